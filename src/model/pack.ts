@@ -1,0 +1,38 @@
+import type { RunEnd, RunStart } from "./run.js";
+
+/** A param or a tag. */
+export interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+}
+
+/**
+ * Metric points as columns of equal length: row i is the point
+ * (keys[keyIndexes[i]], steps[i], timestampsMs[i], values[i]). No object per point.
+ * Each array owns its whole buffer, so that the rows can move to a worker without a copy.
+ */
+export interface MetricRows {
+  readonly keys: readonly string[];
+  readonly keyIndexes: Uint32Array<ArrayBuffer>;
+  readonly steps: BigInt64Array<ArrayBuffer>;
+  readonly timestampsMs: BigInt64Array<ArrayBuffer>;
+  readonly values: Float64Array<ArrayBuffer>;
+}
+
+/**
+ * Entries of one run cut to one backend request, in the journal's order. They take
+ * effect as: start, params, metrics, tags, end.
+ */
+export interface Pack {
+  readonly runId: string;
+  /** The journal positions of the first and last record in the pack. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  /** Metric points of this run from its first record through lastSeq. */
+  readonly pointsThrough: number;
+  readonly start: RunStart | undefined;
+  readonly params: readonly KeyValue[];
+  readonly metrics: MetricRows;
+  readonly tags: readonly KeyValue[];
+  readonly end: RunEnd | undefined;
+}

@@ -1,0 +1,56 @@
+import type { ErrorCode } from "../errors/table.js";
+import type { Pack } from "../model/pack.js";
+
+/** How far one run has been confirmed by a backend. */
+export interface Cursor {
+  /** Every record of the run through this journal position is in the backend; 0: none. */
+  readonly seq: number;
+  /** Metric points of the run through seq. */
+  readonly points: number;
+}
+
+/** One entry that the backend refused for good while it took the rest of its pack. */
+export interface Refusal {
+  readonly kind: "param" | "tag" | "metric";
+  readonly key: string;
+  readonly value: string;
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+/** What a sink says of one pack. Nothing of a pack is in the backend unless it is delivered. */
+export type Outcome =
+  /** All of it is confirmed, but for the refused entries. */
+  | { readonly kind: "delivered"; readonly refused: readonly Refusal[] }
+  /** The backend stands elsewhere than the pack assumes: read again from its cursor. */
+  | { readonly kind: "moved"; readonly cursor: Cursor }
+  /** It may succeed later without a change; afterMs is the backend's own wish. */
+  | { readonly kind: "retry"; readonly code: ErrorCode; readonly reason: string; readonly afterMs?: number }
+  /** Nothing of this backend goes on until somebody acts. */
+  | { readonly kind: "hold"; readonly code: ErrorCode; readonly reason: string }
+  /** The pack as it is will never be taken; a part of it may be. */
+  | { readonly kind: "refused"; readonly code: ErrorCode; readonly reason: string };
+
+/** What one request to the backend may carry. */
+export interface SinkLimits {
+  /** Metric points in all packs of one request. */
+  readonly pointsMax: number;
+  /** Params and tags in all packs of one request. */
+  readonly textsMax: number;
+  /** Packs, each of another run, in one request. */
+  readonly packsMax: number;
+}
+
+/**
+ * Where packs go: one backend. A sink keeps no state that matters: what it has
+ * confirmed it can tell again after a restart.
+ */
+export interface Sink {
+  readonly limits: SinkLimits;
+  /** Where runs stand in the backend, for those that it knows. Throws a StepwellError that says whether to retry. */
+  cursors(runIds: readonly string[]): Promise<Map<string, Cursor>>;
+  /** Delivers packs of different runs and says of each what became of it, in order. Never throws for what a backend does. */
+  send(packs: readonly Pack[]): Promise<Outcome[]>;
+  /** Ends what is under way and frees everything. */
+  close(): Promise<void>;
+}
