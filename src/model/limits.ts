@@ -13,3 +13,31 @@ export const PARAM_VALUE_CODE_POINTS_MAX = 6000;
 export const TAG_VALUE_CODE_POINTS_MAX = 8000;
 /** Longest experiment name, in code points. */
 export const EXPERIMENT_NAME_CODE_POINTS_MAX = 500;
+
+/** Metric points in one journal record: what one MLflow log-batch takes (mlflow/utils/validation.py). */
+export const RECORD_ENTRIES_MAX = 1000;
+/** Params, and tags, in one journal record: what one MLflow log-batch takes of each. */
+export const RECORD_TEXTS_MAX = 100;
+/** Largest request on the ingest stream in bytes: gRPC's own default, so that every client can send it. */
+export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes of batches that one stream may have unacknowledged: enough to fill one fsync group at full speed. */
+export const UNACKNOWLEDGED_BYTES_MAX = 8 * 1024 * 1024;
+/** Bytes that wait for an fsync, over all streams; above it the daemon stops reading streams. */
+export const PENDING_BYTES_MAX = 24 * 1024 * 1024;
+/** Bytes written with one fsync. */
+export const GROUP_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes of records in one journal segment. */
+export const SEGMENT_BYTES_MAX = 48 * 1024 * 1024;
+/** LevelDB's memory table in a segment: a third of a segment, so that one is sealed before it needs a compaction. */
+export const SEGMENT_WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
+/** Sealed segments that are open for reading at the same time; each maps its files. */
+export const SEGMENTS_OPEN_MAX = 3;
+/** How long entries wait for the start of their run before they are dead letters. */
+export const RUN_START_WAIT_MS = 60_000;
+/** How long a lane gathers entries before it sends a pack that is not full. */
+export const FLUSH_LINGER_MS = 200;
+/** First and longest wait before a retry; the wait is drawn at random from 0 to the bound. */
+export const RETRY_WAIT_MS_MIN = 250;
+export const RETRY_WAIT_MS_MAX = 30_000;
+/** How often a held lane asks its backend again. */
+export const HOLD_WAIT_MS = 30_000;

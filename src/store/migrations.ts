@@ -1,0 +1,41 @@
+import { randomBytes } from "node:crypto";
+import { StepwellError } from "../errors/stepwell-error.js";
+import type { Change, Store } from "./store.js";
+import { TABLES } from "./tables.js";
+
+/**
+ * One step from a schema to the next: it reads what is there and answers the changes,
+ * which are written together with the new schema number, whole or not at all.
+ */
+type Migration = (store: Store) => Promise<Change[]>;
+
+/** MIGRATIONS[n] leads from schema n to schema n + 1; schema 0 is an empty folder. */
+const MIGRATIONS: readonly Migration[] = [
+  async () => [{ table: TABLES.meta, key: "home_id", value: randomBytes(16).toString("hex") }],
+];
+
+/** The schema that this version reads and writes. */
+export const SCHEMA = MIGRATIONS.length;
+
+/** Brings a store to SCHEMA; refuses one that a newer version wrote and leaves it as it is. */
+export async function migrate(store: Store): Promise<void> {
+  const found = (await store.get<number>(TABLES.meta, "schema")) ?? 0;
+  if (found > SCHEMA) {
+    throw new StepwellError(
+      "STEPWELL_STORE_NEWER",
+      `This home has schema ${found}; this version knows schemas up to ${SCHEMA}.`,
+    );
+  }
+  for (const [offset, migration] of MIGRATIONS.slice(found).entries()) {
+    const changes = await migration(store);
+    const schema: Change = { table: TABLES.meta, key: "schema", value: found + offset + 1 };
+    await store.write([...changes, schema], { sync: true });
+  }
+}
+
+/** The id of the home: made once, never changed. */
+export async function homeIdOf(store: Store): Promise<string> {
+  const id = await store.get<string>(TABLES.meta, "home_id");
+  if (id === undefined) throw new StepwellError("STEPWELL_STORE_DAMAGED", "The state store has no home id.");
+  return id;
+}

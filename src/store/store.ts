@@ -1,0 +1,92 @@
+/**
+ * The state store: one LevelDB that holds what is not the log.
+ *
+ * LevelDB's lock on the folder is the daemon's lock on its home: the kernel drops it
+ * when the process dies, however it dies. A write is whole or absent. Synced writes
+ * survive a power cut; unsynced ones survive the death of the process and are used
+ * only for what can be found again from the journal or the backend.
+ */
+import { mkdir } from "node:fs/promises";
+import { Level } from "level";
+import { StepwellError } from "../errors/stepwell-error.js";
+import { migrate } from "./migrations.js";
+import type { Table } from "./tables.js";
+
+/** One change: a value to write, or undefined to delete. */
+export interface Change {
+  readonly table: Table;
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** A row of a table. */
+export interface Row<Value> {
+  readonly key: string;
+  readonly value: Value;
+}
+
+export interface Store {
+  get<Value>(table: Table, key: string): Promise<Value | undefined>;
+  /** Rows whose key begins with the prefix, in the keys' order. */
+  list<Value>(table: Table, prefix?: string): Promise<Row<Value>[]>;
+  /** Writes all changes or none; with sync they are on disk when it resolves. */
+  write(changes: readonly Change[], options: { sync: boolean }): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Database = Level<string, unknown>;
+
+/** Opens the store and brings it to this version's form. Throws STEPWELL_HOME_LOCKED, STEPWELL_STORE_NEWER or STEPWELL_STORE_DAMAGED. */
+export async function openStore(folder: string): Promise<Store> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const level: Database = new Level(folder, { valueEncoding: "json" });
+  try {
+    await level.open();
+  } catch (error) {
+    throw openFault(error, folder);
+  }
+  const store = storeOf(level);
+  try {
+    await migrate(store);
+  } catch (error) {
+    await level.close();
+    throw error;
+  }
+  return store;
+}
+
+function storeOf(level: Database): Store {
+  return {
+    get: async <Value>(table: Table, key: string) => (await level.get(`${table}/${key}`)) as Value | undefined,
+    list: async <Value>(table: Table, prefix = "") => {
+      const begin = `${table}/${prefix}`;
+      const rows = await level.iterator({ gte: begin, lt: `${begin}\uffff` }).all();
+      return rows.map(([key, value]) => ({ key: key.slice(table.length + 1), value: value as Value }));
+    },
+    write: async (changes, options) => {
+      const operations = changes.map((change) => operationOf(change));
+      await level.batch(operations, options);
+    },
+    close: () => level.close(),
+  };
+}
+
+function operationOf({ table, key, value }: Change) {
+  const full = `${table}/${key}`;
+  return value === undefined
+    ? { type: "del" as const, key: full }
+    : { type: "put" as const, key: full, value };
+}
+
+function openFault(error: unknown, folder: string): StepwellError {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (isCode(error, "LEVEL_LOCKED") || isCode(cause, "LEVEL_LOCKED")) {
+    return new StepwellError("STEPWELL_HOME_LOCKED", "Another daemon owns this home.", { cause: error });
+  }
+  const reason = cause instanceof Error ? cause.message : String(error);
+  return new StepwellError("STEPWELL_STORE_DAMAGED", `The state store in ${folder} does not open: ${reason}.`, { cause: error });
+}
+
+function isCode(value: unknown, code: string): boolean {
+  return value instanceof Error && "code" in value && value.code === code;
+}

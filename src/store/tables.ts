@@ -1,0 +1,28 @@
+/**
+ * The key table of the state store: everything that is not the log. A key is
+ * TABLE/NAME; values are JSON. A change of any value's form needs a migration.
+ */
+export const TABLES = {
+  /** schema, home_id. */
+  meta: "meta",
+  /** Components by id. */
+  component: "component",
+  /** Stacks by id. */
+  stack: "stack",
+  /** "stack": the active stack's id. */
+  active: "active",
+  /** Runs that go on or that a backend still waits for, with their lanes' cursors, by run id. */
+  run: "run",
+  /** Runs that ended and that every backend has in full, by run id. */
+  archivedRun: "archived-run",
+  /** Digests of params by run number and key: a changed param is refused. */
+  param: "param",
+  /** What is known of producers beyond the journal's marks, by producer id. */
+  producer: "producer",
+  /** Entries that a backend refused for good, by a rising number. */
+  deadLetter: "dead-letter",
+  /** Sums since the home was made, by name. */
+  counter: "counter",
+} as const;
+
+export type Table = (typeof TABLES)[keyof typeof TABLES];
