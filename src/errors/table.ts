@@ -37,53 +37,131 @@ export interface ErrorRow {
   readonly remedy: string;
 }
 
-const refused = (remedy: string): ErrorRow => ({ grpc: "INVALID_ARGUMENT", retry: "never", exit: "failed", remedy });
+const refused = (remedy: string): ErrorRow => ({
+  grpc: "INVALID_ARGUMENT",
+  retry: "never",
+  exit: "failed",
+  remedy,
+});
 const missing = (remedy: string): ErrorRow => ({ grpc: "NOT_FOUND", retry: "never", exit: "failed", remedy });
-const wrongState = (remedy: string): ErrorRow => ({ grpc: "FAILED_PRECONDITION", retry: "never", exit: "failed", remedy });
-const passing = (remedy: string): ErrorRow => ({ grpc: "UNAVAILABLE", retry: "later", exit: "failed", remedy });
+const wrongState = (remedy: string): ErrorRow => ({
+  grpc: "FAILED_PRECONDITION",
+  retry: "never",
+  exit: "failed",
+  remedy,
+});
+const passing = (remedy: string): ErrorRow => ({
+  grpc: "UNAVAILABLE",
+  retry: "later",
+  exit: "failed",
+  remedy,
+});
 
 export const ERRORS = {
   STEPWELL_KEY_INVALID: refused("Use at most 250 letters, digits, _ - . : / or spaces, as in val/loss."),
-  STEPWELL_VALUE_TOO_LONG: refused("Shorten the value: params hold 6,000 characters, tags 8,000. Log longer texts as artifacts."),
+  STEPWELL_VALUE_TOO_LONG: refused(
+    "Shorten the value: params hold 6,000 characters, tags 8,000. Log longer texts as artifacts.",
+  ),
   STEPWELL_TEXT_MALFORMED: refused("Send valid Unicode: UTF-8 without errors, no lone surrogates."),
   STEPWELL_VALUE_INVALID: refused("Give the value as a number; numeric text is not converted."),
   STEPWELL_STEP_INVALID: refused("Give the step as a whole number from -2^63 to 2^63-1."),
   STEPWELL_TIMESTAMP_INVALID: refused("Give the timestamp in milliseconds since 1970, not negative."),
   STEPWELL_COLUMN_UNEVEN: refused("Give as many steps and timestamps as values."),
-  STEPWELL_PARAM_CHANGED: refused("A param can't change within a run: log it under another key, or as a tag or a metric."),
+  STEPWELL_PARAM_CHANGED: refused(
+    "A param can't change within a run: log it under another key, or as a tag or a metric.",
+  ),
   STEPWELL_STATUS_INVALID: refused("End a run as FINISHED, FAILED or KILLED."),
   STEPWELL_RUN_ID_INVALID: refused("Use a run id of 32 lower-case hexadecimal digits."),
   STEPWELL_EXPERIMENT_INVALID: refused("Use an experiment name of 1 to 500 characters."),
-  STEPWELL_TRACKER_UNKNOWN: wrongState("Register it: stepwell experiment-tracker register NAME --flavor=mlflow, then stepwell stack register NAME -e TRACKER --set."),
+  STEPWELL_TRACKER_UNKNOWN: wrongState(
+    "Register it: stepwell experiment-tracker register NAME --flavor=mlflow, then stepwell stack register NAME -e TRACKER --set.",
+  ),
   STEPWELL_PRODUCER_FENCED: wrongState("Another stream of the same producer took over; this one is to end."),
-  STEPWELL_VERSION_MISMATCH: { grpc: "FAILED_PRECONDITION", retry: "never", exit: "versionMismatch", remedy: "Use the same version of the client and the daemon: stepwell daemon restart." },
-  STEPWELL_HANDSHAKE_INVALID: refused("Send Hello first, with a producer id of 16 bytes and an epoch above 0."),
+  STEPWELL_VERSION_MISMATCH: {
+    grpc: "FAILED_PRECONDITION",
+    retry: "never",
+    exit: "versionMismatch",
+    remedy: "Use the same version of the client and the daemon: stepwell daemon restart.",
+  },
+  STEPWELL_HANDSHAKE_INVALID: refused(
+    "Send Hello first, with a producer id of 16 bytes and an epoch above 0.",
+  ),
   STEPWELL_BATCH_MALFORMED: refused("Send a Batch as proto/stepwell/v1/ingest.proto describes it."),
-  STEPWELL_MESSAGE_TOO_LARGE: { grpc: "RESOURCE_EXHAUSTED", retry: "never", exit: "failed", remedy: "Split batches to Welcome.message_bytes_max." },
+  STEPWELL_MESSAGE_TOO_LARGE: {
+    grpc: "RESOURCE_EXHAUSTED",
+    retry: "never",
+    exit: "failed",
+    remedy: "Split batches to Welcome.message_bytes_max.",
+  },
   STEPWELL_ENTRY_TOO_LARGE: refused("Split the entry: no single one may exceed the message limit."),
-  STEPWELL_BUFFER_FULL: { grpc: "RESOURCE_EXHAUSTED", retry: "later", exit: "failed", remedy: "Log less often, or let the daemon answer again: stepwell status." },
+  STEPWELL_BUFFER_FULL: {
+    grpc: "RESOURCE_EXHAUSTED",
+    retry: "later",
+    exit: "failed",
+    remedy: "Log less often, or let the daemon answer again: stepwell status.",
+  },
   STEPWELL_DAEMON_STOPPING: passing("Connect again; nothing acknowledged is lost."),
-  STEPWELL_JOURNAL_FAILED: passing("See the daemon's log: stepwell daemon logs. Check the disk, then: stepwell daemon restart."),
-  STEPWELL_STORE_NEWER: { grpc: "FAILED_PRECONDITION", retry: "never", exit: "versionMismatch", remedy: "Use the newer Stepwell that wrote this home, or another STEPWELL_HOME." },
-  STEPWELL_STORE_DAMAGED: wrongState("See the daemon's log: stepwell daemon logs. The damaged part is kept beside the store."),
+  STEPWELL_JOURNAL_FAILED: passing(
+    "See the daemon's log: stepwell daemon logs. Check the disk, then: stepwell daemon restart.",
+  ),
+  STEPWELL_STORE_NEWER: {
+    grpc: "FAILED_PRECONDITION",
+    retry: "never",
+    exit: "versionMismatch",
+    remedy: "Use the newer Stepwell that wrote this home, or another STEPWELL_HOME.",
+  },
+  STEPWELL_STORE_DAMAGED: wrongState(
+    "See the daemon's log: stepwell daemon logs. The damaged part is kept beside the store.",
+  ),
   STEPWELL_HOME_LOCKED: wrongState("Another daemon owns this home: stepwell daemon status."),
-  STEPWELL_HOME_UNUSABLE: { grpc: "FAILED_PRECONDITION", retry: "never", exit: "failed", remedy: "Set STEPWELL_HOME to a folder of your own on a local disk." },
-  STEPWELL_HOME_ON_NETWORK: wrongState("Set STEPWELL_HOME to a folder on a local disk, or pass --allow-network-fs to stepwell daemon start."),
-  STEPWELL_NAME_TAKEN: { grpc: "ALREADY_EXISTS", retry: "never", exit: "failed", remedy: "Choose another name." },
+  STEPWELL_HOME_UNUSABLE: {
+    grpc: "FAILED_PRECONDITION",
+    retry: "never",
+    exit: "failed",
+    remedy: "Set STEPWELL_HOME to a folder of your own on a local disk.",
+  },
+  STEPWELL_HOME_ON_NETWORK: wrongState(
+    "Set STEPWELL_HOME to a folder on a local disk, or pass --allow-network-fs to stepwell daemon start.",
+  ),
+  STEPWELL_NAME_TAKEN: {
+    grpc: "ALREADY_EXISTS",
+    retry: "never",
+    exit: "failed",
+    remedy: "Choose another name.",
+  },
   STEPWELL_NAME_INVALID: refused("Use letters, digits, spaces, _ - and . in names."),
   STEPWELL_NAME_AMBIGUOUS: refused("Give more digits of the id."),
   STEPWELL_COMPONENT_UNKNOWN: missing("List what there is: stepwell experiment-tracker list."),
   STEPWELL_STACK_UNKNOWN: missing("List what there is: stepwell stack list."),
   STEPWELL_RUN_UNKNOWN: missing("List what there is: stepwell runs list."),
-  STEPWELL_FLAVOR_UNKNOWN: refused("Use a flavor that this version has: mlflow for experiment trackers, local for artifact stores and orchestrators."),
+  STEPWELL_FLAVOR_UNKNOWN: refused(
+    "Use a flavor that this version has: mlflow for experiment trackers, local for artifact stores and orchestrators.",
+  ),
   STEPWELL_CONFIG_INVALID: refused("See stepwell experiment-tracker register --help."),
-  STEPWELL_DATABASE_NOT_UNDERSTOOD: wrongState("Point the tracker at another file, or at an MLflow server that owns this database."),
+  STEPWELL_DATABASE_NOT_UNDERSTOOD: wrongState(
+    "Point the tracker at another file, or at an MLflow server that owns this database.",
+  ),
   STEPWELL_DATABASE_LOCKED: passing("Close what holds the database; the lane goes on by itself."),
   STEPWELL_DATABASE_FAILED: passing("Check the disk and the file's permissions; the lane goes on by itself."),
-  STEPWELL_DAEMON_UNREACHABLE: { grpc: "UNAVAILABLE", retry: "later", exit: "daemonUnreachable", remedy: "Start it: stepwell daemon start. Its log: stepwell daemon logs." },
+  STEPWELL_DAEMON_UNREACHABLE: {
+    grpc: "UNAVAILABLE",
+    retry: "later",
+    exit: "daemonUnreachable",
+    remedy: "Start it: stepwell daemon start. Its log: stepwell daemon logs.",
+  },
   STEPWELL_USAGE: { grpc: "INVALID_ARGUMENT", retry: "never", exit: "usage", remedy: "See stepwell --help." },
-  STEPWELL_NOT_DRAINED: { grpc: "FAILED_PRECONDITION", retry: "later", exit: "notDrained", remedy: "See what holds it: stepwell status. Nothing is lost: it goes on in the daemon." },
-  STEPWELL_INTERNAL: { grpc: "INTERNAL", retry: "never", exit: "failed", remedy: "See the daemon's log: stepwell daemon logs. This is a bug in Stepwell." },
+  STEPWELL_NOT_DRAINED: {
+    grpc: "FAILED_PRECONDITION",
+    retry: "later",
+    exit: "notDrained",
+    remedy: "See what holds it: stepwell status. Nothing is lost: it goes on in the daemon.",
+  },
+  STEPWELL_INTERNAL: {
+    grpc: "INTERNAL",
+    retry: "never",
+    exit: "failed",
+    remedy: "See the daemon's log: stepwell daemon logs. This is a bug in Stepwell.",
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 /** A stable error code. */

@@ -16,7 +16,9 @@ export function keyFault(key: string): string | undefined {
   if (!ALLOWED.test(key)) {
     return "the key may hold letters, digits, _ - . : / and spaces only";
   }
-  return isNormalizedPath(key) ? undefined : "the key must be a plain relative path: no leading /, no .., no //";
+  return isNormalizedPath(key)
+    ? undefined
+    : "the key must be a plain relative path: no leading /, no .., no //";
 }
 
 /** The length of a text in code points, as MLflow measures it. */
