@@ -1,1 +1,1 @@
-export default { files: ["build/test/**/*.test.js"], timeout: "2m" };
+export default { files: ["build/test/**/*.test.js", "build/clients/typescript/test/**/*.test.js"], timeout: "2m" };
