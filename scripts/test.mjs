@@ -1,19 +1,113 @@
-// The whole suite, as the first command ever typed in a clone: installs what is
-// missing, builds, runs every test and prints the honest total as its last line.
-import { spawnSync } from "node:child_process";
+/**
+ * The whole suite, as the first command ever typed in a clone: installs what is missing, builds,
+ * runs every suite of the table below and ends with the honest total, `N passed, N failed`.
+ *
+ * Skipped is never passed, a suite that ran nothing has failed, and a suite that ends badly
+ * without naming a failed test counts as one failure. With CI=1 nothing may be left out.
+ */
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
+import { build } from "./build.mjs";
+import { root } from "./install.mjs";
+import { findPython } from "./python.mjs";
 
-const root = new URL("..", import.meta.url).pathname;
-const run = (command, args, options = {}) =>
-  spawnSync(command, args, { cwd: root, stdio: "inherit", encoding: "utf8", ...options });
+const suiteMsMax = 30 * 60_000;
 
-if (!existsSync(`${root}/node_modules/.package-lock.json`)) {
-  if (run("npm", ["ci"]).status !== 0) process.exit(1);
+/** AVA's own lines: one for each test, and one for each way in which a file can fail beside its tests. */
+const countAva = (line, counts) => {
+  if (/^ {2}[✔√] (?!\[expected fail\])/.test(line)) counts.passed += 1;
+  else if (/^ {2}[✘×] /.test(line)) counts.failed += 1;
+  else if (/^ {2}- \[(skip|todo)\] /.test(line)) counts.skipped += 1;
+};
+
+/** A suite that counts by itself and says so: `N passed, N failed` and perhaps `, N skipped`. */
+const countTotal = (line, counts) => {
+  const total = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(line);
+  if (total !== null)
+    [counts.passed, counts.failed, counts.skipped] = total.slice(1).map((n) => Number(n ?? 0));
+};
+
+const suites = [
+  {
+    name: "TypeScript (AVA)",
+    command: () => [process.execPath, join(root, "node_modules/ava/entrypoints/cli.mjs")],
+    count: countAva,
+  },
+  {
+    name: "Python client",
+    file: "clients/python/run_tests.py",
+    needs: "Python >= 3.9 on the PATH, with venv",
+    command: () => {
+      const python = findPython();
+      return python === undefined ? undefined : [python, join(root, "clients/python/run_tests.py")];
+    },
+    count: countTotal,
+  },
+];
+
+async function run(suite, [command, ...args]) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const timer = setTimeout(() => {
+    console.error(`${suite.name} took longer than ${suiteMsMax / 60_000} minutes and is ended`);
+    child.kill("SIGKILL");
+  }, suiteMsMax);
+  const ended = new Promise((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (code, signal) => resolve(code === 0 ? undefined : `ended with ${signal ?? code}`));
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    console.log(line);
+    suite.count(stripVTControlCharacters(line), counts);
+  }
+  const fault = await ended;
+  clearTimeout(timer);
+  if (counts.failed === 0 && fault !== undefined) {
+    console.log(`FAILED ${suite.name}: ${fault}, though no test is named as failed`);
+    counts.failed = 1;
+  } else if (counts.passed + counts.failed === 0) {
+    console.log(`FAILED ${suite.name}: it ran nothing`);
+    counts.failed = 1;
+  }
+  return counts;
 }
-if (run("npx", ["tsc", "-p", "."]).status !== 0) process.exit(1);
-const ava = run("npx", ["ava", "--tap"], { stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1 << 28 });
-process.stdout.write(ava.stdout);
-const passed = (ava.stdout.match(/^ok /gm) ?? []).length;
-const failed = (ava.stdout.match(/^not ok /gm) ?? []).length;
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(ava.status === 0 && failed === 0 && passed > 0 ? 0 : 1);
+
+async function runOrSkip(suite) {
+  if (suite.file !== undefined && !existsSync(join(root, suite.file))) return undefined;
+  console.log(`\n== ${suite.name}`);
+  const command = suite.command();
+  if (command !== undefined) return run(suite, command);
+  const required = process.env.CI === "1";
+  console.log(`${required ? "FAILED" : "SKIPPED"} ${suite.name}: needs ${suite.needs}`);
+  return { passed: 0, failed: required ? 1 : 0, skipped: required ? 0 : 1 };
+}
+
+async function main() {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const summary = [];
+  if (!build()) {
+    console.log("FAILED build");
+    total.failed = 1;
+  } else {
+    for (const suite of suites) {
+      const beginMs = performance.now();
+      const counts = await runOrSkip(suite);
+      if (counts === undefined) continue;
+      for (const key of Object.keys(total)) total[key] += counts[key];
+      const seconds = ((performance.now() - beginMs) / 1000).toFixed(1);
+      const skipped = counts.skipped > 0 ? `, ${counts.skipped} SKIPPED` : "";
+      summary.push(
+        `${suite.name}: ${counts.passed} passed, ${counts.failed} failed${skipped} (${seconds} s)`,
+      );
+    }
+  }
+  console.log(`\n${summary.join("\n")}`);
+  if (total.skipped > 0) console.log(`SKIPPED ${total.skipped}: named above, not counted as passed`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0 && total.passed > 0;
+}
+
+process.exitCode = (await main()) ? 0 : 1;

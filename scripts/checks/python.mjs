@@ -1,0 +1,40 @@
+/** Formats and lints clients/python with ruff, from a virtual environment kept in .cache/. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../install.mjs";
+import { findPython } from "../python.mjs";
+import { tool } from "./tool.mjs";
+
+const ruffVersion = "0.17.6";
+const client = "clients/python";
+
+/** Fails when a Python file is not formatted or breaks a rule of ruff.toml. Skipped where there is no Python. */
+export async function lintPython() {
+  if (!existsSync(join(root, client))) return { outcome: "skipped", output: `there is no ${client}` };
+  const ruff = join(root, ".cache", `ruff-${ruffVersion}`, "bin", "ruff");
+  if (!existsSync(ruff)) {
+    const lacking = await installRuff(join(ruff, "../.."));
+    if (lacking !== undefined) return { outcome: "skipped", required: true, output: lacking };
+  }
+  const format = await tool([ruff, "format", "--check", "--diff", client]);
+  const lint = await tool([ruff, "check", client]);
+  const outcome = format.outcome === "ok" && lint.outcome === "ok" ? "ok" : "failed";
+  return { outcome, output: `${format.output}${lint.output}`, note: format.output.trim() };
+}
+
+async function installRuff(folder) {
+  const python = findPython();
+  if (python === undefined) return "needs Python >= 3.9 on the PATH, with venv";
+  const made = await tool([python, "-m", "venv", folder]);
+  if (made.outcome !== "ok") return made.output;
+  const pip = [
+    join(folder, "bin", "python"),
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--disable-pip-version-check",
+  ];
+  const installed = await tool([...pip, "--only-binary", ":all:", `ruff==${ruffVersion}`]);
+  return installed.outcome === "ok" ? undefined : installed.output;
+}

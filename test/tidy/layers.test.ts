@@ -1,0 +1,174 @@
+import { existsSync } from "node:fs";
+import test from "ava";
+import { layerFaultsOf, shapeFaultsOf } from "./rules.js";
+import { parseSource, readSources } from "./source.js";
+
+const clients = ["clients/typescript"].filter((folder) => existsSync(folder));
+
+test("the sources keep to the layers, and each package, the environment and the clock to its home", (t) => {
+  const sources = readSources(["src"]);
+  const crossing = sources.flatMap(({ path, imports }) =>
+    imports.filter(({ what }) => what.startsWith("src/") && what.split("/")[1] !== path.split("/")[1]),
+  );
+  const packages = sources.flatMap(({ imports }) =>
+    imports.filter(({ what }) => !/^(src\/|node:)/.test(what)),
+  );
+  t.true(sources.length >= 20, `looked at ${sources.length} files`);
+  t.true(crossing.length >= 20, `looked at ${crossing.length} imports across folders`);
+  t.true(packages.length >= 2, `looked at ${packages.length} imports of packages`);
+  t.deepEqual(sources.flatMap(layerFaultsOf), []);
+  t.log(`${sources.length} files, ${crossing.length} imports across folders, ${packages.length} of packages`);
+});
+
+test("every file is small and its name says what it is for", (t) => {
+  const sources = readSources(["src", "test", "scripts", ...clients]);
+  t.true(sources.length >= 20, `looked at ${sources.length} files`);
+  t.deepEqual(sources.flatMap(shapeFaultsOf), []);
+});
+
+const faultsOf = (path: string, text: string) => {
+  const source = parseSource(path, text);
+  return [...shapeFaultsOf(source), ...layerFaultsOf(source)];
+};
+
+const planted: readonly { why: string; path: string; text: string; fault: RegExp }[] = [
+  {
+    why: "a layer that imports one above it",
+    path: "src/model/planted.ts",
+    text: 'import { openStore } from "../store/store.js";',
+    fault: /^src\/model\/planted\.ts:1: model may not import store\/store\.ts$/,
+  },
+  {
+    why: "an upward import of types only",
+    path: "src/store/planted.ts",
+    text: '// first line\nimport type { Journal } from "../journal/journal.js";',
+    fault: /^src\/store\/planted\.ts:2: store may not import journal/,
+  },
+  {
+    why: "an upward import by re-export",
+    path: "src/errors/planted.ts",
+    text: 'export { Lane } from "../flush/lane.js";',
+    fault: /errors may not import flush/,
+  },
+  {
+    why: "an upward import at run time",
+    path: "src/journal/planted.ts",
+    text: 'export const load = () => import("../daemon/main.js");',
+    fault: /journal may not import daemon/,
+  },
+  {
+    why: "an upward import as a worker's URL",
+    path: "src/journal/planted.ts",
+    text: 'export const url = new URL("../sinks/mlflow-sql/worker.js", import.meta.url);',
+    fault: /journal may not import sinks/,
+  },
+  {
+    why: "a flusher that knows one sink",
+    path: "src/flush/planted.ts",
+    text: 'import { openSink } from "../sinks/mlflow-sql/mlflow-sql-sink.js";',
+    fault: /flush may not import sinks\/mlflow-sql/,
+  },
+  {
+    why: "a sink that knows another",
+    path: "src/sinks/mlflow-rest/planted.ts",
+    text: 'import { schema } from "../mlflow-sql/schema.js";',
+    fault: /sinks\/mlflow-rest may not import sinks\/mlflow-sql/,
+  },
+  {
+    why: "a command that reaches into the daemon",
+    path: "src/cli/planted.ts",
+    text: 'import { compose } from "../daemon/compose.js";',
+    fault: /cli may not import daemon\/compose/,
+  },
+  {
+    why: "a package required from elsewhere",
+    path: "src/flush/planted.ts",
+    text: 'const require = createRequire(import.meta.url);\nexport const Database = require("libsql");',
+    fault: /^src\/flush\/planted\.ts:2: libsql may be imported in/,
+  },
+  {
+    why: "a package away from its home",
+    path: "src/flush/planted.ts",
+    text: 'import { Level } from "level";',
+    fault: /level may be imported in store, journal only/,
+  },
+  {
+    why: "a package's inner path away from its home",
+    path: "src/store/planted.ts",
+    text: 'import { credentials } from "@grpc/grpc-js/build/src/index.js";',
+    fault: /@grpc\/grpc-js may be imported in/,
+  },
+  {
+    why: "a package without a home",
+    path: "src/model/planted.ts",
+    text: 'import chunk from "lodash/chunk.js";',
+    fault: /lodash has no home/,
+  },
+  {
+    why: "a folder that is no layer",
+    path: "src/extras/planted.ts",
+    text: "export const one = 1;",
+    fault: /extras is not a layer/,
+  },
+  {
+    why: "the environment, read away from its home",
+    path: "src/ingest/planted.ts",
+    text: "export const home = process.env.HOME;",
+    fault: /process\.env is read in/,
+  },
+  {
+    why: "the environment by its own import",
+    path: "src/ingest/planted.ts",
+    text: 'import { env } from "node:process";\nexport const home = env.HOME;',
+    fault: /is read in src\/daemon\/config\.ts/,
+  },
+  {
+    why: "the wall clock by Date.now",
+    path: "src/flush/planted.ts",
+    text: "export const soon = () => Date.now() + 1;",
+    fault: /Date\.now is read in src\/daemon\/clock\.ts/,
+  },
+  {
+    why: "the wall clock by new Date()",
+    path: "src/flush/planted.ts",
+    text: "export const now = () => new Date();",
+    fault: /new Date\(\) is read in/,
+  },
+  {
+    why: "a file that is too long",
+    path: "src/model/planted.ts",
+    text: "export {};\n".repeat(301),
+    fault: /301 lines/,
+  },
+  {
+    why: "a name that says nothing",
+    path: "src/model/string-utils.ts",
+    text: "export const one = 1;",
+    fault: /does not say what it is for/,
+  },
+];
+
+for (const { why, path, text, fault } of planted) {
+  test(`the rules catch ${why}`, (t) => {
+    const faults = faultsOf(path, text);
+    t.is(faults.length, 1, faults.join("\n"));
+    t.regex(faults[0] ?? "", fault);
+  });
+}
+
+test("the rules leave alone what keeps to them", (t) => {
+  const text = [
+    "// Date.now() and process.env in a comment",
+    'import { readFile } from "node:fs/promises";',
+    'import { StepwellError } from "../errors/stepwell-error.js";',
+    'import type { Sink } from "../sinks/sink.js";',
+    'export const said = "process.env";',
+    "export const then = new Date(0);",
+    "export { readFile, StepwellError, type Sink };",
+  ].join("\n");
+  t.deepEqual(faultsOf("src/flush/planted.ts", text), []);
+});
+
+test("a file that is not TypeScript stops the check instead of passing it", (t) => {
+  t.throws(() => parseSource("src/model/planted.ts", "import { from"));
+});
