@@ -9,7 +9,7 @@ const machinePaths = /(?<![\w.~*-])[/](?:root|work|home[/][a-z]\w*|Users[/][A-Za
 const registryHosts = /registry[.]npmjs|pypi[.]org[/]simple|files[.]pythonhosted[.]org|registry[.]yarnpkg/;
 const lockfiles =
   /(?:^|[/])(?:package-lock[.]json|npm-shrinkwrap[.]json|yarn[.]lock|pnpm-lock[.]yaml|uv[.]lock|poetry[.]lock)$/;
-const resolved = /"resolved":|https?:[/][/]\S*(?:[.]tgz|[.]whl|[.]tar[.]gz)/;
+const resolved = /"resolved": *"(?:https?|git|ssh)|https?:[/][/]\S*(?:[.]tgz|[.]whl|[.]tar[.]gz)/;
 
 /** Fails on a machine's path or a registry's host in a file that git tracks or would track. */
 export async function findUnportable() {
