@@ -6,6 +6,8 @@ import type { Source } from "./source.js";
 
 const linesMax = 300;
 
+const durable = ["errors", "model", "gen", "store", "journal", "state", "secrets"];
+
 /** What a folder of src/ may import of the others: a folder's name, or one file where only that is open. */
 const layers: Readonly<Record<string, readonly string[]>> = {
   gen: [],
@@ -18,13 +20,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   sinks: ["errors", "model"],
   ingest: ["errors", "model", "gen", "store", "journal", "state"],
   flush: ["errors", "model", "store", "journal", "state", "sinks/sink.ts"],
-  api: ["errors", "model", "gen", "store", "journal", "state", "secrets", "ingest", "flush"],
-  gateway: ["errors", "model", "gen", "store", "journal", "state", "secrets", "ingest", "flush"],
-  daemon: [
-    ...["errors", "model", "gen", "store", "journal", "state", "secrets", "sinks"],
-    ...["ingest", "flush", "api", "gateway"],
-  ],
-  cli: ["errors", "model", "gen", "daemon/endpoint.ts", "daemon/version.ts", "daemon/file-system.ts"],
+  api: [...durable, "ingest", "flush"],
+  gateway: [...durable, "ingest", "flush"],
+  daemon: [...durable, "sinks", "ingest", "flush", "api", "gateway"],
+  cli: ["errors", "model", "gen", "daemon/endpoint.ts", "daemon/file-system.ts"],
 };
 
 /** The folders that may import a package. What is not named here has no home yet. */
