@@ -3,7 +3,7 @@
  * runs every suite of the table below and ends with the honest total, `N passed, N failed`.
  *
  * Skipped is never passed, a suite that ran nothing has failed, and a suite that ends badly
- * without naming a failed test counts as one failure. With CI=1 nothing may be left out.
+ * without naming a failed test counts as one failure. With CI=1 a suite whose tool is lacking has failed.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -28,7 +28,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** The folders that may import a package. What is not named here has no home yet. */
 const homes: Readonly<Record<string, readonly string[]>> = {
-  "@bufbuild/protobuf": ["model", "gen"],
+  "@bufbuild/protobuf": ["model", "ingest", "gen"],
   "@grpc/grpc-js": ["api", "cli", "daemon", "gen"],
   "@grpc/proto-loader": ["api", "cli"],
   "@grpc/reflection": ["api"],
