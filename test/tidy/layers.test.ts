@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import test from "ava";
 import { layerFaultsOf, shapeFaultsOf } from "./rules.js";
 import { parseSource, readSources } from "./source.js";
-
-const clients = ["clients/typescript"].filter((folder) => existsSync(folder));
 
 test("the sources keep to the layers, and each package, the environment and the clock to its home", (t) => {
   const sources = readSources(["src"]);
@@ -21,9 +19,24 @@ test("the sources keep to the layers, and each package, the environment and the 
 });
 
 test("every file is small and its name says what it is for", (t) => {
-  const sources = readSources(["src", "test", "scripts", ...clients]);
+  const sources = readSources(["src", "test", "scripts", "clients/typescript"]);
   t.true(sources.length >= 20, `looked at ${sources.length} files`);
   t.deepEqual(sources.flatMap(shapeFaultsOf), []);
+});
+
+test("the TypeScript client stands alone: its own files and the packages that it declares", (t) => {
+  const declared: unknown = JSON.parse(readFileSync("clients/typescript/package.json", "utf8"));
+  const { dependencies } = declared as { dependencies: Record<string, string> };
+  const imports = readSources(["clients/typescript/src"]).flatMap((source) => source.imports);
+  const foreign = imports.filter(({ what }) => {
+    const name = what
+      .split("/")
+      .slice(0, what.startsWith("@") ? 2 : 1)
+      .join("/");
+    return !/^(node:|clients\/typescript\/src\/)/.test(what) && !(name in dependencies);
+  });
+  t.true(imports.length > 0);
+  t.deepEqual(foreign, []);
 });
 
 const faultsOf = (path: string, text: string) => {
