@@ -156,6 +156,12 @@ export const ERRORS = {
     exit: "notDrained",
     remedy: "See what holds it: stepwell status. Nothing is lost: it goes on in the daemon.",
   },
+  STEPWELL_DEAD_LETTERS: {
+    grpc: "FAILED_PRECONDITION",
+    retry: "never",
+    exit: "deadLetters",
+    remedy: "See why they were refused: stepwell daemon logs. All other entries go through.",
+  },
   STEPWELL_INTERNAL: {
     grpc: "INTERNAL",
     retry: "never",
