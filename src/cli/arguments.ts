@@ -1,0 +1,63 @@
+/**
+ * Brings command lines as people and ZenML's pages write them into one form: options
+ * in any order, underscores or hyphens, `--output` before the command too.
+ */
+import { StepwellError } from "../errors/stepwell-error.js";
+
+/** The arguments in the form that the program's options are declared in. What follows `--` stays as it is. */
+export function normalizeArguments(args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  const ours = end === -1 ? args : args.slice(0, end);
+  const rest = end === -1 ? [] : args.slice(end);
+  return [...moveLeadingOutput(ours).map((word, index) => hyphenate(word, index)), ...rest];
+}
+
+/** The name and the free settings of a register command. */
+export interface Registration {
+  readonly name: string;
+  /** By setting, with underscores as flavors name them. */
+  readonly configuration: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads what a register command leaves over: one name and any number of --key=value.
+ * Throws STEPWELL_USAGE on anything else.
+ */
+export function readRegistration(words: readonly string[]): Registration {
+  const names = words.filter((word) => !word.startsWith("-"));
+  const configuration: Record<string, string> = {};
+  for (const word of words.filter((one) => one.startsWith("-"))) {
+    const match = /^--([A-Za-z][\w-]*)=(.*)$/s.exec(word);
+    if (!match?.[1] || match[2] === undefined) throw usage(`Give ${word} as --key=value.`);
+    const key = match[1].replaceAll("-", "_");
+    if (key in configuration) throw usage(`--${key} is given twice.`);
+    configuration[key] = match[2];
+  }
+  const [name, second] = names;
+  if (name === undefined) throw usage("Give the name of what is to be registered.");
+  if (second !== undefined)
+    throw usage(`One name is needed, and there are ${names.length}: ${names.join(", ")}.`);
+  return { name, configuration };
+}
+
+function usage(sentence: string): StepwellError {
+  return new StepwellError("STEPWELL_USAGE", sentence);
+}
+
+/** `stepwell -o json status`: as the first words the option belongs to any command, so its long form goes last. */
+function moveLeadingOutput(args: readonly string[]): readonly string[] {
+  const [first, second] = args;
+  const joined = /^(?:-o|--output=)(.+)$/.exec(first ?? "")?.[1];
+  if (joined !== undefined) return [...args.slice(1), `--output=${joined}`];
+  if ((first === "-o" || first === "--output") && second !== undefined) {
+    return [...args.slice(2), `--output=${second}`];
+  }
+  return args;
+}
+
+/** Underscores to hyphens in an option's name and in the command's, never in a value. */
+function hyphenate(word: string, index: number): string {
+  if (index === 0 && !word.startsWith("-")) return word.replaceAll("_", "-");
+  const match = /^--([^=]+)(=.*)?$/s.exec(word);
+  return match?.[1] ? `--${match[1].replaceAll("_", "-")}${match[2] ?? ""}` : word;
+}

@@ -1,0 +1,51 @@
+import { EXIT } from "../../errors/table.js";
+import type { ComponentType } from "../../gen/stepwell/v1/stacks.js";
+import { readRegistration } from "../arguments.js";
+import { call } from "../client.js";
+import { connect } from "../connect.js";
+import type { Context } from "../context.js";
+import type { OutputOptions } from "../options.js";
+import { render } from "../output.js";
+import { COMPONENT_COLUMNS, componentView } from "../views.js";
+
+/** Options of a component's `register`. */
+export interface RegisterOptions extends OutputOptions {
+  readonly flavor: string;
+}
+
+/** `... register NAME --flavor=FLAVOR [--key=value...]`. */
+export async function register(
+  context: Context,
+  type: ComponentType,
+  words: readonly string[],
+  options: RegisterOptions,
+): Promise<number> {
+  const { name, configuration } = readRegistration(words);
+  const connection = await connect(context);
+  try {
+    const request = { type, name, flavor: options.flavor, configuration };
+    const method = connection.stacks.registerComponent.bind(connection.stacks);
+    const { component } = await call(method, request);
+    context.stderr(`Registered ${name}.\n`);
+    if (component && options.output !== "table") {
+      context.stdout(render({ kind: "record", record: componentView(component) }, options.output));
+    }
+    return EXIT.ok;
+  } finally {
+    connection.close();
+  }
+}
+
+/** `... list`, by name. */
+export async function list(context: Context, type: ComponentType, options: OutputOptions): Promise<number> {
+  const connection = await connect(context);
+  try {
+    const { components } = await call(connection.stacks.listComponents.bind(connection.stacks), { type });
+    if (components.length === 0) context.stderr("There are none yet.\n");
+    const items = components.map(componentView);
+    context.stdout(render({ kind: "list", columns: COMPONENT_COLUMNS, items }, options.output));
+    return EXIT.ok;
+  } finally {
+    connection.close();
+  }
+}

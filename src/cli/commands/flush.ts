@@ -1,0 +1,42 @@
+import { StepwellError } from "../../errors/stepwell-error.js";
+import { EXIT } from "../../errors/table.js";
+import { CALL_MS_MAX, call } from "../client.js";
+import { connect } from "../connect.js";
+import type { Context } from "../context.js";
+import type { OutputOptions } from "../options.js";
+import { render } from "../output.js";
+import { statusView } from "../views.js";
+import { checkDeadLetters, present } from "./status.js";
+
+/** Options of `flush`. */
+export interface FlushOptions extends OutputOptions {
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+/** `flush`: returns when the backends have confirmed everything, or says what is left. */
+export async function flush(context: Context, options: FlushOptions): Promise<number> {
+  const connection = await connect(context);
+  const note = setTimeout(
+    () => context.stderr("Waiting until the backends have confirmed everything...\n"),
+    1000,
+  );
+  // 0 would be the daemon's own default.
+  const timeoutMs = Math.max(1, Math.round(options.timeout * 1000));
+  try {
+    const method = connection.daemon.flush.bind(connection.daemon);
+    const response = await call(method, { timeoutMs }, timeoutMs + CALL_MS_MAX);
+    const status = present(response.status);
+    const record = { drained: response.drained, ...statusView(status) };
+    context.stdout(render({ kind: "record", record }, options.output));
+    if (!response.drained) {
+      const sentence = `After ${options.timeout} s ${status.queuedPoints} points of ${status.lanes.length} lanes still wait.`;
+      throw new StepwellError("STEPWELL_NOT_DRAINED", sentence);
+    }
+    checkDeadLetters(status);
+    return EXIT.ok;
+  } finally {
+    clearTimeout(note);
+    connection.close();
+  }
+}

@@ -1,0 +1,74 @@
+import type { ServiceError } from "@grpc/grpc-js";
+import { StepwellError } from "../../errors/stepwell-error.js";
+import { EXIT } from "../../errors/table.js";
+import type { Status } from "../../gen/stepwell/v1/daemon.js";
+import { call, callError, unreachable } from "../client.js";
+import { type Connection, connect } from "../connect.js";
+import type { Context } from "../context.js";
+import type { OutputOptions } from "../options.js";
+import { type Format, render } from "../output.js";
+import { statusView } from "../views.js";
+
+/** Options of `status`. */
+export interface StatusOptions extends OutputOptions {
+  readonly check?: true;
+  readonly watch?: true;
+}
+
+const WATCH_INTERVAL_MS = 1000;
+
+/** `status`: what is queued, delivered and wrong. */
+export async function status(context: Context, options: StatusOptions): Promise<number> {
+  const connection = await connect(context);
+  try {
+    if (options.watch) return await watch(context, connection, options.output);
+    const { status } = await call(connection.daemon.getStatus.bind(connection.daemon), {});
+    context.stdout(render({ kind: "record", record: statusView(present(status)) }, options.output));
+    if (options.check) check(present(status));
+    return EXIT.ok;
+  } finally {
+    connection.close();
+  }
+}
+
+/** Throws STEPWELL_DEAD_LETTERS when there are any. */
+export function checkDeadLetters(status: Status): void {
+  if (status.deadLetters === 0n) return;
+  const sentence = `${status.deadLetters} entries were refused for good and are kept as dead letters.`;
+  throw new StepwellError("STEPWELL_DEAD_LETTERS", sentence);
+}
+
+/** The status of an answer, which every daemon fills. */
+export function present(status: Status | undefined): Status {
+  if (status) return status;
+  throw new StepwellError("STEPWELL_VERSION_MISMATCH", "The daemon's answer holds no status.");
+}
+
+function check(status: Status): void {
+  checkDeadLetters(status);
+  const troubled = status.lanes.filter(({ state }) => state === "held" || state === "retrying");
+  if (troubled.length === 0) return;
+  const reasons = troubled.map((lane) => `${lane.tracker}: ${lane.lastError || lane.state}`);
+  throw new StepwellError(
+    "STEPWELL_NOT_DRAINED",
+    `Lanes are in trouble: ${[...new Set(reasons)].join("; ")}.`,
+  );
+}
+
+/** Prints each status until the daemon ends; in json one object a line. */
+async function watch(context: Context, connection: Connection, format: Format): Promise<number> {
+  const stream = connection.daemon.watchStatus({ intervalMs: WATCH_INTERVAL_MS });
+  await new Promise<void>((resolve, reject) => {
+    stream.on("data", ({ status }: { status?: Status }) => context.stdout(watched(present(status), format)));
+    stream.once("error", (error: ServiceError) => reject(callError(error)));
+    stream.once("end", resolve);
+  });
+  throw unreachable("The daemon has ended.");
+}
+
+function watched(status: Status, format: Format): string {
+  const record = statusView(status);
+  if (format === "json") return `${JSON.stringify(record)}\n`;
+  if (format === "yaml") return `---\n${render({ kind: "record", record }, format)}`;
+  return `${render({ kind: "record", record }, format)}\n`;
+}

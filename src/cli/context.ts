@@ -1,0 +1,11 @@
+import type { Environment, HomePaths } from "../daemon/endpoint.js";
+
+/** What a command gets of its surroundings; nothing else is read. */
+export interface Context {
+  readonly env: Environment;
+  readonly paths: HomePaths;
+  /** Answers. */
+  readonly stdout: (text: string) => void;
+  /** All else: progress, notes, errors. */
+  readonly stderr: (text: string) => void;
+}

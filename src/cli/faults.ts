@@ -1,0 +1,20 @@
+/** How a command says what went wrong: a sentence, what to do, the code; never a stack trace. */
+import { CommanderError } from "commander";
+import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import { EXIT } from "../errors/table.js";
+import { visible } from "./table.js";
+
+/** Prints the fault and returns its exit code. */
+export function reportFault(thrown: unknown, stderr: (text: string) => void): number {
+  const error = thrown instanceof CommanderError ? usageError(thrown) : toStepwellError(thrown);
+  stderr(`error: ${visible(error.message)}\n  ${error.row.remedy}\n  ${error.code}\n`);
+  return EXIT[error.row.exit];
+}
+
+/** Commander says "error: unknown command 'x'" and, where it has one, a near match on a line of its own. */
+function usageError(thrown: CommanderError): StepwellError {
+  const [what = "", hint] = thrown.message.replace(/^error: /, "").split("\n");
+  const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.$/, "")}.`;
+  const nearMatch = hint ? ` ${hint.replace(/^\((.*)\)$/, "$1")}` : "";
+  return new StepwellError("STEPWELL_USAGE", `${sentence}${nearMatch}`, { cause: thrown });
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+/** The `stepwell` command. */
+import { CommanderError } from "commander";
+import { homeOf } from "../daemon/endpoint.js";
+import { EXIT } from "../errors/table.js";
+import { normalizeArguments } from "./arguments.js";
+import type { Context } from "./context.js";
+import { reportFault } from "./faults.js";
+import { runProgram } from "./program.js";
+
+const context: Context = {
+  env: process.env,
+  paths: homeOf(process.env),
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+};
+
+// The reader of a pipe may leave first, as in `stepwell runs list | head -1`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.failed),
+  );
+}
+
+try {
+  process.exitCode = await runProgram(context, normalizeArguments(process.argv.slice(2)));
+} catch (thrown) {
+  const isHelp = thrown instanceof CommanderError && thrown.exitCode === 0;
+  // `stepwell daemon` alone: the help that was shown says it all.
+  const isHelpOnly = thrown instanceof CommanderError && thrown.code === "commander.help";
+  if (isHelp) process.exitCode = EXIT.ok;
+  else process.exitCode = isHelpOnly ? EXIT.usage : reportFault(thrown, context.stderr);
+}

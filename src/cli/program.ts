@@ -1,0 +1,186 @@
+/**
+ * The tree of commands. What a command does is loaded when it is chosen, so that help
+ * and usage errors load no gRPC.
+ */
+import { Command, Option } from "commander";
+import { VERSION } from "../model/version.js";
+import type { RegisterOptions as RegisterComponentOptions } from "./commands/components.js";
+import type { StartOptions, StopOptions } from "./commands/daemon.js";
+import type { FlushOptions } from "./commands/flush.js";
+import type { LogsOptions } from "./commands/logs.js";
+import type { ListOptions } from "./commands/runs.js";
+import type { RegisterOptions as RegisterStackOptions } from "./commands/stack.js";
+import type { StatusOptions } from "./commands/status.js";
+import type { Context } from "./context.js";
+import { count, type OutputOptions, output, seconds } from "./options.js";
+
+/** Runs one command line, normalized. Resolves to its exit code; throws CommanderErrors and StepwellErrors. */
+export async function runProgram(context: Context, args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = new Command("stepwell")
+    .description("Journals the metrics, params and tags of training steps and flushes them to MLflow.")
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: context.stdout, writeErr: context.stderr, outputError: () => {} })
+    .helpOption("-h, --help", "show help");
+  /** Wraps what a command does, so that its exit code is the program's. */
+  const does =
+    <Arguments extends unknown[]>(action: (...args: Arguments) => Promise<number>) =>
+    async (...args: Arguments) => {
+      exitCode = await action(...args);
+    };
+  addDaemon(program.command("daemon").description("start, stop and look at the daemon"), context, does);
+  addStatus(program, context, does);
+  addRuns(program.command("runs").description("the runs that the daemon knows"), context, does);
+  addTrackers(program.command("experiment-tracker").description("where runs are tracked"), context, does);
+  addStacks(program.command("stack").description("named sets of components"), context, does);
+  await program.parseAsync(args, { from: "user" });
+  return exitCode;
+}
+
+type Does = <Arguments extends unknown[]>(
+  action: (...args: Arguments) => Promise<number>,
+) => (...args: Arguments) => Promise<void>;
+
+function addDaemon(daemon: Command, context: Context, does: Does): void {
+  const load = () => import("./commands/daemon.js");
+  const drain = () =>
+    new Option("--timeout <seconds>", "how long it may flush before it ends; what is left stays on disk")
+      .argParser(seconds)
+      .default(10);
+  const network = ["--allow-network-fs", "take a home on a network file system"] as const;
+  daemon
+    .command("start")
+    .description("start it, if it does not run, and wait until it answers")
+    .option(...network)
+    .addOption(output())
+    .action(does(async (options: StartOptions) => (await load()).start(context, options)));
+  daemon
+    .command("stop")
+    .description("ask it to flush and end, and wait until it has")
+    .addOption(drain())
+    .action(does(async (options: StopOptions) => (await load()).stop(context, options)));
+  daemon
+    .command("restart")
+    .description("stop it and start it again")
+    .addOption(drain())
+    .option(...network)
+    .addOption(output())
+    .action(does(async (options: StartOptions & StopOptions) => (await load()).restart(context, options)));
+  daemon
+    .command("status")
+    .description("show which daemon answers; starts none")
+    .addOption(output())
+    .action(does(async (options: OutputOptions) => (await load()).status(context, options)));
+  daemon
+    .command("logs")
+    .description("show the end of its log")
+    .addOption(new Option("-n, --lines <number>", "how many lines").argParser(count).default(100))
+    .option("-f, --follow", "go on as the log grows")
+    .action(
+      does(async (options: LogsOptions) => (await import("./commands/logs.js")).logs(context, options)),
+    );
+}
+
+function addStatus(program: Command, context: Context, does: Does): void {
+  program
+    .command("status")
+    .description("show what is queued, delivered and wrong")
+    .option("--check", "exit 5 if there are dead letters, 4 if a lane is held or retries")
+    .option("--watch", "go on, every second; in json one object a line")
+    .addOption(output())
+    .action(
+      does(async (options: StatusOptions) => (await import("./commands/status.js")).status(context, options)),
+    );
+  program
+    .command("flush")
+    .description("wait until the backends have confirmed everything")
+    .addOption(new Option("--timeout <seconds>", "how long").argParser(seconds).default(60))
+    .addOption(output())
+    .action(
+      does(async (options: FlushOptions) => (await import("./commands/flush.js")).flush(context, options)),
+    );
+}
+
+function addRuns(runs: Command, context: Context, does: Does): void {
+  const load = () => import("./commands/runs.js");
+  runs
+    .command("list")
+    .description("list runs, the newest first")
+    .addOption(new Option("--limit <number>", "how many at most").argParser(count).default(100))
+    .addOption(output())
+    .action(does(async (options: ListOptions) => (await load()).list(context, options)));
+  runs
+    .command("show")
+    .description("show one run and how far it was delivered")
+    .argument("<run>", "its id, or the first 4 or more digits of it")
+    .addOption(output())
+    .action(does(async (run: string, options: OutputOptions) => (await load()).show(context, run, options)));
+}
+
+function addTrackers(trackers: Command, context: Context, does: Does): void {
+  const load = async () => {
+    const [commands, { ComponentType }] = await Promise.all([
+      import("./commands/components.js"),
+      import("../gen/stepwell/v1/stacks.js"),
+    ]);
+    return { ...commands, type: ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER };
+  };
+  trackers
+    .command("register")
+    .description("add an experiment tracker; other options are its settings, as in --tracking_uri=URI")
+    .usage("NAME --flavor=FLAVOR [--KEY=VALUE...] [options]")
+    .argument("[words...]")
+    .allowUnknownOption()
+    .requiredOption("-f, --flavor <flavor>", "what kind it is: mlflow")
+    .addOption(output())
+    .action(
+      does(async (words: string[], options: RegisterComponentOptions) => {
+        const { register, type } = await load();
+        return register(context, type, words, options);
+      }),
+    );
+  trackers
+    .command("list")
+    .description("list experiment trackers")
+    .addOption(output())
+    .action(
+      does(async (options: OutputOptions) => {
+        const { list, type } = await load();
+        return list(context, type, options);
+      }),
+    );
+}
+
+function addStacks(stacks: Command, context: Context, does: Does): void {
+  const load = () => import("./commands/stack.js");
+  stacks
+    .command("register")
+    .description("add a stack")
+    .argument("<name>")
+    .addOption(
+      new Option("-e, --experiment-tracker <name>", "an experiment tracker; the first is the default")
+        .argParser((name: string, before: readonly string[]) => [...before, name])
+        .default([], "none"),
+    )
+    .addOption(new Option("-a, --artifact-store <name>", "its artifact store").default("", "default"))
+    .addOption(new Option("-o, --orchestrator <name>", "its orchestrator").default("", "default"))
+    .option("--set", "make it the active one")
+    .addOption(output("--output <format>"))
+    .action(
+      does(async (name: string, options: RegisterStackOptions) =>
+        (await load()).register(context, name, options),
+      ),
+    );
+  stacks
+    .command("list")
+    .description("list stacks")
+    .addOption(output())
+    .action(does(async (options: OutputOptions) => (await load()).list(context, options)));
+  stacks
+    .command("set")
+    .description("make a stack the active one")
+    .argument("<name>")
+    .addOption(output())
+    .action(does(async (name: string, options: OutputOptions) => (await load()).set(context, name, options)));
+}

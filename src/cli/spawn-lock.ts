@@ -1,0 +1,73 @@
+/**
+ * Who may start the daemon of a home: one caller at a time.
+ *
+ * The lock only saves work: a hundred callers at once shall not start a hundred
+ * daemons. That at most one daemon lives is decided by LevelDB's lock on the state
+ * folder, which the kernel releases. So this lock can be a plain file, made whole by
+ * link(2), that names its holder: one whose holder has died is removed by the next
+ * caller, and where two callers do that at once, the second daemon finds the home
+ * locked and ends.
+ */
+import { randomBytes } from "node:crypto";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isAlive, startTicksOf } from "./processes.js";
+
+/** A lock that is held. */
+export interface SpawnLock {
+  release(): void;
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly start_ticks?: string;
+  readonly token: string;
+}
+
+/** Takes the lock, or returns undefined while a living process holds it. The folder must exist. */
+export function trySpawnLock(file: string): SpawnLock | undefined {
+  if (isHeld(file)) return undefined;
+  const startTicks = startTicksOf(process.pid);
+  const token = randomBytes(8).toString("hex");
+  const holder: Holder = { pid: process.pid, token, ...(startTicks ? { start_ticks: startTicks } : {}) };
+  const draft = `${file}.${token}`;
+  writeFileSync(draft, JSON.stringify(holder), { mode: 0o600 });
+  try {
+    if (!tryLink(draft, file)) {
+      if (isHeld(file)) return undefined;
+      rmSync(file, { force: true });
+      if (!tryLink(draft, file)) return undefined;
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return { release: () => release(file, token) };
+}
+
+function tryLink(draft: string, file: string): boolean {
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function isHeld(file: string): boolean {
+  const holder = readHolder(file);
+  return holder !== undefined && isAlive(holder.pid, holder.start_ticks);
+}
+
+/** Removes the lock unless it was taken over meanwhile. */
+function release(file: string, token: string): void {
+  if (readHolder(file)?.token === token) rmSync(file, { force: true });
+}
+
+function readHolder(file: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Holder;
+  } catch {
+    // Gone, or the rest of a full disk: nobody holds it.
+    return undefined;
+  }
+}

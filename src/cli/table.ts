@@ -1,0 +1,81 @@
+/** Tables for people: aligned columns, numbers with their units, no control character of anybody's data. */
+import { type Column, cellOf, type Plain, type PlainRecord } from "./answer.js";
+
+/** A list as columns under their titles; an empty list is an empty text. */
+export function listTable(columns: readonly Column[], items: readonly PlainRecord[]): string {
+  if (items.length === 0) return "";
+  const titles = columns.map(({ key }) => titleOf(key).toUpperCase());
+  const rows = items.map((item) => columns.map((column) => people(column.key, cellOf(column, item))));
+  return aligned([titles, ...rows]);
+}
+
+/** A record as lines of name and value, then its lists, each as a table of its own. */
+export function recordTable(record: PlainRecord): string {
+  const lists = Object.entries(record).filter((field): field is [string, readonly PlainRecord[]] =>
+    isTable(field[1]),
+  );
+  const names = new Set(lists.map(([key]) => key));
+  const fields = Object.entries(record).filter(([key]) => !names.has(key));
+  const head = aligned(fields.map(([key, value]) => [titleOf(key), people(key, value)]));
+  const tables = lists
+    .filter(([, items]) => items.length > 0)
+    .map(
+      ([, items]) =>
+        `\n${listTable(
+          Object.keys(items[0] ?? {}).map((key) => ({ key })),
+          items,
+        )}`,
+    );
+  return head + tables.join("");
+}
+
+function isTable(value: Plain): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === "object" && item !== null);
+}
+
+function titleOf(key: string): string {
+  return key.replace(/_(ms|seconds)$/, "").replaceAll("_", " ");
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ""))));
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - width(cell))).join("  ");
+  return rows.map((row) => `${line(row).trimEnd()}\n`).join("");
+}
+
+function width(text: string): number {
+  return [...text].length;
+}
+
+/** A value as people read it; the key's last word tells its unit. */
+function people(key: string, value: Plain): string {
+  if (value === null || value === "") return "-";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") return peopleNumber(key, value);
+  if (typeof value === "string") return visible(value);
+  if (Array.isArray(value))
+    return (value as readonly Plain[]).map((item) => people(key, item)).join(", ") || "-";
+  return visible(JSON.stringify(value));
+}
+
+function peopleNumber(key: string, value: number): string {
+  if (key.endsWith("_ms")) return new Date(value).toISOString().replace("T", " ").replace(/\..*/, " UTC");
+  if (key.endsWith("_seconds")) return `${value.toFixed(1)} s`;
+  if (key.endsWith("_bytes")) return peopleBytes(value);
+  return key === "pid" ? String(value) : value.toLocaleString("en-US");
+}
+
+function peopleBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(bytes, 1)) / 3)));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
+
+/** Names and error texts come from others: what would steer the terminal is shown as its code. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Bidi_Control}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}

@@ -1,0 +1,31 @@
+/** Waiting with a deadline. Times are of the monotonic clock. */
+
+/** A point in time from which nothing is waited for any more. */
+export interface Deadline {
+  /** Milliseconds until then; 0 when it has passed. */
+  leftMs(): number;
+}
+
+/** The deadline that comes after so many milliseconds. */
+export function deadlineAfter(timeoutMs: number): Deadline {
+  const end = performance.now() + timeoutMs;
+  return { leftMs: () => Math.max(0, end - performance.now()) };
+}
+
+/** Resolves after so many milliseconds. */
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Asks every 25 ms until the answer is not undefined; undefined when the deadline passes first. */
+export async function poll<Value>(
+  deadline: Deadline,
+  ask: () => Promise<Value | undefined> | Value | undefined,
+): Promise<Value | undefined> {
+  for (;;) {
+    const value = await ask();
+    if (value !== undefined) return value;
+    if (deadline.leftMs() === 0) return undefined;
+    await sleep(Math.min(25, deadline.leftMs()));
+  }
+}
