@@ -27,9 +27,13 @@ export const PENDING_BYTES_MAX = 24 * 1024 * 1024;
 /** Bytes written with one fsync. */
 export const GROUP_BYTES_MAX = 4 * 1024 * 1024;
 /** Bytes of records in one journal segment. */
-export const SEGMENT_BYTES_MAX = 48 * 1024 * 1024;
-/** LevelDB's memory table in a segment: a third of a segment, so that one is sealed before it needs a compaction. */
-export const SEGMENT_WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
+export const SEGMENT_BYTES_MAX = 24 * 1024 * 1024;
+/** LevelDB's memory table in a segment: a third of one, so that a segment is sealed before it needs a compaction. */
+export const SEGMENT_WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
+/** LevelDB's block cache in a segment: lanes read each record once, so that a cache helps little. */
+export const SEGMENT_CACHE_BYTES = 256 * 1024;
+/** An active segment with nothing left to deliver is given up above this size, so that the disk comes back. */
+export const SEGMENT_DRAINED_BYTES_MAX = 8 * 1024 * 1024;
 /** Sealed segments that are open for reading at the same time; each maps its files. */
 export const SEGMENTS_OPEN_MAX = 3;
 /** How long entries wait for the start of their run before they are dead letters. */

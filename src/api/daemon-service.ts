@@ -1,0 +1,56 @@
+import type { ServerWritableStream } from "@grpc/grpc-js";
+import type { Dispatcher } from "../flush/dispatcher.js";
+import type {
+  DaemonServiceServer,
+  GetInfoResponse,
+  Status,
+  WatchStatusRequest,
+  WatchStatusResponse,
+} from "../gen/stepwell/v1/daemon.js";
+import { unary } from "./unary.js";
+
+export interface DaemonServiceOptions {
+  readonly info: GetInfoResponse;
+  readonly status: () => Status;
+  readonly dispatcher: Dispatcher;
+  /** Begins the end of the daemon. */
+  readonly shutDown: (drainMs: number) => void;
+}
+
+const FLUSH_MS_DEFAULT = 60_000;
+const FLUSH_MS_MAX = 86_400_000;
+const DRAIN_MS_MAX = 3_600_000;
+const INTERVAL_MS_DEFAULT = 1_000;
+
+export function daemonService(options: DaemonServiceOptions): DaemonServiceServer {
+  const { info, status, dispatcher, shutDown } = options;
+  return {
+    getInfo: unary(() => info),
+    getStatus: unary(() => ({ status: status() })),
+    watchStatus: (call) => watch(call, status),
+    flush: unary(async ({ timeoutMs }) => {
+      const drained = await dispatcher.drain(Math.min(FLUSH_MS_MAX, timeoutMs || FLUSH_MS_DEFAULT));
+      return { drained, status: status() };
+    }),
+    shutdown: unary(({ drainMs }) => {
+      // The answer has to leave before the server closes.
+      setImmediate(shutDown, Math.min(DRAIN_MS_MAX, drainMs));
+      return {};
+    }),
+  };
+}
+
+function watch(call: ServerWritableStream<WatchStatusRequest, WatchStatusResponse>, status: () => Status): void {
+  const intervalMs = Math.min(60_000, Math.max(50, call.request.intervalMs || INTERVAL_MS_DEFAULT));
+  let isFull = false;
+  // A watcher that does not read gets fewer answers, never a growing buffer.
+  const send = () => {
+    if (!isFull) isFull = !call.write({ status: status() });
+  };
+  call.on("drain", () => {
+    isFull = false;
+  });
+  const timer = setInterval(send, intervalMs);
+  for (const event of ["cancelled", "close", "error"]) call.on(event, () => clearInterval(timer));
+  send();
+}

@@ -1,0 +1,48 @@
+import { StepwellError } from "../errors/stepwell-error.js";
+import type { Run as RunMessage, RunsServiceServer } from "../gen/stepwell/v1/runs.js";
+import { RunStatus } from "../gen/stepwell/v1/types.js";
+import { trackingUri } from "../model/target.js";
+import { deliveredTo, type Run } from "../state/run.js";
+import type { RunBook } from "../state/run-book.js";
+import { unary } from "./unary.js";
+
+const LIMIT_DEFAULT = 100;
+const LIMIT_MAX = 10_000;
+
+export function runsService(runs: RunBook): RunsServiceServer {
+  return {
+    listRuns: unary(async ({ limit }) => {
+      const found = await runs.list(Math.min(LIMIT_MAX, limit || LIMIT_DEFAULT));
+      return { runs: found.map((run) => messageOf(runs, run)) };
+    }),
+    getRun: unary(async ({ runId }) => {
+      if (!/^[0-9a-f]{4,32}$/.test(runId)) {
+        throw new StepwellError("STEPWELL_RUN_UNKNOWN", `${JSON.stringify(runId)} is no run id and no prefix of one.`);
+      }
+      return { run: messageOf(runs, await runs.get(runId)) };
+    }),
+  };
+}
+
+function messageOf(runs: RunBook, run: Run): RunMessage {
+  const journaled = runs.journaled(run);
+  return {
+    runId: run.runId,
+    runName: run.start?.runName ?? "",
+    experimentName: run.start?.experimentName ?? "",
+    status: run.status ? RunStatus[`RUN_STATUS_${run.status}`] : RunStatus.RUN_STATUS_UNSPECIFIED,
+    startTimeMs: BigInt(run.start?.startTimeMs ?? 0),
+    endTimeMs: BigInt(run.endTimeMs),
+    journaledPoints: BigInt(journaled.points),
+    deliveries: (run.targets ?? []).map((target) => {
+      const delivered = deliveredTo(run, target.trackerId).points;
+      return {
+        tracker: target.tracker,
+        mlflowRunId: run.runId,
+        experimentTrackerUrl: trackingUri(target.backend),
+        deliveredPoints: BigInt(delivered),
+        queuedPoints: BigInt(journaled.points - delivered),
+      };
+    }),
+  };
+}

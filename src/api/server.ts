@@ -1,0 +1,73 @@
+/**
+ * The gRPC server: every service on one Unix socket, with health and reflection.
+ */
+import { fileURLToPath } from "node:url";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+import { ReflectionService } from "@grpc/reflection";
+import { HealthImplementation } from "grpc-health-check";
+import { DaemonServiceService } from "../gen/stepwell/v1/daemon.js";
+import { RunsServiceService } from "../gen/stepwell/v1/runs.js";
+import { StacksServiceService } from "../gen/stepwell/v1/stacks.js";
+import type { Door } from "../ingest/door.js";
+import type { Reception } from "../ingest/reception.js";
+import type { RunBook } from "../state/run-book.js";
+import type { StackBook } from "../state/stack-book.js";
+import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
+import { ingestService, rawIngestService } from "./ingest-service.js";
+import { runsService } from "./runs-service.js";
+import { stacksService } from "./stacks-service.js";
+
+export interface ApiOptions extends DaemonServiceOptions {
+  readonly door: Door;
+  readonly reception: Reception;
+  readonly runs: RunBook;
+  readonly stacks: StackBook;
+}
+
+export interface ApiServer {
+  /** Listens on a gRPC target such as unix:/path. */
+  listen(target: string): Promise<void>;
+  /** Takes no new calls, waits for those that run until the deadline, then cuts them. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** A message a little over the ingest limit has to arrive, so that it is answered with its own code. */
+const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
+const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
+const PROTO_FOLDER = fileURLToPath(new URL("../../../proto", import.meta.url));
+const PROTO_FILES = ["ingest", "runs", "stacks", "daemon"].map((name) => `stepwell/v1/${name}.proto`);
+
+export function makeApiServer(options: ApiOptions): ApiServer {
+  const server = new Server({
+    "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,
+    "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW_BYTES,
+  });
+  server.addService(rawIngestService, ingestService(options.door, options.reception));
+  server.addService(RunsServiceService, runsService(options.runs));
+  server.addService(StacksServiceService, stacksService(options.stacks, () => options.dispatcher.onStacksChanged()));
+  server.addService(DaemonServiceService, daemonService(options));
+  const health = new HealthImplementation({ "": "SERVING" });
+  health.addToServer(server);
+  new ReflectionService(loadSync(PROTO_FILES, { includeDirs: [PROTO_FOLDER] })).addToServer(server);
+  return {
+    listen: async (target) => {
+      await new Promise<void>((resolve, reject) => {
+        server.bindAsync(target, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve()));
+      });
+    },
+    close: async (deadlineMs) => {
+      health.setStatus("", "NOT_SERVING");
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => {
+          server.forceShutdown();
+          resolve();
+        }, deadlineMs);
+        server.tryShutdown(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    },
+  };
+}

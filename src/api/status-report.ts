@@ -1,0 +1,57 @@
+import type { Dispatcher, LaneReport } from "../flush/dispatcher.js";
+import type { Lane, Status } from "../gen/stepwell/v1/daemon.js";
+import type { DoorCounts } from "../ingest/door.js";
+import type { Reception } from "../ingest/reception.js";
+import type { Journal } from "../journal/journal.js";
+import type { Clock } from "../model/clock.js";
+import type { DeadLetters } from "../state/dead-letters.js";
+import type { RunBook } from "../state/run-book.js";
+
+/** Whom a status asks. */
+export interface StatusSources {
+  readonly dispatcher: Dispatcher;
+  readonly reception: Reception;
+  readonly journal: Journal;
+  readonly runs: RunBook;
+  readonly deadLetters: DeadLetters;
+  readonly counts: DoorCounts;
+  readonly clock: Clock;
+}
+
+/** A snapshot of what is queued, delivered and wrong. */
+export function reportStatus(sources: StatusSources): Status {
+  const nowMs = sources.clock.nowMs();
+  const lanes = sources.dispatcher.lanes().filter((lane) => lane.queuedBytes > 0);
+  const totals = sources.runs.totals();
+  return {
+    queuedPoints: BigInt(lanes.reduce((sum, lane) => sum + lane.queuedPoints, 0)),
+    queuedBytes: BigInt(lanes.reduce((sum, lane) => sum + lane.queuedBytes, 0)),
+    oldestAgeSeconds: Math.max(0, ...lanes.map((lane) => ageSeconds(lane, nowMs))),
+    deliveredPoints: BigInt(totals.deliveredPoints),
+    deadLetters: BigInt(sources.deadLetters.entries),
+    journaledPoints: BigInt(totals.journaledPoints),
+    duplicateBatches: BigInt(sources.counts.duplicateBatches),
+    rejectedEntries: BigInt(sources.counts.rejectedEntries),
+    producersConnected: sources.reception.connected,
+    producersEndedWithoutClosing: BigInt(sources.reception.endedWithoutClosing),
+    journalBytes: BigInt(sources.journal.bytes),
+    lanes: lanes.map((lane) => laneOf(lane, nowMs)),
+  };
+}
+
+function laneOf(report: LaneReport, nowMs: number): Lane {
+  const { runId, tracker, state, lastError } = report;
+  return {
+    runId,
+    tracker,
+    state,
+    lastError,
+    queuedPoints: BigInt(report.queuedPoints),
+    deliveredPoints: BigInt(report.deliveredPoints),
+    oldestAgeSeconds: ageSeconds(report, nowMs),
+  };
+}
+
+function ageSeconds({ oldestMs }: LaneReport, nowMs: number): number {
+  return oldestMs === 0 ? 0 : Math.max(0, nowMs - oldestMs) / 1000;
+}

@@ -1,0 +1,265 @@
+/**
+ * The dispatcher: brings what the journal got to the flusher of each backend, and tells
+ * what waits where. A run without a start waits for it, a run without a tracker for one.
+ */
+import { ERRORS } from "../errors/table.js";
+import type { Journal } from "../journal/journal.js";
+import type { Clock } from "../model/clock.js";
+import { RUN_START_WAIT_MS } from "../model/limits.js";
+import type { Log } from "../model/log.js";
+import { type Backend, backendKey } from "../model/target.js";
+import type { Sink } from "../sinks/sink.js";
+import type { DeadLetters } from "../state/dead-letters.js";
+import type { ParamBook } from "../state/param-book.js";
+import { deliveredTo, PARKED, type Run, releasedSeq } from "../state/run.js";
+import type { RunBook } from "../state/run-book.js";
+import { Flusher } from "./flusher.js";
+import type { Lane } from "./lane.js";
+
+export interface DispatcherOptions {
+  readonly journal: Journal;
+  readonly runs: RunBook;
+  readonly params: ParamBook;
+  readonly deadLetters: DeadLetters;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** Makes the sink of a backend; it connects when it is first used. */
+  readonly openSink: (backend: Backend) => Sink;
+}
+
+/** What waits for one tracker, or for a run's start. */
+export interface LaneReport {
+  readonly runId: string;
+  readonly tracker: string;
+  readonly state: "idle" | "flushing" | "waiting" | "retrying" | "held";
+  readonly lastError: string;
+  readonly queuedPoints: number;
+  readonly queuedBytes: number;
+  readonly deliveredPoints: number;
+  /** When the oldest entry that waits was received, in ms since 1970; 0 when none waits. */
+  readonly oldestMs: number;
+}
+
+const PARK_READ = { points: 100_000, texts: 10_000, records: 1_000 };
+
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #flushers = new Map<string, Flusher>();
+  /** When the run's entries began to wait for its start, by run id. */
+  readonly #startless = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #waiters: (() => void)[] = [];
+  #finishing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what an earlier daemon left. */
+  start(): void {
+    const { journal, runs } = this.#options;
+    for (const run of [...runs.live()]) journal.adopt(run.number, run.journaled);
+    for (const number of [...journal.runs()]) {
+      const run = runs.byNumber(number);
+      // A run that is not live was delivered in full before it went to the archive.
+      journal.release(number, run ? releasedSeq(run) : Number.MAX_SAFE_INTEGER);
+      if (run) this.#route(run);
+      else journal.forget(number);
+    }
+  }
+
+  /** Runs got entries that can be read. */
+  onJournaled(runNumbers: ReadonlySet<number>): void {
+    for (const number of runNumbers) {
+      const run = this.#options.runs.byNumber(number);
+      if (run) this.#route(run);
+    }
+  }
+
+  /** Trackers or the active stack changed: runs that waited for one may go on. */
+  async onStacksChanged(): Promise<void> {
+    for (const run of await this.#options.runs.resolveWaiting()) this.#route(run);
+  }
+
+  /** Everything that waits, and the lanes in trouble. */
+  lanes(): LaneReport[] {
+    const active = new Map<string, Lane>();
+    for (const flusher of this.#flushers.values()) {
+      for (const lane of flusher.lanes()) active.set(`${lane.runId}/${lane.target.trackerId}`, lane);
+    }
+    const reports: LaneReport[] = [];
+    for (const run of this.#options.runs.live()) {
+      for (const report of this.#reportsOf(run, active)) {
+        if (report.queuedBytes > 0) reports.push(report);
+      }
+    }
+    return reports;
+  }
+
+  /** Waits until backends have all that was journaled before the call; false when the time is over. */
+  async drain(timeoutMs: number): Promise<boolean> {
+    const { runs } = this.#options;
+    const goals = [...runs.live()].map((run) => ({ runId: run.runId, seq: runs.journaled(run).seq }));
+    const isReached = ({ runId, seq }: { runId: string; seq: number }) => {
+      const run = runs.find(runId);
+      return !run || releasedSeq(run) >= seq;
+    };
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const left = goals.filter((goal) => !isReached(goal));
+      if (left.length === 0) return true;
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) return false;
+      for (const flusher of this.#flushers.values()) flusher.hurry();
+      await this.#changed(leftMs);
+    }
+  }
+
+  /** Ends what is under way and closes the sinks. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await Promise.all([...this.#flushers.values()].map((flusher) => flusher.close()));
+    await this.#finishing;
+  }
+
+  #route(run: Run): void {
+    if (!run.start) return this.#awaitStart(run);
+    this.#startless.delete(run.runId);
+    for (const target of run.targets ?? []) {
+      const hasMore = this.#options.runs.journaled(run).seq > deliveredTo(run, target.trackerId).seq;
+      if (hasMore) this.#flusherOf(target.backend).notify(run, target);
+    }
+  }
+
+  #flusherOf(backend: Backend): Flusher {
+    const key = backendKey(backend);
+    let flusher = this.#flushers.get(key);
+    if (!flusher) {
+      const { journal, runs, deadLetters, clock, random, log, openSink } = this.#options;
+      const onChange = () => this.#announce();
+      const onRunDone = (run: Run) => this.#archive(run);
+      flusher = new Flusher({ sink: openSink(backend), journal, runs, deadLetters, clock, random, log, onChange, onRunDone });
+      this.#flushers.set(key, flusher);
+    }
+    return flusher;
+  }
+
+  #archive(run: Run): void {
+    const { runs, journal, params, log } = this.#options;
+    this.#finishing = this.#finishing.then(async () => {
+      try {
+        if (!(await runs.archive(run.runId))) return;
+        journal.forget(run.number);
+        params.forget(run.number);
+      } catch (error) {
+        log("warn", "a finished run could not be archived", { runId: run.runId, reason: String(error) });
+      }
+    });
+  }
+
+  #awaitStart(run: Run): void {
+    if (this.#startless.has(run.runId)) return;
+    this.#startless.set(run.runId, this.#options.clock.nowMs());
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#finishing = this.#finishing.then(() => this.#parkStartless()).catch((error: unknown) => {
+        this.#options.log("error", "entries without a run could not be parked", { reason: String(error) });
+      });
+    }, RUN_START_WAIT_MS).unref();
+  }
+
+  /** Entries whose run never began become dead letters. */
+  async #parkStartless(): Promise<void> {
+    const { runs, clock } = this.#options;
+    const nowMs = clock.nowMs();
+    for (const [runId, sinceMs] of [...this.#startless]) {
+      const run = runs.find(runId);
+      if (run && !run.start && nowMs - sinceMs < RUN_START_WAIT_MS) continue;
+      this.#startless.delete(runId);
+      if (run && !run.start) await this.#park(run);
+    }
+    const [next] = this.#startless.keys();
+    const waiting = next === undefined ? undefined : runs.find(next);
+    if (waiting && next !== undefined) {
+      this.#startless.delete(next);
+      this.#awaitStart(waiting);
+    }
+    this.#announce();
+  }
+
+  async #park(run: Run): Promise<void> {
+    const { journal, runs, deadLetters } = this.#options;
+    const code = "STEPWELL_RUN_UNKNOWN";
+    const reason = `The run did not begin within ${RUN_START_WAIT_MS / 1000} s.`;
+    for (let { seq } = deliveredTo(run, PARKED); ; ) {
+      const records = await journal.read(run.number, seq, PARK_READ);
+      const last = records.at(-1);
+      if (!last) return;
+      await deadLetters.park(
+        records.map((record) => {
+          const entries = record.points + record.params + record.tags + Number(record.endsRun);
+          const payload = Buffer.from(record.payload).toString("base64");
+          return { runId: run.runId, tracker: "", code, reason, entries, payload };
+        }),
+      );
+      seq = last.seq;
+      runs.advance(run.runId, PARKED, last.through);
+      journal.release(run.number, seq);
+    }
+  }
+
+  #reportsOf(run: Run, active: ReadonlyMap<string, Lane>): LaneReport[] {
+    const journaled = this.#options.runs.journaled(run);
+    const parked = deliveredTo(run, PARKED);
+    const whole = {
+      runId: run.runId,
+      queuedPoints: journaled.points - parked.points,
+      queuedBytes: journaled.bytes - parked.bytes,
+      deliveredPoints: 0,
+    };
+    if (!run.start) {
+      const lastError = "The run's start has not arrived.";
+      return [{ ...whole, tracker: "", state: "waiting", lastError, oldestMs: run.firstSeenMs }];
+    }
+    if (!run.targets) {
+      const tracker = run.askedTrackers.join(",");
+      const lastError = `STEPWELL_TRACKER_UNKNOWN: There is no such experiment tracker. ${ERRORS.STEPWELL_TRACKER_UNKNOWN.remedy}`;
+      return [{ ...whole, tracker, state: "held", lastError, oldestMs: run.firstSeenMs }];
+    }
+    return run.targets.map((target): LaneReport => {
+      const delivered = deliveredTo(run, target.trackerId);
+      const lane = active.get(`${run.runId}/${target.trackerId}`);
+      return {
+        runId: run.runId,
+        tracker: target.tracker,
+        ...stateOf(lane),
+        queuedPoints: journaled.points - delivered.points,
+        queuedBytes: journaled.bytes - delivered.bytes,
+        deliveredPoints: delivered.points,
+        oldestMs: lane?.oldestMs ?? 0,
+      };
+    });
+  }
+
+  async #changed(timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#waiters.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #announce(): void {
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+}
+
+function stateOf(lane: Lane | undefined): Pick<LaneReport, "state" | "lastError"> {
+  if (!lane) return { state: "idle", lastError: "" };
+  if (lane.state.kind === "ready") return { state: "flushing", lastError: "" };
+  const { kind, code, reason } = lane.state;
+  return { state: kind, lastError: `${code}: ${reason} ${ERRORS[code].remedy}` };
+}

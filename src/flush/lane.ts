@@ -1,0 +1,53 @@
+/**
+ * A lane: the ordered stream of one run to one tracker.
+ *
+ *   ready -> retrying -> ready     the backend could not take it now
+ *   ready -> held     -> ready     nothing goes on until somebody acts; asked again now and then
+ *
+ * What the lane has delivered is the run book's to know; a lane holds only what a
+ * restart may forget.
+ */
+import type { ErrorCode } from "../errors/table.js";
+import { HOLD_WAIT_MS, RECORD_ENTRIES_MAX } from "../model/limits.js";
+import type { Target } from "../model/target.js";
+import type { Outcome } from "../sinks/sink.js";
+import { retryWaitMs } from "./backoff.js";
+
+export type LaneState =
+  /** Sends when it is due. */
+  | { readonly kind: "ready"; readonly dueMs: number }
+  | { readonly kind: "retrying"; readonly dueMs: number; readonly failures: number; readonly code: ErrorCode; readonly reason: string }
+  | { readonly kind: "held"; readonly dueMs: number; readonly code: ErrorCode; readonly reason: string };
+
+export interface Lane {
+  readonly runId: string;
+  readonly target: Target;
+  state: LaneState;
+  /** Records in its next pack at most: fewer after a refusal, to find the one that is refused. */
+  recordsMax: number;
+  /** When the oldest entry that waits was received, in ms since 1970; 0 when none waits. */
+  oldestMs: number;
+  /** Whether entries arrived since the lane was last read. */
+  hasNews: boolean;
+}
+
+export function newLane(runId: string, target: Target, dueMs: number): Lane {
+  return { runId, target, state: { kind: "ready", dueMs }, recordsMax: RECORD_ENTRIES_MAX, oldestMs: 0, hasNews: true };
+}
+
+/** The lane's state after a backend's answer; nothing here touches what was delivered. */
+export function afterOutcome(state: LaneState, outcome: Outcome, nowMs: number, random: () => number): LaneState {
+  switch (outcome.kind) {
+    case "delivered":
+    case "moved":
+    case "refused":
+      return { kind: "ready", dueMs: nowMs };
+    case "hold":
+      return { kind: "held", dueMs: nowMs + HOLD_WAIT_MS, code: outcome.code, reason: outcome.reason };
+    case "retry": {
+      const failures = state.kind === "retrying" ? state.failures + 1 : 1;
+      const dueMs = nowMs + retryWaitMs(failures, random, outcome.afterMs);
+      return { kind: "retrying", dueMs, failures, code: outcome.code, reason: outcome.reason };
+    }
+  }
+}

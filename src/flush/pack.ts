@@ -1,0 +1,78 @@
+/**
+ * Packs: records of one run put together into columns that a backend takes in one go.
+ * The columns' bytes are copied as they came over the wire; nothing is made per point.
+ */
+import type { JournalRecord } from "../journal/record.js";
+import { type ColumnView, POINT_COLUMN_BYTES, viewBatch } from "../model/batch-view.js";
+import type { KeyValue, MetricRows, Pack } from "../model/pack.js";
+import type { RunEnd, RunStart } from "../model/run.js";
+
+/** What a pack needs to know of its run. */
+export interface PackRun {
+  readonly runId: string;
+  readonly start: RunStart;
+  /** How the run ended, if it did. */
+  readonly end: RunEnd | undefined;
+}
+
+/** Puts records together; there is at least one, and they are in the journal's order. */
+export function packOf(run: PackRun, records: readonly JournalRecord[]): Pack {
+  const first = records[0];
+  const last = records.at(-1);
+  if (!first || !last) throw new RangeError("a pack needs a record");
+  const params: KeyValue[] = [];
+  const tags: KeyValue[] = [];
+  const columns: ColumnView[] = [];
+  for (const record of records) {
+    const batch = viewBatch(record.payload);
+    for (const param of batch.params) params.push({ key: param.key ?? "", value: param.value ?? "" });
+    for (const tag of batch.tags) tags.push({ key: tag.key ?? "", value: tag.value ?? "" });
+    for (const column of batch.columns) columns.push(column);
+  }
+  const hasEnd = records.some((record) => record.endsRun);
+  return {
+    runId: run.runId,
+    firstSeq: first.seq,
+    lastSeq: last.seq,
+    pointsThrough: last.through.points,
+    start: run.start,
+    params,
+    metrics: rowsOf(columns),
+    tags,
+    end: hasEnd ? run.end : undefined,
+  };
+}
+
+function rowsOf(columns: readonly ColumnView[]): MetricRows {
+  const count = columns.reduce((sum, column) => sum + column.values.length, 0) / POINT_COLUMN_BYTES;
+  const keys: string[] = [];
+  const indexOfKey = new Map<string, number>();
+  const keyIndexes = new Uint32Array(count);
+  const steps = new BigInt64Array(count);
+  const timestampsMs = new BigInt64Array(count);
+  const values = new Float64Array(count);
+  const stepBytes = bytesOf(steps);
+  const timestampBytes = bytesOf(timestampsMs);
+  const valueBytes = bytesOf(values);
+  let row = 0;
+  for (const column of columns) {
+    const key = column.key ?? "";
+    let index = indexOfKey.get(key);
+    if (index === undefined) {
+      index = keys.push(key) - 1;
+      indexOfKey.set(key, index);
+    }
+    const points = column.values.length / POINT_COLUMN_BYTES;
+    keyIndexes.fill(index, row, row + points);
+    stepBytes.set(column.steps, row * POINT_COLUMN_BYTES);
+    timestampBytes.set(column.timestampsMs, row * POINT_COLUMN_BYTES);
+    valueBytes.set(column.values, row * POINT_COLUMN_BYTES);
+    row += points;
+  }
+  return { keys, keyIndexes, steps, timestampsMs, values };
+}
+
+/** The wire is little-endian, and so is every machine that Node runs on but s390x, which is not supported. */
+function bytesOf(array: BigInt64Array | Float64Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

@@ -1,0 +1,224 @@
+/**
+ * Admission: what of a batch may enter the journal. Pure: a batch in, records and
+ * refusals out. A bad entry is refused alone; all else of its batch is taken.
+ *
+ * A batch that is larger than one backend request is cut here, so that what the journal
+ * holds never has to be cut later: a cursor always stands between two records.
+ */
+import { RunStatus } from "../gen/stepwell/v1/types.js";
+import type { ErrorCode } from "../errors/table.js";
+import { type BatchView, type ColumnView, encodeBatch, POINT_COLUMN_BYTES, type TextView } from "../model/batch-view.js";
+import {
+  EXPERIMENT_NAME_CODE_POINTS_MAX,
+  PARAM_VALUE_CODE_POINTS_MAX,
+  RECORD_ENTRIES_MAX,
+  RECORD_TEXTS_MAX,
+  TAG_VALUE_CODE_POINTS_MAX,
+} from "../model/limits.js";
+import { codePoints, keyFault } from "../model/names.js";
+import type { KeyValue } from "../model/pack.js";
+import type { RunEnd, RunStart } from "../model/run.js";
+import { cutBatch } from "./cut.js";
+
+/** Which kind of entry a refusal speaks of. */
+export type EntryName = "metric" | "param" | "tag" | "start" | "end";
+
+/** One entry that is not taken. */
+export interface EntryRefusal {
+  readonly kind: EntryName;
+  /** Its position in its list of the batch. */
+  readonly index: number;
+  /** Points that are refused with it. */
+  readonly entries: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** One record's worth of a batch. */
+export interface AdmittedPart {
+  readonly points: number;
+  readonly params: number;
+  readonly tags: number;
+  readonly startsRun: boolean;
+  readonly endsRun: boolean;
+  /** A Batch as protobuf bytes. */
+  readonly payload: Uint8Array;
+}
+
+export interface Admission {
+  readonly parts: readonly AdmittedPart[];
+  readonly refusals: readonly EntryRefusal[];
+  readonly start: { readonly run: RunStart; readonly trackers: readonly string[] } | undefined;
+  readonly end: RunEnd | undefined;
+  readonly params: readonly KeyValue[];
+}
+
+/** The id of a run that entries may be sent to. */
+export function isRunId(runId: string | undefined): runId is string {
+  return runId !== undefined && /^[0-9a-f]{32}$/.test(runId);
+}
+
+/** Whether the param may have this value: true when it is new or unchanged. */
+export type ParamCheck = (key: string, value: string) => boolean;
+
+/**
+ * Judges every entry of a batch. `bytes` are the batch's own bytes: they go on
+ * untouched when nothing is refused and nothing has to be cut.
+ */
+export function admit(batch: BatchView, bytes: Uint8Array, mayHave: ParamCheck): Admission {
+  const refusals: EntryRefusal[] = [];
+  const refuse = (refusal: EntryRefusal) => void refusals.push(refusal);
+  const start = admitStart(batch, refuse);
+  const params = admitParams(batch.params, mayHave, refuse);
+  const columns = batch.columns.filter((column, index) => admitColumn(column, index, refuse));
+  const tags = batch.tags.filter((tag, index) => admitText("tag", tag, index, TAG_VALUE_CODE_POINTS_MAX, refuse));
+  const end = admitEnd(batch, refuse);
+  const kept: BatchView = {
+    ...batch,
+    params,
+    columns,
+    tags,
+    start: start ? batch.start : undefined,
+    end: end ? batch.end : undefined,
+  };
+  return { parts: partsOf(kept, refusals.length === 0 ? bytes : undefined), refusals, start, end, params: params as KeyValue[] };
+}
+
+type Refuse = (refusal: EntryRefusal) => void;
+
+function admitStart(batch: BatchView, refuse: Refuse): Admission["start"] {
+  const { start } = batch;
+  if (start === undefined) return undefined;
+  const fault = (code: ErrorCode, message: string) => {
+    refuse({ kind: "start", index: 0, entries: 1, code, message });
+    return undefined;
+  };
+  if (start === "malformed") return fault("STEPWELL_TEXT_MALFORMED", "The run's start holds text that is not valid UTF-8.");
+  if (codePoints(start.experimentName) > EXPERIMENT_NAME_CODE_POINTS_MAX) {
+    return fault("STEPWELL_EXPERIMENT_INVALID", "The experiment's name is too long.");
+  }
+  if (codePoints(start.runName) > TAG_VALUE_CODE_POINTS_MAX) return fault("STEPWELL_VALUE_TOO_LONG", "The run's name is too long.");
+  if (start.startTimeMs < 0n) return fault("STEPWELL_TIMESTAMP_INVALID", "The run's start time is negative.");
+  const run: RunStart = {
+    experimentName: start.experimentName || "Default",
+    runName: start.runName,
+    startTimeMs: Number(start.startTimeMs),
+    user: start.user,
+    sourceName: start.sourceName,
+  };
+  return { run, trackers: start.trackers };
+}
+
+function admitParams(params: readonly TextView[], mayHave: ParamCheck, refuse: Refuse): readonly TextView[] {
+  if (params.length === 0) return params;
+  const seen = new Map<string, string>();
+  return params.filter((param, index) => {
+    if (!admitText("param", param, index, PARAM_VALUE_CODE_POINTS_MAX, refuse)) return false;
+    const { key = "", value = "" } = param;
+    const before = seen.get(key);
+    if (before === undefined ? mayHave(key, value) : before === value) {
+      seen.set(key, value);
+      return true;
+    }
+    const message = `The param ${JSON.stringify(key)} has another value already.`;
+    refuse({ kind: "param", index, entries: 1, code: "STEPWELL_PARAM_CHANGED", message });
+    return false;
+  });
+}
+
+function admitText(kind: "param" | "tag", text: TextView, index: number, valueMax: number, refuse: Refuse): boolean {
+  const fault = (code: ErrorCode, message: string) => {
+    refuse({ kind, index, entries: 1, code, message });
+    return false;
+  };
+  if (text.key === undefined) return fault("STEPWELL_TEXT_MALFORMED", `A ${kind}'s key is not valid UTF-8.`);
+  if (text.value === undefined) return fault("STEPWELL_TEXT_MALFORMED", `The ${kind}'s value is not valid UTF-8.`);
+  const keyIsBad = knownKeyFault(text.key);
+  if (keyIsBad) return fault("STEPWELL_KEY_INVALID", `The ${kind} is refused: ${keyIsBad}.`);
+  // A text has at most as many code points as UTF-16 units: most need no count.
+  if (text.value.length > valueMax && codePoints(text.value) > valueMax) {
+    return fault("STEPWELL_VALUE_TOO_LONG", `The value of the ${kind} ${JSON.stringify(text.key)} has more than ${valueMax} characters.`);
+  }
+  return true;
+}
+
+function admitColumn(column: ColumnView, index: number, refuse: Refuse): boolean {
+  const entries = Math.floor(column.values.length / POINT_COLUMN_BYTES);
+  const fault = (code: ErrorCode, message: string) => {
+    refuse({ kind: "metric", index, entries: Math.max(1, entries), code, message });
+    return false;
+  };
+  if (column.key === undefined) return fault("STEPWELL_TEXT_MALFORMED", "A metric's key is not valid UTF-8.");
+  const keyIsBad = knownKeyFault(column.key);
+  if (keyIsBad) return fault("STEPWELL_KEY_INVALID", `The metric is refused: ${keyIsBad}.`);
+  const bytes = column.values.length;
+  if (bytes % POINT_COLUMN_BYTES !== 0 || column.steps.length !== bytes || column.timestampsMs.length !== bytes) {
+    return fault("STEPWELL_COLUMN_UNEVEN", `The columns of the metric ${JSON.stringify(column.key)} differ in length.`);
+  }
+  if (hasNegative(column.timestampsMs)) {
+    return fault("STEPWELL_TIMESTAMP_INVALID", `The metric ${JSON.stringify(column.key)} has a negative timestamp.`);
+  }
+  return bytes > 0;
+}
+
+/** Whether a little-endian 64-bit number of the column has its sign bit set. */
+function hasNegative(column: Uint8Array): boolean {
+  let signs = 0;
+  for (let index = POINT_COLUMN_BYTES - 1; index < column.length; index += POINT_COLUMN_BYTES) signs |= column[index] ?? 0;
+  return (signs & 0x80) !== 0;
+}
+
+function admitEnd(batch: BatchView, refuse: Refuse): RunEnd | undefined {
+  const { end } = batch;
+  if (end === undefined) return undefined;
+  const status = END_STATUS[end.status];
+  if (status && end.endTimeMs >= 0n) return { status, endTimeMs: Number(end.endTimeMs) };
+  const code = status ? "STEPWELL_TIMESTAMP_INVALID" : "STEPWELL_STATUS_INVALID";
+  refuse({ kind: "end", index: 0, entries: 1, code, message: "The run's end has a status or a time that no run ends with." });
+  return undefined;
+}
+
+const END_STATUS: Readonly<Partial<Record<number, RunEnd["status"]>>> = {
+  [RunStatus.RUN_STATUS_FINISHED]: "FINISHED",
+  [RunStatus.RUN_STATUS_FAILED]: "FAILED",
+  [RunStatus.RUN_STATUS_KILLED]: "KILLED",
+};
+
+function partsOf(batch: BatchView, bytes: Uint8Array | undefined): AdmittedPart[] {
+  const points = pointsOf(batch.columns);
+  const isEmpty = points + batch.params.length + batch.tags.length === 0 && !batch.start && !batch.end;
+  if (isEmpty) return [];
+  const fits =
+    points <= RECORD_ENTRIES_MAX && batch.params.length <= RECORD_TEXTS_MAX && batch.tags.length <= RECORD_TEXTS_MAX;
+  if (fits) return [partOf(batch, bytes ?? encodeBatch(batch))];
+  return cutBatch(batch).map((part) => partOf(part, encodeBatch(part)));
+}
+
+function partOf(batch: BatchView, payload: Uint8Array): AdmittedPart {
+  return {
+    points: pointsOf(batch.columns),
+    params: batch.params.length,
+    tags: batch.tags.length,
+    startsRun: batch.start !== undefined,
+    endsRun: batch.end !== undefined,
+    payload,
+  };
+}
+
+function pointsOf(columns: readonly ColumnView[]): number {
+  return columns.reduce((sum, column) => sum + column.values.length / POINT_COLUMN_BYTES, 0);
+}
+
+/** Keys that were found valid; a step logs the same few again and again. */
+const validKeys = new Set<string>();
+const VALID_KEYS_MAX = 10_000;
+
+function knownKeyFault(key: string): string | undefined {
+  if (validKeys.has(key)) return undefined;
+  const fault = keyFault(key);
+  if (fault === undefined) {
+    if (validKeys.size === VALID_KEYS_MAX) validKeys.clear();
+    validKeys.add(key);
+  }
+  return fault;
+}

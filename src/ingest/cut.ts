@@ -1,0 +1,55 @@
+import { type BatchView, type ColumnView, POINT_COLUMN_BYTES } from "../model/batch-view.js";
+import { RECORD_ENTRIES_MAX, RECORD_TEXTS_MAX } from "../model/limits.js";
+
+/**
+ * Cuts a batch into parts of at most RECORD_ENTRIES_MAX points, RECORD_TEXTS_MAX params
+ * and as many tags. The start is in the first part, the end in the last.
+ */
+export function cutBatch(batch: BatchView): BatchView[] {
+  const columns = cutColumns(batch.columns);
+  const params = cutList(batch.params);
+  const tags = cutList(batch.tags);
+  const count = Math.max(columns.length, params.length, tags.length, 1);
+  return Array.from({ length: count }, (_, index) => ({
+    sequence: batch.sequence,
+    runId: batch.runId,
+    start: index === 0 ? batch.start : undefined,
+    params: params[index] ?? [],
+    columns: columns[index] ?? [],
+    tags: tags[index] ?? [],
+    end: index === count - 1 ? batch.end : undefined,
+  }));
+}
+
+function cutList<Each>(list: readonly Each[]): Each[][] {
+  const parts: Each[][] = [];
+  for (let from = 0; from < list.length; from += RECORD_TEXTS_MAX) parts.push(list.slice(from, from + RECORD_TEXTS_MAX));
+  return parts;
+}
+
+function cutColumns(columns: readonly ColumnView[]): ColumnView[][] {
+  const parts: ColumnView[][] = [];
+  let part: ColumnView[] = [];
+  let room = RECORD_ENTRIES_MAX;
+  for (const column of columns) {
+    const points = column.values.length / POINT_COLUMN_BYTES;
+    for (let from = 0; from < points; ) {
+      const to = Math.min(points, from + room);
+      part.push(sliceColumn(column, from, to));
+      room -= to - from;
+      from = to;
+      if (room === 0) {
+        parts.push(part);
+        part = [];
+        room = RECORD_ENTRIES_MAX;
+      }
+    }
+  }
+  if (part.length > 0) parts.push(part);
+  return parts;
+}
+
+function sliceColumn(column: ColumnView, from: number, to: number): ColumnView {
+  const cut = (bytes: Uint8Array) => bytes.subarray(from * POINT_COLUMN_BYTES, to * POINT_COLUMN_BYTES);
+  return { key: column.key, steps: cut(column.steps), timestampsMs: cut(column.timestampsMs), values: cut(column.values) };
+}

@@ -1,0 +1,97 @@
+/**
+ * The door: takes one batch of one producer to the journal. It knows no stream.
+ */
+import type { AppendListener, Journal, NewMark, NewRecord } from "../journal/journal.js";
+import type { BatchView } from "../model/batch-view.js";
+import type { Clock } from "../model/clock.js";
+import { runNameOf } from "../model/run-name.js";
+import type { ParamBook } from "../state/param-book.js";
+import type { Run } from "../state/run.js";
+import type { RunBook } from "../state/run-book.js";
+import { type Admission, admit, type EntryRefusal, isRunId } from "./admission.js";
+
+export interface DoorOptions {
+  readonly journal: Journal;
+  readonly runs: RunBook;
+  readonly params: ParamBook;
+  readonly clock: Clock;
+}
+
+/** What happened at the door since the home was made. */
+export interface DoorCounts {
+  duplicateBatches: number;
+  rejectedEntries: number;
+}
+
+/** A batch that was judged and may be appended. */
+export interface Ticket {
+  readonly refusals: readonly EntryRefusal[];
+  readonly records: readonly NewRecord[];
+}
+
+export class Door {
+  readonly #options: DoorOptions;
+  readonly counts: DoorCounts;
+
+  constructor(options: DoorOptions, counts: DoorCounts) {
+    this.#options = options;
+    this.counts = counts;
+  }
+
+  /** Bytes that wait for an fsync. */
+  get pendingBytes(): number {
+    return this.#options.journal.pendingBytes;
+  }
+
+  /**
+   * Judges a batch and puts on disk what its run needs first. Synchronous for what
+   * comes most often: metrics and tags of a run that is known.
+   */
+  prepare(batch: BatchView, bytes: Uint8Array): Ticket | Promise<Ticket> {
+    if (!isRunId(batch.runId)) return { refusals: refuseAll(batch), records: [] };
+    const run = this.#options.runs.find(batch.runId);
+    if (run && !batch.start && !batch.end && batch.params.length === 0) {
+      return this.#ticket(run, admit(batch, bytes, () => true));
+    }
+    return this.#prepareSlowly(batch.runId, batch, bytes);
+  }
+
+  /** Appends what was judged, with the producer's new mark; nothing else may come between. */
+  append(ticket: Ticket, mark: NewMark, listener: AppendListener): void {
+    this.counts.rejectedEntries += ticket.refusals.reduce((sum, refusal) => sum + refusal.entries, 0);
+    this.#options.journal.append(ticket.records, mark, listener);
+  }
+
+  async #prepareSlowly(runId: string, batch: BatchView, bytes: Uint8Array): Promise<Ticket> {
+    const { runs, params } = this.#options;
+    let run = runs.find(runId) ?? (await runs.touch(runId));
+    if (batch.params.length > 0) await params.load(run.number);
+    const { number } = run;
+    const admission = admit(batch, bytes, (key, value) => params.mayHave(number, key, value));
+    if (admission.start) {
+      const start = { ...admission.start.run, runName: admission.start.run.runName || runNameOf(runId) };
+      run = await runs.start(runId, start, admission.start.trackers);
+    }
+    if (admission.end) run = await runs.end(runId, admission.end);
+    await params.record(number, admission.params);
+    return this.#ticket(run, admission);
+  }
+
+  #ticket(run: Run, admission: Admission): Ticket {
+    this.#options.journal.adopt(run.number, run.journaled);
+    const receivedMs = this.#options.clock.nowMs();
+    const records = admission.parts.map((part) => ({ run: run.number, header: { ...part, receivedMs }, payload: part.payload }));
+    return { refusals: admission.refusals, records };
+  }
+}
+
+function refuseAll(batch: BatchView): EntryRefusal[] {
+  const message = "The batch's run id is not 32 lower-case hexadecimal digits.";
+  const refusal = { index: 0, entries: 1, code: "STEPWELL_RUN_ID_INVALID", message } as const;
+  const metrics = batch.columns.map((column, index) => ({ ...refusal, kind: "metric" as const, index, entries: Math.max(1, column.values.length >> 3) }));
+  const params = batch.params.map((_, index) => ({ ...refusal, kind: "param" as const, index }));
+  const tags = batch.tags.map((_, index) => ({ ...refusal, kind: "tag" as const, index }));
+  const start = batch.start ? [{ ...refusal, kind: "start" as const }] : [];
+  const end = batch.end ? [{ ...refusal, kind: "end" as const }] : [];
+  return [...start, ...params, ...metrics, ...tags, ...end];
+}

@@ -1,0 +1,123 @@
+/**
+ * The reception: decides, at Hello, which stream speaks for a producer.
+ *
+ * Of two streams of one producer the higher epoch wins and the other is fenced. The
+ * welcome comes after a mark with the new epoch is on disk: the journal writes in
+ * order, so that all that the old stream appended is there by then and is counted.
+ */
+import { StepwellError } from "../errors/stepwell-error.js";
+import type { Hello } from "../gen/stepwell/v1/ingest.js";
+import type { Journal } from "../journal/journal.js";
+import type { ProducerMark } from "../journal/mark.js";
+import type { Log } from "../model/log.js";
+import type { Producers } from "./producers.js";
+import type { Session } from "./session.js";
+
+const PROTOCOL_VERSION = 1;
+const PRODUCER_ID_BYTES = 16;
+
+export interface ReceptionOptions {
+  readonly journal: Journal;
+  readonly producers: Producers;
+  readonly log: Log;
+  readonly daemonVersion: string;
+  readonly homeId: string;
+}
+
+export class Reception {
+  /** What every Welcome says of this daemon. */
+  readonly daemon: { readonly protocolVersion: number; readonly daemonVersion: string; readonly homeId: string };
+  readonly #options: ReceptionOptions;
+  readonly #current = new Map<string, Session>();
+  readonly #leaving = new Set<Promise<void>>();
+  #isClosing = false;
+
+  constructor(options: ReceptionOptions) {
+    this.#options = options;
+    const { daemonVersion, homeId } = options;
+    this.daemon = { protocolVersion: PROTOCOL_VERSION, daemonVersion, homeId };
+  }
+
+  /** Streams that are open. */
+  get connected(): number {
+    return this.#current.size;
+  }
+
+  get endedWithoutClosing(): number {
+    return this.#options.producers.endedWithoutClosing;
+  }
+
+  isCurrent(session: Session, producerId: string): boolean {
+    return this.#current.get(producerId) === session;
+  }
+
+  /** Makes this session the producer's only one; answers where it goes on. Throws what ends the stream. */
+  async welcome(session: Session, hello: Hello, producerId: string): Promise<ProducerMark> {
+    this.#check(hello);
+    const { journal, producers, log } = this.#options;
+    const known = journal.mark(producerId) ?? (await producers.retiredMark(producerId));
+    // Another stream may have come while the retired mark was looked up.
+    const before = journal.mark(producerId) ?? known;
+    if (before && hello.epoch <= before.epoch) throw fenced();
+    const held = Number(hello.firstUnacknowledgedSequence) - 1;
+    const sequence = Math.max(before?.sequence ?? 0, held);
+    if (before && held > before.sequence) {
+      log("error", "a producer was acknowledged more than this home has", { producerId, acknowledged: held, found: before.sequence });
+    }
+    this.#current.get(producerId)?.stop(fenced());
+    this.#current.set(producerId, session);
+    const mark: ProducerMark = { epoch: hello.epoch, sequence };
+    await new Promise<void>((resolve, reject) => {
+      journal.append([], { producerId, mark }, { journaled: resolve, failed: reject });
+    });
+    const { clientName, clientVersion, process } = hello;
+    await producers.connected({ producerId, clientName, clientVersion, process });
+    return mark;
+  }
+
+  /** A session is over. */
+  leave(session: Session, producerId: string, presence: "closed" | "ended"): void {
+    if (!this.isCurrent(session, producerId)) return;
+    this.#current.delete(producerId);
+    const leaving = this.#options.producers.disconnected(producerId, presence).catch((error: unknown) => {
+      this.#options.log("warn", "a producer's end could not be recorded", { producerId, reason: String(error) });
+    });
+    this.#leaving.add(leaving);
+    void leaving.finally(() => this.#leaving.delete(leaving));
+  }
+
+  /** Ends every stream with its last acknowledgement and takes no new ones. */
+  close(): void {
+    this.#isClosing = true;
+    for (const session of this.#current.values()) session.stop(stopping());
+  }
+
+  /** Waits until what is known of producers is written. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#leaving);
+  }
+
+  #check(hello: Hello): void {
+    if (this.#isClosing) throw stopping();
+    if (hello.protocolVersion !== PROTOCOL_VERSION) {
+      const sentence = `The client speaks protocol ${hello.protocolVersion}, this daemon ${PROTOCOL_VERSION}.`;
+      throw new StepwellError("STEPWELL_VERSION_MISMATCH", sentence);
+    }
+    const isValid =
+      hello.producerId.length === PRODUCER_ID_BYTES &&
+      hello.epoch > 0n &&
+      hello.firstUnacknowledgedSequence > 0n &&
+      hello.firstUnacknowledgedSequence <= BigInt(Number.MAX_SAFE_INTEGER) &&
+      hello.clientName.length <= 64 &&
+      hello.clientVersion.length <= 64;
+    if (!isValid) throw new StepwellError("STEPWELL_HANDSHAKE_INVALID", "The Hello holds a value that is out of range.");
+  }
+}
+
+function fenced(): StepwellError {
+  return new StepwellError("STEPWELL_PRODUCER_FENCED", "A stream with a higher epoch speaks for this producer.");
+}
+
+function stopping(): StepwellError {
+  return new StepwellError("STEPWELL_DAEMON_STOPPING", "The daemon is stopping.");
+}

@@ -1,0 +1,278 @@
+/**
+ * One producer's stream, from Hello to Close: order, acknowledgements, refusals.
+ *
+ *   greeting -> open -> ending -> over
+ *
+ * An acknowledgement is written only after the journal said that the batch is on disk;
+ * what is appended and not yet journaled is never acknowledged, whatever asks for it.
+ */
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { StepwellError } from "../errors/stepwell-error.js";
+import { AckLevel, Hello, type IngestResponse } from "../gen/stepwell/v1/ingest.js";
+import type { ProducerMark } from "../journal/mark.js";
+import { type BatchView, viewBatch } from "../model/batch-view.js";
+import { MESSAGE_BYTES_MAX, PENDING_BYTES_MAX, UNACKNOWLEDGED_BYTES_MAX } from "../model/limits.js";
+import type { Door, Ticket } from "./door.js";
+import type { Reception } from "./reception.js";
+import { rejectionOf } from "./rejection.js";
+
+/** The stream, as the session sees it. */
+export interface SessionPort {
+  send(response: IngestResponse): void;
+  /** Ends the stream, with an error or well. */
+  end(error?: StepwellError): void;
+  /** Stops and resumes what the client may send. */
+  setPaused(paused: boolean): void;
+}
+
+type Message =
+  | { readonly kind: "hello"; readonly bytes: Uint8Array }
+  | { readonly kind: "batch"; readonly bytes: Uint8Array }
+  | { readonly kind: "close" };
+
+export class Session {
+  readonly #door: Door;
+  readonly #reception: Reception;
+  readonly #port: SessionPort;
+  #state: "greeting" | "open" | "ending" | "over" = "greeting";
+  #queue: Uint8Array[] = [];
+  #isBusy = false;
+  #isPaused = false;
+  #producerId = "";
+  #epoch = 0n;
+  #appended = 0;
+  #journaled = 0;
+  #acknowledged = 0;
+  #duplicates = 0;
+  #rewoundTo = 0;
+  #ackScheduled = false;
+  #isClosed = false;
+  #ending: StepwellError | undefined;
+
+  constructor(door: Door, reception: Reception, port: SessionPort) {
+    this.#door = door;
+    this.#reception = reception;
+    this.#port = port;
+  }
+
+  /** One message of the client, as bytes of an IngestRequest. */
+  receive(bytes: Uint8Array): void {
+    if (this.#state === "ending" || this.#state === "over") return;
+    if (bytes.length > MESSAGE_BYTES_MAX) {
+      const sentence = `A message has ${bytes.length} bytes; ${MESSAGE_BYTES_MAX} are allowed.`;
+      return this.stop(new StepwellError("STEPWELL_MESSAGE_TOO_LARGE", sentence));
+    }
+    this.#queue.push(bytes);
+    if (!this.#isBusy) void this.#work();
+    this.#balance();
+  }
+
+  /** The client ended its side: what it sent is worked off, then the stream ends. */
+  finish(): void {
+    this.stop(undefined);
+  }
+
+  /** The connection is gone. */
+  disconnected(): void {
+    this.#queue = [];
+    this.#over();
+  }
+
+  /**
+   * Ends the stream once what was appended is acknowledged. Without an error all that
+   * arrived is worked off first.
+   */
+  stop(error: StepwellError | undefined): void {
+    if (this.#state === "ending" || this.#state === "over") return;
+    this.#ending = error;
+    if (error) this.#queue = [];
+    this.#state = "ending";
+    if (!this.#isBusy) this.#endWhenSettled();
+  }
+
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    try {
+      for (let bytes = this.#queue.shift(); bytes; bytes = this.#queue.shift()) {
+        const working = this.#handle(readMessage(bytes));
+        if (working) await working;
+      }
+    } catch (error) {
+      const sentence = error instanceof Error ? error.message : String(error);
+      const known = error instanceof StepwellError;
+      this.stop(known ? error : new StepwellError("STEPWELL_INTERNAL", sentence, { cause: error }));
+    } finally {
+      this.#isBusy = false;
+      this.#balance();
+      this.#endWhenSettled();
+    }
+  }
+
+  #handle(message: Message): Promise<void> | undefined {
+    if (this.#state === "over") return undefined;
+    if (this.#state === "greeting") return this.#greet(message);
+    if (message.kind === "batch") return this.#take(message.bytes);
+    if (message.kind === "close") this.#isClosed = true;
+    return undefined;
+  }
+
+  async #greet(message: Message): Promise<void> {
+    const hello = message.kind === "hello" ? decodeHello(message.bytes) : undefined;
+    if (!hello) throw new StepwellError("STEPWELL_HANDSHAKE_INVALID", "The first request is not a valid Hello.");
+    this.#producerId = Buffer.from(hello.producerId).toString("hex");
+    this.#epoch = hello.epoch;
+    const mark = await this.#reception.welcome(this, hello, this.#producerId);
+    if (this.#state === "over") return;
+    this.#appended = this.#journaled = this.#acknowledged = mark.sequence;
+    if (this.#state === "greeting") this.#state = "open";
+    this.#port.send({
+      message: {
+        $case: "welcome",
+        value: {
+          ...this.#reception.daemon,
+          journaledSequence: BigInt(mark.sequence),
+          unacknowledgedBytesMax: BigInt(UNACKNOWLEDGED_BYTES_MAX),
+          messageBytesMax: MESSAGE_BYTES_MAX,
+        },
+      },
+    });
+  }
+
+  #take(bytes: Uint8Array): Promise<void> | undefined {
+    const batch = readBatch(bytes);
+    const sequence = Number(batch.sequence);
+    if (sequence <= this.#appended) {
+      this.#duplicates += 1;
+      this.#door.counts.duplicateBatches += 1;
+      this.#scheduleAck();
+      return undefined;
+    }
+    if (sequence > this.#appended + 1) {
+      this.#rewind();
+      return undefined;
+    }
+    const ticket = this.#door.prepare(batch, bytes);
+    if (!(ticket instanceof Promise)) return this.#append(sequence, ticket);
+    return ticket.then((prepared) => this.#append(sequence, prepared));
+  }
+
+  #append(sequence: number, ticket: Ticket): undefined {
+    // A stream with a higher epoch may have taken over while the run was prepared.
+    if (!this.#reception.isCurrent(this, this.#producerId)) return;
+    this.#appended = sequence;
+    for (const refusal of ticket.refusals) this.#port.send(rejectionOf(sequence, refusal));
+    const mark: ProducerMark = { epoch: this.#epoch, sequence };
+    this.#door.append(
+      ticket,
+      { producerId: this.#producerId, mark },
+      {
+        journaled: () => {
+          this.#journaled = sequence;
+          this.#scheduleAck();
+        },
+        failed: (error) => this.#fail(error),
+      },
+    );
+  }
+
+  #rewind(): void {
+    const expected = this.#appended + 1;
+    // One gap makes every batch behind it early: it is answered once.
+    if (this.#rewoundTo === expected) return;
+    this.#rewoundTo = expected;
+    this.#port.send({ message: { $case: "rewind", value: { expectedSequence: BigInt(expected) } } });
+  }
+
+  /** All batches that one fsync brought to disk are answered by one Ack. */
+  #scheduleAck(): void {
+    if (this.#ackScheduled) return;
+    this.#ackScheduled = true;
+    setImmediate(() => {
+      this.#ackScheduled = false;
+      this.#acknowledge();
+      this.#balance();
+      this.#endWhenSettled();
+    });
+  }
+
+  #acknowledge(): void {
+    if (this.#state === "over") return;
+    if (this.#journaled === this.#acknowledged && this.#duplicates === 0) return;
+    this.#acknowledged = this.#journaled;
+    const value = {
+      sequence: BigInt(this.#journaled),
+      level: AckLevel.ACK_LEVEL_JOURNALED,
+      duplicateBatches: this.#duplicates,
+    };
+    this.#duplicates = 0;
+    this.#port.send({ message: { $case: "ack", value } });
+  }
+
+  #fail(error: StepwellError): void {
+    this.#appended = this.#journaled;
+    this.stop(error);
+    this.#endWhenSettled();
+  }
+
+  #endWhenSettled(): void {
+    if (this.#state !== "ending" || this.#isBusy || this.#journaled < this.#appended) return;
+    this.#acknowledge();
+    this.#over();
+    this.#port.end(this.#ending);
+  }
+
+  #over(): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    if (this.#producerId) this.#reception.leave(this, this.#producerId, this.#isClosed ? "closed" : "ended");
+  }
+
+  #balance(): void {
+    const isFull = this.#isBusy || this.#door.pendingBytes > PENDING_BYTES_MAX;
+    if (isFull === this.#isPaused || this.#state === "over") return;
+    // Paused without anything of its own under way nothing would ever wake this stream.
+    if (isFull && !this.#isBusy && this.#journaled === this.#appended) return;
+    this.#isPaused = isFull;
+    this.#port.setPaused(isFull);
+  }
+}
+
+function readMessage(bytes: Uint8Array): Message {
+  try {
+    const reader = new BinaryReader(bytes);
+    while (reader.pos < reader.len) {
+      const [field, wire] = reader.tag();
+      if (wire !== WireType.LengthDelimited) reader.skip(wire, field);
+      else if (field === 1) return { kind: "hello", bytes: reader.bytes() };
+      else if (field === 2) return { kind: "batch", bytes: reader.bytes() };
+      else if (field === 3) return { kind: "close" };
+      else reader.skip(wire, field);
+    }
+  } catch (error) {
+    throw malformed(error);
+  }
+  throw malformed(undefined);
+}
+
+function readBatch(bytes: Uint8Array): BatchView {
+  let batch: BatchView;
+  try {
+    batch = viewBatch(bytes);
+  } catch (error) {
+    throw malformed(error);
+  }
+  if (batch.sequence > 0n && batch.sequence <= BigInt(Number.MAX_SAFE_INTEGER)) return batch;
+  throw malformed(undefined);
+}
+
+function decodeHello(bytes: Uint8Array): Hello | undefined {
+  try {
+    return Hello.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function malformed(cause: unknown): StepwellError {
+  return new StepwellError("STEPWELL_BATCH_MALFORMED", "A request can't be read.", { cause });
+}

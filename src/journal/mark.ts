@@ -1,0 +1,45 @@
+/**
+ * A producer's mark: how far its batches are journaled, written in the same LevelDB
+ * batch as the records themselves, so that neither can be there without the other.
+ */
+
+export interface ProducerMark {
+  /** The epoch of the producer's last stream. */
+  readonly epoch: bigint;
+  /** The highest sequence that is journaled; 0 when none is. */
+  readonly sequence: number;
+}
+
+const KEY_PREFIX = 0x70;
+const PRODUCER_ID_BYTES = 16;
+const MARK_BYTES = 16;
+
+/** "p" and the producer's id. The id is given as 32 hexadecimal digits. */
+export function markKey(producerId: string): Buffer {
+  return Buffer.concat([Buffer.of(KEY_PREFIX), Buffer.from(producerId, "hex")]);
+}
+
+/** The bounds of all marks' keys. */
+export const MARK_KEYS = { gte: Buffer.of(KEY_PREFIX), lt: Buffer.of(KEY_PREFIX + 1) };
+
+export function encodeMark(mark: ProducerMark): Buffer {
+  const value = Buffer.allocUnsafe(MARK_BYTES);
+  value.writeBigUInt64LE(mark.epoch, 0);
+  value.writeDoubleLE(mark.sequence, 8);
+  return value;
+}
+
+/** Reads a mark with its producer's id; undefined when the bytes are damaged. */
+export function decodeMark(key: Uint8Array, bytes: Uint8Array): { producerId: string; mark: ProducerMark } | undefined {
+  if (key.length !== 1 + PRODUCER_ID_BYTES || bytes.length !== MARK_BYTES) return undefined;
+  const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const producerId = Buffer.from(key.subarray(1)).toString("hex");
+  return { producerId, mark: { epoch: value.readBigUInt64LE(0), sequence: value.readDoubleLE(8) } };
+}
+
+/** The mark that knows more of the same producer. */
+export function laterMark(one: ProducerMark | undefined, other: ProducerMark): ProducerMark {
+  if (one === undefined) return other;
+  const epoch = one.epoch > other.epoch ? one.epoch : other.epoch;
+  return { epoch, sequence: Math.max(one.sequence, other.sequence) };
+}

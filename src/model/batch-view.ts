@@ -1,0 +1,154 @@
+/**
+ * A batch as it came over the wire, seen without copying its columns.
+ *
+ * The columns' fields are packed and of fixed width, so their bytes on the wire are
+ * the array's bytes (little-endian). A view keeps them as bytes: nothing is decoded
+ * per point until a pack is built. Texts are checked: what is not valid UTF-8 is
+ * marked, never repaired, so that the door can refuse that entry alone.
+ */
+import { isUtf8 } from "node:buffer";
+import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { RunEnd, RunStart } from "../gen/stepwell/v1/ingest.js";
+
+/** A text of the wire; undefined when its bytes are not valid UTF-8. */
+export type WireText = string | undefined;
+
+/** A param or a tag. */
+export interface TextView {
+  readonly key: WireText;
+  readonly value: WireText;
+}
+
+/** Points of one metric; each array holds 8 bytes a point, little-endian. */
+export interface ColumnView {
+  readonly key: WireText;
+  readonly steps: Uint8Array;
+  readonly timestampsMs: Uint8Array;
+  readonly values: Uint8Array;
+}
+
+/** One batch. The arrays view the message's memory. */
+export interface BatchView {
+  readonly sequence: bigint;
+  readonly runId: WireText;
+  /** "malformed": there is one, but it can't be read. */
+  readonly start: RunStart | "malformed" | undefined;
+  readonly params: readonly TextView[];
+  readonly columns: readonly ColumnView[];
+  readonly tags: readonly TextView[];
+  readonly end: RunEnd | undefined;
+}
+
+/** Bytes of one point in each of its three columns. */
+export const POINT_COLUMN_BYTES = 8;
+
+/** Reads a Batch. Throws when the bytes are not one. */
+export function viewBatch(bytes: Uint8Array): BatchView {
+  const reader = new BinaryReader(bytes);
+  let sequence = 0n;
+  let runId: WireText = "";
+  let start: BatchView["start"];
+  let end: RunEnd | undefined;
+  const params: TextView[] = [];
+  const columns: ColumnView[] = [];
+  const tags: TextView[] = [];
+  while (reader.pos < reader.len) {
+    const [field, wire] = reader.tag();
+    if (field === 1 && wire === WireType.Varint) sequence = BigInt(reader.uint64());
+    else if (wire !== WireType.LengthDelimited) reader.skip(wire, field);
+    else if (field === 2) runId = textOf(reader.bytes());
+    else if (field === 3) start = viewStart(reader.bytes());
+    else if (field === 4) params.push(viewText(reader.bytes()));
+    else if (field === 5) columns.push(viewColumn(reader.bytes()));
+    else if (field === 6) tags.push(viewText(reader.bytes()));
+    else if (field === 7) end = RunEnd.decode(reader.bytes());
+    else reader.skip(wire, field);
+  }
+  return { sequence, runId, start, params, columns, tags, end };
+}
+
+/** Writes a batch whose texts are all valid. */
+export function encodeBatch(batch: BatchView): Uint8Array {
+  const writer = new BinaryWriter();
+  if (batch.sequence !== 0n) writer.tag(1, WireType.Varint).uint64(batch.sequence);
+  if (batch.runId) writer.tag(2, WireType.LengthDelimited).string(batch.runId);
+  if (batch.start && batch.start !== "malformed") writer.tag(3, WireType.LengthDelimited).bytes(RunStart.encode(batch.start).finish());
+  for (const param of batch.params) writeText(writer, 4, param);
+  for (const column of batch.columns) writeColumn(writer, column);
+  for (const tag of batch.tags) writeText(writer, 6, tag);
+  if (batch.end) writer.tag(7, WireType.LengthDelimited).bytes(RunEnd.encode(batch.end).finish());
+  return writer.finish();
+}
+
+const STRICT = new TextDecoder("utf-8", { fatal: true });
+
+function viewStart(bytes: Uint8Array): RunStart | "malformed" {
+  try {
+    return RunStart.decode(new BinaryReader(bytes, (text) => STRICT.decode(text)));
+  } catch {
+    return "malformed";
+  }
+}
+
+function textOf(bytes: Uint8Array): WireText {
+  if (!isUtf8(bytes)) return undefined;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+}
+
+function viewText(bytes: Uint8Array): TextView {
+  const reader = new BinaryReader(bytes);
+  let key: WireText = "";
+  let value: WireText = "";
+  while (reader.pos < reader.len) {
+    const [field, wire] = reader.tag();
+    if (field === 1 && wire === WireType.LengthDelimited) key = textOf(reader.bytes());
+    else if (field === 2 && wire === WireType.LengthDelimited) value = textOf(reader.bytes());
+    else reader.skip(wire, field);
+  }
+  return { key, value };
+}
+
+function viewColumn(bytes: Uint8Array): ColumnView {
+  const reader = new BinaryReader(bytes);
+  let key: WireText = "";
+  const steps: Uint8Array[] = [];
+  const timestampsMs: Uint8Array[] = [];
+  const values: Uint8Array[] = [];
+  while (reader.pos < reader.len) {
+    const [field, wire] = reader.tag();
+    const list = field === 2 ? steps : field === 3 ? timestampsMs : field === 4 ? values : undefined;
+    if (field === 1 && wire === WireType.LengthDelimited) key = textOf(reader.bytes());
+    else if (list && wire === WireType.LengthDelimited) list.push(reader.bytes());
+    else if (list && wire === WireType.Bit64) list.push(readFixed(reader));
+    else reader.skip(wire, field);
+  }
+  return { key, steps: joined(steps), timestampsMs: joined(timestampsMs), values: joined(values) };
+}
+
+/** One element of a list that a client sent unpacked, which proto3 allows. */
+function readFixed(reader: BinaryReader): Uint8Array {
+  const element = new Uint8Array(POINT_COLUMN_BYTES);
+  new DataView(element.buffer).setBigUint64(0, BigInt(reader.fixed64()), true);
+  return element;
+}
+
+/** A packed list may come in several chunks; nearly always it is one, which is not copied. */
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+function writeText(writer: BinaryWriter, field: number, text: TextView): void {
+  writer.tag(field, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.LengthDelimited).string(text.key ?? "");
+  writer.tag(2, WireType.LengthDelimited).string(text.value ?? "");
+  writer.join();
+}
+
+function writeColumn(writer: BinaryWriter, column: ColumnView): void {
+  writer.tag(5, WireType.LengthDelimited).fork();
+  writer.tag(1, WireType.LengthDelimited).string(column.key ?? "");
+  writer.tag(2, WireType.LengthDelimited).bytes(column.steps);
+  writer.tag(3, WireType.LengthDelimited).bytes(column.timestampsMs);
+  writer.tag(4, WireType.LengthDelimited).bytes(column.values);
+  writer.join();
+}

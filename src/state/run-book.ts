@@ -1,0 +1,288 @@
+/**
+ * The runs: who they are, where they go and how far each backend has them.
+ *
+ * What gives a run its number, its start or its end is written with a sync before the
+ * journal gets the entry. Cursors are written without one, a second after they moved at
+ * the latest, and synced before the journal gives up what lies behind them: an older
+ * cursor only means that a backend is asked about what it has already.
+ *
+ * A run that ended and that every backend has in full goes to the archive; memory holds
+ * the others. The sums over archived runs are kept, so that totals stay exact.
+ */
+import { StepwellError } from "../errors/stepwell-error.js";
+import type { Clock } from "../model/clock.js";
+import type { RunEnd, RunStart } from "../model/run.js";
+import type { Target } from "../model/target.js";
+import type { Change, Store } from "../store/store.js";
+import { TABLES } from "../store/tables.js";
+import { deliveredTo, NO_POSITION, type Run, type RunPosition, releasedSeq } from "./run.js";
+
+/** Sums that outlive the runs they are over. */
+interface Sums {
+  runNumber: number;
+  /** The highest position that any archived run had. */
+  seq: number;
+  archivedJournaledPoints: number;
+  archivedDeliveredPoints: number;
+}
+
+export interface RunBookOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** What the journal knows of a run, by its number. */
+  readonly journaled: (number: number) => RunPosition | undefined;
+  /** The targets of a run that asks for these trackers. Throws STEPWELL_TRACKER_UNKNOWN. */
+  readonly resolve: (askedTrackers: readonly string[]) => readonly Target[];
+}
+
+const SUMS = "runs";
+const CURSOR_WRITE_WAIT_MS = 1_000;
+
+export class RunBook {
+  readonly #options: RunBookOptions;
+  readonly #live = new Map<string, Run>();
+  readonly #byNumber = new Map<number, Run>();
+  readonly #dirty = new Set<string>();
+  readonly #sums: Sums;
+  #changing: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(options: RunBookOptions, sums: Sums) {
+    this.#options = options;
+    this.#sums = sums;
+  }
+
+  static async open(options: RunBookOptions): Promise<RunBook> {
+    const none = { runNumber: 0, seq: 0, archivedJournaledPoints: 0, archivedDeliveredPoints: 0 };
+    const sums = (await options.store.get<Sums>(TABLES.counter, SUMS)) ?? none;
+    const book = new RunBook(options, sums);
+    for (const { value } of await options.store.list<Run>(TABLES.run)) book.#keep(value);
+    return book;
+  }
+
+  /** Runs that go on or that a backend still waits for. */
+  live(): IterableIterator<Run> {
+    return this.#live.values();
+  }
+
+  find(runId: string): Run | undefined {
+    return this.#live.get(runId);
+  }
+
+  byNumber(number: number): Run | undefined {
+    return this.#byNumber.get(number);
+  }
+
+  /** What was journaled of a run. */
+  journaled(run: Run): RunPosition {
+    return this.#options.journaled(run.number) ?? run.journaled;
+  }
+
+  /** The highest position of any run that the store knows of. */
+  highestSeq(): number {
+    let seq = this.#sums.seq;
+    for (const run of this.#live.values()) {
+      seq = Math.max(seq, run.journaled.seq, ...Object.values(run.delivered).map((position) => position.seq));
+    }
+    return seq;
+  }
+
+  /** The sums since the home was made. */
+  totals(): { journaledPoints: number; deliveredPoints: number } {
+    let journaledPoints = this.#sums.archivedJournaledPoints;
+    let deliveredPoints = this.#sums.archivedDeliveredPoints;
+    for (const run of this.#live.values()) {
+      journaledPoints += this.journaled(run).points;
+      deliveredPoints += deliveredSum(run);
+    }
+    return { journaledPoints, deliveredPoints };
+  }
+
+  /** Live and archived runs, the newest first. */
+  async list(limit: number): Promise<Run[]> {
+    const archived = await this.#options.store.list<Run>(TABLES.archivedRun);
+    const all = [...this.#live.values(), ...archived.map((row) => row.value)];
+    return all.sort((one, other) => other.firstSeenMs - one.firstSeenMs).slice(0, limit);
+  }
+
+  /** A run by its id or a unique prefix. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
+  async get(idOrPrefix: string): Promise<Run> {
+    const live = [...this.#live.values()].filter((run) => run.runId.startsWith(idOrPrefix));
+    const archived = await this.#options.store.list<Run>(TABLES.archivedRun, idOrPrefix);
+    const found = [...live, ...archived.map((row) => row.value)];
+    if (found.length > 1) throw new StepwellError("STEPWELL_NAME_AMBIGUOUS", `Several run ids begin with ${idOrPrefix}.`);
+    if (found[0]) return found[0];
+    throw new StepwellError("STEPWELL_RUN_UNKNOWN", `There is no run ${JSON.stringify(idOrPrefix)}.`);
+  }
+
+  /** A run that entries came for: brought back from the archive, or new and waiting for its start. */
+  async touch(runId: string): Promise<Run> {
+    return await this.#serially(async () => this.#live.get(runId) ?? (await this.#revive(runId)) ?? (await this.#create(runId)));
+  }
+
+  /** Gives a run its start; a second one changes nothing. */
+  async start(runId: string, start: RunStart, askedTrackers: readonly string[]): Promise<Run> {
+    return await this.#serially(async () => {
+      const run = this.#live.get(runId) ?? (await this.#revive(runId)) ?? (await this.#create(runId));
+      if (run.start) return run;
+      const targets = this.#resolved(askedTrackers);
+      return await this.#change({ ...run, start, askedTrackers, targets, status: "RUNNING" });
+    });
+  }
+
+  async end(runId: string, end: RunEnd): Promise<Run> {
+    return await this.#serially(async () => {
+      const run = this.#live.get(runId) ?? (await this.#revive(runId)) ?? (await this.#create(runId));
+      return await this.#change({ ...run, status: end.status, endTimeMs: end.endTimeMs });
+    });
+  }
+
+  /** Gives runs whose trackers exist by now their targets; answers those runs. */
+  async resolveWaiting(): Promise<Run[]> {
+    return await this.#serially(async () => {
+      const found: Run[] = [];
+      for (const run of this.#live.values()) {
+        const targets = run.start && !run.targets ? this.#resolved(run.askedTrackers) : undefined;
+        if (targets) found.push(await this.#change({ ...run, targets }));
+      }
+      return found;
+    });
+  }
+
+  /** A backend has confirmed a run through a position. */
+  advance(runId: string, trackerId: string, position: RunPosition): void {
+    const run = this.#live.get(runId);
+    if (!run) return;
+    this.#keep({ ...run, delivered: { ...run.delivered, [trackerId]: position } });
+    this.#dirty.add(runId);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      // A cursor that was not written is found again in the backend.
+      void this.#writeDirty(false).catch(() => undefined);
+    }, CURSOR_WRITE_WAIT_MS).unref();
+  }
+
+  /** Moves a run to the archive if it ended and every backend has all of it; answers whether it did. */
+  async archive(runId: string): Promise<boolean> {
+    return await this.#serially(async () => {
+      const run = this.#live.get(runId);
+      if (!run || run.endTimeMs === 0 || !run.targets) return false;
+      const journaled = this.journaled(run);
+      if (releasedSeq(run) < journaled.seq) return false;
+      const row: Run = { ...run, journaled };
+      this.#count(row, 1);
+      await this.#write([
+        { table: TABLES.run, key: runId, value: undefined },
+        { table: TABLES.archivedRun, key: runId, value: row },
+      ]);
+      // An entry that came in the meantime keeps the run alive.
+      if (this.journaled(run).seq > journaled.seq) {
+        await this.#revive(runId);
+        return false;
+      }
+      this.#drop(run);
+      return true;
+    });
+  }
+
+  /** Puts every cursor on disk. */
+  async secure(): Promise<void> {
+    await this.#writeDirty(true);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#changing;
+    for (const runId of this.#live.keys()) this.#dirty.add(runId);
+    await this.secure();
+  }
+
+  async #create(runId: string): Promise<Run> {
+    this.#sums.runNumber += 1;
+    return await this.#change({
+      runId,
+      number: this.#sums.runNumber,
+      start: undefined,
+      askedTrackers: [],
+      targets: undefined,
+      firstSeenMs: this.#options.clock.nowMs(),
+      status: undefined,
+      endTimeMs: 0,
+      journaled: NO_POSITION,
+      delivered: {},
+    });
+  }
+
+  async #revive(runId: string): Promise<Run | undefined> {
+    const run = await this.#options.store.get<Run>(TABLES.archivedRun, runId);
+    if (!run) return undefined;
+    this.#count(run, -1);
+    await this.#write([
+      { table: TABLES.archivedRun, key: runId, value: undefined },
+      { table: TABLES.run, key: runId, value: run },
+    ]);
+    this.#keep(run);
+    return run;
+  }
+
+  async #change(run: Run): Promise<Run> {
+    await this.#write([{ table: TABLES.run, key: run.runId, value: run }]);
+    // A cursor may have moved during the write.
+    const delivered = this.#live.get(run.runId)?.delivered ?? run.delivered;
+    const kept = { ...run, delivered };
+    this.#keep(kept);
+    return kept;
+  }
+
+  #resolved(askedTrackers: readonly string[]): readonly Target[] | undefined {
+    try {
+      return this.#options.resolve(askedTrackers);
+    } catch (error) {
+      if (error instanceof StepwellError && error.code === "STEPWELL_TRACKER_UNKNOWN") return undefined;
+      throw error;
+    }
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    await this.#options.store.write([...changes, { table: TABLES.counter, key: SUMS, value: this.#sums }], { sync: true });
+  }
+
+  async #writeDirty(sync: boolean): Promise<void> {
+    const runIds = [...this.#dirty];
+    this.#dirty.clear();
+    const changes: Change[] = [];
+    for (const runId of runIds) {
+      const run = this.#live.get(runId);
+      if (run) changes.push({ table: TABLES.run, key: runId, value: { ...run, journaled: this.journaled(run) } });
+    }
+    if (changes.length > 0) await this.#options.store.write(changes, { sync });
+  }
+
+  #count(run: Run, sign: 1 | -1): void {
+    this.#sums.archivedJournaledPoints += sign * run.journaled.points;
+    this.#sums.archivedDeliveredPoints += sign * deliveredSum(run);
+    this.#sums.seq = Math.max(this.#sums.seq, run.journaled.seq);
+  }
+
+  #keep(run: Run): void {
+    this.#live.set(run.runId, run);
+    this.#byNumber.set(run.number, run);
+  }
+
+  #drop(run: Run): void {
+    this.#live.delete(run.runId);
+    this.#byNumber.delete(run.number);
+    this.#dirty.delete(run.runId);
+  }
+
+  /** One change after the other: a run gets one number, whoever comes first. */
+  async #serially<Value>(change: () => Promise<Value>): Promise<Value> {
+    const result = this.#changing.then(change);
+    this.#changing = result.catch(() => undefined);
+    return await result;
+  }
+}
+
+function deliveredSum(run: Run): number {
+  return (run.targets ?? []).reduce((sum, target) => sum + deliveredTo(run, target.trackerId).points, 0);
+}

@@ -1,0 +1,49 @@
+import type { RunStart, RunStatus } from "../model/run.js";
+import type { Target } from "../model/target.js";
+
+/** A position in the journal with a run's sums through it. */
+export interface RunPosition {
+  /** 0: nothing yet. */
+  readonly seq: number;
+  readonly points: number;
+  readonly bytes: number;
+}
+
+export const NO_POSITION: RunPosition = { seq: 0, points: 0, bytes: 0 };
+
+/** One run as the state store holds it. Only the run book changes it. */
+export interface Run {
+  readonly runId: string;
+  /** The run's number in the journal's keys. */
+  readonly number: number;
+  /** What creates the run at a backend; undefined while its start has not arrived. */
+  readonly start: RunStart | undefined;
+  /** The trackers that were asked for; none: the active stack's default. */
+  readonly askedTrackers: readonly string[];
+  /** Where it goes; undefined while a tracker that was asked for does not exist. */
+  readonly targets: readonly Target[] | undefined;
+  /** Milliseconds since 1970. */
+  readonly firstSeenMs: number;
+  /** The status that was journaled last; undefined while the start has not arrived. */
+  readonly status: RunStatus | undefined;
+  /** Milliseconds since 1970; 0 while the run goes on. */
+  readonly endTimeMs: number;
+  /** What was journaled when the row was last written; the journal itself knows more. */
+  readonly journaled: RunPosition;
+  /** How far each tracker, by its id, has confirmed the run. */
+  readonly delivered: Readonly<Record<string, RunPosition>>;
+}
+
+/** The key, beside trackers' ids, of what was parked because the run's start did not come. */
+export const PARKED = "";
+
+/** The position through which every backend has the run, or through which it was parked. */
+export function releasedSeq(run: Run): number {
+  if (!run.targets) return deliveredTo(run, PARKED).seq;
+  return Math.min(...run.targets.map((target) => deliveredTo(run, target.trackerId).seq));
+}
+
+/** How far a tracker has the run; what was parked is not sent to anyone. */
+export function deliveredTo(run: Run, trackerId: string): RunPosition {
+  return run.delivered[trackerId] ?? run.delivered[PARKED] ?? NO_POSITION;
+}

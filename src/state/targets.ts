@@ -1,0 +1,43 @@
+import { StepwellError } from "../errors/stepwell-error.js";
+import type { Backend, Target } from "../model/target.js";
+import type { Component } from "./component.js";
+import { sqlitePath } from "./flavors.js";
+import type { StackBook } from "./stack-book.js";
+
+/** Where the default artifact store lies: a folder below the home. */
+export interface LocalFolders {
+  readonly defaultArtifactStore: string;
+}
+
+/**
+ * The backends of a run that asks for these trackers, by name or id; none means the
+ * active stack's default tracker. Throws STEPWELL_TRACKER_UNKNOWN.
+ */
+export function resolveTargets(stacks: StackBook, folders: LocalFolders, asked: readonly string[]): Target[] {
+  const stack = stacks.active;
+  const names = asked.length > 0 ? asked : stack.experimentTrackers.slice(0, 1);
+  if (names.length === 0) {
+    throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", `The active stack ${JSON.stringify(stack.name)} has no experiment tracker.`);
+  }
+  const targets = names.map((name): Target => {
+    const tracker = trackerOf(stacks, name);
+    return { trackerId: tracker.id, tracker: tracker.name, backend: backendOf(stacks, folders, tracker) };
+  });
+  return targets.filter((target, index) => targets.findIndex((each) => each.trackerId === target.trackerId) === index);
+}
+
+function trackerOf(stacks: StackBook, name: string): Component {
+  try {
+    return stacks.component("experiment_tracker", name);
+  } catch (error) {
+    throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", `There is no experiment tracker ${JSON.stringify(name)}.`, { cause: error });
+  }
+}
+
+function backendOf(stacks: StackBook, folders: LocalFolders, tracker: Component): Backend {
+  const store = stacks.component("artifact_store", stacks.active.artifactStore);
+  const path = store.configuration["path"] ?? folders.defaultArtifactStore;
+  const uri = tracker.configuration["tracking_uri"];
+  const databasePath = (uri === undefined ? undefined : sqlitePath(uri)) ?? `${path}/mlflow.db`;
+  return { kind: "sqlite", databasePath, artifactRoot: `${path}/mlflow_artifacts` };
+}
