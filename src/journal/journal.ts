@@ -61,6 +61,9 @@ interface Unit {
   readonly listener: AppendListener;
 }
 
+/** More positions than a cursor can be behind. */
+const LOST_JOURNAL_MARGIN = 2 ** 32;
+
 export class Journal {
   readonly #options: JournalOptions;
   readonly #sealed: Segment[] = [];
@@ -195,6 +198,11 @@ export class Journal {
         await rename(`${folder}/${name}`, `${folder}/${name}.damaged`);
         log("error", "a journal segment is damaged and was set aside", { segment: name, reason: String(error) });
       }
+    }
+    if (nextNumber === 1 && seqFloor > 1) {
+      // The journal was taken away. Backends may stand further than the cursors that were written.
+      log("error", "the journal is missing; what it still held is lost", { folder });
+      nextSeq += LOST_JOURNAL_MARGIN;
     }
     this.#nextSeq = nextSeq;
     this.#active = await this.#createSegment(nextNumber);

@@ -45,3 +45,9 @@ export const RETRY_WAIT_MS_MIN = 250;
 export const RETRY_WAIT_MS_MAX = 30_000;
 /** How often a held lane asks its backend again. */
 export const HOLD_WAIT_MS = 30_000;
+/** Bytes of the daemon's log before it begins a new file; one old file is kept. */
+export const LOG_FILE_BYTES_MAX = 8 * 1024 * 1024;
+/** How long the first SIGTERM lets the lanes drain. */
+export const TERM_DRAIN_MS = 5_000;
+/** How long streams and calls may take to end once the daemon stops. */
+export const CALLS_END_MS = 2_000;

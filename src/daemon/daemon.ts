@@ -1,0 +1,136 @@
+/**
+ * The composition root: opens a home and puts the parts together, and takes them apart
+ * in the order that loses nothing.
+ */
+import { rm } from "node:fs/promises";
+import { type ApiServer, makeApiServer } from "../api/server.js";
+import { reportStatus } from "../api/status-report.js";
+import { Dispatcher } from "../flush/dispatcher.js";
+import { Door, type DoorCounts } from "../ingest/door.js";
+import { Producers } from "../ingest/producers.js";
+import { Reception } from "../ingest/reception.js";
+import { Journal } from "../journal/journal.js";
+import type { Clock } from "../model/clock.js";
+import { CALLS_END_MS } from "../model/limits.js";
+import type { Log } from "../model/log.js";
+import { VERSION } from "../model/version.js";
+import { DeadLetters } from "../state/dead-letters.js";
+import { ParamBook } from "../state/param-book.js";
+import { RunBook } from "../state/run-book.js";
+import { StackBook } from "../state/stack-book.js";
+import { resolveTargets } from "../state/targets.js";
+import { homeIdOf } from "../store/migrations.js";
+import { openStore, type Store } from "../store/store.js";
+import { TABLES } from "../store/tables.js";
+import { type HomePaths, prepareHome, removeEndpoint, writeEndpoint } from "./endpoint.js";
+import { openSink } from "./sinks.js";
+
+export interface DaemonOptions {
+  readonly paths: HomePaths;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** Asked to end, by a call; the argument says how long lanes may drain. */
+  readonly onShutdown: (drainMs: number) => void;
+}
+
+export interface Daemon {
+  /** Ends streams, lets lanes drain until the deadline, and puts everything on disk. */
+  close(drainMs: number): Promise<void>;
+}
+
+const DOOR_COUNTS = "door";
+
+/** Opens the home, or throws STEPWELL_HOME_LOCKED when another daemon owns it, and answers once it serves. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { paths, log } = options;
+  await prepareHome(paths);
+  const store = await openStore(paths.stateFolder);
+  try {
+    const parts = await assemble(options, store);
+    await serve(options, parts);
+    log("info", "the daemon serves", { version: VERSION, pid: process.pid, endpoint: parts.endpoint });
+    return { close: (drainMs) => takeApart(options, parts, drainMs) };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly runs: RunBook;
+  readonly dispatcher: Dispatcher;
+  readonly reception: Reception;
+  readonly counts: DoorCounts;
+  readonly api: ApiServer;
+  readonly endpoint: string;
+  readonly homeId: string;
+  readonly startedMs: number;
+}
+
+async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
+  const { paths, clock, random, log } = options;
+  const homeId = await homeIdOf(store);
+  const stacks = await StackBook.open(store, clock);
+  const folders = { defaultArtifactStore: paths.artifactStoreFolder };
+  // The run book asks the journal for totals and the journal tells the dispatcher what came.
+  let journal: Journal | undefined;
+  let dispatcher: Dispatcher | undefined;
+  const runs = await RunBook.open({
+    store,
+    clock,
+    journaled: (number) => journal?.totals(number),
+    resolve: (asked) => resolveTargets(stacks, folders, asked),
+  });
+  const producers = await Producers.open(store);
+  journal = await Journal.open({
+    folder: paths.journalFolder,
+    log,
+    seqFloor: runs.highestSeq() + 1,
+    retire: (marks) => producers.retire(marks),
+    secure: () => runs.secure(),
+    onJournaled: (numbers) => dispatcher?.onJournaled(numbers),
+  });
+  const params = new ParamBook(store);
+  const deadLetters = await DeadLetters.open(store, clock);
+  const sinkOf = (backend: Parameters<typeof openSink>[0]) => openSink(backend, homeId);
+  dispatcher = new Dispatcher({ journal, runs, params, deadLetters, clock, random, log, openSink: sinkOf });
+  const counts = (await store.get<DoorCounts>(TABLES.counter, DOOR_COUNTS)) ?? { duplicateBatches: 0, rejectedEntries: 0 };
+  const door = new Door({ journal, runs, params, clock }, counts);
+  const reception = new Reception({ journal, producers, log, daemonVersion: VERSION, homeId });
+  const endpoint = `unix:${paths.socketPath}`;
+  const startedMs = clock.nowMs();
+  const sources = { dispatcher, reception, journal, runs, deadLetters, counts, clock };
+  const info = { pid: process.pid, version: VERSION, endpoint, gatewayUrl: "", home: paths.home, homeId, startedMs: BigInt(startedMs) };
+  const status = () => reportStatus(sources);
+  const api = makeApiServer({ info, status, dispatcher, shutDown: options.onShutdown, door, reception, runs, stacks });
+  return { store, journal, runs, dispatcher, reception, counts, api, endpoint, homeId, startedMs };
+}
+
+async function serve({ paths }: DaemonOptions, parts: Parts): Promise<void> {
+  parts.dispatcher.start();
+  // The home is ours by its lock: a socket that lies there belongs to a daemon that is gone.
+  await rm(paths.socketPath, { force: true });
+  await parts.api.listen(parts.endpoint);
+  const { endpoint, homeId, startedMs } = parts;
+  await writeEndpoint(paths, { pid: process.pid, endpoint, version: VERSION, home: paths.home, homeId, startedMs });
+}
+
+/** Streams first, so that nothing new arrives; the lock on the home last. */
+async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: number): Promise<void> {
+  const { store, journal, runs, dispatcher, reception, counts, api } = parts;
+  removeEndpoint(paths, process.pid);
+  reception.close();
+  await api.close(CALLS_END_MS);
+  const drained = await dispatcher.drain(drainMs);
+  await dispatcher.close();
+  await reception.settled();
+  await journal.close();
+  await runs.close();
+  await store.write([{ table: TABLES.counter, key: DOOR_COUNTS, value: counts }], { sync: true });
+  await rm(paths.socketPath, { force: true });
+  log("info", "the daemon ends", { drained });
+  await store.close();
+}

@@ -1,0 +1,63 @@
+/**
+ * The daemon's process. It stays in the foreground: whoever starts it detaches it.
+ * The first SIGTERM or SIGINT drains with a deadline; the second one ends at once,
+ * which loses nothing either: what is acknowledged is on disk.
+ */
+import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import { EXIT } from "../errors/table.js";
+import { TERM_DRAIN_MS } from "../model/limits.js";
+import { systemClock } from "./clock.js";
+import { readConfig } from "./config.js";
+import { type Daemon, startDaemon } from "./daemon.js";
+import { prepareHome } from "./endpoint.js";
+import { refuseNetworkFileSystem } from "./file-system.js";
+import { openLogFile } from "./log-file.js";
+
+async function main(): Promise<void> {
+  process.umask(0o077);
+  const { paths, allowNetworkFileSystem } = readConfig();
+  await refuseNetworkFileSystem(paths.home, allowNetworkFileSystem);
+  await prepareHome(paths);
+  const { log } = openLogFile(paths.logFile, systemClock);
+  let daemon: Daemon | undefined;
+  let isStopping = false;
+  const stop = (drainMs: number) => {
+    if (isStopping) process.exit(EXIT.failed);
+    isStopping = true;
+    const closing = daemon?.close(drainMs) ?? Promise.resolve();
+    closing.then(
+      () => process.exit(EXIT.ok),
+      (error: unknown) => die(error),
+    );
+  };
+  const die = (thrown: unknown) => {
+    const error = toStepwellError(thrown);
+    log("error", "the daemon failed", { code: error.code, reason: error.message, stack: error.stack });
+    process.exit(EXIT.failed);
+  };
+  process.on("SIGTERM", () => stop(TERM_DRAIN_MS));
+  process.on("SIGINT", () => stop(TERM_DRAIN_MS));
+  process.on("SIGHUP", () => undefined);
+  process.on("uncaughtException", die);
+  try {
+    daemon = await startDaemon({
+      paths,
+      clock: systemClock,
+      random: Math.random,
+      log,
+      onShutdown: (drainMs) => {
+        if (!isStopping) stop(drainMs);
+      },
+    });
+  } catch (error) {
+    const { code, message } = toStepwellError(error);
+    log(code === "STEPWELL_HOME_LOCKED" ? "info" : "error", "the daemon did not start", { code, reason: message });
+    throw error;
+  }
+}
+
+main().catch((thrown: unknown) => {
+  const error: StepwellError = toStepwellError(thrown);
+  process.stderr.write(`error: ${error.message} ${error.row.remedy} [${error.code}]\n`);
+  process.exit(EXIT[error.row.exit]);
+});
