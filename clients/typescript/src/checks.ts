@@ -1,0 +1,93 @@
+/** What the daemon's door checks, checked at the call, so that the caller learns of it there. */
+import { StepwellClientError } from "./errors.js";
+import {
+  EXPERIMENT_NAME_CODE_POINTS_MAX,
+  KEY_CODE_POINTS_MAX,
+  PARAM_VALUE_CODE_POINTS_MAX,
+  TAG_VALUE_CODE_POINTS_MAX,
+} from "./limits.js";
+
+/** What a param or tag may be given as; it is logged as `String(value)`. */
+export type TextValue = string | number | bigint | boolean;
+
+/** The length of a text in code points. */
+export function codePoints(text: string): number {
+  let count = 0;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    // A low surrogate belongs to the code point that its high surrogate began.
+    if (unit < 0xdc00 || unit > 0xdfff) count++;
+  }
+  return count;
+}
+
+/** Throws STEPWELL_KEY_INVALID or STEPWELL_TEXT_MALFORMED when MLflow would not take the key. */
+export function checkKey(key: string): void {
+  const fault = keyFault(key);
+  if (fault !== undefined) throw new StepwellClientError("STEPWELL_KEY_INVALID", fault);
+}
+
+/** The param's or tag's value as text. Throws when it is not one, malformed or too long. */
+export function textOf(kind: "param" | "tag", key: string, value: TextValue): string {
+  if (typeof value === "object" || typeof value === "function" || value === undefined) {
+    throw new StepwellClientError("STEPWELL_VALUE_INVALID", `The ${kind} ${JSON.stringify(key)} is no text.`);
+  }
+  const text = String(value);
+  checkText(
+    `The ${kind} ${JSON.stringify(key)}`,
+    text,
+    kind === "param" ? PARAM_VALUE_CODE_POINTS_MAX : TAG_VALUE_CODE_POINTS_MAX,
+  );
+  return text;
+}
+
+/** Throws when an experiment's name is empty, malformed or too long. */
+export function checkExperimentName(name: string): void {
+  if (typeof name !== "string" || name === "" || codePoints(name) > EXPERIMENT_NAME_CODE_POINTS_MAX) {
+    throw new StepwellClientError(
+      "STEPWELL_EXPERIMENT_INVALID",
+      "The experiment's name is empty or too long.",
+    );
+  }
+  checkText("The experiment's name", name, EXPERIMENT_NAME_CODE_POINTS_MAX);
+}
+
+/** Throws when a text is malformed or longer than the bound, in code points. */
+export function checkText(what: string, text: string, codePointsMax: number): void {
+  if (typeof text !== "string")
+    throw new StepwellClientError("STEPWELL_VALUE_INVALID", `${what} is no text.`);
+  if (!text.isWellFormed()) {
+    throw new StepwellClientError("STEPWELL_TEXT_MALFORMED", `${what} holds a lone surrogate.`);
+  }
+  // Code points never outnumber UTF-16 units, so that most texts need no count.
+  if (text.length > codePointsMax && codePoints(text) > codePointsMax) {
+    const sentence = `${what} has ${codePoints(text)} characters; ${codePointsMax} are allowed.`;
+    throw new StepwellClientError("STEPWELL_VALUE_TOO_LONG", sentence);
+  }
+}
+
+/** Throws STEPWELL_RUN_ID_INVALID unless the id is 32 lower-case hexadecimal digits. */
+export function checkRunId(runId: string): void {
+  if (typeof runId !== "string" || !/^[0-9a-f]{32}$/.test(runId)) {
+    throw new StepwellClientError("STEPWELL_RUN_ID_INVALID", `${JSON.stringify(runId)} is no run id.`);
+  }
+}
+
+const ALLOWED = /^[/\p{L}\p{N}_.\- :]+$/u;
+
+function keyFault(key: string): string | undefined {
+  if (typeof key !== "string") return "The key is no text.";
+  if (key === "") return "The key is empty.";
+  if (!key.isWellFormed()) {
+    throw new StepwellClientError("STEPWELL_TEXT_MALFORMED", "The key holds a lone surrogate.");
+  }
+  const length = codePoints(key);
+  if (length > KEY_CODE_POINTS_MAX)
+    return `The key has ${length} characters; ${KEY_CODE_POINTS_MAX} are allowed.`;
+  if (!ALLOWED.test(key)) return `The key ${JSON.stringify(key)} holds a character that MLflow refuses.`;
+  return isNormalizedPath(key) ? undefined : `The key ${JSON.stringify(key)} is no plain relative path.`;
+}
+
+function isNormalizedPath(key: string): boolean {
+  return !key.startsWith("/") && !key.startsWith("..") && !/(^|\/)\.{0,2}(\/|$)/.test(key);
+}

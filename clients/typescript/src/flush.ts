@@ -1,0 +1,57 @@
+/** Waiting until the daemon has it all: with the event loop, or without it when a process ends. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { clientFault, type Fault, StepwellClientError } from "./errors.js";
+import type { Pipeline } from "./pipeline.js";
+
+/** How often a flush looks at the counters: they are memory, so that looking costs nothing. */
+const LOOK_MS = 1;
+
+/** Resolves when everything logged before is on the daemon's disk; rejects at the deadline. */
+export async function flushPipeline(pipeline: Pipeline, timeoutMs: number): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs;
+  const progress = new FlushProgress(pipeline);
+  while (!progress.isDone()) {
+    if (performance.now() >= deadlineMs) throw new StepwellClientError(overdue(pipeline, timeoutMs));
+    await sleep(LOOK_MS);
+  }
+}
+
+/** The same while the process ends: blocks this thread. Why it is not done, if so. */
+export function flushPipelineNow(pipeline: Pipeline, timeoutMs: number): Fault | undefined {
+  const deadlineMs = performance.now() + timeoutMs;
+  const progress = new FlushProgress(pipeline);
+  for (;;) {
+    const mark = pipeline.counters.mark();
+    if (progress.isDone()) return undefined;
+    const leftMs = deadlineMs - performance.now();
+    if (leftMs <= 0 || pipeline.counters.get("failed") !== 0) return overdue(pipeline, timeoutMs);
+    pipeline.counters.waitForChange(mark, leftMs);
+  }
+}
+
+/** First all that waits must be cut, which needs the daemon's limits; then the last sequence counts. */
+class FlushProgress {
+  readonly #pipeline: Pipeline;
+  #target: number | undefined;
+
+  constructor(pipeline: Pipeline) {
+    this.#pipeline = pipeline;
+  }
+
+  /** Throws when the sender has stopped for good. */
+  isDone(): boolean {
+    const { fault, counters } = this.#pipeline;
+    if (this.#target === undefined && this.#pipeline.cutAll()) this.#target = this.#pipeline.lastSequence;
+    if (this.#target !== undefined && counters.get("acknowledgedSequence") >= this.#target) return true;
+    if (fault !== undefined) throw new StepwellClientError(fault);
+    return false;
+  }
+}
+
+function overdue(pipeline: Pipeline, timeoutMs: number): Fault {
+  const { unacknowledgedEntries, trouble, fault } = pipeline;
+  const reason = fault ?? trouble;
+  const because = reason === undefined ? "" : ` The last trouble: ${reason.code}: ${reason.sentence}`;
+  const sentence = `${unacknowledgedEntries} entries were not acknowledged within ${timeoutMs} ms.${because}`;
+  return clientFault("STEPWELL_FLUSH_TIMEOUT", sentence);
+}

@@ -1,0 +1,217 @@
+/**
+ * The caller's side of the way to the daemon: gathers entries, cuts batches, hands them to
+ * the sender's thread.
+ *
+ * A batch is cut by a timer when the event loop turns, and inside a log call when it
+ * doesn't: a training loop that never yields still streams. Nothing here waits.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { Counters } from "./counters.js";
+import { clientFault, type Fault } from "./errors.js";
+import {
+  BATCH_BYTES_MAX,
+  BATCH_BYTES_MIN,
+  CLOSE_WAIT_MS,
+  LINGER_MS,
+  SMALL_BATCHES_HELD_MAX,
+} from "./limits.js";
+import type { RunBuffer } from "./run-buffer.js";
+import type { Order, Report, SenderStart } from "./sender/report.js";
+import type { ClientSettings } from "./settings.js";
+import { CLIENT_VERSION } from "./version.js";
+import { warn } from "./warning.js";
+
+/** One producer: the entries of its runs on their way. */
+export class Pipeline {
+  readonly counters = new Counters();
+  readonly #bufferBytesMax: number;
+  readonly #worker: Worker;
+  readonly #workerEnded: Promise<void>;
+  readonly #runs = new Set<RunBuffer>();
+  readonly #timer: NodeJS.Timeout;
+  #fault: Fault | undefined;
+  #trouble: Fault | undefined;
+  #isStopped = false;
+  #lastSequence = 0;
+  #cutBytes = 0;
+  #cutEntries = 0;
+  #pendingBytes = 0;
+  #pendingEntries = 0;
+  #dropped = 0;
+  #dueMs = 0;
+  #dueBytes = BATCH_BYTES_MAX;
+  /** What the buffer may still take, when the counters were last looked at. */
+  #room: number;
+
+  constructor(settings: ClientSettings) {
+    this.#bufferBytesMax = settings.bufferBytesMax;
+    this.#room = settings.bufferBytesMax;
+    const workerData: SenderStart = {
+      settings,
+      counters: this.counters.memory,
+      clientVersion: CLIENT_VERSION,
+    };
+    this.#worker = new Worker(new URL("./sender/worker.js", import.meta.url), { workerData, execArgv: [] });
+    this.#workerEnded = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
+    this.#worker.on("message", (report: Report) => this.#reported(report));
+    this.#worker.on("error", (error) => this.#failed(clientFault("STEPWELL_INTERNAL", error.message)));
+    // Neither the thread nor the timer keeps a process alive that has nothing else to do.
+    this.#worker.unref();
+    this.#timer = setTimeout(() => this.#tick(), LINGER_MS).unref();
+  }
+
+  /** Why nothing is sent any more, if so. */
+  get fault(): Fault | undefined {
+    return this.#fault;
+  }
+
+  /** Why there is no connection just now, if so. */
+  get trouble(): Fault | undefined {
+    return this.#trouble;
+  }
+
+  /** Entries that were not taken. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Bytes that wait for an acknowledgement, those not sent yet included. */
+  get bufferedBytes(): number {
+    return this.#pendingBytes + this.#cutBytes - this.counters.get("acknowledgedBytes");
+  }
+
+  /** The sequence through which all that was cut is acknowledged once it is reached. */
+  get lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  /** Whether nothing waits to be cut or acknowledged. */
+  get isEmpty(): boolean {
+    return this.#pendingBytes === 0 && this.counters.get("acknowledgedSequence") >= this.#lastSequence;
+  }
+
+  /** Takes part in every cut from now on. */
+  addRun(run: RunBuffer): void {
+    this.#runs.add(run);
+  }
+
+  /** Whether the buffer takes so many bytes; when not, the entries are counted as dropped. */
+  admit(bytes: number, entries: number): boolean {
+    if (bytes > this.#room) this.#room = this.#bufferBytesMax - this.bufferedBytes;
+    if (bytes <= this.#room && this.#fault === undefined) return true;
+    this.#dropped += entries;
+    if (this.#fault === undefined) {
+      const sentence = `More than ${this.#bufferBytesMax} bytes wait for the daemon: the newest entries are dropped.`;
+      warn(clientFault("STEPWELL_BUFFER_FULL", sentence), this);
+    }
+    return false;
+  }
+
+  /** Notes what a run has taken in. Cuts batches when it is time. */
+  added(bytes: number, entries: number, nowMs: number): void {
+    if (this.#pendingBytes === 0) {
+      this.#dueMs = nowMs + LINGER_MS;
+      this.#timer.refresh();
+    }
+    this.#pendingBytes += bytes;
+    this.#pendingEntries += entries;
+    this.#room -= bytes;
+    if (nowMs >= this.#dueMs || this.#pendingBytes >= this.#dueBytes) this.#cutIfWorthwhile(nowMs);
+  }
+
+  /** Cuts all that waits, however little. Whether it could: not before the daemon told its limits. */
+  cutAll(): boolean {
+    const limitBytes = this.counters.get("messageBytesMax");
+    if (limitBytes === 0 || this.#fault !== undefined) return this.#pendingBytes === 0;
+    const bytesMax = Math.max(BATCH_BYTES_MIN, Math.min(limitBytes, BATCH_BYTES_MAX));
+    const acknowledged = this.counters.get("acknowledgedSequence");
+    for (const run of this.#runs) {
+      this.#cutRun(run, bytesMax);
+      if (run.isEnded && run.lastSequence <= acknowledged) this.#runs.delete(run);
+    }
+    this.#pendingBytes = 0;
+    this.#pendingEntries = 0;
+    this.#dueBytes = BATCH_BYTES_MAX;
+    return true;
+  }
+
+  /** Entries that no acknowledgement has come for. */
+  get unacknowledgedEntries(): number {
+    const cut =
+      this.#cutEntries - this.counters.get("acknowledgedEntries") - this.counters.get("rejectedEntries");
+    return this.#pendingEntries + Math.max(0, cut);
+  }
+
+  /** Tells the sender to end the producer once all is acknowledged. Waits for it, for a bounded time. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    this.#order({ kind: "close" });
+    await Promise.race([this.#workerEnded, sleep(CLOSE_WAIT_MS)]);
+  }
+
+  /** Ends the sender's thread at once. */
+  async terminate(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#worker.terminate();
+  }
+
+  #cutRun(run: RunBuffer, bytesMax: number): void {
+    for (;;) {
+      const batch = run.cut(this.#lastSequence + 1, bytesMax);
+      if (batch === undefined) return;
+      this.#lastSequence = batch.sequence;
+      this.#cutBytes += batch.bytes.length;
+      this.#cutEntries += batch.entries;
+      this.#order({ kind: "batch", batch }, [batch.bytes.buffer]);
+    }
+  }
+
+  #order(order: Order, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(order, transfer);
+  }
+
+  #tick(): void {
+    if (this.#pendingBytes === 0) return;
+    this.#cutIfWorthwhile(Date.now());
+    // Before the daemon told its limits there is nothing to try: #reported does it then.
+    if (this.#pendingBytes > 0 && this.counters.get("messageBytesMax") > 0) this.#timer.refresh();
+  }
+
+  #cutIfWorthwhile(nowMs: number): void {
+    this.#dueMs = nowMs + LINGER_MS;
+    this.#dueBytes = this.#pendingBytes + BATCH_BYTES_MAX;
+    const held = this.#lastSequence - this.counters.get("acknowledgedSequence");
+    if (held < SMALL_BATCHES_HELD_MAX || this.#pendingBytes >= BATCH_BYTES_MAX) this.cutAll();
+  }
+
+  #reported(report: Report): void {
+    switch (report.kind) {
+      case "welcomed":
+        this.cutAll();
+        break;
+      case "homeChanged":
+        for (const run of this.#runs) this.#pendingBytes += run.startAgain();
+        this.cutAll();
+        break;
+      case "warning":
+        warn(report.fault, this);
+        break;
+      case "trouble":
+        this.#trouble = report.fault;
+        break;
+      case "failed":
+        this.#failed(report.fault);
+        break;
+    }
+  }
+
+  #failed(fault: Fault): void {
+    if (this.#fault !== undefined) return;
+    this.#fault = fault;
+    warn(fault, this);
+  }
+}

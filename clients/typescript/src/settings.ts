@@ -1,0 +1,55 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { StepwellClientError } from "./errors.js";
+import { BUFFER_BYTES_MAX } from "./limits.js";
+
+/** What a caller may set; the environment gives the rest. */
+export interface ClientOptions {
+  /** The daemon's folder. Default: STEPWELL_HOME, else `stepwell` in the XDG data folder. */
+  readonly home?: string;
+  /** A gRPC target, which ends the search for a daemon. Default: STEPWELL_ENDPOINT. */
+  readonly endpoint?: string;
+  /** Whether a daemon may be started. Default: true, unless STEPWELL_AUTOSTART is 0. */
+  readonly autostart?: boolean;
+  /** The command that starts one, with its arguments. Default: STEPWELL_COMMAND, else `stepwell`. */
+  readonly command?: string;
+  /** Memory for entries without an acknowledgement, in bytes. Beyond it the newest are dropped. */
+  readonly bufferBytesMax?: number;
+}
+
+/** Every setting, decided. */
+export interface ClientSettings {
+  readonly home: string;
+  readonly endpoint: string | undefined;
+  readonly autostart: boolean;
+  readonly command: string;
+  readonly bufferBytesMax: number;
+}
+
+/** Completes the options. Throws STEPWELL_SETTING_INVALID. */
+export function completeOptions(options: ClientOptions, env: NodeJS.ProcessEnv): ClientSettings {
+  const bufferBytesMax = options.bufferBytesMax ?? BUFFER_BYTES_MAX;
+  if (!Number.isSafeInteger(bufferBytesMax) || bufferBytesMax <= 0) {
+    throw new StepwellClientError(
+      "STEPWELL_SETTING_INVALID",
+      "bufferBytesMax must be a whole number above 0.",
+    );
+  }
+  return {
+    home: resolve(options.home ?? homeOf(env)),
+    endpoint: options.endpoint ?? given(env["STEPWELL_ENDPOINT"]),
+    autostart: options.autostart ?? env["STEPWELL_AUTOSTART"] !== "0",
+    command: options.command ?? given(env["STEPWELL_COMMAND"]) ?? "stepwell",
+    bufferBytesMax,
+  };
+}
+
+function homeOf(env: NodeJS.ProcessEnv): string {
+  const dataHome = given(env["XDG_DATA_HOME"]) ?? join(homedir(), ".local", "share");
+  return given(env["STEPWELL_HOME"]) ?? join(dataHome, "stepwell");
+}
+
+/** A variable that is set to nothing counts as not set. */
+function given(variable: string | undefined): string | undefined {
+  return variable === "" ? undefined : variable;
+}

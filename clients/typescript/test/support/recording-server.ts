@@ -1,0 +1,250 @@
+/**
+ * A small server that speaks the ingest protocol as ingest.proto states it and keeps what
+ * it is sent. It reads the messages with proto-loader, so that the client's own encoding
+ * is checked by another implementation.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  loadPackageDefinition,
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServiceClientConstructor,
+  type status,
+} from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+
+const PROTO = fileURLToPath(new URL("../../../../../proto", import.meta.url));
+
+/** A Batch as proto-loader reads it: 64-bit numbers are texts. */
+export interface WireBatch {
+  readonly sequence: string;
+  readonly run_id: string;
+  readonly run_start: { readonly run_name: string; readonly experiment_name: string } | null;
+  readonly params: readonly WireText[];
+  readonly metrics: readonly WireColumn[];
+  readonly tags: readonly WireText[];
+  readonly run_end: { readonly status: string } | null;
+}
+
+export interface WireText {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface WireColumn {
+  readonly key: string;
+  readonly steps: readonly string[];
+  readonly timestamps_ms: readonly string[];
+  readonly values: readonly number[];
+}
+
+export interface WireHello {
+  readonly producer_id: Buffer;
+  readonly epoch: string;
+  readonly first_unacknowledged_sequence: string;
+  readonly client_name: string;
+  readonly client_version: string;
+  readonly process: { readonly boot_id: string; readonly pid: number; readonly start_ticks: string };
+}
+
+interface Request {
+  readonly message: "hello" | "batch" | "close";
+  readonly hello?: WireHello;
+  readonly batch?: WireBatch;
+}
+
+type Call = ServerDuplexStream<Request, unknown>;
+
+/** How the server behaves. */
+export interface RecordingOptions {
+  readonly windowBytes?: number;
+  readonly messageBytesMax?: number;
+  /** How long a batch waits for its acknowledgement. */
+  readonly ackDelayMs?: number;
+  /** Refuses entries: the answers for a batch. */
+  readonly reject?: (batch: WireBatch) => readonly Record<string, unknown>[];
+  /** Loses a batch on arrival when true, as if it had never come. */
+  readonly lose?: (batch: WireBatch) => boolean;
+}
+
+interface Producer {
+  epoch: bigint;
+  journaled: bigint;
+  closed: boolean;
+}
+
+/** A running server. */
+export class RecordingServer {
+  readonly endpoint: string;
+  readonly batches: WireBatch[] = [];
+  readonly hellos: WireHello[] = [];
+  /** What the client did against the protocol. */
+  readonly violations: string[] = [];
+  duplicates = 0;
+  closes = 0;
+  homeId = "a".repeat(32);
+  readonly #options: RecordingOptions;
+  readonly #folder = mkdtempSync(join(tmpdir(), "stepwell-client-"));
+  readonly #producers = new Map<string, Producer>();
+  readonly #calls = new Set<Call>();
+  #server = new Server();
+
+  constructor(options: RecordingOptions = {}) {
+    this.#options = options;
+    this.endpoint = `unix:${join(this.#folder, "s.sock")}`;
+  }
+
+  /** A server that listens. */
+  static async start(options: RecordingOptions = {}): Promise<RecordingServer> {
+    const server = new RecordingServer(options);
+    await server.listen();
+    return server;
+  }
+
+  /** Listens, again after kill(). */
+  async listen(): Promise<void> {
+    this.#server = new Server({ "grpc.max_receive_message_length": this.messageBytesMax });
+    const definition = loadSync("stepwell/v1/ingest.proto", {
+      includeDirs: [PROTO],
+      keepCase: true,
+      longs: String,
+      enums: String,
+      defaults: true,
+      oneofs: true,
+    });
+    const loaded = loadPackageDefinition(definition) as unknown as {
+      stepwell: { v1: { IngestService: ServiceClientConstructor } };
+    };
+    this.#server.addService(loaded.stepwell.v1.IngestService.service, {
+      Ingest: (call: Call) => this.#serve(call),
+    });
+    await new Promise<void>((resolve, reject) => {
+      this.#server.bindAsync(this.endpoint, ServerCredentials.createInsecure(), (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+  }
+
+  /** Ends at once, as a killed daemon does: what was not acknowledged is forgotten. */
+  kill(): void {
+    this.#server.forceShutdown();
+    this.#calls.clear();
+  }
+
+  /** Ends every stream with an error of the protocol. */
+  endStreams(code: string, grpc: status): void {
+    const metadata = new Metadata();
+    metadata.set("stepwell-code", code);
+    metadata.set("stepwell-remedy", "Do something.");
+    for (const call of this.#calls) call.emit("error", { code: grpc, details: "It ended.", metadata });
+    this.#calls.clear();
+  }
+
+  /** Becomes another home with an empty journal. */
+  forget(): void {
+    this.homeId = "b".repeat(32);
+    this.#producers.clear();
+  }
+
+  /** Ends for good. */
+  stop(): void {
+    this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The points of a key in the order in which they were journaled. */
+  points(key: string): { step: bigint; timestampMs: bigint; value: number }[] {
+    return this.batches.flatMap((batch) =>
+      batch.metrics
+        .filter((column) => column.key === key)
+        .flatMap(({ steps, timestamps_ms, values }) =>
+          values.map((value, i) => ({
+            step: BigInt(steps[i] ?? ""),
+            timestampMs: BigInt(timestamps_ms[i] ?? ""),
+            value,
+          })),
+        ),
+    );
+  }
+
+  /** The params or tags in the order in which they were journaled. */
+  texts(kind: "params" | "tags"): WireText[] {
+    return this.batches.flatMap((batch) => batch[kind]);
+  }
+
+  get messageBytesMax(): number {
+    return this.#options.messageBytesMax ?? 4 * 1024 * 1024;
+  }
+
+  get windowBytes(): number {
+    return this.#options.windowBytes ?? 8 * 1024 * 1024;
+  }
+
+  #serve(call: Call): void {
+    this.#calls.add(call);
+    let producer: Producer | undefined;
+    let epoch = 0n;
+    call.on("error", () => this.#calls.delete(call));
+    call.on("end", () => call.end());
+    call.on("data", (request: Request) => {
+      if (request.message === "hello" && request.hello) {
+        epoch = BigInt(request.hello.epoch);
+        producer = this.#welcome(call, request.hello);
+        return;
+      }
+      if (producer === undefined || producer.epoch !== epoch) return;
+      if (request.message === "close") {
+        producer.closed = true;
+        this.closes++;
+      } else if (request.batch) this.#take(call, producer, request.batch);
+    });
+  }
+
+  #welcome(call: Call, hello: WireHello): Producer {
+    this.hellos.push(hello);
+    const id = hello.producer_id.toString("hex");
+    if (id.length !== 32) this.violations.push(`a producer id of ${id.length} digits`);
+    const first = BigInt(hello.first_unacknowledged_sequence);
+    const known = this.#producers.get(id) ?? { epoch: 0n, journaled: first - 1n, closed: false };
+    if (BigInt(hello.epoch) <= known.epoch) this.violations.push("the epoch did not rise");
+    if (known.closed) this.violations.push("a closed producer came back");
+    known.epoch = BigInt(hello.epoch);
+    this.#producers.set(id, known);
+    call.write({
+      welcome: {
+        protocol_version: 1,
+        daemon_version: "0.1.0",
+        home_id: this.homeId,
+        journaled_sequence: String(known.journaled),
+        unacknowledged_bytes_max: String(this.windowBytes),
+        message_bytes_max: this.messageBytesMax,
+      },
+    });
+    return known;
+  }
+
+  #take(call: Call, producer: Producer, batch: WireBatch): void {
+    const sequence = BigInt(batch.sequence);
+    if (this.#options.lose?.(batch)) return;
+    if (sequence > producer.journaled + 1n) {
+      call.write({ rewind: { expected_sequence: String(producer.journaled + 1n) } });
+      return;
+    }
+    if (sequence === producer.journaled + 1n) {
+      producer.journaled = sequence;
+      this.batches.push(batch);
+    } else this.duplicates++;
+    for (const rejection of this.#options.reject?.(batch) ?? []) {
+      call.write({ rejection: { sequence: batch.sequence, ...rejection } });
+    }
+    const acknowledge = () => {
+      if (this.#calls.has(call)) call.write({ ack: { sequence: batch.sequence, level: 1 } });
+    };
+    setTimeout(acknowledge, this.#options.ackDelayMs ?? 2);
+  }
+}
