@@ -70,6 +70,12 @@ const planted: readonly { why: string; path: string; text: string; fault: RegExp
     fault: /journal may not import daemon/,
   },
   {
+    why: "an import whose module is computed",
+    path: "src/journal/planted.ts",
+    text: "export const load = (path: string) => import(path);",
+    fault: /^src\/journal\/planted\.ts:1: an import names its module/,
+  },
+  {
     why: "an upward import as a worker's URL",
     path: "src/journal/planted.ts",
     text: 'export const url = new URL("../sinks/mlflow-sql/worker.js", import.meta.url);',

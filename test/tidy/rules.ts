@@ -2,7 +2,7 @@
  * The rules of the house as data, and the function that holds a source against them.
  * Dependencies point one way; a third-party package has one home; so have the environment and the clock.
  */
-import type { Source } from "./source.js";
+import { COMPUTED, type Source } from "./source.js";
 
 const linesMax = 300;
 
@@ -83,6 +83,7 @@ function layerFault(from: string, to: string, allowed: readonly string[]): strin
 
 function packageFault(from: string, specifier: string): string | undefined {
   if (specifier.startsWith("node:")) return undefined;
+  if (specifier === COMPUTED) return "an import names its module, so that the layers can be checked";
   const name = specifier
     .split("/")
     .slice(0, specifier.startsWith("@") ? 2 : 1)

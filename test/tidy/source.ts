@@ -11,6 +11,9 @@ import { parseSync, Visitor } from "oxc-parser";
 /** The repository's folder, seen from build/test/tidy/. */
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
+/** Stands for an import whose module is known only at run time. */
+export const COMPUTED = "import(...)";
+
 /** Something that a rule can be about, and the line that it is on, from 1. */
 export interface Use {
   readonly line: number;
@@ -53,7 +56,8 @@ export function parseSource(path: string, text: string): Source {
     if (from) addImport(start, from.value);
   }
   for (const { start, moduleRequest } of module.dynamicImports) {
-    addImport(start, text.slice(moduleRequest.start + 1, moduleRequest.end - 1));
+    const written = text.slice(moduleRequest.start, moduleRequest.end);
+    addImport(start, /^["'](.*)["']$/.exec(written)?.[1] ?? COMPUTED);
   }
   const source = (node: { start: number; end: number }) => text.slice(node.start, node.end);
   new Visitor({
