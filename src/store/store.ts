@@ -57,7 +57,8 @@ export async function openStore(folder: string): Promise<Store> {
 
 function storeOf(level: Database): Store {
   return {
-    get: async <Value>(table: Table, key: string) => (await level.get(`${table}/${key}`)) as Value | undefined,
+    get: async <Value>(table: Table, key: string) =>
+      (await level.get(`${table}/${key}`)) as Value | undefined,
     list: async <Value>(table: Table, prefix = "") => {
       const begin = `${table}/${prefix}`;
       const rows = await level.iterator({ gte: begin, lt: `${begin}\uffff` }).all();
@@ -84,7 +85,11 @@ function openFault(error: unknown, folder: string): StepwellError {
     return new StepwellError("STEPWELL_HOME_LOCKED", "Another daemon owns this home.", { cause: error });
   }
   const reason = cause instanceof Error ? cause.message : String(error);
-  return new StepwellError("STEPWELL_STORE_DAMAGED", `The state store in ${folder} does not open: ${reason}.`, { cause: error });
+  return new StepwellError(
+    "STEPWELL_STORE_DAMAGED",
+    `The state store in ${folder} does not open: ${reason}.`,
+    { cause: error },
+  );
 }
 
 function isCode(value: unknown, code: string): boolean {
