@@ -141,6 +141,9 @@ export const ERRORS = {
   STEPWELL_DATABASE_NOT_UNDERSTOOD: wrongState(
     "Point the tracker at another file, or at an MLflow server that owns this database.",
   ),
+  STEPWELL_RUN_DELETED: wrongState(
+    "Restore the run, or its experiment, with MLflow. What was refused is kept as dead letters.",
+  ),
   STEPWELL_DATABASE_LOCKED: passing("Close what holds the database; the lane goes on by itself."),
   STEPWELL_DATABASE_FAILED: passing("Check the disk and the file's permissions; the lane goes on by itself."),
   STEPWELL_DAEMON_UNREACHABLE: {

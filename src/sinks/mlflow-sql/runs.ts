@@ -1,0 +1,117 @@
+import { StepwellError } from "../../errors/stepwell-error.js";
+import type { RunEnd, RunStart } from "../../model/run.js";
+import type { Connection, SqlValue } from "./connection.js";
+import type { Shape } from "./shape.js";
+import { setTags } from "./texts.js";
+
+/** What creating a run needs beside the run's own facts. */
+export interface RunPlace {
+  readonly shape: Shape;
+  readonly artifactRoot: string;
+  readonly nowMs: number;
+}
+
+interface Experiment {
+  readonly id: number;
+  readonly artifactLocation: string;
+}
+
+/** MLflow's name for what is outside any workspace. */
+const DEFAULT_WORKSPACE = "default";
+
+/**
+ * Sees to it that the run is there and active; makes it, and its experiment, where they
+ * are missing. Throws STEPWELL_RUN_DELETED where somebody deleted the run or its experiment,
+ * and STEPWELL_RUN_UNKNOWN for a run that is not there and has no start.
+ */
+export function ensureRun(
+  connection: Connection,
+  runId: string,
+  start: RunStart | undefined,
+  isNew: boolean,
+  place: RunPlace,
+): void {
+  const [stage] = connection.row("SELECT lifecycle_stage FROM runs WHERE run_uuid = ?", [runId]) ?? [];
+  if (stage === "active") return;
+  if (stage !== undefined)
+    throw new StepwellError("STEPWELL_RUN_DELETED", `Run ${runId} was deleted in MLflow.`);
+  if (!isNew)
+    throw new StepwellError("STEPWELL_RUN_DELETED", `Run ${runId} was removed from MLflow's database.`);
+  if (!start) throw new StepwellError("STEPWELL_RUN_UNKNOWN", `Run ${runId} has no start.`);
+  createRun(connection, runId, start, place);
+}
+
+/** Ends the run as it says; the last end counts. */
+export function endRun(connection: Connection, runId: string, end: RunEnd): void {
+  connection.run("UPDATE runs SET status = ?, end_time = ? WHERE run_uuid = ?", [
+    end.status,
+    end.endTimeMs,
+    runId,
+  ]);
+}
+
+function createRun(connection: Connection, runId: string, start: RunStart, place: RunPlace): void {
+  const experiment = ensureExperiment(connection, start.experimentName, place);
+  connection.run(
+    "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, source_version, lifecycle_stage, artifact_uri, experiment_id) VALUES (?, ?, 'LOCAL', ?, '', ?, 'RUNNING', ?, '', 'active', ?, ?)",
+    [
+      runId,
+      start.runName,
+      start.sourceName,
+      start.user,
+      start.startTimeMs,
+      `${experiment.artifactLocation}/${runId}/artifacts`,
+      experiment.id,
+    ],
+  );
+  const tags = [
+    { key: "mlflow.user", value: start.user },
+    { key: "mlflow.source.name", value: start.sourceName },
+    { key: "mlflow.source.type", value: "LOCAL" },
+    { key: "mlflow.runName", value: start.runName },
+  ];
+  setTags(
+    connection,
+    runId,
+    tags.filter((tag) => tag.value !== ""),
+  );
+}
+
+function ensureExperiment(connection: Connection, name: string, place: RunPlace): Experiment {
+  const scope = place.shape.hasWorkspaces ? ` AND workspace = '${DEFAULT_WORKSPACE}'` : "";
+  const found = connection.row(
+    `SELECT experiment_id, artifact_location, lifecycle_stage FROM experiments WHERE name = ?${scope}`,
+    [name],
+  );
+  if (!found) return createExperiment(connection, name, place);
+  const [id, location, stage] = found;
+  if (stage !== "active") {
+    throw new StepwellError(
+      "STEPWELL_RUN_DELETED",
+      `Experiment ${JSON.stringify(name)} was deleted in MLflow.`,
+    );
+  }
+  const artifactLocation = String(location ?? `${place.artifactRoot}/${id}`).replace(/\/+$/, "");
+  return { id: Number(id), artifactLocation };
+}
+
+function createExperiment(connection: Connection, name: string, place: RunPlace): Experiment {
+  const { shape, artifactRoot, nowMs } = place;
+  const id = connection.number("SELECT max(experiment_id) + 1 FROM experiments");
+  const artifactLocation = `${artifactRoot}/${id}`;
+  const columns: [string, SqlValue][] = [
+    ["experiment_id", id],
+    ["name", name],
+    ["artifact_location", artifactLocation],
+    ["lifecycle_stage", "active"],
+  ];
+  if (shape.hasExperimentTimes) columns.push(["creation_time", nowMs], ["last_update_time", nowMs]);
+  if (shape.hasWorkspaces) columns.push(["workspace", DEFAULT_WORKSPACE]);
+  const names = columns.map(([column]) => column).join(", ");
+  const places = columns.map(() => "?").join(", ");
+  connection.run(
+    `INSERT INTO experiments (${names}) VALUES (${places})`,
+    columns.map(([, value]) => value),
+  );
+  return { id, artifactLocation };
+}

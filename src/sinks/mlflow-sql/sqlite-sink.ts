@@ -1,0 +1,112 @@
+/**
+ * The sink of the embedded default backend: an MLflow database in a SQLite file.
+ *
+ * All SQLite work runs in a worker thread, because every call of it blocks. The worker
+ * starts with the first request and ends when there was nothing to do for a while.
+ */
+import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
+import type { Clock } from "../../model/clock.js";
+import type { MetricRows, Pack } from "../../model/pack.js";
+import type { Cursor, Outcome, Sink, SinkLimits } from "../sink.js";
+import type { Answer, Request } from "./messages.js";
+import { WorkerThread } from "./worker-thread.js";
+
+/** Which database, and what the sink needs of the daemon. */
+export interface SqliteSinkOptions {
+  /** Absolute path of the SQLite file; made at the first send where it is missing. */
+  readonly databasePath: string;
+  /** Absolute path of the folder that MLflow puts artifacts in. */
+  readonly artifactRoot: string;
+  /** The home's id: several homes can write to one database. */
+  readonly homeId: string;
+  readonly clock: Clock;
+  /** How long the worker stays with nothing to do; 30 s unless given. */
+  readonly idleMs?: number;
+}
+
+/** Points of one transaction: some 30 to 100 ms of work, which is how long MLflow may find the lock taken. */
+const LIMITS: SinkLimits = { pointsMax: 10_000, textsMax: 2_000, packsMax: 200 };
+const IDLE_MS = 30_000;
+
+/**
+ * The sink of one SQLite file. Opens and makes nothing before it is used, and does not throw.
+ *
+ * send takes the packs' columns with it: a pack can be sent once.
+ */
+export function openSqliteSink(options: SqliteSinkOptions): Sink {
+  return new SqliteSink(options);
+}
+
+class SqliteSink implements Sink {
+  readonly limits = LIMITS;
+  readonly #options: SqliteSinkOptions;
+  readonly #taken = new WeakSet<MetricRows>();
+  #worker: WorkerThread | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: SqliteSinkOptions) {
+    this.#options = options;
+  }
+
+  async cursors(runIds: readonly string[]): Promise<Map<string, Cursor>> {
+    const answer = await this.#ask({ kind: "cursors", runIds });
+    if (answer.kind === "cursors") return answer.cursors;
+    throw answer.kind === "failed" ? new StepwellError(answer.code, answer.reason) : unexpected(answer);
+  }
+
+  async send(packs: readonly Pack[]): Promise<Outcome[]> {
+    const transfer = packs.flatMap((pack) => this.#take(pack.metrics));
+    try {
+      const answer = await this.#ask({ kind: "send", packs, nowMs: this.#options.clock.nowMs() }, transfer);
+      if (answer.kind === "sent") return answer.outcomes;
+      throw answer.kind === "failed" ? new StepwellError(answer.code, answer.reason) : unexpected(answer);
+    } catch (error) {
+      const { code, message } = toStepwellError(error);
+      return packs.map(() => ({ kind: "retry", code, reason: message }));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#idle);
+    await this.#worker?.close();
+    this.#worker = undefined;
+  }
+
+  /** The columns' memory, which moves to the worker. Throws a RangeError for rows that were sent before. */
+  #take(rows: MetricRows): ArrayBuffer[] {
+    if (this.#taken.has(rows)) throw new RangeError("a pack can be sent once: its columns went with it");
+    this.#taken.add(rows);
+    return [rows.keyIndexes.buffer, rows.steps.buffer, rows.timestampsMs.buffer, rows.values.buffer];
+  }
+
+  async #ask(request: Request, transfer: ArrayBuffer[] = []): Promise<Answer> {
+    if (this.#isClosed) throw new StepwellError("STEPWELL_DAEMON_STOPPING", "The sink is closed.");
+    clearTimeout(this.#idle);
+    if (!this.#worker?.isAlive) {
+      const { databasePath, artifactRoot, homeId } = this.#options;
+      this.#worker = new WorkerThread({ databasePath, artifactRoot, homeId });
+    }
+    const worker = this.#worker;
+    try {
+      return await worker.ask(request, transfer);
+    } finally {
+      if (!worker.isBusy) this.#rest(worker);
+    }
+  }
+
+  /** Ends the worker when nothing comes for a while. */
+  #rest(worker: WorkerThread): void {
+    clearTimeout(this.#idle);
+    if (this.#isClosed || !worker.isAlive) return;
+    this.#idle = setTimeout(() => {
+      if (this.#worker === worker) this.#worker = undefined;
+      void worker.close();
+    }, this.#options.idleMs ?? IDLE_MS).unref();
+  }
+}
+
+function unexpected(answer: Answer): StepwellError {
+  return new StepwellError("STEPWELL_INTERNAL", `The worker answered ${answer.kind}.`);
+}

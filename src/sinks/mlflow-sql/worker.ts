@@ -1,0 +1,48 @@
+/** The worker's entry: takes requests one after the other and keeps the pace between transactions. */
+import { setTimeout } from "node:timers/promises";
+import { parentPort, workerData } from "node:worker_threads";
+import { toStepwellError } from "../../errors/stepwell-error.js";
+import type { Answer, Request } from "./messages.js";
+import { FIRST_PACE, paceAfter } from "./pacing.js";
+import { Writer, type WriterOptions } from "./writer.js";
+
+const writer = new Writer(workerData as WriterOptions);
+let pace = FIRST_PACE;
+let freeAtMs = 0;
+let last: Promise<void> = Promise.resolve();
+
+parentPort?.on("message", (request: Request) => {
+  last = last.then(async () => {
+    parentPort?.postMessage(await answerTo(request));
+    if (request.kind === "close") parentPort?.close();
+  });
+});
+
+async function answerTo(request: Request): Promise<Answer> {
+  try {
+    switch (request.kind) {
+      case "send":
+        return { kind: "sent", outcomes: await send(request) };
+      case "cursors":
+        return { kind: "cursors", cursors: writer.cursors(request.runIds) };
+      case "close":
+        writer.close();
+        return { kind: "closed" };
+    }
+  } catch (error) {
+    const { code, message } = toStepwellError(error);
+    return { kind: "failed", code, reason: message };
+  }
+}
+
+async function send(request: Request & { kind: "send" }) {
+  const waitMs = freeAtMs - performance.now();
+  if (waitMs > 0) await setTimeout(waitMs);
+  const startedMs = performance.now();
+  const { outcomes, sawForeignWrite } = writer.write(request.packs, request.nowMs);
+  const endedMs = performance.now();
+  const next = paceAfter(pace, { startedMs, endedMs, sawForeignWrite });
+  pace = next.pace;
+  freeAtMs = endedMs + next.pauseMs;
+  return outcomes;
+}

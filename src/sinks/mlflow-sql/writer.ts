@@ -1,0 +1,145 @@
+/**
+ * Writes packs into an MLflow database: one transaction a request, a savepoint a pack, and
+ * the run's cursor in the same transaction, so that a crash at any moment doubles nothing.
+ */
+import { existsSync, mkdirSync } from "node:fs";
+import { type StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
+import type { Pack } from "../../model/pack.js";
+import type { Cursor, Outcome } from "../sink.js";
+import { Connection } from "./connection.js";
+import { hasCursors, readCursor, writeCursor } from "./cursors.js";
+import { faultOf, isOfThePack, outcomeOf } from "./faults.js";
+import { addMetrics } from "./metrics.js";
+import { endRun, ensureRun } from "./runs.js";
+import { createCursorTable, createTables } from "./schema.js";
+import { isEmpty, readShape, type Shape } from "./shape.js";
+import { addParams, setTags } from "./texts.js";
+
+/** Which database, and whose cursors in it. */
+export interface WriterOptions {
+  readonly databasePath: string;
+  readonly artifactRoot: string;
+  readonly homeId: string;
+}
+
+/** What became of a request. */
+export interface Written {
+  readonly outcomes: Outcome[];
+  /** Whether somebody else had written to the database since the request before. */
+  readonly sawForeignWrite: boolean;
+}
+
+interface Understood {
+  readonly schemaVersion: number;
+  readonly shape: Shape;
+}
+
+export class Writer {
+  readonly #options: WriterOptions;
+  #connection: Connection | undefined;
+  #understood: Understood | undefined;
+  #dataVersion = 0;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  /** Where runs of this home stand. Makes nothing. Throws a StepwellError for what the database does. */
+  cursors(runIds: readonly string[]): Map<string, Cursor> {
+    const found = new Map<string, Cursor>();
+    if (!existsSync(this.#options.databasePath)) return found;
+    const connection = this.#open();
+    if (!hasCursors(connection)) return found;
+    for (const runId of runIds) {
+      const cursor = readCursor(connection, this.#options.homeId, runId);
+      if (cursor) found.set(runId, cursor);
+    }
+    return found;
+  }
+
+  /** Writes all packs in one transaction. Throws nothing. nowMs is the wall clock's time. */
+  write(packs: readonly Pack[], nowMs: number): Written {
+    let sawForeignWrite = false;
+    try {
+      const connection = this.#open();
+      connection.exec("BEGIN IMMEDIATE");
+      const dataVersion = connection.number("PRAGMA data_version");
+      sawForeignWrite = this.#dataVersion !== 0 && dataVersion !== this.#dataVersion;
+      this.#dataVersion = dataVersion;
+      const shape = this.#understand(connection, nowMs);
+      const outcomes = packs.map((pack) => this.#writePack(connection, pack, shape, nowMs));
+      connection.exec("COMMIT");
+      return { outcomes, sawForeignWrite };
+    } catch (error) {
+      const outcome = outcomeOf(this.#abandon(error));
+      return { outcomes: packs.map(() => outcome), sawForeignWrite };
+    }
+  }
+
+  close(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  /** The open connection; a new one when the file was replaced under it. */
+  #open(): Connection {
+    if (this.#connection && !this.#connection.isCurrent()) this.close();
+    if (!this.#connection) {
+      this.#connection = Connection.open(this.#options.databasePath);
+      this.#understood = undefined;
+      this.#dataVersion = 0;
+    }
+    return this.#connection;
+  }
+
+  /** Makes what is missing and reads the shape, again whenever somebody changed the tables. */
+  #understand(connection: Connection, nowMs: number): Shape {
+    const { databasePath, artifactRoot } = this.#options;
+    const schemaVersion = connection.number("PRAGMA schema_version");
+    if (this.#understood?.schemaVersion === schemaVersion) return this.#understood.shape;
+    connection.forgetStatements();
+    if (isEmpty(connection)) {
+      mkdirSync(artifactRoot, { recursive: true, mode: 0o700 });
+      createTables(connection, artifactRoot, nowMs);
+    }
+    const shape = readShape(connection, databasePath);
+    createCursorTable(connection);
+    this.#understood = { schemaVersion: connection.number("PRAGMA schema_version"), shape };
+    return shape;
+  }
+
+  #writePack(connection: Connection, pack: Pack, shape: Shape, nowMs: number): Outcome {
+    const { homeId } = this.#options;
+    const cursor = readCursor(connection, homeId, pack.runId);
+    if (cursor && pack.firstSeq <= cursor.seq) return { kind: "moved", cursor };
+    connection.exec("SAVEPOINT pack");
+    try {
+      const place = { shape, artifactRoot: this.#options.artifactRoot, nowMs };
+      ensureRun(connection, pack.runId, pack.start, cursor === undefined, place);
+      const refused = addParams(connection, pack.runId, pack.params);
+      addMetrics(connection, pack.runId, pack.metrics);
+      setTags(connection, pack.runId, pack.tags);
+      if (pack.end) endRun(connection, pack.runId, pack.end);
+      writeCursor(connection, homeId, pack.runId, { seq: pack.lastSeq, points: pack.pointsThrough });
+      connection.exec("RELEASE pack");
+      return { kind: "delivered", refused };
+    } catch (error) {
+      if (!isOfThePack(error)) throw error;
+      connection.exec("ROLLBACK TO pack; RELEASE pack");
+      const fault = toStepwellError(error);
+      return { kind: "refused", code: fault.code, reason: fault.message };
+    }
+  }
+
+  /** Undoes what was under way. A connection that can't even do that is given up. */
+  #abandon(error: unknown): StepwellError {
+    this.#understood = undefined;
+    const fault = faultOf(error, this.#options.databasePath);
+    try {
+      this.#connection?.rollback();
+    } catch {
+      this.close();
+    }
+    return fault;
+  }
+}
