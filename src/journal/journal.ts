@@ -11,13 +11,13 @@
  * - A segment goes when every run in it is released. What only it knew of producers is
  *   handed to `retire` first; the positions of its runs are the caller's to keep.
  */
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
-import { GROUP_BYTES_MAX, SEGMENT_BYTES_MAX, SEGMENT_DRAINED_BYTES_MAX, SEGMENTS_OPEN_MAX } from "../model/limits.js";
+import { StepwellError } from "../errors/stepwell-error.js";
+import { GROUP_BYTES_MAX, SEGMENT_BYTES_MAX, SEGMENT_DRAINED_BYTES_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import { encodeMark, laterMark, markKey, type ProducerMark } from "./mark.js";
-import { encodeRecord, type JournalRecord, type RecordHeader, recordBytes, recordKey, type RunTotals } from "./record.js";
-import { type ReadBudget, Segment, type SegmentPut } from "./segment.js";
+import { encodeRecord, type JournalRecord, type RecordHeader, type RunTotals, recordBytes, recordKey } from "./record.js";
+import type { ReadBudget, SegmentPut } from "./segment.js";
+import { SegmentList } from "./segment-list.js";
 
 /** One record to write. */
 export interface NewRecord {
@@ -66,21 +66,19 @@ const LOST_JOURNAL_MARGIN = 2 ** 32;
 
 export class Journal {
   readonly #options: JournalOptions;
-  readonly #sealed: Segment[] = [];
-  #active!: Segment;
+  readonly #segments: SegmentList;
   #nextSeq = 1;
   #pending: Unit[] = [];
   #pendingBytes = 0;
   #writing: Promise<void> | undefined;
   #failure: StepwellError | undefined;
   #removing: Promise<void> = Promise.resolve();
-  #reading: Promise<unknown> = Promise.resolve();
-  #reads = 0;
   readonly #totals = new Map<number, RunTotals>();
   readonly #marks = new Map<string, ProducerMark>();
 
   private constructor(options: JournalOptions) {
     this.#options = options;
+    this.#segments = new SegmentList(options.folder, options.log);
   }
 
   /** Opens what is there and begins a new segment. */
@@ -97,7 +95,7 @@ export class Journal {
 
   /** Bytes that the journal holds, without LevelDB's own. */
   get bytes(): number {
-    return this.#sealed.reduce((sum, segment) => sum + segment.bytes, this.#active.bytes);
+    return this.#segments.bytes;
   }
 
   /** Totals of a run through its last record, journaled or about to be. */
@@ -148,30 +146,22 @@ export class Journal {
 
   /** A run's journaled records after a position, in order. Throws STEPWELL_STORE_DAMAGED. */
   async read(run: number, afterSeq: number, budget: ReadBudget): Promise<JournalRecord[]> {
-    const reading = this.#reading.then(() => this.#readFirst(run, afterSeq, budget));
-    this.#reading = reading.catch(() => undefined);
-    return await reading;
+    return await this.#segments.read(run, afterSeq, budget);
   }
 
   /** Every backend has the run through a position: segments with nothing else in them go. */
   release(run: number, throughSeq: number): void {
-    for (const segment of [...this.#sealed, this.#active]) {
-      const last = segment.outstanding.get(run);
-      if (last !== undefined && last <= throughSeq) segment.outstanding.delete(run);
-    }
-    this.#removing = this.#removing.then(() => this.#removeReleased()).catch((error: unknown) => {
-      this.#options.log("error", "a delivered journal segment could not be removed", { reason: String(error) });
-    });
+    this.#segments.release(run, throughSeq);
+    this.#removeReleased();
     this.#kick();
   }
 
   /** Writes what is pending and closes. Nothing may be appended any more. */
   async close(): Promise<void> {
+    await this.#removing;
     await this.#writing;
     this.#failure ??= new StepwellError("STEPWELL_DAEMON_STOPPING", "The daemon is stopping.");
-    await this.#removing;
-    await this.#reading;
-    for (const segment of [...this.#sealed, this.#active]) await segment.close();
+    await this.#segments.close();
   }
 
   #advance(run: number, seq: number, points: number, bytes: number): RunTotals {
@@ -183,53 +173,22 @@ export class Journal {
 
   async #recover(): Promise<void> {
     const { folder, log, seqFloor } = this.#options;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    let nextSeq = Math.max(1, seqFloor);
-    let nextNumber = 1;
-    for (const name of (await readdir(folder)).sort()) {
-      if (name.endsWith(".dropped")) await rm(`${folder}/${name}`, { recursive: true, force: true });
-      const number = /^\d{8}/.test(name) ? Number.parseInt(name, 10) : 0;
-      nextNumber = Math.max(nextNumber, number + 1);
-      if (!/^\d{8}$/.test(name)) continue;
-      try {
-        nextSeq = Math.max(nextSeq, await this.#recoverSegment(`${folder}/${name}`, number));
-      } catch (error) {
-        if (toStepwellError(error).code === "STEPWELL_STORE_NEWER") throw error;
-        await rename(`${folder}/${name}`, `${folder}/${name}.damaged`);
-        log("error", "a journal segment is damaged and was set aside", { segment: name, reason: String(error) });
+    const found = await this.#segments.recover();
+    this.#nextSeq = Math.max(1, seqFloor);
+    for (const { firstSeq, totals, marks } of found) {
+      this.#nextSeq = Math.max(this.#nextSeq, firstSeq);
+      for (const [run, through] of totals) {
+        this.adopt(run, through);
+        this.#nextSeq = Math.max(this.#nextSeq, through.seq + 1);
       }
+      for (const [id, mark] of marks) this.#marks.set(id, laterMark(this.#marks.get(id), mark));
     }
-    if (nextNumber === 1 && seqFloor > 1) {
+    if (found.length === 0 && seqFloor > 1) {
       // The journal was taken away. Backends may stand further than the cursors that were written.
       log("error", "the journal is missing; what it still held is lost", { folder });
-      nextSeq += LOST_JOURNAL_MARGIN;
+      this.#nextSeq += LOST_JOURNAL_MARGIN;
     }
-    this.#nextSeq = nextSeq;
-    this.#active = await this.#createSegment(nextNumber);
-  }
-
-  async #recoverSegment(folder: string, number: number): Promise<number> {
-    const { segment, contents } = await Segment.recover(folder, number);
-    let nextSeq = contents.firstSeq;
-    for (const [run, totals] of contents.totals) {
-      this.adopt(run, totals);
-      nextSeq = Math.max(nextSeq, totals.seq + 1);
-    }
-    for (const [producerId, mark] of contents.marks) {
-      this.#marks.set(producerId, laterMark(this.#marks.get(producerId), mark));
-    }
-    await segment.close();
-    this.#sealed.push(segment);
-    return nextSeq;
-  }
-
-  async #createSegment(number: number): Promise<Segment> {
-    const { folder } = this.#options;
-    const segment = await Segment.create(`${folder}/${String(number).padStart(8, "0")}`, number, this.#nextSeq);
-    // The folder's own entry has to survive a power cut as well.
-    const handle = await open(folder);
-    await handle.sync().finally(() => handle.close());
-    return segment;
+    await this.#segments.rotate(this.#nextSeq);
   }
 
   #kick(): void {
@@ -243,7 +202,10 @@ export class Journal {
   async #write(): Promise<void> {
     try {
       while (this.#pending.length > 0 || this.#isSpent()) {
-        if (this.#active.bytes > SEGMENT_BYTES_MAX || this.#isSpent()) await this.#rotate();
+        if (this.#segments.active.bytes > SEGMENT_BYTES_MAX || this.#isSpent()) {
+          await this.#segments.rotate(this.#nextSeq - this.#pendingRecords());
+          this.#removeReleased();
+        }
         if (this.#pending.length > 0) await this.#writeGroup();
       }
     } catch (error) {
@@ -253,29 +215,27 @@ export class Journal {
 
   /** The active segment is delivered and large enough to be worth giving back. */
   #isSpent(): boolean {
-    return this.#active.outstanding.size === 0 && this.#active.bytes > SEGMENT_DRAINED_BYTES_MAX;
+    const { outstanding, bytes } = this.#segments.active;
+    return outstanding.size === 0 && bytes > SEGMENT_DRAINED_BYTES_MAX;
   }
 
-  async #rotate(): Promise<void> {
-    const next = await this.#createSegment(this.#active.number + 1);
-    this.#sealed.push(this.#active);
-    this.#active = next;
-    this.#reading = this.#reading.then(() => this.#closeSurplus(SEGMENTS_OPEN_MAX)).catch(() => undefined);
-    this.#removing = this.#removing.then(() => this.#removeReleased());
+  #pendingRecords(): number {
+    return this.#pending.reduce((sum, unit) => sum + unit.runs.length, 0);
   }
 
   async #writeGroup(): Promise<void> {
     const group = this.#takeGroup();
+    const active = this.#segments.active;
     const runs = new Set<number>();
     for (const unit of group) {
       for (const { run, seq } of unit.runs) {
-        this.#active.outstanding.set(run, seq);
+        active.outstanding.set(run, seq);
         runs.add(run);
       }
-      if (unit.producerId !== undefined) this.#active.producers.add(unit.producerId);
+      if (unit.producerId !== undefined) active.producers.add(unit.producerId);
     }
     try {
-      await this.#active.write(group.flatMap((unit) => unit.puts));
+      await active.write(group.flatMap((unit) => unit.puts));
     } catch (error) {
       this.#pending = [...group, ...this.#pending];
       throw error;
@@ -300,52 +260,35 @@ export class Journal {
     this.#pendingBytes = 0;
   }
 
-  async #readFirst(run: number, afterSeq: number, budget: ReadBudget): Promise<JournalRecord[]> {
-    for (const segment of [...this.#sealed, this.#active]) {
-      if ((segment.outstanding.get(run) ?? 0) <= afterSeq) continue;
-      await this.#openForReading(segment);
-      const records = await segment.read(run, afterSeq, budget);
-      if (records.length > 0) return records;
-    }
-    return [];
+  #removeReleased(): void {
+    this.#removing = this.#removing
+      .then(() => this.#segments.removeReleased((producerIds) => this.#retire(producerIds)))
+      .catch((error: unknown) => {
+        this.#options.log("error", "a delivered journal segment could not be removed", { reason: String(error) });
+      });
   }
 
-  async #openForReading(segment: Segment): Promise<void> {
-    if (!segment.isOpen) {
-      await this.#closeSurplus(SEGMENTS_OPEN_MAX - 1);
-      await segment.open();
-    }
-    segment.lastRead = ++this.#reads;
+  /** Waits until all that was appended before is on disk. */
+  async #barrier(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.append([], undefined, { journaled: resolve, failed: reject });
+    });
   }
 
-  /** Closes the sealed segments that were not read for longest. */
-  async #closeSurplus(openMax: number): Promise<void> {
-    const open = this.#sealed.filter((segment) => segment.isOpen).sort((one, other) => one.lastRead - other.lastRead);
-    for (const segment of open.slice(0, Math.max(0, open.length - openMax))) await segment.close();
-  }
-
-  async #removeReleased(): Promise<void> {
-    for (const segment of this.#sealed.filter((each) => each.outstanding.size === 0)) {
-      await this.#reading;
-      await this.#retireMarks(segment);
-      await this.#options.secure();
-      await segment.remove();
-      this.#sealed.splice(this.#sealed.indexOf(segment), 1);
-    }
-  }
-
-  /** Hands over the marks that no other segment has. */
-  async #retireMarks(segment: Segment): Promise<void> {
-    const others = [...this.#sealed, this.#active].filter((other) => other !== segment);
+  /** Hands over what only a segment that is about to go knows. */
+  async #retire(producerIds: readonly string[]): Promise<void> {
     const marks = new Map<string, ProducerMark>();
-    for (const producerId of segment.producers) {
-      const mark = this.#marks.get(producerId);
-      if (mark && !others.some((other) => other.producers.has(producerId))) marks.set(producerId, mark);
+    for (const id of producerIds) {
+      const mark = this.#marks.get(id);
+      if (mark) marks.set(id, mark);
     }
+    // A mark may be ahead of the disk; it may be kept elsewhere only once its records are there.
+    await this.#barrier();
     if (marks.size > 0) await this.#options.retire(marks);
-    for (const [producerId, mark] of marks) {
+    await this.#options.secure();
+    for (const [id, mark] of marks) {
       // A batch that came meanwhile made a newer mark, which is on its way to the active segment.
-      if (this.#marks.get(producerId) === mark) this.#marks.delete(producerId);
+      if (this.#marks.get(id) === mark) this.#marks.delete(id);
     }
   }
 }

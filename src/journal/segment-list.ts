@@ -1,0 +1,143 @@
+/**
+ * The segments of a journal, in their order: the last one is active and takes records,
+ * the others are sealed. Reads go one after the other, so that few are ever open.
+ */
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { toStepwellError } from "../errors/stepwell-error.js";
+import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
+import type { Log } from "../model/log.js";
+import type { JournalRecord } from "./record.js";
+import { type ReadBudget, Segment, type SegmentContents } from "./segment.js";
+
+const SEGMENT_NAME = /^\d{8}$/;
+
+export class SegmentList {
+  readonly #folder: string;
+  readonly #log: Log;
+  readonly #sealed: Segment[] = [];
+  #active: Segment | undefined;
+  #lastNumber = 0;
+  #reading: Promise<unknown> = Promise.resolve();
+  #reads = 0;
+
+  constructor(folder: string, log: Log) {
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  /** What the folder's segments hold, oldest first. One that is damaged is set aside. Throws STEPWELL_STORE_NEWER. */
+  async recover(): Promise<SegmentContents[]> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const found: SegmentContents[] = [];
+    for (const name of (await readdir(this.#folder)).sort()) {
+      const path = `${this.#folder}/${name}`;
+      if (name.endsWith(".dropped")) await rm(path, { recursive: true, force: true });
+      this.#lastNumber = Math.max(this.#lastNumber, Number.parseInt(name, 10) || 0);
+      const contents = SEGMENT_NAME.test(name) ? await this.#recoverOne(path, name) : undefined;
+      if (contents) found.push(contents);
+    }
+    return found;
+  }
+
+  /** The segment that takes records. */
+  get active(): Segment {
+    if (this.#active) return this.#active;
+    throw new RangeError("the journal has no active segment yet");
+  }
+
+  /** Bytes that all segments hold, without LevelDB's own. */
+  get bytes(): number {
+    return this.#all().reduce((sum, segment) => sum + segment.bytes, 0);
+  }
+
+  /** Seals the active segment and begins another one at a position. */
+  async rotate(firstSeq: number): Promise<void> {
+    const number = this.#lastNumber + 1;
+    const path = `${this.#folder}/${String(number).padStart(8, "0")}`;
+    const next = await Segment.create(path, number, firstSeq);
+    await syncFolder(this.#folder);
+    this.#lastNumber = number;
+    if (this.#active) this.#sealed.push(this.#active);
+    this.#active = next;
+    this.#reading = this.#reading.then(() => this.#closeSurplus(SEGMENTS_OPEN_MAX)).catch(() => undefined);
+  }
+
+  /** A run's records after a position, in order, from one segment. Throws STEPWELL_STORE_DAMAGED. */
+  async read(run: number, afterSeq: number, budget: ReadBudget): Promise<JournalRecord[]> {
+    const reading = this.#reading.then(() => this.#readFirst(run, afterSeq, budget));
+    this.#reading = reading.catch(() => undefined);
+    return await reading;
+  }
+
+  /** Nobody will read the run's records through a position any more. */
+  release(run: number, throughSeq: number): void {
+    for (const segment of this.#all()) {
+      const last = segment.outstanding.get(run);
+      if (last !== undefined && last <= throughSeq) segment.outstanding.delete(run);
+    }
+  }
+
+  /** Removes sealed segments that hold nothing any more; `before` gets the producers that no other segment knows. */
+  async removeReleased(before: (producerIds: readonly string[]) => Promise<void>): Promise<void> {
+    for (const segment of this.#sealed.filter((each) => each.outstanding.size === 0)) {
+      await this.#reading;
+      const others = this.#all().filter((other) => other !== segment);
+      await before([...segment.producers].filter((id) => !others.some((other) => other.producers.has(id))));
+      await segment.remove();
+      this.#sealed.splice(this.#sealed.indexOf(segment), 1);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#reading;
+    for (const segment of this.#all()) await segment.close();
+  }
+
+  #all(): Segment[] {
+    return this.#active ? [...this.#sealed, this.#active] : this.#sealed;
+  }
+
+  async #recoverOne(path: string, name: string): Promise<SegmentContents | undefined> {
+    try {
+      const { segment, contents } = await Segment.recover(path, Number.parseInt(name, 10));
+      await segment.close();
+      this.#sealed.push(segment);
+      return contents;
+    } catch (error) {
+      if (toStepwellError(error).code === "STEPWELL_STORE_NEWER") throw error;
+      await rename(path, `${path}.damaged`);
+      this.#log("error", "a journal segment is damaged and was set aside", { segment: name, reason: String(error) });
+      return undefined;
+    }
+  }
+
+  async #readFirst(run: number, afterSeq: number, budget: ReadBudget): Promise<JournalRecord[]> {
+    for (const segment of this.#all()) {
+      if ((segment.outstanding.get(run) ?? 0) <= afterSeq) continue;
+      await this.#openForReading(segment);
+      const records = await segment.read(run, afterSeq, budget);
+      if (records.length > 0) return records;
+    }
+    return [];
+  }
+
+  async #openForReading(segment: Segment): Promise<void> {
+    if (!segment.isOpen) {
+      await this.#closeSurplus(SEGMENTS_OPEN_MAX - 1);
+      await segment.open();
+    }
+    segment.lastRead = ++this.#reads;
+  }
+
+  /** Closes the sealed segments that were not read for longest. */
+  async #closeSurplus(openMax: number): Promise<void> {
+    const open = this.#sealed.filter((each) => each.isOpen).sort((one, other) => one.lastRead - other.lastRead);
+    for (const segment of open.slice(0, Math.max(0, open.length - openMax))) await segment.close();
+  }
+}
+
+/** The folder's entries survive a power cut only when the folder itself is synced. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  await handle.sync().finally(() => handle.close());
+}
