@@ -10,8 +10,8 @@ import { StepwellClientError } from "./errors.js";
 /** A whole number as a caller gives it. */
 export type Int64 = number | bigint;
 
-const HALF = 4_294_967_296;
-const LIMIT = 9_223_372_036_854_775_808;
+const HALF = 2 ** 32;
+const LIMIT = 2 ** 63;
 
 if (endianness() !== "LE") {
   throw new StepwellClientError("STEPWELL_PLATFORM_UNSUPPORTED", "This machine is big-endian.");

@@ -76,6 +76,27 @@ interface Producer {
   epoch: bigint;
   journaled: bigint;
   closed: boolean;
+  /** Bytes of this stream that have no acknowledgement yet. */
+  unacknowledgedBytes: number;
+}
+
+let service: ServiceClientConstructor | undefined;
+
+function ingestService(): ServiceClientConstructor {
+  if (service !== undefined) return service;
+  const definition = loadSync("stepwell/v1/ingest.proto", {
+    includeDirs: [PROTO],
+    keepCase: true,
+    longs: String,
+    enums: String,
+    defaults: true,
+    oneofs: true,
+  });
+  const loaded = loadPackageDefinition(definition) as unknown as {
+    stepwell: { v1: { IngestService: ServiceClientConstructor } };
+  };
+  service = loaded.stepwell.v1.IngestService;
+  return service;
 }
 
 /** A running server. */
@@ -109,18 +130,7 @@ export class RecordingServer {
   /** Listens, again after kill(). */
   async listen(): Promise<void> {
     this.#server = new Server({ "grpc.max_receive_message_length": this.messageBytesMax });
-    const definition = loadSync("stepwell/v1/ingest.proto", {
-      includeDirs: [PROTO],
-      keepCase: true,
-      longs: String,
-      enums: String,
-      defaults: true,
-      oneofs: true,
-    });
-    const loaded = loadPackageDefinition(definition) as unknown as {
-      stepwell: { v1: { IngestService: ServiceClientConstructor } };
-    };
-    this.#server.addService(loaded.stepwell.v1.IngestService.service, {
+    this.#server.addService(ingestService().service, {
       Ingest: (call: Call) => this.#serve(call),
     });
     await new Promise<void>((resolve, reject) => {
@@ -201,8 +211,22 @@ export class RecordingServer {
       if (request.message === "close") {
         producer.closed = true;
         this.closes++;
-      } else if (request.batch) this.#take(call, producer, request.batch);
+      } else if (request.batch) {
+        const bytes = this.#measure(producer, request);
+        this.#take(call, producer, epoch, request.batch, bytes);
+      }
     });
+  }
+
+  /** Serializing again gives the size that the message had: the client writes no redundant byte. */
+  #measure(producer: Producer, request: Request): number {
+    const bytes = ingestService().service["Ingest"]?.requestSerialize(request).length ?? 0;
+    producer.unacknowledgedBytes += bytes;
+    if (bytes > this.messageBytesMax) this.violations.push(`a message of ${bytes} bytes`);
+    if (producer.unacknowledgedBytes > this.windowBytes) {
+      this.violations.push(`${producer.unacknowledgedBytes} bytes in flight`);
+    }
+    return bytes;
   }
 
   #welcome(call: Call, hello: WireHello): Producer {
@@ -210,7 +234,9 @@ export class RecordingServer {
     const id = hello.producer_id.toString("hex");
     if (id.length !== 32) this.violations.push(`a producer id of ${id.length} digits`);
     const first = BigInt(hello.first_unacknowledged_sequence);
-    const known = this.#producers.get(id) ?? { epoch: 0n, journaled: first - 1n, closed: false };
+    const fresh = { epoch: 0n, journaled: first - 1n, closed: false, unacknowledgedBytes: 0 };
+    const known = this.#producers.get(id) ?? fresh;
+    known.unacknowledgedBytes = 0;
     if (BigInt(hello.epoch) <= known.epoch) this.violations.push("the epoch did not rise");
     if (known.closed) this.violations.push("a closed producer came back");
     known.epoch = BigInt(hello.epoch);
@@ -228,10 +254,14 @@ export class RecordingServer {
     return known;
   }
 
-  #take(call: Call, producer: Producer, batch: WireBatch): void {
+  #take(call: Call, producer: Producer, epoch: bigint, batch: WireBatch, bytes: number): void {
     const sequence = BigInt(batch.sequence);
-    if (this.#options.lose?.(batch)) return;
+    if (this.#options.lose?.(batch)) {
+      producer.unacknowledgedBytes -= bytes;
+      return;
+    }
     if (sequence > producer.journaled + 1n) {
+      producer.unacknowledgedBytes -= bytes;
       call.write({ rewind: { expected_sequence: String(producer.journaled + 1n) } });
       return;
     }
@@ -243,7 +273,9 @@ export class RecordingServer {
       call.write({ rejection: { sequence: batch.sequence, ...rejection } });
     }
     const acknowledge = () => {
-      if (this.#calls.has(call)) call.write({ ack: { sequence: batch.sequence, level: 1 } });
+      if (!this.#calls.has(call)) return;
+      if (producer.epoch === epoch) producer.unacknowledgedBytes -= bytes;
+      call.write({ ack: { sequence: batch.sequence, level: 1 } });
     };
     setTimeout(acknowledge, this.#options.ackDelayMs ?? 2);
   }
