@@ -1,0 +1,111 @@
+import test from "ava";
+import fc from "fast-check";
+import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
+import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
+import { type Admission, admit } from "../../src/ingest/admission.js";
+import { viewBatch } from "../../src/model/batch-view.js";
+import { RECORD_ENTRIES_MAX, RECORD_TEXTS_MAX } from "../../src/model/limits.js";
+
+const RUN = "0123456789abcdef0123456789abcdef";
+
+function batchOf(entries: Partial<Batch>): Batch {
+  const nothing = { runStart: undefined, params: [], metrics: [], tags: [], runEnd: undefined };
+  return { sequence: 1n, runId: RUN, ...nothing, ...entries };
+}
+
+function columnOf(key: string, points: number, timestampMs = 1n) {
+  const each = <Value>(value: (index: number) => Value) => Array.from({ length: points }, (_, index) => value(index));
+  return { key, steps: each(BigInt), timestampsMs: each(() => timestampMs), values: each(Number) };
+}
+
+function admitted(batch: Batch, mayHave = () => true): Admission {
+  const bytes = Batch.encode(batch).finish();
+  return admit(viewBatch(bytes), bytes, mayHave);
+}
+
+const stored = (admission: Admission) => admission.parts.map((part) => Batch.decode(part.payload));
+
+test("a good batch goes on as the very bytes that came", (t) => {
+  const bytes = Batch.encode(batchOf({ metrics: [columnOf("loss", 3)], params: [{ key: "lr", value: "0.1" }] })).finish();
+  const { parts, refusals } = admit(viewBatch(bytes), bytes, () => true);
+  t.deepEqual(refusals, []);
+  t.is(parts[0]?.payload, bytes);
+  t.like(parts[0], { points: 3, params: 1, tags: 0, startsRun: false, endsRun: false });
+});
+
+test("a bad entry is refused alone, with its place and its code, and the rest is taken", (t) => {
+  const admission = admitted(
+    batchOf({
+      params: [{ key: "bad?", value: "1" }, { key: "good", value: "2" }],
+      metrics: [columnOf("x".repeat(251), 4), columnOf("loss", 2), columnOf("late", 2, -1n)],
+      tags: [{ key: "note", value: "x".repeat(8001) }, { key: "kept", value: "y" }],
+    }),
+  );
+  t.deepEqual(
+    admission.refusals.map(({ kind, index, entries, code }) => [kind, index, entries, code]),
+    [
+      ["param", 0, 1, "STEPWELL_KEY_INVALID"],
+      ["metric", 0, 4, "STEPWELL_KEY_INVALID"],
+      ["metric", 2, 2, "STEPWELL_TIMESTAMP_INVALID"],
+      ["tag", 0, 1, "STEPWELL_VALUE_TOO_LONG"],
+    ],
+  );
+  const [kept] = stored(admission);
+  t.deepEqual(kept?.params, [{ key: "good", value: "2" }]);
+  t.deepEqual(kept?.metrics.map((column) => column.key), ["loss"]);
+  t.deepEqual(kept?.tags, [{ key: "kept", value: "y" }]);
+});
+
+test("columns of unequal length are refused", (t) => {
+  const uneven = { ...columnOf("loss", 3), steps: [1n] };
+  const { refusals, parts } = admitted(batchOf({ metrics: [uneven] }));
+  t.is(refusals[0]?.code, "STEPWELL_COLUMN_UNEVEN");
+  t.deepEqual(parts, []);
+});
+
+test("a changed param is refused, also within one batch", (t) => {
+  const params = [{ key: "lr", value: "1" }, { key: "lr", value: "1" }, { key: "lr", value: "2" }, { key: "old", value: "new" }];
+  const admission = admitted(batchOf({ params }), ((key: string) => key !== "old") as () => boolean);
+  t.deepEqual(admission.refusals.map(({ index, code }) => [index, code]), [
+    [2, "STEPWELL_PARAM_CHANGED"],
+    [3, "STEPWELL_PARAM_CHANGED"],
+  ]);
+});
+
+test("a run ends as FINISHED, FAILED or KILLED and as nothing else", (t) => {
+  const end = (status: RunStatus, endTimeMs = 5n) => admitted(batchOf({ runEnd: { status, endTimeMs } }));
+  t.deepEqual(end(RunStatus.RUN_STATUS_KILLED).end, { status: "KILLED", endTimeMs: 5 });
+  t.is(end(RunStatus.RUN_STATUS_RUNNING).refusals[0]?.code, "STEPWELL_STATUS_INVALID");
+  t.is(end(RunStatus.RUN_STATUS_FAILED, -1n).refusals[0]?.code, "STEPWELL_TIMESTAMP_INVALID");
+});
+
+test("a batch of any size is cut to records that a backend takes whole, and nothing changes in it", (t) => {
+  const sizes = fc.record({
+    columns: fc.array(fc.integer({ min: 0, max: 2500 }), { maxLength: 5 }),
+    params: fc.integer({ min: 0, max: 350 }),
+    tags: fc.integer({ min: 0, max: 350 }),
+  });
+  fc.assert(
+    fc.property(sizes, ({ columns, params, tags }) => {
+      const list = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: `${index}` }));
+      const batch = batchOf({
+        metrics: columns.map((points, index) => columnOf(`m${index}`, points)),
+        params: list(params),
+        tags: list(tags),
+        runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9n },
+      });
+      const admission = admitted(batch);
+      const parts = stored(admission);
+      for (const part of admission.parts) {
+        t.true(part.points <= RECORD_ENTRIES_MAX && part.params <= RECORD_TEXTS_MAX && part.tags <= RECORD_TEXTS_MAX);
+      }
+      t.deepEqual(parts.flatMap((part) => part.params), batch.params);
+      t.deepEqual(parts.flatMap((part) => part.tags), batch.tags);
+      const points = (all: Batch[]) =>
+        all.flatMap((part) => part.metrics.flatMap(({ key, steps, values }) => steps.map((step, index) => `${key} ${step} ${values[index]}`)));
+      t.deepEqual(points(parts), points([batch]));
+      t.deepEqual(parts.map((part) => part.runEnd !== undefined), parts.map((_, index) => index === parts.length - 1));
+    }),
+    { numRuns: 30 },
+  );
+});

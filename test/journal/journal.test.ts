@@ -1,0 +1,137 @@
+import { readdir, rm, truncate } from "node:fs/promises";
+import test, { type ExecutionContext } from "ava";
+import { type AppendListener, Journal, type JournalOptions, type NewMark } from "../../src/journal/journal.js";
+import type { ProducerMark } from "../../src/journal/mark.js";
+import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
+import { scratchFolder } from "../support/folder.js";
+import { keptLog } from "../support/logs.js";
+
+const ALL = { points: 1e9, texts: 1e9, records: 1e9 };
+const PRODUCER = "0f".repeat(16);
+
+async function setUp(t: ExecutionContext, more: Partial<JournalOptions> = {}) {
+  const folder = await scratchFolder(t);
+  const { log, messages } = keptLog();
+  const retired = new Map<string, ProducerMark>();
+  const retire = async (marks: ReadonlyMap<string, ProducerMark>) => {
+    for (const [id, mark] of marks) retired.set(id, mark);
+  };
+  const nothing = { secure: async () => undefined, onJournaled: () => undefined };
+  const open = (options: Partial<JournalOptions> = {}) =>
+    Journal.open({ folder, log, seqFloor: 1, retire, ...nothing, ...more, ...options });
+  return { folder, messages, retired, open };
+}
+
+/** Appends one record of so many bytes and waits for the disk. */
+async function append(journal: Journal, run: number, points: number, mark?: NewMark, bytes = 100): Promise<void> {
+  const header = { points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 5 };
+  await new Promise<void>((resolve, reject) => {
+    const listener: AppendListener = { journaled: resolve, failed: reject };
+    journal.append([{ run, header, payload: new Uint8Array(bytes).fill(points) }], mark, listener);
+  });
+}
+
+const markAt = (epoch: bigint, sequence: number): NewMark => ({ producerId: PRODUCER, mark: { epoch, sequence } });
+const segments = async (folder: string) => (await readdir(folder)).sort();
+
+test("a run's records come back in order and with its running totals, whatever lies between", async (t) => {
+  const { open } = await setUp(t);
+  const journal = await open();
+  for (const points of [1, 2, 3]) {
+    await append(journal, 7, points);
+    await append(journal, 8, 50);
+  }
+  const records = await journal.read(7, 0, ALL);
+  t.deepEqual(records.map((record) => record.points), [1, 2, 3]);
+  t.deepEqual(records.map((record) => record.through.points), [1, 3, 6]);
+  t.deepEqual((await journal.read(7, records[0]?.seq ?? 0, ALL)).map((record) => record.points), [2, 3]);
+  await journal.close();
+});
+
+test("a read stays within its budget and brings one record at least", async (t) => {
+  const { open } = await setUp(t);
+  const journal = await open();
+  for (const points of [10, 10, 10]) await append(journal, 1, points);
+  t.is((await journal.read(1, 0, { ...ALL, points: 25 })).length, 2);
+  t.is((await journal.read(1, 0, { ...ALL, points: 5 })).length, 1);
+  t.is((await journal.read(1, 0, { ...ALL, records: 1 })).length, 1);
+  await journal.close();
+});
+
+test("what was journaled is there after the journal is opened again, and positions go on rising", async (t) => {
+  const { open } = await setUp(t);
+  const first = await open();
+  await append(first, 1, 4, markAt(2n, 9));
+  await append(first, 2, 5, markAt(2n, 10));
+  const before = first.totals(2);
+  await first.close();
+  const second = await open();
+  t.deepEqual(second.totals(2), before);
+  t.deepEqual(second.mark(PRODUCER), { epoch: 2n, sequence: 10 });
+  await append(second, 1, 6);
+  const records = await second.read(1, 0, ALL);
+  t.deepEqual(records.map((record) => record.points), [4]);
+  const rest = await second.read(1, records[0]?.seq ?? 0, ALL);
+  t.like(rest[0], { points: 6, through: { points: 10 } });
+  t.true((rest[0]?.seq ?? 0) > (before?.seq ?? 0));
+  await second.close();
+});
+
+test("a segment goes once all its runs are released, and its producers' marks are kept elsewhere", async (t) => {
+  const { open, folder, retired } = await setUp(t);
+  const journal = await open();
+  await append(journal, 1, 1, markAt(1n, 1), SEGMENT_BYTES_MAX);
+  await append(journal, 2, 1, undefined, 10_000);
+  await append(journal, 2, 1);
+  t.is((await segments(folder)).length, 2);
+  journal.release(2, Number.MAX_SAFE_INTEGER);
+  await append(journal, 3, 1);
+  t.is((await segments(folder)).length, 2, "run 1 still needs the first segment");
+  journal.release(1, Number.MAX_SAFE_INTEGER);
+  while ((await segments(folder)).length > 1) await append(journal, 3, 1);
+  t.deepEqual(retired, new Map([[PRODUCER, { epoch: 1n, sequence: 1 }]]));
+  t.is(journal.mark(PRODUCER), undefined);
+  await journal.close();
+});
+
+test("a damaged segment is set aside by name and the others serve on", async (t) => {
+  const { open, folder, messages } = await setUp(t);
+  const journal = await open();
+  await append(journal, 1, 1, undefined, SEGMENT_BYTES_MAX);
+  await append(journal, 1, 2);
+  await journal.close();
+  const [damaged] = await segments(folder);
+  for (const name of await readdir(`${folder}/${damaged}`)) {
+    if (name === "CURRENT") await truncate(`${folder}/${damaged}/${name}`);
+  }
+  const again = await open();
+  t.deepEqual((await again.read(1, 0, ALL)).map((record) => record.points), [2]);
+  t.true((await segments(folder)).includes(`${damaged}.damaged`));
+  t.deepEqual(messages, ["a journal segment is damaged and was set aside"]);
+  await again.close();
+});
+
+test("a journal that was taken away goes on far above every cursor, and says so", async (t) => {
+  const { open, folder, messages } = await setUp(t);
+  const journal = await open();
+  await append(journal, 1, 1);
+  await journal.close();
+  await rm(folder, { recursive: true });
+  const again = await open({ seqFloor: 1000 });
+  await append(again, 1, 1);
+  t.true((again.totals(1)?.seq ?? 0) > 2 ** 32);
+  t.is(messages.length, 1);
+  await again.close();
+});
+
+test("after a failed write nothing is acknowledged any more", async (t) => {
+  const { open, folder } = await setUp(t);
+  const journal = await open();
+  await append(journal, 1, 1);
+  // The next segment can't be made where a file lies.
+  const { writeFile } = await import("node:fs/promises");
+  await writeFile(`${folder}/00000002`, "");
+  await append(journal, 1, 1, undefined, SEGMENT_BYTES_MAX);
+  await t.throwsAsync(append(journal, 1, 1), { message: /could not be written/ });
+  await t.throwsAsync(append(journal, 1, 1), { message: /could not be written/ });
+});
