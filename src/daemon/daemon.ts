@@ -13,6 +13,7 @@ import { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
 import { CALLS_END_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
+import type { Backend } from "../model/target.js";
 import { VERSION } from "../model/version.js";
 import { DeadLetters } from "../state/dead-letters.js";
 import { ParamBook } from "../state/param-book.js";
@@ -95,7 +96,7 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
   });
   const params = new ParamBook(store);
   const deadLetters = await DeadLetters.open(store, clock);
-  const sinkOf = (backend: Parameters<typeof openSink>[0]) => openSink(backend, homeId);
+  const sinkOf = (backend: Backend) => openSink(backend, homeId, clock);
   dispatcher = new Dispatcher({ journal, runs, params, deadLetters, clock, random, log, openSink: sinkOf });
   const counts = (await store.get<DoorCounts>(TABLES.counter, DOOR_COUNTS)) ?? { duplicateBatches: 0, rejectedEntries: 0 };
   const door = new Door({ journal, runs, params, clock }, counts);
