@@ -7,5 +7,11 @@ export function callErrorOf(thrown: unknown): Partial<ServiceError> & { code: st
   const metadata = new Metadata();
   metadata.set("stepwell-code", error.code);
   metadata.set("stepwell-remedy", error.row.remedy);
-  return { name: error.name, message: error.message, code: status[error.row.grpc], details: error.message, metadata };
+  return {
+    name: error.name,
+    message: error.message,
+    code: status[error.row.grpc],
+    details: error.message,
+    metadata,
+  };
 }

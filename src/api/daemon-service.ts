@@ -40,7 +40,10 @@ export function daemonService(options: DaemonServiceOptions): DaemonServiceServe
   };
 }
 
-function watch(call: ServerWritableStream<WatchStatusRequest, WatchStatusResponse>, status: () => Status): void {
+function watch(
+  call: ServerWritableStream<WatchStatusRequest, WatchStatusResponse>,
+  status: () => Status,
+): void {
   const intervalMs = Math.min(60_000, Math.max(50, call.request.intervalMs || INTERVAL_MS_DEFAULT));
   let isFull = false;
   // A watcher that does not read gets fewer answers, never a growing buffer.

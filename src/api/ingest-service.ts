@@ -3,7 +3,7 @@
  * would copy every column into an array of big integers.
  */
 import type { MethodDefinition, ServerDuplexStream } from "@grpc/grpc-js";
-import { IngestServiceService, type IngestResponse } from "../gen/stepwell/v1/ingest.js";
+import { type IngestResponse, IngestServiceService } from "../gen/stepwell/v1/ingest.js";
 import type { Door } from "../ingest/door.js";
 import type { Reception } from "../ingest/reception.js";
 import { Session } from "../ingest/session.js";

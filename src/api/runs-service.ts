@@ -17,7 +17,10 @@ export function runsService(runs: RunBook): RunsServiceServer {
     }),
     getRun: unary(async ({ runId }) => {
       if (!/^[0-9a-f]{4,32}$/.test(runId)) {
-        throw new StepwellError("STEPWELL_RUN_UNKNOWN", `${JSON.stringify(runId)} is no run id and no prefix of one.`);
+        throw new StepwellError(
+          "STEPWELL_RUN_UNKNOWN",
+          `${JSON.stringify(runId)} is no run id and no prefix of one.`,
+        );
       }
       return { run: messageOf(runs, await runs.get(runId)) };
     }),

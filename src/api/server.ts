@@ -45,7 +45,10 @@ export function makeApiServer(options: ApiOptions): ApiServer {
   });
   server.addService(rawIngestService, ingestService(options.door, options.reception));
   server.addService(RunsServiceService, runsService(options.runs));
-  server.addService(StacksServiceService, stacksService(options.stacks, () => options.dispatcher.onStacksChanged()));
+  server.addService(
+    StacksServiceService,
+    stacksService(options.stacks, () => options.dispatcher.onStacksChanged()),
+  );
   server.addService(DaemonServiceService, daemonService(options));
   const health = new HealthImplementation({ "": "SERVING" });
   health.addToServer(server);
@@ -53,7 +56,9 @@ export function makeApiServer(options: ApiOptions): ApiServer {
   return {
     listen: async (target) => {
       await new Promise<void>((resolve, reject) => {
-        server.bindAsync(target, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve()));
+        server.bindAsync(target, ServerCredentials.createInsecure(), (error) =>
+          error ? reject(error) : resolve(),
+        );
       });
     },
     close: async (deadlineMs) => {

@@ -53,14 +53,23 @@ function typeOf(message: number): ComponentType {
 function componentOf(component: Component): ComponentMessage {
   const { id, name, flavor, configuration } = component;
   const type = TYPE_MESSAGES[component.type];
-  return { id, type, name, flavor, configuration: { ...configuration }, createdMs: BigInt(component.createdMs) };
+  return {
+    id,
+    type,
+    name,
+    flavor,
+    configuration: { ...configuration },
+    createdMs: BigInt(component.createdMs),
+  };
 }
 
 function stackOf(stacks: StackBook, stack: Stack): StackMessage {
   return {
     id: stack.id,
     name: stack.name,
-    experimentTrackers: stack.experimentTrackers.map((id) => componentOf(stacks.component("experiment_tracker", id))),
+    experimentTrackers: stack.experimentTrackers.map((id) =>
+      componentOf(stacks.component("experiment_tracker", id)),
+    ),
     artifactStore: componentOf(stacks.component("artifact_store", stack.artifactStore)),
     orchestrator: componentOf(stacks.component("orchestrator", stack.orchestrator)),
     active: stacks.active.id === stack.id,

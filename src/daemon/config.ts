@@ -14,6 +14,7 @@ const ALLOW_NETWORK = "--allow-network-fs";
 export function readConfig(): DaemonConfig {
   const flags = process.argv.slice(2);
   const unknown = flags.find((flag) => flag !== ALLOW_NETWORK);
-  if (unknown !== undefined) throw new StepwellError("STEPWELL_USAGE", `The daemon takes no argument ${unknown}.`);
+  if (unknown !== undefined)
+    throw new StepwellError("STEPWELL_USAGE", `The daemon takes no argument ${unknown}.`);
   return { paths: homeOf(process.env), allowNetworkFileSystem: flags.includes(ALLOW_NETWORK) };
 }

@@ -3,7 +3,7 @@
  * The first SIGTERM or SIGINT drains with a deadline; the second one ends at once,
  * which loses nothing either: what is acknowledged is on disk.
  */
-import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { EXIT } from "../errors/table.js";
 import { TERM_DRAIN_MS } from "../model/limits.js";
 import { systemClock } from "./clock.js";
@@ -51,7 +51,10 @@ async function main(): Promise<void> {
     });
   } catch (error) {
     const { code, message } = toStepwellError(error);
-    log(code === "STEPWELL_HOME_LOCKED" ? "info" : "error", "the daemon did not start", { code, reason: message });
+    log(code === "STEPWELL_HOME_LOCKED" ? "info" : "error", "the daemon did not start", {
+      code,
+      reason: message,
+    });
     throw error;
   }
 }

@@ -139,7 +139,17 @@ export class Dispatcher {
       const { journal, runs, deadLetters, clock, random, log, openSink } = this.#options;
       const onChange = () => this.#announce();
       const onRunDone = (run: Run) => this.#archive(run);
-      flusher = new Flusher({ sink: openSink(backend), journal, runs, deadLetters, clock, random, log, onChange, onRunDone });
+      flusher = new Flusher({
+        sink: openSink(backend),
+        journal,
+        runs,
+        deadLetters,
+        clock,
+        random,
+        log,
+        onChange,
+        onRunDone,
+      });
       this.#flushers.set(key, flusher);
     }
     return flusher;
@@ -163,9 +173,11 @@ export class Dispatcher {
     this.#startless.set(run.runId, this.#options.clock.nowMs());
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#finishing = this.#finishing.then(() => this.#parkStartless()).catch((error: unknown) => {
-        this.#options.log("error", "entries without a run could not be parked", { reason: String(error) });
-      });
+      this.#finishing = this.#finishing
+        .then(() => this.#parkStartless())
+        .catch((error: unknown) => {
+          this.#options.log("error", "entries without a run could not be parked", { reason: String(error) });
+        });
     }, RUN_START_WAIT_MS).unref();
   }
 

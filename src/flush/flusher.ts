@@ -82,7 +82,8 @@ export class Flusher {
   /** Sends everything now, also what waits for a retry. */
   hurry(): void {
     const dueMs = this.#options.clock.nowMs();
-    for (const lane of this.#lanes.values()) lane.state = { ...lane.state, dueMs: Math.min(dueMs, lane.state.dueMs) };
+    for (const lane of this.#lanes.values())
+      lane.state = { ...lane.state, dueMs: Math.min(dueMs, lane.state.dueMs) };
     this.#wake();
   }
 
@@ -164,7 +165,11 @@ export class Flusher {
       return { lane, records, pack };
     } catch (error) {
       const fault = toStepwellError(error);
-      this.#options.log("error", "a lane can't be read", { runId: lane.runId, code: fault.code, reason: fault.message });
+      this.#options.log("error", "a lane can't be read", {
+        runId: lane.runId,
+        code: fault.code,
+        reason: fault.message,
+      });
       const outcome = { kind: "hold", code: fault.code, reason: fault.message } as const;
       lane.state = afterOutcome(lane.state, outcome, this.#options.clock.nowMs(), this.#options.random);
       return undefined;
@@ -177,7 +182,13 @@ export class Flusher {
     lane.state = afterOutcome(before, outcome, this.#options.clock.nowMs(), this.#options.random);
     if (lane.state.kind !== "ready" && lane.state.kind !== before.kind) {
       const { code, reason } = lane.state;
-      this.#options.log("warn", "a lane waits", { runId: lane.runId, tracker: lane.target.tracker, state: lane.state.kind, code, reason });
+      this.#options.log("warn", "a lane waits", {
+        runId: lane.runId,
+        tracker: lane.target.tracker,
+        state: lane.state.kind,
+        code,
+        reason,
+      });
     }
     if (outcome.kind === "delivered") await this.#delivered(parcel, outcome.refused);
     else if (outcome.kind === "moved") await this.#moved(parcel, outcome.cursor);
@@ -200,13 +211,23 @@ export class Flusher {
     if (!run) return;
     const position = deliveredTo(run, lane.target.trackerId);
     if (cursor.seq <= position.seq) return;
-    const [record] = await this.#options.journal.read(run.number, cursor.seq - 1, { points: 1, texts: 1, records: 1 });
+    const [record] = await this.#options.journal.read(run.number, cursor.seq - 1, {
+      points: 1,
+      texts: 1,
+      records: 1,
+    });
     const isThere = record?.seq === cursor.seq;
-    this.#advance(lane, isThere ? record.through : { seq: cursor.seq, points: cursor.points, bytes: position.bytes });
+    this.#advance(
+      lane,
+      isThere ? record.through : { seq: cursor.seq, points: cursor.points, bytes: position.bytes },
+    );
   }
 
   /** Halves the pack until the one record that is refused stands alone, then parks it. */
-  async #refused({ lane, records }: Parcel, outcome: { code: StepwellError["code"]; reason: string }): Promise<void> {
+  async #refused(
+    { lane, records }: Parcel,
+    outcome: { code: StepwellError["code"]; reason: string },
+  ): Promise<void> {
     if (records.length > 1) {
       lane.recordsMax = Math.ceil(records.length / 2);
       return;
@@ -249,7 +270,9 @@ export class Flusher {
 
   #queuedPoints(lane: Lane): number {
     const run = this.#options.runs.find(lane.runId);
-    return run ? this.#options.runs.journaled(run).points - deliveredTo(run, lane.target.trackerId).points : 0;
+    return run
+      ? this.#options.runs.journaled(run).points - deliveredTo(run, lane.target.trackerId).points
+      : 0;
   }
 }
 
@@ -263,17 +286,33 @@ function endOf(run: Run): RunEnd | undefined {
   return hasEnded ? { status, endTimeMs } : undefined;
 }
 
-function letterOfRecord(lane: Lane, record: JournalRecord, why: { code: StepwellError["code"]; reason: string }): DeadLetter {
-  const entries = record.points + record.params + record.tags + Number(record.startsRun) + Number(record.endsRun);
+function letterOfRecord(
+  lane: Lane,
+  record: JournalRecord,
+  why: { code: StepwellError["code"]; reason: string },
+): DeadLetter {
+  const entries =
+    record.points + record.params + record.tags + Number(record.startsRun) + Number(record.endsRun);
   const payload = Buffer.from(record.payload).toString("base64");
-  return { runId: lane.runId, tracker: lane.target.tracker, code: why.code, reason: why.reason, entries, payload };
+  return {
+    runId: lane.runId,
+    tracker: lane.target.tracker,
+    code: why.code,
+    reason: why.reason,
+    entries,
+    payload,
+  };
 }
 
 function letterOfRefusal(lane: Lane, refusal: Refusal): DeadLetter {
   const { key, value, code, reason } = refusal;
   const nothing = { sequence: 0n, runId: lane.runId, start: undefined, columns: [], end: undefined };
   const text = [{ key, value }];
-  const batch = { ...nothing, params: refusal.kind === "param" ? text : [], tags: refusal.kind === "tag" ? text : [] };
+  const batch = {
+    ...nothing,
+    params: refusal.kind === "param" ? text : [],
+    tags: refusal.kind === "tag" ? text : [],
+  };
   const payload = Buffer.from(encodeBatch(batch)).toString("base64");
   return { runId: lane.runId, tracker: lane.target.tracker, code, reason, entries: 1, payload };
 }

@@ -16,7 +16,13 @@ import { retryWaitMs } from "./backoff.js";
 export type LaneState =
   /** Sends when it is due. */
   | { readonly kind: "ready"; readonly dueMs: number }
-  | { readonly kind: "retrying"; readonly dueMs: number; readonly failures: number; readonly code: ErrorCode; readonly reason: string }
+  | {
+      readonly kind: "retrying";
+      readonly dueMs: number;
+      readonly failures: number;
+      readonly code: ErrorCode;
+      readonly reason: string;
+    }
   | { readonly kind: "held"; readonly dueMs: number; readonly code: ErrorCode; readonly reason: string };
 
 export interface Lane {
@@ -32,11 +38,23 @@ export interface Lane {
 }
 
 export function newLane(runId: string, target: Target, dueMs: number): Lane {
-  return { runId, target, state: { kind: "ready", dueMs }, recordsMax: RECORD_ENTRIES_MAX, oldestMs: 0, hasNews: true };
+  return {
+    runId,
+    target,
+    state: { kind: "ready", dueMs },
+    recordsMax: RECORD_ENTRIES_MAX,
+    oldestMs: 0,
+    hasNews: true,
+  };
 }
 
 /** The lane's state after a backend's answer; nothing here touches what was delivered. */
-export function afterOutcome(state: LaneState, outcome: Outcome, nowMs: number, random: () => number): LaneState {
+export function afterOutcome(
+  state: LaneState,
+  outcome: Outcome,
+  nowMs: number,
+  random: () => number,
+): LaneState {
   switch (outcome.kind) {
     case "delivered":
     case "moved":

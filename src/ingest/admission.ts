@@ -5,9 +5,16 @@
  * A batch that is larger than one backend request is cut here, so that what the journal
  * holds never has to be cut later: a cursor always stands between two records.
  */
-import { RunStatus } from "../gen/stepwell/v1/types.js";
+
 import type { ErrorCode } from "../errors/table.js";
-import { type BatchView, type ColumnView, encodeBatch, POINT_COLUMN_BYTES, type TextView } from "../model/batch-view.js";
+import { RunStatus } from "../gen/stepwell/v1/types.js";
+import {
+  type BatchView,
+  type ColumnView,
+  encodeBatch,
+  POINT_COLUMN_BYTES,
+  type TextView,
+} from "../model/batch-view.js";
 import {
   EXPERIMENT_NAME_CODE_POINTS_MAX,
   PARAM_VALUE_CODE_POINTS_MAX,
@@ -71,7 +78,9 @@ export function admit(batch: BatchView, bytes: Uint8Array, mayHave: ParamCheck):
   const start = admitStart(batch, refuse);
   const params = admitParams(batch.params, mayHave, refuse);
   const columns = batch.columns.filter((column, index) => admitColumn(column, index, refuse));
-  const tags = batch.tags.filter((tag, index) => admitText("tag", tag, index, TAG_VALUE_CODE_POINTS_MAX, refuse));
+  const tags = batch.tags.filter((tag, index) =>
+    admitText("tag", tag, index, TAG_VALUE_CODE_POINTS_MAX, refuse),
+  );
   const end = admitEnd(batch, refuse);
   const kept: BatchView = {
     ...batch,
@@ -81,7 +90,13 @@ export function admit(batch: BatchView, bytes: Uint8Array, mayHave: ParamCheck):
     start: start ? batch.start : undefined,
     end: end ? batch.end : undefined,
   };
-  return { parts: partsOf(kept, refusals.length === 0 ? bytes : undefined), refusals, start, end, params: params as KeyValue[] };
+  return {
+    parts: partsOf(kept, refusals.length === 0 ? bytes : undefined),
+    refusals,
+    start,
+    end,
+    params: params as KeyValue[],
+  };
 }
 
 type Refuse = (refusal: EntryRefusal) => void;
@@ -93,11 +108,13 @@ function admitStart(batch: BatchView, refuse: Refuse): Admission["start"] {
     refuse({ kind: "start", index: 0, entries: 1, code, message });
     return undefined;
   };
-  if (start === "malformed") return fault("STEPWELL_TEXT_MALFORMED", "The run's start holds text that is not valid UTF-8.");
+  if (start === "malformed")
+    return fault("STEPWELL_TEXT_MALFORMED", "The run's start holds text that is not valid UTF-8.");
   if (codePoints(start.experimentName) > EXPERIMENT_NAME_CODE_POINTS_MAX) {
     return fault("STEPWELL_EXPERIMENT_INVALID", "The experiment's name is too long.");
   }
-  if (codePoints(start.runName) > TAG_VALUE_CODE_POINTS_MAX) return fault("STEPWELL_VALUE_TOO_LONG", "The run's name is too long.");
+  if (codePoints(start.runName) > TAG_VALUE_CODE_POINTS_MAX)
+    return fault("STEPWELL_VALUE_TOO_LONG", "The run's name is too long.");
   if (start.startTimeMs < 0n) return fault("STEPWELL_TIMESTAMP_INVALID", "The run's start time is negative.");
   const run: RunStart = {
     experimentName: start.experimentName || "Default",
@@ -126,18 +143,28 @@ function admitParams(params: readonly TextView[], mayHave: ParamCheck, refuse: R
   });
 }
 
-function admitText(kind: "param" | "tag", text: TextView, index: number, valueMax: number, refuse: Refuse): boolean {
+function admitText(
+  kind: "param" | "tag",
+  text: TextView,
+  index: number,
+  valueMax: number,
+  refuse: Refuse,
+): boolean {
   const fault = (code: ErrorCode, message: string) => {
     refuse({ kind, index, entries: 1, code, message });
     return false;
   };
   if (text.key === undefined) return fault("STEPWELL_TEXT_MALFORMED", `A ${kind}'s key is not valid UTF-8.`);
-  if (text.value === undefined) return fault("STEPWELL_TEXT_MALFORMED", `The ${kind}'s value is not valid UTF-8.`);
+  if (text.value === undefined)
+    return fault("STEPWELL_TEXT_MALFORMED", `The ${kind}'s value is not valid UTF-8.`);
   const keyIsBad = knownKeyFault(text.key);
   if (keyIsBad) return fault("STEPWELL_KEY_INVALID", `The ${kind} is refused: ${keyIsBad}.`);
   // A text has at most as many code points as UTF-16 units: most need no count.
   if (text.value.length > valueMax && codePoints(text.value) > valueMax) {
-    return fault("STEPWELL_VALUE_TOO_LONG", `The value of the ${kind} ${JSON.stringify(text.key)} has more than ${valueMax} characters.`);
+    return fault(
+      "STEPWELL_VALUE_TOO_LONG",
+      `The value of the ${kind} ${JSON.stringify(text.key)} has more than ${valueMax} characters.`,
+    );
   }
   return true;
 }
@@ -152,11 +179,21 @@ function admitColumn(column: ColumnView, index: number, refuse: Refuse): boolean
   const keyIsBad = knownKeyFault(column.key);
   if (keyIsBad) return fault("STEPWELL_KEY_INVALID", `The metric is refused: ${keyIsBad}.`);
   const bytes = column.values.length;
-  if (bytes % POINT_COLUMN_BYTES !== 0 || column.steps.length !== bytes || column.timestampsMs.length !== bytes) {
-    return fault("STEPWELL_COLUMN_UNEVEN", `The columns of the metric ${JSON.stringify(column.key)} differ in length.`);
+  if (
+    bytes % POINT_COLUMN_BYTES !== 0 ||
+    column.steps.length !== bytes ||
+    column.timestampsMs.length !== bytes
+  ) {
+    return fault(
+      "STEPWELL_COLUMN_UNEVEN",
+      `The columns of the metric ${JSON.stringify(column.key)} differ in length.`,
+    );
   }
   if (hasNegative(column.timestampsMs)) {
-    return fault("STEPWELL_TIMESTAMP_INVALID", `The metric ${JSON.stringify(column.key)} has a negative timestamp.`);
+    return fault(
+      "STEPWELL_TIMESTAMP_INVALID",
+      `The metric ${JSON.stringify(column.key)} has a negative timestamp.`,
+    );
   }
   return bytes > 0;
 }
@@ -164,7 +201,8 @@ function admitColumn(column: ColumnView, index: number, refuse: Refuse): boolean
 /** Whether a little-endian 64-bit number of the column has its sign bit set. */
 function hasNegative(column: Uint8Array): boolean {
   let signs = 0;
-  for (let index = POINT_COLUMN_BYTES - 1; index < column.length; index += POINT_COLUMN_BYTES) signs |= column[index] ?? 0;
+  for (let index = POINT_COLUMN_BYTES - 1; index < column.length; index += POINT_COLUMN_BYTES)
+    signs |= column[index] ?? 0;
   return (signs & 0x80) !== 0;
 }
 
@@ -174,7 +212,13 @@ function admitEnd(batch: BatchView, refuse: Refuse): RunEnd | undefined {
   const status = END_STATUS[end.status];
   if (status && end.endTimeMs >= 0n) return { status, endTimeMs: Number(end.endTimeMs) };
   const code = status ? "STEPWELL_TIMESTAMP_INVALID" : "STEPWELL_STATUS_INVALID";
-  refuse({ kind: "end", index: 0, entries: 1, code, message: "The run's end has a status or a time that no run ends with." });
+  refuse({
+    kind: "end",
+    index: 0,
+    entries: 1,
+    code,
+    message: "The run's end has a status or a time that no run ends with.",
+  });
   return undefined;
 }
 
@@ -189,7 +233,9 @@ function partsOf(batch: BatchView, bytes: Uint8Array | undefined): AdmittedPart[
   const isEmpty = points + batch.params.length + batch.tags.length === 0 && !batch.start && !batch.end;
   if (isEmpty) return [];
   const fits =
-    points <= RECORD_ENTRIES_MAX && batch.params.length <= RECORD_TEXTS_MAX && batch.tags.length <= RECORD_TEXTS_MAX;
+    points <= RECORD_ENTRIES_MAX &&
+    batch.params.length <= RECORD_TEXTS_MAX &&
+    batch.tags.length <= RECORD_TEXTS_MAX;
   if (fits) return [partOf(batch, bytes ?? encodeBatch(batch))];
   return cutBatch(batch).map((part) => partOf(part, encodeBatch(part)));
 }

@@ -23,7 +23,8 @@ export function cutBatch(batch: BatchView): BatchView[] {
 
 function cutList<Each>(list: readonly Each[]): Each[][] {
   const parts: Each[][] = [];
-  for (let from = 0; from < list.length; from += RECORD_TEXTS_MAX) parts.push(list.slice(from, from + RECORD_TEXTS_MAX));
+  for (let from = 0; from < list.length; from += RECORD_TEXTS_MAX)
+    parts.push(list.slice(from, from + RECORD_TEXTS_MAX));
   return parts;
 }
 
@@ -51,5 +52,10 @@ function cutColumns(columns: readonly ColumnView[]): ColumnView[][] {
 
 function sliceColumn(column: ColumnView, from: number, to: number): ColumnView {
   const cut = (bytes: Uint8Array) => bytes.subarray(from * POINT_COLUMN_BYTES, to * POINT_COLUMN_BYTES);
-  return { key: column.key, steps: cut(column.steps), timestampsMs: cut(column.timestampsMs), values: cut(column.values) };
+  return {
+    key: column.key,
+    steps: cut(column.steps),
+    timestampsMs: cut(column.timestampsMs),
+    values: cut(column.values),
+  };
 }

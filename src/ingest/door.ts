@@ -51,7 +51,10 @@ export class Door {
     if (!isRunId(batch.runId)) return { refusals: refuseAll(batch), records: [] };
     const run = this.#options.runs.find(batch.runId);
     if (run && !batch.start && !batch.end && batch.params.length === 0) {
-      return this.#ticket(run, admit(batch, bytes, () => true));
+      return this.#ticket(
+        run,
+        admit(batch, bytes, () => true),
+      );
     }
     return this.#prepareSlowly(batch.runId, batch, bytes);
   }
@@ -80,7 +83,11 @@ export class Door {
   #ticket(run: Run, admission: Admission): Ticket {
     this.#options.journal.adopt(run.number, run.journaled);
     const receivedMs = this.#options.clock.nowMs();
-    const records = admission.parts.map((part) => ({ run: run.number, header: { ...part, receivedMs }, payload: part.payload }));
+    const records = admission.parts.map((part) => ({
+      run: run.number,
+      header: { ...part, receivedMs },
+      payload: part.payload,
+    }));
     return { refusals: admission.refusals, records };
   }
 }
@@ -88,7 +95,12 @@ export class Door {
 function refuseAll(batch: BatchView): EntryRefusal[] {
   const message = "The batch's run id is not 32 lower-case hexadecimal digits.";
   const refusal = { index: 0, entries: 1, code: "STEPWELL_RUN_ID_INVALID", message } as const;
-  const metrics = batch.columns.map((column, index) => ({ ...refusal, kind: "metric" as const, index, entries: Math.max(1, column.values.length >> 3) }));
+  const metrics = batch.columns.map((column, index) => ({
+    ...refusal,
+    kind: "metric" as const,
+    index,
+    entries: Math.max(1, column.values.length >> 3),
+  }));
   const params = batch.params.map((_, index) => ({ ...refusal, kind: "param" as const, index }));
   const tags = batch.tags.map((_, index) => ({ ...refusal, kind: "tag" as const, index }));
   const start = batch.start ? [{ ...refusal, kind: "start" as const }] : [];

@@ -77,7 +77,12 @@ export class Producers {
   async connected(identity: ProducerIdentity): Promise<void> {
     this.#ended.delete(identity.producerId);
     const { clientName, clientVersion } = identity;
-    await this.#record(identity.producerId, { presence: "connected", clientName, clientVersion, pid: identity.process?.pid ?? 0 });
+    await this.#record(identity.producerId, {
+      presence: "connected",
+      clientName,
+      clientVersion,
+      pid: identity.process?.pid ?? 0,
+    });
   }
 
   async disconnected(producerId: string, presence: "closed" | "ended"): Promise<void> {
@@ -88,7 +93,9 @@ export class Producers {
   async #record(producerId: string, change: Partial<ProducerRow>): Promise<void> {
     await this.#serially(async () => {
       const row = (await this.#store.get<ProducerRow>(TABLES.producer, producerId)) ?? UNKNOWN;
-      await this.#store.write([{ table: TABLES.producer, key: producerId, value: { ...row, ...change } }], { sync: false });
+      await this.#store.write([{ table: TABLES.producer, key: producerId, value: { ...row, ...change } }], {
+        sync: false,
+      });
     });
   }
 

@@ -26,7 +26,11 @@ export interface ReceptionOptions {
 
 export class Reception {
   /** What every Welcome says of this daemon. */
-  readonly daemon: { readonly protocolVersion: number; readonly daemonVersion: string; readonly homeId: string };
+  readonly daemon: {
+    readonly protocolVersion: number;
+    readonly daemonVersion: string;
+    readonly homeId: string;
+  };
   readonly #options: ReceptionOptions;
   readonly #current = new Map<string, Session>();
   readonly #leaving = new Set<Promise<void>>();
@@ -62,7 +66,11 @@ export class Reception {
     const held = Number(hello.firstUnacknowledgedSequence) - 1;
     const sequence = Math.max(before?.sequence ?? 0, held);
     if (before && held > before.sequence) {
-      log("error", "a producer was acknowledged more than this home has", { producerId, acknowledged: held, found: before.sequence });
+      log("error", "a producer was acknowledged more than this home has", {
+        producerId,
+        acknowledged: held,
+        found: before.sequence,
+      });
     }
     this.#current.get(producerId)?.stop(fenced());
     this.#current.set(producerId, session);
@@ -80,7 +88,10 @@ export class Reception {
     if (!this.isCurrent(session, producerId)) return;
     this.#current.delete(producerId);
     const leaving = this.#options.producers.disconnected(producerId, presence).catch((error: unknown) => {
-      this.#options.log("warn", "a producer's end could not be recorded", { producerId, reason: String(error) });
+      this.#options.log("warn", "a producer's end could not be recorded", {
+        producerId,
+        reason: String(error),
+      });
     });
     this.#leaving.add(leaving);
     void leaving.finally(() => this.#leaving.delete(leaving));
@@ -110,12 +121,16 @@ export class Reception {
       hello.firstUnacknowledgedSequence <= BigInt(Number.MAX_SAFE_INTEGER) &&
       hello.clientName.length <= 64 &&
       hello.clientVersion.length <= 64;
-    if (!isValid) throw new StepwellError("STEPWELL_HANDSHAKE_INVALID", "The Hello holds a value that is out of range.");
+    if (!isValid)
+      throw new StepwellError("STEPWELL_HANDSHAKE_INVALID", "The Hello holds a value that is out of range.");
   }
 }
 
 function fenced(): StepwellError {
-  return new StepwellError("STEPWELL_PRODUCER_FENCED", "A stream with a higher epoch speaks for this producer.");
+  return new StepwellError(
+    "STEPWELL_PRODUCER_FENCED",
+    "A stream with a higher epoch speaks for this producer.",
+  );
 }
 
 function stopping(): StepwellError {

@@ -15,6 +15,14 @@ const KINDS: Readonly<Record<EntryName, EntryKind>> = {
 export function rejectionOf(sequence: number, refusal: EntryRefusal): IngestResponse {
   const { index, entries, code, message } = refusal;
   const kind = KINDS[refusal.kind];
-  const value = { sequence: BigInt(sequence), kind, index, entries, code, message, remedy: ERRORS[code].remedy };
+  const value = {
+    sequence: BigInt(sequence),
+    kind,
+    index,
+    entries,
+    code,
+    message,
+    remedy: ERRORS[code].remedy,
+  };
   return { message: { $case: "rejection", value } };
 }

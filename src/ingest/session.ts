@@ -118,7 +118,8 @@ export class Session {
 
   async #greet(message: Message): Promise<void> {
     const hello = message.kind === "hello" ? decodeHello(message.bytes) : undefined;
-    if (!hello) throw new StepwellError("STEPWELL_HANDSHAKE_INVALID", "The first request is not a valid Hello.");
+    if (!hello)
+      throw new StepwellError("STEPWELL_HANDSHAKE_INVALID", "The first request is not a valid Hello.");
     this.#producerId = Buffer.from(hello.producerId).toString("hex");
     this.#epoch = hello.epoch;
     const mark = await this.#reception.welcome(this, hello, this.#producerId);

@@ -30,7 +30,10 @@ export function encodeMark(mark: ProducerMark): Buffer {
 }
 
 /** Reads a mark with its producer's id; undefined when the bytes are damaged. */
-export function decodeMark(key: Uint8Array, bytes: Uint8Array): { producerId: string; mark: ProducerMark } | undefined {
+export function decodeMark(
+  key: Uint8Array,
+  bytes: Uint8Array,
+): { producerId: string; mark: ProducerMark } | undefined {
   if (key.length !== 1 + PRODUCER_ID_BYTES || bytes.length !== MARK_BYTES) return undefined;
   const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const producerId = Buffer.from(key.subarray(1)).toString("hex");

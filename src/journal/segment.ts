@@ -11,7 +11,7 @@ import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
 import { decodeMark, MARK_KEYS, type ProducerMark } from "./mark.js";
-import { decodeRecord, type JournalRecord, parseRecordKey, recordKey, type RunTotals } from "./record.js";
+import { decodeRecord, type JournalRecord, parseRecordKey, type RunTotals, recordKey } from "./record.js";
 
 type Database = Level<Uint8Array, Uint8Array>;
 
@@ -71,7 +71,10 @@ export class Segment {
   }
 
   /** Opens a segment that is there and reads what it holds. Throws STEPWELL_STORE_DAMAGED or STEPWELL_STORE_NEWER. */
-  static async recover(folder: string, number: number): Promise<{ segment: Segment; contents: SegmentContents }> {
+  static async recover(
+    folder: string,
+    number: number,
+  ): Promise<{ segment: Segment; contents: SegmentContents }> {
     const segment = new Segment(folder, number);
     try {
       await segment.open();
@@ -81,7 +84,9 @@ export class Segment {
     } catch (error) {
       await segment.close();
       if (error instanceof StepwellError) throw error;
-      throw new StepwellError("STEPWELL_STORE_DAMAGED", `Journal segment ${number} does not open.`, { cause: error });
+      throw new StepwellError("STEPWELL_STORE_DAMAGED", `Journal segment ${number} does not open.`, {
+        cause: error,
+      });
     }
   }
 
@@ -150,9 +155,14 @@ export class Segment {
   async #scan(): Promise<SegmentContents> {
     const database = this.#opened();
     const meta = await database.get(META_KEY);
-    if (meta === undefined) throw new StepwellError("STEPWELL_STORE_DAMAGED", `Journal segment ${this.number} has no head.`);
-    const { format, firstSeq } = JSON.parse(Buffer.from(meta).toString()) as { format: number; firstSeq: number };
-    if (format > FORMAT) throw new StepwellError("STEPWELL_STORE_NEWER", `Journal segment ${this.number} has format ${format}.`);
+    if (meta === undefined)
+      throw new StepwellError("STEPWELL_STORE_DAMAGED", `Journal segment ${this.number} has no head.`);
+    const { format, firstSeq } = JSON.parse(Buffer.from(meta).toString()) as {
+      format: number;
+      firstSeq: number;
+    };
+    if (format > FORMAT)
+      throw new StepwellError("STEPWELL_STORE_NEWER", `Journal segment ${this.number} has format ${format}.`);
     const marks = new Map<string, ProducerMark>();
     for await (const [key, value] of database.iterator(MARK_KEYS)) {
       const found = decodeMark(key, value);
@@ -183,7 +193,10 @@ export class Segment {
     const at = parseRecordKey(key);
     const record = at && decodeRecord(at.seq, value);
     if (record) return record;
-    throw new StepwellError("STEPWELL_STORE_DAMAGED", `Journal segment ${this.number} holds a damaged record.`);
+    throw new StepwellError(
+      "STEPWELL_STORE_DAMAGED",
+      `Journal segment ${this.number} holds a damaged record.`,
+    );
   }
 
   #opened(): Database {

@@ -72,7 +72,8 @@ export function encodeBatch(batch: BatchView): Uint8Array {
   const writer = new BinaryWriter();
   if (batch.sequence !== 0n) writer.tag(1, WireType.Varint).uint64(batch.sequence);
   if (batch.runId) writer.tag(2, WireType.LengthDelimited).string(batch.runId);
-  if (batch.start && batch.start !== "malformed") writer.tag(3, WireType.LengthDelimited).bytes(RunStart.encode(batch.start).finish());
+  if (batch.start && batch.start !== "malformed")
+    writer.tag(3, WireType.LengthDelimited).bytes(RunStart.encode(batch.start).finish());
   for (const param of batch.params) writeText(writer, 4, param);
   for (const column of batch.columns) writeColumn(writer, column);
   for (const tag of batch.tags) writeText(writer, 6, tag);

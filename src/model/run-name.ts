@@ -9,6 +9,7 @@ const NOUNS =
 
 /** A readable name for a run that was given none, always the same for the same run id. */
 export function runNameOf(runId: string): string {
-  const pick = (words: readonly string[], at: number) => words[Number.parseInt(runId.slice(at, at + 4), 16) % words.length];
+  const pick = (words: readonly string[], at: number) =>
+    words[Number.parseInt(runId.slice(at, at + 4), 16) % words.length];
   return `${pick(ADJECTIVES, 0)}-${pick(NOUNS, 4)}-${Number.parseInt(runId.slice(8, 12), 16) % 1000}`;
 }

@@ -21,7 +21,11 @@ const FLAVORS: Readonly<Record<ComponentType, Readonly<Record<string, Flavor>>>>
 /** Throws STEPWELL_FLAVOR_UNKNOWN or STEPWELL_CONFIG_INVALID. */
 export function checkConfiguration(type: ComponentType, flavor: string, configuration: Configuration): void {
   const found = FLAVORS[type][flavor];
-  if (!found) throw new StepwellError("STEPWELL_FLAVOR_UNKNOWN", `There is no ${words(type)} of flavor ${JSON.stringify(flavor)}.`);
+  if (!found)
+    throw new StepwellError(
+      "STEPWELL_FLAVOR_UNKNOWN",
+      `There is no ${words(type)} of flavor ${JSON.stringify(flavor)}.`,
+    );
   for (const key of Object.keys(configuration)) {
     if (!found.settings.includes(key)) {
       const known = found.settings.length === 0 ? "none" : found.settings.join(", ");
@@ -44,14 +48,18 @@ function checkMlflow(configuration: Configuration): void {
   const path = sqlitePath(uri);
   if (path === undefined) {
     const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1] ?? "none";
-    throw invalid(`This version delivers to SQLite stores; a tracking_uri with the scheme ${JSON.stringify(scheme)} is not supported yet.`);
+    throw invalid(
+      `This version delivers to SQLite stores; a tracking_uri with the scheme ${JSON.stringify(scheme)} is not supported yet.`,
+    );
   }
-  if (!isAbsolute(path)) throw invalid("The tracking_uri needs an absolute path: sqlite:////folder/mlflow.db.");
+  if (!isAbsolute(path))
+    throw invalid("The tracking_uri needs an absolute path: sqlite:////folder/mlflow.db.");
 }
 
 function checkLocalStore(configuration: Configuration): void {
   const path = configuration["path"];
-  if (path !== undefined && !isAbsolute(path)) throw invalid("The path of a local artifact store has to be absolute.");
+  if (path !== undefined && !isAbsolute(path))
+    throw invalid("The path of a local artifact store has to be absolute.");
 }
 
 function invalid(sentence: string): StepwellError {

@@ -39,7 +39,11 @@ export class ParamBook {
     if (!digests) return;
     const fresh = params.filter((param) => !digests.has(param.key));
     for (const param of fresh) digests.set(param.key, digestOf(param.value));
-    const changes = fresh.map(({ key, value }) => ({ table: TABLES.param, key: `${runNumber}/${key}`, value: digestOf(value) }));
+    const changes = fresh.map(({ key, value }) => ({
+      table: TABLES.param,
+      key: `${runNumber}/${key}`,
+      value: digestOf(value),
+    }));
     if (changes.length > 0) await this.#store.write(changes, { sync: false });
   }
 

@@ -110,14 +110,17 @@ export class RunBook {
     const live = [...this.#live.values()].filter((run) => run.runId.startsWith(idOrPrefix));
     const archived = await this.#options.store.list<Run>(TABLES.archivedRun, idOrPrefix);
     const found = [...live, ...archived.map((row) => row.value)];
-    if (found.length > 1) throw new StepwellError("STEPWELL_NAME_AMBIGUOUS", `Several run ids begin with ${idOrPrefix}.`);
+    if (found.length > 1)
+      throw new StepwellError("STEPWELL_NAME_AMBIGUOUS", `Several run ids begin with ${idOrPrefix}.`);
     if (found[0]) return found[0];
     throw new StepwellError("STEPWELL_RUN_UNKNOWN", `There is no run ${JSON.stringify(idOrPrefix)}.`);
   }
 
   /** A run that entries came for: brought back from the archive, or new and waiting for its start. */
   async touch(runId: string): Promise<Run> {
-    return await this.#serially(async () => this.#live.get(runId) ?? (await this.#revive(runId)) ?? (await this.#create(runId)));
+    return await this.#serially(
+      async () => this.#live.get(runId) ?? (await this.#revive(runId)) ?? (await this.#create(runId)),
+    );
   }
 
   /** Gives a run its start; a second one changes nothing. */
@@ -244,7 +247,9 @@ export class RunBook {
   }
 
   async #write(changes: readonly Change[]): Promise<void> {
-    await this.#options.store.write([...changes, { table: TABLES.counter, key: SUMS, value: this.#sums }], { sync: true });
+    await this.#options.store.write([...changes, { table: TABLES.counter, key: SUMS, value: this.#sums }], {
+      sync: true,
+    });
   }
 
   async #writeDirty(sync: boolean): Promise<void> {
@@ -253,7 +258,8 @@ export class RunBook {
     const changes: Change[] = [];
     for (const runId of runIds) {
       const run = this.#live.get(runId);
-      if (run) changes.push({ table: TABLES.run, key: runId, value: { ...run, journaled: this.journaled(run) } });
+      if (run)
+        changes.push({ table: TABLES.run, key: runId, value: { ...run, journaled: this.journaled(run) } });
     }
     if (changes.length > 0) await this.#options.store.write(changes, { sync });
   }

@@ -32,7 +32,8 @@ export class StackBook {
   /** Reads what there is; a new home gets its default stack. */
   static async open(store: Store, clock: Clock): Promise<StackBook> {
     const book = new StackBook(store, clock);
-    for (const { value } of await store.list<Component>(TABLES.component)) book.#components.set(value.id, value);
+    for (const { value } of await store.list<Component>(TABLES.component))
+      book.#components.set(value.id, value);
     for (const { value } of await store.list<Stack>(TABLES.stack)) book.#stacks.set(value.id, value);
     book.#activeId = (await store.get<string>(TABLES.active, ACTIVE_STACK)) ?? "";
     if (book.#stacks.size === 0) await book.#makeDefaults();
@@ -57,7 +58,10 @@ export class StackBook {
   component(type: ComponentType, nameOrId: string): Component {
     const found = pick(this.components(type), nameOrId);
     if (found) return found;
-    throw new StepwellError("STEPWELL_COMPONENT_UNKNOWN", `There is no ${type.replace("_", " ")} ${JSON.stringify(nameOrId)}.`);
+    throw new StepwellError(
+      "STEPWELL_COMPONENT_UNKNOWN",
+      `There is no ${type.replace("_", " ")} ${JSON.stringify(nameOrId)}.`,
+    );
   }
 
   /** A stack by its name, id or a unique prefix of its id. Throws STEPWELL_STACK_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
@@ -73,7 +77,9 @@ export class StackBook {
       checkName(wanted.name, this.components(wanted.type));
       checkConfiguration(wanted.type, wanted.flavor, wanted.configuration);
       const component = { ...wanted, ...this.#newId() };
-      await this.#store.write([{ table: TABLES.component, key: component.id, value: component }], { sync: true });
+      await this.#store.write([{ table: TABLES.component, key: component.id, value: component }], {
+        sync: true,
+      });
       this.#components.set(component.id, component);
       return component;
     });
@@ -85,7 +91,9 @@ export class StackBook {
       checkName(wanted.name, this.stacks());
       const stack: Stack = {
         name: wanted.name,
-        experimentTrackers: wanted.experimentTrackers.map((each) => this.component("experiment_tracker", each).id),
+        experimentTrackers: wanted.experimentTrackers.map(
+          (each) => this.component("experiment_tracker", each).id,
+        ),
         artifactStore: this.component("artifact_store", wanted.artifactStore || DEFAULT_NAME).id,
         orchestrator: this.component("orchestrator", wanted.orchestrator || DEFAULT_NAME).id,
         ...this.#newId(),
@@ -154,12 +162,14 @@ function pick<Each extends Named>(all: readonly Each[], nameOrId: string): Each 
   const exact = all.find((each) => each.name === nameOrId || each.id === nameOrId);
   if (exact || nameOrId === "") return exact;
   const matches = all.filter((each) => each.id.startsWith(nameOrId));
-  if (matches.length > 1) throw new StepwellError("STEPWELL_NAME_AMBIGUOUS", `Several ids begin with ${nameOrId}.`);
+  if (matches.length > 1)
+    throw new StepwellError("STEPWELL_NAME_AMBIGUOUS", `Several ids begin with ${nameOrId}.`);
   return matches[0];
 }
 
 function checkName(name: string, others: readonly Named[]): void {
-  if (!NAME.test(name)) throw new StepwellError("STEPWELL_NAME_INVALID", `${JSON.stringify(name)} is not a valid name.`);
+  if (!NAME.test(name))
+    throw new StepwellError("STEPWELL_NAME_INVALID", `${JSON.stringify(name)} is not a valid name.`);
   if (others.some((other) => other.name === name)) {
     throw new StepwellError("STEPWELL_NAME_TAKEN", `The name ${JSON.stringify(name)} is taken.`);
   }

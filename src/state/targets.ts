@@ -17,20 +17,29 @@ export function resolveTargets(stacks: StackBook, folders: LocalFolders, asked: 
   const stack = stacks.active;
   const names = asked.length > 0 ? asked : stack.experimentTrackers.slice(0, 1);
   if (names.length === 0) {
-    throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", `The active stack ${JSON.stringify(stack.name)} has no experiment tracker.`);
+    throw new StepwellError(
+      "STEPWELL_TRACKER_UNKNOWN",
+      `The active stack ${JSON.stringify(stack.name)} has no experiment tracker.`,
+    );
   }
   const targets = names.map((name): Target => {
     const tracker = trackerOf(stacks, name);
     return { trackerId: tracker.id, tracker: tracker.name, backend: backendOf(stacks, folders, tracker) };
   });
-  return targets.filter((target, index) => targets.findIndex((each) => each.trackerId === target.trackerId) === index);
+  return targets.filter(
+    (target, index) => targets.findIndex((each) => each.trackerId === target.trackerId) === index,
+  );
 }
 
 function trackerOf(stacks: StackBook, name: string): Component {
   try {
     return stacks.component("experiment_tracker", name);
   } catch (error) {
-    throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", `There is no experiment tracker ${JSON.stringify(name)}.`, { cause: error });
+    throw new StepwellError(
+      "STEPWELL_TRACKER_UNKNOWN",
+      `There is no experiment tracker ${JSON.stringify(name)}.`,
+      { cause: error },
+    );
   }
 }
 
