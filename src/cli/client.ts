@@ -1,26 +1,27 @@
-/** The gRPC side of a command: one channel to a daemon, calls that end, errors of our table. */
+/** The gRPC side of a command, loaded only when there is a daemon to speak to. */
 import {
   type CallOptions,
   type ClientUnaryCall,
   credentials,
   Metadata,
   type ServiceError,
-  status,
 } from "@grpc/grpc-js";
-import { StepwellError } from "../errors/stepwell-error.js";
-import { ERRORS, type ErrorCode } from "../errors/table.js";
 import { DaemonServiceClient } from "../gen/stepwell/v1/daemon.js";
 import { RunsServiceClient } from "../gen/stepwell/v1/runs.js";
 import { StacksServiceClient } from "../gen/stepwell/v1/stacks.js";
-
-/** How long a call may take that has nothing to wait for, in milliseconds. */
-export const CALL_MS_MAX = 10_000;
+import { callError, unreachable } from "./call-error.js";
+import { CALL_MS_MAX } from "./wait.js";
 
 /** The daemon's services over one channel. */
 export interface DaemonClients {
   readonly daemon: DaemonServiceClient;
   readonly runs: RunsServiceClient;
   readonly stacks: StacksServiceClient;
+  /**
+   * Makes one call of a bound method. Throws StepwellErrors: the daemon's own, or
+   * STEPWELL_DAEMON_UNREACHABLE, also when the time is over.
+   */
+  readonly call: typeof call;
   close(): void;
 }
 
@@ -38,6 +39,7 @@ export function openClients(target: string): DaemonClients {
     daemon,
     runs: new RunsServiceClient(target, insecure, shared),
     stacks: new StacksServiceClient(target, insecure, shared),
+    call,
     close: () => daemon.close(),
   };
 }
@@ -49,8 +51,7 @@ type Method<Request, Response> = (
   callback: (error: ServiceError | null, response: Response) => void,
 ) => ClientUnaryCall;
 
-/** One call, given as a bound method. Throws StepwellErrors; STEPWELL_DAEMON_UNREACHABLE when the time is over. */
-export function call<Request, Response>(
+function call<Request, Response>(
   method: Method<Request, Response>,
   request: Request,
   timeoutMs = CALL_MS_MAX,
@@ -67,29 +68,4 @@ export function call<Request, Response>(
       pending.cancel();
     }, timeoutMs);
   });
-}
-
-/** The daemon's own code where it sent one that this version knows, else what the gRPC status says. */
-export function callError(error: ServiceError): StepwellError {
-  const [code] = error.metadata?.get("stepwell-code") ?? [];
-  if (typeof code === "string" && isKnown(code))
-    return new StepwellError(code, error.details, { cause: error });
-  if (error.code === status.UNAVAILABLE || error.code === status.CANCELLED) {
-    return unreachable("The daemon can't be reached, or it is ending.", error);
-  }
-  if (error.code === status.UNIMPLEMENTED) {
-    const sentence = "The daemon that runs does not know this command.";
-    return new StepwellError("STEPWELL_VERSION_MISMATCH", sentence, { cause: error });
-  }
-  const sentence = typeof code === "string" ? `${error.details} (${code})` : error.details;
-  return new StepwellError("STEPWELL_INTERNAL", sentence, { cause: error });
-}
-
-/** The daemon is out of reach. */
-export function unreachable(sentence: string, cause?: unknown): StepwellError {
-  return new StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence, { cause });
-}
-
-function isKnown(code: string): code is ErrorCode {
-  return Object.hasOwn(ERRORS, code);
 }

@@ -28,7 +28,7 @@ export interface SpawnedDaemon {
   readonly pid: number;
   /** True once the process has ended. */
   hasEnded(): boolean;
-  /** What it said last in its log since it was started, as an error. */
+  /** Why it ended: the last line of its log, as an error. */
   lastWords(): StepwellError;
 }
 
@@ -78,20 +78,12 @@ function daemonEntry(): string {
 function lastWords(logFile: string, offset: number): StepwellError {
   const text = readFileSync(logFile).subarray(offset).toString("utf8").trimEnd();
   const line = text.slice(text.lastIndexOf("\n") + 1);
-  const code = /STEPWELL_[A-Z_]+/.exec(line)?.[0];
-  if (code !== undefined && isKnown(code)) return new StepwellError(code, sentenceOf(line));
-  const said = line === "" ? "it wrote nothing to its log" : `its log's last line is: ${line}`;
-  return new StepwellError("STEPWELL_DAEMON_UNREACHABLE", `The daemon did not start; ${said}`);
-}
-
-/** The log is JSON lines; what is not one is shown as it is. */
-function sentenceOf(line: string): string {
-  try {
-    const { error, message } = JSON.parse(line) as { error?: unknown; message?: unknown };
-    return [error, message].find((part) => typeof part === "string") ?? line;
-  } catch {
-    return line;
+  const [, said, code] = /^error: (.*) \[(STEPWELL_[A-Z_]+)\]$/.exec(line) ?? [];
+  if (said !== undefined && code !== undefined && isKnown(code)) {
+    return new StepwellError(code, said.replace(ERRORS[code].remedy, "").trimEnd());
   }
+  const shown = line === "" ? "it wrote nothing to its log" : `its log's last line is: ${line}`;
+  return new StepwellError("STEPWELL_DAEMON_UNREACHABLE", `The daemon did not start; ${shown}`);
 }
 
 function isKnown(code: string): code is ErrorCode {

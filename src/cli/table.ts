@@ -63,7 +63,8 @@ function peopleNumber(key: string, value: number): string {
   if (key.endsWith("_ms")) return new Date(value).toISOString().replace("T", " ").replace(/\..*/, " UTC");
   if (key.endsWith("_seconds")) return `${value.toFixed(1)} s`;
   if (key.endsWith("_bytes")) return peopleBytes(value);
-  return key === "pid" ? String(value) : value.toLocaleString("en-US");
+  // Not toLocaleString, which takes 10 ms the first time.
+  return key === "pid" ? String(value) : String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 function peopleBytes(bytes: number): string {

@@ -1,5 +1,8 @@
 /** Waiting with a deadline. Times are of the monotonic clock. */
 
+/** How long a call may take that has nothing to wait for, in milliseconds. */
+export const CALL_MS_MAX = 10_000;
+
 /** A point in time from which nothing is waited for any more. */
 export interface Deadline {
   /** Milliseconds until then; 0 when it has passed. */

@@ -1,7 +1,6 @@
 import { EXIT } from "../../errors/table.js";
 import type { ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import { readRegistration } from "../arguments.js";
-import { call } from "../client.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
 import type { OutputOptions } from "../options.js";
@@ -24,8 +23,10 @@ export async function register(
   const connection = await connect(context);
   try {
     const request = { type, name, flavor: options.flavor, configuration };
-    const method = connection.stacks.registerComponent.bind(connection.stacks);
-    const { component } = await call(method, request);
+    const { component } = await connection.call(
+      connection.stacks.registerComponent.bind(connection.stacks),
+      request,
+    );
     context.stderr(`Registered ${name}.\n`);
     if (component && options.output !== "table") {
       context.stdout(render({ kind: "record", record: componentView(component) }, options.output));
@@ -40,7 +41,9 @@ export async function register(
 export async function list(context: Context, type: ComponentType, options: OutputOptions): Promise<number> {
   const connection = await connect(context);
   try {
-    const { components } = await call(connection.stacks.listComponents.bind(connection.stacks), { type });
+    const { components } = await connection.call(connection.stacks.listComponents.bind(connection.stacks), {
+      type,
+    });
     if (components.length === 0) context.stderr("There are none yet.\n");
     const items = components.map(componentView);
     context.stdout(render({ kind: "list", columns: COMPONENT_COLUMNS, items }, options.output));

@@ -1,12 +1,12 @@
 import { readEndpoint } from "../../daemon/endpoint.js";
-import { StepwellError } from "../../errors/stepwell-error.js";
 import { EXIT } from "../../errors/table.js";
-import { type Connection, findDaemon, startDaemon, stopDaemon } from "../connect.js";
 import type { Context } from "../context.js";
-import { reportFault } from "../faults.js";
+import { type Connection, findDaemon, notRunning } from "../find-daemon.js";
 import type { OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
-import { isAlive } from "../processes.js";
+import { canBeAlive } from "../processes.js";
+import { startDaemon } from "../start-daemon.js";
+import { stopDaemon, waitUntilEnded } from "../stop-daemon.js";
 import { infoView } from "../views.js";
 
 /** Options of start. */
@@ -26,17 +26,14 @@ export async function start(context: Context, options: StartOptions): Promise<nu
 
 /** `daemon stop`: returns when the process is gone. No daemon is no error. */
 export async function stop(context: Context, options: StopOptions): Promise<number> {
-  const found = await findDaemon(context);
-  if (!found) refuseSilentDaemon(context);
-  if (found) await stopDaemon(context, found, options.timeout * 1000);
-  context.stderr(found ? `The daemon (pid ${found.info.pid}) has ended.\n` : "No daemon is running.\n");
+  const pid = await end(context, options.timeout * 1000);
+  context.stderr(pid === undefined ? "No daemon is running.\n" : `The daemon (pid ${pid}) has ended.\n`);
   return EXIT.ok;
 }
 
 /** `daemon restart`: what is stop, then start. */
 export async function restart(context: Context, options: StartOptions & StopOptions): Promise<number> {
-  const found = await findDaemon(context);
-  if (found) await stopDaemon(context, found, options.timeout * 1000);
+  await end(context, options.timeout * 1000);
   return start(context, options);
 }
 
@@ -48,8 +45,7 @@ export async function status(context: Context, options: OutputOptions): Promise<
   if (options.output !== "table") {
     context.stdout(render({ kind: "record", record: { running: false, home } }, options.output));
   }
-  const error = new StepwellError("STEPWELL_DAEMON_UNREACHABLE", `No daemon is running for ${home}.`);
-  return reportFault(error, context.stderr);
+  throw notRunning(context);
 }
 
 function show(context: Context, connection: Connection, format: Format): number {
@@ -62,9 +58,16 @@ function flagsOf(options: StartOptions): string[] {
   return options.allowNetworkFs ? ["--allow-network-fs"] : [];
 }
 
-/** A daemon that lives and does not answer can't be asked to end, and must not be called absent. */
-function refuseSilentDaemon(context: Context): void {
-  const endpoint = readEndpoint(context.paths);
-  if (!endpoint || !isAlive(endpoint.pid)) return;
-  throw new StepwellError("STEPWELL_DAEMON_UNREACHABLE", `The daemon (pid ${endpoint.pid}) does not answer.`);
+/** Ends the daemon if there is one, and says which. One that lives and does not answer is taken to be ending. */
+async function end(context: Context, drainMs: number): Promise<number | undefined> {
+  const found = await findDaemon(context);
+  if (found) {
+    await stopDaemon(context, found, drainMs);
+    return found.info.pid;
+  }
+  const endpoint = context.env["STEPWELL_ENDPOINT"] ? undefined : readEndpoint(context.paths);
+  if (endpoint?.home !== context.paths.home || !canBeAlive(endpoint.pid, endpoint.startedMs))
+    return undefined;
+  await waitUntilEnded(context, endpoint.pid, drainMs);
+  return endpoint.pid;
 }

@@ -1,11 +1,11 @@
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { EXIT } from "../../errors/table.js";
-import { CALL_MS_MAX, call } from "../client.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
 import type { OutputOptions } from "../options.js";
 import { render } from "../output.js";
 import { statusView } from "../views.js";
+import { CALL_MS_MAX } from "../wait.js";
 import { checkDeadLetters, present } from "./status.js";
 
 /** Options of `flush`. */
@@ -25,7 +25,7 @@ export async function flush(context: Context, options: FlushOptions): Promise<nu
   const timeoutMs = Math.max(1, Math.round(options.timeout * 1000));
   try {
     const method = connection.daemon.flush.bind(connection.daemon);
-    const response = await call(method, { timeoutMs }, timeoutMs + CALL_MS_MAX);
+    const response = await connection.call(method, { timeoutMs }, timeoutMs + CALL_MS_MAX);
     const status = present(response.status);
     const record = { drained: response.drained, ...statusView(status) };
     context.stdout(render({ kind: "record", record }, options.output));

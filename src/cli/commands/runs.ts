@@ -1,6 +1,5 @@
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { EXIT } from "../../errors/table.js";
-import { call } from "../client.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
 import type { OutputOptions } from "../options.js";
@@ -16,7 +15,9 @@ export interface ListOptions extends OutputOptions {
 export async function list(context: Context, options: ListOptions): Promise<number> {
   const connection = await connect(context);
   try {
-    const { runs } = await call(connection.runs.listRuns.bind(connection.runs), { limit: options.limit });
+    const { runs } = await connection.call(connection.runs.listRuns.bind(connection.runs), {
+      limit: options.limit,
+    });
     if (runs.length === 0) context.stderr("There are no runs yet.\n");
     context.stdout(render({ kind: "list", columns: RUN_COLUMNS, items: runs.map(runView) }, options.output));
     return EXIT.ok;
@@ -29,7 +30,7 @@ export async function list(context: Context, options: ListOptions): Promise<numb
 export async function show(context: Context, runId: string, options: OutputOptions): Promise<number> {
   const connection = await connect(context);
   try {
-    const { run } = await call(connection.runs.getRun.bind(connection.runs), { runId });
+    const { run } = await connection.call(connection.runs.getRun.bind(connection.runs), { runId });
     if (!run) throw new StepwellError("STEPWELL_RUN_UNKNOWN", `There is no run ${runId}.`);
     context.stdout(render({ kind: "record", record: runView(run) }, options.output));
     return EXIT.ok;

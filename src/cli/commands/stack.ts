@@ -1,6 +1,5 @@
 import { EXIT } from "../../errors/table.js";
 import type { Stack } from "../../gen/stepwell/v1/stacks.js";
-import { call } from "../client.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
 import type { OutputOptions } from "../options.js";
@@ -19,13 +18,14 @@ export interface RegisterOptions extends OutputOptions {
 export async function register(context: Context, name: string, options: RegisterOptions): Promise<number> {
   const connection = await connect(context);
   try {
-    const { stack } = await call(connection.stacks.registerStack.bind(connection.stacks), {
+    const request = {
       name,
       experimentTrackers: [...options.experimentTracker],
       artifactStore: options.artifactStore,
       orchestrator: options.orchestrator,
       setActive: options.set ?? false,
-    });
+    };
+    const { stack } = await connection.call(connection.stacks.registerStack.bind(connection.stacks), request);
     context.stderr(`Registered stack ${name}${stack?.active ? " and made it the active one" : ""}.\n`);
     return showChanged(context, stack, options.output);
   } finally {
@@ -37,7 +37,9 @@ export async function register(context: Context, name: string, options: Register
 export async function set(context: Context, name: string, options: OutputOptions): Promise<number> {
   const connection = await connect(context);
   try {
-    const { stack } = await call(connection.stacks.setActiveStack.bind(connection.stacks), { stack: name });
+    const { stack } = await connection.call(connection.stacks.setActiveStack.bind(connection.stacks), {
+      stack: name,
+    });
     context.stderr(`The active stack is ${stack?.name ?? name}.\n`);
     return showChanged(context, stack, options.output);
   } finally {
@@ -49,7 +51,7 @@ export async function set(context: Context, name: string, options: OutputOptions
 export async function list(context: Context, options: OutputOptions): Promise<number> {
   const connection = await connect(context);
   try {
-    const { stacks } = await call(connection.stacks.listStacks.bind(connection.stacks), {});
+    const { stacks } = await connection.call(connection.stacks.listStacks.bind(connection.stacks), {});
     if (stacks.length === 0) context.stderr("There are no stacks yet.\n");
     context.stdout(
       render({ kind: "list", columns: STACK_COLUMNS, items: stacks.map(stackView) }, options.output),

@@ -2,9 +2,10 @@ import type { ServiceError } from "@grpc/grpc-js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { EXIT } from "../../errors/table.js";
 import type { Status } from "../../gen/stepwell/v1/daemon.js";
-import { call, callError, unreachable } from "../client.js";
-import { type Connection, connect } from "../connect.js";
+import { callError, unreachable } from "../call-error.js";
+import { connect } from "../connect.js";
 import type { Context } from "../context.js";
+import type { Connection } from "../find-daemon.js";
 import type { OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
 import { statusView } from "../views.js";
@@ -22,7 +23,7 @@ export async function status(context: Context, options: StatusOptions): Promise<
   const connection = await connect(context);
   try {
     if (options.watch) return await watch(context, connection, options.output);
-    const { status } = await call(connection.daemon.getStatus.bind(connection.daemon), {});
+    const { status } = await connection.call(connection.daemon.getStatus.bind(connection.daemon), {});
     context.stdout(render({ kind: "record", record: statusView(present(status)) }, options.output));
     if (options.check) check(present(status));
     return EXIT.ok;

@@ -1,0 +1,40 @@
+import test from "ava";
+import { normalizeArguments, readRegistration } from "../../src/cli/arguments.js";
+
+const line = (text: string) => text.split(" ");
+
+test("underscores in options and commands mean hyphens, and values stay as they are", (t) => {
+  t.deepEqual(
+    normalizeArguments(line("experiment_tracker register my_name --tracking_uri=sqlite:///my_file.db")),
+    line("experiment-tracker register my_name --tracking-uri=sqlite:///my_file.db"),
+  );
+});
+
+test("the output option may stand before the command", (t) => {
+  const wanted = line("stack register s -o local --output=json");
+  for (const before of ["-o json", "-ojson", "--output json", "--output=json"]) {
+    t.deepEqual(normalizeArguments(line(`${before} stack register s -o local`)), wanted, before);
+  }
+});
+
+test("nothing changes behind a double hyphen", (t) => {
+  t.deepEqual(normalizeArguments(line("-o json status -- --a_b")), line("status --output=json -- --a_b"));
+});
+
+test("a registration is one name and settings in any order", (t) => {
+  const wanted = { name: "t1", configuration: { tracking_uri: "http://a?b=c", databricks_host: "" } };
+  t.deepEqual(readRegistration(["--tracking-uri=http://a?b=c", "t1", "--databricks_host="]), wanted);
+});
+
+for (const [words, sentence] of [
+  ["", /Give the name/],
+  ["a b", /there are 2: a, b/],
+  ["a --key", /--key as --key=value/],
+  ["a --key=1 --key=2", /--key is given twice/],
+  ["a -k=1", /-k=1 as --key=value/],
+] as const) {
+  test(`a registration is refused as bad usage: "${words}"`, (t) => {
+    const error = t.throws(() => readRegistration(line(words).filter(Boolean)), { message: sentence });
+    t.like(error, { code: "STEPWELL_USAGE" });
+  });
+}

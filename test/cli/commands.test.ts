@@ -1,0 +1,232 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import anyTest from "ava";
+import type { Lane } from "../../src/gen/stepwell/v1/daemon.js";
+import { VERSION } from "../../src/model/version.js";
+import { ROOT, scratchHome } from "../support/home.js";
+import { standInDaemon } from "../support/stand-in-daemon.js";
+
+// One after the other: each starts processes, and two cores are all that some machines have.
+const test = anyTest.serial;
+
+const LANE: Lane = {
+  runId: "0".repeat(32),
+  tracker: "t",
+  state: "retrying",
+  lastError: "STEPWELL_DATABASE_LOCKED: somebody holds it",
+  queuedPoints: 5n,
+  deliveredPoints: 7n,
+  oldestAgeSeconds: 61.5,
+};
+
+test("the seed's lines register a tracker and a stack, in any order of options", async (t) => {
+  const home = await scratchHome(t);
+  const lines = [
+    ["experiment-tracker", "register", "first", "--flavor=mlflow"],
+    ["experiment_tracker", "register", "--flavor", "mlflow", "second"],
+    ["stack", "register", "one", "-a", "default", "-o", "default", "-e", "first", "--set"],
+    ["stack", "register", "--experiment_tracker=second", "-e", "first", "two"],
+  ];
+  for (const line of lines) {
+    const { code, stdout, stderr } = await home.stepwell(line);
+    t.deepEqual({ code, stdout }, { code: 0, stdout: "" }, stderr);
+    t.regex(stderr, /^Registered /);
+  }
+  const trackers = (await home.json(["experiment-tracker", "list"])) as { name: string; flavor: string }[];
+  t.deepEqual(
+    trackers.map(({ name, flavor }) => `${name} ${flavor}`),
+    ["first mlflow", "second mlflow"],
+  );
+  const stacks = (await home.json(["stack", "list"])) as {
+    name: string;
+    active: boolean;
+    experiment_trackers: { name: string }[];
+  }[];
+  const shown = stacks.map((stack) => ({
+    ...stack,
+    trackers: stack.experiment_trackers.map(({ name }) => name),
+  }));
+  t.like(
+    shown.find(({ name }) => name === "one"),
+    { active: true, trackers: ["first"] },
+  );
+  t.like(
+    shown.find(({ name }) => name === "two"),
+    { active: false, trackers: ["second", "first"] },
+  );
+  const set = (await home.json(["stack", "set", "two"])) as { name: string; active: boolean };
+  t.like(set, { name: "two", active: true });
+  const table = await home.stepwell(["stack", "list"]);
+  t.regex(table.stdout, /^NAME +ID +ACTIVE +EXPERIMENT TRACKERS .*\n/);
+  t.regex(table.stdout, /^two +[0-9a-f]{32} +yes +second, first +default +default$/m);
+});
+
+test("settings of a registration reach the daemon, which refuses what it does not know", async (t) => {
+  const home = await scratchHome(t);
+  const unknown = await home.stepwell([
+    "experiment-tracker",
+    "register",
+    "x",
+    "--flavor=mlflow",
+    "--no-such=1",
+  ]);
+  t.is(unknown.code, 1);
+  t.regex(unknown.stderr, /^error: .*no_such.*\n {2}.*\n {2}STEPWELL_CONFIG_INVALID\n$/);
+  const taken = ["experiment-tracker", "register", "y", "--flavor=mlflow", "-o", "json"];
+  const first = await home.stepwell(taken);
+  t.like(JSON.parse(first.stdout), { name: "y", flavor: "mlflow" });
+  const second = await home.stepwell(taken);
+  t.deepEqual({ code: second.code, stdout: second.stdout }, { code: 1, stdout: "" });
+  t.true(second.stderr.endsWith("\n  STEPWELL_NAME_TAKEN\n"), second.stderr);
+});
+
+test("answers are valid when there is nothing, in every format", async (t) => {
+  const home = await scratchHome(t);
+  t.deepEqual(await home.json(["runs", "list"]), []);
+  t.deepEqual(await home.json(["experiment-tracker", "list"]), []);
+  t.is((await home.stepwell(["runs", "list", "-o", "yaml"])).stdout, "[]\n");
+  t.regex((await home.stepwell(["runs", "list", "-o", "csv"])).stdout, /^run_id,run_name,[a-z_,]+\n$/);
+  t.regex((await home.stepwell(["-o", "tsv", "runs", "list"])).stdout, /^run_id\trun_name\t[a-z_\t]+\n$/);
+  const table = await home.stepwell(["runs", "list"]);
+  t.deepEqual(
+    { stdout: table.stdout, stderr: table.stderr },
+    { stdout: "", stderr: "There are no runs yet.\n" },
+  );
+});
+
+test("status tells what is promised, and flush of nothing is drained", async (t) => {
+  const home = await scratchHome(t);
+  const nothing = {
+    queued_points: 0,
+    queued_bytes: 0,
+    oldest_age_seconds: 0,
+    delivered_points: 0,
+    dead_letters: 0,
+  };
+  t.like(await home.json(["status"]), { ...nothing, lanes: [] });
+  t.like(await home.json(["flush", "--timeout", "5"]), { ...nothing, drained: true });
+  t.is((await home.stepwell(["status", "--check"])).code, 0);
+});
+
+test("a run that there is none of is a clear error", async (t) => {
+  const home = await scratchHome(t);
+  const result = await home.stepwell(["runs", "show", "f".repeat(32)]);
+  t.deepEqual({ code: result.code, stdout: result.stdout }, { code: 1, stdout: "" });
+  t.regex(
+    result.stderr,
+    /^error: .*\n {2}List what there is: stepwell runs list\.\n {2}STEPWELL_RUN_UNKNOWN\n$/,
+  );
+});
+
+test("status --watch goes on and prints one object a line, until the daemon ends", async (t) => {
+  const home = await scratchHome(t);
+  await home.json(["daemon", "start"]);
+  const command = [join(ROOT, "build/stepwell.js"), "status", "--watch", "-o", "json"];
+  const child = spawn(process.execPath, command, { env: home.env });
+  const closed = once(child, "close");
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
+  child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+  while (stdout.split("\n").length < 3) await once(child.stdout, "data");
+  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  const [code] = await closed;
+  t.is(code, 3, stderr);
+  const lines = stdout.trimEnd().split("\n");
+  for (const line of lines) t.is((JSON.parse(line) as { queued_points: number }).queued_points, 0);
+});
+
+test("a reader that leaves early is no error", async (t) => {
+  const home = await scratchHome(t);
+  await home.json(["daemon", "start"]);
+  const command = `"${process.execPath}" "${join(ROOT, "build/stepwell.js")}" status -o json`;
+  const child = spawn("bash", ["-c", `${command} | true; exit "\${PIPESTATUS[0]}"`], { env: home.env });
+  let stderr = "";
+  child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+  const [code] = await once(child, "close");
+  t.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+});
+
+test("dead letters make flush and status --check exit with 5, after the answer", async (t) => {
+  const home = await scratchHome(t);
+  const env = await standInDaemon(t, home, { status: { deadLetters: 3n } });
+  for (const line of [["flush"], ["status", "--check"]]) {
+    const { code, stdout, stderr } = await home.stepwell([...line, "-o", "json"], env);
+    t.is(code, 5);
+    t.is((JSON.parse(stdout) as { dead_letters: number }).dead_letters, 3);
+    t.regex(stderr, /^error: 3 entries .*\n {2}.*\n {2}STEPWELL_DEAD_LETTERS\n$/);
+  }
+  t.is((await home.stepwell(["status"], env)).code, 0, "without --check they are only shown");
+});
+
+test("a flush that is not drained in time exits with 4 and says what is left", async (t) => {
+  const home = await scratchHome(t);
+  const env = await standInDaemon(t, home, { drained: false, status: { queuedPoints: 5n, lanes: [LANE] } });
+  const { code, stdout, stderr } = await home.stepwell(["flush", "--timeout=0.5", "-o", "json"], env);
+  t.is(code, 4);
+  t.like(JSON.parse(stdout), { drained: false, queued_points: 5 });
+  t.regex(stderr, /^error: After 0\.5 s 5 points .*\n {2}.*\n {2}STEPWELL_NOT_DRAINED\n$/);
+});
+
+test("a lane is shown with its run, tracker, state and error, and status --check exits with 4 for its trouble", async (t) => {
+  const home = await scratchHome(t);
+  const env = await standInDaemon(t, home, { status: { queuedPoints: 5n, lanes: [LANE] } });
+  const { code, stdout, stderr } = await home.stepwell(["status", "--check", "-o", "json"], env);
+  t.is(code, 4);
+  t.true(stderr.includes("somebody holds it"), stderr);
+  const lane = { run_id: LANE.runId, tracker: "t", state: "retrying", last_error: LANE.lastError };
+  t.like((JSON.parse(stdout) as { lanes: object[] }).lanes[0], {
+    ...lane,
+    queued_points: 5,
+    delivered_points: 7,
+  });
+  const table = await home.stepwell(["status"], env);
+  t.regex(table.stdout, /^queued points +5\n/);
+  t.regex(table.stdout, /\nRUN ID +TRACKER +STATE .*\n0{32} +t +retrying .*61\.5 s .*\n$/);
+});
+
+test("an error of a newer daemon that this version does not know keeps its code", async (t) => {
+  const home = await scratchHome(t);
+  const fault = { code: "STEPWELL_FROM_THE_FUTURE", sentence: "Something\nnew." };
+  const env = await standInDaemon(t, home, { fault });
+  const { code, stderr } = await home.stepwell(["status"], env);
+  t.is(code, 1);
+  t.true(stderr.startsWith("error: Something\\u{a}new. (STEPWELL_FROM_THE_FUTURE)\n"), stderr);
+});
+
+for (const [words, sentence] of [
+  [["statsu"], "Unknown command 'statsu'. Did you mean status?"],
+  [["daemon", "strat"], "Unknown command 'strat'. Did you mean start?"],
+  [["status", "--chek"], "Unknown option '--chek'. Did you mean --check?"],
+  [
+    ["status", "-o", "xml"],
+    "Option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json, yaml, csv, tsv.",
+  ],
+  [
+    ["flush", "--timeout=soon"],
+    "Option '--timeout <seconds>' argument 'soon' is invalid. Give seconds from 0 to 86400.",
+  ],
+  [["runs", "show"], "Missing required argument 'run'."],
+  [["experiment-tracker", "register", "x"], "Required option '-f, --flavor <flavor>' not specified."],
+  [["experiment-tracker", "register", "--flavor=mlflow"], "Give the name of what is to be registered."],
+] as const) {
+  test(`bad usage exits with 2 and a line that says what to do: stepwell ${words.join(" ")}`, async (t) => {
+    const home = await scratchHome(t);
+    const { code, stdout, stderr } = await home.stepwell(words);
+    t.deepEqual({ code, stdout }, { code: 2, stdout: "" });
+    t.is(stderr, `error: ${sentence}\n  See stepwell --help.\n  STEPWELL_USAGE\n`);
+  });
+}
+
+test("help and the version are answers; a group without its command is bad usage", async (t) => {
+  const home = await scratchHome(t);
+  const help = await home.stepwell(["--help"]);
+  t.is(help.code, 0);
+  for (const command of ["daemon", "status", "flush", "runs", "experiment-tracker", "stack"]) {
+    t.regex(help.stdout, new RegExp(`^ {2}${command} `, "m"));
+  }
+  t.like(await home.stepwell(["--version"]), { code: 0, stdout: `${VERSION}\n`, stderr: "" });
+  const group = await home.stepwell(["daemon"]);
+  t.deepEqual({ code: group.code, stdout: group.stdout }, { code: 2, stdout: "" });
+  t.regex(group.stderr, /^Usage: stepwell daemon/);
+});

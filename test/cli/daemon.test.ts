@@ -1,0 +1,240 @@
+import { execFile, spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import anyTest from "ava";
+import { isAlive } from "../../src/cli/processes.js";
+import { homeOf, readEndpoint } from "../../src/daemon/endpoint.js";
+import { VERSION } from "../../src/model/version.js";
+import { buildOfVersion, ROOT, scratchHome } from "../support/home.js";
+
+// One after the other: some of them look at how long things take.
+const test = anyTest.serial;
+const COMMAND = join(ROOT, "build/stepwell.js");
+
+interface Info {
+  readonly pid: number;
+  readonly version: string;
+  readonly endpoint: string;
+  readonly gateway_url: string;
+  readonly home: string;
+}
+
+test("daemon start waits until it answers, and says which daemon does", async (t) => {
+  const home = await scratchHome(t);
+  const started = (await home.json(["daemon", "start"])) as Info;
+  t.like(started, { version: VERSION, home: home.paths.home, endpoint: `unix:${home.paths.socketPath}` });
+  t.is(typeof started.gateway_url, "string");
+  t.deepEqual(await home.json(["daemon", "status"]), started);
+  t.deepEqual(await home.json(["daemon", "start"]), started, "a second start finds the first");
+});
+
+test("daemon stop waits until the process and its endpoint file are gone, and starts again on the same state", async (t) => {
+  const home = await scratchHome(t);
+  const { pid } = (await home.json(["daemon", "start"])) as Info;
+  t.is((await home.stepwell(["stack", "list"])).code, 0);
+  const stopped = await home.stepwell(["daemon", "stop"]);
+  t.is(stopped.code, 0);
+  t.is(stopped.stdout, "");
+  t.false(isAlive(pid));
+  t.is(readEndpoint(home.paths), undefined);
+  t.is((await home.stepwell(["daemon", "stop"])).code, 0, "stopping none is no error");
+  const again = (await home.json(["daemon", "start"])) as Info;
+  t.not(again.pid, pid);
+});
+
+test("daemon restart makes another process of it", async (t) => {
+  const home = await scratchHome(t);
+  const first = (await home.json(["daemon", "start"])) as Info;
+  const second = (await home.json(["daemon", "restart"])) as Info;
+  t.not(second.pid, first.pid);
+  t.false(isAlive(first.pid));
+  t.true(isAlive(second.pid));
+});
+
+test("a hundred callers at once get one daemon, and each answers", async (t) => {
+  const home = await scratchHome(t);
+  const callers = Array.from({ length: 100 }, () => home.stepwell(["status", "-o", "json"]));
+  const results = await Promise.all(callers);
+  t.deepEqual(
+    results.filter(({ code }) => code !== 0),
+    [],
+  );
+  for (const { stdout } of results) t.is((JSON.parse(stdout) as { queued_points: number }).queued_points, 0);
+  const log = await readFile(home.paths.logFile, "utf8");
+  t.is(log.split("\n").filter((line) => line.includes("the daemon serves")).length, 1, log);
+  t.log(`the slowest took ${Math.round(Math.max(...results.map(({ elapsedMs }) => elapsedMs)))} ms`);
+});
+
+test("`stepwell status | cat` returns at once with a daemon that it started", async (t) => {
+  const home = await scratchHome(t);
+  const begin = performance.now();
+  const line = `"${process.execPath}" "${COMMAND}" status -o json 3>&1 | cat`;
+  const { stdout } = await promisify(execFile)("sh", ["-c", line], { env: home.env, timeout: 30_000 });
+  t.is((JSON.parse(stdout) as { queued_points: number }).queued_points, 0);
+  t.true(performance.now() - begin < 10_000);
+  t.true(isAlive(readEndpoint(home.paths)?.pid ?? 0), "the daemon outlives the pipe");
+});
+
+test("a started daemon has its own session, its home as folder, the log as output and nothing of the caller", async (t) => {
+  if (process.platform !== "linux") {
+    t.pass("there is no /proc to look at");
+    return;
+  }
+  const home = await scratchHome(t);
+  const secret = { MLFLOW_TRACKING_PASSWORD: "hunter2", AWS_SECRET_ACCESS_KEY: "hunter3" };
+  const line = `exec "${process.execPath}" "${COMMAND}" status 7</dev/zero 9>/dev/full`;
+  await promisify(execFile)("sh", ["-c", line], { env: { ...home.env, ...secret }, timeout: 30_000 });
+  const pid = readEndpoint(home.paths)?.pid ?? 0;
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  t.is(Number(fields[2]), pid, "the leader of its process group");
+  t.is(Number(fields[3]), pid, "the leader of its session");
+  t.is(readlinkSync(`/proc/${pid}/cwd`), home.paths.home);
+  t.is(readlinkSync(`/proc/${pid}/fd/0`), "/dev/null");
+  t.is(readlinkSync(`/proc/${pid}/fd/1`), home.paths.logFile);
+  t.is(readlinkSync(`/proc/${pid}/fd/2`), home.paths.logFile);
+  const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  t.false(open.includes("/dev/zero") || open.includes("/dev/full"), open.join(" "));
+  t.false(readFileSync(`/proc/${pid}/environ`, "utf8").includes("hunter"));
+});
+
+test("the socket and its folder are closed to everybody else", async (t) => {
+  const home = await scratchHome(t);
+  await home.json(["daemon", "start"]);
+  t.is(statSync(dirname(home.paths.socketPath)).mode & 0o777, 0o700);
+  t.is(statSync(home.paths.endpointFile).mode & 0o777, 0o600);
+  t.is(statSync(home.paths.logFile).mode & 0o777, 0o600);
+});
+
+test("a killed daemon's endpoint file and socket do not stand in the next one's way", async (t) => {
+  const home = await scratchHome(t);
+  const killed = await home.startDaemon();
+  await killed.end("SIGKILL");
+  t.truthy(readEndpoint(home.paths));
+  t.is((await home.stepwell(["daemon", "status"])).code, 3);
+  const results = await Promise.all(Array.from({ length: 5 }, () => home.stepwell(["status"])));
+  t.deepEqual(
+    results.map(({ code }) => code),
+    [0, 0, 0, 0, 0],
+  );
+  t.not(readEndpoint(home.paths)?.pid, killed.child.pid);
+});
+
+test("a caller that was killed while it held the spawn lock stops nobody", async (t) => {
+  const home = await scratchHome(t);
+  const holder = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { env: home.env });
+  await mkdir(dirname(home.paths.spawnLockFile), { recursive: true });
+  await writeFile(home.paths.spawnLockFile, JSON.stringify({ pid: holder.pid, token: "x" }));
+  const waiting = home.stepwell(["status"]);
+  await sleep(1000);
+  t.false(existsSync(home.paths.endpointFile), "while the holder lives, others wait");
+  holder.kill("SIGKILL");
+  t.is((await waiting).code, 0);
+});
+
+test("a home whose socket path would be too long works, through a short one", async (t) => {
+  const home = await scratchHome(t, "h".repeat(120));
+  const info = (await home.json(["daemon", "start"])) as Info;
+  t.true(Buffer.byteLength(info.endpoint) < 110, info.endpoint);
+  t.is((await home.stepwell(["status"])).code, 0);
+  t.is(statSync(dirname(info.endpoint.slice("unix:".length))).mode & 0o777, 0o700);
+});
+
+test("a copied home gets a daemon of its own", async (t) => {
+  const home = await scratchHome(t);
+  const first = (await home.json(["daemon", "start"])) as Info;
+  const copy = await scratchHome(t);
+  await mkdir(copy.paths.home);
+  await cp(home.paths.endpointFile, copy.paths.endpointFile);
+  const second = (await copy.json(["daemon", "start"])) as Info;
+  t.not(second.pid, first.pid);
+  t.is(second.home, copy.paths.home);
+});
+
+test("a newer command replaces an older daemon; what it knew is still there", async (t) => {
+  const home = await scratchHome(t);
+  const older = await home.startDaemon({ entry: await buildOfVersion(home, "0.0.9") });
+  t.is(older.endpoint.version, "0.0.9");
+  const seen = (await home.json(["daemon", "status"])) as Info;
+  t.is(seen.version, "0.0.9", "looking at it replaces nothing");
+  const results = await Promise.all(Array.from({ length: 5 }, () => home.stepwell(["status"])));
+  t.deepEqual(
+    results.map(({ code, stderr }) => ({ code, stderr })),
+    Array.from({ length: 5 }, () => ({ code: 0, stderr: "" })),
+  );
+  const now = (await home.json(["daemon", "status"])) as Info & { home_id: string };
+  t.is(now.version, VERSION);
+  t.is(now.home_id, older.endpoint.homeId);
+  t.false(isAlive(older.endpoint.pid));
+});
+
+test("where nothing may be started, an older daemon of one minor version back is used as it is", async (t) => {
+  const home = await scratchHome(t);
+  const older = await home.startDaemon({ entry: await buildOfVersion(home, "0.0.9") });
+  t.is((await home.stepwell(["status"], { STEPWELL_AUTOSTART: "0" })).code, 0);
+  const elsewhere = {
+    STEPWELL_HOME: join(home.paths.home, "none"),
+    STEPWELL_ENDPOINT: older.endpoint.endpoint,
+  };
+  t.is((await home.stepwell(["status"], elsewhere)).code, 0);
+  t.is(readEndpoint(home.paths)?.pid, older.endpoint.pid);
+});
+
+test("a daemon that is newer by one minor version is used; by two, the command exits with 7", async (t) => {
+  const near = await scratchHome(t);
+  const newer = await near.startDaemon({ entry: await buildOfVersion(near, "0.2.3") });
+  t.is((await near.stepwell(["status"])).code, 0);
+  t.is(readEndpoint(near.paths)?.pid, newer.endpoint.pid);
+  const far = await scratchHome(t);
+  await far.startDaemon({ entry: await buildOfVersion(far, "0.3.0") });
+  const refused = await far.stepwell(["status"]);
+  t.is(refused.code, 7);
+  t.regex(
+    refused.stderr,
+    /^error: .*0\.1\.0.*0\.3\.0.*\n {2}.*daemon restart.*\n {2}STEPWELL_VERSION_MISMATCH\n$/,
+  );
+  t.is((await far.stepwell(["daemon", "restart"])).code, 0, "by hand it is replaced");
+  t.is(readEndpoint(far.paths)?.version, VERSION);
+});
+
+test("without autostart and without a daemon a command exits with 3", async (t) => {
+  const home = await scratchHome(t);
+  const result = await home.stepwell(["status"], { STEPWELL_AUTOSTART: "0" });
+  t.is(result.code, 3);
+  t.regex(
+    result.stderr,
+    /^error: No daemon is running.*\n {2}.*stepwell daemon start.*\n {2}STEPWELL_DAEMON_UNREACHABLE\n$/,
+  );
+  t.false(existsSync(home.paths.home));
+  const pointed = await home.stepwell(["status"], { STEPWELL_ENDPOINT: "unix:/nowhere/daemon.sock" });
+  t.is(pointed.code, 3);
+  t.true(pointed.stderr.includes("unix:/nowhere/daemon.sock"));
+});
+
+test("a daemon that can't start says why, with its own code", async (t) => {
+  const home = await scratchHome(t);
+  await mkdir(home.paths.stateFolder, { recursive: true });
+  await writeFile(join(home.paths.stateFolder, "CURRENT"), "MANIFEST-gone\n");
+  const result = await home.stepwell(["status"]);
+  t.is(result.code, 1);
+  t.regex(result.stderr, /^error: .*\n {2}.*\n {2}STEPWELL_STORE_DAMAGED\n$/);
+  const impossible = await home.stepwell(["status"], {
+    STEPWELL_HOME: join(home.paths.stateFolder, "CURRENT", "below"),
+  });
+  t.is(impossible.code, 1);
+  t.true(impossible.stderr.includes("STEPWELL_HOME_UNUSABLE"));
+});
+
+test("daemon logs shows the log's end, also when no daemon runs", async (t) => {
+  const home = await scratchHome(t);
+  t.is((await home.stepwell(["daemon", "logs"])).code, 0);
+  await mkdir(dirname(home.paths.logFile), { recursive: true });
+  const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index} ünïcode`);
+  await writeFile(home.paths.logFile, `${lines.join("\n")}\n`);
+  const all = await home.stepwell(["daemon", "logs", "-n", "10000"]);
+  t.is(all.stdout, `${lines.slice(-10_000).join("\n")}\n`);
+  t.is((await home.stepwell(["daemon", "logs", "-n", "1"])).stdout, `${lines.at(-1)}\n`);
+  t.is(homeOf(home.env).logFile, home.paths.logFile);
+});

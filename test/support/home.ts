@@ -1,0 +1,194 @@
+/**
+ * A home of its own for a test, with the real command and the real daemon in it. When the
+ * test is over, whatever became of it, no process of that home lives and nothing is left.
+ */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { ExecutionContext } from "ava";
+import { type Endpoint, type HomePaths, homeOf, readEndpoint } from "../../src/daemon/endpoint.js";
+import { ensureBundle } from "./bundle.js";
+
+/** The repository. */
+export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+/** The daemon's program. */
+export const DAEMON_ENTRY = join(ROOT, "build/src/daemon/main.js");
+
+/** Homes whose test is not over; should the test's process end before that, so do theirs. */
+const inUse = new Set<HomePaths>();
+process.once("exit", () => inUse.forEach(endProcesses));
+
+/** What a command left behind. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly elapsedMs: number;
+}
+
+/** A daemon that the test started as its own child. */
+export interface DaemonProcess {
+  readonly endpoint: Endpoint;
+  readonly child: ChildProcess;
+  /** Sends the signal and resolves to the exit code, null after a signal that ends at once. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** How a daemon is started by startDaemon. */
+export interface DaemonOptions {
+  /** Another program than this build's. */
+  readonly entry?: string;
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface ScratchHome {
+  readonly paths: HomePaths;
+  /** The environment of everything in this home. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs the bundled command to its end, with more environment if given. Ends it after 60 s. */
+  stepwell(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CommandResult>;
+  /** Runs the command with `-o json` and parses its answer. Throws when it exits with another code than 0. */
+  json(args: readonly string[]): Promise<unknown>;
+  /** Starts the daemon as a child of the test and resolves when its endpoint file is there. */
+  startDaemon(options?: DaemonOptions): Promise<DaemonProcess>;
+}
+
+/** Makes a home. `name` is the folder's name inside the scratch folder. */
+export async function scratchHome(t: ExecutionContext, name = "home"): Promise<ScratchHome> {
+  const command = await ensureBundle();
+  const folder = realpathSync(await mkdtemp(join(tmpdir(), "stepwell-test-")));
+  const env = { ...inheritedEnvironment(), STEPWELL_HOME: join(folder, name) };
+  const paths = homeOf(env);
+  inUse.add(paths);
+  t.teardown(async () => {
+    // A command that is still starting a daemon may do so between two looks.
+    for (let round = 0; round < 50 && endProcesses(paths) > 0; round++) await sleep(20);
+    inUse.delete(paths);
+    await rm(folder, { recursive: true, force: true });
+  });
+  const stepwell: ScratchHome["stepwell"] = (args, more) => runCommand(command, args, { ...env, ...more });
+  return {
+    paths,
+    env,
+    stepwell,
+    json: async (args) => {
+      const result = await stepwell([...args, "--output=json"]);
+      if (result.code === 0) return JSON.parse(result.stdout) as unknown;
+      throw new Error(`stepwell ${args.join(" ")} exited with ${result.code}: ${result.stderr}`);
+    },
+    startDaemon: (options = {}) => startDaemon(paths, env, options),
+  };
+}
+
+/** Copies this build with another version number; resolves to its daemon's program. */
+export async function buildOfVersion(home: ScratchHome, version: string): Promise<string> {
+  const folder = join(home.paths.home, "..", `of-${version}`, "build");
+  await cp(join(ROOT, "build/src"), join(folder, "src"), { recursive: true });
+  await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  await writeFile(
+    join(folder, "src/model/version.js"),
+    `export const VERSION = ${JSON.stringify(version)};\n`,
+  );
+  for (const name of ["node_modules", "proto"]) await symlink(join(ROOT, name), join(folder, "..", name));
+  return join(folder, "src/daemon/main.js");
+}
+
+function inheritedEnvironment(): Record<string, string> {
+  const isOurs = (name: string) => /^(STEPWELL|MLFLOW|ZENML)_/.test(name);
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (pair): pair is [string, string] => pair[1] !== undefined && !isOurs(pair[0]),
+    ),
+  );
+}
+
+function runCommand(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<CommandResult> {
+  const begin = performance.now();
+  const limits = { env, timeout: 60_000, maxBuffer: 1 << 26 };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [command, ...args], limits, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+      resolve({ code, stdout, stderr, elapsedMs: performance.now() - begin });
+    });
+  });
+}
+
+async function startDaemon(
+  paths: HomePaths,
+  env: Readonly<Record<string, string>>,
+  options: DaemonOptions,
+): Promise<DaemonProcess> {
+  mkdirSync(join(paths.logFile, ".."), { recursive: true });
+  const log = openSync(paths.logFile, "a", 0o600);
+  const child = spawn(process.execPath, [options.entry ?? DAEMON_ENTRY, ...(options.flags ?? [])], {
+    env: { ...env, ...options.env },
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  const exited = once(child, "exit");
+  for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 10) {
+    const endpoint = readEndpoint(paths);
+    if (endpoint && endpoint.pid === child.pid)
+      return { endpoint, child, end: (signal) => endChild(child, exited, signal) };
+    if (child.exitCode !== null) break;
+    await sleep(10);
+  }
+  child.kill("SIGKILL");
+  throw new Error(`The daemon did not start:\n${readFileSync(paths.logFile, "utf8")}`);
+}
+
+async function endChild(
+  child: ChildProcess,
+  exited: Promise<unknown[]>,
+  signal: NodeJS.Signals,
+): Promise<number | null> {
+  child.kill(signal);
+  const [code] = await exited;
+  return typeof code === "number" ? code : null;
+}
+
+/** Kills the daemon and the commands of this home; says how many there were. */
+function endProcesses(paths: HomePaths): number {
+  const pids = process.platform === "linux" ? pidsByEnvironment(paths.home) : endpointPid(paths);
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has just ended by itself.
+    }
+  }
+  return pids.length;
+}
+
+/** No other test's process has this home in its environment. */
+function pidsByEnvironment(home: string): number[] {
+  const mark = `STEPWELL_HOME=${home}`;
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => environmentOf(name).split("\0").includes(mark))
+    .map(Number);
+}
+
+/** Empty for a process that has gone, a zombie, and one of another user. */
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function endpointPid(paths: HomePaths): number[] {
+  const pid = readEndpoint(paths)?.pid;
+  return pid === undefined || pid === process.pid ? [] : [pid];
+}

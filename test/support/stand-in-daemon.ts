@@ -1,0 +1,79 @@
+/** A peer that answers as a daemon would in a state that is hard to bring one into. */
+import { join } from "node:path";
+import {
+  status as grpcStatus,
+  Metadata,
+  Server,
+  ServerCredentials,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import type { ExecutionContext } from "ava";
+import { DaemonServiceService, type Status } from "../../src/gen/stepwell/v1/daemon.js";
+import { VERSION } from "../../src/model/version.js";
+import type { ScratchHome } from "./home.js";
+
+const EMPTY: Status = {
+  queuedPoints: 0n,
+  queuedBytes: 0n,
+  oldestAgeSeconds: 0,
+  deliveredPoints: 0n,
+  deadLetters: 0n,
+  journaledPoints: 0n,
+  duplicateBatches: 0n,
+  rejectedEntries: 0n,
+  producersConnected: 0,
+  producersEndedWithoutClosing: 0n,
+  journalBytes: 0n,
+  lanes: [],
+};
+
+/** What it answers. */
+export interface StandInOptions {
+  readonly status?: Partial<Status>;
+  readonly drained?: boolean;
+  /** GetStatus fails with this code in its metadata, and INTERNAL as status. */
+  readonly fault?: { readonly code: string; readonly sentence: string };
+}
+
+/** Serves on a socket beside the home, and resolves to the environment that points to it. */
+export async function standInDaemon(
+  t: ExecutionContext,
+  home: ScratchHome,
+  options: StandInOptions,
+): Promise<Record<string, string>> {
+  const status = { ...EMPTY, ...options.status };
+  const endpoint = `unix:${join(home.paths.home, "..", "stand-in.sock")}`;
+  const info = {
+    pid: process.pid,
+    version: VERSION,
+    endpoint,
+    gatewayUrl: "",
+    home: "",
+    homeId: "",
+    startedMs: 0n,
+  };
+  const server = new Server();
+  const service: UntypedServiceImplementation = {
+    getInfo: (_call: unknown, answer: (error: null, value: object) => void) => answer(null, info),
+    getStatus: (_call: unknown, answer: (error: object | null, value?: object) => void) => {
+      if (options.fault) answer(faultOf(options.fault));
+      else answer(null, { status });
+    },
+    flush: (_call: unknown, answer: (error: null, value: object) => void) =>
+      answer(null, { drained: options.drained ?? true, status }),
+  };
+  server.addService(DaemonServiceService, service);
+  await new Promise<void>((resolve, reject) => {
+    server.bindAsync(endpoint, ServerCredentials.createInsecure(), (error) =>
+      error ? reject(error) : resolve(),
+    );
+  });
+  t.teardown(() => server.forceShutdown());
+  return { STEPWELL_ENDPOINT: endpoint };
+}
+
+function faultOf({ code, sentence }: { readonly code: string; readonly sentence: string }): object {
+  const metadata = new Metadata();
+  metadata.set("stepwell-code", code);
+  return { code: grpcStatus.INTERNAL, details: sentence, metadata };
+}
