@@ -27,6 +27,9 @@ export function openStream(target: string, hello: Uint8Array, listener: StreamLi
     "grpc.default_authority": "localhost",
     "grpc.use_local_subchannel_pool": 1,
     "grpc.enable_retries": 0,
+    // A proxy never stands before a local daemon.
+    "grpc.enable_http_proxy": 0,
+    "grpc.service_config_disable_resolution": 1,
     "grpc.max_receive_message_length": -1,
   });
   const call = client.makeBidiStreamRequest(INGEST, asBuffer, decodeAnswer);

@@ -277,6 +277,6 @@ export class RecordingServer {
       if (producer.epoch === epoch) producer.unacknowledgedBytes -= bytes;
       call.write({ ack: { sequence: batch.sequence, level: 1 } });
     };
-    setTimeout(acknowledge, this.#options.ackDelayMs ?? 2);
+    setTimeout(acknowledge, this.#options.ackDelayMs ?? 2).unref();
   }
 }

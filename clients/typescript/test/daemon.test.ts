@@ -1,0 +1,134 @@
+/** The client against the real daemon, its journal and its embedded MLflow store. */
+import { setTimeout as sleep } from "node:timers/promises";
+import test, { type ExecutionContext } from "ava";
+import { type DaemonProcess, type ScratchHome, scratchHome } from "../../../test/support/home.js";
+import { StepwellClient } from "../src/index.js";
+import { CuttingProxy, seededRandom } from "./support/cutting-proxy.js";
+import { query, storedPoints, useLocalStore } from "./support/store.js";
+
+interface Status {
+  readonly journaled_points: number;
+  readonly delivered_points: number;
+  readonly dead_letters: number;
+  readonly rejected_entries: number;
+  readonly producers_ended_without_closing: number;
+}
+
+async function delivered(t: ExecutionContext, home: ScratchHome): Promise<Status> {
+  const { code, stderr } = await home.stepwell(["flush", "--timeout", "50"]);
+  t.is(code, 0, stderr);
+  return (await home.json(["status"])) as Status;
+}
+
+function holdsEachOnce(t: ExecutionContext, home: ScratchHome, runId: string, points: number): void {
+  const stored = storedPoints(home, runId, "k");
+  t.is(stored.length, points);
+  t.true(stored.every(({ step, value }, i) => step === i && value === i / 7));
+}
+
+test("a client that is cut off 50 times in mid-stream delivers every entry once", async (t) => {
+  const seed = Number(process.env["STEPWELL_TEST_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
+  t.log(`STEPWELL_TEST_SEED=${seed}`);
+  const home = await scratchHome(t);
+  const daemon = await home.startDaemon();
+  await useLocalStore(home);
+  const random = seededRandom(seed);
+  const proxy = CuttingProxy.start(daemon.endpoint.endpoint, { cutsMax: 50, bytesMax: 60_000, random });
+  const client = new StepwellClient({ endpoint: proxy.endpoint });
+  const run = client.startRun({ runName: "cut" });
+  let points = 0;
+  const deadlineMs = performance.now() + 60_000;
+  while (proxy.cuts < 50 && performance.now() < deadlineMs) {
+    const steps = Array.from({ length: 1 + Math.floor(random() * 500) }, () => points++);
+    run.logSeries(
+      "k",
+      steps,
+      steps.map((step) => step / 7),
+    );
+    run.setTag("points", points);
+    await sleep(random() * 10);
+  }
+  run.end();
+  await client.flush({ timeoutMs: 20_000 });
+  await client.close();
+  proxy.stop();
+  t.is(proxy.cuts, 50);
+  const stats = client.stats();
+  t.log(`${points} points, ${stats.connects} streams`);
+  t.is(stats.acknowledgedPoints, points);
+  const status = await delivered(t, home);
+  t.like(status, {
+    journaled_points: points,
+    delivered_points: points,
+    dead_letters: 0,
+    rejected_entries: 0,
+  });
+  holdsEachOnce(t, home, run.runId, points);
+  t.deepEqual(query(home, "SELECT value FROM tags WHERE key = 'points'"), [{ value: String(points) }]);
+});
+
+test("a daemon that is killed in mid-stream, and one that stops, lose and double nothing", async (t) => {
+  const home = await scratchHome(t);
+  let daemon: DaemonProcess = await home.startDaemon();
+  await useLocalStore(home);
+  const client = new StepwellClient({ home: home.paths.home, autostart: false });
+  const run = client.startRun({ runName: "restarted" });
+  let points = 0;
+  const log = async (times: number) => {
+    for (let i = 0; i < times; i++) {
+      for (let j = 0; j < 50; j++) {
+        run.logMetric("k", points / 7, { step: points });
+        points++;
+      }
+      await sleep(2);
+    }
+  };
+  for (const signal of ["SIGKILL", "SIGTERM", "SIGKILL"] as const) {
+    await log(100);
+    const ended = daemon.end(signal);
+    await log(20);
+    await ended;
+    daemon = await home.startDaemon();
+  }
+  await log(20);
+  run.end();
+  await client.close();
+  t.like(client.stats(), { acknowledgedPoints: points, dropped: 0 });
+  t.like(await delivered(t, home), { journaled_points: points, delivered_points: points, dead_letters: 0 });
+  holdsEachOnce(t, home, run.runId, points);
+});
+
+test("the client starts the daemon by STEPWELL_COMMAND when there is none, and again when it was killed", async (t) => {
+  const home = await scratchHome(t);
+  const command = `'${process.execPath}' build/stepwell.js`;
+  const client = new StepwellClient({ home: home.paths.home, command });
+  const run = client.startRun();
+  run.logMetric("k", 0, { step: 0 });
+  await client.flush();
+  const first = (await home.json(["daemon", "status"])) as { pid: number };
+  process.kill(first.pid, "SIGKILL");
+  run.logMetric("k", 1 / 7, { step: 1 });
+  await client.flush();
+  const second = (await home.json(["daemon", "status"])) as { pid: number };
+  t.not(second.pid, first.pid);
+  await client.close();
+  t.like(await home.json(["status"]), { journaled_points: 2, producers_ended_without_closing: 0 });
+});
+
+test("what the daemon's own door refuses is counted, and the rest of the batch arrives", async (t) => {
+  const home = await scratchHome(t);
+  await home.startDaemon();
+  await useLocalStore(home);
+  const client = new StepwellClient({ home: home.paths.home });
+  const run = client.startRun();
+  run.logParam("p", 1);
+  // Another object for the same run does not know the param's value; the daemon does.
+  const again = client.startRun({ runId: run.runId });
+  again.logParam("p", 2);
+  again.logMetric("k", 0, { step: 0 });
+  again.end();
+  await client.close();
+  t.is((await delivered(t, home)).delivered_points, 1);
+  t.deepEqual(query(home, "SELECT key, value FROM params"), [{ key: "p", value: "1" }]);
+  t.is(client.stats().rejected, 1);
+});
