@@ -12,13 +12,13 @@ export function output(flags = "-o, --output <format>"): Option {
   return new Option(flags, "how to answer").choices(FORMATS).default("table");
 }
 
-/** Parses seconds of up to a day. Throws a usage error. */
-export function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !(value >= 0 && value <= 86_400)) {
-    throw new InvalidArgumentError("Give seconds from 0 to 86400.");
-  }
-  return value;
+/** A parser of seconds from 0 to max. It throws a usage error. */
+export function secondsUpTo(max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= 0 && value <= max) return value;
+    throw new InvalidArgumentError(`Give seconds from 0 to ${max}.`);
+  };
 }
 
 /** Parses a count from 1 to 10,000. Throws a usage error. */

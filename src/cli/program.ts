@@ -4,15 +4,15 @@
  */
 import { Command, Option } from "commander";
 import { VERSION } from "../model/version.js";
-import type { RegisterOptions as RegisterComponentOptions } from "./commands/components.js";
 import type { StartOptions, StopOptions } from "./commands/daemon.js";
+import type { RegisterOptions as RegisterTrackerOptions } from "./commands/experiment-tracker.js";
 import type { FlushOptions } from "./commands/flush.js";
 import type { LogsOptions } from "./commands/logs.js";
 import type { ListOptions } from "./commands/runs.js";
 import type { RegisterOptions as RegisterStackOptions } from "./commands/stack.js";
 import type { StatusOptions } from "./commands/status.js";
 import type { Context } from "./context.js";
-import { count, type OutputOptions, output, seconds } from "./options.js";
+import { count, type OutputOptions, output, secondsUpTo } from "./options.js";
 
 /** Runs one command line, normalized. Resolves to its exit code; throws CommanderErrors and StepwellErrors. */
 export async function runProgram(context: Context, args: readonly string[]): Promise<number> {
@@ -46,7 +46,7 @@ function addDaemon(daemon: Command, context: Context, does: Does): void {
   const load = () => import("./commands/daemon.js");
   const drain = () =>
     new Option("--timeout <seconds>", "how long it may flush before it ends; what is left stays on disk")
-      .argParser(seconds)
+      .argParser(secondsUpTo(3_600))
       .default(10);
   const network = ["--allow-network-fs", "take a home on a network file system"] as const;
   daemon
@@ -95,7 +95,7 @@ function addStatus(program: Command, context: Context, does: Does): void {
   program
     .command("flush")
     .description("wait until the backends have confirmed everything")
-    .addOption(new Option("--timeout <seconds>", "how long").argParser(seconds).default(60))
+    .addOption(new Option("--timeout <seconds>", "how long").argParser(secondsUpTo(86_400)).default(60))
     .addOption(output())
     .action(
       does(async (options: FlushOptions) => (await import("./commands/flush.js")).flush(context, options)),
@@ -119,13 +119,7 @@ function addRuns(runs: Command, context: Context, does: Does): void {
 }
 
 function addTrackers(trackers: Command, context: Context, does: Does): void {
-  const load = async () => {
-    const [commands, { ComponentType }] = await Promise.all([
-      import("./commands/components.js"),
-      import("../gen/stepwell/v1/stacks.js"),
-    ]);
-    return { ...commands, type: ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER };
-  };
+  const load = () => import("./commands/experiment-tracker.js");
   trackers
     .command("register")
     .description("add an experiment tracker; other options are its settings, as in --tracking_uri=URI")
@@ -135,21 +129,15 @@ function addTrackers(trackers: Command, context: Context, does: Does): void {
     .requiredOption("-f, --flavor <flavor>", "what kind it is: mlflow")
     .addOption(output())
     .action(
-      does(async (words: string[], options: RegisterComponentOptions) => {
-        const { register, type } = await load();
-        return register(context, type, words, options);
-      }),
+      does(async (words: string[], options: RegisterTrackerOptions) =>
+        (await load()).register(context, words, options),
+      ),
     );
   trackers
     .command("list")
     .description("list experiment trackers")
     .addOption(output())
-    .action(
-      does(async (options: OutputOptions) => {
-        const { list, type } = await load();
-        return list(context, type, options);
-      }),
-    );
+    .action(does(async (options: OutputOptions) => (await load()).list(context, options)));
 }
 
 function addStacks(stacks: Command, context: Context, does: Does): void {

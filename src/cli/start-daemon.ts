@@ -16,8 +16,10 @@ import { STOP_MS_MAX, stopDaemon } from "./stop-daemon.js";
 import { versionVerdict } from "./version-rule.js";
 import { deadlineAfter, poll, sleep } from "./wait.js";
 
-/** How long a daemon that was started may take to answer. */
-const START_MS_MAX = 10_000;
+/** How long a daemon that was started may take to answer: seconds where all cores train. */
+const START_MS_MAX = 30_000;
+/** When to say what is waited for. */
+const NOTE_MS = 2_000;
 /** How long an older daemon may drain before a newer one takes over; what is left is on disk. */
 const REPLACE_DRAIN_MS = 1_000;
 /** How long another caller may be busy with starting it: with all its own waits. */
@@ -80,11 +82,13 @@ async function spawnAndWait(context: Context, flags: readonly string[]): Promise
 /** Resolves when the daemon answers, or to undefined when it found the home locked and no other answers either. */
 async function waitForStart(context: Context, spawned: SpawnedDaemon): Promise<Connection | undefined> {
   const isWritten = () => readEndpoint(context.paths)?.pid === spawned.pid;
+  const note = setTimeout(() => context.stderr("Waiting for the daemon to start...\n"), NOTE_MS);
   const turn = await poll(deadlineAfter(START_MS_MAX), async () => {
     const hasEnded = spawned.hasEnded();
     const found = hasEnded || isWritten() ? await findDaemon(context) : undefined;
     return found || hasEnded ? { found } : undefined;
   });
+  clearTimeout(note);
   if (turn?.found) return turn.found;
   const words = spawned.lastWords();
   if (turn && words.code === "STEPWELL_HOME_LOCKED") return undefined;

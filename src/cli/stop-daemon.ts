@@ -11,36 +11,48 @@ export const STOP_MS_MAX = 15_000;
 
 /** Asks the daemon to drain and end, closes the connection, and waits as waitUntilEnded does. */
 export async function stopDaemon(context: Context, connection: Connection, drainMs: number): Promise<void> {
-  const { pid } = connection.info;
-  const ended = waitUntilEnded(context, pid, drainMs);
+  const ending = endingOf(context, connection.info.pid);
   try {
-    const shutdown = connection.daemon.shutdown.bind(connection.daemon);
-    await Promise.all([connection.call(shutdown, { drainMs }), ended]);
+    await connection.call(connection.daemon.shutdown.bind(connection.daemon), { drainMs });
+  } catch (error) {
+    // It was ending already.
+    if (!(error instanceof StepwellError && error.code === "STEPWELL_DAEMON_UNREACHABLE")) throw error;
   } finally {
     connection.close();
   }
+  await waitUntilEnded(context, ending, drainMs);
 }
 
-/**
- * Waits until a daemon that drains for at most drainMs is gone with its endpoint file,
- * and says so on stderr when that takes over a second. Throws STEPWELL_DAEMON_STOPPING
- * when it lives on.
- */
-export async function waitUntilEnded(context: Context, pid: number, drainMs: number): Promise<void> {
+/** A daemon's process as it was before it was asked to end. */
+export interface Ending {
+  readonly pid: number;
+  /** Whether it is gone with its endpoint file. */
+  readonly hasEnded: () => boolean;
+}
+
+/** Keeps in mind which process has this pid now, so that no later one is taken for it. */
+export function endingOf(context: Context, pid: number): Ending {
   const startTicks = startTicksOf(pid);
   const startedMs = readEndpoint(context.paths)?.startedMs;
   const isListed = () => {
     const now = readEndpoint(context.paths);
     return now?.pid === pid && now.startedMs === startedMs;
   };
+  return { pid, hasEnded: () => !isAlive(pid, startTicks) && !isListed() };
+}
+
+/**
+ * Waits for the end of a daemon that drains for at most drainMs, and says so on stderr
+ * when that takes over a second. Throws STEPWELL_DAEMON_STOPPING when it lives on.
+ */
+export async function waitUntilEnded(context: Context, ending: Ending, drainMs: number): Promise<void> {
   const note = setTimeout(() => {
-    context.stderr(`Waiting for the daemon (pid ${pid}) to drain and end...\n`);
+    context.stderr(`Waiting for the daemon (pid ${ending.pid}) to drain and end...\n`);
   }, 1_000);
   const limitMs = drainMs + STOP_MS_MAX;
-  const hasEnded = () => (!isAlive(pid, startTicks) && !isListed() ? true : undefined);
-  const ended = await poll(deadlineAfter(limitMs), hasEnded);
+  const ended = await poll(deadlineAfter(limitMs), () => (ending.hasEnded() ? true : undefined));
   clearTimeout(note);
   if (ended) return;
-  const sentence = `The daemon (pid ${pid}) has not ended after ${limitMs / 1000} s.`;
+  const sentence = `The daemon (pid ${ending.pid}) has not ended after ${limitMs / 1000} s.`;
   throw new StepwellError("STEPWELL_DAEMON_STOPPING", sentence);
 }

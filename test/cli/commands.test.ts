@@ -31,7 +31,7 @@ test("the seed's lines register a tracker and a stack, in any order of options",
   for (const line of lines) {
     const { code, stdout, stderr } = await home.stepwell(line);
     t.deepEqual({ code, stdout }, { code: 0, stdout: "" }, stderr);
-    t.regex(stderr, /^Registered /);
+    t.regex(stderr, /^Registered (experiment tracker|stack) /);
   }
   const trackers = (await home.json(["experiment-tracker", "list"])) as { name: string; flavor: string }[];
   t.deepEqual(

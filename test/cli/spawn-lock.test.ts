@@ -1,14 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { canBeAlive, isAlive, startTicksOf } from "../../src/cli/processes.js";
 import { trySpawnLock } from "../../src/cli/spawn-lock.js";
+import { scratchFolder } from "../support/folder.js";
 
 test("one caller at a time has the lock, and nothing is left when it is given back", async (t) => {
-  const folder = await scratch(t);
+  const folder = await scratchFolder(t);
   const file = join(folder, "spawn.lock");
   const lock = trySpawnLock(file);
   t.truthy(lock);
@@ -19,7 +19,7 @@ test("one caller at a time has the lock, and nothing is left when it is given ba
 });
 
 test("the lock of a process that has ended is taken over, and the dead one's release harms nobody", async (t) => {
-  const file = join(await scratch(t), "spawn.lock");
+  const file = join(await scratchFolder(t), "spawn.lock");
   const ended = spawnSync(process.execPath, ["--version"]);
   await writeFile(file, JSON.stringify({ pid: ended.pid, token: "a" }));
   t.truthy(trySpawnLock(file));
@@ -27,7 +27,7 @@ test("the lock of a process that has ended is taken over, and the dead one's rel
 });
 
 test("the lock of an earlier process with the same pid is taken over", async (t) => {
-  const file = join(await scratch(t), "spawn.lock");
+  const file = join(await scratchFolder(t), "spawn.lock");
   const ticks = startTicksOf(process.pid);
   if (ticks === undefined) {
     t.pass("this system does not say when a process began");
@@ -41,7 +41,7 @@ test("the lock of an earlier process with the same pid is taken over", async (t)
 });
 
 test("a lock file that holds nothing readable is taken over", async (t) => {
-  const file = join(await scratch(t), "spawn.lock");
+  const file = join(await scratchFolder(t), "spawn.lock");
   await writeFile(file, "{");
   t.truthy(trySpawnLock(file));
 });
@@ -61,9 +61,3 @@ test("a process that began long after the time in question is another one", (t) 
   t.true(canBeAlive(process.pid, now));
   if (startTicksOf(process.pid) !== undefined) t.false(canBeAlive(process.pid, now - 3_600_000));
 });
-
-async function scratch(t: ExecutionContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "stepwell-test-"));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}

@@ -1,7 +1,6 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import {
   type Endpoint,
   homeOf,
@@ -10,6 +9,7 @@ import {
   removeEndpoint,
   writeEndpoint,
 } from "../../src/daemon/endpoint.js";
+import { scratchFolder } from "../support/folder.js";
 
 const ENDPOINT: Endpoint = {
   pid: 4321,
@@ -35,7 +35,7 @@ test("all parts lie below the home", (t) => {
 });
 
 test("a socket path of more than 100 bytes moves to a short folder, one for each home", async (t) => {
-  const runtime = await scratch(t);
+  const runtime = await scratchFolder(t);
   const long = (letter: string) => ({ STEPWELL_HOME: `/${letter.repeat(120)}` });
   const first = homeOf({ ...long("a"), XDG_RUNTIME_DIR: runtime }).socketPath;
   const second = homeOf({ ...long("b"), XDG_RUNTIME_DIR: runtime }).socketPath;
@@ -55,7 +55,7 @@ test("the bound is in bytes, not in characters", (t) => {
 });
 
 test("what was written is read back, and the file is for this user alone", async (t) => {
-  const paths = homeOf({ STEPWELL_HOME: await scratch(t) });
+  const paths = homeOf({ STEPWELL_HOME: await scratchFolder(t) });
   t.is(readEndpoint(paths), undefined);
   await writeEndpoint(paths, { ...ENDPOINT, pid: 1 });
   await writeEndpoint(paths, ENDPOINT);
@@ -65,7 +65,7 @@ test("what was written is read back, and the file is for this user alone", async
 });
 
 test("a file that is no endpoint file counts as missing", async (t) => {
-  const paths = homeOf({ STEPWELL_HOME: await scratch(t) });
+  const paths = homeOf({ STEPWELL_HOME: await scratchFolder(t) });
   for (const text of ["", "{", "null", "[]", '{"format":1}', '{"format":2,"pid":1}']) {
     await writeFile(paths.endpointFile, text);
     t.is(readEndpoint(paths), undefined, text);
@@ -73,7 +73,7 @@ test("a file that is no endpoint file counts as missing", async (t) => {
 });
 
 test("a daemon removes its own endpoint file and leaves its successor's", async (t) => {
-  const paths = homeOf({ STEPWELL_HOME: await scratch(t) });
+  const paths = homeOf({ STEPWELL_HOME: await scratchFolder(t) });
   await writeEndpoint(paths, ENDPOINT);
   removeEndpoint(paths, ENDPOINT.pid + 1);
   t.truthy(readEndpoint(paths));
@@ -83,7 +83,7 @@ test("a daemon removes its own endpoint file and leaves its successor's", async 
 });
 
 test("the socket's folder is closed to everybody else, also when it was open before", async (t) => {
-  const paths = homeOf({ STEPWELL_HOME: join(await scratch(t), "new", "home") });
+  const paths = homeOf({ STEPWELL_HOME: join(await scratchFolder(t), "new", "home") });
   await prepareHome(paths);
   const folder = dirname(paths.socketPath);
   await chmod(folder, 0o755);
@@ -92,7 +92,7 @@ test("the socket's folder is closed to everybody else, also when it was open bef
 });
 
 test("a home that can't be made is refused with its path", async (t) => {
-  const file = join(await scratch(t), "file");
+  const file = join(await scratchFolder(t), "file");
   await writeFile(file, "");
   const error = await t.throwsAsync(prepareHome(homeOf({ STEPWELL_HOME: join(file, "home") })));
   t.like(error, { code: "STEPWELL_HOME_UNUSABLE" });
@@ -101,12 +101,12 @@ test("a home that can't be made is refused with its path", async (t) => {
 
 test("a short folder that another user laid there first is refused", async (t) => {
   if (process.getuid?.() === 0) {
-    const runtime = await scratch(t);
+    const runtime = await scratchFolder(t);
     const paths = homeOf({
-      STEPWELL_HOME: join(await scratch(t), "h".repeat(100)),
+      STEPWELL_HOME: join(await scratchFolder(t), "h".repeat(100)),
       XDG_RUNTIME_DIR: runtime,
     });
-    const target = await scratch(t);
+    const target = await scratchFolder(t);
     const { lchown } = await import("node:fs/promises");
     await symlink(target, dirname(paths.socketPath));
     await lchown(dirname(paths.socketPath), 12345, 12345);
@@ -117,13 +117,7 @@ test("a short folder that another user laid there first is refused", async (t) =
     await t.throwsAsync(prepareHome(paths), { message: /belongs to another user/ });
   } else {
     // Without root no folder of somebody else can be made; the root folder is one that always exists.
-    const paths = { ...homeOf({ STEPWELL_HOME: await scratch(t) }), socketPath: "/daemon.sock" };
+    const paths = { ...homeOf({ STEPWELL_HOME: await scratchFolder(t) }), socketPath: "/daemon.sock" };
     await t.throwsAsync(prepareHome(paths), { message: /belongs to another user/ });
   }
 });
-
-async function scratch(t: ExecutionContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "stepwell-test-"));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}

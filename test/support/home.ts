@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
@@ -16,8 +16,7 @@ import { ensureBundle } from "./bundle.js";
 
 /** The repository. */
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-/** The daemon's program. */
-export const DAEMON_ENTRY = join(ROOT, "build/src/daemon/main.js");
+const DAEMON_ENTRY = join(ROOT, "build/src/daemon/main.js");
 
 /** Homes whose test is not over; should the test's process end before that, so do theirs. */
 const inUse = new Set<HomePaths>();
@@ -70,7 +69,8 @@ export async function scratchHome(t: ExecutionContext, name = "home"): Promise<S
     // A command that is still starting a daemon may do so between two looks.
     for (let round = 0; round < 50 && endProcesses(paths) > 0; round++) await sleep(20);
     inUse.delete(paths);
-    await rm(folder, { recursive: true, force: true });
+    // The socket is elsewhere where the home's path is long.
+    for (const left of [folder, dirname(paths.socketPath)]) await rm(left, { recursive: true, force: true });
   });
   const stepwell: ScratchHome["stepwell"] = (args, more) => runCommand(command, args, { ...env, ...more });
   return {

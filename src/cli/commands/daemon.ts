@@ -6,7 +6,7 @@ import type { OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
 import { canBeAlive } from "../processes.js";
 import { startDaemon } from "../start-daemon.js";
-import { stopDaemon, waitUntilEnded } from "../stop-daemon.js";
+import { endingOf, stopDaemon, waitUntilEnded } from "../stop-daemon.js";
 import { infoView } from "../views.js";
 
 /** Options of start. */
@@ -26,14 +26,14 @@ export async function start(context: Context, options: StartOptions): Promise<nu
 
 /** `daemon stop`: returns when the process is gone. No daemon is no error. */
 export async function stop(context: Context, options: StopOptions): Promise<number> {
-  const pid = await end(context, options.timeout * 1000);
+  const pid = await end(context, Math.round(options.timeout * 1000));
   context.stderr(pid === undefined ? "No daemon is running.\n" : `The daemon (pid ${pid}) has ended.\n`);
   return EXIT.ok;
 }
 
 /** `daemon restart`: what is stop, then start. */
 export async function restart(context: Context, options: StartOptions & StopOptions): Promise<number> {
-  await end(context, options.timeout * 1000);
+  await end(context, Math.round(options.timeout * 1000));
   return start(context, options);
 }
 
@@ -68,6 +68,6 @@ async function end(context: Context, drainMs: number): Promise<number | undefine
   const endpoint = context.env["STEPWELL_ENDPOINT"] ? undefined : readEndpoint(context.paths);
   if (endpoint?.home !== context.paths.home || !canBeAlive(endpoint.pid, endpoint.startedMs))
     return undefined;
-  await waitUntilEnded(context, endpoint.pid, drainMs);
+  await waitUntilEnded(context, endingOf(context, endpoint.pid), drainMs);
   return endpoint.pid;
 }

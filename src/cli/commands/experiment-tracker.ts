@@ -1,5 +1,5 @@
 import { EXIT } from "../../errors/table.js";
-import type { ComponentType } from "../../gen/stepwell/v1/stacks.js";
+import { ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import { readRegistration } from "../arguments.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
@@ -7,15 +7,16 @@ import type { OutputOptions } from "../options.js";
 import { render } from "../output.js";
 import { COMPONENT_COLUMNS, componentView } from "../views.js";
 
-/** Options of a component's `register`. */
+const type = ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER;
+
+/** Options of `experiment-tracker register`. */
 export interface RegisterOptions extends OutputOptions {
   readonly flavor: string;
 }
 
-/** `... register NAME --flavor=FLAVOR [--key=value...]`. */
+/** `experiment-tracker register NAME --flavor=FLAVOR [--key=value...]`. */
 export async function register(
   context: Context,
-  type: ComponentType,
   words: readonly string[],
   options: RegisterOptions,
 ): Promise<number> {
@@ -27,7 +28,7 @@ export async function register(
       connection.stacks.registerComponent.bind(connection.stacks),
       request,
     );
-    context.stderr(`Registered ${name}.\n`);
+    context.stderr(`Registered experiment tracker ${name}.\n`);
     if (component && options.output !== "table") {
       context.stdout(render({ kind: "record", record: componentView(component) }, options.output));
     }
@@ -37,14 +38,14 @@ export async function register(
   }
 }
 
-/** `... list`, by name. */
-export async function list(context: Context, type: ComponentType, options: OutputOptions): Promise<number> {
+/** `experiment-tracker list`, by name. */
+export async function list(context: Context, options: OutputOptions): Promise<number> {
   const connection = await connect(context);
   try {
     const { components } = await connection.call(connection.stacks.listComponents.bind(connection.stacks), {
       type,
     });
-    if (components.length === 0) context.stderr("There are none yet.\n");
+    if (components.length === 0) context.stderr("There are no experiment trackers yet.\n");
     const items = components.map(componentView);
     context.stdout(render({ kind: "list", columns: COMPONENT_COLUMNS, items }, options.output));
     return EXIT.ok;
