@@ -23,6 +23,12 @@ const INHERITED = [
 /** Settings that are about finding a daemon, not about being one. */
 const OURS = ["STEPWELL_ENDPOINT", "STEPWELL_AUTOSTART", "STEPWELL_COMMAND"];
 
+/**
+ * One arena for all of glibc's threads: with one each, what a drain allocates and frees
+ * outside the JavaScript heap stays with the process (measured: 149 MB instead of 119).
+ */
+const ALLOCATOR = { MALLOC_ARENA_MAX: "1" };
+
 /** A daemon that was started. */
 export interface SpawnedDaemon {
   readonly pid: number;
@@ -42,7 +48,7 @@ export function spawnDaemon(paths: HomePaths, env: Environment, flags: readonly 
       // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
       detached: true,
       stdio: ["ignore", log, log],
-      env: { ...daemonEnvironment(env), STEPWELL_HOME: paths.home },
+      env: { ...daemonEnvironment(env), ...ALLOCATOR, STEPWELL_HOME: paths.home },
     });
     let ended = false;
     child.once("exit", () => (ended = true));

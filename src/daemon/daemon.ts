@@ -98,15 +98,35 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
   const deadLetters = await DeadLetters.open(store, clock);
   const sinkOf = (backend: Backend) => openSink(backend, homeId, clock);
   dispatcher = new Dispatcher({ journal, runs, params, deadLetters, clock, random, log, openSink: sinkOf });
-  const counts = (await store.get<DoorCounts>(TABLES.counter, DOOR_COUNTS)) ?? { duplicateBatches: 0, rejectedEntries: 0 };
+  const counts = (await store.get<DoorCounts>(TABLES.counter, DOOR_COUNTS)) ?? {
+    duplicateBatches: 0,
+    rejectedEntries: 0,
+  };
   const door = new Door({ journal, runs, params, clock }, counts);
   const reception = new Reception({ journal, producers, log, daemonVersion: VERSION, homeId });
   const endpoint = `unix:${paths.socketPath}`;
   const startedMs = clock.nowMs();
   const sources = { dispatcher, reception, journal, runs, deadLetters, counts, clock };
-  const info = { pid: process.pid, version: VERSION, endpoint, gatewayUrl: "", home: paths.home, homeId, startedMs: BigInt(startedMs) };
+  const info = {
+    pid: process.pid,
+    version: VERSION,
+    endpoint,
+    gatewayUrl: "",
+    home: paths.home,
+    homeId,
+    startedMs: BigInt(startedMs),
+  };
   const status = () => reportStatus(sources);
-  const api = makeApiServer({ info, status, dispatcher, shutDown: options.onShutdown, door, reception, runs, stacks });
+  const api = makeApiServer({
+    info,
+    status,
+    dispatcher,
+    shutDown: options.onShutdown,
+    door,
+    reception,
+    runs,
+    stacks,
+  });
   return { store, journal, runs, dispatcher, reception, counts, api, endpoint, homeId, startedMs };
 }
 
@@ -116,7 +136,14 @@ async function serve({ paths }: DaemonOptions, parts: Parts): Promise<void> {
   await rm(paths.socketPath, { force: true });
   await parts.api.listen(parts.endpoint);
   const { endpoint, homeId, startedMs } = parts;
-  await writeEndpoint(paths, { pid: process.pid, endpoint, version: VERSION, home: paths.home, homeId, startedMs });
+  await writeEndpoint(paths, {
+    pid: process.pid,
+    endpoint,
+    version: VERSION,
+    home: paths.home,
+    homeId,
+    startedMs,
+  });
 }
 
 /** Streams first, so that nothing new arrives; the lock on the home last. */

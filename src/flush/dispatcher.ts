@@ -15,6 +15,7 @@ import { deliveredTo, PARKED, type Run, releasedSeq } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
 import { Flusher } from "./flusher.js";
 import type { Lane } from "./lane.js";
+import { letterOfRecord } from "./letters.js";
 
 export interface DispatcherOptions {
   readonly journal: Journal;
@@ -202,19 +203,13 @@ export class Dispatcher {
 
   async #park(run: Run): Promise<void> {
     const { journal, runs, deadLetters } = this.#options;
-    const code = "STEPWELL_RUN_UNKNOWN";
     const reason = `The run did not begin within ${RUN_START_WAIT_MS / 1000} s.`;
+    const why = { code: "STEPWELL_RUN_UNKNOWN", reason } as const;
     for (let { seq } = deliveredTo(run, PARKED); ; ) {
       const records = await journal.read(run.number, seq, PARK_READ);
       const last = records.at(-1);
       if (!last) return;
-      await deadLetters.park(
-        records.map((record) => {
-          const entries = record.points + record.params + record.tags + Number(record.endsRun);
-          const payload = Buffer.from(record.payload).toString("base64");
-          return { runId: run.runId, tracker: "", code, reason, entries, payload };
-        }),
-      );
+      await deadLetters.park(records.map((record) => letterOfRecord(run.runId, "", record, why)));
       seq = last.seq;
       runs.advance(run.runId, PARKED, last.through);
       journal.release(run.number, seq);

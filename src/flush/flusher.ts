@@ -5,7 +5,6 @@
 import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import type { Journal } from "../journal/journal.js";
 import type { JournalRecord } from "../journal/record.js";
-import { encodeBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import { FLUSH_LINGER_MS, RECORD_ENTRIES_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
@@ -13,10 +12,11 @@ import type { Pack } from "../model/pack.js";
 import type { RunEnd } from "../model/run.js";
 import type { Target } from "../model/target.js";
 import type { Cursor, Outcome, Refusal, Sink } from "../sinks/sink.js";
-import type { DeadLetter, DeadLetters } from "../state/dead-letters.js";
+import type { DeadLetters } from "../state/dead-letters.js";
 import { deliveredTo, type Run, type RunPosition, releasedSeq } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
 import { afterOutcome, type Lane, newLane } from "./lane.js";
+import { letterOfRecord, letterOfRefusal } from "./letters.js";
 import { packOf } from "./pack.js";
 
 export interface FlusherOptions {
@@ -196,7 +196,9 @@ export class Flusher {
   }
 
   async #delivered({ lane, records }: Parcel, refused: readonly Refusal[]): Promise<void> {
-    await this.#options.deadLetters.park(refused.map((refusal) => letterOfRefusal(lane, refusal)));
+    await this.#options.deadLetters.park(
+      refused.map((refusal) => letterOfRefusal(lane.runId, lane.target.tracker, refusal)),
+    );
     lane.recordsMax = Math.min(RECORD_ENTRIES_MAX, lane.recordsMax * 2);
     const through = records.at(-1)?.through;
     if (through) this.#advance(lane, through);
@@ -232,7 +234,9 @@ export class Flusher {
       lane.recordsMax = Math.ceil(records.length / 2);
       return;
     }
-    await this.#options.deadLetters.park(records.map((record) => letterOfRecord(lane, record, outcome)));
+    await this.#options.deadLetters.park(
+      records.map((record) => letterOfRecord(lane.runId, lane.target.tracker, record, outcome)),
+    );
     lane.recordsMax = 1;
     const through = records[0]?.through;
     if (through) this.#advance(lane, through);
@@ -284,35 +288,4 @@ function endOf(run: Run): RunEnd | undefined {
   const { status, endTimeMs } = run;
   const hasEnded = status === "FINISHED" || status === "FAILED" || status === "KILLED";
   return hasEnded ? { status, endTimeMs } : undefined;
-}
-
-function letterOfRecord(
-  lane: Lane,
-  record: JournalRecord,
-  why: { code: StepwellError["code"]; reason: string },
-): DeadLetter {
-  const entries =
-    record.points + record.params + record.tags + Number(record.startsRun) + Number(record.endsRun);
-  const payload = Buffer.from(record.payload).toString("base64");
-  return {
-    runId: lane.runId,
-    tracker: lane.target.tracker,
-    code: why.code,
-    reason: why.reason,
-    entries,
-    payload,
-  };
-}
-
-function letterOfRefusal(lane: Lane, refusal: Refusal): DeadLetter {
-  const { key, value, code, reason } = refusal;
-  const nothing = { sequence: 0n, runId: lane.runId, start: undefined, columns: [], end: undefined };
-  const text = [{ key, value }];
-  const batch = {
-    ...nothing,
-    params: refusal.kind === "param" ? text : [],
-    tags: refusal.kind === "tag" ? text : [],
-  };
-  const payload = Buffer.from(encodeBatch(batch)).toString("base64");
-  return { runId: lane.runId, tracker: lane.target.tracker, code, reason, entries: 1, payload };
 }

@@ -1,7 +1,8 @@
 /**
  * The door: takes one batch of one producer to the journal. It knows no stream.
  */
-import type { AppendListener, Journal, NewMark, NewRecord } from "../journal/journal.js";
+import type { AppendListener, NewMark, NewRecord } from "../journal/append.js";
+import type { Journal } from "../journal/journal.js";
 import type { BatchView } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import { runNameOf } from "../model/run-name.js";

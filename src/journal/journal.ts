@@ -14,31 +14,11 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import { GROUP_BYTES_MAX, SEGMENT_BYTES_MAX, SEGMENT_DRAINED_BYTES_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
+import type { AppendListener, NewMark, NewRecord } from "./append.js";
 import { encodeMark, laterMark, markKey, type ProducerMark } from "./mark.js";
-import { encodeRecord, type JournalRecord, type RecordHeader, type RunTotals, recordBytes, recordKey } from "./record.js";
+import { encodeRecord, type JournalRecord, type RunTotals, recordBytes, recordKey } from "./record.js";
 import type { ReadBudget, SegmentPut } from "./segment.js";
 import { SegmentList } from "./segment-list.js";
-
-/** One record to write. */
-export interface NewRecord {
-  readonly run: number;
-  readonly header: RecordHeader;
-  readonly payload: Uint8Array;
-}
-
-/** How far a producer is with the records that are written beside it. */
-export interface NewMark {
-  readonly producerId: string;
-  readonly mark: ProducerMark;
-}
-
-/** Told once what became of an append. */
-export interface AppendListener {
-  /** It is on disk. */
-  journaled(): void;
-  /** It may be on disk or not: nothing is acknowledged. */
-  failed(error: StepwellError): void;
-}
 
 export interface JournalOptions {
   readonly folder: string;
@@ -248,13 +228,18 @@ export class Journal {
   #takeGroup(): Unit[] {
     let bytes = 0;
     let count = 0;
-    while (count < this.#pending.length && bytes < GROUP_BYTES_MAX) bytes += this.#pending[count++]?.bytes ?? 0;
+    while (count < this.#pending.length && bytes < GROUP_BYTES_MAX)
+      bytes += this.#pending[count++]?.bytes ?? 0;
     return this.#pending.splice(0, count);
   }
 
   #fail(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    this.#failure = new StepwellError("STEPWELL_JOURNAL_FAILED", `The journal could not be written: ${reason}.`, { cause: error });
+    this.#failure = new StepwellError(
+      "STEPWELL_JOURNAL_FAILED",
+      `The journal could not be written: ${reason}.`,
+      { cause: error },
+    );
     this.#options.log("error", "the journal could not be written", { reason });
     for (const unit of this.#pending.splice(0)) unit.listener.failed(this.#failure);
     this.#pendingBytes = 0;
@@ -264,7 +249,9 @@ export class Journal {
     this.#removing = this.#removing
       .then(() => this.#segments.removeReleased((producerIds) => this.#retire(producerIds)))
       .catch((error: unknown) => {
-        this.#options.log("error", "a delivered journal segment could not be removed", { reason: String(error) });
+        this.#options.log("error", "a delivered journal segment could not be removed", {
+          reason: String(error),
+        });
       });
   }
 

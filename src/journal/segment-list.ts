@@ -106,7 +106,10 @@ export class SegmentList {
     } catch (error) {
       if (toStepwellError(error).code === "STEPWELL_STORE_NEWER") throw error;
       await rename(path, `${path}.damaged`);
-      this.#log("error", "a journal segment is damaged and was set aside", { segment: name, reason: String(error) });
+      this.#log("error", "a journal segment is damaged and was set aside", {
+        segment: name,
+        reason: String(error),
+      });
       return undefined;
     }
   }
@@ -131,7 +134,9 @@ export class SegmentList {
 
   /** Closes the sealed segments that were not read for longest. */
   async #closeSurplus(openMax: number): Promise<void> {
-    const open = this.#sealed.filter((each) => each.isOpen).sort((one, other) => one.lastRead - other.lastRead);
+    const open = this.#sealed
+      .filter((each) => each.isOpen)
+      .sort((one, other) => one.lastRead - other.lastRead);
     for (const segment of open.slice(0, Math.max(0, open.length - openMax))) await segment.close();
   }
 }
@@ -139,5 +144,9 @@ export class SegmentList {
 /** The folder's entries survive a power cut only when the folder itself is synced. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder);
-  await handle.sync().finally(() => handle.close());
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -40,7 +40,8 @@ export interface SegmentContents {
 
 const META_KEY = Buffer.from("meta");
 const FORMAT = 1;
-const READ_AHEAD_BYTES = 1024 * 1024;
+/** More only costs memory: what a read brings is allocated outside the JavaScript heap and fragments it. */
+const READ_AHEAD_BYTES = 128 * 1024;
 
 export class Segment {
   readonly number: number;

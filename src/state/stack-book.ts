@@ -11,7 +11,7 @@ import type { Component, ComponentType, Stack } from "./component.js";
 import { checkConfiguration } from "./flavors.js";
 
 /** The name of the stack and the components that every home has. */
-export const DEFAULT_NAME = "default";
+const DEFAULT_NAME = "default";
 
 const ACTIVE_STACK = "stack";
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,249}$/u;

@@ -15,7 +15,7 @@ const MIGRATIONS: readonly Migration[] = [
 ];
 
 /** The schema that this version reads and writes. */
-export const SCHEMA = MIGRATIONS.length;
+const SCHEMA = MIGRATIONS.length;
 
 /** Brings a store to SCHEMA; refuses one that a newer version wrote and leaves it as it is. */
 export async function migrate(store: Store): Promise<void> {

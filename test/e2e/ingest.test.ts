@@ -80,18 +80,26 @@ test("a bad entry is refused with its code and the rest of its batch arrives", a
   producer.hello();
   producer.batch(1, runId, { runStart: startOf(), params: [{ key: "lr", value: "0.1" }] });
   producer.batch(2, runId, {
-    params: [{ key: "lr", value: "0.2" }, { key: "lr", value: "0.1" }],
+    params: [
+      { key: "lr", value: "0.2" },
+      { key: "lr", value: "0.1" },
+    ],
     metrics: [...pointsOf("a\nb", 3), ...pointsOf("x".repeat(251), 1), ...pointsOf("good", 7)],
     tags: [{ key: "../up", value: "" }],
   });
   await producer.acknowledged(2);
-  const rejections = producer.answers.flatMap((answer) => (answer.$case === "rejection" ? [answer.value] : []));
-  t.deepEqual(rejections.map(({ code, entries }) => [code, entries]), [
-    ["STEPWELL_PARAM_CHANGED", 1],
-    ["STEPWELL_KEY_INVALID", 3],
-    ["STEPWELL_KEY_INVALID", 1],
-    ["STEPWELL_KEY_INVALID", 1],
-  ]);
+  const rejections = producer.answers.flatMap((answer) =>
+    answer.$case === "rejection" ? [answer.value] : [],
+  );
+  t.deepEqual(
+    rejections.map(({ code, entries }) => [code, entries]),
+    [
+      ["STEPWELL_PARAM_CHANGED", 1],
+      ["STEPWELL_KEY_INVALID", 3],
+      ["STEPWELL_KEY_INVALID", 1],
+      ["STEPWELL_KEY_INVALID", 1],
+    ],
+  );
   t.true(rejections.every((rejection) => rejection.remedy.length > 0));
   t.is(((await home.json(["status"])) as StatusJson).journaled_points, 7);
 });
@@ -102,7 +110,11 @@ test("text that is not UTF-8, from a foreign client, is refused alone", async (t
   producer.hello();
   const runId = newRunId();
   producer.batch(1, runId, { runStart: startOf() });
-  const batch = new BinaryWriter().tag(1, WireType.Varint).uint64(2).tag(2, WireType.LengthDelimited).string(runId);
+  const batch = new BinaryWriter()
+    .tag(1, WireType.Varint)
+    .uint64(2)
+    .tag(2, WireType.LengthDelimited)
+    .string(runId);
   for (const key of [Buffer.from([0xc3, 0x28]), Buffer.from("good")]) {
     batch.tag(6, WireType.LengthDelimited).fork();
     batch.tag(1, WireType.LengthDelimited).bytes(key).tag(2, WireType.LengthDelimited).string("value").join();
@@ -142,14 +154,19 @@ test("a client without generated code finds the services by reflection and calls
   const home = await scratchHome(t);
   const { endpoint } = (await home.startDaemon()).endpoint;
   type Untyped = Record<string, new (...args: unknown[]) => Record<string, (...args: unknown[]) => unknown>>;
-  const protoOf = (file: string, include: string) => loadPackageDefinition(loadSync(file, { includeDirs: [include] }));
-  const packages = protoOf("stepwell/v1/daemon.proto", `${ROOT}/proto`) as unknown as { stepwell: { v1: Untyped } };
+  const protoOf = (file: string, include: string) =>
+    loadPackageDefinition(loadSync(file, { includeDirs: [include] }));
+  const packages = protoOf("stepwell/v1/daemon.proto", `${ROOT}/proto`) as unknown as {
+    stepwell: { v1: Untyped };
+  };
   const options = { "grpc.default_authority": "localhost" };
   const Daemon = packages.stepwell.v1["DaemonService"];
   if (!Daemon) throw new Error("no DaemonService");
   const client = new Daemon(endpoint, credentials.createInsecure(), options);
   const info = await new Promise((resolve, reject) => {
-    client["GetInfo"]?.({}, (error: Error | null, answer: unknown) => (error ? reject(error) : resolve(answer)));
+    client["GetInfo"]?.({}, (error: Error | null, answer: unknown) =>
+      error ? reject(error) : resolve(answer),
+    );
   });
   t.like(info, { home: home.paths.home, version: "0.1.0" });
   const folder = `${ROOT}/node_modules/@grpc/reflection/build/proto`;
@@ -158,9 +175,14 @@ test("a client without generated code finds the services by reflection and calls
   };
   const Reflection = reflection.grpc.reflection.v1["ServerReflection"];
   if (!Reflection) throw new Error("no ServerReflection");
-  const call = new Reflection(endpoint, credentials.createInsecure(), options)["ServerReflectionInfo"]?.() as {
+  const call = new Reflection(endpoint, credentials.createInsecure(), options)[
+    "ServerReflectionInfo"
+  ]?.() as {
     write(request: object): void;
-    on(event: string, listener: (answer: { listServicesResponse: { service: { name: string }[] } }) => void): void;
+    on(
+      event: string,
+      listener: (answer: { listServicesResponse: { service: { name: string }[] } }) => void,
+    ): void;
     end(): void;
   };
   const names = await new Promise<string[]>((resolve) => {

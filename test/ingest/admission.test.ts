@@ -14,7 +14,8 @@ function batchOf(entries: Partial<Batch>): Batch {
 }
 
 function columnOf(key: string, points: number, timestampMs = 1n) {
-  const each = <Value>(value: (index: number) => Value) => Array.from({ length: points }, (_, index) => value(index));
+  const each = <Value>(value: (index: number) => Value) =>
+    Array.from({ length: points }, (_, index) => value(index));
   return { key, steps: each(BigInt), timestampsMs: each(() => timestampMs), values: each(Number) };
 }
 
@@ -26,7 +27,9 @@ function admitted(batch: Batch, mayHave = () => true): Admission {
 const stored = (admission: Admission) => admission.parts.map((part) => Batch.decode(part.payload));
 
 test("a good batch goes on as the very bytes that came", (t) => {
-  const bytes = Batch.encode(batchOf({ metrics: [columnOf("loss", 3)], params: [{ key: "lr", value: "0.1" }] })).finish();
+  const bytes = Batch.encode(
+    batchOf({ metrics: [columnOf("loss", 3)], params: [{ key: "lr", value: "0.1" }] }),
+  ).finish();
   const { parts, refusals } = admit(viewBatch(bytes), bytes, () => true);
   t.deepEqual(refusals, []);
   t.is(parts[0]?.payload, bytes);
@@ -36,9 +39,15 @@ test("a good batch goes on as the very bytes that came", (t) => {
 test("a bad entry is refused alone, with its place and its code, and the rest is taken", (t) => {
   const admission = admitted(
     batchOf({
-      params: [{ key: "bad?", value: "1" }, { key: "good", value: "2" }],
+      params: [
+        { key: "bad?", value: "1" },
+        { key: "good", value: "2" },
+      ],
       metrics: [columnOf("x".repeat(251), 4), columnOf("loss", 2), columnOf("late", 2, -1n)],
-      tags: [{ key: "note", value: "x".repeat(8001) }, { key: "kept", value: "y" }],
+      tags: [
+        { key: "note", value: "x".repeat(8001) },
+        { key: "kept", value: "y" },
+      ],
     }),
   );
   t.deepEqual(
@@ -52,7 +61,10 @@ test("a bad entry is refused alone, with its place and its code, and the rest is
   );
   const [kept] = stored(admission);
   t.deepEqual(kept?.params, [{ key: "good", value: "2" }]);
-  t.deepEqual(kept?.metrics.map((column) => column.key), ["loss"]);
+  t.deepEqual(
+    kept?.metrics.map((column) => column.key),
+    ["loss"],
+  );
   t.deepEqual(kept?.tags, [{ key: "kept", value: "y" }]);
 });
 
@@ -64,12 +76,20 @@ test("columns of unequal length are refused", (t) => {
 });
 
 test("a changed param is refused, also within one batch", (t) => {
-  const params = [{ key: "lr", value: "1" }, { key: "lr", value: "1" }, { key: "lr", value: "2" }, { key: "old", value: "new" }];
+  const params = [
+    { key: "lr", value: "1" },
+    { key: "lr", value: "1" },
+    { key: "lr", value: "2" },
+    { key: "old", value: "new" },
+  ];
   const admission = admitted(batchOf({ params }), ((key: string) => key !== "old") as () => boolean);
-  t.deepEqual(admission.refusals.map(({ index, code }) => [index, code]), [
-    [2, "STEPWELL_PARAM_CHANGED"],
-    [3, "STEPWELL_PARAM_CHANGED"],
-  ]);
+  t.deepEqual(
+    admission.refusals.map(({ index, code }) => [index, code]),
+    [
+      [2, "STEPWELL_PARAM_CHANGED"],
+      [3, "STEPWELL_PARAM_CHANGED"],
+    ],
+  );
 });
 
 test("a run ends as FINISHED, FAILED or KILLED and as nothing else", (t) => {
@@ -87,7 +107,8 @@ test("a batch of any size is cut to records that a backend takes whole, and noth
   });
   fc.assert(
     fc.property(sizes, ({ columns, params, tags }) => {
-      const list = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: `${index}` }));
+      const list = (count: number) =>
+        Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: `${index}` }));
       const batch = batchOf({
         metrics: columns.map((points, index) => columnOf(`m${index}`, points)),
         params: list(params),
@@ -97,14 +118,31 @@ test("a batch of any size is cut to records that a backend takes whole, and noth
       const admission = admitted(batch);
       const parts = stored(admission);
       for (const part of admission.parts) {
-        t.true(part.points <= RECORD_ENTRIES_MAX && part.params <= RECORD_TEXTS_MAX && part.tags <= RECORD_TEXTS_MAX);
+        t.true(
+          part.points <= RECORD_ENTRIES_MAX &&
+            part.params <= RECORD_TEXTS_MAX &&
+            part.tags <= RECORD_TEXTS_MAX,
+        );
       }
-      t.deepEqual(parts.flatMap((part) => part.params), batch.params);
-      t.deepEqual(parts.flatMap((part) => part.tags), batch.tags);
+      t.deepEqual(
+        parts.flatMap((part) => part.params),
+        batch.params,
+      );
+      t.deepEqual(
+        parts.flatMap((part) => part.tags),
+        batch.tags,
+      );
       const points = (all: Batch[]) =>
-        all.flatMap((part) => part.metrics.flatMap(({ key, steps, values }) => steps.map((step, index) => `${key} ${step} ${values[index]}`)));
+        all.flatMap((part) =>
+          part.metrics.flatMap(({ key, steps, values }) =>
+            steps.map((step, index) => `${key} ${step} ${values[index]}`),
+          ),
+        );
       t.deepEqual(points(parts), points([batch]));
-      t.deepEqual(parts.map((part) => part.runEnd !== undefined), parts.map((_, index) => index === parts.length - 1));
+      t.deepEqual(
+        parts.map((part) => part.runEnd !== undefined),
+        parts.map((_, index) => index === parts.length - 1),
+      );
     }),
     { numRuns: 30 },
   );

@@ -1,6 +1,7 @@
 import { readdir, rm, truncate } from "node:fs/promises";
 import test, { type ExecutionContext } from "ava";
-import { type AppendListener, Journal, type JournalOptions, type NewMark } from "../../src/journal/journal.js";
+import type { AppendListener, NewMark } from "../../src/journal/append.js";
+import { Journal, type JournalOptions } from "../../src/journal/journal.js";
 import type { ProducerMark } from "../../src/journal/mark.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
 import { scratchFolder } from "../support/folder.js";
@@ -23,7 +24,13 @@ async function setUp(t: ExecutionContext, more: Partial<JournalOptions> = {}) {
 }
 
 /** Appends one record of so many bytes and waits for the disk. */
-async function append(journal: Journal, run: number, points: number, mark?: NewMark, bytes = 100): Promise<void> {
+async function append(
+  journal: Journal,
+  run: number,
+  points: number,
+  mark?: NewMark,
+  bytes = 100,
+): Promise<void> {
   const header = { points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 5 };
   await new Promise<void>((resolve, reject) => {
     const listener: AppendListener = { journaled: resolve, failed: reject };
@@ -31,7 +38,10 @@ async function append(journal: Journal, run: number, points: number, mark?: NewM
   });
 }
 
-const markAt = (epoch: bigint, sequence: number): NewMark => ({ producerId: PRODUCER, mark: { epoch, sequence } });
+const markAt = (epoch: bigint, sequence: number): NewMark => ({
+  producerId: PRODUCER,
+  mark: { epoch, sequence },
+});
 const segments = async (folder: string) => (await readdir(folder)).sort();
 
 test("a run's records come back in order and with its running totals, whatever lies between", async (t) => {
@@ -42,9 +52,18 @@ test("a run's records come back in order and with its running totals, whatever l
     await append(journal, 8, 50);
   }
   const records = await journal.read(7, 0, ALL);
-  t.deepEqual(records.map((record) => record.points), [1, 2, 3]);
-  t.deepEqual(records.map((record) => record.through.points), [1, 3, 6]);
-  t.deepEqual((await journal.read(7, records[0]?.seq ?? 0, ALL)).map((record) => record.points), [2, 3]);
+  t.deepEqual(
+    records.map((record) => record.points),
+    [1, 2, 3],
+  );
+  t.deepEqual(
+    records.map((record) => record.through.points),
+    [1, 3, 6],
+  );
+  t.deepEqual(
+    (await journal.read(7, records[0]?.seq ?? 0, ALL)).map((record) => record.points),
+    [2, 3],
+  );
   await journal.close();
 });
 
@@ -70,7 +89,10 @@ test("what was journaled is there after the journal is opened again, and positio
   t.deepEqual(second.mark(PRODUCER), { epoch: 2n, sequence: 10 });
   await append(second, 1, 6);
   const records = await second.read(1, 0, ALL);
-  t.deepEqual(records.map((record) => record.points), [4]);
+  t.deepEqual(
+    records.map((record) => record.points),
+    [4],
+  );
   const rest = await second.read(1, records[0]?.seq ?? 0, ALL);
   t.like(rest[0], { points: 6, through: { points: 10 } });
   t.true((rest[0]?.seq ?? 0) > (before?.seq ?? 0));
@@ -105,7 +127,10 @@ test("a damaged segment is set aside by name and the others serve on", async (t)
     if (name === "CURRENT") await truncate(`${folder}/${damaged}/${name}`);
   }
   const again = await open();
-  t.deepEqual((await again.read(1, 0, ALL)).map((record) => record.points), [2]);
+  t.deepEqual(
+    (await again.read(1, 0, ALL)).map((record) => record.points),
+    [2],
+  );
   t.true((await segments(folder)).includes(`${damaged}.damaged`));
   t.deepEqual(messages, ["a journal segment is damaged and was set aside"]);
   await again.close();

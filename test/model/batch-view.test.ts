@@ -7,14 +7,16 @@ import { type ColumnView, encodeBatch, viewBatch } from "../../src/model/batch-v
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
 const keyValue = fc.record({ key: text, value: text });
-const column = fc.array(fc.record({ step: int64, timestamp: int64, value: fc.double() }), { maxLength: 20 }).chain((points) =>
-  text.map((key) => ({
-    key,
-    steps: points.map((point) => point.step),
-    timestampsMs: points.map((point) => point.timestamp),
-    values: points.map((point) => point.value),
-  })),
-);
+const column = fc
+  .array(fc.record({ step: int64, timestamp: int64, value: fc.double() }), { maxLength: 20 })
+  .chain((points) =>
+    text.map((key) => ({
+      key,
+      steps: points.map((point) => point.step),
+      timestampsMs: points.map((point) => point.timestamp),
+      values: points.map((point) => point.value),
+    })),
+  );
 const batches = fc.record({
   sequence: fc.bigInt({ min: 0n, max: 2n ** 53n }),
   runId: text,
@@ -28,7 +30,8 @@ const batches = fc.record({
 function decodeColumn(view: ColumnView) {
   const list = (bytes: Uint8Array) => new DataView(Uint8Array.from(bytes).buffer);
   const count = view.values.length / 8;
-  const each = <Value>(read: (index: number) => Value) => Array.from({ length: count }, (_, index) => read(index * 8));
+  const each = <Value>(read: (index: number) => Value) =>
+    Array.from({ length: count }, (_, index) => read(index * 8));
   return {
     key: view.key,
     steps: each((at) => list(view.steps).getBigInt64(at, true)),

@@ -3,8 +3,19 @@
  * client might: nothing here checks, splits or repairs.
  */
 import { randomBytes } from "node:crypto";
-import { type ClientDuplexStream, credentials, makeClientConstructor, type ServiceError } from "@grpc/grpc-js";
-import { Batch, type Hello, IngestRequest, IngestServiceService, type IngestResponse } from "../../src/gen/stepwell/v1/ingest.js";
+import {
+  type ClientDuplexStream,
+  credentials,
+  makeClientConstructor,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import {
+  type Batch,
+  type Hello,
+  IngestRequest,
+  type IngestResponse,
+  IngestServiceService,
+} from "../../src/gen/stepwell/v1/ingest.js";
 
 type Answer = NonNullable<IngestResponse["message"]>;
 
@@ -32,7 +43,9 @@ export class RawProducer {
 
   constructor(endpoint: string, producerId: Uint8Array<ArrayBuffer> = new Uint8Array(randomBytes(16))) {
     this.producerId = producerId;
-    const client = new RawClient(endpoint, credentials.createInsecure(), { "grpc.default_authority": "localhost" });
+    const client = new RawClient(endpoint, credentials.createInsecure(), {
+      "grpc.default_authority": "localhost",
+    });
     this.#close = () => client.close();
     const call = client["ingest"] as unknown as () => ClientDuplexStream<Buffer, IngestResponse>;
     this.#stream = call.call(client);
@@ -120,11 +133,21 @@ export function newRunId(): string {
 
 /** A start for a run, at a fixed time. */
 export function startOf(trackers: readonly string[] = []): Batch["runStart"] {
-  return { experimentName: "", runName: "", trackers: [...trackers], startTimeMs: 1n, user: "", sourceName: "" };
+  return {
+    experimentName: "",
+    runName: "",
+    trackers: [...trackers],
+    startTimeMs: 1n,
+    user: "",
+    sourceName: "",
+  };
 }
 
 /** Points 0 … count - 1 of one metric. */
 export function pointsOf(key: string, count: number): Batch["metrics"] {
-  const each = <Value>(value: (index: number) => Value) => Array.from({ length: count }, (_, index) => value(index));
-  return [{ key, steps: each(BigInt), timestampsMs: each((index) => BigInt(1000 + index)), values: each(Number) }];
+  const each = <Value>(value: (index: number) => Value) =>
+    Array.from({ length: count }, (_, index) => value(index));
+  return [
+    { key, steps: each(BigInt), timestampsMs: each((index) => BigInt(1000 + index)), values: each(Number) },
+  ];
 }

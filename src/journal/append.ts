@@ -1,0 +1,25 @@
+/** What goes into the journal at once, and who hears of it. */
+import type { StepwellError } from "../errors/stepwell-error.js";
+import type { ProducerMark } from "./mark.js";
+import type { RecordHeader } from "./record.js";
+
+/** One record to write. */
+export interface NewRecord {
+  readonly run: number;
+  readonly header: RecordHeader;
+  readonly payload: Uint8Array;
+}
+
+/** How far a producer is with the records that are written beside it. */
+export interface NewMark {
+  readonly producerId: string;
+  readonly mark: ProducerMark;
+}
+
+/** Told once what became of an append. */
+export interface AppendListener {
+  /** It is on disk. */
+  journaled(): void;
+  /** It may be on disk or not: nothing is acknowledged. */
+  failed(error: StepwellError): void;
+}
