@@ -11,7 +11,7 @@ import {
 export type TextValue = string | number | bigint | boolean;
 
 /** The length of a text in code points. */
-export function codePoints(text: string): number {
+function codePoints(text: string): number {
   let count = 0;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);

@@ -11,6 +11,7 @@ export async function flushPipeline(pipeline: Pipeline, timeoutMs: number): Prom
   const deadlineMs = performance.now() + timeoutMs;
   const progress = new FlushProgress(pipeline);
   while (!progress.isDone()) {
+    if (pipeline.fault !== undefined) throw new StepwellClientError(pipeline.fault);
     if (performance.now() >= deadlineMs) throw new StepwellClientError(overdue(pipeline, timeoutMs));
     await sleep(LOOK_MS);
   }
@@ -38,13 +39,10 @@ class FlushProgress {
     this.#pipeline = pipeline;
   }
 
-  /** Throws when the sender has stopped for good. */
   isDone(): boolean {
-    const { fault, counters } = this.#pipeline;
+    const { counters } = this.#pipeline;
     if (this.#target === undefined && this.#pipeline.cutAll()) this.#target = this.#pipeline.lastSequence;
-    if (this.#target !== undefined && counters.get("acknowledgedSequence") >= this.#target) return true;
-    if (fault !== undefined) throw new StepwellClientError(fault);
-    return false;
+    return this.#target !== undefined && counters.get("acknowledgedSequence") >= this.#target;
   }
 }
 
@@ -52,6 +50,7 @@ function overdue(pipeline: Pipeline, timeoutMs: number): Fault {
   const { unacknowledgedEntries, trouble, fault } = pipeline;
   const reason = fault ?? trouble;
   const because = reason === undefined ? "" : ` The last trouble: ${reason.code}: ${reason.sentence}`;
-  const sentence = `${unacknowledgedEntries} entries were not acknowledged within ${timeoutMs} ms.${because}`;
+  const what = unacknowledgedEntries === 1 ? "1 entry was" : `${unacknowledgedEntries} entries were`;
+  const sentence = `${what} not acknowledged within ${Math.round(timeoutMs)} ms.${because}`;
   return clientFault("STEPWELL_FLUSH_TIMEOUT", sentence);
 }

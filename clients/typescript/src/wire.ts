@@ -9,7 +9,7 @@ import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 const LENGTH = WireType.LengthDelimited;
 
 /** The version of the protocol that this client speaks. */
-export const PROTOCOL_VERSION = 1;
+const PROTOCOL_VERSION = 1;
 
 /** The process that streams, named beyond doubt; see ProcessIdentity in types.proto. */
 export interface ProcessIdentity {

@@ -33,20 +33,21 @@ test("a client that is cut off 50 times in mid-stream delivers every entry once"
   const daemon = await home.startDaemon();
   await useLocalStore(home);
   const random = seededRandom(seed);
-  const proxy = CuttingProxy.start(daemon.endpoint.endpoint, { cutsMax: 50, bytesMax: 60_000, random });
+  const proxy = CuttingProxy.start(daemon.endpoint.endpoint, { cutsMax: 50, bytesMax: 300_000, random });
   const client = new StepwellClient({ endpoint: proxy.endpoint });
   const run = client.startRun({ runName: "cut" });
   let points = 0;
   const deadlineMs = performance.now() + 60_000;
   while (proxy.cuts < 50 && performance.now() < deadlineMs) {
-    const steps = Array.from({ length: 1 + Math.floor(random() * 500) }, () => points++);
+    const steps = Array.from({ length: 1 + Math.floor(random() * 50) }, () => points++);
     run.logSeries(
       "k",
       steps,
       steps.map((step) => step / 7),
     );
-    run.setTag("points", points);
-    await sleep(random() * 10);
+    // Long texts fill the stream; few points are left to compare.
+    run.setTag("points", `${points} `.padEnd(4_000, "x"));
+    await sleep(random() * 5);
   }
   run.end();
   await client.flush({ timeoutMs: 20_000 });
@@ -64,7 +65,8 @@ test("a client that is cut off 50 times in mid-stream delivers every entry once"
     rejected_entries: 0,
   });
   holdsEachOnce(t, home, run.runId, points);
-  t.deepEqual(query(home, "SELECT value FROM tags WHERE key = 'points'"), [{ value: String(points) }]);
+  const [tag] = query<{ value: string }>(home, "SELECT value FROM tags WHERE key = 'points'");
+  t.true(tag?.value.startsWith(`${points} x`));
 });
 
 test("a daemon that is killed in mid-stream, and one that stops, lose and double nothing", async (t) => {

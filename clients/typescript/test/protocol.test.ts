@@ -181,7 +181,7 @@ test("flush rejects at its deadline with what is left and why, and a later one s
   const error = await t.throwsAsync(client.flush({ timeoutMs: 150 }), { instanceOf: StepwellClientError });
   t.true(performance.now() - beginMs < 2_000);
   t.like(error, { code: "STEPWELL_FLUSH_TIMEOUT" });
-  t.regex(error?.message ?? "", /1 entries were not acknowledged within 150 ms.*STEPWELL_DAEMON_UNREACHABLE/);
+  t.regex(error?.message ?? "", /1 entry was not acknowledged within 150 ms.*STEPWELL_DAEMON_UNREACHABLE/);
   await server.listen();
   await client.flush();
   isComplete(t, server, 1);

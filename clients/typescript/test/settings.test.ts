@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import { shellWords } from "../src/sender/shell-words.js";
+import { completeOptions } from "../src/settings.js";
+import { CLIENT_VERSION } from "../src/version.js";
+
+test("the home is STEPWELL_HOME, else a folder of XDG; an empty variable counts as not set", (t) => {
+  const home = (env: NodeJS.ProcessEnv) => completeOptions({}, env).home;
+  t.is(home({ STEPWELL_HOME: "/a/b", XDG_DATA_HOME: "/c" }), "/a/b");
+  t.is(home({ STEPWELL_HOME: "", XDG_DATA_HOME: "/c" }), "/c/stepwell");
+  t.is(home({}), join(homedir(), ".local/share/stepwell"));
+  t.is(completeOptions({ home: "/x" }, { STEPWELL_HOME: "/a" }).home, "/x");
+});
+
+test("the environment names the endpoint, the command and whether a daemon may be started", (t) => {
+  t.like(completeOptions({}, {}), { endpoint: undefined, command: "stepwell", autostart: true });
+  const env = { STEPWELL_ENDPOINT: "unix:/s", STEPWELL_COMMAND: "node s.js", STEPWELL_AUTOSTART: "0" };
+  t.like(completeOptions({}, env), { endpoint: "unix:/s", command: "node s.js", autostart: false });
+  t.like(completeOptions({ autostart: true, endpoint: "unix:/t" }, env), {
+    endpoint: "unix:/t",
+    autostart: true,
+  });
+});
+
+test("a command line is split as a shell does", (t) => {
+  t.deepEqual(shellWords("stepwell"), ["stepwell"]);
+  t.deepEqual(shellWords("  node  /a\\ b/s.js --x "), ["node", "/a b/s.js", "--x"]);
+  t.deepEqual(shellWords(`'/a b'/c "d 'e' \\"f\\"" g'h'"i"`), ["/a b/c", `d 'e' "f"`, "ghi"]);
+  t.deepEqual(shellWords(`x ''`), ["x", ""]);
+  t.deepEqual(shellWords(""), []);
+});
+
+test("the version that Hello tells is that of the package", (t) => {
+  const file = fileURLToPath(new URL("../../../../clients/typescript/package.json", import.meta.url));
+  t.is((JSON.parse(readFileSync(file, "utf8")) as { version: string }).version, CLIENT_VERSION);
+});
