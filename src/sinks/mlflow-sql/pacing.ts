@@ -27,8 +27,8 @@ export const FIRST_PACE: Pace = { breathedMs: Number.NEGATIVE_INFINITY, foreignM
 
 const PAUSE_MS_MIN = 5;
 /** Free time for each ms of a transaction: alone, and in company. */
-const SHARE = 0.25;
-const SHARE_IN_COMPANY = 1;
+const SHARE = 0.5;
+const SHARE_IN_COMPANY = 1.5;
 const PAUSE_IN_COMPANY_MS_MIN = 20;
 /** How long somebody else's write counts as company. */
 const COMPANY_MS = 3_000;

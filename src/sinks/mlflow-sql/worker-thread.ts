@@ -16,7 +16,8 @@ export class WorkerThread {
   #hasEnded = false;
 
   constructor(options: WriterOptions) {
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: options });
+    // Without the process's own Node options: some of them are for a main thread only.
+    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: options, execArgv: [] });
     this.#worker.on("message", (answer: Answer) => this.#settle((pending) => pending.resolve(answer)));
     let why = "it ended";
     this.#worker.on("error", (error) => {
@@ -58,6 +59,8 @@ export class WorkerThread {
   /** Closes the database after what was asked before, and ends the thread. */
   async close(): Promise<void> {
     if (this.isAlive) await this.ask({ kind: "close" }).catch(() => undefined);
+    // The process waits for the thread: an unfinished close would be an unfinished write.
+    if (this.isAlive) this.#worker.ref();
     await this.#ended;
   }
 

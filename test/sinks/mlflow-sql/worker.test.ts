@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import type { Worker } from "node:worker_threads";
+import test from "ava";
+import { query } from "./database.js";
+import { pack, RUN_ID, sinkFor, trainingPoints } from "./packs.js";
+
+const workers: Worker[] = [];
+process.on("worker", (worker) => workers.push(worker));
+
+test.serial("the worker ends when there is nothing to do, and a next one takes over", async (t) => {
+  workers.length = 0;
+  const { sink } = await sinkFor(t, { idleMs: 50 });
+  await sink.send([pack(1, [["loss", 1n, 1n, 1]], { pointsThrough: 1 })]);
+  t.is(workers.length, 1);
+  const [first] = workers;
+  // Neither an idle worker nor its end keeps a process alive.
+  const alive = setInterval(() => undefined, 1_000);
+  if (first) await once(first, "exit");
+  clearInterval(alive);
+  t.deepEqual(await sink.cursors([RUN_ID]), new Map([[RUN_ID, { seq: 1, points: 1 }]]));
+  t.is(workers.length, 2);
+});
+
+test.serial("a worker that breaks off costs one retry", async (t) => {
+  workers.length = 0;
+  const { sink, databasePath } = await sinkFor(t);
+  await sink.send([pack(1)]);
+  const sending = sink.send([pack(2, trainingPoints(0, 500))]);
+  await workers[0]?.terminate();
+  const [outcome] = await sending;
+  t.true(outcome?.kind === "retry" || outcome?.kind === "delivered", JSON.stringify(outcome));
+  await sink.send([pack(2, trainingPoints(0, 500))]);
+  t.deepEqual(query(databasePath, "SELECT count(*) FROM metrics"), [["10000"]]);
+});
+
+test.serial("close ends what is under way first, and what comes later is refused", async (t) => {
+  const { sink, databasePath } = await sinkFor(t);
+  const sending = sink.send([pack(1, trainingPoints(0, 500))]);
+  await sink.close();
+  t.like((await sending)[0], { kind: "delivered" });
+  t.deepEqual(query(databasePath, "SELECT count(*) FROM metrics"), [["10000"]]);
+  t.like((await sink.send([pack(2)]))[0], { kind: "retry", code: "STEPWELL_DAEMON_STOPPING" });
+});
+
+test.serial("writing never holds up the thread that asks", async (t) => {
+  const { sink } = await sinkFor(t);
+  let longestMs = 0;
+  let lastMs = performance.now();
+  const timer = setInterval(() => {
+    longestMs = Math.max(longestMs, performance.now() - lastMs);
+    lastMs = performance.now();
+  }, 1);
+  const packs = Array.from({ length: 10 }, (_, index) => pack(index + 1, trainingPoints(index * 500, 500)));
+  lastMs = performance.now();
+  const beganMs = performance.now();
+  for (const next of packs) await sink.send([next]);
+  const tookMs = performance.now() - beganMs;
+  clearInterval(timer);
+  t.log(
+    `100,000 points in ${tookMs.toFixed(0)} ms, the thread was held for ${longestMs.toFixed(1)} ms at most`,
+  );
+  t.true(longestMs < tookMs / 3);
+});

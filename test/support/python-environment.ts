@@ -1,0 +1,135 @@
+/**
+ * Real Python packages for tests: virtual environments from PyPI, made once and kept
+ * between runs in a cache folder, under a name that holds a hash of the requirements.
+ *
+ * An environment counts when its mark is there, which is written last: what a killed run
+ * left half-made is made anew. Test files run in processes of their own, so a lock makes
+ * one of them build while the others wait.
+ */
+import { execFile, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import Database from "libsql";
+
+/** Packages that a test needs, and the Pythons that run them. */
+export interface PythonRequirements {
+  readonly name: string;
+  /** As pip takes them. */
+  readonly requirements: readonly string[];
+  /** Versions such as "3.12", the preferred one first. */
+  readonly pythons: readonly string[];
+}
+
+/** The current MLflow. */
+export const MLFLOW_3: PythonRequirements = {
+  name: "mlflow-3",
+  requirements: ["mlflow==3.17.2"],
+  pythons: ["3.12", "3.11", "3.13", "3.10"],
+};
+
+/** The MLflow whose own schema the embedded database is made with. It needs pkg_resources and an older SQLAlchemy. */
+export const MLFLOW_2: PythonRequirements = {
+  name: "mlflow-2",
+  requirements: ["mlflow==2.2.1", "sqlalchemy<2.1", "setuptools<81"],
+  pythons: ["3.10", "3.11", "3.9", "3.8"],
+};
+
+/** How long making an environment may take: for t.timeout in the hook or test that asks for one. */
+export const PYTHON_ENVIRONMENT_MS_MAX = 600_000;
+
+const PROBE = "import sys, venv, ensurepip; print(sys.executable, '%d.%d.%d' % sys.version_info[:3])";
+
+interface Python {
+  readonly executable: string;
+  readonly version: string;
+}
+
+/** Whether a Python for these packages is on the PATH. */
+export function hasPython(wanted: PythonRequirements): boolean {
+  return findPython(wanted.pythons) !== undefined;
+}
+
+/** The path of the Python in the packages' environment, which is made when it is missing. Rejects without a Python. */
+export async function pythonEnvironment(wanted: PythonRequirements): Promise<string> {
+  const python = findPython(wanted.pythons);
+  if (!python) throw new Error(`${wanted.name} needs a Python ${wanted.pythons.join(", ")} on the PATH`);
+  const facts = JSON.stringify([wanted.requirements, python, process.platform, process.arch]);
+  const hash = createHash("sha256").update(facts).digest("hex").slice(0, 16);
+  const folder = join(cacheFolder(), `${wanted.name}-${hash}`);
+  const interpreter = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  const unlock = await lock(`${folder}.lock`);
+  try {
+    if (!isReady(folder)) await make(folder, interpreter, python, wanted.requirements);
+  } finally {
+    unlock();
+  }
+  return interpreter;
+}
+
+function cacheFolder(): string {
+  const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  const folder = process.env["STEPWELL_TEST_CACHE"] || join(base, "stepwell-tests");
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+const found = new Map<string, Python | undefined>();
+
+/** A name on the PATH may be a shim that starts nothing, or start another version: each is run. */
+function findPython(versions: readonly string[]): Python | undefined {
+  for (const version of versions) {
+    if (!found.has(version)) found.set(version, probe(version));
+    const python = found.get(version);
+    if (python) return python;
+  }
+  return undefined;
+}
+
+function probe(version: string): Python | undefined {
+  for (const name of [`python${version}`, "python3", "python"]) {
+    const { status, stdout } = spawnSync(name, ["-c", PROBE], { encoding: "utf8", timeout: 20_000 });
+    const [, executable, full] = /^(.+) (\S+)\s*$/.exec(stdout ?? "") ?? [];
+    if (status === 0 && executable && full?.startsWith(`${version}.`)) return { executable, version: full };
+  }
+  return undefined;
+}
+
+function isReady(folder: string): boolean {
+  return statSync(join(folder, "ready"), { throwIfNoEntry: false }) !== undefined;
+}
+
+async function make(
+  folder: string,
+  interpreter: string,
+  python: Python,
+  requirements: readonly string[],
+): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  const run = promisify(execFile);
+  const options = { maxBuffer: 64 * 1024 * 1024 };
+  await run(python.executable, ["-m", "venv", folder], options);
+  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...requirements];
+  await run(interpreter, pip, options);
+  writeFileSync(join(folder, "ready"), "");
+}
+
+/** Takes a lock that the system gives back when its process ends, however it ends: SQLite's, on a file of its own. */
+async function lock(path: string): Promise<() => void> {
+  const database = new Database(path, { timeout: 0 });
+  for (;;) {
+    try {
+      database.exec("BEGIN EXCLUSIVE");
+      return () => {
+        database.exec("ROLLBACK");
+        database.close();
+      };
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "SQLITE_BUSY") throw error;
+      await setTimeout(200);
+    }
+  }
+}
