@@ -149,7 +149,11 @@ export class Pipeline {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     this.#order({ kind: "close" });
-    await Promise.race([this.#workerEnded, sleep(CLOSE_WAIT_MS)]);
+    const overdue = new AbortController();
+    const wait = sleep(CLOSE_WAIT_MS, undefined, { signal: overdue.signal }).catch(() => undefined);
+    await Promise.race([this.#workerEnded, wait]);
+    // A timer that is left would keep the process alive.
+    overdue.abort();
   }
 
   /** Ends the sender's thread at once. */

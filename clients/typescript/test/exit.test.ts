@@ -14,6 +14,7 @@ test.serial("a program that just ends loses nothing, prints nothing, and its run
   const { server, result, statuses, points } = await runUnended("return");
   t.like(result, { code: 0, stdout: "", stderr: "" });
   t.deepEqual([points, statuses, server.closes], [1_000, ["RUN_STATUS_FINISHED"], 1]);
+  t.log(`the process took ${Math.round(result.elapsedMs)} ms`);
   t.deepEqual(server.violations, []);
 });
 
