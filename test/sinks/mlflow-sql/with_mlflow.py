@@ -1,0 +1,64 @@
+"""Real MLflow on a database that Stepwell writes: one command a process, one JSON line as the answer.
+
+Numbers are given as text, so that neither JSON nor JavaScript rounds them.
+"""
+
+import json
+import sys
+
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.tracking import MlflowClient
+
+
+def read(client, run_id):
+    """All of a run: what MLflow says of it, and every point of every metric."""
+    run = client.get_run(run_id)
+    history = {key: [point(m) for m in client.get_metric_history(run_id, key)] for key in run.data.metrics}
+    return {
+        "experiment": client.get_experiment(run.info.experiment_id).name,
+        "name": run.info.run_name,
+        "status": run.info.status,
+        "start": run.info.start_time,
+        "end": run.info.end_time,
+        "artifacts": run.info.artifact_uri,
+        "params": run.data.params,
+        "tags": run.data.tags,
+        "latest": {key: repr(float(value)) for key, value in run.data.metrics.items()},
+        "history": history,
+    }
+
+
+def point(metric):
+    return [str(metric.step), str(metric.timestamp), repr(float(metric.value))]
+
+
+def write(client, run_id):
+    """What a user's own program logs to the same run, and to one of its own."""
+    client.log_metric(run_id, "theirs", 1.5, timestamp=5, step=2)
+    metrics = [Metric("shared", float(step), 7, step) for step in range(50)]
+    client.log_batch(run_id, metrics=metrics, params=[Param("their", "p")], tags=[RunTag("their", "t")])
+    client.log_batch(run_id, metrics=metrics)
+    own = client.create_run(client.get_run(run_id).info.experiment_id)
+    client.log_metric(own.info.run_id, "loss", 0.25)
+    client.set_terminated(own.info.run_id)
+    return {"own": own.info.run_id}
+
+
+def end(client, run_id, status):
+    client.set_terminated(run_id, status)
+    return {}
+
+
+def find(client, run_id):
+    """How a user finds a run: by its experiment's name."""
+    experiment = client.get_experiment_by_name("digits")
+    runs = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])
+    names = [e.name for e in client.search_experiments()]
+    return {"runs": [run.info.run_id for run in runs], "experiments": names}
+
+
+COMMANDS = {"read": read, "write": write, "end": end, "find": find}
+
+if __name__ == "__main__":
+    uri, command, *arguments = sys.argv[1:]
+    print(json.dumps(COMMANDS[command](MlflowClient(uri), *arguments)))
