@@ -187,6 +187,13 @@ test("flush rejects at its deadline with what is left and why, and a later one s
   isComplete(t, server, 1);
 });
 
+test("a daemon that can't be started is named as the reason", async (t) => {
+  const client = new StepwellClient({ home: "/nowhere/home", command: "/nowhere/stepwell" });
+  client.startRun().logMetric("k", 1);
+  const error = await t.throwsAsync(client.close({ timeoutMs: 2_000 }), { instanceOf: StepwellClientError });
+  t.regex(error?.message ?? "", /\/nowhere\/stepwell can't be run/);
+});
+
 test("withRun ends its run as FINISHED, or as FAILED when the function throws", async (t) => {
   const { server, client } = await connected(t);
   t.is(await client.withRun({}, (run) => run.runId.length), 32);

@@ -15,6 +15,8 @@ export class DaemonFinder {
   readonly #settings: ClientSettings;
   #startPauseMs = DAEMON_START_PAUSE_MS_MIN;
   #startNotBeforeMs = 0;
+  /** Why the last start failed, if it did. */
+  #startFault: Fault | undefined;
 
   constructor(settings: ClientSettings) {
     this.#settings = settings;
@@ -28,10 +30,10 @@ export class DaemonFinder {
     if (this.#settings.endpoint !== undefined) return { target: this.#settings.endpoint };
     const known = await this.#readEndpoint();
     if (known !== undefined && !isSilent) return { target: known };
-    const fault = await this.#start();
+    await this.#start();
     const target = await this.#readEndpoint();
     if (target !== undefined) return { target };
-    return { fault: fault ?? unreachable(`There is no daemon in ${this.#settings.home}.`) };
+    return { fault: this.#startFault ?? unreachable(`There is no daemon in ${this.#settings.home}.`) };
   }
 
   async #readEndpoint(): Promise<string | undefined> {
@@ -45,14 +47,14 @@ export class DaemonFinder {
     }
   }
 
-  /** Runs `stepwell daemon start`, at most once in a while. Why it failed, if it did. */
-  async #start(): Promise<Fault | undefined> {
-    if (!this.#settings.autostart || Date.now() < this.#startNotBeforeMs) return undefined;
-    const fault = await runStart(this.#settings);
-    this.#startPauseMs = fault === undefined ? DAEMON_START_PAUSE_MS_MIN : this.#startPauseMs * 2;
+  /** Runs `stepwell daemon start`, at most once in a while: less and less often while it fails. */
+  async #start(): Promise<void> {
+    if (!this.#settings.autostart || Date.now() < this.#startNotBeforeMs) return;
+    this.#startFault = await runStart(this.#settings);
+    const hasFailed = this.#startFault !== undefined;
+    this.#startPauseMs = hasFailed ? 2 * this.#startPauseMs : DAEMON_START_PAUSE_MS_MIN;
     this.#startPauseMs = Math.min(this.#startPauseMs, DAEMON_START_PAUSE_MS_MAX);
     this.#startNotBeforeMs = Date.now() + this.#startPauseMs;
-    return fault;
   }
 }
 
