@@ -1,4 +1,5 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
+import { StepwellError } from "../errors/stepwell-error.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
 import type {
   DaemonServiceServer,
@@ -15,6 +16,8 @@ export interface DaemonServiceOptions {
   readonly dispatcher: Dispatcher;
   /** Begins the end of the daemon. */
   readonly shutDown: (drainMs: number) => void;
+  /** Aborted when the daemon ends: whoever waits is told at once. */
+  readonly closing: AbortSignal;
 }
 
 const FLUSH_MS_DEFAULT = 60_000;
@@ -23,13 +26,14 @@ const DRAIN_MS_MAX = 3_600_000;
 const INTERVAL_MS_DEFAULT = 1_000;
 
 export function daemonService(options: DaemonServiceOptions): DaemonServiceServer {
-  const { info, status, dispatcher, shutDown } = options;
+  const { info, status, dispatcher, shutDown, closing } = options;
   return {
     getInfo: unary(() => info),
     getStatus: unary(() => ({ status: status() })),
-    watchStatus: (call) => watch(call, status),
+    watchStatus: (call) => watch(call, status, closing),
     flush: unary(async ({ timeoutMs }) => {
-      const drained = await dispatcher.drain(Math.min(FLUSH_MS_MAX, timeoutMs || FLUSH_MS_DEFAULT));
+      const draining = dispatcher.drain(Math.min(FLUSH_MS_MAX, timeoutMs || FLUSH_MS_DEFAULT));
+      const drained = await untilClosing(draining, closing);
       return { drained, status: status() };
     }),
     shutdown: unary(({ drainMs }) => {
@@ -40,9 +44,20 @@ export function daemonService(options: DaemonServiceOptions): DaemonServiceServe
   };
 }
 
+/** The work's result, or STEPWELL_DAEMON_STOPPING as soon as the daemon ends. */
+async function untilClosing<Value>(work: Promise<Value>, closing: AbortSignal): Promise<Value> {
+  return await new Promise((resolve, reject) => {
+    const stop = () => reject(new StepwellError("STEPWELL_DAEMON_STOPPING", "The daemon is stopping."));
+    closing.addEventListener("abort", stop, { once: true });
+    const done = () => closing.removeEventListener("abort", stop);
+    work.finally(done).then(resolve, reject);
+  });
+}
+
 function watch(
   call: ServerWritableStream<WatchStatusRequest, WatchStatusResponse>,
   status: () => Status,
+  closing: AbortSignal,
 ): void {
   const intervalMs = Math.min(60_000, Math.max(50, call.request.intervalMs || INTERVAL_MS_DEFAULT));
   let isFull = false;
@@ -54,6 +69,13 @@ function watch(
     isFull = false;
   });
   const timer = setInterval(send, intervalMs);
-  for (const event of ["cancelled", "close", "error"]) call.on(event, () => clearInterval(timer));
+  const end = () => void call.end();
+  closing.addEventListener("abort", end, { once: true });
+  for (const event of ["cancelled", "close", "error"]) {
+    call.on(event, () => {
+      clearInterval(timer);
+      closing.removeEventListener("abort", end);
+    });
+  }
   send();
 }

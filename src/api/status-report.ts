@@ -1,10 +1,10 @@
 import type { Dispatcher, LaneReport } from "../flush/dispatcher.js";
 import type { Lane, Status } from "../gen/stepwell/v1/daemon.js";
-import type { DoorCounts } from "../ingest/door.js";
 import type { Reception } from "../ingest/reception.js";
 import type { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
 import type { DeadLetters } from "../state/dead-letters.js";
+import type { DoorCounts } from "../state/door-counts.js";
 import type { RunBook } from "../state/run-book.js";
 
 /** Whom a status asks. */

@@ -2,11 +2,12 @@
  * The composition root: opens a home and puts the parts together, and takes them apart
  * in the order that loses nothing.
  */
+import { setMaxListeners } from "node:events";
 import { rm } from "node:fs/promises";
 import { type ApiServer, makeApiServer } from "../api/server.js";
 import { reportStatus } from "../api/status-report.js";
 import { Dispatcher } from "../flush/dispatcher.js";
-import { Door, type DoorCounts } from "../ingest/door.js";
+import { Door } from "../ingest/door.js";
 import { Producers } from "../ingest/producers.js";
 import { Reception } from "../ingest/reception.js";
 import { Journal } from "../journal/journal.js";
@@ -16,13 +17,13 @@ import type { Log } from "../model/log.js";
 import type { Backend } from "../model/target.js";
 import { VERSION } from "../model/version.js";
 import { DeadLetters } from "../state/dead-letters.js";
+import { DoorCounts } from "../state/door-counts.js";
 import { ParamBook } from "../state/param-book.js";
 import { RunBook } from "../state/run-book.js";
 import { StackBook } from "../state/stack-book.js";
 import { resolveTargets } from "../state/targets.js";
 import { homeIdOf } from "../store/migrations.js";
 import { openStore, type Store } from "../store/store.js";
-import { TABLES } from "../store/tables.js";
 import { type HomePaths, prepareHome, removeEndpoint, writeEndpoint } from "./endpoint.js";
 import { openSink } from "./sinks.js";
 
@@ -39,8 +40,6 @@ export interface Daemon {
   /** Ends streams, lets lanes drain until the deadline, and puts everything on disk. */
   close(drainMs: number): Promise<void>;
 }
-
-const DOOR_COUNTS = "door";
 
 /** Opens the home, or throws STEPWELL_HOME_LOCKED when another daemon owns it, and answers once it serves. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
@@ -66,6 +65,7 @@ interface Parts {
   readonly reception: Reception;
   readonly counts: DoorCounts;
   readonly api: ApiServer;
+  readonly closing: AbortController;
   readonly endpoint: string;
   readonly homeId: string;
   readonly startedMs: number;
@@ -98,11 +98,8 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
   const deadLetters = await DeadLetters.open(store, clock);
   const sinkOf = (backend: Backend) => openSink(backend, homeId, clock);
   dispatcher = new Dispatcher({ journal, runs, params, deadLetters, clock, random, log, openSink: sinkOf });
-  const counts = (await store.get<DoorCounts>(TABLES.counter, DOOR_COUNTS)) ?? {
-    duplicateBatches: 0,
-    rejectedEntries: 0,
-  };
-  const door = new Door({ journal, runs, params, clock }, counts);
+  const counts = await DoorCounts.open(store);
+  const door = new Door({ journal, runs, params, clock, counts });
   const reception = new Reception({ journal, producers, log, daemonVersion: VERSION, homeId });
   const endpoint = `unix:${paths.socketPath}`;
   const startedMs = clock.nowMs();
@@ -117,17 +114,21 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     startedMs: BigInt(startedMs),
   };
   const status = () => reportStatus(sources);
+  const closing = new AbortController();
+  // Everyone who waits for something listens to it.
+  setMaxListeners(0, closing.signal);
   const api = makeApiServer({
     info,
     status,
     dispatcher,
     shutDown: options.onShutdown,
+    closing: closing.signal,
     door,
     reception,
     runs,
     stacks,
   });
-  return { store, journal, runs, dispatcher, reception, counts, api, endpoint, homeId, startedMs };
+  return { store, journal, runs, dispatcher, reception, counts, api, closing, endpoint, homeId, startedMs };
 }
 
 async function serve({ paths }: DaemonOptions, parts: Parts): Promise<void> {
@@ -148,8 +149,8 @@ async function serve({ paths }: DaemonOptions, parts: Parts): Promise<void> {
 
 /** Streams first, so that nothing new arrives; the lock on the home last. */
 async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: number): Promise<void> {
-  const { store, journal, runs, dispatcher, reception, counts, api } = parts;
-  removeEndpoint(paths, process.pid);
+  const { store, journal, runs, dispatcher, reception, counts, api, closing } = parts;
+  closing.abort();
   reception.close();
   await api.close(CALLS_END_MS);
   const drained = await dispatcher.drain(drainMs);
@@ -157,8 +158,10 @@ async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: n
   await reception.settled();
   await journal.close();
   await runs.close();
-  await store.write([{ table: TABLES.counter, key: DOOR_COUNTS, value: counts }], { sync: true });
+  await counts.close();
   await rm(paths.socketPath, { force: true });
   log("info", "the daemon ends", { drained });
+  // Who finds no endpoint file starts another daemon: not before this one is about to let go of the home.
+  removeEndpoint(paths, process.pid);
   await store.close();
 }

@@ -6,6 +6,7 @@ import type { Journal } from "../journal/journal.js";
 import type { BatchView } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import { runNameOf } from "../model/run-name.js";
+import type { DoorCounts } from "../state/door-counts.js";
 import type { ParamBook } from "../state/param-book.js";
 import type { Run } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
@@ -16,12 +17,7 @@ export interface DoorOptions {
   readonly runs: RunBook;
   readonly params: ParamBook;
   readonly clock: Clock;
-}
-
-/** What happened at the door since the home was made. */
-export interface DoorCounts {
-  duplicateBatches: number;
-  rejectedEntries: number;
+  readonly counts: DoorCounts;
 }
 
 /** A batch that was judged and may be appended. */
@@ -32,11 +28,9 @@ export interface Ticket {
 
 export class Door {
   readonly #options: DoorOptions;
-  readonly counts: DoorCounts;
 
-  constructor(options: DoorOptions, counts: DoorCounts) {
+  constructor(options: DoorOptions) {
     this.#options = options;
-    this.counts = counts;
   }
 
   /** Bytes that wait for an fsync. */
@@ -60,9 +54,15 @@ export class Door {
     return this.#prepareSlowly(batch.runId, batch, bytes);
   }
 
+  /** A batch came that is journaled already. */
+  countDuplicate(): void {
+    this.#options.counts.add("duplicateBatches", 1);
+  }
+
   /** Appends what was judged, with the producer's new mark; nothing else may come between. */
   append(ticket: Ticket, mark: NewMark, listener: AppendListener): void {
-    this.counts.rejectedEntries += ticket.refusals.reduce((sum, refusal) => sum + refusal.entries, 0);
+    const refused = ticket.refusals.reduce((sum, refusal) => sum + refusal.entries, 0);
+    this.#options.counts.add("rejectedEntries", refused);
     this.#options.journal.append(ticket.records, mark, listener);
   }
 

@@ -144,7 +144,7 @@ export class Session {
     const sequence = Number(batch.sequence);
     if (sequence <= this.#appended) {
       this.#duplicates += 1;
-      this.#door.counts.duplicateBatches += 1;
+      this.#door.countDuplicate();
       this.#scheduleAck();
       return undefined;
     }

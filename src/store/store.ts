@@ -36,9 +36,12 @@ export interface Store {
 
 type Database = Level<string, unknown>;
 
-/** Opens the store and brings it to this version's form. Throws STEPWELL_HOME_LOCKED, STEPWELL_STORE_NEWER or STEPWELL_STORE_DAMAGED. */
+/**
+ * Opens the store and brings it to this version's form. Throws STEPWELL_HOME_LOCKED,
+ * STEPWELL_HOME_UNUSABLE, STEPWELL_STORE_NEWER or STEPWELL_STORE_DAMAGED.
+ */
 export async function openStore(folder: string): Promise<Store> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const level: Database = new Level(folder, { valueEncoding: "json" });
   try {
     await level.open();
@@ -53,6 +56,17 @@ export async function openStore(folder: string): Promise<Store> {
     throw error;
   }
   return store;
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StepwellError("STEPWELL_HOME_UNUSABLE", `The folder ${folder} can't be made: ${reason}.`, {
+      cause,
+    });
+  }
 }
 
 function storeOf(level: Database): Store {

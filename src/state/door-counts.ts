@@ -1,0 +1,54 @@
+/** What happened at the door since the home was made. A crash may cost the last second of it. */
+import type { Store } from "../store/store.js";
+import { TABLES } from "../store/tables.js";
+
+interface Counts {
+  duplicateBatches: number;
+  rejectedEntries: number;
+}
+
+const KEY = "door";
+const WRITE_WAIT_MS = 1_000;
+
+export class DoorCounts {
+  readonly #store: Store;
+  readonly #counts: Counts;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(store: Store, counts: Counts) {
+    this.#store = store;
+    this.#counts = counts;
+  }
+
+  static async open(store: Store): Promise<DoorCounts> {
+    const none = { duplicateBatches: 0, rejectedEntries: 0 };
+    return new DoorCounts(store, (await store.get<Counts>(TABLES.counter, KEY)) ?? none);
+  }
+
+  get duplicateBatches(): number {
+    return this.#counts.duplicateBatches;
+  }
+
+  get rejectedEntries(): number {
+    return this.#counts.rejectedEntries;
+  }
+
+  /** Counts up by so many. */
+  add(name: keyof Counts, count: number): void {
+    if (count === 0) return;
+    this.#counts[name] += count;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#write(false).catch(() => undefined);
+    }, WRITE_WAIT_MS).unref();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#write(true);
+  }
+
+  async #write(sync: boolean): Promise<void> {
+    await this.#store.write([{ table: TABLES.counter, key: KEY, value: { ...this.#counts } }], { sync });
+  }
+}
