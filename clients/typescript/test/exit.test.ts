@@ -71,16 +71,12 @@ test.serial(
       points.map(({ step }) => Number(step)),
       Array.from({ length: points.length }, (_, i) => i),
     );
-    const lostMs = atMs - Number(points.at(-1)?.timestampMs ?? 0n);
-    t.log(`${logged - points.length} of ${logged} points lost: the last ${lostMs} ms`);
-    // 20 ms on a machine of its own; here other tests take the processors.
-    t.true(points.length > 0 && lostMs <= 200, `${lostMs} ms lost`);
-  },
-);
-
-test.serial("each thread is a producer of its own, and each flushes when it ends", async (t) => {
-  const server = await RecordingServer.start();
-  const { code, stderr } = await runProgram("threads", { STEPWELL_ENDPOINT: server.endpoint });
+    const lost = logged - points.length;
+  const lostMs = atMs - Number(points.at(-1)?.timestampMs ?? 0n);
+  t.log(`${lost} of ${logged} points lost: the last ${lostMs} ms`);
+  // At most a point a millisecond was logged: 20 on a machine of its own, more where other tests take the processors.
+  t.true(points.length > 0 && lost <= 100, `${lost} points lost`);
+});
   server.stop();
   t.is(code, 0);
   t.is(stderr, "");
