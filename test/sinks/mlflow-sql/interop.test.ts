@@ -88,7 +88,7 @@ for (const wanted of [MLFLOW_3, MLFLOW_2]) {
     async (t) => {
       t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
       const { sink, databasePath, artifactRoot } = await sinkFor(t);
-      const mlflow = new RealMlflow(wanted, databasePath);
+      const mlflow = await RealMlflow.start(t, wanted, databasePath);
       const points = [...SPECIAL, ...trainingPoints(0, 300)];
       t.deepEqual(await sink.send([pack(1, points, { params: PARAMS, tags: TAGS })]), [
         { kind: "delivered", refused: [] },
@@ -223,7 +223,7 @@ testWith(MLFLOW_3)(
       (await sink.send([pack(1, SPECIAL), other])).map(({ kind }) => kind),
       ["delivered", "delivered"],
     );
-    const mlflow = new RealMlflow(MLFLOW_3, databasePath);
+    const mlflow = await RealMlflow.start(t, MLFLOW_3, databasePath);
     t.is((await mlflow.read(RUN_ID)).artifacts, `${folder}/elsewhere/${RUN_ID}/artifacts`);
     await compareHistory(t, mlflow, RUN_ID, SPECIAL);
     t.is((await mlflow.read(OTHER_RUN_ID)).experiment, "new");

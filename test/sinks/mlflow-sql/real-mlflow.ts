@@ -1,5 +1,7 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { ExecutionContext } from "ava";
 import { type PythonRequirements, pythonEnvironment } from "../../support/python-environment.js";
 
 /** A run as MLflow's client shows it; numbers of metrics as text. */
@@ -17,16 +19,33 @@ export interface ShownRun {
   readonly history: Record<string, [string, string, string][]>;
 }
 
-const run = promisify(execFile);
-
-/** MLflow's own client on a database, a process for each call. */
+/** MLflow's own client on a database, in a process that lives as long as the test. */
 export class RealMlflow {
-  readonly #wanted: PythonRequirements;
-  readonly #databasePath: string;
+  readonly #process: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
 
-  constructor(wanted: PythonRequirements, databasePath: string) {
-    this.#wanted = wanted;
-    this.#databasePath = databasePath;
+  private constructor(process: ChildProcess, answers: AsyncIterator<string>) {
+    this.#process = process;
+    this.#answers = answers;
+  }
+
+  /** Starts it; the first call opens the database, and migrates it where this MLflow is newer. */
+  static async start(
+    t: ExecutionContext,
+    wanted: PythonRequirements,
+    databasePath: string,
+  ): Promise<RealMlflow> {
+    const python = await pythonEnvironment(wanted);
+    const script = ["test/sinks/mlflow-sql/with_mlflow.py", `sqlite:///${databasePath}`];
+    const child = spawn(python, script, { stdio: ["pipe", "pipe", "pipe"] });
+    const notes: string[] = [];
+    child.stderr.on("data", (bytes: Buffer) => notes.push(String(bytes)));
+    t.teardown(async () => {
+      if (!t.passed) t.log(notes.join("").slice(-4_000));
+      child.stdin.end();
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    });
+    return new RealMlflow(child, createInterface({ input: child.stdout })[Symbol.asyncIterator]());
   }
 
   async read(runId: string): Promise<ShownRun> {
@@ -43,14 +62,16 @@ export class RealMlflow {
   }
 
   async find(): Promise<{ runs: string[]; experiments: string[] }> {
-    return (await this.#call("find", "")) as { runs: string[]; experiments: string[] };
+    return (await this.#call("find")) as { runs: string[]; experiments: string[] };
   }
 
   async #call(...command: string[]): Promise<unknown> {
-    const python = await pythonEnvironment(this.#wanted);
-    const script = "test/sinks/mlflow-sql/with_mlflow.py";
-    const uri = `sqlite:///${this.#databasePath}`;
-    const { stdout } = await run(python, [script, uri, ...command], { maxBuffer: 256 * 1024 * 1024 });
-    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+    this.#process.stdin?.write(`${JSON.stringify(command)}\n`);
+    for (;;) {
+      const { value, done } = await this.#answers.next();
+      if (done) throw new Error(`MLflow ended at ${command[0]}`);
+      // 2.2.1's migrations write their log to stdout.
+      if (value.startsWith("{")) return JSON.parse(value);
+    }
   }
 }

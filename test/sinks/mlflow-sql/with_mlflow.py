@@ -1,4 +1,4 @@
-"""Real MLflow on a database that Stepwell writes: one command a process, one JSON line as the answer.
+"""Real MLflow's client on a database that Stepwell writes: commands on stdin, answers on stdout, each a line of JSON.
 
 Numbers are given as text, so that neither JSON nor JavaScript rounds them.
 """
@@ -49,7 +49,7 @@ def end(client, run_id, status):
     return {}
 
 
-def find(client, run_id):
+def find(client):
     """How a user finds a run: by its experiment's name."""
     experiment = client.get_experiment_by_name("digits")
     runs = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])
@@ -60,5 +60,7 @@ def find(client, run_id):
 COMMANDS = {"read": read, "write": write, "end": end, "find": find}
 
 if __name__ == "__main__":
-    uri, command, *arguments = sys.argv[1:]
-    print(json.dumps(COMMANDS[command](MlflowClient(uri), *arguments)))
+    client = MlflowClient(sys.argv[1])
+    for line in sys.stdin:
+        command, *arguments = json.loads(line)
+        print(json.dumps(COMMANDS[command](client, *arguments)), flush=True)
