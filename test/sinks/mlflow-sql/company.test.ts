@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout } from "node:timers/promises";
+import type { ExecutionContext } from "ava";
+import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "../../support/python-environment.js";
+import { testWith } from "../../support/test-with.js";
+import { query } from "./database.js";
+import { Drain } from "./drain.js";
+import { OTHER_RUN_ID, pack, RUN_ID, sinkFor } from "./packs.js";
+import { RealMlflow } from "./real-mlflow.js";
+
+const CALLS = 100;
+const P99_MS_MAX = 2_000;
+
+testWith(MLFLOW_3)(
+  "while it drains at full speed MLflow migrates the file at its first open, and its server logs metrics in time",
+  async (t) => {
+    t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+    const { sink, databasePath } = await sinkFor(t);
+    await sink.send([pack(1, [["loss", 1n, 1n, 1]], { runId: OTHER_RUN_ID })]);
+    const drain = new Drain(sink);
+    drain.start();
+
+    const mlflow = await RealMlflow.start(t, MLFLOW_3, databasePath);
+    t.is((await mlflow.read(OTHER_RUN_ID)).latest["loss"], "1.0");
+    const migrated = drain.delivered;
+    t.notDeepEqual(query(databasePath, "SELECT * FROM alembic_version"), [["97727af70f4d"]]);
+    await drain.stop();
+    t.true(drain.delivered > migrated, "it goes on after the migration");
+
+    const url = await startServer(t, databasePath);
+    const before = { points: drain.delivered, ms: performance.now() };
+    drain.start();
+    const latencies: number[] = [];
+    const statuses = new Map<number, number>();
+    for (let call = 0; call < CALLS; call++) {
+      const beganMs = performance.now();
+      const status = await logMetric(url, call);
+      latencies.push(performance.now() - beganMs);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+    const during = { points: drain.delivered - before.points, ms: performance.now() - before.ms };
+    await drain.stop();
+
+    latencies.sort((a, b) => a - b);
+    const percentile = (share: number) => latencies[Math.ceil(share * CALLS) - 1] ?? Number.NaN;
+    const rate = Math.round((during.points / during.ms) * 1_000);
+    const times = [0.5, 0.9, 0.99, 1].map((share) => percentile(share).toFixed(0)).join(", ");
+    t.log(`log-metric p50, p90, p99, max: ${times} ms; drained ${rate} points/s, ${drain.retries} retries`);
+    t.deepEqual([...statuses], [[200, CALLS]]);
+    t.true(percentile(0.99) <= P99_MS_MAX);
+    t.true(during.points > 0, "it was draining all the time");
+
+    const end = { status: "KILLED", endTimeMs: 1_700_000_100_000 } as const;
+    const last = pack(1_000_000, [], { pointsThrough: drain.delivered, end });
+    t.deepEqual(await sink.send([last]), [{ kind: "delivered", refused: [] }]);
+    t.deepEqual(query(databasePath, "SELECT status FROM runs WHERE run_uuid = ?", RUN_ID), [["KILLED"]]);
+    const counts = query(
+      databasePath,
+      "SELECT run_uuid, count(*) FROM metrics GROUP BY run_uuid ORDER BY run_uuid",
+    );
+    t.deepEqual(counts, [
+      [RUN_ID, String(drain.delivered)],
+      [OTHER_RUN_ID, String(CALLS + 1)],
+    ]);
+  },
+);
+
+async function logMetric(url: string, step: number): Promise<number> {
+  const response = await fetch(`${url}/api/2.0/mlflow/runs/log-metric`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      run_id: OTHER_RUN_ID,
+      key: "theirs",
+      value: step,
+      timestamp: 1_700_000_000_000 + step,
+      step,
+    }),
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+/** MLflow's own server on the file; the answer is its address. */
+async function startServer(t: ExecutionContext, databasePath: string): Promise<string> {
+  const python = await pythonEnvironment(MLFLOW_3);
+  const port = await freePort();
+  const where = [
+    "--backend-store-uri",
+    `sqlite:///${databasePath}`,
+    "--host",
+    "127.0.0.1",
+    "--port",
+    String(port),
+  ];
+  // A group of its own: the server starts workers that outlive it when it alone is ended.
+  const server = spawn(python, ["-m", "mlflow", "server", "--workers", "1", ...where], {
+    stdio: "ignore",
+    detached: true,
+  });
+  t.teardown(() => endGroup(server));
+  const url = `http://127.0.0.1:${port}`;
+  for (;;) {
+    const response = await fetch(`${url}/health`).catch(() => undefined);
+    if (response?.ok) return url;
+    if (server.exitCode !== null) throw new Error(`mlflow server ended with ${server.exitCode}`);
+    await setTimeout(100);
+  }
+}
+
+async function endGroup(leader: ChildProcess): Promise<void> {
+  if (leader.pid === undefined || leader.exitCode !== null) return;
+  const exit = once(leader, "exit");
+  process.kill(-leader.pid, "SIGKILL");
+  await exit;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address ? address.port : 0;
+}
