@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   let daemon: Daemon | undefined;
   let isStopping = false;
   const stop = (drainMs: number) => {
-    if (isStopping) process.exit(EXIT.failed);
+    if (isStopping) endNow();
     isStopping = true;
     const closing = daemon?.close(drainMs) ?? Promise.resolve();
     closing.then(
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const die = (thrown: unknown) => {
     const error = toStepwellError(thrown);
     log("error", "the daemon failed", { code: error.code, reason: error.message, stack: error.stack });
-    process.exit(EXIT.failed);
+    endNow();
   };
   process.on("SIGTERM", () => stop(TERM_DRAIN_MS));
   process.on("SIGINT", () => stop(TERM_DRAIN_MS));
@@ -57,6 +57,11 @@ async function main(): Promise<void> {
     });
     throw error;
   }
+}
+
+/** An exit would wait for a worker that is in SQLite, and the binding aborts when it is torn down there. */
+function endNow(): void {
+  process.kill(process.pid, "SIGKILL");
 }
 
 main().catch((thrown: unknown) => {

@@ -54,6 +54,8 @@ export interface ScratchHome {
   stepwell(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CommandResult>;
   /** Runs the command with `-o json` and parses its answer. Throws when it exits with another code than 0. */
   json(args: readonly string[]): Promise<unknown>;
+  /** The endpoint of the home's daemon, which the command starts where there is none. */
+  startDaemonOrFind(): Promise<string>;
   /** Starts the daemon as a child of the test and resolves when its endpoint file is there. */
   startDaemon(options?: DaemonOptions): Promise<DaemonProcess>;
 }
@@ -81,6 +83,12 @@ export async function scratchHome(t: ExecutionContext, name = "home"): Promise<S
       const result = await stepwell([...args, "--output=json"]);
       if (result.code === 0) return JSON.parse(result.stdout) as unknown;
       throw new Error(`stepwell ${args.join(" ")} exited with ${result.code}: ${result.stderr}`);
+    },
+    startDaemonOrFind: async () => {
+      const result = await stepwell(["daemon", "start"]);
+      const found = readEndpoint(paths);
+      if (result.code === 0 && found) return found.endpoint;
+      throw new Error(`stepwell daemon start exited with ${result.code}: ${result.stderr}`);
     },
     startDaemon: (options = {}) => startDaemon(paths, env, options),
   };

@@ -1,0 +1,172 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import test from "ava";
+import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
+import { holdLock, query } from "../sinks/mlflow-sql/database.js";
+import { type ScratchHome, scratchHome } from "../support/home.js";
+import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
+
+interface StatusJson {
+  readonly queued_points: number;
+  readonly delivered_points: number;
+  readonly journaled_points: number;
+  readonly dead_letters: number;
+  readonly lanes: readonly {
+    readonly run_id: string;
+    readonly tracker: string;
+    readonly state: string;
+    readonly last_error: string;
+  }[];
+}
+
+const statusOf = async (home: ScratchHome) => (await home.json(["status"])) as StatusJson;
+
+async function withTracker(home: ScratchHome, name = "tracker", ...settings: string[]): Promise<void> {
+  await home.json(["experiment-tracker", "register", name, "--flavor=mlflow", ...settings]);
+}
+
+const databaseOf = (home: ScratchHome) => `${home.paths.artifactStoreFolder}/mlflow.db`;
+const countOf = (path: string, runId: string) =>
+  Number(query(path, "SELECT count(*) FROM metrics WHERE run_uuid = ?", runId)[0]?.[0]);
+
+test("a run goes to the store with its params, points, tags and end, and flush says when it is there", async (t) => {
+  const home = await scratchHome(t);
+  await withTracker(home);
+  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
+  const daemon = await home.startDaemonOrFind();
+  const producer = new RawProducer(daemon);
+  const runId = newRunId();
+  producer.hello();
+  producer.batch(1, runId, { runStart: startOf(), params: [{ key: "lr", value: "0.1" }] });
+  for (let sequence = 2; sequence <= 11; sequence++) {
+    producer.batch(sequence, runId, {
+      metrics: pointsOf(`m${sequence}`, 3333),
+      tags: [{ key: "at", value: `${sequence}` }],
+    });
+  }
+  producer.batch(12, runId, { runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 77n } });
+  await producer.acknowledged(12);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  const path = databaseOf(home);
+  t.is(countOf(path, runId), 33_330);
+  t.deepEqual(query(path, "SELECT status, end_time FROM runs WHERE run_uuid = ?", runId), [
+    ["FINISHED", "77"],
+  ]);
+  t.deepEqual(query(path, "SELECT key, value FROM params WHERE run_uuid = ?", runId), [["lr", "0.1"]]);
+  t.deepEqual(query(path, "SELECT value FROM tags WHERE key = 'at' AND run_uuid = ?", runId), [["11"]]);
+  const report = await statusOf(home);
+  t.like(report, {
+    queued_points: 0,
+    delivered_points: 33_330,
+    journaled_points: 33_330,
+    dead_letters: 0,
+    lanes: [],
+  });
+});
+
+test("a run that began before there was a tracker goes there once one is registered", async (t) => {
+  const home = await scratchHome(t);
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  const [named, unnamed] = [newRunId(), newRunId()];
+  producer.hello();
+  producer.batch(1, named, { runStart: startOf(["late"]), metrics: pointsOf("loss", 5) });
+  producer.batch(2, unnamed, { runStart: startOf(), metrics: pointsOf("loss", 6) });
+  await producer.acknowledged(2);
+  t.deepEqual(
+    (await statusOf(home)).lanes.map((lane) => lane.state),
+    ["held", "held"],
+  );
+  t.is((await home.stepwell(["flush", "--timeout=0.2"])).code, 4);
+  await withTracker(home, "late");
+  t.is((await statusOf(home)).lanes.length > 0, true);
+  await home.json(["stack", "register", "local", "-e", "late", "--set"]);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is(countOf(databaseOf(home), named), 5);
+  t.is(countOf(databaseOf(home), unnamed), 6);
+});
+
+test("a database that somebody holds costs its own lane only, and nothing once it is free", async (t) => {
+  const home = await scratchHome(t);
+  const other = `${home.paths.home}/other.db`;
+  await withTracker(home, "free");
+  await withTracker(home, "busy", `--tracking_uri=sqlite:///${other}`);
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  const [free, busy] = [newRunId(), newRunId()];
+  producer.hello();
+  producer.batch(1, busy, { runStart: startOf(["busy"]), metrics: pointsOf("loss", 1) });
+  await producer.acknowledged(1);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  const release = holdLock(other);
+  producer.batch(2, busy, { metrics: pointsOf("acc", 4) });
+  producer.batch(3, free, { runStart: startOf(["free"]), metrics: pointsOf("loss", 9) });
+  await producer.acknowledged(3);
+  const deadline = performance.now() + 20_000;
+  let report = await statusOf(home);
+  while (performance.now() < deadline && !report.lanes.some((lane) => lane.state === "retrying")) {
+    await sleep(100);
+    report = await statusOf(home);
+  }
+  t.is(countOf(databaseOf(home), free), 9);
+  t.deepEqual(
+    report.lanes.map((lane) => [lane.run_id, lane.tracker, lane.state]),
+    [[busy, "busy", "retrying"]],
+  );
+  t.regex(report.lanes[0]?.last_error ?? "", /^STEPWELL_DATABASE_LOCKED: /);
+  release();
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is(countOf(other, busy), 5);
+});
+
+test("a daemon that is killed again and again in mid-drain delivers every point once", async (t) => {
+  const home = await scratchHome(t);
+  await withTracker(home);
+  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
+  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  const runId = newRunId();
+  let daemon = await home.startDaemon();
+  const producer = new RawProducer(daemon.endpoint.endpoint);
+  producer.hello();
+  producer.batch(1, runId, { runStart: startOf() });
+  for (let sequence = 2; sequence <= 101; sequence++) {
+    producer.batch(sequence, runId, { metrics: pointsOf(`m${sequence}`, 2000) });
+  }
+  await producer.acknowledged(101);
+  for (let kill = 0; kill < 5; kill++) {
+    await daemon.end("SIGKILL");
+    daemon = await home.startDaemon();
+    await sleep(250 + 50 * kill);
+  }
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is(countOf(databaseOf(home), runId), 200_000);
+  t.deepEqual(query(databaseOf(home), "SELECT count(DISTINCT key) FROM metrics"), [["100"]]);
+  t.like(await statusOf(home), { queued_points: 0, delivered_points: 200_000, journaled_points: 200_000 });
+});
+
+test("the first SIGTERM drains, the second one ends at once and loses nothing", async (t) => {
+  const home = await scratchHome(t);
+  await withTracker(home);
+  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
+  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  const first = await home.startDaemon();
+  const producer = new RawProducer(first.endpoint.endpoint);
+  const runId = newRunId();
+  producer.hello();
+  producer.batch(1, runId, { runStart: startOf(), metrics: pointsOf("loss", 7) });
+  await producer.acknowledged(1);
+  t.is(await first.end("SIGTERM"), 0);
+  t.is((await producer.ended).code, "STEPWELL_DAEMON_STOPPING");
+  t.is(countOf(databaseOf(home), runId), 7);
+  const second = await home.startDaemon();
+  const release = holdLock(databaseOf(home));
+  const again = new RawProducer(second.endpoint.endpoint, producer.producerId);
+  again.hello({ epoch: 2n });
+  again.batch(2, runId, { metrics: pointsOf("acc", 8) });
+  await again.acknowledged(2);
+  const ended = second.end("SIGTERM");
+  await sleep(300);
+  second.child.kill("SIGTERM");
+  t.is(await ended, null, "it ends by a signal, without a word to the database");
+  release();
+  await home.startDaemon();
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is(countOf(databaseOf(home), runId), 15);
+});
