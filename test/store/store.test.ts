@@ -1,0 +1,61 @@
+import test from "ava";
+import { homeIdOf } from "../../src/store/migrations.js";
+import { openStore } from "../../src/store/store.js";
+import { TABLES } from "../../src/store/tables.js";
+import { scratchFolder } from "../support/folder.js";
+
+test("what was written is there after the store is opened again, and the home keeps its id", async (t) => {
+  const folder = await scratchFolder(t);
+  const first = await openStore(folder);
+  const homeId = await homeIdOf(first);
+  t.regex(homeId, /^[0-9a-f]{32}$/);
+  await first.write([{ table: TABLES.run, key: "a", value: { n: 1 } }], { sync: true });
+  await first.close();
+  const second = await openStore(folder);
+  t.deepEqual(await second.get(TABLES.run, "a"), { n: 1 });
+  t.is(await homeIdOf(second), homeId);
+  await second.close();
+});
+
+test("a table's rows come in the order of their keys, and no other table's with them", async (t) => {
+  const store = await openStore(await scratchFolder(t));
+  const put = (table: "run" | "archived-run" | "param", key: string) => ({ table, key, value: key });
+  await store.write(
+    [put("run", "b"), put("run", "a"), put("archived-run", "c"), put("param", "1/x"), put("param", "10/y")],
+    {
+      sync: false,
+    },
+  );
+  t.deepEqual(
+    (await store.list(TABLES.run)).map((row) => row.key),
+    ["a", "b"],
+  );
+  t.deepEqual(
+    (await store.list(TABLES.param, "1/")).map((row) => row.key),
+    ["1/x"],
+  );
+  await store.write([{ table: TABLES.run, key: "a", value: undefined }], { sync: false });
+  t.deepEqual(
+    (await store.list(TABLES.run)).map((row) => row.key),
+    ["b"],
+  );
+  await store.close();
+});
+
+test("a store that a newer version wrote is refused and left as it is", async (t) => {
+  const folder = await scratchFolder(t);
+  const store = await openStore(folder);
+  await store.write([{ table: TABLES.meta, key: "schema", value: 99 }], { sync: true });
+  await store.close();
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await t.throwsAsync(openStore(folder), { message: /schema 99/ });
+  }
+});
+
+test("a store that another daemon has open is refused as locked", async (t) => {
+  const folder = await scratchFolder(t);
+  const store = await openStore(folder);
+  const error = await t.throwsAsync(openStore(folder));
+  t.like(error, { code: "STEPWELL_HOME_LOCKED" });
+  await store.close();
+});
