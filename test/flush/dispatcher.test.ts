@@ -1,0 +1,108 @@
+import { mock } from "node:test";
+import test, { type ExecutionContext } from "ava";
+import { Dispatcher } from "../../src/flush/dispatcher.js";
+import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
+import { Journal } from "../../src/journal/journal.js";
+import { RUN_START_WAIT_MS } from "../../src/model/limits.js";
+import { DeadLetters } from "../../src/state/dead-letters.js";
+import { ParamBook } from "../../src/state/param-book.js";
+import { RunBook } from "../../src/state/run-book.js";
+import { openStore } from "../../src/store/store.js";
+import { TABLES } from "../../src/store/tables.js";
+import { SetClock } from "../support/clock.js";
+import { scratchFolder } from "../support/folder.js";
+import { keptLog } from "../support/logs.js";
+
+const RUN = "ab".repeat(16);
+
+async function setUp(t: ExecutionContext) {
+  const folder = await scratchFolder(t);
+  const clock = new SetClock();
+  const { log } = keptLog();
+  const store = await openStore(`${folder}/state`);
+  const journalOf: { current?: Journal } = {};
+  const resolve = () => [];
+  const runs = await RunBook.open({
+    store,
+    clock,
+    journaled: (number) => journalOf.current?.totals(number),
+    resolve,
+  });
+  const journal = await Journal.open({
+    folder: `${folder}/journal`,
+    log,
+    seqFloor: 1,
+    retire: async () => undefined,
+    secure: () => runs.secure(),
+    onJournaled: (numbers) => dispatcher.onJournaled(numbers),
+  });
+  journalOf.current = journal;
+  const deadLetters = await DeadLetters.open(store, clock);
+  const openSink = () => {
+    throw new Error("no backend is to be asked");
+  };
+  const params = new ParamBook(store);
+  const dispatcher = new Dispatcher({
+    journal,
+    runs,
+    params,
+    deadLetters,
+    clock,
+    random: () => 0.5,
+    log,
+    openSink,
+  });
+  t.teardown(async () => {
+    await dispatcher.close();
+    await journal.close();
+    await store.close();
+  });
+  return { clock, store, runs, journal, deadLetters, dispatcher };
+}
+
+// Its own clock for the whole process: this test must stay alone in its file.
+test.serial(
+  "entries whose run does not begin within 60 s become dead letters, and what comes later does not",
+  async (t) => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    t.teardown(() => mock.timers.reset());
+    const { clock, store, runs, journal, deadLetters, dispatcher } = await setUp(t);
+    const run = await runs.touch(RUN);
+    const nothing = { params: [], metrics: [], tags: [], runStart: undefined, runEnd: undefined };
+    const payload = Batch.encode({
+      ...nothing,
+      sequence: 1n,
+      runId: RUN,
+      tags: [{ key: "a", value: "b" }],
+    }).finish();
+    const header = { points: 0, params: 0, tags: 1, startsRun: false, endsRun: false, receivedMs: 1 };
+    const append = () =>
+      new Promise<void>((resolve, reject) => {
+        journal.append([{ run: run.number, header, payload }], undefined, {
+          journaled: resolve,
+          failed: reject,
+        });
+      });
+    await append();
+    await append();
+    t.like(dispatcher.lanes()[0], { state: "waiting", runId: RUN });
+    const pass = async (ms: number) => {
+      clock.move(ms);
+      mock.timers.tick(ms);
+      for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await pass(RUN_START_WAIT_MS - 1);
+    t.is(deadLetters.entries, 0);
+    await pass(1);
+    t.is(deadLetters.entries, 2);
+    t.deepEqual(dispatcher.lanes(), []);
+    const [letter] = await store.list<{ runId: string; code: string; payload: string }>(TABLES.deadLetter);
+    t.like(letter?.value, { runId: RUN, code: "STEPWELL_RUN_UNKNOWN" });
+    t.deepEqual(Batch.decode(Buffer.from(letter?.value.payload ?? "", "base64")).tags, [
+      { key: "a", value: "b" },
+    ]);
+    t.true(await dispatcher.drain(0), "nothing waits any more");
+    await append();
+    t.is(dispatcher.lanes().length, 1, "a later entry waits anew");
+  },
+);
