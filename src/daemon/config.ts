@@ -1,20 +1,38 @@
 /** The only reader of the daemon's environment and arguments. */
 import { StepwellError } from "../errors/stepwell-error.js";
+import { JOURNAL_QUOTA_BYTES, JOURNAL_QUOTA_BYTES_MIN } from "../model/limits.js";
 import { type HomePaths, homeOf } from "./endpoint.js";
 
 export interface DaemonConfig {
   readonly paths: HomePaths;
   /** Whether a home on a network file system is taken. */
   readonly allowNetworkFileSystem: boolean;
+  /** Bytes that the journal may hold: STEPWELL_JOURNAL_QUOTA_BYTES. */
+  readonly journalQuotaBytes: number;
 }
 
+const QUOTA = "STEPWELL_JOURNAL_QUOTA_BYTES";
 const ALLOW_NETWORK = "--allow-network-fs";
 
-/** Throws STEPWELL_USAGE for an argument that there is none of. */
+/** Throws STEPWELL_USAGE for an argument that there is none of and for a quota that is no number of bytes. */
 export function readConfig(): DaemonConfig {
   const flags = process.argv.slice(2);
   const unknown = flags.find((flag) => flag !== ALLOW_NETWORK);
   if (unknown !== undefined)
     throw new StepwellError("STEPWELL_USAGE", `The daemon takes no argument ${unknown}.`);
-  return { paths: homeOf(process.env), allowNetworkFileSystem: flags.includes(ALLOW_NETWORK) };
+  return {
+    paths: homeOf(process.env),
+    allowNetworkFileSystem: flags.includes(ALLOW_NETWORK),
+    journalQuotaBytes: quotaOf(process.env[QUOTA]),
+  };
+}
+
+function quotaOf(text: string | undefined): number {
+  if (text === undefined || text === "") return JOURNAL_QUOTA_BYTES;
+  const bytes = Number(text);
+  if (Number.isSafeInteger(bytes) && bytes >= JOURNAL_QUOTA_BYTES_MIN) return bytes;
+  throw new StepwellError(
+    "STEPWELL_USAGE",
+    `${QUOTA} has to be a number of bytes from ${JOURNAL_QUOTA_BYTES_MIN} on.`,
+  );
 }

@@ -32,6 +32,8 @@ export interface DaemonOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** Bytes that the journal may hold. */
+  readonly journalQuotaBytes: number;
   /** Asked to end, by a call; the argument says how long lanes may drain. */
   readonly onShutdown: (drainMs: number) => void;
 }
@@ -93,6 +95,8 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     retire: (marks) => producers.retire(marks),
     secure: () => runs.secure(),
     onJournaled: (numbers) => dispatcher?.onJournaled(numbers),
+    onReopened: () => dispatcher?.start(),
+    quotaBytes: options.journalQuotaBytes,
   });
   const params = new ParamBook(store);
   const deadLetters = await DeadLetters.open(store, clock);

@@ -15,7 +15,7 @@ import { openLogFile } from "./log-file.js";
 
 async function main(): Promise<void> {
   process.umask(0o077);
-  const { paths, allowNetworkFileSystem } = readConfig();
+  const { paths, allowNetworkFileSystem, journalQuotaBytes } = readConfig();
   await refuseNetworkFileSystem(paths.home, allowNetworkFileSystem);
   await prepareHome(paths);
   const { log } = openLogFile(paths.logFile, systemClock);
@@ -45,6 +45,7 @@ async function main(): Promise<void> {
       clock: systemClock,
       random: Math.random,
       log,
+      journalQuotaBytes,
       onShutdown: (drainMs) => {
         if (!isStopping) stop(drainMs);
       },

@@ -104,6 +104,15 @@ export const ERRORS = {
   STEPWELL_JOURNAL_FAILED: passing(
     "See the daemon's log: stepwell daemon logs. Check the disk, then: stepwell daemon restart.",
   ),
+  STEPWELL_JOURNAL_FULL: {
+    grpc: "RESOURCE_EXHAUSTED",
+    retry: "later",
+    exit: "failed",
+    remedy: "See what holds it: stepwell status. It goes on by itself as lanes drain; or free disk space.",
+  },
+  STEPWELL_RECORD_DAMAGED: wrongState(
+    "The journal lost these entries: stepwell doctor. What can be read comes back with: stepwell doctor --salvage.",
+  ),
   STEPWELL_STORE_NEWER: {
     grpc: "FAILED_PRECONDITION",
     retry: "never",

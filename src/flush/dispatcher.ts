@@ -14,7 +14,7 @@ import type { ParamBook } from "../state/param-book.js";
 import { deliveredTo, PARKED, type Run, releasedSeq } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
 import { Flusher } from "./flusher.js";
-import type { Lane } from "./lane.js";
+import { type Lane, laneKey } from "./lane.js";
 import { letterOfRecord } from "./letters.js";
 
 export interface DispatcherOptions {
@@ -87,7 +87,7 @@ export class Dispatcher {
   lanes(): LaneReport[] {
     const active = new Map<string, Lane>();
     for (const flusher of this.#flushers.values()) {
-      for (const lane of flusher.lanes()) active.set(`${lane.runId}/${lane.target.trackerId}`, lane);
+      for (const lane of flusher.lanes()) active.set(laneKey(lane.runId, lane.target), lane);
     }
     const reports: LaneReport[] = [];
     for (const run of this.#options.runs.live()) {
@@ -236,7 +236,7 @@ export class Dispatcher {
     }
     return run.targets.map((target): LaneReport => {
       const delivered = deliveredTo(run, target.trackerId);
-      const lane = active.get(`${run.runId}/${target.trackerId}`);
+      const lane = active.get(laneKey(run.runId, target));
       return {
         runId: run.runId,
         tracker: target.tracker,

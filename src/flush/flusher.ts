@@ -9,14 +9,14 @@ import type { Clock } from "../model/clock.js";
 import { FLUSH_LINGER_MS, RECORD_ENTRIES_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { Pack } from "../model/pack.js";
-import type { RunEnd } from "../model/run.js";
 import type { Target } from "../model/target.js";
 import type { Cursor, Outcome, Refusal, Sink } from "../sinks/sink.js";
 import type { DeadLetters } from "../state/dead-letters.js";
-import { deliveredTo, type Run, type RunPosition, releasedSeq } from "../state/run.js";
+import { deliveredTo, type Run, type RunPosition, releasedSeq, runEndOf } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
-import { afterOutcome, type Lane, newLane } from "./lane.js";
-import { letterOfRecord, letterOfRefusal } from "./letters.js";
+import { type Hole, holeBefore, upToHole } from "./hole.js";
+import { afterOutcome, type Lane, laneKey, newLane } from "./lane.js";
+import { letterOfHole, letterOfRecord, letterOfRefusal } from "./letters.js";
 import { packOf } from "./pack.js";
 
 export interface FlusherOptions {
@@ -158,10 +158,13 @@ export class Flusher {
       lane.hasNews = false;
       const position = deliveredTo(run, lane.target.trackerId);
       const budget = { points, texts, records: lane.recordsMax };
-      const records = await this.#options.journal.read(run.number, position.seq, budget);
+      const found = await this.#options.journal.read(run.number, position.seq, budget);
+      const hole = found[0] ? holeBefore(found[0], position) : this.#holeAtEnd(run, position);
+      if (hole) return await this.#passHole(lane, hole);
+      const records = upToHole(found);
       if (!records[0]) return this.#rest(lane);
       lane.oldestMs = records[0].receivedMs;
-      const pack = packOf({ runId: run.runId, start: run.start, end: endOf(run) }, records);
+      const pack = packOf({ runId: run.runId, start: run.start, end: runEndOf(run) }, records);
       return { lane, records, pack };
     } catch (error) {
       const fault = toStepwellError(error);
@@ -174,6 +177,22 @@ export class Flusher {
       lane.state = afterOutcome(lane.state, outcome, this.#options.clock.nowMs(), this.#options.random);
       return undefined;
     }
+  }
+
+  /** What is missing at the end of a run of which nothing more can be read. */
+  #holeAtEnd(run: Run, position: RunPosition): Hole | undefined {
+    const { journal, runs } = this.#options;
+    if (journal.holds(run.number, position.seq)) return undefined;
+    const through = runs.journaled(run);
+    return through.seq > position.seq ? { points: through.points - position.points, through } : undefined;
+  }
+
+  /** Leaves a note of what the journal lost, and goes on behind it. */
+  async #passHole(lane: Lane, hole: Hole): Promise<undefined> {
+    const { log, deadLetters } = this.#options;
+    log("error", "the journal lost entries of a run", { runId: lane.runId, points: hole.points });
+    await deadLetters.park([letterOfHole(lane.runId, lane.target.tracker, hole)]);
+    this.#advance(lane, hole.through);
   }
 
   async #settle(parcel: Parcel, outcome: Outcome): Promise<void> {
@@ -278,14 +297,4 @@ export class Flusher {
       ? this.#options.runs.journaled(run).points - deliveredTo(run, lane.target.trackerId).points
       : 0;
   }
-}
-
-function laneKey(runId: string, target: Target): string {
-  return `${runId}/${target.trackerId}`;
-}
-
-function endOf(run: Run): RunEnd | undefined {
-  const { status, endTimeMs } = run;
-  const hasEnded = status === "FINISHED" || status === "FAILED" || status === "KILLED";
-  return hasEnded ? { status, endTimeMs } : undefined;
 }

@@ -37,6 +37,11 @@ export interface Lane {
   hasNews: boolean;
 }
 
+/** A lane's key among all lanes. */
+export function laneKey(runId: string, target: Target): string {
+  return `${runId}/${target.trackerId}`;
+}
+
 export function newLane(runId: string, target: Target, dueMs: number): Lane {
   return {
     runId,

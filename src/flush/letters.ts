@@ -4,6 +4,7 @@ import type { JournalRecord } from "../journal/record.js";
 import { encodeBatch } from "../model/batch-view.js";
 import type { Refusal } from "../sinks/sink.js";
 import type { DeadLetter } from "../state/dead-letters.js";
+import type { Hole } from "./hole.js";
 
 /** A record that is not delivered as a whole. */
 export function letterOfRecord(
@@ -31,6 +32,19 @@ export function letterOfRefusal(runId: string, tracker: string, refusal: Refusal
     end: undefined,
   };
   return { runId, tracker, code, reason, entries: 1, payload: base64(encodeBatch(batch)) };
+}
+
+/** Entries that the journal lost: a note without a payload. */
+export function letterOfHole(runId: string, tracker: string, hole: Hole): DeadLetter {
+  const reason = `${hole.points} metric points of this run can't be read from the journal any more.`;
+  return {
+    runId,
+    tracker,
+    code: "STEPWELL_RECORD_DAMAGED",
+    reason,
+    entries: Math.max(1, hole.points),
+    payload: "",
+  };
 }
 
 function base64(bytes: Uint8Array): string {

@@ -1,6 +1,7 @@
 /**
  * The door: takes one batch of one producer to the journal. It knows no stream.
  */
+import type { StepwellError } from "../errors/stepwell-error.js";
 import type { AppendListener, NewMark, NewRecord } from "../journal/append.js";
 import type { Journal } from "../journal/journal.js";
 import type { BatchView } from "../model/batch-view.js";
@@ -36,6 +37,11 @@ export class Door {
   /** Bytes that wait for an fsync. */
   get pendingBytes(): number {
     return this.#options.journal.pendingBytes;
+  }
+
+  /** Why nothing more may come in, if the journal is full. */
+  get fullness(): StepwellError | undefined {
+    return this.#options.journal.fullness;
   }
 
   /**

@@ -58,6 +58,8 @@ export class Reception {
   /** Makes this session the producer's only one; answers where it goes on. Throws what ends the stream. */
   async welcome(session: Session, hello: Hello, producerId: string): Promise<ProducerMark> {
     this.#check(hello);
+    const full = await this.#options.journal.checkRoom();
+    if (full) throw full;
     const { journal, producers, log } = this.#options;
     const known = journal.mark(producerId) ?? (await producers.retiredMark(producerId));
     // Another stream may have come while the retired mark was looked up.

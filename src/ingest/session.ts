@@ -152,6 +152,7 @@ export class Session {
       this.#rewind();
       return undefined;
     }
+    if (this.#door.fullness) throw this.#door.fullness;
     const ticket = this.#door.prepare(batch, bytes);
     if (!(ticket instanceof Promise)) return this.#append(sequence, ticket);
     return ticket.then((prepared) => this.#append(sequence, prepared));

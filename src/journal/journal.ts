@@ -4,54 +4,43 @@
  * - A record is written in the same LevelDB batch as its producer's mark, and answered
  *   only after an fsync. All that arrives while one fsync runs shares the next one.
  * - A failed write is never retried into the same store: after a failed fsync the kernel
- *   may have dropped the pages and would call the next one a success. The journal is
- *   failed from then on; it has to be opened again, which reads what is really there.
+ *   may have dropped the pages and would call the next one a success. Nothing is
+ *   acknowledged until the journal was opened again, which reads what is really there.
  * - Segments (segment.ts) bound what one damage can hit. A segment that does not open is
  *   set aside under its name with ".damaged" and the others serve on.
  * - A segment goes when every run in it is released. What only it knew of producers is
  *   handed to `retire` first; the positions of its runs are the caller's to keep.
  */
-import { StepwellError } from "../errors/stepwell-error.js";
-import { GROUP_BYTES_MAX, SEGMENT_BYTES_MAX, SEGMENT_DRAINED_BYTES_MAX } from "../model/limits.js";
-import type { Log } from "../model/log.js";
+import { setTimeout } from "node:timers/promises";
+import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import {
+  JOURNAL_REOPEN_MS,
+  ROOM_CHECK_MS,
+  SEGMENT_BYTES_MAX,
+  SEGMENT_DRAINED_BYTES_MAX,
+  SEGMENT_FULL_BYTES_MAX,
+} from "../model/limits.js";
 import type { AppendListener, NewMark, NewRecord } from "./append.js";
-import { encodeMark, laterMark, markKey, type ProducerMark } from "./mark.js";
+import { AppendQueue, type Unit } from "./append-queue.js";
+import { encodeMark, markKey, type ProducerMark } from "./mark.js";
+import type { JournalOptions } from "./options.js";
 import { encodeRecord, type JournalRecord, type RunTotals, recordBytes, recordKey } from "./record.js";
+import { mergeContents } from "./recovery.js";
+import { roomFault, volumeOf } from "./room.js";
 import type { ReadBudget, SegmentPut } from "./segment.js";
 import { SegmentList } from "./segment-list.js";
 
-export interface JournalOptions {
-  readonly folder: string;
-  readonly log: Log;
-  /** The lowest position that the first record may get: higher than any that was ever released. */
-  readonly seqFloor: number;
-  /** Keeps, on disk, what only a segment that is about to go knew of producers. */
-  readonly retire: (marks: ReadonlyMap<string, ProducerMark>) => Promise<void>;
-  /** Keeps, on disk, how far runs are released, before a segment with their records goes. */
-  readonly secure: () => Promise<void>;
-  /** Runs that got records that can be read from now on. */
-  readonly onJournaled: (runs: ReadonlySet<number>) => void;
-}
-
-interface Unit {
-  readonly puts: SegmentPut[];
-  readonly runs: readonly { readonly run: number; readonly seq: number }[];
-  readonly producerId: string | undefined;
-  readonly bytes: number;
-  readonly listener: AppendListener;
-}
-
-/** More positions than a cursor can be behind. */
-const LOST_JOURNAL_MARGIN = 2 ** 32;
-
 export class Journal {
   readonly #options: JournalOptions;
-  readonly #segments: SegmentList;
+  readonly #queue = new AppendQueue();
+  #segments: SegmentList;
   #nextSeq = 1;
-  #pending: Unit[] = [];
-  #pendingBytes = 0;
   #writing: Promise<void> | undefined;
   #failure: StepwellError | undefined;
+  #fullness: StepwellError | undefined;
+  #measuredMs = Number.NEGATIVE_INFINITY;
+  #reopening: Promise<void> | undefined;
+  #isClosed = false;
   #removing: Promise<void> = Promise.resolve();
   readonly #totals = new Map<number, RunTotals>();
   readonly #marks = new Map<string, ProducerMark>();
@@ -61,16 +50,43 @@ export class Journal {
     this.#segments = new SegmentList(options.folder, options.log);
   }
 
-  /** Opens what is there and begins a new segment. */
+  /**
+   * Opens what is there and begins a new segment. Where that fails for a reason that may
+   * pass, the journal is there and failed, and goes on trying. Throws STEPWELL_STORE_NEWER.
+   */
   static async open(options: JournalOptions): Promise<Journal> {
     const journal = new Journal(options);
-    await journal.#recover();
+    try {
+      await journal.#recover();
+    } catch (error) {
+      if (toStepwellError(error).code === "STEPWELL_STORE_NEWER") throw error;
+      journal.#fail([], error);
+    }
     return journal;
+  }
+
+  /** Why nothing can be appended, if that is so. */
+  get failure(): StepwellError | undefined {
+    return this.#failure;
+  }
+
+  /** Why the journal may not grow, as far as it knows without looking. */
+  get fullness(): StepwellError | undefined {
+    return this.#fullness;
+  }
+
+  /** Looks whether the journal may grow; answers why not. Never throws. */
+  async checkRoom(): Promise<StepwellError | undefined> {
+    const { folder, quotaBytes } = this.#options;
+    this.#measuredMs = performance.now();
+    const volume = await volumeOf(folder);
+    this.#fullness = roomFault(this.bytes, quotaBytes, volume);
+    return this.#fullness;
   }
 
   /** Bytes that wait for an fsync. */
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#queue.bytes;
   }
 
   /** Bytes that the journal holds, without LevelDB's own. */
@@ -84,9 +100,7 @@ export class Journal {
   }
 
   /** The runs that have records here. */
-  runs(): IterableIterator<number> {
-    return this.#totals.keys();
-  }
+  runs = (): IterableIterator<number> => this.#totals.keys();
 
   /** Tells the totals of a run that the journal knows less of. */
   adopt(run: number, totals: RunTotals): void {
@@ -94,7 +108,7 @@ export class Journal {
     if (!known || known.seq < totals.seq) this.#totals.set(run, totals);
   }
 
-  /** Forgets the totals of a run that has nothing here any more. */
+  /** Forgets a run that has nothing here any more. */
   forget(run: number): void {
     this.#totals.delete(run);
   }
@@ -111,7 +125,8 @@ export class Journal {
     const runs = records.map(({ run, header, payload }) => {
       const seq = this.#nextSeq++;
       const through = this.#advance(run, seq, header.points, recordBytes(payload));
-      puts.push({ type: "put", key: recordKey(run, seq), value: encodeRecord(header, through, payload) });
+      const key = recordKey(run, seq);
+      puts.push({ type: "put", key, value: encodeRecord(key, header, through, payload) });
       return { run, seq };
     });
     if (mark) {
@@ -119,12 +134,16 @@ export class Journal {
       this.#marks.set(mark.producerId, mark.mark);
     }
     const bytes = puts.reduce((sum, put) => sum + put.key.length + put.value.length, 0);
-    this.#pending.push({ puts, runs, producerId: mark?.producerId, bytes, listener });
-    this.#pendingBytes += bytes;
+    this.#queue.push({ puts, runs, producerId: mark?.producerId, bytes, listener });
     this.#kick();
   }
 
-  /** A run's journaled records after a position, in order. Throws STEPWELL_STORE_DAMAGED. */
+  /** Whether a record of the run after a position is there or is about to be. */
+  holds(run: number, afterSeq: number): boolean {
+    return this.#failure !== undefined || this.#queue.holds(run) || this.#segments.holds(run, afterSeq);
+  }
+
+  /** A run's journaled records after a position, in order. Records that can't be read are passed over. */
   async read(run: number, afterSeq: number, budget: ReadBudget): Promise<JournalRecord[]> {
     return await this.#segments.read(run, afterSeq, budget);
   }
@@ -138,6 +157,8 @@ export class Journal {
 
   /** Writes what is pending and closes. Nothing may be appended any more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#reopening;
     await this.#removing;
     await this.#writing;
     this.#failure ??= new StepwellError("STEPWELL_DAEMON_STOPPING", "The daemon is stopping.");
@@ -154,58 +175,49 @@ export class Journal {
   async #recover(): Promise<void> {
     const { folder, log, seqFloor } = this.#options;
     const found = await this.#segments.recover();
-    this.#nextSeq = Math.max(1, seqFloor);
-    for (const { firstSeq, totals, marks } of found) {
-      this.#nextSeq = Math.max(this.#nextSeq, firstSeq);
-      for (const [run, through] of totals) {
-        this.adopt(run, through);
-        this.#nextSeq = Math.max(this.#nextSeq, through.seq + 1);
-      }
-      for (const [id, mark] of marks) this.#marks.set(id, laterMark(this.#marks.get(id), mark));
-    }
-    if (found.length === 0 && seqFloor > 1) {
-      // The journal was taken away. Backends may stand further than the cursors that were written.
-      log("error", "the journal is missing; what it still held is lost", { folder });
-      this.#nextSeq += LOST_JOURNAL_MARGIN;
-    }
-    await this.#segments.rotate(this.#nextSeq);
+    const { nextSeq, totals, marks, isLost } = mergeContents(found, seqFloor);
+    if (isLost) log("error", "the journal is missing; what it still held is lost", { folder });
+    for (const [run, through] of totals) this.adopt(run, through);
+    for (const [id, mark] of marks) this.#marks.set(id, mark);
+    this.#nextSeq = nextSeq;
+    await this.#segments.rotate(nextSeq);
   }
 
   #kick(): void {
     if (this.#writing || this.#failure) return;
     this.#writing = this.#write().finally(() => {
       this.#writing = undefined;
-      if (this.#pending.length > 0) this.#kick();
+      if (!this.#queue.isEmpty) this.#kick();
     });
   }
 
   async #write(): Promise<void> {
-    try {
-      while (this.#pending.length > 0 || this.#isSpent()) {
+    while (!this.#failure && (!this.#queue.isEmpty || this.#isSpent())) {
+      const group: Unit[] = [];
+      try {
         if (this.#segments.active.bytes > SEGMENT_BYTES_MAX || this.#isSpent()) {
-          await this.#segments.rotate(this.#nextSeq - this.#pendingRecords());
+          await this.#segments.rotate(this.#queue.firstSeq() ?? this.#nextSeq);
           this.#removeReleased();
         }
-        if (this.#pending.length > 0) await this.#writeGroup();
+        group.push(...this.#queue.takeGroup());
+        await this.#writeGroup(group);
+        if (performance.now() - this.#measuredMs > ROOM_CHECK_MS) await this.checkRoom();
+      } catch (error) {
+        this.#fail(group, error);
       }
-    } catch (error) {
-      this.#fail(error);
     }
   }
 
-  /** The active segment is delivered and large enough to be worth giving back. */
+  /** The active segment is delivered, and giving it back is worth the while. */
   #isSpent(): boolean {
     const { outstanding, bytes } = this.#segments.active;
-    return outstanding.size === 0 && bytes > SEGMENT_DRAINED_BYTES_MAX;
+    const bytesMax = this.#fullness ? SEGMENT_FULL_BYTES_MAX : SEGMENT_DRAINED_BYTES_MAX;
+    return outstanding.size === 0 && bytes > bytesMax;
   }
 
-  #pendingRecords(): number {
-    return this.#pending.reduce((sum, unit) => sum + unit.runs.length, 0);
-  }
-
-  async #writeGroup(): Promise<void> {
-    const group = this.#takeGroup();
-    const active = this.#segments.active;
+  async #writeGroup(group: readonly Unit[]): Promise<void> {
+    if (group.length === 0) return;
+    const { active } = this.#segments;
     const runs = new Set<number>();
     for (const unit of group) {
       for (const { run, seq } of unit.runs) {
@@ -214,35 +226,47 @@ export class Journal {
       }
       if (unit.producerId !== undefined) active.producers.add(unit.producerId);
     }
-    try {
-      await active.write(group.flatMap((unit) => unit.puts));
-    } catch (error) {
-      this.#pending = [...group, ...this.#pending];
-      throw error;
-    }
-    for (const unit of group) this.#pendingBytes -= unit.bytes;
-    for (const unit of group) unit.listener.journaled();
+    await active.write(group.flatMap((unit) => unit.puts));
+    this.#queue.settle(group);
     this.#options.onJournaled(runs);
   }
 
-  #takeGroup(): Unit[] {
-    let bytes = 0;
-    let count = 0;
-    while (count < this.#pending.length && bytes < GROUP_BYTES_MAX)
-      bytes += this.#pending[count++]?.bytes ?? 0;
-    return this.#pending.splice(0, count);
+  #fail(group: readonly Unit[], error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const failure = new StepwellError("STEPWELL_JOURNAL_FAILED", `The journal failed: ${reason}.`, {
+      cause: error,
+    });
+    this.#failure = failure;
+    this.#options.log("error", "the journal failed and is opened again", { reason });
+    this.#queue.fail(group, failure);
+    this.#reopening ??= this.#reopen().finally(() => {
+      this.#reopening = undefined;
+    });
   }
 
-  #fail(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#failure = new StepwellError(
-      "STEPWELL_JOURNAL_FAILED",
-      `The journal could not be written: ${reason}.`,
-      { cause: error },
-    );
-    this.#options.log("error", "the journal could not be written", { reason });
-    for (const unit of this.#pending.splice(0)) unit.listener.failed(this.#failure);
-    this.#pendingBytes = 0;
+  /**
+   * Opens the journal anew until that works. LevelDB writes what it finds in its log to a
+   * table of its own and syncs that, so that what recovery sees is on disk again.
+   */
+  async #reopen(): Promise<void> {
+    const { folder, log, onReopened } = this.#options;
+    while (this.#failure) {
+      await setTimeout(JOURNAL_REOPEN_MS);
+      if (this.#isClosed) return;
+      try {
+        await this.#removing;
+        await this.#segments.close();
+        this.#segments = new SegmentList(folder, log);
+        this.#totals.clear();
+        this.#marks.clear();
+        await this.#recover();
+        this.#failure = undefined;
+      } catch (error) {
+        log("error", "the journal does not open", { reason: String(error) });
+      }
+    }
+    log("info", "the journal is open again");
+    onReopened();
   }
 
   #removeReleased(): void {
@@ -255,13 +279,6 @@ export class Journal {
       });
   }
 
-  /** Waits until all that was appended before is on disk. */
-  async #barrier(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.append([], undefined, { journaled: resolve, failed: reject });
-    });
-  }
-
   /** Hands over what only a segment that is about to go knows. */
   async #retire(producerIds: readonly string[]): Promise<void> {
     const marks = new Map<string, ProducerMark>();
@@ -270,7 +287,9 @@ export class Journal {
       if (mark) marks.set(id, mark);
     }
     // A mark may be ahead of the disk; it may be kept elsewhere only once its records are there.
-    await this.#barrier();
+    await new Promise<void>((resolve, reject) => {
+      this.append([], undefined, { journaled: resolve, failed: reject });
+    });
     if (marks.size > 0) await this.#options.retire(marks);
     await this.#options.secure();
     for (const [id, mark] of marks) {

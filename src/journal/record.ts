@@ -5,7 +5,7 @@
  * that a run's records lie together and in order. Value: the header, then the batch as
  * protobuf bytes.
  *
- *   0 version   1 kinds   2 points   4 params   6 tags   8 crc32 of all other bytes
+ *   0 version   1 kinds   2 points   4 params   6 tags   8 crc32 of the key and all other bytes
  *  12 pointsThrough  20 bytesThrough  28 receivedMs  (doubles)  36 the batch
  *
  * pointsThrough and bytesThrough count this run from its first record through this one:
@@ -61,7 +61,12 @@ export function parseRecordKey(key: Uint8Array): { run: number; seq: number } | 
   return { run: view.readUInt32BE(1), seq: view.readUIntBE(5, 6) };
 }
 
-export function encodeRecord(header: RecordHeader, through: RunTotals, payload: Uint8Array): Buffer {
+export function encodeRecord(
+  key: Uint8Array,
+  header: RecordHeader,
+  through: RunTotals,
+  payload: Uint8Array,
+): Buffer {
   const value = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
   value[0] = VERSION;
   value[1] = (header.startsRun ? STARTS : 0) | (header.endsRun ? ENDS : 0);
@@ -72,7 +77,7 @@ export function encodeRecord(header: RecordHeader, through: RunTotals, payload: 
   value.writeDoubleLE(through.bytes, 20);
   value.writeDoubleLE(header.receivedMs, 28);
   value.set(payload, HEADER_BYTES);
-  value.writeUInt32LE(checksum(value), 8);
+  value.writeUInt32LE(checksum(key, value), 8);
   return value;
 }
 
@@ -81,11 +86,13 @@ export function recordBytes(payload: Uint8Array): number {
   return KEY_BYTES + HEADER_BYTES + payload.length;
 }
 
-/** Reads a record; undefined when its bytes are damaged. */
-export function decodeRecord(seq: number, bytes: Uint8Array): JournalRecord | undefined {
-  if (bytes.length < HEADER_BYTES || bytes[0] !== VERSION) return undefined;
+/** Reads a record; undefined when its bytes or its key are damaged. */
+export function decodeRecord(key: Uint8Array, bytes: Uint8Array): JournalRecord | undefined {
+  const at = parseRecordKey(key);
+  if (!at || bytes.length < HEADER_BYTES || bytes[0] !== VERSION) return undefined;
   const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (value.readUInt32LE(8) !== checksum(value)) return undefined;
+  if (value.readUInt32LE(8) !== checksum(key, value)) return undefined;
+  const { seq } = at;
   const kinds = value[1] ?? 0;
   return {
     seq,
@@ -100,6 +107,6 @@ export function decodeRecord(seq: number, bytes: Uint8Array): JournalRecord | un
   };
 }
 
-function checksum(value: Buffer): number {
-  return crc32(value.subarray(12), crc32(value.subarray(0, 8)));
+function checksum(key: Uint8Array, value: Buffer): number {
+  return crc32(value.subarray(12), crc32(value.subarray(0, 8), crc32(key)));
 }

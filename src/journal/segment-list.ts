@@ -7,7 +7,8 @@ import { toStepwellError } from "../errors/stepwell-error.js";
 import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { JournalRecord } from "./record.js";
-import { type ReadBudget, Segment, type SegmentContents } from "./segment.js";
+import { type ReadBudget, Segment } from "./segment.js";
+import type { SegmentContents } from "./segment-scan.js";
 
 const SEGMENT_NAME = /^\d{8}$/;
 
@@ -25,7 +26,10 @@ export class SegmentList {
     this.#log = log;
   }
 
-  /** What the folder's segments hold, oldest first. One that is damaged is set aside. Throws STEPWELL_STORE_NEWER. */
+  /**
+   * What the folder's segments hold, oldest first. One that is damaged is set aside.
+   * Throws STEPWELL_STORE_NEWER, or STEPWELL_JOURNAL_FAILED for a reason that may pass.
+   */
   async recover(): Promise<SegmentContents[]> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const found: SegmentContents[] = [];
@@ -62,7 +66,12 @@ export class SegmentList {
     this.#reading = this.#reading.then(() => this.#closeSurplus(SEGMENTS_OPEN_MAX)).catch(() => undefined);
   }
 
-  /** A run's records after a position, in order, from one segment. Throws STEPWELL_STORE_DAMAGED. */
+  /** Whether a segment has a record of the run after a position. */
+  holds(run: number, afterSeq: number): boolean {
+    return this.#all().some((segment) => (segment.outstanding.get(run) ?? 0) > afterSeq);
+  }
+
+  /** A run's records after a position, in order, from one segment. */
   async read(run: number, afterSeq: number, budget: ReadBudget): Promise<JournalRecord[]> {
     const reading = this.#reading.then(() => this.#readFirst(run, afterSeq, budget));
     this.#reading = reading.catch(() => undefined);
@@ -104,7 +113,7 @@ export class SegmentList {
       this.#sealed.push(segment);
       return contents;
     } catch (error) {
-      if (toStepwellError(error).code === "STEPWELL_STORE_NEWER") throw error;
+      if (toStepwellError(error).code !== "STEPWELL_STORE_DAMAGED") throw error;
       await rename(path, `${path}.damaged`);
       this.#log("error", "a journal segment is damaged and was set aside", {
         segment: name,

@@ -5,15 +5,19 @@
  * into memory while it is open. So the log is many small stores: one is active and
  * takes records, the others are sealed, open only while a lane reads them, and removed
  * whole once every run in them is delivered. A sealed segment never changes again.
+ *
+ * Damage: a store that does not open is set aside whole by its list. A record whose
+ * checksum is wrong is passed over. Where LevelDB itself can't read on, the rest of that
+ * run in this segment is passed over. A segment in which anything was passed over is kept
+ * under another name instead of being removed; the lane counts what is missing.
  */
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
-import { decodeMark, MARK_KEYS, type ProducerMark } from "./mark.js";
-import { decodeRecord, type JournalRecord, parseRecordKey, type RunTotals, recordKey } from "./record.js";
-
-type Database = Level<Uint8Array, Uint8Array>;
+import { isUnavailable } from "./level-fault.js";
+import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
+import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
 
 /** A write to a segment. */
 export interface SegmentPut {
@@ -29,19 +33,9 @@ export interface ReadBudget {
   readonly records: number;
 }
 
-/** What recovery finds in a segment. */
-export interface SegmentContents {
-  /** The last record's totals of each run. */
-  readonly totals: Map<number, RunTotals>;
-  readonly marks: Map<string, ProducerMark>;
-  /** The journal position that the segment began at. */
-  readonly firstSeq: number;
-}
-
-const META_KEY = Buffer.from("meta");
-const FORMAT = 1;
 /** More only costs memory: what a read brings is allocated outside the JavaScript heap and fragments it. */
 const READ_AHEAD_BYTES = 128 * 1024;
+const READ_RECORDS = 256;
 
 export class Segment {
   readonly number: number;
@@ -54,6 +48,8 @@ export class Segment {
   bytes = 0;
   /** A rising number of the last read, to choose which segment to close. */
   lastRead = 0;
+  /** Whether anything in it could not be read. */
+  isDamaged = false;
   #database: Database | undefined;
 
   private constructor(folder: string, number: number) {
@@ -65,13 +61,15 @@ export class Segment {
   static async create(folder: string, number: number, firstSeq: number): Promise<Segment> {
     const segment = new Segment(folder, number);
     await mkdir(folder, { mode: 0o700 });
-    await segment.open();
-    const meta = Buffer.from(JSON.stringify({ format: FORMAT, firstSeq }));
-    await segment.write([{ type: "put", key: META_KEY, value: meta }]);
+    await segment.#open({ createIfMissing: true });
+    await segment.write([segmentHead(firstSeq)]);
     return segment;
   }
 
-  /** Opens a segment that is there and reads what it holds. Throws STEPWELL_STORE_DAMAGED or STEPWELL_STORE_NEWER. */
+  /**
+   * Opens a segment that is there and reads what it holds. Throws STEPWELL_STORE_DAMAGED,
+   * STEPWELL_STORE_NEWER, or STEPWELL_JOURNAL_FAILED for a reason that may pass.
+   */
   static async recover(
     folder: string,
     number: number,
@@ -79,13 +77,17 @@ export class Segment {
     const segment = new Segment(folder, number);
     try {
       await segment.open();
-      const contents = await segment.#scan();
+      const contents = await scanSegment(segment.#opened());
+      for (const [run, { seq }] of contents.totals) segment.outstanding.set(run, seq);
+      for (const producerId of contents.marks.keys()) segment.producers.add(producerId);
+      segment.isDamaged = contents.isDamaged;
       segment.bytes = await folderBytes(folder);
       return { segment, contents };
     } catch (error) {
       await segment.close();
       if (error instanceof StepwellError) throw error;
-      throw new StepwellError("STEPWELL_STORE_DAMAGED", `Journal segment ${number} does not open.`, {
+      const code = isUnavailable(error) ? "STEPWELL_JOURNAL_FAILED" : "STEPWELL_STORE_DAMAGED";
+      throw new StepwellError(code, `Journal segment ${number} does not open: ${reasonOf(error)}.`, {
         cause: error,
       });
     }
@@ -95,17 +97,10 @@ export class Segment {
     return this.#database !== undefined;
   }
 
+  /** Opens a segment that is there. */
   async open(): Promise<void> {
-    if (this.#database) return;
-    const database: Database = new Level(this.folder, {
-      keyEncoding: "view",
-      valueEncoding: "view",
-      compression: false,
-      writeBufferSize: SEGMENT_WRITE_BUFFER_BYTES,
-      cacheSize: SEGMENT_CACHE_BYTES,
-    });
-    await database.open();
-    this.#database = database;
+    // Made anew in place of a damaged one it would be empty, and LevelDB would remove the rest.
+    await this.#open({ createIfMissing: false });
   }
 
   async close(): Promise<void> {
@@ -120,19 +115,23 @@ export class Segment {
     for (const put of puts) this.bytes += put.key.length + put.value.length;
   }
 
-  /** A run's records after a position, in order, up to the budget. Throws STEPWELL_STORE_DAMAGED. */
+  /** A run's records after a position that can be read, in order, up to the budget. */
   async read(run: number, afterSeq: number, budget: ReadBudget): Promise<JournalRecord[]> {
     const records: JournalRecord[] = [];
-    let points = 0;
-    let texts = 0;
     const bounds = { gt: recordKey(run, afterSeq), lt: recordKey(run + 1, 0) };
     const iterator = this.#opened().iterator({ ...bounds, highWaterMarkBytes: READ_AHEAD_BYTES });
+    let points = 0;
+    let texts = 0;
     try {
       for (;;) {
-        const entries = await iterator.nextv(Math.min(256, budget.records));
-        if (entries.length === 0) return records;
+        const entries = await iterator.nextv(Math.min(READ_RECORDS, budget.records));
+        if (entries.length === 0) return this.#endOfRun(run, records);
         for (const [key, value] of entries) {
-          const record = this.#decoded(key, value);
+          const record = decodeRecord(key, value);
+          if (!record) {
+            this.isDamaged = true;
+            continue;
+          }
           points += record.points;
           texts += record.params + record.tags;
           const full = points > budget.points || texts > budget.texts || records.length === budget.records;
@@ -140,70 +139,56 @@ export class Segment {
           records.push(record);
         }
       }
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      this.isDamaged = true;
+      return this.#endOfRun(run, records);
     } finally {
       await iterator.close();
     }
   }
 
-  /** Removes the segment for good. A crash in the middle leaves a folder that is no segment any more. */
+  /**
+   * Removes the segment for good, or sets a damaged one aside. A crash in the middle
+   * leaves a folder that is no segment any more.
+   */
   async remove(): Promise<void> {
     await this.close();
+    if (this.isDamaged) return await rename(this.folder, `${this.folder}.damaged`);
     const dropped = `${this.folder}.dropped`;
     await rename(this.folder, dropped);
     await rm(dropped, { recursive: true, force: true });
   }
 
-  async #scan(): Promise<SegmentContents> {
-    const database = this.#opened();
-    const meta = await database.get(META_KEY);
-    if (meta === undefined)
-      throw new StepwellError("STEPWELL_STORE_DAMAGED", `Journal segment ${this.number} has no head.`);
-    const { format, firstSeq } = JSON.parse(Buffer.from(meta).toString()) as {
-      format: number;
-      firstSeq: number;
-    };
-    if (format > FORMAT)
-      throw new StepwellError("STEPWELL_STORE_NEWER", `Journal segment ${this.number} has format ${format}.`);
-    const marks = new Map<string, ProducerMark>();
-    for await (const [key, value] of database.iterator(MARK_KEYS)) {
-      const found = decodeMark(key, value);
-      if (found) marks.set(found.producerId, found.mark);
-    }
-    for (const producerId of marks.keys()) this.producers.add(producerId);
-    return { totals: await this.#scanRuns(database), marks, firstSeq };
+  /** Where nothing more can be read of a run, nothing of it is outstanding. */
+  #endOfRun(run: number, records: JournalRecord[]): JournalRecord[] {
+    if (records.length === 0 && this.isDamaged) this.outstanding.delete(run);
+    return records;
   }
 
-  /** Jumps from run to run: it reads one record of each, however many there are. */
-  async #scanRuns(database: Database): Promise<Map<number, RunTotals>> {
-    const totals = new Map<number, RunTotals>();
-    for (let next = 0; ; ) {
-      const [first] = await database.keys({ gte: recordKey(next, 0), lt: Buffer.of(0x73), limit: 1 }).all();
-      const found = first && parseRecordKey(first);
-      if (!found) return totals;
-      const bounds = { gte: recordKey(found.run, 0), lt: recordKey(found.run + 1, 0) };
-      const [last] = await database.iterator({ ...bounds, reverse: true, limit: 1 }).all();
-      if (!last) return totals;
-      const { through } = this.#decoded(last[0], last[1]);
-      totals.set(found.run, through);
-      this.outstanding.set(found.run, through.seq);
-      next = found.run + 1;
-    }
-  }
-
-  #decoded(key: Uint8Array, value: Uint8Array): JournalRecord {
-    const at = parseRecordKey(key);
-    const record = at && decodeRecord(at.seq, value);
-    if (record) return record;
-    throw new StepwellError(
-      "STEPWELL_STORE_DAMAGED",
-      `Journal segment ${this.number} holds a damaged record.`,
-    );
+  async #open(options: { createIfMissing: boolean }): Promise<void> {
+    if (this.#database) return;
+    const database: Database = new Level(this.folder, {
+      ...options,
+      keyEncoding: "view",
+      valueEncoding: "view",
+      compression: false,
+      writeBufferSize: SEGMENT_WRITE_BUFFER_BYTES,
+      cacheSize: SEGMENT_CACHE_BYTES,
+    });
+    await database.open();
+    this.#database = database;
   }
 
   #opened(): Database {
     if (this.#database) return this.#database;
     throw new StepwellError("STEPWELL_INTERNAL", `Journal segment ${this.number} is not open.`);
   }
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 async function folderBytes(folder: string): Promise<number> {

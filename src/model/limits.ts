@@ -34,6 +34,8 @@ export const SEGMENT_WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
 export const SEGMENT_CACHE_BYTES = 256 * 1024;
 /** An active segment with nothing left to deliver is given up above this size, so that the disk comes back. */
 export const SEGMENT_DRAINED_BYTES_MAX = 8 * 1024 * 1024;
+/** The same while the journal is full: nearly nothing is worth keeping then. */
+export const SEGMENT_FULL_BYTES_MAX = 64 * 1024;
 /** Sealed segments that are open for reading at the same time; each maps its files. */
 export const SEGMENTS_OPEN_MAX = 3;
 /** How long entries wait for the start of their run before they are dead letters. */
@@ -51,3 +53,14 @@ export const LOG_FILE_BYTES_MAX = 8 * 1024 * 1024;
 export const TERM_DRAIN_MS = 5_000;
 /** How long streams and calls may take to end once the daemon stops. */
 export const CALLS_END_MS = 2_000;
+/** The journal's quota unless the daemon's environment gives another. */
+export const JOURNAL_QUOTA_BYTES = 20 * 1024 * 1024 * 1024;
+/** The least quota: less would be full with one message. */
+export const JOURNAL_QUOTA_BYTES_MIN = 8 * 1024 * 1024;
+/** The part of a volume, and at most how much of it, that the journal leaves free. */
+export const HEADROOM_SHARE = 0.05;
+export const HEADROOM_BYTES_MAX = 256 * 1024 * 1024;
+/** How old the journal's knowledge of its volume may be while it is written. */
+export const ROOM_CHECK_MS = 500;
+/** How long a journal that failed waits before it is opened again. */
+export const JOURNAL_REOPEN_MS = 1_000;

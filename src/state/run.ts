@@ -1,4 +1,4 @@
-import type { RunStart, RunStatus } from "../model/run.js";
+import type { RunEnd, RunStart, RunStatus } from "../model/run.js";
 import type { Target } from "../model/target.js";
 
 /** A position in the journal with a run's sums through it. */
@@ -46,4 +46,10 @@ export function releasedSeq(run: Run): number {
 /** How far a tracker has the run; what was parked is not sent to anyone. */
 export function deliveredTo(run: Run, trackerId: string): RunPosition {
   return run.delivered[trackerId] ?? run.delivered[PARKED] ?? NO_POSITION;
+}
+
+/** How the run ended, if it did. */
+export function runEndOf({ status, endTimeMs }: Run): RunEnd | undefined {
+  const hasEnded = status === "FINISHED" || status === "FAILED" || status === "KILLED";
+  return hasEnded ? { status, endTimeMs } : undefined;
 }

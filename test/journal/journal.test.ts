@@ -1,8 +1,10 @@
-import { readdir, rm, truncate } from "node:fs/promises";
+import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import type { AppendListener, NewMark } from "../../src/journal/append.js";
-import { Journal, type JournalOptions } from "../../src/journal/journal.js";
+import { Journal } from "../../src/journal/journal.js";
 import type { ProducerMark } from "../../src/journal/mark.js";
+import type { JournalOptions } from "../../src/journal/options.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
 import { scratchFolder } from "../support/folder.js";
 import { keptLog } from "../support/logs.js";
@@ -17,7 +19,12 @@ async function setUp(t: ExecutionContext, more: Partial<JournalOptions> = {}) {
   const retire = async (marks: ReadonlyMap<string, ProducerMark>) => {
     for (const [id, mark] of marks) retired.set(id, mark);
   };
-  const nothing = { secure: async () => undefined, onJournaled: () => undefined };
+  const nothing = {
+    secure: async () => undefined,
+    onJournaled: () => undefined,
+    onReopened: () => undefined,
+    quotaBytes: Number.MAX_SAFE_INTEGER,
+  };
   const open = (options: Partial<JournalOptions> = {}) =>
     Journal.open({ folder, log, seqFloor: 1, retire, ...nothing, ...more, ...options });
   return { folder, messages, retired, open };
@@ -149,14 +156,82 @@ test("a journal that was taken away goes on far above every cursor, and says so"
   await again.close();
 });
 
-test("after a failed write nothing is acknowledged any more", async (t) => {
+test("after a failed write nothing is acknowledged until the journal was opened again", async (t) => {
+  const { open, folder, messages } = await setUp(t);
+  let reopened = () => undefined as unknown;
+  const isReopened = new Promise<void>((resolve) => {
+    reopened = resolve;
+  });
+  const journal = await open({ onReopened: () => void reopened() });
+  await append(journal, 1, 1, markAt(1n, 1));
+  // The next segment can't be made where a file lies.
+  await writeFile(`${folder}/00000002`, "");
+  await append(journal, 1, 2, markAt(1n, 2), SEGMENT_BYTES_MAX);
+  const before = journal.totals(1);
+  await t.throwsAsync(append(journal, 1, 3, markAt(1n, 3)), { message: /The journal failed/ });
+  await t.throwsAsync(append(journal, 1, 3, markAt(1n, 3)), { message: /The journal failed/ });
+  t.truthy(journal.failure);
+  await isReopened;
+  t.is(journal.failure, undefined);
+  t.deepEqual(journal.totals(1), before, "what was never acknowledged is not counted");
+  t.deepEqual(journal.mark(PRODUCER), { epoch: 1n, sequence: 2 });
+  await append(journal, 1, 3, markAt(1n, 3));
+  const first = await journal.read(1, 0, ALL);
+  const rest = await journal.read(1, first.at(-1)?.seq ?? 0, ALL);
+  t.deepEqual(
+    [...first, ...rest].map((record) => record.points),
+    [1, 2, 3],
+  );
+  t.true(messages.includes("the journal is open again"));
+  await journal.close();
+});
+
+test("a record whose bits were flipped is passed over, and its segment is kept aside in the end", async (t) => {
   const { open, folder } = await setUp(t);
   const journal = await open();
-  await append(journal, 1, 1);
-  // The next segment can't be made where a file lies.
-  const { writeFile } = await import("node:fs/promises");
-  await writeFile(`${folder}/00000002`, "");
-  await append(journal, 1, 1, undefined, SEGMENT_BYTES_MAX);
-  await t.throwsAsync(append(journal, 1, 1), { message: /could not be written/ });
-  await t.throwsAsync(append(journal, 1, 1), { message: /could not be written/ });
+  for (const points of [1, 2, 3]) await append(journal, 1, points, undefined, 5_000);
+  await append(journal, 2, 4, undefined, SEGMENT_BYTES_MAX);
+  await append(journal, 2, 5);
+  await journal.close();
+  const again = await open();
+  const [segment] = await segments(folder);
+  // Opened once, the segment has its records in a table.
+  t.deepEqual(
+    (await again.read(1, 0, ALL)).map((record) => record.points),
+    [1, 2, 3],
+  );
+  await again.close();
+  for (const name of await readdir(`${folder}/${segment}`)) {
+    if (!name.endsWith(".ldb")) continue;
+    const bytes = await readFile(`${folder}/${segment}/${name}`);
+    const at = bytes.indexOf(Buffer.alloc(1_000, 2));
+    if (at >= 0) await writeFile(`${folder}/${segment}/${name}`, bytes.fill(0xee, at, at + 10));
+  }
+  const damaged = await open();
+  const records = await damaged.read(1, 0, ALL);
+  t.deepEqual(
+    records.map((record) => record.points),
+    [1, 3],
+  );
+  t.is(records[1]?.through.points, 6, "the running total tells what is missing");
+  damaged.release(1, Number.MAX_SAFE_INTEGER);
+  damaged.release(2, Number.MAX_SAFE_INTEGER);
+  await append(damaged, 3, 1);
+  await damaged.close();
+  t.true((await segments(folder)).includes(`${segment}.damaged`));
+});
+
+test("a journal above its quota says so with the numbers, until its segments go", async (t) => {
+  const { open } = await setUp(t);
+  const journal = await open({ quotaBytes: 1_000_000 });
+  t.is(await journal.checkRoom(), undefined);
+  await append(journal, 1, 1, undefined, 1_000_000);
+  const full = await journal.checkRoom();
+  t.is(full?.code, "STEPWELL_JOURNAL_FULL");
+  t.regex(full?.message ?? "", /holds \d+ bytes; its quota is 1000000/);
+  journal.release(1, Number.MAX_SAFE_INTEGER);
+  const deadline = performance.now() + 5_000;
+  while ((await journal.checkRoom()) && performance.now() < deadline) await sleep(10);
+  t.is(journal.fullness, undefined);
+  await journal.close();
 });

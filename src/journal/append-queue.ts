@@ -1,0 +1,68 @@
+import type { StepwellError } from "../errors/stepwell-error.js";
+import { GROUP_BYTES_MAX } from "../model/limits.js";
+import type { AppendListener } from "./append.js";
+import type { SegmentPut } from "./segment.js";
+
+/** One append, which is written whole or not at all. */
+export interface Unit {
+  readonly puts: readonly SegmentPut[];
+  readonly runs: readonly { readonly run: number; readonly seq: number }[];
+  readonly producerId: string | undefined;
+  readonly bytes: number;
+  readonly listener: AppendListener;
+}
+
+/** Appends that wait for an fsync, in their order. */
+export class AppendQueue {
+  #units: Unit[] = [];
+  #bytes = 0;
+
+  get isEmpty(): boolean {
+    return this.#units.length === 0;
+  }
+
+  /** Bytes that wait, with the group that is being written. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  push(unit: Unit): void {
+    this.#units.push(unit);
+    this.#bytes += unit.bytes;
+  }
+
+  /** What the next fsync is for. Its bytes count until it is settled. */
+  takeGroup(): Unit[] {
+    let bytes = 0;
+    let count = 0;
+    while (count < this.#units.length && bytes < GROUP_BYTES_MAX) bytes += this.#units[count++]?.bytes ?? 0;
+    return this.#units.splice(0, count);
+  }
+
+  /** The group is on disk. */
+  settle(group: readonly Unit[]): void {
+    for (const unit of group) this.#bytes -= unit.bytes;
+    for (const unit of group) unit.listener.journaled();
+  }
+
+  /** The group and all that waits behind it are not known to be on disk. */
+  fail(group: readonly Unit[], error: StepwellError): void {
+    const failed = [...group, ...this.#units];
+    this.#units = [];
+    this.#bytes = 0;
+    for (const unit of failed) unit.listener.failed(error);
+  }
+
+  /** The first position that waits, if one does. */
+  firstSeq(): number | undefined {
+    for (const unit of this.#units) {
+      if (unit.runs[0]) return unit.runs[0].seq;
+    }
+    return undefined;
+  }
+
+  /** Whether a record of the run waits. */
+  holds(run: number): boolean {
+    return this.#units.some((unit) => unit.runs.some((each) => each.run === run));
+  }
+}

@@ -1,0 +1,16 @@
+/** What LevelDB's errors say of a segment. */
+
+const UNAVAILABLE =
+  /No space left|Disk quota exceeded|Too many open files|Cannot allocate memory|Permission denied|Read-only file system/;
+
+/**
+ * Whether a store could not be opened for a reason that may pass: nothing is wrong with
+ * its bytes. A store of which a file is missing or unreadable is damaged instead.
+ */
+export function isUnavailable(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (UNAVAILABLE.test(at.message)) return true;
+    if ("code" in at && at.code === "LEVEL_LOCKED") return true;
+  }
+  return false;
+}

@@ -1,0 +1,45 @@
+/**
+ * Room: how much the journal may still grow. Above its quota, or when the volume is
+ * nearly full, new batches are refused while lanes go on draining; what they free makes
+ * room again. A part of the volume is left for those who free it.
+ */
+import { statfs } from "node:fs/promises";
+import { StepwellError } from "../errors/stepwell-error.js";
+import { HEADROOM_BYTES_MAX, HEADROOM_SHARE } from "../model/limits.js";
+
+/** A volume as the file system reports it, in bytes. */
+export interface Volume {
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+}
+
+/** The bytes of a volume that the journal leaves alone. */
+export function headroomBytes(volume: Volume): number {
+  return Math.min(HEADROOM_BYTES_MAX, Math.floor(volume.totalBytes * HEADROOM_SHARE));
+}
+
+/** Why the journal may not grow now, with the numbers; undefined while it may. */
+export function roomFault(
+  journalBytes: number,
+  quotaBytes: number,
+  volume: Volume,
+): StepwellError | undefined {
+  if (journalBytes >= quotaBytes) {
+    const sentence = `The journal holds ${journalBytes} bytes; its quota is ${quotaBytes}.`;
+    return new StepwellError("STEPWELL_JOURNAL_FULL", sentence);
+  }
+  const headroom = headroomBytes(volume);
+  if (volume.freeBytes >= headroom) return undefined;
+  const sentence = `The journal's volume has ${volume.freeBytes} bytes free; ${headroom} are kept for delivery.`;
+  return new StepwellError("STEPWELL_JOURNAL_FULL", sentence);
+}
+
+/** The volume that a folder is on; one without an end where the system does not say. */
+export async function volumeOf(folder: string): Promise<Volume> {
+  try {
+    const { bsize, blocks, bavail } = await statfs(folder);
+    return { totalBytes: bsize * blocks, freeBytes: bsize * bavail };
+  } catch {
+    return { totalBytes: Number.MAX_SAFE_INTEGER, freeBytes: Number.MAX_SAFE_INTEGER };
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What recovery reads of a segment: its head, its producers' marks, and the last record
+ * of each run. However many records there are, it reads one per run.
+ */
+import type { Level } from "level";
+import { StepwellError } from "../errors/stepwell-error.js";
+import { decodeMark, MARK_KEYS, type ProducerMark } from "./mark.js";
+import { decodeRecord, parseRecordKey, type RunTotals, recordKey } from "./record.js";
+
+export type Database = Level<Uint8Array, Uint8Array>;
+
+/** What recovery finds in a segment. */
+export interface SegmentContents {
+  /** The last record's totals of each run. */
+  readonly totals: Map<number, RunTotals>;
+  readonly marks: Map<string, ProducerMark>;
+  /** The journal position that the segment began at. */
+  readonly firstSeq: number;
+  /** Whether a record could not be read. */
+  readonly isDamaged: boolean;
+}
+
+const META_KEY = Buffer.from("meta");
+const RECORD_KEYS_END = Buffer.of(0x73);
+const FORMAT = 1;
+
+/** The head of a segment that begins at a position. */
+export function segmentHead(firstSeq: number): { type: "put"; key: Uint8Array; value: Uint8Array } {
+  return { type: "put", key: META_KEY, value: Buffer.from(JSON.stringify({ format: FORMAT, firstSeq })) };
+}
+
+/** Throws STEPWELL_STORE_DAMAGED or STEPWELL_STORE_NEWER. */
+export async function scanSegment(database: Database): Promise<SegmentContents> {
+  const { format, firstSeq } = await readHead(database);
+  if (format > FORMAT) {
+    throw new StepwellError("STEPWELL_STORE_NEWER", `A journal segment has format ${format}.`);
+  }
+  const marks = new Map<string, ProducerMark>();
+  for await (const [key, value] of database.iterator(MARK_KEYS)) {
+    const found = decodeMark(key, value);
+    if (found) marks.set(found.producerId, found.mark);
+  }
+  return { ...(await scanRuns(database)), marks, firstSeq };
+}
+
+async function readHead(database: Database): Promise<{ format: number; firstSeq: number }> {
+  const head: Uint8Array | undefined = await database.get(META_KEY);
+  if (head === undefined) throw new StepwellError("STEPWELL_STORE_DAMAGED", "A journal segment has no head.");
+  return JSON.parse(Buffer.from(head).toString()) as { format: number; firstSeq: number };
+}
+
+async function scanRuns(database: Database): Promise<Pick<SegmentContents, "totals" | "isDamaged">> {
+  const totals = new Map<number, RunTotals>();
+  let isDamaged = false;
+  for (let next = 0; ; ) {
+    const [first] = await database.keys({ gte: recordKey(next, 0), lt: RECORD_KEYS_END, limit: 1 }).all();
+    const found = first && parseRecordKey(first);
+    if (!found) return { totals, isDamaged };
+    const last = await lastRecord(database, found.run);
+    if (last.totals) totals.set(found.run, last.totals);
+    isDamaged ||= last.isDamaged;
+    next = found.run + 1;
+  }
+}
+
+/** The totals of the last record that can be read, at the position of the last one that is there. */
+async function lastRecord(
+  database: Database,
+  run: number,
+): Promise<{ totals: RunTotals | undefined; isDamaged: boolean }> {
+  let lastSeq = 0;
+  const bounds = { gte: recordKey(run, 0), lt: recordKey(run + 1, 0) };
+  for await (const [key, value] of database.iterator({ ...bounds, reverse: true })) {
+    const seq = parseRecordKey(key)?.seq ?? 0;
+    const record = decodeRecord(key, value);
+    const isDamaged = lastSeq > 0 || !record;
+    lastSeq ||= seq;
+    if (record) return { totals: { ...record.through, seq: lastSeq }, isDamaged };
+  }
+  return { totals: lastSeq > 0 ? { seq: lastSeq, points: 0, bytes: 0 } : undefined, isDamaged: true };
+}
