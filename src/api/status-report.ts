@@ -1,3 +1,4 @@
+import type { StepwellError } from "../errors/stepwell-error.js";
 import type { Dispatcher, LaneReport } from "../flush/dispatcher.js";
 import type { Lane, Status } from "../gen/stepwell/v1/daemon.js";
 import type { Reception } from "../ingest/reception.js";
@@ -36,7 +37,12 @@ export function reportStatus(sources: StatusSources): Status {
     producersEndedWithoutClosing: BigInt(sources.reception.endedWithoutClosing),
     journalBytes: BigInt(sources.journal.bytes),
     lanes: lanes.map((lane) => laneOf(lane, nowMs)),
+    journalError: errorOf(sources.journal.failure ?? sources.journal.fullness),
   };
+}
+
+function errorOf(error: StepwellError | undefined): string {
+  return error ? `${error.code}: ${error.message} ${error.row.remedy}` : "";
 }
 
 function laneOf(report: LaneReport, nowMs: number): Lane {

@@ -31,6 +31,7 @@ export function statusView(status: Status): PlainRecord {
     producers_connected: status.producersConnected,
     producers_ended_without_closing: Number(status.producersEndedWithoutClosing),
     journal_bytes: Number(status.journalBytes),
+    journal_error: status.journalError,
     lanes: status.lanes.map(laneView),
   };
 }

@@ -79,8 +79,7 @@ export class Journal {
   async checkRoom(): Promise<StepwellError | undefined> {
     const { folder, quotaBytes } = this.#options;
     this.#measuredMs = performance.now();
-    const volume = await volumeOf(folder);
-    this.#fullness = roomFault(this.bytes, quotaBytes, volume);
+    this.#fullness = roomFault(this.bytes, quotaBytes, await volumeOf(folder));
     return this.#fullness;
   }
 
@@ -100,7 +99,9 @@ export class Journal {
   }
 
   /** The runs that have records here. */
-  runs = (): IterableIterator<number> => this.#totals.keys();
+  runs(): IterableIterator<number> {
+    return this.#totals.keys();
+  }
 
   /** Tells the totals of a run that the journal knows less of. */
   adopt(run: number, totals: RunTotals): void {
@@ -233,9 +234,8 @@ export class Journal {
 
   #fail(group: readonly Unit[], error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    const failure = new StepwellError("STEPWELL_JOURNAL_FAILED", `The journal failed: ${reason}.`, {
-      cause: error,
-    });
+    const sentence = `The journal failed: ${reason}.`;
+    const failure = new StepwellError("STEPWELL_JOURNAL_FAILED", sentence, { cause: error });
     this.#failure = failure;
     this.#options.log("error", "the journal failed and is opened again", { reason });
     this.#queue.fail(group, failure);

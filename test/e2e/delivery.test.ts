@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { status as grpcStatus } from "@grpc/grpc-js";
 import test from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { holdLock, query } from "../sinks/mlflow-sql/database.js";
@@ -169,4 +170,38 @@ test("the first SIGTERM drains, the second one ends at once and loses nothing", 
   await home.startDaemon();
   t.is((await home.stepwell(["flush"])).code, 0);
   t.is(countOf(databaseOf(home), runId), 15);
+});
+
+test("a full journal refuses batches with the numbers, and takes them again once lanes have drained", async (t) => {
+  const home = await scratchHome(t);
+  const quota = 8 * 1024 * 1024;
+  const { endpoint } = await home.startDaemon({ env: { STEPWELL_JOURNAL_QUOTA_BYTES: `${quota}` } });
+  const producer = new RawProducer(endpoint.endpoint);
+  const runId = newRunId();
+  producer.hello();
+  producer.batch(1, runId, { runStart: startOf() });
+  const points = pointsOf("loss", 1000);
+  let isOver = false;
+  const end = producer.ended.then((ended) => {
+    isOver = true;
+    return ended;
+  });
+  let sequence = 1;
+  while (!isOver && sequence < 2_000) {
+    for (let count = 0; count < 20; count++) producer.batch(++sequence, runId, { metrics: points });
+    await sleep(20);
+  }
+  t.deepEqual(await end, { status: grpcStatus.RESOURCE_EXHAUSTED, code: "STEPWELL_JOURNAL_FULL" });
+  const report = (await home.json(["status"])) as StatusJson & { readonly journal_error: string };
+  t.regex(report.journal_error, /STEPWELL_JOURNAL_FULL: The journal holds \d+ bytes; its quota is 8388608/);
+  await withTracker(home);
+  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  const again = new RawProducer(endpoint.endpoint, producer.producerId);
+  again.hello({ epoch: 2n });
+  const { journaledSequence } = await again.answer("welcome");
+  again.batch(Number(journaledSequence) + 1, runId, { metrics: pointsOf("last", 1) });
+  await again.acknowledged(Number(journaledSequence) + 1);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is(countOf(databaseOf(home), runId), 1001);
 });

@@ -24,6 +24,7 @@ const EMPTY: Status = {
   producersConnected: 0,
   producersEndedWithoutClosing: 0n,
   journalBytes: 0n,
+  journalError: "",
   lanes: [],
 };
 

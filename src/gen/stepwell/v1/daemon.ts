@@ -88,6 +88,8 @@ export interface Status {
   journalBytes: bigint;
   /** Lanes that hold entries or are in trouble. */
   lanes: Lane[];
+  /** Why nothing can be journaled now (a failed disk, a full quota); empty when all is well. */
+  journalError: string;
 }
 
 /** Lane is the ordered stream of one run to one tracker. */
@@ -460,6 +462,7 @@ function createBaseStatus(): Status {
     producersEndedWithoutClosing: 0n,
     journalBytes: 0n,
     lanes: [],
+    journalError: "",
   };
 }
 
@@ -529,6 +532,9 @@ export const Status: MessageFns<Status> = {
     }
     for (const v of message.lanes) {
       Lane.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.journalError !== "") {
+      writer.uint32(106).string(message.journalError);
     }
     return writer;
   },
@@ -640,6 +646,14 @@ export const Status: MessageFns<Status> = {
             }
 
             message.lanes.push(Lane.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.journalError = reader.string();
             continue;
           }
         }
