@@ -8,7 +8,7 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Hello } from "../gen/stepwell/v1/ingest.js";
 import type { Journal } from "../journal/journal.js";
-import type { ProducerMark } from "../journal/mark.js";
+import { laterMark, type ProducerMark } from "../journal/mark.js";
 import type { Log } from "../model/log.js";
 import type { Producers } from "./producers.js";
 import type { Session } from "./session.js";
@@ -61,9 +61,10 @@ export class Reception {
     const full = await this.#options.journal.checkRoom();
     if (full) throw full;
     const { journal, producers, log } = this.#options;
-    const known = journal.mark(producerId) ?? (await producers.retiredMark(producerId));
-    // Another stream may have come while the retired mark was looked up.
-    const before = journal.mark(producerId) ?? known;
+    const retired = await producers.retiredMark(producerId);
+    const journaled = journal.mark(producerId);
+    // Either may be the newer one: an old segment can outlive the one with the last mark.
+    const before = retired && journaled ? laterMark(retired, journaled) : (retired ?? journaled);
     if (before && hello.epoch <= before.epoch) throw fenced();
     const held = Number(hello.firstUnacknowledgedSequence) - 1;
     const sequence = Math.max(before?.sequence ?? 0, held);

@@ -86,12 +86,16 @@ export class SegmentList {
     }
   }
 
-  /** Removes sealed segments that hold nothing any more; `before` gets the producers that no other segment knows. */
+  /**
+   * Removes sealed segments that hold nothing any more; `before` gets the producers whose
+   * last mark goes with one: an older segment may know them too, but not how far they are.
+   */
   async removeReleased(before: (producerIds: readonly string[]) => Promise<void>): Promise<void> {
     for (const segment of this.#sealed.filter((each) => each.outstanding.size === 0)) {
       await this.#reading;
-      const others = this.#all().filter((other) => other !== segment);
-      await before([...segment.producers].filter((id) => !others.some((other) => other.producers.has(id))));
+      const all = this.#all();
+      const later = all.slice(all.indexOf(segment) + 1);
+      await before([...segment.producers].filter((id) => !later.some((other) => other.producers.has(id))));
       await segment.remove();
       this.#sealed.splice(this.#sealed.indexOf(segment), 1);
     }
