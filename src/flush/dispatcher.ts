@@ -11,7 +11,7 @@ import { type Backend, backendKey } from "../model/target.js";
 import type { Sink } from "../sinks/sink.js";
 import type { DeadLetters } from "../state/dead-letters.js";
 import type { ParamBook } from "../state/param-book.js";
-import { deliveredTo, PARKED, type Run, releasedSeq } from "../state/run.js";
+import { deliveredTo, furthestPosition, PARKED, type Run, releasedSeq } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
 import { Flusher } from "./flusher.js";
 import { type Lane, laneKey } from "./lane.js";
@@ -60,7 +60,7 @@ export class Dispatcher {
   /** Takes up what an earlier daemon left. */
   start(): void {
     const { journal, runs } = this.#options;
-    for (const run of [...runs.live()]) journal.adopt(run.number, run.journaled);
+    for (const run of [...runs.live()]) journal.adopt(run.number, furthestPosition(run));
     for (const number of [...journal.runs()]) {
       const run = runs.byNumber(number);
       // A run that is not live was delivered in full before it went to the archive.
@@ -172,6 +172,10 @@ export class Dispatcher {
   #awaitStart(run: Run): void {
     if (this.#startless.has(run.runId)) return;
     this.#startless.set(run.runId, this.#options.clock.nowMs());
+    this.#lookLater();
+  }
+
+  #lookLater(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#finishing = this.#finishing
@@ -184,7 +188,8 @@ export class Dispatcher {
 
   /** Entries whose run never began become dead letters. */
   async #parkStartless(): Promise<void> {
-    const { runs, clock } = this.#options;
+    const { runs, clock, deadLetters } = this.#options;
+    if (deadLetters.fullness) return this.#lookLater();
     const nowMs = clock.nowMs();
     for (const [runId, sinceMs] of [...this.#startless]) {
       const run = runs.find(runId);
@@ -226,7 +231,10 @@ export class Dispatcher {
       deliveredPoints: 0,
     };
     if (!run.start) {
-      const lastError = "The run's start has not arrived.";
+      const full = this.#options.deadLetters.fullness;
+      const lastError = full
+        ? `${full.code}: ${full.message} ${full.row.remedy}`
+        : "The run's start has not arrived.";
       return [{ ...whole, tracker: "", state: "waiting", lastError, oldestMs: run.firstSeenMs }];
     }
     if (!run.targets) {

@@ -9,7 +9,7 @@ import type { Clock } from "../model/clock.js";
 import { runNameOf } from "../model/run-name.js";
 import type { DoorCounts } from "../state/door-counts.js";
 import type { ParamBook } from "../state/param-book.js";
-import type { Run } from "../state/run.js";
+import { furthestPosition, type Run } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
 import { type Admission, admit, type EntryRefusal, isRunId } from "./admission.js";
 
@@ -88,7 +88,7 @@ export class Door {
   }
 
   #ticket(run: Run, admission: Admission): Ticket {
-    this.#options.journal.adopt(run.number, run.journaled);
+    this.#options.journal.adopt(run.number, furthestPosition(run));
     const receivedMs = this.#options.clock.nowMs();
     const records = admission.parts.map((part) => ({
       run: run.number,

@@ -15,9 +15,9 @@ import type { RunEnd, RunStart } from "../model/run.js";
 import type { Target } from "../model/target.js";
 import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
-import { deliveredTo, NO_POSITION, type Run, type RunPosition, releasedSeq } from "./run.js";
+import { deliveredTo, furthestPosition, type Run, type RunPosition, releasedSeq } from "./run.js";
 
-/** Sums that outlive the runs they are over. */
+/** Sums over runs that are not in memory. */
 interface Sums {
   runNumber: number;
   /** The highest position that any archived run had. */
@@ -42,7 +42,10 @@ export class RunBook {
   readonly #options: RunBookOptions;
   readonly #live = new Map<string, Run>();
   readonly #byNumber = new Map<number, Run>();
+  /** Runs whose cursor moved since it was written. */
   readonly #dirty = new Set<string>();
+  /** Runs whose cursor moved since it was synced. */
+  readonly #unsynced = new Set<string>();
   readonly #sums: Sums;
   #changing: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -72,17 +75,16 @@ export class RunBook {
   byNumber(number: number): Run | undefined {
     return this.#byNumber.get(number);
   }
-
   /** What was journaled of a run. */
   journaled(run: Run): RunPosition {
-    return this.#options.journaled(run.number) ?? run.journaled;
+    return this.#options.journaled(run.number) ?? furthestPosition(run);
   }
 
   /** The highest position of any run that the store knows of. */
   highestSeq(): number {
     let seq = this.#sums.seq;
     for (const run of this.#live.values()) {
-      seq = Math.max(seq, run.journaled.seq, ...Object.values(run.delivered).map((position) => position.seq));
+      seq = Math.max(seq, furthestPosition(run).seq);
     }
     return seq;
   }
@@ -109,7 +111,7 @@ export class RunBook {
   async get(idOrPrefix: string): Promise<Run> {
     const live = [...this.#live.values()].filter((run) => run.runId.startsWith(idOrPrefix));
     const archived = await this.#options.store.list<Run>(TABLES.archivedRun, idOrPrefix);
-    const found = [...live, ...archived.map((row) => row.value)];
+    const found = [...live, ...archived.map(({ value }) => value)];
     if (found.length > 1)
       throw new StepwellError("STEPWELL_NAME_AMBIGUOUS", `Several run ids begin with ${idOrPrefix}.`);
     if (found[0]) return found[0];
@@ -158,10 +160,11 @@ export class RunBook {
     if (!run) return;
     this.#keep({ ...run, delivered: { ...run.delivered, [trackerId]: position } });
     this.#dirty.add(runId);
+    this.#unsynced.add(runId);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       // A cursor that was not written is found again in the backend.
-      void this.#writeDirty(false).catch(() => undefined);
+      void this.#writeRows(this.#dirty, false).catch(() => undefined);
     }, CURSOR_WRITE_WAIT_MS).unref();
   }
 
@@ -169,17 +172,15 @@ export class RunBook {
   async archive(runId: string): Promise<boolean> {
     return await this.#serially(async () => {
       const run = this.#live.get(runId);
-      if (!run || run.endTimeMs === 0 || !run.targets) return false;
-      const journaled = this.journaled(run);
-      if (releasedSeq(run) < journaled.seq) return false;
-      const row: Run = { ...run, journaled };
-      this.#count(row, 1);
+      const seq = run ? this.journaled(run).seq : 0;
+      if (!run || run.endTimeMs === 0 || !run.targets || releasedSeq(run) < seq) return false;
+      this.#count(run, 1);
       await this.#write([
         { table: TABLES.run, key: runId, value: undefined },
-        { table: TABLES.archivedRun, key: runId, value: row },
+        { table: TABLES.archivedRun, key: runId, value: run },
       ]);
       // An entry that came in the meantime keeps the run alive.
-      if (this.journaled(run).seq > journaled.seq) {
+      if (this.journaled(run).seq > seq) {
         await this.#revive(runId);
         return false;
       }
@@ -190,13 +191,14 @@ export class RunBook {
 
   /** Puts every cursor on disk. */
   async secure(): Promise<void> {
-    await this.#writeDirty(true);
+    this.#dirty.clear();
+    await this.#writeRows(this.#unsynced, true);
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#changing;
-    for (const runId of this.#live.keys()) this.#dirty.add(runId);
+    for (const runId of this.#live.keys()) this.#unsynced.add(runId);
     await this.secure();
   }
 
@@ -211,7 +213,6 @@ export class RunBook {
       firstSeenMs: this.#options.clock.nowMs(),
       status: undefined,
       endTimeMs: 0,
-      journaled: NO_POSITION,
       delivered: {},
     });
   }
@@ -252,22 +253,26 @@ export class RunBook {
     });
   }
 
-  async #writeDirty(sync: boolean): Promise<void> {
-    const runIds = [...this.#dirty];
-    this.#dirty.clear();
+  async #writeRows(moved: Set<string>, sync: boolean): Promise<void> {
+    const runIds = [...moved];
+    moved.clear();
     const changes: Change[] = [];
     for (const runId of runIds) {
       const run = this.#live.get(runId);
-      if (run)
-        changes.push({ table: TABLES.run, key: runId, value: { ...run, journaled: this.journaled(run) } });
+      if (run) changes.push({ table: TABLES.run, key: runId, value: run });
     }
-    if (changes.length > 0) await this.#options.store.write(changes, { sync });
+    try {
+      if (changes.length > 0) await this.#options.store.write(changes, { sync });
+    } catch (error) {
+      for (const runId of runIds) moved.add(runId);
+      throw error;
+    }
   }
 
   #count(run: Run, sign: 1 | -1): void {
-    this.#sums.archivedJournaledPoints += sign * run.journaled.points;
+    this.#sums.archivedJournaledPoints += sign * furthestPosition(run).points;
     this.#sums.archivedDeliveredPoints += sign * deliveredSum(run);
-    this.#sums.seq = Math.max(this.#sums.seq, run.journaled.seq);
+    this.#sums.seq = Math.max(this.#sums.seq, furthestPosition(run).seq);
   }
 
   #keep(run: Run): void {
@@ -279,6 +284,7 @@ export class RunBook {
     this.#live.delete(run.runId);
     this.#byNumber.delete(run.number);
     this.#dirty.delete(run.runId);
+    this.#unsynced.delete(run.runId);
   }
 
   /** One change after the other: a run gets one number, whoever comes first. */

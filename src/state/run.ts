@@ -28,8 +28,6 @@ export interface Run {
   readonly status: RunStatus | undefined;
   /** Milliseconds since 1970; 0 while the run goes on. */
   readonly endTimeMs: number;
-  /** What was journaled when the row was last written; the journal itself knows more. */
-  readonly journaled: RunPosition;
   /** How far each tracker, by its id, has confirmed the run. */
   readonly delivered: Readonly<Record<string, RunPosition>>;
 }
@@ -46,6 +44,15 @@ export function releasedSeq(run: Run): number {
 /** How far a tracker has the run; what was parked is not sent to anyone. */
 export function deliveredTo(run: Run, trackerId: string): RunPosition {
   return run.delivered[trackerId] ?? run.delivered[PARKED] ?? NO_POSITION;
+}
+
+/**
+ * The furthest position that anybody confirmed. When the journal holds nothing of the run
+ * any more these are its totals; only what was on disk is ever confirmed.
+ */
+export function furthestPosition(run: Run): RunPosition {
+  const positions = Object.values(run.delivered);
+  return positions.reduce((one, other) => (other.seq > one.seq ? other : one), NO_POSITION);
 }
 
 /** How the run ended, if it did. */
