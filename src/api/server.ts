@@ -7,13 +7,16 @@ import { loadSync } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { DaemonServiceService } from "../gen/stepwell/v1/daemon.js";
+import { DeadLettersServiceService } from "../gen/stepwell/v1/dead_letters.js";
 import { RunsServiceService } from "../gen/stepwell/v1/runs.js";
 import { StacksServiceService } from "../gen/stepwell/v1/stacks.js";
 import type { Door } from "../ingest/door.js";
+import type { LetterRetryOptions } from "../ingest/letter-retry.js";
 import type { Reception } from "../ingest/reception.js";
 import type { RunBook } from "../state/run-book.js";
 import type { StackBook } from "../state/stack-book.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
+import { deadLettersService } from "./dead-letters-service.js";
 import { ingestService, rawIngestService } from "./ingest-service.js";
 import { runsService } from "./runs-service.js";
 import { stacksService } from "./stacks-service.js";
@@ -23,6 +26,8 @@ export interface ApiOptions extends DaemonServiceOptions {
   readonly reception: Reception;
   readonly runs: RunBook;
   readonly stacks: StackBook;
+  /** What dead letters need to be shown and sent again. */
+  readonly letters: LetterRetryOptions;
 }
 
 export interface ApiServer {
@@ -36,7 +41,9 @@ export interface ApiServer {
 const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
 const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
 const PROTO_FOLDER = fileURLToPath(new URL("../../../proto", import.meta.url));
-const PROTO_FILES = ["ingest", "runs", "stacks", "daemon"].map((name) => `stepwell/v1/${name}.proto`);
+const PROTO_FILES = ["ingest", "runs", "stacks", "daemon", "dead_letters"].map(
+  (name) => `stepwell/v1/${name}.proto`,
+);
 
 export function makeApiServer(options: ApiOptions): ApiServer {
   const server = new Server({
@@ -49,6 +56,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     StacksServiceService,
     stacksService(options.stacks, () => options.dispatcher.onStacksChanged()),
   );
+  server.addService(DeadLettersServiceService, deadLettersService(options.letters));
   server.addService(DaemonServiceService, daemonService(options));
   const health = new HealthImplementation({ "": "SERVING" });
   health.addToServer(server);

@@ -7,6 +7,7 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import { DaemonServiceClient } from "../gen/stepwell/v1/daemon.js";
+import { DeadLettersServiceClient } from "../gen/stepwell/v1/dead_letters.js";
 import { RunsServiceClient } from "../gen/stepwell/v1/runs.js";
 import { StacksServiceClient } from "../gen/stepwell/v1/stacks.js";
 import { callError, unreachable } from "./call-error.js";
@@ -15,6 +16,7 @@ import { CALL_MS_MAX } from "./wait.js";
 /** The daemon's services over one channel. */
 export interface DaemonClients {
   readonly daemon: DaemonServiceClient;
+  readonly deadLetters: DeadLettersServiceClient;
   readonly runs: RunsServiceClient;
   readonly stacks: StacksServiceClient;
   /**
@@ -37,6 +39,7 @@ export function openClients(target: string): DaemonClients {
   const shared = { channelOverride: daemon.getChannel() };
   return {
     daemon,
+    deadLetters: new DeadLettersServiceClient(target, insecure, shared),
     runs: new RunsServiceClient(target, insecure, shared),
     stacks: new StacksServiceClient(target, insecure, shared),
     call,

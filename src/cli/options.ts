@@ -29,3 +29,9 @@ export function count(text: string): number {
   }
   return value;
 }
+
+/** Parses the number of a dead letter and adds it to those before. Throws a usage error. */
+export function letterNumber(text: string, before: readonly number[] = []): number[] {
+  if (/^[1-9]\d{0,14}$/.test(text)) return [...before, Number(text)];
+  throw new InvalidArgumentError("Give a number as stepwell dead-letter list shows it.");
+}

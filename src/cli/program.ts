@@ -5,6 +5,10 @@
 import { Command, Option } from "commander";
 import { VERSION } from "../model/version.js";
 import type { StartOptions, StopOptions } from "./commands/daemon.js";
+import type {
+  ChangeOptions as ChangeLetterOptions,
+  ListOptions as ListLetterOptions,
+} from "./commands/dead-letter.js";
 import type { RegisterOptions as RegisterTrackerOptions } from "./commands/experiment-tracker.js";
 import type { FlushOptions } from "./commands/flush.js";
 import type { LogsOptions } from "./commands/logs.js";
@@ -12,7 +16,7 @@ import type { ListOptions } from "./commands/runs.js";
 import type { RegisterOptions as RegisterStackOptions } from "./commands/stack.js";
 import type { StatusOptions } from "./commands/status.js";
 import type { Context } from "./context.js";
-import { count, type OutputOptions, output, secondsUpTo } from "./options.js";
+import { count, letterNumber, type OutputOptions, output, secondsUpTo } from "./options.js";
 
 /** Runs one command line, normalized. Resolves to its exit code; throws CommanderErrors and StepwellErrors. */
 export async function runProgram(context: Context, args: readonly string[]): Promise<number> {
@@ -31,6 +35,11 @@ export async function runProgram(context: Context, args: readonly string[]): Pro
     };
   addDaemon(program.command("daemon").description("start, stop and look at the daemon"), context, does);
   addStatus(program, context, does);
+  addDeadLetters(
+    program.command("dead-letter").description("entries that backends refused for good"),
+    context,
+    does,
+  );
   addRuns(program.command("runs").description("the runs that the daemon knows"), context, does);
   addTrackers(program.command("experiment-tracker").description("where runs are tracked"), context, does);
   addStacks(program.command("stack").description("named sets of components"), context, does);
@@ -99,6 +108,60 @@ function addStatus(program: Command, context: Context, does: Does): void {
     .addOption(output())
     .action(
       does(async (options: FlushOptions) => (await import("./commands/flush.js")).flush(context, options)),
+    );
+}
+
+function addDeadLetters(letters: Command, context: Context, does: Does): void {
+  const load = () => import("./commands/dead-letter.js");
+  const run = () =>
+    new Option("--run <run>", "those of one run: its id or the beginning of it").default("", "all");
+  const tracker = () => new Option("--tracker <name>", "those that one tracker refused").default("", "all");
+  letters
+    .command("list")
+    .description("list them, the oldest first")
+    .addOption(run())
+    .addOption(tracker())
+    .addOption(new Option("--limit <number>", "how many at most").argParser(count).default(100))
+    .addOption(output())
+    .action(does(async (options: ListLetterOptions) => (await load()).list(context, options)));
+  letters
+    .command("show")
+    .description("show one with the entries in it")
+    .argument("<number>", "its number", letterNumber)
+    .addOption(output())
+    .action(
+      does(async ([number = 0]: number[], options: OutputOptions) =>
+        (await load()).show(context, number, options),
+      ),
+    );
+  letters
+    .command("retry")
+    .description(
+      "send them again, to every tracker of their run; a tag gets the value that it has in the letter",
+    )
+    .argument("[numbers...]", "their numbers", letterNumber)
+    .option("--all", "all of them")
+    .addOption(run())
+    .addOption(tracker())
+    .addOption(output())
+    .action(
+      does(async (numbers: number[], options: ChangeLetterOptions) =>
+        (await load()).retry(context, numbers, options),
+      ),
+    );
+  letters
+    .command("drop")
+    .description("remove them for good")
+    .argument("[numbers...]", "their numbers", letterNumber)
+    .option("--all", "all of them")
+    .addOption(run())
+    .addOption(tracker())
+    .option("-y, --yes", "ask nothing")
+    .addOption(output())
+    .action(
+      does(async (numbers: number[], options: ChangeLetterOptions) =>
+        (await load()).drop(context, numbers, options),
+      ),
     );
 }
 

@@ -131,6 +131,7 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     reception,
     runs,
     stacks,
+    letters: { journal, runs, deadLetters, clock },
   });
   return { store, journal, runs, dispatcher, reception, counts, api, closing, endpoint, homeId, startedMs };
 }

@@ -172,8 +172,15 @@ export const ERRORS = {
     grpc: "FAILED_PRECONDITION",
     retry: "never",
     exit: "deadLetters",
-    remedy: "See why they were refused: stepwell daemon logs. All other entries go through.",
+    remedy: "See them: stepwell dead-letter list; then stepwell dead-letter retry, or drop.",
   },
+  STEPWELL_DEAD_LETTERS_FULL: {
+    grpc: "RESOURCE_EXHAUSTED",
+    retry: "later",
+    exit: "failed",
+    remedy: "Make room: stepwell dead-letter retry, or drop. Lanes go on by themselves then.",
+  },
+  STEPWELL_DEAD_LETTER_UNKNOWN: missing("List what there is: stepwell dead-letter list."),
   STEPWELL_INTERNAL: {
     grpc: "INTERNAL",
     retry: "never",

@@ -3,35 +3,17 @@
  * time. It sleeps until a lane is due; an idle one costs nothing.
  */
 import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
-import type { Journal } from "../journal/journal.js";
 import type { JournalRecord } from "../journal/record.js";
-import type { Clock } from "../model/clock.js";
 import { FLUSH_LINGER_MS, RECORD_ENTRIES_MAX } from "../model/limits.js";
-import type { Log } from "../model/log.js";
 import type { Pack } from "../model/pack.js";
 import type { Target } from "../model/target.js";
-import type { Cursor, Outcome, Refusal, Sink } from "../sinks/sink.js";
-import type { DeadLetters } from "../state/dead-letters.js";
+import type { Cursor, Outcome, Refusal } from "../sinks/sink.js";
 import { deliveredTo, type Run, type RunPosition, releasedSeq, runEndOf } from "../state/run.js";
-import type { RunBook } from "../state/run-book.js";
+import type { FlusherOptions } from "./flusher-options.js";
 import { type Hole, holeBefore, upToHole } from "./hole.js";
 import { afterOutcome, type Lane, laneKey, newLane } from "./lane.js";
 import { letterOfHole, letterOfRecord, letterOfRefusal } from "./letters.js";
 import { packOf } from "./pack.js";
-
-export interface FlusherOptions {
-  readonly sink: Sink;
-  readonly journal: Journal;
-  readonly runs: RunBook;
-  readonly deadLetters: DeadLetters;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Log;
-  /** Called when a lane moved or its state changed. */
-  readonly onChange: () => void;
-  /** Called when a run ended and every backend has all of it. */
-  readonly onRunDone: (run: Run) => void;
-}
 
 /** One lane's share of a request. */
 interface Parcel {
@@ -154,6 +136,8 @@ export class Flusher {
   async #parcelOf(lane: Lane, points: number, texts: number): Promise<Parcel | undefined> {
     const run = this.#options.runs.find(lane.runId);
     if (!run?.start) return this.#rest(lane);
+    const mayPark = lane.state.kind !== "held" || lane.state.code !== "STEPWELL_DEAD_LETTERS_FULL";
+    if (!mayPark && this.#isFull(lane)) return undefined;
     try {
       lane.hasNews = false;
       const position = deliveredTo(run, lane.target.trackerId);
@@ -184,12 +168,14 @@ export class Flusher {
     const { journal, runs } = this.#options;
     if (journal.holds(run.number, position.seq)) return undefined;
     const through = runs.journaled(run);
-    return through.seq > position.seq ? { points: through.points - position.points, through } : undefined;
+    if (through.seq <= position.seq) return undefined;
+    return { points: through.points - position.points, afterSeq: position.seq, through };
   }
 
   /** Leaves a note of what the journal lost, and goes on behind it. */
   async #passHole(lane: Lane, hole: Hole): Promise<undefined> {
     const { log, deadLetters } = this.#options;
+    if (this.#isFull(lane)) return;
     log("error", "the journal lost entries of a run", { runId: lane.runId, points: hole.points });
     await deadLetters.park([letterOfHole(lane.runId, lane.target.tracker, hole)]);
     this.#advance(lane, hole.through);
@@ -221,7 +207,8 @@ export class Flusher {
     lane.recordsMax = Math.min(RECORD_ENTRIES_MAX, lane.recordsMax * 2);
     const through = records.at(-1)?.through;
     if (through) this.#advance(lane, through);
-    this.#linger(lane);
+    // What was refused is parked in any case: the rest of the pack is in the backend already.
+    if (refused.length === 0 || !this.#isFull(lane)) this.#linger(lane);
   }
 
   /** The backend stands elsewhere: it has more than the run book knew, or its file was replaced. */
@@ -253,12 +240,23 @@ export class Flusher {
       lane.recordsMax = Math.ceil(records.length / 2);
       return;
     }
+    if (this.#isFull(lane)) return;
     await this.#options.deadLetters.park(
       records.map((record) => letterOfRecord(lane.runId, lane.target.tracker, record, outcome)),
     );
     lane.recordsMax = 1;
     const through = records[0]?.through;
     if (through) this.#advance(lane, through);
+  }
+
+  /** Whether no dead letter may be parked any more; the lane is held then, and nothing of it is dropped. */
+  #isFull(lane: Lane): boolean {
+    const { deadLetters, clock, random } = this.#options;
+    const full = deadLetters.fullness;
+    if (!full) return false;
+    const outcome = { kind: "hold", code: full.code, reason: full.message } as const;
+    lane.state = afterOutcome(lane.state, outcome, clock.nowMs(), random);
+    return true;
   }
 
   #advance(lane: Lane, position: RunPosition): void {

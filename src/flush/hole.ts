@@ -8,6 +8,8 @@ import type { RunPosition } from "../state/run.js";
 export interface Hole {
   /** Metric points that are missing. */
   readonly points: number;
+  /** The position before the hole. */
+  readonly afterSeq: number;
   /** The position behind the hole. */
   readonly through: RunPosition;
 }
@@ -17,7 +19,11 @@ export function holeBefore(first: JournalRecord, position: RunPosition): Hole | 
   const points = first.through.points - first.points - position.points;
   if (points <= 0) return undefined;
   const bytes = first.through.bytes - recordBytes(first.payload);
-  return { points, through: { seq: first.seq - 1, points: position.points + points, bytes } };
+  return {
+    points,
+    afterSeq: position.seq,
+    through: { seq: first.seq - 1, points: position.points + points, bytes },
+  };
 }
 
 /** The records up to the next hole among them. */

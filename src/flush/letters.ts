@@ -44,6 +44,7 @@ export function letterOfHole(runId: string, tracker: string, hole: Hole): DeadLe
     reason,
     entries: Math.max(1, hole.points),
     payload: "",
+    lost: { afterSeq: hole.afterSeq, throughSeq: hole.through.seq },
   };
 }
 

@@ -29,6 +29,8 @@ export interface Store {
   get<Value>(table: Table, key: string): Promise<Value | undefined>;
   /** Rows whose key begins with the prefix, in the keys' order. */
   list<Value>(table: Table, prefix?: string): Promise<Row<Value>[]>;
+  /** Rows whose key comes after the given one, in the keys' order, a few in memory at a time. */
+  rows<Value>(table: Table, after: string): AsyncIterable<Row<Value>>;
   /** Writes all changes or none; with sync they are on disk when it resolves. */
   write(changes: readonly Change[], options: { sync: boolean }): Promise<void>;
   close(): Promise<void>;
@@ -77,6 +79,12 @@ function storeOf(level: Database): Store {
       const begin = `${table}/${prefix}`;
       const rows = await level.iterator({ gte: begin, lt: `${begin}\uffff` }).all();
       return rows.map(([key, value]) => ({ key: key.slice(table.length + 1), value: value as Value }));
+    },
+    rows: async function* <Value>(table: Table, after: string) {
+      const bounds = { gt: `${table}/${after}`, lt: `${table}/\uffff` };
+      for await (const [key, value] of level.iterator(bounds)) {
+        yield { key: key.slice(table.length + 1), value: value as Value };
+      }
     },
     write: async (changes, options) => {
       const operations = changes.map((change) => operationOf(change));

@@ -1,0 +1,88 @@
+import { StepwellError } from "../errors/stepwell-error.js";
+import type {
+  DeadLetter,
+  DeadLetterSelection,
+  DeadLettersServiceServer,
+} from "../gen/stepwell/v1/dead_letters.js";
+import { Batch } from "../gen/stepwell/v1/ingest.js";
+import { type LetterRetryOptions, retryLetters } from "../ingest/letter-retry.js";
+import type { LetterSelection, ParkedLetter } from "../state/dead-letters.js";
+import type { RunBook } from "../state/run-book.js";
+import { unary } from "./unary.js";
+
+const LIMIT_DEFAULT = 100;
+const LIMIT_MAX = 1_000;
+const KEPT_MAX = 100;
+
+export function deadLettersService(options: LetterRetryOptions): DeadLettersServiceServer {
+  const { deadLetters, runs } = options;
+  return {
+    listDeadLetters: unary(async ({ runId, tracker, afterNumber, limit }) => {
+      const most = Math.min(LIMIT_MAX, limit || LIMIT_DEFAULT);
+      const selection = { runId: await fullRunId(runs, runId), tracker };
+      const letters: DeadLetter[] = [];
+      for await (const letter of deadLetters.list(selection, Number(afterNumber))) {
+        if (letters.length === most) return { letters, hasMore: true };
+        letters.push(messageOf(letter));
+      }
+      return { letters, hasMore: false };
+    }),
+    getDeadLetter: unary(async ({ number }) => {
+      const letter = await deadLetters.get(Number(number));
+      const batch = letter.payload === "" ? undefined : Batch.decode(Buffer.from(letter.payload, "base64"));
+      return { letter: messageOf(letter), batch };
+    }),
+    retryDeadLetters: unary(async ({ selection }) => {
+      const { retried, kept } = await retryLetters(options, await selectionOf(runs, selection));
+      return {
+        retriedLetters: BigInt(retried.letters),
+        retriedEntries: BigInt(retried.entries),
+        keptLetters: BigInt(kept.length),
+        kept: kept.slice(0, KEPT_MAX).map(({ number, fault }) => ({
+          number: BigInt(number),
+          code: fault.code,
+          message: fault.message,
+        })),
+      };
+    }),
+    dropDeadLetters: unary(async ({ selection }) => {
+      const dropped = await deadLetters.drop(await selectionOf(runs, selection));
+      return { droppedLetters: BigInt(dropped.letters), droppedEntries: BigInt(dropped.entries) };
+    }),
+  };
+}
+
+/** Throws STEPWELL_USAGE where nothing is chosen: what can't be undone is never done by default. */
+async function selectionOf(
+  runs: RunBook,
+  selection: DeadLetterSelection | undefined,
+): Promise<LetterSelection> {
+  const { numbers, all, runId, tracker } = selection ?? { numbers: [], all: false, runId: "", tracker: "" };
+  if (numbers.length === 0 && !all && runId === "" && tracker === "")
+    throw new StepwellError("STEPWELL_USAGE", "No dead letters are chosen.");
+  const whole = { runId: await fullRunId(runs, runId), tracker };
+  return numbers.length === 0 ? whole : { ...whole, numbers: numbers.map(Number) };
+}
+
+/** The run id that a prefix stands for; empty stays empty. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
+async function fullRunId(runs: RunBook, idOrPrefix: string): Promise<string> {
+  if (idOrPrefix === "") return "";
+  if (!/^[0-9a-f]{4,32}$/.test(idOrPrefix)) {
+    const sentence = `${JSON.stringify(idOrPrefix)} is no run id and no prefix of one.`;
+    throw new StepwellError("STEPWELL_RUN_UNKNOWN", sentence);
+  }
+  return (await runs.get(idOrPrefix)).runId;
+}
+
+function messageOf(letter: ParkedLetter): DeadLetter {
+  return {
+    number: BigInt(letter.number),
+    runId: letter.runId,
+    tracker: letter.tracker,
+    code: letter.code,
+    reason: letter.reason,
+    entries: BigInt(letter.entries),
+    parkedMs: BigInt(letter.parkedMs),
+    retryable: letter.payload !== "",
+  };
+}

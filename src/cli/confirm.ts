@@ -1,0 +1,16 @@
+/** Asks before something that can't be undone. */
+import { createInterface } from "node:readline/promises";
+
+/** Asks on the terminal; anything but yes is no. Without a terminal there is nobody to ask: yes. */
+export async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return true;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // Ctrl-D answers nothing at all.
+  const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
+  try {
+    const answer = await Promise.race([terminal.question(`${question} [y/N] `), closed]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,22 @@
+import type { Journal } from "../journal/journal.js";
+import type { Clock } from "../model/clock.js";
+import type { Log } from "../model/log.js";
+import type { Sink } from "../sinks/sink.js";
+import type { DeadLetters } from "../state/dead-letters.js";
+import type { Run } from "../state/run.js";
+import type { RunBook } from "../state/run-book.js";
+
+/** What a flusher works with, and whom it tells. */
+export interface FlusherOptions {
+  readonly sink: Sink;
+  readonly journal: Journal;
+  readonly runs: RunBook;
+  readonly deadLetters: DeadLetters;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** Called when a lane moved or its state changed. */
+  readonly onChange: () => void;
+  /** Called when a run ended and every backend has all of it. */
+  readonly onRunDone: (run: Run) => void;
+}

@@ -1,0 +1,117 @@
+/**
+ * A second try for dead letters: their entries are journaled again, as new records of
+ * their runs, and the letters go once those are on disk.
+ *
+ * New records go to every tracker of the run, not only to the one that refused: the
+ * journal holds a batch once for all of them. What they have already stays one there (a
+ * point equal in key, step, timestamp and value, a param, the run's start and end); a tag
+ * is set to the letter's value, also where a later one stands. For the same reason a crash
+ * between the journal's fsync and the letters' removal does no harm: the letters are there
+ * again and may be sent twice.
+ */
+import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import type { NewRecord } from "../journal/append.js";
+import type { Journal } from "../journal/journal.js";
+import { POINT_COLUMN_BYTES, viewBatch } from "../model/batch-view.js";
+import type { Clock } from "../model/clock.js";
+import { GROUP_BYTES_MAX } from "../model/limits.js";
+import type { DeadLetters, LetterSelection, LetterSums, ParkedLetter } from "../state/dead-letters.js";
+import { furthestPosition, type Run } from "../state/run.js";
+import type { RunBook } from "../state/run-book.js";
+
+export interface LetterRetryOptions {
+  readonly journal: Journal;
+  readonly runs: RunBook;
+  readonly deadLetters: DeadLetters;
+  readonly clock: Clock;
+}
+
+/** What became of the chosen letters. */
+export interface RetryReport {
+  readonly retried: LetterSums;
+  /** Letters that stay, with the reason. */
+  readonly kept: readonly { readonly number: number; readonly fault: StepwellError }[];
+}
+
+/** Sends letters again. Throws STEPWELL_DEAD_LETTER_UNKNOWN, with nothing done. */
+export async function retryLetters(
+  options: LetterRetryOptions,
+  selection: LetterSelection,
+): Promise<RetryReport> {
+  const kept: { number: number; fault: StepwellError }[] = [];
+  let retried: LetterSums = { letters: 0, entries: 0 };
+  await options.deadLetters.takeEach(selection, GROUP_BYTES_MAX, async (letters) => {
+    const ready: ParkedLetter[] = [];
+    for (const letter of letters) {
+      const fault = await faultOf(options, letter);
+      if (fault) kept.push({ number: letter.number, fault });
+      else ready.push(letter);
+    }
+    try {
+      await journalAgain(options, ready);
+    } catch (error) {
+      const fault = toStepwellError(error);
+      kept.push(...ready.map(({ number }) => ({ number, fault })));
+      return [];
+    }
+    const entries = ready.reduce((sum, letter) => sum + letter.entries, 0);
+    retried = { letters: retried.letters + ready.length, entries: retried.entries + entries };
+    return ready;
+  });
+  return { retried, kept };
+}
+
+/** Why a letter can't be sent, if that is so. */
+async function faultOf(
+  { runs }: LetterRetryOptions,
+  letter: ParkedLetter,
+): Promise<StepwellError | undefined> {
+  if (letter.payload === "") return new StepwellError("STEPWELL_RECORD_DAMAGED", letter.reason);
+  try {
+    const run = runs.find(letter.runId) ?? (await runs.get(letter.runId));
+    if (run.start) return undefined;
+    const sentence = `The run ${letter.runId} has not begun; its letters can be sent once it has.`;
+    return new StepwellError("STEPWELL_RUN_UNKNOWN", sentence);
+  } catch (error) {
+    return toStepwellError(error);
+  }
+}
+
+/** Journals what the letters hold; it is on disk when this resolves. */
+async function journalAgain(options: LetterRetryOptions, letters: readonly ParkedLetter[]): Promise<void> {
+  if (letters.length === 0) return;
+  const { journal, runs, clock } = options;
+  const full = await journal.checkRoom();
+  if (full) throw full;
+  const runIds = [...new Set(letters.map((letter) => letter.runId))];
+  for (;;) {
+    const archived = runIds.find((runId) => !runs.find(runId));
+    if (archived === undefined) break;
+    await runs.touch(archived);
+  }
+  // Nothing may come between the last look and the append, or a run could go to the archive again.
+  const receivedMs = clock.nowMs();
+  const records = letters.flatMap((letter) => {
+    const run = runs.find(letter.runId);
+    if (!run) return [];
+    journal.adopt(run.number, furthestPosition(run));
+    return [recordOf(run, letter, receivedMs)];
+  });
+  await new Promise<void>((resolve, reject) => {
+    journal.append(records, undefined, { journaled: resolve, failed: reject });
+  });
+}
+
+function recordOf(run: Run, letter: ParkedLetter, receivedMs: number): NewRecord {
+  const payload = Buffer.from(letter.payload, "base64");
+  const batch = viewBatch(payload);
+  const header = {
+    points: batch.columns.reduce((sum, column) => sum + column.values.length, 0) / POINT_COLUMN_BYTES,
+    params: batch.params.length,
+    tags: batch.tags.length,
+    startsRun: batch.start !== undefined,
+    endsRun: batch.end !== undefined,
+    receivedMs,
+  };
+  return { run: run.number, header, payload };
+}

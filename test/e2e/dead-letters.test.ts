@@ -1,0 +1,132 @@
+import anyTest, { type ExecutionContext } from "ava";
+import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
+import { change, query } from "../sinks/mlflow-sql/database.js";
+import { type ScratchHome, scratchHome } from "../support/home.js";
+import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
+
+// One after the other: each starts processes, and two cores are all that some machines have.
+const test = anyTest.serial;
+
+interface LetterJson {
+  readonly number: number;
+  readonly run_id: string;
+  readonly tracker: string;
+  readonly code: string;
+  readonly entries: number;
+}
+
+const letters = async (home: ScratchHome, ...more: string[]) =>
+  (await home.json(["dead-letter", "list", ...more])) as LetterJson[];
+const deadLetters = async (home: ScratchHome) =>
+  ((await home.json(["status"])) as { dead_letters: number }).dead_letters;
+const countOf = (path: string, runId: string) =>
+  Number(query(path, "SELECT count(*) FROM metrics WHERE run_uuid = ?", runId)[0]?.[0]);
+
+/** A run that goes to two trackers, of which "one" has deleted it: what came then is refused there. */
+async function refusedRun(t: ExecutionContext) {
+  const home = await scratchHome(t);
+  const paths = { one: `${home.paths.home}/one.db`, two: `${home.paths.home}/two.db` };
+  for (const [name, path] of Object.entries(paths)) {
+    await home.json([
+      "experiment-tracker",
+      "register",
+      name,
+      "--flavor=mlflow",
+      `--tracking_uri=sqlite:///${path}`,
+    ]);
+  }
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  const runId = newRunId();
+  producer.hello();
+  producer.batch(1, runId, { runStart: startOf(["one", "two"]), metrics: pointsOf("before", 3) });
+  await producer.acknowledged(1);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  change(paths.one, "UPDATE runs SET lifecycle_stage = 'deleted'");
+  const [value] = pointsOf("loss", 4);
+  if (value) value.values[0] = Number.NaN;
+  producer.batch(2, runId, {
+    metrics: value ? [value] : [],
+    params: [{ key: "lr", value: "0.1" }],
+    tags: [{ key: "phase", value: "late" }],
+  });
+  producer.batch(3, runId, { runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9n } });
+  await producer.acknowledged(3);
+  t.is((await home.stepwell(["flush"])).code, 5, "flush says that dead letters exist");
+  return { home, paths, runId };
+}
+
+test("what a tracker refused is listed, shown, sent again and there once, at the other tracker too", async (t) => {
+  const { home, paths, runId } = await refusedRun(t);
+  t.is(countOf(paths.one, runId), 3);
+  t.is(countOf(paths.two, runId), 7);
+  const found = await letters(home);
+  t.deepEqual(
+    found.map(({ number, run_id, tracker, code, entries }) => [number, run_id, tracker, code, entries]),
+    [
+      [1, runId, "one", "STEPWELL_RUN_DELETED", 6],
+      [2, runId, "one", "STEPWELL_RUN_DELETED", 1],
+    ],
+  );
+  t.deepEqual(await letters(home, "--tracker=two"), []);
+  t.deepEqual((await letters(home, "--run", runId.slice(0, 8), "--limit=1")).length, 1);
+  const shown = (await home.json(["dead-letter", "show", "1"])) as {
+    points: { value: unknown }[];
+    tags: unknown;
+  };
+  t.deepEqual(
+    shown.points.map((point) => point.value),
+    ["NaN", 1, 2, 3],
+  );
+  t.deepEqual(shown.tags, [{ key: "phase", value: "late" }]);
+  t.regex((await home.stepwell(["dead-letter", "list"])).stdout, /^NUMBER +RUN ID +TRACKER +CODE +ENTRIES/);
+
+  const early = await home.stepwell(["dead-letter", "retry", "--all"]);
+  t.is(early.code, 0, early.stderr);
+  t.is((await home.stepwell(["flush"])).code, 5, "the run is deleted still: it is refused again");
+  t.deepEqual(
+    (await letters(home)).map(({ number }) => number),
+    [3, 4],
+    "under new numbers",
+  );
+
+  change(paths.one, "UPDATE runs SET lifecycle_stage = 'active'");
+  t.like(await home.json(["dead-letter", "retry", "3", "4"]), {
+    retried_letters: 2,
+    retried_entries: 7,
+    kept_letters: 0,
+  });
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.stepwell(["status", "--check"])).code, 0);
+  for (const path of Object.values(paths)) {
+    t.is(countOf(path, runId), 7);
+    t.deepEqual(query(path, "SELECT key, value FROM params"), [["lr", "0.1"]]);
+    t.deepEqual(query(path, "SELECT value FROM tags WHERE key = 'phase'"), [["late"]]);
+    t.deepEqual(query(path, "SELECT status, end_time FROM runs"), [["FINISHED", "9"]]);
+  }
+});
+
+test("letters are dropped by number, by filter or all, and count right after a kill", async (t) => {
+  const { home } = await refusedRun(t);
+  const nothing = await home.stepwell(["dead-letter", "drop"]);
+  t.deepEqual([nothing.code, nothing.stdout], [2, ""]);
+  t.is((await home.stepwell(["dead-letter", "drop", "1", "--all"])).code, 2);
+  t.is((await home.stepwell(["dead-letter", "drop", "x"])).code, 2);
+  const unknown = await home.stepwell(["dead-letter", "drop", "1", "7"]);
+  t.deepEqual([unknown.code, await deadLetters(home)], [1, 7]);
+  t.regex(unknown.stderr, /STEPWELL_DEAD_LETTER_UNKNOWN\n$/);
+  t.deepEqual(await home.json(["dead-letter", "drop", "1", "--yes"]), {
+    dropped_letters: 1,
+    dropped_entries: 6,
+  });
+  const { pid } = (await home.json(["daemon", "status"])) as { pid: number };
+  process.kill(pid, "SIGKILL");
+  await home.startDaemonOrFind();
+  t.is(await deadLetters(home), 1);
+  t.deepEqual(await home.json(["dead-letter", "drop", "--tracker", "one"]), {
+    dropped_letters: 1,
+    dropped_entries: 1,
+  });
+  t.is(await deadLetters(home), 0);
+  t.deepEqual(await letters(home), []);
+  t.is((await home.stepwell(["status", "--check"])).code, 0);
+});
