@@ -6,7 +6,7 @@ import type { SegmentPut } from "./segment.js";
 /** One append, which is written whole or not at all. */
 export interface Unit {
   readonly puts: readonly SegmentPut[];
-  readonly runs: readonly { readonly run: number; readonly seq: number }[];
+  readonly runs: readonly { readonly run: number; readonly seq: number; readonly bytes: number }[];
   readonly producerId: string | undefined;
   readonly bytes: number;
   readonly listener: AppendListener;

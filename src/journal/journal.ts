@@ -6,10 +6,9 @@
  * - A failed write is never retried into the same store: after a failed fsync the kernel
  *   may have dropped the pages and would call the next one a success. Nothing is
  *   acknowledged until the journal was opened again, which reads what is really there.
- * - Segments (segment.ts) bound what one damage can hit. A segment that does not open is
- *   set aside under its name with ".damaged" and the others serve on.
- * - A segment goes when every run in it is released. What only it knew of producers is
- *   handed to `retire` first; the positions of its runs are the caller's to keep.
+ * - Segments (segment.ts) bound what one damage can hit. One that does not open is set aside
+ *   as ".damaged" and the others serve on. One goes when every run in it is released; what only
+ *   it knew of producers is handed to `retire` first.
  */
 import { setTimeout } from "node:timers/promises";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
@@ -125,10 +124,11 @@ export class Journal {
     const puts: SegmentPut[] = [];
     const runs = records.map(({ run, header, payload }) => {
       const seq = this.#nextSeq++;
-      const through = this.#advance(run, seq, header.points, recordBytes(payload));
+      const bytes = recordBytes(payload);
+      const through = this.#advance(run, seq, header.points, bytes);
       const key = recordKey(run, seq);
       puts.push({ type: "put", key, value: encodeRecord(key, header, through, payload) });
-      return { run, seq };
+      return { run, seq, bytes };
     });
     if (mark) {
       puts.push({ type: "put", key: markKey(mark.producerId), value: encodeMark(mark.mark) });
@@ -221,8 +221,8 @@ export class Journal {
     const { active } = this.#segments;
     const runs = new Set<number>();
     for (const unit of group) {
-      for (const { run, seq } of unit.runs) {
-        active.outstanding.set(run, seq);
+      for (const { run, seq, bytes } of unit.runs) {
+        active.note(run, seq, bytes);
         runs.add(run);
       }
       if (unit.producerId !== undefined) active.producers.add(unit.producerId);

@@ -9,6 +9,7 @@ import type { Log } from "../model/log.js";
 import type { JournalRecord } from "./record.js";
 import { type ReadBudget, Segment } from "./segment.js";
 import type { SegmentContents } from "./segment-scan.js";
+import { segmentsToShrink, settleShrunk } from "./segment-shrink.js";
 
 const SEGMENT_NAME = /^\d{8}$/;
 
@@ -33,7 +34,7 @@ export class SegmentList {
   async recover(): Promise<SegmentContents[]> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const found: SegmentContents[] = [];
-    for (const name of (await readdir(this.#folder)).sort()) {
+    for (const name of await this.#names()) {
       const path = `${this.#folder}/${name}`;
       if (name.endsWith(".dropped")) await rm(path, { recursive: true, force: true });
       this.#lastNumber = Math.max(this.#lastNumber, Number.parseInt(name, 10) || 0);
@@ -41,6 +42,16 @@ export class SegmentList {
       if (contents) found.push(contents);
     }
     return found;
+  }
+
+  /** What lies in the folder, by name, once copies that a crash left are settled. */
+  async #names(): Promise<string[]> {
+    const names = await readdir(this.#folder);
+    const copies = names.filter((name) => name.endsWith(".shrunk"));
+    for (const copy of copies) {
+      await settleShrunk(`${this.#folder}/${copy}`, names.includes(copy.slice(0, -".shrunk".length)));
+    }
+    return (copies.length > 0 ? await readdir(this.#folder) : names).sort();
   }
 
   /** The segment that takes records. */
@@ -63,7 +74,7 @@ export class SegmentList {
     this.#lastNumber = number;
     if (this.#active) this.#sealed.push(this.#active);
     this.#active = next;
-    this.#reading = this.#reading.then(() => this.#closeSurplus(SEGMENTS_OPEN_MAX)).catch(() => undefined);
+    void this.#alone(() => this.#closeSurplus(SEGMENTS_OPEN_MAX)).catch(() => undefined);
   }
 
   /** Whether a segment has a record of the run after a position. */
@@ -73,9 +84,7 @@ export class SegmentList {
 
   /** A run's records after a position, in order, from one segment. */
   async read(run: number, afterSeq: number, budget: ReadBudget): Promise<JournalRecord[]> {
-    const reading = this.#reading.then(() => this.#readFirst(run, afterSeq, budget));
-    this.#reading = reading.catch(() => undefined);
-    return await reading;
+    return await this.#alone(() => this.#readFirst(run, afterSeq, budget));
   }
 
   /** Nobody will read the run's records through a position any more. */
@@ -99,11 +108,25 @@ export class SegmentList {
       await segment.remove();
       this.#sealed.splice(this.#sealed.indexOf(segment), 1);
     }
+    for (const segment of segmentsToShrink(this.#sealed)) await this.#alone(() => this.#shrink(segment));
   }
 
   async close(): Promise<void> {
     await this.#reading;
     for (const segment of this.#all()) await segment.close();
+  }
+
+  /** One after the other: whoever reads finds its segment open. */
+  async #alone<Value>(work: () => Promise<Value>): Promise<Value> {
+    const result = this.#reading.then(work);
+    this.#reading = result.catch(() => undefined);
+    return await result;
+  }
+
+  async #shrink(segment: Segment): Promise<void> {
+    await this.#openForReading(segment);
+    await segment.shrink();
+    await syncFolder(this.#folder);
   }
 
   #all(): Segment[] {

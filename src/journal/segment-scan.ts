@@ -5,7 +5,7 @@
 import type { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { decodeMark, MARK_KEYS, type ProducerMark } from "./mark.js";
-import { decodeRecord, parseRecordKey, type RunTotals, recordKey } from "./record.js";
+import { decodeRecord, parseRecordKey, type RunTotals, recordBytes, recordKey } from "./record.js";
 
 export type Database = Level<Uint8Array, Uint8Array>;
 
@@ -16,11 +16,14 @@ export interface SegmentContents {
   readonly marks: Map<string, ProducerMark>;
   /** The journal position that the segment began at. */
   readonly firstSeq: number;
+  /** Bytes of each run's records here. */
+  readonly runBytes: Map<number, number>;
   /** Whether a record could not be read. */
   readonly isDamaged: boolean;
 }
 
-const META_KEY = Buffer.from("meta");
+/** The key of a segment's head. */
+export const META_KEY = Buffer.from("meta");
 const RECORD_KEYS_END = Buffer.of(0x73);
 const FORMAT = 1;
 
@@ -49,16 +52,24 @@ async function readHead(database: Database): Promise<{ format: number; firstSeq:
   return JSON.parse(Buffer.from(head).toString()) as { format: number; firstSeq: number };
 }
 
-async function scanRuns(database: Database): Promise<Pick<SegmentContents, "totals" | "isDamaged">> {
+async function scanRuns(
+  database: Database,
+): Promise<Pick<SegmentContents, "totals" | "runBytes" | "isDamaged">> {
   const totals = new Map<number, RunTotals>();
+  const runBytes = new Map<number, number>();
   let isDamaged = false;
   for (let next = 0; ; ) {
-    const [first] = await database.keys({ gte: recordKey(next, 0), lt: RECORD_KEYS_END, limit: 1 }).all();
-    const found = first && parseRecordKey(first);
-    if (!found) return { totals, isDamaged };
+    const bounds = { gte: recordKey(next, 0), lt: RECORD_KEYS_END };
+    const [first] = await database.iterator({ ...bounds, limit: 1 }).all();
+    const found = first && parseRecordKey(first[0]);
+    if (!found) return { totals, runBytes, isDamaged };
     const last = await lastRecord(database, found.run);
+    const record = decodeRecord(first[0], first[1]);
     if (last.totals) totals.set(found.run, last.totals);
-    isDamaged ||= last.isDamaged;
+    if (last.totals && record) {
+      runBytes.set(found.run, last.totals.bytes - record.through.bytes + recordBytes(record.payload));
+    }
+    isDamaged ||= last.isDamaged || !record;
     next = found.run + 1;
   }
 }

@@ -18,6 +18,7 @@ import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits
 import { isUnavailable } from "./level-fault.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
+import { copyNeeded, replaceByShrunk, shrunkFolder } from "./segment-shrink.js";
 
 /** A write to a segment. */
 export interface SegmentPut {
@@ -46,6 +47,8 @@ export class Segment {
   readonly producers = new Set<string>();
   /** Bytes of what was written, without LevelDB's own. */
   bytes = 0;
+  /** Bytes of each run's records here. */
+  readonly runBytes = new Map<number, number>();
   /** A rising number of the last read, to choose which segment to close. */
   lastRead = 0;
   /** Whether anything in it could not be read. */
@@ -79,6 +82,7 @@ export class Segment {
       await segment.open();
       const contents = await scanSegment(segment.#opened());
       for (const [run, { seq }] of contents.totals) segment.outstanding.set(run, seq);
+      for (const [run, bytes] of contents.runBytes) segment.runBytes.set(run, bytes);
       for (const producerId of contents.marks.keys()) segment.producers.add(producerId);
       segment.isDamaged = contents.isDamaged;
       segment.bytes = await folderBytes(folder);
@@ -113,6 +117,36 @@ export class Segment {
   async write(puts: SegmentPut[]): Promise<void> {
     await this.#opened().batch(puts, { sync: true });
     for (const put of puts) this.bytes += put.key.length + put.value.length;
+  }
+
+  /** A record of the run is about to be written here. */
+  note(run: number, seq: number, bytes: number): void {
+    this.outstanding.set(run, seq);
+    this.runBytes.set(run, (this.runBytes.get(run) ?? 0) + bytes);
+  }
+
+  /** Bytes of the runs that are outstanding. */
+  neededBytes(): number {
+    let bytes = 0;
+    for (const run of this.outstanding.keys()) bytes += this.runBytes.get(run) ?? this.bytes;
+    return bytes;
+  }
+
+  /** Writes the segment anew with what is outstanding. It has to be open, and is closed afterwards. */
+  async shrink(): Promise<void> {
+    const copy = new Segment(shrunkFolder(this.folder), this.number);
+    await rm(copy.folder, { recursive: true, force: true });
+    await mkdir(copy.folder, { mode: 0o700 });
+    await copy.#open({ createIfMissing: true });
+    try {
+      await copyNeeded(this.#opened(), copy.#opened(), this.outstanding.keys());
+    } finally {
+      await copy.close();
+    }
+    await this.close();
+    await replaceByShrunk(this.folder);
+    for (const run of this.runBytes.keys()) if (!this.outstanding.has(run)) this.runBytes.delete(run);
+    this.bytes = this.neededBytes();
   }
 
   /** A run's records after a position that can be read, in order, up to the budget. */

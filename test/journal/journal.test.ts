@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import type { AppendListener, NewMark } from "../../src/journal/append.js";
@@ -234,4 +234,61 @@ test("a journal above its quota says so with the numbers, until its segments go"
   while ((await journal.checkRoom()) && performance.now() < deadline) await sleep(10);
   t.is(journal.fullness, undefined);
   await journal.close();
+});
+
+async function diskBytes(folder: string): Promise<number> {
+  const names = await readdir(folder, { recursive: true });
+  const sizes = await Promise.all(names.map(async (name) => (await stat(`${folder}/${name}`)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+test("a run that nobody takes pins its own entries and little more", async (t) => {
+  const { open, folder } = await setUp(t);
+  const journal = await open();
+  const stuckBytes = 400_000;
+  for (let round = 1; round <= 12; round++) {
+    await append(journal, 1, round, undefined, stuckBytes);
+    await append(journal, 2, 1, undefined, SEGMENT_BYTES_MAX);
+    journal.release(2, Number.MAX_SAFE_INTEGER);
+  }
+  const bound = 2 * 12 * stuckBytes + 5 * (SEGMENT_BYTES_MAX + stuckBytes);
+  const deadline = performance.now() + 20_000;
+  while ((await diskBytes(folder).catch(() => Infinity)) > bound && performance.now() < deadline) {
+    journal.release(2, Number.MAX_SAFE_INTEGER);
+    await sleep(50);
+  }
+  t.true((await diskBytes(folder)) <= bound, `${await diskBytes(folder)} bytes`);
+  const readAll = async (from: Journal) => {
+    const points: number[] = [];
+    for (let seq = 0; ; ) {
+      const records = await from.read(1, seq, ALL);
+      const last = records.at(-1);
+      if (!last) return points;
+      points.push(...records.map((record) => record.points));
+      seq = last.seq;
+    }
+  };
+  const expected = Array.from({ length: 12 }, (_, index) => index + 1);
+  t.deepEqual(await readAll(journal), expected);
+  await journal.close();
+  const again = await open();
+  t.deepEqual(await readAll(again), expected);
+  await again.close();
+});
+
+test("a segment whose copy was about to take its place is there after a crash", async (t) => {
+  const { open, folder } = await setUp(t);
+  const journal = await open();
+  await append(journal, 1, 7);
+  await journal.close();
+  await rename(`${folder}/00000001`, `${folder}/00000001.shrunk`);
+  const again = await open();
+  t.deepEqual(
+    (await again.read(1, 0, ALL)).map((record) => record.points),
+    [7],
+  );
+  await again.close();
+  await cp(`${folder}/00000001`, `${folder}/00000001.shrunk`, { recursive: true });
+  await (await open()).close();
+  t.false((await segments(folder)).includes("00000001.shrunk"));
 });

@@ -1,0 +1,77 @@
+/**
+ * One run that a backend does not take must not pin what all others wrote beside it: a
+ * sealed segment in which little is still needed is written anew with that alone.
+ *
+ * The copy is built and synced as "NNNNNNNN.shrunk"; then the original becomes
+ * "NNNNNNNN.dropped" and the copy takes its name. After a crash between the two renames
+ * there is a copy and no segment: recovery gives the copy its name. A copy beside its
+ * segment is unfinished and goes.
+ */
+import { rename, rm } from "node:fs/promises";
+import { MARK_KEYS } from "./mark.js";
+import { recordKey } from "./record.js";
+import type { Segment, SegmentPut } from "./segment.js";
+import { type Database, META_KEY } from "./segment-scan.js";
+
+/** Sealed segments that may lie around however little they hold. */
+const UNSHRUNK_MAX = 8;
+/** The newest segments are left alone: their lanes are most likely on their way. */
+const NEWEST_KEPT = 4;
+/** A segment is worth the copy when less than one part in so many is needed. */
+const NEEDED_SHARE = 4;
+const COPY_READ_AHEAD_BYTES = 128 * 1024;
+const COPY_ENTRIES = 256;
+
+/** The sealed segments, oldest first, that are to be shrunk. */
+export function segmentsToShrink(sealed: readonly Segment[]): Segment[] {
+  if (sealed.length <= UNSHRUNK_MAX) return [];
+  const old = sealed.slice(0, -NEWEST_KEPT);
+  return old.filter((each) => !each.isDamaged && each.neededBytes() * NEEDED_SHARE < each.bytes);
+}
+
+/** The name of a segment's copy while it is built. */
+export function shrunkFolder(folder: string): string {
+  return `${folder}.shrunk`;
+}
+
+/** Copies what is still needed from an open segment to another store, and syncs it. */
+export async function copyNeeded(from: Database, to: Database, runs: Iterable<number>): Promise<void> {
+  for (const run of runs) {
+    await copyRange(from, to, { gte: recordKey(run, 0), lt: recordKey(run + 1, 0) });
+  }
+  await copyRange(from, to, MARK_KEYS);
+  const head: Uint8Array | undefined = await from.get(META_KEY);
+  // The head comes last and synced: a store without one is no segment.
+  await to.batch([{ type: "put", key: META_KEY, value: head ?? new Uint8Array(0) }], { sync: true });
+}
+
+/** Puts a finished copy in its segment's place. */
+export async function replaceByShrunk(folder: string): Promise<void> {
+  await rename(folder, `${folder}.dropped`);
+  await rename(shrunkFolder(folder), folder);
+  await rm(`${folder}.dropped`, { recursive: true, force: true });
+}
+
+/** What recovery does about a copy: it takes its segment's place if that is gone. */
+export async function settleShrunk(copy: string, isOriginalThere: boolean): Promise<void> {
+  if (isOriginalThere) await rm(copy, { recursive: true, force: true });
+  else await rename(copy, copy.slice(0, -".shrunk".length));
+}
+
+async function copyRange(
+  from: Database,
+  to: Database,
+  bounds: { gte: Uint8Array; lt: Uint8Array },
+): Promise<void> {
+  const iterator = from.iterator({ ...bounds, highWaterMarkBytes: COPY_READ_AHEAD_BYTES });
+  try {
+    for (;;) {
+      const entries = await iterator.nextv(COPY_ENTRIES);
+      if (entries.length === 0) return;
+      const puts: SegmentPut[] = entries.map(([key, value]) => ({ type: "put", key, value }));
+      await to.batch(puts);
+    }
+  } finally {
+    await iterator.close();
+  }
+}
