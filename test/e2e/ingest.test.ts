@@ -2,6 +2,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { credentials, loadPackageDefinition, status } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import test from "ava";
+import { protoPath } from "grpc-health-check";
 import { MESSAGE_BYTES_MAX } from "../../src/model/limits.js";
 import { ROOT, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
@@ -194,4 +195,19 @@ test("a client without generated code finds the services by reflection and calls
   for (const name of ["IngestService", "RunsService", "StacksService", "DaemonService"]) {
     t.true(names.includes(`stepwell.v1.${name}`), name);
   }
+});
+
+test("gRPC's health check says that the daemon serves", async (t) => {
+  const home = await scratchHome(t);
+  const { endpoint } = (await home.startDaemon()).endpoint;
+  type Check = (request: { service: string }, done: (error: Error | null, answer: unknown) => void) => void;
+  const loaded = loadPackageDefinition(loadSync(protoPath, { enums: String })) as unknown as {
+    grpc: { health: { v1: { Health: new (...args: unknown[]) => { check: Check } } } };
+  };
+  const options = { "grpc.default_authority": "localhost" };
+  const client = new loaded.grpc.health.v1.Health(endpoint, credentials.createInsecure(), options);
+  const answer = await new Promise((resolve, reject) => {
+    client.check({ service: "" }, (error, found) => (error ? reject(error) : resolve(found)));
+  });
+  t.like(answer, { status: "SERVING" });
 });
