@@ -15,16 +15,8 @@ import type { RunEnd, RunStart } from "../model/run.js";
 import type { Target } from "../model/target.js";
 import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
-import { deliveredTo, furthestPosition, type Run, type RunPosition, releasedSeq } from "./run.js";
-
-/** Sums over runs that are not in memory. */
-interface Sums {
-  runNumber: number;
-  /** The highest position that any archived run had. */
-  seq: number;
-  archivedJournaledPoints: number;
-  archivedDeliveredPoints: number;
-}
+import { furthestPosition, type Run, type RunPosition, releasedSeq } from "./run.js";
+import { deliveredSum, NO_SUMS, type RunSums, sumsWith } from "./run-sums.js";
 
 export interface RunBookOptions {
   readonly store: Store;
@@ -46,18 +38,17 @@ export class RunBook {
   readonly #dirty = new Set<string>();
   /** Runs whose cursor moved since it was synced. */
   readonly #unsynced = new Set<string>();
-  readonly #sums: Sums;
+  #sums: RunSums;
   #changing: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(options: RunBookOptions, sums: Sums) {
+  private constructor(options: RunBookOptions, sums: RunSums) {
     this.#options = options;
     this.#sums = sums;
   }
 
   static async open(options: RunBookOptions): Promise<RunBook> {
-    const none = { runNumber: 0, seq: 0, archivedJournaledPoints: 0, archivedDeliveredPoints: 0 };
-    const sums = (await options.store.get<Sums>(TABLES.counter, SUMS)) ?? none;
+    const sums = (await options.store.get<RunSums>(TABLES.counter, SUMS)) ?? NO_SUMS;
     const book = new RunBook(options, sums);
     for (const { value } of await options.store.list<Run>(TABLES.run)) book.#keep(value);
     return book;
@@ -174,18 +165,19 @@ export class RunBook {
       const run = this.#live.get(runId);
       const seq = run ? this.journaled(run).seq : 0;
       if (!run || run.endTimeMs === 0 || !run.targets || releasedSeq(run) < seq) return false;
-      this.#count(run, 1);
-      await this.#write([
+      const sums = sumsWith(this.#sums, run, 1);
+      const moved: Change[] = [
         { table: TABLES.run, key: runId, value: undefined },
         { table: TABLES.archivedRun, key: runId, value: run },
-      ]);
-      // An entry that came in the meantime keeps the run alive.
-      if (this.journaled(run).seq > seq) {
-        await this.#revive(runId);
-        return false;
-      }
+      ];
+      await this.#write(moved, sums);
+      // In one go, so that nobody sees the run counted twice.
+      this.#sums = sums;
       this.#drop(run);
-      return true;
+      // An entry that came in the meantime keeps the run alive.
+      const isDone = this.journaled(run).seq === seq;
+      if (!isDone) await this.#revive(runId);
+      return isDone;
     });
   }
 
@@ -203,7 +195,7 @@ export class RunBook {
   }
 
   async #create(runId: string): Promise<Run> {
-    this.#sums.runNumber += 1;
+    this.#sums = { ...this.#sums, runNumber: this.#sums.runNumber + 1 };
     return await this.#change({
       runId,
       number: this.#sums.runNumber,
@@ -220,11 +212,13 @@ export class RunBook {
   async #revive(runId: string): Promise<Run | undefined> {
     const run = await this.#options.store.get<Run>(TABLES.archivedRun, runId);
     if (!run) return undefined;
-    this.#count(run, -1);
-    await this.#write([
+    const sums = sumsWith(this.#sums, run, -1);
+    const moved: Change[] = [
       { table: TABLES.archivedRun, key: runId, value: undefined },
       { table: TABLES.run, key: runId, value: run },
-    ]);
+    ];
+    await this.#write(moved, sums);
+    this.#sums = sums;
     this.#keep(run);
     return run;
   }
@@ -247,8 +241,8 @@ export class RunBook {
     }
   }
 
-  async #write(changes: readonly Change[]): Promise<void> {
-    await this.#options.store.write([...changes, { table: TABLES.counter, key: SUMS, value: this.#sums }], {
+  async #write(changes: readonly Change[], sums: RunSums = this.#sums): Promise<void> {
+    await this.#options.store.write([...changes, { table: TABLES.counter, key: SUMS, value: sums }], {
       sync: true,
     });
   }
@@ -269,12 +263,6 @@ export class RunBook {
     }
   }
 
-  #count(run: Run, sign: 1 | -1): void {
-    this.#sums.archivedJournaledPoints += sign * furthestPosition(run).points;
-    this.#sums.archivedDeliveredPoints += sign * deliveredSum(run);
-    this.#sums.seq = Math.max(this.#sums.seq, furthestPosition(run).seq);
-  }
-
   #keep(run: Run): void {
     this.#live.set(run.runId, run);
     this.#byNumber.set(run.number, run);
@@ -293,8 +281,4 @@ export class RunBook {
     this.#changing = result.catch(() => undefined);
     return await result;
   }
-}
-
-function deliveredSum(run: Run): number {
-  return (run.targets ?? []).reduce((sum, target) => sum + deliveredTo(run, target.trackerId).points, 0);
 }

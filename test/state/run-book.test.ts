@@ -75,7 +75,12 @@ test("a run is archived when it ended and is delivered in full, and its sums sta
   journal.set(number, at(10, 120));
   t.false(await book.archive(RUN), "its last entries are not delivered");
   book.advance(RUN, "t1", at(10, 120));
-  t.true(await book.archive(RUN));
+  const archiving = book.archive(RUN);
+  for (let turn = 0; turn < 3; turn++) {
+    await Promise.resolve();
+    t.deepEqual(book.totals(), { journaledPoints: 120, deliveredPoints: 120 }, "never counted twice");
+  }
+  t.true(await archiving);
   t.is(book.find(RUN), undefined);
   journal.clear();
   for (const each of [book, await open()]) {
