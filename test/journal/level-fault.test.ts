@@ -1,0 +1,77 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, readdir, rm, truncate } from "node:fs/promises";
+import test from "ava";
+import { isUnavailable } from "../../src/journal/level-fault.js";
+import { Segment } from "../../src/journal/segment.js";
+import { scratchFolder } from "../support/folder.js";
+
+const recordBytes = Buffer.alloc(100_000, 1);
+
+async function filled(folder: string): Promise<void> {
+  const segment = await Segment.create(folder, 1, 1);
+  for (let index = 0; index < 10; index++) {
+    await segment.write([{ type: "put", key: Buffer.from(`x${index}`), value: recordBytes }]);
+  }
+  await segment.close();
+  await Segment.recover(folder, 1).then(({ segment: again }) => again.close());
+}
+
+const fileOf = async (folder: string, pattern: RegExp) => {
+  const name = (await readdir(folder)).find((each) => pattern.test(each));
+  return `${folder}/${name}`;
+};
+
+const DAMAGES: readonly [string, (folder: string) => Promise<void>][] = [
+  ["CURRENT is missing", (folder) => rm(`${folder}/CURRENT`)],
+  ["CURRENT is empty", (folder) => truncate(`${folder}/CURRENT`)],
+  ["the MANIFEST is missing", async (folder) => rm(await fileOf(folder, /^MANIFEST/))],
+  ["the MANIFEST is cut", async (folder) => truncate(await fileOf(folder, /^MANIFEST/), 10)],
+  ["a table is missing", async (folder) => rm(await fileOf(folder, /\.ldb$/))],
+  ["a table is cut", async (folder) => truncate(await fileOf(folder, /\.ldb$/), 100)],
+];
+
+for (const [what, damage] of DAMAGES) {
+  test(`a segment of which ${what} is damaged, and opening it makes nothing anew`, async (t) => {
+    const folder = `${await scratchFolder(t)}/00000001`;
+    await filled(folder);
+    await damage(folder);
+    const before = await readdir(folder);
+    t.like(await t.throwsAsync(Segment.recover(folder, 1)), { code: "STEPWELL_STORE_DAMAGED" });
+    const after = await readdir(folder);
+    const tables = (names: string[]) => names.filter((name) => name.endsWith(".ldb"));
+    t.true(
+      tables(before).every((name) => after.includes(name)),
+      "what can be salvaged is still there",
+    );
+  });
+}
+
+test("a segment that another process has open is not damaged", async (t) => {
+  const folder = `${await scratchFolder(t)}/00000001`;
+  const segment = await Segment.create(folder, 1, 1);
+  t.like(await t.throwsAsync(Segment.recover(folder, 1)), { code: "STEPWELL_JOURNAL_FAILED" });
+  await segment.close();
+});
+
+test("a full volume is no damage", async (t) => {
+  const folder = await scratchFolder(t);
+  const volume = `${folder}/volume`;
+  await mkdir(volume);
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", volume], { stdio: "ignore" });
+  } catch {
+    // Only root may mount; the words that LevelDB uses are known without it.
+    t.true(isUnavailable(new Error("IO error: 000003.log: No space left on device")));
+    return;
+  }
+  t.teardown(() => execFileSync("umount", ["-l", volume]));
+  const segment = await Segment.create(`${volume}/00000001`, 1, 1);
+  const error = await t.throwsAsync(async () => {
+    for (let index = 0; index < 100; index++) {
+      await segment.write([{ type: "put", key: Buffer.from(`x${index}`), value: recordBytes }]);
+    }
+  });
+  t.true(isUnavailable(error));
+  await segment.close();
+  t.like(await t.throwsAsync(Segment.recover(`${volume}/00000001`, 1)), { code: "STEPWELL_JOURNAL_FAILED" });
+});
