@@ -1,0 +1,161 @@
+import { execFile } from "node:child_process";
+import { existsSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import test, { type ExecutionContext } from "ava";
+import { isAlive } from "../../src/cli/processes.js";
+import { query } from "../sinks/mlflow-sql/database.js";
+import { scratchFolder } from "../support/folder.js";
+import { ROOT } from "../support/home.js";
+
+interface Demo {
+  /** An exit code; null when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The first run makes an environment for Python. */
+const DEMO_MS_MAX = 600_000;
+
+interface DemoOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Interrupts the demo as soon as it prints this. */
+  readonly interruptAt?: string;
+}
+
+/** Runs the demo with its scratch home in the test's own folder. */
+async function demo(t: ExecutionContext, { args = [], env = {}, interruptAt }: DemoOptions): Promise<Demo> {
+  t.timeout(DEMO_MS_MAX);
+  const folder = await scratchFolder(t);
+  return await new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [join(ROOT, "scripts/demo.mjs"), ...args],
+      { env: { ...process.env, TMPDIR: folder, ...env }, maxBuffer: 1 << 26 },
+      (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
+    );
+    let printed = "";
+    child.stdout?.on("data", (text: string) => {
+      if (interruptAt === undefined || printed.includes(interruptAt)) return;
+      printed += text;
+      if (printed.includes(interruptAt)) child.kill("SIGINT");
+    });
+  });
+}
+
+/** What stands behind a word at the start of a line of its own; empty when there is no such line. */
+function fact(stdout: string, line: RegExp): string {
+  return line.exec(stdout)?.[1] ?? "";
+}
+
+function isDaemonGone(stdout: string): boolean {
+  const home = fact(stdout, /^\$ export STEPWELL_HOME=(\S+)$/m);
+  const pid = Number(fact(stdout, /^ {2}pid +(\d+)$/m));
+  return pid > 0 && !isAlive(pid) && existsSync(home) && !existsSync(join(home, "endpoint.json"));
+}
+
+/** The demo says that all went well, and MLflow's file says the same. */
+function assertDelivered(t: ExecutionContext, { code, stdout, stderr }: Demo): void {
+  t.is(code, 0, `${stdout}${stderr}`);
+  const uri = fact(stdout, /^experiment_tracker_url: (\S+)$/m);
+  const runId = fact(stdout, /^mlflow_run_id: ([0-9a-f]{32})$/m);
+  const [sent, acknowledged, delivered] = ["points sent", "acknowledged", "delivered"].map((what) =>
+    fact(stdout, new RegExp(`^${what}\\b.* ([\\d,]+)$`, "m")).replaceAll(",", ""),
+  );
+  const database = uri.replace(/^sqlite:\/\/\//, "");
+  const rows = query(database, "SELECT count(*), count(DISTINCT key) FROM metrics WHERE run_uuid = ?", runId);
+  t.true(Number(sent) > 1000, `${sent} points`);
+  t.deepEqual([acknowledged, delivered, String(rows[0]?.[0])], [sent, sent, sent]);
+  t.deepEqual(query(database, "SELECT run_uuid, status FROM runs"), [[runId, "FINISHED"]]);
+  t.true(query(database, "SELECT key FROM params WHERE run_uuid = ?", runId).length > 0);
+  t.regex(stdout, new RegExp(`mlflow ui --backend-store-uri ${uri}$`, "m"));
+  t.true(isDaemonGone(stdout));
+}
+
+test.serial("the demo in TypeScript delivers what it sent, and stops its daemon", async (t) => {
+  const result = await demo(t, { args: ["--typescript"], env: { LC_ALL: "C.UTF-8" } });
+  assertDelivered(t, result);
+  t.regex(result.stdout, /^\$ node build\/clients\/typescript\/examples\/iris\.js/m);
+  t.regex(result.stdout, /^train\/loss: .*\n.*┤[\u2800-\u28ff]/m);
+  t.is(result.stderr, "");
+});
+
+const isPythonJobThere =
+  process.env["CI"] === "1" || existsSync(join(ROOT, "clients/python/examples/digits.py"));
+const pythonTest = isPythonJobThere ? test.serial : test.serial.skip;
+
+pythonTest("the demo in Python delivers what it sent, and stops its daemon", async (t) => {
+  const result = await demo(t, { env: { LC_ALL: "C" } });
+  assertDelivered(t, result);
+  const isPythonLacking = result.stdout.includes("No Python >= 3.9") && process.env["CI"] !== "1";
+  if (isPythonLacking) t.log("There is no Python: it trained in TypeScript.");
+  else t.regex(result.stdout, /^\$ python clients\/python\/examples\/digits\.py/m);
+  // Nothing but ASCII where the terminal is not known to take more.
+  t.notRegex(result.stdout, /[^\n\x20-\x7e]/);
+});
+
+test.serial("where there is no Python the demo says so and trains in TypeScript", async (t) => {
+  const path = await scratchFolder(t);
+  symlinkSync(process.execPath, join(path, "node"));
+  const result = await demo(t, { env: { PATH: path } });
+  assertDelivered(t, result);
+  t.regex(result.stdout, /^No Python >= 3\.9 .*: the demo trains in TypeScript\.$/m);
+});
+
+test.serial("an interrupted demo stops its daemon and says why it failed", async (t) => {
+  for (const interruptAt of ["$ npx stepwell daemon start", "$ npx stepwell experiment-tracker", "epoch "]) {
+    const { code, stdout, stderr } = await demo(t, { args: ["--typescript"], interruptAt });
+    t.is(code, 130, stdout);
+    t.is(stderr, "The demo failed: Interrupted by SIGINT.\n");
+    t.true(isDaemonGone(stdout), stdout);
+  }
+});
+
+test.serial("a demo that can't make its home fails with one line", async (t) => {
+  const { code, stderr } = await demo(t, { args: ["--typescript"], env: { TMPDIR: "/nonexistent" } });
+  t.is(code, 1);
+  t.regex(stderr, /^The demo failed: .*\/nonexistent.*\n$/);
+});
+
+interface Plot {
+  readonly plot: (options: {
+    title: string;
+    points: readonly { step: number; value: number }[];
+    isLog: boolean;
+    width: number;
+    height: number;
+    isUnicode: boolean;
+  }) => string[];
+}
+
+const loadPlot = async () => (await import(pathToFileURL(join(ROOT, "scripts/demo/plot.mjs")).href)) as Plot;
+const rising = Array.from({ length: 50 }, (_, step) => ({ step, value: step }));
+
+test("a plot is as wide as it may be, and its line rises with the values", async (t) => {
+  const { plot } = await loadPlot();
+  for (const isUnicode of [true, false]) {
+    const lines = plot({ title: "loss", points: rising, isLog: false, width: 60, height: 6, isUnicode });
+    t.is(lines[0], "loss: 50 points, min 0, max 49, last 49");
+    t.is(Math.max(...lines.slice(1).map((line) => line.length)), 60);
+    const body = lines.slice(1, 7);
+    const ends = body.map((line) => line.length);
+    t.deepEqual(
+      ends,
+      ends.toSorted((one, other) => other - one),
+    );
+    t.regex(body[0] ?? "", /^ +49 /);
+    t.regex(body[5] ?? "", /^ +0 /);
+  }
+});
+
+test("a plot of one point, of equal values, of zeros on a logarithmic axis or of nothing is drawn all the same", async (t) => {
+  const { plot } = await loadPlot();
+  const draw = (points: Parameters<Plot["plot"]>[0]["points"]) =>
+    plot({ title: "loss", points, isLog: true, width: 40, height: 4, isUnicode: false }).join("\n");
+  t.is(draw([]), "loss: no points");
+  t.regex(draw([{ step: 7, value: 0.5 }]), /1 points, min 0\.5, max 0\.5.*log scale\n.*['.:]/s);
+  t.regex(draw(rising.map(({ step }) => ({ step, value: 3 }))), /\.{29}|'{29}/);
+  t.notRegex(draw(rising), /log scale|NaN|Infinity/);
+});
