@@ -9,6 +9,7 @@ import type {
   ChangeOptions as ChangeLetterOptions,
   ListOptions as ListLetterOptions,
 } from "./commands/dead-letter.js";
+import type { DoctorOptions } from "./commands/doctor.js";
 import type { RegisterOptions as RegisterTrackerOptions } from "./commands/experiment-tracker.js";
 import type { FlushOptions } from "./commands/flush.js";
 import type { LogsOptions } from "./commands/logs.js";
@@ -35,6 +36,7 @@ export async function runProgram(context: Context, args: readonly string[]): Pro
     };
   addDaemon(program.command("daemon").description("start, stop and look at the daemon"), context, does);
   addStatus(program, context, does);
+  addDoctor(program, context, does);
   addDeadLetters(
     program.command("dead-letter").description("entries that backends refused for good"),
     context,
@@ -108,6 +110,18 @@ function addStatus(program: Command, context: Context, does: Does): void {
     .addOption(output())
     .action(
       does(async (options: FlushOptions) => (await import("./commands/flush.js")).flush(context, options)),
+    );
+}
+
+function addDoctor(program: Command, context: Context, does: Does): void {
+  program
+    .command("doctor")
+    .description("look for what is wrong, with or without a daemon; exit 1 if anything failed")
+    .option("--salvage", "bring back what can be read of damaged journal segments; no daemon may run")
+    .option("--stop", "with --salvage: end the daemon first")
+    .addOption(output())
+    .action(
+      does(async (options: DoctorOptions) => (await import("./commands/doctor.js")).doctor(context, options)),
     );
 }
 

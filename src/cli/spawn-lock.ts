@@ -43,6 +43,14 @@ export function trySpawnLock(file: string): SpawnLock | undefined {
   return { release: () => release(file, token) };
 }
 
+/** Who holds the lock, and whether that process lives; undefined when there is no lock. */
+export function spawnLockHolder(
+  file: string,
+): { readonly pid: number; readonly isAlive: boolean } | undefined {
+  const holder = readHolder(file);
+  return holder && { pid: holder.pid, isAlive: isAlive(holder.pid, holder.start_ticks) };
+}
+
 function tryLink(draft: string, file: string): boolean {
   try {
     linkSync(draft, file);

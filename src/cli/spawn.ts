@@ -43,7 +43,7 @@ export function spawnDaemon(paths: HomePaths, env: Environment, flags: readonly 
   const log = openSync(paths.logFile, "a", 0o600);
   const offset = fstatSync(log).size;
   try {
-    const child = spawn(process.execPath, ["--enable-source-maps", daemonEntry(), ...flags], {
+    const child = spawn(process.execPath, ["--enable-source-maps", daemonProgram("main.js"), ...flags], {
       cwd: paths.home,
       // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
       detached: true,
@@ -70,11 +70,11 @@ export function daemonEnvironment(env: Environment): Record<string, string> {
   return Object.fromEntries(pairs.filter(([name]) => isWanted(name)));
 }
 
-/** The daemon's program: below the nearest folder above this file that holds one, bundled or not. */
-function daemonEntry(): string {
+/** A program of the daemon's side: below the nearest folder above this file that holds one, bundled or not. */
+export function daemonProgram(name: "main.js" | "doctor-main.js"): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (folder !== dirname(folder)) {
-    const entry = join(folder, "src", "daemon", "main.js");
+    const entry = join(folder, "src", "daemon", name);
     if (existsSync(entry)) return entry;
     folder = dirname(folder);
   }

@@ -10,12 +10,14 @@ import { Dispatcher } from "../flush/dispatcher.js";
 import { Door } from "../ingest/door.js";
 import { Producers } from "../ingest/producers.js";
 import { Reception } from "../ingest/reception.js";
+import { damagedSegments } from "../journal/damaged-segment.js";
 import { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
 import { CALLS_END_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { Backend } from "../model/target.js";
 import { VERSION } from "../model/version.js";
+import { noteDamage } from "../state/damage-book.js";
 import { DeadLetters } from "../state/dead-letters.js";
 import { DoorCounts } from "../state/door-counts.js";
 import { ParamBook } from "../state/param-book.js";
@@ -95,7 +97,7 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     retire: (marks) => producers.retire(marks),
     secure: () => runs.secure(),
     onJournaled: (numbers) => dispatcher?.onJournaled(numbers),
-    onReopened: () => dispatcher?.start(),
+    onReopened: () => void takeUp(options, { store, runs, dispatcher }),
     quotaBytes: options.journalQuotaBytes,
   });
   const params = new ParamBook(store);
@@ -136,8 +138,26 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
   return { store, journal, runs, dispatcher, reception, counts, api, closing, endpoint, homeId, startedMs };
 }
 
-async function serve({ paths }: DaemonOptions, parts: Parts): Promise<void> {
-  parts.dispatcher.start();
+/** Lanes go on; what they had by now is noted for segments that were found damaged. */
+async function takeUp(
+  { paths, log }: DaemonOptions,
+  {
+    store,
+    runs,
+    dispatcher,
+  }: Pick<Parts, "store" | "runs"> & { readonly dispatcher: Dispatcher | undefined },
+): Promise<void> {
+  try {
+    await noteDamage(store, await damagedSegments(paths.journalFolder), runs.live());
+  } catch (error) {
+    log("error", "what is delivered could not be noted", { reason: String(error) });
+  }
+  dispatcher?.start();
+}
+
+async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
+  const { paths } = options;
+  await takeUp(options, parts);
   // The home is ours by its lock: a socket that lies there belongs to a daemon that is gone.
   await rm(paths.socketPath, { force: true });
   await parts.api.listen(parts.endpoint);

@@ -176,7 +176,7 @@ export class Journal {
   async #recover(): Promise<void> {
     const { folder, log, seqFloor } = this.#options;
     const found = await this.#segments.recover();
-    const { nextSeq, totals, marks, isLost } = mergeContents(found, seqFloor);
+    const { nextSeq, totals, marks, isLost } = mergeContents(found, seqFloor, this.#segments.isTailLost);
     if (isLost) log("error", "the journal is missing; what it still held is lost", { folder });
     for (const [run, through] of totals) this.adopt(run, through);
     for (const [id, mark] of marks) this.#marks.set(id, mark);

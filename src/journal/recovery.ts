@@ -17,12 +17,16 @@ const LOST_JOURNAL_MARGIN = 2 ** 32;
 
 /**
  * Puts together what the segments hold. The next position is above every record and above
- * the floor; if the journal was taken away, far above, because backends may stand further
- * than the cursors that are known.
+ * the floor; if the journal was taken away or its newest segment is damaged, far above,
+ * because backends may stand further than the cursors that are known.
  */
-export function mergeContents(found: readonly SegmentContents[], seqFloor: number): Recovered {
+export function mergeContents(
+  found: readonly SegmentContents[],
+  seqFloor: number,
+  isTailLost: boolean,
+): Recovered {
   const isLost = found.length === 0 && seqFloor > 1;
-  let nextSeq = Math.max(1, seqFloor) + (isLost ? LOST_JOURNAL_MARGIN : 0);
+  let nextSeq = Math.max(1, seqFloor);
   const totals = new Map<number, RunTotals>();
   const marks = new Map<string, ProducerMark>();
   for (const contents of found) {
@@ -33,5 +37,6 @@ export function mergeContents(found: readonly SegmentContents[], seqFloor: numbe
     }
     for (const [id, mark] of contents.marks) marks.set(id, laterMark(marks.get(id), mark));
   }
+  if (isLost || isTailLost) nextSeq += LOST_JOURNAL_MARGIN;
   return { nextSeq, totals, marks, isLost };
 }

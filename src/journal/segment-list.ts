@@ -19,6 +19,7 @@ export class SegmentList {
   readonly #sealed: Segment[] = [];
   #active: Segment | undefined;
   #lastNumber = 0;
+  #isTailLost = false;
   #reading: Promise<unknown> = Promise.resolve();
   #reads = 0;
 
@@ -40,8 +41,14 @@ export class SegmentList {
       this.#lastNumber = Math.max(this.#lastNumber, Number.parseInt(name, 10) || 0);
       const contents = SEGMENT_NAME.test(name) ? await this.#recoverOne(path, name) : undefined;
       if (contents) found.push(contents);
+      if (/^\d{8}/.test(name) && !name.endsWith(".dropped")) this.#isTailLost = contents === undefined;
     }
     return found;
+  }
+
+  /** Whether the newest segment that was there is set aside: its positions are not known. */
+  get isTailLost(): boolean {
+    return this.#isTailLost;
   }
 
   /** What lies in the folder, by name, once copies that a crash left are settled. */

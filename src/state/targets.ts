@@ -24,7 +24,9 @@ export function resolveTargets(stacks: StackBook, folders: LocalFolders, asked: 
   }
   const targets = names.map((name): Target => {
     const tracker = trackerOf(stacks, name);
-    return { trackerId: tracker.id, tracker: tracker.name, backend: backendOf(stacks, folders, tracker) };
+    const store = stacks.component("artifact_store", stacks.active.artifactStore);
+    const backend = backendOf(tracker.configuration, store.configuration, folders);
+    return { trackerId: tracker.id, tracker: tracker.name, backend };
   });
   return targets.filter(
     (target, index) => targets.findIndex((each) => each.trackerId === target.trackerId) === index,
@@ -43,10 +45,14 @@ function trackerOf(stacks: StackBook, name: string): Component {
   }
 }
 
-function backendOf(stacks: StackBook, folders: LocalFolders, tracker: Component): Backend {
-  const store = stacks.component("artifact_store", stacks.active.artifactStore);
-  const path = store.configuration["path"] ?? folders.defaultArtifactStore;
-  const uri = tracker.configuration["tracking_uri"];
+/** The backend of a tracker beside an artifact store, both by their configuration. */
+export function backendOf(
+  tracker: Component["configuration"],
+  artifactStore: Component["configuration"],
+  folders: LocalFolders,
+): Backend {
+  const path = artifactStore["path"] ?? folders.defaultArtifactStore;
+  const uri = tracker["tracking_uri"];
   const databasePath = (uri === undefined ? undefined : sqlitePath(uri)) ?? `${path}/mlflow.db`;
   return { kind: "sqlite", databasePath, artifactRoot: `${path}/mlflow_artifacts` };
 }

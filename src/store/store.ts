@@ -6,7 +6,7 @@
  * survive a power cut; unsynced ones survive the death of the process and are used
  * only for what can be found again from the journal or the backend.
  */
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { migrate } from "./migrations.js";
@@ -44,7 +44,9 @@ type Database = Level<string, unknown>;
  */
 export async function openStore(folder: string): Promise<Store> {
   await makeFolder(folder);
-  const level: Database = new Level(folder, { valueEncoding: "json" });
+  // Made anew in place of one that lost a file it would be empty, and LevelDB would remove the rest.
+  const createIfMissing = !(await holdsData(folder));
+  const level: Database = new Level(folder, { valueEncoding: "json", createIfMissing });
   try {
     await level.open();
   } catch (error) {
@@ -69,6 +71,11 @@ async function makeFolder(folder: string): Promise<void> {
       cause,
     });
   }
+}
+
+/** Whether the folder has a store's data, whole or not: logs or tables. */
+async function holdsData(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some((name) => /\.(ldb|sst|log)$/.test(name));
 }
 
 function storeOf(level: Database): Store {

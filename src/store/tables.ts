@@ -21,6 +21,8 @@ export const TABLES = {
   producer: "producer",
   /** Entries that a backend refused for good, by a rising number. */
   deadLetter: "dead-letter",
+  /** How far runs were delivered when a journal segment was found damaged, by the segment's name. */
+  damage: "damage",
   /** Sums since the home was made, by name. */
   counter: "counter",
 } as const;

@@ -1,0 +1,44 @@
+/**
+ * The doctor's process, which the command starts: what opens stores and databases is of
+ * the daemon's side. It answers one JSON value on stdout: for "examine", with the facts of
+ * a running daemon on stdin or nothing, the checks; for "salvage" what became of each
+ * damaged segment. What stops it is {"fault": {"code", "message"}}.
+ */
+import { existsSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import type { HomeCheck, HomeFacts, SegmentSalvage } from "../model/home-check.js";
+import { openStore } from "../store/store.js";
+import { systemClock } from "./clock.js";
+import { type DoctorConfig, readDoctorConfig } from "./config.js";
+import { examine } from "./doctor.js";
+import { salvageJournal } from "./salvage.js";
+
+async function answer(config: DoctorConfig): Promise<HomeCheck[] | SegmentSalvage[]> {
+  const { paths, journalQuotaBytes } = config;
+  if (config.task === "salvage") return await salvage(config);
+  const given = await text(process.stdin);
+  const facts = given === "" ? undefined : (JSON.parse(given) as HomeFacts);
+  return await examine({ paths, clock: systemClock, journalQuotaBytes }, facts);
+}
+
+/** The state store is ours, or somebody's daemon runs: nothing else holds its lock. */
+async function salvage({ paths }: DoctorConfig): Promise<SegmentSalvage[]> {
+  if (!existsSync(paths.stateFolder)) {
+    throw new StepwellError("STEPWELL_HOME_UNUSABLE", `The home ${paths.home} has no state store.`);
+  }
+  const store = await openStore(paths.stateFolder);
+  try {
+    return await salvageJournal(paths.journalFolder, store, systemClock);
+  } finally {
+    await store.close();
+  }
+}
+
+process.umask(0o077);
+try {
+  process.stdout.write(JSON.stringify(await answer(readDoctorConfig())));
+} catch (thrown) {
+  const { code, message } = toStepwellError(thrown);
+  process.stdout.write(JSON.stringify({ fault: { code, message } }));
+}

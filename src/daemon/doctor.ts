@@ -1,0 +1,187 @@
+/**
+ * What the doctor looks at on the daemon's side: the stores, the backends and the clock.
+ * It changes nothing. While a daemon runs the state store is its own, and the facts that
+ * it holds are given instead.
+ */
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import { inspectJournal } from "../journal/inspect.js";
+import { roomFault, volumeOf } from "../journal/room.js";
+import type { Clock } from "../model/clock.js";
+import type { HomeCheck, HomeFacts } from "../model/home-check.js";
+import { type DatabaseFinding, inspectDatabase } from "../sinks/mlflow-sql/inspect.js";
+import { backendOf } from "../state/targets.js";
+import { openStore } from "../store/store.js";
+import type { HomePaths } from "./endpoint.js";
+import { readHomeFacts } from "./home-facts.js";
+
+/** What the doctor needs. */
+export interface DoctorOptions {
+  readonly paths: HomePaths;
+  readonly clock: Clock;
+  readonly journalQuotaBytes: number;
+}
+
+/** 2024-01-01, before any Stepwell: a clock that shows less was never set. */
+const EARLIEST_MS = 1_704_067_200_000;
+/** Files may be a little younger than a clock that is corrected now and then. */
+const CLOCK_SLACK_MS = 60_000;
+
+/** Looks at everything; `given` is what a running daemon says. */
+export async function examine(options: DoctorOptions, given: HomeFacts | undefined): Promise<HomeCheck[]> {
+  const state = given ? { facts: given, checks: [] } : await readState(options);
+  const facts = state.facts;
+  return [
+    ...state.checks,
+    ...(await journalChecks(options)),
+    ...(facts ? factChecks(options, facts) : []),
+    await clockCheck(options),
+  ];
+}
+
+async function readState({
+  paths,
+  clock,
+}: DoctorOptions): Promise<{ facts?: HomeFacts; checks: HomeCheck[] }> {
+  const check = "state store";
+  if (!existsSync(paths.stateFolder))
+    return { checks: [ok(check, "There is none yet; the first start makes it.")] };
+  try {
+    const store = await openStore(paths.stateFolder);
+    try {
+      return { facts: await readHomeFacts(store, clock), checks: [ok(check, "It opens and can be read.")] };
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    const { code } = toStepwellError(error);
+    return { checks: [fault(check, code === "STEPWELL_HOME_LOCKED" ? "warn" : "failed", error)] };
+  }
+}
+
+async function journalChecks({ paths, journalQuotaBytes }: DoctorOptions): Promise<HomeCheck[]> {
+  const { segments, bytes, damaged, salvaged } = await inspectJournal(paths.journalFolder);
+  const volume = await volumeOf(existsSync(paths.home) ? paths.home : "/");
+  const size = `${segments} segments, ${bytes} bytes`;
+  const kept = salvaged.length > 0 ? `; read out and kept: ${salvaged.join(", ")}` : "";
+  const full = roomFault(bytes, journalQuotaBytes, volume);
+  const journal: HomeCheck =
+    damaged.length === 0
+      ? ok("journal", `${size}; none is damaged${kept}.`)
+      : {
+          check: "journal",
+          result: "failed",
+          finding: `${size}; damaged and set aside: ${damaged.join(", ")}${kept}.`,
+          remedy: "Bring back what can be read: stepwell doctor --salvage --stop.",
+        };
+  const room = full
+    ? fault("disk space", "failed", full)
+    : ok("disk space", `${volume.freeBytes} bytes are free; the journal may hold ${journalQuotaBytes}.`);
+  return [journal, room];
+}
+
+function factChecks(options: DoctorOptions, facts: HomeFacts): HomeCheck[] {
+  const { deadLetters, endedWithoutClosing: ended, journalError } = facts;
+  return [
+    ...(journalError === ""
+      ? []
+      : [failed("journaling", journalError, "Free disk space, or see: stepwell daemon logs.")]),
+    ...trackerChecks(options, facts),
+    laneCheck(facts),
+    deadLetters === 0
+      ? ok("dead letters", "There are none.")
+      : warn(
+          "dead letters",
+          `${deadLetters} entries are kept as dead letters.`,
+          "See why: stepwell dead-letter list.",
+        ),
+    ended === 0
+      ? ok("producers", "All that came have closed, or are connected.")
+      : warn(
+          "producers",
+          `${ended} producers ended without closing: what they had not sent yet is lost.`,
+          "See how their processes ended: killed, out of memory, or left without close().",
+        ),
+  ];
+}
+
+function trackerChecks({ paths }: DoctorOptions, { trackers, artifactStore }: HomeFacts): HomeCheck[] {
+  if (trackers.length === 0) {
+    const remedy = "Register one: stepwell experiment-tracker register NAME --flavor=mlflow.";
+    return [warn("trackers", "No experiment tracker is registered: entries wait in the journal.", remedy)];
+  }
+  return trackers.map(({ name, configuration }) => {
+    const check = `tracker ${name}`;
+    const folders = { defaultArtifactStore: paths.artifactStoreFolder };
+    const { databasePath } = backendOf(configuration, artifactStore, folders);
+    try {
+      return ok(check, `${databasePath}: ${sayDatabase(inspectDatabase(databasePath))}`);
+    } catch (error) {
+      const { code } = toStepwellError(error);
+      return fault(check, code === "STEPWELL_DATABASE_LOCKED" ? "warn" : "failed", error);
+    }
+  });
+}
+
+function sayDatabase(found: DatabaseFinding): string {
+  switch (found.kind) {
+    case "missing":
+      return "there is none yet; the first delivery makes it.";
+    case "empty":
+      return "it is empty; the first delivery makes MLflow's tables.";
+    case "understood":
+      return `MLflow's, at revision ${found.revision}; it can be written to.`;
+  }
+}
+
+function laneCheck({ lanes }: HomeFacts): HomeCheck {
+  if (!lanes) return ok("lanes", "No daemon runs that could tell what waits; what is journaled stays.");
+  const queued = lanes.reduce((sum, lane) => sum + lane.queuedPoints, 0);
+  const troubled = lanes.filter(({ state }) => state === "held" || state === "retrying");
+  const size = `${lanes.length} hold ${queued} points`;
+  if (troubled.length === 0)
+    return ok("lanes", lanes.length === 0 ? "Nothing waits." : `${size}; none is in trouble.`);
+  const reasons = new Set(troubled.map((lane) => `${lane.tracker} (${lane.state}): ${lane.lastError}`));
+  return warn(
+    "lanes",
+    `${size}; ${troubled.length} are in trouble: ${[...reasons].join("; ")}`,
+    "See: stepwell status.",
+  );
+}
+
+/** A clock that is behind the files of the home has gone back. */
+async function clockCheck({ paths, clock }: DoctorOptions): Promise<HomeCheck> {
+  const nowMs = clock.nowMs();
+  const remedy = "Set the clock: entries are stamped with it when they are logged.";
+  const shown = new Date(nowMs).toISOString();
+  if (nowMs < EARLIEST_MS) return failed("clock", `It shows ${shown}, which can't be.`, remedy);
+  for (const file of [paths.endpointFile, paths.logFile, paths.journalFolder, paths.stateFolder]) {
+    const changedMs = existsSync(file) ? (await stat(file)).mtimeMs : 0;
+    if (changedMs <= nowMs + CLOCK_SLACK_MS) continue;
+    const seconds = Math.round((changedMs - nowMs) / 1000);
+    return warn(
+      "clock",
+      `It shows ${shown}, but ${file} was changed ${seconds} s later: it went back.`,
+      remedy,
+    );
+  }
+  return ok("clock", `It shows ${shown}.`);
+}
+
+function ok(check: string, finding: string): HomeCheck {
+  return { check, result: "ok", finding, remedy: "" };
+}
+
+function warn(check: string, finding: string, remedy: string): HomeCheck {
+  return { check, result: "warn", finding, remedy };
+}
+
+function failed(check: string, finding: string, remedy: string): HomeCheck {
+  return { check, result: "failed", finding, remedy };
+}
+
+function fault(check: string, result: "warn" | "failed", thrown: unknown): HomeCheck {
+  const error: StepwellError = toStepwellError(thrown);
+  return { check, result, finding: `${error.code}: ${error.message}`, remedy: error.row.remedy };
+}

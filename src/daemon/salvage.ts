@@ -1,0 +1,161 @@
+/**
+ * The salvage: brings back what can be read of damaged journal segments, while no daemon
+ * runs (the state store's lock sees to that).
+ *
+ * Which records were delivered is told by the damage book, and where a hole was noticed
+ * later by the note of it. Of the others, those that a lane still has to pass go back to
+ * their own place; running totals of later records include them already. Those whose place
+ * was passed, or given out again, become dead letters with their entries, which a retry
+ * journals anew. What a note no longer misses is taken off it in the same write.
+ *
+ * A crash on the way leaves the segment damaged; what was restored is found, and what was
+ * parked at worst is parked twice, which harms as little as a retry does.
+ */
+import { toStepwellError } from "../errors/stepwell-error.js";
+import {
+  type DamagedSegment,
+  damagedSegments,
+  markSalvaged,
+  readDamaged,
+  restoreSegment,
+  type StoredRecord,
+} from "../journal/damaged-segment.js";
+import type { Clock } from "../model/clock.js";
+import type { RecordCount, SegmentSalvage } from "../model/home-check.js";
+import { type Delivered, damageOf, forgetDamage } from "../state/damage-book.js";
+import { type DeadLetter, DeadLetters, type ParkedLetter } from "../state/dead-letters.js";
+import { type Run, releasedSeq } from "../state/run.js";
+import { RunBook } from "../state/run-book.js";
+import type { Store } from "../store/store.js";
+
+/** What is done with a record, and the notes that it is taken off. */
+interface Verdict {
+  readonly record: StoredRecord;
+  readonly fate: "restored" | "parked" | "delivered" | "unknownRun";
+  /** Whether it also goes back to its place, for a tracker that has not passed it. */
+  readonly isRestored: boolean;
+  readonly run: Run | undefined;
+  readonly notes: readonly ParkedLetter[];
+}
+
+/** Salvages every damaged segment of a journal, oldest first. What fails is said in its report. */
+export async function salvageJournal(
+  journalFolder: string,
+  store: Store,
+  clock: Clock,
+): Promise<SegmentSalvage[]> {
+  const runs = await RunBook.open({ store, clock, journaled: () => undefined, resolve: () => [] });
+  const byNumber = new Map((await runs.list(Number.MAX_SAFE_INTEGER)).map((run) => [run.number, run]));
+  const letters = await DeadLetters.open(store, clock);
+  const reports: SegmentSalvage[] = [];
+  for (const name of await damagedSegments(journalFolder)) {
+    try {
+      const full = letters.fullness;
+      if (full) throw full;
+      const known = { runs: byNumber, letters, delivered: await damageOf(store, name) };
+      reports.push(await salvageSegment(journalFolder, name, known));
+      await forgetDamage(store, name);
+    } catch (error) {
+      const { code, message } = toStepwellError(error);
+      reports.push({ ...report(name, [], 0), fault: `${code}: ${message}` });
+    }
+  }
+  return reports;
+}
+
+/** What the state store knows that decides about a segment's records. */
+interface Known {
+  readonly runs: ReadonlyMap<number, Run>;
+  readonly letters: DeadLetters;
+  /** What was delivered when the damage was found, if that was noted. */
+  readonly delivered: Delivered | undefined;
+}
+
+async function salvageSegment(folder: string, name: string, known: Known): Promise<SegmentSalvage> {
+  const { letters } = known;
+  const damaged = await readDamaged(folder, name);
+  const notes = await notesOfHoles(letters);
+  const verdicts = damaged.records.map((record) => judge(record, damaged, known, notes));
+  const back = verdicts.filter((verdict) => verdict.isRestored).map(({ record }) => record);
+  await restoreSegment(folder, damaged, back);
+  const parked = verdicts.filter(({ fate }) => fate === "parked");
+  if (parked.length > 0) {
+    const { covered, left } = takenOff(parked);
+    await letters.replace(covered, [...parked.map(letterOf), ...left]);
+  }
+  await markSalvaged(folder, name);
+  return report(name, verdicts, damaged.unreadableRecords);
+}
+
+async function notesOfHoles(letters: DeadLetters): Promise<ParkedLetter[]> {
+  const notes: ParkedLetter[] = [];
+  for await (const letter of letters.list({ runId: "", tracker: "" })) if (letter.lost) notes.push(letter);
+  return notes;
+}
+
+function judge(
+  record: StoredRecord,
+  damaged: DamagedSegment,
+  { runs, delivered }: Known,
+  holes: readonly ParkedLetter[],
+): Verdict {
+  const run = runs.get(record.run);
+  if (!run) return { record, run, fate: "unknownRun", isRestored: false, notes: [] };
+  const { seq } = record;
+  const notes = holes.filter(({ runId, lost }) => {
+    const isInside = lost !== undefined && lost.afterSeq < seq && seq <= lost.throughSeq;
+    return isInside && runId === run.runId;
+  });
+  const wasDelivered = delivered ? seq <= (delivered.get(run.number) ?? Number.POSITIVE_INFINITY) : true;
+  const isAhead = seq > releasedSeq(run);
+  if (wasDelivered && !isAhead && notes.length === 0)
+    return { record, run, fate: "delivered", isRestored: false, notes };
+  const isReused = seq >= damaged.reusedFromSeq;
+  const isRestored = isAhead && !isReused;
+  const fate = isRestored && notes.length === 0 ? "restored" : "parked";
+  return { record, run, fate, isRestored, notes };
+}
+
+/** The notes of which something came back, and what they still miss. */
+function takenOff(parked: readonly Verdict[]): { covered: ParkedLetter[]; left: DeadLetter[] } {
+  const found = new Map<ParkedLetter, number>();
+  for (const { record, notes } of parked) {
+    for (const note of notes) found.set(note, (found.get(note) ?? 0) + record.points);
+  }
+  const left: DeadLetter[] = [];
+  for (const [{ runId, tracker, code, payload, lost, ...note }, points] of found) {
+    const entries = note.entries - points;
+    const reason = `${entries} metric points of this run can't be read from the journal any more.`;
+    if (entries > 0 && lost) left.push({ runId, tracker, code, payload, lost, entries, reason });
+  }
+  return { covered: [...found.keys()], left };
+}
+
+function letterOf({ record, run, notes }: Verdict): DeadLetter {
+  const { points, params, tags, startsRun, endsRun, payload } = record;
+  const trackers = new Set(notes.map((note) => note.tracker));
+  return {
+    runId: run?.runId ?? "",
+    tracker: trackers.size === 1 ? (notes[0]?.tracker ?? "") : "",
+    code: "STEPWELL_RECORD_DAMAGED",
+    reason: "It was read back from a damaged journal segment and can be sent again.",
+    entries: points + params + tags + Number(startsRun) + Number(endsRun),
+    payload: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString("base64"),
+  };
+}
+
+function report(segment: string, verdicts: readonly Verdict[], unreadableRecords: number): SegmentSalvage {
+  const countOf = (fate: Verdict["fate"]): RecordCount => {
+    const those = verdicts.filter((verdict) => verdict.fate === fate);
+    return { records: those.length, points: those.reduce((sum, { record }) => sum + record.points, 0) };
+  };
+  return {
+    segment,
+    restored: countOf("restored"),
+    parked: countOf("parked"),
+    delivered: countOf("delivered"),
+    unknownRun: countOf("unknownRun"),
+    unreadableRecords,
+    fault: "",
+  };
+}

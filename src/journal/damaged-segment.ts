@@ -1,0 +1,184 @@
+/**
+ * Segments that were set aside as damaged: what can still be read of them.
+ *
+ * A damaged segment is never opened where it lies: LevelDB writes whenever it opens, and
+ * its repair drops what it can't use. A copy is repaired and read. Whatever LevelDB makes
+ * of it, a record counts only if its own checksum is right, which covers its key too.
+ *
+ * A restored segment gets the number of the damaged one, so that its records lie between
+ * its neighbours', where lanes look for them. Producers' marks are not brought back: one
+ * would say that batches are there whose records may be the ones that can't be read.
+ */
+import { cp, open, readdir, rename, rm } from "node:fs/promises";
+import { Level } from "level";
+import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
+import { Segment, type SegmentPut } from "./segment.js";
+import { type Database, META_KEY } from "./segment-scan.js";
+
+/** A record with its key and value as they are stored. */
+export interface StoredRecord extends JournalRecord {
+  readonly run: number;
+  readonly put: SegmentPut;
+}
+
+export interface DamagedSegment {
+  readonly number: number;
+  /** The position that it began at; 1 where that can't be read. */
+  readonly firstSeq: number;
+  readonly records: readonly StoredRecord[];
+  /** Records that are there and whose checksum is wrong. */
+  readonly unreadableRecords: number;
+  /** Positions from here on may have been given to other records; infinite when they can't. */
+  readonly reusedFromSeq: number;
+}
+
+const DAMAGED_NAME = /^\d{8}\.damaged$/;
+const SEGMENT_NAME = /^\d{8}$/;
+const RECORD_KEYS_END = Buffer.of(0x73);
+const RESTORE_BYTES = 1024 * 1024;
+
+/** The names of the damaged segments in a journal's folder, oldest first. */
+export async function damagedSegments(folder: string): Promise<string[]> {
+  return (await namesIn(folder)).filter((name) => DAMAGED_NAME.test(name));
+}
+
+/** Reads what can be read of a damaged segment, all of it into memory. Throws where LevelDB can't repair it. */
+export async function readDamaged(folder: string, name: string): Promise<DamagedSegment> {
+  const number = Number.parseInt(name, 10);
+  const copy = `${folder}/${name}.copy`;
+  await rm(copy, { recursive: true, force: true });
+  try {
+    await cp(`${folder}/${name}`, copy, { recursive: true });
+    await repair(copy);
+    const database = await openAsIs(copy);
+    try {
+      const head = { number, firstSeq: await firstSeqOf(database) };
+      return { ...head, ...(await readRecords(database)), reusedFromSeq: await seqAfter(folder, number) };
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Puts records back into the journal as a segment under the damaged one's number; they are
+ * on disk when this resolves. If that segment is there, an earlier salvage made it.
+ */
+export async function restoreSegment(
+  folder: string,
+  { number, firstSeq }: DamagedSegment,
+  records: readonly StoredRecord[],
+): Promise<void> {
+  const name = String(number).padStart(8, "0");
+  if (records.length === 0 || (await namesIn(folder)).includes(name)) return;
+  const draft = `${folder}/${name}.restoring`;
+  await rm(draft, { recursive: true, force: true });
+  const segment = await Segment.create(draft, number, firstSeq);
+  let puts: SegmentPut[] = [];
+  let bytes = 0;
+  for (const { put } of records) {
+    puts.push(put);
+    bytes += put.value.length;
+    if (bytes < RESTORE_BYTES) continue;
+    await segment.write(puts);
+    puts = [];
+    bytes = 0;
+  }
+  if (puts.length > 0) await segment.write(puts);
+  await segment.close();
+  await syncFolder(draft);
+  await rename(draft, `${folder}/${name}`);
+  await syncFolder(folder);
+}
+
+/** Gives a damaged segment the name of one that was read out; its bytes stay as they are. */
+export async function markSalvaged(folder: string, name: string): Promise<void> {
+  const taken = new Set(await namesIn(folder));
+  const base = name.replace(".damaged", ".salvaged");
+  let target = base;
+  for (let count = 2; taken.has(target); count++) target = `${base}-${count}`;
+  await rename(`${folder}/${name}`, `${folder}/${target}`);
+  await syncFolder(folder);
+}
+
+async function readRecords(
+  database: Database,
+): Promise<Pick<DamagedSegment, "records" | "unreadableRecords">> {
+  const records: StoredRecord[] = [];
+  let unreadableRecords = 0;
+  try {
+    for await (const [key, value] of database.iterator({ gte: recordKey(0, 0), lt: RECORD_KEYS_END })) {
+      const record = decodeRecord(key, value);
+      const run = parseRecordKey(key)?.run;
+      if (record && run !== undefined) records.push({ ...record, run, put: { type: "put", key, value } });
+      else unreadableRecords += 1;
+    }
+  } catch {
+    // Where even the repaired copy can't be read on, what was read so far is what there is.
+    unreadableRecords += 1;
+  }
+  return { records, unreadableRecords };
+}
+
+/** The position that the next segment with a readable head began at. */
+async function seqAfter(folder: string, number: number): Promise<number> {
+  const later = (await namesIn(folder)).filter((name) => SEGMENT_NAME.test(name) && Number(name) > number);
+  for (const name of later) {
+    const database = await openAsIs(`${folder}/${name}`);
+    try {
+      const firstSeq = await firstSeqOf(database);
+      if (firstSeq > 1) return firstSeq;
+    } finally {
+      await database.close();
+    }
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+async function firstSeqOf(database: Database): Promise<number> {
+  try {
+    const head: Uint8Array | undefined = await database.get(META_KEY);
+    const { firstSeq } = JSON.parse(Buffer.from(head ?? []).toString()) as { firstSeq: unknown };
+    return Number.isSafeInteger(firstSeq) ? Number(firstSeq) : 1;
+  } catch {
+    return 1;
+  }
+}
+
+async function openAsIs(folder: string): Promise<Database> {
+  const database: Database = new Level(folder, {
+    createIfMissing: false,
+    keyEncoding: "view",
+    valueEncoding: "view",
+    compression: false,
+  });
+  await database.open();
+  return database;
+}
+
+/** LevelDB's repair: what it can read of logs and tables becomes a store again. */
+async function repair(folder: string): Promise<void> {
+  // The types of `level` leave out what it has on every platform but browsers.
+  await (Level as unknown as { repair(location: string): Promise<void> }).repair(folder);
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** The folder's entries survive a power cut only when the folder itself is synced. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

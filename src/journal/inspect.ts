@@ -1,0 +1,50 @@
+import { readdir, stat } from "node:fs/promises";
+
+/** A journal's folder as it lies on disk, seen without opening anything. */
+export interface JournalFolder {
+  readonly segments: number;
+  /** Bytes of all files. */
+  readonly bytes: number;
+  /** Names of segments that are damaged and were not salvaged yet. */
+  readonly damaged: readonly string[];
+  /** Names of damaged segments that were read out. */
+  readonly salvaged: readonly string[];
+}
+
+/** Looks at a journal's folder, also while a daemon uses it. A folder that is not there is empty. */
+export async function inspectJournal(folder: string): Promise<JournalFolder> {
+  const names = await namesIn(folder);
+  let bytes = 0;
+  for (const name of names) {
+    for (const file of await namesIn(`${folder}/${name}`)) bytes += await sizeOf(`${folder}/${name}/${file}`);
+  }
+  return {
+    segments: names.filter((name) => /^\d{8}$/.test(name)).length,
+    bytes,
+    damaged: names.filter((name) => name.endsWith(".damaged")),
+    salvaged: names.filter((name) => /\.salvaged(-\d+)?$/.test(name)),
+  };
+}
+
+/** Segments come and go while we look. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (isGone(error)) return 0;
+    throw error;
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}

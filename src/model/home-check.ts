@@ -1,0 +1,59 @@
+/** What `stepwell doctor` finds, in the words that the command and its program on the daemon's side share. */
+
+/** One thing that was looked at. */
+export interface HomeCheck {
+  /** What was looked at, for example "journal". */
+  readonly check: string;
+  readonly result: "ok" | "warn" | "failed";
+  /** One sentence. */
+  readonly finding: string;
+  /** What to do or to type; empty when all is well. */
+  readonly remedy: string;
+}
+
+/** What only the owner of the state store knows: the daemon where one runs, else the store itself. */
+export interface HomeFacts {
+  readonly trackers: readonly { readonly name: string; readonly configuration: Configuration }[];
+  /** The configuration of the active stack's artifact store. */
+  readonly artifactStore: Configuration;
+  /** Entries in dead letters. */
+  readonly deadLetters: number;
+  readonly endedWithoutClosing: number;
+  /** Lanes that hold entries; undefined while no daemon runs that could tell. */
+  readonly lanes: readonly LaneFact[] | undefined;
+  /** Why nothing can be journaled; empty when all is well. */
+  readonly journalError: string;
+}
+
+type Configuration = Readonly<Record<string, string>>;
+
+export interface LaneFact {
+  readonly runId: string;
+  readonly tracker: string;
+  readonly state: string;
+  readonly lastError: string;
+  readonly queuedPoints: number;
+}
+
+/** What became of one damaged segment of the journal. Each record is counted once. */
+export interface SegmentSalvage {
+  /** Its folder's name in the journal. */
+  readonly segment: string;
+  /** Records that are back in the journal and will be delivered by themselves. */
+  readonly restored: RecordCount;
+  /** Records whose place was passed already: they are dead letters now, to be sent again. */
+  readonly parked: RecordCount;
+  /** Records that every tracker of their run has. */
+  readonly delivered: RecordCount;
+  /** Records of runs that the state store does not know. */
+  readonly unknownRun: RecordCount;
+  /** Records that are there and whose checksum is wrong. */
+  readonly unreadableRecords: number;
+  /** Why nothing could be done with it; it stays as it was. */
+  readonly fault: string;
+}
+
+export interface RecordCount {
+  readonly records: number;
+  readonly points: number;
+}

@@ -1,0 +1,147 @@
+import { chmodSync, mkdirSync, readdirSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import anyTest from "ava";
+import { nodeCheck } from "../../src/cli/home-checks.js";
+import { change, holdLock } from "../sinks/mlflow-sql/database.js";
+import { type ScratchHome, scratchHome } from "../support/home.js";
+
+// One after the other: each starts processes, and two cores are all that some machines have.
+const test = anyTest.serial;
+
+interface CheckJson {
+  readonly check: string;
+  readonly result: string;
+  readonly finding: string;
+  readonly remedy: string;
+}
+
+async function doctor(home: ScratchHome, env?: Readonly<Record<string, string>>) {
+  const { code, stdout, stderr } = await home.stepwell(["doctor", "-o", "json"], env);
+  const checks = JSON.parse(stdout || "[]") as CheckJson[];
+  const of = (name: string) => checks.find(({ check }) => check === name);
+  return { code, stderr, of, names: checks.map(({ check }) => check) };
+}
+
+test("the doctor knows which Node.js is too old", (t) => {
+  t.is(nodeCheck("20.18.3").result, "failed");
+  t.is(nodeCheck("18.20.0").result, "failed");
+  t.is(nodeCheck("20.19.0").result, "ok");
+  t.is(nodeCheck("26.0.1").result, "ok");
+});
+
+test("the doctor looks at a home that is not there, makes nothing and starts nothing", async (t) => {
+  const home = await scratchHome(t);
+  const { code, of } = await doctor(home);
+  t.is(code, 0);
+  t.regex(of("home")?.finding ?? "", /does not exist yet/);
+  t.regex(of("daemon")?.finding ?? "", /^None runs/);
+  t.throws(() => readdirSync(home.paths.home), { code: "ENOENT" });
+});
+
+test("the doctor sees the same with a daemon and without one", async (t) => {
+  const home = await scratchHome(t);
+  const missing = `--tracking_uri=sqlite:///${home.paths.home}/there.db`;
+  await home.json(["experiment-tracker", "register", "one", "--flavor=mlflow"]);
+  await home.json(["experiment-tracker", "register", "two", "--flavor=mlflow", missing]);
+  const running = await doctor(home);
+  t.is(running.code, 0);
+  t.regex(running.of("daemon")?.finding ?? "", /^It answers at unix:.* \(pid \d+, version/);
+  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  const stopped = await doctor(home);
+  t.is(stopped.code, 0);
+  t.is(stopped.of("state store")?.result, "ok");
+  t.deepEqual(
+    stopped.names.filter((name) => name !== "state store"),
+    running.names,
+  );
+  t.deepEqual(stopped.of("tracker two"), running.of("tracker two"));
+  t.regex(running.of("tracker two")?.finding ?? "", /there\.db: there is none yet/);
+  const table = await home.stepwell(["doctor"]);
+  t.regex(table.stdout, /^CHECK +RESULT +FINDING +REMEDY\n/);
+});
+
+test("the doctor says what is wrong with a tracker's database, and exits with 1 for what holds a lane", async (t) => {
+  const home = await scratchHome(t);
+  const path = `${home.paths.home}/x.db`;
+  await home.json([
+    "experiment-tracker",
+    "register",
+    "x",
+    "--flavor=mlflow",
+    `--tracking_uri=sqlite:///${path}`,
+  ]);
+  writeFileSync(path, "no database at all, and long enough to be taken for one by its size".repeat(20));
+  const noise = await doctor(home);
+  t.is(noise.code, 1);
+  t.like(noise.of("tracker x"), { result: "failed" });
+  t.regex(noise.of("tracker x")?.finding ?? "", /^STEPWELL_DATABASE_NOT_UNDERSTOOD: /);
+  truncateSync(path, 0);
+  change(path, "CREATE TABLE other (a)");
+  t.regex(
+    (await doctor(home)).of("tracker x")?.finding ?? "",
+    /NOT_UNDERSTOOD: .* it has no table experiments/,
+  );
+  const release = holdLock(path);
+  const locked = await doctor(home);
+  release();
+  t.is(locked.of("tracker x")?.result, "warn");
+  t.is(locked.code, 0, "a lock passes");
+});
+
+test("the doctor tells a daemon that was killed, a lock whose holder is gone and a home that others may read", async (t) => {
+  const home = await scratchHome(t);
+  const daemon = await home.startDaemon();
+  await daemon.end("SIGKILL");
+  writeFileSync(home.paths.spawnLockFile, JSON.stringify({ pid: daemon.child.pid, token: "x" }));
+  chmodSync(home.paths.home, 0o755);
+  const { code, of } = await doctor(home);
+  t.is(code, 0, "none of it stops anything");
+  for (const [check, finding] of [
+    ["daemon", /None runs; the endpoint file is of one \(pid \d+\) that did not end by itself/],
+    ["spawn lock", /is gone/],
+    ["home", /open to other users/],
+  ] as const) {
+    t.is(of(check)?.result, "warn");
+    t.regex(of(check)?.finding ?? "", finding);
+    t.not(of(check)?.remedy, "");
+  }
+});
+
+test("the doctor tells a daemon that does not answer", async (t) => {
+  const home = await scratchHome(t);
+  const { child } = await home.startDaemon();
+  child.kill("SIGSTOP");
+  const { code, of } = await doctor(home);
+  t.is(code, 1);
+  t.regex(of("daemon")?.finding ?? "", /lives and does not answer/);
+  t.is(of("state store")?.result, "warn", "it holds the store's lock");
+  t.is((await home.stepwell(["doctor", "--salvage"])).code, 1, "what it owns is left alone");
+});
+
+test("a state store that lost a file is neither made anew nor emptied", async (t) => {
+  const home = await scratchHome(t);
+  await home.json(["experiment-tracker", "register", "kept", "--flavor=mlflow"]);
+  await home.stepwell(["daemon", "stop"]);
+  const current = `${home.paths.stateFolder}/CURRENT`;
+  renameSync(current, `${home.paths.home}/away`);
+  const before = readdirSync(home.paths.stateFolder).filter((name) => /\.(ldb|log)$/.test(name));
+  const { code, of } = await doctor(home);
+  t.is(code, 1);
+  t.regex(of("state store")?.finding ?? "", /^STEPWELL_STORE_DAMAGED: /);
+  t.not((await home.stepwell(["daemon", "start"])).code, 0);
+  t.deepEqual(
+    readdirSync(home.paths.stateFolder).filter((name) => /\.(ldb|log)$/.test(name)),
+    before,
+  );
+  renameSync(`${home.paths.home}/away`, current);
+  const kept = (await home.json(["experiment-tracker", "list"])) as { name: string }[];
+  t.deepEqual(
+    kept.map(({ name }) => name),
+    ["kept"],
+  );
+});
+
+test("--stop alone is a usage error", async (t) => {
+  const home = await scratchHome(t);
+  mkdirSync(home.paths.home);
+  t.is((await home.stepwell(["doctor", "--stop"])).code, 2);
+});

@@ -1,0 +1,189 @@
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import anyTest, { type ExecutionContext } from "ava";
+import { query } from "../sinks/mlflow-sql/database.js";
+import { type ScratchHome, scratchHome } from "../support/home.js";
+import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
+
+// One after the other: each starts processes, and two cores are all that some machines have.
+const test = anyTest.serial;
+
+interface CheckJson {
+  readonly check: string;
+  readonly result: string;
+  readonly finding: string;
+  readonly remedy: string;
+}
+
+const FIRST = "00000001";
+const SECOND = "00000002";
+
+/**
+ * Run A with 300 points in the first segment and 400 in the second, run B with 50 in the
+ * second; their tracker does not exist, so that nothing is delivered. The daemon is gone,
+ * the first segment holds a table and the second a log.
+ */
+async function heldHome(t: ExecutionContext) {
+  const home = await scratchHome(t);
+  const [a, b] = [newRunId(), newRunId()];
+  const first = await home.startDaemon();
+  let producer = new RawProducer(first.endpoint.endpoint);
+  producer.hello();
+  producer.batch(1, a, { runStart: startOf(["late"]), metrics: pointsOf("one", 100) });
+  producer.batch(2, a, { metrics: pointsOf("two", 200), params: [{ key: "lr", value: "1" }] });
+  await producer.acknowledged(2);
+  await first.end("SIGKILL");
+  const second = await home.startDaemon();
+  producer = new RawProducer(second.endpoint.endpoint);
+  producer.hello();
+  producer.batch(1, a, { metrics: pointsOf("three", 400) });
+  producer.batch(2, b, { runStart: startOf(["late"]), metrics: pointsOf("four", 50) });
+  await producer.acknowledged(2);
+  await second.end("SIGKILL");
+  return { home, a, b };
+}
+
+const filesOf = (home: ScratchHome, segment: string, pattern: RegExp) =>
+  readdirSync(`${home.paths.journalFolder}/${segment}`)
+    .filter((name) => pattern.test(name))
+    .map((name) => `${home.paths.journalFolder}/${segment}/${name}`);
+const segmentsOf = (home: ScratchHome) => readdirSync(home.paths.journalFolder).sort();
+const registerTracker = (home: ScratchHome) =>
+  home.json(["experiment-tracker", "register", "late", "--flavor=mlflow"]);
+const countOf = (home: ScratchHome, runId: string) =>
+  Number(
+    query(
+      `${home.paths.artifactStoreFolder}/mlflow.db`,
+      "SELECT count(*) FROM metrics WHERE run_uuid = ?",
+      runId,
+    )[0]?.[0],
+  );
+
+async function doctor(home: ScratchHome): Promise<{ code: number; checks: Map<string, CheckJson> }> {
+  const { code, stdout } = await home.stepwell(["doctor", "-o", "json"]);
+  const checks = JSON.parse(stdout) as CheckJson[];
+  return { code, checks: new Map(checks.map((check) => [check.check, check])) };
+}
+
+const damages: Readonly<Record<string, (home: ScratchHome) => void>> = {
+  "the file CURRENT is empty": (home) => truncateSync(filesOf(home, FIRST, /^CURRENT$/)[0] ?? "", 0),
+  "the manifest is missing": (home) => {
+    for (const file of filesOf(home, FIRST, /^MANIFEST/)) rmSync(file);
+  },
+  "the manifest is noise": (home) => {
+    for (const file of filesOf(home, FIRST, /^MANIFEST/)) writeFileSync(file, Buffer.alloc(64, 0x5a));
+  },
+};
+
+for (const [what, damage] of Object.entries(damages)) {
+  test(`where ${what}, the daemon serves the rest, the doctor says so, and a salvage brings all back`, async (t) => {
+    const { home, a, b } = await heldHome(t);
+    damage(home);
+    await home.startDaemonOrFind();
+    t.true(segmentsOf(home).includes(`${FIRST}.damaged`), segmentsOf(home).join());
+    const sick = await doctor(home);
+    t.is(sick.code, 1);
+    t.like(sick.checks.get("journal"), {
+      result: "failed",
+      remedy: "Bring back what can be read: stepwell doctor --salvage --stop.",
+    });
+    t.regex(sick.checks.get("journal")?.finding ?? "", /00000001\.damaged/);
+    t.is((await home.stepwell(["doctor", "--salvage"])).code, 1, "not while a daemon runs");
+    t.like(await home.json(["doctor", "--salvage", "--stop"]), [
+      {
+        segment: `${FIRST}.damaged`,
+        restored_records: 2,
+        restored_points: 300,
+        parked_records: 0,
+        delivered_records: 0,
+        unreadable_records: 0,
+        fault: "",
+      },
+    ]);
+    t.true(segmentsOf(home).includes(`${FIRST}.salvaged`), "the original is never deleted");
+    t.deepEqual(await home.json(["doctor", "--salvage"]), []);
+    await registerTracker(home);
+    const flush = await home.stepwell(["flush"]);
+    t.is(flush.code, 0, flush.stderr);
+    t.deepEqual([countOf(home, a), countOf(home, b)], [700, 50]);
+    t.like((await home.json(["status"])) as object, {
+      journaled_points: 750,
+      delivered_points: 750,
+      dead_letters: 0,
+    });
+    const well = await doctor(home);
+    t.is(well.code, 0);
+    t.is(well.checks.get("journal")?.result, "ok");
+  });
+}
+
+test("what lanes have passed by when it is salvaged is parked, and a retry delivers it once", async (t) => {
+  const { home, a, b } = await heldHome(t);
+  truncateSync(filesOf(home, FIRST, /^CURRENT$/)[0] ?? "", 0);
+  await registerTracker(home);
+  t.is((await home.stepwell(["flush"])).code, 5);
+  t.deepEqual([countOf(home, a), countOf(home, b)], [400, 50]);
+  t.like(await home.json(["dead-letter", "list"]), [
+    {
+      number: 1,
+      run_id: a,
+      tracker: "late",
+      code: "STEPWELL_RECORD_DAMAGED",
+      entries: 300,
+      retryable: false,
+    },
+  ]);
+  const lost = await home.stepwell(["dead-letter", "retry", "1"]);
+  t.is(lost.code, 1, "what is lost can't be sent");
+  t.regex(lost.stderr, /STEPWELL_RECORD_DAMAGED\n$/);
+  t.like(await home.json(["doctor", "--salvage", "--stop"]), [
+    { restored_records: 0, parked_records: 2, parked_points: 300, unreadable_records: 0 },
+  ]);
+  const parked = (await home.json(["dead-letter", "list"])) as { retryable: boolean; entries: number }[];
+  t.deepEqual(
+    parked.map(({ retryable, entries }) => [retryable, entries]),
+    [
+      [true, 101],
+      [true, 201],
+    ],
+    "100 points and the start, 200 points and a param; the note is gone",
+  );
+  t.like(await home.json(["dead-letter", "retry", "--run", a]), { retried_letters: 2, kept_letters: 0 });
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.deepEqual([countOf(home, a), countOf(home, b)], [700, 50]);
+  t.deepEqual(query(`${home.paths.artifactStoreFolder}/mlflow.db`, "SELECT key, value FROM params"), [
+    ["lr", "1"],
+  ]);
+});
+
+test("when the newest segment is damaged, later entries are delivered, and a salvage brings back what nobody got", async (t) => {
+  const { home, a, b } = await heldHome(t);
+  truncateSync(filesOf(home, SECOND, /^CURRENT$/)[0] ?? "", 0);
+  await registerTracker(home);
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  producer.hello();
+  producer.batch(1, a, { metrics: pointsOf("five", 5) });
+  await producer.acknowledged(1);
+  await home.stepwell(["flush"]);
+  t.is(countOf(home, a), 305, "what came after the damage is not taken for what was delivered before");
+  t.like(await home.json(["doctor", "--salvage", "--stop"]), [
+    { restored_points: 50, parked_points: 400, delivered_records: 0, unreadable_records: 0 },
+  ]);
+  t.like(await home.json(["dead-letter", "retry", "--all"]), { retried_letters: 1 });
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.deepEqual([countOf(home, a), countOf(home, b)], [705, 50]);
+});
+
+test("a record whose bits were flipped costs itself; its segment is kept and a salvage finds nothing else", async (t) => {
+  const { home, a, b } = await heldHome(t);
+  const [table = ""] = filesOf(home, FIRST, /\.ldb$/);
+  const bytes = readFileSync(table);
+  // In the middle of the points of the second batch.
+  const at = bytes.indexOf("two") + 1_000;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(table, bytes);
+  await registerTracker(home);
+  t.is((await home.stepwell(["flush"])).code, 5);
+  t.deepEqual([countOf(home, a), countOf(home, b)], [500, 50]);
+  t.like(await home.json(["dead-letter", "list"]), [{ entries: 200, retryable: false }]);
+  t.is((await doctor(home)).checks.get("dead letters")?.result, "warn");
+});
