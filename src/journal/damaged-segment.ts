@@ -2,18 +2,21 @@
  * Segments that were set aside as damaged: what can still be read of them.
  *
  * A damaged segment is never opened where it lies: LevelDB writes whenever it opens, and
- * its repair drops what it can't use. A copy is repaired and read. Whatever LevelDB makes
- * of it, a record counts only if its own checksum is right, which covers its key too.
+ * its repair drops what it can't use: a table that is cut, the rest of a block of a log. So
+ * a copy is repaired and read, and the files are read beside it without LevelDB. Wherever
+ * it comes from, a record counts only if its own checksum is right, which covers its key.
  *
  * A restored segment gets the number of the damaged one, so that its records lie between
  * its neighbours', where lanes look for them. Producers' marks are not brought back: one
  * would say that batches are there whose records may be the ones that can't be read.
  */
-import { cp, open, readdir, rename, rm } from "node:fs/promises";
+import { cp, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { Level } from "level";
+import { type Pair, pairsOf, readLog } from "./log-scan.js";
 import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
 import { Segment, type SegmentPut } from "./segment.js";
 import { type Database, META_KEY } from "./segment-scan.js";
+import { pairsOfTable } from "./table-scan.js";
 
 /** A record with its key and value as they are stored. */
 export interface StoredRecord extends JournalRecord {
@@ -46,14 +49,18 @@ export async function damagedSegments(folder: string): Promise<string[]> {
 export async function readDamaged(folder: string, name: string): Promise<DamagedSegment> {
   const number = Number.parseInt(name, 10);
   const copy = `${folder}/${name}.copy`;
+  const found = new FoundRecords();
   await rm(copy, { recursive: true, force: true });
   try {
     await cp(`${folder}/${name}`, copy, { recursive: true });
     await repair(copy);
     const database = await openAsIs(copy);
     try {
-      const head = { number, firstSeq: await firstSeqOf(database) };
-      return { ...head, ...(await readRecords(database)), reusedFromSeq: await seqAfter(folder, number) };
+      await readStore(database, found);
+      for (const pair of await pairsInFiles(`${folder}/${name}`)) found.add(pair);
+      const { records, unreadableRecords } = found;
+      const firstSeq = await firstSeqOf(database);
+      return { number, firstSeq, records, unreadableRecords, reusedFromSeq: await seqAfter(folder, number) };
     } finally {
       await database.close();
     }
@@ -103,23 +110,50 @@ export async function markSalvaged(folder: string, name: string): Promise<void> 
   await syncFolder(folder);
 }
 
-async function readRecords(
-  database: Database,
-): Promise<Pick<DamagedSegment, "records" | "unreadableRecords">> {
-  const records: StoredRecord[] = [];
-  let unreadableRecords = 0;
-  try {
-    for await (const [key, value] of database.iterator({ gte: recordKey(0, 0), lt: RECORD_KEYS_END })) {
-      const record = decodeRecord(key, value);
-      const run = parseRecordKey(key)?.run;
-      if (record && run !== undefined) records.push({ ...record, run, put: { type: "put", key, value } });
-      else unreadableRecords += 1;
-    }
-  } catch {
-    // Where even the repaired copy can't be read on, what was read so far is what there is.
-    unreadableRecords += 1;
+/** Records by their key, however often and wherever they are found. */
+class FoundRecords {
+  readonly #records = new Map<string, StoredRecord>();
+  readonly #unreadable = new Set<string>();
+
+  /** Takes a pair that may be a record, whole or not. */
+  add({ key, value }: Pair): void {
+    const run = parseRecordKey(key)?.run;
+    if (run === undefined) return;
+    const name = Buffer.from(key).toString("hex");
+    const record = decodeRecord(key, value);
+    if (record) this.#records.set(name, { ...record, run, put: { type: "put", key, value } });
+    else this.#unreadable.add(name);
   }
-  return { records, unreadableRecords };
+
+  /** Each record once, by run and position. */
+  get records(): StoredRecord[] {
+    return [...this.#records.keys()].sort().flatMap((name) => this.#records.get(name) ?? []);
+  }
+
+  /** Keys that were found with no value whose checksum is right. */
+  get unreadableRecords(): number {
+    return [...this.#unreadable].filter((name) => !this.#records.has(name)).length;
+  }
+}
+
+async function readStore(database: Database, found: FoundRecords): Promise<void> {
+  try {
+    const bounds = { gte: recordKey(0, 0), lt: RECORD_KEYS_END };
+    for await (const [key, value] of database.iterator(bounds)) found.add({ key, value });
+  } catch {
+    // Where even the repaired copy can't be read on, the files themselves still are.
+  }
+}
+
+/** What the segment's own files hold, read without LevelDB. */
+async function pairsInFiles(folder: string): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (const name of await namesIn(folder)) {
+    if (name.endsWith(".ldb")) pairs.push(...pairsOfTable(await readFile(`${folder}/${name}`)));
+    if (!name.endsWith(".log")) continue;
+    for (const entry of readLog(await readFile(`${folder}/${name}`))) pairs.push(...pairsOf(entry));
+  }
+  return pairs;
 }
 
 /** The position that the next segment with a readable head began at. */

@@ -14,7 +14,7 @@ export interface Volume {
 }
 
 /** The bytes of a volume that the journal leaves alone. */
-export function headroomBytes(volume: Volume): number {
+function headroomBytes(volume: Volume): number {
   return Math.min(HEADROOM_BYTES_MAX, Math.floor(volume.totalBytes * HEADROOM_SHARE));
 }
 

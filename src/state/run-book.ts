@@ -93,19 +93,16 @@ export class RunBook {
 
   /** Live and archived runs, the newest first. */
   async list(limit: number): Promise<Run[]> {
-    const archived = await this.#options.store.list<Run>(TABLES.archivedRun);
-    const all = [...this.#live.values(), ...archived.map((row) => row.value)];
+    const all = await this.#every("");
     return all.sort((one, other) => other.firstSeenMs - one.firstSeenMs).slice(0, limit);
   }
 
   /** A run by its id or a unique prefix. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
   async get(idOrPrefix: string): Promise<Run> {
-    const live = [...this.#live.values()].filter((run) => run.runId.startsWith(idOrPrefix));
-    const archived = await this.#options.store.list<Run>(TABLES.archivedRun, idOrPrefix);
-    const found = [...live, ...archived.map(({ value }) => value)];
-    if (found.length > 1)
+    const [found, ...others] = await this.#every(idOrPrefix);
+    if (others.length > 0)
       throw new StepwellError("STEPWELL_NAME_AMBIGUOUS", `Several run ids begin with ${idOrPrefix}.`);
-    if (found[0]) return found[0];
+    if (found) return found;
     throw new StepwellError("STEPWELL_RUN_UNKNOWN", `There is no run ${JSON.stringify(idOrPrefix)}.`);
   }
 
@@ -192,6 +189,16 @@ export class RunBook {
     await this.#changing;
     for (const runId of this.#live.keys()) this.#unsynced.add(runId);
     await this.secure();
+  }
+
+  /** Each run once, also one that goes to the archive or comes back while it is read. */
+  async #every(prefix: string): Promise<Run[]> {
+    const before = [...this.#live.values()];
+    const archived = await this.#options.store.list<Run>(TABLES.archivedRun, prefix);
+    const all = [...archived.map((row) => row.value), ...before, ...this.#live.values()];
+    return [
+      ...new Map(all.filter((run) => run.runId.startsWith(prefix)).map((run) => [run.runId, run])).values(),
+    ];
   }
 
   async #create(runId: string): Promise<Run> {

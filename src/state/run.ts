@@ -9,7 +9,7 @@ export interface RunPosition {
   readonly bytes: number;
 }
 
-export const NO_POSITION: RunPosition = { seq: 0, points: 0, bytes: 0 };
+const NO_POSITION: RunPosition = { seq: 0, points: 0, bytes: 0 };
 
 /** One run as the state store holds it. Only the run book changes it. */
 export interface Run {

@@ -38,7 +38,7 @@ function insertOf(size: number): string {
 }
 
 function valuesOf(runId: string, rows: MetricRows, from: number, to: number): SqlValue[] {
-  const values: SqlValue[] = new Array(1 + (to - from) * 4);
+  const values = new Array<SqlValue>(1 + (to - from) * 4);
   values[0] = runId;
   let at = 1;
   for (let row = from; row < to; row++) {
