@@ -6,7 +6,8 @@
  * later by the note of it. Of the others, those that a lane still has to pass go back to
  * their own place; running totals of later records include them already. Those whose place
  * was passed, or given out again, become dead letters with their entries, which a retry
- * journals anew. What a note no longer misses is taken off it in the same write.
+ * journals anew. What a note no longer misses is taken off it in the same write, and a
+ * record that nobody got and nobody can read any more leaves a note of its own.
  *
  * A crash on the way leaves the segment damaged; what was restored is found, and what was
  * parked at worst is parked twice, which harms as little as a retry does.
@@ -16,6 +17,7 @@ import {
   type DamagedSegment,
   damagedSegments,
   markSalvaged,
+  type RecordPlace,
   readDamaged,
   restoreSegment,
   type StoredRecord,
@@ -79,12 +81,12 @@ async function salvageSegment(folder: string, name: string, known: Known): Promi
   const back = verdicts.filter((verdict) => verdict.isRestored).map(({ record }) => record);
   await restoreSegment(folder, damaged, back);
   const parked = verdicts.filter(({ fate }) => fate === "parked");
-  if (parked.length > 0) {
-    const { covered, left } = takenOff(parked);
-    await letters.replace(covered, [...parked.map(letterOf), ...left]);
-  }
+  const { covered, left } = takenOff(parked);
+  const lost = damaged.unreadable.flatMap((place) => noteOf(place, damaged, known, notes));
+  if (parked.length + lost.length > 0)
+    await letters.replace(covered, [...parked.map(letterOf), ...left, ...lost]);
   await markSalvaged(folder, name);
-  return report(name, verdicts, damaged.unreadableRecords);
+  return report(name, verdicts, damaged.unreadable.length);
 }
 
 async function notesOfHoles(letters: DeadLetters): Promise<ParkedLetter[]> {
@@ -96,24 +98,49 @@ async function notesOfHoles(letters: DeadLetters): Promise<ParkedLetter[]> {
 function judge(
   record: StoredRecord,
   damaged: DamagedSegment,
-  { runs, delivered }: Known,
+  known: Known,
   holes: readonly ParkedLetter[],
 ): Verdict {
-  const run = runs.get(record.run);
+  const run = known.runs.get(record.run);
   if (!run) return { record, run, fate: "unknownRun", isRestored: false, notes: [] };
-  const { seq } = record;
-  const notes = holes.filter(({ runId, lost }) => {
-    const isInside = lost !== undefined && lost.afterSeq < seq && seq <= lost.throughSeq;
-    return isInside && runId === run.runId;
-  });
-  const wasDelivered = delivered ? seq <= (delivered.get(run.number) ?? Number.POSITIVE_INFINITY) : true;
-  const isAhead = seq > releasedSeq(run);
-  if (wasDelivered && !isAhead && notes.length === 0)
+  const notes = holes.filter((note) => covers(note, run, record.seq));
+  if (notes.length === 0 && wasDelivered(record, run, known))
     return { record, run, fate: "delivered", isRestored: false, notes };
-  const isReused = seq >= damaged.reusedFromSeq;
-  const isRestored = isAhead && !isReused;
+  const isRestored = record.seq > releasedSeq(run) && record.seq < damaged.reusedFromSeq;
   const fate = isRestored && notes.length === 0 ? "restored" : "parked";
   return { record, run, fate, isRestored, notes };
+}
+
+function wasDelivered({ seq }: RecordPlace, run: Run, { delivered }: Known): boolean {
+  const through = delivered ? delivered.get(run.number) : releasedSeq(run);
+  return (through === undefined || seq <= through) && seq <= releasedSeq(run);
+}
+
+function covers({ runId, lost }: ParkedLetter, run: Run, seq: number): boolean {
+  return runId === run.runId && lost !== undefined && lost.afterSeq < seq && seq <= lost.throughSeq;
+}
+
+/** A note of a record that can't be read, unless everybody has it or a note of it is there. */
+function noteOf(
+  place: RecordPlace,
+  damaged: DamagedSegment,
+  known: Known,
+  holes: readonly ParkedLetter[],
+): DeadLetter[] {
+  const run = known.runs.get(place.run);
+  if (!run || wasDelivered(place, run, known)) return [];
+  if (holes.some((note) => covers(note, run, place.seq))) return [];
+  return [
+    {
+      runId: run.runId,
+      tracker: "",
+      code: "STEPWELL_RECORD_DAMAGED",
+      reason: `A record of this run can't be read from the journal's segment ${damaged.number} any more.`,
+      entries: 1,
+      payload: "",
+      lost: { afterSeq: place.seq - 1, throughSeq: place.seq },
+    },
+  ];
 }
 
 /** The notes of which something came back, and what they still miss. */

@@ -18,9 +18,15 @@ import { Segment, type SegmentPut } from "./segment.js";
 import { type Database, META_KEY } from "./segment-scan.js";
 import { pairsOfTable } from "./table-scan.js";
 
-/** A record with its key and value as they are stored. */
-export interface StoredRecord extends JournalRecord {
+/** Whose record it is, and where it stands in the journal. */
+export interface RecordPlace {
   readonly run: number;
+  readonly seq: number;
+}
+
+/** A record with its key and value as they are stored. */
+export interface StoredRecord extends JournalRecord, RecordPlace {
+  readonly seq: number;
   readonly put: SegmentPut;
 }
 
@@ -29,8 +35,8 @@ export interface DamagedSegment {
   /** The position that it began at; 1 where that can't be read. */
   readonly firstSeq: number;
   readonly records: readonly StoredRecord[];
-  /** Records that are there and whose checksum is wrong. */
-  readonly unreadableRecords: number;
+  /** Where records are whose checksum is wrong. */
+  readonly unreadable: readonly RecordPlace[];
   /** Positions from here on may have been given to other records; infinite when they can't. */
   readonly reusedFromSeq: number;
 }
@@ -58,9 +64,9 @@ export async function readDamaged(folder: string, name: string): Promise<Damaged
     try {
       await readStore(database, found);
       for (const pair of await pairsInFiles(`${folder}/${name}`)) found.add(pair);
-      const { records, unreadableRecords } = found;
+      const { records, unreadable } = found;
       const firstSeq = await firstSeqOf(database);
-      return { number, firstSeq, records, unreadableRecords, reusedFromSeq: await seqAfter(folder, number) };
+      return { number, firstSeq, records, unreadable, reusedFromSeq: await seqAfter(folder, number) };
     } finally {
       await database.close();
     }
@@ -113,16 +119,16 @@ export async function markSalvaged(folder: string, name: string): Promise<void> 
 /** Records by their key, however often and wherever they are found. */
 class FoundRecords {
   readonly #records = new Map<string, StoredRecord>();
-  readonly #unreadable = new Set<string>();
+  readonly #unreadable = new Map<string, RecordPlace>();
 
   /** Takes a pair that may be a record, whole or not. */
   add({ key, value }: Pair): void {
-    const run = parseRecordKey(key)?.run;
-    if (run === undefined) return;
+    const place = parseRecordKey(key);
+    if (!place) return;
     const name = Buffer.from(key).toString("hex");
     const record = decodeRecord(key, value);
-    if (record) this.#records.set(name, { ...record, run, put: { type: "put", key, value } });
-    else this.#unreadable.add(name);
+    if (record) this.#records.set(name, { ...record, run: place.run, put: { type: "put", key, value } });
+    else this.#unreadable.set(name, place);
   }
 
   /** Each record once, by run and position. */
@@ -130,9 +136,9 @@ class FoundRecords {
     return [...this.#records.keys()].sort().flatMap((name) => this.#records.get(name) ?? []);
   }
 
-  /** Keys that were found with no value whose checksum is right. */
-  get unreadableRecords(): number {
-    return [...this.#unreadable].filter((name) => !this.#records.has(name)).length;
+  /** Places that were found with no value whose checksum is right. */
+  get unreadable(): RecordPlace[] {
+    return [...this.#unreadable].filter(([name]) => !this.#records.has(name)).map(([, place]) => place);
   }
 }
 

@@ -6,16 +6,18 @@
  * takes records, the others are sealed, open only while a lane reads them, and removed
  * whole once every run in them is delivered. A sealed segment never changes again.
  *
- * Damage: a store that does not open is set aside whole by its list. A record whose
- * checksum is wrong is passed over. Where LevelDB itself can't read on, the rest of that
- * run in this segment is passed over. A segment in which anything was passed over is kept
- * under another name instead of being removed; the lane counts what is missing.
+ * Damage: a store that does not open, or whose log lost a write that was acknowledged, is
+ * set aside whole by its list. A record whose checksum is wrong is passed over. Where
+ * LevelDB itself can't read on, the rest of that run in this segment is passed over. A
+ * segment in which anything was passed over is kept under another name instead of being
+ * removed; the lane counts what is missing.
  */
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
 import { isUnavailable } from "./level-fault.js";
+import { refuseDamagedLog } from "./log-scan.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
 import { copyNeeded, replaceByShrunk, shrunkFolder } from "./segment-shrink.js";
@@ -79,6 +81,7 @@ export class Segment {
   ): Promise<{ segment: Segment; contents: SegmentContents }> {
     const segment = new Segment(folder, number);
     try {
+      await refuseDamagedLog(folder);
       await segment.open();
       const contents = await scanSegment(segment.#opened());
       for (const [run, { seq }] of contents.totals) segment.outstanding.set(run, seq);

@@ -36,10 +36,17 @@ async function heldHome(t: ExecutionContext) {
   producer = new RawProducer(second.endpoint.endpoint);
   producer.hello();
   producer.batch(1, a, { metrics: pointsOf("three", 400) });
+  await producer.acknowledged(1);
   producer.batch(2, b, { runStart: startOf(["late"]), metrics: pointsOf("four", 50) });
   await producer.acknowledged(2);
   await second.end("SIGKILL");
   return { home, a, b };
+}
+
+function flip(file: string, at: number): void {
+  const bytes = readFileSync(file);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(file, bytes);
 }
 
 const filesOf = (home: ScratchHome, segment: string, pattern: RegExp) =>
@@ -71,6 +78,9 @@ const damages: Readonly<Record<string, (home: ScratchHome) => void>> = {
   },
   "the manifest is noise": (home) => {
     for (const file of filesOf(home, FIRST, /^MANIFEST/)) writeFileSync(file, Buffer.alloc(64, 0x5a));
+  },
+  "the index at the end of a table is cut off": (home) => {
+    for (const file of filesOf(home, FIRST, /\.ldb$/)) truncateSync(file, readFileSync(file).length - 60);
   },
 };
 
@@ -176,14 +186,52 @@ test("when the newest segment is damaged, later entries are delivered, and a sal
 test("a record whose bits were flipped costs itself; its segment is kept and a salvage finds nothing else", async (t) => {
   const { home, a, b } = await heldHome(t);
   const [table = ""] = filesOf(home, FIRST, /\.ldb$/);
-  const bytes = readFileSync(table);
   // In the middle of the points of the second batch.
-  const at = bytes.indexOf("two") + 1_000;
-  bytes[at] = (bytes[at] ?? 0) ^ 1;
-  writeFileSync(table, bytes);
+  flip(table, readFileSync(table).indexOf("two") + 1_000);
   await registerTracker(home);
   t.is((await home.stepwell(["flush"])).code, 5);
   t.deepEqual([countOf(home, a), countOf(home, b)], [500, 50]);
   t.like(await home.json(["dead-letter", "list"]), [{ entries: 200, retryable: false }]);
   t.is((await doctor(home)).checks.get("dead letters")?.result, "warn");
+  t.like(await home.json(["doctor", "--salvage", "--stop"]), [
+    { restored_records: 0, parked_records: 0, delivered_points: 100, unreadable_records: 1 },
+  ]);
+  t.like(await home.json(["dead-letter", "list"]), [{ entries: 200, retryable: false }]);
+});
+
+test("a bit that flips in a log costs its own write; what lies behind it comes back, and the loss is noted", async (t) => {
+  const { home, a, b } = await heldHome(t);
+  const [log = ""] = filesOf(home, SECOND, /\.log$/);
+  flip(log, readFileSync(log).indexOf("three") + 1_000);
+  await home.startDaemonOrFind();
+  t.true(segmentsOf(home).includes(`${SECOND}.damaged`), segmentsOf(home).join());
+  t.like(await home.json(["doctor", "--salvage", "--stop"]), [
+    { restored_points: 50, parked_records: 0, delivered_records: 0, unreadable_records: 1 },
+  ]);
+  await registerTracker(home);
+  t.is((await home.stepwell(["flush"])).code, 5);
+  t.deepEqual([countOf(home, a), countOf(home, b)], [300, 50]);
+  t.like(await home.json(["dead-letter", "list"]), [{ run_id: a, entries: 1, retryable: false }]);
+});
+
+test("a bad last write of a log is taken for one that a power cut tore: nothing else of the segment is lost", async (t) => {
+  const { home, a, b } = await heldHome(t);
+  const [log = ""] = filesOf(home, SECOND, /\.log$/);
+  flip(log, readFileSync(log).indexOf("four") + 100);
+  await registerTracker(home);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.false(segmentsOf(home).includes(`${SECOND}.damaged`));
+  t.deepEqual([countOf(home, a), countOf(home, b) || 0], [700, 0]);
+});
+
+test("of a table that is cut in the middle comes back what lies before the cut", async (t) => {
+  const { home, a, b } = await heldHome(t);
+  const [table = ""] = filesOf(home, FIRST, /\.ldb$/);
+  truncateSync(table, readFileSync(table).indexOf("two") + 1_000);
+  await home.startDaemonOrFind();
+  t.like(await home.json(["doctor", "--salvage", "--stop"]), [{ restored_points: 100, restored_records: 1 }]);
+  await registerTracker(home);
+  t.is((await home.stepwell(["flush"])).code, 5);
+  t.deepEqual([countOf(home, a), countOf(home, b)], [500, 50]);
+  t.like(await home.json(["dead-letter", "list"]), [{ run_id: a, entries: 200, retryable: false }]);
 });
