@@ -105,12 +105,8 @@ test("letters stay when the journal does not take them, and notes of lost entrie
   await journal.close();
   const { retried, kept } = await retryLetters({ journal, runs, deadLetters, clock }, ALL);
   t.deepEqual(retried, { letters: 0, entries: 0 });
-  t.deepEqual(
-    new Map(kept.map(({ number, fault }) => [number, fault.code])),
-    new Map([
-      [1, "STEPWELL_DAEMON_STOPPING"],
-      [2, "STEPWELL_RECORD_DAMAGED"],
-    ]),
-  );
+  t.is(kept.length, 2);
+  t.is(kept.find(({ number }) => number === 1)?.fault.code, "STEPWELL_DAEMON_STOPPING");
+  t.is(kept.find(({ number }) => number === 2)?.fault.code, "STEPWELL_RECORD_DAMAGED");
   t.is(deadLetters.letters, 2);
 });
