@@ -1,0 +1,96 @@
+"""Runs the package's tests against a real daemon and ends with `N passed, N failed`.
+
+Makes a virtual environment for the interpreter and the protobuf version, kept between runs
+by a hash of what is in it. Standard library only. Options: --python INTERPRETER,
+--protobuf VERSION (several are tried in turn without it), and names of test modules.
+"""
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+# One of each major version that the generated classes have to load on.
+PROTOBUFS = ("4.25.9", "5.29.6", "6.33.6", "7.36.2")
+# With another protobuf than the newest, these are enough to see that messages are read and written.
+BASIC = ("test_roundtrip",)
+
+
+def environment_for(python: str, protobuf: str) -> Path:
+    version = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.strip()
+    requirements = ["grpclib==0.4.9", f"protobuf=={protobuf}", "numpy"]
+    key = hashlib.sha256(repr((version, requirements)).encode()).hexdigest()[:16]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stepwell-tests"
+    folder = cache / f"python-client-{key}"
+    interpreter = folder / "bin" / "python"
+    if (folder / "ready").exists():
+        return interpreter
+    print(f"making an environment: {version}, protobuf {protobuf} ...", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run([python, "-m", "venv", str(folder)], check=True)
+    install = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*install, *requirements], check=True)
+    (folder / "ready").touch()
+    return interpreter
+
+
+def run(interpreter: Path, modules: "list[str]") -> "tuple[int, int]":
+    """Passed and failed tests; a run that ended without a count has failed."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("STEPWELL_")}
+    environment["PYTHONPATH"] = os.pathsep.join((str(HERE / "src"), str(HERE / "tests")))
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    command = [str(interpreter), "-W", "error::ResourceWarning", "-m", "unittest", "-v", *modules]
+    done = subprocess.run(
+        command, cwd=HERE / "tests", env=environment, stderr=subprocess.PIPE, text=True, timeout=900
+    )
+    sys.stdout.write(done.stderr)
+    sys.stdout.flush()
+    found = re.search(r"^Ran (\d+) tests? in", done.stderr, re.MULTILINE)
+    if found is None or int(found.group(1)) == 0:
+        return 0, 1
+    faults = sum(int(number) for number in re.findall(r"(?:failures|errors)=(\d+)", done.stderr))
+    skipped = sum(int(number) for number in re.findall(r"skipped=(\d+)", done.stderr))
+    if done.returncode != 0 and faults == 0:
+        faults = 1
+    return max(0, int(found.group(1)) - faults - skipped), faults + skipped
+
+
+def _version_of(python: str) -> "tuple[int, ...]":
+    text = "import sys; print(*sys.version_info[:2])"
+    found = subprocess.run([python, "-c", text], capture_output=True, text=True, check=True)
+    return tuple(int(part) for part in found.stdout.split())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--protobuf")
+    parser.add_argument("modules", nargs="*")
+    options = parser.parse_args()
+    every = sorted(path.stem for path in (HERE / "tests").glob("test_*.py"))
+    if not (ROOT / "build" / "src" / "daemon" / "main.js").exists():
+        print("The daemon is not built: node scripts/build.mjs")
+        return 1
+    # protobuf 7 needs Python 3.10.
+    possible = PROTOBUFS if _version_of(options.python) >= (3, 10) else PROTOBUFS[:-1]
+    newest = possible[-1]
+    passed = failed = 0
+    for protobuf in [options.protobuf] if options.protobuf else possible:
+        is_full = options.protobuf is not None or protobuf == newest
+        modules = options.modules or (every if is_full else list(BASIC))
+        print(f"\n-- protobuf {protobuf}: {', '.join(modules)}", flush=True)
+        good, bad = run(environment_for(options.python, protobuf), modules)
+        passed, failed = passed + good, failed + bad
+    print(f"{passed} passed, {failed} failed")
+    return 0 if failed == 0 and passed > 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

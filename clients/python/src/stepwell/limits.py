@@ -1,0 +1,51 @@
+"""Every bound of the client, with its unit last. Lengths of text are code points, as in MLflow."""
+
+KEY_CODE_POINTS_MAX = 250
+PARAM_VALUE_CODE_POINTS_MAX = 6_000
+TAG_VALUE_CODE_POINTS_MAX = 8_000
+EXPERIMENT_NAME_CODE_POINTS_MAX = 500
+
+STEP_MIN = -(2**63)
+INT64_MAX = 2**63 - 1
+
+# How long an entry waits for company before it is sent, while entries come.
+LINGER_SECONDS = 0.005
+# The longest such wait, when there are so many keys that looking through them takes time.
+LINGER_SECONDS_MAX = 0.020
+# Without an entry for so long the sender sleeps until it is woken.
+IDLE_SECONDS = 0.2
+# How often a sleeping sender looks by itself.
+IDLE_LOOK_SECONDS = 1.0
+
+# Largest batch that the client makes; the daemon's message limit wins when it is lower.
+BATCH_BYTES_MAX = 512 * 1024
+# Memory for entries that the daemon has not acknowledged, unless STEPWELL_BUFFER_BYTES says otherwise.
+BUFFER_BYTES_MAX = 256 * 1024 * 1024
+# Memory that the first point of a key takes beside the point.
+COLUMN_BYTES = 1_024
+
+# First and longest wait before a reconnect; the wait is drawn at random from 0 to the bound.
+RECONNECT_SECONDS_MIN = 0.05
+RECONNECT_SECONDS_MAX = 2.0
+# How long the daemon may take to accept a connection, and to answer Hello.
+CONNECT_SECONDS = 5.0
+WELCOME_SECONDS = 10.0
+# How long `stepwell daemon start` may take.
+DAEMON_START_SECONDS = 30.0
+# First and longest pause between two tries to start a daemon.
+DAEMON_START_PAUSE_SECONDS_MIN = 1.0
+DAEMON_START_PAUSE_SECONDS_MAX = 30.0
+# How long the daemon may be out of reach before the client says so.
+UNREACHABLE_WARNING_SECONDS = 10.0
+
+# How long flush() waits unless the caller says otherwise.
+FLUSH_SECONDS = 60.0
+# How long a process that ends waits for the last acknowledgement; STEPWELL_EXIT_TIMEOUT says otherwise.
+EXIT_SECONDS = 10.0
+# How long the daemon may take to end the stream after Close.
+CLOSE_SECONDS = 2.0
+# How long a fork waits for the sending thread to stop.
+STOP_SECONDS = 2.0
+
+# Warnings of refused entries, one for each code and key, that one process prints.
+REJECTION_WARNINGS_MAX = 20

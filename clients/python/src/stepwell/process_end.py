@@ -1,0 +1,63 @@
+"""The end of the process: open runs are ended and what was logged is sent, within a bounded time.
+
+Called by atexit, and by multiprocessing in its children, which leave without atexit. A
+process that is killed, or leaves by os._exit(), says nothing: what was not flushed is lost.
+"""
+
+import atexit
+import multiprocessing.util
+import os
+import sys
+from types import TracebackType
+from typing import Any, Optional
+
+from .producer import producer_if_any
+from .run import Run, status_after
+
+# Runs of this process that are to be ended when it ends, by their identity.
+_open_runs: dict[int, Run] = {}
+_is_registered = False
+# The status of runs that are open at the end: another one after an uncaught exception.
+_status = "FINISHED"
+
+
+def end_with_process(run: Run) -> None:
+    """Sees to it that the run is ended at the end of the process that started it."""
+    global _is_registered
+    for key in [key for key, each in _open_runs.items() if each.has_ended]:
+        del _open_runs[key]
+    _open_runs[id(run)] = run
+    if _is_registered:
+        return
+    _is_registered = True
+    atexit.register(end_process)
+    # A child of multiprocessing forgets all finalizers of its parent, and then runs these.
+    multiprocessing.util.register_after_fork(end_process, _finalize_child)
+    _watch_exceptions()
+
+
+def end_process() -> None:
+    """Ends what is open and sends what is left; says in one line on stderr what could not be sent."""
+    for run in list(_open_runs.values()):
+        if run.owner_pid == os.getpid() and not run.has_ended:
+            run.end_run(_status)
+    _open_runs.clear()
+    producer = producer_if_any()
+    trouble = producer.close() if producer is not None else None
+    if trouble is not None and sys.stderr is not None:
+        print(f"stepwell: {trouble}", file=sys.stderr)
+
+
+def _finalize_child(_: Any) -> None:
+    multiprocessing.util.Finalize(None, end_process, exitpriority=100)
+
+
+def _watch_exceptions() -> None:
+    before = sys.excepthook
+
+    def note(kind: type[BaseException], error: BaseException, trace: Optional[TracebackType]) -> None:
+        global _status
+        _status = status_after(kind, error)
+        before(kind, error, trace)
+
+    sys.excepthook = note

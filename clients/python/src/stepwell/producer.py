@@ -1,0 +1,248 @@
+"""This process as the daemon's producer: its buffer, its sending thread, its forks and its end.
+
+Before a fork the thread stops and closes its connection, after it the parent starts it
+again: the child inherits no socket, no lock that somebody holds and no event loop, and
+the parent sends what was not acknowledged once more, which the daemon recognises. The
+child begins with a producer of its own when it logs for the first time. Where a process
+was forked without Python's hooks, the changed pid is noticed at the next call.
+"""
+
+import asyncio
+import contextlib
+import os
+import selectors
+import threading
+from collections.abc import Mapping
+from typing import Optional
+
+from . import limits
+from .buffer import Buffer
+from .daemon_finder import DaemonFinder
+from .errors import StepwellError
+from .sender import Sender, Waiter
+from .stats import Counters, Stats
+
+
+class Producer:
+    """Everything that one process needs to log. Made at the first use; see current_producer()."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.pid = os.getpid()
+        self.counters = Counters()
+        bytes_max = _number(environment, "STEPWELL_BUFFER_BYTES", limits.BUFFER_BYTES_MAX)
+        self.exit_seconds = _number(environment, "STEPWELL_EXIT_TIMEOUT", limits.EXIT_SECONDS)
+        self.buffer = Buffer(int(bytes_max), self.counters, self._wake)
+        self._sender = Sender(self.buffer, self.counters, DaemonFinder(environment))
+        self._lock = threading.RLock()
+        self._thread: Optional[threading.Thread] = None
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
+        self._running: Optional[asyncio.Task[None]] = None
+        self._holds = 0
+
+    def flush(self, timeout: Optional[float]) -> None:
+        """Waits until all that was logged is acknowledged; see stepwell.flush()."""
+        seconds = limits.FLUSH_SECONDS if timeout is None else timeout
+        failure = self._sender.failure
+        if failure is None and not self.has_pending:
+            return
+        waiter = Waiter()
+        self._sender.waiters.append(waiter)
+        self.buffer.wake()
+        if not waiter.done.wait(seconds):
+            raise StepwellError("STEPWELL_FLUSH_TIMEOUT", self._what_is_left(seconds))
+        if waiter.error is not None:
+            raise waiter.error
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether anything is not acknowledged. The sending thread may hold it between buffer and outbox."""
+        if self._thread is not None:
+            return True
+        return self.buffer.has_entries or not self._sender.outbox.is_empty
+
+    @property
+    def pending_entries(self) -> int:
+        return self.buffer.entries + self._sender.outbox.entries
+
+    def stats(self) -> Stats:
+        """The counters now."""
+        counters = self.counters
+        return Stats(
+            sent=counters.sent,
+            acknowledged=counters.acknowledged,
+            rejected=counters.rejected,
+            dropped=counters.dropped,
+            pending=self.pending_entries,
+            pending_bytes=self.buffer.used_bytes,
+            connects=counters.connects,
+        )
+
+    def close(self) -> Optional[str]:
+        """Sends what is left, for a bounded time, and ends the thread. Says what could not be done."""
+        if not self.has_pending:
+            return None
+        try:
+            self.flush(self.exit_seconds)
+        except StepwellError as error:
+            self._stop()
+            self.buffer.close()
+            return str(error)
+        except KeyboardInterrupt:
+            self._stop()
+            self.buffer.close()
+            return f"Interrupted while {self.pending_entries} entries were not acknowledged."
+        self._sender.is_closing = True
+        self.buffer.wake()
+        thread = self._thread
+        if thread is not None:
+            thread.join(limits.CLOSE_SECONDS + 1)
+        self.buffer.close()
+        return None
+
+    def hold(self) -> None:
+        """Stops the thread until release() was called as often."""
+        with self._lock:
+            self._holds += 1
+            self._stop()
+
+    def release(self) -> None:
+        """Starts the thread again when something is left to be sent or somebody waits."""
+        with self._lock:
+            self._holds -= 1
+            if self.buffer.has_entries or not self._sender.outbox.is_empty or self._sender.waiters:
+                self.buffer.wake()
+            else:
+                self.buffer.is_awake = False
+                self.buffer.slow_down()
+
+    def _wake(self) -> None:
+        loop, thread = self._loop, self._thread
+        if loop is not None and thread is not None:
+            try:
+                loop.call_soon_threadsafe(self._sender.wake)
+                return
+            except RuntimeError:
+                # The loop has been closed since: its thread is about to end.
+                pass
+        with self._lock:
+            if self._holds == 0 and (self._thread is None or not self._thread.is_alive()):
+                self._start()
+
+    def _start(self) -> None:
+        if self._sender.failure is not None or self._sender.is_closing:
+            return
+        started = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(started,), name="stepwell-sender", daemon=True
+        )
+        try:
+            self._thread.start()
+        except RuntimeError:
+            # Newer Pythons start no thread at the end of the process: close() says what is left.
+            self._thread = None
+            return
+        started.wait(limits.STOP_SECONDS)
+
+    def _run(self, started: threading.Event) -> None:
+        # A poll keeps nothing in the kernel that a forked child could share.
+        selector = getattr(selectors, "PollSelector", selectors.SelectSelector)()
+        loop = asyncio.SelectorEventLoop(selector)
+        asyncio.set_event_loop(loop)
+        try:
+            self._running = loop.create_task(self._sender.run())
+            loop.call_soon(started.set)
+            self._loop = loop
+            loop.run_until_complete(self._running)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            self._loop = None
+            self._running = None
+            asyncio.set_event_loop(None)
+            loop.close()
+
+    def _stop(self) -> None:
+        """Cancels what the thread does and waits for its end, for a bounded time."""
+        thread, loop, running = self._thread, self._loop, self._running
+        if thread is None:
+            return
+        if loop is not None and running is not None:
+            # A loop that is closed has ended by itself.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(running.cancel)
+        thread.join(limits.STOP_SECONDS)
+        if not thread.is_alive():
+            self._thread = None
+
+    def _what_is_left(self, seconds: float) -> str:
+        trouble = self._sender.trouble
+        reason = f" {trouble.sentence}" if trouble is not None else ""
+        return f"After {seconds:g} s {self.pending_entries} entries were not acknowledged.{reason}"
+
+
+_current: Optional[Producer] = None
+_making = threading.Lock()
+# Producers of a forked parent; their parts may be in any state and are never touched again.
+_inherited: list[Producer] = []
+
+
+def current_producer() -> Producer:
+    """This process's producer. Raises STEPWELL_SETTING_INVALID when it is made with a bad variable."""
+    producer = _current
+    if producer is not None and producer.pid == os.getpid():
+        return producer
+    return _make()
+
+
+def producer_if_any() -> Optional[Producer]:
+    """This process's producer, or None when it has not logged."""
+    producer = _current
+    return producer if producer is not None and producer.pid == os.getpid() else None
+
+
+def _make() -> Producer:
+    global _current
+    with _making:
+        if _current is None or _current.pid != os.getpid():
+            if _current is not None:
+                _inherited.append(_current)
+            _current = Producer(os.environ)
+        return _current
+
+
+def _before_fork() -> None:
+    producer = producer_if_any()
+    if producer is not None:
+        producer.hold()
+
+
+def _after_fork_in_parent() -> None:
+    producer = producer_if_any()
+    if producer is not None:
+        producer.release()
+
+
+def _after_fork_in_child() -> None:
+    global _making
+    _making = threading.Lock()
+    if _current is not None:
+        _current.buffer.slow_down()
+
+
+def _number(environment: Mapping[str, str], name: str, default: float) -> float:
+    text = environment.get(name)
+    if not text:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise StepwellError("STEPWELL_SETTING_INVALID", f"{name} is {text!r}, which is no such number.")
+    return number
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
+    )

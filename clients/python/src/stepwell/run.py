@@ -1,0 +1,206 @@
+"""A run: what log calls are made on."""
+
+import os
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Optional
+
+from . import checks, series, wire
+from .buffer import RunBuffer, now_ms
+from .column import pack_row
+from .errors import StepwellError
+from .identity import source_name, user_name
+from .producer import current_producer
+
+_STATUSES = ("FINISHED", "FAILED", "KILLED")
+# Exit codes by which a program says that a signal ended it: SIGINT, SIGTERM.
+_KILLED_EXIT_CODES = (130, 143)
+
+_getpid = os.getpid
+_time = time.time
+
+
+class Run:
+    """One MLflow run, made by start_run(). Its methods may be called from any thread.
+
+    No method waits for the network. As a context manager it ends the run: FINISHED, FAILED
+    after an exception, KILLED after KeyboardInterrupt. A forked child that leaves the block
+    leaves the run alone: it is its parent's.
+    """
+
+    def __init__(self, run_id: str, run_name: str, experiment_name: str, trackers: list[str]) -> None:
+        self.run_id = run_id
+        self.run_name = run_name
+        self.experiment_name = experiment_name
+        self.owner_pid = _getpid()
+        self._start = wire.run_start_part(
+            experiment_name=experiment_name,
+            run_name=run_name,
+            trackers=trackers,
+            start_time_ms=now_ms(),
+            user=user_name(),
+            source_name=source_name(),
+        )
+        self._params: dict[str, str] = {}
+        self._attach()
+        self._buffer.buffer.wake()
+
+    def log_metric(
+        self, key: str, value: float, step: Optional[int] = None, timestamp: Optional[int] = None
+    ) -> None:
+        """Logs one point.
+
+        ``step`` is a whole number, 0 for None; ``timestamp`` is in milliseconds since 1970 UTC,
+        now for None. Raises StepwellError with STEPWELL_KEY_INVALID, STEPWELL_TEXT_MALFORMED,
+        STEPWELL_VALUE_INVALID, STEPWELL_STEP_INVALID, STEPWELL_TIMESTAMP_INVALID or
+        STEPWELL_RUN_ENDED; nothing is logged then.
+        """
+        if timestamp is None and _getpid() == self._pid:
+            try:
+                self._fast[key](pack_row(0 if step is None else step, int(_time() * 1000), value))
+                return
+            except Exception:
+                # The key is not known to be good, or a number is not: the slow way says which.
+                pass
+        self._append([(key, self._row(key, value, step, now_ms() if timestamp is None else timestamp))])
+
+    def log_metrics(
+        self, metrics: Mapping[str, float], step: Optional[int] = None, timestamp: Optional[int] = None
+    ) -> None:
+        """Logs one point of each metric, all of one time. Raises as log_metric(); nothing is logged then."""
+        checks.check_mapping("The metrics argument", metrics)
+        at = now_ms() if timestamp is None else timestamp
+        self._append([(key, self._row(key, value, step, at)) for key, value in metrics.items()])
+
+    def log_series(self, key: str, steps: Any, values: Any, timestamps: Optional[Any] = None) -> None:
+        """Logs a point for each step and value: the fastest way to log many.
+
+        Takes NumPy arrays, buffers or any sequences, and copies them. ``timestamps`` are in
+        milliseconds since 1970 UTC; None is now for all. Raises as log_metric(), and
+        STEPWELL_COLUMN_UNEVEN when the lengths differ; nothing is logged then.
+        """
+        checks.check_key(key)
+        step_column = series.step_column(steps)
+        value_column = series.value_column(values)
+        count = len(value_column) // 8
+        if timestamps is None:
+            timestamp_column = series.constant_column(now_ms(), count)
+        else:
+            timestamp_column = series.timestamp_column(timestamps)
+        if not len(step_column) == len(value_column) == len(timestamp_column):
+            lengths = (
+                f"{len(step_column) // 8} steps, {count} values, {len(timestamp_column) // 8} timestamps"
+            )
+            raise StepwellError("STEPWELL_COLUMN_UNEVEN", f"The series {key!r} has {lengths}.")
+        if count > 0:
+            self._attach().add_series(key, (step_column, timestamp_column, value_column))
+
+    def log_param(self, key: str, value: Any) -> Any:
+        """Logs a param as ``str(value)``, and returns the value as it is.
+
+        Raises StepwellError with STEPWELL_KEY_INVALID, STEPWELL_VALUE_TOO_LONG,
+        STEPWELL_TEXT_MALFORMED, STEPWELL_RUN_ENDED, or STEPWELL_PARAM_CHANGED when this process
+        has logged another value; nothing is logged then.
+        """
+        self.log_params({key: value})
+        return value
+
+    def log_params(self, params: Mapping[str, Any]) -> None:
+        """Logs several params, all or none. Raises as log_param()."""
+        checks.check_mapping("The params argument", params)
+        texts = {}
+        for key, value in params.items():
+            checks.check_key(key)
+            texts[key] = checks.param_text(key, value)
+            if self._params.get(key, texts[key]) != texts[key]:
+                sentence = f"The param {key!r} is {self._params[key]!r:.80} already."
+                raise StepwellError("STEPWELL_PARAM_CHANGED", sentence)
+        buffer = self._attach()
+        for key, text in texts.items():
+            self._params[key] = text
+            buffer.add_param(key, text)
+
+    def set_tag(self, key: str, value: Any) -> None:
+        """Sets a tag to ``str(value)``; a later value replaces it.
+
+        Raises StepwellError with STEPWELL_KEY_INVALID, STEPWELL_VALUE_TOO_LONG,
+        STEPWELL_TEXT_MALFORMED or STEPWELL_RUN_ENDED; nothing is set then.
+        """
+        self.set_tags({key: value})
+
+    def set_tags(self, tags: Mapping[str, Any]) -> None:
+        """Sets several tags, all or none. Raises as set_tag()."""
+        checks.check_mapping("The tags argument", tags)
+        for key in tags:
+            checks.check_key(key)
+        texts = [(key, checks.tag_text(key, value)) for key, value in tags.items()]
+        buffer = self._attach()
+        for key, text in texts:
+            buffer.add_tag(key, text)
+
+    def end_run(self, status: str = "FINISHED") -> None:
+        """Ends the run; a second call does nothing. Raises STEPWELL_STATUS_INVALID."""
+        if status not in _STATUSES:
+            raise StepwellError("STEPWELL_STATUS_INVALID", f"{status!r} is no status that ends a run.")
+        if not self.has_ended:
+            self._attach().end(wire.run_end_part(status, now_ms()))
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether this process has ended the run."""
+        return self._buffer.has_ended
+
+    def flush(self, timeout: Optional[float] = None) -> None:
+        """Waits until all that this process logged so far is on the daemon's disk; see stepwell.flush()."""
+        current_producer().flush(timeout)
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        if self.owner_pid == _getpid():
+            self.end_run(status_after(kind, error))
+
+    def _row(self, key: str, value: Any, step: Any, timestamp: Any) -> bytes:
+        if type(key) is not str or not self._buffer.knows(key):
+            checks.check_key(key)
+        return pack_row(
+            checks.metric_step(step), checks.metric_timestamp(timestamp), checks.metric_value(value)
+        )
+
+    def _append(self, rows: list[tuple[str, bytes]]) -> None:
+        buffer = self._attach()
+        for key, row in rows:
+            buffer.add_row(key, row)
+
+    def _attach(self) -> RunBuffer:
+        """The run's buffer in this process, which a forked child has not yet."""
+        producer = current_producer()
+        buffer: Optional[RunBuffer] = getattr(self, "_buffer", None)
+        if buffer is None or buffer.buffer is not producer.buffer:
+            buffer = producer.buffer.open_run(self.run_id, self._start)
+            self._buffer = buffer
+            self._fast = buffer.fast
+            self._pid = producer.buffer.pid
+        elif buffer.has_ended:
+            raise StepwellError("STEPWELL_RUN_ENDED", f"The run {self.run_id} has ended.")
+        return buffer
+
+
+def status_after(kind: Optional[type[BaseException]], error: Optional[BaseException]) -> str:
+    """The status of a run whose program ended in this way."""
+    if kind is None:
+        return "FINISHED"
+    if issubclass(kind, KeyboardInterrupt):
+        return "KILLED"
+    if isinstance(error, SystemExit):
+        if error.code in _KILLED_EXIT_CODES:
+            return "KILLED"
+        return "FINISHED" if error.code in (None, 0) else "FAILED"
+    return "FAILED"

@@ -1,0 +1,389 @@
+"""Keeps one stream to the daemon open, whatever happens to either.
+
+A stream ends in an error, or answers nothing: the next one is opened after a pause drawn
+at random, with a higher epoch. The daemon's Welcome says what is on its disk; the rest is
+sent again in order, so that nothing is lost or doubled.
+"""
+
+import asyncio
+import os
+import random
+import threading
+import time
+from collections.abc import Awaitable
+from typing import Any, Optional, Union
+from urllib.parse import unquote
+
+from grpclib.client import Stream
+from grpclib.const import Cardinality
+from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
+from h2.exceptions import H2Error
+
+from . import limits, wire
+from ._version import VERSION
+from .batch import Batch, Cutter
+from .buffer import Buffer
+from .channel import DaemonChannel, connect
+from .daemon_finder import DaemonFinder
+from .errors import StepwellError
+from .identity import process_identity
+from .outbox import Outbox, Settled
+from .stats import Counters
+from .v1 import ingest_pb2
+from .warning import warn
+
+# Codes after which no new stream can help.
+_FINAL_CODES = frozenset(
+    (
+        "STEPWELL_PRODUCER_FENCED",
+        "STEPWELL_VERSION_MISMATCH",
+        "STEPWELL_HANDSHAKE_INVALID",
+        "STEPWELL_BATCH_MALFORMED",
+        "STEPWELL_MESSAGE_TOO_LARGE",
+    )
+)
+_TROUBLE = (
+    OSError,
+    asyncio.TimeoutError,
+    GRPCError,
+    ProtocolError,
+    StreamTerminatedError,
+    H2Error,
+    StepwellError,
+)
+
+_IngestStream = Stream[bytes, ingest_pb2.IngestResponse]
+
+
+class Waiter:
+    """A thread that waits until what was logged before is acknowledged."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+        self.error: Optional[StepwellError] = None
+        self.mark: Optional[int] = None
+
+
+class Sender:
+    """The producer's state, kept over stops and starts of its thread, and the coroutines that work on it."""
+
+    def __init__(self, buffer: Buffer, counters: Counters, finder: DaemonFinder) -> None:
+        self._buffer = buffer
+        self._counters = counters
+        self._finder = finder
+        self._producer_id = os.urandom(16)
+        self._epoch = 0
+        self.outbox = Outbox()
+        self.waiters: list[Waiter] = []
+        self.failure: Optional[StepwellError] = None
+        self.trouble: Optional[StepwellError] = None
+        self.is_closing = False
+        self._batch_bytes_max = limits.BATCH_BYTES_MAX
+        self._warned_rejections: set[tuple[str, str]] = set()
+
+    async def run(self) -> None:
+        """Sends until it is cancelled, closed or failed."""
+        # Events belong to the loop that they are made in, and each run has a loop of its own.
+        self._stir = asyncio.Event()
+        self._wake = asyncio.Event()
+        ticking = asyncio.ensure_future(self._tick())
+        try:
+            await self._keep_streaming()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            self._fail(StepwellError("STEPWELL_INTERNAL", f"The sender failed: {error!r}."))
+        finally:
+            await _cancelled(ticking)
+
+    def wake(self) -> None:
+        """Something is to be sent, or somebody waits. To be called in the loop's thread."""
+        self._wake.set()
+        self._stir.set()
+
+    # The ticker: bounds, waiters, and what the writer is to take.
+
+    async def _tick(self) -> None:
+        quiet_since = time.monotonic()
+        while True:
+            started = time.perf_counter()
+            self._mark_waiters()
+            self._settle_waiters()
+            self._buffer.measure(self.outbox.bytes)
+            now = time.monotonic()
+            if self._buffer.has_entries:
+                quiet_since = now
+                self._stir.set()
+            elif now - quiet_since > limits.IDLE_SECONDS:
+                await self._sleep_until_woken()
+                quiet_since = time.monotonic()
+                continue
+            # Looking through very many keys may take no more than a part of this thread's time.
+            took = time.perf_counter() - started
+            await asyncio.sleep(min(max(limits.LINGER_SECONDS, 4 * took), limits.LINGER_SECONDS_MAX))
+
+    async def _sleep_until_woken(self) -> None:
+        self._wake.clear()
+        self._buffer.is_awake = False
+        self._buffer.slow_down()
+        # A log call that was on the fast path meanwhile is seen at the next look.
+        await asyncio.sleep(limits.LINGER_SECONDS)
+        while not self._buffer.has_entries and not self.waiters and not self._wake.is_set():
+            self._buffer.forget_settled()
+            handle = asyncio.get_running_loop().call_later(limits.IDLE_LOOK_SECONDS, self._wake.set)
+            await self._wake.wait()
+            handle.cancel()
+            if not self._buffer.is_awake:
+                self._wake.clear()
+        self._buffer.is_awake = True
+
+    def _mark_waiters(self) -> None:
+        for waiter in tuple(self.waiters):
+            if waiter.mark is None:
+                while self._buffer.has_entries:
+                    self._cut(limits.BUFFER_BYTES_MAX)
+                waiter.mark = self.outbox.next_sequence - 1
+                self._stir.set()
+
+    def _settle_waiters(self) -> None:
+        for waiter in tuple(self.waiters):
+            is_done = waiter.mark is not None and waiter.mark < self.outbox.first_sequence
+            if is_done or self.failure is not None:
+                waiter.error = None if is_done else self.failure
+                self.waiters.remove(waiter)
+                waiter.done.set()
+
+    def _cut(self, room: int) -> None:
+        """Moves about room bytes of what waits into the outbox."""
+        for run in self._buffer.runs:
+            if room <= 0:
+                return
+            content = run.take(room)
+            if content.is_empty:
+                continue
+            before = self.outbox.bytes
+            cutter = Cutter(
+                run.run_id,
+                self._batch_bytes_max,
+                lambda: self.outbox.next_sequence,
+                self.outbox.add,
+                self._refuse,
+            )
+            cutter.cut(content)
+            room -= self.outbox.bytes - before
+        self._buffer.forget_settled()
+
+    def _refuse(self, key: str) -> None:
+        self._counters.rejected += 1
+        self._warn_rejection(StepwellError("STEPWELL_ENTRY_TOO_LARGE", f"{key!r} fits into no message."), key)
+
+    # Streams.
+
+    async def _keep_streaming(self) -> None:
+        failures = 0
+        unreachable_since: Optional[float] = None
+        has_warned = False
+        while self.failure is None:
+            connects = self._counters.connects
+            try:
+                await self._stream_once()
+                return None
+            except _TROUBLE as error:
+                trouble = error if isinstance(error, StepwellError) else _unreachable(error)
+            if trouble.code in _FINAL_CODES:
+                return self._fail(trouble)
+            now = time.monotonic()
+            if self._counters.connects > connects:
+                failures, unreachable_since = 0, None
+            if unreachable_since is None:
+                unreachable_since = now
+            self.trouble = trouble
+            if now - unreachable_since > limits.UNREACHABLE_WARNING_SECONDS and not has_warned:
+                has_warned = True
+                warn(trouble)
+            bound = min(limits.RECONNECT_SECONDS_MAX, limits.RECONNECT_SECONDS_MIN * 2**failures)
+            failures = min(failures + 1, 16)
+            await asyncio.sleep(random.uniform(0, bound))
+        return None
+
+    async def _stream_once(self) -> None:
+        """Returns when the producer was closed; raises otherwise."""
+        connected = await self._connect()
+        channel = DaemonChannel(connected)
+        request = channel.request(
+            wire.INGEST_METHOD, Cardinality.STREAM_STREAM, bytes, ingest_pb2.IngestResponse
+        )
+        try:
+            async with request as stream:
+                await self._talk(stream)
+        finally:
+            self.outbox.disconnected()
+            channel.close()
+            # The transport lets go of the socket in the loop's next steps.
+            await asyncio.sleep(0)
+            connected.close()
+
+    async def _connect(self) -> Any:
+        endpoint = self._finder.find()
+        if endpoint is not None:
+            try:
+                return await asyncio.wait_for(connect(endpoint), limits.CONNECT_SECONDS)
+            except (OSError, asyncio.TimeoutError):
+                # A killed daemon leaves its file behind: another one is to be started.
+                pass
+        if self.outbox.is_empty and not self._buffer.has_entries:
+            raise StepwellError(
+                "STEPWELL_DAEMON_UNREACHABLE", "No daemon answers, and nothing is to be sent."
+            )
+        await self._finder.start()
+        endpoint = self._finder.find()
+        if endpoint is None:
+            raise StepwellError("STEPWELL_DAEMON_UNREACHABLE", "There is no daemon, and starting one failed.")
+        return await asyncio.wait_for(connect(endpoint), limits.CONNECT_SECONDS)
+
+    async def _talk(self, stream: _IngestStream) -> None:
+        await self._or_error_of(stream, asyncio.wait_for(self._greet(stream), limits.WELCOME_SECONDS))
+        reading = asyncio.ensure_future(self._or_error_of(stream, self._read(stream)))
+        writing = asyncio.ensure_future(self._or_error_of(stream, self._write(stream)))
+        try:
+            done, _ = await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
+            # What the daemon said of the end is worth more than that it could not be written to.
+            (reading if reading in done else writing).result()
+        finally:
+            await _cancelled(writing)
+            await _cancelled(reading)
+
+    async def _greet(self, stream: _IngestStream) -> None:
+        self._epoch += 1
+        await stream.send_message(
+            wire.hello_request(
+                client_version=VERSION,
+                producer_id=self._producer_id,
+                epoch=self._epoch,
+                first_unacknowledged_sequence=self.outbox.first_sequence,
+                process=process_identity(),
+            )
+        )
+        answer = await stream.recv_message()
+        if answer is None:
+            raise StreamTerminatedError("The stream ended before Welcome")
+        if answer.WhichOneof("message") != "welcome":
+            raise StepwellError("STEPWELL_HANDSHAKE_INVALID", "The daemon's first answer is no Welcome.")
+        welcome = answer.welcome
+        self._batch_bytes_max = min(
+            limits.BATCH_BYTES_MAX, welcome.message_bytes_max, welcome.unacknowledged_bytes_max
+        )
+        self._counters.connects += 1
+        self.trouble = None
+        self._count(self.outbox.welcome(welcome.journaled_sequence, welcome.unacknowledged_bytes_max))
+        self._stir.set()
+
+    async def _write(self, stream: _IngestStream) -> None:
+        """Returns after Close was answered."""
+        while True:
+            if self.outbox.room > 0:
+                self._cut(self.outbox.room)
+            taken = self.outbox.take()
+            while taken is not None:
+                batch, is_first = taken
+                await stream.send_message(batch.request)
+                if is_first:
+                    self._counters.sent += batch.entries
+                taken = self.outbox.take()
+            if self.is_closing and self.outbox.is_empty and not self._buffer.has_entries:
+                return await asyncio.wait_for(self._close(stream), limits.CLOSE_SECONDS)
+            await self._stir.wait()
+            self._stir.clear()
+
+    async def _close(self, stream: _IngestStream) -> None:
+        await stream.send_message(wire.close_request(), end=True)
+        # The reader ends with the stream, and so does this wait.
+        await asyncio.sleep(limits.CLOSE_SECONDS)
+
+    async def _read(self, stream: _IngestStream) -> None:
+        """Returns when the daemon has ended a stream that was closed."""
+        while True:
+            answer = await stream.recv_message()
+            if answer is None:
+                if self.is_closing and self.outbox.is_empty:
+                    return
+                raise StreamTerminatedError("The daemon ended the stream")
+            kind = answer.WhichOneof("message")
+            if kind == "ack":
+                self._count(self.outbox.acknowledge(answer.ack.sequence))
+                self._settle_waiters()
+                if self.is_closing or self._buffer.has_entries or not self.outbox.is_empty:
+                    self._stir.set()
+            elif kind == "rejection":
+                self._rejected(answer.rejection)
+            elif kind == "rewind":
+                self.outbox.rewind(answer.rewind.expected_sequence)
+                self._stir.set()
+
+    async def _or_error_of(self, stream: _IngestStream, work: Awaitable[None]) -> None:
+        """Does the work; when the daemon ended the stream, raises the error that it gave."""
+        try:
+            await work
+        except (GRPCError, ProtocolError, StreamTerminatedError, H2Error):
+            given = _error_of(stream)
+            if given is None:
+                raise
+            raise given from None
+
+    def _count(self, settled: Settled) -> None:
+        self._counters.acknowledged += settled.entries
+
+    # Refusals and failures.
+
+    def _rejected(self, rejection: ingest_pb2.Rejection) -> None:
+        kind, index = rejection.kind, rejection.index
+        entries, batch = self.outbox.reject(rejection.sequence, kind, index, rejection.entries)
+        self._counters.rejected += entries
+        error = StepwellError(rejection.code, rejection.message, rejection.remedy)
+        self._warn_rejection(error, _key_of(batch, kind, index))
+
+    def _warn_rejection(self, error: StepwellError, key: str) -> None:
+        name = (error.code, key)
+        if name in self._warned_rejections or len(self._warned_rejections) >= limits.REJECTION_WARNINGS_MAX:
+            return
+        self._warned_rejections.add(name)
+        what = f"{key!r} was refused" if key else "An entry was refused"
+        warn(StepwellError(error.code, f"{what}: {error.sentence}", error.remedy))
+
+    def _fail(self, error: StepwellError) -> None:
+        self.failure = error
+        self._buffer.close()
+        self._settle_waiters()
+        warn(error)
+
+
+async def _cancelled(task: "asyncio.Future[Any]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _error_of(stream: _IngestStream) -> Optional[StepwellError]:
+    """The error that the daemon ended the stream with, when it gave a code."""
+    raw = getattr(stream, "_stream", None)
+    headers: Union[list[tuple[str, str]], None] = getattr(raw, "trailers", None) or getattr(
+        raw, "headers", None
+    )
+    given = dict(headers or ())
+    code = given.get("stepwell-code")
+    if code is None:
+        return None
+    return StepwellError(code, unquote(given.get("grpc-message", "")), given.get("stepwell-remedy", ""))
+
+
+def _unreachable(error: BaseException) -> StepwellError:
+    return StepwellError("STEPWELL_DAEMON_UNREACHABLE", f"The stream to the daemon ended: {error!r}.")
+
+
+def _key_of(batch: Optional[Batch], kind: int, index: int) -> str:
+    """The key of a refused entry, or an empty text. The kinds are types.proto's EntryKind."""
+    if batch is None:
+        return ""
+    if kind == 1 and index < len(batch.metric_keys):
+        return batch.metric_keys[index].decode()
+    keys = {2: batch.param_keys, 3: batch.tag_keys}.get(kind, ())
+    return keys[index] if index < len(keys) else ""

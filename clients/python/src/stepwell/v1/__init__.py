@@ -1,0 +1,1 @@
+"""Message classes of proto/stepwell/v1, made by generate.sh."""

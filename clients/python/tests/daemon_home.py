@@ -1,0 +1,85 @@
+"""A home with a real daemon for a test, and what its store holds."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+from typing import Any, Optional
+
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
+COMMAND = f"node {ROOT / 'build' / 'stepwell.js'}"
+
+
+class DaemonTest(unittest.TestCase):
+    """Each test has a home of its own; its daemon is started by whoever needs it."""
+
+    def setUp(self) -> None:
+        self.home = tempfile.mkdtemp(prefix="stepwell-test-")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("STEPWELL_")}
+        self.environment = {**inherited, "STEPWELL_HOME": self.home, "STEPWELL_COMMAND": COMMAND}
+        self.addCleanup(self._clean)
+
+    def stepwell(self, *arguments: str, check: bool = True) -> str:
+        command = [*COMMAND.split(), *arguments]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=90)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{arguments} exited with {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def with_tracker(self) -> None:
+        self.stepwell("experiment-tracker", "register", "tracker", "--flavor=mlflow")
+        self.stepwell("stack", "register", "local", "-e", "tracker", "--set")
+
+    def status(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.stepwell("status", "-o", "json"))
+        return found
+
+    def daemon_pid(self) -> Optional[int]:
+        try:
+            return int(json.loads((Path(self.home) / "endpoint.json").read_text())["pid"])
+        except (OSError, ValueError):
+            return None
+
+    def kill_daemon(self, number: int = signal.SIGKILL) -> None:
+        pid = self.daemon_pid()
+        if pid is not None:
+            os.kill(pid, number)
+
+    def rows(self, query: str, *values: object) -> list[Any]:
+        """Rows of MLflow's database, once the daemon has delivered everything."""
+        self.stepwell("flush", "--timeout=60")
+        path = Path(self.home) / "artifact_stores" / "default" / "mlflow.db"
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+            found = database.execute(query, values).fetchall()
+        database.close()
+        return found
+
+    def run_program(self, text: str, timeout: float = 120, **more: str) -> "subprocess.CompletedProcess[str]":
+        """Runs a Python program to its end in this home."""
+        command = [sys.executable, "-c", text]
+        environment = {**self.environment, **more}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
+
+    def _clean(self) -> None:
+        for _ in range(100):
+            pid = self.daemon_pid()
+            if pid is None or not _is_alive(pid):
+                break
+            os.kill(pid, signal.SIGKILL)
+            time.sleep(0.02)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,73 @@
+"""Bad input is an error with a stable code at the call, and nothing of it is logged."""
+
+import logging
+import os
+import unittest
+from typing import Any, Callable
+
+import stepwell
+
+STEPS: "dict[str, tuple[Callable[[], Any], str]]" = {
+    "a key with a line break": (lambda: stepwell.log_metric("a\nb", 1.0), "STEPWELL_KEY_INVALID"),
+    "a key of 251 code points": (lambda: stepwell.log_metric("x" * 251, 1.0), "STEPWELL_KEY_INVALID"),
+    "a key that climbs": (lambda: stepwell.set_tag("../up", "x"), "STEPWELL_KEY_INVALID"),
+    "a key that is no text": (lambda: stepwell.log_metric(3, 1.0), "STEPWELL_KEY_INVALID"),  # type: ignore[arg-type]
+    "a lone surrogate in a key": (lambda: stepwell.log_metric("a\ud800", 1.0), "STEPWELL_TEXT_MALFORMED"),
+    "a lone surrogate in a tag": (lambda: stepwell.set_tag("a", "\ud800"), "STEPWELL_TEXT_MALFORMED"),
+    "a number as text": (lambda: stepwell.log_metric("a", "0.5"), "STEPWELL_VALUE_INVALID"),  # type: ignore[arg-type]
+    "a step beyond int64": (lambda: stepwell.log_metric("a", 1.0, step=2**63), "STEPWELL_STEP_INVALID"),
+    "a step below int64": (lambda: stepwell.log_metric("a", 1.0, step=-(2**63) - 1), "STEPWELL_STEP_INVALID"),
+    "half a step": (lambda: stepwell.log_metric("a", 1.0, step=0.5), "STEPWELL_STEP_INVALID"),  # type: ignore[arg-type]
+    "a negative time": (lambda: stepwell.log_metric("a", 1.0, timestamp=-1), "STEPWELL_TIMESTAMP_INVALID"),
+    "a param that is too long": (lambda: stepwell.log_param("a", "x" * 6001), "STEPWELL_VALUE_TOO_LONG"),
+    "a tag that is too long": (lambda: stepwell.set_tag("a", "x" * 8001), "STEPWELL_VALUE_TOO_LONG"),
+    "uneven columns": (lambda: stepwell.log_series("a", [1, 2], [0.5]), "STEPWELL_COLUMN_UNEVEN"),
+    "a step in a series beyond int64": (
+        lambda: stepwell.log_series("a", [2**63], [0.5]),
+        "STEPWELL_STEP_INVALID",
+    ),
+    "an unknown status": (lambda: stepwell.end_run("DONE"), "STEPWELL_STATUS_INVALID"),
+    "a changed param": (lambda: stepwell.log_param("lr", "2"), "STEPWELL_PARAM_CHANGED"),
+}
+
+
+class Checks(unittest.TestCase):
+    """Without a daemon: what is logged stays in the buffer, where it is counted."""
+
+    run_in_test: stepwell.Run
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        logging.getLogger("stepwell").setLevel(logging.CRITICAL)
+        os.environ["STEPWELL_HOME"] = "/nonexistent/stepwell"
+        os.environ["STEPWELL_AUTOSTART"] = "0"
+        os.environ["STEPWELL_EXIT_TIMEOUT"] = "0"
+        cls.run_in_test = stepwell.start_run()
+        stepwell.log_param("lr", "1")
+
+    def test_bad_input_is_refused_with_its_code(self) -> None:
+        for what, (call, code) in STEPS.items():
+            with self.subTest(what):
+                before = stepwell.stats().pending
+                with self.assertRaises(stepwell.StepwellError) as caught:
+                    call()
+                self.assertEqual(caught.exception.code, code)
+                self.assertTrue(caught.exception.remedy)
+                self.assertEqual(stepwell.stats().pending, before)
+
+    def test_what_mlflow_takes_is_taken(self) -> None:
+        before = stepwell.stats().pending
+        stepwell.log_metric("x" * 250, 1, step=-(2**63))
+        stepwell.log_metric("größe/a b-c.d:e_f", True, step=None)
+        stepwell.set_tag("t", "\U0001f600" * 8000)
+        stepwell.log_param("lr", "1")
+        self.assertGreaterEqual(stepwell.stats().pending - before, 3)
+
+    def test_a_second_run_needs_to_be_nested(self) -> None:
+        with self.assertRaises(stepwell.StepwellError) as caught:
+            stepwell.start_run()
+        self.assertEqual(caught.exception.code, "STEPWELL_RUN_ACTIVE")
+
+
+if __name__ == "__main__":
+    unittest.main()
