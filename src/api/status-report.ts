@@ -1,4 +1,4 @@
-import type { StepwellError } from "../errors/stepwell-error.js";
+import { StepwellError } from "../errors/stepwell-error.js";
 import type { Dispatcher, LaneReport } from "../flush/dispatcher.js";
 import type { Lane, Status } from "../gen/stepwell/v1/daemon.js";
 import type { Reception } from "../ingest/reception.js";
@@ -37,11 +37,16 @@ export function reportStatus(sources: StatusSources): Status {
     producersEndedWithoutClosing: BigInt(sources.reception.endedWithoutClosing),
     journalBytes: BigInt(sources.journal.bytes),
     lanes: lanes.map((lane) => laneOf(lane, nowMs)),
-    journalError: errorOf(sources.journal.failure ?? sources.journal.fullness),
+    journalError: errorOf(sources.journal),
   };
 }
 
-function errorOf(error: StepwellError | undefined): string {
+function errorOf({ failure, fullness, damagedSegments }: Journal): string {
+  const damage = new StepwellError(
+    "STEPWELL_RECORD_DAMAGED",
+    `${damagedSegments} journal segments are damaged.`,
+  );
+  const error = failure ?? fullness ?? (damagedSegments > 0 ? damage : undefined);
   return error ? `${error.code}: ${error.message} ${error.row.remedy}` : "";
 }
 

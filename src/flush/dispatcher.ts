@@ -107,12 +107,13 @@ export class Dispatcher {
       return !run || releasedSeq(run) >= seq;
     };
     const deadline = performance.now() + timeoutMs;
-    for (;;) {
+    // What waits after a failure is asked once more; then it keeps its own pace.
+    for (let all = true; ; all = false) {
       const left = goals.filter((goal) => !isReached(goal));
       if (left.length === 0) return true;
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) return false;
-      for (const flusher of this.#flushers.values()) flusher.hurry();
+      for (const flusher of this.#flushers.values()) flusher.hurry(all);
       await this.#changed(leftMs);
     }
   }

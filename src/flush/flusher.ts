@@ -61,11 +61,13 @@ export class Flusher {
     }
   }
 
-  /** Sends everything now, also what waits for a retry. */
-  hurry(): void {
+  /** Sends now what gathers; with `all` also what waits after a failure. */
+  hurry(all: boolean): void {
     const dueMs = this.#options.clock.nowMs();
-    for (const lane of this.#lanes.values())
+    for (const lane of this.#lanes.values()) {
+      if (!all && lane.state.kind !== "ready") continue;
       lane.state = { ...lane.state, dueMs: Math.min(dueMs, lane.state.dueMs) };
+    }
     this.#wake();
   }
 
@@ -108,7 +110,7 @@ export class Flusher {
     const outcomes = await this.#options.sink.send(parcels.map((parcel) => parcel.pack));
     for (const [index, parcel] of parcels.entries()) {
       const outcome = outcomes[index];
-      if (outcome) await this.#settle(parcel, outcome);
+      if (outcome) await this.#settle(parcel, outcome).catch((error) => this.#hold(parcel.lane, error));
     }
     this.#options.onChange();
   }
@@ -151,16 +153,16 @@ export class Flusher {
       const pack = packOf({ runId: run.runId, start: run.start, end: runEndOf(run) }, records);
       return { lane, records, pack };
     } catch (error) {
-      const fault = toStepwellError(error);
-      this.#options.log("error", "a lane can't be read", {
-        runId: lane.runId,
-        code: fault.code,
-        reason: fault.message,
-      });
-      const outcome = { kind: "hold", code: fault.code, reason: fault.message } as const;
-      lane.state = afterOutcome(lane.state, outcome, this.#options.clock.nowMs(), this.#options.random);
-      return undefined;
+      return this.#hold(lane, error);
     }
+  }
+
+  /** What should not happen to a lane costs that lane a wait, and nobody else anything. */
+  #hold(lane: Lane, error: unknown): undefined {
+    const { code, message: reason } = toStepwellError(error);
+    this.#options.log("error", "a lane can't go on", { runId: lane.runId, code, reason });
+    const outcome = { kind: "hold", code, reason } as const;
+    lane.state = afterOutcome(lane.state, outcome, this.#options.clock.nowMs(), this.#options.random);
   }
 
   /** What is missing at the end of a run of which nothing more can be read. */

@@ -49,10 +49,7 @@ export class Journal {
     this.#segments = new SegmentList(options.folder, options.log);
   }
 
-  /**
-   * Opens what is there and begins a new segment. Where that fails for a reason that may
-   * pass, the journal is there and failed, and goes on trying. Throws STEPWELL_STORE_NEWER.
-   */
+  /** Opens what is there; where that fails for now it goes on trying. Throws STEPWELL_STORE_NEWER. */
   static async open(options: JournalOptions): Promise<Journal> {
     const journal = new Journal(options);
     try {
@@ -68,7 +65,6 @@ export class Journal {
   get failure(): StepwellError | undefined {
     return this.#failure;
   }
-
   /** Why the journal may not grow, as far as it knows without looking. */
   get fullness(): StepwellError | undefined {
     return this.#fullness;
@@ -85,6 +81,10 @@ export class Journal {
   /** Bytes that wait for an fsync. */
   get pendingBytes(): number {
     return this.#queue.bytes;
+  }
+  /** Segments of which something can't be read. */
+  get damagedSegments(): number {
+    return this.#segments.damaged;
   }
 
   /** Bytes that the journal holds, without LevelDB's own. */

@@ -19,6 +19,7 @@ export class SegmentList {
   readonly #sealed: Segment[] = [];
   #active: Segment | undefined;
   #lastNumber = 0;
+  #damaged = 0;
   #isTailLost = false;
   #reading: Promise<unknown> = Promise.resolve();
   #reads = 0;
@@ -37,6 +38,7 @@ export class SegmentList {
     const found: SegmentContents[] = [];
     for (const name of await this.#names()) {
       const path = `${this.#folder}/${name}`;
+      if (name.endsWith(".damaged")) this.#damaged += 1;
       if (name.endsWith(".dropped")) await rm(path, { recursive: true, force: true });
       this.#lastNumber = Math.max(this.#lastNumber, Number.parseInt(name, 10) || 0);
       const contents = SEGMENT_NAME.test(name) ? await this.#recoverOne(path, name) : undefined;
@@ -59,6 +61,11 @@ export class SegmentList {
       await settleShrunk(`${this.#folder}/${copy}`, names.includes(copy.slice(0, -".shrunk".length)));
     }
     return (copies.length > 0 ? await readdir(this.#folder) : names).sort();
+  }
+
+  /** Segments that are set aside as damaged. */
+  get damaged(): number {
+    return this.#damaged + this.#sealed.filter((segment) => segment.isDamaged).length;
   }
 
   /** The segment that takes records. */
@@ -113,6 +120,7 @@ export class SegmentList {
       const later = all.slice(all.indexOf(segment) + 1);
       await before([...segment.producers].filter((id) => !later.some((other) => other.producers.has(id))));
       await segment.remove();
+      if (segment.isDamaged) this.#damaged += 1;
       this.#sealed.splice(this.#sealed.indexOf(segment), 1);
     }
     for (const segment of segmentsToShrink(this.#sealed)) await this.#alone(() => this.#shrink(segment));
@@ -149,6 +157,7 @@ export class SegmentList {
     } catch (error) {
       if (toStepwellError(error).code !== "STEPWELL_STORE_DAMAGED") throw error;
       await rename(path, `${path}.damaged`);
+      this.#damaged += 1;
       this.#log("error", "a journal segment is damaged and was set aside", {
         segment: name,
         reason: String(error),

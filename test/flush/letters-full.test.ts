@@ -87,7 +87,7 @@ test("a lane that would park beyond the letters' bound is held, keeps its entrie
   flusher.notify(run, TARGET);
   const until = async (isDone: () => boolean) => {
     for (const end = performance.now() + 10_000; !isDone() && performance.now() < end; ) {
-      flusher.hurry();
+      flusher.hurry(true);
       await sleep(5);
     }
   };
@@ -97,7 +97,7 @@ test("a lane that would park beyond the letters' bound is held, keeps its entrie
   t.is(deadLetters.letters, 2);
   const { sends } = sink;
   for (let asked = 0; asked < 5; asked++) {
-    flusher.hurry();
+    flusher.hurry(true);
     await sleep(5);
   }
   t.is(sink.sends, sends, "it asks nothing of the backend while there is no room");

@@ -88,7 +88,10 @@ export interface Status {
   journalBytes: bigint;
   /** Lanes that hold entries or are in trouble. */
   lanes: Lane[];
-  /** Why nothing can be journaled now (a failed disk, a full quota); empty when all is well. */
+  /**
+   * What is wrong with the journal: a failed disk or a full quota, so that nothing can be
+   * journaled now, or damaged segments; empty when all is well.
+   */
   journalError: string;
 }
 
