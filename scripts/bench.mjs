@@ -1,0 +1,67 @@
+/**
+ * Measures what Stepwell promises, beside MLflow's own ways on the same machine in the same
+ * run, and prints one table. Benchmarks are no tests: nothing fails for being slow.
+ *
+ *   npm run bench                     everything, about ten minutes
+ *   npm run bench -- --quick          smaller amounts, about three minutes
+ *   npm run bench -- --only drain     one figure; its name as in the list that --help prints
+ *   npm run bench -- --json FILE      writes the figures, too
+ */
+import { writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { build } from "./build.mjs";
+import { ensureInstalled } from "./install.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean" },
+    only: { type: "string" },
+    json: { type: "string" },
+    help: { type: "boolean" },
+  },
+});
+
+if (!ensureInstalled() || !build()) process.exit(1);
+const figures = await import("./bench/figures.mjs");
+const { formatTable } = await import("./bench/table.mjs");
+const names = [
+  "fsync",
+  "pythonClient",
+  "typescriptClient",
+  "acknowledgements",
+  "drain",
+  "besideDrain",
+  "peers",
+  "memoryOfLargeBatches",
+  "memoryOfSmallBatches",
+  "idle",
+  "commandLine",
+];
+
+if (options.help || (options.only !== undefined && !names.includes(options.only))) {
+  console.log(`npm run bench -- [--quick] [--only FIGURE] [--json FILE]\nfigures: ${names.join(", ")}`);
+  process.exit(options.help ? 0 : 2);
+}
+
+const context = { scale: options.quick ? 0.2 : 1 };
+const found = [];
+let failed = 0;
+for (const name of names.filter((each) => options.only === undefined || each === options.only)) {
+  const begin = performance.now();
+  process.stderr.write(`${name} ...`);
+  try {
+    found.push(...(await figures[name](context)));
+  } catch (error) {
+    failed += 1;
+    process.stderr.write(` failed: ${error.message}\n`);
+    continue;
+  }
+  process.stderr.write(` ${((performance.now() - begin) / 1000).toFixed(0)} s\n`);
+}
+const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`;
+console.log(`\n${machine}, ${new Date().toISOString().slice(0, 10)}\n\n${formatTable(found)}`);
+if (failed > 0) console.log(`\n${failed} figures could not be measured: see above`);
+if (options.json)
+  writeFileSync(options.json, `${JSON.stringify({ machine, figures: found }, undefined, 2)}\n`);
+process.exit(failed > 0 ? 1 : 0);

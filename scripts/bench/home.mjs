@@ -1,0 +1,86 @@
+/** A scratch home with a daemon that was started as users start it. */
+import { execFile } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { root } from "../install.mjs";
+
+const run = promisify(execFile);
+const command = join(root, "build/stepwell.js");
+
+export class BenchHome {
+  static async make() {
+    const home = new BenchHome();
+    home.folder = await mkdtemp(join(tmpdir(), "stepwell-bench-"));
+    const inherited = Object.entries(process.env).filter(([name]) => !/^(STEPWELL|MLFLOW)_/.test(name));
+    home.env = {
+      ...Object.fromEntries(inherited),
+      STEPWELL_HOME: home.folder,
+      STEPWELL_COMMAND: `${process.execPath} ${command}`,
+    };
+    await home.stepwell("daemon", "start");
+    return home;
+  }
+
+  async stepwell(...args) {
+    const options = { env: this.env, maxBuffer: 1 << 26 };
+    return (await run(process.execPath, [command, ...args], options)).stdout;
+  }
+
+  async run(program, ...args) {
+    return (await run(program, args, { env: this.env, maxBuffer: 1 << 26, cwd: root })).stdout;
+  }
+
+  async status() {
+    return JSON.parse(await this.stepwell("status", "-o", "json"));
+  }
+
+  /** From now on lanes have somewhere to go. */
+  async addTracker() {
+    await this.stepwell("experiment-tracker", "register", "tracker", "--flavor=mlflow");
+    await this.stepwell("stack", "register", "local", "-e", "tracker", "--set");
+  }
+
+  get endpoint() {
+    return JSON.parse(readFileSync(join(this.folder, "endpoint.json"), "utf8"));
+  }
+
+  get database() {
+    return join(this.folder, "artifact_stores/default/mlflow.db");
+  }
+
+  /** Memory of the daemon in MB, as Linux tells it. */
+  memory() {
+    const text = readFileSync(`/proc/${this.endpoint.pid}/status`, "utf8");
+    const of = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1] ?? Number.NaN) / 1000;
+    return { anonymous: of("RssAnon"), resident: of("VmRSS") };
+  }
+
+  /** The fields of /proc/PID/stat; the program's name holds no space. */
+  statFields() {
+    return readFileSync(`/proc/${this.endpoint.pid}/stat`, "utf8").split(" ");
+  }
+
+  /** Calls `look` about every so many ms until all is delivered; answers the seconds it took. */
+  async untilDrained(look = () => undefined, everyMs = 250) {
+    const begin = performance.now();
+    for (;;) {
+      look();
+      if ((await this.status()).queued_points === 0) return (performance.now() - begin) / 1000;
+      await sleep(everyMs);
+    }
+  }
+
+  async remove() {
+    try {
+      process.kill(this.endpoint.pid, "SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+    await sleep(100);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
