@@ -34,10 +34,24 @@ export function readRegistration(words: readonly string[]): Registration {
     configuration[key] = match[2];
   }
   const [name, second] = names;
-  if (name === undefined) throw usage("Give the name of what is to be registered.");
+  if (name === undefined) throw usage("Give the name.");
   if (second !== undefined)
     throw usage(`One name is needed, and there are ${names.length}: ${names.join(", ")}.`);
   return { name, configuration };
+}
+
+/**
+ * Reads what a remove-attribute command leaves over: one name and at least one --key, or a bare
+ * key behind the name. Throws STEPWELL_USAGE on anything else.
+ */
+export function readChange(words: readonly string[]): { name: string; keys: string[] } {
+  const [name, ...bare] = words.filter((word) => !word.startsWith("-"));
+  const options = words.filter((word) => word.startsWith("-"));
+  const keys = [...options.map((word) => word.replace(/^-+/, "")), ...bare];
+  const wrong = keys.find((key) => !/^[A-Za-z][\w-]*$/.test(key));
+  if (wrong !== undefined) throw usage("Give settings by their names alone, as in --tracking_uri.");
+  if (name === undefined || keys.length === 0) throw usage("Give a name and the settings to remove.");
+  return { name, keys: keys.map((key) => key.replaceAll("-", "_")) };
 }
 
 function usage(sentence: string): StepwellError {

@@ -35,3 +35,14 @@ export function letterNumber(text: string, before: readonly number[] = []): numb
   if (/^[1-9]\d{0,14}$/.test(text)) return [...before, Number(text)];
   throw new InvalidArgumentError("Give a number as stepwell dead-letter list shows it.");
 }
+
+/** -l, --label K=V, any number of times. */
+export function labels(description: string): Option {
+  return new Option("-l, --label <key=value>", description).argParser(label).default({}, "none");
+}
+
+function label(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const [, key, value] = /^([^=\s]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined) throw new InvalidArgumentError("Give labels as key=value.");
+  return { ...before, [key]: value };
+}

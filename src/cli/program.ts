@@ -10,14 +10,13 @@ import type {
   ListOptions as ListLetterOptions,
 } from "./commands/dead-letter.js";
 import type { DoctorOptions } from "./commands/doctor.js";
-import type { RegisterOptions as RegisterTrackerOptions } from "./commands/experiment-tracker.js";
 import type { FlushOptions } from "./commands/flush.js";
 import type { LogsOptions } from "./commands/logs.js";
 import type { ListOptions } from "./commands/runs.js";
-import type { RegisterOptions as RegisterStackOptions } from "./commands/stack.js";
 import type { StatusOptions } from "./commands/status.js";
 import type { Context } from "./context.js";
 import { count, letterNumber, type OutputOptions, output, secondsUpTo } from "./options.js";
+import { addComponents, addStacks } from "./stack-program.js";
 
 /** Runs one command line, normalized. Resolves to its exit code; throws CommanderErrors and StepwellErrors. */
 export async function runProgram(context: Context, args: readonly string[]): Promise<number> {
@@ -43,7 +42,9 @@ export async function runProgram(context: Context, args: readonly string[]): Pro
     does,
   );
   addRuns(program.command("runs").description("the runs that the daemon knows"), context, does);
-  addTrackers(program.command("experiment-tracker").description("where runs are tracked"), context, does);
+  addComponents(program, "experiment-tracker", "where runs are tracked", context, does);
+  addComponents(program, "artifact-store", "where artifacts are kept", context, does);
+  addComponents(program, "orchestrator", "what runs steps", context, does);
   addStacks(program.command("stack").description("named sets of components"), context, does);
   await program.parseAsync(args, { from: "user" });
   return exitCode;
@@ -193,59 +194,4 @@ function addRuns(runs: Command, context: Context, does: Does): void {
     .argument("<run>", "its id, or the first 4 or more digits of it")
     .addOption(output())
     .action(does(async (run: string, options: OutputOptions) => (await load()).show(context, run, options)));
-}
-
-function addTrackers(trackers: Command, context: Context, does: Does): void {
-  const load = () => import("./commands/experiment-tracker.js");
-  trackers
-    .command("register")
-    .description("add an experiment tracker; other options are its settings, as in --tracking_uri=URI")
-    .usage("NAME --flavor=FLAVOR [--KEY=VALUE...] [options]")
-    .argument("[words...]")
-    .allowUnknownOption()
-    .requiredOption("-f, --flavor <flavor>", "what kind it is: mlflow")
-    .addOption(output())
-    .action(
-      does(async (words: string[], options: RegisterTrackerOptions) =>
-        (await load()).register(context, words, options),
-      ),
-    );
-  trackers
-    .command("list")
-    .description("list experiment trackers")
-    .addOption(output())
-    .action(does(async (options: OutputOptions) => (await load()).list(context, options)));
-}
-
-function addStacks(stacks: Command, context: Context, does: Does): void {
-  const load = () => import("./commands/stack.js");
-  stacks
-    .command("register")
-    .description("add a stack")
-    .argument("<name>")
-    .addOption(
-      new Option("-e, --experiment-tracker <name>", "an experiment tracker; the first is the default")
-        .argParser((name: string, before: readonly string[]) => [...before, name])
-        .default([], "none"),
-    )
-    .addOption(new Option("-a, --artifact-store <name>", "its artifact store").default("", "default"))
-    .addOption(new Option("-o, --orchestrator <name>", "its orchestrator").default("", "default"))
-    .option("--set", "make it the active one")
-    .addOption(output("--output <format>"))
-    .action(
-      does(async (name: string, options: RegisterStackOptions) =>
-        (await load()).register(context, name, options),
-      ),
-    );
-  stacks
-    .command("list")
-    .description("list stacks")
-    .addOption(output())
-    .action(does(async (options: OutputOptions) => (await load()).list(context, options)));
-  stacks
-    .command("set")
-    .description("make a stack the active one")
-    .argument("<name>")
-    .addOption(output())
-    .action(does(async (name: string, options: OutputOptions) => (await load()).set(context, name, options)));
 }

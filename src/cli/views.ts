@@ -83,6 +83,7 @@ export function componentView(component: Component): PlainRecord {
     name: component.name,
     flavor: component.flavor,
     configuration: { ...component.configuration },
+    labels: { ...component.labels },
     created_ms: Number(component.createdMs),
   };
 }
@@ -92,6 +93,7 @@ export const COMPONENT_COLUMNS: readonly Column[] = [
   "id",
   "flavor",
   "configuration",
+  "labels",
   "created_ms",
 ].map((key) => ({ key }));
 

@@ -140,11 +140,14 @@ export const ERRORS = {
   },
   STEPWELL_NAME_INVALID: refused("Use letters, digits, spaces, _ - and . in names."),
   STEPWELL_NAME_AMBIGUOUS: refused("Give more digits of the id."),
+  STEPWELL_DEFAULT_FIXED: wrongState("Copy it, and change the copy."),
+  STEPWELL_COMPONENT_IN_USE: wrongState("Take it out of these stacks first: stepwell stack update --help."),
+  STEPWELL_STACK_ACTIVE: wrongState("Make another stack the active one first: stepwell stack set NAME."),
   STEPWELL_COMPONENT_UNKNOWN: missing("List what there is: stepwell experiment-tracker list."),
   STEPWELL_STACK_UNKNOWN: missing("List what there is: stepwell stack list."),
   STEPWELL_RUN_UNKNOWN: missing("List what there is: stepwell runs list."),
   STEPWELL_FLAVOR_UNKNOWN: refused(
-    "Use a flavor that this version has: mlflow for experiment trackers, local for artifact stores and orchestrators.",
+    "Use a flavor that this version has: mlflow for experiment trackers; local, s3, gcs or azure for artifact stores; local for orchestrators.",
   ),
   STEPWELL_CONFIG_INVALID: refused("See stepwell experiment-tracker register --help."),
   STEPWELL_DATABASE_NOT_UNDERSTOOD: wrongState(

@@ -9,6 +9,7 @@ export interface Component {
   readonly name: string;
   readonly flavor: string;
   readonly configuration: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly createdMs: number;
 }
@@ -24,4 +25,12 @@ export interface Stack {
   readonly orchestrator: string;
   /** Milliseconds since 1970. */
   readonly createdMs: number;
+}
+
+/** Parts to put in place of a stack's, by name or id; empty ones stay. */
+export interface StackChange {
+  readonly experimentTrackers: readonly string[];
+  readonly removedExperimentTrackers: readonly string[];
+  readonly artifactStore: string;
+  readonly orchestrator: string;
 }

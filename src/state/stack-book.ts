@@ -7,14 +7,18 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
 import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
-import type { Component, ComponentType, Stack } from "./component.js";
-import { checkConfiguration } from "./flavors.js";
-
-/** The name of the stack and the components that every home has. */
-const DEFAULT_NAME = "default";
+import type { Component, ComponentType, Stack, StackChange } from "./component.js";
+import { checkedConfiguration } from "./flavors.js";
+import { byName, checkName, checkNotDefault, DEFAULT_NAME, find } from "./named.js";
+import { checkParts, defaultParts, filled, kindOf, onlyIn, partsOf } from "./stack-parts.js";
 
 const ACTIVE_STACK = "stack";
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,249}$/u;
+
+/** What a component is registered with. */
+export type WantedComponent = Omit<Component, "id" | "createdMs" | "labels"> &
+  Partial<Pick<Component, "labels">>;
+
+type StoredComponent = WantedComponent & Pick<Component, "id" | "createdMs">;
 
 export class StackBook {
   readonly #store: Store;
@@ -32,8 +36,9 @@ export class StackBook {
   /** Reads what there is; a new home gets its default stack. */
   static async open(store: Store, clock: Clock): Promise<StackBook> {
     const book = new StackBook(store, clock);
-    for (const { value } of await store.list<Component>(TABLES.component))
-      book.#components.set(value.id, value);
+    // Homes of before there were labels have none.
+    for (const { value } of await store.list<StoredComponent>(TABLES.component))
+      book.#components.set(value.id, { ...value, labels: value.labels ?? {} });
     for (const { value } of await store.list<Stack>(TABLES.stack)) book.#stacks.set(value.id, value);
     book.#activeId = (await store.get<string>(TABLES.active, ACTIVE_STACK)) ?? "";
     if (book.#stacks.size === 0) await book.#makeDefaults();
@@ -56,54 +61,171 @@ export class StackBook {
 
   /** A component by its name, id or a unique prefix of its id. Throws STEPWELL_COMPONENT_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
   component(type: ComponentType, nameOrId: string): Component {
-    const found = pick(this.components(type), nameOrId);
-    if (found) return found;
-    throw new StepwellError(
-      "STEPWELL_COMPONENT_UNKNOWN",
-      `There is no ${type.replace("_", " ")} ${JSON.stringify(nameOrId)}.`,
-    );
+    return find(this.components(type), nameOrId, "STEPWELL_COMPONENT_UNKNOWN", kindOf(type));
   }
 
   /** A stack by its name, id or a unique prefix of its id. Throws STEPWELL_STACK_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
   stack(nameOrId: string): Stack {
-    const found = pick(this.stacks(), nameOrId);
-    if (found) return found;
-    throw new StepwellError("STEPWELL_STACK_UNKNOWN", `There is no stack ${JSON.stringify(nameOrId)}.`);
+    return find(this.stacks(), nameOrId, "STEPWELL_STACK_UNKNOWN", "stack");
+  }
+
+  /** The stacks that hold a component, by name. */
+  stacksWith(id: string): Stack[] {
+    return this.stacks().filter((stack) => partsOf(stack).includes(id));
   }
 
   /** Throws STEPWELL_NAME_INVALID, STEPWELL_NAME_TAKEN, STEPWELL_FLAVOR_UNKNOWN or STEPWELL_CONFIG_INVALID. */
-  async registerComponent(wanted: Omit<Component, "id" | "createdMs">): Promise<Component> {
+  async registerComponent(wanted: WantedComponent): Promise<Component> {
     return await this.#serially(async () => {
       checkName(wanted.name, this.components(wanted.type));
-      checkConfiguration(wanted.type, wanted.flavor, wanted.configuration);
-      const component = { ...wanted, ...this.#newId() };
-      await this.#store.write([{ table: TABLES.component, key: component.id, value: component }], {
-        sync: true,
+      const configuration = checkedConfiguration(wanted.type, wanted.flavor, wanted.configuration);
+      return await this.#putComponent({
+        ...wanted,
+        configuration,
+        labels: filled(wanted.labels ?? {}),
+        ...this.#newId(),
       });
-      this.#components.set(component.id, component);
+    });
+  }
+
+  /**
+   * Merges settings and labels; an empty value removes one. Runs that go on keep their backend.
+   * Throws as component, STEPWELL_DEFAULT_FIXED or STEPWELL_CONFIG_INVALID.
+   */
+  async updateComponent(
+    type: ComponentType,
+    nameOrId: string,
+    change: Pick<Component, "configuration" | "labels">,
+  ): Promise<Component> {
+    return await this.#serially(async () => {
+      const before = this.#changeable(type, nameOrId);
+      const merged = { ...before.configuration, ...change.configuration };
+      const configuration = checkedConfiguration(type, before.flavor, merged, before.configuration);
+      const after = { ...before, configuration, labels: filled({ ...before.labels, ...change.labels }) };
+      for (const stack of this.stacksWith(before.id)) checkParts(stack, this.#components, after);
+      return await this.#putComponent(after);
+    });
+  }
+
+  /** Throws as component, STEPWELL_DEFAULT_FIXED, STEPWELL_NAME_INVALID or STEPWELL_NAME_TAKEN. */
+  async renameComponent(type: ComponentType, nameOrId: string, name: string): Promise<Component> {
+    return await this.#serially(async () => {
+      const before = this.#changeable(type, nameOrId);
+      checkName(name, this.components(type));
+      return await this.#putComponent({ ...before, name });
+    });
+  }
+
+  /** Throws as component, STEPWELL_NAME_INVALID or STEPWELL_NAME_TAKEN. */
+  async copyComponent(type: ComponentType, nameOrId: string, name: string): Promise<Component> {
+    return await this.#serially(async () => {
+      const source = this.component(type, nameOrId);
+      checkName(name, this.components(type));
+      return await this.#putComponent({ ...source, name, ...this.#newId() });
+    });
+  }
+
+  /** Runs that go on keep their backend. Throws as component, STEPWELL_DEFAULT_FIXED or STEPWELL_COMPONENT_IN_USE. */
+  async deleteComponent(type: ComponentType, nameOrId: string): Promise<Component> {
+    return await this.#serially(async () => {
+      const component = this.#changeable(type, nameOrId);
+      const holders = this.stacksWith(component.id).map(({ name }) => name);
+      if (holders.length > 0) {
+        const sentence = `The ${kindOf(type)} ${JSON.stringify(component.name)} is in use by: ${holders.join(", ")}.`;
+        throw new StepwellError("STEPWELL_COMPONENT_IN_USE", sentence);
+      }
+      await this.#write([{ table: TABLES.component, key: component.id, value: undefined }]);
+      this.#components.delete(component.id);
       return component;
     });
   }
 
-  /** Trackers, store and orchestrator by name or id. Throws STEPWELL_NAME_INVALID, STEPWELL_NAME_TAKEN or STEPWELL_COMPONENT_UNKNOWN. */
+  /**
+   * Trackers, store and orchestrator by name or id. Throws STEPWELL_NAME_INVALID, STEPWELL_NAME_TAKEN,
+   * STEPWELL_COMPONENT_UNKNOWN or STEPWELL_CONFIG_INVALID.
+   */
   async registerStack(wanted: Omit<Stack, "id" | "createdMs">, setActive: boolean): Promise<Stack> {
     return await this.#serially(async () => {
       checkName(wanted.name, this.stacks());
       const stack: Stack = {
         name: wanted.name,
-        experimentTrackers: wanted.experimentTrackers.map(
-          (each) => this.component("experiment_tracker", each).id,
-        ),
+        experimentTrackers: this.#trackerIds(wanted.experimentTrackers),
         artifactStore: this.component("artifact_store", wanted.artifactStore || DEFAULT_NAME).id,
         orchestrator: this.component("orchestrator", wanted.orchestrator || DEFAULT_NAME).id,
         ...this.#newId(),
       };
-      const changes: Change[] = [{ table: TABLES.stack, key: stack.id, value: stack }];
-      if (setActive) changes.push({ table: TABLES.active, key: ACTIVE_STACK, value: stack.id });
-      await this.#store.write(changes, { sync: true });
-      this.#stacks.set(stack.id, stack);
-      if (setActive) this.#activeId = stack.id;
-      return stack;
+      return await this.#putStack(stack, setActive);
+    });
+  }
+
+  /** Throws as stack and component, STEPWELL_DEFAULT_FIXED or STEPWELL_CONFIG_INVALID. */
+  async updateStack(nameOrId: string, change: StackChange): Promise<Stack> {
+    return await this.#serially(async () => {
+      const before = this.stack(nameOrId);
+      checkNotDefault("stack", before);
+      const removed = this.#trackerIds(change.removedExperimentTrackers);
+      const trackers =
+        change.experimentTrackers.length > 0
+          ? this.#trackerIds(change.experimentTrackers)
+          : before.experimentTrackers;
+      const missing = removed.find((id) => !trackers.includes(id));
+      if (missing !== undefined) {
+        const { name } = this.component("experiment_tracker", missing);
+        const sentence = `The stack ${JSON.stringify(before.name)} holds no experiment tracker ${JSON.stringify(name)}.`;
+        throw new StepwellError("STEPWELL_COMPONENT_UNKNOWN", sentence);
+      }
+      return await this.#putStack({
+        ...before,
+        experimentTrackers: trackers.filter((id) => !removed.includes(id)),
+        artifactStore: this.component("artifact_store", change.artifactStore || before.artifactStore).id,
+        orchestrator: this.component("orchestrator", change.orchestrator || before.orchestrator).id,
+      });
+    });
+  }
+
+  /** Throws as stack, STEPWELL_DEFAULT_FIXED, STEPWELL_NAME_INVALID or STEPWELL_NAME_TAKEN. */
+  async renameStack(nameOrId: string, name: string): Promise<Stack> {
+    return await this.#serially(async () => {
+      const before = this.stack(nameOrId);
+      checkNotDefault("stack", before);
+      checkName(name, this.stacks());
+      return await this.#putStack({ ...before, name });
+    });
+  }
+
+  /** Throws as stack, STEPWELL_NAME_INVALID or STEPWELL_NAME_TAKEN. */
+  async copyStack(nameOrId: string, name: string): Promise<Stack> {
+    return await this.#serially(async () => {
+      const source = this.stack(nameOrId);
+      checkName(name, this.stacks());
+      return await this.#putStack({ ...source, name, ...this.#newId() });
+    });
+  }
+
+  /**
+   * Recursive: with the components that no other stack holds, but the default ones.
+   * Throws as stack, STEPWELL_DEFAULT_FIXED or STEPWELL_STACK_ACTIVE.
+   */
+  async deleteStack(
+    nameOrId: string,
+    recursive: boolean,
+  ): Promise<{ stack: Stack; components: Component[] }> {
+    return await this.#serially(async () => {
+      const stack = this.stack(nameOrId);
+      checkNotDefault("stack", stack);
+      if (stack.id === this.#activeId)
+        throw new StepwellError(
+          "STEPWELL_STACK_ACTIVE",
+          `The stack ${JSON.stringify(stack.name)} is the active one.`,
+        );
+      const components = recursive ? onlyIn(stack, this.stacks(), this.#components) : [];
+      await this.#write([
+        { table: TABLES.stack, key: stack.id, value: undefined },
+        ...components.map(({ id }) => ({ table: TABLES.component, key: id, value: undefined })),
+      ]);
+      this.#stacks.delete(stack.id);
+      for (const { id } of components) this.#components.delete(id);
+      return { stack, components };
     });
   }
 
@@ -117,22 +239,45 @@ export class StackBook {
     });
   }
 
+  #changeable(type: ComponentType, nameOrId: string): Component {
+    const component = this.component(type, nameOrId);
+    checkNotDefault(kindOf(type), component);
+    return component;
+  }
+
+  /** Ids in the order of the names, each once. */
+  #trackerIds(names: readonly string[]): string[] {
+    return [...new Set(names.map((each) => this.component("experiment_tracker", each).id))];
+  }
+
+  async #putComponent(component: Component): Promise<Component> {
+    await this.#write([{ table: TABLES.component, key: component.id, value: component }]);
+    this.#components.set(component.id, component);
+    return component;
+  }
+
+  async #putStack(stack: Stack, setActive = false): Promise<Stack> {
+    checkParts(stack, this.#components);
+    const changes: Change[] = [{ table: TABLES.stack, key: stack.id, value: stack }];
+    if (setActive) changes.push({ table: TABLES.active, key: ACTIVE_STACK, value: stack.id });
+    await this.#write(changes);
+    this.#stacks.set(stack.id, stack);
+    if (setActive) this.#activeId = stack.id;
+    return stack;
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    await this.#store.write(changes, { sync: true });
+  }
+
   async #makeDefaults(): Promise<void> {
-    const local = { name: DEFAULT_NAME, flavor: "local", configuration: {} };
-    const artifactStore: Component = { ...local, type: "artifact_store", ...this.#newId() };
-    const orchestrator: Component = { ...local, type: "orchestrator", ...this.#newId() };
-    const parts = { experimentTrackers: [], artifactStore: artifactStore.id, orchestrator: orchestrator.id };
-    const stack: Stack = { name: DEFAULT_NAME, ...parts, ...this.#newId() };
-    await this.#store.write(
-      [
-        { table: TABLES.component, key: artifactStore.id, value: artifactStore },
-        { table: TABLES.component, key: orchestrator.id, value: orchestrator },
-        { table: TABLES.stack, key: stack.id, value: stack },
-        { table: TABLES.active, key: ACTIVE_STACK, value: stack.id },
-      ],
-      { sync: true },
-    );
-    for (const component of [artifactStore, orchestrator]) this.#components.set(component.id, component);
+    const { stack, components } = defaultParts(() => this.#newId());
+    await this.#write([
+      ...components.map((value) => ({ table: TABLES.component, key: value.id, value })),
+      { table: TABLES.stack, key: stack.id, value: stack },
+      { table: TABLES.active, key: ACTIVE_STACK, value: stack.id },
+    ]);
+    for (const component of components) this.#components.set(component.id, component);
     this.#stacks.set(stack.id, stack);
     this.#activeId = stack.id;
   }
@@ -146,31 +291,5 @@ export class StackBook {
     const result = this.#writing.then(change);
     this.#writing = result.catch(() => undefined);
     return await result;
-  }
-}
-
-interface Named {
-  readonly id: string;
-  readonly name: string;
-}
-
-function byName(one: Named, other: Named): number {
-  return one.name < other.name ? -1 : 1;
-}
-
-function pick<Each extends Named>(all: readonly Each[], nameOrId: string): Each | undefined {
-  const exact = all.find((each) => each.name === nameOrId || each.id === nameOrId);
-  if (exact || nameOrId === "") return exact;
-  const matches = all.filter((each) => each.id.startsWith(nameOrId));
-  if (matches.length > 1)
-    throw new StepwellError("STEPWELL_NAME_AMBIGUOUS", `Several ids begin with ${nameOrId}.`);
-  return matches[0];
-}
-
-function checkName(name: string, others: readonly Named[]): void {
-  if (!NAME.test(name))
-    throw new StepwellError("STEPWELL_NAME_INVALID", `${JSON.stringify(name)} is not a valid name.`);
-  if (others.some((other) => other.name === name)) {
-    throw new StepwellError("STEPWELL_NAME_TAKEN", `The name ${JSON.stringify(name)} is taken.`);
   }
 }

@@ -1,7 +1,7 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Backend, Target } from "../model/target.js";
 import type { Component } from "./component.js";
-import { sqlitePath } from "./flavors.js";
+import { sqlitePath } from "./mlflow-flavor.js";
 import type { StackBook } from "./stack-book.js";
 
 /** Where the default artifact store lies: a folder below the home. */
@@ -25,11 +25,19 @@ export function resolveTargets(stacks: StackBook, folders: LocalFolders, asked: 
   const targets = names.map((name): Target => {
     const tracker = trackerOf(stacks, name);
     const store = stacks.component("artifact_store", stacks.active.artifactStore);
+    if (store.flavor !== "local") throw notLocal(stack.name, store);
     const backend = backendOf(tracker.configuration, store.configuration, folders);
     return { trackerId: tracker.id, tracker: tracker.name, backend };
   });
   return targets.filter(
     (target, index) => targets.findIndex((each) => each.trackerId === target.trackerId) === index,
+  );
+}
+
+function notLocal(stack: string, store: Component): StepwellError {
+  return new StepwellError(
+    "STEPWELL_TRACKER_UNKNOWN",
+    `The active stack ${JSON.stringify(stack)} can have no tracker: its artifact store is ${store.flavor}, not local.`,
   );
 }
 

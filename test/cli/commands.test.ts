@@ -208,7 +208,7 @@ for (const [words, sentence] of [
   ],
   [["runs", "show"], "Missing required argument 'run'."],
   [["experiment-tracker", "register", "x"], "Required option '-f, --flavor <flavor>' not specified."],
-  [["experiment-tracker", "register", "--flavor=mlflow"], "Give the name of what is to be registered."],
+  [["experiment-tracker", "register", "--flavor=mlflow"], "Give the name."],
 ] as const) {
   test(`bad usage exits with 2 and a line that says what to do: stepwell ${words.join(" ")}`, async (t) => {
     const home = await scratchHome(t);

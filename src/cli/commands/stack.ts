@@ -1,71 +1,174 @@
 import { EXIT } from "../../errors/table.js";
 import type { Stack } from "../../gen/stepwell/v1/stacks.js";
+import { chosenColumns } from "../columns.js";
+import { confirm } from "../confirm.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
+import type { Connection } from "../find-daemon.js";
 import type { OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
 import { STACK_COLUMNS, stackView } from "../views.js";
 
-/** Options of `stack register`. */
-export interface RegisterOptions extends OutputOptions {
+/** Options that name a stack's parts. */
+export interface PartOptions extends OutputOptions {
   readonly experimentTracker: readonly string[];
   readonly artifactStore: string;
   readonly orchestrator: string;
+}
+
+/** Options of `stack register`. */
+export interface RegisterOptions extends PartOptions {
   readonly set?: true;
+}
+
+/** Options of `stack list`. */
+export interface ListOptions extends OutputOptions {
+  readonly columns?: string;
+}
+
+/** Options of `stack delete`. */
+export interface DeleteOptions extends OutputOptions {
+  readonly recursive?: true;
+  readonly yes?: true;
 }
 
 /** `stack register`. */
 export async function register(context: Context, name: string, options: RegisterOptions): Promise<number> {
-  const connection = await connect(context);
-  try {
-    const request = {
-      name,
-      experimentTrackers: [...options.experimentTracker],
-      artifactStore: options.artifactStore,
-      orchestrator: options.orchestrator,
-      setActive: options.set ?? false,
-    };
-    const { stack } = await connection.call(connection.stacks.registerStack.bind(connection.stacks), request);
-    context.stderr(`Registered stack ${name}${stack?.active ? " and made it the active one" : ""}.\n`);
-    return showChanged(context, stack, options.output);
-  } finally {
-    connection.close();
-  }
+  return withStacks(context, async ({ stacks, call }) => {
+    const request = { name, ...partsOf(options), setActive: options.set ?? false };
+    const { stack } = await call(stacks.registerStack.bind(stacks), request);
+    const sentence = `Registered stack ${name}${stack?.active ? " and made it the active one" : ""}.`;
+    return showChanged(context, sentence, stack, options.output);
+  });
+}
+
+/** `stack update`: other parts in place of the stack's own. */
+export async function update(context: Context, name: string, options: PartOptions): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const request = { stack: name, ...partsOf(options), removedExperimentTrackers: [] };
+    const { stack } = await call(stacks.updateStack.bind(stacks), request);
+    return showChanged(context, `Updated stack ${name}.`, stack, options.output);
+  });
+}
+
+/** `stack remove-component`: takes trackers out. */
+export async function removeComponent(
+  context: Context,
+  name: string,
+  options: Pick<PartOptions, "experimentTracker" | "output">,
+): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const removedExperimentTrackers = [...options.experimentTracker];
+    const kept = { experimentTrackers: [], artifactStore: "", orchestrator: "" };
+    const request = { stack: name, ...kept, removedExperimentTrackers };
+    const { stack } = await call(stacks.updateStack.bind(stacks), request);
+    return showChanged(context, `Updated stack ${name}.`, stack, options.output);
+  });
+}
+
+/** `stack rename`. */
+export async function rename(
+  context: Context,
+  name: string,
+  newName: string,
+  options: OutputOptions,
+): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const { stack } = await call(stacks.renameStack.bind(stacks), { stack: name, newName });
+    return showChanged(context, `The stack ${name} is now ${newName}.`, stack, options.output);
+  });
+}
+
+/** `stack copy`. */
+export async function copy(
+  context: Context,
+  name: string,
+  newName: string,
+  options: OutputOptions,
+): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const { stack } = await call(stacks.copyStack.bind(stacks), { stack: name, newName });
+    return showChanged(context, `Copied stack ${name} to ${newName}.`, stack, options.output);
+  });
 }
 
 /** `stack set`: makes a stack the active one. */
 export async function set(context: Context, name: string, options: OutputOptions): Promise<number> {
-  const connection = await connect(context);
-  try {
-    const { stack } = await connection.call(connection.stacks.setActiveStack.bind(connection.stacks), {
-      stack: name,
-    });
-    context.stderr(`The active stack is ${stack?.name ?? name}.\n`);
-    return showChanged(context, stack, options.output);
-  } finally {
-    connection.close();
-  }
+  return withStacks(context, async ({ stacks, call }) => {
+    const { stack } = await call(stacks.setActiveStack.bind(stacks), { stack: name });
+    return showChanged(context, `The active stack is ${stack?.name ?? name}.`, stack, options.output);
+  });
 }
 
 /** `stack list`, by name. */
-export async function list(context: Context, options: OutputOptions): Promise<number> {
+export async function list(context: Context, options: ListOptions): Promise<number> {
+  const columns = chosenColumns(STACK_COLUMNS, options.columns);
+  return withStacks(context, async ({ stacks, call }) => {
+    const found = await call(stacks.listStacks.bind(stacks), {});
+    if (found.stacks.length === 0) context.stderr("There are no stacks yet.\n");
+    context.stdout(render({ kind: "list", columns, items: found.stacks.map(stackView) }, options.output));
+    return EXIT.ok;
+  });
+}
+
+/** `stack describe [NAME]`; without a name the active one. */
+export async function describe(context: Context, name: string, options: OutputOptions): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const { stack } = await call(stacks.getStack.bind(stacks), { stack: name });
+    if (stack) context.stdout(render({ kind: "record", record: stackView(stack) }, options.output));
+    return EXIT.ok;
+  });
+}
+
+/** `stack get`: the active stack's name. */
+export async function get(context: Context, options: OutputOptions): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const { stack } = await call(stacks.getStack.bind(stacks), { stack: "" });
+    if (options.output === "table") context.stdout(`${stack?.name ?? ""}\n`);
+    return showChanged(context, "", stack, options.output);
+  });
+}
+
+/** `stack delete`, after a question on a terminal. */
+export async function remove(context: Context, name: string, options: DeleteOptions): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    if (!options.yes && !(await confirm(`Delete the stack ${name}?`))) {
+      context.stderr("Nothing was deleted.\n");
+      return EXIT.failed;
+    }
+    const request = { stack: name, recursive: options.recursive ?? false };
+    const deleted = await call(stacks.deleteStack.bind(stacks), request);
+    const names = deleted.components.map((each) => each.name);
+    context.stderr(`Deleted stack ${deleted.name}${names.length > 0 ? ` with ${names.join(", ")}` : ""}.\n`);
+    if (options.output !== "table") {
+      const record = { name: deleted.name, components: names };
+      context.stdout(render({ kind: "record", record }, options.output));
+    }
+    return EXIT.ok;
+  });
+}
+
+function partsOf(options: PartOptions) {
+  const { experimentTracker, artifactStore, orchestrator } = options;
+  return { experimentTrackers: [...experimentTracker], artifactStore, orchestrator };
+}
+
+async function withStacks(
+  context: Context,
+  action: (connection: Connection) => Promise<number>,
+): Promise<number> {
   const connection = await connect(context);
   try {
-    const { stacks } = await connection.call(connection.stacks.listStacks.bind(connection.stacks), {});
-    if (stacks.length === 0) context.stderr("There are no stacks yet.\n");
-    context.stdout(
-      render({ kind: "list", columns: STACK_COLUMNS, items: stacks.map(stackView) }, options.output),
-    );
-    return EXIT.ok;
+    return await action(connection);
   } finally {
     connection.close();
   }
 }
 
-/** People have read what was done; programs get the stack. */
-function showChanged(context: Context, stack: Stack | undefined, format: Format): number {
-  if (stack && format !== "table") {
+/** People read what was done; programs get the stack. */
+function showChanged(context: Context, sentence: string, stack: Stack | undefined, format: Format): number {
+  if (sentence !== "") context.stderr(`${sentence}\n`);
+  if (stack && format !== "table")
     context.stdout(render({ kind: "record", record: stackView(stack) }, format));
-  }
   return EXIT.ok;
 }

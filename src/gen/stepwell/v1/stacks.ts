@@ -54,9 +54,15 @@ export interface Component {
   configuration: { [key: string]: string };
   /** Milliseconds since 1970 UTC. */
   createdMs: bigint;
+  labels: { [key: string]: string };
 }
 
 export interface Component_ConfigurationEntry {
+  key: string;
+  value: string;
+}
+
+export interface Component_LabelsEntry {
   key: string;
   value: string;
 }
@@ -79,10 +85,17 @@ export interface RegisterComponentRequest {
   type: ComponentType;
   name: string;
   flavor: string;
+  /** A setting with an empty value counts as not given. */
   configuration: { [key: string]: string };
+  labels: { [key: string]: string };
 }
 
 export interface RegisterComponentRequest_ConfigurationEntry {
+  key: string;
+  value: string;
+}
+
+export interface RegisterComponentRequest_LabelsEntry {
   key: string;
   value: string;
 }
@@ -131,8 +144,139 @@ export interface SetActiveStackResponse {
   stack: Stack | undefined;
 }
 
+export interface GetComponentRequest {
+  type: ComponentType;
+  /** A name, an id or a unique prefix of an id; empty: the active stack's, of trackers the default one. */
+  component: string;
+}
+
+export interface GetComponentResponse {
+  component:
+    | Component
+    | undefined;
+  /** Names of the stacks that hold it. */
+  stacks: string[];
+}
+
+export interface UpdateComponentRequest {
+  type: ComponentType;
+  /** A name, an id or a unique prefix of an id. */
+  component: string;
+  /** Over what there is; an empty value removes the setting. */
+  configuration: { [key: string]: string };
+  /** Over what there is; an empty value removes the label. */
+  labels: { [key: string]: string };
+}
+
+export interface UpdateComponentRequest_ConfigurationEntry {
+  key: string;
+  value: string;
+}
+
+export interface UpdateComponentRequest_LabelsEntry {
+  key: string;
+  value: string;
+}
+
+export interface UpdateComponentResponse {
+  component: Component | undefined;
+}
+
+export interface RenameComponentRequest {
+  type: ComponentType;
+  /** A name, an id or a unique prefix of an id. */
+  component: string;
+  newName: string;
+}
+
+export interface RenameComponentResponse {
+  component: Component | undefined;
+}
+
+export interface CopyComponentRequest {
+  type: ComponentType;
+  /** A name, an id or a unique prefix of an id. */
+  component: string;
+  newName: string;
+}
+
+export interface CopyComponentResponse {
+  component: Component | undefined;
+}
+
+export interface DeleteComponentRequest {
+  type: ComponentType;
+  /** A name, an id or a unique prefix of an id. */
+  component: string;
+}
+
+export interface DeleteComponentResponse {
+  /** What was deleted. */
+  component: Component | undefined;
+}
+
+export interface GetStackRequest {
+  /** A name, an id or a unique prefix of an id; empty: the active one. */
+  stack: string;
+}
+
+export interface GetStackResponse {
+  stack: Stack | undefined;
+}
+
+export interface UpdateStackRequest {
+  /** A name, an id or a unique prefix of an id. */
+  stack: string;
+  /** In place of all trackers; empty: they stay. The first is the default. */
+  experimentTrackers: string[];
+  /** Trackers to take out. */
+  removedExperimentTrackers: string[];
+  /** Empty: it stays. */
+  artifactStore: string;
+  /** Empty: it stays. */
+  orchestrator: string;
+}
+
+export interface UpdateStackResponse {
+  stack: Stack | undefined;
+}
+
+export interface RenameStackRequest {
+  /** A name, an id or a unique prefix of an id. */
+  stack: string;
+  newName: string;
+}
+
+export interface RenameStackResponse {
+  stack: Stack | undefined;
+}
+
+export interface CopyStackRequest {
+  /** A name, an id or a unique prefix of an id. */
+  stack: string;
+  newName: string;
+}
+
+export interface CopyStackResponse {
+  stack: Stack | undefined;
+}
+
+export interface DeleteStackRequest {
+  /** A name, an id or a unique prefix of an id. */
+  stack: string;
+  /** Deletes its components too, but those that another stack holds and the default ones. */
+  recursive: boolean;
+}
+
+export interface DeleteStackResponse {
+  /** The name of the stack that was deleted. */
+  name: string;
+  /** Components that were deleted with it. */
+  components: Component[];
+}
+
 function createBaseComponent(): Component {
-  return { id: "", type: 0, name: "", flavor: "", configuration: {}, createdMs: 0n };
+  return { id: "", type: 0, name: "", flavor: "", configuration: {}, createdMs: 0n, labels: {} };
 }
 
 export const Component: MessageFns<Component> = {
@@ -158,6 +302,9 @@ export const Component: MessageFns<Component> = {
       }
       writer.uint32(48).int64(message.createdMs);
     }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      Component_LabelsEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
+    });
     return writer;
   },
 
@@ -225,6 +372,17 @@ export const Component: MessageFns<Component> = {
             message.createdMs = reader.int64() as bigint;
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const entry7 = Component_LabelsEntry.decode(reader, reader.uint32());
+            if (entry7.value !== undefined) {
+              message.labels[entry7.key] = entry7.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -263,6 +421,63 @@ export const Component_ConfigurationEntry: MessageFns<Component_ConfigurationEnt
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseComponent_ConfigurationEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseComponent_LabelsEntry(): Component_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const Component_LabelsEntry: MessageFns<Component_LabelsEntry> = {
+  encode(message: Component_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Component_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseComponent_LabelsEntry();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -419,7 +634,7 @@ export const Stack: MessageFns<Stack> = {
 };
 
 function createBaseRegisterComponentRequest(): RegisterComponentRequest {
-  return { type: 0, name: "", flavor: "", configuration: {} };
+  return { type: 0, name: "", flavor: "", configuration: {}, labels: {} };
 }
 
 export const RegisterComponentRequest: MessageFns<RegisterComponentRequest> = {
@@ -435,6 +650,9 @@ export const RegisterComponentRequest: MessageFns<RegisterComponentRequest> = {
     }
     globalThis.Object.entries(message.configuration).forEach(([key, value]: [string, string]) => {
       RegisterComponentRequest_ConfigurationEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      RegisterComponentRequest_LabelsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
     });
     return writer;
   },
@@ -487,6 +705,17 @@ export const RegisterComponentRequest: MessageFns<RegisterComponentRequest> = {
             }
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = RegisterComponentRequest_LabelsEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              message.labels[entry5.key] = entry5.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -528,6 +757,63 @@ export const RegisterComponentRequest_ConfigurationEntry: MessageFns<RegisterCom
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseRegisterComponentRequest_ConfigurationEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRegisterComponentRequest_LabelsEntry(): RegisterComponentRequest_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const RegisterComponentRequest_LabelsEntry: MessageFns<RegisterComponentRequest_LabelsEntry> = {
+  encode(message: RegisterComponentRequest_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RegisterComponentRequest_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegisterComponentRequest_LabelsEntry();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1007,6 +1293,1244 @@ export const SetActiveStackResponse: MessageFns<SetActiveStackResponse> = {
   },
 };
 
+function createBaseGetComponentRequest(): GetComponentRequest {
+  return { type: 0, component: "" };
+}
+
+export const GetComponentRequest: MessageFns<GetComponentRequest> = {
+  encode(message: GetComponentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== 0) {
+      writer.uint32(8).int32(message.type);
+    }
+    if (message.component !== "") {
+      writer.uint32(18).string(message.component);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetComponentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetComponentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.type = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.component = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetComponentResponse(): GetComponentResponse {
+  return { component: undefined, stacks: [] };
+}
+
+export const GetComponentResponse: MessageFns<GetComponentResponse> = {
+  encode(message: GetComponentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.component !== undefined) {
+      Component.encode(message.component, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.stacks) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetComponentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetComponentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.component = Component.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.stacks.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateComponentRequest(): UpdateComponentRequest {
+  return { type: 0, component: "", configuration: {}, labels: {} };
+}
+
+export const UpdateComponentRequest: MessageFns<UpdateComponentRequest> = {
+  encode(message: UpdateComponentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== 0) {
+      writer.uint32(8).int32(message.type);
+    }
+    if (message.component !== "") {
+      writer.uint32(18).string(message.component);
+    }
+    globalThis.Object.entries(message.configuration).forEach(([key, value]: [string, string]) => {
+      UpdateComponentRequest_ConfigurationEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      UpdateComponentRequest_LabelsEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateComponentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateComponentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.type = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.component = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = UpdateComponentRequest_ConfigurationEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.configuration[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = UpdateComponentRequest_LabelsEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.labels[entry4.key] = entry4.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateComponentRequest_ConfigurationEntry(): UpdateComponentRequest_ConfigurationEntry {
+  return { key: "", value: "" };
+}
+
+export const UpdateComponentRequest_ConfigurationEntry: MessageFns<UpdateComponentRequest_ConfigurationEntry> = {
+  encode(message: UpdateComponentRequest_ConfigurationEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateComponentRequest_ConfigurationEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateComponentRequest_ConfigurationEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateComponentRequest_LabelsEntry(): UpdateComponentRequest_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const UpdateComponentRequest_LabelsEntry: MessageFns<UpdateComponentRequest_LabelsEntry> = {
+  encode(message: UpdateComponentRequest_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateComponentRequest_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateComponentRequest_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateComponentResponse(): UpdateComponentResponse {
+  return { component: undefined };
+}
+
+export const UpdateComponentResponse: MessageFns<UpdateComponentResponse> = {
+  encode(message: UpdateComponentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.component !== undefined) {
+      Component.encode(message.component, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateComponentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateComponentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.component = Component.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRenameComponentRequest(): RenameComponentRequest {
+  return { type: 0, component: "", newName: "" };
+}
+
+export const RenameComponentRequest: MessageFns<RenameComponentRequest> = {
+  encode(message: RenameComponentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== 0) {
+      writer.uint32(8).int32(message.type);
+    }
+    if (message.component !== "") {
+      writer.uint32(18).string(message.component);
+    }
+    if (message.newName !== "") {
+      writer.uint32(26).string(message.newName);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenameComponentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenameComponentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.type = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.component = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.newName = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRenameComponentResponse(): RenameComponentResponse {
+  return { component: undefined };
+}
+
+export const RenameComponentResponse: MessageFns<RenameComponentResponse> = {
+  encode(message: RenameComponentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.component !== undefined) {
+      Component.encode(message.component, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenameComponentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenameComponentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.component = Component.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCopyComponentRequest(): CopyComponentRequest {
+  return { type: 0, component: "", newName: "" };
+}
+
+export const CopyComponentRequest: MessageFns<CopyComponentRequest> = {
+  encode(message: CopyComponentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== 0) {
+      writer.uint32(8).int32(message.type);
+    }
+    if (message.component !== "") {
+      writer.uint32(18).string(message.component);
+    }
+    if (message.newName !== "") {
+      writer.uint32(26).string(message.newName);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CopyComponentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCopyComponentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.type = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.component = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.newName = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCopyComponentResponse(): CopyComponentResponse {
+  return { component: undefined };
+}
+
+export const CopyComponentResponse: MessageFns<CopyComponentResponse> = {
+  encode(message: CopyComponentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.component !== undefined) {
+      Component.encode(message.component, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CopyComponentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCopyComponentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.component = Component.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteComponentRequest(): DeleteComponentRequest {
+  return { type: 0, component: "" };
+}
+
+export const DeleteComponentRequest: MessageFns<DeleteComponentRequest> = {
+  encode(message: DeleteComponentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== 0) {
+      writer.uint32(8).int32(message.type);
+    }
+    if (message.component !== "") {
+      writer.uint32(18).string(message.component);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteComponentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteComponentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.type = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.component = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteComponentResponse(): DeleteComponentResponse {
+  return { component: undefined };
+}
+
+export const DeleteComponentResponse: MessageFns<DeleteComponentResponse> = {
+  encode(message: DeleteComponentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.component !== undefined) {
+      Component.encode(message.component, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteComponentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteComponentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.component = Component.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetStackRequest(): GetStackRequest {
+  return { stack: "" };
+}
+
+export const GetStackRequest: MessageFns<GetStackRequest> = {
+  encode(message: GetStackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== "") {
+      writer.uint32(10).string(message.stack);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStackRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStackRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetStackResponse(): GetStackResponse {
+  return { stack: undefined };
+}
+
+export const GetStackResponse: MessageFns<GetStackResponse> = {
+  encode(message: GetStackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== undefined) {
+      Stack.encode(message.stack, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStackResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStackResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = Stack.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateStackRequest(): UpdateStackRequest {
+  return { stack: "", experimentTrackers: [], removedExperimentTrackers: [], artifactStore: "", orchestrator: "" };
+}
+
+export const UpdateStackRequest: MessageFns<UpdateStackRequest> = {
+  encode(message: UpdateStackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== "") {
+      writer.uint32(10).string(message.stack);
+    }
+    for (const v of message.experimentTrackers) {
+      writer.uint32(18).string(v!);
+    }
+    for (const v of message.removedExperimentTrackers) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.artifactStore !== "") {
+      writer.uint32(34).string(message.artifactStore);
+    }
+    if (message.orchestrator !== "") {
+      writer.uint32(42).string(message.orchestrator);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateStackRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateStackRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.experimentTrackers.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.removedExperimentTrackers.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.artifactStore = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.orchestrator = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateStackResponse(): UpdateStackResponse {
+  return { stack: undefined };
+}
+
+export const UpdateStackResponse: MessageFns<UpdateStackResponse> = {
+  encode(message: UpdateStackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== undefined) {
+      Stack.encode(message.stack, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateStackResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateStackResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = Stack.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRenameStackRequest(): RenameStackRequest {
+  return { stack: "", newName: "" };
+}
+
+export const RenameStackRequest: MessageFns<RenameStackRequest> = {
+  encode(message: RenameStackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== "") {
+      writer.uint32(10).string(message.stack);
+    }
+    if (message.newName !== "") {
+      writer.uint32(18).string(message.newName);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenameStackRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenameStackRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.newName = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRenameStackResponse(): RenameStackResponse {
+  return { stack: undefined };
+}
+
+export const RenameStackResponse: MessageFns<RenameStackResponse> = {
+  encode(message: RenameStackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== undefined) {
+      Stack.encode(message.stack, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenameStackResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenameStackResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = Stack.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCopyStackRequest(): CopyStackRequest {
+  return { stack: "", newName: "" };
+}
+
+export const CopyStackRequest: MessageFns<CopyStackRequest> = {
+  encode(message: CopyStackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== "") {
+      writer.uint32(10).string(message.stack);
+    }
+    if (message.newName !== "") {
+      writer.uint32(18).string(message.newName);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CopyStackRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCopyStackRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.newName = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCopyStackResponse(): CopyStackResponse {
+  return { stack: undefined };
+}
+
+export const CopyStackResponse: MessageFns<CopyStackResponse> = {
+  encode(message: CopyStackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== undefined) {
+      Stack.encode(message.stack, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CopyStackResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCopyStackResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = Stack.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteStackRequest(): DeleteStackRequest {
+  return { stack: "", recursive: false };
+}
+
+export const DeleteStackRequest: MessageFns<DeleteStackRequest> = {
+  encode(message: DeleteStackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== "") {
+      writer.uint32(10).string(message.stack);
+    }
+    if (message.recursive !== false) {
+      writer.uint32(16).bool(message.recursive);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteStackRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteStackRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.recursive = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteStackResponse(): DeleteStackResponse {
+  return { name: "", components: [] };
+}
+
+export const DeleteStackResponse: MessageFns<DeleteStackResponse> = {
+  encode(message: DeleteStackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    for (const v of message.components) {
+      Component.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteStackResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteStackResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.components.push(Component.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** StacksService owns components and the stacks that are made of them. */
 export type StacksServiceService = typeof StacksServiceService;
 export const StacksServiceService = {
@@ -1073,6 +2597,129 @@ export const StacksServiceService = {
       Buffer.from(SetActiveStackResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SetActiveStackResponse => SetActiveStackResponse.decode(value),
   },
+  /** GetComponent answers one component and the stacks it is in. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN. */
+  getComponent: {
+    path: "/stepwell.v1.StacksService/GetComponent" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetComponentRequest): Buffer => Buffer.from(GetComponentRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetComponentRequest => GetComponentRequest.decode(value),
+    responseSerialize: (value: GetComponentResponse): Buffer =>
+      Buffer.from(GetComponentResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetComponentResponse => GetComponentResponse.decode(value),
+  },
+  /**
+   * UpdateComponent merges settings and labels. FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED;
+   * INVALID_ARGUMENT STEPWELL_CONFIG_INVALID. Runs that go on keep the backend they began with.
+   */
+  updateComponent: {
+    path: "/stepwell.v1.StacksService/UpdateComponent" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateComponentRequest): Buffer =>
+      Buffer.from(UpdateComponentRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateComponentRequest => UpdateComponentRequest.decode(value),
+    responseSerialize: (value: UpdateComponentResponse): Buffer =>
+      Buffer.from(UpdateComponentResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UpdateComponentResponse => UpdateComponentResponse.decode(value),
+  },
+  /**
+   * RenameComponent gives another name. ALREADY_EXISTS STEPWELL_NAME_TAKEN;
+   * FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED.
+   */
+  renameComponent: {
+    path: "/stepwell.v1.StacksService/RenameComponent" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RenameComponentRequest): Buffer =>
+      Buffer.from(RenameComponentRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RenameComponentRequest => RenameComponentRequest.decode(value),
+    responseSerialize: (value: RenameComponentResponse): Buffer =>
+      Buffer.from(RenameComponentResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RenameComponentResponse => RenameComponentResponse.decode(value),
+  },
+  /** CopyComponent adds one with the same flavor, settings and labels. ALREADY_EXISTS STEPWELL_NAME_TAKEN. */
+  copyComponent: {
+    path: "/stepwell.v1.StacksService/CopyComponent" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CopyComponentRequest): Buffer => Buffer.from(CopyComponentRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CopyComponentRequest => CopyComponentRequest.decode(value),
+    responseSerialize: (value: CopyComponentResponse): Buffer =>
+      Buffer.from(CopyComponentResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CopyComponentResponse => CopyComponentResponse.decode(value),
+  },
+  /**
+   * DeleteComponent removes one that no stack holds. FAILED_PRECONDITION STEPWELL_COMPONENT_IN_USE
+   * or STEPWELL_DEFAULT_FIXED. Runs that go on keep the backend they began with.
+   */
+  deleteComponent: {
+    path: "/stepwell.v1.StacksService/DeleteComponent" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteComponentRequest): Buffer =>
+      Buffer.from(DeleteComponentRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteComponentRequest => DeleteComponentRequest.decode(value),
+    responseSerialize: (value: DeleteComponentResponse): Buffer =>
+      Buffer.from(DeleteComponentResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteComponentResponse => DeleteComponentResponse.decode(value),
+  },
+  /** GetStack answers one stack. NOT_FOUND STEPWELL_STACK_UNKNOWN. */
+  getStack: {
+    path: "/stepwell.v1.StacksService/GetStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetStackRequest): Buffer => Buffer.from(GetStackRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetStackRequest => GetStackRequest.decode(value),
+    responseSerialize: (value: GetStackResponse): Buffer => Buffer.from(GetStackResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetStackResponse => GetStackResponse.decode(value),
+  },
+  /**
+   * UpdateStack replaces parts of a stack. FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED;
+   * NOT_FOUND STEPWELL_COMPONENT_UNKNOWN.
+   */
+  updateStack: {
+    path: "/stepwell.v1.StacksService/UpdateStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateStackRequest): Buffer => Buffer.from(UpdateStackRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateStackRequest => UpdateStackRequest.decode(value),
+    responseSerialize: (value: UpdateStackResponse): Buffer => Buffer.from(UpdateStackResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UpdateStackResponse => UpdateStackResponse.decode(value),
+  },
+  /**
+   * RenameStack gives another name. ALREADY_EXISTS STEPWELL_NAME_TAKEN;
+   * FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED.
+   */
+  renameStack: {
+    path: "/stepwell.v1.StacksService/RenameStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RenameStackRequest): Buffer => Buffer.from(RenameStackRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RenameStackRequest => RenameStackRequest.decode(value),
+    responseSerialize: (value: RenameStackResponse): Buffer => Buffer.from(RenameStackResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RenameStackResponse => RenameStackResponse.decode(value),
+  },
+  /** CopyStack adds a stack with the same components. ALREADY_EXISTS STEPWELL_NAME_TAKEN. */
+  copyStack: {
+    path: "/stepwell.v1.StacksService/CopyStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CopyStackRequest): Buffer => Buffer.from(CopyStackRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CopyStackRequest => CopyStackRequest.decode(value),
+    responseSerialize: (value: CopyStackResponse): Buffer => Buffer.from(CopyStackResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CopyStackResponse => CopyStackResponse.decode(value),
+  },
+  /** DeleteStack removes a stack. FAILED_PRECONDITION STEPWELL_STACK_ACTIVE or STEPWELL_DEFAULT_FIXED. */
+  deleteStack: {
+    path: "/stepwell.v1.StacksService/DeleteStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteStackRequest): Buffer => Buffer.from(DeleteStackRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteStackRequest => DeleteStackRequest.decode(value),
+    responseSerialize: (value: DeleteStackResponse): Buffer => Buffer.from(DeleteStackResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteStackResponse => DeleteStackResponse.decode(value),
+  },
 } as const;
 
 export interface StacksServiceServer extends UntypedServiceImplementation {
@@ -1092,6 +2739,41 @@ export interface StacksServiceServer extends UntypedServiceImplementation {
   listStacks: handleUnaryCall<ListStacksRequest, ListStacksResponse>;
   /** SetActiveStack makes a stack the active one. NOT_FOUND STEPWELL_STACK_UNKNOWN. */
   setActiveStack: handleUnaryCall<SetActiveStackRequest, SetActiveStackResponse>;
+  /** GetComponent answers one component and the stacks it is in. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN. */
+  getComponent: handleUnaryCall<GetComponentRequest, GetComponentResponse>;
+  /**
+   * UpdateComponent merges settings and labels. FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED;
+   * INVALID_ARGUMENT STEPWELL_CONFIG_INVALID. Runs that go on keep the backend they began with.
+   */
+  updateComponent: handleUnaryCall<UpdateComponentRequest, UpdateComponentResponse>;
+  /**
+   * RenameComponent gives another name. ALREADY_EXISTS STEPWELL_NAME_TAKEN;
+   * FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED.
+   */
+  renameComponent: handleUnaryCall<RenameComponentRequest, RenameComponentResponse>;
+  /** CopyComponent adds one with the same flavor, settings and labels. ALREADY_EXISTS STEPWELL_NAME_TAKEN. */
+  copyComponent: handleUnaryCall<CopyComponentRequest, CopyComponentResponse>;
+  /**
+   * DeleteComponent removes one that no stack holds. FAILED_PRECONDITION STEPWELL_COMPONENT_IN_USE
+   * or STEPWELL_DEFAULT_FIXED. Runs that go on keep the backend they began with.
+   */
+  deleteComponent: handleUnaryCall<DeleteComponentRequest, DeleteComponentResponse>;
+  /** GetStack answers one stack. NOT_FOUND STEPWELL_STACK_UNKNOWN. */
+  getStack: handleUnaryCall<GetStackRequest, GetStackResponse>;
+  /**
+   * UpdateStack replaces parts of a stack. FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED;
+   * NOT_FOUND STEPWELL_COMPONENT_UNKNOWN.
+   */
+  updateStack: handleUnaryCall<UpdateStackRequest, UpdateStackResponse>;
+  /**
+   * RenameStack gives another name. ALREADY_EXISTS STEPWELL_NAME_TAKEN;
+   * FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED.
+   */
+  renameStack: handleUnaryCall<RenameStackRequest, RenameStackResponse>;
+  /** CopyStack adds a stack with the same components. ALREADY_EXISTS STEPWELL_NAME_TAKEN. */
+  copyStack: handleUnaryCall<CopyStackRequest, CopyStackResponse>;
+  /** DeleteStack removes a stack. FAILED_PRECONDITION STEPWELL_STACK_ACTIVE or STEPWELL_DEFAULT_FIXED. */
+  deleteStack: handleUnaryCall<DeleteStackRequest, DeleteStackResponse>;
 }
 
 export interface StacksServiceClient extends Client {
@@ -1180,6 +2862,181 @@ export interface StacksServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SetActiveStackResponse) => void,
+  ): ClientUnaryCall;
+  /** GetComponent answers one component and the stacks it is in. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN. */
+  getComponent(
+    request: GetComponentRequest,
+    callback: (error: ServiceError | null, response: GetComponentResponse) => void,
+  ): ClientUnaryCall;
+  getComponent(
+    request: GetComponentRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetComponentResponse) => void,
+  ): ClientUnaryCall;
+  getComponent(
+    request: GetComponentRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetComponentResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * UpdateComponent merges settings and labels. FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED;
+   * INVALID_ARGUMENT STEPWELL_CONFIG_INVALID. Runs that go on keep the backend they began with.
+   */
+  updateComponent(
+    request: UpdateComponentRequest,
+    callback: (error: ServiceError | null, response: UpdateComponentResponse) => void,
+  ): ClientUnaryCall;
+  updateComponent(
+    request: UpdateComponentRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UpdateComponentResponse) => void,
+  ): ClientUnaryCall;
+  updateComponent(
+    request: UpdateComponentRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UpdateComponentResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * RenameComponent gives another name. ALREADY_EXISTS STEPWELL_NAME_TAKEN;
+   * FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED.
+   */
+  renameComponent(
+    request: RenameComponentRequest,
+    callback: (error: ServiceError | null, response: RenameComponentResponse) => void,
+  ): ClientUnaryCall;
+  renameComponent(
+    request: RenameComponentRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RenameComponentResponse) => void,
+  ): ClientUnaryCall;
+  renameComponent(
+    request: RenameComponentRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RenameComponentResponse) => void,
+  ): ClientUnaryCall;
+  /** CopyComponent adds one with the same flavor, settings and labels. ALREADY_EXISTS STEPWELL_NAME_TAKEN. */
+  copyComponent(
+    request: CopyComponentRequest,
+    callback: (error: ServiceError | null, response: CopyComponentResponse) => void,
+  ): ClientUnaryCall;
+  copyComponent(
+    request: CopyComponentRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CopyComponentResponse) => void,
+  ): ClientUnaryCall;
+  copyComponent(
+    request: CopyComponentRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CopyComponentResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * DeleteComponent removes one that no stack holds. FAILED_PRECONDITION STEPWELL_COMPONENT_IN_USE
+   * or STEPWELL_DEFAULT_FIXED. Runs that go on keep the backend they began with.
+   */
+  deleteComponent(
+    request: DeleteComponentRequest,
+    callback: (error: ServiceError | null, response: DeleteComponentResponse) => void,
+  ): ClientUnaryCall;
+  deleteComponent(
+    request: DeleteComponentRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteComponentResponse) => void,
+  ): ClientUnaryCall;
+  deleteComponent(
+    request: DeleteComponentRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteComponentResponse) => void,
+  ): ClientUnaryCall;
+  /** GetStack answers one stack. NOT_FOUND STEPWELL_STACK_UNKNOWN. */
+  getStack(
+    request: GetStackRequest,
+    callback: (error: ServiceError | null, response: GetStackResponse) => void,
+  ): ClientUnaryCall;
+  getStack(
+    request: GetStackRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetStackResponse) => void,
+  ): ClientUnaryCall;
+  getStack(
+    request: GetStackRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetStackResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * UpdateStack replaces parts of a stack. FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED;
+   * NOT_FOUND STEPWELL_COMPONENT_UNKNOWN.
+   */
+  updateStack(
+    request: UpdateStackRequest,
+    callback: (error: ServiceError | null, response: UpdateStackResponse) => void,
+  ): ClientUnaryCall;
+  updateStack(
+    request: UpdateStackRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UpdateStackResponse) => void,
+  ): ClientUnaryCall;
+  updateStack(
+    request: UpdateStackRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UpdateStackResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * RenameStack gives another name. ALREADY_EXISTS STEPWELL_NAME_TAKEN;
+   * FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED.
+   */
+  renameStack(
+    request: RenameStackRequest,
+    callback: (error: ServiceError | null, response: RenameStackResponse) => void,
+  ): ClientUnaryCall;
+  renameStack(
+    request: RenameStackRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RenameStackResponse) => void,
+  ): ClientUnaryCall;
+  renameStack(
+    request: RenameStackRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RenameStackResponse) => void,
+  ): ClientUnaryCall;
+  /** CopyStack adds a stack with the same components. ALREADY_EXISTS STEPWELL_NAME_TAKEN. */
+  copyStack(
+    request: CopyStackRequest,
+    callback: (error: ServiceError | null, response: CopyStackResponse) => void,
+  ): ClientUnaryCall;
+  copyStack(
+    request: CopyStackRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CopyStackResponse) => void,
+  ): ClientUnaryCall;
+  copyStack(
+    request: CopyStackRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CopyStackResponse) => void,
+  ): ClientUnaryCall;
+  /** DeleteStack removes a stack. FAILED_PRECONDITION STEPWELL_STACK_ACTIVE or STEPWELL_DEFAULT_FIXED. */
+  deleteStack(
+    request: DeleteStackRequest,
+    callback: (error: ServiceError | null, response: DeleteStackResponse) => void,
+  ): ClientUnaryCall;
+  deleteStack(
+    request: DeleteStackRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteStackResponse) => void,
+  ): ClientUnaryCall;
+  deleteStack(
+    request: DeleteStackRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteStackResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -1,0 +1,210 @@
+/** The commands that experiment trackers, artifact stores and orchestrators share. */
+import { EXIT } from "../../errors/table.js";
+import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
+import { readChange, readRegistration } from "../arguments.js";
+import { chosenColumns } from "../columns.js";
+import { connect } from "../connect.js";
+import type { Context } from "../context.js";
+import type { Connection } from "../find-daemon.js";
+import type { OutputOptions } from "../options.js";
+import { type Format, render } from "../output.js";
+import { COMPONENT_COLUMNS, componentView } from "../views.js";
+
+/** The groups of commands, by their names. */
+export type ComponentGroup = "experiment-tracker" | "artifact-store" | "orchestrator";
+
+/** Options of update, and of all commands that take labels. */
+export interface LabelOptions extends OutputOptions {
+  readonly label: Readonly<Record<string, string>>;
+}
+
+/** Options of register. */
+export interface RegisterOptions extends LabelOptions {
+  readonly flavor: string;
+}
+
+/** Options of list. */
+export interface ListOptions extends LabelOptions {
+  readonly columns?: string;
+  readonly name?: string;
+  readonly flavor?: string;
+}
+
+const TYPES = {
+  "experiment-tracker": ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER,
+  "artifact-store": ComponentType.COMPONENT_TYPE_ARTIFACT_STORE,
+  orchestrator: ComponentType.COMPONENT_TYPE_ORCHESTRATOR,
+} as const;
+
+/** `register NAME --flavor=FLAVOR [--key=value...]`. */
+export async function register(
+  context: Context,
+  group: ComponentGroup,
+  words: readonly string[],
+  options: RegisterOptions,
+): Promise<number> {
+  const { name, configuration } = readRegistration(words);
+  return withStacks(context, async ({ stacks, call }) => {
+    const request = {
+      type: TYPES[group],
+      name,
+      flavor: options.flavor,
+      configuration,
+      labels: options.label,
+    };
+    const { component } = await call(stacks.registerComponent.bind(stacks), request);
+    return showChanged(context, `Registered ${kindOf(group)} ${name}.`, component, options.output);
+  });
+}
+
+/** `list`, by name. */
+export async function list(context: Context, group: ComponentGroup, options: ListOptions): Promise<number> {
+  const columns = chosenColumns(COMPONENT_COLUMNS, options.columns);
+  return withStacks(context, async ({ stacks, call }) => {
+    const { components } = await call(stacks.listComponents.bind(stacks), { type: TYPES[group] });
+    if (components.length === 0) context.stderr(`There are no ${kindOf(group)}s yet.\n`);
+    const items = components.filter((each) => isWanted(each, options)).map(componentView);
+    context.stdout(render({ kind: "list", columns, items }, options.output));
+    return EXIT.ok;
+  });
+}
+
+/** `describe [NAME]`; without a name the active stack's. */
+export async function describe(
+  context: Context,
+  group: ComponentGroup,
+  component: string,
+  options: OutputOptions,
+): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const found = await call(stacks.getComponent.bind(stacks), { type: TYPES[group], component });
+    const record = { ...(found.component && componentView(found.component)), stacks: found.stacks };
+    context.stdout(render({ kind: "record", record }, options.output));
+    return EXIT.ok;
+  });
+}
+
+/** `get`: the name of the active stack's; of trackers the default one. */
+export async function get(context: Context, group: ComponentGroup, options: OutputOptions): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const { component } = await call(stacks.getComponent.bind(stacks), { type: TYPES[group], component: "" });
+    if (options.output === "table") context.stdout(`${component?.name ?? ""}\n`);
+    return showChanged(context, "", component, options.output);
+  });
+}
+
+/** `update NAME [--key=value...]`; an empty value removes. */
+export async function update(
+  context: Context,
+  group: ComponentGroup,
+  words: readonly string[],
+  options: LabelOptions,
+): Promise<number> {
+  const { name, configuration } = readRegistration(words);
+  return change(context, group, name, configuration, options);
+}
+
+/** `remove-attribute NAME --key...`. */
+export async function removeAttribute(
+  context: Context,
+  group: ComponentGroup,
+  words: readonly string[],
+  options: OutputOptions,
+): Promise<number> {
+  const { name, keys } = readChange(words);
+  const configuration = Object.fromEntries(keys.map((key) => [key, ""]));
+  return change(context, group, name, configuration, { ...options, label: {} });
+}
+
+/** `rename NAME NEW_NAME`. */
+export async function rename(
+  context: Context,
+  group: ComponentGroup,
+  [name, newName]: readonly [string, string],
+  options: OutputOptions,
+): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const request = { type: TYPES[group], component: name, newName };
+    const { component } = await call(stacks.renameComponent.bind(stacks), request);
+    return showChanged(context, `The ${kindOf(group)} ${name} is now ${newName}.`, component, options.output);
+  });
+}
+
+/** `copy NAME NEW_NAME`. */
+export async function copy(
+  context: Context,
+  group: ComponentGroup,
+  [name, newName]: readonly [string, string],
+  options: OutputOptions,
+): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const request = { type: TYPES[group], component: name, newName };
+    const { component } = await call(stacks.copyComponent.bind(stacks), request);
+    return showChanged(context, `Copied ${kindOf(group)} ${name} to ${newName}.`, component, options.output);
+  });
+}
+
+/** `delete NAME`. Runs that go on keep their backend. */
+export async function remove(
+  context: Context,
+  group: ComponentGroup,
+  name: string,
+  options: OutputOptions,
+): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const request = { type: TYPES[group], component: name };
+    const { component } = await call(stacks.deleteComponent.bind(stacks), request);
+    return showChanged(context, `Deleted ${kindOf(group)} ${name}.`, component, options.output);
+  });
+}
+
+function change(
+  context: Context,
+  group: ComponentGroup,
+  name: string,
+  configuration: Readonly<Record<string, string>>,
+  { label, output }: LabelOptions,
+): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const request = { type: TYPES[group], component: name, configuration, labels: label };
+    const { component } = await call(stacks.updateComponent.bind(stacks), request);
+    return showChanged(context, `Updated ${kindOf(group)} ${name}.`, component, output);
+  });
+}
+
+async function withStacks(
+  context: Context,
+  action: (connection: Connection) => Promise<number>,
+): Promise<number> {
+  const connection = await connect(context);
+  try {
+    return await action(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+/** People read what was done; programs get the component. */
+function showChanged(
+  context: Context,
+  sentence: string,
+  component: Component | undefined,
+  format: Format,
+): number {
+  if (sentence !== "") context.stderr(`${sentence}\n`);
+  if (component && format !== "table")
+    context.stdout(render({ kind: "record", record: componentView(component) }, format));
+  return EXIT.ok;
+}
+
+function isWanted(component: Component, { name, flavor, label }: ListOptions): boolean {
+  return (
+    (name === undefined || component.name.includes(name)) &&
+    (flavor === undefined || component.flavor === flavor) &&
+    Object.entries(label).every(([key, value]) => component.labels[key] === value)
+  );
+}
+
+function kindOf(group: ComponentGroup): string {
+  return group.replace("-", " ");
+}
