@@ -34,6 +34,8 @@ export function openClients(target: string): DaemonClients {
   const daemon = new DaemonServiceClient(target, insecure, {
     "grpc.default_authority": "localhost",
     "grpc.enable_http_proxy": 0,
+    // Lists come in one message: 100,000 components take 10 MB and more.
+    "grpc.max_receive_message_length": -1,
     "grpc.service_config_disable_resolution": 1,
   });
   const shared = { channelOverride: daemon.getChannel() };
