@@ -206,7 +206,7 @@ export async function peers({ drainPerSecond, scale }) {
       }
       return figures;
     } finally {
-      process.kill(-server.pid, "SIGKILL");
+      if (server.pid !== undefined) process.kill(-server.pid, "SIGKILL");
     }
   });
 }

@@ -6,7 +6,7 @@ export function percentile(values, share) {
 }
 
 /** Whether a figure meets its target; undefined when it has none. */
-export function isMet({ value, target, atMost }) {
+function isMet({ value, target, atMost }) {
   if (target !== undefined) return value >= target;
   return atMost === undefined ? undefined : value <= atMost;
 }

@@ -226,6 +226,6 @@ function withParts(command: Command, without: string): Command {
 
 function trackers(description: string): Option {
   return new Option("-e, --experiment-tracker <name>", description)
-    .argParser((name: string, before: readonly string[] = []) => [...before, name])
+    .argParser((name: string, before: readonly string[]) => [...before, name])
     .default([], "none");
 }

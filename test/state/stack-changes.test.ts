@@ -149,7 +149,7 @@ test("an unknown name gets a near match, and an ambiguous id its candidates", as
   t.throws(() => book.stack("mnie"), { message: /Did you mean "mine"\?/ });
   t.throws(() => book.component(TRACKER, "zzzzz"), { message: /"zzzzz"\.$/ });
   for (let index = 0; index < 17; index++) await add(TRACKER, `t${index}`, "mlflow");
-  const digits = [..."0123456789abcdef"];
+  const digits = "0123456789abcdef".split("");
   const shared = digits.find(
     (digit) => book.components(TRACKER).filter(({ id }) => id.startsWith(digit)).length > 1,
   );

@@ -19,8 +19,9 @@ from . import limits
 from .buffer import Buffer
 from .daemon_finder import DaemonFinder
 from .errors import StepwellError
-from .sender import Sender, Waiter
+from .sender import Sender
 from .stats import Counters, Stats
+from .waiters import Waiter
 
 
 class Producer:
@@ -46,7 +47,7 @@ class Producer:
         if failure is None and not self.has_pending:
             return
         waiter = Waiter()
-        self._sender.waiters.append(waiter)
+        self._sender.waiters.add(waiter)
         self.buffer.wake()
         if not waiter.done.wait(seconds):
             raise StepwellError("STEPWELL_FLUSH_TIMEOUT", self._what_is_left(seconds))

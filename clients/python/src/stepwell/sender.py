@@ -8,60 +8,31 @@ sent again in order, so that nothing is lost or doubled.
 import asyncio
 import os
 import random
-import threading
 import time
 from collections.abc import Awaitable
-from typing import Any, Optional, Union
-from urllib.parse import unquote
+from typing import Any, Optional
 
 from grpclib.client import Stream
 from grpclib.const import Cardinality
-from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
-from h2.exceptions import H2Error
+from grpclib.exceptions import StreamTerminatedError
 
 from . import limits, wire
 from ._version import VERSION
-from .batch import Batch, Cutter
+from .batch import Cutter
 from .buffer import Buffer
 from .channel import DaemonChannel, connect
 from .daemon_finder import DaemonFinder
 from .errors import StepwellError
 from .identity import process_identity
-from .outbox import Outbox, Settled
+from .outbox import Outbox
+from .refusals import Refusals
 from .stats import Counters
+from .stream_errors import FINAL_CODES, STREAM_ENDS, TROUBLE, error_of, trouble_of
 from .v1 import ingest_pb2
+from .waiters import Waiters
 from .warning import warn
 
-# Codes after which no new stream can help.
-_FINAL_CODES = frozenset(
-    (
-        "STEPWELL_PRODUCER_FENCED",
-        "STEPWELL_VERSION_MISMATCH",
-        "STEPWELL_HANDSHAKE_INVALID",
-        "STEPWELL_BATCH_MALFORMED",
-        "STEPWELL_MESSAGE_TOO_LARGE",
-    )
-)
-_TROUBLE = (
-    OSError,
-    asyncio.TimeoutError,
-    GRPCError,
-    ProtocolError,
-    StreamTerminatedError,
-    H2Error,
-    StepwellError,
-)
-
 _IngestStream = Stream[bytes, ingest_pb2.IngestResponse]
-
-
-class Waiter:
-    """A thread that waits until what was logged before is acknowledged."""
-
-    def __init__(self) -> None:
-        self.done = threading.Event()
-        self.error: Optional[StepwellError] = None
-        self.mark: Optional[int] = None
 
 
 class Sender:
@@ -74,12 +45,12 @@ class Sender:
         self._producer_id = os.urandom(16)
         self._epoch = 0
         self.outbox = Outbox()
-        self.waiters: list[Waiter] = []
+        self.waiters = Waiters()
         self.failure: Optional[StepwellError] = None
         self.trouble: Optional[StepwellError] = None
         self.is_closing = False
         self._batch_bytes_max = limits.BATCH_BYTES_MAX
-        self._warned_rejections: set[tuple[str, str]] = set()
+        self._refusals = Refusals(counters)
 
     async def run(self) -> None:
         """Sends until it is cancelled, closed or failed."""
@@ -89,8 +60,6 @@ class Sender:
         ticking = asyncio.ensure_future(self._tick())
         try:
             await self._keep_streaming()
-        except asyncio.CancelledError:
-            raise
         except Exception as error:
             self._fail(StepwellError("STEPWELL_INTERNAL", f"The sender failed: {error!r}."))
         finally:
@@ -138,20 +107,14 @@ class Sender:
         self._buffer.is_awake = True
 
     def _mark_waiters(self) -> None:
-        for waiter in tuple(self.waiters):
-            if waiter.mark is None:
-                while self._buffer.has_entries:
-                    self._cut(limits.BUFFER_BYTES_MAX)
-                waiter.mark = self.outbox.next_sequence - 1
-                self._stir.set()
+        for waiter in self.waiters.unmarked():
+            while self._buffer.has_entries:
+                self._cut(limits.BUFFER_BYTES_MAX)
+            waiter.mark = self.outbox.next_sequence - 1
+            self._stir.set()
 
     def _settle_waiters(self) -> None:
-        for waiter in tuple(self.waiters):
-            is_done = waiter.mark is not None and waiter.mark < self.outbox.first_sequence
-            if is_done or self.failure is not None:
-                waiter.error = None if is_done else self.failure
-                self.waiters.remove(waiter)
-                waiter.done.set()
+        self.waiters.settle(self.outbox.first_sequence, self.failure)
 
     def _cut(self, room: int) -> None:
         """Moves about room bytes of what waits into the outbox."""
@@ -167,17 +130,11 @@ class Sender:
                 self._batch_bytes_max,
                 lambda: self.outbox.next_sequence,
                 self.outbox.add,
-                self._refuse,
+                self._refusals.too_large,
             )
             cutter.cut(content)
             room -= self.outbox.bytes - before
         self._buffer.forget_settled()
-
-    def _refuse(self, key: str) -> None:
-        self._counters.rejected += 1
-        self._warn_rejection(StepwellError("STEPWELL_ENTRY_TOO_LARGE", f"{key!r} fits into no message."), key)
-
-    # Streams.
 
     async def _keep_streaming(self) -> None:
         failures = 0
@@ -188,9 +145,9 @@ class Sender:
             try:
                 await self._stream_once()
                 return None
-            except _TROUBLE as error:
-                trouble = error if isinstance(error, StepwellError) else _unreachable(error)
-            if trouble.code in _FINAL_CODES:
+            except TROUBLE as error:
+                trouble = trouble_of(error)
+            if trouble.code in FINAL_CODES:
                 return self._fail(trouble)
             now = time.monotonic()
             if self._counters.connects > connects:
@@ -275,7 +232,8 @@ class Sender:
         )
         self._counters.connects += 1
         self.trouble = None
-        self._count(self.outbox.welcome(welcome.journaled_sequence, welcome.unacknowledged_bytes_max))
+        settled = self.outbox.welcome(welcome.journaled_sequence, welcome.unacknowledged_bytes_max)
+        self._counters.acknowledged += settled.entries
         self._stir.set()
 
     async def _write(self, stream: _IngestStream) -> None:
@@ -310,12 +268,12 @@ class Sender:
                 raise StreamTerminatedError("The daemon ended the stream")
             kind = answer.WhichOneof("message")
             if kind == "ack":
-                self._count(self.outbox.acknowledge(answer.ack.sequence))
+                self._counters.acknowledged += self.outbox.acknowledge(answer.ack.sequence).entries
                 self._settle_waiters()
                 if self.is_closing or self._buffer.has_entries or not self.outbox.is_empty:
                     self._stir.set()
             elif kind == "rejection":
-                self._rejected(answer.rejection)
+                self._refusals.rejected(self.outbox, answer.rejection)
             elif kind == "rewind":
                 self.outbox.rewind(answer.rewind.expected_sequence)
                 self._stir.set()
@@ -324,31 +282,11 @@ class Sender:
         """Does the work; when the daemon ended the stream, raises the error that it gave."""
         try:
             await work
-        except (GRPCError, ProtocolError, StreamTerminatedError, H2Error):
-            given = _error_of(stream)
+        except STREAM_ENDS:
+            given = error_of(stream)
             if given is None:
                 raise
             raise given from None
-
-    def _count(self, settled: Settled) -> None:
-        self._counters.acknowledged += settled.entries
-
-    # Refusals and failures.
-
-    def _rejected(self, rejection: ingest_pb2.Rejection) -> None:
-        kind, index = rejection.kind, rejection.index
-        entries, batch = self.outbox.reject(rejection.sequence, kind, index, rejection.entries)
-        self._counters.rejected += entries
-        error = StepwellError(rejection.code, rejection.message, rejection.remedy)
-        self._warn_rejection(error, _key_of(batch, kind, index))
-
-    def _warn_rejection(self, error: StepwellError, key: str) -> None:
-        name = (error.code, key)
-        if name in self._warned_rejections or len(self._warned_rejections) >= limits.REJECTION_WARNINGS_MAX:
-            return
-        self._warned_rejections.add(name)
-        what = f"{key!r} was refused" if key else "An entry was refused"
-        warn(StepwellError(error.code, f"{what}: {error.sentence}", error.remedy))
 
     def _fail(self, error: StepwellError) -> None:
         self.failure = error
@@ -360,30 +298,3 @@ class Sender:
 async def _cancelled(task: "asyncio.Future[Any]") -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _error_of(stream: _IngestStream) -> Optional[StepwellError]:
-    """The error that the daemon ended the stream with, when it gave a code."""
-    raw = getattr(stream, "_stream", None)
-    headers: Union[list[tuple[str, str]], None] = getattr(raw, "trailers", None) or getattr(
-        raw, "headers", None
-    )
-    given = dict(headers or ())
-    code = given.get("stepwell-code")
-    if code is None:
-        return None
-    return StepwellError(code, unquote(given.get("grpc-message", "")), given.get("stepwell-remedy", ""))
-
-
-def _unreachable(error: BaseException) -> StepwellError:
-    return StepwellError("STEPWELL_DAEMON_UNREACHABLE", f"The stream to the daemon ended: {error!r}.")
-
-
-def _key_of(batch: Optional[Batch], kind: int, index: int) -> str:
-    """The key of a refused entry, or an empty text. The kinds are types.proto's EntryKind."""
-    if batch is None:
-        return ""
-    if kind == 1 and index < len(batch.metric_keys):
-        return batch.metric_keys[index].decode()
-    keys = {2: batch.param_keys, 3: batch.tag_keys}.get(kind, ())
-    return keys[index] if index < len(keys) else ""
