@@ -15,9 +15,9 @@ export class WorkerThread {
   readonly #ended: Promise<void>;
   #hasEnded = false;
 
-  constructor(options: WriterOptions) {
+  constructor(options: WriterOptions, entry = new URL("./worker.js", import.meta.url)) {
     // Without the process's own Node options: some of them are for a main thread only.
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: options, execArgv: [] });
+    this.#worker = new Worker(entry, { workerData: options, execArgv: [] });
     this.#worker.on("message", (answer: Answer) => this.#settle((pending) => pending.resolve(answer)));
     let why = "it ended";
     this.#worker.on("error", (error) => {
