@@ -13,17 +13,12 @@ import type {
   RegisterOptions as RegisterStackOptions,
 } from "./commands/stack.js";
 import type { Context } from "./context.js";
+import { flavorsOf, settingsHelp } from "./flavor-help.js";
 import { labels, type OutputOptions, output } from "./options.js";
 
 type Does = <Arguments extends unknown[]>(
   action: (...args: Arguments) => Promise<number>,
 ) => (...args: Arguments) => Promise<void>;
-
-const FLAVORS: Readonly<Record<ComponentGroup, string>> = {
-  "experiment-tracker": "mlflow",
-  "artifact-store": "local, s3, gcs or azure",
-  orchestrator: "local",
-};
 
 /** register, list and so on of one type of component. */
 export function addComponents(
@@ -70,9 +65,10 @@ function addChanges(commands: Command, group: ComponentGroup, context: Context, 
     .usage("NAME --flavor=FLAVOR [--KEY=VALUE...] [options]")
     .argument("[words...]")
     .allowUnknownOption()
-    .requiredOption("-f, --flavor <flavor>", `what kind it is: ${FLAVORS[group]}`)
+    .requiredOption("-f, --flavor <flavor>", `what kind it is: ${flavorsOf(group).join(", ")}`)
     .addOption(labels("a label"))
     .addOption(output())
+    .addHelpText("after", (): string => settingsHelp(group))
     .action(
       does(async (words: string[], options: RegisterComponentOptions) =>
         (await load()).register(context, group, words, options),
@@ -86,6 +82,7 @@ function addChanges(commands: Command, group: ComponentGroup, context: Context, 
     .allowUnknownOption()
     .addOption(labels("a label"))
     .addOption(output())
+    .addHelpText("after", (): string => settingsHelp(group))
     .action(
       does(async (words: string[], options: LabelOptions) =>
         (await load()).update(context, group, words, options),

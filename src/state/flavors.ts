@@ -3,26 +3,25 @@
  */
 import { isAbsolute } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { FLAVOR_FIELDS, type FlavorField } from "../model/flavor-fields.js";
 import type { ComponentType } from "./component.js";
-import { checkMlflow, MLFLOW_SETTINGS } from "./mlflow-flavor.js";
+import { checkMlflow } from "./mlflow-flavor.js";
 import { nearMatch } from "./near-match.js";
 
 type Configuration = Readonly<Record<string, string>>;
 
-interface Flavor {
-  readonly settings: readonly string[];
-  readonly check: (configuration: Configuration) => void;
-}
+type Check = (configuration: Configuration) => void;
 
-const FLAVORS: Readonly<Record<ComponentType, Readonly<Record<string, Flavor>>>> = {
-  experiment_tracker: { mlflow: { settings: MLFLOW_SETTINGS, check: checkMlflow } },
+/** What each flavor's settings have to be, beyond their names. */
+const CHECKS: Readonly<Record<ComponentType, Readonly<Record<string, Check>>>> = {
+  experiment_tracker: { mlflow: checkMlflow },
   artifact_store: {
-    local: { settings: ["path"], check: checkLocalStore },
-    s3: remoteStore(["s3"]),
-    gcs: remoteStore(["gs"]),
-    azure: remoteStore(["az", "abfs"]),
+    local: checkLocalStore,
+    s3: checkRemoteStore(["s3"]),
+    gcs: checkRemoteStore(["gs"]),
+    azure: checkRemoteStore(["az", "abfs"]),
   },
-  orchestrator: { local: { settings: [], check: () => undefined } },
+  orchestrator: { local: () => undefined },
 };
 
 /**
@@ -36,20 +35,21 @@ export function checkedConfiguration(
   given: Configuration,
   stored: Configuration = {},
 ): Configuration {
-  const flavors = FLAVORS[type];
-  const found = Object.hasOwn(flavors, flavor) ? flavors[flavor] : undefined;
-  if (!found) {
+  const flavors: Readonly<Record<string, readonly FlavorField[]>> = FLAVOR_FIELDS[type];
+  const fields = Object.hasOwn(flavors, flavor) ? flavors[flavor] : undefined;
+  if (!fields) {
     const sentence = `There is no ${words(type)} of flavor ${JSON.stringify(flavor)}.`;
     throw new StepwellError("STEPWELL_FLAVOR_UNKNOWN", sentence + nearMatch(flavor, Object.keys(flavors)));
   }
+  const settings = fields.map(({ name }) => name);
   for (const key of Object.keys(given)) {
-    if (found.settings.includes(key) || Object.hasOwn(stored, key)) continue;
-    const known = found.settings.length === 0 ? "none" : found.settings.join(", ");
+    if (settings.includes(key) || Object.hasOwn(stored, key)) continue;
+    const known = settings.length === 0 ? "none" : settings.join(", ");
     const sentence = `The ${flavor} ${words(type)} has no setting ${JSON.stringify(key)}; it has: ${known}.`;
-    throw invalid(sentence + nearMatch(key, found.settings));
+    throw invalid(sentence + nearMatch(key, settings));
   }
   const configuration = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
-  found.check(configuration);
+  CHECKS[type][flavor]?.(configuration);
   return configuration;
 }
 
@@ -71,15 +71,14 @@ function checkLocalStore(configuration: Configuration): void {
     throw invalid("The path of a local artifact store has to be absolute.");
 }
 
-function remoteStore(schemes: readonly string[]): Flavor {
+function checkRemoteStore(schemes: readonly string[]): Check {
   const shape = schemes.map((scheme) => `${scheme}://BUCKET`).join(" or ");
-  const check = ({ path }: Configuration) => {
+  return ({ path }) => {
     const [, scheme = "", bucket = ""] =
       /^([a-z][a-z0-9+.-]*):\/\/([^/\s?#@:]+)(\/[^\s?#]*)?$/i.exec(path ?? "") ?? [];
     if (!schemes.includes(scheme.toLowerCase()) || bucket === "")
       throw invalid(`The artifact store needs a path of the form ${shape}.`);
   };
-  return { settings: ["path"], check };
 }
 
 function invalid(sentence: string): StepwellError {

@@ -7,19 +7,6 @@ import { StepwellError } from "../errors/stepwell-error.js";
 
 type Configuration = Readonly<Record<string, string>>;
 
-/** All settings, by name. */
-export const MLFLOW_SETTINGS = [
-  "tracking_uri",
-  "tracking_username",
-  "tracking_password",
-  "tracking_token",
-  "tracking_insecure_tls",
-  "databricks_host",
-  "databricks_client_id",
-  "databricks_client_secret",
-  "enable_unity_catalog",
-] as const;
-
 const SWITCHES = ["tracking_insecure_tls", "enable_unity_catalog"];
 const PAIRS = [
   ["tracking_username", "tracking_password"],

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import anyTest from "ava";
 import type { Lane } from "../../src/gen/stepwell/v1/daemon.js";
+import { MLFLOW_FIELDS } from "../../src/model/flavor-fields.js";
 import { VERSION } from "../../src/model/version.js";
 import { ROOT, scratchHome } from "../support/home.js";
 import { standInDaemon } from "../support/stand-in-daemon.js";
@@ -229,4 +230,18 @@ test("help and the version are answers; a group without its command is bad usage
   const group = await home.stepwell(["daemon"]);
   t.deepEqual({ code: group.code, stdout: group.stdout }, { code: 2, stdout: "" });
   t.regex(group.stderr, /^Usage: stepwell daemon/);
+});
+
+test("the help of register and update lists each flavor's settings with their types", async (t) => {
+  const home = await scratchHome(t);
+  for (const verb of ["register", "update"]) {
+    const trackers = await home.stepwell(["experiment-tracker", verb, "--help"]);
+    for (const { name, description } of MLFLOW_FIELDS)
+      t.true(trackers.stdout.includes(`--${name} `) && trackers.stdout.includes(description), name);
+    t.regex(trackers.stdout, /--tracking_token .*\(text, secret\)\n/);
+    t.regex(trackers.stdout, /--tracking_insecure_tls .*\(true or false\)\n/);
+    const stores = await home.stepwell(["artifact-store", verb, "--help"]);
+    for (const flavor of ["local", "s3", "gcs", "azure"])
+      t.true(stores.stdout.includes(`\nSettings of the flavor ${flavor}:\n  --path `), flavor);
+  }
 });
