@@ -29,6 +29,7 @@ export function letterOfRefusal(runId: string, tracker: string, refusal: Refusal
     params: refusal.kind === "param" ? text : [],
     columns: [],
     tags: refusal.kind === "tag" ? text : [],
+    removedTags: [],
     end: undefined,
   };
   return { runId, tracker, code, reason, entries: 1, payload: base64(encodeBatch(batch)) };

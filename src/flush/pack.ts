@@ -11,7 +11,7 @@ import type { RunEnd, RunStart } from "../model/run.js";
 export interface PackRun {
   readonly runId: string;
   readonly start: RunStart;
-  /** How the run ended, if it did. */
+  /** How the run ended, or that it goes on. */
   readonly end: RunEnd | undefined;
 }
 
@@ -21,11 +21,15 @@ export function packOf(run: PackRun, records: readonly JournalRecord[]): Pack {
   const last = records.at(-1);
   if (!first || !last) throw new RangeError("a pack needs a record");
   const params: KeyValue[] = [];
-  const tags: KeyValue[] = [];
+  let tags: KeyValue[] = [];
+  const removedTags = new Set<string>();
   const columns: ColumnView[] = [];
   for (const record of records) {
     const batch = viewBatch(record.payload);
     for (const param of batch.params) params.push({ key: param.key ?? "", value: param.value ?? "" });
+    const removed = new Set(batch.removedTags.map((key) => key ?? ""));
+    if (removed.size > 0) tags = tags.filter((tag) => !removed.has(tag.key));
+    for (const key of removed) removedTags.add(key);
     for (const tag of batch.tags) tags.push({ key: tag.key ?? "", value: tag.value ?? "" });
     for (const column of batch.columns) columns.push(column);
   }
@@ -38,6 +42,7 @@ export function packOf(run: PackRun, records: readonly JournalRecord[]): Pack {
     start: run.start,
     params,
     metrics: rowsOf(columns),
+    removedTags: [...removedTags],
     tags,
     end: hasEnd ? run.end : undefined,
   };

@@ -14,6 +14,7 @@ import {
   encodeBatch,
   POINT_COLUMN_BYTES,
   type TextView,
+  type WireText,
 } from "../model/batch-view.js";
 import {
   EXPERIMENT_NAME_CODE_POINTS_MAX,
@@ -47,6 +48,7 @@ export interface AdmittedPart {
   readonly params: number;
   readonly tags: number;
   readonly startsRun: boolean;
+  /** Whether it ends the run or goes on with it. */
   readonly endsRun: boolean;
   /** A Batch as protobuf bytes. */
   readonly payload: Uint8Array;
@@ -81,12 +83,14 @@ export function admit(batch: BatchView, bytes: Uint8Array, mayHave: ParamCheck):
   const tags = batch.tags.filter((tag, index) =>
     admitText("tag", tag, index, TAG_VALUE_CODE_POINTS_MAX, refuse),
   );
+  const removedTags = admitRemovals(batch, refuse);
   const end = admitEnd(batch, refuse);
   const kept: BatchView = {
     ...batch,
     params,
     columns,
     tags,
+    removedTags,
     start: start ? batch.start : undefined,
     end: end ? batch.end : undefined,
   };
@@ -116,12 +120,15 @@ function admitStart(batch: BatchView, refuse: Refuse): Admission["start"] {
   if (codePoints(start.runName) > TAG_VALUE_CODE_POINTS_MAX)
     return fault("STEPWELL_VALUE_TOO_LONG", "The run's name is too long.");
   if (start.startTimeMs < 0n) return fault("STEPWELL_TIMESTAMP_INVALID", "The run's start time is negative.");
+  if (start.parentRunId !== "" && !isRunId(start.parentRunId))
+    return fault("STEPWELL_RUN_ID_INVALID", "The parent's run id is not 32 lower-case hexadecimal digits.");
   const run: RunStart = {
     experimentName: start.experimentName || "Default",
     runName: start.runName,
     startTimeMs: Number(start.startTimeMs),
     user: start.user,
     sourceName: start.sourceName,
+    parentRunId: start.parentRunId,
   };
   return { run, trackers: start.trackers };
 }
@@ -169,6 +176,21 @@ function admitText(
   return true;
 }
 
+function admitRemovals({ tags, removedTags }: BatchView, refuse: Refuse): readonly WireText[] {
+  return removedTags.filter((key, index) => {
+    const fault = key === undefined ? "the key is not valid UTF-8" : knownKeyFault(key);
+    if (fault === undefined) return true;
+    refuse({
+      kind: "tag",
+      index: tags.length + index,
+      entries: 1,
+      code: key === undefined ? "STEPWELL_TEXT_MALFORMED" : "STEPWELL_KEY_INVALID",
+      message: `The removal of a tag is refused: ${fault}.`,
+    });
+    return false;
+  });
+}
+
 function admitColumn(column: ColumnView, index: number, refuse: Refuse): boolean {
   const entries = Math.floor(column.values.length / POINT_COLUMN_BYTES);
   const fault = (code: ErrorCode, message: string) => {
@@ -210,6 +232,7 @@ function admitEnd(batch: BatchView, refuse: Refuse): RunEnd | undefined {
   const { end } = batch;
   if (end === undefined) return undefined;
   const status = END_STATUS[end.status];
+  if (status === "RUNNING") return { status, endTimeMs: 0 };
   if (status && end.endTimeMs >= 0n) return { status, endTimeMs: Number(end.endTimeMs) };
   const code = status ? "STEPWELL_TIMESTAMP_INVALID" : "STEPWELL_STATUS_INVALID";
   refuse({
@@ -223,6 +246,7 @@ function admitEnd(batch: BatchView, refuse: Refuse): RunEnd | undefined {
 }
 
 const END_STATUS: Readonly<Partial<Record<number, RunEnd["status"]>>> = {
+  [RunStatus.RUN_STATUS_RUNNING]: "RUNNING",
   [RunStatus.RUN_STATUS_FINISHED]: "FINISHED",
   [RunStatus.RUN_STATUS_FAILED]: "FAILED",
   [RunStatus.RUN_STATUS_KILLED]: "KILLED",
@@ -230,12 +254,13 @@ const END_STATUS: Readonly<Partial<Record<number, RunEnd["status"]>>> = {
 
 function partsOf(batch: BatchView, bytes: Uint8Array | undefined): AdmittedPart[] {
   const points = pointsOf(batch.columns);
-  const isEmpty = points + batch.params.length + batch.tags.length === 0 && !batch.start && !batch.end;
+  const texts = batch.params.length + batch.tags.length + batch.removedTags.length;
+  const isEmpty = points + texts === 0 && !batch.start && !batch.end;
   if (isEmpty) return [];
   const fits =
     points <= RECORD_ENTRIES_MAX &&
     batch.params.length <= RECORD_TEXTS_MAX &&
-    batch.tags.length <= RECORD_TEXTS_MAX;
+    batch.tags.length + batch.removedTags.length <= RECORD_TEXTS_MAX;
   if (fits) return [partOf(batch, bytes ?? encodeBatch(batch))];
   return cutBatch(batch).map((part) => partOf(part, encodeBatch(part)));
 }
@@ -244,7 +269,7 @@ function partOf(batch: BatchView, payload: Uint8Array): AdmittedPart {
   return {
     points: pointsOf(batch.columns),
     params: batch.params.length,
-    tags: batch.tags.length,
+    tags: batch.tags.length + batch.removedTags.length,
     startsRun: batch.start !== undefined,
     endsRun: batch.end !== undefined,
     payload,

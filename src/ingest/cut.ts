@@ -3,20 +3,24 @@ import { RECORD_ENTRIES_MAX, RECORD_TEXTS_MAX } from "../model/limits.js";
 
 /**
  * Cuts a batch into parts of at most RECORD_ENTRIES_MAX points, RECORD_TEXTS_MAX params
- * and as many tags. The start is in the first part, the end in the last.
+ * and as many tags or removed tags. The start is in the first part, the end in the last.
  */
 export function cutBatch(batch: BatchView): BatchView[] {
   const columns = cutColumns(batch.columns);
   const params = cutList(batch.params);
+  const removedTags = cutList(batch.removedTags);
   const tags = cutList(batch.tags);
-  const count = Math.max(columns.length, params.length, tags.length, 1);
+  const removing = removedTags.length;
+  // A tag is set behind the removals, which may name it.
+  const count = Math.max(columns.length, params.length, removing + tags.length, 1);
   return Array.from({ length: count }, (_, index) => ({
     sequence: batch.sequence,
     runId: batch.runId,
     start: index === 0 ? batch.start : undefined,
     params: params[index] ?? [],
     columns: columns[index] ?? [],
-    tags: tags[index] ?? [],
+    removedTags: removedTags[index] ?? [],
+    tags: tags[index - removing] ?? [],
     end: index === count - 1 ? batch.end : undefined,
   }));
 }

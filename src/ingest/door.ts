@@ -110,7 +110,12 @@ function refuseAll(batch: BatchView): EntryRefusal[] {
   }));
   const params = batch.params.map((_, index) => ({ ...refusal, kind: "param" as const, index }));
   const tags = batch.tags.map((_, index) => ({ ...refusal, kind: "tag" as const, index }));
+  const removals = batch.removedTags.map((_, index) => ({
+    ...refusal,
+    kind: "tag" as const,
+    index: batch.tags.length + index,
+  }));
   const start = batch.start ? [{ ...refusal, kind: "start" as const }] : [];
   const end = batch.end ? [{ ...refusal, kind: "end" as const }] : [];
-  return [...start, ...params, ...metrics, ...tags, ...end];
+  return [...start, ...params, ...metrics, ...tags, ...removals, ...end];
 }

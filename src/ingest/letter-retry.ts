@@ -108,7 +108,7 @@ function recordOf(run: Run, letter: ParkedLetter, receivedMs: number): NewRecord
   const header = {
     points: batch.columns.reduce((sum, column) => sum + column.values.length, 0) / POINT_COLUMN_BYTES,
     params: batch.params.length,
-    tags: batch.tags.length,
+    tags: batch.tags.length + batch.removedTags.length,
     startsRun: batch.start !== undefined,
     endsRun: batch.end !== undefined,
     receivedMs,

@@ -36,6 +36,7 @@ export interface BatchView {
   readonly params: readonly TextView[];
   readonly columns: readonly ColumnView[];
   readonly tags: readonly TextView[];
+  readonly removedTags: readonly WireText[];
   readonly end: RunEnd | undefined;
 }
 
@@ -52,6 +53,7 @@ export function viewBatch(bytes: Uint8Array): BatchView {
   const params: TextView[] = [];
   const columns: ColumnView[] = [];
   const tags: TextView[] = [];
+  const removedTags: WireText[] = [];
   while (reader.pos < reader.len) {
     const [field, wire] = reader.tag();
     if (field === 1 && wire === WireType.Varint) sequence = BigInt(reader.uint64());
@@ -62,9 +64,10 @@ export function viewBatch(bytes: Uint8Array): BatchView {
     else if (field === 5) columns.push(viewColumn(reader.bytes()));
     else if (field === 6) tags.push(viewText(reader.bytes()));
     else if (field === 7) end = RunEnd.decode(reader.bytes());
+    else if (field === 8) removedTags.push(textOf(reader.bytes()));
     else reader.skip(wire, field);
   }
-  return { sequence, runId, start, params, columns, tags, end };
+  return { sequence, runId, start, params, columns, tags, removedTags, end };
 }
 
 /** Writes a batch whose texts are all valid. */
@@ -78,6 +81,7 @@ export function encodeBatch(batch: BatchView): Uint8Array {
   for (const column of batch.columns) writeColumn(writer, column);
   for (const tag of batch.tags) writeText(writer, 6, tag);
   if (batch.end) writer.tag(7, WireType.LengthDelimited).bytes(RunEnd.encode(batch.end).finish());
+  for (const key of batch.removedTags) writer.tag(8, WireType.LengthDelimited).string(key ?? "");
   return writer.finish();
 }
 

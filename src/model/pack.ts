@@ -21,7 +21,7 @@ export interface MetricRows {
 
 /**
  * Entries of one run cut to one backend request, in the journal's order. They take
- * effect as: start, params, metrics, tags, end.
+ * effect as: start, params, metrics, removed tags, tags, end.
  */
 export interface Pack {
   readonly runId: string;
@@ -33,6 +33,8 @@ export interface Pack {
   readonly start: RunStart | undefined;
   readonly params: readonly KeyValue[];
   readonly metrics: MetricRows;
+  /** Keys of tags that are to go, before the tags are set. */
+  readonly removedTags: readonly string[];
   readonly tags: readonly KeyValue[];
   readonly end: RunEnd | undefined;
 }

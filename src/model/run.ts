@@ -9,11 +9,13 @@ export interface RunStart {
   readonly startTimeMs: number;
   readonly user: string;
   readonly sourceName: string;
+  /** Our id of the run that this one is a child of; empty: none. */
+  readonly parentRunId: string;
 }
 
-/** What ends a run. */
+/** What ends a run, or goes on with one that had ended. */
 export interface RunEnd {
-  readonly status: "FINISHED" | "FAILED" | "KILLED";
-  /** Milliseconds since 1970. */
+  readonly status: "RUNNING" | "FINISHED" | "FAILED" | "KILLED";
+  /** Milliseconds since 1970; 0 for RUNNING. */
   readonly endTimeMs: number;
 }

@@ -55,8 +55,7 @@ export function furthestPosition(run: Run): RunPosition {
   return positions.reduce((one, other) => (other.seq > one.seq ? other : one), NO_POSITION);
 }
 
-/** How the run ended, if it did. */
+/** How the run ended, or that it goes on; what a backend is to be told when a record changed it. */
 export function runEndOf({ status, endTimeMs }: Run): RunEnd | undefined {
-  const hasEnded = status === "FINISHED" || status === "FAILED" || status === "KILLED";
-  return hasEnded ? { status, endTimeMs } : undefined;
+  return status === undefined || status === "SCHEDULED" ? undefined : { status, endTimeMs };
 }

@@ -70,7 +70,14 @@ test.serial(
     t.teardown(() => mock.timers.reset());
     const { clock, store, runs, journal, deadLetters, dispatcher } = await setUp(t);
     const run = await runs.touch(RUN);
-    const nothing = { params: [], metrics: [], tags: [], runStart: undefined, runEnd: undefined };
+    const nothing = {
+      params: [],
+      metrics: [],
+      tags: [],
+      removedTags: [],
+      runStart: undefined,
+      runEnd: undefined,
+    };
     const payload = Batch.encode({
       ...nothing,
       sequence: 1n,

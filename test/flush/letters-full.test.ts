@@ -13,7 +13,14 @@ import { scratchFolder } from "../support/folder.js";
 import { keptLog } from "../support/logs.js";
 
 const RUN = "ab".repeat(16);
-const START = { experimentName: "e", runName: "n", startTimeMs: 5, user: "", sourceName: "" };
+const START = {
+  experimentName: "e",
+  runName: "n",
+  startTimeMs: 5,
+  user: "",
+  sourceName: "",
+  parentRunId: "",
+};
 const backend = { kind: "sqlite", databasePath: "/a.db", artifactRoot: "/a" } as const;
 const TARGET = { trackerId: "t1", tracker: "one", backend };
 
@@ -72,7 +79,14 @@ test("a lane that would park beyond the letters' bound is held, keeps its entrie
     await store.close();
   });
   const run = await runs.start(RUN, START, []);
-  const empty = { params: [], metrics: [], tags: [], runStart: undefined, runEnd: undefined };
+  const empty = {
+    params: [],
+    metrics: [],
+    tags: [],
+    removedTags: [],
+    runStart: undefined,
+    runEnd: undefined,
+  };
   for (const key of ["a", "b", "c", "d"]) {
     const tags = [{ key, value: "x".repeat(150) }];
     const payload = Batch.encode({ ...empty, sequence: 1n, runId: RUN, tags }).finish();

@@ -9,7 +9,14 @@ import { RECORD_ENTRIES_MAX, RECORD_TEXTS_MAX } from "../../src/model/limits.js"
 const RUN = "0123456789abcdef0123456789abcdef";
 
 function batchOf(entries: Partial<Batch>): Batch {
-  const nothing = { runStart: undefined, params: [], metrics: [], tags: [], runEnd: undefined };
+  const nothing = {
+    runStart: undefined,
+    params: [],
+    metrics: [],
+    tags: [],
+    removedTags: [],
+    runEnd: undefined,
+  };
   return { sequence: 1n, runId: RUN, ...nothing, ...entries };
 }
 
@@ -92,11 +99,30 @@ test("a changed param is refused, also within one batch", (t) => {
   );
 });
 
-test("a run ends as FINISHED, FAILED or KILLED and as nothing else", (t) => {
+test("a run ends as FINISHED, FAILED or KILLED, or goes on, and nothing else", (t) => {
   const end = (status: RunStatus, endTimeMs = 5n) => admitted(batchOf({ runEnd: { status, endTimeMs } }));
   t.deepEqual(end(RunStatus.RUN_STATUS_KILLED).end, { status: "KILLED", endTimeMs: 5 });
-  t.is(end(RunStatus.RUN_STATUS_RUNNING).refusals[0]?.code, "STEPWELL_STATUS_INVALID");
+  t.deepEqual(end(RunStatus.RUN_STATUS_RUNNING).end, { status: "RUNNING", endTimeMs: 0 });
+  t.is(end(RunStatus.RUN_STATUS_SCHEDULED).refusals[0]?.code, "STEPWELL_STATUS_INVALID");
   t.is(end(RunStatus.RUN_STATUS_FAILED, -1n).refusals[0]?.code, "STEPWELL_TIMESTAMP_INVALID");
+});
+
+test("a removed tag with a bad key is refused with its place behind the tags; so is a parent that is no run", (t) => {
+  const tags = [{ key: "a", value: "b" }];
+  const start = {
+    ...{ experimentName: "", runName: "", trackers: [], startTimeMs: 1n, user: "", sourceName: "" },
+    parentRunId: "up",
+  };
+  const admission = admitted(batchOf({ tags, removedTags: ["a", "bad?"], runStart: start }));
+  t.deepEqual(
+    admission.refusals.map(({ kind, index, code }) => [kind, index, code]),
+    [
+      ["start", 0, "STEPWELL_RUN_ID_INVALID"],
+      ["tag", 2, "STEPWELL_KEY_INVALID"],
+    ],
+  );
+  t.deepEqual(stored(admission)[0]?.removedTags, ["a"]);
+  t.deepEqual(admitted(batchOf({ runStart: { ...start, parentRunId: RUN } })).start?.run.parentRunId, RUN);
 });
 
 test("a batch of any size is cut to records that a backend takes whole, and nothing changes in it", (t) => {
@@ -104,15 +130,17 @@ test("a batch of any size is cut to records that a backend takes whole, and noth
     columns: fc.array(fc.integer({ min: 0, max: 2500 }), { maxLength: 5 }),
     params: fc.integer({ min: 0, max: 350 }),
     tags: fc.integer({ min: 0, max: 350 }),
+    removals: fc.integer({ min: 0, max: 350 }),
   });
   fc.assert(
-    fc.property(sizes, ({ columns, params, tags }) => {
+    fc.property(sizes, ({ columns, params, tags, removals }) => {
       const list = (count: number) =>
         Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: `${index}` }));
       const batch = batchOf({
         metrics: columns.map((points, index) => columnOf(`m${index}`, points)),
         params: list(params),
         tags: list(tags),
+        removedTags: list(removals).map(({ key }) => key),
         runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9n },
       });
       const admission = admitted(batch);
@@ -132,6 +160,13 @@ test("a batch of any size is cut to records that a backend takes whole, and noth
         parts.flatMap((part) => part.tags),
         batch.tags,
       );
+      t.deepEqual(
+        parts.flatMap((part) => part.removedTags),
+        batch.removedTags,
+      );
+      const lastRemoval = parts.findLastIndex((part) => part.removedTags.length > 0);
+      const firstTag = parts.findIndex((part) => part.tags.length > 0);
+      t.true(lastRemoval < 0 || firstTag < 0 || lastRemoval <= firstTag);
       const points = (all: Batch[]) =>
         all.flatMap((part) =>
           part.metrics.flatMap(({ key, steps, values }) =>

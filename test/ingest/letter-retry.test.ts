@@ -13,7 +13,14 @@ import { pointsOf } from "../support/producer.js";
 const ALL = { runId: "", tracker: "" };
 const EVERYTHING = { points: 1e9, texts: 1e9, records: 1e9 };
 const RUN = "ab".repeat(16);
-const START = { experimentName: "e", runName: "n", startTimeMs: 5, user: "", sourceName: "" };
+const START = {
+  experimentName: "e",
+  runName: "n",
+  startTimeMs: 5,
+  user: "",
+  sourceName: "",
+  parentRunId: "",
+};
 const backend = { kind: "sqlite", databasePath: "/a.db", artifactRoot: "/a" } as const;
 const TARGET = { trackerId: "t1", tracker: "one", backend };
 
@@ -44,7 +51,13 @@ async function setUp(t: ExecutionContext) {
 }
 
 function letterOf(points: number): DeadLetter {
-  const nothing = { runStart: undefined, runEnd: undefined, params: [], tags: [{ key: "k", value: "v" }] };
+  const nothing = {
+    runStart: undefined,
+    runEnd: undefined,
+    params: [],
+    removedTags: [],
+    tags: [{ key: "k", value: "v" }],
+  };
   const batch = { ...nothing, sequence: 7n, runId: RUN, metrics: pointsOf("loss", points) };
   const payload = Buffer.from(Batch.encode(batch).finish()).toString("base64");
   return {

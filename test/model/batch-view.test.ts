@@ -25,6 +25,7 @@ const batches = fc.record({
   metrics: fc.array(column, { maxLength: 5 }),
   tags: fc.array(keyValue, { maxLength: 5 }),
   runEnd: fc.constant(undefined),
+  removedTags: fc.array(text, { maxLength: 5 }),
 });
 
 function decodeColumn(view: ColumnView) {
@@ -50,6 +51,7 @@ test("a view holds what a full decode of the same bytes holds", (t) => {
       t.is(view.runId, decoded.runId);
       t.deepEqual(view.params, decoded.params);
       t.deepEqual(view.tags, decoded.tags);
+      t.deepEqual(view.removedTags, decoded.removedTags);
       t.deepEqual(view.columns.map(decodeColumn), decoded.metrics);
     }),
   );

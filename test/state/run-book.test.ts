@@ -9,7 +9,14 @@ import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 
 const RUN = "ab".repeat(16);
-const START: RunStart = { experimentName: "e", runName: "n", startTimeMs: 5, user: "", sourceName: "" };
+const START: RunStart = {
+  experimentName: "e",
+  runName: "n",
+  startTimeMs: 5,
+  user: "",
+  sourceName: "",
+  parentRunId: "",
+};
 const backend = { kind: "sqlite", databasePath: "/a.db", artifactRoot: "/a" } as const;
 const TARGET: Target = { trackerId: "t1", tracker: "one", backend };
 
@@ -119,4 +126,15 @@ test("a prefix that fits several runs is ambiguous, one that fits none is unknow
   await book.touch(`aaaa${"1".repeat(28)}`);
   t.like(await t.throwsAsync(book.get("aaaa")), { code: "STEPWELL_NAME_AMBIGUOUS" });
   t.like(await t.throwsAsync(book.get("bbbb")), { code: "STEPWELL_RUN_UNKNOWN" });
+});
+
+test("a run that ended and goes on is not archived until it ends again", async (t) => {
+  const { book, open } = await setUp(t);
+  await book.start(RUN, START, []);
+  await book.end(RUN, { status: "FAILED", endTimeMs: 9 });
+  await book.end(RUN, { status: "RUNNING", endTimeMs: 0 });
+  t.false(await book.archive(RUN));
+  t.like((await open()).find(RUN), { status: "RUNNING", endTimeMs: 0 });
+  await book.end(RUN, { status: "FINISHED", endTimeMs: 10 });
+  t.true(await book.archive(RUN));
 });

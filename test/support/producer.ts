@@ -76,7 +76,14 @@ export class RawProducer {
   }
 
   batch(sequence: number, runId: string, entries: Partial<Batch>): void {
-    const nothing = { runStart: undefined, params: [], metrics: [], tags: [], runEnd: undefined };
+    const nothing = {
+      runStart: undefined,
+      params: [],
+      metrics: [],
+      tags: [],
+      removedTags: [],
+      runEnd: undefined,
+    };
     const value: Batch = { ...nothing, ...entries, sequence: BigInt(sequence), runId };
     this.raw(IngestRequest.encode({ message: { $case: "batch", value } }).finish());
   }
@@ -140,6 +147,7 @@ export function startOf(trackers: readonly string[] = []): Batch["runStart"] {
     startTimeMs: 1n,
     user: "",
     sourceName: "",
+    parentRunId: "",
   };
 }
 

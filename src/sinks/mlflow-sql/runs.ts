@@ -41,11 +41,11 @@ export function ensureRun(
   createRun(connection, runId, start, place);
 }
 
-/** Ends the run as it says; the last end counts. */
+/** Ends the run as it says, or goes on with it; the last word counts. */
 export function endRun(connection: Connection, runId: string, end: RunEnd): void {
   connection.run("UPDATE runs SET status = ?, end_time = ? WHERE run_uuid = ?", [
     end.status,
-    end.endTimeMs,
+    end.status === "RUNNING" ? null : end.endTimeMs,
     runId,
   ]);
 }
@@ -69,6 +69,7 @@ function createRun(connection: Connection, runId: string, start: RunStart, place
     { key: "mlflow.source.name", value: start.sourceName },
     { key: "mlflow.source.type", value: "LOCAL" },
     { key: "mlflow.runName", value: start.runName },
+    { key: "mlflow.parentRunId", value: start.parentRunId },
   ];
   setTags(
     connection,

@@ -24,6 +24,11 @@ export function addParams(connection: Connection, runId: string, params: readonl
   return refused;
 }
 
+/** Removes tags; a key that is not there is left alone. The run keeps its name. */
+export function removeTags(connection: Connection, runId: string, keys: readonly string[]): void {
+  for (const key of keys) connection.run('DELETE FROM tags WHERE "key" = ? AND run_uuid = ?', [key, runId]);
+}
+
 /** Sets tags in order, so that the last value of a key stays; the tag mlflow.runName names the run. */
 export function setTags(connection: Connection, runId: string, tags: readonly KeyValue[]): void {
   for (const { key, value } of tags) {

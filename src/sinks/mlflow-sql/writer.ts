@@ -13,7 +13,7 @@ import { addMetrics } from "./metrics.js";
 import { endRun, ensureRun } from "./runs.js";
 import { createCursorTable, createTables } from "./schema.js";
 import { isEmpty, readShape, type Shape } from "./shape.js";
-import { addParams, setTags } from "./texts.js";
+import { addParams, removeTags, setTags } from "./texts.js";
 
 /** Which database, and whose cursors in it. */
 export interface WriterOptions {
@@ -118,6 +118,7 @@ export class Writer {
       ensureRun(connection, pack.runId, pack.start, cursor === undefined, place);
       const refused = addParams(connection, pack.runId, pack.params);
       addMetrics(connection, pack.runId, pack.metrics);
+      removeTags(connection, pack.runId, pack.removedTags);
       setTags(connection, pack.runId, pack.tags);
       if (pack.end) endRun(connection, pack.runId, pack.end);
       writeCursor(connection, homeId, pack.runId, { seq: pack.lastSeq, points: pack.pointsThrough });

@@ -203,6 +203,39 @@ for (const status of ["FINISHED", "FAILED", "KILLED"] as const) {
   });
 }
 
+test("a run that ended goes on, and ends again", async (t) => {
+  const { sink, databasePath } = await sinkFor(t);
+  const status = () => query(databasePath, "SELECT status, end_time FROM runs");
+  await sink.send([pack(1, [], { end: { status: "FAILED", endTimeMs: 1_700_000_009_000 } })]);
+  await sink.send([pack(2, [], { end: { status: "RUNNING", endTimeMs: 0 } })]);
+  t.deepEqual(status(), [["RUNNING", null]]);
+  await sink.send([pack(3, [], { end: { status: "FINISHED", endTimeMs: 1_700_000_010_000 } })]);
+  t.deepEqual(status(), [["FINISHED", "1700000010000"]]);
+});
+
+test("tags are removed before tags are set; a key that is not there is no fault", async (t) => {
+  const { sink, databasePath } = await sinkFor(t);
+  const tag = (key: string, value: string) => ({ key, value });
+  await sink.send([pack(1, [], { tags: [tag("a", "1"), tag("b", "1"), tag("c", "1")] })]);
+  const sent = await sink.send([pack(2, [], { removedTags: ["a", "b", "none"], tags: [tag("b", "2")] })]);
+  t.deepEqual(sent, DELIVERED);
+  t.deepEqual(
+    query(databasePath, 'SELECT "key", value FROM tags WHERE "key" NOT LIKE \'mlflow.%\' ORDER BY "key"'),
+    [
+      ["b", "2"],
+      ["c", "1"],
+    ],
+  );
+});
+
+test("a child run names its parent", async (t) => {
+  const { sink, databasePath } = await sinkFor(t);
+  await sink.send([pack(1, [], { start: { ...START, parentRunId: OTHER_RUN_ID } })]);
+  t.deepEqual(query(databasePath, "SELECT value FROM tags WHERE \"key\" = 'mlflow.parentRunId'"), [
+    [OTHER_RUN_ID],
+  ]);
+});
+
 test("a run that MLflow deleted is refused with the reason; the other packs of the request are delivered", async (t) => {
   const { sink, databasePath } = await sinkFor(t);
   await sink.send([pack(1)]);

@@ -13,6 +13,7 @@ export const START = {
   startTimeMs: 1_700_000_000_000,
   user: "ada",
   sourceName: "train.py",
+  parentRunId: "",
 };
 
 /** One metric point: key, step, timestamp in ms, value. */
@@ -56,6 +57,7 @@ export function pack(seq: number, points: readonly Point[] = [], rest: Partial<P
     start: START,
     params: [],
     metrics: rowsOf(points),
+    removedTags: [],
     tags: [],
     end: undefined,
     ...rest,

@@ -74,7 +74,7 @@ export interface Hello {
 
 /**
  * Batch is what one message carries: entries of one run. Its entries take effect in the
- * order of the fields: the run's start, params, metrics, tags, the run's end.
+ * order of the fields: the run's start, params, metrics, removed tags, tags, the run's end.
  */
 export interface Batch {
   /** The producer's sequence of this batch: from 1, rising by one, without gaps. */
@@ -94,8 +94,15 @@ export interface Batch {
   metrics: MetricColumn[];
   /** Tags. A later value replaces an earlier one. */
   tags: Tag[];
-  /** Ends the run. */
-  runEnd: RunEnd | undefined;
+  /** Ends the run, or goes on with one that had ended. */
+  runEnd:
+    | RunEnd
+    | undefined;
+  /**
+   * Keys of tags to remove, before the tags of this batch are set. A refusal counts them
+   * behind the tags: the first one has the index of the number of tags.
+   */
+  removedTags: string[];
 }
 
 /** RunStart creates a run on each of its trackers. */
@@ -112,13 +119,18 @@ export interface RunStart {
   user: string;
   /** The program that logs, as MLflow shows it, or empty. */
   sourceName: string;
+  /**
+   * The run that this one is a child of, by our id; empty: none. MLflow shows it below its
+   * parent.
+   */
+  parentRunId: string;
 }
 
-/** RunEnd ends a run. */
+/** RunEnd ends a run, or goes on with one that had ended. The last one counts. */
 export interface RunEnd {
-  /** FINISHED, FAILED or KILLED. */
+  /** FINISHED, FAILED or KILLED; RUNNING goes on with the run. */
   status: RunStatus;
-  /** Milliseconds since 1970 UTC. Not negative. */
+  /** Milliseconds since 1970 UTC. Not negative; without meaning for RUNNING. */
   endTimeMs: bigint;
 }
 
@@ -418,7 +430,16 @@ export const Hello: MessageFns<Hello> = {
 };
 
 function createBaseBatch(): Batch {
-  return { sequence: 0n, runId: "", runStart: undefined, params: [], metrics: [], tags: [], runEnd: undefined };
+  return {
+    sequence: 0n,
+    runId: "",
+    runStart: undefined,
+    params: [],
+    metrics: [],
+    tags: [],
+    runEnd: undefined,
+    removedTags: [],
+  };
 }
 
 export const Batch: MessageFns<Batch> = {
@@ -446,6 +467,9 @@ export const Batch: MessageFns<Batch> = {
     }
     if (message.runEnd !== undefined) {
       RunEnd.encode(message.runEnd, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.removedTags) {
+      writer.uint32(66).string(v!);
     }
     return writer;
   },
@@ -519,6 +543,14 @@ export const Batch: MessageFns<Batch> = {
             message.runEnd = RunEnd.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.removedTags.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -533,7 +565,7 @@ export const Batch: MessageFns<Batch> = {
 };
 
 function createBaseRunStart(): RunStart {
-  return { experimentName: "", runName: "", trackers: [], startTimeMs: 0n, user: "", sourceName: "" };
+  return { experimentName: "", runName: "", trackers: [], startTimeMs: 0n, user: "", sourceName: "", parentRunId: "" };
 }
 
 export const RunStart: MessageFns<RunStart> = {
@@ -558,6 +590,9 @@ export const RunStart: MessageFns<RunStart> = {
     }
     if (message.sourceName !== "") {
       writer.uint32(50).string(message.sourceName);
+    }
+    if (message.parentRunId !== "") {
+      writer.uint32(58).string(message.parentRunId);
     }
     return writer;
   },
@@ -621,6 +656,14 @@ export const RunStart: MessageFns<RunStart> = {
             }
 
             message.sourceName = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.parentRunId = reader.string();
             continue;
           }
         }

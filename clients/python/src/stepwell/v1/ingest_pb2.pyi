@@ -43,7 +43,7 @@ class Hello(_message.Message):
     def __init__(self, protocol_version: _Optional[int] = ..., client_name: _Optional[str] = ..., client_version: _Optional[str] = ..., producer_id: _Optional[bytes] = ..., epoch: _Optional[int] = ..., first_unacknowledged_sequence: _Optional[int] = ..., process: _Optional[_Union[_types_pb2.ProcessIdentity, _Mapping]] = ...) -> None: ...
 
 class Batch(_message.Message):
-    __slots__ = ("sequence", "run_id", "run_start", "params", "metrics", "tags", "run_end")
+    __slots__ = ("sequence", "run_id", "run_start", "params", "metrics", "tags", "run_end", "removed_tags")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_START_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +51,7 @@ class Batch(_message.Message):
     METRICS_FIELD_NUMBER: _ClassVar[int]
     TAGS_FIELD_NUMBER: _ClassVar[int]
     RUN_END_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_TAGS_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     run_id: str
     run_start: RunStart
@@ -58,23 +59,26 @@ class Batch(_message.Message):
     metrics: _containers.RepeatedCompositeFieldContainer[MetricColumn]
     tags: _containers.RepeatedCompositeFieldContainer[Tag]
     run_end: RunEnd
-    def __init__(self, sequence: _Optional[int] = ..., run_id: _Optional[str] = ..., run_start: _Optional[_Union[RunStart, _Mapping]] = ..., params: _Optional[_Iterable[_Union[Param, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[MetricColumn, _Mapping]]] = ..., tags: _Optional[_Iterable[_Union[Tag, _Mapping]]] = ..., run_end: _Optional[_Union[RunEnd, _Mapping]] = ...) -> None: ...
+    removed_tags: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, sequence: _Optional[int] = ..., run_id: _Optional[str] = ..., run_start: _Optional[_Union[RunStart, _Mapping]] = ..., params: _Optional[_Iterable[_Union[Param, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[MetricColumn, _Mapping]]] = ..., tags: _Optional[_Iterable[_Union[Tag, _Mapping]]] = ..., run_end: _Optional[_Union[RunEnd, _Mapping]] = ..., removed_tags: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RunStart(_message.Message):
-    __slots__ = ("experiment_name", "run_name", "trackers", "start_time_ms", "user", "source_name")
+    __slots__ = ("experiment_name", "run_name", "trackers", "start_time_ms", "user", "source_name", "parent_run_id")
     EXPERIMENT_NAME_FIELD_NUMBER: _ClassVar[int]
     RUN_NAME_FIELD_NUMBER: _ClassVar[int]
     TRACKERS_FIELD_NUMBER: _ClassVar[int]
     START_TIME_MS_FIELD_NUMBER: _ClassVar[int]
     USER_FIELD_NUMBER: _ClassVar[int]
     SOURCE_NAME_FIELD_NUMBER: _ClassVar[int]
+    PARENT_RUN_ID_FIELD_NUMBER: _ClassVar[int]
     experiment_name: str
     run_name: str
     trackers: _containers.RepeatedScalarFieldContainer[str]
     start_time_ms: int
     user: str
     source_name: str
-    def __init__(self, experiment_name: _Optional[str] = ..., run_name: _Optional[str] = ..., trackers: _Optional[_Iterable[str]] = ..., start_time_ms: _Optional[int] = ..., user: _Optional[str] = ..., source_name: _Optional[str] = ...) -> None: ...
+    parent_run_id: str
+    def __init__(self, experiment_name: _Optional[str] = ..., run_name: _Optional[str] = ..., trackers: _Optional[_Iterable[str]] = ..., start_time_ms: _Optional[int] = ..., user: _Optional[str] = ..., source_name: _Optional[str] = ..., parent_run_id: _Optional[str] = ...) -> None: ...
 
 class RunEnd(_message.Message):
     __slots__ = ("status", "end_time_ms")

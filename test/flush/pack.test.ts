@@ -1,0 +1,36 @@
+import test from "ava";
+import { packOf } from "../../src/flush/pack.js";
+import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
+import type { JournalRecord } from "../../src/journal/record.js";
+
+const RUN = "ab".repeat(16);
+const START = {
+  ...{ experimentName: "e", runName: "n", startTimeMs: 5, user: "", sourceName: "" },
+  parentRunId: "",
+};
+const END = { status: "RUNNING", endTimeMs: 0 } as const;
+
+function recordOf(seq: number, entries: Partial<Batch>): JournalRecord {
+  const nothing = { runStart: undefined, params: [], metrics: [], tags: [], runEnd: undefined };
+  const batch = { ...nothing, removedTags: [], sequence: BigInt(seq), runId: RUN, ...entries };
+  const header = { points: 0, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
+  const through = { seq, points: 0, bytes: 0 };
+  return { ...header, seq, through, payload: Batch.encode(batch).finish() } as unknown as JournalRecord;
+}
+
+test("of records with tags and removals a pack says what stands at their end", (t) => {
+  const tag = (key: string, value: string) => ({ key, value });
+  const pack = packOf({ runId: RUN, start: START, end: END }, [
+    recordOf(1, { tags: [tag("gone", "1"), tag("back", "1"), tag("kept", "1")] }),
+    recordOf(2, { removedTags: ["gone", "back", "both"], tags: [tag("both", "2")] }),
+    recordOf(3, { tags: [tag("back", "3")] }),
+  ]);
+  t.deepEqual(pack.removedTags, ["gone", "back", "both"]);
+  t.deepEqual(pack.tags, [tag("kept", "1"), tag("both", "2"), tag("back", "3")]);
+});
+
+test("a run's status goes with records that changed it, and with no others", (t) => {
+  const run = { runId: RUN, start: START, end: END };
+  t.is(packOf(run, [recordOf(1, {})]).end, undefined);
+  t.deepEqual(packOf(run, [{ ...recordOf(1, {}), endsRun: true }, recordOf(2, {})]).end, END);
+});
