@@ -14,7 +14,7 @@ import type { ParamBook } from "../state/param-book.js";
 import { deliveredTo, furthestPosition, PARKED, type Run, releasedSeq } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
 import { Flusher } from "./flusher.js";
-import { type Lane, laneKey } from "./lane.js";
+import { type Lane, laneKey, shownState } from "./lane.js";
 import { letterOfRecord } from "./letters.js";
 
 export interface DispatcherOptions {
@@ -275,7 +275,8 @@ export class Dispatcher {
 
 function stateOf(lane: Lane | undefined): Pick<LaneReport, "state" | "lastError"> {
   if (!lane) return { state: "idle", lastError: "" };
-  if (lane.state.kind === "ready") return { state: "flushing", lastError: "" };
-  const { kind, code, reason } = lane.state;
+  const shown = shownState(lane.state);
+  if (shown.kind === "ready") return { state: "flushing", lastError: "" };
+  const { kind, code, reason } = shown;
   return { state: kind, lastError: `${code}: ${reason} ${ERRORS[code].remedy}` };
 }

@@ -1,8 +1,10 @@
 /**
  * A lane: the ordered stream of one run to one tracker.
  *
- *   ready -> retrying -> ready     the backend could not take it now
- *   ready -> held     -> ready     nothing goes on until somebody acts; asked again now and then
+ *   ready    -> sending            a request with its pack is under way: no other may be
+ *   sending  -> ready              the backend answered
+ *   sending  -> retrying           the backend could not take it now; sent again when it is due
+ *   sending  -> held               nothing goes on until somebody acts; asked again now and then
  *
  * What the lane has delivered is the run book's to know; a lane holds only what a
  * restart may forget.
@@ -14,6 +16,11 @@ import type { Outcome } from "../sinks/sink.js";
 import { retryWaitMs } from "./backoff.js";
 
 export type LaneState =
+  | WaitingState
+  /** Its pack is under way; never due. `before` counts its failures and tells the last one. */
+  | { readonly kind: "sending"; readonly dueMs: number; readonly before: WaitingState };
+
+export type WaitingState =
   /** Sends when it is due. */
   | { readonly kind: "ready"; readonly dueMs: number }
   | {
@@ -53,13 +60,25 @@ export function newLane(runId: string, target: Target, dueMs: number): Lane {
   };
 }
 
+/** The lane's state while its pack is under way. */
+export function whileSending(state: LaneState): LaneState {
+  return state.kind === "sending"
+    ? state
+    : { kind: "sending", dueMs: Number.POSITIVE_INFINITY, before: state };
+}
+
+/** The state that a lane shows: that before the request which is under way. */
+export function shownState(state: LaneState): WaitingState {
+  return state.kind === "sending" ? state.before : state;
+}
+
 /** The lane's state after a backend's answer; nothing here touches what was delivered. */
 export function afterOutcome(
-  state: LaneState,
+  state: WaitingState,
   outcome: Outcome,
   nowMs: number,
   random: () => number,
-): LaneState {
+): WaitingState {
   switch (outcome.kind) {
     case "delivered":
     case "moved":

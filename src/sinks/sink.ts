@@ -39,6 +39,8 @@ export interface SinkLimits {
   readonly textsMax: number;
   /** Packs, each of another run, in one request. */
   readonly packsMax: number;
+  /** Requests that may be under way at the same time, each with packs of other runs. */
+  readonly requestsMax: number;
 }
 
 /**

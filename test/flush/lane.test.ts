@@ -1,10 +1,10 @@
 import test from "ava";
 import fc from "fast-check";
 import { retryWaitMs } from "../../src/flush/backoff.js";
-import { afterOutcome, type LaneState } from "../../src/flush/lane.js";
+import { afterOutcome, type WaitingState } from "../../src/flush/lane.js";
 import { HOLD_WAIT_MS, RETRY_WAIT_MS_MAX, RETRY_WAIT_MS_MIN } from "../../src/model/limits.js";
 
-const READY: LaneState = { kind: "ready", dueMs: 0 };
+const READY: WaitingState = { kind: "ready", dueMs: 0 };
 const RETRY = { kind: "retry", code: "STEPWELL_DATABASE_LOCKED", reason: "busy" } as const;
 
 test("the wait before a retry is drawn from 0 to a bound that doubles and stops growing", (t) => {
@@ -35,7 +35,7 @@ test("a backend's own wish is waited for at least", (t) => {
 });
 
 test("failures add up until something is delivered", (t) => {
-  let state = READY as LaneState;
+  let state = READY as WaitingState;
   for (let failures = 1; failures <= 3; failures++) {
     state = afterOutcome(state, RETRY, 0, () => 1);
     t.like(state, { kind: "retrying", failures, code: "STEPWELL_DATABASE_LOCKED", reason: "busy" });

@@ -26,7 +26,7 @@ const TARGET = { trackerId: "t1", tracker: "one", backend };
 
 /** A backend that refuses every pack for good. */
 class RefusingSink implements Sink {
-  readonly limits = { pointsMax: 1_000, textsMax: 100, packsMax: 10 };
+  readonly limits = { pointsMax: 1_000, textsMax: 100, packsMax: 10, requestsMax: 1 };
   sends = 0;
 
   async cursors(): Promise<Map<string, Cursor>> {

@@ -25,7 +25,7 @@ export interface SqliteSinkOptions {
 }
 
 /** Points of one transaction: some 30 to 100 ms of work, which is how long MLflow may find the lock taken. */
-const LIMITS: SinkLimits = { pointsMax: 10_000, textsMax: 2_000, packsMax: 200 };
+const LIMITS: SinkLimits = { pointsMax: 10_000, textsMax: 2_000, packsMax: 200, requestsMax: 1 };
 const IDLE_MS = 30_000;
 
 /**
