@@ -114,8 +114,8 @@ function trackerChecks({ paths }: DoctorOptions, { trackers, artifactStore }: Ho
   return trackers.map(({ name, configuration }) => {
     const check = `tracker ${name}`;
     const folders = { defaultArtifactStore: paths.artifactStoreFolder };
-    const { databasePath } = backendOf(configuration, artifactStore, folders);
     try {
+      const { databasePath } = backendOf(configuration, artifactStore, folders);
       return ok(check, `${databasePath}: ${sayDatabase(inspectDatabase(databasePath))}`);
     } catch (error) {
       const { code } = toStepwellError(error);

@@ -29,17 +29,25 @@ const toggle = (name: string, description: string): FlavorField => ({
   type: "switch",
 });
 
+const map = (name: string, description: string): FlavorField => ({ ...text(name, description), type: "map" });
+
 /** The settings of an MLflow experiment tracker. */
 export const MLFLOW_FIELDS: readonly FlavorField[] = [
   text("tracking_uri", "where MLflow is; without it a store in the stack's local artifact store"),
   secret("tracking_username", "user for basic authentication; needs tracking_password"),
   secret("tracking_password", "password for basic authentication; needs tracking_username"),
   secret("tracking_token", "bearer token, in place of user and password"),
+  text("auth", "none: says that the server is open"),
   toggle("tracking_insecure_tls", "takes any certificate of the server"),
+  text("tracking_server_cert_path", "file of certificates to trust, for a server of your own authority"),
+  text("tracking_client_cert_path", "file with a client certificate and its key, both as PEM"),
   text("databricks_host", "address of the workspace, with tracking_uri=databricks"),
   secret("databricks_client_id", "service principal's id; needs databricks_client_secret"),
   secret("databricks_client_secret", "service principal's secret; needs databricks_client_id"),
   toggle("enable_unity_catalog", "uses Databricks' Unity Catalog as the model registry"),
+  text("experiment_name", "experiment of runs that name none"),
+  toggle("nested", "makes a child run for each step"),
+  map("tags", "tags for every run"),
 ];
 
 /** The types of components, with the flavors of each and the settings of each flavor. */

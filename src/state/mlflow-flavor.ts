@@ -1,18 +1,23 @@
 /**
- * The settings of an MLflow experiment tracker. The first check that fails decides: yes or
- * no values, pairs, what belongs to Databricks only, the host, the URI. No error shows a value.
+ * The settings of an MLflow experiment tracker. The first check that fails decides: single
+ * values, pairs, what belongs to Databricks only, the host, how many ways to authenticate,
+ * the URI. No error shows a value.
  */
 import { isAbsolute } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { MLFLOW_FIELDS } from "../model/flavor-fields.js";
+import { readSetting } from "../model/secret-reference.js";
+import { readTrackingUri, serverAddress, type TrackingUri } from "./tracking-uri.js";
 
 type Configuration = Readonly<Record<string, string>>;
 
-const SWITCHES = ["tracking_insecure_tls", "enable_unity_catalog"];
 const PAIRS = [
   ["tracking_username", "tracking_password"],
   ["databricks_client_id", "databricks_client_secret"],
 ] as const;
-const CREDENTIALS = [...PAIRS.flat(), "tracking_token"];
+const SECRETS = MLFLOW_FIELDS.filter(({ isSecret }) => isSecret).map(({ name }) => name);
+const SWITCHES = MLFLOW_FIELDS.filter(({ type }) => type === "switch").map(({ name }) => name);
+const PATHS = ["tracking_server_cert_path", "tracking_client_cert_path"];
 const DATABRICKS_ONLY = [
   "databricks_host",
   "databricks_client_id",
@@ -21,62 +26,145 @@ const DATABRICKS_ONLY = [
 ];
 const YES = /^(1|true|yes|on)$/i;
 const NO = /^(0|false|no|off)$/i;
-const SQLITE_URI = "sqlite:///";
 
-/** The file of a sqlite:/// URI, or undefined when the URI is none. */
-export function sqlitePath(uri: string): string | undefined {
-  return uri.startsWith(SQLITE_URI) ? uri.slice(SQLITE_URI.length) : undefined;
+/** Whether a switch is on; without a value it is off. */
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && YES.test(value);
 }
 
-/** Throws STEPWELL_CONFIG_INVALID. Credentials and servers are refused: this version can't keep or reach them. */
+/** The tags of a tracker's configuration as text; null values are left out. Throws STEPWELL_CONFIG_INVALID. */
+export function readTags(json: string): Record<string, string> {
+  const tags = parsed(json);
+  if (typeof tags !== "object" || tags === null || Array.isArray(tags)) throw noObject();
+  const filled = Object.entries(tags).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    filled.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+}
+
+/** Throws STEPWELL_CONFIG_INVALID. */
 export function checkMlflow(configuration: Configuration): void {
-  for (const key of SWITCHES) checkSwitch(key, configuration[key]);
+  checkSingle(configuration);
   for (const [one, other] of PAIRS) {
     if (Object.hasOwn(configuration, one) !== Object.hasOwn(configuration, other))
       throw invalid(`${one} and ${other} go together: give both or none.`);
   }
-  const uri = configuration["tracking_uri"];
-  const isDatabricks = uri !== undefined && /^databricks(:\/\/[^/\s]+)?$/i.test(uri);
-  checkDatabricks(configuration, uri, isDatabricks);
-  const credentials = CREDENTIALS.filter((key) => Object.hasOwn(configuration, key));
-  if (credentials.length > 0) {
-    const stored = "This version can't store credentials";
-    throw invalid(`${stored}, so a tracker with ${credentials.join(", ")} is not supported yet.`);
-  }
-  if (isDatabricks) throw unsupported("databricks");
-  if (uri !== undefined) checkUri(uri);
+  const uri = readTrackingUri(configuration["tracking_uri"]);
+  checkDatabricks(configuration, uri);
+  checkMethods(configuration, uri);
+  if (uri.kind === "refused") throw invalid(uri.reason);
+  if (
+    isOn(configuration["tracking_insecure_tls"]) &&
+    configuration["tracking_server_cert_path"] !== undefined
+  )
+    throw invalid("tracking_insecure_tls takes any certificate, so tracking_server_cert_path has no use.");
+  const plain = SECRETS.filter((name) => readSetting(configuration[name] ?? "{{a.b}}").kind !== "reference");
+  if (plain.length > 0) throw invalid(`${plain.join(", ")} in plain text is not supported yet.`);
 }
 
-function checkSwitch(key: string, value: string | undefined): void {
-  if (value === undefined || YES.test(value) || NO.test(value)) return;
-  throw invalid(`${key} is true or false, and was neither.`);
-}
-
-function checkDatabricks(configuration: Configuration, uri: string | undefined, isDatabricks: boolean): void {
-  const given = DATABRICKS_ONLY.filter((key) => {
-    const value = configuration[key];
-    return value !== undefined && !(key === "enable_unity_catalog" && NO.test(value));
-  });
-  if (!isDatabricks && given.length > 0)
-    throw invalid(`Only a tracker with tracking_uri=databricks takes ${given.join(", ")}.`);
-  if (uri?.toLowerCase() === "databricks" && configuration["databricks_host"] === undefined)
-    throw invalid("tracking_uri=databricks needs databricks_host, the address of the workspace.");
-}
-
-function checkUri(uri: string): void {
-  const path = sqlitePath(uri);
-  if (path === undefined) {
-    const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1] ?? "none";
-    throw unsupported(scheme);
-  }
-  if (!isAbsolute(path))
-    throw invalid("The tracking_uri needs an absolute path: sqlite:////folder/mlflow.db.");
-}
-
-function unsupported(scheme: string): StepwellError {
-  return invalid(
-    `This version delivers to SQLite stores; a tracking_uri with the scheme ${JSON.stringify(scheme)} is not supported yet.`,
+/** What is not wrong and may still be a mistake, a sentence each; none shows a value. */
+export function warningsOf(configuration: Configuration): string[] {
+  const { kind } = readTrackingUri(configuration["tracking_uri"]);
+  const unused = SECRETS.filter((name) => Object.hasOwn(configuration, name));
+  const nearMisses = Object.keys(configuration).filter(
+    (name) => readSetting(configuration[name] ?? "").kind === "nearMiss",
   );
+  return [
+    ...(unused.length > 0 && (kind === "local" || kind === "sqlite")
+      ? [`A local store needs no ${unused.join(", ")}.`]
+      : []),
+    ...nearMisses.map(
+      (name) => `${name} holds double braces and is no reference {{name.key}}: it is taken as it is.`,
+    ),
+  ];
+}
+
+function checkSingle(configuration: Configuration): void {
+  for (const [name, value] of Object.entries(configuration)) {
+    const { kind } = readSetting(value);
+    if (kind === "oddBraces") throw invalid(`${name} has braces too many: a reference is {{name.key}}.`);
+    if (kind === "reference" && !SECRETS.includes(name))
+      throw invalid(`${name} can't be a reference; credentials can: ${SECRETS.join(", ")}.`);
+  }
+  for (const name of SWITCHES) {
+    const value = configuration[name];
+    if (value !== undefined && !YES.test(value) && !NO.test(value))
+      throw invalid(`${name} is true or false, and was neither.`);
+  }
+  const { auth, tags, databricks_host: host } = configuration;
+  if (auth !== undefined && auth !== "none")
+    throw invalid("auth can only be none, for servers that are open.");
+  for (const name of PATHS) {
+    const path = configuration[name];
+    if (path !== undefined && !isAbsolute(path)) throw invalid(`${name} has to be an absolute path.`);
+  }
+  if (host !== undefined && databricksAddress(host) === undefined)
+    throw invalid("databricks_host has to be the workspace's address alone, as in https://host.");
+  if (tags !== undefined) readTags(tags);
+}
+
+/** A workspace's address in one form, with https where no scheme is given; undefined when it is none. */
+export function databricksAddress(host: string): string | undefined {
+  return serverAddress(/^[a-z]+:\/\//i.test(host) ? host : `https://${host}`);
+}
+
+function checkDatabricks(configuration: Configuration, uri: TrackingUri): void {
+  const given = DATABRICKS_ONLY.filter((name) => {
+    const value = configuration[name];
+    return value !== undefined && !(name === "enable_unity_catalog" && NO.test(value));
+  });
+  if (uri.kind !== "databricks") {
+    if (given.length > 0)
+      throw invalid(`Only a tracker with tracking_uri=databricks takes ${given.join(", ")}.`);
+    return;
+  }
+  const hasHost = configuration["databricks_host"] !== undefined;
+  if (uri.profile === undefined && !hasHost) {
+    throw invalid(
+      "tracking_uri=databricks needs the workspace's address: add --databricks_host=https://HOST.",
+    );
+  }
+  if (uri.profile !== undefined && hasHost)
+    throw invalid("A Databricks profile names its host: leave databricks_host out.");
+}
+
+/** A server needs exactly one way to authenticate, and an open one says so. */
+function checkMethods(configuration: Configuration, uri: TrackingUri): void {
+  if (uri.kind !== "server" && uri.kind !== "databricks") return;
+  const has = (name: string) => Object.hasOwn(configuration, name);
+  const profile = uri.kind === "databricks" && uri.profile !== undefined;
+  const found = [
+    ...(has("tracking_token") ? ["tracking_token"] : []),
+    ...(has("tracking_username") ? ["tracking_username with tracking_password"] : []),
+    ...(has("databricks_client_id") ? ["databricks_client_id with databricks_client_secret"] : []),
+    ...(has("auth") ? ["auth=none"] : []),
+    ...(profile ? ["the profile"] : []),
+  ];
+  if (uri.kind === "databricks" && has("auth"))
+    throw invalid("Databricks has no open servers: leave auth out.");
+  if (found.length === 1) return;
+  if (found.length > 1)
+    throw invalid(`A server takes one way to authenticate, and there are several: ${found.join("; ")}.`);
+  const last =
+    uri.kind === "databricks"
+      ? "databricks_client_id with databricks_client_secret"
+      : "auth=none for an open server";
+  throw invalid(
+    `The server needs a way to authenticate: tracking_token, tracking_username with tracking_password, or ${last}.`,
+  );
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    // Its message would show a part of the value.
+    throw noObject();
+  }
+}
+
+function noObject(): StepwellError {
+  return invalid(`tags has to be a JSON object, as in {"team": "vision"}.`);
 }
 
 function invalid(sentence: string): StepwellError {

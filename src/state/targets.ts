@@ -1,8 +1,8 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Backend, Target } from "../model/target.js";
 import type { Component } from "./component.js";
-import { sqlitePath } from "./mlflow-flavor.js";
 import type { StackBook } from "./stack-book.js";
+import { readTrackingUri } from "./tracking-uri.js";
 
 /** Where the default artifact store lies: a folder below the home. */
 export interface LocalFolders {
@@ -53,14 +53,19 @@ function trackerOf(stacks: StackBook, name: string): Component {
   }
 }
 
-/** The backend of a tracker beside an artifact store, both by their configuration. */
+/**
+ * The backend of a tracker beside an artifact store, both by their configuration.
+ * Throws STEPWELL_TRACKER_UNKNOWN for one that this version can't deliver to.
+ */
 export function backendOf(
   tracker: Component["configuration"],
   artifactStore: Component["configuration"],
   folders: LocalFolders,
 ): Backend {
   const path = artifactStore["path"] ?? folders.defaultArtifactStore;
-  const uri = tracker["tracking_uri"];
-  const databasePath = (uri === undefined ? undefined : sqlitePath(uri)) ?? `${path}/mlflow.db`;
+  const uri = readTrackingUri(tracker["tracking_uri"]);
+  if (uri.kind !== "local" && uri.kind !== "sqlite")
+    throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", "This version delivers to SQLite stores only.");
+  const databasePath = uri.kind === "sqlite" ? uri.path : `${path}/mlflow.db`;
   return { kind: "sqlite", databasePath, artifactRoot: `${path}/mlflow_artifacts` };
 }

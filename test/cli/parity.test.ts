@@ -29,13 +29,13 @@ const SEED: readonly Line[] = [
     `${tracker} register remote --flavor=mlflow --tracking_uri=http://h --tracking_token=canary`,
     1,
     NOTHING,
-    /^(?!.*canary)[^\n]*tracking_token is not supported yet/,
+    /^(?!.*canary)[^\n]*tracking_token in plain text is not supported yet/,
   ],
   [
     `${tracker} register remote --flavor=mlflow --tracking_uri=http://h --tracking_username=canary --tracking_password=canary`,
     1,
     NOTHING,
-    /^(?!.*canary)[^\n]*tracking_username, tracking_password is not supported yet/,
+    /^(?!.*canary)[^\n]*tracking_username, tracking_password in plain text is not supported yet/,
   ],
 ];
 

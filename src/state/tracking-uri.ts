@@ -1,0 +1,62 @@
+/** Where a tracking_uri points. Schemes are read, not compared: in any case, and as a whole. */
+import { isAbsolute } from "node:path";
+
+export type TrackingUri =
+  /** None: MLflow's store in the stack's artifact store. */
+  | { readonly kind: "local" }
+  | { readonly kind: "sqlite"; readonly path: string }
+  /** An MLflow server; the address has no slash at its end and no credential in it. */
+  | { readonly kind: "server"; readonly url: string }
+  /** A workspace; without a profile its host is a setting of its own. */
+  | { readonly kind: "databricks"; readonly profile: string | undefined }
+  /** Nothing that can be delivered to; why, in a sentence that shows no value. */
+  | { readonly kind: "refused"; readonly reason: string };
+
+const DATABASES = ["postgresql", "mysql", "mssql", "oracle"];
+
+/** Reads a tracking_uri; undefined means that there is none. */
+export function readTrackingUri(uri: string | undefined): TrackingUri {
+  if (uri === undefined) return { kind: "local" };
+  const profile = /^databricks(?::\/\/([^/\s?#@:]+))?$/i.exec(uri);
+  if (profile) return { kind: "databricks", profile: profile[1] };
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase();
+  if (scheme === "http" || scheme === "https") return readServer(uri);
+  if (scheme === "sqlite") return readSqlite(uri.slice("sqlite:".length));
+  return { kind: "refused", reason: whyRefused(scheme) };
+}
+
+/** An address of a server in one form, or undefined when it is none or more than an address. */
+export function serverAddress(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, host, pathname, username, password, search, hash } = new URL(text);
+  if (!["http:", "https:"].includes(protocol) || username + password + search + hash !== "") return undefined;
+  return `${protocol}//${host}${pathname.replace(/\/+$/, "")}`;
+}
+
+function readServer(uri: string): TrackingUri {
+  const url = /^https?:\/\/[^/]/i.test(uri) ? serverAddress(uri) : undefined;
+  if (url !== undefined) return { kind: "server", url };
+  const reason =
+    "The tracking_uri has to be a server's address alone, as in https://host:5000; user and password are settings of their own.";
+  return { kind: "refused", reason };
+}
+
+function readSqlite(rest: string): TrackingUri {
+  const path = /^\/\/\/([^?#]+)$/s.exec(rest)?.[1];
+  if (path !== undefined && isAbsolute(path)) return { kind: "sqlite", path };
+  const reason = "The tracking_uri needs an absolute path: sqlite:////folder/mlflow.db.";
+  return { kind: "refused", reason };
+}
+
+function whyRefused(scheme: string | undefined): string {
+  if (scheme === undefined)
+    return "The tracking_uri has no scheme: give sqlite:////folder/mlflow.db, a server's address, or databricks.";
+  const named = `A tracking_uri with the scheme ${JSON.stringify(scheme)}`;
+  if (scheme === "file")
+    return `${named} is a folder of files, which MLflow 3.13 and newer refuse: leave it out, or give sqlite:////folder/mlflow.db.`;
+  if (DATABASES.includes(scheme.split("+")[0] ?? ""))
+    return `${named} is not delivered to: give the address of an MLflow server in front of the database.`;
+  if (scheme === "databricks")
+    return "A Databricks tracking_uri is databricks, or databricks://PROFILE with a profile's name alone.";
+  return `${named} is not supported; there are sqlite, http, https and databricks.`;
+}
