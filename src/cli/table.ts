@@ -1,4 +1,5 @@
 /** Tables for people: aligned columns, numbers with their units, no control character of anybody's data. */
+import { sizeText } from "../model/size.js";
 import { type Column, cellOf, type Plain, type PlainRecord } from "./answer.js";
 
 /** A list as columns under their titles; an empty list is an empty text. */
@@ -62,15 +63,9 @@ function people(key: string, value: Plain): string {
 function peopleNumber(key: string, value: number): string {
   if (key.endsWith("_ms")) return new Date(value).toISOString().replace("T", " ").replace(/\..*/, " UTC");
   if (key.endsWith("_seconds")) return `${value.toFixed(1)} s`;
-  if (key.endsWith("_bytes")) return peopleBytes(value);
+  if (key.endsWith("_bytes")) return sizeText(value);
   // Not toLocaleString, which takes 10 ms the first time.
   return key === "pid" ? String(value) : String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-function peopleBytes(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(bytes, 1)) / 3)));
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
 
 /** Names and error texts come from others: what would steer the terminal is shown as its code. */

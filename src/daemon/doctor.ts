@@ -7,9 +7,10 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { inspectJournal } from "../journal/inspect.js";
-import { roomFault, volumeOf } from "../journal/room.js";
+import { quotaFault, roomFault, type Volume, volumeOf } from "../journal/room.js";
 import type { Clock } from "../model/clock.js";
 import type { HomeCheck, HomeFacts } from "../model/home-check.js";
+import { sizeText } from "../model/size.js";
 import { type DatabaseFinding, inspectDatabase } from "../sinks/mlflow-sql/inspect.js";
 import { backendOf } from "../state/targets.js";
 import { openStore } from "../store/store.js";
@@ -63,9 +64,8 @@ async function readState({
 async function journalChecks({ paths, journalQuotaBytes }: DoctorOptions): Promise<HomeCheck[]> {
   const { segments, bytes, damaged, salvaged } = await inspectJournal(paths.journalFolder);
   const volume = await volumeOf(existsSync(paths.home) ? paths.home : "/");
-  const size = `${segments} segments, ${bytes} bytes`;
+  const size = `${segments} segments, ${sizeText(bytes)}`;
   const kept = salvaged.length > 0 ? `; read out and kept: ${salvaged.join(", ")}` : "";
-  const full = roomFault(bytes, journalQuotaBytes, volume);
   const journal: HomeCheck =
     damaged.length === 0
       ? ok("journal", `${size}; none is damaged${kept}.`)
@@ -75,10 +75,17 @@ async function journalChecks({ paths, journalQuotaBytes }: DoctorOptions): Promi
           finding: `${size}; damaged and set aside: ${damaged.join(", ")}${kept}.`,
           remedy: "Bring back what can be read: stepwell doctor --salvage --stop.",
         };
-  const room = full
-    ? fault("disk space", "failed", full)
-    : ok("disk space", `${volume.freeBytes} bytes are free; the journal may hold ${journalQuotaBytes}.`);
-  return [journal, room];
+  return [journal, roomCheck(bytes, journalQuotaBytes, volume)];
+}
+
+function roomCheck(bytes: number, quotaBytes: number, volume: Volume): HomeCheck {
+  const full = roomFault(bytes, quotaBytes, volume);
+  if (full) return fault("disk space", "failed", full);
+  const tooLarge = quotaFault(bytes, quotaBytes, volume);
+  if (tooLarge !== undefined)
+    return warn("disk space", tooLarge, "Free disk space, or set STEPWELL_JOURNAL_QUOTA_BYTES lower.");
+  const free = sizeText(volume.freeBytes);
+  return ok("disk space", `${free} are free; the journal may hold ${sizeText(quotaBytes)}.`);
 }
 
 function factChecks(options: DoctorOptions, facts: HomeFacts): HomeCheck[] {

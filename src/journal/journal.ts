@@ -1,6 +1,5 @@
 /**
  * The journal: what is acknowledged is here, on disk, until every backend has it.
- *
  * - A record is written in the same LevelDB batch as its producer's mark, and answered
  *   only after an fsync. All that arrives while one fsync runs shares the next one.
  * - A failed write is never retried into the same store: after a failed fsync the kernel
@@ -25,7 +24,7 @@ import { encodeMark, markKey, type ProducerMark } from "./mark.js";
 import type { JournalOptions } from "./options.js";
 import { encodeRecord, type JournalRecord, type RunTotals, recordBytes, recordKey } from "./record.js";
 import { mergeContents } from "./recovery.js";
-import { roomFault, volumeOf } from "./room.js";
+import { roomFault, tellQuota, volumeOf } from "./room.js";
 import type { ReadBudget, SegmentPut } from "./segment.js";
 import { SegmentList } from "./segment-list.js";
 
@@ -54,6 +53,7 @@ export class Journal {
     const journal = new Journal(options);
     try {
       await journal.#recover();
+      await tellQuota(options, journal.bytes);
     } catch (error) {
       if (toStepwellError(error).code === "STEPWELL_STORE_NEWER") throw error;
       journal.#fail([], error);

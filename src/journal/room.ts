@@ -6,6 +6,8 @@
 import { statfs } from "node:fs/promises";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { HEADROOM_BYTES_MAX, HEADROOM_SHARE } from "../model/limits.js";
+import { sizeText } from "../model/size.js";
+import type { JournalOptions } from "./options.js";
 
 /** A volume as the file system reports it, in bytes. */
 export interface Volume {
@@ -32,6 +34,23 @@ export function roomFault(
   if (volume.freeBytes >= headroom) return undefined;
   const sentence = `The journal's volume has ${volume.freeBytes} bytes free; ${headroom} are kept for delivery.`;
   return new StepwellError("STEPWELL_JOURNAL_FULL", sentence);
+}
+
+/** Why the journal will never reach its quota on this volume, however much is delivered; undefined where it can. */
+export function quotaFault(journalBytes: number, quotaBytes: number, volume: Volume): string | undefined {
+  const reachable = journalBytes + volume.freeBytes - headroomBytes(volume);
+  if (quotaBytes <= reachable) return undefined;
+  const room = sizeText(Math.max(0, reachable));
+  return `The journal's quota is ${sizeText(quotaBytes)}, and its volume has room for ${room}: it is full at that.`;
+}
+
+/** Says in the log, at a start, when the volume is too small for the quota. Never throws. */
+export async function tellQuota(
+  { folder, quotaBytes, log }: Pick<JournalOptions, "folder" | "quotaBytes" | "log">,
+  journalBytes: number,
+): Promise<void> {
+  const reason = quotaFault(journalBytes, quotaBytes, await volumeOf(folder));
+  if (reason !== undefined) log("warn", "the journal's quota is larger than its volume", { reason });
 }
 
 /** The volume that a folder is on; one without an end where the system does not say. */
