@@ -36,7 +36,7 @@ async function setUp(t: ExecutionContext) {
     secure: () => runs.secure(),
     onJournaled: (numbers) => dispatcher.onJournaled(numbers),
     onReopened: () => undefined,
-    quotaBytes: Number.MAX_SAFE_INTEGER,
+    quotaBytes: 1_000_000_000,
   });
   journalOf.current = journal;
   const deadLetters = await DeadLetters.open(store, clock);

@@ -57,7 +57,7 @@ test("a lane that would park beyond the letters' bound is held, keeps its entrie
     secure: () => runs.secure(),
     onJournaled: () => undefined,
     onReopened: () => undefined,
-    quotaBytes: Number.MAX_SAFE_INTEGER,
+    quotaBytes: 1_000_000_000,
   });
   journalOf.current = journal;
   const deadLetters = await DeadLetters.open(store, clock, 500);

@@ -39,7 +39,7 @@ async function setUp(t: ExecutionContext) {
     secure: async () => undefined,
     onJournaled: () => undefined,
     onReopened: () => undefined,
-    quotaBytes: Number.MAX_SAFE_INTEGER,
+    quotaBytes: 1_000_000_000,
   });
   journalOf.current = journal;
   const deadLetters = await DeadLetters.open(store, clock);

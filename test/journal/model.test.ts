@@ -49,7 +49,7 @@ class Real {
       secure: async () => undefined,
       onJournaled: () => undefined,
       onReopened: () => undefined,
-      quotaBytes: Number.MAX_SAFE_INTEGER,
+      quotaBytes: 1_000_000_000,
     });
     for (const [run, through] of this.#released) {
       this.journal.adopt(run, through);
