@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import type { AppendListener, NewMark } from "../../src/journal/append.js";
@@ -6,7 +6,7 @@ import { Journal } from "../../src/journal/journal.js";
 import type { ProducerMark } from "../../src/journal/mark.js";
 import type { JournalOptions } from "../../src/journal/options.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
-import { scratchFolder } from "../support/folder.js";
+import { diskBytes, scratchFolder } from "../support/folder.js";
 import { keptLog } from "../support/logs.js";
 
 const ALL = { points: 1e9, texts: 1e9, records: 1e9 };
@@ -235,20 +235,6 @@ test("a journal above its quota says so with the numbers, until its segments go"
   t.is(journal.fullness, undefined);
   await journal.close();
 });
-
-async function diskBytes(folder: string): Promise<number> {
-  const names = await readdir(folder, { recursive: true });
-  // A file that goes meanwhile takes no room.
-  const sizes = await Promise.all(
-    names.map((name) =>
-      stat(`${folder}/${name}`).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    ),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
 
 test("a run that nobody takes pins its own entries and little more", async (t) => {
   const { open, folder } = await setUp(t);
