@@ -1,59 +1,54 @@
-import { StepwellError } from "../errors/stepwell-error.js";
-import {
-  type Component as ComponentMessage,
-  ComponentType as ComponentTypeMessage,
-  type Stack as StackMessage,
-  type StacksServiceServer,
-} from "../gen/stepwell/v1/stacks.js";
-import type { Component, ComponentType, Stack } from "../state/component.js";
+import type { StacksServiceServer } from "../gen/stepwell/v1/stacks.js";
+import { pageOf } from "../state/list-query.js";
 import type { StackBook } from "../state/stack-book.js";
+import { problemsOf } from "../state/stack-problems.js";
+import { pieces } from "./pieces.js";
+import { COMPONENT_FIELDS, componentOf, queryOf, stackFields, stackOf, typeOf } from "./stack-messages.js";
 import { unary } from "./unary.js";
 
-const TYPES: Readonly<Partial<Record<number, ComponentType>>> = {
-  [ComponentTypeMessage.COMPONENT_TYPE_EXPERIMENT_TRACKER]: "experiment_tracker",
-  [ComponentTypeMessage.COMPONENT_TYPE_ARTIFACT_STORE]: "artifact_store",
-  [ComponentTypeMessage.COMPONENT_TYPE_ORCHESTRATOR]: "orchestrator",
-};
-
-const TYPE_MESSAGES = {
-  experiment_tracker: ComponentTypeMessage.COMPONENT_TYPE_EXPERIMENT_TRACKER,
-  artifact_store: ComponentTypeMessage.COMPONENT_TYPE_ARTIFACT_STORE,
-  orchestrator: ComponentTypeMessage.COMPONENT_TYPE_ORCHESTRATOR,
-} as const;
+/** Items in one message of a list: far below gRPC's 4 MiB, whatever their labels. */
+const PIECE_ITEMS = 500;
 
 /** `onChange` is told of every change that can give a waiting run its tracker. */
 export function stacksService(stacks: StackBook, onChange: () => Promise<void>): StacksServiceServer {
-  return { ...componentMethods(stacks, onChange), ...stackMethods(stacks, onChange) };
+  return {
+    ...componentLooks(stacks),
+    ...componentChanges(stacks, onChange),
+    ...stackLooks(stacks),
+    ...stackChanges(stacks, onChange),
+  };
 }
 
-type ComponentMethods = Pick<
-  StacksServiceServer,
-  | "registerComponent"
-  | "listComponents"
-  | "getComponent"
-  | "updateComponent"
-  | "renameComponent"
-  | "copyComponent"
-  | "deleteComponent"
->;
-
-function componentMethods(stacks: StackBook, onChange: () => Promise<void>): ComponentMethods {
+function componentLooks(stacks: StackBook): Pick<StacksServiceServer, "listComponents" | "getComponent"> {
   return {
-    registerComponent: unary(async ({ type, ...wanted }) => {
-      const component = await stacks.registerComponent({ type: typeOf(type), ...wanted });
-      await onChange();
-      return { component: componentOf(component) };
+    listComponents: pieces(function* ({ type, options }) {
+      const { items, total } = pageOf(stacks.components(typeOf(type)), COMPONENT_FIELDS, queryOf(options));
+      for (const piece of cut(items)) yield { components: piece.map(componentOf), total };
     }),
-    listComponents: unary(({ type }) => ({ components: stacks.components(typeOf(type)).map(componentOf) })),
     getComponent: unary(({ type, component: asked }) => {
-      const component = componentOrActive(stacks, typeOf(type), asked);
+      const component = stacks.componentOrActive(typeOf(type), asked);
       return {
         component: componentOf(component),
         stacks: stacks.stacksWith(component.id).map(({ name }) => name),
       };
     }),
-    updateComponent: unary(async ({ type, component: asked, ...change }) => {
-      const component = await stacks.updateComponent(typeOf(type), asked, change);
+  };
+}
+
+type ComponentChanges = Pick<
+  StacksServiceServer,
+  "registerComponent" | "updateComponent" | "renameComponent" | "copyComponent" | "deleteComponent"
+>;
+
+function componentChanges(stacks: StackBook, onChange: () => Promise<void>): ComponentChanges {
+  return {
+    registerComponent: unary(async ({ type, validateOnly, ...wanted }) => {
+      const component = await stacks.registerComponent({ ...wanted, type: typeOf(type) }, { validateOnly });
+      await onChange();
+      return { component: componentOf(component) };
+    }),
+    updateComponent: unary(async ({ type, component: asked, validateOnly, ...change }) => {
+      const component = await stacks.updateComponent(typeOf(type), asked, change, { validateOnly });
       await onChange();
       return { component: componentOf(component) };
     }),
@@ -73,36 +68,48 @@ function componentMethods(stacks: StackBook, onChange: () => Promise<void>): Com
   };
 }
 
-type StackMethods = Pick<
+function stackLooks(
+  stacks: StackBook,
+): Pick<StacksServiceServer, "listStacks" | "getStack" | "validateStack"> {
+  const stackOrActive = (stack: string) => (stack === "" ? stacks.active : stacks.stack(stack));
+  return {
+    listStacks: pieces(function* ({ options }) {
+      const { items, total } = pageOf(stacks.stacks(), stackFields(stacks), queryOf(options));
+      for (const piece of cut(items)) yield { stacks: piece.map((each) => stackOf(stacks, each)), total };
+    }),
+    getStack: unary(({ stack }) => ({ stack: stackOf(stacks, stackOrActive(stack)) })),
+    validateStack: unary(({ stack: asked }) => {
+      const stack = stackOrActive(asked);
+      return { stack: stack.name, problems: problemsOf(stacks, stack), missingSecrets: [] };
+    }),
+  };
+}
+
+type StackChanges = Pick<
   StacksServiceServer,
   | "registerStack"
-  | "listStacks"
   | "setActiveStack"
-  | "getStack"
   | "updateStack"
   | "renameStack"
   | "copyStack"
   | "deleteStack"
+  | "importStack"
 >;
 
-function stackMethods(stacks: StackBook, onChange: () => Promise<void>): StackMethods {
+function stackChanges(stacks: StackBook, onChange: () => Promise<void>): StackChanges {
   return {
-    registerStack: unary(async ({ setActive, ...wanted }) => {
-      const stack = await stacks.registerStack(wanted, setActive);
+    registerStack: unary(async ({ setActive, validateOnly, ...wanted }) => {
+      const stack = await stacks.registerStack(wanted, setActive, { validateOnly });
       await onChange();
       return { stack: stackOf(stacks, stack) };
     }),
-    listStacks: unary(() => ({ stacks: stacks.stacks().map((stack) => stackOf(stacks, stack)) })),
     setActiveStack: unary(async ({ stack }) => {
       const active = await stacks.setActive(stack);
       await onChange();
       return { stack: stackOf(stacks, active) };
     }),
-    getStack: unary(({ stack }) => ({
-      stack: stackOf(stacks, stack === "" ? stacks.active : stacks.stack(stack)),
-    })),
-    updateStack: unary(async ({ stack: asked, ...change }) => {
-      const stack = await stacks.updateStack(asked, change);
+    updateStack: unary(async ({ stack: asked, validateOnly, ...change }) => {
+      const stack = await stacks.updateStack(asked, change, { validateOnly });
       await onChange();
       return { stack: stackOf(stacks, stack) };
     }),
@@ -116,52 +123,30 @@ function stackMethods(stacks: StackBook, onChange: () => Promise<void>): StackMe
       const { stack, components } = await stacks.deleteStack(asked, recursive);
       return { name: stack.name, components: components.map(componentOf) };
     }),
+    importStack: unary(async ({ components, renameOnConflict, validateOnly, ...wanted }) => {
+      const parts = components.map(({ type, name, flavor, configuration, labels }) => ({
+        type: typeOf(type),
+        name,
+        flavor,
+        configuration,
+        labels,
+      }));
+      const imported = { ...wanted, components: parts };
+      const { stack, created, reused } = await stacks.importStack(imported, renameOnConflict, {
+        validateOnly,
+      });
+      return {
+        stack: stackOf(stacks, stack, created),
+        created: created.map(componentOf),
+        reused: reused.map(componentOf),
+        missingSecrets: [],
+      };
+    }),
   };
 }
 
-/** The one of this name or id; without either the active stack's. */
-function componentOrActive(stacks: StackBook, type: ComponentType, nameOrId: string): Component {
-  if (nameOrId !== "") return stacks.component(type, nameOrId);
-  const { name, experimentTrackers, artifactStore, orchestrator } = stacks.active;
-  const ids = { experiment_tracker: experimentTrackers[0], artifact_store: artifactStore, orchestrator };
-  const id = ids[type];
-  if (id !== undefined) return stacks.component(type, id);
-  throw new StepwellError(
-    "STEPWELL_COMPONENT_UNKNOWN",
-    `The active stack ${JSON.stringify(name)} has no experiment tracker.`,
-  );
-}
-
-function typeOf(message: number): ComponentType {
-  const type = TYPES[message];
-  if (type) return type;
-  throw new StepwellError("STEPWELL_CONFIG_INVALID", "The component has no type that this version knows.");
-}
-
-function componentOf(component: Component): ComponentMessage {
-  const { id, name, flavor, configuration, labels } = component;
-  const type = TYPE_MESSAGES[component.type];
-  return {
-    id,
-    type,
-    name,
-    flavor,
-    configuration: { ...configuration },
-    labels: { ...labels },
-    createdMs: BigInt(component.createdMs),
-  };
-}
-
-function stackOf(stacks: StackBook, stack: Stack): StackMessage {
-  return {
-    id: stack.id,
-    name: stack.name,
-    experimentTrackers: stack.experimentTrackers.map((id) =>
-      componentOf(stacks.component("experiment_tracker", id)),
-    ),
-    artifactStore: componentOf(stacks.component("artifact_store", stack.artifactStore)),
-    orchestrator: componentOf(stacks.component("orchestrator", stack.orchestrator)),
-    active: stacks.active.id === stack.id,
-    createdMs: BigInt(stack.createdMs),
-  };
+/** Pieces of a list; of an empty one an empty piece. */
+function* cut<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
+  for (let begin = 0; begin === 0 || begin < items.length; begin += PIECE_ITEMS)
+    yield items.slice(begin, begin + PIECE_ITEMS);
 }

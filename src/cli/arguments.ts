@@ -20,18 +20,30 @@ export interface Registration {
 }
 
 /**
- * Reads what a register command leaves over: one name and any number of --key=value.
- * Throws STEPWELL_USAGE on anything else.
+ * Reads what a register or update command leaves over: one name and any number of --key=value or
+ * --key value; `read` makes the value of its text. Throws STEPWELL_USAGE on anything else.
  */
-export function readRegistration(words: readonly string[]): Registration {
-  const names = words.filter((word) => !word.startsWith("-"));
+export function readRegistration(
+  words: readonly string[],
+  read: (text: string) => string = (text) => text,
+): Registration {
+  const names: string[] = [];
   const configuration: Record<string, string> = {};
-  for (const word of words.filter((one) => one.startsWith("-"))) {
-    const match = /^--([A-Za-z][\w-]*)=(.*)$/s.exec(word);
-    if (!match?.[1] || match[2] === undefined) throw usage(`Give ${word} as --key=value.`);
-    const key = match[1].replaceAll("-", "_");
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? "";
+    if (!word.startsWith("-")) {
+      names.push(word);
+      continue;
+    }
+    const [, name, joined] = /^--([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word) ?? [];
+    const next = words[index + 1];
+    const isApart = joined === undefined && next !== undefined && !next.startsWith("-");
+    const text = isApart ? next : joined;
+    if (isApart) index += 1;
+    if (name === undefined || text === undefined) throw usage(`Give ${word} as --key=value.`);
+    const key = name.replaceAll("-", "_");
     if (key in configuration) throw usage(`--${key} is given twice.`);
-    configuration[key] = match[2];
+    configuration[key] = read(text);
   }
   const [name, second] = names;
   if (name === undefined) throw usage("Give the name.");

@@ -1,6 +1,7 @@
 /** The gRPC side of a command, loaded only when there is a daemon to speak to. */
 import {
   type CallOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
   credentials,
   Metadata,
@@ -24,6 +25,8 @@ export interface DaemonClients {
    * STEPWELL_DAEMON_UNREACHABLE, also when the time is over.
    */
   readonly call: typeof call;
+  /** Makes one call of a bound method that answers in pieces, and hands each on. Throws as `call`. */
+  readonly stream: typeof stream;
   close(): void;
 }
 
@@ -34,7 +37,7 @@ export function openClients(target: string): DaemonClients {
   const daemon = new DaemonServiceClient(target, insecure, {
     "grpc.default_authority": "localhost",
     "grpc.enable_http_proxy": 0,
-    // Lists come in one message: 100,000 components take 10 MB and more.
+    // A piece of a list has no bound in bytes.
     "grpc.max_receive_message_length": -1,
     "grpc.service_config_disable_resolution": 1,
   });
@@ -45,6 +48,7 @@ export function openClients(target: string): DaemonClients {
     runs: new RunsServiceClient(target, insecure, shared),
     stacks: new StacksServiceClient(target, insecure, shared),
     call,
+    stream,
     close: () => daemon.close(),
   };
 }
@@ -72,5 +76,33 @@ function call<Request, Response>(
       reject(unreachable(`The daemon did not answer within ${timeoutMs / 1000} s.`));
       pending.cancel();
     }, timeoutMs);
+  });
+}
+
+function stream<Request, Piece>(
+  method: (request: Request) => ClientReadableStream<Piece>,
+  request: Request,
+  take: (piece: Piece) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const pending = method(request);
+    const giveUp = () => {
+      reject(unreachable(`The daemon did not answer within ${CALL_MS_MAX / 1000} s.`));
+      pending.cancel();
+    };
+    let timer = setTimeout(giveUp, CALL_MS_MAX);
+    pending.on("data", (piece: Piece) => {
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, CALL_MS_MAX);
+      take(piece);
+    });
+    pending.once("error", (error: ServiceError) => {
+      clearTimeout(timer);
+      reject(callError(error));
+    });
+    pending.once("end", () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
 }

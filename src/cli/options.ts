@@ -46,3 +46,13 @@ function label(text: string, before: Readonly<Record<string, string>>): Record<s
   if (key === undefined || value === undefined) throw new InvalidArgumentError("Give labels as key=value.");
   return { ...before, [key]: value };
 }
+
+/** --dry-run of commands that change something. */
+export function dryRun(): Option {
+  return new Option("--dry-run", "check everything and change nothing");
+}
+
+/** How a sentence about a change begins: "Registered", or after --dry-run "Would register". */
+export function did({ dryRun }: { readonly dryRun?: true }, done: string, verb: string): string {
+  return dryRun ? `Would ${verb}` : done;
+}

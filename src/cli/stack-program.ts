@@ -2,19 +2,18 @@
 import { type Command, Option } from "commander";
 import type {
   ComponentGroup,
-  LabelOptions,
-  ListOptions,
   RegisterOptions as RegisterComponentOptions,
+  UpdateOptions,
 } from "./commands/component.js";
 import type {
   DeleteOptions,
-  ListOptions as ListStackOptions,
   PartOptions,
   RegisterOptions as RegisterStackOptions,
 } from "./commands/stack.js";
 import type { Context } from "./context.js";
 import { flavorsOf, settingsHelp } from "./flavor-help.js";
-import { labels, type OutputOptions, output } from "./options.js";
+import { COMPONENT_FILTERS, type ListOptions, STACK_FILTERS, withListOptions } from "./list-options.js";
+import { dryRun, labels, type OutputOptions, output } from "./options.js";
 
 type Does = <Arguments extends unknown[]>(
   action: (...args: Arguments) => Promise<number>,
@@ -67,6 +66,7 @@ function addChanges(commands: Command, group: ComponentGroup, context: Context, 
     .allowUnknownOption()
     .requiredOption("-f, --flavor <flavor>", `what kind it is: ${flavorsOf(group).join(", ")}`)
     .addOption(labels("a label"))
+    .addOption(dryRun())
     .addOption(output())
     .addHelpText("after", (): string => settingsHelp(group))
     .action(
@@ -81,10 +81,11 @@ function addChanges(commands: Command, group: ComponentGroup, context: Context, 
     .argument("[words...]")
     .allowUnknownOption()
     .addOption(labels("a label"))
+    .addOption(dryRun())
     .addOption(output())
     .addHelpText("after", (): string => settingsHelp(group))
     .action(
-      does(async (words: string[], options: LabelOptions) =>
+      does(async (words: string[], options: UpdateOptions) =>
         (await load()).update(context, group, words, options),
       ),
     );
@@ -104,15 +105,9 @@ function addChanges(commands: Command, group: ComponentGroup, context: Context, 
 
 function addLooks(commands: Command, group: ComponentGroup, context: Context, does: Does): void {
   const load = () => import("./commands/component.js");
-  commands
-    .command("list")
-    .description("list them by name")
-    .option("-c, --columns <columns>", "which columns of csv, tsv and tables, separated by commas")
-    .option("--name <text>", "those with this in their names")
-    .option("--flavor <flavor>", "those of this flavor")
-    .addOption(labels("those with this label"))
-    .addOption(output())
-    .action(does(async (options: ListOptions) => (await load()).list(context, group, options)));
+  withListOptions(commands.command("list").description("list them"), COMPONENT_FILTERS).action(
+    does(async (options: ListOptions) => (await load()).list(context, group, options)),
+  );
   commands
     .command("describe")
     .description("show one; without a name the active stack's")
@@ -158,6 +153,17 @@ export function addStacks(stacks: Command, context: Context, does: Does): void {
         (await load()).removeComponent(context, name, options),
       ),
     );
+  stacks
+    .command("set-default")
+    .description("make one of a stack's trackers the default; without a name of the active stack")
+    .argument("[name]", "its name, its id or the beginning of its id", "")
+    .requiredOption("-e, --experiment-tracker <name>", "the tracker")
+    .addOption(output())
+    .action(
+      does(async (name: string, options: OutputOptions & { experimentTracker: string }) =>
+        (await load()).setDefault(context, name, options),
+      ),
+    );
   for (const verb of ["rename", "copy"] as const) {
     stacks
       .command(verb)
@@ -176,12 +182,9 @@ export function addStacks(stacks: Command, context: Context, does: Does): void {
 
 function addStackLooks(stacks: Command, context: Context, does: Does): void {
   const load = () => import("./commands/stack.js");
-  stacks
-    .command("list")
-    .description("list stacks")
-    .option("-c, --columns <columns>", "which columns of csv, tsv and tables, separated by commas")
-    .addOption(output())
-    .action(does(async (options: ListStackOptions) => (await load()).list(context, options)));
+  withListOptions(stacks.command("list").description("list stacks"), STACK_FILTERS).action(
+    does(async (options: ListOptions) => (await load()).list(context, options)),
+  );
   stacks
     .command("describe")
     .description("show one; without a name the active one")
@@ -218,6 +221,8 @@ function withParts(command: Command, without: string): Command {
     .addOption(trackers("an experiment tracker; the first is the default"))
     .addOption(new Option("-a, --artifact-store <name>", "its artifact store").default("", without))
     .addOption(new Option("-o, --orchestrator <name>", "its orchestrator").default("", without))
+    .addOption(labels("a label; with an empty value none"))
+    .addOption(dryRun())
     .addOption(output("--output <format>"));
 }
 

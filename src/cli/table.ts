@@ -57,7 +57,10 @@ function people(key: string, value: Plain): string {
   if (typeof value === "string") return visible(value);
   if (Array.isArray(value))
     return (value as readonly Plain[]).map((item) => people(key, item)).join(", ") || "-";
-  return visible(JSON.stringify(value));
+  const fields = Object.entries(value as PlainRecord).map(
+    ([name, field]) => `${name}=${people(name, field)}`,
+  );
+  return visible(fields.join(", ")) || "-";
 }
 
 function peopleNumber(key: string, value: number): string {

@@ -105,6 +105,7 @@ export function stackView(stack: Stack): PlainRecord {
     experiment_trackers: stack.experimentTrackers.map(partView),
     artifact_store: stack.artifactStore ? partView(stack.artifactStore) : null,
     orchestrator: stack.orchestrator ? partView(stack.orchestrator) : null,
+    labels: { ...stack.labels },
     created_ms: Number(stack.createdMs),
   };
 }
@@ -120,6 +121,7 @@ export const STACK_COLUMNS: readonly Column[] = [
   { key: "experiment_trackers", value: ({ experiment_trackers }) => namesOf(experiment_trackers) },
   { key: "artifact_store", value: ({ artifact_store }) => namesOf(artifact_store) },
   { key: "orchestrator", value: ({ orchestrator }) => namesOf(orchestrator) },
+  { key: "labels" },
 ];
 
 /** The names of one part or several, as a table shows them. */

@@ -150,6 +150,13 @@ export const ERRORS = {
     "Use a flavor that this version has: mlflow for experiment trackers; local, s3, gcs or azure for artifact stores; local for orchestrators.",
   ),
   STEPWELL_CONFIG_INVALID: refused("See stepwell experiment-tracker register --help."),
+  STEPWELL_FILTER_INVALID: {
+    grpc: "INVALID_ARGUMENT",
+    retry: "never",
+    exit: "usage",
+    remedy:
+      "Filter as in --name=contains:prod or --created=gte:2026-01-31, sort as in --sort-by=desc:created.",
+  },
   STEPWELL_DATABASE_NOT_UNDERSTOOD: wrongState(
     "Point the tracker at another file, or at an MLflow server that owns this database.",
   ),

@@ -66,3 +66,5 @@ export const ROOM_CHECK_MS = 500;
 export const JOURNAL_REOPEN_MS = 1_000;
 /** Bytes of dead letters; a lane that would park more is held instead, so that they never fill the disk. */
 export const DEAD_LETTERS_BYTES_MAX = 256 * 1024 * 1024;
+/** Bytes of a file that gives one option its value, as --key=@FILE: far above any token or address. */
+export const VALUE_FILE_BYTES_MAX = 64 * 1024;

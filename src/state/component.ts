@@ -23,14 +23,26 @@ export interface Stack {
   readonly experimentTrackers: readonly string[];
   readonly artifactStore: string;
   readonly orchestrator: string;
+  readonly labels: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly createdMs: number;
 }
 
-/** Parts to put in place of a stack's, by name or id; empty ones stay. */
+/** What a component is registered with. */
+export type WantedComponent = Omit<Component, "id" | "createdMs" | "labels"> &
+  Partial<Pick<Component, "labels">>;
+
+/** What a stack is registered with: its parts by name or id, of which empty ones mean "default". */
+export type WantedStack = Omit<Stack, "id" | "createdMs" | "labels"> & Partial<Pick<Stack, "labels">>;
+
+/** Parts to put in place of a stack's, by name or id; what is not given, or empty, stays. */
 export interface StackChange {
-  readonly experimentTrackers: readonly string[];
-  readonly removedExperimentTrackers: readonly string[];
-  readonly artifactStore: string;
-  readonly orchestrator: string;
+  readonly experimentTrackers?: readonly string[];
+  readonly removedExperimentTrackers?: readonly string[];
+  /** One of the trackers, to be the first. */
+  readonly defaultExperimentTracker?: string;
+  readonly artifactStore?: string;
+  readonly orchestrator?: string;
+  /** Over what there is; an empty value removes one. */
+  readonly labels?: Readonly<Record<string, string>>;
 }

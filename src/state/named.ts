@@ -14,47 +14,85 @@ export interface Named {
   readonly name: string;
 }
 
-export function byName(one: Named, other: Named): number {
-  return one.name < other.name ? -1 : 1;
-}
+/** Things of one kind by id and by name. */
+export class NamedMap<Each extends Named> {
+  readonly #byId = new Map<string, Each>();
+  readonly #byName = new Map<string, Each>();
+  #sorted: readonly Each[] | undefined;
+  readonly #kind: string;
+  readonly #unknown: ErrorCode;
 
-/** The one of this name, id or unique prefix of an id. Throws STEPWELL_NAME_AMBIGUOUS, or `code` with a near match. */
-export function find<Each extends Named>(
-  all: readonly Each[],
-  nameOrId: string,
-  code: ErrorCode,
-  kind: string,
-): Each {
-  const found = pick(all, nameOrId);
-  if (found) return found;
-  const names = all.map(({ name }) => name);
-  const hint = nearMatch(nameOrId, names);
-  throw new StepwellError(code, `There is no ${kind} ${JSON.stringify(nameOrId)}.${hint}`);
-}
+  /** `unknown` is thrown for what there is none of. */
+  constructor(kind: string, unknown: ErrorCode) {
+    this.#kind = kind;
+    this.#unknown = unknown;
+  }
 
-function pick<Each extends Named>(all: readonly Each[], nameOrId: string): Each | undefined {
-  const exact = all.find((each) => each.name === nameOrId) ?? all.find((each) => each.id === nameOrId);
-  if (exact || nameOrId === "") return exact;
-  const matches = all.filter((each) => each.id.startsWith(nameOrId));
-  if (matches.length <= 1) return matches[0];
-  const shown = matches.slice(0, CANDIDATES_SHOWN).map(({ name, id }) => `${name} (${id})`);
-  const more = matches.length > shown.length ? ` and ${matches.length - shown.length} more` : "";
-  throw new StepwellError(
-    "STEPWELL_NAME_AMBIGUOUS",
-    `Several ids begin with ${nameOrId}: ${shown.join(", ")}${more}.`,
-  );
-}
+  get size(): number {
+    return this.#byId.size;
+  }
 
-/** Throws STEPWELL_NAME_INVALID or STEPWELL_NAME_TAKEN. */
-export function checkName(name: string, others: readonly Named[]): void {
-  if (!NAME.test(name))
-    throw new StepwellError("STEPWELL_NAME_INVALID", `${JSON.stringify(name)} is not a valid name.`);
-  if (others.some((other) => other.name === name))
-    throw new StepwellError("STEPWELL_NAME_TAKEN", `The name ${JSON.stringify(name)} is taken.`);
-}
+  put(each: Each): void {
+    this.delete(each.id);
+    this.#byId.set(each.id, each);
+    this.#byName.set(each.name, each);
+  }
 
-/** Throws STEPWELL_DEFAULT_FIXED for what every home has. */
-export function checkNotDefault(kind: string, { name }: Named): void {
-  if (name === DEFAULT_NAME && kind !== "experiment tracker")
-    throw new StepwellError("STEPWELL_DEFAULT_FIXED", `The default ${kind} can't be changed or deleted.`);
+  delete(id: string): void {
+    const before = this.#byId.get(id);
+    if (before) this.#byName.delete(before.name);
+    this.#byId.delete(id);
+    this.#sorted = undefined;
+  }
+
+  /** All, by name. */
+  list(): readonly Each[] {
+    this.#sorted ??= [...this.#byId.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+    return this.#sorted;
+  }
+
+  byId(id: string): Each | undefined {
+    return this.#byId.get(id);
+  }
+
+  byName(name: string): Each | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The one of this name, id or unique prefix of an id. Throws STEPWELL_NAME_AMBIGUOUS, or with a near match. */
+  find(nameOrId: string): Each {
+    const found = this.byName(nameOrId) ?? this.byId(nameOrId) ?? this.#byPrefix(nameOrId);
+    if (found) return found;
+    const hint = nearMatch(nameOrId, this.#byName.keys());
+    throw new StepwellError(this.#unknown, `There is no ${this.#kind} ${JSON.stringify(nameOrId)}.${hint}`);
+  }
+
+  /** Throws STEPWELL_NAME_INVALID or STEPWELL_NAME_TAKEN. */
+  checkNew(name: string): void {
+    if (!NAME.test(name))
+      throw new StepwellError("STEPWELL_NAME_INVALID", `${JSON.stringify(name)} is not a valid name.`);
+    if (this.#byName.has(name))
+      throw new StepwellError("STEPWELL_NAME_TAKEN", `The name ${JSON.stringify(name)} is taken.`);
+  }
+
+  /** Throws STEPWELL_DEFAULT_FIXED for what every home has. */
+  checkNotDefault({ name }: Named): void {
+    if (name === DEFAULT_NAME && this.#kind !== "experiment tracker")
+      throw new StepwellError(
+        "STEPWELL_DEFAULT_FIXED",
+        `The default ${this.#kind} can't be changed or deleted.`,
+      );
+  }
+
+  #byPrefix(prefix: string): Each | undefined {
+    if (prefix === "") return undefined;
+    const matches = [...this.#byId.values()].filter((each) => each.id.startsWith(prefix));
+    if (matches.length <= 1) return matches[0];
+    const shown = matches.slice(0, CANDIDATES_SHOWN).map(({ name, id }) => `${name} (${id})`);
+    const more = matches.length > shown.length ? ` and ${matches.length - shown.length} more` : "";
+    throw new StepwellError(
+      "STEPWELL_NAME_AMBIGUOUS",
+      `Several ids begin with ${prefix}: ${shown.join(", ")}${more}.`,
+    );
+  }
 }

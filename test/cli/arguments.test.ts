@@ -26,10 +26,22 @@ test("a registration is one name and settings in any order", (t) => {
   t.deepEqual(readRegistration(["--tracking-uri=http://a?b=c", "t1", "--databricks_host="]), wanted);
 });
 
+test("a setting's value may stand behind a space", (t) => {
+  const wanted = { name: "t1", configuration: { tracking_uri: "http://a", databricks_host: "h" } };
+  for (const text of [
+    "t1 --tracking_uri http://a --databricks-host=h",
+    "--databricks-host h t1 --tracking_uri=http://a",
+    "--tracking-uri http://a --databricks_host h t1",
+  ])
+    t.deepEqual(readRegistration(line(text)), wanted, text);
+});
+
 for (const [words, sentence] of [
   ["", /Give the name/],
   ["a b", /there are 2: a, b/],
   ["a --key", /--key as --key=value/],
+  ["a --key --other=1", /--key as --key=value/],
+  ["--key a", /Give the name/],
   ["a --key=1 --key=2", /--key is given twice/],
   ["a -k=1", /-k=1 as --key=value/],
 ] as const) {

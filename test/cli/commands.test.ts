@@ -60,11 +60,12 @@ test("the seed's lines register a tracker and a stack, in any order of options",
   t.like(set, { name: "two", active: true });
   const table = await home.stepwell(["stack", "list"]);
   t.regex(table.stdout, /^NAME +ID +ACTIVE +EXPERIMENT TRACKERS .*\n/);
-  t.regex(table.stdout, /^two +[0-9a-f]{32} +yes +second, first +default +default$/m);
+  t.regex(table.stdout, /^two +[0-9a-f]{32} +yes +second, first +default +default +-$/m);
 });
 
 test("settings of a registration reach the daemon, which refuses what it does not know", async (t) => {
   const home = await scratchHome(t);
+  await home.startDaemonOrFind();
   const unknown = await home.stepwell([
     "experiment-tracker",
     "register",
@@ -112,6 +113,7 @@ test("status tells what is promised, and flush of nothing is drained", async (t)
 
 test("a run that there is none of is a clear error", async (t) => {
   const home = await scratchHome(t);
+  await home.startDaemonOrFind();
   const result = await home.stepwell(["runs", "show", "f".repeat(32)]);
   t.deepEqual({ code: result.code, stdout: result.stdout }, { code: 1, stdout: "" });
   t.regex(

@@ -10,6 +10,8 @@ type Line = readonly [line: string, code: number, stdout: RegExp, stderr: RegExp
 const NOTHING = /^$/;
 
 async function walk(home: ScratchHome, lines: readonly Line[], t: { log(text: string): void }) {
+  // A command that waits for a daemon says so on stderr.
+  await home.startDaemonOrFind();
   const wrong: string[] = [];
   for (const [line, code, stdout, stderr] of lines) {
     const result = await home.stepwell(line.split(" "));

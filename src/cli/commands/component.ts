@@ -2,32 +2,29 @@
 import { EXIT } from "../../errors/table.js";
 import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import { readChange, readRegistration } from "../arguments.js";
-import { chosenColumns } from "../columns.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../find-daemon.js";
-import type { OutputOptions } from "../options.js";
+import { COMPONENT_FILTERS, type ListOptions } from "../list-options.js";
+import { listRequest } from "../list-request.js";
+import { did, type OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
+import { readValue } from "../value-file.js";
 import { COMPONENT_COLUMNS, componentView } from "../views.js";
+import { type ShownList, showList } from "./show-list.js";
 
 /** The groups of commands, by their names. */
 export type ComponentGroup = "experiment-tracker" | "artifact-store" | "orchestrator";
 
-/** Options of update, and of all commands that take labels. */
-export interface LabelOptions extends OutputOptions {
+/** Options of update. */
+export interface UpdateOptions extends OutputOptions {
   readonly label: Readonly<Record<string, string>>;
+  readonly dryRun?: true;
 }
 
 /** Options of register. */
-export interface RegisterOptions extends LabelOptions {
+export interface RegisterOptions extends UpdateOptions {
   readonly flavor: string;
-}
-
-/** Options of list. */
-export interface ListOptions extends LabelOptions {
-  readonly columns?: string;
-  readonly name?: string;
-  readonly flavor?: string;
 }
 
 const TYPES = {
@@ -43,7 +40,7 @@ export async function register(
   words: readonly string[],
   options: RegisterOptions,
 ): Promise<number> {
-  const { name, configuration } = readRegistration(words);
+  const { name, configuration } = readRegistration(words, readValue);
   return withStacks(context, async ({ stacks, call }) => {
     const request = {
       type: TYPES[group],
@@ -51,22 +48,26 @@ export async function register(
       flavor: options.flavor,
       configuration,
       labels: options.label,
+      validateOnly: options.dryRun ?? false,
     };
     const { component } = await call(stacks.registerComponent.bind(stacks), request);
-    return showChanged(context, `Registered ${kindOf(group)} ${name}.`, component, options.output);
+    const sentence = `${did(options, "Registered", "register")} ${kindOf(group)} ${name}.`;
+    return showChanged(context, sentence, component, options.output);
   });
 }
 
-/** `list`, by name. */
+/** `list`. */
 export async function list(context: Context, group: ComponentGroup, options: ListOptions): Promise<number> {
-  const columns = chosenColumns(COMPONENT_COLUMNS, options.columns);
-  return withStacks(context, async ({ stacks, call }) => {
-    const { components } = await call(stacks.listComponents.bind(stacks), { type: TYPES[group] });
-    if (components.length === 0) context.stderr(`There are no ${kindOf(group)}s yet.\n`);
-    const items = components.filter((each) => isWanted(each, options)).map(componentView);
-    context.stdout(render({ kind: "list", columns, items }, options.output));
-    return EXIT.ok;
-  });
+  const request = { type: TYPES[group], options: listRequest(options, COMPONENT_FILTERS) };
+  const shown: ShownList = {
+    columns: COMPONENT_COLUMNS,
+    kind: `${kindOf(group)}s`,
+    ask: ({ stacks, stream }, take) =>
+      stream(stacks.listComponents.bind(stacks), request, ({ components, total }) =>
+        take(components.map(componentView), total),
+      ),
+  };
+  return showList(context, shown, options);
 }
 
 /** `describe [NAME]`; without a name the active stack's. */
@@ -98,9 +99,9 @@ export async function update(
   context: Context,
   group: ComponentGroup,
   words: readonly string[],
-  options: LabelOptions,
+  options: UpdateOptions,
 ): Promise<number> {
-  const { name, configuration } = readRegistration(words);
+  const { name, configuration } = readRegistration(words, readValue);
   return change(context, group, name, configuration, options);
 }
 
@@ -163,12 +164,14 @@ function change(
   group: ComponentGroup,
   name: string,
   configuration: Readonly<Record<string, string>>,
-  { label, output }: LabelOptions,
+  options: UpdateOptions,
 ): Promise<number> {
   return withStacks(context, async ({ stacks, call }) => {
-    const request = { type: TYPES[group], component: name, configuration, labels: label };
+    const change = { configuration, labels: options.label, validateOnly: options.dryRun ?? false };
+    const request = { type: TYPES[group], component: name, ...change };
     const { component } = await call(stacks.updateComponent.bind(stacks), request);
-    return showChanged(context, `Updated ${kindOf(group)} ${name}.`, component, output);
+    const sentence = `${did(options, "Updated", "update")} ${kindOf(group)} ${name}.`;
+    return showChanged(context, sentence, component, options.output);
   });
 }
 
@@ -195,14 +198,6 @@ function showChanged(
   if (component && format !== "table")
     context.stdout(render({ kind: "record", record: componentView(component) }, format));
   return EXIT.ok;
-}
-
-function isWanted(component: Component, { name, flavor, label }: ListOptions): boolean {
-  return (
-    (name === undefined || component.name.includes(name)) &&
-    (flavor === undefined || component.flavor === flavor) &&
-    Object.entries(label).every(([key, value]) => component.labels[key] === value)
-  );
 }
 
 function kindOf(group: ComponentGroup): string {

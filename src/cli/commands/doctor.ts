@@ -1,6 +1,6 @@
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { EXIT } from "../../errors/table.js";
-import { ComponentType } from "../../gen/stepwell/v1/stacks.js";
+import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import type { HomeFacts, SegmentSalvage } from "../../model/home-check.js";
 import type { Column, PlainRecord } from "../answer.js";
 import type { Context } from "../context.js";
@@ -73,14 +73,17 @@ async function settleDaemon(context: Context, mayStop: boolean): Promise<void> {
 }
 
 /** What a running daemon says of what only it can read. */
-async function factsOf({ call, daemon, stacks }: Connection): Promise<HomeFacts> {
+async function factsOf({ call, stream, daemon, stacks }: Connection): Promise<HomeFacts> {
   const type = ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER;
   const status = present((await call(daemon.getStatus.bind(daemon), {})).status);
-  const { components } = await call(stacks.listComponents.bind(stacks), { type });
-  const { stacks: all } = await call(stacks.listStacks.bind(stacks), {});
+  const components: Component[] = [];
+  await stream(stacks.listComponents.bind(stacks), { type, options: undefined }, (piece) => {
+    components.push(...piece.components);
+  });
+  const { stack: active } = await call(stacks.getStack.bind(stacks), { stack: "" });
   return {
     trackers: components.map(({ name, configuration }) => ({ name, configuration })),
-    artifactStore: all.find(({ active }) => active)?.artifactStore?.configuration ?? {},
+    artifactStore: active?.artifactStore?.configuration ?? {},
     deadLetters: Number(status.deadLetters),
     endedWithoutClosing: Number(status.producersEndedWithoutClosing),
     lanes: status.lanes.map(({ runId, tracker, state, lastError, queuedPoints }) => ({

@@ -1,29 +1,28 @@
 import { EXIT } from "../../errors/table.js";
-import type { Stack } from "../../gen/stepwell/v1/stacks.js";
-import { chosenColumns } from "../columns.js";
+import type { Stack, UpdateStackRequest } from "../../gen/stepwell/v1/stacks.js";
 import { confirm } from "../confirm.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../find-daemon.js";
-import type { OutputOptions } from "../options.js";
+import { type ListOptions, STACK_FILTERS } from "../list-options.js";
+import { listRequest } from "../list-request.js";
+import { did, type OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
 import { STACK_COLUMNS, stackView } from "../views.js";
+import { type ShownList, showList } from "./show-list.js";
 
 /** Options that name a stack's parts. */
 export interface PartOptions extends OutputOptions {
   readonly experimentTracker: readonly string[];
   readonly artifactStore: string;
   readonly orchestrator: string;
+  readonly label: Readonly<Record<string, string>>;
+  readonly dryRun?: true;
 }
 
 /** Options of `stack register`. */
 export interface RegisterOptions extends PartOptions {
   readonly set?: true;
-}
-
-/** Options of `stack list`. */
-export interface ListOptions extends OutputOptions {
-  readonly columns?: string;
 }
 
 /** Options of `stack delete`. */
@@ -37,18 +36,16 @@ export async function register(context: Context, name: string, options: Register
   return withStacks(context, async ({ stacks, call }) => {
     const request = { name, ...partsOf(options), setActive: options.set ?? false };
     const { stack } = await call(stacks.registerStack.bind(stacks), request);
-    const sentence = `Registered stack ${name}${stack?.active ? " and made it the active one" : ""}.`;
+    const active = stack?.active ? " and made it the active one" : "";
+    const sentence = `${did(options, "Registered", "register")} stack ${name}${active}.`;
     return showChanged(context, sentence, stack, options.output);
   });
 }
 
 /** `stack update`: other parts in place of the stack's own. */
 export async function update(context: Context, name: string, options: PartOptions): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
-    const request = { stack: name, ...partsOf(options), removedExperimentTrackers: [] };
-    const { stack } = await call(stacks.updateStack.bind(stacks), request);
-    return showChanged(context, `Updated stack ${name}.`, stack, options.output);
-  });
+  const sentence = `${did(options, "Updated", "update")} stack ${name}.`;
+  return change(context, name, partsOf(options), sentence, options.output);
 }
 
 /** `stack remove-component`: takes trackers out. */
@@ -57,13 +54,19 @@ export async function removeComponent(
   name: string,
   options: Pick<PartOptions, "experimentTracker" | "output">,
 ): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
-    const removedExperimentTrackers = [...options.experimentTracker];
-    const kept = { experimentTrackers: [], artifactStore: "", orchestrator: "" };
-    const request = { stack: name, ...kept, removedExperimentTrackers };
-    const { stack } = await call(stacks.updateStack.bind(stacks), request);
-    return showChanged(context, `Updated stack ${name}.`, stack, options.output);
-  });
+  const removedExperimentTrackers = [...options.experimentTracker];
+  return change(context, name, { removedExperimentTrackers }, `Updated stack ${name}.`, options.output);
+}
+
+/** `stack set-default -e TRACKER [NAME]`: makes one of its trackers the first; without a name of the active stack. */
+export async function setDefault(
+  context: Context,
+  name: string,
+  options: OutputOptions & { readonly experimentTracker: string },
+): Promise<number> {
+  const defaultExperimentTracker = options.experimentTracker;
+  const sentence = `The default experiment tracker is now ${defaultExperimentTracker}.`;
+  return change(context, name, { defaultExperimentTracker }, sentence, options.output);
 }
 
 /** `stack rename`. */
@@ -100,15 +103,18 @@ export async function set(context: Context, name: string, options: OutputOptions
   });
 }
 
-/** `stack list`, by name. */
+/** `stack list`. */
 export async function list(context: Context, options: ListOptions): Promise<number> {
-  const columns = chosenColumns(STACK_COLUMNS, options.columns);
-  return withStacks(context, async ({ stacks, call }) => {
-    const found = await call(stacks.listStacks.bind(stacks), {});
-    if (found.stacks.length === 0) context.stderr("There are no stacks yet.\n");
-    context.stdout(render({ kind: "list", columns, items: found.stacks.map(stackView) }, options.output));
-    return EXIT.ok;
-  });
+  const request = { options: listRequest(options, STACK_FILTERS) };
+  const shown: ShownList = {
+    columns: STACK_COLUMNS,
+    kind: "stacks",
+    ask: ({ stacks, stream }, take) =>
+      stream(stacks.listStacks.bind(stacks), request, (piece) =>
+        take(piece.stacks.map(stackView), piece.total),
+      ),
+  };
+  return showList(context, shown, options);
 }
 
 /** `stack describe [NAME]`; without a name the active one. */
@@ -149,8 +155,35 @@ export async function remove(context: Context, name: string, options: DeleteOpti
 }
 
 function partsOf(options: PartOptions) {
-  const { experimentTracker, artifactStore, orchestrator } = options;
-  return { experimentTrackers: [...experimentTracker], artifactStore, orchestrator };
+  const { experimentTracker, artifactStore, orchestrator, label } = options;
+  const parts = { experimentTrackers: [...experimentTracker], artifactStore, orchestrator };
+  return { ...parts, labels: { ...label }, validateOnly: options.dryRun ?? false };
+}
+
+const NO_CHANGE: Omit<UpdateStackRequest, "stack"> = {
+  experimentTrackers: [],
+  removedExperimentTrackers: [],
+  artifactStore: "",
+  orchestrator: "",
+  labels: {},
+  defaultExperimentTracker: "",
+  validateOnly: false,
+};
+
+/** Changes a stack; without a name the active one. */
+async function change(
+  context: Context,
+  name: string,
+  wanted: Partial<typeof NO_CHANGE>,
+  sentence: string,
+  format: Format,
+): Promise<number> {
+  return withStacks(context, async ({ stacks, call }) => {
+    const asked = name || (await call(stacks.getStack.bind(stacks), { stack: "" })).stack?.id;
+    const request = { ...NO_CHANGE, ...wanted, stack: asked ?? "" };
+    const { stack } = await call(stacks.updateStack.bind(stacks), request);
+    return showChanged(context, sentence, stack, format);
+  });
 }
 
 async function withStacks(

@@ -11,7 +11,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -40,6 +42,40 @@ export namespace ComponentType {
   export type COMPONENT_TYPE_ARTIFACT_STORE = typeof ComponentType.COMPONENT_TYPE_ARTIFACT_STORE;
   export type COMPONENT_TYPE_ORCHESTRATOR = typeof ComponentType.COMPONENT_TYPE_ORCHESTRATOR;
   export type UNRECOGNIZED = typeof ComponentType.UNRECOGNIZED;
+}
+
+/** FilterOperator is how a field is held against a filter's value. */
+export const FilterOperator = {
+  FILTER_OPERATOR_UNSPECIFIED: 0,
+  FILTER_OPERATOR_EQUALS: 1,
+  FILTER_OPERATOR_NOT_EQUALS: 2,
+  FILTER_OPERATOR_CONTAINS: 3,
+  FILTER_OPERATOR_STARTS_WITH: 4,
+  FILTER_OPERATOR_ENDS_WITH: 5,
+  /** FILTER_OPERATOR_ONE_OF - The value is several, separated by commas. */
+  FILTER_OPERATOR_ONE_OF: 6,
+  FILTER_OPERATOR_GREATER: 7,
+  FILTER_OPERATOR_GREATER_OR_EQUAL: 8,
+  FILTER_OPERATOR_LESS: 9,
+  FILTER_OPERATOR_LESS_OR_EQUAL: 10,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type FilterOperator = typeof FilterOperator[keyof typeof FilterOperator];
+
+export namespace FilterOperator {
+  export type FILTER_OPERATOR_UNSPECIFIED = typeof FilterOperator.FILTER_OPERATOR_UNSPECIFIED;
+  export type FILTER_OPERATOR_EQUALS = typeof FilterOperator.FILTER_OPERATOR_EQUALS;
+  export type FILTER_OPERATOR_NOT_EQUALS = typeof FilterOperator.FILTER_OPERATOR_NOT_EQUALS;
+  export type FILTER_OPERATOR_CONTAINS = typeof FilterOperator.FILTER_OPERATOR_CONTAINS;
+  export type FILTER_OPERATOR_STARTS_WITH = typeof FilterOperator.FILTER_OPERATOR_STARTS_WITH;
+  export type FILTER_OPERATOR_ENDS_WITH = typeof FilterOperator.FILTER_OPERATOR_ENDS_WITH;
+  export type FILTER_OPERATOR_ONE_OF = typeof FilterOperator.FILTER_OPERATOR_ONE_OF;
+  export type FILTER_OPERATOR_GREATER = typeof FilterOperator.FILTER_OPERATOR_GREATER;
+  export type FILTER_OPERATOR_GREATER_OR_EQUAL = typeof FilterOperator.FILTER_OPERATOR_GREATER_OR_EQUAL;
+  export type FILTER_OPERATOR_LESS = typeof FilterOperator.FILTER_OPERATOR_LESS;
+  export type FILTER_OPERATOR_LESS_OR_EQUAL = typeof FilterOperator.FILTER_OPERATOR_LESS_OR_EQUAL;
+  export type UNRECOGNIZED = typeof FilterOperator.UNRECOGNIZED;
 }
 
 /** Component is one part of a stack. */
@@ -79,6 +115,38 @@ export interface Stack {
   active: boolean;
   /** Milliseconds since 1970 UTC. */
   createdMs: bigint;
+  labels: { [key: string]: string };
+}
+
+export interface Stack_LabelsEntry {
+  key: string;
+  value: string;
+}
+
+/** Filter chooses items of a list by one of their fields. */
+export interface Filter {
+  /**
+   * id, name, created, label.KEY; of components flavor; of stacks active, experiment_tracker,
+   * artifact_store and orchestrator (their names or ids).
+   */
+  field: string;
+  operator: FilterOperator;
+  /** For created: a date and time in UTC, as 2026-01-31 or 2026-01-31 10:00:00. */
+  value: string;
+}
+
+/** ListOptions say which items a list holds, and in which order. */
+export interface ListOptions {
+  filters: Filter[];
+  /** One filter that holds is enough; else all have to. */
+  anyFilter: boolean;
+  /** A field as in Filter; empty: name. */
+  sortBy: string;
+  descending: boolean;
+  /** Items to pass over. */
+  offset: number;
+  /** How many items at most; 0: all. */
+  limit: number;
 }
 
 export interface RegisterComponentRequest {
@@ -88,6 +156,8 @@ export interface RegisterComponentRequest {
   /** A setting with an empty value counts as not given. */
   configuration: { [key: string]: string };
   labels: { [key: string]: string };
+  /** Checks everything and changes nothing. */
+  validateOnly: boolean;
 }
 
 export interface RegisterComponentRequest_ConfigurationEntry {
@@ -106,10 +176,14 @@ export interface RegisterComponentResponse {
 
 export interface ListComponentsRequest {
   type: ComponentType;
+  options: ListOptions | undefined;
 }
 
+/** ListComponentsResponse is one piece of the answer; there is at least one. */
 export interface ListComponentsResponse {
   components: Component[];
+  /** Components that pass the filters, on whatever page. */
+  total: number;
 }
 
 export interface RegisterStackRequest {
@@ -122,6 +196,14 @@ export interface RegisterStackRequest {
   orchestrator: string;
   /** Makes the new stack the active one. */
   setActive: boolean;
+  labels: { [key: string]: string };
+  /** Checks everything and changes nothing. */
+  validateOnly: boolean;
+}
+
+export interface RegisterStackRequest_LabelsEntry {
+  key: string;
+  value: string;
 }
 
 export interface RegisterStackResponse {
@@ -129,10 +211,14 @@ export interface RegisterStackResponse {
 }
 
 export interface ListStacksRequest {
+  options: ListOptions | undefined;
 }
 
+/** ListStacksResponse is one piece of the answer; there is at least one. */
 export interface ListStacksResponse {
   stacks: Stack[];
+  /** Stacks that pass the filters, on whatever page. */
+  total: number;
 }
 
 export interface SetActiveStackRequest {
@@ -166,6 +252,8 @@ export interface UpdateComponentRequest {
   configuration: { [key: string]: string };
   /** Over what there is; an empty value removes the label. */
   labels: { [key: string]: string };
+  /** Checks everything and changes nothing. */
+  validateOnly: boolean;
 }
 
 export interface UpdateComponentRequest_ConfigurationEntry {
@@ -235,6 +323,17 @@ export interface UpdateStackRequest {
   artifactStore: string;
   /** Empty: it stays. */
   orchestrator: string;
+  /** Over what there is; an empty value removes the label. */
+  labels: { [key: string]: string };
+  /** One of its trackers, to be the default: it becomes the first. Empty: the order stays. */
+  defaultExperimentTracker: string;
+  /** Checks everything and changes nothing. */
+  validateOnly: boolean;
+}
+
+export interface UpdateStackRequest_LabelsEntry {
+  key: string;
+  value: string;
 }
 
 export interface UpdateStackResponse {
@@ -273,6 +372,50 @@ export interface DeleteStackResponse {
   name: string;
   /** Components that were deleted with it. */
   components: Component[];
+}
+
+export interface ImportStackRequest {
+  name: string;
+  labels: { [key: string]: string };
+  /**
+   * Their type, name, flavor, configuration and labels are read. The first tracker is the default;
+   * without an artifact store or an orchestrator the default one is taken.
+   */
+  components: Component[];
+  /** Gives what would clash with something else of its name another name: NAME-2 and so on. */
+  renameOnConflict: boolean;
+  /** Checks everything and changes nothing. */
+  validateOnly: boolean;
+}
+
+export interface ImportStackRequest_LabelsEntry {
+  key: string;
+  value: string;
+}
+
+export interface ImportStackResponse {
+  stack:
+    | Stack
+    | undefined;
+  /** Components that were added. */
+  created: Component[];
+  /** Components that were there already. */
+  reused: Component[];
+  /** Keys of secrets that the stack refers to and that do not exist, as NAME.KEY. */
+  missingSecrets: string[];
+}
+
+export interface ValidateStackRequest {
+  /** A name, an id or a unique prefix of an id; empty: the active one. */
+  stack: string;
+}
+
+export interface ValidateStackResponse {
+  stack: string;
+  /** What does not go together, a sentence each. */
+  problems: string[];
+  /** Keys of secrets that the stack refers to and that do not exist, as NAME.KEY. */
+  missingSecrets: string[];
 }
 
 function createBaseComponent(): Component {
@@ -519,6 +662,7 @@ function createBaseStack(): Stack {
     orchestrator: undefined,
     active: false,
     createdMs: 0n,
+    labels: {},
   };
 }
 
@@ -548,6 +692,9 @@ export const Stack: MessageFns<Stack> = {
       }
       writer.uint32(56).int64(message.createdMs);
     }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      Stack_LabelsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
     return writer;
   },
 
@@ -620,6 +767,243 @@ export const Stack: MessageFns<Stack> = {
             message.createdMs = reader.int64() as bigint;
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const entry8 = Stack_LabelsEntry.decode(reader, reader.uint32());
+            if (entry8.value !== undefined) {
+              message.labels[entry8.key] = entry8.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStack_LabelsEntry(): Stack_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const Stack_LabelsEntry: MessageFns<Stack_LabelsEntry> = {
+  encode(message: Stack_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Stack_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStack_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFilter(): Filter {
+  return { field: "", operator: 0, value: "" };
+}
+
+export const Filter: MessageFns<Filter> = {
+  encode(message: Filter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.field !== "") {
+      writer.uint32(10).string(message.field);
+    }
+    if (message.operator !== 0) {
+      writer.uint32(16).int32(message.operator);
+    }
+    if (message.value !== "") {
+      writer.uint32(26).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Filter {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFilter();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.field = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.operator = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListOptions(): ListOptions {
+  return { filters: [], anyFilter: false, sortBy: "", descending: false, offset: 0, limit: 0 };
+}
+
+export const ListOptions: MessageFns<ListOptions> = {
+  encode(message: ListOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.filters) {
+      Filter.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.anyFilter !== false) {
+      writer.uint32(16).bool(message.anyFilter);
+    }
+    if (message.sortBy !== "") {
+      writer.uint32(26).string(message.sortBy);
+    }
+    if (message.descending !== false) {
+      writer.uint32(32).bool(message.descending);
+    }
+    if (message.offset !== 0) {
+      writer.uint32(40).uint32(message.offset);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(48).uint32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListOptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.filters.push(Filter.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.anyFilter = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sortBy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.descending = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.offset = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -634,7 +1018,7 @@ export const Stack: MessageFns<Stack> = {
 };
 
 function createBaseRegisterComponentRequest(): RegisterComponentRequest {
-  return { type: 0, name: "", flavor: "", configuration: {}, labels: {} };
+  return { type: 0, name: "", flavor: "", configuration: {}, labels: {}, validateOnly: false };
 }
 
 export const RegisterComponentRequest: MessageFns<RegisterComponentRequest> = {
@@ -654,6 +1038,9 @@ export const RegisterComponentRequest: MessageFns<RegisterComponentRequest> = {
     globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
       RegisterComponentRequest_LabelsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
     });
+    if (message.validateOnly !== false) {
+      writer.uint32(48).bool(message.validateOnly);
+    }
     return writer;
   },
 
@@ -714,6 +1101,14 @@ export const RegisterComponentRequest: MessageFns<RegisterComponentRequest> = {
             if (entry5.value !== undefined) {
               message.labels[entry5.key] = entry5.value;
             }
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
             continue;
           }
         }
@@ -893,13 +1288,16 @@ export const RegisterComponentResponse: MessageFns<RegisterComponentResponse> = 
 };
 
 function createBaseListComponentsRequest(): ListComponentsRequest {
-  return { type: 0 };
+  return { type: 0, options: undefined };
 }
 
 export const ListComponentsRequest: MessageFns<ListComponentsRequest> = {
   encode(message: ListComponentsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.type !== 0) {
       writer.uint32(8).int32(message.type);
+    }
+    if (message.options !== undefined) {
+      ListOptions.encode(message.options, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -925,6 +1323,14 @@ export const ListComponentsRequest: MessageFns<ListComponentsRequest> = {
             message.type = reader.int32() as any;
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.options = ListOptions.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -939,13 +1345,16 @@ export const ListComponentsRequest: MessageFns<ListComponentsRequest> = {
 };
 
 function createBaseListComponentsResponse(): ListComponentsResponse {
-  return { components: [] };
+  return { components: [], total: 0 };
 }
 
 export const ListComponentsResponse: MessageFns<ListComponentsResponse> = {
   encode(message: ListComponentsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.components) {
       Component.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.total !== 0) {
+      writer.uint32(16).uint32(message.total);
     }
     return writer;
   },
@@ -971,6 +1380,14 @@ export const ListComponentsResponse: MessageFns<ListComponentsResponse> = {
             message.components.push(Component.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.total = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -985,7 +1402,15 @@ export const ListComponentsResponse: MessageFns<ListComponentsResponse> = {
 };
 
 function createBaseRegisterStackRequest(): RegisterStackRequest {
-  return { name: "", experimentTrackers: [], artifactStore: "", orchestrator: "", setActive: false };
+  return {
+    name: "",
+    experimentTrackers: [],
+    artifactStore: "",
+    orchestrator: "",
+    setActive: false,
+    labels: {},
+    validateOnly: false,
+  };
 }
 
 export const RegisterStackRequest: MessageFns<RegisterStackRequest> = {
@@ -1004,6 +1429,12 @@ export const RegisterStackRequest: MessageFns<RegisterStackRequest> = {
     }
     if (message.setActive !== false) {
       writer.uint32(40).bool(message.setActive);
+    }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      RegisterStackRequest_LabelsEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
+    });
+    if (message.validateOnly !== false) {
+      writer.uint32(56).bool(message.validateOnly);
     }
     return writer;
   },
@@ -1059,6 +1490,82 @@ export const RegisterStackRequest: MessageFns<RegisterStackRequest> = {
             }
 
             message.setActive = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const entry6 = RegisterStackRequest_LabelsEntry.decode(reader, reader.uint32());
+            if (entry6.value !== undefined) {
+              message.labels[entry6.key] = entry6.value;
+            }
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRegisterStackRequest_LabelsEntry(): RegisterStackRequest_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const RegisterStackRequest_LabelsEntry: MessageFns<RegisterStackRequest_LabelsEntry> = {
+  encode(message: RegisterStackRequest_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RegisterStackRequest_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegisterStackRequest_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
             continue;
           }
         }
@@ -1121,11 +1628,14 @@ export const RegisterStackResponse: MessageFns<RegisterStackResponse> = {
 };
 
 function createBaseListStacksRequest(): ListStacksRequest {
-  return {};
+  return { options: undefined };
 }
 
 export const ListStacksRequest: MessageFns<ListStacksRequest> = {
-  encode(_: ListStacksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ListStacksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.options !== undefined) {
+      ListOptions.encode(message.options, writer.uint32(10).fork()).join();
+    }
     return writer;
   },
 
@@ -1142,6 +1652,14 @@ export const ListStacksRequest: MessageFns<ListStacksRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.options = ListOptions.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1156,13 +1674,16 @@ export const ListStacksRequest: MessageFns<ListStacksRequest> = {
 };
 
 function createBaseListStacksResponse(): ListStacksResponse {
-  return { stacks: [] };
+  return { stacks: [], total: 0 };
 }
 
 export const ListStacksResponse: MessageFns<ListStacksResponse> = {
   encode(message: ListStacksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.stacks) {
       Stack.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.total !== 0) {
+      writer.uint32(16).uint32(message.total);
     }
     return writer;
   },
@@ -1186,6 +1707,14 @@ export const ListStacksResponse: MessageFns<ListStacksResponse> = {
             }
 
             message.stacks.push(Stack.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.total = reader.uint32();
             continue;
           }
         }
@@ -1408,7 +1937,7 @@ export const GetComponentResponse: MessageFns<GetComponentResponse> = {
 };
 
 function createBaseUpdateComponentRequest(): UpdateComponentRequest {
-  return { type: 0, component: "", configuration: {}, labels: {} };
+  return { type: 0, component: "", configuration: {}, labels: {}, validateOnly: false };
 }
 
 export const UpdateComponentRequest: MessageFns<UpdateComponentRequest> = {
@@ -1425,6 +1954,9 @@ export const UpdateComponentRequest: MessageFns<UpdateComponentRequest> = {
     globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
       UpdateComponentRequest_LabelsEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
+    if (message.validateOnly !== false) {
+      writer.uint32(40).bool(message.validateOnly);
+    }
     return writer;
   },
 
@@ -1477,6 +2009,14 @@ export const UpdateComponentRequest: MessageFns<UpdateComponentRequest> = {
             if (entry4.value !== undefined) {
               message.labels[entry4.key] = entry4.value;
             }
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
             continue;
           }
         }
@@ -2076,7 +2616,16 @@ export const GetStackResponse: MessageFns<GetStackResponse> = {
 };
 
 function createBaseUpdateStackRequest(): UpdateStackRequest {
-  return { stack: "", experimentTrackers: [], removedExperimentTrackers: [], artifactStore: "", orchestrator: "" };
+  return {
+    stack: "",
+    experimentTrackers: [],
+    removedExperimentTrackers: [],
+    artifactStore: "",
+    orchestrator: "",
+    labels: {},
+    defaultExperimentTracker: "",
+    validateOnly: false,
+  };
 }
 
 export const UpdateStackRequest: MessageFns<UpdateStackRequest> = {
@@ -2095,6 +2644,15 @@ export const UpdateStackRequest: MessageFns<UpdateStackRequest> = {
     }
     if (message.orchestrator !== "") {
       writer.uint32(42).string(message.orchestrator);
+    }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      UpdateStackRequest_LabelsEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
+    });
+    if (message.defaultExperimentTracker !== "") {
+      writer.uint32(58).string(message.defaultExperimentTracker);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(64).bool(message.validateOnly);
     }
     return writer;
   },
@@ -2150,6 +2708,90 @@ export const UpdateStackRequest: MessageFns<UpdateStackRequest> = {
             }
 
             message.orchestrator = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const entry6 = UpdateStackRequest_LabelsEntry.decode(reader, reader.uint32());
+            if (entry6.value !== undefined) {
+              message.labels[entry6.key] = entry6.value;
+            }
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.defaultExperimentTracker = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUpdateStackRequest_LabelsEntry(): UpdateStackRequest_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const UpdateStackRequest_LabelsEntry: MessageFns<UpdateStackRequest_LabelsEntry> = {
+  encode(message: UpdateStackRequest_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateStackRequest_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateStackRequest_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
             continue;
           }
         }
@@ -2531,6 +3173,349 @@ export const DeleteStackResponse: MessageFns<DeleteStackResponse> = {
   },
 };
 
+function createBaseImportStackRequest(): ImportStackRequest {
+  return { name: "", labels: {}, components: [], renameOnConflict: false, validateOnly: false };
+}
+
+export const ImportStackRequest: MessageFns<ImportStackRequest> = {
+  encode(message: ImportStackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      ImportStackRequest_LabelsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    for (const v of message.components) {
+      Component.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.renameOnConflict !== false) {
+      writer.uint32(32).bool(message.renameOnConflict);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(40).bool(message.validateOnly);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportStackRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportStackRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = ImportStackRequest_LabelsEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.labels[entry2.key] = entry2.value;
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.components.push(Component.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.renameOnConflict = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseImportStackRequest_LabelsEntry(): ImportStackRequest_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const ImportStackRequest_LabelsEntry: MessageFns<ImportStackRequest_LabelsEntry> = {
+  encode(message: ImportStackRequest_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportStackRequest_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportStackRequest_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseImportStackResponse(): ImportStackResponse {
+  return { stack: undefined, created: [], reused: [], missingSecrets: [] };
+}
+
+export const ImportStackResponse: MessageFns<ImportStackResponse> = {
+  encode(message: ImportStackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== undefined) {
+      Stack.encode(message.stack, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.created) {
+      Component.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.reused) {
+      Component.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.missingSecrets) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportStackResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportStackResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = Stack.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.created.push(Component.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reused.push(Component.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.missingSecrets.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseValidateStackRequest(): ValidateStackRequest {
+  return { stack: "" };
+}
+
+export const ValidateStackRequest: MessageFns<ValidateStackRequest> = {
+  encode(message: ValidateStackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== "") {
+      writer.uint32(10).string(message.stack);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ValidateStackRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseValidateStackRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseValidateStackResponse(): ValidateStackResponse {
+  return { stack: "", problems: [], missingSecrets: [] };
+}
+
+export const ValidateStackResponse: MessageFns<ValidateStackResponse> = {
+  encode(message: ValidateStackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stack !== "") {
+      writer.uint32(10).string(message.stack);
+    }
+    for (const v of message.problems) {
+      writer.uint32(18).string(v!);
+    }
+    for (const v of message.missingSecrets) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ValidateStackResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseValidateStackResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stack = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.problems.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.missingSecrets.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** StacksService owns components and the stacks that are made of them. */
 export type StacksServiceService = typeof StacksServiceService;
 export const StacksServiceService = {
@@ -2549,11 +3534,14 @@ export const StacksServiceService = {
       Buffer.from(RegisterComponentResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RegisterComponentResponse => RegisterComponentResponse.decode(value),
   },
-  /** ListComponents answers all components of a type, by name. */
+  /**
+   * ListComponents answers components of a type in pieces, all as they were when it was called.
+   * INVALID_ARGUMENT STEPWELL_FILTER_INVALID.
+   */
   listComponents: {
     path: "/stepwell.v1.StacksService/ListComponents" as const,
     requestStream: false as const,
-    responseStream: false as const,
+    responseStream: true as const,
     requestSerialize: (value: ListComponentsRequest): Buffer =>
       Buffer.from(ListComponentsRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): ListComponentsRequest => ListComponentsRequest.decode(value),
@@ -2575,11 +3563,14 @@ export const StacksServiceService = {
       Buffer.from(RegisterStackResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RegisterStackResponse => RegisterStackResponse.decode(value),
   },
-  /** ListStacks answers all stacks, by name. */
+  /**
+   * ListStacks answers stacks in pieces, all as they were when it was called.
+   * INVALID_ARGUMENT STEPWELL_FILTER_INVALID.
+   */
   listStacks: {
     path: "/stepwell.v1.StacksService/ListStacks" as const,
     requestStream: false as const,
-    responseStream: false as const,
+    responseStream: true as const,
     requestSerialize: (value: ListStacksRequest): Buffer => Buffer.from(ListStacksRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): ListStacksRequest => ListStacksRequest.decode(value),
     responseSerialize: (value: ListStacksResponse): Buffer => Buffer.from(ListStacksResponse.encode(value).finish()),
@@ -2720,6 +3711,30 @@ export const StacksServiceService = {
     responseSerialize: (value: DeleteStackResponse): Buffer => Buffer.from(DeleteStackResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeleteStackResponse => DeleteStackResponse.decode(value),
   },
+  /**
+   * ImportStack adds a stack with its components in one change; those that are there already with
+   * the same flavor and settings are used as they are. ALREADY_EXISTS STEPWELL_NAME_TAKEN.
+   */
+  importStack: {
+    path: "/stepwell.v1.StacksService/ImportStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ImportStackRequest): Buffer => Buffer.from(ImportStackRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ImportStackRequest => ImportStackRequest.decode(value),
+    responseSerialize: (value: ImportStackResponse): Buffer => Buffer.from(ImportStackResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ImportStackResponse => ImportStackResponse.decode(value),
+  },
+  /** ValidateStack says what would keep runs of a stack from being delivered. */
+  validateStack: {
+    path: "/stepwell.v1.StacksService/ValidateStack" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ValidateStackRequest): Buffer => Buffer.from(ValidateStackRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ValidateStackRequest => ValidateStackRequest.decode(value),
+    responseSerialize: (value: ValidateStackResponse): Buffer =>
+      Buffer.from(ValidateStackResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ValidateStackResponse => ValidateStackResponse.decode(value),
+  },
 } as const;
 
 export interface StacksServiceServer extends UntypedServiceImplementation {
@@ -2728,15 +3743,21 @@ export interface StacksServiceServer extends UntypedServiceImplementation {
    * ALREADY_EXISTS STEPWELL_NAME_TAKEN; INVALID_ARGUMENT STEPWELL_CONFIG_INVALID.
    */
   registerComponent: handleUnaryCall<RegisterComponentRequest, RegisterComponentResponse>;
-  /** ListComponents answers all components of a type, by name. */
-  listComponents: handleUnaryCall<ListComponentsRequest, ListComponentsResponse>;
+  /**
+   * ListComponents answers components of a type in pieces, all as they were when it was called.
+   * INVALID_ARGUMENT STEPWELL_FILTER_INVALID.
+   */
+  listComponents: handleServerStreamingCall<ListComponentsRequest, ListComponentsResponse>;
   /**
    * RegisterStack adds a stack. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN;
    * ALREADY_EXISTS STEPWELL_NAME_TAKEN.
    */
   registerStack: handleUnaryCall<RegisterStackRequest, RegisterStackResponse>;
-  /** ListStacks answers all stacks, by name. */
-  listStacks: handleUnaryCall<ListStacksRequest, ListStacksResponse>;
+  /**
+   * ListStacks answers stacks in pieces, all as they were when it was called.
+   * INVALID_ARGUMENT STEPWELL_FILTER_INVALID.
+   */
+  listStacks: handleServerStreamingCall<ListStacksRequest, ListStacksResponse>;
   /** SetActiveStack makes a stack the active one. NOT_FOUND STEPWELL_STACK_UNKNOWN. */
   setActiveStack: handleUnaryCall<SetActiveStackRequest, SetActiveStackResponse>;
   /** GetComponent answers one component and the stacks it is in. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN. */
@@ -2774,6 +3795,13 @@ export interface StacksServiceServer extends UntypedServiceImplementation {
   copyStack: handleUnaryCall<CopyStackRequest, CopyStackResponse>;
   /** DeleteStack removes a stack. FAILED_PRECONDITION STEPWELL_STACK_ACTIVE or STEPWELL_DEFAULT_FIXED. */
   deleteStack: handleUnaryCall<DeleteStackRequest, DeleteStackResponse>;
+  /**
+   * ImportStack adds a stack with its components in one change; those that are there already with
+   * the same flavor and settings are used as they are. ALREADY_EXISTS STEPWELL_NAME_TAKEN.
+   */
+  importStack: handleUnaryCall<ImportStackRequest, ImportStackResponse>;
+  /** ValidateStack says what would keep runs of a stack from being delivered. */
+  validateStack: handleUnaryCall<ValidateStackRequest, ValidateStackResponse>;
 }
 
 export interface StacksServiceClient extends Client {
@@ -2796,22 +3824,19 @@ export interface StacksServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RegisterComponentResponse) => void,
   ): ClientUnaryCall;
-  /** ListComponents answers all components of a type, by name. */
+  /**
+   * ListComponents answers components of a type in pieces, all as they were when it was called.
+   * INVALID_ARGUMENT STEPWELL_FILTER_INVALID.
+   */
   listComponents(
     request: ListComponentsRequest,
-    callback: (error: ServiceError | null, response: ListComponentsResponse) => void,
-  ): ClientUnaryCall;
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListComponentsResponse>;
   listComponents(
     request: ListComponentsRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: ListComponentsResponse) => void,
-  ): ClientUnaryCall;
-  listComponents(
-    request: ListComponentsRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: ListComponentsResponse) => void,
-  ): ClientUnaryCall;
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListComponentsResponse>;
   /**
    * RegisterStack adds a stack. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN;
    * ALREADY_EXISTS STEPWELL_NAME_TAKEN.
@@ -2831,22 +3856,16 @@ export interface StacksServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RegisterStackResponse) => void,
   ): ClientUnaryCall;
-  /** ListStacks answers all stacks, by name. */
+  /**
+   * ListStacks answers stacks in pieces, all as they were when it was called.
+   * INVALID_ARGUMENT STEPWELL_FILTER_INVALID.
+   */
+  listStacks(request: ListStacksRequest, options?: Partial<CallOptions>): ClientReadableStream<ListStacksResponse>;
   listStacks(
     request: ListStacksRequest,
-    callback: (error: ServiceError | null, response: ListStacksResponse) => void,
-  ): ClientUnaryCall;
-  listStacks(
-    request: ListStacksRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: ListStacksResponse) => void,
-  ): ClientUnaryCall;
-  listStacks(
-    request: ListStacksRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: ListStacksResponse) => void,
-  ): ClientUnaryCall;
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListStacksResponse>;
   /** SetActiveStack makes a stack the active one. NOT_FOUND STEPWELL_STACK_UNKNOWN. */
   setActiveStack(
     request: SetActiveStackRequest,
@@ -3037,6 +4056,41 @@ export interface StacksServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DeleteStackResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * ImportStack adds a stack with its components in one change; those that are there already with
+   * the same flavor and settings are used as they are. ALREADY_EXISTS STEPWELL_NAME_TAKEN.
+   */
+  importStack(
+    request: ImportStackRequest,
+    callback: (error: ServiceError | null, response: ImportStackResponse) => void,
+  ): ClientUnaryCall;
+  importStack(
+    request: ImportStackRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ImportStackResponse) => void,
+  ): ClientUnaryCall;
+  importStack(
+    request: ImportStackRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ImportStackResponse) => void,
+  ): ClientUnaryCall;
+  /** ValidateStack says what would keep runs of a stack from being delivered. */
+  validateStack(
+    request: ValidateStackRequest,
+    callback: (error: ServiceError | null, response: ValidateStackResponse) => void,
+  ): ClientUnaryCall;
+  validateStack(
+    request: ValidateStackRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ValidateStackResponse) => void,
+  ): ClientUnaryCall;
+  validateStack(
+    request: ValidateStackRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ValidateStackResponse) => void,
   ): ClientUnaryCall;
 }
 

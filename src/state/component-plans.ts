@@ -1,0 +1,77 @@
+/** What changes of components do; pure. Each throws what is said there, and then nothing has changed. */
+import { StepwellError } from "../errors/stepwell-error.js";
+import type { Component, ComponentType, WantedComponent } from "./component.js";
+import { checkedConfiguration } from "./flavors.js";
+import type { Birth, Plan } from "./stack-edit.js";
+import type { StackIndex } from "./stack-index.js";
+import { checkParts, filled, kindOf } from "./stack-parts.js";
+
+/** Throws STEPWELL_NAME_INVALID, STEPWELL_NAME_TAKEN, STEPWELL_FLAVOR_UNKNOWN or STEPWELL_CONFIG_INVALID. */
+export function registerComponent(index: StackIndex, wanted: WantedComponent, birth: Birth): Plan<Component> {
+  const { type, name, flavor } = wanted;
+  index.components(type).checkNew(name);
+  const configuration = checkedConfiguration(type, flavor, wanted.configuration);
+  return put({ type, name, flavor, configuration, labels: filled(wanted.labels ?? {}), ...birth() });
+}
+
+/** Throws as a lookup, STEPWELL_DEFAULT_FIXED or STEPWELL_CONFIG_INVALID. */
+export function updateComponent(
+  index: StackIndex,
+  type: ComponentType,
+  nameOrId: string,
+  change: Pick<Component, "configuration" | "labels">,
+): Plan<Component> {
+  const before = changeable(index, type, nameOrId);
+  const merged = { ...before.configuration, ...change.configuration };
+  const configuration = checkedConfiguration(type, before.flavor, merged, before.configuration);
+  const after = { ...before, configuration, labels: filled({ ...before.labels, ...change.labels }) };
+  for (const stack of index.stacksWith(before.id))
+    checkParts(stack, (id) => (id === after.id ? after : index.componentById(id)));
+  return put(after);
+}
+
+/** Throws as a lookup, STEPWELL_DEFAULT_FIXED, STEPWELL_NAME_INVALID or STEPWELL_NAME_TAKEN. */
+export function renameComponent(
+  index: StackIndex,
+  type: ComponentType,
+  nameOrId: string,
+  name: string,
+): Plan<Component> {
+  const before = changeable(index, type, nameOrId);
+  index.components(type).checkNew(name);
+  return put({ ...before, name });
+}
+
+/** Throws as a lookup, STEPWELL_NAME_INVALID or STEPWELL_NAME_TAKEN. */
+export function copyComponent(
+  index: StackIndex,
+  type: ComponentType,
+  nameOrId: string,
+  name: string,
+  birth: Birth,
+): Plan<Component> {
+  const source = index.components(type).find(nameOrId);
+  index.components(type).checkNew(name);
+  return put({ ...source, name, ...birth() });
+}
+
+/** Throws as a lookup, STEPWELL_DEFAULT_FIXED or STEPWELL_COMPONENT_IN_USE. */
+export function deleteComponent(index: StackIndex, type: ComponentType, nameOrId: string): Plan<Component> {
+  const component = changeable(index, type, nameOrId);
+  const holders = index.stacksWith(component.id).map(({ name }) => name);
+  if (holders.length > 0) {
+    const sentence = `The ${kindOf(type)} ${JSON.stringify(component.name)} is in use by: ${holders.join(", ")}.`;
+    throw new StepwellError("STEPWELL_COMPONENT_IN_USE", sentence);
+  }
+  return { edits: [{ kind: "delete component", component }], result: component };
+}
+
+function changeable(index: StackIndex, type: ComponentType, nameOrId: string): Component {
+  const component = index.components(type).find(nameOrId);
+  index.components(type).checkNotDefault(component);
+  return component;
+}
+
+function put(component: Component): Plan<Component> {
+  return { edits: [{ kind: "put component", component }], result: component };
+}
