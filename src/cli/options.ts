@@ -7,6 +7,11 @@ export interface OutputOptions {
   readonly output: Format;
 }
 
+/** Wraps what a command does, so that its exit code is the program's. */
+export type Does = <Arguments extends unknown[]>(
+  action: (...args: Arguments) => Promise<number>,
+) => (...args: Arguments) => Promise<void>;
+
 /** How a command answers; stack register keeps -o for the orchestrator, as ZenML's does. */
 export function output(flags = "-o, --output <format>"): Option {
   return new Option(flags, "how to answer").choices(FORMATS).default("table");

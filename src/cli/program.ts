@@ -14,9 +14,10 @@ import type { FlushOptions } from "./commands/flush.js";
 import type { LogsOptions } from "./commands/logs.js";
 import type { ListOptions } from "./commands/runs.js";
 import type { StatusOptions } from "./commands/status.js";
+import { addComponents } from "./component-program.js";
 import type { Context } from "./context.js";
-import { count, letterNumber, type OutputOptions, output, secondsUpTo } from "./options.js";
-import { addComponents, addStacks } from "./stack-program.js";
+import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./options.js";
+import { addStacks } from "./stack-program.js";
 
 /** Runs one command line, normalized. Resolves to its exit code; throws CommanderErrors and StepwellErrors. */
 export async function runProgram(context: Context, args: readonly string[]): Promise<number> {
@@ -28,7 +29,7 @@ export async function runProgram(context: Context, args: readonly string[]): Pro
     .configureOutput({ writeOut: context.stdout, writeErr: context.stderr, outputError: () => {} })
     .helpOption("-h, --help", "show help");
   /** Wraps what a command does, so that its exit code is the program's. */
-  const does =
+  const does: Does =
     <Arguments extends unknown[]>(action: (...args: Arguments) => Promise<number>) =>
     async (...args: Arguments) => {
       exitCode = await action(...args);
@@ -49,10 +50,6 @@ export async function runProgram(context: Context, args: readonly string[]): Pro
   await program.parseAsync(args, { from: "user" });
   return exitCode;
 }
-
-type Does = <Arguments extends unknown[]>(
-  action: (...args: Arguments) => Promise<number>,
-) => (...args: Arguments) => Promise<void>;
 
 function addDaemon(daemon: Command, context: Context, does: Does): void {
   const load = () => import("./commands/daemon.js");

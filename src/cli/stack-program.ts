@@ -1,129 +1,10 @@
-/** The commands of components and stacks. */
+/** The commands of stacks. */
 import { type Command, Option } from "commander";
-import type {
-  ComponentGroup,
-  RegisterOptions as RegisterComponentOptions,
-  UpdateOptions,
-} from "./commands/component.js";
-import type {
-  DeleteOptions,
-  PartOptions,
-  RegisterOptions as RegisterStackOptions,
-} from "./commands/stack.js";
+import type { DeleteOptions, PartOptions, RegisterOptions } from "./commands/stack.js";
+import type { ExportOptions, ImportOptions } from "./commands/stack-transfer.js";
 import type { Context } from "./context.js";
-import { flavorsOf, settingsHelp } from "./flavor-help.js";
-import { COMPONENT_FILTERS, type ListOptions, STACK_FILTERS, withListOptions } from "./list-options.js";
-import { dryRun, labels, type OutputOptions, output } from "./options.js";
-
-type Does = <Arguments extends unknown[]>(
-  action: (...args: Arguments) => Promise<number>,
-) => (...args: Arguments) => Promise<void>;
-
-/** register, list and so on of one type of component. */
-export function addComponents(
-  program: Command,
-  group: ComponentGroup,
-  description: string,
-  context: Context,
-  does: Does,
-): void {
-  const commands = program.command(group).description(description);
-  addChanges(commands, group, context, does);
-  addLooks(commands, group, context, does);
-  const load = () => import("./commands/component.js");
-  for (const verb of ["rename", "copy"] as const) {
-    commands
-      .command(verb)
-      .description(verb === "rename" ? "give it another name" : "add one like it")
-      .argument("<name>")
-      .argument("<new-name>")
-      .addOption(output())
-      .action(
-        does(async (name: string, newName: string, options: OutputOptions) =>
-          (await load())[verb](context, group, [name, newName], options),
-        ),
-      );
-  }
-  commands
-    .command("delete")
-    .description("remove one that no stack holds; runs that go on keep their backend")
-    .argument("<name>")
-    .addOption(output())
-    .action(
-      does(async (name: string, options: OutputOptions) =>
-        (await load()).remove(context, group, name, options),
-      ),
-    );
-}
-
-function addChanges(commands: Command, group: ComponentGroup, context: Context, does: Does): void {
-  const load = () => import("./commands/component.js");
-  commands
-    .command("register")
-    .description("add one; other options are its settings, as in --tracking_uri=URI")
-    .usage("NAME --flavor=FLAVOR [--KEY=VALUE...] [options]")
-    .argument("[words...]")
-    .allowUnknownOption()
-    .requiredOption("-f, --flavor <flavor>", `what kind it is: ${flavorsOf(group).join(", ")}`)
-    .addOption(labels("a label"))
-    .addOption(dryRun())
-    .addOption(output())
-    .addHelpText("after", (): string => settingsHelp(group))
-    .action(
-      does(async (words: string[], options: RegisterComponentOptions) =>
-        (await load()).register(context, group, words, options),
-      ),
-    );
-  commands
-    .command("update")
-    .description("change settings and labels; an empty value removes one")
-    .usage("NAME [--KEY=VALUE...] [options]")
-    .argument("[words...]")
-    .allowUnknownOption()
-    .addOption(labels("a label"))
-    .addOption(dryRun())
-    .addOption(output())
-    .addHelpText("after", (): string => settingsHelp(group))
-    .action(
-      does(async (words: string[], options: UpdateOptions) =>
-        (await load()).update(context, group, words, options),
-      ),
-    );
-  commands
-    .command("remove-attribute")
-    .description("remove settings")
-    .usage("NAME --KEY... [options]")
-    .argument("[words...]")
-    .allowUnknownOption()
-    .addOption(output())
-    .action(
-      does(async (words: string[], options: OutputOptions) =>
-        (await load()).removeAttribute(context, group, words, options),
-      ),
-    );
-}
-
-function addLooks(commands: Command, group: ComponentGroup, context: Context, does: Does): void {
-  const load = () => import("./commands/component.js");
-  withListOptions(commands.command("list").description("list them"), COMPONENT_FILTERS).action(
-    does(async (options: ListOptions) => (await load()).list(context, group, options)),
-  );
-  commands
-    .command("describe")
-    .description("show one; without a name the active stack's")
-    .argument("[name]", "its name, its id or the beginning of its id", "")
-    .addOption(output())
-    .action(
-      does(async (name: string, options: OutputOptions) =>
-        (await load()).describe(context, group, name, options),
-      ),
-    );
-  commands
-    .command("get")
-    .description("print the name of the active stack's")
-    .addOption(output())
-    .action(does(async (options: OutputOptions) => (await load()).get(context, group, options)));
-}
+import { type ListOptions, STACK_FILTERS, withListOptions } from "./list-options.js";
+import { type Does, dryRun, labels, type OutputOptions, output } from "./options.js";
 
 /** register, list and so on of stacks. */
 export function addStacks(stacks: Command, context: Context, does: Does): void {
@@ -131,9 +12,7 @@ export function addStacks(stacks: Command, context: Context, does: Does): void {
   withParts(stacks.command("register").description("add a stack").argument("<name>"), "default")
     .option("--set", "make it the active one")
     .action(
-      does(async (name: string, options: RegisterStackOptions) =>
-        (await load()).register(context, name, options),
-      ),
+      does(async (name: string, options: RegisterOptions) => (await load()).register(context, name, options)),
     );
   withParts(
     stacks
@@ -178,6 +57,49 @@ export function addStacks(stacks: Command, context: Context, does: Does): void {
       );
   }
   addStackLooks(stacks, context, does);
+  addTransfers(stacks, context, does);
+}
+
+function addTransfers(stacks: Command, context: Context, does: Does): void {
+  const load = () => import("./commands/stack-transfer.js");
+  stacks
+    .command("validate")
+    .description("say what would keep runs of a stack from being delivered; without a name of the active one")
+    .argument("[name]", "its name, its id or the beginning of its id", "")
+    .addOption(output())
+    .action(
+      does(async (name: string, options: OutputOptions) => (await load()).validate(context, name, options)),
+    );
+  stacks
+    .command("export")
+    .description("write a stack with its components, without any secret; without a name the active one")
+    .argument("[name]", "its name, its id or the beginning of its id", "")
+    .argument("[file]", "a new file; without one the answer is the text")
+    .option("--force", "write over a file")
+    .addOption(
+      new Option("-o, --output <format>", "in which format").choices(["yaml", "json"]).default("yaml"),
+    )
+    .action(
+      does(async (name: string, file: string | undefined, options: ExportOptions) =>
+        (await load()).exportStack(context, name, file, options),
+      ),
+    );
+  stacks
+    .command("import")
+    .description(
+      "add a stack from a file; components that are there already, with the same settings, are used",
+    )
+    .argument("[name]", "another name than the file's", "")
+    .option("-f, --filename <file>", "the file, or - for standard input; NAME.yaml unless given")
+    .option("--rename", "give what clashes with something else of its name another name")
+    .option("--ignore-version-mismatch", "try a file of another version of the format")
+    .addOption(dryRun())
+    .addOption(output())
+    .action(
+      does(async (name: string, options: ImportOptions) =>
+        (await load()).importStack(context, name, options),
+      ),
+    );
 }
 
 function addStackLooks(stacks: Command, context: Context, does: Does): void {

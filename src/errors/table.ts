@@ -145,6 +145,10 @@ export const ERRORS = {
   STEPWELL_STACK_ACTIVE: wrongState("Make another stack the active one first: stepwell stack set NAME."),
   STEPWELL_COMPONENT_UNKNOWN: missing("List what there is: stepwell experiment-tracker list."),
   STEPWELL_STACK_UNKNOWN: missing("List what there is: stepwell stack list."),
+  STEPWELL_STACK_INVALID: wrongState(
+    "Change what does not fit: stepwell stack update --help. Give missing secrets: stepwell stack register-secrets.",
+  ),
+  STEPWELL_STACK_FILE_INVALID: refused("Use a file that stepwell stack export wrote, in YAML or JSON."),
   STEPWELL_RUN_UNKNOWN: missing("List what there is: stepwell runs list."),
   STEPWELL_FLAVOR_UNKNOWN: refused(
     "Use a flavor that this version has: mlflow for experiment trackers; local, s3, gcs or azure for artifact stores; local for orchestrators.",

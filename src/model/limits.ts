@@ -68,3 +68,5 @@ export const JOURNAL_REOPEN_MS = 1_000;
 export const DEAD_LETTERS_BYTES_MAX = 256 * 1024 * 1024;
 /** Bytes of a file that gives one option its value, as --key=@FILE: far above any token or address. */
 export const VALUE_FILE_BYTES_MAX = 64 * 1024;
+/** Bytes of a file that describes a stack: some thousand components. */
+export const STACK_FILE_BYTES_MAX = 1024 * 1024;

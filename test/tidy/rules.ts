@@ -36,6 +36,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "grpc-health-check": ["api"],
   level: ["store", "journal"],
   libsql: ["sinks/mlflow-sql"],
+  yaml: ["cli"],
 };
 
 const environmentHomes = ["src/daemon/config.ts", "src/cli/main.ts"];

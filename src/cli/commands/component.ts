@@ -2,15 +2,14 @@
 import { EXIT } from "../../errors/table.js";
 import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import { readChange, readRegistration } from "../arguments.js";
-import { connect } from "../connect.js";
 import type { Context } from "../context.js";
-import type { Connection } from "../find-daemon.js";
 import { COMPONENT_FILTERS, type ListOptions } from "../list-options.js";
 import { listRequest } from "../list-request.js";
 import { did, type OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
 import { readValue } from "../value-file.js";
 import { COMPONENT_COLUMNS, componentView } from "../views.js";
+import { withDaemon } from "../with-daemon.js";
 import { type ShownList, showList } from "./show-list.js";
 
 /** The groups of commands, by their names. */
@@ -41,7 +40,7 @@ export async function register(
   options: RegisterOptions,
 ): Promise<number> {
   const { name, configuration } = readRegistration(words, readValue);
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const request = {
       type: TYPES[group],
       name,
@@ -62,6 +61,7 @@ export async function list(context: Context, group: ComponentGroup, options: Lis
   const shown: ShownList = {
     columns: COMPONENT_COLUMNS,
     kind: `${kindOf(group)}s`,
+    isFiltered: request.options.filters.length > 0,
     ask: ({ stacks, stream }, take) =>
       stream(stacks.listComponents.bind(stacks), request, ({ components, total }) =>
         take(components.map(componentView), total),
@@ -77,7 +77,7 @@ export async function describe(
   component: string,
   options: OutputOptions,
 ): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const found = await call(stacks.getComponent.bind(stacks), { type: TYPES[group], component });
     const record = { ...(found.component && componentView(found.component)), stacks: found.stacks };
     context.stdout(render({ kind: "record", record }, options.output));
@@ -87,7 +87,7 @@ export async function describe(
 
 /** `get`: the name of the active stack's; of trackers the default one. */
 export async function get(context: Context, group: ComponentGroup, options: OutputOptions): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const { component } = await call(stacks.getComponent.bind(stacks), { type: TYPES[group], component: "" });
     if (options.output === "table") context.stdout(`${component?.name ?? ""}\n`);
     return showChanged(context, "", component, options.output);
@@ -124,7 +124,7 @@ export async function rename(
   [name, newName]: readonly [string, string],
   options: OutputOptions,
 ): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const request = { type: TYPES[group], component: name, newName };
     const { component } = await call(stacks.renameComponent.bind(stacks), request);
     return showChanged(context, `The ${kindOf(group)} ${name} is now ${newName}.`, component, options.output);
@@ -138,7 +138,7 @@ export async function copy(
   [name, newName]: readonly [string, string],
   options: OutputOptions,
 ): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const request = { type: TYPES[group], component: name, newName };
     const { component } = await call(stacks.copyComponent.bind(stacks), request);
     return showChanged(context, `Copied ${kindOf(group)} ${name} to ${newName}.`, component, options.output);
@@ -152,7 +152,7 @@ export async function remove(
   name: string,
   options: OutputOptions,
 ): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const request = { type: TYPES[group], component: name };
     const { component } = await call(stacks.deleteComponent.bind(stacks), request);
     return showChanged(context, `Deleted ${kindOf(group)} ${name}.`, component, options.output);
@@ -166,25 +166,13 @@ function change(
   configuration: Readonly<Record<string, string>>,
   options: UpdateOptions,
 ): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const change = { configuration, labels: options.label, validateOnly: options.dryRun ?? false };
     const request = { type: TYPES[group], component: name, ...change };
     const { component } = await call(stacks.updateComponent.bind(stacks), request);
     const sentence = `${did(options, "Updated", "update")} ${kindOf(group)} ${name}.`;
     return showChanged(context, sentence, component, options.output);
   });
-}
-
-async function withStacks(
-  context: Context,
-  action: (connection: Connection) => Promise<number>,
-): Promise<number> {
-  const connection = await connect(context);
-  try {
-    return await action(connection);
-  } finally {
-    connection.close();
-  }
 }
 
 /** People read what was done; programs get the component. */

@@ -1,18 +1,20 @@
 import { EXIT } from "../../errors/table.js";
 import type { Column, PlainRecord } from "../answer.js";
 import { chosenColumns } from "../columns.js";
-import { connect } from "../connect.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../find-daemon.js";
 import { listAnswer } from "../list-answer.js";
 import type { ListOptions } from "../list-options.js";
 import { pageNote } from "../list-request.js";
+import { withDaemon } from "../with-daemon.js";
 
 /** A list as a command shows it. */
 export interface ShownList {
   readonly columns: readonly Column[];
   /** What is listed, for people: "stacks". */
   readonly kind: string;
+  /** Whether only some are asked for. */
+  readonly isFiltered: boolean;
   /** Asks for the list and hands its pieces on, each with the number of all items. */
   readonly ask: (
     connection: Connection,
@@ -23,19 +25,16 @@ export interface ShownList {
 /** Shows a list while it comes. */
 export async function showList(context: Context, shown: ShownList, options: ListOptions): Promise<number> {
   const answer = listAnswer(chosenColumns(shown.columns, options.columns), options.output, context.stdout);
-  const connection = await connect(context);
-  try {
+  return withDaemon(context, async (connection) => {
     let total = 0;
     await shown.ask(connection, (items, all) => {
       total = all;
       answer.add(items);
     });
     answer.end();
-    const isFiltered = Object.keys(options.label).length > 0;
-    if (total === 0) context.stderr(isFiltered ? "Nothing matches.\n" : `There are no ${shown.kind} yet.\n`);
+    if (total === 0)
+      context.stderr(shown.isFiltered ? "Nothing matches.\n" : `There are no ${shown.kind} yet.\n`);
     context.stderr(pageNote(options, total));
     return EXIT.ok;
-  } finally {
-    connection.close();
-  }
+  });
 }

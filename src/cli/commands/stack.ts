@@ -1,14 +1,13 @@
 import { EXIT } from "../../errors/table.js";
 import type { Stack, UpdateStackRequest } from "../../gen/stepwell/v1/stacks.js";
 import { confirm } from "../confirm.js";
-import { connect } from "../connect.js";
 import type { Context } from "../context.js";
-import type { Connection } from "../find-daemon.js";
 import { type ListOptions, STACK_FILTERS } from "../list-options.js";
 import { listRequest } from "../list-request.js";
 import { did, type OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
 import { STACK_COLUMNS, stackView } from "../views.js";
+import { withDaemon } from "../with-daemon.js";
 import { type ShownList, showList } from "./show-list.js";
 
 /** Options that name a stack's parts. */
@@ -33,7 +32,7 @@ export interface DeleteOptions extends OutputOptions {
 
 /** `stack register`. */
 export async function register(context: Context, name: string, options: RegisterOptions): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const request = { name, ...partsOf(options), setActive: options.set ?? false };
     const { stack } = await call(stacks.registerStack.bind(stacks), request);
     const active = stack?.active ? " and made it the active one" : "";
@@ -76,7 +75,7 @@ export async function rename(
   newName: string,
   options: OutputOptions,
 ): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const { stack } = await call(stacks.renameStack.bind(stacks), { stack: name, newName });
     return showChanged(context, `The stack ${name} is now ${newName}.`, stack, options.output);
   });
@@ -89,7 +88,7 @@ export async function copy(
   newName: string,
   options: OutputOptions,
 ): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const { stack } = await call(stacks.copyStack.bind(stacks), { stack: name, newName });
     return showChanged(context, `Copied stack ${name} to ${newName}.`, stack, options.output);
   });
@@ -97,7 +96,7 @@ export async function copy(
 
 /** `stack set`: makes a stack the active one. */
 export async function set(context: Context, name: string, options: OutputOptions): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const { stack } = await call(stacks.setActiveStack.bind(stacks), { stack: name });
     return showChanged(context, `The active stack is ${stack?.name ?? name}.`, stack, options.output);
   });
@@ -109,6 +108,7 @@ export async function list(context: Context, options: ListOptions): Promise<numb
   const shown: ShownList = {
     columns: STACK_COLUMNS,
     kind: "stacks",
+    isFiltered: request.options.filters.length > 0,
     ask: ({ stacks, stream }, take) =>
       stream(stacks.listStacks.bind(stacks), request, (piece) =>
         take(piece.stacks.map(stackView), piece.total),
@@ -119,7 +119,7 @@ export async function list(context: Context, options: ListOptions): Promise<numb
 
 /** `stack describe [NAME]`; without a name the active one. */
 export async function describe(context: Context, name: string, options: OutputOptions): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const { stack } = await call(stacks.getStack.bind(stacks), { stack: name });
     if (stack) context.stdout(render({ kind: "record", record: stackView(stack) }, options.output));
     return EXIT.ok;
@@ -128,7 +128,7 @@ export async function describe(context: Context, name: string, options: OutputOp
 
 /** `stack get`: the active stack's name. */
 export async function get(context: Context, options: OutputOptions): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const { stack } = await call(stacks.getStack.bind(stacks), { stack: "" });
     if (options.output === "table") context.stdout(`${stack?.name ?? ""}\n`);
     return showChanged(context, "", stack, options.output);
@@ -137,7 +137,7 @@ export async function get(context: Context, options: OutputOptions): Promise<num
 
 /** `stack delete`, after a question on a terminal. */
 export async function remove(context: Context, name: string, options: DeleteOptions): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     if (!options.yes && !(await confirm(`Delete the stack ${name}?`))) {
       context.stderr("Nothing was deleted.\n");
       return EXIT.failed;
@@ -178,24 +178,12 @@ async function change(
   sentence: string,
   format: Format,
 ): Promise<number> {
-  return withStacks(context, async ({ stacks, call }) => {
+  return withDaemon(context, async ({ stacks, call }) => {
     const asked = name || (await call(stacks.getStack.bind(stacks), { stack: "" })).stack?.id;
     const request = { ...NO_CHANGE, ...wanted, stack: asked ?? "" };
     const { stack } = await call(stacks.updateStack.bind(stacks), request);
     return showChanged(context, sentence, stack, format);
   });
-}
-
-async function withStacks(
-  context: Context,
-  action: (connection: Connection) => Promise<number>,
-): Promise<number> {
-  const connection = await connect(context);
-  try {
-    return await action(connection);
-  } finally {
-    connection.close();
-  }
 }
 
 /** People read what was done; programs get the stack. */

@@ -1,0 +1,122 @@
+/** `stack export`, `import` and `validate`. */
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { StepwellError } from "../../errors/stepwell-error.js";
+import { EXIT } from "../../errors/table.js";
+import { STACK_FILE_BYTES_MAX } from "../../model/limits.js";
+import type { Context } from "../context.js";
+import { did, type OutputOptions } from "../options.js";
+import { render } from "../output.js";
+import { readStackFile, stackFileOf } from "../stack-file.js";
+import { stackView } from "../views.js";
+import { withDaemon } from "../with-daemon.js";
+
+/** Options of `stack export`. */
+export interface ExportOptions {
+  readonly output: "yaml" | "json";
+  readonly force?: true;
+}
+
+/** Options of `stack import`. */
+export interface ImportOptions extends OutputOptions {
+  readonly filename?: string;
+  readonly rename?: true;
+  readonly ignoreVersionMismatch?: true;
+  readonly dryRun?: true;
+}
+
+/** `stack export [NAME] [FILE]`: the active stack's without a name, on stdout without a file. */
+export async function exportStack(
+  context: Context,
+  name: string,
+  file: string | undefined,
+  options: ExportOptions,
+): Promise<number> {
+  return withDaemon(context, async ({ stacks, call }) => {
+    const { stack } = await call(stacks.getStack.bind(stacks), { stack: name });
+    if (!stack) throw new StepwellError("STEPWELL_VERSION_MISMATCH", "The daemon's answer holds no stack.");
+    const record = stackFileOf(stack, ({ configuration }) => configuration);
+    const text = render({ kind: "record", record }, options.output);
+    if (file === undefined) context.stdout(text);
+    else {
+      writeNew(file, text, options.force ?? false);
+      context.stderr(`Exported stack ${stack.name} to ${file}.\n`);
+    }
+    return EXIT.ok;
+  });
+}
+
+/** `stack import [NAME] -f FILE`: under its own name unless another is given. */
+export async function importStack(context: Context, name: string, options: ImportOptions): Promise<number> {
+  const path = options.filename ?? `${name}.yaml`;
+  if (name === "" && options.filename === undefined)
+    throw new StepwellError("STEPWELL_USAGE", "Name the file with -f FILE, or the stack of NAME.yaml.");
+  const file = readStackFile(readText(path), options.ignoreVersionMismatch ?? false);
+  return withDaemon(context, async ({ stacks, call }) => {
+    const request = {
+      name: name || file.name,
+      labels: file.labels,
+      components: [...file.components],
+      renameOnConflict: options.rename ?? false,
+      validateOnly: options.dryRun ?? false,
+    };
+    const { stack, created, reused, missingSecrets } = await call(stacks.importStack.bind(stacks), request);
+    const names = (all: readonly { readonly name: string }[]) => all.map((each) => each.name);
+    const made = created.length > 0 ? `, with ${names(created).join(", ")}` : "";
+    const found = reused.length > 0 ? `; there already: ${names(reused).join(", ")}` : "";
+    context.stderr(`${did(options, "Imported", "import")} stack ${stack?.name}${made}${found}.\n`);
+    if (missingSecrets.length > 0)
+      context.stderr(
+        `It needs secrets that do not exist yet: ${missingSecrets.join(", ")}. Give them: stepwell stack register-secrets ${stack?.name}\n`,
+      );
+    if (stack && options.output !== "table") {
+      const lists = { created: names(created), reused: names(reused), missing_secrets: missingSecrets };
+      context.stdout(render({ kind: "record", record: { ...stackView(stack), ...lists } }, options.output));
+    }
+    return EXIT.ok;
+  });
+}
+
+/** `stack validate [NAME]`; without a name the active one. Throws STEPWELL_STACK_INVALID after the answer. */
+export async function validate(context: Context, name: string, options: OutputOptions): Promise<number> {
+  return withDaemon(context, async ({ stacks, call }) => {
+    const { stack, problems, missingSecrets } = await call(stacks.validateStack.bind(stacks), {
+      stack: name,
+    });
+    const isValid = problems.length === 0 && missingSecrets.length === 0;
+    const record = { stack, valid: isValid, problems, missing_secrets: missingSecrets };
+    if (options.output !== "table") context.stdout(render({ kind: "record", record }, options.output));
+    if (isValid) {
+      context.stderr(`The stack ${stack} is valid.\n`);
+      return EXIT.ok;
+    }
+    const missing = missingSecrets.length > 0 ? [`Missing secrets: ${missingSecrets.join(", ")}.`] : [];
+    throw new StepwellError("STEPWELL_STACK_INVALID", [...problems, ...missing].join(" "));
+  });
+}
+
+/** Readable for its owner alone; never over another file unless asked for. */
+function writeNew(path: string, text: string, force: boolean): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600, flag: force ? "w" : "wx" });
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "it can't be written";
+    const reason = code === "EEXIST" ? "it is there already; --force writes over it" : code;
+    throw new StepwellError("STEPWELL_USAGE", `${path} was not written: ${reason}.`, { cause });
+  }
+}
+
+/** "-" is standard input. */
+function readText(path: string): string {
+  try {
+    const isLarge = path !== "-" && statSync(path).size > STACK_FILE_BYTES_MAX;
+    const text = isLarge ? undefined : readFileSync(path === "-" ? 0 : path, "utf8");
+    if (text !== undefined && text.length <= STACK_FILE_BYTES_MAX) return text;
+  } catch (cause) {
+    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "it can't be read";
+    throw new StepwellError("STEPWELL_USAGE", `The file ${path} can't be read: ${reason}.`, { cause });
+  }
+  throw new StepwellError(
+    "STEPWELL_USAGE",
+    `${path} is no stack: it has more than ${STACK_FILE_BYTES_MAX / 1024} KiB.`,
+  );
+}
