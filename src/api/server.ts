@@ -10,22 +10,20 @@ import { DaemonServiceService } from "../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceService } from "../gen/stepwell/v1/dead_letters.js";
 import { RunsServiceService } from "../gen/stepwell/v1/runs.js";
 import { StacksServiceService } from "../gen/stepwell/v1/stacks.js";
+import { StepsServiceService } from "../gen/stepwell/v1/steps.js";
 import type { Door } from "../ingest/door.js";
 import type { LetterRetryOptions } from "../ingest/letter-retry.js";
 import type { Reception } from "../ingest/reception.js";
-import type { RunBook } from "../state/run-book.js";
-import type { StackBook } from "../state/stack-book.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
 import { deadLettersService } from "./dead-letters-service.js";
 import { ingestService, rawIngestService } from "./ingest-service.js";
 import { runsService } from "./runs-service.js";
 import { stacksService } from "./stacks-service.js";
+import { type StepsServiceOptions, stepsService } from "./steps-service.js";
 
-export interface ApiOptions extends DaemonServiceOptions {
+export interface ApiOptions extends DaemonServiceOptions, StepsServiceOptions {
   readonly door: Door;
   readonly reception: Reception;
-  readonly runs: RunBook;
-  readonly stacks: StackBook;
   /** What dead letters need to be shown and sent again. */
   readonly letters: LetterRetryOptions;
 }
@@ -41,7 +39,7 @@ export interface ApiServer {
 const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
 const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
 const PROTO_FOLDER = fileURLToPath(new URL("../../../proto", import.meta.url));
-const PROTO_FILES = ["ingest", "runs", "stacks", "daemon", "dead_letters"].map(
+const PROTO_FILES = ["ingest", "runs", "stacks", "daemon", "dead_letters", "steps"].map(
   (name) => `stepwell/v1/${name}.proto`,
 );
 
@@ -56,6 +54,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     StacksServiceService,
     stacksService(options.stacks, () => options.dispatcher.onStacksChanged()),
   );
+  server.addService(StepsServiceService, stepsService(options));
   server.addService(DeadLettersServiceService, deadLettersService(options.letters));
   server.addService(DaemonServiceService, daemonService(options));
   const health = new HealthImplementation({ "": "SERVING" });

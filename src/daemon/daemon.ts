@@ -8,6 +8,7 @@ import { type ApiServer, makeApiServer } from "../api/server.js";
 import { reportStatus } from "../api/status-report.js";
 import { Dispatcher } from "../flush/dispatcher.js";
 import { Door } from "../ingest/door.js";
+import type { LeaseWatch } from "../ingest/lease-watch.js";
 import { Producers } from "../ingest/producers.js";
 import { Reception } from "../ingest/reception.js";
 import { damagedSegments } from "../journal/damaged-segment.js";
@@ -20,13 +21,16 @@ import { VERSION } from "../model/version.js";
 import { noteDamage } from "../state/damage-book.js";
 import { DeadLetters } from "../state/dead-letters.js";
 import { DoorCounts } from "../state/door-counts.js";
+import { LeaseBook } from "../state/lease-book.js";
 import { ParamBook } from "../state/param-book.js";
+import { PipelineBook } from "../state/pipeline-book.js";
 import { RunBook } from "../state/run-book.js";
 import { StackBook } from "../state/stack-book.js";
 import { resolveTargets } from "../state/targets.js";
 import { homeIdOf } from "../store/migrations.js";
 import { openStore, type Store } from "../store/store.js";
 import { type HomePaths, prepareHome, removeEndpoint, writeEndpoint } from "./endpoint.js";
+import { makeLeases } from "./leases.js";
 import { openSink } from "./sinks.js";
 
 export interface DaemonOptions {
@@ -67,6 +71,7 @@ interface Parts {
   readonly runs: RunBook;
   readonly dispatcher: Dispatcher;
   readonly reception: Reception;
+  readonly watch: LeaseWatch;
   readonly counts: DoorCounts;
   readonly api: ApiServer;
   readonly closing: AbortController;
@@ -105,8 +110,14 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
   const sinkOf = (backend: Backend) => openSink(backend, homeId, clock);
   dispatcher = new Dispatcher({ journal, runs, params, deadLetters, clock, random, log, openSink: sinkOf });
   const counts = await DoorCounts.open(store);
-  const door = new Door({ journal, runs, params, clock, counts });
-  const reception = new Reception({ journal, producers, log, daemonVersion: VERSION, homeId });
+  const leases = await LeaseBook.open(store, clock);
+  const pipelines = await PipelineBook.open(store);
+  const door = new Door({ journal, runs, params, leases, clock, counts });
+  const { steps, watch } = makeLeases({ door, leases, pipelines, runs, clock, log });
+  const reception = new Reception({
+    ...{ journal, producers, log, daemonVersion: VERSION, homeId },
+    presence: watch,
+  });
   const endpoint = `unix:${paths.socketPath}`;
   const startedMs = clock.nowMs();
   const sources = { dispatcher, reception, journal, runs, deadLetters, counts, clock };
@@ -133,9 +144,12 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     reception,
     runs,
     stacks,
+    steps,
+    pipelines,
     letters: { journal, runs, deadLetters, clock },
   });
-  return { store, journal, runs, dispatcher, reception, counts, api, closing, endpoint, homeId, startedMs };
+  const parts = { store, journal, runs, dispatcher, reception, watch, counts, api, closing };
+  return { ...parts, endpoint, homeId, startedMs };
 }
 
 /** Lanes go on; what they had by now is noted for segments that were found damaged. */
@@ -170,14 +184,16 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
     homeId,
     startedMs,
   });
+  parts.watch.start();
 }
 
 /** Streams first, so that nothing new arrives; the lock on the home last. */
 async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: number): Promise<void> {
-  const { store, journal, runs, dispatcher, reception, counts, api, closing } = parts;
+  const { store, journal, runs, dispatcher, reception, watch, counts, api, closing } = parts;
   closing.abort();
   reception.close();
   await api.close(CALLS_END_MS);
+  await watch.close();
   const drained = await dispatcher.drain(drainMs);
   await dispatcher.close();
   await reception.settled();

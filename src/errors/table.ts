@@ -76,6 +76,11 @@ export const ERRORS = {
   STEPWELL_TRACKER_UNKNOWN: wrongState(
     "Register it: stepwell experiment-tracker register NAME --flavor=mlflow, then stepwell stack register NAME -e TRACKER --set.",
   ),
+  STEPWELL_SETTING_INVALID: refused(
+    "See the settings: experiment_name (text), nested (true or false), tags (keys and values).",
+  ),
+  STEPWELL_STEP_UNKNOWN: missing("Begin the step first: StartStep makes it known."),
+  STEPWELL_PIPELINE_UNKNOWN: missing("Give the name of a pipeline that has run in this home."),
   STEPWELL_PRODUCER_FENCED: wrongState("Another stream of the same producer took over; this one is to end."),
   STEPWELL_VERSION_MISMATCH: {
     grpc: "FAILED_PRECONDITION",

@@ -1,13 +1,16 @@
 /**
  * The door: takes one batch of one producer to the journal. It knows no stream.
  */
-import type { StepwellError } from "../errors/stepwell-error.js";
+import { StepwellError } from "../errors/stepwell-error.js";
+import { Batch } from "../gen/stepwell/v1/ingest.js";
 import type { AppendListener, NewMark, NewRecord } from "../journal/append.js";
 import type { Journal } from "../journal/journal.js";
-import type { BatchView } from "../model/batch-view.js";
+import { type BatchView, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
+import type { ProcessId } from "../model/process.js";
 import { runNameOf } from "../model/run-name.js";
 import type { DoorCounts } from "../state/door-counts.js";
+import type { LeaseBook } from "../state/lease-book.js";
 import type { ParamBook } from "../state/param-book.js";
 import { furthestPosition, type Run } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
@@ -17,6 +20,7 @@ export interface DoorOptions {
   readonly journal: Journal;
   readonly runs: RunBook;
   readonly params: ParamBook;
+  readonly leases: LeaseBook;
   readonly clock: Clock;
   readonly counts: DoorCounts;
 }
@@ -46,9 +50,10 @@ export class Door {
 
   /**
    * Judges a batch and puts on disk what its run needs first. Synchronous for what
-   * comes most often: metrics and tags of a run that is known.
+   * comes most often: metrics and tags of a run that is known. Who begins a run, or goes on
+   * with it, holds its lease; without a process nobody does.
    */
-  prepare(batch: BatchView, bytes: Uint8Array): Ticket | Promise<Ticket> {
+  prepare(batch: BatchView, bytes: Uint8Array, process?: ProcessId): Ticket | Promise<Ticket> {
     if (!isRunId(batch.runId)) return { refusals: refuseAll(batch), records: [] };
     const run = this.#options.runs.find(batch.runId);
     if (run && !batch.start && !batch.end && batch.params.length === 0) {
@@ -57,7 +62,7 @@ export class Door {
         admit(batch, bytes, () => true),
       );
     }
-    return this.#prepareSlowly(batch.runId, batch, bytes);
+    return this.#prepareSlowly(batch.runId, batch, bytes, process);
   }
 
   /** A batch came that is journaled already. */
@@ -72,17 +77,44 @@ export class Door {
     this.#options.journal.append(ticket.records, mark, listener);
   }
 
-  async #prepareSlowly(runId: string, batch: BatchView, bytes: Uint8Array): Promise<Ticket> {
-    const { runs, params } = this.#options;
+  /**
+   * Journals entries of the daemon's own; they are on disk when this resolves. Throws where
+   * nothing can be journaled, and for the first entry that is refused.
+   */
+  async enter(entries: Partial<Batch> & Pick<Batch, "runId">): Promise<void> {
+    const full = await this.#options.journal.checkRoom();
+    if (full) throw full;
+    const bytes = Batch.encode({ ...NO_ENTRIES, ...entries }).finish();
+    const { records, refusals } = await this.prepare(viewBatch(bytes), bytes);
+    const [refusal] = refusals;
+    if (refusal) throw new StepwellError(refusal.code, refusal.message);
+    await new Promise<void>((resolve, reject) => {
+      this.#options.journal.append(records, undefined, { journaled: resolve, failed: reject });
+    });
+  }
+
+  async #prepareSlowly(
+    runId: string,
+    batch: BatchView,
+    bytes: Uint8Array,
+    process: ProcessId | undefined,
+  ): Promise<Ticket> {
+    const { runs, params, leases } = this.#options;
     let run = runs.find(runId) ?? (await runs.touch(runId));
     if (batch.params.length > 0) await params.load(run.number);
     const { number } = run;
     const admission = admit(batch, bytes, (key, value) => params.mayHave(number, key, value));
     if (admission.start) {
       const start = { ...admission.start.run, runName: admission.start.run.runName || runNameOf(runId) };
+      // Before the start: a run that has one never waits for a lease.
+      if (process && !run.start) await leases.hold(runId, process);
       run = await runs.start(runId, start, admission.start.trackers);
     }
-    if (admission.end) run = await runs.end(runId, admission.end);
+    if (admission.end) {
+      if (process && admission.end.status === "RUNNING") await leases.hold(runId, process);
+      run = await runs.end(runId, admission.end);
+      if (process && run.endTimeMs > 0) await leases.drop(runId);
+    }
     await params.record(number, admission.params);
     return this.#ticket(run, admission);
   }
@@ -98,6 +130,16 @@ export class Door {
     return { refusals: admission.refusals, records };
   }
 }
+
+const NO_ENTRIES = {
+  sequence: 0n,
+  runStart: undefined,
+  params: [],
+  metrics: [],
+  tags: [],
+  removedTags: [],
+  runEnd: undefined,
+};
 
 function refuseAll(batch: BatchView): EntryRefusal[] {
   const message = "The batch's run id is not 32 lower-case hexadecimal digits.";

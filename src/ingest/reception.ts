@@ -10,6 +10,8 @@ import type { Hello } from "../gen/stepwell/v1/ingest.js";
 import type { Journal } from "../journal/journal.js";
 import { laterMark, type ProducerMark } from "../journal/mark.js";
 import type { Log } from "../model/log.js";
+import type { ProcessId } from "../model/process.js";
+import { processOf } from "./process-of.js";
 import type { Producers } from "./producers.js";
 import type { Session } from "./session.js";
 
@@ -22,6 +24,11 @@ export interface ReceptionOptions {
   readonly log: Log;
   readonly daemonVersion: string;
   readonly homeId: string;
+  /** Told of each process that opens a stream, and when one of its streams is over. */
+  readonly presence: {
+    connected(process: ProcessId): Promise<void>;
+    disconnected(process: ProcessId): void;
+  };
 }
 
 export class Reception {
@@ -33,6 +40,7 @@ export class Reception {
   };
   readonly #options: ReceptionOptions;
   readonly #current = new Map<string, Session>();
+  readonly #processes = new Map<Session, ProcessId>();
   readonly #leaving = new Set<Promise<void>>();
   #isClosing = false;
 
@@ -82,12 +90,20 @@ export class Reception {
       journal.append([], { producerId, mark }, { journaled: resolve, failed: reject });
     });
     const { clientName, clientVersion, process } = hello;
+    const who = processOf(process);
+    if (who && this.isCurrent(session, producerId)) {
+      this.#processes.set(session, who);
+      await this.#options.presence.connected(who);
+    }
     await producers.connected({ producerId, clientName, clientVersion, process });
     return mark;
   }
 
   /** A session is over. */
   leave(session: Session, producerId: string, presence: "closed" | "ended"): void {
+    const process = this.#processes.get(session);
+    if (process) this.#options.presence.disconnected(process);
+    this.#processes.delete(session);
     if (!this.isCurrent(session, producerId)) return;
     this.#current.delete(producerId);
     const leaving = this.#options.producers.disconnected(producerId, presence).catch((error: unknown) => {

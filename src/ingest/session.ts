@@ -12,7 +12,9 @@ import { AckLevel, Hello, type IngestResponse } from "../gen/stepwell/v1/ingest.
 import type { ProducerMark } from "../journal/mark.js";
 import { type BatchView, viewBatch } from "../model/batch-view.js";
 import { MESSAGE_BYTES_MAX, PENDING_BYTES_MAX, UNACKNOWLEDGED_BYTES_MAX } from "../model/limits.js";
+import type { ProcessId } from "../model/process.js";
 import type { Door, Ticket } from "./door.js";
+import { processOf } from "./process-of.js";
 import type { Reception } from "./reception.js";
 import { rejectionOf } from "./rejection.js";
 
@@ -39,6 +41,7 @@ export class Session {
   #isBusy = false;
   #isPaused = false;
   #producerId = "";
+  #process: ProcessId | undefined;
   #epoch = 0n;
   #appended = 0;
   #journaled = 0;
@@ -122,6 +125,7 @@ export class Session {
       throw new StepwellError("STEPWELL_HANDSHAKE_INVALID", "The first request is not a valid Hello.");
     this.#producerId = Buffer.from(hello.producerId).toString("hex");
     this.#epoch = hello.epoch;
+    this.#process = processOf(hello.process);
     const mark = await this.#reception.welcome(this, hello, this.#producerId);
     if (this.#state === "over") return;
     this.#appended = this.#journaled = this.#acknowledged = mark.sequence;
@@ -153,7 +157,7 @@ export class Session {
       return undefined;
     }
     if (this.#door.fullness) throw this.#door.fullness;
-    const ticket = this.#door.prepare(batch, bytes);
+    const ticket = this.#door.prepare(batch, bytes, this.#process);
     if (!(ticket instanceof Promise)) return this.#append(sequence, ticket);
     return ticket.then((prepared) => this.#append(sequence, prepared));
   }

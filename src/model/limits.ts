@@ -40,6 +40,16 @@ export const SEGMENT_FULL_BYTES_MAX = 64 * 1024;
 export const SEGMENTS_OPEN_MAX = 3;
 /** How long entries wait for the start of their run before they are dead letters. */
 export const RUN_START_WAIT_MS = 60_000;
+/** How long a process that can't be looked at may be without a stream before it counts as gone. */
+export const LEASE_RETURN_MS = 60_000;
+/** How often the daemon looks whether the processes of runs live. */
+export const LEASE_LOOK_MS = 1_000;
+/** How long the streams of a process that is gone may take to be read to their end. */
+export const LEASE_SETTLE_MS = 5_000;
+/** How long a run that the daemon ended can be gone on with by the process that began it. */
+export const LEASE_KEPT_MS = 24 * 60 * 60 * 1000;
+/** Pipeline runs with a step that was lost that the daemon keeps in mind, in case the step comes back. */
+export const LOST_PIPELINE_RUNS_MAX = 1_000;
 /** How long a lane gathers entries before it sends a pack that is not full. */
 export const FLUSH_LINGER_MS = 200;
 /** First and longest wait before a retry; the wait is drawn at random from 0 to the bound. */

@@ -23,6 +23,14 @@ export const TABLES = {
   deadLetter: "dead-letter",
   /** How far runs were delivered when a journal segment was found damaged, by the segment's name. */
   damage: "damage",
+  /** Who holds which run that a process began by itself, by run id. */
+  lease: "lease",
+  /** Pipeline runs with their steps, by the pipeline run's id. */
+  pipelineRun: "pipeline-run",
+  /** Pipeline runs that go on: true, by the pipeline run's id. */
+  livePipelineRun: "live-pipeline-run",
+  /** A pipeline's last run, by the pipeline's name. */
+  pipeline: "pipeline",
   /** Sums since the home was made, by name. */
   counter: "counter",
 } as const;

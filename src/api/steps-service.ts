@@ -1,0 +1,108 @@
+import { StepwellError } from "../errors/stepwell-error.js";
+import type { StartStepRequest, StepsServiceServer, TrackerSettings } from "../gen/stepwell/v1/steps.js";
+import { RunStatus } from "../gen/stepwell/v1/types.js";
+import { isRunId } from "../ingest/admission.js";
+import { processOf } from "../ingest/process-of.js";
+import type { StepRuns } from "../ingest/step-runs.js";
+import { TAG_VALUE_CODE_POINTS_MAX } from "../model/limits.js";
+import { codePoints } from "../model/names.js";
+import { VERSION } from "../model/version.js";
+import type { PipelineBook } from "../state/pipeline-book.js";
+import type { RunBook } from "../state/run-book.js";
+import type { StackBook } from "../state/stack-book.js";
+import { planStep } from "../state/step-plan.js";
+import type { KeyedSettings } from "../state/tracker-settings.js";
+import { pipelineRunOf, stepOf, trackingOf } from "./step-messages.js";
+import { unary } from "./unary.js";
+
+export interface StepsServiceOptions {
+  readonly steps: StepRuns;
+  readonly pipelines: PipelineBook;
+  readonly runs: RunBook;
+  readonly stacks: StackBook;
+}
+
+/** The tag that every run of a step carries: the version that made it. */
+const OWN_TAG = "stepwell";
+
+export function stepsService({ steps, pipelines, runs, stacks }: StepsServiceOptions): StepsServiceServer {
+  return {
+    startStep: unary(async (request) => {
+      checkIds(request.stepRunId, request.pipelineRunId);
+      checkNames(request);
+      const { trackings, warnings } = planStep(trackersOf(stacks), wishOf(request), { [OWN_TAG]: VERSION });
+      const { pipelineRunId, pipelineName, stepRunId, stepName, invocationId, user, sourceName } = request;
+      const step = await steps.start({
+        ...{ pipelineRunId, pipelineName, stepRunId, stepName, invocationId, user, sourceName, trackings },
+        runName: request.pipelineRunName,
+        startMs: timeOf(request.startTimeMs),
+        process: processOf(request.process),
+      });
+      const messages = await Promise.all(step.trackings.map((tracking) => trackingOf(runs, tracking)));
+      return { trackings: messages, warnings: [...warnings] };
+    }),
+    finishStep: unary(async ({ stepRunId, pipelineRunId, status, endTimeMs }) => {
+      checkIds(stepRunId, pipelineRunId);
+      const ended = END_STATUS[status];
+      if (!ended)
+        throw new StepwellError("STEPWELL_STATUS_INVALID", "The status is none that a step ends with.");
+      const state = { kind: "ended", status: ended, endMs: timeOf(endTimeMs) } as const;
+      return { stepRun: await stepOf(runs, await steps.finish(pipelineRunId, stepRunId, state)) };
+    }),
+    getPipeline: unary(async ({ name }) => ({
+      name,
+      lastRun: await pipelineRunOf(runs, await pipelines.lastRun(name)),
+    })),
+    getPipelineRun: unary(async ({ pipelineRunId }) => {
+      const run = await pipelines.find(pipelineRunId);
+      if (run) return { pipelineRun: await pipelineRunOf(runs, run) };
+      const sentence = `There is no pipeline run ${JSON.stringify(pipelineRunId)}.`;
+      throw new StepwellError("STEPWELL_PIPELINE_UNKNOWN", sentence);
+    }),
+  };
+}
+
+const END_STATUS: Readonly<Partial<Record<number, "FINISHED" | "FAILED" | "KILLED">>> = {
+  [RunStatus.RUN_STATUS_FINISHED]: "FINISHED",
+  [RunStatus.RUN_STATUS_FAILED]: "FAILED",
+  [RunStatus.RUN_STATUS_KILLED]: "KILLED",
+};
+
+function checkIds(...ids: readonly string[]): void {
+  const wrong = ids.find((id) => !isRunId(id));
+  if (wrong !== undefined)
+    throw new StepwellError(
+      "STEPWELL_RUN_ID_INVALID",
+      `${JSON.stringify(wrong)} is no id of a step or its pipeline run.`,
+    );
+}
+
+function checkNames(request: StartStepRequest): void {
+  const { pipelineName, pipelineRunName, stepName, invocationId, user, sourceName } = request;
+  const names = [pipelineName, pipelineRunName, stepName, invocationId, user, sourceName];
+  if (names.some((name) => codePoints(name) > TAG_VALUE_CODE_POINTS_MAX))
+    throw new StepwellError("STEPWELL_VALUE_TOO_LONG", "A name of the step or its pipeline is too long.");
+}
+
+function timeOf(timeMs: bigint): number {
+  if (timeMs >= 0n) return Number(timeMs);
+  throw new StepwellError("STEPWELL_TIMESTAMP_INVALID", "The time of a step is negative.");
+}
+
+function trackersOf(stacks: StackBook) {
+  const registered = stacks.components("experiment_tracker");
+  const { experimentTrackers } = stacks.active;
+  const attached = experimentTrackers.flatMap((id) => registered.find((tracker) => tracker.id === id) ?? []);
+  return { attached, registered };
+}
+
+function wishOf(request: StartStepRequest) {
+  const { pipelineRunId, pipelineName, invocationId } = request;
+  const trackers = { all: request.allExperimentTrackers, names: request.experimentTrackers };
+  const levels = [request.pipelineSettings.map(settingsOf), request.stepSettings.map(settingsOf)];
+  return { pipelineRunId, pipelineName, invocationId, trackers, levels };
+}
+
+function settingsOf({ key, experimentName, nested, tags }: TrackerSettings): KeyedSettings {
+  return { key, experimentName, nested, tags };
+}

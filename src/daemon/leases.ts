@@ -1,0 +1,29 @@
+import type { Door } from "../ingest/door.js";
+import { LeaseWatch } from "../ingest/lease-watch.js";
+import { RunLeases } from "../ingest/run-leases.js";
+import { StepRuns } from "../ingest/step-runs.js";
+import type { Clock } from "../model/clock.js";
+import type { Log } from "../model/log.js";
+import type { LeaseBook } from "../state/lease-book.js";
+import type { PipelineBook } from "../state/pipeline-book.js";
+import type { RunBook } from "../state/run-book.js";
+import { readMachine } from "./process-facts.js";
+
+/** What leases are made of. */
+export interface LeaseParts {
+  readonly door: Door;
+  readonly leases: LeaseBook;
+  readonly pipelines: PipelineBook;
+  readonly runs: RunBook;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Steps and the watch over everybody's leases; the watch looks once it is started. */
+export function makeLeases(parts: LeaseParts): { readonly steps: StepRuns; readonly watch: LeaseWatch } {
+  const { door, leases, pipelines, runs, clock, log } = parts;
+  const steps = new StepRuns({ door, book: pipelines, clock });
+  const keepers = [new RunLeases({ door, book: leases, runs, clock }), steps];
+  const monotonicMs = () => performance.now();
+  return { steps, watch: new LeaseWatch({ machine: readMachine(), keepers, log, monotonicMs }) };
+}

@@ -1,0 +1,87 @@
+/**
+ * Leases of runs that a process began by itself, outside of any step: who holds which run.
+ *
+ *   held -> ending -> ended     the process is gone and the daemon ends the run
+ *   ended -> held               the process is back, or another one goes on with the run
+ *
+ * "ending" is on disk before the run's end is journaled, so that a crash between the two
+ * only means that the end is journaled again.
+ */
+import type { Clock } from "../model/clock.js";
+import { LEASE_KEPT_MS } from "../model/limits.js";
+import { type ProcessId, processKey } from "../model/process.js";
+import type { Store } from "../store/store.js";
+import { TABLES } from "../store/tables.js";
+
+export interface Lease {
+  readonly runId: string;
+  readonly process: ProcessId;
+  readonly state: "held" | "ending" | "ended";
+  /** Why the daemon ends the run; empty while it is held. */
+  readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly changedMs: number;
+}
+
+export class LeaseBook {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #leases = new Map<string, Lease>();
+
+  private constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Reads the leases; one that ended long ago is forgotten. */
+  static async open(store: Store, clock: Clock): Promise<LeaseBook> {
+    const book = new LeaseBook(store, clock);
+    const nowMs = clock.nowMs();
+    for (const { key, value } of await store.list<Lease>(TABLES.lease)) {
+      if (value.state === "ended" && nowMs - value.changedMs > LEASE_KEPT_MS) await book.drop(key);
+      else book.#leases.set(key, value);
+    }
+    return book;
+  }
+
+  find(runId: string): Lease | undefined {
+    return this.#leases.get(runId);
+  }
+
+  all(): readonly Lease[] {
+    return [...this.#leases.values()];
+  }
+
+  /** Leases of one process. */
+  of(process: ProcessId): Lease[] {
+    const key = processKey(process);
+    return this.all().filter((lease) => processKey(lease.process) === key);
+  }
+
+  /** Gives the run to the process; it is on disk when this resolves. */
+  async hold(runId: string, process: ProcessId): Promise<void> {
+    await this.#put({ runId, process, state: "held", reason: "", changedMs: this.#clock.nowMs() }, true);
+  }
+
+  /** The daemon is about to end the run; it is on disk when this resolves. */
+  async beginEnd(lease: Lease, reason: string): Promise<Lease> {
+    return await this.#put({ ...lease, state: "ending", reason, changedMs: this.#clock.nowMs() }, true);
+  }
+
+  /** The run's end is journaled. Unsynced: after a crash it is journaled again. */
+  async completeEnd(lease: Lease): Promise<void> {
+    await this.#put({ ...lease, state: "ended" }, false);
+  }
+
+  /** The run was ended by whoever runs it. Unsynced: a lease of an ended run is dropped again. */
+  async drop(runId: string): Promise<void> {
+    this.#leases.delete(runId);
+    await this.#store.write([{ table: TABLES.lease, key: runId, value: undefined }], { sync: false });
+  }
+
+  async #put(lease: Lease, sync: boolean): Promise<Lease> {
+    await this.#store.write([{ table: TABLES.lease, key: lease.runId, value: lease }], { sync });
+    this.#leases.set(lease.runId, lease);
+    return lease;
+  }
+}

@@ -1,0 +1,174 @@
+/** Steps through the real daemon into the local store: what they share, and how it ends. */
+import anyTest, { type ExecutionContext } from "ava";
+import { holdLock, query } from "../sinks/mlflow-sql/database.js";
+import { type ScratchHome, scratchHome } from "../support/home.js";
+import { newId, StepsClient, stepOf } from "../support/steps-client.js";
+
+// One after the other: each starts processes.
+const test = anyTest.serial;
+
+const databaseOf = (home: ScratchHome, store = "default") =>
+  `${home.paths.artifactStoreFolder}/mlflow.db`.replace("/default/", `/${store}/`);
+
+async function setUp(t: ExecutionContext) {
+  const home = await scratchHome(t);
+  await home.json(["experiment-tracker", "register", "tracker", "--flavor=mlflow"]);
+  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
+  return { home, steps: new StepsClient(t, await home.startDaemonOrFind()), path: databaseOf(home) };
+}
+
+/** Everything is in the store: name, status, end time and the reason tag of its runs, by name. */
+async function runsIn(home: ScratchHome, path: string): Promise<unknown[][]> {
+  const flushed = await home.stepwell(["flush"]);
+  if (flushed.code !== 0) throw new Error(flushed.stderr);
+  const reason = "(SELECT count(*) FROM tags WHERE run_uuid = r.run_uuid AND key = 'stepwell.end_reason')";
+  return query(path, `SELECT name, status, end_time, ${reason} FROM runs r ORDER BY name`);
+}
+
+test("fifty steps that begin at once share one run of their pipeline's experiment", async (t) => {
+  const { home, steps, path } = await setUp(t);
+  const pipelineRunId = newId();
+  const all = Array.from({ length: 50 }, (_, index) => stepOf({ pipelineRunId, stepName: `s${index}` }));
+  const started = await Promise.all(all.map((step) => steps.start(step)));
+  t.is(new Set(started.map(({ trackings }) => trackings[0]?.runId)).size, 1);
+  await Promise.all(all.map((step) => steps.finish(step, "FINISHED", 77n)));
+  t.deepEqual(await runsIn(home, path), [["digits-run", "FINISHED", "77", "0"]]);
+  const sql = "SELECT e.name FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id";
+  t.deepEqual(query(path, sql), [["digits"]]);
+});
+
+test("the worst status of a pipeline run's steps stays, a step that begins makes it running, a retry replaces its step", async (t) => {
+  const { home, steps, path } = await setUp(t);
+  const pipelineRunId = newId();
+  const [bad, good] = [
+    stepOf({ pipelineRunId, stepName: "bad" }),
+    stepOf({ pipelineRunId, stepName: "good" }),
+  ];
+  await steps.start(bad);
+  await steps.finish(bad, "FAILED", 10n);
+  t.deepEqual(await runsIn(home, path), [["digits-run", "FAILED", "10", "0"]]);
+  await steps.start(good);
+  t.deepEqual(await runsIn(home, path), [["digits-run", "RUNNING", null, "0"]]);
+  await steps.finish(good, "FINISHED", 20n);
+  t.deepEqual(await runsIn(home, path), [["digits-run", "FAILED", "20", "0"]]);
+  const again = { ...bad, stepRunId: newId() };
+  await steps.start(again);
+  await steps.finish(again, "FINISHED", 30n);
+  t.deepEqual(await runsIn(home, path), [["digits-run", "FINISHED", "30", "0"]]);
+});
+
+test("a nested step has a child run with the tags, which a retry uses again; the parent holds tags only", async (t) => {
+  const { home, steps, path } = await setUp(t);
+  const nested = { key: "experiment_tracker.mlflow", experimentName: "mine", nested: true, tags: { a: "1" } };
+  const step = stepOf({
+    stepSettings: [nested],
+    pipelineSettings: [{ ...nested, tags: { a: "0", b: "2" } }],
+  });
+  const [first] = (await steps.start(step)).trackings;
+  const [second] = (await steps.start({ ...step, stepRunId: newId() })).trackings;
+  t.is(first?.runId, second?.runId);
+  t.not(first?.runId, first?.parentRunId);
+  await steps.finish(step, "FAILED");
+  t.deepEqual(await runsIn(home, path), [
+    ["digits-run", "RUNNING", null, "0"],
+    ["train", "RUNNING", null, "0"],
+  ]);
+  const tags = (runId = "") =>
+    query(
+      path,
+      "SELECT key, value FROM tags WHERE run_uuid = ? AND key IN ('a', 'b', 'mlflow.parentRunId') ORDER BY key",
+      runId,
+    );
+  t.deepEqual(tags(first?.parentRunId), [
+    ["a", "1"],
+    ["b", "2"],
+  ]);
+  t.deepEqual(tags(first?.runId), [
+    ["a", "1"],
+    ["b", "2"],
+    ["mlflow.parentRunId", first?.parentRunId],
+  ]);
+});
+
+test("beginning and ending a step twice is the same as once; an unknown step and a bad status are refused", async (t) => {
+  const { home, steps, path } = await setUp(t);
+  const step = stepOf();
+  t.deepEqual(await steps.start(step), await steps.start(step));
+  await steps.finish(step, "FINISHED", 10n);
+  await steps.finish(step, "FINISHED", 10n);
+  t.deepEqual(await runsIn(home, path), [["digits-run", "FINISHED", "10", "0"]]);
+  const unknown = await t.throwsAsync(steps.finish(stepOf(), "FINISHED"));
+  t.is((unknown as unknown as { code: string }).code, "STEPWELL_STEP_UNKNOWN");
+  const bad = await t.throwsAsync(steps.start(stepOf({ stepRunId: "x" })));
+  t.is((bad as unknown as { code: string }).code, "STEPWELL_RUN_ID_INVALID");
+});
+
+test("a step on all trackers has a run at each; one whose store is locked does not hold the other", async (t) => {
+  const { home, steps, path } = await setUp(t);
+  const other = `${home.paths.home}/other.db`;
+  await home.json([
+    "experiment-tracker",
+    "register",
+    "other",
+    "--flavor=mlflow",
+    `--tracking_uri=sqlite:///${other}`,
+  ]);
+  await home.json(["stack", "register", "both", "-e", "tracker", "-e", "other", "--set"]);
+  const warmUp = stepOf({ experimentTrackers: [], allExperimentTrackers: true });
+  await steps.start(warmUp);
+  await steps.finish(warmUp, "FINISHED", 1n);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  const unlock = holdLock(other);
+  const step = stepOf({ experimentTrackers: [], allExperimentTrackers: true, pipelineRunName: "second" });
+  const { trackings } = await steps.start(step);
+  t.deepEqual(
+    trackings.map(({ tracker }) => tracker),
+    ["tracker", "other"],
+  );
+  await steps.finish(step, "FINISHED", 9n);
+  const finished = () => query(path, "SELECT count(*) FROM runs WHERE status = 'FINISHED'")[0]?.[0];
+  for (let end = performance.now() + 20_000; finished() !== "2" && performance.now() < end; )
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  t.is(finished(), "2");
+  unlock();
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.deepEqual(query(other, "SELECT name, status FROM runs ORDER BY name"), [
+    ["digits-run", "FINISHED"],
+    ["second", "FINISHED"],
+  ]);
+});
+
+test("a pipeline's last run shows its steps with where they logged to", async (t) => {
+  const { home, steps, path } = await setUp(t);
+  const first = stepOf({ startTimeMs: 100n });
+  const [tracking] = (await steps.start(first)).trackings;
+  await steps.finish(first, "FAILED", 200n);
+  // A step that uses no tracker is shown too.
+  const plain = stepOf({ pipelineRunId: first.pipelineRunId, stepName: "plain", experimentTrackers: [] });
+  t.deepEqual((await steps.start(plain)).trackings, []);
+  await steps.finish(plain, "FINISHED", 300n);
+  const { lastRun } = await steps.pipeline("digits");
+  t.like(lastRun, {
+    pipelineRunId: first.pipelineRunId,
+    runName: "digits-run",
+    status: 4,
+    startTimeMs: 100n,
+  });
+  t.deepEqual(
+    lastRun?.steps.map(({ stepName, status, endTimeMs }) => [stepName, status, endTimeMs]),
+    [
+      ["train", 4, 200n],
+      ["plain", 3, 300n],
+    ],
+  );
+  t.like(lastRun?.steps[0]?.trackings[0], {
+    mlflowRunId: tracking?.runId,
+    experimentTrackerUrl: `sqlite:///${path}`,
+  });
+  const older = stepOf({ startTimeMs: 50n });
+  await steps.start(older);
+  t.is((await steps.pipeline("digits")).lastRun?.pipelineRunId, first.pipelineRunId);
+  const unknown = await t.throwsAsync(steps.pipeline("digit"));
+  t.is((unknown as unknown as { code: string }).code, "STEPWELL_PIPELINE_UNKNOWN");
+  t.truthy(home);
+});
