@@ -1,0 +1,74 @@
+/** Components and stacks without their ids and times, in an order of their own: what two homes can be compared by. */
+import type { openClients } from "../../src/cli/client.js";
+import { type Component, ComponentType, type Stack } from "../../src/gen/stepwell/v1/stacks.js";
+import type { StackBook } from "../../src/state/stack-book.js";
+
+/** One line for each component and each stack, sorted. */
+export type StateShape = readonly string[];
+
+const TYPES = {
+  experiment_tracker: ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER,
+  artifact_store: ComponentType.COMPONENT_TYPE_ARTIFACT_STORE,
+  orchestrator: ComponentType.COMPONENT_TYPE_ORCHESTRATOR,
+} as const;
+
+/** What a daemon holds. */
+export async function shapeOfDaemon(clients: ReturnType<typeof openClients>): Promise<StateShape> {
+  const lines: string[] = [];
+  for (const [type, message] of Object.entries(TYPES)) {
+    const request = { type: message, options: undefined };
+    await clients.stream(clients.stacks.listComponents.bind(clients.stacks), request, ({ components }) =>
+      lines.push(...components.map((each: Component) => componentLine(type, each))),
+    );
+  }
+  await clients.stream(clients.stacks.listStacks.bind(clients.stacks), { options: undefined }, ({ stacks }) =>
+    lines.push(
+      ...stacks.map((each: Stack) =>
+        stackLine(each, each.experimentTrackers, [each.artifactStore, each.orchestrator], each.active),
+      ),
+    ),
+  );
+  return lines.sort();
+}
+
+/** What a book holds. */
+export function shapeOfBook(book: StackBook): StateShape {
+  const types = Object.keys(TYPES) as (keyof typeof TYPES)[];
+  const components = types.flatMap((type) => book.components(type).map((each) => componentLine(type, each)));
+  const part = (id: string) => book.componentById(id);
+  const stacks = book
+    .stacks()
+    .map((each) =>
+      stackLine(
+        each,
+        each.experimentTrackers.map(part),
+        [part(each.artifactStore), part(each.orchestrator)],
+        each.id === book.active.id,
+      ),
+    );
+  return [...components, ...stacks].sort();
+}
+
+type Named = { readonly name: string } | undefined;
+type Labels = Readonly<Record<string, string>>;
+
+function componentLine(
+  type: string,
+  { name, flavor, configuration, labels }: Pick<Component, "name" | "flavor" | "configuration" | "labels">,
+): string {
+  return JSON.stringify([type, name, flavor, sorted(configuration), sorted(labels)]);
+}
+
+function stackLine(
+  { name, labels }: { readonly name: string; readonly labels: Labels },
+  trackers: readonly Named[],
+  others: readonly Named[],
+  isActive: boolean,
+): string {
+  const names = (parts: readonly Named[]) => parts.map((part) => part?.name ?? "MISSING");
+  return JSON.stringify(["stack", name, names(trackers), names(others), sorted(labels), isActive]);
+}
+
+function sorted(texts: Labels): [string, string][] {
+  return Object.entries(texts).sort(([one], [other]) => (one < other ? -1 : 1));
+}
