@@ -9,6 +9,12 @@ export function flavorsOf(group: ComponentGroup): string[] {
   return Object.keys(fieldsByFlavor(group));
 }
 
+/** The settings of a flavor; none of one that there is none of. */
+export function fieldsOf(group: ComponentGroup, flavor: string): readonly FlavorField[] {
+  const fields = fieldsByFlavor(group);
+  return Object.hasOwn(fields, flavor) ? (fields[flavor] ?? []) : [];
+}
+
 /** A list of each flavor's settings with their types. */
 export function settingsHelp(group: ComponentGroup): string {
   const lists = Object.entries(fieldsByFlavor(group)).map(([flavor, fields]) =>

@@ -6,7 +6,7 @@ import { EXIT } from "../errors/table.js";
 import { normalizeArguments } from "./arguments.js";
 import type { Context } from "./context.js";
 import { reportFault } from "./faults.js";
-import { runProgram } from "./program.js";
+import { makeProgram, runProgram } from "./program.js";
 
 const context: Context = {
   env: process.env,
@@ -22,12 +22,26 @@ for (const stream of [process.stdout, process.stderr]) {
   );
 }
 
+const [first, ...rest] = process.argv.slice(2);
 try {
-  process.exitCode = await runProgram(context, normalizeArguments(process.argv.slice(2)));
+  if (first === "__complete") await answerShell(rest);
+  else process.exitCode = await runProgram(context, normalizeArguments(process.argv.slice(2)));
 } catch (thrown) {
   const isHelp = thrown instanceof CommanderError && thrown.exitCode === 0;
   // `stepwell daemon` alone: the help that was shown says it all.
   const isHelpOnly = thrown instanceof CommanderError && thrown.code === "commander.help";
   if (isHelp) process.exitCode = EXIT.ok;
   else process.exitCode = isHelpOnly ? EXIT.usage : reportFault(thrown, context.stderr);
+}
+
+/** A shell that completes a line wants candidates or nothing. */
+async function answerShell(words: readonly string[]): Promise<void> {
+  const { complete } = await import("./completion/complete.js");
+  await complete(
+    context,
+    makeProgram(context, () => async () => undefined),
+    words,
+  );
+  // A daemon that does not answer holds nobody at the prompt.
+  process.exit(EXIT.ok);
 }

@@ -2,7 +2,8 @@
  * The tree of commands. What a command does is loaded when it is chosen, so that help
  * and usage errors load no gRPC.
  */
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
+import { EXIT } from "../errors/table.js";
 import { VERSION } from "../model/version.js";
 import type { StartOptions, StopOptions } from "./commands/daemon.js";
 import type {
@@ -14,6 +15,7 @@ import type { FlushOptions } from "./commands/flush.js";
 import type { LogsOptions } from "./commands/logs.js";
 import type { ListOptions } from "./commands/runs.js";
 import type { StatusOptions } from "./commands/status.js";
+import { SCRIPTS, SHELLS } from "./completion/scripts.js";
 import { addComponents } from "./component-program.js";
 import type { Context } from "./context.js";
 import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./options.js";
@@ -22,18 +24,21 @@ import { addStacks } from "./stack-program.js";
 /** Runs one command line, normalized. Resolves to its exit code; throws CommanderErrors and StepwellErrors. */
 export async function runProgram(context: Context, args: readonly string[]): Promise<number> {
   let exitCode = 0;
+  const program = makeProgram(context, (action) => async (...args) => {
+    exitCode = await action(...args);
+  });
+  await program.parseAsync(args, { from: "user" });
+  return exitCode;
+}
+
+/** The tree of commands; `does` takes what each does. */
+export function makeProgram(context: Context, does: Does): Command {
   const program = new Command("stepwell")
     .description("Journals the metrics, params and tags of training steps and flushes them to MLflow.")
     .version(VERSION)
     .exitOverride()
     .configureOutput({ writeOut: context.stdout, writeErr: context.stderr, outputError: () => {} })
     .helpOption("-h, --help", "show help");
-  /** Wraps what a command does, so that its exit code is the program's. */
-  const does: Does =
-    <Arguments extends unknown[]>(action: (...args: Arguments) => Promise<number>) =>
-    async (...args: Arguments) => {
-      exitCode = await action(...args);
-    };
   addDaemon(program.command("daemon").description("start, stop and look at the daemon"), context, does);
   addStatus(program, context, does);
   addDoctor(program, context, does);
@@ -47,8 +52,17 @@ export async function runProgram(context: Context, args: readonly string[]): Pro
   addComponents(program, "artifact-store", "where artifacts are kept", context, does);
   addComponents(program, "orchestrator", "what runs steps", context, does);
   addStacks(program.command("stack").description("named sets of components"), context, does);
-  await program.parseAsync(args, { from: "user" });
-  return exitCode;
+  program
+    .command("completion")
+    .description("print what connects a shell's completion with this command")
+    .addArgument(new Argument("<shell>").choices(SHELLS))
+    .action(
+      does(async (shell: (typeof SHELLS)[number]) => {
+        context.stdout(SCRIPTS[shell]);
+        return EXIT.ok;
+      }),
+    );
+  return program;
 }
 
 function addDaemon(daemon: Command, context: Context, does: Does): void {

@@ -32,6 +32,11 @@ const TYPES = {
   orchestrator: ComponentType.COMPONENT_TYPE_ORCHESTRATOR,
 } as const;
 
+/** The type that a group of commands is about. */
+export function typeOfGroup(group: ComponentGroup): ComponentType {
+  return TYPES[group];
+}
+
 /** `register NAME --flavor=FLAVOR [--key=value...]`. */
 export async function register(
   context: Context,

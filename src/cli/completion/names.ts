@@ -1,0 +1,31 @@
+import { FilterOperator } from "../../gen/stepwell/v1/stacks.js";
+import { typeOfGroup } from "../commands/component.js";
+import type { Context } from "../context.js";
+import { findDaemon } from "../find-daemon.js";
+import type { NameKind } from "./candidates.js";
+
+/** More than this nobody reads. */
+const NAMES_MAX = 200;
+
+/** Names that begin so, of the daemon that answers; none where none does. */
+export async function namesBeginning(context: Context, kind: NameKind, begun: string): Promise<string[]> {
+  const connection = await findDaemon(context);
+  if (!connection) return [];
+  const { stacks, stream } = connection;
+  const operator = FilterOperator.FILTER_OPERATOR_STARTS_WITH;
+  const filters = [{ field: "name", operator, value: begun }];
+  const options = { filters, anyFilter: false, sortBy: "", descending: false, offset: 0, limit: NAMES_MAX };
+  const names: string[] = [];
+  const take = (items: readonly { readonly name: string }[]) => names.push(...items.map(({ name }) => name));
+  try {
+    if (kind === "stack")
+      await stream(stacks.listStacks.bind(stacks), { options }, (piece) => take(piece.stacks));
+    else
+      await stream(stacks.listComponents.bind(stacks), { type: typeOfGroup(kind), options }, (piece) =>
+        take(piece.components),
+      );
+    return names;
+  } finally {
+    connection.close();
+  }
+}
