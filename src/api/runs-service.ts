@@ -1,19 +1,26 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Run as RunMessage, RunsServiceServer } from "../gen/stepwell/v1/runs.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
-import { trackingUri } from "../model/target.js";
+import type { BackendRuns } from "../state/backend-runs.js";
 import { deliveredTo, type Run } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
+import { placeOf } from "./run-place.js";
 import { unary } from "./unary.js";
 
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 10_000;
 
-export function runsService(runs: RunBook): RunsServiceServer {
+interface Books {
+  readonly runs: RunBook;
+  readonly backendRuns: BackendRuns;
+}
+
+export function runsService(runs: RunBook, backendRuns: BackendRuns): RunsServiceServer {
+  const books = { runs, backendRuns };
   return {
     listRuns: unary(async ({ limit }) => {
       const found = await runs.list(Math.min(LIMIT_MAX, limit || LIMIT_DEFAULT));
-      return { runs: found.map((run) => messageOf(runs, run)) };
+      return { runs: await Promise.all(found.map((run) => messageOf(books, run))) };
     }),
     getRun: unary(async ({ runId }) => {
       if (!/^[0-9a-f]{4,32}$/.test(runId)) {
@@ -22,12 +29,12 @@ export function runsService(runs: RunBook): RunsServiceServer {
           `${JSON.stringify(runId)} is no run id and no prefix of one.`,
         );
       }
-      return { run: messageOf(runs, await runs.get(runId)) };
+      return { run: await messageOf(books, await runs.get(runId)) };
     }),
   };
 }
 
-function messageOf(runs: RunBook, run: Run): RunMessage {
+async function messageOf({ runs, backendRuns }: Books, run: Run): Promise<RunMessage> {
   const journaled = runs.journaled(run);
   return {
     runId: run.runId,
@@ -37,15 +44,16 @@ function messageOf(runs: RunBook, run: Run): RunMessage {
     startTimeMs: BigInt(run.start?.startTimeMs ?? 0),
     endTimeMs: BigInt(run.endTimeMs),
     journaledPoints: BigInt(journaled.points),
-    deliveries: (run.targets ?? []).map((target) => {
-      const delivered = deliveredTo(run, target.trackerId).points;
-      return {
-        tracker: target.tracker,
-        mlflowRunId: run.runId,
-        experimentTrackerUrl: trackingUri(target.backend),
-        deliveredPoints: BigInt(delivered),
-        queuedPoints: BigInt(journaled.points - delivered),
-      };
-    }),
+    deliveries: await Promise.all(
+      (run.targets ?? []).map(async (target) => {
+        const delivered = deliveredTo(run, target.trackerId).points;
+        return {
+          tracker: target.tracker,
+          ...(await placeOf(backendRuns, run.runId, target)),
+          deliveredPoints: BigInt(delivered),
+          queuedPoints: BigInt(journaled.points - delivered),
+        };
+      }),
+    ),
   };
 }

@@ -14,6 +14,7 @@ import { StepsServiceService } from "../gen/stepwell/v1/steps.js";
 import type { Door } from "../ingest/door.js";
 import type { LetterRetryOptions } from "../ingest/letter-retry.js";
 import type { Reception } from "../ingest/reception.js";
+import type { BackendRuns } from "../state/backend-runs.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
 import { deadLettersService } from "./dead-letters-service.js";
 import { ingestService, rawIngestService } from "./ingest-service.js";
@@ -24,6 +25,7 @@ import { type StepsServiceOptions, stepsService } from "./steps-service.js";
 export interface ApiOptions extends DaemonServiceOptions, StepsServiceOptions {
   readonly door: Door;
   readonly reception: Reception;
+  readonly backendRuns: BackendRuns;
   /** What dead letters need to be shown and sent again. */
   readonly letters: LetterRetryOptions;
 }
@@ -49,7 +51,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW_BYTES,
   });
   server.addService(rawIngestService, ingestService(options.door, options.reception));
-  server.addService(RunsServiceService, runsService(options.runs));
+  server.addService(RunsServiceService, runsService(options.runs, options.backendRuns));
   server.addService(
     StacksServiceService,
     stacksService(options.stacks, () => options.dispatcher.onStacksChanged()),

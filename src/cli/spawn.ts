@@ -18,6 +18,8 @@ const INHERITED = [
   "TZ",
   "TMPDIR",
   "DBUS_SESSION_BUS_ADDRESS",
+  // Where Databricks' profiles are: a path.
+  "DATABRICKS_CONFIG_FILE",
 ];
 
 /** Settings that are about finding a daemon, not about being one. */

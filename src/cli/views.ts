@@ -60,6 +60,7 @@ export function runView(run: Run): PlainRecord {
     deliveries: run.deliveries.map((delivery) => ({
       tracker: delivery.tracker,
       mlflow_run_id: delivery.mlflowRunId,
+      mlflow_experiment_id: delivery.mlflowExperimentId,
       experiment_tracker_url: delivery.experimentTrackerUrl,
       delivered_points: Number(delivery.deliveredPoints),
       queued_points: Number(delivery.queuedPoints),

@@ -1,4 +1,6 @@
 /** The only reader of the daemon's environment and arguments. */
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { JOURNAL_QUOTA_BYTES, JOURNAL_QUOTA_BYTES_MIN } from "../model/limits.js";
 import { type HomePaths, homeOf } from "./endpoint.js";
@@ -9,6 +11,8 @@ export interface DaemonConfig {
   readonly allowNetworkFileSystem: boolean;
   /** Bytes that the journal may hold: STEPWELL_JOURNAL_QUOTA_BYTES. */
   readonly journalQuotaBytes: number;
+  /** Databricks' file of profiles: DATABRICKS_CONFIG_FILE, or ~/.databrickscfg. */
+  readonly databricksConfigFile: string;
 }
 
 const QUOTA = "STEPWELL_JOURNAL_QUOTA_BYTES";
@@ -24,6 +28,7 @@ export function readConfig(): DaemonConfig {
     paths: homeOf(process.env),
     allowNetworkFileSystem: flags.includes(ALLOW_NETWORK),
     journalQuotaBytes: quotaOf(process.env[QUOTA]),
+    databricksConfigFile: process.env["DATABRICKS_CONFIG_FILE"] || join(homedir(), ".databrickscfg"),
   };
 }
 

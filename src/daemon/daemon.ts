@@ -16,8 +16,9 @@ import { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
 import { CALLS_END_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
-import type { Backend } from "../model/target.js";
+import type { Backend, ServerBackend } from "../model/target.js";
 import { VERSION } from "../model/version.js";
+import { BackendRuns } from "../state/backend-runs.js";
 import { noteDamage } from "../state/damage-book.js";
 import { DeadLetters } from "../state/dead-letters.js";
 import { DoorCounts } from "../state/door-counts.js";
@@ -25,6 +26,7 @@ import { LeaseBook } from "../state/lease-book.js";
 import { ParamBook } from "../state/param-book.js";
 import { PipelineBook } from "../state/pipeline-book.js";
 import { RunBook } from "../state/run-book.js";
+import { currentSettings } from "../state/server-settings.js";
 import { StackBook } from "../state/stack-book.js";
 import { resolveTargets } from "../state/targets.js";
 import { homeIdOf } from "../store/migrations.js";
@@ -40,6 +42,8 @@ export interface DaemonOptions {
   readonly log: Log;
   /** Bytes that the journal may hold. */
   readonly journalQuotaBytes: number;
+  /** Databricks' file of profiles, which need not be there. */
+  readonly databricksConfigFile: string;
   /** Asked to end, by a call; the argument says how long lanes may drain. */
   readonly onShutdown: (drainMs: number) => void;
 }
@@ -107,7 +111,17 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
   });
   const params = new ParamBook(store);
   const deadLetters = await DeadLetters.open(store, clock);
-  const sinkOf = (backend: Backend) => openSink(backend, homeId, clock);
+  const backendRuns = new BackendRuns(store);
+  const sinkParts = {
+    homeId,
+    clock,
+    log,
+    runs,
+    backendRuns,
+    settings: async (backend: ServerBackend) => currentSettings(stacks, backend),
+    databricksConfigFile: options.databricksConfigFile,
+  };
+  const sinkOf = (backend: Backend) => openSink(backend, sinkParts);
   dispatcher = new Dispatcher({ journal, runs, params, deadLetters, clock, random, log, openSink: sinkOf });
   const counts = await DoorCounts.open(store);
   const leases = await LeaseBook.open(store, clock);
@@ -143,6 +157,7 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     door,
     reception,
     runs,
+    backendRuns,
     stacks,
     steps,
     pipelines,

@@ -122,7 +122,10 @@ function trackerChecks({ paths }: DoctorOptions, { trackers, artifactStore }: Ho
     const check = `tracker ${name}`;
     const folders = { defaultArtifactStore: paths.artifactStoreFolder };
     try {
-      const { databasePath } = backendOf(configuration, artifactStore, folders);
+      const backend = backendOf({ id: "", configuration }, artifactStore, folders);
+      if (backend.kind !== "sqlite")
+        return ok(check, `${backend.uri}: ask it with: stepwell experiment-tracker test ${name}.`);
+      const { databasePath } = backend;
       return ok(check, `${databasePath}: ${sayDatabase(inspectDatabase(databasePath))}`);
     } catch (error) {
       const { code } = toStepwellError(error);

@@ -15,7 +15,7 @@ import { openLogFile } from "./log-file.js";
 
 async function main(): Promise<void> {
   process.umask(0o077);
-  const { paths, allowNetworkFileSystem, journalQuotaBytes } = readConfig();
+  const { paths, allowNetworkFileSystem, journalQuotaBytes, databricksConfigFile } = readConfig();
   await refuseNetworkFileSystem(paths.home, allowNetworkFileSystem);
   await prepareHome(paths);
   const { log } = openLogFile(paths.logFile, systemClock);
@@ -46,6 +46,7 @@ async function main(): Promise<void> {
       random: Math.random,
       log,
       journalQuotaBytes,
+      databricksConfigFile,
       onShutdown: (drainMs) => {
         if (!isStopping) stop(drainMs);
       },

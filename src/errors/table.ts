@@ -174,6 +174,36 @@ export const ERRORS = {
   ),
   STEPWELL_DATABASE_LOCKED: passing("Close what holds the database; the lane goes on by itself."),
   STEPWELL_DATABASE_FAILED: passing("Check the disk and the file's permissions; the lane goes on by itself."),
+  STEPWELL_SERVER_UNREACHABLE: passing(
+    "Check the address and the network: stepwell experiment-tracker test NAME. The lane goes on by itself.",
+  ),
+  STEPWELL_SERVER_BUSY: passing("Nothing is to be done: the lane goes on by itself, more slowly."),
+  STEPWELL_SERVER_FAILED: passing("See the server's own log; the lane goes on by itself."),
+  STEPWELL_SERVER_NOT_UNDERSTOOD: wrongState(
+    "Check that tracking_uri is the address of an MLflow server: stepwell experiment-tracker test NAME.",
+  ),
+  STEPWELL_TLS_FAILED: wrongState(
+    "Set tracking_server_cert_path to the CA's certificate, or tracking_insecure_tls=true: stepwell experiment-tracker update NAME.",
+  ),
+  STEPWELL_NOT_AUTHENTICATED: {
+    grpc: "FAILED_PRECONDITION",
+    retry: "later",
+    exit: "notAuthorised",
+    remedy: "Renew the tracker's credentials: stepwell secret update, or experiment-tracker update.",
+  },
+  STEPWELL_NOT_PERMITTED: {
+    grpc: "FAILED_PRECONDITION",
+    retry: "later",
+    exit: "notAuthorised",
+    remedy: "Let the server permit it, or use other credentials: stepwell experiment-tracker update NAME.",
+  },
+  STEPWELL_EXPERIMENT_DELETED: wrongState(
+    "Restore the experiment with MLflow (mlflow experiments restore); the lane goes on by itself.",
+  ),
+  STEPWELL_EXPERIMENT_UNUSABLE: wrongState(
+    "On Databricks an experiment's name is a path that you may write to, as /Users/you@example.com/name.",
+  ),
+  STEPWELL_ENTRY_REFUSED: refused("See the reason; what was refused is kept: stepwell dead-letter list."),
   STEPWELL_DAEMON_UNREACHABLE: {
     grpc: "UNAVAILABLE",
     retry: "later",

@@ -1,7 +1,7 @@
 /** Dead letters out of what a backend refused. */
 import type { ErrorCode } from "../errors/table.js";
 import type { JournalRecord } from "../journal/record.js";
-import { encodeBatch } from "../model/batch-view.js";
+import { type ColumnView, encodeBatch } from "../model/batch-view.js";
 import type { Refusal } from "../sinks/sink.js";
 import type { DeadLetter } from "../state/dead-letters.js";
 import type { Hole } from "./hole.js";
@@ -20,15 +20,14 @@ export function letterOfRecord(
 
 /** One entry that was refused while the rest of its pack was taken. */
 export function letterOfRefusal(runId: string, tracker: string, refusal: Refusal): DeadLetter {
-  const { key, value, code, reason } = refusal;
-  const text = [{ key, value }];
+  const { code, reason } = refusal;
   const batch = {
     sequence: 0n,
     runId,
     start: undefined,
-    params: refusal.kind === "param" ? text : [],
-    columns: [],
-    tags: refusal.kind === "tag" ? text : [],
+    params: refusal.kind === "param" ? [refusal] : [],
+    columns: refusal.kind === "metric" ? [columnOf(refusal)] : [],
+    tags: refusal.kind === "tag" ? [refusal] : [],
     removedTags: [],
     end: undefined,
   };
@@ -46,6 +45,16 @@ export function letterOfHole(runId: string, tracker: string, hole: Hole): DeadLe
     entries: Math.max(1, hole.points),
     payload: "",
     lost: { afterSeq: hole.afterSeq, throughSeq: hole.through.seq },
+  };
+}
+
+function columnOf({ key, step, timestampMs, value }: Refusal & { kind: "metric" }): ColumnView {
+  const bytes = (array: BigInt64Array | Float64Array) => new Uint8Array(array.buffer);
+  return {
+    key,
+    steps: bytes(BigInt64Array.of(step)),
+    timestampsMs: bytes(BigInt64Array.of(timestampMs)),
+    values: bytes(Float64Array.of(value)),
   };
 }
 

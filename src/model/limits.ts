@@ -80,3 +80,40 @@ export const DEAD_LETTERS_BYTES_MAX = 256 * 1024 * 1024;
 export const VALUE_FILE_BYTES_MAX = 64 * 1024;
 /** Bytes of a file that describes a stack: some thousand components. */
 export const STACK_FILE_BYTES_MAX = 1024 * 1024;
+
+/** Entries of each kind, and of all, in one MLflow log-batch (mlflow/utils/validation.py). */
+export const LOG_BATCH_ENTRIES_MAX = 1000;
+export const LOG_BATCH_PARAMS_MAX = 100;
+export const LOG_BATCH_TAGS_MAX = 100;
+/** Metric rows that Azure ML takes in one upload (mlflow#11462). */
+export const AZURE_ML_ENTRIES_MAX = 250;
+/** Bytes of one log-batch: MLflow and Databricks declare 1 MB. */
+export const LOG_BATCH_BYTES_MAX = 900_000;
+/** Requests under way at one server: each log-batch holds two of a worker's 15 database connections (mlflow#4489). */
+export const SERVER_REQUESTS_MAX = 4;
+/** How long an idle connection is kept: shorter than the 5 s after which uvicorn closes it under a request. */
+export const KEEP_ALIVE_IDLE_MS = 4_000;
+/** How long a connection may take to be made. */
+export const CONNECT_MS_MAX = 10_000;
+/** How long a server may take for one answer: as long as MLflow's own client waits. */
+export const ANSWER_MS_MAX = 120_000;
+/** The largest answer that is read. A page of a metric's history holds 25,000 points. */
+export const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
+/** Points in one page of a metric's history (Databricks takes 25,000). */
+export const HISTORY_PAGE_POINTS = 25_000;
+/** The longest wait that a server may ask for. */
+export const RETRY_AFTER_MS_MAX = 300_000;
+/** How long a run that may be under way is looked for before it is made again: a server's own longest wait for its database. */
+export const CREATE_SETTLE_MS = 30_000;
+/** How often it is looked for in that time. */
+export const CREATE_LOOK_MS = 5_000;
+/** Answers that may mean a bad entry before the pack is split to find it. */
+export const DOUBTFUL_ANSWERS_MAX = 3;
+/** Runs of which a sink remembers where they stand; what is forgotten is read again. */
+export const SINK_RUNS_MAX = 10_000;
+/** Databricks' documented rates for a workspace, in requests a second. */
+export const DATABRICKS_LOG_BATCH_PER_SECOND = 47;
+export const DATABRICKS_SEARCH_PER_SECOND = 7;
+export const DATABRICKS_OTHER_PER_SECOND = 127;
+/** An access token is renewed so long before it expires. */
+export const TOKEN_MARGIN_MS = 60_000;

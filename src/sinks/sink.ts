@@ -10,15 +10,23 @@ export interface Cursor {
 }
 
 /** One entry that the backend refused for good while it took the rest of its pack. */
-export interface Refusal {
-  readonly kind: "param" | "tag" | "metric";
-  readonly key: string;
-  readonly value: string;
-  readonly code: ErrorCode;
-  readonly reason: string;
-}
+export type Refusal = RefusedEntry & { readonly code: ErrorCode; readonly reason: string };
 
-/** What a sink says of one pack. Nothing of a pack is in the backend unless it is delivered. */
+/** A param, a tag or a metric's point. */
+export type RefusedEntry =
+  | { readonly kind: "param" | "tag"; readonly key: string; readonly value: string }
+  | {
+      readonly kind: "metric";
+      readonly key: string;
+      readonly step: bigint;
+      readonly timestampMs: bigint;
+      readonly value: number;
+    };
+
+/**
+ * What a sink says of one pack. Unless it is delivered, nothing of it counts as being in the
+ * backend: it comes again, and a sink sees to it that nothing is there twice then.
+ */
 export type Outcome =
   /** All of it is confirmed, but for the refused entries. */
   | { readonly kind: "delivered"; readonly refused: readonly Refusal[] }

@@ -25,8 +25,8 @@ export function resolveTargets(stacks: StackBook, folders: LocalFolders, asked: 
   const targets = names.map((name): Target => {
     const tracker = trackerOf(stacks, name);
     const store = stacks.component("artifact_store", stacks.active.artifactStore);
-    if (store.flavor !== "local") throw notLocal(stack.name, store);
-    const backend = backendOf(tracker.configuration, store.configuration, folders);
+    const backend = backendOf(tracker, store.configuration, folders);
+    if (backend.kind === "sqlite" && store.flavor !== "local") throw notLocal(stack.name, store);
     return { trackerId: tracker.id, tracker: tracker.name, backend };
   });
   return targets.filter(
@@ -58,14 +58,25 @@ function trackerOf(stacks: StackBook, name: string): Component {
  * Throws STEPWELL_TRACKER_UNKNOWN for one that this version can't deliver to.
  */
 export function backendOf(
-  tracker: Component["configuration"],
+  { id, configuration }: Pick<Component, "id" | "configuration">,
   artifactStore: Component["configuration"],
   folders: LocalFolders,
 ): Backend {
-  const path = artifactStore["path"] ?? folders.defaultArtifactStore;
-  const uri = readTrackingUri(tracker["tracking_uri"]);
-  if (uri.kind !== "local" && uri.kind !== "sqlite")
-    throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", "This version delivers to SQLite stores only.");
-  const databasePath = uri.kind === "sqlite" ? uri.path : `${path}/mlflow.db`;
-  return { kind: "sqlite", databasePath, artifactRoot: `${path}/mlflow_artifacts` };
+  const uri = readTrackingUri(configuration["tracking_uri"]);
+  const folder = artifactStore["path"] ?? folders.defaultArtifactStore;
+  const artifactRoot = `${folder}/mlflow_artifacts`;
+  switch (uri.kind) {
+    case "local":
+      return { kind: "sqlite", databasePath: `${folder}/mlflow.db`, artifactRoot };
+    case "sqlite":
+      return { kind: "sqlite", databasePath: uri.path, artifactRoot };
+    case "server":
+      return { kind: "rest", trackerId: id, uri: uri.url, settings: configuration };
+    case "databricks": {
+      const text = uri.profile === undefined ? "databricks" : `databricks://${uri.profile}`;
+      return { kind: "databricks", trackerId: id, uri: text, settings: configuration };
+    }
+    case "refused":
+      throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", uri.reason);
+  }
 }

@@ -15,6 +15,8 @@ export const TABLES = {
   run: "run",
   /** Runs that ended and that every backend has in full, by run id. */
   archivedRun: "archived-run",
+  /** Ids that backends gave to runs, by run id and tracker id. */
+  backendRun: "backend-run",
   /** Digests of params by run number and key: a changed param is refused. */
   param: "param",
   /** What is known of producers beyond the journal's marks, by producer id. */

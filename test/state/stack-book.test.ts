@@ -107,6 +107,6 @@ test("a run goes to each tracker that it names, once", async (t) => {
     targets.map((target) => target.tracker),
     ["two", "one"],
   );
-  t.is(targets[0]?.backend.databasePath, "/elsewhere/x.db");
+  t.like(targets[0]?.backend, { kind: "sqlite", databasePath: "/elsewhere/x.db" });
   t.throws(() => resolveTargets(book, FOLDERS, ["three"]), { message: /no experiment tracker "three"/ });
 });

@@ -24,10 +24,10 @@ export interface PythonRequirements {
   readonly pythons: readonly string[];
 }
 
-/** The current MLflow. */
+/** The current MLflow, with what its server needs for basic authentication and PostgreSQL. */
 export const MLFLOW_3: PythonRequirements = {
   name: "mlflow-3",
-  requirements: ["mlflow==3.17.2"],
+  requirements: ["mlflow==3.17.2", "Flask-WTF==1.3.0", "psycopg2-binary==2.9.13"],
   pythons: ["3.12", "3.11", "3.13", "3.10"],
 };
 

@@ -19,7 +19,9 @@ export interface ShownRun {
   readonly history: Record<string, [string, string, string][]>;
 }
 
-/** MLflow's own client on a database, in a process that lives as long as the test. */
+const SCRIPT = "test/sinks/mlflow-sql/with_mlflow.py";
+
+/** MLflow's own client on a database or a server, in a process that lives as long as the test. */
 export class RealMlflow {
   readonly #process: ChildProcess;
   readonly #answers: AsyncIterator<string>;
@@ -35,9 +37,19 @@ export class RealMlflow {
     wanted: PythonRequirements,
     databasePath: string,
   ): Promise<RealMlflow> {
+    return await RealMlflow.at(t, wanted, `sqlite:///${databasePath}`);
+  }
+
+  /** Starts it on a tracking URI, with more environment if given. */
+  static async at(
+    t: ExecutionContext,
+    wanted: PythonRequirements,
+    uri: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<RealMlflow> {
     const python = await pythonEnvironment(wanted);
-    const script = ["test/sinks/mlflow-sql/with_mlflow.py", `sqlite:///${databasePath}`];
-    const child = spawn(python, script, { stdio: ["pipe", "pipe", "pipe"] });
+    const env = { ...process.env, ...more };
+    const child = spawn(python, [SCRIPT, uri], { stdio: ["pipe", "pipe", "pipe"], env });
     const notes: string[] = [];
     child.stderr.on("data", (bytes: Buffer) => notes.push(String(bytes)));
     t.teardown(async () => {
@@ -61,8 +73,10 @@ export class RealMlflow {
     await this.#call("end", runId, status);
   }
 
-  async find(): Promise<{ runs: string[]; experiments: string[] }> {
-    return (await this.#call("find")) as { runs: string[]; experiments: string[] };
+  /** The experiments, and the runs of one of them, "digits" unless given, oldest first. */
+  async find(...experiment: [string?]): Promise<{ runs: string[]; experiments: string[] }> {
+    const names = experiment.filter((name) => name !== undefined);
+    return (await this.#call("find", ...names)) as { runs: string[]; experiments: string[] };
   }
 
   async #call(...command: string[]): Promise<unknown> {

@@ -49,9 +49,9 @@ def end(client, run_id, status):
     return {}
 
 
-def find(client):
+def find(client, name="digits"):
     """How a user finds a run: by its experiment's name."""
-    experiment = client.get_experiment_by_name("digits")
+    experiment = client.get_experiment_by_name(name)
     runs = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])
     names = [e.name for e in client.search_experiments()]
     return {"runs": [run.info.run_id for run in runs], "experiments": names}

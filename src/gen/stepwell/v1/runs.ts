@@ -63,14 +63,19 @@ export interface Run {
 /** RunDelivery is how far one run has come at one tracker. */
 export interface RunDelivery {
   tracker: string;
-  /** The run's id at the backend. */
+  /** The run's id at the backend; empty while a server has not given it one. */
   mlflowRunId: string;
-  /** The backend's address with no credentials in it, as MLflow takes it. */
+  /**
+   * The run's page where a server has it; else the backend's address as MLflow takes it.
+   * No credentials are in either.
+   */
   experimentTrackerUrl: string;
   /** Metric points that the backend confirmed. */
   deliveredPoints: bigint;
   /** Metric points that wait for the backend. */
   queuedPoints: bigint;
+  /** The experiment's id at the backend; empty where it is not known. */
+  mlflowExperimentId: string;
 }
 
 function createBaseListRunsRequest(): ListRunsRequest {
@@ -399,7 +404,14 @@ export const Run: MessageFns<Run> = {
 };
 
 function createBaseRunDelivery(): RunDelivery {
-  return { tracker: "", mlflowRunId: "", experimentTrackerUrl: "", deliveredPoints: 0n, queuedPoints: 0n };
+  return {
+    tracker: "",
+    mlflowRunId: "",
+    experimentTrackerUrl: "",
+    deliveredPoints: 0n,
+    queuedPoints: 0n,
+    mlflowExperimentId: "",
+  };
 }
 
 export const RunDelivery: MessageFns<RunDelivery> = {
@@ -424,6 +436,9 @@ export const RunDelivery: MessageFns<RunDelivery> = {
         throw new globalThis.Error("value provided for field message.queuedPoints of type uint64 too large");
       }
       writer.uint32(40).uint64(message.queuedPoints);
+    }
+    if (message.mlflowExperimentId !== "") {
+      writer.uint32(50).string(message.mlflowExperimentId);
     }
     return writer;
   },
@@ -479,6 +494,14 @@ export const RunDelivery: MessageFns<RunDelivery> = {
             }
 
             message.queuedPoints = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.mlflowExperimentId = reader.string();
             continue;
           }
         }

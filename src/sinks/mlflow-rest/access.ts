@@ -1,0 +1,70 @@
+/** A tracker's settings, with its secrets in place, as what a server is asked with. A pure function. */
+import { StepwellError } from "../../errors/stepwell-error.js";
+import type { ServerBackend } from "../../model/target.js";
+import { type Profile, profileOf } from "./databricks-profile.js";
+import type { TlsSettings } from "./http.js";
+
+/** How we say who we are. */
+export type Credentials =
+  | { readonly kind: "none" }
+  | { readonly kind: "basic"; readonly username: string; readonly password: string }
+  | { readonly kind: "bearer"; readonly token: string }
+  | { readonly kind: "oauth"; readonly clientId: string; readonly clientSecret: string };
+
+/** Where a server is and how it is asked. */
+export interface Access {
+  /** With the prefix of the address; no slash at its end. */
+  readonly baseUrl: string;
+  readonly credentials: Credentials;
+  readonly tls: TlsSettings;
+  /** Headers of every request beside Authorization. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+const YES = /^(1|true|yes|on)$/i;
+
+/** Throws STEPWELL_CONFIG_INVALID; no error shows a value. `profileFile` is the text of Databricks' profiles. */
+export function accessOf(backend: ServerBackend, settings: Settings, profileFile: () => string): Access {
+  const tls: TlsSettings = {
+    serverCertPath: settings["tracking_server_cert_path"] ?? "",
+    clientCertPath: settings["tracking_client_cert_path"] ?? "",
+    takesAny: YES.test(settings["tracking_insecure_tls"] ?? ""),
+  };
+  if (backend.kind === "rest")
+    return { baseUrl: addressOf(backend.uri), credentials: ofTracker(settings), tls, headers: {} };
+  const name = /^databricks:\/\/([^/]+)/i.exec(backend.uri)?.[1];
+  const profile = name === undefined ? {} : profileOf(profileFile(), name);
+  const host = settings["databricks_host"] ?? profile.host;
+  if (host === undefined) throw invalid("The tracker needs databricks_host, or a profile with a host.");
+  const headers: Record<string, string> = profile.workspaceId
+    ? { "x-databricks-org-id": profile.workspaceId }
+    : {};
+  return { baseUrl: addressOf(host), credentials: ofDatabricks(settings, profile), tls, headers };
+}
+
+function ofTracker(settings: Settings): Credentials {
+  const { tracking_username: username, tracking_password: password, tracking_token: token } = settings;
+  // MLflow's own order: a user before a token.
+  if (username !== undefined && password !== undefined) return { kind: "basic", username, password };
+  return token === undefined ? { kind: "none" } : { kind: "bearer", token };
+}
+
+function ofDatabricks(settings: Settings, profile: Profile): Credentials {
+  const { databricks_client_id: clientId, databricks_client_secret: clientSecret } = settings;
+  if (clientId !== undefined && clientSecret !== undefined) return { kind: "oauth", clientId, clientSecret };
+  const own = ofTracker(settings);
+  return own.kind === "none" ? (profile.credentials ?? own) : own;
+}
+
+function addressOf(text: string): string {
+  const withScheme = /^https?:\/\//i.test(text) ? text : `https://${text}`;
+  if (!URL.canParse(withScheme)) throw invalid("The tracker's address is no URL.");
+  const url = new URL(withScheme);
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+}
+
+function invalid(sentence: string): StepwellError {
+  return new StepwellError("STEPWELL_CONFIG_INVALID", sentence);
+}

@@ -1,0 +1,148 @@
+/**
+ * One pack on its way: its removed tags, its entries request by request, its end. What a
+ * server will never take is found by halving, and answered; all the rest goes through.
+ */
+import type { ErrorCode } from "../../errors/table.js";
+import { DOUBTFUL_ANSWERS_MAX } from "../../model/limits.js";
+import type { Pack } from "../../model/pack.js";
+import type { Refusal, RefusedEntry } from "../sink.js";
+import { missingRows } from "./history.js";
+import { halvesOf, logBatchBody, type Slice, sizeOf, slicesOf } from "./log-batch.js";
+import type { RequestSize } from "./request-size.js";
+import { RUN_ID_TAG, removeTags, updateRun } from "./runs.js";
+import { type BadVerdict, ServerFault } from "./server-fault.js";
+import type { Session } from "./session.js";
+
+/** What is remembered of a run between packs. */
+export interface RunState {
+  readonly mlflowRunId: string;
+  /** Whether the server may have points that it did not confirm to us. */
+  isInDoubt: boolean;
+  /** Answers, one after the other, that may mean a bad entry. */
+  doubtfulAnswers: number;
+}
+
+/** What a pack goes with. */
+export interface DeliveryOptions {
+  readonly session: Session;
+  readonly run: RunState;
+  readonly pack: Pack;
+  readonly size: RequestSize;
+  /** Whether the server keeps a point twice that it is sent twice. */
+  readonly appends: boolean;
+}
+
+/** Sends a pack; answers the entries that the server refused for good. Throws a ServerFault. */
+export async function deliver(options: DeliveryOptions): Promise<readonly Refusal[]> {
+  const { session, run, pack, size } = options;
+  const delivery = new Delivery(options);
+  await removeTags(session, run.mlflowRunId, pack.removedTags);
+  for (const slice of slicesOf(pack, size.entriesMax)) await delivery.send(slice);
+  if (pack.end) await updateRun(session, run.mlflowRunId, pack.end);
+  return delivery.refused;
+}
+
+class Delivery {
+  readonly refused: Refusal[] = [];
+  readonly #options: DeliveryOptions;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+  }
+
+  async send(slice: Slice): Promise<void> {
+    const { session, run, pack, size } = this.#options;
+    const body = logBatchBody(run.mlflowRunId, pack.metrics, slice);
+    if (body.length > size.bytesMax && sizeOf(slice) > 1) return await this.#sendHalves(slice);
+    const left = await this.#withoutPresent(slice);
+    if (sizeOf(left) === 0) return;
+    const verdict = await session.post(
+      "runs/log-batch",
+      left === slice ? body : logBatchBody(run.mlflowRunId, pack.metrics, left),
+      "log-batch",
+    );
+    if (verdict.kind === "ok") {
+      run.doubtfulAnswers = 0;
+      size.onSuccess();
+      return;
+    }
+    await this.#settle(left, verdict, body.length);
+  }
+
+  async #settle(slice: Slice, verdict: BadVerdict, bytes: number): Promise<void> {
+    const { run, size } = this.#options;
+    // A part of what was sent may be there, whatever the answer.
+    run.isInDoubt = true;
+    switch (verdict.kind) {
+      case "too-large":
+        size.onTooLarge(bytes);
+        return await this.#split(slice, verdict);
+      case "refused":
+        return await this.#split(slice, verdict);
+      case "doubtful":
+        if (++run.doubtfulAnswers <= DOUBTFUL_ANSWERS_MAX) throw new ServerFault(verdict);
+        if (sizeOf(slice) === 1) await this.#probe(verdict);
+        return await this.#split(slice, verdict);
+      case "missing":
+        throw new ServerFault({ ...verdict, kind: "deleted" });
+      case "retry":
+        if (verdict.isOverloaded) size.onOverload();
+        throw new ServerFault(verdict);
+      case "deleted":
+      case "exists":
+      case "hold":
+        throw new ServerFault(verdict);
+    }
+  }
+
+  async #split(slice: Slice, { code, reason }: BadVerdict): Promise<void> {
+    if (sizeOf(slice) > 1) return await this.#sendHalves(slice);
+    for (const entry of entriesOf(slice, this.#options.pack))
+      this.refused.push({ ...entry, code: codeOf(entry, code, reason), reason });
+  }
+
+  async #sendHalves(slice: Slice): Promise<void> {
+    for (const half of halvesOf(slice)) await this.send(half);
+  }
+
+  /** An entry alone is at fault only if the server takes something else for this run. Throws the verdict if it doesn't. */
+  async #probe(verdict: BadVerdict): Promise<void> {
+    const { session, run, pack } = this.#options;
+    const { kind } = await session.post("runs/set-tag", {
+      run_id: run.mlflowRunId,
+      key: RUN_ID_TAG,
+      value: pack.runId,
+    });
+    if (kind !== "ok") throw new ServerFault(verdict);
+  }
+
+  /** The slice without the points that the server has; all of it where that is certain, or makes no difference. */
+  async #withoutPresent(slice: Slice): Promise<Slice> {
+    const { session, run, pack, appends } = this.#options;
+    if (!appends || !run.isInDoubt || slice.rows.length === 0) return slice;
+    const rows = await missingRows(session, run.mlflowRunId, pack.metrics, slice.rows);
+    // Points go in order: where none is there, none of a later one is.
+    if (rows.length === slice.rows.length) run.isInDoubt = false;
+    return { ...slice, rows };
+  }
+}
+
+function codeOf(entry: RefusedEntry, code: ErrorCode, reason: string): ErrorCode {
+  return entry.kind === "param" && /already logged|changing param/i.test(reason)
+    ? "STEPWELL_PARAM_CHANGED"
+    : code;
+}
+
+function* entriesOf({ params, rows, tags }: Slice, { metrics }: Pack): Generator<RefusedEntry> {
+  for (const param of params) yield { kind: "param", ...param };
+  for (const row of rows) {
+    yield {
+      kind: "metric",
+      key: metrics.keys[metrics.keyIndexes[row] ?? 0] ?? "",
+      step: metrics.steps[row] ?? 0n,
+      timestampMs: metrics.timestampsMs[row] ?? 0n,
+      value: metrics.values[row] ?? 0,
+    };
+  }
+  for (const tag of tags) yield { kind: "tag", ...tag };
+}

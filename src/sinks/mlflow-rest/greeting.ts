@@ -1,0 +1,50 @@
+/** What a server says of itself at first contact: its version, and whether its store appends. */
+import { ServerFault } from "./server-fault.js";
+import type { Session } from "./session.js";
+import { type Answer, verdictOf } from "./verdict.js";
+
+/** What matters of a server. */
+export interface Greeting {
+  /** As the server gives it; empty where it gives none. */
+  readonly version: string;
+  /** Whether it is older than MLflow's own security warning allows. */
+  readonly isUnsafe: boolean;
+  /** Whether the store keeps a point twice that it is sent twice: known of SQL stores that they don't. */
+  readonly appends: boolean;
+}
+
+/** Before this a server hands out any file of its machine (GHSA-xg73-94fp-g449). */
+const SAFE_SINCE = [2, 2, 1];
+
+/** Asks a server who it is. Throws a ServerFault when it can't be reached. */
+export async function greet(session: Session): Promise<Greeting> {
+  const version = versionOf(reached(await session.ask("GET", "/version"), session));
+  const info = verdictOf(
+    reached(await session.ask("GET", "/api/3.0/mlflow/server-info"), session),
+    session.baseUrl,
+  );
+  const store = info.kind === "ok" ? info.body["store_type"] : undefined;
+  // Servers that don't tell keep files, or a database: only the latter makes a point that comes twice one.
+  return { version, isUnsafe: isOlder(version, SAFE_SINCE), appends: store !== "SqlStore" };
+}
+
+function reached(answer: Answer, session: Session): Answer & { kind: "answered" } {
+  if (answer.kind === "answered") return answer;
+  const verdict = verdictOf(answer, session.baseUrl);
+  if (verdict.kind === "ok") throw new TypeError("no answer is a good one");
+  throw new ServerFault(verdict);
+}
+
+function versionOf({ status, body }: Answer & { kind: "answered" }): string {
+  return status === 200 ? (/^\d+\.\d+[\w.+-]*$/.exec(body.trim())?.[0] ?? "") : "";
+}
+
+function isOlder(version: string, than: readonly number[]): boolean {
+  if (version === "") return false;
+  const parts = version.split(/[.+-]/).map((part) => Number.parseInt(part, 10) || 0);
+  for (const [index, wanted] of than.entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== wanted) return part < wanted;
+  }
+  return false;
+}

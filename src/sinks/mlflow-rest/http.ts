@@ -1,0 +1,165 @@
+/**
+ * HTTP to one server, over connections that are kept: Node's own client, because it is in
+ * every Node that Stepwell runs on, and a server takes a hundred requests a second at most.
+ *
+ * A connection that was idle for longer than its server keeps it is gone without a word, and
+ * a request on it may or may not have arrived. So idle ones are given up before that.
+ */
+import { readFileSync } from "node:fs";
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { StepwellError } from "../../errors/stepwell-error.js";
+import { ANSWER_BYTES_MAX, CONNECT_MS_MAX, KEEP_ALIVE_IDLE_MS } from "../../model/limits.js";
+import type { Answer } from "./verdict.js";
+
+/** How the server's certificate is checked, and ours shown. */
+export interface TlsSettings {
+  /** PEM file with the CAs to trust in place of the system's; empty: the system's. */
+  readonly serverCertPath: string;
+  /** PEM file with our certificate and its key; empty: none. */
+  readonly clientCertPath: string;
+  readonly takesAny: boolean;
+}
+
+/** One request. */
+export interface Request {
+  readonly method: "GET" | "POST";
+  /** With the query, from the root of the host. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+  /** From now to the end of the answer. */
+  readonly timeoutMs: number;
+}
+
+export class HttpClient {
+  readonly #origin: URL;
+  readonly #agent: HttpAgent;
+  readonly #open = new Set<ClientRequest>();
+
+  /** Throws STEPWELL_TLS_FAILED for a certificate file that can't be read. */
+  constructor(origin: URL, tls: TlsSettings) {
+    this.#origin = origin;
+    const options = { keepAlive: true, timeout: KEEP_ALIVE_IDLE_MS };
+    this.#agent =
+      origin.protocol === "https:"
+        ? new HttpsAgent({ ...options, ...tlsOptionsOf(tls) })
+        : new HttpAgent(options);
+  }
+
+  /** Resolves to what came back, or to why nothing did. Never rejects. */
+  ask(request: Request): Promise<Answer> {
+    return new Promise((resolve) => {
+      const make = this.#origin.protocol === "https:" ? httpsRequest : httpRequest;
+      const { method, path, headers, body } = request;
+      const length = body ? { "content-length": String(body.length) } : {};
+      const sent = make(this.#origin, {
+        method,
+        path,
+        headers: { ...headers, ...length },
+        agent: this.#agent,
+      });
+      const progress = watch(sent);
+      this.#open.add(sent);
+      const deadline = setTimeout(
+        () => sent.destroy(timeout("no whole answer", request.timeoutMs)),
+        request.timeoutMs,
+      );
+      const settle = (answer: Answer) => {
+        clearTimeout(deadline);
+        this.#open.delete(sent);
+        resolve(answer);
+      };
+      const fail = (error: Error & { code?: string }) =>
+        settle({
+          kind: "failed",
+          code: error.code ?? "EPIPE",
+          message: error.message,
+          isSent: progress.isConnected,
+        });
+      sent.on("error", fail);
+      sent.on("response", (response) => {
+        read(response).then(settle, (error: Error) => {
+          sent.destroy();
+          fail(error);
+        });
+      });
+      sent.end(body);
+    });
+  }
+
+  /** Breaks off what is under way and closes all connections. */
+  destroy(): void {
+    for (const request of this.#open) request.destroy(new Error("the daemon ends"));
+    this.#agent.destroy();
+  }
+}
+
+/** Whether the connection was made: before that the server can't have got anything. */
+function watch(sent: ClientRequest): { readonly isConnected: boolean } {
+  const progress = { isConnected: false };
+  sent.on("socket", (socket) => {
+    if (!socket.connecting) {
+      progress.isConnected = true;
+      return;
+    }
+    const limit = setTimeout(() => sent.destroy(timeout("no connection", CONNECT_MS_MAX)), CONNECT_MS_MAX);
+    const isEncrypted = "encrypted" in socket;
+    socket.once(isEncrypted ? "secureConnect" : "connect", () => {
+      clearTimeout(limit);
+      progress.isConnected = true;
+    });
+    socket.once("close", () => clearTimeout(limit));
+  });
+  return progress;
+}
+
+async function read(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > ANSWER_BYTES_MAX) throw coded("EMSGSIZE", `an answer of more than ${ANSWER_BYTES_MAX} bytes`);
+    chunks.push(chunk);
+  }
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(", ") : value,
+    ]),
+  );
+  const body = Buffer.concat(chunks).toString("utf8");
+  return { kind: "answered", status: response.statusCode ?? 0, headers, body };
+}
+
+function tlsOptionsOf({ serverCertPath, clientCertPath, takesAny }: TlsSettings): object {
+  const ours = clientCertPath === "" ? undefined : readPem(clientCertPath);
+  return {
+    rejectUnauthorized: !takesAny,
+    ...(serverCertPath === "" ? {} : { ca: readPem(serverCertPath) }),
+    ...(ours ? { cert: ours, key: ours } : {}),
+  };
+}
+
+function readPem(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new StepwellError("STEPWELL_TLS_FAILED", `The certificate ${path} can't be read.`, {
+      cause: error,
+    });
+  }
+}
+
+function timeout(what: string, afterMs: number): Error {
+  return coded("ETIMEDOUT", `${what} within ${afterMs} ms`);
+}
+
+function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}

@@ -1,0 +1,167 @@
+/** The sink of a server that speaks MLflow's REST API: tracking servers, Azure ML, Databricks. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
+import {
+  AZURE_ML_ENTRIES_MAX,
+  CALLS_END_MS,
+  LOG_BATCH_ENTRIES_MAX,
+  LOG_BATCH_PARAMS_MAX,
+  SERVER_REQUESTS_MAX,
+  SINK_RUNS_MAX,
+} from "../../model/limits.js";
+import type { Log } from "../../model/log.js";
+import type { Pack } from "../../model/pack.js";
+import type { Cursor, Outcome, Sink, SinkLimits } from "../sink.js";
+import { deliver, type RunState } from "./delivery.js";
+import { type Greeting, greet } from "./greeting.js";
+import { RequestSize } from "./request-size.js";
+import type { RunIds } from "./run-ids.js";
+import { RunMaker } from "./runs.js";
+import { Server, type ServerOptions } from "./server.js";
+import { type BadVerdict, ServerFault } from "./server-fault.js";
+import type { Session } from "./session.js";
+
+/** Which server, and what the sink needs of the daemon. */
+export interface RestSinkOptions extends ServerOptions {
+  readonly runIds: RunIds;
+  readonly log: Log;
+}
+
+const LIMITS: SinkLimits = {
+  pointsMax: LOG_BATCH_ENTRIES_MAX,
+  textsMax: LOG_BATCH_PARAMS_MAX,
+  packsMax: 1,
+  requestsMax: SERVER_REQUESTS_MAX,
+};
+
+/** The sink of one server. It asks nothing before it is used, and does not throw. */
+export function openRestSink(options: RestSinkOptions): Sink {
+  return new RestSink(options);
+}
+
+class RestSink implements Sink {
+  readonly limits = LIMITS;
+  readonly #options: RestSinkOptions;
+  readonly #server: Server;
+  readonly #runs: RunMaker;
+  readonly #size: RequestSize;
+  /** Runs by our id, the one that was used last at the end. */
+  readonly #states = new Map<string, RunState>();
+  readonly #sending = new Set<Promise<unknown>>();
+  #greeting: Promise<Greeting> | undefined;
+  #isClosed = false;
+
+  constructor(options: RestSinkOptions) {
+    this.#options = options;
+    this.#server = new Server(options);
+    this.#runs = new RunMaker(options);
+    this.#size = new RequestSize(
+      isAzureMl(options.backend.uri) ? AZURE_ML_ENTRIES_MAX : LOG_BATCH_ENTRIES_MAX,
+    );
+  }
+
+  /** A server keeps no cursors: the daemon's own are all there are. */
+  async cursors(): Promise<Map<string, Cursor>> {
+    return new Map();
+  }
+
+  async send(packs: readonly Pack[]): Promise<Outcome[]> {
+    const sending = Promise.all(packs.map((pack) => this.#send(pack)));
+    this.#sending.add(sending);
+    return await sending.finally(() => this.#sending.delete(sending));
+  }
+
+  /** Gives requests that are under way a moment to end: what is broken off has to be asked about later. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const hasEnded = new AbortController();
+    const ended = Promise.all(this.#sending).finally(() => hasEnded.abort());
+    await Promise.race([
+      ended,
+      sleep(CALLS_END_MS, undefined, { signal: hasEnded.signal }).catch(() => undefined),
+    ]);
+    this.#server.destroy();
+    await ended;
+  }
+
+  async #send(pack: Pack): Promise<Outcome> {
+    try {
+      if (this.#isClosed) throw new StepwellError("STEPWELL_DAEMON_STOPPING", "The sink is closed.");
+      const session = await this.#server.session();
+      const { appends } = await this.#greet(session);
+      const run = await this.#stateOf(session, pack);
+      const refused = await deliver({ session, run, pack, size: this.#size, appends });
+      return { kind: "delivered", refused };
+    } catch (error) {
+      return outcomeOf(error);
+    }
+  }
+
+  async #stateOf(session: Session, { runId, start }: Pack): Promise<RunState> {
+    let state = this.#states.get(runId);
+    if (!state) {
+      if (!start) throw new StepwellError("STEPWELL_RUN_UNKNOWN", `Run ${runId} has no start.`);
+      const { run, isNew } = await this.#runs.ensure(session, runId, start);
+      // What an earlier daemon sent last is not known.
+      state = { mlflowRunId: run.mlflowRunId, isInDoubt: !isNew, doubtfulAnswers: 0 };
+    }
+    this.#states.delete(runId);
+    this.#states.set(runId, state);
+    const [oldest] = this.#states.keys();
+    if (this.#states.size > SINK_RUNS_MAX && oldest !== undefined) this.#states.delete(oldest);
+    return state;
+  }
+
+  /** Once for all; a server that can't be reached is greeted again. */
+  async #greet(session: Session): Promise<Greeting> {
+    if (this.#options.backend.kind === "databricks") return { version: "", isUnsafe: false, appends: true };
+    this.#greeting ??= greet(session).then(
+      (greeting) => {
+        if (greeting.isUnsafe) {
+          const facts = { server: session.baseUrl, version: greeting.version };
+          this.#options.log(
+            "warn",
+            "this MLflow server is older than 2.2.1 and hands out any file of its machine",
+            facts,
+          );
+        }
+        return greeting;
+      },
+      (error: unknown) => {
+        this.#greeting = undefined;
+        throw error;
+      },
+    );
+    return await this.#greeting;
+  }
+}
+
+/** What a lane is to do after what was thrown. */
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof ServerFault) return outcomeOfVerdict(error.verdict);
+  const { code, message: reason, row } = toStepwellError(error);
+  return { kind: row.grpc === "UNAVAILABLE" ? "retry" : "hold", code, reason };
+}
+
+function outcomeOfVerdict(verdict: BadVerdict): Outcome {
+  const { kind, code, reason } = verdict;
+  switch (kind) {
+    case "retry":
+      return { kind, code, reason, ...(verdict.afterMs === undefined ? {} : { afterMs: verdict.afterMs }) };
+    case "doubtful":
+      return { kind: "retry", code, reason };
+    case "deleted":
+      return { kind: "refused", code, reason };
+    case "hold":
+    case "too-large":
+    case "refused":
+    case "missing":
+    case "exists":
+      // Not an answer to entries: nothing is given up for it.
+      return { kind: "hold", code, reason };
+  }
+}
+
+function isAzureMl(uri: string): boolean {
+  return /\.api\.azureml\.(ms|us|cn)$/i.test(URL.canParse(uri) ? new URL(uri).hostname : "");
+}

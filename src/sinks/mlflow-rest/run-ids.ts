@@ -1,0 +1,11 @@
+import type { BackendRun } from "../../model/target.js";
+
+/** Where the ids that a server gives to runs are kept: the daemon's state store. */
+export interface RunIds {
+  /** What is known of a run there; undefined: it was never asked for. */
+  find(runId: string): Promise<BackendRun | undefined>;
+  /** Keeps it; on disk when it resolves. */
+  keep(runId: string, value: BackendRun | undefined): Promise<void>;
+  /** Whether the run goes to this server, so that it will have an id there. */
+  isExpected(runId: string): boolean;
+}

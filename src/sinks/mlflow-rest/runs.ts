@@ -1,0 +1,185 @@
+/**
+ * Runs, made once. The server picks their ids, and making one is not idempotent. So each
+ * carries our id as a tag; that it is asked for is on disk before it is; and after an answer
+ * that was lost it is looked for by its tag, for as long as it may still be under way.
+ */
+import type { Clock } from "../../model/clock.js";
+import { CREATE_LOOK_MS, CREATE_SETTLE_MS } from "../../model/limits.js";
+import type { KeyValue } from "../../model/pack.js";
+import type { RunEnd, RunStart } from "../../model/run.js";
+import type { BackendRun, ServerBackend } from "../../model/target.js";
+import { ensureExperiment, type KnownExperiments } from "./experiments.js";
+import type { RunIds } from "./run-ids.js";
+import { type BadVerdict, bodyOf, ServerFault } from "./server-fault.js";
+import type { Session } from "./session.js";
+import type { JsonObject } from "./verdict.js";
+
+/** The tag that holds our id of a run. */
+export const RUN_ID_TAG = "stepwell.run_id";
+
+/** A run that the server has. */
+export type KnownRun = BackendRun & { readonly kind: "known" };
+
+export interface RunMakerOptions {
+  readonly backend: ServerBackend;
+  readonly runIds: RunIds;
+  readonly clock: Clock;
+}
+
+export class RunMaker {
+  readonly #options: RunMakerOptions;
+  readonly #experiments: KnownExperiments = new Map();
+
+  constructor(options: RunMakerOptions) {
+    this.#options = options;
+  }
+
+  /** The run at the server, made there if it never was. Throws a ServerFault. */
+  async ensure(session: Session, runId: string, start: RunStart): Promise<{ run: KnownRun; isNew: boolean }> {
+    const { runIds, clock } = this.#options;
+    const before = await runIds.find(runId);
+    if (before?.kind === "known") return { run: before, isNew: false };
+    if (before) {
+      const found = await this.#find(session, runId, before.experimentId);
+      if (found) return { run: await this.#keep(session, runId, found, before.experimentId), isNew: false };
+      const settlesInMs = before.askedMs + CREATE_SETTLE_MS - clock.nowMs();
+      if (settlesInMs > 0) throw unsettled(session, Math.min(settlesInMs, CREATE_LOOK_MS));
+    }
+    const parent = await this.#parentTag(start);
+    const name = experimentNameOf(start, this.#options.backend);
+    const experimentId = await ensureExperiment(session, name, this.#experiments);
+    await runIds.keep(runId, { kind: "asked", experimentId, askedMs: clock.nowMs() });
+    const made = await this.#create(session, runId, experimentId, start, parent);
+    return { run: await this.#keep(session, runId, made, experimentId), isNew: true };
+  }
+
+  async #create(
+    session: Session,
+    runId: string,
+    experimentId: string,
+    start: RunStart,
+    parent: readonly KeyValue[],
+  ): Promise<string> {
+    const verdict = await session.post("runs/create", {
+      experiment_id: experimentId,
+      user_id: start.user,
+      run_name: start.runName,
+      start_time: start.startTimeMs,
+      tags: [...tagsOf(runId, start), ...parent],
+    });
+    if (verdict.kind !== "ok") {
+      if (!mayBeMade(verdict)) await this.#options.runIds.keep(runId, undefined);
+      const isOfExperiment = verdict.kind === "missing" || verdict.kind === "deleted";
+      // The id that was remembered belongs to an experiment that is gone: the next attempt looks again.
+      if (isOfExperiment) this.#experiments.clear();
+      throw new ServerFault(isOfExperiment ? gone(verdict) : verdict);
+    }
+    const id = idOf(verdict.body["run"]);
+    if (id !== undefined) return id;
+    const reason = `${session.baseUrl} answered without a run's id.`;
+    throw new ServerFault({ kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
+  }
+
+  /** The run with our id as its tag: the first that was made, should there be more. */
+  async #find(session: Session, runId: string, experimentId: string): Promise<string | undefined> {
+    const verdict = await session.post(
+      "runs/search",
+      {
+        experiment_ids: [experimentId],
+        filter: `tags.\`${RUN_ID_TAG}\` = '${runId}'`,
+        run_view_type: "ALL",
+        max_results: 10,
+        order_by: ["attributes.start_time ASC"],
+      },
+      "search",
+    );
+    const { runs } = bodyOf(verdict);
+    return Array.isArray(runs) ? idOf(runs[0]) : undefined;
+  }
+
+  async #keep(session: Session, runId: string, mlflowRunId: string, experimentId: string): Promise<KnownRun> {
+    const page = this.#options.backend.kind === "databricks" ? "ml" : "#";
+    const url = `${session.baseUrl}/${page}/experiments/${experimentId}/runs/${mlflowRunId}`;
+    const run: KnownRun = { kind: "known", mlflowRunId, experimentId, url };
+    await this.#options.runIds.keep(runId, run);
+    return run;
+  }
+
+  /** MLflow's tag for a child. A parent that goes to the same server is waited for. */
+  async #parentTag({ parentRunId }: RunStart): Promise<readonly KeyValue[]> {
+    if (parentRunId === "") return [];
+    const parent = await this.#options.runIds.find(parentRunId);
+    if (parent?.kind === "known") return [{ key: PARENT_TAG, value: parent.mlflowRunId }];
+    if (!this.#options.runIds.isExpected(parentRunId)) return [{ key: PARENT_TAG, value: parentRunId }];
+    const reason = `The parent run ${parentRunId} is not made yet.`;
+    throw new ServerFault({
+      kind: "retry",
+      code: "STEPWELL_SERVER_BUSY",
+      reason,
+      isAmbiguous: false,
+      isOverloaded: false,
+    });
+  }
+}
+
+/** Ends the run, or goes on with it. Throws a ServerFault. */
+export async function updateRun(session: Session, mlflowRunId: string, end: RunEnd): Promise<void> {
+  const time = end.status === "RUNNING" ? {} : { end_time: end.endTimeMs };
+  const body = bodyOf(
+    await session.post("runs/update", { run_id: mlflowRunId, status: end.status, ...time }),
+  );
+  const status = (body["run_info"] as JsonObject | undefined)?.["status"];
+  // A status that a server does not know it ignores, with a 200.
+  if (status === undefined || status === end.status) return;
+  const reason = `${session.baseUrl} kept the status ${JSON.stringify(status)} instead of ${end.status}.`;
+  throw new ServerFault({ kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
+}
+
+/** Removes tags; one that is not there is left alone. Throws a ServerFault. */
+export async function removeTags(
+  session: Session,
+  mlflowRunId: string,
+  keys: readonly string[],
+): Promise<void> {
+  for (const key of keys) {
+    const verdict = await session.post("runs/delete-tag", { run_id: mlflowRunId, key });
+    if (verdict.kind !== "missing") bodyOf(verdict);
+  }
+}
+
+const PARENT_TAG = "mlflow.parentRunId";
+
+function tagsOf(runId: string, start: RunStart): KeyValue[] {
+  const tags = [
+    { key: RUN_ID_TAG, value: runId },
+    { key: "mlflow.user", value: start.user },
+    { key: "mlflow.source.name", value: start.sourceName },
+    { key: "mlflow.source.type", value: "LOCAL" },
+    { key: "mlflow.runName", value: start.runName },
+  ];
+  return tags.filter((tag) => tag.value !== "");
+}
+
+/** On Databricks an experiment's name is a path in the workspace. */
+function experimentNameOf({ experimentName }: RunStart, { kind }: ServerBackend): string {
+  return kind === "databricks" && !experimentName.startsWith("/") ? `/${experimentName}` : experimentName;
+}
+
+function mayBeMade(verdict: BadVerdict): boolean {
+  return verdict.kind === "doubtful" || (verdict.kind === "retry" && verdict.isAmbiguous);
+}
+
+function idOf(run: unknown): string | undefined {
+  const info = (run as { info?: { run_id?: unknown } } | undefined)?.info;
+  return typeof info?.run_id === "string" && info.run_id !== "" ? info.run_id : undefined;
+}
+
+function gone({ reason }: BadVerdict): BadVerdict {
+  return { kind: "retry", code: "STEPWELL_SERVER_FAILED", reason, isAmbiguous: false, isOverloaded: false };
+}
+
+function unsettled(session: Session, afterMs: number): ServerFault {
+  const reason = `${session.baseUrl} was asked to make the run and did not answer; it may still do it.`;
+  const code = "STEPWELL_SERVER_FAILED";
+  return new ServerFault({ kind: "retry", code, reason, isAmbiguous: false, isOverloaded: false, afterMs });
+}

@@ -1,0 +1,20 @@
+import type { JsonObject, Verdict } from "./verdict.js";
+
+/** Every verdict but a good one. */
+export type BadVerdict = Exclude<Verdict, { kind: "ok" }>;
+
+/** An answer that ends what was under way; whoever sends packs turns it into an outcome. */
+export class ServerFault extends Error {
+  readonly verdict: BadVerdict;
+
+  constructor(verdict: BadVerdict) {
+    super(verdict.reason);
+    this.verdict = verdict;
+  }
+}
+
+/** The answer's body. Throws a ServerFault for any but a good one. */
+export function bodyOf(verdict: Verdict): JsonObject {
+  if (verdict.kind === "ok") return verdict.body;
+  throw new ServerFault(verdict);
+}

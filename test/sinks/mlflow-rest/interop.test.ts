@@ -1,0 +1,152 @@
+/** The sink on a real `mlflow server`, read back by MLflow's own client. */
+import ava, { type ExecutionContext } from "ava";
+import { type MlflowServer, type MlflowUser, serverForAll } from "../../support/mlflow-server.js";
+import { newRunId } from "../../support/producer.js";
+import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../../support/python-environment.js";
+import { testWith } from "../../support/test-with.js";
+import { pack, START, trainingPoints } from "../mlflow-sql/packs.js";
+import { RealMlflow } from "../mlflow-sql/real-mlflow.js";
+import { keptRunIds, only, restSink } from "./rest.js";
+
+const test = testWith(MLFLOW_3);
+const ADMIN = { username: "admin", password: "Correct-Horse-9" };
+
+const DELIVERED = { kind: "delivered", refused: [] };
+
+const open = serverForAll(ava, () => ({}));
+const closed = serverForAll(ava, () => ({ user: ADMIN }));
+
+/** A sink on the server, MLflow's client on it, and two runs in an experiment of their own. */
+async function setUp(t: ExecutionContext, server: MlflowServer, user?: MlflowUser) {
+  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+  const runIds = keptRunIds();
+  const settings = async (): Promise<Record<string, string>> =>
+    user ? { tracking_username: user.username, tracking_password: user.password } : {};
+  const sink = restSink(t, server.url, { runIds, settings });
+  const env: Record<string, string> = user
+    ? { MLFLOW_TRACKING_USERNAME: user.username, MLFLOW_TRACKING_PASSWORD: user.password }
+    : {};
+  const client = await RealMlflow.at(t, MLFLOW_3, server.url, env);
+  const idOf = (runId: string) => {
+    const run = runIds.kept.get(runId);
+    return run?.kind === "known" ? run.mlflowRunId : "";
+  };
+  const [runId, otherRunId] = [newRunId(), newRunId()];
+  const start = { ...START, experimentName: `of ${runId}` };
+  const packOf: typeof pack = (seq, points, rest) => pack(seq, points, { runId, start, ...rest });
+  return { sink, client, idOf, runIds, runId, otherRunId, start, packOf };
+}
+
+async function deliversAll(t: ExecutionContext, server: MlflowServer, user?: MlflowUser): Promise<void> {
+  const { sink, client, idOf, runId, start, packOf } = await setUp(t, server, user);
+  const points = trainingPoints(0, 120);
+  const odd = [
+    ["odd", 9_007_199_254_740_993n, 5n, Number.NaN],
+    ["odd", -9_223_372_036_854_775_808n, 9_007_199_254_740_993n, 0.1],
+    ["odd", 1n, 0n, Number.POSITIVE_INFINITY],
+    ["odd", 2n, 0n, 5e-324],
+    ["val/漢 é:1", 0n, 1n, 1e21],
+  ] as const;
+  const params = Array.from({ length: 230 }, (_, index) => ({ key: `p${index}`, value: `v"\\\n${index}` }));
+  const tags = [
+    { key: "a", value: "old" },
+    { key: "a", value: "😀 new" },
+  ];
+  t.deepEqual(only(await sink.send([packOf(1, [...odd, ...points], { params, tags })])), DELIVERED);
+  const end = { status: "FAILED", endTimeMs: 1_700_000_000_900 } as const;
+  t.deepEqual(only(await sink.send([packOf(2, [], { removedTags: ["a", "never"], end })])), DELIVERED);
+  const shown = await client.read(idOf(runId));
+  t.like(shown, {
+    experiment: start.experimentName,
+    name: START.runName,
+    status: "FAILED",
+    start: START.startTimeMs,
+    end: end.endTimeMs,
+  });
+  t.deepEqual(shown.params, Object.fromEntries(params.map(({ key, value }) => [key, value])));
+  t.is(shown.tags["a"], undefined);
+  t.is(shown.tags["stepwell.run_id"], runId);
+  t.is(shown.tags["mlflow.source.name"], "train.py");
+  const count = Object.values(shown.history).reduce((sum, history) => sum + history.length, 0);
+  t.is(count, points.length + odd.length);
+  t.deepEqual(
+    shown.history["train/metric-3"],
+    points
+      .filter(([key]) => key === "train/metric-3")
+      .map(([, step, ms, value]) => [String(step), String(ms), pythonText(value)]),
+  );
+  t.deepEqual(
+    shown.history["odd"]?.map((point) => point.join(" ")).sort(),
+    [
+      "9007199254740993 5 nan",
+      "-9223372036854775808 9007199254740993 0.1",
+      "1 0 1.7976931348623157e+308",
+      "2 0 5e-324",
+    ].sort(),
+  );
+  t.deepEqual(shown.history["val/漢 é:1"], [["0", "1", "1e+21"]]);
+}
+
+/** As Python writes a double of ordinary size. */
+function pythonText(value: number): string {
+  return Number.isInteger(value) ? `${value}.0` : String(value).replace(/e-(\d)$/, "e-0$1");
+}
+
+test("a server on SQLite gets every point, param, tag and status as it was logged", (t) =>
+  deliversAll(t, open()));
+
+test("a server with basic authentication gets it all, too", (t) => deliversAll(t, closed(), ADMIN));
+
+test("a pack that comes again after a lost answer doubles nothing, and a run reopens", async (t) => {
+  const { sink, client, idOf, runIds, runId, start, packOf } = await setUp(t, open());
+  const send = (seq: number) => sink.send([packOf(seq, trainingPoints(0, 20))]);
+  t.deepEqual(only(await send(1)), DELIVERED);
+  t.deepEqual(only(await send(1)), DELIVERED);
+  const again = restSink(t, open().url, { runIds });
+  t.deepEqual(only(await again.send([packOf(1, trainingPoints(0, 20))])), DELIVERED);
+  const killed = { status: "KILLED", endTimeMs: 5_000 } as const;
+  t.deepEqual(only(await sink.send([packOf(2, [], { end: killed })])), DELIVERED);
+  t.is((await client.read(idOf(runId))).status, "KILLED");
+  t.deepEqual(
+    only(await sink.send([packOf(3, [], { end: { status: "RUNNING", endTimeMs: 0 } })])),
+    DELIVERED,
+  );
+  const shown = await client.read(idOf(runId));
+  t.is(shown.status, "RUNNING");
+  t.is(Object.values(shown.history).flat().length, 400);
+  t.is((await client.find(start.experimentName)).runs.length, 1);
+});
+
+test("a child run has its parent's id on the server, and waits until that is there", async (t) => {
+  const { sink, client, idOf, runId, otherRunId, start, packOf } = await setUp(t, open());
+  const child = packOf(1, [], { runId: otherRunId, start: { ...start, parentRunId: runId } });
+  t.like(only(await sink.send([child])), {
+    kind: "retry",
+    reason: `The parent run ${runId} is not made yet.`,
+  });
+  t.deepEqual(only(await sink.send([packOf(1)])), DELIVERED);
+  t.deepEqual(only(await sink.send([child])), DELIVERED);
+  t.is((await client.read(idOf(otherRunId))).tags["mlflow.parentRunId"], idOf(runId));
+});
+
+test("a param that another program gave another value is refused alone", async (t) => {
+  const { sink, client, idOf, runId, packOf } = await setUp(t, open());
+  t.deepEqual(only(await sink.send([packOf(1)])), DELIVERED);
+  await client.write(idOf(runId));
+  const params = [
+    { key: "before", value: "1" },
+    { key: "their", value: "ours" },
+    { key: "after", value: "2" },
+  ];
+  const outcome = only(
+    await sink.send([packOf(2, trainingPoints(0, 3), { params, tags: [{ key: "t", value: "v" }] })]),
+  );
+  t.like(outcome, { kind: "delivered" });
+  const refused = outcome.kind === "delivered" ? outcome.refused : [];
+  t.is(refused.length, 1);
+  t.like(refused[0], { kind: "param", key: "their", value: "ours", code: "STEPWELL_PARAM_CHANGED" });
+  const shown = await client.read(idOf(runId));
+  t.like(shown.params, { before: "1", their: "p", after: "2" });
+  t.is(shown.tags["t"], "v");
+  t.is(shown.history["train/metric-0"]?.length, 3);
+});

@@ -1,0 +1,44 @@
+/** Sinks on servers, for tests. */
+import type { ExecutionContext } from "ava";
+import type { BackendRun, ServerBackend } from "../../../src/model/target.js";
+import { openRestSink, type RestSinkOptions } from "../../../src/sinks/mlflow-rest/rest-sink.js";
+import type { RunIds } from "../../../src/sinks/mlflow-rest/run-ids.js";
+import type { Outcome, Sink } from "../../../src/sinks/sink.js";
+
+/** What a daemon keeps of runs, in memory: two sinks on one of these are a daemon before and after a restart. */
+export function keptRunIds(): RunIds & { readonly kept: Map<string, BackendRun> } {
+  const kept = new Map<string, BackendRun>();
+  return {
+    kept,
+    find: async (runId) => kept.get(runId),
+    keep: async (runId, value) => {
+      if (value) kept.set(runId, value);
+      else kept.delete(runId);
+    },
+    isExpected: () => true,
+  };
+}
+
+/** A sink on a server, closed when the test is over. */
+export function restSink(t: ExecutionContext, uri: string, more: Partial<RestSinkOptions> = {}): Sink {
+  const kind = uri.startsWith("databricks") ? "databricks" : "rest";
+  const backend: ServerBackend = { kind, trackerId: "1".repeat(32), uri, settings: {} };
+  const sink = openRestSink({
+    backend,
+    settings: async () => ({}),
+    profileFile: () => "",
+    runIds: keptRunIds(),
+    clock: { nowMs: () => Date.now() },
+    log: () => undefined,
+    ...more,
+  });
+  t.teardown(() => sink.close());
+  return sink;
+}
+
+/** The outcome of the one pack that was sent. */
+export function only(outcomes: readonly Outcome[]): Outcome {
+  const [outcome, ...others] = outcomes;
+  if (!outcome || others.length > 0) throw new RangeError(`${outcomes.length} outcomes for one pack`);
+  return outcome;
+}

@@ -1,0 +1,155 @@
+/** A real `mlflow server` for a test file, in a folder of its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TestFn } from "ava";
+import { hasPython, MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "./python-environment.js";
+
+/** How a server is started. */
+export interface MlflowServerOptions {
+  /** SQLAlchemy's URI of its database; a SQLite file of its own unless given. */
+  readonly store?: string;
+  /** Processes that answer; one unless given. */
+  readonly workers?: number;
+  /** With these it asks for them. */
+  readonly user?: MlflowUser;
+}
+
+/** Who may use a server. */
+export interface MlflowUser {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Servers import for a minute where other tests keep the processors. */
+const START_MS_MAX = 240_000;
+
+export class MlflowServer {
+  readonly url: string;
+  readonly #folder: string;
+  readonly #start: () => ChildProcess;
+  #process: ChildProcess | undefined;
+  #notes = "";
+
+  private constructor(url: string, folder: string, start: () => ChildProcess) {
+    this.url = url;
+    this.#folder = folder;
+    this.#start = start;
+  }
+
+  /** Starts one and resolves when it answers. */
+  static async start(options: MlflowServerOptions = {}): Promise<MlflowServer> {
+    const python = await pythonEnvironment(MLFLOW_3);
+    const folder = await mkdtemp(join(tmpdir(), "stepwell-test-"));
+    const port = await freePort();
+    const { store = `sqlite:///${folder}/mlflow.db`, workers = 1, user } = options;
+    const args = ["-m", "mlflow", "server", "--backend-store-uri", store, "--port", String(port)];
+    args.push("--workers", String(workers), "--artifacts-destination", join(folder, "artifacts"));
+    const env: Record<string, string | undefined> = { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true" };
+    if (user) {
+      args.push("--app-name", "basic-auth");
+      env["MLFLOW_AUTH_CONFIG_PATH"] = await authConfig(folder, user);
+      env["MLFLOW_FLASK_SERVER_SECRET_KEY"] = "of-a-test";
+    }
+    const server = new MlflowServer(`http://127.0.0.1:${port}`, folder, () =>
+      spawn(python, args, { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
+    );
+    await server.restart();
+    return server;
+  }
+
+  /** Starts it again on its old port, and resolves when it answers. */
+  async restart(): Promise<void> {
+    const child = this.#start();
+    this.#process = child;
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on("data", (bytes: Buffer) => {
+        this.#notes = (this.#notes + String(bytes)).slice(-20_000);
+      });
+    for (let waitedMs = 0; waitedMs < START_MS_MAX; waitedMs += 100) {
+      if (child.exitCode !== null) break;
+      if (await this.#answers()) return;
+      await sleep(100);
+    }
+    throw new Error(`mlflow server does not answer:\n${this.#notes}`);
+  }
+
+  /** Ends it and its workers at once, as a power cut does. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    process.kill(-child.pid, "SIGKILL");
+    await ended;
+  }
+
+  /** Ends it and removes its folder. */
+  async remove(): Promise<void> {
+    await this.kill();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The last that it said. */
+  get notes(): string {
+    return this.#notes.slice(-4_000);
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.url}/health`, { signal: AbortSignal.timeout(2_000) })).ok;
+    } catch {
+      return false;
+    }
+  }
+}
+
+async function authConfig(folder: string, { username, password }: MlflowUser): Promise<string> {
+  const path = join(folder, "auth.ini");
+  const lines = [
+    "[mlflow]",
+    "default_permission = READ",
+    `database_uri = sqlite:///${folder}/auth.db`,
+    `admin_username = ${username}`,
+    `admin_password = ${password}`,
+    "authorization_function = mlflow.server.auth:authenticate_request_basic_auth",
+  ];
+  await writeFile(path, `${lines.join("\n")}\n`, { mode: 0o600 });
+  return path;
+}
+
+/** One server for all tests of a file, started before them and removed after them. Without a Python there is none. */
+export function serverForAll(
+  test: TestFn,
+  options: () => Promise<MlflowServerOptions> | MlflowServerOptions,
+): () => MlflowServer {
+  const servers: MlflowServer[] = [];
+  test.before(async (t) => {
+    t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+    if (hasPython(MLFLOW_3)) servers.push(await MlflowServer.start(await options()));
+  });
+  test.after.always(async () => {
+    for (const server of servers) await server.remove();
+  });
+  return () => {
+    const [server] = servers;
+    if (!server) throw new Error("there is no mlflow server");
+    return server;
+  };
+}
+
+/** A port that nobody listens on at this moment. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (typeof address === "object" && address) return address.port;
+  throw new Error("no free port");
+}
