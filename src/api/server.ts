@@ -9,16 +9,19 @@ import { HealthImplementation } from "grpc-health-check";
 import { DaemonServiceService } from "../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceService } from "../gen/stepwell/v1/dead_letters.js";
 import { RunsServiceService } from "../gen/stepwell/v1/runs.js";
+import { SecretsServiceService } from "../gen/stepwell/v1/secrets.js";
 import { StacksServiceService } from "../gen/stepwell/v1/stacks.js";
 import { StepsServiceService } from "../gen/stepwell/v1/steps.js";
 import type { Door } from "../ingest/door.js";
 import type { LetterRetryOptions } from "../ingest/letter-retry.js";
 import type { Reception } from "../ingest/reception.js";
+import type { SecretBook } from "../secrets/secret-book.js";
 import type { BackendRuns } from "../state/backend-runs.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
 import { deadLettersService } from "./dead-letters-service.js";
 import { ingestService, rawIngestService } from "./ingest-service.js";
 import { runsService } from "./runs-service.js";
+import { secretsService } from "./secrets-service.js";
 import { stacksService } from "./stacks-service.js";
 import { type StepsServiceOptions, stepsService } from "./steps-service.js";
 
@@ -26,6 +29,7 @@ export interface ApiOptions extends DaemonServiceOptions, StepsServiceOptions {
   readonly door: Door;
   readonly reception: Reception;
   readonly backendRuns: BackendRuns;
+  readonly secrets: SecretBook;
   /** What dead letters need to be shown and sent again. */
   readonly letters: LetterRetryOptions;
 }
@@ -41,7 +45,7 @@ export interface ApiServer {
 const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
 const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
 const PROTO_FOLDER = fileURLToPath(new URL("../../../proto", import.meta.url));
-const PROTO_FILES = ["ingest", "runs", "stacks", "daemon", "dead_letters", "steps"].map(
+const PROTO_FILES = ["ingest", "runs", "stacks", "secrets", "daemon", "dead_letters", "steps"].map(
   (name) => `stepwell/v1/${name}.proto`,
 );
 
@@ -54,9 +58,10 @@ export function makeApiServer(options: ApiOptions): ApiServer {
   server.addService(RunsServiceService, runsService(options.runs, options.backendRuns));
   server.addService(
     StacksServiceService,
-    stacksService(options.stacks, () => options.dispatcher.onStacksChanged()),
+    stacksService(options.stacks, options.secrets, () => options.dispatcher.onStacksChanged()),
   );
   server.addService(StepsServiceService, stepsService(options));
+  server.addService(SecretsServiceService, secretsService(options.secrets));
   server.addService(DeadLettersServiceService, deadLettersService(options.letters));
   server.addService(DaemonServiceService, daemonService(options));
   const health = new HealthImplementation({ "": "SERVING" });

@@ -1,6 +1,16 @@
 import type { StacksServiceServer } from "../gen/stepwell/v1/stacks.js";
+import {
+  type ChangedComponent,
+  checkNoPlainCredentials,
+  registerWithSecrets,
+  updateWithSecrets,
+} from "../secrets/credentials.js";
+import { missingReferences } from "../secrets/references.js";
+import type { SecretBook } from "../secrets/secret-book.js";
+import type { Component, Stack } from "../state/component.js";
 import { pageOf } from "../state/list-query.js";
 import type { StackBook } from "../state/stack-book.js";
+import { partsOf } from "../state/stack-parts.js";
 import { problemsOf } from "../state/stack-problems.js";
 import { pieces } from "./pieces.js";
 import { COMPONENT_FIELDS, componentOf, queryOf, stackFields, stackOf, typeOf } from "./stack-messages.js";
@@ -10,12 +20,16 @@ import { unary } from "./unary.js";
 const PIECE_ITEMS = 500;
 
 /** `onChange` is told of every change that can give a waiting run its tracker. */
-export function stacksService(stacks: StackBook, onChange: () => Promise<void>): StacksServiceServer {
+export function stacksService(
+  stacks: StackBook,
+  secrets: SecretBook,
+  onChange: () => Promise<void>,
+): StacksServiceServer {
   return {
     ...componentLooks(stacks),
-    ...componentChanges(stacks, onChange),
-    ...stackLooks(stacks),
-    ...stackChanges(stacks, onChange),
+    ...componentChanges(stacks, secrets, onChange),
+    ...stackLooks(stacks, secrets),
+    ...stackChanges(stacks, secrets, onChange),
   };
 }
 
@@ -40,17 +54,23 @@ type ComponentChanges = Pick<
   "registerComponent" | "updateComponent" | "renameComponent" | "copyComponent" | "deleteComponent"
 >;
 
-function componentChanges(stacks: StackBook, onChange: () => Promise<void>): ComponentChanges {
+function componentChanges(
+  stacks: StackBook,
+  secrets: SecretBook,
+  onChange: () => Promise<void>,
+): ComponentChanges {
   return {
     registerComponent: unary(async ({ type, validateOnly, ...wanted }) => {
-      const component = await stacks.registerComponent({ ...wanted, type: typeOf(type) }, { validateOnly });
+      const typed = { ...wanted, type: typeOf(type) };
+      const registered = await registerWithSecrets(stacks, secrets, typed, { validateOnly });
       await onChange();
-      return { component: componentOf(component) };
+      return changedOf(registered);
     }),
     updateComponent: unary(async ({ type, component: asked, validateOnly, ...change }) => {
-      const component = await stacks.updateComponent(typeOf(type), asked, change, { validateOnly });
+      const which = { type: typeOf(type), nameOrId: asked };
+      const updated = await updateWithSecrets(stacks, secrets, which, change, { validateOnly });
       await onChange();
-      return { component: componentOf(component) };
+      return changedOf(updated);
     }),
     renameComponent: unary(async ({ type, component: asked, newName }) => {
       const component = await stacks.renameComponent(typeOf(type), asked, newName);
@@ -70,6 +90,7 @@ function componentChanges(stacks: StackBook, onChange: () => Promise<void>): Com
 
 function stackLooks(
   stacks: StackBook,
+  secrets: SecretBook,
 ): Pick<StacksServiceServer, "listStacks" | "getStack" | "validateStack"> {
   const stackOrActive = (stack: string) => (stack === "" ? stacks.active : stacks.stack(stack));
   return {
@@ -80,7 +101,8 @@ function stackLooks(
     getStack: unary(({ stack }) => ({ stack: stackOf(stacks, stackOrActive(stack)) })),
     validateStack: unary(({ stack: asked }) => {
       const stack = stackOrActive(asked);
-      return { stack: stack.name, problems: problemsOf(stacks, stack), missingSecrets: [] };
+      const missingSecrets = missingReferences(partsOfStack(stacks, stack), secrets.list());
+      return { stack: stack.name, problems: problemsOf(stacks, stack), missingSecrets };
     }),
   };
 }
@@ -96,7 +118,7 @@ type StackChanges = Pick<
   | "importStack"
 >;
 
-function stackChanges(stacks: StackBook, onChange: () => Promise<void>): StackChanges {
+function stackChanges(stacks: StackBook, secrets: SecretBook, onChange: () => Promise<void>): StackChanges {
   return {
     registerStack: unary(async ({ setActive, validateOnly, ...wanted }) => {
       const stack = await stacks.registerStack(wanted, setActive, { validateOnly });
@@ -131,6 +153,7 @@ function stackChanges(stacks: StackBook, onChange: () => Promise<void>): StackCh
         configuration,
         labels,
       }));
+      for (const part of parts) checkNoPlainCredentials(part);
       const imported = { ...wanted, components: parts };
       const { stack, created, reused } = await stacks.importStack(imported, renameOnConflict, {
         validateOnly,
@@ -139,10 +162,18 @@ function stackChanges(stacks: StackBook, onChange: () => Promise<void>): StackCh
         stack: stackOf(stacks, stack, created),
         created: created.map(componentOf),
         reused: reused.map(componentOf),
-        missingSecrets: [],
+        missingSecrets: missingReferences(created, secrets.list()),
       };
     }),
   };
+}
+
+function changedOf({ component, notes }: ChangedComponent) {
+  return { component: componentOf(component), notes: [...notes] };
+}
+
+function partsOfStack(stacks: StackBook, stack: Stack): Component[] {
+  return partsOf(stack).flatMap((id) => stacks.componentById(id) ?? []);
 }
 
 /** Pieces of a list; of an empty one an empty piece. */

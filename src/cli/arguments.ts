@@ -9,7 +9,8 @@ export function normalizeArguments(args: readonly string[]): string[] {
   const end = args.indexOf("--");
   const ours = end === -1 ? args : args.slice(0, end);
   const rest = end === -1 ? [] : args.slice(end);
-  return [...moveLeadingOutput(ours).map((word, index) => hyphenate(word, index)), ...rest];
+  const moved = moveLeadingOutput(ours);
+  return [...(moved[0] === "secret" ? moved.map(hyphenateOwn) : moved.map(hyphenate)), ...rest];
 }
 
 /** The name and the free settings of a register command. */
@@ -79,6 +80,11 @@ function moveLeadingOutput(args: readonly string[]): readonly string[] {
     return [...args.slice(2), `--output=${second}`];
   }
   return args;
+}
+
+/** Of a secret only the options that are ours: a key of it may have underscores and hyphens. */
+function hyphenateOwn(word: string, index: number): string {
+  return /^--(remove_keys|rewrite_references)(=|$)/.test(word) ? hyphenate(word, index) : word;
 }
 
 /** Underscores to hyphens in an option's name and in the command's, never in a value. */

@@ -10,6 +10,7 @@ import {
 import { DaemonServiceClient } from "../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceClient } from "../gen/stepwell/v1/dead_letters.js";
 import { RunsServiceClient } from "../gen/stepwell/v1/runs.js";
+import { SecretsServiceClient } from "../gen/stepwell/v1/secrets.js";
 import { StacksServiceClient } from "../gen/stepwell/v1/stacks.js";
 import { callError, unreachable } from "./call-error.js";
 import { CALL_MS_MAX } from "./wait.js";
@@ -19,6 +20,7 @@ export interface DaemonClients {
   readonly daemon: DaemonServiceClient;
   readonly deadLetters: DeadLettersServiceClient;
   readonly runs: RunsServiceClient;
+  readonly secrets: SecretsServiceClient;
   readonly stacks: StacksServiceClient;
   /**
    * Makes one call of a bound method. Throws StepwellErrors: the daemon's own, or
@@ -46,6 +48,7 @@ export function openClients(target: string): DaemonClients {
     daemon,
     deadLetters: new DeadLettersServiceClient(target, insecure, shared),
     runs: new RunsServiceClient(target, insecure, shared),
+    secrets: new SecretsServiceClient(target, insecure, shared),
     stacks: new StacksServiceClient(target, insecure, shared),
     call,
     stream,

@@ -19,6 +19,7 @@ import { SCRIPTS, SHELLS } from "./completion/scripts.js";
 import { addComponents } from "./component-program.js";
 import type { Context } from "./context.js";
 import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./options.js";
+import { addSecrets } from "./secret-program.js";
 import { addStacks } from "./stack-program.js";
 
 /** Runs one command line, normalized. Resolves to its exit code; throws CommanderErrors and StepwellErrors. */
@@ -52,6 +53,7 @@ export function makeProgram(context: Context, does: Does): Command {
   addComponents(program, "artifact-store", "where artifacts are kept", context, does);
   addComponents(program, "orchestrator", "what runs steps", context, does);
   addStacks(program.command("stack").description("named sets of components"), context, does);
+  addSecrets(program, context, does);
   program
     .command("completion")
     .description("print what connects a shell's completion with this command")

@@ -18,6 +18,9 @@ import { CALLS_END_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { Backend, ServerBackend } from "../model/target.js";
 import { VERSION } from "../model/version.js";
+import { openKeychain } from "../secrets/keychain/keychain.js";
+import { SecretBook } from "../secrets/secret-book.js";
+import { openVault } from "../secrets/vault.js";
 import { BackendRuns } from "../state/backend-runs.js";
 import { noteDamage } from "../state/damage-book.js";
 import { DeadLetters } from "../state/dead-letters.js";
@@ -76,6 +79,7 @@ interface Parts {
   readonly dispatcher: Dispatcher;
   readonly reception: Reception;
   readonly watch: LeaseWatch;
+  readonly secrets: SecretBook;
   readonly counts: DoorCounts;
   readonly api: ApiServer;
   readonly closing: AbortController;
@@ -88,6 +92,8 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
   const { paths, clock, random, log } = options;
   const homeId = await homeIdOf(store);
   const stacks = await StackBook.open(store, clock);
+  const backends = { keychain: openKeychain(homeId), vault: openVault(paths.vaultFolder) };
+  const secrets = await SecretBook.open({ store, clock, log, stacks, backends });
   const folders = { defaultArtifactStore: paths.artifactStoreFolder };
   // The run book asks the journal for totals and the journal tells the dispatcher what came.
   let journal: Journal | undefined;
@@ -118,7 +124,7 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     log,
     runs,
     backendRuns,
-    settings: async (backend: ServerBackend) => currentSettings(stacks, backend),
+    settings: (backend: ServerBackend) => secrets.resolve(currentSettings(stacks, backend)),
     databricksConfigFile: options.databricksConfigFile,
   };
   const sinkOf = (backend: Backend) => openSink(backend, sinkParts);
@@ -161,9 +167,10 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     stacks,
     steps,
     pipelines,
+    secrets,
     letters: { journal, runs, deadLetters, clock },
   });
-  const parts = { store, journal, runs, dispatcher, reception, watch, counts, api, closing };
+  const parts = { store, journal, runs, dispatcher, reception, watch, secrets, counts, api, closing };
   return { ...parts, endpoint, homeId, startedMs };
 }
 
@@ -204,7 +211,7 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
 
 /** Streams first, so that nothing new arrives; the lock on the home last. */
 async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: number): Promise<void> {
-  const { store, journal, runs, dispatcher, reception, watch, counts, api, closing } = parts;
+  const { store, journal, runs, dispatcher, reception, watch, secrets, counts, api, closing } = parts;
   closing.abort();
   reception.close();
   await api.close(CALLS_END_MS);
@@ -215,6 +222,7 @@ async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: n
   await journal.close();
   await runs.close();
   await counts.close();
+  await secrets.close();
   await rm(paths.socketPath, { force: true });
   log("info", "the daemon ends", { drained });
   // Who finds no endpoint file starts another daemon: not before this one is about to let go of the home.

@@ -8,12 +8,13 @@
  * guessed from the home: it moves to a short folder when it would not fit into the
  * kernel's socket address.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { accessSync, constants, readFileSync, unlinkSync } from "node:fs";
-import { chmod, lstat, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { chmod, lstat, mkdir, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { replaceFile } from "../store/replace-file.js";
 
 /** Longest socket path in bytes: macOS takes 103, Linux 107; a margin serves both. */
 const SOCKET_PATH_BYTES_MAX = 100;
@@ -32,6 +33,8 @@ export interface HomePaths {
   readonly logFile: string;
   readonly stateFolder: string;
   readonly journalFolder: string;
+  /** Secrets, encrypted, where there is no keychain. */
+  readonly vaultFolder: string;
   /** The default stack's local artifact store. */
   readonly artifactStoreFolder: string;
 }
@@ -60,6 +63,7 @@ export function homeOf(env: Environment): HomePaths {
     logFile: join(home, "log", "daemon.log"),
     stateFolder: join(home, "state"),
     journalFolder: join(home, "journal"),
+    vaultFolder: join(home, "vault"),
     artifactStoreFolder: join(home, "artifact_stores", "default"),
   };
 }
@@ -89,15 +93,7 @@ export function readEndpoint(paths: HomePaths): Endpoint | undefined {
 export async function writeEndpoint(paths: HomePaths, endpoint: Endpoint): Promise<void> {
   const { homeId, startedMs, ...rest } = endpoint;
   const text = JSON.stringify({ format: 1, ...rest, home_id: homeId, started_ms: startedMs });
-  const draft = `${paths.endpointFile}.${randomBytes(6).toString("hex")}`;
-  try {
-    await writeSynced(draft, `${text}\n`);
-    await rename(draft, paths.endpointFile);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-  await syncFolder(dirname(paths.endpointFile));
+  await replaceFile(paths.endpointFile, `${text}\n`);
 }
 
 /** Removes the endpoint file if this process wrote it; a successor's is left alone. */
@@ -161,25 +157,6 @@ async function makeSocketFolder(folder: string): Promise<void> {
 function unusable(folder: string, reason: string, cause?: unknown): StepwellError {
   const sentence = `The folder ${folder} can't be used: ${reason}.`;
   return new StepwellError("STEPWELL_HOME_UNUSABLE", sentence, { cause });
-}
-
-async function writeSynced(file: string, text: string): Promise<void> {
-  const handle = await open(file, "wx", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function parseEndpoint(value: unknown): Endpoint | undefined {

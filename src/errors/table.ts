@@ -50,6 +50,12 @@ const wrongState = (remedy: string): ErrorRow => ({
   exit: "failed",
   remedy,
 });
+const locked = (remedy: string): ErrorRow => ({
+  grpc: "FAILED_PRECONDITION",
+  retry: "later",
+  exit: "notAuthorised",
+  remedy,
+});
 const passing = (remedy: string): ErrorRow => ({
   grpc: "UNAVAILABLE",
   retry: "later",
@@ -166,6 +172,25 @@ export const ERRORS = {
     remedy:
       "Filter as in --name=contains:prod or --created=gte:2026-01-31, sort as in --sort-by=desc:created.",
   },
+  STEPWELL_SECRET_UNKNOWN: missing("List what there is: stepwell secret list."),
+  STEPWELL_SECRET_KEY_UNKNOWN: missing(
+    "See its keys: stepwell secret get NAME. Add one: stepwell secret update NAME -i.",
+  ),
+  STEPWELL_SECRET_INVALID: refused(
+    "Use letters, digits, _ and - in the names of secrets and keys; split what is larger than 64 KiB.",
+  ),
+  STEPWELL_SECRET_IN_USE: wrongState(
+    "Take the references out first: stepwell secret where-used NAME. Or rename with --rewrite-references, or use --force.",
+  ),
+  STEPWELL_KEYCHAIN_LOCKED: locked(
+    "Unlock the keychain; lanes go on by themselves then. See: stepwell doctor.",
+  ),
+  STEPWELL_KEYCHAIN_UNREACHABLE: locked(
+    "Start the daemon where the keychain is: stepwell daemon restart, in your own session. See: stepwell doctor.",
+  ),
+  STEPWELL_VAULT_DAMAGED: wrongState(
+    "Give the values again: stepwell secret update NAME -i. See: stepwell doctor.",
+  ),
   STEPWELL_DATABASE_NOT_UNDERSTOOD: wrongState(
     "Point the tracker at another file, or at an MLflow server that owns this database.",
   ),

@@ -117,3 +117,11 @@ export const DATABRICKS_SEARCH_PER_SECOND = 7;
 export const DATABRICKS_OTHER_PER_SECOND = 127;
 /** An access token is renewed so long before it expires. */
 export const TOKEN_MARGIN_MS = 60_000;
+/** Bytes of all keys and values of one secret: what ZenML's store takes. */
+export const SECRET_BYTES_MAX = 64 * 1024;
+/** Longest name of a secret or of a key in it, in characters. */
+export const SECRET_NAME_MAX = 250;
+/** How long a value that was read may be used again; a changed one is used at once. */
+export const SECRET_CACHE_MS = 60_000;
+/** How long the system's keychain may take for one call; it may be asking somebody for a password. */
+export const KEYCHAIN_MS_MAX = 10_000;

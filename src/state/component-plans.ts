@@ -2,7 +2,7 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Component, ComponentType, WantedComponent } from "./component.js";
 import { checkedConfiguration } from "./flavors.js";
-import type { Birth, Plan } from "./stack-edit.js";
+import type { Birth, Edit, Plan } from "./stack-edit.js";
 import type { StackIndex } from "./stack-index.js";
 import { checkParts, filled, kindOf } from "./stack-parts.js";
 
@@ -28,6 +28,18 @@ export function updateComponent(
   for (const stack of index.stacksWith(before.id))
     checkParts(stack, (id) => (id === after.id ? after : index.componentById(id)));
   return put(after);
+}
+
+/** Puts configurations, which were checked, in place of those of components, by id. */
+export function replaceConfigurations(
+  index: StackIndex,
+  configurations: ReadonlyMap<string, Component["configuration"]>,
+): Plan<void> {
+  const edits = [...configurations].flatMap(([id, configuration]): Edit[] => {
+    const component = index.componentById(id);
+    return component ? [{ kind: "put component", component: { ...component, configuration } }] : [];
+  });
+  return { edits, result: undefined };
 }
 
 /** Throws as a lookup, STEPWELL_DEFAULT_FIXED, STEPWELL_NAME_INVALID or STEPWELL_NAME_TAKEN. */

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../model/clock.js";
-import type { Store } from "../store/store.js";
+import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
 import type {
   Component,
@@ -28,6 +28,8 @@ type Stored<Each extends { labels: unknown }> = Omit<Each, "labels"> & Partial<P
 /** How a change is made: for real, or only checked. */
 export interface ChangeOptions {
   readonly validateOnly?: boolean;
+  /** Changes that are written with it, all or none. */
+  readonly beside?: readonly Change[];
 }
 
 export class StackBook {
@@ -114,6 +116,14 @@ export class StackBook {
     );
   }
 
+  /** Puts configurations in place of those of components, by id. */
+  async replaceConfigurations(
+    configurations: ReadonlyMap<string, Component["configuration"]>,
+    options?: ChangeOptions,
+  ): Promise<void> {
+    await this.#change((index) => componentPlans.replaceConfigurations(index, configurations), options);
+  }
+
   async renameComponent(type: ComponentType, nameOrId: string, name: string): Promise<Component> {
     return await this.#change((index) => componentPlans.renameComponent(index, type, nameOrId, name));
   }
@@ -165,19 +175,19 @@ export class StackBook {
   /** One change after the other, so that a name is never taken twice. */
   async #change<Result>(
     plan: (index: StackIndex) => Plan<Result>,
-    { validateOnly = false }: ChangeOptions = {},
+    { validateOnly = false, beside = [] }: ChangeOptions = {},
   ): Promise<Result> {
     const change = this.#writing.then(async () => {
       const { edits, result } = plan(this.#index);
-      if (!validateOnly) await this.#write(edits);
+      if (!validateOnly) await this.#write(edits, beside);
       return result;
     });
     this.#writing = change.catch(() => undefined);
     return await change;
   }
 
-  async #write(edits: readonly Edit[]): Promise<void> {
-    await this.#store.write(edits.map(changeOf), { sync: true });
+  async #write(edits: readonly Edit[], beside: readonly Change[] = []): Promise<void> {
+    await this.#store.write([...edits.map(changeOf), ...beside], { sync: true });
     for (const edit of edits) this.#index.apply(edit);
   }
 

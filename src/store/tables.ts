@@ -9,6 +9,12 @@ export const TABLES = {
   component: "component",
   /** Stacks by id. */
   stack: "stack",
+  /** Secrets by id: their names, keys and where their values are, never a value. */
+  secret: "secret",
+  /** Items of a keychain or vault that no secret needs, or not yet, by item: they are to go. */
+  secretItem: "secret-item",
+  /** "backend": where new secrets are kept. */
+  secretBackend: "secret-backend",
   /** "stack": the active stack's id. */
   active: "active",
   /** Runs that go on or that a backend still waits for, with their lanes' cursors, by run id. */

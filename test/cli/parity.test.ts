@@ -28,16 +28,22 @@ const SEED: readonly Line[] = [
   [`${tracker} register mlflow_experiment_tracker --flavor=mlflow`, 0, NOTHING, /^Registered/],
   ["stack register custom_stack -e mlflow_experiment_tracker --set", 0, NOTHING, /the active one/],
   [
-    `${tracker} register remote --flavor=mlflow --tracking_uri=http://h --tracking_token=canary`,
-    1,
+    `${tracker} register token --flavor=mlflow --tracking_uri=http://h --tracking_token=canary`,
+    0,
     NOTHING,
-    /^(?!.*canary)[^\n]*tracking_token in plain text is not supported yet/,
+    /^(?!.*canary)tracking_token is kept in the secret token_credentials/,
   ],
   [
-    `${tracker} register remote --flavor=mlflow --tracking_uri=http://h --tracking_username=canary --tracking_password=canary`,
-    1,
+    "secret create mlflow_secret --username=canary --password=canary",
+    0,
     NOTHING,
-    /^(?!.*canary)[^\n]*tracking_username, tracking_password in plain text is not supported yet/,
+    /history.*\nCreated secret/,
+  ],
+  [
+    `${tracker} register remote --flavor=mlflow --tracking_uri=http://h --tracking_username={{mlflow_secret.username}} --tracking_password={{mlflow_secret.password}}`,
+    0,
+    NOTHING,
+    /^Registered/,
   ],
 ];
 
@@ -113,10 +119,13 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
 };
 
 test("the seed's lines about components and stacks work, or say that they don't yet", async (t) => {
-  t.deepEqual(await walk(await scratchHome(t), SEED, t), []);
+  const home = await scratchHome(t);
+  await home.startDaemonOrFind();
+  t.deepEqual(await walk(home, SEED, t), []);
 });
 
 test("each parity row that commands show is as the list says", async (t) => {
   const home = await scratchHome(t);
+  await home.startDaemonOrFind();
   for (const [row, lines] of Object.entries(ROWS)) t.deepEqual(await walk(home, lines, t), [], row);
 });

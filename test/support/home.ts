@@ -22,6 +22,9 @@ const DAEMON_ENTRY = join(ROOT, "build/src/daemon/main.js");
 const inUse = new Set<HomePaths>();
 process.once("exit", () => inUse.forEach(endProcesses));
 
+/** The keychain of whoever runs the tests is none of theirs. */
+const NO_KEYCHAIN = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/none" };
+
 /** What a command left behind. */
 export interface CommandResult {
   readonly code: number;
@@ -50,8 +53,12 @@ export interface ScratchHome {
   readonly paths: HomePaths;
   /** The environment of everything in this home. */
   readonly env: Readonly<Record<string, string>>;
-  /** Runs the bundled command to its end, with more environment if given. Ends it after 60 s. */
-  stepwell(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CommandResult>;
+  /** Runs the bundled command to its end, with more environment and standard input if given. Ends it after 60 s. */
+  stepwell(
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+    input?: string,
+  ): Promise<CommandResult>;
   /** Runs the command with `-o json` and parses its answer. Throws when it exits with another code than 0. */
   json(args: readonly string[]): Promise<unknown>;
   /** The endpoint of the home's daemon, which the command starts where there is none. */
@@ -64,7 +71,7 @@ export interface ScratchHome {
 export async function scratchHome(t: ExecutionContext, name = "home"): Promise<ScratchHome> {
   const command = await ensureBundle();
   const folder = realpathSync(await mkdtemp(join(tmpdir(), "stepwell-test-")));
-  const env = { ...inheritedEnvironment(), STEPWELL_HOME: join(folder, name) };
+  const env = { ...inheritedEnvironment(), ...NO_KEYCHAIN, STEPWELL_HOME: join(folder, name) };
   const paths = homeOf(env);
   inUse.add(paths);
   t.teardown(async () => {
@@ -74,7 +81,8 @@ export async function scratchHome(t: ExecutionContext, name = "home"): Promise<S
     // The socket is elsewhere where the home's path is long.
     for (const left of [folder, dirname(paths.socketPath)]) await rm(left, { recursive: true, force: true });
   });
-  const stepwell: ScratchHome["stepwell"] = (args, more) => runCommand(command, args, { ...env, ...more });
+  const stepwell: ScratchHome["stepwell"] = (args, more, input) =>
+    runCommand(command, args, { ...env, ...more }, input);
   return {
     paths,
     env,
@@ -120,14 +128,18 @@ function runCommand(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  input = "",
 ): Promise<CommandResult> {
   const begin = performance.now();
   const limits = { env, timeout: 60_000, maxBuffer: 1 << 26 };
   return new Promise((resolve) => {
-    execFile(process.execPath, [command, ...args], limits, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [command, ...args], limits, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ code, stdout, stderr, elapsedMs: performance.now() - begin });
     });
+    // Most commands end without having read it.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input);
   });
 }
 

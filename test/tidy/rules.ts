@@ -16,7 +16,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   store: ["errors", "model"],
   journal: ["errors", "model", "store"],
   state: ["errors", "model", "store"],
-  secrets: ["errors", "model", "store"],
+  secrets: ["errors", "model", "store", "state"],
   sinks: ["errors", "model"],
   ingest: ["errors", "model", "gen", "store", "journal", "state"],
   flush: ["errors", "model", "store", "journal", "state", "sinks/sink.ts"],
@@ -28,12 +28,15 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** The folders that may import a package. What is not named here has no home yet. */
 const homes: Readonly<Record<string, readonly string[]>> = {
+  "@napi-rs/keyring": ["secrets/keychain"],
+  "age-encryption": ["secrets"],
   "@bufbuild/protobuf": ["model", "ingest", "gen"],
   "@grpc/grpc-js": ["api", "cli", "daemon", "gen"],
   "@grpc/proto-loader": ["api", "cli"],
   "@grpc/reflection": ["api"],
   commander: ["cli"],
   "grpc-health-check": ["api"],
+  keytar: ["secrets/keychain"],
   level: ["store", "journal"],
   libsql: ["sinks/mlflow-sql"],
   yaml: ["cli"],

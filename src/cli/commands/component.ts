@@ -54,7 +54,8 @@ export async function register(
       labels: options.label,
       validateOnly: options.dryRun ?? false,
     };
-    const { component } = await call(stacks.registerComponent.bind(stacks), request);
+    const { component, notes } = await call(stacks.registerComponent.bind(stacks), request);
+    for (const note of notes) context.stderr(`${note}\n`);
     const sentence = `${did(options, "Registered", "register")} ${kindOf(group)} ${name}.`;
     return showChanged(context, sentence, component, options.output);
   });
@@ -174,7 +175,8 @@ function change(
   return withDaemon(context, async ({ stacks, call }) => {
     const change = { configuration, labels: options.label, validateOnly: options.dryRun ?? false };
     const request = { type: TYPES[group], component: name, ...change };
-    const { component } = await call(stacks.updateComponent.bind(stacks), request);
+    const { component, notes } = await call(stacks.updateComponent.bind(stacks), request);
+    for (const note of notes) context.stderr(`${note}\n`);
     const sentence = `${did(options, "Updated", "update")} ${kindOf(group)} ${name}.`;
     return showChanged(context, sentence, component, options.output);
   });

@@ -39,10 +39,10 @@ export function checkDeadLetters(status: Status): void {
   throw new StepwellError("STEPWELL_DEAD_LETTERS", sentence);
 }
 
-/** The status of an answer, which every daemon fills. */
-export function present(status: Status | undefined): Status {
-  if (status) return status;
-  throw new StepwellError("STEPWELL_VERSION_MISMATCH", "The daemon's answer holds no status.");
+/** The part of an answer that every daemon fills. */
+export function present<Part extends object>(part: Part | undefined): Part {
+  if (part) return part;
+  throw new StepwellError("STEPWELL_VERSION_MISMATCH", "The daemon's answer lacks a part.");
 }
 
 function check(status: Status): void {

@@ -171,7 +171,11 @@ export interface RegisterComponentRequest_LabelsEntry {
 }
 
 export interface RegisterComponentResponse {
-  component: Component | undefined;
+  component:
+    | Component
+    | undefined;
+  /** What its owner should know: sentences without values. */
+  notes: string[];
 }
 
 export interface ListComponentsRequest {
@@ -267,7 +271,11 @@ export interface UpdateComponentRequest_LabelsEntry {
 }
 
 export interface UpdateComponentResponse {
-  component: Component | undefined;
+  component:
+    | Component
+    | undefined;
+  /** What its owner should know: sentences without values. */
+  notes: string[];
 }
 
 export interface RenameComponentRequest {
@@ -1242,13 +1250,16 @@ export const RegisterComponentRequest_LabelsEntry: MessageFns<RegisterComponentR
 };
 
 function createBaseRegisterComponentResponse(): RegisterComponentResponse {
-  return { component: undefined };
+  return { component: undefined, notes: [] };
 }
 
 export const RegisterComponentResponse: MessageFns<RegisterComponentResponse> = {
   encode(message: RegisterComponentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.component !== undefined) {
       Component.encode(message.component, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.notes) {
+      writer.uint32(18).string(v!);
     }
     return writer;
   },
@@ -1272,6 +1283,14 @@ export const RegisterComponentResponse: MessageFns<RegisterComponentResponse> = 
             }
 
             message.component = Component.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.notes.push(reader.string());
             continue;
           }
         }
@@ -2147,13 +2166,16 @@ export const UpdateComponentRequest_LabelsEntry: MessageFns<UpdateComponentReque
 };
 
 function createBaseUpdateComponentResponse(): UpdateComponentResponse {
-  return { component: undefined };
+  return { component: undefined, notes: [] };
 }
 
 export const UpdateComponentResponse: MessageFns<UpdateComponentResponse> = {
   encode(message: UpdateComponentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.component !== undefined) {
       Component.encode(message.component, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.notes) {
+      writer.uint32(18).string(v!);
     }
     return writer;
   },
@@ -2177,6 +2199,14 @@ export const UpdateComponentResponse: MessageFns<UpdateComponentResponse> = {
             }
 
             message.component = Component.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.notes.push(reader.string());
             continue;
           }
         }
@@ -3520,7 +3550,7 @@ export const ValidateStackResponse: MessageFns<ValidateStackResponse> = {
 export type StacksServiceService = typeof StacksServiceService;
 export const StacksServiceService = {
   /**
-   * RegisterComponent adds a component.
+   * RegisterComponent adds a component. A credential in plain text is moved into a secret.
    * ALREADY_EXISTS STEPWELL_NAME_TAKEN; INVALID_ARGUMENT STEPWELL_CONFIG_INVALID.
    */
   registerComponent: {
@@ -3600,7 +3630,7 @@ export const StacksServiceService = {
     responseDeserialize: (value: Buffer): GetComponentResponse => GetComponentResponse.decode(value),
   },
   /**
-   * UpdateComponent merges settings and labels. FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED;
+   * UpdateComponent merges settings and labels; a credential in plain text is moved into a secret. FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED;
    * INVALID_ARGUMENT STEPWELL_CONFIG_INVALID. Runs that go on keep the backend they began with.
    */
   updateComponent: {
@@ -3739,7 +3769,7 @@ export const StacksServiceService = {
 
 export interface StacksServiceServer extends UntypedServiceImplementation {
   /**
-   * RegisterComponent adds a component.
+   * RegisterComponent adds a component. A credential in plain text is moved into a secret.
    * ALREADY_EXISTS STEPWELL_NAME_TAKEN; INVALID_ARGUMENT STEPWELL_CONFIG_INVALID.
    */
   registerComponent: handleUnaryCall<RegisterComponentRequest, RegisterComponentResponse>;
@@ -3763,7 +3793,7 @@ export interface StacksServiceServer extends UntypedServiceImplementation {
   /** GetComponent answers one component and the stacks it is in. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN. */
   getComponent: handleUnaryCall<GetComponentRequest, GetComponentResponse>;
   /**
-   * UpdateComponent merges settings and labels. FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED;
+   * UpdateComponent merges settings and labels; a credential in plain text is moved into a secret. FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED;
    * INVALID_ARGUMENT STEPWELL_CONFIG_INVALID. Runs that go on keep the backend they began with.
    */
   updateComponent: handleUnaryCall<UpdateComponentRequest, UpdateComponentResponse>;
@@ -3806,7 +3836,7 @@ export interface StacksServiceServer extends UntypedServiceImplementation {
 
 export interface StacksServiceClient extends Client {
   /**
-   * RegisterComponent adds a component.
+   * RegisterComponent adds a component. A credential in plain text is moved into a secret.
    * ALREADY_EXISTS STEPWELL_NAME_TAKEN; INVALID_ARGUMENT STEPWELL_CONFIG_INVALID.
    */
   registerComponent(
@@ -3899,7 +3929,7 @@ export interface StacksServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetComponentResponse) => void,
   ): ClientUnaryCall;
   /**
-   * UpdateComponent merges settings and labels. FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED;
+   * UpdateComponent merges settings and labels; a credential in plain text is moved into a secret. FAILED_PRECONDITION STEPWELL_DEFAULT_FIXED;
    * INVALID_ARGUMENT STEPWELL_CONFIG_INVALID. Runs that go on keep the backend they began with.
    */
   updateComponent(

@@ -1,0 +1,211 @@
+/** `stepwell secret`: secrets, where they are used, and where they are kept. */
+import { EXIT } from "../../errors/table.js";
+import type { Secret } from "../../gen/stepwell/v1/secrets.js";
+import type { Column, PlainRecord } from "../answer.js";
+import { chosenColumns } from "../columns.js";
+import { confirm } from "../confirm.js";
+import { connect } from "../connect.js";
+import type { Context } from "../context.js";
+import type { Connection } from "../find-daemon.js";
+import type { OutputOptions } from "../options.js";
+import { type Format, render } from "../output.js";
+import { type GivenValues, readSecretValues, type ValueOptions } from "../secret-values.js";
+import { present } from "./status.js";
+
+/** Options of create. */
+export type CreateOptions = OutputOptions & ValueOptions;
+
+/** Options of update. */
+export interface UpdateOptions extends CreateOptions {
+  readonly removeKeys: readonly string[];
+}
+
+/** Options of list. */
+export interface ListOptions extends OutputOptions {
+  readonly columns?: string;
+}
+
+/** Options of get. */
+export interface GetOptions extends OutputOptions {
+  readonly show?: true;
+}
+
+/** Options of rename. */
+export interface RenameOptions extends OutputOptions {
+  readonly rewriteReferences?: boolean;
+  readonly force?: boolean;
+}
+
+/** Options of delete. */
+export interface DeleteOptions extends OutputOptions {
+  readonly yes?: true;
+  readonly force?: boolean;
+}
+
+const COLUMNS: readonly Column[] = ["name", "id", "keys", "backend", "uses", "created_ms", "updated_ms"].map(
+  (key) => ({ key }),
+);
+const USE_COLUMNS: readonly Column[] = ["component_type", "component", "setting", "key"].map((key) => ({
+  key,
+}));
+/** Says nothing about a value, its length neither. */
+const MASK = "********";
+
+/** `create NAME --KEY=VALUE...`. */
+export async function create(
+  context: Context,
+  words: readonly string[],
+  options: CreateOptions,
+): Promise<number> {
+  const given = await readSecretValues(words, options, async () => []);
+  noteExposure(context, given);
+  return withDaemon(context, async ({ secrets, call }) => {
+    const { name, values } = given;
+    const { secret } = await call(secrets.createSecret.bind(secrets), { name, values });
+    const made = present(secret);
+    return showChanged(context, `Created secret ${name} in the ${made.backend}.`, made, options.output);
+  });
+}
+
+/** `update NAME --KEY=VALUE... [-r KEY]`. */
+export async function update(
+  context: Context,
+  words: readonly string[],
+  options: UpdateOptions,
+): Promise<number> {
+  return withDaemon(context, async ({ secrets, call }) => {
+    const keysOf = async (secret: string) =>
+      present((await call(secrets.getSecret.bind(secrets), { secret, reveal: false })).secret).keys;
+    const given = await readSecretValues(words, options, keysOf);
+    noteExposure(context, given);
+    const request = { secret: given.name, values: given.values, removedKeys: [...options.removeKeys] };
+    const { secret } = await call(secrets.updateSecret.bind(secrets), request);
+    return showChanged(context, `Updated secret ${given.name}.`, present(secret), options.output);
+  });
+}
+
+/** `list`, by name; no value is asked for. */
+export async function list(context: Context, options: ListOptions): Promise<number> {
+  const columns = chosenColumns(COLUMNS, options.columns);
+  return withDaemon(context, async ({ secrets, call }) => {
+    const { secrets: all } = await call(secrets.listSecrets.bind(secrets), {});
+    if (all.length === 0) context.stderr("There are no secrets yet.\n");
+    context.stdout(render({ kind: "list", columns, items: all.map(listView) }, options.output));
+    return EXIT.ok;
+  });
+}
+
+/** `get NAME`; values are masked unless `--show` asks for them. */
+export async function get(context: Context, name: string, options: GetOptions): Promise<number> {
+  return withDaemon(context, async ({ secrets, call }) => {
+    const reveal = options.show ?? false;
+    const found = await call(secrets.getSecret.bind(secrets), { secret: name, reveal });
+    const secret = present(found.secret);
+    const values = Object.fromEntries(secret.keys.map((key) => [key, found.values[key] ?? MASK]));
+    const { keys: _keys, ...rest } = secretView(secret);
+    context.stdout(render({ kind: "record", record: { ...rest, values } }, options.output));
+    if (!reveal) context.stderr("Values are masked; --show shows them.\n");
+    return EXIT.ok;
+  });
+}
+
+/** `where-used NAME`: the settings that refer to it. */
+export async function whereUsed(context: Context, name: string, options: OutputOptions): Promise<number> {
+  return withDaemon(context, async ({ secrets, call }) => {
+    const { secret } = await call(secrets.getSecret.bind(secrets), { secret: name, reveal: false });
+    const items = usesView(present(secret));
+    if (items.length === 0) context.stderr(`Nothing refers to the secret ${name}.\n`);
+    context.stdout(render({ kind: "list", columns: USE_COLUMNS, items }, options.output));
+    return EXIT.ok;
+  });
+}
+
+/** `rename NAME NEW_NAME`. */
+export async function rename(
+  context: Context,
+  name: string,
+  newName: string,
+  { rewriteReferences = false, force = false, output }: RenameOptions,
+): Promise<number> {
+  return withDaemon(context, async ({ secrets, call }) => {
+    const request = { secret: name, newName, rewriteReferences, force };
+    const { secret } = await call(secrets.renameSecret.bind(secrets), request);
+    return showChanged(context, `The secret ${name} is now ${newName}.`, present(secret), output);
+  });
+}
+
+/** `delete NAME`, after a question on a terminal. */
+export async function remove(
+  context: Context,
+  name: string,
+  { yes, force = false, output }: DeleteOptions,
+): Promise<number> {
+  if (!yes && !(await confirm(`Delete the secret ${name} for good?`))) {
+    context.stderr("Nothing was deleted.\n");
+    return EXIT.failed;
+  }
+  return withDaemon(context, async ({ secrets, call }) => {
+    const { secret } = await call(secrets.deleteSecret.bind(secrets), { secret: name, force });
+    return showChanged(context, `Deleted secret ${name}.`, present(secret), output);
+  });
+}
+
+/** `backend get`: where new secrets are kept and whether that can be used now. */
+export async function backend(context: Context, options: OutputOptions): Promise<number> {
+  return withDaemon(context, async ({ secrets, call }) => {
+    const report = await call(secrets.getSecretBackend.bind(secrets), {});
+    context.stdout(render({ kind: "record", record: { ...report } }, options.output));
+    return EXIT.ok;
+  });
+}
+
+async function withDaemon(
+  context: Context,
+  action: (connection: Connection) => Promise<number>,
+): Promise<number> {
+  const connection = await connect(context);
+  try {
+    return await action(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+function noteExposure(context: Context, { isExposed }: GivenValues): void {
+  if (!isExposed) return;
+  context.stderr(
+    "Note: the shell's history keeps values of the command line, and other processes see them meanwhile; -i, --stdin and @FILE don't show them.\n",
+  );
+}
+
+function showChanged(context: Context, sentence: string, secret: Secret, format: Format): number {
+  context.stderr(`${sentence}\n`);
+  if (format !== "table") context.stdout(render({ kind: "record", record: secretView(secret) }, format));
+  return EXIT.ok;
+}
+
+function secretView(secret: Secret): PlainRecord {
+  return {
+    id: secret.id,
+    name: secret.name,
+    keys: secret.keys,
+    backend: secret.backend,
+    uses: usesView(secret),
+    created_ms: Number(secret.createdMs),
+    updated_ms: Number(secret.updatedMs),
+  };
+}
+
+/** Lists are for people too: a count says more there than the uses themselves. */
+function listView(secret: Secret): PlainRecord {
+  return { ...secretView(secret), uses: secret.uses.length };
+}
+
+function usesView({ uses }: Secret): PlainRecord[] {
+  return uses.map(({ componentType, component, setting, key }) => ({
+    component_type: componentType,
+    component,
+    setting,
+    key,
+  }));
+}

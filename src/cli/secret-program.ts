@@ -1,0 +1,96 @@
+/** The commands of secrets. */
+import { type Command, Option } from "commander";
+import type {
+  CreateOptions,
+  DeleteOptions,
+  GetOptions,
+  ListOptions,
+  RenameOptions,
+  UpdateOptions,
+} from "./commands/secret.js";
+import type { Context } from "./context.js";
+import { type Does, type OutputOptions, output } from "./options.js";
+
+/** create, list and so on. */
+export function addSecrets(program: Command, context: Context, does: Does): void {
+  const secrets = program.command("secret").description("credentials that trackers refer to as {{name.key}}");
+  const load = () => import("./commands/secret.js");
+  withValues(secrets.command("create").description("add one")).action(
+    does(async (words: string[], options: CreateOptions) => (await load()).create(context, words, options)),
+  );
+  withValues(secrets.command("update").description("add, change and remove keys; the next flush uses them"))
+    .addOption(
+      new Option("-r, --remove-keys <key>", "a key to remove")
+        .argParser((key: string, before: readonly string[]) => [...before, ...key.split(",")])
+        .default([], "none"),
+    )
+    .action(
+      does(async (words: string[], options: UpdateOptions) => (await load()).update(context, words, options)),
+    );
+  secrets
+    .command("rename")
+    .description("give it another name")
+    .argument("<name>")
+    .argument("<new-name>")
+    .option("--rewrite-references", "turn the references to it into references to the new name")
+    .option("--force", "leave the references to it without a secret")
+    .addOption(output())
+    .action(
+      does(async (name: string, newName: string, options: RenameOptions) =>
+        (await load()).rename(context, name, newName, options),
+      ),
+    );
+  secrets
+    .command("delete")
+    .description("remove one that nothing refers to, after a question on a terminal")
+    .argument("<name>")
+    .option("-y, --yes", "ask nothing")
+    .option("--force", "leave the references to it without a secret")
+    .addOption(output())
+    .action(
+      does(async (name: string, options: DeleteOptions) => (await load()).remove(context, name, options)),
+    );
+  addLooks(secrets, context, does);
+}
+
+function addLooks(secrets: Command, context: Context, does: Does): void {
+  const load = () => import("./commands/secret.js");
+  secrets
+    .command("list")
+    .description("list them by name, without values")
+    .option("-c, --columns <columns>", "which columns of csv, tsv and tables, separated by commas")
+    .addOption(output())
+    .action(does(async (options: ListOptions) => (await load()).list(context, options)));
+  secrets
+    .command("get")
+    .description("show one, with its values masked")
+    .argument("<name>")
+    .option("-v, --show", "show the values")
+    .addOption(output())
+    .action(does(async (name: string, options: GetOptions) => (await load()).get(context, name, options)));
+  secrets
+    .command("where-used")
+    .description("list the settings that refer to it")
+    .argument("<name>")
+    .addOption(output())
+    .action(
+      does(async (name: string, options: OutputOptions) => (await load()).whereUsed(context, name, options)),
+    );
+  const backend = secrets.command("backend").description("where secrets are kept: the keychain or the vault");
+  backend
+    .command("get")
+    .description("show which one is in use, and whether it can be used now")
+    .addOption(output())
+    .action(does(async (options: OutputOptions) => (await load()).backend(context, options)));
+}
+
+function withValues(command: Command): Command {
+  return command
+    .usage("NAME [--KEY=VALUE...] [options]")
+    .argument("[words...]")
+    .allowUnknownOption()
+    .option("-i, --interactive", "ask for keys and, hidden, for values")
+    .option("-v, --values <json>", "a JSON object of values; @FILE reads one from a file")
+    .option("--stdin", "read a JSON object of values from standard input")
+    .addOption(output());
+}

@@ -1,0 +1,39 @@
+/**
+ * One call of the keychain in a process of its own: a keychain that waits for somebody to
+ * unlock it holds a thread, and four of them would stop the daemon's disk. The request
+ * comes on stdin and the answer goes to stdout, so that no value is in an argument.
+ */
+import { text } from "node:stream/consumers";
+import { loadBindings } from "./bindings.js";
+import { faultOf, type KeychainAnswer, type KeychainRequest } from "./messages.js";
+
+async function answer(request: KeychainRequest): Promise<KeychainAnswer> {
+  const bindings = await loadBindings();
+  const [preferred] = bindings;
+  if (!preferred) return { kind: "absent", reason: "no binding to it loads on this platform" };
+  const { service, item } = request;
+  switch (request.task) {
+    case "write":
+      await preferred.set(service, item, request.text);
+      return { kind: "done" };
+    case "read":
+      for (const binding of bindings) {
+        const found = await binding.get(service, item);
+        if (found !== null) return { kind: "text", text: found };
+      }
+      return { kind: "nothing" };
+    case "remove":
+      for (const binding of bindings) await binding.delete(service, item);
+      return { kind: "done" };
+  }
+}
+
+async function answerOrFault(): Promise<KeychainAnswer> {
+  try {
+    return await answer(JSON.parse(await text(process.stdin)) as KeychainRequest);
+  } catch (error) {
+    return faultOf(error instanceof Error ? error.message : String(error));
+  }
+}
+
+process.stdout.write(JSON.stringify(await answerOrFault()), () => process.exit(0));
