@@ -29,7 +29,11 @@ export interface DoorOptions {
 export interface Ticket {
   readonly refusals: readonly EntryRefusal[];
   readonly records: readonly NewRecord[];
+  /** To be called once it is appended, or when it will not be: the run is held until then. */
+  readonly letGo: () => void;
 }
+
+const NOTHING_HELD = (): void => undefined;
 
 export class Door {
   readonly #options: DoorOptions;
@@ -54,15 +58,21 @@ export class Door {
    * with it, holds its lease; without a process nobody does.
    */
   prepare(batch: BatchView, bytes: Uint8Array, process?: ProcessId): Ticket | Promise<Ticket> {
-    if (!isRunId(batch.runId)) return { refusals: refuseAll(batch), records: [] };
+    if (!isRunId(batch.runId)) return { refusals: refuseAll(batch), records: [], letGo: NOTHING_HELD };
     const run = this.#options.runs.find(batch.runId);
     if (run && !batch.start && !batch.end && batch.params.length === 0) {
       return this.#ticket(
         run,
         admit(batch, bytes, () => true),
+        NOTHING_HELD,
       );
     }
-    return this.#prepareSlowly(batch.runId, batch, bytes, process);
+    // The run book learns of an end before the journal does; until then the run is not done.
+    const letGo = this.#options.runs.holds.take(batch.runId);
+    return this.#prepareSlowly(batch.runId, batch, bytes, process, letGo).catch((error: unknown) => {
+      letGo();
+      throw error;
+    });
   }
 
   /** A batch came that is journaled already. */
@@ -75,6 +85,7 @@ export class Door {
     const refused = ticket.refusals.reduce((sum, refusal) => sum + refusal.entries, 0);
     this.#options.counts.add("rejectedEntries", refused);
     this.#options.journal.append(ticket.records, mark, listener);
+    ticket.letGo();
   }
 
   /**
@@ -85,12 +96,16 @@ export class Door {
     const full = await this.#options.journal.checkRoom();
     if (full) throw full;
     const bytes = Batch.encode({ ...NO_ENTRIES, ...entries }).finish();
-    const { records, refusals } = await this.prepare(viewBatch(bytes), bytes);
-    const [refusal] = refusals;
-    if (refusal) throw new StepwellError(refusal.code, refusal.message);
-    await new Promise<void>((resolve, reject) => {
-      this.#options.journal.append(records, undefined, { journaled: resolve, failed: reject });
-    });
+    const { records, refusals, letGo } = await this.prepare(viewBatch(bytes), bytes);
+    try {
+      const [refusal] = refusals;
+      if (refusal) throw new StepwellError(refusal.code, refusal.message);
+      await new Promise<void>((resolve, reject) => {
+        this.#options.journal.append(records, undefined, { journaled: resolve, failed: reject });
+      });
+    } finally {
+      letGo();
+    }
   }
 
   async #prepareSlowly(
@@ -98,6 +113,7 @@ export class Door {
     batch: BatchView,
     bytes: Uint8Array,
     process: ProcessId | undefined,
+    letGo: () => void,
   ): Promise<Ticket> {
     const { runs, params, leases } = this.#options;
     let run = runs.find(runId) ?? (await runs.touch(runId));
@@ -116,10 +132,10 @@ export class Door {
       if (process && run.endTimeMs > 0) await leases.drop(runId);
     }
     await params.record(number, admission.params);
-    return this.#ticket(run, admission);
+    return this.#ticket(run, admission, letGo);
   }
 
-  #ticket(run: Run, admission: Admission): Ticket {
+  #ticket(run: Run, admission: Admission, letGo: () => void): Ticket {
     this.#options.journal.adopt(run.number, furthestPosition(run));
     const receivedMs = this.#options.clock.nowMs();
     const records = admission.parts.map((part) => ({
@@ -127,7 +143,7 @@ export class Door {
       header: { ...part, receivedMs },
       payload: part.payload,
     }));
-    return { refusals: admission.refusals, records };
+    return { refusals: admission.refusals, records, letGo };
   }
 }
 

@@ -164,7 +164,10 @@ export class Session {
 
   #append(sequence: number, ticket: Ticket): undefined {
     // A stream with a higher epoch may have taken over while the run was prepared.
-    if (!this.#reception.isCurrent(this, this.#producerId)) return;
+    if (!this.#reception.isCurrent(this, this.#producerId)) {
+      ticket.letGo();
+      return;
+    }
     this.#appended = sequence;
     for (const refusal of ticket.refusals) this.#port.send(rejectionOf(sequence, refusal));
     const mark: ProducerMark = { epoch: this.#epoch, sequence };

@@ -16,6 +16,7 @@ import type { Target } from "../model/target.js";
 import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
 import { furthestPosition, type Run, type RunPosition, releasedSeq } from "./run.js";
+import { RunHolds } from "./run-holds.js";
 import { deliveredSum, NO_SUMS, type RunSums, sumsWith } from "./run-sums.js";
 
 export interface RunBookOptions {
@@ -31,6 +32,8 @@ const SUMS = "runs";
 const CURSOR_WRITE_WAIT_MS = 1_000;
 
 export class RunBook {
+  /** Runs that have to stay live whatever is delivered of them. */
+  readonly holds = new RunHolds();
   readonly #options: RunBookOptions;
   readonly #live = new Map<string, Run>();
   readonly #byNumber = new Map<number, Run>();
@@ -162,6 +165,7 @@ export class RunBook {
       const run = this.#live.get(runId);
       const seq = run ? this.journaled(run).seq : 0;
       if (!run || run.endTimeMs === 0 || !run.targets || releasedSeq(run) < seq) return false;
+      if (this.holds.has(runId)) return false;
       const sums = sumsWith(this.#sums, run, 1);
       const moved: Change[] = [
         { table: TABLES.run, key: runId, value: undefined },
@@ -172,7 +176,7 @@ export class RunBook {
       this.#sums = sums;
       this.#drop(run);
       // An entry that came in the meantime keeps the run alive.
-      const isDone = this.journaled(run).seq === seq;
+      const isDone = this.journaled(run).seq === seq && !this.holds.has(runId);
       if (!isDone) await this.#revive(runId);
       return isDone;
     });

@@ -138,3 +138,21 @@ test("a run that ended and goes on is not archived until it ends again", async (
   await book.end(RUN, { status: "FINISHED", endTimeMs: 10 });
   t.true(await book.archive(RUN));
 });
+
+test("a run that something is being prepared for stays live, however much of it is delivered", async (t) => {
+  const { book, journal } = await setUp(t);
+  const { number } = await book.start(RUN, START, []);
+  journal.set(number, at(3, 10));
+  const letGo = book.holds.take(RUN);
+  await book.end(RUN, { status: "FAILED", endTimeMs: 9 });
+  book.advance(RUN, "t1", at(3, 10));
+  t.false(await book.archive(RUN), "its end is not in the journal yet");
+  t.truthy(book.find(RUN));
+  letGo();
+  const archiving = book.archive(RUN);
+  const again = book.holds.take(RUN);
+  t.false(await archiving, "what came while it went to the archive brings it back");
+  t.truthy(book.find(RUN));
+  again();
+  t.true(await book.archive(RUN));
+});
