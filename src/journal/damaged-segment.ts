@@ -10,8 +10,9 @@
  * its neighbours', where lanes look for them. Producers' marks are not brought back: one
  * would say that batches are there whose records may be the ones that can't be read.
  */
-import { cp, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { cp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { Level } from "level";
+import { syncFolder } from "../store/sync-folder.js";
 import { type Pair, pairsOf, readLog } from "./log-scan.js";
 import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
 import { Segment, type SegmentPut } from "./segment.js";
@@ -210,15 +211,5 @@ async function namesIn(folder: string): Promise<string[]> {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw error;
-  }
-}
-
-/** The folder's entries survive a power cut only when the folder itself is synced. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -2,12 +2,13 @@
  * The segments of a journal, in their order: the last one is active and takes records,
  * the others are sealed. Reads go one after the other, so that few are ever open.
  */
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { toStepwellError } from "../errors/stepwell-error.js";
 import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
+import { syncFolder } from "../store/sync-folder.js";
 import type { JournalRecord } from "./record.js";
-import { type ReadBudget, Segment } from "./segment.js";
+import { dropFolder, isUnfinished, type ReadBudget, Segment } from "./segment.js";
 import type { SegmentContents } from "./segment-scan.js";
 import { segmentsToShrink, settleShrunk } from "./segment-shrink.js";
 
@@ -41,6 +42,10 @@ export class SegmentList {
       if (name.endsWith(".damaged")) this.#damaged += 1;
       if (name.endsWith(".dropped")) await rm(path, { recursive: true, force: true });
       this.#lastNumber = Math.max(this.#lastNumber, Number.parseInt(name, 10) || 0);
+      if (SEGMENT_NAME.test(name) && (await isUnfinished(path))) {
+        await dropFolder(path);
+        continue;
+      }
       const contents = SEGMENT_NAME.test(name) ? await this.#recoverOne(path, name) : undefined;
       if (contents) found.push(contents);
       if (/^\d{8}/.test(name) && !name.endsWith(".dropped")) this.#isTailLost = contents === undefined;
@@ -190,15 +195,5 @@ export class SegmentList {
       .filter((each) => each.isOpen)
       .sort((one, other) => one.lastRead - other.lastRead);
     for (const segment of open.slice(0, Math.max(0, open.length - openMax))) await segment.close();
-  }
-}
-
-/** The folder's entries survive a power cut only when the folder itself is synced. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -12,10 +12,12 @@
  * segment in which anything was passed over is kept under another name instead of being
  * removed; the lane counts what is missing.
  */
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { access, mkdir, readdir, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
+import { syncFolder } from "../store/sync-folder.js";
 import { isUnavailable } from "./level-fault.js";
 import { refuseDamagedLog } from "./log-scan.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
@@ -39,6 +41,8 @@ export interface ReadBudget {
 /** More only costs memory: what a read brings is allocated outside the JavaScript heap and fragments it. */
 const READ_AHEAD_BYTES = 128 * 1024;
 const READ_RECORDS = 256;
+/** A file in a segment's folder that says that the segment is still being made. */
+const UNFINISHED = "unfinished";
 
 export class Segment {
   readonly number: number;
@@ -66,8 +70,12 @@ export class Segment {
   static async create(folder: string, number: number, firstSeq: number): Promise<Segment> {
     const segment = new Segment(folder, number);
     await mkdir(folder, { mode: 0o700 });
+    await writeFile(join(folder, UNFINISHED), "", { mode: 0o600 });
     await segment.#open({ createIfMissing: true });
     await segment.write([segmentHead(firstSeq)]);
+    await unlink(join(folder, UNFINISHED));
+    // The mark is gone for good and LevelDB's own names are there for good, before anything is written.
+    await syncFolder(folder);
     return segment;
   }
 
@@ -192,9 +200,7 @@ export class Segment {
   async remove(): Promise<void> {
     await this.close();
     if (this.isDamaged) return await rename(this.folder, `${this.folder}.damaged`);
-    const dropped = `${this.folder}.dropped`;
-    await rename(this.folder, dropped);
-    await rm(dropped, { recursive: true, force: true });
+    await dropFolder(this.folder);
   }
 
   /** Where nothing more can be read of a run, nothing of it is outstanding. */
@@ -221,6 +227,21 @@ export class Segment {
     if (this.#database) return this.#database;
     throw new StepwellError("STEPWELL_INTERNAL", `Journal segment ${this.number} is not open.`);
   }
+}
+
+/** Whether a segment was still being made when the daemon died: nothing was ever written to it. */
+export async function isUnfinished(folder: string): Promise<boolean> {
+  return await access(join(folder, UNFINISHED)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Removes a segment's folder; a crash in the middle leaves one that is no segment any more. */
+export async function dropFolder(folder: string): Promise<void> {
+  const dropped = `${folder}.dropped`;
+  await rename(folder, dropped);
+  await rm(dropped, { recursive: true, force: true });
 }
 
 function reasonOf(error: unknown): string {

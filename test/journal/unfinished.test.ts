@@ -1,0 +1,42 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import test from "ava";
+import { Journal } from "../../src/journal/journal.js";
+import { scratchFolder } from "../support/folder.js";
+import { keptLog } from "../support/logs.js";
+
+test("a segment that was still being made when the daemon died is no damaged one", async (t) => {
+  const folder = await scratchFolder(t);
+  const { log, messages } = keptLog();
+  const open = () =>
+    Journal.open({
+      folder,
+      log,
+      seqFloor: 1,
+      retire: async () => undefined,
+      secure: async () => undefined,
+      onJournaled: () => undefined,
+      onReopened: () => undefined,
+      quotaBytes: 2 ** 24,
+    });
+  const append = async (journal: Journal, points: number) => {
+    const header = { points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 5 };
+    await new Promise<void>((resolve, reject) => {
+      const record = { run: 1, header, payload: new Uint8Array(100) };
+      journal.append([record], undefined, { journaled: resolve, failed: reject });
+    });
+  };
+  const first = await open();
+  await append(first, 4);
+  await first.close();
+  // As a kill leaves it: made, marked, and without anything of LevelDB's.
+  await mkdir(`${folder}/00000002`);
+  await writeFile(`${folder}/00000002/unfinished`, "");
+  const second = await open();
+  t.is(second.damagedSegments, 0);
+  t.deepEqual((await readdir(folder)).sort(), ["00000001", "00000003"]);
+  await append(second, 5);
+  t.is(second.totals(1)?.points, 9);
+  t.true((second.totals(1)?.seq ?? 0) < 1000, "positions go on where they were");
+  t.deepEqual(messages, []);
+  await second.close();
+});
