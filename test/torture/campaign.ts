@@ -1,0 +1,196 @@
+/**
+ * One campaign: a home whose daemon is killed again and again under the eyes of clients that log
+ * all the time and die, too, and whose databases are locked by somebody else now and then. Then
+ * all is left to end well, and an independent reader says what arrived.
+ */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Aim, patienceMs } from "./aim.js";
+import { logSample } from "./clients/sample.js";
+import { type ClientKind, Fleet } from "./fleet.js";
+import {
+  BREAK_VARIABLE,
+  type Broken,
+  HITS_VARIABLE,
+  KILL_POINTS,
+  type KillPoint,
+} from "./kill-point-names.js";
+import { type Random, randomOf } from "./random.js";
+import { type Finding, placeWitness, readBack } from "./reader.js";
+import { type DaemonLife, Stage } from "./stage.js";
+import { troubleDatabases } from "./trouble.js";
+
+export interface CampaignOptions {
+  readonly folder: string;
+  readonly seed: number;
+  readonly seconds: number;
+  /** It goes on until so many daemons have been killed, however long that takes. */
+  readonly daemonKillsMin: number;
+  readonly clients: readonly ClientKind[];
+  /** An interpreter with the Python client's packages. */
+  readonly python: string;
+  /** The share of deaths at a named kill point; the others are at any moment. */
+  readonly namedShare: number;
+  /** The kill points; without them all that a home meets again and again. */
+  readonly points?: readonly KillPoint[];
+  /** At which hit of a point a daemon dies at first, at most; 1 without it. */
+  readonly hitsFirst?: number;
+  /** Which promise the daemon is made to break. */
+  readonly broken?: Broken;
+  readonly log: (line: string) => void;
+}
+
+export interface CampaignReport extends Finding {
+  readonly daemonKills: number;
+  readonly clientKills: number;
+  readonly killPoints: Readonly<Partial<Record<KillPoint, number>>>;
+  readonly locksHeld: number;
+  /** How long all took to arrive once the faults had ended. */
+  readonly drainSeconds: number;
+  /** What went wrong beside the data: clients that failed, a flush that did not end. */
+  readonly faults: readonly string[];
+}
+
+const SAMPLE_POINTS = 2_500;
+const START_WAIT_MS = 30_000;
+/** The share of daemons in whose life a step is killed, and when at the latest. */
+const STEP_DEATHS = 0.6;
+const STEP_DEATH_MS_MAX = 1_500;
+const ALARMS_SHOWN = 10;
+const DRAIN_SECONDS_MAX = 240;
+
+/** Runs a campaign to its end. Rejects only when it could not be run. */
+export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
+  return await new Campaign(options).run();
+}
+
+class Campaign {
+  readonly #options: CampaignOptions;
+  readonly #stage: Stage;
+  readonly #aim: Aim;
+  readonly #fleet: Fleet;
+  readonly #ledgers: string;
+  readonly #hits: string;
+  readonly #random: Random;
+  /** Of every daemon that is to die. */
+  readonly #environment: Readonly<Record<string, string>>;
+  #kills = 0;
+  /** Loaded while the one before it lives. */
+  #next: DaemonLife | undefined;
+
+  constructor(options: CampaignOptions) {
+    const { folder, seed, broken, namedShare, python, points = KILL_POINTS, hitsFirst = 1 } = options;
+    this.#options = options;
+    this.#ledgers = join(folder, "ledgers");
+    this.#hits = join(folder, "hits");
+    mkdirSync(this.#ledgers, { recursive: true });
+    this.#stage = new Stage(join(folder, "home"));
+    this.#random = randomOf(seed, "campaign");
+    this.#aim = new Aim(randomOf(seed, "aim"), namedShare, points, hitsFirst);
+    this.#fleet = new Fleet(this.#stage, this.#ledgers, python, randomOf(seed, "fleet"));
+    this.#environment = { [HITS_VARIABLE]: this.#hits, ...(broken ? { [BREAK_VARIABLE]: broken } : {}) };
+  }
+
+  async run(): Promise<CampaignReport> {
+    const { clients, seconds, seed } = this.#options;
+    await this.#setUp();
+    const over = new AbortController();
+    for (const kind of clients) this.#fleet.start(kind);
+    const paths = Object.values(this.#stage.databases);
+    const trouble = troubleDatabases(paths, randomOf(seed, "trouble"), over.signal);
+    try {
+      const deadline = performance.now() + seconds * 1000;
+      while (performance.now() < deadline || this.#kills < this.#options.daemonKillsMin)
+        await this.#liveAndDie();
+    } catch (error) {
+      this.#fleet.kill();
+      this.#next?.kill();
+      throw error;
+    } finally {
+      over.abort();
+    }
+    return await this.#conclude(await trouble);
+  }
+
+  /** Trackers, their tables, and a witness in each database. */
+  async #setUp(): Promise<void> {
+    const life = await this.#stage.startDaemon();
+    await this.#stage.registerTrackers();
+    await this.#sample("before");
+    await this.#stage.command("flush", "--timeout=60");
+    await life.stop();
+    await placeWitness(this.#options.python, this.#stage.databases);
+  }
+
+  async #sample(name: string): Promise<void> {
+    const ledger = join(this.#ledgers, name);
+    this.#fleet.ledgers.push(ledger);
+    await logSample(this.#stage.paths, ledger, Object.keys(this.#stage.databases), SAMPLE_POINTS);
+  }
+
+  async #liveAndDie(): Promise<void> {
+    const death = this.#aim.next();
+    const before = this.#hitsSoFar();
+    const life = this.#next ?? this.#stage.spawnDaemon(this.#environment);
+    life.begin(death.kind === "point" ? `${death.hits} ${death.point}` : "");
+    this.#next = this.#stage.spawnDaemon(this.#environment);
+    const stepDies = this.#random.chance(STEP_DEATHS) ? this.#killStep() : undefined;
+    if (death.kind === "point" && !(await life.serves(START_WAIT_MS)) && !life.hasEnded)
+      throw new Error(`a daemon did not start within ${START_WAIT_MS} ms; see ${this.#stage.paths.logFile}`);
+    await life.endsWithin(patienceMs(death));
+    life.kill();
+    await Promise.all([life.ended, stepDies]);
+    this.#kills += 1;
+    const isMet = this.#hitsSoFar() > before;
+    this.#aim.note(death, isMet);
+    if (death.kind === "point" && !isMet) this.#options.log(`not met: ${death.point} (${death.hits})`);
+    if (this.#kills % 25 === 0)
+      this.#options.log(`${this.#kills} daemons and ${this.#fleet.kills} steps killed`);
+  }
+
+  /** At any moment of the daemon's life, or while there is none. */
+  async #killStep(): Promise<void> {
+    await sleep(this.#random.between(0, STEP_DEATH_MS_MAX));
+    this.#fleet.replaceOne();
+  }
+
+  #hitsSoFar(): number {
+    return existsSync(this.#hits) ? readFileSync(this.#hits, "utf8").split("\n").length - 1 : 0;
+  }
+
+  /** What the daemons called errors: nobody damaged anything here. */
+  #alarms(): string[] {
+    const lines = readFileSync(this.#stage.paths.logFile, "utf8").split("\n");
+    return lines.filter((line) => line.includes('"level":"error"')).slice(0, ALARMS_SHOWN);
+  }
+
+  /** The faults have ended: clients end well, fresh entries arrive, all is delivered and read. */
+  async #conclude(locksHeld: number): Promise<CampaignReport> {
+    const begunMs = performance.now();
+    this.#next?.kill();
+    const life = await this.#stage.startDaemon(this.#environment);
+    const faults = this.#fleet.faults;
+    await this.#fleet.end();
+    try {
+      await this.#sample("after");
+      await this.#stage.command("flush", `--timeout=${DRAIN_SECONDS_MAX}`);
+    } catch (error) {
+      faults.push(String(error));
+    }
+    faults.push(...this.#alarms());
+    const drainSeconds = (performance.now() - begunMs) / 1000;
+    await life.stop();
+    const { python } = this.#options;
+    const finding = await readBack(python, this.#stage.databases, this.#fleet.ledgers);
+    return {
+      ...finding,
+      daemonKills: this.#kills,
+      clientKills: this.#fleet.kills,
+      killPoints: Object.fromEntries(this.#aim.hits),
+      locksHeld,
+      drainSeconds,
+      faults,
+    };
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The moments at which a daemon of the torture kills itself. Where each one is in the code
+ * stands in kill-points.ts.
+ */
+export const KILL_POINTS = [
+  // The write path.
+  "append: before",
+  "append: written, not synced",
+  "append: synced, not acknowledged",
+  "ack: before it is written",
+  "ack: written",
+  "welcome: written",
+  "run: before its start or end is on disk",
+  "run: its start or end is on disk",
+  // Delivery.
+  "pack: handed to the worker",
+  "pack: before the transaction",
+  "pack: entries written, not its cursor",
+  "pack: its cursor written",
+  "commit: before",
+  "commit: after",
+  "pack: answered, not settled",
+  "cursor: before the daemon's own",
+  "cursor: the daemon's own is written",
+  "cursor: the daemon's own is synced",
+  // Segments and marks.
+  "segment: before its head",
+  "segment: its head is written, not synced",
+  "rotation: before",
+  "rotation: the new segment is made",
+  "rotation: after",
+  "removal: before",
+  "removal: renamed",
+  "removal: after",
+  "marks: before they are retired",
+  "marks: retired",
+  "archive: before",
+  "archive: after",
+  "endpoint: before it is named",
+  "endpoint: named",
+] as const;
+
+/** The moments that a home meets once: its schema is made, and a tracker's tables are. */
+export const FIRST_START_POINTS = [
+  "migration: before",
+  "migration: written, not synced",
+  "migration: after",
+  "tables: made, not committed",
+  "tables: committed",
+] as const;
+
+export type KillPoint = (typeof KILL_POINTS)[number] | (typeof FIRST_START_POINTS)[number];
+
+/** Where the daemon's workers find which point is meant, as "hits point": it dies at that hit of the point. */
+export const KILL_VARIABLE = "TORTURE_KILL";
+/** The file to which a point's name is written right before the kill. */
+export const HITS_VARIABLE = "TORTURE_HITS";
+/** Which promise the daemon is made to break: a negative control. */
+export const BREAK_VARIABLE = "TORTURE_BREAK";
+
+/** Journal writes are not synced, duplicates are not seen, or the backend's cursors are not. */
+export type Broken = "fsync" | "sequences" | "cursors";

@@ -1,0 +1,240 @@
+/**
+ * Loaded into a daemon before its program (`node --import`): makes it kill itself at a named
+ * moment, or break a promise. Nothing in src/ knows of this: it wraps prototypes and functions
+ * of the modules that the daemon is about to load, in its main thread and in its workers.
+ */
+import { appendFileSync, existsSync, readSync } from "node:fs";
+import promises from "node:fs/promises";
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import threads from "node:worker_threads";
+import {
+  BREAK_VARIABLE,
+  type Broken,
+  HITS_VARIABLE,
+  KILL_VARIABLE,
+  type KillPoint,
+} from "./kill-point-names.js";
+
+type Method = (this: object, ...values: never[]) => unknown;
+
+const broken = process.env[BREAK_VARIABLE] as Broken | undefined;
+let wanted = "";
+let hitsLeft = 0;
+
+/** This moment is reached: the process ends here if it is the one that is meant. */
+function at(point: KillPoint): void {
+  if (point !== wanted || --hitsLeft !== 0) return;
+  appendFileSync(process.env[HITS_VARIABLE] ?? "", `${point}\n`);
+  process.kill(process.pid, "SIGKILL");
+}
+
+/** Takes the moment from the environment, as "hits point". */
+function arm(): void {
+  const [, hits = "0", point = ""] = /^(\d+) (.*)$/.exec(process.env[KILL_VARIABLE] ?? "") ?? [];
+  wanted = point;
+  hitsLeft = Number(hits);
+}
+
+/** Blocks until a line comes in: all is loaded by then, and a life begins at once. It names the moment. */
+function waitForLife(): void {
+  let line = "";
+  const bytes = Buffer.alloc(256);
+  while (!line.includes("\n")) {
+    const count = readSync(0, bytes);
+    // Whoever would have said so is gone.
+    if (count === 0) process.exit(0);
+    line += bytes.toString("utf8", 0, count);
+  }
+  process.env[KILL_VARIABLE] = line.trim();
+}
+
+/** Puts a method in the place of another one, which it gets first. */
+function wrap(owner: object, name: string, around: (original: Method) => Method): void {
+  const original = Reflect.get(owner, name) as Method | undefined;
+  if (typeof original !== "function") throw new Error(`there is no ${name} to wrap`);
+  Reflect.set(owner, name, around(original));
+}
+
+/** Wraps an asynchronous method whose moments are its begin and its end. */
+function around(owner: object, name: string, before: KillPoint | undefined, after: KillPoint | undefined) {
+  wrap(owner, name, (original) => {
+    return async function (this: object, ...values) {
+      if (before) at(before);
+      const result = await original.apply(this, values);
+      if (after) at(after);
+      return result;
+    };
+  });
+}
+
+interface Write {
+  readonly key: string | Uint8Array;
+}
+
+/** What a LevelDB write is about, by the store's folder and the written keys. */
+function momentsOf(location: string, writes: readonly Write[], sync: boolean): readonly (KillPoint | "")[] {
+  const key = writes[0]?.key ?? "";
+  if (/\/journal\/\d+$/.test(location)) {
+    const isHead = writes.length === 1 && typeof key !== "string" && key[0] !== 0x70 && key[0] !== 0x72;
+    if (isHead) return ["segment: before its head", "segment: its head is written, not synced", ""];
+    return ["append: before", "append: written, not synced", "append: synced, not acknowledged"];
+  }
+  const tables = new Set(writes.map((write) => String(write.key).split("/")[0]));
+  if (tables.has("meta")) return ["migration: before", "migration: written, not synced", "migration: after"];
+  if (tables.has("archived-run")) return ["archive: before", "", "archive: after"];
+  if (tables.has("producer") && sync) return ["marks: before they are retired", "", "marks: retired"];
+  if (!tables.has("run")) return ["", "", ""];
+  if (!sync) return ["cursor: before the daemon's own", "", "cursor: the daemon's own is written"];
+  // A run's start or end goes with the sums; cursors are synced without.
+  return tables.has("counter")
+    ? ["run: before its start or end is on disk", "", "run: its start or end is on disk"]
+    : ["", "", "cursor: the daemon's own is synced"];
+}
+
+function wrapStores(): void {
+  const require = createRequire(import.meta.url);
+  const { Level } = require("level") as { Level: { prototype: object } };
+  wrap(Level.prototype, "batch", (original) => {
+    const write = original as unknown as (writes: unknown, options: unknown) => Promise<void>;
+    return async function (this: object, ...values) {
+      const [writes, options] = values as unknown as [readonly Write[], { sync?: boolean } | undefined];
+      const { location } = this as { location: string };
+      const sync = options?.sync === true && !(broken === "fsync" && location.includes("/journal/"));
+      const [before, written, after] = momentsOf(location, writes, sync);
+      if (before) at(before);
+      if (written && written === wanted && hitsLeft === 1) {
+        await write.call(this, writes, { ...options, sync: false });
+        at(written);
+      } else if (written) at(written);
+      await write.call(this, writes, { ...options, sync });
+      if (after) at(after);
+    };
+  });
+}
+
+async function wrapJournal(): Promise<void> {
+  const { Segment } = await import("../../src/journal/segment.js");
+  const { SegmentList } = await import("../../src/journal/segment-list.js");
+  around(Segment, "create", undefined, "rotation: the new segment is made");
+  around(SegmentList.prototype, "rotate", "rotation: before", "rotation: after");
+  around(Segment.prototype, "remove", "removal: before", "removal: after");
+  wrap(promises, "rename", (original) => {
+    return async function (this: object, ...values) {
+      const [from, to] = values.map(String);
+      if (to?.endsWith("endpoint.json")) at("endpoint: before it is named");
+      const result = await original.apply(this, values);
+      if (to?.endsWith("endpoint.json")) at("endpoint: named");
+      if (to?.endsWith(".dropped") && !existsSync(`${from}.shrunk`)) at("removal: renamed");
+      return result;
+    };
+  });
+  syncBuiltinESMExports();
+}
+
+interface Answer {
+  readonly message?: { readonly $case: string };
+}
+
+async function wrapStreams(): Promise<void> {
+  const require = createRequire(import.meta.url);
+  const path = "@grpc/grpc-js/build/src/server-call.js";
+  const grpc = require(path) as { ServerDuplexStreamImpl: { prototype: object } };
+  wrap(grpc.ServerDuplexStreamImpl.prototype, "_write", (original) => {
+    return function (this: object, ...values) {
+      const [answer, encoding, callback] = values as unknown as [Answer, unknown, () => void];
+      const kind = answer.message?.$case;
+      if (kind === "ack") at("ack: before it is written");
+      const write = original as unknown as (...all: readonly unknown[]) => void;
+      write.call(this, answer, encoding, () => {
+        if (kind === "ack") at("ack: written");
+        if (kind === "welcome") at("welcome: written");
+        callback();
+      });
+    };
+  });
+  if (broken !== "sequences") return;
+  const { Reception } = await import("../../src/ingest/reception.js");
+  wrap(Reception.prototype, "welcome", (original) => {
+    return async function (this: object, ...values) {
+      const [, hello] = values as unknown as [unknown, { firstUnacknowledgedSequence: bigint }];
+      const mark = (await original.apply(this, values)) as object;
+      // As if nothing were known beyond what the client says itself.
+      return { ...mark, sequence: Number(hello.firstUnacknowledgedSequence) - 1 };
+    };
+  });
+}
+
+async function wrapSink(): Promise<void> {
+  const { WorkerThread } = await import("../../src/sinks/mlflow-sql/worker-thread.js");
+  wrap(WorkerThread.prototype, "ask", (original) => {
+    return async function (this: object, ...values) {
+      const [request] = values as unknown as [{ kind: string }];
+      const asking = original.apply(this, values) as Promise<unknown>;
+      if (request.kind === "send") at("pack: handed to the worker");
+      const answer = await asking;
+      if (request.kind === "send") at("pack: answered, not settled");
+      return answer;
+    };
+  });
+  // The daemon gives its workers no options of Node; without this they would not load this module.
+  const { Worker } = threads;
+  threads.Worker = class extends Worker {
+    constructor(file: string | URL, options: threads.WorkerOptions = {}) {
+      super(file, { ...options, execArgv: ["--import", import.meta.url] });
+    }
+  };
+  syncBuiltinESMExports();
+}
+
+async function wrapDatabase(): Promise<void> {
+  const { Connection } = await import("../../src/sinks/mlflow-sql/connection.js");
+  const { Writer } = await import("../../src/sinks/mlflow-sql/writer.js");
+  let hasMadeTables = false;
+  wrap(Writer.prototype, "write", (original) => {
+    return function (this: object, ...values) {
+      at("pack: before the transaction");
+      return original.apply(this, values);
+    };
+  });
+  wrap(Connection.prototype, "exec", (original) => {
+    return function (this: object, ...values) {
+      const sql = String(values[0]);
+      if (sql === "COMMIT") at("commit: before");
+      if (sql === "COMMIT" && hasMadeTables) at("tables: made, not committed");
+      const result = original.apply(this, values);
+      if (sql === "COMMIT") at("commit: after");
+      if (sql === "COMMIT" && hasMadeTables) at("tables: committed");
+      hasMadeTables = sql !== "COMMIT" && (hasMadeTables || sql.includes("CREATE TABLE metrics"));
+      return result;
+    };
+  });
+  wrap(Connection.prototype, "run", (original) => {
+    return function (this: object, ...values) {
+      const isCursor = String(values[0]).includes("INTO stepwell_cursors");
+      if (isCursor) at("pack: entries written, not its cursor");
+      const result = original.apply(this, values);
+      if (isCursor) at("pack: its cursor written");
+      return result;
+    };
+  });
+  if (broken !== "cursors") return;
+  wrap(Connection.prototype, "row", (original) => {
+    return function (this: object, ...values) {
+      const isCursor = String(values[0]).includes("FROM stepwell_cursors");
+      return isCursor ? undefined : original.apply(this, values);
+    };
+  });
+}
+
+// A daemon loads this in its main thread, and its workers in theirs.
+if (threads.isMainThread) {
+  await import("../../src/daemon/daemon.js");
+  wrapStores();
+  await wrapJournal();
+  await wrapStreams();
+  await wrapSink();
+  waitForLife();
+} else {
+  await wrapDatabase();
+}
+arm();

@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Databases } from "./stage.js";
+
+const READER = join(fileURLToPath(new URL("../../../", import.meta.url)), "test/torture/reader.py");
+const run = promisify(execFile);
+
+/** What reader.py found. Lost, doubled and invented count points, texts and runs. */
+export interface Finding {
+  readonly runs: number;
+  readonly acknowledgedPoints: number;
+  readonly acknowledgedTexts: number;
+  readonly storedPoints: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly invented: number;
+  readonly findings: readonly string[];
+}
+
+/** Lets each database note from now on what is written twice. */
+export async function placeWitness(python: string, databases: Databases): Promise<void> {
+  for (const path of Object.values(databases)) await run(python, [READER, "witness", path]);
+}
+
+/** Reads the databases, which nobody may be writing to, and holds them against the ledgers. */
+export async function readBack(
+  python: string,
+  databases: Databases,
+  ledgers: readonly string[],
+): Promise<Finding> {
+  const task = JSON.stringify({ databases, ledgers });
+  const { stdout } = await run(python, [READER, "check", task], { maxBuffer: 1 << 26 });
+  return JSON.parse(stdout) as Finding;
+}

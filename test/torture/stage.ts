@@ -1,0 +1,129 @@
+/** A home for the torture: the real daemon with kill points before its program, and the real command. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type HomePaths, homeOf, readEndpoint } from "../../src/daemon/endpoint.js";
+
+const BUILD = fileURLToPath(new URL("../../", import.meta.url));
+const COMMAND = join(BUILD, "stepwell.js");
+const DAEMON = join(BUILD, "src/daemon/main.js");
+const KILL_POINTS = join(BUILD, "test/torture/kill-points.js");
+const START_WAIT_MS = 60_000;
+
+/** A tracker's name and its database. */
+export type Databases = Readonly<Record<string, string>>;
+
+export class Stage {
+  readonly paths: HomePaths;
+  readonly env: Readonly<Record<string, string>>;
+  readonly databases: Databases;
+
+  /** More environment is for the daemons. */
+  constructor(home: string, environment: Readonly<Record<string, string | undefined>> = process.env) {
+    const inherited = Object.entries(environment).filter(
+      (pair): pair is [string, string] => pair[1] !== undefined && !pair[0].startsWith("STEPWELL_"),
+    );
+    this.env = { ...Object.fromEntries(inherited), STEPWELL_HOME: home, STEPWELL_AUTOSTART: "0" };
+    this.paths = homeOf(this.env);
+    const first = join(this.paths.artifactStoreFolder, "mlflow.db");
+    this.databases = { first, second: join(home, "second", "mlflow.db") };
+  }
+
+  /** Runs the command; rejects when it exits with another code than 0. */
+  async command(...args: string[]): Promise<string> {
+    const options = { env: this.env, timeout: 300_000, maxBuffer: 1 << 26 };
+    return await new Promise((resolve, reject) => {
+      execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
+        if (error) reject(new Error(`stepwell ${args.join(" ")}: ${error.message} ${stdout} ${stderr}`));
+        else resolve(stdout);
+      });
+    });
+  }
+
+  /** Makes a daemon's process, with all loaded; its life begins when it is told so. */
+  spawnDaemon(more: Readonly<Record<string, string>> = {}): DaemonLife {
+    mkdirSync(dirname(this.paths.logFile), { recursive: true, mode: 0o700 });
+    const log = openSync(this.paths.logFile, "a", 0o600);
+    const child = spawn(process.execPath, ["--import", KILL_POINTS, DAEMON], {
+      env: { ...this.env, ...more },
+      stdio: ["pipe", log, log],
+    });
+    closeSync(log);
+    return new DaemonLife(this.paths, child);
+  }
+
+  /** Starts a daemon and resolves once it serves. */
+  async startDaemon(more: Readonly<Record<string, string>> = {}): Promise<DaemonLife> {
+    const life = this.spawnDaemon(more);
+    life.begin("");
+    if (await life.serves(START_WAIT_MS)) return life;
+    life.kill();
+    throw new Error(`the daemon did not start; see ${this.paths.logFile}`);
+  }
+
+  /** Registers the trackers with a daemon that runs. */
+  async registerTrackers(): Promise<void> {
+    await this.command("experiment-tracker", "register", "first", "--flavor=mlflow");
+    const uri = `--tracking_uri=sqlite:///${this.databases["second"]}`;
+    await this.command("experiment-tracker", "register", "second", "--flavor=mlflow", uri);
+  }
+}
+
+/** One daemon process from its start to its death. */
+export class DaemonLife {
+  readonly ended: Promise<void>;
+  readonly #paths: HomePaths;
+  readonly #child: ChildProcess;
+  #hasEnded = false;
+
+  constructor(paths: HomePaths, child: ChildProcess) {
+    this.#paths = paths;
+    this.#child = child;
+    this.ended = once(child, "exit").then(() => {
+      this.#hasEnded = true;
+    });
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Lets it begin, armed with a kill point as "hits point" or with none. */
+  begin(armed: string): void {
+    this.#child.stdin?.end(`${armed}\n`);
+  }
+
+  /** Resolves once it serves, or to false when it ends or does not before the deadline. */
+  async serves(timeoutMs: number): Promise<boolean> {
+    const deadline = performance.now() + timeoutMs;
+    while (!this.#hasEnded && performance.now() < deadline) {
+      if (readEndpoint(this.#paths)?.pid === this.#child.pid) return true;
+      await sleep(5);
+    }
+    return false;
+  }
+
+  /** Resolves to whether it ended by itself before the deadline. */
+  async endsWithin(timeoutMs: number): Promise<boolean> {
+    const timer = new AbortController();
+    await Promise.race([
+      this.ended,
+      sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined),
+    ]);
+    timer.abort();
+    return this.#hasEnded;
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  /** Ends it well. */
+  async stop(): Promise<void> {
+    this.#child.kill("SIGTERM");
+    await this.ended;
+  }
+}
