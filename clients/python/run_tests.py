@@ -24,7 +24,9 @@ BASIC = ("test_roundtrip",)
 
 def environment_for(python: str, protobuf: str) -> Path:
     version = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.strip()
-    requirements = ["grpclib==0.4.9", f"protobuf=={protobuf}", "numpy"]
+    # The newest that the interpreter can have.
+    grpclib = "0.4.9" if _version_of(python) >= (3, 10) else "0.4.8"
+    requirements = [f"grpclib=={grpclib}", f"protobuf=={protobuf}", "numpy"]
     key = hashlib.sha256(repr((version, requirements)).encode()).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stepwell-tests"
     folder = cache / f"python-client-{key}"

@@ -4,7 +4,9 @@ No call waits for a network: see start_run(), log_metric() and flush().
 """
 
 from ._version import VERSION as __version__
+from .client import Client, PipelineRun, StepRun
 from .errors import StepwellError
+from .fan_out import FanOut
 from .fluent import (
     active_run,
     end_run,
@@ -19,12 +21,22 @@ from .fluent import (
     start_run,
     stats,
 )
+from .pipeline import Pipeline, Step, StepRetryConfig, pipeline, step
 from .run import Run
+from .settings import MLFlowExperimentTrackerSettings
 from .stats import Stats
 
 __all__ = [
+    "Client",
+    "FanOut",
+    "MLFlowExperimentTrackerSettings",
+    "Pipeline",
+    "PipelineRun",
     "Run",
     "Stats",
+    "Step",
+    "StepRetryConfig",
+    "StepRun",
     "StepwellError",
     "__version__",
     "active_run",
@@ -35,8 +47,10 @@ __all__ = [
     "log_param",
     "log_params",
     "log_series",
+    "pipeline",
     "set_tag",
     "set_tags",
     "start_run",
     "stats",
+    "step",
 ]

@@ -28,12 +28,12 @@ _COLUMN_POINTS_MAX = BATCH_BYTES_MAX // POINT_BYTES
 class RunBuffer:
     """Entries of one run that wait. Its start is sent before its first entry."""
 
-    def __init__(self, buffer: "Buffer", run_id: str, start: bytes) -> None:
+    def __init__(self, buffer: "Buffer", run_id: str, start: Optional[bytes]) -> None:
         self.buffer = buffer
         self.run_id = run_id
         self.fast: dict[str, Callable[[bytes], None]] = {}
         self.has_ended = False
-        self._start: Optional[bytes] = start
+        self._start = start
         self._end: Optional[bytes] = None
         self._params: list[Pair] = []
         self._tags: list[Pair] = []
@@ -72,8 +72,11 @@ class RunBuffer:
         if self.buffer.admit(_PAIR_BYTES + len(key) + len(value), 1):
             self._tags.append((key, value))
 
-    def end(self, part: bytes) -> None:
-        """Ends the run after all that was logged before. It is taken even by a full buffer."""
+    def end(self, part: Optional[bytes]) -> None:
+        """Ends the run after all that was logged before; without a part only for this process.
+
+        It is taken even by a full buffer.
+        """
         self.fast.clear()
         self.has_ended = True
         self._end = part
@@ -150,7 +153,7 @@ class Buffer:
         self.used_bytes = 0
         self.is_awake = False
 
-    def open_run(self, run_id: str, start: bytes) -> RunBuffer:
+    def open_run(self, run_id: str, start: Optional[bytes]) -> RunBuffer:
         """The buffer of a run: the one that there is while it has not ended, else a new one."""
         with self._lock:
             for run in self._runs:
@@ -183,6 +186,11 @@ class Buffer:
     def entries(self) -> int:
         """Entries that wait to be cut."""
         return sum(run.entries() for run in self._runs)
+
+    @property
+    def has_open_runs(self) -> bool:
+        """Whether a run was begun or gone on with, and not ended."""
+        return any(not run.has_ended for run in self._runs)
 
     @property
     def has_entries(self) -> bool:

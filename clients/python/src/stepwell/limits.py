@@ -38,6 +38,14 @@ DAEMON_START_PAUSE_SECONDS_MAX = 30.0
 # How long the daemon may be out of reach before the client says so.
 UNREACHABLE_WARNING_SECONDS = 10.0
 
+# How long a call about steps, pipelines or stacks may take, starts of the daemon included.
+CALL_SECONDS = 20.0
+# First and longest wait before a call is made again; the wait is drawn at random from 0 to the bound.
+CALL_PAUSE_SECONDS_MIN = 0.05
+CALL_PAUSE_SECONDS_MAX = 1.0
+# How long the end of a step waits for the acknowledgement of what it logged.
+STEP_FLUSH_SECONDS = 30.0
+
 # How long flush() waits unless the caller says otherwise.
 FLUSH_SECONDS = 60.0
 # How long a process that ends waits for the last acknowledgement; STEPWELL_EXIT_TIMEOUT says otherwise.

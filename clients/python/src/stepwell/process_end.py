@@ -23,10 +23,15 @@ _status = "FINISHED"
 
 def end_with_process(run: Run) -> None:
     """Sees to it that the run is ended at the end of the process that started it."""
-    global _is_registered
+    send_at_end()
     for key in [key for key, each in _open_runs.items() if each.has_ended]:
         del _open_runs[key]
     _open_runs[id(run)] = run
+
+
+def send_at_end() -> None:
+    """Sees to it that what this process and its children log is sent before they end."""
+    global _is_registered
     if _is_registered:
         return
     _is_registered = True

@@ -110,7 +110,9 @@ class Producer:
         """Starts the thread again when something is left to be sent or somebody waits."""
         with self._lock:
             self._holds -= 1
-            if self.buffer.has_entries or not self._sender.outbox.is_empty or self._sender.waiters:
+            is_needed = self.buffer.has_entries or not self._sender.outbox.is_empty or self._sender.waiters
+            # The daemon may know of this process by its stream alone.
+            if is_needed or self.buffer.has_open_runs:
                 self.buffer.wake()
             else:
                 self.buffer.is_awake = False

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Optional
 
@@ -29,19 +29,21 @@ class Run:
     leaves the run alone: it is its parent's.
     """
 
-    def __init__(self, run_id: str, run_name: str, experiment_name: str, trackers: list[str]) -> None:
+    def __init__(
+        self,
+        run_id: str,
+        run_name: str = "",
+        experiment_name: str = "",
+        trackers: Sequence[str] = (),
+        parent_run_id: str = "",
+        goes_on: bool = False,
+    ) -> None:
         self.run_id = run_id
         self.run_name = run_name
         self.experiment_name = experiment_name
+        self.trackers = tuple(trackers)
         self.owner_pid = _getpid()
-        self._start = wire.run_start_part(
-            experiment_name=experiment_name,
-            run_name=run_name,
-            trackers=trackers,
-            start_time_ms=now_ms(),
-            user=user_name(),
-            source_name=source_name(),
-        )
+        self._start = self._start_part(parent_run_id, goes_on)
         self._params: dict[str, str] = {}
         self._attach()
         self._buffer.buffer.wake()
@@ -144,7 +146,7 @@ class Run:
         if status not in _STATUSES:
             raise StepwellError("STEPWELL_STATUS_INVALID", f"{status!r} is no status that ends a run.")
         if not self.has_ended:
-            self._attach().end(wire.run_end_part(status, now_ms()))
+            self._attach().end(self._end_part(status))
 
     @property
     def has_ended(self) -> bool:
@@ -166,6 +168,22 @@ class Run:
     ) -> None:
         if self.owner_pid == _getpid():
             self.end_run(status_after(kind, error))
+
+    def _start_part(self, parent_run_id: str, goes_on: bool) -> Optional[bytes]:
+        start = wire.run_start_part(
+            experiment_name=self.experiment_name,
+            run_name=self.run_name,
+            trackers=self.trackers,
+            start_time_ms=now_ms(),
+            user=user_name(),
+            source_name=source_name(),
+            parent_run_id=parent_run_id,
+        )
+        # A batch takes the last of several ends: a later one in the same batch still counts.
+        return start + wire.run_end_part("RUNNING", 0) if goes_on else start
+
+    def _end_part(self, status: str) -> Optional[bytes]:
+        return wire.run_end_part(status, now_ms())
 
     def _row(self, key: str, value: Any, step: Any, timestamp: Any) -> bytes:
         if type(key) is not str or not self._buffer.knows(key):
@@ -191,6 +209,16 @@ class Run:
         elif buffer.has_ended:
             raise StepwellError("STEPWELL_RUN_ENDED", f"The run {self.run_id} has ended.")
         return buffer
+
+
+class AttachedRun(Run):
+    """A run that somebody else began and will end: a step, or ``stepwell run``."""
+
+    def _start_part(self, parent_run_id: str, goes_on: bool) -> Optional[bytes]:
+        return None
+
+    def _end_part(self, status: str) -> Optional[bytes]:
+        return None
 
 
 def status_after(kind: Optional[type[BaseException]], error: Optional[BaseException]) -> str:

@@ -83,6 +83,7 @@ def run_start_part(
     start_time_ms: int,
     user: str,
     source_name: str,
+    parent_run_id: str = "",
 ) -> bytes:
     """The run's start as a piece of a batch."""
     start = ingest_pb2.RunStart(
@@ -92,12 +93,13 @@ def run_start_part(
         start_time_ms=start_time_ms,
         user=user,
         source_name=source_name,
+        parent_run_id=parent_run_id,
     ).SerializeToString()
     return _BATCH_RUN_START + varint(len(start)) + start
 
 
 def run_end_part(status: str, end_time_ms: int) -> bytes:
-    """The run's end as a piece of a batch; the status is FINISHED, FAILED or KILLED."""
+    """The run's end as a piece of a batch: FINISHED, FAILED or KILLED; RUNNING goes on with it."""
     end = ingest_pb2.RunEnd(
         status=types_pb2.RunStatus.Value(f"RUN_STATUS_{status}"), end_time_ms=end_time_ms
     ).SerializeToString()

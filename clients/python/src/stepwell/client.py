@@ -1,0 +1,136 @@
+"""What the daemon knows of stacks and pipelines, in ZenML's words."""
+
+import os
+from typing import Any, NamedTuple, Optional
+
+from .calls import call_daemon
+from .errors import StepwellError
+from .v1 import stacks_pb2, steps_pb2, types_pb2
+
+
+class Component(NamedTuple):
+    """A part of a stack."""
+
+    id: str
+    name: str
+    flavor: str
+
+
+class Stack(NamedTuple):
+    """A named set of components."""
+
+    id: str
+    name: str
+    # The first is the default.
+    experiment_trackers: "tuple[Component, ...]"
+    artifact_store: Component
+    orchestrator: Component
+
+    @property
+    def experiment_tracker(self) -> Optional[Component]:
+        """The default experiment tracker, or None."""
+        return self.experiment_trackers[0] if self.experiment_trackers else None
+
+
+class MetadataValue(str):
+    """A text that is read as it is, or as ``.value``."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        return str(self)
+
+
+class StepRun:
+    """One attempt of a step."""
+
+    def __init__(self, message: steps_pb2.StepRun) -> None:
+        self.id = message.step_run_id
+        self.name = message.invocation_id
+        self.status = _status_name(message.status)
+        self.end_reason = message.end_reason
+        # What each tracker has of the step, by the tracker's name.
+        self.metadata_by_tracker = {each.tracker: _metadata_of(each) for each in message.trackings}
+        # The same of the first tracker.
+        self.run_metadata = next(iter(self.metadata_by_tracker.values()), {})
+
+
+class PipelineRun:
+    """One run of a pipeline. Its steps and its status are asked of the daemon each time."""
+
+    def __init__(self, run_id: str, pipeline_name: str, run_name: str, result: Any = None) -> None:
+        self.id = run_id
+        self.name = run_name
+        self.pipeline_name = pipeline_name
+        # What the pipeline's function answered; None unless this object came from calling it.
+        self.result = result
+
+    @property
+    def status(self) -> str:
+        """RUNNING, or the worst of its steps' last attempts: FINISHED, KILLED or FAILED."""
+        return _status_name(self._message().status)
+
+    @property
+    def steps(self) -> "dict[str, StepRun]":
+        """The last attempt of each step, by the step's name in the pipeline."""
+        return {each.invocation_id: StepRun(each) for each in self._message().steps}
+
+    def get_step(self, name: str) -> StepRun:
+        """The last attempt of a step. Raises STEPWELL_STEP_UNKNOWN."""
+        steps = self.steps
+        if name in steps:
+            return steps[name]
+        sentence = f"The run {self.name!r} has no step {name!r}; it has: {', '.join(steps) or 'none'}."
+        raise StepwellError("STEPWELL_STEP_UNKNOWN", sentence, "Give the name of a step of that run.")
+
+    def _message(self) -> steps_pb2.PipelineRun:
+        request = steps_pb2.GetPipelineRunRequest(pipeline_run_id=self.id)
+        response = steps_pb2.GetPipelineRunResponse
+        return call_daemon(os.environ, "StepsService/GetPipelineRun", request, response).pipeline_run
+
+
+class PipelineInfo:
+    """A pipeline that has run."""
+
+    def __init__(self, name: str, last_run: PipelineRun) -> None:
+        self.name = name
+        self.last_run = last_run
+
+
+class Client:
+    """Asks the home's daemon, which it starts where there is none. Raises StepwellError."""
+
+    @property
+    def active_stack(self) -> Stack:
+        """The active stack."""
+        request = stacks_pb2.GetStackRequest()
+        response = call_daemon(os.environ, "StacksService/GetStack", request, stacks_pb2.GetStackResponse)
+        stack = response.stack
+        trackers = tuple(_component_of(each) for each in stack.experiment_trackers)
+        store, orchestrator = _component_of(stack.artifact_store), _component_of(stack.orchestrator)
+        return Stack(stack.id, stack.name, trackers, store, orchestrator)
+
+    def get_pipeline(self, name: str) -> PipelineInfo:
+        """A pipeline by its name. Raises STEPWELL_PIPELINE_UNKNOWN."""
+        request = steps_pb2.GetPipelineRequest(name=name)
+        response = call_daemon(os.environ, "StepsService/GetPipeline", request, steps_pb2.GetPipelineResponse)
+        run = response.last_run
+        return PipelineInfo(name, PipelineRun(run.pipeline_run_id, run.pipeline_name, run.run_name))
+
+
+def _component_of(message: Any) -> Component:
+    return Component(message.id, message.name, message.flavor)
+
+
+def _metadata_of(tracking: steps_pb2.StepTracking) -> "dict[str, MetadataValue]":
+    found = {
+        "experiment_tracker_url": tracking.experiment_tracker_url,
+        "mlflow_run_id": tracking.mlflow_run_id,
+        "mlflow_experiment_id": tracking.mlflow_experiment_id,
+    }
+    return {key: MetadataValue(value) for key, value in found.items() if value}
+
+
+def _status_name(status: int) -> str:
+    return types_pb2.RunStatus.Name(status)[len("RUN_STATUS_") :]

@@ -1,0 +1,214 @@
+"""Steps and pipelines as ZenML writes them; they run in the process that calls them, in order."""
+
+import contextvars
+import functools
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Callable, Optional, Union
+
+from .client import PipelineRun
+from .errors import StepwellError
+from .settings import settings_messages
+from .step_run import StepCall, step_run
+from .v1 import steps_pb2
+
+_Function = Callable[..., Any]
+_Settings = Optional[Mapping[str, Any]]
+_Messages = tuple[steps_pb2.TrackerSettings, ...]
+
+
+@dataclass(frozen=True)
+class StepRetryConfig:
+    """How often a failing step is tried again, and how long to wait before, in seconds."""
+
+    max_retries: int = 1
+    delay: float = 0
+    backoff: float = 1
+
+
+class _PipelineContext:
+    """A pipeline run under way."""
+
+    def __init__(self, name: str, run_name: Optional[str], settings: _Messages) -> None:
+        self.run_id = uuid.uuid4().hex
+        self.name = name
+        self.run_name = run_name or f"{name}-{datetime.now():%Y_%m_%d-%H_%M_%S_%f}"
+        self.settings = settings
+        self.is_in_step = False
+        self._invocations: dict[str, int] = {}
+
+    def invocation_id(self, step_name: str) -> str:
+        """The step's name, with a number from its second call on."""
+        count = self._invocations[step_name] = self._invocations.get(step_name, 0) + 1
+        return step_name if count == 1 else f"{step_name}_{count}"
+
+
+_context: "contextvars.ContextVar[Optional[_PipelineContext]]" = contextvars.ContextVar(
+    "stepwell_pipeline", default=None
+)
+
+
+@dataclass(eq=False)
+class Step:
+    """A function that runs as a step; made by @step."""
+
+    function: _Function
+    name: str
+    trackers: "tuple[str, ...]"
+    all_trackers: bool
+    settings: _Messages
+    retry: Optional[StepRetryConfig]
+
+    def __post_init__(self) -> None:
+        functools.update_wrapper(self, self.function)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the step and answers what its function does.
+
+        Outside of a pipeline it is a pipeline of its own; inside of another step only a function.
+        """
+        context = _context.get()
+        if context is not None and context.is_in_step:
+            return self.function(*args, **kwargs)
+        if context is not None:
+            return self._run(context, args, kwargs)
+        context = _PipelineContext(self.name, None, ())
+        token = _context.set(context)
+        try:
+            return self._run(context, args, kwargs)
+        finally:
+            _context.reset(token)
+
+    def with_options(self, **options: Any) -> "Step":
+        """The same step with other options of @step."""
+        return replace(self, **_step_options(options))
+
+    def _run(self, context: _PipelineContext, args: Any, kwargs: Any) -> Any:
+        call = StepCall(
+            pipeline_run_id=context.run_id,
+            pipeline_name=context.name,
+            pipeline_run_name=context.run_name,
+            step_name=self.name,
+            invocation_id=context.invocation_id(self.name),
+            trackers=self.trackers,
+            all_trackers=self.all_trackers,
+            pipeline_settings=context.settings,
+            step_settings=self.settings,
+        )
+        retry = self.retry or StepRetryConfig(max_retries=0)
+        for attempt in range(retry.max_retries + 1):
+            try:
+                with step_run(call), _in_step(context):
+                    return self.function(*args, **kwargs)
+            except Exception:
+                if attempt == retry.max_retries:
+                    raise
+                time.sleep(retry.delay * retry.backoff**attempt)
+        raise AssertionError("a step was tried no times")
+
+
+@dataclass(eq=False)
+class Pipeline:
+    """A function that calls steps; made by @pipeline."""
+
+    function: _Function
+    name: str
+    settings: _Messages
+    run_name: Optional[str]
+
+    def __post_init__(self) -> None:
+        functools.update_wrapper(self, self.function)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> PipelineRun:
+        """Runs the pipeline and answers its run, with the function's own answer as ``result``."""
+        context = _PipelineContext(self.name, self.run_name, self.settings)
+        token = _context.set(context)
+        try:
+            result = self.function(*args, **kwargs)
+        finally:
+            _context.reset(token)
+        return PipelineRun(context.run_id, context.name, context.run_name, result)
+
+    def with_options(self, **options: Any) -> "Pipeline":
+        """The same pipeline with another ``run_name`` or other options of @pipeline."""
+        return replace(self, **_pipeline_options(options))
+
+
+def step(
+    _function: Optional[_Function] = None,
+    *,
+    name: Optional[str] = None,
+    experiment_tracker: Union[str, bool, None] = None,
+    settings: _Settings = None,
+    retry: Optional[StepRetryConfig] = None,
+    enable_cache: Optional[bool] = None,
+) -> Any:
+    """Makes a function a step.
+
+    ``experiment_tracker`` is the name of a tracker of the active stack, or True for all of them;
+    without it log calls start a run of their own. ``settings`` are keyed ``experiment_tracker.mlflow``,
+    ``experiment_tracker`` or ``experiment_tracker:NAME``. ``enable_cache`` is accepted; nothing is
+    cached. Raises StepwellError with STEPWELL_SETTING_INVALID.
+    """
+    options = _step_options({"experiment_tracker": experiment_tracker, "settings": settings, "retry": retry})
+
+    def decorate(function: _Function) -> Step:
+        return Step(function, name or function.__name__, **options)
+
+    return decorate if _function is None else decorate(_function)
+
+
+def pipeline(
+    _function: Optional[_Function] = None,
+    *,
+    name: Optional[str] = None,
+    settings: _Settings = None,
+    enable_cache: Optional[bool] = None,
+) -> Any:
+    """Makes a function that calls steps a pipeline. Its settings hold for all of its steps.
+
+    Raises StepwellError with STEPWELL_SETTING_INVALID.
+    """
+    options = _pipeline_options({"settings": settings})
+
+    def decorate(function: _Function) -> Pipeline:
+        return Pipeline(function, name or function.__name__, run_name=None, **options)
+
+    return decorate if _function is None else decorate(_function)
+
+
+class _in_step:
+    def __init__(self, context: _PipelineContext) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        self._context.is_in_step = True
+
+    def __exit__(self, *_: object) -> None:
+        self._context.is_in_step = False
+
+
+def _step_options(options: "dict[str, Any]") -> "dict[str, Any]":
+    made = dict(options)
+    made.pop("enable_cache", None)
+    if "settings" in made:
+        made["settings"] = tuple(settings_messages(made["settings"]))
+    if "experiment_tracker" in made:
+        tracker = made.pop("experiment_tracker")
+        if not isinstance(tracker, (str, bool, type(None))):
+            sentence = f"experiment_tracker is the name of a tracker, or True, not {tracker!r:.80}."
+            raise StepwellError("STEPWELL_SETTING_INVALID", sentence, "Give a name, True or None.")
+        made["all_trackers"] = tracker is True
+        made["trackers"] = (tracker,) if isinstance(tracker, str) and tracker else ()
+    return made
+
+
+def _pipeline_options(options: "dict[str, Any]") -> "dict[str, Any]":
+    made = dict(options)
+    made.pop("enable_cache", None)
+    if "settings" in made:
+        made["settings"] = tuple(settings_messages(made["settings"]))
+    return made

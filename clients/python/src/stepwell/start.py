@@ -1,0 +1,120 @@
+"""Starts runs, goes on with them, and attaches to those that somebody else began."""
+
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional, Union
+
+from . import checks
+from .active import active_run, push
+from .errors import StepwellError
+from .fan_out import AnyRun, FanOut
+from .limits import TAG_VALUE_CODE_POINTS_MAX
+from .process_end import end_with_process, send_at_end
+from .run import AttachedRun, Run
+
+# Ids of the runs that `stepwell run` began for this program, separated by commas.
+RUN_ID_VARIABLE = "STEPWELL_RUN_ID"
+
+Trackers = Union[str, Sequence[str], None]
+
+
+def start_run(
+    run_name: Optional[str] = None,
+    experiment_name: Optional[str] = None,
+    experiment_tracker: Trackers = None,
+    run_id: Optional[str] = None,
+    *,
+    tags: Optional[Mapping[str, Any]] = None,
+    nested: bool = False,
+    active: bool = True,
+) -> AnyRun:
+    """Starts a run, or goes on with the one that has ``run_id``, and makes it the active one.
+
+    Returns at once: the id is made here. Use it as a context manager, or end it with
+    end_run(). ``experiment_tracker`` is a name or a list of names; None is the active stack's.
+    ``nested=True`` starts a run inside the active one, as its child. ``active=False`` leaves
+    the active run alone: for threads that each have a run of their own. A child is in its
+    parent's experiment and at its trackers unless others are given.
+
+    In a program that ``stepwell run`` started, the first form logs to that command's run, which
+    the command ends.
+
+    Raises StepwellError with STEPWELL_RUN_ACTIVE when a run is active already,
+    STEPWELL_RUN_ID_INVALID, STEPWELL_EXPERIMENT_INVALID, STEPWELL_VALUE_TOO_LONG,
+    STEPWELL_VALUE_INVALID, STEPWELL_TEXT_MALFORMED or, for a tag, what set_tag() raises.
+    """
+    parent = active_run()
+    if active and parent is not None and not nested:
+        sentence = f"The run {parent.run_id} is active."
+        raise StepwellError("STEPWELL_RUN_ACTIVE", sentence)
+    inherited = _inherited_run_ids()
+    if active and run_id is None and inherited and not nested:
+        run = attached(inherited)
+    else:
+        if parent is None and nested and inherited:
+            parent = attached(inherited)
+        run = _begun(run_name, experiment_name, experiment_tracker, run_id, parent if nested else None)
+    if tags is not None:
+        run.set_tags(tags)
+    if active:
+        push(run)
+    return run
+
+
+def attached(run_ids: Sequence[str]) -> AnyRun:
+    """Runs that somebody else began and will end, as one."""
+    for run_id in run_ids:
+        checks.check_run_id(run_id)
+    send_at_end()
+    return as_one([AttachedRun(run_id) for run_id in run_ids])
+
+
+def as_one(runs: Sequence[Run]) -> AnyRun:
+    """One run as it is, several as one."""
+    return runs[0] if len(runs) == 1 else FanOut(runs)
+
+
+def _inherited_run_ids() -> list[str]:
+    return [run_id for run_id in os.environ.get(RUN_ID_VARIABLE, "").split(",") if run_id]
+
+
+def _begun(
+    run_name: Optional[str],
+    experiment_name: Optional[str],
+    trackers: Trackers,
+    run_id: Optional[str],
+    parent: Optional[AnyRun],
+) -> AnyRun:
+    parents: Sequence[Optional[Run]] = (None,)
+    if parent is not None:
+        parents = parent.runs if isinstance(parent, FanOut) else (parent,)
+    name = (
+        "" if run_name is None else checks.checked_text("The run's name", run_name, TAG_VALUE_CODE_POINTS_MAX)
+    )
+    experiment = checks.checked_experiment_name(experiment_name)
+    names = _trackers(trackers)
+    if run_id is not None:
+        checks.check_run_id(run_id)
+    runs = [
+        Run(
+            uuid.uuid4().hex if run_id is None else run_id,
+            name,
+            experiment or (above.experiment_name if above else ""),
+            names or (above.trackers if above else ()),
+            above.run_id if above else "",
+            goes_on=run_id is not None,
+        )
+        for above in parents
+    ]
+    for run in runs:
+        end_with_process(run)
+    return as_one(runs)
+
+
+def _trackers(given: Trackers) -> list[str]:
+    names = [] if given is None else [given] if isinstance(given, str) else list(given)
+    return [
+        checks.checked_text("The experiment tracker's name", name, TAG_VALUE_CODE_POINTS_MAX)
+        for name in names
+    ]

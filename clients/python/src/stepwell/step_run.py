@@ -1,0 +1,140 @@
+"""One attempt of a step: where it logs to, and what becomes of its runs."""
+
+import os
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Optional
+
+from . import active, limits
+from .buffer import now_ms
+from .calls import call_daemon, is_passing
+from .errors import StepwellError
+from .fan_out import AnyRun
+from .identity import process_identity, source_name, user_name
+from .producer import current_producer
+from .run import Run, status_after
+from .start import as_one, attached
+from .termination import terminated_as_exit
+from .v1 import steps_pb2, types_pb2
+from .warning import warn
+
+
+@dataclass(frozen=True)
+class StepCall:
+    """A step that is to run, within its pipeline run."""
+
+    pipeline_run_id: str
+    pipeline_name: str
+    pipeline_run_name: str
+    step_name: str
+    invocation_id: str
+    trackers: Sequence[str]
+    all_trackers: bool
+    pipeline_settings: "Sequence[steps_pb2.TrackerSettings]"
+    step_settings: "Sequence[steps_pb2.TrackerSettings]"
+
+    @property
+    def is_tracked(self) -> bool:
+        return self.all_trackers or len(self.trackers) > 0
+
+
+@contextmanager
+def step_run(call: StepCall) -> Iterator[None]:
+    """Runs what is inside as the step: log calls go to its runs, and the way it is left decides their status.
+
+    Raises StepwellError before anything runs when the step's trackers or settings are wrong. Trouble
+    with the daemon or a backend never fails the step.
+    """
+    owner = os.getpid()
+    step_run_id = uuid.uuid4().hex
+    runs, is_known = _begin(call, step_run_id)
+    status = "FAILED"
+    try:
+        with terminated_as_exit(), _active(runs):
+            yield
+        status = "FINISHED"
+    except BaseException as error:
+        status = status_after(type(error), error)
+        raise
+    finally:
+        # A forked child that leaves the step leaves it alone: it is its parent's.
+        if os.getpid() == owner:
+            _finish(call, step_run_id, status, runs, is_known)
+
+
+@contextmanager
+def _active(runs: Optional[AnyRun]) -> Iterator[None]:
+    if runs is None:
+        yield
+    else:
+        with active.step_run(runs):
+            yield
+
+
+def _begin(call: StepCall, step_run_id: str) -> "tuple[Optional[AnyRun], bool]":
+    """The step's runs, and whether the daemon knows of the step."""
+    request = steps_pb2.StartStepRequest(
+        step_run_id=step_run_id,
+        pipeline_run_id=call.pipeline_run_id,
+        pipeline_name=call.pipeline_name,
+        pipeline_run_name=call.pipeline_run_name,
+        step_name=call.step_name,
+        invocation_id=call.invocation_id,
+        experiment_trackers=call.trackers,
+        all_experiment_trackers=call.all_trackers,
+        pipeline_settings=call.pipeline_settings,
+        step_settings=call.step_settings,
+        start_time_ms=now_ms(),
+        process=process_identity(),
+        user=user_name(),
+        source_name=source_name(),
+    )
+    try:
+        response = call_daemon(os.environ, "StepsService/StartStep", request, steps_pb2.StartStepResponse)
+    except StepwellError as error:
+        if not is_passing(error):
+            raise
+        warn(error)
+        return (_alone(call) if call.is_tracked else None), False
+    for sentence in response.warnings:
+        warn(StepwellError("STEPWELL_SETTING_INVALID", sentence, ""))
+    if not response.trackings:
+        return None, True
+    # The daemon may know of this process by its stream alone.
+    current_producer().buffer.wake()
+    return attached([tracking.run_id for tracking in response.trackings]), True
+
+
+def _alone(call: StepCall) -> AnyRun:
+    """Runs for a step that the daemon could not be told of: kept in memory until it answers."""
+    names: Sequence[Optional[str]] = call.trackers or (None,)
+    return as_one(
+        [
+            Run(uuid.uuid4().hex, call.pipeline_run_name, call.pipeline_name, [name] if name else [])
+            for name in names
+        ]
+    )
+
+
+def _finish(call: StepCall, step_run_id: str, status: str, runs: Optional[AnyRun], is_known: bool) -> None:
+    try:
+        if runs is not None:
+            runs.end_run(status)
+        if not is_known:
+            return
+        if runs is not None:
+            current_producer().flush(limits.STEP_FLUSH_SECONDS)
+    except StepwellError as error:
+        warn(error)
+    request = steps_pb2.FinishStepRequest(
+        step_run_id=step_run_id,
+        pipeline_run_id=call.pipeline_run_id,
+        status=types_pb2.RunStatus.Value(f"RUN_STATUS_{status}"),
+        end_time_ms=now_ms(),
+    )
+    try:
+        call_daemon(os.environ, "StepsService/FinishStep", request, steps_pb2.FinishStepResponse)
+    except StepwellError as error:
+        warn(error)
