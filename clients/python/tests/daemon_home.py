@@ -48,7 +48,7 @@ class DaemonTest(unittest.TestCase):
             return None
 
     def kill_daemon(self, number: int = signal.SIGKILL) -> None:
-        """Ends the daemon that lives, or that a client is about to start; does nothing in a home without one."""
+        """Ends the daemon, also one that a client is about to start; does nothing where there was none."""
         deadline = time.monotonic() + 30
         pid = self.daemon_pid()
         while pid is not None and not _is_alive(pid) and time.monotonic() < deadline:
