@@ -1,15 +1,19 @@
+import { StepwellError } from "../errors/stepwell-error.js";
 import type { Secret as SecretMessage, SecretsServiceServer } from "../gen/stepwell/v1/secrets.js";
+import type { BackendKind } from "../secrets/backend.js";
 import type { Secret } from "../secrets/secret.js";
 import type { SecretBook } from "../secrets/secret-book.js";
 import { unary } from "./unary.js";
 
-/** Secrets over gRPC. */
-export function secretsService(secrets: SecretBook): SecretsServiceServer {
+/** `onChange` is told of every change that can free a lane that waits for a credential. */
+export function secretsService(secrets: SecretBook, onChange: () => void): SecretsServiceServer {
   const messageOf = (secret: Secret) => secretOf(secrets, secret);
   return {
-    createSecret: unary(async ({ name, values }) => ({
-      secret: messageOf(await secrets.create(name, values)),
-    })),
+    createSecret: unary(async ({ name, values }) => {
+      const secret = await secrets.create(name, values);
+      onChange();
+      return { secret: messageOf(secret) };
+    }),
     listSecrets: unary(() => ({ secrets: secrets.list().map(messageOf) })),
     getSecret: unary(async ({ secret: asked, reveal }) => {
       const secret = secrets.secret(asked);
@@ -17,10 +21,12 @@ export function secretsService(secrets: SecretBook): SecretsServiceServer {
     }),
     updateSecret: unary(async ({ secret: asked, values, removedKeys }) => {
       const secret = await secrets.update(asked, values, removedKeys);
+      onChange();
       return { secret: messageOf(secret) };
     }),
     renameSecret: unary(async ({ secret: asked, newName, rewriteReferences: rewrite, force }) => {
       const secret = await secrets.rename(asked, newName, { rewrite, force });
+      onChange();
       return { secret: messageOf(secret) };
     }),
     deleteSecret: unary(async ({ secret: asked, force }) => {
@@ -29,7 +35,17 @@ export function secretsService(secrets: SecretBook): SecretsServiceServer {
       return { secret: before };
     }),
     getSecretBackend: unary(() => secrets.backendReport()),
+    setSecretBackend: unary(async ({ backend }) => {
+      const moved = await secrets.moveTo(kindOf(backend));
+      onChange();
+      return { moved };
+    }),
   };
+}
+
+function kindOf(backend: string): BackendKind {
+  if (backend === "keychain" || backend === "vault") return backend;
+  throw new StepwellError("STEPWELL_SECRET_INVALID", "Secrets are kept in the keychain or in the vault.");
 }
 
 function secretOf(secrets: SecretBook, secret: Secret): SecretMessage {

@@ -56,12 +56,17 @@ export function makeApiServer(options: ApiOptions): ApiServer {
   });
   server.addService(rawIngestService, ingestService(options.door, options.reception));
   server.addService(RunsServiceService, runsService(options.runs, options.backendRuns));
-  server.addService(
-    StacksServiceService,
-    stacksService(options.stacks, options.secrets, () => options.dispatcher.onStacksChanged()),
-  );
+  const { stacks, secrets, dispatcher } = options;
+  const onStacksChanged = async () => {
+    await dispatcher.onStacksChanged();
+    dispatcher.askAgain();
+  };
+  server.addService(StacksServiceService, stacksService(stacks, secrets, onStacksChanged));
   server.addService(StepsServiceService, stepsService(options));
-  server.addService(SecretsServiceService, secretsService(options.secrets));
+  server.addService(
+    SecretsServiceService,
+    secretsService(secrets, () => dispatcher.askAgain()),
+  );
   server.addService(DeadLettersServiceService, deadLettersService(options.letters));
   server.addService(DaemonServiceService, daemonService(options));
   const health = new HealthImplementation({ "": "SERVING" });

@@ -1,5 +1,5 @@
 /** The commands of secrets. */
-import { type Command, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import type {
   CreateOptions,
   DeleteOptions,
@@ -82,6 +82,11 @@ function addLooks(secrets: Command, context: Context, does: Does): void {
     .description("show which one is in use, and whether it can be used now")
     .addOption(output())
     .action(does(async (options: OutputOptions) => (await load()).backend(context, options)));
+  backend
+    .command("set")
+    .description("move all secrets there, and keep new ones there")
+    .addArgument(new Argument("<kind>").choices(["keychain", "vault"]))
+    .action(does(async (kind: string) => (await load()).setBackend(context, kind)));
 }
 
 function withValues(command: Command): Command {

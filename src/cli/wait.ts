@@ -2,6 +2,8 @@
 
 /** How long a call may take that has nothing to wait for, in milliseconds. */
 export const CALL_MS_MAX = 10_000;
+/** The same where the keychain has to be asked: it may take 10 s for each of a few calls, and ask somebody for a password. */
+export const KEYCHAIN_CALL_MS_MAX = 60_000;
 
 /** A point in time from which nothing is waited for any more. */
 export interface Deadline {

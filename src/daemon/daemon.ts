@@ -18,9 +18,7 @@ import { CALLS_END_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { Backend, ServerBackend } from "../model/target.js";
 import { VERSION } from "../model/version.js";
-import { openKeychain } from "../secrets/keychain/keychain.js";
 import { SecretBook } from "../secrets/secret-book.js";
-import { openVault } from "../secrets/vault.js";
 import { BackendRuns } from "../state/backend-runs.js";
 import { noteDamage } from "../state/damage-book.js";
 import { DeadLetters } from "../state/dead-letters.js";
@@ -36,6 +34,7 @@ import { homeIdOf } from "../store/migrations.js";
 import { openStore, type Store } from "../store/store.js";
 import { type HomePaths, prepareHome, removeEndpoint, writeEndpoint } from "./endpoint.js";
 import { makeLeases } from "./leases.js";
+import { secretBackends } from "./secret-backends.js";
 import { openSink } from "./sinks.js";
 
 export interface DaemonOptions {
@@ -92,7 +91,7 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
   const { paths, clock, random, log } = options;
   const homeId = await homeIdOf(store);
   const stacks = await StackBook.open(store, clock);
-  const backends = { keychain: openKeychain(homeId), vault: openVault(paths.vaultFolder) };
+  const backends = await secretBackends(store, paths);
   const secrets = await SecretBook.open({ store, clock, log, stacks, backends });
   const folders = { defaultArtifactStore: paths.artifactStoreFolder };
   // The run book asks the journal for totals and the journal tells the dispatcher what came.

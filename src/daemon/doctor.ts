@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import { ERRORS } from "../errors/table.js";
 import { inspectJournal } from "../journal/inspect.js";
 import { quotaFault, roomFault, type Volume, volumeOf } from "../journal/room.js";
 import type { Clock } from "../model/clock.js";
@@ -16,6 +17,7 @@ import { backendOf } from "../state/targets.js";
 import { openStore } from "../store/store.js";
 import type { HomePaths } from "./endpoint.js";
 import { readHomeFacts } from "./home-facts.js";
+import { secretBackends } from "./secret-backends.js";
 
 /** What the doctor needs. */
 export interface DoctorOptions {
@@ -51,7 +53,10 @@ async function readState({
   try {
     const store = await openStore(paths.stateFolder);
     try {
-      return { facts: await readHomeFacts(store, clock), checks: [ok(check, "It opens and can be read.")] };
+      return {
+        facts: await readHomeFacts(store, clock, await secretBackends(store, paths)),
+        checks: [ok(check, "It opens and can be read.")],
+      };
     } finally {
       await store.close();
     }
@@ -94,6 +99,7 @@ function factChecks(options: DoctorOptions, facts: HomeFacts): HomeCheck[] {
     ...(journalError === ""
       ? []
       : [failed("journaling", journalError, "Free disk space, or see: stepwell daemon logs.")]),
+    secretsCheck(facts),
     ...trackerChecks(options, facts),
     laneCheck(facts),
     deadLetters === 0
@@ -111,6 +117,21 @@ function factChecks(options: DoctorOptions, facts: HomeFacts): HomeCheck[] {
           "See how their processes ended: killed, out of memory, or left without close().",
         ),
   ];
+}
+
+function secretsCheck({ secrets: { backend, state, finding } }: HomeFacts): HomeCheck {
+  const check = "secrets";
+  const where = backend === "" ? "" : ` Secrets are kept in the ${backend}.`;
+  // Without a keychain the vault is chosen; a locked one has to be unlocked even for the first secret.
+  if (state === "ready" || (backend === "" && state === "absent")) return ok(check, `${finding}${where}`);
+  const code =
+    backend === "vault"
+      ? "STEPWELL_VAULT_DAMAGED"
+      : state === "locked"
+        ? "STEPWELL_KEYCHAIN_LOCKED"
+        : "STEPWELL_KEYCHAIN_UNREACHABLE";
+  const result = backend === "" ? "warn" : "failed";
+  return { check, result, finding: `${code}: ${finding}${where}`, remedy: ERRORS[code].remedy };
 }
 
 function trackerChecks({ paths }: DoctorOptions, { trackers, artifactStore }: HomeFacts): HomeCheck[] {

@@ -1,12 +1,21 @@
 import { Producers } from "../ingest/producers.js";
 import type { Clock } from "../model/clock.js";
 import type { HomeFacts } from "../model/home-check.js";
+import type { SecretBackends } from "../secrets/backend.js";
+import { BackendChoice } from "../secrets/backend-choice.js";
+import { reportBackend } from "../secrets/backend-report.js";
+import type { Secret } from "../secrets/secret.js";
 import { DeadLetters } from "../state/dead-letters.js";
 import { StackBook } from "../state/stack-book.js";
 import type { Store } from "../store/store.js";
+import { TABLES } from "../store/tables.js";
 
 /** What the state store says of a home whose daemon does not run. */
-export async function readHomeFacts(store: Store, clock: Clock): Promise<HomeFacts> {
+export async function readHomeFacts(
+  store: Store,
+  clock: Clock,
+  backends: SecretBackends,
+): Promise<HomeFacts> {
   const stacks = await StackBook.open(store, clock);
   const letters = await DeadLetters.open(store, clock);
   const producers = await Producers.open(store);
@@ -18,6 +27,11 @@ export async function readHomeFacts(store: Store, clock: Clock): Promise<HomeFac
     deadLetters: letters.entries,
     endedWithoutClosing: producers.endedWithoutClosing,
     lanes: undefined,
+    secrets: await reportBackend(
+      await BackendChoice.open(store, clock, backends),
+      backends,
+      (await store.list<Secret>(TABLES.secret)).map(({ value }) => value),
+    ),
     journalError: "",
   };
 }

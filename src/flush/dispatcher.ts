@@ -83,6 +83,11 @@ export class Dispatcher {
     for (const run of await this.#options.runs.resolveWaiting()) this.#route(run);
   }
 
+  /** Something was put right, perhaps: lanes that wait after a failure ask now. */
+  askAgain(): void {
+    for (const flusher of this.#flushers.values()) flusher.hurry(true);
+  }
+
   /** Everything that waits, and the lanes in trouble. */
   lanes(): LaneReport[] {
     const active = new Map<string, Lane>();

@@ -21,11 +21,21 @@ export interface HomeFacts {
   readonly endedWithoutClosing: number;
   /** Lanes that hold entries; undefined while no daemon runs that could tell. */
   readonly lanes: readonly LaneFact[] | undefined;
+  readonly secrets: SecretsFact;
   /** Why nothing can be journaled; empty when all is well. */
   readonly journalError: string;
 }
 
 type Configuration = Readonly<Record<string, string>>;
+
+/** Where secrets are kept. */
+export interface SecretsFact {
+  /** "keychain", "vault" or, while no secret was ever made, "". */
+  readonly backend: string;
+  readonly state: string;
+  /** One sentence about the state. */
+  readonly finding: string;
+}
 
 export interface LaneFact {
   readonly runId: string;

@@ -3,7 +3,7 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
 import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
-import type { BackendKind, SecretBackends } from "./backend.js";
+import type { BackendKind, BackendState, SecretBackends } from "./backend.js";
 
 const KEY = "backend";
 
@@ -46,9 +46,11 @@ export class BackendChoice {
   async decide(): Promise<ChosenBackend> {
     if (this.#chosen) return this.#chosen;
     const state = await this.#backends.keychain.state();
-    if (state.kind === "locked") throw new StepwellError("STEPWELL_KEYCHAIN_LOCKED", `${state.reason}.`);
+    if (state.kind === "locked") checkReady("keychain", state);
     const decided =
-      state.kind === "ready" ? this.#of("keychain", "this machine has one") : this.#of("vault", state.reason);
+      state.kind === "ready"
+        ? this.#of("keychain", "this machine has one")
+        : this.#of("vault", `no keychain can be used: ${state.reason}`);
     await this.#store.write([changeTo(decided)], { sync: true });
     this.#chosen = decided;
     return decided;
@@ -63,6 +65,14 @@ export class BackendChoice {
   #of(kind: BackendKind, reason: string): ChosenBackend {
     return { kind, reason, chosenMs: this.#clock.nowMs() };
   }
+}
+
+/** Throws STEPWELL_KEYCHAIN_LOCKED, STEPWELL_KEYCHAIN_UNREACHABLE or STEPWELL_VAULT_DAMAGED for a backend that can't be used now. */
+export function checkReady(kind: BackendKind, state: BackendState): void {
+  if (state.kind === "ready") return;
+  const keychainCode = state.kind === "locked" ? "STEPWELL_KEYCHAIN_LOCKED" : "STEPWELL_KEYCHAIN_UNREACHABLE";
+  const code = kind === "keychain" ? keychainCode : "STEPWELL_VAULT_DAMAGED";
+  throw new StepwellError(code, `The ${kind} can't be used: ${state.reason}.`);
 }
 
 function changeTo(value: ChosenBackend): Change {

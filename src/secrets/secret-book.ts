@@ -11,8 +11,8 @@ import { nearMatch } from "../state/near-match.js";
 import type { StackBook } from "../state/stack-book.js";
 import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
-import type { SecretBackends } from "./backend.js";
-import { BackendChoice } from "./backend-choice.js";
+import type { BackendKind, SecretBackends } from "./backend.js";
+import { BackendChoice, checkReady } from "./backend-choice.js";
 import { type BackendReport, reportBackend } from "./backend-report.js";
 import { holdersOf, resolveReferences, rewritten, type SecretUse, usesOf } from "./references.js";
 import { checkSecretName, checkSecretValues, type Secret, type SecretValues } from "./secret.js";
@@ -144,6 +144,29 @@ export class SecretBook {
     });
   }
 
+  /**
+   * Moves all secrets to a backend and keeps new ones there; answers how many were elsewhere.
+   * Throws what either backend throws, and then nothing has moved.
+   */
+  async moveTo(kind: BackendKind): Promise<number> {
+    return await this.serially(async () => {
+      checkReady(kind, await this.#options.backends[kind].state());
+      const staged: StagedSecret[] = [];
+      try {
+        for (const secret of this.list().filter(({ backend }) => backend !== kind))
+          staged.push(await this.#stageAgain(secret, kind, await this.#items.values(secret)));
+      } catch (error) {
+        for (const each of staged) await this.abandon(each);
+        throw error;
+      }
+      const { change, commit } = this.#choice.plan(kind);
+      await this.#options.store.write([...staged.flatMap(({ changes }) => changes), change], { sync: true });
+      commit();
+      for (const each of staged) await this.settle(each);
+      return staged.length;
+    });
+  }
+
   /** Writes a new secret's values. Only inside serially; settle or abandon it. */
   async stageNew(name: string, values: SecretValues, isAutomatic: boolean): Promise<StagedSecret> {
     this.#checkFree(name);
@@ -170,13 +193,8 @@ export class SecretBook {
   ): Promise<StagedSecret> {
     const merged = { ...(await this.#kept(before, values, removedKeys)), ...values };
     checkSecretValues(merged);
-    const secret = {
-      ...before,
-      keys: Object.keys(merged).sort(),
-      updatedMs: this.#options.clock.nowMs(),
-      ...(await this.#items.add(before.backend, merged)),
-    };
-    return { secret, changes: [recordOf(secret), ...this.#items.swap(secret, before)] };
+    const after = { ...before, keys: Object.keys(merged).sort(), updatedMs: this.#options.clock.nowMs() };
+    return await this.#stageAgain(after, before.backend, merged);
   }
 
   /** What is staged was written. */
@@ -212,6 +230,12 @@ export class SecretBook {
     }
     await this.settle(staged);
     return staged.secret;
+  }
+
+  /** `after` still names the place of the old values. */
+  async #stageAgain(after: Secret, backend: BackendKind, values: SecretValues): Promise<StagedSecret> {
+    const secret = { ...after, ...(await this.#items.add(backend, values)) };
+    return { secret, changes: [recordOf(secret), ...this.#items.swap(secret, after)] };
   }
 
   /** The old values that stay. When all are given anew the old ones need not be readable: this repairs a lost item. */

@@ -9,6 +9,7 @@ import { did, type OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
 import { readValue } from "../value-file.js";
 import { COMPONENT_COLUMNS, componentView } from "../views.js";
+import { KEYCHAIN_CALL_MS_MAX } from "../wait.js";
 import { withDaemon } from "../with-daemon.js";
 import { type ShownList, showList } from "./show-list.js";
 
@@ -54,7 +55,11 @@ export async function register(
       labels: options.label,
       validateOnly: options.dryRun ?? false,
     };
-    const { component, notes } = await call(stacks.registerComponent.bind(stacks), request);
+    const { component, notes } = await call(
+      stacks.registerComponent.bind(stacks),
+      request,
+      KEYCHAIN_CALL_MS_MAX,
+    );
     for (const note of notes) context.stderr(`${note}\n`);
     const sentence = `${did(options, "Registered", "register")} ${kindOf(group)} ${name}.`;
     return showChanged(context, sentence, component, options.output);
@@ -175,7 +180,11 @@ function change(
   return withDaemon(context, async ({ stacks, call }) => {
     const change = { configuration, labels: options.label, validateOnly: options.dryRun ?? false };
     const request = { type: TYPES[group], component: name, ...change };
-    const { component, notes } = await call(stacks.updateComponent.bind(stacks), request);
+    const { component, notes } = await call(
+      stacks.updateComponent.bind(stacks),
+      request,
+      KEYCHAIN_CALL_MS_MAX,
+    );
     for (const note of notes) context.stderr(`${note}\n`);
     const sentence = `${did(options, "Updated", "update")} ${kindOf(group)} ${name}.`;
     return showChanged(context, sentence, component, options.output);

@@ -11,6 +11,7 @@ import type { OutputOptions } from "../options.js";
 import { render } from "../output.js";
 import { trySpawnLock } from "../spawn-lock.js";
 import { stopDaemon } from "../stop-daemon.js";
+import { KEYCHAIN_CALL_MS_MAX } from "../wait.js";
 import { present } from "./status.js";
 
 /** Options of `doctor`. */
@@ -73,7 +74,7 @@ async function settleDaemon(context: Context, mayStop: boolean): Promise<void> {
 }
 
 /** What a running daemon says of what only it can read. */
-async function factsOf({ call, stream, daemon, stacks }: Connection): Promise<HomeFacts> {
+async function factsOf({ call, stream, daemon, secrets, stacks }: Connection): Promise<HomeFacts> {
   const type = ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER;
   const status = present((await call(daemon.getStatus.bind(daemon), {})).status);
   const components: Component[] = [];
@@ -84,6 +85,7 @@ async function factsOf({ call, stream, daemon, stacks }: Connection): Promise<Ho
   return {
     trackers: components.map(({ name, configuration }) => ({ name, configuration })),
     artifactStore: active?.artifactStore?.configuration ?? {},
+    secrets: await call(secrets.getSecretBackend.bind(secrets), {}, KEYCHAIN_CALL_MS_MAX),
     deadLetters: Number(status.deadLetters),
     endedWithoutClosing: Number(status.producersEndedWithoutClosing),
     lanes: status.lanes.map(({ runId, tracker, state, lastError, queuedPoints }) => ({

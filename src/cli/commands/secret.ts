@@ -10,6 +10,7 @@ import type { Connection } from "../find-daemon.js";
 import type { OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
 import { type GivenValues, readSecretValues, type ValueOptions } from "../secret-values.js";
+import { KEYCHAIN_CALL_MS_MAX } from "../wait.js";
 import { present } from "./status.js";
 
 /** Options of create. */
@@ -48,6 +49,8 @@ const COLUMNS: readonly Column[] = ["name", "id", "keys", "backend", "uses", "cr
 const USE_COLUMNS: readonly Column[] = ["component_type", "component", "setting", "key"].map((key) => ({
   key,
 }));
+/** A keychain answers within 10 s, or asks for a password, once for each secret. */
+const MOVE_MS_MAX = 300_000;
 /** Says nothing about a value, its length neither. */
 const MASK = "********";
 
@@ -61,7 +64,7 @@ export async function create(
   noteExposure(context, given);
   return withDaemon(context, async ({ secrets, call }) => {
     const { name, values } = given;
-    const { secret } = await call(secrets.createSecret.bind(secrets), { name, values });
+    const { secret } = await call(secrets.createSecret.bind(secrets), { name, values }, KEYCHAIN_CALL_MS_MAX);
     const made = present(secret);
     return showChanged(context, `Created secret ${name} in the ${made.backend}.`, made, options.output);
   });
@@ -79,7 +82,7 @@ export async function update(
     const given = await readSecretValues(words, options, keysOf);
     noteExposure(context, given);
     const request = { secret: given.name, values: given.values, removedKeys: [...options.removeKeys] };
-    const { secret } = await call(secrets.updateSecret.bind(secrets), request);
+    const { secret } = await call(secrets.updateSecret.bind(secrets), request, KEYCHAIN_CALL_MS_MAX);
     return showChanged(context, `Updated secret ${given.name}.`, present(secret), options.output);
   });
 }
@@ -99,7 +102,7 @@ export async function list(context: Context, options: ListOptions): Promise<numb
 export async function get(context: Context, name: string, options: GetOptions): Promise<number> {
   return withDaemon(context, async ({ secrets, call }) => {
     const reveal = options.show ?? false;
-    const found = await call(secrets.getSecret.bind(secrets), { secret: name, reveal });
+    const found = await call(secrets.getSecret.bind(secrets), { secret: name, reveal }, KEYCHAIN_CALL_MS_MAX);
     const secret = present(found.secret);
     const values = Object.fromEntries(secret.keys.map((key) => [key, found.values[key] ?? MASK]));
     const { keys: _keys, ...rest } = secretView(secret);
@@ -145,7 +148,11 @@ export async function remove(
     return EXIT.failed;
   }
   return withDaemon(context, async ({ secrets, call }) => {
-    const { secret } = await call(secrets.deleteSecret.bind(secrets), { secret: name, force });
+    const { secret } = await call(
+      secrets.deleteSecret.bind(secrets),
+      { secret: name, force },
+      KEYCHAIN_CALL_MS_MAX,
+    );
     return showChanged(context, `Deleted secret ${name}.`, present(secret), output);
   });
 }
@@ -153,8 +160,17 @@ export async function remove(
 /** `backend get`: where new secrets are kept and whether that can be used now. */
 export async function backend(context: Context, options: OutputOptions): Promise<number> {
   return withDaemon(context, async ({ secrets, call }) => {
-    const report = await call(secrets.getSecretBackend.bind(secrets), {});
+    const report = await call(secrets.getSecretBackend.bind(secrets), {}, KEYCHAIN_CALL_MS_MAX);
     context.stdout(render({ kind: "record", record: { ...report } }, options.output));
+    return EXIT.ok;
+  });
+}
+
+/** `backend set KIND`: moves all secrets there and keeps new ones there. */
+export async function setBackend(context: Context, kind: string): Promise<number> {
+  return withDaemon(context, async ({ secrets, call }) => {
+    const { moved } = await call(secrets.setSecretBackend.bind(secrets), { backend: kind }, MOVE_MS_MAX);
+    context.stderr(`New secrets are kept in the ${kind}; ${moved} moved there.\n`);
     return EXIT.ok;
   });
 }

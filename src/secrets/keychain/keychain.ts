@@ -11,9 +11,19 @@ import type { KeychainAnswer, KeychainFault, KeychainRequest } from "./messages.
 
 const PROGRAM = fileURLToPath(new URL("./keychain-program.js", import.meta.url));
 
+/** The program that makes the calls, and how long one may take. */
+interface KeychainCalls {
+  readonly program: string;
+  readonly timeoutMs: number;
+}
+
 /** The keychain's items of one home. */
-export function openKeychain(homeId: string): SecretBackend {
+export function openKeychain(
+  homeId: string,
+  calls: KeychainCalls = { program: PROGRAM, timeoutMs: KEYCHAIN_MS_MAX },
+): SecretBackend {
   const service = `stepwell ${homeId}`;
+  const ask = (request: KeychainRequest) => askProgram(calls, request);
   const write = async (item: string, value: string) => {
     done(await ask({ task: "write", service, item, text: value }));
     // A keychain that took a value and does not give it would lose it: better to know now.
@@ -27,23 +37,26 @@ export function openKeychain(homeId: string): SecretBackend {
     throw unusable({ kind: "locked", reason: "it gives nothing for an item that was written" });
   };
   const remove = async (item: string) => done(await ask({ task: "remove", service, item }));
-  return { write, read, remove, state: () => tryOut(write, remove) };
+  return { write, read, remove, state: () => tryOut(service, ask) };
 }
 
+/** Writes, reads and removes an item of no use. */
 async function tryOut(
-  write: (item: string, value: string) => Promise<void>,
-  remove: (item: string) => Promise<void>,
+  service: string,
+  ask: (request: KeychainRequest) => Promise<KeychainAnswer>,
 ): Promise<BackendState> {
   const item = `trial ${randomBytes(8).toString("hex")}`;
-  try {
-    await write(item, "trial");
-    await remove(item);
-    return { kind: "ready" };
-  } catch (error) {
-    const fault = error instanceof StepwellError ? error : undefined;
-    const kind = fault?.code === "STEPWELL_KEYCHAIN_LOCKED" ? "locked" : "absent";
-    return { kind, reason: (fault?.message ?? String(error)).replace(/\.$/, "") };
+  const requests: KeychainRequest[] = [
+    { task: "write", service, item, text: item },
+    { task: "read", service, item },
+    { task: "remove", service, item },
+  ];
+  for (const request of requests) {
+    const answer = await ask(request);
+    if (answer.kind === "locked" || answer.kind === "absent") return answer;
+    if (answer.kind === "nothing") return { kind: "locked", reason: "it gives nothing back" };
   }
+  return { kind: "ready" };
 }
 
 function done(answer: KeychainAnswer): void {
@@ -56,10 +69,13 @@ function unusable({ kind, reason }: KeychainFault): StepwellError {
     : new StepwellError("STEPWELL_KEYCHAIN_UNREACHABLE", `The keychain can't be reached: ${reason}.`);
 }
 
-async function ask(request: KeychainRequest): Promise<KeychainAnswer> {
-  const child = spawn(process.execPath, [PROGRAM], {
+async function askProgram(
+  { program, timeoutMs }: KeychainCalls,
+  request: KeychainRequest,
+): Promise<KeychainAnswer> {
+  const child = spawn(process.execPath, [program], {
     stdio: ["pipe", "pipe", "ignore"],
-    timeout: KEYCHAIN_MS_MAX,
+    timeout: timeoutMs,
     killSignal: "SIGKILL",
   });
   // It may end before it has read anything.
@@ -67,8 +83,8 @@ async function ask(request: KeychainRequest): Promise<KeychainAnswer> {
   child.stdin.end(JSON.stringify(request));
   const [said] = await Promise.all([text(child.stdout), once(child, "close").catch(() => undefined)]);
   if (said !== "") return JSON.parse(said) as KeychainAnswer;
-  if (child.signalCode === null) return { kind: "absent", reason: "its program ended without an answer" };
-  const seconds = KEYCHAIN_MS_MAX / 1000;
+  if (!child.killed) return { kind: "absent", reason: "its program ended without an answer" };
+  const seconds = timeoutMs / 1000;
   return {
     kind: "locked",
     reason: `it did not answer within ${seconds} s and may be asking for its password`,

@@ -153,6 +153,16 @@ export interface GetSecretBackendResponse_SecretsEntry {
   value: number;
 }
 
+export interface SetSecretBackendRequest {
+  /** "keychain" or "vault". */
+  backend: string;
+}
+
+export interface SetSecretBackendResponse {
+  /** Secrets that were elsewhere before. */
+  moved: number;
+}
+
 function createBaseSecret(): Secret {
   return { id: "", name: "", keys: [], backend: "", createdMs: 0n, updatedMs: 0n, uses: [] };
 }
@@ -1355,6 +1365,98 @@ export const GetSecretBackendResponse_SecretsEntry: MessageFns<GetSecretBackendR
   },
 };
 
+function createBaseSetSecretBackendRequest(): SetSecretBackendRequest {
+  return { backend: "" };
+}
+
+export const SetSecretBackendRequest: MessageFns<SetSecretBackendRequest> = {
+  encode(message: SetSecretBackendRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.backend !== "") {
+      writer.uint32(10).string(message.backend);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetSecretBackendRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetSecretBackendRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.backend = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSetSecretBackendResponse(): SetSecretBackendResponse {
+  return { moved: 0 };
+}
+
+export const SetSecretBackendResponse: MessageFns<SetSecretBackendResponse> = {
+  encode(message: SetSecretBackendResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.moved !== 0) {
+      writer.uint32(8).int32(message.moved);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetSecretBackendResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetSecretBackendResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.moved = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * SecretsService owns secrets. Values are in the keychain or the vault, never in the state store.
  * What needs a value fails with FAILED_PRECONDITION STEPWELL_KEYCHAIN_LOCKED,
@@ -1447,6 +1549,18 @@ export const SecretsServiceService = {
       Buffer.from(GetSecretBackendResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetSecretBackendResponse => GetSecretBackendResponse.decode(value),
   },
+  /** SetSecretBackend moves all secrets to a backend, all or none, and keeps new ones there. */
+  setSecretBackend: {
+    path: "/stepwell.v1.SecretsService/SetSecretBackend" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetSecretBackendRequest): Buffer =>
+      Buffer.from(SetSecretBackendRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetSecretBackendRequest => SetSecretBackendRequest.decode(value),
+    responseSerialize: (value: SetSecretBackendResponse): Buffer =>
+      Buffer.from(SetSecretBackendResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetSecretBackendResponse => SetSecretBackendResponse.decode(value),
+  },
 } as const;
 
 export interface SecretsServiceServer extends UntypedServiceImplementation {
@@ -1473,6 +1587,8 @@ export interface SecretsServiceServer extends UntypedServiceImplementation {
   deleteSecret: handleUnaryCall<DeleteSecretRequest, DeleteSecretResponse>;
   /** GetSecretBackend answers where new secrets are kept and whether that can be used now. */
   getSecretBackend: handleUnaryCall<GetSecretBackendRequest, GetSecretBackendResponse>;
+  /** SetSecretBackend moves all secrets to a backend, all or none, and keeps new ones there. */
+  setSecretBackend: handleUnaryCall<SetSecretBackendRequest, SetSecretBackendResponse>;
 }
 
 export interface SecretsServiceClient extends Client {
@@ -1596,6 +1712,22 @@ export interface SecretsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetSecretBackendResponse) => void,
+  ): ClientUnaryCall;
+  /** SetSecretBackend moves all secrets to a backend, all or none, and keeps new ones there. */
+  setSecretBackend(
+    request: SetSecretBackendRequest,
+    callback: (error: ServiceError | null, response: SetSecretBackendResponse) => void,
+  ): ClientUnaryCall;
+  setSecretBackend(
+    request: SetSecretBackendRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetSecretBackendResponse) => void,
+  ): ClientUnaryCall;
+  setSecretBackend(
+    request: SetSecretBackendRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetSecretBackendResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -1,0 +1,36 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ExecutionContext } from "ava";
+
+/** An HTTP server that notes who asks it, and lets nobody in but those whose credentials it is told. */
+export interface AskedServer {
+  readonly url: string;
+  /** The Authorization headers of the requests so far; "" for a request without one. */
+  readonly asked: readonly string[];
+  /** Resolves when a request with this header has come. Throws after 60 s. */
+  wasAsked(authorization: string): Promise<void>;
+}
+
+/** Starts one that refuses everybody as MLflow does. It ends with the test. */
+export async function startAskedServer(t: ExecutionContext): Promise<AskedServer> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.headers.authorization ?? "");
+    request.resume();
+    response.writeHead(401, { "content-type": "text/plain" }).end("You are not authenticated.");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.teardown(() => server.close());
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    wasAsked: async (authorization) => {
+      const deadline = performance.now() + 60_000;
+      while (!asked.includes(authorization)) {
+        if (performance.now() > deadline)
+          throw new Error(`asked with: ${JSON.stringify(asked)}, not ${authorization}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+  };
+}
