@@ -4,6 +4,7 @@ import { RunStatus } from "../gen/stepwell/v1/types.js";
 import { isRunId } from "../ingest/admission.js";
 import { processOf } from "../ingest/process-of.js";
 import type { StepRuns } from "../ingest/step-runs.js";
+import type { Clock } from "../model/clock.js";
 import { TAG_VALUE_CODE_POINTS_MAX } from "../model/limits.js";
 import { codePoints } from "../model/names.js";
 import { VERSION } from "../model/version.js";
@@ -20,12 +21,14 @@ export interface StepsServiceOptions {
   readonly pipelines: PipelineBook;
   readonly runs: RunBook;
   readonly stacks: StackBook;
+  readonly clock: Clock;
 }
 
 /** The tag that every run of a step carries: the version that made it. */
 const OWN_TAG = "stepwell";
 
-export function stepsService({ steps, pipelines, runs, stacks }: StepsServiceOptions): StepsServiceServer {
+export function stepsService(options: StepsServiceOptions): StepsServiceServer {
+  const { steps, pipelines, runs, stacks, clock } = options;
   return {
     startStep: unary(async (request) => {
       checkIds(request.stepRunId, request.pipelineRunId);
@@ -35,7 +38,7 @@ export function stepsService({ steps, pipelines, runs, stacks }: StepsServiceOpt
       const step = await steps.start({
         ...{ pipelineRunId, pipelineName, stepRunId, stepName, invocationId, user, sourceName, trackings },
         runName: request.pipelineRunName,
-        startMs: timeOf(request.startTimeMs),
+        startMs: timeOf(request.startTimeMs, clock),
         process: processOf(request.process),
       });
       const messages = await Promise.all(step.trackings.map((tracking) => trackingOf(runs, tracking)));
@@ -46,7 +49,7 @@ export function stepsService({ steps, pipelines, runs, stacks }: StepsServiceOpt
       const ended = END_STATUS[status];
       if (!ended)
         throw new StepwellError("STEPWELL_STATUS_INVALID", "The status is none that a step ends with.");
-      const state = { kind: "ended", status: ended, endMs: timeOf(endTimeMs) } as const;
+      const state = { kind: "ended", status: ended, endMs: timeOf(endTimeMs, clock) } as const;
       return { stepRun: await stepOf(runs, await steps.finish(pipelineRunId, stepRunId, state)) };
     }),
     getPipeline: unary(async ({ name }) => ({
@@ -84,8 +87,9 @@ function checkNames(request: StartStepRequest): void {
     throw new StepwellError("STEPWELL_VALUE_TOO_LONG", "A name of the step or its pipeline is too long.");
 }
 
-function timeOf(timeMs: bigint): number {
-  if (timeMs >= 0n) return Number(timeMs);
+function timeOf(timeMs: bigint, clock: Clock): number {
+  if (timeMs === 0n) return clock.nowMs();
+  if (timeMs > 0n) return Number(timeMs);
   throw new StepwellError("STEPWELL_TIMESTAMP_INVALID", "The time of a step is negative.");
 }
 

@@ -9,9 +9,11 @@ import {
 } from "@grpc/grpc-js";
 import { DaemonServiceClient } from "../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceClient } from "../gen/stepwell/v1/dead_letters.js";
+import { IngestServiceClient } from "../gen/stepwell/v1/ingest.js";
 import { RunsServiceClient } from "../gen/stepwell/v1/runs.js";
 import { SecretsServiceClient } from "../gen/stepwell/v1/secrets.js";
 import { StacksServiceClient } from "../gen/stepwell/v1/stacks.js";
+import { StepsServiceClient } from "../gen/stepwell/v1/steps.js";
 import { callError, unreachable } from "./call-error.js";
 import { CALL_MS_MAX } from "./wait.js";
 
@@ -19,9 +21,11 @@ import { CALL_MS_MAX } from "./wait.js";
 export interface DaemonClients {
   readonly daemon: DaemonServiceClient;
   readonly deadLetters: DeadLettersServiceClient;
+  readonly ingest: IngestServiceClient;
   readonly runs: RunsServiceClient;
   readonly secrets: SecretsServiceClient;
   readonly stacks: StacksServiceClient;
+  readonly steps: StepsServiceClient;
   /**
    * Makes one call of a bound method. Throws StepwellErrors: the daemon's own, or
    * STEPWELL_DAEMON_UNREACHABLE, also when the time is over.
@@ -47,9 +51,11 @@ export function openClients(target: string): DaemonClients {
   return {
     daemon,
     deadLetters: new DeadLettersServiceClient(target, insecure, shared),
+    ingest: new IngestServiceClient(target, insecure, shared),
     runs: new RunsServiceClient(target, insecure, shared),
     secrets: new SecretsServiceClient(target, insecure, shared),
     stacks: new StacksServiceClient(target, insecure, shared),
+    steps: new StepsServiceClient(target, insecure, shared),
     call,
     stream,
     close: () => daemon.close(),

@@ -4,6 +4,8 @@ import type { Environment, HomePaths } from "../daemon/endpoint.js";
 export interface Context {
   readonly env: Environment;
   readonly paths: HomePaths;
+  /** What runs this command: the interpreter and the program. */
+  readonly program: readonly string[];
   /** Answers. */
   readonly stdout: (text: string) => void;
   /** All else: progress, notes, errors. */

@@ -11,6 +11,7 @@ import { makeProgram, runProgram } from "./program.js";
 const context: Context = {
   env: process.env,
   paths: homeOf(process.env),
+  program: [process.execPath, process.argv[1] ?? ""],
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
 };

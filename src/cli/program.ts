@@ -19,6 +19,7 @@ import { SCRIPTS, SHELLS } from "./completion/scripts.js";
 import { addComponents } from "./component-program.js";
 import type { Context } from "./context.js";
 import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./options.js";
+import { addRun } from "./run-program.js";
 import { addSecrets } from "./secret-program.js";
 import { addStacks } from "./stack-program.js";
 
@@ -49,6 +50,7 @@ export function makeProgram(context: Context, does: Does): Command {
     does,
   );
   addRuns(program.command("runs").description("the runs that the daemon knows"), context, does);
+  addRun(program, context, does);
   addComponents(program, "experiment-tracker", "where runs are tracked", context, does);
   addComponents(program, "artifact-store", "where artifacts are kept", context, does);
   addComponents(program, "orchestrator", "what runs steps", context, does);

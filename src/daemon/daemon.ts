@@ -166,6 +166,7 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     stacks,
     steps,
     pipelines,
+    clock,
     secrets,
     letters: { journal, runs, deadLetters, clock },
   });

@@ -35,7 +35,9 @@ export class RunLeases implements LeaseKeeper {
   *held(): Iterable<HeldLease> {
     for (const lease of this.#options.book.all()) {
       if (lease.state === "ended") continue;
-      yield { process: lease.process, lose: (reason) => this.#serially(() => this.#lose(lease, reason)) };
+      for (const process of lease.holders) {
+        yield { process, lose: (reason) => this.#serially(() => this.#lose(lease.runId, process, reason)) };
+      }
     }
   }
 
@@ -51,11 +53,13 @@ export class RunLeases implements LeaseKeeper {
     });
   }
 
-  async #lose(lease: Lease, reason: string): Promise<void> {
+  async #lose(runId: string, process: ProcessId, reason: string): Promise<void> {
     const { book, runs } = this.#options;
-    // The lease may have changed hands since it was looked at.
-    if (book.find(lease.runId) !== lease) return;
+    const lease = book.find(runId);
+    // It may have changed hands since it was looked at.
+    if (!lease?.holders.includes(process) || lease.state === "ended") return;
     if (lease.state === "ending") return await this.#end(lease);
+    if (lease.holders.length > 1) return await book.release(lease, process);
     const run = runs.find(lease.runId);
     const isOver = !run?.start || run.endTimeMs > 0;
     if (isOver) await book.drop(lease.runId);

@@ -15,7 +15,8 @@ import { TABLES } from "../store/tables.js";
 
 export interface Lease {
   readonly runId: string;
-  readonly process: ProcessId;
+  /** Who runs it: the first that began it, and whoever went on with it; once it is ended, who was lost last. */
+  readonly holders: readonly ProcessId[];
   readonly state: "held" | "ending" | "ended";
   /** Why the daemon ends the run; empty while it is held. */
   readonly reason: string;
@@ -55,12 +56,19 @@ export class LeaseBook {
   /** Leases of one process. */
   of(process: ProcessId): Lease[] {
     const key = processKey(process);
-    return this.all().filter((lease) => processKey(lease.process) === key);
+    return this.all().filter(({ holders }) => holders.some((each) => processKey(each) === key));
   }
 
-  /** Gives the run to the process; it is on disk when this resolves. */
+  /** The process runs the run, beside those that do already; it is on disk when this resolves. */
   async hold(runId: string, process: ProcessId): Promise<void> {
-    await this.#put({ runId, process, state: "held", reason: "", changedMs: this.#clock.nowMs() }, true);
+    const lease = this.#leases.get(runId);
+    const others = lease?.state === "held" ? without(lease.holders, process) : [];
+    await this.#put({ ...heldBy([...others, process]), runId, changedMs: this.#clock.nowMs() }, true);
+  }
+
+  /** One of several holders is gone. Unsynced: after a crash it is found gone again. */
+  async release(lease: Lease, process: ProcessId): Promise<void> {
+    await this.#put({ ...lease, holders: without(lease.holders, process) }, false);
   }
 
   /** The daemon is about to end the run; it is on disk when this resolves. */
@@ -84,4 +92,12 @@ export class LeaseBook {
     this.#leases.set(lease.runId, lease);
     return lease;
   }
+}
+
+function heldBy(holders: readonly ProcessId[]) {
+  return { holders, state: "held", reason: "" } as const;
+}
+
+function without(holders: readonly ProcessId[], process: ProcessId): ProcessId[] {
+  return holders.filter((each) => processKey(each) !== processKey(process));
 }

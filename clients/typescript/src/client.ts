@@ -49,10 +49,14 @@ export class StepwellClient {
     });
   }
 
-  /** Starts a run, or logs to one that exists. Throws when a name or the id is invalid. */
+  /**
+   * Starts a run, or goes on with one that exists. In a program that `stepwell run` started it
+   * logs to that command's run, which the command ends. Throws when a name or the id is invalid.
+   */
   startRun(options: RunOptions = {}): Run {
     if (this.#isClosed) throw new StepwellClientError("STEPWELL_CLIENT_CLOSED", "This client was closed.");
-    const run = new Run(this.#pipeline, options, (ended) => this.#runs.delete(ended));
+    const inherited = options.runId === undefined ? process.env["STEPWELL_RUN_ID"] || undefined : undefined;
+    const run = new Run(this.#pipeline, options, (ended) => this.#runs.delete(ended), inherited);
     this.#runs.add(run);
     return run;
   }

@@ -27,14 +27,14 @@ export class RunBuffer {
   /** The sequence of the run's last batch so far; 0 before the first. */
   lastSequence = 0;
   readonly #runIdField: Uint8Array;
-  readonly #start: Uint8Array;
+  readonly #start: Uint8Array | undefined;
   #isStartPending = true;
   readonly #params: Uint8Array[] = [];
   readonly #tags: Uint8Array[] = [];
   #end: Uint8Array | undefined;
   #isEnded = false;
 
-  constructor(runId: string, start: Uint8Array) {
+  constructor(runId: string, start: Uint8Array | undefined) {
     this.runId = runId;
     this.#runIdField = stringField(2, runId);
     this.#start = start;
@@ -43,7 +43,7 @@ export class RunBuffer {
   /** Sends the run's start once more, for a journal that does not know the run. Its size in bytes. */
   startAgain(): number {
     this.#isStartPending = true;
-    return this.#start.length;
+    return this.#start?.length ?? 0;
   }
 
   /** The column of a key that was checked. */
@@ -58,8 +58,8 @@ export class RunBuffer {
     (kind === "param" ? this.#params : this.#tags).push(field);
   }
 
-  /** Ends the run, behind all that waits. */
-  setEnd(field: Uint8Array): void {
+  /** Ends the run, behind all that waits; without a field only for this process. */
+  setEnd(field: Uint8Array | undefined): void {
     this.#end = field;
     this.#isEnded = true;
   }
@@ -76,7 +76,7 @@ export class RunBuffer {
    */
   cut(sequence: number, bytesMax: number): EncodedBatch | undefined {
     const batch = new BatchWriter(bytesMax - BATCH_OVERHEAD_BYTES);
-    if (this.#isStartPending) batch.add(this.#start);
+    if (this.#isStartPending && this.#start) batch.add(this.#start);
     this.#isStartPending = false;
     const rest = !batch.takeTexts(this.#params) || !this.#cutColumns(batch) || !batch.takeTexts(this.#tags);
     if (!rest && this.#end !== undefined && batch.fits(this.#end.length)) {

@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly experimentName?: string;
   /** The name of an experiment tracker. Default: the active stack's. */
   readonly experimentTracker?: string;
-  /** 32 lower-case hexadecimal digits, to log to a run that exists. Default: a new one. */
+  /** 32 lower-case hexadecimal digits, to go on with a run that exists. Default: a new one. */
   readonly runId?: string;
 }
 
@@ -40,18 +40,24 @@ export class Run {
   readonly #buffer: RunBuffer;
   readonly #params = new Map<string, string>();
   readonly #onEnd: (run: Run) => void;
+  readonly #isAttached: boolean;
   #isEnded = false;
 
-  /** Made by startRun(). Throws STEPWELL_RUN_ID_INVALID, STEPWELL_EXPERIMENT_INVALID and text errors. */
-  constructor(pipeline: Pipeline, options: RunOptions, onEnd: (run: Run) => void) {
-    if (options.runId !== undefined) checkRunId(options.runId);
-    this.runId = options.runId ?? randomBytes(16).toString("hex");
+  /**
+   * Made by startRun(). With `attachedTo` it logs to a run that somebody else began and ends.
+   * Throws STEPWELL_RUN_ID_INVALID, STEPWELL_EXPERIMENT_INVALID and text errors.
+   */
+  constructor(pipeline: Pipeline, options: RunOptions, onEnd: (run: Run) => void, attachedTo?: string) {
+    const given = attachedTo ?? options.runId;
+    if (given !== undefined) checkRunId(given);
+    this.runId = given ?? randomBytes(16).toString("hex");
     this.#pipeline = pipeline;
     this.#onEnd = onEnd;
-    const startField = startFieldOf(options);
+    this.#isAttached = attachedTo !== undefined;
+    const startField = this.#isAttached ? undefined : startFieldOf(options);
     this.#buffer = new RunBuffer(this.runId, startField);
     pipeline.addRun(this.#buffer);
-    pipeline.added(startField.length, 0, Date.now());
+    pipeline.added(startField?.length ?? 0, 0, Date.now());
   }
 
   /** Whether end() was called. */
@@ -151,9 +157,9 @@ export class Run {
     if (this.#isEnded) return;
     this.#isEnded = true;
     const nowMs = Date.now();
-    const field = runEndField(status, nowMs);
+    const field = this.#isAttached ? undefined : runEndField(status, nowMs);
     this.#buffer.setEnd(field);
-    this.#pipeline.added(field.length, 0, nowMs);
+    this.#pipeline.added(field?.length ?? 0, 0, nowMs);
     this.#onEnd(this);
   }
 
@@ -194,7 +200,7 @@ function startFieldOf(options: RunOptions): Uint8Array {
   if (options.runName !== undefined) checkText("The run's name", options.runName, TAG_VALUE_CODE_POINTS_MAX);
   const tracker = options.experimentTracker;
   if (tracker !== undefined) checkText("The experiment tracker's name", tracker, TAG_VALUE_CODE_POINTS_MAX);
-  return runStartField({
+  const start = runStartField({
     experimentName: options.experimentName ?? "",
     runName: options.runName ?? "",
     trackers: tracker === undefined ? [] : [tracker],
@@ -202,6 +208,8 @@ function startFieldOf(options: RunOptions): Uint8Array {
     user: userName().toWellFormed(),
     sourceName: (process.argv[1] ?? "").toWellFormed(),
   });
+  // A batch takes the last of several ends: a later one in the same batch still counts.
+  return options.runId === undefined ? start : Buffer.concat([start, runEndField("RUNNING", 0)]);
 }
 
 /** The user, or nothing where the system has no name for the user id, as in some containers. */

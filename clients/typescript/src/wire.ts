@@ -44,6 +44,8 @@ export type EndStatus = "FINISHED" | "FAILED" | "KILLED";
 
 /** The statuses that end a run, with their numbers in types.proto. */
 export const END_STATUS = { FINISHED: 3, FAILED: 4, KILLED: 5 } as const satisfies Record<EndStatus, number>;
+/** The status of a run that goes on. */
+const RUNNING = 1;
 
 /** The request that opens a stream. */
 export function encodeHello(hello: Hello): Uint8Array {
@@ -82,10 +84,10 @@ export function runStartField(start: RunStart): Uint8Array {
 }
 
 /** Batch.run_end, with its tag. */
-export function runEndField(status: EndStatus, endTimeMs: number): Uint8Array {
+export function runEndField(status: EndStatus | "RUNNING", endTimeMs: number): Uint8Array {
   const writer = new BinaryWriter();
   writer.tag(7, LENGTH).fork();
-  writer.tag(1, WireType.Varint).int32(END_STATUS[status]);
+  writer.tag(1, WireType.Varint).int32(status === "RUNNING" ? RUNNING : END_STATUS[status]);
   writer.tag(2, WireType.Bit64).sfixed64(endTimeMs);
   return writer.join().finish();
 }

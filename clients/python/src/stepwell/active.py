@@ -41,12 +41,14 @@ def active_run() -> Optional[AnyRun]:
 
 def push(run: AnyRun) -> None:
     """Makes a run the active one."""
+    run.when_ended = active_run
     _replace((*_current(), run))
 
 
 @contextmanager
 def step_run(run: AnyRun) -> Iterator[None]:
     """Makes a step's run the active one, and what was active before afterwards."""
+    run.when_ended = active_run
     token = _of_step.set((run,))
     _enter((run,))
     try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Optional, Union
+from typing import Any, Callable, Optional, Union
 
 from .buffer import now_ms
 from .producer import current_producer
@@ -26,6 +26,16 @@ class FanOut:
     def has_ended(self) -> bool:
         """Whether this process has ended all of them."""
         return all(run.has_ended for run in self.runs)
+
+    @property
+    def when_ended(self) -> Callable[[], object]:
+        """Called when this process has ended one of them."""
+        return self.runs[0].when_ended
+
+    @when_ended.setter
+    def when_ended(self, callback: Callable[[], object]) -> None:
+        for run in self.runs:
+            run.when_ended = callback
 
     def log_metric(
         self, key: str, value: float, step: Optional[int] = None, timestamp: Optional[int] = None

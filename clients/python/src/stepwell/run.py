@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from . import checks, series, wire
 from .buffer import RunBuffer, now_ms
@@ -43,6 +43,8 @@ class Run:
         self.experiment_name = experiment_name
         self.trackers = tuple(trackers)
         self.owner_pid = _getpid()
+        # Called when this process has ended the run.
+        self.when_ended: Callable[[], object] = _nobody
         self._start = self._start_part(parent_run_id, goes_on)
         self._params: dict[str, str] = {}
         self._attach()
@@ -147,6 +149,7 @@ class Run:
             raise StepwellError("STEPWELL_STATUS_INVALID", f"{status!r} is no status that ends a run.")
         if not self.has_ended:
             self._attach().end(self._end_part(status))
+            self.when_ended()
 
     @property
     def has_ended(self) -> bool:
@@ -219,6 +222,10 @@ class AttachedRun(Run):
 
     def _end_part(self, status: str) -> Optional[bytes]:
         return None
+
+
+def _nobody() -> None:
+    pass
 
 
 def status_after(kind: Optional[type[BaseException]], error: Optional[BaseException]) -> str:

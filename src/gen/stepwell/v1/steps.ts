@@ -43,7 +43,7 @@ export interface StartStepRequest {
   /** Settings of the pipeline, then of the step; later ones win, tags are merged. */
   pipelineSettings: TrackerSettings[];
   stepSettings: TrackerSettings[];
-  /** Milliseconds since 1970 UTC. Not negative. */
+  /** Milliseconds since 1970 UTC. Not negative; 0: now, by the daemon's clock. */
   startTimeMs: bigint;
   /** The process that runs the step. */
   process:
@@ -99,7 +99,7 @@ export interface FinishStepRequest {
   pipelineRunId: string;
   /** FINISHED, FAILED or KILLED. */
   status: RunStatus;
-  /** Milliseconds since 1970 UTC. Not negative. */
+  /** Milliseconds since 1970 UTC. Not negative; 0: now, by the daemon's clock. */
   endTimeMs: bigint;
 }
 

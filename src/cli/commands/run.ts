@@ -1,0 +1,185 @@
+/** `run`: gives a program in any language a run, and ends it as the program ended. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { constants, userInfo } from "node:os";
+import { basename } from "node:path";
+import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
+import type { StepTracking } from "../../gen/stepwell/v1/steps.js";
+import { RunStatus } from "../../gen/stepwell/v1/types.js";
+import { RUN_END_WAIT_MS } from "../../model/limits.js";
+import { runNameOf } from "../../model/run-name.js";
+import { connect } from "../connect.js";
+import type { Context } from "../context.js";
+import { keepPresence } from "../presence.js";
+import { ownIdentity } from "../process-identity.js";
+import { deadlineAfter, sleep } from "../wait.js";
+
+/** Options of `run`. */
+export interface RunOptions {
+  readonly experimentTracker?: string;
+  readonly experimentName?: string;
+  readonly runName?: string;
+}
+
+interface Step {
+  readonly stepRunId: string;
+  readonly pipelineRunId: string;
+}
+
+/** How a program ended. */
+interface ProgramEnd {
+  readonly status: "FINISHED" | "FAILED" | "KILLED";
+  /** As a shell reports it. */
+  readonly code: number;
+}
+
+/** Runs the program to its end. Resolves to its exit code. Throws where its run can't begin; then it is not started. */
+export async function run(context: Context, words: readonly string[], options: RunOptions): Promise<number> {
+  const [program] = words;
+  if (program === undefined) throw new StepwellError("STEPWELL_USAGE", "Give the command behind --.");
+  const { step, tracking } = await begin(context, basename(program), options);
+  context.stderr(`Run ${tracking.runId} logs to ${tracking.tracker}.\n`);
+  const presence = keepPresence(context);
+  try {
+    const end = await runProgram(context, words, tracking.runId);
+    await finish(context, step, end.status);
+    return end.code;
+  } finally {
+    presence.close();
+  }
+}
+
+async function begin(context: Context, name: string, options: RunOptions) {
+  const [stepRunId, pipelineRunId] = [newId(), newId()];
+  const { experimentTracker, experimentName, runName = runNameOf(stepRunId) } = options;
+  const settings = { key: "experiment_tracker", experimentName, nested: undefined, tags: {} };
+  const connection = await connect(context);
+  try {
+    const { trackings } = await connection.call(connection.steps.startStep.bind(connection.steps), {
+      ...{ stepRunId, pipelineRunId, pipelineName: "", pipelineRunName: runName, stepName: name },
+      invocationId: name,
+      experimentTrackers: experimentTracker === undefined ? [] : [experimentTracker],
+      allExperimentTrackers: false,
+      pipelineSettings: [],
+      stepSettings: experimentName === undefined ? [] : [settings],
+      startTimeMs: 0n,
+      process: ownIdentity(),
+      user: userName(),
+      sourceName: name,
+    });
+    const [tracking] = trackings as [StepTracking];
+    return { step: { stepRunId, pipelineRunId }, tracking };
+  } finally {
+    connection.close();
+  }
+}
+
+async function runProgram(context: Context, words: readonly string[], runId: string): Promise<ProgramEnd> {
+  const [program = "", ...args] = words;
+  // Before the program begins: it may be asked to end at once.
+  const forwarding = forwardSignals();
+  try {
+    const child = spawn(program, args, { stdio: "inherit", env: environmentOf(context, runId) });
+    forwarding.to(child);
+    const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+    return endOf(code, signal, forwarding.hasForwarded());
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? error.code : undefined;
+    context.stderr(`error: ${program} can't be run: ${String(reason ?? error)}\n`);
+    return { status: "FAILED", code: reason === "ENOENT" ? 127 : 126 };
+  } finally {
+    forwarding.stop();
+  }
+}
+
+/** What the program needs to log to its run, beside what the caller's environment holds. */
+function environmentOf({ env, paths, program }: Context, runId: string): NodeJS.ProcessEnv {
+  return {
+    STEPWELL_COMMAND: program.map(shellWord).join(" "),
+    ...env,
+    STEPWELL_HOME: paths.home,
+    STEPWELL_RUN_ID: runId,
+  };
+}
+
+const FORWARDED: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
+/** What a terminal sends to the program by itself. */
+const FROM_TERMINAL: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
+const ENDING: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
+
+function forwardSignals() {
+  let child: ChildProcess | undefined;
+  const early: NodeJS.Signals[] = [];
+  let hasForwarded = false;
+  const forward = (signal: NodeJS.Signals) => {
+    hasForwarded ||= ENDING.includes(signal);
+    if (process.stdin.isTTY && FROM_TERMINAL.includes(signal)) return;
+    if (child) child.kill(signal);
+    else early.push(signal);
+  };
+  for (const signal of FORWARDED) process.on(signal, forward);
+  return {
+    /** Sends the program what came before it, and what comes from now on. */
+    to: (started: ChildProcess) => {
+      child = started;
+      for (const signal of early) child.kill(signal);
+    },
+    /** Whether the program was asked to end. */
+    hasForwarded: () => hasForwarded,
+    stop: () => {
+      for (const signal of FORWARDED) process.off(signal, forward);
+    },
+  };
+}
+
+/** Exit codes by which shells and programs say that a signal ended them: SIGHUP, SIGINT, SIGKILL, SIGTERM. */
+const KILLED_CODES = [129, 130, 137, 143];
+
+function endOf(code: number | null, signal: NodeJS.Signals | null, wasAsked: boolean): ProgramEnd {
+  if (signal !== null) return { status: "KILLED", code: 128 + (constants.signals[signal] ?? 0) };
+  if (code === 0) return { status: "FINISHED", code };
+  const isKilled = wasAsked || KILLED_CODES.includes(code ?? 0);
+  return { status: isKilled ? "KILLED" : "FAILED", code: code ?? 1 };
+}
+
+/** Tells the daemon, also one that has to be started again. The program's exit code counts in any case. */
+async function finish(context: Context, step: Step, status: ProgramEnd["status"]): Promise<void> {
+  const request = { ...step, status: RunStatus[`RUN_STATUS_${status}`], endTimeMs: 0n };
+  const tell = async () => {
+    const connection = await connect(context);
+    try {
+      await connection.call(connection.steps.finishStep.bind(connection.steps), request);
+    } finally {
+      connection.close();
+    }
+  };
+  const deadline = deadlineAfter(RUN_END_WAIT_MS);
+  for (;;) {
+    const fault = await tell().then(() => undefined, toStepwellError);
+    if (!fault) return;
+    if (fault.row.retry === "later" && deadline.leftMs() > 0) await sleep(500);
+    else
+      return void context.stderr(
+        `error: the run's end could not be told: ${fault.message} [${fault.code}]\n`,
+      );
+  }
+}
+
+/** A word as a POSIX shell reads it. */
+function shellWord(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function newId(): string {
+  return randomBytes(16).toString("hex");
+}
+
+/** A user id may have no name, as in some containers. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "";
+  }
+}

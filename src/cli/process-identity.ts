@@ -1,0 +1,23 @@
+import { readFileSync, statSync } from "node:fs";
+import type { ProcessIdentity } from "../gen/stepwell/v1/types.js";
+
+/** This process; what the system does not tell is left empty. */
+export function ownIdentity(): ProcessIdentity {
+  const stat = textOf("/proc/self/stat");
+  // The command's name may hold spaces and parentheses; field 3 follows the last one.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return {
+    bootId: textOf("/proc/sys/kernel/random/boot_id").trim(),
+    pidNamespace: statSync("/proc/self/ns/pid", { bigint: true, throwIfNoEntry: false })?.ino ?? 0n,
+    pid: process.pid,
+    startTicks: BigInt(fields[19] ?? 0),
+  };
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,153 @@
+/** `stepwell run`: programs of any kind, and how their runs end. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import anyTest, { type ExecutionContext } from "ava";
+import { query } from "../sinks/mlflow-sql/database.js";
+import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+
+// One after the other: each starts processes.
+const test = anyTest.serial;
+
+const CLIENT = join(ROOT, "build/clients/typescript/src/index.js");
+
+async function setUp(t: ExecutionContext) {
+  const home = await scratchHome(t);
+  await home.json(["experiment-tracker", "register", "tracker", "--flavor=mlflow"]);
+  return { home, path: `${home.paths.artifactStoreFolder}/mlflow.db` };
+}
+
+const COLUMNS =
+  "r.name, e.name, r.status, (SELECT count(*) FROM tags WHERE run_uuid = r.run_uuid AND key = 'stepwell.end_reason')";
+
+async function runsIn(home: ScratchHome, path: string): Promise<unknown[][]> {
+  const flushed = await home.stepwell(["flush"]);
+  if (flushed.code !== 0) throw new Error(flushed.stderr);
+  return query(
+    path,
+    `SELECT ${COLUMNS} FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id ORDER BY r.name`,
+  );
+}
+
+const inShell = (name: string, script: string) =>
+  ["run", "-e", "tracker", "--run-name", name, "--", "sh", "-c", script] as const;
+
+/** The command as a process of its own, with pipes; what it writes first is awaited. */
+async function started(t: ExecutionContext, home: ScratchHome, args: readonly string[]) {
+  const child = spawn(process.execPath, [join(ROOT, "build/stepwell.js"), ...args], {
+    env: { ...home.env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  t.teardown(() => child.kill("SIGKILL"));
+  const [first] = (await once(child.stdout, "data")) as [Buffer];
+  return { child, first: first.toString(), ended: once(child, "exit") };
+}
+
+test("the exit code is passed on and decides the status", async (t) => {
+  const { home, path } = await setUp(t);
+  const good = await home.stepwell([
+    ...inShell("good", "echo out; echo err >&2"),
+    "--experiment-name",
+    "not ours",
+  ]);
+  t.like(good, { code: 0, stdout: "out\n" });
+  t.regex(good.stderr, /^Run [0-9a-f]{32} logs to tracker\.\nerr\n$/);
+  t.is((await home.stepwell(inShell("bad", "exit 7"))).code, 7);
+  t.is((await home.stepwell(inShell("signal", "kill -9 $$"))).code, 137);
+  t.is(
+    (
+      await home.stepwell([
+        "run",
+        "-e",
+        "tracker",
+        "--run-name",
+        "none",
+        "--experiment-name",
+        "mine",
+        "--",
+        "no-such-program",
+      ])
+    ).code,
+    127,
+  );
+  t.deepEqual(await runsIn(home, path), [
+    ["bad", "Default", "FAILED", "0"],
+    ["good", "Default", "FINISHED", "0"],
+    ["none", "mine", "FAILED", "0"],
+    ["signal", "Default", "KILLED", "0"],
+  ]);
+});
+
+test("what a program logs through a client goes to its run, which the client does not end", async (t) => {
+  const { home, path } = await setUp(t);
+  const script = `
+    const { startRun, logMetric, flush, close } = await import(process.argv[1]);
+    const run = startRun({ runName: "mine" });
+    for (let step = 0; step < 100; step++) logMetric("loss", step, { step });
+    run.end();
+    await close();
+    console.log(run.runId);
+    process.exit(3);`;
+  const command = [process.execPath, "--input-type=module", "-e", script, CLIENT];
+  const result = await home.stepwell(["run", "-e", "tracker", "--run-name", "given", "--", ...command]);
+  t.is(result.code, 3, result.stderr);
+  t.deepEqual(await runsIn(home, path), [["given", "Default", "FAILED", "0"]]);
+  const runId = result.stdout.trim();
+  t.deepEqual(query(path, "SELECT count(*) FROM metrics WHERE run_uuid = ?", runId), [["100"]]);
+});
+
+test("signals are forwarded, and a program that was asked to end is KILLED whatever it exits with", async (t) => {
+  const { home, path } = await setUp(t);
+  const trap = "trap 'echo caught; exit 5' TERM; echo ready; while :; do sleep 0.05; done";
+  const one = await started(t, home, inShell("trapped", trap));
+  one.child.kill("SIGTERM");
+  t.deepEqual(await one.ended, [5, null]);
+  const other = await started(t, home, inShell("default", "echo ready; exec sleep 600"));
+  other.child.kill("SIGINT");
+  t.deepEqual(await other.ended, [130, null]);
+  t.deepEqual(await runsIn(home, path), [
+    ["default", "Default", "KILLED", "0"],
+    ["trapped", "Default", "KILLED", "0"],
+  ]);
+});
+
+test("a command that is killed itself loses its lease; a daemon that restarts meanwhile changes nothing", async (t) => {
+  const { home, path } = await setUp(t);
+  const lost = await started(t, home, inShell("lost", "echo $$; exec sleep 30"));
+  const kept = await started(t, home, inShell("kept", "echo $$; exec sleep 12"));
+  await home.stepwell(["daemon", "stop"]);
+  await home.startDaemonOrFind();
+  lost.child.kill("SIGKILL");
+  t.teardown(() => process.kill(Number(lost.first), "SIGKILL"));
+  for (const end = performance.now() + 30_000; performance.now() < end; await sleep(200)) {
+    if ((await runsIn(home, path)).some(([, , status]) => status === "KILLED")) break;
+  }
+  t.deepEqual((await runsIn(home, path)).at(-1), ["lost", "Default", "KILLED", "1"]);
+  t.deepEqual(await kept.ended, [0, null]);
+  t.deepEqual((await runsIn(home, path))[0], ["kept", "Default", "FINISHED", "0"]);
+});
+
+test("a program is not started when its run can't begin", async (t) => {
+  const { home } = await setUp(t);
+  const mark = join(home.paths.home, "mark");
+  const command = ["--", "touch", mark];
+  t.like(await home.stepwell(["run", "-e", "trackr", ...command]), { code: 1, stdout: "" });
+  t.regex((await home.stepwell(["run", "-e", "trackr", ...command])).stderr, /Did you mean "tracker"\?/);
+  t.is((await home.stepwell(["run", ...command])).code, 1);
+  t.is((await home.stepwell(["run"])).code, 2);
+  t.is((await home.stepwell(["run", ...command], { STEPWELL_ENDPOINT: "unix:/nowhere.sock" })).code, 3);
+  t.false(existsSync(mark));
+});
+
+test("the program's environment holds what it needs to log, and no credential of the tracker", async (t) => {
+  const { home } = await setUp(t);
+  const { stdout } = await home.stepwell(["run", "-e", "tracker", "--", "env"]);
+  const names = stdout.split("\n").filter((line) => /^(STEPWELL|MLFLOW|DATABRICKS)_/.test(line));
+  t.deepEqual(names.map((line) => line.split("=")[0]).sort(), [
+    "STEPWELL_COMMAND",
+    "STEPWELL_HOME",
+    "STEPWELL_RUN_ID",
+  ]);
+});
