@@ -158,11 +158,11 @@ async function finish(context: Context, step: Step, status: ProgramEnd["status"]
   for (;;) {
     const fault = await tell().then(() => undefined, toStepwellError);
     if (!fault) return;
-    if (fault.row.retry === "later" && deadline.leftMs() > 0) await sleep(500);
-    else
-      return void context.stderr(
-        `error: the run's end could not be told: ${fault.message} [${fault.code}]\n`,
-      );
+    if (fault.row.retry === "never" || deadline.leftMs() === 0) {
+      context.stderr(`error: the run's end could not be told: ${fault.message} [${fault.code}]\n`);
+      return;
+    }
+    await sleep(500);
   }
 }
 
