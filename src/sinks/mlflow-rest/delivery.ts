@@ -39,6 +39,8 @@ export async function deliver(options: DeliveryOptions): Promise<readonly Refusa
   await removeTags(session, run.mlflowRunId, pack.removedTags);
   for (const slice of slicesOf(pack, size.entriesMax)) await delivery.send(slice);
   if (pack.end) await updateRun(session, run.mlflowRunId, pack.end);
+  // Only now: while a bad entry is looked for, other parts of its pack succeed.
+  run.doubtfulAnswers = 0;
   return delivery.refused;
 }
 
@@ -62,7 +64,6 @@ class Delivery {
       "log-batch",
     );
     if (verdict.kind === "ok") {
-      run.doubtfulAnswers = 0;
       size.onSuccess();
       return;
     }

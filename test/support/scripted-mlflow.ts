@@ -1,0 +1,125 @@
+/**
+ * An HTTP server that keeps runs as MLflow's REST API does and, where a test says so,
+ * answers otherwise, answers late, or breaks the connection before or after it did the work.
+ */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { ExecutionContext } from "ava";
+import { ScriptedStore } from "./scripted-store.js";
+
+/** What a test wants instead of MLflow's own answer. */
+export type Reaction =
+  | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
+  /** The connection breaks before anything was done, or after all of it. */
+  | "break-before"
+  | "break-after"
+  /** No answer comes. */
+  | "hang";
+
+/** A request as it came. */
+export interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+  readonly atMs: number;
+}
+
+export interface ScriptedOptions {
+  /** Whether points that come twice are kept twice. */
+  readonly appends?: boolean;
+  /** Whether it says who it is, as a server does and Databricks does not. */
+  readonly greets?: boolean;
+  /** PEM texts, for https; with a CA it asks for a client's certificate. */
+  readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string };
+}
+
+type Rule = (request: Seen) => Reaction | undefined;
+
+export class ScriptedMlflow {
+  readonly store: ScriptedStore;
+  readonly seen: Seen[] = [];
+  readonly #server: Server;
+  readonly #options: ScriptedOptions;
+  #rules: Rule[] = [];
+
+  private constructor(options: ScriptedOptions) {
+    this.#options = options;
+    this.store = new ScriptedStore(options.appends ?? false);
+    const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
+    const { tls } = options;
+    this.#server = tls
+      ? createTlsServer({ ...tls, ...(tls.ca === undefined ? {} : { requestCert: true }) }, serve)
+      : createServer(serve);
+  }
+
+  static async start(t: ExecutionContext, options: ScriptedOptions = {}): Promise<ScriptedMlflow> {
+    const scripted = new ScriptedMlflow(options);
+    scripted.#server.listen(0, "127.0.0.1");
+    await once(scripted.#server, "listening");
+    t.teardown(() => {
+      scripted.#server.closeAllConnections();
+      scripted.#server.close();
+    });
+    return scripted;
+  }
+
+  get url(): string {
+    const address = this.#server.address();
+    const port = typeof address === "object" && address ? address.port : 0;
+    return `${this.#options.tls ? "https" : "http"}://127.0.0.1:${port}`;
+  }
+
+  /** From now on this comes first; a rule that answers undefined leaves the request to the next. */
+  rule(rule: Rule): void {
+    this.#rules = [rule, ...this.#rules];
+  }
+
+  /** The next request whose path ends so gets this answer. */
+  once(ending: string, reaction: Reaction): void {
+    let isSpent = false;
+    this.rule(({ path }) => {
+      if (isSpent || !path.split("?")[0]?.endsWith(ending)) return undefined;
+      isSpent = true;
+      return reaction;
+    });
+  }
+
+  /** The requests whose path ends so. */
+  of(ending: string): Seen[] {
+    return this.seen.filter(({ path }) => path.split("?")[0]?.endsWith(ending));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body = "";
+    for await (const chunk of request) body += String(chunk);
+    const { method = "", url: path = "", headers } = request;
+    const seen = { method, path, headers, body, atMs: performance.now() };
+    this.seen.push(seen);
+    const reaction = this.#rules.map((rule) => rule(seen)).find((found) => found !== undefined);
+    if (reaction === "hang") return;
+    if (reaction === "break-before") return void request.socket.destroy();
+    if (typeof reaction === "object") {
+      response.writeHead(reaction.status, reaction.headers);
+      return void response.end(reaction.body ?? "");
+    }
+    const answer = this.#answer(seen);
+    if (reaction === "break-after") return void request.socket.destroy();
+    response.writeHead(answer.status, { "content-type": "application/json" });
+    response.end(answer.body);
+  }
+
+  #answer({ path, body }: Seen): { status: number; body: string } {
+    const url = new URL(path, this.url);
+    const endpoint = url.pathname.replace(/^.*\/api\/2\.0\/mlflow\//, "");
+    if (this.#options.greets !== false) {
+      if (url.pathname.endsWith("/version")) return { status: 200, body: "3.17.2" };
+      if (url.pathname.endsWith("/server-info")) {
+        const type = this.#options.appends ? "FileStore" : "SqlStore";
+        return { status: 200, body: JSON.stringify({ store_type: type }) };
+      }
+    }
+    return this.store.answer(endpoint, url.searchParams, body);
+  }
+}
