@@ -54,15 +54,11 @@ class Delivery {
 
   async send(slice: Slice): Promise<void> {
     const { session, run, pack, size } = this.#options;
-    const body = logBatchBody(run.mlflowRunId, pack.metrics, slice);
-    if (body.length > size.bytesMax && sizeOf(slice) > 1) return await this.#sendHalves(slice);
     const left = await this.#withoutPresent(slice);
     if (sizeOf(left) === 0) return;
-    const verdict = await session.post(
-      "runs/log-batch",
-      left === slice ? body : logBatchBody(run.mlflowRunId, pack.metrics, left),
-      "log-batch",
-    );
+    const body = logBatchBody(run.mlflowRunId, pack.metrics, left);
+    if (body.length > size.bytesMax && sizeOf(left) > 1) return await this.#sendHalves(left);
+    const verdict = await session.post("runs/log-batch", body, "log-batch");
     if (verdict.kind === "ok") {
       size.onSuccess();
       return;
