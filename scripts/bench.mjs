@@ -23,7 +23,10 @@ const { values: options } = parseArgs({
 });
 
 if (!ensureInstalled() || !build()) process.exit(1);
-const figures = await import("./bench/figures.mjs");
+const figures = {
+  ...(await import("./bench/figures.mjs")),
+  ...(await import("./bench/server.mjs")),
+};
 const { formatTable } = await import("./bench/table.mjs");
 const names = [
   "fsync",
@@ -33,6 +36,7 @@ const names = [
   "drain",
   "besideDrain",
   "peers",
+  "serverDrain",
   "memoryOfLargeBatches",
   "memoryOfSmallBatches",
   "idle",

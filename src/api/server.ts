@@ -12,9 +12,11 @@ import { RunsServiceService } from "../gen/stepwell/v1/runs.js";
 import { SecretsServiceService } from "../gen/stepwell/v1/secrets.js";
 import { StacksServiceService } from "../gen/stepwell/v1/stacks.js";
 import { StepsServiceService } from "../gen/stepwell/v1/steps.js";
+import { TrackersServiceService } from "../gen/stepwell/v1/trackers.js";
 import type { Door } from "../ingest/door.js";
 import type { LetterRetryOptions } from "../ingest/letter-retry.js";
 import type { Reception } from "../ingest/reception.js";
+import type { HomeCheck } from "../model/home-check.js";
 import type { SecretBook } from "../secrets/secret-book.js";
 import type { BackendRuns } from "../state/backend-runs.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
@@ -24,12 +26,15 @@ import { runsService } from "./runs-service.js";
 import { secretsService } from "./secrets-service.js";
 import { stacksService } from "./stacks-service.js";
 import { type StepsServiceOptions, stepsService } from "./steps-service.js";
+import { trackersService } from "./trackers-service.js";
 
 export interface ApiOptions extends DaemonServiceOptions, StepsServiceOptions {
   readonly door: Door;
   readonly reception: Reception;
   readonly backendRuns: BackendRuns;
   readonly secrets: SecretBook;
+  /** Asks a tracker's backend whether runs can go there. */
+  readonly checkTracker: (tracker: string) => Promise<readonly HomeCheck[]>;
   /** What dead letters need to be shown and sent again. */
   readonly letters: LetterRetryOptions;
 }
@@ -45,9 +50,16 @@ export interface ApiServer {
 const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
 const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
 const PROTO_FOLDER = fileURLToPath(new URL("../../../proto", import.meta.url));
-const PROTO_FILES = ["ingest", "runs", "stacks", "secrets", "daemon", "dead_letters", "steps"].map(
-  (name) => `stepwell/v1/${name}.proto`,
-);
+const PROTO_FILES = [
+  "ingest",
+  "runs",
+  "stacks",
+  "secrets",
+  "daemon",
+  "dead_letters",
+  "steps",
+  "trackers",
+].map((name) => `stepwell/v1/${name}.proto`);
 
 export function makeApiServer(options: ApiOptions): ApiServer {
   const server = new Server({
@@ -67,6 +79,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     SecretsServiceService,
     secretsService(secrets, () => dispatcher.askAgain()),
   );
+  server.addService(TrackersServiceService, trackersService(options.checkTracker));
   server.addService(DeadLettersServiceService, deadLettersService(options.letters));
   server.addService(DaemonServiceService, daemonService(options));
   const health = new HealthImplementation({ "": "SERVING" });

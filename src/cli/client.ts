@@ -14,6 +14,7 @@ import { RunsServiceClient } from "../gen/stepwell/v1/runs.js";
 import { SecretsServiceClient } from "../gen/stepwell/v1/secrets.js";
 import { StacksServiceClient } from "../gen/stepwell/v1/stacks.js";
 import { StepsServiceClient } from "../gen/stepwell/v1/steps.js";
+import { TrackersServiceClient } from "../gen/stepwell/v1/trackers.js";
 import { callError, unreachable } from "./call-error.js";
 import { CALL_MS_MAX } from "./wait.js";
 
@@ -26,6 +27,7 @@ export interface DaemonClients {
   readonly secrets: SecretsServiceClient;
   readonly stacks: StacksServiceClient;
   readonly steps: StepsServiceClient;
+  readonly trackers: TrackersServiceClient;
   /**
    * Makes one call of a bound method. Throws StepwellErrors: the daemon's own, or
    * STEPWELL_DAEMON_UNREACHABLE, also when the time is over.
@@ -56,6 +58,7 @@ export function openClients(target: string): DaemonClients {
     secrets: new SecretsServiceClient(target, insecure, shared),
     stacks: new StacksServiceClient(target, insecure, shared),
     steps: new StepsServiceClient(target, insecure, shared),
+    trackers: new TrackersServiceClient(target, insecure, shared),
     call,
     stream,
     close: () => daemon.close(),

@@ -17,6 +17,7 @@ export function addComponents(
   const commands = program.command(group).description(description);
   addChanges(commands, group, context, does);
   addLooks(commands, group, context, does);
+  if (group === "experiment-tracker") addTest(commands, context, does);
   const load = () => import("./commands/component.js");
   for (const verb of ["rename", "copy"] as const) {
     commands
@@ -39,6 +40,21 @@ export function addComponents(
     .action(
       does(async (name: string, options: OutputOptions) =>
         (await load()).remove(context, group, name, options),
+      ),
+    );
+}
+
+function addTest(trackers: Command, context: Context, does: Does): void {
+  trackers
+    .command("test")
+    .description(
+      "ask its backend whether runs can go there, and say what to do; without a name the default one",
+    )
+    .argument("[name]", "its name, its id or the beginning of its id", "")
+    .addOption(output())
+    .action(
+      does(async (name: string, options: OutputOptions) =>
+        (await import("./commands/tracker-test.js")).testTracker(context, name, options),
       ),
     );
 }

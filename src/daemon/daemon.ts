@@ -36,6 +36,7 @@ import { type HomePaths, prepareHome, removeEndpoint, writeEndpoint } from "./en
 import { makeLeases } from "./leases.js";
 import { secretBackends } from "./secret-backends.js";
 import { openSink } from "./sinks.js";
+import { checkTracker } from "./tracker-check.js";
 
 export interface DaemonOptions {
   readonly paths: HomePaths;
@@ -168,6 +169,7 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     pipelines,
     clock,
     secrets,
+    checkTracker: (tracker) => checkTracker(tracker, stacks, folders, sinkParts),
     letters: { journal, runs, deadLetters, clock },
   });
   const parts = { store, journal, runs, dispatcher, reception, watch, secrets, counts, api, closing };

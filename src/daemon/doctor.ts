@@ -12,9 +12,10 @@ import { quotaFault, roomFault, type Volume, volumeOf } from "../journal/room.js
 import type { Clock } from "../model/clock.js";
 import type { HomeCheck, HomeFacts } from "../model/home-check.js";
 import { sizeText } from "../model/size.js";
-import { type DatabaseFinding, inspectDatabase } from "../sinks/mlflow-sql/inspect.js";
+import { inspectDatabase } from "../sinks/mlflow-sql/inspect.js";
 import { backendOf } from "../state/targets.js";
 import { openStore } from "../store/store.js";
+import { sayDatabase } from "./database-finding.js";
 import type { HomePaths } from "./endpoint.js";
 import { readHomeFacts } from "./home-facts.js";
 import { secretBackends } from "./secret-backends.js";
@@ -145,7 +146,7 @@ function trackerChecks({ paths }: DoctorOptions, { trackers, artifactStore }: Ho
     try {
       const backend = backendOf({ id: "", configuration }, artifactStore, folders);
       if (backend.kind !== "sqlite")
-        return ok(check, `${backend.uri}: ask it with: stepwell experiment-tracker test ${name}.`);
+        return ok(check, `${backend.uri} is a server: a daemon that runs asks it.`);
       const { databasePath } = backend;
       return ok(check, `${databasePath}: ${sayDatabase(inspectDatabase(databasePath))}`);
     } catch (error) {
@@ -153,17 +154,6 @@ function trackerChecks({ paths }: DoctorOptions, { trackers, artifactStore }: Ho
       return fault(check, code === "STEPWELL_DATABASE_LOCKED" ? "warn" : "failed", error);
     }
   });
-}
-
-function sayDatabase(found: DatabaseFinding): string {
-  switch (found.kind) {
-    case "missing":
-      return "there is none yet; the first delivery makes it.";
-    case "empty":
-      return "it is empty; the first delivery makes MLflow's tables.";
-    case "understood":
-      return `MLflow's, at revision ${found.revision}; it can be written to.`;
-  }
 }
 
 function laneCheck({ lanes }: HomeFacts): HomeCheck {

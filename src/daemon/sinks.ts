@@ -4,6 +4,7 @@ import type { Log } from "../model/log.js";
 import type { Backend, ServerBackend } from "../model/target.js";
 import { openRestSink } from "../sinks/mlflow-rest/rest-sink.js";
 import type { RunIds } from "../sinks/mlflow-rest/run-ids.js";
+import type { ServerOptions } from "../sinks/mlflow-rest/server.js";
 import { openSqliteSink } from "../sinks/mlflow-sql/sqlite-sink.js";
 import type { Sink } from "../sinks/sink.js";
 import type { BackendRuns } from "../state/backend-runs.js";
@@ -29,14 +30,17 @@ export function openSink(backend: Backend, parts: SinkParts): Sink {
     const { databasePath, artifactRoot } = backend;
     return openSqliteSink({ databasePath, artifactRoot, homeId, clock });
   }
-  return openRestSink({
+  return openRestSink({ ...serverOptionsOf(backend, parts), runIds: runIdsOf(backend, parts), log });
+}
+
+/** A server as it is asked with the settings of the moment. */
+export function serverOptionsOf(backend: ServerBackend, parts: SinkParts): ServerOptions {
+  return {
     backend,
     settings: () => parts.settings(backend),
     profileFile: () => readIfThere(parts.databricksConfigFile),
-    runIds: runIdsOf(backend, parts),
-    clock,
-    log,
-  });
+    clock: parts.clock,
+  };
 }
 
 function runIdsOf({ trackerId }: ServerBackend, { runs, backendRuns }: SinkParts): RunIds {

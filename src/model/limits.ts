@@ -117,6 +117,10 @@ export const SINK_RUNS_MAX = 10_000;
 export const DATABRICKS_LOG_BATCH_PER_SECOND = 47;
 export const DATABRICKS_SEARCH_PER_SECOND = 7;
 export const DATABRICKS_OTHER_PER_SECOND = 127;
+/** How long a test of a tracker waits for one answer: a person waits for it. */
+export const TEST_ANSWER_MS_MAX = 5_000;
+/** How far a server's clock and ours may be apart: more than its whole seconds and a slow answer explain. */
+export const CLOCK_SKEW_MS_MAX = 60_000;
 /** An access token is renewed so long before it expires. */
 export const TOKEN_MARGIN_MS = 60_000;
 /** Bytes of all keys and values of one secret: what ZenML's store takes. */

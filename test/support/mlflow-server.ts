@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestFn } from "ava";
+import { freePort } from "./free-port.js";
 import { hasPython, MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "./python-environment.js";
 
 /** How a server is started. */
@@ -49,7 +49,11 @@ export class MlflowServer {
     const { store = `sqlite:///${folder}/mlflow.db`, workers = 1, user } = options;
     const args = ["-m", "mlflow", "server", "--backend-store-uri", store, "--port", String(port)];
     args.push("--workers", String(workers), "--artifacts-destination", join(folder, "artifacts"));
-    const env: Record<string, string | undefined> = { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true" };
+    const env: Record<string, string | undefined> = {
+      ...process.env,
+      MLFLOW_DISABLE_TELEMETRY: "true",
+      MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
+    };
     if (user) {
       args.push("--app-name", "basic-auth");
       env["MLFLOW_AUTH_CONFIG_PATH"] = await authConfig(folder, user);
@@ -140,16 +144,4 @@ export function serverForAll(
     if (!server) throw new Error("there is no mlflow server");
     return server;
   };
-}
-
-/** A port that nobody listens on at this moment. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address === "object" && address) return address.port;
-  throw new Error("no free port");
 }

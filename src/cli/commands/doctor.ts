@@ -1,7 +1,7 @@
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { EXIT } from "../../errors/table.js";
 import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
-import type { HomeFacts, SegmentSalvage } from "../../model/home-check.js";
+import type { HomeCheck, HomeFacts, SegmentSalvage } from "../../model/home-check.js";
 import type { Column, PlainRecord } from "../answer.js";
 import type { Context } from "../context.js";
 import * as program from "../doctor-program.js";
@@ -13,6 +13,7 @@ import { trySpawnLock } from "../spawn-lock.js";
 import { stopDaemon } from "../stop-daemon.js";
 import { KEYCHAIN_CALL_MS_MAX } from "../wait.js";
 import { present } from "./status.js";
+import { askTracker } from "./tracker-test.js";
 
 /** Options of `doctor`. */
 export interface DoctorOptions extends OutputOptions {
@@ -32,7 +33,8 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
   try {
     const ours = await homeChecks(context, found);
     const facts = found && (await factsOf(found));
-    const checks = [...ours, ...(await program.examine(context, facts))];
+    const servers = found && facts ? await serverChecks(found, facts) : [];
+    const checks = [...ours, ...(await program.examine(context, facts)), ...servers];
     const items = checks.map((check) => ({ ...check }));
     context.stdout(render({ kind: "list", columns: CHECK_COLUMNS, items }, options.output));
     return checks.some(({ result }) => result === "failed") ? EXIT.failed : EXIT.ok;
@@ -71,6 +73,25 @@ async function settleDaemon(context: Context, mayStop: boolean): Promise<void> {
   found.close();
   const sentence = `The daemon (pid ${found.info.pid}) runs; stepwell doctor --salvage --stop ends it first.`;
   throw new StepwellError("STEPWELL_HOME_LOCKED", sentence);
+}
+
+/** What servers answer to the daemon, which alone has the credentials. */
+async function serverChecks(connection: Connection, { trackers }: HomeFacts): Promise<HomeCheck[]> {
+  const servers = trackers.filter(({ configuration }) =>
+    /^(https?|databricks)(:|$)/i.test(configuration["tracking_uri"] ?? ""),
+  );
+  const found = servers.map(async ({ name }) =>
+    (await askTracker(connection, name)).map(
+      ({ check, result, finding, remedy }) =>
+        ({
+          check: `tracker ${name}: ${check}`,
+          result: result === "ok" || result === "warn" ? result : "failed",
+          finding,
+          remedy,
+        }) as const,
+    ),
+  );
+  return (await Promise.all(found)).flat();
 }
 
 /** What a running daemon says of what only it can read. */

@@ -18,14 +18,20 @@ const SAFE_SINCE = [2, 2, 1];
 
 /** Asks a server who it is. Throws a ServerFault when it can't be reached. */
 export async function greet(session: Session): Promise<Greeting> {
-  const version = versionOf(reached(await session.ask("GET", "/version"), session));
+  const said = greetingOf(reached(await session.ask("GET", "/version"), session));
   const info = verdictOf(
     reached(await session.ask("GET", "/api/3.0/mlflow/server-info"), session),
     session.baseUrl,
   );
   const store = info.kind === "ok" ? info.body["store_type"] : undefined;
   // Servers that don't tell keep files, or a database: only the latter makes a point that comes twice one.
-  return { version, isUnsafe: isOlder(version, SAFE_SINCE), appends: store !== "SqlStore" };
+  return { ...said, appends: store !== "SqlStore" };
+}
+
+/** What an answer at /version says. */
+export function greetingOf(answer: Answer & { kind: "answered" }): Pick<Greeting, "version" | "isUnsafe"> {
+  const version = versionOf(answer);
+  return { version, isUnsafe: isOlder(version, SAFE_SINCE) };
 }
 
 function reached(answer: Answer, session: Session): Answer & { kind: "answered" } {

@@ -31,6 +31,11 @@ export class Session {
     return this.#parts.access.baseUrl;
   }
 
+  /** What kind of credentials it is asked with. */
+  get credentials(): Access["credentials"]["kind"] {
+    return this.#parts.access.credentials.kind;
+  }
+
   /** Asks for an endpoint of MLflow's API; the query's values are escaped. */
   async get(
     endpoint: string,

@@ -1,6 +1,7 @@
 /** The sink on a real `mlflow server`, read back by MLflow's own client. */
 import ava, { type ExecutionContext } from "ava";
 import { type MlflowServer, type MlflowUser, serverForAll } from "../../support/mlflow-server.js";
+import { Postgres } from "../../support/postgres.js";
 import { newRunId } from "../../support/producer.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../../support/python-environment.js";
 import { testWith } from "../../support/test-with.js";
@@ -15,6 +16,15 @@ const DELIVERED = { kind: "delivered", refused: [] };
 
 const open = serverForAll(ava, () => ({}));
 const closed = serverForAll(ava, () => ({ user: ADMIN }));
+const databases: Postgres[] = [];
+const onPostgres = serverForAll(ava, async () => {
+  const database = await Postgres.start();
+  databases.push(database);
+  return { store: database.uri, workers: 2 };
+});
+ava.after.always(async () => {
+  for (const database of databases) await database.remove();
+});
 
 /** A sink on the server, MLflow's client on it, and two runs in an experiment of their own. */
 async function setUp(t: ExecutionContext, server: MlflowServer, user?: MlflowUser) {
@@ -94,6 +104,8 @@ function pythonText(value: number): string {
 
 test("a server on SQLite gets every point, param, tag and status as it was logged", (t) =>
   deliversAll(t, open()));
+
+test("a server on PostgreSQL with two workers gets it all, too", (t) => deliversAll(t, onPostgres()));
 
 test("a server with basic authentication gets it all, too", (t) => deliversAll(t, closed(), ADMIN));
 

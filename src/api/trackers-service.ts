@@ -1,0 +1,14 @@
+import type { TrackersServiceServer } from "../gen/stepwell/v1/trackers.js";
+import type { HomeCheck } from "../model/home-check.js";
+import { unary } from "./unary.js";
+
+/** `check` asks a tracker's backend. */
+export function trackersService(
+  check: (tracker: string) => Promise<readonly HomeCheck[]>,
+): TrackersServiceServer {
+  return {
+    testTracker: unary(async ({ tracker }) => ({
+      checks: (await check(tracker)).map((each) => ({ ...each })),
+    })),
+  };
+}

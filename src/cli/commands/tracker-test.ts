@@ -1,0 +1,30 @@
+import { EXIT } from "../../errors/table.js";
+import type { TrackerCheck } from "../../gen/stepwell/v1/trackers.js";
+import type { Column } from "../answer.js";
+import type { DaemonClients } from "../client.js";
+import type { Context } from "../context.js";
+import type { OutputOptions } from "../options.js";
+import { render } from "../output.js";
+import { withDaemon } from "../with-daemon.js";
+
+const COLUMNS: readonly Column[] = ["check", "result", "finding", "remedy"].map((key) => ({ key }));
+/** Some answers, each of which may take its five seconds. */
+const TEST_MS_MAX = 60_000;
+
+/** `experiment-tracker test [NAME]`: asks its backend; exits with 1 when runs can't go there. */
+export async function testTracker(context: Context, name: string, options: OutputOptions): Promise<number> {
+  return withDaemon(context, async (clients) => {
+    const checks = await askTracker(clients, name);
+    const items = checks.map(({ check, result, finding, remedy }) => ({ check, result, finding, remedy }));
+    context.stdout(render({ kind: "list", columns: COLUMNS, items }, options.output));
+    return checks.some(({ result }) => result === "failed") ? EXIT.failed : EXIT.ok;
+  });
+}
+
+/** What the daemon finds when it asks a tracker's backend. */
+export async function askTracker(
+  { trackers, call }: Pick<DaemonClients, "trackers" | "call">,
+  tracker: string,
+): Promise<TrackerCheck[]> {
+  return (await call(trackers.testTracker.bind(trackers), { tracker }, TEST_MS_MAX)).checks;
+}

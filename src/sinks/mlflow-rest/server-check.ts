@@ -1,0 +1,113 @@
+/** Asks a server everything that can keep runs from it, and says what to do about each. */
+import { type StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
+import { ERRORS } from "../../errors/table.js";
+import type { HomeCheck } from "../../model/home-check.js";
+import { CLOCK_SKEW_MS_MAX, TEST_ANSWER_MS_MAX } from "../../model/limits.js";
+import { remedyOf } from "./check-remedies.js";
+import { greetingOf } from "./greeting.js";
+import { Server, type ServerOptions } from "./server.js";
+import { type BadVerdict, ServerFault } from "./server-fault.js";
+import type { Session } from "./session.js";
+import { type Answer, verdictOf } from "./verdict.js";
+
+type Check = HomeCheck;
+
+/** What stands between runs and a server, in the order in which it matters. It changes nothing and never rejects. */
+export async function checkServer(options: ServerOptions): Promise<Check[]> {
+  const server = new Server({ ...options, answerMs: TEST_ANSWER_MS_MAX });
+  const checks: Check[] = [];
+  try {
+    const session = await server.session();
+    checks.push(ok("credentials", `They are at hand (${session.credentials}).`));
+    await checkSession(session, options, checks);
+  } catch (error) {
+    checks.push(failure(error, checks.length === 0 ? "credentials" : "server"));
+  } finally {
+    server.destroy();
+  }
+  return checks;
+}
+
+async function checkSession(
+  session: Session,
+  { backend, clock }: ServerOptions,
+  checks: Check[],
+): Promise<void> {
+  const version = await session.ask("GET", "/version");
+  if (version.kind === "failed") return void checks.push(unreachable(version, session));
+  checks.push(ok("server", `${session.baseUrl} answers.`));
+  if (backend.kind === "rest") checks.push(versionCheck(version));
+  const listed = verdictOf(
+    await session.ask("POST", "/api/2.0/mlflow/experiments/search", EVERY),
+    session.baseUrl,
+  );
+  if (listed.kind !== "ok") return void checks.push(badAnswer("authentication", listed));
+  checks.push(ok("authentication", "It lets us look at experiments."));
+  if (backend.kind === "rest")
+    checks.push(artifactCheck(await session.ask("GET", "/api/2.0/mlflow-artifacts/artifacts?path=")));
+  checks.push(clockCheck(version, clock.nowMs()));
+}
+
+const EVERY = Buffer.from('{"max_results":1}');
+
+function versionCheck(answer: Answer & { kind: "answered" }): Check {
+  const { version, isUnsafe } = greetingOf(answer);
+  if (version === "") return ok("version", "It does not say.");
+  if (!isUnsafe) return ok("version", `MLflow ${version}.`);
+  const finding = `MLflow ${version} hands out any file of its machine to anybody (GHSA-xg73-94fp-g449).`;
+  return warn("version", finding, "Bring the server to MLflow 2.2.1 or newer.");
+}
+
+function artifactCheck(answer: Answer): Check {
+  const isProxied = answer.kind === "answered" && answer.status === 200;
+  if (isProxied) return ok("artifacts", "It serves artifacts itself.");
+  const finding =
+    "It does not serve artifacts: programs that log files need their own way to the artifact store.";
+  return warn(
+    "artifacts",
+    finding,
+    "Start the server with --serve-artifacts, or give those programs access.",
+  );
+}
+
+function clockCheck({ headers }: Answer & { kind: "answered" }, nowMs: number): Check {
+  const theirs = Date.parse(headers["date"] ?? "");
+  if (Number.isNaN(theirs)) return ok("clock", "It does not say what time it is there.");
+  const apartMs = Math.abs(theirs - nowMs);
+  if (apartMs <= CLOCK_SKEW_MS_MAX) return ok("clock", "Its clock and ours agree.");
+  const finding = `Its clock and ours are ${Math.round(apartMs / 1000)} s apart: times of runs are not comparable, and tokens may not be taken.`;
+  return warn("clock", finding, "Set the clock of this machine, or of the server.");
+}
+
+function unreachable(answer: Answer & { kind: "failed" }, session: Session): Check {
+  const verdict = verdictOf(answer, session.baseUrl);
+  if (verdict.kind === "ok") throw new TypeError("no answer is a good one");
+  return {
+    check: "server",
+    result: "failed",
+    finding: `${verdict.code}: ${verdict.reason}.`,
+    remedy: remedyOf(answer.code, session.baseUrl) ?? ERRORS[verdict.code].remedy,
+  };
+}
+
+function badAnswer(check: string, { code, reason }: BadVerdict): Check {
+  const isOfHost = code === "STEPWELL_NOT_PERMITTED" && /host header/i.test(reason);
+  const remedy = isOfHost
+    ? "Start the server with --allowed-hosts naming the host as tracking_uri has it, port and all."
+    : ERRORS[code].remedy;
+  return { check, result: "failed", finding: `${code}: ${reason}`, remedy };
+}
+
+function failure(thrown: unknown, check: string): Check {
+  if (thrown instanceof ServerFault) return badAnswer(check, thrown.verdict);
+  const error: StepwellError = toStepwellError(thrown);
+  return { check, result: "failed", finding: `${error.code}: ${error.message}`, remedy: error.row.remedy };
+}
+
+function ok(check: string, finding: string): Check {
+  return { check, result: "ok", finding, remedy: "" };
+}
+
+function warn(check: string, finding: string, remedy: string): Check {
+  return { check, result: "warn", finding, remedy };
+}
