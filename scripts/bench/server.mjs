@@ -115,11 +115,13 @@ function post(agent, url, body) {
       headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
     });
     sent.on("error", reject);
-    sent.on("response", async (response) => {
+    sent.on("response", (response) => {
       let text = "";
-      for await (const chunk of response) text += chunk;
-      if (response.statusCode === 200) resolve(text);
-      else reject(new Error(`${response.statusCode}: ${text.slice(0, 200)}`));
+      response.on("data", (chunk) => (text += chunk));
+      response.on("end", () => {
+        if (response.statusCode === 200) resolve(text);
+        else reject(new Error(`${response.statusCode}: ${text.slice(0, 200)}`));
+      });
     });
     sent.end(body);
   });
@@ -141,7 +143,7 @@ async function startServer(home) {
   ];
   const env = { ...home.env, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false", MLFLOW_DISABLE_TELEMETRY: "true" };
   const child = spawn(python, args, { env, cwd: home.folder, stdio: "ignore", detached: true });
-  const end = () => process.kill(-child.pid, "SIGKILL");
+  const end = () => child.pid !== undefined && process.kill(-child.pid, "SIGKILL");
   const url = `http://127.0.0.1:${port}`;
   for (let attempt = 0; attempt < 600; attempt++) {
     if (
