@@ -1,5 +1,6 @@
 /** The commands of experiment trackers, artifact stores and orchestrators. */
 import type { Command } from "commander";
+import { StepwellError } from "../errors/stepwell-error.js";
 import type { ComponentGroup, RegisterOptions, UpdateOptions } from "./commands/component.js";
 import type { Context } from "./context.js";
 import { flavorsOf, settingsHelp } from "./flavor-help.js";
@@ -32,6 +33,18 @@ export function addComponents(
         ),
       );
   }
+  if (group === "experiment-tracker")
+    commands
+      .command("deploy")
+      .description("not there yet: it comes in a later version")
+      .argument("[words...]")
+      .allowUnknownOption()
+      .action(
+        does(async () => {
+          const sentence = "Deploying an MLflow server comes in a later version of Stepwell.";
+          throw new StepwellError("STEPWELL_LATER", sentence);
+        }),
+      );
   commands
     .command("delete")
     .description("remove one that no stack holds; runs that go on keep their backend")
@@ -68,6 +81,7 @@ function addChanges(commands: Command, group: ComponentGroup, context: Context, 
     .argument("[words...]")
     .allowUnknownOption()
     .requiredOption("-f, --flavor <flavor>", `what kind it is: ${flavorsOf(group).join(", ")}`)
+    .option("-i, --interactive", "ask for the settings that are not given")
     .addOption(labels("a label"))
     .addOption(dryRun())
     .addOption(output())

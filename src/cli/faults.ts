@@ -6,7 +6,8 @@ import { visible } from "./table.js";
 
 /** Prints the fault and returns its exit code. */
 export function reportFault(thrown: unknown, stderr: (text: string) => void): number {
-  const error = thrown instanceof CommanderError ? usageError(thrown) : toStepwellError(thrown);
+  const error =
+    thrown instanceof CommanderError ? usageError(thrown) : (diskError(thrown) ?? toStepwellError(thrown));
   stderr(`error: ${visible(error.message)}\n  ${error.row.remedy}\n  ${error.code}\n`);
   return EXIT[error.row.exit];
 }
@@ -17,4 +18,16 @@ function usageError(thrown: CommanderError): StepwellError {
   const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.$/, "")}.`;
   const nearMatch = hint ? ` ${hint.replace(/^\((.*)\)$/, "$1")}` : "";
   return new StepwellError("STEPWELL_USAGE", `${sentence}${nearMatch}`, { cause: thrown });
+}
+
+/** What the system says of the home's disk, for which nobody needs a bug report. */
+function diskError(thrown: unknown): StepwellError | undefined {
+  if (!(thrown instanceof Error) || !("code" in thrown) || !("syscall" in thrown)) return undefined;
+  if (thrown.code === "ENOSPC" || thrown.code === "EDQUOT")
+    return new StepwellError("STEPWELL_DISK_FULL", "The disk of the home is full.", { cause: thrown });
+  if (thrown.code === "EROFS" || thrown.code === "EACCES" || thrown.code === "EPERM")
+    return new StepwellError("STEPWELL_HOME_UNUSABLE", `The home can't be written: ${thrown.message}.`, {
+      cause: thrown,
+    });
+  return undefined;
 }

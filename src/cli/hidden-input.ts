@@ -12,13 +12,10 @@ export interface Prompts {
   close(): void;
 }
 
-/** Throws STEPWELL_USAGE where there is no terminal. */
-export function openPrompts(): Prompts {
+/** Throws STEPWELL_USAGE where there is no terminal; `instead` says what to do then. */
+export function openPrompts(instead = "use --stdin or --values @FILE"): Prompts {
   if (!process.stdin.isTTY)
-    throw new StepwellError(
-      "STEPWELL_USAGE",
-      "-i asks on a terminal, and there is none: use --stdin or --values @FILE.",
-    );
+    throw new StepwellError("STEPWELL_USAGE", `This asks on a terminal, and there is none: ${instead}.`);
   let isHidden = false;
   // Readline echoes through its output: hidden means that nothing of it passes.
   const echo = new Writable({

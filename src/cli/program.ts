@@ -2,7 +2,8 @@
  * The tree of commands. What a command does is loaded when it is chosen, so that help
  * and usage errors load no gRPC.
  */
-import { Argument, Command, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
+import { StepwellError } from "../errors/stepwell-error.js";
 import { EXIT } from "../errors/table.js";
 import { VERSION } from "../model/version.js";
 import type { StartOptions, StopOptions } from "./commands/daemon.js";
@@ -18,6 +19,7 @@ import type { StatusOptions } from "./commands/status.js";
 import { SCRIPTS, SHELLS } from "./completion/scripts.js";
 import { addComponents } from "./component-program.js";
 import type { Context } from "./context.js";
+import { addIntegrations } from "./integration-program.js";
 import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./options.js";
 import { addRun } from "./run-program.js";
 import { addSecrets } from "./secret-program.js";
@@ -25,12 +27,30 @@ import { addStacks } from "./stack-program.js";
 
 /** Runs one command line, normalized. Resolves to its exit code; throws CommanderErrors and StepwellErrors. */
 export async function runProgram(context: Context, args: readonly string[]): Promise<number> {
+  if (args.length === 0)
+    throw new StepwellError("STEPWELL_USAGE", "Give a command, such as: stepwell status.");
   let exitCode = 0;
   const program = makeProgram(context, (action) => async (...args) => {
     exitCode = await action(...args);
   });
-  await program.parseAsync(args, { from: "user" });
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    const name = unknownWithValue(error);
+    if (name === undefined) throw error;
+    // Once more without the value: then there is a near match, and no error shows what may be a password.
+    return runProgram(
+      context,
+      args.map((word) => (word.startsWith(`${name}=`) ? name : word)),
+    );
+  }
   return exitCode;
+}
+
+/** The name of an option that there is none of and that came with a value, as in --paswort=x. */
+function unknownWithValue(error: unknown): string | undefined {
+  if (!(error instanceof CommanderError) || error.code !== "commander.unknownOption") return undefined;
+  return /'(--[^=']+)=/.exec(error.message)?.[1];
 }
 
 /** The tree of commands; `does` takes what each does. */
@@ -56,6 +76,7 @@ export function makeProgram(context: Context, does: Does): Command {
   addComponents(program, "orchestrator", "what runs steps", context, does);
   addStacks(program.command("stack").description("named sets of components"), context, does);
   addSecrets(program, context, does);
+  addIntegrations(program, context, does);
   program
     .command("completion")
     .description("print what connects a shell's completion with this command")

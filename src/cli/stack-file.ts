@@ -26,11 +26,8 @@ export interface StackFile {
   readonly components: readonly Component[];
 }
 
-/** The stack as the file has it; `shown` is the configuration as it may be written. */
-export function stackFileOf(
-  stack: Stack,
-  shown: (component: Component) => Readonly<Record<string, string>>,
-): PlainRecord {
+/** The stack as the file has it. */
+export function stackFileOf(stack: Stack): PlainRecord {
   const parts = [...stack.experimentTrackers, stack.artifactStore, stack.orchestrator];
   const components = parts.filter((part) => part !== undefined);
   return {
@@ -42,7 +39,7 @@ export function stackFileOf(
       type: typeName(component.type),
       name: component.name,
       flavor: component.flavor,
-      configuration: { ...shown(component) },
+      configuration: { ...component.configuration },
       labels: { ...component.labels },
     })),
   };

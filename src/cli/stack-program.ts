@@ -71,6 +71,14 @@ function addTransfers(stacks: Command, context: Context, does: Does): void {
       does(async (name: string, options: OutputOptions) => (await load()).validate(context, name, options)),
     );
   stacks
+    .command("register-secrets")
+    .description(
+      "ask for the secrets that a stack refers to and that do not exist; without a name of the active one",
+    )
+    .argument("[name]", "its name, its id or the beginning of its id", "")
+    .option("--skip-existing", "as it always does: what exists is not asked for")
+    .action(does(async (name: string) => (await load()).registerSecrets(context, name)));
+  stacks
     .command("export")
     .description("write a stack with its components, without any secret; without a name the active one")
     .argument("[name]", "its name, its id or the beginning of its id", "")

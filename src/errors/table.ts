@@ -133,6 +133,15 @@ export const ERRORS = {
   STEPWELL_STORE_DAMAGED: wrongState(
     "See the daemon's log: stepwell daemon logs. The damaged part is kept beside the store.",
   ),
+  STEPWELL_DISK_FULL: {
+    grpc: "RESOURCE_EXHAUSTED",
+    retry: "later",
+    exit: "failed",
+    remedy: "Free disk space on the home's volume, then try again: stepwell doctor.",
+  },
+  STEPWELL_STATE_FAILED: passing(
+    "See the daemon's log: stepwell daemon logs. Check the disk, then try again.",
+  ),
   STEPWELL_HOME_LOCKED: wrongState("Another daemon owns this home: stepwell daemon status."),
   STEPWELL_HOME_UNUSABLE: {
     grpc: "FAILED_PRECONDITION",
@@ -255,6 +264,19 @@ export const ERRORS = {
     remedy: "Make room: stepwell dead-letter retry, or drop. Lanes go on by themselves then.",
   },
   STEPWELL_DEAD_LETTER_UNKNOWN: missing("List what there is: stepwell dead-letter list."),
+  STEPWELL_INTEGRATION_UNKNOWN: missing("List what there is: stepwell integration list."),
+  STEPWELL_INTEGRATION_UNSAFE: refused("Install a newer one: stepwell integration install mlflow."),
+  STEPWELL_INTEGRATION_MISSING: wrongState("Install it: stepwell integration install mlflow -y."),
+  STEPWELL_INTEGRATION_BUSY: passing("Wait until it is done, then try again."),
+  STEPWELL_INTEGRATION_FAILED: wrongState("See what was said above, and try again when it is mended."),
+  STEPWELL_PYTHON_MISSING: wrongState(
+    "Install Python 3.10 or newer with its venv module (on Debian: apt install python3-venv), or name one in STEPWELL_PYTHON.",
+  ),
+  STEPWELL_STORE_EMPTY: wrongState("Log something, then: stepwell flush."),
+  STEPWELL_PORT_TAKEN: wrongState("Give another with --port, or none: a free one is taken."),
+  STEPWELL_LATER: wrongState(
+    "Use what you have: stepwell experiment-tracker register NAME --tracking_uri=URI.",
+  ),
   STEPWELL_INTERNAL: {
     grpc: "INTERNAL",
     retry: "never",

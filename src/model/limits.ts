@@ -131,3 +131,5 @@ export const SECRET_NAME_MAX = 250;
 export const SECRET_CACHE_MS = 60_000;
 /** How long the system's keychain may take for one call; it may be asking somebody for a password. */
 export const KEYCHAIN_MS_MAX = 10_000;
+/** Free bytes below which a state store that could not be written is not opened anew: LevelDB's log, written again as a table. */
+export const STORE_ROOM_BYTES_MIN = 8 * 1024 * 1024;

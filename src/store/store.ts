@@ -11,6 +11,7 @@ import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { migrate } from "./migrations.js";
 import type { Table } from "./tables.js";
+import { StoreWriter } from "./writer.js";
 
 /** One change: a value to write, or undefined to delete. */
 export interface Change {
@@ -52,7 +53,7 @@ export async function openStore(folder: string): Promise<Store> {
   } catch (error) {
     throw openFault(error, folder);
   }
-  const store = storeOf(level);
+  const store = storeOf(level, folder);
   try {
     await migrate(store);
   } catch (error) {
@@ -78,34 +79,35 @@ async function holdsData(folder: string): Promise<boolean> {
   return (await readdir(folder)).some((name) => /\.(ldb|sst|log)$/.test(name));
 }
 
-function storeOf(level: Database): Store {
+function storeOf(level: Database, folder: string): Store {
+  const writer = new StoreWriter(level, folder);
   return {
-    get: async <Value>(table: Table, key: string) =>
-      (await level.get(`${table}/${key}`)) as Value | undefined,
+    get: async <Value>(table: Table, key: string) => {
+      await writer.readable();
+      return (await level.get(`${table}/${key}`)) as Value | undefined;
+    },
     list: async <Value>(table: Table, prefix = "") => {
+      await writer.readable();
       const begin = `${table}/${prefix}`;
       const rows = await level.iterator({ gte: begin, lt: `${begin}\uffff` }).all();
       return rows.map(([key, value]) => ({ key: key.slice(table.length + 1), value: value as Value }));
     },
     rows: async function* <Value>(table: Table, after: string) {
+      await writer.readable();
       const bounds = { gt: `${table}/${after}`, lt: `${table}/\uffff` };
       for await (const [key, value] of level.iterator(bounds)) {
         yield { key: key.slice(table.length + 1), value: value as Value };
       }
     },
-    write: async (changes, options) => {
-      const operations = changes.map((change) => operationOf(change));
-      await level.batch(operations, options);
+    write: async (changes, { sync }) => {
+      const operations = changes.map(({ table, key, value }) => ({ key: `${table}/${key}`, value }));
+      await writer.write(operations, sync);
     },
-    close: () => level.close(),
+    close: async () => {
+      await writer.idle();
+      await level.close();
+    },
   };
-}
-
-function operationOf({ table, key, value }: Change) {
-  const full = `${table}/${key}`;
-  return value === undefined
-    ? { type: "del" as const, key: full }
-    : { type: "put" as const, key: full, value };
 }
 
 function openFault(error: unknown, folder: string): StepwellError {

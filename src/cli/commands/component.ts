@@ -2,7 +2,10 @@
 import { EXIT } from "../../errors/table.js";
 import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import { readChange, readRegistration } from "../arguments.js";
+import { askSettings } from "../ask-settings.js";
 import type { Context } from "../context.js";
+import { fieldsOf } from "../flavor-help.js";
+import { openPrompts } from "../hidden-input.js";
 import { COMPONENT_FILTERS, type ListOptions } from "../list-options.js";
 import { listRequest } from "../list-request.js";
 import { did, type OutputOptions } from "../options.js";
@@ -25,6 +28,7 @@ export interface UpdateOptions extends OutputOptions {
 /** Options of register. */
 export interface RegisterOptions extends UpdateOptions {
   readonly flavor: string;
+  readonly interactive?: true;
 }
 
 const TYPES = {
@@ -45,7 +49,8 @@ export async function register(
   words: readonly string[],
   options: RegisterOptions,
 ): Promise<number> {
-  const { name, configuration } = readRegistration(words, readValue);
+  const { name, configuration: given } = readRegistration(words, readValue);
+  const configuration = options.interactive ? await asked(group, options.flavor, given) : given;
   return withDaemon(context, async ({ stacks, call }) => {
     const request = {
       type: TYPES[group],
@@ -168,6 +173,20 @@ export async function remove(
     const { component } = await call(stacks.deleteComponent.bind(stacks), request);
     return showChanged(context, `Deleted ${kindOf(group)} ${name}.`, component, options.output);
   });
+}
+
+/** The settings with those that were asked for. */
+async function asked(
+  group: ComponentGroup,
+  flavor: string,
+  given: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const prompts = openPrompts("give settings as --KEY=VALUE");
+  try {
+    return { ...(await askSettings(prompts, fieldsOf(group, flavor), given)) };
+  } finally {
+    prompts.close();
+  }
 }
 
 function change(

@@ -1,9 +1,11 @@
-/** `stack export`, `import` and `validate`. */
+/** `stack export`, `import`, `validate` and `register-secrets`. */
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { EXIT } from "../../errors/table.js";
 import { STACK_FILE_BYTES_MAX } from "../../model/limits.js";
 import type { Context } from "../context.js";
+import { openPrompts } from "../hidden-input.js";
+import { askForSecrets } from "../missing-secrets.js";
 import { did, type OutputOptions } from "../options.js";
 import { render } from "../output.js";
 import { readStackFile, stackFileOf } from "../stack-file.js";
@@ -34,7 +36,7 @@ export async function exportStack(
   return withDaemon(context, async ({ stacks, call }) => {
     const { stack } = await call(stacks.getStack.bind(stacks), { stack: name });
     if (!stack) throw new StepwellError("STEPWELL_VERSION_MISMATCH", "The daemon's answer holds no stack.");
-    const record = stackFileOf(stack, ({ configuration }) => configuration);
+    const record = stackFileOf(stack);
     const text = render({ kind: "record", record }, options.output);
     if (file === undefined) context.stdout(text);
     else {
@@ -66,7 +68,7 @@ export async function importStack(context: Context, name: string, options: Impor
     context.stderr(`${did(options, "Imported", "import")} stack ${stack?.name}${made}${found}.\n`);
     if (missingSecrets.length > 0)
       context.stderr(
-        `It needs secrets that do not exist yet: ${missingSecrets.join(", ")}. Give them: stepwell stack register-secrets ${stack?.name}\n`,
+        `It needs secrets that do not exist yet: ${missingSecrets.join(", ")}. Give them: stepwell stack register-secrets ${JSON.stringify(stack?.name)}\n`,
       );
     if (stack && options.output !== "table") {
       const lists = { created: names(created), reused: names(reused), missing_secrets: missingSecrets };
@@ -91,6 +93,26 @@ export async function validate(context: Context, name: string, options: OutputOp
     }
     const missing = missingSecrets.length > 0 ? [`Missing secrets: ${missingSecrets.join(", ")}.`] : [];
     throw new StepwellError("STEPWELL_STACK_INVALID", [...problems, ...missing].join(" "));
+  });
+}
+
+/** `stack register-secrets [NAME]`: asks for what its components refer to and nobody has given yet. */
+export async function registerSecrets(context: Context, name: string): Promise<number> {
+  return withDaemon(context, async (connection) => {
+    const { stacks, call } = connection;
+    const found = await call(stacks.validateStack.bind(stacks), { stack: name });
+    if (found.missingSecrets.length === 0) {
+      context.stderr(`All secrets that the stack ${found.stack} refers to exist.\n`);
+      return EXIT.ok;
+    }
+    const missing = found.missingSecrets.join(", ");
+    const prompts = openPrompts(`stepwell secret create, for ${missing}`);
+    try {
+      await askForSecrets(context, connection, prompts, found.missingSecrets);
+    } finally {
+      prompts.close();
+    }
+    return EXIT.ok;
   });
 }
 

@@ -1,0 +1,65 @@
+/** `ui`: MLflow's own pages for the active stack's tracker. */
+import { existsSync } from "node:fs";
+import { StepwellError } from "../../errors/stepwell-error.js";
+import { EXIT } from "../../errors/table.js";
+import { ComponentType } from "../../gen/stepwell/v1/stacks.js";
+import type { Context } from "../context.js";
+import type { Connection } from "../find-daemon.js";
+import { readEnvironment } from "../integration/environment.js";
+import { openBrowser } from "../integration/open-browser.js";
+import { freePort, serveMlflow } from "../integration/serve-mlflow.js";
+import { type TrackerPage, trackerPage } from "../integration/tracker-page.js";
+import { withDaemon } from "../with-daemon.js";
+
+/** Options of `ui`. */
+export interface UiOptions {
+  readonly experimentTracker: string;
+  readonly port?: number;
+  readonly browser: boolean;
+}
+
+/** Where a server has its pages, or pages of a local store until somebody ends it. */
+export async function ui(context: Context, options: UiOptions): Promise<number> {
+  const page = await pageOf(context, options.experimentTracker);
+  if (page.kind === "link") {
+    context.stdout(`${page.url}\n`);
+    if (options.browser) openBrowser(page.url);
+    return EXIT.ok;
+  }
+  const environment = readEnvironment(context.paths);
+  if (!environment)
+    throw new StepwellError("STEPWELL_INTEGRATION_MISSING", "MLflow is not installed in this home.");
+  if (!existsSync(page.databasePath))
+    throw new StepwellError(
+      "STEPWELL_STORE_EMPTY",
+      `There is nothing to show yet: ${page.databasePath} comes with the first delivery.`,
+    );
+  const port = await freePort(options.port);
+  return serveMlflow(context, environment.interpreter, { ...page, port }, (url) => {
+    context.stdout(`${url}\n`);
+    context.stderr("Ctrl-C ends it.\n");
+    if (options.browser) openBrowser(url);
+  });
+}
+
+async function pageOf(context: Context, tracker: string): Promise<TrackerPage> {
+  let page: TrackerPage | undefined;
+  await withDaemon(context, async (connection) => {
+    page = await askPage(context, connection, tracker);
+    return EXIT.ok;
+  });
+  if (page) return page;
+  throw new StepwellError("STEPWELL_COMPONENT_UNKNOWN", "The active stack has no experiment tracker.");
+}
+
+async function askPage(
+  context: Context,
+  { stacks, call }: Connection,
+  tracker: string,
+): Promise<TrackerPage | undefined> {
+  const type = ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER;
+  const { component } = await call(stacks.getComponent.bind(stacks), { type, component: tracker });
+  const { stack } = await call(stacks.getStack.bind(stacks), { stack: "" });
+  const folder = stack?.artifactStore?.configuration["path"] ?? context.paths.artifactStoreFolder;
+  return component && trackerPage(component, folder);
+}

@@ -1,0 +1,118 @@
+/**
+ * The only writer of the state store: one write at a time, and what waits meanwhile is the next one.
+ *
+ * A write that fails, on a full disk for one, leaves a torn record at the end of LevelDB's log. LevelDB
+ * writes on behind it and says yes, and at the next open all that stands behind the torn record is gone.
+ * So nothing is written after a failure until the database was closed and opened, which begins a new log.
+ */
+import { statfs } from "node:fs/promises";
+import type { Level } from "level";
+import { StepwellError } from "../errors/stepwell-error.js";
+import { STORE_ROOM_BYTES_MIN } from "../model/limits.js";
+
+/** A put, or without a value a deletion. */
+export interface Operation {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+interface Waiting {
+  readonly operations: readonly Operation[];
+  readonly sync: boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: StepwellError) => void;
+}
+
+export class StoreWriter {
+  readonly #level: Level<string, unknown>;
+  readonly #folder: string;
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #mending: Promise<void> | undefined;
+  #isTorn = false;
+
+  constructor(level: Level<string, unknown>, folder: string) {
+    this.#level = level;
+    this.#folder = folder;
+  }
+
+  /** All operations or none. Throws STEPWELL_DISK_FULL or STEPWELL_STATE_FAILED. */
+  async write(operations: readonly Operation[], sync: boolean): Promise<void> {
+    const written = new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ operations, sync, resolve, reject });
+    });
+    this.#running ??= this.#run();
+    await written;
+  }
+
+  /** Resolves when the database can be read: at once, but while it is opened anew. */
+  async readable(): Promise<void> {
+    await this.#mending?.catch(() => undefined);
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0);
+      try {
+        await this.#mendIfTorn();
+        await this.#writeGroup(group);
+        for (const { resolve } of group) resolve();
+      } catch (error) {
+        const fault = faultOf(error);
+        for (const { reject } of group) reject(fault);
+      }
+    }
+    this.#running = undefined;
+  }
+
+  async #writeGroup(group: readonly Waiting[]): Promise<void> {
+    const operations = group.flatMap((each) => each.operations);
+    const batch = operations.map(({ key, value }) =>
+      value === undefined ? ({ type: "del", key } as const) : ({ type: "put", key, value } as const),
+    );
+    try {
+      await this.#level.batch(batch, { sync: group.some(({ sync }) => sync) });
+    } catch (error) {
+      this.#isTorn = true;
+      throw error;
+    }
+  }
+
+  /** Not before there is room: a database that can't be opened again could not be read either. */
+  async #mendIfTorn(): Promise<void> {
+    if (!this.#isTorn) return;
+    const { bavail, bsize } = await statfs(this.#folder);
+    if (bavail * bsize < STORE_ROOM_BYTES_MIN) throw full();
+    this.#mending = this.#reopen();
+    try {
+      await this.#mending;
+      this.#isTorn = false;
+    } finally {
+      this.#mending = undefined;
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#level.close();
+    await this.#level.open();
+  }
+}
+
+function faultOf(error: unknown): StepwellError {
+  if (error instanceof StepwellError) return error;
+  const text = String(error);
+  if (/No space left|Disk quota exceeded/.test(text)) return full(error);
+  return new StepwellError("STEPWELL_STATE_FAILED", `The state store could not be written: ${text}.`, {
+    cause: error,
+  });
+}
+
+function full(cause?: unknown): StepwellError {
+  const sentence = "The disk of the home is full: nothing was changed.";
+  return new StepwellError("STEPWELL_DISK_FULL", sentence, { cause });
+}
