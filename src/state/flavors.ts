@@ -7,6 +7,7 @@ import { FLAVOR_FIELDS, type FlavorField } from "../model/flavor-fields.js";
 import type { ComponentType } from "./component.js";
 import { checkMlflow } from "./mlflow-flavor.js";
 import { nearMatch } from "./near-match.js";
+import { readTrackingUri } from "./tracking-uri.js";
 
 type Configuration = Readonly<Record<string, string>>;
 
@@ -58,11 +59,15 @@ export function checkTogether(
   tracker: { readonly name: string; readonly configuration: Configuration },
   artifactStore: { readonly name: string; readonly flavor: string },
 ): void {
-  if (artifactStore.flavor === "local") return;
+  const { kind } = readTrackingUri(tracker.configuration["tracking_uri"]);
+  // A server has an artifact store of its own.
+  if (artifactStore.flavor === "local" || kind === "server" || kind === "databricks") return;
   const names = `${JSON.stringify(tracker.name)} beside ${JSON.stringify(artifactStore.name)}`;
-  if (tracker.configuration["tracking_uri"] === undefined)
+  if (kind === "local")
     throw invalid(`A tracker without a tracking_uri needs a local artifact store: ${names} can't work.`);
-  throw invalid(`A tracker beside a ${artifactStore.flavor} artifact store is not supported yet: ${names}.`);
+  throw invalid(
+    `A tracker with a database of its own beside a ${artifactStore.flavor} artifact store is not supported yet: ${names}.`,
+  );
 }
 
 function checkLocalStore(configuration: Configuration): void {

@@ -66,7 +66,7 @@ const REFUSED: readonly [string, Parameters<StackBook["registerComponent"]>[0], 
   ["an unknown flavor", { ...tracker("x"), flavor: "wandb" }, "STEPWELL_FLAVOR_UNKNOWN"],
   ["an unknown setting", tracker("x", { uri: "y" }), "STEPWELL_CONFIG_INVALID"],
   [
-    "a remote server, which is not supported yet",
+    "a server without a way to authenticate",
     tracker("x", { tracking_uri: "http://h" }),
     "STEPWELL_CONFIG_INVALID",
   ],

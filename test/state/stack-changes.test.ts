@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from "ava";
 import type { ComponentType } from "../../src/state/component.js";
 import { StackBook } from "../../src/state/stack-book.js";
+import { resolveTargets } from "../../src/state/targets.js";
 import { openStore } from "../../src/store/store.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
@@ -142,6 +143,12 @@ test("a tracker without a tracking_uri is refused beside a store that is not loc
   const withUri = book.registerStack({ name: "x", ...parts }, false);
   t.regex((await t.throwsAsync(withUri)).message, /not supported yet/);
   await book.registerStack({ name: "x", ...parts, experimentTrackers: [] }, true);
+  await add(TRACKER, "server", "mlflow", { tracking_uri: "https://h/mlflow", auth: "none" });
+  await book.registerStack({ name: "y", ...parts, experimentTrackers: ["server"] }, true);
+  t.like(resolveTargets(book, { defaultArtifactStore: "/a" }, [])[0]?.backend, {
+    kind: "rest",
+    uri: "https://h/mlflow",
+  });
 });
 
 test("an unknown name gets a near match, and an ambiguous id its candidates", async (t) => {
