@@ -12,13 +12,14 @@ export async function placeOf(
   { backend, trackerId }: Target,
 ): Promise<RunPlace> {
   const experimentTrackerUrl = trackingUri(backend);
-  if (backend.kind === "sqlite") return { mlflowRunId: runId, mlflowExperimentId: "", experimentTrackerUrl };
-  const found = await backendRuns.find(runId, trackerId);
+  const isFile = backend.kind === "sqlite";
+  // A file takes our id for its own; whichever tracker names it, what is known of it is one.
+  const found = await backendRuns.find(runId, isFile ? backend.databasePath : trackerId);
   return found?.kind === "known"
     ? {
         mlflowRunId: found.mlflowRunId,
         mlflowExperimentId: found.experimentId,
         experimentTrackerUrl: found.url,
       }
-    : { mlflowRunId: "", mlflowExperimentId: "", experimentTrackerUrl };
+    : { mlflowRunId: isFile ? runId : "", mlflowExperimentId: "", experimentTrackerUrl };
 }

@@ -5,24 +5,31 @@ import type {
   StepTracking as StepTrackingMessage,
 } from "../gen/stepwell/v1/steps.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
-import { trackingUri } from "../model/target.js";
+import type { BackendRuns } from "../state/backend-runs.js";
 import { type PipelineRun, type StepRun, type StepTracking, statusOf } from "../state/pipeline-run.js";
 import type { RunBook } from "../state/run-book.js";
+import { placeOf } from "./run-place.js";
+
+/** Whom a message about steps asks. */
+export interface StepSources {
+  readonly runs: RunBook;
+  readonly backendRuns: BackendRuns;
+}
 
 /** A pipeline run as clients see it. */
-export async function pipelineRunOf(runs: RunBook, run: PipelineRun): Promise<PipelineRunMessage> {
+export async function pipelineRunOf(sources: StepSources, run: PipelineRun): Promise<PipelineRunMessage> {
   return {
     pipelineRunId: run.pipelineRunId,
     pipelineName: run.pipelineName,
     runName: run.runName,
     status: RunStatus[`RUN_STATUS_${statusOf(run).status}`],
     startTimeMs: BigInt(run.startMs),
-    steps: await Promise.all(run.steps.map((step) => stepOf(runs, step))),
+    steps: await Promise.all(run.steps.map((step) => stepOf(sources, step))),
   };
 }
 
 /** A step run as clients see it. */
-export async function stepOf(runs: RunBook, step: StepRun): Promise<StepRunMessage> {
+export async function stepOf(sources: StepSources, step: StepRun): Promise<StepRunMessage> {
   const { state } = step;
   const status = state.kind === "running" ? "RUNNING" : state.kind === "lost" ? "KILLED" : state.status;
   return {
@@ -33,19 +40,20 @@ export async function stepOf(runs: RunBook, step: StepRun): Promise<StepRunMessa
     startTimeMs: BigInt(step.startMs),
     endTimeMs: BigInt(state.kind === "running" ? 0 : state.endMs),
     endReason: state.kind === "lost" ? state.reason : "",
-    trackings: await Promise.all(step.trackings.map((tracking) => trackingOf(runs, tracking))),
+    trackings: await Promise.all(step.trackings.map((tracking) => trackingOf(sources, tracking))),
   };
 }
 
 /** Where a step logs to, with what its backend has told by now. */
-export async function trackingOf(runs: RunBook, tracking: StepTracking): Promise<StepTrackingMessage> {
+export async function trackingOf(sources: StepSources, tracking: StepTracking): Promise<StepTrackingMessage> {
   const { tracker, trackerId, runId, parentRunId, experimentName } = tracking;
+  const { runs, backendRuns } = sources;
   const run = runs.find(runId) ?? (await runs.get(runId));
   const target = run.targets?.find((each) => each.trackerId === trackerId);
   return {
     ...{ tracker, runId, parentRunId, experimentName },
-    mlflowRunId: runId,
-    mlflowExperimentId: "",
-    experimentTrackerUrl: target ? trackingUri(target.backend) : "",
+    ...(target ? await placeOf(backendRuns, runId, target) : NO_PLACE),
   };
 }
+
+const NO_PLACE = { mlflowRunId: "", mlflowExperimentId: "", experimentTrackerUrl: "" };

@@ -9,17 +9,15 @@ import { TAG_VALUE_CODE_POINTS_MAX } from "../model/limits.js";
 import { codePoints } from "../model/names.js";
 import { VERSION } from "../model/version.js";
 import type { PipelineBook } from "../state/pipeline-book.js";
-import type { RunBook } from "../state/run-book.js";
 import type { StackBook } from "../state/stack-book.js";
 import { planStep } from "../state/step-plan.js";
 import type { KeyedSettings } from "../state/tracker-settings.js";
-import { pipelineRunOf, stepOf, trackingOf } from "./step-messages.js";
+import { pipelineRunOf, type StepSources, stepOf, trackingOf } from "./step-messages.js";
 import { unary } from "./unary.js";
 
-export interface StepsServiceOptions {
+export interface StepsServiceOptions extends StepSources {
   readonly steps: StepRuns;
   readonly pipelines: PipelineBook;
-  readonly runs: RunBook;
   readonly stacks: StackBook;
   readonly clock: Clock;
 }
@@ -28,7 +26,7 @@ export interface StepsServiceOptions {
 const OWN_TAG = "stepwell";
 
 export function stepsService(options: StepsServiceOptions): StepsServiceServer {
-  const { steps, pipelines, runs, stacks, clock } = options;
+  const { steps, pipelines, stacks, clock } = options;
   return {
     startStep: unary(async (request) => {
       checkIds(request.stepRunId, request.pipelineRunId);
@@ -41,7 +39,7 @@ export function stepsService(options: StepsServiceOptions): StepsServiceServer {
         startMs: timeOf(request.startTimeMs, clock),
         process: processOf(request.process),
       });
-      const messages = await Promise.all(step.trackings.map((tracking) => trackingOf(runs, tracking)));
+      const messages = await Promise.all(step.trackings.map((tracking) => trackingOf(options, tracking)));
       return { trackings: messages, warnings: [...warnings] };
     }),
     finishStep: unary(async ({ stepRunId, pipelineRunId, status, endTimeMs }) => {
@@ -50,15 +48,15 @@ export function stepsService(options: StepsServiceOptions): StepsServiceServer {
       if (!ended)
         throw new StepwellError("STEPWELL_STATUS_INVALID", "The status is none that a step ends with.");
       const state = { kind: "ended", status: ended, endMs: timeOf(endTimeMs, clock) } as const;
-      return { stepRun: await stepOf(runs, await steps.finish(pipelineRunId, stepRunId, state)) };
+      return { stepRun: await stepOf(options, await steps.finish(pipelineRunId, stepRunId, state)) };
     }),
     getPipeline: unary(async ({ name }) => ({
       name,
-      lastRun: await pipelineRunOf(runs, await pipelines.lastRun(name)),
+      lastRun: await pipelineRunOf(options, await pipelines.lastRun(name)),
     })),
     getPipelineRun: unary(async ({ pipelineRunId }) => {
       const run = await pipelines.find(pipelineRunId);
-      if (run) return { pipelineRun: await pipelineRunOf(runs, run) };
+      if (run) return { pipelineRun: await pipelineRunOf(options, run) };
       const sentence = `There is no pipeline run ${JSON.stringify(pipelineRunId)}.`;
       throw new StepwellError("STEPWELL_PIPELINE_UNKNOWN", sentence);
     }),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
-import type { Backend, ServerBackend } from "../model/target.js";
+import { type Backend, type ServerBackend, type SqliteBackend, trackingUri } from "../model/target.js";
 import { openRestSink } from "../sinks/mlflow-rest/rest-sink.js";
 import type { RunIds } from "../sinks/mlflow-rest/run-ids.js";
 import type { ServerOptions } from "../sinks/mlflow-rest/server.js";
@@ -28,7 +28,13 @@ export function openSink(backend: Backend, parts: SinkParts): Sink {
   const { homeId, clock, log } = parts;
   if (backend.kind === "sqlite") {
     const { databasePath, artifactRoot } = backend;
-    return openSqliteSink({ databasePath, artifactRoot, homeId, clock });
+    const onExperiments = (experimentIds: ReadonlyMap<string, string>) => {
+      // Without it the id is missing where it is shown, until the run is written by another worker.
+      return keepExperiments(backend, parts.backendRuns, experimentIds).catch((error: unknown) =>
+        log("warn", "the experiments of runs could not be noted", { reason: String(error) }),
+      );
+    };
+    return openSqliteSink({ databasePath, artifactRoot, homeId, clock, onExperiments });
   }
   return openRestSink({ ...serverOptionsOf(backend, parts), runIds: runIdsOf(backend, parts), log });
 }
@@ -41,6 +47,21 @@ export function serverOptionsOf(backend: ServerBackend, parts: SinkParts): Serve
     profileFile: () => readIfThere(parts.databricksConfigFile),
     clock: parts.clock,
   };
+}
+
+async function keepExperiments(
+  backend: SqliteBackend,
+  backendRuns: BackendRuns,
+  experimentIds: ReadonlyMap<string, string>,
+): Promise<void> {
+  const url = trackingUri(backend);
+  for (const [runId, experimentId] of experimentIds) {
+    const known = await backendRuns.find(runId, backend.databasePath);
+    const isKnown = known?.kind === "known" && known.experimentId === experimentId;
+    if (isKnown) continue;
+    const value = { kind: "known", mlflowRunId: runId, experimentId, url } as const;
+    await backendRuns.keep(runId, backend.databasePath, value);
+  }
 }
 
 function runIdsOf({ trackerId }: ServerBackend, { runs, backendRuns }: SinkParts): RunIds {

@@ -161,9 +161,12 @@ test("a pipeline's last run shows its steps with where they logged to", async (t
       ["plain", 3, 300n],
     ],
   );
-  t.like(lastRun?.steps[0]?.trackings[0], {
+  t.is((await home.stepwell(["flush"])).code, 0);
+  const delivered = (await steps.pipeline("digits")).lastRun?.steps[0]?.trackings[0];
+  t.like(delivered, {
     mlflowRunId: tracking?.runId,
     experimentTrackerUrl: `sqlite:///${path}`,
+    mlflowExperimentId: query(path, "SELECT experiment_id FROM experiments WHERE name = 'digits'")[0]?.[0],
   });
   const older = stepOf({ startTimeMs: 50n });
   await steps.start(older);

@@ -10,7 +10,11 @@ export type Request =
 
 /** What the worker answers. */
 export type Answer =
-  | { readonly kind: "sent"; readonly outcomes: Outcome[] }
+  | {
+      readonly kind: "sent";
+      readonly outcomes: Outcome[];
+      readonly experimentIds: ReadonlyMap<string, string>;
+    }
   | { readonly kind: "cursors"; readonly cursors: Map<string, Cursor> }
   | { readonly kind: "failed"; readonly code: ErrorCode; readonly reason: string }
   | { readonly kind: "closed" };

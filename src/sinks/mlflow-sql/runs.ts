@@ -41,6 +41,12 @@ export function ensureRun(
   createRun(connection, runId, start, place);
 }
 
+/** The id of the run's experiment; undefined for a run that is not there. */
+export function experimentIdOf(connection: Connection, runId: string): string | undefined {
+  const [id] = connection.row("SELECT experiment_id FROM runs WHERE run_uuid = ?", [runId]) ?? [];
+  return id === undefined || id === null ? undefined : String(id);
+}
+
 /** Ends the run as it says, or goes on with it; the last word counts. */
 export function endRun(connection: Connection, runId: string, end: RunEnd): void {
   connection.run("UPDATE runs SET status = ?, end_time = ? WHERE run_uuid = ?", [

@@ -20,6 +20,8 @@ export interface SqliteSinkOptions {
   /** The home's id: several homes can write to one database. */
   readonly homeId: string;
   readonly clock: Clock;
+  /** Told of the ids of runs' experiments, at least once for each run, before it counts as delivered. */
+  readonly onExperiments?: (experimentIds: ReadonlyMap<string, string>) => Promise<void>;
   /** How long the worker stays with nothing to do; 30 s unless given. */
   readonly idleMs?: number;
 }
@@ -59,8 +61,10 @@ class SqliteSink implements Sink {
     const transfer = packs.flatMap((pack) => this.#take(pack.metrics));
     try {
       const answer = await this.#ask({ kind: "send", packs, nowMs: this.#options.clock.nowMs() }, transfer);
-      if (answer.kind === "sent") return answer.outcomes;
-      throw answer.kind === "failed" ? new StepwellError(answer.code, answer.reason) : unexpected(answer);
+      if (answer.kind !== "sent")
+        throw answer.kind === "failed" ? new StepwellError(answer.code, answer.reason) : unexpected(answer);
+      if (answer.experimentIds.size > 0) await this.#options.onExperiments?.(answer.experimentIds);
+      return answer.outcomes;
     } catch (error) {
       const { code, message } = toStepwellError(error);
       return packs.map(() => ({ kind: "retry", code, reason: message }));

@@ -22,7 +22,7 @@ async function answerTo(request: Request): Promise<Answer> {
   try {
     switch (request.kind) {
       case "send":
-        return { kind: "sent", outcomes: await send(request) };
+        return { kind: "sent", ...(await send(request)) };
       case "cursors":
         return { kind: "cursors", cursors: writer.cursors(request.runIds) };
       case "close":
@@ -39,10 +39,10 @@ async function send(request: Request & { kind: "send" }) {
   const waitMs = freeAtMs - performance.now();
   if (waitMs > 0) await setTimeout(waitMs);
   const startedMs = performance.now();
-  const { outcomes, sawForeignWrite } = writer.write(request.packs, request.nowMs);
+  const { outcomes, experimentIds, sawForeignWrite } = writer.write(request.packs, request.nowMs);
   const endedMs = performance.now();
   const next = paceAfter(pace, { startedMs, endedMs, sawForeignWrite });
   pace = next.pace;
   freeAtMs = endedMs + next.pauseMs;
-  return outcomes;
+  return { outcomes, experimentIds };
 }

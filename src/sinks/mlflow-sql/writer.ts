@@ -10,7 +10,7 @@ import { Connection } from "./connection.js";
 import { hasCursors, readCursor, writeCursor } from "./cursors.js";
 import { faultOf, isOfThePack, outcomeOf } from "./faults.js";
 import { addMetrics } from "./metrics.js";
-import { endRun, ensureRun } from "./runs.js";
+import { endRun, ensureRun, experimentIdOf } from "./runs.js";
 import { createCursorTable, createTables } from "./schema.js";
 import { isEmpty, readShape, type Shape } from "./shape.js";
 import { addParams, removeTags, setTags } from "./texts.js";
@@ -25,9 +25,14 @@ export interface WriterOptions {
 /** What became of a request. */
 export interface Written {
   readonly outcomes: Outcome[];
+  /** The experiments' ids of runs that were not told of before, by run id. */
+  readonly experimentIds: ReadonlyMap<string, string>;
   /** Whether somebody else had written to the database since the request before. */
   readonly sawForeignWrite: boolean;
 }
+
+/** Runs that the writer remembers to have told of; beyond it they are told again. */
+const TOLD_MAX = 10_000;
 
 interface Understood {
   readonly schemaVersion: number;
@@ -39,6 +44,8 @@ export class Writer {
   #connection: Connection | undefined;
   #understood: Understood | undefined;
   #dataVersion = 0;
+  /** Runs whose experiments were told. */
+  readonly #told = new Set<string>();
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -68,11 +75,12 @@ export class Writer {
       this.#dataVersion = dataVersion;
       const shape = this.#understand(connection, nowMs);
       const outcomes = packs.map((pack) => this.#writePack(connection, pack, shape, nowMs));
+      const experimentIds = this.#untold(connection, packs);
       connection.exec("COMMIT");
-      return { outcomes, sawForeignWrite };
+      return { outcomes, experimentIds, sawForeignWrite };
     } catch (error) {
       const outcome = outcomeOf(this.#abandon(error));
-      return { outcomes: packs.map(() => outcome), sawForeignWrite };
+      return { outcomes: packs.map(() => outcome), experimentIds: new Map(), sawForeignWrite };
     }
   }
 
@@ -130,6 +138,18 @@ export class Writer {
       const fault = toStepwellError(error);
       return { kind: "refused", code: fault.code, reason: fault.message };
     }
+  }
+
+  #untold(connection: Connection, packs: readonly Pack[]): Map<string, string> {
+    const found = new Map<string, string>();
+    if (this.#told.size > TOLD_MAX) this.#told.clear();
+    for (const { runId } of packs) {
+      const id = this.#told.has(runId) ? undefined : experimentIdOf(connection, runId);
+      if (id === undefined) continue;
+      this.#told.add(runId);
+      found.set(runId, id);
+    }
+    return found;
   }
 
   /** Undoes what was under way. A connection that can't even do that is given up. */
