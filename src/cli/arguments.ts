@@ -49,7 +49,8 @@ export function readRegistration(
   const [name, second] = names;
   if (name === undefined) throw usage("Give the name.");
   if (second !== undefined)
-    throw usage(`One name is needed, and there are ${names.length}: ${names.join(", ")}.`);
+    // A word too many may be the value of an option, and that a credential: it is not shown.
+    throw usage(`One name is needed, and there are ${names.length}: give settings as --key=value.`);
   return { name, configuration };
 }
 

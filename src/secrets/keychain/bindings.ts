@@ -9,7 +9,8 @@ export interface KeychainBinding {
   set(service: string, account: string, text: string): Promise<void>;
   /** Null when there is nothing, or when a lock hides it. */
   get(service: string, account: string): Promise<string | null>;
-  delete(service: string, account: string): Promise<void>;
+  /** False when there is nothing, or when a lock hides it. */
+  delete(service: string, account: string): Promise<boolean>;
 }
 
 /** Those that load on this machine, the preferred one first. */
@@ -23,7 +24,7 @@ async function loadKeytar(): Promise<KeychainBinding> {
   return {
     set: (service, account, text) => keytar.setPassword(service, account, text),
     get: (service, account) => keytar.getPassword(service, account),
-    delete: async (service, account) => void (await keytar.deletePassword(service, account)),
+    delete: (service, account) => keytar.deletePassword(service, account),
   };
 }
 
@@ -35,7 +36,7 @@ async function loadKeyring(): Promise<KeychainBinding> {
   return {
     set: (service, account, text) => entry(service, account).setPassword(text),
     get: async (service, account) => (await entry(service, account).getPassword()) ?? null,
-    delete: async (service, account) => void (await entry(service, account).deletePassword()),
+    delete: (service, account) => entry(service, account).deletePassword(),
   };
 }
 
