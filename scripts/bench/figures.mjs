@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../install.mjs";
 import { Feed } from "./feed.mjs";
-import { BenchHome } from "./home.mjs";
+import { withHome } from "./home.mjs";
 import { percentile } from "./table.mjs";
 
 const { MLFLOW_3, pythonEnvironment } = await import("../../build/test/support/python-environment.js");
@@ -14,15 +14,6 @@ const NUMPY = {
   requirements: ["grpclib==0.4.9", "protobuf==6.33.6", "numpy"],
   pythons: ["3.12", "3.11", "3.13", "3.10"],
 };
-
-async function withHome(work) {
-  const home = await BenchHome.make();
-  try {
-    return await work(home);
-  } finally {
-    await home.remove();
-  }
-}
 
 /** The disk's own fsync, which every acknowledgement waits for. */
 export async function fsync(context) {
@@ -275,24 +266,6 @@ export async function idle({ scale }) {
     return [
       { name: "idle daemon, VmRSS", value: home.memory().resident, unit: "MB", atMost: 80 },
       { name: "idle daemon, CPU", value: share, unit: "%", atMost: 0.1 },
-    ];
-  });
-}
-
-export async function commandLine() {
-  return await withHome(async (home) => {
-    const median = async (...args) => {
-      const timesMs = [];
-      for (let index = 0; index < 11; index++) {
-        const begin = performance.now();
-        await home.stepwell(...args);
-        timesMs.push(performance.now() - begin);
-      }
-      return percentile(timesMs, 0.5);
-    };
-    return [
-      { name: "stepwell status, median", value: await median("status"), unit: "ms", atMost: 200 },
-      { name: "stepwell --help, median", value: await median("--help"), unit: "ms", atMost: 200 },
     ];
   });
 }

@@ -84,3 +84,13 @@ export class BenchHome {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+/** Gives a home to the work, and removes it afterwards. */
+export async function withHome(work) {
+  const home = await BenchHome.make();
+  try {
+    return await work(home);
+  } finally {
+    await home.remove();
+  }
+}
