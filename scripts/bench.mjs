@@ -26,6 +26,7 @@ if (!ensureInstalled() || !build()) process.exit(1);
 const figures = {
   ...(await import("./bench/figures.mjs")),
   ...(await import("./bench/server.mjs")),
+  ...(await import("./bench/command-line.mjs")),
 };
 const { formatTable } = await import("./bench/table.mjs");
 const names = [
