@@ -1,0 +1,198 @@
+/** The seed's step, settings, client and metadata examples, as written, against each kind of backend. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import ava, { type ExecutionContext } from "ava";
+import { RealMlflow } from "../sinks/mlflow-sql/real-mlflow.js";
+import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { serverForAll } from "../support/mlflow-server.js";
+import {
+  MLFLOW_3,
+  PYTHON_ENVIRONMENT_MS_MAX,
+  type PythonRequirements,
+  pythonEnvironment,
+} from "../support/python-environment.js";
+import { ScriptedMlflow } from "../support/scripted-mlflow.js";
+import { serialTestWith } from "../support/test-with.js";
+
+const CLIENT: PythonRequirements = {
+  name: "steps-client",
+  requirements: ["grpclib==0.4.9", "protobuf==6.33.6"],
+  pythons: MLFLOW_3.pythons,
+};
+const test = serialTestWith(MLFLOW_3);
+const ADMIN = { username: "admin", password: "Correct-Horse-9" };
+const server = serverForAll(ava, () => ({ user: ADMIN }));
+
+// The seed's lines, imports and calls of the mlflow package aside.
+const TRAINING = `
+import sys, stepwell
+from stepwell import Client, MLFlowExperimentTrackerSettings, pipeline, step
+
+experiment_tracker = Client().active_stack.experiment_tracker
+
+@step(experiment_tracker=experiment_tracker.name)
+def tf_trainer(x_train):
+    stepwell.log_param("lr", 0.1)
+    for i in range(100): stepwell.log_metric("loss", 1.0 / (i + 1), step=i)
+    return x_train * 2
+
+mlflow_settings = MLFlowExperimentTrackerSettings(nested=True, tags={"key": "value"})
+
+@step(experiment_tracker=experiment_tracker.name, settings={"experiment_tracker.mlflow": mlflow_settings})
+def step_one(data):
+    stepwell.log_metric("one", float(data))
+    return data + 1
+
+@pipeline(name=sys.argv[1])
+def training():
+    return step_one(tf_trainer(3))
+
+print(training().result)
+`;
+
+const METADATA = `
+import json, sys
+from stepwell import Client
+last_run = Client().get_pipeline(sys.argv[1]).last_run
+print(json.dumps([
+    {key: value.value for key, value in last_run.get_step(name).run_metadata.items()}
+    for name in ("tf_trainer", "step_one")
+]))
+`;
+
+interface Metadata {
+  readonly experiment_tracker_url: string;
+  readonly mlflow_run_id: string;
+  readonly mlflow_experiment_id: string;
+}
+
+/** What a backend has of a run. */
+interface Shown {
+  readonly experiment: string;
+  readonly status: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Points of each metric. */
+  readonly points: Readonly<Record<string, number>>;
+}
+
+interface BackendRow {
+  readonly kind: string;
+  /** What the tracker is registered with, and how its runs are read. */
+  open(
+    t: ExecutionContext,
+    home: ScratchHome,
+  ): Promise<{
+    readonly settings: readonly string[];
+    readonly read: (runId: string) => Promise<Shown>;
+    /** What a link looks like that opens a run. */
+    readonly link: (metadata: Metadata) => string;
+  }>;
+}
+
+async function shownBy(client: RealMlflow, runId: string): Promise<Shown> {
+  const { history, ...shown } = await client.read(runId);
+  const points = Object.fromEntries(Object.entries(history).map(([key, all]) => [key, all.length]));
+  return { ...shown, points } as Shown;
+}
+
+const BACKENDS: readonly BackendRow[] = [
+  {
+    kind: "a local store",
+    open: async (t, home) => {
+      const path = `${home.paths.artifactStoreFolder}/mlflow.db`;
+      const read = async (runId: string) => shownBy(await RealMlflow.start(t, MLFLOW_3, path), runId);
+      return { settings: [], read, link: () => `sqlite:///${path}` };
+    },
+  },
+  {
+    kind: "a server with proxied artifacts and basic auth",
+    open: async (t, home) => {
+      const { username, password } = ADMIN;
+      await home.json([
+        "secret",
+        "create",
+        "mlflow_secret",
+        `--username=${username}`,
+        `--password=${password}`,
+      ]);
+      const env = { MLFLOW_TRACKING_USERNAME: username, MLFLOW_TRACKING_PASSWORD: password };
+      const { url } = server();
+      return {
+        settings: [
+          `--tracking_uri=${url}`,
+          "--tracking_username={{mlflow_secret.username}}",
+          "--tracking_password={{mlflow_secret.password}}",
+        ],
+        read: async (runId) => shownBy(await RealMlflow.at(t, MLFLOW_3, url, env), runId),
+        link: (it) => `${url}/#/experiments/${it.mlflow_experiment_id}/runs/${it.mlflow_run_id}`,
+      };
+    },
+  },
+  {
+    kind: "a scripted Databricks",
+    open: async (t) => {
+      const scripted = await ScriptedMlflow.start(t, { appends: true, greets: false });
+      const { store, url } = scripted;
+      return {
+        settings: ["--tracking_uri=databricks", `--databricks_host=${url}`, "--tracking_token=dapi-1"],
+        read: async (runId) => {
+          const run = store.runs.find(({ id }) => id === runId);
+          if (!run) throw new Error(`there is no run ${runId}`);
+          const [experiment = ""] = [...store.experiments].find(([, id]) => id === run.experimentId) ?? [];
+          const points: Record<string, number> = {};
+          for (const point of run.points) {
+            const { key } = JSON.parse(point) as { key: string };
+            points[key] = (points[key] ?? 0) + 1;
+          }
+          const [params, tags] = [Object.fromEntries(run.params), Object.fromEntries(run.tags)];
+          return { experiment: experiment.replace(/^\//, ""), status: run.status, params, tags, points };
+        },
+        link: (it) => `${url}/ml/experiments/${it.mlflow_experiment_id}/runs/${it.mlflow_run_id}`,
+      };
+    },
+  },
+];
+
+for (const backend of BACKENDS) {
+  test(`the seed's examples run as written against ${backend.kind}`, async (t) => {
+    t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+    const python = await pythonEnvironment(CLIENT);
+    const home = await scratchHome(t);
+    const { settings, read, link } = await backend.open(t, home);
+    await home.json([
+      "experiment-tracker",
+      "register",
+      "mlflow_experiment_tracker",
+      "--flavor=mlflow",
+      ...settings,
+    ]);
+    await home.json(["stack", "register", "custom_stack", "-e", "mlflow_experiment_tracker", "--set"]);
+    const command = `${process.execPath} ${join(ROOT, "build/stepwell.js")}`;
+    const env = { ...home.env, PYTHONPATH: join(ROOT, "clients/python/src"), STEPWELL_COMMAND: command };
+    const run = (text: string) =>
+      promisify(execFile)(python, ["-c", text, "digits"], { env, timeout: 120_000 });
+
+    const trained = await run(TRAINING);
+    t.deepEqual([trained.stdout, trained.stderr], ["7\n", ""]);
+    const flushed = await home.stepwell(["flush", "--timeout=55"]);
+    t.is(flushed.code, 0, flushed.stderr);
+    const [trainer, one] = JSON.parse((await run(METADATA)).stdout) as [Metadata, Metadata];
+    t.is(trainer.experiment_tracker_url, link(trainer));
+    t.is(one.experiment_tracker_url, link(one));
+    const [parent, child] = [await read(trainer.mlflow_run_id), await read(one.mlflow_run_id)];
+    t.like(parent, {
+      experiment: "digits",
+      status: "FINISHED",
+      params: { lr: "0.1" },
+      points: { loss: 100 },
+    });
+    t.like(child, { experiment: "digits", status: "FINISHED", params: {}, points: { one: 1 } });
+    t.is(child.tags["mlflow.parentRunId"], trainer.mlflow_run_id);
+    t.is(child.tags["key"], "value");
+    t.is(parent.tags["key"], "value");
+    t.truthy(parent.tags["stepwell"]);
+    t.is(parent.tags["stepwell.end_reason"], undefined);
+  });
+}
