@@ -4,13 +4,12 @@ import type { Secret } from "../../gen/stepwell/v1/secrets.js";
 import type { Column, PlainRecord } from "../answer.js";
 import { chosenColumns } from "../columns.js";
 import { confirm } from "../confirm.js";
-import { connect } from "../connect.js";
 import type { Context } from "../context.js";
-import type { Connection } from "../find-daemon.js";
 import type { OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
 import { type GivenValues, readSecretValues, type ValueOptions } from "../secret-values.js";
 import { KEYCHAIN_CALL_MS_MAX } from "../wait.js";
+import { withDaemon } from "../with-daemon.js";
 import { present } from "./status.js";
 
 /** Options of create. */
@@ -173,18 +172,6 @@ export async function setBackend(context: Context, kind: string): Promise<number
     context.stderr(`New secrets are kept in the ${kind}; ${moved} moved there.\n`);
     return EXIT.ok;
   });
-}
-
-async function withDaemon(
-  context: Context,
-  action: (connection: Connection) => Promise<number>,
-): Promise<number> {
-  const connection = await connect(context);
-  try {
-    return await action(connection);
-  } finally {
-    connection.close();
-  }
 }
 
 function noteExposure(context: Context, { isExposed }: GivenValues): void {
