@@ -24,7 +24,7 @@ test("a secret is there after a restart, and the state store holds its keys and 
   t.deepEqual(await again.values(again.secret("s")), { user: "ann", password: CANARY });
   for (const table of Object.values(TABLES))
     t.false(JSON.stringify(await store.list(table)).includes(CANARY), table);
-  t.is((await again.backendReport()).reason, "this test has no keychain");
+  t.is((await again.backendReport()).reason, "no keychain can be used: this test has no keychain");
 });
 
 test("an update adds, changes and removes keys, and the next reader gets the new values at once", async (t) => {
