@@ -10,10 +10,11 @@
  */
 import { createHash } from "node:crypto";
 import { accessSync, constants, readFileSync, unlinkSync } from "node:fs";
-import { chmod, lstat, mkdir, stat } from "node:fs/promises";
+import { chmod, lstat, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { makeFolder } from "../store/durable-folder.js";
 import { replaceFile } from "../store/replace-file.js";
 
 /** Longest socket path in bytes: macOS takes 103, Linux 107; a margin serves both. */
@@ -73,9 +74,9 @@ export function homeOf(env: Environment): HomePaths {
  * STEPWELL_HOME_UNUSABLE when they can't be made or the socket folder is another user's.
  */
 export async function prepareHome(paths: HomePaths): Promise<void> {
-  await makeFolder(paths.home);
-  await makeFolder(dirname(paths.logFile));
-  await makeFolder(dirname(paths.spawnLockFile));
+  await makeUsable(paths.home);
+  await makeUsable(dirname(paths.logFile));
+  await makeUsable(dirname(paths.spawnLockFile));
   await makeSocketFolder(dirname(paths.socketPath));
 }
 
@@ -137,9 +138,9 @@ function isWritable(folder: string | undefined): folder is string {
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeUsable(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
   } catch (error) {
     throw unusable(folder, error instanceof Error ? error.message : String(error), error);
   }
@@ -147,7 +148,7 @@ async function makeFolder(folder: string): Promise<void> {
 
 /** In a folder such as /tmp anybody may have laid a folder or a link of this name before us. */
 async function makeSocketFolder(folder: string): Promise<void> {
-  await makeFolder(folder);
+  await makeUsable(folder);
   const entries = [await lstat(folder), await stat(folder)];
   const us = userInfo().uid;
   if (entries.some((entry) => entry.uid !== us)) throw unusable(folder, "it belongs to another user");

@@ -6,10 +6,11 @@
  * survive a power cut; unsynced ones survive the death of the process and are used
  * only for what can be found again from the journal or the backend.
  */
-import { mkdir, readdir } from "node:fs/promises";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { makeFolder } from "./durable-folder.js";
 import { migrate } from "./migrations.js";
+import { beginAgain, beginIfNew, finishNew } from "./new-store.js";
 import type { Table } from "./tables.js";
 import { StoreWriter } from "./writer.js";
 
@@ -44,18 +45,13 @@ type Database = Level<string, unknown>;
  * STEPWELL_HOME_UNUSABLE, STEPWELL_STORE_NEWER or STEPWELL_STORE_DAMAGED.
  */
 export async function openStore(folder: string): Promise<Store> {
-  await makeFolder(folder);
-  // Made anew in place of one that lost a file it would be empty, and LevelDB would remove the rest.
-  const createIfMissing = !(await holdsData(folder));
-  const level: Database = new Level(folder, { valueEncoding: "json", createIfMissing });
-  try {
-    await level.open();
-  } catch (error) {
-    throw openFault(error, folder);
-  }
+  await makeUsable(folder);
+  const isNew = await beginIfNew(folder);
+  const level = await openLevel(folder, isNew);
   const store = storeOf(level, folder);
   try {
     await migrate(store);
+    if (isNew) await finishNew(folder);
   } catch (error) {
     await level.close();
     throw error;
@@ -63,20 +59,34 @@ export async function openStore(folder: string): Promise<Store> {
   return store;
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function openLevel(folder: string, isNew: boolean): Promise<Database> {
+  // Made anew in place of one that lost a file it would be empty, and LevelDB would remove the rest.
+  const level: Database = new Level(folder, { valueEncoding: "json", createIfMissing: isNew });
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await level.open();
+    return level;
+  } catch (error) {
+    const fault = openFault(error, folder);
+    if (!isNew || fault.code !== "STEPWELL_STORE_DAMAGED") throw fault;
+  }
+  await beginAgain(folder);
+  try {
+    await level.open();
+    return level;
+  } catch (error) {
+    throw openFault(error, folder);
+  }
+}
+
+async function makeUsable(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StepwellError("STEPWELL_HOME_UNUSABLE", `The folder ${folder} can't be made: ${reason}.`, {
       cause,
     });
   }
-}
-
-/** Whether the folder has a store's data, whole or not: logs or tables. */
-async function holdsData(folder: string): Promise<boolean> {
-  return (await readdir(folder)).some((name) => /\.(ldb|sst|log)$/.test(name));
 }
 
 function storeOf(level: Database, folder: string): Store {

@@ -1,0 +1,33 @@
+/**
+ * A store that is being made: until its schema is on disk a mark says so. What a kill or a power
+ * cut leaves of it may be beyond LevelDB, and is nobody's: it is made again instead of being
+ * called damaged.
+ */
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { syncFolder } from "./replace-file.js";
+
+const MARK = "unfinished";
+const DATA = /\.(ldb|sst|log)$/;
+const LEVEL_FILES = /^(CURRENT|MANIFEST-\d+)$|\.(ldb|sst|log|dbtmp)$/;
+
+/** Marks a folder without a store's data; answers whether its store is yet to be finished. */
+export async function beginIfNew(folder: string): Promise<boolean> {
+  const names = await readdir(folder);
+  if (names.includes(MARK)) return true;
+  if (names.some((name) => DATA.test(name))) return false;
+  await writeFile(join(folder, MARK), "", { mode: 0o600 });
+  return true;
+}
+
+/** Removes what there is of an unfinished store, but for LevelDB's lock. */
+export async function beginAgain(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (LEVEL_FILES.test(name)) await rm(join(folder, name));
+}
+
+/** The store holds what it has to: from now on whatever is missing of it is damage. */
+export async function finishNew(folder: string): Promise<void> {
+  await rm(join(folder, MARK), { force: true });
+  // LevelDB's own names, too: it syncs its files and leaves their names to luck.
+  await syncFolder(folder);
+}
