@@ -5,10 +5,11 @@
  * with EXTRA, because in MLflow's rollback mode a commit is the unlinking of a file, and
  * only EXTRA syncs the folder after it: what is reported as delivered is forgotten elsewhere.
  */
-import { closeSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
+import { closeSync, openSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "libsql";
 import { faultOf } from "./faults.js";
+import { makeFolder } from "./folder.js";
 
 /** What SQLite stores and gives. */
 export type SqlValue = string | number | bigint | null;
@@ -38,7 +39,7 @@ export class Connection {
   /** Opens the file; makes an empty one (mode 0600, in folders of mode 0700) where there is none. */
   static open(path: string): Connection {
     return faulted(path, () => {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(path));
       closeSync(openSync(path, "a", 0o600));
       return new Connection(path);
     });

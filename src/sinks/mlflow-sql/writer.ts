@@ -2,13 +2,14 @@
  * Writes packs into an MLflow database: one transaction a request, a savepoint a pack, and
  * the run's cursor in the same transaction, so that a crash at any moment doubles nothing.
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { type StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import type { Pack } from "../../model/pack.js";
 import type { Cursor, Outcome } from "../sink.js";
 import { Connection } from "./connection.js";
 import { hasCursors, readCursor, writeCursor } from "./cursors.js";
 import { faultOf, isOfThePack, outcomeOf } from "./faults.js";
+import { makeFolder } from "./folder.js";
 import { addMetrics } from "./metrics.js";
 import { endRun, ensureRun, experimentIdOf } from "./runs.js";
 import { createCursorTable, createTables } from "./schema.js";
@@ -107,7 +108,7 @@ export class Writer {
     if (this.#understood?.schemaVersion === schemaVersion) return this.#understood.shape;
     connection.forgetStatements();
     if (isEmpty(connection)) {
-      mkdirSync(artifactRoot, { recursive: true, mode: 0o700 });
+      makeFolder(artifactRoot);
       createTables(connection, artifactRoot, nowMs);
     }
     const shape = readShape(connection, databasePath);
