@@ -12,7 +12,7 @@
  */
 import { cp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { Level } from "level";
-import { syncFolder } from "../store/sync-folder.js";
+import { syncFolder } from "../store/replace-file.js";
 import { type Pair, pairsOf, readLog } from "./log-scan.js";
 import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
 import { Segment, type SegmentPut } from "./segment.js";

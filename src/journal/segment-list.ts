@@ -2,11 +2,12 @@
  * The segments of a journal, in their order: the last one is active and takes records,
  * the others are sealed. Reads go one after the other, so that few are ever open.
  */
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { toStepwellError } from "../errors/stepwell-error.js";
 import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
-import { syncFolder } from "../store/sync-folder.js";
+import { makeFolder } from "../store/durable-folder.js";
+import { syncFolder } from "../store/replace-file.js";
 import type { JournalRecord } from "./record.js";
 import { dropFolder, isUnfinished, type ReadBudget, Segment } from "./segment.js";
 import type { SegmentContents } from "./segment-scan.js";
@@ -35,7 +36,7 @@ export class SegmentList {
    * Throws STEPWELL_STORE_NEWER, or STEPWELL_JOURNAL_FAILED for a reason that may pass.
    */
   async recover(): Promise<SegmentContents[]> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder);
     const found: SegmentContents[] = [];
     for (const name of await this.#names()) {
       const path = `${this.#folder}/${name}`;

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
-import { syncFolder } from "../store/sync-folder.js";
+import { syncFolder } from "../store/replace-file.js";
 import { isUnavailable } from "./level-fault.js";
 import { refuseDamagedLog } from "./log-scan.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
