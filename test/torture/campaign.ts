@@ -16,6 +16,8 @@ import {
   KILL_POINTS,
   type KillPoint,
 } from "./kill-point-names.js";
+import { type CutReport, cutPower, type RecordPlaces } from "./power/cut.js";
+import { compileRecorder, recorded } from "./power/recorder.js";
 import { type Random, randomOf } from "./random.js";
 import { type Finding, placeWitness, readBack } from "./reader.js";
 import { type DaemonLife, Stage } from "./stage.js";
@@ -27,6 +29,8 @@ export interface CampaignOptions {
   readonly seconds: number;
   /** It goes on until so many daemons have been killed, however long that takes. */
   readonly daemonKillsMin: number;
+  /** And until each point was met so often; without it that does not matter. */
+  readonly hitsMin?: number;
   readonly clients: readonly ClientKind[];
   /** An interpreter with the Python client's packages. */
   readonly python: string;
@@ -36,6 +40,8 @@ export interface CampaignOptions {
   readonly points?: readonly KillPoint[];
   /** At which hit of a point a daemon dies at first, at most; 1 without it. */
   readonly hitsFirst?: number;
+  /** Whether a death is a power cut. Nobody troubles the databases then. */
+  readonly power?: boolean;
   /** Which promise the daemon is made to break. */
   readonly broken?: Broken;
   readonly log: (line: string) => void;
@@ -46,6 +52,8 @@ export interface CampaignReport extends Finding {
   readonly clientKills: number;
   readonly killPoints: Readonly<Partial<Record<KillPoint, number>>>;
   readonly locksHeld: number;
+  /** What power cuts took away. */
+  readonly cuts: CutReport;
   /** How long all took to arrive once the faults had ended. */
   readonly drainSeconds: number;
   /** What went wrong beside the data: clients that failed, a flush that did not end. */
@@ -73,14 +81,18 @@ class Campaign {
   readonly #ledgers: string;
   readonly #hits: string;
   readonly #random: Random;
+  readonly #cuts = { lostWrites: 0, tornWrites: 0, undoneEntries: 0 };
+  /** Where the record is, if deaths are power cuts. */
+  readonly #places: RecordPlaces | undefined;
   /** Of every daemon that is to die. */
   readonly #environment: Readonly<Record<string, string>>;
   #kills = 0;
   /** Loaded while the one before it lives. */
   #next: DaemonLife | undefined;
+  #life: DaemonLife | undefined;
 
   constructor(options: CampaignOptions) {
-    const { folder, seed, broken, namedShare, python, points = KILL_POINTS, hitsFirst = 1 } = options;
+    const { folder, seed, broken, namedShare, python, points = KILL_POINTS, hitsFirst = 1, power } = options;
     this.#options = options;
     this.#ledgers = join(folder, "ledgers");
     this.#hits = join(folder, "hits");
@@ -89,7 +101,16 @@ class Campaign {
     this.#random = randomOf(seed, "campaign");
     this.#aim = new Aim(randomOf(seed, "aim"), namedShare, points, hitsFirst);
     this.#fleet = new Fleet(this.#stage, this.#ledgers, python, randomOf(seed, "fleet"));
-    this.#environment = { [HITS_VARIABLE]: this.#hits, ...(broken ? { [BREAK_VARIABLE]: broken } : {}) };
+    const home = join(folder, "home");
+    this.#places = power
+      ? { home, record: join(folder, "record"), graveyard: join(folder, "graves") }
+      : undefined;
+    const recording = this.#places ? recorded(compileRecorder(folder), this.#places) : {};
+    this.#environment = {
+      ...recording,
+      [HITS_VARIABLE]: this.#hits,
+      ...(broken ? { [BREAK_VARIABLE]: broken } : {}),
+    };
   }
 
   async run(): Promise<CampaignReport> {
@@ -98,19 +119,25 @@ class Campaign {
     const over = new AbortController();
     for (const kind of clients) this.#fleet.start(kind);
     const paths = Object.values(this.#stage.databases);
-    const trouble = troubleDatabases(paths, randomOf(seed, "trouble"), over.signal);
+    // Whoever opens a database of a dead daemon writes to it, and the record would not know.
+    const trouble = this.#places ? 0 : troubleDatabases(paths, randomOf(seed, "trouble"), over.signal);
     try {
       const deadline = performance.now() + seconds * 1000;
-      while (performance.now() < deadline || this.#kills < this.#options.daemonKillsMin)
-        await this.#liveAndDie();
-    } catch (error) {
-      this.#fleet.kill();
-      this.#next?.kill();
-      throw error;
+      while (performance.now() < deadline || !this.#isEnough()) await this.#liveAndDie();
+      over.abort();
+      return await this.#conclude(await trouble);
     } finally {
       over.abort();
+      // Nothing outlives a campaign, however it ended.
+      this.#fleet.kill();
+      this.#next?.kill();
+      this.#life?.kill();
     }
-    return await this.#conclude(await trouble);
+  }
+
+  #isEnough(): boolean {
+    const { daemonKillsMin, hitsMin = 0 } = this.#options;
+    return this.#kills >= daemonKillsMin && Math.min(...this.#aim.hits.values()) >= hitsMin;
   }
 
   /** Trackers, their tables, and a witness in each database. */
@@ -133,6 +160,7 @@ class Campaign {
     const death = this.#aim.next();
     const before = this.#hitsSoFar();
     const life = this.#next ?? this.#stage.spawnDaemon(this.#environment);
+    this.#life = life;
     life.begin(death.kind === "point" ? `${death.hits} ${death.point}` : "");
     this.#next = this.#stage.spawnDaemon(this.#environment);
     const stepDies = this.#random.chance(STEP_DEATHS) ? this.#killStep() : undefined;
@@ -142,11 +170,20 @@ class Campaign {
     life.kill();
     await Promise.all([life.ended, stepDies]);
     this.#kills += 1;
+    this.#cutPower();
     const isMet = this.#hitsSoFar() > before;
     this.#aim.note(death, isMet);
     if (death.kind === "point" && !isMet) this.#options.log(`not met: ${death.point} (${death.hits})`);
     if (this.#kills % 25 === 0)
       this.#options.log(`${this.#kills} daemons and ${this.#fleet.kills} steps killed`);
+  }
+
+  #cutPower(): void {
+    if (!this.#places) return;
+    const cut = cutPower(this.#places, this.#random);
+    this.#cuts.lostWrites += cut.lostWrites;
+    this.#cuts.tornWrites += cut.tornWrites;
+    this.#cuts.undoneEntries += cut.undoneEntries;
   }
 
   /** At any moment of the daemon's life, or while there is none. */
@@ -170,6 +207,7 @@ class Campaign {
     const begunMs = performance.now();
     this.#next?.kill();
     const life = await this.#stage.startDaemon(this.#environment);
+    this.#life = life;
     const faults = this.#fleet.faults;
     await this.#fleet.end();
     try {
@@ -189,6 +227,7 @@ class Campaign {
       clientKills: this.#fleet.kills,
       killPoints: Object.fromEntries(this.#aim.hits),
       locksHeld,
+      cuts: this.#cuts,
       drainSeconds,
       faults,
     };

@@ -4,67 +4,61 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { pythonEnvironment } from "../support/python-environment.js";
-import { runCampaign } from "./campaign.js";
+import { pageOf } from "./page.js";
+import { canRecord } from "./power/recorder.js";
 import { TORTURE_PYTHON } from "./python.js";
-import { Stage } from "./stage.js";
-import { killDuringStateChanges } from "./state-changes.js";
+import { tortureState } from "./state-mode.js";
+import { runSuite } from "./suite.js";
+
+const HELP = `npm run torture -- [--minutes N] [--seed S] [--mode all|kill|power|state] [--kills N] [--json FILE] [--page FILE]`;
 
 const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "1" },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
-    mode: { type: "string", default: "kill" },
+    mode: { type: "string", default: "all" },
     kills: { type: "string", default: "1000" },
-    rate: { type: "string", default: "8000" },
     json: { type: "string" },
-    keep: { type: "boolean", default: false },
-    points: { type: "string" },
-    broken: { type: "string" },
+    page: { type: "string" },
+    help: { type: "boolean" },
   },
 });
 
+const { minutes, seed, mode } = values;
+const isKnown = ["all", "kill", "power", "state"].includes(mode);
+if (values.help || !isKnown || !(Number(minutes) > 0) || !Number.isSafeInteger(Number(seed))) {
+  console.log(HELP);
+  process.exit(values.help ? 0 : 2);
+}
+if (["all", "power"].includes(mode) && !canRecord()) {
+  console.log("Power cuts need Linux and a C compiler (cc): without them only --mode kill runs.");
+  process.exit(1);
+}
+
 const folder = mkdtempSync(join(tmpdir(), "stepwell-torture-"));
-console.log(`seed ${values.seed}, in ${folder}`);
-const report = await (values.mode === "state" ? tortureState() : torture());
-console.log(JSON.stringify(report, undefined, 2));
-if (values.json) writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
-if (!values.keep) rmSync(folder, { recursive: true, force: true });
-
-/** Kills during changes of components and stacks: --kills says how many. */
-async function tortureState() {
-  const stage = new Stage(folder);
-  return await killDuringStateChanges({
-    kills: Number(values.kills),
-    seed: Number(values.seed),
-    start: async () => {
-      const life = await stage.startDaemon();
-      const endpoint = { endpoint: `unix:${stage.paths.socketPath}` };
-      const end = async () => {
-        life.kill();
-        await life.ended;
-      };
-      return { endpoint, end };
-    },
-    log: (line) => console.log(line),
-  });
+console.log(`seed ${seed}, in ${folder}`);
+const log = (line: string) => console.log(line);
+if (mode === "state") {
+  const found = await tortureState(folder, Number(values.kills), Number(seed), log);
+  console.log(JSON.stringify(found, undefined, 2));
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(found, undefined, 2)}\n`);
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(0);
 }
-
-async function torture() {
-  return await runCampaign({
-    folder,
-    seed: Number(values.seed),
-    seconds: Number(values.minutes) * 60,
-    clients: [
-      { name: "raw", pointsPerSecond: Number(values.rate) },
-      { name: "typescript", pointsPerSecond: 4_000 },
-      { name: "python", pointsPerSecond: 4_000 },
-    ],
-    python: await pythonEnvironment(TORTURE_PYTHON),
-    namedShare: 0.85,
-    ...(values.points ? { points: values.points.split(";") as [] } : {}),
-    daemonKillsMin: 0,
-    hitsFirst: 6,
-    ...(values.broken === undefined ? {} : { broken: values.broken as "fsync" }),
-    log: (line) => console.log(line),
-  });
-}
+const report = await runSuite({
+  folder,
+  seed: Number(seed),
+  minutes: Number(minutes),
+  modes: mode === "all" ? ["kill", "power"] : [mode as "kill" | "power"],
+  python: await pythonEnvironment(TORTURE_PYTHON),
+  log,
+});
+const command = `npm run torture -- --minutes ${minutes} --seed ${seed} --mode ${mode}`;
+const page = pageOf(report, command, new Date().toISOString().slice(0, 10));
+console.log(`\n${page}`);
+for (const { findings, faults } of Object.values(report.campaigns))
+  for (const each of [...findings, ...faults]) console.log(each);
+if (values.json) writeFileSync(values.json, `${JSON.stringify({ command, ...report }, undefined, 2)}\n`);
+if (values.page) writeFileSync(values.page, page);
+if (report.failures.length === 0) rmSync(folder, { recursive: true, force: true });
+process.exit(report.failures.length === 0 ? 0 : 1);

@@ -61,7 +61,7 @@ export class Stage {
     life.begin("");
     if (await life.serves(START_WAIT_MS)) return life;
     life.kill();
-    throw new Error(`the daemon did not start; see ${this.paths.logFile}`);
+    throw new Error(`the daemon did not start: it ended with ${life.end}; see ${this.paths.logFile}`);
   }
 
   /** Registers the trackers with a daemon that runs. */
@@ -78,17 +78,24 @@ export class DaemonLife {
   readonly #paths: HomePaths;
   readonly #child: ChildProcess;
   #hasEnded = false;
+  #end = "nothing";
 
   constructor(paths: HomePaths, child: ChildProcess) {
     this.#paths = paths;
     this.#child = child;
-    this.ended = once(child, "exit").then(() => {
+    this.ended = once(child, "exit").then(([code, signal]) => {
       this.#hasEnded = true;
+      this.#end = String(signal ?? code);
     });
   }
 
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  /** What it ended with: a signal or an exit code. */
+  get end(): string {
+    return this.#end;
   }
 
   /** Lets it begin, armed with a kill point as "hits point" or with none. */

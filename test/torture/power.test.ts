@@ -1,0 +1,43 @@
+import test from "ava";
+import { scratchFolder } from "../support/folder.js";
+import { hasPython, pythonEnvironment } from "../support/python-environment.js";
+import { runFirstStarts } from "./first-starts.js";
+import { canRecord } from "./power/recorder.js";
+import { TORTURE_PYTHON } from "./python.js";
+import { assertClean, shortCampaign } from "./short.js";
+import { controlOptions } from "./suite.js";
+
+const isPossible = canRecord() && hasPython(TORTURE_PYTHON);
+if (!isPossible) console.error("Power cuts are simulated with Linux, a C compiler (cc) and Python only.");
+const testIfPossible = isPossible || process.env["CI"] === "1" ? test : test.skip;
+
+testIfPossible("a power cut loses, doubles and invents nothing that was acknowledged", async (t) => {
+  const report = await shortCampaign(t, { seconds: 30, daemonKillsMin: 20, power: true });
+  assertClean(t, report);
+  t.true(
+    report.cuts.lostWrites > 0 && report.cuts.undoneEntries > 0,
+    "a cut that takes nothing shows nothing",
+  );
+});
+
+testIfPossible("a journal that does not sync is found to lose", async (t) => {
+  const report = await shortCampaign(t, { seconds: 10, daemonKillsMin: 8, ...controlOptions("fsync") });
+  t.true(report.lost > 0);
+});
+
+for (const power of [false, true]) {
+  const death = power ? "power cut" : "kill";
+  testIfPossible(
+    `a ${death} at a home's first start loses nothing, and the next start succeeds`,
+    async (t) => {
+      t.timeout(600_000);
+      const seed = Date.now() % 2 ** 31;
+      t.log(`seed ${seed}`);
+      const python = await pythonEnvironment(TORTURE_PYTHON);
+      const options = { folder: await scratchFolder(t), seed, rounds: power ? 4 : 5, python, power };
+      const report = await runFirstStarts(options);
+      t.like(report, { lost: 0, doubled: 0, invented: 0, findings: [] });
+      t.true(report.acknowledgedPoints > 0);
+    },
+  );
+}

@@ -1,0 +1,40 @@
+import type { ExecutionContext } from "ava";
+import { scratchFolder } from "../support/folder.js";
+import { pythonEnvironment } from "../support/python-environment.js";
+import { type CampaignOptions, type CampaignReport, runCampaign } from "./campaign.js";
+import { TORTURE_PYTHON } from "./python.js";
+
+const MINUTES_MAX = 15 * 60_000;
+
+/** A short campaign for a test; its seed is printed. */
+export async function shortCampaign(
+  t: ExecutionContext,
+  more: Partial<CampaignOptions> & Pick<CampaignOptions, "seconds" | "daemonKillsMin">,
+): Promise<CampaignReport> {
+  t.timeout(MINUTES_MAX);
+  const seed = Date.now() % 2 ** 31;
+  t.log(`seed ${seed}`);
+  const report = await runCampaign({
+    folder: await scratchFolder(t),
+    seed,
+    clients: [
+      { name: "raw", pointsPerSecond: 8_000 },
+      { name: "typescript", pointsPerSecond: 2_000 },
+      { name: "python", pointsPerSecond: 2_000 },
+    ],
+    python: await pythonEnvironment(TORTURE_PYTHON),
+    namedShare: 0.8,
+    log: () => undefined,
+    ...more,
+  });
+  const { daemonKills, clientKills, acknowledgedPoints, cuts, drainSeconds } = report;
+  t.log({ daemonKills, clientKills, acknowledgedPoints, cuts, drainSeconds });
+  return report;
+}
+
+/** Nothing is lost, doubled or invented, and there was something that could have been. */
+export function assertClean(t: ExecutionContext, report: CampaignReport): void {
+  t.deepEqual(report.faults, []);
+  t.like(report, { lost: 0, doubled: 0, invented: 0, findings: [] });
+  t.true(report.acknowledgedPoints > 10_000, "it can only be seen on points that there are");
+}
