@@ -15,33 +15,29 @@ const runs = 4;
 const batchPoints = 1000;
 
 export async function serverDrain({ scale }) {
-  const points = Math.max(10, Math.round(40 * scale)) * batchPoints;
+  const points = Math.max(12, Math.round(60 * scale)) * batchPoints;
   const home = await BenchHome.make();
   const server = await startServer(home);
+  const agent = new Agent({ keepAlive: true, maxSockets: runs });
   try {
-    const agent = new Agent({ keepAlive: true, maxSockets: runs });
-    const byHand = [];
-    for (const underWay of [1, 2, 4]) byHand.push(await loop(agent, server.url, underWay, points));
-    const ours = await drain(home, server.url, points);
-    // Once more, so that neither has the smaller database or the quieter machine.
-    for (const [index, underWay] of [1, 2, 4].entries()) {
-      byHand[index] = Math.max(byHand[index], await loop(agent, server.url, underWay, points));
+    const uri = `--tracking_uri=${server.url}`;
+    await home.stepwell("experiment-tracker", "register", "server", "--flavor=mlflow", uri, "--auth=none");
+    await home.stepwell("stack", "register", "server", "-e", "server");
+    const byHand = new Map([1, 2, 4].map((underWay) => [underWay, 0]));
+    let ours = 0;
+    // In turns, the better of two: neither has the smaller database or the quieter machine.
+    for (let round = 0; round < 2; round++) {
+      for (const [underWay, before] of byHand) {
+        byHand.set(underWay, Math.max(before, await loop(agent, server.url, underWay, points)));
+      }
+      ours = Math.max(ours, await drain(home, points));
     }
-    agent.destroy();
-    const best = Math.max(...byHand);
+    const best = Math.max(...byHand.values());
+    const each = [...byHand].map(([underWay, rate]) => `${underWay}: ${Math.round(rate)}`).join(", ");
+    const byHandName = "log-batch by hand into a server, best of 1, 2, 4 under way";
     return [
-      {
-        name: "log-batch by hand into a server, best of 1, 2, 4 under way",
-        value: best,
-        unit: "points/s",
-        note: byHand.map(Math.round).join(", "),
-      },
-      {
-        name: "drain into a server",
-        value: ours,
-        unit: "points/s",
-        note: `${runs} runs, ${points.toLocaleString("en")} points`,
-      },
+      { name: byHandName, value: best, unit: "points/s", note: each },
+      { name: "drain into a server", value: ours, unit: "points/s", note: `${runs} runs, ${points} points` },
       {
         name: "drain into a server against the loop by hand",
         value: ours / best,
@@ -50,12 +46,15 @@ export async function serverDrain({ scale }) {
       },
     ];
   } finally {
+    agent.destroy();
     server.end();
     await home.remove();
   }
 }
 
-async function drain(home, url, points) {
+/** Points a second of the daemon, from the moment when what is journaled has somewhere to go. */
+async function drain(home, points) {
+  await home.stepwell("stack", "set", "default");
   const feeds = [];
   for (let run = 0; run < runs; run++) {
     const feed = await Feed.open(home.endpoint.endpoint);
@@ -63,15 +62,7 @@ async function drain(home, url, points) {
     feeds.push(feed);
   }
   const begin = performance.now();
-  await home.stepwell(
-    "experiment-tracker",
-    "register",
-    "server",
-    "--flavor=mlflow",
-    `--tracking_uri=${url}`,
-    "--auth=none",
-  );
-  await home.stepwell("stack", "register", "server", "-e", "server", "--set");
+  await home.stepwell("stack", "set", "server");
   await home.stepwell("flush", "--timeout=900");
   const seconds = (performance.now() - begin) / 1000;
   for (const feed of feeds) feed.close();

@@ -42,6 +42,9 @@ export class ScriptedMlflow {
   readonly seen: Seen[] = [];
   readonly #server: Server;
   readonly #options: ScriptedOptions;
+  /** Connections that are open, and that ever were. */
+  connections = 0;
+  connectionsMade = 0;
   #rules: Rule[] = [];
 
   private constructor(options: ScriptedOptions) {
@@ -54,8 +57,20 @@ export class ScriptedMlflow {
       : createServer(serve);
   }
 
+  #count(): void {
+    this.#server.keepAliveTimeout = 60_000;
+    this.#server.on("connection", (socket) => {
+      this.connectionsMade += 1;
+      this.connections += 1;
+      socket.once("close", () => {
+        this.connections -= 1;
+      });
+    });
+  }
+
   static async start(t: ExecutionContext, options: ScriptedOptions = {}): Promise<ScriptedMlflow> {
     const scripted = new ScriptedMlflow(options);
+    scripted.#count();
     scripted.#server.listen(0, "127.0.0.1");
     await once(scripted.#server, "listening");
     t.teardown(() => {

@@ -72,7 +72,8 @@ class Delivery {
     run.isInDoubt = true;
     switch (verdict.kind) {
       case "too-large":
-        size.onTooLarge(bytes);
+        // An entry that is too large alone says nothing of others.
+        if (sizeOf(slice) > 1) size.onTooLarge(bytes);
         return await this.#split(slice, verdict);
       case "refused":
         return await this.#split(slice, verdict);

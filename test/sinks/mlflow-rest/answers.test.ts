@@ -1,4 +1,5 @@
 /** Every row of the table of answers, said by a server in the middle of a delivery. */
+import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
 import type { Pack } from "../../../src/model/pack.js";
 import type { Outcome } from "../../../src/sinks/sink.js";
@@ -169,6 +170,26 @@ test("a name that can't be resolved is retried", async (t) => {
   const sink = restSink(t, "http://no-such-host.invalid");
   const outcome = only(await sink.send([pack(1, points)]));
   t.like(outcome, { kind: "retry", code: "STEPWELL_SERVER_UNREACHABLE" });
+});
+
+test("an address with a prefix is kept, and credentials go to it alone", async (t) => {
+  const server = await ScriptedMlflow.start(t);
+  const settings = async () => ({ tracking_username: "ada", tracking_password: "p:ä" });
+  const sink = restSink(t, `${server.url}/team/mlflow`, { settings });
+  t.like(only(await sink.send([pack(1, points)])), { kind: "delivered" });
+  t.true(server.seen.every(({ path }) => path.startsWith("/team/mlflow/")));
+  const basic = `Basic ${Buffer.from("ada:p:ä").toString("base64")}`;
+  t.true(server.seen.every(({ headers }) => headers.authorization === basic));
+});
+
+test("a connection is used again, and given up while it is idle before a server would", async (t) => {
+  const server = await ScriptedMlflow.start(t);
+  const sink = restSink(t, server.url);
+  for (const seq of [1, 2, 3]) t.like(only(await sink.send([pack(seq, points)])), { kind: "delivered" });
+  t.is(server.connectionsMade, 1);
+  for (const end = performance.now() + 30_000; server.connections > 0 && performance.now() < end; )
+    await sleep(50);
+  t.is(server.connections, 0, "the server itself would keep it for a minute");
 });
 
 test("an answer without an end is broken off", async (t) => {

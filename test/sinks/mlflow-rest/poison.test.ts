@@ -84,6 +84,17 @@ test("a proxy with a small limit gets smaller requests, and an entry beyond it i
   );
 });
 
+test("an entry that is too large alone makes no other request smaller", async (t) => {
+  const server = await ScriptedMlflow.start(t);
+  server.rule(({ body }) => (body.includes('"long"') ? { status: 413 } : undefined));
+  const sink = restSink(t, server.url);
+  const tags = [{ key: "long", value: "x" }];
+  const outcome = only(await sink.send([pack(1, [], { tags })]));
+  t.like(outcome.kind === "delivered" ? outcome.refused : [], [{ key: "long" }]);
+  t.like(only(await sink.send([pack(2, points)])), { kind: "delivered" });
+  t.is(server.of("log-batch").length, 2);
+});
+
 test("a pool that is starved makes requests smaller, and they grow again", async (t) => {
   const server = await ScriptedMlflow.start(t);
   const sink = restSink(t, server.url);
