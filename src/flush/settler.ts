@@ -7,7 +7,7 @@ import type { Cursor, Outcome, Refusal } from "../sinks/sink.js";
 import { deliveredTo, type RunPosition, releasedSeq } from "../state/run.js";
 import type { FlusherOptions } from "./flusher-options.js";
 import type { Hole } from "./hole.js";
-import { afterOutcome, type Lane, shownState } from "./lane.js";
+import { afterOutcome, type Lane, shownState, type WaitingState } from "./lane.js";
 import { letterOfHole, letterOfRecord, letterOfRefusal } from "./letters.js";
 
 /** One lane's share of a request. */
@@ -32,7 +32,6 @@ export class Settler {
     const { lane } = parcel;
     const before = shownState(lane.state);
     const next = afterOutcome(before, outcome, this.#options.clock.nowMs(), this.#options.random);
-    lane.state = next;
     if (next.kind !== "ready" && next.kind !== before.kind) {
       const { code, reason } = next;
       this.#options.log("warn", "a lane waits", {
@@ -43,9 +42,23 @@ export class Settler {
         reason,
       });
     }
-    if (outcome.kind === "delivered") await this.#delivered(parcel, outcome.refused);
-    else if (outcome.kind === "moved") await this.#moved(parcel, outcome.cursor);
-    else if (outcome.kind === "refused") await this.#refused(parcel, outcome);
+    // Only now may it be sent again: before, it would be read from where it stood.
+    lane.state = (await this.#follow(parcel, outcome)) ?? next;
+  }
+
+  /** Does what follows from the outcome; answers the lane's state where it is another than the outcome's own. */
+  async #follow(parcel: Parcel, outcome: Outcome): Promise<WaitingState | undefined> {
+    switch (outcome.kind) {
+      case "delivered":
+        return await this.#delivered(parcel, outcome.refused);
+      case "moved":
+        return await this.#moved(parcel, outcome.cursor);
+      case "refused":
+        return await this.#refused(parcel, outcome);
+      case "retry":
+      case "hold":
+        return undefined;
+    }
   }
 
   /** What should not happen to a lane costs that lane a wait, and nobody else anything. */
@@ -79,15 +92,23 @@ export class Settler {
 
   /** Whether no dead letter may be parked any more; the lane is held then, and nothing of it is dropped. */
   isFull(lane: Lane): boolean {
-    const { deadLetters, clock, random } = this.#options;
-    const full = deadLetters.fullness;
-    if (!full) return false;
-    const outcome = { kind: "hold", code: full.code, reason: full.message } as const;
-    lane.state = afterOutcome(shownState(lane.state), outcome, clock.nowMs(), random);
-    return true;
+    const held = this.#heldWhenFull(lane);
+    lane.state = held ?? lane.state;
+    return held !== undefined;
   }
 
-  async #delivered({ lane, records }: Parcel, refused: readonly Refusal[]): Promise<void> {
+  #heldWhenFull(lane: Lane): WaitingState | undefined {
+    const { deadLetters, clock, random } = this.#options;
+    const full = deadLetters.fullness;
+    if (!full) return undefined;
+    const outcome = { kind: "hold", code: full.code, reason: full.message } as const;
+    return afterOutcome(shownState(lane.state), outcome, clock.nowMs(), random);
+  }
+
+  async #delivered(
+    { lane, records }: Parcel,
+    refused: readonly Refusal[],
+  ): Promise<WaitingState | undefined> {
     await this.#options.deadLetters.park(
       refused.map((refusal) => letterOfRefusal(lane.runId, lane.target.tracker, refusal)),
     );
@@ -95,17 +116,20 @@ export class Settler {
     const through = records.at(-1)?.through;
     if (through) this.#advance(lane, through);
     // What was refused is parked in any case: the rest of the pack is in the backend already.
-    if (refused.length === 0 || !this.isFull(lane)) this.#linger(lane);
+    return (refused.length === 0 ? undefined : this.#heldWhenFull(lane)) ?? this.#lingering(lane);
   }
 
   /** The backend stands elsewhere: it has more than the run book knew, or its file was replaced. */
-  async #moved({ lane, records }: Parcel, cursor: Cursor): Promise<void> {
+  async #moved({ lane, records }: Parcel, cursor: Cursor): Promise<undefined> {
     const known = records.find((record) => record.seq === cursor.seq)?.through;
-    if (known) return this.#advance(lane, known);
+    if (known) {
+      this.#advance(lane, known);
+      return undefined;
+    }
     const run = this.#options.runs.find(lane.runId);
-    if (!run) return;
+    if (!run) return undefined;
     const position = deliveredTo(run, lane.target.trackerId);
-    if (cursor.seq <= position.seq) return;
+    if (cursor.seq <= position.seq) return undefined;
     const [record] = await this.#options.journal.read(run.number, cursor.seq - 1, {
       points: 1,
       texts: 1,
@@ -116,24 +140,27 @@ export class Settler {
       lane,
       isThere ? record.through : { seq: cursor.seq, points: cursor.points, bytes: position.bytes },
     );
+    return undefined;
   }
 
   /** Halves the pack until the one record that is refused stands alone, then parks it. */
   async #refused(
     { lane, records }: Parcel,
     outcome: { code: StepwellError["code"]; reason: string },
-  ): Promise<void> {
+  ): Promise<WaitingState | undefined> {
     if (records.length > 1) {
       lane.recordsMax = Math.ceil(records.length / 2);
-      return;
+      return undefined;
     }
-    if (this.isFull(lane)) return;
+    const held = this.#heldWhenFull(lane);
+    if (held) return held;
     await this.#options.deadLetters.park(
       records.map((record) => letterOfRecord(lane.runId, lane.target.tracker, record, outcome)),
     );
     lane.recordsMax = 1;
     const through = records[0]?.through;
     if (through) this.#advance(lane, through);
+    return undefined;
   }
 
   #advance(lane: Lane, position: RunPosition): void {
@@ -148,8 +175,8 @@ export class Settler {
   }
 
   /** A lane with little left gathers more first. */
-  #linger(lane: Lane): void {
-    if (this.queuedPoints(lane) >= RECORD_ENTRIES_MAX) return;
-    lane.state = { kind: "ready", dueMs: this.#options.clock.nowMs() + FLUSH_LINGER_MS };
+  #lingering(lane: Lane): WaitingState | undefined {
+    if (this.queuedPoints(lane) >= RECORD_ENTRIES_MAX) return undefined;
+    return { kind: "ready", dueMs: this.#options.clock.nowMs() + FLUSH_LINGER_MS };
   }
 }

@@ -93,6 +93,8 @@ export const AZURE_ML_ENTRIES_MAX = 250;
 export const LOG_BATCH_BYTES_MAX = 900_000;
 /** Requests under way at one server: each log-batch holds two of a worker's 15 database connections (mlflow#4489). */
 export const SERVER_REQUESTS_MAX = 4;
+/** A request that takes longer than this leaves its place to another: it may hang. */
+export const SLOW_REQUEST_MS = 10_000;
 /** How long an idle connection is kept: shorter than the 5 s after which uvicorn closes it under a request. */
 export const KEEP_ALIVE_IDLE_MS = 4_000;
 /** How long a connection may take to be made. */

@@ -20,6 +20,7 @@ import { RunMaker } from "./runs.js";
 import { Server, type ServerOptions } from "./server.js";
 import { type BadVerdict, ServerFault } from "./server-fault.js";
 import type { Session } from "./session.js";
+import { UnderWay } from "./under-way.js";
 
 /** Which server, and what the sink needs of the daemon. */
 export interface RestSinkOptions extends ServerOptions {
@@ -45,6 +46,7 @@ class RestSink implements Sink {
   readonly #server: Server;
   readonly #runs: RunMaker;
   readonly #size: RequestSize;
+  readonly #underWay = new UnderWay();
   /** Runs by our id, the one that was used last at the end. */
   readonly #states = new Map<string, RunState>();
   readonly #sending = new Set<Promise<unknown>>();
@@ -85,6 +87,14 @@ class RestSink implements Sink {
   }
 
   async #send(pack: Pack): Promise<Outcome> {
+    const { outcome } = await this.#underWay.run(async () => {
+      const found = await this.#deliver(pack);
+      return { outcome: found, entries: found.kind === "delivered" ? entriesOf(pack) : 0 };
+    });
+    return outcome;
+  }
+
+  async #deliver(pack: Pack): Promise<Outcome> {
     try {
       if (this.#isClosed) throw new StepwellError("STEPWELL_DAEMON_STOPPING", "The sink is closed.");
       const session = await this.#server.session();
@@ -134,6 +144,10 @@ class RestSink implements Sink {
     );
     return await this.#greeting;
   }
+}
+
+function entriesOf({ params, metrics, tags }: Pack): number {
+  return params.length + metrics.values.length + tags.length;
 }
 
 /** What a lane is to do after what was thrown. */

@@ -1,0 +1,73 @@
+/** A flusher on a journal and a run book of its own, with a sink that a test brings. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ExecutionContext } from "ava";
+import { Flusher } from "../../src/flush/flusher.js";
+import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
+import { Journal } from "../../src/journal/journal.js";
+import type { Sink } from "../../src/sinks/sink.js";
+import { DeadLetters } from "../../src/state/dead-letters.js";
+import { RunBook } from "../../src/state/run-book.js";
+import { openStore } from "../../src/store/store.js";
+import { SetClock } from "../support/clock.js";
+import { scratchFolder } from "../support/folder.js";
+import { keptLog } from "../support/logs.js";
+
+const TEXTS = { experimentName: "e", runName: "n", user: "", sourceName: "", parentRunId: "" };
+const START = { ...TEXTS, startTimeMs: 5 };
+const backend = { kind: "sqlite", databasePath: "/a.db", artifactRoot: "/a" } as const;
+const TARGET = { trackerId: "t1", tracker: "one", backend };
+
+/** lettersBytesMax bounds the dead letters; with none they have their own bound. */
+export async function flusherOn(t: ExecutionContext, sink: Sink, lettersBytesMax?: number) {
+  const folder = await scratchFolder(t);
+  const clock = new SetClock();
+  const { log } = keptLog();
+  const store = await openStore(`${folder}/state`);
+  const journalOf: { current?: Journal } = {};
+  const journaled = (number: number) => journalOf.current?.totals(number);
+  const runs = await RunBook.open({ store, clock, journaled, resolve: () => [TARGET] });
+  const journal = await Journal.open({
+    folder: `${folder}/journal`,
+    log,
+    seqFloor: 1,
+    retire: async () => undefined,
+    secure: () => runs.secure(),
+    onJournaled: () => undefined,
+    onReopened: () => undefined,
+    quotaBytes: 1_000_000_000,
+  });
+  journalOf.current = journal;
+  const deadLetters = await DeadLetters.open(store, clock, lettersBytesMax);
+  const told = { onChange: () => undefined, onRunDone: () => undefined };
+  const flusher = new Flusher({ sink, journal, runs, deadLetters, clock, random: () => 0.5, log, ...told });
+  t.teardown(async () => {
+    await flusher.close();
+    await journal.close();
+    await store.close();
+  });
+  return {
+    flusher,
+    deadLetters,
+    /** Journals one tag of a run and tells the flusher. */
+    setTag: async (runId: string, key: string, value: string): Promise<void> => {
+      const run = await runs.start(runId, START, []);
+      const empty = { params: [], metrics: [], removedTags: [], runStart: undefined, runEnd: undefined };
+      const payload = Batch.encode({ ...empty, sequence: 1n, runId, tags: [{ key, value }] }).finish();
+      const header = { points: 0, params: 0, tags: 1, startsRun: false, endsRun: false, receivedMs: 1 };
+      await new Promise<void>((resolve, reject) => {
+        journal.append([{ run: run.number, header, payload }], undefined, {
+          journaled: resolve,
+          failed: reject,
+        });
+      });
+      flusher.notify(run, TARGET);
+    },
+    /** Lets lanes send at once until something is so, for 10 s at most. */
+    until: async (isDone: () => boolean): Promise<void> => {
+      for (const end = performance.now() + 10_000; !isDone() && performance.now() < end; ) {
+        flusher.hurry(true);
+        await sleep(5);
+      }
+    },
+  };
+}
