@@ -44,9 +44,9 @@ const ROWS: Readonly<Record<string, (t: ExecutionContext) => Promise<void>>> = {
     });
     const start = pack(1).start;
     t.deepEqual(only(await sink.send([pack(1)])), DELIVERED);
-    const path = start && { ...start, experimentName: "/Users/ada/digits" };
+    const path = start && { ...start, experimentName: "/Shared/ada/digits" };
     t.deepEqual(only(await sink.send([pack(1, [], { runId: "a".repeat(32), start: path })])), DELIVERED);
-    t.deepEqual([...server.store.experiments.keys()], ["/digits", "/Users/ada/digits"]);
+    t.deepEqual([...server.store.experiments.keys()], ["/digits", "/Shared/ada/digits"]);
   },
   "69: an experiment that is there is used": async (t) => {
     const server = await ScriptedMlflow.start(t);
