@@ -1,5 +1,7 @@
 /** Steps through the real daemon into the local store: what they share, and how it ends. */
 import anyTest, { type ExecutionContext } from "ava";
+import { readEndpoint } from "../../src/daemon/endpoint.js";
+import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { holdLock, query } from "../sinks/mlflow-sql/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newId, StepsClient, stepOf } from "../support/steps-client.js";
@@ -175,3 +177,75 @@ test("a pipeline's last run shows its steps with where they logged to", async (t
   t.is((unknown as unknown as { code: string }).code, "STEPWELL_PIPELINE_UNKNOWN");
   t.truthy(home);
 });
+
+test("rows 57, 78: with its server away a step begins, runs and ends; nothing waits for the server", async (t) => {
+  const { home, steps } = await setUp(t);
+  const nowhere = ["--tracking_uri=http://127.0.0.1:9", "--auth=none"];
+  await home.json(["experiment-tracker", "register", "away", "--flavor=mlflow", ...nowhere]);
+  await home.json(["stack", "register", "away", "-e", "away", "--set"]);
+  const settings = [{ key: "experiment_tracker", experimentName: undefined, nested: true, tags: { a: "b" } }];
+  const all = Array.from({ length: 20 }, () =>
+    stepOf({ experimentTrackers: ["away"], stepSettings: settings }),
+  );
+  const started = await Promise.all(all.map((step) => steps.start(step)));
+  t.true(started.every(({ trackings }) => trackings[0]?.experimentTrackerUrl === "http://127.0.0.1:9"));
+  // A server that does not answer is asked again for minutes; twenty steps that waited for it would not end here.
+  await Promise.all(all.map((step) => steps.finish(step, "FINISHED")));
+  t.is((await steps.pipeline("digits")).lastRun?.status, RunStatus.RUN_STATUS_FINISHED);
+  t.is((await home.stepwell(["flush", "--timeout=1"])).code, 4);
+});
+
+test("steps that go on while the daemon is killed in the midst of calls end as they said, and share their runs", async (t) => {
+  t.timeout(240_000);
+  const { home, path } = await setUp(t);
+  let kills = 0;
+  const killSoon = () => {
+    const pid = readEndpoint(home.paths)?.pid;
+    if (pid === undefined || Math.random() < 0.6) return;
+    kills += 1;
+    setTimeout(() => kill(pid), Math.random() * 15);
+  };
+  const pipelines = Array.from({ length: 4 }, (_, index) => `p${index}`);
+  for (const [index, pipelineName] of pipelines.entries()) {
+    const pipelineRunId = newId();
+    for (let turn = 0; turn < 5; turn++) {
+      const names = { pipelineName, pipelineRunName: pipelineName, stepName: `s${turn}` };
+      const step = stepOf({ ...names, pipelineRunId });
+      killSoon();
+      await untilAnswered(t, home, (steps) => steps.start(step));
+      const status = turn === 2 && index % 2 === 0 ? "FAILED" : "FINISHED";
+      killSoon();
+      await untilAnswered(t, home, (steps) => steps.finish(step, status, BigInt(10 + turn)));
+    }
+  }
+  t.true(kills > 3, `${kills} kills`);
+  await home.startDaemonOrFind();
+  const wanted = pipelines.map((name, index) => [name, index % 2 === 0 ? "FAILED" : "FINISHED", "14", "0"]);
+  t.deepEqual(await runsIn(home, path), wanted);
+});
+
+/** Makes a call until a daemon has answered it, as clients do. */
+async function untilAnswered<Answer>(
+  t: ExecutionContext,
+  home: ScratchHome,
+  call: (steps: StepsClient) => Promise<Answer>,
+): Promise<Answer> {
+  for (const end = performance.now() + 120_000; performance.now() < end; ) {
+    const endpoint = readEndpoint(home.paths);
+    try {
+      if (endpoint) return await call(new StepsClient(t, endpoint.endpoint));
+    } catch {
+      // The daemon was killed: whether it had done what it was asked is not known.
+    }
+    await home.stepwell(["daemon", "start"]);
+  }
+  throw new Error("no daemon answered");
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It was killed a moment ago.
+  }
+}

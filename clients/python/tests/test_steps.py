@@ -74,7 +74,7 @@ class StepsTest(DaemonTest):
 
 
 class Seed(StepsTest):
-    def test_the_seeds_step_client_settings_and_metadata_examples_run_as_written(self) -> None:
+    def test_row_55_the_seeds_step_client_settings_and_metadata_examples_run_here_as_written(self) -> None:
         done = self.run_program(SEED)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         found = json.loads(done.stdout)
@@ -122,6 +122,14 @@ class Ends(StepsTest):
         self.assertEqual(self.rows("SELECT count(*) FROM metrics"), [(2000,)])
         reasons = self.rows("SELECT count(*) FROM tags WHERE key = 'stepwell.end_reason'")
         self.assertEqual(reasons, [(0,)])
+
+    def test_row_64_105_a_step_changes_nothing_of_its_process_environment(self) -> None:
+        text = (
+            "seen = []\nbefore = dict(os.environ)\n"
+            "@step(experiment_tracker=True)\ndef looks():\n    seen.append(dict(os.environ))\n"
+            "looks()\nprint([before == each for each in (*seen, dict(os.environ))])\n"
+        )
+        self.assertEqual(self.run_steps(text), ("[True, True]\n", ""))
 
     def test_row_104_a_run_that_user_code_ended_is_no_error_and_ends_with_its_step(self) -> None:
         text = "@step(experiment_tracker=True)\ndef ends():\n    stepwell.end_run()\nends()\n"

@@ -1,0 +1,99 @@
+/** Rows 49 to 112 of the parity list, by number: the test that shows each, or the line that says why there is none. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import { ROOT } from "../support/home.js";
+
+const PLAN = "test/state/step-plan.test.ts";
+const STEPS = "test/e2e/steps.test.ts";
+const LEASES = "test/e2e/leases.test.ts";
+const PYTHON = "clients/python/tests/test_steps.py";
+const BACKENDS = "test/e2e/seed-backends.test.ts";
+const DATABASE = "test/sinks/mlflow-sql/entries.test.ts";
+const SERVER = "test/sinks/mlflow-rest";
+
+/** By row: a file, and a part of the title of a test in it. */
+const SHOWN: Readonly<Record<string, readonly [file: string, title: string]>> = {
+  "49": [PLAN, "row 49"],
+  "50": [PYTHON, "row_50"],
+  "51": [PYTHON, "rows_51_52"],
+  "52": [STEPS, "one whose store is locked does not hold the other"],
+  "53": [PLAN, "row 53"],
+  "55": [PYTHON, "row_55"],
+  "57": [STEPS, "rows 57, 78"],
+  "64": [PYTHON, "row_64"],
+  "67": [PLAN, "row 67"],
+  "68": [`${SERVER}/databricks.test.ts`, "a path that may not be written to is said plainly"],
+  "69": [`${SERVER}/create-once.test.ts`, "an experiment is made once for many runs"],
+  "70": [BACKENDS, "the seed's examples run as written"],
+  "71": [`${SERVER}/create-once.test.ts`, "an experiment that somebody else makes at the same moment"],
+  "72": [`${SERVER}/create-once.test.ts`, "a deleted experiment holds the lane and is named"],
+  "73": [STEPS, "fifty steps that begin at once share one run"],
+  "74": [PLAN, "rows 74, 75, 80"],
+  "75": [PLAN, "rows 74, 75, 80"],
+  "76": [PLAN, "rows 74, 75, 80"],
+  "78": [STEPS, "rows 57, 78"],
+  "79": [STEPS, "a step that begins makes it running"],
+  "80": [STEPS, "fifty steps that begin at once share one run"],
+  "81": [DATABASE, "a changed param is refused alone"],
+  "82": [PYTHON, "rows_49_82"],
+  "83": [STEPS, "the parent holds tags only"],
+  "84": [PLAN, "rows 84, 85, 89"],
+  "85": [PLAN, "rows 84, 85, 89"],
+  "87": [PLAN, "rows 87, 88"],
+  "88": [PLAN, "rows 87, 88"],
+  "89": [PLAN, "rows 84, 85, 89"],
+  "90": [PLAN, "row 90"],
+  "91": [PLAN, "row 91"],
+  "92": [PLAN, "row 92"],
+  "93": [PLAN, "row 93"],
+  "94": [PYTHON, "rows_93_94_95"],
+  "95": [PYTHON, "rows_93_94_95"],
+  "96": [BACKENDS, "the seed's examples run as written"],
+  "97": [BACKENDS, "the seed's examples run as written"],
+  "98": [STEPS, "a pipeline's last run shows its steps"],
+  "102": [PYTHON, "row_102"],
+  "104": [PYTHON, "row_104"],
+  "105": [PYTHON, "row_64_105"],
+  "107": [PYTHON, "row_107"],
+  "108": [PYTHON, "row_108"],
+  "109": [PYTHON, "row_109"],
+  "110": [PYTHON, "row_110"],
+  "112": [LEASES, "a stopped process and one without a stream keep their runs"],
+};
+
+const FIRST = 49;
+const LAST = 112;
+
+test("each of the rows 49 to 112 has its test, or its line in docs/parity-steps.md", (t) => {
+  const listed = listedRows(readFileSync(join(ROOT, "docs/parity-steps.md"), "utf8"));
+  const wrong: string[] = [];
+  for (let row = FIRST; row <= LAST; row++) {
+    const shown = SHOWN[row];
+    if ((shown !== undefined) === listed.has(row))
+      wrong.push(`row ${row} is in ${shown ? "both" : "neither"}`);
+    else if (shown && !titlesOf(shown[0]).some((title) => title.includes(shown[1])))
+      wrong.push(`row ${row}: ${shown[0]} has no test ${JSON.stringify(shown[1])}`);
+  }
+  t.deepEqual(wrong, []);
+});
+
+/** The rows of a page's tables: numbers and ranges in their first column. */
+function listedRows(page: string): Set<number> {
+  const rows = new Set<number>();
+  for (const [, cell = ""] of page.matchAll(/^\| ([\d, -]+) \|/gm)) {
+    for (const part of cell.split(",")) {
+      const [from = 0, to = from] = part.split("-").map(Number);
+      for (let row = from; row <= to; row++) rows.add(row);
+    }
+  }
+  return rows;
+}
+
+/** What a file's tests are called. */
+function titlesOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  return [...text.matchAll(/\btest\w*(?:\.\w+)?\(\s*["'`](.*?)["'`]\s*,|def (test_\w+)/g)].map(
+    ([, title, name]) => title ?? name ?? "",
+  );
+}
