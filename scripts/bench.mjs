@@ -32,6 +32,7 @@ const { formatTable } = await import("./bench/table.mjs");
 const names = [
   "fsync",
   "pythonClient",
+  "killedStep",
   "typescriptClient",
   "acknowledgements",
   "drain",

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../install.mjs";
 import { Feed } from "./feed.mjs";
 import { withHome } from "./home.mjs";
+import { killedSteps } from "./killed-step.mjs";
 import { percentile } from "./table.mjs";
 
 const { MLFLOW_3, pythonEnvironment } = await import("../../build/test/support/python-environment.js");
@@ -52,6 +53,11 @@ export async function pythonClient({ scale }) {
       },
     ];
   });
+}
+
+/** What is lost with a step that is killed. */
+export async function killedStep(context) {
+  return await killedSteps(await pythonEnvironment(NUMPY), context);
 }
 
 export async function typescriptClient({ scale }) {
