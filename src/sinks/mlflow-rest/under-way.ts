@@ -2,8 +2,8 @@
  * How many packs a server gets at a time: as many as make it faster, found by trying.
  *
  * On SQLite two writers wait for one another's lock and get less done than one (measured:
- * 2,170 points/s with one request under way, 1,290 with two); on PostgreSQL with several
- * workers it is the other way round, and nothing that a server says of itself tells which.
+ * 2,170 points/s with one request under way, 1,290 with two); PostgreSQL with several workers
+ * has no such lock, and nothing that a server says of itself tells which it is.
  */
 import { SERVER_REQUESTS_MAX, SLOW_REQUEST_MS } from "../../model/limits.js";
 
