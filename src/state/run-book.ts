@@ -184,7 +184,6 @@ export class RunBook {
 
   /** Puts every cursor on disk. */
   async secure(): Promise<void> {
-    this.#dirty.clear();
     await this.#writeRows(this.#unsynced, true);
   }
 
@@ -258,20 +257,20 @@ export class RunBook {
     });
   }
 
+  /** Never beside a change: rows as they were before it would be written over what it writes. */
   async #writeRows(moved: Set<string>, sync: boolean): Promise<void> {
-    const runIds = [...moved];
-    moved.clear();
-    const changes: Change[] = [];
-    for (const runId of runIds) {
-      const run = this.#live.get(runId);
-      if (run) changes.push({ table: TABLES.run, key: runId, value: run });
-    }
-    try {
-      if (changes.length > 0) await this.#options.store.write(changes, { sync });
-    } catch (error) {
-      for (const runId of runIds) moved.add(runId);
-      throw error;
-    }
+    await this.#serially(async () => {
+      const runIds = [...moved];
+      moved.clear();
+      const rows = runIds.map((runId) => this.#live.get(runId)).filter((run) => run !== undefined);
+      const changes = rows.map((run) => ({ table: TABLES.run, key: run.runId, value: run }));
+      try {
+        if (changes.length > 0) await this.#options.store.write(changes, { sync });
+      } catch (error) {
+        for (const runId of runIds) moved.add(runId);
+        throw error;
+      }
+    });
   }
 
   #keep(run: Run): void {

@@ -156,3 +156,16 @@ test("a run that something is being prepared for stays live, however much of it 
   again();
   t.true(await book.archive(RUN));
 });
+
+test("a cursor that is written beside a change does not take the change back", async (t) => {
+  const { book, open } = await setUp(t);
+  await book.start(RUN, START, []);
+  book.advance(RUN, "t1", at(3, 10));
+  const ending = book.end(RUN, { status: "FAILED", endTimeMs: 9 });
+  // The change is on its way to the disk, and the book does not show it yet.
+  await Promise.resolve();
+  await Promise.all([ending, book.secure()]);
+  const again = await open();
+  t.is(again.find(RUN)?.status, "FAILED");
+  t.deepEqual(again.find(RUN)?.delivered["t1"], at(3, 10));
+});
