@@ -129,7 +129,12 @@ export class SegmentList {
       if (segment.isDamaged) this.#damaged += 1;
       this.#sealed.splice(this.#sealed.indexOf(segment), 1);
     }
-    for (const segment of segmentsToShrink(this.#sealed)) await this.#alone(() => this.#shrink(segment));
+    for (const segment of segmentsToShrink(this.#sealed)) {
+      // What is released by now goes only once that is on disk; what is released later stays in the copy.
+      const needed = [...segment.outstanding.keys()];
+      await before([]);
+      await this.#alone(() => this.#shrink(segment, needed));
+    }
   }
 
   async close(): Promise<void> {
@@ -144,9 +149,9 @@ export class SegmentList {
     return await result;
   }
 
-  async #shrink(segment: Segment): Promise<void> {
+  async #shrink(segment: Segment, needed: readonly number[]): Promise<void> {
     await this.#openForReading(segment);
-    await segment.shrink();
+    await segment.shrink(needed);
     await syncFolder(this.#folder);
   }
 

@@ -8,6 +8,8 @@
  * segment is unfinished and goes.
  */
 import { rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { syncFolder } from "../store/replace-file.js";
 import { MARK_KEYS } from "./mark.js";
 import { recordKey } from "./record.js";
 import type { Segment, SegmentPut } from "./segment.js";
@@ -49,6 +51,8 @@ export async function copyNeeded(from: Database, to: Database, runs: Iterable<nu
 export async function replaceByShrunk(folder: string): Promise<void> {
   await rename(folder, `${folder}.dropped`);
   await rename(shrunkFolder(folder), folder);
+  // Else a power cut might bring the original's name back to a folder that is empty.
+  await syncFolder(dirname(folder));
   await rm(`${folder}.dropped`, { recursive: true, force: true });
 }
 

@@ -13,7 +13,7 @@
  * removed; the lane counts what is missing.
  */
 import { access, mkdir, readdir, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
@@ -143,21 +143,22 @@ export class Segment {
     return bytes;
   }
 
-  /** Writes the segment anew with what is outstanding. It has to be open, and is closed afterwards. */
-  async shrink(): Promise<void> {
+  /** Writes the segment anew with these runs alone. It has to be open, and is closed afterwards. */
+  async shrink(needed: readonly number[]): Promise<void> {
     const copy = new Segment(shrunkFolder(this.folder), this.number);
     await rm(copy.folder, { recursive: true, force: true });
     await mkdir(copy.folder, { mode: 0o700 });
     await copy.#open({ createIfMissing: true });
     try {
-      await copyNeeded(this.#opened(), copy.#opened(), this.outstanding.keys());
+      await copyNeeded(this.#opened(), copy.#opened(), needed);
     } finally {
       await copy.close();
     }
+    await syncFolder(copy.folder);
     await this.close();
     await replaceByShrunk(this.folder);
-    for (const run of this.runBytes.keys()) if (!this.outstanding.has(run)) this.runBytes.delete(run);
-    this.bytes = this.neededBytes();
+    for (const run of this.runBytes.keys()) if (!needed.includes(run)) this.runBytes.delete(run);
+    this.bytes = [...this.runBytes.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
   /** A run's records after a position that can be read, in order, up to the budget. */
@@ -241,6 +242,8 @@ export async function isUnfinished(folder: string): Promise<boolean> {
 export async function dropFolder(folder: string): Promise<void> {
   const dropped = `${folder}.dropped`;
   await rename(folder, dropped);
+  // Else a power cut might bring the name back to a folder that is empty.
+  await syncFolder(dirname(folder));
   await rm(dropped, { recursive: true, force: true });
 }
 

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import test from "ava";
+import { Journal } from "../../src/journal/journal.js";
+import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
+import { scratchFolder } from "../support/folder.js";
+import { keptLog } from "../support/logs.js";
+
+const ALL = { points: 1e9, texts: 1e9, records: 1e9 };
+const [STUCK, MOVING] = [1, 2];
+
+test("a segment is written anew without a run only once it is on disk that the run is released", async (t) => {
+  let secured = 0;
+  let canSecure = false;
+  const journal = await Journal.open({
+    folder: await scratchFolder(t),
+    log: keptLog().log,
+    seqFloor: 1,
+    retire: async () => undefined,
+    secure: async () => {
+      if (!canSecure) throw new Error("the disk does not take it now");
+      secured += 1;
+    },
+    onJournaled: () => undefined,
+    onReopened: () => undefined,
+    quotaBytes: 2 ** 40,
+  });
+  const append = async (run: number, bytes: number) => {
+    const header = { points: 1, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
+    await new Promise<void>((resolve, reject) => {
+      const record = { run, header, payload: new Uint8Array(bytes) };
+      journal.append([record], undefined, { journaled: resolve, failed: reject });
+    });
+  };
+  for (let round = 0; round < 11; round++) {
+    await append(STUCK, 1_000);
+    await append(MOVING, SEGMENT_BYTES_MAX);
+  }
+  journal.release(MOVING, Number.MAX_SAFE_INTEGER);
+  await sleep(1_500);
+  t.is((await journal.read(MOVING, 0, { ...ALL, records: 1 })).length, 0, "released is not to be read");
+  const bytes = journal.bytes;
+  t.true(bytes > 10 * SEGMENT_BYTES_MAX, "nothing goes before");
+  canSecure = true;
+  for (let waitedMs = 0; journal.bytes > bytes / 2 && waitedMs < 20_000; waitedMs += 50) {
+    journal.release(MOVING, Number.MAX_SAFE_INTEGER);
+    await sleep(50);
+  }
+  t.true(journal.bytes <= bytes / 2 && secured > 0);
+  t.is((await journal.read(STUCK, 0, ALL)).length, 1);
+  await journal.close();
+});
