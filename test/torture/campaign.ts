@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Aim, patienceMs } from "./aim.js";
+import { Aim } from "./aim.js";
 import { logSample } from "./clients/sample.js";
 import { type ClientKind, Fleet } from "./fleet.js";
 import {
@@ -166,7 +166,7 @@ class Campaign {
     const stepDies = this.#random.chance(STEP_DEATHS) ? this.#killStep() : undefined;
     if (death.kind === "point" && !(await life.serves(START_WAIT_MS)) && !life.hasEnded)
       throw new Error(`a daemon did not start within ${START_WAIT_MS} ms; see ${this.#stage.paths.logFile}`);
-    await life.endsWithin(patienceMs(death));
+    await life.endsWithin(death.patienceMs);
     life.kill();
     await Promise.all([life.ended, stepDies]);
     this.#kills += 1;

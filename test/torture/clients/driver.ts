@@ -39,8 +39,10 @@ export interface ClientTask {
 }
 
 /** Points of a run, at most; then it ends and another one begins. */
-const RUN_POINTS_MAX = 30_000;
-const SERIES_POINTS_MAX = 4_000;
+const RUN_POINTS_MAX = 20_000;
+/** Points of a series at most, by the client's rate. */
+const SERIES_POINTS_MIN = 1_000;
+const SERIES_SECONDS = 0.2;
 const SINGLE_POINTS_MAX = 60;
 const FIRST_BASE_MS = 1_700_000_000_000;
 /** Later runs have later times, as real ones do: it decides where MLflow's index takes them. */
@@ -121,7 +123,10 @@ class Driver {
   }
 
   #series(run: OpenRun): void {
-    const { key, from, to } = this.#extend(run, this.#random.between(1, SERIES_POINTS_MAX));
+    const { key, from, to } = this.#extend(
+      run,
+      this.#random.between(1, Math.max(SERIES_POINTS_MIN, SERIES_SECONDS * this.#task.pointsPerSecond)),
+    );
     run.subject.series(key, from, to, run.baseMs);
   }
 
