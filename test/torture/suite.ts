@@ -85,9 +85,9 @@ async function campaign(
     folder,
     seed: options.seed,
     clients: [
-      { name: "raw", pointsPerSecond: 40_000 },
-      { name: "typescript", pointsPerSecond: 4_000 },
-      { name: "python", pointsPerSecond: 4_000 },
+      { name: "raw", pointsPerSecond: 14_000 },
+      { name: "typescript", pointsPerSecond: 3_000 },
+      { name: "python", pointsPerSecond: 3_000 },
     ],
     python: options.python,
     namedShare: 0.9,
