@@ -14,3 +14,11 @@ export function isUnavailable(error: unknown): boolean {
   }
   return false;
 }
+
+/** Whether the disk failed: a read, or one of the writes that opening a store takes. */
+export function isInputOutputFault(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (/Input\/output error|\bEIO\b/.test(at.message)) return true;
+  }
+  return false;
+}

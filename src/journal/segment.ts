@@ -18,8 +18,9 @@ import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
 import { syncFolder } from "../store/replace-file.js";
-import { isUnavailable } from "./level-fault.js";
+import { isInputOutputFault, isUnavailable } from "./level-fault.js";
 import { refuseDamagedLog } from "./log-scan.js";
+import { isReadable } from "./readable.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
 import { copyNeeded, replaceByShrunk, shrunkFolder } from "./segment-shrink.js";
@@ -101,7 +102,8 @@ export class Segment {
     } catch (error) {
       await segment.close();
       if (error instanceof StepwellError) throw error;
-      const code = isUnavailable(error) ? "STEPWELL_JOURNAL_FAILED" : "STEPWELL_STORE_DAMAGED";
+      const mayPass = isUnavailable(error) || (isInputOutputFault(error) && (await isReadable(folder)));
+      const code = mayPass ? "STEPWELL_JOURNAL_FAILED" : "STEPWELL_STORE_DAMAGED";
       throw new StepwellError(code, `Journal segment ${number} does not open: ${reasonOf(error)}.`, {
         cause: error,
       });
