@@ -17,7 +17,7 @@ import {
   type KillPoint,
 } from "./kill-point-names.js";
 import { type CutReport, cutPower, type RecordPlaces } from "./power/cut.js";
-import { compileRecorder, recorded } from "./power/recorder.js";
+import { compileRecorder, recorded, troubled } from "./power/recorder.js";
 import { type Random, randomOf } from "./random.js";
 import { type Finding, placeWitness, readBack } from "./reader.js";
 import { type DaemonLife, Stage } from "./stage.js";
@@ -42,6 +42,8 @@ export interface CampaignOptions {
   readonly hitsFirst?: number;
   /** Whether a death is a power cut. Nobody troubles the databases then. */
   readonly power?: boolean;
+  /** How writes and syncs of the journal fail, one in so many. It needs `power`. */
+  readonly trouble?: { readonly error: "EIO" | "ENOSPC"; readonly oneIn: number };
   /** Which promise the daemon is made to break. */
   readonly broken?: Broken;
   readonly log: (line: string) => void;
@@ -84,6 +86,8 @@ class Campaign {
   readonly #cuts = { lostWrites: 0, tornWrites: 0, undoneEntries: 0 };
   /** Where the record is, if deaths are power cuts. */
   readonly #places: RecordPlaces | undefined;
+  /** Of the daemon that lives on. */
+  readonly #calm: Readonly<Record<string, string>>;
   /** Of every daemon that is to die. */
   readonly #environment: Readonly<Record<string, string>>;
   #kills = 0;
@@ -92,7 +96,8 @@ class Campaign {
   #life: DaemonLife | undefined;
 
   constructor(options: CampaignOptions) {
-    const { folder, seed, broken, namedShare, python, points = KILL_POINTS, hitsFirst = 1, power } = options;
+    const { folder, seed, broken, namedShare, python, points = KILL_POINTS, hitsFirst = 1 } = options;
+    const { power, trouble } = options;
     this.#options = options;
     this.#ledgers = join(folder, "ledgers");
     this.#hits = join(folder, "hits");
@@ -106,11 +111,12 @@ class Campaign {
       ? { home, record: join(folder, "record"), graveyard: join(folder, "graves") }
       : undefined;
     const recording = this.#places ? recorded(compileRecorder(folder), this.#places) : {};
-    this.#environment = {
+    this.#calm = {
       ...recording,
       [HITS_VARIABLE]: this.#hits,
       ...(broken ? { [BREAK_VARIABLE]: broken } : {}),
     };
+    this.#environment = { ...this.#calm, ...(trouble ? troubled(trouble.error, trouble.oneIn) : {}) };
   }
 
   async run(): Promise<CampaignReport> {
@@ -206,7 +212,7 @@ class Campaign {
   async #conclude(locksHeld: number): Promise<CampaignReport> {
     const begunMs = performance.now();
     this.#next?.kill();
-    const life = await this.#stage.startDaemon(this.#environment);
+    const life = await this.#stage.startDaemon(this.#calm);
     this.#life = life;
     const faults = this.#fleet.faults;
     await this.#fleet.end();
@@ -216,7 +222,7 @@ class Campaign {
     } catch (error) {
       faults.push(String(error));
     }
-    faults.push(...this.#alarms());
+    if (!this.#options.trouble) faults.push(...this.#alarms());
     const drainSeconds = (performance.now() - begunMs) / 1000;
     await life.stop();
     const { python } = this.#options;

@@ -20,6 +20,17 @@ testIfPossible("a power cut loses, doubles and invents nothing that was acknowle
   );
 });
 
+for (const error of ["ENOSPC", "EIO"] as const) {
+  testIfPossible(
+    `writes and syncs that fail with ${error} now and then, and power cuts, lose nothing`,
+    async (t) => {
+      const trouble = { error, oneIn: 60 };
+      const report = await shortCampaign(t, { seconds: 20, daemonKillsMin: 8, power: true, trouble });
+      assertClean(t, report);
+    },
+  );
+}
+
 testIfPossible("a journal that does not sync is found to lose", async (t) => {
   const report = await shortCampaign(t, { seconds: 10, daemonKillsMin: 8, ...controlOptions("fsync") });
   t.true(report.lost > 0);

@@ -6,6 +6,7 @@
  *   RECORD_HOME       the home; its log/ and run/ are left out
  *   RECORD_LOG        the file of records, one write each
  *   RECORD_GRAVEYARD  a folder on the same file system
+ *   RECORD_TROUBLE    "errno N": one in N writes and syncs of the journal fails; may be missing
  *
  * A record is six numbers of eight bytes, six of four, and then the two names and the old and
  * the new bytes, whose lengths are among the numbers. All of it is little-endian.
@@ -35,6 +36,8 @@ struct record {
 
 enum { FDS = 65536 };
 static uint64_t tracked[FDS];
+static char is_journal[FDS];
+static unsigned trouble_errno, trouble_one_in, trouble_state;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const char *home, *graveyard;
 static size_t home_length;
@@ -76,6 +79,9 @@ __attribute__((constructor)) static void set_up(void) {
   home = getenv("RECORD_HOME");
   graveyard = getenv("RECORD_GRAVEYARD");
   home_length = home ? strlen(home) : 0;
+  const char *trouble = getenv("RECORD_TROUBLE");
+  if (trouble && sscanf(trouble, "%u %u", &trouble_errno, &trouble_one_in) != 2) abort();
+  trouble_state = getpid();
 }
 
 /* A record with a gap is worse than none. */
@@ -191,6 +197,7 @@ static int open_ours(const char *path, int flags, mode_t mode) {
     struct stat found;
     fstat(fd, &found);
     tracked[fd] = found.st_ino;
+    is_journal[fd] = strncmp(path + home_length, "/journal/", 9) == 0;
     if (!before) {
       struct record record = {.kind = CREATE, .inode = found.st_ino, .folder = folder_of(path)};
       put(record, name_of(path), NULL, NULL, NULL);
@@ -243,7 +250,9 @@ enum { STREAMS = 1024 };
 static struct { FILE *stream; int fd; } streams[STREAMS];
 
 static ssize_t write_stream(void *cookie, const char *bytes, size_t length) {
-  return write((int)(intptr_t)cookie, bytes, length);
+  ssize_t count = write((int)(intptr_t)cookie, bytes, length);
+  // For these streams 0 is a failure; -1 would be taken for many bytes.
+  return count < 0 ? 0 : count;
 }
 static int close_stream(void *cookie) {
   for (int at = 0; at < STREAMS; at++)
@@ -276,8 +285,22 @@ int fileno(FILE *stream) {
 }
 int fileno_unlocked(FILE *stream) { return fileno(stream); }
 
+/* Whether this write or sync is to fail. Called with the lock. */
+static int is_in_trouble(int fd) {
+  if (!trouble_one_in || !is_journal[fd]) return 0;
+  trouble_state = trouble_state * 1103515245 + 12345;
+  return (trouble_state >> 16) % trouble_one_in == 0;
+}
+
+static int fail_unlocked(void) {
+  pthread_mutex_unlock(&lock);
+  errno = trouble_errno;
+  return -1;
+}
+
 static ssize_t write_at(int fd, const void *bytes, size_t length, off_t at, int moves) {
   pthread_mutex_lock(&lock);
+  if (is_in_trouble(fd)) return fail_unlocked();
   if (moves) {
     struct stat found;
     int is_append = fcntl(fd, F_GETFL) & O_APPEND;
@@ -319,6 +342,7 @@ ssize_t pwritev(int fd, const struct iovec *pieces, int count, off_t at) { retur
 static int sync_with(int (*real)(int), int fd) {
   if (!is_tracked(fd)) return real(fd);
   pthread_mutex_lock(&lock);
+  if (is_in_trouble(fd)) return fail_unlocked();
   struct record record = {.kind = SYNC_BEGIN, .inode = tracked[fd], .id = ++next_id};
   put(record, NULL, NULL, NULL, NULL);
   pthread_mutex_unlock(&lock);

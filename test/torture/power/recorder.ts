@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RecordPlaces } from "./cut.js";
@@ -31,6 +32,11 @@ export function compileRecorder(folder: string): string {
   const { status, stderr } = spawnSync("cc", args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`the recorder does not compile: ${stderr}`);
   return library;
+}
+
+/** What makes one in so many writes and syncs of the journal fail. */
+export function troubled(error: "EIO" | "ENOSPC", oneIn: number): Readonly<Record<string, string>> {
+  return { RECORD_TROUBLE: `${constants.errno[error]} ${oneIn}` };
 }
 
 /** What makes a daemon record. */
