@@ -6,6 +6,7 @@
  *   npm run bench -- --quick          smaller amounts, about three minutes
  *   npm run bench -- --only drain     one figure; its name as in the list that --help prints
  *   npm run bench -- --json FILE      writes the figures, too
+ *   npm run bench -- --page FILE      writes them as a page
  */
 import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -18,6 +19,7 @@ const { values: options } = parseArgs({
     quick: { type: "boolean" },
     only: { type: "string" },
     json: { type: "string" },
+    page: { type: "string" },
     help: { type: "boolean" },
   },
 });
@@ -28,7 +30,7 @@ const figures = {
   ...(await import("./bench/server.mjs")),
   ...(await import("./bench/command-line.mjs")),
 };
-const { formatTable } = await import("./bench/table.mjs");
+const { formatPage, formatTable } = await import("./bench/table.mjs");
 const names = [
   "fsync",
   "pythonClient",
@@ -46,7 +48,7 @@ const names = [
 ];
 
 if (options.help || (options.only !== undefined && !names.includes(options.only))) {
-  console.log(`npm run bench -- [--quick] [--only FIGURE] [--json FILE]\nfigures: ${names.join(", ")}`);
+  console.log(`npm run bench -- [--quick] [--only FIGURE] [--json FILE] [--page FILE]\nfigures: ${names.join(", ")}`);
   process.exit(options.help ? 0 : 2);
 }
 
@@ -66,8 +68,10 @@ for (const name of names.filter((each) => options.only === undefined || each ===
   process.stderr.write(` ${((performance.now() - begin) / 1000).toFixed(0)} s\n`);
 }
 const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`;
-console.log(`\n${machine}, ${new Date().toISOString().slice(0, 10)}\n\n${formatTable(found)}`);
+const day = new Date().toISOString().slice(0, 10);
+console.log(`\n${machine}, ${day}\n\n${formatTable(found)}`);
 if (failed > 0) console.log(`\n${failed} figures could not be measured: see above`);
 if (options.json)
   writeFileSync(options.json, `${JSON.stringify({ machine, figures: found }, undefined, 2)}\n`);
+if (options.page && failed === 0) writeFileSync(options.page, formatPage(found, machine, day));
 process.exit(failed > 0 ? 1 : 0);

@@ -11,8 +11,8 @@ function isMet({ value, target, atMost }) {
   return atMost === undefined ? undefined : value <= atMost;
 }
 
-export function formatTable(figures) {
-  const rows = figures.map((figure) => {
+function rowsOf(figures) {
+  return figures.map((figure) => {
     const bound = figure.target ?? figure.atMost;
     const sign = figure.target === undefined ? "<=" : ">=";
     const met = isMet(figure);
@@ -24,7 +24,10 @@ export function formatTable(figures) {
       figure.note ?? "",
     ];
   });
-  const table = [["figure", "measured", "target", "", ""], ...rows];
+}
+
+export function formatTable(figures) {
+  const table = [["figure", "measured", "target", "", ""], ...rowsOf(figures)];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
   return table
     .map((row) =>
@@ -34,6 +37,19 @@ export function formatTable(figures) {
         .trimEnd(),
     )
     .join("\n");
+}
+
+/** The same as a page: what was measured, where and when. */
+export function formatPage(figures, machine, day) {
+  const table = [["figure", "measured", "target", "", "note"], Array(5).fill("---"), ...rowsOf(figures)];
+  return `# Benchmarks
+
+What \`npm run bench\` measured on ${machine}, on ${day}; all figures in one run, one after the other, with
+MLflow's own ways beside ours. Targets are the project's own; \`npm run bench -- --page docs/benchmarks.md\`
+writes this page.
+
+${table.map((row) => `| ${row.join(" | ")} |`).join("\n")}
+`;
 }
 
 function format(value) {
