@@ -48,7 +48,9 @@ const names = [
 ];
 
 if (options.help || (options.only !== undefined && !names.includes(options.only))) {
-  console.log(`npm run bench -- [--quick] [--only FIGURE] [--json FILE] [--page FILE]\nfigures: ${names.join(", ")}`);
+  console.log(
+    `npm run bench -- [--quick] [--only FIGURE] [--json FILE] [--page FILE]\nfigures: ${names.join(", ")}`,
+  );
   process.exit(options.help ? 0 : 2);
 }
 
