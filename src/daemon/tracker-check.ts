@@ -1,7 +1,6 @@
 import { toStepwellError } from "../errors/stepwell-error.js";
 import type { HomeCheck } from "../model/home-check.js";
 import { checkServer } from "../sinks/mlflow-rest/server-check.js";
-import { inspectDatabase } from "../sinks/mlflow-sql/inspect.js";
 import type { StackBook } from "../state/stack-book.js";
 import { backendOf, type LocalFolders } from "../state/targets.js";
 import { sayDatabase } from "./database-finding.js";
@@ -20,6 +19,8 @@ export async function checkTracker(
   if (backend.kind !== "sqlite") return await checkServer(serverOptionsOf(backend, parts));
   const check = "database";
   try {
+    // Loaded here: SQLite's binding would take memory in a daemon that has nothing to do with it.
+    const { inspectDatabase } = await import("../sinks/mlflow-sql/inspect.js");
     const finding = `${backend.databasePath}: ${sayDatabase(inspectDatabase(backend.databasePath))}`;
     return [{ check, result: "ok", finding, remedy: "" }];
   } catch (thrown) {
