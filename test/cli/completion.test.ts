@@ -62,7 +62,8 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
     await home.json(["stack", "register", "local", "-e", "other"]);
     const of = (line: string) => completions(home, shell, line);
     t.deepEqual(await of("stepwell dead"), ["dead-letter"]);
-    t.deepEqual((await of("stepwell stack re")).sort(), ["register", "remove-component", "rename"]);
+    const verbs = ["register", "register-secrets", "remove-component", "rename"];
+    t.deepEqual((await of("stepwell stack re")).sort(), verbs);
     t.deepEqual(await of("stepwell experiment_tracker list --logical"), ["--logical-operator"]);
     t.deepEqual(await of("stepwell experiment-tracker list -o y"), ["yaml"]);
     t.deepEqual(await of("stepwell stack set l"), ["local"]);
