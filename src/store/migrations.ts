@@ -17,9 +17,14 @@ const MIGRATIONS: readonly Migration[] = [
 /** The schema that this version reads and writes. */
 const SCHEMA = MIGRATIONS.length;
 
-/** Brings a store to SCHEMA; refuses one that a newer version wrote and leaves it as it is. */
-export async function migrate(store: Store): Promise<void> {
+/**
+ * Brings a store to SCHEMA; refuses one that a newer version wrote, or that has lost what every
+ * store has, and leaves it as it is.
+ */
+export async function migrate(store: Store, isNew: boolean): Promise<void> {
   const found = (await store.get<number>(TABLES.meta, "schema")) ?? 0;
+  if (found === 0 && !isNew)
+    throw new StepwellError("STEPWELL_STORE_DAMAGED", "The state store has lost what was in it.");
   if (found > SCHEMA) {
     throw new StepwellError(
       "STEPWELL_STORE_NEWER",

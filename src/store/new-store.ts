@@ -5,17 +5,23 @@
  */
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { StepwellError } from "../errors/stepwell-error.js";
 import { syncFolder } from "./replace-file.js";
 
 const MARK = "unfinished";
-const DATA = /\.(ldb|sst|log)$/;
 const LEVEL_FILES = /^(CURRENT|MANIFEST-\d+)$|\.(ldb|sst|log|dbtmp)$/;
 
-/** Marks a folder without a store's data; answers whether its store is yet to be finished. */
+/**
+ * Marks a folder without a store; answers whether its store is yet to be finished. Throws
+ * STEPWELL_STORE_DAMAGED for one without a log, which LevelDB would open as if nothing had been in it.
+ */
 export async function beginIfNew(folder: string): Promise<boolean> {
   const names = await readdir(folder);
   if (names.includes(MARK)) return true;
-  if (names.some((name) => DATA.test(name))) return false;
+  if (names.some((name) => LEVEL_FILES.test(name))) {
+    if (names.some((name) => name.endsWith(".log"))) return false;
+    throw new StepwellError("STEPWELL_STORE_DAMAGED", `The log of the state store in ${folder} is gone.`);
+  }
   await writeFile(join(folder, MARK), "", { mode: 0o600 });
   return true;
 }

@@ -50,7 +50,7 @@ export async function openStore(folder: string): Promise<Store> {
   const level = await openLevel(folder, isNew);
   const store = storeOf(level, folder);
   try {
-    await migrate(store);
+    await migrate(store, isNew);
     if (isNew) await finishNew(folder);
   } catch (error) {
     await level.close();

@@ -1,3 +1,5 @@
+import { readdir, rm, truncate } from "node:fs/promises";
+import { join } from "node:path";
 import test from "ava";
 import { homeIdOf } from "../../src/store/migrations.js";
 import { openStore } from "../../src/store/store.js";
@@ -59,3 +61,17 @@ test("a store that another daemon has open is refused as locked", async (t) => {
   t.like(error, { code: "STEPWELL_HOME_LOCKED" });
   await store.close();
 });
+
+for (const [title, damage] of [
+  ["gone", (log: string) => rm(log)],
+  ["empty", (log: string) => truncate(log)],
+] as const) {
+  test(`a store whose log is ${title} is refused, not taken for a new one`, async (t) => {
+    const folder = await scratchFolder(t);
+    await (await openStore(folder)).close();
+    const names = await readdir(folder);
+    for (const name of names.filter((each) => each.endsWith(".log"))) await damage(join(folder, name));
+    for (let attempt = 0; attempt < 2; attempt++)
+      await t.throwsAsync(openStore(folder), { code: "STEPWELL_STORE_DAMAGED" });
+  });
+}
