@@ -37,7 +37,10 @@ const BATCH_HEADER_BYTES = 12;
  */
 export async function refuseDamagedLog(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((each) => each.endsWith(".log"))) {
+  const logs = names.filter((name) => name.endsWith(".log"));
+  // LevelDB would open it without what was in there, and say nothing.
+  if (logs.length === 0) throw new StepwellError("STEPWELL_STORE_DAMAGED", "The segment's log is gone.");
+  for (const name of logs) {
     const log = await readFile(`${folder}/${name}`).catch(() => Buffer.alloc(0));
     let sawBad = false;
     for (const { isWhole } of readLog(log)) {

@@ -26,6 +26,7 @@ const DAMAGES: readonly [string, (folder: string) => Promise<void>][] = [
   ["CURRENT is empty", (folder) => truncate(`${folder}/CURRENT`)],
   ["the MANIFEST is missing", async (folder) => rm(await fileOf(folder, /^MANIFEST/))],
   ["the MANIFEST is cut", async (folder) => truncate(await fileOf(folder, /^MANIFEST/), 10)],
+  ["the log is missing", async (folder) => rm(await fileOf(folder, /\.log$/))],
   ["a table is missing", async (folder) => rm(await fileOf(folder, /\.ldb$/))],
   ["a table is cut", async (folder) => truncate(await fileOf(folder, /\.ldb$/), 100)],
 ];
