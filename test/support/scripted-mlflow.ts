@@ -29,6 +29,8 @@ export interface Seen {
 export interface ScriptedOptions {
   /** Whether points that come twice are kept twice. */
   readonly appends?: boolean;
+  /** How many entries a batch may hold; 1000 unless given. */
+  readonly entriesMax?: number;
   /** Whether it says who it is, as a server does and Databricks does not. */
   readonly greets?: boolean;
   /** PEM texts, for https; with a CA it asks for a client's certificate. */
@@ -49,7 +51,7 @@ export class ScriptedMlflow {
 
   private constructor(options: ScriptedOptions) {
     this.#options = options;
-    this.store = new ScriptedStore(options.appends ?? false);
+    this.store = new ScriptedStore(options.appends ?? false, options.entriesMax);
     const serve = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
     const { tls } = options;
     this.#server = tls

@@ -22,9 +22,11 @@ export class ScriptedStore {
   readonly experiments = new Map<string, string>();
   readonly runs: ScriptedRun[] = [];
   readonly #appends: boolean;
+  readonly #entriesMax: number;
 
-  constructor(appends: boolean) {
+  constructor(appends: boolean, entriesMax = 1000) {
     this.#appends = appends;
+    this.#entriesMax = entriesMax;
   }
 
   /** The run that has this id of ours. Throws when it is not there exactly once. */
@@ -117,8 +119,8 @@ export class ScriptedStore {
 
   #logBatch(run: ScriptedRun, body: Json): Answer {
     const { params, tags, metrics } = body as Record<string, { key: string; value: string }[]>;
-    if ((params?.length ?? 0) + (tags?.length ?? 0) + (metrics?.length ?? 0) > 1000)
-      return fault(400, "INVALID_PARAMETER_VALUE", "A batch may hold 1000 entries.");
+    if ((params?.length ?? 0) + (tags?.length ?? 0) + (metrics?.length ?? 0) > this.#entriesMax)
+      return fault(400, "INVALID_PARAMETER_VALUE", `A batch may hold ${this.#entriesMax} entries.`);
     for (const { key, value } of params ?? []) {
       const old = run.params.get(key);
       if (old !== undefined && old !== value)

@@ -1,6 +1,6 @@
 /** The sink on a real `mlflow server`, read back by MLflow's own client. */
 import ava, { type ExecutionContext } from "ava";
-import { type MlflowServer, type MlflowUser, serverForAll } from "../../support/mlflow-server.js";
+import { MlflowServer, type MlflowUser, serverForAll } from "../../support/mlflow-server.js";
 import { Postgres } from "../../support/postgres.js";
 import { newRunId } from "../../support/producer.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../../support/python-environment.js";
@@ -108,6 +108,17 @@ test("a server on SQLite gets every point, param, tag and status as it was logge
 test("a server on PostgreSQL with two workers gets it all, too", (t) => deliversAll(t, onPostgres()));
 
 test("a server with basic authentication gets it all, too", (t) => deliversAll(t, closed(), ADMIN));
+
+test("so does one with both: PostgreSQL and basic authentication", async (t) => {
+  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+  const [database] = databases;
+  if (!database) throw new Error("there is no PostgreSQL");
+  const server = await MlflowServer.start({ store: database.uri, user: ADMIN });
+  t.teardown(() => server.remove());
+  const refused = await fetch(`${server.url}/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default`);
+  t.is(refused.status, 401, "it asks for them");
+  await deliversAll(t, server, ADMIN);
+});
 
 test("a pack that comes again after a lost answer doubles nothing, and a run reopens", async (t) => {
   const { sink, client, idOf, runIds, runId, start, packOf } = await setUp(t, open());
