@@ -13,6 +13,7 @@ import {
   pythonEnvironment,
 } from "../support/python-environment.js";
 import { ScriptedMlflow } from "../support/scripted-mlflow.js";
+import { giveTokens } from "../support/scripted-oauth.js";
 import { serialTestWith } from "../support/test-with.js";
 
 const CLIENT: PythonRequirements = {
@@ -77,24 +78,44 @@ interface Shown {
   readonly points: Readonly<Record<string, number>>;
 }
 
+/** What the tracker is registered with, and how its runs are read. */
+interface OpenBackend {
+  readonly settings: readonly string[];
+  readonly read: (runId: string) => Promise<Shown>;
+  /** What a link looks like that opens a run. */
+  readonly link: (metadata: Metadata) => string;
+}
+
 interface BackendRow {
   readonly kind: string;
-  /** What the tracker is registered with, and how its runs are read. */
-  open(
-    t: ExecutionContext,
-    home: ScratchHome,
-  ): Promise<{
-    readonly settings: readonly string[];
-    readonly read: (runId: string) => Promise<Shown>;
-    /** What a link looks like that opens a run. */
-    readonly link: (metadata: Metadata) => string;
-  }>;
+  open(t: ExecutionContext, home: ScratchHome): Promise<OpenBackend>;
 }
 
 async function shownBy(client: RealMlflow, runId: string): Promise<Shown> {
   const { history, ...shown } = await client.read(runId);
   const points = Object.fromEntries(Object.entries(history).map(([key, all]) => [key, all.length]));
   return { ...shown, points } as Shown;
+}
+
+const scriptedDatabricks = (t: ExecutionContext) => ScriptedMlflow.start(t, { appends: true, greets: false });
+
+function databricks({ store, url }: ScriptedMlflow, credentials: readonly string[]): OpenBackend {
+  return {
+    settings: ["--tracking_uri=databricks", `--databricks_host=${url}`, ...credentials],
+    read: async (runId) => {
+      const run = store.runs.find(({ id }) => id === runId);
+      if (!run) throw new Error(`there is no run ${runId}`);
+      const [experiment = ""] = [...store.experiments].find(([, id]) => id === run.experimentId) ?? [];
+      const points: Record<string, number> = {};
+      for (const point of run.points) {
+        const { key } = JSON.parse(point) as { key: string };
+        points[key] = (points[key] ?? 0) + 1;
+      }
+      const [params, tags] = [Object.fromEntries(run.params), Object.fromEntries(run.tags)];
+      return { experiment: experiment.replace(/^\//, ""), status: run.status, params, tags, points };
+    },
+    link: (it) => `${url}/ml/experiments/${it.mlflow_experiment_id}/runs/${it.mlflow_run_id}`,
+  };
 }
 
 const BACKENDS: readonly BackendRow[] = [
@@ -131,26 +152,19 @@ const BACKENDS: readonly BackendRow[] = [
     },
   },
   {
-    kind: "a scripted Databricks",
-    open: async (t) => {
-      const scripted = await ScriptedMlflow.start(t, { appends: true, greets: false });
-      const { store, url } = scripted;
-      return {
-        settings: ["--tracking_uri=databricks", `--databricks_host=${url}`, "--tracking_token=dapi-1"],
-        read: async (runId) => {
-          const run = store.runs.find(({ id }) => id === runId);
-          if (!run) throw new Error(`there is no run ${runId}`);
-          const [experiment = ""] = [...store.experiments].find(([, id]) => id === run.experimentId) ?? [];
-          const points: Record<string, number> = {};
-          for (const point of run.points) {
-            const { key } = JSON.parse(point) as { key: string };
-            points[key] = (points[key] ?? 0) + 1;
-          }
-          const [params, tags] = [Object.fromEntries(run.params), Object.fromEntries(run.tags)];
-          return { experiment: experiment.replace(/^\//, ""), status: run.status, params, tags, points };
-        },
-        link: (it) => `${url}/ml/experiments/${it.mlflow_experiment_id}/runs/${it.mlflow_run_id}`,
-      };
+    kind: "a scripted Databricks by host and token",
+    open: async (t) => databricks(await scriptedDatabricks(t), ["--tracking_token=dapi-1"]),
+  },
+  {
+    kind: "a scripted Databricks by OAuth",
+    open: async (t, home) => {
+      const scripted = await scriptedDatabricks(t);
+      giveTokens(scripted, { id: "sp-id", secret: "sp-secret" });
+      await home.json(["secret", "create", "principal", "--id=sp-id", "--secret=sp-secret"]);
+      return databricks(scripted, [
+        "--databricks_client_id={{principal.id}}",
+        "--databricks_client_secret={{principal.secret}}",
+      ]);
     },
   },
 ];

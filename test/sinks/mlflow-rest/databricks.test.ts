@@ -2,7 +2,8 @@
 import test, { type ExecutionContext } from "ava";
 import type { RestSinkOptions } from "../../../src/sinks/mlflow-rest/rest-sink.js";
 import { SetClock } from "../../support/clock.js";
-import { type Reaction, ScriptedMlflow } from "../../support/scripted-mlflow.js";
+import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
+import { giveTokens } from "../../support/scripted-oauth.js";
 import { type Point, pack, RUN_ID, START } from "../mlflow-sql/packs.js";
 import { keptRunIds, only, restSink } from "./rest.js";
 
@@ -50,23 +51,7 @@ test("a path that may not be written to is said plainly, and holds the lane", as
 test("OAuth: one token for many requests, a new one before it ends and when it is not taken any more", async (t) => {
   const server = await start(t);
   const clock = new SetClock();
-  let count = 0;
-  let valid = "";
-  server.rule((request): Reaction | undefined => {
-    if (request.path !== "/oidc/v1/token")
-      return request.headers.authorization === `Bearer ${valid}` ? undefined : { status: 401 };
-    const basic = `Basic ${Buffer.from("sp-id:sp-secret").toString("base64")}`;
-    if (
-      request.headers.authorization !== basic ||
-      request.body !== "grant_type=client_credentials&scope=all-apis"
-    )
-      return { status: 401 };
-    valid = `token-${++count}`;
-    return {
-      status: 200,
-      body: JSON.stringify({ access_token: valid, token_type: "Bearer", expires_in: 3600 }),
-    };
-  });
+  const tokens = giveTokens(server, { id: "sp-id", secret: "sp-secret" });
   const sink = workspace(
     t,
     server,
@@ -75,13 +60,13 @@ test("OAuth: one token for many requests, a new one before it ends and when it i
   );
   t.deepEqual(only(await sink.send([pack(1, points(0, 3))])), DELIVERED);
   t.deepEqual(only(await sink.send([pack(2, points(3, 3))])), DELIVERED);
-  t.is(count, 1);
+  t.is(tokens.count, 1);
   clock.move(3_600_000 - 60_000);
   t.deepEqual(only(await sink.send([pack(3, points(6, 3))])), DELIVERED);
-  t.is(count, 2, "a minute before its end it is renewed");
-  valid = "revoked";
+  t.is(tokens.count, 2, "a minute before its end it is renewed");
+  tokens.revoke();
   t.deepEqual(only(await sink.send([pack(4, points(9, 3))])), DELIVERED);
-  t.is(count, 3, "one that is not taken is renewed at once");
+  t.is(tokens.count, 3, "one that is not taken is renewed at once");
   t.is(server.store.run(RUN_ID).points.length, 12);
 });
 
