@@ -67,6 +67,8 @@ const START_WAIT_MS = 30_000;
 /** The share of daemons in whose life a step is killed, and when at the latest. */
 const STEP_DEATHS = 0.6;
 const STEP_DEATH_MS_MAX = 1_500;
+const LIVES_BETWEEN_BREATHS = 30;
+const BREATH_SECONDS_MAX = 40;
 const ALARMS_SHOWN = 10;
 const DRAIN_SECONDS_MAX = 240;
 
@@ -129,7 +131,10 @@ class Campaign {
     const trouble = this.#places ? 0 : troubleDatabases(paths, randomOf(seed, "trouble"), over.signal);
     try {
       const deadline = performance.now() + seconds * 1000;
-      while (performance.now() < deadline || !this.#isEnough()) await this.#liveAndDie();
+      while (performance.now() < deadline || !this.#isEnough()) {
+        await this.#liveAndDie();
+        if (this.#kills % LIVES_BETWEEN_BREATHS === 0) await this.#breathe();
+      }
       over.abort();
       return await this.#conclude(await trouble);
     } finally {
@@ -182,6 +187,16 @@ class Campaign {
     if (death.kind === "point" && !isMet) this.#options.log(`not met: ${death.point} (${death.hits})`);
     if (this.#kills % 25 === 0)
       this.#options.log(`${this.#kills} daemons and ${this.#fleet.kills} steps killed`);
+  }
+
+  /** Lets one daemon live on while clients go on, too: else what is queued grows, and lives become recoveries only. */
+  async #breathe(): Promise<void> {
+    const life = await this.#stage.startDaemon(this.#calm);
+    this.#life = life;
+    await this.#stage.command("flush", `--timeout=${BREATH_SECONDS_MAX}`).catch(() => undefined);
+    life.kill();
+    await life.ended;
+    this.#cutPower();
   }
 
   #cutPower(): void {

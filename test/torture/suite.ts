@@ -85,7 +85,7 @@ async function campaign(
     folder,
     seed: options.seed,
     clients: [
-      { name: "raw", pointsPerSecond: 14_000 },
+      { name: "raw", pointsPerSecond: 12_000 },
       { name: "typescript", pointsPerSecond: 3_000 },
       { name: "python", pointsPerSecond: 3_000 },
     ],
