@@ -17,7 +17,7 @@ export function pageOf(report: SuiteReport, command: string, date: string): stri
   const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`;
   return [
     "# A run of the torture\n",
-    `\`${command}\`, ${date}, ${machine}. How it is done stands in [torture.md](torture.md).\n`,
+    `\`${command}\`, ${date}, ${machine}. How it is done stands in [torture.md](../torture.md).\n`,
     report.failures.length === 0 ? "All as promised.\n" : `FAILED: ${report.failures.join("; ")}\n`,
     "| part | daemons killed | steps killed | points acknowledged | lost | doubled | invented | drained in |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
