@@ -40,6 +40,19 @@ export function secretsService(secrets: SecretBook, onChange: () => void): Secre
       onChange();
       return { moved };
     }),
+    sealVault: unary(async ({ passphrase }) => {
+      await secrets.withVaultKey((key) => key.seal(passphrase));
+      return {};
+    }),
+    unsealVault: unary(async () => {
+      await secrets.withVaultKey((key) => key.unseal());
+      return {};
+    }),
+    unlockVault: unary(async ({ passphrase }) => {
+      const unlocked = await secrets.withVaultKey((key) => key.unlock(passphrase));
+      onChange();
+      return { unlocked };
+    }),
   };
 }
 

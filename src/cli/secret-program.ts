@@ -8,6 +8,7 @@ import type {
   RenameOptions,
   UpdateOptions,
 } from "./commands/secret.js";
+import type { SetOptions, UnlockOptions } from "./commands/secret-backend.js";
 import type { Context } from "./context.js";
 import { type Does, type OutputOptions, output } from "./options.js";
 
@@ -51,6 +52,7 @@ export function addSecrets(program: Command, context: Context, does: Does): void
       does(async (name: string, options: DeleteOptions) => (await load()).remove(context, name, options)),
     );
   addLooks(secrets, context, does);
+  addBackends(secrets, context, does);
 }
 
 function addLooks(secrets: Command, context: Context, does: Does): void {
@@ -76,6 +78,15 @@ function addLooks(secrets: Command, context: Context, does: Does): void {
     .action(
       does(async (name: string, options: OutputOptions) => (await load()).whereUsed(context, name, options)),
     );
+}
+
+function addBackends(secrets: Command, context: Context, does: Does): void {
+  const load = () => import("./commands/secret-backend.js");
+  secrets
+    .command("unlock")
+    .description("give the vault's passphrase to the daemon, until that ends")
+    .option("--stdin", "read the passphrase from standard input")
+    .action(does(async (options: UnlockOptions) => (await load()).unlock(context, options)));
   const backend = secrets.command("backend").description("where secrets are kept: the keychain or the vault");
   backend
     .command("get")
@@ -86,7 +97,12 @@ function addLooks(secrets: Command, context: Context, does: Does): void {
     .command("set")
     .description("move all secrets there, and keep new ones there")
     .addArgument(new Argument("<kind>").choices(["keychain", "vault"]))
-    .action(does(async (kind: string) => (await load()).setBackend(context, kind)));
+    .option("--passphrase", "ask for a passphrase, hidden, and seal the vault's key with it")
+    .option("--no-passphrase", "keep the vault's key in a plain file again")
+    .option("--stdin", "with --passphrase: read it from standard input")
+    .action(
+      does(async (kind: string, options: SetOptions) => (await load()).setBackend(context, kind, options)),
+    );
 }
 
 function withValues(command: Command): Command {

@@ -1,9 +1,12 @@
 /** Waiting with a deadline. Times are of the monotonic clock. */
+import { PASSPHRASE_MS_MAX } from "../model/limits.js";
 
 /** How long a call may take that has nothing to wait for, in milliseconds. */
 export const CALL_MS_MAX = 10_000;
 /** The same where the keychain has to be asked: it may take 10 s for each of a few calls, and ask somebody for a password. */
 export const KEYCHAIN_CALL_MS_MAX = 60_000;
+/** The same where a passphrase is tried, which may wait for another change of secrets. */
+export const PASSPHRASE_CALL_MS_MAX = 2 * PASSPHRASE_MS_MAX;
 
 /** A point in time from which nothing is waited for any more. */
 export interface Deadline {

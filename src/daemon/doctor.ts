@@ -12,6 +12,7 @@ import { quotaFault, roomFault, type Volume, volumeOf } from "../journal/room.js
 import type { Clock } from "../model/clock.js";
 import type { HomeCheck, HomeFacts } from "../model/home-check.js";
 import { sizeText } from "../model/size.js";
+import { codeOf } from "../secrets/backend-choice.js";
 import { inspectDatabase } from "../sinks/mlflow-sql/inspect.js";
 import { backendOf } from "../state/targets.js";
 import { openStore } from "../store/store.js";
@@ -120,19 +121,18 @@ function factChecks(options: DoctorOptions, facts: HomeFacts): HomeCheck[] {
   ];
 }
 
-function secretsCheck({ secrets: { backend, state, finding } }: HomeFacts): HomeCheck {
+function secretsCheck({ secrets: { backend, state, finding }, lanes }: HomeFacts): HomeCheck {
   const check = "secrets";
-  const where = backend === "" ? "" : ` Secrets are kept in the ${backend}.`;
+  const kind = backend === "vault" ? "vault" : "keychain";
+  const where = backend === "" ? "" : ` Secrets are kept in the ${kind}.`;
   // Without a keychain the vault is chosen; a locked one has to be unlocked even for the first secret.
   if (state === "ready" || (backend === "" && state === "absent")) return ok(check, `${finding}${where}`);
-  const code =
-    backend === "vault"
-      ? "STEPWELL_VAULT_DAMAGED"
-      : state === "locked"
-        ? "STEPWELL_KEYCHAIN_LOCKED"
-        : "STEPWELL_KEYCHAIN_UNREACHABLE";
+  const code = codeOf(kind, state === "locked" ? "locked" : "absent");
+  const { remedy } = ERRORS[code];
+  if (code === "STEPWELL_VAULT_LOCKED" && !lanes)
+    return warn(check, "The vault has a passphrase, which the next daemon has to be given.", remedy);
   const result = backend === "" ? "warn" : "failed";
-  return { check, result, finding: `${code}: ${finding}${where}`, remedy: ERRORS[code].remedy };
+  return { check, result, finding: `${code}: ${finding}${where}`, remedy };
 }
 
 function trackerChecks({ paths }: DoctorOptions, { trackers, artifactStore }: HomeFacts): HomeCheck[] {

@@ -200,6 +200,19 @@ export const ERRORS = {
   STEPWELL_VAULT_DAMAGED: wrongState(
     "Give the values again: stepwell secret update NAME -i. See: stepwell doctor.",
   ),
+  STEPWELL_VAULT_LOCKED: locked(
+    "Give its passphrase: stepwell secret unlock. Lanes go on by themselves then.",
+  ),
+  STEPWELL_PASSPHRASE_WRONG: {
+    grpc: "FAILED_PRECONDITION",
+    retry: "never",
+    exit: "notAuthorised",
+    remedy: "Try again: stepwell secret unlock. A passphrase that is forgotten can't be had back.",
+  },
+  STEPWELL_PASSPHRASE_INVALID: refused("Use one line of 15 to 1,024 characters."),
+  STEPWELL_PASSPHRASE_UNTRIED: passing(
+    "Free memory, then try again: a passphrase takes 256 MiB and some seconds.",
+  ),
   STEPWELL_DATABASE_NOT_UNDERSTOOD: wrongState(
     "Point the tracker at another file, or at an MLflow server that owns this database.",
   ),

@@ -133,5 +133,13 @@ export const SECRET_NAME_MAX = 250;
 export const SECRET_CACHE_MS = 60_000;
 /** How long the system's keychain may take for one call; it may be asking somebody for a password. */
 export const KEYCHAIN_MS_MAX = 10_000;
+/** Characters of the vault's passphrase: what NIST SP 800-63B-4 asks of one that stands alone. */
+export const PASSPHRASE_CHARACTERS_MIN = 15;
+/** The longest passphrase, in characters: nobody types more, and nothing here is without a bound. */
+export const PASSPHRASE_CHARACTERS_MAX = 1_024;
+/** The base-2 logarithm of scrypt's work: age's own, 256 MiB and a second or more for each guess. */
+export const PASSPHRASE_WORK = 18;
+/** How long sealing or trying may take: 9 s for one round of scrypt were measured on a busy machine, and sealing takes two. */
+export const PASSPHRASE_MS_MAX = 120_000;
 /** Free bytes below which a state store that could not be written is not opened anew: LevelDB's log, written again as a table. */
 export const STORE_ROOM_BYTES_MIN = 8 * 1024 * 1024;

@@ -1,5 +1,6 @@
 /** Which backend keeps new secrets: decided at first use and written down, never changed silently. */
 import { StepwellError } from "../errors/stepwell-error.js";
+import type { ErrorCode } from "../errors/table.js";
 import type { Clock } from "../model/clock.js";
 import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
@@ -67,12 +68,21 @@ export class BackendChoice {
   }
 }
 
-/** Throws STEPWELL_KEYCHAIN_LOCKED, STEPWELL_KEYCHAIN_UNREACHABLE or STEPWELL_VAULT_DAMAGED for a backend that can't be used now. */
+/** What is thrown while a backend can't be used. */
+const CODES = {
+  keychain: { locked: "STEPWELL_KEYCHAIN_LOCKED", absent: "STEPWELL_KEYCHAIN_UNREACHABLE" },
+  vault: { locked: "STEPWELL_VAULT_LOCKED", absent: "STEPWELL_VAULT_DAMAGED" },
+} as const;
+
+/** The code for a backend that can't be used now. */
+export function codeOf(kind: BackendKind, state: "locked" | "absent"): ErrorCode {
+  return CODES[kind][state];
+}
+
+/** Throws the backend's code when it can't be used now. */
 export function checkReady(kind: BackendKind, state: BackendState): void {
   if (state.kind === "ready") return;
-  const keychainCode = state.kind === "locked" ? "STEPWELL_KEYCHAIN_LOCKED" : "STEPWELL_KEYCHAIN_UNREACHABLE";
-  const code = kind === "keychain" ? keychainCode : "STEPWELL_VAULT_DAMAGED";
-  throw new StepwellError(code, `The ${kind} can't be used: ${state.reason}.`);
+  throw new StepwellError(codeOf(kind, state.kind), `The ${kind} can't be used: ${state.reason}.`);
 }
 
 function changeTo(value: ChosenBackend): Change {

@@ -1,4 +1,4 @@
-import type { BackendKind, BackendState, SecretBackends } from "./backend.js";
+import type { BackendKind, BackendState, SecretBackends, Vault } from "./backend.js";
 import type { BackendChoice } from "./backend-choice.js";
 import type { Secret } from "./secret.js";
 
@@ -13,6 +13,8 @@ export interface BackendReport {
   readonly finding: string;
   /** Secrets by backend, where there are any. */
   readonly secrets: Record<string, number>;
+  /** The vault's key is sealed with a passphrase. */
+  readonly hasPassphrase: boolean;
 }
 
 /** Tries the backend out; while none is chosen, the keychain. */
@@ -25,7 +27,19 @@ export async function reportBackend(
   const counts: Record<string, number> = {};
   for (const { backend } of secrets) counts[backend] = (counts[backend] ?? 0) + 1;
   const { kind: backend = "", reason = "" } = chosen ?? {};
-  return { backend, reason, state: state.kind, finding: findingOf(backend, state), secrets: counts };
+  const finding = findingOf(backend, state);
+  const hasPassphrase = await isSealed(backends.vault);
+  return { backend, reason, state: state.kind, finding, secrets: counts, hasPassphrase };
+}
+
+async function isSealed({ key }: Vault): Promise<boolean> {
+  try {
+    const { kind } = await key.state();
+    return kind === "locked" || kind === "unlocked";
+  } catch {
+    // It can't be read; the vault's own state says so.
+    return false;
+  }
 }
 
 function findingOf(backend: BackendKind | "", state: BackendState): string {

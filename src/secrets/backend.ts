@@ -1,3 +1,5 @@
+import type { VaultKey } from "./vault-key.js";
+
 /** Where secrets are kept: the system's keychain, or the vault in the home where there is none. */
 export type BackendKind = "keychain" | "vault";
 
@@ -24,5 +26,13 @@ export interface SecretBackend {
   state(): Promise<BackendState>;
 }
 
+/** The vault: a backend whose key can be sealed with a passphrase. */
+export interface Vault extends SecretBackend {
+  readonly key: VaultKey;
+}
+
 /** The backends of a home. */
-export type SecretBackends = Readonly<Record<BackendKind, SecretBackend>>;
+export interface SecretBackends {
+  readonly keychain: SecretBackend;
+  readonly vault: Vault;
+}

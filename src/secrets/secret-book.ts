@@ -17,6 +17,7 @@ import { type BackendReport, reportBackend } from "./backend-report.js";
 import { holdersOf, resolveReferences, rewritten, type SecretUse, usesOf } from "./references.js";
 import { checkSecretName, checkSecretValues, type Secret, type SecretValues } from "./secret.js";
 import { SecretItems } from "./secret-items.js";
+import type { VaultKey } from "./vault-key.js";
 
 export interface SecretBookOptions {
   readonly store: Store;
@@ -80,7 +81,7 @@ export class SecretBook {
     return await reportBackend(this.#choice, this.#options.backends, this.list());
   }
 
-  /** Throws STEPWELL_KEYCHAIN_LOCKED, STEPWELL_KEYCHAIN_UNREACHABLE or STEPWELL_VAULT_DAMAGED. */
+  /** Throws STEPWELL_KEYCHAIN_LOCKED, STEPWELL_KEYCHAIN_UNREACHABLE, STEPWELL_VAULT_LOCKED or STEPWELL_VAULT_DAMAGED. */
   async values(secret: Secret): Promise<SecretValues> {
     return await this.#items.values(secret);
   }
@@ -165,6 +166,11 @@ export class SecretBook {
       for (const each of staged) await this.settle(each);
       return staged.length;
     });
+  }
+
+  /** Does something with the vault's key while no secret changes. */
+  async withVaultKey<Value>(change: (key: VaultKey) => Promise<Value>): Promise<Value> {
+    return await this.serially(() => change(this.#options.backends.vault.key));
   }
 
   /** Writes a new secret's values. Only inside serially; settle or abandon it. */

@@ -55,8 +55,8 @@ export class SecretItems {
   }
 
   /**
-   * The values of a secret. Throws STEPWELL_KEYCHAIN_LOCKED, STEPWELL_KEYCHAIN_UNREACHABLE or
-   * STEPWELL_VAULT_DAMAGED: what was written and can't be read is never taken for empty.
+   * The values of a secret. Throws STEPWELL_KEYCHAIN_LOCKED, STEPWELL_KEYCHAIN_UNREACHABLE, STEPWELL_VAULT_LOCKED
+   * or STEPWELL_VAULT_DAMAGED: what was written and can't be read is never taken for empty.
    */
   async values({ name, keys, backend, item }: Secret): Promise<SecretValues> {
     const nowMs = this.#clock.nowMs();

@@ -1,70 +1,46 @@
 /**
- * Secrets in files of the home, each encrypted with age for the key in the file `key`. Who
- * can read this user's files can read the key too: the vault keeps values out of backups,
- * listings and searches of single files, as a keychain that is always unlocked would.
+ * Secrets in files of the home, each encrypted with age for the vault's key. While that key
+ * lies in a plain file, who can read this user's files can read it too: the vault keeps values
+ * out of backups, listings and searches of single files, as a keychain that is always unlocked
+ * would. A passphrase on the key keeps them from whoever has the files alone.
  *
  * An item is one file that appears by rename and is never changed. If the key is lost while
  * items are there, no new one is made: they would look damaged one by one.
  */
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { StepwellError } from "../errors/stepwell-error.js";
+import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { replaceFile, syncFolder } from "../store/replace-file.js";
-import type { SecretBackend } from "./backend.js";
+import type { BackendState, Vault } from "./backend.js";
+import { type Passphrases, passphrasesByProgram } from "./passphrase/passphrases.js";
+import { ITEM_ENDING, VaultKey } from "./vault-key.js";
 
-const ENDING = ".age";
-
-/** The vault in a folder, which is made with the first item. */
-export function openVault(folder: string): SecretBackend {
-  const keyFile = join(folder, "key");
-  const fileOf = (item: string) => join(folder, `${item}${ENDING}`);
+/** The vault in a folder, which is made with the first item or the first passphrase. */
+export function openVault(folder: string, passphrases: Passphrases = passphrasesByProgram()): Vault {
+  const key = new VaultKey(folder, passphrases);
+  const fileOf = (item: string) => join(folder, `${item}${ITEM_ENDING}`);
   return {
+    key,
     write: async (item, text) => {
-      const identity = (await readKey(keyFile)) ?? (await makeKey(folder, keyFile));
+      const identity = await key.ensure();
       await replaceFile(fileOf(item), await encrypt(identity, JSON.stringify({ item, text })));
     },
-    read: async (item) => {
-      const identity = await readKey(keyFile);
-      if (identity === undefined) throw damaged(`The key of the vault, ${keyFile}, is gone.`);
-      return await readItem(fileOf(item), identity, item);
-    },
+    read: async (item) => await readItem(fileOf(item), await key.identity(), item),
     remove: async (item) => {
       await rm(fileOf(item), { force: true });
       await syncFolder(folder).catch(() => undefined);
     },
-    state: async () => {
-      const isLost = (await readKey(keyFile)) === undefined && (await holdsItems(folder));
-      return isLost ? { kind: "absent", reason: `the key ${keyFile} is gone` } : { kind: "ready" };
-    },
+    state: () => stateOf(key),
   };
 }
 
-async function readKey(file: string): Promise<string | undefined> {
+async function stateOf(key: VaultKey): Promise<BackendState> {
   try {
-    return (await readFile(file, "utf8")).trim();
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
-    throw new StepwellError("STEPWELL_VAULT_DAMAGED", `The key of the vault, ${file}, can't be read.`, {
-      cause,
-    });
-  }
-}
-
-async function makeKey(folder: string, file: string): Promise<string> {
-  if (await holdsItems(folder)) throw damaged(`The key of the vault, ${file}, is gone.`);
-  const { generateX25519Identity } = await import("age-encryption");
-  const identity = await generateX25519Identity();
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await replaceFile(file, `${identity}\n`);
-  return identity;
-}
-
-async function holdsItems(folder: string): Promise<boolean> {
-  try {
-    return (await readdir(folder)).some((name) => name.endsWith(ENDING));
-  } catch {
-    // There is no folder yet.
-    return false;
+    const { kind } = await key.state();
+    if (kind === "lost") return { kind: "absent", reason: "its key is gone" };
+    return kind === "locked" ? { kind, reason: "it is locked with a passphrase" } : { kind: "ready" };
+  } catch (error) {
+    return { kind: "absent", reason: toStepwellError(error).message.replace(/\.$/, "") };
   }
 }
 
@@ -89,9 +65,5 @@ async function readItem(file: string, identity: string, item: string): Promise<s
   } catch {
     // Missing, cut off, of another key: the same to whoever needs the value. A cause could show a part of it.
   }
-  throw damaged(`The vault's file ${file} is missing or damaged.`);
-}
-
-function damaged(sentence: string): StepwellError {
-  return new StepwellError("STEPWELL_VAULT_DAMAGED", sentence);
+  throw new StepwellError("STEPWELL_VAULT_DAMAGED", `The vault's file ${file} is missing or damaged.`);
 }

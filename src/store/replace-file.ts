@@ -1,7 +1,10 @@
 /** Files that are replaced as a whole: a reader sees all of the new one or all of the old one. */
 import { randomBytes } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** What a draft's name has after that of its file. */
+const DRAFT = /^\.[0-9a-f]{12}$/;
 
 /** Puts a file in place of another, on disk when it resolves; for this user alone. */
 export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
@@ -14,6 +17,16 @@ export async function replaceFile(file: string, content: string | Uint8Array): P
     throw error;
   }
   await syncFolder(dirname(file));
+}
+
+/** Removes what was written of a file by calls that were cut off; only while nobody replaces it. */
+export async function removeDrafts(file: string): Promise<void> {
+  const [folder, name] = [dirname(file), basename(file)];
+  const drafts = (await readdir(folder)).filter(
+    (each) => each.startsWith(name) && DRAFT.test(each.slice(name.length)),
+  );
+  for (const draft of drafts) await rm(join(folder, draft), { force: true });
+  if (drafts.length > 0) await syncFolder(folder);
 }
 
 /** Makes it certain that what was made, renamed or removed in a folder stays so. */

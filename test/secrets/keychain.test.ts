@@ -4,6 +4,7 @@ import { readEndpoint } from "../../src/daemon/endpoint.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { startAskedServer } from "./asked-server.js";
+import { laneIs } from "./lane-state.js";
 import { startSecretService, testWithSecretService } from "./secret-service.js";
 
 const test = testWithSecretService();
@@ -12,22 +13,6 @@ const LOCKED =
   /^error: The keychain (?:is locked|can't be used): [^\n]*\n[^\n]*Unlock the keychain[^\n]*\n {2}STEPWELL_KEYCHAIN_LOCKED\n$/m;
 
 const homeIdOf = ({ paths }: ScratchHome) => readEndpoint(paths)?.homeId ?? "";
-
-/** The state and the last error of the home's lanes. */
-async function lanesOf(home: ScratchHome): Promise<string[]> {
-  const { lanes } = (await home.json(["status"])) as { lanes: { state: string; last_error: string }[] };
-  return lanes.map(({ state, last_error }) => `${state}: ${last_error}`);
-}
-
-async function laneIs(home: ScratchHome, wanted: RegExp): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  for (;;) {
-    const lanes = await lanesOf(home);
-    if (lanes.some((lane) => wanted.test(lane))) return;
-    if (performance.now() > deadline)
-      throw new Error(`the lanes are ${JSON.stringify(lanes)}, not ${wanted}`);
-  }
-}
 
 test("where there is a keychain, secrets are kept in it and in nothing else, and one change leaves one item", async (t) => {
   const service = await startSecretService(t);

@@ -31,6 +31,8 @@ const KINDS = [
   "error",
   "uri",
   "import",
+  "passphrase",
+  "wrong-passphrase",
 ] as const;
 const CANARY = Object.fromEntries(KINDS.map((kind) => [kind, `canary-${kind}-7c1e5a90d2`])) as Record<
   (typeof KINDS)[number],
@@ -77,6 +79,7 @@ function plants(server: AskedServer, file: string): Command[] {
     [["secret", "update", "s1", `--token=${CANARY.rotated}`]],
     [tracker("spaced", uri, "--tracking_token", CANARY.token)],
     [tracker("by-reference", uri, "--tracking_token={{s1.token}}")],
+    [["secret", "backend", "set", "vault", "--passphrase", "--stdin"], CANARY.passphrase],
     [["stack", "register", "remote", "-e", "basic", "-e", "bearer", "-e", "oauth", "--set"]],
   ];
 }
@@ -109,6 +112,13 @@ function mistakes(importFile: string): Command[] {
     [["secret", "create", "x", `--token=${wrong}${"x".repeat(70_000)}`]],
     [["secret", "update", "none", `--token=${wrong}`]],
     [["secret", "update", "s1", `--token=${wrong}`, "-r", "token"]],
+    [["secret", "unlock", "--stdin"], CANARY["wrong-passphrase"]],
+    [["secret", "unlock", wrong]],
+    [["secret", "unlock", `--passphrase=${wrong}`]],
+    [["secret", "backend", "set", "vault", `--passphrase=${wrong}`]],
+    [["secret", "backend", "set", "vault", "--passphrase", wrong]],
+    [["secret", "backend", "set", "vault", "--passphrase", "--stdin"], `${wrong}\u0007`],
+    [["secret", "backend", "set", "vault", "--passphrase", "--stdin"], wrong.repeat(100)],
     [["stack", "import", "-f", importFile]],
   ];
 }
@@ -252,6 +262,8 @@ test("no credential is in an answer, an error, a log, the journal, the state, a 
   process.kill(readEndpoint(home.paths)?.pid ?? 0, "SIGABRT");
   await searched.run([["daemon", "start"]]);
   await searched.run([["doctor"]]);
+  await searched.run([["secret", "get", "s2"]]);
+  t.is((await searched.run([["secret", "unlock", "--stdin"], `${CANARY.passphrase}\n`])).code, 0);
   await searched.run([["daemon", "stop"]]);
   const { files, leaks } = leaksBelow(home.paths.home, CANARIES);
   t.true(files > 10 && searched.commands > 80, `${files} files, ${searched.commands} commands`);

@@ -1,4 +1,4 @@
-/** `stepwell secret`: secrets, where they are used, and where they are kept. */
+/** `stepwell secret`: secrets, and where they are used. */
 import { EXIT } from "../../errors/table.js";
 import type { Secret } from "../../gen/stepwell/v1/secrets.js";
 import type { Column, PlainRecord } from "../answer.js";
@@ -48,8 +48,6 @@ const COLUMNS: readonly Column[] = ["name", "id", "keys", "backend", "uses", "cr
 const USE_COLUMNS: readonly Column[] = ["component_type", "component", "setting", "key"].map((key) => ({
   key,
 }));
-/** A keychain answers within 10 s, or asks for a password, once for each secret. */
-const MOVE_MS_MAX = 300_000;
 /** Says nothing about a value, its length neither. */
 const MASK = "********";
 
@@ -153,24 +151,6 @@ export async function remove(
       KEYCHAIN_CALL_MS_MAX,
     );
     return showChanged(context, `Deleted secret ${name}.`, present(secret), output);
-  });
-}
-
-/** `backend get`: where new secrets are kept and whether that can be used now. */
-export async function backend(context: Context, options: OutputOptions): Promise<number> {
-  return withDaemon(context, async ({ secrets, call }) => {
-    const report = await call(secrets.getSecretBackend.bind(secrets), {}, KEYCHAIN_CALL_MS_MAX);
-    context.stdout(render({ kind: "record", record: { ...report } }, options.output));
-    return EXIT.ok;
-  });
-}
-
-/** `backend set KIND`: moves all secrets there and keeps new ones there. */
-export async function setBackend(context: Context, kind: string): Promise<number> {
-  return withDaemon(context, async ({ secrets, call }) => {
-    const { moved } = await call(secrets.setSecretBackend.bind(secrets), { backend: kind }, MOVE_MS_MAX);
-    context.stderr(`New secrets are kept in the ${kind}; ${moved} moved there.\n`);
-    return EXIT.ok;
   });
 }
 

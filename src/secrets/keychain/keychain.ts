@@ -1,29 +1,21 @@
 /** The system's keychain: each call in a process of its own, with a deadline. */
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { KEYCHAIN_MS_MAX } from "../../model/limits.js";
+import { askProgram, type ProgramCalls } from "../ask-program.js";
 import type { BackendState, SecretBackend } from "../backend.js";
 import type { KeychainAnswer, KeychainFault, KeychainRequest } from "./messages.js";
 
 const PROGRAM = fileURLToPath(new URL("./keychain-program.js", import.meta.url));
 
-/** The program that makes the calls, and how long one may take. */
-interface KeychainCalls {
-  readonly program: string;
-  readonly timeoutMs: number;
-}
-
 /** The keychain's items of one home. */
 export function openKeychain(
   homeId: string,
-  calls: KeychainCalls = { program: PROGRAM, timeoutMs: KEYCHAIN_MS_MAX },
+  calls: ProgramCalls = { program: PROGRAM, timeoutMs: KEYCHAIN_MS_MAX },
 ): SecretBackend {
   const service = `stepwell ${homeId}`;
-  const ask = (request: KeychainRequest) => askProgram(calls, request);
+  const ask = (request: KeychainRequest) => askKeychain(calls, request);
   const write = async (item: string, value: string) => {
     done(await ask({ task: "write", service, item, text: value }));
     // A keychain that took a value and does not give it would lose it: better to know now.
@@ -69,24 +61,17 @@ function unusable({ kind, reason }: KeychainFault): StepwellError {
     : new StepwellError("STEPWELL_KEYCHAIN_UNREACHABLE", `The keychain can't be reached: ${reason}.`);
 }
 
-async function askProgram(
-  { program, timeoutMs }: KeychainCalls,
-  request: KeychainRequest,
-): Promise<KeychainAnswer> {
-  const child = spawn(process.execPath, [program], {
-    stdio: ["pipe", "pipe", "ignore"],
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-  });
-  // It may end before it has read anything.
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(JSON.stringify(request));
-  const [said] = await Promise.all([text(child.stdout), once(child, "close").catch(() => undefined)]);
-  if (said !== "") return JSON.parse(said) as KeychainAnswer;
-  if (!child.killed) return { kind: "absent", reason: "its program ended without an answer" };
-  const seconds = timeoutMs / 1000;
-  return {
-    kind: "locked",
-    reason: `it did not answer within ${seconds} s and may be asking for its password`,
-  };
+async function askKeychain(calls: ProgramCalls, request: KeychainRequest): Promise<KeychainAnswer> {
+  const reply = await askProgram<KeychainRequest, KeychainAnswer>(calls, request);
+  switch (reply.kind) {
+    case "answer":
+      return reply.answer;
+    case "silent":
+      return { kind: "absent", reason: "its program ended without an answer" };
+    case "late": {
+      const seconds = calls.timeoutMs / 1000;
+      const reason = `it did not answer within ${seconds} s and may be asking for its password`;
+      return { kind: "locked", reason };
+    }
+  }
 }

@@ -146,6 +146,8 @@ export interface GetSecretBackendResponse {
   finding: string;
   /** Secrets by backend, where there are any. */
   secrets: { [key: string]: number };
+  /** The vault's key is sealed with a passphrase. */
+  hasPassphrase: boolean;
 }
 
 export interface GetSecretBackendResponse_SecretsEntry {
@@ -161,6 +163,29 @@ export interface SetSecretBackendRequest {
 export interface SetSecretBackendResponse {
   /** Secrets that were elsewhere before. */
   moved: number;
+}
+
+export interface SealVaultRequest {
+  /** One line of 15 to 1,024 characters. */
+  passphrase: string;
+}
+
+export interface SealVaultResponse {
+}
+
+export interface UnsealVaultRequest {
+}
+
+export interface UnsealVaultResponse {
+}
+
+export interface UnlockVaultRequest {
+  passphrase: string;
+}
+
+export interface UnlockVaultResponse {
+  /** False for a vault without a passphrase: nothing was to be unlocked. */
+  unlocked: boolean;
 }
 
 function createBaseSecret(): Secret {
@@ -1216,7 +1241,7 @@ export const GetSecretBackendRequest: MessageFns<GetSecretBackendRequest> = {
 };
 
 function createBaseGetSecretBackendResponse(): GetSecretBackendResponse {
-  return { backend: "", reason: "", state: "", finding: "", secrets: {} };
+  return { backend: "", reason: "", state: "", finding: "", secrets: {}, hasPassphrase: false };
 }
 
 export const GetSecretBackendResponse: MessageFns<GetSecretBackendResponse> = {
@@ -1236,6 +1261,9 @@ export const GetSecretBackendResponse: MessageFns<GetSecretBackendResponse> = {
     globalThis.Object.entries(message.secrets).forEach(([key, value]: [string, number]) => {
       GetSecretBackendResponse_SecretsEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
     });
+    if (message.hasPassphrase !== false) {
+      writer.uint32(48).bool(message.hasPassphrase);
+    }
     return writer;
   },
 
@@ -1293,6 +1321,14 @@ export const GetSecretBackendResponse: MessageFns<GetSecretBackendResponse> = {
             if (entry5.value !== undefined) {
               message.secrets[entry5.key] = entry5.value;
             }
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.hasPassphrase = reader.bool();
             continue;
           }
         }
@@ -1457,10 +1493,253 @@ export const SetSecretBackendResponse: MessageFns<SetSecretBackendResponse> = {
   },
 };
 
+function createBaseSealVaultRequest(): SealVaultRequest {
+  return { passphrase: "" };
+}
+
+export const SealVaultRequest: MessageFns<SealVaultRequest> = {
+  encode(message: SealVaultRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.passphrase !== "") {
+      writer.uint32(10).string(message.passphrase);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SealVaultRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSealVaultRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.passphrase = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSealVaultResponse(): SealVaultResponse {
+  return {};
+}
+
+export const SealVaultResponse: MessageFns<SealVaultResponse> = {
+  encode(_: SealVaultResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SealVaultResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSealVaultResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUnsealVaultRequest(): UnsealVaultRequest {
+  return {};
+}
+
+export const UnsealVaultRequest: MessageFns<UnsealVaultRequest> = {
+  encode(_: UnsealVaultRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnsealVaultRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnsealVaultRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUnsealVaultResponse(): UnsealVaultResponse {
+  return {};
+}
+
+export const UnsealVaultResponse: MessageFns<UnsealVaultResponse> = {
+  encode(_: UnsealVaultResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnsealVaultResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnsealVaultResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUnlockVaultRequest(): UnlockVaultRequest {
+  return { passphrase: "" };
+}
+
+export const UnlockVaultRequest: MessageFns<UnlockVaultRequest> = {
+  encode(message: UnlockVaultRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.passphrase !== "") {
+      writer.uint32(10).string(message.passphrase);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnlockVaultRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnlockVaultRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.passphrase = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUnlockVaultResponse(): UnlockVaultResponse {
+  return { unlocked: false };
+}
+
+export const UnlockVaultResponse: MessageFns<UnlockVaultResponse> = {
+  encode(message: UnlockVaultResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.unlocked !== false) {
+      writer.uint32(8).bool(message.unlocked);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnlockVaultResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnlockVaultResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.unlocked = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * SecretsService owns secrets. Values are in the keychain or the vault, never in the state store.
  * What needs a value fails with FAILED_PRECONDITION STEPWELL_KEYCHAIN_LOCKED,
- * STEPWELL_KEYCHAIN_UNREACHABLE or STEPWELL_VAULT_DAMAGED when it can't be had.
+ * STEPWELL_KEYCHAIN_UNREACHABLE, STEPWELL_VAULT_LOCKED or STEPWELL_VAULT_DAMAGED when it can't be had.
  */
 export type SecretsServiceService = typeof SecretsServiceService;
 export const SecretsServiceService = {
@@ -1561,6 +1840,43 @@ export const SecretsServiceService = {
       Buffer.from(SetSecretBackendResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SetSecretBackendResponse => SetSecretBackendResponse.decode(value),
   },
+  /**
+   * SealVault puts the vault's key under a passphrase, or under another one; this daemon keeps it open,
+   * the next one has to be given the passphrase. INVALID_ARGUMENT STEPWELL_PASSPHRASE_INVALID;
+   * FAILED_PRECONDITION STEPWELL_VAULT_LOCKED; UNAVAILABLE STEPWELL_PASSPHRASE_UNTRIED.
+   */
+  sealVault: {
+    path: "/stepwell.v1.SecretsService/SealVault" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SealVaultRequest): Buffer => Buffer.from(SealVaultRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SealVaultRequest => SealVaultRequest.decode(value),
+    responseSerialize: (value: SealVaultResponse): Buffer => Buffer.from(SealVaultResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SealVaultResponse => SealVaultResponse.decode(value),
+  },
+  /** UnsealVault puts the vault's key back into a plain file. FAILED_PRECONDITION STEPWELL_VAULT_LOCKED. */
+  unsealVault: {
+    path: "/stepwell.v1.SecretsService/UnsealVault" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UnsealVaultRequest): Buffer => Buffer.from(UnsealVaultRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UnsealVaultRequest => UnsealVaultRequest.decode(value),
+    responseSerialize: (value: UnsealVaultResponse): Buffer => Buffer.from(UnsealVaultResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UnsealVaultResponse => UnsealVaultResponse.decode(value),
+  },
+  /**
+   * UnlockVault opens the vault until the daemon ends; lanes that waited for it go on.
+   * FAILED_PRECONDITION STEPWELL_PASSPHRASE_WRONG; UNAVAILABLE STEPWELL_PASSPHRASE_UNTRIED.
+   */
+  unlockVault: {
+    path: "/stepwell.v1.SecretsService/UnlockVault" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UnlockVaultRequest): Buffer => Buffer.from(UnlockVaultRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UnlockVaultRequest => UnlockVaultRequest.decode(value),
+    responseSerialize: (value: UnlockVaultResponse): Buffer => Buffer.from(UnlockVaultResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UnlockVaultResponse => UnlockVaultResponse.decode(value),
+  },
 } as const;
 
 export interface SecretsServiceServer extends UntypedServiceImplementation {
@@ -1589,6 +1905,19 @@ export interface SecretsServiceServer extends UntypedServiceImplementation {
   getSecretBackend: handleUnaryCall<GetSecretBackendRequest, GetSecretBackendResponse>;
   /** SetSecretBackend moves all secrets to a backend, all or none, and keeps new ones there. */
   setSecretBackend: handleUnaryCall<SetSecretBackendRequest, SetSecretBackendResponse>;
+  /**
+   * SealVault puts the vault's key under a passphrase, or under another one; this daemon keeps it open,
+   * the next one has to be given the passphrase. INVALID_ARGUMENT STEPWELL_PASSPHRASE_INVALID;
+   * FAILED_PRECONDITION STEPWELL_VAULT_LOCKED; UNAVAILABLE STEPWELL_PASSPHRASE_UNTRIED.
+   */
+  sealVault: handleUnaryCall<SealVaultRequest, SealVaultResponse>;
+  /** UnsealVault puts the vault's key back into a plain file. FAILED_PRECONDITION STEPWELL_VAULT_LOCKED. */
+  unsealVault: handleUnaryCall<UnsealVaultRequest, UnsealVaultResponse>;
+  /**
+   * UnlockVault opens the vault until the daemon ends; lanes that waited for it go on.
+   * FAILED_PRECONDITION STEPWELL_PASSPHRASE_WRONG; UNAVAILABLE STEPWELL_PASSPHRASE_UNTRIED.
+   */
+  unlockVault: handleUnaryCall<UnlockVaultRequest, UnlockVaultResponse>;
 }
 
 export interface SecretsServiceClient extends Client {
@@ -1728,6 +2057,61 @@ export interface SecretsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SetSecretBackendResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * SealVault puts the vault's key under a passphrase, or under another one; this daemon keeps it open,
+   * the next one has to be given the passphrase. INVALID_ARGUMENT STEPWELL_PASSPHRASE_INVALID;
+   * FAILED_PRECONDITION STEPWELL_VAULT_LOCKED; UNAVAILABLE STEPWELL_PASSPHRASE_UNTRIED.
+   */
+  sealVault(
+    request: SealVaultRequest,
+    callback: (error: ServiceError | null, response: SealVaultResponse) => void,
+  ): ClientUnaryCall;
+  sealVault(
+    request: SealVaultRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SealVaultResponse) => void,
+  ): ClientUnaryCall;
+  sealVault(
+    request: SealVaultRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SealVaultResponse) => void,
+  ): ClientUnaryCall;
+  /** UnsealVault puts the vault's key back into a plain file. FAILED_PRECONDITION STEPWELL_VAULT_LOCKED. */
+  unsealVault(
+    request: UnsealVaultRequest,
+    callback: (error: ServiceError | null, response: UnsealVaultResponse) => void,
+  ): ClientUnaryCall;
+  unsealVault(
+    request: UnsealVaultRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UnsealVaultResponse) => void,
+  ): ClientUnaryCall;
+  unsealVault(
+    request: UnsealVaultRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UnsealVaultResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * UnlockVault opens the vault until the daemon ends; lanes that waited for it go on.
+   * FAILED_PRECONDITION STEPWELL_PASSPHRASE_WRONG; UNAVAILABLE STEPWELL_PASSPHRASE_UNTRIED.
+   */
+  unlockVault(
+    request: UnlockVaultRequest,
+    callback: (error: ServiceError | null, response: UnlockVaultResponse) => void,
+  ): ClientUnaryCall;
+  unlockVault(
+    request: UnlockVaultRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UnlockVaultResponse) => void,
+  ): ClientUnaryCall;
+  unlockVault(
+    request: UnlockVaultRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UnlockVaultResponse) => void,
   ): ClientUnaryCall;
 }
 
