@@ -209,17 +209,17 @@ test("what a cut-off unsealing left of the plain key goes with the next unlock",
 });
 
 test("the program seals in age's own work, does not hold up its caller, and errors show nothing", async (t) => {
-  const { seal: sealed, unseal: unsealed } = passphrasesByProgram();
+  const program = passphrasesByProgram();
   let turns = 0;
   const turning = setInterval(() => turns++, 10);
-  const bytes = await sealed(CANARY, ONE);
+  const bytes = await program.seal(CANARY, ONE);
   clearInterval(turning);
   t.true(turns > 5, `${turns} turns of the event loop`);
   t.regex(Buffer.from(bytes).toString("latin1"), /^age-encryption\.org\/v1\n-> scrypt \S+ 18\n/);
-  t.deepEqual(await unsealed(bytes, ONE), { kind: "text", text: CANARY });
-  t.deepEqual(await unsealed(bytes, OTHER), { kind: "wrong" });
+  t.deepEqual(await program.unseal(bytes, ONE), { kind: "text", text: CANARY });
+  t.deepEqual(await program.unseal(bytes, OTHER), { kind: "wrong" });
   const cut = bytes.subarray(0, 40);
-  t.deepEqual(await unsealed(cut, ONE), { kind: "damaged" });
+  t.deepEqual(await program.unseal(cut, ONE), { kind: "damaged" });
 });
 
 for (const [what, text, message] of [
@@ -231,8 +231,11 @@ for (const [what, text, message] of [
     const program = join(await scratchFolder(t), "program.mjs");
     await fs.writeFile(program, text);
     const timeoutMs = what === "never answers" ? 500 : 60_000;
-    const { seal: sealed } = passphrasesByProgram({ program, timeoutMs });
-    const error = await t.throwsAsync(sealed(CANARY, ONE), { code: "STEPWELL_PASSPHRASE_UNTRIED", message });
+    const passphrases = passphrasesByProgram({ program, timeoutMs });
+    const error = await t.throwsAsync(passphrases.seal(CANARY, ONE), {
+      code: "STEPWELL_PASSPHRASE_UNTRIED",
+      message,
+    });
     t.false(`${error?.stack}`.includes(CANARY) || `${error?.stack}`.includes(ONE));
   });
 }
