@@ -50,7 +50,7 @@ const wrongState = (remedy: string): ErrorRow => ({
   exit: "failed",
   remedy,
 });
-const locked = (remedy: string): ErrorRow => ({
+const notAuthorised = (remedy: string): ErrorRow => ({
   grpc: "FAILED_PRECONDITION",
   retry: "later",
   exit: "notAuthorised",
@@ -191,16 +191,16 @@ export const ERRORS = {
   STEPWELL_SECRET_IN_USE: wrongState(
     "Take the references out first: stepwell secret where-used NAME. Or rename with --rewrite-references, or use --force.",
   ),
-  STEPWELL_KEYCHAIN_LOCKED: locked(
+  STEPWELL_KEYCHAIN_LOCKED: notAuthorised(
     "Unlock the keychain; lanes go on by themselves then. See: stepwell doctor.",
   ),
-  STEPWELL_KEYCHAIN_UNREACHABLE: locked(
+  STEPWELL_KEYCHAIN_UNREACHABLE: notAuthorised(
     "Start the daemon where the keychain is: stepwell daemon restart, in your own session. See: stepwell doctor.",
   ),
   STEPWELL_VAULT_DAMAGED: wrongState(
     "Give the values again: stepwell secret update NAME -i. See: stepwell doctor.",
   ),
-  STEPWELL_VAULT_LOCKED: locked(
+  STEPWELL_VAULT_LOCKED: notAuthorised(
     "Give its passphrase: stepwell secret unlock. Lanes go on by themselves then.",
   ),
   STEPWELL_PASSPHRASE_WRONG: {
@@ -232,18 +232,12 @@ export const ERRORS = {
   STEPWELL_TLS_FAILED: wrongState(
     "Set tracking_server_cert_path to the CA's certificate, or tracking_insecure_tls=true: stepwell experiment-tracker update NAME.",
   ),
-  STEPWELL_NOT_AUTHENTICATED: {
-    grpc: "FAILED_PRECONDITION",
-    retry: "later",
-    exit: "notAuthorised",
-    remedy: "Renew the tracker's credentials: stepwell secret update, or experiment-tracker update.",
-  },
-  STEPWELL_NOT_PERMITTED: {
-    grpc: "FAILED_PRECONDITION",
-    retry: "later",
-    exit: "notAuthorised",
-    remedy: "Let the server permit it, or use other credentials: stepwell experiment-tracker update NAME.",
-  },
+  STEPWELL_NOT_AUTHENTICATED: notAuthorised(
+    "Renew the tracker's credentials: stepwell secret update, or experiment-tracker update.",
+  ),
+  STEPWELL_NOT_PERMITTED: notAuthorised(
+    "Let the server permit it, or use other credentials: stepwell experiment-tracker update NAME.",
+  ),
   STEPWELL_EXPERIMENT_DELETED: wrongState(
     "Restore the experiment with MLflow (mlflow experiments restore); the lane goes on by itself.",
   ),

@@ -22,8 +22,8 @@ test("lanes are told of an unlock, and of no passphrase that was wrong", async (
   await ask(service.sealVault, { passphrase: PASSPHRASE });
   t.is(told, 0);
   const wrong = ask(service.unlockVault, { passphrase: `${PASSPHRASE}!` });
-  const error = await t.throwsAsync(wrong, { message: /not the vault's passphrase/ });
-  t.false(error?.message.includes(PASSPHRASE));
+  const error: unknown = await wrong.catch((refused: unknown) => refused);
+  t.like(error, { details: "This is not the vault's passphrase." });
   t.is(told, 0);
   t.deepEqual(await ask(service.unlockVault, { passphrase: PASSPHRASE }), { unlocked: true });
   t.is(told, 1);
