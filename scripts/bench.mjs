@@ -2,7 +2,7 @@
  * Measures what Stepwell promises, beside MLflow's own ways on the same machine in the same
  * run, and prints one table. Benchmarks are no tests: nothing fails for being slow.
  *
- *   npm run bench                     everything, about ten minutes
+ *   npm run bench                     everything, about fifteen minutes
  *   npm run bench -- --quick          smaller amounts, about three minutes
  *   npm run bench -- --only drain     one figure; its name as in the list that --help prints
  *   npm run bench -- --json FILE      writes the figures, too
@@ -28,6 +28,7 @@ if (!ensureInstalled() || !build()) process.exit(1);
 const figures = {
   ...(await import("./bench/figures.mjs")),
   ...(await import("./bench/server.mjs")),
+  ...(await import("./bench/step-outage.mjs")),
   ...(await import("./bench/command-line.mjs")),
 };
 const { formatPage, formatTable } = await import("./bench/table.mjs");
@@ -41,6 +42,7 @@ const names = [
   "besideDrain",
   "peers",
   "serverDrain",
+  "stepOutage",
   "memoryOfLargeBatches",
   "memoryOfSmallBatches",
   "idle",

@@ -3,21 +3,18 @@
  * same server: log-batch requests of 1,000 points that are ready beforehand, over connections
  * that are kept, with 1, 2 and 4 under way, each on a run of its own.
  */
-import { spawn } from "node:child_process";
 import { Agent, request } from "node:http";
-import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Feed } from "./feed.mjs";
 import { BenchHome } from "./home.mjs";
 
-const { MLFLOW_3, pythonEnvironment } = await import("../../build/test/support/python-environment.js");
+const { MlflowServer } = await import("../../build/test/support/mlflow-server.js");
 const runs = 4;
 const batchPoints = 1000;
 
 export async function serverDrain({ scale }) {
   const points = Math.max(12, Math.round(60 * scale)) * batchPoints;
   const home = await BenchHome.make();
-  const server = await startServer(home);
+  const server = await MlflowServer.start({ workers: 2 });
   const agent = new Agent({ keepAlive: true, maxSockets: runs });
   try {
     const uri = `--tracking_uri=${server.url}`;
@@ -47,7 +44,7 @@ export async function serverDrain({ scale }) {
     ];
   } finally {
     agent.destroy();
-    server.end();
+    await server.remove();
     await home.remove();
   }
 }
@@ -116,44 +113,4 @@ function post(agent, url, body) {
     });
     sent.end(body);
   });
-}
-
-async function startServer(home) {
-  const python = await pythonEnvironment(MLFLOW_3);
-  const port = await freePort();
-  const args = [
-    "-m",
-    "mlflow",
-    "server",
-    "--backend-store-uri",
-    `sqlite:///${home.folder}/server.db`,
-    "--port",
-    String(port),
-    "--workers",
-    "2",
-  ];
-  const env = { ...home.env, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false", MLFLOW_DISABLE_TELEMETRY: "true" };
-  const child = spawn(python, args, { env, cwd: home.folder, stdio: "ignore", detached: true });
-  const end = () => child.pid !== undefined && process.kill(-child.pid, "SIGKILL");
-  const url = `http://127.0.0.1:${port}`;
-  for (let attempt = 0; attempt < 600; attempt++) {
-    if (
-      await fetch(`${url}/health`).then(
-        ({ ok }) => ok,
-        () => false,
-      )
-    )
-      return { url, end };
-    await sleep(200);
-  }
-  end();
-  throw new Error("mlflow server does not answer");
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,26 +1,14 @@
 /** The seed's step, settings, client and metadata examples, as written, against each kind of backend. */
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import ava, { type ExecutionContext } from "ava";
 import { RealMlflow } from "../sinks/mlflow-sql/real-mlflow.js";
-import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { type ScratchHome, scratchHome } from "../support/home.js";
 import { serverForAll } from "../support/mlflow-server.js";
-import {
-  MLFLOW_3,
-  PYTHON_ENVIRONMENT_MS_MAX,
-  type PythonRequirements,
-  pythonEnvironment,
-} from "../support/python-environment.js";
+import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
+import { runPython } from "../support/python-steps.js";
 import { ScriptedMlflow } from "../support/scripted-mlflow.js";
 import { giveTokens } from "../support/scripted-oauth.js";
 import { serialTestWith } from "../support/test-with.js";
 
-const CLIENT: PythonRequirements = {
-  name: "steps-client",
-  requirements: ["grpclib==0.4.9", "protobuf==6.33.6"],
-  pythons: MLFLOW_3.pythons,
-};
 const test = serialTestWith(MLFLOW_3);
 const ADMIN = { username: "admin", password: "Correct-Horse-9" };
 const server = serverForAll(ava, () => ({ user: ADMIN }));
@@ -172,7 +160,6 @@ const BACKENDS: readonly BackendRow[] = [
 for (const backend of BACKENDS) {
   test(`the seed's examples run as written against ${backend.kind}`, async (t) => {
     t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
-    const python = await pythonEnvironment(CLIENT);
     const home = await scratchHome(t);
     const { settings, read, link } = await backend.open(t, home);
     await home.json([
@@ -183,13 +170,10 @@ for (const backend of BACKENDS) {
       ...settings,
     ]);
     await home.json(["stack", "register", "custom_stack", "-e", "mlflow_experiment_tracker", "--set"]);
-    const command = `${process.execPath} ${join(ROOT, "build/stepwell.js")}`;
-    const env = { ...home.env, PYTHONPATH: join(ROOT, "clients/python/src"), STEPWELL_COMMAND: command };
-    const run = (text: string) =>
-      promisify(execFile)(python, ["-c", text, "digits"], { env, timeout: 120_000 });
+    const run = (text: string) => runPython(home, text, ["digits"]);
 
     const trained = await run(TRAINING);
-    t.deepEqual([trained.stdout, trained.stderr], ["7\n", ""]);
+    t.deepEqual(trained, { code: 0, stdout: "7\n", stderr: "" });
     const flushed = await home.stepwell(["flush", "--timeout=55"]);
     t.is(flushed.code, 0, flushed.stderr);
     const [trainer, one] = JSON.parse((await run(METADATA)).stdout) as [Metadata, Metadata];

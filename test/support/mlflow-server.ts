@@ -82,6 +82,16 @@ export class MlflowServer {
     throw new Error(`mlflow server does not answer:\n${this.#notes}`);
   }
 
+  /** Stops it where it is: connections are still made, and nothing answers. */
+  pause(): void {
+    this.#signal("SIGSTOP");
+  }
+
+  /** Lets it go on. */
+  resume(): void {
+    this.#signal("SIGCONT");
+  }
+
   /** Ends it and its workers at once, as a power cut does. */
   async kill(): Promise<void> {
     const child = this.#process;
@@ -101,6 +111,12 @@ export class MlflowServer {
   /** The last that it said. */
   get notes(): string {
     return this.#notes.slice(-4_000);
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error("mlflow server does not run");
+    process.kill(-pid, signal);
   }
 
   async #answers(): Promise<boolean> {
