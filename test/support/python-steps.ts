@@ -6,7 +6,7 @@ import { ROOT, type ScratchHome } from "./home.js";
 import { MLFLOW_3, type PythonRequirements, pythonEnvironment } from "./python-environment.js";
 
 /** What the Python client needs, and nothing of MLflow. */
-export const STEPS_CLIENT: PythonRequirements = {
+const STEPS_CLIENT: PythonRequirements = {
   name: "steps-client",
   requirements: ["grpclib==0.4.9", "protobuf==6.33.6"],
   pythons: MLFLOW_3.pythons,
