@@ -219,6 +219,7 @@ test("the search finds a canary as it is, in base64 wherever it stands, and in h
 });
 
 test("no credential is in an answer, an error, a log, the journal, the state, a process or any other file", async (t) => {
+  t.timeout(300_000, "a hundred processes and four rounds of scrypt");
   const home = await scratchHome(t);
   const server = await startAskedServer(t);
   const outside = join(home.paths.home, "..");

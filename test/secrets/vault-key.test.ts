@@ -239,3 +239,12 @@ for (const [what, text, message] of [
     t.false(`${error?.stack}`.includes(CANARY) || `${error?.stack}`.includes(ONE));
   });
 }
+
+test("a passphrase is in no argument and no variable of its program", async (t) => {
+  const program = join(await scratchFolder(t), "program.mjs");
+  const answer = `JSON.stringify({ kind: "text", text: JSON.stringify([process.argv, process.execArgv, process.env]) })`;
+  await fs.writeFile(program, `process.stdin.resume().on("end", () => process.stdout.write(${answer}))`);
+  const seen = await passphrasesByProgram({ program, timeoutMs: 60_000 }).unseal(Buffer.from("x"), ONE);
+  t.true(seen.kind === "text" && seen.text.includes(program));
+  t.false(JSON.stringify(seen).includes(ONE));
+});
