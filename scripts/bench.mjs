@@ -29,6 +29,7 @@ const figures = {
   ...(await import("./bench/figures.mjs")),
   ...(await import("./bench/server.mjs")),
   ...(await import("./bench/step-outage.mjs")),
+  ...(await import("./bench/stuck-tracker.mjs")),
   ...(await import("./bench/command-line.mjs")),
 };
 const { formatPage, formatTable } = await import("./bench/table.mjs");
@@ -43,6 +44,7 @@ const names = [
   "peers",
   "serverDrain",
   "stepOutage",
+  "stuckTracker",
   "memoryOfLargeBatches",
   "memoryOfSmallBatches",
   "idle",

@@ -36,8 +36,11 @@ export class Feed {
   runId = randomBytes(16).toString("hex");
   /** Milliseconds from sending a batch to its acknowledgement. */
   latenciesMs = [];
+  /** Bytes of all batches so far. */
+  sentBytes = 0;
 
-  static async open(endpoint) {
+  /** A run of the active stack's default tracker, or of the one that is named. */
+  static async open(endpoint, tracker) {
     const feed = new Feed();
     const client = new Client(endpoint, credentials.createInsecure(), {
       "grpc.default_authority": "localhost",
@@ -54,7 +57,9 @@ export class Feed {
     await welcomed;
     feed.#send((writer) => {
       writer.tag(3, WireType.LengthDelimited).fork();
-      writer.tag(1, WireType.LengthDelimited).string("bench").join();
+      writer.tag(1, WireType.LengthDelimited).string("bench");
+      if (tracker) writer.tag(3, WireType.LengthDelimited).string(tracker);
+      writer.join();
     });
     return feed;
   }
@@ -121,6 +126,7 @@ export class Feed {
     });
     this.#inFlight.push({ sequence, bytes: bytes.length, sentMs: performance.now() });
     this.#inFlightBytes += bytes.length;
+    this.sentBytes += bytes.length;
     this.#stream.write(bytes);
   }
 

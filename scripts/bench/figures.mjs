@@ -7,14 +7,10 @@ import { root } from "../install.mjs";
 import { Feed } from "./feed.mjs";
 import { withHome } from "./home.mjs";
 import { killedSteps } from "./killed-step.mjs";
+import { benchPython } from "./python.mjs";
 import { percentile } from "./table.mjs";
 
 const { MLFLOW_3, pythonEnvironment } = await import("../../build/test/support/python-environment.js");
-const NUMPY = {
-  name: "bench",
-  requirements: ["grpclib==0.4.9", "protobuf==6.33.6", "numpy"],
-  pythons: ["3.12", "3.11", "3.13", "3.10"],
-};
 
 /** The disk's own fsync, which every acknowledgement waits for. */
 export async function fsync(context) {
@@ -37,7 +33,7 @@ export async function fsync(context) {
 }
 
 export async function pythonClient({ scale }) {
-  const python = await pythonEnvironment(NUMPY);
+  const python = await benchPython();
   return await withHome(async (home) => {
     home.env.PYTHONPATH = join(root, "clients/python/src");
     const found = JSON.parse(await home.run(python, "clients/python/bench/log_calls.py", String(scale)));
@@ -57,7 +53,7 @@ export async function pythonClient({ scale }) {
 
 /** What is lost with a step that is killed. */
 export async function killedStep(context) {
-  return await killedSteps(await pythonEnvironment(NUMPY), context);
+  return await killedSteps(await benchPython(), context);
 }
 
 export async function typescriptClient({ scale }) {

@@ -2,13 +2,12 @@
 import { join } from "node:path";
 import { root } from "../install.mjs";
 import { withHome } from "./home.mjs";
+import { benchPython } from "./python.mjs";
 
 const { MlflowServer } = await import("../../build/test/support/mlflow-server.js");
-const { pythonEnvironment } = await import("../../build/test/support/python-environment.js");
-const { STEPS_CLIENT } = await import("../../build/test/support/python-steps.js");
 
 export async function stepOutage({ scale }) {
-  const python = await pythonEnvironment(STEPS_CLIENT);
+  const python = await benchPython();
   const server = await MlflowServer.start();
   try {
     return await withHome((home) => stepTimes(home, python, server, scale));

@@ -15,20 +15,21 @@ import { recordKey } from "./record.js";
 import type { Segment, SegmentPut } from "./segment.js";
 import { type Database, META_KEY } from "./segment-scan.js";
 
-/** Sealed segments that may lie around however little they hold. */
-const UNSHRUNK_MAX = 8;
 /** The newest segments are left alone: their lanes are most likely on their way. */
-const NEWEST_KEPT = 4;
-/** A segment is worth the copy when less than one part in so many is needed. */
-const NEEDED_SHARE = 4;
+const NEWEST_KEPT = 2;
 const COPY_READ_AHEAD_BYTES = 128 * 1024;
 const COPY_ENTRIES = 256;
 
-/** The sealed segments, oldest first, that are to be shrunk. */
-export function segmentsToShrink(sealed: readonly Segment[]): Segment[] {
-  if (sealed.length <= UNSHRUNK_MAX) return [];
+/** What decides whether a segment is worth the copy. */
+type Shrinkable = Pick<Segment, "isDamaged" | "bytes" | "neededBytes">;
+
+/**
+ * The sealed segments, oldest first, that are to be shrunk: less than half of each is needed, so
+ * that all but the newest hold at most twice what is. A copy costs less than half of what was written.
+ */
+export function segmentsToShrink<Each extends Shrinkable>(sealed: readonly Each[]): Each[] {
   const old = sealed.slice(0, -NEWEST_KEPT);
-  return old.filter((each) => !each.isDamaged && each.neededBytes() * NEEDED_SHARE < each.bytes);
+  return old.filter((each) => !each.isDamaged && each.neededBytes() * 2 < each.bytes);
 }
 
 /** The name of a segment's copy while it is built. */

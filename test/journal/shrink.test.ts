@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
+import fc from "fast-check";
 import { Journal } from "../../src/journal/journal.js";
+import { segmentsToShrink } from "../../src/journal/segment-shrink.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
 import { scratchFolder } from "../support/folder.js";
 import { keptLog } from "../support/logs.js";
@@ -48,4 +50,23 @@ test("a segment is written anew without a run only once it is on disk that the r
   t.true(journal.bytes <= bytes / 2 && secured > 0);
   t.is((await journal.read(STUCK, 0, ALL)).length, 1);
   await journal.close();
+});
+
+test("all but three segments hold at most twice what is needed, and no copy is more than half of its segment", (t) => {
+  const segment = fc
+    .record({ bytes: fc.nat(SEGMENT_BYTES_MAX), share: fc.double({ min: 0, max: 1, noNaN: true }) })
+    .map(({ bytes, share }) => {
+      const needed = Math.floor(bytes * share);
+      return { bytes, needed, isDamaged: false, neededBytes: () => needed };
+    });
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
+  const holds = fc.property(fc.array(segment, { maxLength: 60 }), (sealed) => {
+    const shrunk = new Set(segmentsToShrink(sealed));
+    t.true([...shrunk].every(({ bytes, needed }) => needed * 2 < bytes));
+    const after = sum(sealed.map((each) => (shrunk.has(each) ? each.needed : each.bytes)));
+    // The third is the active one.
+    return after <= 2 * sum(sealed.map(({ needed }) => needed)) + 2 * SEGMENT_BYTES_MAX;
+  });
+  const { failed, seed, counterexample } = fc.check(holds);
+  t.false(failed, `seed ${seed}: ${JSON.stringify(counterexample)}`);
 });
