@@ -95,7 +95,7 @@ export async function acknowledgements({ fsyncMs = { p50: 0, p99: 0 }, scale }) 
     await backlog.points(Math.round(6_000_000 * Math.max(scale, 0.5)), 1000, 20);
     await home.addTracker();
     await pulse("during a drain");
-    if ((await home.status()).queued_points === 0)
+    if ((await home.status()).queuedPoints === 0n)
       throw new Error("the drain ended before the measurement did");
     return figures;
   });
@@ -128,7 +128,7 @@ export async function besideDrain({ scale }) {
     await feed.points(Math.round(6_000_000 * Math.max(scale, 0.5)), 1000, 20);
     const seconds = String(Math.max(5, 15 * scale));
     const found = JSON.parse(await home.run(python, "scripts/bench/peers.py", "store", uri, seconds));
-    if ((await home.status()).queued_points === 0)
+    if ((await home.status()).queuedPoints === 0n)
       throw new Error("the drain ended before the measurement did");
     return [
       {

@@ -6,8 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { credentials } from "@grpc/grpc-js";
 import { root } from "../install.mjs";
 
+const { DaemonServiceClient } = await import("../../build/src/gen/stepwell/v1/daemon.js");
 const run = promisify(execFile);
 const command = join(root, "build/stepwell.js");
 
@@ -34,8 +36,16 @@ export class BenchHome {
     return (await run(program, args, { env: this.env, maxBuffer: 1 << 26, cwd: root })).stdout;
   }
 
+  /** Without a process of its own, which would take a core from what is measured. */
   async status() {
-    return JSON.parse(await this.stepwell("status", "-o", "json"));
+    const authority = { "grpc.default_authority": "localhost" };
+    const client = new DaemonServiceClient(this.endpoint.endpoint, credentials.createInsecure(), authority);
+    try {
+      const answer = await promisify(client.getStatus.bind(client))({});
+      return answer.status;
+    } finally {
+      client.close();
+    }
   }
 
   /** From now on lanes have somewhere to go. */
@@ -69,7 +79,7 @@ export class BenchHome {
     const begin = performance.now();
     for (;;) {
       look();
-      if ((await this.status()).queued_points === 0) return (performance.now() - begin) / 1000;
+      if ((await this.status()).queuedPoints === 0n) return (performance.now() - begin) / 1000;
       await sleep(everyMs);
     }
   }

@@ -9,7 +9,8 @@ import { withHome } from "./home.mjs";
 const batchPoints = 1000;
 /** Of every so many batches the first ones are the stuck tracker's. */
 const turn = { batches: 10, stuck: 3 };
-const diskSecondsMax = 60;
+const rounds = 2;
+const diskSecondsMax = 20;
 
 export async function stuckTracker({ scale }) {
   const server = createServer((asked, answer) => {
@@ -18,16 +19,22 @@ export async function stuckTracker({ scale }) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
-    const points = Math.round(7_000_000 * scale);
-    const alone = await withHome((home) => drainOf(home, points));
-    const beside = await withHome((home) => drainOf(home, points, server.address().port));
+    const points = 4_000_000;
+    const rates = { alone: [], beside: [] };
+    let beside;
+    // In turns, the best of each: what else the machine does only slows down.
+    for (let round = 0; round < Math.ceil(rounds * scale); round++) {
+      rates.alone.push((await withHome((home) => drainOf(home, points))).pointsPerSecond);
+      beside = await withHome((home) => drainOf(home, points, server.address().port));
+      rates.beside.push(beside.pointsPerSecond);
+    }
     return [
       {
         name: "drain into SQLite beside a tracker that gets 401, against alone",
-        value: beside.pointsPerSecond / alone.pointsPerSecond,
+        value: Math.max(...rates.beside) / Math.max(...rates.alone),
         unit: "times",
         target: 0.95,
-        note: `${Math.round(beside.pointsPerSecond)} and ${Math.round(alone.pointsPerSecond)} points/s`,
+        note: `${rates.beside.map(Math.round).join(", ")} and ${rates.alone.map(Math.round).join(", ")} points/s`,
       },
       {
         name: "journal on disk afterwards, against the entries of that tracker",
@@ -61,7 +68,7 @@ async function drainOf(home, points, refusingPort) {
   await home.stepwell("stack", "register", "both", "-e", "tracker", "-e", "stuck", "--set");
   const isFlowing = async () =>
     (await home.status()).lanes.some(
-      ({ tracker, queued_points }) => tracker === "tracker" && queued_points > 0,
+      ({ tracker, queuedPoints }) => tracker === "tracker" && queuedPoints > 0n,
     );
   do await sleep(100);
   while (await isFlowing());

@@ -129,7 +129,7 @@ export class SegmentList {
       if (segment.isDamaged) this.#damaged += 1;
       this.#sealed.splice(this.#sealed.indexOf(segment), 1);
     }
-    for (const segment of segmentsToShrink(this.#sealed)) {
+    for (const segment of segmentsToShrink(this.#all())) {
       // What is released by now goes only once that is on disk; what is released later stays in the copy.
       const needed = [...segment.outstanding.keys()];
       await before([]);

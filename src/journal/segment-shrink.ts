@@ -15,21 +15,37 @@ import { recordKey } from "./record.js";
 import type { Segment, SegmentPut } from "./segment.js";
 import { type Database, META_KEY } from "./segment-scan.js";
 
-/** The newest segments are left alone: their lanes are most likely on their way. */
+/** The newest segments, the active one and the one before, are left alone: their lanes are most likely on their way. */
 const NEWEST_KEPT = 2;
 const COPY_READ_AHEAD_BYTES = 128 * 1024;
 const COPY_ENTRIES = 256;
+
+/** What the journal may hold of what is needed, in records; with what LevelDB adds it is below twice that. */
+export const HELD_TIMES_MAX = 1.75;
 
 /** What decides whether a segment is worth the copy. */
 type Shrinkable = Pick<Segment, "isDamaged" | "bytes" | "neededBytes">;
 
 /**
- * The sealed segments, oldest first, that are to be shrunk: less than half of each is needed, so
- * that all but the newest hold at most twice what is. A copy costs less than half of what was written.
+ * The segments, of all in their order, that are to be shrunk so that the journal holds little
+ * more than what is needed: no more of them than it takes, and those first of which least is.
  */
-export function segmentsToShrink<Each extends Shrinkable>(sealed: readonly Each[]): Each[] {
-  const old = sealed.slice(0, -NEWEST_KEPT);
-  return old.filter((each) => !each.isDamaged && each.neededBytes() * 2 < each.bytes);
+export function segmentsToShrink<Each extends Shrinkable>(all: readonly Each[]): Each[] {
+  const whole = all.filter((each) => !each.isDamaged);
+  const needed = new Map(whole.map((each) => [each, each.neededBytes()]));
+  const share = (each: Each) => (needed.get(each) ?? 0) / each.bytes;
+  let excess = 0;
+  for (const [each, bytes] of needed) excess += each.bytes - HELD_TIMES_MAX * bytes;
+  const shrunk: Each[] = [];
+  const old = all
+    .slice(0, -NEWEST_KEPT)
+    .filter((each) => needed.has(each) && share(each) < 1 / HELD_TIMES_MAX);
+  for (const each of old.sort((one, other) => share(one) - share(other))) {
+    if (excess <= 0) break;
+    excess -= each.bytes - (needed.get(each) ?? 0);
+    shrunk.push(each);
+  }
+  return shrunk;
 }
 
 /** The name of a segment's copy while it is built. */
