@@ -1,10 +1,7 @@
 /**
  * The gRPC server: every service on one Unix socket, with health and reflection.
  */
-import { fileURLToPath } from "node:url";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { loadSync } from "@grpc/proto-loader";
-import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { DaemonServiceService } from "../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceService } from "../gen/stepwell/v1/dead_letters.js";
@@ -22,6 +19,7 @@ import type { BackendRuns } from "../state/backend-runs.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
 import { deadLettersService } from "./dead-letters-service.js";
 import { ingestService, rawIngestService } from "./ingest-service.js";
+import { addReflection } from "./reflection.js";
 import { runsService } from "./runs-service.js";
 import { secretsService } from "./secrets-service.js";
 import { stacksService } from "./stacks-service.js";
@@ -49,18 +47,6 @@ export interface ApiServer {
 /** A message a little over the ingest limit has to arrive, so that it is answered with its own code. */
 const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
 const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
-const PROTO_FOLDER = fileURLToPath(new URL("../../../proto", import.meta.url));
-const PROTO_FILES = [
-  "ingest",
-  "runs",
-  "stacks",
-  "secrets",
-  "daemon",
-  "dead_letters",
-  "steps",
-  "trackers",
-].map((name) => `stepwell/v1/${name}.proto`);
-
 export function makeApiServer(options: ApiOptions): ApiServer {
   const server = new Server({
     "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,
@@ -84,7 +70,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
   server.addService(DaemonServiceService, daemonService(options));
   const health = new HealthImplementation({ "": "SERVING" });
   health.addToServer(server);
-  new ReflectionService(loadSync(PROTO_FILES, { includeDirs: [PROTO_FOLDER] })).addToServer(server);
+  addReflection(server);
   return {
     listen: async (target) => {
       await new Promise<void>((resolve, reject) => {

@@ -171,29 +171,31 @@ test("a client without generated code finds the services by reflection and calls
   });
   t.like(info, { home: home.paths.home, version: "0.1.0" });
   const folder = `${ROOT}/node_modules/@grpc/reflection/build/proto`;
-  const reflection = protoOf("grpc/reflection/v1/reflection.proto", folder) as unknown as {
-    grpc: { reflection: { v1: Untyped } };
-  };
-  const Reflection = reflection.grpc.reflection.v1["ServerReflection"];
-  if (!Reflection) throw new Error("no ServerReflection");
-  const call = new Reflection(endpoint, credentials.createInsecure(), options)[
-    "ServerReflectionInfo"
-  ]?.() as {
-    write(request: object): void;
-    on(
-      event: string,
-      listener: (answer: { listServicesResponse: { service: { name: string }[] } }) => void,
-    ): void;
-    end(): void;
-  };
-  const names = await new Promise<string[]>((resolve) => {
-    call.on("data", (answer) => resolve(answer.listServicesResponse.service.map((each) => each.name)));
+  type Answer = { listServicesResponse: { service: { name: string }[] } };
+  for (const version of ["v1", "v1alpha"]) {
+    const reflection = protoOf(`grpc/reflection/${version}/reflection.proto`, folder) as unknown as {
+      grpc: { reflection: Record<string, Untyped> };
+    };
+    const Reflection = reflection.grpc.reflection[version]?.["ServerReflection"];
+    if (!Reflection) throw new Error("no ServerReflection");
+    const call = new Reflection(endpoint, credentials.createInsecure(), options)[
+      "ServerReflectionInfo"
+    ]?.() as {
+      write(request: object): void;
+      on(event: string, listener: (answer: Answer) => void): void;
+      end(): void;
+    };
     call.write({ listServices: "*" });
-  });
-  call.on("error", () => undefined);
-  call.end();
-  for (const name of ["IngestService", "RunsService", "StacksService", "DaemonService"]) {
-    t.true(names.includes(`stepwell.v1.${name}`), name);
+    call.end();
+    const names = await new Promise<string[]>((resolve, reject) => {
+      const found: string[] = [];
+      call.on("data", (answer) => found.push(...answer.listServicesResponse.service.map(({ name }) => name)));
+      call.on("error", reject);
+      call.on("end", () => resolve(found));
+    });
+    for (const name of ["IngestService", "RunsService", "StacksService", "DaemonService"]) {
+      t.true(names.includes(`stepwell.v1.${name}`), `${version}: ${name}`);
+    }
   }
 });
 
