@@ -2,8 +2,8 @@
  * Measures what Stepwell promises, beside MLflow's own ways on the same machine in the same
  * run, and prints one table. Benchmarks are no tests: nothing fails for being slow.
  *
- *   npm run bench                     everything, about fifteen minutes
- *   npm run bench -- --quick          smaller amounts, about three minutes
+ *   npm run bench                     everything, about half an hour
+ *   npm run bench -- --quick          smaller amounts, about ten minutes
  *   npm run bench -- --only drain     one figure; its name as in the list that --help prints
  *   npm run bench -- --json FILE      writes the figures, too
  *   npm run bench -- --page FILE      writes them as a page

@@ -26,6 +26,7 @@ const { outputFiles } = await build({
   write: false,
   format: "esm",
   platform: "node",
+  alias: { "@grpc/proto-loader": "./scripts/no-proto-loader.mjs" },
   target: "node20.19",
   minifySyntax: true,
   minifyWhitespace: true,

@@ -1,4 +1,7 @@
-"""Logs a point about every half millisecond until it is killed; the file in argv[2] says how far it came."""
+"""Logs a point about every half millisecond until it is killed; the file in argv[2] says how far it came.
+
+The first point is flushed: until a step is connected, all that it logs is in its memory alone.
+"""
 
 import mmap
 import struct
@@ -17,6 +20,8 @@ with stepwell.start_run() as run:
     while True:
         at_ms = time.monotonic_ns() / 1e6
         run.log_metric(key, at_ms, step=step)
+        if step == 0:
+            stepwell.flush()
         logged[:] = struct.pack("<qd", step, at_ms)
         step += 1
         time.sleep(0.0005)

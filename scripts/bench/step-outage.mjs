@@ -28,7 +28,7 @@ async function stepTimes(home, python, server, scale) {
   const rounds = Math.round((500 / (await stepSeconds(500))) * 10 * Math.max(scale, 0.3));
   await drained();
   const seconds = { up: [], stopped: [], gone: [] };
-  for (let turn = 0; turn < Math.ceil(5 * scale); turn++) {
+  for (let turn = 0; turn < Math.ceil(3 * scale); turn++) {
     seconds.up.push(await stepSeconds(rounds));
     await drained();
     server.pause();

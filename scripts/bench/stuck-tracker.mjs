@@ -11,6 +11,7 @@ const batchPoints = 1000;
 const turn = { batches: 10, stuck: 3 };
 const rounds = 2;
 const diskSecondsMax = 20;
+const settleMs = 5_000;
 
 export async function stuckTracker({ scale }) {
   const server = createServer((asked, answer) => {
@@ -64,6 +65,8 @@ async function drainOf(home, points, refusingPort) {
     await stuck?.points(turn.stuck * batchPoints, batchPoints, turn.stuck);
     await free.points(round * batchPoints, batchPoints, round);
   }
+  // What was journaled is written back to the disk first: it is not the same for both.
+  await sleep(settleMs);
   const begin = performance.now();
   await home.stepwell("stack", "register", "both", "-e", "tracker", "-e", "stuck", "--set");
   const isFlowing = async () =>
