@@ -136,6 +136,31 @@ class Ends(StepsTest):
         self.assertEqual(self.run_steps(text), ("", ""))
         self.assertEqual(self.statuses(), {"ends": "FINISHED"})
 
+    def test_row_103_runs_that_a_step_left_open_end_as_the_step_does(self) -> None:
+        text = (
+            "@step(experiment_tracker=True)\ndef {name}():\n"
+            "    stepwell.start_run(run_name='outer', nested=True)\n"
+            "    stepwell.start_run(run_name='inner', nested=True)\n"
+            "    stepwell.log_metric('m', 1.0)\n    {way}\n"
+            "try: {name}()\nexcept ValueError: pass\n"
+            "stepwell.start_run(run_name='after', experiment_name='after')\nstepwell.flush()\n"
+            "print(flush=True); sys.stdin.readline()\n"
+        )
+        for name, way, status in (("good", "pass", "FINISHED"), ("bad", "raise ValueError()", "FAILED")):
+            command = [sys.executable, "-c", HEAD + text.format(name=name, way=way)]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+            child = subprocess.Popen(command, env=self.environment, text=True, **pipes)
+            child.stdout.readline()
+            # The process still lives.
+            found = self.rows(
+                "SELECT r.name, status FROM runs r JOIN experiments e USING (experiment_id)"
+                " WHERE e.name = ? AND r.name IN ('outer', 'inner') ORDER BY r.name",
+                name,
+            )
+            child.communicate("\n", timeout=60)
+            self.assertEqual(found, [("inner", status), ("outer", status)])
+        self.assertEqual(self.rows("SELECT DISTINCT status FROM runs WHERE name = 'after'"), [("FINISHED",)])
+
     def test_row_108_a_later_step_does_not_hide_that_one_failed(self) -> None:
         text = (
             "@step(experiment_tracker=True)\ndef bad():\n    1 / 0\n"

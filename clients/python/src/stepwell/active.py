@@ -47,15 +47,28 @@ def push(run: AnyRun) -> None:
 
 @contextmanager
 def step_run(run: AnyRun) -> Iterator[None]:
-    """Makes a step's run the active one, and what was active before afterwards."""
+    """Makes a step's run the active one, and what was active before afterwards.
+
+    Runs that the step began and left open end as the step does, the innermost first.
+    """
     run.when_ended = active_run
     token = _of_step.set((run,))
     _enter((run,))
     try:
         yield
+        _end_left(run, None)
+    except BaseException as error:
+        _end_left(run, error)
+        raise
     finally:
         _of_step.reset(token)
         _leave()
+
+
+def _end_left(of_step: AnyRun, error: Optional[BaseException]) -> None:
+    for left in reversed(_current()):
+        if left is not of_step:
+            left.__exit__(None if error is None else type(error), error, None)
 
 
 def _current() -> _Stack:

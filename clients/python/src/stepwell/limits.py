@@ -57,3 +57,6 @@ STOP_SECONDS = 2.0
 
 # Warnings of refused entries, one for each code and key, that one process prints.
 REJECTION_WARNINGS_MAX = 20
+
+# What is read of one of git's files: some ten thousand packed references.
+GIT_FILE_BYTES_MAX = 1024 * 1024

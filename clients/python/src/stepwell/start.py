@@ -9,6 +9,7 @@ from . import checks
 from .active import active_run, push
 from .errors import StepwellError
 from .fan_out import AnyRun, FanOut
+from .git_commit import GIT_COMMIT_TAG, git_commit
 from .limits import TAG_VALUE_CODE_POINTS_MAX
 from .process_end import end_with_process, send_at_end
 from .run import AttachedRun, Run
@@ -109,7 +110,15 @@ def _begun(
     ]
     for run in runs:
         end_with_process(run)
+        tag_commit(run)
     return as_one(runs)
+
+
+def tag_commit(run: Run) -> None:
+    """Sets MLflow's tag for the program's commit, where there is one."""
+    commit = git_commit()
+    if commit != "":
+        run.set_tag(GIT_COMMIT_TAG, commit)
 
 
 def _trackers(given: Trackers) -> list[str]:

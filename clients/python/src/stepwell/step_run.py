@@ -13,9 +13,10 @@ from .calls import call_daemon, is_passing
 from .errors import StepwellError
 from .fan_out import AnyRun
 from .identity import process_identity, source_name, user_name
+from .process_end import send_at_end
 from .producer import current_producer
-from .run import Run, status_after
-from .start import as_one, attached
+from .run import AttachedRun, Run, status_after
+from .start import as_one, tag_commit
 from .termination import terminated_as_exit
 from .v1 import steps_pb2, types_pb2
 from .warning import warn
@@ -104,7 +105,19 @@ def _begin(call: StepCall, step_run_id: str) -> "tuple[Optional[AnyRun], bool]":
         return None, True
     # The daemon may know of this process by its stream alone.
     current_producer().buffer.wake()
-    return attached([tracking.run_id for tracking in response.trackings]), True
+    return _runs_of(response.trackings), True
+
+
+def _runs_of(trackings: "Sequence[steps_pb2.StepTracking]") -> AnyRun:
+    """The runs that the daemon began for the step; a child that the step starts goes where they go."""
+    send_at_end()
+    runs = [AttachedRun(each.run_id, "", each.experiment_name, [each.tracker]) for each in trackings]
+    for run in runs:
+        tag_commit(run)
+    for parent in [AttachedRun(each.parent_run_id) for each in trackings if each.parent_run_id]:
+        tag_commit(parent)
+        parent.end_run()
+    return as_one(runs)
 
 
 def _alone(call: StepCall) -> AnyRun:

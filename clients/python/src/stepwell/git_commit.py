@@ -1,0 +1,78 @@
+"""The commit that a program was started from, as MLflow's own tag names it.
+
+Read from git's files, without git: a few small reads, once for each process. Whatever is
+not as expected means that there is none.
+"""
+
+import functools
+import os
+import re
+from collections.abc import Iterator
+from typing import Optional
+
+from .identity import source_name
+from .limits import GIT_FILE_BYTES_MAX
+
+GIT_COMMIT_TAG = "mlflow.source.git.commit"
+
+# SHA-1, or SHA-256.
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+@functools.lru_cache(maxsize=1)
+def git_commit() -> str:
+    """The commit that is checked out where the program's file lies, or an empty text."""
+    source = os.path.realpath(source_name())
+    if not os.path.isfile(source):
+        return ""
+    try:
+        for folder in _upwards(os.path.dirname(source)):
+            path = os.path.join(folder, ".git")
+            if os.path.exists(path):
+                return _head_of(path)
+    except (OSError, ValueError):
+        pass
+    return ""
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    while True:
+        yield folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above
+
+
+def _head_of(path: str) -> str:
+    folder = path
+    if os.path.isfile(path):
+        # A worktree or a submodule: a line says where its folder is.
+        folder = os.path.join(os.path.dirname(path), _read(path).partition("gitdir:")[2].strip())
+    head = _read(os.path.join(folder, "HEAD")).strip()
+    if not head.startswith("ref:"):
+        return head if _COMMIT.fullmatch(head) else ""
+    reference = head[len("ref:") :].strip()
+    shared = os.path.join(folder, _read(os.path.join(folder, "commondir"), "").strip())
+    return _commit_of(folder, reference) or _commit_of(shared, reference)
+
+
+def _commit_of(folder: str, reference: str) -> str:
+    commit = _read(os.path.join(folder, reference), "").strip()
+    if _COMMIT.fullmatch(commit):
+        return commit
+    for line in _read(os.path.join(folder, "packed-refs"), "").splitlines():
+        packed, _, name = line.partition(" ")
+        if name == reference and _COMMIT.fullmatch(packed):
+            return packed
+    return ""
+
+
+def _read(path: str, otherwise: Optional[str] = None) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(GIT_FILE_BYTES_MAX)
+    except OSError:
+        if otherwise is None:
+            raise
+        return otherwise
