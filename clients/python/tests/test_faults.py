@@ -85,7 +85,10 @@ class Faults(DaemonTest):
             self.kill_daemon()
             kills += 1
         out, err = child.communicate(timeout=120)
-        self.assertEqual((child.returncode, err), (0, ""))
+        self.assertEqual(child.returncode, 0, err)
+        # On a slow machine it may be out of reach for long enough to be said, once.
+        if err != "":
+            self.assertRegex(err, r"\A.*STEPWELL_DAEMON_UNREACHABLE.*\n\Z")
         self.assertEqual(kills, 5)
         rows = self.rows("SELECT step, value FROM metrics WHERE run_uuid = ? ORDER BY step", out.strip())
         self.assertEqual(rows, [(step, step * 0.5) for step in range(60_000)])
