@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The `stepwell` command. */
 import { CommanderError } from "commander";
 import { homeOf } from "../daemon/endpoint.js";
@@ -23,16 +22,20 @@ for (const stream of [process.stdout, process.stderr]) {
   );
 }
 
-const [first, ...rest] = process.argv.slice(2);
-try {
-  if (first === "__complete") await answerShell(rest);
-  else process.exitCode = await runProgram(context, normalizeArguments(process.argv.slice(2)));
-} catch (thrown) {
-  const isHelp = thrown instanceof CommanderError && thrown.exitCode === 0;
-  // `stepwell daemon` alone: the help that was shown says it all.
-  const isHelpOnly = thrown instanceof CommanderError && thrown.code === "commander.help";
-  if (isHelp) process.exitCode = EXIT.ok;
-  else process.exitCode = isHelpOnly ? EXIT.usage : reportFault(thrown, context.stderr);
+void main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<void> {
+  const [first, ...rest] = words;
+  try {
+    if (first === "__complete") await answerShell(rest);
+    else process.exitCode = await runProgram(context, normalizeArguments(words));
+  } catch (thrown) {
+    const isHelp = thrown instanceof CommanderError && thrown.exitCode === 0;
+    // `stepwell daemon` alone: the help that was shown says it all.
+    const isHelpOnly = thrown instanceof CommanderError && thrown.code === "commander.help";
+    if (isHelp) process.exitCode = EXIT.ok;
+    else process.exitCode = isHelpOnly ? EXIT.usage : reportFault(thrown, context.stderr);
+  }
 }
 
 /** A shell that completes a line wants candidates or nothing. */

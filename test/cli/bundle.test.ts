@@ -1,28 +1,26 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import test from "ava";
 import { ensureBundle } from "../support/bundle.js";
+import { scratchHome } from "../support/home.js";
 
-const GRPC = "@grpc/grpc-js/build/src";
+/** Says at the end whether Node's HTTP/2, which only gRPC uses, was loaded. */
+const HOOK =
+  "data:text/javascript,process.on('exit',()=>console.error('http2',process.moduleLoadList.some((name)=>name.endsWith(' http2'))))";
 
-test("what the command loads before a command is chosen holds no gRPC", async (t) => {
-  const entry = await ensureBundle();
-  const files = loadedAtOnce(entry);
-  t.true(files.size >= 2, [...files].join(" "));
-  for (const file of files) t.false(readFileSync(file, "utf8").includes(GRPC), file);
-  const parts = join(dirname(entry), "stepwell");
-  const withGrpc = readdirSync(parts).filter((name) =>
-    readFileSync(join(parts, name), "utf8").includes(GRPC),
-  );
-  t.true(withGrpc.length > 0, "the test knows gRPC when it sees it");
+test("help and usage errors load no gRPC, and a command that asks the daemon does", async (t) => {
+  const command = await ensureBundle();
+  const home = await scratchHome(t);
+  await home.startDaemon();
+  const loads = async (...args: readonly string[]) => {
+    const all = ["--import", HOOK, command, ...args];
+    const ended = await promisify(execFile)(process.execPath, all, { env: home.env }).catch(
+      (error: { stderr: string }) => error,
+    );
+    return /http2 (true|false)/.exec(ended.stderr)?.[1];
+  };
+  t.is(await loads("--help"), "false");
+  t.is(await loads("stack", "--help"), "false");
+  t.is(await loads("stats"), "false");
+  t.is(await loads("status"), "true");
 });
-
-/** The file and all that it imports other than by import(). */
-function loadedAtOnce(file: string, seen = new Set<string>()): Set<string> {
-  if (seen.has(file)) return seen;
-  seen.add(file);
-  for (const [, path] of readFileSync(file, "utf8").matchAll(/(?:from|import)\s*"(\.[^"]+)"/g)) {
-    loadedAtOnce(join(dirname(file), path ?? ""), seen);
-  }
-  return seen;
-}
