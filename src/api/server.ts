@@ -47,6 +47,7 @@ export interface ApiServer {
 /** A message a little over the ingest limit has to arrive, so that it is answered with its own code. */
 const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
 const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
+
 export function makeApiServer(options: ApiOptions): ApiServer {
   const server = new Server({
     "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,

@@ -26,26 +26,37 @@ export const HELD_TIMES_MAX = 1.75;
 /** What decides whether a segment is worth the copy. */
 type Shrinkable = Pick<Segment, "isDamaged" | "bytes" | "neededBytes">;
 
+interface Sizes {
+  readonly bytes: number;
+  readonly needed: number;
+}
+
 /**
  * The segments, of all in their order, that are to be shrunk so that the journal holds little
  * more than what is needed: no more of them than it takes, and those first of which least is.
  */
 export function segmentsToShrink<Each extends Shrinkable>(all: readonly Each[]): Each[] {
-  const whole = all.filter((each) => !each.isDamaged);
-  const needed = new Map(whole.map((each) => [each, each.neededBytes()]));
-  const share = (each: Each) => (needed.get(each) ?? 0) / each.bytes;
-  let excess = 0;
-  for (const [each, bytes] of needed) excess += each.bytes - HELD_TIMES_MAX * bytes;
+  const newest = all.slice(-NEWEST_KEPT);
+  const sizes = all
+    .filter((segment) => !segment.isDamaged)
+    .map((segment) => ({ segment, bytes: segment.bytes, needed: segment.neededBytes() }));
+  let excess = sizes.reduce((sum, { bytes, needed }) => sum + bytes - HELD_TIMES_MAX * needed, 0);
+  // After nearly every delivery: nothing is to be shrunk.
+  if (excess <= 0) return [];
   const shrunk: Each[] = [];
-  const old = all
-    .slice(0, -NEWEST_KEPT)
-    .filter((each) => needed.has(each) && share(each) < 1 / HELD_TIMES_MAX);
-  for (const each of old.sort((one, other) => share(one) - share(other))) {
+  const worthIt = sizes.filter(
+    ({ segment, bytes, needed }) => !newest.includes(segment) && HELD_TIMES_MAX * needed < bytes,
+  );
+  for (const { segment, bytes, needed } of worthIt.sort(byNeededShare)) {
     if (excess <= 0) break;
-    excess -= each.bytes - (needed.get(each) ?? 0);
-    shrunk.push(each);
+    excess -= bytes - needed;
+    shrunk.push(segment);
   }
   return shrunk;
+}
+
+function byNeededShare(one: Sizes, other: Sizes): number {
+  return one.needed / one.bytes - other.needed / other.bytes;
 }
 
 /** The name of a segment's copy while it is built. */

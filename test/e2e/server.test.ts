@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import ava, { type ExecutionContext } from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { RealMlflow, type ShownRun } from "../sinks/mlflow-sql/real-mlflow.js";
-import { type ScratchHome, scratchHome } from "../support/home.js";
+import type { ScratchHome } from "../support/home.js";
+import { homeAtServer } from "../support/home-at-server.js";
 import { serverForAll } from "../support/mlflow-server.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
@@ -24,10 +25,7 @@ interface RunJson {
 
 async function setUp(t: ExecutionContext) {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
-  const home = await scratchHome(t);
-  const uri = `--tracking_uri=${server().url}`;
-  await home.json(["experiment-tracker", "register", "remote", "--flavor=mlflow", uri, "--auth=none"]);
-  await home.json(["stack", "register", "remote", "-e", "remote", "--set"]);
+  const home = await homeAtServer(t, server().url);
   await home.stepwell(["daemon", "stop"]);
   return home;
 }

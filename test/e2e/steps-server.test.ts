@@ -1,7 +1,8 @@
 /** Python steps, each a process of its own, and a real server that is crowded, stopped or gone. */
 import ava, { type ExecutionContext } from "ava";
 import { RealMlflow } from "../sinks/mlflow-sql/real-mlflow.js";
-import { type ScratchHome, scratchHome } from "../support/home.js";
+import type { ScratchHome } from "../support/home.js";
+import { homeAtServer } from "../support/home-at-server.js";
 import { serverForAll } from "../support/mlflow-server.js";
 import { newRunId } from "../support/producer.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
@@ -34,10 +35,7 @@ print(work())
 
 async function setUp(t: ExecutionContext) {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
-  const home = await scratchHome(t);
-  const uri = `--tracking_uri=${server().url}`;
-  await home.json(["experiment-tracker", "register", "remote", "--flavor=mlflow", uri, "--auth=none"]);
-  await home.json(["stack", "register", "remote", "-e", "remote", "--set"]);
+  const home = await homeAtServer(t, server().url);
   return { home, experiment: `steps ${newRunId()}` };
 }
 

@@ -38,6 +38,13 @@ export const MLFLOW_2: PythonRequirements = {
   pythons: ["3.10", "3.11", "3.9", "3.8"],
 };
 
+/** What the Python client needs, and nothing of MLflow. */
+export const PYTHON_CLIENT: PythonRequirements = {
+  name: "python-client",
+  requirements: ["grpclib==0.4.9", "protobuf==6.33.6"],
+  pythons: ["3.12", "3.11", "3.13", "3.10"],
+};
+
 /** How long making an environment may take: for t.timeout in the hook or test that asks for one. */
 export const PYTHON_ENVIRONMENT_MS_MAX = 600_000;
 

@@ -3,14 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { ROOT, type ScratchHome } from "./home.js";
-import { MLFLOW_3, type PythonRequirements, pythonEnvironment } from "./python-environment.js";
-
-/** What the Python client needs, and nothing of MLflow. */
-const STEPS_CLIENT: PythonRequirements = {
-  name: "steps-client",
-  requirements: ["grpclib==0.4.9", "protobuf==6.33.6"],
-  pythons: MLFLOW_3.pythons,
-};
+import { PYTHON_CLIENT, pythonEnvironment } from "./python-environment.js";
 
 /** How a program ended. */
 export interface ProgramEnd {
@@ -25,7 +18,7 @@ export async function runPython(
   text: string,
   args: readonly string[],
 ): Promise<ProgramEnd> {
-  const python = await pythonEnvironment(STEPS_CLIENT);
+  const python = await pythonEnvironment(PYTHON_CLIENT);
   const env = {
     ...home.env,
     PYTHONPATH: join(ROOT, "clients/python/src"),

@@ -1,9 +1,9 @@
+import { PYTHON_CLIENT } from "../support/python-environment.js";
 import { testWith } from "../support/test-with.js";
-import { TORTURE_PYTHON } from "./python.js";
 import { assertClean, shortCampaign } from "./short.js";
 import { controlOptions } from "./suite.js";
 
-const test = testWith(TORTURE_PYTHON);
+const test = testWith(PYTHON_CLIENT);
 
 test("killed daemons and steps lose, double and invent nothing that was acknowledged", async (t) => {
   assertClean(t, await shortCampaign(t, { seconds: 30, daemonKillsMin: 30 }));

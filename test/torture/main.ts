@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { pythonEnvironment } from "../support/python-environment.js";
+import { PYTHON_CLIENT, pythonEnvironment } from "../support/python-environment.js";
 import { pageOf } from "./page.js";
 import { canRecord } from "./power/recorder.js";
-import { TORTURE_PYTHON } from "./python.js";
 import { tortureState } from "./state-mode.js";
 import { runSuite } from "./suite.js";
 
@@ -50,7 +49,7 @@ const report = await runSuite({
   seed: Number(seed),
   minutes: Number(minutes),
   modes: mode === "all" ? ["kill", "power"] : [mode as "kill" | "power"],
-  python: await pythonEnvironment(TORTURE_PYTHON),
+  python: await pythonEnvironment(PYTHON_CLIENT),
   log,
 });
 const command = `npm run torture -- --minutes ${minutes} --seed ${seed} --mode ${mode}`;

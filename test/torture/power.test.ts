@@ -1,13 +1,12 @@
 import test from "ava";
 import { scratchFolder } from "../support/folder.js";
-import { hasPython, pythonEnvironment } from "../support/python-environment.js";
+import { hasPython, PYTHON_CLIENT, pythonEnvironment } from "../support/python-environment.js";
 import { runFirstStarts } from "./first-starts.js";
 import { canRecord } from "./power/recorder.js";
-import { TORTURE_PYTHON } from "./python.js";
 import { assertClean, shortCampaign } from "./short.js";
 import { controlOptions } from "./suite.js";
 
-const isPossible = canRecord() && hasPython(TORTURE_PYTHON);
+const isPossible = canRecord() && hasPython(PYTHON_CLIENT);
 if (!isPossible) console.error("Power cuts are simulated with Linux, a C compiler (cc) and Python only.");
 const testIfPossible = isPossible || process.env["CI"] === "1" ? test : test.skip;
 
@@ -44,7 +43,7 @@ for (const power of [false, true]) {
       t.timeout(600_000);
       const seed = Date.now() % 2 ** 31;
       t.log(`seed ${seed}`);
-      const python = await pythonEnvironment(TORTURE_PYTHON);
+      const python = await pythonEnvironment(PYTHON_CLIENT);
       const options = { folder: await scratchFolder(t), seed, rounds: power ? 4 : 5, python, power };
       const report = await runFirstStarts(options);
       t.like(report, { lost: 0, doubled: 0, invented: 0, findings: [] });

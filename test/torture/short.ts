@@ -1,8 +1,7 @@
 import type { ExecutionContext } from "ava";
 import { scratchFolder } from "../support/folder.js";
-import { pythonEnvironment } from "../support/python-environment.js";
+import { PYTHON_CLIENT, pythonEnvironment } from "../support/python-environment.js";
 import { type CampaignOptions, type CampaignReport, runCampaign } from "./campaign.js";
-import { TORTURE_PYTHON } from "./python.js";
 
 const MINUTES_MAX = 15 * 60_000;
 
@@ -22,7 +21,7 @@ export async function shortCampaign(
       { name: "typescript", pointsPerSecond: 2_000 },
       { name: "python", pointsPerSecond: 2_000 },
     ],
-    python: await pythonEnvironment(TORTURE_PYTHON),
+    python: await pythonEnvironment(PYTHON_CLIENT),
     namedShare: 0.8,
     log: () => undefined,
     ...more,

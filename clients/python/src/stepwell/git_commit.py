@@ -7,7 +7,7 @@ not as expected means that there is none.
 import functools
 import os
 import re
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Optional
 
 from .identity import source_name
@@ -22,26 +22,17 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 @functools.lru_cache(maxsize=1)
 def git_commit() -> str:
     """The commit that is checked out where the program's file lies, or an empty text."""
-    source = os.path.realpath(source_name())
-    if not os.path.isfile(source):
+    source = Path(os.path.realpath(source_name()))
+    if not source.is_file():
         return ""
     try:
-        for folder in _upwards(os.path.dirname(source)):
+        for folder in source.parents:
             path = os.path.join(folder, ".git")
             if os.path.exists(path):
                 return _head_of(path)
     except (OSError, ValueError):
         pass
     return ""
-
-
-def _upwards(folder: str) -> Iterator[str]:
-    while True:
-        yield folder
-        above = os.path.dirname(folder)
-        if above == folder:
-            return
-        folder = above
 
 
 def _head_of(path: str) -> str:
