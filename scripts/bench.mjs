@@ -30,6 +30,7 @@ const figures = {
   ...(await import("./bench/server.mjs")),
   ...(await import("./bench/step-outage.mjs")),
   ...(await import("./bench/stuck-tracker.mjs")),
+  ...(await import("./bench/quota.mjs")),
   ...(await import("./bench/command-line.mjs")),
 };
 const { formatPage, formatTable } = await import("./bench/table.mjs");
@@ -45,6 +46,7 @@ const names = [
   "serverDrain",
   "stepOutage",
   "stuckTracker",
+  "quota",
   "memoryOfLargeBatches",
   "memoryOfSmallBatches",
   "idle",

@@ -32,6 +32,7 @@ export class Feed {
   #inFlight = [];
   #inFlightBytes = 0;
   #wake = () => undefined;
+  #failure;
   #nextStep = 0;
   runId = randomBytes(16).toString("hex");
   /** Milliseconds from sending a batch to its acknowledgement. */
@@ -47,7 +48,11 @@ export class Feed {
     });
     feed.#stream = client.ingest();
     const welcomed = new Promise((resolve, reject) => {
-      feed.#stream.on("error", reject);
+      feed.#stream.on("error", (error) => {
+        reject(error);
+        feed.#failure = error;
+        feed.#wake();
+      });
       feed.#stream.on("data", ({ message }) => {
         if (message.$case === "welcome") resolve();
         if (message.$case === "ack") feed.#acknowledge(Number(message.value.sequence));
@@ -69,7 +74,7 @@ export class Feed {
     const begin = performance.now();
     for (let sent = 0, index = 0; sent < total; sent += perBatch, index++) {
       this.batch(`metric/${index % keys}`, perBatch);
-      while (this.#inFlightBytes > windowBytes) await new Promise((resolve) => (this.#wake = resolve));
+      while (this.#inFlightBytes > windowBytes) await this.#news();
     }
     await this.settled();
     return total / ((performance.now() - begin) / 1000);
@@ -103,7 +108,13 @@ export class Feed {
   }
 
   async settled() {
-    while (this.#acknowledged < this.#sequence) await new Promise((resolve) => (this.#wake = resolve));
+    while (this.#acknowledged < this.#sequence) await this.#news();
+  }
+
+  /** Waits until something is acknowledged; rejects once the daemon has ended the stream with an error. */
+  async #news() {
+    if (!this.#failure) await new Promise((resolve) => (this.#wake = resolve));
+    if (this.#failure) throw this.#failure;
   }
 
   /** Lets go of the stream: the daemon is about to be killed. */

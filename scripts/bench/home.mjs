@@ -14,7 +14,8 @@ const run = promisify(execFile);
 const command = join(root, "build/stepwell.js");
 
 export class BenchHome {
-  static async make() {
+  /** More environment is for the daemon, too. */
+  static async make(environment = {}) {
     const home = new BenchHome();
     home.folder = await mkdtemp(join(tmpdir(), "stepwell-bench-"));
     const inherited = Object.entries(process.env).filter(([name]) => !/^(STEPWELL|MLFLOW)_/.test(name));
@@ -22,6 +23,7 @@ export class BenchHome {
       ...Object.fromEntries(inherited),
       STEPWELL_HOME: home.folder,
       STEPWELL_COMMAND: `${process.execPath} ${command}`,
+      ...environment,
     };
     await home.stepwell("daemon", "start");
     return home;
@@ -96,8 +98,8 @@ export class BenchHome {
 }
 
 /** Gives a home to the work, and removes it afterwards. */
-export async function withHome(work) {
-  const home = await BenchHome.make();
+export async function withHome(work, environment) {
+  const home = await BenchHome.make(environment);
   try {
     return await work(home);
   } finally {

@@ -1,9 +1,9 @@
 /** A tracker whose server lets nobody in, for all of a run: what that costs the disk, and another tracker. */
-import { readdirSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Feed } from "./feed.mjs";
+import { bytesBelow } from "./folder-bytes.mjs";
 import { withHome } from "./home.mjs";
 
 const batchPoints = 1000;
@@ -83,18 +83,6 @@ async function drainOf(home, points, refusingPort) {
     diskBytes = bytesBelow(join(home.folder, "journal"));
   }
   return { pointsPerSecond, stuckBytes, diskBytes };
-}
-
-/** What the daemon removes meanwhile holds nothing. */
-function bytesBelow(path) {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats?.isDirectory()) return stats?.size ?? 0;
-  try {
-    return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name)), 0);
-  } catch (error) {
-    if (error.code === "ENOENT") return 0;
-    throw error;
-  }
 }
 
 function megabytes(bytes) {

@@ -24,7 +24,7 @@ import { encodeMark, markKey, type ProducerMark } from "./mark.js";
 import type { JournalOptions } from "./options.js";
 import { encodeRecord, type JournalRecord, type RunTotals, recordBytes, recordKey } from "./record.js";
 import { mergeContents } from "./recovery.js";
-import { roomFault, tellQuota, volumeOf } from "./room.js";
+import { ENDLESS_VOLUME, roomFault, tellQuota, volumeOf } from "./room.js";
 import type { ReadBudget, SegmentPut } from "./segment.js";
 import { SegmentList } from "./segment-list.js";
 
@@ -35,7 +35,8 @@ export class Journal {
   #nextSeq = 1;
   #writing: Promise<void> | undefined;
   #failure: StepwellError | undefined;
-  #fullness: StepwellError | undefined;
+  /** As it was when it was looked at last. */
+  #volume = ENDLESS_VOLUME;
   #measuredMs = Number.NEGATIVE_INFINITY;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
@@ -65,17 +66,16 @@ export class Journal {
   get failure(): StepwellError | undefined {
     return this.#failure;
   }
-  /** Why the journal may not grow, as far as it knows without looking. */
+  /** Why the journal may not grow: what waits for its fsync counts, the volume as it was a moment ago. */
   get fullness(): StepwellError | undefined {
-    return this.#fullness;
+    return roomFault(this.bytes + this.#queue.bytes, this.#options.quotaBytes, this.#volume);
   }
 
-  /** Looks whether the journal may grow; answers why not. Never throws. */
+  /** Looks at the volume, too. Never throws. */
   async checkRoom(): Promise<StepwellError | undefined> {
-    const { folder, quotaBytes } = this.#options;
     this.#measuredMs = performance.now();
-    this.#fullness = roomFault(this.bytes, quotaBytes, await volumeOf(folder));
-    return this.#fullness;
+    this.#volume = await volumeOf(this.#options.folder);
+    return this.fullness;
   }
 
   /** Bytes that wait for an fsync. */
@@ -212,7 +212,7 @@ export class Journal {
   /** The active segment is delivered, and giving it back is worth the while. */
   #isSpent(): boolean {
     const { outstanding, bytes } = this.#segments.active;
-    const bytesMax = this.#fullness ? SEGMENT_FULL_BYTES_MAX : SEGMENT_DRAINED_BYTES_MAX;
+    const bytesMax = this.fullness ? SEGMENT_FULL_BYTES_MAX : SEGMENT_DRAINED_BYTES_MAX;
     return outstanding.size === 0 && bytes > bytesMax;
   }
 

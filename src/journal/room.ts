@@ -15,6 +15,12 @@ export interface Volume {
   readonly freeBytes: number;
 }
 
+/** A volume of which nothing is known. */
+export const ENDLESS_VOLUME: Volume = {
+  totalBytes: Number.MAX_SAFE_INTEGER,
+  freeBytes: Number.MAX_SAFE_INTEGER,
+};
+
 /** The bytes of a volume that the journal leaves alone. */
 function headroomBytes(volume: Volume): number {
   return Math.min(HEADROOM_BYTES_MAX, Math.floor(volume.totalBytes * HEADROOM_SHARE));
@@ -59,6 +65,6 @@ export async function volumeOf(folder: string): Promise<Volume> {
     const { bsize, blocks, bavail } = await statfs(folder);
     return { totalBytes: bsize * blocks, freeBytes: bsize * bavail };
   } catch {
-    return { totalBytes: Number.MAX_SAFE_INTEGER, freeBytes: Number.MAX_SAFE_INTEGER };
+    return ENDLESS_VOLUME;
   }
 }

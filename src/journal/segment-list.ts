@@ -80,9 +80,11 @@ export class SegmentList {
     throw new RangeError("the journal has no active segment yet");
   }
 
-  /** Bytes that all segments hold, without LevelDB's own. */
+  /** Bytes that all segments hold, without LevelDB's own. Asked for every batch: it makes nothing. */
   get bytes(): number {
-    return this.#all().reduce((sum, segment) => sum + segment.bytes, 0);
+    let bytes = this.#active?.bytes ?? 0;
+    for (const segment of this.#sealed) bytes += segment.bytes;
+    return bytes;
   }
 
   /** Seals the active segment and begins another one at a position. */

@@ -236,6 +236,19 @@ test("a journal above its quota says so with the numbers, until its segments go"
   await journal.close();
 });
 
+test("a journal knows that its quota is passed as soon as it is, with what is still being written", async (t) => {
+  const { open } = await setUp(t);
+  const journal = await open({ quotaBytes: 1_000_000 });
+  await append(journal, 1, 1);
+  t.is(journal.fullness, undefined, "the volume was looked at just now");
+  const waiting = append(journal, 1, 1, undefined, 600_000);
+  const waitingToo = append(journal, 1, 1, undefined, 600_000);
+  await waiting;
+  await waitingToo;
+  t.is(journal.fullness?.code, "STEPWELL_JOURNAL_FULL");
+  await journal.close();
+});
+
 test("a run that nobody takes pins its own entries and little more", async (t) => {
   const { open, folder } = await setUp(t);
   const journal = await open();
