@@ -23,7 +23,7 @@ import { refuseDamagedLog } from "./log-scan.js";
 import { isReadable } from "./readable.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
-import { copyNeeded, replaceByShrunk, shrunkFolder } from "./segment-shrink.js";
+import { copyNeeded, replaceByShrunk, shrunkFolder, syncCopy } from "./segment-shrink.js";
 
 /** A write to a segment. */
 export interface SegmentPut {
@@ -156,7 +156,7 @@ export class Segment {
     } finally {
       await copy.close();
     }
-    await syncFolder(copy.folder);
+    await syncCopy(copy.folder);
     await this.close();
     await replaceByShrunk(this.folder);
     for (const run of this.runBytes.keys()) if (!needed.includes(run)) this.runBytes.delete(run);
