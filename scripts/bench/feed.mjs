@@ -48,8 +48,8 @@ export class Feed {
     });
     feed.#stream = client.ingest();
     const welcomed = new Promise((resolve, reject) => {
+      feed.#stream.on("error", reject);
       feed.#stream.on("error", (error) => {
-        reject(error);
         feed.#failure = error;
         feed.#wake();
       });
