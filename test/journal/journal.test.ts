@@ -241,10 +241,7 @@ test("a journal knows that its quota is passed as soon as it is, with what is st
   const journal = await open({ quotaBytes: 1_000_000 });
   await append(journal, 1, 1);
   t.is(journal.fullness, undefined, "the volume was looked at just now");
-  const waiting = append(journal, 1, 1, undefined, 600_000);
-  const waitingToo = append(journal, 1, 1, undefined, 600_000);
-  await waiting;
-  await waitingToo;
+  await Promise.all([1, 2].map(() => append(journal, 1, 1, undefined, 600_000)));
   t.is(journal.fullness?.code, "STEPWELL_JOURNAL_FULL");
   await journal.close();
 });
