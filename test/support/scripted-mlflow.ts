@@ -14,6 +14,8 @@ export type Reaction =
   /** The connection breaks before anything was done, or after all of it. */
   | "break-before"
   | "break-after"
+  /** All of it was done, and half of the answer comes, as if that were all. */
+  | "half-after"
   /** No answer comes. */
   | "hang";
 
@@ -124,7 +126,7 @@ export class ScriptedMlflow {
     const answer = this.#answer(seen);
     if (reaction === "break-after") return void request.socket.destroy();
     response.writeHead(answer.status, { "content-type": "application/json" });
-    response.end(answer.body);
+    response.end(reaction === "half-after" ? answer.body.slice(0, answer.body.length / 2) : answer.body);
   }
 
   #answer({ path, body }: Seen): { status: number; body: string } {

@@ -122,12 +122,12 @@ export class RunMaker {
   }
 }
 
-/** Ends the run, or goes on with it. Throws a ServerFault. */
+/** Ends the run, or goes on with it. Throws a ServerFault; a run that is gone is as one that was deleted. */
 export async function updateRun(session: Session, mlflowRunId: string, end: RunEnd): Promise<void> {
   const time = end.status === "RUNNING" ? {} : { end_time: end.endTimeMs };
-  const body = bodyOf(
-    await session.post("runs/update", { run_id: mlflowRunId, status: end.status, ...time }),
-  );
+  const verdict = await session.post("runs/update", { run_id: mlflowRunId, status: end.status, ...time });
+  if (verdict.kind === "missing") throw new ServerFault({ ...verdict, kind: "deleted" });
+  const body = bodyOf(verdict);
   const status = (body["run_info"] as JsonObject | undefined)?.["status"];
   // A status that a server does not know it ignores, with a 200.
   if (status === undefined || status === end.status) return;
@@ -165,8 +165,18 @@ function experimentNameOf({ experimentName }: RunStart, { kind }: ServerBackend)
   return kind === "databricks" && !experimentName.startsWith("/") ? `/${experimentName}` : experimentName;
 }
 
+/** Whether the server may have made the run: an answer that is not understood may have been of one that did. */
 function mayBeMade(verdict: BadVerdict): boolean {
-  return verdict.kind === "doubtful" || (verdict.kind === "retry" && verdict.isAmbiguous);
+  switch (verdict.kind) {
+    case "doubtful":
+      return true;
+    case "retry":
+      return verdict.isAmbiguous;
+    case "hold":
+      return verdict.code === "STEPWELL_SERVER_NOT_UNDERSTOOD" || verdict.code === "STEPWELL_TLS_FAILED";
+    default:
+      return false;
+  }
 }
 
 function idOf(run: unknown): string | undefined {

@@ -17,6 +17,25 @@ test("a run whose creation was answered into a broken connection is found, not m
   t.is(server.store.run(RUN_ID).points.length, 1);
 });
 
+test("a run whose creation was answered with half a body is found, not made again", async (t) => {
+  const server = await ScriptedMlflow.start(t);
+  const sink = restSink(t, server.url);
+  server.once("runs/create", "half-after");
+  t.like(only(await sink.send([pack(1)])), { kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD" });
+  t.deepEqual(only(await sink.send([pack(1)])), DELIVERED);
+  t.is(server.store.runs.length, 1);
+});
+
+test("a run that is gone when its end comes is given up, as one that is gone when entries come", async (t) => {
+  const server = await ScriptedMlflow.start(t);
+  const sink = restSink(t, server.url);
+  t.deepEqual(only(await sink.send([pack(1)])), DELIVERED);
+  const body = JSON.stringify({ error_code: "RESOURCE_DOES_NOT_EXIST", message: "Run not found" });
+  server.once("runs/update", { status: 404, body });
+  const end = { status: "FINISHED", endTimeMs: 9 } as const;
+  t.like(only(await sink.send([pack(2, [], { end })])), { kind: "refused", code: "STEPWELL_RUN_DELETED" });
+});
+
 test("a run that may still be under way is looked for until that is over, and only then made again", async (t) => {
   const server = await ScriptedMlflow.start(t);
   const clock = new SetClock();
