@@ -41,7 +41,7 @@ export function readRegistration(
     const isApart = joined === undefined && next !== undefined && !next.startsWith("-");
     const text = isApart ? next : joined;
     if (isApart) index += 1;
-    if (name === undefined || text === undefined) throw usage(`Give ${word} as --key=value.`);
+    if (name === undefined || text === undefined) throw usage(`Give ${optionShown(word)} as --key=value.`);
     const key = name.replaceAll("-", "_");
     if (key in configuration) throw usage(`--${key} is given twice.`);
     configuration[key] = read(text);
@@ -66,6 +66,11 @@ export function readChange(words: readonly string[]): { name: string; keys: stri
   if (wrong !== undefined) throw usage("Give settings by their names alone, as in --tracking_uri.");
   if (name === undefined || keys.length === 0) throw usage("Give a name and the settings to remove.");
   return { name, keys: keys.map((key) => key.replaceAll("-", "_")) };
+}
+
+/** The option's name alone: what follows it may be a credential, however it was written. */
+function optionShown(word: string): string {
+  return /^--[A-Za-z][\w-]*/.exec(word)?.[0] ?? "settings";
 }
 
 function usage(sentence: string): StepwellError {

@@ -15,7 +15,7 @@ export function reportFault(thrown: unknown, stderr: (text: string) => void): nu
 /** Commander says "error: unknown command 'x'" and, where it has one, a near match on a line of its own. */
 function usageError(thrown: CommanderError): StepwellError {
   // The value of an option that there is none of may be a credential.
-  const message = thrown.message.replace(/^error: (unknown option '--[^=']+)=[\s\S]*'/, "$1'");
+  const message = thrown.message.replace(/^error: (unknown option '(?:--[\w-]+|-[^-]))[\s\S]*'/, "$1'");
   const [what = "", hint] = message.replace(/^error: /, "").split("\n");
   const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.$/, "")}.`;
   const nearMatch = hint ? ` ${hint.replace(/^\((.*)\)$/, "$1")}` : "";

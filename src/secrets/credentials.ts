@@ -7,7 +7,7 @@ import { FLAVOR_FIELDS, type FlavorField } from "../model/flavor-fields.js";
 import { readSetting, referencesIn, referenceTo } from "../model/secret-reference.js";
 import type { Component, ComponentType, WantedComponent } from "../state/component.js";
 import { checkedConfiguration } from "../state/flavors.js";
-import { warningsOf } from "../state/mlflow-flavor.js";
+import { nearMissWarnings, warningsOf } from "../state/mlflow-flavor.js";
 import type { ChangeOptions, StackBook } from "../state/stack-book.js";
 import { checkReference, holdersOf } from "./references.js";
 import type { Secret, SecretValues } from "./secret.js";
@@ -78,17 +78,22 @@ async function keep(secrets: SecretBook, wanted: Wanted, change: Change): Promis
   const plain = plainCredentials(wanted);
   const settings = Object.keys(plain);
   const name = own?.name ?? freeName(secrets, wanted.name);
+  const nearMisses = nearMissWarnings(plain);
   const references = settings.map((key): [string, string] => [key, referenceTo({ name, key })]);
   const referring = { ...configuration, ...Object.fromEntries(references) };
   if (settings.length === 0 || validateOnly) {
     const component = await change(referring, { validateOnly });
-    return { component, notes: [...movedNote(settings, name), ...warningsFor(component)] };
+    return { component, notes: [...movedNote(settings, name), ...nearMisses, ...warningsFor(component)] };
   }
   // What is wrong with the change is found before a value goes anywhere.
   await change(referring, { validateOnly: true });
   const staged = own ? await secrets.stageUpdate(own, plain) : await secrets.stageNew(name, plain, true);
   const component = await settled(secrets, staged, () => change(referring, { beside: staged.changes }));
-  const notes = [...movedNote(settings, name, staged.secret.backend), ...warningsFor(component)];
+  const notes = [
+    ...movedNote(settings, name, staged.secret.backend),
+    ...nearMisses,
+    ...warningsFor(component),
+  ];
   return { component, notes };
 }
 

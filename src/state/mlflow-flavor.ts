@@ -64,17 +64,19 @@ export function checkMlflow(configuration: Configuration): void {
 export function warningsOf(configuration: Configuration): string[] {
   const { kind } = readTrackingUri(configuration["tracking_uri"]);
   const unused = SECRETS.filter((name) => Object.hasOwn(configuration, name));
-  const nearMisses = Object.keys(configuration).filter(
-    (name) => readSetting(configuration[name] ?? "").kind === "nearMiss",
-  );
   return [
     ...(unused.length > 0 && (kind === "local" || kind === "sqlite")
       ? [`A local store needs no ${unused.join(", ")}.`]
       : []),
-    ...nearMisses.map(
-      (name) => `${name} holds double braces and is no reference {{name.key}}: it is taken as it is.`,
-    ),
+    ...nearMissWarnings(configuration),
   ];
+}
+
+/** Of settings that look like references and are none, a sentence each; also of credentials that were moved. */
+export function nearMissWarnings(settings: Configuration): string[] {
+  return Object.keys(settings)
+    .filter((name) => readSetting(settings[name] ?? "").kind === "nearMiss")
+    .map((name) => `${name} holds double braces and is no reference {{name.key}}: it is taken as it is.`);
 }
 
 function checkSingle(configuration: Configuration): void {

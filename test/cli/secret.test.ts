@@ -90,6 +90,12 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
   ],
   "rows 29, 32": [
     [`${register("x29")} --experiment_name=a{{b.c}}`, 0, NOTHING, /experiment_name holds double braces/],
+    [
+      `${register("x29b")} --tracking_uri=http://h --tracking_token={{mlf}}`,
+      0,
+      NOTHING,
+      /kept in the secret[^\n]*\n(note: )?tracking_token holds double braces/,
+    ],
     [`${register("x32")} --tracking_uri=http://h --tracking_token={{{a.b}}}`, 1, NOTHING, /braces too many/],
   ],
   "rows 36, 37": [
@@ -210,6 +216,12 @@ test("values come from files and from standard input without a note about the sh
     t.is(refused.code, 2, wrong);
     t.false(refused.stderr.includes("canary"), wrong);
   }
+  const apart = await home.stepwell(["secret", "create", "apart", "--token", "t 1", "--user=ann"]);
+  t.like(apart, { code: 0 });
+  t.like(await home.json(["secret", "get", "apart", "--show"]), { values: { token: "t 1", user: "ann" } });
+  const endless = await home.stepwell(["secret", "create", "w", "--stdin"], {}, "x".repeat(600_000));
+  t.like(endless, { code: 2 });
+  t.regex(endless.stderr, /Standard input has more than 512 KiB/);
   const twice = await home.stepwell(["secret", "create", "w", "--a=canary", '--values={"a":"canary"}']);
   t.like(twice, { code: 2 });
   t.regex(twice.stderr, /"a" is given twice/);

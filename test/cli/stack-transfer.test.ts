@@ -98,6 +98,14 @@ test("a file that is no stack is refused with what is wrong in it, and nothing i
   t.is(((await home.json(["stack", "list"])) as object[]).length, 1);
 });
 
+test("a file without an end is read no further than a stack may be long", async (t) => {
+  const home = await scratchHome(t);
+  const endless = await home.stepwell(["stack", "import", "-f", "/dev/zero"]);
+  t.is(endless.code, 2);
+  t.regex(endless.stderr, /^error: The file \/dev\/zero has more than 1024 KiB\./);
+  t.is((await home.stepwell(["stack", "import", "-f", "-"], {}, "#".repeat(2_000_000))).code, 2);
+});
+
 test("a file of another version is read where that is asked for, and its numbers are texts", async (t) => {
   const home = await scratchHome(t);
   const file = join(home.paths.home, "..", "s.yaml");

@@ -1,8 +1,9 @@
 /** `stack export`, `import`, `validate` and `register-secrets`. */
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { EXIT } from "../../errors/table.js";
 import { STACK_FILE_BYTES_MAX } from "../../model/limits.js";
+import { readBoundedFile } from "../bounded-text.js";
 import type { Context } from "../context.js";
 import { openPrompts } from "../hidden-input.js";
 import { askForSecrets } from "../missing-secrets.js";
@@ -52,7 +53,7 @@ export async function importStack(context: Context, name: string, options: Impor
   const path = options.filename ?? `${name}.yaml`;
   if (name === "" && options.filename === undefined)
     throw new StepwellError("STEPWELL_USAGE", "Name the file with -f FILE, or the stack of NAME.yaml.");
-  const file = readStackFile(readText(path), options.ignoreVersionMismatch ?? false);
+  const file = readStackFile(await readText(path), options.ignoreVersionMismatch ?? false);
   return withDaemon(context, async ({ stacks, call }) => {
     const request = {
       name: name || file.name,
@@ -128,17 +129,12 @@ function writeNew(path: string, text: string, force: boolean): void {
 }
 
 /** "-" is standard input. */
-function readText(path: string): string {
+async function readText(path: string): Promise<string> {
   try {
-    const isLarge = path !== "-" && statSync(path).size > STACK_FILE_BYTES_MAX;
-    const text = isLarge ? undefined : readFileSync(path === "-" ? 0 : path, "utf8");
-    if (text !== undefined && text.length <= STACK_FILE_BYTES_MAX) return text;
+    return await readBoundedFile(path, STACK_FILE_BYTES_MAX);
   } catch (cause) {
+    if (cause instanceof StepwellError) throw cause;
     const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "it can't be read";
     throw new StepwellError("STEPWELL_USAGE", `The file ${path} can't be read: ${reason}.`, { cause });
   }
-  throw new StepwellError(
-    "STEPWELL_USAGE",
-    `${path} is no stack: it has more than ${STACK_FILE_BYTES_MAX / 1024} KiB.`,
-  );
 }
