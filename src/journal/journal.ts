@@ -131,7 +131,8 @@ export class Journal {
       return { run, seq, bytes };
     });
     if (mark) {
-      puts.push({ type: "put", key: markKey(mark.producerId), value: encodeMark(mark.mark) });
+      const key = markKey(mark.producerId);
+      puts.push({ type: "put", key, value: encodeMark(key, mark.mark) });
       this.#marks.set(mark.producerId, mark.mark);
     }
     const bytes = puts.reduce((sum, put) => sum + put.key.length + put.value.length, 0);

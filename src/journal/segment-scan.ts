@@ -18,7 +18,7 @@ export interface SegmentContents {
   readonly firstSeq: number;
   /** Bytes of each run's records here. */
   readonly runBytes: Map<number, number>;
-  /** Whether a record could not be read. */
+  /** Whether a record or a mark could not be read. */
   readonly isDamaged: boolean;
 }
 
@@ -39,11 +39,14 @@ export async function scanSegment(database: Database): Promise<SegmentContents> 
     throw new StepwellError("STEPWELL_STORE_NEWER", `A journal segment has format ${format}.`);
   }
   const marks = new Map<string, ProducerMark>();
+  let hasBadMark = false;
   for await (const [key, value] of database.iterator(MARK_KEYS)) {
     const found = decodeMark(key, value);
     if (found) marks.set(found.producerId, found.mark);
+    else hasBadMark = true;
   }
-  return { ...(await scanRuns(database)), marks, firstSeq };
+  const runs = await scanRuns(database);
+  return { ...runs, marks, firstSeq, isDamaged: runs.isDamaged || hasBadMark };
 }
 
 async function readHead(database: Database): Promise<{ format: number; firstSeq: number }> {

@@ -174,7 +174,11 @@ function mayBeMade(verdict: BadVerdict): boolean {
       return verdict.isAmbiguous;
     case "hold":
       return verdict.code === "STEPWELL_SERVER_NOT_UNDERSTOOD" || verdict.code === "STEPWELL_TLS_FAILED";
-    default:
+    case "too-large":
+    case "refused":
+    case "missing":
+    case "deleted":
+    case "exists":
       return false;
   }
 }
