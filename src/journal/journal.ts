@@ -20,7 +20,7 @@ import {
 } from "../model/limits.js";
 import type { AppendListener, NewMark, NewRecord } from "./append.js";
 import { AppendQueue, type Unit } from "./append-queue.js";
-import { encodeMark, markKey, type ProducerMark } from "./mark.js";
+import { encodeMark, type ProducerMark } from "./mark.js";
 import type { JournalOptions } from "./options.js";
 import { encodeRecord, type JournalRecord, type RunTotals, recordBytes, recordKey } from "./record.js";
 import { mergeContents } from "./recovery.js";
@@ -131,8 +131,7 @@ export class Journal {
       return { run, seq, bytes };
     });
     if (mark) {
-      const key = markKey(mark.producerId);
-      puts.push({ type: "put", key, value: encodeMark(key, mark.mark) });
+      puts.push({ type: "put", ...encodeMark(mark.producerId, mark.mark) });
       this.#marks.set(mark.producerId, mark.mark);
     }
     const bytes = puts.reduce((sum, put) => sum + put.key.length + put.value.length, 0);

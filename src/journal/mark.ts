@@ -16,21 +16,21 @@ const PRODUCER_ID_BYTES = 16;
 const CHECKED_BYTES = 16;
 const MARK_BYTES = 20;
 
-/** "p" and the producer's id. The id is given as 32 hexadecimal digits. */
-export function markKey(producerId: string): Buffer {
-  return Buffer.concat([Buffer.of(KEY_PREFIX), Buffer.from(producerId, "hex")]);
-}
-
 /** The bounds of all marks' keys. */
 export const MARK_KEYS = { gte: Buffer.of(KEY_PREFIX), lt: Buffer.of(KEY_PREFIX + 1) };
 
-/** With a checksum of its own: LevelDB looks at none when it reads, and one bit more would acknowledge what never came. */
-export function encodeMark(key: Uint8Array, mark: ProducerMark): Buffer {
+/**
+ * A mark as it is stored, under "p" and the producer's id, which is given as 32 hexadecimal
+ * digits. It has a checksum of its own: LevelDB looks at none when it reads, and one bit more
+ * would acknowledge what never came.
+ */
+export function encodeMark(producerId: string, mark: ProducerMark): { key: Buffer; value: Buffer } {
+  const key = Buffer.concat([Buffer.of(KEY_PREFIX), Buffer.from(producerId, "hex")]);
   const value = Buffer.allocUnsafe(MARK_BYTES);
   value.writeBigUInt64LE(mark.epoch, 0);
   value.writeDoubleLE(mark.sequence, 8);
   value.writeUInt32LE(checksum(key, value), CHECKED_BYTES);
-  return value;
+  return { key, value };
 }
 
 /** Reads a mark with its producer's id; undefined when the bytes are damaged. */

@@ -27,6 +27,8 @@ _PASSING_CODES = frozenset(
         "STEPWELL_DAEMON_STOPPING",
         "STEPWELL_JOURNAL_FAILED",
         "STEPWELL_JOURNAL_FULL",
+        "STEPWELL_DISK_FULL",
+        "STEPWELL_STATE_FAILED",
     )
 )
 
