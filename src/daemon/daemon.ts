@@ -219,6 +219,8 @@ async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: n
   await api.close(CALLS_END_MS);
   await watch.close();
   const drained = await dispatcher.drain(drainMs);
+  const left = dispatcher.lanes();
+  const queuedPoints = left.reduce((sum, lane) => sum + lane.queuedPoints, 0);
   await dispatcher.close();
   await reception.settled();
   await journal.close();
@@ -226,7 +228,7 @@ async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: n
   await counts.close();
   await secrets.close();
   await rm(paths.socketPath, { force: true });
-  log("info", "the daemon ends", { drained });
+  log("info", "the daemon ends", { drained, lanes: left.length, queuedPoints });
   // Who finds no endpoint file starts another daemon: not before this one is about to let go of the home.
   removeEndpoint(paths, process.pid);
   await store.close();

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { status as grpcStatus } from "@grpc/grpc-js";
 import test from "ava";
@@ -170,6 +171,18 @@ test("the first SIGTERM drains, the second one ends at once and loses nothing", 
   await home.startDaemon();
   t.is((await home.stepwell(["flush"])).code, 0);
   t.is(countOf(databaseOf(home), runId), 15);
+});
+
+test("a daemon that ends before all is delivered writes down what is left", async (t) => {
+  const home = await scratchHome(t);
+  const { endpoint, end } = await home.startDaemon();
+  const producer = new RawProducer(endpoint.endpoint);
+  producer.hello();
+  producer.batch(1, newRunId(), { runStart: startOf(), metrics: pointsOf("loss", 7) });
+  await producer.acknowledged(1);
+  t.is(await end("SIGTERM"), 0);
+  const log = await readFile(home.paths.logFile, "utf8");
+  t.regex(log, /"the daemon ends"[^\n]*"drained":false,"lanes":1,"queuedPoints":7/);
 });
 
 test("a full journal refuses batches with the numbers, and takes them again once lanes have drained", async (t) => {
