@@ -1,6 +1,6 @@
 /**
  * Answers in the formats that -o takes: json and yaml for programs, csv and tsv for
- * spreadsheets, tables for people. Only json and yaml carry everything.
+ * spreadsheets, tables for people.
  */
 import { type Answer, cellOf, type Plain } from "./answer.js";
 import { delimited } from "./delimited.js";
@@ -27,14 +27,11 @@ export function render(answer: Answer, format: Format): string {
   }
 }
 
-/** A header and rows of plain values; of a record its lists are left out. */
+/** A header and rows; what is no single value is JSON in its cell. */
 function headedRows(answer: Answer): Plain[][] {
   if (answer.kind === "list") {
     const rows = answer.items.map((item) => answer.columns.map((column) => cellOf(column, item)));
     return [answer.columns.map(({ key }) => key), ...rows];
   }
-  const fields = Object.entries(answer.record).filter(
-    ([, value]) => typeof value !== "object" || value === null,
-  );
-  return [fields.map(([key]) => key), fields.map(([, value]) => value)];
+  return [Object.keys(answer.record), Object.values(answer.record)];
 }

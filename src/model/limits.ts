@@ -127,6 +127,8 @@ export const CLOCK_SKEW_MS_MAX = 60_000;
 export const TOKEN_MARGIN_MS = 60_000;
 /** Bytes of all keys and values of one secret: what ZenML's store takes. */
 export const SECRET_BYTES_MAX = 64 * 1024;
+/** Shortest part of an id that stands for it: with one digit a typo would find something. git takes four, too. */
+export const ID_PREFIX_CHARACTERS_MIN = 4;
 /** Longest name of a secret or of a key in it, in characters. */
 export const SECRET_NAME_MAX = 250;
 /** How long a value that was read may be used again; a changed one is used at once. */

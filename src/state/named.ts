@@ -1,6 +1,8 @@
 /** Names, ids and unique prefixes of ids, as components and stacks share them. */
+
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { ErrorCode } from "../errors/table.js";
+import { ID_PREFIX_CHARACTERS_MIN } from "../model/limits.js";
 import { nearMatch } from "./near-match.js";
 
 /** The name of the stack and the components that every home has; they stay as they are. */
@@ -59,7 +61,7 @@ export class NamedMap<Each extends Named> {
     return this.#byName.get(name);
   }
 
-  /** The one of this name, id or unique prefix of an id. Throws STEPWELL_NAME_AMBIGUOUS, or with a near match. */
+  /** The one of this name, id or unique prefix of an id, which is no shorter than git's. Throws STEPWELL_NAME_AMBIGUOUS, or with a near match. */
   find(nameOrId: string): Each {
     const found = this.byName(nameOrId) ?? this.byId(nameOrId) ?? this.#byPrefix(nameOrId);
     if (found) return found;
@@ -85,7 +87,7 @@ export class NamedMap<Each extends Named> {
   }
 
   #byPrefix(prefix: string): Each | undefined {
-    if (prefix === "") return undefined;
+    if (prefix.length < ID_PREFIX_CHARACTERS_MIN) return undefined;
     const matches = [...this.#byId.values()].filter((each) => each.id.startsWith(prefix));
     if (matches.length <= 1) return matches[0];
     const shown = matches.slice(0, CANDIDATES_SHOWN).map(({ name, id }) => `${name} (${id})`);

@@ -53,8 +53,10 @@ test("tsv keeps one row a line", (t) => {
   );
 });
 
-test("a record in csv is a header and a row, without its lists", (t) => {
-  t.is(render(record, "csv"), "queued_bytes,oldest_age_seconds,ok,end_time_ms\n1500000,2,true,\n");
+test("a record in csv is a header and a row, with its lists as JSON", (t) => {
+  const [head, row] = render(record, "csv").split("\n");
+  t.is(head, "queued_bytes,oldest_age_seconds,ok,end_time_ms,lanes");
+  t.regex(row ?? "", /^1500000,2,true,,"\[\{""run_id"":""a""/);
 });
 
 test("a table is aligned and shows units; an empty one prints nothing", (t) => {

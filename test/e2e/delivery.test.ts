@@ -175,12 +175,12 @@ test("the first SIGTERM drains, the second one ends at once and loses nothing", 
 
 test("a daemon that ends before all is delivered writes down what is left", async (t) => {
   const home = await scratchHome(t);
-  const { endpoint, end } = await home.startDaemon();
-  const producer = new RawProducer(endpoint.endpoint);
+  const daemon = await home.startDaemon();
+  const producer = new RawProducer(daemon.endpoint.endpoint);
   producer.hello();
   producer.batch(1, newRunId(), { runStart: startOf(), metrics: pointsOf("loss", 7) });
   await producer.acknowledged(1);
-  t.is(await end("SIGTERM"), 0);
+  t.is(await daemon.end("SIGTERM"), 0);
   const log = await readFile(home.paths.logFile, "utf8");
   t.regex(log, /"the daemon ends"[^\n]*"drained":false,"lanes":1,"queuedPoints":7/);
 });

@@ -48,7 +48,11 @@ test("what was registered is there after the store is opened again", async (t) =
 test("a component is found by its name, its id and a unique prefix of its id", async (t) => {
   const { book } = await setUp(t);
   const one = await book.registerComponent(tracker("one"));
-  for (const key of ["one", one.id, one.id.slice(0, 8)]) t.is(book.component("experiment_tracker", key), one);
+  for (const key of ["one", one.id, one.id.slice(0, 8), one.id.slice(0, 4)])
+    t.is(book.component("experiment_tracker", key), one);
+  t.throws(() => book.component("experiment_tracker", one.id.slice(0, 3)), {
+    message: /no experiment tracker/,
+  });
   t.throws(() => book.component("experiment_tracker", "two"), { message: /no experiment tracker "two"/ });
   t.throws(() => book.stack(""), { message: /no stack ""/ });
 });

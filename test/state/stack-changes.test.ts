@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from "ava";
 import type { ComponentType } from "../../src/state/component.js";
+import { NamedMap } from "../../src/state/named.js";
 import { StackBook } from "../../src/state/stack-book.js";
 import { resolveTargets } from "../../src/state/targets.js";
 import { openStore } from "../../src/store/store.js";
@@ -152,13 +153,13 @@ test("a tracker without a tracking_uri is refused beside a store that is not loc
 });
 
 test("an unknown name gets a near match, and an ambiguous id its candidates", async (t) => {
-  const { book, add } = await setUp(t);
+  const { book } = await setUp(t);
   t.throws(() => book.stack("mnie"), { message: /Did you mean "mine"\?/ });
   t.throws(() => book.component(TRACKER, "zzzzz"), { message: /"zzzzz"\.$/ });
-  for (let index = 0; index < 17; index++) await add(TRACKER, `t${index}`, "mlflow");
-  const digits = "0123456789abcdef".split("");
-  const shared = digits.find(
-    (digit) => book.components(TRACKER).filter(({ id }) => id.startsWith(digit)).length > 1,
-  );
-  t.throws(() => book.component(TRACKER, shared ?? ""), { message: /\([0-9a-f]{32}\)/ });
+  const things = new NamedMap("thing", "STEPWELL_COMPONENT_UNKNOWN");
+  things.put({ id: "abcd1", name: "one" });
+  things.put({ id: "abcd2", name: "two" });
+  t.throws(() => things.find("abcd"), { message: /begin with abcd: one \(abcd1\), two \(abcd2\)\.$/ });
+  t.is(things.find("abcd2").name, "two");
+  t.throws(() => things.find("abc"), { code: "STEPWELL_COMPONENT_UNKNOWN" });
 });

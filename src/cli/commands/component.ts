@@ -171,7 +171,12 @@ export async function remove(
   return withDaemon(context, async ({ stacks, call }) => {
     const request = { type: TYPES[group], component: name };
     const { component } = await call(stacks.deleteComponent.bind(stacks), request);
-    return showChanged(context, `Deleted ${kindOf(group)} ${name}.`, component, options.output);
+    return showChanged(
+      context,
+      `Deleted ${kindOf(group)} ${component?.name ?? name}.`,
+      component,
+      options.output,
+    );
   });
 }
 

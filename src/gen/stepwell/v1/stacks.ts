@@ -236,7 +236,7 @@ export interface SetActiveStackResponse {
 
 export interface GetComponentRequest {
   type: ComponentType;
-  /** A name, an id or a unique prefix of an id; empty: the active stack's, of trackers the default one. */
+  /** A name, an id or a unique prefix of at least 4 digits of an id; empty: the active stack's, of trackers the default one. */
   component: string;
 }
 
@@ -250,7 +250,7 @@ export interface GetComponentResponse {
 
 export interface UpdateComponentRequest {
   type: ComponentType;
-  /** A name, an id or a unique prefix of an id. */
+  /** A name, an id or a unique prefix of at least 4 digits of an id. */
   component: string;
   /** Over what there is; an empty value removes the setting. */
   configuration: { [key: string]: string };
@@ -280,7 +280,7 @@ export interface UpdateComponentResponse {
 
 export interface RenameComponentRequest {
   type: ComponentType;
-  /** A name, an id or a unique prefix of an id. */
+  /** A name, an id or a unique prefix of at least 4 digits of an id. */
   component: string;
   newName: string;
 }
@@ -291,7 +291,7 @@ export interface RenameComponentResponse {
 
 export interface CopyComponentRequest {
   type: ComponentType;
-  /** A name, an id or a unique prefix of an id. */
+  /** A name, an id or a unique prefix of at least 4 digits of an id. */
   component: string;
   newName: string;
 }
@@ -302,7 +302,7 @@ export interface CopyComponentResponse {
 
 export interface DeleteComponentRequest {
   type: ComponentType;
-  /** A name, an id or a unique prefix of an id. */
+  /** A name, an id or a unique prefix of at least 4 digits of an id. */
   component: string;
 }
 
@@ -312,7 +312,7 @@ export interface DeleteComponentResponse {
 }
 
 export interface GetStackRequest {
-  /** A name, an id or a unique prefix of an id; empty: the active one. */
+  /** A name, an id or a unique prefix of at least 4 digits of an id; empty: the active one. */
   stack: string;
 }
 
@@ -321,7 +321,7 @@ export interface GetStackResponse {
 }
 
 export interface UpdateStackRequest {
-  /** A name, an id or a unique prefix of an id. */
+  /** A name, an id or a unique prefix of at least 4 digits of an id. */
   stack: string;
   /** In place of all trackers; empty: they stay. The first is the default. */
   experimentTrackers: string[];
@@ -349,7 +349,7 @@ export interface UpdateStackResponse {
 }
 
 export interface RenameStackRequest {
-  /** A name, an id or a unique prefix of an id. */
+  /** A name, an id or a unique prefix of at least 4 digits of an id. */
   stack: string;
   newName: string;
 }
@@ -359,7 +359,7 @@ export interface RenameStackResponse {
 }
 
 export interface CopyStackRequest {
-  /** A name, an id or a unique prefix of an id. */
+  /** A name, an id or a unique prefix of at least 4 digits of an id. */
   stack: string;
   newName: string;
 }
@@ -369,7 +369,7 @@ export interface CopyStackResponse {
 }
 
 export interface DeleteStackRequest {
-  /** A name, an id or a unique prefix of an id. */
+  /** A name, an id or a unique prefix of at least 4 digits of an id. */
   stack: string;
   /** Deletes its components too, but those that another stack holds and the default ones. */
   recursive: boolean;
@@ -414,7 +414,7 @@ export interface ImportStackResponse {
 }
 
 export interface ValidateStackRequest {
-  /** A name, an id or a unique prefix of an id; empty: the active one. */
+  /** A name, an id or a unique prefix of at least 4 digits of an id; empty: the active one. */
   stack: string;
 }
 
