@@ -3,8 +3,9 @@
  * behind a byte that is wrong, says so to nobody, and deletes the log.
  *
  * One write is one entry of the log. The journal writes one group after the other, each
- * with an fsync before the next: only the last entry may be torn by a power cut. A bad
- * entry with a whole one behind it is damage to something that was acknowledged.
+ * with an fsync before the next: only the last entry may be torn, by a power cut, a kill or a
+ * write that failed. A bad entry with a whole one behind it is damage to something that was
+ * acknowledged.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { StepwellError } from "../errors/stepwell-error.js";
@@ -32,14 +33,15 @@ const LAST = 4;
 const BATCH_HEADER_BYTES = 12;
 
 /**
- * Throws STEPWELL_STORE_DAMAGED when a log in a segment's folder lost something that was
- * acknowledged. Files that can't be read at all are LevelDB's to judge.
+ * Answers whether the last write of a segment's log is not whole. Throws STEPWELL_STORE_DAMAGED
+ * when the log lost something before it. Files that can't be read at all are LevelDB's to judge.
  */
-export async function refuseDamagedLog(folder: string): Promise<void> {
+export async function isLogTorn(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch(() => []);
   const logs = names.filter((name) => name.endsWith(".log"));
   // LevelDB would open it without what was in there, and say nothing.
   if (logs.length === 0) throw new StepwellError("STEPWELL_STORE_DAMAGED", "The segment's log is gone.");
+  let isTorn = false;
   for (const name of logs) {
     const log = await readFile(`${folder}/${name}`).catch(() => Buffer.alloc(0));
     let sawBad = false;
@@ -47,10 +49,12 @@ export async function refuseDamagedLog(folder: string): Promise<void> {
       if (isWhole && sawBad) throw new StepwellError("STEPWELL_STORE_DAMAGED", `The log ${name} is damaged.`);
       sawBad ||= !isWhole;
     }
+    isTorn ||= sawBad;
   }
+  return isTorn;
 }
 
-/** The entries of a log. After bytes that make no sense it goes on with the next block. */
+/** The entries of a log; what its end cuts off is one that is not whole. After bytes that make no sense it goes on with the next block. */
 export function* readLog(log: Buffer): Generator<LogEntry> {
   let parts: Uint8Array[] = [];
   let isWhole = true;
@@ -60,7 +64,8 @@ export function* readLog(log: Buffer): Generator<LogEntry> {
     isWhole = true;
     return entry;
   };
-  for (let offset = 0; offset + HEADER_BYTES <= log.length; ) {
+  let offset = 0;
+  while (offset + HEADER_BYTES <= log.length) {
     const blockEnd = offset - (offset % BLOCK_BYTES) + BLOCK_BYTES;
     const begin = offset + HEADER_BYTES;
     if (begin > blockEnd) {
@@ -75,8 +80,7 @@ export function* readLog(log: Buffer): Generator<LogEntry> {
       offset = blockEnd;
       continue;
     }
-    // What the file ends in the middle of was under way.
-    if (end > log.length) return;
+    if (end > log.length) break;
     const isRight = log.readUInt32LE(offset) === maskedCrc32c(log, offset + 6, end);
     if ((type === FULL || type === FIRST) && parts.length > 0) {
       isWhole = false;
@@ -88,6 +92,10 @@ export function* readLog(log: Buffer): Generator<LogEntry> {
     if (type === FULL || type === LAST) yield ended();
     offset = end;
   }
+  const isBlockFilled = offset % BLOCK_BYTES > BLOCK_BYTES - HEADER_BYTES;
+  if (parts.length === 0 && (offset >= log.length || isBlockFilled)) return;
+  isWhole = false;
+  yield ended();
 }
 
 /** What an entry of a log puts; of a damaged one what can be made out. */

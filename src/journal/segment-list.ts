@@ -163,7 +163,10 @@ export class SegmentList {
 
   async #recoverOne(path: string, name: string): Promise<SegmentContents | undefined> {
     try {
-      const { segment, contents } = await Segment.recover(path, Number.parseInt(name, 10));
+      const { segment, contents, isTorn } = await Segment.recover(path, Number.parseInt(name, 10));
+      // Whether it was under way, and acknowledged to nobody, can't be seen: it is said.
+      if (isTorn)
+        this.#log("warn", "a journal segment's last write is not whole and was left out", { segment: name });
       await segment.close();
       this.#sealed.push(segment);
       return contents;

@@ -19,7 +19,7 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
 import { syncFolder } from "../store/replace-file.js";
 import { isInputOutputFault, isUnavailable } from "./level-fault.js";
-import { refuseDamagedLog } from "./log-scan.js";
+import { isLogTorn } from "./log-scan.js";
 import { isReadable } from "./readable.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
@@ -81,16 +81,17 @@ export class Segment {
   }
 
   /**
-   * Opens a segment that is there and reads what it holds. Throws STEPWELL_STORE_DAMAGED,
+   * Opens a segment that is there and reads what it holds; `isTorn`: the last write of its log
+   * is not whole. Throws STEPWELL_STORE_DAMAGED,
    * STEPWELL_STORE_NEWER, or STEPWELL_JOURNAL_FAILED for a reason that may pass.
    */
   static async recover(
     folder: string,
     number: number,
-  ): Promise<{ segment: Segment; contents: SegmentContents }> {
+  ): Promise<{ segment: Segment; contents: SegmentContents; isTorn: boolean }> {
     const segment = new Segment(folder, number);
     try {
-      await refuseDamagedLog(folder);
+      const isTorn = await isLogTorn(folder);
       await segment.open();
       const contents = await scanSegment(segment.#opened());
       for (const [run, { seq }] of contents.totals) segment.outstanding.set(run, seq);
@@ -98,7 +99,7 @@ export class Segment {
       for (const producerId of contents.marks.keys()) segment.producers.add(producerId);
       segment.isDamaged = contents.isDamaged;
       segment.bytes = await folderBytes(folder);
-      return { segment, contents };
+      return { segment, contents, isTorn };
     } catch (error) {
       await segment.close();
       if (error instanceof StepwellError) throw error;

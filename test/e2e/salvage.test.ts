@@ -214,7 +214,7 @@ test("a bit that flips in a log costs its own write; what lies behind it comes b
   t.like(await home.json(["dead-letter", "list"]), [{ run_id: a, entries: 1, retryable: false }]);
 });
 
-test("a bad last write of a log is taken for one that a power cut tore: nothing else of the segment is lost", async (t) => {
+test("a bad last write of a log is taken for one that a power cut tore, and told: nothing else is lost", async (t) => {
   const { home, a, b } = await heldHome(t);
   const [log = ""] = filesOf(home, SECOND, /\.log$/);
   flip(log, readFileSync(log).indexOf("four") + 100);
@@ -222,6 +222,10 @@ test("a bad last write of a log is taken for one that a power cut tore: nothing 
   t.is((await home.stepwell(["flush"])).code, 0);
   t.false(segmentsOf(home).includes(`${SECOND}.damaged`));
   t.deepEqual([countOf(home, a), countOf(home, b) || 0], [700, 0]);
+  t.regex(
+    readFileSync(home.paths.logFile, "utf8"),
+    /"warn"[^\n]*a journal segment's last write is not whole and was left out/,
+  );
 });
 
 test("of a table that is cut in the middle comes back what lies before the cut", async (t) => {
