@@ -4,6 +4,9 @@
  */
 import { StepwellError } from "../errors/stepwell-error.js";
 
+/** A setting's name as an option gives it. */
+const SETTING = /^[A-Za-z][\w-]*$/;
+
 /** The arguments in the form that the program's options are declared in. What follows `--` stays as it is. */
 export function normalizeArguments(args: readonly string[]): string[] {
   const end = args.indexOf("--");
@@ -11,6 +14,32 @@ export function normalizeArguments(args: readonly string[]): string[] {
   const rest = end === -1 ? [] : args.slice(end);
   const moved = moveLeadingOutput(ours);
   return [...(moved[0] === "secret" ? moved.map(hyphenateOwn) : moved.map(hyphenate)), ...rest];
+}
+
+/** A word that begins with a hyphen, and what it says if it is --KEY=TEXT, or --KEY with TEXT behind it. */
+export interface WordOption {
+  readonly word: string;
+  readonly key: string | undefined;
+  readonly text: string | undefined;
+}
+
+/** Names, and options in the order in which they were given. Throws nothing: what is wrong is the caller's to say. */
+export function splitWords(words: readonly string[]): { names: string[]; options: WordOption[] } {
+  const names: string[] = [];
+  const options: WordOption[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? "";
+    if (!word.startsWith("-")) {
+      names.push(word);
+      continue;
+    }
+    const [, key, joined] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const next = words[index + 1];
+    const isApart = joined === undefined && next !== undefined && !next.startsWith("-");
+    if (isApart) index += 1;
+    options.push({ word, key, text: isApart ? next : joined });
+  }
+  return { names, options };
 }
 
 /** The name and the free settings of a register command. */
@@ -28,23 +57,14 @@ export function readRegistration(
   words: readonly string[],
   read: (text: string) => string = (text) => text,
 ): Registration {
-  const names: string[] = [];
+  const { names, options } = splitWords(words);
   const configuration: Record<string, string> = {};
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? "";
-    if (!word.startsWith("-")) {
-      names.push(word);
-      continue;
-    }
-    const [, name, joined] = /^--([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(word) ?? [];
-    const next = words[index + 1];
-    const isApart = joined === undefined && next !== undefined && !next.startsWith("-");
-    const text = isApart ? next : joined;
-    if (isApart) index += 1;
-    if (name === undefined || text === undefined) throw usage(`Give ${optionShown(word)} as --key=value.`);
-    const key = name.replaceAll("-", "_");
-    if (key in configuration) throw usage(`--${key} is given twice.`);
-    configuration[key] = read(text);
+  for (const { word, key, text } of options) {
+    if (key === undefined || text === undefined || !SETTING.test(key))
+      throw usage(`Give ${optionShown(word)} as --key=value.`);
+    const setting = key.replaceAll("-", "_");
+    if (setting in configuration) throw usage(`--${setting} is given twice.`);
+    configuration[setting] = read(text);
   }
   const [name, second] = names;
   if (name === undefined) throw usage("Give the name.");
@@ -62,7 +82,7 @@ export function readChange(words: readonly string[]): { name: string; keys: stri
   const [name, ...bare] = words.filter((word) => !word.startsWith("-"));
   const options = words.filter((word) => word.startsWith("-"));
   const keys = [...options.map((word) => word.replace(/^-+/, "")), ...bare];
-  const wrong = keys.find((key) => !/^[A-Za-z][\w-]*$/.test(key));
+  const wrong = keys.find((key) => !SETTING.test(key));
   if (wrong !== undefined) throw usage("Give settings by their names alone, as in --tracking_uri.");
   if (name === undefined || keys.length === 0) throw usage("Give a name and the settings to remove.");
   return { name, keys: keys.map((key) => key.replaceAll("-", "_")) };

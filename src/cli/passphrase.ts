@@ -1,7 +1,7 @@
 /** The vault's passphrase as somebody types or pipes it; it is in no argument and no error. */
 import { StepwellError } from "../errors/stepwell-error.js";
 import { VALUE_FILE_BYTES_MAX } from "../model/limits.js";
-import { readBoundedFile } from "./bounded-text.js";
+import { readInputWithin } from "./bounded-text.js";
 import { openPrompts } from "./hidden-input.js";
 
 const INSTEAD = "use --stdin";
@@ -17,7 +17,7 @@ export async function readNewPassphrase(isPiped: boolean): Promise<string> {
 }
 
 async function piped(): Promise<string> {
-  return given((await readBoundedFile("-", VALUE_FILE_BYTES_MAX)).replace(/\r?\n$/, ""));
+  return given((await readInputWithin(VALUE_FILE_BYTES_MAX)).replace(/\r?\n$/, ""));
 }
 
 async function typed(questions: readonly string[]): Promise<string> {

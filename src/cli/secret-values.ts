@@ -1,7 +1,8 @@
 /** The values of a secret as a command line gives them: in options, a file, standard input, or typed. */
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SECRET_BYTES_MAX } from "../model/limits.js";
-import { readBoundedFile } from "./bounded-text.js";
+import { splitWords, type WordOption } from "./arguments.js";
+import { readInputWithin } from "./bounded-text.js";
 import { openPrompts } from "./hidden-input.js";
 import { readValue } from "./value-file.js";
 
@@ -32,7 +33,8 @@ export async function readSecretValues(
   options: ValueOptions,
   keysOf: (name: string) => Promise<readonly string[]>,
 ): Promise<GivenValues> {
-  const { names, given } = readWords(words);
+  const { names, options: found } = splitWords(words);
+  const given = found.map(readOption);
   const [name] = names;
   if (name === undefined || names.length > 1) throw usage("Give one name, and values as --KEY=VALUE.");
   const inline = options.values !== undefined && !options.values.startsWith("@");
@@ -41,7 +43,7 @@ export async function readSecretValues(
     ...(options.values === undefined
       ? []
       : await readObject(readValue(options.values, FILE_BYTES_MAX), "--values")),
-    ...(options.stdin ? await readObject(await readBoundedFile("-", FILE_BYTES_MAX), "Standard input") : []),
+    ...(options.stdin ? await readObject(await readInputWithin(FILE_BYTES_MAX), "Standard input") : []),
     ...(options.interactive ? await typed(await keysOf(name)) : []),
   ];
   const keys = entries.map(([key]) => key);
@@ -60,26 +62,10 @@ interface GivenValue {
   readonly isExposed: boolean;
 }
 
-/** Names, and values as --KEY=VALUE or --KEY VALUE. */
-function readWords(words: readonly string[]): { names: string[]; given: GivenValue[] } {
-  const names: string[] = [];
-  const given: GivenValue[] = [];
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? "";
-    if (!word.startsWith("-")) {
-      names.push(word);
-      continue;
-    }
-    const [, key, joined] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
-    const next = words[index + 1];
-    const isApart = joined === undefined && next !== undefined && !next.startsWith("-");
-    const value = isApart ? next : joined;
-    if (isApart) index += 1;
-    // The word may be a value that lost its key: it is not shown.
-    if (key === undefined || value === undefined) throw usage("Give values as --KEY=VALUE.");
-    given.push({ key, value: readValue(value), isExposed: !/^@(?!@)/.test(value) });
-  }
-  return { names, given };
+function readOption({ key, text }: WordOption): GivenValue {
+  // The word may be a value that lost its key: it is not shown.
+  if (key === undefined || text === undefined) throw usage("Give values as --KEY=VALUE.");
+  return { key, value: readValue(text), isExposed: !/^@(?!@)/.test(text) };
 }
 
 /** An object of texts, as JSON or as YAML, which takes every scalar as it is written. */

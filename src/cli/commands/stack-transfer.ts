@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { EXIT } from "../../errors/table.js";
 import { STACK_FILE_BYTES_MAX } from "../../model/limits.js";
-import { readBoundedFile } from "../bounded-text.js";
+import { readFileWithin, readInputWithin } from "../bounded-text.js";
 import type { Context } from "../context.js";
 import { openPrompts } from "../hidden-input.js";
 import { askForSecrets } from "../missing-secrets.js";
@@ -130,11 +130,6 @@ function writeNew(path: string, text: string, force: boolean): void {
 
 /** "-" is standard input. */
 async function readText(path: string): Promise<string> {
-  try {
-    return await readBoundedFile(path, STACK_FILE_BYTES_MAX);
-  } catch (cause) {
-    if (cause instanceof StepwellError) throw cause;
-    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "it can't be read";
-    throw new StepwellError("STEPWELL_USAGE", `The file ${path} can't be read: ${reason}.`, { cause });
-  }
+  if (path === "-") return await readInputWithin(STACK_FILE_BYTES_MAX);
+  return readFileWithin(path, STACK_FILE_BYTES_MAX, "can't be read");
 }
