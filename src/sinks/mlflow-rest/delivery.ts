@@ -10,7 +10,7 @@ import { missingRows } from "./history.js";
 import { halvesOf, logBatchBody, type Slice, sizeOf, slicesOf } from "./log-batch.js";
 import type { RequestSize } from "./request-size.js";
 import { RUN_ID_TAG, removeTags, updateRun } from "./runs.js";
-import { type BadVerdict, ServerFault } from "./server-fault.js";
+import { type BadVerdict, runGone, ServerFault } from "./server-fault.js";
 import type { Session } from "./session.js";
 
 /** What is remembered of a run between packs. */
@@ -82,7 +82,7 @@ class Delivery {
         if (sizeOf(slice) === 1) await this.#probe(verdict);
         return await this.#split(slice, verdict);
       case "missing":
-        throw new ServerFault({ ...verdict, kind: "deleted" });
+        throw runGone(verdict);
       case "retry":
         if (verdict.isOverloaded) size.onOverload();
         throw new ServerFault(verdict);

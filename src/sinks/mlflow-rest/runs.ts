@@ -10,7 +10,7 @@ import type { RunEnd, RunStart } from "../../model/run.js";
 import type { BackendRun, ServerBackend } from "../../model/target.js";
 import { ensureExperiment, type KnownExperiments } from "./experiments.js";
 import type { RunIds } from "./run-ids.js";
-import { type BadVerdict, bodyOf, ServerFault } from "./server-fault.js";
+import { type BadVerdict, bodyOf, runGone, ServerFault } from "./server-fault.js";
 import type { Session } from "./session.js";
 import type { JsonObject } from "./verdict.js";
 
@@ -122,11 +122,11 @@ export class RunMaker {
   }
 }
 
-/** Ends the run, or goes on with it. Throws a ServerFault; a run that is gone is as one that was deleted. */
+/** Ends the run, or goes on with it. Throws a ServerFault. */
 export async function updateRun(session: Session, mlflowRunId: string, end: RunEnd): Promise<void> {
   const time = end.status === "RUNNING" ? {} : { end_time: end.endTimeMs };
   const verdict = await session.post("runs/update", { run_id: mlflowRunId, status: end.status, ...time });
-  if (verdict.kind === "missing") throw new ServerFault({ ...verdict, kind: "deleted" });
+  if (verdict.kind === "missing") throw runGone(verdict);
   const body = bodyOf(verdict);
   const status = (body["run_info"] as JsonObject | undefined)?.["status"];
   // A status that a server does not know it ignores, with a 200.

@@ -13,6 +13,11 @@ export class ServerFault extends Error {
   }
 }
 
+/** What a run that is missing means for what was to be done to it: the same as one that was deleted. */
+export function runGone(verdict: BadVerdict): ServerFault {
+  return new ServerFault({ ...verdict, kind: "deleted" });
+}
+
 /** The answer's body. Throws a ServerFault for any but a good one. */
 export function bodyOf(verdict: Verdict): JsonObject {
   if (verdict.kind === "ok") return verdict.body;
