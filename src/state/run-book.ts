@@ -15,7 +15,7 @@ import type { RunEnd, RunStart } from "../model/run.js";
 import type { Target } from "../model/target.js";
 import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
-import { furthestPosition, type Run, type RunPosition, releasedSeq } from "./run.js";
+import { checkRunIdOrPrefix, furthestPosition, type Run, type RunPosition, releasedSeq } from "./run.js";
 import { RunHolds } from "./run-holds.js";
 import { deliveredSum, NO_SUMS, type RunSums, sumsWith } from "./run-sums.js";
 
@@ -102,6 +102,7 @@ export class RunBook {
 
   /** A run by its id or a unique prefix. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
   async get(idOrPrefix: string): Promise<Run> {
+    checkRunIdOrPrefix(idOrPrefix);
     const [found, ...others] = await this.#every(idOrPrefix);
     if (others.length > 0)
       throw new StepwellError("STEPWELL_NAME_AMBIGUOUS", `Several run ids begin with ${idOrPrefix}.`);

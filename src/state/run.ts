@@ -1,5 +1,9 @@
+import { StepwellError } from "../errors/stepwell-error.js";
+import { ID_PREFIX_CHARACTERS_MIN } from "../model/limits.js";
 import type { RunEnd, RunStart, RunStatus } from "../model/run.js";
 import type { Target } from "../model/target.js";
+
+const RUN_ID_OR_PREFIX = new RegExp(`^[0-9a-f]{${ID_PREFIX_CHARACTERS_MIN},32}$`);
 
 /** A position in the journal with a run's sums through it. */
 export interface RunPosition {
@@ -58,4 +62,13 @@ export function furthestPosition(run: Run): RunPosition {
 /** How the run ended, or that it goes on; what a backend is to be told when a record changed it. */
 export function runEndOf({ status, endTimeMs }: Run): RunEnd | undefined {
   return status === undefined || status === "SCHEDULED" ? undefined : { status, endTimeMs };
+}
+
+/** Throws STEPWELL_RUN_UNKNOWN for what can't be a run's id, nor a prefix of one that is long enough. */
+export function checkRunIdOrPrefix(text: string): void {
+  if (RUN_ID_OR_PREFIX.test(text)) return;
+  throw new StepwellError(
+    "STEPWELL_RUN_UNKNOWN",
+    `${JSON.stringify(text)} is no run id and no prefix of one.`,
+  );
 }
