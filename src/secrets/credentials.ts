@@ -78,26 +78,29 @@ async function keep(secrets: SecretBook, wanted: Wanted, change: Change): Promis
   const plain = plainCredentials(wanted);
   const settings = Object.keys(plain);
   const name = own?.name ?? freeName(secrets, wanted.name);
-  const nearMisses = nearMissWarnings(plain);
   const references = settings.map((key): [string, string] => [key, referenceTo({ name, key })]);
   const referring = { ...configuration, ...Object.fromEntries(references) };
   if (settings.length === 0 || validateOnly) {
     const component = await change(referring, { validateOnly });
-    return { component, notes: [...movedNote(settings, name), ...nearMisses, ...warningsFor(component)] };
+    return { component, notes: notesOf(component, plain, name) };
   }
   // What is wrong with the change is found before a value goes anywhere.
   await change(referring, { validateOnly: true });
   const staged = own ? await secrets.stageUpdate(own, plain) : await secrets.stageNew(name, plain, true);
   const component = await settled(secrets, staged, () => change(referring, { beside: staged.changes }));
-  const notes = [
-    ...movedNote(settings, name, staged.secret.backend),
-    ...nearMisses,
-    ...warningsFor(component),
-  ];
-  return { component, notes };
+  return { component, notes: notesOf(component, plain, name, staged.secret.backend) };
 }
 
-function movedNote(settings: readonly string[], name: string, backend = ""): string[] {
+/** What the owner should know of a component and of its credentials, which went to the secret of this name. */
+function notesOf(component: Component, moved: SecretValues, name: string, backend = ""): string[] {
+  return [
+    ...movedNote(Object.keys(moved), name, backend),
+    ...nearMissWarnings(moved),
+    ...warningsFor(component),
+  ];
+}
+
+function movedNote(settings: readonly string[], name: string, backend: string): string[] {
   if (settings.length === 0) return [];
   const verb = settings.length === 1 ? "is" : "are";
   const where = backend === "" ? "" : ` (${backend})`;
