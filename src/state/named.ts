@@ -1,5 +1,4 @@
 /** Names, ids and unique prefixes of ids, as components and stacks share them. */
-
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { ErrorCode } from "../errors/table.js";
 import { ID_PREFIX_CHARACTERS_MIN } from "../model/limits.js";
@@ -61,7 +60,10 @@ export class NamedMap<Each extends Named> {
     return this.#byName.get(name);
   }
 
-  /** The one of this name, id or unique prefix of an id, which is no shorter than git's. Throws STEPWELL_NAME_AMBIGUOUS, or with a near match. */
+  /**
+   * The one of this name, id or unique prefix of an id, of ID_PREFIX_CHARACTERS_MIN or more. Throws
+   * STEPWELL_NAME_AMBIGUOUS, or with a near match.
+   */
   find(nameOrId: string): Each {
     const found = this.byName(nameOrId) ?? this.byId(nameOrId) ?? this.#byPrefix(nameOrId);
     if (found) return found;
