@@ -62,7 +62,7 @@ function hasAll(t: ExecutionContext, { store }: ScriptedMlflow, runIds: readonly
   }
 }
 
-test("lost answers, a token that ends and a killed daemon double nothing at a workspace that appends", async (t) => {
+test("lost answers, batches that come late, a token that ends and a killed daemon double nothing at a workspace that appends", async (t) => {
   const { workspace, tokens, home } = await setUp(t);
   let asked = 0;
   workspace.rule(({ path }): Reaction | undefined => {
@@ -70,6 +70,7 @@ test("lost answers, a token that ends and a killed daemon double nothing at a wo
     asked += 1;
     if (asked === 40) tokens.revoke();
     if (asked % 11 === 0) return { status: 429, body: '{"error_code":"REQUEST_LIMIT_EXCEEDED"}' };
+    if (asked % 13 === 0) return { lateMs: 2_000, breaks: true };
     return asked % 7 === 0 ? "break-after" : undefined;
   });
   const first = await home.startDaemon();

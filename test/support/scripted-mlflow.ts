@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ExecutionContext } from "ava";
 import { ScriptedStore } from "./scripted-store.js";
 
@@ -16,6 +17,8 @@ export type Reaction =
   | "break-after"
   /** All of it was done, and half of the answer comes, as if that were all. */
   | "half-after"
+  /** Nothing is answered, and all of it is done so long after the connection broke or was given up. */
+  | { readonly lateMs: number; readonly breaks: boolean }
   /** No answer comes. */
   | "hang";
 
@@ -119,6 +122,12 @@ export class ScriptedMlflow {
     const reaction = this.#rules.map((rule) => rule(seen)).find((found) => found !== undefined);
     if (reaction === "hang") return;
     if (reaction === "break-before") return void request.socket.destroy();
+    if (typeof reaction === "object" && "lateMs" in reaction) {
+      if (reaction.breaks) request.socket.destroy();
+      if (!request.socket.closed) await once(request.socket, "close");
+      await sleep(reaction.lateMs);
+      return void this.#answer(seen);
+    }
     if (typeof reaction === "object") {
       response.writeHead(reaction.status, reaction.headers);
       return void response.end(reaction.body ?? "");

@@ -3,24 +3,17 @@
  * server will never take is found by halving, and answered; all the rest goes through.
  */
 import type { ErrorCode } from "../../errors/table.js";
+import type { Clock } from "../../model/clock.js";
 import { DOUBTFUL_ANSWERS_MAX } from "../../model/limits.js";
 import type { Pack } from "../../model/pack.js";
 import type { Refusal, RefusedEntry } from "../sink.js";
 import { missingRows } from "./history.js";
 import { halvesOf, logBatchBody, type Slice, sizeOf, slicesOf } from "./log-batch.js";
 import type { RequestSize } from "./request-size.js";
+import { expectLate, type RunState } from "./run-state.js";
 import { RUN_ID_TAG, removeTags, updateRun } from "./runs.js";
-import { type BadVerdict, runGone, ServerFault } from "./server-fault.js";
+import { type BadVerdict, runGone, ServerFault, unsettled } from "./server-fault.js";
 import type { Session } from "./session.js";
-
-/** What is remembered of a run between packs. */
-export interface RunState {
-  readonly mlflowRunId: string;
-  /** Whether the server may have points that it did not confirm to us. */
-  isInDoubt: boolean;
-  /** Answers, one after the other, that may mean a bad entry. */
-  doubtfulAnswers: number;
-}
 
 /** What a pack goes with. */
 export interface DeliveryOptions {
@@ -30,6 +23,7 @@ export interface DeliveryOptions {
   readonly size: RequestSize;
   /** Whether the server keeps a point twice that it is sent twice. */
   readonly appends: boolean;
+  readonly clock: Clock;
 }
 
 /** Sends a pack; answers the entries that the server refused for good. Throws a ServerFault. */
@@ -67,9 +61,11 @@ class Delivery {
   }
 
   async #settle(slice: Slice, verdict: BadVerdict, bytes: number): Promise<void> {
-    const { run, size } = this.#options;
+    const { run, size, clock } = this.#options;
     // A part of what was sent may be there, whatever the answer.
     run.isInDoubt = true;
+    const last = slice.rows.at(-1);
+    if (last !== undefined && mayComeLate(verdict)) expectLate(run, this.#pointsThrough(last), clock.nowMs());
     switch (verdict.kind) {
       case "too-large":
         // An entry that is too large alone says nothing of others.
@@ -116,13 +112,28 @@ class Delivery {
 
   /** The slice without the points that the server has; all of it where that is certain, or makes no difference. */
   async #withoutPresent(slice: Slice): Promise<Slice> {
-    const { session, run, pack, appends } = this.#options;
+    const { session, run, pack, appends, clock } = this.#options;
     if (!appends || !run.isInDoubt || slice.rows.length === 0) return slice;
+    const settlesInMs = run.lateUntilMs - clock.nowMs();
     const rows = await missingRows(session, run.mlflowRunId, pack.metrics, slice.rows);
+    const [first] = rows;
+    const isLate = first !== undefined && this.#pointsThrough(first) <= run.latePoints;
+    if (isLate && settlesInMs > 0) throw unsettled(session.baseUrl, "take a batch", settlesInMs);
     // Points go in order: where none is there, none of a later one is.
     if (rows.length === slice.rows.length) run.isInDoubt = false;
     return { ...slice, rows };
   }
+
+  /** The run's points from its first one through a row of the pack. */
+  #pointsThrough(row: number): number {
+    const { pointsThrough, metrics } = this.#options.pack;
+    return pointsThrough - metrics.values.length + row + 1;
+  }
+}
+
+/** Whether the server may carry out later what it did not answer. */
+function mayComeLate(verdict: BadVerdict): boolean {
+  return verdict.kind === "retry" ? verdict.isAmbiguous : verdict.code === "STEPWELL_TLS_FAILED";
 }
 
 function codeOf(entry: RefusedEntry, code: ErrorCode, reason: string): ErrorCode {

@@ -4,6 +4,7 @@ import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import {
   AZURE_ML_ENTRIES_MAX,
   CALLS_END_MS,
+  LATE_BATCH_MS,
   LOG_BATCH_ENTRIES_MAX,
   LOG_BATCH_PARAMS_MAX,
   SERVER_REQUESTS_MAX,
@@ -12,10 +13,11 @@ import {
 import type { Log } from "../../model/log.js";
 import type { Pack } from "../../model/pack.js";
 import type { Cursor, Outcome, Sink, SinkLimits } from "../sink.js";
-import { deliver, type RunState } from "./delivery.js";
+import { deliver } from "./delivery.js";
 import { type Greeting, greet } from "./greeting.js";
 import { RequestSize } from "./request-size.js";
 import type { RunIds } from "./run-ids.js";
+import { afterRestart, fresh, type RunState } from "./run-state.js";
 import { RunMaker } from "./runs.js";
 import { Server, type ServerOptions } from "./server.js";
 import { type BadVerdict, ServerFault } from "./server-fault.js";
@@ -49,12 +51,15 @@ class RestSink implements Sink {
   readonly #underWay = new UnderWay();
   /** Runs by our id, the one that was used last at the end. */
   readonly #states = new Map<string, RunState>();
+  /** Until when the server may carry out what was sent to runs that have no state here. */
+  #lateUntilMs: number;
   readonly #sending = new Set<Promise<unknown>>();
   #greeting: Promise<Greeting> | undefined;
   #isClosed = false;
 
   constructor(options: RestSinkOptions) {
     this.#options = options;
+    this.#lateUntilMs = options.clock.nowMs() + LATE_BATCH_MS;
     this.#server = new Server(options);
     this.#runs = new RunMaker(options);
     this.#size = new RequestSize(
@@ -100,7 +105,8 @@ class RestSink implements Sink {
       const session = await this.#server.session();
       const { appends } = await this.#greet(session);
       const run = await this.#stateOf(session, pack);
-      const refused = await deliver({ session, run, pack, size: this.#size, appends });
+      const { clock } = this.#options;
+      const refused = await deliver({ session, run, pack, size: this.#size, appends, clock });
       return { kind: "delivered", refused };
     } catch (error) {
       return outcomeOf(error);
@@ -111,15 +117,20 @@ class RestSink implements Sink {
     let state = this.#states.get(runId);
     if (!state) {
       if (!start) throw new StepwellError("STEPWELL_RUN_UNKNOWN", `Run ${runId} has no start.`);
-      const { run, isNew } = await this.#runs.ensure(session, runId, start);
-      // What an earlier daemon sent last is not known.
-      state = { mlflowRunId: run.mlflowRunId, isInDoubt: !isNew, doubtfulAnswers: 0 };
+      const { run, isEmpty } = await this.#runs.ensure(session, runId, start);
+      state = isEmpty ? fresh(run.mlflowRunId) : afterRestart(run.mlflowRunId, this.#lateUntilMs);
     }
     this.#states.delete(runId);
     this.#states.set(runId, state);
-    const [oldest] = this.#states.keys();
-    if (this.#states.size > SINK_RUNS_MAX && oldest !== undefined) this.#states.delete(oldest);
+    if (this.#states.size > SINK_RUNS_MAX) this.#forgetOldest();
     return state;
+  }
+
+  #forgetOldest(): void {
+    const [[runId, state] = []] = this.#states;
+    if (runId === undefined || state === undefined) return;
+    this.#states.delete(runId);
+    this.#lateUntilMs = Math.max(this.#lateUntilMs, state.lateUntilMs);
   }
 
   /** Once for all; a server that can't be reached is greeted again. */

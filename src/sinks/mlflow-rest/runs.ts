@@ -4,13 +4,13 @@
  * that was lost it is looked for by its tag, for as long as it may still be under way.
  */
 import type { Clock } from "../../model/clock.js";
-import { CREATE_LOOK_MS, CREATE_SETTLE_MS } from "../../model/limits.js";
+import { CREATE_SETTLE_MS } from "../../model/limits.js";
 import type { KeyValue } from "../../model/pack.js";
 import type { RunEnd, RunStart } from "../../model/run.js";
 import type { BackendRun, ServerBackend } from "../../model/target.js";
 import { ensureExperiment, type KnownExperiments } from "./experiments.js";
 import type { RunIds } from "./run-ids.js";
-import { type BadVerdict, bodyOf, runGone, ServerFault } from "./server-fault.js";
+import { type BadVerdict, bodyOf, runGone, ServerFault, unsettled } from "./server-fault.js";
 import type { Session } from "./session.js";
 import type { JsonObject } from "./verdict.js";
 
@@ -34,23 +34,27 @@ export class RunMaker {
     this.#options = options;
   }
 
-  /** The run at the server, made there if it never was. Throws a ServerFault. */
-  async ensure(session: Session, runId: string, start: RunStart): Promise<{ run: KnownRun; isNew: boolean }> {
+  /** The run at the server, made there if it never was; isEmpty: nothing was sent to it. Throws a ServerFault. */
+  async ensure(
+    session: Session,
+    runId: string,
+    start: RunStart,
+  ): Promise<{ run: KnownRun; isEmpty: boolean }> {
     const { runIds, clock } = this.#options;
     const before = await runIds.find(runId);
-    if (before?.kind === "known") return { run: before, isNew: false };
+    if (before?.kind === "known") return { run: before, isEmpty: false };
     if (before) {
       const found = await this.#find(session, runId, before.experimentId);
-      if (found) return { run: await this.#keep(session, runId, found, before.experimentId), isNew: false };
+      if (found) return { run: await this.#keep(session, runId, found, before.experimentId), isEmpty: true };
       const settlesInMs = before.askedMs + CREATE_SETTLE_MS - clock.nowMs();
-      if (settlesInMs > 0) throw unsettled(session, Math.min(settlesInMs, CREATE_LOOK_MS));
+      if (settlesInMs > 0) throw unsettled(session.baseUrl, "make the run", settlesInMs);
     }
     const parent = await this.#parentTag(start);
     const name = experimentNameOf(start, this.#options.backend);
     const experimentId = await ensureExperiment(session, name, this.#experiments);
     await runIds.keep(runId, { kind: "asked", experimentId, askedMs: clock.nowMs() });
     const made = await this.#create(session, runId, experimentId, start, parent);
-    return { run: await this.#keep(session, runId, made, experimentId), isNew: true };
+    return { run: await this.#keep(session, runId, made, experimentId), isEmpty: true };
   }
 
   async #create(
@@ -190,10 +194,4 @@ function idOf(run: unknown): string | undefined {
 
 function gone({ reason }: BadVerdict): BadVerdict {
   return { kind: "retry", code: "STEPWELL_SERVER_FAILED", reason, isAmbiguous: false, isOverloaded: false };
-}
-
-function unsettled(session: Session, afterMs: number): ServerFault {
-  const reason = `${session.baseUrl} was asked to make the run and did not answer; it may still do it.`;
-  const code = "STEPWELL_SERVER_FAILED";
-  return new ServerFault({ kind: "retry", code, reason, isAmbiguous: false, isOverloaded: false, afterMs });
 }

@@ -1,3 +1,4 @@
+import { LATE_LOOK_MS } from "../../model/limits.js";
 import type { JsonObject, Verdict } from "./verdict.js";
 
 /** Every verdict but a good one. */
@@ -22,4 +23,12 @@ export function runGone(verdict: BadVerdict): ServerFault {
 export function bodyOf(verdict: Verdict): JsonObject {
   if (verdict.kind === "ok") return verdict.body;
   throw new ServerFault(verdict);
+}
+
+/** What waits for a request that was not answered: the server may still carry it out for so long. */
+export function unsettled(server: string, wish: string, settlesInMs: number): ServerFault {
+  const reason = `${server} was asked to ${wish} and did not answer; it may still do it.`;
+  const afterMs = Math.min(settlesInMs, LATE_LOOK_MS);
+  const code = "STEPWELL_SERVER_FAILED";
+  return new ServerFault({ kind: "retry", code, reason, isAmbiguous: false, isOverloaded: false, afterMs });
 }

@@ -1,8 +1,10 @@
 /** Every row of the table of answers, said by a server in the middle of a delivery. */
 import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
+import { LATE_BATCH_MS } from "../../../src/model/limits.js";
 import type { Pack } from "../../../src/model/pack.js";
 import type { Outcome } from "../../../src/sinks/sink.js";
+import { SetClock } from "../../support/clock.js";
 import { type Reaction, ScriptedMlflow } from "../../support/scripted-mlflow.js";
 import { pack, RUN_ID } from "../mlflow-sql/packs.js";
 import { only, restSink } from "./rest.js";
@@ -143,7 +145,8 @@ for (const [what, answer, wanted] of ROWS) {
     const where = appends ? "a store that appends" : "a SQL store";
     test(`${what} from ${where}: ${wanted.kind}, and everything is there once in the end`, async (t) => {
       const server = await ScriptedMlflow.start(t, { appends });
-      const sink = restSink(t, server.url, { answerMs: 5_000 });
+      const clock = new SetClock();
+      const sink = restSink(t, server.url, { answerMs: 5_000, clock });
       server.once("log-batch", answer);
       const outcome = only(await sink.send([pack(1, points, ENTRIES)]));
       t.like(outcome, wanted);
@@ -151,6 +154,7 @@ for (const [what, answer, wanted] of ROWS) {
         t.true(outcome.reason.startsWith(server.url), outcome.reason);
         t.false(/token|hidden/.test(outcome.reason), "a redirect's query may hold a credential");
       }
+      if (appends) clock.move(LATE_BATCH_MS);
       t.deepEqual(only(await sink.send([pack(1, points, ENTRIES)])), { kind: "delivered", refused: [] });
       const run = server.store.run(RUN_ID);
       t.is(run.points.length, points.length);

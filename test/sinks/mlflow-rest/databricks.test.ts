@@ -1,5 +1,6 @@
 /** A scripted Databricks: hosts, tokens, OAuth, rates, paths, and a store that appends. */
 import test, { type ExecutionContext } from "ava";
+import { LATE_BATCH_MS } from "../../../src/model/limits.js";
 import type { RestSinkOptions } from "../../../src/sinks/mlflow-rest/rest-sink.js";
 import { SetClock } from "../../support/clock.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
@@ -138,9 +139,12 @@ test("a daemon that starts again reads back what it can't know, until it is past
   ];
   const first = workspace(t, server, settings, { runIds });
   t.deepEqual(only(await first.send([pack(1, [...odd, ...points(0, 7)])])), DELIVERED);
-  const second = workspace(t, server, settings, { runIds });
+  const clock = new SetClock();
+  const second = workspace(t, server, settings, { runIds, clock });
   // Its cursor was not on disk: the same again, and more, cut elsewhere.
   t.deepEqual(only(await second.send([pack(1, [...odd, ...points(0, 4)])])), DELIVERED);
+  t.like(only(await second.send([pack(2, points(4, 6))])), { kind: "retry" });
+  clock.move(LATE_BATCH_MS);
   t.deepEqual(only(await second.send([pack(2, points(4, 6))])), DELIVERED);
   const asked = server.of("get-history").length;
   t.true(asked > 0);
