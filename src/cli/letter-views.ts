@@ -34,9 +34,10 @@ export function wholeLetterView(letter: DeadLetter, batch: Batch | undefined): P
     starts_run: batch?.runStart !== undefined,
     ends_run: batch?.runEnd !== undefined,
     params: (batch?.params ?? []).map(({ key, value }) => ({ key, value })),
-    points: (batch?.metrics ?? []).flatMap(({ key, steps, timestampsMs, values }) =>
+    points: (batch?.metrics ?? []).flatMap(({ key, modelId, steps, timestampsMs, values }) =>
       values.map((value, index) => ({
         key,
+        model_id: modelId,
         step: whole(steps[index]),
         timestamp_ms: whole(timestampsMs[index]),
         value: Number.isFinite(value) ? value : String(value),

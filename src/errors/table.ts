@@ -65,6 +65,9 @@ const passing = (remedy: string): ErrorRow => ({
 
 export const ERRORS = {
   STEPWELL_KEY_INVALID: refused("Use at most 250 letters, digits, _ - . : / or spaces, as in val/loss."),
+  STEPWELL_MODEL_ID_INVALID: refused(
+    "Use the model_id that MLflow gave the logged model, as in m-0123abcd: at most 36 letters, digits, _ . or -.",
+  ),
   STEPWELL_VALUE_TOO_LONG: refused(
     "Shorten the value: params hold 6,000 characters, tags 8,000. Log longer texts as artifacts.",
   ),
@@ -243,6 +246,9 @@ export const ERRORS = {
   ),
   STEPWELL_EXPERIMENT_UNUSABLE: wrongState(
     "On Databricks an experiment's name is a path that you may write to, as /Users/you@example.com/name.",
+  ),
+  STEPWELL_MODEL_UNKNOWN: refused(
+    "Make the logged model with MLflow 3, where the run is; then: stepwell dead-letter retry. What is refused is only the model's point, not the run's.",
   ),
   STEPWELL_ENTRY_REFUSED: refused("See the reason; what was refused is kept: stepwell dead-letter list."),
   STEPWELL_DAEMON_UNREACHABLE: {

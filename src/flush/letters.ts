@@ -48,10 +48,11 @@ export function letterOfHole(runId: string, tracker: string, hole: Hole): DeadLe
   };
 }
 
-function columnOf({ key, step, timestampMs, value }: Refusal & { kind: "metric" }): ColumnView {
+function columnOf({ key, modelId, step, timestampMs, value }: Refusal & { kind: "metric" }): ColumnView {
   const bytes = (array: BigInt64Array | Float64Array) => new Uint8Array(array.buffer);
   return {
     key,
+    modelId,
     steps: bytes(BigInt64Array.of(step)),
     timestampsMs: bytes(BigInt64Array.of(timestampMs)),
     values: bytes(Float64Array.of(value)),

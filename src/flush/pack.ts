@@ -51,7 +51,8 @@ export function packOf(run: PackRun, records: readonly JournalRecord[]): Pack {
 function rowsOf(columns: readonly ColumnView[]): MetricRows {
   const count = columns.reduce((sum, column) => sum + column.values.length, 0) / POINT_COLUMN_BYTES;
   const keys: string[] = [];
-  const indexOfKey = new Map<string, number>();
+  const modelIds: string[] = [];
+  const indexes = new Map<string, number>();
   const keyIndexes = new Uint32Array(count);
   const steps = new BigInt64Array(count);
   const timestampsMs = new BigInt64Array(count);
@@ -61,11 +62,14 @@ function rowsOf(columns: readonly ColumnView[]): MetricRows {
   const valueBytes = bytesOf(values);
   let row = 0;
   for (const column of columns) {
-    const key = column.key ?? "";
-    let index = indexOfKey.get(key);
+    const { key = "", modelId = "" } = column;
+    // No key holds a line's end.
+    const name = modelId === "" ? key : `${key}\n${modelId}`;
+    let index = indexes.get(name);
     if (index === undefined) {
       index = keys.push(key) - 1;
-      indexOfKey.set(key, index);
+      modelIds.push(modelId);
+      indexes.set(name, index);
     }
     const points = column.values.length / POINT_COLUMN_BYTES;
     keyIndexes.fill(index, row, row + points);
@@ -74,7 +78,7 @@ function rowsOf(columns: readonly ColumnView[]): MetricRows {
     valueBytes.set(column.values, row * POINT_COLUMN_BYTES);
     row += points;
   }
-  return { keys, keyIndexes, steps, timestampsMs, values };
+  return { keys, modelIds, keyIndexes, steps, timestampsMs, values };
 }
 
 /** The wire is little-endian, and so is every machine that Node runs on but s390x, which is not supported. */

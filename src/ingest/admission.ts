@@ -23,7 +23,7 @@ import {
   RECORD_TEXTS_MAX,
   TAG_VALUE_CODE_POINTS_MAX,
 } from "../model/limits.js";
-import { codePoints, keyFault } from "../model/names.js";
+import { codePoints, isModelId, keyFault } from "../model/names.js";
 import type { KeyValue } from "../model/pack.js";
 import type { RunEnd, RunStart } from "../model/run.js";
 import { cutBatch } from "./cut.js";
@@ -200,6 +200,8 @@ function admitColumn(column: ColumnView, index: number, refuse: Refuse): boolean
   if (column.key === undefined) return fault("STEPWELL_TEXT_MALFORMED", "A metric's key is not valid UTF-8.");
   const keyIsBad = knownKeyFault(column.key);
   if (keyIsBad) return fault("STEPWELL_KEY_INVALID", `The metric is refused: ${keyIsBad}.`);
+  if (column.modelId !== "" && !isModelId(column.modelId))
+    return fault("STEPWELL_MODEL_ID_INVALID", `The metric ${JSON.stringify(column.key)} names no model.`);
   const bytes = column.values.length;
   if (
     bytes % POINT_COLUMN_BYTES !== 0 ||

@@ -58,6 +58,7 @@ function sliceColumn(column: ColumnView, from: number, to: number): ColumnView {
   const cut = (bytes: Uint8Array) => bytes.subarray(from * POINT_COLUMN_BYTES, to * POINT_COLUMN_BYTES);
   return {
     key: column.key,
+    modelId: column.modelId,
     steps: cut(column.steps),
     timestampsMs: cut(column.timestampsMs),
     values: cut(column.values),

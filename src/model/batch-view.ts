@@ -25,6 +25,8 @@ export interface ColumnView {
   readonly steps: Uint8Array;
   readonly timestampsMs: Uint8Array;
   readonly values: Uint8Array;
+  /** The logged model that the points measure; empty: none. */
+  readonly modelId: WireText;
 }
 
 /** One batch. The arrays view the message's memory. */
@@ -116,6 +118,7 @@ function viewText(bytes: Uint8Array): TextView {
 function viewColumn(bytes: Uint8Array): ColumnView {
   const reader = new BinaryReader(bytes);
   let key: WireText = "";
+  let modelId: WireText = "";
   const steps: Uint8Array[] = [];
   const timestampsMs: Uint8Array[] = [];
   const values: Uint8Array[] = [];
@@ -123,11 +126,12 @@ function viewColumn(bytes: Uint8Array): ColumnView {
     const [field, wire] = reader.tag();
     const list = field === 2 ? steps : field === 3 ? timestampsMs : field === 4 ? values : undefined;
     if (field === 1 && wire === WireType.LengthDelimited) key = textOf(reader.bytes());
+    else if (field === 5 && wire === WireType.LengthDelimited) modelId = textOf(reader.bytes());
     else if (list && wire === WireType.LengthDelimited) list.push(reader.bytes());
     else if (list && wire === WireType.Bit64) list.push(readFixed(reader));
     else reader.skip(wire, field);
   }
-  return { key, steps: joined(steps), timestampsMs: joined(timestampsMs), values: joined(values) };
+  return { key, steps: joined(steps), timestampsMs: joined(timestampsMs), values: joined(values), modelId };
 }
 
 /** One element of a list that a client sent unpacked, which proto3 allows. */
@@ -155,5 +159,6 @@ function writeColumn(writer: BinaryWriter, column: ColumnView): void {
   writer.tag(2, WireType.LengthDelimited).bytes(column.steps);
   writer.tag(3, WireType.LengthDelimited).bytes(column.timestampsMs);
   writer.tag(4, WireType.LengthDelimited).bytes(column.values);
+  if (column.modelId) writer.tag(5, WireType.LengthDelimited).string(column.modelId);
   writer.join();
 }

@@ -7,6 +7,8 @@
 
 /** Longest metric, param or tag key, in code points (mlflow/utils/validation.py). */
 export const KEY_CODE_POINTS_MAX = 250;
+/** Longest id of a logged model, in characters (mlflow/store/tracking/dbmodels/models.py). */
+export const MODEL_ID_CHARACTERS_MAX = 36;
 /** Longest param value, in code points. MLflow would cut a longer one silently; Stepwell refuses it. */
 export const PARAM_VALUE_CODE_POINTS_MAX = 6000;
 /** Longest run tag value, in code points. MLflow would cut a longer one silently; Stepwell refuses it. */
@@ -87,6 +89,11 @@ export const STACK_FILE_BYTES_MAX = 1024 * 1024;
 export const LOG_BATCH_ENTRIES_MAX = 1000;
 export const LOG_BATCH_PARAMS_MAX = 100;
 export const LOG_BATCH_TAGS_MAX = 100;
+/**
+ * Metric points of logged models in one log-batch: with more, MLflow answers 400 to points
+ * that it has already (sqlalchemy_store.py _log_model_metrics looks up 100 of them).
+ */
+export const LOG_BATCH_MODEL_POINTS_MAX = 100;
 /** Metric rows that Azure ML takes in one upload (mlflow#11462). */
 export const AZURE_ML_ENTRIES_MAX = 250;
 /** Bytes of one log-batch: MLflow and Databricks declare 1 MB. */

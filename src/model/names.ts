@@ -1,4 +1,4 @@
-import { KEY_CODE_POINTS_MAX } from "./limits.js";
+import { KEY_CODE_POINTS_MAX, MODEL_ID_CHARACTERS_MAX } from "./limits.js";
 
 /**
  * What is wrong with a metric, param or tag key, or undefined when MLflow takes it.
@@ -19,6 +19,11 @@ export function keyFault(key: string): string | undefined {
   return isNormalizedPath(key)
     ? undefined
     : "the key must be a plain relative path: no leading /, no .., no //";
+}
+
+/** Whether a text may be the id of a logged model. */
+export function isModelId(text: string | undefined): boolean {
+  return text !== undefined && text.length <= MODEL_ID_CHARACTERS_MAX && /^[\w.-]+$/.test(text);
 }
 
 /** The length of a text in code points, as MLflow measures it. */

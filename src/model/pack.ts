@@ -8,11 +8,14 @@ export interface KeyValue {
 
 /**
  * Metric points as columns of equal length: row i is the point
- * (keys[keyIndexes[i]], steps[i], timestampsMs[i], values[i]). No object per point.
+ * (keys[keyIndexes[i]], steps[i], timestampsMs[i], values[i]), which measures the logged
+ * model modelIds[keyIndexes[i]]. No object per point. A key is there once for each model.
  * Each array owns its whole buffer, so that the rows can move to a worker without a copy.
  */
 export interface MetricRows {
   readonly keys: readonly string[];
+  /** The logged model of each of the keys; empty: none. */
+  readonly modelIds: readonly string[];
   readonly keyIndexes: Uint32Array<ArrayBuffer>;
   readonly steps: BigInt64Array<ArrayBuffer>;
   readonly timestampsMs: BigInt64Array<ArrayBuffer>;

@@ -18,6 +18,8 @@ export type RefusedEntry =
   | {
       readonly kind: "metric";
       readonly key: string;
+      /** The logged model that it measures; empty: none. */
+      readonly modelId: string;
       readonly step: bigint;
       readonly timestampMs: bigint;
       readonly value: number;

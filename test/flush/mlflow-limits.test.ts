@@ -23,6 +23,8 @@ const START = {
 };
 /** From mlflow/utils/validation.py, not from our own table. */
 const MLFLOW = { entries: 1000, metrics: 1000, params: 100, tags: 100 };
+/** From its _log_model_metrics, which looks up so many that it may have already. */
+const MODEL_POINTS = 100;
 
 /** How much of each kind one message carries; the entries themselves follow from their numbers. */
 interface Shape {
@@ -48,7 +50,9 @@ function messageOf(shape: Shape, message: number): Batch {
     runStart: undefined,
     params: texts("param", shape.params),
     metrics: shape.columns.map((count, column) => ({
-      key: `metric ${column}`,
+      // Two columns of each key: the run's own points, and a model's.
+      key: `metric ${column >> 1}`,
+      modelId: column % 2 === 0 ? "" : `m-${column}`,
       steps: Array.from({ length: count }, (_, index) => BigInt(message * 10_000 + index)),
       timestampsMs: Array.from({ length: count }, (_, index) => BigInt(index)),
       values: Array.from({ length: count }, (_, index) => index + column / 10),
@@ -75,11 +79,12 @@ function recordsOf(messages: readonly Batch[]): JournalRecord[] {
   }));
 }
 
-type Point = readonly [key: string, step: number, timestampMs: number, value: number];
+type Point = readonly [key: string, modelId: string, step: number, timestampMs: number, value: number];
 
-function pointsOf({ keys, keyIndexes, steps, timestampsMs, values }: Pack["metrics"]): Point[] {
+function pointsOf({ keys, modelIds, keyIndexes, steps, timestampsMs, values }: Pack["metrics"]): Point[] {
   return Array.from(values, (value, row) => [
     keys[keyIndexes[row] ?? -1] ?? "",
+    modelIds[keyIndexes[row] ?? -1] ?? "",
     Number(steps[row]),
     Number(timestampsMs[row]),
     value,
@@ -88,8 +93,8 @@ function pointsOf({ keys, keyIndexes, steps, timestampsMs, values }: Pack["metri
 
 function sentPoints(messages: readonly Batch[]): Point[] {
   return messages.flatMap(({ metrics }) =>
-    metrics.flatMap(({ key, steps, timestampsMs, values }) =>
-      values.map((value, row): Point => [key, Number(steps[row]), Number(timestampsMs[row]), value]),
+    metrics.flatMap(({ key, modelId, steps, timestampsMs, values }) =>
+      values.map((value, row): Point => [key, modelId, Number(steps[row]), Number(timestampsMs[row]), value]),
     ),
   );
 }
@@ -97,7 +102,13 @@ function sentPoints(messages: readonly Batch[]): Point[] {
 interface Body {
   readonly params: readonly { readonly key: string; readonly value: string }[];
   readonly tags: Body["params"];
-  readonly metrics: readonly { key: string; step: number; timestamp: number; value: number }[];
+  readonly metrics: readonly {
+    key: string;
+    model_id?: string;
+    step: number;
+    timestamp: number;
+    value: number;
+  }[];
 }
 
 function assertWithin(name: string, count: number, max: number): void {
@@ -135,12 +146,16 @@ function checkShapes(shapes: readonly Shape[], recordsMax: number, entriesMax: n
       params.length + metrics.length + tags.length,
       Math.min(entriesMax, MLFLOW.entries),
     );
+    const ofModels = metrics.filter((metric) => metric.model_id !== undefined);
+    assertWithin("points of models", ofModels.length, MODEL_POINTS);
     assertWithin("params", params.length, MLFLOW.params);
     assertWithin("tags", tags.length, MLFLOW.tags);
     if (new Set(params.map(({ key }) => key)).size < params.length) throw new Error("a param comes twice");
   }
   const points = bodies.flatMap(({ metrics }) =>
-    metrics.map(({ key, step, timestamp, value }): Point => [key, step, timestamp, value]),
+    metrics.map(
+      ({ key, model_id, step, timestamp, value }): Point => [key, model_id ?? "", step, timestamp, value],
+    ),
   );
   assertSame("the requests' points", points, sentPoints(messages));
   for (const kind of ["params", "tags"] as const) {

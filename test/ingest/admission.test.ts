@@ -23,7 +23,13 @@ function batchOf(entries: Partial<Batch>): Batch {
 function columnOf(key: string, points: number, timestampMs = 1n) {
   const each = <Value>(value: (index: number) => Value) =>
     Array.from({ length: points }, (_, index) => value(index));
-  return { key, steps: each(BigInt), timestampsMs: each(() => timestampMs), values: each(Number) };
+  return {
+    key,
+    steps: each(BigInt),
+    timestampsMs: each(() => timestampMs),
+    values: each(Number),
+    modelId: "",
+  };
 }
 
 function admitted(batch: Batch, mayHave = () => true): Admission {
@@ -50,7 +56,13 @@ test("a bad entry is refused alone, with its place and its code, and the rest is
         { key: "bad?", value: "1" },
         { key: "good", value: "2" },
       ],
-      metrics: [columnOf("x".repeat(251), 4), columnOf("loss", 2), columnOf("late", 2, -1n)],
+      metrics: [
+        columnOf("x".repeat(251), 4),
+        columnOf("loss", 2),
+        columnOf("late", 2, -1n),
+        { ...columnOf("of a model", 1), modelId: "m-1" },
+        { ...columnOf("of none", 3), modelId: "m/1" },
+      ],
       tags: [
         { key: "note", value: "x".repeat(8001) },
         { key: "kept", value: "y" },
@@ -63,14 +75,18 @@ test("a bad entry is refused alone, with its place and its code, and the rest is
       ["param", 0, 1, "STEPWELL_KEY_INVALID"],
       ["metric", 0, 4, "STEPWELL_KEY_INVALID"],
       ["metric", 2, 2, "STEPWELL_TIMESTAMP_INVALID"],
+      ["metric", 4, 3, "STEPWELL_MODEL_ID_INVALID"],
       ["tag", 0, 1, "STEPWELL_VALUE_TOO_LONG"],
     ],
   );
   const [kept] = stored(admission);
   t.deepEqual(kept?.params, [{ key: "good", value: "2" }]);
   t.deepEqual(
-    kept?.metrics.map((column) => column.key),
-    ["loss"],
+    kept?.metrics.map(({ key, modelId }) => [key, modelId]),
+    [
+      ["loss", ""],
+      ["of a model", "m-1"],
+    ],
   );
   t.deepEqual(kept?.tags, [{ key: "kept", value: "y" }]);
 });

@@ -10,8 +10,8 @@ const keyValue = fc.record({ key: text, value: text });
 const column = fc
   .array(fc.record({ step: int64, timestamp: int64, value: fc.double() }), { maxLength: 20 })
   .chain((points) =>
-    text.map((key) => ({
-      key,
+    fc.record({ key: text, modelId: text }).map((names) => ({
+      ...names,
       steps: points.map((point) => point.step),
       timestampsMs: points.map((point) => point.timestamp),
       values: points.map((point) => point.value),
@@ -35,6 +35,7 @@ function decodeColumn(view: ColumnView) {
     Array.from({ length: count }, (_, index) => read(index * 8));
   return {
     key: view.key,
+    modelId: view.modelId,
     steps: each((at) => list(view.steps).getBigInt64(at, true)),
     timestampsMs: each((at) => list(view.timestampsMs).getBigInt64(at, true)),
     values: each((at) => list(view.values).getFloat64(at, true)),
@@ -76,7 +77,13 @@ test("columns that come unpacked or in several chunks are read alike", (t) => {
   writer.tag(4, WireType.Bit64).double(0.5).tag(4, WireType.Bit64).double(Number.NaN);
   const view = viewBatch(writer.join().finish());
   const [column] = view.columns.map(decodeColumn);
-  t.deepEqual(column, { key: "loss", steps: [7n, -8n], timestampsMs: [1n, 2n], values: [0.5, Number.NaN] });
+  t.deepEqual(column, {
+    key: "loss",
+    modelId: "",
+    steps: [7n, -8n],
+    timestampsMs: [1n, 2n],
+    values: [0.5, Number.NaN],
+  });
 });
 
 test("a text that is not valid UTF-8 is marked and the rest is read", (t) => {

@@ -156,6 +156,12 @@ export function pointsOf(key: string, count: number): Batch["metrics"] {
   const each = <Value>(value: (index: number) => Value) =>
     Array.from({ length: count }, (_, index) => value(index));
   return [
-    { key, steps: each(BigInt), timestampsMs: each((index) => BigInt(1000 + index)), values: each(Number) },
+    {
+      key,
+      steps: each(BigInt),
+      timestampsMs: each((index) => BigInt(1000 + index)),
+      values: each(Number),
+      modelId: "",
+    },
   ];
 }

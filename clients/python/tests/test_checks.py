@@ -26,6 +26,14 @@ STEPS: "dict[str, tuple[Callable[[], Any], str]]" = {
         lambda: stepwell.log_series("a", [2**63], [0.5]),
         "STEPWELL_STEP_INVALID",
     ),
+    "a model that has no id": (
+        lambda: stepwell.log_metric("a", 1.0, model_id=""),
+        "STEPWELL_MODEL_ID_INVALID",
+    ),
+    "a model's name": (
+        lambda: stepwell.log_series("a", [1], [0.5], model_id="models:/digits/1"),
+        "STEPWELL_MODEL_ID_INVALID",
+    ),
     "an unknown status": (lambda: stepwell.end_run("DONE"), "STEPWELL_STATUS_INVALID"),
     "a changed param": (lambda: stepwell.log_param("lr", "2"), "STEPWELL_PARAM_CHANGED"),
 }

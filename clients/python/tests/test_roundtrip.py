@@ -1,7 +1,10 @@
 """What is logged arrives in MLflow's store as it was given."""
 
+import json
 import math
+import sqlite3
 import unittest
+from pathlib import Path
 
 from daemon_home import DaemonTest
 
@@ -18,6 +21,18 @@ with stepwell.start_run(run_name="whole", experiment_name="round trip", tags={"n
     stepwell.set_tag("note", "bonn")
 stepwell.flush()
 print(run.run_id, stepwell.stats().acknowledged)
+"""
+
+# As MLflow 3 makes them, as far as a point needs them.
+MODEL_TABLES = """
+CREATE TABLE logged_models (model_id VARCHAR(36) NOT NULL PRIMARY KEY);
+CREATE TABLE logged_model_metrics (
+  model_id VARCHAR(36) NOT NULL, metric_name VARCHAR(500) NOT NULL, metric_timestamp_ms BIGINT NOT NULL,
+  metric_step BIGINT NOT NULL, metric_value FLOAT, experiment_id INTEGER NOT NULL,
+  run_id VARCHAR(32) NOT NULL, dataset_uuid VARCHAR(36),
+  PRIMARY KEY (model_id, metric_name, metric_timestamp_ms, metric_step, run_id)
+);
+INSERT INTO logged_models VALUES ('m-1');
 """
 
 
@@ -48,6 +63,38 @@ class RoundTrip(DaemonTest):
         tags = dict(self.rows("SELECT key, value FROM tags WHERE run_uuid = ?", run_id))
         self.assertEqual((tags["note"], tags["mlflow.runName"]), ("bonn", "whole"))
         self.assertEqual(self.rows("SELECT status FROM runs WHERE run_uuid = ?", run_id), [("FINISHED",)])
+
+    def test_points_of_a_model_reach_the_model_also_when_it_is_made_late(self) -> None:
+        self.with_tracker()
+        done = self.run_program(
+            "import stepwell\n"
+            "with stepwell.start_run() as run:\n"
+            "    stepwell.log_metric('auc', 0.5, step=1)\n"
+            "    stepwell.log_metric('auc', 0.75, step=2, timestamp=7, model_id='m-1')\n"
+            "    stepwell.log_metrics({'auc': 0.8, 'f1': 0.9}, step=3, timestamp=8, model_id='m-1')\n"
+            "    stepwell.log_series('auc', [4, 5], [0.85, 0.9], [9, 9], model_id='m-1')\n"
+            "stepwell.flush(); print(run.run_id)\n"
+        )
+        run_id = done.stdout.strip()
+        self.stepwell("flush", "--timeout=60", check=False)
+        letters = json.loads(self.stepwell("dead-letter", "list", "-o", "json"))
+        self.assertEqual({letter["code"] for letter in letters}, {"STEPWELL_MODEL_UNKNOWN"})
+        self.assertEqual(len(letters), 5)
+        shown = json.loads(self.stepwell("dead-letter", "show", str(letters[0]["number"]), "-o", "json"))
+        self.assertEqual(shown["points"][0]["model_id"], "m-1")
+        path = Path(self.home) / "artifact_stores" / "default" / "mlflow.db"
+        with sqlite3.connect(path) as database:
+            database.executescript(MODEL_TABLES)
+        database.close()
+        self.stepwell("dead-letter", "retry", "--all")
+        found = self.rows(
+            "SELECT metric_name, metric_step, metric_timestamp_ms, metric_value FROM logged_model_metrics"
+            " WHERE model_id = 'm-1' AND run_id = ? ORDER BY metric_step, metric_name",
+            run_id,
+        )
+        wanted = [("auc", 2, 7, 0.75), ("auc", 3, 8, 0.8), ("f1", 3, 8, 0.9), ("auc", 4, 9, 0.85), ("auc", 5, 9, 0.9)]
+        self.assertEqual(found, wanted)
+        self.assertEqual(self.rows("SELECT count(*) FROM metrics WHERE run_uuid = ?", run_id), [(6,)])
 
     def test_a_batch_with_what_the_daemon_refuses_arrives_without_it(self) -> None:
         self.with_tracker()

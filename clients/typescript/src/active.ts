@@ -45,8 +45,14 @@ export function logMetrics(values: Readonly<Record<string, number>>, options?: P
 }
 
 /** Run.logSeries of the active run. */
-export function logSeries(key: string, steps: Int64s, values: Numbers, timestampsMs?: Int64s): void {
-  activeRun().logSeries(key, steps, values, timestampsMs);
+export function logSeries(
+  key: string,
+  steps: Int64s,
+  values: Numbers,
+  timestampsMs?: Int64s,
+  modelId?: string,
+): void {
+  activeRun().logSeries(key, steps, values, timestampsMs, modelId);
 }
 
 /** Run.logParam of the active run. */

@@ -3,6 +3,7 @@ import { StepwellClientError } from "./errors.js";
 import {
   EXPERIMENT_NAME_CODE_POINTS_MAX,
   KEY_CODE_POINTS_MAX,
+  MODEL_ID_CHARACTERS_MAX,
   PARAM_VALUE_CODE_POINTS_MAX,
   TAG_VALUE_CODE_POINTS_MAX,
 } from "./limits.js";
@@ -71,6 +72,16 @@ export function checkRunId(runId: string): void {
   if (typeof runId !== "string" || !/^[0-9a-f]{32}$/.test(runId)) {
     throw new StepwellClientError("STEPWELL_RUN_ID_INVALID", `${JSON.stringify(runId)} is no run id.`);
   }
+}
+
+/** Throws STEPWELL_MODEL_ID_INVALID unless it may be the id of a logged model. */
+export function checkModelId(modelId: string): void {
+  if (typeof modelId === "string" && modelId.length <= MODEL_ID_CHARACTERS_MAX && /^[\w.-]+$/.test(modelId))
+    return;
+  throw new StepwellClientError(
+    "STEPWELL_MODEL_ID_INVALID",
+    `${JSON.stringify(modelId)} is no id of a logged model.`,
+  );
 }
 
 const ALLOWED = /^[/\p{L}\p{N}_.\- :]+$/u;

@@ -1,5 +1,5 @@
 /**
- * The points of one metric that wait to be sent, as three growing arrays.
+ * The points of one metric, and one model, that wait to be sent, as three growing arrays.
  *
  * The arrays' memory is what the wire carries, byte for byte: packed fields of fixed
  * width, little-endian. Nothing is converted when a batch is cut.
@@ -28,18 +28,16 @@ const POINTS_KEPT_MAX = 64 * 1024;
 
 /** A queue of points: pushed at the end, taken from the front. */
 export class Column {
-  readonly key: string;
-  /** The key's field on the wire. */
-  readonly keyField: Uint8Array;
+  /** The fields of the key and the model on the wire. */
+  readonly nameFields: Uint8Array;
   #steps = new Int32Array(2 * POINTS_MIN);
   #timestamps = new Int32Array(2 * POINTS_MIN);
   #values = new Float64Array(POINTS_MIN);
   #first = 0;
   #end = 0;
 
-  constructor(key: string, keyField: Uint8Array) {
-    this.key = key;
-    this.keyField = keyField;
+  constructor(nameFields: Uint8Array) {
+    this.nameFields = nameFields;
   }
 
   /** Points that wait. */

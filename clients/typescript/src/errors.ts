@@ -1,6 +1,8 @@
 /** What each code means for the caller; the codes never change, the sentences may. */
 const REMEDIES = {
   STEPWELL_KEY_INVALID: "Use at most 250 letters, digits, _ - . : / or spaces, as in val/loss.",
+  STEPWELL_MODEL_ID_INVALID:
+    "Use the model_id that MLflow gave the logged model: at most 36 letters, digits, _ . or -.",
   STEPWELL_VALUE_TOO_LONG:
     "Shorten the value: params hold 6,000 characters, tags 8,000. Log longer texts as artifacts.",
   STEPWELL_TEXT_MALFORMED: "Give well-formed text: no lone surrogates.",

@@ -7,6 +7,8 @@
 
 /** Longest metric, param or tag key, in code points. */
 export const KEY_CODE_POINTS_MAX = 250;
+/** Longest id of a logged model, in characters. */
+export const MODEL_ID_CHARACTERS_MAX = 36;
 /** Longest param value, in code points. */
 export const PARAM_VALUE_CODE_POINTS_MAX = 6_000;
 /** Longest tag value and run name, in code points. */

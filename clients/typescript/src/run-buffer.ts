@@ -13,7 +13,7 @@ export interface EncodedBatch {
 }
 
 const LENGTH = WireType.LengthDelimited;
-/** The most that a column adds to its key and points: four tags and four lengths. */
+/** The most that a column adds to its name and points: four tags and four lengths. */
 const COLUMN_OVERHEAD_BYTES = 4 + 4 * 5;
 /** The most that a batch adds to its fields: the envelope's tag and length, the sequence, the run's id. */
 const BATCH_OVERHEAD_BYTES = 6 + 11 + 34;
@@ -23,7 +23,7 @@ const COLUMNS_KEPT_MAX = 10_000;
 /** The pending entries of one run. */
 export class RunBuffer {
   readonly runId: string;
-  readonly columns = new Map<string, Column>();
+  readonly #columns = new Map<string, Column>();
   /** The sequence of the run's last batch so far; 0 before the first. */
   lastSequence = 0;
   readonly #runIdField: Uint8Array;
@@ -46,10 +46,16 @@ export class RunBuffer {
     return this.#start?.length ?? 0;
   }
 
-  /** The column of a key that was checked. */
-  addColumn(key: string): Column {
-    const column = new Column(key, stringField(1, key));
-    this.columns.set(key, column);
+  /** The column of a key's points, of a model's where one is named; undefined before the first. */
+  column(key: string, modelId: string | undefined): Column | undefined {
+    return this.#columns.get(nameOf(key, modelId));
+  }
+
+  /** A new column of a key and a model's id that were checked. */
+  addColumn(key: string, modelId: string | undefined): Column {
+    const fields = [stringField(1, key), ...(modelId === undefined ? [] : [stringField(5, modelId)])];
+    const column = new Column(Buffer.concat(fields));
+    this.#columns.set(nameOf(key, modelId), column);
     return column;
   }
 
@@ -90,10 +96,10 @@ export class RunBuffer {
 
   /** Whether all columns were emptied. */
   #cutColumns(batch: BatchWriter): boolean {
-    for (const column of this.columns.values()) {
+    for (const column of this.#columns.values()) {
       if (column.length > 0 && !batch.takePoints(column)) return false;
     }
-    if (this.columns.size > COLUMNS_KEPT_MAX) this.columns.clear();
+    if (this.#columns.size > COLUMNS_KEPT_MAX) this.#columns.clear();
     return true;
   }
 }
@@ -143,7 +149,7 @@ class BatchWriter {
 
   /** Moves points from the front of a column. Whether all fitted. */
   takePoints(column: Column): boolean {
-    const room = this.#bytesMax - this.#bytes - COLUMN_OVERHEAD_BYTES - column.keyField.length;
+    const room = this.#bytesMax - this.#bytes - COLUMN_OVERHEAD_BYTES - column.nameFields.length;
     const points = Math.min(column.length, Math.floor(room / POINT_BYTES));
     if (points <= 0) return false;
     this.add(...columnParts(column, points));
@@ -172,10 +178,10 @@ function columnParts(column: Column, points: number): readonly Uint8Array[] {
   const { steps, timestampsMs, values } = column.bytes(points);
   const headers = [2, 3, 4].map((field) => lengthHeader(field, steps.length));
   const [forSteps, forTimestamps, forValues] = headers as [Uint8Array, Uint8Array, Uint8Array];
-  const bytes = column.keyField.length + 3 * (forSteps.length + steps.length);
+  const bytes = column.nameFields.length + 3 * (forSteps.length + steps.length);
   return [
     lengthHeader(5, bytes),
-    column.keyField,
+    column.nameFields,
     forSteps,
     steps,
     forTimestamps,
@@ -183,6 +189,11 @@ function columnParts(column: Column, points: number): readonly Uint8Array[] {
     forValues,
     values,
   ];
+}
+
+/** No key holds a line's end. */
+function nameOf(key: string, modelId: string | undefined): string {
+  return modelId === undefined ? key : `${key}\n${modelId}`;
 }
 
 /** The tag and the length of a field. */

@@ -1,6 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { userInfo } from "node:os";
-import { checkExperimentName, checkKey, checkRunId, checkText, type TextValue, textOf } from "./checks.js";
+import {
+  checkExperimentName,
+  checkKey,
+  checkModelId,
+  checkRunId,
+  checkText,
+  type TextValue,
+  textOf,
+} from "./checks.js";
 import { type Column, checkValue, type Int64s, type Numbers, POINT_BYTES } from "./column.js";
 import { StepwellClientError } from "./errors.js";
 import { checkStep, checkTimestamp, type Int64 } from "./int64.js";
@@ -21,12 +29,14 @@ export interface RunOptions {
   readonly runId?: string;
 }
 
-/** Where and when a point was measured. */
+/** Where, when and of what a point was measured. */
 export interface PointOptions {
   /** A 64-bit whole number. Default: 0. */
   readonly step?: Int64;
   /** Milliseconds since 1970. Default: the time of the call. */
   readonly timestampMs?: Int64;
+  /** MLflow's id of the logged model that the point measures. Default: none. */
+  readonly modelId?: string;
 }
 
 /**
@@ -71,7 +81,8 @@ export class Run {
     if (typeof value !== "number") checkValue(value);
     const nowMs = Date.now();
     const [step, timestampMs] = [options?.step ?? 0, options?.timestampMs ?? nowMs];
-    const column = this.#buffer.columns.get(key) ?? this.#addColumn(key, nowMs);
+    const modelId = options?.modelId;
+    const column = this.#buffer.column(key, modelId) ?? this.#addColumn(key, modelId, nowMs);
     if (column === undefined || !this.#pipeline.admit(POINT_BYTES, 1)) {
       checkStep(step);
       checkTimestamp(timestampMs);
@@ -88,19 +99,22 @@ export class Run {
     const timestampMs = options?.timestampMs ?? Date.now();
     checkStep(step);
     checkTimestamp(timestampMs);
+    const modelId = options?.modelId;
+    if (modelId !== undefined) checkModelId(modelId);
     for (const [key, value] of Object.entries(values)) {
       checkValue(value);
-      if (!this.#buffer.columns.has(key)) checkKey(key);
+      if (!this.#buffer.column(key, modelId)) checkKey(key);
     }
-    for (const [key, value] of Object.entries(values)) this.logMetric(key, value, { step, timestampMs });
+    const point = { step, timestampMs, ...(modelId === undefined ? {} : { modelId }) };
+    for (const [key, value] of Object.entries(values)) this.logMetric(key, value, point);
   }
 
   /**
    * Logs many points of one metric: all, or none when one is invalid. Float64Array and
    * BigInt64Array are copied as memory, the fastest way to log. Without timestamps the
-   * points have the time of the call.
+   * points have the time of the call. `modelId` is MLflow's id of the logged model that they measure.
    */
-  logSeries(key: string, steps: Int64s, values: Numbers, timestampsMs?: Int64s): void {
+  logSeries(key: string, steps: Int64s, values: Numbers, timestampsMs?: Int64s, modelId?: string): void {
     this.#assertOpen();
     const points = values.length;
     if (steps.length !== points || (timestampsMs !== undefined && timestampsMs.length !== points)) {
@@ -108,7 +122,7 @@ export class Run {
       throw new StepwellClientError("STEPWELL_COLUMN_UNEVEN", sentence);
     }
     const nowMs = Date.now();
-    const column = this.#buffer.columns.get(key) ?? this.#addColumn(key, nowMs, points);
+    const column = this.#buffer.column(key, modelId) ?? this.#addColumn(key, modelId, nowMs, points);
     if (column === undefined || !this.#pipeline.admit(points * POINT_BYTES, points)) return;
     column.pushSeries(steps, timestampsMs ?? nowMs, values);
     this.#pipeline.added(points * POINT_BYTES, points, nowMs);
@@ -168,11 +182,12 @@ export class Run {
       throw new StepwellClientError("STEPWELL_RUN_ENDED", `The run ${this.runId} has ended.`);
   }
 
-  /** A new key's column. Undefined when the buffer is full: the points are counted as dropped. */
-  #addColumn(key: string, nowMs: number, points = 1): Column | undefined {
+  /** A new name's column. Undefined when the buffer is full: the points are counted as dropped. */
+  #addColumn(key: string, modelId: string | undefined, nowMs: number, points = 1): Column | undefined {
     checkKey(key);
+    if (modelId !== undefined) checkModelId(modelId);
     if (!this.#pipeline.admit(COLUMN_BYTES, points)) return undefined;
-    const column = this.#buffer.addColumn(key);
+    const column = this.#buffer.addColumn(key, modelId);
     this.#pipeline.added(COLUMN_BYTES, 0, nowMs);
     return column;
   }

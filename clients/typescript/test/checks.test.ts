@@ -42,6 +42,11 @@ test("a bad entry throws its stable code at the call", async (t) => {
   throwsCode(t, "STEPWELL_VALUE_INVALID", () => run.logParam("a", wrong({})));
   throwsCode(t, "STEPWELL_COLUMN_UNEVEN", () => run.logSeries("a", [0, 1], [1]));
   throwsCode(t, "STEPWELL_COLUMN_UNEVEN", () => run.logSeries("a", [0], [1], [1, 2]));
+  for (const modelId of ["", "models:/digits/1", "m".repeat(37), wrong(1)]) {
+    throwsCode(t, "STEPWELL_MODEL_ID_INVALID", () => run.logMetric("a", 1, { modelId }));
+    throwsCode(t, "STEPWELL_MODEL_ID_INVALID", () => run.logMetrics({ a: 1 }, { modelId }));
+    throwsCode(t, "STEPWELL_MODEL_ID_INVALID", () => run.logSeries("a", [0], [1], undefined, modelId));
+  }
   throwsCode(t, "STEPWELL_VALUE_TOO_LONG", () => run.logParam("a", "𝔘".repeat(6_001)));
   throwsCode(t, "STEPWELL_VALUE_TOO_LONG", () => run.setTag("a", "x".repeat(8_001)));
   throwsCode(t, "STEPWELL_STATUS_INVALID", () => run.end(wrong("DONE")));

@@ -11,7 +11,7 @@ function contents(column: Column) {
 }
 
 test("steps keep all 64 bits, as numbers and as bigints", (t) => {
-  const column = new Column("k", new Uint8Array());
+  const column = new Column(new Uint8Array());
   const steps = [
     0,
     -1,
@@ -35,23 +35,23 @@ test("typed arrays and plain lists give the same columns, also as views into lar
   const timestamps = [1_700_000_000_000n, 0n, 2n ** 40n];
   const values = [0.1, Number.NaN, Number.POSITIVE_INFINITY];
   const expected = { steps, timestampsMs: timestamps, values };
-  const lists = new Column("k", new Uint8Array());
+  const lists = new Column(new Uint8Array());
   lists.pushSeries(steps, timestamps.map(Number), values);
   t.deepEqual(contents(lists), expected);
-  const typed = new Column("k", new Uint8Array());
+  const typed = new Column(new Uint8Array());
   typed.pushSeries(
     BigInt64Array.from([0n, ...steps]).subarray(1),
     BigInt64Array.from([0n, 0n, ...timestamps]).subarray(2),
     Float64Array.from([9, ...values]).subarray(1),
   );
   t.deepEqual(contents(typed), expected);
-  const narrow = new Column("k", new Uint8Array());
+  const narrow = new Column(new Uint8Array());
   narrow.pushSeries(Int32Array.of(1, 2), 3, Float32Array.of(0.5, 1.5));
   t.deepEqual(contents(narrow), { steps: [1n, 2n], timestampsMs: [3n, 3n], values: [0.5, 1.5] });
 });
 
 test("a series is copied: the caller may use its arrays again", (t) => {
-  const column = new Column("k", new Uint8Array());
+  const column = new Column(new Uint8Array());
   const values = Float64Array.of(1, 2);
   column.pushSeries(BigInt64Array.of(1n, 2n), 0, values);
   values.fill(9);
@@ -59,7 +59,7 @@ test("a series is copied: the caller may use its arrays again", (t) => {
 });
 
 test("points come out in the order in which they went in, whatever is dropped in between", (t) => {
-  const column = new Column("k", new Uint8Array());
+  const column = new Column(new Uint8Array());
   const expected: bigint[] = [];
   let next = 0;
   for (let round = 0; round < 500; round++) {

@@ -61,6 +61,19 @@ test("batches are split at the handshake's message limit and stay within its win
   t.truthy(server.batches.at(-1)?.run_end);
 });
 
+test("points of a logged model are columns of their own, beside the run's of that key", async (t) => {
+  const { server, client, run } = await connected(t);
+  run.logMetric("k", 0.25, { step: 1 });
+  run.logMetric("k", 0.5, { step: 2, modelId: "m-1" });
+  run.logMetrics({ k: 0.75 }, { step: 3, modelId: "m-1" });
+  run.logSeries("k", [4, 5], [1, 2], undefined, "m-2");
+  await client.flush();
+  const found = server.batches.flatMap(({ metrics }) =>
+    metrics.flatMap(({ key, model_id, steps }) => steps.map((step) => `${key} ${model_id} ${step}`)),
+  );
+  t.deepEqual(found.sort(), ["k  1", "k m-1 2", "k m-1 3", "k m-2 4", "k m-2 5"]);
+});
+
 test("a batch that the daemon missed is sent again from there, and nothing is doubled", async (t) => {
   const lost = new Set<string>();
   const lose = ({ sequence }: WireBatch) => {

@@ -5,7 +5,7 @@
 import type { ErrorCode } from "../../errors/table.js";
 import type { Clock } from "../../model/clock.js";
 import { DOUBTFUL_ANSWERS_MAX } from "../../model/limits.js";
-import type { Pack } from "../../model/pack.js";
+import type { MetricRows, Pack } from "../../model/pack.js";
 import type { Refusal, RefusedEntry } from "../sink.js";
 import { missingRows } from "./history.js";
 import { halvesOf, logBatchBody, type Slice, sizeOf, slicesOf } from "./log-batch.js";
@@ -23,6 +23,8 @@ export interface DeliveryOptions {
   readonly size: RequestSize;
   /** Whether the server keeps a point twice that it is sent twice. */
   readonly appends: boolean;
+  /** Whether the server has logged models; one that hasn't ignores their ids and answers 200. */
+  readonly knowsModels: boolean;
   readonly clock: Clock;
 }
 
@@ -35,7 +37,7 @@ export async function deliver(options: DeliveryOptions): Promise<readonly Refusa
   if (pack.end) await updateRun(session, run.mlflowRunId, pack.end);
   // Only now: while a bad entry is looked for, other parts of its pack succeed.
   run.doubtfulAnswers = 0;
-  return delivery.refused;
+  return options.knowsModels ? delivery.refused : [...delivery.refused, ...refusedModels(session, pack)];
 }
 
 class Delivery {
@@ -142,16 +144,28 @@ function codeOf(entry: RefusedEntry, code: ErrorCode, reason: string): ErrorCode
     : code;
 }
 
+/** What a server without logged models dropped of the points that it took. */
+function refusedModels({ baseUrl }: Session, { metrics }: Pack): readonly Refusal[] {
+  const reason = `${baseUrl} runs an MLflow without logged models.`;
+  return [...metrics.keyIndexes.keys()]
+    .filter((row) => metrics.modelIds[metrics.keyIndexes[row] ?? 0] !== "")
+    .map((row) => ({ ...pointOf(metrics, row), code: "STEPWELL_MODEL_UNKNOWN", reason }));
+}
+
 function* entriesOf({ params, rows, tags }: Slice, { metrics }: Pack): Generator<RefusedEntry> {
   for (const param of params) yield { kind: "param", ...param };
-  for (const row of rows) {
-    yield {
-      kind: "metric",
-      key: metrics.keys[metrics.keyIndexes[row] ?? 0] ?? "",
-      step: metrics.steps[row] ?? 0n,
-      timestampMs: metrics.timestampsMs[row] ?? 0n,
-      value: metrics.values[row] ?? 0,
-    };
-  }
+  for (const row of rows) yield pointOf(metrics, row);
   for (const tag of tags) yield { kind: "tag", ...tag };
+}
+
+function pointOf(metrics: MetricRows, row: number): RefusedEntry {
+  const keyIndex = metrics.keyIndexes[row] ?? 0;
+  return {
+    kind: "metric",
+    key: metrics.keys[keyIndex] ?? "",
+    modelId: metrics.modelIds[keyIndex] ?? "",
+    step: metrics.steps[row] ?? 0n,
+    timestampMs: metrics.timestampsMs[row] ?? 0n,
+    value: metrics.values[row] ?? 0,
+  };
 }

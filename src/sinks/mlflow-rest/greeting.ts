@@ -11,10 +11,13 @@ export interface Greeting {
   readonly isUnsafe: boolean;
   /** Whether the store keeps a point twice that it is sent twice: known of SQL stores that they don't. */
   readonly appends: boolean;
+  /** Whether it has logged models: one without them ignores their ids without a word. */
+  readonly knowsModels: boolean;
 }
 
 /** Before this a server hands out any file of its machine (GHSA-xg73-94fp-g449). */
 const SAFE_SINCE = [2, 2, 1];
+const MODELS_SINCE = [3];
 
 /** Asks a server who it is. Throws a ServerFault when it can't be reached. */
 export async function greet(session: Session): Promise<Greeting> {
@@ -29,9 +32,13 @@ export async function greet(session: Session): Promise<Greeting> {
 }
 
 /** What an answer at /version says. */
-export function greetingOf(answer: Answer & { kind: "answered" }): Pick<Greeting, "version" | "isUnsafe"> {
+export function greetingOf(answer: Answer & { kind: "answered" }): Omit<Greeting, "appends"> {
   const version = versionOf(answer);
-  return { version, isUnsafe: isOlder(version, SAFE_SINCE) };
+  return {
+    version,
+    isUnsafe: isOlder(version, SAFE_SINCE),
+    knowsModels: !isOlder(version, MODELS_SINCE),
+  };
 }
 
 function reached(answer: Answer, session: Session): Answer & { kind: "answered" } {

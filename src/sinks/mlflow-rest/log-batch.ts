@@ -6,7 +6,7 @@
  * timestamps are whole numbers of 64 bits, written as they are; NaN and infinities are the
  * texts that protobuf's JSON has for them; texts are JSON strings. The run's id comes first.
  */
-import { LOG_BATCH_PARAMS_MAX, LOG_BATCH_TAGS_MAX } from "../../model/limits.js";
+import { LOG_BATCH_MODEL_POINTS_MAX, LOG_BATCH_PARAMS_MAX, LOG_BATCH_TAGS_MAX } from "../../model/limits.js";
 import type { KeyValue, MetricRows, Pack } from "../../model/pack.js";
 
 /** A part of a pack that goes in one request; rows are indexes into the pack's columns. */
@@ -40,7 +40,8 @@ export function slicesOf(pack: Pick<Pack, "params" | "metrics" | "tags">, entrie
     );
     at.param += ofParams.length;
     const isLastOfParams = at.param === params.length;
-    const ofRows = rows.subarray(at.row, isLastOfParams ? at.row + entriesMax - ofParams.length : at.row);
+    const fitting = rows.subarray(at.row, isLastOfParams ? at.row + entriesMax - ofParams.length : at.row);
+    const ofRows = withFewModelPoints(pack.metrics, fitting);
     at.row += ofRows.length;
     const left = at.row === rows.length && isLastOfParams ? entriesMax - ofParams.length - ofRows.length : 0;
     const ofTags = tags.slice(at.tag, at.tag + Math.min(left, LOG_BATCH_TAGS_MAX));
@@ -48,6 +49,17 @@ export function slicesOf(pack: Pick<Pack, "params" | "metrics" | "tags">, entrie
     slices.push({ params: ofParams, rows: ofRows, tags: ofTags });
   }
   return slices;
+}
+
+/** The rows before there are too many that measure a logged model. */
+function withFewModelPoints({ modelIds, keyIndexes }: MetricRows, rows: Uint32Array): Uint32Array {
+  if (modelIds.every((modelId) => modelId === "")) return rows;
+  let points = 0;
+  const end = rows.findIndex((row) => {
+    const isOfModel = modelIds[keyIndexes[row] ?? 0] !== "";
+    return isOfModel && ++points > LOG_BATCH_MODEL_POINTS_MAX;
+  });
+  return end === -1 ? rows : rows.subarray(0, end);
 }
 
 /** Two halves, in order. The slice holds two entries at least. */
@@ -80,10 +92,14 @@ function valueJson(value: number): string {
 }
 
 function metricsJson(
-  { keys, keyIndexes, steps, timestampsMs, values }: MetricRows,
+  { keys, modelIds, keyIndexes, steps, timestampsMs, values }: MetricRows,
   rows: Uint32Array,
 ): string {
-  const heads = keys.map((key) => `{"key":${JSON.stringify(key)},"value":`);
+  const heads = keys.map((key, index) => {
+    const modelId = modelIds[index] ?? "";
+    const model = modelId === "" ? "" : `"model_id":${JSON.stringify(modelId)},`;
+    return `{"key":${JSON.stringify(key)},${model}"value":`;
+  });
   let json = "";
   for (const row of rows) {
     const head = heads[keyIndexes[row] ?? 0];

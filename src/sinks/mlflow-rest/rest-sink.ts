@@ -37,6 +37,9 @@ const LIMITS: SinkLimits = {
   requestsMax: SERVER_REQUESTS_MAX,
 };
 
+/** Databricks tells no version. */
+const DATABRICKS: Greeting = { version: "", isUnsafe: false, appends: true, knowsModels: true };
+
 /** The sink of one server. It asks nothing before it is used, and does not throw. */
 export function openRestSink(options: RestSinkOptions): Sink {
   return new RestSink(options);
@@ -103,10 +106,10 @@ class RestSink implements Sink {
     try {
       if (this.#isClosed) throw new StepwellError("STEPWELL_DAEMON_STOPPING", "The sink is closed.");
       const session = await this.#server.session();
-      const { appends } = await this.#greet(session);
+      const { appends, knowsModels } = await this.#greet(session);
       const run = await this.#stateOf(session, pack);
       const { clock } = this.#options;
-      const refused = await deliver({ session, run, pack, size: this.#size, appends, clock });
+      const refused = await deliver({ session, run, pack, size: this.#size, appends, knowsModels, clock });
       return { kind: "delivered", refused };
     } catch (error) {
       return outcomeOf(error);
@@ -135,7 +138,7 @@ class RestSink implements Sink {
 
   /** Once for all; a server that can't be reached is greeted again. */
   async #greet(session: Session): Promise<Greeting> {
-    if (this.#options.backend.kind === "databricks") return { version: "", isUnsafe: false, appends: true };
+    if (this.#options.backend.kind === "databricks") return DATABRICKS;
     this.#greeting ??= greet(session).then(
       (greeting) => {
         if (greeting.isUnsafe) {

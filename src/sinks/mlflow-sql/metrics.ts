@@ -87,7 +87,8 @@ function keyOf(rows: MetricRows, row: number): string {
   return key;
 }
 
-function finite(value: number): number {
+/** MLflow keeps infinities as the largest doubles. */
+export function finite(value: number): number {
   if (value === Number.POSITIVE_INFINITY) return Number.MAX_VALUE;
   return value === Number.NEGATIVE_INFINITY ? -Number.MAX_VALUE : value;
 }

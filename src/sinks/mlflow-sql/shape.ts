@@ -6,6 +6,8 @@ export interface Shape {
   /** Columns of the experiments table that early revisions lack. */
   readonly hasExperimentTimes: boolean;
   readonly hasWorkspaces: boolean;
+  /** Whether there are logged models and their metrics: since MLflow 3. */
+  readonly hasLoggedModels: boolean;
 }
 
 interface Column {
@@ -42,6 +44,12 @@ const NEEDED: Readonly<Record<string, Table>> = {
   tags: { columns: "key value run_uuid", key: "key run_uuid" },
 };
 
+/** MLflow 3's table of the points of logged models. */
+const MODEL_METRICS: Table = {
+  columns: "model_id metric_name metric_timestamp_ms metric_step metric_value experiment_id run_id",
+  key: "metric_name metric_step metric_timestamp_ms model_id run_id",
+};
+
 /** Columns that are written where they are there. */
 const OPTIONAL = new Set(["creation_time", "last_update_time", "workspace"]);
 
@@ -69,6 +77,7 @@ export function readShape(connection: Connection, path: string): Shape {
   return {
     hasExperimentTimes: names.has("creation_time") && names.has("last_update_time"),
     hasWorkspaces: names.has("workspace"),
+    hasLoggedModels: faultOfTable(connection, "logged_model_metrics", MODEL_METRICS) === undefined,
   };
 }
 

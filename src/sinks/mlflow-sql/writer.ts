@@ -11,6 +11,7 @@ import { hasCursors, readCursor, writeCursor } from "./cursors.js";
 import { faultOf, isOfThePack, outcomeOf } from "./faults.js";
 import { makeFolder } from "./folder.js";
 import { addMetrics } from "./metrics.js";
+import { addModelMetrics } from "./model-metrics.js";
 import { endRun, ensureRun, experimentIdOf } from "./runs.js";
 import { createCursorTable, createTables } from "./schema.js";
 import { isEmpty, readShape, type Shape } from "./shape.js";
@@ -127,6 +128,7 @@ export class Writer {
       ensureRun(connection, pack.runId, pack.start, cursor === undefined, place);
       const refused = addParams(connection, pack.runId, pack.params);
       addMetrics(connection, pack.runId, pack.metrics);
+      refused.push(...addModelMetrics(connection, pack.runId, pack.metrics, shape));
       removeTags(connection, pack.runId, pack.removedTags);
       setTags(connection, pack.runId, pack.tags);
       if (pack.end) endRun(connection, pack.runId, pack.end);

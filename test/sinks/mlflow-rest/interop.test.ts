@@ -5,7 +5,7 @@ import { Postgres } from "../../support/postgres.js";
 import { newRunId } from "../../support/producer.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../../support/python-environment.js";
 import { testWith } from "../../support/test-with.js";
-import { pack, START, trainingPoints } from "../mlflow-sql/packs.js";
+import { pack, rowsOf, START, trainingPoints } from "../mlflow-sql/packs.js";
 import { RealMlflow } from "../mlflow-sql/real-mlflow.js";
 import { keptRunIds, only, restSink } from "./rest.js";
 
@@ -150,6 +150,30 @@ test("a child run has its parent's id on the server, and waits until that is the
   t.deepEqual(only(await sink.send([packOf(1)])), DELIVERED);
   t.deepEqual(only(await sink.send([child])), DELIVERED);
   t.is((await client.read(idOf(otherRunId))).tags["mlflow.parentRunId"], idOf(runId));
+});
+
+test("points of a logged model are with the model, also when they come again; those of none are refused", async (t) => {
+  const { sink, client, idOf, runIds, runId, packOf } = await setUp(t, open());
+  t.deepEqual(only(await sink.send([packOf(1)])), DELIVERED);
+  const model = await client.makeModel(idOf(runId));
+  const points = Array.from({ length: 250 }, (_, step) => ["auc", BigInt(step), 5n, step / 250] as const);
+  const ofModel = (modelId: string) => ({ ...rowsOf(points), modelIds: [modelId] });
+  t.deepEqual(only(await sink.send([packOf(2, [], { metrics: ofModel(model) })])), DELIVERED);
+  const again = restSink(t, open().url, { runIds });
+  t.deepEqual(only(await again.send([packOf(2, [], { metrics: ofModel(model) })])), DELIVERED);
+  const found = await client.modelMetrics(model);
+  t.is(found.length, 250);
+  t.deepEqual(
+    new Set(found.map(([, step]) => Number(step))),
+    new Set(points.map(([, step]) => Number(step))),
+  );
+  t.is((await client.read(idOf(runId))).history["auc"]?.length, 250);
+
+  const stray = packOf(3, [], { metrics: { ...rowsOf([["auc", 999n, 5n, 1]]), modelIds: ["m-none"] } });
+  let outcome = only(await sink.send([stray]));
+  for (let tries = 0; outcome.kind === "retry" && tries < 10; tries++)
+    outcome = only(await sink.send([stray]));
+  t.like(outcome, { kind: "delivered", refused: [{ kind: "metric", key: "auc", modelId: "m-none" }] });
 });
 
 test("a param that another program gave another value is refused alone", async (t) => {

@@ -60,5 +60,5 @@ function rowsFrom(firstStep: number): MetricRows {
     timestampsMs[row] = 1_700_000_000_000n + BigInt(step);
     values[row] = Math.sin(row + step);
   }
-  return { keys: KEYS, keyIndexes, steps, timestampsMs, values };
+  return { keys: KEYS, modelIds: KEYS.map(() => ""), keyIndexes, steps, timestampsMs, values };
 }

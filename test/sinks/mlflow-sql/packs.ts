@@ -69,6 +69,7 @@ export function rowsOf(points: readonly Point[]): MetricRows {
   const keys = [...new Set(points.map(([key]) => key))];
   return {
     keys,
+    modelIds: keys.map(() => ""),
     keyIndexes: Uint32Array.from(points, ([key]) => keys.indexOf(key)),
     steps: BigInt64Array.from(points, ([, step]) => step),
     timestampsMs: BigInt64Array.from(points, ([, , timestampMs]) => timestampMs),

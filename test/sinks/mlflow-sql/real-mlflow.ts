@@ -73,6 +73,16 @@ export class RealMlflow {
     await this.#call("end", runId, status);
   }
 
+  /** Makes a logged model of the run; answers its id. */
+  async makeModel(runId: string): Promise<string> {
+    return ((await this.#call("make-model", runId)) as { model: string }).model;
+  }
+
+  /** Key, step, timestamp, value and run of every point that measures the model. */
+  async modelMetrics(modelId: string): Promise<string[][]> {
+    return ((await this.#call("model-metrics", modelId)) as { metrics: string[][] }).metrics;
+  }
+
   /** The experiments, and the runs of one of them, "digits" unless given, oldest first. */
   async find(...experiment: [string?]): Promise<{ runs: string[]; experiments: string[] }> {
     const names = experiment.filter((name) => name !== undefined);

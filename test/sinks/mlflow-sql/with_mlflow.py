@@ -57,7 +57,26 @@ def find(client, name="digits"):
     return {"runs": [run.info.run_id for run in runs], "experiments": names}
 
 
-COMMANDS = {"read": read, "write": write, "end": end, "find": find}
+def make_model(client, run_id):
+    """A logged model of the run, as mlflow.log_model() makes one."""
+    experiment_id = client.get_run(run_id).info.experiment_id
+    return {"model": client.create_logged_model(experiment_id, source_run_id=run_id).model_id}
+
+
+def model_metrics(client, model_id):
+    """Every point that measures the model."""
+    metrics = client.get_logged_model(model_id).metrics or []
+    return {"metrics": [[m.key, *point(m), m.run_id] for m in metrics]}
+
+
+COMMANDS = {
+    "read": read,
+    "write": write,
+    "end": end,
+    "find": find,
+    "make-model": make_model,
+    "model-metrics": model_metrics,
+}
 
 if __name__ == "__main__":
     client = MlflowClient(sys.argv[1])

@@ -15,6 +15,7 @@ export function rawRun(stream: RawStream, runId: string, trackers: readonly stri
       steps: indexes.map((index) => BigInt(stepAt(index))),
       timestampsMs: indexes.map((index) => BigInt(timestampAt(baseMs, index))),
       values: indexes.map((index) => valueAt(seed, index)),
+      modelId: "",
     };
   };
   const runStart = {

@@ -3,7 +3,7 @@
 from typing import Callable, NamedTuple, Optional
 
 from . import wire
-from .column import POINT_BYTES, Points
+from .column import POINT_BYTES, Name, Points
 
 
 class Batch(NamedTuple):
@@ -22,7 +22,7 @@ class Content(NamedTuple):
 
     start: Optional[bytes]
     params: list[wire.Pair]
-    metrics: list[tuple[bytes, Points]]
+    metrics: list[tuple[Name, Points]]
     tags: list[wire.Pair]
     end: Optional[bytes]
 
@@ -60,8 +60,8 @@ class Cutter:
         for key, value in content.params:
             if self._add(wire.param_part(key, value), key):
                 self._param_keys.append(key)
-        for metric_key, points in content.metrics:
-            self._add_points(metric_key, points)
+        for name, points in content.metrics:
+            self._add_points(name, points)
         for key, value in content.tags:
             if self._add(wire.tag_part(key, value), key):
                 self._tag_keys.append(key)
@@ -104,22 +104,22 @@ class Cutter:
         self._room -= len(part)
         return True
 
-    def _add_points(self, key: bytes, points: Points) -> None:
-        overhead = len(key) + wire.COLUMN_OVERHEAD_BYTES
+    def _add_points(self, name: Name, points: Points) -> None:
+        overhead = len(name.key) + len(name.model_id) + wire.COLUMN_OVERHEAD_BYTES
         start = 0
         while start < points.count:
             fitting = (self._room - overhead) // POINT_BYTES
             if fitting <= 0:
                 if not self._parts:
-                    return self._refuse(key.decode())
+                    return self._refuse(name.key.decode())
                 self._finish()
                 continue
             end = min(points.count, start + fitting)
             is_whole = start == 0 and end == points.count
             part = points if is_whole else Points(*(column[start * 8 : end * 8] for column in points))
-            self._parts.extend(wire.metric_part(key, part))
+            self._parts.extend(wire.metric_part(name, part))
             self._room -= overhead + (end - start) * POINT_BYTES
-            self._metric_keys.append(key)
+            self._metric_keys.append(name.key)
             self._points += end - start
             start = end
         return None

@@ -13,7 +13,7 @@ import time
 from typing import Callable, Optional
 
 from .batch import Content
-from .column import POINT_BYTES, Column, Points, Series
+from .column import POINT_BYTES, Column, Name, Points, Series
 from .errors import StepwellError
 from .limits import BATCH_BYTES_MAX, COLUMN_BYTES
 from .stats import Counters
@@ -37,29 +37,31 @@ class RunBuffer:
         self._end: Optional[bytes] = None
         self._params: list[Pair] = []
         self._tags: list[Pair] = []
-        self._columns: dict[str, Column] = {}
+        # By key and model.
+        self._columns: dict[tuple[str, str], Column] = {}
         self._turn = 0
 
-    def add_row(self, key: str, row: bytes) -> None:
-        """Takes a packed row under a key that was checked."""
-        column = self._columns.get(key)
+    def add_row(self, key: str, row: bytes, model_id: str = "") -> None:
+        """Takes a packed row under a key and a model's id that were checked."""
+        column = self._columns.get((key, model_id))
         new_bytes = POINT_BYTES if column is not None else POINT_BYTES + COLUMN_BYTES
         if not self.buffer.admit(new_bytes, 1):
             return
         if column is None:
-            column = self._columns.setdefault(key, Column(key))
+            column = self._columns.setdefault((key, model_id), Column(key, model_id))
         append = column.rows.extend
         append(row)
-        self.fast[key] = append
+        if not model_id:
+            self.fast[key] = append
 
-    def add_series(self, key: str, series: Series) -> None:
-        """Takes columns under a key that was checked."""
+    def add_series(self, key: str, series: Series, model_id: str = "") -> None:
+        """Takes columns under a key and a model's id that were checked."""
         count = len(series[2]) // 8
         if not self.buffer.admit(count * POINT_BYTES, count):
             return
-        column = self._columns.get(key)
+        column = self._columns.get((key, model_id))
         if column is None:
-            column = self._columns.setdefault(key, Column(key))
+            column = self._columns.setdefault((key, model_id), Column(key, model_id))
         column.series.append(series)
 
     def add_param(self, key: str, value: str) -> None:
@@ -93,7 +95,7 @@ class RunBuffer:
 
     def knows(self, key: str) -> bool:
         """Whether the key was checked and logged before."""
-        return key in self._columns
+        return (key, "") in self._columns
 
     def points(self) -> int:
         """Points that wait."""
@@ -123,16 +125,16 @@ class RunBuffer:
             end = None
         return Content(start, params, metrics, tags, end)
 
-    def _take_points(self, room: int) -> tuple[list[tuple[bytes, Points]], int]:
+    def _take_points(self, room: int) -> tuple[list[tuple[Name, Points]], int]:
         columns = tuple(self._columns.values())
-        taken: list[tuple[bytes, Points]] = []
+        taken: list[tuple[Name, Points]] = []
         # Another column is first each time, so that none starves when the room is small.
         self._turn += 1
         for index in range(len(columns)):
             column = columns[(index + self._turn) % len(columns)]
             while room > 0 and (column.rows or column.series):
                 for points in column.take(min(room // POINT_BYTES + 1, _COLUMN_POINTS_MAX)):
-                    taken.append((column.key, points))
+                    taken.append((column.name, points))
                     room -= points.count * POINT_BYTES
         return _joined(taken), room
 
@@ -254,14 +256,14 @@ def _take_pairs(pairs: list[Pair], room: int) -> tuple[list[Pair], int]:
     return taken, room
 
 
-def _joined(parts: list[tuple[bytes, Points]]) -> list[tuple[bytes, Points]]:
-    """One column for each key, as the protocol wants it."""
-    by_key: dict[bytes, list[Points]] = {}
-    for key, points in parts:
-        by_key.setdefault(key, []).append(points)
-    if len(by_key) == len(parts):
+def _joined(parts: list[tuple[Name, Points]]) -> list[tuple[Name, Points]]:
+    """One column for each name."""
+    by_name: dict[Name, list[Points]] = {}
+    for name, points in parts:
+        by_name.setdefault(name, []).append(points)
+    if len(by_name) == len(parts):
         return parts
     return [
-        (key, several[0] if len(several) == 1 else Points(*(b"".join(columns) for columns in zip(*several))))
-        for key, several in by_key.items()
+        (name, several[0] if len(several) == 1 else Points(*(b"".join(columns) for columns in zip(*several))))
+        for name, several in by_name.items()
     ]

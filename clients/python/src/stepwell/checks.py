@@ -10,6 +10,7 @@ from .limits import (
     EXPERIMENT_NAME_CODE_POINTS_MAX,
     INT64_MAX,
     KEY_CODE_POINTS_MAX,
+    MODEL_ID_CHARACTERS_MAX,
     PARAM_VALUE_CODE_POINTS_MAX,
     STEP_MIN,
     TAG_VALUE_CODE_POINTS_MAX,
@@ -18,6 +19,7 @@ from .limits import (
 _KEY_CHARACTERS = re.compile(r"[/\w.\- :]+")
 _NOT_NORMALIZED = re.compile(r"(^|/)\.{0,2}(/|$)")
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
+_MODEL_ID = re.compile(rf"[\w.-]{{1,{MODEL_ID_CHARACTERS_MAX}}}", re.ASCII)
 
 
 def check_key(key: Any) -> None:
@@ -113,6 +115,15 @@ def check_run_id(run_id: Any) -> None:
     """Raises STEPWELL_RUN_ID_INVALID unless the id is 32 lower-case hexadecimal digits."""
     if not isinstance(run_id, str) or _RUN_ID.fullmatch(run_id) is None:
         raise StepwellError("STEPWELL_RUN_ID_INVALID", f"{run_id!r:.80} is no run id.")
+
+
+def checked_model_id(model_id: Any) -> str:
+    """The id of a logged model, or an empty text for None. Raises STEPWELL_MODEL_ID_INVALID."""
+    if model_id is None:
+        return ""
+    if not isinstance(model_id, str) or _MODEL_ID.fullmatch(model_id) is None:
+        raise StepwellError("STEPWELL_MODEL_ID_INVALID", f"{model_id!r:.80} is no id of a logged model.")
+    return model_id
 
 
 def check_mapping(what: str, mapping: Any) -> None:

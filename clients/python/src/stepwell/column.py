@@ -1,4 +1,4 @@
-"""The points of one key that wait to be cut into batches.
+"""The points of one key, and one model, that wait to be cut into batches.
 
 Any thread appends, the sending thread takes. No lock is held: a row is appended by one
 call of ``bytearray.extend`` and rows are taken by a slice and a ``del`` of what was
@@ -16,8 +16,16 @@ pack_row = struct.Struct("<qqd").pack
 Series = tuple[bytes, bytes, bytes]
 
 
+class Name(NamedTuple):
+    """What a column's points are of, in UTF-8."""
+
+    key: bytes
+    # The id of the logged model that they measure; empty for none.
+    model_id: bytes = b""
+
+
 class Points(NamedTuple):
-    """Points of one key as the wire has them: three columns of eight bytes a point."""
+    """Points of one name as the wire has them: three columns of eight bytes a point."""
 
     steps: bytes
     timestamps: bytes
@@ -31,10 +39,10 @@ class Points(NamedTuple):
 class Column:
     """Rows of single points, and whole series."""
 
-    __slots__ = ("key", "rows", "series")
+    __slots__ = ("name", "rows", "series")
 
-    def __init__(self, key: str) -> None:
-        self.key = key.encode()
+    def __init__(self, key: str, model_id: str = "") -> None:
+        self.name = Name(key.encode(), model_id.encode())
         self.rows = bytearray()
         self.series: list[Series] = []
 

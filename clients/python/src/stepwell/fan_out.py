@@ -38,26 +38,42 @@ class FanOut:
             run.when_ended = callback
 
     def log_metric(
-        self, key: str, value: float, step: Optional[int] = None, timestamp: Optional[int] = None
+        self,
+        key: str,
+        value: float,
+        step: Optional[int] = None,
+        timestamp: Optional[int] = None,
+        model_id: Optional[str] = None,
     ) -> None:
         """See Run.log_metric()."""
         at = now_ms() if timestamp is None else timestamp
         for run in self.runs:
-            run.log_metric(key, value, step, at)
+            run.log_metric(key, value, step, at, model_id)
 
     def log_metrics(
-        self, metrics: Mapping[str, float], step: Optional[int] = None, timestamp: Optional[int] = None
+        self,
+        metrics: Mapping[str, float],
+        step: Optional[int] = None,
+        timestamp: Optional[int] = None,
+        model_id: Optional[str] = None,
     ) -> None:
         """See Run.log_metrics()."""
         at = now_ms() if timestamp is None else timestamp
         for run in self.runs:
-            run.log_metrics(metrics, step, at)
+            run.log_metrics(metrics, step, at, model_id)
 
-    def log_series(self, key: str, steps: Any, values: Any, timestamps: Optional[Any] = None) -> None:
+    def log_series(
+        self,
+        key: str,
+        steps: Any,
+        values: Any,
+        timestamps: Optional[Any] = None,
+        model_id: Optional[str] = None,
+    ) -> None:
         """See Run.log_series()."""
         at = [now_ms()] * len(values) if timestamps is None else timestamps
         for run in self.runs:
-            run.log_series(key, steps, values, at)
+            run.log_series(key, steps, values, at, model_id)
 
     def log_param(self, key: str, value: Any) -> Any:
         """See Run.log_param()."""

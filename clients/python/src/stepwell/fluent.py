@@ -19,21 +19,36 @@ def end_run(status: str = "FINISHED") -> None:
         active_run()
 
 
-def log_metric(key: str, value: float, step: Optional[int] = None, timestamp: Optional[int] = None) -> None:
+def log_metric(
+    key: str,
+    value: float,
+    step: Optional[int] = None,
+    timestamp: Optional[int] = None,
+    model_id: Optional[str] = None,
+) -> None:
     """Logs one point to the active run, and starts one if there is none; see Run.log_metric()."""
-    (active.top or _run()).log_metric(key, value, step, timestamp)
+    (active.top or _run()).log_metric(key, value, step, timestamp, model_id)
 
 
 def log_metrics(
-    metrics: Mapping[str, float], step: Optional[int] = None, timestamp: Optional[int] = None
+    metrics: Mapping[str, float],
+    step: Optional[int] = None,
+    timestamp: Optional[int] = None,
+    model_id: Optional[str] = None,
 ) -> None:
     """Logs one point of each metric to the active run; see Run.log_metrics()."""
-    _run().log_metrics(metrics, step, timestamp)
+    _run().log_metrics(metrics, step, timestamp, model_id)
 
 
-def log_series(key: str, steps: Any, values: Any, timestamps: Optional[Any] = None) -> None:
+def log_series(
+    key: str,
+    steps: Any,
+    values: Any,
+    timestamps: Optional[Any] = None,
+    model_id: Optional[str] = None,
+) -> None:
     """Logs a point for each step and value to the active run; see Run.log_series()."""
-    _run().log_series(key, steps, values, timestamps)
+    _run().log_series(key, steps, values, timestamps, model_id)
 
 
 def log_param(key: str, value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Every bound of the client, with its unit last. Lengths of text are code points, as in MLflow."""
 
 KEY_CODE_POINTS_MAX = 250
+MODEL_ID_CHARACTERS_MAX = 36
 PARAM_VALUE_CODE_POINTS_MAX = 6_000
 TAG_VALUE_CODE_POINTS_MAX = 8_000
 EXPERIMENT_NAME_CODE_POINTS_MAX = 500

@@ -51,33 +51,51 @@ class Run:
         self._buffer.buffer.wake()
 
     def log_metric(
-        self, key: str, value: float, step: Optional[int] = None, timestamp: Optional[int] = None
+        self,
+        key: str,
+        value: float,
+        step: Optional[int] = None,
+        timestamp: Optional[int] = None,
+        model_id: Optional[str] = None,
     ) -> None:
         """Logs one point.
 
         ``step`` is a whole number, 0 for None; ``timestamp`` is in milliseconds since 1970 UTC,
-        now for None. Raises StepwellError with STEPWELL_KEY_INVALID, STEPWELL_TEXT_MALFORMED,
-        STEPWELL_VALUE_INVALID, STEPWELL_STEP_INVALID, STEPWELL_TIMESTAMP_INVALID or
-        STEPWELL_RUN_ENDED; nothing is logged then.
+        now for None; ``model_id`` is MLflow's id of the logged model that the point measures.
+        Raises StepwellError with STEPWELL_KEY_INVALID, STEPWELL_TEXT_MALFORMED,
+        STEPWELL_VALUE_INVALID, STEPWELL_STEP_INVALID, STEPWELL_TIMESTAMP_INVALID,
+        STEPWELL_MODEL_ID_INVALID or STEPWELL_RUN_ENDED; nothing is logged then.
         """
-        if timestamp is None and _getpid() == self._pid:
+        if timestamp is None and model_id is None and _getpid() == self._pid:
             try:
                 self._fast[key](pack_row(0 if step is None else step, int(_time() * 1000), value))
                 return
             except Exception:
                 # The key is not known to be good, or a number is not: the slow way says which.
                 pass
-        self._append([(key, self._row(key, value, step, now_ms() if timestamp is None else timestamp))])
+        row = self._row(key, value, step, now_ms() if timestamp is None else timestamp)
+        self._append([(key, row)], model_id)
 
     def log_metrics(
-        self, metrics: Mapping[str, float], step: Optional[int] = None, timestamp: Optional[int] = None
+        self,
+        metrics: Mapping[str, float],
+        step: Optional[int] = None,
+        timestamp: Optional[int] = None,
+        model_id: Optional[str] = None,
     ) -> None:
         """Logs one point of each metric, all of one time. Raises as log_metric(); nothing is logged then."""
         checks.check_mapping("The metrics argument", metrics)
         at = now_ms() if timestamp is None else timestamp
-        self._append([(key, self._row(key, value, step, at)) for key, value in metrics.items()])
+        self._append([(key, self._row(key, value, step, at)) for key, value in metrics.items()], model_id)
 
-    def log_series(self, key: str, steps: Any, values: Any, timestamps: Optional[Any] = None) -> None:
+    def log_series(
+        self,
+        key: str,
+        steps: Any,
+        values: Any,
+        timestamps: Optional[Any] = None,
+        model_id: Optional[str] = None,
+    ) -> None:
         """Logs a point for each step and value: the fastest way to log many.
 
         Takes NumPy arrays, buffers or any sequences, and copies them. ``timestamps`` are in
@@ -85,6 +103,7 @@ class Run:
         STEPWELL_COLUMN_UNEVEN when the lengths differ; nothing is logged then.
         """
         checks.check_key(key)
+        model = checks.checked_model_id(model_id)
         step_column = series.step_column(steps)
         value_column = series.value_column(values)
         count = len(value_column) // 8
@@ -98,7 +117,7 @@ class Run:
             )
             raise StepwellError("STEPWELL_COLUMN_UNEVEN", f"The series {key!r} has {lengths}.")
         if count > 0:
-            self._attach().add_series(key, (step_column, timestamp_column, value_column))
+            self._attach().add_series(key, (step_column, timestamp_column, value_column), model)
 
     def log_param(self, key: str, value: Any) -> Any:
         """Logs a param as ``str(value)``, and returns the value as it is.
@@ -195,10 +214,11 @@ class Run:
             checks.metric_step(step), checks.metric_timestamp(timestamp), checks.metric_value(value)
         )
 
-    def _append(self, rows: list[tuple[str, bytes]]) -> None:
+    def _append(self, rows: list[tuple[str, bytes]], model_id: Optional[str]) -> None:
+        model = checks.checked_model_id(model_id)
         buffer = self._attach()
         for key, row in rows:
-            buffer.add_row(key, row)
+            buffer.add_row(key, row, model)
 
     def _attach(self) -> RunBuffer:
         """The run's buffer in this process, which a forked child has not yet."""

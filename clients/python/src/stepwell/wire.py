@@ -7,7 +7,7 @@ messages are left to those classes.
 
 from collections.abc import Sequence
 
-from .column import Points
+from .column import Name, Points
 from .v1 import ingest_pb2, types_pb2
 
 # A key and its value.
@@ -30,8 +30,9 @@ _SECOND_TEXT = b"\x12"
 _COLUMN_STEPS = b"\x12"
 _COLUMN_TIMESTAMPS = b"\x1a"
 _COLUMN_VALUES = b"\x22"
+_COLUMN_MODEL_ID = b"\x2a"
 
-# Most that the tags and lengths of one column take beside its key and its points.
+# Most that the tags and lengths of one column take beside its name and its points.
 COLUMN_OVERHEAD_BYTES = 32
 # Most that a batch takes beside its parts: its tags, its sequence and the run's id.
 BATCH_OVERHEAD_BYTES = 64
@@ -49,11 +50,14 @@ def varint(number: int) -> bytes:
     return bytes(out)
 
 
-def metric_part(key: bytes, points: Points) -> list[bytes]:
+def metric_part(name: Name, points: Points) -> list[bytes]:
     """One column as pieces of a batch."""
     size = len(points.values)
     length = varint(size)
-    head = _FIRST_TEXT + varint(len(key)) + key + _COLUMN_STEPS + length
+    head = _FIRST_TEXT + varint(len(name.key)) + name.key
+    if name.model_id:
+        head += _COLUMN_MODEL_ID + varint(len(name.model_id)) + name.model_id
+    head += _COLUMN_STEPS + length
     body = len(head) + 2 + 2 * len(length) + 3 * size
     return [
         _BATCH_METRICS + varint(body) + head,

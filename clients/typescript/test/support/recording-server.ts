@@ -40,6 +40,7 @@ export interface WireColumn {
   readonly key: string;
   readonly steps: readonly string[];
   readonly timestamps_ms: readonly string[];
+  readonly model_id: string;
   readonly values: readonly number[];
 }
 

@@ -144,7 +144,8 @@ export interface Param {
 
 /**
  * MetricColumn holds points of one metric. The three lists have the same length; the
- * point i is (steps[i], timestamps_ms[i], values[i]).
+ * point i is (steps[i], timestamps_ms[i], values[i]). A batch may have several columns of
+ * one key, as of points that measure different models.
  */
 export interface MetricColumn {
   /** At most 250 code points of letters, digits, "_", "-", ".", ":", "/" and spaces. */
@@ -155,6 +156,11 @@ export interface MetricColumn {
   timestampsMs: bigint[];
   /** Any double; NaN and the infinities too. */
   values: number[];
+  /**
+   * The id of MLflow's logged model that the points measure, at most 36 letters, digits, "_",
+   * "." and "-"; empty: none. The model must be there when the points are delivered.
+   */
+  modelId: string;
 }
 
 /** Tag is a tag of the run. */
@@ -797,7 +803,7 @@ export const Param: MessageFns<Param> = {
 };
 
 function createBaseMetricColumn(): MetricColumn {
-  return { key: "", steps: [], timestampsMs: [], values: [] };
+  return { key: "", steps: [], timestampsMs: [], values: [], modelId: "" };
 }
 
 export const MetricColumn: MessageFns<MetricColumn> = {
@@ -831,6 +837,9 @@ export const MetricColumn: MessageFns<MetricColumn> = {
         writer.double(v);
       }
       writer.join();
+    }
+    if (message.modelId !== "") {
+      writer.uint32(42).string(message.modelId);
     }
     return writer;
   },
@@ -909,6 +918,14 @@ export const MetricColumn: MessageFns<MetricColumn> = {
             }
 
             break;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.modelId = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {

@@ -158,10 +158,12 @@ class RegisterComponentRequest(_message.Message):
     def __init__(self, type: _Optional[_Union[ComponentType, str]] = ..., name: _Optional[str] = ..., flavor: _Optional[str] = ..., configuration: _Optional[_Mapping[str, str]] = ..., labels: _Optional[_Mapping[str, str]] = ..., validate_only: bool = ...) -> None: ...
 
 class RegisterComponentResponse(_message.Message):
-    __slots__ = ("component",)
+    __slots__ = ("component", "notes")
     COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
     component: Component
-    def __init__(self, component: _Optional[_Union[Component, _Mapping]] = ...) -> None: ...
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, component: _Optional[_Union[Component, _Mapping]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ListComponentsRequest(_message.Message):
     __slots__ = ("type", "options")
@@ -281,10 +283,12 @@ class UpdateComponentRequest(_message.Message):
     def __init__(self, type: _Optional[_Union[ComponentType, str]] = ..., component: _Optional[str] = ..., configuration: _Optional[_Mapping[str, str]] = ..., labels: _Optional[_Mapping[str, str]] = ..., validate_only: bool = ...) -> None: ...
 
 class UpdateComponentResponse(_message.Message):
-    __slots__ = ("component",)
+    __slots__ = ("component", "notes")
     COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
     component: Component
-    def __init__(self, component: _Optional[_Union[Component, _Mapping]] = ...) -> None: ...
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, component: _Optional[_Union[Component, _Mapping]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RenameComponentRequest(_message.Message):
     __slots__ = ("type", "component", "new_name")
