@@ -1,7 +1,7 @@
 /** How a command says what went wrong: a sentence, what to do, the code; never a stack trace. */
 import { CommanderError } from "commander";
+import { EXIT } from "../errors/row.js";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
-import { EXIT } from "../errors/table.js";
 import { visible } from "./table.js";
 
 /** Prints the fault and returns its exit code. */

@@ -1,7 +1,7 @@
 /** The `stepwell` command. */
 import { CommanderError } from "commander";
 import { homeOf } from "../daemon/endpoint.js";
-import { EXIT } from "../errors/table.js";
+import { EXIT } from "../errors/row.js";
 import { normalizeArguments } from "./arguments.js";
 import type { Context } from "./context.js";
 import { reportFault } from "./faults.js";

@@ -3,8 +3,8 @@
  * and usage errors load no gRPC.
  */
 import { Argument, Command, CommanderError, Option } from "commander";
+import { EXIT } from "../errors/row.js";
 import { StepwellError } from "../errors/stepwell-error.js";
-import { EXIT } from "../errors/table.js";
 import { VERSION } from "../model/version.js";
 import type { StartOptions, StopOptions } from "./commands/daemon.js";
 import type {

@@ -3,8 +3,9 @@
  * The first SIGTERM or SIGINT drains with a deadline; the second one ends at once,
  * which loses nothing either: what is acknowledged is on disk.
  */
+
+import { EXIT } from "../errors/row.js";
 import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
-import { EXIT } from "../errors/table.js";
 import { TERM_DRAIN_MS } from "../model/limits.js";
 import { systemClock } from "./clock.js";
 import { readConfig } from "./config.js";

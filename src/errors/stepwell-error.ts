@@ -1,4 +1,5 @@
-import { ERRORS, type ErrorCode, type ErrorRow } from "./table.js";
+import type { ErrorRow } from "./row.js";
+import { ERRORS, type ErrorCode } from "./table.js";
 
 /** The one error class: a code of the table and one sentence about this case. */
 export class StepwellError extends Error {

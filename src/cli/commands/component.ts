@@ -1,5 +1,5 @@
 /** The commands that experiment trackers, artifact stores and orchestrators share. */
-import { EXIT } from "../../errors/table.js";
+import { EXIT } from "../../errors/row.js";
 import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import { readChange, readRegistration } from "../arguments.js";
 import { askSettings } from "../ask-settings.js";

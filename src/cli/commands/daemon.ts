@@ -1,5 +1,5 @@
 import { readEndpoint } from "../../daemon/endpoint.js";
-import { EXIT } from "../../errors/table.js";
+import { EXIT } from "../../errors/row.js";
 import type { Context } from "../context.js";
 import { type Connection, findDaemon, notRunning } from "../find-daemon.js";
 import type { OutputOptions } from "../options.js";

@@ -1,5 +1,6 @@
+import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { ERRORS, type ErrorCode, EXIT } from "../../errors/table.js";
+import { ERRORS, type ErrorCode } from "../../errors/table.js";
 import type {
   DeadLetter,
   DeadLetterSelection,

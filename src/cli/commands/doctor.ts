@@ -1,5 +1,5 @@
+import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { EXIT } from "../../errors/table.js";
 import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import type { HomeCheck, HomeFacts, SegmentSalvage } from "../../model/home-check.js";
 import type { Column, PlainRecord } from "../answer.js";

@@ -1,6 +1,7 @@
 /** `integration install|list|uninstall`. */
+
+import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { EXIT } from "../../errors/table.js";
 import { isUnsafeMlflow, MLFLOW_VERSION, MLFLOW_VERSION_SAFE } from "../../model/mlflow-version.js";
 import type { Column } from "../answer.js";
 import { confirm } from "../confirm.js";

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { EXIT } from "../../errors/table.js";
+import { EXIT } from "../../errors/row.js";
 import type { Context } from "../context.js";
 import { sleep } from "../wait.js";
 

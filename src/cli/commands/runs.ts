@@ -1,5 +1,5 @@
+import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { EXIT } from "../../errors/table.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
 import type { OutputOptions } from "../options.js";

@@ -1,6 +1,7 @@
 /** `stepwell secret backend` and `secret unlock`: where secrets are kept, and the vault's passphrase. */
+
+import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { EXIT } from "../../errors/table.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../find-daemon.js";
 import type { OutputOptions } from "../options.js";

@@ -1,5 +1,5 @@
 /** `stepwell secret`: secrets, and where they are used. */
-import { EXIT } from "../../errors/table.js";
+import { EXIT } from "../../errors/row.js";
 import type { Secret } from "../../gen/stepwell/v1/secrets.js";
 import type { Column, PlainRecord } from "../answer.js";
 import { chosenColumns } from "../columns.js";

@@ -1,4 +1,4 @@
-import { EXIT } from "../../errors/table.js";
+import { EXIT } from "../../errors/row.js";
 import type { Column, PlainRecord } from "../answer.js";
 import { chosenColumns } from "../columns.js";
 import type { Context } from "../context.js";

@@ -1,7 +1,7 @@
 /** `stack export`, `import`, `validate` and `register-secrets`. */
 import { writeFileSync } from "node:fs";
+import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { EXIT } from "../../errors/table.js";
 import { STACK_FILE_BYTES_MAX } from "../../model/limits.js";
 import { readFileWithin, readInputWithin } from "../bounded-text.js";
 import type { Context } from "../context.js";

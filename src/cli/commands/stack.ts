@@ -1,4 +1,4 @@
-import { EXIT } from "../../errors/table.js";
+import { EXIT } from "../../errors/row.js";
 import type { Stack, UpdateStackRequest } from "../../gen/stepwell/v1/stacks.js";
 import { confirm } from "../confirm.js";
 import type { Context } from "../context.js";

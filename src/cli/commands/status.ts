@@ -1,6 +1,6 @@
 import type { ServiceError } from "@grpc/grpc-js";
+import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { EXIT } from "../../errors/table.js";
 import type { Status } from "../../gen/stepwell/v1/daemon.js";
 import { callError, unreachable } from "../call-error.js";
 import { connect } from "../connect.js";

@@ -1,4 +1,4 @@
-import { EXIT } from "../../errors/table.js";
+import { EXIT } from "../../errors/row.js";
 import type { TrackerCheck } from "../../gen/stepwell/v1/trackers.js";
 import type { Column } from "../answer.js";
 import type { DaemonClients } from "../client.js";

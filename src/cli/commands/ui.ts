@@ -1,7 +1,7 @@
 /** `ui`: MLflow's own pages for the active stack's tracker. */
 import { existsSync } from "node:fs";
+import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { EXIT } from "../../errors/table.js";
 import { ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../find-daemon.js";

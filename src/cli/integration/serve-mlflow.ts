@@ -1,8 +1,8 @@
 /** Runs `mlflow ui` on a store, for this machine alone, until somebody ends it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { EXIT } from "../../errors/table.js";
 import type { Context } from "../context.js";
 import { deadlineAfter, poll } from "../wait.js";
 
