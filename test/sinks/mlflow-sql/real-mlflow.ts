@@ -78,7 +78,7 @@ export class RealMlflow {
     return ((await this.#call("make-model", runId)) as { model: string }).model;
   }
 
-  /** Key, step, timestamp, value and run of every point that measures the model. */
+  /** Key, step, timestamp, value and run of every point that measures the model, by key and step. */
   async modelMetrics(modelId: string): Promise<string[][]> {
     return ((await this.#call("model-metrics", modelId)) as { metrics: string[][] }).metrics;
   }

@@ -64,8 +64,8 @@ def make_model(client, run_id):
 
 
 def model_metrics(client, model_id):
-    """Every point that measures the model."""
-    metrics = client.get_logged_model(model_id).metrics or []
+    """Every point that measures the model, by key and step."""
+    metrics = sorted(client.get_logged_model(model_id).metrics or [], key=lambda m: (m.key, m.step))
     return {"metrics": [[m.key, *point(m), m.run_id] for m in metrics]}
 
 
