@@ -132,7 +132,9 @@ export class Writer {
       removeTags(connection, pack.runId, pack.removedTags);
       setTags(connection, pack.runId, pack.tags);
       if (pack.end) endRun(connection, pack.runId, pack.end);
-      writeCursor(connection, homeId, pack.runId, { seq: pack.lastSeq, points: pack.pointsThrough });
+      // What is refused is not in the database: until it is parked, the pack has to come again.
+      const at = refused.length === 0 ? afterPack(pack) : (cursor ?? beforePack(pack));
+      writeCursor(connection, homeId, pack.runId, at);
       connection.exec("RELEASE pack");
       return { kind: "delivered", refused };
     } catch (error) {
@@ -166,4 +168,12 @@ export class Writer {
     }
     return fault;
   }
+}
+
+function afterPack({ lastSeq, pointsThrough }: Pack): Cursor {
+  return { seq: lastSeq, points: pointsThrough };
+}
+
+function beforePack({ firstSeq, pointsThrough, metrics }: Pack): Cursor {
+  return { seq: firstSeq - 1, points: pointsThrough - metrics.values.length };
 }

@@ -22,6 +22,22 @@ test("a pack that is in the database already is not written again", async (t) =>
   t.deepEqual(query(databasePath, "SELECT count(*) FROM metrics"), [["1"]]);
 });
 
+test("a pack with a refused entry comes again after a crash until that is parked, and doubles nothing", async (t) => {
+  const { sink, databasePath } = await sinkFor(t);
+  await sink.send([pack(1, [], { params: [{ key: "lr", value: "1" }] })]);
+  const changed = () =>
+    pack(2, [["loss", 1n, 1n, 1]], { params: [{ key: "lr", value: "2" }], tags: [{ key: "t", value: "v" }] });
+  const refused = { kind: "delivered", refused: [{ kind: "param", key: "lr", value: "2" }] };
+  t.like((await sink.send([changed()]))[0], refused);
+  await sink.close();
+  const after = sinkOn(t, databasePath);
+  t.like((await after.send([changed()]))[0], refused);
+  t.like((await after.send([pack(3, [["loss", 2n, 2n, 2]])]))[0], { kind: "delivered", refused: [] });
+  t.like((await after.send([changed()]))[0], { kind: "moved", cursor: { seq: 3 } });
+  t.deepEqual(query(databasePath, "SELECT count(*) FROM metrics"), [["2"]]);
+  t.deepEqual(query(databasePath, "SELECT value FROM params"), [["1"]]);
+});
+
 test("two homes that write to one database have cursors of their own", async (t) => {
   const { sink, databasePath } = await sinkFor(t);
   await sink.send([pack(7)]);
