@@ -59,8 +59,6 @@ export interface SinkLimits {
  */
 export interface Sink {
   readonly limits: SinkLimits;
-  /** Where runs stand in the backend, for those that it knows. Throws a StepwellError that says whether to retry. */
-  cursors(runIds: readonly string[]): Promise<Map<string, Cursor>>;
   /** Delivers packs of different runs and says of each what became of it, in order. Never throws for what a backend does. */
   send(packs: readonly Pack[]): Promise<Outcome[]>;
   /** Ends what is under way and frees everything. */

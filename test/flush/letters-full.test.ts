@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
 import type { Pack } from "../../src/model/pack.js";
-import type { Cursor, Outcome, Sink } from "../../src/sinks/sink.js";
+import type { Outcome, Sink } from "../../src/sinks/sink.js";
 import { flusherOn } from "./flusher-on.js";
 
 const RUN = "ab".repeat(16);
@@ -9,10 +9,6 @@ const RUN = "ab".repeat(16);
 class RefusingSink implements Sink {
   readonly limits = { pointsMax: 1_000, textsMax: 100, packsMax: 10, requestsMax: 1 };
   sends = 0;
-
-  async cursors(): Promise<Map<string, Cursor>> {
-    return new Map();
-  }
 
   async send(packs: readonly Pack[]): Promise<Outcome[]> {
     this.sends += 1;

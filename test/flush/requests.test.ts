@@ -1,7 +1,7 @@
 /** Several requests under way: as many as the sink likes, one for each run. */
 import test from "ava";
 import type { Pack } from "../../src/model/pack.js";
-import type { Cursor, Outcome, Sink } from "../../src/sinks/sink.js";
+import type { Outcome, Sink } from "../../src/sinks/sink.js";
 import { flusherOn } from "./flusher-on.js";
 
 /** A backend that answers when the test says so. */
@@ -14,10 +14,6 @@ class SlowSink implements Sink {
   }[] = [];
   peak = 0;
   delivered = 0;
-
-  async cursors(): Promise<Map<string, Cursor>> {
-    return new Map();
-  }
 
   async send([pack]: readonly Pack[]): Promise<Outcome[]> {
     if (!pack) throw new RangeError("no pack");

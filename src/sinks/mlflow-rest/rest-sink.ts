@@ -12,7 +12,7 @@ import {
 } from "../../model/limits.js";
 import type { Log } from "../../model/log.js";
 import type { Pack } from "../../model/pack.js";
-import type { Cursor, Outcome, Sink, SinkLimits } from "../sink.js";
+import type { Outcome, Sink, SinkLimits } from "../sink.js";
 import { deliver } from "./delivery.js";
 import { type Greeting, greet } from "./greeting.js";
 import { RequestSize } from "./request-size.js";
@@ -68,11 +68,6 @@ class RestSink implements Sink {
     this.#size = new RequestSize(
       isAzureMl(options.backend.uri) ? AZURE_ML_ENTRIES_MAX : LOG_BATCH_ENTRIES_MAX,
     );
-  }
-
-  /** A server keeps no cursors: the daemon's own are all there are. */
-  async cursors(): Promise<Map<string, Cursor>> {
-    return new Map();
   }
 
   async send(packs: readonly Pack[]): Promise<Outcome[]> {

@@ -17,8 +17,3 @@ export function writeCursor(connection: Connection, homeId: string, runId: strin
     [homeId, runId, cursor.seq, cursor.points],
   );
 }
-
-/** Whether any home ever wrote to this database. */
-export function hasCursors(connection: Connection): boolean {
-  return connection.row("SELECT 1 FROM sqlite_master WHERE name = 'stepwell_cursors'") !== undefined;
-}

@@ -1,11 +1,10 @@
 import type { ErrorCode } from "../../errors/table.js";
 import type { Pack } from "../../model/pack.js";
-import type { Cursor, Outcome } from "../sink.js";
+import type { Outcome } from "../sink.js";
 
 /** What the sink asks its worker. Each is answered by one Answer, in order. */
 export type Request =
   | { readonly kind: "send"; readonly packs: readonly Pack[]; readonly nowMs: number }
-  | { readonly kind: "cursors"; readonly runIds: readonly string[] }
   | { readonly kind: "close" };
 
 /** What the worker answers. */
@@ -15,6 +14,5 @@ export type Answer =
       readonly outcomes: Outcome[];
       readonly experimentIds: ReadonlyMap<string, string>;
     }
-  | { readonly kind: "cursors"; readonly cursors: Map<string, Cursor> }
   | { readonly kind: "failed"; readonly code: ErrorCode; readonly reason: string }
   | { readonly kind: "closed" };

@@ -7,7 +7,7 @@
 import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import type { Clock } from "../../model/clock.js";
 import type { MetricRows, Pack } from "../../model/pack.js";
-import type { Cursor, Outcome, Sink, SinkLimits } from "../sink.js";
+import type { Outcome, Sink, SinkLimits } from "../sink.js";
 import type { Answer, Request } from "./messages.js";
 import { WorkerThread } from "./worker-thread.js";
 
@@ -49,12 +49,6 @@ class SqliteSink implements Sink {
 
   constructor(options: SqliteSinkOptions) {
     this.#options = options;
-  }
-
-  async cursors(runIds: readonly string[]): Promise<Map<string, Cursor>> {
-    const answer = await this.#ask({ kind: "cursors", runIds });
-    if (answer.kind === "cursors") return answer.cursors;
-    throw answer.kind === "failed" ? new StepwellError(answer.code, answer.reason) : unexpected(answer);
   }
 
   async send(packs: readonly Pack[]): Promise<Outcome[]> {

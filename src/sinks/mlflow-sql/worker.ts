@@ -23,8 +23,6 @@ async function answerTo(request: Request): Promise<Answer> {
     switch (request.kind) {
       case "send":
         return { kind: "sent", ...(await send(request)) };
-      case "cursors":
-        return { kind: "cursors", cursors: writer.cursors(request.runIds) };
       case "close":
         writer.close();
         return { kind: "closed" };

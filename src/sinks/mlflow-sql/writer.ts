@@ -2,12 +2,11 @@
  * Writes packs into an MLflow database: one transaction a request, a savepoint a pack, and
  * the run's cursor in the same transaction, so that a crash at any moment doubles nothing.
  */
-import { existsSync } from "node:fs";
 import { type StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import type { Pack } from "../../model/pack.js";
 import type { Cursor, Outcome } from "../sink.js";
 import { Connection } from "./connection.js";
-import { hasCursors, readCursor, writeCursor } from "./cursors.js";
+import { readCursor, writeCursor } from "./cursors.js";
 import { faultOf, isOfThePack, outcomeOf } from "./faults.js";
 import { makeFolder } from "./folder.js";
 import { addMetrics } from "./metrics.js";
@@ -51,19 +50,6 @@ export class Writer {
 
   constructor(options: WriterOptions) {
     this.#options = options;
-  }
-
-  /** Where runs of this home stand. Makes nothing. Throws a StepwellError for what the database does. */
-  cursors(runIds: readonly string[]): Map<string, Cursor> {
-    const found = new Map<string, Cursor>();
-    if (!existsSync(this.#options.databasePath)) return found;
-    const connection = this.#open();
-    if (!hasCursors(connection)) return found;
-    for (const runId of runIds) {
-      const cursor = readCursor(connection, this.#options.homeId, runId);
-      if (cursor) found.set(runId, cursor);
-    }
-    return found;
   }
 
   /** Writes all packs in one transaction. Throws nothing. nowMs is the wall clock's time. */

@@ -1,16 +1,11 @@
 import { statSync } from "node:fs";
 import test from "ava";
 import { change, query } from "./database.js";
-import { pack, RUN_ID, sinkFor } from "./packs.js";
+import { pack, sinkFor } from "./packs.js";
 
-test("nothing is made before the first pack", async (t) => {
-  const { sink, databasePath } = await sinkFor(t);
-  t.deepEqual(await sink.cursors([RUN_ID]), new Map());
-  t.is(statSync(databasePath, { throwIfNoEntry: false }), undefined);
-});
-
-test("the first pack makes the database and the artifact folder, for their owner only", async (t) => {
+test("the first pack, and nothing before it, makes the database and the artifact folder, for their owner only", async (t) => {
   const { sink, databasePath, artifactRoot } = await sinkFor(t);
+  t.is(statSync(databasePath, { throwIfNoEntry: false }), undefined);
   t.deepEqual(await sink.send([pack(1)]), [{ kind: "delivered", refused: [] }]);
   t.is(statSync(databasePath).mode & 0o777, 0o600);
   t.is(statSync(artifactRoot).mode & 0o777, 0o700);

@@ -13,6 +13,13 @@ export function query(databasePath: string, sql: string, ...values: string[]): u
   }
 }
 
+/** Where a run of a home stands in a database; undefined where it doesn't know the run. */
+export function cursorIn(databasePath: string, runId: string, homeId: string) {
+  const sql = "SELECT seq, points FROM stepwell_cursors WHERE run_uuid = ? AND home_id = ?";
+  const [row] = query(databasePath, sql, runId, homeId);
+  return row && { seq: Number(row[0]), points: Number(row[1]) };
+}
+
 /** Runs statements on a database file, as somebody else's program would. */
 export function change(databasePath: string, sql: string): void {
   const database = new Database(databasePath, { timeout: 5_000 });

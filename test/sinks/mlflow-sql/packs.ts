@@ -6,6 +6,7 @@ import type { Sink } from "../../../src/sinks/sink.js";
 import { scratchFolder } from "../../support/folder.js";
 
 export const RUN_ID = "0123456789abcdef0123456789abcdef";
+export const HOME_ID = "a".repeat(32);
 export const OTHER_RUN_ID = "fedcba9876543210fedcba9876543210";
 export const START = {
   experimentName: "digits",
@@ -39,7 +40,7 @@ export function sinkOn(
   const sink = openSqliteSink({
     databasePath,
     artifactRoot: join(databasePath, "..", "mlflow_artifacts"),
-    homeId: "a".repeat(32),
+    homeId: HOME_ID,
     clock: { nowMs: () => 1_700_000_000_500 },
     ...options,
   });

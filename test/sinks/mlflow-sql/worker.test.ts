@@ -2,15 +2,15 @@ import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
 import test from "ava";
 import { WorkerThread } from "../../../src/sinks/mlflow-sql/worker-thread.js";
-import { query } from "./database.js";
-import { pack, RUN_ID, sinkFor, trainingPoints } from "./packs.js";
+import { cursorIn, query } from "./database.js";
+import { HOME_ID, pack, RUN_ID, sinkFor, trainingPoints } from "./packs.js";
 
 const workers: Worker[] = [];
 process.on("worker", (worker) => workers.push(worker));
 
 test.serial("the worker ends when there is nothing to do, and a next one takes over", async (t) => {
   workers.length = 0;
-  const { sink } = await sinkFor(t, { idleMs: 50 });
+  const { sink, databasePath } = await sinkFor(t, { idleMs: 50 });
   await sink.send([pack(1, [["loss", 1n, 1n, 1]], { pointsThrough: 1 })]);
   t.is(workers.length, 1);
   const [first] = workers;
@@ -18,7 +18,8 @@ test.serial("the worker ends when there is nothing to do, and a next one takes o
   const alive = setInterval(() => undefined, 1_000);
   if (first) await once(first, "exit");
   clearInterval(alive);
-  t.deepEqual(await sink.cursors([RUN_ID]), new Map([[RUN_ID, { seq: 1, points: 1 }]]));
+  t.like((await sink.send([pack(2)]))[0], { kind: "delivered" });
+  t.deepEqual(cursorIn(databasePath, RUN_ID, HOME_ID), { seq: 2, points: 0 });
   t.is(workers.length, 2);
 });
 
