@@ -189,7 +189,7 @@ export const ERRORS = {
     "Restore the experiment with MLflow (mlflow experiments restore); the lane goes on by itself.",
   ),
   STEPWELL_EXPERIMENT_UNUSABLE: wrongState(
-    "On Databricks an experiment's name is a path that you may write to, as /Users/you@example.com/name.",
+    "On Databricks an experiment's name is a path that you may write to, as /Users/you@example.com/name; databases of servers hold 256 characters of it.",
   ),
   STEPWELL_MODEL_UNKNOWN: refused(
     "Make the logged model with MLflow 3, where the run is; then: stepwell dead-letter retry. What is refused is only the model's point, not the run's.",

@@ -117,17 +117,22 @@ function admitStart(batch: BatchView, refuse: Refuse): Admission["start"] {
   if (codePoints(start.experimentName) > EXPERIMENT_NAME_CODE_POINTS_MAX) {
     return fault("STEPWELL_EXPERIMENT_INVALID", "The experiment's name is too long.");
   }
-  if (codePoints(start.runName) > TAG_VALUE_CODE_POINTS_MAX)
-    return fault("STEPWELL_VALUE_TOO_LONG", "The run's name is too long.");
-  if (start.startTimeMs < 0n) return fault("STEPWELL_TIMESTAMP_INVALID", "The run's start time is negative.");
+  // MLflow keeps all three as tags.
+  const { runName, user, sourceName } = start;
+  for (const [what, text] of Object.entries({ name: runName, user, program: sourceName })) {
+    if (codePoints(text) > TAG_VALUE_CODE_POINTS_MAX)
+      return fault("STEPWELL_VALUE_TOO_LONG", `The run's ${what} is too long.`);
+  }
+  if (!isRunTime(start.startTimeMs))
+    return fault("STEPWELL_TIMESTAMP_INVALID", "The run's start time is negative, or later than any clock.");
   if (start.parentRunId !== "" && !isRunId(start.parentRunId))
     return fault("STEPWELL_RUN_ID_INVALID", "The parent's run id is not 32 lower-case hexadecimal digits.");
   const run: RunStart = {
     experimentName: start.experimentName || "Default",
-    runName: start.runName,
+    runName,
     startTimeMs: Number(start.startTimeMs),
-    user: start.user,
-    sourceName: start.sourceName,
+    user,
+    sourceName,
     parentRunId: start.parentRunId,
   };
   return { run, trackers: start.trackers };
@@ -230,12 +235,17 @@ function hasNegative(column: Uint8Array): boolean {
   return (signs & 0x80) !== 0;
 }
 
+/** Times of runs are numbers here and on the way to MLflow; one that a number can't hold would change. */
+function isRunTime(ms: bigint): boolean {
+  return ms >= 0n && ms <= BigInt(Number.MAX_SAFE_INTEGER);
+}
+
 function admitEnd(batch: BatchView, refuse: Refuse): RunEnd | undefined {
   const { end } = batch;
   if (end === undefined) return undefined;
   const status = END_STATUS[end.status];
   if (status === "RUNNING") return { status, endTimeMs: 0 };
-  if (status && end.endTimeMs >= 0n) return { status, endTimeMs: Number(end.endTimeMs) };
+  if (status && isRunTime(end.endTimeMs)) return { status, endTimeMs: Number(end.endTimeMs) };
   const code = status ? "STEPWELL_TIMESTAMP_INVALID" : "STEPWELL_STATUS_INVALID";
   refuse({
     kind: "end",

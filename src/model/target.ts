@@ -52,4 +52,6 @@ export type BackendRun =
       readonly experimentId: string;
       /** The page that shows the run. */
       readonly url: string;
+      /** Whether its start's tags, its name among them, have still to be set: it was not made with them. */
+      readonly isBare?: boolean;
     };

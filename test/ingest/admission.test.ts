@@ -121,6 +121,22 @@ test("a run ends as FINISHED, FAILED or KILLED, or goes on, and nothing else", (
   t.deepEqual(end(RunStatus.RUN_STATUS_RUNNING).end, { status: "RUNNING", endTimeMs: 0 });
   t.is(end(RunStatus.RUN_STATUS_SCHEDULED).refusals[0]?.code, "STEPWELL_STATUS_INVALID");
   t.is(end(RunStatus.RUN_STATUS_FAILED, -1n).refusals[0]?.code, "STEPWELL_TIMESTAMP_INVALID");
+  t.is(end(RunStatus.RUN_STATUS_FAILED, 2n ** 53n).refusals[0]?.code, "STEPWELL_TIMESTAMP_INVALID");
+});
+
+test("a start whose texts or time no backend keeps as they are is refused", (t) => {
+  const start = {
+    ...{ experimentName: "", runName: "", trackers: [], startTimeMs: 1n, user: "", sourceName: "" },
+    parentRunId: "",
+  };
+  const codeOf = (more: Partial<typeof start>) =>
+    admitted(batchOf({ runStart: { ...start, ...more } })).refusals[0]?.code;
+  for (const field of ["runName", "user", "sourceName"]) {
+    t.is(codeOf({ [field]: "😀".repeat(8_000) }), undefined);
+    t.is(codeOf({ [field]: "😀".repeat(8_001) }), "STEPWELL_VALUE_TOO_LONG");
+  }
+  t.is(codeOf({ startTimeMs: 2n ** 53n - 1n }), undefined);
+  for (const startTimeMs of [-1n, 2n ** 53n]) t.is(codeOf({ startTimeMs }), "STEPWELL_TIMESTAMP_INVALID");
 });
 
 test("a removed tag with a bad key is refused with its place behind the tags; so is a parent that is no run", (t) => {

@@ -84,7 +84,7 @@ class Delivery {
       case "retry":
         if (verdict.isOverloaded) size.onOverload();
         throw new ServerFault(verdict);
-      case "deleted":
+      case "gone":
       case "exists":
       case "hold":
         throw new ServerFault(verdict);

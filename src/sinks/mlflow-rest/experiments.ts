@@ -8,7 +8,8 @@ export type KnownExperiments = Map<string, string>;
 
 /**
  * The experiment's id. Throws a ServerFault: a hold with STEPWELL_EXPERIMENT_DELETED for one
- * that was deleted, with STEPWELL_EXPERIMENT_UNUSABLE for a name that can't be made.
+ * that was deleted, and with STEPWELL_EXPERIMENT_UNUSABLE for one that we may not make; a name
+ * that the server does not take is refused for good.
  */
 export async function ensureExperiment(
   session: Session,
@@ -43,10 +44,11 @@ async function create(session: Session, name: string): Promise<string> {
   // Somebody else made it, or the answer to our own request was lost.
   const found = await find(session, name);
   if (found !== undefined) return found;
-  const isOfTheName = verdict.kind === "refused" || verdict.kind === "missing";
-  if (isOfTheName || (verdict.kind === "hold" && verdict.code === "STEPWELL_NOT_PERMITTED")) {
+  const mayBeLet = verdict.kind === "hold" && verdict.code === "STEPWELL_NOT_PERMITTED";
+  if (verdict.kind === "refused" || verdict.kind === "missing" || mayBeLet) {
     const reason = `Experiment ${JSON.stringify(name)} can't be made: ${verdict.reason}`;
-    throw new ServerFault({ kind: "hold", code: "STEPWELL_EXPERIMENT_UNUSABLE", reason });
+    const kind = verdict.kind === "refused" ? "gone" : "hold";
+    throw new ServerFault({ kind, code: "STEPWELL_EXPERIMENT_UNUSABLE", reason });
   }
   bodyOf(verdict);
   const reason = `${session.baseUrl} made no experiment.`;

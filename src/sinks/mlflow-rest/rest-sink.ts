@@ -18,7 +18,7 @@ import { type Greeting, greet } from "./greeting.js";
 import { RequestSize } from "./request-size.js";
 import type { RunIds } from "./run-ids.js";
 import { afterRestart, fresh, type RunState } from "./run-state.js";
-import { RunMaker } from "./runs.js";
+import { RunMaker, tagsOf } from "./runs.js";
 import { Server, type ServerOptions } from "./server.js";
 import { type BadVerdict, ServerFault } from "./server-fault.js";
 import type { Session } from "./session.js";
@@ -104,7 +104,19 @@ class RestSink implements Sink {
       const { appends, knowsModels } = await this.#greet(session);
       const run = await this.#stateOf(session, pack);
       const { clock } = this.#options;
-      const refused = await deliver({ session, run, pack, size: this.#size, appends, knowsModels, clock });
+      const { bareRun } = run;
+      const whole = bareRun && pack.start ? { ...pack, tags: [...tagsOf(pack.start), ...pack.tags] } : pack;
+      const refused = await deliver({
+        session,
+        run,
+        pack: whole,
+        size: this.#size,
+        appends,
+        knowsModels,
+        clock,
+      });
+      if (bareRun) await this.#runs.keepWhole(pack.runId, bareRun);
+      run.bareRun = undefined;
       return { kind: "delivered", refused };
     } catch (error) {
       return outcomeOf(error);
@@ -116,7 +128,7 @@ class RestSink implements Sink {
     if (!state) {
       if (!start) throw new StepwellError("STEPWELL_RUN_UNKNOWN", `Run ${runId} has no start.`);
       const { run, isEmpty } = await this.#runs.ensure(session, runId, start);
-      state = isEmpty ? fresh(run.mlflowRunId) : afterRestart(run.mlflowRunId, this.#lateUntilMs);
+      state = isEmpty ? fresh(run) : afterRestart(run, this.#lateUntilMs);
     }
     this.#states.delete(runId);
     this.#states.set(runId, state);
@@ -173,7 +185,7 @@ function outcomeOfVerdict(verdict: BadVerdict): Outcome {
       return { kind, code, reason, ...(verdict.afterMs === undefined ? {} : { afterMs: verdict.afterMs }) };
     case "doubtful":
       return { kind: "retry", code, reason };
-    case "deleted":
+    case "gone":
       return { kind: "refused", code, reason };
     case "hold":
     case "too-large":

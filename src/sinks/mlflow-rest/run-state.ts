@@ -6,9 +6,12 @@
  * missing of such a request goes again only when it can't come any more.
  */
 import { LATE_BATCH_MS } from "../../model/limits.js";
+import type { KnownRun } from "./runs.js";
 
 export interface RunState {
   readonly mlflowRunId: string;
+  /** The run while its start's tags have still to be set. */
+  bareRun: KnownRun | undefined;
   /** Whether the server may have points that it did not confirm to us. */
   isInDoubt: boolean;
   /** Until when, in ms since 1970, the server may carry out what it did not answer. */
@@ -20,13 +23,20 @@ export interface RunState {
 }
 
 /** Of a run that nothing was sent to. */
-export function fresh(mlflowRunId: string): RunState {
-  return { mlflowRunId, isInDoubt: false, lateUntilMs: 0, latePoints: 0, doubtfulAnswers: 0 };
+export function fresh(run: KnownRun): RunState {
+  return {
+    mlflowRunId: run.mlflowRunId,
+    bareRun: run.isBare ? run : undefined,
+    isInDoubt: false,
+    lateUntilMs: 0,
+    latePoints: 0,
+    doubtfulAnswers: 0,
+  };
 }
 
 /** Of one that an earlier daemon sent to, nobody knows what. */
-export function afterRestart(mlflowRunId: string, lateUntilMs: number): RunState {
-  return { ...fresh(mlflowRunId), isInDoubt: true, lateUntilMs, latePoints: Number.POSITIVE_INFINITY };
+export function afterRestart(run: KnownRun, lateUntilMs: number): RunState {
+  return { ...fresh(run), isInDoubt: true, lateUntilMs, latePoints: Number.POSITIVE_INFINITY };
 }
 
 /** A request that reaches to so many points of the run was not answered. */

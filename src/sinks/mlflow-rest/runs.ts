@@ -2,6 +2,9 @@
  * Runs, made once. The server picks their ids, and making one is not idempotent. So each
  * carries our id as a tag; that it is asked for is on disk before it is; and after an answer
  * that was lost it is looked for by its tag, for as long as it may still be under way.
+ *
+ * A start that the server does not take (its database holds names of 250 characters, say)
+ * makes a bare run; what the start says of it goes as tags, where a bad one is found alone.
  */
 import type { Clock } from "../../model/clock.js";
 import { CREATE_SETTLE_MS } from "../../model/limits.js";
@@ -12,13 +15,20 @@ import { ensureExperiment, type KnownExperiments } from "./experiments.js";
 import type { RunIds } from "./run-ids.js";
 import { type BadVerdict, bodyOf, runGone, ServerFault, unsettled } from "./server-fault.js";
 import type { Session } from "./session.js";
-import type { JsonObject } from "./verdict.js";
+import type { JsonObject, Verdict } from "./verdict.js";
 
 /** The tag that holds our id of a run. */
 export const RUN_ID_TAG = "stepwell.run_id";
 
 /** A run that the server has. */
 export type KnownRun = BackendRun & { readonly kind: "known" };
+
+/** A run that is ready to be sent to. */
+export interface MadeRun {
+  readonly run: KnownRun;
+  /** Whether nothing was sent to it. */
+  readonly isEmpty: boolean;
+}
 
 export interface RunMakerOptions {
   readonly backend: ServerBackend;
@@ -29,23 +39,23 @@ export interface RunMakerOptions {
 export class RunMaker {
   readonly #options: RunMakerOptions;
   readonly #experiments: KnownExperiments = new Map();
+  /** Runs whose start got an answer that may speak of it. */
+  readonly #doubted = new Set<string>();
 
   constructor(options: RunMakerOptions) {
     this.#options = options;
   }
 
-  /** The run at the server, made there if it never was; isEmpty: nothing was sent to it. Throws a ServerFault. */
-  async ensure(
-    session: Session,
-    runId: string,
-    start: RunStart,
-  ): Promise<{ run: KnownRun; isEmpty: boolean }> {
+  /** The run at the server, made there if it never was. Throws a ServerFault. */
+  async ensure(session: Session, runId: string, start: RunStart): Promise<MadeRun> {
     const { runIds, clock } = this.#options;
     const before = await runIds.find(runId);
     if (before?.kind === "known") return { run: before, isEmpty: false };
     if (before) {
       const found = await this.#find(session, runId, before.experimentId);
-      if (found) return { run: await this.#keep(session, runId, found, before.experimentId), isEmpty: true };
+      // With what it was made is not known: its tags are set, which does no harm where they are.
+      if (found)
+        return { run: await this.#keep(session, runId, found, before.experimentId, true), isEmpty: true };
       const settlesInMs = before.askedMs + CREATE_SETTLE_MS - clock.nowMs();
       if (settlesInMs > 0) throw unsettled(session.baseUrl, "make the run", settlesInMs);
     }
@@ -53,31 +63,36 @@ export class RunMaker {
     const name = experimentNameOf(start, this.#options.backend);
     const experimentId = await ensureExperiment(session, name, this.#experiments);
     await runIds.keep(runId, { kind: "asked", experimentId, askedMs: clock.nowMs() });
-    const made = await this.#create(session, runId, experimentId, start, parent);
-    return { run: await this.#keep(session, runId, made, experimentId), isEmpty: true };
+    const ours = [{ key: RUN_ID_TAG, value: runId }, ...parent];
+    const bare = { experiment_id: experimentId, start_time: start.startTimeMs, tags: ours };
+    const tags = [...ours, ...tagsOf(start)];
+    const whole = { ...bare, user_id: start.user, run_name: start.runName, tags };
+    let isBare = this.#doubted.has(runId);
+    let verdict = await session.post("runs/create", isBare ? bare : whole);
+    if (verdict.kind === "refused" && !isBare) {
+      isBare = true;
+      verdict = await session.post("runs/create", bare);
+    }
+    const made = await this.#madeBy(session, runId, verdict);
+    return { run: await this.#keep(session, runId, made, experimentId, isBare), isEmpty: true };
   }
 
-  async #create(
-    session: Session,
-    runId: string,
-    experimentId: string,
-    start: RunStart,
-    parent: readonly KeyValue[],
-  ): Promise<string> {
-    const verdict = await session.post("runs/create", {
-      experiment_id: experimentId,
-      user_id: start.user,
-      run_name: start.runName,
-      start_time: start.startTimeMs,
-      tags: [...tagsOf(runId, start), ...parent],
-    });
+  /** The tags of a bare run are set. */
+  async keepWhole(runId: string, { mlflowRunId, experimentId, url }: KnownRun): Promise<void> {
+    await this.#options.runIds.keep(runId, { kind: "known", mlflowRunId, experimentId, url });
+  }
+
+  /** The id that the server gave. Throws a ServerFault. */
+  async #madeBy(session: Session, runId: string, verdict: Verdict): Promise<string> {
     if (verdict.kind !== "ok") {
+      if (verdict.kind === "doubtful") this.#doubted.add(runId);
       if (!mayBeMade(verdict)) await this.#options.runIds.keep(runId, undefined);
-      const isOfExperiment = verdict.kind === "missing" || verdict.kind === "deleted";
+      const isOfExperiment = verdict.kind === "missing" || verdict.kind === "gone";
       // The id that was remembered belongs to an experiment that is gone: the next attempt looks again.
       if (isOfExperiment) this.#experiments.clear();
       throw new ServerFault(isOfExperiment ? gone(verdict) : verdict);
     }
+    this.#doubted.delete(runId);
     const id = idOf(verdict.body["run"]);
     if (id !== undefined) return id;
     const reason = `${session.baseUrl} answered without a run's id.`;
@@ -101,10 +116,17 @@ export class RunMaker {
     return Array.isArray(runs) ? idOf(runs[0]) : undefined;
   }
 
-  async #keep(session: Session, runId: string, mlflowRunId: string, experimentId: string): Promise<KnownRun> {
+  async #keep(
+    session: Session,
+    runId: string,
+    mlflowRunId: string,
+    experimentId: string,
+    isBare: boolean,
+  ): Promise<KnownRun> {
     const page = this.#options.backend.kind === "databricks" ? "ml" : "#";
     const url = `${session.baseUrl}/${page}/experiments/${experimentId}/runs/${mlflowRunId}`;
-    const run: KnownRun = { kind: "known", mlflowRunId, experimentId, url };
+    const known: KnownRun = { kind: "known", mlflowRunId, experimentId, url };
+    const run = isBare ? { ...known, isBare } : known;
     await this.#options.runIds.keep(runId, run);
     return run;
   }
@@ -153,9 +175,9 @@ export async function removeTags(
 
 const PARENT_TAG = "mlflow.parentRunId";
 
-function tagsOf(runId: string, start: RunStart): KeyValue[] {
+/** What the start says of the run, as MLflow's tags. */
+export function tagsOf(start: RunStart): KeyValue[] {
   const tags = [
-    { key: RUN_ID_TAG, value: runId },
     { key: "mlflow.user", value: start.user },
     { key: "mlflow.source.name", value: start.sourceName },
     { key: "mlflow.source.type", value: "LOCAL" },
@@ -181,7 +203,7 @@ function mayBeMade(verdict: BadVerdict): boolean {
     case "too-large":
     case "refused":
     case "missing":
-    case "deleted":
+    case "gone":
     case "exists":
       return false;
   }

@@ -16,7 +16,7 @@ export class ServerFault extends Error {
 
 /** What a run that is missing means for what was to be done to it: the same as one that was deleted. */
 export function runGone(verdict: BadVerdict): ServerFault {
-  return new ServerFault({ ...verdict, kind: "deleted" });
+  return new ServerFault({ ...verdict, kind: "gone" });
 }
 
 /** The answer's body. Throws a ServerFault for any but a good one. */

@@ -45,8 +45,8 @@ export type Verdict =
   | (Reason & { readonly kind: "doubtful" })
   /** What was asked for is not there. */
   | (Reason & { readonly kind: "missing" })
-  /** The run was deleted: nothing of it will be taken. */
-  | (Reason & { readonly kind: "deleted" })
+  /** Nothing of the run will be taken: it was deleted, or can't be made. */
+  | (Reason & { readonly kind: "gone" })
   /** What was to be made is there already. */
   | (Reason & { readonly kind: "exists" });
 
@@ -74,6 +74,9 @@ export function verdictOf(answer: Answer, server: string): Verdict {
   return ofMlflow(answer.status, said, reason) ?? ofStatus(answer, reason);
 }
 
+/** PostgreSQL's, MySQL's and SQL Server's words for a text that a column can't hold; SQLite holds any. */
+const TOO_LONG = /value too long for type|data too long for column|would be truncated/i;
+
 interface Said {
   /** MLflow's error_code; empty where there is none. */
   readonly code: string;
@@ -89,12 +92,14 @@ function ofMlflow(status: number, { code, text }: Said, reason: string): Verdict
       return { kind: "exists", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason };
     case "INVALID_PARAMETER_VALUE":
       return /must be in (the )?'?active'?/i.test(text)
-        ? { kind: "deleted", code: "STEPWELL_RUN_DELETED", reason }
+        ? { kind: "gone", code: "STEPWELL_RUN_DELETED", reason }
         : { kind: "refused", code: "STEPWELL_ENTRY_REFUSED", reason };
     case "BAD_REQUEST":
       if (status !== 400) return undefined;
-      return /QueuePool limit|connection timed out/i.test(text)
-        ? { ...passing("STEPWELL_SERVER_BUSY", reason, true), isOverloaded: true }
+      if (/QueuePool limit|connection timed out/i.test(text))
+        return { ...passing("STEPWELL_SERVER_BUSY", reason, true), isOverloaded: true };
+      return TOO_LONG.test(text)
+        ? { kind: "refused", code: "STEPWELL_ENTRY_REFUSED", reason }
         : { kind: "doubtful", code: "STEPWELL_SERVER_FAILED", reason };
     case "RESOURCE_CONFLICT":
     case "ABORTED":

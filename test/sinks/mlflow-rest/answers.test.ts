@@ -30,6 +30,7 @@ const ROWS: readonly (readonly [what: string, answer: Reaction, wanted: Partial<
     json(400, "BAD_REQUEST", "(psycopg2.errors.UniqueViolation) params"),
     { kind: "retry", code: "STEPWELL_SERVER_FAILED" },
   ],
+  ["400 ABORTED", json(400, "ABORTED", "again"), { kind: "retry", code: "STEPWELL_SERVER_BUSY" }],
   [
     "400 that is a web page",
     { status: 400, body: "<html>plain HTTP to an HTTPS port</html>" },

@@ -1,4 +1,5 @@
 import test from "ava";
+import { CREATE_SETTLE_MS } from "../../../src/model/limits.js";
 import { SetClock } from "../../support/clock.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
 import { OTHER_RUN_ID, pack, RUN_ID, START } from "../mlflow-sql/packs.js";
@@ -65,6 +66,47 @@ test("a daemon that dies between the server's answer and its own note of it find
   t.deepEqual(only(await restSink(t, server.url, { runIds }).send([pack(1)])), DELIVERED);
   t.is(server.store.runs.length, 1);
   t.like(runIds.kept.get(RUN_ID), { kind: "known", mlflowRunId: server.store.runs[0]?.id });
+});
+
+for (const [what, reaction] of [
+  ["refused", { status: 400, body: '{"error_code":"INVALID_PARAMETER_VALUE","message":"bad"}' }],
+  ["failed at", { status: 500, body: "<h1>Internal Server Error</h1>" }],
+  ["lost", "break-after"],
+] as const) {
+  test(`a run whose creation was ${what} has the tags of its start in the end, once`, async (t) => {
+    const server = await ScriptedMlflow.start(t);
+    const clock = new SetClock();
+    const runIds = keptRunIds();
+    const sink = restSink(t, server.url, { clock, runIds });
+    server.once("runs/create", reaction);
+    let outcome = only(await sink.send([pack(1)]));
+    clock.move(CREATE_SETTLE_MS);
+    if (outcome.kind !== "delivered") outcome = only(await sink.send([pack(1)]));
+    t.deepEqual(outcome, DELIVERED);
+    const { tags } = server.store.run(RUN_ID);
+    t.is(tags.get("mlflow.runName"), START.runName);
+    t.is(tags.get("mlflow.user"), START.user);
+    const again = restSink(t, server.url, { clock, runIds });
+    t.deepEqual(only(await again.send([pack(2)])), DELIVERED);
+    t.is(server.of("log-batch").length, 1, "they are set once");
+  });
+}
+
+test("a run whose start may be at fault is made without it, and what is at fault is refused alone", async (t) => {
+  const server = await ScriptedMlflow.start(t);
+  const clock = new SetClock();
+  const sink = restSink(t, server.url, { clock });
+  server.rule(({ body }) => (body.includes(START.runName) ? { status: 500, body: "" } : undefined));
+  const outcomes: string[] = [];
+  for (let last = ""; last !== "delivered"; outcomes.push(last)) {
+    const outcome = only(await sink.send([pack(1, [["loss", 0n, 1n, 2]])]));
+    last = outcome.kind;
+    if (outcome.kind === "delivered") t.like(outcome.refused, [{ kind: "tag", key: "mlflow.runName" }]);
+    clock.move(CREATE_SETTLE_MS);
+  }
+  t.true(outcomes.length < 7, outcomes.join());
+  t.is(server.store.run(RUN_ID).points.length, 1);
+  t.is(server.store.run(RUN_ID).tags.get("mlflow.user"), START.user);
 });
 
 test("a run that was refused with certainty is made again at once", async (t) => {

@@ -107,6 +107,27 @@ test("a server on SQLite gets every point, param, tag and status as it was logge
 
 test("a server on PostgreSQL with two workers gets it all, too", (t) => deliversAll(t, onPostgres()));
 
+test("what PostgreSQL has no room for is refused alone: a run's name; and for good: an experiment's", async (t) => {
+  const { sink, client, idOf, runId, otherRunId, start, packOf } = await setUp(t, onPostgres());
+  const named = { ...start, runName: "é".repeat(251), user: "u".repeat(257) };
+  const outcome = only(await sink.send([packOf(1, trainingPoints(0, 3), { start: named })]));
+  t.like(outcome, { kind: "delivered" });
+  t.like(outcome.kind === "delivered" ? outcome.refused : [], [
+    { kind: "tag", key: "mlflow.runName", value: named.runName, code: "STEPWELL_ENTRY_REFUSED" },
+  ]);
+  t.deepEqual(only(await sink.send([packOf(2, [], { tags: [{ key: "a", value: "b" }] })])), DELIVERED);
+  const { tags, history } = await client.read(idOf(runId));
+  t.like(tags, { "mlflow.user": named.user, "mlflow.source.name": start.sourceName, a: "b" });
+  t.is(history["train/metric-0"]?.length, 3);
+  t.is((await client.find(start.experimentName)).runs.length, 1);
+
+  const unusable = { ...start, experimentName: "é".repeat(257) };
+  t.like(only(await sink.send([packOf(1, [], { runId: otherRunId, start: unusable })])), {
+    kind: "refused",
+    code: "STEPWELL_EXPERIMENT_UNUSABLE",
+  });
+});
+
 test("a server with basic authentication gets it all, too", (t) => deliversAll(t, closed(), ADMIN));
 
 test("so does one with both: PostgreSQL and basic authentication", async (t) => {

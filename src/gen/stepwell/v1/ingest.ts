@@ -115,9 +115,9 @@ export interface RunStart {
   trackers: string[];
   /** Milliseconds since 1970 UTC. Not negative. */
   startTimeMs: bigint;
-  /** The user as MLflow shows it, or empty. */
+  /** The user as MLflow shows it, at most 8,000 code points, or empty. */
   user: string;
-  /** The program that logs, as MLflow shows it, or empty. */
+  /** The program that logs, as MLflow shows it, at most 8,000 code points, or empty. */
   sourceName: string;
   /**
    * The run that this one is a child of, by our id; empty: none. MLflow shows it below its
