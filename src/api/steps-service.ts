@@ -1,7 +1,7 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { StartStepRequest, StepsServiceServer, TrackerSettings } from "../gen/stepwell/v1/steps.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
-import { isRunId } from "../ingest/admission.js";
+import { isRunId } from "../ingest/admit-run.js";
 import { processOf } from "../ingest/process-of.js";
 import type { StepRuns } from "../ingest/step-runs.js";
 import type { Clock } from "../model/clock.js";

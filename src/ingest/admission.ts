@@ -5,9 +5,7 @@
  * A batch that is larger than one backend request is cut here, so that what the journal
  * holds never has to be cut later: a cursor always stands between two records.
  */
-
 import type { ErrorCode } from "../errors/table.js";
-import { RunStatus } from "../gen/stepwell/v1/types.js";
 import {
   type BatchView,
   type ColumnView,
@@ -17,7 +15,6 @@ import {
   type WireText,
 } from "../model/batch-view.js";
 import {
-  EXPERIMENT_NAME_CODE_POINTS_MAX,
   PARAM_VALUE_CODE_POINTS_MAX,
   RECORD_ENTRIES_MAX,
   RECORD_TEXTS_MAX,
@@ -25,22 +22,9 @@ import {
 } from "../model/limits.js";
 import { codePoints, isModelId, keyFault } from "../model/names.js";
 import type { KeyValue } from "../model/pack.js";
-import type { RunEnd, RunStart } from "../model/run.js";
+import type { RunEnd } from "../model/run.js";
+import { type AdmittedStart, admitEnd, admitStart, type EntryRefusal, type Refuse } from "./admit-run.js";
 import { cutBatch } from "./cut.js";
-
-/** Which kind of entry a refusal speaks of. */
-export type EntryName = "metric" | "param" | "tag" | "start" | "end";
-
-/** One entry that is not taken. */
-export interface EntryRefusal {
-  readonly kind: EntryName;
-  /** Its position in its list of the batch. */
-  readonly index: number;
-  /** Points that are refused with it. */
-  readonly entries: number;
-  readonly code: ErrorCode;
-  readonly message: string;
-}
 
 /** One record's worth of a batch. */
 export interface AdmittedPart {
@@ -57,14 +41,9 @@ export interface AdmittedPart {
 export interface Admission {
   readonly parts: readonly AdmittedPart[];
   readonly refusals: readonly EntryRefusal[];
-  readonly start: { readonly run: RunStart; readonly trackers: readonly string[] } | undefined;
+  readonly start: AdmittedStart | undefined;
   readonly end: RunEnd | undefined;
   readonly params: readonly KeyValue[];
-}
-
-/** The id of a run that entries may be sent to. */
-export function isRunId(runId: string | undefined): runId is string {
-  return runId !== undefined && /^[0-9a-f]{32}$/.test(runId);
 }
 
 /** Whether the param may have this value: true when it is new or unchanged. */
@@ -76,7 +55,7 @@ export type ParamCheck = (key: string, value: string) => boolean;
  */
 export function admit(batch: BatchView, bytes: Uint8Array, mayHave: ParamCheck): Admission {
   const refusals: EntryRefusal[] = [];
-  const refuse = (refusal: EntryRefusal) => void refusals.push(refusal);
+  const refuse: Refuse = (refusal) => void refusals.push(refusal);
   const start = admitStart(batch, refuse);
   const params = admitParams(batch.params, mayHave, refuse);
   const columns = batch.columns.filter((column, index) => admitColumn(column, index, refuse));
@@ -101,41 +80,6 @@ export function admit(batch: BatchView, bytes: Uint8Array, mayHave: ParamCheck):
     end,
     params: params as KeyValue[],
   };
-}
-
-type Refuse = (refusal: EntryRefusal) => void;
-
-function admitStart(batch: BatchView, refuse: Refuse): Admission["start"] {
-  const { start } = batch;
-  if (start === undefined) return undefined;
-  const fault = (code: ErrorCode, message: string) => {
-    refuse({ kind: "start", index: 0, entries: 1, code, message });
-    return undefined;
-  };
-  if (start === "malformed")
-    return fault("STEPWELL_TEXT_MALFORMED", "The run's start holds text that is not valid UTF-8.");
-  if (codePoints(start.experimentName) > EXPERIMENT_NAME_CODE_POINTS_MAX) {
-    return fault("STEPWELL_EXPERIMENT_INVALID", "The experiment's name is too long.");
-  }
-  // MLflow keeps all three as tags.
-  const { runName, user, sourceName } = start;
-  for (const [what, text] of Object.entries({ name: runName, user, program: sourceName })) {
-    if (codePoints(text) > TAG_VALUE_CODE_POINTS_MAX)
-      return fault("STEPWELL_VALUE_TOO_LONG", `The run's ${what} is too long.`);
-  }
-  if (!isRunTime(start.startTimeMs))
-    return fault("STEPWELL_TIMESTAMP_INVALID", "The run's start time is negative, or later than any clock.");
-  if (start.parentRunId !== "" && !isRunId(start.parentRunId))
-    return fault("STEPWELL_RUN_ID_INVALID", "The parent's run id is not 32 lower-case hexadecimal digits.");
-  const run: RunStart = {
-    experimentName: start.experimentName || "Default",
-    runName,
-    startTimeMs: Number(start.startTimeMs),
-    user,
-    sourceName,
-    parentRunId: start.parentRunId,
-  };
-  return { run, trackers: start.trackers };
 }
 
 function admitParams(params: readonly TextView[], mayHave: ParamCheck, refuse: Refuse): readonly TextView[] {
@@ -234,35 +178,6 @@ function hasNegative(column: Uint8Array): boolean {
     signs |= column[index] ?? 0;
   return (signs & 0x80) !== 0;
 }
-
-/** Times of runs are numbers here and on the way to MLflow; one that a number can't hold would change. */
-function isRunTime(ms: bigint): boolean {
-  return ms >= 0n && ms <= BigInt(Number.MAX_SAFE_INTEGER);
-}
-
-function admitEnd(batch: BatchView, refuse: Refuse): RunEnd | undefined {
-  const { end } = batch;
-  if (end === undefined) return undefined;
-  const status = END_STATUS[end.status];
-  if (status === "RUNNING") return { status, endTimeMs: 0 };
-  if (status && isRunTime(end.endTimeMs)) return { status, endTimeMs: Number(end.endTimeMs) };
-  const code = status ? "STEPWELL_TIMESTAMP_INVALID" : "STEPWELL_STATUS_INVALID";
-  refuse({
-    kind: "end",
-    index: 0,
-    entries: 1,
-    code,
-    message: "The run's end has a status or a time that no run ends with.",
-  });
-  return undefined;
-}
-
-const END_STATUS: Readonly<Partial<Record<number, RunEnd["status"]>>> = {
-  [RunStatus.RUN_STATUS_RUNNING]: "RUNNING",
-  [RunStatus.RUN_STATUS_FINISHED]: "FINISHED",
-  [RunStatus.RUN_STATUS_FAILED]: "FAILED",
-  [RunStatus.RUN_STATUS_KILLED]: "KILLED",
-};
 
 function partsOf(batch: BatchView, bytes: Uint8Array | undefined): AdmittedPart[] {
   const points = pointsOf(batch.columns);

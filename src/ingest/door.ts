@@ -14,7 +14,8 @@ import type { LeaseBook } from "../state/lease-book.js";
 import type { ParamBook } from "../state/param-book.js";
 import { furthestPosition, type Run } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
-import { type Admission, admit, type EntryRefusal, isRunId } from "./admission.js";
+import { type Admission, admit } from "./admission.js";
+import { type EntryRefusal, isRunId } from "./admit-run.js";
 
 export interface DoorOptions {
   readonly journal: Journal;

@@ -1,7 +1,7 @@
 import { ERRORS } from "../errors/table.js";
 import type { IngestResponse } from "../gen/stepwell/v1/ingest.js";
 import { EntryKind } from "../gen/stepwell/v1/types.js";
-import type { EntryName, EntryRefusal } from "./admission.js";
+import type { EntryName, EntryRefusal } from "./admit-run.js";
 
 const KINDS: Readonly<Record<EntryName, EntryKind>> = {
   metric: EntryKind.ENTRY_KIND_METRIC,
