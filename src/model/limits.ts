@@ -102,8 +102,8 @@ export const LOG_BATCH_BYTES_MAX = 900_000;
 export const SERVER_REQUESTS_MAX = 4;
 /** A request that takes longer than this leaves its place to another: it may hang. */
 export const SLOW_REQUEST_MS = 10_000;
-/** How long an idle connection is kept: shorter than the 5 s after which uvicorn closes it under a request. */
-export const KEEP_ALIVE_IDLE_MS = 4_000;
+/** How long an idle connection is kept: shorter than the 2 s after which gunicorn closes it under a request (uvicorn: 5 s). */
+export const KEEP_ALIVE_IDLE_MS = 1_500;
 /** How long a connection may take to be made. */
 export const CONNECT_MS_MAX = 10_000;
 /** How long a server may take for one answer: as long as MLflow's own client waits. */

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TLSSocket } from "node:tls";
 import type { ExecutionContext } from "ava";
 import { ScriptedStore } from "./scripted-store.js";
 
@@ -38,6 +39,8 @@ export interface ScriptedOptions {
   readonly entriesMax?: number;
   /** Whether it says who it is, as a server does and Databricks does not. */
   readonly greets?: boolean;
+  /** How long it keeps an idle connection; a minute unless given. */
+  readonly keepAliveMs?: number;
   /** PEM texts, for https; with a CA it asks for a client's certificate. */
   readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string };
 }
@@ -47,11 +50,14 @@ type Rule = (request: Seen) => Reaction | undefined;
 export class ScriptedMlflow {
   readonly store: ScriptedStore;
   readonly seen: Seen[] = [];
+  /** Whom the certificates name that clients showed, by connection. */
+  readonly shown: string[] = [];
   readonly #server: Server;
   readonly #options: ScriptedOptions;
-  /** Connections that are open, and that ever were. */
+  /** Connections that are open, that ever were, and that the client ended. */
   connections = 0;
   connectionsMade = 0;
+  connectionsEnded = 0;
   #rules: Rule[] = [];
 
   private constructor(options: ScriptedOptions) {
@@ -65,10 +71,16 @@ export class ScriptedMlflow {
   }
 
   #count(): void {
-    this.#server.keepAliveTimeout = 60_000;
+    this.#server.keepAliveTimeout = this.#options.keepAliveMs ?? 60_000;
+    this.#server.on("secureConnection", (socket: TLSSocket) => {
+      this.shown.push(String(socket.getPeerCertificate().subject?.CN ?? ""));
+    });
     this.#server.on("connection", (socket) => {
       this.connectionsMade += 1;
       this.connections += 1;
+      socket.once("end", () => {
+        this.connectionsEnded += 1;
+      });
       socket.once("close", () => {
         this.connections -= 1;
       });
@@ -132,6 +144,8 @@ export class ScriptedMlflow {
       response.writeHead(reaction.status, reaction.headers);
       return void response.end(reaction.body ?? "");
     }
+    // Written out, so that Node does not add how long it keeps the connection: MLflow's servers don't say.
+    response.setHeader("connection", "keep-alive");
     const answer = this.#answer(seen);
     if (reaction === "break-after") return void request.socket.destroy();
     response.writeHead(answer.status, { "content-type": "application/json" });

@@ -1,8 +1,8 @@
 /** A tracker's settings, with its secrets in place, as what a server is asked with. A pure function. */
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { ServerBackend } from "../../model/target.js";
+import type { TlsSettings } from "./certificates.js";
 import { type Profile, profileOf } from "./databricks-profile.js";
-import type { TlsSettings } from "./http.js";
 
 /** How we say who we are. */
 export type Credentials =

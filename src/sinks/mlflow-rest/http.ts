@@ -5,7 +5,6 @@
  * A connection that was idle for longer than its server keeps it is gone without a word, and
  * a request on it may or may not have arrived. So idle ones are given up before that.
  */
-import { readFileSync } from "node:fs";
 import {
   type ClientRequest,
   Agent as HttpAgent,
@@ -13,18 +12,9 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { StepwellError } from "../../errors/stepwell-error.js";
 import { ANSWER_BYTES_MAX, CONNECT_MS_MAX, KEEP_ALIVE_IDLE_MS } from "../../model/limits.js";
+import { readCertificates, stampOf, type TlsSettings } from "./certificates.js";
 import type { Answer } from "./verdict.js";
-
-/** How the server's certificate is checked, and ours shown. */
-export interface TlsSettings {
-  /** PEM file with the CAs to trust in place of the system's; empty: the system's. */
-  readonly serverCertPath: string;
-  /** PEM file with our certificate and its key; empty: none. */
-  readonly clientCertPath: string;
-  readonly takesAny: boolean;
-}
 
 /** One request. */
 export interface Request {
@@ -39,21 +29,22 @@ export interface Request {
 
 export class HttpClient {
   readonly #origin: URL;
-  readonly #agent: HttpAgent;
+  readonly #tls: TlsSettings;
   readonly #open = new Set<ClientRequest>();
+  #agent: HttpAgent;
+  #stamp: string;
 
-  /** Throws STEPWELL_TLS_FAILED for a certificate file that can't be read. */
+  /** Throws STEPWELL_TLS_FAILED for a certificate file that can't be used. */
   constructor(origin: URL, tls: TlsSettings) {
     this.#origin = origin;
-    const options = { keepAlive: true, timeout: KEEP_ALIVE_IDLE_MS };
-    this.#agent =
-      origin.protocol === "https:"
-        ? new HttpsAgent({ ...options, ...tlsOptionsOf(tls) })
-        : new HttpAgent(options);
+    this.#tls = tls;
+    this.#stamp = stampOf(tls);
+    this.#agent = agentOf(origin, tls);
   }
 
   /** Resolves to what came back, or to why nothing did. Never rejects. */
   ask(request: Request): Promise<Answer> {
+    this.#renew();
     return new Promise((resolve) => {
       const make = this.#origin.protocol === "https:" ? httpsRequest : httpRequest;
       const { method, path, headers, body } = request;
@@ -98,6 +89,19 @@ export class HttpClient {
     for (const request of this.#open) request.destroy(new Error("the daemon ends"));
     this.#agent.destroy();
   }
+
+  /** Certificates that were renewed in their files count for new connections; ones that can't be used yet don't. */
+  #renew(): void {
+    const stamp = stampOf(this.#tls);
+    if (stamp === this.#stamp) return;
+    try {
+      // Idle connections of the old agent end by themselves.
+      this.#agent = agentOf(this.#origin, this.#tls);
+      this.#stamp = stamp;
+    } catch {
+      // Perhaps they are being written.
+    }
+  }
 }
 
 /** Whether the connection was made: before that the server can't have got anything. */
@@ -137,23 +141,11 @@ async function read(response: IncomingMessage): Promise<Answer> {
   return { kind: "answered", status: response.statusCode ?? 0, headers, body };
 }
 
-function tlsOptionsOf({ serverCertPath, clientCertPath, takesAny }: TlsSettings): object {
-  const ours = clientCertPath === "" ? undefined : readPem(clientCertPath);
-  return {
-    rejectUnauthorized: !takesAny,
-    ...(serverCertPath === "" ? {} : { ca: readPem(serverCertPath) }),
-    ...(ours ? { cert: ours, key: ours } : {}),
-  };
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new StepwellError("STEPWELL_TLS_FAILED", `The certificate ${path} can't be read.`, {
-      cause: error,
-    });
-  }
+function agentOf(origin: URL, tls: TlsSettings): HttpAgent {
+  const options = { keepAlive: true, timeout: KEEP_ALIVE_IDLE_MS };
+  if (origin.protocol !== "https:") return new HttpAgent(options);
+  const secureContext = readCertificates(tls);
+  return new HttpsAgent({ ...options, secureContext, rejectUnauthorized: !tls.takesAny });
 }
 
 function timeout(what: string, afterMs: number): Error {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { AUTHORITY, CLIENT, SERVER_CERT, SERVER_KEY } from "../../support/certificates.js";
@@ -40,6 +40,41 @@ test("a client certificate is shown where the server wants one", async (t) => {
   t.is(server.seen.length, 0);
   const settings = { tracking_server_cert_path, tracking_client_cert_path: clientCertPath };
   t.like(await send(t, server.url, settings), { kind: "delivered" });
+});
+
+test("certificates that are renewed in their files count from the next connection on, without a new daemon", async (t) => {
+  const server = await ScriptedMlflow.start(t, { tls: { ...SHOWN, ca: AUTHORITY }, keepAliveMs: 1 });
+  const { serverCertPath, clientCertPath } = await files(t);
+  writeFileSync(serverCertPath, SERVER_CERT);
+  const settings = async () => ({
+    tracking_server_cert_path: serverCertPath,
+    tracking_client_cert_path: clientCertPath,
+  });
+  const sink = restSink(t, server.url, { settings });
+  let seq = 0;
+  const sent = async () => only(await sink.send([pack(++seq, [["loss", 0n, 1n, 0.5]])]));
+  t.like(await sent(), { kind: "hold", code: "STEPWELL_TLS_FAILED" });
+  writeFileSync(serverCertPath, AUTHORITY);
+  t.like(await sent(), { kind: "delivered" });
+  writeFileSync(clientCertPath, CLIENT.slice(0, 900));
+  t.like(await sent(), { kind: "delivered" }, "what is half written is not used");
+  rmSync(clientCertPath);
+  t.like(await sent(), { kind: "delivered" });
+  writeFileSync(clientCertPath, SERVER_CERT + SERVER_KEY);
+  t.like(await sent(), { kind: "delivered" });
+  const shown = server.shown.slice(-2);
+  t.deepEqual(shown, ["Stepwell test client", "Stepwell test server"]);
+});
+
+test("a certificate file that holds none holds the lane", async (t) => {
+  const { clientCertPath } = await files(t);
+  writeFileSync(clientCertPath, "nothing");
+  const outcome = await send(t, "https://127.0.0.1:1", { tracking_client_cert_path: clientCertPath });
+  t.deepEqual(outcome, {
+    kind: "hold",
+    code: "STEPWELL_TLS_FAILED",
+    reason: `The certificate ${clientCertPath} can't be used.`,
+  });
 });
 
 test("a certificate file that can't be read holds the lane", async (t) => {
