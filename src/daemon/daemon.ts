@@ -19,6 +19,7 @@ import type { Log } from "../model/log.js";
 import type { Backend, ServerBackend } from "../model/target.js";
 import { VERSION } from "../model/version.js";
 import { SecretBook } from "../secrets/secret-book.js";
+import { WorkspaceRates } from "../sinks/mlflow-rest/rate.js";
 import { BackendRuns } from "../state/backend-runs.js";
 import { noteDamage } from "../state/damage-book.js";
 import { DeadLetters } from "../state/dead-letters.js";
@@ -126,6 +127,7 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     backendRuns,
     settings: (backend: ServerBackend) => secrets.resolve(currentSettings(stacks, backend)),
     databricksConfigFile: options.databricksConfigFile,
+    rates: new WorkspaceRates(),
   };
   const sinkOf = (backend: Backend) => openSink(backend, sinkParts);
   dispatcher = new Dispatcher({ journal, runs, params, deadLetters, clock, random, log, openSink: sinkOf });

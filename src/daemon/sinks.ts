@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import { type Backend, type ServerBackend, type SqliteBackend, trackingUri } from "../model/target.js";
+import type { WorkspaceRates } from "../sinks/mlflow-rest/rate.js";
 import { openRestSink } from "../sinks/mlflow-rest/rest-sink.js";
 import type { RunIds } from "../sinks/mlflow-rest/run-ids.js";
 import type { ServerOptions } from "../sinks/mlflow-rest/server.js";
@@ -21,6 +22,7 @@ export interface SinkParts {
   readonly settings: (backend: ServerBackend) => Promise<Readonly<Record<string, string>>>;
   /** Databricks' file of profiles. */
   readonly databricksConfigFile: string;
+  readonly rates: WorkspaceRates;
 }
 
 /** The sink of a backend. It touches nothing before its first use. */
@@ -45,6 +47,7 @@ export function serverOptionsOf(backend: ServerBackend, parts: SinkParts): Serve
     backend,
     settings: () => parts.settings(backend),
     profileFile: () => readIfThere(parts.databricksConfigFile),
+    rates: parts.rates,
     clock: parts.clock,
   };
 }

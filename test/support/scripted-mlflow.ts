@@ -39,6 +39,8 @@ export interface ScriptedOptions {
   readonly entriesMax?: number;
   /** Whether it says who it is, as a server does and Databricks does not. */
   readonly greets?: boolean;
+  /** What its answers say of the workspace, as Databricks' do. */
+  readonly workspaceId?: string;
   /** How long it keeps an idle connection; a minute unless given. */
   readonly keepAliveMs?: number;
   /** PEM texts, for https; with a CA it asks for a client's certificate. */
@@ -146,6 +148,8 @@ export class ScriptedMlflow {
     }
     // Written out, so that Node does not add how long it keeps the connection: MLflow's servers don't say.
     response.setHeader("connection", "keep-alive");
+    const { workspaceId } = this.#options;
+    if (workspaceId !== undefined) response.setHeader("x-databricks-org-id", workspaceId);
     const answer = this.#answer(seen);
     if (reaction === "break-after") return void request.socket.destroy();
     response.writeHead(answer.status, { "content-type": "application/json" });

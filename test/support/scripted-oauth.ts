@@ -9,30 +9,29 @@ export interface Principal {
 /** The tokens that a scripted workspace gave away. */
 export interface GivenTokens {
   readonly count: number;
-  /** Takes the last one back. */
+  /** Takes all of them back. */
   revoke(): void;
 }
 
-/** From now on the server gives the principal tokens for an hour, and takes nothing but the last one. */
+/** From now on the server gives the principal tokens for an hour, and takes nothing else. */
 export function giveTokens(server: ScriptedMlflow, { id, secret }: Principal): GivenTokens {
   const basic = `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
   let count = 0;
-  let valid = "";
+  const valid = new Set<string>();
   server.rule(({ path, headers, body }): Reaction | undefined => {
     if (path !== "/oidc/v1/token")
-      return headers.authorization === `Bearer ${valid}` ? undefined : { status: 401 };
+      return valid.has(headers.authorization ?? "") ? undefined : { status: 401 };
     if (headers.authorization !== basic || body !== "grant_type=client_credentials&scope=all-apis")
       return { status: 401 };
-    valid = `token-${++count}`;
-    const token = { access_token: valid, token_type: "Bearer", expires_in: 3600 };
+    const access_token = `token-${++count}`;
+    valid.add(`Bearer ${access_token}`);
+    const token = { access_token, token_type: "Bearer", expires_in: 3600 };
     return { status: 200, body: JSON.stringify(token) };
   });
   return {
     get count() {
       return count;
     },
-    revoke: () => {
-      valid = "revoked";
-    },
+    revoke: () => valid.clear(),
   };
 }

@@ -17,8 +17,8 @@ export interface Access {
   readonly baseUrl: string;
   readonly credentials: Credentials;
   readonly tls: TlsSettings;
-  /** Headers of every request beside Authorization. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Databricks' number of the workspace, where an address serves several; empty: not known. */
+  readonly workspaceId: string;
 }
 
 type Settings = Readonly<Record<string, string>>;
@@ -33,15 +33,13 @@ export function accessOf(backend: ServerBackend, settings: Settings, profileFile
     takesAny: YES.test(settings["tracking_insecure_tls"] ?? ""),
   };
   if (backend.kind === "rest")
-    return { baseUrl: addressOf(backend.uri), credentials: ofTracker(settings), tls, headers: {} };
+    return { baseUrl: addressOf(backend.uri), credentials: ofTracker(settings), tls, workspaceId: "" };
   const name = /^databricks:\/\/([^/]+)/i.exec(backend.uri)?.[1];
   const profile = name === undefined ? {} : profileOf(profileFile(), name);
   const host = settings["databricks_host"] ?? profile.host;
   if (host === undefined) throw invalid("The tracker needs databricks_host, or a profile with a host.");
-  const headers: Record<string, string> = profile.workspaceId
-    ? { "x-databricks-org-id": profile.workspaceId }
-    : {};
-  return { baseUrl: addressOf(host), credentials: ofDatabricks(settings, profile), tls, headers };
+  const { workspaceId = "" } = profile;
+  return { baseUrl: addressOf(host), credentials: ofDatabricks(settings, profile), tls, workspaceId };
 }
 
 function ofTracker(settings: Settings): Credentials {

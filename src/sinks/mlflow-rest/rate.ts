@@ -1,27 +1,60 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import {
+  DATABRICKS_LOG_BATCH_PER_SECOND,
+  DATABRICKS_OTHER_PER_SECOND,
+  DATABRICKS_SEARCH_PER_SECOND,
+} from "../../model/limits.js";
+import type { Access } from "./access.js";
 
-/** A token bucket: so many requests a second and no more, in the order in which they come. */
-export class TokenBucket {
-  readonly #perSecond: number;
+/** Requests come closer together on their way than they were sent: so much less than the limit is. */
+const MARGIN = 1.05;
+
+/** So many requests in any second and no more, one after the other, in the order in which they come. */
+export class RateLimit {
+  readonly #apartMs: number;
   readonly #nowMs: () => number;
-  #freeAtMs = Number.NEGATIVE_INFINITY;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #turn: Promise<void> = Promise.resolve();
 
   /** nowMs is of a monotonic clock. */
   constructor(perSecond: number, nowMs: () => number = () => performance.now()) {
-    this.#perSecond = perSecond;
+    this.#apartMs = (1000 / perSecond) * MARGIN;
     this.#nowMs = nowMs;
-  }
-
-  /** How long the next request has to wait, in ms; it counts from now on. A quarter of a second's requests may come at once. */
-  reserve(): number {
-    const nowMs = this.#nowMs();
-    this.#freeAtMs = Math.max(this.#freeAtMs, nowMs - 250) + 1000 / this.#perSecond;
-    return Math.max(0, this.#freeAtMs - nowMs);
   }
 
   /** Waits for its turn. */
   async take(): Promise<void> {
-    const waitMs = this.reserve();
-    if (waitMs > 0) await sleep(waitMs);
+    this.#turn = this.#turn.then(() => this.#wait());
+    await this.#turn;
+  }
+
+  /** From when the last one really went: after a pause of this process nothing is made up for. */
+  async #wait(): Promise<void> {
+    const dueMs = this.#lastMs + this.#apartMs;
+    while (this.#nowMs() < dueMs) await sleep(Math.ceil(dueMs - this.#nowMs()));
+    this.#lastMs = this.#nowMs();
+  }
+}
+
+/** Databricks counts these apart. */
+export type Rates = Readonly<Record<"log-batch" | "search" | "other", RateLimit>>;
+
+/** The rates of Databricks' workspaces: one set for all trackers on an address. */
+export class WorkspaceRates {
+  readonly #byHost = new Map<string, Rates>();
+
+  /** Those of the workspace that is asked. */
+  of({ baseUrl }: Access): Rates {
+    const { host } = new URL(baseUrl);
+    let rates = this.#byHost.get(host);
+    if (!rates) {
+      rates = {
+        "log-batch": new RateLimit(DATABRICKS_LOG_BATCH_PER_SECOND),
+        search: new RateLimit(DATABRICKS_SEARCH_PER_SECOND),
+        other: new RateLimit(DATABRICKS_OTHER_PER_SECOND),
+      };
+      this.#byHost.set(host, rates);
+    }
+    return rates;
   }
 }

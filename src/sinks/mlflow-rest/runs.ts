@@ -123,8 +123,12 @@ export class RunMaker {
     experimentId: string,
     isBare: boolean,
   ): Promise<KnownRun> {
-    const page = this.#options.backend.kind === "databricks" ? "ml" : "#";
-    const url = `${session.baseUrl}/${page}/experiments/${experimentId}/runs/${mlflowRunId}`;
+    const isDatabricks = this.#options.backend.kind === "databricks";
+    const page = `${isDatabricks ? "ml" : "#"}/experiments/${experimentId}/runs/${mlflowRunId}`;
+    const { baseUrl, workspaceId } = session;
+    // An address that serves several workspaces opens the page of the one that is named; 0 names none.
+    const query = isDatabricks && Number(workspaceId) > 0 ? `?o=${workspaceId}` : "";
+    const url = `${baseUrl}/${page}${query}`;
     const known: KnownRun = { kind: "known", mlflowRunId, experimentId, url };
     const run = isBare ? { ...known, isBare } : known;
     await this.#options.runIds.keep(runId, run);

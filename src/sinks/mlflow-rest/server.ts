@@ -3,18 +3,13 @@
  * renewed one is used by the next pack, and live no longer than the requests of one pack.
  */
 import type { Clock } from "../../model/clock.js";
-import {
-  ANSWER_MS_MAX,
-  DATABRICKS_LOG_BATCH_PER_SECOND,
-  DATABRICKS_OTHER_PER_SECOND,
-  DATABRICKS_SEARCH_PER_SECOND,
-} from "../../model/limits.js";
+import { ANSWER_MS_MAX } from "../../model/limits.js";
 import type { ServerBackend } from "../../model/target.js";
 import { type Access, accessOf } from "./access.js";
 import { HttpClient } from "./http.js";
 import { TokenSource } from "./oauth.js";
-import { TokenBucket } from "./rate.js";
-import { type Rates, Session } from "./session.js";
+import type { WorkspaceRates } from "./rate.js";
+import { Session } from "./session.js";
 
 /** What a server needs of the daemon. */
 export interface ServerOptions {
@@ -23,6 +18,8 @@ export interface ServerOptions {
   readonly settings: () => Promise<Readonly<Record<string, string>>>;
   /** The text of Databricks' file of profiles; empty where there is none. */
   readonly profileFile: () => string;
+  /** Databricks' rates: one for all that asks the same workspace. */
+  readonly rates: WorkspaceRates;
   readonly clock: Clock;
   /** How long one answer may take; ANSWER_MS_MAX unless given. */
   readonly answerMs?: number;
@@ -31,21 +28,20 @@ export interface ServerOptions {
 export class Server {
   readonly #options: ServerOptions;
   readonly #clients = new Map<string, HttpClient>();
-  readonly #rates: Rates | undefined;
   readonly #tokens: TokenSource;
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    this.#rates = options.backend.kind === "databricks" ? databricksRates() : undefined;
     this.#tokens = new TokenSource(options.clock);
   }
 
   /** The server with the credentials of this moment. Rejects with a StepwellError where there are none to be had. */
   async session(): Promise<Session> {
-    const { backend, settings, profileFile, answerMs = ANSWER_MS_MAX } = this.#options;
+    const { backend, settings, profileFile, rates, answerMs = ANSWER_MS_MAX } = this.#options;
     const access = accessOf(backend, await settings(), profileFile);
     const client = this.#clientOf(access);
-    return new Session({ access, client, rates: this.#rates, tokens: this.#tokens, answerMs });
+    const ofWorkspace = backend.kind === "databricks" ? rates.of(access) : undefined;
+    return new Session({ access, client, rates: ofWorkspace, tokens: this.#tokens, answerMs });
   }
 
   /** Breaks off what is under way. */
@@ -63,12 +59,4 @@ export class Server {
     }
     return client;
   }
-}
-
-function databricksRates(): Rates {
-  return {
-    "log-batch": new TokenBucket(DATABRICKS_LOG_BATCH_PER_SECOND),
-    search: new TokenBucket(DATABRICKS_SEARCH_PER_SECOND),
-    other: new TokenBucket(DATABRICKS_OTHER_PER_SECOND),
-  };
 }

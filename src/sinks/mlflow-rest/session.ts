@@ -2,11 +2,8 @@ import { VERSION } from "../../model/version.js";
 import type { Access } from "./access.js";
 import type { HttpClient } from "./http.js";
 import { TOKEN_PATH, type TokenSource } from "./oauth.js";
-import type { TokenBucket } from "./rate.js";
+import type { Rates } from "./rate.js";
 import { type Answer, type JsonObject, type Verdict, verdictOf } from "./verdict.js";
-
-/** Databricks counts these apart. */
-export type Rates = Readonly<Record<"log-batch" | "search" | "other", TokenBucket>>;
 
 interface SessionParts {
   readonly access: Access;
@@ -16,19 +13,28 @@ interface SessionParts {
   readonly answerMs: number;
 }
 
+const WORKSPACE_HEADER = "x-databricks-org-id";
+
 type Method = "GET" | "POST";
 
 /** A server, asked with one set of credentials. Its calls throw a ServerFault where there is no token to be had. */
 export class Session {
   readonly #parts: SessionParts;
+  #workspaceId: string;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
+    this.#workspaceId = parts.access.workspaceId;
   }
 
   /** The server's address, with no credentials in it. */
   get baseUrl(): string {
     return this.#parts.access.baseUrl;
+  }
+
+  /** Databricks' number of the workspace, given or as its answers tell it; empty: not known. */
+  get workspaceId(): string {
+    return this.#workspaceId;
   }
 
   /** What kind of credentials it is asked with. */
@@ -58,17 +64,19 @@ export class Session {
     const headers = {
       "user-agent": `stepwell/${VERSION}`,
       accept: "application/json",
-      ...access.headers,
+      ...(access.workspaceId === "" ? {} : { [WORKSPACE_HEADER]: access.workspaceId }),
       ...(authorization === undefined ? {} : { authorization }),
       ...(body ? { "content-type": "application/json" } : {}),
     };
-    return await client.ask({
+    const answer = await client.ask({
       method,
       path: this.#pathOf(path),
       headers,
       ...(body ? { body } : {}),
       timeoutMs: answerMs,
     });
+    if (answer.kind === "answered") this.#workspaceId ||= answer.headers[WORKSPACE_HEADER] ?? "";
+    return answer;
   }
 
   async #call(
@@ -85,6 +93,7 @@ export class Session {
       answer.kind === "answered" && answer.status === 401 && access.credentials.kind === "oauth";
     if (!isOldToken) return verdictOf(answer, this.baseUrl);
     tokens.forget();
+    await rates?.[rate].take();
     return verdictOf(await this.ask(method, path, body), this.baseUrl);
   }
 
