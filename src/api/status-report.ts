@@ -44,7 +44,7 @@ export function reportStatus(sources: StatusSources): Status {
 function errorOf({ failure, fullness, damagedSegments }: Journal): string {
   const damage = new StepwellError(
     "STEPWELL_RECORD_DAMAGED",
-    `${damagedSegments} journal segments are damaged.`,
+    `${damagedSegments} journal segments are damaged or gone.`,
   );
   const error = failure ?? fullness ?? (damagedSegments > 0 ? damage : undefined);
   return error ? `${error.code}: ${error.message} ${error.row.remedy}` : "";

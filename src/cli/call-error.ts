@@ -29,6 +29,7 @@ export function unreachable(sentence: string, cause?: unknown): StepwellError {
   return new StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence, { cause });
 }
 
-function isKnown(code: string): code is ErrorCode {
+/** Whether this version knows a code. */
+export function isKnown(code: string): code is ErrorCode {
   return Object.hasOwn(ERRORS, code);
 }

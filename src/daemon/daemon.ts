@@ -13,6 +13,7 @@ import { Producers } from "../ingest/producers.js";
 import { Reception } from "../ingest/reception.js";
 import { damagedSegments } from "../journal/damaged-segment.js";
 import { Journal } from "../journal/journal.js";
+import type { LiveRun } from "../journal/options.js";
 import type { Clock } from "../model/clock.js";
 import { CALLS_END_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
@@ -27,7 +28,9 @@ import { DoorCounts } from "../state/door-counts.js";
 import { LeaseBook } from "../state/lease-book.js";
 import { ParamBook } from "../state/param-book.js";
 import { PipelineBook } from "../state/pipeline-book.js";
+import { furthestPosition, releasedSeq } from "../state/run.js";
 import { RunBook } from "../state/run-book.js";
+import { segmentNotes } from "../state/segment-notes.js";
 import { currentSettings } from "../state/server-settings.js";
 import { StackBook } from "../state/stack-book.js";
 import { resolveTargets } from "../state/targets.js";
@@ -110,6 +113,8 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     folder: paths.journalFolder,
     log,
     seqFloor: runs.highestSeq() + 1,
+    notes: segmentNotes(store),
+    liveRuns: () => liveRuns(runs),
     retire: (marks) => producers.retire(marks),
     secure: () => runs.secure(),
     onJournaled: (numbers) => dispatcher?.onJournaled(numbers),
@@ -176,6 +181,15 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
   });
   const parts = { store, journal, runs, dispatcher, reception, watch, secrets, counts, api, closing };
   return { ...parts, endpoint, homeId, startedMs };
+}
+
+/** What the journal has to know of runs when it has lost a segment. */
+function liveRuns(runs: RunBook): LiveRun[] {
+  return [...runs.live()].map((run) => ({
+    number: run.number,
+    releasedSeq: releasedSeq(run),
+    through: furthestPosition(run),
+  }));
 }
 
 /** Lanes go on; what they had by now is noted for segments that were found damaged. */

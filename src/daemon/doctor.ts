@@ -14,6 +14,7 @@ import type { HomeCheck, HomeFacts } from "../model/home-check.js";
 import { sizeText } from "../model/size.js";
 import { codeOf } from "../secrets/backend-choice.js";
 import { inspectDatabase } from "../sinks/mlflow-sql/inspect.js";
+import { segmentNotes } from "../state/segment-notes.js";
 import { backendOf } from "../state/targets.js";
 import { openStore } from "../store/store.js";
 import { sayDatabase } from "./database-finding.js";
@@ -35,20 +36,25 @@ const CLOCK_SLACK_MS = 60_000;
 
 /** Looks at everything; `given` is what a running daemon says. */
 export async function examine(options: DoctorOptions, given: HomeFacts | undefined): Promise<HomeCheck[]> {
-  const state = given ? { facts: given, checks: [] } : await readState(options);
+  const state: StateFindings = given ? { facts: given, checks: [] } : await readState(options);
   const facts = state.facts;
   return [
     ...state.checks,
-    ...(await journalChecks(options)),
+    ...(await journalChecks(options, state.noted ?? [])),
     ...(facts ? factChecks(options, facts) : []),
     await clockCheck(options),
   ];
 }
 
-async function readState({
-  paths,
-  clock,
-}: DoctorOptions): Promise<{ facts?: HomeFacts; checks: HomeCheck[] }> {
+/** What the state store tells, to whoever can read it. */
+interface StateFindings {
+  readonly facts?: HomeFacts;
+  /** Segments that the journal is to have; a daemon that runs has missed what was gone already. */
+  readonly noted?: readonly number[];
+  readonly checks: readonly HomeCheck[];
+}
+
+async function readState({ paths, clock }: DoctorOptions): Promise<StateFindings> {
   const check = "state store";
   if (!existsSync(paths.stateFolder))
     return { checks: [ok(check, "There is none yet; the first start makes it.")] };
@@ -57,6 +63,7 @@ async function readState({
     try {
       return {
         facts: await readHomeFacts(store, clock, await secretBackends(store, paths)),
+        noted: await segmentNotes(store).read(),
         checks: [ok(check, "It opens and can be read.")],
       };
     } finally {
@@ -68,20 +75,26 @@ async function readState({
   }
 }
 
-async function journalChecks({ paths, journalQuotaBytes }: DoctorOptions): Promise<HomeCheck[]> {
-  const { segments, bytes, damaged, salvaged } = await inspectJournal(paths.journalFolder);
+async function journalChecks(
+  { paths, journalQuotaBytes }: DoctorOptions,
+  noted: readonly number[],
+): Promise<HomeCheck[]> {
+  const { segments, bytes, damaged, missing, salvaged } = await inspectJournal(paths.journalFolder, noted);
   const volume = await volumeOf(existsSync(paths.home) ? paths.home : "/");
   const size = `${segments} segments, ${sizeText(bytes)}`;
   const kept = salvaged.length > 0 ? `; read out and kept: ${salvaged.join(", ")}` : "";
-  const journal: HomeCheck =
-    damaged.length === 0
+  const lost = [
+    ...(damaged.length > 0 ? [`damaged and set aside: ${damaged.join(", ")}`] : []),
+    ...(missing.length > 0 ? [`gone: ${missing.join(", ")}`] : []),
+  ];
+  const journal =
+    lost.length === 0
       ? ok("journal", `${size}; none is damaged${kept}.`)
-      : {
-          check: "journal",
-          result: "failed",
-          finding: `${size}; damaged and set aside: ${damaged.join(", ")}${kept}.`,
-          remedy: "Bring back what can be read: stepwell doctor --salvage --stop.",
-        };
+      : failed(
+          "journal",
+          `${size}; ${lost.join("; ")}${kept}.`,
+          "Bring back what can be read: stepwell doctor --salvage --stop.",
+        );
   return [journal, roomCheck(bytes, journalQuotaBytes, volume)];
 }
 

@@ -22,6 +22,8 @@ import {
   restoreSegment,
   type StoredRecord,
 } from "../journal/damaged-segment.js";
+import { forgetMissing, missingSegments } from "../journal/lost-segments.js";
+import { recordBytes } from "../journal/record.js";
 import type { Clock } from "../model/clock.js";
 import type { RecordCount, SegmentSalvage } from "../model/home-check.js";
 import { type Delivered, damageOf, forgetDamage } from "../state/damage-book.js";
@@ -29,6 +31,9 @@ import { type DeadLetter, DeadLetters, type ParkedLetter } from "../state/dead-l
 import { type Run, releasedSeq } from "../state/run.js";
 import { RunBook } from "../state/run-book.js";
 import type { Store } from "../store/store.js";
+
+const GONE =
+  "STEPWELL_STORE_DAMAGED: Its folder is gone, there is nothing to read; what runs miss is in dead-letter list.";
 
 /** What is done with a record, and the notes that it is taken off. */
 interface Verdict {
@@ -61,6 +66,10 @@ export async function salvageJournal(
       const { code, message } = toStepwellError(error);
       reports.push({ ...report(name, [], 0), fault: `${code}: ${message}` });
     }
+  }
+  for (const name of await missingSegments(journalFolder)) {
+    await forgetMissing(journalFolder, name);
+    reports.push({ ...report(name, [], 0), fault: GONE });
   }
   return reports;
 }
@@ -129,7 +138,7 @@ function noteOf(
 ): DeadLetter[] {
   const run = known.runs.get(place.run);
   if (!run || wasDelivered(place, run, known)) return [];
-  if (holes.some((note) => covers(note, run, place.seq))) return [];
+  if (holes.some((note) => !note.lost?.isUncertain && covers(note, run, place.seq))) return [];
   return [
     {
       runId: run.runId,
@@ -143,19 +152,31 @@ function noteOf(
   ];
 }
 
-/** The notes of which something came back, and what they still miss. */
+/**
+ * The notes of which something came back, and what they still miss. One that only says that something
+ * may be missing stays: nothing tells that all came back.
+ */
 function takenOff(parked: readonly Verdict[]): { covered: ParkedLetter[]; left: DeadLetter[] } {
-  const found = new Map<ParkedLetter, number>();
+  const found = new Map<ParkedLetter, StoredRecord[]>();
   for (const { record, notes } of parked) {
-    for (const note of notes) found.set(note, (found.get(note) ?? 0) + record.points);
+    for (const note of notes.filter(({ lost }) => !lost?.isUncertain))
+      found.set(note, [...(found.get(note) ?? []), record]);
   }
-  const left: DeadLetter[] = [];
-  for (const [{ runId, tracker, code, payload, lost, ...note }, points] of found) {
-    const entries = note.entries - points;
-    const reason = `${entries} metric points of this run can't be read from the journal any more.`;
-    if (entries > 0 && lost) left.push({ runId, tracker, code, payload, lost, entries, reason });
-  }
+  const left = [...found].flatMap(([note, records]) => stillMissing(note, records));
   return { covered: [...found.keys()], left };
+}
+
+function stillMissing(note: ParkedLetter, found: readonly StoredRecord[]): DeadLetter[] {
+  const { runId, tracker, code, payload, lost } = note;
+  const points = Math.max(0, note.entries - found.reduce((sum, record) => sum + record.points, 0));
+  const bytes =
+    lost?.bytes === undefined
+      ? undefined
+      : lost.bytes - found.reduce((sum, record) => sum + recordBytes(record.payload), 0);
+  if (!lost || (bytes ?? points) <= 0) return [];
+  const reason = `Records of this run with ${points} metric points can't be read from the journal any more.`;
+  const rest = bytes === undefined ? lost : { ...lost, bytes };
+  return [{ runId, tracker, code, payload, lost: rest, entries: Math.max(1, points), reason }];
 }
 
 function letterOf({ record, run, notes }: Verdict): DeadLetter {

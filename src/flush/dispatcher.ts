@@ -15,7 +15,7 @@ import { deliveredTo, furthestPosition, PARKED, type Run, releasedSeq } from "..
 import type { RunBook } from "../state/run-book.js";
 import { Flusher } from "./flusher.js";
 import { type Lane, laneKey, shownState } from "./lane.js";
-import { letterOfRecord } from "./letters.js";
+import { lettersOfRecords } from "./letters.js";
 
 export interface DispatcherOptions {
   readonly journal: Journal;
@@ -216,14 +216,14 @@ export class Dispatcher {
     const { journal, runs, deadLetters } = this.#options;
     const reason = `The run did not begin within ${RUN_START_WAIT_MS / 1000} s.`;
     const why = { code: "STEPWELL_RUN_UNKNOWN", reason } as const;
-    for (let { seq } = deliveredTo(run, PARKED); ; ) {
-      const records = await journal.read(run.number, seq, PARK_READ);
+    for (let position = deliveredTo(run, PARKED); ; ) {
+      const records = await journal.read(run.number, position.seq, PARK_READ);
       const last = records.at(-1);
       if (!last) return;
-      await deadLetters.park(records.map((record) => letterOfRecord(run.runId, "", record, why)));
-      seq = last.seq;
-      runs.advance(run.runId, PARKED, last.through);
-      journal.release(run.number, seq);
+      await deadLetters.park(lettersOfRecords(run.runId, records, position, why));
+      position = last.through;
+      runs.advance(run.runId, PARKED, position);
+      journal.release(run.number, position.seq);
     }
   }
 

@@ -174,7 +174,9 @@ export class Flusher {
     if (journal.holds(run.number, position.seq)) return undefined;
     const through = runs.journaled(run);
     if (through.seq <= position.seq) return undefined;
-    return { points: through.points - position.points, afterSeq: position.seq, through };
+    const points = Math.max(0, through.points - position.points);
+    const bytes = Math.max(0, through.bytes - position.bytes);
+    return { points, bytes, afterSeq: position.seq, through };
   }
 
   /** Nothing to read yet: what is queued is on its way to the disk, and its arrival wakes the lane. */

@@ -4,7 +4,8 @@ import type { JournalRecord } from "../journal/record.js";
 import { type ColumnView, encodeBatch } from "../model/batch-view.js";
 import type { Refusal } from "../sinks/sink.js";
 import type { DeadLetter } from "../state/dead-letters.js";
-import type { Hole } from "./hole.js";
+import type { RunPosition } from "../state/run.js";
+import { type Hole, holeBefore } from "./hole.js";
 
 /** A record that is not delivered as a whole. */
 export function letterOfRecord(
@@ -16,6 +17,22 @@ export function letterOfRecord(
   const entries =
     record.points + record.params + record.tags + Number(record.startsRun) + Number(record.endsRun);
   return { runId, tracker, code, reason, entries, payload: base64(record.payload) };
+}
+
+/** Records that nobody gets, with notes of what is missing among them behind a position. */
+export function lettersOfRecords(
+  runId: string,
+  records: readonly JournalRecord[],
+  position: RunPosition,
+  why: { readonly code: ErrorCode; readonly reason: string },
+): DeadLetter[] {
+  let before = position;
+  return records.flatMap((record) => {
+    const hole = holeBefore(record, before);
+    before = record.through;
+    const letters = record.isGap ? [] : [letterOfRecord(runId, "", record, why)];
+    return hole ? [letterOfHole(runId, "", hole), ...letters] : letters;
+  });
 }
 
 /** One entry that was refused while the rest of its pack was taken. */
@@ -36,15 +53,19 @@ export function letterOfRefusal(runId: string, tracker: string, refusal: Refusal
 
 /** Entries that the journal lost: a note without a payload. */
 export function letterOfHole(runId: string, tracker: string, hole: Hole): DeadLetter {
-  const reason = `${hole.points} metric points of this run can't be read from the journal any more.`;
+  const { points, bytes, afterSeq, through } = hole;
+  const reason =
+    bytes === undefined
+      ? "A segment of the journal was lost: entries of this run that were logged before may be missing."
+      : `Records of this run with ${points} metric points (${bytes} bytes) can't be read from the journal any more.`;
   return {
     runId,
     tracker,
     code: "STEPWELL_RECORD_DAMAGED",
     reason,
-    entries: Math.max(1, hole.points),
+    entries: Math.max(1, points),
     payload: "",
-    lost: { afterSeq: hole.afterSeq, throughSeq: hole.through.seq },
+    lost: { afterSeq, throughSeq: through.seq, ...(bytes === undefined ? { isUncertain: true } : { bytes }) },
   };
 }
 

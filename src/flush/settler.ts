@@ -6,7 +6,7 @@ import type { Pack } from "../model/pack.js";
 import type { Cursor, Outcome, Refusal } from "../sinks/sink.js";
 import { deliveredTo, type RunPosition, releasedSeq } from "../state/run.js";
 import type { FlusherOptions } from "./flusher-options.js";
-import type { Hole } from "./hole.js";
+import { type Hole, positionBefore } from "./hole.js";
 import { afterOutcome, type Lane, shownState, type WaitingState } from "./lane.js";
 import { letterOfHole, letterOfRecord, letterOfRefusal } from "./letters.js";
 
@@ -81,6 +81,7 @@ export class Settler {
     log("error", "the journal lost entries of a run", { runId: lane.runId, points: hole.points });
     await deadLetters.park([letterOfHole(lane.runId, lane.target.tracker, hole)]);
     this.#advance(lane, hole.through);
+    this.#options.onChange();
   }
 
   /** Metric points of the lane that wait. */
@@ -128,18 +129,14 @@ export class Settler {
     }
     const run = this.#options.runs.find(lane.runId);
     if (!run) return undefined;
-    const position = deliveredTo(run, lane.target.trackerId);
-    if (cursor.seq <= position.seq) return undefined;
-    const [record] = await this.#options.journal.read(run.number, cursor.seq - 1, {
-      points: 1,
-      texts: 1,
-      records: 1,
-    });
-    const isThere = record?.seq === cursor.seq;
-    this.#advance(
-      lane,
-      isThere ? record.through : { seq: cursor.seq, points: cursor.points, bytes: position.bytes },
-    );
+    const { bytes, seq } = deliveredTo(run, lane.target.trackerId);
+    if (cursor.seq <= seq) return undefined;
+    const { journal } = this.#options;
+    const [record] = await journal.read(run.number, cursor.seq - 1, { points: 1, texts: 1, records: 1 });
+    // Nothing can be read now: the backend will say it again.
+    if (journal.failure) return undefined;
+    if (record?.seq === cursor.seq) this.#advance(lane, record.through);
+    else this.#advance(lane, { ...positionAt(cursor, bytes, record), seq: cursor.seq });
     return undefined;
   }
 
@@ -179,4 +176,10 @@ export class Settler {
     if (this.queuedPoints(lane) >= RECORD_ENTRIES_MAX) return undefined;
     return { kind: "ready", dueMs: this.#options.clock.nowMs() + FLUSH_LINGER_MS };
   }
+}
+
+/** Where a cursor stands whose record is not there, by the one behind it where that tells. */
+function positionAt({ seq, points }: Cursor, bytes: number, next: JournalRecord | undefined): RunPosition {
+  const before = next && positionBefore(next);
+  return before?.points === points ? before : { seq, points, bytes };
 }

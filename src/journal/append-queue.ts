@@ -49,7 +49,7 @@ export class AppendQueue {
   fail(group: readonly Unit[], error: StepwellError): void {
     const failed = [...group, ...this.#units];
     this.#units = [];
-    this.#bytes = 0;
+    for (const unit of failed) this.#bytes -= unit.bytes;
     for (const unit of failed) unit.listener.failed(error);
   }
 

@@ -1,4 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
+import { numbersMissing, segmentName } from "./lost-segments.js";
 
 /** A journal's folder as it lies on disk, seen without opening anything. */
 export interface JournalFolder {
@@ -7,12 +8,17 @@ export interface JournalFolder {
   readonly bytes: number;
   /** Names of segments that are damaged and were not salvaged yet. */
   readonly damaged: readonly string[];
+  /** Numbers of segments that are gone, as their folders were called. */
+  readonly missing: readonly string[];
   /** Names of damaged segments that were read out. */
   readonly salvaged: readonly string[];
 }
 
-/** Looks at a journal's folder, also while a daemon uses it. A folder that is not there is empty. */
-export async function inspectJournal(folder: string): Promise<JournalFolder> {
+/**
+ * Looks at a journal's folder, also while a daemon uses it. A folder that is not there is empty.
+ * `noted` are the segments that are to be there, where somebody knows.
+ */
+export async function inspectJournal(folder: string, noted: readonly number[]): Promise<JournalFolder> {
   const names = await namesIn(folder);
   let bytes = 0;
   for (const name of names) {
@@ -22,6 +28,10 @@ export async function inspectJournal(folder: string): Promise<JournalFolder> {
     segments: names.filter((name) => /^\d{8}$/.test(name)).length,
     bytes,
     damaged: names.filter((name) => name.endsWith(".damaged")),
+    missing: [
+      ...names.filter((name) => name.endsWith(".missing")).map((name) => name.slice(0, 8)),
+      ...numbersMissing(noted, names).map(segmentName),
+    ],
     salvaged: names.filter((name) => /\.salvaged(-\d+)?$/.test(name)),
   };
 }

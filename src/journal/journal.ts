@@ -6,8 +6,9 @@
  *   may have dropped the pages and would call the next one a success. Nothing is
  *   acknowledged until the journal was opened again, which reads what is really there.
  * - Segments (segment.ts) bound what one damage can hit. One that does not open is set aside
- *   as ".damaged" and the others serve on. One goes when every run in it is released; what only
- *   it knew of producers is handed to `retire` first.
+ *   as ".damaged", one that is gone leaves a ".missing", and the others serve on; a gap in each
+ *   run that may have lost something says so. One goes when every run in it is released; what
+ *   only it knew of producers is handed to `retire` first.
  */
 import { setTimeout } from "node:timers/promises";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
@@ -20,19 +21,20 @@ import {
 } from "../model/limits.js";
 import type { AppendListener, NewMark, NewRecord } from "./append.js";
 import { AppendQueue, type Unit } from "./append-queue.js";
-import { encodeMark, type ProducerMark } from "./mark.js";
+import { Ledger } from "./ledger.js";
+import type { ProducerMark } from "./mark.js";
 import type { JournalOptions } from "./options.js";
-import { encodeRecord, type JournalRecord, type RunTotals, recordBytes, recordKey } from "./record.js";
-import { mergeContents } from "./recovery.js";
+import type { JournalRecord, RunTotals } from "./record.js";
+import { isAllLost, mergeContents, runsWithGaps } from "./recovery.js";
 import { ENDLESS_VOLUME, roomFault, tellQuota, volumeOf } from "./room.js";
-import type { ReadBudget, SegmentPut } from "./segment.js";
+import type { ReadBudget } from "./segment.js";
 import { SegmentList } from "./segment-list.js";
 
 export class Journal {
   readonly #options: JournalOptions;
   readonly #queue = new AppendQueue();
   #segments: SegmentList;
-  #nextSeq = 1;
+  readonly #ledger = new Ledger();
   #writing: Promise<void> | undefined;
   #failure: StepwellError | undefined;
   /** As it was when it was looked at last. */
@@ -41,12 +43,10 @@ export class Journal {
   #reopening: Promise<void> | undefined;
   #isClosed = false;
   #removing: Promise<void> = Promise.resolve();
-  readonly #totals = new Map<number, RunTotals>();
-  readonly #marks = new Map<string, ProducerMark>();
 
   private constructor(options: JournalOptions) {
     this.#options = options;
-    this.#segments = new SegmentList(options.folder, options.log);
+    this.#segments = new SegmentList(options);
   }
 
   /** Opens what is there; where that fails for now it goes on trying. Throws STEPWELL_STORE_NEWER. */
@@ -82,7 +82,7 @@ export class Journal {
   get pendingBytes(): number {
     return this.#queue.bytes;
   }
-  /** Segments of which something can't be read. */
+  /** Segments of which something can't be read, or that are gone. */
   get damagedSegments(): number {
     return this.#segments.damaged;
   }
@@ -94,48 +94,33 @@ export class Journal {
 
   /** Totals of a run through its last record, journaled or about to be. */
   totals(run: number): RunTotals | undefined {
-    return this.#totals.get(run);
+    return this.#ledger.totals(run);
   }
 
   /** The runs that have records here. */
   runs(): IterableIterator<number> {
-    return this.#totals.keys();
+    return this.#ledger.runs();
   }
 
   /** Tells the totals of a run that the journal knows less of. */
   adopt(run: number, totals: RunTotals): void {
-    const known = this.#totals.get(run);
-    if (!known || known.seq < totals.seq) this.#totals.set(run, totals);
+    this.#ledger.adopt(run, totals);
   }
 
   /** Forgets a run that has nothing here any more. */
   forget(run: number): void {
-    this.#totals.delete(run);
+    this.#ledger.forget(run);
   }
 
   /** The producer's mark, with appends that are under way; undefined when no segment knows it. */
   mark(producerId: string): ProducerMark | undefined {
-    return this.#marks.get(producerId);
+    return this.#ledger.mark(producerId);
   }
 
   /** Appends records and a mark, all or nothing. The listener hears once, in the order of the calls. */
   append(records: readonly NewRecord[], mark: NewMark | undefined, listener: AppendListener): void {
     if (this.#failure) return listener.failed(this.#failure);
-    const puts: SegmentPut[] = [];
-    const runs = records.map(({ run, header, payload }) => {
-      const seq = this.#nextSeq++;
-      const bytes = recordBytes(payload);
-      const through = this.#advance(run, seq, header.points, bytes);
-      const key = recordKey(run, seq);
-      puts.push({ type: "put", key, value: encodeRecord(key, header, through, payload) });
-      return { run, seq, bytes };
-    });
-    if (mark) {
-      puts.push({ type: "put", ...encodeMark(mark.producerId, mark.mark) });
-      this.#marks.set(mark.producerId, mark.mark);
-    }
-    const bytes = puts.reduce((sum, put) => sum + put.key.length + put.value.length, 0);
-    this.#queue.push({ puts, runs, producerId: mark?.producerId, bytes, listener });
+    this.#queue.push(this.#ledger.unitOf(records, mark, listener));
     this.#kick();
   }
 
@@ -144,9 +129,20 @@ export class Journal {
     return this.#failure !== undefined || this.#queue.holds(run) || this.#segments.holds(run, afterSeq);
   }
 
-  /** A run's journaled records after a position, in order. Records that can't be read are passed over. */
+  /**
+   * A run's journaled records after a position, in order. Records that can't be read are passed over.
+   * None while the journal failed. Throws STEPWELL_JOURNAL_FAILED for a reason that may pass.
+   */
   async read(run: number, afterSeq: number, budget: ReadBudget): Promise<JournalRecord[]> {
-    return await this.#segments.read(run, afterSeq, budget);
+    if (this.#failure) return [];
+    try {
+      return await this.#segments.read(run, afterSeq, budget);
+    } catch (error) {
+      if (toStepwellError(error).code !== "STEPWELL_STORE_DAMAGED") throw error;
+      // Opening the journal again sets the segment aside, and says of which runs something may be lost.
+      this.#fail([], error);
+      return [];
+    }
   }
 
   /** Every backend has the run through a position: segments with nothing else in them go. */
@@ -166,22 +162,16 @@ export class Journal {
     await this.#segments.close();
   }
 
-  #advance(run: number, seq: number, points: number, bytes: number): RunTotals {
-    const before = this.#totals.get(run) ?? { seq: 0, points: 0, bytes: 0 };
-    const through = { seq, points: before.points + points, bytes: before.bytes + bytes };
-    this.#totals.set(run, through);
-    return through;
-  }
-
   async #recover(): Promise<void> {
-    const { folder, log, seqFloor } = this.#options;
+    const { folder, log, seqFloor, liveRuns } = this.#options;
     const found = await this.#segments.recover();
-    const { nextSeq, totals, marks, isLost } = mergeContents(found, seqFloor, this.#segments.isTailLost);
-    if (isLost) log("error", "the journal is missing; what it still held is lost", { folder });
-    for (const [run, through] of totals) this.adopt(run, through);
-    for (const [id, mark] of marks) this.#marks.set(id, mark);
-    this.#nextSeq = nextSeq;
-    await this.#segments.rotate(nextSeq);
+    if (isAllLost(found, seqFloor))
+      log("error", "the journal is missing; what it still held is lost", { folder });
+    this.#ledger.load(mergeContents(found, seqFloor));
+    const { nextSeq } = this.#ledger;
+    const gaps = runsWithGaps(found, seqFloor, liveRuns()).map((run) => this.#ledger.gapOf(run));
+    await this.#segments.rotate(nextSeq, gaps);
+    await this.#segments.settleLost();
   }
 
   #kick(): void {
@@ -196,13 +186,16 @@ export class Journal {
     while (!this.#failure && (!this.#queue.isEmpty || this.#isSpent())) {
       const group: Unit[] = [];
       try {
+        if (performance.now() - this.#measuredMs > ROOM_CHECK_MS) {
+          await this.checkRoom();
+          await this.#segments.checkActive();
+        }
         if (this.#segments.active.bytes > SEGMENT_BYTES_MAX || this.#isSpent()) {
-          await this.#segments.rotate(this.#queue.firstSeq() ?? this.#nextSeq);
+          await this.#segments.rotate(this.#queue.firstSeq() ?? this.#ledger.nextSeq);
           this.#removeReleased();
         }
         group.push(...this.#queue.takeGroup());
         await this.#writeGroup(group);
-        if (performance.now() - this.#measuredMs > ROOM_CHECK_MS) await this.checkRoom();
       } catch (error) {
         this.#fail(group, error);
       }
@@ -249,16 +242,15 @@ export class Journal {
    * table of its own and syncs that, so that what recovery sees is on disk again.
    */
   async #reopen(): Promise<void> {
-    const { folder, log, onReopened } = this.#options;
+    const { log, onReopened } = this.#options;
     while (this.#failure) {
       await setTimeout(JOURNAL_REOPEN_MS);
       if (this.#isClosed) return;
       try {
+        await this.#writing;
         await this.#removing;
         await this.#segments.close();
-        this.#segments = new SegmentList(folder, log);
-        this.#totals.clear();
-        this.#marks.clear();
+        this.#segments = new SegmentList(this.#options);
         await this.#recover();
         this.#failure = undefined;
       } catch (error) {
@@ -281,20 +273,14 @@ export class Journal {
 
   /** Hands over what only a segment that is about to go knows. */
   async #retire(producerIds: readonly string[]): Promise<void> {
-    const marks = new Map<string, ProducerMark>();
-    for (const id of producerIds) {
-      const mark = this.#marks.get(id);
-      if (mark) marks.set(id, mark);
-    }
+    const marks = this.#ledger.marksOf(producerIds);
     // A mark may be ahead of the disk; it may be kept elsewhere only once its records are there.
     await new Promise<void>((resolve, reject) => {
       this.append([], undefined, { journaled: resolve, failed: reject });
     });
     if (marks.size > 0) await this.#options.retire(marks);
     await this.#options.secure();
-    for (const [id, mark] of marks) {
-      // A batch that came meanwhile made a newer mark, which is on its way to the active segment.
-      if (this.#marks.get(id) === mark) this.#marks.delete(id);
-    }
+    // A batch that came meanwhile made a newer mark, which is on its way to the active segment.
+    this.#ledger.forgetMarks(marks);
   }
 }

@@ -1,7 +1,7 @@
-/** What LevelDB's errors say of a segment. */
+/** What the errors of LevelDB and of Node's own file calls say of a segment. */
 
 const UNAVAILABLE =
-  /No space left|Disk quota exceeded|Too many open files|Cannot allocate memory|Permission denied|Read-only file system/;
+  /No space left|Disk quota exceeded|Too many open files|Cannot allocate memory|Permission denied|Read-only file system|\b(ENOSPC|EDQUOT|EMFILE|ENFILE|ENOMEM|EACCES|EPERM|EROFS)\b/;
 
 /**
  * Whether a store could not be opened for a reason that may pass: nothing is wrong with

@@ -34,16 +34,17 @@ const BATCH_HEADER_BYTES = 12;
 
 /**
  * Answers whether the last write of a segment's log is not whole. Throws STEPWELL_STORE_DAMAGED
- * when the log lost something before it. Files that can't be read at all are LevelDB's to judge.
+ * when the log lost something before it, and what the system says where it can't be read: LevelDB
+ * would take that for its end.
  */
 export async function isLogTorn(folder: string): Promise<boolean> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder);
   const logs = names.filter((name) => name.endsWith(".log"));
   // LevelDB would open it without what was in there, and say nothing.
   if (logs.length === 0) throw new StepwellError("STEPWELL_STORE_DAMAGED", "The segment's log is gone.");
   let isTorn = false;
   for (const name of logs) {
-    const log = await readFile(`${folder}/${name}`).catch(() => Buffer.alloc(0));
+    const log = await readFile(`${folder}/${name}`);
     let sawBad = false;
     for (const { isWhole } of readLog(log)) {
       if (isWhole && sawBad) throw new StepwellError("STEPWELL_STORE_DAMAGED", `The log ${name} is damaged.`);

@@ -1,5 +1,23 @@
 import type { Log } from "../model/log.js";
 import type { ProducerMark } from "./mark.js";
+import type { RunTotals } from "./record.js";
+
+/** Where it is noted, on disk, which segments there are: one whose folder is gone is missed by that. */
+export interface SegmentNotes {
+  /** The numbers that were noted last. */
+  read(): Promise<readonly number[]>;
+  /** Notes these and no others; they are on disk when this resolves. */
+  write(numbers: readonly number[]): Promise<void>;
+}
+
+/** A run of which a segment may have had records that nobody got. */
+export interface LiveRun {
+  readonly number: number;
+  /** The position through which every backend has it. */
+  readonly releasedSeq: number;
+  /** Its totals as far as anybody got it. */
+  readonly through: RunTotals;
+}
 
 /** What a journal needs, and whom it tells. */
 export interface JournalOptions {
@@ -7,6 +25,9 @@ export interface JournalOptions {
   readonly log: Log;
   /** The lowest position that the first record may get: higher than any that was ever released. */
   readonly seqFloor: number;
+  readonly notes: SegmentNotes;
+  /** Every run that is not delivered in full; runs that are not here have lost nothing. */
+  readonly liveRuns: () => Iterable<LiveRun>;
   /** Keeps, on disk, what only a segment that is about to go knew of producers. */
   readonly retire: (marks: ReadonlyMap<string, ProducerMark>) => Promise<void>;
   /** Keeps, on disk, how far runs are released, before a segment with their records goes. */

@@ -10,6 +10,9 @@
  *
  * pointsThrough and bytesThrough count this run from its first record through this one:
  * the last record of a run tells all its totals, and what is queued is a subtraction.
+ *
+ * A gap is a record without a batch: a segment was lost, and how much of this run was in it
+ * is not known. Totals go on from what is known.
  */
 import { crc32 } from "node:zlib";
 
@@ -35,6 +38,8 @@ export interface JournalRecord extends RecordHeader {
   readonly seq: number;
   /** This run's totals through this record. */
   readonly through: RunTotals;
+  /** Whether it only says that records before it may be lost. */
+  readonly isGap: boolean;
   /** A Batch as protobuf bytes. */
   readonly payload: Uint8Array;
 }
@@ -45,6 +50,10 @@ const KEY_BYTES = 11;
 const KEY_PREFIX = 0x72;
 const STARTS = 1;
 const ENDS = 2;
+const GAP = 4;
+const NOTHING = new Uint8Array(0);
+/** The bytes that a gap adds to its run's total. */
+export const GAP_BYTES = KEY_BYTES + HEADER_BYTES;
 
 export function recordKey(run: number, seq: number): Buffer {
   const key = Buffer.allocUnsafe(KEY_BYTES);
@@ -67,9 +76,24 @@ export function encodeRecord(
   through: RunTotals,
   payload: Uint8Array,
 ): Buffer {
+  return encode(key, header, (header.startsRun ? STARTS : 0) | (header.endsRun ? ENDS : 0), through, payload);
+}
+
+/** A record that says that records of its run before it may be lost. */
+export function encodeGap(key: Uint8Array, through: RunTotals): Buffer {
+  return encode(key, { points: 0, params: 0, tags: 0, receivedMs: 0 }, GAP, through, NOTHING);
+}
+
+function encode(
+  key: Uint8Array,
+  header: Pick<RecordHeader, "points" | "params" | "tags" | "receivedMs">,
+  kinds: number,
+  through: RunTotals,
+  payload: Uint8Array,
+): Buffer {
   const value = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
   value[0] = VERSION;
-  value[1] = (header.startsRun ? STARTS : 0) | (header.endsRun ? ENDS : 0);
+  value[1] = kinds;
   value.writeUInt16LE(header.points, 2);
   value.writeUInt16LE(header.params, 4);
   value.writeUInt16LE(header.tags, 6);
@@ -101,6 +125,7 @@ export function decodeRecord(key: Uint8Array, bytes: Uint8Array): JournalRecord 
     tags: value.readUInt16LE(6),
     startsRun: (kinds & STARTS) !== 0,
     endsRun: (kinds & ENDS) !== 0,
+    isGap: (kinds & GAP) !== 0,
     receivedMs: value.readDoubleLE(28),
     through: { seq, points: value.readDoubleLE(12), bytes: value.readDoubleLE(20) },
     payload: value.subarray(HEADER_BYTES),

@@ -2,13 +2,16 @@
  * The segments of a journal, in their order: the last one is active and takes records,
  * the others are sealed. Reads go one after the other, so that few are ever open.
  */
-import { readdir, rename, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { toStepwellError } from "../errors/stepwell-error.js";
 import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
-import type { Log } from "../model/log.js";
 import { makeFolder } from "../store/durable-folder.js";
 import { syncFolder } from "../store/replace-file.js";
+import type { FirstRecord } from "./ledger.js";
+import { checkThere, type LostSegment, numbersMissing, segmentName, setAside } from "./lost-segments.js";
+import type { JournalOptions } from "./options.js";
 import type { JournalRecord } from "./record.js";
+import type { FoundSegments } from "./recovery.js";
 import { dropFolder, isUnfinished, type ReadBudget, Segment } from "./segment.js";
 import type { SegmentContents } from "./segment-scan.js";
 import { segmentsToShrink, settleShrunk } from "./segment-shrink.js";
@@ -16,60 +19,95 @@ import { segmentsToShrink, settleShrunk } from "./segment-shrink.js";
 const SEGMENT_NAME = /^\d{8}$/;
 
 export class SegmentList {
-  readonly #folder: string;
-  readonly #log: Log;
+  readonly #options: Pick<JournalOptions, "folder" | "log" | "notes">;
   readonly #sealed: Segment[] = [];
+  /** Numbers of the segments that are noted to be there. */
+  readonly #noted = new Set<number>();
+  #lost: LostSegment[] = [];
   #active: Segment | undefined;
   #lastNumber = 0;
   #damaged = 0;
-  #isTailLost = false;
   #reading: Promise<unknown> = Promise.resolve();
   #reads = 0;
 
-  constructor(folder: string, log: Log) {
-    this.#folder = folder;
-    this.#log = log;
+  constructor(options: Pick<JournalOptions, "folder" | "log" | "notes">) {
+    this.#options = options;
   }
 
   /**
-   * What the folder's segments hold, oldest first. One that is damaged is set aside.
+   * What the folder's segments hold. What is lost stays where it is until `settleLost`.
    * Throws STEPWELL_STORE_NEWER, or STEPWELL_JOURNAL_FAILED for a reason that may pass.
    */
-  async recover(): Promise<SegmentContents[]> {
-    await makeFolder(this.#folder);
-    const found: SegmentContents[] = [];
-    for (const name of await this.#names()) {
-      const path = `${this.#folder}/${name}`;
-      if (name.endsWith(".damaged")) this.#damaged += 1;
-      if (name.endsWith(".dropped")) await rm(path, { recursive: true, force: true });
-      this.#lastNumber = Math.max(this.#lastNumber, Number.parseInt(name, 10) || 0);
-      if (SEGMENT_NAME.test(name) && (await isUnfinished(path))) {
-        await dropFolder(path);
-        continue;
-      }
-      const contents = SEGMENT_NAME.test(name) ? await this.#recoverOne(path, name) : undefined;
-      if (contents) found.push(contents);
-      if (/^\d{8}/.test(name) && !name.endsWith(".dropped")) this.#isTailLost = contents === undefined;
+  async recover(): Promise<FoundSegments> {
+    const { folder, notes } = this.#options;
+    await makeFolder(folder);
+    for (const number of await notes.read()) this.#noted.add(number);
+    const names = await this.#names();
+    for (const number of numbersMissing(this.#noted, names)) this.#lost.push({ number, reason: undefined });
+    const contents: FoundSegments["contents"][number][] = [];
+    let newest = 0;
+    for (const name of names) {
+      const number = Number.parseInt(name, 10) || 0;
+      this.#lastNumber = Math.max(this.#lastNumber, number);
+      if (await this.#clearAway(name)) continue;
+      newest = Math.max(newest, number);
+      if (await this.#isOutOfUse(name, names)) this.#damaged += 1;
+      if (!SEGMENT_NAME.test(name)) continue;
+      const found = await this.#recoverOne(number);
+      if (found) contents.push({ ...found, number });
+      this.#noted.add(number);
     }
-    return found;
+    const lostNumber = Math.max(0, ...this.#lost.map(({ number }) => number));
+    this.#lastNumber = Math.max(this.#lastNumber, lostNumber);
+    const isTailLost = Math.max(newest, lostNumber) > (contents.at(-1)?.number ?? 0);
+    return { contents, lostNumber, isTailLost };
   }
 
-  /** Whether the newest segment that was there is set aside: its positions are not known. */
-  get isTailLost(): boolean {
-    return this.#isTailLost;
+  /** Sets aside what is lost and notes what is there; not before the active segment says which runs may miss something. */
+  async settleLost(): Promise<void> {
+    const { folder, log } = this.#options;
+    await setAside(folder, this.#lost, log);
+    for (const { number } of this.#lost) this.#noted.delete(number);
+    this.#damaged += this.#lost.length;
+    this.#lost = [];
+    await this.#note();
+  }
+
+  /** Throws when the active segment's folder is gone. */
+  async checkActive(): Promise<void> {
+    await checkThere(this.active.folder);
   }
 
   /** What lies in the folder, by name, once copies that a crash left are settled. */
   async #names(): Promise<string[]> {
-    const names = await readdir(this.#folder);
+    const { folder } = this.#options;
+    const names = await readdir(folder);
     const copies = names.filter((name) => name.endsWith(".shrunk"));
     for (const copy of copies) {
-      await settleShrunk(`${this.#folder}/${copy}`, names.includes(copy.slice(0, -".shrunk".length)));
+      await settleShrunk(`${folder}/${copy}`, names.includes(copy.slice(0, -".shrunk".length)));
     }
-    return (copies.length > 0 ? await readdir(this.#folder) : names).sort();
+    return (copies.length > 0 ? await readdir(folder) : names).sort();
   }
 
-  /** Segments that are set aside as damaged. */
+  /** Removes what a kill left of a segment that was being made or removed; answers whether it was one. */
+  async #clearAway(name: string): Promise<boolean> {
+    const path = `${this.#options.folder}/${name}`;
+    const isUnmade = SEGMENT_NAME.test(name) && (await isUnfinished(path));
+    if (isUnmade) await dropFolder(path);
+    else if (name.endsWith(".dropped")) await rm(path, { recursive: true, force: true });
+    else return false;
+    return true;
+  }
+
+  /** Whether a name says that a segment is set aside or gone. One that is back where it was is not. */
+  async #isOutOfUse(name: string, names: readonly string[]): Promise<boolean> {
+    if (!name.endsWith(".missing")) return name.endsWith(".damaged");
+    if (!names.includes(name.slice(0, 8))) return true;
+    await rm(`${this.#options.folder}/${name}`);
+    return false;
+  }
+
+  /** Segments of which something can't be read, or that are gone. */
   get damaged(): number {
     return this.#damaged + this.#sealed.filter((segment) => segment.isDamaged).length;
   }
@@ -87,13 +125,18 @@ export class SegmentList {
     return bytes;
   }
 
-  /** Seals the active segment and begins another one at a position. */
-  async rotate(firstSeq: number): Promise<void> {
+  /** Seals the active segment and begins another one at a position, which holds these records. */
+  async rotate(firstSeq: number, records: readonly FirstRecord[] = []): Promise<void> {
+    const { folder } = this.#options;
     const number = this.#lastNumber + 1;
-    const path = `${this.#folder}/${String(number).padStart(8, "0")}`;
-    const next = await Segment.create(path, number, firstSeq);
-    await syncFolder(this.#folder);
+    const puts = records.map(({ put }) => put);
+    const next = await Segment.create(`${folder}/${segmentName(number)}`, number, firstSeq, puts);
+    for (const { run, seq, put } of records) next.note(run, seq, put.key.length + put.value.length);
+    await syncFolder(folder);
     this.#lastNumber = number;
+    // Only from here on it is missed when it is not there; nothing is written to it before.
+    this.#noted.add(number);
+    await this.#note();
     if (this.#active) this.#sealed.push(this.#active);
     this.#active = next;
     void this.#alone(() => this.#closeSurplus(SEGMENTS_OPEN_MAX)).catch(() => undefined);
@@ -127,6 +170,8 @@ export class SegmentList {
       const all = this.#all();
       const later = all.slice(all.indexOf(segment) + 1);
       await before([...segment.producers].filter((id) => !later.some((other) => other.producers.has(id))));
+      this.#noted.delete(segment.number);
+      await this.#note();
       await segment.remove();
       if (segment.isDamaged) this.#damaged += 1;
       this.#sealed.splice(this.#sealed.indexOf(segment), 1);
@@ -154,30 +199,31 @@ export class SegmentList {
   async #shrink(segment: Segment, needed: readonly number[]): Promise<void> {
     await this.#openForReading(segment);
     await segment.shrink(needed);
-    await syncFolder(this.#folder);
+    await syncFolder(this.#options.folder);
   }
 
   #all(): Segment[] {
     return this.#active ? [...this.#sealed, this.#active] : this.#sealed;
   }
 
-  async #recoverOne(path: string, name: string): Promise<SegmentContents | undefined> {
+  async #note(): Promise<void> {
+    await this.#options.notes.write([...this.#noted]);
+  }
+
+  async #recoverOne(number: number): Promise<SegmentContents | undefined> {
+    const { folder, log } = this.#options;
+    const name = segmentName(number);
     try {
-      const { segment, contents, isTorn } = await Segment.recover(path, Number.parseInt(name, 10));
+      const { segment, contents, isTorn } = await Segment.recover(`${folder}/${name}`, number);
       // Whether it was under way, and acknowledged to nobody, can't be seen: it is said.
       if (isTorn)
-        this.#log("warn", "a journal segment's last write is not whole and was left out", { segment: name });
+        log("warn", "a journal segment's last write is not whole and was left out", { segment: name });
       await segment.close();
       this.#sealed.push(segment);
       return contents;
     } catch (error) {
       if (toStepwellError(error).code !== "STEPWELL_STORE_DAMAGED") throw error;
-      await rename(path, `${path}.damaged`);
-      this.#damaged += 1;
-      this.#log("error", "a journal segment is damaged and was set aside", {
-        segment: name,
-        reason: String(error),
-      });
+      this.#lost.push({ number, reason: String(error) });
       return undefined;
     }
   }

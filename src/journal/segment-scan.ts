@@ -11,8 +11,10 @@ export type Database = Level<Uint8Array, Uint8Array>;
 
 /** What recovery finds in a segment. */
 export interface SegmentContents {
-  /** The last record's totals of each run. */
+  /** The totals of each run's last record that can be read. */
   readonly totals: Map<number, RunTotals>;
+  /** Runs of which the last record can't be read, with its position. */
+  readonly unreadableEnds: Map<number, number>;
   readonly marks: Map<string, ProducerMark>;
   /** The journal position that the segment began at. */
   readonly firstSeq: number;
@@ -57,39 +59,39 @@ async function readHead(database: Database): Promise<{ format: number; firstSeq:
 
 async function scanRuns(
   database: Database,
-): Promise<Pick<SegmentContents, "totals" | "runBytes" | "isDamaged">> {
+): Promise<Pick<SegmentContents, "totals" | "unreadableEnds" | "runBytes" | "isDamaged">> {
   const totals = new Map<number, RunTotals>();
+  const unreadableEnds = new Map<number, number>();
   const runBytes = new Map<number, number>();
   let isDamaged = false;
   for (let next = 0; ; ) {
     const bounds = { gte: recordKey(next, 0), lt: RECORD_KEYS_END };
     const [first] = await database.iterator({ ...bounds, limit: 1 }).all();
     const found = first && parseRecordKey(first[0]);
-    if (!found) return { totals, runBytes, isDamaged };
+    if (!found) return { totals, unreadableEnds, runBytes, isDamaged };
     const last = await lastRecord(database, found.run);
     const record = decodeRecord(first[0], first[1]);
     if (last.totals) totals.set(found.run, last.totals);
+    if (last.unreadableSeq > 0) unreadableEnds.set(found.run, last.unreadableSeq);
     if (last.totals && record) {
       runBytes.set(found.run, last.totals.bytes - record.through.bytes + recordBytes(record.payload));
     }
-    isDamaged ||= last.isDamaged || !record;
+    isDamaged ||= last.unreadableSeq > 0 || !record;
     next = found.run + 1;
   }
 }
 
-/** The totals of the last record that can be read, at the position of the last one that is there. */
+/** The totals of the last record that can be read, and the position of the last one where that is another; else 0. */
 async function lastRecord(
   database: Database,
   run: number,
-): Promise<{ totals: RunTotals | undefined; isDamaged: boolean }> {
-  let lastSeq = 0;
+): Promise<{ totals: RunTotals | undefined; unreadableSeq: number }> {
+  let unreadableSeq = 0;
   const bounds = { gte: recordKey(run, 0), lt: recordKey(run + 1, 0) };
   for await (const [key, value] of database.iterator({ ...bounds, reverse: true })) {
-    const seq = parseRecordKey(key)?.seq ?? 0;
     const record = decodeRecord(key, value);
-    const isDamaged = lastSeq > 0 || !record;
-    lastSeq ||= seq;
-    if (record) return { totals: { ...record.through, seq: lastSeq }, isDamaged };
+    if (record) return { totals: record.through, unreadableSeq };
+    unreadableSeq ||= parseRecordKey(key)?.seq ?? 0;
   }
-  return { totals: lastSeq > 0 ? { seq: lastSeq, points: 0, bytes: 0 } : undefined, isDamaged: true };
+  return { totals: undefined, unreadableSeq };
 }

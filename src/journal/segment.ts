@@ -7,9 +7,10 @@
  * whole once every run in them is delivered. A sealed segment never changes again.
  *
  * Damage: a store that does not open, or whose log lost a write that was acknowledged, is
- * set aside whole by its list. A record whose checksum is wrong is passed over. Where
- * LevelDB itself can't read on, the rest of that run in this segment is passed over. A
- * segment in which anything was passed over is kept under another name instead of being
+ * set aside whole by its list; one that is gone is missed by it. A record whose checksum is
+ * wrong is passed over. Where LevelDB itself can't read on, the rest of that run in this
+ * segment is passed over, but for a read that failed and may succeed: that is asked again.
+ * A segment in which anything was passed over is kept under another name instead of being
  * removed; the lane counts what is missing.
  */
 import { access, mkdir, readdir, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
@@ -67,13 +68,18 @@ export class Segment {
     this.number = number;
   }
 
-  /** Makes a new segment that begins at a position. */
-  static async create(folder: string, number: number, firstSeq: number): Promise<Segment> {
+  /** Makes a new segment that begins at a position, with what has to be in it from the first. */
+  static async create(
+    folder: string,
+    number: number,
+    firstSeq: number,
+    puts: readonly SegmentPut[] = [],
+  ): Promise<Segment> {
     const segment = new Segment(folder, number);
     await mkdir(folder, { mode: 0o700 });
     await writeFile(join(folder, UNFINISHED), "", { mode: 0o600 });
     await segment.#open({ createIfMissing: true });
-    await segment.write([segmentHead(firstSeq)]);
+    await segment.write([segmentHead(firstSeq), ...puts]);
     await unlink(join(folder, UNFINISHED));
     // The mark is gone for good and LevelDB's own names are there for good, before anything is written.
     await syncFolder(folder);
@@ -92,9 +98,10 @@ export class Segment {
     const segment = new Segment(folder, number);
     try {
       const isTorn = await isLogTorn(folder);
-      await segment.open();
+      await segment.#open({ createIfMissing: false });
       const contents = await scanSegment(segment.#opened());
       for (const [run, { seq }] of contents.totals) segment.outstanding.set(run, seq);
+      for (const [run, seq] of contents.unreadableEnds) segment.outstanding.set(run, seq);
       for (const [run, bytes] of contents.runBytes) segment.runBytes.set(run, bytes);
       for (const producerId of contents.marks.keys()) segment.producers.add(producerId);
       segment.isDamaged = contents.isDamaged;
@@ -102,12 +109,7 @@ export class Segment {
       return { segment, contents, isTorn };
     } catch (error) {
       await segment.close();
-      if (error instanceof StepwellError) throw error;
-      const mayPass = isUnavailable(error) || (isInputOutputFault(error) && (await isReadable(folder)));
-      const code = mayPass ? "STEPWELL_JOURNAL_FAILED" : "STEPWELL_STORE_DAMAGED";
-      throw new StepwellError(code, `Journal segment ${number} does not open: ${reasonOf(error)}.`, {
-        cause: error,
-      });
+      throw await segment.#openFault(error);
     }
   }
 
@@ -115,10 +117,16 @@ export class Segment {
     return this.#database !== undefined;
   }
 
-  /** Opens a segment that is there. */
+  /** Opens a segment that is there. Throws STEPWELL_STORE_DAMAGED, or STEPWELL_JOURNAL_FAILED for a reason that may pass. */
   async open(): Promise<void> {
-    // Made anew in place of a damaged one it would be empty, and LevelDB would remove the rest.
-    await this.#open({ createIfMissing: false });
+    try {
+      // LevelDB would make the folder anew, and then find nothing in it.
+      await access(this.folder);
+      // Made anew in place of a damaged one it would be empty, and LevelDB would remove the rest.
+      await this.#open({ createIfMissing: false });
+    } catch (error) {
+      throw await this.#openFault(error);
+    }
   }
 
   async close(): Promise<void> {
@@ -189,7 +197,8 @@ export class Segment {
         }
       }
     } catch (error) {
-      if (isUnavailable(error)) throw error;
+      // What may pass is no damage: the lane asks again.
+      if (await this.#mayPass(error)) throw this.#failed(error);
       this.isDamaged = true;
       return this.#endOfRun(run, records);
     } finally {
@@ -205,6 +214,23 @@ export class Segment {
     await this.close();
     if (this.isDamaged) return await rename(this.folder, `${this.folder}.damaged`);
     await dropFolder(this.folder);
+  }
+
+  async #openFault(error: unknown): Promise<StepwellError> {
+    if (error instanceof StepwellError) return error;
+    if (await this.#mayPass(error)) return this.#failed(error);
+    const sentence = `Journal segment ${this.number} does not open: ${reasonOf(error)}.`;
+    return new StepwellError("STEPWELL_STORE_DAMAGED", sentence, { cause: error });
+  }
+
+  #failed(error: unknown): StepwellError {
+    const sentence = `Journal segment ${this.number} can't be read now: ${reasonOf(error)}.`;
+    return new StepwellError("STEPWELL_JOURNAL_FAILED", sentence, { cause: error });
+  }
+
+  /** Whether nothing is wrong with the bytes: a disk that failed once may give them the next time. */
+  async #mayPass(error: unknown): Promise<boolean> {
+    return isUnavailable(error) || (isInputOutputFault(error) && (await isReadable(this.folder)));
   }
 
   /** Where nothing more can be read of a run, nothing of it is outstanding. */

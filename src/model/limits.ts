@@ -78,6 +78,9 @@ export const HEADROOM_BYTES_MAX = 256 * 1024 * 1024;
 export const ROOM_CHECK_MS = 500;
 /** How long a journal that failed waits before it is opened again. */
 export const JOURNAL_REOPEN_MS = 1_000;
+/** How often, and how long apart, a segment's files are read before bytes that the disk does not give are lost. */
+export const READ_TRIES = 4;
+export const READ_AGAIN_MS = 1_000;
 /** Bytes of dead letters; a lane that would park more is held instead, so that they never fill the disk. */
 export const DEAD_LETTERS_BYTES_MAX = 256 * 1024 * 1024;
 /** Bytes of a file that gives one option its value, as --key=@FILE: far above any token or address. */

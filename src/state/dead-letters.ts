@@ -24,7 +24,17 @@ export interface DeadLetter {
   /** A Batch as protobuf bytes, in base64; empty for a note of entries that were lost. */
   readonly payload: string;
   /** Of a note of lost entries: the journal positions that were passed over, the first one exclusive. */
-  readonly lost?: { readonly afterSeq: number; readonly throughSeq: number };
+  readonly lost?: LostRange;
+}
+
+/** Journal positions of which a run misses something. */
+export interface LostRange {
+  readonly afterSeq: number;
+  readonly throughSeq: number;
+  /** Bytes of the records that are missing, where that is known. */
+  readonly bytes?: number;
+  /** Whether something may be missing, or nothing. */
+  readonly isUncertain?: boolean;
 }
 
 /** A letter as it is kept. */

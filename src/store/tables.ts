@@ -31,6 +31,8 @@ export const TABLES = {
   deadLetter: "dead-letter",
   /** How far runs were delivered when a journal segment was found damaged, by the segment's name. */
   damage: "damage",
+  /** "segments": the numbers of the segments that the journal has. */
+  journal: "journal",
   /** Who holds which run that a process began by itself, by run id. */
   lease: "lease",
   /** Pipeline runs with their steps, by the pipeline run's id. */

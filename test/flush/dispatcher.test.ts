@@ -11,6 +11,7 @@ import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
+import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
 
 const RUN = "ab".repeat(16);
@@ -28,16 +29,13 @@ async function setUp(t: ExecutionContext) {
     journaled: (number) => journalOf.current?.totals(number),
     resolve,
   });
-  const journal = await Journal.open({
-    folder: `${folder}/journal`,
-    log,
-    seqFloor: 1,
-    retire: async () => undefined,
-    secure: () => runs.secure(),
-    onJournaled: (numbers) => dispatcher.onJournaled(numbers),
-    onReopened: () => undefined,
-    quotaBytes: 1_000_000_000,
-  });
+  const journal = await Journal.open(
+    journalOptions(`${folder}/journal`, {
+      log,
+      secure: () => runs.secure(),
+      onJournaled: (numbers) => dispatcher.onJournaled(numbers),
+    }),
+  );
   journalOf.current = journal;
   const deadLetters = await DeadLetters.open(store, clock);
   const openSink = () => {

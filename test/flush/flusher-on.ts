@@ -10,6 +10,7 @@ import { RunBook } from "../../src/state/run-book.js";
 import { openStore } from "../../src/store/store.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
+import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
 
 const TEXTS = { experimentName: "e", runName: "n", user: "", sourceName: "", parentRunId: "" };
@@ -26,16 +27,9 @@ export async function flusherOn(t: ExecutionContext, sink: Sink, lettersBytesMax
   const journalOf: { current?: Journal } = {};
   const journaled = (number: number) => journalOf.current?.totals(number);
   const runs = await RunBook.open({ store, clock, journaled, resolve: () => [TARGET] });
-  const journal = await Journal.open({
-    folder: `${folder}/journal`,
-    log,
-    seqFloor: 1,
-    retire: async () => undefined,
-    secure: () => runs.secure(),
-    onJournaled: () => undefined,
-    onReopened: () => undefined,
-    quotaBytes: 1_000_000_000,
-  });
+  const journal = await Journal.open(
+    journalOptions(`${folder}/journal`, { log, secure: () => runs.secure() }),
+  );
   journalOf.current = journal;
   const deadLetters = await DeadLetters.open(store, clock, lettersBytesMax);
   const told = { onChange: () => undefined, onRunDone: () => undefined };

@@ -76,6 +76,7 @@ function recordsOf(messages: readonly Batch[]): JournalRecord[] {
     receivedMs: 1,
     seq: index + 1,
     through: { seq: index + 1, points: 0, bytes: 0 },
+    isGap: false,
   }));
 }
 

@@ -7,7 +7,7 @@ import { RunBook } from "../../src/state/run-book.js";
 import { openStore } from "../../src/store/store.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
-import { keptLog } from "../support/logs.js";
+import { journalOptions } from "../support/journal-options.js";
 import { pointsOf } from "../support/producer.js";
 
 const ALL = { runId: "", tracker: "" };
@@ -31,16 +31,7 @@ async function setUp(t: ExecutionContext) {
   const journalOf: { current?: Journal } = {};
   const journaled = (number: number) => journalOf.current?.totals(number);
   const runs = await RunBook.open({ store, clock, journaled, resolve: () => [TARGET] });
-  const journal = await Journal.open({
-    folder: `${folder}/journal`,
-    log: keptLog().log,
-    seqFloor: 1,
-    retire: async () => undefined,
-    secure: async () => undefined,
-    onJournaled: () => undefined,
-    onReopened: () => undefined,
-    quotaBytes: 1_000_000_000,
-  });
+  const journal = await Journal.open(journalOptions(`${folder}/journal`));
   journalOf.current = journal;
   const deadLetters = await DeadLetters.open(store, clock);
   t.teardown(async () => {

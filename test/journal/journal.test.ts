@@ -7,6 +7,7 @@ import type { ProducerMark } from "../../src/journal/mark.js";
 import type { JournalOptions } from "../../src/journal/options.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
 import { diskBytes, scratchFolder } from "../support/folder.js";
+import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
 
 const ALL = { points: 1e9, texts: 1e9, records: 1e9 };
@@ -19,14 +20,8 @@ async function setUp(t: ExecutionContext, more: Partial<JournalOptions> = {}) {
   const retire = async (marks: ReadonlyMap<string, ProducerMark>) => {
     for (const [id, mark] of marks) retired.set(id, mark);
   };
-  const nothing = {
-    secure: async () => undefined,
-    onJournaled: () => undefined,
-    onReopened: () => undefined,
-    quotaBytes: 1_000_000_000,
-  };
-  const open = (options: Partial<JournalOptions> = {}) =>
-    Journal.open({ folder, log, seqFloor: 1, retire, ...nothing, ...more, ...options });
+  const common = journalOptions(folder, { log, retire, ...more });
+  const open = (options: Partial<JournalOptions> = {}) => Journal.open({ ...common, ...options });
   return { folder, messages, retired, open };
 }
 

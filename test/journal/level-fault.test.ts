@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, readdir, rm, truncate } from "node:fs/promises";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
+import { Level } from "level";
 import { isUnavailable } from "../../src/journal/level-fault.js";
 import { Segment } from "../../src/journal/segment.js";
 import { scratchFolder } from "../support/folder.js";
@@ -75,4 +76,61 @@ test("a full volume is no damage", async (t) => {
   t.true(isUnavailable(error));
   await segment.close();
   t.like(await t.throwsAsync(Segment.recover(`${volume}/00000001`, 1)), { code: "STEPWELL_JOURNAL_FAILED" });
+});
+
+test("the words of Node's own file calls are understood like those of LevelDB", (t) => {
+  for (const text of [
+    "ENOSPC: no space left on device, write",
+    "EMFILE: too many open files, open '/a'",
+    "EROFS: read-only file system, mkdir '/a'",
+  ]) {
+    t.true(isUnavailable(new Error("It does not open.", { cause: new Error(text) })), text);
+  }
+  t.false(isUnavailable(new Error("ENOENT: no such file or directory, open '/a'")));
+});
+
+const ALL = { points: 1e9, texts: 1e9, records: 1e9 };
+
+/** Lets every read of LevelDB's fail as on a disk that gives no bytes, until the test is over. */
+function failReads(t: ExecutionContext): () => void {
+  const iterator = Reflect.get(Level.prototype, "iterator") as Level["iterator"];
+  const restore = () => {
+    Level.prototype.iterator = iterator;
+  };
+  t.teardown(restore);
+  Level.prototype.iterator = function (this: Level, ...args: Parameters<typeof iterator>) {
+    const reading = iterator.apply(this, args);
+    reading.nextv = () => Promise.reject(new Error("IO error: 000005.ldb: Input/output error"));
+    return reading;
+  } as typeof iterator;
+  return restore;
+}
+
+test.serial("a read that fails once is asked again, and is no damage", async (t) => {
+  const folder = `${await scratchFolder(t)}/00000001`;
+  await filled(folder);
+  const { segment } = await Segment.recover(folder, 1);
+  await segment.open();
+  segment.note(1, 5, 100);
+  const restore = failReads(t);
+  t.like(await t.throwsAsync(segment.read(1, 0, ALL)), { code: "STEPWELL_JOURNAL_FAILED" });
+  t.false(segment.isDamaged);
+  t.true(segment.outstanding.has(1), "it is still to be read");
+  restore();
+  t.deepEqual(await segment.read(1, 0, ALL), []);
+  await segment.close();
+});
+
+test.serial("bytes that can't be read again and again are damage", async (t) => {
+  const folder = `${await scratchFolder(t)}/00000001`;
+  await filled(folder);
+  const { segment } = await Segment.recover(folder, 1);
+  await segment.open();
+  segment.note(1, 5, 100);
+  // A folder can be opened and not read, as a file with a bad block.
+  await mkdir(`${folder}/999999.ldb`);
+  failReads(t);
+  t.deepEqual(await segment.read(1, 0, ALL), []);
+  t.true(segment.isDamaged);
+  await segment.close();
 });

@@ -5,7 +5,7 @@ import { Journal } from "../../src/journal/journal.js";
 import { HELD_TIMES_MAX, segmentsToShrink } from "../../src/journal/segment-shrink.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
 import { scratchFolder } from "../support/folder.js";
-import { keptLog } from "../support/logs.js";
+import { journalOptions } from "../support/journal-options.js";
 
 const ALL = { points: 1e9, texts: 1e9, records: 1e9 };
 const [STUCK, MOVING] = [1, 2];
@@ -13,19 +13,15 @@ const [STUCK, MOVING] = [1, 2];
 test("a segment is written anew without a run only once it is on disk that the run is released", async (t) => {
   let secured = 0;
   let canSecure = false;
-  const journal = await Journal.open({
-    folder: await scratchFolder(t),
-    log: keptLog().log,
-    seqFloor: 1,
-    retire: async () => undefined,
-    secure: async () => {
-      if (!canSecure) throw new Error("the disk does not take it now");
-      secured += 1;
-    },
-    onJournaled: () => undefined,
-    onReopened: () => undefined,
-    quotaBytes: 2 ** 40,
-  });
+  const journal = await Journal.open(
+    journalOptions(await scratchFolder(t), {
+      secure: async () => {
+        if (!canSecure) throw new Error("the disk does not take it now");
+        secured += 1;
+      },
+      quotaBytes: 2 ** 40,
+    }),
+  );
   const append = async (run: number, bytes: number) => {
     const header = { points: 1, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
     await new Promise<void>((resolve, reject) => {

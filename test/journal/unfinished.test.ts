@@ -2,22 +2,14 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import test from "ava";
 import { Journal } from "../../src/journal/journal.js";
 import { scratchFolder } from "../support/folder.js";
+import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
 
 test("a segment that was still being made when the daemon died is no damaged one", async (t) => {
   const folder = await scratchFolder(t);
   const { log, messages } = keptLog();
-  const open = () =>
-    Journal.open({
-      folder,
-      log,
-      seqFloor: 1,
-      retire: async () => undefined,
-      secure: async () => undefined,
-      onJournaled: () => undefined,
-      onReopened: () => undefined,
-      quotaBytes: 2 ** 24,
-    });
+  const options = journalOptions(folder, { log });
+  const open = () => Journal.open(options);
   const append = async (journal: Journal, points: number) => {
     const header = { points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 5 };
     await new Promise<void>((resolve, reject) => {

@@ -1,12 +1,14 @@
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
+import type { Status } from "../../gen/stepwell/v1/daemon.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
+import { journalFault } from "../journal-fault.js";
 import type { OutputOptions } from "../options.js";
 import { render } from "../output.js";
 import { statusView } from "../views.js";
 import { CALL_MS_MAX } from "../wait.js";
-import { checkDeadLetters, present } from "./status.js";
+import { checkLosses, present, sayFault } from "./status.js";
 
 /** Options of `flush`. */
 export interface FlushOptions extends OutputOptions {
@@ -29,14 +31,22 @@ export async function flush(context: Context, options: FlushOptions): Promise<nu
     const status = present(response.status);
     const record = { drained: response.drained, ...statusView(status) };
     context.stdout(render({ kind: "record", record }, options.output));
+    const fault = lossOf(status);
     if (!response.drained) {
+      sayFault(context, fault);
       const sentence = `After ${options.timeout} s ${status.queuedPoints} points of ${status.lanes.length} lanes still wait.`;
       throw new StepwellError("STEPWELL_NOT_DRAINED", sentence);
     }
-    checkDeadLetters(status);
+    checkLosses(context, status, fault);
     return EXIT.ok;
   } finally {
     clearTimeout(note);
     connection.close();
   }
+}
+
+/** What is wrong with the journal; that it is full hinders nobody who only drains it. */
+function lossOf(status: Status): StepwellError | undefined {
+  const fault = journalFault(status);
+  return fault?.code === "STEPWELL_JOURNAL_FULL" ? undefined : fault;
 }

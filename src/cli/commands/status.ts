@@ -6,6 +6,7 @@ import { callError, unreachable } from "../call-error.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../find-daemon.js";
+import { journalFault } from "../journal-fault.js";
 import type { OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
 import { statusView } from "../views.js";
@@ -25,18 +26,27 @@ export async function status(context: Context, options: StatusOptions): Promise<
     if (options.watch) return await watch(context, connection, options.output);
     const { status } = await connection.call(connection.daemon.getStatus.bind(connection.daemon), {});
     context.stdout(render({ kind: "record", record: statusView(present(status)) }, options.output));
-    if (options.check) check(present(status));
+    if (options.check) check(context, present(status));
     return EXIT.ok;
   } finally {
     connection.close();
   }
 }
 
-/** Throws STEPWELL_DEAD_LETTERS when there are any. */
-export function checkDeadLetters(status: Status): void {
-  if (status.deadLetters === 0n) return;
+/** Throws STEPWELL_DEAD_LETTERS when there are any, else what is wrong with the journal, which is said in any case. */
+export function checkLosses(context: Context, status: Status, journal: StepwellError | undefined): void {
+  if (status.deadLetters === 0n) {
+    if (journal) throw journal;
+    return;
+  }
+  sayFault(context, journal);
   const sentence = `${status.deadLetters} entries were refused for good and are kept as dead letters.`;
   throw new StepwellError("STEPWELL_DEAD_LETTERS", sentence);
+}
+
+/** Says what is wrong beside what ends the command. */
+export function sayFault(context: Context, fault: StepwellError | undefined): void {
+  if (fault) context.stderr(`${fault.message} ${fault.row.remedy} [${fault.code}]\n`);
 }
 
 /** The part of an answer that every daemon fills. */
@@ -45,8 +55,8 @@ export function present<Part extends object>(part: Part | undefined): Part {
   throw new StepwellError("STEPWELL_VERSION_MISMATCH", "The daemon's answer lacks a part.");
 }
 
-function check(status: Status): void {
-  checkDeadLetters(status);
+function check(context: Context, status: Status): void {
+  checkLosses(context, status, journalFault(status));
   const troubled = status.lanes.filter(({ state }) => state === "held" || state === "retrying");
   if (troubled.length === 0) return;
   const reasons = troubled.map((lane) => `${lane.tracker}: ${lane.lastError || lane.state}`);

@@ -1,0 +1,60 @@
+/**
+ * Segments that were lost: damaged ones, which are set aside under another name, and ones whose
+ * folder is gone, of which a file "NNNNNNNN.missing" stays. So everybody sees them in the journal's
+ * folder until they are salvaged.
+ */
+import { access, readdir, rename, rm, writeFile } from "node:fs/promises";
+import type { Log } from "../model/log.js";
+import { syncFolder } from "../store/replace-file.js";
+
+/** A segment that was there and can't be used. */
+export interface LostSegment {
+  readonly number: number;
+  /** Why it was set aside; undefined where its folder is gone. */
+  readonly reason: string | undefined;
+}
+
+const MISSING_NAME = /^\d{8}\.missing$/;
+
+/** The name of a segment's folder. */
+export function segmentName(number: number): string {
+  return String(number).padStart(8, "0");
+}
+
+/** The noted numbers of which nothing lies in the folder, by the names that do. */
+export function numbersMissing(noted: Iterable<number>, names: readonly string[]): number[] {
+  const there = new Set(names.filter((name) => !name.endsWith(".dropped")).map((name) => name.slice(0, 8)));
+  return [...noted].filter((number) => !there.has(segmentName(number)));
+}
+
+/** The names of the files that stand for segments that are gone. */
+export async function missingSegments(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => MISSING_NAME.test(name)).sort();
+}
+
+/** Forgets a segment that is gone. */
+export async function forgetMissing(folder: string, name: string): Promise<void> {
+  await rm(`${folder}/${name}`, { force: true });
+  await syncFolder(folder);
+}
+
+/** Sets lost segments aside and says so; it is on disk when this resolves. */
+export async function setAside(folder: string, lost: readonly LostSegment[], log: Log): Promise<void> {
+  for (const { number, reason } of lost) {
+    const name = segmentName(number);
+    const path = `${folder}/${name}`;
+    if (reason === undefined) {
+      await writeFile(`${path}.missing`, "", { mode: 0o600 });
+      log("error", "a journal segment is gone; what it still held is lost", { segment: name });
+    } else {
+      await rename(path, `${path}.damaged`);
+      log("error", "a journal segment is damaged and was set aside", { segment: name, reason });
+    }
+  }
+  if (lost.length > 0) await syncFolder(folder);
+}
+
+/** Throws when a segment's folder is no more where it was: what is written to it is on no disk. */
+export async function checkThere(folder: string): Promise<void> {
+  await access(`${folder}/CURRENT`);
+}

@@ -1,0 +1,25 @@
+import type { JournalOptions } from "../../src/journal/options.js";
+import { keptLog } from "./logs.js";
+
+/** What a journal needs, of which nothing matters but what a test gives; its notes are in memory. */
+export function journalOptions(folder: string, more: Partial<JournalOptions> = {}): JournalOptions {
+  let noted: readonly number[] = [];
+  return {
+    folder,
+    log: keptLog().log,
+    seqFloor: 1,
+    notes: {
+      read: async () => noted,
+      write: async (numbers) => {
+        noted = numbers;
+      },
+    },
+    liveRuns: () => [],
+    retire: async () => undefined,
+    secure: async () => undefined,
+    onJournaled: () => undefined,
+    onReopened: () => undefined,
+    quotaBytes: 1_000_000_000,
+    ...more,
+  };
+}
