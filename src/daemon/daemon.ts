@@ -35,6 +35,7 @@ import { currentSettings } from "../state/server-settings.js";
 import { StackBook } from "../state/stack-book.js";
 import { resolveTargets } from "../state/targets.js";
 import { homeIdOf } from "../store/migrations.js";
+import { Reserve } from "../store/reserve.js";
 import { openStore, type Store } from "../store/store.js";
 import { type HomePaths, prepareHome, removeEndpoint, writeEndpoint } from "./endpoint.js";
 import { makeLeases } from "./leases.js";
@@ -64,9 +65,10 @@ export interface Daemon {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { paths, log } = options;
   await prepareHome(paths);
-  const store = await openStore(paths.stateFolder);
+  const reserve = new Reserve(paths.reserveFile);
+  const store = await openStore(paths.stateFolder, () => reserve.release());
   try {
-    const parts = await assemble(options, store);
+    const parts = await assemble(options, store, reserve);
     await serve(options, parts);
     log("info", "the daemon serves", { version: VERSION, pid: process.pid, endpoint: parts.endpoint });
     return { close: (drainMs) => takeApart(options, parts, drainMs) };
@@ -78,6 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 interface Parts {
   readonly store: Store;
+  readonly reserve: Reserve;
   readonly journal: Journal;
   readonly runs: RunBook;
   readonly dispatcher: Dispatcher;
@@ -92,7 +95,7 @@ interface Parts {
   readonly startedMs: number;
 }
 
-async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
+async function assemble(options: DaemonOptions, store: Store, reserve: Reserve): Promise<Parts> {
   const { paths, clock, random, log } = options;
   const homeId = await homeIdOf(store);
   const stacks = await StackBook.open(store, clock);
@@ -115,6 +118,7 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     seqFloor: runs.highestSeq() + 1,
     notes: segmentNotes(store),
     liveRuns: () => liveRuns(runs),
+    makeRoom: () => reserve.release(),
     retire: (marks) => producers.retire(marks),
     secure: () => runs.secure(),
     onJournaled: (numbers) => dispatcher?.onJournaled(numbers),
@@ -179,7 +183,19 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
     checkTracker: (tracker) => checkTracker(tracker, stacks, folders, sinkParts),
     letters: { journal, runs, deadLetters, clock },
   });
-  const parts = { store, journal, runs, dispatcher, reception, watch, secrets, counts, api, closing };
+  const parts = {
+    store,
+    reserve,
+    journal,
+    runs,
+    dispatcher,
+    reception,
+    watch,
+    secrets,
+    counts,
+    api,
+    closing,
+  };
   return { ...parts, endpoint, homeId, startedMs };
 }
 
@@ -225,11 +241,13 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
     startedMs,
   });
   parts.watch.start();
+  parts.reserve.start();
 }
 
 /** Streams first, so that nothing new arrives; the lock on the home last. */
 async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: number): Promise<void> {
-  const { store, journal, runs, dispatcher, reception, watch, secrets, counts, api, closing } = parts;
+  const { store, reserve, journal, runs, dispatcher, reception, watch, secrets, counts, api, closing } =
+    parts;
   closing.abort();
   reception.close();
   await api.close(CALLS_END_MS);
@@ -239,6 +257,7 @@ async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: n
   const queuedPoints = left.reduce((sum, lane) => sum + lane.queuedPoints, 0);
   await dispatcher.close();
   await reception.settled();
+  await reserve.close();
   await journal.close();
   await runs.close();
   await counts.close();

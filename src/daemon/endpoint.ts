@@ -34,6 +34,8 @@ export interface HomePaths {
   readonly logFile: string;
   readonly stateFolder: string;
   readonly journalFolder: string;
+  /** Takes room, to be given back on a full disk. */
+  readonly reserveFile: string;
   /** Secrets, encrypted, where there is no keychain. */
   readonly vaultFolder: string;
   /** The default stack's local artifact store. */
@@ -64,6 +66,7 @@ export function homeOf(env: Environment): HomePaths {
     logFile: join(home, "log", "daemon.log"),
     stateFolder: join(home, "state"),
     journalFolder: join(home, "journal"),
+    reserveFile: join(home, "reserve"),
     vaultFolder: join(home, "vault"),
     artifactStoreFolder: join(home, "artifact_stores", "default"),
   };

@@ -22,6 +22,7 @@ import {
 import type { AppendListener, NewMark, NewRecord } from "./append.js";
 import { AppendQueue, type Unit } from "./append-queue.js";
 import { Ledger } from "./ledger.js";
+import { isNoSpace } from "./level-fault.js";
 import type { ProducerMark } from "./mark.js";
 import type { JournalOptions } from "./options.js";
 import type { JournalRecord, RunTotals } from "./record.js";
@@ -138,6 +139,7 @@ export class Journal {
     try {
       return await this.#segments.read(run, afterSeq, budget);
     } catch (error) {
+      if (isNoSpace(error)) await this.#options.makeRoom();
       if (toStepwellError(error).code !== "STEPWELL_STORE_DAMAGED") throw error;
       // Opening the journal again sets the segment aside, and says of which runs something may be lost.
       this.#fail([], error);
@@ -242,7 +244,7 @@ export class Journal {
    * table of its own and syncs that, so that what recovery sees is on disk again.
    */
   async #reopen(): Promise<void> {
-    const { log, onReopened } = this.#options;
+    const { log, makeRoom, onReopened } = this.#options;
     while (this.#failure) {
       await setTimeout(JOURNAL_REOPEN_MS);
       if (this.#isClosed) return;
@@ -255,6 +257,8 @@ export class Journal {
         this.#failure = undefined;
       } catch (error) {
         log("error", "the journal does not open", { reason: String(error) });
+        // What is delivered from it makes more.
+        if (isNoSpace(error) && (await makeRoom())) log("warn", "the reserve is used for a full disk");
       }
     }
     log("info", "the journal is open again");

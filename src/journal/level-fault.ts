@@ -1,5 +1,7 @@
 /** What the errors of LevelDB and of Node's own file calls say of a segment. */
 
+import { StepwellError } from "../errors/stepwell-error.js";
+
 const UNAVAILABLE =
   /No space left|Disk quota exceeded|Too many open files|Cannot allocate memory|Permission denied|Read-only file system|\b(ENOSPC|EDQUOT|EMFILE|ENFILE|ENOMEM|EACCES|EPERM|EROFS)\b/;
 
@@ -11,6 +13,15 @@ export function isUnavailable(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if (UNAVAILABLE.test(at.message)) return true;
     if ("code" in at && at.code === "LEVEL_LOCKED") return true;
+  }
+  return false;
+}
+
+/** Whether there was no room for one of the writes that opening a store takes. */
+export function isNoSpace(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (/No space left|Disk quota exceeded|\b(ENOSPC|EDQUOT)\b/.test(at.message)) return true;
+    if (at instanceof StepwellError && at.code === "STEPWELL_DISK_FULL") return true;
   }
   return false;
 }

@@ -28,6 +28,8 @@ export interface JournalOptions {
   readonly notes: SegmentNotes;
   /** Every run that is not delivered in full; runs that are not here have lost nothing. */
   readonly liveRuns: () => Iterable<LiveRun>;
+  /** Makes room on a full disk, once; answers whether it did. */
+  readonly makeRoom: () => Promise<boolean>;
   /** Keeps, on disk, what only a segment that is about to go knew of producers. */
   readonly retire: (marks: ReadonlyMap<string, ProducerMark>) => Promise<void>;
   /** Keeps, on disk, how far runs are released, before a segment with their records goes. */

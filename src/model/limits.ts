@@ -78,6 +78,11 @@ export const HEADROOM_BYTES_MAX = 256 * 1024 * 1024;
 export const ROOM_CHECK_MS = 500;
 /** How long a journal that failed waits before it is opened again. */
 export const JOURNAL_REOPEN_MS = 1_000;
+/** Room that is kept for a full disk: to open the state store takes up to 8 MB, the journal as much. */
+export const RESERVE_BYTES = 24 * 1024 * 1024;
+/** The reserve is made only where so many times its size is free, and looked after so often. */
+export const RESERVE_ROOM_TIMES = 10;
+export const RESERVE_FILL_MS = 30_000;
 /** How often, and how long apart, a segment's files are read before bytes that the disk does not give are lost. */
 export const READ_TRIES = 4;
 export const READ_AGAIN_MS = 1_000;

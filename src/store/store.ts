@@ -12,7 +12,7 @@ import { makeFolder } from "./durable-folder.js";
 import { migrate } from "./migrations.js";
 import { beginAgain, beginIfNew, finishNew } from "./new-store.js";
 import type { Table } from "./tables.js";
-import { StoreWriter } from "./writer.js";
+import { diskFull, isNoSpace, StoreWriter } from "./writer.js";
 
 /** One change: a value to write, or undefined to delete. */
 export interface Change {
@@ -38,17 +38,23 @@ export interface Store {
   close(): Promise<void>;
 }
 
+const NO_ROOM = async (): Promise<boolean> => false;
+
 type Database = Level<string, unknown>;
 
 /**
  * Opens the store and brings it to this version's form. Throws STEPWELL_HOME_LOCKED,
- * STEPWELL_HOME_UNUSABLE, STEPWELL_STORE_NEWER or STEPWELL_STORE_DAMAGED.
+ * STEPWELL_HOME_UNUSABLE, STEPWELL_STORE_NEWER, STEPWELL_DISK_FULL or
+ * STEPWELL_STORE_DAMAGED. makeRoom is asked for room on a full disk; it answers whether it made some.
  */
-export async function openStore(folder: string): Promise<Store> {
+export async function openStore(folder: string, makeRoom = NO_ROOM): Promise<Store> {
   await makeUsable(folder);
   const isNew = await beginIfNew(folder);
-  const level = await openLevel(folder, isNew);
-  const store = storeOf(level, folder);
+  const level = await openLevel(folder, isNew).catch(async (error: StepwellError) => {
+    if (error.code === "STEPWELL_DISK_FULL" && (await makeRoom())) return await openLevel(folder, isNew);
+    throw error;
+  });
+  const store = storeOf(level, new StoreWriter(level, folder, makeRoom));
   try {
     await migrate(store, isNew);
     if (isNew) await finishNew(folder);
@@ -89,8 +95,7 @@ async function makeUsable(folder: string): Promise<void> {
   }
 }
 
-function storeOf(level: Database, folder: string): Store {
-  const writer = new StoreWriter(level, folder);
+function storeOf(level: Database, writer: StoreWriter): Store {
   return {
     get: async <Value>(table: Table, key: string) => {
       await writer.readable();
@@ -126,6 +131,7 @@ function openFault(error: unknown, folder: string): StepwellError {
     return new StepwellError("STEPWELL_HOME_LOCKED", "Another daemon owns this home.", { cause: error });
   }
   const reason = cause instanceof Error ? cause.message : String(error);
+  if (isNoSpace(reason)) return diskFull(error);
   return new StepwellError(
     "STEPWELL_STORE_DAMAGED",
     `The state store in ${folder} does not open: ${reason}.`,

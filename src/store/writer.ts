@@ -26,14 +26,17 @@ interface Waiting {
 export class StoreWriter {
   readonly #level: Level<string, unknown>;
   readonly #folder: string;
+  readonly #makeRoom: () => Promise<boolean>;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #mending: Promise<void> | undefined;
   #isTorn = false;
 
-  constructor(level: Level<string, unknown>, folder: string) {
+  /** makeRoom is asked once for room on a full disk; it answers whether it made some. */
+  constructor(level: Level<string, unknown>, folder: string, makeRoom: () => Promise<boolean>) {
     this.#level = level;
     this.#folder = folder;
+    this.#makeRoom = makeRoom;
   }
 
   /** All operations or none. Throws STEPWELL_DISK_FULL or STEPWELL_STATE_FAILED. */
@@ -86,8 +89,7 @@ export class StoreWriter {
   /** Not before there is room: a database that can't be opened again could not be read either. */
   async #mendIfTorn(): Promise<void> {
     if (!this.#isTorn) return;
-    const { bavail, bsize } = await statfs(this.#folder);
-    if (bavail * bsize < STORE_ROOM_BYTES_MIN) throw full();
+    if (!(await this.#hasRoom()) && !((await this.#makeRoom()) && (await this.#hasRoom()))) throw diskFull();
     this.#mending = this.#reopen();
     try {
       await this.#mending;
@@ -95,6 +97,11 @@ export class StoreWriter {
     } finally {
       this.#mending = undefined;
     }
+  }
+
+  async #hasRoom(): Promise<boolean> {
+    const { bavail, bsize } = await statfs(this.#folder);
+    return bavail * bsize >= STORE_ROOM_BYTES_MIN;
   }
 
   async #reopen(): Promise<void> {
@@ -106,13 +113,18 @@ export class StoreWriter {
 function faultOf(error: unknown): StepwellError {
   if (error instanceof StepwellError) return error;
   const text = String(error);
-  if (/No space left|Disk quota exceeded/.test(text)) return full(error);
+  if (isNoSpace(text)) return diskFull(error);
   return new StepwellError("STEPWELL_STATE_FAILED", `The state store could not be written: ${text}.`, {
     cause: error,
   });
 }
 
-function full(cause?: unknown): StepwellError {
+/** Whether the system's words say that a volume is full. */
+export function isNoSpace(text: string): boolean {
+  return /No space left|Disk quota exceeded/.test(text);
+}
+
+export function diskFull(cause?: unknown): StepwellError {
   const sentence = "The disk of the home is full: nothing was changed.";
   return new StepwellError("STEPWELL_DISK_FULL", sentence, { cause });
 }

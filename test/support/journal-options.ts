@@ -15,6 +15,7 @@ export function journalOptions(folder: string, more: Partial<JournalOptions> = {
       },
     },
     liveRuns: () => [],
+    makeRoom: async () => false,
     retire: async () => undefined,
     secure: async () => undefined,
     onJournaled: () => undefined,
