@@ -48,8 +48,9 @@ export async function stepOf(sources: StepSources, step: StepRun): Promise<StepR
 export async function trackingOf(sources: StepSources, tracking: StepTracking): Promise<StepTrackingMessage> {
   const { tracker, trackerId, runId, parentRunId, experimentName } = tracking;
   const { runs, backendRuns } = sources;
-  const run = runs.find(runId) ?? (await runs.get(runId));
-  const target = run.targets?.find((each) => each.trackerId === trackerId);
+  const run = runs.find(runId) ?? (await runs.archived(runId));
+  // While the journal is full the run of a step that began is not known yet.
+  const target = run?.targets?.find((each) => each.trackerId === trackerId);
   return {
     ...{ tracker, runId, parentRunId, experimentName },
     ...(target ? await placeOf(backendRuns, runId, target) : NO_PLACE),

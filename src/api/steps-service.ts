@@ -13,7 +13,7 @@ import type { StackBook } from "../state/stack-book.js";
 import { planStep } from "../state/step-plan.js";
 import type { KeyedSettings } from "../state/tracker-settings.js";
 import { pipelineRunOf, type StepSources, stepOf, trackingOf } from "./step-messages.js";
-import { unary } from "./unary.js";
+import { unary, unaryIfWanted } from "./unary.js";
 
 export interface StepsServiceOptions extends StepSources {
   readonly steps: StepRuns;
@@ -28,7 +28,7 @@ const OWN_TAG = "stepwell";
 export function stepsService(options: StepsServiceOptions): StepsServiceServer {
   const { steps, pipelines, stacks, clock } = options;
   return {
-    startStep: unary(async (request) => {
+    startStep: unaryIfWanted(async (request) => {
       checkIds(request.stepRunId, request.pipelineRunId);
       checkNames(request);
       const { trackings, warnings } = planStep(trackersOf(stacks), wishOf(request), { [OWN_TAG]: VERSION });

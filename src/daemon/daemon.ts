@@ -142,9 +142,17 @@ async function assemble(options: DaemonOptions, store: Store, reserve: Reserve):
   dispatcher = new Dispatcher({ journal, runs, params, deadLetters, clock, random, log, openSink: sinkOf });
   const counts = await DoorCounts.open(store);
   const leases = await LeaseBook.open(store, clock);
-  const pipelines = await PipelineBook.open(store);
+  const pipelines = await PipelineBook.open(store, clock);
   const door = new Door({ journal, runs, params, leases, clock, counts });
-  const { steps, watch } = makeLeases({ door, leases, pipelines, runs, clock, log });
+  const { steps, watch } = makeLeases({
+    door,
+    leases,
+    pipelines,
+    runs,
+    clock,
+    log,
+    stepEndsFolder: paths.stepEndsFolder,
+  });
   const reception = new Reception({
     ...{ journal, producers, log, daemonVersion: VERSION, homeId },
     presence: watch,

@@ -36,6 +36,8 @@ export interface HomePaths {
   readonly journalFolder: string;
   /** Takes room, to be given back on a full disk. */
   readonly reserveFile: string;
+  /** Notes of clients of how a step ended, while the daemon could not be told. */
+  readonly stepEndsFolder: string;
   /** Secrets, encrypted, where there is no keychain. */
   readonly vaultFolder: string;
   /** The default stack's local artifact store. */
@@ -67,6 +69,7 @@ export function homeOf(env: Environment): HomePaths {
     stateFolder: join(home, "state"),
     journalFolder: join(home, "journal"),
     reserveFile: join(home, "reserve"),
+    stepEndsFolder: join(home, "step-ends"),
     vaultFolder: join(home, "vault"),
     artifactStoreFolder: join(home, "artifact_stores", "default"),
   };

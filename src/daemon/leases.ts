@@ -1,6 +1,7 @@
 import type { Door } from "../ingest/door.js";
 import { LeaseWatch } from "../ingest/lease-watch.js";
 import { RunLeases } from "../ingest/run-leases.js";
+import { StepEnds } from "../ingest/step-ends.js";
 import { StepRuns } from "../ingest/step-runs.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
@@ -17,12 +18,14 @@ export interface LeaseParts {
   readonly runs: RunBook;
   readonly clock: Clock;
   readonly log: Log;
+  readonly stepEndsFolder: string;
 }
 
 /** Steps and the watch over everybody's leases; the watch looks once it is started. */
 export function makeLeases(parts: LeaseParts): { readonly steps: StepRuns; readonly watch: LeaseWatch } {
   const { door, leases, pipelines, runs, clock, log } = parts;
-  const steps = new StepRuns({ door, book: pipelines, clock });
+  const ends = new StepEnds(parts.stepEndsFolder, log);
+  const steps = new StepRuns({ door, book: pipelines, clock, ends });
   const keepers = [new RunLeases({ door, book: leases, runs, clock }), steps];
   const monotonicMs = () => performance.now();
   return { steps, watch: new LeaseWatch({ machine: readMachine(), keepers, log, monotonicMs }) };

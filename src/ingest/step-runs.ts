@@ -1,28 +1,34 @@
 /**
  * Step runs: brings what steps begin, end or lose to the MLflow runs that they share.
  *
- * A change is on disk, with a note of what the journal does not know yet, before anything is
- * journaled; after a crash the note is worked off again, which changes nothing where it was
- * done: a run's start counts once, and of its tags and status the last word counts. One
- * change follows the other, so that steps that begin at once share one run.
+ * A change is on disk, with what the journal does not know yet, before anything is journaled.
+ * While the journal takes nothing, or after a crash, that is worked off later, which changes
+ * nothing where it was done: a run's start counts once, and of its tags and status the last
+ * word counts. One change follows the other, so that steps that begin at once share one run.
  */
-import { StepwellError } from "../errors/stepwell-error.js";
+import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { Clock } from "../model/clock.js";
+import type { EndNote } from "../model/end-note.js";
+import { STEP_END_NOTE_MS } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
 import type { PipelineBook } from "../state/pipeline-book.js";
 import {
+  type Pending,
   type PipelineRun,
   type StepRun,
   type StepState,
   type StepTracking,
   statusOfRun,
+  touchedBy,
   usesOf,
+  withoutPending,
   withState,
   withStep,
 } from "../state/pipeline-run.js";
 import type { Door } from "./door.js";
 import { END_REASON_TAG, type HeldLease, type LeaseKeeper } from "./lease-watch.js";
+import type { StepEnds } from "./step-ends.js";
 
 /** A step that begins, with everything decided. */
 export interface NewStep extends Omit<StepRun, "state"> {
@@ -35,6 +41,8 @@ export interface StepRunsOptions {
   readonly door: Pick<Door, "enter">;
   readonly book: PipelineBook;
   readonly clock: Clock;
+  /** What steps that could not tell it noted of their end. */
+  readonly ends: Pick<StepEnds, "find" | "before" | "remove">;
 }
 
 export class StepRuns implements LeaseKeeper {
@@ -45,18 +53,22 @@ export class StepRuns implements LeaseKeeper {
     this.#options = options;
   }
 
-  /** Works off what an earlier daemon did not journal. */
+  /** Works off what is not journaled, and what steps left notes of. */
   async resume(): Promise<void> {
-    await this.#serially(async () => {
-      for (const run of this.#options.book.live()) await this.#settle(run);
-    });
+    const settling = this.#options.book
+      .live()
+      .map((run) => this.#serially(() => this.#settle(run.pipelineRunId)));
+    const settled = await Promise.allSettled(settling);
+    const { ends, clock } = this.#options;
+    for (const note of await ends.before(clock.nowMs() - STEP_END_NOTE_MS)) await this.#finishAsNoted(note);
+    for (const result of settled) if (result.status === "rejected") throw result.reason;
   }
 
-  /** Begins a step run; one that is known already goes on. */
+  /** Begins a step run; one that is known already goes on. It is on disk when this resolves. */
   async start(step: NewStep): Promise<StepRun> {
     return await this.#serially(async () => {
       const { pipelineRunId, pipelineName, runName, ...rest } = step;
-      const before = await this.#settled(pipelineRunId);
+      const before = await this.#options.book.find(pipelineRunId);
       const known = before?.steps.find(({ stepRunId }) => stepRunId === step.stepRunId);
       if (before && known)
         return known.state.kind === "lost" ? await this.#change(before, known, RUNNING) : known;
@@ -67,7 +79,7 @@ export class StepRuns implements LeaseKeeper {
         runName,
         startMs,
         steps: [],
-        pending: undefined,
+        pending: [],
         reasons: [],
       };
       const begun: StepRun = { ...rest, state: RUNNING };
@@ -76,10 +88,10 @@ export class StepRuns implements LeaseKeeper {
     });
   }
 
-  /** Ends a step run. Throws STEPWELL_STEP_UNKNOWN. */
+  /** Ends a step run; it is on disk when this resolves. Throws STEPWELL_STEP_UNKNOWN. */
   async finish(pipelineRunId: string, stepRunId: string, state: StepState): Promise<StepRun> {
     return await this.#serially(async () => {
-      const run = await this.#settled(pipelineRunId);
+      const run = await this.#options.book.find(pipelineRunId);
       const step = run?.steps.find((each) => each.stepRunId === stepRunId);
       if (run && step) return await this.#change(run, step, state);
       throw new StepwellError("STEPWELL_STEP_UNKNOWN", `There is no step run ${JSON.stringify(stepRunId)}.`);
@@ -91,6 +103,8 @@ export class StepRuns implements LeaseKeeper {
       for (const { process, stepRunId, state } of steps) {
         if (!process || state.kind !== "running") continue;
         const lose = async (reason: string) => {
+          const note = await this.#options.ends.find(stepRunId);
+          if (note) return await this.#finishAsNoted(note);
           await this.#changeWhile("running", pipelineRunId, stepRunId, {
             kind: "lost",
             reason,
@@ -112,6 +126,17 @@ export class StepRuns implements LeaseKeeper {
     }
   }
 
+  /** Ends a step as its note says. */
+  async #finishAsNoted({ pipelineRunId, stepRunId, status, endTimeMs }: Required<EndNote>): Promise<void> {
+    try {
+      await this.finish(pipelineRunId, stepRunId, { kind: "ended", status, endMs: endTimeMs });
+    } catch (error) {
+      // Of a step whose begin could not be told no daemon ever heard.
+      if (toStepwellError(error).code !== "STEPWELL_STEP_UNKNOWN") throw error;
+    }
+    await this.#options.ends.remove(stepRunId);
+  }
+
   /** Changes a step that is still in the expected state once its turn has come. */
   async #changeWhile(
     kind: StepState["kind"],
@@ -120,7 +145,7 @@ export class StepRuns implements LeaseKeeper {
     state: StepState,
   ): Promise<void> {
     await this.#serially(async () => {
-      const run = await this.#settled(pipelineRunId);
+      const run = await this.#options.book.find(pipelineRunId);
       const step = run?.steps.find((each) => each.stepRunId === stepRunId);
       if (run && step?.state.kind === kind) await this.#change(run, step, state);
     });
@@ -131,37 +156,39 @@ export class StepRuns implements LeaseKeeper {
     return { ...step, state };
   }
 
-  async #settled(pipelineRunId: string): Promise<PipelineRun | undefined> {
-    const run = await this.#options.book.find(pipelineRunId);
-    return run?.pending ? await this.#settle(run) : run;
-  }
-
+  /** Once it is on disk a journal that takes nothing now is no reason to refuse it: see resume(). */
   async #write(run: PipelineRun): Promise<void> {
     await this.#options.book.put(run);
-    await this.#settle(run);
+    try {
+      await this.#settle(run.pipelineRunId);
+    } catch (error) {
+      if (toStepwellError(error).row.retry === "never") throw error;
+    }
   }
 
   /** Journals what is pending. */
-  async #settle(run: PipelineRun): Promise<PipelineRun> {
-    const { pending } = run;
-    const step = run.steps.find(({ stepRunId }) => stepRunId === pending?.stepRunId);
-    if (!pending || !step) return run;
-    const reasons = new Set(run.reasons);
-    const isStart = pending.kind === "start";
-    await Promise.all(
-      step.trackings.flatMap((tracking) => {
-        const { runId, parentRunId } = tracking;
-        const touched = parentRunId === "" ? [runId] : [parentRunId, runId];
-        return touched.map(async (each) => {
-          const begin = isStart ? beginningOf(run, step, tracking, each) : {};
-          await this.#options.door.enter({ ...begin, ...standingOf(run, each, reasons), runId: each });
+  async #settle(pipelineRunId: string): Promise<void> {
+    const run = await this.#options.book.find(pipelineRunId);
+    if (!run || run.pending.length === 0) return;
+    for (const pending of run.pending) await this.#enter(run, pending);
+    // Unsynced: what is pending after a crash is journaled again.
+    await this.#options.book.put(withoutPending(run), { sync: false });
+  }
+
+  async #enter(run: PipelineRun, { kind, stepRunId }: Pending): Promise<void> {
+    const step = run.steps.find((each) => each.stepRunId === stepRunId);
+    if (!step) return;
+    const entering = step.trackings.flatMap((tracking) =>
+      touchedBy(tracking).map(async (runId) => {
+        const beginning = kind === "start" ? beginningOf(run, step, tracking, runId) : NO_BEGINNING;
+        const { tags, ...standing } = standingOf(run, runId);
+        await this.#options.door.enter({
+          ...{ ...beginning, ...standing, runId },
+          tags: [...beginning.tags, ...tags],
         });
       }),
     );
-    const settled = { ...run, pending: undefined, reasons: [...reasons] };
-    // Unsynced: what is pending after a crash is journaled again.
-    await this.#options.book.put(settled, { sync: false });
-    return settled;
+    await Promise.all(entering);
   }
 
   async #serially<Value>(change: () => Promise<Value>): Promise<Value> {
@@ -190,15 +217,16 @@ function beginningOf(run: PipelineRun, step: StepRun, tracking: StepTracking, ru
   };
 }
 
-/** How a run stands after a change; notes in `reasons` whether its reason tag is set. */
-function standingOf(run: PipelineRun, runId: string, reasons: Set<string>) {
+const NO_BEGINNING = { runStart: undefined, tags: [] };
+
+/** How a run stands now. */
+function standingOf(run: PipelineRun, runId: string) {
   const { status, endMs, reason } = statusOfRun(run, runId);
-  const hadReason = reasons.delete(runId);
-  const isFirst = status === "RUNNING" && usesOf(run, runId).length === 1 && !hadReason;
-  if (reason !== "") reasons.add(runId);
+  const mayHaveReason = run.reasons.includes(runId);
+  const isFirst = status === "RUNNING" && usesOf(run, runId).length === 1 && !mayHaveReason;
   return {
-    removedTags: hadReason && reason === "" ? [END_REASON_TAG] : [],
-    ...(reason === "" ? {} : { tags: [{ key: END_REASON_TAG, value: reason }] }),
+    removedTags: mayHaveReason && reason === "" ? [END_REASON_TAG] : [],
+    tags: reason === "" ? [] : [{ key: END_REASON_TAG, value: reason }],
     // A run that begins is running without being told.
     ...(isFirst ? {} : { runEnd: { status: RunStatus[`RUN_STATUS_${status}`], endTimeMs: BigInt(endMs) } }),
   };

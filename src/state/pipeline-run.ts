@@ -45,6 +45,12 @@ export interface StepRun {
   readonly state: StepState;
 }
 
+/** What the journal does not know of a step yet: that it began, or how things stand since it changed. */
+export interface Pending {
+  readonly kind: "start" | "status";
+  readonly stepRunId: string;
+}
+
 export interface PipelineRun {
   readonly pipelineRunId: string;
   /** Empty: what runs belongs to no pipeline. */
@@ -54,9 +60,9 @@ export interface PipelineRun {
   readonly startMs: number;
   /** In the order in which they began. */
   readonly steps: readonly StepRun[];
-  /** What the journal does not know yet: the beginning of a step, or how things stand after a change. */
-  readonly pending: { readonly kind: "start" | "status"; readonly stepRunId: string } | undefined;
-  /** MLflow runs that carry the tag with the reason why the daemon ended them. */
+  /** What the journal does not know yet, at most once for each step. */
+  readonly pending: readonly Pending[];
+  /** MLflow runs that may carry the tag with the reason why the daemon ended them. */
   readonly reasons: readonly string[];
 }
 
@@ -83,13 +89,35 @@ export function childRunId(parentRunId: string, invocationId: string): string {
 
 /** With one step more. */
 export function withStep(run: PipelineRun, step: StepRun): PipelineRun {
-  return { ...run, steps: [...run.steps, step], pending: { kind: "start", stepRunId: step.stepRunId } };
+  const { stepRunId } = step;
+  return { ...run, steps: [...run.steps, step], pending: [...run.pending, { kind: "start", stepRunId }] };
 }
 
 /** With another state of one step. */
 export function withState(run: PipelineRun, stepRunId: string, state: StepState): PipelineRun {
   const steps = run.steps.map((step) => (step.stepRunId === stepRunId ? { ...step, state } : step));
-  return { ...run, steps, pending: { kind: "status", stepRunId } };
+  const isPending = run.pending.some((each) => each.stepRunId === stepRunId);
+  const pending: readonly Pending[] = isPending
+    ? run.pending
+    : [...run.pending, { kind: "status", stepRunId }];
+  const changed = { ...run, steps, pending };
+  const touched = steps.filter((step) => step.stepRunId === stepRunId).flatMap(({ trackings }) => trackings);
+  const ended = touched.flatMap(touchedBy).filter((runId) => statusOfRun(changed, runId).reason !== "");
+  return { ...changed, reasons: [...new Set([...run.reasons, ...ended])] };
+}
+
+/** With all of it journaled. */
+export function withoutPending(run: PipelineRun): PipelineRun {
+  return {
+    ...run,
+    pending: [],
+    reasons: run.reasons.filter((runId) => statusOfRun(run, runId).reason !== ""),
+  };
+}
+
+/** The MLflow runs that a step changes at one tracker. */
+export function touchedBy({ runId, parentRunId }: StepTracking): string[] {
+  return parentRunId === "" ? [runId] : [parentRunId, runId];
 }
 
 /** How the whole pipeline run stands. */

@@ -110,6 +110,11 @@ export class RunBook {
     throw new StepwellError("STEPWELL_RUN_UNKNOWN", `There is no run ${JSON.stringify(idOrPrefix)}.`);
   }
 
+  /** A run that went to the archive. */
+  async archived(runId: string): Promise<Run | undefined> {
+    return await this.#options.store.get<Run>(TABLES.archivedRun, runId);
+  }
+
   /** A run that entries came for: brought back from the archive, or new and waiting for its start. */
   async touch(runId: string): Promise<Run> {
     return await this.#serially(
@@ -221,7 +226,7 @@ export class RunBook {
   }
 
   async #revive(runId: string): Promise<Run | undefined> {
-    const run = await this.#options.store.get<Run>(TABLES.archivedRun, runId);
+    const run = await this.archived(runId);
     if (!run) return undefined;
     const sums = sumsWith(this.#sums, run, -1);
     const moved: Change[] = [

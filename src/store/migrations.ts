@@ -12,6 +12,14 @@ type Migration = (store: Store) => Promise<Change[]>;
 /** MIGRATIONS[n] leads from schema n to schema n + 1; schema 0 is an empty folder. */
 const MIGRATIONS: readonly Migration[] = [
   async () => [{ table: TABLES.meta, key: "home_id", value: randomBytes(16).toString("hex") }],
+  // What a pipeline run's journal lacks became a list.
+  async (store) => {
+    const rows = await store.list<{ readonly pending?: unknown }>(TABLES.pipelineRun);
+    return rows.map(({ key, value }) => ({
+      ...{ table: TABLES.pipelineRun, key },
+      value: { ...value, pending: value.pending === undefined ? [] : [value.pending] },
+    }));
+  },
 ];
 
 /** The schema that this version reads and writes. */

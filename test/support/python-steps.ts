@@ -1,7 +1,8 @@
 /** Programs with Python steps in a test's home. */
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { ROOT, type ScratchHome } from "./home.js";
 import { PYTHON_CLIENT, pythonEnvironment } from "./python-environment.js";
 
@@ -12,26 +13,58 @@ export interface ProgramEnd {
   readonly stderr: string;
 }
 
-/** Runs a program to its end; a daemon is started by the home's own command. */
-export async function runPython(
+/** A program that runs. */
+export interface PythonProgram {
+  readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+  /** Resolves when the program has written this text to its standard output. Throws where it ends without. */
+  said(text: string): Promise<void>;
+  readonly ended: Promise<ProgramEnd>;
+}
+
+/** Starts a program; a daemon is started by the home's own command. It is killed after four minutes. */
+export async function startPython(
   home: ScratchHome,
   text: string,
   args: readonly string[],
-): Promise<ProgramEnd> {
+  more: Readonly<Record<string, string>> = {},
+): Promise<PythonProgram> {
   const python = await pythonEnvironment(PYTHON_CLIENT);
-  const env = {
-    ...home.env,
-    PYTHONPATH: join(ROOT, "clients/python/src"),
-    STEPWELL_COMMAND: `${process.execPath} ${join(ROOT, "build/stepwell.js")}`,
-  };
-  const child = spawn(python, ["-c", text, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...home.env, ...pythonVariables(), ...more };
+  const child = spawn(python, ["-c", text, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const)
     child[stream].on("data", (bytes: Buffer) => {
       output[stream] += String(bytes);
     });
   const timer = setTimeout(() => child.kill("SIGKILL"), 240_000);
-  const [code] = (await once(child, "close")) as [number | null];
-  clearTimeout(timer);
-  return { code, ...output };
+  const ended = once(child, "close").then(([code]: unknown[]) => {
+    clearTimeout(timer);
+    return { code: code as number | null, ...output };
+  });
+  const said = async (wanted: string) => {
+    while (!output.stdout.includes(wanted)) {
+      const next = await Promise.race([once(child.stdout, "data"), ended]);
+      if (!Array.isArray(next)) throw new Error(`The program ended: ${JSON.stringify(next)}`);
+    }
+  };
+  return { child, said, ended };
+}
+
+/** What a Python program needs in its environment to be a client of this build. */
+function pythonVariables(): Record<string, string> {
+  return {
+    PYTHONPATH: join(ROOT, "clients/python/src"),
+    STEPWELL_COMMAND: `${process.execPath} ${join(ROOT, "build/stepwell.js")}`,
+  };
+}
+
+/** Runs a program to its end, without standard input. */
+export async function runPython(
+  home: ScratchHome,
+  text: string,
+  args: readonly string[],
+): Promise<ProgramEnd> {
+  const { child, ended } = await startPython(home, text, args);
+  child.stdin.end();
+  return await ended;
 }

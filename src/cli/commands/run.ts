@@ -4,27 +4,20 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { constants, userInfo } from "node:os";
 import { basename } from "node:path";
-import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
+import { StepwellError } from "../../errors/stepwell-error.js";
 import type { StepTracking } from "../../gen/stepwell/v1/steps.js";
-import { RunStatus } from "../../gen/stepwell/v1/types.js";
-import { RUN_END_WAIT_MS } from "../../model/limits.js";
 import { runNameOf } from "../../model/run-name.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
 import { keepPresence } from "../presence.js";
 import { ownIdentity } from "../process-identity.js";
-import { deadlineAfter, sleep } from "../wait.js";
+import { tellEnd } from "../step-end.js";
 
 /** Options of `run`. */
 export interface RunOptions {
   readonly experimentTracker?: string;
   readonly experimentName?: string;
   readonly runName?: string;
-}
-
-interface Step {
-  readonly stepRunId: string;
-  readonly pipelineRunId: string;
 }
 
 /** How a program ended. */
@@ -41,11 +34,15 @@ export async function run(context: Context, words: readonly string[], options: R
   const { step, tracking } = await begin(context, basename(program), options);
   context.stderr(`Run ${tracking.runId} logs to ${tracking.tracker}.\n`);
   const presence = keepPresence(context);
+  // Before the program begins: it may be asked to end at once.
+  const forwarding = forwardSignals();
   try {
-    const end = await runProgram(context, words, tracking.runId);
-    await finish(context, step, end.status);
+    const end = await runProgram(context, words, tracking.runId, forwarding);
+    // A signal that comes now finds no program, and does not keep its end from being told.
+    await tellEnd(context, { ...step, status: end.status });
     return end.code;
   } finally {
+    forwarding.stop();
     presence.close();
   }
 }
@@ -75,10 +72,13 @@ async function begin(context: Context, name: string, options: RunOptions) {
   }
 }
 
-async function runProgram(context: Context, words: readonly string[], runId: string): Promise<ProgramEnd> {
+async function runProgram(
+  context: Context,
+  words: readonly string[],
+  runId: string,
+  forwarding: Forwarding,
+): Promise<ProgramEnd> {
   const [program = "", ...args] = words;
-  // Before the program begins: it may be asked to end at once.
-  const forwarding = forwardSignals();
   try {
     const child = spawn(program, args, { stdio: "inherit", env: environmentOf(context, runId) });
     forwarding.to(child);
@@ -88,8 +88,6 @@ async function runProgram(context: Context, words: readonly string[], runId: str
     const reason = error instanceof Error && "code" in error ? error.code : undefined;
     context.stderr(`error: ${program} can't be run: ${String(reason ?? error)}\n`);
     return { status: "FAILED", code: reason === "ENOENT" ? 127 : 126 };
-  } finally {
-    forwarding.stop();
   }
 }
 
@@ -107,6 +105,8 @@ const FORWARDED: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGINT", "SI
 /** What a terminal sends to the program by itself. */
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
 const ENDING: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
+
+type Forwarding = ReturnType<typeof forwardSignals>;
 
 function forwardSignals() {
   let child: ChildProcess | undefined;
@@ -141,29 +141,6 @@ function endOf(code: number | null, signal: NodeJS.Signals | null, wasAsked: boo
   if (code === 0) return { status: "FINISHED", code };
   const isKilled = wasAsked || KILLED_CODES.includes(code ?? 0);
   return { status: isKilled ? "KILLED" : "FAILED", code: code ?? 1 };
-}
-
-/** Tells the daemon, also one that has to be started again. The program's exit code counts in any case. */
-async function finish(context: Context, step: Step, status: ProgramEnd["status"]): Promise<void> {
-  const request = { ...step, status: RunStatus[`RUN_STATUS_${status}`], endTimeMs: 0n };
-  const tell = async () => {
-    const connection = await connect(context);
-    try {
-      await connection.call(connection.steps.finishStep.bind(connection.steps), request);
-    } finally {
-      connection.close();
-    }
-  };
-  const deadline = deadlineAfter(RUN_END_WAIT_MS);
-  for (;;) {
-    const fault = await tell().then(() => undefined, toStepwellError);
-    if (!fault) return;
-    if (fault.row.retry === "never" || deadline.leftMs() === 0) {
-      context.stderr(`error: the run's end could not be told: ${fault.message} [${fault.code}]\n`);
-      return;
-    }
-    await sleep(500);
-  }
 }
 
 /** A word as a POSIX shell reads it. */

@@ -23,7 +23,7 @@ class DaemonFinder:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment: dict[str, str] = dict(environment)
         self._fixed = environment.get("STEPWELL_ENDPOINT")
-        self._home = _home_of(environment)
+        self._home = home_of(environment)
         self._may_start = environment.get("STEPWELL_AUTOSTART") != "0"
         self._command = environment.get("STEPWELL_COMMAND") or "stepwell"
         self._pause = DAEMON_START_PAUSE_SECONDS_MIN
@@ -88,7 +88,8 @@ class DaemonFinder:
             raise _unreachable(f"{self._command!r} daemon start ended with {process.returncode}.")
 
 
-def _home_of(environment: Mapping[str, str]) -> str:
+def home_of(environment: Mapping[str, str]) -> str:
+    """The folder of the daemon's home, which need not be there."""
     home = environment.get("STEPWELL_HOME")
     if home:
         return os.path.abspath(home)

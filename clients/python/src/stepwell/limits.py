@@ -44,8 +44,13 @@ CALL_SECONDS = 20.0
 # First and longest wait before a call is made again; the wait is drawn at random from 0 to the bound.
 CALL_PAUSE_SECONDS_MIN = 0.05
 CALL_PAUSE_SECONDS_MAX = 1.0
-# How long the end of a step waits for the acknowledgement of what it logged.
+# How long the acknowledgement of what a step logged, and then the call that tells its end, may take
+# before a note of the end is left in the home.
+STEP_END_PROMPT_SECONDS = 2.0
+# How long the end of a step waits for that acknowledgement in all.
 STEP_FLUSH_SECONDS = 30.0
+# How long the end is tried to be told where no note can be left: the home is not known.
+STEP_END_SECONDS = 120.0
 
 # How long flush() waits unless the caller says otherwise.
 FLUSH_SECONDS = 60.0

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Optional
 
-from . import active, limits
+from . import active
 from .buffer import now_ms
 from .calls import call_daemon, is_passing
 from .errors import StepwellError
@@ -17,6 +17,7 @@ from .process_end import send_at_end
 from .producer import current_producer
 from .run import AttachedRun, Run, status_after
 from .start import as_one, tag_commit
+from .step_end import finish_step
 from .termination import terminated_as_exit
 from .v1 import steps_pb2, types_pb2
 from .warning import warn
@@ -52,17 +53,19 @@ def step_run(call: StepCall) -> Iterator[None]:
     step_run_id = uuid.uuid4().hex
     runs, is_known = _begin(call, step_run_id)
     status = "FAILED"
-    try:
-        with terminated_as_exit(), _active(runs):
-            yield
-        status = "FINISHED"
-    except BaseException as error:
-        status = status_after(type(error), error)
-        raise
-    finally:
-        # A forked child that leaves the step leaves it alone: it is its parent's.
-        if os.getpid() == owner:
-            _finish(call, step_run_id, status, runs, is_known)
+    # SIGTERM interrupts the telling of the end, too, which then leaves a note.
+    with terminated_as_exit():
+        try:
+            with _active(runs):
+                yield
+            status = "FINISHED"
+        except BaseException as error:
+            status = status_after(type(error), error)
+            raise
+        finally:
+            # A forked child that leaves the step leaves it alone: it is its parent's.
+            if os.getpid() == owner:
+                _finish(call, step_run_id, status, runs, is_known)
 
 
 @contextmanager
@@ -101,16 +104,14 @@ def _begin(call: StepCall, step_run_id: str) -> "tuple[Optional[AnyRun], bool]":
         return (_alone(call) if call.is_tracked else None), False
     for sentence in response.warnings:
         warn(StepwellError("STEPWELL_SETTING_INVALID", sentence, ""))
-    if not response.trackings:
-        return None, True
     # The daemon may know of this process by its stream alone.
+    send_at_end()
     current_producer().buffer.wake()
-    return _runs_of(response.trackings), True
+    return (_runs_of(response.trackings) if response.trackings else None), True
 
 
 def _runs_of(trackings: "Sequence[steps_pb2.StepTracking]") -> AnyRun:
     """The runs that the daemon began for the step; a child that the step starts goes where they go."""
-    send_at_end()
     runs = [AttachedRun(each.run_id, "", each.experiment_name, [each.tracker]) for each in trackings]
     for run in runs:
         tag_commit(run)
@@ -132,22 +133,15 @@ def _alone(call: StepCall) -> AnyRun:
 
 
 def _finish(call: StepCall, step_run_id: str, status: str, runs: Optional[AnyRun], is_known: bool) -> None:
-    try:
-        if runs is not None:
+    if runs is not None:
+        try:
             runs.end_run(status)
-        if not is_known:
-            return
-        if runs is not None:
-            current_producer().flush(limits.STEP_FLUSH_SECONDS)
-    except StepwellError as error:
-        warn(error)
+        except StepwellError as error:
+            warn(error)
     request = steps_pb2.FinishStepRequest(
         step_run_id=step_run_id,
         pipeline_run_id=call.pipeline_run_id,
         status=types_pb2.RunStatus.Value(f"RUN_STATUS_{status}"),
         end_time_ms=now_ms(),
     )
-    try:
-        call_daemon(os.environ, "StepsService/FinishStep", request, steps_pb2.FinishStepResponse)
-    except StepwellError as error:
-        warn(error)
+    finish_step(request, is_known)

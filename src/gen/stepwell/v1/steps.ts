@@ -1248,7 +1248,8 @@ export type StepsServiceService = typeof StepsServiceService;
 export const StepsServiceService = {
   /**
    * StartStep begins a step run and answers where it logs to. No call waits for a backend.
-   * Idempotent by step_run_id.
+   * Idempotent by step_run_id. Of a call that was given up FinishStep is to be called all the
+   * same: the daemon may have carried it out.
    *
    *   FAILED_PRECONDITION STEPWELL_TRACKER_UNKNOWN    a tracker is not attached, or none is
    *   INVALID_ARGUMENT    STEPWELL_SETTING_INVALID    a settings key is malformed or ambiguous
@@ -1267,6 +1268,10 @@ export const StepsServiceService = {
   /**
    * FinishStep ends a step run. Everything that the step logged is to be acknowledged before.
    * Idempotent: the last call counts. NOT_FOUND STEPWELL_STEP_UNKNOWN.
+   *
+   * A client that can't be answered leaves a file STEP_RUN_ID.json in the home's folder
+   * "step-ends", made elsewhere and renamed, before its process may end:
+   *   {"step_run_id": "…", "pipeline_run_id": "…", "status": "FINISHED", "end_time_ms": 1}
    */
   finishStep: {
     path: "/stepwell.v1.StepsService/FinishStep" as const,
@@ -1304,7 +1309,8 @@ export const StepsServiceService = {
 export interface StepsServiceServer extends UntypedServiceImplementation {
   /**
    * StartStep begins a step run and answers where it logs to. No call waits for a backend.
-   * Idempotent by step_run_id.
+   * Idempotent by step_run_id. Of a call that was given up FinishStep is to be called all the
+   * same: the daemon may have carried it out.
    *
    *   FAILED_PRECONDITION STEPWELL_TRACKER_UNKNOWN    a tracker is not attached, or none is
    *   INVALID_ARGUMENT    STEPWELL_SETTING_INVALID    a settings key is malformed or ambiguous
@@ -1315,6 +1321,10 @@ export interface StepsServiceServer extends UntypedServiceImplementation {
   /**
    * FinishStep ends a step run. Everything that the step logged is to be acknowledged before.
    * Idempotent: the last call counts. NOT_FOUND STEPWELL_STEP_UNKNOWN.
+   *
+   * A client that can't be answered leaves a file STEP_RUN_ID.json in the home's folder
+   * "step-ends", made elsewhere and renamed, before its process may end:
+   *   {"step_run_id": "…", "pipeline_run_id": "…", "status": "FINISHED", "end_time_ms": 1}
    */
   finishStep: handleUnaryCall<FinishStepRequest, FinishStepResponse>;
   /** GetPipeline answers a pipeline with its last run. NOT_FOUND STEPWELL_PIPELINE_UNKNOWN. */
@@ -1326,7 +1336,8 @@ export interface StepsServiceServer extends UntypedServiceImplementation {
 export interface StepsServiceClient extends Client {
   /**
    * StartStep begins a step run and answers where it logs to. No call waits for a backend.
-   * Idempotent by step_run_id.
+   * Idempotent by step_run_id. Of a call that was given up FinishStep is to be called all the
+   * same: the daemon may have carried it out.
    *
    *   FAILED_PRECONDITION STEPWELL_TRACKER_UNKNOWN    a tracker is not attached, or none is
    *   INVALID_ARGUMENT    STEPWELL_SETTING_INVALID    a settings key is malformed or ambiguous
@@ -1351,6 +1362,10 @@ export interface StepsServiceClient extends Client {
   /**
    * FinishStep ends a step run. Everything that the step logged is to be acknowledged before.
    * Idempotent: the last call counts. NOT_FOUND STEPWELL_STEP_UNKNOWN.
+   *
+   * A client that can't be answered leaves a file STEP_RUN_ID.json in the home's folder
+   * "step-ends", made elsewhere and renamed, before its process may end:
+   *   {"step_run_id": "…", "pipeline_run_id": "…", "status": "FINISHED", "end_time_ms": 1}
    */
   finishStep(
     request: FinishStepRequest,

@@ -1,0 +1,113 @@
+"""Tells the daemon how a step ended; where that takes long, leaves a note of it in the home first.
+
+The daemon takes a note when the step's process is gone, or after a minute: so the end is known
+whatever becomes of this process or of the daemon from then on.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from typing import Optional
+
+from . import limits
+from .calls import call_daemon, is_passing
+from .daemon_finder import home_of
+from .errors import StepwellError
+from .producer import producer_if_any
+from .v1 import steps_pb2, types_pb2
+from .warning import warn
+
+
+def finish_step(request: steps_pb2.FinishStepRequest, is_known: bool) -> None:
+    """Tells the end of a step after all that it logged; raises no StepwellError.
+
+    ``is_known`` is whether the daemon answered that the step began; it may know of it all the same.
+    """
+    is_told = False
+    note: Optional[str] = None
+    try:
+        is_told = _flushed(limits.STEP_END_PROMPT_SECONDS) is None and _told(
+            request, limits.STEP_END_PROMPT_SECONDS
+        )
+    finally:
+        # Also when somebody interrupts the wait.
+        if not is_told:
+            note = _leave_note(os.environ, request)
+    if is_told or not is_known:
+        return
+    trouble = _flushed(limits.STEP_FLUSH_SECONDS)
+    if trouble is not None:
+        warn(trouble)
+    if _told(request, limits.CALL_SECONDS if note is not None else limits.STEP_END_SECONDS):
+        if note is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(note)
+    elif note is not None:
+        sentence = f"The daemon could not be told how the step ended; it will find that in {note}."
+        warn(StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence))
+    else:
+        sentence = "The daemon could not be told how the step ended: it takes the step for killed."
+        warn(StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence))
+
+
+def _flushed(seconds: float) -> Optional[StepwellError]:
+    """Waits for the acknowledgement of what was logged; answers what was in the way."""
+    producer = producer_if_any()
+    try:
+        if producer is not None:
+            producer.flush(seconds)
+    except StepwellError as error:
+        return error
+    return None
+
+
+def _told(request: steps_pb2.FinishStepRequest, seconds: float) -> bool:
+    """Whether the daemon was told, or has nothing to be told of."""
+    try:
+        call_daemon(os.environ, "StepsService/FinishStep", request, steps_pb2.FinishStepResponse, seconds)
+    except StepwellError as error:
+        if is_passing(error):
+            return False
+        if error.code != "STEPWELL_STEP_UNKNOWN":
+            warn(error)
+    return True
+
+
+def _leave_note(environment: Mapping[str, str], request: steps_pb2.FinishStepRequest) -> Optional[str]:
+    """Puts the end on disk where the home's daemon looks; the file, or None where that can't be done."""
+    home = home_of(environment)
+    # The daemon of a given endpoint may have any home.
+    if environment.get("STEPWELL_ENDPOINT") or not os.path.isdir(home):
+        return None
+    note = {
+        "step_run_id": request.step_run_id,
+        "pipeline_run_id": request.pipeline_run_id,
+        "status": types_pb2.RunStatus.Name(request.status)[len("RUN_STATUS_") :],
+        "end_time_ms": request.end_time_ms,
+    }
+    folder = os.path.join(home, "step-ends")
+    path = os.path.join(folder, f"{request.step_run_id}.json")
+    draft = f"{path}.{os.getpid()}"
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            json.dump(note, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+        _sync_folder(folder)
+    except OSError as error:
+        sentence = f"No note of the step's end could be left: {error}."
+        warn(StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence))
+        return None
+    return path
+
+
+def _sync_folder(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

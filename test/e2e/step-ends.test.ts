@@ -1,0 +1,174 @@
+/** Steps that end, or begin, while the daemon is stopped, killed or away: their status is what they said. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import anyTest, { type ExecutionContext } from "ava";
+import { query } from "../sinks/mlflow-sql/database.js";
+import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { PYTHON_CLIENT, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
+import { startPython } from "../support/python-steps.js";
+import { serialTestWith } from "../support/test-with.js";
+
+// One after the other: each starts processes.
+const test = anyTest.serial;
+const testInPython = serialTestWith(PYTHON_CLIENT);
+
+/** Arguments: how the step ends, and how long a call may take. It goes on with each line of its standard input. */
+const STEP = `
+import sys, stepwell, stepwell.calls
+from stepwell import limits, step
+
+seconds = float(sys.argv[2])
+limits.CALL_SECONDS = limits.STEP_FLUSH_SECONDS = seconds
+stepwell.calls.call_daemon.__defaults__ = (seconds,)
+
+@step(experiment_tracker="tracker", name=sys.argv[1])
+def work():
+    stepwell.log_metric("m", 1.0)
+    print("works", flush=True)
+    sys.stdin.readline()
+    if sys.argv[1] == "FAILED": raise ValueError("of the test")
+    return "result"
+
+print(work(), flush=True)
+`;
+
+async function setUp(t: ExecutionContext): Promise<ScratchHome> {
+  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+  const home = await scratchHome(t);
+  await home.json(["experiment-tracker", "register", "tracker", "--flavor=mlflow"]);
+  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
+  await home.stepwell(["daemon", "stop"]);
+  return home;
+}
+
+/** Experiment, status, points and reason tags of each run, once the daemon has delivered all. */
+async function runsIn(home: ScratchHome): Promise<unknown[][]> {
+  const flushed = await home.stepwell(["flush"]);
+  if (flushed.code !== 0) throw new Error(flushed.stderr);
+  const count = (table: string, where = "") =>
+    `(SELECT count(*) FROM ${table} WHERE run_uuid = r.run_uuid ${where})`;
+  return query(
+    `${home.paths.artifactStoreFolder}/mlflow.db`,
+    `SELECT e.name, r.status, ${count("metrics")}, ${count("tags", "AND key = 'stepwell.end_reason'")}
+     FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id ORDER BY 1`,
+  );
+}
+
+async function untilRuns(home: ScratchHome, fits: (runs: unknown[][]) => boolean): Promise<unknown[][]> {
+  for (const end = performance.now() + 30_000; performance.now() < end; await sleep(200)) {
+    const runs = await runsIn(home);
+    if (fits(runs)) return runs;
+  }
+  return await runsIn(home);
+}
+
+const notesIn = ({ paths }: ScratchHome) =>
+  existsSync(paths.stepEndsFolder) ? readdirSync(paths.stepEndsFolder) : [];
+const noneRuns = (runs: unknown[][]) => runs.every(([, status]) => status !== "RUNNING");
+
+async function untilNotes(home: ScratchHome, count: number): Promise<void> {
+  for (const end = performance.now() + 30_000; performance.now() < end; await sleep(50))
+    if (notesIn(home).filter((name) => name.endsWith(".json")).length === count) return;
+  throw new Error(`there are not ${count} notes`);
+}
+
+testInPython(
+  "a step that ends while the daemon is stopped has the status that it said, and its result",
+  async (t) => {
+    const home = await setUp(t);
+    const daemon = await home.startDaemon();
+    const [good, bad] = await Promise.all(
+      ["FINISHED", "FAILED"].map((end) =>
+        startPython(home, STEP, [end, "2"], { STEPWELL_EXIT_TIMEOUT: "1" }),
+      ),
+    );
+    await Promise.all([good?.said("works"), bad?.said("works")]);
+    await sleep(500);
+    daemon.child.kill("SIGSTOP");
+    for (const each of [good, bad]) each?.child.stdin.write("end\n");
+    t.like(await good?.ended, { code: 0, stdout: "works\nresult\n" });
+    t.is((await bad?.ended)?.code, 1);
+    t.is(notesIn(home).length, 2);
+    daemon.child.kill("SIGCONT");
+    t.deepEqual(await untilRuns(home, noneRuns), [
+      ["FAILED", "FAILED", "1", "0"],
+      ["FINISHED", "FINISHED", "1", "0"],
+    ]);
+  },
+);
+
+testInPython(
+  "a step whose daemon is killed as it ends, and which is killed itself while it tries to tell, ended as it said",
+  async (t) => {
+    const home = await setUp(t);
+    const daemon = await home.startDaemon();
+    const step = await startPython(home, STEP, ["FINISHED", "60"], { STEPWELL_AUTOSTART: "0" });
+    await step.said("works");
+    await sleep(500);
+    await daemon.end("SIGKILL");
+    step.child.stdin.write("end\n");
+    await untilNotes(home, 1);
+    step.child.kill("SIGKILL");
+    await step.ended;
+    await home.startDaemon();
+    t.deepEqual(await untilRuns(home, noneRuns), [["FINISHED", "FINISHED", "1", "0"]]);
+    await untilNotes(home, 0);
+  },
+);
+
+testInPython("a step whose begin came to nobody begins nothing later, behind its back", async (t) => {
+  const home = await setUp(t);
+  const daemon = await home.startDaemon();
+  daemon.child.kill("SIGSTOP");
+  const step = await startPython(home, STEP, ["FINISHED", "2"]);
+  await step.said("works");
+  daemon.child.kill("SIGCONT");
+  step.child.stdin.write("end\n");
+  t.like(await step.ended, { code: 0, stdout: "works\nresult\n" });
+  t.deepEqual(await runsIn(home), [["FINISHED", "FINISHED", "1", "0"]]);
+});
+
+/** `stepwell run` of a program that waits for a line, and what it writes first. */
+async function started(t: ExecutionContext, home: ScratchHome, exitCode: number) {
+  const words = ["run", "-e", "tracker", "--", "sh", "-c", `echo works; read line; exit ${exitCode}`];
+  const child = spawn(process.execPath, [join(ROOT, "build/stepwell.js"), ...words], {
+    env: { ...home.env, STEPWELL_AUTOSTART: "0" },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  t.teardown(() => child.kill("SIGKILL"));
+  await once(child.stdout, "data");
+  return { child, ended: once(child, "exit") };
+}
+
+test("a program whose command can't tell its end, or is asked to end meanwhile, ended as it did", async (t) => {
+  const home = await setUp(t);
+  const daemon = await home.startDaemon();
+  const [good, bad] = [await started(t, home, 0), await started(t, home, 3)];
+  daemon.child.kill("SIGSTOP");
+  for (const { child } of [good, bad]) child.stdin.write("\n");
+  await untilNotes(home, 2);
+  good.child.kill("SIGTERM");
+  bad.child.kill("SIGKILL");
+  daemon.child.kill("SIGCONT");
+  t.deepEqual(await good.ended, [0, null]);
+  const ends = (await untilRuns(home, noneRuns)).map(
+    ([, status, , reason]) => `${status}, ${reason} reasons`,
+  );
+  t.deepEqual(new Set(ends), new Set(["FAILED, 0 reasons", "FINISHED, 0 reasons"]));
+  await untilNotes(home, 0);
+});
+
+test("a program whose daemon is gone when it ends keeps its exit code; the next daemon knows its end", async (t) => {
+  const home = await setUp(t);
+  const daemon = await home.startDaemon();
+  const program = await started(t, home, 3);
+  await daemon.end("SIGKILL");
+  program.child.stdin.write("\n");
+  t.deepEqual(await program.ended, [3, null]);
+  await home.startDaemon();
+  t.deepEqual(await untilRuns(home, noneRuns), [["Default", "FAILED", "0", "0"]]);
+  await untilNotes(home, 0);
+});
