@@ -133,7 +133,8 @@ testInPython("a step whose begin came to nobody begins nothing later, behind its
 
 /** `stepwell run` of a program that waits for a line, and what it writes first. */
 async function started(t: ExecutionContext, home: ScratchHome, exitCode: number) {
-  const words = ["run", "-e", "tracker", "--", "sh", "-c", `echo works; read line; exit ${exitCode}`];
+  const script = `echo works; read line; exit ${exitCode}`;
+  const words = ["run", "--experiment-name", `exits with ${exitCode}`, "--", "sh", "-c", script];
   const child = spawn(process.execPath, [join(ROOT, "build/stepwell.js"), ...words], {
     env: { ...home.env, STEPWELL_AUTOSTART: "0" },
     stdio: ["pipe", "pipe", "pipe"],
@@ -154,10 +155,10 @@ test("a program whose command can't tell its end, or is asked to end meanwhile, 
   bad.child.kill("SIGKILL");
   daemon.child.kill("SIGCONT");
   t.deepEqual(await good.ended, [0, null]);
-  const ends = (await untilRuns(home, noneRuns)).map(
-    ([, status, , reason]) => `${status}, ${reason} reasons`,
-  );
-  t.deepEqual(new Set(ends), new Set(["FAILED, 0 reasons", "FINISHED, 0 reasons"]));
+  t.deepEqual(await untilRuns(home, noneRuns), [
+    ["exits with 0", "FINISHED", "0", "0"],
+    ["exits with 3", "FAILED", "0", "0"],
+  ]);
   await untilNotes(home, 0);
 });
 
@@ -169,6 +170,6 @@ test("a program whose daemon is gone when it ends keeps its exit code; the next 
   program.child.stdin.write("\n");
   t.deepEqual(await program.ended, [3, null]);
   await home.startDaemon();
-  t.deepEqual(await untilRuns(home, noneRuns), [["Default", "FAILED", "0", "0"]]);
+  t.deepEqual(await untilRuns(home, noneRuns), [["exits with 3", "FAILED", "0", "0"]]);
   await untilNotes(home, 0);
 });
