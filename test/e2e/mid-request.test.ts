@@ -1,0 +1,184 @@
+/**
+ * The whole way of a step, from StartStep to FinishStep, to real servers on PostgreSQL and with
+ * basic authentication; and the daemon, the server and the step killed while a request is under
+ * way, which a proxy in between knows.
+ */
+import ava, { type ExecutionContext } from "ava";
+import { RealMlflow, type ShownRun } from "../sinks/mlflow-sql/real-mlflow.js";
+import { GateProxy } from "../support/gate-proxy.js";
+import { type ScratchHome, scratchHome } from "../support/home.js";
+import { type MlflowUser, serverForAll } from "../support/mlflow-server.js";
+import { Postgres } from "../support/postgres.js";
+import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
+import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
+import { identityOf, idleProcess, StepsClient, stepOf } from "../support/steps-client.js";
+import { serialTestWith } from "../support/test-with.js";
+
+const test = serialTestWith(MLFLOW_3);
+const ADMIN: MlflowUser = { username: "admin", password: "Correct-Horse-9" };
+const databases: Postgres[] = [];
+const onPostgres = serverForAll(ava, async () => {
+  const database = await Postgres.start();
+  databases.push(database);
+  return { store: database.uri, workers: 2 };
+});
+const closed = serverForAll(ava, () => ({ user: ADMIN }));
+ava.after.always(async () => {
+  for (const database of databases) await database.remove();
+});
+
+const KINDS = [
+  { kind: "PostgreSQL", server: onPostgres, user: undefined },
+  { kind: "basic authentication", server: closed, user: ADMIN },
+] as const;
+
+/** A home whose only tracker, "remote", is the server behind a proxy. */
+async function setUp(t: ExecutionContext, { server, user }: (typeof KINDS)[number]) {
+  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+  const { url } = server();
+  const proxy = await GateProxy.start(t, url);
+  const home = await scratchHome(t);
+  if (user) await home.json(["secret", "create", "s", `--user=${user.username}`, `--pass=${user.password}`]);
+  await home.json([
+    ...["experiment-tracker", "register", "remote", "--flavor=mlflow", `--tracking_uri=${proxy.url}`],
+    ...(user ? ["--tracking_username={{s.user}}", "--tracking_password={{s.pass}}"] : ["--auth=none"]),
+  ]);
+  await home.json(["stack", "register", "remote", "-e", "remote", "--set"]);
+  await home.stepwell(["daemon", "stop"]);
+  const env: Record<string, string> = user
+    ? { MLFLOW_TRACKING_USERNAME: user.username, MLFLOW_TRACKING_PASSWORD: user.password }
+    : {};
+  const client = await RealMlflow.at(t, MLFLOW_3, url, env);
+  return { home, proxy, client, experiment: `of ${newRunId()}` };
+}
+
+const stepIn = (experimentName: string, pid: number) =>
+  stepOf({
+    experimentTrackers: ["remote"],
+    stepSettings: [{ key: "experiment_tracker.mlflow", experimentName, nested: false, tags: { a: "b" } }],
+    process: identityOf(pid),
+  });
+
+async function drain(t: ExecutionContext, home: ScratchHome): Promise<void> {
+  for (let code = 4; code === 4; ) {
+    ({ code } = await home.stepwell(["flush", "--timeout=30"]));
+    t.true([0, 4].includes(code), `flush ended with ${code}`);
+  }
+}
+
+/** The experiment's only run, as the server has it. */
+async function onlyRun(t: ExecutionContext, client: RealMlflow, experiment: string): Promise<ShownRun> {
+  const { runs } = await client.find(experiment);
+  t.is(runs.length, 1, "no run is there twice");
+  return await client.read(runs[0] ?? "");
+}
+
+/** Every point of a metric is there once. */
+function hasAll(t: ExecutionContext, { history }: ShownRun, key: string, count: number): void {
+  const wanted = Array.from({ length: count }, (_, index) => [`${index}`, `${1000 + index}`, `${index}.0`]);
+  t.deepEqual(history[key], wanted);
+}
+
+for (const row of KINDS) {
+  test(`a step on a server with ${row.kind} outlives SIGKILL of the daemon and the server in mid-request, each entry once`, async (t) => {
+    const { home, proxy, client, experiment } = await setUp(t, row);
+    const step = stepIn(experiment, idleProcess(t).pid);
+    let daemon = await home.startDaemon();
+    let producer = new RawProducer(daemon.endpoint.endpoint);
+    let epoch = 1n;
+    const killDaemon = async () => {
+      await daemon.end("SIGKILL");
+      daemon = await home.startDaemon();
+      producer = new RawProducer(daemon.endpoint.endpoint, producer.producerId);
+      producer.hello({ epoch: ++epoch });
+      await producer.answer("welcome");
+    };
+
+    const creation = proxy.catch("runs/create");
+    const [tracking] = (await new StepsClient(t, daemon.endpoint.endpoint).start(step)).trackings;
+    const runId = tracking?.runId ?? "";
+    await creation.underWay;
+    await killDaemon();
+
+    let batch = proxy.catch("runs/log-batch");
+    producer.batch(1, runId, { params: [{ key: "lr", value: "0.1" }], metrics: pointsOf("one", 1_000) });
+    await producer.acknowledged(1);
+    await batch.underWay;
+    await row.server().kill();
+    t.false(batch.isAnswered, "the server is killed while it has the request");
+    await row.server().restart();
+
+    batch = proxy.catch("runs/log-batch");
+    producer.batch(2, runId, { metrics: pointsOf("two", 1_000) });
+    await producer.acknowledged(2);
+    await batch.underWay;
+    await killDaemon();
+
+    const end = proxy.catch("runs/update");
+    producer.batch(3, runId, { metrics: pointsOf("three", 300), tags: [{ key: "phase", value: "done" }] });
+    await producer.acknowledged(3);
+    await new StepsClient(t, daemon.endpoint.endpoint).finish(step, "FINISHED", 9_000n);
+    await end.underWay;
+    await killDaemon();
+    await drain(t, home);
+
+    const shown = await onlyRun(t, client, experiment);
+    t.like(shown, { status: "FINISHED", end: 9_000, params: { lr: "0.1" } });
+    t.like(shown.tags, { a: "b", phase: "done" });
+    hasAll(t, shown, "one", 1_000);
+    hasAll(t, shown, "two", 1_000);
+    hasAll(t, shown, "three", 300);
+  });
+
+  test(`a step that is killed in mid-request on a server with ${row.kind} ends as KILLED, behind all that it logged`, async (t) => {
+    const { home, proxy, client, experiment } = await setUp(t, row);
+    const child = idleProcess(t);
+    const { endpoint } = (await home.startDaemon()).endpoint;
+    const [tracking] = (await new StepsClient(t, endpoint).start(stepIn(experiment, child.pid))).trackings;
+    const producer = new RawProducer(endpoint);
+    producer.hello({ process: identityOf(child.pid) });
+    const batch = proxy.catch("runs/log-batch");
+    producer.batch(1, tracking?.runId ?? "", { metrics: pointsOf("loss", 1_000) });
+    producer.batch(2, tracking?.runId ?? "", { metrics: pointsOf("acc", 1_500) });
+    await producer.acknowledged(2);
+    await batch.underWay;
+    child.kill("SIGKILL");
+    producer.cut();
+    batch.release();
+    const reasonOf = ({ tags }: ShownRun) => tags["stepwell.end_reason"] ?? "";
+    let shown = await onlyRun(t, client, experiment);
+    for (const until = performance.now() + 60_000; performance.now() < until && reasonOf(shown) === ""; ) {
+      await drain(t, home);
+      shown = await onlyRun(t, client, experiment);
+    }
+    t.is(shown.status, "KILLED");
+    t.regex(reasonOf(shown), new RegExp(`^The process ${child.pid} is gone`));
+    hasAll(t, shown, "loss", 1_000);
+    hasAll(t, shown, "acc", 1_500);
+  });
+}
+
+test("what PostgreSQL has no room for becomes dead letters, and other lanes and entries go on", async (t) => {
+  const { home, client, experiment } = await setUp(t, KINDS[0]);
+  const producer = new RawProducer((await home.startDaemon()).endpoint.endpoint);
+  producer.hello();
+  const runs = [
+    { experimentName: experiment, runName: "é".repeat(251) },
+    { experimentName: `${experiment} ${"é".repeat(250)}`, runName: "of no experiment" },
+    { experimentName: experiment, runName: "good" },
+  ];
+  for (const [index, names] of runs.entries()) {
+    const runStart = { ...startOf(), ...names } as ReturnType<typeof startOf>;
+    producer.batch(index + 1, newRunId(), { runStart, metrics: pointsOf("loss", 20) });
+  }
+  await producer.acknowledged(runs.length);
+  t.is((await home.stepwell(["flush", "--timeout=55"])).code, 5, "drained, with dead letters");
+  const letters = (await home.json(["dead-letter", "list"])) as { code: string; entries: number }[];
+  t.deepEqual(letters.map(({ code, entries }) => `${code} ${entries}`).sort(), [
+    "STEPWELL_ENTRY_REFUSED 1",
+    "STEPWELL_EXPERIMENT_UNUSABLE 21",
+  ]);
+  const found = await client.find(experiment);
+  t.is(found.runs.length, 2);
+  for (const id of found.runs) hasAll(t, await client.read(id), "loss", 20);
+});
