@@ -46,6 +46,9 @@ export function admitStart({ start }: BatchView, refuse: Refuse): AdmittedStart 
   if (codePoints(start.experimentName) > EXPERIMENT_NAME_CODE_POINTS_MAX) {
     return fault("STEPWELL_EXPERIMENT_INVALID", "The experiment's name is too long.");
   }
+  // Databases other than SQLite don't hold it, and an experiment has nothing but its name.
+  if (start.experimentName.includes("\0"))
+    return fault("STEPWELL_EXPERIMENT_INVALID", "The experiment's name has a NUL character in it.");
   // MLflow keeps all three as tags.
   const { runName, user, sourceName } = start;
   for (const [what, text] of Object.entries({ name: runName, user, program: sourceName })) {

@@ -94,13 +94,13 @@ for (const row of KINDS) {
       await producer.answer("welcome");
     };
 
-    const creation = proxy.catch("runs/create");
+    const creation = proxy.trap("runs/create");
     const [tracking] = (await new StepsClient(t, daemon.endpoint.endpoint).start(step)).trackings;
     const runId = tracking?.runId ?? "";
     await creation.underWay;
     await killDaemon();
 
-    let batch = proxy.catch("runs/log-batch");
+    let batch = proxy.trap("runs/log-batch");
     producer.batch(1, runId, { params: [{ key: "lr", value: "0.1" }], metrics: pointsOf("one", 1_000) });
     await producer.acknowledged(1);
     await batch.underWay;
@@ -108,13 +108,13 @@ for (const row of KINDS) {
     t.false(batch.isAnswered, "the server is killed while it has the request");
     await row.server().restart();
 
-    batch = proxy.catch("runs/log-batch");
+    batch = proxy.trap("runs/log-batch");
     producer.batch(2, runId, { metrics: pointsOf("two", 1_000) });
     await producer.acknowledged(2);
     await batch.underWay;
     await killDaemon();
 
-    const end = proxy.catch("runs/update");
+    const end = proxy.trap("runs/update");
     producer.batch(3, runId, { metrics: pointsOf("three", 300), tags: [{ key: "phase", value: "done" }] });
     await producer.acknowledged(3);
     await new StepsClient(t, daemon.endpoint.endpoint).finish(step, "FINISHED", 9_000n);
@@ -137,7 +137,7 @@ for (const row of KINDS) {
     const [tracking] = (await new StepsClient(t, endpoint).start(stepIn(experiment, child.pid))).trackings;
     const producer = new RawProducer(endpoint);
     producer.hello({ process: identityOf(child.pid) });
-    const batch = proxy.catch("runs/log-batch");
+    const batch = proxy.trap("runs/log-batch");
     producer.batch(1, tracking?.runId ?? "", { metrics: pointsOf("loss", 1_000) });
     producer.batch(2, tracking?.runId ?? "", { metrics: pointsOf("acc", 1_500) });
     await producer.acknowledged(2);

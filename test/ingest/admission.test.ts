@@ -135,6 +135,7 @@ test("a start whose texts or time no backend keeps as they are is refused", (t) 
     t.is(codeOf({ [field]: "😀".repeat(8_000) }), undefined);
     t.is(codeOf({ [field]: "😀".repeat(8_001) }), "STEPWELL_VALUE_TOO_LONG");
   }
+  t.is(codeOf({ experimentName: "a\0b" }), "STEPWELL_EXPERIMENT_INVALID");
   t.is(codeOf({ startTimeMs: 2n ** 53n - 1n }), undefined);
   for (const startTimeMs of [-1n, 2n ** 53n]) t.is(codeOf({ startTimeMs }), "STEPWELL_TIMESTAMP_INVALID");
 });

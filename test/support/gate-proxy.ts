@@ -1,4 +1,4 @@
-/** A proxy before a server that tells when a request is under way there, and keeps its answer back. */
+/** A proxy before a server that keeps a request back, or tells when it is under way there and keeps its answer back. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,16 +8,19 @@ import type { ExecutionContext } from "ava";
 export interface CaughtRequest {
   /** Resolves when the server has all of the request. */
   readonly underWay: Promise<void>;
-  /** Whether the server has answered; whoever asked has not got it before release. */
+  /** Resolves when the server has answered; whoever asked does not get it before release. */
+  readonly answered: Promise<void>;
   readonly isAnswered: boolean;
-  /** Lets the answer pass. */
+  /** Lets the request, or the answer, pass. */
   release(): void;
 }
 
 interface Trap {
   readonly ending: string;
+  readonly keeps: "request" | "answer";
+  readonly released: Promise<void>;
   readonly onSent: () => void;
-  readonly onAnswer: () => Promise<void>;
+  readonly onAnswer: () => void;
 }
 
 export class GateProxy {
@@ -44,22 +47,20 @@ export class GateProxy {
     return proxy;
   }
 
-  /** Catches the next request whose path ends so. */
-  catch(ending: string): CaughtRequest {
+  /** Traps the next request whose path ends so, and keeps it back or its answer. */
+  trap(ending: string, keeps: Trap["keeps"] = "answer"): CaughtRequest {
     let isAnswered = false;
-    let release: () => void = () => undefined;
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const onAnswer = async () => {
+    const [released, release] = signal();
+    const [underWay, onSent] = signal();
+    const [answered, onAnswer] = signal();
+    const noted = () => {
       isAnswered = true;
-      await released;
+      onAnswer();
     };
-    const underWay = new Promise<void>((onSent) => {
-      this.#trap = { ending, onSent, onAnswer };
-    });
+    this.#trap = { ending, keeps, released, onSent, onAnswer: noted };
     return {
       underWay,
+      answered,
       get isAnswered() {
         return isAnswered;
       },
@@ -73,6 +74,7 @@ export class GateProxy {
     const { method = "", url: path = "", headers } = asked;
     const trap = this.#trap && path.endsWith(this.#trap.ending) ? this.#trap : undefined;
     if (trap) this.#trap = undefined;
+    if (trap?.keeps === "request") await trap.released;
     const onward = request(this.#target, {
       method,
       path,
@@ -84,9 +86,19 @@ export class GateProxy {
     onward.end(Buffer.concat(chunks), () => trap?.onSent());
     const [response] = await answered.catch(() => []);
     if (!response) return;
-    await trap?.onAnswer();
+    trap?.onAnswer();
+    if (trap?.keeps === "answer") await trap.released;
     answer.writeHead(response.statusCode ?? 0, response.headers);
     response.pipe(answer).on("error", () => response.destroy());
     response.on("error", () => asked.socket.destroy());
   }
+}
+
+/** A promise and what resolves it. */
+function signal(): [Promise<void>, () => void] {
+  let give: () => void = () => undefined;
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return [given, give];
 }

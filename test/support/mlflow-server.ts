@@ -11,7 +11,7 @@ import { hasPython, MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } fro
 
 /** How a server is started. */
 export interface MlflowServerOptions {
-  /** SQLAlchemy's URI of its database; a SQLite file of its own unless given. */
+  /** SQLAlchemy's URI of its database, or "files"; a SQLite file of its own unless given. */
   readonly store?: string;
   /** Processes that answer; one unless given. */
   readonly workers?: number;
@@ -47,10 +47,12 @@ export class MlflowServer {
     const folder = await mkdtemp(join(tmpdir(), "stepwell-test-"));
     const port = await freePort();
     const { store = `sqlite:///${folder}/mlflow.db`, workers = 1, user } = options;
-    const args = ["-m", "mlflow", "server", "--backend-store-uri", store, "--port", String(port)];
+    const uri = store === "files" ? `file://${folder}/mlruns` : store;
+    const args = ["-m", "mlflow", "server", "--backend-store-uri", uri, "--port", String(port)];
     args.push("--workers", String(workers), "--artifacts-destination", join(folder, "artifacts"));
     const env: Record<string, string | undefined> = {
       ...process.env,
+      MLFLOW_ALLOW_FILE_STORE: "true",
       MLFLOW_DISABLE_TELEMETRY: "true",
       MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
     };

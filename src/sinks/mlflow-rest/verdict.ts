@@ -75,7 +75,7 @@ export function verdictOf(answer: Answer, server: string): Verdict {
 }
 
 /** PostgreSQL's, MySQL's and SQL Server's words for a text that a column can't hold; SQLite holds any. */
-const TOO_LONG = /value too long for type|data too long for column|would be truncated/i;
+const NO_ROOM = /value too long for type|data too long for column|incorrect string value|would be truncated/i;
 
 interface Said {
   /** MLflow's error_code; empty where there is none. */
@@ -98,7 +98,7 @@ function ofMlflow(status: number, { code, text }: Said, reason: string): Verdict
       if (status !== 400) return undefined;
       if (/QueuePool limit|connection timed out/i.test(text))
         return { ...passing("STEPWELL_SERVER_BUSY", reason, true), isOverloaded: true };
-      return TOO_LONG.test(text)
+      return NO_ROOM.test(text)
         ? { kind: "refused", code: "STEPWELL_ENTRY_REFUSED", reason }
         : { kind: "doubtful", code: "STEPWELL_SERVER_FAILED", reason };
     case "RESOURCE_CONFLICT":

@@ -180,6 +180,37 @@ test("a daemon that starts again reads back what it can't know, until it is past
   t.true(run.points.includes('{"key":"odd","value":"NaN","timestamp":7,"step":9007199254740993}'));
 });
 
+for (const [how, quote] of [
+  ["numbers", "$1$2"],
+  ["texts", '$1"$2"'],
+] as const) {
+  test(`steps and times beyond 2^53 that come back as ${how} are told apart when they are read back`, async (t) => {
+    const server = await start(t);
+    const runIds = keptRunIds();
+    const settings = { tracking_token: "dapi-1" };
+    const big = 9_007_199_254_740_993n;
+    const near: Point[] = [
+      ["odd", big, big, 1],
+      ["odd", big - 1n, big, 1],
+      ["odd", big, big - 1n, 1],
+    ];
+    const before = workspace(t, server, settings, { runIds });
+    t.deepEqual(only(await before.send([pack(1, near.slice(0, 1))])), DELIVERED);
+    server.rule(({ path }) => {
+      if (!path.includes("get-history")) return undefined;
+      const body = `{"metrics":[${server.store.run(RUN_ID).points.join(",")}]}`;
+      return { status: 200, body: body.replace(/("(?:step|timestamp)":)(\d+)/g, quote) };
+    });
+    const clock = new SetClock();
+    const after = workspace(t, server, settings, { runIds, clock });
+    t.like(only(await after.send([pack(2, near)])), { kind: "retry" });
+    clock.move(LATE_BATCH_MS);
+    t.deepEqual(only(await after.send([pack(2, near)])), DELIVERED);
+    const { points: kept } = server.store.run(RUN_ID);
+    t.deepEqual([kept.length, new Set(kept).size], [3, 3]);
+  });
+}
+
 test("a run's page is Databricks' own", async (t) => {
   const server = await start(t);
   const runIds = keptRunIds();
