@@ -38,6 +38,8 @@ export function reportStatus(sources: StatusSources): Status {
     journalBytes: BigInt(sources.journal.bytes),
     lanes: lanes.map((lane) => laneOf(lane, nowMs)),
     journalError: errorOf(sources.journal),
+    endedProducers: sources.reception.lastEnded.map((each) => ({ ...each, endedMs: BigInt(each.endedMs) })),
+    producersWithLosses: BigInt(sources.counts.producersWithLosses),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The daemon's messages as answers: the fields' names as in proto/, 64-bit counts as numbers. */
-import type { GetInfoResponse, Lane, Status } from "../gen/stepwell/v1/daemon.js";
+import type { EndedProducer, GetInfoResponse, Lane, Status } from "../gen/stepwell/v1/daemon.js";
 import type { Run } from "../gen/stepwell/v1/runs.js";
 import type { Component, Stack } from "../gen/stepwell/v1/stacks.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
@@ -32,7 +32,20 @@ export function statusView(status: Status): PlainRecord {
     producers_ended_without_closing: Number(status.producersEndedWithoutClosing),
     journal_bytes: Number(status.journalBytes),
     journal_error: status.journalError,
+    producers_with_losses: Number(status.producersWithLosses),
     lanes: status.lanes.map(laneView),
+    ended_producers: status.endedProducers.map(endedProducerView),
+  };
+}
+
+function endedProducerView(producer: EndedProducer): PlainRecord {
+  return {
+    producer_id: producer.producerId,
+    client_name: producer.clientName,
+    client_version: producer.clientVersion,
+    pid: producer.pid,
+    ended_ms: Number(producer.endedMs),
+    run_id: producer.runId,
   };
 }
 

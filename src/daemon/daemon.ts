@@ -111,7 +111,7 @@ async function assemble(options: DaemonOptions, store: Store, reserve: Reserve):
     journaled: (number) => journal?.totals(number),
     resolve: (asked) => resolveTargets(stacks, folders, asked),
   });
-  const producers = await Producers.open(store);
+  const producers = await Producers.open(store, clock);
   journal = await Journal.open({
     folder: paths.journalFolder,
     log,
@@ -125,6 +125,8 @@ async function assemble(options: DaemonOptions, store: Store, reserve: Reserve):
     onReopened: () => void takeUp(options, { store, runs, dispatcher }),
     quotaBytes: options.journalQuotaBytes,
   });
+  // Marks that can't be read now are not gone.
+  if (!journal.failure) await producers.forgetClosed((id) => journal.mark(id) !== undefined);
   const params = new ParamBook(store);
   const deadLetters = await DeadLetters.open(store, clock);
   const backendRuns = new BackendRuns(store);
@@ -154,7 +156,7 @@ async function assemble(options: DaemonOptions, store: Store, reserve: Reserve):
     stepEndsFolder: paths.stepEndsFolder,
   });
   const reception = new Reception({
-    ...{ journal, producers, log, daemonVersion: VERSION, homeId },
+    ...{ journal, producers, counts, log, daemonVersion: VERSION, homeId },
     presence: watch,
   });
   const endpoint = `unix:${paths.socketPath}`;

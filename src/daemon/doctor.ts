@@ -31,6 +31,8 @@ export interface DoctorOptions {
 
 /** 2024-01-01, before any Stepwell: a clock that shows less was never set. */
 const EARLIEST_MS = 1_704_067_200_000;
+/** Producers that a finding names; status -o json has more of them. */
+const ENDED_PRODUCERS_NAMED = 3;
 /** Files may be a little younger than a clock that is corrected now and then. */
 const CLOCK_SLACK_MS = 60_000;
 
@@ -109,7 +111,7 @@ function roomCheck(bytes: number, quotaBytes: number, volume: Volume): HomeCheck
 }
 
 function factChecks(options: DoctorOptions, facts: HomeFacts): HomeCheck[] {
-  const { deadLetters, endedWithoutClosing: ended, journalError } = facts;
+  const { deadLetters, journalError } = facts;
   return [
     ...(journalError === ""
       ? []
@@ -124,14 +126,29 @@ function factChecks(options: DoctorOptions, facts: HomeFacts): HomeCheck[] {
           `${deadLetters} entries are kept as dead letters.`,
           "See why: stepwell dead-letter list.",
         ),
-    ended === 0
-      ? ok("producers", "All that came have closed, or are connected.")
-      : warn(
-          "producers",
-          `${ended} producers ended without closing: what they had not sent yet is lost.`,
-          "See how their processes ended: killed, out of memory, or left without close().",
-        ),
+    producersCheck(facts),
   ];
+}
+
+function producersCheck({ endedWithoutClosing, lastEnded, producersWithLosses }: HomeFacts): HomeCheck {
+  const check = "producers";
+  const losses = `${producersWithLosses} producers had been acknowledged more than this home has: the journal lost it.`;
+  const ends = lastEnded
+    .slice(0, ENDED_PRODUCERS_NAMED)
+    .map(({ clientName, pid, endedMs, runId }) =>
+      [
+        `${clientName} (pid ${pid})`,
+        ...(runId ? [`run ${runId}`] : []),
+        new Date(endedMs).toISOString(),
+      ].join(", "),
+    );
+  const ended = `${endedWithoutClosing} producers ended without closing: what they had not sent yet is lost. The last: ${ends.join("; ")}.`;
+  if (producersWithLosses > 0) {
+    const finding = endedWithoutClosing > 0 ? `${losses} ${ended}` : losses;
+    return warn(check, finding, "See what runs miss: stepwell dead-letter list, and stepwell daemon logs.");
+  }
+  if (endedWithoutClosing === 0) return ok(check, "All that came have closed, or are connected.");
+  return warn(check, ended, "See how their processes ended: killed, out of memory, or left without close().");
 }
 
 function secretsCheck({ secrets: { backend, state, finding }, lanes }: HomeFacts): HomeCheck {

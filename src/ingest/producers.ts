@@ -3,11 +3,14 @@
  *
  * A mark lives in the journal beside the records. When the segment that holds the last
  * mark of a producer goes, the mark moves here, into the state store, and stays: a
- * producer may come back after any time.
+ * producer may come back after any time. One that closed comes back no more: its row goes
+ * with that segment instead, when everything that it sent is delivered. So a mark without
+ * a row is of a producer that closed, or that was never welcomed: nobody needs it.
  */
 import type { ProcessIdentity } from "../gen/stepwell/v1/types.js";
 import { laterMark, type ProducerMark } from "../journal/mark.js";
-import type { Store } from "../store/store.js";
+import type { Clock } from "../model/clock.js";
+import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
 
 /** What ended a producer's last stream. */
@@ -18,6 +21,10 @@ interface ProducerRow {
   readonly clientName: string;
   readonly clientVersion: string;
   readonly pid: number;
+  /** When its last stream ended, in ms since 1970. */
+  readonly endedMs?: number;
+  /** A run that it sent entries for. */
+  readonly runId?: string;
   /** The mark of a producer that the journal knows no more. */
   readonly retired?: { readonly epoch: string; readonly sequence: number };
 }
@@ -30,20 +37,34 @@ export interface ProducerIdentity {
   readonly process: ProcessIdentity | undefined;
 }
 
+/** A producer whose stream ended without Close and that did not come back. */
+export interface EndedProducer {
+  readonly producerId: string;
+  readonly clientName: string;
+  readonly clientVersion: string;
+  readonly pid: number;
+  /** When it was noticed, in ms since 1970. */
+  readonly endedMs: number;
+  /** Empty where no run is known that it sent entries for. */
+  readonly runId: string;
+}
+
 export class Producers {
   readonly #store: Store;
-  readonly #ended = new Set<string>();
+  readonly #clock: Clock;
+  readonly #ended = new Map<string, EndedProducer>();
   #writing: Promise<unknown> = Promise.resolve();
 
-  private constructor(store: Store) {
+  private constructor(store: Store, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
   }
 
   /** Reads who was there: who was connected when the daemon ended has not closed. */
-  static async open(store: Store): Promise<Producers> {
-    const producers = new Producers(store);
+  static async open(store: Store, clock: Clock): Promise<Producers> {
+    const producers = new Producers(store, clock);
     for (const { key, value } of await store.list<ProducerRow>(TABLES.producer)) {
-      if (value.presence !== "closed") producers.#ended.add(key);
+      if (value.presence !== "closed") producers.#noteEnd(key, value);
     }
     return producers;
   }
@@ -53,50 +74,85 @@ export class Producers {
     return this.#ended.size;
   }
 
+  /** The last of them, the newest first. */
+  lastEnded(count: number): EndedProducer[] {
+    const newestFirst = [...this.#ended.values()].sort((one, other) => other.endedMs - one.endedMs);
+    return newestFirst.slice(0, count);
+  }
+
   /** The mark of a producer that the journal knows no more. */
   async retiredMark(producerId: string): Promise<ProducerMark | undefined> {
     const row = await this.#store.get<ProducerRow>(TABLES.producer, producerId);
     return row?.retired && { epoch: BigInt(row.retired.epoch), sequence: row.retired.sequence };
   }
 
-  /** Keeps, on disk, marks that the journal is about to forget. */
+  /** Keeps, on disk, marks that the journal is about to forget, but for those of producers that closed. */
   async retire(marks: ReadonlyMap<string, ProducerMark>): Promise<void> {
     await this.#serially(async () => {
-      const changes = [];
+      const changes: Change[] = [];
       for (const [producerId, mark] of marks) {
-        const row = (await this.#store.get<ProducerRow>(TABLES.producer, producerId)) ?? UNKNOWN;
+        const row = await this.#store.get<ProducerRow>(TABLES.producer, producerId);
+        if (!row) continue;
         const before = row.retired && { epoch: BigInt(row.retired.epoch), sequence: row.retired.sequence };
         const { epoch, sequence } = laterMark(before, mark);
         const value: ProducerRow = { ...row, retired: { epoch: epoch.toString(), sequence } };
-        changes.push({ table: TABLES.producer, key: producerId, value });
+        const isOver = row.presence === "closed";
+        changes.push({ table: TABLES.producer, key: producerId, value: isOver ? undefined : value });
       }
       await this.#store.write(changes, { sync: true });
     });
   }
 
-  async connected(identity: ProducerIdentity): Promise<void> {
-    this.#ended.delete(identity.producerId);
-    const { clientName, clientVersion } = identity;
-    await this.#record(identity.producerId, {
-      presence: "connected",
-      clientName,
-      clientVersion,
-      pid: identity.process?.pid ?? 0,
-    });
-  }
-
-  async disconnected(producerId: string, presence: "closed" | "ended"): Promise<void> {
-    if (presence === "ended") this.#ended.add(producerId);
-    await this.#record(producerId, { presence });
-  }
-
-  async #record(producerId: string, change: Partial<ProducerRow>): Promise<void> {
+  /** Forgets producers that closed and of which the journal has no mark. */
+  async forgetClosed(hasMark: (producerId: string) => boolean): Promise<void> {
     await this.#serially(async () => {
-      const row = (await this.#store.get<ProducerRow>(TABLES.producer, producerId)) ?? UNKNOWN;
-      await this.#store.write([{ table: TABLES.producer, key: producerId, value: { ...row, ...change } }], {
-        sync: false,
-      });
+      const rows = await this.#store.list<ProducerRow>(TABLES.producer);
+      const over = rows.filter(({ key, value }) => value.presence === "closed" && !hasMark(key));
+      const changes = over.map(({ key }) => ({ table: TABLES.producer, key, value: undefined }));
+      if (changes.length > 0) await this.#store.write(changes, { sync: true });
     });
+  }
+
+  /** A new producer is on disk when this resolves: its marks count from here on. */
+  async connected(identity: ProducerIdentity): Promise<void> {
+    const { producerId, clientName, clientVersion, process } = identity;
+    await this.#serially(async () => {
+      const row = await this.#store.get<ProducerRow>(TABLES.producer, producerId);
+      this.#ended.delete(producerId);
+      const pid = process?.pid ?? 0;
+      const value: ProducerRow = { ...row, presence: "connected", clientName, clientVersion, pid };
+      const sync = row === undefined;
+      await this.#store.write([{ table: TABLES.producer, key: producerId, value }], { sync });
+    });
+  }
+
+  /** It sends entries for a run. */
+  async sends(producerId: string, runId: string): Promise<void> {
+    await this.#change(producerId, { runId });
+  }
+
+  /** Its stream is over. */
+  async disconnected(producerId: string, presence: "closed" | "ended"): Promise<void> {
+    const endedMs = this.#clock.nowMs();
+    await this.#change(producerId, { presence, endedMs });
+  }
+
+  async #change(producerId: string, change: Partial<ProducerRow>): Promise<void> {
+    await this.#serially(async () => {
+      const before = await this.#store.get<ProducerRow>(TABLES.producer, producerId);
+      // It never came to be welcomed.
+      if (!before) return;
+      const row: ProducerRow = { ...before, ...change };
+      if (change.presence === "ended") this.#noteEnd(producerId, row);
+      await this.#store.write([{ table: TABLES.producer, key: producerId, value: row }], { sync: false });
+    });
+  }
+
+  #noteEnd(producerId: string, row: ProducerRow): void {
+    const { presence, clientName, clientVersion, pid, runId = "" } = row;
+    const nowMs = this.#clock.nowMs();
+    const endedMs = presence === "connected" ? nowMs : (row.endedMs ?? nowMs);
+    this.#ended.set(producerId, { producerId, clientName, clientVersion, pid, endedMs, runId });
   }
 
   async #serially(change: () => Promise<void>): Promise<void> {
@@ -105,5 +161,3 @@ export class Producers {
     await result;
   }
 }
-
-const UNKNOWN: ProducerRow = { presence: "ended", clientName: "", clientVersion: "", pid: 0 };

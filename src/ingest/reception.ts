@@ -9,10 +9,12 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import type { Hello } from "../gen/stepwell/v1/ingest.js";
 import type { Journal } from "../journal/journal.js";
 import { laterMark, type ProducerMark } from "../journal/mark.js";
+import { ENDED_PRODUCERS_SHOWN } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { ProcessId } from "../model/process.js";
+import type { DoorCounts } from "../state/door-counts.js";
 import { processOf } from "./process-of.js";
-import type { Producers } from "./producers.js";
+import type { EndedProducer, Producers } from "./producers.js";
 import type { Session } from "./session.js";
 
 const PROTOCOL_VERSION = 1;
@@ -21,6 +23,7 @@ const PRODUCER_ID_BYTES = 16;
 export interface ReceptionOptions {
   readonly journal: Journal;
   readonly producers: Producers;
+  readonly counts: DoorCounts;
   readonly log: Log;
   readonly daemonVersion: string;
   readonly homeId: string;
@@ -41,7 +44,7 @@ export class Reception {
   readonly #options: ReceptionOptions;
   readonly #current = new Map<string, Session>();
   readonly #processes = new Map<Session, ProcessId>();
-  readonly #leaving = new Set<Promise<void>>();
+  readonly #noting = new Set<Promise<void>>();
   #isClosing = false;
 
   constructor(options: ReceptionOptions) {
@@ -59,6 +62,11 @@ export class Reception {
     return this.#options.producers.endedWithoutClosing;
   }
 
+  /** Those of them that ended last, the newest first. */
+  get lastEnded(): EndedProducer[] {
+    return this.#options.producers.lastEnded(ENDED_PRODUCERS_SHOWN);
+  }
+
   isCurrent(session: Session, producerId: string): boolean {
     return this.#current.get(producerId) === session;
   }
@@ -68,7 +76,7 @@ export class Reception {
     this.#check(hello);
     const full = await this.#options.journal.checkRoom();
     if (full) throw full;
-    const { journal, producers, log } = this.#options;
+    const { journal, producers, counts, log } = this.#options;
     const retired = await producers.retiredMark(producerId);
     const journaled = journal.mark(producerId);
     // Either may be the newer one: an old segment can outlive the one with the last mark.
@@ -76,11 +84,13 @@ export class Reception {
     if (before && hello.epoch <= before.epoch) throw fenced();
     const held = Number(hello.firstUnacknowledgedSequence) - 1;
     const sequence = Math.max(before?.sequence ?? 0, held);
-    if (before && held > before.sequence) {
+    const found = before?.sequence ?? 0;
+    if (held > found) {
+      counts.add("producersWithLosses", 1);
       log("error", "a producer was acknowledged more than this home has", {
         producerId,
         acknowledged: held,
-        found: before.sequence,
+        found,
       });
     }
     this.#current.get(producerId)?.stop(fenced());
@@ -95,8 +105,15 @@ export class Reception {
       this.#processes.set(session, who);
       await this.#options.presence.connected(who);
     }
-    await producers.connected({ producerId, clientName, clientVersion, process });
+    // A stream that is gone by now was noted as over already.
+    if (this.isCurrent(session, producerId))
+      await producers.connected({ producerId, clientName, clientVersion, process });
     return mark;
+  }
+
+  /** A session has entries of a run. */
+  sends(producerId: string, runId: string): void {
+    this.#note(this.#options.producers.sends(producerId, runId), producerId);
   }
 
   /** A session is over. */
@@ -106,14 +123,7 @@ export class Reception {
     this.#processes.delete(session);
     if (!this.isCurrent(session, producerId)) return;
     this.#current.delete(producerId);
-    const leaving = this.#options.producers.disconnected(producerId, presence).catch((error: unknown) => {
-      this.#options.log("warn", "a producer's end could not be recorded", {
-        producerId,
-        reason: String(error),
-      });
-    });
-    this.#leaving.add(leaving);
-    void leaving.finally(() => this.#leaving.delete(leaving));
+    this.#note(this.#options.producers.disconnected(producerId, presence), producerId);
   }
 
   /** Ends every stream with its last acknowledgement and takes no new ones. */
@@ -124,7 +134,18 @@ export class Reception {
 
   /** Waits until what is known of producers is written. */
   async settled(): Promise<void> {
-    await Promise.all(this.#leaving);
+    await Promise.all(this.#noting);
+  }
+
+  #note(noting: Promise<void>, producerId: string): void {
+    const noted = noting.catch((error: unknown) => {
+      this.#options.log("warn", "what is known of a producer could not be recorded", {
+        producerId,
+        reason: String(error),
+      });
+    });
+    this.#noting.add(noted);
+    void noted.finally(() => this.#noting.delete(noted));
   }
 
   #check(hello: Hello): void {

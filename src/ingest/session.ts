@@ -13,6 +13,7 @@ import type { ProducerMark } from "../journal/mark.js";
 import { type BatchView, viewBatch } from "../model/batch-view.js";
 import { MESSAGE_BYTES_MAX, PENDING_BYTES_MAX, UNACKNOWLEDGED_BYTES_MAX } from "../model/limits.js";
 import type { ProcessId } from "../model/process.js";
+import { isRunId } from "./admit-run.js";
 import type { Door, Ticket } from "./door.js";
 import { processOf } from "./process-of.js";
 import type { Reception } from "./reception.js";
@@ -43,6 +44,8 @@ export class Session {
   #producerId = "";
   #process: ProcessId | undefined;
   #epoch = 0n;
+  /** The run of its first entries. */
+  #runId = "";
   #appended = 0;
   #journaled = 0;
   #acknowledged = 0;
@@ -157,6 +160,10 @@ export class Session {
       return undefined;
     }
     if (this.#door.fullness) throw this.#door.fullness;
+    if (this.#runId === "" && isRunId(batch.runId)) {
+      this.#runId = batch.runId;
+      this.#reception.sends(this.#producerId, this.#runId);
+    }
     const ticket = this.#door.prepare(batch, bytes, this.#process);
     if (!(ticket instanceof Promise)) return this.#append(sequence, ticket);
     return ticket.then((prepared) => this.#append(sequence, prepared));

@@ -19,6 +19,10 @@ export interface HomeFacts {
   /** Entries in dead letters. */
   readonly deadLetters: number;
   readonly endedWithoutClosing: number;
+  /** Those that ended last, the newest first. */
+  readonly lastEnded: readonly EndedFact[];
+  /** Producers that were acknowledged more than the home has. */
+  readonly producersWithLosses: number;
   /** Lanes that hold entries; undefined while no daemon runs that could tell. */
   readonly lanes: readonly LaneFact[] | undefined;
   readonly secrets: SecretsFact;
@@ -27,6 +31,16 @@ export interface HomeFacts {
 }
 
 type Configuration = Readonly<Record<string, string>>;
+
+/** A producer that ended without closing. */
+export interface EndedFact {
+  readonly clientName: string;
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly endedMs: number;
+  /** Empty where it is not known. */
+  readonly runId: string;
+}
 
 /** Where secrets are kept. */
 export interface SecretsFact {

@@ -81,6 +81,8 @@ export const HEADROOM_BYTES_MAX = 256 * 1024 * 1024;
 export const ROOM_CHECK_MS = 500;
 /** How long a journal that failed waits before it is opened again. */
 export const JOURNAL_REOPEN_MS = 1_000;
+/** Producers that ended without closing of which a status tells who they were. */
+export const ENDED_PRODUCERS_SHOWN = 20;
 /** Room that is kept for a full disk: to open the state store takes up to 8 MB, the journal as much. */
 export const RESERVE_BYTES = 24 * 1024 * 1024;
 /** The reserve is made only where so many times its size is free, and looked after so often. */

@@ -5,6 +5,8 @@ import { TABLES } from "../store/tables.js";
 interface Counts {
   duplicateBatches: number;
   rejectedEntries: number;
+  /** Producers that were acknowledged more than the home has. */
+  producersWithLosses: number;
 }
 
 const KEY = "door";
@@ -21,8 +23,8 @@ export class DoorCounts {
   }
 
   static async open(store: Store): Promise<DoorCounts> {
-    const none = { duplicateBatches: 0, rejectedEntries: 0 };
-    return new DoorCounts(store, (await store.get<Counts>(TABLES.counter, KEY)) ?? none);
+    const none = { duplicateBatches: 0, rejectedEntries: 0, producersWithLosses: 0 };
+    return new DoorCounts(store, { ...none, ...(await store.get<Partial<Counts>>(TABLES.counter, KEY)) });
   }
 
   get duplicateBatches(): number {
@@ -31,6 +33,10 @@ export class DoorCounts {
 
   get rejectedEntries(): number {
     return this.#counts.rejectedEntries;
+  }
+
+  get producersWithLosses(): number {
+    return this.#counts.producersWithLosses;
   }
 
   /** Counts up by so many. */

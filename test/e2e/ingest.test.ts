@@ -213,3 +213,28 @@ test("gRPC's health check says that the daemon serves", async (t) => {
   });
   t.like(answer, { status: "SERVING" });
 });
+
+test("who ended without closing, and of which run, is told by status and the doctor", async (t) => {
+  const home = await scratchHome(t);
+  const runId = newRunId();
+  const producer = new RawProducer((await home.startDaemon()).endpoint.endpoint);
+  const process = { bootId: "b", pidNamespace: 1n, pid: 4_711, startTicks: 1n };
+  producer.hello({ process });
+  producer.batch(1, runId, { runStart: startOf() });
+  await producer.acknowledged(1);
+  producer.cut();
+  let ended: Record<string, unknown>[] = [];
+  const deadline = performance.now() + 10_000;
+  while (ended.length === 0 && performance.now() < deadline) {
+    ended = ((await home.json(["status"])) as { ended_producers: Record<string, unknown>[] }).ended_producers;
+  }
+  const producerId = Buffer.from(producer.producerId).toString("hex");
+  t.like(ended[0], { producer_id: producerId, client_name: "test", pid: 4_711, run_id: runId });
+  t.true(Math.abs(Number(ended[0]?.["ended_ms"]) - Date.now()) < 60_000);
+  const { stdout } = await home.stepwell(["doctor", "-o", "json"]);
+  const checks = JSON.parse(stdout) as { check: string; finding: string }[];
+  t.regex(
+    checks.find(({ check }) => check === "producers")?.finding ?? "",
+    new RegExp(`^1 producers ended without closing.*test \\(pid 4711\\), run ${runId}, 20`),
+  );
+});

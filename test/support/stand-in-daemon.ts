@@ -26,6 +26,8 @@ const EMPTY: Status = {
   journalBytes: 0n,
   journalError: "",
   lanes: [],
+  endedProducers: [],
+  producersWithLosses: 0n,
 };
 
 /** What it answers. */

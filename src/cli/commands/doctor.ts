@@ -109,6 +109,8 @@ async function factsOf({ call, stream, daemon, secrets, stacks }: Connection): P
     secrets: await call(secrets.getSecretBackend.bind(secrets), {}, KEYCHAIN_CALL_MS_MAX),
     deadLetters: Number(status.deadLetters),
     endedWithoutClosing: Number(status.producersEndedWithoutClosing),
+    lastEnded: status.endedProducers.map((each) => ({ ...each, endedMs: Number(each.endedMs) })),
+    producersWithLosses: Number(status.producersWithLosses),
     lanes: status.lanes.map(({ runId, tracker, state, lastError, queuedPoints }) => ({
       runId,
       tracker,

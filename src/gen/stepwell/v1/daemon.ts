@@ -93,6 +93,23 @@ export interface Status {
    * journaled now, or damaged segments; empty when all is well.
    */
   journalError: string;
+  /** The producers that ended last without closing, the newest first, 20 at most. */
+  endedProducers: EndedProducer[];
+  /** Producers that had acknowledged, since the home was made, what it has no more. */
+  producersWithLosses: bigint;
+}
+
+/** EndedProducer is a producer whose stream ended without Close and that did not come back. */
+export interface EndedProducer {
+  /** 32 hexadecimal digits. */
+  producerId: string;
+  clientName: string;
+  clientVersion: string;
+  pid: number;
+  /** When the daemon noticed, in milliseconds since 1970. */
+  endedMs: bigint;
+  /** A run that it sent entries for; empty where none is known. */
+  runId: string;
 }
 
 /** Lane is the ordered stream of one run to one tracker. */
@@ -466,6 +483,8 @@ function createBaseStatus(): Status {
     journalBytes: 0n,
     lanes: [],
     journalError: "",
+    endedProducers: [],
+    producersWithLosses: 0n,
   };
 }
 
@@ -538,6 +557,15 @@ export const Status: MessageFns<Status> = {
     }
     if (message.journalError !== "") {
       writer.uint32(106).string(message.journalError);
+    }
+    for (const v of message.endedProducers) {
+      EndedProducer.encode(v!, writer.uint32(114).fork()).join();
+    }
+    if (message.producersWithLosses !== 0n) {
+      if (BigInt.asUintN(64, message.producersWithLosses) !== message.producersWithLosses) {
+        throw new globalThis.Error("value provided for field message.producersWithLosses of type uint64 too large");
+      }
+      writer.uint32(120).uint64(message.producersWithLosses);
     }
     return writer;
   },
@@ -657,6 +685,126 @@ export const Status: MessageFns<Status> = {
             }
 
             message.journalError = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.endedProducers.push(EndedProducer.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.producersWithLosses = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndedProducer(): EndedProducer {
+  return { producerId: "", clientName: "", clientVersion: "", pid: 0, endedMs: 0n, runId: "" };
+}
+
+export const EndedProducer: MessageFns<EndedProducer> = {
+  encode(message: EndedProducer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.producerId !== "") {
+      writer.uint32(10).string(message.producerId);
+    }
+    if (message.clientName !== "") {
+      writer.uint32(18).string(message.clientName);
+    }
+    if (message.clientVersion !== "") {
+      writer.uint32(26).string(message.clientVersion);
+    }
+    if (message.pid !== 0) {
+      writer.uint32(32).uint32(message.pid);
+    }
+    if (message.endedMs !== 0n) {
+      if (BigInt.asUintN(64, message.endedMs) !== message.endedMs) {
+        throw new globalThis.Error("value provided for field message.endedMs of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.endedMs);
+    }
+    if (message.runId !== "") {
+      writer.uint32(50).string(message.runId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndedProducer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndedProducer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.producerId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.clientName = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.clientVersion = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.pid = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.endedMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.runId = reader.string();
             continue;
           }
         }
