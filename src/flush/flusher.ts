@@ -9,7 +9,7 @@ import { deliveredTo, type Run, type RunPosition, runEndOf } from "../state/run.
 import type { FlusherOptions } from "./flusher-options.js";
 import { type Hole, holeBefore, upToHole } from "./hole.js";
 import { type Lane, laneKey, newLane, whileSending } from "./lane.js";
-import { packOf } from "./pack.js";
+import { packOf, piecesFor } from "./pack.js";
 import { type Parcel, Settler } from "./settler.js";
 
 const NEVER_MS = 0x7fffffff;
@@ -161,8 +161,10 @@ export class Flusher {
       const records = upToHole(found);
       if (!records[0]) return this.#rest(lane);
       lane.oldestMs = records[0].receivedMs;
-      const pack = packOf({ runId: run.runId, start: run.start, end: runEndOf(run) }, records);
-      return { lane, records, pack };
+      const pieces = piecesFor(records, lane.target.trackerId);
+      if (pieces.length === 0) return this.#settler.pass(lane, records[0].through);
+      const pack = packOf({ runId: run.runId, start: run.start, end: runEndOf(run) }, pieces);
+      return { lane, records: pieces.map(({ record }) => record), pack };
     } catch (error) {
       return this.#settler.hold(lane, error);
     }

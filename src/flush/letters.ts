@@ -47,6 +47,7 @@ export function letterOfRefusal(runId: string, tracker: string, refusal: Refusal
     tags: refusal.kind === "tag" ? [refusal] : [],
     removedTags: [],
     end: undefined,
+    onlyTrackerId: "",
   };
   return { runId, tracker, code, reason, entries: 1, payload: base64(encodeBatch(batch)) };
 }

@@ -3,7 +3,13 @@
  * The columns' bytes are copied as they came over the wire; nothing is made per point.
  */
 import type { JournalRecord } from "../journal/record.js";
-import { type ColumnView, POINT_COLUMN_BYTES, viewBatch } from "../model/batch-view.js";
+import {
+  type BatchView,
+  type ColumnView,
+  isFor,
+  POINT_COLUMN_BYTES,
+  viewBatch,
+} from "../model/batch-view.js";
 import type { KeyValue, MetricRows, Pack } from "../model/pack.js";
 import type { RunEnd, RunStart } from "../model/run.js";
 
@@ -15,17 +21,29 @@ export interface PackRun {
   readonly end: RunEnd | undefined;
 }
 
+/** A record and what its payload holds. */
+export interface Piece {
+  readonly record: JournalRecord;
+  readonly batch: BatchView;
+}
+
+/** The first records, decoded, up to one that is for another tracker. */
+export function piecesFor(records: readonly JournalRecord[], trackerId: string): Piece[] {
+  const pieces = records.map((record) => ({ record, batch: viewBatch(record.payload) }));
+  const end = pieces.findIndex(({ batch }) => !isFor(batch, trackerId));
+  return end === -1 ? pieces : pieces.slice(0, end);
+}
+
 /** Puts records together; there is at least one, and they are in the journal's order. */
-export function packOf(run: PackRun, records: readonly JournalRecord[]): Pack {
-  const first = records[0];
-  const last = records.at(-1);
+export function packOf(run: PackRun, pieces: readonly Piece[]): Pack {
+  const first = pieces[0]?.record;
+  const last = pieces.at(-1)?.record;
   if (!first || !last) throw new RangeError("a pack needs a record");
   const params: KeyValue[] = [];
   let tags: KeyValue[] = [];
   const removedTags = new Set<string>();
   const columns: ColumnView[] = [];
-  for (const record of records) {
-    const batch = viewBatch(record.payload);
+  for (const { batch } of pieces) {
     for (const param of batch.params) params.push({ key: param.key ?? "", value: param.value ?? "" });
     const removed = new Set(batch.removedTags.map((key) => key ?? ""));
     if (removed.size > 0) tags = tags.filter((tag) => !removed.has(tag.key));
@@ -33,7 +51,7 @@ export function packOf(run: PackRun, records: readonly JournalRecord[]): Pack {
     for (const tag of batch.tags) tags.push({ key: tag.key ?? "", value: tag.value ?? "" });
     for (const column of batch.columns) columns.push(column);
   }
-  const hasEnd = records.some((record) => record.endsRun);
+  const hasEnd = pieces.some(({ record }) => record.endsRun);
   return {
     runId: run.runId,
     firstSeq: first.seq,

@@ -84,6 +84,11 @@ export class Settler {
     this.#options.onChange();
   }
 
+  /** Goes on behind a record that is not for the lane's tracker. */
+  pass(lane: Lane, through: RunPosition): undefined {
+    this.#advance(lane, through);
+  }
+
   /** Metric points of the lane that wait. */
   queuedPoints(lane: Lane): number {
     const { runs } = this.#options;

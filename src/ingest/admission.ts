@@ -72,9 +72,11 @@ export function admit(batch: BatchView, bytes: Uint8Array, mayHave: ParamCheck):
     removedTags,
     start: start ? batch.start : undefined,
     end: end ? batch.end : undefined,
+    // No client addresses one tracker of several: that is the daemon's own, for dead letters.
+    onlyTrackerId: "",
   };
   return {
-    parts: partsOf(kept, refusals.length === 0 ? bytes : undefined),
+    parts: partsOf(kept, refusals.length === 0 && batch.onlyTrackerId === "" ? bytes : undefined),
     refusals,
     start,
     end,

@@ -22,6 +22,7 @@ export function cutBatch(batch: BatchView): BatchView[] {
     removedTags: removedTags[index] ?? [],
     tags: tags[index - removing] ?? [],
     end: index === count - 1 ? batch.end : undefined,
+    onlyTrackerId: batch.onlyTrackerId,
   }));
 }
 

@@ -2,17 +2,14 @@
  * A second try for dead letters: their entries are journaled again, as new records of
  * their runs, and the letters go once those are on disk.
  *
- * New records go to every tracker of the run, not only to the one that refused: the
- * journal holds a batch once for all of them. What they have already stays one there (a
- * point equal in key, step, timestamp and value, a param, the run's start and end); a tag
- * is set to the letter's value, also where a later one stands. For the same reason a crash
- * between the journal's fsync and the letters' removal does no harm: the letters are there
- * again and may be sent twice.
+ * New records are addressed to the tracker that refused, so that no other gets anything
+ * again. A crash between the journal's fsync and the letters' removal leaves the letters
+ * there, and they may be sent twice: only a backend that appends shows it.
  */
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import type { NewRecord } from "../journal/append.js";
 import type { Journal } from "../journal/journal.js";
-import { POINT_COLUMN_BYTES, viewBatch } from "../model/batch-view.js";
+import { encodeBatch, POINT_COLUMN_BYTES, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import { GROUP_BYTES_MAX } from "../model/limits.js";
 import type { DeadLetters, LetterSelection, LetterSums, ParkedLetter } from "../state/dead-letters.js";
@@ -103,8 +100,10 @@ async function journalAgain(options: LetterRetryOptions, letters: readonly Parke
 }
 
 function recordOf(run: Run, letter: ParkedLetter, receivedMs: number): NewRecord {
-  const payload = Buffer.from(letter.payload, "base64");
-  const batch = viewBatch(payload);
+  const target = run.targets?.find(({ tracker }) => tracker === letter.tracker);
+  const onlyTrackerId = target?.trackerId ?? "";
+  const batch = { ...viewBatch(Buffer.from(letter.payload, "base64")), onlyTrackerId };
+  const payload = encodeBatch(batch);
   const header = {
     points: batch.columns.reduce((sum, column) => sum + column.values.length, 0) / POINT_COLUMN_BYTES,
     params: batch.params.length,

@@ -40,6 +40,8 @@ export interface BatchView {
   readonly tags: readonly TextView[];
   readonly removedTags: readonly WireText[];
   readonly end: RunEnd | undefined;
+  /** The only tracker that it is for; empty: for all of the run's. */
+  readonly onlyTrackerId: WireText;
 }
 
 /** Bytes of one point in each of its three columns. */
@@ -52,6 +54,7 @@ export function viewBatch(bytes: Uint8Array): BatchView {
   let runId: WireText = "";
   let start: BatchView["start"];
   let end: RunEnd | undefined;
+  let onlyTrackerId: WireText = "";
   const params: TextView[] = [];
   const columns: ColumnView[] = [];
   const tags: TextView[] = [];
@@ -67,9 +70,10 @@ export function viewBatch(bytes: Uint8Array): BatchView {
     else if (field === 6) tags.push(viewText(reader.bytes()));
     else if (field === 7) end = RunEnd.decode(reader.bytes());
     else if (field === 8) removedTags.push(textOf(reader.bytes()));
+    else if (field === 9) onlyTrackerId = textOf(reader.bytes());
     else reader.skip(wire, field);
   }
-  return { sequence, runId, start, params, columns, tags, removedTags, end };
+  return { sequence, runId, start, params, columns, tags, removedTags, end, onlyTrackerId };
 }
 
 /** Writes a batch whose texts are all valid. */
@@ -84,7 +88,13 @@ export function encodeBatch(batch: BatchView): Uint8Array {
   for (const tag of batch.tags) writeText(writer, 6, tag);
   if (batch.end) writer.tag(7, WireType.LengthDelimited).bytes(RunEnd.encode(batch.end).finish());
   for (const key of batch.removedTags) writer.tag(8, WireType.LengthDelimited).string(key ?? "");
+  if (batch.onlyTrackerId) writer.tag(9, WireType.LengthDelimited).string(batch.onlyTrackerId);
   return writer.finish();
+}
+
+/** Whether the batch is for a tracker. */
+export function isFor({ onlyTrackerId }: BatchView, trackerId: string): boolean {
+  return onlyTrackerId === "" || onlyTrackerId === trackerId;
 }
 
 const STRICT = new TextDecoder("utf-8", { fatal: true });

@@ -4,7 +4,7 @@
  */
 import test from "ava";
 import fc from "fast-check";
-import { packOf } from "../../src/flush/pack.js";
+import { packOf, piecesFor } from "../../src/flush/pack.js";
 import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { admit } from "../../src/ingest/admission.js";
 import type { JournalRecord } from "../../src/journal/record.js";
@@ -21,6 +21,7 @@ const START = {
   sourceName: "",
   parentRunId: "",
 };
+const RUN_OF_PACKS = { runId: RUN, start: START, end: undefined };
 /** From mlflow/utils/validation.py, not from our own table. */
 const MLFLOW = { entries: 1000, metrics: 1000, params: 100, tags: 100 };
 /** From its _log_model_metrics, which looks up so many that it may have already. */
@@ -130,7 +131,7 @@ function checkShapes(shapes: readonly Shape[], recordsMax: number, entriesMax: n
   }
   const packs: Pack[] = [];
   for (let from = 0; from < records.length; from += recordsMax)
-    packs.push(packOf({ runId: RUN, start: START, end: undefined }, records.slice(from, from + recordsMax)));
+    packs.push(packOf(RUN_OF_PACKS, piecesFor(records.slice(from, from + recordsMax), "t1")));
   assertSame(
     "the packs' points",
     packs.flatMap((pack) => pointsOf(pack.metrics)),

@@ -1,5 +1,5 @@
 import test from "ava";
-import { packOf } from "../../src/flush/pack.js";
+import { packOf, piecesFor } from "../../src/flush/pack.js";
 import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import type { JournalRecord } from "../../src/journal/record.js";
 
@@ -20,17 +20,34 @@ function recordOf(seq: number, entries: Partial<Batch>): JournalRecord {
 
 test("of records with tags and removals a pack says what stands at their end", (t) => {
   const tag = (key: string, value: string) => ({ key, value });
-  const pack = packOf({ runId: RUN, start: START, end: END }, [
+  const records = [
     recordOf(1, { tags: [tag("gone", "1"), tag("back", "1"), tag("kept", "1")] }),
     recordOf(2, { removedTags: ["gone", "back", "both"], tags: [tag("both", "2")] }),
     recordOf(3, { tags: [tag("back", "3")] }),
-  ]);
+  ];
+  const pack = packOf({ runId: RUN, start: START, end: END }, piecesFor(records, "t1"));
   t.deepEqual(pack.removedTags, ["gone", "back", "both"]);
   t.deepEqual(pack.tags, [tag("kept", "1"), tag("both", "2"), tag("back", "3")]);
 });
 
 test("a run's status goes with records that changed it, and with no others", (t) => {
   const run = { runId: RUN, start: START, end: END };
-  t.is(packOf(run, [recordOf(1, {})]).end, undefined);
-  t.deepEqual(packOf(run, [{ ...recordOf(1, {}), endsRun: true }, recordOf(2, {})]).end, END);
+  t.is(packOf(run, piecesFor([recordOf(1, {})], "t1")).end, undefined);
+  const records = [{ ...recordOf(1, {}), endsRun: true }, recordOf(2, {})];
+  t.deepEqual(packOf(run, piecesFor(records, "t1")).end, END);
+});
+
+test("a pack ends before a record that is for another tracker", (t) => {
+  const records = [
+    recordOf(1, {}),
+    recordOf(2, { onlyTrackerId: "t1" }),
+    recordOf(3, { onlyTrackerId: "t2" }),
+    recordOf(4, {}),
+  ];
+  const seqs = (from: number, trackerId: string) =>
+    piecesFor(records.slice(from), trackerId).map(({ record }) => record.seq);
+  t.deepEqual(seqs(0, "t1"), [1, 2]);
+  t.deepEqual(seqs(0, "t2"), [1]);
+  t.deepEqual(seqs(1, "t2"), []);
+  t.deepEqual(seqs(2, "t2"), [3, 4]);
 });

@@ -91,6 +91,12 @@ test("a bad entry is refused alone, with its place and its code, and the rest is
   t.deepEqual(kept?.tags, [{ key: "kept", value: "y" }]);
 });
 
+test("a client can't address one of the run's trackers", (t) => {
+  const addressed = batchOf({ metrics: [columnOf("loss", 2)], onlyTrackerId: "t1" });
+  const [part] = stored(admitted(addressed));
+  t.deepEqual([part?.onlyTrackerId, part?.metrics.length], [undefined, 1]);
+});
+
 test("columns of unequal length are refused", (t) => {
   const uneven = { ...columnOf("loss", 3), steps: [1n] };
   const { refusals, parts } = admitted(batchOf({ metrics: [uneven] }));

@@ -103,6 +103,11 @@ export interface Batch {
    * behind the tags: the first one has the index of the number of tags.
    */
   removedTags: string[];
+  /**
+   * Only for one of the run's trackers, by its id; without it for all of them. The daemon sets it, on
+   * dead letters that are sent again; of a client's batch it is dropped.
+   */
+  onlyTrackerId?: string | undefined;
 }
 
 /** RunStart creates a run on each of its trackers. */
@@ -445,6 +450,7 @@ function createBaseBatch(): Batch {
     tags: [],
     runEnd: undefined,
     removedTags: [],
+    onlyTrackerId: undefined,
   };
 }
 
@@ -476,6 +482,9 @@ export const Batch: MessageFns<Batch> = {
     }
     for (const v of message.removedTags) {
       writer.uint32(66).string(v!);
+    }
+    if (message.onlyTrackerId !== undefined) {
+      writer.uint32(74).string(message.onlyTrackerId);
     }
     return writer;
   },
@@ -555,6 +564,14 @@ export const Batch: MessageFns<Batch> = {
             }
 
             message.removedTags.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.onlyTrackerId = reader.string();
             continue;
           }
         }

@@ -43,7 +43,7 @@ class Hello(_message.Message):
     def __init__(self, protocol_version: _Optional[int] = ..., client_name: _Optional[str] = ..., client_version: _Optional[str] = ..., producer_id: _Optional[bytes] = ..., epoch: _Optional[int] = ..., first_unacknowledged_sequence: _Optional[int] = ..., process: _Optional[_Union[_types_pb2.ProcessIdentity, _Mapping]] = ...) -> None: ...
 
 class Batch(_message.Message):
-    __slots__ = ("sequence", "run_id", "run_start", "params", "metrics", "tags", "run_end", "removed_tags")
+    __slots__ = ("sequence", "run_id", "run_start", "params", "metrics", "tags", "run_end", "removed_tags", "only_tracker_id")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_START_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +52,7 @@ class Batch(_message.Message):
     TAGS_FIELD_NUMBER: _ClassVar[int]
     RUN_END_FIELD_NUMBER: _ClassVar[int]
     REMOVED_TAGS_FIELD_NUMBER: _ClassVar[int]
+    ONLY_TRACKER_ID_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     run_id: str
     run_start: RunStart
@@ -60,7 +61,8 @@ class Batch(_message.Message):
     tags: _containers.RepeatedCompositeFieldContainer[Tag]
     run_end: RunEnd
     removed_tags: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, sequence: _Optional[int] = ..., run_id: _Optional[str] = ..., run_start: _Optional[_Union[RunStart, _Mapping]] = ..., params: _Optional[_Iterable[_Union[Param, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[MetricColumn, _Mapping]]] = ..., tags: _Optional[_Iterable[_Union[Tag, _Mapping]]] = ..., run_end: _Optional[_Union[RunEnd, _Mapping]] = ..., removed_tags: _Optional[_Iterable[str]] = ...) -> None: ...
+    only_tracker_id: str
+    def __init__(self, sequence: _Optional[int] = ..., run_id: _Optional[str] = ..., run_start: _Optional[_Union[RunStart, _Mapping]] = ..., params: _Optional[_Iterable[_Union[Param, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[MetricColumn, _Mapping]]] = ..., tags: _Optional[_Iterable[_Union[Tag, _Mapping]]] = ..., run_end: _Optional[_Union[RunEnd, _Mapping]] = ..., removed_tags: _Optional[_Iterable[str]] = ..., only_tracker_id: _Optional[str] = ...) -> None: ...
 
 class RunStart(_message.Message):
     __slots__ = ("experiment_name", "run_name", "trackers", "start_time_ms", "user", "source_name", "parent_run_id")
