@@ -12,7 +12,8 @@ import { checkThere, type LostSegment, numbersMissing, segmentName, setAside } f
 import type { JournalOptions } from "./options.js";
 import type { JournalRecord } from "./record.js";
 import type { FoundSegments } from "./recovery.js";
-import { dropFolder, isUnfinished, type ReadBudget, Segment } from "./segment.js";
+import { type ReadBudget, Segment } from "./segment.js";
+import { dropFolder, isUnfinished } from "./segment-folder.js";
 import type { SegmentContents } from "./segment-scan.js";
 import { segmentsToShrink, settleShrunk } from "./segment-shrink.js";
 

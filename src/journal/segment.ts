@@ -13,16 +13,16 @@
  * A segment in which anything was passed over is kept under another name instead of being
  * removed; the lane counts what is missing.
  */
-import { access, mkdir, readdir, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { access, mkdir, rename, rm } from "node:fs/promises";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
-import { syncFolder } from "../store/replace-file.js";
+import { LogNames } from "../store/log-names.js";
 import { isInputOutputFault, isUnavailable } from "./level-fault.js";
 import { isLogTorn } from "./log-scan.js";
 import { isReadable } from "./readable.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
+import { dropFolder, folderBytes, markFinished, markUnfinished } from "./segment-folder.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
 import { copyNeeded, replaceByShrunk, shrunkFolder, syncCopy } from "./segment-shrink.js";
 
@@ -43,8 +43,9 @@ export interface ReadBudget {
 /** More only costs memory: what a read brings is allocated outside the JavaScript heap and fragments it. */
 const READ_AHEAD_BYTES = 128 * 1024;
 const READ_RECORDS = 256;
-/** A file in a segment's folder that says that the segment is still being made. */
-const UNFINISHED = "unfinished";
+/** LevelDB's memory table is not full before it holds so many bytes; an entry takes less than its own and so many more. */
+const TABLE_BYTES_SURE = SEGMENT_WRITE_BUFFER_BYTES / 2;
+const TABLE_ENTRY_BYTES = 128;
 
 export class Segment {
   readonly number: number;
@@ -62,10 +63,14 @@ export class Segment {
   /** Whether anything in it could not be read. */
   isDamaged = false;
   #database: Database | undefined;
+  readonly #logNames: LogNames;
+  /** Bytes that LevelDB's memory table holds at most, without what it wastes. */
+  #tableBytes = 0;
 
   private constructor(folder: string, number: number) {
     this.folder = folder;
     this.number = number;
+    this.#logNames = new LogNames(folder);
   }
 
   /** Makes a new segment that begins at a position, with what has to be in it from the first. */
@@ -77,12 +82,11 @@ export class Segment {
   ): Promise<Segment> {
     const segment = new Segment(folder, number);
     await mkdir(folder, { mode: 0o700 });
-    await writeFile(join(folder, UNFINISHED), "", { mode: 0o600 });
+    await markUnfinished(folder);
     await segment.#open({ createIfMissing: true });
     await segment.write([segmentHead(firstSeq), ...puts]);
-    await unlink(join(folder, UNFINISHED));
-    // The mark is gone for good and LevelDB's own names are there for good, before anything is written.
-    await syncFolder(folder);
+    // LevelDB's own names are there for good, too, before anything is written.
+    await markFinished(folder);
     return segment;
   }
 
@@ -138,7 +142,11 @@ export class Segment {
   /** Writes all or nothing; it is on disk when this resolves. */
   async write(puts: SegmentPut[]): Promise<void> {
     await this.#opened().batch(puts, { sync: true });
-    for (const put of puts) this.bytes += put.key.length + put.value.length;
+    const bytes = puts.reduce((sum, put) => sum + put.key.length + put.value.length, 0);
+    this.bytes += bytes;
+    const inTable = bytes + puts.length * TABLE_ENTRY_BYTES;
+    this.#tableBytes += inTable;
+    if (this.#tableBytes > TABLE_BYTES_SURE && (await this.#logNames.keep())) this.#tableBytes = inTable;
   }
 
   /** A record of the run is about to be written here. */
@@ -250,6 +258,8 @@ export class Segment {
       cacheSize: SEGMENT_CACHE_BYTES,
     });
     await database.open();
+    await this.#logNames.opened();
+    this.#tableBytes = 0;
     this.#database = database;
   }
 
@@ -259,30 +269,7 @@ export class Segment {
   }
 }
 
-/** Whether a segment was still being made when the daemon died: nothing was ever written to it. */
-export async function isUnfinished(folder: string): Promise<boolean> {
-  return await access(join(folder, UNFINISHED)).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Removes a segment's folder; a crash in the middle leaves one that is no segment any more. */
-export async function dropFolder(folder: string): Promise<void> {
-  const dropped = `${folder}.dropped`;
-  await rename(folder, dropped);
-  // Else a power cut might bring the name back to a folder that is empty.
-  await syncFolder(dirname(folder));
-  await rm(dropped, { recursive: true, force: true });
-}
-
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-async function folderBytes(folder: string): Promise<number> {
-  let bytes = 0;
-  for (const name of await readdir(folder)) bytes += (await stat(`${folder}/${name}`)).size;
-  return bytes;
 }

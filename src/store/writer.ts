@@ -9,6 +9,7 @@ import { statfs } from "node:fs/promises";
 import type { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { STORE_ROOM_BYTES_MIN } from "../model/limits.js";
+import { LogNames } from "./log-names.js";
 
 /** A put, or without a value a deletion. */
 export interface Operation {
@@ -26,6 +27,7 @@ interface Waiting {
 export class StoreWriter {
   readonly #level: Level<string, unknown>;
   readonly #folder: string;
+  readonly #logNames: LogNames;
   readonly #makeRoom: () => Promise<boolean>;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
@@ -37,6 +39,7 @@ export class StoreWriter {
     this.#level = level;
     this.#folder = folder;
     this.#makeRoom = makeRoom;
+    this.#logNames = new LogNames(folder);
   }
 
   /** All operations or none. Throws STEPWELL_DISK_FULL or STEPWELL_STATE_FAILED. */
@@ -78,8 +81,10 @@ export class StoreWriter {
     const batch = operations.map(({ key, value }) =>
       value === undefined ? ({ type: "del", key } as const) : ({ type: "put", key, value } as const),
     );
+    const sync = group.some((each) => each.sync);
     try {
-      await this.#level.batch(batch, { sync: group.some(({ sync }) => sync) });
+      await this.#level.batch(batch, { sync });
+      if (sync) await this.#logNames.keep();
     } catch (error) {
       this.#isTorn = true;
       throw error;
@@ -107,6 +112,7 @@ export class StoreWriter {
   async #reopen(): Promise<void> {
     await this.#level.close();
     await this.#level.open();
+    await this.#logNames.opened();
   }
 }
 
