@@ -2,9 +2,12 @@
 
 import contextvars
 import functools
+import inspect
+import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Callable, Optional, Union
@@ -37,18 +40,22 @@ class _PipelineContext:
         self.name = name
         self.run_name = run_name or f"{name}-{datetime.now():%Y_%m_%d-%H_%M_%S_%f}"
         self.settings = settings
-        self.is_in_step = False
         self._invocations: dict[str, int] = {}
+        self._lock = threading.Lock()
 
     def invocation_id(self, step_name: str) -> str:
         """The step's name, with a number from its second call on."""
-        count = self._invocations[step_name] = self._invocations.get(step_name, 0) + 1
+        with self._lock:
+            count = self._invocations[step_name] = self._invocations.get(step_name, 0) + 1
         return step_name if count == 1 else f"{step_name}_{count}"
 
 
+# The pipeline run that this context belongs to. A pipeline's threads and tasks see it in copies of its
+# context, each of which is in a step of its own or in none.
 _context: "contextvars.ContextVar[Optional[_PipelineContext]]" = contextvars.ContextVar(
     "stepwell_pipeline", default=None
 )
+_is_in_step: "contextvars.ContextVar[bool]" = contextvars.ContextVar("stepwell_is_in_step", default=False)
 
 
 @dataclass(eq=False)
@@ -63,6 +70,7 @@ class Step:
     retry: Optional[StepRetryConfig]
 
     def __post_init__(self) -> None:
+        _check_function("step", self.name, self.function)
         functools.update_wrapper(self, self.function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -71,7 +79,7 @@ class Step:
         Outside of a pipeline it is a pipeline of its own; inside of another step only a function.
         """
         context = _context.get()
-        if context is not None and context.is_in_step:
+        if _is_in_step.get():
             return self.function(*args, **kwargs)
         if context is not None:
             return self._run(context, args, kwargs)
@@ -101,7 +109,7 @@ class Step:
         retry = self.retry or StepRetryConfig(max_retries=0)
         for attempt in range(retry.max_retries + 1):
             try:
-                with step_run(call), _in_step(context):
+                with step_run(call), _in_step():
                     return self.function(*args, **kwargs)
             except Exception:
                 if attempt == retry.max_retries:
@@ -120,6 +128,7 @@ class Pipeline:
     run_name: Optional[str]
 
     def __post_init__(self) -> None:
+        _check_function("pipeline", self.name, self.function)
         functools.update_wrapper(self, self.function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> PipelineRun:
@@ -180,15 +189,22 @@ def pipeline(
     return decorate if _function is None else decorate(_function)
 
 
-class _in_step:
-    def __init__(self, context: _PipelineContext) -> None:
-        self._context = context
+@contextmanager
+def _in_step() -> Iterator[None]:
+    token = _is_in_step.set(True)
+    try:
+        yield
+    finally:
+        _is_in_step.reset(token)
 
-    def __enter__(self) -> None:
-        self._context.is_in_step = True
 
-    def __exit__(self, *_: object) -> None:
-        self._context.is_in_step = False
+def _check_function(kind: str, name: str, function: _Function) -> None:
+    """What is answered before its work is done would end as FINISHED whatever becomes of it."""
+    kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+    if any(is_of_kind(function) for is_of_kind in kinds):
+        sentence = f"The {kind} {name!r} is a coroutine or a generator."
+        remedy = "Make it a plain function; steps may run at once by asyncio.to_thread."
+        raise StepwellError("STEPWELL_SETTING_INVALID", sentence, remedy)
 
 
 def _step_options(options: "dict[str, Any]") -> "dict[str, Any]":
