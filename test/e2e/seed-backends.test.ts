@@ -5,7 +5,7 @@ import { type ScratchHome, scratchHome } from "../support/home.js";
 import { serverForAll } from "../support/mlflow-server.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
 import { runPython } from "../support/python-steps.js";
-import { ScriptedMlflow } from "../support/scripted-mlflow.js";
+import { type Reaction, ScriptedMlflow } from "../support/scripted-mlflow.js";
 import { giveTokens } from "../support/scripted-oauth.js";
 import { serialTestWith } from "../support/test-with.js";
 
@@ -40,6 +40,28 @@ def training():
 print(training().result)
 `;
 
+// Steps of one pipeline run at the same time, as the seed's orchestrators run them.
+const PARALLEL = `
+import asyncio, json, sys, stepwell
+from stepwell import pipeline, step
+
+@step(experiment_tracker=True, settings={"experiment_tracker.mlflow": {"nested": True}})
+def part(index):
+    stepwell.log_param("index", index)
+    for i in range(50): stepwell.log_metric("loss", index / (i + 1), step=i)
+    return stepwell.active_run().run_id
+
+@pipeline(name=sys.argv[1])
+def parts():
+    async def all_of_them():
+        return await asyncio.gather(*(asyncio.to_thread(part, index) for index in range(6)))
+    return asyncio.run(all_of_them())
+
+parts()
+run = stepwell.Client().get_pipeline(sys.argv[1]).last_run
+assert run.status == "FINISHED" and len(run.steps) == 6, run.steps
+`;
+
 const METADATA = `
 import json, sys
 from stepwell import Client
@@ -70,6 +92,8 @@ interface Shown {
 interface OpenBackend {
   readonly settings: readonly string[];
   readonly read: (runId: string) => Promise<Shown>;
+  /** The ids of an experiment's runs. */
+  readonly runsOf: (experiment: string) => Promise<readonly string[]>;
   /** What a link looks like that opens a run. */
   readonly link: (metadata: Metadata) => string;
 }
@@ -79,13 +103,35 @@ interface BackendRow {
   open(t: ExecutionContext, home: ScratchHome): Promise<OpenBackend>;
 }
 
-async function shownBy(client: RealMlflow, runId: string): Promise<Shown> {
-  const { history, ...shown } = await client.read(runId);
-  const points = Object.fromEntries(Object.entries(history).map(([key, all]) => [key, all.length]));
-  return { ...shown, points } as Shown;
+/** Reads through MLflow's own client, which is started when it is asked for the first time. */
+function readBy(start: () => Promise<RealMlflow>): Pick<OpenBackend, "read" | "runsOf"> {
+  let started: Promise<RealMlflow> | undefined;
+  const client = () => {
+    started ??= start();
+    return started;
+  };
+  return {
+    read: async (runId) => {
+      const { history, ...shown } = await (await client()).read(runId);
+      const points = Object.fromEntries(Object.entries(history).map(([key, all]) => [key, all.length]));
+      return { ...shown, points } as Shown;
+    },
+    runsOf: async (experiment) => (await (await client()).find(experiment)).runs,
+  };
 }
 
-const scriptedDatabricks = (t: ExecutionContext) => ScriptedMlflow.start(t, { appends: true, greets: false });
+/** A workspace that appends, says that it is asked too often, and loses the answer to a batch that it took. */
+async function scriptedDatabricks(t: ExecutionContext): Promise<ScriptedMlflow> {
+  const workspace = await ScriptedMlflow.start(t, { appends: true, greets: false });
+  let asked = 0;
+  workspace.rule(({ path }): Reaction | undefined => {
+    if (!path.endsWith("/runs/log-batch")) return undefined;
+    asked += 1;
+    if (asked === 3) return "break-after";
+    return asked % 4 === 1 ? { status: 429, body: '{"error_code":"REQUEST_LIMIT_EXCEEDED"}' } : undefined;
+  });
+  return workspace;
+}
 
 function databricks({ store, url }: ScriptedMlflow, credentials: readonly string[]): OpenBackend {
   return {
@@ -102,6 +148,10 @@ function databricks({ store, url }: ScriptedMlflow, credentials: readonly string
       const [params, tags] = [Object.fromEntries(run.params), Object.fromEntries(run.tags)];
       return { experiment: experiment.replace(/^\//, ""), status: run.status, params, tags, points };
     },
+    runsOf: async (experiment) => {
+      const experimentId = store.experiments.get(`/${experiment}`);
+      return store.runs.filter((run) => run.experimentId === experimentId).map(({ id }) => id);
+    },
     link: (it) => `${url}/ml/experiments/${it.mlflow_experiment_id}/runs/${it.mlflow_run_id}`,
   };
 }
@@ -111,8 +161,8 @@ const BACKENDS: readonly BackendRow[] = [
     kind: "a local store",
     open: async (t, home) => {
       const path = `${home.paths.artifactStoreFolder}/mlflow.db`;
-      const read = async (runId: string) => shownBy(await RealMlflow.start(t, MLFLOW_3, path), runId);
-      return { settings: [], read, link: () => `sqlite:///${path}` };
+      const client = () => RealMlflow.start(t, MLFLOW_3, path);
+      return { settings: [], ...readBy(client), link: () => `sqlite:///${path}` };
     },
   },
   {
@@ -134,7 +184,7 @@ const BACKENDS: readonly BackendRow[] = [
           "--tracking_username={{mlflow_secret.username}}",
           "--tracking_password={{mlflow_secret.password}}",
         ],
-        read: async (runId) => shownBy(await RealMlflow.at(t, MLFLOW_3, url, env), runId),
+        ...readBy(() => RealMlflow.at(t, MLFLOW_3, url, env)),
         link: (it) => `${url}/#/experiments/${it.mlflow_experiment_id}/runs/${it.mlflow_run_id}`,
       };
     },
@@ -161,7 +211,7 @@ for (const backend of BACKENDS) {
   test(`the seed's examples run as written against ${backend.kind}`, async (t) => {
     t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
     const home = await scratchHome(t);
-    const { settings, read, link } = await backend.open(t, home);
+    const { settings, read, runsOf, link } = await backend.open(t, home);
     await home.json([
       "experiment-tracker",
       "register",
@@ -170,10 +220,11 @@ for (const backend of BACKENDS) {
       ...settings,
     ]);
     await home.json(["stack", "register", "custom_stack", "-e", "mlflow_experiment_tracker", "--set"]);
-    const run = (text: string) => runPython(home, text, ["digits"]);
+    const run = (text: string, name = "digits") => runPython(home, text, [name]);
 
     const trained = await run(TRAINING);
     t.deepEqual(trained, { code: 0, stdout: "7\n", stderr: "" });
+    t.deepEqual(await run(PARALLEL, "parts"), { code: 0, stdout: "", stderr: "" });
     const flushed = await home.stepwell(["flush", "--timeout=55"]);
     t.is(flushed.code, 0, flushed.stderr);
     const [trainer, one] = JSON.parse((await run(METADATA)).stdout) as [Metadata, Metadata];
@@ -192,5 +243,15 @@ for (const backend of BACKENDS) {
     t.is(parent.tags["key"], "value");
     t.truthy(parent.tags["stepwell"]);
     t.is(parent.tags["stepwell.end_reason"], undefined);
+    t.is((await runsOf("digits")).length, 2);
+
+    const parts = await Promise.all((await runsOf("parts")).map(async (id) => ({ id, ...(await read(id)) })));
+    const [above, ...others] = parts.filter(({ params }) => params["index"] === undefined);
+    t.deepEqual([above?.status, others.length], ["FINISHED", 0]);
+    const below = parts.filter((part) => part !== above);
+    t.is(new Set(below.map(({ params }) => params["index"])).size, 6);
+    t.is(below.length, 6);
+    for (const { status, points, tags } of below)
+      t.deepEqual([status, points, tags["mlflow.parentRunId"]], ["FINISHED", { loss: 50 }, above?.id]);
   });
 }
