@@ -37,7 +37,7 @@ export function stepsService(options: StepsServiceOptions): StepsServiceServer {
         ...{ pipelineRunId, pipelineName, stepRunId, stepName, invocationId, user, sourceName, trackings },
         runName: request.pipelineRunName,
         startMs: timeOf(request.startTimeMs, clock),
-        process: processOf(request.process),
+        process: processOf(request.process, Buffer.from(request.producerId).toString("hex")),
       });
       const messages = await Promise.all(step.trackings.map((tracking) => trackingOf(options, tracking)));
       return { trackings: messages, warnings: [...warnings] };

@@ -1,9 +1,15 @@
 import type { ProcessIdentity } from "../gen/stepwell/v1/types.js";
 import type { ProcessId } from "../model/process.js";
 
-/** The process that a client says it is; undefined where it says nothing. */
-export function processOf(identity: ProcessIdentity | undefined): ProcessId | undefined {
-  if (!identity || identity.pid === 0) return undefined;
-  const { bootId, pidNamespace, pid, startTicks } = identity;
-  return { bootId, pidNamespace: `${pidNamespace}`, pid, startTicks: `${startTicks}` };
+/**
+ * The process that a client says it is. One that can't tell is known by the stream of its
+ * producer, 16 bytes in hexadecimal digits; undefined where that is not given either.
+ */
+export function processOf(identity: ProcessIdentity | undefined, producerId: string): ProcessId | undefined {
+  if (identity && identity.pid !== 0) {
+    const { bootId, pidNamespace, pid, startTicks } = identity;
+    return { bootId, pidNamespace: `${pidNamespace}`, pid, startTicks: `${startTicks}` };
+  }
+  if (producerId === "") return undefined;
+  return { bootId: `producer ${producerId}`, pidNamespace: "0", pid: 0, startTicks: "0" };
 }

@@ -100,7 +100,7 @@ export class Reception {
       journal.append([], { producerId, mark }, { journaled: resolve, failed: reject });
     });
     const { clientName, clientVersion, process } = hello;
-    const who = processOf(process);
+    const who = processOf(process, producerId);
     if (who && this.isCurrent(session, producerId)) {
       this.#processes.set(session, who);
       await this.#options.presence.connected(who);

@@ -128,7 +128,7 @@ export class Session {
       throw new StepwellError("STEPWELL_HANDSHAKE_INVALID", "The first request is not a valid Hello.");
     this.#producerId = Buffer.from(hello.producerId).toString("hex");
     this.#epoch = hello.epoch;
-    this.#process = processOf(hello.process);
+    this.#process = processOf(hello.process, this.#producerId);
     const mark = await this.#reception.welcome(this, hello, this.#producerId);
     if (this.#state === "over") return;
     this.#appended = this.#journaled = this.#acknowledged = mark.sequence;

@@ -4,8 +4,13 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
+import { readEndpoint } from "../../src/daemon/endpoint.js";
+import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { query } from "../sinks/mlflow-sql/database.js";
 import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
+import { startPython } from "../support/python-steps.js";
+import { StepsClient, stepOf } from "../support/steps-client.js";
 
 const CLIENT = join(ROOT, "build/clients/typescript/src/index.js");
 const LONG_MS = 300_000;
@@ -58,7 +63,7 @@ async function statusesIn(home: ScratchHome): Promise<unknown[]> {
 
 async function untilStatus(home: ScratchHome, status: string): Promise<unknown[]> {
   for (const end = performance.now() + 120_000; performance.now() < end; await sleep(500)) {
-    if ((await statusesIn(home))[0] === status) break;
+    if ((await statusesIn(home)).every((each) => each === status)) break;
   }
   return await statusesIn(home);
 }
@@ -88,6 +93,84 @@ test("a program whose interpreter is blocked for more than 60 s keeps its run, a
   t.deepEqual(await statusesIn(home), ["FINISHED"]);
 });
 
+/** Arguments: the step's tracker, or "none". It says that it works, holds the interpreter for so many seconds, and ends with a line. */
+const STEP = `
+import ctypes, sys, stepwell
+from stepwell import step
+
+@step(name=sys.argv[1], experiment_tracker=sys.argv[1] if sys.argv[1] != "none" else None)
+def work():
+    if sys.argv[1] != "none": stepwell.log_metric("loss", 1.0); stepwell.flush()
+    print("works", flush=True)
+    # A call through PyDLL keeps the interpreter's lock: no thread of the process goes on.
+    ctypes.PyDLL(None).sleep(int(sys.argv[2]))
+    sys.stdin.readline()
+
+work()
+`;
+
+test("a Python step that is stopped for 120 s keeps its run, and ends it when it goes on", async (t) => {
+  const home = await setUp(t);
+  const step = await startPython(home, STEP, ["tracker", "0"]);
+  await step.said("works");
+  step.child.kill("SIGSTOP");
+  await sleep(120_000);
+  t.deepEqual(await statusesIn(home), ["RUNNING"]);
+  step.child.kill("SIGCONT");
+  step.child.stdin.write("end\n");
+  t.like(await step.ended, { code: 0, stderr: "" });
+  t.deepEqual(await statusesIn(home), ["FINISHED"]);
+});
+
+test("a Python step whose interpreter is blocked for more than 60 s keeps its run, also over a killed daemon", async (t) => {
+  const home = await setUp(t);
+  const step = await startPython(home, STEP, ["tracker", "75"]);
+  await step.said("works");
+  step.child.stdin.write("end\n");
+  await sleep(30_000);
+  process.kill(readEndpoint(home.paths)?.pid ?? 0, "SIGKILL");
+  await home.startDaemonOrFind();
+  await sleep(35_000);
+  t.deepEqual(await statusesIn(home), ["RUNNING"]);
+  t.like(await step.ended, { code: 0, stderr: "" });
+  t.deepEqual(await statusesIn(home), ["FINISHED"]);
+});
+
+test("a command that is stopped for 120 s keeps its run, though its program ends meanwhile, and says then how", async (t) => {
+  const home = await setUp(t);
+  const command = [process.execPath, join(ROOT, "build/stepwell.js"), "run", "-e", "tracker", "--"];
+  const { child } = await started(t, home, [...command, "sh", "-c", "echo works; sleep 5; exit 3"]);
+  child.kill("SIGSTOP");
+  await sleep(120_000);
+  t.deepEqual(await statusesIn(home), ["RUNNING"]);
+  child.kill("SIGCONT");
+  t.deepEqual(await once(child, "exit"), [3, null]);
+  t.deepEqual(await statusesIn(home), ["FAILED"]);
+});
+
+test("a client that can't tell its process keeps its runs and steps until its stream has been closed for a minute", async (t) => {
+  const home = await setUp(t);
+  const endpoint = await home.startDaemonOrFind();
+  const runId = newRunId();
+  const producer = new RawProducer(endpoint);
+  producer.hello();
+  producer.batch(1, runId, { runStart: startOf(), metrics: pointsOf("loss", 1) });
+  await producer.acknowledged(1);
+  const steps = new StepsClient(t, endpoint);
+  await steps.start(stepOf({ producerId: Buffer.from(producer.producerId) }));
+  await sleep(70_000);
+  t.deepEqual(await statusesIn(home), ["RUNNING", "RUNNING"]);
+  producer.cut();
+  await sleep(45_000);
+  t.deepEqual(await statusesIn(home), ["RUNNING", "RUNNING"]);
+  t.deepEqual(await untilStatus(home, "KILLED"), ["KILLED", "KILLED"]);
+  const again = new RawProducer(endpoint, producer.producerId);
+  again.hello({ epoch: 2n, firstUnacknowledgedSequence: 2n });
+  await again.answer("welcome");
+  t.deepEqual(await statusesIn(home), ["RUNNING", "RUNNING"]);
+  again.cut();
+});
+
 const UNSHARE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const canUnshare = spawnSync(UNSHARE[0] ?? "", [...UNSHARE.slice(1), "true"]).status === 0;
 if (!canUnshare)
@@ -104,6 +187,26 @@ testElsewhere(
     child.kill("SIGKILL");
     await sleep(20_000);
     t.deepEqual(await statusesIn(home), ["RUNNING"]);
+    t.deepEqual(await untilStatus(home, "KILLED"), ["KILLED"]);
+  },
+);
+
+testElsewhere(
+  "steps in another pid namespace, with a tracker and without, run while their streams are open",
+  async (t) => {
+    const home = await setUp(t);
+    const [tracked, untracked] = await Promise.all(
+      ["tracker", "none"].map((tracker) => startPython(home, STEP, [tracker, "0"], {}, UNSHARE)),
+    );
+    await Promise.all([tracked?.said("works"), untracked?.said("works")]);
+    await sleep(70_000);
+    const steps = new StepsClient(t, await home.startDaemonOrFind());
+    const { lastRun } = await steps.pipeline("none");
+    t.is(lastRun?.status, RunStatus.RUN_STATUS_RUNNING);
+    t.deepEqual(await statusesIn(home), ["RUNNING"]);
+    tracked?.child.kill("SIGKILL");
+    untracked?.child.stdin.write("end\n");
+    t.like(await untracked?.ended, { code: 0, stderr: "" });
     t.deepEqual(await untilStatus(home, "KILLED"), ["KILLED"]);
   },
 );

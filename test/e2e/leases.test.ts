@@ -87,9 +87,13 @@ test("a process that dies while the daemon is down is noticed by the next one; a
     ...identityOf(other.pid),
     startTicks: identityOf(other.pid).startTicks - 1n,
   });
+  const { startTicks, ...rest } = identityOf(other.pid);
+  const step = stepOf({ process: { ...rest, startTicks: startTicks - 1n } });
+  const [tracking] = (await new StepsClient(t, endpoint).start(step)).trackings;
   await home.stepwell(["daemon", "stop"]);
   dying.kill("SIGKILL");
   await home.startDaemonOrFind();
+  t.like(await untilStatus(home, path, tracking?.runId ?? "", "KILLED"), { 0: "KILLED" });
   t.like(await untilStatus(home, path, runId, "KILLED"), { 0: "KILLED" });
   t.like(await untilStatus(home, path, reused.runId, "KILLED"), { 0: "KILLED" });
 });

@@ -6,7 +6,7 @@ import { homeAtServer } from "../support/home-at-server.js";
 import { serverForAll } from "../support/mlflow-server.js";
 import { newRunId } from "../support/producer.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
-import { runPython } from "../support/python-steps.js";
+import { runPython, startPython } from "../support/python-steps.js";
 import { serialTestWith } from "../support/test-with.js";
 
 const test = serialTestWith(MLFLOW_3);
@@ -103,3 +103,64 @@ for (const [kind, leave, comeBack] of [
     t.is(found.size, 3);
   });
 }
+
+// Arguments: the pipeline's name, and whether its second step logs on after the line that it waits for.
+const PIPELINE = `
+import sys, stepwell
+from stepwell import pipeline, step
+
+@step(experiment_tracker="remote")
+def one():
+    for i in range(100): stepwell.log_metric("one", float(i), step=i)
+
+@step(experiment_tracker="remote")
+def two():
+    for i in range(100): stepwell.log_metric("two", float(i), step=i)
+    stepwell.flush()
+    print("in the midst", flush=True)
+    sys.stdin.readline()
+    for i in range(100, 200):
+        if sys.argv[2] == "logs": stepwell.log_metric("two", float(i), step=i)
+    return "result"
+
+@step(experiment_tracker="remote")
+def three():
+    for i in range(100): stepwell.log_metric("three", float(i), step=i)
+
+@pipeline(name=sys.argv[1])
+def whole():
+    one()
+    result = two()
+    three()
+    return result
+
+print(whole().result)
+`;
+
+test("a server that goes in the midst of a step fails neither it nor what follows, and has one run when it is back", async (t) => {
+  const { home, experiment } = await setUp(t);
+  const nameOf = (kind: string) => `${experiment} ${kind}`;
+  const kinds = ["logs", "is silent"];
+  const programs = await Promise.all(kinds.map((kind) => startPython(home, PIPELINE, [nameOf(kind), kind])));
+  await Promise.all(programs.map(({ said }) => said("in the midst")));
+  await server().kill();
+  try {
+    for (const { child, ended } of programs) {
+      child.stdin.write("end\n");
+      t.deepEqual(await ended, { code: 0, stdout: "in the midst\nresult\n", stderr: "" });
+    }
+  } finally {
+    await server().restart();
+  }
+  await drain(t, home);
+  const client = await RealMlflow.at(t, MLFLOW_3, server().url);
+  for (const kind of kinds) {
+    const { runs } = await client.find(nameOf(kind));
+    const shownRuns = await Promise.all(runs.map((runId) => client.read(runId)));
+    const points = shownRuns.map(({ status, history }) => [
+      status,
+      ...["one", "two", "three"].map((key) => history[key]?.length),
+    ]);
+    t.deepEqual(points, [["FINISHED", 100, kind === "logs" ? 200 : 100, 100]]);
+  }
+});

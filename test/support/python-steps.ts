@@ -21,16 +21,21 @@ export interface PythonProgram {
   readonly ended: Promise<ProgramEnd>;
 }
 
-/** Starts a program; a daemon is started by the home's own command. It is killed after four minutes. */
+/**
+ * Starts a program, inside of another command if given; a daemon is started by the home's own
+ * command. It is killed after four minutes.
+ */
 export async function startPython(
   home: ScratchHome,
   text: string,
   args: readonly string[],
   more: Readonly<Record<string, string>> = {},
+  around: readonly string[] = [],
 ): Promise<PythonProgram> {
   const python = await pythonEnvironment(PYTHON_CLIENT);
   const env = { ...home.env, ...pythonVariables(), ...more };
-  const child = spawn(python, ["-c", text, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const [command = python, ...words] = [...around, python, "-c", text, ...args];
+  const child = spawn(command, words, { env, stdio: ["pipe", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const)
     child[stream].on("data", (bytes: Buffer) => {

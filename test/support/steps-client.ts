@@ -66,6 +66,7 @@ export function stepOf(more: Partial<StartStepRequest> = {}): StartStepRequest {
     process: undefined,
     user: "ada",
     sourceName: "train.py",
+    producerId: Buffer.alloc(0),
     ...more,
   };
 }

@@ -315,6 +315,8 @@ class Refusals(StepsTest):
             self.refused(text),
             "^STEPWELL_TRACKER_UNKNOWN: .*'?mlflow_tracker'?.*it has: mlflow_experiment_tracker",
         )
+        # It left nothing behind.
+        self.assertRegex(self.refused("Client().get_pipeline('s')"), "^STEPWELL_PIPELINE_UNKNOWN")
 
     def test_rows_93_94_95_settings_that_are_wrong_are_refused_with_a_hint(self) -> None:
         made = "@step(experiment_tracker=True, settings={%s})\ndef s():\n    print('ran')\ns()"

@@ -64,6 +64,7 @@ async function begin(context: Context, name: string, options: RunOptions) {
       process: ownIdentity(),
       user: userName(),
       sourceName: name,
+      producerId: Buffer.alloc(0),
     });
     const [tracking] = trackings as [StepTracking];
     return { step: { stepRunId, pipelineRunId }, tracking };

@@ -68,7 +68,10 @@ export interface Hello {
    * one that it will give out when it holds none. A new producer sends 1.
    */
   firstUnacknowledgedSequence: bigint;
-  /** The process that streams. */
+  /**
+   * The process that streams. Of one that can't be told the stream is all that is known: when it
+   * has been closed for 60 s, what it began and did not end is ended as KILLED.
+   */
   process: ProcessIdentity | undefined;
 }
 

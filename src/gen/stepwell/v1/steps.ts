@@ -45,13 +45,18 @@ export interface StartStepRequest {
   stepSettings: TrackerSettings[];
   /** Milliseconds since 1970 UTC. Not negative; 0: now, by the daemon's clock. */
   startTimeMs: bigint;
-  /** The process that runs the step. */
+  /** The process that runs the step. Whoever can't tell it gives producer_id. */
   process:
     | ProcessIdentity
     | undefined;
   /** The user and the program as MLflow shows them, or empty. */
   user: string;
   sourceName: string;
+  /**
+   * Without a process: the producer whose stream lives as long as the step's process, 16 bytes.
+   * The step holds no lease where neither is given: only FinishStep ends it.
+   */
+  producerId: Buffer;
 }
 
 /** TrackerSettings are what a pipeline or a step says of trackers. */
@@ -168,6 +173,7 @@ function createBaseStartStepRequest(): StartStepRequest {
     process: undefined,
     user: "",
     sourceName: "",
+    producerId: Buffer.alloc(0),
   };
 }
 
@@ -217,6 +223,9 @@ export const StartStepRequest: MessageFns<StartStepRequest> = {
     }
     if (message.sourceName !== "") {
       writer.uint32(114).string(message.sourceName);
+    }
+    if (message.producerId.length !== 0) {
+      writer.uint32(122).bytes(message.producerId);
     }
     return writer;
   },
@@ -344,6 +353,14 @@ export const StartStepRequest: MessageFns<StartStepRequest> = {
             }
 
             message.sourceName = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.producerId = Buffer.from(reader.bytes());
             continue;
           }
         }

@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class StartStepRequest(_message.Message):
-    __slots__ = ("step_run_id", "pipeline_run_id", "pipeline_name", "pipeline_run_name", "step_name", "invocation_id", "experiment_trackers", "all_experiment_trackers", "pipeline_settings", "step_settings", "start_time_ms", "process", "user", "source_name")
+    __slots__ = ("step_run_id", "pipeline_run_id", "pipeline_name", "pipeline_run_name", "step_name", "invocation_id", "experiment_trackers", "all_experiment_trackers", "pipeline_settings", "step_settings", "start_time_ms", "process", "user", "source_name", "producer_id")
     STEP_RUN_ID_FIELD_NUMBER: _ClassVar[int]
     PIPELINE_RUN_ID_FIELD_NUMBER: _ClassVar[int]
     PIPELINE_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -22,6 +22,7 @@ class StartStepRequest(_message.Message):
     PROCESS_FIELD_NUMBER: _ClassVar[int]
     USER_FIELD_NUMBER: _ClassVar[int]
     SOURCE_NAME_FIELD_NUMBER: _ClassVar[int]
+    PRODUCER_ID_FIELD_NUMBER: _ClassVar[int]
     step_run_id: str
     pipeline_run_id: str
     pipeline_name: str
@@ -36,7 +37,8 @@ class StartStepRequest(_message.Message):
     process: _types_pb2.ProcessIdentity
     user: str
     source_name: str
-    def __init__(self, step_run_id: _Optional[str] = ..., pipeline_run_id: _Optional[str] = ..., pipeline_name: _Optional[str] = ..., pipeline_run_name: _Optional[str] = ..., step_name: _Optional[str] = ..., invocation_id: _Optional[str] = ..., experiment_trackers: _Optional[_Iterable[str]] = ..., all_experiment_trackers: bool = ..., pipeline_settings: _Optional[_Iterable[_Union[TrackerSettings, _Mapping]]] = ..., step_settings: _Optional[_Iterable[_Union[TrackerSettings, _Mapping]]] = ..., start_time_ms: _Optional[int] = ..., process: _Optional[_Union[_types_pb2.ProcessIdentity, _Mapping]] = ..., user: _Optional[str] = ..., source_name: _Optional[str] = ...) -> None: ...
+    producer_id: bytes
+    def __init__(self, step_run_id: _Optional[str] = ..., pipeline_run_id: _Optional[str] = ..., pipeline_name: _Optional[str] = ..., pipeline_run_name: _Optional[str] = ..., step_name: _Optional[str] = ..., invocation_id: _Optional[str] = ..., experiment_trackers: _Optional[_Iterable[str]] = ..., all_experiment_trackers: bool = ..., pipeline_settings: _Optional[_Iterable[_Union[TrackerSettings, _Mapping]]] = ..., step_settings: _Optional[_Iterable[_Union[TrackerSettings, _Mapping]]] = ..., start_time_ms: _Optional[int] = ..., process: _Optional[_Union[_types_pb2.ProcessIdentity, _Mapping]] = ..., user: _Optional[str] = ..., source_name: _Optional[str] = ..., producer_id: _Optional[bytes] = ...) -> None: ...
 
 class TrackerSettings(_message.Message):
     __slots__ = ("key", "experiment_name", "nested", "tags")
