@@ -114,10 +114,11 @@ test("rows 84, 85, 89: tags are merged key by key over component, pipeline and s
   });
   const levels = [
     [settings("experiment_tracker", { tags: { a: "pipeline", b: "pipeline" }, experimentName: "pipeline" })],
-    [settings("experiment_tracker:one", { tags: { b: "step", stepwell: "mine" } })],
+    // "zenml" is nobody's but the caller's.
+    [settings("experiment_tracker:one", { tags: { b: "step", stepwell: "mine", zenml: "0.98.0" } })],
   ];
   const [tracking] = plan([one], { levels }).trackings;
-  t.deepEqual(tracking?.tags, { a: "pipeline", b: "step", n: "7", stepwell: "1" });
+  t.deepEqual(tracking?.tags, { a: "pipeline", b: "step", n: "7", stepwell: "1", zenml: "0.98.0" });
   t.is(tracking?.experimentName, "pipeline");
 });
 

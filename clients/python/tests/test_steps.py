@@ -329,6 +329,24 @@ class Refusals(StepsTest):
         }.items():
             self.assertRegex(self.refused(made % settings), f"^STEPWELL_SETTING_INVALID: .*{expected}")
 
+    def test_names_and_values_that_nothing_could_take_are_refused_at_the_decorator(self) -> None:
+        made = "@%s\ndef s():\n    pass\nprint('decorated')"
+        settings = "step(experiment_tracker=True, settings={'experiment_tracker': %s})"
+        for decorator, code in {
+            settings % "{'experiment_name': 'x' * 501}": "STEPWELL_EXPERIMENT_INVALID",
+            settings % "{'tags': {'a' * 251: 1}}": "STEPWELL_KEY_INVALID",
+            settings % "{'tags': {'a': 'x' * 8001}}": "STEPWELL_VALUE_TOO_LONG",
+            settings % "{'tags': {'a': '\\ud800'}}": "STEPWELL_TEXT_MALFORMED",
+            settings % "{1: 2}": "STEPWELL_SETTING_INVALID",
+            "step(settings={'experiment_tracker:\\ud800': {}})": "STEPWELL_TEXT_MALFORMED",
+            "step(experiment_tracker='\\ud800')": "STEPWELL_TEXT_MALFORMED",
+            "step(name='x' * 501)": "STEPWELL_VALUE_TOO_LONG",
+            "step(name=7)": "STEPWELL_VALUE_INVALID",
+            "pipeline(name='\\ud800')": "STEPWELL_TEXT_MALFORMED",
+        }.items():
+            with self.subTest(decorator):
+                self.assertRegex(self.refused(made % decorator), f"^{code}: ")
+
     def test_rows_91_92_settings_of_a_tracker_that_is_not_attached_are_ignored_with_a_warning(self) -> None:
         text = (
             "@step(experiment_tracker=True, settings={'experiment_tracker:other': {'nested': True},\n"

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Callable, Optional, Union
 
+from . import checks
 from .client import PipelineRun
 from .errors import StepwellError
+from .limits import EXPERIMENT_NAME_CODE_POINTS_MAX, TAG_VALUE_CODE_POINTS_MAX
 from .settings import settings_messages
 from .step_run import StepCall, step_run
 from .v1 import steps_pb2
@@ -70,7 +72,7 @@ class Step:
     retry: Optional[StepRetryConfig]
 
     def __post_init__(self) -> None:
-        _check_function("step", self.name, self.function)
+        _check("step", self.name, self.function)
         functools.update_wrapper(self, self.function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -128,7 +130,9 @@ class Pipeline:
     run_name: Optional[str]
 
     def __post_init__(self) -> None:
-        _check_function("pipeline", self.name, self.function)
+        _check("pipeline", self.name, self.function)
+        if self.run_name is not None:
+            checks.checked_text("The run's name", self.run_name, TAG_VALUE_CODE_POINTS_MAX)
         functools.update_wrapper(self, self.function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> PipelineRun:
@@ -160,7 +164,7 @@ def step(
     ``experiment_tracker`` is the name of a tracker of the active stack, or True for all of them;
     without it log calls start a run of their own. ``settings`` are keyed ``experiment_tracker.mlflow``,
     ``experiment_tracker`` or ``experiment_tracker:NAME``. ``enable_cache`` is accepted; nothing is
-    cached. Raises StepwellError with STEPWELL_SETTING_INVALID.
+    cached. Raises StepwellError with STEPWELL_SETTING_INVALID, or what the settings' values raise.
     """
     options = _step_options({"experiment_tracker": experiment_tracker, "settings": settings, "retry": retry})
 
@@ -198,8 +202,11 @@ def _in_step() -> Iterator[None]:
         _is_in_step.reset(token)
 
 
-def _check_function(kind: str, name: str, function: _Function) -> None:
-    """What is answered before its work is done would end as FINISHED whatever becomes of it."""
+def _check(kind: str, name: str, function: _Function) -> None:
+    """Where it is decorated, so that nothing has run when it is refused."""
+    # A pipeline's name, or that of a step outside of one, is its experiment's.
+    checks.checked_text(f"The {kind}'s name", name, EXPERIMENT_NAME_CODE_POINTS_MAX)
+    # What is answered before its work is done would end as FINISHED whatever becomes of it.
     kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
     if any(is_of_kind(function) for is_of_kind in kinds):
         sentence = f"The {kind} {name!r} is a coroutine or a generator."
@@ -218,7 +225,9 @@ def _step_options(options: "dict[str, Any]") -> "dict[str, Any]":
             sentence = f"experiment_tracker is the name of a tracker, or True, not {tracker!r:.80}."
             raise StepwellError("STEPWELL_SETTING_INVALID", sentence, "Give a name, True or None.")
         made["all_trackers"] = tracker is True
-        made["trackers"] = (tracker,) if isinstance(tracker, str) and tracker else ()
+        is_named = isinstance(tracker, str) and tracker != ""
+        what = "The experiment tracker's name"
+        made["trackers"] = (checks.checked_text(what, tracker, TAG_VALUE_CODE_POINTS_MAX),) if is_named else ()
     return made
 
 

@@ -7,6 +7,7 @@ from typing import Any, Optional
 
 from . import checks
 from .errors import StepwellError
+from .limits import TAG_VALUE_CODE_POINTS_MAX
 from .v1 import steps_pb2
 from .warning import warn
 
@@ -84,8 +85,11 @@ def settings_messages(settings: Optional[Mapping[str, Any]]) -> "list[steps_pb2.
             continue
         if not isinstance(key, str) or _KEY.fullmatch(key) is None:
             forms = "'experiment_tracker', 'experiment_tracker.FLAVOR' or 'experiment_tracker:NAME'"
-            raise _invalid(f"{key!r} is no key of settings; it has to be {forms}.")
+            raise _invalid(f"{key!r:.80} is no key of settings; it has to be {forms}.")
+        checks.checked_text("The key of settings", key, TAG_VALUE_CODE_POINTS_MAX)
         if isinstance(value, Mapping):
+            if not all(isinstance(name, str) for name in value):
+                raise _invalid(f"The settings {key!r} have a name that is no text: {value!r:.80}.")
             value = MLFlowExperimentTrackerSettings(**value)
         if not isinstance(value, MLFlowExperimentTrackerSettings):
             raise _invalid(f"The settings {key!r} are neither a dictionary nor settings: {value!r:.80}.")
