@@ -142,7 +142,7 @@ test("a server that goes in the midst of a step fails neither it nor what follow
   const nameOf = (kind: string) => `${experiment} ${kind}`;
   const kinds = ["logs", "is silent"];
   const programs = await Promise.all(kinds.map((kind) => startPython(home, PIPELINE, [nameOf(kind), kind])));
-  await Promise.all(programs.map(({ said }) => said("in the midst")));
+  await Promise.all(programs.map((program) => program.said("in the midst")));
   await server().kill();
   try {
     for (const { child, ended } of programs) {

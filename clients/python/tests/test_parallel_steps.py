@@ -1,4 +1,4 @@
-"""Steps of one pipeline run that run at the same time: each keeps to its own run, and knows whether it is in a step."""
+"""Steps of one pipeline run at the same time: each keeps to its own run, and knows whether it is in one."""
 
 import json
 import unittest
@@ -53,8 +53,9 @@ class Parallel(StepsTest):
     def test_steps_in_threads_and_tasks_of_one_pipeline_run_have_a_child_each_and_one_parent(self) -> None:
         for way in (BY_THREADS, BY_TASKS):
             with self.subTest(way):
-                text = "run = whole()\nprint(json.dumps([*run.result, run.name, run.status, list(run.steps)]))\n"
-                children, parent, name, status, steps = json.loads(self.run_steps(PIPELINE + way + text)[0])
+                printed = "[*run.result, run.name, run.status, list(run.steps)]"
+                text = f"{PIPELINE}{way}run = whole()\nprint(json.dumps({printed}))\n"
+                children, parent, name, status, steps = json.loads(self.run_steps(text)[0])
                 self.assertEqual((status, len(set(children))), ("FINISHED", 4))
                 self.assertEqual(sorted(steps), ["last", "work", "work_2", "work_3", "work_4"])
                 parents = self.rows("SELECT run_uuid, status FROM runs WHERE name = ?", name)

@@ -225,9 +225,10 @@ def _step_options(options: "dict[str, Any]") -> "dict[str, Any]":
             sentence = f"experiment_tracker is the name of a tracker, or True, not {tracker!r:.80}."
             raise StepwellError("STEPWELL_SETTING_INVALID", sentence, "Give a name, True or None.")
         made["all_trackers"] = tracker is True
-        is_named = isinstance(tracker, str) and tracker != ""
-        what = "The experiment tracker's name"
-        made["trackers"] = (checks.checked_text(what, tracker, TAG_VALUE_CODE_POINTS_MAX),) if is_named else ()
+        names = (tracker,) if isinstance(tracker, str) and tracker else ()
+        for name in names:
+            checks.checked_text("The experiment tracker's name", name, TAG_VALUE_CODE_POINTS_MAX)
+        made["trackers"] = names
     return made
 
 
