@@ -38,6 +38,7 @@ import { homeIdOf } from "../store/migrations.js";
 import { Reserve } from "../store/reserve.js";
 import { openStore, type Store } from "../store/store.js";
 import { type HomePaths, prepareHome, removeEndpoint, writeEndpoint } from "./endpoint.js";
+import { leaveFarewell } from "./farewell.js";
 import { makeLeases } from "./leases.js";
 import { secretBackends } from "./secret-backends.js";
 import { openSink } from "./sinks.js";
@@ -273,7 +274,11 @@ async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: n
   await counts.close();
   await secrets.close();
   await rm(paths.socketPath, { force: true });
-  log("info", "the daemon ends", { drained, lanes: left.length, queuedPoints });
+  const waiting = { lanes: left.length, queuedPoints };
+  log("info", "the daemon ends", { drained, ...waiting });
+  await leaveFarewell(paths, { pid: process.pid, ...waiting }).catch((error: unknown) => {
+    log("warn", "what waits could not be left for who reads it", { reason: String(error) });
+  });
   // Who finds no endpoint file starts another daemon: not before this one is about to let go of the home.
   removeEndpoint(paths, process.pid);
   await store.close();

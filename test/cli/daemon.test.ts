@@ -39,6 +39,7 @@ test("daemon stop waits until the process and its endpoint file are gone, and st
   const stopped = await home.stepwell(["daemon", "stop"]);
   t.is(stopped.code, 0);
   t.is(stopped.stdout, "");
+  t.is(stopped.stderr, `The daemon (pid ${pid}) has ended; everything is delivered.\n`);
   t.false(isAlive(pid));
   t.is(readEndpoint(home.paths), undefined);
   t.is((await home.stepwell(["daemon", "stop"])).code, 0, "stopping none is no error");

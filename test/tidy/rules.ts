@@ -23,7 +23,15 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   api: [...durable, "ingest", "flush"],
   gateway: [...durable, "ingest", "flush"],
   daemon: [...durable, "sinks", "ingest", "flush", "api", "gateway"],
-  cli: ["errors", "model", "gen", "daemon/endpoint.ts", "daemon/file-system.ts", "store/replace-file.ts"],
+  cli: [
+    "errors",
+    "model",
+    "gen",
+    "daemon/endpoint.ts",
+    "daemon/farewell.ts",
+    "daemon/file-system.ts",
+    "store/replace-file.ts",
+  ],
 };
 
 /** The folders that may import a package. What is not named here has no home yet. */

@@ -1,4 +1,5 @@
 import { readEndpoint } from "../../daemon/endpoint.js";
+import { readFarewell } from "../../daemon/farewell.js";
 import { EXIT } from "../../errors/row.js";
 import type { Context } from "../context.js";
 import { type Connection, findDaemon, notRunning } from "../find-daemon.js";
@@ -27,8 +28,20 @@ export async function start(context: Context, options: StartOptions): Promise<nu
 /** `daemon stop`: returns when the process is gone. No daemon is no error. */
 export async function stop(context: Context, options: StopOptions): Promise<number> {
   const pid = await end(context, Math.round(options.timeout * 1000));
-  context.stderr(pid === undefined ? "No daemon is running.\n" : `The daemon (pid ${pid}) has ended.\n`);
+  context.stderr(
+    pid === undefined
+      ? "No daemon is running.\n"
+      : `The daemon (pid ${pid}) has ended${rest(context, pid)}.\n`,
+  );
   return EXIT.ok;
+}
+
+/** What a daemon that has ended left undelivered, as the end of a sentence. */
+function rest(context: Context, pid: number): string {
+  const left = readFarewell(context.paths, pid);
+  if (!left) return "; stepwell status tells what waits";
+  if (left.lanes === 0) return "; everything is delivered";
+  return `; left on disk for the next one: lanes ${left.lanes}, points ${left.queuedPoints}`;
 }
 
 /** `daemon restart`: what is stop, then start. */
