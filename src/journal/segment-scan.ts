@@ -27,6 +27,7 @@ export interface SegmentContents {
 /** The key of a segment's head. */
 export const META_KEY = Buffer.from("meta");
 const RECORD_KEYS_END = Buffer.of(0x73);
+/** Rises with any change of what a segment holds that this version would take for damage, as of a record's version. */
 const FORMAT = 1;
 
 /** The head of a segment that begins at a position. */
@@ -35,10 +36,11 @@ export function segmentHead(firstSeq: number): { type: "put"; key: Uint8Array; v
 }
 
 /** Throws STEPWELL_STORE_DAMAGED or STEPWELL_STORE_NEWER. */
-export async function scanSegment(database: Database): Promise<SegmentContents> {
+export async function scanSegment(database: Database, number: number): Promise<SegmentContents> {
   const { format, firstSeq } = await readHead(database);
   if (format > FORMAT) {
-    throw new StepwellError("STEPWELL_STORE_NEWER", `A journal segment has format ${format}.`);
+    const sentence = `Journal segment ${number} has format ${format}; this version reads formats up to ${FORMAT}.`;
+    throw new StepwellError("STEPWELL_STORE_NEWER", sentence);
   }
   const marks = new Map<string, ProducerMark>();
   let hasBadMark = false;

@@ -103,7 +103,7 @@ export class Segment {
     try {
       const isTorn = await isLogTorn(folder);
       await segment.#open({ createIfMissing: false });
-      const contents = await scanSegment(segment.#opened());
+      const contents = await scanSegment(segment.#opened(), number);
       for (const [run, { seq }] of contents.totals) segment.outstanding.set(run, seq);
       for (const [run, seq] of contents.unreadableEnds) segment.outstanding.set(run, seq);
       for (const [run, bytes] of contents.runBytes) segment.runBytes.set(run, bytes);
