@@ -132,6 +132,36 @@ class Faults(DaemonTest):
         self.assertLess(float(slowest), 0.5)
         self.assertEqual(int(acknowledged), 300_000)
 
+    def test_a_full_journal_stops_no_training_and_all_arrives_by_itself_once_there_is_room(self) -> None:
+        self.environment["STEPWELL_JOURNAL_QUOTA_BYTES"] = str(8 * 1024 * 1024)
+        self.stepwell("daemon", "start")
+        program = (
+            "import stepwell, time\n"
+            "run = stepwell.start_run(); slowest = 0.0\n"
+            "for begin in range(0, 600_000, 1_000):\n"
+            "    before = time.perf_counter()\n"
+            "    stepwell.log_series('loss', range(begin, begin + 1_000), [1.0] * 1_000)\n"
+            "    slowest = max(slowest, time.perf_counter() - before)\n"
+            "print('logged', flush=True)\n"
+            "stepwell.flush(120)\n"
+            "print(run.run_id, slowest, stepwell.stats().dropped)\n"
+        )
+        command = [sys.executable, "-c", program]
+        child = subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        self.assertEqual(child.stdout.readline(), "logged\n")
+        deadline = time.monotonic() + 60
+        while "STEPWELL_JOURNAL_FULL" not in self.status()["journal_error"]:
+            self.assertLess(time.monotonic(), deadline, "the journal does not fill")
+            time.sleep(0.05)
+        self.assertIsNone(child.poll(), "what the journal did not take waits in the client")
+        self.with_tracker()
+        run_id, slowest, dropped = child.communicate(timeout=180)[0].split()
+        self.assertEqual((child.returncode, int(dropped)), (0, 0))
+        self.assertLess(float(slowest), 0.5)
+        found = self.rows("SELECT count(*), count(DISTINCT step) FROM metrics WHERE run_uuid = ?", run_id)
+        self.assertEqual(found, [(600_000, 600_000)])
+
     def test_a_full_buffer_drops_the_newest_counts_them_and_says_so_once(self) -> None:
         done = self.run_program(
             "import stepwell\n"

@@ -6,6 +6,9 @@ import { StepwellClient } from "../src/index.js";
 import { CuttingProxy, seededRandom } from "./support/cutting-proxy.js";
 import { query, storedPoints, useLocalStore } from "./support/store.js";
 
+/** More than the least quota of a journal holds. */
+const FULL_POINTS = 600_000;
+
 interface Status {
   readonly journaled_points: number;
   readonly delivered_points: number;
@@ -133,4 +136,43 @@ test("what the daemon's own door refuses is counted, and the rest of the batch a
   t.is((await delivered(t, home)).delivered_points, 1);
   t.deepEqual(query(home, "SELECT key, value FROM params"), [{ key: "p", value: "1" }]);
   t.is(client.stats().rejected, 1);
+});
+
+test("a client whose daemon's journal is full logs on, and delivers all by itself once there is room", async (t) => {
+  const home = await scratchHome(t);
+  await home.startDaemon({ env: { STEPWELL_JOURNAL_QUOTA_BYTES: `${8 * 1024 * 1024}` } });
+  const client = new StepwellClient({ home: home.paths.home, autostart: false });
+  const run = client.startRun({ runName: "full" });
+  let slowestMs = 0;
+  for (let from = 0; from < FULL_POINTS; from += 1_000) {
+    const steps = Array.from({ length: 1_000 }, (_, index) => from + index);
+    const begin = performance.now();
+    run.logSeries(
+      "k",
+      steps,
+      steps.map((step) => step / 7),
+    );
+    slowestMs = Math.max(slowestMs, performance.now() - begin);
+    // As a training does, which also lets the client's thread speak.
+    await sleep(1);
+  }
+  run.end();
+  const deadlineMs = performance.now() + 60_000;
+  const isFull = async () =>
+    ((await home.json(["status"])) as { journal_error: string }).journal_error.startsWith(
+      "STEPWELL_JOURNAL_FULL",
+    );
+  while (!(await isFull()) && performance.now() < deadlineMs) await sleep(50);
+  t.true(await isFull());
+  t.true(
+    client.stats().acknowledgedPoints < FULL_POINTS,
+    "what the journal did not take waits in the client",
+  );
+  t.true(slowestMs < 500, `${slowestMs} ms for a call`);
+  await useLocalStore(home);
+  await client.flush({ timeoutMs: 120_000 });
+  await client.close();
+  t.like(client.stats(), { acknowledgedPoints: FULL_POINTS, dropped: 0 });
+  t.like(await delivered(t, home), { journaled_points: FULL_POINTS, dead_letters: 0 });
+  holdsEachOnce(t, home, run.runId, FULL_POINTS);
 });

@@ -2,6 +2,7 @@
  * Rebuilds a home as a power cut would have left it. What was synced stays. Of a file's later
  * writes any may be there, whole, torn at a sector's end or not at all; of a folder's later
  * changes a beginning may be. A file's own fsync does not keep its name: that takes the folder's.
+ * What a sync that failed was to bring to the disk no later sync does: the kernel takes it for written.
  */
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -35,7 +36,14 @@ export function cutPower(places: RecordPlaces, random: Random): CutReport {
   let lostWrites = 0;
   let tornWrites = 0;
   for (const [inode, writes] of pending.files) {
-    const found = rewriteFile(places, inode, writes, keptOf(writes.length, harshness, random), random);
+    const kept = keptOf(writes.length, harshness, random);
+    const found = rewriteFile(
+      places,
+      inode,
+      writes.map(({ change }) => change),
+      writes.map(({ isSynced }, index) => isSynced || kept[index] === true),
+      random,
+    );
     lostWrites += found.lost;
     tornWrites += found.torn;
   }
@@ -46,8 +54,14 @@ export function cutPower(places: RecordPlaces, random: Random): CutReport {
   return { lostWrites, tornWrites, undoneEntries: undone.length };
 }
 
+interface PendingWrite {
+  readonly change: FileChange;
+  /** It stays; it comes after one that may not, and has to be done again behind that. */
+  readonly isSynced: boolean;
+}
+
 interface Pending {
-  readonly files: Map<bigint, FileChange[]>;
+  readonly files: Map<bigint, PendingWrite[]>;
   readonly entries: EntryChange[];
 }
 
@@ -56,9 +70,13 @@ function unsynced(changes: readonly Change[]): Pending {
   const begun = new Map<bigint, number>();
   const made = new Map<bigint, number>();
   const syncedThrough = new Map<bigint, number>();
+  /** From where to where writes of a file are taken for written and are not. */
+  const dropped: { readonly inode: bigint; readonly from: number; readonly to: number }[] = [];
   for (const [index, change] of changes.entries()) {
     if (change.kind === "create" || change.kind === "mkdir") made.set(change.inode, index);
     if (change.kind === "sync begins") begun.set(change.id, index);
+    if (change.kind === "sync failed")
+      dropped.push({ inode: change.inode, from: syncedThrough.get(change.inode) ?? -1, to: index });
     if (change.kind === "sync ended") {
       const through = Math.max(syncedThrough.get(change.inode) ?? -1, begun.get(change.id) ?? -1);
       syncedThrough.set(change.inode, through);
@@ -67,15 +85,20 @@ function unsynced(changes: readonly Change[]): Pending {
   // What had the number before something else was made with it is gone: nothing of it can be lost.
   const isSynced = (inode: bigint, index: number) =>
     index < Math.max(syncedThrough.get(inode) ?? -1, made.get(inode) ?? -1);
-  const files = new Map<bigint, FileChange[]>();
+  const isDropped = (inode: bigint, index: number) =>
+    index >= (made.get(inode) ?? -1) &&
+    dropped.some((range) => range.inode === inode && range.from <= index && index < range.to);
+  const files = new Map<bigint, PendingWrite[]>();
   const entries: EntryChange[] = [];
   for (const [index, change] of changes.entries()) {
     if ("folder" in change) {
       const folders = change.kind === "rename" ? [change.folder, change.folder2] : [change.folder];
       if (!folders.every((folder) => isSynced(folder, index))) entries.push(change);
-    } else if ("old" in change && !isSynced(change.inode, index)) {
+    } else if ("old" in change) {
+      const stays = isSynced(change.inode, index) && !isDropped(change.inode, index);
       const before = files.get(change.inode) ?? [];
-      before.push(change);
+      if (stays && before.length === 0) continue;
+      before.push({ change, isSynced: stays });
       files.set(change.inode, before);
     }
   }

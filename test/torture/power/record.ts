@@ -31,9 +31,9 @@ export type EntryChange =
       readonly name2: string;
     });
 
-/** A file or folder is about to be synced, or was. */
+/** A file or folder is about to be synced, or was, or could not be. */
 export interface Sync {
-  readonly kind: "sync begins" | "sync ended";
+  readonly kind: "sync begins" | "sync ended" | "sync failed";
   readonly inode: bigint;
   readonly id: bigint;
 }
@@ -85,6 +85,8 @@ function parseChange(bytes: Buffer, lengths: readonly number[]): Change {
       return { kind: "mkdir", ...entry };
     case 9:
       return { kind: "rmdir", ...entry };
+    case 10:
+      return { kind: "sync failed", inode, id };
     default:
       throw new RangeError("a record is of no known kind");
   }

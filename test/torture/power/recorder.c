@@ -27,7 +27,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { WRITE = 1, TRUNCATE, SYNC_BEGIN, SYNC_END, CREATE, UNLINK, RENAME, MKDIR, RMDIR };
+enum kind { WRITE = 1, TRUNCATE, SYNC_BEGIN, SYNC_END, CREATE, UNLINK, RENAME, MKDIR, RMDIR, SYNC_FAILED };
 
 struct record {
   uint64_t inode, folder, folder2, at, size, id;
@@ -342,8 +342,13 @@ ssize_t pwritev(int fd, const struct iovec *pieces, int count, off_t at) { retur
 static int sync_with(int (*real)(int), int fd) {
   if (!is_tracked(fd)) return real(fd);
   pthread_mutex_lock(&lock);
-  if (is_in_trouble(fd)) return fail_unlocked();
   struct record record = {.kind = SYNC_BEGIN, .inode = tracked[fd], .id = ++next_id};
+  if (is_in_trouble(fd)) {
+    /* The kernel takes the pages for clean from here on: a later sync that succeeds does not write them. */
+    record.kind = SYNC_FAILED;
+    put(record, NULL, NULL, NULL, NULL);
+    return fail_unlocked();
+  }
   put(record, NULL, NULL, NULL, NULL);
   pthread_mutex_unlock(&lock);
   int result = real(fd), error = errno;
