@@ -3,6 +3,7 @@
  * basic authentication; and the daemon, the server and the step killed while a request is under
  * way, which a proxy in between knows.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import ava, { type ExecutionContext } from "ava";
 import { RealMlflow, type ShownRun } from "../sinks/mlflow-sql/real-mlflow.js";
 import { GateProxy } from "../support/gate-proxy.js";
@@ -157,6 +158,39 @@ for (const row of KINDS) {
     hasAll(t, shown, "acc", 1_500);
   });
 }
+
+test("a database that goes while a server writes to it, and comes back, costs no entry and doubles none", async (t) => {
+  const { home, proxy, client, experiment } = await setUp(t, KINDS[0]);
+  const [database] = databases;
+  const producer = new RawProducer((await home.startDaemon()).endpoint.endpoint);
+  producer.hello();
+  const batch = proxy.trap("runs/log-batch");
+  const runIds = [newRunId(), newRunId(), newRunId()];
+  for (const [index, runId] of runIds.entries()) {
+    const runStart = { ...startOf(), experimentName: experiment } as ReturnType<typeof startOf>;
+    producer.batch(2 * index + 1, runId, { runStart, metrics: pointsOf("one", 1_000) });
+    producer.batch(2 * index + 2, runId, {
+      metrics: pointsOf("two", 1_000),
+      tags: [{ key: "a", value: "b" }],
+    });
+  }
+  await producer.acknowledged(2 * runIds.length);
+  await batch.underWay;
+  await database?.end();
+  batch.release();
+  const failed = () => proxy.answers.filter(({ status }) => status >= 500);
+  while (failed().length < 9) await sleep(50);
+  await database?.begin();
+  await drain(t, home);
+  const { runs } = await client.find(experiment);
+  t.is(runs.length, runIds.length);
+  for (const run of runs) {
+    const shown = await client.read(run);
+    hasAll(t, shown, "one", 1_000);
+    hasAll(t, shown, "two", 1_000);
+    t.is(shown.tags["a"], "b");
+  }
+});
 
 test("what PostgreSQL has no room for becomes dead letters, and other lanes and entries go on", async (t) => {
   const { home, client, experiment } = await setUp(t, KINDS[0]);

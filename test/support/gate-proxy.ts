@@ -26,6 +26,8 @@ interface Trap {
 export class GateProxy {
   readonly url: string;
   readonly #target: URL;
+  /** Paths of requests, and the status that each was answered with. */
+  readonly answers: { readonly path: string; readonly status: number }[] = [];
   #trap: Trap | undefined;
 
   private constructor(url: string, target: URL) {
@@ -86,6 +88,7 @@ export class GateProxy {
     onward.end(Buffer.concat(chunks), () => trap?.onSent());
     const [response] = await answered.catch(() => []);
     if (!response) return;
+    this.answers.push({ path, status: response.statusCode ?? 0 });
     trap?.onAnswer();
     if (trap?.keeps === "answer") await trap.released;
     answer.writeHead(response.statusCode ?? 0, response.headers);

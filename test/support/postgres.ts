@@ -32,21 +32,7 @@ export class Postgres {
     if (isRoot()) for (const path of [folder, join(folder, "run")]) await chown(path, OTHER_USER, OTHER_USER);
     const postgres = new Postgres(folder, await freePort());
     await postgres.#run("initdb", "-D", postgres.#data, "-U", "postgres", "-A", "trust", "--no-sync");
-    const options = `-p ${postgres.#port} -k ${join(folder, "run")} -c listen_addresses=127.0.0.1`;
-    const log = join(folder, "run", "log");
-    await postgres.#run(
-      "pg_ctl",
-      "-D",
-      postgres.#data,
-      "-w",
-      "-t",
-      START_SECONDS_MAX,
-      "-l",
-      log,
-      "-o",
-      options,
-      "start",
-    );
+    await postgres.begin();
     return postgres;
   }
 
@@ -55,9 +41,22 @@ export class Postgres {
     return `postgresql+psycopg2://postgres@127.0.0.1:${this.#port}/postgres`;
   }
 
+  /** Starts it, again after end, and resolves when it answers. */
+  async begin(): Promise<void> {
+    const options = `-p ${this.#port} -k ${join(this.#folder, "run")} -c listen_addresses=127.0.0.1`;
+    const log = join(this.#folder, "run", "log");
+    const start = ["-w", "-t", START_SECONDS_MAX, "-l", log, "-o", options, "start"];
+    await this.#run("pg_ctl", "-D", this.#data, ...start);
+  }
+
+  /** Ends it at once, as a power cut does. */
+  async end(): Promise<void> {
+    await this.#run("pg_ctl", "-D", this.#data, "-m", "immediate", "stop");
+  }
+
   /** Ends it and removes its folder. */
   async remove(): Promise<void> {
-    await this.#run("pg_ctl", "-D", this.#data, "-m", "immediate", "stop");
+    await this.end();
     await rm(this.#folder, { recursive: true, force: true });
   }
 

@@ -48,7 +48,8 @@ class Delivery {
     this.#options = options;
   }
 
-  async send(slice: Slice): Promise<void> {
+  /** isRetried: it is one entry, and the server took something else since it failed at it. */
+  async send(slice: Slice, isRetried = false): Promise<void> {
     const { session, run, pack, size } = this.#options;
     const left = await this.#withoutPresent(slice);
     if (sizeOf(left) === 0) return;
@@ -59,10 +60,26 @@ class Delivery {
       size.onSuccess();
       return;
     }
+    if (verdict.kind === "doubtful") return await this.#doubt(left, verdict, isRetried);
     await this.#settle(left, verdict, body.length);
   }
 
-  async #settle(slice: Slice, verdict: BadVerdict, bytes: number): Promise<void> {
+  /** Retries, then looks for the entry that the server fails at: one alone that it fails at while it takes something else. */
+  async #doubt(slice: Slice, verdict: BadVerdict, isRetried: boolean): Promise<void> {
+    const { run } = this.#options;
+    run.isInDoubt = true;
+    if (++run.doubtfulAnswers <= DOUBTFUL_ANSWERS_MAX) throw new ServerFault(verdict);
+    if (sizeOf(slice) > 1 || isRetried) return await this.#split(slice, verdict);
+    await this.#probe(verdict);
+    // It may have come back just now.
+    await this.send(slice, true);
+  }
+
+  async #settle(
+    slice: Slice,
+    verdict: Exclude<BadVerdict, { kind: "doubtful" }>,
+    bytes: number,
+  ): Promise<void> {
     const { run, size, clock } = this.#options;
     // A part of what was sent may be there, whatever the answer.
     run.isInDoubt = true;
@@ -74,10 +91,6 @@ class Delivery {
         if (sizeOf(slice) > 1) size.onTooLarge(bytes);
         return await this.#split(slice, verdict);
       case "refused":
-        return await this.#split(slice, verdict);
-      case "doubtful":
-        if (++run.doubtfulAnswers <= DOUBTFUL_ANSWERS_MAX) throw new ServerFault(verdict);
-        if (sizeOf(slice) === 1) await this.#probe(verdict);
         return await this.#split(slice, verdict);
       case "missing":
         throw runGone(verdict);
@@ -101,7 +114,7 @@ class Delivery {
     for (const half of halvesOf(slice)) await this.send(half);
   }
 
-  /** An entry alone is at fault only if the server takes something else for this run. Throws the verdict if it doesn't. */
+  /** Throws the verdict unless the server takes something else for this run. */
   async #probe(verdict: BadVerdict): Promise<void> {
     const { session, run, pack } = this.#options;
     const { kind } = await session.post("runs/set-tag", {

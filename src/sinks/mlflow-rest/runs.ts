@@ -59,9 +59,9 @@ export class RunMaker {
       const settlesInMs = before.askedMs + CREATE_SETTLE_MS - clock.nowMs();
       if (settlesInMs > 0) throw unsettled(session.baseUrl, "make the run", settlesInMs);
     }
-    const parent = await this.#parentTag(start);
     const name = experimentNameOf(start, this.#options.backend);
     const experimentId = await ensureExperiment(session, name, this.#experiments);
+    const parent = await this.#parentTag(start);
     await runIds.keep(runId, { kind: "asked", experimentId, askedMs: clock.nowMs() });
     const ours = [{ key: RUN_ID_TAG, value: runId }, ...parent];
     const bare = { experiment_id: experimentId, start_time: start.startTimeMs, tags: ours };

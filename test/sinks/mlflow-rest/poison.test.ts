@@ -54,6 +54,23 @@ test("a server that fails at everything costs no entry", async (t) => {
   t.is(server.store.run(RUN_ID).points.length, 20);
 });
 
+for (const appends of [false, true]) {
+  const store = appends ? "a store that appends" : "a SQL store";
+  test(`a server on ${store} that comes back in the moment in which an entry is tried alone costs no entry`, async (t) => {
+    const server = await ScriptedMlflow.start(t, { appends });
+    const sink = restSink(t, server.url);
+    let isBroken = true;
+    server.rule(({ path }) => {
+      if (path.endsWith("set-tag")) isBroken = false;
+      return isBroken && path.endsWith("log-batch") ? { status: 500, body: "" } : undefined;
+    });
+    for (let attempt = 1; attempt <= 3; attempt++)
+      t.like(only(await sink.send([pack(1, points.slice(0, 5))])), { kind: "retry" });
+    t.deepEqual(only(await sink.send([pack(1, points.slice(0, 5))])), { kind: "delivered", refused: [] });
+    t.is(server.store.run(RUN_ID).points.length, 5);
+  });
+}
+
 test("a proxy with a small limit gets smaller requests, and an entry beyond it is refused alone", async (t) => {
   const server = await ScriptedMlflow.start(t);
   server.rule(({ body }) =>
