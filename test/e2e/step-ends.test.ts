@@ -5,10 +5,13 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import anyTest, { type ExecutionContext } from "ava";
+import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { query } from "../sinks/mlflow-sql/database.js";
 import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { newRunId, pointsOf, RawProducer, type StreamEnd, startOf } from "../support/producer.js";
 import { PYTHON_CLIENT, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
 import { startPython } from "../support/python-steps.js";
+import { StepsClient, stepOf } from "../support/steps-client.js";
 import { serialTestWith } from "../support/test-with.js";
 
 // One after the other: each starts processes.
@@ -48,10 +51,12 @@ async function setUp(t: ExecutionContext): Promise<ScratchHome> {
 async function runsIn(home: ScratchHome): Promise<unknown[][]> {
   const flushed = await home.stepwell(["flush"]);
   if (flushed.code !== 0) throw new Error(flushed.stderr);
+  const path = `${home.paths.artifactStoreFolder}/mlflow.db`;
+  if (!existsSync(path)) return [];
   const count = (table: string, where = "") =>
     `(SELECT count(*) FROM ${table} WHERE run_uuid = r.run_uuid ${where})`;
   return query(
-    `${home.paths.artifactStoreFolder}/mlflow.db`,
+    path,
     `SELECT e.name, r.status, ${count("metrics")}, ${count("tags", "AND key = 'stepwell.end_reason'")}
      FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id ORDER BY 1`,
   );
@@ -129,6 +134,69 @@ testInPython("a step whose begin came to nobody begins nothing later, behind its
   step.child.stdin.write("end\n");
   t.like(await step.ended, { code: 0, stdout: "works\nresult\n" });
   t.deepEqual(await runsIn(home), [["FINISHED", "FINISHED", "1", "0"]]);
+});
+
+const INTERRUPTED = `
+import sys, stepwell
+from stepwell import Client, step
+
+@step(experiment_tracker="tracker")
+def never(): print("ran")
+
+print("begins", flush=True)
+try: never()
+except KeyboardInterrupt: print("interrupted", flush=True)
+sys.stdin.readline()
+try: print(Client().get_pipeline("never").last_run.status)
+except stepwell.StepwellError as error: print(error.code)
+`;
+
+testInPython("a step that is interrupted while it waits for its begin begins nothing", async (t) => {
+  const home = await setUp(t);
+  const daemon = await home.startDaemon();
+  daemon.child.kill("SIGSTOP");
+  const step = await startPython(home, INTERRUPTED, []);
+  await step.said("begins");
+  await sleep(1_000);
+  step.child.kill("SIGINT");
+  await step.said("interrupted");
+  daemon.child.kill("SIGCONT");
+  await sleep(1_000);
+  step.child.stdin.write("ask\n");
+  t.like(await step.ended, { code: 0, stdout: "begins\ninterrupted\nSTEPWELL_PIPELINE_UNKNOWN\n" });
+});
+
+test("steps begin and end while the journal is full, and their run follows when there is room", async (t) => {
+  const home = await setUp(t);
+  const daemon = await home.startDaemon({ env: { STEPWELL_JOURNAL_QUOTA_BYTES: `${8 * 1024 * 1024}` } });
+  const { endpoint } = daemon.endpoint;
+  const producer = new RawProducer(endpoint);
+  producer.hello();
+  const runId = newRunId();
+  producer.batch(1, runId, { runStart: startOf(["later"]) });
+  const points = pointsOf("loss", 1000);
+  let end: StreamEnd | undefined;
+  void producer.ended.then((ended) => {
+    end = ended;
+  });
+  for (let sequence = 2; !end && sequence < 2_000; sequence++) {
+    producer.batch(sequence, runId, { metrics: points });
+    if (sequence % 20 === 0) await sleep(20);
+  }
+  t.is(end?.code, "STEPWELL_JOURNAL_FULL");
+  const steps = new StepsClient(t, endpoint);
+  const [good, bad] = [stepOf({ pipelineName: "good" }), stepOf({ pipelineName: "bad" })];
+  for (const step of [good, bad])
+    t.regex((await steps.start(step)).trackings[0]?.runId ?? "", /^[0-9a-f]{32}$/);
+  await steps.finish(good, "FINISHED");
+  await steps.finish(bad, "FAILED");
+  t.is((await steps.pipeline("good")).lastRun?.status, RunStatus.RUN_STATUS_FINISHED);
+  const elsewhere = `--tracking_uri=sqlite:///${home.paths.home}/later.db`;
+  await home.json(["experiment-tracker", "register", "later", "--flavor=mlflow", elsewhere]);
+  t.deepEqual(await untilRuns(home, (runs) => runs.length === 2 && noneRuns(runs)), [
+    ["bad", "FAILED", "0", "0"],
+    ["good", "FINISHED", "0", "0"],
+  ]);
 });
 
 /** `stepwell run` of a program that waits for a line, and what it writes first. */

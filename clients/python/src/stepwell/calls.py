@@ -5,6 +5,7 @@ event loop, after any fork, and while the stream is in trouble.
 """
 
 import asyncio
+import contextlib
 import random
 import selectors
 import threading
@@ -45,12 +46,18 @@ def call_daemon(
     """Makes a call, such as ``StepsService/StartStep``, and answers the daemon's message.
 
     Tries again until the time is over while the daemon is in trouble, and starts it where there
-    is none. Raises StepwellError: the daemon's own, or the trouble that it ended with.
+    is none. Raises StepwellError: the daemon's own, or the trouble that it ended with. A call whose
+    wait is interrupted is given up.
     """
     call = _Call(environment, f"/stepwell.v1.{method}", request.SerializeToString(), response_type)
     thread = threading.Thread(target=call.run, args=(seconds,), name="stepwell-call", daemon=True)
     thread.start()
-    thread.join(seconds + limits.DAEMON_START_SECONDS)
+    try:
+        thread.join(seconds + limits.DAEMON_START_SECONDS)
+    except BaseException:
+        call.give_up()
+        thread.join(limits.STOP_SECONDS)
+        raise
     if call.response is not None:
         return call.response
     raise call.error or StepwellError("STEPWELL_DAEMON_UNREACHABLE", f"No answer came in {seconds:g} s.")
@@ -71,13 +78,24 @@ class _Call:
         self._response_type = response_type
         self.response: Optional[Any] = None
         self.error: Optional[StepwellError] = None
-
-    def run(self, seconds: float) -> None:
         # A poll keeps nothing in the kernel that a forked child could share.
         selector = getattr(selectors, "PollSelector", selectors.SelectSelector)()
-        loop = asyncio.SelectorEventLoop(selector)
+        self._loop = asyncio.SelectorEventLoop(selector)
+        self._trying: Optional[asyncio.Task[None]] = None
+
+    def give_up(self) -> None:
+        """Ends the call, which the daemon sees; from another thread."""
+        with contextlib.suppress(RuntimeError):
+            # A loop that is closed has ended by itself.
+            self._loop.call_soon_threadsafe(lambda: self._trying and self._trying.cancel())
+
+    def run(self, seconds: float) -> None:
+        loop = self._loop
         try:
-            loop.run_until_complete(self._keep_trying(time.monotonic() + seconds))
+            self._trying = loop.create_task(self._keep_trying(time.monotonic() + seconds))
+            loop.run_until_complete(self._trying)
+        except asyncio.CancelledError:
+            pass
         except Exception as error:
             self.error = StepwellError("STEPWELL_INTERNAL", f"The call failed: {error!r}.")
         finally:

@@ -51,11 +51,13 @@ def step_run(call: StepCall) -> Iterator[None]:
     """
     owner = os.getpid()
     step_run_id = uuid.uuid4().hex
-    runs, is_known = _begin(call, step_run_id)
+    runs: Optional[AnyRun] = None
+    is_known = False
     status = "FAILED"
-    # SIGTERM interrupts the telling of the end, too, which then leaves a note.
+    # SIGTERM interrupts the telling of the begin and of the end, too; the latter then leaves a note.
     with terminated_as_exit():
         try:
+            runs, is_known = _begin(call, step_run_id)
             with _active(runs):
                 yield
             status = "FINISHED"
