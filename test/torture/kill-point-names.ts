@@ -55,6 +55,8 @@ export type KillPoint = (typeof KILL_POINTS)[number] | (typeof FIRST_START_POINT
 export const KILL_VARIABLE = "TORTURE_KILL";
 /** The file to which a point's name is written right before the kill. */
 export const HITS_VARIABLE = "TORTURE_HITS";
+/** The folder of a keychain in files, in place of the machine's; none without it. */
+export const KEYCHAIN_VARIABLE = "TORTURE_KEYCHAIN";
 /** Which promise the daemon is made to break: a negative control. */
 export const BREAK_VARIABLE = "TORTURE_BREAK";
 

@@ -11,6 +11,7 @@ import {
   BREAK_VARIABLE,
   type Broken,
   HITS_VARIABLE,
+  KEYCHAIN_VARIABLE,
   KILL_VARIABLE,
   type KillPoint,
 } from "./kill-point-names.js";
@@ -226,6 +227,19 @@ async function wrapDatabase(): Promise<void> {
   });
 }
 
+async function wrapKeychain(folder: string): Promise<void> {
+  const { SecretBook } = await import("../../src/secrets/secret-book.js");
+  const { fileKeychain } = await import("./file-keychain.js");
+  wrap(SecretBook, "open", (original) => {
+    const open = original as unknown as typeof SecretBook.open;
+    return function (this: object, ...values) {
+      const [options] = values as unknown as Parameters<typeof SecretBook.open>;
+      const backends = { ...options.backends, keychain: fileKeychain(folder) };
+      return open.call(SecretBook, { ...options, backends });
+    };
+  });
+}
+
 // A daemon loads this in its main thread, and its workers in theirs.
 if (threads.isMainThread) {
   await import("../../src/daemon/daemon.js");
@@ -233,6 +247,8 @@ if (threads.isMainThread) {
   await wrapJournal();
   await wrapStreams();
   await wrapSink();
+  const keychain = process.env[KEYCHAIN_VARIABLE];
+  if (keychain !== undefined) await wrapKeychain(keychain);
   waitForLife();
 } else {
   await wrapDatabase();

@@ -6,8 +6,7 @@ import { parseArgs } from "node:util";
 import { PYTHON_CLIENT, pythonEnvironment } from "../support/python-environment.js";
 import { pageOf } from "./page.js";
 import { canRecord } from "./power/recorder.js";
-import { tortureState } from "./state-mode.js";
-import { runSuite } from "./suite.js";
+import { runSuite, type TortureMode } from "./suite.js";
 
 const HELP = `npm run torture -- [--minutes N] [--seed S] [--mode all|kill|power|state] [--kills N] [--json FILE] [--page FILE]`;
 
@@ -25,7 +24,13 @@ const { values } = parseArgs({
 
 const { minutes, seed, mode } = values;
 const isKnown = ["all", "kill", "power", "state"].includes(mode);
-if (values.help || !isKnown || !(Number(minutes) > 0) || !Number.isSafeInteger(Number(seed))) {
+if (
+  values.help ||
+  !isKnown ||
+  !(Number(minutes) > 0) ||
+  !(Number(values.kills) > 0) ||
+  !Number.isSafeInteger(Number(seed))
+) {
   console.log(HELP);
   process.exit(values.help ? 0 : 2);
 }
@@ -37,18 +42,12 @@ if (["all", "power"].includes(mode) && !canRecord()) {
 const folder = mkdtempSync(join(tmpdir(), "stepwell-torture-"));
 console.log(`seed ${seed}, in ${folder}`);
 const log = (line: string) => console.log(line);
-if (mode === "state") {
-  const found = await tortureState(folder, Number(values.kills), Number(seed), log);
-  console.log(JSON.stringify(found, undefined, 2));
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(found, undefined, 2)}\n`);
-  rmSync(folder, { recursive: true, force: true });
-  process.exit(0);
-}
 const report = await runSuite({
   folder,
   seed: Number(seed),
   minutes: Number(minutes),
-  modes: mode === "all" ? ["kill", "power"] : [mode as "kill" | "power"],
+  modes: mode === "all" ? ["kill", "power", "state"] : [mode as TortureMode],
+  stateKills: Number(values.kills),
   python: await pythonEnvironment(PYTHON_CLIENT),
   log,
 });

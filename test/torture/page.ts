@@ -3,6 +3,11 @@ import type { CampaignReport } from "./campaign.js";
 import type { FirstStartsReport } from "./first-starts.js";
 import type { SuiteReport } from "./suite.js";
 
+const HEAD = `| part | daemons killed | steps killed | points acknowledged | lost | doubled | invented | drained in |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |`;
+const CONTROLS =
+  "\nA control breaks one promise on purpose: its losses and doubles show that the harness sees them.";
+
 /** One page of figures in Markdown. */
 export function pageOf(report: SuiteReport, command: string, date: string): string {
   const rows = [
@@ -19,16 +24,22 @@ export function pageOf(report: SuiteReport, command: string, date: string): stri
     "# A run of the torture\n",
     `\`${command}\`, ${date}, ${machine}. How it is done stands in [torture.md](../torture.md).\n`,
     report.failures.length === 0 ? "All as promised.\n" : `FAILED: ${report.failures.join("; ")}\n`,
-    "| part | daemons killed | steps killed | points acknowledged | lost | doubled | invented | drained in |",
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ...rows,
-    "\nA control breaks one promise on purpose: its losses and doubles show that the harness sees them.",
+    ...(rows.length > 0 ? [HEAD, ...rows, CONTROLS] : []),
+    ...stateLines(report),
     ...(report.campaigns["power"] ? [`\n${cutSentence(report.campaigns["power"])}`] : []),
     ...(points.length > 0
       ? ["\n| kill point | met |\n| --- | ---: |", ...points.map(([name, met]) => `| ${name} | ${met} |`)]
       : []),
     "",
   ].join("\n");
+}
+
+function stateLines({ state }: SuiteReport): string[] {
+  if (!state) return [];
+  const { kills, changes, whole, absent, struck } = state;
+  const found = `After ${figure(kills)} kills during ${figure(changes)} changes of components, stacks and secrets ${whole} struck changes were whole and ${absent} absent`;
+  const kinds = Object.entries(struck).map(([kind, count]) => `${kind} (${count})`);
+  return [`\n${found}: ${kinds.join(", ")}.`];
 }
 
 function campaignRow(name: string, report: CampaignReport): string {

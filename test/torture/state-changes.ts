@@ -1,15 +1,15 @@
 /**
- * Kills a daemon again and again while components and stacks change, and looks after each kill
+ * Kills a daemon again and again while components, stacks and secrets change, and looks after each kill
  * whether all that was answered is there, and the change that was under way is whole or absent.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { type DaemonClients, openClients } from "../../src/cli/client.js";
 import { StepwellError } from "../../src/errors/stepwell-error.js";
-import { StackBook } from "../../src/state/stack-book.js";
 import { type MemoryStore, memoryStore } from "./memory-store.js";
 import { type Random, randomOf } from "./random.js";
-import { shapeOfBook, shapeOfDaemon } from "./state-shape.js";
+import { type Books, openBooks, type SecretItems } from "./state-books.js";
+import { shapeOfBooks, shapeOfDaemon } from "./state-shape.js";
 import { randomStep, type StateStep } from "./state-steps.js";
 
 /** A daemon that can be killed. */
@@ -34,6 +34,8 @@ export interface StateReport {
   /** Changes that a kill struck: found whole, and found absent. */
   readonly whole: number;
   readonly absent: number;
+  /** What these changes were, without names. */
+  readonly struck: Readonly<Record<string, number>>;
 }
 
 /** The longest life of a daemon: long enough for some hundred changes. */
@@ -43,18 +45,23 @@ const LIFE_MS_MAX = 250;
 export async function killDuringStateChanges(campaign: StateCampaign): Promise<StateReport> {
   const random = randomOf(campaign.seed, "state changes");
   let store = memoryStore();
+  const items: SecretItems = new Map();
   let struck: StateStep | undefined;
   const sum = { kills: 0, changes: 0, refusals: 0, whole: 0, absent: 0 };
+  const kinds = new Map<string, number>();
   for (; sum.kills < campaign.kills; sum.kills++) {
     if (sum.kills % 50 === 49) campaign.log(JSON.stringify(sum));
     const daemon = await campaign.start();
     const clients = openClients(daemon.endpoint.endpoint);
     try {
-      const settled = await settle(clients, store, struck, campaign.seed);
+      const settled = await settle(clients, { store, items }, struck, campaign.seed);
       store = settled.store;
-      if (settled.fate !== "none") sum[settled.fate] += 1;
+      if (settled.fate !== "none") {
+        sum[settled.fate] += 1;
+        kinds.set(kindOf(struck), (kinds.get(kindOf(struck)) ?? 0) + 1);
+      }
       const killed = killLater(daemon, random.next() * LIFE_MS_MAX);
-      const life = await changeUntilKilled(clients, await openBook(store), random, campaign.seed);
+      const life = await changeUntilKilled(clients, await openBooks(store, items), random, campaign.seed);
       await killed;
       struck = life.struck;
       sum.changes += life.changes;
@@ -63,11 +70,11 @@ export async function killDuringStateChanges(campaign: StateCampaign): Promise<S
       clients.close();
     }
   }
-  return sum;
+  return { ...sum, struck: Object.fromEntries([...kinds].sort(([one], [other]) => (one < other ? -1 : 1))) };
 }
 
-async function openBook(store: MemoryStore): Promise<StackBook> {
-  return StackBook.open(store, { nowMs: () => 0 });
+function kindOf(step: StateStep | undefined): string {
+  return (step?.title ?? "").replaceAll(/\b(?:[ns]\d+[\w-]*|none|default)/g, "X");
 }
 
 async function killLater(daemon: KillableDaemon, ms: number): Promise<void> {
@@ -82,19 +89,19 @@ interface Life {
   readonly struck: StateStep;
 }
 
-/** Changes one after the other, each in the book once it was answered. */
+/** Changes one after the other, each in the books once it was answered. */
 async function changeUntilKilled(
   clients: DaemonClients,
-  book: StackBook,
+  books: Books,
   random: Random,
   seed: number,
 ): Promise<Life> {
   let [changes, refusals] = [0, 0];
   for (;;) {
-    const step = randomStep(book, random);
+    const step = randomStep(books, random);
     const answer = await codeOf(step.inDaemon(clients));
     if (answer === "STEPWELL_DAEMON_UNREACHABLE") return { changes, refusals, struck: step };
-    const expected = await codeOf(step.inBook(book));
+    const expected = await codeOf(step.inBooks(books));
     if (answer !== expected) throw fault(seed, `${step.title} was answered ${answer}, not ${expected}`);
     if (answer === "ok") changes += 1;
     else refusals += 1;
@@ -104,16 +111,16 @@ async function changeUntilKilled(
 /** What became of the change that the kill struck; the store that comes back holds what the daemon holds. */
 async function settle(
   clients: DaemonClients,
-  store: MemoryStore,
+  { store, items }: { readonly store: MemoryStore; readonly items: SecretItems },
   struck: StateStep | undefined,
   seed: number,
 ): Promise<{ readonly store: MemoryStore; readonly fate: "whole" | "absent" | "none" }> {
   const found = await shapeOfDaemon(clients);
-  const before = shapeOfBook(await openBook(store));
+  const before = await shapeOfBooks(await openBooks(store, items));
   const changed = store.copy();
-  const book = await openBook(changed);
-  const code = struck && (await codeOf(struck.inBook(book)));
-  const after = shapeOfBook(book);
+  const books = await openBooks(changed, items);
+  const code = struck && (await codeOf(struck.inBooks(books)));
+  const after = await shapeOfBooks(books);
   const isVisible = code === "ok" && !isDeepStrictEqual(before, after);
   if (isDeepStrictEqual(found, before)) return { store, fate: isVisible ? "absent" : "none" };
   if (isDeepStrictEqual(found, after)) return { store: changed, fate: "whole" };

@@ -1,9 +1,9 @@
-/** Components and stacks without their ids and times, in an order of their own: what two homes can be compared by. */
+/** Components, stacks and secrets without their ids and times, in an order of their own: what two homes can be compared by. */
 import type { openClients } from "../../src/cli/client.js";
 import { type Component, ComponentType, type Stack } from "../../src/gen/stepwell/v1/stacks.js";
-import type { StackBook } from "../../src/state/stack-book.js";
+import type { Books } from "./state-books.js";
 
-/** One line for each component and each stack, sorted. */
+/** One line for each component, stack and secret, sorted. */
 export type StateShape = readonly string[];
 
 const TYPES = {
@@ -28,11 +28,17 @@ export async function shapeOfDaemon(clients: ReturnType<typeof openClients>): Pr
       ),
     ),
   );
+  const { secrets } = await clients.call(clients.secrets.listSecrets.bind(clients.secrets), {});
+  for (const secret of secrets) {
+    const request = { secret: secret.name, reveal: true };
+    const { values } = await clients.call(clients.secrets.getSecret.bind(clients.secrets), request);
+    lines.push(secretLine(secret, values));
+  }
   return lines.sort();
 }
 
-/** What a book holds. */
-export function shapeOfBook(book: StackBook): StateShape {
+/** What books hold. */
+export async function shapeOfBooks({ stacks: book, secrets }: Books): Promise<StateShape> {
   const types = Object.keys(TYPES) as (keyof typeof TYPES)[];
   const components = types.flatMap((type) => book.components(type).map((each) => componentLine(type, each)));
   const part = (id: string) => book.componentById(id);
@@ -46,7 +52,8 @@ export function shapeOfBook(book: StackBook): StateShape {
         each.id === book.active.id,
       ),
     );
-  return [...components, ...stacks].sort();
+  const lines = secrets.list().map(async (secret) => secretLine(secret, await secrets.values(secret)));
+  return [...components, ...stacks, ...(await Promise.all(lines))].sort();
 }
 
 type Named = { readonly name: string } | undefined;
@@ -67,6 +74,16 @@ function stackLine(
 ): string {
   const names = (parts: readonly Named[]) => parts.map((part) => part?.name ?? "MISSING");
   return JSON.stringify(["stack", name, names(trackers), names(others), sorted(labels), isActive]);
+}
+
+interface NamedSecret {
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly backend: string;
+}
+
+function secretLine({ name, keys, backend }: NamedSecret, values: Labels): string {
+  return JSON.stringify(["secret", name, [...keys].sort(), backend, sorted(values)]);
 }
 
 function sorted(texts: Labels): [string, string][] {

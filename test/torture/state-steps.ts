@@ -1,29 +1,34 @@
-/** Random changes of components and stacks, each for a daemon and for the book that it is held against. */
+/** Random changes of components, stacks and secrets, each for a daemon and for the books that it is held against. */
 import type { DaemonClients } from "../../src/cli/client.js";
 import { ComponentType } from "../../src/gen/stepwell/v1/stacks.js";
-import type { StackBook } from "../../src/state/stack-book.js";
+import { registerWithSecrets, updateWithSecrets } from "../../src/secrets/credentials.js";
 import type { Random } from "./random.js";
+import { secretSteps } from "./secret-steps.js";
+import type { Books } from "./state-books.js";
 
 /** One change. Both sides throw StepwellErrors with the same codes. */
 export interface StateStep {
   readonly title: string;
   inDaemon(clients: DaemonClients): Promise<unknown>;
-  inBook(book: StackBook): Promise<unknown>;
+  inBooks(books: Books): Promise<unknown>;
 }
 
 const TRACKER = ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER;
 const KEPT = { removedExperimentTrackers: [], artifactStore: "", orchestrator: "", labels: {} };
 
-/** A change that fits what the book holds, most of the time. */
-export function randomStep(book: StackBook, random: Random): StateStep {
+/** A change that fits what the books hold, most of the time. */
+export function randomStep({ stacks: book, secrets }: Books, random: Random): StateStep {
   const trackers = book.components("experiment_tracker").map(({ name }) => name);
   const stacks = book.stacks().map(({ name }) => name);
+  const names = secrets.list().map(({ name }) => name);
   const some = (names: readonly string[]) => (names.length > 0 ? random.pick(names) : "none");
   const fresh = () => `n${random.between(1, 40)}`;
   return random.pick([
     () => registerTracker(fresh(), fresh()),
-    () => registerTracker(fresh(), fresh()),
+    () => registerTracker(fresh(), fresh(), random.pick([fresh(), `{{${some(names)}.token}}`])),
     () => updateTracker(some(trackers), fresh()),
+    () => updateTracker(some(trackers), fresh(), random.pick([fresh(), `{{${some(names)}.token}}`])),
+    ...secretSteps(names, random),
     () => renameTracker(some(trackers), fresh()),
     () => deleteTracker(some(trackers)),
     () => registerStack(fresh(), [some(trackers), some(trackers)], random.chance(0.5)),
@@ -36,18 +41,26 @@ export function randomStep(book: StackBook, random: Random): StateStep {
   ])();
 }
 
-function registerTracker(name: string, label: string): StateStep {
-  const wanted = { name, flavor: "mlflow", configuration: {}, labels: { label } };
+/** With a credential it is at a server; one in plain text goes to a secret in the same change. */
+function settingsOf(label: string, token: string | undefined): Record<string, string> {
+  return token === undefined
+    ? { tracking_uri: `sqlite:////${label}.db` }
+    : { tracking_uri: `https://${label}`, tracking_token: token };
+}
+
+function registerTracker(name: string, label: string, token?: string): StateStep {
+  const wanted = { name, flavor: "mlflow", configuration: settingsOf(label, token), labels: { label } };
   return {
     title: `register ${name}`,
     inDaemon: ({ stacks, call }) =>
       call(stacks.registerComponent.bind(stacks), { ...wanted, type: TRACKER, validateOnly: false }),
-    inBook: (book) => book.registerComponent({ ...wanted, type: "experiment_tracker" }),
+    inBooks: ({ stacks, secrets }) =>
+      registerWithSecrets(stacks, secrets, { ...wanted, type: "experiment_tracker" }),
   };
 }
 
-function updateTracker(name: string, label: string): StateStep {
-  const change = { configuration: { tracking_uri: `sqlite:////${label}.db` }, labels: { label } };
+function updateTracker(name: string, label: string, token?: string): StateStep {
+  const change = { configuration: settingsOf(label, token), labels: { label } };
   return {
     title: `update ${name}`,
     inDaemon: ({ stacks, call }) =>
@@ -57,7 +70,8 @@ function updateTracker(name: string, label: string): StateStep {
         component: name,
         validateOnly: false,
       }),
-    inBook: (book) => book.updateComponent("experiment_tracker", name, change),
+    inBooks: ({ stacks, secrets }) =>
+      updateWithSecrets(stacks, secrets, { type: "experiment_tracker", nameOrId: name }, change),
   };
 }
 
@@ -66,7 +80,7 @@ function renameTracker(name: string, newName: string): StateStep {
     title: `rename ${name} to ${newName}`,
     inDaemon: ({ stacks, call }) =>
       call(stacks.renameComponent.bind(stacks), { type: TRACKER, component: name, newName }),
-    inBook: (book) => book.renameComponent("experiment_tracker", name, newName),
+    inBooks: ({ stacks }) => stacks.renameComponent("experiment_tracker", name, newName),
   };
 }
 
@@ -75,7 +89,7 @@ function deleteTracker(name: string): StateStep {
     title: `delete ${name}`,
     inDaemon: ({ stacks, call }) =>
       call(stacks.deleteComponent.bind(stacks), { type: TRACKER, component: name }),
-    inBook: (book) => book.deleteComponent("experiment_tracker", name),
+    inBooks: ({ stacks }) => stacks.deleteComponent("experiment_tracker", name),
   };
 }
 
@@ -86,7 +100,7 @@ function registerStack(name: string, experimentTrackers: string[], setActive: bo
     title: `register stack ${name}${setActive ? ", active" : ""}`,
     inDaemon: ({ stacks, call }) =>
       call(stacks.registerStack.bind(stacks), { ...wanted, setActive, validateOnly: false }),
-    inBook: (book) => book.registerStack(wanted, setActive),
+    inBooks: ({ stacks }) => stacks.registerStack(wanted, setActive),
   };
 }
 
@@ -96,7 +110,7 @@ function updateStack(name: string, tracker: string): StateStep {
     title: `update stack ${name}`,
     inDaemon: ({ stacks, call }) =>
       call(stacks.updateStack.bind(stacks), { ...change, stack: name, validateOnly: false }),
-    inBook: (book) => book.updateStack(name, change),
+    inBooks: ({ stacks }) => stacks.updateStack(name, change),
   };
 }
 
@@ -104,7 +118,7 @@ function setActive(name: string): StateStep {
   return {
     title: `set ${name}`,
     inDaemon: ({ stacks, call }) => call(stacks.setActiveStack.bind(stacks), { stack: name }),
-    inBook: (book) => book.setActive(name),
+    inBooks: ({ stacks }) => stacks.setActive(name),
   };
 }
 
@@ -126,9 +140,9 @@ function importStack(name: string, trackers: readonly string[]): StateStep {
         renameOnConflict: true,
         validateOnly: false,
       }),
-    inBook: (book) => {
+    inBooks: ({ stacks }) => {
       const components = parts.map((part) => ({ ...part, type: "experiment_tracker" as const }));
-      return book.importStack({ name, labels: { imported: "yes" }, components }, true);
+      return stacks.importStack({ name, labels: { imported: "yes" }, components }, true);
     },
   };
 }
@@ -138,6 +152,6 @@ function deleteStack(name: string): StateStep {
   return {
     title: `delete stack ${name} with its components`,
     inDaemon: ({ stacks, call }) => call(stacks.deleteStack.bind(stacks), { stack: name, recursive: true }),
-    inBook: (book) => book.deleteStack(name, true),
+    inBooks: ({ stacks }) => stacks.deleteStack(name, true),
   };
 }

@@ -1,15 +1,15 @@
 import anyTest from "ava";
-import { scratchHome } from "../support/home.js";
-import { killDuringStateChanges } from "./state-changes.js";
+import { scratchFolder } from "../support/folder.js";
+import { tortureState } from "./state-mode.js";
 
 const test = anyTest.serial;
 
 test("50 kills during state changes leave each change whole or absent", async (t) => {
   t.timeout(600_000);
-  const home = await scratchHome(t);
+  const folder = await scratchFolder(t);
   const seed = Number(process.env["STEPWELL_TEST_SEED"] ?? Date.now() % 2 ** 31);
   const log = (line: string) => t.log(line);
-  const report = await killDuringStateChanges({ kills: 50, seed, start: () => home.startDaemon(), log });
+  const report = await tortureState(folder, 50, seed, log);
   t.log(`seed ${seed}: ${JSON.stringify(report)}`);
   t.is(report.kills, 50);
   t.true(report.changes > 100, "the daemon lived long enough to change something");

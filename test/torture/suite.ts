@@ -5,12 +5,18 @@ import { join } from "node:path";
 import { type CampaignOptions, type CampaignReport, runCampaign } from "./campaign.js";
 import { type FirstStartsReport, runFirstStarts } from "./first-starts.js";
 import { FIRST_START_POINTS } from "./kill-point-names.js";
+import type { StateReport } from "./state-changes.js";
+import { tortureState } from "./state-mode.js";
+
+export type TortureMode = "kill" | "power" | "state";
 
 export interface SuiteOptions {
   readonly folder: string;
   readonly seed: number;
   readonly minutes: number;
-  readonly modes: readonly ("kill" | "power")[];
+  readonly modes: readonly TortureMode[];
+  /** Kills during changes of the state. */
+  readonly stateKills: number;
   readonly python: string;
   readonly log: (line: string) => void;
 }
@@ -19,6 +25,8 @@ export interface SuiteReport {
   readonly campaigns: Readonly<Record<string, CampaignReport>>;
   readonly firstStarts: Readonly<Record<string, FirstStartsReport>>;
   readonly controls: Readonly<Record<string, CampaignReport>>;
+  /** Undefined when the state was not tortured, or was found neither whole nor absent. */
+  readonly state: StateReport | undefined;
   /** What keeps it from being a success; empty when nothing does. */
   readonly failures: readonly string[];
 }
@@ -51,6 +59,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
   const firstStarts: Record<string, FirstStartsReport> = {};
   const controls: Record<string, CampaignReport> = {};
   for (const mode of options.modes) {
+    if (mode === "state") continue;
     const power = mode === "power";
     campaigns[mode] = await campaign(options, mode, {
       seconds: minutes * 60 * (power ? POWER_SHARE : 1),
@@ -70,7 +79,21 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
     controls[broken] = await campaign(options, `without-${broken}`, more);
   }
   const failures = failuresOf(campaigns, firstStarts, controls, share < 1 ? 0 : POINTS_OF_TEN_MINUTES);
-  return { campaigns, firstStarts, controls, failures };
+  const state = options.modes.includes("state") ? await stateOrFault(options) : undefined;
+  if (typeof state === "string")
+    return { campaigns, firstStarts, controls, state: undefined, failures: [...failures, state] };
+  return { campaigns, firstStarts, controls, state, failures };
+}
+
+async function stateOrFault({ folder, stateKills, seed, log }: SuiteOptions): Promise<StateReport | string> {
+  log(`state: ${stateKills} kills`);
+  const home = join(folder, "state");
+  mkdirSync(home);
+  try {
+    return await tortureState(home, stateKills, seed, log);
+  } catch (error) {
+    return `state: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 async function campaign(

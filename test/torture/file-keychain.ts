@@ -1,0 +1,18 @@
+/** A keychain in files, synced like the vault's: no machine's own may be tortured. */
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { SecretBackend } from "../../src/secrets/backend.js";
+import { makeFolder } from "../../src/store/durable-folder.js";
+import { replaceFile } from "../../src/store/replace-file.js";
+
+export function fileKeychain(folder: string): SecretBackend {
+  return {
+    write: async (item, text) => {
+      await makeFolder(folder);
+      await replaceFile(join(folder, item), text);
+    },
+    read: async (item) => await readFile(join(folder, item), "utf8"),
+    remove: async (item) => await rm(join(folder, item), { force: true }),
+    state: async () => ({ kind: "ready" }),
+  };
+}
