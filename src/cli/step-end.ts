@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import { type EndNote, endNoteFile, formatEndNote } from "../model/end-note.js";
-import { RUN_END_PROMPT_MS, RUN_END_WAIT_MS } from "../model/limits.js";
+import { RUN_END_PROMPT_MS, RUN_END_WAIT_MS, RUN_END_WITHOUT_NOTE_MS } from "../model/limits.js";
 import { replaceFile } from "../store/replace-file.js";
 import { connect } from "./connect.js";
 import type { Context } from "./context.js";
@@ -16,13 +16,14 @@ export type StepEnd = Omit<EndNote, "endTimeMs">;
 
 /** Tells it, also to a daemon that has to be started again. Throws nothing. */
 export async function tellEnd(context: Context, end: StepEnd): Promise<void> {
-  const telling = keepTelling(context, end, deadlineAfter(RUN_END_WAIT_MS));
+  const waitMs = mayLeaveNote(context) ? RUN_END_WAIT_MS : RUN_END_WITHOUT_NOTE_MS;
+  const telling = keepTelling(context, end, deadlineAfter(waitMs));
   // The pause is no reason for the command to live on.
   const pause = setTimeout(RUN_END_PROMPT_MS, undefined, { ref: false });
   const isPrompt = await Promise.race([telling.then((fault) => !fault), pause]);
   if (isPrompt) return;
   // From here on the end is known, whatever becomes of this process.
-  const note = await leaveNote(context, end);
+  const note = mayLeaveNote(context) ? await leaveNote(context, end) : undefined;
   const fault = await telling;
   if (!fault && note) await rm(note, { force: true });
   if (!fault) return;
@@ -53,10 +54,13 @@ async function tell(context: Context, { stepRunId, pipelineRunId, status }: Step
   }
 }
 
-/** The note's file; undefined where none can be left. */
-async function leaveNote({ env, paths }: Context, end: StepEnd): Promise<string | undefined> {
-  // The daemon of a given endpoint may have any home.
-  if (env["STEPWELL_ENDPOINT"]) return undefined;
+/** The daemon of a given endpoint may have any home. */
+function mayLeaveNote({ env }: Context): boolean {
+  return !env["STEPWELL_ENDPOINT"];
+}
+
+/** The note's file; undefined where it can't be written. */
+async function leaveNote({ paths }: Context, end: StepEnd): Promise<string | undefined> {
   const file = join(paths.stepEndsFolder, endNoteFile(end));
   try {
     await mkdir(paths.stepEndsFolder, { recursive: true, mode: 0o700 });

@@ -55,9 +55,8 @@ export class StepRuns implements LeaseKeeper {
 
   /** Works off what is not journaled, and what steps left notes of. */
   async resume(): Promise<void> {
-    const settling = this.#options.book
-      .live()
-      .map((run) => this.#serially(() => this.#settle(run.pipelineRunId)));
+    const unsettled = this.#options.book.live().filter(({ pending }) => pending.length > 0);
+    const settling = unsettled.map((run) => this.#serially(() => this.#settle(run.pipelineRunId)));
     const settled = await Promise.allSettled(settling);
     const { ends, clock } = this.#options;
     for (const note of await ends.before(clock.nowMs() - STEP_END_NOTE_MS)) await this.#finishAsNoted(note);

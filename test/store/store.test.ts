@@ -54,6 +54,32 @@ test("a store that a newer version wrote is refused and left as it is", async (t
   }
 });
 
+test("pipeline runs of the first schema get the list of what their journal lacks", async (t) => {
+  const folder = await scratchFolder(t);
+  const store = await openStore(folder);
+  const pending = { kind: "start", stepRunId: "s" };
+  await store.write(
+    [
+      { table: TABLES.meta, key: "schema", value: 1 },
+      { table: TABLES.pipelineRun, key: "one", value: { runName: "one", pending } },
+      { table: TABLES.pipelineRun, key: "two", value: { runName: "two" } },
+    ],
+    { sync: true },
+  );
+  await store.close();
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const again = await openStore(folder);
+    t.deepEqual(
+      (await again.list(TABLES.pipelineRun)).map(({ value }) => value),
+      [
+        { runName: "one", pending: [pending] },
+        { runName: "two", pending: [] },
+      ],
+    );
+    await again.close();
+  }
+});
+
 test("a store that another daemon has open is refused as locked", async (t) => {
   const folder = await scratchFolder(t);
   const store = await openStore(folder);
