@@ -131,13 +131,12 @@ export const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 export const HISTORY_PAGE_POINTS = 25_000;
 /** The longest wait that a server may ask for. */
 export const RETRY_AFTER_MS_MAX = 300_000;
-/** How long a run that may be under way is looked for before it is made again: a server's own longest wait for its database. */
-export const CREATE_SETTLE_MS = 30_000;
 /**
- * How long after its answer was lost a batch may still be carried out: longer than the 30 s of gunicorn's workers and of
- * a pool's wait, and as long as proxies keep a request (nginx and Amazon's balancers: 60 s).
+ * How long after its answer was lost a request may still be carried out: longer than the 30 s of gunicorn's workers, than
+ * a server's waits for its database (30 s for a pool's connection, 20 s for SQLite's lock), and as long as proxies keep a
+ * request (nginx and Amazon's balancers: 60 s).
  */
-export const LATE_BATCH_MS = 60_000;
+export const LATE_MS = 60_000;
 /** How often what may still be carried out is looked for in that time. */
 export const LATE_LOOK_MS = 5_000;
 /** Answers that may mean a bad entry before the pack is split to find it. */

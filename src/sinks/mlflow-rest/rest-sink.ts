@@ -4,7 +4,7 @@ import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import {
   AZURE_ML_ENTRIES_MAX,
   CALLS_END_MS,
-  LATE_BATCH_MS,
+  LATE_MS,
   LOG_BATCH_ENTRIES_MAX,
   LOG_BATCH_PARAMS_MAX,
   SERVER_REQUESTS_MAX,
@@ -62,7 +62,7 @@ class RestSink implements Sink {
 
   constructor(options: RestSinkOptions) {
     this.#options = options;
-    this.#lateUntilMs = options.clock.nowMs() + LATE_BATCH_MS;
+    this.#lateUntilMs = options.clock.nowMs() + LATE_MS;
     this.#server = new Server(options);
     this.#runs = new RunMaker(options);
     this.#size = new RequestSize(

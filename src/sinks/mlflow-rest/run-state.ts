@@ -5,7 +5,7 @@
  * lost may carry the request out a while later. So what it has is read back, and what is
  * missing of such a request goes again only when it can't come any more.
  */
-import { LATE_BATCH_MS } from "../../model/limits.js";
+import { LATE_MS } from "../../model/limits.js";
 import type { KnownRun } from "./runs.js";
 
 export interface RunState {
@@ -41,6 +41,6 @@ export function afterRestart(run: KnownRun, lateUntilMs: number): RunState {
 
 /** A request that reaches to so many points of the run was not answered. */
 export function expectLate(run: RunState, points: number, nowMs: number): void {
-  run.lateUntilMs = nowMs + LATE_BATCH_MS;
+  run.lateUntilMs = nowMs + LATE_MS;
   run.latePoints = points;
 }

@@ -7,7 +7,7 @@
  * makes a bare run; what the start says of it goes as tags, where a bad one is found alone.
  */
 import type { Clock } from "../../model/clock.js";
-import { CREATE_SETTLE_MS } from "../../model/limits.js";
+import { LATE_MS } from "../../model/limits.js";
 import type { KeyValue } from "../../model/pack.js";
 import type { RunEnd, RunStart } from "../../model/run.js";
 import type { BackendRun, ServerBackend } from "../../model/target.js";
@@ -41,9 +41,12 @@ export class RunMaker {
   readonly #experiments: KnownExperiments = new Map();
   /** Runs whose start got an answer that may speak of it. */
   readonly #doubted = new Set<string>();
+  /** An earlier daemon asked before this. */
+  readonly #openedMs: number;
 
   constructor(options: RunMakerOptions) {
     this.#options = options;
+    this.#openedMs = options.clock.nowMs();
   }
 
   /** The run at the server, made there if it never was. Throws a ServerFault. */
@@ -52,11 +55,11 @@ export class RunMaker {
     const before = await runIds.find(runId);
     if (before?.kind === "known") return { run: before, isEmpty: false };
     if (before) {
+      const settlesInMs = Math.max(before.askedMs, this.#openedMs) + LATE_MS - clock.nowMs();
       const found = await this.#find(session, runId, before.experimentId);
       // With what it was made is not known: its tags are set, which does no harm where they are.
       if (found)
         return { run: await this.#keep(session, runId, found, before.experimentId, true), isEmpty: true };
-      const settlesInMs = before.askedMs + CREATE_SETTLE_MS - clock.nowMs();
       if (settlesInMs > 0) throw unsettled(session.baseUrl, "make the run", settlesInMs);
     }
     const name = experimentNameOf(start, this.#options.backend);
@@ -73,7 +76,7 @@ export class RunMaker {
       isBare = true;
       verdict = await session.post("runs/create", bare);
     }
-    const made = await this.#madeBy(session, runId, verdict);
+    const made = await this.#madeBy(session, runId, experimentId, verdict);
     return { run: await this.#keep(session, runId, made, experimentId, isBare), isEmpty: true };
   }
 
@@ -83,10 +86,12 @@ export class RunMaker {
   }
 
   /** The id that the server gave. Throws a ServerFault. */
-  async #madeBy(session: Session, runId: string, verdict: Verdict): Promise<string> {
+  async #madeBy(session: Session, runId: string, experimentId: string, verdict: Verdict): Promise<string> {
+    const { runIds, clock } = this.#options;
     if (verdict.kind !== "ok") {
       if (verdict.kind === "doubtful") this.#doubted.add(runId);
-      if (!mayBeMade(verdict)) await this.#options.runIds.keep(runId, undefined);
+      const asked = { kind: "asked", experimentId, askedMs: clock.nowMs() } as const;
+      await runIds.keep(runId, mayBeMade(verdict) ? asked : undefined);
       const isOfExperiment = verdict.kind === "missing" || verdict.kind === "gone";
       // The id that was remembered belongs to an experiment that is gone: the next attempt looks again.
       if (isOfExperiment) this.#experiments.clear();

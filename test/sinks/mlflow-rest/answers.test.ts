@@ -1,7 +1,7 @@
 /** Every row of the table of answers, said by a server in the middle of a delivery. */
 import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
-import { LATE_BATCH_MS } from "../../../src/model/limits.js";
+import { LATE_MS } from "../../../src/model/limits.js";
 import type { Pack } from "../../../src/model/pack.js";
 import type { Outcome } from "../../../src/sinks/sink.js";
 import { SetClock } from "../../support/clock.js";
@@ -170,7 +170,7 @@ for (const [what, answer, wanted] of ROWS) {
       if (outcome.kind !== "delivered" && outcome.kind !== "moved") {
         t.true(outcome.reason.startsWith(server.url), outcome.reason);
         t.false(/token|hidden/.test(outcome.reason), "a redirect's query may hold a credential");
-        if (appends) clock.move(LATE_BATCH_MS);
+        if (appends) clock.move(LATE_MS);
         last = only(await sink.send([pack(1, points, ENTRIES)]));
       }
       t.deepEqual(last, { kind: "delivered", refused: [] });

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
-import { CREATE_SETTLE_MS } from "../../../src/model/limits.js";
+import { ANSWER_MS_MAX, LATE_LOOK_MS, LATE_MS } from "../../../src/model/limits.js";
 import { SetClock } from "../../support/clock.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
 import { OTHER_RUN_ID, pack, RUN_ID, START } from "../mlflow-sql/packs.js";
@@ -43,11 +44,38 @@ test("a run that may still be under way is looked for until that is over, and on
   const sink = restSink(t, server.url, { clock });
   server.once("runs/create", "break-before");
   t.like(only(await sink.send([pack(1)])), RETRY);
-  clock.move(29_000);
+  clock.move(LATE_MS - 1_000);
   t.like(only(await sink.send([pack(1)])), { kind: "retry", afterMs: 1_000 });
   t.is(server.of("runs/create").length, 1);
   clock.move(1_000);
   t.deepEqual(only(await sink.send([pack(1)])), DELIVERED);
+  t.is(server.store.runs.length, 1);
+});
+
+test("a run that is made long after it was asked for, and after it was given up, is made once", async (t) => {
+  const server = await ScriptedMlflow.start(t);
+  const clock = new SetClock();
+  const runIds = keptRunIds();
+  const sink = restSink(t, server.url, { clock, runIds, answerMs: 1_000 });
+  let isFirst = true;
+  server.rule(({ path }) => {
+    if (!path.endsWith("runs/create") || !isFirst) return undefined;
+    isFirst = false;
+    // As long as an answer is waited for.
+    clock.move(ANSWER_MS_MAX);
+    return { lateMs: 1_000, breaks: false };
+  });
+  t.like(only(await sink.send([pack(1)])), RETRY);
+  t.like(only(await sink.send([pack(1)])), { kind: "retry", afterMs: LATE_LOOK_MS });
+  clock.move(LATE_MS);
+  const next = restSink(t, server.url, { clock, runIds });
+  t.like(
+    only(await next.send([pack(1)])),
+    { kind: "retry", afterMs: LATE_LOOK_MS },
+    "when the other daemon died is not known",
+  );
+  while (server.store.runs.length === 0) await sleep(20);
+  t.deepEqual(only(await next.send([pack(1)])), DELIVERED);
   t.is(server.store.runs.length, 1);
 });
 
@@ -80,7 +108,7 @@ for (const [what, reaction] of [
     const sink = restSink(t, server.url, { clock, runIds });
     server.once("runs/create", reaction);
     let outcome = only(await sink.send([pack(1)]));
-    clock.move(CREATE_SETTLE_MS);
+    clock.move(LATE_MS);
     if (outcome.kind !== "delivered") outcome = only(await sink.send([pack(1)]));
     t.deepEqual(outcome, DELIVERED);
     const { tags } = server.store.run(RUN_ID);
@@ -102,7 +130,7 @@ test("a run whose start may be at fault is made without it, and what is at fault
     const outcome = only(await sink.send([pack(1, [["loss", 0n, 1n, 2]])]));
     last = outcome.kind;
     if (outcome.kind === "delivered") t.like(outcome.refused, [{ kind: "tag", key: "mlflow.runName" }]);
-    clock.move(CREATE_SETTLE_MS);
+    clock.move(LATE_MS);
   }
   t.true(outcomes.length < 7, outcomes.join());
   t.is(server.store.run(RUN_ID).points.length, 1);

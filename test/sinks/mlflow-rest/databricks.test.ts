@@ -1,7 +1,7 @@
 /** A scripted Databricks: hosts, tokens, OAuth, rates, paths, and a store that appends. */
 import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
-import { LATE_BATCH_MS } from "../../../src/model/limits.js";
+import { LATE_MS } from "../../../src/model/limits.js";
 import { RateLimit, WorkspaceRates } from "../../../src/sinks/mlflow-rest/rate.js";
 import type { RestSinkOptions } from "../../../src/sinks/mlflow-rest/rest-sink.js";
 import type { Sink } from "../../../src/sinks/sink.js";
@@ -165,7 +165,7 @@ test("a daemon that starts again reads back what it can't know, until it is past
   // Its cursor was not on disk: the same again, and more, cut elsewhere.
   t.deepEqual(only(await second.send([pack(1, [...odd, ...points(0, 4)])])), DELIVERED);
   t.like(only(await second.send([pack(2, points(4, 6))])), { kind: "retry" });
-  clock.move(LATE_BATCH_MS);
+  clock.move(LATE_MS);
   t.deepEqual(only(await second.send([pack(2, points(4, 6))])), DELIVERED);
   const asked = server.of("get-history").length;
   t.true(asked > 0);
@@ -204,7 +204,7 @@ for (const [how, quote] of [
     const clock = new SetClock();
     const after = workspace(t, server, settings, { runIds, clock });
     t.like(only(await after.send([pack(2, near)])), { kind: "retry" });
-    clock.move(LATE_BATCH_MS);
+    clock.move(LATE_MS);
     t.deepEqual(only(await after.send([pack(2, near)])), DELIVERED);
     const { points: kept } = server.store.run(RUN_ID);
     t.deepEqual([kept.length, new Set(kept).size], [3, 3]);

@@ -1,6 +1,6 @@
 /** A real server that appends what it is sent twice: MLflow's file store. */
 import ava from "ava";
-import { LATE_BATCH_MS } from "../../../src/model/limits.js";
+import { LATE_MS } from "../../../src/model/limits.js";
 import { SetClock } from "../../support/clock.js";
 import { GateProxy } from "../../support/gate-proxy.js";
 import { serverForAll } from "../../support/mlflow-server.js";
@@ -47,7 +47,7 @@ for (const keeps of ["answer", "request"] as const) {
       { kind: "retry", afterMs: 5_000 },
       "what was sent before is not known",
     );
-    clock.move(LATE_BATCH_MS);
+    clock.move(LATE_MS);
     t.like(only(await after.send([whole])), UNREACHABLE);
     if (keeps === "request") t.like(only(await after.send([whole])), { kind: "retry", afterMs: 5_000 });
     caught.release();

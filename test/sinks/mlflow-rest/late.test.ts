@@ -1,7 +1,7 @@
 /** Batches that a server carries out after it was given up. One that appends must not get them twice. */
 import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
-import { LATE_BATCH_MS, LATE_LOOK_MS } from "../../../src/model/limits.js";
+import { LATE_LOOK_MS, LATE_MS } from "../../../src/model/limits.js";
 import { SetClock } from "../../support/clock.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
 import { type Point, pack, RUN_ID } from "../mlflow-sql/packs.js";
@@ -20,7 +20,7 @@ for (const breaks of [true, false]) {
     const sink = restSink(t, server.url, { clock, answerMs: 1_000 });
     server.once("log-batch", { lateMs: 1_000, breaks });
     t.like(only(await sink.send([pack(1, points(5))])), UNREACHABLE);
-    clock.move(LATE_BATCH_MS - 1);
+    clock.move(LATE_MS - 1);
     t.is(server.store.run(RUN_ID).points.length, 0, "it is not carried out yet");
     t.like(only(await sink.send([pack(1, points(5))])), { kind: "retry", afterMs: 1 });
     while (server.store.run(RUN_ID).points.length === 0) await sleep(20);
@@ -37,7 +37,7 @@ test("a batch that never arrived is looked for until it can't come any more, the
   server.once("log-batch", "break-before");
   t.like(only(await sink.send([pack(1, points(5))])), UNREACHABLE);
   t.like(only(await sink.send([pack(1, points(5))])), { kind: "retry", afterMs: LATE_LOOK_MS });
-  clock.move(LATE_BATCH_MS);
+  clock.move(LATE_MS);
   t.deepEqual(only(await sink.send([pack(1, points(5))])), DELIVERED);
   t.is(server.store.run(RUN_ID).points.length, 5);
 });
