@@ -200,11 +200,16 @@ test("steps begin and end while the journal is full, and their run follows when 
 });
 
 /** `stepwell run` of a program that waits for a line, and what it writes first. */
-async function started(t: ExecutionContext, home: ScratchHome, exitCode: number) {
+async function started(
+  t: ExecutionContext,
+  home: ScratchHome,
+  exitCode: number,
+  more: Readonly<Record<string, string>> = {},
+) {
   const script = `echo works; read line; exit ${exitCode}`;
   const words = ["run", "--experiment-name", `exits with ${exitCode}`, "--", "sh", "-c", script];
   const child = spawn(process.execPath, [join(ROOT, "build/stepwell.js"), ...words], {
-    env: { ...home.env, STEPWELL_AUTOSTART: "0" },
+    env: { ...home.env, STEPWELL_AUTOSTART: "0", ...more },
     stdio: ["pipe", "pipe", "pipe"],
   });
   t.teardown(() => child.kill("SIGKILL"));
@@ -241,3 +246,29 @@ test("a program whose daemon is gone when it ends keeps its exit code; the next 
   t.deepEqual(await untilRuns(home, noneRuns), [["exits with 3", "FAILED", "0", "0"]]);
   await untilNotes(home, 0);
 });
+
+testInPython(
+  "a step and a program that know the daemon's endpoint alone wait for it longer, and leave no note",
+  async (t) => {
+    const home = await setUp(t);
+    const daemon = await home.startDaemon();
+    const given = { STEPWELL_ENDPOINT: daemon.endpoint.endpoint };
+    const step = await startPython(home, STEP, ["FINISHED", "5"], given);
+    await step.said("works");
+    const program = await started(t, home, 3, given);
+    await sleep(500);
+    await daemon.end("SIGKILL");
+    step.child.stdin.write("end\n");
+    program.child.stdin.write("\n");
+    // Longer than what either waits for where it has left a note.
+    await sleep(30_000);
+    t.deepEqual(notesIn(home), []);
+    await home.startDaemon();
+    t.like(await step.ended, { code: 0, stdout: "works\nresult\n" });
+    t.deepEqual(await program.ended, [3, null]);
+    t.deepEqual(await untilRuns(home, noneRuns), [
+      ["FINISHED", "FINISHED", "1", "0"],
+      ["exits with 3", "FAILED", "0", "0"],
+    ]);
+  },
+);
