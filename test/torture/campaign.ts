@@ -12,6 +12,7 @@ import { type ClientKind, Fleet } from "./fleet.js";
 import {
   BREAK_VARIABLE,
   type Broken,
+  FAILED_ON_PURPOSE,
   HITS_VARIABLE,
   KILL_POINTS,
   type KillPoint,
@@ -19,7 +20,7 @@ import {
 import { type CutReport, cutPower, type RecordPlaces } from "./power/cut.js";
 import { compileRecorder, recorded, troubled } from "./power/recorder.js";
 import { type Random, randomOf } from "./random.js";
-import { type Finding, placeWitness, readBack } from "./reader.js";
+import { type Finding, type Letter, placeWitness, readBack } from "./reader.js";
 import { type DaemonLife, Stage } from "./stage.js";
 import { troubleDatabases } from "./trouble.js";
 
@@ -221,7 +222,8 @@ class Campaign {
   /** What the daemons called errors: nobody damaged anything here. */
   #alarms(): string[] {
     const lines = readFileSync(this.#stage.paths.logFile, "utf8").split("\n");
-    return lines.filter((line) => line.includes('"level":"error"')).slice(0, ALARMS_SHOWN);
+    const errors = lines.filter((line) => line.includes('"level":"error"'));
+    return errors.filter((line) => !line.includes(FAILED_ON_PURPOSE)).slice(0, ALARMS_SHOWN);
   }
 
   /** The faults have ended: clients end well, fresh entries arrive, all is delivered and read. */
@@ -236,13 +238,20 @@ class Campaign {
       await this.#sample("after");
       await this.#stage.command("flush", `--timeout=${DRAIN_SECONDS_MAX}`);
     } catch (error) {
-      faults.push(String(error));
+      // What backends refused is noted there, and looked at below.
+      if (!String(error).includes("STEPWELL_DEAD_LETTERS")) faults.push(String(error));
     }
+    const letters = await this.#stage.command("dead-letter", "list", "-o", "json", "--limit=10000");
     if (!this.#options.trouble) faults.push(...this.#alarms());
     const drainSeconds = (performance.now() - begunMs) / 1000;
     await life.stop();
     const { python } = this.#options;
-    const finding = await readBack(python, this.#stage.databases, this.#fleet.ledgers);
+    const finding = await readBack(
+      python,
+      this.#stage.databases,
+      this.#fleet.ledgers,
+      JSON.parse(letters) as Letter[],
+    );
     return {
       ...finding,
       daemonKills: this.#kills,

@@ -100,7 +100,7 @@ class Round {
     await this.#stage.command("flush", "--timeout=60");
     await second.stop();
     await placeWitness(this.#python, this.#stage.databases);
-    return await readBack(this.#python, this.#stage.databases, [this.#ledger]);
+    return await readBack(this.#python, this.#stage.databases, [this.#ledger], []);
   }
 
   async #die(life: DaemonLife): Promise<void> {

@@ -29,11 +29,18 @@ export const KILL_POINTS = [
   "rotation: before",
   "rotation: the new segment is made",
   "rotation: after",
+  "segments: before they are noted",
+  "segments: noted",
+  // The journal opens itself again after a write that failed.
+  "reopening: before the segments are read",
+  "reopening: the segments are read",
   "removal: before",
   "removal: renamed",
   "removal: after",
   "marks: before they are retired",
   "marks: retired",
+  "letter: before it is parked",
+  "letter: parked",
   "archive: before",
   "archive: after",
   "endpoint: before it is named",
@@ -57,6 +64,8 @@ export const KILL_VARIABLE = "TORTURE_KILL";
 export const HITS_VARIABLE = "TORTURE_HITS";
 /** The folder of a keychain in files, in place of the machine's; none without it. */
 export const KEYCHAIN_VARIABLE = "TORTURE_KEYCHAIN";
+/** What a write that is made to fail says. */
+export const FAILED_ON_PURPOSE = "a write that fails on purpose";
 /** Which promise the daemon is made to break: a negative control. */
 export const BREAK_VARIABLE = "TORTURE_BREAK";
 

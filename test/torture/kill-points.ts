@@ -10,6 +10,7 @@ import threads from "node:worker_threads";
 import {
   BREAK_VARIABLE,
   type Broken,
+  FAILED_ON_PURPOSE,
   HITS_VARIABLE,
   KEYCHAIN_VARIABLE,
   KILL_VARIABLE,
@@ -68,6 +69,15 @@ function around(owner: object, name: string, before: KillPoint | undefined, afte
   });
 }
 
+/** Whether appends fail now: once after each opening of the journal, where its reopening is wanted. */
+let hasFailed = false;
+
+function isToFail(): boolean {
+  if (hasFailed || !wanted.startsWith("reopening")) return false;
+  hasFailed = true;
+  return true;
+}
+
 interface Write {
   readonly key: string | Uint8Array;
 }
@@ -82,6 +92,8 @@ function momentsOf(location: string, writes: readonly Write[], sync: boolean): r
   }
   const tables = new Set(writes.map((write) => String(write.key).split("/")[0]));
   if (tables.has("meta")) return ["migration: before", "migration: written, not synced", "migration: after"];
+  if (tables.has("dead-letter")) return ["letter: before it is parked", "", "letter: parked"];
+  if (tables.has("journal")) return ["segments: before they are noted", "", "segments: noted"];
   if (tables.has("archived-run")) return ["archive: before", "", "archive: after"];
   if (tables.has("producer") && sync) return ["marks: before they are retired", "", "marks: retired"];
   if (!tables.has("run")) return ["", "", ""];
@@ -102,6 +114,7 @@ function wrapStores(): void {
       const { location } = this as { location: string };
       const sync = options?.sync === true && !(broken === "fsync" && location.includes("/journal/"));
       const [before, written, after] = momentsOf(location, writes, sync);
+      if (before === "append: before" && isToFail()) throw new Error(`EIO: ${FAILED_ON_PURPOSE}`);
       if (before) at(before);
       if (written && written === wanted && hitsLeft === 1) {
         await write.call(this, writes, { ...options, sync: false });
@@ -118,6 +131,15 @@ async function wrapJournal(): Promise<void> {
   const { SegmentList } = await import("../../src/journal/segment-list.js");
   around(Segment, "create", undefined, "rotation: the new segment is made");
   around(SegmentList.prototype, "rotate", "rotation: before", "rotation: after");
+  wrap(SegmentList.prototype, "recover", (original) => {
+    return async function (this: object, ...values) {
+      if (hasFailed) at("reopening: before the segments are read");
+      const result = await original.apply(this, values);
+      if (hasFailed) at("reopening: the segments are read");
+      hasFailed = false;
+      return result;
+    };
+  });
   around(Segment.prototype, "remove", "removal: before", "removal: after");
   wrap(promises, "rename", (original) => {
     return async function (this: object, ...values) {

@@ -6,7 +6,12 @@ import { controlOptions } from "./suite.js";
 const test = testWith(PYTHON_CLIENT);
 
 test("killed daemons and steps lose, double and invent nothing that was acknowledged", async (t) => {
-  assertClean(t, await shortCampaign(t, { seconds: 30, daemonKillsMin: 30 }));
+  const report = await shortCampaign(t, { seconds: 30, daemonKillsMin: 30 });
+  assertClean(t, report);
+  t.true(report.daemonKills >= 30);
+  const met = Object.values(report.killPoints).filter((hits) => hits > 0);
+  t.true(met.length >= 15, `${met.length} different kill points were met`);
+  t.true(report.letters > 0, "something was refused, and is noted");
 });
 
 for (const broken of ["sequences", "cursors"] as const) {

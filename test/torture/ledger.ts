@@ -7,6 +7,7 @@
  *   P run count          params up to this count
  *   T run version        the tag's version
  *   E run status         the run's end
+ *   X run runId trackers a run that logs one param, which each tracker refuses, and ends
  *   A line               all that stands in the ledger through this line is acknowledged
  *
  * A line goes to the kernel in one write, so the file survives the death of its process.

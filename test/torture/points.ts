@@ -10,6 +10,9 @@ export const KEYS = 4;
 /** The tag that each run sets again and again. */
 export const TAG = "progress";
 
+/** A param that somebody else gave each run of each database first: a backend refuses ours. */
+export const REFUSED_PARAM = "refused";
+
 export function metricKey(key: number): string {
   return `metric/${key}`;
 }

@@ -5,7 +5,8 @@ in points.ts, the databases are read as plain files. Standard library only.
 
   reader.py witness DATABASE   from now on, notes each point that is written a second time: the
                                primary key of MLflow's table hides it, because equal points are one
-  reader.py check TASK         TASK is JSON: {"databases": {tracker: path}, "ledgers": [path, ...]};
+  reader.py check TASK         TASK is JSON: {"databases": {tracker: path}, "ledgers": [path, ...],
+                               "letters": [{"run_id", "tracker", "code"}, ...]};
                                prints what was found as JSON
 """
 
@@ -27,6 +28,10 @@ WHEN EXISTS (
 )
 BEGIN
   INSERT INTO torture_doubled VALUES (NEW.run_uuid, NEW."key", NEW.step);
+END;
+CREATE TRIGGER IF NOT EXISTS torture_somebody AFTER INSERT ON runs
+BEGIN
+  INSERT INTO params ("key", value, run_uuid) VALUES ('refused', 'theirs', NEW.run_uuid);
 END;
 """
 
@@ -50,7 +55,7 @@ class Run:
         self.run_id = run_id
         self.base_ms = int(base_ms)
         self.trackers = trackers.split(",")
-        self.is_acknowledged = self.is_end_acknowledged = False
+        self.is_acknowledged = self.is_end_acknowledged = self.is_refused = False
         self.points = {key: [0, 0] for key in KEYS}  # logged, acknowledged
         self.params = [0, 0]
         self.tag = [0, 0]
@@ -78,7 +83,14 @@ def _note(runs, kind, number, *fields):
     """Notes what a line logs; returns what to do once that is acknowledged."""
     if kind == "R":
         runs[number] = Run(*fields)
+    if kind == "X":
+        run_id, trackers = fields
+        runs[number] = Run(run_id, 0, trackers)
+        runs[number].is_refused = True
+        runs[number].end = "FINISHED"
     run = runs[number]
+    if kind == "X":
+        return lambda: run.__dict__.update(is_acknowledged=True, is_end_acknowledged=True)
     if kind == "R":
         return lambda: setattr(run, "is_acknowledged", True)
     if kind == "E":
@@ -91,9 +103,10 @@ def _note(runs, kind, number, *fields):
 
 
 class Check:
-    def __init__(self):
+    def __init__(self, letters):
+        self.letters = {(letter["run_id"], letter["tracker"]) for letter in letters}
         self.counts = dict.fromkeys(
-            ("runs", "acknowledgedPoints", "acknowledgedTexts", "storedPoints", "lost", "doubled", "invented"), 0
+            ("runs", "acknowledgedPoints", "acknowledgedTexts", "storedPoints", "letters", "lost", "doubled", "invented"), 0
         )
         self.findings = []
 
@@ -106,6 +119,10 @@ class Check:
         where = f"run {run.run_id} in {tracker}"
         found = database.execute("SELECT status FROM runs WHERE run_uuid = ?", (run.run_id,)).fetchall()
         self.note("lost", int(run.is_acknowledged and not found), f"{where}: the run")
+        if run.is_refused:
+            is_noted = (run.run_id, tracker) in self.letters
+            self.note("lost", int(run.is_acknowledged and not is_noted), f"{where}: the letter of what was refused")
+            self.counts["letters"] += int(is_noted)
         rows = sum(self.points_of(database, run, key, where) for key in KEYS)
         everything = _number(database, "SELECT count(*) FROM metrics WHERE run_uuid = ?", run.run_id)
         self.note("invented", everything - rows, f"{where}: points of unknown metrics")
@@ -144,6 +161,7 @@ class Check:
         logged, acknowledged = run.params
         self.counts["acknowledgedTexts"] += acknowledged
         found = dict(database.execute('SELECT "key", value FROM params WHERE run_uuid = ?', (run.run_id,)))
+        self.note("invented", int(found.pop("refused", "theirs") != "theirs"), f"{where}: what is refused")
         right = {f"param {param}": f"value {param} of {run.run_id}" for param in range(logged)}
         wrong = [key for key, value in found.items() if right.get(key) != value]
         self.note("invented", len(wrong), f"{where}: params {wrong[:3]}")
@@ -181,9 +199,13 @@ def _number(database, query, *values):
 
 
 def check(task):
-    found = Check()
+    found = Check(task["letters"])
     runs = [run for ledger in task["ledgers"] for run in read_ledger(ledger)]
     found.counts["runs"] = len(runs)
+    refused = {run.run_id for run in runs if run.is_refused}
+    for letter in task["letters"]:
+        is_right = letter["run_id"] in refused and letter["code"] == "STEPWELL_PARAM_CHANGED"
+        found.note("invented", int(not is_right), f"a letter of {letter['run_id']}: {letter['code']}")
     for tracker, path in task["databases"].items():
         database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         intact = database.execute("PRAGMA quick_check").fetchone()[0]

@@ -13,10 +13,19 @@ export interface Finding {
   readonly acknowledgedPoints: number;
   readonly acknowledgedTexts: number;
   readonly storedPoints: number;
+  /** Entries that were refused and are dead letters. */
+  readonly letters: number;
   readonly lost: number;
   readonly doubled: number;
   readonly invented: number;
   readonly findings: readonly string[];
+}
+
+/** A dead letter, as the command shows it. */
+export interface Letter {
+  readonly run_id: string;
+  readonly tracker: string;
+  readonly code: string;
 }
 
 /** Lets each database note from now on what is written twice. */
@@ -29,8 +38,9 @@ export async function readBack(
   python: string,
   databases: Databases,
   ledgers: readonly string[],
+  letters: readonly Letter[],
 ): Promise<Finding> {
-  const task = JSON.stringify({ databases, ledgers });
+  const task = JSON.stringify({ databases, ledgers, letters });
   const { stdout } = await run(python, [READER, "check", task], { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as Finding;
 }

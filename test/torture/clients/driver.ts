@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Ledger } from "../ledger.js";
-import { KEYS, paramKey, paramValue, TAG } from "../points.js";
+import { KEYS, paramKey, paramValue, REFUSED_PARAM, TAG } from "../points.js";
 import { type Random, randomOf } from "../random.js";
 
 /** How the driver logs. A call may throw; what it was about may have been logged then. */
@@ -91,7 +91,10 @@ class Driver {
   async work(): Promise<void> {
     const begunMs = performance.now();
     while (!this.#isStopping) {
-      while (this.#runs.length < 2) this.#begin();
+      while (this.#runs.length < 2) {
+        this.#begin();
+        this.#logRefused();
+      }
       for (let left = this.#random.between(1, 6); left > 0; left--) this.#log(this.#random.pick(this.#runs));
       for (const run of this.#runs.filter((each) => each.points > RUN_POINTS_MAX)) this.#end(run);
       await this.#settle();
@@ -112,6 +115,16 @@ class Driver {
     const subject = this.#subject.start(runId, trackers);
     const counts = new Array<number>(KEYS).fill(0);
     this.#runs.push({ number, runId, baseMs, subject, counts, points: 0, params: 0, tags: 0 });
+  }
+
+  /** A run of its own: nothing else of it has to come again with what is refused. */
+  #logRefused(): void {
+    const runId = randomBytes(16).toString("hex");
+    const trackers = this.#random.pick(this.#subject.destinations);
+    this.#ledger.write("X", this.#begun++, runId, trackers.join());
+    const subject = this.#subject.start(runId, trackers);
+    subject.param(REFUSED_PARAM, "ours");
+    subject.end("FINISHED");
   }
 
   #log(run: OpenRun): void {
