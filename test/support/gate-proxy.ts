@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ExecutionContext } from "ava";
+import { signal } from "./signal.js";
 
 /** A request that was waited for. */
 export interface CaughtRequest {
@@ -95,13 +96,4 @@ export class GateProxy {
     response.pipe(answer).on("error", () => response.destroy());
     response.on("error", () => asked.socket.destroy());
   }
-}
-
-/** A promise and what resolves it. */
-function signal(): [Promise<void>, () => void] {
-  let give: () => void = () => undefined;
-  const given = new Promise<void>((resolve) => {
-    give = resolve;
-  });
-  return [given, give];
 }

@@ -5,7 +5,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import type { ExecutionContext } from "ava";
 import { ScriptedStore } from "./scripted-store.js";
@@ -18,8 +17,8 @@ export type Reaction =
   | "break-after"
   /** All of it was done, and half of the answer comes, as if that were all. */
   | "half-after"
-  /** Nothing is answered, and all of it is done so long after the connection broke or was given up. */
-  | { readonly lateMs: number; readonly breaks: boolean }
+  /** Nothing is answered, the connection breaks or is given up, and all of it is done after that, once this resolves. */
+  | { readonly late: Promise<void>; readonly breaks: boolean }
   /** No answer comes. */
   | "hang";
 
@@ -136,10 +135,10 @@ export class ScriptedMlflow {
     const reaction = this.#rules.map((rule) => rule(seen)).find((found) => found !== undefined);
     if (reaction === "hang") return;
     if (reaction === "break-before") return void request.socket.destroy();
-    if (typeof reaction === "object" && "lateMs" in reaction) {
+    if (typeof reaction === "object" && "late" in reaction) {
       if (reaction.breaks) request.socket.destroy();
       if (!request.socket.closed) await once(request.socket, "close");
-      await sleep(reaction.lateMs);
+      await reaction.late;
       return void this.#answer(seen);
     }
     if (typeof reaction === "object") {

@@ -21,6 +21,8 @@ interface Answer {
 export class ScriptedStore {
   readonly experiments = new Map<string, string>();
   readonly runs: ScriptedRun[] = [];
+  /** Batches that were carried out. */
+  logged = 0;
   readonly #appends: boolean;
   readonly #entriesMax: number;
 
@@ -135,6 +137,7 @@ export class ScriptedStore {
       if (this.#appends || !run.points.includes(point)) run.points.push(point);
     }
     for (const { key, value } of tags ?? []) run.tags.set(key, value);
+    this.logged += 1;
     return good({});
   }
 }

@@ -3,6 +3,7 @@ import test from "ava";
 import { ANSWER_MS_MAX, LATE_LOOK_MS, LATE_MS } from "../../../src/model/limits.js";
 import { SetClock } from "../../support/clock.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
+import { signal } from "../../support/signal.js";
 import { OTHER_RUN_ID, pack, RUN_ID, START } from "../mlflow-sql/packs.js";
 import { keptRunIds, only, restSink } from "./rest.js";
 
@@ -56,14 +57,15 @@ test("a run that is made long after it was asked for, and after it was given up,
   const server = await ScriptedMlflow.start(t);
   const clock = new SetClock();
   const runIds = keptRunIds();
-  const sink = restSink(t, server.url, { clock, runIds, answerMs: 1_000 });
+  const sink = restSink(t, server.url, { clock, runIds, answerMs: 3_000 });
+  const [late, carryOut] = signal();
   let isFirst = true;
   server.rule(({ path }) => {
     if (!path.endsWith("runs/create") || !isFirst) return undefined;
     isFirst = false;
     // As long as an answer is waited for.
     clock.move(ANSWER_MS_MAX);
-    return { lateMs: 1_000, breaks: false };
+    return { late, breaks: false };
   });
   t.like(only(await sink.send([pack(1)])), RETRY);
   t.like(only(await sink.send([pack(1)])), { kind: "retry", afterMs: LATE_LOOK_MS });
@@ -74,7 +76,8 @@ test("a run that is made long after it was asked for, and after it was given up,
     { kind: "retry", afterMs: LATE_LOOK_MS },
     "when the other daemon died is not known",
   );
-  while (server.store.runs.length === 0) await sleep(20);
+  carryOut();
+  while (server.store.runs.length === 0) await sleep(5);
   t.deepEqual(only(await next.send([pack(1)])), DELIVERED);
   t.is(server.store.runs.length, 1);
 });

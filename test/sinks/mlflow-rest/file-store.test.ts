@@ -33,7 +33,7 @@ for (const keeps of ["answer", "request"] as const) {
     const [runIds, runId] = [keptRunIds(), newRunId()];
     const start = { ...START, experimentName: `of ${runId}` };
     const clock = new SetClock();
-    const sinks = [0, 1].map(() => restSink(t, proxy.url, { runIds, clock, answerMs: 2_000 }));
+    const sinks = [0, 1].map(() => restSink(t, proxy.url, { runIds, clock, answerMs: 8_000 }));
     const [before, after] = sinks;
     if (!before || !after) throw new RangeError("there are two");
     const points = [...ODD, ...trainingPoints(0, 70)];

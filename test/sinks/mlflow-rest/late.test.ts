@@ -4,6 +4,7 @@ import test from "ava";
 import { LATE_LOOK_MS, LATE_MS } from "../../../src/model/limits.js";
 import { SetClock } from "../../support/clock.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
+import { signal } from "../../support/signal.js";
 import { type Point, pack, RUN_ID } from "../mlflow-sql/packs.js";
 import { keptRunIds, only, restSink } from "./rest.js";
 
@@ -17,13 +18,14 @@ for (const breaks of [true, false]) {
   test(`a batch ${what} and that is carried out afterwards is there once`, async (t) => {
     const server = await ScriptedMlflow.start(t, { appends: true });
     const clock = new SetClock();
-    const sink = restSink(t, server.url, { clock, answerMs: 1_000 });
-    server.once("log-batch", { lateMs: 1_000, breaks });
+    const sink = restSink(t, server.url, { clock, answerMs: 3_000 });
+    const [late, carryOut] = signal();
+    server.once("log-batch", { late, breaks });
     t.like(only(await sink.send([pack(1, points(5))])), UNREACHABLE);
     clock.move(LATE_MS - 1);
-    t.is(server.store.run(RUN_ID).points.length, 0, "it is not carried out yet");
     t.like(only(await sink.send([pack(1, points(5))])), { kind: "retry", afterMs: 1 });
-    while (server.store.run(RUN_ID).points.length === 0) await sleep(20);
+    carryOut();
+    while (server.store.run(RUN_ID).points.length === 0) await sleep(5);
     t.deepEqual(only(await sink.send([pack(1, points(5))])), DELIVERED);
     t.is(server.store.run(RUN_ID).points.length, 5);
     t.is(server.of("log-batch").length, 1);
@@ -56,7 +58,8 @@ test("what an earlier daemon may have sent is waited for, also behind a batch of
   const runIds = keptRunIds();
   const before = restSink(t, server.url, { runIds });
   t.deepEqual(only(await before.send([pack(1)])), DELIVERED);
-  server.once("log-batch", { lateMs: 1_000, breaks: true });
+  const [late, carryOut] = signal();
+  server.once("log-batch", { late, breaks: true });
   t.like(only(await before.send([pack(2, points(5))])), UNREACHABLE);
   const clock = new SetClock();
   const sink = restSink(t, server.url, { runIds, clock });
@@ -67,7 +70,8 @@ test("what an earlier daemon may have sent is waited for, also behind a batch of
     kind: "retry",
     code: "STEPWELL_SERVER_FAILED",
   });
-  while (server.store.run(RUN_ID).points.length === 0) await sleep(20);
+  carryOut();
+  while (server.store.run(RUN_ID).points.length === 0) await sleep(5);
   t.deepEqual(only(await sink.send([pack(2, points(5), { params })])), DELIVERED);
   t.is(server.store.run(RUN_ID).points.length, 5);
 });
@@ -75,8 +79,11 @@ test("what an earlier daemon may have sent is waited for, also behind a batch of
 test("a server whose store keeps a point once is not waited for", async (t) => {
   const server = await ScriptedMlflow.start(t);
   const sink = restSink(t, server.url, { clock: new SetClock() });
-  server.once("log-batch", { lateMs: 500, breaks: true });
+  const [late, carryOut] = signal();
+  server.once("log-batch", { late, breaks: true });
   t.like(only(await sink.send([pack(1, points(5))])), UNREACHABLE);
   t.deepEqual(only(await sink.send([pack(1, points(5))])), DELIVERED);
+  carryOut();
+  while (server.store.logged < 2) await sleep(5);
   t.is(server.store.run(RUN_ID).points.length, 5);
 });
