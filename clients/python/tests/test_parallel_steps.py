@@ -68,6 +68,21 @@ class Parallel(StepsTest):
         self.assertEqual(self.rows("SELECT count(*) FROM metrics"), [(2 * 4 * 200,)])
         self.assertEqual(self.rows("SELECT count(*) FROM runs"), [(2 * 5,)])
 
+    def test_a_pipeline_that_a_step_calls_has_steps_of_its_own(self) -> None:
+        text = (
+            "@step(experiment_tracker=True)\ndef low():\n    return stepwell.active_run().run_id\n"
+            "@pipeline\ndef below():\n    return low()\n"
+            "@step(experiment_tracker=True)\ndef high():\n"
+            "    mine = stepwell.active_run().run_id\n"
+            "    return mine, below().result, low(), stepwell.active_run().run_id\n"
+            "@pipeline\ndef above():\n    return high()\n"
+            "run = above()\nprint(json.dumps([run.result, list(run.steps)]))\n"
+        )
+        (mine, theirs, as_function, afterwards), steps = json.loads(self.run_steps(text)[0])
+        self.assertEqual((as_function, afterwards, steps), (mine, mine, ["high"]))
+        self.assertNotEqual(theirs, mine)
+        self.assertEqual(self.statuses(), {"above": "FINISHED", "below": "FINISHED"})
+
     def test_a_coroutine_or_a_generator_is_refused_as_a_step(self) -> None:
         for function in ("async def s(): pass", "def s(): yield 1", "async def s(): yield 1"):
             for decorator in ("step", "pipeline"):

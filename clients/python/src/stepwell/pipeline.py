@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, Optional, TypeVar, Union
 
 from . import checks
 from .client import PipelineRun
@@ -21,6 +21,7 @@ from .step_run import StepCall, step_run
 from .v1 import steps_pb2
 
 _Function = Callable[..., Any]
+_Value = TypeVar("_Value")
 _Settings = Optional[Mapping[str, Any]]
 _Messages = tuple[steps_pb2.TrackerSettings, ...]
 
@@ -86,11 +87,8 @@ class Step:
         if context is not None:
             return self._run(context, args, kwargs)
         context = _PipelineContext(self.name, None, ())
-        token = _context.set(context)
-        try:
+        with _set(_context, context):
             return self._run(context, args, kwargs)
-        finally:
-            _context.reset(token)
 
     def with_options(self, **options: Any) -> "Step":
         """The same step with other options of @step."""
@@ -111,7 +109,7 @@ class Step:
         retry = self.retry or StepRetryConfig(max_retries=0)
         for attempt in range(retry.max_retries + 1):
             try:
-                with step_run(call), _in_step():
+                with step_run(call), _set(_is_in_step, True):
                     return self.function(*args, **kwargs)
             except Exception:
                 if attempt == retry.max_retries:
@@ -138,11 +136,9 @@ class Pipeline:
     def __call__(self, *args: Any, **kwargs: Any) -> PipelineRun:
         """Runs the pipeline and answers its run, with the function's own answer as ``result``."""
         context = _PipelineContext(self.name, self.run_name, self.settings)
-        token = _context.set(context)
-        try:
+        # Also where a step calls it, its steps are steps.
+        with _set(_context, context), _set(_is_in_step, False):
             result = self.function(*args, **kwargs)
-        finally:
-            _context.reset(token)
         return PipelineRun(context.run_id, context.name, context.run_name, result)
 
     def with_options(self, **options: Any) -> "Pipeline":
@@ -194,12 +190,12 @@ def pipeline(
 
 
 @contextmanager
-def _in_step() -> Iterator[None]:
-    token = _is_in_step.set(True)
+def _set(variable: "contextvars.ContextVar[_Value]", value: _Value) -> Iterator[None]:
+    token = variable.set(value)
     try:
         yield
     finally:
-        _is_in_step.reset(token)
+        variable.reset(token)
 
 
 def _check(kind: str, name: str, function: _Function) -> None:
