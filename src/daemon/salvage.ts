@@ -174,7 +174,8 @@ function stillMissing(note: ParkedLetter, found: readonly StoredRecord[]): DeadL
       ? undefined
       : lost.bytes - found.reduce((sum, record) => sum + recordBytes(record.payload), 0);
   if (!lost || (bytes ?? points) <= 0) return [];
-  const reason = `Records of this run with ${points} metric points can't be read from the journal any more.`;
+  const what = bytes === undefined ? `${points} metric points` : `Records (${bytes} bytes)`;
+  const reason = `${what} of this run can't be read from the journal any more.`;
   const rest = bytes === undefined ? lost : { ...lost, bytes };
   return [{ runId, tracker, code, payload, lost: rest, entries: Math.max(1, points), reason }];
 }

@@ -10,10 +10,11 @@
  * its neighbours', where lanes look for them. Producers' marks are not brought back: one
  * would say that batches are there whose records may be the ones that can't be read.
  */
-import { cp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { Level } from "level";
 import { syncFolder } from "../store/replace-file.js";
 import { type Pair, pairsOf, readLog } from "./log-scan.js";
+import { readAround } from "./readable.js";
 import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
 import { Segment, type SegmentPut } from "./segment.js";
 import { type Database, META_KEY } from "./segment-scan.js";
@@ -59,7 +60,7 @@ export async function readDamaged(folder: string, name: string): Promise<Damaged
   const found = new FoundRecords();
   await rm(copy, { recursive: true, force: true });
   try {
-    await cp(`${folder}/${name}`, copy, { recursive: true });
+    await copyReadable(`${folder}/${name}`, copy);
     await repair(copy);
     const database = await openAsIs(copy);
     try {
@@ -152,13 +153,19 @@ async function readStore(database: Database, found: FoundRecords): Promise<void>
   }
 }
 
+async function copyReadable(from: string, to: string): Promise<void> {
+  await mkdir(to, { mode: 0o700 });
+  for (const name of await namesIn(from))
+    await writeFile(`${to}/${name}`, await readAround(`${from}/${name}`), { mode: 0o600 });
+}
+
 /** What the segment's own files hold, read without LevelDB. */
 async function pairsInFiles(folder: string): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (const name of await namesIn(folder)) {
-    if (name.endsWith(".ldb")) pairs.push(...pairsOfTable(await readFile(`${folder}/${name}`)));
+    if (name.endsWith(".ldb")) pairs.push(...pairsOfTable(await readAround(`${folder}/${name}`)));
     if (!name.endsWith(".log")) continue;
-    for (const entry of readLog(await readFile(`${folder}/${name}`))) pairs.push(...pairsOf(entry));
+    for (const entry of readLog(await readAround(`${folder}/${name}`))) pairs.push(...pairsOf(entry));
   }
   return pairs;
 }

@@ -241,7 +241,7 @@ export class Journal {
 
   /**
    * Opens the journal anew until that works. LevelDB writes what it finds in its log to a
-   * table of its own and syncs that, so that what recovery sees is on disk again.
+   * table of its own and syncs that, and recovery its name, so that what it sees is on disk again.
    */
   async #reopen(): Promise<void> {
     const { log, makeRoom, onReopened } = this.#options;

@@ -32,17 +32,24 @@ const MIDDLE = 3;
 const LAST = 4;
 const BATCH_HEADER_BYTES = 12;
 
+/** What a segment's logs hold, before LevelDB makes tables of them. */
+export interface LogState {
+  /** Whether the last write is not whole. */
+  readonly isTorn: boolean;
+  readonly isEmpty: boolean;
+}
+
 /**
- * Answers whether the last write of a segment's log is not whole. Throws STEPWELL_STORE_DAMAGED
- * when the log lost something before it, and what the system says where it can't be read: LevelDB
- * would take that for its end.
+ * Looks at a segment's logs. Throws STEPWELL_STORE_DAMAGED when one lost something before its last
+ * write, and what the system says where one can't be read: LevelDB would take that for its end.
  */
-export async function isLogTorn(folder: string): Promise<boolean> {
+export async function checkLogs(folder: string): Promise<LogState> {
   const names = await readdir(folder);
   const logs = names.filter((name) => name.endsWith(".log"));
   // LevelDB would open it without what was in there, and say nothing.
   if (logs.length === 0) throw new StepwellError("STEPWELL_STORE_DAMAGED", "The segment's log is gone.");
   let isTorn = false;
+  let isEmpty = true;
   for (const name of logs) {
     const log = await readFile(`${folder}/${name}`);
     let sawBad = false;
@@ -51,8 +58,9 @@ export async function isLogTorn(folder: string): Promise<boolean> {
       sawBad ||= !isWhole;
     }
     isTorn ||= sawBad;
+    isEmpty &&= log.length === 0;
   }
-  return isTorn;
+  return { isTorn, isEmpty };
 }
 
 /** The entries of a log; what its end cuts off is one that is not whole. After bytes that make no sense it goes on with the next block. */

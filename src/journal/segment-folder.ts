@@ -5,6 +5,7 @@ import { syncFolder } from "../store/replace-file.js";
 
 /** A file in a segment's folder that says that the segment is still being made. */
 const UNFINISHED = "unfinished";
+const OPEN = "open";
 
 export async function markUnfinished(folder: string): Promise<void> {
   await writeFile(join(folder, UNFINISHED), "", { mode: 0o600 });
@@ -18,10 +19,7 @@ export async function markFinished(folder: string): Promise<void> {
 
 /** Whether a segment was still being made when the daemon died: nothing was ever written to it. */
 export async function isUnfinished(folder: string): Promise<boolean> {
-  return await access(join(folder, UNFINISHED)).then(
-    () => true,
-    () => false,
-  );
+  return await isThere(join(folder, UNFINISHED));
 }
 
 /** Removes a segment's folder; a crash in the middle leaves one that is no segment any more. */
@@ -31,6 +29,30 @@ export async function dropFolder(folder: string): Promise<void> {
   // Else a power cut might bring the name back to a folder that is empty.
   await syncFolder(dirname(folder));
   await rm(dropped, { recursive: true, force: true });
+}
+
+/**
+ * Says in a segment's folder that LevelDB has it open. It maps tables into memory, where a byte that the
+ * disk does not give ends the process: whoever finds the mark afterwards reads the files first, without it.
+ */
+export async function markOpen(folder: string): Promise<void> {
+  await writeFile(join(folder, OPEN), "", { mode: 0o600 });
+}
+
+export async function markClosed(folder: string): Promise<void> {
+  await rm(join(folder, OPEN), { force: true });
+}
+
+/** Whether somebody died who had the segment open. */
+export async function wasOpen(folder: string): Promise<boolean> {
+  return await isThere(join(folder, OPEN));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Bytes of all files in it. */

@@ -18,11 +18,20 @@ import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
 import { LogNames } from "../store/log-names.js";
+import { syncFolder } from "../store/replace-file.js";
 import { isInputOutputFault, isUnavailable } from "./level-fault.js";
-import { isLogTorn } from "./log-scan.js";
-import { isReadable } from "./readable.js";
+import { checkLogs } from "./log-scan.js";
+import { isReadable, readFiles } from "./readable.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
-import { dropFolder, folderBytes, markFinished, markUnfinished } from "./segment-folder.js";
+import {
+  dropFolder,
+  folderBytes,
+  markClosed,
+  markFinished,
+  markOpen,
+  markUnfinished,
+  wasOpen,
+} from "./segment-folder.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
 import { copyNeeded, replaceByShrunk, shrunkFolder, syncCopy } from "./segment-shrink.js";
 
@@ -101,8 +110,13 @@ export class Segment {
   ): Promise<{ segment: Segment; contents: SegmentContents; isTorn: boolean }> {
     const segment = new Segment(folder, number);
     try {
-      const isTorn = await isLogTorn(folder);
+      const isLeftOpen = await wasOpen(folder);
+      if (isLeftOpen) await readFiles(folder);
+      const { isTorn, isEmpty } = await checkLogs(folder);
       await segment.#open({ createIfMissing: false });
+      // What the log held, synced or not, is in a table now, which LevelDB syncs, but not the name that leads to it;
+      // so it may be where the last one who opened it came no further.
+      if (!isEmpty || isLeftOpen) await syncFolder(folder);
       const contents = await scanSegment(segment.#opened(), number);
       for (const [run, { seq }] of contents.totals) segment.outstanding.set(run, seq);
       for (const [run, seq] of contents.unreadableEnds) segment.outstanding.set(run, seq);
@@ -112,7 +126,8 @@ export class Segment {
       segment.bytes = await folderBytes(folder);
       return { segment, contents, isTorn };
     } catch (error) {
-      await segment.close();
+      // It stays marked as open: names may be on no disk yet.
+      await segment.#database?.close();
       throw await segment.#openFault(error);
     }
   }
@@ -137,6 +152,7 @@ export class Segment {
     const database = this.#database;
     this.#database = undefined;
     await database?.close();
+    if (database) await markClosed(this.folder);
   }
 
   /** Writes all or nothing; it is on disk when this resolves. */
@@ -257,6 +273,7 @@ export class Segment {
       writeBufferSize: SEGMENT_WRITE_BUFFER_BYTES,
       cacheSize: SEGMENT_CACHE_BYTES,
     });
+    await markOpen(this.folder);
     await database.open();
     await this.#logNames.opened();
     this.#tableBytes = 0;

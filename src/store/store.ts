@@ -11,6 +11,7 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import { makeFolder } from "./durable-folder.js";
 import { migrate } from "./migrations.js";
 import { beginAgain, beginIfNew, finishNew } from "./new-store.js";
+import { syncFolder } from "./replace-file.js";
 import type { Table } from "./tables.js";
 import { diskFull, isNoSpace, StoreWriter } from "./writer.js";
 
@@ -56,6 +57,8 @@ export async function openStore(folder: string, makeRoom = NO_ROOM): Promise<Sto
   });
   const store = storeOf(level, new StoreWriter(level, folder, makeRoom));
   try {
+    // What was found in the log may be relied upon only once the table that LevelDB made of it has a name on disk.
+    await syncFolder(folder);
     await migrate(store, isNew);
     if (isNew) await finishNew(folder);
   } catch (error) {

@@ -10,6 +10,7 @@ import type { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { STORE_ROOM_BYTES_MIN } from "../model/limits.js";
 import { LogNames } from "./log-names.js";
+import { syncFolder } from "./replace-file.js";
 
 /** A put, or without a value a deletion. */
 export interface Operation {
@@ -112,6 +113,7 @@ export class StoreWriter {
   async #reopen(): Promise<void> {
     await this.#level.close();
     await this.#level.open();
+    await syncFolder(this.#folder);
     await this.#logNames.opened();
   }
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import test from "ava";
 import { crc32c } from "../../src/journal/crc32c.js";
-import { isLogTorn, pairsOf, readLog } from "../../src/journal/log-scan.js";
+import { checkLogs, pairsOf, readLog } from "../../src/journal/log-scan.js";
 import { encodeRecord, recordKey } from "../../src/journal/record.js";
 import { Segment } from "../../src/journal/segment.js";
 import { scratchFolder } from "../support/folder.js";
@@ -45,9 +45,9 @@ test("a log of LevelDB's reads as what was written, across blocks; a flipped bit
     // A length that is wrong hides what lies behind it in its block of 32 kB, at most three writes here.
     t.true(whole.length < entries.length && whole.length >= entries.length - 4, `byte ${at}`);
   }
-  t.false(await isLogTorn(folder));
+  t.false((await checkLogs(folder)).isTorn);
   for (let bytes = 1; bytes < 60; bytes += 3) {
     await writeFile(`${folder}/${name}`, log.subarray(0, log.length - bytes));
-    t.true(await isLogTorn(folder), `${bytes} bytes fewer`);
+    t.true((await checkLogs(folder)).isTorn, `${bytes} bytes fewer`);
   }
 });

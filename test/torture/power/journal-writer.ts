@@ -1,0 +1,27 @@
+/**
+ * Opens a journal, says how many points it holds, and appends records of so many bytes, saying of each the
+ * points with it. The third argument, "unsynced", has LevelDB sync nothing, as before a kill between write and sync.
+ */
+import { writeSync } from "node:fs";
+import { Level } from "level";
+import { Journal } from "../../../src/journal/journal.js";
+import { journalOptions } from "../../support/journal-options.js";
+
+const [folder = "", bytes = "", mode] = process.argv.slice(2);
+const journal = await Journal.open(journalOptions(folder));
+if (mode === "unsynced") {
+  const batch = Reflect.get(Level.prototype, "batch") as (this: Level, ...args: unknown[]) => unknown;
+  Reflect.set(Level.prototype, "batch", function (this: Level, operations: unknown) {
+    return batch.call(this, operations, { sync: false });
+  });
+}
+const say = () => writeSync(1, `${journal.totals(1)?.points ?? 0}\n`);
+say();
+for (;;) {
+  const header = { points: 1, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
+  await new Promise<void>((resolve, reject) => {
+    const record = { run: 1, header, payload: new Uint8Array(Number(bytes)) };
+    journal.append([record], undefined, { journaled: resolve, failed: reject });
+  });
+  say();
+}
