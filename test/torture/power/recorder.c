@@ -6,7 +6,7 @@
  *   RECORD_HOME       the home; its log/ and run/ are left out
  *   RECORD_LOG        the file of records, one write each
  *   RECORD_GRAVEYARD  a folder on the same file system
- *   RECORD_TROUBLE    "errno N": one in N writes and syncs of the journal fails; may be missing
+ *   RECORD_TROUBLE    "errno N": one in N writes and syncs of the journal and the state store fails; may be missing
  *
  * A record is six numbers of eight bytes, six of four, and then the two names and the old and
  * the new bytes, whose lengths are among the numbers. All of it is little-endian.
@@ -36,7 +36,7 @@ struct record {
 
 enum { FDS = 65536 };
 static uint64_t tracked[FDS];
-static char is_journal[FDS];
+static char may_fail[FDS];
 static unsigned trouble_errno, trouble_one_in, trouble_state;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const char *home, *graveyard;
@@ -197,7 +197,7 @@ static int open_ours(const char *path, int flags, mode_t mode) {
     struct stat found;
     fstat(fd, &found);
     tracked[fd] = found.st_ino;
-    is_journal[fd] = strncmp(path + home_length, "/journal/", 9) == 0;
+    may_fail[fd] = strncmp(path + home_length, "/journal/", 9) == 0 || strncmp(path + home_length, "/state/", 7) == 0;
     if (!before) {
       struct record record = {.kind = CREATE, .inode = found.st_ino, .folder = folder_of(path)};
       put(record, name_of(path), NULL, NULL, NULL);
@@ -287,7 +287,7 @@ int fileno_unlocked(FILE *stream) { return fileno(stream); }
 
 /* Whether this write or sync is to fail. Called with the lock. */
 static int is_in_trouble(int fd) {
-  if (!trouble_one_in || !is_journal[fd]) return 0;
+  if (!trouble_one_in || !may_fail[fd]) return 0;
   trouble_state = trouble_state * 1103515245 + 12345;
   return (trouble_state >> 16) % trouble_one_in == 0;
 }
