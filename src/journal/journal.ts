@@ -222,7 +222,9 @@ export class Journal {
       }
       if (unit.producerId !== undefined) active.producers.add(unit.producerId);
     }
-    await active.write(group.flatMap((unit) => unit.puts));
+    const bytes = await active.write(group.flatMap((unit) => unit.puts));
+    // In one go: counted in both, the journal would look full before it is.
+    active.bytes += bytes;
     this.#queue.settle(group);
     this.#options.onJournaled(runs);
   }

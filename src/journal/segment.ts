@@ -93,7 +93,7 @@ export class Segment {
     await mkdir(folder, { mode: 0o700 });
     await markUnfinished(folder);
     await segment.#open({ createIfMissing: true });
-    await segment.write([segmentHead(firstSeq), ...puts]);
+    segment.bytes = await segment.write([segmentHead(firstSeq), ...puts]);
     // LevelDB's own names are there for good, too, before anything is written.
     await markFinished(folder);
     return segment;
@@ -155,14 +155,14 @@ export class Segment {
     if (database) await markClosed(this.folder);
   }
 
-  /** Writes all or nothing; it is on disk when this resolves. */
-  async write(puts: SegmentPut[]): Promise<void> {
+  /** Writes all or nothing; it is on disk when this resolves, to the bytes by which the segment has grown. */
+  async write(puts: SegmentPut[]): Promise<number> {
     await this.#opened().batch(puts, { sync: true });
     const bytes = puts.reduce((sum, put) => sum + put.key.length + put.value.length, 0);
-    this.bytes += bytes;
     const inTable = bytes + puts.length * TABLE_ENTRY_BYTES;
     this.#tableBytes += inTable;
     if (this.#tableBytes > TABLE_BYTES_SURE && (await this.#logNames.keep())) this.#tableBytes = inTable;
+    return bytes;
   }
 
   /** A record of the run is about to be written here. */
