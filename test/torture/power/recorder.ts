@@ -34,7 +34,7 @@ export function compileRecorder(folder: string): string {
   return library;
 }
 
-/** What makes one in so many writes and syncs of the journal fail. */
+/** What makes one in so many writes and syncs of the journal and the state store fail. */
 export function troubled(error: "EIO" | "ENOSPC", oneIn: number): Readonly<Record<string, string>> {
   return { RECORD_TROUBLE: `${constants.errno[error]} ${oneIn}` };
 }
