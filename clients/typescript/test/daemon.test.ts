@@ -176,3 +176,26 @@ test("a client whose daemon's journal is full logs on, and delivers all by itsel
   t.like(await delivered(t, home), { journaled_points: FULL_POINTS, dead_letters: 0 });
   holdsEachOnce(t, home, run.runId, FULL_POINTS);
 });
+
+test("while the daemon is stopped log calls go on, the buffer stays bounded, and what it took arrives", async (t) => {
+  const home = await scratchHome(t);
+  const daemon = await home.startDaemon();
+  await useLocalStore(home);
+  const client = new StepwellClient({ endpoint: daemon.endpoint.endpoint, bufferBytesMax: 2_000_000 });
+  const run = client.startRun({ runName: "stopped" });
+  run.logMetric("k", 0, { step: 0 });
+  await client.flush();
+  daemon.child.kill("SIGSTOP");
+  const points = 400_000;
+  // A call that waited for the daemon would wait for ever: nobody lets it go on before the last one.
+  for (let step = 1; step < points; step++) run.logMetric("k", step / 7, { step });
+  await t.throwsAsync(client.flush({ timeoutMs: 500 }), { code: "STEPWELL_FLUSH_TIMEOUT" });
+  const { dropped } = client.stats();
+  t.true(dropped > 0 && dropped < points, `${dropped} of ${points} were dropped`);
+  daemon.child.kill("SIGCONT");
+  run.end();
+  await client.flush({ timeoutMs: 30_000 });
+  await client.close();
+  t.like(await delivered(t, home), { delivered_points: points - dropped, rejected_entries: 0 });
+  t.true(storedPoints(home, run.runId, "k").every(({ step, value }) => value === step / 7));
+});
