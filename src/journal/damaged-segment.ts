@@ -14,6 +14,7 @@ import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { Level } from "level";
 import { syncFolder } from "../store/replace-file.js";
 import { type Pair, pairsOf, readLog } from "./log-scan.js";
+import { isDamagedName } from "./lost-segments.js";
 import { readAround } from "./readable.js";
 import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
 import { Segment, type SegmentPut } from "./segment.js";
@@ -43,14 +44,13 @@ export interface DamagedSegment {
   readonly reusedFromSeq: number;
 }
 
-const DAMAGED_NAME = /^\d{8}\.damaged$/;
 const SEGMENT_NAME = /^\d{8}$/;
 const RECORD_KEYS_END = Buffer.of(0x73);
 const RESTORE_BYTES = 1024 * 1024;
 
 /** The names of the damaged segments in a journal's folder, oldest first. */
 export async function damagedSegments(folder: string): Promise<string[]> {
-  return (await namesIn(folder)).filter((name) => DAMAGED_NAME.test(name));
+  return (await namesIn(folder)).filter(isDamagedName);
 }
 
 /** Reads what can be read of a damaged segment, all of it into memory. Throws where LevelDB can't repair it. */
@@ -111,7 +111,7 @@ export async function restoreSegment(
 /** Gives a damaged segment the name of one that was read out; its bytes stay as they are. */
 export async function markSalvaged(folder: string, name: string): Promise<void> {
   const taken = new Set(await namesIn(folder));
-  const base = name.replace(".damaged", ".salvaged");
+  const base = name.replace(/\.damaged.*$/, ".salvaged");
   let target = base;
   for (let count = 2; taken.has(target); count++) target = `${base}-${count}`;
   await rename(`${folder}/${name}`, `${folder}/${target}`);

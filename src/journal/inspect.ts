@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { numbersMissing, segmentName } from "./lost-segments.js";
+import { isDamagedName, numbersMissing, segmentName } from "./lost-segments.js";
 
 /** A journal's folder as it lies on disk, seen without opening anything. */
 export interface JournalFolder {
@@ -27,7 +27,7 @@ export async function inspectJournal(folder: string, noted: readonly number[]): 
   return {
     segments: names.filter((name) => /^\d{8}$/.test(name)).length,
     bytes,
-    damaged: names.filter((name) => name.endsWith(".damaged")),
+    damaged: names.filter(isDamagedName),
     missing: [
       ...names.filter((name) => name.endsWith(".missing")).map((name) => name.slice(0, 8)),
       ...numbersMissing(noted, names).map(segmentName),

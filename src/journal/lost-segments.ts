@@ -4,6 +4,7 @@
  * folder until they are salvaged.
  */
 import { access, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import type { Log } from "../model/log.js";
 import { syncFolder } from "../store/replace-file.js";
 
@@ -15,10 +16,16 @@ export interface LostSegment {
 }
 
 const MISSING_NAME = /^\d{8}\.missing$/;
+const DAMAGED_NAME = /^\d{8}\.damaged(-\d+)?$/;
 
 /** The name of a segment's folder. */
 export function segmentName(number: number): string {
   return String(number).padStart(8, "0");
+}
+
+/** Whether a name is that of a damaged segment that was set aside. */
+export function isDamagedName(name: string): boolean {
+  return DAMAGED_NAME.test(name);
 }
 
 /** The noted numbers of which nothing lies in the folder, by the names that do. */
@@ -38,6 +45,14 @@ export async function forgetMissing(folder: string, name: string): Promise<void>
   await syncFolder(folder);
 }
 
+/** Gives a damaged segment's folder another name; one of its number may lie there whose salvage was cut off. */
+export async function moveAside(path: string): Promise<void> {
+  const taken = new Set(await readdir(dirname(path)));
+  let aside = `${path}.damaged`;
+  for (let count = 2; taken.has(basename(aside)); count++) aside = `${path}.damaged-${count}`;
+  await rename(path, aside);
+}
+
 /** Sets lost segments aside and says so; it is on disk when this resolves. */
 export async function setAside(folder: string, lost: readonly LostSegment[], log: Log): Promise<void> {
   for (const { number, reason } of lost) {
@@ -47,7 +62,7 @@ export async function setAside(folder: string, lost: readonly LostSegment[], log
       await writeFile(`${path}.missing`, "", { mode: 0o600 });
       log("error", "a journal segment is gone; what it still held is lost", { segment: name });
     } else {
-      await rename(path, `${path}.damaged`);
+      await moveAside(path);
       log("error", "a journal segment is damaged and was set aside", { segment: name, reason });
     }
   }

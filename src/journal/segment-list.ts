@@ -8,7 +8,14 @@ import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
 import { makeFolder } from "../store/durable-folder.js";
 import { syncFolder } from "../store/replace-file.js";
 import type { FirstRecord } from "./ledger.js";
-import { checkThere, type LostSegment, numbersMissing, segmentName, setAside } from "./lost-segments.js";
+import {
+  checkThere,
+  isDamagedName,
+  type LostSegment,
+  numbersMissing,
+  segmentName,
+  setAside,
+} from "./lost-segments.js";
 import type { JournalOptions } from "./options.js";
 import type { JournalRecord } from "./record.js";
 import type { FoundSegments } from "./recovery.js";
@@ -102,7 +109,7 @@ export class SegmentList {
 
   /** Whether a name says that a segment is set aside or gone. One that is back where it was is not. */
   async #isOutOfUse(name: string, names: readonly string[]): Promise<boolean> {
-    if (!name.endsWith(".missing")) return name.endsWith(".damaged");
+    if (!name.endsWith(".missing")) return isDamagedName(name);
     if (!names.includes(name.slice(0, 8))) return true;
     await rm(`${this.#options.folder}/${name}`);
     return false;

@@ -13,7 +13,7 @@
  * A segment in which anything was passed over is kept under another name instead of being
  * removed; the lane counts what is missing.
  */
-import { access, mkdir, rename, rm } from "node:fs/promises";
+import { access, mkdir, rm } from "node:fs/promises";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
@@ -21,6 +21,7 @@ import { LogNames } from "../store/log-names.js";
 import { syncFolder } from "../store/replace-file.js";
 import { isInputOutputFault, isUnavailable } from "./level-fault.js";
 import { checkLogs } from "./log-scan.js";
+import { moveAside } from "./lost-segments.js";
 import { isReadable, readFiles } from "./readable.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
 import {
@@ -236,7 +237,7 @@ export class Segment {
    */
   async remove(): Promise<void> {
     await this.close();
-    if (this.isDamaged) return await rename(this.folder, `${this.folder}.damaged`);
+    if (this.isDamaged) return await moveAside(this.folder);
     await dropFolder(this.folder);
   }
 

@@ -1,7 +1,8 @@
 /** Segments that are gone or can't be opened: what is told, what comes back, and which runs may miss something. */
-import { readdir, rename, rm, truncate } from "node:fs/promises";
+import { cp, readdir, rename, rm, truncate } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
+import { damagedSegments } from "../../src/journal/damaged-segment.js";
 import { Journal } from "../../src/journal/journal.js";
 import type { JournalOptions } from "../../src/journal/options.js";
 import type { JournalRecord } from "../../src/journal/record.js";
@@ -188,4 +189,19 @@ test("a folder that is taken away from under an open journal is noticed before m
   await append(journal, 1, 3);
   t.deepEqual(shown(await readAll(journal, 1)), ["gap", 3]);
   await journal.close();
+});
+
+test("a segment that breaks beside an earlier one of its number, whose salvage was cut off, is set aside, too", async (t) => {
+  const { folder, messages, open } = await setUp(t, []);
+  const journal = await open();
+  await filled(journal);
+  await journal.close();
+  await cp(`${folder}/00000002`, `${folder}/00000002.damaged`, { recursive: true });
+  await truncate(`${folder}/00000002/CURRENT`);
+  const again = await open();
+  t.is(again.failure, undefined);
+  t.deepEqual(messages, [SET_ASIDE]);
+  t.is(again.damagedSegments, 2);
+  t.deepEqual(await damagedSegments(folder), ["00000002.damaged", "00000002.damaged-2"]);
+  await again.close();
 });
