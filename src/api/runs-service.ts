@@ -1,13 +1,29 @@
 import type { Run as RunMessage, RunsServiceServer } from "../gen/stepwell/v1/runs.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { BackendRuns } from "../state/backend-runs.js";
+import { type Fields, pageOf } from "../state/list-query.js";
 import { deliveredTo, type Run } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
 import { placeOf } from "./run-place.js";
+import { queryOf } from "./stack-messages.js";
 import { unary } from "./unary.js";
 
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 10_000;
+
+/** What runs can be chosen and sorted by. */
+const RUN_FIELDS: Fields<Run> = {
+  id: { kind: "texts", of: ({ runId }) => [runId] },
+  name: { kind: "texts", of: ({ start }) => [start?.runName ?? ""] },
+  experiment: { kind: "texts", of: ({ start }) => [start?.experimentName ?? ""] },
+  status: { kind: "texts", of: ({ status }) => [status ?? ""] },
+  tracker: {
+    kind: "texts",
+    of: ({ targets, askedTrackers }) => targets?.map(({ tracker }) => tracker) ?? askedTrackers,
+  },
+  started: { kind: "time", of: ({ start }) => start?.startTimeMs ?? 0 },
+  ended: { kind: "time", of: ({ endTimeMs }) => endTimeMs },
+};
 
 interface Books {
   readonly runs: RunBook;
@@ -17,9 +33,10 @@ interface Books {
 export function runsService(runs: RunBook, backendRuns: BackendRuns): RunsServiceServer {
   const books = { runs, backendRuns };
   return {
-    listRuns: unary(async ({ limit }) => {
-      const found = await runs.list(Math.min(LIMIT_MAX, limit || LIMIT_DEFAULT));
-      return { runs: await Promise.all(found.map((run) => messageOf(books, run))) };
+    listRuns: unary(async ({ limit, options }) => {
+      const { items, total } = pageOf(await runs.list(), RUN_FIELDS, queryOf(options));
+      const found = items.slice(0, Math.min(LIMIT_MAX, limit || LIMIT_DEFAULT));
+      return { runs: await Promise.all(found.map((run) => messageOf(books, run))), total };
     }),
     getRun: unary(async ({ runId }) => ({ run: await messageOf(books, await runs.get(runId)) })),
   };

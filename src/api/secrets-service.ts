@@ -3,7 +3,18 @@ import type { Secret as SecretMessage, SecretsServiceServer } from "../gen/stepw
 import type { BackendKind } from "../secrets/backend.js";
 import type { Secret } from "../secrets/secret.js";
 import type { SecretBook } from "../secrets/secret-book.js";
+import { type Fields, pageOf } from "../state/list-query.js";
+import { queryOf } from "./stack-messages.js";
 import { unary } from "./unary.js";
+
+/** What secrets can be chosen and sorted by. */
+const SECRET_FIELDS: Fields<Secret> = {
+  id: { kind: "texts", of: ({ id }) => [id] },
+  name: { kind: "texts", of: ({ name }) => [name] },
+  backend: { kind: "texts", of: ({ backend }) => [backend] },
+  created: { kind: "time", of: ({ createdMs }) => createdMs },
+  updated: { kind: "time", of: ({ updatedMs }) => updatedMs },
+};
 
 /** `onChange` is told of every change that can free a lane that waits for a credential. */
 export function secretsService(secrets: SecretBook, onChange: () => void): SecretsServiceServer {
@@ -14,7 +25,10 @@ export function secretsService(secrets: SecretBook, onChange: () => void): Secre
       onChange();
       return { secret: messageOf(secret) };
     }),
-    listSecrets: unary(() => ({ secrets: secrets.list().map(messageOf) })),
+    listSecrets: unary(({ options }) => {
+      const { items, total } = pageOf(secrets.list(), SECRET_FIELDS, queryOf(options));
+      return { secrets: items.map(messageOf), total };
+    }),
     getSecret: unary(async ({ secret: asked, reveal }) => {
       const secret = secrets.secret(asked);
       return { secret: messageOf(secret), values: reveal ? { ...(await secrets.values(secret)) } : {} };

@@ -1,6 +1,6 @@
 /**
  * Brings command lines as people and ZenML's pages write them into one form: options
- * in any order, underscores or hyphens, `--output` before the command too.
+ * in any order, underscores or hyphens, `--output` before the command's words too.
  */
 import { StepwellError } from "../errors/stepwell-error.js";
 
@@ -12,8 +12,9 @@ export function normalizeArguments(args: readonly string[]): string[] {
   const end = args.indexOf("--");
   const ours = end === -1 ? args : args.slice(0, end);
   const rest = end === -1 ? [] : args.slice(end);
-  const moved = moveLeadingOutput(ours);
-  return [...(moved[0] === "secret" ? moved.map(hyphenateOwn) : moved.map(hyphenate)), ...rest];
+  const moved = moveEarlyOutput(ours);
+  const mayHaveKeys = moved[0] === "secret" && moved[1] !== "list";
+  return [...moved.map(mayHaveKeys ? hyphenateOwn : hyphenate), ...rest];
 }
 
 /** A word that begins with a hyphen, and what it says if it is --KEY=TEXT, or --KEY with TEXT behind it. */
@@ -97,13 +98,24 @@ function usage(sentence: string): StepwellError {
   return new StepwellError("STEPWELL_USAGE", sentence);
 }
 
-/** `stepwell -o json status`: as the first words the option belongs to any command, so its long form goes last. */
-function moveLeadingOutput(args: readonly string[]): readonly string[] {
-  const [first, second] = args;
-  const joined = /^(?:-o|--output=)(.+)$/.exec(first ?? "")?.[1];
-  if (joined !== undefined) return [...args.slice(1), `--output=${joined}`];
-  if ((first === "-o" || first === "--output") && second !== undefined) {
-    return [...args.slice(2), `--output=${second}`];
+/** Words that name a command, at most: `stack list`. */
+const COMMAND_WORDS = 2;
+
+/**
+ * `stepwell -o json stack list`, `stepwell stack -o json list`: before or among the command's words the
+ * option belongs to any command, so its long form goes last. Behind them -o may mean something else.
+ */
+function moveEarlyOutput(args: readonly string[]): readonly string[] {
+  let words = 0;
+  for (const [index, word] of args.entries()) {
+    const joined = /^(?:-o|--output=)(.+)$/.exec(word)?.[1];
+    if (joined !== undefined)
+      return [...args.slice(0, index), ...args.slice(index + 1), `--output=${joined}`];
+    const next = args[index + 1];
+    if ((word === "-o" || word === "--output") && next !== undefined)
+      return [...args.slice(0, index), ...args.slice(index + 2), `--output=${next}`];
+    if (!word.startsWith("-")) words += 1;
+    if (words === COMMAND_WORDS) return args;
   }
   return args;
 }

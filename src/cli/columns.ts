@@ -1,4 +1,5 @@
 import { StepwellError } from "../errors/stepwell-error.js";
+import { nearMatch } from "../model/near-match.js";
 import type { Column } from "./answer.js";
 
 /** The columns that --columns names, in its order; "all" or nothing means all. Throws STEPWELL_USAGE. */
@@ -8,10 +9,8 @@ export function chosenColumns(all: readonly Column[], wanted: string | undefined
     const key = word.trim().replaceAll("-", "_");
     const column = all.find((each) => each.key === key);
     if (column) return column;
-    const known = all.map((each) => each.key).join(", ");
-    throw new StepwellError(
-      "STEPWELL_USAGE",
-      `There is no column ${JSON.stringify(word)}; there are: ${known}.`,
-    );
+    const known = all.map((each) => each.key);
+    const sentence = `There is no column ${JSON.stringify(word)}; there are: ${known.join(", ")}.`;
+    throw new StepwellError("STEPWELL_USAGE", sentence + nearMatch(key, known));
   });
 }

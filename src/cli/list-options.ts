@@ -4,7 +4,7 @@ import { count, labels, type OutputOptions, output } from "./options.js";
 
 /** What a list command gets, besides a text for each of its filters. */
 export interface ListOptions extends OutputOptions {
-  readonly label: Readonly<Record<string, string>>;
+  readonly label?: Readonly<Record<string, string>>;
   readonly logicalOperator: "and" | "or";
   readonly sortBy?: string;
   readonly page?: number;
@@ -41,22 +41,32 @@ export const STACK_FILTERS = [
   "created",
 ] as const;
 
-/** Adds a filter for each field, by its name with hyphens, and what all lists have. */
+/** The filters of secrets and of runs. */
+export const SECRET_FILTERS = ["id", "name", "backend", "created", "updated"] as const;
+export const RUN_FILTERS = ["id", "name", "experiment", "status", "tracker", "started", "ended"] as const;
+
+/** Adds a filter for each field, by its name with hyphens, and what the lists of components and stacks have. */
 export function withListOptions(command: Command, filters: readonly string[]): Command {
+  return withPlainListOptions(command, filters, "by name").addOption(
+    labels("those with this label; operators as in the others: KEY=contains:VALUE"),
+  );
+}
+
+/** The same for things without labels, whose order is told. */
+export function withPlainListOptions(command: Command, filters: readonly string[], order: string): Command {
   for (const name of filters)
     command.option(
       `--${name} <filter>`,
       `those whose ${name.replace("-", " ")} is this, or as OPERATOR:VALUE`,
     );
   return command
-    .addOption(labels("those with this label; operators as in the others: KEY=contains:VALUE"))
     .addOption(
       new Option("--logical-operator <operator>", "whether all filters have to hold, or one")
         .choices(["and", "or"])
         .default("and"),
     )
     .addOption(
-      new Option("--sort-by <[asc:|desc:]field>", "the order; by name unless given").argParser(sorting),
+      new Option("--sort-by <[asc:|desc:]field>", `the order; ${order} unless given`).argParser(sorting),
     )
     .addOption(new Option("--page <number>", "one page of the list, from 1").argParser(count))
     .addOption(new Option("--size <number>", `items on a page; ${PAGE_SIZE} unless given`).argParser(count))

@@ -1,6 +1,8 @@
 /** A list command's options as the daemon takes them. */
+import { StepwellError } from "../errors/stepwell-error.js";
 import { FilterOperator, type ListOptions as ListOptionsMessage } from "../gen/stepwell/v1/stacks.js";
-import { type FILTER_WORDS, type ListOptions, PAGE_SIZE } from "./list-options.js";
+import { nearMatch } from "../model/near-match.js";
+import { FILTER_WORDS, type ListOptions, PAGE_SIZE } from "./list-options.js";
 
 const OPERATORS = {
   equals: FilterOperator.FILTER_OPERATOR_EQUALS,
@@ -22,7 +24,7 @@ export function listRequest(options: ListOptions, filters: readonly string[]): L
     const text = given.get(camelCase(name));
     return typeof text === "string" ? [filterOf(name.replaceAll("-", "_"), text)] : [];
   });
-  const byLabel = Object.entries(options.label).map(([key, text]) => filterOf(`label.${key}`, text));
+  const byLabel = Object.entries(options.label ?? {}).map(([key, text]) => filterOf(`label.${key}`, text));
   const [, direction, sortBy = ""] = /^(?:(asc|desc):)?(.*)$/.exec(options.sortBy ?? "") ?? [];
   const size = isPaged(options) ? (options.size ?? PAGE_SIZE) : 0;
   return {
@@ -49,6 +51,12 @@ function isPaged({ page, size }: ListOptions): boolean {
 function filterOf(field: string, text: string): { field: string; operator: FilterOperator; value: string } {
   const [, word = "", rest = ""] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
   if (isWord(word)) return { field, operator: OPERATORS[word], value: rest };
+  // Anything else with a colon in it is a value, as a name may be one, unless it looks like a slip.
+  const meant = nearMatch(word, FILTER_WORDS);
+  if (word !== "" && meant !== "") {
+    const sentence = `There is no operator ${JSON.stringify(word)} of filters.${meant} A value that begins so is written equals:${word}:...`;
+    throw new StepwellError("STEPWELL_USAGE", sentence);
+  }
   return { field, operator: OPERATORS.equals, value: text };
 }
 

@@ -14,12 +14,13 @@ import type {
 import type { DoctorOptions } from "./commands/doctor.js";
 import type { FlushOptions } from "./commands/flush.js";
 import type { LogsOptions } from "./commands/logs.js";
-import type { ListOptions } from "./commands/runs.js";
+import type { ListRunsOptions } from "./commands/runs.js";
 import type { StatusOptions } from "./commands/status.js";
 import { SCRIPTS, SHELLS } from "./completion/scripts.js";
 import { addComponents } from "./component-program.js";
 import type { Context } from "./context.js";
 import { addIntegrations } from "./integration-program.js";
+import { RUN_FILTERS, withPlainListOptions } from "./list-options.js";
 import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./options.js";
 import { addRun } from "./run-program.js";
 import { addSecrets } from "./secret-program.js";
@@ -218,12 +219,13 @@ function addDeadLetters(letters: Command, context: Context, does: Does): void {
 
 function addRuns(runs: Command, context: Context, does: Does): void {
   const load = () => import("./commands/runs.js");
-  runs
-    .command("list")
-    .description("list runs, the newest first")
+  withPlainListOptions(
+    runs.command("list").description("list runs, the newest first"),
+    RUN_FILTERS,
+    "the newest first",
+  )
     .addOption(new Option("--limit <number>", "how many at most").argParser(count).default(100))
-    .addOption(output())
-    .action(does(async (options: ListOptions) => (await load()).list(context, options)));
+    .action(does(async (options: ListRunsOptions) => (await load()).list(context, options)));
   runs
     .command("show")
     .description("show one run and how far it was delivered")

@@ -4,12 +4,12 @@ import type {
   CreateOptions,
   DeleteOptions,
   GetOptions,
-  ListOptions,
   RenameOptions,
   UpdateOptions,
 } from "./commands/secret.js";
 import type { SetOptions, UnlockOptions } from "./commands/secret-backend.js";
 import type { Context } from "./context.js";
+import { type ListOptions, SECRET_FILTERS, withPlainListOptions } from "./list-options.js";
 import { type Does, type OutputOptions, output } from "./options.js";
 
 /** create, list and so on. */
@@ -57,12 +57,11 @@ export function addSecrets(program: Command, context: Context, does: Does): void
 
 function addLooks(secrets: Command, context: Context, does: Does): void {
   const load = () => import("./commands/secret.js");
-  secrets
-    .command("list")
-    .description("list them by name, without values")
-    .option("-c, --columns <columns>", "which columns of csv, tsv and tables, separated by commas")
-    .addOption(output())
-    .action(does(async (options: ListOptions) => (await load()).list(context, options)));
+  withPlainListOptions(
+    secrets.command("list").description("list them by name, without values"),
+    SECRET_FILTERS,
+    "by name",
+  ).action(does(async (options: ListOptions) => (await load()).list(context, options)));
   secrets
     .command("get")
     .description("show one, with its values masked")

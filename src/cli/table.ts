@@ -18,20 +18,22 @@ export function recordTable(record: PlainRecord): string {
   const names = new Set(lists.map(([key]) => key));
   const fields = Object.entries(record).filter(([key]) => !names.has(key));
   const head = aligned(fields.map(([key, value]) => [titleOf(key), people(key, value)]));
-  const tables = lists
-    .filter(([, items]) => items.length > 0)
-    .map(
-      ([, items]) =>
-        `\n${listTable(
-          Object.keys(items[0] ?? {}).map((key) => ({ key })),
-          items,
-        )}`,
-    );
+  const tables = lists.map(
+    ([, items]) =>
+      `\n${listTable(
+        Object.keys(items[0] ?? {}).map((key) => ({ key })),
+        items,
+      )}`,
+  );
   return head + tables.join("");
 }
 
 function isTable(value: Plain): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === "object" && item !== null);
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((item) => typeof item === "object" && item !== null)
+  );
 }
 
 function titleOf(key: string): string {
@@ -39,7 +41,9 @@ function titleOf(key: string): string {
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ""))));
+  const widths = (rows[0] ?? []).map(() => 0);
+  for (const row of rows)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, width(cell));
   const line = (row: readonly string[]) =>
     row.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - width(cell))).join("  ");
   return rows.map((row) => `${line(row).trimEnd()}\n`).join("");

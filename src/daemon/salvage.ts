@@ -52,7 +52,7 @@ export async function salvageJournal(
   clock: Clock,
 ): Promise<SegmentSalvage[]> {
   const runs = await RunBook.open({ store, clock, journaled: () => undefined, resolve: () => [] });
-  const byNumber = new Map((await runs.list(Number.MAX_SAFE_INTEGER)).map((run) => [run.number, run]));
+  const byNumber = new Map((await runs.list()).map((run) => [run.number, run]));
   const letters = await DeadLetters.open(store, clock);
   const reports: SegmentSalvage[] = [];
   for (const name of await damagedSegments(journalFolder)) {

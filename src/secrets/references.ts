@@ -1,8 +1,8 @@
 /** References in components' configurations: who has them, whether they hold, what they stand for. */
 import { StepwellError } from "../errors/stepwell-error.js";
+import { nearMatch } from "../model/near-match.js";
 import { readSetting, referencesIn, referenceTo, type SecretReference } from "../model/secret-reference.js";
 import type { Component, ComponentType } from "../state/component.js";
-import { nearMatch } from "../state/near-match.js";
 import type { StackBook } from "../state/stack-book.js";
 import type { Secret, SecretValues } from "./secret.js";
 

@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
-import { nearMatch } from "../state/near-match.js";
+import { nearMatch } from "../model/near-match.js";
 import type { StackBook } from "../state/stack-book.js";
 import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";

@@ -4,9 +4,9 @@
 import { isAbsolute } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { FLAVOR_FIELDS, type FlavorField } from "../model/flavor-fields.js";
+import { nearMatch } from "../model/near-match.js";
 import type { ComponentType } from "./component.js";
 import { checkMlflow } from "./mlflow-flavor.js";
-import { nearMatch } from "./near-match.js";
 import { readTrackingUri } from "./tracking-uri.js";
 
 type Configuration = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 /** Which items a list holds and in which order: filters, sorting and pages over any kind of item; pure. */
 import { StepwellError } from "../errors/stepwell-error.js";
-import { nearMatch } from "./near-match.js";
+import { nearMatch } from "../model/near-match.js";
 
 /** How a field is held against a filter's value. */
 export type FilterOperator =
@@ -42,8 +42,9 @@ type Field<Item> =
 /** The fields that items can be chosen and sorted by. Labels come by themselves, as label.KEY. */
 export type Fields<Item> = Readonly<Record<string, Field<Item>>>;
 
-interface Labeled {
-  readonly labels: Readonly<Record<string, string>>;
+/** Runs and secrets have none. */
+function labelsOf(item: object): Readonly<Record<string, string>> {
+  return (item as { readonly labels?: Readonly<Record<string, string>> }).labels ?? {};
 }
 
 /** One page, and how many items there are on all of them. */
@@ -53,7 +54,7 @@ export interface Page<Item> {
 }
 
 /** Throws STEPWELL_FILTER_INVALID for a field that there is none of and a value that is no time. */
-export function pageOf<Item extends Labeled>(
+export function pageOf<Item extends object>(
   all: readonly Item[],
   fields: Fields<Item>,
   query: ListQuery,
@@ -69,7 +70,7 @@ export function pageOf<Item extends Labeled>(
   return { items: ordered.slice(query.offset, end), total: wanted.length };
 }
 
-function sorted<Item extends Labeled>(
+function sorted<Item extends object>(
   items: readonly Item[],
   fields: Fields<Item>,
   { sortBy, descending }: ListQuery,
@@ -88,10 +89,16 @@ function keyOf<Item>(field: Field<Item>, item: Item): string | number {
   return field.kind === "time" ? field.of(item) : field.of(item).join(",");
 }
 
-function fieldOf<Item extends Labeled>(name: string, fields: Fields<Item>): Field<Item> {
+function fieldOf<Item extends object>(name: string, fields: Fields<Item>): Field<Item> {
   if (name.startsWith("label.")) {
     const key = name.slice("label.".length);
-    return { kind: "texts", of: ({ labels }) => (Object.hasOwn(labels, key) ? [labels[key] ?? ""] : []) };
+    return {
+      kind: "texts",
+      of: (item) => {
+        const labels = labelsOf(item);
+        return Object.hasOwn(labels, key) ? [labels[key] ?? ""] : [];
+      },
+    };
   }
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field) return field;
@@ -101,7 +108,7 @@ function fieldOf<Item extends Labeled>(name: string, fields: Fields<Item>): Fiel
   );
 }
 
-function testOf<Item extends Labeled>(filter: Filter, fields: Fields<Item>): (item: Item) => boolean {
+function testOf<Item extends object>(filter: Filter, fields: Fields<Item>): (item: Item) => boolean {
   const field = fieldOf(filter.field, fields);
   if (field.kind === "texts") {
     const holds = textTest(filter);

@@ -2,7 +2,7 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { ErrorCode } from "../errors/table.js";
 import { ID_PREFIX_CHARACTERS_MIN } from "../model/limits.js";
-import { nearMatch } from "./near-match.js";
+import { nearMatch } from "../model/near-match.js";
 
 /** The name of the stack and the components that every home has; they stay as they are. */
 export const DEFAULT_NAME = "default";

@@ -95,9 +95,9 @@ export class RunBook {
   }
 
   /** Live and archived runs, the newest first. */
-  async list(limit: number): Promise<Run[]> {
+  async list(): Promise<Run[]> {
     const all = await this.#every("");
-    return all.sort((one, other) => other.firstSeenMs - one.firstSeenMs).slice(0, limit);
+    return all.sort((one, other) => other.firstSeenMs - one.firstSeenMs);
   }
 
   /** A run by its id or a unique prefix. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */

@@ -7,9 +7,9 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import { EXPERIMENT_NAME_CODE_POINTS_MAX, TAG_VALUE_CODE_POINTS_MAX } from "../model/limits.js";
 import { codePoints, keyFault } from "../model/names.js";
+import { nearMatch } from "../model/near-match.js";
 import type { Component } from "./component.js";
 import { readTags } from "./mlflow-flavor.js";
-import { nearMatch } from "./near-match.js";
 
 /** What one level says of a tracker; what is undefined or missing says nothing. */
 export interface TrackerSettings {

@@ -19,6 +19,9 @@ test("the output option may stand before the command", (t) => {
 
 test("nothing changes behind a double hyphen", (t) => {
   t.deepEqual(normalizeArguments(line("-o json status -- --a_b")), line("status --output=json -- --a_b"));
+  t.deepEqual(normalizeArguments(line("stack -o json list")), line("stack list --output=json"));
+  t.deepEqual(normalizeArguments(line("stack register -o orch s")), line("stack register -o orch s"));
+  t.deepEqual(normalizeArguments(line("secret backend -o json get")), line("secret backend -o json get"));
 });
 
 test("a registration is one name and settings in any order", (t) => {

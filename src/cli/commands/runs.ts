@@ -2,28 +2,27 @@ import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
+import { type ListOptions, RUN_FILTERS } from "../list-options.js";
+import { listRequest } from "../list-request.js";
 import type { OutputOptions } from "../options.js";
 import { render } from "../output.js";
 import { RUN_COLUMNS, runView } from "../views.js";
+import { type ShownList, showList } from "./show-list.js";
 
 /** Options of `runs list`. */
-export interface ListOptions extends OutputOptions {
+export interface ListRunsOptions extends ListOptions {
   readonly limit: number;
 }
 
 /** `runs list`: the newest first. */
-export async function list(context: Context, options: ListOptions): Promise<number> {
-  const connection = await connect(context);
-  try {
-    const { runs } = await connection.call(connection.runs.listRuns.bind(connection.runs), {
-      limit: options.limit,
-    });
-    if (runs.length === 0) context.stderr("There are no runs yet.\n");
-    context.stdout(render({ kind: "list", columns: RUN_COLUMNS, items: runs.map(runView) }, options.output));
-    return EXIT.ok;
-  } finally {
-    connection.close();
-  }
+export async function list(context: Context, options: ListRunsOptions): Promise<number> {
+  const request = { limit: options.limit, options: listRequest(options, RUN_FILTERS) };
+  const ask: ShownList["ask"] = async ({ runs, call }, take) => {
+    const found = await call(runs.listRuns.bind(runs), request);
+    take(found.runs.map(runView), found.total);
+  };
+  const isFiltered = request.options.filters.length > 0;
+  return showList(context, { columns: RUN_COLUMNS, kind: "runs", isFiltered, ask }, options);
 }
 
 /** `runs show`: one run, by its id or the beginning of it. */

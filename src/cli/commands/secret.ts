@@ -2,14 +2,16 @@
 import { EXIT } from "../../errors/row.js";
 import type { Secret } from "../../gen/stepwell/v1/secrets.js";
 import type { Column, PlainRecord } from "../answer.js";
-import { chosenColumns } from "../columns.js";
 import { confirm } from "../confirm.js";
 import type { Context } from "../context.js";
+import { type ListOptions, SECRET_FILTERS } from "../list-options.js";
+import { listRequest } from "../list-request.js";
 import type { OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
 import { type GivenValues, readSecretValues, type ValueOptions } from "../secret-values.js";
 import { KEYCHAIN_CALL_MS_MAX } from "../wait.js";
 import { withDaemon } from "../with-daemon.js";
+import { type ShownList, showList } from "./show-list.js";
 import { present } from "./status.js";
 
 /** Options of create. */
@@ -18,11 +20,6 @@ export type CreateOptions = OutputOptions & ValueOptions;
 /** Options of update. */
 export interface UpdateOptions extends CreateOptions {
   readonly removeKeys: readonly string[];
-}
-
-/** Options of list. */
-export interface ListOptions extends OutputOptions {
-  readonly columns?: string;
 }
 
 /** Options of get. */
@@ -86,13 +83,13 @@ export async function update(
 
 /** `list`, by name; no value is asked for. */
 export async function list(context: Context, options: ListOptions): Promise<number> {
-  const columns = chosenColumns(COLUMNS, options.columns);
-  return withDaemon(context, async ({ secrets, call }) => {
-    const { secrets: all } = await call(secrets.listSecrets.bind(secrets), {});
-    if (all.length === 0) context.stderr("There are no secrets yet.\n");
-    context.stdout(render({ kind: "list", columns, items: all.map(listView) }, options.output));
-    return EXIT.ok;
-  });
+  const request = listRequest(options, SECRET_FILTERS);
+  const ask: ShownList["ask"] = async ({ secrets, call }, take) => {
+    const found = await call(secrets.listSecrets.bind(secrets), { options: request });
+    take(found.secrets.map(listView), found.total);
+  };
+  const isFiltered = request.filters.length > 0;
+  return showList(context, { columns: COLUMNS, kind: "secrets", isFiltered, ask }, options);
 }
 
 /** `get NAME`; values are masked unless `--show` asks for them. */

@@ -3,8 +3,8 @@ import type { Argument, Command, Option } from "commander";
 import type { ComponentGroup } from "../commands/component.js";
 import { fieldsOf, flavorsOf } from "../flavor-help.js";
 
-/** Things whose names only the daemon knows. */
-export type NameKind = ComponentGroup | "stack";
+/** Things whose names, or ids, only the daemon knows. */
+export type NameKind = ComponentGroup | "stack" | "secret" | "runs";
 
 /** Words that are known at once, and a kind of names to ask the daemon for; `lead` stands before each. */
 export interface Candidates {
@@ -15,7 +15,7 @@ export interface Candidates {
 
 const GROUPS: readonly string[] = ["experiment-tracker", "artifact-store", "orchestrator"];
 /** Commands whose first argument is a new name. */
-const NEW_NAMES: readonly string[] = ["register", "import"];
+const NEW_NAMES: readonly string[] = ["register", "import", "create", "backend", "unlock"];
 
 /** The candidates for the last of the words, which may be empty. All of them, whatever it begins with. */
 export function candidatesFor(program: Command, words: readonly string[]): Candidates {
@@ -67,7 +67,7 @@ function valuesOf(option: Option, path: readonly string[], lead: string): Candid
   if (option.argChoices) return { lead, words: option.argChoices };
   if (isKind(name)) return { lead, words: [], names: name };
   if (name === "flavor" && isGroup(group) && verb === "register") return { lead, words: flavorsOf(group) };
-  if (name === "name" && isKind(group)) return { lead, words: [], names: group };
+  if (name === "name" && isKind(group) && group !== "runs") return { lead, words: [], names: group };
   return { lead, words: [] };
 }
 
@@ -106,5 +106,5 @@ function isGroup(name: string): name is ComponentGroup {
 }
 
 function isKind(name: string): name is NameKind {
-  return name === "stack" || isGroup(name);
+  return name === "stack" || name === "secret" || name === "runs" || isGroup(name);
 }

@@ -11,14 +11,21 @@ const NAMES_MAX = 200;
 export async function namesBeginning(context: Context, kind: NameKind, begun: string): Promise<string[]> {
   const connection = await findDaemon(context);
   if (!connection) return [];
-  const { stacks, stream } = connection;
+  const { stacks, secrets, runs, call, stream } = connection;
   const operator = FilterOperator.FILTER_OPERATOR_STARTS_WITH;
-  const filters = [{ field: "name", operator, value: begun }];
+  const filters = [{ field: kind === "runs" ? "id" : "name", operator, value: begun }];
   const options = { filters, anyFilter: false, sortBy: "", descending: false, offset: 0, limit: NAMES_MAX };
   const names: string[] = [];
   const take = (items: readonly { readonly name: string }[]) => names.push(...items.map(({ name }) => name));
   try {
-    if (kind === "stack")
+    if (kind === "secret") take((await call(secrets.listSecrets.bind(secrets), { options })).secrets);
+    else if (kind === "runs")
+      names.push(
+        ...(await call(runs.listRuns.bind(runs), { limit: NAMES_MAX, options })).runs.map(
+          ({ runId }) => runId,
+        ),
+      );
+    else if (kind === "stack")
       await stream(stacks.listStacks.bind(stacks), { options }, (piece) => take(piece.stacks));
     else
       await stream(stacks.listComponents.bind(stacks), { type: typeOfGroup(kind), options }, (piece) =>

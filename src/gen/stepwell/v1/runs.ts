@@ -18,6 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { ListOptions } from "./stacks.js";
 import { RunStatus } from "./types.js";
 
 export const protobufPackage = "stepwell.v1";
@@ -27,10 +28,17 @@ export const protobufFileName = "stepwell/v1/runs.proto";
 export interface ListRunsRequest {
   /** How many at most; 0 means 100. At most 10,000. */
   limit: number;
+  /**
+   * Fields: id, name, experiment, status, tracker, started, ended. Without an order the newest come first.
+   * Its limit makes pages of the runs that pass the filters.
+   */
+  options?: ListOptions | undefined;
 }
 
 export interface ListRunsResponse {
   runs: Run[];
+  /** Runs that pass the filters, on whatever page. */
+  total: number;
 }
 
 export interface GetRunRequest {
@@ -79,13 +87,16 @@ export interface RunDelivery {
 }
 
 function createBaseListRunsRequest(): ListRunsRequest {
-  return { limit: 0 };
+  return { limit: 0, options: undefined };
 }
 
 export const ListRunsRequest: MessageFns<ListRunsRequest> = {
   encode(message: ListRunsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.limit !== 0) {
       writer.uint32(8).uint32(message.limit);
+    }
+    if (message.options !== undefined) {
+      ListOptions.encode(message.options, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -111,6 +122,14 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
             message.limit = reader.uint32();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.options = ListOptions.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -125,13 +144,16 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
 };
 
 function createBaseListRunsResponse(): ListRunsResponse {
-  return { runs: [] };
+  return { runs: [], total: 0 };
 }
 
 export const ListRunsResponse: MessageFns<ListRunsResponse> = {
   encode(message: ListRunsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.runs) {
       Run.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.total !== 0) {
+      writer.uint32(16).uint32(message.total);
     }
     return writer;
   },
@@ -155,6 +177,14 @@ export const ListRunsResponse: MessageFns<ListRunsResponse> = {
             }
 
             message.runs.push(Run.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.total = reader.uint32();
             continue;
           }
         }

@@ -18,6 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { ListOptions } from "./stacks.js";
 
 export const protobufPackage = "stepwell.v1";
 
@@ -63,10 +64,14 @@ export interface CreateSecretResponse {
 }
 
 export interface ListSecretsRequest {
+  /** Fields: id, name, backend, created, updated. Without it: all, by name. */
+  options?: ListOptions | undefined;
 }
 
 export interface ListSecretsResponse {
   secrets: Secret[];
+  /** Secrets that pass the filters, on whatever page. */
+  total: number;
 }
 
 export interface GetSecretRequest {
@@ -549,11 +554,14 @@ export const CreateSecretResponse: MessageFns<CreateSecretResponse> = {
 };
 
 function createBaseListSecretsRequest(): ListSecretsRequest {
-  return {};
+  return { options: undefined };
 }
 
 export const ListSecretsRequest: MessageFns<ListSecretsRequest> = {
-  encode(_: ListSecretsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ListSecretsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.options !== undefined) {
+      ListOptions.encode(message.options, writer.uint32(10).fork()).join();
+    }
     return writer;
   },
 
@@ -570,6 +578,14 @@ export const ListSecretsRequest: MessageFns<ListSecretsRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.options = ListOptions.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -584,13 +600,16 @@ export const ListSecretsRequest: MessageFns<ListSecretsRequest> = {
 };
 
 function createBaseListSecretsResponse(): ListSecretsResponse {
-  return { secrets: [] };
+  return { secrets: [], total: 0 };
 }
 
 export const ListSecretsResponse: MessageFns<ListSecretsResponse> = {
   encode(message: ListSecretsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.secrets) {
       Secret.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.total !== 0) {
+      writer.uint32(16).uint32(message.total);
     }
     return writer;
   },
@@ -614,6 +633,14 @@ export const ListSecretsResponse: MessageFns<ListSecretsResponse> = {
             }
 
             message.secrets.push(Secret.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.total = reader.uint32();
             continue;
           }
         }

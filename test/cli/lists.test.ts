@@ -1,0 +1,102 @@
+/** Lists of secrets and runs are asked for as those of components; slips are told. */
+import anyTest, { type ExecutionContext } from "ava";
+import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
+import { type ScratchHome, scratchHome } from "../support/home.js";
+import { newRunId, RawProducer } from "../support/producer.js";
+
+const test = anyTest.serial;
+
+async function names(home: ScratchHome, key: string, ...line: string[]): Promise<unknown[]> {
+  const items = (await home.json(line)) as Record<string, unknown>[];
+  return items.map((item) => item[key]);
+}
+
+async function withSecrets(t: ExecutionContext): Promise<ScratchHome> {
+  const home = await scratchHome(t);
+  t.is((await home.stepwell(["secret", "backend", "set", "vault"])).code, 0);
+  for (const name of ["team_a", "team_b", "other"]) await home.json(["secret", "create", name, "--token=x"]);
+  return home;
+}
+
+test("secrets are listed by name, sorted, in pages and with chosen columns", async (t) => {
+  const home = await withSecrets(t);
+  t.deepEqual(await names(home, "name", "secret", "list"), ["other", "team_a", "team_b"]);
+  t.deepEqual(await names(home, "name", "secret", "list", "--name=startswith:team"), ["team_a", "team_b"]);
+  t.deepEqual(
+    await names(home, "name", "secret", "list", "--name", "oneof:other,team_b", "--sort_by=desc:name"),
+    ["team_b", "other"],
+  );
+  const page = await home.stepwell([
+    "secret",
+    "list",
+    "--page=2",
+    "--size=2",
+    "-c",
+    "name,backend",
+    "-o",
+    "csv",
+  ]);
+  t.is(page.stdout, "name,backend\nteam_b,vault\n");
+  t.is(page.stderr, "Page 2 of 2, 3 in all.\n");
+  t.is((await home.stepwell(["secret", "list", "--name=none"])).stderr, "Nothing matches.\n");
+});
+
+test("a slip in an operator, a field or a column is told with what is near; a value with a colon is none", async (t) => {
+  const home = await withSecrets(t);
+  const said = async (...line: string[]) => {
+    const { code, stderr } = await home.stepwell(line);
+    return `${code} ${stderr}`;
+  };
+  t.regex(
+    await said("secret", "list", "--name=contians:team"),
+    /^2 .*no operator "contians".* Did you mean "contains"\?/,
+  );
+  t.regex(await said("stack", "list", "--name=startwith:d"), /^2 .*Did you mean "startswith"\?/);
+  t.regex(await said("secret", "list", "-c", "nmae"), /^2 .*no column "nmae".*Did you mean "name"\?/);
+  t.regex(await said("secret", "list", "--sort_by=nmae"), /^2 .*no field "nmae".*Did you mean "name"\?/);
+  t.regex(await said("secret", "list", "--name=https://host"), /^0 Nothing matches/);
+  t.regex(await said("secret", "list", "--name=equals:contians:team"), /^0 Nothing matches/);
+});
+
+test("runs are listed by experiment, status, tracker and time, the newest first unless asked otherwise", async (t) => {
+  const home = await scratchHome(t);
+  await home.json(["experiment-tracker", "register", "t", "--flavor=mlflow"]);
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  producer.hello();
+  const runs = ["first", "second", "third"].map((runName) => ({ runName, runId: newRunId() }));
+  for (const [index, { runName, runId }] of runs.entries()) {
+    const experimentName = index === 0 ? "one" : "other";
+    const runStart = {
+      user: "",
+      sourceName: "",
+      parentRunId: "",
+      trackers: ["t"],
+      runName,
+      experimentName,
+      startTimeMs: BigInt(index + 1) * 86_400_000n,
+    };
+    producer.batch(index + 1, runId, { runStart });
+    await producer.acknowledged(index + 1);
+  }
+  const runEnd = { status: RunStatus.RUN_STATUS_FAILED, endTimeMs: 9n };
+  producer.batch(4, runs[1]?.runId ?? "", { runEnd });
+  await producer.acknowledged(4);
+  const listed = (...line: string[]) => names(home, "run_name", "runs", "list", ...line);
+  t.deepEqual(await listed(), ["third", "second", "first"]);
+  t.deepEqual(await listed("--sort-by=name"), ["first", "second", "third"]);
+  t.deepEqual(await listed("--experiment=other"), ["third", "second"]);
+  t.deepEqual(await listed("--status=FAILED"), ["second"]);
+  t.deepEqual(await listed("--tracker=none"), []);
+  t.deepEqual(await listed("--started=gte:1970-01-03", "--limit=1"), ["third"]);
+  t.deepEqual(await listed("--id", `startswith:${runs[0]?.runId.slice(0, 8)}`), ["first"]);
+  const ids = await home.stepwell(["__complete", "zsh", "runs", "show", runs[0]?.runId.slice(0, 8) ?? ""]);
+  t.is(ids.stdout, `${runs[0]?.runId}\n`);
+});
+
+test("names of secrets are completed, and a new one's are not", async (t) => {
+  const home = await withSecrets(t);
+  const completed = async (...words: string[]) =>
+    (await home.stepwell(["__complete", "zsh", ...words])).stdout;
+  t.is(await completed("secret", "get", "team"), "team_a\nteam_b\n");
+  t.is(await completed("secret", "create", "team"), "");
+});
