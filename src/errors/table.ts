@@ -105,7 +105,9 @@ export const ERRORS = {
     exit: "failed",
     remedy: "Choose another name.",
   },
-  STEPWELL_NAME_INVALID: refused("Use letters, digits, spaces, _ - and . in names."),
+  STEPWELL_NAME_INVALID: refused(
+    "Use 1 to 255 characters that can be seen, with no hyphen and no space before them.",
+  ),
   STEPWELL_NAME_AMBIGUOUS: refused("Give more digits of the id."),
   STEPWELL_DEFAULT_FIXED: wrongState("Copy it, and change the copy."),
   STEPWELL_COMPONENT_IN_USE: wrongState("Take it out of these stacks first: stepwell stack update --help."),

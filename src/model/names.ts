@@ -26,6 +26,11 @@ export function isModelId(text: string | undefined): boolean {
   return text !== undefined && text.length <= MODEL_ID_CHARACTERS_MAX && /^[\w.-]+$/.test(text);
 }
 
+/** Whether a token can go in an HTTP header as it is: no line's end, no space, ASCII alone. */
+export function isHeaderToken(token: string): boolean {
+  return /^[\x21-\x7e]+$/.test(token);
+}
+
 /** The length of a text in code points, as MLflow measures it. */
 export function codePoints(text: string): number {
   let count = 0;

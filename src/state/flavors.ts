@@ -7,6 +7,7 @@ import { FLAVOR_FIELDS, type FlavorField } from "../model/flavor-fields.js";
 import { nearMatch } from "../model/near-match.js";
 import type { ComponentType } from "./component.js";
 import { checkMlflow } from "./mlflow-flavor.js";
+import { checkSettings, settingsOfTracker } from "./tracker-settings.js";
 import { readTrackingUri } from "./tracking-uri.js";
 
 type Configuration = Readonly<Record<string, string>>;
@@ -15,7 +16,7 @@ type Check = (configuration: Configuration) => void;
 
 /** What each flavor's settings have to be, beyond their names. */
 const CHECKS: Readonly<Record<ComponentType, Readonly<Record<string, Check>>>> = {
-  experiment_tracker: { mlflow: checkMlflow },
+  experiment_tracker: { mlflow: checkTracker },
   artifact_store: {
     local: checkLocalStore,
     s3: checkRemoteStore(["s3"]),
@@ -25,10 +26,16 @@ const CHECKS: Readonly<Record<ComponentType, Readonly<Record<string, Check>>>> =
   orchestrator: { local: () => undefined },
 };
 
+function checkTracker(configuration: Configuration): void {
+  checkMlflow(configuration);
+  checkSettings(settingsOfTracker({ configuration }));
+}
+
 /**
  * What is to be kept of a configuration: empty values count as not given. Settings in
  * `stored` are tolerated though this version does not know them.
- * Throws STEPWELL_FLAVOR_UNKNOWN or STEPWELL_CONFIG_INVALID; no error shows a value.
+ * Throws STEPWELL_FLAVOR_UNKNOWN, STEPWELL_CONFIG_INVALID, or what is wrong with a tracker's settings of
+ * runs (STEPWELL_EXPERIMENT_INVALID and so on); no error shows a credential.
  */
 export function checkedConfiguration(
   type: ComponentType,

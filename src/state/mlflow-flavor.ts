@@ -6,6 +6,7 @@
 import { isAbsolute } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { MLFLOW_FIELDS } from "../model/flavor-fields.js";
+import { isHeaderToken } from "../model/names.js";
 import { readSetting } from "../model/secret-reference.js";
 import { readTrackingUri, serverAddress, type TrackingUri } from "./tracking-uri.js";
 
@@ -91,7 +92,11 @@ function checkSingle(configuration: Configuration): void {
     if (value !== undefined && !YES.test(value) && !NO.test(value))
       throw invalid(`${name} is true or false, and was neither.`);
   }
-  const { auth, tags, databricks_host: host } = configuration;
+  const { auth, tags, databricks_host: host, tracking_token: token } = configuration;
+  if (token !== undefined && readSetting(token).kind !== "reference" && !isHeaderToken(token))
+    throw invalid(
+      "tracking_token holds a line's end, a space or another character that no HTTP header carries.",
+    );
   if (auth !== undefined && auth !== "none")
     throw invalid("auth can only be none, for servers that are open.");
   for (const name of PATHS) {

@@ -7,7 +7,8 @@ import { nearMatch } from "../model/near-match.js";
 /** The name of the stack and the components that every home has; they stay as they are. */
 export const DEFAULT_NAME = "default";
 
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,249}$/u;
+/** As ZenML's, without what looks like an option or a reference, and without what can't be seen. */
+const NAME = /^(?!.*\{\{)[^\p{C}\s-][^\p{C}]{0,254}(?<!\s)$/u;
 const CANDIDATES_SHOWN = 5;
 
 export interface Named {

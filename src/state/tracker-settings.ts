@@ -86,7 +86,7 @@ export function mergedSettings(levels: readonly TrackerSettings[]): TrackerSetti
 }
 
 /** What a tracker's own configuration says. */
-export function settingsOfTracker({ configuration }: Component): TrackerSettings {
+export function settingsOfTracker({ configuration }: Pick<Component, "configuration">): TrackerSettings {
   const nested = configuration["nested"];
   return {
     experimentName: configuration["experiment_name"],

@@ -20,6 +20,11 @@ const REFUSED: readonly [string, Record<string, string>, RegExp][] = [
     { tracking_insecure_tls: SECRET },
     /^tracking_insecure_tls is true or false/,
   ],
+  [
+    "a token that no header carries",
+    { ...server, tracking_token: `${SECRET}\n` },
+    /^tracking_token holds a line's end/,
+  ],
   ["tags that are no JSON", { tags: SECRET }, /^tags has to be a JSON object/],
   ["tags that are a list", { tags: `["${SECRET}"]` }, /^tags has to be a JSON object/],
   ["a word for auth but none", { ...server, auth: SECRET }, /^auth can only be none/],

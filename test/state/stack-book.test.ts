@@ -77,6 +77,20 @@ const REFUSED: readonly [string, Parameters<StackBook["registerComponent"]>[0], 
   ["a relative database path", tracker("x", { tracking_uri: "sqlite:///a.db" }), "STEPWELL_CONFIG_INVALID"],
   ["an empty name", tracker(""), "STEPWELL_NAME_INVALID"],
   ["a name with a line break", tracker("a\nb"), "STEPWELL_NAME_INVALID"],
+  ["a name of 256 characters", tracker("é".repeat(256)), "STEPWELL_NAME_INVALID"],
+  ["a name like an option", tracker("-x"), "STEPWELL_NAME_INVALID"],
+  ["a name like a reference", tracker("a {{b.c}}"), "STEPWELL_NAME_INVALID"],
+  [
+    "an experiment's name that is too long",
+    tracker("x", { experiment_name: "e".repeat(501) }),
+    "STEPWELL_EXPERIMENT_INVALID",
+  ],
+  ["a tag with a key that MLflow refuses", tracker("x", { tags: '{"a?": "b"}' }), "STEPWELL_KEY_INVALID"],
+  [
+    "a tag that is too long",
+    tracker("x", { tags: JSON.stringify({ a: "b".repeat(8_001) }) }),
+    "STEPWELL_VALUE_TOO_LONG",
+  ],
 ];
 
 for (const [what, wanted, code] of REFUSED) {
@@ -86,6 +100,12 @@ for (const [what, wanted, code] of REFUSED) {
     t.like(error, { code });
   });
 }
+
+test("names may have what ZenML's may: signs, slashes, 255 characters of any script", async (t) => {
+  const { book } = await setUp(t);
+  for (const name of ["team/vision (v2) #1: +50%", "漢".repeat(255), "_x", "a,b"])
+    t.is((await book.registerComponent(tracker(name))).name, name);
+});
 
 test("a run without a wish goes to the active stack's first tracker, beside its artifact store", async (t) => {
   const { book } = await setUp(t);

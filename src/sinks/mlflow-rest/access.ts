@@ -1,5 +1,6 @@
 /** A tracker's settings, with its secrets in place, as what a server is asked with. A pure function. */
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { isHeaderToken } from "../../model/names.js";
 import type { ServerBackend } from "../../model/target.js";
 import type { TlsSettings } from "./certificates.js";
 import { type Profile, profileOf } from "./databricks-profile.js";
@@ -25,7 +26,7 @@ type Settings = Readonly<Record<string, string>>;
 
 const YES = /^(1|true|yes|on)$/i;
 
-/** Throws STEPWELL_CONFIG_INVALID; no error shows a value. `profileFile` is the text of Databricks' profiles. */
+/** Throws STEPWELL_CONFIG_INVALID or STEPWELL_NOT_AUTHENTICATED; no error shows a value. `profileFile` is the text of Databricks' profiles. */
 export function accessOf(backend: ServerBackend, settings: Settings, profileFile: () => string): Access {
   const tls: TlsSettings = {
     serverCertPath: settings["tracking_server_cert_path"] ?? "",
@@ -33,13 +34,23 @@ export function accessOf(backend: ServerBackend, settings: Settings, profileFile
     takesAny: YES.test(settings["tracking_insecure_tls"] ?? ""),
   };
   if (backend.kind === "rest")
-    return { baseUrl: addressOf(backend.uri), credentials: ofTracker(settings), tls, workspaceId: "" };
+    return {
+      baseUrl: addressOf(backend.uri),
+      credentials: sendable(ofTracker(settings)),
+      tls,
+      workspaceId: "",
+    };
   const name = /^databricks:\/\/([^/]+)/i.exec(backend.uri)?.[1];
   const profile = name === undefined ? {} : profileOf(profileFile(), name);
   const host = settings["databricks_host"] ?? profile.host;
   if (host === undefined) throw invalid("The tracker needs databricks_host, or a profile with a host.");
   const { workspaceId = "" } = profile;
-  return { baseUrl: addressOf(host), credentials: ofDatabricks(settings, profile), tls, workspaceId };
+  return {
+    baseUrl: addressOf(host),
+    credentials: sendable(ofDatabricks(settings, profile)),
+    tls,
+    workspaceId,
+  };
 }
 
 function ofTracker(settings: Settings): Credentials {
@@ -54,6 +65,13 @@ function ofDatabricks(settings: Settings, profile: Profile): Credentials {
   if (clientId !== undefined && clientSecret !== undefined) return { kind: "oauth", clientId, clientSecret };
   const own = ofTracker(settings);
   return own.kind === "none" ? (profile.credentials ?? own) : own;
+}
+
+/** A secret's value may be anything; a token goes in a header as it is. */
+function sendable(credentials: Credentials): Credentials {
+  if (credentials.kind !== "bearer" || isHeaderToken(credentials.token)) return credentials;
+  const sentence = "The token holds a line's end, a space or another character that no HTTP header carries.";
+  throw new StepwellError("STEPWELL_NOT_AUTHENTICATED", sentence);
 }
 
 function addressOf(text: string): string {

@@ -199,6 +199,15 @@ test("a server that keeps another status than it was told holds the lane", async
   t.like(server.store.run(RUN_ID), { status: "FINISHED", endTime: "9" });
 });
 
+test("a token that no header carries holds the lane before anything is asked", async (t) => {
+  const server = await ScriptedMlflow.start(t);
+  const sink = restSink(t, server.url, { settings: async () => ({ tracking_token: "a\r\nb: c" }) });
+  const outcome = only(await sink.send([pack(1)]));
+  t.like(outcome, { kind: "hold", code: "STEPWELL_NOT_AUTHENTICATED" });
+  t.false(JSON.stringify(outcome).includes("b: c"));
+  t.is(server.seen.length, 0);
+});
+
 test("a server older than 2.2.1 is warned of, once", async (t) => {
   const server = await ScriptedMlflow.start(t);
   server.once("/version", { status: 200, body: "2.1.1" });
