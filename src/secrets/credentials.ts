@@ -7,7 +7,7 @@ import { FLAVOR_FIELDS, type FlavorField } from "../model/flavor-fields.js";
 import { readSetting, referencesIn, referenceTo } from "../model/secret-reference.js";
 import type { Component, ComponentType, WantedComponent } from "../state/component.js";
 import { checkedConfiguration } from "../state/flavors.js";
-import { nearMissWarnings, warningsOf } from "../state/mlflow-flavor.js";
+import { checkToken, nearMissWarnings, warningsOf } from "../state/mlflow-flavor.js";
 import type { ChangeOptions, StackBook } from "../state/stack-book.js";
 import { checkReference, holdersOf } from "./references.js";
 import type { Secret, SecretValues } from "./secret.js";
@@ -76,6 +76,8 @@ interface Wanted extends WantedComponent {
 async function keep(secrets: SecretBook, wanted: Wanted, change: Change): Promise<ChangedComponent> {
   const { configuration, own, validateOnly } = wanted;
   const plain = plainCredentials(wanted);
+  // The configuration of an update has only a reference to it.
+  checkToken(plain["tracking_token"]);
   const settings = Object.keys(plain);
   const name = own?.name ?? freeName(secrets, wanted.name);
   const references = settings.map((key): [string, string] => [key, referenceTo({ name, key })]);

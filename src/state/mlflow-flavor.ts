@@ -80,6 +80,14 @@ export function nearMissWarnings(settings: Configuration): string[] {
     .map((name) => `${name} holds double braces and is no reference {{name.key}}: it is taken as it is.`);
 }
 
+/** A token or a reference to one. Throws STEPWELL_CONFIG_INVALID. */
+export function checkToken(token: string | undefined): void {
+  if (token === undefined || readSetting(token).kind === "reference" || isHeaderToken(token)) return;
+  throw invalid(
+    "tracking_token holds a line's end, a space or another character that no HTTP header carries.",
+  );
+}
+
 function checkSingle(configuration: Configuration): void {
   for (const [name, value] of Object.entries(configuration)) {
     const { kind } = readSetting(value);
@@ -93,10 +101,7 @@ function checkSingle(configuration: Configuration): void {
       throw invalid(`${name} is true or false, and was neither.`);
   }
   const { auth, tags, databricks_host: host, tracking_token: token } = configuration;
-  if (token !== undefined && readSetting(token).kind !== "reference" && !isHeaderToken(token))
-    throw invalid(
-      "tracking_token holds a line's end, a space or another character that no HTTP header carries.",
-    );
+  checkToken(token);
   if (auth !== undefined && auth !== "none")
     throw invalid("auth can only be none, for servers that are open.");
   for (const name of PATHS) {

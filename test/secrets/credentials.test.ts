@@ -64,6 +64,16 @@ test("a tracker that is refused leaves no secret and no value behind", async (t)
   t.false(existsSync(home.vaultFolder));
 });
 
+test("a token that no HTTP header can carry is refused before it is kept, at registration and at an update", async (t) => {
+  const home = await openBook(t);
+  const broken = { ...URI, tracking_token: `${CANARY}\n` };
+  const refused = { code: "STEPWELL_CONFIG_INVALID", message: /^tracking_token holds / };
+  await t.throwsAsync(register(home, "t", broken), refused);
+  t.deepEqual(home.book.list(), []);
+  await register(home, "t", { ...URI, tracking_token: CANARY });
+  await t.throwsAsync(update(home, "t", { tracking_token: `${CANARY}\r` }), refused);
+});
+
 test("a reference has to hold when it is given, and one that dangles since does not stop another change", async (t) => {
   const home = await openBook(t);
   await t.throwsAsync(register(home, "t", { ...URI, tracking_token: "{{s.a}}" }), {
