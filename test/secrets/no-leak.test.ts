@@ -124,7 +124,8 @@ function mistakes(importFile: string): Command[] {
     [["secret", "backend", "set", "vault", "--passphrase", wrong]],
     [["secret", "backend", "set", "vault", "--passphrase", "--stdin"], `${wrong}\u0007`],
     [["secret", "backend", "set", "vault", "--passphrase", "--stdin"], wrong.repeat(100)],
-    [["stack", "import", "-f", importFile]],
+    [["stack", "import", "imported", "-f", importFile]],
+    [["stack", "import", "imported", "-f", importFile, "--rename"]],
   ];
 }
 
@@ -157,6 +158,10 @@ function looks(): Command[] {
       ["experiment-tracker", "list", "-o", format],
     ]),
     ["stack", "export", "remote"],
+    ["stack", "export", "remote", "-o", "json"],
+    ["__complete", "zsh", "secret", "get", ""],
+    ["__complete", "zsh", "experiment-tracker", "update", "bearer", "--tracking"],
+    ["secret", "get", "canary", "--show"],
     tracker("dry", "--tracking_uri=https://h", `--tracking_token=${CANARY.error}`, "--dry-run"),
     ["experiment-tracker", "copy", "bearer", "copied"],
     ["experiment-tracker", "rename", "copied", "renamed"],
@@ -240,7 +245,7 @@ test("no credential is in an answer, an error, a log, the journal, the state, a 
   const exported = await home.stepwell(["stack", "export", "remote"]);
   const planted = exported.stdout.replace("{{bearer_credentials.tracking_token}}", CANARY.import);
   t.not(planted, exported.stdout);
-  await writeFile(importFile, planted.replace(/^name: .*$/m, "name: imported"));
+  await writeFile(importFile, planted);
 
   const producer = new RawProducer(readEndpoint(home.paths)?.endpoint ?? "");
   producer.hello();
@@ -256,9 +261,18 @@ test("no credential is in an answer, an error, a log, the journal, the state, a 
     await server.wasAsked(sent);
 
   for (const mistake of mistakes(importFile)) {
-    const { code } = await searched.run(mistake);
+    const { code, stderr } = await searched.run(mistake);
     t.not(code, 0, mistake[0].join(" "));
+    // It is refused for the credential, not for something before it.
+    if (mistake[0][1] === "import") t.regex(stderr, /tracking_token of bearer has to be a reference/);
   }
+  const whole = join(outside, "whole.yaml");
+  await writeFile(whole, exported.stdout);
+  t.is(
+    (await searched.run([["stack", "import", "again", "-f", whole]])).code,
+    0,
+    "as it was exported it is taken",
+  );
   for (const look of looks()) await searched.run(look);
   const revealed = await home.stepwell(["secret", "get", "s2", "--show"]);
   t.true(revealed.stdout.includes(CANARY.values), "only what is asked for is shown");
