@@ -2,6 +2,7 @@ import type { StacksServiceServer } from "../gen/stepwell/v1/stacks.js";
 import {
   type ChangedComponent,
   checkNoPlainCredentials,
+  leftSecretNotes,
   registerWithSecrets,
   updateWithSecrets,
 } from "../secrets/credentials.js";
@@ -68,9 +69,11 @@ function componentChanges(
     }),
     updateComponent: unary(async ({ type, component: asked, validateOnly, ...change }) => {
       const which = { type: typeOf(type), nameOrId: asked };
+      const before = stacks.component(which.type, asked);
       const updated = await updateWithSecrets(stacks, secrets, which, change, { validateOnly });
       await onChange();
-      return changedOf(updated);
+      const notes = [...updated.notes, ...leftSecretNotes(stacks, secrets, [before])];
+      return changedOf({ ...updated, notes });
     }),
     renameComponent: unary(async ({ type, component: asked, newName }) => {
       const component = await stacks.renameComponent(typeOf(type), asked, newName);
@@ -82,9 +85,10 @@ function componentChanges(
       await onChange();
       return { component: componentOf(component) };
     }),
-    deleteComponent: unary(async ({ type, component: asked }) => ({
-      component: componentOf(await stacks.deleteComponent(typeOf(type), asked)),
-    })),
+    deleteComponent: unary(async ({ type, component: asked }) => {
+      const component = await stacks.deleteComponent(typeOf(type), asked);
+      return changedOf({ component, notes: leftSecretNotes(stacks, secrets, [component]) });
+    }),
   };
 }
 
@@ -143,7 +147,8 @@ function stackChanges(stacks: StackBook, secrets: SecretBook, onChange: () => Pr
     })),
     deleteStack: unary(async ({ stack: asked, recursive }) => {
       const { stack, components } = await stacks.deleteStack(asked, recursive);
-      return { name: stack.name, components: components.map(componentOf) };
+      const notes = leftSecretNotes(stacks, secrets, components);
+      return { name: stack.name, components: components.map(componentOf), notes };
     }),
     importStack: unary(async ({ components, renameOnConflict, validateOnly, ...wanted }) => {
       const parts = components.map(({ type, name, flavor, configuration, labels }) => ({

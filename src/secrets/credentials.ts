@@ -56,6 +56,27 @@ export async function updateWithSecrets(
   });
 }
 
+/**
+ * Which secrets that were made for components' credentials nothing refers to any more, now that these
+ * are gone or changed: a sentence each. They stay, because runs that began with them still need them.
+ */
+export function leftSecretNotes(
+  stacks: StackBook,
+  secrets: SecretBook,
+  before: readonly Pick<Component, "configuration">[],
+): string[] {
+  const names = new Set(
+    before.flatMap(({ configuration }) => Object.values(referencesIn(configuration)).map(({ name }) => name)),
+  );
+  return secrets
+    .list()
+    .filter(({ name, isAutomatic }) => isAutomatic && names.has(name) && holdersOf(stacks, name).length === 0)
+    .map(
+      ({ name }) =>
+        `The secret ${name} stays: runs that go on may need it. Remove it with: stepwell secret delete ${name}.`,
+    );
+}
+
 /** Throws STEPWELL_CONFIG_INVALID for a credential in plain text. */
 export function checkNoPlainCredentials(component: WantedComponent): void {
   const [setting] = Object.keys(plainCredentials(component));
@@ -104,10 +125,11 @@ function notesOf(component: Component, moved: SecretValues, name: string, backen
 
 function movedNote(settings: readonly string[], name: string, backend: string): string[] {
   if (settings.length === 0) return [];
+  // Nothing was moved yet: it was only asked what would be.
+  if (backend === "") return [`${settings.join(", ")} would be kept in the secret ${name}.`];
   const verb = settings.length === 1 ? "is" : "are";
-  const where = backend === "" ? "" : ` (${backend})`;
   return [
-    `${settings.join(", ")} ${verb} kept in the secret ${name}${where}; the configuration refers to it.`,
+    `${settings.join(", ")} ${verb} kept in the secret ${name} (${backend}); the configuration refers to it.`,
   ];
 }
 

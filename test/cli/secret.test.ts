@@ -87,6 +87,21 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
       /^tracking_token is kept in the secret/,
     ],
     ["experiment-tracker describe x28 -o json", 0, /"\{\{x28_credentials\.tracking_token\}\}"/, NOTHING],
+    [
+      "experiment-tracker register dry28 --flavor=mlflow --tracking_uri=https://h --tracking_token=abc --dry-run",
+      0,
+      NOTHING,
+      /^tracking_token would be kept in the secret dry28_credentials/,
+    ],
+    ["experiment-tracker copy x28 y28", 0, NOTHING, /^Copied/],
+    ["experiment-tracker delete y28", 0, NOTHING, /^Deleted experiment tracker y28\.\n$/],
+    [
+      "experiment-tracker delete x28",
+      0,
+      NOTHING,
+      /^The secret x28_credentials stays: .*stepwell secret delete x28_credentials\.\nDeleted/,
+    ],
+    ["secret delete x28_credentials -y", 0, NOTHING, /^Deleted/],
   ],
   "rows 29, 32": [
     [`${register("x29")} --experiment_name=a{{b.c}}`, 0, NOTHING, /experiment_name holds double braces/],

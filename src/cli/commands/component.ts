@@ -170,7 +170,8 @@ export async function remove(
 ): Promise<number> {
   return withDaemon(context, async ({ stacks, call }) => {
     const request = { type: TYPES[group], component: name };
-    const { component } = await call(stacks.deleteComponent.bind(stacks), request);
+    const { component, notes } = await call(stacks.deleteComponent.bind(stacks), request);
+    for (const note of notes) context.stderr(`${note}\n`);
     return showChanged(
       context,
       `Deleted ${kindOf(group)} ${component?.name ?? name}.`,

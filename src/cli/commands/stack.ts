@@ -144,6 +144,7 @@ export async function remove(context: Context, name: string, options: DeleteOpti
     }
     const request = { stack: name, recursive: options.recursive ?? false };
     const deleted = await call(stacks.deleteStack.bind(stacks), request);
+    for (const note of deleted.notes) context.stderr(`${note}\n`);
     const names = deleted.components.map((each) => each.name);
     context.stderr(`Deleted stack ${deleted.name}${names.length > 0 ? ` with ${names.join(", ")}` : ""}.\n`);
     if (options.output !== "table") {

@@ -308,7 +308,11 @@ export interface DeleteComponentRequest {
 
 export interface DeleteComponentResponse {
   /** What was deleted. */
-  component: Component | undefined;
+  component:
+    | Component
+    | undefined;
+  /** What its owner should know: sentences without values. */
+  notes: string[];
 }
 
 export interface GetStackRequest {
@@ -380,6 +384,8 @@ export interface DeleteStackResponse {
   name: string;
   /** Components that were deleted with it. */
   components: Component[];
+  /** What their owner should know: sentences without values. */
+  notes: string[];
 }
 
 export interface ImportStackRequest {
@@ -2508,13 +2514,16 @@ export const DeleteComponentRequest: MessageFns<DeleteComponentRequest> = {
 };
 
 function createBaseDeleteComponentResponse(): DeleteComponentResponse {
-  return { component: undefined };
+  return { component: undefined, notes: [] };
 }
 
 export const DeleteComponentResponse: MessageFns<DeleteComponentResponse> = {
   encode(message: DeleteComponentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.component !== undefined) {
       Component.encode(message.component, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.notes) {
+      writer.uint32(18).string(v!);
     }
     return writer;
   },
@@ -2538,6 +2547,14 @@ export const DeleteComponentResponse: MessageFns<DeleteComponentResponse> = {
             }
 
             message.component = Component.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.notes.push(reader.string());
             continue;
           }
         }
@@ -3147,7 +3164,7 @@ export const DeleteStackRequest: MessageFns<DeleteStackRequest> = {
 };
 
 function createBaseDeleteStackResponse(): DeleteStackResponse {
-  return { name: "", components: [] };
+  return { name: "", components: [], notes: [] };
 }
 
 export const DeleteStackResponse: MessageFns<DeleteStackResponse> = {
@@ -3157,6 +3174,9 @@ export const DeleteStackResponse: MessageFns<DeleteStackResponse> = {
     }
     for (const v of message.components) {
       Component.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.notes) {
+      writer.uint32(26).string(v!);
     }
     return writer;
   },
@@ -3188,6 +3208,14 @@ export const DeleteStackResponse: MessageFns<DeleteStackResponse> = {
             }
 
             message.components.push(Component.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.notes.push(reader.string());
             continue;
           }
         }

@@ -331,10 +331,12 @@ class DeleteComponentRequest(_message.Message):
     def __init__(self, type: _Optional[_Union[ComponentType, str]] = ..., component: _Optional[str] = ...) -> None: ...
 
 class DeleteComponentResponse(_message.Message):
-    __slots__ = ("component",)
+    __slots__ = ("component", "notes")
     COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
     component: Component
-    def __init__(self, component: _Optional[_Union[Component, _Mapping]] = ...) -> None: ...
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, component: _Optional[_Union[Component, _Mapping]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class GetStackRequest(_message.Message):
     __slots__ = ("stack",)
@@ -418,12 +420,14 @@ class DeleteStackRequest(_message.Message):
     def __init__(self, stack: _Optional[str] = ..., recursive: bool = ...) -> None: ...
 
 class DeleteStackResponse(_message.Message):
-    __slots__ = ("name", "components")
+    __slots__ = ("name", "components", "notes")
     NAME_FIELD_NUMBER: _ClassVar[int]
     COMPONENTS_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
     name: str
     components: _containers.RepeatedCompositeFieldContainer[Component]
-    def __init__(self, name: _Optional[str] = ..., components: _Optional[_Iterable[_Union[Component, _Mapping]]] = ...) -> None: ...
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., components: _Optional[_Iterable[_Union[Component, _Mapping]]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ImportStackRequest(_message.Message):
     __slots__ = ("name", "labels", "components", "rename_on_conflict", "validate_only")
