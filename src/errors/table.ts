@@ -112,7 +112,9 @@ export const ERRORS = {
   STEPWELL_DEFAULT_FIXED: wrongState("Copy it, and change the copy."),
   STEPWELL_COMPONENT_IN_USE: wrongState("Take it out of these stacks first: stepwell stack update --help."),
   STEPWELL_STACK_ACTIVE: wrongState("Make another stack the active one first: stepwell stack set NAME."),
-  STEPWELL_COMPONENT_UNKNOWN: missing("List what there is: stepwell experiment-tracker list."),
+  STEPWELL_COMPONENT_UNKNOWN: missing(
+    "List what there is: stepwell experiment-tracker list, artifact-store list or orchestrator list.",
+  ),
   STEPWELL_STACK_UNKNOWN: missing("List what there is: stepwell stack list."),
   STEPWELL_STACK_INVALID: wrongState(
     "Change what does not fit: stepwell stack update --help. Give missing secrets: stepwell stack register-secrets.",
@@ -122,7 +124,9 @@ export const ERRORS = {
   STEPWELL_FLAVOR_UNKNOWN: refused(
     "Use a flavor that this version has: mlflow for experiment trackers; local, s3, gcs or azure for artifact stores; local for orchestrators.",
   ),
-  STEPWELL_CONFIG_INVALID: refused("See stepwell experiment-tracker register --help."),
+  STEPWELL_CONFIG_INVALID: refused(
+    "See the settings: stepwell experiment-tracker register --help, or artifact-store register --help.",
+  ),
   STEPWELL_FILTER_INVALID: {
     grpc: "INVALID_ARGUMENT",
     retry: "never",

@@ -56,6 +56,10 @@ test("one helpful line for a name that nearly is one", async (t) => {
   const result = await home.stepwell(["experiment-tracker", "describe", "prodction"]);
   t.is(result.code, 1);
   t.regex(result.stderr, HELPFUL('Did you mean "production"\\?', "STEPWELL_COMPONENT_UNKNOWN"));
+  const store = await home.stepwell(["artifact-store", "describe", "none"]);
+  t.regex(store.stderr, /artifact-store list/, "what to type is of artifact stores, too");
+  const bucket = await home.stepwell(["artifact-store", "register", "b", "--flavor=s3"]);
+  t.regex(bucket.stderr, /artifact-store register --help/);
 });
 
 testWithVolumes()(
