@@ -5,11 +5,14 @@ export const MLFLOW_VERSION = "3.17.2";
 /** Before it whoever reaches an MLflow server can read its files (GHSA-xg73-94fp-g449). */
 export const MLFLOW_VERSION_SAFE = "2.2.1";
 
-/** Whether a version of MLflow is older than the first safe one; undefined when the text is no version. */
-export function isUnsafeMlflow(version: string): boolean | undefined {
+/** The first that has logged models. */
+export const MLFLOW_VERSION_MODELS = "3.0.0";
+
+/** Whether a version of MLflow is older than another one; undefined when the text is no version. */
+export function isOlderMlflow(version: string, than: string): boolean | undefined {
   const [, ...numbers] = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? [];
   if (numbers.length === 0) return undefined;
-  const safe = MLFLOW_VERSION_SAFE.split(".").map(Number);
-  const differing = safe.findIndex((number, index) => number !== Number(numbers[index] ?? 0));
-  return differing !== -1 && Number(numbers[differing] ?? 0) < (safe[differing] ?? 0);
+  const wanted = than.split(".").map(Number);
+  const differing = wanted.findIndex((number, index) => number !== Number(numbers[index] ?? 0));
+  return differing !== -1 && Number(numbers[differing] ?? 0) < (wanted[differing] ?? 0);
 }

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import anyTest from "ava";
-import { isUnsafeMlflow } from "../../src/model/mlflow-version.js";
+import { isOlderMlflow } from "../../src/model/mlflow-version.js";
 import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { MLFLOW_3 } from "../support/python-environment.js";
@@ -32,9 +32,11 @@ async function trackers(home: ScratchHome): Promise<void> {
 }
 
 test("versions of MLflow before 2.2.1 are told from safe ones", (t) => {
-  for (const version of ["1.30.1", "2.2.0", "2.1.9", "2.2", "0.9"]) t.true(isUnsafeMlflow(version), version);
-  for (const version of ["2.2.1", "2.10.0", "3.0.0", "3.17.2rc1"]) t.false(isUnsafeMlflow(version), version);
-  t.is(isUnsafeMlflow("newest"), undefined);
+  for (const version of ["1.30.1", "2.2.0", "2.1.9", "2.2", "0.9"])
+    t.true(isOlderMlflow(version, "2.2.1"), version);
+  for (const version of ["2.2.1", "2.10.0", "3.0.0", "3.17.2rc1"])
+    t.false(isOlderMlflow(version, "2.2.1"), version);
+  t.is(isOlderMlflow("newest", "2.2.1"), undefined);
 });
 
 for (const [line, code, sentence] of [

@@ -2,7 +2,7 @@
 
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { isUnsafeMlflow, MLFLOW_VERSION, MLFLOW_VERSION_SAFE } from "../../model/mlflow-version.js";
+import { isOlderMlflow, MLFLOW_VERSION, MLFLOW_VERSION_SAFE } from "../../model/mlflow-version.js";
 import type { Column } from "../answer.js";
 import { confirm } from "../confirm.js";
 import type { Context } from "../context.js";
@@ -24,7 +24,7 @@ const COLUMNS: readonly Column[] = ["name", "installed", "version", "python", "f
 export async function install(context: Context, name: string, options: InstallOptions): Promise<number> {
   checkName(name);
   const version = options.mlflowVersion;
-  const isUnsafe = isUnsafeMlflow(version);
+  const isUnsafe = isOlderMlflow(version, MLFLOW_VERSION_SAFE);
   if (isUnsafe === undefined)
     throw new StepwellError(
       "STEPWELL_USAGE",

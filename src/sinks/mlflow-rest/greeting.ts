@@ -1,4 +1,5 @@
 /** What a server says of itself at first contact: its version, and whether its store appends. */
+import { isOlderMlflow, MLFLOW_VERSION_MODELS, MLFLOW_VERSION_SAFE } from "../../model/mlflow-version.js";
 import { ServerFault } from "./server-fault.js";
 import type { Session } from "./session.js";
 import { type Answer, verdictOf } from "./verdict.js";
@@ -14,10 +15,6 @@ export interface Greeting {
   /** Whether it has logged models: one without them ignores their ids without a word. */
   readonly knowsModels: boolean;
 }
-
-/** Before this a server hands out any file of its machine (GHSA-xg73-94fp-g449). */
-const SAFE_SINCE = [2, 2, 1];
-const MODELS_SINCE = [3];
 
 /** Asks a server who it is. Throws a ServerFault when it can't be reached. */
 export async function greet(session: Session): Promise<Greeting> {
@@ -36,8 +33,8 @@ export function greetingOf(answer: Answer & { kind: "answered" }): Omit<Greeting
   const version = versionOf(answer);
   return {
     version,
-    isUnsafe: isOlder(version, SAFE_SINCE),
-    knowsModels: !isOlder(version, MODELS_SINCE),
+    isUnsafe: isOlderMlflow(version, MLFLOW_VERSION_SAFE) === true,
+    knowsModels: isOlderMlflow(version, MLFLOW_VERSION_MODELS) !== true,
   };
 }
 
@@ -50,14 +47,4 @@ function reached(answer: Answer, session: Session): Answer & { kind: "answered" 
 
 function versionOf({ status, body }: Answer & { kind: "answered" }): string {
   return status === 200 ? (/^\d+\.\d+[\w.+-]*$/.exec(body.trim())?.[0] ?? "") : "";
-}
-
-function isOlder(version: string, than: readonly number[]): boolean {
-  if (version === "") return false;
-  const parts = version.split(/[.+-]/).map((part) => Number.parseInt(part, 10) || 0);
-  for (const [index, wanted] of than.entries()) {
-    const part = parts[index] ?? 0;
-    if (part !== wanted) return part < wanted;
-  }
-  return false;
 }
