@@ -232,4 +232,14 @@ function addRuns(runs: Command, context: Context, does: Does): void {
     .argument("<run>", "its id, or the first 4 or more digits of it")
     .addOption(output())
     .action(does(async (run: string, options: OutputOptions) => (await load()).show(context, run, options)));
+  runs
+    .command("tail")
+    .description("show each second how one run comes on, until it has ended and is delivered")
+    .argument("[run]", "its id, or the first 4 or more digits of it; the newest unless given", "")
+    .addOption(output())
+    .action(
+      does(async (run: string, options: OutputOptions) =>
+        (await import("./commands/runs-tail.js")).tail(context, run, options),
+      ),
+    );
 }

@@ -149,7 +149,8 @@ function nameOf(part: Plain): string {
   return typeof name === "string" ? name : "";
 }
 
-function runStatusName(status: RunStatus): string {
+/** A run's status as MLflow names it. */
+export function runStatusName(status: RunStatus): string {
   const name = Object.entries(RunStatus).find(([, value]) => value === status)?.[0];
   return name?.replace("RUN_STATUS_", "") ?? "UNKNOWN";
 }

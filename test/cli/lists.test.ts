@@ -2,7 +2,7 @@
 import anyTest, { type ExecutionContext } from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
-import { newRunId, RawProducer } from "../support/producer.js";
+import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 
 const test = anyTest.serial;
 
@@ -91,6 +91,30 @@ test("runs are listed by experiment, status, tracker and time, the newest first 
   t.deepEqual(await listed("--id", `startswith:${runs[0]?.runId.slice(0, 8)}`), ["first"]);
   const ids = await home.stepwell(["__complete", "zsh", "runs", "show", runs[0]?.runId.slice(0, 8) ?? ""]);
   t.is(ids.stdout, `${runs[0]?.runId}\n`);
+});
+
+test("runs tail tells each second how a run comes on, until it has ended and is delivered", async (t) => {
+  const home = await scratchHome(t);
+  t.regex((await home.stepwell(["runs", "tail"])).stderr, /There are no runs yet/);
+  await home.json(["experiment-tracker", "register", "t", "--flavor=mlflow"]);
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  producer.hello();
+  const runId = newRunId();
+  producer.batch(1, runId, { runStart: startOf(["t"]), metrics: pointsOf("loss", 5) });
+  await producer.acknowledged(1);
+  const tailing = home.stepwell(["runs", "tail", "-o", "json"]);
+  await home.stepwell(["flush"]);
+  producer.batch(2, runId, { runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9n } });
+  await producer.acknowledged(2);
+  const { code, stdout } = await tailing;
+  t.is(code, 0);
+  const last = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Record<string, unknown>;
+  t.like(last, { run_id: runId, status: "FINISHED", tracker: "t", delivered_points: 5, queued_points: 0 });
+  const line = (await home.stepwell(["runs", "tail", runId.slice(0, 6)])).stdout;
+  t.regex(line, /^FINISHED {2}t {2}5 of 5 points delivered, 0 queued, idle\n$/);
+  const csv = (await home.stepwell(["runs", "tail", runId, "-o", "csv"])).stdout.split("\n");
+  t.is(csv.length, 3);
+  t.regex(csv[0] ?? "", /^run_id,status,/);
 });
 
 test("names of secrets are completed, and a new one's are not", async (t) => {

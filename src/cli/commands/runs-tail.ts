@@ -1,0 +1,106 @@
+/** `stepwell runs tail`: how one run comes on, each second. */
+import { EXIT } from "../../errors/row.js";
+import { StepwellError } from "../../errors/stepwell-error.js";
+import type { Lane } from "../../gen/stepwell/v1/daemon.js";
+import type { Run } from "../../gen/stepwell/v1/runs.js";
+import type { Column, PlainRecord } from "../answer.js";
+import type { Context } from "../context.js";
+import type { Connection } from "../find-daemon.js";
+import { listAnswer } from "../list-answer.js";
+import type { OutputOptions } from "../options.js";
+import { type Format, render } from "../output.js";
+import { visible } from "../table.js";
+import { runStatusName } from "../views.js";
+import { sleep } from "../wait.js";
+import { withDaemon } from "../with-daemon.js";
+import { present } from "./status.js";
+
+const INTERVAL_MS = 1_000;
+const COLUMNS: readonly Column[] = [
+  "run_id",
+  "status",
+  "journaled_points",
+  "tracker",
+  "state",
+  "delivered_points",
+  "queued_points",
+  "oldest_age_seconds",
+  "last_error",
+].map((key) => ({ key }));
+
+/**
+ * `tail [RUN]`, of the newest run without one: a line for each tracker and second, in json an object a
+ * line, until the run has ended and every tracker has all of it.
+ */
+export async function tail(context: Context, runId: string, options: OutputOptions): Promise<number> {
+  return withDaemon(context, async (connection) => {
+    const write = writerOf(context, options.output);
+    const id = runId === "" ? await newestRun(connection) : runId;
+    for (;;) {
+      const run = present(
+        (await connection.call(connection.runs.getRun.bind(connection.runs), { runId: id })).run,
+      );
+      const { status } = await connection.call(connection.daemon.getStatus.bind(connection.daemon), {});
+      const lanes = present(status).lanes.filter((lane) => lane.runId === run.runId);
+      for (const record of recordsOf(run, lanes)) write(record);
+      if (run.endTimeMs > 0n && lanes.length === 0) return EXIT.ok;
+      await sleep(INTERVAL_MS);
+    }
+  });
+}
+
+async function newestRun({ runs, call }: Connection): Promise<string> {
+  const [newest] = (await call(runs.listRuns.bind(runs), { limit: 1 })).runs;
+  if (newest) return newest.runId;
+  throw new StepwellError("STEPWELL_RUN_UNKNOWN", "There are no runs yet.");
+}
+
+/** What stands where: for each tracker, or for the run alone while it has none. */
+function recordsOf(run: Run, lanes: readonly Lane[]): PlainRecord[] {
+  const whole = {
+    run_id: run.runId,
+    status: runStatusName(run.status),
+    journaled_points: Number(run.journaledPoints),
+  };
+  const trackers = new Set([...run.deliveries, ...lanes].map(({ tracker }) => tracker));
+  return [...(trackers.size > 0 ? trackers : [""])].map((tracker) => {
+    const lane = lanes.find((each) => each.tracker === tracker);
+    const delivery = run.deliveries.find((each) => each.tracker === tracker);
+    return {
+      ...whole,
+      tracker,
+      state: lane?.state ?? "idle",
+      delivered_points: Number(delivery?.deliveredPoints ?? 0n),
+      queued_points: Number(lane?.queuedPoints ?? 0n),
+      oldest_age_seconds: lane?.oldestAgeSeconds ?? 0,
+      last_error: lane?.lastError ?? "",
+    };
+  });
+}
+
+/** Writes records one by one; people get a line of words. */
+function writerOf(context: Context, format: Format): (record: PlainRecord) => void {
+  switch (format) {
+    case "json":
+      return (record) => context.stdout(`${JSON.stringify(record)}\n`);
+    case "yaml":
+      return (record) => context.stdout(`---\n${render({ kind: "record", record }, format)}`);
+    case "csv":
+    case "tsv": {
+      const rows = listAnswer(COLUMNS, format, context.stdout);
+      return (record) => rows.add([record]);
+    }
+    case "table":
+      return (record) => context.stdout(lineOf(record));
+  }
+}
+
+function lineOf(record: PlainRecord): string {
+  const text = (key: string) => {
+    const value = record[key];
+    return visible(typeof value === "string" ? value : JSON.stringify(value));
+  };
+  const counts = `${text("delivered_points")} of ${text("journaled_points")} points delivered, ${text("queued_points")} queued`;
+  const error = record["last_error"] === "" ? "" : `: ${text("last_error")}`;
+  return `${text("status")}  ${text("tracker") || "-"}  ${counts}, ${text("state")}${error}\n`;
+}
