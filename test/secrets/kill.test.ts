@@ -28,7 +28,7 @@ interface Step {
 /** Round and round: a secret is made, changed, renamed and deleted, or made with its tracker. */
 function stepOf(known: Known, count: number): Step {
   const after = new Map(known);
-  const value = `value ${count}`;
+  const value = `value-${count}`;
   const name = [...known.keys()].find((each) => !each.endsWith("_credentials"));
   const kind = count % 4;
   if (name === undefined || kind === 0) {
