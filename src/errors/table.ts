@@ -78,7 +78,7 @@ export const ERRORS = {
     remedy: "Use the newer Stepwell that wrote this home, or another STEPWELL_HOME.",
   },
   STEPWELL_STORE_DAMAGED: wrongState(
-    "See the daemon's log: stepwell daemon logs. The damaged part is kept beside the store.",
+    "Bring back what can be read: stepwell doctor --salvage. What is damaged is kept beside it.",
   ),
   STEPWELL_DISK_FULL: {
     grpc: "RESOURCE_EXHAUSTED",

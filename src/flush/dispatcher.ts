@@ -16,6 +16,7 @@ import type { RunBook } from "../state/run-book.js";
 import { Flusher } from "./flusher.js";
 import { type Lane, laneKey, shownState } from "./lane.js";
 import { lettersOfRecords } from "./letters.js";
+import { settleStrangers } from "./strangers.js";
 
 export interface DispatcherOptions {
   readonly journal: Journal;
@@ -61,13 +62,20 @@ export class Dispatcher {
   start(): void {
     const { journal, runs } = this.#options;
     for (const run of [...runs.live()]) journal.adopt(run.number, furthestPosition(run));
+    const strangers: number[] = [];
     for (const number of [...journal.runs()]) {
       const run = runs.byNumber(number);
-      // A run that is not live was delivered in full before it went to the archive.
-      journal.release(number, run ? releasedSeq(run) : Number.MAX_SAFE_INTEGER);
-      if (run) this.#route(run);
-      else journal.forget(number);
+      if (run) {
+        journal.release(number, releasedSeq(run));
+        this.#route(run);
+      } else strangers.push(number);
     }
+    if (strangers.length === 0) return;
+    this.#finishing = this.#finishing
+      .then(() => settleStrangers(this.#options, strangers))
+      .catch((error: unknown) => {
+        this.#options.log("error", "runs that do not go on could not be settled", { reason: String(error) });
+      });
   }
 
   /** Runs got entries that can be read. */

@@ -7,8 +7,8 @@
  * there is a copy and no segment: recovery gives the copy its name. A copy beside its
  * segment is unfinished and goes.
  */
-import { open, readdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { syncFolder } from "../store/replace-file.js";
 import { MARK_KEYS } from "./mark.js";
 import { recordKey } from "./record.js";
@@ -73,22 +73,6 @@ export async function copyNeeded(from: Database, to: Database, runs: Iterable<nu
   const head: Uint8Array | undefined = await from.get(META_KEY);
   // The head comes last and synced: a store without one is no segment.
   await to.batch([{ type: "put", key: META_KEY, value: head ?? new Uint8Array(0) }], { sync: true });
-}
-
-/**
- * Brings all of a finished copy to the disk. LevelDB syncs only the log that it writes to: what went
- * to one before it, and was not made a table yet, would be gone after a power cut.
- */
-export async function syncCopy(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const file = await open(join(folder, name), "r");
-    try {
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  }
-  await syncFolder(folder);
 }
 
 /** Puts a finished copy in its segment's place. */

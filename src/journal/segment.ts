@@ -18,7 +18,7 @@ import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
 import { LogNames } from "../store/log-names.js";
-import { syncFolder } from "../store/replace-file.js";
+import { syncFiles, syncFolder } from "../store/replace-file.js";
 import { isInputOutputFault, isUnavailable } from "./level-fault.js";
 import { checkLogs } from "./log-scan.js";
 import { moveAside } from "./lost-segments.js";
@@ -34,7 +34,7 @@ import {
   wasOpen,
 } from "./segment-folder.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
-import { copyNeeded, replaceByShrunk, shrunkFolder, syncCopy } from "./segment-shrink.js";
+import { copyNeeded, replaceByShrunk, shrunkFolder } from "./segment-shrink.js";
 
 /** A write to a segment. */
 export interface SegmentPut {
@@ -190,7 +190,7 @@ export class Segment {
     } finally {
       await copy.close();
     }
-    await syncCopy(copy.folder);
+    await syncFiles(copy.folder);
     await this.close();
     await replaceByShrunk(this.folder);
     for (const run of this.runBytes.keys()) if (!needed.includes(run)) this.runBytes.delete(run);

@@ -7,6 +7,8 @@
 
 /** Longest metric, param or tag key, in code points (mlflow/utils/validation.py). */
 export const KEY_CODE_POINTS_MAX = 250;
+/** Numbers of runs that are left out after a salvage of the state store: more than were given out since any of it was written. */
+export const RUN_NUMBERS_SKIPPED = 1_000_000;
 /** Longest id of a logged model, in characters (mlflow/store/tracking/dbmodels/models.py). */
 export const MODEL_ID_CHARACTERS_MAX = 36;
 /** Longest param value, in code points. MLflow would cut a longer one silently; Stepwell refuses it. */

@@ -17,7 +17,7 @@ import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
 import { checkRunIdOrPrefix, furthestPosition, type Run, type RunPosition, releasedSeq } from "./run.js";
 import { RunHolds } from "./run-holds.js";
-import { deliveredSum, NO_SUMS, type RunSums, sumsWith } from "./run-sums.js";
+import { highestSeq, NO_SUMS, RUN_SUMS, type RunSums, sumsWith, totalsOf } from "./run-sums.js";
 
 export interface RunBookOptions {
   readonly store: Store;
@@ -28,7 +28,6 @@ export interface RunBookOptions {
   readonly resolve: (askedTrackers: readonly string[]) => readonly Target[];
 }
 
-const SUMS = "runs";
 const CURSOR_WRITE_WAIT_MS = 1_000;
 
 export class RunBook {
@@ -51,7 +50,7 @@ export class RunBook {
   }
 
   static async open(options: RunBookOptions): Promise<RunBook> {
-    const sums = (await options.store.get<RunSums>(TABLES.counter, SUMS)) ?? NO_SUMS;
+    const sums = (await options.store.get<RunSums>(TABLES.counter, RUN_SUMS)) ?? NO_SUMS;
     const book = new RunBook(options, sums);
     for (const { value } of await options.store.list<Run>(TABLES.run)) book.#keep(value);
     return book;
@@ -76,22 +75,12 @@ export class RunBook {
 
   /** The highest position of any run that the store knows of. */
   highestSeq(): number {
-    let seq = this.#sums.seq;
-    for (const run of this.#live.values()) {
-      seq = Math.max(seq, furthestPosition(run).seq);
-    }
-    return seq;
+    return highestSeq(this.#sums, this.#live.values());
   }
 
   /** The sums since the home was made. */
   totals(): { journaledPoints: number; deliveredPoints: number } {
-    let journaledPoints = this.#sums.archivedJournaledPoints;
-    let deliveredPoints = this.#sums.archivedDeliveredPoints;
-    for (const run of this.#live.values()) {
-      journaledPoints += this.journaled(run).points;
-      deliveredPoints += deliveredSum(run);
-    }
-    return { journaledPoints, deliveredPoints };
+    return totalsOf(this.#sums, this.#live.values(), (run) => this.journaled(run));
   }
 
   /** Live and archived runs, the newest first. */
@@ -108,6 +97,14 @@ export class RunBook {
       throw new StepwellError("STEPWELL_NAME_AMBIGUOUS", `Several run ids begin with ${idOrPrefix}.`);
     if (found) return found;
     throw new StepwellError("STEPWELL_RUN_UNKNOWN", `There is no run ${JSON.stringify(idOrPrefix)}.`);
+  }
+
+  /** Those of the numbers that runs in the archive have. */
+  async archivedAmong(numbers: ReadonlySet<number>): Promise<Set<number>> {
+    const found = new Set<number>();
+    for await (const { value } of this.#options.store.rows<Run>(TABLES.archivedRun, ""))
+      if (numbers.has(value.number)) found.add(value.number);
+    return found;
   }
 
   /** A run that went to the archive. */
@@ -258,7 +255,7 @@ export class RunBook {
   }
 
   async #write(changes: readonly Change[], sums: RunSums = this.#sums): Promise<void> {
-    await this.#options.store.write([...changes, { table: TABLES.counter, key: SUMS, value: sums }], {
+    await this.#options.store.write([...changes, { table: TABLES.counter, key: RUN_SUMS, value: sums }], {
       sync: true,
     });
   }

@@ -1,4 +1,7 @@
-import { deliveredTo, furthestPosition, type Run } from "./run.js";
+import { RUN_NUMBERS_SKIPPED } from "../model/limits.js";
+import type { Store } from "../store/store.js";
+import { TABLES } from "../store/tables.js";
+import { deliveredTo, furthestPosition, type Run, type RunPosition } from "./run.js";
 
 /** Sums over runs that are not in memory, and what has to outlive every run. */
 export interface RunSums {
@@ -29,6 +32,40 @@ export function sumsWith(sums: RunSums, run: Run, sign: 1 | -1): RunSums {
 }
 
 /** The points that a run's backends confirmed, each for itself. */
-export function deliveredSum(run: Run): number {
+function deliveredSum(run: Run): number {
   return (run.targets ?? []).reduce((sum, target) => sum + deliveredTo(run, target.trackerId).points, 0);
+}
+
+/** The highest position of the archived runs and of others. */
+export function highestSeq(sums: RunSums, others: Iterable<Run>): number {
+  let { seq } = sums;
+  for (const run of others) seq = Math.max(seq, furthestPosition(run).seq);
+  return seq;
+}
+
+/** Points of the archived runs and of others. */
+export function totalsOf(
+  sums: RunSums,
+  others: Iterable<Run>,
+  journaled: (run: Run) => RunPosition,
+): { journaledPoints: number; deliveredPoints: number } {
+  let { archivedJournaledPoints: journaledPoints, archivedDeliveredPoints: deliveredPoints } = sums;
+  for (const run of others) {
+    journaledPoints += journaled(run).points;
+    deliveredPoints += deliveredSum(run);
+  }
+  return { journaledPoints, deliveredPoints };
+}
+
+/** The key of the sums in the store. */
+export const RUN_SUMS = "runs";
+
+/**
+ * Raises the number that is given out next beyond any that was given out before: the sums that a salvage
+ * found may be older than the journal, and no new run may get a number that the journal knows.
+ */
+export async function raiseRunNumbers(store: Store): Promise<void> {
+  const sums = (await store.get<RunSums>(TABLES.counter, RUN_SUMS)) ?? NO_SUMS;
+  const value: RunSums = { ...sums, runNumber: sums.runNumber + RUN_NUMBERS_SKIPPED };
+  await store.write([{ table: TABLES.counter, key: RUN_SUMS, value }], { sync: true });
 }

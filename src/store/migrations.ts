@@ -46,6 +46,15 @@ export async function migrate(store: Store, isNew: boolean): Promise<void> {
   }
 }
 
+/** What every store has, where it was lost: this version's schema, and an id of the home, which is another one then. */
+export function stampMeta(schema: unknown, homeId: unknown): Change[] {
+  const stamps: Change[] = [];
+  if (schema === undefined) stamps.push({ table: TABLES.meta, key: "schema", value: SCHEMA });
+  if (homeId === undefined)
+    stamps.push({ table: TABLES.meta, key: "home_id", value: randomBytes(16).toString("hex") });
+  return stamps;
+}
+
 /** The id of the home: made once, never changed. */
 export async function homeIdOf(store: Store): Promise<string> {
   const id = await store.get<string>(TABLES.meta, "home_id");

@@ -1,10 +1,10 @@
 /**
  * A store that is being made: until its schema is on disk a mark says so. What a kill or a power
  * cut leaves of it may be beyond LevelDB, and is nobody's: it is made again instead of being
- * called damaged.
+ * called damaged. A store that a salvage made takes the place of the damaged one here, too.
  */
-import { readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { syncFolder } from "./replace-file.js";
 
@@ -24,6 +24,19 @@ export async function beginIfNew(folder: string): Promise<boolean> {
   }
   await writeFile(join(folder, MARK), "", { mode: 0o600 });
   return true;
+}
+
+/** Gives a finished copy its name, where a salvage was cut off before. */
+export async function finishSalvage(folder: string): Promise<void> {
+  const names = await readdir(dirname(folder)).catch((): string[] => []);
+  if (names.includes(basename(folder)) || !names.includes(basename(finishedCopy(folder)))) return;
+  await rename(finishedCopy(folder), folder);
+  await syncFolder(dirname(folder));
+}
+
+/** Where a salvaged store waits for its name. */
+export function finishedCopy(folder: string): string {
+  return `${folder}.salvaged`;
 }
 
 /** Removes what there is of an unfinished store, but for LevelDB's lock. */

@@ -39,6 +39,22 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/**
+ * Brings all of a finished copy to the disk. LevelDB syncs only the log that it writes to: what went
+ * to one before it, and was not made a table yet, would be gone after a power cut.
+ */
+export async function syncFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = await open(join(folder, name), "r");
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+  await syncFolder(folder);
+}
+
 async function writeSynced(file: string, content: string | Uint8Array): Promise<void> {
   const handle = await open(file, "wx", 0o600);
   try {

@@ -10,7 +10,7 @@ import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { makeFolder } from "./durable-folder.js";
 import { migrate } from "./migrations.js";
-import { beginAgain, beginIfNew, finishNew } from "./new-store.js";
+import { beginAgain, beginIfNew, finishNew, finishSalvage } from "./new-store.js";
 import { syncFolder } from "./replace-file.js";
 import type { Table } from "./tables.js";
 import { diskFull, isNoSpace, StoreWriter } from "./writer.js";
@@ -49,6 +49,7 @@ type Database = Level<string, unknown>;
  * STEPWELL_STORE_DAMAGED. makeRoom is asked for room on a full disk; it answers whether it made some.
  */
 export async function openStore(folder: string, makeRoom = NO_ROOM): Promise<Store> {
+  await finishSalvage(folder);
   await makeUsable(folder);
   const isNew = await beginIfNew(folder);
   const level = await openLevel(folder, isNew).catch(async (error: StepwellError) => {
@@ -102,12 +103,19 @@ function storeOf(level: Database, writer: StoreWriter): Store {
   return {
     get: async <Value>(table: Table, key: string) => {
       await writer.readable();
-      return (await level.get(`${table}/${key}`)) as Value | undefined;
+      return (await level.get(`${table}/${key}`).catch((error: unknown) => {
+        throw readFault(error);
+      })) as Value | undefined;
     },
     list: async <Value>(table: Table, prefix = "") => {
       await writer.readable();
       const begin = `${table}/${prefix}`;
-      const rows = await level.iterator({ gte: begin, lt: `${begin}\uffff` }).all();
+      const rows = await level
+        .iterator({ gte: begin, lt: `${begin}\uffff` })
+        .all()
+        .catch((error: unknown) => {
+          throw readFault(error);
+        });
       return rows.map(([key, value]) => ({ key: key.slice(table.length + 1), value: value as Value }));
     },
     rows: async function* <Value>(table: Table, after: string) {
@@ -126,6 +134,14 @@ function storeOf(level: Database, writer: StoreWriter): Store {
       await level.close();
     },
   };
+}
+
+/** Rows that can't be read are damage, whatever LevelDB or JSON calls it; a closed store is none. */
+function readFault(error: unknown): unknown {
+  if (isCode(error, "LEVEL_DATABASE_NOT_OPEN") || isCode(error, "LEVEL_ITERATOR_NOT_OPEN")) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const sentence = `Something of the state store can't be read: ${reason}.`;
+  return new StepwellError("STEPWELL_STORE_DAMAGED", sentence, { cause: error });
 }
 
 function openFault(error: unknown, folder: string): StepwellError {

@@ -1,0 +1,179 @@
+/** A state store that is damaged: what can be read comes back, what is lost is told, nothing is dropped silently. */
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import anyTest, { type ExecutionContext } from "ava";
+import { openStore } from "../../src/store/store.js";
+import { query } from "../sinks/mlflow-sql/database.js";
+import { type ScratchHome, scratchHome } from "../support/home.js";
+import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
+
+const test = anyTest.serial;
+
+/** A home with components, a stack, a secret, and a run whose points nobody took yet. The daemon is gone. */
+async function filledHome(t: ExecutionContext) {
+  const home = await scratchHome(t);
+  t.is((await home.stepwell(["secret", "backend", "set", "vault"])).code, 0);
+  await home.json(["secret", "create", "team", "--token=x"]);
+  const target = "--tracking_uri=http://127.0.0.1:9";
+  await home.json([
+    "experiment-tracker",
+    "register",
+    "away",
+    "--flavor=mlflow",
+    target,
+    "--tracking_token={{team.token}}",
+  ]);
+  await home.json(["experiment-tracker", "register", "here", "--flavor=mlflow"]);
+  await home.json(["stack", "register", "mine", "-e", "away", "--set"]);
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  const runId = newRunId();
+  producer.hello();
+  producer.batch(1, runId, { runStart: startOf(["here"]), metrics: pointsOf("loss", 300) });
+  await producer.acknowledged(1);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  const held = newRunId();
+  producer.batch(2, held, { runStart: startOf(["away"]), metrics: pointsOf("loss", 40) });
+  await producer.acknowledged(2);
+  t.is((await home.stepwell(["daemon", "stop", "--timeout=0"])).code, 0);
+  return { home, runId, held };
+}
+
+const files = (home: ScratchHome, pattern: RegExp) =>
+  readdirSync(home.paths.stateFolder)
+    .filter((name) => pattern.test(name))
+    .map((name) => join(home.paths.stateFolder, name));
+
+interface SalvageJson {
+  readonly segment: string;
+  readonly restored_records: number;
+  readonly fault: string;
+}
+
+async function salvaged(t: ExecutionContext, home: ScratchHome): Promise<SalvageJson> {
+  const refused = await home.stepwell(["status"]);
+  t.not(refused.code, 0, "a damaged store is not served as if nothing were wrong");
+  const [report] = (await home.json(["doctor", "--salvage"])) as SalvageJson[];
+  if (!report) throw new Error("nothing was salvaged");
+  t.regex(report.segment, /^state store \(the damaged one is state\.damaged\)$/);
+  t.true(existsSync(`${home.paths.stateFolder}.damaged`));
+  return report;
+}
+
+async function isWhole(t: ExecutionContext, { home, runId, held }: Awaited<ReturnType<typeof filledHome>>) {
+  const stacks = (await home.json(["stack", "list"])) as { name: string; active: boolean }[];
+  t.deepEqual(Object.fromEntries(stacks.map(({ name, active }) => [name, active])), {
+    default: false,
+    mine: true,
+  });
+  t.is(((await home.json(["secret", "list"])) as unknown[]).length, 1);
+  const status = (await home.json(["status"])) as { queued_points: number; dead_letters: number };
+  t.like(status, { queued_points: 40, dead_letters: 0 });
+  await home.json(["experiment-tracker", "update", "away", "--tracking_uri=", "--tracking_token="]);
+  const shown = (await home.json(["runs", "list"])) as { run_id: string }[];
+  t.deepEqual(shown.map(({ run_id }) => run_id).sort(), [runId, held].sort());
+  const path = join(home.paths.artifactStoreFolder, "mlflow.db");
+  t.deepEqual(query(path, "SELECT count(*) FROM metrics WHERE run_uuid = ?", runId), [["300"]]);
+}
+
+test("a state store whose CURRENT or manifest is gone or noise comes back whole", async (t) => {
+  for (const harm of [
+    (home: ScratchHome) => rmSync(join(home.paths.stateFolder, "CURRENT")),
+    (home: ScratchHome) => {
+      for (const file of files(home, /^MANIFEST/)) rmSync(file);
+    },
+    (home: ScratchHome) => {
+      for (const file of files(home, /^MANIFEST/)) writeFileSync(file, Buffer.alloc(900, 7));
+    },
+  ]) {
+    const filled = await filledHome(t);
+    harm(filled.home);
+    const report = await salvaged(t, filled.home);
+    t.is(report.fault, "");
+    t.true(report.restored_records > 8);
+    await isWhole(t, filled);
+  }
+});
+
+test("what a state store lost of a run is a dead letter, and no new run takes its number", async (t) => {
+  const { home, held } = await filledHome(t);
+  const store = await openStore(home.paths.stateFolder);
+  // As a salvage of less than this leaves it: the run, and what was counted, are gone.
+  await store.write(
+    [
+      { table: "run", key: held, value: undefined },
+      { table: "counter", key: "runs", value: undefined },
+    ],
+    { sync: true },
+  );
+  await store.close();
+  rmSync(join(home.paths.stateFolder, "CURRENT"));
+  await salvaged(t, home);
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  producer.hello();
+  const other = newRunId();
+  producer.batch(1, other, { runStart: startOf(["here"]), metrics: pointsOf("loss", 7) });
+  await producer.acknowledged(1);
+  t.is((await home.stepwell(["flush"])).code, 5, "there are dead letters");
+  const path = join(home.paths.artifactStoreFolder, "mlflow.db");
+  t.deepEqual(query(path, "SELECT count(*) FROM metrics WHERE run_uuid = ?", other), [["7"]]);
+  const letters = (await home.json(["dead-letter", "list"])) as {
+    run_id: string;
+    code: string;
+    entries: number;
+  }[];
+  t.deepEqual(
+    letters.map(({ run_id, code, entries }) => [run_id, code, entries]),
+    [[held, "STEPWELL_RUN_UNKNOWN", 41]],
+  );
+});
+
+test("a salvage that was cut off between its renames is finished by the next opening", async (t) => {
+  const filled = await filledHome(t);
+  const { stateFolder } = filled.home.paths;
+  renameSync(stateFolder, `${stateFolder}.salvaged`);
+  await isWhole(t, filled);
+  t.false(existsSync(`${stateFolder}.salvaged`));
+});
+
+test("a store that opens, and of which something can't be read, is not served as whole, and is salvaged", async (t) => {
+  const { home } = await filledHome(t);
+  await home.json(["secret", "create", "second", "--token=y"]);
+  await home.stepwell(["daemon", "stop"]);
+  for (const table of files(home, /\.ldb$/)) {
+    const bytes = readFileSync(table);
+    for (let at = 30; at < bytes.length - 200; at += 50) bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+    writeFileSync(table, bytes);
+  }
+  const refused = await home.stepwell(["daemon", "start"]);
+  t.not(refused.code, 0);
+  t.regex(refused.stderr, /stepwell doctor --salvage/);
+  await salvaged(t, home);
+  t.is((await home.stepwell(["stack", "list"])).code, 0, "it serves what there is");
+});
+
+test("a log that is cut, and a table with flipped bits, give what they can; the damaged store is kept as it was", async (t) => {
+  const { home } = await filledHome(t);
+  // Once more, so that there is a table beside the log.
+  await home.json(["secret", "create", "second", "--token=y"]);
+  await home.stepwell(["daemon", "stop"]);
+  const [table = ""] = files(home, /\.ldb$/);
+  const bytes = readFileSync(table);
+  for (let at = 100; at < 140; at++) bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+  writeFileSync(table, bytes);
+  const [log = ""] = files(home, /\.log$/);
+  truncateSync(log, 5);
+  rmSync(join(home.paths.stateFolder, "CURRENT"));
+  const report = await salvaged(t, home);
+  t.is(report.fault, "");
+  const kept = `${home.paths.stateFolder}.damaged`;
+  t.deepEqual(readFileSync(join(kept, table.split("/").at(-1) ?? "")), bytes);
+  t.is((await home.stepwell(["stack", "list"])).code, 0, "it serves what there is");
+});
