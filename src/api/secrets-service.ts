@@ -1,6 +1,11 @@
 import { StepwellError } from "../errors/stepwell-error.js";
-import type { Secret as SecretMessage, SecretsServiceServer } from "../gen/stepwell/v1/secrets.js";
+import type {
+  Secret as SecretMessage,
+  SecretsServiceServer,
+  SecretUse as SecretUseMessage,
+} from "../gen/stepwell/v1/secrets.js";
 import type { BackendKind } from "../secrets/backend.js";
+import type { SecretUse } from "../secrets/references.js";
 import type { Secret } from "../secrets/secret.js";
 import type { SecretBook } from "../secrets/secret-book.js";
 import { type Fields, pageOf } from "../state/list-query.js";
@@ -32,6 +37,12 @@ export function secretsService(secrets: SecretBook, onChange: () => void): Secre
     getSecret: unary(async ({ secret: asked, reveal }) => {
       const secret = secrets.secret(asked);
       return { secret: messageOf(secret), values: reveal ? { ...(await secrets.values(secret)) } : {} };
+    }),
+    listSecretUses: unary(({ secret: asked }) => {
+      const dangling = secrets.uses({ name: asked });
+      const exists = dangling.length === 0 || secrets.list().some(({ name }) => name === asked);
+      const uses = exists ? secrets.uses(secrets.secret(asked)) : dangling;
+      return { uses: uses.map(useOf), exists };
     }),
     updateSecret: unary(async ({ secret: asked, values, removedKeys }) => {
       const secret = await secrets.update(asked, values, removedKeys);
@@ -84,6 +95,10 @@ function secretOf(secrets: SecretBook, secret: Secret): SecretMessage {
     backend,
     createdMs: BigInt(createdMs),
     updatedMs: BigInt(updatedMs),
-    uses: secrets.uses(secret).map(({ type: componentType, ...use }) => ({ componentType, ...use })),
+    uses: secrets.uses(secret).map(useOf),
   };
+}
+
+function useOf({ type: componentType, ...use }: SecretUse): SecretUseMessage {
+  return { componentType, ...use };
 }

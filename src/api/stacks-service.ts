@@ -167,7 +167,7 @@ function stackChanges(stacks: StackBook, secrets: SecretBook, onChange: () => Pr
         stack: stackOf(stacks, stack, created),
         created: created.map(componentOf),
         reused: reused.map(componentOf),
-        missingSecrets: missingReferences(created, secrets.list()),
+        missingSecrets: missingReferences([...created, ...reused], secrets.list()),
       };
     }),
   };

@@ -1,6 +1,7 @@
 import type { Context } from "./context.js";
 import type { Connection } from "./find-daemon.js";
 import type { Prompts } from "./hidden-input.js";
+import { KEYCHAIN_CALL_MS_MAX } from "./wait.js";
 
 /** Asks for the values of keys that do not exist yet, given as NAME.KEY, and keeps each secret once it is complete. */
 export async function askForSecrets(
@@ -17,8 +18,12 @@ export async function askForSecrets(
     for (const each of keys)
       values[each.slice(name.length + 1)] = await prompts.askHidden(`The value of ${each} (not shown): `);
     if (existing.includes(name))
-      await call(secrets.updateSecret.bind(secrets), { secret: name, values, removedKeys: [] });
-    else await call(secrets.createSecret.bind(secrets), { name, values });
+      await call(
+        secrets.updateSecret.bind(secrets),
+        { secret: name, values, removedKeys: [] },
+        KEYCHAIN_CALL_MS_MAX,
+      );
+    else await call(secrets.createSecret.bind(secrets), { name, values }, KEYCHAIN_CALL_MS_MAX);
     context.stderr(`Kept ${keys.join(", ")}.\n`);
   }
 }

@@ -71,8 +71,8 @@ export class SecretBook {
     throw new StepwellError("STEPWELL_SECRET_UNKNOWN", sentence + nearMatch(nameOrId, names));
   }
 
-  /** The settings of components that refer to it. */
-  uses({ name }: Secret): SecretUse[] {
+  /** The settings of components that refer to it; also to a name that no secret has any more. */
+  uses({ name }: Pick<Secret, "name">): SecretUse[] {
     return usesOf(this.#options.stacks, name);
   }
 

@@ -188,6 +188,13 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
     ["experiment-tracker describe x30 -o json", 0, /"\{\{mlf3\.my-key\}\}"/, NOTHING],
     ["secret delete mlf3 -y --force", 0, NOTHING, /^Deleted secret mlf3/],
     ["secret delete mlf3 -y", 1, NOTHING, /STEPWELL_SECRET_UNKNOWN/],
+    [
+      "secret where-used mlf3 -o csv",
+      0,
+      /\nexperiment_tracker,x30,tracking_token,my-key\n$/,
+      /There is no secret mlf3, and these settings need it/,
+    ],
+    ["secret where-used nothing", 1, NOTHING, /STEPWELL_SECRET_UNKNOWN/],
     ["experiment-tracker update x30 --tracking_insecure_tls=yes", 0, NOTHING, /^Updated/],
   ],
 };

@@ -85,6 +85,19 @@ const REFUSED: readonly (readonly [text: string, sentence: RegExp])[] = [
   [JSON.stringify({ ...GOOD, components: [{ ...TRACKER, flavor: "w" }] }), /flavor "w"/],
 ];
 
+test("an import tells which secrets are missing, also for components that are there already", async (t) => {
+  const home = await scratchHome(t);
+  t.is((await home.stepwell(["secret", "backend", "set", "vault"])).code, 0);
+  await home.json(["secret", "create", "team", "--token=x"]);
+  const settings = ["--tracking_uri=https://h", "--tracking_token={{team.token}}"];
+  await home.json(["experiment-tracker", "register", "t", "--flavor=mlflow", ...settings]);
+  await home.json(["stack", "register", "mine", "-e", "t"]);
+  const { stdout } = await home.stepwell(["stack", "export", "mine"]);
+  t.is((await home.stepwell(["secret", "delete", "team", "-y", "--force"])).code, 0);
+  const imported = await home.stepwell(["stack", "import", "again", "-f", "-", "-o", "json"], {}, stdout);
+  t.like(JSON.parse(imported.stdout), { created: [], missing_secrets: ["team.token"] });
+});
+
 test("a file that is no stack is refused with what is wrong in it, and nothing is made", async (t) => {
   const home = await scratchHome(t);
   await home.startDaemonOrFind();

@@ -109,8 +109,9 @@ export async function get(context: Context, name: string, options: GetOptions): 
 /** `where-used NAME`: the settings that refer to it. */
 export async function whereUsed(context: Context, name: string, options: OutputOptions): Promise<number> {
   return withDaemon(context, async ({ secrets, call }) => {
-    const { secret } = await call(secrets.getSecret.bind(secrets), { secret: name, reveal: false });
-    const items = usesView(present(secret));
+    const { uses, exists } = await call(secrets.listSecretUses.bind(secrets), { secret: name });
+    const items = usesView(uses);
+    if (!exists) context.stderr(`There is no secret ${name}, and these settings need it.\n`);
     if (items.length === 0) context.stderr(`Nothing refers to the secret ${name}.\n`);
     context.stdout(render({ kind: "list", columns: USE_COLUMNS, items }, options.output));
     return EXIT.ok;
@@ -170,7 +171,7 @@ function secretView(secret: Secret): PlainRecord {
     name: secret.name,
     keys: secret.keys,
     backend: secret.backend,
-    uses: usesView(secret),
+    uses: usesView(secret.uses),
     created_ms: Number(secret.createdMs),
     updated_ms: Number(secret.updatedMs),
   };
@@ -181,7 +182,7 @@ function listView(secret: Secret): PlainRecord {
   return { ...secretView(secret), uses: secret.uses.length };
 }
 
-function usesView({ uses }: Secret): PlainRecord[] {
+function usesView(uses: Secret["uses"]): PlainRecord[] {
   return uses.map(({ componentType, component, setting, key }) => ({
     component_type: componentType,
     component,

@@ -49,6 +49,17 @@ export interface SecretUse {
   key: string;
 }
 
+export interface ListSecretUsesRequest {
+  /** A name or an id. */
+  secret: string;
+}
+
+export interface ListSecretUsesResponse {
+  uses: SecretUse[];
+  /** Whether the secret is there. */
+  exists: boolean;
+}
+
 export interface CreateSecretRequest {
   name: string;
   values: { [key: string]: string };
@@ -375,6 +386,109 @@ export const SecretUse: MessageFns<SecretUse> = {
             }
 
             message.key = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListSecretUsesRequest(): ListSecretUsesRequest {
+  return { secret: "" };
+}
+
+export const ListSecretUsesRequest: MessageFns<ListSecretUsesRequest> = {
+  encode(message: ListSecretUsesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.secret !== "") {
+      writer.uint32(10).string(message.secret);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSecretUsesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSecretUsesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.secret = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListSecretUsesResponse(): ListSecretUsesResponse {
+  return { uses: [], exists: false };
+}
+
+export const ListSecretUsesResponse: MessageFns<ListSecretUsesResponse> = {
+  encode(message: ListSecretUsesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.uses) {
+      SecretUse.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.exists !== false) {
+      writer.uint32(16).bool(message.exists);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSecretUsesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSecretUsesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.uses.push(SecretUse.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.exists = reader.bool();
             continue;
           }
         }
@@ -1805,6 +1919,21 @@ export const SecretsServiceService = {
     responseDeserialize: (value: Buffer): GetSecretResponse => GetSecretResponse.decode(value),
   },
   /**
+   * ListSecretUses answers the settings that refer to a secret, also to one that was deleted by force.
+   * NOT_FOUND STEPWELL_SECRET_UNKNOWN where there is neither.
+   */
+  listSecretUses: {
+    path: "/stepwell.v1.SecretsService/ListSecretUses" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListSecretUsesRequest): Buffer =>
+      Buffer.from(ListSecretUsesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListSecretUsesRequest => ListSecretUsesRequest.decode(value),
+    responseSerialize: (value: ListSecretUsesResponse): Buffer =>
+      Buffer.from(ListSecretUsesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListSecretUsesResponse => ListSecretUsesResponse.decode(value),
+  },
+  /**
    * UpdateSecret merges and removes keys; the next flush uses what is new. NOT_FOUND
    * STEPWELL_SECRET_KEY_UNKNOWN; FAILED_PRECONDITION STEPWELL_SECRET_IN_USE.
    */
@@ -1917,6 +2046,11 @@ export interface SecretsServiceServer extends UntypedServiceImplementation {
   /** GetSecret answers one secret. NOT_FOUND STEPWELL_SECRET_UNKNOWN. */
   getSecret: handleUnaryCall<GetSecretRequest, GetSecretResponse>;
   /**
+   * ListSecretUses answers the settings that refer to a secret, also to one that was deleted by force.
+   * NOT_FOUND STEPWELL_SECRET_UNKNOWN where there is neither.
+   */
+  listSecretUses: handleUnaryCall<ListSecretUsesRequest, ListSecretUsesResponse>;
+  /**
    * UpdateSecret merges and removes keys; the next flush uses what is new. NOT_FOUND
    * STEPWELL_SECRET_KEY_UNKNOWN; FAILED_PRECONDITION STEPWELL_SECRET_IN_USE.
    */
@@ -1998,6 +2132,25 @@ export interface SecretsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetSecretResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * ListSecretUses answers the settings that refer to a secret, also to one that was deleted by force.
+   * NOT_FOUND STEPWELL_SECRET_UNKNOWN where there is neither.
+   */
+  listSecretUses(
+    request: ListSecretUsesRequest,
+    callback: (error: ServiceError | null, response: ListSecretUsesResponse) => void,
+  ): ClientUnaryCall;
+  listSecretUses(
+    request: ListSecretUsesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListSecretUsesResponse) => void,
+  ): ClientUnaryCall;
+  listSecretUses(
+    request: ListSecretUsesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListSecretUsesResponse) => void,
   ): ClientUnaryCall;
   /**
    * UpdateSecret merges and removes keys; the next flush uses what is new. NOT_FOUND
