@@ -2,8 +2,8 @@
  * A state store that does not open any more: what can be read of it becomes the store, and
  * the damaged one is kept beside it, as it was.
  *
- * LevelDB's repair makes a store of the tables and logs of a copy, as far as their checksums
- * are right. It knows which version of a row is the newest of those that it finds, so where
+ * LevelDB's repair makes a store of the tables and logs of a copy. It looks at no checksum: a bit
+ * that flipped inside a value comes back as it is. It knows which version of a row is the newest of those that it finds, so where
  * newer ones can't be read a row may be older than it was, and one that was deleted may be
  * back. Cursors that are older are harmless: backends are asked, or points are one.
  *
