@@ -15,7 +15,7 @@ import { deliveredTo, furthestPosition, PARKED, type Run, releasedSeq } from "..
 import type { RunBook } from "../state/run-book.js";
 import { Flusher } from "./flusher.js";
 import { type Lane, laneKey, shownState } from "./lane.js";
-import { lettersOfRecords } from "./letters.js";
+import { lettersOfRecords, PARK_READ } from "./letters.js";
 import { settleStrangers } from "./strangers.js";
 
 export interface DispatcherOptions {
@@ -42,8 +42,6 @@ export interface LaneReport {
   /** When the oldest entry that waits was received, in ms since 1970; 0 when none waits. */
   readonly oldestMs: number;
 }
-
-const PARK_READ = { points: 100_000, texts: 10_000, records: 1_000 };
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;

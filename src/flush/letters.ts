@@ -7,6 +7,9 @@ import type { DeadLetter } from "../state/dead-letters.js";
 import type { RunPosition } from "../state/run.js";
 import { type Hole, holeBefore } from "./hole.js";
 
+/** How much of a run is parked at a time. */
+export const PARK_READ = { points: 100_000, texts: 10_000, records: 1_000 };
+
 /** A record that is not delivered as a whole. */
 export function letterOfRecord(
   runId: string,

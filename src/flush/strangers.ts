@@ -2,13 +2,18 @@
  * Runs of the journal that the run book does not have among those that go on. Nearly always they
  * are in the archive, delivered in full. One that is nowhere was lost with a damaged state store:
  * its records become dead letters, with the run's id that each of them holds.
+ *
+ * Clients log meanwhile: a run may come back from the archive at any time, and what comes for it is
+ * no stranger's.
  */
 import type { Journal } from "../journal/journal.js";
+import type { JournalRecord } from "../journal/record.js";
 import { viewBatch } from "../model/batch-view.js";
 import type { Log } from "../model/log.js";
 import type { DeadLetters } from "../state/dead-letters.js";
+import { releasedSeq } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
-import { letterOfRecord } from "./letters.js";
+import { letterOfRecord, PARK_READ } from "./letters.js";
 
 export interface StrangerOptions {
   readonly journal: Journal;
@@ -17,7 +22,6 @@ export interface StrangerOptions {
   readonly log: Log;
 }
 
-const READ = { points: 100_000, texts: 10_000, records: 1_000 };
 const WHY = {
   code: "STEPWELL_RUN_UNKNOWN",
   reason: "The state store, which was damaged, knows this run no more.",
@@ -26,26 +30,44 @@ const WHY = {
 /** Forgets what was delivered, and parks the rest; where no letter may be parked, it stays in the journal. */
 export async function settleStrangers(options: StrangerOptions, numbers: readonly number[]): Promise<void> {
   const { journal, runs } = options;
-  const archived = await runs.archivedAmong(new Set(numbers));
   for (const number of numbers) {
-    if (!archived.has(number) && !(await park(options, number))) continue;
-    journal.release(number, Number.MAX_SAFE_INTEGER);
-    journal.forget(number);
+    const records = await recordsAfter(journal, number, 0);
+    const isKnown = await runs.isArchived(idAmong(records), number);
+    if (!isKnown && !runs.byNumber(number) && !(await park(options, number, records))) continue;
+    // A journal that failed shows nothing: once it is open again, all this is asked again.
+    if (journal.failure) return;
+    const back = runs.byNumber(number);
+    journal.release(number, back ? releasedSeq(back) : Number.MAX_SAFE_INTEGER);
+    if (!back) journal.forget(number);
   }
 }
 
-async function park({ journal, deadLetters, log }: StrangerOptions, number: number): Promise<boolean> {
-  for (let seq = 0; ; ) {
-    if (deadLetters.fullness) return false;
-    const records = (await journal.read(number, seq, READ)).filter((record) => record.seq > seq);
+/** Parks what the journal has of a run, a piece at a time; answers whether it parked all. */
+async function park(
+  { journal, deadLetters, log }: StrangerOptions,
+  number: number,
+  first: readonly JournalRecord[],
+): Promise<boolean> {
+  for (let records = first; ; ) {
     const last = records.at(-1);
     if (!last) return true;
+    if (deadLetters.fullness) return false;
     const letters = records.flatMap((record) => {
-      const runId = record.isGap ? undefined : viewBatch(record.payload).runId;
+      const runId = idAmong([record]);
       return runId === undefined ? [] : [letterOfRecord(runId, "", record, WHY)];
     });
     log("error", "entries of a run that is not known are dead letters now", { records: letters.length });
     await deadLetters.park(letters);
-    seq = last.seq;
+    records = await recordsAfter(journal, number, last.seq);
   }
+}
+
+async function recordsAfter(journal: Journal, number: number, seq: number): Promise<JournalRecord[]> {
+  return (await journal.read(number, seq, PARK_READ)).filter((record) => record.seq > seq);
+}
+
+/** The run's id, which all its records have but those that note a gap. */
+function idAmong(records: readonly JournalRecord[]): string | undefined {
+  const record = records.find(({ isGap }) => !isGap);
+  return record && viewBatch(record.payload).runId;
 }

@@ -68,6 +68,7 @@ export class RunBook {
   byNumber(number: number): Run | undefined {
     return this.#byNumber.get(number);
   }
+
   /** What was journaled of a run. */
   journaled(run: Run): RunPosition {
     return this.#options.journaled(run.number) ?? furthestPosition(run);
@@ -99,12 +100,14 @@ export class RunBook {
     throw new StepwellError("STEPWELL_RUN_UNKNOWN", `There is no run ${JSON.stringify(idOrPrefix)}.`);
   }
 
-  /** Those of the numbers that runs in the archive have. */
-  async archivedAmong(numbers: ReadonlySet<number>): Promise<Set<number>> {
-    const found = new Set<number>();
-    for await (const { value } of this.#options.store.rows<Run>(TABLES.archivedRun, ""))
-      if (numbers.has(value.number)) found.add(value.number);
-    return found;
+  /**
+   * Whether the archive has a run by its id and number. Asked between changes: a run that is not there
+   * and not live when this resolves is on its way to neither.
+   */
+  async isArchived(runId: string | undefined, number: number): Promise<boolean> {
+    return await this.#serially(
+      async () => runId !== undefined && (await this.archived(runId))?.number === number,
+    );
   }
 
   /** A run that went to the archive. */
