@@ -17,6 +17,8 @@ export interface StatusSources {
   readonly deadLetters: DeadLetters;
   readonly counts: DoorCounts;
   readonly clock: Clock;
+  /** Damage to the state store that nobody took note of yet. */
+  readonly stateFault: StepwellError | undefined;
 }
 
 /** A snapshot of what is queued, delivered and wrong. */
@@ -40,6 +42,7 @@ export function reportStatus(sources: StatusSources): Status {
     journalError: errorOf(sources.journal),
     endedProducers: sources.reception.lastEnded.map((each) => ({ ...each, endedMs: BigInt(each.endedMs) })),
     producersWithLosses: BigInt(sources.counts.producersWithLosses),
+    stateError: sayFault(sources.stateFault),
   };
 }
 
@@ -48,7 +51,10 @@ function errorOf({ failure, fullness, damagedSegments }: Journal): string {
     "STEPWELL_RECORD_DAMAGED",
     `${damagedSegments} journal segments are damaged or gone.`,
   );
-  const error = failure ?? fullness ?? (damagedSegments > 0 ? damage : undefined);
+  return sayFault(failure ?? fullness ?? (damagedSegments > 0 ? damage : undefined));
+}
+
+function sayFault(error: StepwellError | undefined): string {
   return error ? `${error.code}: ${error.message} ${error.row.remedy}` : "";
 }
 

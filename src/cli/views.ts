@@ -32,6 +32,7 @@ export function statusView(status: Status): PlainRecord {
     producers_ended_without_closing: Number(status.producersEndedWithoutClosing),
     journal_bytes: Number(status.journalBytes),
     journal_error: status.journalError,
+    state_error: status.stateError,
     producers_with_losses: Number(status.producersWithLosses),
     lanes: status.lanes.map(laneView),
     ended_producers: status.endedProducers.map(endedProducerView),

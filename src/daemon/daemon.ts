@@ -30,6 +30,7 @@ import { ParamBook } from "../state/param-book.js";
 import { PipelineBook } from "../state/pipeline-book.js";
 import { furthestPosition, releasedSeq } from "../state/run.js";
 import { RunBook } from "../state/run-book.js";
+import { salvageNotes } from "../state/salvage-notes.js";
 import { segmentNotes } from "../state/segment-notes.js";
 import { currentSettings } from "../state/server-settings.js";
 import { StackBook } from "../state/stack-book.js";
@@ -40,6 +41,7 @@ import { openStore, type Store } from "../store/store.js";
 import { type HomePaths, prepareHome, removeEndpoint, writeEndpoint } from "./endpoint.js";
 import { leaveFarewell } from "./farewell.js";
 import { makeLeases } from "./leases.js";
+import { openState, salvageFault } from "./open-state.js";
 import { secretBackends } from "./secret-backends.js";
 import { openSink } from "./sinks.js";
 import { checkTracker } from "./tracker-check.js";
@@ -67,7 +69,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { paths, log } = options;
   await prepareHome(paths);
   const reserve = new Reserve(paths.reserveFile);
-  const store = await openStore(paths.stateFolder, () => reserve.release());
+  const open = (folder: string) => openStore(folder, () => reserve.release());
+  const store = await openState({ paths, clock: options.clock, open });
+  if (store.isTorn) log("warn", "the state store's last write is not whole and was left out");
   try {
     const parts = await assemble(options, store, reserve);
     await serve(options, parts);
@@ -162,7 +166,9 @@ async function assemble(options: DaemonOptions, store: Store, reserve: Reserve):
   });
   const endpoint = `unix:${paths.socketPath}`;
   const startedMs = clock.nowMs();
-  const sources = { dispatcher, reception, journal, runs, deadLetters, counts, clock };
+  const stateFault = salvageFault(await salvageNotes(store));
+  if (stateFault) log("error", "the state store was damaged", { reason: stateFault.message });
+  const sources = { dispatcher, reception, journal, runs, deadLetters, counts, clock, stateFault };
   const info = {
     pid: process.pid,
     version: VERSION,

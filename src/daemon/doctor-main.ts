@@ -8,13 +8,13 @@ import { existsSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import type { HomeCheck, HomeFacts, SegmentSalvage } from "../model/home-check.js";
-import { raiseRunNumbers } from "../state/run-sums.js";
-import { salvageStore } from "../store/salvage-store.js";
+import { forgetSalvageNotes, salvageNotes } from "../state/salvage-notes.js";
 import { openStore, type Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
 import { systemClock } from "./clock.js";
 import { type DoctorConfig, readDoctorConfig } from "./config.js";
 import { examine } from "./doctor.js";
+import { openState } from "./open-state.js";
 import { reportOfStore, salvageJournal } from "./salvage.js";
 
 async function answer(config: DoctorConfig): Promise<HomeCheck[] | SegmentSalvage[]> {
@@ -30,9 +30,15 @@ async function salvage({ paths }: DoctorConfig): Promise<SegmentSalvage[]> {
   if (!existsSync(paths.stateFolder)) {
     throw new StepwellError("STEPWELL_HOME_UNUSABLE", `The home ${paths.home} has no state store.`);
   }
-  const { store, reports } = await openOrSalvage(paths.stateFolder);
+  const store = await openState({ paths, clock: systemClock, open: openWhole });
   try {
-    return [...reports, ...(await salvageJournal(paths.journalFolder, store, systemClock))];
+    const notes = await salvageNotes(store);
+    const reports = [
+      ...notes.map(reportOfStore),
+      ...(await salvageJournal(paths.journalFolder, store, systemClock)),
+    ];
+    await forgetSalvageNotes(store, notes);
+    return reports;
   } finally {
     await store.close();
   }
@@ -48,17 +54,6 @@ async function openWhole(folder: string): Promise<Store> {
     await store.close();
     throw error;
   }
-}
-
-/** The state store; one that is damaged is salvaged first, and told. */
-async function openOrSalvage(folder: string): Promise<{ store: Store; reports: SegmentSalvage[] }> {
-  try {
-    return { store: await openWhole(folder), reports: [] };
-  } catch (error) {
-    if (toStepwellError(error).code !== "STEPWELL_STORE_DAMAGED") throw error;
-  }
-  const salvaged = await salvageStore(folder, raiseRunNumbers);
-  return { store: await openStore(folder), reports: [reportOfStore(salvaged)] };
 }
 
 process.umask(0o077);

@@ -63,11 +63,9 @@ async function readState({ paths, clock }: DoctorOptions): Promise<StateFindings
   try {
     const store = await openStore(paths.stateFolder);
     try {
-      return {
-        facts: await readHomeFacts(store, clock, await secretBackends(store, paths)),
-        noted: await segmentNotes(store).read(),
-        checks: [ok(check, "It opens and can be read.")],
-      };
+      const facts = await readHomeFacts(store, clock, await secretBackends(store, paths));
+      const checks = facts.stateError === "" ? [ok(check, "It opens and can be read.")] : [];
+      return { facts, noted: await segmentNotes(store).read(), checks };
     } finally {
       await store.close();
     }
@@ -111,8 +109,9 @@ function roomCheck(bytes: number, quotaBytes: number, volume: Volume): HomeCheck
 }
 
 function factChecks(options: DoctorOptions, facts: HomeFacts): HomeCheck[] {
-  const { deadLetters, journalError } = facts;
+  const { deadLetters, journalError, stateError } = facts;
   return [
+    ...(stateError === "" ? [] : [failed("state store", stateError, ERRORS.STEPWELL_STORE_DAMAGED.remedy)]),
     ...(journalError === ""
       ? []
       : [failed("journaling", journalError, "Free disk space, or see: stepwell daemon logs.")]),

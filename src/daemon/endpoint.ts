@@ -33,6 +33,8 @@ export interface HomePaths {
   readonly spawnLockFile: string;
   readonly logFile: string;
   readonly stateFolder: string;
+  /** The home's id once more: the state store may lose it. */
+  readonly homeIdFile: string;
   readonly journalFolder: string;
   /** Takes room, to be given back on a full disk. */
   readonly reserveFile: string;
@@ -67,6 +69,7 @@ export function homeOf(env: Environment): HomePaths {
     spawnLockFile: join(home, "run", "spawn.lock"),
     logFile: join(home, "log", "daemon.log"),
     stateFolder: join(home, "state"),
+    homeIdFile: join(home, "home-id"),
     journalFolder: join(home, "journal"),
     reserveFile: join(home, "reserve"),
     stepEndsFolder: join(home, "step-ends"),

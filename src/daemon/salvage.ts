@@ -12,7 +12,6 @@
  * A crash on the way leaves the segment damaged; what was restored is found, and what was
  * parked at worst is parked twice, which harms as little as a retry does.
  */
-import { basename } from "node:path";
 import { toStepwellError } from "../errors/stepwell-error.js";
 import {
   type DamagedSegment,
@@ -31,7 +30,7 @@ import { type Delivered, damageOf, forgetDamage } from "../state/damage-book.js"
 import { type DeadLetter, DeadLetters, type ParkedLetter } from "../state/dead-letters.js";
 import { type Run, releasedSeq } from "../state/run.js";
 import { RunBook } from "../state/run-book.js";
-import type { SalvagedStore } from "../store/salvage-store.js";
+import type { SalvageNote } from "../state/salvage-notes.js";
 import type { Store } from "../store/store.js";
 
 const GONE =
@@ -48,8 +47,8 @@ interface Verdict {
 }
 
 /** What became of a damaged state store, as that of a segment is told: rows in place of records. */
-export function reportOfStore({ keptIn, rows, unreadableRows }: SalvagedStore): SegmentSalvage {
-  const none = report(`state store (the damaged one is ${basename(keptIn)})`, [], unreadableRows);
+export function reportOfStore({ keptIn, rows, unreadable }: SalvageNote): SegmentSalvage {
+  const none = report(`state store (the damaged one is ${keptIn})`, [], unreadable);
   return { ...none, restored: { records: rows, points: 0 } };
 }
 

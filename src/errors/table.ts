@@ -78,7 +78,7 @@ export const ERRORS = {
     remedy: "Use the newer Stepwell that wrote this home, or another STEPWELL_HOME.",
   },
   STEPWELL_STORE_DAMAGED: wrongState(
-    "Bring back what can be read: stepwell doctor --salvage. What is damaged is kept beside it.",
+    "See what can be read of it: stepwell doctor --salvage --stop. What is damaged is kept beside it.",
   ),
   STEPWELL_DISK_FULL: {
     grpc: "RESOURCE_EXHAUSTED",

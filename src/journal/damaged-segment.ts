@@ -12,14 +12,15 @@
  */
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { Level } from "level";
+import { type Pair, pairsOf, versionsOf } from "../leveldb/batch.js";
+import { readLog } from "../leveldb/log.js";
+import { readAround } from "../leveldb/readable.js";
+import { pairsOfTable } from "../leveldb/table.js";
 import { syncFolder } from "../store/replace-file.js";
-import { type Pair, pairsOf, readLog } from "./log-scan.js";
 import { isDamagedName } from "./lost-segments.js";
-import { readAround } from "./readable.js";
 import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
 import { Segment, type SegmentPut } from "./segment.js";
 import { type Database, META_KEY } from "./segment-scan.js";
-import { pairsOfTable } from "./table-scan.js";
 
 /** Whose record it is, and where it stands in the journal. */
 export interface RecordPlace {
@@ -165,7 +166,8 @@ async function pairsInFiles(folder: string): Promise<Pair[]> {
   for (const name of await namesIn(folder)) {
     if (name.endsWith(".ldb")) pairs.push(...pairsOfTable(await readAround(`${folder}/${name}`)));
     if (!name.endsWith(".log")) continue;
-    for (const entry of readLog(await readAround(`${folder}/${name}`))) pairs.push(...pairsOf(entry));
+    for (const entry of readLog(await readAround(`${folder}/${name}`)))
+      pairs.push(...pairsOf(versionsOf(entry.bytes)));
   }
   return pairs;
 }

@@ -12,6 +12,7 @@
  */
 import { setTimeout } from "node:timers/promises";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import { isNoSpace } from "../leveldb/level-fault.js";
 import {
   JOURNAL_REOPEN_MS,
   ROOM_CHECK_MS,
@@ -22,7 +23,6 @@ import {
 import type { AppendListener, NewMark, NewRecord } from "./append.js";
 import { AppendQueue, type Unit } from "./append-queue.js";
 import { Ledger } from "./ledger.js";
-import { isNoSpace } from "./level-fault.js";
 import type { ProducerMark } from "./mark.js";
 import type { JournalOptions } from "./options.js";
 import type { JournalRecord, RunTotals } from "./record.js";

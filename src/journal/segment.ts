@@ -16,13 +16,12 @@
 import { access, mkdir, rm } from "node:fs/promises";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { isInputOutputFault, isUnavailable } from "../leveldb/level-fault.js";
+import { isReadable, readFiles } from "../leveldb/readable.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
 import { LogNames } from "../store/log-names.js";
 import { syncFiles, syncFolder } from "../store/replace-file.js";
-import { isInputOutputFault, isUnavailable } from "./level-fault.js";
-import { checkLogs } from "./log-scan.js";
 import { moveAside } from "./lost-segments.js";
-import { isReadable, readFiles } from "./readable.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
 import {
   dropFolder,
@@ -33,6 +32,7 @@ import {
   markUnfinished,
   wasOpen,
 } from "./segment-folder.js";
+import { checkLogs } from "./segment-logs.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
 import { copyNeeded, replaceByShrunk, shrunkFolder } from "./segment-shrink.js";
 

@@ -28,6 +28,8 @@ export interface HomeFacts {
   readonly secrets: SecretsFact;
   /** Why nothing can be journaled; empty when all is well. */
   readonly journalError: string;
+  /** Damage to the state store that nobody took note of yet; empty when there is none. */
+  readonly stateError: string;
 }
 
 type Configuration = Readonly<Record<string, string>>;

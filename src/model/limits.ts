@@ -94,7 +94,9 @@ export const RESERVE_BYTES = 24 * 1024 * 1024;
 /** The reserve is made only where so many times its size is free, and looked after so often. */
 export const RESERVE_ROOM_TIMES = 10;
 export const RESERVE_FILL_MS = 30_000;
-/** How often, and how long apart, a segment's files are read before bytes that the disk does not give are lost. */
+/** Rows that a salvage of the state store writes at a time. */
+export const SALVAGE_WRITE_ROWS = 1_000;
+/** How often, and how long apart, a store's files are read before bytes that the disk does not give are lost. */
 export const READ_TRIES = 4;
 export const READ_AGAIN_MS = 1_000;
 /** Bytes of dead letters; a lane that would park more is held instead, so that they never fill the disk. */

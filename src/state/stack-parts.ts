@@ -30,15 +30,21 @@ export function checkParts(stack: Stack, part: (id: string) => Component | undef
 
 /** What makes the stack that every home has, and its components. */
 export function defaultEdits(birth: Birth): Edit[] {
-  const local = { name: DEFAULT_NAME, flavor: "local", configuration: {}, labels: {} };
-  const artifactStore: Component = { ...local, type: "artifact_store", ...birth() };
-  const orchestrator: Component = { ...local, type: "orchestrator", ...birth() };
-  const parts = { experimentTrackers: [], artifactStore: artifactStore.id, orchestrator: orchestrator.id };
-  const stack: Stack = { name: DEFAULT_NAME, ...parts, labels: {}, ...birth() };
+  const artifactStore = defaultComponent("artifact_store", birth);
+  const orchestrator = defaultComponent("orchestrator", birth);
+  const stack = defaultStack(artifactStore.id, orchestrator.id, birth);
   return [
     { kind: "put component", component: artifactStore },
     { kind: "put component", component: orchestrator },
     { kind: "put stack", stack },
     { kind: "set active", stackId: stack.id },
   ];
+}
+
+export function defaultComponent(type: "artifact_store" | "orchestrator", birth: Birth): Component {
+  return { type, name: DEFAULT_NAME, flavor: "local", configuration: {}, labels: {}, ...birth() };
+}
+
+export function defaultStack(artifactStore: string, orchestrator: string, birth: Birth): Stack {
+  return { name: DEFAULT_NAME, experimentTrackers: [], artifactStore, orchestrator, labels: {}, ...birth() };
 }

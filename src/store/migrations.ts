@@ -11,7 +11,7 @@ type Migration = (store: Store) => Promise<Change[]>;
 
 /** MIGRATIONS[n] leads from schema n to schema n + 1; schema 0 is an empty folder. */
 const MIGRATIONS: readonly Migration[] = [
-  async () => [{ table: TABLES.meta, key: "home_id", value: randomBytes(16).toString("hex") }],
+  async () => [{ table: TABLES.meta, key: "home_id", value: newHomeId() }],
   // What a pipeline run's journal lacks became a list.
   async (store) => {
     const rows = await store.list<{ readonly pending?: unknown }>(TABLES.pipelineRun);
@@ -46,13 +46,12 @@ export async function migrate(store: Store, isNew: boolean): Promise<void> {
   }
 }
 
-/** What every store has, where it was lost: this version's schema, and an id of the home, which is another one then. */
-export function stampMeta(schema: unknown, homeId: unknown): Change[] {
-  const stamps: Change[] = [];
-  if (schema === undefined) stamps.push({ table: TABLES.meta, key: "schema", value: SCHEMA });
-  if (homeId === undefined)
-    stamps.push({ table: TABLES.meta, key: "home_id", value: randomBytes(16).toString("hex") });
-  return stamps;
+/** What every store has, for one that lost it: this version's schema and the home's id, a new one where that is not known. */
+export function metaStamps(homeId = newHomeId()): Change[] {
+  return [
+    { table: TABLES.meta, key: "schema", value: SCHEMA },
+    { table: TABLES.meta, key: "home_id", value: homeId },
+  ];
 }
 
 /** The id of the home: made once, never changed. */
@@ -60,4 +59,8 @@ export async function homeIdOf(store: Store): Promise<string> {
   const id = await store.get<string>(TABLES.meta, "home_id");
   if (id === undefined) throw new StepwellError("STEPWELL_STORE_DAMAGED", "The state store has no home id.");
   return id;
+}
+
+function newHomeId(): string {
+  return randomBytes(16).toString("hex");
 }

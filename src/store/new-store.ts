@@ -5,23 +5,16 @@
  */
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { StepwellError } from "../errors/stepwell-error.js";
 import { syncFolder } from "./replace-file.js";
 
 const MARK = "unfinished";
 const LEVEL_FILES = /^(CURRENT|MANIFEST-\d+)$|\.(ldb|sst|log|dbtmp)$/;
 
-/**
- * Marks a folder without a store; answers whether its store is yet to be finished. Throws
- * STEPWELL_STORE_DAMAGED for one without a log, which LevelDB would open as if nothing had been in it.
- */
+/** Marks a folder without a store; answers whether its store is yet to be finished. */
 export async function beginIfNew(folder: string): Promise<boolean> {
   const names = await readdir(folder);
   if (names.includes(MARK)) return true;
-  if (names.some((name) => LEVEL_FILES.test(name))) {
-    if (names.some((name) => name.endsWith(".log"))) return false;
-    throw new StepwellError("STEPWELL_STORE_DAMAGED", `The log of the state store in ${folder} is gone.`);
-  }
+  if (names.some((name) => LEVEL_FILES.test(name))) return false;
   await writeFile(join(folder, MARK), "", { mode: 0o600 });
   return true;
 }

@@ -1,103 +1,104 @@
 /**
- * A state store that does not open any more: what can be read of it becomes the store, and
- * the damaged one is kept beside it, as it was.
+ * A state store that is damaged: what can be read of it becomes the store, and the damaged one is
+ * kept beside it, as it was.
  *
- * LevelDB's repair makes a store of the tables and logs of a copy. It looks at no checksum: a bit
- * that flipped inside a value comes back as it is. It knows which version of a row is the newest of those that it finds, so where
- * newer ones can't be read a row may be older than it was, and one that was deleted may be
- * back. Cursors that are older are harmless: backends are asked, or points are one.
+ * Only what has the checksum that LevelDB wrote beside it is taken, and of each row the newest version
+ * that is found: where a newer one can't be read a row may be older than it was, and one that was
+ * deleted may be back. Cursors that are older are harmless: backends are asked, or points are one.
  *
  * The copy is finished as "state.salvaged", then the damaged folder gets another name, then the
  * copy gets its own. After a crash between the two there is no store and a finished copy, which
  * the next opening gives its name; an unfinished copy has another name and goes.
  */
-import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Level } from "level";
-import { stampMeta } from "./migrations.js";
+import { readDatabase } from "../leveldb/database-files.js";
+import { SALVAGE_WRITE_ROWS } from "../model/limits.js";
+import { metaStamps } from "./migrations.js";
 import { finishedCopy, finishSalvage } from "./new-store.js";
 import { syncFiles, syncFolder } from "./replace-file.js";
-import { openStore, type Store } from "./store.js";
-import { TABLES } from "./tables.js";
+import { LEVEL_OPTIONS, openStore, type Store } from "./store.js";
+import { withLock } from "./store-lock.js";
 
-/** What became of a damaged store. */
+/** What is made of a damaged store. */
 export interface SalvagedStore {
-  /** Where the damaged one is now. */
+  /** Where the damaged one goes. */
   readonly keptIn: string;
   readonly rows: number;
-  readonly unreadableRows: number;
+  /** Writes, blocks and files that can't be read; how many rows they held nothing tells. */
+  readonly unreadable: number;
 }
 
 type Database = Level<string, string>;
 
 /**
- * Puts what can be read in place of a damaged store that nobody has open; `settle` makes it whole before
- * it counts. Throws where nothing can be made of it.
+ * Puts what can be read in place of a damaged store; `settle` makes it whole before it counts. homeId is
+ * for a store that has lost its own. Throws STEPWELL_HOME_LOCKED when somebody has it open.
  */
 export async function salvageStore(
   folder: string,
-  settle: (store: Store) => Promise<void>,
-): Promise<SalvagedStore> {
-  const draft = `${folder}.salvaging`;
-  await rm(draft, { recursive: true, force: true });
-  await copyReadable(folder, draft);
-  // The types of `level` leave out what it has on every platform but browsers.
-  await (Level as unknown as { repair(location: string): Promise<void> }).repair(draft);
-  const counts = await settleRows(draft);
-  const store = await openStore(draft);
-  try {
-    await settle(store);
-  } finally {
-    await store.close();
-  }
-  await syncFiles(draft);
-  await rename(draft, finishedCopy(folder));
-  await syncFolder(dirname(folder));
-  const keptIn = await freeName(`${folder}.damaged`);
-  await rename(folder, keptIn);
-  await finishSalvage(folder);
-  return { keptIn, ...counts };
+  homeId: string | undefined,
+  settle: (store: Store, salvaged: SalvagedStore) => Promise<void>,
+): Promise<void> {
+  await withLock(folder, async () => {
+    const draft = `${folder}.salvaging`;
+    await rm(draft, { recursive: true, force: true });
+    await mkdir(draft, { mode: 0o700 });
+    const keptIn = await freeName(`${folder}.damaged`);
+    const salvaged = { keptIn, ...(await copyRows(folder, draft, homeId)) };
+    const store = await openStore(draft);
+    try {
+      await settle(store, salvaged);
+    } finally {
+      await store.close();
+    }
+    await syncFiles(draft);
+    await rename(draft, finishedCopy(folder));
+    await syncFolder(dirname(folder));
+    await rename(folder, keptIn);
+    await finishSalvage(folder);
+  });
 }
 
-/** Files that the disk does not give are left out; the repair does without them. */
-async function copyReadable(from: string, to: string): Promise<void> {
-  await mkdir(to, { mode: 0o700 });
-  for (const name of await readdir(from)) {
-    if (name === "LOCK") continue;
-    await copyFile(join(from, name), join(to, name)).catch((error: unknown) => {
-      if (!(error instanceof Error && "code" in error && error.code === "EIO")) throw error;
-    });
-  }
-}
-
-/** Drops rows that are no JSON, and sees to it that what every store has is there. */
-async function settleRows(folder: string): Promise<{ rows: number; unreadableRows: number }> {
-  const database: Database = new Level(folder, { valueEncoding: "utf8", createIfMissing: false });
+/** Makes a store of what can be read of another one, and sees to it that what every store has is there. */
+async function copyRows(
+  from: string,
+  to: string,
+  homeId: string | undefined,
+): Promise<Pick<SalvagedStore, "rows" | "unreadable">> {
+  const { versions, unreadable } = await readDatabase(from);
+  const database: Database = new Level(to, { ...LEVEL_OPTIONS, valueEncoding: "utf8" });
   await database.open();
   try {
-    const unreadable: string[] = [];
-    let rows = 0;
-    for await (const [key, value] of database.iterator()) {
-      if (isJson(value)) rows += 1;
-      else unreadable.push(key);
+    const keys = new Set<string>();
+    let strange = 0;
+    let batch = database.batch();
+    for (const { key, value } of versions) {
+      if (value === undefined) continue;
+      const [name, text] = [Buffer.from(key).toString(), Buffer.from(value).toString()];
+      if (!isJson(text)) {
+        strange += 1;
+        continue;
+      }
+      keys.add(name);
+      batch.put(name, text);
+      if (batch.length < SALVAGE_WRITE_ROWS) continue;
+      await batch.write();
+      batch = database.batch();
     }
-    const changes = [
-      ...unreadable.map((key) => ({ type: "del", key }) as const),
-      ...stampMeta(await database.get(SCHEMA), await database.get(HOME_ID)).map(
-        ({ table, key, value }) =>
-          ({ type: "put", key: `${table}/${key}`, value: JSON.stringify(value) }) as const,
-      ),
-    ];
-    await database.batch(changes, { sync: true });
-    return { rows, unreadableRows: unreadable.length };
+    for (const { table, key, value } of metaStamps(homeId)) {
+      const name = `${table}/${key}`;
+      if (!keys.has(name)) batch.put(name, JSON.stringify(value));
+    }
+    await batch.write({ sync: true });
+    return { rows: keys.size, unreadable: unreadable + strange };
   } finally {
     await database.close();
   }
 }
 
-const SCHEMA = `${TABLES.meta}/schema`;
-const HOME_ID = `${TABLES.meta}/home_id`;
-
+/** LevelDB looks at no checksum when it makes one table of others: a bit that flips before has a right one then. */
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);

@@ -8,12 +8,15 @@
  */
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { examineDatabase } from "../leveldb/database-files.js";
+import { isLocked, isNoSpace } from "../leveldb/level-fault.js";
 import { makeFolder } from "./durable-folder.js";
 import { migrate } from "./migrations.js";
 import { beginAgain, beginIfNew, finishNew, finishSalvage } from "./new-store.js";
 import { syncFolder } from "./replace-file.js";
+import { homeLocked, withLock } from "./store-lock.js";
 import type { Table } from "./tables.js";
-import { diskFull, isNoSpace, StoreWriter } from "./writer.js";
+import { diskFull, StoreWriter } from "./writer.js";
 
 /** One change: a value to write, or undefined to delete. */
 export interface Change {
@@ -29,6 +32,8 @@ export interface Row<Value> {
 }
 
 export interface Store {
+  /** Whether the last write before it was opened was not whole, and is gone: nothing tells whether it was synced. */
+  readonly isTorn: boolean;
   get<Value>(table: Table, key: string): Promise<Value | undefined>;
   /** Rows whose key begins with the prefix, in the keys' order. */
   list<Value>(table: Table, prefix?: string): Promise<Row<Value>[]>;
@@ -43,6 +48,9 @@ const NO_ROOM = async (): Promise<boolean> => false;
 
 type Database = Level<string, unknown>;
 
+/** Not compressed, so that what is damaged can be read without LevelDB. */
+export const LEVEL_OPTIONS = { compression: false } as const;
+
 /**
  * Opens the store and brings it to this version's form. Throws STEPWELL_HOME_LOCKED,
  * STEPWELL_HOME_UNUSABLE, STEPWELL_STORE_NEWER, STEPWELL_DISK_FULL or
@@ -52,11 +60,15 @@ export async function openStore(folder: string, makeRoom = NO_ROOM): Promise<Sto
   await finishSalvage(folder);
   await makeUsable(folder);
   const isNew = await beginIfNew(folder);
-  const level = await openLevel(folder, isNew).catch(async (error: StepwellError) => {
-    if (error.code === "STEPWELL_DISK_FULL" && (await makeRoom())) return await openLevel(folder, isNew);
+  const open = async () => ({
+    isTorn: !isNew && (await examine(folder)),
+    level: await openLevel(folder, isNew),
+  });
+  const { level, isTorn } = await open().catch(async (error: StepwellError) => {
+    if (error.code === "STEPWELL_DISK_FULL" && (await makeRoom())) return await open();
     throw error;
   });
-  const store = storeOf(level, new StoreWriter(level, folder, makeRoom));
+  const store = storeOf(level, new StoreWriter(level, folder, makeRoom), isTorn);
   try {
     // What was found in the log may be relied upon only once the table that LevelDB made of it has a name on disk.
     await syncFolder(folder);
@@ -69,9 +81,31 @@ export async function openStore(folder: string, makeRoom = NO_ROOM): Promise<Sto
   return store;
 }
 
+/** Looks at all that the store is made of; answers whether its last write is torn. */
+async function examine(folder: string): Promise<boolean> {
+  const { faults, isTorn } = await examineDatabase(folder).catch(unreadable);
+  if (faults.length === 0) return isTorn;
+  // Whoever has it open writes: what was seen may have been half of something.
+  const certain = await withLock(folder, () => examineDatabase(folder).catch(unreadable));
+  if (certain.faults.length === 0) return certain.isTorn;
+  const sentence = `The state store in ${folder} is damaged: ${certain.faults.join(", ")}.`;
+  throw new StepwellError("STEPWELL_STORE_DAMAGED", sentence);
+}
+
+/** What could not be read at all: a file that went meanwhile is gone, what the system refuses is said. */
+function unreadable(error: unknown): { faults: string[]; isTorn: boolean } {
+  if (isCode(error, "ENOENT")) return { faults: ["a file is gone"], isTorn: false };
+  const sentence = `The state store could not be read: ${error instanceof Error ? error.message : String(error)}.`;
+  throw new StepwellError("STEPWELL_STATE_FAILED", sentence, { cause: error });
+}
+
 async function openLevel(folder: string, isNew: boolean): Promise<Database> {
   // Made anew in place of one that lost a file it would be empty, and LevelDB would remove the rest.
-  const level: Database = new Level(folder, { valueEncoding: "json", createIfMissing: isNew });
+  const level: Database = new Level(folder, {
+    ...LEVEL_OPTIONS,
+    valueEncoding: "json",
+    createIfMissing: isNew,
+  });
   try {
     await level.open();
     return level;
@@ -99,8 +133,9 @@ async function makeUsable(folder: string): Promise<void> {
   }
 }
 
-function storeOf(level: Database, writer: StoreWriter): Store {
+function storeOf(level: Database, writer: StoreWriter, isTorn: boolean): Store {
   return {
+    isTorn,
     get: async <Value>(table: Table, key: string) => {
       await writer.readable();
       return (await level.get(`${table}/${key}`).catch((error: unknown) => {
@@ -145,12 +180,10 @@ function readFault(error: unknown): unknown {
 }
 
 function openFault(error: unknown, folder: string): StepwellError {
+  if (isLocked(error)) return homeLocked(error);
+  if (isNoSpace(error)) return diskFull(error);
   const cause = error instanceof Error ? error.cause : undefined;
-  if (isCode(error, "LEVEL_LOCKED") || isCode(cause, "LEVEL_LOCKED")) {
-    return new StepwellError("STEPWELL_HOME_LOCKED", "Another daemon owns this home.", { cause: error });
-  }
   const reason = cause instanceof Error ? cause.message : String(error);
-  if (isNoSpace(reason)) return diskFull(error);
   return new StepwellError(
     "STEPWELL_STORE_DAMAGED",
     `The state store in ${folder} does not open: ${reason}.`,

@@ -31,6 +31,8 @@ export const TABLES = {
   deadLetter: "dead-letter",
   /** How far runs were delivered when a journal segment was found damaged, by the segment's name. */
   damage: "damage",
+  /** Salvages of this store that nobody took note of yet, by the name of the folder that holds the damaged one. */
+  salvage: "salvage",
   /** "segments": the numbers of the segments that the journal has. */
   journal: "journal",
   /** Who holds which run that a process began by itself, by run id. */

@@ -8,6 +8,7 @@
 import { statfs } from "node:fs/promises";
 import type { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { isNoSpace } from "../leveldb/level-fault.js";
 import { STORE_ROOM_BYTES_MIN } from "../model/limits.js";
 import { LogNames } from "./log-names.js";
 import { syncFolder } from "./replace-file.js";
@@ -120,16 +121,9 @@ export class StoreWriter {
 
 function faultOf(error: unknown): StepwellError {
   if (error instanceof StepwellError) return error;
-  const text = String(error);
-  if (isNoSpace(text)) return diskFull(error);
-  return new StepwellError("STEPWELL_STATE_FAILED", `The state store could not be written: ${text}.`, {
-    cause: error,
-  });
-}
-
-/** Whether the system's words say that a volume is full. */
-export function isNoSpace(text: string): boolean {
-  return /No space left|Disk quota exceeded/.test(text);
+  if (isNoSpace(error)) return diskFull(error);
+  const sentence = `The state store could not be written: ${String(error)}.`;
+  return new StepwellError("STEPWELL_STATE_FAILED", sentence, { cause: error });
 }
 
 export function diskFull(cause?: unknown): StepwellError {

@@ -9,6 +9,8 @@ import anyTest from "ava";
 import { isAlive } from "../../src/cli/processes.js";
 import { homeOf, readEndpoint } from "../../src/daemon/endpoint.js";
 import { VERSION } from "../../src/model/version.js";
+import { openStore } from "../../src/store/store.js";
+import { TABLES } from "../../src/store/tables.js";
 import { buildOfVersion, ROOT, scratchHome } from "../support/home.js";
 
 // One after the other: some of them look at how long things take.
@@ -217,11 +219,12 @@ test("without autostart and without a daemon a command exits with 3", async (t) 
 
 test("a daemon that can't start says why, with its own code", async (t) => {
   const home = await scratchHome(t);
-  await mkdir(home.paths.stateFolder, { recursive: true });
-  await writeFile(join(home.paths.stateFolder, "CURRENT"), "MANIFEST-gone\n");
+  const store = await openStore(home.paths.stateFolder);
+  await store.write([{ table: TABLES.meta, key: "schema", value: 999 }], { sync: true });
+  await store.close();
   const result = await home.stepwell(["status"]);
-  t.is(result.code, 1);
-  t.regex(result.stderr, /^error: .*\n {2}.*\n {2}STEPWELL_STORE_DAMAGED\n$/);
+  t.is(result.code, 7);
+  t.regex(result.stderr, /^error: .*\n {2}.*\n {2}STEPWELL_STORE_NEWER\n$/);
   const impossible = await home.stepwell(["status"], {
     STEPWELL_HOME: join(home.paths.stateFolder, "CURRENT", "below"),
   });

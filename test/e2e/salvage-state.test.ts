@@ -1,5 +1,6 @@
 /** A state store that is damaged: what can be read comes back, what is lost is told, nothing is dropped silently. */
 import {
+  cpSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -10,9 +11,15 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import anyTest, { type ExecutionContext } from "ava";
+import { systemClock } from "../../src/daemon/clock.js";
+import { startDaemon } from "../../src/daemon/daemon.js";
+import { JOURNAL_QUOTA_BYTES } from "../../src/model/limits.js";
+import { homeIdOf } from "../../src/store/migrations.js";
 import { openStore } from "../../src/store/store.js";
+import { TABLES, type Table } from "../../src/store/tables.js";
 import { query } from "../sinks/mlflow-sql/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
+import { keptLog } from "../support/logs.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 
 const test = anyTest.serial;
@@ -54,17 +61,34 @@ const files = (home: ScratchHome, pattern: RegExp) =>
 interface SalvageJson {
   readonly segment: string;
   readonly restored_records: number;
+  readonly unreadable_records: number;
   readonly fault: string;
 }
 
+/** The daemon serves what it could read, and says so until somebody has seen it. */
 async function salvaged(t: ExecutionContext, home: ScratchHome): Promise<SalvageJson> {
-  const refused = await home.stepwell(["status"]);
-  t.not(refused.code, 0, "a damaged store is not served as if nothing were wrong");
-  const [report] = (await home.json(["doctor", "--salvage"])) as SalvageJson[];
+  const status = (await home.json(["status"])) as { state_error: string };
+  t.regex(status.state_error, /^STEPWELL_STORE_DAMAGED: The state store in .* is kept in state\.damaged\./);
+  const checked = await home.stepwell(["status", "--check"]);
+  t.not(checked.code, 0, "a damaged store is not served as if nothing were wrong");
+  t.regex(checked.stderr, /stepwell doctor --salvage --stop.*STEPWELL_STORE_DAMAGED/s);
+  await doctorSays(t, home, "failed");
+  const [report] = (await home.json(["doctor", "--salvage", "--stop"])) as SalvageJson[];
   if (!report) throw new Error("nothing was salvaged");
   t.regex(report.segment, /^state store \(the damaged one is state\.damaged\)$/);
   t.true(existsSync(`${home.paths.stateFolder}.damaged`));
+  await doctorSays(t, home, "ok");
+  t.like(await home.json(["status"]), { state_error: "" });
+  t.is((await home.stepwell(["daemon", "stop", "--timeout=0"])).code, 0);
   return report;
+}
+
+async function doctorSays(t: ExecutionContext, home: ScratchHome, result: string) {
+  const { stdout, stderr } = await home.stepwell(["doctor", "-o", "json"]);
+  t.not(stdout, "", stderr);
+  const checks = JSON.parse(stdout) as { check: string; result: string; finding: string }[];
+  const [found, ...others] = checks.filter(({ check }) => check === "state store");
+  t.deepEqual([found?.result, others], [result, []], found?.finding);
 }
 
 async function isWhole(t: ExecutionContext, { home, runId, held }: Awaited<ReturnType<typeof filledHome>>) {
@@ -105,9 +129,11 @@ test("a state store whose CURRENT or manifest is gone or noise comes back whole"
 test("what a state store lost of a run is a dead letter, and no new run takes its number", async (t) => {
   const { home, held } = await filledHome(t);
   const store = await openStore(home.paths.stateFolder);
-  // As a salvage of less than this leaves it: the run, and what was counted, are gone.
+  const homeId = await homeIdOf(store);
+  // As a salvage of less than this leaves it: the home's id, the run, and what was counted, are gone.
   await store.write(
     [
+      { table: "meta", key: "home_id", value: undefined },
       { table: "run", key: held, value: undefined },
       { table: "counter", key: "runs", value: undefined },
     ],
@@ -117,6 +143,7 @@ test("what a state store lost of a run is a dead letter, and no new run takes it
   rmSync(join(home.paths.stateFolder, "CURRENT"));
   await salvaged(t, home);
   const producer = new RawProducer(await home.startDaemonOrFind());
+  t.like(await home.json(["daemon", "status"]), { home_id: homeId }, "keychain and backends know it by that");
   producer.hello();
   const other = newRunId();
   producer.batch(1, other, { runStart: startOf(["here"]), metrics: pointsOf("loss", 7) });
@@ -143,7 +170,7 @@ test("a salvage that was cut off between its renames is finished by the next ope
   t.false(existsSync(`${stateFolder}.salvaged`));
 });
 
-test("a store that opens, and of which something can't be read, is not served as whole, and is salvaged", async (t) => {
+test("a store of which much can't be read is not served as whole", async (t) => {
   const { home } = await filledHome(t);
   await home.json(["secret", "create", "second", "--token=y"]);
   await home.stepwell(["daemon", "stop"]);
@@ -152,10 +179,8 @@ test("a store that opens, and of which something can't be read, is not served as
     for (let at = 30; at < bytes.length - 200; at += 50) bytes[at] = (bytes[at] ?? 0) ^ 0xff;
     writeFileSync(table, bytes);
   }
-  const refused = await home.stepwell(["daemon", "start"]);
-  t.not(refused.code, 0);
-  t.regex(refused.stderr, /stepwell doctor --salvage/);
-  await salvaged(t, home);
+  const report = await salvaged(t, home);
+  t.true(report.unreadable_records > 0);
   t.is((await home.stepwell(["stack", "list"])).code, 0, "it serves what there is");
 });
 
@@ -176,4 +201,52 @@ test("a log that is cut, and a table with flipped bits, give what they can; the 
   const kept = `${home.paths.stateFolder}.damaged`;
   t.deepEqual(readFileSync(join(kept, table.split("/").at(-1) ?? "")), bytes);
   t.is((await home.stepwell(["stack", "list"])).code, 0, "it serves what there is");
+});
+
+test("whichever row of the state store is lost, the daemon serves what there is", async (t) => {
+  t.timeout(5 * 60_000);
+  const { home } = await filledHome(t);
+  t.is((await home.stepwell(["run", "-e", "here", "--", "true"])).code, 0);
+  t.is((await home.stepwell(["run", "-e", "away", "--", "false"])).code, 1);
+  t.is((await home.stepwell(["daemon", "stop", "--timeout=0"])).code, 0);
+  const { paths } = home;
+  const whole = `${paths.home}-whole`;
+  cpSync(paths.home, whole, { recursive: true });
+  t.teardown(() => rmSync(whole, { recursive: true, force: true }));
+  const store = await openStore(paths.stateFolder);
+  const rows: { table: Table; key: string }[] = [];
+  for (const table of Object.values(TABLES))
+    for (const { key } of await store.list(table)) rows.push({ table, key });
+  await store.close();
+  t.true(rows.length > 20, `${rows.length} rows`);
+  for (const lost of rows) {
+    const name = `${lost.table}/${lost.key}`;
+    rmSync(paths.home, { recursive: true });
+    cpSync(whole, paths.home, { recursive: true });
+    const damaged = await openStore(paths.stateFolder);
+    await damaged.write([{ ...lost, value: undefined }], { sync: true });
+    await damaged.close();
+    rmSync(join(paths.stateFolder, "CURRENT"));
+    const { log, messages } = keptLog();
+    const daemon = await startDaemon({
+      paths,
+      clock: systemClock,
+      random: Math.random,
+      log,
+      journalQuotaBytes: JOURNAL_QUOTA_BYTES,
+      databricksConfigFile: "/nowhere",
+      onShutdown: () => undefined,
+    });
+    try {
+      const { code, stderr } = await home.stepwell(["stack", "describe"]);
+      t.is(code, 0, `${name}: ${stderr}`);
+    } finally {
+      await daemon.close(0);
+    }
+    t.true(messages.includes("the state store was damaged"), name);
+    t.false(
+      messages.some((message) => /can't|could not/.test(message)),
+      `${name}: ${messages.join("; ")}`,
+    );
+  }
 });

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdir, readdir, rm, truncate } from "node:fs/promises";
 import test, { type ExecutionContext } from "ava";
 import { Level } from "level";
-import { isUnavailable } from "../../src/journal/level-fault.js";
 import { Segment } from "../../src/journal/segment.js";
+import { isUnavailable } from "../../src/leveldb/level-fault.js";
 import { scratchFolder } from "../support/folder.js";
 
 const recordBytes = Buffer.alloc(100_000, 1);

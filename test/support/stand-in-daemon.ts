@@ -25,6 +25,7 @@ const EMPTY: Status = {
   producersEndedWithoutClosing: 0n,
   journalBytes: 0n,
   journalError: "",
+  stateError: "",
   lanes: [],
   endedProducers: [],
   producersWithLosses: 0n,

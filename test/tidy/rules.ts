@@ -6,15 +6,16 @@ import { COMPUTED, type Source } from "./source.js";
 
 const linesMax = 300;
 
-const durable = ["errors", "model", "gen", "store", "journal", "state", "secrets"];
+const durable = ["errors", "model", "gen", "leveldb", "store", "journal", "state", "secrets"];
 
 /** What a folder of src/ may import of the others: a folder's name, or one file where only that is open. */
 const layers: Readonly<Record<string, readonly string[]>> = {
   gen: [],
   errors: [],
   model: ["errors", "gen"],
-  store: ["errors", "model"],
-  journal: ["errors", "model", "store"],
+  leveldb: ["errors", "model"],
+  store: ["errors", "model", "leveldb"],
+  journal: ["errors", "model", "leveldb", "store"],
   state: ["errors", "model", "store"],
   secrets: ["errors", "model", "store", "state"],
   sinks: ["errors", "model"],

@@ -8,6 +8,7 @@ export interface MemoryStore extends Store {
 
 export function memoryStore(values = new Map<string, unknown>()): MemoryStore {
   return {
+    isTorn: false,
     copy: () => memoryStore(new Map(values)),
     get: async <Value>(table: string, key: string) => values.get(`${table}/${key}`) as Value | undefined,
     list: async <Value>(table: string, prefix = "") =>

@@ -7,6 +7,7 @@ import type { Context } from "../context.js";
 import * as program from "../doctor-program.js";
 import { type Connection, findDaemon } from "../find-daemon.js";
 import { homeChecks } from "../home-checks.js";
+import { stateFault } from "../home-fault.js";
 import type { OutputOptions } from "../options.js";
 import { render } from "../output.js";
 import { trySpawnLock } from "../spawn-lock.js";
@@ -119,6 +120,7 @@ async function factsOf({ call, stream, daemon, secrets, stacks }: Connection): P
       queuedPoints: Number(queuedPoints),
     })),
     journalError: status.journalError,
+    stateError: stateFault(status)?.message ?? "",
   };
 }
 

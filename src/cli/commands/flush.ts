@@ -3,7 +3,7 @@ import { StepwellError } from "../../errors/stepwell-error.js";
 import type { Status } from "../../gen/stepwell/v1/daemon.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
-import { journalFault } from "../journal-fault.js";
+import { homeFault, stateFault } from "../home-fault.js";
 import type { OutputOptions } from "../options.js";
 import { render } from "../output.js";
 import { statusView } from "../views.js";
@@ -45,8 +45,8 @@ export async function flush(context: Context, options: FlushOptions): Promise<nu
   }
 }
 
-/** What is wrong with the journal; that it is full hinders nobody who only drains it. */
+/** What is wrong with the home; that the journal is full hinders nobody who only drains it. */
 function lossOf(status: Status): StepwellError | undefined {
-  const fault = journalFault(status);
-  return fault?.code === "STEPWELL_JOURNAL_FULL" ? undefined : fault;
+  const fault = homeFault(status);
+  return fault?.code === "STEPWELL_JOURNAL_FULL" ? stateFault(status) : fault;
 }

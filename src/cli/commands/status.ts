@@ -6,7 +6,7 @@ import { callError, unreachable } from "../call-error.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../find-daemon.js";
-import { journalFault } from "../journal-fault.js";
+import { homeFault } from "../home-fault.js";
 import type { OutputOptions } from "../options.js";
 import { type Format, render } from "../output.js";
 import { statusView } from "../views.js";
@@ -56,7 +56,7 @@ export function present<Part extends object>(part: Part | undefined): Part {
 }
 
 function check(context: Context, status: Status): void {
-  checkLosses(context, status, journalFault(status));
+  checkLosses(context, status, homeFault(status));
   const troubled = status.lanes.filter(({ state }) => state === "held" || state === "retrying");
   if (troubled.length === 0) return;
   const reasons = troubled.map((lane) => `${lane.tracker}: ${lane.lastError || lane.state}`);

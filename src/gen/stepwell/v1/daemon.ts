@@ -97,6 +97,11 @@ export interface Status {
   endedProducers: EndedProducer[];
   /** Producers that had acknowledged, since the home was made, what it has no more. */
   producersWithLosses: bigint;
+  /**
+   * Damage to the state store of which what can be read was brought back, until somebody has seen
+   * it (stepwell doctor --salvage); empty when all is well.
+   */
+  stateError: string;
 }
 
 /** EndedProducer is a producer whose stream ended without Close and that did not come back. */
@@ -485,6 +490,7 @@ function createBaseStatus(): Status {
     journalError: "",
     endedProducers: [],
     producersWithLosses: 0n,
+    stateError: "",
   };
 }
 
@@ -566,6 +572,9 @@ export const Status: MessageFns<Status> = {
         throw new globalThis.Error("value provided for field message.producersWithLosses of type uint64 too large");
       }
       writer.uint32(120).uint64(message.producersWithLosses);
+    }
+    if (message.stateError !== "") {
+      writer.uint32(138).string(message.stateError);
     }
     return writer;
   },
@@ -701,6 +710,14 @@ export const Status: MessageFns<Status> = {
             }
 
             message.producersWithLosses = reader.uint64() as bigint;
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.stateError = reader.string();
             continue;
           }
         }

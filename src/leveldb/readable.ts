@@ -10,7 +10,7 @@ const PIECE_BYTES = 1024 * 1024;
 const BLOCK_BYTES = 4096;
 
 /**
- * Whether every byte in a segment's folder can be read: what failed there was a write, then, or a
+ * Whether every byte in a database's folder can be read: what failed there was a write, then, or a
  * read that succeeds now. Only bytes that can't be read again and again are lost.
  */
 export async function isReadable(folder: string): Promise<boolean> {
@@ -25,7 +25,7 @@ export async function isReadable(folder: string): Promise<boolean> {
   }
 }
 
-/** Reads every byte in a segment's folder. Throws what the system says. */
+/** Reads every byte in a database's folder. Throws what the system says. */
 export async function readFiles(folder: string): Promise<void> {
   for (const name of await readdir(folder)) await readWhole(join(folder, name));
 }
@@ -38,6 +38,19 @@ async function readWhole(file: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** A file's bytes; what the disk does not give is asked for again for a while. With zeros where it gives none. */
+export async function readPersistently(file: string): Promise<Buffer> {
+  for (let tries = 1; tries < READ_TRIES; tries++) {
+    try {
+      return await readFile(file);
+    } catch (error) {
+      if (!isInputOutputFault(error)) throw error;
+      await setTimeout(READ_AGAIN_MS);
+    }
+  }
+  return await readAround(file);
 }
 
 /** A file's bytes, with zeros where the disk does not give any. */

@@ -1,9 +1,11 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import test from "ava";
-import { crc32c } from "../../src/journal/crc32c.js";
-import { checkLogs, pairsOf, readLog } from "../../src/journal/log-scan.js";
 import { encodeRecord, recordKey } from "../../src/journal/record.js";
 import { Segment } from "../../src/journal/segment.js";
+import { checkLogs } from "../../src/journal/segment-logs.js";
+import { pairsOf, versionsOf } from "../../src/leveldb/batch.js";
+import { crc32c } from "../../src/leveldb/crc32c.js";
+import { readLog } from "../../src/leveldb/log.js";
 import { scratchFolder } from "../support/folder.js";
 
 test("CRC-32C is that of the standard's examples", (t) => {
@@ -33,7 +35,7 @@ test("a log of LevelDB's reads as what was written, across blocks; a flipped bit
     entries.map(({ isWhole }) => isWhole),
     Array.from({ length: 1 + sizes.length }, () => true),
   );
-  const values = entries.slice(1).map((entry) => pairsOf(entry)[0]?.value.length);
+  const values = entries.slice(1).map((entry) => pairsOf(versionsOf(entry.bytes))[0]?.value.length);
   t.deepEqual(
     values,
     sizes.map((size) => 36 + size),

@@ -12,6 +12,13 @@ const UNAVAILABLE =
 export function isUnavailable(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if (UNAVAILABLE.test(at.message)) return true;
+  }
+  return isLocked(error);
+}
+
+/** Whether somebody else has a database open. */
+export function isLocked(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if ("code" in at && at.code === "LEVEL_LOCKED") return true;
   }
   return false;

@@ -1,0 +1,85 @@
+/**
+ * Components and stacks after rows were lost: what is deleted may be back, and what others refer to gone.
+ * Nothing that is there is dropped; a name goes to the newest that has it.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { Store } from "../store/store.js";
+import { TABLES } from "../store/tables.js";
+import type { Component, Stack } from "./component.js";
+import { DEFAULT_NAME, type Named } from "./named.js";
+import { ACTIVE_STACK, type Birth, changeOf, type Edit } from "./stack-edit.js";
+import { defaultComponent, defaultStack } from "./stack-parts.js";
+
+/** Puts stacks together again out of the components that there are; all is on disk when it resolves. */
+export async function mendStacks(store: Store, birth: Birth): Promise<void> {
+  const valuesOf = async <Value>(table: typeof TABLES.component | typeof TABLES.stack) =>
+    (await store.list<Value>(table)).map(({ value }) => value);
+  const edits = editsOf(
+    await valuesOf<Component>(TABLES.component),
+    await valuesOf<Stack>(TABLES.stack),
+    (await store.get<string>(TABLES.active, ACTIVE_STACK)) ?? "",
+    birth,
+  );
+  if (edits.length > 0) await store.write(edits.map(changeOf), { sync: true });
+}
+
+/** Each that has to leave its name to a newer one, under another name. */
+export function renamedTwins<Each extends Named & { readonly createdMs: number }>(
+  all: readonly Each[],
+): Each[] {
+  const taken = new Set<string>();
+  const newestFirst = [...all].sort((one, other) => other.createdMs - one.createdMs);
+  return newestFirst.flatMap((each) => {
+    const name = taken.has(each.name) ? `${each.name}-${each.id.slice(0, 8)}` : each.name;
+    taken.add(name);
+    return name === each.name ? [] : [{ ...each, name }];
+  });
+}
+
+function editsOf(
+  components: readonly Component[],
+  stacks: readonly Stack[],
+  activeId: string,
+  birth: Birth,
+): Edit[] {
+  const edits: Edit[] = [];
+  const ofType = (type: Component["type"]) => components.filter((each) => each.type === type);
+  for (const type of ["experiment_tracker", "artifact_store", "orchestrator"] as const)
+    for (const component of renamedTwins(ofType(type))) edits.push({ kind: "put component", component });
+  const defaultId = (type: "artifact_store" | "orchestrator"): string => {
+    const known = newestDefault(ofType(type));
+    if (known) return known.id;
+    const component = defaultComponent(type, birth);
+    edits.push({ kind: "put component", component });
+    return component.id;
+  };
+  const artifactStore = defaultId("artifact_store");
+  const orchestrator = defaultId("orchestrator");
+  const isThere = (type: Component["type"], id: string) => ofType(type).some((each) => each.id === id);
+  const newNames = new Map(renamedTwins(stacks).map(({ id, name }) => [id, name]));
+  for (const stack of stacks) {
+    const mended: Stack = {
+      ...stack,
+      name: newNames.get(stack.id) ?? stack.name,
+      experimentTrackers: stack.experimentTrackers.filter((id) => isThere("experiment_tracker", id)),
+      artifactStore: isThere("artifact_store", stack.artifactStore) ? stack.artifactStore : artifactStore,
+      orchestrator: isThere("orchestrator", stack.orchestrator) ? stack.orchestrator : orchestrator,
+    };
+    if (!isDeepStrictEqual(mended, stack)) edits.push({ kind: "put stack", stack: mended });
+  }
+  let active = stacks.find(({ id }) => id === activeId) ?? newestDefault(stacks);
+  if (!newestDefault(stacks)) {
+    const stack = defaultStack(artifactStore, orchestrator, birth);
+    edits.push({ kind: "put stack", stack });
+    active ??= stack;
+  }
+  if (active && active.id !== activeId) edits.push({ kind: "set active", stackId: active.id });
+  return edits;
+}
+
+function newestDefault<Each extends Named & { readonly createdMs: number }>(
+  all: readonly Each[],
+): Each | undefined {
+  const known = all.filter(({ name }) => name === DEFAULT_NAME);
+  return known.sort((one, other) => other.createdMs - one.createdMs)[0];
+}
