@@ -34,13 +34,11 @@ export async function openState(options: StateOptions): Promise<Store> {
     await salvage(options, fault.message);
     return await openStore(paths.stateFolder);
   });
-  try {
-    await keepHomeId(paths, await homeIdOf(store));
-    return store;
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+  const homeId = await homeIdOf(store);
+  // On a disk without room the next start does it.
+  if ((await keptHomeId(paths)) !== homeId)
+    await replaceFile(paths.homeIdFile, `${homeId}\n`).catch(() => undefined);
+  return store;
 }
 
 /** What salvages did of which nobody took note yet, in one line; empty when there were none. */
@@ -65,10 +63,6 @@ async function salvage({ paths, clock }: StateOptions, reason: string): Promise<
 }
 
 /** Keychain items and cursors in backends go by the home's id: it is kept where no damage to the store reaches it. */
-async function keepHomeId(paths: HomePaths, homeId: string): Promise<void> {
-  if ((await keptHomeId(paths)) !== homeId) await replaceFile(paths.homeIdFile, `${homeId}\n`);
-}
-
 async function keptHomeId({ homeIdFile }: HomePaths): Promise<string | undefined> {
   const text = await readFile(homeIdFile, "utf8").catch(() => "");
   return /^[0-9a-f]{32}$/.exec(text.trim())?.[0];

@@ -45,7 +45,8 @@ export function readTable(table: Buffer): TableContents {
   if (!blocks) return readFromFront(table);
   const good = blocks.data.filter((block) => isWhole(table, block) && !isCompressed(table, block));
   const versions = good.flatMap((block) => entriesOf(table, block).map(versionOf));
-  return { versions, badBlocks: blocks.data.length - good.length };
+  // A table has one block at least; where none is seen what leads to them is compressed.
+  return { versions, badBlocks: Math.max(1, blocks.data.length) - good.length };
 }
 
 /** The pairs of a table up to the first byte that makes no sense. No checksum is looked at. */
