@@ -56,7 +56,20 @@ export const FIRST_START_POINTS = [
   "tables: committed",
 ] as const;
 
-export type KillPoint = (typeof KILL_POINTS)[number] | (typeof FIRST_START_POINTS)[number];
+/**
+ * The moments at which a control dies: only points can be found doubled, and after a start the
+ * first appends, packs and commits have none.
+ */
+export const CONTROL_POINTS = [
+  "append: points synced, not acknowledged",
+  "commit: of points, after",
+  "pack: of points, answered, not settled",
+] as const;
+
+export type KillPoint =
+  | (typeof KILL_POINTS)[number]
+  | (typeof FIRST_START_POINTS)[number]
+  | (typeof CONTROL_POINTS)[number];
 
 /** Where the daemon's workers find which point is meant, as "hits point": it dies at that hit of the point. */
 export const KILL_VARIABLE = "TORTURE_KILL";

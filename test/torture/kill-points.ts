@@ -80,6 +80,7 @@ function isToFail(): boolean {
 
 interface Write {
   readonly key: string | Uint8Array;
+  readonly value?: unknown;
 }
 
 /** What a LevelDB write is about, by the store's folder and the written keys. */
@@ -104,7 +105,10 @@ function momentsOf(location: string, writes: readonly Write[], sync: boolean): r
     : ["", "", "cursor: the daemon's own is synced"];
 }
 
-function wrapStores(): void {
+async function wrapStores(): Promise<void> {
+  const { decodeRecord } = await import("../../src/journal/record.js");
+  const hasPoints = ({ key, value }: Write) =>
+    key instanceof Uint8Array && value instanceof Uint8Array && (decodeRecord(key, value)?.points ?? 0) > 0;
   const require = createRequire(import.meta.url);
   const { Level } = require("level") as { Level: { prototype: object } };
   wrap(Level.prototype, "batch", (original) => {
@@ -122,6 +126,8 @@ function wrapStores(): void {
       } else if (written) at(written);
       await write.call(this, writes, { ...options, sync });
       if (after) at(after);
+      if (after === "append: synced, not acknowledged" && writes.some(hasPoints))
+        at("append: points synced, not acknowledged");
     };
   });
 }
@@ -187,15 +193,26 @@ async function wrapStreams(): Promise<void> {
   });
 }
 
+interface PackOfPoints {
+  readonly metrics: { readonly values: { readonly length: number } };
+}
+
+function havePoints(packs: readonly PackOfPoints[] = []): boolean {
+  return packs.some(({ metrics }) => metrics.values.length > 0);
+}
+
 async function wrapSink(): Promise<void> {
   const { WorkerThread } = await import("../../src/sinks/mlflow-sql/worker-thread.js");
   wrap(WorkerThread.prototype, "ask", (original) => {
     return async function (this: object, ...values) {
-      const [request] = values as unknown as [{ kind: string }];
+      const [request] = values as unknown as [{ kind: string; packs?: readonly PackOfPoints[] }];
+      // Afterwards they are the worker's.
+      const isOfPoints = havePoints(request.packs);
       const asking = original.apply(this, values) as Promise<unknown>;
       if (request.kind === "send") at("pack: handed to the worker");
       const answer = await asking;
       if (request.kind === "send") at("pack: answered, not settled");
+      if (isOfPoints) at("pack: of points, answered, not settled");
       return answer;
     };
   });
@@ -213,8 +230,10 @@ async function wrapDatabase(): Promise<void> {
   const { Connection } = await import("../../src/sinks/mlflow-sql/connection.js");
   const { Writer } = await import("../../src/sinks/mlflow-sql/writer.js");
   let hasMadeTables = false;
+  let isOfPoints = false;
   wrap(Writer.prototype, "write", (original) => {
     return function (this: object, ...values) {
+      isOfPoints = havePoints(values[0]);
       at("pack: before the transaction");
       return original.apply(this, values);
     };
@@ -226,6 +245,7 @@ async function wrapDatabase(): Promise<void> {
       if (sql === "COMMIT" && hasMadeTables) at("tables: made, not committed");
       const result = original.apply(this, values);
       if (sql === "COMMIT") at("commit: after");
+      if (sql === "COMMIT" && isOfPoints) at("commit: of points, after");
       if (sql === "COMMIT" && hasMadeTables) at("tables: committed");
       hasMadeTables = sql !== "COMMIT" && (hasMadeTables || sql.includes("CREATE TABLE metrics"));
       return result;
@@ -265,7 +285,7 @@ async function wrapKeychain(folder: string): Promise<void> {
 // A daemon loads this in its main thread, and its workers in theirs.
 if (threads.isMainThread) {
   await import("../../src/daemon/daemon.js");
-  wrapStores();
+  await wrapStores();
   await wrapJournal();
   await wrapStreams();
   await wrapSink();

@@ -41,8 +41,11 @@ const FIRST_CUTS_OF_TEN_MINUTES = 40;
 
 /** Each control breaks one promise; the deaths that show it, and what has to be found. */
 export const CONTROLS = {
-  sequences: { points: ["append: synced, not acknowledged", "ack: before it is written"], finds: "doubled" },
-  cursors: { points: ["commit: after", "pack: answered, not settled"], finds: "doubled" },
+  sequences: { points: ["append: points synced, not acknowledged"], finds: "doubled" },
+  cursors: {
+    points: ["commit: of points, after", "pack: of points, answered, not settled"],
+    finds: "doubled",
+  },
   fsync: { points: ["ack: written", "pack: handed to the worker"], finds: "lost" },
 } as const;
 
