@@ -53,6 +53,7 @@ export class Session {
   #rewoundTo = 0;
   #ackScheduled = false;
   #isClosed = false;
+  #isGone = false;
   #ending: StepwellError | undefined;
 
   constructor(door: Door, reception: Reception, port: SessionPort) {
@@ -78,10 +79,10 @@ export class Session {
     this.stop(undefined);
   }
 
-  /** The connection is gone. */
+  /** The connection is gone. What arrived is worked off all the same: its client may never send it again. */
   disconnected(): void {
-    this.#queue = [];
-    this.#over();
+    this.#isGone = true;
+    this.stop(undefined);
   }
 
   /**
@@ -89,9 +90,9 @@ export class Session {
    * arrived is worked off first.
    */
   stop(error: StepwellError | undefined): void {
+    if (error) this.#queue = [];
     if (this.#state === "ending" || this.#state === "over") return;
     this.#ending = error;
-    if (error) this.#queue = [];
     this.#state = "ending";
     if (!this.#isBusy) this.#endWhenSettled();
   }
@@ -133,7 +134,7 @@ export class Session {
     if (this.#state === "over") return;
     this.#appended = this.#journaled = this.#acknowledged = mark.sequence;
     if (this.#state === "greeting") this.#state = "open";
-    this.#port.send({
+    this.#send({
       message: {
         $case: "welcome",
         value: {
@@ -176,7 +177,7 @@ export class Session {
       return;
     }
     this.#appended = sequence;
-    for (const refusal of ticket.refusals) this.#port.send(rejectionOf(sequence, refusal));
+    for (const refusal of ticket.refusals) this.#send(rejectionOf(sequence, refusal));
     const mark: ProducerMark = { epoch: this.#epoch, sequence };
     this.#door.append(
       ticket,
@@ -196,7 +197,7 @@ export class Session {
     // One gap makes every batch behind it early: it is answered once.
     if (this.#rewoundTo === expected) return;
     this.#rewoundTo = expected;
-    this.#port.send({ message: { $case: "rewind", value: { expectedSequence: BigInt(expected) } } });
+    this.#send({ message: { $case: "rewind", value: { expectedSequence: BigInt(expected) } } });
   }
 
   /** All batches that one fsync brought to disk are answered by one Ack. */
@@ -221,7 +222,7 @@ export class Session {
       duplicateBatches: this.#duplicates,
     };
     this.#duplicates = 0;
-    this.#port.send({ message: { $case: "ack", value } });
+    this.#send({ message: { $case: "ack", value } });
   }
 
   #fail(error: StepwellError): void {
@@ -234,7 +235,11 @@ export class Session {
     if (this.#state !== "ending" || this.#isBusy || this.#journaled < this.#appended) return;
     this.#acknowledge();
     this.#over();
-    this.#port.end(this.#ending);
+    if (!this.#isGone) this.#port.end(this.#ending);
+  }
+
+  #send(response: IngestResponse): void {
+    if (!this.#isGone) this.#port.send(response);
   }
 
   #over(): void {
@@ -245,7 +250,7 @@ export class Session {
 
   #balance(): void {
     const isFull = this.#isBusy || this.#door.pendingBytes > PENDING_BYTES_MAX;
-    if (isFull === this.#isPaused || this.#state === "over") return;
+    if (isFull === this.#isPaused || this.#state === "over" || this.#isGone) return;
     // Paused without anything of its own under way nothing would ever wake this stream.
     if (isFull && !this.#isBusy && this.#journaled === this.#appended) return;
     this.#isPaused = isFull;
