@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
-import { type EndNote, endNoteFile, formatEndNote } from "../model/end-note.js";
+import { STEP_NOTES, type StepEndNote } from "../model/end-note.js";
 import { RUN_END_PROMPT_MS, RUN_END_WAIT_MS, RUN_END_WITHOUT_NOTE_MS } from "../model/limits.js";
 import { replaceFile } from "../store/replace-file.js";
 import { connect } from "./connect.js";
@@ -12,7 +12,7 @@ import type { Context } from "./context.js";
 import { type Deadline, deadlineAfter, sleep } from "./wait.js";
 
 /** How a step ended, now. */
-export type StepEnd = Omit<EndNote, "endTimeMs">;
+export type StepEnd = Omit<StepEndNote, "endTimeMs">;
 
 /** Tells it, also to a daemon that has to be started again. Throws nothing. */
 export async function tellEnd(context: Context, end: StepEnd): Promise<void> {
@@ -61,10 +61,10 @@ function mayLeaveNote({ env }: Context): boolean {
 
 /** The note's file; undefined where it can't be written. */
 async function leaveNote({ paths }: Context, end: StepEnd): Promise<string | undefined> {
-  const file = join(paths.stepEndsFolder, endNoteFile(end));
+  const file = join(paths.stepEndsFolder, STEP_NOTES.fileOf(end.stepRunId));
   try {
     await mkdir(paths.stepEndsFolder, { recursive: true, mode: 0o700 });
-    await replaceFile(file, formatEndNote(end));
+    await replaceFile(file, STEP_NOTES.format(end));
     return file;
   } catch {
     // As on a full disk: it is still told as long as there is time.

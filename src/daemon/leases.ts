@@ -1,9 +1,10 @@
 import type { Door } from "../ingest/door.js";
+import { EndNotes } from "../ingest/end-notes.js";
 import { LeaseWatch } from "../ingest/lease-watch.js";
 import { RunLeases } from "../ingest/run-leases.js";
-import { StepEnds } from "../ingest/step-ends.js";
 import { StepRuns } from "../ingest/step-runs.js";
 import type { Clock } from "../model/clock.js";
+import { RUN_NOTES, STEP_NOTES } from "../model/end-note.js";
 import type { Log } from "../model/log.js";
 import type { LeaseBook } from "../state/lease-book.js";
 import type { PipelineBook } from "../state/pipeline-book.js";
@@ -24,9 +25,10 @@ export interface LeaseParts {
 /** Steps and the watch over everybody's leases; the watch looks once it is started. */
 export function makeLeases(parts: LeaseParts): { readonly steps: StepRuns; readonly watch: LeaseWatch } {
   const { door, leases, pipelines, runs, clock, log } = parts;
-  const ends = new StepEnds(parts.stepEndsFolder, log);
-  const steps = new StepRuns({ door, book: pipelines, clock, ends });
-  const keepers = [new RunLeases({ door, book: leases, runs, clock }), steps];
+  const stepEnds = new EndNotes(parts.stepEndsFolder, STEP_NOTES, log);
+  const runEnds = new EndNotes(parts.stepEndsFolder, RUN_NOTES, log);
+  const steps = new StepRuns({ door, book: pipelines, clock, ends: stepEnds });
+  const keepers = [new RunLeases({ door, book: leases, runs, clock, ends: runEnds }), steps];
   const monotonicMs = () => performance.now();
   return { steps, watch: new LeaseWatch({ machine: readMachine(), keepers, log, monotonicMs }) };
 }

@@ -10,7 +10,7 @@ import type { Clock } from "../model/clock.js";
 import type { ProcessId } from "../model/process.js";
 import { runNameOf } from "../model/run-name.js";
 import type { DoorCounts } from "../state/door-counts.js";
-import type { LeaseBook } from "../state/lease-book.js";
+import type { Lease, LeaseBook } from "../state/lease-book.js";
 import type { ParamBook } from "../state/param-book.js";
 import { furthestPosition, type Run } from "../state/run.js";
 import type { RunBook } from "../state/run-book.js";
@@ -30,6 +30,8 @@ export interface DoorOptions {
 export interface Ticket {
   readonly refusals: readonly EntryRefusal[];
   readonly records: readonly NewRecord[];
+  /** The lease of a run that its holder ends: it is dropped when that is journaled. */
+  readonly lease?: Lease | undefined;
   /** To be called once it is appended, or when it will not be: the run is held until then. */
   readonly letGo: () => void;
 }
@@ -85,7 +87,11 @@ export class Door {
   append(ticket: Ticket, mark: NewMark, listener: AppendListener): void {
     const refused = ticket.refusals.reduce((sum, refusal) => sum + refusal.entries, 0);
     this.#options.counts.add("rejectedEntries", refused);
-    this.#options.journal.append(ticket.records, mark, listener);
+    const journaled = () => {
+      if (ticket.lease) this.#drop(ticket.lease);
+      listener.journaled();
+    };
+    this.#options.journal.append(ticket.records, mark, { ...listener, journaled });
     ticket.letGo();
   }
 
@@ -130,10 +136,17 @@ export class Door {
     if (admission.end) {
       if (process && admission.end.status === "RUNNING") await leases.hold(runId, process);
       run = await runs.end(runId, admission.end);
-      if (process && run.endTimeMs > 0) await leases.drop(runId);
     }
     await params.record(number, admission.params);
-    return this.#ticket(run, admission, letGo);
+    const lease = admission.end && process && run.endTimeMs > 0 ? leases.find(runId) : undefined;
+    return { ...this.#ticket(run, admission, letGo), lease };
+  }
+
+  /** Somebody may have gone on with the run meanwhile. */
+  #drop(lease: Lease): void {
+    const { leases } = this.#options;
+    // One that stays is dropped once its process is gone.
+    if (leases.find(lease.runId) === lease) leases.drop(lease.runId).catch(() => undefined);
   }
 
   #ticket(run: Run, admission: Admission, letGo: () => void): Ticket {

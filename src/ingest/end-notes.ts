@@ -1,28 +1,31 @@
-/** Notes of ended steps that clients left while no daemon could be told. */
+/** Notes of ends that clients left while no daemon could be told. */
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type EndNote, endNoteFile, isEndNoteFile, parseEndNote } from "../model/end-note.js";
-import { STEP_END_NOTE_BYTES_MAX } from "../model/limits.js";
+import type { NoteKind, RunEndNote, StepEndNote } from "../model/end-note.js";
+import { END_NOTE_BYTES_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 
-export class StepEnds {
+/** The notes of one kind in a folder. */
+export class EndNotes<Note extends StepEndNote | RunEndNote> {
   readonly #folder: string;
+  readonly #kind: NoteKind<Note>;
   readonly #log: Log;
   /** Files that can't be read or removed; as notes they count for nothing. */
   readonly #unusable = new Set<string>();
 
   /** The folder need not be there. */
-  constructor(folder: string, log: Log) {
+  constructor(folder: string, kind: NoteKind<Note>, log: Log) {
     this.#folder = folder;
+    this.#kind = kind;
     this.#log = log;
   }
 
-  /** The note that a step left; undefined where there is none that can be read. */
-  async find(stepRunId: string): Promise<Required<EndNote> | undefined> {
-    const name = endNoteFile({ stepRunId });
+  /** The note of what has that id; undefined where there is none that can be read. */
+  async find(id: string): Promise<Required<Note> | undefined> {
+    const name = this.#kind.fileOf(id);
     if (this.#unusable.has(name)) return undefined;
     try {
-      return await this.#read(join(this.#folder, name), stepRunId);
+      return await this.#read(join(this.#folder, name), id);
     } catch (error) {
       if (!isMissing(error)) this.#giveUp(name, error);
       return undefined;
@@ -30,20 +33,21 @@ export class StepEnds {
   }
 
   /** Notes that are older than that point in time, in milliseconds since 1970. */
-  async before(timeMs: number): Promise<Required<EndNote>[]> {
-    const names = await this.#names();
-    const notes: Required<EndNote>[] = [];
-    for (const name of names.filter((each) => isEndNoteFile(each) && !this.#unusable.has(each))) {
+  async before(timeMs: number): Promise<Required<Note>[]> {
+    const notes: Required<Note>[] = [];
+    for (const name of await this.#names()) {
+      const id = this.#kind.idIn(name);
+      if (id === undefined || this.#unusable.has(name)) continue;
       // The client takes its note away when the daemon could be told after all.
       const found = await stat(join(this.#folder, name)).catch(() => undefined);
-      const note = found && found.mtimeMs < timeMs ? await this.find(name.slice(0, 32)) : undefined;
+      const note = found && found.mtimeMs < timeMs ? await this.find(id) : undefined;
       if (note) notes.push(note);
     }
     return notes;
   }
 
-  async remove(stepRunId: string): Promise<void> {
-    const name = endNoteFile({ stepRunId });
+  async remove(id: string): Promise<void> {
+    const name = this.#kind.fileOf(id);
     await rm(join(this.#folder, name), { force: true }).catch((error: unknown) => this.#giveUp(name, error));
   }
 
@@ -56,17 +60,17 @@ export class StepEnds {
     }
   }
 
-  async #read(file: string, stepRunId: string): Promise<Required<EndNote>> {
+  async #read(file: string, id: string): Promise<Required<Note>> {
     const { size, mtimeMs } = await stat(file);
-    const note = size <= STEP_END_NOTE_BYTES_MAX ? parseEndNote(await readFile(file, "utf8")) : undefined;
-    if (note?.stepRunId === stepRunId) return { ...note, endTimeMs: note.endTimeMs ?? Math.round(mtimeMs) };
-    throw new Error("It is no note of that step.");
+    const note = size <= END_NOTE_BYTES_MAX ? this.#kind.parse(await readFile(file, "utf8")) : undefined;
+    if (!note || this.#kind.idOf(note) !== id) throw new Error("It is no note of what its name says.");
+    return { ...note, endTimeMs: note.endTimeMs ?? Math.round(mtimeMs) } as Required<Note>;
   }
 
   #giveUp(name: string, error: unknown): void {
     this.#unusable.add(name);
     const file = join(this.#folder, name);
-    this.#log("warn", "a note of a step's end is left aside", { file, reason: String(error) });
+    this.#log("warn", "a note of an end is left aside", { file, reason: String(error) });
   }
 }
 

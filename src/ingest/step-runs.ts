@@ -9,8 +9,8 @@
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { Clock } from "../model/clock.js";
-import type { EndNote } from "../model/end-note.js";
-import { STEP_END_NOTE_MS } from "../model/limits.js";
+import type { StepEndNote } from "../model/end-note.js";
+import { END_NOTE_MS } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
 import type { PipelineBook } from "../state/pipeline-book.js";
 import {
@@ -27,8 +27,8 @@ import {
   withStep,
 } from "../state/pipeline-run.js";
 import type { Door } from "./door.js";
+import type { EndNotes } from "./end-notes.js";
 import { END_REASON_TAG, type HeldLease, type LeaseKeeper } from "./lease-watch.js";
-import type { StepEnds } from "./step-ends.js";
 
 /** A step that begins, with everything decided. */
 export interface NewStep extends Omit<StepRun, "state"> {
@@ -42,7 +42,7 @@ export interface StepRunsOptions {
   readonly book: PipelineBook;
   readonly clock: Clock;
   /** What steps that could not tell it noted of their end. */
-  readonly ends: Pick<StepEnds, "find" | "before" | "remove">;
+  readonly ends: Pick<EndNotes<StepEndNote>, "find" | "before" | "remove">;
 }
 
 export class StepRuns implements LeaseKeeper {
@@ -59,7 +59,7 @@ export class StepRuns implements LeaseKeeper {
     const settling = unsettled.map((run) => this.#serially(() => this.#settle(run.pipelineRunId)));
     const settled = await Promise.allSettled(settling);
     const { ends, clock } = this.#options;
-    for (const note of await ends.before(clock.nowMs() - STEP_END_NOTE_MS)) await this.#finishAsNoted(note);
+    for (const note of await ends.before(clock.nowMs() - END_NOTE_MS)) await this.#finishAsNoted(note);
     for (const result of settled) if (result.status === "rejected") throw result.reason;
   }
 
@@ -126,7 +126,12 @@ export class StepRuns implements LeaseKeeper {
   }
 
   /** Ends a step as its note says. */
-  async #finishAsNoted({ pipelineRunId, stepRunId, status, endTimeMs }: Required<EndNote>): Promise<void> {
+  async #finishAsNoted({
+    pipelineRunId,
+    stepRunId,
+    status,
+    endTimeMs,
+  }: Required<StepEndNote>): Promise<void> {
     try {
       await this.finish(pipelineRunId, stepRunId, { kind: "ended", status, endMs: endTimeMs });
     } catch (error) {

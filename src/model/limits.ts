@@ -55,10 +55,10 @@ export const RUN_END_PROMPT_MS = 2_000;
 export const RUN_END_WAIT_MS = 20_000;
 /** The same where no note can be left: the home is not known. */
 export const RUN_END_WITHOUT_NOTE_MS = 120_000;
-/** The age of a note of a step's end from which the daemon takes it though the step's process lives: its client has given up by then. */
-export const STEP_END_NOTE_MS = 60_000;
-/** Bytes of such a note: two ids, a status and a time. */
-export const STEP_END_NOTE_BYTES_MAX = 4 * 1024;
+/** The age of a note of an end from which the daemon takes it though the step's process lives: its client has given up by then. */
+export const END_NOTE_MS = 60_000;
+/** Bytes of such a note: ids, a status and a time. */
+export const END_NOTE_BYTES_MAX = 4 * 1024;
 /** How long a run that the daemon ended can be gone on with by the process that began it. */
 export const LEASE_KEPT_MS = 24 * 60 * 60 * 1000;
 /** Pipeline runs with a step that was lost that the daemon keeps in mind, in case the step comes back. */

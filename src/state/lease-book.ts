@@ -81,7 +81,7 @@ export class LeaseBook {
     await this.#put({ ...lease, state: "ended" }, false);
   }
 
-  /** The run was ended by whoever runs it. Unsynced: a lease of an ended run is dropped again. */
+  /** The run was ended by whoever runs it. Unsynced: after a crash it is ended and dropped again. */
   async drop(runId: string): Promise<void> {
     this.#leases.delete(runId);
     await this.#store.write([{ table: TABLES.lease, key: runId, value: undefined }], { sync: false });

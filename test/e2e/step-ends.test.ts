@@ -1,15 +1,14 @@
 /** Steps that end, or begin, while the daemon is stopped, killed or away: their status is what they said. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import anyTest, { type ExecutionContext } from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
-import { query } from "../sinks/mlflow-sql/database.js";
-import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { noneRuns, notesIn, runsIn, setUp, untilNotes, untilRuns } from "../support/ended-runs.js";
+import { ROOT, type ScratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, type StreamEnd, startOf } from "../support/producer.js";
-import { PYTHON_CLIENT, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
+import { PYTHON_CLIENT } from "../support/python-environment.js";
 import { startPython } from "../support/python-steps.js";
 import { StepsClient, stepOf } from "../support/steps-client.js";
 import { serialTestWith } from "../support/test-with.js";
@@ -37,48 +36,6 @@ def work():
 
 print(work(), flush=True)
 `;
-
-async function setUp(t: ExecutionContext): Promise<ScratchHome> {
-  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
-  const home = await scratchHome(t);
-  await home.json(["experiment-tracker", "register", "tracker", "--flavor=mlflow"]);
-  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
-  await home.stepwell(["daemon", "stop"]);
-  return home;
-}
-
-/** Experiment, status, points and reason tags of each run, once the daemon has delivered all. */
-async function runsIn(home: ScratchHome): Promise<unknown[][]> {
-  const flushed = await home.stepwell(["flush"]);
-  if (flushed.code !== 0) throw new Error(flushed.stderr);
-  const path = `${home.paths.artifactStoreFolder}/mlflow.db`;
-  if (!existsSync(path)) return [];
-  const count = (table: string, where = "") =>
-    `(SELECT count(*) FROM ${table} WHERE run_uuid = r.run_uuid ${where})`;
-  return query(
-    path,
-    `SELECT e.name, r.status, ${count("metrics")}, ${count("tags", "AND key = 'stepwell.end_reason'")}
-     FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id ORDER BY 1`,
-  );
-}
-
-async function untilRuns(home: ScratchHome, fits: (runs: unknown[][]) => boolean): Promise<unknown[][]> {
-  for (const end = performance.now() + 30_000; performance.now() < end; await sleep(200)) {
-    const runs = await runsIn(home);
-    if (fits(runs)) return runs;
-  }
-  return await runsIn(home);
-}
-
-const notesIn = ({ paths }: ScratchHome) =>
-  existsSync(paths.stepEndsFolder) ? readdirSync(paths.stepEndsFolder) : [];
-const noneRuns = (runs: unknown[][]) => runs.every(([, status]) => status !== "RUNNING");
-
-async function untilNotes(home: ScratchHome, count: number): Promise<void> {
-  for (const end = performance.now() + 30_000; performance.now() < end; await sleep(50))
-    if (notesIn(home).filter((name) => name.endsWith(".json")).length === count) return;
-  throw new Error(`there are not ${count} notes`);
-}
 
 testInPython(
   "a step that ends while the daemon is stopped has the status that it said, and its result",

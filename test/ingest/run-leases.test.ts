@@ -2,7 +2,8 @@ import test, { type ExecutionContext } from "ava";
 import type { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { RunLeases } from "../../src/ingest/run-leases.js";
-import { LEASE_KEPT_MS } from "../../src/model/limits.js";
+import type { RunEndNote } from "../../src/model/end-note.js";
+import { END_NOTE_MS, LEASE_KEPT_MS } from "../../src/model/limits.js";
 import { LeaseBook } from "../../src/state/lease-book.js";
 import { RunBook } from "../../src/state/run-book.js";
 import { openStore } from "../../src/store/store.js";
@@ -30,11 +31,19 @@ async function setUp(t: ExecutionContext) {
       entered.push(entries);
     },
   };
+  const notes = new Map<string, Required<RunEndNote> & { readonly leftMs: number }>();
+  const ends = {
+    find: async (runId: string) => notes.get(runId),
+    before: async (timeMs: number) => [...notes.values()].filter(({ leftMs }) => leftMs < timeMs),
+    remove: async (runId: string) => void notes.delete(runId),
+  };
+  const note = (process = PROCESS) =>
+    notes.set(RUN, { runId: RUN, process, status: "FAILED", endTimeMs: 7, leftMs: clock.nowMs() });
   const open = async () => {
     const book = await LeaseBook.open(store, clock);
-    return { book, leases: new RunLeases({ door, book, runs, clock }) };
+    return { book, leases: new RunLeases({ door, book, runs, clock, ends }) };
   };
-  return { ...(await open()), open, runs, entered, journal, clock };
+  return { ...(await open()), open, runs, entered, journal, clock, notes, note };
 }
 
 const loseAll = async (leases: RunLeases) => {
@@ -70,12 +79,14 @@ test("an end that was decided and not journaled when the daemon died is journale
   t.is(entered.length, 1);
 });
 
-test("a run that was ended by whoever runs it is not ended again", async (t) => {
+test("an end of the process's own that may not have been journaled before it went is told as it was", async (t) => {
   const { book, leases, runs, entered } = await setUp(t);
   await book.hold(RUN, PROCESS);
   await runs.end(RUN, { status: "FINISHED", endTimeMs: 9 });
   await loseAll(leases);
-  t.deepEqual(entered, []);
+  t.deepEqual(entered, [
+    { runId: RUN, removedTags: [], runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9n } },
+  ]);
   t.is(book.find(RUN), undefined);
 });
 
@@ -92,4 +103,57 @@ test("a run that several processes run is lost with the last of them; a lease th
   t.is(entered.length, 1);
   clock.move(LEASE_KEPT_MS + 1);
   t.deepEqual((await open()).book.all(), []);
+});
+
+test("a run whose process noted its end before it went ended as it noted", async (t) => {
+  const { book, leases, entered, notes, note } = await setUp(t);
+  await book.hold(RUN, PROCESS);
+  note();
+  await loseAll(leases);
+  t.deepEqual(entered, [
+    { runId: RUN, removedTags: [], runEnd: { status: RunStatus.RUN_STATUS_FAILED, endTimeMs: 7n } },
+  ]);
+  t.is(book.find(RUN), undefined);
+  t.is(notes.size, 0);
+});
+
+test("a note of a run that is held waits until its process is gone, and is nothing to others that go on with it", async (t) => {
+  const { book, leases, entered, notes, note, clock } = await setUp(t);
+  await book.hold(RUN, PROCESS);
+  note();
+  clock.move(2 * END_NOTE_MS);
+  await leases.resume();
+  t.deepEqual(entered, []);
+  note({ ...PROCESS, pid: 43 });
+  await loseAll(leases);
+  t.is(entered[0]?.runEnd?.status, RunStatus.RUN_STATUS_KILLED);
+  t.is(notes.size, 1);
+});
+
+test("a note that is found after the daemon ended the run as killed takes that back", async (t) => {
+  const { book, leases, entered, notes, note, clock } = await setUp(t);
+  await book.hold(RUN, PROCESS);
+  await loseAll(leases);
+  note();
+  clock.move(END_NOTE_MS + 1);
+  await leases.resume();
+  t.is(entered[1]?.runEnd?.status, RunStatus.RUN_STATUS_FAILED);
+  t.deepEqual(entered[1]?.removedTags, ["stepwell.end_reason"]);
+  t.is(notes.size, 0);
+});
+
+test("a note of an end that came after all, or of a run that never did, goes after a while", async (t) => {
+  const { book, leases, entered, notes, note, clock, runs } = await setUp(t);
+  note();
+  for (const left of [1, 1, 0]) {
+    clock.move(END_NOTE_MS + 1 - left);
+    await leases.resume();
+    t.is(notes.size, left);
+  }
+  await book.hold(RUN, PROCESS);
+  await runs.end(RUN, { status: "FINISHED", endTimeMs: 9 });
+  note();
+  await loseAll(leases);
+  t.is(entered.length, 1);
+  t.is(notes.size, 0);
 });

@@ -9,8 +9,8 @@ import { StepwellError } from "../../src/errors/stepwell-error.js";
 import type { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { StepRuns } from "../../src/ingest/step-runs.js";
-import type { EndNote } from "../../src/model/end-note.js";
-import { LEASE_KEPT_MS, LOST_PIPELINE_RUNS_MAX, STEP_END_NOTE_MS } from "../../src/model/limits.js";
+import type { StepEndNote } from "../../src/model/end-note.js";
+import { END_NOTE_MS, LEASE_KEPT_MS, LOST_PIPELINE_RUNS_MAX } from "../../src/model/limits.js";
 import { PipelineBook } from "../../src/state/pipeline-book.js";
 import { childRunId, type EndStatus, sharedRunId } from "../../src/state/pipeline-run.js";
 import { openStore, type Store } from "../../src/store/store.js";
@@ -39,7 +39,7 @@ interface Told {
 class Real {
   readonly told = new Map<string, Told>();
   readonly faults: string[] = [];
-  readonly notes = new Map<string, Required<EndNote> & { readonly leftMs: number }>();
+  readonly notes = new Map<string, Required<StepEndNote> & { readonly leftMs: number }>();
   readonly clock = new SetClock();
   room = Number.POSITIVE_INFINITY;
   steps!: StepRuns;
@@ -112,7 +112,7 @@ async function carryOut(real: Real, attempts: Attempt[], command: Command): Prom
   if (command.kind === "room") real.room = command.room;
   if (command.kind === "reopen") return await real.open();
   if (command.kind === "minute") {
-    real.clock.move(STEP_END_NOTE_MS + 1);
+    real.clock.move(END_NOTE_MS + 1);
     for (const { stepRunId, status } of real.notes.values()) attemptOf(attempts, stepRunId).state = status;
     return await real.steps.resume().catch(() => undefined);
   }

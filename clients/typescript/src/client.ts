@@ -1,3 +1,4 @@
+import { EndNotes } from "./end-notes.js";
 import { StepwellClientError } from "./errors.js";
 import { atExit, type ExitTask } from "./exit.js";
 import { flushPipeline } from "./flush.js";
@@ -37,14 +38,17 @@ export interface ClientStats {
  */
 export class StepwellClient {
   readonly #pipeline: Pipeline;
+  readonly #notes: EndNotes;
   readonly #runs = new Set<Run>();
   readonly #exitTask: ExitTask;
   #isClosed = false;
 
   /** Throws STEPWELL_SETTING_INVALID. Returns at once: the daemon is looked for, or started, meanwhile. */
   constructor(options: ClientOptions = {}) {
-    this.#pipeline = new Pipeline(completeOptions(options, process.env));
-    this.#exitTask = atExit(this.#pipeline, (status) => {
+    const settings = completeOptions(options, process.env);
+    this.#pipeline = new Pipeline(settings);
+    this.#notes = new EndNotes(this.#pipeline, settings);
+    this.#exitTask = atExit(this.#pipeline, this.#notes, (status) => {
       for (const run of this.#runs) run.end(status);
     });
   }
@@ -91,6 +95,9 @@ export class StepwellClient {
     try {
       await this.flush(options);
       await this.#pipeline.stop();
+    } catch (error) {
+      this.#notes.leave();
+      throw error;
     } finally {
       await this.#pipeline.terminate();
     }

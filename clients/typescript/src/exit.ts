@@ -3,11 +3,13 @@
  *
  * When the event loop has run dry the client flushes as ever, for a bounded time. After
  * process.exit() or an uncaught error no event is delivered any more, but the sender's
- * thread still runs: this thread waits for it in shared memory.
+ * thread still runs: this thread waits for it in shared memory. Where either takes long, notes
+ * of how runs ended are left in the home first.
  */
+import type { EndNotes } from "./end-notes.js";
 import { clientFault } from "./errors.js";
-import { flushPipeline, flushPipelineNow } from "./flush.js";
-import { EXIT_WAIT_MS } from "./limits.js";
+import { flushPipeline, flushPipelineNow, type Slow } from "./flush.js";
+import { END_PROMPT_MS, EXIT_WAIT_MS } from "./limits.js";
 import type { Pipeline } from "./pipeline.js";
 import { warnAtExit } from "./warning.js";
 
@@ -21,6 +23,7 @@ export interface ExitTask {
 
 interface OpenClient {
   readonly pipeline: Pipeline;
+  readonly notes: EndNotes;
   readonly endRuns: (status: ExitStatus) => void;
 }
 
@@ -28,8 +31,8 @@ const open = new Set<OpenClient>();
 let isListening = false;
 
 /** Ends the client's runs when the process ends, FAILED when its exit code is not 0, and flushes. */
-export function atExit(pipeline: Pipeline, endRuns: (status: ExitStatus) => void): ExitTask {
-  const client = { pipeline, endRuns };
+export function atExit(pipeline: Pipeline, notes: EndNotes, endRuns: (status: ExitStatus) => void): ExitTask {
+  const client = { pipeline, notes, endRuns };
   open.add(client);
   if (!isListening) {
     isListening = true;
@@ -46,25 +49,42 @@ async function settle(status: ExitStatus): Promise<void> {
   await Promise.all(clients.map((client) => settleClient(client, status)));
 }
 
-async function settleClient({ pipeline, endRuns }: OpenClient, status: ExitStatus): Promise<void> {
+async function settleClient({ pipeline, notes, endRuns }: OpenClient, status: ExitStatus): Promise<void> {
   endRuns(status);
   try {
-    await flushPipeline(pipeline, EXIT_WAIT_MS);
+    await flushPipeline(pipeline, EXIT_WAIT_MS, noting(notes));
+    notes.remove();
     await pipeline.stop();
   } catch (error) {
-    warnAtExit(clientFault("STEPWELL_FLUSH_TIMEOUT", `At the end of the process: ${String(error)}`));
+    notes.leave();
+    const sentence = `At the end of the process: ${String(error)}${toldOf(notes)}`;
+    warnAtExit(clientFault("STEPWELL_FLUSH_TIMEOUT", sentence));
   }
   await pipeline.terminate();
 }
 
 function settleNow(status: ExitStatus): void {
   const deadlineMs = performance.now() + EXIT_WAIT_MS;
-  for (const { pipeline, endRuns } of open) {
+  for (const { pipeline, notes, endRuns } of open) {
     endRuns(status);
-    const fault = flushPipelineNow(pipeline, Math.max(0, deadlineMs - performance.now()));
-    if (fault !== undefined) warnAtExit(fault);
+    const leftMs = Math.max(0, deadlineMs - performance.now());
+    const fault = flushPipelineNow(pipeline, leftMs, noting(notes));
+    if (fault === undefined) {
+      notes.remove();
+      continue;
+    }
+    notes.leave();
+    warnAtExit({ ...fault, sentence: `${fault.sentence}${toldOf(notes)}` });
   }
   open.clear();
+}
+
+function noting(notes: EndNotes): Slow {
+  return { afterMs: END_PROMPT_MS, call: () => notes.leave() };
+}
+
+function toldOf({ areLeft }: EndNotes): string {
+  return areLeft ? " How its run ended is noted in the home, for the daemon." : "";
 }
 
 function statusOf(exitCode: number): ExitStatus {

@@ -6,27 +6,46 @@ import type { Pipeline } from "./pipeline.js";
 /** How often a flush looks at the counters: they are memory, so that looking costs nothing. */
 const LOOK_MS = 1;
 
+/** Something to be done when a flush has taken so long. */
+export interface Slow {
+  readonly afterMs: number;
+  readonly call: () => void;
+}
+
+const NEVER: Slow = { afterMs: Number.POSITIVE_INFINITY, call: () => undefined };
+
 /** Resolves when everything logged before is on the daemon's disk; rejects at the deadline. */
-export async function flushPipeline(pipeline: Pipeline, timeoutMs: number): Promise<void> {
+export async function flushPipeline(pipeline: Pipeline, timeoutMs: number, slow = NEVER): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs;
+  let slowMs = performance.now() + slow.afterMs;
   const progress = new FlushProgress(pipeline);
   while (!progress.isDone()) {
     if (pipeline.fault !== undefined) throw new StepwellClientError(pipeline.fault);
     if (performance.now() >= deadlineMs) throw new StepwellClientError(overdue(pipeline, timeoutMs));
+    if (performance.now() >= slowMs) {
+      slowMs = Number.POSITIVE_INFINITY;
+      slow.call();
+    }
     await sleep(LOOK_MS);
   }
 }
 
 /** The same while the process ends: blocks this thread. Why it is not done, if so. */
-export function flushPipelineNow(pipeline: Pipeline, timeoutMs: number): Fault | undefined {
+export function flushPipelineNow(pipeline: Pipeline, timeoutMs: number, slow = NEVER): Fault | undefined {
   const deadlineMs = performance.now() + timeoutMs;
+  let slowMs = performance.now() + slow.afterMs;
   const progress = new FlushProgress(pipeline);
   for (;;) {
     const mark = pipeline.counters.mark();
     if (progress.isDone()) return undefined;
     const leftMs = deadlineMs - performance.now();
     if (leftMs <= 0 || pipeline.counters.get("failed") !== 0) return overdue(pipeline, timeoutMs);
-    pipeline.counters.waitForChange(mark, leftMs);
+    const untilSlowMs = slowMs - performance.now();
+    if (untilSlowMs <= 0) {
+      slowMs = Number.POSITIVE_INFINITY;
+      slow.call();
+    }
+    pipeline.counters.waitForChange(mark, Math.min(leftMs, Math.max(1, slowMs - performance.now())));
   }
 }
 

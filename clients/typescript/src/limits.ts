@@ -49,5 +49,7 @@ export const UNREACHABLE_WARNING_MS = 10_000;
 export const FLUSH_WAIT_MS = 30_000;
 /** How long a process that ends waits for the last acknowledgement. */
 export const EXIT_WAIT_MS = 5_000;
+/** How much of that it waits before it leaves notes of how its runs ended. */
+export const END_PROMPT_MS = 2_000;
 /** How long the daemon may take to end the stream after Close. */
 export const CLOSE_WAIT_MS = 2_000;

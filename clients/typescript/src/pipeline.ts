@@ -16,7 +16,7 @@ import {
   LINGER_MS,
   SMALL_BATCHES_HELD_MAX,
 } from "./limits.js";
-import type { RunBuffer } from "./run-buffer.js";
+import type { RunBuffer, RunEnding } from "./run-buffer.js";
 import type { Order, Report, SenderStart } from "./sender/report.js";
 import type { ClientSettings } from "./settings.js";
 import { CLIENT_VERSION } from "./version.js";
@@ -141,6 +141,13 @@ export class Pipeline {
     const cut =
       this.#cutEntries - this.counters.get("acknowledgedEntries") - this.counters.get("rejectedEntries");
     return this.#pendingEntries + Math.max(0, cut);
+  }
+
+  /** How runs ended, where the daemon has not said that it knows. */
+  get unacknowledgedEnds(): RunEnding[] {
+    const acknowledged = this.counters.get("acknowledgedSequence");
+    const ends = [...this.#runs].map((run) => run.unacknowledgedEnd(acknowledged));
+    return ends.filter((ending) => ending !== undefined);
   }
 
   /** Tells the sender to end the producer once all is acknowledged. Waits for it, for a bounded time. */

@@ -1,7 +1,7 @@
 /** What one run has logged and not sent yet, and how it is cut into batches. */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { Column, POINT_BYTES } from "./column.js";
-import { stringField } from "./wire.js";
+import { type EndStatus, stringField } from "./wire.js";
 
 /** A batch as the stream carries it: a whole IngestRequest. */
 export interface EncodedBatch {
@@ -10,6 +10,14 @@ export interface EncodedBatch {
   /** Points, params and tags in it. */
   readonly entries: number;
   readonly points: number;
+}
+
+/** How a run ended. */
+export interface RunEnding {
+  readonly runId: string;
+  readonly status: EndStatus;
+  /** Milliseconds since 1970. */
+  readonly endTimeMs: number;
 }
 
 const LENGTH = WireType.LengthDelimited;
@@ -33,6 +41,7 @@ export class RunBuffer {
   readonly #tags: Uint8Array[] = [];
   #end: Uint8Array | undefined;
   #isEnded = false;
+  #ending: RunEnding | undefined;
 
   constructor(runId: string, start: Uint8Array | undefined) {
     this.runId = runId;
@@ -65,9 +74,16 @@ export class RunBuffer {
   }
 
   /** Ends the run, behind all that waits; without a field only for this process. */
-  setEnd(field: Uint8Array | undefined): void {
+  setEnd(field: Uint8Array | undefined, status: EndStatus, endTimeMs: number): void {
     this.#end = field;
     this.#isEnded = true;
+    if (field !== undefined) this.#ending = { runId: this.runId, status, endTimeMs };
+  }
+
+  /** How the run ended, if the daemon has not said that it knows: it has all through that sequence. */
+  unacknowledgedEnd(acknowledgedSequence: number): RunEnding | undefined {
+    const isKnown = this.#end === undefined && this.lastSequence <= acknowledgedSequence;
+    return isKnown ? undefined : this.#ending;
   }
 
   /** Whether the end was set; it is sent once lastSequence holds it. */

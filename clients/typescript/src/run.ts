@@ -172,7 +172,7 @@ export class Run {
     this.#isEnded = true;
     const nowMs = Date.now();
     const field = this.#isAttached ? undefined : runEndField(status, nowMs);
-    this.#buffer.setEnd(field);
+    this.#buffer.setEnd(field, status, nowMs);
     this.#pipeline.added(field?.length ?? 0, 0, nowMs);
     this.#onEnd(this);
   }

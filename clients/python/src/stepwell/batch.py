@@ -15,6 +15,8 @@ class Batch(NamedTuple):
     metric_keys: tuple[bytes, ...]
     param_keys: tuple[str, ...]
     tag_keys: tuple[str, ...]
+    # The run that it ends, and the end as a piece of the batch.
+    end: Optional[tuple[str, bytes]] = None
 
 
 class Content(NamedTuple):
@@ -65,8 +67,8 @@ class Cutter:
         for key, value in content.tags:
             if self._add(wire.tag_part(key, value), key):
                 self._tag_keys.append(key)
-        if content.end is not None:
-            self._add(content.end, "the run's end")
+        if content.end is not None and self._add(content.end, "the run's end"):
+            self._end = (self._run_id, content.end)
         self._finish()
 
     def _begin(self) -> None:
@@ -76,6 +78,7 @@ class Cutter:
         self._metric_keys: list[bytes] = []
         self._param_keys: list[str] = []
         self._tag_keys: list[str] = []
+        self._end: Optional[tuple[str, bytes]] = None
 
     def _finish(self) -> None:
         if not self._parts:
@@ -90,6 +93,7 @@ class Cutter:
                 tuple(self._metric_keys),
                 tuple(self._param_keys),
                 tuple(self._tag_keys),
+                self._end,
             )
         )
         self._begin()

@@ -93,6 +93,11 @@ class RunBuffer:
     def has_entries(self) -> bool:
         return bool(self._start or self._params or self._tags or self._end or self.points())
 
+    @property
+    def end_part(self) -> Optional[bytes]:
+        """The run's end, while it waits."""
+        return self._end
+
     def knows(self, key: str) -> bool:
         """Whether the key was checked and logged before."""
         return (key, "") in self._columns
@@ -198,6 +203,12 @@ class Buffer:
     def has_entries(self) -> bool:
         """Whether anything waits to be cut, runs' starts and ends included."""
         return any(run.has_entries for run in self._runs)
+
+    @property
+    def ends(self) -> list[tuple[str, bytes]]:
+        """The runs' ends that wait to be cut."""
+        waiting = ((run.run_id, run.end_part) for run in self._runs)
+        return [(run_id, part) for run_id, part in waiting if part is not None]
 
     def measure(self, outbox_bytes: int) -> None:
         """Counts what is used, and stops or lets through new entries. For the sending thread."""

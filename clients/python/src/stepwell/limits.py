@@ -56,6 +56,8 @@ STEP_END_SECONDS = 120.0
 FLUSH_SECONDS = 60.0
 # How long a process that ends waits for the last acknowledgement; STEPWELL_EXIT_TIMEOUT says otherwise.
 EXIT_SECONDS = 10.0
+# How much of that it waits before it leaves notes of how its runs ended.
+RUN_END_PROMPT_SECONDS = 2.0
 # How long the daemon may take to end the stream after Close.
 CLOSE_SECONDS = 2.0
 # How long a fork waits for the sending thread to stop.

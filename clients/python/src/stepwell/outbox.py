@@ -53,6 +53,11 @@ class Outbox:
         return not self._held
 
     @property
+    def ends(self) -> list[tuple[str, bytes]]:
+        """The runs' ends in held batches, in order. Other threads may ask, too."""
+        return [held.batch.end for held in self._held.copy() if held.batch.end is not None]
+
+    @property
     def room(self) -> int:
         """Bytes that may be cut now: what the window takes beside all that is held."""
         return self._window_bytes - self.bytes

@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 from .producer import producer_if_any
 from .run import Run, status_after
+from .run_end import RunEndNotes
 
 # Runs of this process that are to be ended when it ends, by their identity.
 _open_runs: dict[int, Run] = {}
@@ -48,9 +49,15 @@ def end_process() -> None:
             run.end_run(_status)
     _open_runs.clear()
     producer = producer_if_any()
-    trouble = producer.close() if producer is not None else None
-    if trouble is not None and sys.stderr is not None:
-        print(f"stepwell: {trouble}", file=sys.stderr)
+    if producer is None:
+        return
+    notes = RunEndNotes(producer)
+    trouble = producer.close(notes.leave)
+    if trouble is None:
+        notes.remove()
+    elif sys.stderr is not None:
+        left = " How its run ended is noted in the home, for the daemon." if notes else ""
+        print(f"stepwell: {trouble}{left}", file=sys.stderr)
 
 
 def _finalize_child(_: Any) -> None:

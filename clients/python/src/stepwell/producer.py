@@ -13,7 +13,7 @@ import os
 import selectors
 import threading
 from collections.abc import Mapping
-from typing import Optional
+from typing import Callable, Optional
 
 from . import limits
 from .buffer import Buffer
@@ -43,16 +43,8 @@ class Producer:
     def flush(self, timeout: Optional[float]) -> None:
         """Waits until all that was logged is acknowledged; see stepwell.flush()."""
         seconds = limits.FLUSH_SECONDS if timeout is None else timeout
-        failure = self._sender.failure
-        if failure is None and not self.has_pending:
-            return
-        waiter = Waiter()
-        self._sender.waiters.add(waiter)
-        self.buffer.wake()
-        if not waiter.done.wait(seconds):
+        if not self._is_acknowledged_within(seconds):
             raise StepwellError("STEPWELL_FLUSH_TIMEOUT", self._what_is_left(seconds))
-        if waiter.error is not None:
-            raise waiter.error
 
     @property
     def has_pending(self) -> bool:
@@ -64,6 +56,10 @@ class Producer:
     @property
     def pending_entries(self) -> int:
         return self.buffer.entries + self._sender.outbox.entries
+
+    def unacknowledged_ends(self) -> dict[str, bytes]:
+        """How this process ended runs, where the daemon has not said that it knows: wire's pieces, by run."""
+        return dict([*self._sender.outbox.ends, *self.buffer.ends])
 
     def stats(self) -> Stats:
         """The counters now."""
@@ -78,19 +74,20 @@ class Producer:
             connects=counters.connects,
         )
 
-    def close(self) -> Optional[str]:
-        """Sends what is left, for a bounded time, and ends the thread. Says what could not be done."""
+    def close(self, when_slow: Callable[[], object]) -> Optional[str]:
+        """Sends what is left, for a bounded time, and ends the thread. Says what could not be done.
+
+        ``when_slow`` is called before the longer part of the wait, and after one that was in vain.
+        """
         if not self.has_pending:
             return None
         try:
-            self.flush(self.exit_seconds)
+            self._wait_for_the_end(when_slow)
         except StepwellError as error:
-            self._stop()
-            self.buffer.close()
+            self._give_up(when_slow)
             return str(error)
         except KeyboardInterrupt:
-            self._stop()
-            self.buffer.close()
+            self._give_up(when_slow)
             return f"Interrupted while {self.pending_entries} entries were not acknowledged."
         self._sender.is_closing = True
         self.buffer.wake()
@@ -99,6 +96,31 @@ class Producer:
             thread.join(limits.CLOSE_SECONDS + 1)
         self.buffer.close()
         return None
+
+    def _wait_for_the_end(self, when_slow: Callable[[], object]) -> None:
+        prompt = min(self.exit_seconds, limits.RUN_END_PROMPT_SECONDS)
+        if not self._is_acknowledged_within(prompt):
+            when_slow()
+            if not self._is_acknowledged_within(self.exit_seconds - prompt):
+                raise StepwellError("STEPWELL_FLUSH_TIMEOUT", self._what_is_left(self.exit_seconds))
+
+    def _give_up(self, when_slow: Callable[[], object]) -> None:
+        self._stop()
+        self.buffer.close()
+        when_slow()
+
+    def _is_acknowledged_within(self, seconds: float) -> bool:
+        """Whether all that was logged is acknowledged in time. Raises why it never will be."""
+        if self._sender.failure is None and not self.has_pending:
+            return True
+        waiter = Waiter()
+        self._sender.waiters.add(waiter)
+        self.buffer.wake()
+        if not waiter.done.wait(seconds):
+            return False
+        if waiter.error is not None:
+            raise waiter.error
+        return True
 
     def hold(self) -> None:
         """Stops the thread until release() was called as often."""

@@ -4,15 +4,13 @@ The daemon takes a note when the step's process is gone, or after a minute: so t
 whatever becomes of this process or of the daemon from then on.
 """
 
-import contextlib
-import json
 import os
 from collections.abc import Mapping
 from typing import Optional
 
 from . import limits
 from .calls import call_daemon, is_passing
-from .daemon_finder import home_of
+from .end_note import leave_note, remove_note
 from .errors import StepwellError
 from .producer import producer_if_any
 from .v1 import steps_pb2, types_pb2
@@ -41,8 +39,7 @@ def finish_step(request: steps_pb2.FinishStepRequest, is_known: bool) -> None:
         warn(trouble)
     if _told(request, limits.CALL_SECONDS if note is not None else limits.STEP_END_SECONDS):
         if note is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(note)
+            remove_note(note)
     elif note is not None:
         sentence = f"The daemon could not be told how the step ended; it will find that in {note}."
         warn(StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence))
@@ -75,39 +72,10 @@ def _told(request: steps_pb2.FinishStepRequest, seconds: float) -> bool:
 
 
 def _leave_note(environment: Mapping[str, str], request: steps_pb2.FinishStepRequest) -> Optional[str]:
-    """Puts the end on disk where the home's daemon looks; the file, or None where that can't be done."""
-    home = home_of(environment)
-    # The daemon of a given endpoint may have any home.
-    if environment.get("STEPWELL_ENDPOINT") or not os.path.isdir(home):
-        return None
     note = {
         "step_run_id": request.step_run_id,
         "pipeline_run_id": request.pipeline_run_id,
         "status": types_pb2.RunStatus.Name(request.status)[len("RUN_STATUS_") :],
         "end_time_ms": request.end_time_ms,
     }
-    folder = os.path.join(home, "step-ends")
-    path = os.path.join(folder, f"{request.step_run_id}.json")
-    draft = f"{path}.{os.getpid()}"
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump(note, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-        _sync_folder(folder)
-    except OSError as error:
-        sentence = f"No note of the step's end could be left: {error}."
-        warn(StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence))
-        return None
-    return path
-
-
-def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return leave_note(environment, f"{request.step_run_id}.json", note)

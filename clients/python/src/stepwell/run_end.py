@@ -1,0 +1,52 @@
+"""Notes of how this process ended its runs, for a daemon that has not acknowledged that."""
+
+import os
+from typing import Optional
+
+from .end_note import leave_note, remove_note
+from .identity import process_identity
+from .producer import Producer
+from .v1 import ingest_pb2, types_pb2
+
+
+class RunEndNotes:
+    """What a process leaves behind that can't wait any longer."""
+
+    def __init__(self, producer: Producer) -> None:
+        self._producer = producer
+        # The files, by the end that stands in each.
+        self._left: dict[tuple[str, bytes], str] = {}
+
+    def leave(self) -> None:
+        """Notes each end that is not acknowledged and not noted yet."""
+        for end in self._producer.unacknowledged_ends().items():
+            if end not in self._left:
+                path = _leave(*end)
+                if path is not None:
+                    self._left[end] = path
+
+    def remove(self) -> None:
+        """The daemon has it all."""
+        for path in self._left.values():
+            remove_note(path)
+
+    def __bool__(self) -> bool:
+        return bool(self._left)
+
+
+def _leave(run_id: str, part: bytes) -> Optional[str]:
+    end = ingest_pb2.Batch.FromString(part).run_end
+    who = process_identity()
+    note = {
+        "run_id": run_id,
+        # Long numbers as text: not every reader of JSON keeps them.
+        "process": {
+            "boot_id": who.boot_id,
+            "pid_namespace": str(who.pid_namespace),
+            "pid": who.pid,
+            "start_ticks": str(who.start_ticks),
+        },
+        "status": types_pb2.RunStatus.Name(end.status)[len("RUN_STATUS_") :],
+        "end_time_ms": end.end_time_ms,
+    }
+    return leave_note(os.environ, f"{run_id}.run.json", note)
