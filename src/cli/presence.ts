@@ -12,6 +12,8 @@ import { ownIdentity } from "./process-identity.js";
 
 /** How long to wait before the stream is opened again. */
 const PAUSE_MS = 1_000;
+/** How long the daemon may take to end a stream that was closed. */
+const CLOSE_WAIT_MS = 500;
 
 /** A stream that is opened again whenever it ends. */
 export interface Presence {
@@ -44,9 +46,21 @@ async function streamUntilEnd(
 ): Promise<void> {
   if (closing.aborted) return;
   const stream = ingest.ingest();
+  let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve) => {
-    closing.addEventListener("abort", () => stream.cancel(), { once: true });
-    stream.once("end", resolve).once("error", () => resolve());
+    const close = () => {
+      // Without it the daemon would count a program that ended well as a producer that did not.
+      stream.write({ message: { $case: "close", value: {} } });
+      stream.end();
+      timer = setTimeout(() => stream.cancel(), CLOSE_WAIT_MS);
+    };
+    const over = () => {
+      closing.removeEventListener("abort", close);
+      clearTimeout(timer);
+      resolve();
+    };
+    closing.addEventListener("abort", close, { once: true });
+    stream.once("end", over).once("error", over);
     // A late error must find a listener.
     stream.on("error", () => undefined).resume();
     stream.write(hello);

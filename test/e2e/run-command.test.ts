@@ -78,6 +78,8 @@ test("the exit code is passed on and decides the status", async (t) => {
     ["none", "mine", "FAILED", "0"],
     ["signal", "Default", "KILLED", "0"],
   ]);
+  // The command's own stream is closed, and no sign of trouble.
+  t.like(await home.json(["status"]), { producers_ended_without_closing: 0 });
 });
 
 test("what a program logs through a client goes to its run, which the client does not end", async (t) => {
