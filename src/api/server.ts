@@ -22,7 +22,7 @@ import { ingestService, rawIngestService } from "./ingest-service.js";
 import { addReflection } from "./reflection.js";
 import { runsService } from "./runs-service.js";
 import { secretsService } from "./secrets-service.js";
-import { stacksService } from "./stacks-service.js";
+import { type ComponentWarnings, stacksService } from "./stacks-service.js";
 import { type StepsServiceOptions, stepsService } from "./steps-service.js";
 import { trackersService } from "./trackers-service.js";
 
@@ -31,6 +31,8 @@ export interface ApiOptions extends DaemonServiceOptions, StepsServiceOptions {
   readonly reception: Reception;
   readonly backendRuns: BackendRuns;
   readonly secrets: SecretBook;
+  /** What was noticed of a component's server. */
+  readonly warnings: ComponentWarnings;
   /** Asks a tracker's backend whether runs can go there. */
   readonly checkTracker: (tracker: string) => Promise<readonly HomeCheck[]>;
   /** What dead letters need to be shown and sent again. */
@@ -60,7 +62,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     await dispatcher.onStacksChanged();
     dispatcher.askAgain();
   };
-  server.addService(StacksServiceService, stacksService(stacks, secrets, onStacksChanged));
+  server.addService(StacksServiceService, stacksService(stacks, secrets, options.warnings, onStacksChanged));
   server.addService(StepsServiceService, stepsService(options));
   server.addService(
     SecretsServiceService,

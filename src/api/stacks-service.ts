@@ -20,21 +20,30 @@ import { unary } from "./unary.js";
 /** Items in one message of a list: far below gRPC's 4 MiB, whatever their labels. */
 const PIECE_ITEMS = 500;
 
+/** What is to be said of a component beside its settings. */
+export interface ComponentWarnings {
+  of(component: Component): string[];
+}
+
 /** `onChange` is told of every change that can give a waiting run its tracker. */
 export function stacksService(
   stacks: StackBook,
   secrets: SecretBook,
+  warnings: ComponentWarnings,
   onChange: () => Promise<void>,
 ): StacksServiceServer {
   return {
-    ...componentLooks(stacks),
+    ...componentLooks(stacks, warnings),
     ...componentChanges(stacks, secrets, onChange),
     ...stackLooks(stacks, secrets),
     ...stackChanges(stacks, secrets, onChange),
   };
 }
 
-function componentLooks(stacks: StackBook): Pick<StacksServiceServer, "listComponents" | "getComponent"> {
+function componentLooks(
+  stacks: StackBook,
+  warnings: ComponentWarnings,
+): Pick<StacksServiceServer, "listComponents" | "getComponent"> {
   return {
     listComponents: pieces(function* ({ type, options }) {
       const { items, total } = pageOf(stacks.components(typeOf(type)), COMPONENT_FIELDS, queryOf(options));
@@ -45,6 +54,7 @@ function componentLooks(stacks: StackBook): Pick<StacksServiceServer, "listCompo
       return {
         component: componentOf(component),
         stacks: stacks.stacksWith(component.id).map(({ name }) => name),
+        warnings: warnings.of(component),
       };
     }),
   };

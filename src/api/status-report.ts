@@ -1,6 +1,6 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Dispatcher, LaneReport } from "../flush/dispatcher.js";
-import type { Lane, Status } from "../gen/stepwell/v1/daemon.js";
+import type { Lane, Status, TrackerWarning } from "../gen/stepwell/v1/daemon.js";
 import type { Reception } from "../ingest/reception.js";
 import type { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
@@ -19,6 +19,7 @@ export interface StatusSources {
   readonly clock: Clock;
   /** Damage to the state store that nobody took note of yet. */
   readonly stateFault: StepwellError | undefined;
+  readonly warnings: { all(): TrackerWarning[] };
 }
 
 /** A snapshot of what is queued, delivered and wrong. */
@@ -43,6 +44,7 @@ export function reportStatus(sources: StatusSources): Status {
     endedProducers: sources.reception.lastEnded.map((each) => ({ ...each, endedMs: BigInt(each.endedMs) })),
     producersWithLosses: BigInt(sources.counts.producersWithLosses),
     stateError: sayFault(sources.stateFault),
+    trackerWarnings: sources.warnings.all(),
   };
 }
 

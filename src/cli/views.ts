@@ -36,6 +36,7 @@ export function statusView(status: Status): PlainRecord {
     producers_with_losses: Number(status.producersWithLosses),
     lanes: status.lanes.map(laneView),
     ended_producers: status.endedProducers.map(endedProducerView),
+    tracker_warnings: status.trackerWarnings.map(({ tracker, warning }) => ({ tracker, warning })),
   };
 }
 

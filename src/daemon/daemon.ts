@@ -45,6 +45,7 @@ import { openState, salvageFault } from "./open-state.js";
 import { secretBackends } from "./secret-backends.js";
 import { openSink } from "./sinks.js";
 import { checkTracker } from "./tracker-check.js";
+import { TrackerWarnings } from "./tracker-warnings.js";
 
 export interface DaemonOptions {
   readonly paths: HomePaths;
@@ -135,6 +136,7 @@ async function assemble(options: DaemonOptions, store: Store, reserve: Reserve):
   const params = new ParamBook(store);
   const deadLetters = await DeadLetters.open(store, clock);
   const backendRuns = new BackendRuns(store);
+  const warnings = new TrackerWarnings(stacks);
   const sinkParts = {
     homeId,
     clock,
@@ -144,6 +146,7 @@ async function assemble(options: DaemonOptions, store: Store, reserve: Reserve):
     settings: (backend: ServerBackend) => secrets.resolve(currentSettings(stacks, backend)),
     databricksConfigFile: options.databricksConfigFile,
     rates: new WorkspaceRates(),
+    warnings,
   };
   const sinkOf = (backend: Backend) => openSink(backend, sinkParts);
   dispatcher = new Dispatcher({ journal, runs, params, deadLetters, clock, random, log, openSink: sinkOf });
@@ -168,7 +171,7 @@ async function assemble(options: DaemonOptions, store: Store, reserve: Reserve):
   const startedMs = clock.nowMs();
   const stateFault = salvageFault(await salvageNotes(store));
   if (stateFault) log("error", "the state store was damaged", { reason: stateFault.message });
-  const sources = { dispatcher, reception, journal, runs, deadLetters, counts, clock, stateFault };
+  const sources = { dispatcher, reception, journal, runs, deadLetters, counts, clock, stateFault, warnings };
   const info = {
     pid: process.pid,
     version: VERSION,
@@ -197,6 +200,7 @@ async function assemble(options: DaemonOptions, store: Store, reserve: Reserve):
     pipelines,
     clock,
     secrets,
+    warnings,
     checkTracker: (tracker) => checkTracker(tracker, stacks, folders, sinkParts),
     letters: { journal, runs, deadLetters, clock },
   });

@@ -10,6 +10,7 @@ import { openSqliteSink } from "../sinks/mlflow-sql/sqlite-sink.js";
 import type { Sink } from "../sinks/sink.js";
 import type { BackendRuns } from "../state/backend-runs.js";
 import type { RunBook } from "../state/run-book.js";
+import type { TrackerWarnings } from "./tracker-warnings.js";
 
 /** What sinks need of the daemon. */
 export interface SinkParts {
@@ -23,6 +24,7 @@ export interface SinkParts {
   /** Databricks' file of profiles. */
   readonly databricksConfigFile: string;
   readonly rates: WorkspaceRates;
+  readonly warnings: TrackerWarnings;
 }
 
 /** The sink of a backend. It touches nothing before its first use. */
@@ -49,6 +51,7 @@ export function serverOptionsOf(backend: ServerBackend, parts: SinkParts): Serve
     profileFile: () => readIfThere(parts.databricksConfigFile),
     rates: parts.rates,
     clock: parts.clock,
+    onVersion: (version) => parts.warnings.note(backend, version),
   };
 }
 

@@ -8,6 +8,15 @@ export const MLFLOW_VERSION_SAFE = "2.2.1";
 /** The first that has logged models. */
 export const MLFLOW_VERSION_MODELS = "3.0.0";
 
+/** What is wrong with a server of this version, and what to do; undefined where nothing is, or it is no version. */
+export function unsafeMlflow(version: string): { finding: string; remedy: string } | undefined {
+  if (isOlderMlflow(version, MLFLOW_VERSION_SAFE) !== true) return undefined;
+  return {
+    finding: `MLflow ${version} hands out any file of its machine to anybody (GHSA-xg73-94fp-g449).`,
+    remedy: `Bring the server to MLflow ${MLFLOW_VERSION_SAFE} or newer.`,
+  };
+}
+
 /** Whether a version of MLflow is older than another one; undefined when the text is no version. */
 export function isOlderMlflow(version: string, than: string): boolean | undefined {
   const [, ...numbers] = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? [];

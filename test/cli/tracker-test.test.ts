@@ -163,3 +163,40 @@ test("what a server answers is named with what to do", async (t) => {
   artifacts = 503;
   t.like(onlyTrouble(t, await tested(home, server.url)), { check: "artifacts", result: "warn" });
 });
+
+test("status and describe warn of a server that is too old, from its first delivery until it is newer", async (t) => {
+  const home = await scratchHome(t);
+  const server = await ScriptedMlflow.start(t);
+  let version = "2.1.1";
+  server.rule(({ path }) => (path === "/version" ? { status: 200, body: version } : undefined));
+  await home.json([
+    ...["experiment-tracker", "register", "old", "--flavor=mlflow", "--auth=none"],
+    `--tracking_uri=${server.url}`,
+  ]);
+  const warnings = async () => {
+    const status = (await home.json(["status"])) as { tracker_warnings: unknown[] };
+    const described = (await home.json(["experiment-tracker", "describe", "old"])) as { warnings: unknown[] };
+    return [status.tracker_warnings, described.warnings];
+  };
+  t.deepEqual(await warnings(), [[], []], "nothing was asked yet");
+  const ran = await home.stepwell(["run", "-e", "old", "--", "true"]);
+  t.is(ran.code, 0, ran.stderr);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  const warning =
+    "MLflow 2.1.1 hands out any file of its machine to anybody (GHSA-xg73-94fp-g449). Bring the server to MLflow 2.2.1 or newer.";
+  t.deepEqual(await warnings(), [[{ tracker: "old", warning }], [warning]]);
+  const shown = (await home.stepwell(["status"])).stdout;
+  t.regex(shown, /TRACKER +WARNING\nold +MLflow 2\.1\.1 hands out/);
+  t.regex(
+    (await home.stepwell(["experiment-tracker", "describe", "old"])).stdout,
+    /warnings +MLflow 2\.1\.1/,
+  );
+  version = "2.2.1";
+  await home.stepwell(["experiment-tracker", "test", "old"]);
+  t.deepEqual(await warnings(), [[], []]);
+  version = "1.30.0";
+  await home.stepwell(["experiment-tracker", "test", "old"]);
+  t.regex(JSON.stringify(await warnings()), /1\.30\.0/);
+  await home.json(["experiment-tracker", "update", "old", "--tracking_uri=http://127.0.0.1:1"]);
+  t.deepEqual(await warnings(), [[], []], "it points elsewhere");
+});

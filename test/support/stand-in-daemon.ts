@@ -29,6 +29,7 @@ const EMPTY: Status = {
   lanes: [],
   endedProducers: [],
   producersWithLosses: 0n,
+  trackerWarnings: [],
 };
 
 /** What it answers. */

@@ -95,7 +95,8 @@ export async function describe(
 ): Promise<number> {
   return withDaemon(context, async ({ stacks, call }) => {
     const found = await call(stacks.getComponent.bind(stacks), { type: TYPES[group], component });
-    const record = { ...(found.component && componentView(found.component)), stacks: found.stacks };
+    const { component: shown, stacks: holders, warnings } = found;
+    const record = { ...(shown && componentView(shown)), stacks: holders, warnings };
     context.stdout(render({ kind: "record", record }, options.output));
     return EXIT.ok;
   });

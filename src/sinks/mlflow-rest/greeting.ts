@@ -1,5 +1,5 @@
 /** What a server says of itself at first contact: its version, and whether its store appends. */
-import { isOlderMlflow, MLFLOW_VERSION_MODELS, MLFLOW_VERSION_SAFE } from "../../model/mlflow-version.js";
+import { isOlderMlflow, MLFLOW_VERSION_MODELS } from "../../model/mlflow-version.js";
 import { ServerFault } from "./server-fault.js";
 import type { Session } from "./session.js";
 import { type Answer, verdictOf } from "./verdict.js";
@@ -8,8 +8,6 @@ import { type Answer, verdictOf } from "./verdict.js";
 export interface Greeting {
   /** As the server gives it; empty where it gives none. */
   readonly version: string;
-  /** Whether it is older than MLflow's own security warning allows. */
-  readonly isUnsafe: boolean;
   /** Whether the store keeps a point twice that it is sent twice: known of SQL stores that they don't. */
   readonly appends: boolean;
   /** Whether it has logged models: one without them ignores their ids without a word. */
@@ -33,7 +31,6 @@ export function greetingOf(answer: Answer & { kind: "answered" }): Omit<Greeting
   const version = versionOf(answer);
   return {
     version,
-    isUnsafe: isOlderMlflow(version, MLFLOW_VERSION_SAFE) === true,
     knowsModels: isOlderMlflow(version, MLFLOW_VERSION_MODELS) !== true,
   };
 }

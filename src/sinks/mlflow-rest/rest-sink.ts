@@ -11,6 +11,7 @@ import {
   SINK_RUNS_MAX,
 } from "../../model/limits.js";
 import type { Log } from "../../model/log.js";
+import { unsafeMlflow } from "../../model/mlflow-version.js";
 import type { Pack } from "../../model/pack.js";
 import type { Outcome, Sink, SinkLimits } from "../sink.js";
 import { deliver } from "./delivery.js";
@@ -38,7 +39,7 @@ const LIMITS: SinkLimits = {
 };
 
 /** Databricks tells no version. */
-const DATABRICKS: Greeting = { version: "", isUnsafe: false, appends: true, knowsModels: true };
+const DATABRICKS: Greeting = { version: "", appends: true, knowsModels: true };
 
 /** The sink of one server. It asks nothing before it is used, and does not throw. */
 export function openRestSink(options: RestSinkOptions): Sink {
@@ -148,14 +149,11 @@ class RestSink implements Sink {
     if (this.#options.backend.kind === "databricks") return DATABRICKS;
     this.#greeting ??= greet(session).then(
       (greeting) => {
-        if (greeting.isUnsafe) {
-          const facts = { server: session.baseUrl, version: greeting.version };
-          this.#options.log(
-            "warn",
-            "this MLflow server is older than 2.2.1 and hands out any file of its machine",
-            facts,
-          );
-        }
+        const { version } = greeting;
+        const { onVersion, log } = this.#options;
+        onVersion(version);
+        const unsafe = unsafeMlflow(version);
+        if (unsafe) log("warn", unsafe.finding, { server: session.baseUrl, version });
         return greeting;
       },
       (error: unknown) => {

@@ -3,6 +3,7 @@ import { type StepwellError, toStepwellError } from "../../errors/stepwell-error
 import { ERRORS } from "../../errors/table.js";
 import type { HomeCheck } from "../../model/home-check.js";
 import { CLOCK_SKEW_MS_MAX, TEST_ANSWER_MS_MAX } from "../../model/limits.js";
+import { unsafeMlflow } from "../../model/mlflow-version.js";
 import { remedyOf } from "./check-remedies.js";
 import { greetingOf } from "./greeting.js";
 import { Server, type ServerOptions } from "./server.js";
@@ -30,13 +31,13 @@ export async function checkServer(options: ServerOptions): Promise<Check[]> {
 
 async function checkSession(
   session: Session,
-  { backend, clock }: ServerOptions,
+  { backend, clock, onVersion }: ServerOptions,
   checks: Check[],
 ): Promise<void> {
   const version = await session.ask("GET", "/version");
   if (version.kind === "failed") return void checks.push(unreachable(version, session));
   checks.push(ok("server", `${session.baseUrl} answers.`));
-  if (backend.kind === "rest") checks.push(versionCheck(version));
+  if (backend.kind === "rest") checks.push(versionCheck(version, onVersion));
   const listed = verdictOf(
     await session.ask("POST", "/api/2.0/mlflow/experiments/search", EVERY),
     session.baseUrl,
@@ -50,12 +51,12 @@ async function checkSession(
 
 const EVERY = Buffer.from('{"max_results":1}');
 
-function versionCheck(answer: Answer & { kind: "answered" }): Check {
-  const { version, isUnsafe } = greetingOf(answer);
-  if (version === "") return ok("version", "It does not say.");
-  if (!isUnsafe) return ok("version", `MLflow ${version}.`);
-  const finding = `MLflow ${version} hands out any file of its machine to anybody (GHSA-xg73-94fp-g449).`;
-  return warn("version", finding, "Bring the server to MLflow 2.2.1 or newer.");
+function versionCheck(answer: Answer & { kind: "answered" }, onVersion: ServerOptions["onVersion"]): Check {
+  const { version } = greetingOf(answer);
+  onVersion(version);
+  const unsafe = unsafeMlflow(version);
+  if (unsafe) return warn("version", unsafe.finding, unsafe.remedy);
+  return ok("version", version === "" ? "It does not say." : `MLflow ${version}.`);
 }
 
 function artifactCheck(answer: Answer): Check {

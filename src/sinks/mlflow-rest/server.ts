@@ -21,6 +21,8 @@ export interface ServerOptions {
   /** Databricks' rates: one for all that asks the same workspace. */
   readonly rates: WorkspaceRates;
   readonly clock: Clock;
+  /** Told what an MLflow server says of its version whenever it is asked; empty where it says none. */
+  readonly onVersion: (version: string) => void;
   /** How long one answer may take; ANSWER_MS_MAX unless given. */
   readonly answerMs?: number;
 }

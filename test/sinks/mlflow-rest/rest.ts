@@ -32,6 +32,7 @@ export function restSink(t: ExecutionContext, uri: string, more: Partial<RestSin
     runIds: keptRunIds(),
     clock: { nowMs: () => Date.now() },
     log: () => undefined,
+    onVersion: () => undefined,
     ...more,
   });
   t.teardown(() => sink.close());

@@ -97,11 +97,20 @@ export interface Status {
   endedProducers: EndedProducer[];
   /** Producers that had acknowledged, since the home was made, what it has no more. */
   producersWithLosses: bigint;
+  /** What was noticed of servers since the daemon started, as that one is too old to be safe. */
+  trackerWarnings: TrackerWarning[];
   /**
    * Damage to the state store of which what can be read was brought back, until somebody has seen
    * it (stepwell doctor --salvage); empty when all is well.
    */
   stateError: string;
+}
+
+/** TrackerWarning is what somebody should do something about though runs are delivered. */
+export interface TrackerWarning {
+  tracker: string;
+  /** What is wrong, and what to do. */
+  warning: string;
 }
 
 /** EndedProducer is a producer whose stream ended without Close and that did not come back. */
@@ -490,6 +499,7 @@ function createBaseStatus(): Status {
     journalError: "",
     endedProducers: [],
     producersWithLosses: 0n,
+    trackerWarnings: [],
     stateError: "",
   };
 }
@@ -572,6 +582,9 @@ export const Status: MessageFns<Status> = {
         throw new globalThis.Error("value provided for field message.producersWithLosses of type uint64 too large");
       }
       writer.uint32(120).uint64(message.producersWithLosses);
+    }
+    for (const v of message.trackerWarnings) {
+      TrackerWarning.encode(v!, writer.uint32(130).fork()).join();
     }
     if (message.stateError !== "") {
       writer.uint32(138).string(message.stateError);
@@ -712,12 +725,77 @@ export const Status: MessageFns<Status> = {
             message.producersWithLosses = reader.uint64() as bigint;
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.trackerWarnings.push(TrackerWarning.decode(reader, reader.uint32()));
+            continue;
+          }
           case 17: {
             if (tag !== 138) {
               break;
             }
 
             message.stateError = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTrackerWarning(): TrackerWarning {
+  return { tracker: "", warning: "" };
+}
+
+export const TrackerWarning: MessageFns<TrackerWarning> = {
+  encode(message: TrackerWarning, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tracker !== "") {
+      writer.uint32(10).string(message.tracker);
+    }
+    if (message.warning !== "") {
+      writer.uint32(18).string(message.warning);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TrackerWarning {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTrackerWarning();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tracker = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.warning = reader.string();
             continue;
           }
         }

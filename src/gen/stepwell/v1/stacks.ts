@@ -246,6 +246,8 @@ export interface GetComponentResponse {
     | undefined;
   /** Names of the stacks that hold it. */
   stacks: string[];
+  /** What was noticed of its server since the daemon started, as that it is too old to be safe. */
+  warnings: string[];
 }
 
 export interface UpdateComponentRequest {
@@ -1905,7 +1907,7 @@ export const GetComponentRequest: MessageFns<GetComponentRequest> = {
 };
 
 function createBaseGetComponentResponse(): GetComponentResponse {
-  return { component: undefined, stacks: [] };
+  return { component: undefined, stacks: [], warnings: [] };
 }
 
 export const GetComponentResponse: MessageFns<GetComponentResponse> = {
@@ -1915,6 +1917,9 @@ export const GetComponentResponse: MessageFns<GetComponentResponse> = {
     }
     for (const v of message.stacks) {
       writer.uint32(18).string(v!);
+    }
+    for (const v of message.warnings) {
+      writer.uint32(26).string(v!);
     }
     return writer;
   },
@@ -1946,6 +1951,14 @@ export const GetComponentResponse: MessageFns<GetComponentResponse> = {
             }
 
             message.stacks.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.warnings.push(reader.string());
             continue;
           }
         }

@@ -247,12 +247,14 @@ class GetComponentRequest(_message.Message):
     def __init__(self, type: _Optional[_Union[ComponentType, str]] = ..., component: _Optional[str] = ...) -> None: ...
 
 class GetComponentResponse(_message.Message):
-    __slots__ = ("component", "stacks")
+    __slots__ = ("component", "stacks", "warnings")
     COMPONENT_FIELD_NUMBER: _ClassVar[int]
     STACKS_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
     component: Component
     stacks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, component: _Optional[_Union[Component, _Mapping]] = ..., stacks: _Optional[_Iterable[str]] = ...) -> None: ...
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, component: _Optional[_Union[Component, _Mapping]] = ..., stacks: _Optional[_Iterable[str]] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class UpdateComponentRequest(_message.Message):
     __slots__ = ("type", "component", "configuration", "labels", "validate_only")
