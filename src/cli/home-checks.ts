@@ -3,8 +3,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { readEndpoint } from "../daemon/endpoint.js";
 import { refuseNetworkFileSystem } from "../daemon/file-system.js";
-import { toStepwellError } from "../errors/stepwell-error.js";
-import type { HomeCheck } from "../model/home-check.js";
+import { failedCheck, faultCheck, type HomeCheck, okCheck, warnCheck } from "../model/home-check.js";
 import { VERSION } from "../model/version.js";
 import type { Context } from "./context.js";
 import type { Connection } from "./find-daemon.js";
@@ -32,33 +31,26 @@ export function nodeCheck(version: string): HomeCheck {
   const [majorMin, minorMin] = NODE_MIN;
   const check = "Node.js";
   if (major > majorMin || (major === majorMin && minor >= minorMin))
-    return ok(check, `It is version ${version}.`);
+    return okCheck(check, `It is version ${version}.`);
   const finding = `It is version ${version}, which is too old.`;
-  return { check, result: "failed", finding, remedy: `Install Node.js ${NODE_MIN.join(".")} or newer.` };
+  return failedCheck(check, finding, `Install Node.js ${NODE_MIN.join(".")} or newer.`);
 }
 
 function homeCheck({ paths: { home } }: Context): HomeCheck {
   const check = "home";
   const remedy = "Set STEPWELL_HOME to a folder of your own on a local disk.";
   const stats = statSync(home, { throwIfNoEntry: false });
-  if (!stats) return ok(check, `${home} does not exist yet; the first start makes it.`);
-  if (!stats.isDirectory()) return { check, result: "failed", finding: `${home} is no folder.`, remedy };
+  if (!stats) return okCheck(check, `${home} does not exist yet; the first start makes it.`);
+  if (!stats.isDirectory()) return failedCheck(check, `${home} is no folder.`, remedy);
   try {
     accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    return { check, result: "failed", finding: `${home} can't be written to.`, remedy };
+    return failedCheck(check, `${home} can't be written to.`, remedy);
   }
   const others = (stats.mode & 0o077) !== 0;
-  if (stats.uid !== userInfo().uid)
-    return { check, result: "warn", finding: `${home} belongs to another user.`, remedy };
-  if (others)
-    return {
-      check,
-      result: "warn",
-      finding: `${home} is open to other users.`,
-      remedy: `Type: chmod 700 ${home}`,
-    };
-  return ok(check, `${home} is yours alone.`);
+  if (stats.uid !== userInfo().uid) return warnCheck(check, `${home} belongs to another user.`, remedy);
+  if (others) return warnCheck(check, `${home} is open to other users.`, `Type: chmod 700 ${home}`);
+  return okCheck(check, `${home} is yours alone.`);
 }
 
 /** A daemon that runs on such a file system was told to. */
@@ -66,11 +58,9 @@ async function fileSystemCheck({ paths }: Context, isRunning: boolean): Promise<
   const check = "file system";
   try {
     await refuseNetworkFileSystem(paths.home, false);
-    return ok(check, "It is a local one.");
+    return okCheck(check, "It is a local one.");
   } catch (thrown) {
-    const error = toStepwellError(thrown);
-    const finding = `${error.code}: ${error.message}`;
-    return { check, result: isRunning ? "warn" : "failed", finding, remedy: error.row.remedy };
+    return faultCheck(check, isRunning ? "warn" : "failed", thrown);
   }
 }
 
@@ -79,44 +69,39 @@ function daemonCheck({ env, paths }: Context, found: Connection | undefined): Ho
   if (found) {
     const { pid, version, endpoint } = found.info;
     const finding = `It answers at ${endpoint} (pid ${pid}, version ${version}).`;
-    if (worksTogether(VERSION, version)) return ok(check, finding);
+    if (worksTogether(VERSION, version)) return okCheck(check, finding);
     const remedy = "Bring both to one version: stepwell daemon restart.";
-    return { check, result: "failed", finding: `${finding} This command has version ${VERSION}.`, remedy };
+    return failedCheck(check, `${finding} This command has version ${VERSION}.`, remedy);
   }
   const given = env["STEPWELL_ENDPOINT"];
   if (given) {
     const remedy = "Start the daemon that STEPWELL_ENDPOINT names, or unset it.";
-    return { check, result: "failed", finding: `None answers at ${given}.`, remedy };
+    return failedCheck(check, `None answers at ${given}.`, remedy);
   }
   const listed = readEndpoint(paths);
   if (!listed) {
     if (!existsSync(paths.endpointFile))
-      return ok(check, "None runs; it starts by itself when it is needed.");
+      return okCheck(check, "None runs; it starts by itself when it is needed.");
     const finding = `${paths.endpointFile} can't be read.`;
-    return { check, result: "warn", finding, remedy: "Start it anew: stepwell daemon start." };
+    return warnCheck(check, finding, "Start it anew: stepwell daemon start.");
   }
   if (listed.home === paths.home && canBeAlive(listed.pid, listed.startedMs)) {
     const finding = `Its process (pid ${listed.pid}) lives and does not answer.`;
-    return {
+    return failedCheck(
       check,
-      result: "failed",
       finding,
-      remedy: `If it stays so: kill -9 ${listed.pid}. Nothing acknowledged is lost.`,
-    };
+      `If it stays so: kill -9 ${listed.pid}. Nothing acknowledged is lost.`,
+    );
   }
   const finding = `None runs; the endpoint file is of one (pid ${listed.pid}) that did not end by itself.`;
-  return { check, result: "warn", finding, remedy: "Nothing is lost: stepwell daemon start replaces it." };
+  return warnCheck(check, finding, "Nothing is lost: stepwell daemon start replaces it.");
 }
 
 function spawnLockCheck({ paths }: Context): HomeCheck {
   const check = "spawn lock";
   const holder = spawnLockHolder(paths.spawnLockFile);
-  if (!holder) return ok(check, "Nobody holds it.");
-  if (holder.isAlive) return ok(check, `A command (pid ${holder.pid}) is starting the daemon.`);
+  if (!holder) return okCheck(check, "Nobody holds it.");
+  if (holder.isAlive) return okCheck(check, `A command (pid ${holder.pid}) is starting the daemon.`);
   const finding = `It is of a command (pid ${holder.pid}) that is gone.`;
-  return { check, result: "warn", finding, remedy: "The next command that starts a daemon removes it." };
-}
-
-function ok(check: string, finding: string): HomeCheck {
-  return { check, result: "ok", finding, remedy: "" };
+  return warnCheck(check, finding, "The next command that starts a daemon removes it.");
 }

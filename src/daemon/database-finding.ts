@@ -1,7 +1,24 @@
+import { toStepwellError } from "../errors/stepwell-error.js";
+import { faultCheck, type HomeCheck, okCheck } from "../model/home-check.js";
 import type { DatabaseFinding } from "../sinks/mlflow-sql/inspect.js";
 
-/** What was found of a tracker's database, as the end of a sentence. */
-export function sayDatabase(found: DatabaseFinding): string {
+/** What was found of a tracker's database; `inspect` is handed in, because not everybody loads SQLite's binding. */
+export function databaseCheck(
+  check: string,
+  databasePath: string,
+  inspect: (path: string) => DatabaseFinding,
+): HomeCheck {
+  try {
+    return okCheck(check, `${databasePath}: ${sayDatabase(inspect(databasePath))}`);
+  } catch (error) {
+    // A lock passes.
+    const isLocked = toStepwellError(error).code === "STEPWELL_DATABASE_LOCKED";
+    return faultCheck(check, isLocked ? "warn" : "failed", error);
+  }
+}
+
+/** The end of a sentence. */
+function sayDatabase(found: DatabaseFinding): string {
   switch (found.kind) {
     case "missing":
       return "there is none yet; the first delivery makes it.";

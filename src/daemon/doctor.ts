@@ -5,19 +5,26 @@
  */
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import { toStepwellError } from "../errors/stepwell-error.js";
 import { ERRORS } from "../errors/table.js";
 import { inspectJournal } from "../journal/inspect.js";
 import { quotaFault, roomFault, type Volume, volumeOf } from "../journal/room.js";
 import type { Clock } from "../model/clock.js";
-import type { HomeCheck, HomeFacts } from "../model/home-check.js";
+import {
+  failedCheck,
+  faultCheck,
+  type HomeCheck,
+  type HomeFacts,
+  okCheck,
+  warnCheck,
+} from "../model/home-check.js";
 import { sizeText } from "../model/size.js";
 import { codeOf } from "../secrets/backend-choice.js";
 import { inspectDatabase } from "../sinks/mlflow-sql/inspect.js";
 import { segmentNotes } from "../state/segment-notes.js";
 import { backendOf } from "../state/targets.js";
 import { openStore } from "../store/store.js";
-import { sayDatabase } from "./database-finding.js";
+import { databaseCheck } from "./database-finding.js";
 import type { HomePaths } from "./endpoint.js";
 import { readHomeFacts } from "./home-facts.js";
 import { secretBackends } from "./secret-backends.js";
@@ -59,19 +66,19 @@ interface StateFindings {
 async function readState({ paths, clock }: DoctorOptions): Promise<StateFindings> {
   const check = "state store";
   if (!existsSync(paths.stateFolder))
-    return { checks: [ok(check, "There is none yet; the first start makes it.")] };
+    return { checks: [okCheck(check, "There is none yet; the first start makes it.")] };
   try {
     const store = await openStore(paths.stateFolder);
     try {
       const facts = await readHomeFacts(store, clock, await secretBackends(store, paths));
-      const checks = facts.stateError === "" ? [ok(check, "It opens and can be read.")] : [];
+      const checks = facts.stateError === "" ? [okCheck(check, "It opens and can be read.")] : [];
       return { facts, noted: await segmentNotes(store).read(), checks };
     } finally {
       await store.close();
     }
   } catch (error) {
     const { code } = toStepwellError(error);
-    return { checks: [fault(check, code === "STEPWELL_HOME_LOCKED" ? "warn" : "failed", error)] };
+    return { checks: [faultCheck(check, code === "STEPWELL_HOME_LOCKED" ? "warn" : "failed", error)] };
   }
 }
 
@@ -89,8 +96,8 @@ async function journalChecks(
   ];
   const journal =
     lost.length === 0
-      ? ok("journal", `${size}; none is damaged${kept}.`)
-      : failed(
+      ? okCheck("journal", `${size}; none is damaged${kept}.`)
+      : failedCheck(
           "journal",
           `${size}; ${lost.join("; ")}${kept}.`,
           "Bring back what can be read: stepwell doctor --salvage --stop.",
@@ -100,27 +107,29 @@ async function journalChecks(
 
 function roomCheck(bytes: number, quotaBytes: number, volume: Volume): HomeCheck {
   const full = roomFault(bytes, quotaBytes, volume);
-  if (full) return fault("disk space", "failed", full);
+  if (full) return faultCheck("disk space", "failed", full);
   const tooLarge = quotaFault(bytes, quotaBytes, volume);
   if (tooLarge !== undefined)
-    return warn("disk space", tooLarge, "Free disk space, or set STEPWELL_JOURNAL_QUOTA_BYTES lower.");
+    return warnCheck("disk space", tooLarge, "Free disk space, or set STEPWELL_JOURNAL_QUOTA_BYTES lower.");
   const free = sizeText(volume.freeBytes);
-  return ok("disk space", `${free} are free; the journal may hold ${sizeText(quotaBytes)}.`);
+  return okCheck("disk space", `${free} are free; the journal may hold ${sizeText(quotaBytes)}.`);
 }
 
 function factChecks(options: DoctorOptions, facts: HomeFacts): HomeCheck[] {
   const { deadLetters, journalError, stateError } = facts;
   return [
-    ...(stateError === "" ? [] : [failed("state store", stateError, ERRORS.STEPWELL_STORE_DAMAGED.remedy)]),
+    ...(stateError === ""
+      ? []
+      : [failedCheck("state store", stateError, ERRORS.STEPWELL_STORE_DAMAGED.remedy)]),
     ...(journalError === ""
       ? []
-      : [failed("journaling", journalError, "Free disk space, or see: stepwell daemon logs.")]),
+      : [failedCheck("journaling", journalError, "Free disk space, or see: stepwell daemon logs.")]),
     secretsCheck(facts),
     ...trackerChecks(options, facts),
     laneCheck(facts),
     deadLetters === 0
-      ? ok("dead letters", "There are none.")
-      : warn(
+      ? okCheck("dead letters", "There are none.")
+      : warnCheck(
           "dead letters",
           `${deadLetters} entries are kept as dead letters.`,
           "See why: stepwell dead-letter list.",
@@ -144,10 +153,18 @@ function producersCheck({ endedWithoutClosing, lastEnded, producersWithLosses }:
   const ended = `${endedWithoutClosing} producers ended without closing: what they had not sent yet is lost. The last: ${ends.join("; ")}.`;
   if (producersWithLosses > 0) {
     const finding = endedWithoutClosing > 0 ? `${losses} ${ended}` : losses;
-    return warn(check, finding, "See what runs miss: stepwell dead-letter list, and stepwell daemon logs.");
+    return warnCheck(
+      check,
+      finding,
+      "See what runs miss: stepwell dead-letter list, and stepwell daemon logs.",
+    );
   }
-  if (endedWithoutClosing === 0) return ok(check, "All that came have closed, or are connected.");
-  return warn(check, ended, "See how their processes ended: killed, out of memory, or left without close().");
+  if (endedWithoutClosing === 0) return okCheck(check, "All that came have closed, or are connected.");
+  return warnCheck(
+    check,
+    ended,
+    "See how their processes ended: killed, out of memory, or left without close().",
+  );
 }
 
 function secretsCheck({ secrets: { backend, state, finding }, lanes }: HomeFacts): HomeCheck {
@@ -155,11 +172,12 @@ function secretsCheck({ secrets: { backend, state, finding }, lanes }: HomeFacts
   const kind = backend === "vault" ? "vault" : "keychain";
   const where = backend === "" ? "" : ` Secrets are kept in the ${kind}.`;
   // Without a keychain the vault is chosen; a locked one has to be unlocked even for the first secret.
-  if (state === "ready" || (backend === "" && state === "absent")) return ok(check, `${finding}${where}`);
+  if (state === "ready" || (backend === "" && state === "absent"))
+    return okCheck(check, `${finding}${where}`);
   const code = codeOf(kind, state === "locked" ? "locked" : "absent");
   const { remedy } = ERRORS[code];
   if (code === "STEPWELL_VAULT_LOCKED" && !lanes)
-    return warn(check, "The vault has a passphrase, which the next daemon has to be given.", remedy);
+    return warnCheck(check, "The vault has a passphrase, which the next daemon has to be given.", remedy);
   const result = backend === "" ? "warn" : "failed";
   return { check, result, finding: `${code}: ${finding}${where}`, remedy };
 }
@@ -167,33 +185,33 @@ function secretsCheck({ secrets: { backend, state, finding }, lanes }: HomeFacts
 function trackerChecks({ paths }: DoctorOptions, { trackers, artifactStore }: HomeFacts): HomeCheck[] {
   if (trackers.length === 0) {
     const remedy = "Register one: stepwell experiment-tracker register NAME --flavor=mlflow.";
-    return [warn("trackers", "No experiment tracker is registered: entries wait in the journal.", remedy)];
+    return [
+      warnCheck("trackers", "No experiment tracker is registered: entries wait in the journal.", remedy),
+    ];
   }
-  return trackers.map(({ name, configuration }) => {
-    const check = `tracker ${name}`;
+  return trackers.map((tracker) => {
+    const check = `tracker ${tracker.name}`;
     const folders = { defaultArtifactStore: paths.artifactStoreFolder };
     try {
-      const backend = backendOf({ id: "", configuration }, artifactStore, folders);
+      const backend = backendOf({ id: "", ...tracker }, artifactStore, folders);
       if (backend.kind !== "sqlite")
-        return ok(check, `${backend.uri} is a server: a daemon that runs asks it.`);
-      const { databasePath } = backend;
-      return ok(check, `${databasePath}: ${sayDatabase(inspectDatabase(databasePath))}`);
+        return okCheck(check, `${backend.uri} is a server: a daemon that runs asks it.`);
+      return databaseCheck(check, backend.databasePath, inspectDatabase);
     } catch (error) {
-      const { code } = toStepwellError(error);
-      return fault(check, code === "STEPWELL_DATABASE_LOCKED" ? "warn" : "failed", error);
+      return faultCheck(check, "failed", error);
     }
   });
 }
 
 function laneCheck({ lanes }: HomeFacts): HomeCheck {
-  if (!lanes) return ok("lanes", "No daemon runs that could tell what waits; what is journaled stays.");
+  if (!lanes) return okCheck("lanes", "No daemon runs that could tell what waits; what is journaled stays.");
   const queued = lanes.reduce((sum, lane) => sum + lane.queuedPoints, 0);
   const troubled = lanes.filter(({ state }) => state === "held" || state === "retrying");
   const size = `${lanes.length} hold ${queued} points`;
   if (troubled.length === 0)
-    return ok("lanes", lanes.length === 0 ? "Nothing waits." : `${size}; none is in trouble.`);
+    return okCheck("lanes", lanes.length === 0 ? "Nothing waits." : `${size}; none is in trouble.`);
   const reasons = new Set(troubled.map((lane) => `${lane.tracker} (${lane.state}): ${lane.lastError}`));
-  return warn(
+  return warnCheck(
     "lanes",
     `${size}; ${troubled.length} are in trouble: ${[...reasons].join("; ")}`,
     "See: stepwell status.",
@@ -205,33 +223,16 @@ async function clockCheck({ paths, clock }: DoctorOptions): Promise<HomeCheck> {
   const nowMs = clock.nowMs();
   const remedy = "Set the clock: entries are stamped with it when they are logged.";
   const shown = new Date(nowMs).toISOString();
-  if (nowMs < EARLIEST_MS) return failed("clock", `It shows ${shown}, which can't be.`, remedy);
+  if (nowMs < EARLIEST_MS) return failedCheck("clock", `It shows ${shown}, which can't be.`, remedy);
   for (const file of [paths.endpointFile, paths.logFile, paths.journalFolder, paths.stateFolder]) {
     const changedMs = existsSync(file) ? (await stat(file)).mtimeMs : 0;
     if (changedMs <= nowMs + CLOCK_SLACK_MS) continue;
     const seconds = Math.round((changedMs - nowMs) / 1000);
-    return warn(
+    return warnCheck(
       "clock",
       `It shows ${shown}, but ${file} was changed ${seconds} s later: it went back.`,
       remedy,
     );
   }
-  return ok("clock", `It shows ${shown}.`);
-}
-
-function ok(check: string, finding: string): HomeCheck {
-  return { check, result: "ok", finding, remedy: "" };
-}
-
-function warn(check: string, finding: string, remedy: string): HomeCheck {
-  return { check, result: "warn", finding, remedy };
-}
-
-function failed(check: string, finding: string, remedy: string): HomeCheck {
-  return { check, result: "failed", finding, remedy };
-}
-
-function fault(check: string, result: "warn" | "failed", thrown: unknown): HomeCheck {
-  const error: StepwellError = toStepwellError(thrown);
-  return { check, result, finding: `${error.code}: ${error.message}`, remedy: error.row.remedy };
+  return okCheck("clock", `It shows ${shown}.`);
 }

@@ -1,4 +1,5 @@
 /** What `stepwell doctor` finds, in the words that the command and its program on the daemon's side share. */
+import { toStepwellError } from "../errors/stepwell-error.js";
 
 /** One thing that was looked at. */
 export interface HomeCheck {
@@ -9,6 +10,27 @@ export interface HomeCheck {
   readonly finding: string;
   /** What to do or to type; empty when all is well. */
   readonly remedy: string;
+}
+
+/** All is well. */
+export function okCheck(check: string, finding: string): HomeCheck {
+  return { check, result: "ok", finding, remedy: "" };
+}
+
+/** Something that nobody has to do something about at once. */
+export function warnCheck(check: string, finding: string, remedy: string): HomeCheck {
+  return { check, result: "warn", finding, remedy };
+}
+
+/** Something that keeps entries from being journaled or delivered. */
+export function failedCheck(check: string, finding: string, remedy: string): HomeCheck {
+  return { check, result: "failed", finding, remedy };
+}
+
+/** What was thrown, with its code and what the table of errors says to do. */
+export function faultCheck(check: string, result: "warn" | "failed", thrown: unknown): HomeCheck {
+  const { code, message, row } = toStepwellError(thrown);
+  return { check, result, finding: `${code}: ${message}`, remedy: row.remedy };
 }
 
 /** What only the owner of the state store knows: the daemon where one runs, else the store itself. */

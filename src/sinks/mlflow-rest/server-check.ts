@@ -1,7 +1,6 @@
 /** Asks a server everything that can keep runs from it, and says what to do about each. */
-import { type StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import { ERRORS } from "../../errors/table.js";
-import type { HomeCheck } from "../../model/home-check.js";
+import { failedCheck, faultCheck, type HomeCheck, okCheck, warnCheck } from "../../model/home-check.js";
 import { CLOCK_SKEW_MS_MAX, TEST_ANSWER_MS_MAX } from "../../model/limits.js";
 import { unsafeMlflow } from "../../model/mlflow-version.js";
 import { remedyOf } from "./check-remedies.js";
@@ -11,15 +10,13 @@ import { type BadVerdict, ServerFault } from "./server-fault.js";
 import type { Session } from "./session.js";
 import { type Answer, verdictOf } from "./verdict.js";
 
-type Check = HomeCheck;
-
 /** What stands between runs and a server, in the order in which it matters. It changes nothing and never rejects. */
-export async function checkServer(options: ServerOptions): Promise<Check[]> {
+export async function checkServer(options: ServerOptions): Promise<HomeCheck[]> {
   const server = new Server({ ...options, answerMs: TEST_ANSWER_MS_MAX });
-  const checks: Check[] = [];
+  const checks: HomeCheck[] = [];
   try {
     const session = await server.session();
-    checks.push(ok("credentials", `They are at hand (${session.credentials}).`));
+    checks.push(okCheck("credentials", `They are at hand (${session.credentials}).`));
     await checkSession(session, options, checks);
   } catch (error) {
     checks.push(failure(error, checks.length === 0 ? "credentials" : "server"));
@@ -32,18 +29,18 @@ export async function checkServer(options: ServerOptions): Promise<Check[]> {
 async function checkSession(
   session: Session,
   { backend, clock, onVersion }: ServerOptions,
-  checks: Check[],
+  checks: HomeCheck[],
 ): Promise<void> {
   const version = await session.ask("GET", "/version");
   if (version.kind === "failed") return void checks.push(unreachable(version, session));
-  checks.push(ok("server", `${session.baseUrl} answers.`));
+  checks.push(okCheck("server", `${session.baseUrl} answers.`));
   if (backend.kind === "rest") checks.push(versionCheck(version, onVersion));
   const listed = verdictOf(
     await session.ask("POST", "/api/2.0/mlflow/experiments/search", EVERY),
     session.baseUrl,
   );
   if (listed.kind !== "ok") return void checks.push(badAnswer("authentication", listed));
-  checks.push(ok("authentication", "It lets us look at experiments."));
+  checks.push(okCheck("authentication", "It lets us look at experiments."));
   if (backend.kind === "rest")
     checks.push(artifactCheck(await session.ask("GET", "/api/2.0/mlflow-artifacts/artifacts?path=")));
   checks.push(clockCheck(version, clock.nowMs()));
@@ -51,64 +48,54 @@ async function checkSession(
 
 const EVERY = Buffer.from('{"max_results":1}');
 
-function versionCheck(answer: Answer & { kind: "answered" }, onVersion: ServerOptions["onVersion"]): Check {
+function versionCheck(
+  answer: Answer & { kind: "answered" },
+  onVersion: ServerOptions["onVersion"],
+): HomeCheck {
   const { version } = greetingOf(answer);
   onVersion(version);
   const unsafe = unsafeMlflow(version);
-  if (unsafe) return warn("version", unsafe.finding, unsafe.remedy);
-  return ok("version", version === "" ? "It does not say." : `MLflow ${version}.`);
+  if (unsafe) return warnCheck("version", unsafe.finding, unsafe.remedy);
+  return okCheck("version", version === "" ? "It does not say." : `MLflow ${version}.`);
 }
 
-function artifactCheck(answer: Answer): Check {
+function artifactCheck(answer: Answer): HomeCheck {
   const isProxied = answer.kind === "answered" && answer.status === 200;
-  if (isProxied) return ok("artifacts", "It serves artifacts itself.");
+  if (isProxied) return okCheck("artifacts", "It serves artifacts itself.");
   const finding =
     "It does not serve artifacts: programs that log files need their own way to the artifact store.";
-  return warn(
+  return warnCheck(
     "artifacts",
     finding,
     "Start the server with --serve-artifacts, or give those programs access.",
   );
 }
 
-function clockCheck({ headers }: Answer & { kind: "answered" }, nowMs: number): Check {
+function clockCheck({ headers }: Answer & { kind: "answered" }, nowMs: number): HomeCheck {
   const theirs = Date.parse(headers["date"] ?? "");
-  if (Number.isNaN(theirs)) return ok("clock", "It does not say what time it is there.");
+  if (Number.isNaN(theirs)) return okCheck("clock", "It does not say what time it is there.");
   const apartMs = Math.abs(theirs - nowMs);
-  if (apartMs <= CLOCK_SKEW_MS_MAX) return ok("clock", "Its clock and ours agree.");
+  if (apartMs <= CLOCK_SKEW_MS_MAX) return okCheck("clock", "Its clock and ours agree.");
   const finding = `Its clock and ours are ${Math.round(apartMs / 1000)} s apart: times of runs are not comparable, and tokens may not be taken.`;
-  return warn("clock", finding, "Set the clock of this machine, or of the server.");
+  return warnCheck("clock", finding, "Set the clock of this machine, or of the server.");
 }
 
-function unreachable(answer: Answer & { kind: "failed" }, session: Session): Check {
+function unreachable(answer: Answer & { kind: "failed" }, session: Session): HomeCheck {
   const verdict = verdictOf(answer, session.baseUrl);
   if (verdict.kind === "ok") throw new TypeError("no answer is a good one");
-  return {
-    check: "server",
-    result: "failed",
-    finding: `${verdict.code}: ${verdict.reason}.`,
-    remedy: remedyOf(answer.code, session.baseUrl) ?? ERRORS[verdict.code].remedy,
-  };
+  const remedy = remedyOf(answer.code, session.baseUrl) ?? ERRORS[verdict.code].remedy;
+  return failedCheck("server", `${verdict.code}: ${verdict.reason}.`, remedy);
 }
 
-function badAnswer(check: string, { code, reason }: BadVerdict): Check {
+function badAnswer(check: string, { code, reason }: BadVerdict): HomeCheck {
   const isOfHost = code === "STEPWELL_NOT_PERMITTED" && /host header/i.test(reason);
   const remedy = isOfHost
     ? "Start the server with --allowed-hosts naming the host as tracking_uri has it, port and all."
     : ERRORS[code].remedy;
-  return { check, result: "failed", finding: `${code}: ${reason}`, remedy };
+  return failedCheck(check, `${code}: ${reason}`, remedy);
 }
 
-function failure(thrown: unknown, check: string): Check {
+function failure(thrown: unknown, check: string): HomeCheck {
   if (thrown instanceof ServerFault) return badAnswer(check, thrown.verdict);
-  const error: StepwellError = toStepwellError(thrown);
-  return { check, result: "failed", finding: `${error.code}: ${error.message}`, remedy: error.row.remedy };
-}
-
-function ok(check: string, finding: string): Check {
-  return { check, result: "ok", finding, remedy: "" };
-}
-
-function warn(check: string, finding: string, remedy: string): Check {
-  return { check, result: "warn", finding, remedy };
+  return faultCheck(check, "failed", thrown);
 }
