@@ -85,7 +85,7 @@ function call<Request, Response>(
     });
     // Not gRPC's deadline, which follows the wall clock.
     const timer = setTimeout(() => {
-      reject(unreachable(`The daemon did not answer within ${timeoutMs / 1000} s.`));
+      reject(unreachable(`The daemon did not answer within ${Math.ceil(timeoutMs / 1000)} s.`));
       pending.cancel();
     }, timeoutMs);
   });
@@ -95,17 +95,18 @@ function stream<Request, Piece>(
   method: (request: Request) => ClientReadableStream<Piece>,
   request: Request,
   take: (piece: Piece) => void,
+  timeoutMs = CALL_MS_MAX,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const pending = method(request);
     const giveUp = () => {
-      reject(unreachable(`The daemon did not answer within ${CALL_MS_MAX / 1000} s.`));
+      reject(unreachable(`The daemon did not answer within ${Math.ceil(timeoutMs / 1000)} s.`));
       pending.cancel();
     };
-    let timer = setTimeout(giveUp, CALL_MS_MAX);
+    let timer = setTimeout(giveUp, timeoutMs);
     pending.on("data", (piece: Piece) => {
       clearTimeout(timer);
-      timer = setTimeout(giveUp, CALL_MS_MAX);
+      timer = setTimeout(giveUp, timeoutMs);
       take(piece);
     });
     pending.once("error", (error: ServiceError) => {

@@ -5,7 +5,12 @@ import { isKnown } from "./call-error.js";
 
 /** What a status says of the home, as the error that it is: of the journal before the state store. Undefined when all is well. */
 export function homeFault(status: Status): StepwellError | undefined {
-  return faultOf(status.journalError, "STEPWELL_JOURNAL_FAILED") ?? stateFault(status);
+  return journalFault(status) ?? stateFault(status);
+}
+
+/** What a status says of the journal. */
+export function journalFault({ journalError }: Status): StepwellError | undefined {
+  return faultOf(journalError, "STEPWELL_JOURNAL_FAILED");
 }
 
 /** What a status says of the state store. */

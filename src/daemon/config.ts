@@ -35,16 +35,23 @@ export function readConfig(): DaemonConfig {
 /** What the doctor's process is asked to do. */
 export interface DoctorConfig {
   readonly task: "examine" | "salvage";
+  /** How long it may look, in ms; a salvage takes as long as it takes. */
+  readonly timeMs: number;
   readonly paths: HomePaths;
   readonly journalQuotaBytes: number;
 }
 
 /** Throws STEPWELL_USAGE for a task that there is none of. */
 export function readDoctorConfig(): DoctorConfig {
-  const [task = ""] = process.argv.slice(2);
+  const [task = "", time = "0"] = process.argv.slice(2);
   if (task !== "examine" && task !== "salvage")
     throw new StepwellError("STEPWELL_USAGE", `The doctor has no task ${JSON.stringify(task)}.`);
-  return { task, paths: homeOf(process.env), journalQuotaBytes: quotaOf(process.env[QUOTA]) };
+  return {
+    task,
+    timeMs: Number(time),
+    paths: homeOf(process.env),
+    journalQuotaBytes: quotaOf(process.env[QUOTA]),
+  };
 }
 
 function quotaOf(text: string | undefined): number {

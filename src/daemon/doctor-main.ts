@@ -1,7 +1,7 @@
 /**
  * The doctor's process, which the command starts: what opens stores and databases is of
- * the daemon's side. It answers one JSON value on stdout: for "examine", with the facts of
- * a running daemon on stdin or nothing, the checks; for "salvage" what became of each
+ * the daemon's side. It answers one JSON value on stdout: for "examine MILLISECONDS", with the
+ * facts of a running daemon on stdin or nothing, the checks; for "salvage" what became of each
  * damaged segment. What stops it is {"fault": {"code", "message"}}.
  */
 import { existsSync } from "node:fs";
@@ -18,11 +18,11 @@ import { openState } from "./open-state.js";
 import { reportOfStore, salvageJournal } from "./salvage.js";
 
 async function answer(config: DoctorConfig): Promise<HomeCheck[] | SegmentSalvage[]> {
-  const { paths, journalQuotaBytes } = config;
+  const { paths, journalQuotaBytes, timeMs } = config;
   if (config.task === "salvage") return await salvage(config);
   const given = await text(process.stdin);
   const facts = given === "" ? undefined : (JSON.parse(given) as HomeFacts);
-  return await examine({ paths, clock: systemClock, journalQuotaBytes }, facts);
+  return await examine({ paths, clock: systemClock, journalQuotaBytes, timeMs }, facts);
 }
 
 /** The state store is ours, or somebody's daemon runs: nothing else holds its lock. */

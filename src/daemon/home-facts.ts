@@ -8,11 +8,9 @@ import { reportBackend } from "../secrets/backend-report.js";
 import type { Secret } from "../secrets/secret.js";
 import { DeadLetters } from "../state/dead-letters.js";
 import { DoorCounts } from "../state/door-counts.js";
-import { salvageNotes } from "../state/salvage-notes.js";
 import { StackBook } from "../state/stack-book.js";
 import type { Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
-import { salvageFault } from "./open-state.js";
 
 /** What the state store says of a home whose daemon does not run. */
 export async function readHomeFacts(
@@ -39,7 +37,5 @@ export async function readHomeFacts(
       backends,
       (await store.list<Secret>(TABLES.secret)).map(({ value }) => value),
     ),
-    journalError: "",
-    stateError: salvageFault(await salvageNotes(store))?.message ?? "",
   };
 }

@@ -48,10 +48,6 @@ export interface HomeFacts {
   /** Lanes that hold entries; undefined while no daemon runs that could tell. */
   readonly lanes: readonly LaneFact[] | undefined;
   readonly secrets: SecretsFact;
-  /** Why nothing can be journaled; empty when all is well. */
-  readonly journalError: string;
-  /** Damage to the state store that nobody took note of yet; empty when there is none. */
-  readonly stateError: string;
 }
 
 type Configuration = Readonly<Record<string, string>>;
@@ -70,6 +66,7 @@ export interface EndedFact {
 export interface SecretsFact {
   /** "keychain", "vault" or, while no secret was ever made, "". */
   readonly backend: string;
+  /** As the backend gives it, or "unsaid" when the daemon was asked and did not say. */
   readonly state: string;
   /** One sentence about the state. */
   readonly finding: string;

@@ -153,6 +153,14 @@ export const DATABRICKS_SEARCH_PER_SECOND = 7;
 export const DATABRICKS_OTHER_PER_SECOND = 127;
 /** How long a test of a tracker waits for one answer: a person waits for it. */
 export const TEST_ANSWER_MS_MAX = 5_000;
+/** How long `stepwell doctor` looks in all: whoever waits for it is in trouble already. */
+export const DOCTOR_MS_MAX = 15_000;
+/** How much of it the daemon may take to say how it stands: the rest is looked at all the same. */
+export const DOCTOR_FACTS_MS_MAX = 5_000;
+/** How much of it is left for stores and databases, however long the keychain takes. */
+export const DOCTOR_STORES_MS_MIN = 3_000;
+/** Servers that the doctor has asked at the same time. */
+export const DOCTOR_SERVERS_MAX = 8;
 /** How far a server's clock and ours may be apart: more than its whole seconds and a slow answer explain. */
 export const CLOCK_SKEW_MS_MAX = 60_000;
 /** An access token is renewed so long before it expires. */

@@ -1,8 +1,11 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import anyTest from "ava";
+import { examine } from "../../src/cli/doctor-program.js";
 import { nodeCheck } from "../../src/cli/home-checks.js";
+import { deadlineAfter } from "../../src/cli/wait.js";
 import { change, holdLock } from "../sinks/mlflow-sql/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
+import { standInDaemon } from "../support/stand-in-daemon.js";
 
 // One after the other: each starts processes, and two cores are all that some machines have.
 const test = anyTest.serial;
@@ -141,4 +144,27 @@ test("--stop alone is a usage error", async (t) => {
   const home = await scratchHome(t);
   mkdirSync(home.paths.home);
   t.is((await home.stepwell(["doctor", "--stop"])).code, 2);
+});
+
+test("a daemon that does not say how it stands is told, and the rest is looked at without it", async (t) => {
+  const home = await scratchHome(t);
+  const env = await standInDaemon(t, home, { isMute: true });
+  const { code, stdout, elapsedMs } = await home.stepwell(["doctor", "-o", "json"], env);
+  t.is(code, 1);
+  const checks = JSON.parse(stdout) as CheckJson[];
+  t.like(
+    checks.find(({ check }) => check === "the daemon's state"),
+    { result: "failed", finding: "STEPWELL_DAEMON_UNREACHABLE: The daemon did not answer within 5 s." },
+  );
+  t.is(checks.find(({ check }) => check === "journal")?.result, "ok");
+  t.true(elapsedMs < 12_000, `${elapsedMs} ms`);
+});
+
+test("a program of the doctor's that does not come back is ended at the deadline, and that is said", async (t) => {
+  const { env, paths } = await scratchHome(t);
+  const context = { env, paths, program: [], stdout: () => undefined, stderr: () => undefined };
+  const checks = await examine(context, undefined, deadlineAfter(10));
+  t.is(checks.length, 1);
+  t.like(checks[0], { check: "stores", result: "failed" });
+  t.regex(checks[0]?.finding ?? "", /not looked through before the 15 s of a doctor's visit were over/);
 });

@@ -36,6 +36,8 @@ const EMPTY: Status = {
 export interface StandInOptions {
   readonly status?: Partial<Status>;
   readonly drained?: boolean;
+  /** GetStatus is never answered. */
+  readonly isMute?: true;
   /** GetStatus fails with this code in its metadata, and INTERNAL as status. */
   readonly fault?: { readonly code: string; readonly sentence: string };
 }
@@ -61,6 +63,7 @@ export async function standInDaemon(
   const service: UntypedServiceImplementation = {
     getInfo: (_call: unknown, answer: (error: null, value: object) => void) => answer(null, info),
     getStatus: (_call: unknown, answer: (error: object | null, value?: object) => void) => {
+      if (options.isMute) return;
       if (options.fault) answer(faultOf(options.fault));
       else answer(null, { status });
     },

@@ -1,20 +1,19 @@
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import type { HomeCheck, HomeFacts, SegmentSalvage } from "../../model/home-check.js";
+import { DOCTOR_MS_MAX } from "../../model/limits.js";
 import type { Column, PlainRecord } from "../answer.js";
 import type { Context } from "../context.js";
+import { askFacts, askSecrets } from "../doctor-facts.js";
 import * as program from "../doctor-program.js";
 import { type Connection, findDaemon } from "../find-daemon.js";
 import { homeChecks } from "../home-checks.js";
-import { stateFault } from "../home-fault.js";
 import type { OutputOptions } from "../options.js";
 import { render } from "../output.js";
+import { serverChecks } from "../server-checks.js";
 import { trySpawnLock } from "../spawn-lock.js";
 import { stopDaemon } from "../stop-daemon.js";
-import { KEYCHAIN_CALL_MS_MAX } from "../wait.js";
-import { present } from "./status.js";
-import { askTracker } from "./tracker-test.js";
+import { type Deadline, deadlineAfter } from "../wait.js";
 
 /** Options of `doctor`. */
 export interface DoctorOptions extends OutputOptions {
@@ -30,18 +29,38 @@ const CHECK_COLUMNS: readonly Column[] = ["check", "result", "finding", "remedy"
 export async function doctor(context: Context, options: DoctorOptions): Promise<number> {
   if (options.salvage) return salvage(context, options);
   if (options.stop) throw new StepwellError("STEPWELL_USAGE", "--stop goes with --salvage.");
+  const deadline = deadlineAfter(DOCTOR_MS_MAX);
   const found = await findDaemon(context);
   try {
     const ours = await homeChecks(context, found);
-    const facts = found && (await factsOf(found));
-    const servers = found && facts ? await serverChecks(found, facts) : [];
-    const checks = [...ours, ...(await program.examine(context, facts)), ...servers];
+    const checks = [
+      ...ours,
+      ...(found
+        ? await checksWith(context, found, deadline)
+        : await program.examine(context, undefined, deadline)),
+    ];
     const items = checks.map((check) => ({ ...check }));
     context.stdout(render({ kind: "list", columns: CHECK_COLUMNS, items }, options.output));
     return checks.some(({ result }) => result === "failed") ? EXIT.failed : EXIT.ok;
   } finally {
     found?.close();
   }
+}
+
+/** What a running daemon, the home's stores and the trackers' servers tell; the latter two at the same time. */
+async function checksWith(context: Context, found: Connection, deadline: Deadline): Promise<HomeCheck[]> {
+  const { facts, checks } = await askFacts(found);
+  if (!facts) return [...checks, ...(await program.examine(context, undefined, deadline))];
+  const examined = askSecrets(found, deadline).then((secrets) =>
+    program.examine(context, { ...facts, secrets }, deadline),
+  );
+  const servers = facts.trackers.filter(hasServer).map(({ name }) => name);
+  const [ofHome, ofServers] = await Promise.all([examined, serverChecks(found, servers, deadline)]);
+  return [...checks, ...ofHome, ...ofServers];
+}
+
+function hasServer({ configuration }: HomeFacts["trackers"][number]): boolean {
+  return /^(https?|databricks)(:|$)/i.test(configuration["tracking_uri"] ?? "");
 }
 
 /** `doctor --salvage`: brings back what can be read of damaged journal segments, while no daemon runs. */
@@ -74,54 +93,6 @@ async function settleDaemon(context: Context, mayStop: boolean): Promise<void> {
   found.close();
   const sentence = `The daemon (pid ${found.info.pid}) runs; stepwell doctor --salvage --stop ends it first.`;
   throw new StepwellError("STEPWELL_HOME_LOCKED", sentence);
-}
-
-/** What servers answer to the daemon, which alone has the credentials. */
-async function serverChecks(connection: Connection, { trackers }: HomeFacts): Promise<HomeCheck[]> {
-  const servers = trackers.filter(({ configuration }) =>
-    /^(https?|databricks)(:|$)/i.test(configuration["tracking_uri"] ?? ""),
-  );
-  const found = servers.map(async ({ name }) =>
-    (await askTracker(connection, name)).map(
-      ({ check, result, finding, remedy }) =>
-        ({
-          check: `tracker ${name}: ${check}`,
-          result: result === "ok" || result === "warn" ? result : "failed",
-          finding,
-          remedy,
-        }) as const,
-    ),
-  );
-  return (await Promise.all(found)).flat();
-}
-
-/** What a running daemon says of what only it can read. */
-async function factsOf({ call, stream, daemon, secrets, stacks }: Connection): Promise<HomeFacts> {
-  const type = ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER;
-  const status = present((await call(daemon.getStatus.bind(daemon), {})).status);
-  const components: Component[] = [];
-  await stream(stacks.listComponents.bind(stacks), { type, options: undefined }, (piece) => {
-    components.push(...piece.components);
-  });
-  const { stack: active } = await call(stacks.getStack.bind(stacks), { stack: "" });
-  return {
-    trackers: components.map(({ name, configuration }) => ({ name, configuration })),
-    artifactStore: active?.artifactStore?.configuration ?? {},
-    secrets: await call(secrets.getSecretBackend.bind(secrets), {}, KEYCHAIN_CALL_MS_MAX),
-    deadLetters: Number(status.deadLetters),
-    endedWithoutClosing: Number(status.producersEndedWithoutClosing),
-    lastEnded: status.endedProducers.map((each) => ({ ...each, endedMs: Number(each.endedMs) })),
-    producersWithLosses: Number(status.producersWithLosses),
-    lanes: status.lanes.map(({ runId, tracker, state, lastError, queuedPoints }) => ({
-      runId,
-      tracker,
-      state,
-      lastError,
-      queuedPoints: Number(queuedPoints),
-    })),
-    journalError: status.journalError,
-    stateError: stateFault(status)?.message ?? "",
-  };
 }
 
 const SALVAGE_COLUMNS: readonly Column[] = [

@@ -25,6 +25,7 @@ export async function testTracker(context: Context, name: string, options: Outpu
 export async function askTracker(
   { trackers, call }: Pick<DaemonClients, "trackers" | "call">,
   tracker: string,
+  timeoutMs = TEST_MS_MAX,
 ): Promise<TrackerCheck[]> {
-  return (await call(trackers.testTracker.bind(trackers), { tracker }, TEST_MS_MAX)).checks;
+  return (await call(trackers.testTracker.bind(trackers), { tracker }, timeoutMs)).checks;
 }
