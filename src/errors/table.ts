@@ -69,7 +69,7 @@ export const ERRORS = {
     remedy: "See what holds it: stepwell status. It goes on by itself as lanes drain; or free disk space.",
   },
   STEPWELL_RECORD_DAMAGED: wrongState(
-    "The journal lost these entries: stepwell doctor. What can be read comes back with: stepwell doctor --salvage.",
+    "The journal lost these entries. What can be read comes back with: stepwell doctor --salvage --stop.",
   ),
   STEPWELL_STORE_NEWER: {
     grpc: "FAILED_PRECONDITION",
@@ -78,13 +78,13 @@ export const ERRORS = {
     remedy: "Use the newer Stepwell that wrote this home, or another STEPWELL_HOME.",
   },
   STEPWELL_STORE_DAMAGED: wrongState(
-    "See what can be read of it: stepwell doctor --salvage --stop. What is damaged is kept beside it.",
+    "Bring back what can be read, or see what was: stepwell doctor --salvage --stop. What is damaged is kept beside it.",
   ),
   STEPWELL_DISK_FULL: {
     grpc: "RESOURCE_EXHAUSTED",
     retry: "later",
     exit: "failed",
-    remedy: "Free disk space on the home's volume, then try again: stepwell doctor.",
+    remedy: "Free disk space on the home's volume, then try again.",
   },
   STEPWELL_STATE_FAILED: passing(
     "See the daemon's log: stepwell daemon logs. Check the disk, then try again.",
@@ -145,13 +145,13 @@ export const ERRORS = {
     "Take the references out first: stepwell secret where-used NAME. Or rename with --rewrite-references, or use --force.",
   ),
   STEPWELL_KEYCHAIN_LOCKED: notAuthorised(
-    "Unlock the keychain; lanes go on by themselves then. See: stepwell doctor.",
+    "Unlock the keychain; lanes go on by themselves then. See: stepwell secret backend get.",
   ),
   STEPWELL_KEYCHAIN_UNREACHABLE: notAuthorised(
-    "Start the daemon where the keychain is: stepwell daemon restart, in your own session. See: stepwell doctor.",
+    "Start the daemon where the keychain is: stepwell daemon restart, in your own session. See: stepwell secret backend get.",
   ),
   STEPWELL_VAULT_DAMAGED: wrongState(
-    "Give the values again: stepwell secret update NAME -i. See: stepwell doctor.",
+    "Give the values again: stepwell secret update NAME -i. Their names: stepwell secret list.",
   ),
   STEPWELL_VAULT_LOCKED: notAuthorised(
     "Give its passphrase: stepwell secret unlock. Lanes go on by themselves then.",

@@ -153,6 +153,12 @@ test("what a server answers is named with what to do", async (t) => {
     body: "Invalid Host header - possible DNS rebinding attack detected",
   });
   t.regex(host.remedy, /--allowed-hosts/);
+  const page = await once("experiments/search", { status: 200, body: "<html>" });
+  t.regex(page.finding, /STEPWELL_SERVER_NOT_UNDERSTOOD/);
+  t.is(
+    page.remedy,
+    `Check that ${server.url} is the address of an MLflow server or of a Databricks workspace.`,
+  );
   const old = await once("/version", { status: 200, body: "2.1.1" });
   t.like(old, { check: "version", result: "warn" });
   t.regex(old.finding, /GHSA-xg73-94fp-g449/);

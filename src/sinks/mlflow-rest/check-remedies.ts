@@ -1,4 +1,15 @@
-/** What to do when a server can't be reached, by the code of the failure; undefined where the table of errors says it. */
+import { ERRORS, type ErrorCode } from "../../errors/table.js";
+
+/** What to do about an answer where it was a check that asked: the table of errors would say to make that check. */
+export function remedyOfVerdict(code: ErrorCode, address: string): string {
+  if (code === "STEPWELL_SERVER_UNREACHABLE")
+    return `Check that ${address} is right, and that this machine can reach it.`;
+  if (code === "STEPWELL_SERVER_NOT_UNDERSTOOD")
+    return `Check that ${address} is the address of an MLflow server or of a Databricks workspace.`;
+  return ERRORS[code].remedy;
+}
+
+/** What to do when a server can't be reached, by the code of the failure; undefined where it is not known better. */
 export function remedyOf(code: string, address: string): string | undefined {
   const { hostname, protocol, port, host } = new URL(address);
   switch (code) {

@@ -1,9 +1,8 @@
 /** Asks a server everything that can keep runs from it, and says what to do about each. */
-import { ERRORS } from "../../errors/table.js";
 import { failedCheck, faultCheck, type HomeCheck, okCheck, warnCheck } from "../../model/home-check.js";
 import { CLOCK_SKEW_MS_MAX, TEST_ANSWER_MS_MAX } from "../../model/limits.js";
 import { unsafeMlflow } from "../../model/mlflow-version.js";
-import { remedyOf } from "./check-remedies.js";
+import { remedyOf, remedyOfVerdict } from "./check-remedies.js";
 import { greetingOf } from "./greeting.js";
 import { Server, type ServerOptions } from "./server.js";
 import { type BadVerdict, ServerFault } from "./server-fault.js";
@@ -39,7 +38,7 @@ async function checkSession(
     await session.ask("POST", "/api/2.0/mlflow/experiments/search", EVERY),
     session.baseUrl,
   );
-  if (listed.kind !== "ok") return void checks.push(badAnswer("authentication", listed));
+  if (listed.kind !== "ok") return void checks.push(badAnswer("authentication", listed, session.baseUrl));
   checks.push(okCheck("authentication", "It lets us look at experiments."));
   if (backend.kind === "rest")
     checks.push(artifactCheck(await session.ask("GET", "/api/2.0/mlflow-artifacts/artifacts?path=")));
@@ -83,19 +82,20 @@ function clockCheck({ headers }: Answer & { kind: "answered" }, nowMs: number): 
 function unreachable(answer: Answer & { kind: "failed" }, session: Session): HomeCheck {
   const verdict = verdictOf(answer, session.baseUrl);
   if (verdict.kind === "ok") throw new TypeError("no answer is a good one");
-  const remedy = remedyOf(answer.code, session.baseUrl) ?? ERRORS[verdict.code].remedy;
+  const remedy = remedyOf(answer.code, session.baseUrl) ?? remedyOfVerdict(verdict.code, session.baseUrl);
   return failedCheck("server", `${verdict.code}: ${verdict.reason}.`, remedy);
 }
 
-function badAnswer(check: string, { code, reason }: BadVerdict): HomeCheck {
+function badAnswer(check: string, { code, reason }: BadVerdict, address: string): HomeCheck {
   const isOfHost = code === "STEPWELL_NOT_PERMITTED" && /host header/i.test(reason);
   const remedy = isOfHost
     ? "Start the server with --allowed-hosts naming the host as tracking_uri has it, port and all."
-    : ERRORS[code].remedy;
+    : remedyOfVerdict(code, address);
   return failedCheck(check, `${code}: ${reason}`, remedy);
 }
 
 function failure(thrown: unknown, check: string): HomeCheck {
-  if (thrown instanceof ServerFault) return badAnswer(check, thrown.verdict);
+  // Only the endpoint for a workspace's tokens was asked by then.
+  if (thrown instanceof ServerFault) return badAnswer(check, thrown.verdict, "databricks_host");
   return faultCheck(check, "failed", thrown);
 }
