@@ -17,6 +17,17 @@ const OPERATORS = {
   lte: FilterOperator.FILTER_OPERATOR_LESS_OR_EQUAL,
 } as const satisfies Record<(typeof FILTER_WORDS)[number], FilterOperator>;
 
+/** From how many letters on a word can be a slip in an operator that long. */
+const LONG = 5;
+const LONG_WORDS = FILTER_WORDS.filter((word) => word.length >= LONG);
+/** What other programs call them. */
+const ELSEWHERE: Readonly<Record<string, keyof typeof OPERATORS>> = {
+  eq: "equals",
+  ne: "notequals",
+  ge: "gte",
+  le: "lte",
+};
+
 /** The request; `filters` are the names of the list's own filters, with hyphens. */
 export function listRequest(options: ListOptions, filters: readonly string[]): ListOptionsMessage {
   const given = new Map<string, unknown>(Object.entries(options));
@@ -49,15 +60,23 @@ function isPaged({ page, size }: ListOptions): boolean {
 }
 
 function filterOf(field: string, text: string): { field: string; operator: FilterOperator; value: string } {
-  const [, word = "", rest = ""] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
+  const [, word = "", rest = ""] = /^([A-Za-z][A-Za-z_-]*):(.*)$/s.exec(text) ?? [];
   if (isWord(word)) return { field, operator: OPERATORS[word], value: rest };
-  // Anything else with a colon in it is a value, as a name may be one, unless it looks like a slip.
-  const meant = nearMatch(word, FILTER_WORDS);
-  if (word !== "" && meant !== "") {
+  // Anything else with a colon in it is a value, as a name or an address may be one, unless it looks like a slip.
+  const meant = rest.startsWith("//") ? "" : operatorMeant(word);
+  if (meant !== "") {
     const sentence = `There is no operator ${JSON.stringify(word)} of filters.${meant} A value that begins so is written equals:${word}:...`;
     throw new StepwellError("STEPWELL_USAGE", sentence);
   }
   return { field, operator: OPERATORS.equals, value: text };
+}
+
+/** A hint, or nothing for a word that is no operator's slip. Short words are near to too much: they count as they are. */
+function operatorMeant(word: string): string {
+  const plain = word.toLowerCase().replace(/[_-]/g, "");
+  const known = ELSEWHERE[plain] ?? plain;
+  if (isWord(known)) return nearMatch(known, [known]);
+  return known.length < LONG ? "" : nearMatch(known, LONG_WORDS);
 }
 
 function isWord(word: string): word is keyof typeof OPERATORS {
