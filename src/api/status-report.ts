@@ -4,6 +4,7 @@ import type { Lane, Status, TrackerWarning } from "../gen/stepwell/v1/daemon.js"
 import type { Reception } from "../ingest/reception.js";
 import type { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
+import { counted } from "../model/counted.js";
 import type { DeadLetters } from "../state/dead-letters.js";
 import type { DoorCounts } from "../state/door-counts.js";
 import type { RunBook } from "../state/run-book.js";
@@ -51,7 +52,7 @@ export function reportStatus(sources: StatusSources): Status {
 function errorOf({ failure, fullness, damagedSegments }: Journal): string {
   const damage = new StepwellError(
     "STEPWELL_RECORD_DAMAGED",
-    `${damagedSegments} journal segments are damaged or gone.`,
+    `${counted(damagedSegments, "journal segment is", "journal segments are")} damaged or gone.`,
   );
   return sayFault(failure ?? fullness ?? (damagedSegments > 0 ? damage : undefined));
 }

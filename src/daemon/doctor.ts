@@ -3,6 +3,7 @@
  * It changes nothing. While a daemon runs the state store is its own, and the facts that
  * it holds are given instead.
  */
+
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { toStepwellError } from "../errors/stepwell-error.js";
@@ -10,6 +11,7 @@ import { ERRORS } from "../errors/table.js";
 import { inspectJournal } from "../journal/inspect.js";
 import { quotaFault, roomFault, type Volume, volumeOf } from "../journal/room.js";
 import type { Clock } from "../model/clock.js";
+import { counted } from "../model/counted.js";
 import {
   failedCheck,
   faultCheck,
@@ -97,7 +99,7 @@ async function journalChecks(
 ): Promise<HomeCheck[]> {
   const { segments, bytes, damaged, missing, salvaged } = await inspectJournal(paths.journalFolder, noted);
   const volume = await volumeOf(existsSync(paths.home) ? paths.home : "/");
-  const size = `${segments} segments, ${sizeText(bytes)}`;
+  const size = `${counted(segments, "segment")}, ${sizeText(bytes)}`;
   const kept = salvaged.length > 0 ? `; read out and kept: ${salvaged.join(", ")}` : "";
   const lost = [
     ...(damaged.length > 0 ? [`damaged and set aside: ${damaged.join(", ")}`] : []),
@@ -135,7 +137,7 @@ function factChecks(options: DoctorOptions, facts: HomeFacts, endMs: number): Ho
       ? okCheck("dead letters", "There are none.")
       : warnCheck(
           "dead letters",
-          `${deadLetters} entries are kept as dead letters.`,
+          `${counted(deadLetters, "entry is kept as a dead letter", "entries are kept as dead letters")}.`,
           "See why: stepwell dead-letter list.",
         ),
     producersCheck(facts),
@@ -144,7 +146,7 @@ function factChecks(options: DoctorOptions, facts: HomeFacts, endMs: number): Ho
 
 function producersCheck({ endedWithoutClosing, lastEnded, producersWithLosses }: HomeFacts): HomeCheck {
   const check = "producers";
-  const losses = `${producersWithLosses} producers had been acknowledged more than this home has: the journal lost it.`;
+  const losses = `${counted(producersWithLosses, "producer")} had been acknowledged more than this home has: the journal lost it.`;
   const ends = lastEnded
     .slice(0, ENDED_PRODUCERS_NAMED)
     .map(({ clientName, pid, endedMs, runId }) =>
@@ -154,7 +156,7 @@ function producersCheck({ endedWithoutClosing, lastEnded, producersWithLosses }:
         new Date(endedMs).toISOString(),
       ].join(", "),
     );
-  const ended = `${endedWithoutClosing} producers ended without closing: what they had not sent yet is lost. The last: ${ends.join("; ")}.`;
+  const ended = `${counted(endedWithoutClosing, "producer")} ended without closing: what was not sent yet is lost. The last: ${ends.join("; ")}.`;
   if (producersWithLosses > 0) {
     const finding = endedWithoutClosing > 0 ? `${losses} ${ended}` : losses;
     return warnCheck(
@@ -219,13 +221,13 @@ function laneCheck({ lanes }: HomeFacts): HomeCheck {
   if (!lanes) return okCheck("lanes", "No daemon runs that could tell what waits; what is journaled stays.");
   const queued = lanes.reduce((sum, lane) => sum + lane.queuedPoints, 0);
   const troubled = lanes.filter(({ state }) => state === "held" || state === "retrying");
-  const size = `${lanes.length} hold ${queued} points`;
+  const size = `${counted(lanes.length, "lane holds", "lanes hold")} ${counted(queued, "point")}`;
   if (troubled.length === 0)
     return okCheck("lanes", lanes.length === 0 ? "Nothing waits." : `${size}; none is in trouble.`);
   const reasons = new Set(troubled.map((lane) => `${lane.tracker} (${lane.state}): ${lane.lastError}`));
   return warnCheck(
     "lanes",
-    `${size}; ${troubled.length} are in trouble: ${[...reasons].join("; ")}`,
+    `${size}; ${counted(troubled.length, "is", "are")} in trouble: ${[...reasons].join("; ")}`,
     "See: stepwell status.",
   );
 }

@@ -25,6 +25,7 @@ import {
 import { forgetMissing, missingSegments } from "../journal/lost-segments.js";
 import { recordBytes } from "../journal/record.js";
 import type { Clock } from "../model/clock.js";
+import { counted } from "../model/counted.js";
 import type { RecordCount, SegmentSalvage } from "../model/home-check.js";
 import { type Delivered, damageOf, forgetDamage } from "../state/damage-book.js";
 import { type DeadLetter, DeadLetters, type ParkedLetter } from "../state/dead-letters.js";
@@ -181,7 +182,7 @@ function stillMissing(note: ParkedLetter, found: readonly StoredRecord[]): DeadL
       ? undefined
       : lost.bytes - found.reduce((sum, record) => sum + recordBytes(record.payload), 0);
   if (!lost || (bytes ?? points) <= 0) return [];
-  const what = bytes === undefined ? `${points} metric points` : `Records (${bytes} bytes)`;
+  const what = bytes === undefined ? counted(points, "metric point") : `Records (${bytes} bytes)`;
   const reason = `${what} of this run can't be read from the journal any more.`;
   const rest = bytes === undefined ? lost : { ...lost, bytes };
   return [{ runId, tracker, code, payload, lost: rest, entries: Math.max(1, points), reason }];

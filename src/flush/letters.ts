@@ -1,7 +1,9 @@
 /** Dead letters out of what a backend refused. */
+
 import type { ErrorCode } from "../errors/table.js";
 import type { JournalRecord } from "../journal/record.js";
 import { type ColumnView, encodeBatch } from "../model/batch-view.js";
+import { counted } from "../model/counted.js";
 import type { Refusal } from "../sinks/sink.js";
 import type { DeadLetter } from "../state/dead-letters.js";
 import type { RunPosition } from "../state/run.js";
@@ -61,7 +63,7 @@ export function letterOfHole(runId: string, tracker: string, hole: Hole): DeadLe
   const reason =
     bytes === undefined
       ? "A segment of the journal was lost: entries of this run that were logged before may be missing."
-      : `Records of this run with ${points} metric points (${bytes} bytes) can't be read from the journal any more.`;
+      : `Records of this run with ${counted(points, "metric point")} (${counted(bytes, "byte")}) can't be read from the journal any more.`;
   return {
     runId,
     tracker,

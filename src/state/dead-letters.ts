@@ -6,9 +6,11 @@
  * never used twice. Only the sums are in memory. Their bytes are bounded: whoever would
  * park asks `fullness` first and waits instead, so that nothing is dropped.
  */
+
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { ErrorCode } from "../errors/table.js";
 import type { Clock } from "../model/clock.js";
+import { counted } from "../model/counted.js";
 import { DEAD_LETTERS_BYTES_MAX } from "../model/limits.js";
 import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
@@ -107,7 +109,7 @@ export class DeadLetters {
   get fullness(): StepwellError | undefined {
     const { bytes, letters } = this.#sums;
     if (bytes < this.#bytesMax) return undefined;
-    const sentence = `${letters} dead letters hold ${bytes} bytes; ${this.#bytesMax} are allowed.`;
+    const sentence = `${counted(letters, "dead letter holds", "dead letters hold")} ${bytes} bytes; ${this.#bytesMax} are allowed.`;
     return new StepwellError("STEPWELL_DEAD_LETTERS_FULL", sentence);
   }
 

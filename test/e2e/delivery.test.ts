@@ -182,7 +182,7 @@ test("a daemon that ends before all is delivered says what is left, in its log a
   await producer.acknowledged(1);
   const stopped = await home.stepwell(["daemon", "stop", "--timeout=0"]);
   t.is(stopped.code, 0);
-  t.regex(stopped.stderr, /has ended; left on disk for the next one: lanes 1, points 7\.\n$/);
+  t.regex(stopped.stderr, /has ended; left on disk for the next one: 7 points of 1 lane\.\n$/);
   const log = await readFile(home.paths.logFile, "utf8");
   t.regex(log, /"the daemon ends"[^\n]*"drained":false,"lanes":1,"queuedPoints":7/);
 });

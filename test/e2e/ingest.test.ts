@@ -235,6 +235,6 @@ test("who ended without closing, and of which run, is told by status and the doc
   const checks = JSON.parse(stdout) as { check: string; finding: string }[];
   t.regex(
     checks.find(({ check }) => check === "producers")?.finding ?? "",
-    new RegExp(`^1 producers ended without closing.*test \\(pid 4711\\), run ${runId}, 20`),
+    new RegExp(`^1 producer ended without closing.*test \\(pid 4711\\), run ${runId}, 20`),
   );
 });

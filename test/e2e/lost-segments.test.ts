@@ -75,18 +75,18 @@ test("a segment whose folder is gone is told by everything that tells of the jou
   t.regex(readFileSync(home.paths.logFile, "utf8"), /"error"[^\n]*a journal segment is gone/);
   t.regex(
     ((await home.json(["status"])) as { journal_error: string }).journal_error,
-    /STEPWELL_RECORD_DAMAGED: 1 journal segments are damaged or gone/,
+    /STEPWELL_RECORD_DAMAGED: 1 journal segment is damaged or gone/,
   );
   const check = await home.stepwell(["status", "--check"]);
   t.is(check.code, 1, check.stderr);
-  t.regex(check.stderr, /1 journal segments are damaged or gone[\s\S]*STEPWELL_RECORD_DAMAGED/);
+  t.regex(check.stderr, /1 journal segment is damaged or gone[\s\S]*STEPWELL_RECORD_DAMAGED/);
   const during = await journalCheck(home);
   t.is(during.code, 1);
   t.regex(during.finding, /gone: 00000002/);
   await registerTracker(home);
   const flush = await home.stepwell(["flush"]);
   t.is(flush.code, 5, flush.stderr);
-  t.regex(flush.stderr, /1 journal segments are damaged or gone/, "it says both");
+  t.regex(flush.stderr, /1 journal segment is damaged or gone/, "it says both");
   t.deepEqual([countOf(home, a), countOf(home, b)], [300, 0]);
   const letters = await lettersOf(home);
   t.regex(

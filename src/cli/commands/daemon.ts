@@ -1,6 +1,7 @@
 import { readEndpoint } from "../../daemon/endpoint.js";
 import { readFarewell } from "../../daemon/farewell.js";
 import { EXIT } from "../../errors/row.js";
+import { counted } from "../../model/counted.js";
 import type { Context } from "../context.js";
 import { type Connection, findDaemon, notRunning } from "../find-daemon.js";
 import type { OutputOptions } from "../options.js";
@@ -41,7 +42,7 @@ function rest(context: Context, pid: number): string {
   const left = readFarewell(context.paths, pid);
   if (!left) return "; stepwell status tells what waits";
   if (left.lanes === 0) return "; everything is delivered";
-  return `; left on disk for the next one: lanes ${left.lanes}, points ${left.queuedPoints}`;
+  return `; left on disk for the next one: ${counted(left.queuedPoints, "point")} of ${counted(left.lanes, "lane")}`;
 }
 
 /** `daemon restart`: what is stop, then start. */

@@ -6,6 +6,7 @@ import type {
   DeadLetterSelection,
   RetryDeadLettersResponse,
 } from "../../gen/stepwell/v1/dead_letters.js";
+import { counted } from "../../model/counted.js";
 import { confirm } from "../confirm.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
@@ -155,6 +156,6 @@ function keptFault({ keptLetters, kept }: RetryDeadLettersResponse): StepwellErr
   const code = Object.hasOwn(ERRORS, first.code) ? (first.code as ErrorCode) : "STEPWELL_DEAD_LETTERS";
   return new StepwellError(
     code,
-    `${keptLetters} dead letters stay. Number ${first.number}: ${first.message}`,
+    `${counted(keptLetters, "dead letter stays", "dead letters stay")}. Number ${first.number}: ${first.message}`,
   );
 }

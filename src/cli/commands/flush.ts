@@ -1,6 +1,7 @@
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { Status } from "../../gen/stepwell/v1/daemon.js";
+import { counted } from "../../model/counted.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
 import { homeFault, stateFault } from "../home-fault.js";
@@ -34,7 +35,7 @@ export async function flush(context: Context, options: FlushOptions): Promise<nu
     const fault = lossOf(status);
     if (!response.drained) {
       sayFault(context, fault);
-      const sentence = `After ${options.timeout} s ${status.queuedPoints} points of ${status.lanes.length} lanes still wait.`;
+      const sentence = `Not delivered within ${options.timeout} s: ${counted(status.queuedPoints, "point")} of ${counted(status.lanes.length, "lane")}.`;
       throw new StepwellError("STEPWELL_NOT_DRAINED", sentence);
     }
     checkLosses(context, status, fault);

@@ -1,8 +1,10 @@
 /** `stepwell runs tail`: how one run comes on, each second. */
+
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { Lane } from "../../gen/stepwell/v1/daemon.js";
 import type { Run } from "../../gen/stepwell/v1/runs.js";
+import { counted } from "../../model/counted.js";
 import type { Column, PlainRecord } from "../answer.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../find-daemon.js";
@@ -100,7 +102,7 @@ function lineOf(record: PlainRecord): string {
     const value = record[key];
     return visible(typeof value === "string" ? value : JSON.stringify(value));
   };
-  const counts = `${text("delivered_points")} of ${text("journaled_points")} points delivered, ${text("queued_points")} queued`;
+  const counts = `${text("delivered_points")} of ${counted(Number(record["journaled_points"]), "point")} delivered, ${text("queued_points")} queued`;
   const error = record["last_error"] === "" ? "" : `: ${text("last_error")}`;
   return `${text("status")}  ${text("tracker") || "-"}  ${counts}, ${text("state")}${error}\n`;
 }

@@ -2,6 +2,7 @@ import type { ServiceError } from "@grpc/grpc-js";
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { Status } from "../../gen/stepwell/v1/daemon.js";
+import { counted } from "../../model/counted.js";
 import { callError, unreachable } from "../call-error.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
@@ -40,7 +41,7 @@ export function checkLosses(context: Context, status: Status, journal: StepwellE
     return;
   }
   sayFault(context, journal);
-  const sentence = `${status.deadLetters} entries were refused for good and are kept as dead letters.`;
+  const sentence = `${counted(status.deadLetters, "entry was refused for good and is kept as a dead letter", "entries were refused for good and are kept as dead letters")}.`;
   throw new StepwellError("STEPWELL_DEAD_LETTERS", sentence);
 }
 
