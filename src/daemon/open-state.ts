@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
+import { counted } from "../model/counted.js";
 import { mendSecrets } from "../secrets/secret-mend.js";
 import { raiseRunNumbers } from "../state/run-sums.js";
 import { addSalvageNote, type SalvageNote } from "../state/salvage-notes.js";
@@ -45,9 +46,10 @@ export async function openState(options: StateOptions): Promise<Store> {
 export function salvageFault(notes: readonly SalvageNote[]): StepwellError | undefined {
   if (notes.length === 0) return undefined;
   const sentences = notes.map(({ salvagedMs, reason, keptIn, rows, unreadable }) => {
-    const lost = unreadable === 0 ? "" : `; ${unreadable} writes, blocks or files can't be read`;
+    const places = counted(unreadable, "write, block or file", "writes, blocks or files");
+    const lost = unreadable === 0 ? "" : `; ${places} can't be read`;
     const when = new Date(salvagedMs).toISOString();
-    return `${reason} On ${when} ${rows} rows of it were read back${lost}. It is kept in ${keptIn}.`;
+    return `${reason} On ${when} ${counted(rows, "row of it was", "rows of it were")} read back${lost}. It is kept in ${keptIn}.`;
   });
   return new StepwellError("STEPWELL_STORE_DAMAGED", sentences.join(" "));
 }
