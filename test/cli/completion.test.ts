@@ -6,6 +6,7 @@ import anyTest, { type ExecutionContext } from "ava";
 import { splitLine } from "../../src/cli/completion/split-line.js";
 import { ensureBundle } from "../support/bundle.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
+import { standInDaemon } from "../support/stand-in-daemon.js";
 
 // One after the other: each starts processes, and two cores are all that some machines have.
 const test = anyTest.serial;
@@ -66,6 +67,10 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
     t.deepEqual((await of("stepwell stack re")).sort(), verbs);
     t.deepEqual(await of("stepwell experiment_tracker list --logical"), ["--logical-operator"]);
     t.deepEqual(await of("stepwell experiment-tracker list -o y"), ["yaml"]);
+    t.deepEqual(await of("stepwell experiment-tracker list --logical_o"), ["--logical_operator"]);
+    t.deepEqual(await of("stepwell experiment_t"), ["experiment_tracker"]);
+    t.deepEqual(await of("stepwell stack set_d"), ["set_default"]);
+    t.deepEqual(await of("stepwell stack set_default --experiment-tracker ot"), ["other"]);
     t.deepEqual(await of("stepwell stack set l"), ["local"]);
     t.deepEqual(await of("stepwell stack register x -e ot"), ["other"]);
     t.deepEqual(await of("stepwell experiment-tracker register x --flavor=mlflow --tracking_to"), [
@@ -86,6 +91,26 @@ test("completion starts no daemon and says nothing where there is none", async (
   const result = await home.stepwell(["__complete", "zsh", "stack", "set", ""]);
   t.like(result, { code: 0, stdout: "", stderr: "" });
   t.like(await home.stepwell(["daemon", "status", "-o", "json"]), { code: 3 });
+});
+
+test("numbers of dead letters are completed, a few at most, and so are what their options name", async (t) => {
+  const home = await scratchHome(t);
+  const letters = Array.from({ length: 2_000 }, (_, index) => BigInt(index + 1));
+  const env = await standInDaemon(t, home, { letters });
+  const of = async (...words: string[]) => {
+    const { stdout, elapsedMs } = await home.stepwell(["__complete", "zsh", "dead-letter", ...words], env);
+    t.true(elapsedMs < 5_000, `${elapsedMs} ms`);
+    return stdout.split("\n").filter((word) => word !== "");
+  };
+  for (const verb of ["show", "retry", "drop"]) t.is((await of(verb, "")).length, 200);
+  t.deepEqual(await of("show", "199"), [
+    "199",
+    ...Array.from({ length: 10 }, (_, index) => `${1990 + index}`),
+  ]);
+  t.is((await of("drop", "1", "2", "")).length, 200, "of each further number, too");
+  t.deepEqual(await of("show", "1", ""), [], "there is one to show");
+  t.deepEqual(await of("show", "x"), []);
+  t.deepEqual(await of("show", "2001"), []);
 });
 
 test("a shell that there is no completion for is bad usage", async (t) => {

@@ -9,6 +9,7 @@ import {
 } from "@grpc/grpc-js";
 import type { ExecutionContext } from "ava";
 import { DaemonServiceService, type Status } from "../../src/gen/stepwell/v1/daemon.js";
+import { type DeadLetter, DeadLettersServiceService } from "../../src/gen/stepwell/v1/dead_letters.js";
 import { VERSION } from "../../src/model/version.js";
 import type { ScratchHome } from "./home.js";
 
@@ -32,12 +33,29 @@ const EMPTY: Status = {
   trackerWarnings: [],
 };
 
+const LETTER: DeadLetter = {
+  number: 0n,
+  runId: "0".repeat(32),
+  tracker: "t",
+  code: "STEPWELL_ENTRY_REFUSED",
+  reason: "",
+  entries: 1n,
+  parkedMs: 0n,
+  retryable: true,
+};
+
+interface Listing {
+  readonly request: { readonly afterNumber: bigint; readonly limit: number };
+}
+
 /** What it answers. */
 export interface StandInOptions {
   readonly status?: Partial<Status>;
   readonly drained?: boolean;
   /** GetStatus is never answered. */
   readonly isMute?: true;
+  /** Numbers of its dead letters. */
+  readonly letters?: readonly bigint[];
   /** GetStatus fails with this code in its metadata, and INTERNAL as status. */
   readonly fault?: { readonly code: string; readonly sentence: string };
 }
@@ -71,6 +89,17 @@ export async function standInDaemon(
       answer(null, { drained: options.drained ?? true, status }),
   };
   server.addService(DaemonServiceService, service);
+  const letters: UntypedServiceImplementation = {
+    listDeadLetters: (call: Listing, answer: (error: null, value: object) => void) => {
+      const { afterNumber, limit } = call.request;
+      const found = (options.letters ?? []).filter((number) => number > afterNumber);
+      answer(null, {
+        letters: found.slice(0, limit).map((number) => ({ ...LETTER, number })),
+        hasMore: found.length > limit,
+      });
+    },
+  };
+  server.addService(DeadLettersServiceService, letters);
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(endpoint, ServerCredentials.createInsecure(), (error) =>
       error ? reject(error) : resolve(),

@@ -4,7 +4,7 @@ import type { ComponentGroup } from "../commands/component.js";
 import { fieldsOf, flavorsOf } from "../flavor-help.js";
 
 /** Things whose names, or ids, only the daemon knows. */
-export type NameKind = ComponentGroup | "stack" | "secret" | "runs";
+export type NameKind = ComponentGroup | "stack" | "secret" | "runs" | "dead-letter";
 
 /** Words that are known at once, and a kind of names to ask the daemon for; `lead` stands before each. */
 export interface Candidates {
@@ -28,10 +28,25 @@ export function candidatesFor(program: Command, words: readonly string[]): Candi
     const option = command.options.find(({ long }) => long === hyphens(name));
     return option ? valuesOf(option, path, `${name}=`) : { lead: "", words: [] };
   }
-  if (last.startsWith("-")) return { lead: "", words: [...optionsOf(command), ...settingsOf(path, before)] };
+  if (last.startsWith("-")) return spelledAs(last, [...optionsOf(command), ...settingsOf(path, before)]);
   if (command.commands.length > 0)
-    return { lead: "", words: command.commands.filter(isShown).map((each) => each.name()) };
-  return operandsOf(command.registeredArguments[operands], path, operands);
+    return spelledAs(
+      last,
+      command.commands.filter(isShown).map((each) => each.name()),
+    );
+  return operandsOf(argumentAt(command, operands), path, operands);
+}
+
+/** Names in the spelling that was begun, with hyphens or underscores: a shell drops what does not begin so. */
+function spelledAs(begun: string, words: readonly string[]): Candidates {
+  const [sign] = /[-_]/.exec(begun.replace(/^-+/, "")) ?? [];
+  if (sign === undefined) return { lead: "", words };
+  return { lead: "", words: words.map((word) => word.replace(/(?<!^|^-)[-_]/g, sign)) };
+}
+
+function argumentAt({ registeredArguments }: Command, index: number): Argument | undefined {
+  const last = registeredArguments.at(-1);
+  return registeredArguments[index] ?? (last?.variadic ? last : undefined);
 }
 
 interface Place {
@@ -65,6 +80,8 @@ function valuesOf(option: Option, path: readonly string[], lead: string): Candid
   const [group = "", verb = ""] = path;
   const name = option.name();
   if (option.argChoices) return { lead, words: option.argChoices };
+  if (name === "run") return { lead, words: [], names: "runs" };
+  if (name === "tracker") return { lead, words: [], names: "experiment-tracker" };
   if (isKind(name)) return { lead, words: [], names: name };
   if (name === "flavor" && isGroup(group) && verb === "register") return { lead, words: flavorsOf(group) };
   if (name === "name" && isKind(group) && group !== "runs") return { lead, words: [], names: group };
@@ -74,7 +91,7 @@ function valuesOf(option: Option, path: readonly string[], lead: string): Candid
 function operandsOf(argument: Argument | undefined, path: readonly string[], index: number): Candidates {
   const [group = "", verb = ""] = path;
   if (argument?.argChoices) return { lead: "", words: argument.argChoices };
-  const isName = index === 0 && isKind(group) && !NEW_NAMES.includes(verb);
+  const isName = (index === 0 || group === "dead-letter") && isKind(group) && !NEW_NAMES.includes(verb);
   return isName && argument ? { lead: "", words: [], names: group } : { lead: "", words: [] };
 }
 
@@ -106,5 +123,5 @@ function isGroup(name: string): name is ComponentGroup {
 }
 
 function isKind(name: string): name is NameKind {
-  return name === "stack" || name === "secret" || name === "runs" || isGroup(name);
+  return ["stack", "secret", "runs", "dead-letter"].includes(name) || isGroup(name);
 }

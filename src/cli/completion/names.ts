@@ -1,4 +1,5 @@
 import { FilterOperator } from "../../gen/stepwell/v1/stacks.js";
+import type { DaemonClients } from "../client.js";
 import { typeOfGroup } from "../commands/component.js";
 import type { Context } from "../context.js";
 import { findDaemon } from "../find-daemon.js";
@@ -18,6 +19,7 @@ export async function namesBeginning(context: Context, kind: NameKind, begun: st
   const names: string[] = [];
   const take = (items: readonly { readonly name: string }[]) => names.push(...items.map(({ name }) => name));
   try {
+    if (kind === "dead-letter") return await lettersBeginning(connection, begun);
     if (kind === "secret") take((await call(secrets.listSecrets.bind(secrets), { options })).secrets);
     else if (kind === "runs")
       names.push(
@@ -35,4 +37,18 @@ export async function namesBeginning(context: Context, kind: NameKind, begun: st
   } finally {
     connection.close();
   }
+}
+
+/** Numbers of dead letters that begin so: of 12 also 120 to 129, 1200 to 1299 and so on. */
+async function lettersBeginning({ deadLetters, call }: DaemonClients, begun: string): Promise<string[]> {
+  if (!/^([1-9]\d{0,11})?$/.test(begun)) return [];
+  const method = deadLetters.listDeadLetters.bind(deadLetters);
+  const found = new Set<string>();
+  for (let first = BigInt(begun || 1); found.size < NAMES_MAX; first *= 10n) {
+    const request = { runId: "", tracker: "", afterNumber: first - 1n, limit: NAMES_MAX };
+    const { letters } = await call(method, request);
+    for (const { number } of letters) if (`${number}`.startsWith(begun)) found.add(`${number}`);
+    if (letters.length === 0 || begun === "") break;
+  }
+  return [...found].slice(0, NAMES_MAX);
 }
