@@ -13,8 +13,9 @@ export function normalizeArguments(args: readonly string[]): string[] {
   const ours = end === -1 ? args : args.slice(0, end);
   const rest = end === -1 ? [] : args.slice(end);
   const moved = moveEarlyOutput(ours);
-  const mayHaveKeys = moved[0] === "secret" && moved[1] !== "list";
-  return [...moved.map(mayHaveKeys ? hyphenateOwn : hyphenate), ...rest];
+  const named = hyphenateCommand(moved);
+  const mayHaveKeys = named[0] === "secret" && named[1] !== "list";
+  return [...named.map(mayHaveKeys ? hyphenateOwn : hyphenate), ...rest];
 }
 
 /** A word that begins with a hyphen, and what it says if it is --KEY=TEXT, or --KEY with TEXT behind it. */
@@ -120,14 +121,21 @@ function moveEarlyOutput(args: readonly string[]): readonly string[] {
   return args;
 }
 
-/** Of a secret only the options that are ours: a key of it may have underscores and hyphens. */
-function hyphenateOwn(word: string, index: number): string {
-  return /^--(remove_keys|rewrite_references)(=|$)/.test(word) ? hyphenate(word, index) : word;
+/** Underscores to hyphens in the words that name a command: `experiment_tracker remove_attribute`. */
+function hyphenateCommand(args: readonly string[]): readonly string[] {
+  const places = args.flatMap((word, index) => (word.startsWith("-") ? [] : [index]));
+  // Behind run comes another program's name.
+  const ours = args[places[0] ?? 0] === "run" ? [] : places.slice(0, COMMAND_WORDS);
+  return args.map((word, index) => (ours.includes(index) ? word.replaceAll("_", "-") : word));
 }
 
-/** Underscores to hyphens in an option's name and in the command's, never in a value. */
-function hyphenate(word: string, index: number): string {
-  if (index === 0 && !word.startsWith("-")) return word.replaceAll("_", "-");
+/** Of a secret only the options that are ours: a key of it may have underscores and hyphens. */
+function hyphenateOwn(word: string): string {
+  return /^--(remove_keys|rewrite_references)(=|$)/.test(word) ? hyphenate(word) : word;
+}
+
+/** Underscores to hyphens in an option's name, never in a value. */
+function hyphenate(word: string): string {
   const match = /^--([^=]+)(=.*)?$/s.exec(word);
   return match?.[1] ? `--${match[1].replaceAll("_", "-")}${match[2] ?? ""}` : word;
 }

@@ -10,6 +10,19 @@ test("underscores in options and commands mean hyphens, and values stay as they 
   );
 });
 
+test("the words that name a command take underscores, and those that are somebody's do not", (t) => {
+  for (const [typed, meant] of [
+    ["stack set_default my_stack -e my_tracker", "stack set-default my_stack -e my_tracker"],
+    ["experiment_tracker remove_attribute t my_key", "experiment-tracker remove-attribute t my_key"],
+    ["dead_letter list", "dead-letter list"],
+    ["secret where_used my_secret --a_b=c", "secret where-used my_secret --a_b=c"],
+    ["stack -o json register_secrets s", "stack register-secrets s --output=json"],
+    ["run -e t my_program", "run -e t my_program"],
+    ["run my_program --a-b", "run my_program --a-b"],
+  ] as const)
+    t.deepEqual(normalizeArguments(line(typed)), line(meant));
+});
+
 test("the output option may stand before the command", (t) => {
   const wanted = line("stack register s -o local --output=json");
   for (const before of ["-o json", "-ojson", "--output json", "--output=json"]) {

@@ -168,7 +168,10 @@ test("a flush that is not drained in time exits with 4 and says what is left", a
   const { code, stdout, stderr } = await home.stepwell(["flush", "--timeout=0.5", "-o", "json"], env);
   t.is(code, 4);
   t.like(JSON.parse(stdout), { drained: false, queued_points: 5 });
-  t.regex(stderr, /^error: After 0\.5 s 5 points .*\n {2}.*\n {2}STEPWELL_NOT_DRAINED\n$/);
+  t.regex(
+    stderr,
+    /^error: Not delivered within 0\.5 s: 5 points of 1 lane.*\n {2}.*\n {2}STEPWELL_NOT_DRAINED\n$/,
+  );
 });
 
 test("a lane is shown with its run, tracker, state and error, and status --check exits with 4 for its trouble", async (t) => {
