@@ -23,6 +23,8 @@ const LANE: Lane = {
 
 test("the seed's lines register a tracker and a stack, in any order of options", async (t) => {
   const home = await scratchHome(t);
+  // A command that waits for a daemon says so on stderr.
+  await home.startDaemonOrFind();
   const lines = [
     ["experiment-tracker", "register", "first", "--flavor=mlflow"],
     ["experiment_tracker", "register", "--flavor", "mlflow", "second"],
