@@ -189,7 +189,7 @@ function addDeadLetters(letters: Command, context: Context, does: Does): void {
   letters
     .command("retry")
     .description(
-      "send them again, to every tracker of their run; a tag gets the value that it has in the letter",
+      "send them again, each to the tracker that refused it; a tag gets the value that it has in the letter",
     )
     .argument("[numbers...]", "their numbers", letterNumber)
     .option("--all", "all of them")
@@ -235,11 +235,11 @@ function addRuns(runs: Command, context: Context, does: Does): void {
   runs
     .command("tail")
     .description("show each second how one run comes on, until it has ended and is delivered")
-    .argument("[run]", "its id, or the first 4 or more digits of it; the newest unless given", "")
+    .argument("[run]", "its id, or the first 4 or more digits of it; the newest unless given")
     .addOption(output())
     .action(
-      does(async (run: string, options: OutputOptions) =>
-        (await import("./commands/runs-tail.js")).tail(context, run, options),
+      does(async (run: string | undefined, options: OutputOptions) =>
+        (await import("./commands/runs-tail.js")).tail(context, run ?? "", options),
       ),
     );
 }

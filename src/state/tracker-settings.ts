@@ -119,7 +119,8 @@ function trackerOfKey(attached: readonly Component[], key: string): Component | 
     const ofFlavor = attached.filter((tracker) => tracker.flavor === key.slice(FLAVOR_KEY.length));
     if (ofFlavor.length <= 1) return ofFlavor[0];
     const names = ofFlavor.map((tracker) => tracker.name).join(", ");
-    const sentence = `The settings ${JSON.stringify(key)} are ambiguous: several trackers are of that flavor: ${names}.`;
+    const named = JSON.stringify(`${NAME_KEY}${ofFlavor[0]?.name}`);
+    const sentence = `The settings ${JSON.stringify(key)} are ambiguous between the trackers ${names}; ${named} is a name's key.`;
     throw new StepwellError("STEPWELL_SETTING_INVALID", sentence);
   }
   const sentence = `${JSON.stringify(key)} is no key of settings; it has to be ${KEY_FORMS}.`;

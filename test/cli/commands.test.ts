@@ -239,6 +239,15 @@ test("help and the version are answers; a group without its command is bad usage
   t.regex(group.stderr, /^Usage: stepwell daemon/);
 });
 
+test("help shows no default that is nothing, and says where letters go again", async (t) => {
+  const home = await scratchHome(t);
+  t.regex((await home.stepwell(["runs", "tail", "--help"])).stdout, /the newest\s+unless given\n/);
+  t.regex(
+    (await home.stepwell(["dead-letter", "retry", "--help"])).stdout,
+    /each to the tracker that refused\s+it;/,
+  );
+});
+
 test("the help of register and update lists each flavor's settings with their types", async (t) => {
   const home = await scratchHome(t);
   for (const verb of ["register", "update"]) {

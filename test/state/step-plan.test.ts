@@ -148,7 +148,7 @@ test("row 91: the flavor's key is the only tracker of that flavor; two are ambig
   t.is(plan([ONE], { levels }).trackings[0]?.experimentName, "mine");
   t.regex(
     refusal(() => plan([ONE, TWO], { levels })),
-    /^STEPWELL_SETTING_INVALID .*ambiguous.*one, two/,
+    /^STEPWELL_SETTING_INVALID .*ambiguous.*one, two; "experiment_tracker:one" is a name's key/,
   );
   const none = plan([ONE], { levels: [[settings("experiment_tracker.wandb")]] });
   t.regex(none.warnings[0] ?? "", /"experiment_tracker\.wandb" are ignored/);

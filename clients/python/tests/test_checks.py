@@ -6,6 +6,9 @@ import unittest
 from typing import Any, Callable
 
 import stepwell
+from stepwell.client import PipelineInfo, PipelineRun, StepRun
+from stepwell.fan_out import FanOut
+from stepwell.v1 import steps_pb2, types_pb2
 
 STEPS: "dict[str, tuple[Callable[[], Any], str]]" = {
     "a key with a line break": (lambda: stepwell.log_metric("a\nb", 1.0), "STEPWELL_KEY_INVALID"),
@@ -70,6 +73,18 @@ class Checks(unittest.TestCase):
         stepwell.set_tag("t", "\U0001f600" * 8000)
         stepwell.log_param("lr", "1")
         self.assertGreaterEqual(stepwell.stats().pending - before, 3)
+
+    def test_what_is_printed_of_runs_and_steps_names_them(self) -> None:
+        run_id = self.run_in_test.run_id
+        self.assertEqual(repr(self.run_in_test), f"Run(run_id={run_id!r})")
+        self.assertEqual(repr(FanOut([self.run_in_test])), f"FanOut(runs=[Run(run_id={run_id!r})])")
+        pipeline_run = PipelineRun("7" * 32, "digits", "digits-1")
+        self.assertEqual(repr(pipeline_run), f"PipelineRun(name='digits-1', id={'7' * 32!r})")
+        info = PipelineInfo("digits", pipeline_run)
+        self.assertEqual(repr(info), f"PipelineInfo(name='digits', last_run={pipeline_run!r})")
+        finished = types_pb2.RunStatus.RUN_STATUS_FINISHED
+        message = steps_pb2.StepRun(step_run_id="8" * 32, invocation_id="train", status=finished)
+        self.assertEqual(repr(StepRun(message)), f"StepRun(name='train', status='FINISHED', id={'8' * 32!r})")
 
     def test_a_second_run_needs_to_be_nested(self) -> None:
         with self.assertRaises(stepwell.StepwellError) as caught:

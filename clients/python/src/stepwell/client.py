@@ -55,6 +55,9 @@ class StepRun:
         # The same of the first tracker.
         self.run_metadata = next(iter(self.metadata_by_tracker.values()), {})
 
+    def __repr__(self) -> str:
+        return f"StepRun(name={self.name!r}, status={self.status!r}, id={self.id!r})"
+
 
 class PipelineRun:
     """One run of a pipeline. Its steps and its status are asked of the daemon each time."""
@@ -65,6 +68,10 @@ class PipelineRun:
         self.pipeline_name = pipeline_name
         # What the pipeline's function answered; None unless this object came from calling it.
         self.result = result
+
+    def __repr__(self) -> str:
+        # Its status would have to be asked for.
+        return f"PipelineRun(name={self.name!r}, id={self.id!r})"
 
     @property
     def status(self) -> str:
@@ -96,6 +103,9 @@ class PipelineInfo:
     def __init__(self, name: str, last_run: PipelineRun) -> None:
         self.name = name
         self.last_run = last_run
+
+    def __repr__(self) -> str:
+        return f"PipelineInfo(name={self.name!r}, last_run={self.last_run!r})"
 
 
 class Client:

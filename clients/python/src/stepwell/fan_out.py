@@ -18,6 +18,9 @@ class FanOut:
     def __init__(self, runs: Sequence[Run]) -> None:
         self.runs = tuple(runs)
 
+    def __repr__(self) -> str:
+        return f"FanOut(runs={list(self.runs)!r})"
+
     @property
     def run_id(self) -> str:
         return self.runs[0].run_id

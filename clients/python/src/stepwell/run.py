@@ -179,6 +179,9 @@ class Run:
         """Waits until all that this process logged so far is on the daemon's disk; see stepwell.flush()."""
         current_producer().flush(timeout)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(run_id={self.run_id!r})"
+
     def __enter__(self) -> "Run":
         return self
 

@@ -942,7 +942,7 @@ export const DeadLettersServiceService = {
   },
   /**
    * RetryDeadLetters journals the entries again, as new ones of their runs, and removes
-   * the letters once they are on disk. They go to every tracker of their run: a point or a
+   * the letters once they are on disk. Each goes to the tracker that refused it: a point or a
    * param that is there already changes nothing, a tag is set to the letter's value. A crash
    * in between leaves letters whose entries were journaled; sending them again is harmless
    * for the same reason. A letter that can't be sent now stays, and the answer says why:
@@ -987,7 +987,7 @@ export interface DeadLettersServiceServer extends UntypedServiceImplementation {
   getDeadLetter: handleUnaryCall<GetDeadLetterRequest, GetDeadLetterResponse>;
   /**
    * RetryDeadLetters journals the entries again, as new ones of their runs, and removes
-   * the letters once they are on disk. They go to every tracker of their run: a point or a
+   * the letters once they are on disk. Each goes to the tracker that refused it: a point or a
    * param that is there already changes nothing, a tag is set to the letter's value. A crash
    * in between leaves letters whose entries were journaled; sending them again is harmless
    * for the same reason. A letter that can't be sent now stays, and the answer says why:
@@ -1040,7 +1040,7 @@ export interface DeadLettersServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * RetryDeadLetters journals the entries again, as new ones of their runs, and removes
-   * the letters once they are on disk. They go to every tracker of their run: a point or a
+   * the letters once they are on disk. Each goes to the tracker that refused it: a point or a
    * param that is there already changes nothing, a tag is set to the letter's value. A crash
    * in between leaves letters whose entries were journaled; sending them again is harmless
    * for the same reason. A letter that can't be sent now stays, and the answer says why:
