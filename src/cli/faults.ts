@@ -4,11 +4,12 @@ import { EXIT } from "../errors/row.js";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { visible } from "./table.js";
 
-/** Prints the fault and returns its exit code. */
-export function reportFault(thrown: unknown, stderr: (text: string) => void): number {
+/** Prints the fault and returns its exit code; `command` is what was typed, as "stepwell stack set". */
+export function reportFault(thrown: unknown, stderr: (text: string) => void, command: string): number {
   const error =
     thrown instanceof CommanderError ? usageError(thrown) : (diskError(thrown) ?? toStepwellError(thrown));
-  stderr(`error: ${visible(error.message)}\n  ${error.row.remedy}\n  ${error.code}\n`);
+  const remedy = error.code === "STEPWELL_USAGE" ? `See ${command} --help.` : error.row.remedy;
+  stderr(`error: ${visible(error.message)}\n  ${remedy}\n  ${error.code}\n`);
   return EXIT[error.row.exit];
 }
 

@@ -34,8 +34,21 @@ async function main(words: readonly string[]): Promise<void> {
     // `stepwell daemon` alone: the help that was shown says it all.
     const isHelpOnly = thrown instanceof CommanderError && thrown.code === "commander.help";
     if (isHelp) process.exitCode = EXIT.ok;
-    else process.exitCode = isHelpOnly ? EXIT.usage : reportFault(thrown, context.stderr);
+    else process.exitCode = isHelpOnly ? EXIT.usage : reportFault(thrown, context.stderr, commandOf(words));
   }
+}
+
+/** The command that words name, as far as there is one. */
+function commandOf(words: readonly string[]): string {
+  const names = ["stepwell"];
+  let command = makeProgram(context, () => async () => undefined);
+  for (const word of normalizeArguments(words)) {
+    const next = command.commands.find((each) => each.name() === word);
+    if (!next) continue;
+    names.push(word);
+    command = next;
+  }
+  return names.join(" ");
 }
 
 /** A shell that completes a line wants candidates or nothing. */

@@ -202,27 +202,33 @@ test("an error of a newer daemon that this version does not know keeps its code"
   t.true(stderr.startsWith("error: Something\\u{a}new. (STEPWELL_FROM_THE_FUTURE)\n"), stderr);
 });
 
-for (const [words, sentence] of [
-  [["statsu"], "Unknown command 'statsu'. Did you mean status?"],
-  [["daemon", "strat"], "Unknown command 'strat'. Did you mean start?"],
-  [["status", "--chek"], "Unknown option '--chek'. Did you mean --check?"],
+for (const [words, sentence, command] of [
+  [["statsu"], "Unknown command 'statsu'. Did you mean status?", ""],
+  [["daemon", "strat"], "Unknown command 'strat'. Did you mean start?", " daemon"],
+  [["status", "--chek"], "Unknown option '--chek'. Did you mean --check?", " status"],
   [
     ["status", "-o", "xml"],
     "Option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json, yaml, csv, tsv.",
+    " status",
   ],
   [
     ["flush", "--timeout=soon"],
     "Option '--timeout <seconds>' argument 'soon' is invalid. Give seconds from 0 to 86400.",
+    " flush",
   ],
-  [["runs", "show"], "Missing required argument 'run'."],
-  [["experiment-tracker", "register", "x"], "Required option '-f, --flavor <flavor>' not specified."],
-  [["experiment-tracker", "register", "--flavor=mlflow"], "Give the name."],
+  [["runs", "show"], "Missing required argument 'run'.", " runs show"],
+  [
+    ["experiment-tracker", "register", "x"],
+    "Required option '-f, --flavor <flavor>' not specified.",
+    " experiment-tracker register",
+  ],
+  [["experiment_tracker", "register", "--flavor=mlflow"], "Give the name.", " experiment-tracker register"],
 ] as const) {
   test(`bad usage exits with 2 and a line that says what to do: stepwell ${words.join(" ")}`, async (t) => {
     const home = await scratchHome(t);
     const { code, stdout, stderr } = await home.stepwell(words);
     t.deepEqual({ code, stdout }, { code: 2, stdout: "" });
-    t.is(stderr, `error: ${sentence}\n  See stepwell --help.\n  STEPWELL_USAGE\n`);
+    t.is(stderr, `error: ${sentence}\n  See stepwell${command} --help.\n  STEPWELL_USAGE\n`);
   });
 }
 
