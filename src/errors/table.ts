@@ -106,7 +106,7 @@ export const ERRORS = {
     remedy: "Choose another name.",
   },
   STEPWELL_NAME_INVALID: refused(
-    "Use 1 to 255 characters that can be seen, with no hyphen and no space before them.",
+    "Use 1 to 255 characters that can be seen, without {{, and with no hyphen and no space before them.",
   ),
   STEPWELL_NAME_AMBIGUOUS: refused("Give more digits of the id."),
   STEPWELL_DEFAULT_FIXED: wrongState("Copy it, and change the copy."),

@@ -36,7 +36,8 @@ test("eight servers are asked at a time, and the findings come in the trackers' 
 
 test("who does not answer in time, and who had no turn, has a finding that says so", async (t) => {
   const { clients, seen } = slowClients((tracker) => (tracker === "t0" ? 1 : 60_000));
-  const checks = await serverChecks(clients, names, deadlineAfter(200));
+  // On a busy machine the first answer takes its time, too.
+  const checks = await serverChecks(clients, names, deadlineAfter(2_000));
   t.is(seen.asked.length, 9);
   t.is(checks.length, names.length);
   t.like(checks[0], { result: "ok" });
