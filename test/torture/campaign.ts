@@ -32,6 +32,8 @@ export interface CampaignOptions {
   readonly daemonKillsMin: number;
   /** And until each point was met so often; without it that does not matter. */
   readonly hitsMin?: number;
+  /** And until so many different points were met. */
+  readonly pointsMetMin?: number;
   readonly clients: readonly ClientKind[];
   /** An interpreter with the Python client's packages. */
   readonly python: string;
@@ -150,8 +152,10 @@ class Campaign {
   }
 
   #isEnough(): boolean {
-    const { daemonKillsMin, hitsMin = 0 } = this.#options;
-    return this.#kills >= daemonKillsMin && Math.min(...this.#aim.hits.values()) >= hitsMin;
+    const { daemonKillsMin, hitsMin = 0, pointsMetMin = 0 } = this.#options;
+    const hits = [...this.#aim.hits.values()];
+    const met = hits.filter((each) => each > 0).length;
+    return this.#kills >= daemonKillsMin && Math.min(...hits) >= hitsMin && met >= pointsMetMin;
   }
 
   /** Trackers, their tables, and a witness in each database. */
