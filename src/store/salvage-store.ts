@@ -14,12 +14,14 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Level } from "level";
 import { readDatabase } from "../leveldb/database-files.js";
+import { isNoSpace } from "../leveldb/level-fault.js";
 import { SALVAGE_WRITE_ROWS } from "../model/limits.js";
 import { metaStamps } from "./migrations.js";
 import { finishedCopy, finishSalvage } from "./new-store.js";
 import { syncFiles, syncFolder } from "./replace-file.js";
 import { LEVEL_OPTIONS, openStore, type Store } from "./store.js";
 import { withLock } from "./store-lock.js";
+import { diskFull } from "./writer.js";
 
 /** What is made of a damaged store. */
 export interface SalvagedStore {
@@ -30,11 +32,12 @@ export interface SalvagedStore {
   readonly unreadable: number;
 }
 
+type Counts = Omit<SalvagedStore, "keptIn">;
 type Database = Level<string, string>;
 
 /**
  * Puts what can be read in place of a damaged store; `settle` makes it whole before it counts. homeId is
- * for a store that has lost its own. Throws STEPWELL_HOME_LOCKED when somebody has it open.
+ * for a store that has lost its own. Throws STEPWELL_HOME_LOCKED when somebody has it open, and STEPWELL_DISK_FULL.
  */
 export async function salvageStore(
   folder: string,
@@ -43,17 +46,14 @@ export async function salvageStore(
 ): Promise<void> {
   await withLock(folder, async () => {
     const draft = `${folder}.salvaging`;
-    await rm(draft, { recursive: true, force: true });
-    await mkdir(draft, { mode: 0o700 });
     const keptIn = await freeName(`${folder}.damaged`);
-    const salvaged = { keptIn, ...(await copyRows(folder, draft, homeId)) };
-    const store = await openStore(draft);
+    await rm(draft, { recursive: true, force: true });
     try {
-      await settle(store, salvaged);
-    } finally {
-      await store.close();
+      await makeCopy(folder, draft, homeId, (store, counts) => settle(store, { keptIn, ...counts }));
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true });
+      throw isNoSpace(error) ? diskFull(error) : error;
     }
-    await syncFiles(draft);
     await rename(draft, finishedCopy(folder));
     await syncFolder(dirname(folder));
     await rename(folder, keptIn);
@@ -61,12 +61,26 @@ export async function salvageStore(
   });
 }
 
-/** Makes a store of what can be read of another one, and sees to it that what every store has is there. */
-async function copyRows(
-  from: string,
-  to: string,
+/** A whole store of what can be read of another one; it is on disk when this resolves. */
+async function makeCopy(
+  folder: string,
+  draft: string,
   homeId: string | undefined,
-): Promise<Pick<SalvagedStore, "rows" | "unreadable">> {
+  settle: (store: Store, counts: Counts) => Promise<void>,
+): Promise<void> {
+  await mkdir(draft, { mode: 0o700 });
+  const counts = await copyRows(folder, draft, homeId);
+  const store = await openStore(draft);
+  try {
+    await settle(store, counts);
+  } finally {
+    await store.close();
+  }
+  await syncFiles(draft);
+}
+
+/** Makes a store of what can be read of another one, and sees to it that what every store has is there. */
+async function copyRows(from: string, to: string, homeId: string | undefined): Promise<Counts> {
   const { versions, unreadable } = await readDatabase(from);
   const database: Database = new Level(to, { ...LEVEL_OPTIONS, valueEncoding: "utf8" });
   await database.open();
