@@ -226,6 +226,6 @@ def witness(path):
 
 if __name__ == "__main__":
     if sys.argv[1] == "check":
-        check(json.loads(sys.argv[2]))
+        check(json.load(sys.stdin))
     else:
         witness(sys.argv[2])

@@ -40,7 +40,9 @@ export async function readBack(
   ledgers: readonly string[],
   letters: readonly Letter[],
 ): Promise<Finding> {
-  const task = JSON.stringify({ databases, ledgers, letters });
-  const { stdout } = await run(python, [READER, "check", task], { maxBuffer: 1 << 26 });
+  const reading = run(python, [READER, "check"], { maxBuffer: 1 << 26 });
+  // An argument would be too long once some hundred letters are to be looked for.
+  reading.child.stdin?.end(JSON.stringify({ databases, ledgers, letters }));
+  const { stdout } = await reading;
   return JSON.parse(stdout) as Finding;
 }
