@@ -30,7 +30,6 @@ import { ParamBook } from "../state/param-book.js";
 import { PipelineBook } from "../state/pipeline-book.js";
 import { furthestPosition, releasedSeq } from "../state/run.js";
 import { RunBook } from "../state/run-book.js";
-import { salvageNotes } from "../state/salvage-notes.js";
 import { segmentNotes } from "../state/segment-notes.js";
 import { currentSettings } from "../state/server-settings.js";
 import { StackBook } from "../state/stack-book.js";
@@ -169,7 +168,7 @@ async function assemble(options: DaemonOptions, store: Store, reserve: Reserve):
   });
   const endpoint = `unix:${paths.socketPath}`;
   const startedMs = clock.nowMs();
-  const stateFault = salvageFault(await salvageNotes(store));
+  const stateFault = await salvageFault(store);
   if (stateFault) log("error", "the state store was damaged", { reason: stateFault.message });
   const sources = { dispatcher, reception, journal, runs, deadLetters, counts, clock, stateFault, warnings };
   const info = {

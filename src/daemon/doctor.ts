@@ -3,7 +3,6 @@
  * It changes nothing. While a daemon runs the state store is its own, and the facts that
  * it holds are given instead.
  */
-
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { toStepwellError } from "../errors/stepwell-error.js";
@@ -24,7 +23,6 @@ import { DOCTOR_MS_MAX } from "../model/limits.js";
 import { sizeText } from "../model/size.js";
 import { codeOf } from "../secrets/backend-choice.js";
 import { inspectDatabase } from "../sinks/mlflow-sql/inspect.js";
-import { salvageNotes } from "../state/salvage-notes.js";
 import { segmentNotes } from "../state/segment-notes.js";
 import { backendOf } from "../state/targets.js";
 import { openStore } from "../store/store.js";
@@ -79,7 +77,7 @@ async function readState({ paths, clock }: DoctorOptions): Promise<StateFindings
     const store = await openStore(paths.stateFolder);
     try {
       const facts = await readHomeFacts(store, clock, await secretBackends(store, paths));
-      const damage = salvageFault(await salvageNotes(store));
+      const damage = await salvageFault(store);
       const found = damage
         ? faultCheck(check, "failed", damage)
         : okCheck(check, "It opens and can be read.");

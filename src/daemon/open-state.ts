@@ -10,7 +10,7 @@ import type { Clock } from "../model/clock.js";
 import { counted } from "../model/counted.js";
 import { mendSecrets } from "../secrets/secret-mend.js";
 import { raiseRunNumbers } from "../state/run-sums.js";
-import { addSalvageNote, type SalvageNote } from "../state/salvage-notes.js";
+import { addSalvageNote, salvageNotes } from "../state/salvage-notes.js";
 import { mendStacks } from "../state/stack-mend.js";
 import { homeIdOf } from "../store/migrations.js";
 import { replaceFile } from "../store/replace-file.js";
@@ -42,8 +42,9 @@ export async function openState(options: StateOptions): Promise<Store> {
   return store;
 }
 
-/** What salvages did of which nobody took note yet, in one line; empty when there were none. */
-export function salvageFault(notes: readonly SalvageNote[]): StepwellError | undefined {
+/** What salvages did of which nobody took note yet; undefined when there were none. */
+export async function salvageFault(store: Store): Promise<StepwellError | undefined> {
+  const notes = await salvageNotes(store);
   if (notes.length === 0) return undefined;
   const sentences = notes.map(({ salvagedMs, reason, keptIn, rows, unreadable }) => {
     const places = counted(unreadable, "write, block or file", "writes, blocks or files");

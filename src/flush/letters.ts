@@ -1,5 +1,4 @@
 /** Dead letters out of what a backend refused. */
-
 import type { ErrorCode } from "../errors/table.js";
 import type { JournalRecord } from "../journal/record.js";
 import { type ColumnView, encodeBatch } from "../model/batch-view.js";

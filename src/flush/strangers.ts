@@ -27,13 +27,15 @@ const WHY = {
   reason: "The state store, which was damaged, knows this run no more.",
 } as const;
 
+/** A gap has no run's id in it; all other records have it. */
+const ID_READ = { points: 1, texts: 1, records: 8 };
+
 /** Forgets what was delivered, and parks the rest; where no letter may be parked, it stays in the journal. */
 export async function settleStrangers(options: StrangerOptions, numbers: readonly number[]): Promise<void> {
   const { journal, runs } = options;
   for (const number of numbers) {
-    const records = await recordsAfter(journal, number, 0);
-    const isKnown = await runs.isArchived(idAmong(records), number);
-    if (!isKnown && !runs.byNumber(number) && !(await park(options, number, records))) continue;
+    const isKnown = await runs.isArchived(await idOf(journal, number), number);
+    if (!isKnown && !runs.byNumber(number) && !(await park(options, number))) continue;
     // A journal that failed shows nothing: once it is open again, all this is asked again.
     if (journal.failure) return;
     const back = runs.byNumber(number);
@@ -42,32 +44,34 @@ export async function settleStrangers(options: StrangerOptions, numbers: readonl
   }
 }
 
+/** The id of the run with that number; undefined where the journal has no record of it but gaps. */
+async function idOf(journal: Journal, number: number): Promise<string | undefined> {
+  for (let seq = 0; ; ) {
+    const records = await journal.read(number, seq, ID_READ);
+    const last = records.at(-1);
+    const found = records.map(runIdOf).find((id) => id !== undefined);
+    if (found !== undefined || !last) return found;
+    seq = last.seq;
+  }
+}
+
 /** Parks what the journal has of a run, a piece at a time; answers whether it parked all. */
-async function park(
-  { journal, deadLetters, log }: StrangerOptions,
-  number: number,
-  first: readonly JournalRecord[],
-): Promise<boolean> {
-  for (let records = first; ; ) {
+async function park({ journal, deadLetters, log }: StrangerOptions, number: number): Promise<boolean> {
+  for (let seq = 0; ; ) {
+    if (deadLetters.fullness) return false;
+    const records = await journal.read(number, seq, PARK_READ);
     const last = records.at(-1);
     if (!last) return true;
-    if (deadLetters.fullness) return false;
     const letters = records.flatMap((record) => {
-      const runId = idAmong([record]);
+      const runId = runIdOf(record);
       return runId === undefined ? [] : [letterOfRecord(runId, "", record, WHY)];
     });
     log("error", "entries of a run that is not known are dead letters now", { records: letters.length });
     await deadLetters.park(letters);
-    records = await recordsAfter(journal, number, last.seq);
+    seq = last.seq;
   }
 }
 
-async function recordsAfter(journal: Journal, number: number, seq: number): Promise<JournalRecord[]> {
-  return (await journal.read(number, seq, PARK_READ)).filter((record) => record.seq > seq);
-}
-
-/** The run's id, which all its records have but those that note a gap. */
-function idAmong(records: readonly JournalRecord[]): string | undefined {
-  const record = records.find(({ isGap }) => !isGap);
-  return record && viewBatch(record.payload).runId;
+function runIdOf(record: JournalRecord): string | undefined {
+  return record.isGap ? undefined : viewBatch(record.payload).runId;
 }

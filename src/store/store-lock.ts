@@ -21,8 +21,7 @@ export async function withLock<Value>(folder: string, work: () => Promise<Value>
     try {
       await level.open();
     } catch (error) {
-      if (isLocked(error)) throw homeLocked(error);
-      throw isNoSpace(error) ? diskFull(error) : error;
+      throw hindrance(error) ?? error;
     }
     try {
       return await work();
@@ -34,6 +33,9 @@ export async function withLock<Value>(folder: string, work: () => Promise<Value>
   }
 }
 
-export function homeLocked(cause: unknown): StepwellError {
-  return new StepwellError("STEPWELL_HOME_LOCKED", "Another daemon owns this home.", { cause });
+/** Why LevelDB opens nothing here now, where its bytes are not to blame. */
+export function hindrance(cause: unknown): StepwellError | undefined {
+  if (isLocked(cause))
+    return new StepwellError("STEPWELL_HOME_LOCKED", "Another daemon owns this home.", { cause });
+  return isNoSpace(cause) ? diskFull(cause) : undefined;
 }

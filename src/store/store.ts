@@ -9,14 +9,13 @@
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { examineDatabase } from "../leveldb/database-files.js";
-import { isLocked, isNoSpace } from "../leveldb/level-fault.js";
 import { makeFolder } from "./durable-folder.js";
 import { migrate } from "./migrations.js";
 import { beginAgain, beginIfNew, finishNew, finishSalvage } from "./new-store.js";
 import { syncFolder } from "./replace-file.js";
-import { homeLocked, withLock } from "./store-lock.js";
+import { hindrance, withLock } from "./store-lock.js";
 import type { Table } from "./tables.js";
-import { diskFull, StoreWriter } from "./writer.js";
+import { StoreWriter } from "./writer.js";
 
 /** One change: a value to write, or undefined to delete. */
 export interface Change {
@@ -180,8 +179,8 @@ function readFault(error: unknown): unknown {
 }
 
 function openFault(error: unknown, folder: string): StepwellError {
-  if (isLocked(error)) return homeLocked(error);
-  if (isNoSpace(error)) return diskFull(error);
+  const known = hindrance(error);
+  if (known) return known;
   const cause = error instanceof Error ? error.cause : undefined;
   const reason = cause instanceof Error ? cause.message : String(error);
   return new StepwellError(
