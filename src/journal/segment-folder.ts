@@ -22,6 +22,11 @@ export async function isUnfinished(folder: string): Promise<boolean> {
   return await isThere(join(folder, UNFINISHED));
 }
 
+/** Whether it holds no file: its maker came no further, or all that was in it is gone. */
+export async function isEmptyFolder(folder: string): Promise<boolean> {
+  return (await readdir(folder)).length === 0;
+}
+
 /** Removes a segment's folder; a crash in the middle leaves one that is no segment any more. */
 export async function dropFolder(folder: string): Promise<void> {
   const dropped = `${folder}.dropped`;

@@ -20,7 +20,7 @@ import type { JournalOptions } from "./options.js";
 import type { JournalRecord } from "./record.js";
 import type { FoundSegments } from "./recovery.js";
 import { type ReadBudget, Segment } from "./segment.js";
-import { dropFolder, isUnfinished } from "./segment-folder.js";
+import { dropFolder, isEmptyFolder, isUnfinished } from "./segment-folder.js";
 import type { SegmentContents } from "./segment-scan.js";
 import { segmentsToShrink, settleShrunk } from "./segment-shrink.js";
 
@@ -100,11 +100,17 @@ export class SegmentList {
   /** Removes what a kill left of a segment that was being made or removed; answers whether it was one. */
   async #clearAway(name: string): Promise<boolean> {
     const path = `${this.#options.folder}/${name}`;
-    const isUnmade = SEGMENT_NAME.test(name) && (await isUnfinished(path));
-    if (isUnmade) await dropFolder(path);
+    if (SEGMENT_NAME.test(name) && (await this.#isUnmade(name))) await dropFolder(path);
     else if (name.endsWith(".dropped")) await rm(path, { recursive: true, force: true });
     else return false;
     return true;
+  }
+
+  /** Whether nothing was ever written to a segment. One that is noted to be there and is empty lost what was in it. */
+  async #isUnmade(name: string): Promise<boolean> {
+    const path = `${this.#options.folder}/${name}`;
+    if (await isUnfinished(path)) return true;
+    return !this.#noted.has(Number.parseInt(name, 10)) && (await isEmptyFolder(path));
   }
 
   /** Whether a name says that a segment is set aside or gone. One that is back where it was is not. */
