@@ -112,9 +112,9 @@ async function campaign(
     folder,
     seed: options.seed,
     clients: [
-      { name: "raw", pointsPerSecond: 12_000 },
-      { name: "typescript", pointsPerSecond: 3_000 },
-      { name: "python", pointsPerSecond: 3_000 },
+      { name: "raw", pointsPerSecond: 8_000 },
+      { name: "typescript", pointsPerSecond: 2_000 },
+      { name: "python", pointsPerSecond: 2_000 },
     ],
     python: options.python,
     namedShare: 0.9,
