@@ -56,6 +56,8 @@ export class Journal {
     try {
       await journal.#recover();
       await tellQuota(options, journal.bytes);
+      // A start makes a segment: without this, starts that nothing is logged after would pile them up.
+      journal.#removeReleased();
     } catch (error) {
       if (toStepwellError(error).code === "STEPWELL_STORE_NEWER") throw error;
       journal.#fail([], error);

@@ -22,9 +22,12 @@ export async function isUnfinished(folder: string): Promise<boolean> {
   return await isThere(join(folder, UNFINISHED));
 }
 
-/** Whether it holds no file: its maker came no further, or all that was in it is gone. */
-export async function isEmptyFolder(folder: string): Promise<boolean> {
-  return (await readdir(folder)).length === 0;
+/** Whether it is a folder without a file: its maker came no further, or all that was in it is gone. */
+export async function isEmptyFolder(path: string): Promise<boolean> {
+  return await readdir(path).then(
+    (names) => names.length === 0,
+    () => false,
+  );
 }
 
 /** Removes a segment's folder; a crash in the middle leaves one that is no segment any more. */

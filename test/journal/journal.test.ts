@@ -291,3 +291,16 @@ test("a segment whose copy was about to take its place is there after a crash", 
   await (await open()).close();
   t.false((await segments(folder)).includes("00000001.shrunk"));
 });
+
+test("starts after which nothing is logged leave no segments behind", async (t) => {
+  const { open, folder } = await setUp(t);
+  const first = await open();
+  await append(first, 7, 1, markAt(1n, 1));
+  await first.close();
+  for (let start = 0; start < 3; start++) await (await open()).close();
+  t.is((await segments(folder)).length, 2, "the one with the record, and the last start's");
+  const last = await open();
+  t.is(last.totals(7)?.points, 1);
+  t.deepEqual(last.mark(PRODUCER), { epoch: 1n, sequence: 1 });
+  await last.close();
+});
