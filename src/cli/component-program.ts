@@ -1,7 +1,7 @@
 /** The commands of experiment trackers, artifact stores and orchestrators. */
 import type { Command } from "commander";
 import { StepwellError } from "../errors/stepwell-error.js";
-import type { ComponentGroup, RegisterOptions, UpdateOptions } from "./commands/component.js";
+import type { ComponentGroup, DeleteOptions, RegisterOptions, UpdateOptions } from "./commands/component.js";
 import type { Context } from "./context.js";
 import { flavorsOf, settingsHelp } from "./flavor-help.js";
 import { COMPONENT_FILTERS, type ListOptions, withListOptions } from "./list-options.js";
@@ -47,11 +47,14 @@ export function addComponents(
       );
   commands
     .command("delete")
-    .description("remove one that no stack holds; runs that go on keep their backend")
+    .description(
+      "remove one that no stack holds, after a question on a terminal; runs that go on keep their backend",
+    )
     .argument("<name>")
+    .option("-y, --yes", "ask nothing")
     .addOption(output())
     .action(
-      does(async (name: string, options: OutputOptions) =>
+      does(async (name: string, options: DeleteOptions) =>
         (await load()).remove(context, group, name, options),
       ),
     );

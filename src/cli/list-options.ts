@@ -70,9 +70,14 @@ export function withPlainListOptions(command: Command, filters: readonly string[
     )
     .addOption(new Option("--page <number>", "one page of the list, from 1").argParser(count))
     .addOption(new Option("--size <number>", `items on a page; ${PAGE_SIZE} unless given`).argParser(count))
-    .option("-c, --columns <columns>", "which columns of csv, tsv and tables, separated by commas")
+    .addOption(columns())
     .addOption(output())
     .addHelpText("after", `\nOperators of filters: ${FILTER_WORDS.join(", ")}; without one: equals.`);
+}
+
+/** -c, --columns of everything that lists. */
+export function columns(): Option {
+  return new Option("-c, --columns <columns>", "which columns of csv, tsv and tables, separated by commas");
 }
 
 function sorting(text: string): string {

@@ -20,7 +20,7 @@ import { SCRIPTS, SHELLS } from "./completion/scripts.js";
 import { addComponents } from "./component-program.js";
 import type { Context } from "./context.js";
 import { addIntegrations } from "./integration-program.js";
-import { RUN_FILTERS, withPlainListOptions } from "./list-options.js";
+import { columns, RUN_FILTERS, withPlainListOptions } from "./list-options.js";
 import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./options.js";
 import { addRun } from "./run-program.js";
 import { addSecrets } from "./secret-program.js";
@@ -174,6 +174,7 @@ function addDeadLetters(letters: Command, context: Context, does: Does): void {
     .addOption(run())
     .addOption(tracker())
     .addOption(new Option("--limit <number>", "how many at most").argParser(count).default(100))
+    .addOption(columns())
     .addOption(output())
     .action(does(async (options: ListLetterOptions) => (await load()).list(context, options)));
   letters

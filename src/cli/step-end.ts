@@ -1,11 +1,12 @@
 /** Tells the daemon how a step ended; where that takes long, leaves a note of it in the home. */
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import { STEP_NOTES, type StepEndNote } from "../model/end-note.js";
 import { RUN_END_PROMPT_MS, RUN_END_WAIT_MS, RUN_END_WITHOUT_NOTE_MS } from "../model/limits.js";
+import { makeFolder } from "../store/durable-folder.js";
 import { replaceFile } from "../store/replace-file.js";
 import { connect } from "./connect.js";
 import type { Context } from "./context.js";
@@ -63,7 +64,7 @@ function mayLeaveNote({ env }: Context): boolean {
 async function leaveNote({ paths }: Context, end: StepEnd): Promise<string | undefined> {
   const file = join(paths.stepEndsFolder, STEP_NOTES.fileOf(end.stepRunId));
   try {
-    await mkdir(paths.stepEndsFolder, { recursive: true, mode: 0o700 });
+    await makeFolder(paths.stepEndsFolder);
     await replaceFile(file, STEP_NOTES.format(end));
     return file;
   } catch {

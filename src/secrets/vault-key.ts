@@ -7,9 +7,10 @@
  * same identity, the plain one counts, and the next change removes the leftover. A draft of
  * the plain file, which a killed change may leave, goes at the next unlock or change.
  */
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { makeFolder } from "../store/durable-folder.js";
 import { removeDrafts, replaceFile, syncFolder } from "../store/replace-file.js";
 import { checkPassphrase, type Passphrases } from "./passphrase/passphrases.js";
 
@@ -130,7 +131,7 @@ export class VaultKey {
 
   async #newIdentity(): Promise<string> {
     const { generateX25519Identity } = await import("age-encryption");
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder);
     return await generateX25519Identity();
   }
 

@@ -1,12 +1,28 @@
 /** Folders whose entries survive a power cut: a file's own fsync does not promise that its name does. */
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncFolder } from "./replace-file.js";
 
-/** Makes a folder, with those above it, for this user alone; all of them are on disk when it resolves. */
+/**
+ * Makes a folder, with those above it, for this user alone; all of them are on disk when it resolves.
+ * One after the other: Node's own recursive mkdir never ends where there can be none, as in /proc.
+ */
 export async function makeFolder(folder: string): Promise<void> {
-  const highest = await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (highest === undefined) return;
-  for (let made = folder; made.length >= highest.length; made = dirname(made))
-    await syncFolder(dirname(made));
+  if (await isFolder(folder)) return;
+  const above = dirname(folder);
+  if (above !== folder) await makeFolder(above);
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!(await isFolder(folder))) throw error;
+  }
+  await syncFolder(above);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

@@ -71,9 +71,14 @@ test("register-secrets asks for what an imported stack lacks, and then it is val
 test("a deletion is asked about on a terminal, and no is no", async (t) => {
   const home = await scratchHome(t);
   await home.json(["stack", "register", "mine"]);
-  const kept = await onTerminal(home, ["stack", "delete", "mine"], [["[y/N]", "n"]]);
-  t.is(kept.code, 1);
-  t.regex(kept.shown, /Nothing was deleted/);
-  t.is((await onTerminal(home, ["stack", "delete", "mine"], [["[y/N]", "y"]])).code, 0);
-  t.is((await home.stepwell(["stack", "describe", "mine"])).code, 1);
+  await home.json(["experiment-tracker", "register", "mine", "--flavor=mlflow"]);
+  for (const group of ["stack", "experiment-tracker"]) {
+    const kept = await onTerminal(home, [group, "delete", "mine"], [["[y/N]", "n"]]);
+    t.is(kept.code, 1);
+    t.regex(kept.shown, /Nothing was deleted/);
+    t.is((await onTerminal(home, [group, "delete", "mine"], [["[y/N]", "y"]])).code, 0);
+    t.is((await home.stepwell([group, "describe", "mine"])).code, 1);
+  }
+  await home.json(["experiment-tracker", "register", "mine", "--flavor=mlflow"]);
+  t.is((await onTerminal(home, ["experiment-tracker", "delete", "mine", "-y"], [])).code, 0);
 });

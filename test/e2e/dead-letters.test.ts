@@ -79,6 +79,8 @@ test("what a tracker refused is listed, shown, sent again and there once; no oth
   );
   t.deepEqual(shown.tags, [{ key: "phase", value: "late" }]);
   t.regex((await home.stepwell(["dead-letter", "list"])).stdout, /^NUMBER +RUN ID +TRACKER +CODE +ENTRIES/);
+  const some = await home.stepwell(["dead-letter", "list", "-o", "csv", "-c", "tracker,number"]);
+  t.regex(some.stdout, /^tracker,number\n[\w-]+,1\n/);
 
   const early = await home.stepwell(["dead-letter", "retry", "--all"]);
   t.is(early.code, 0, early.stderr);

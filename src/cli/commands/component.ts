@@ -3,6 +3,7 @@ import { EXIT } from "../../errors/row.js";
 import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import { readChange, readRegistration } from "../arguments.js";
 import { askSettings } from "../ask-settings.js";
+import { confirm } from "../confirm.js";
 import type { Context } from "../context.js";
 import { fieldsOf } from "../flavor-help.js";
 import { openPrompts } from "../hidden-input.js";
@@ -29,6 +30,11 @@ export interface UpdateOptions extends OutputOptions {
 export interface RegisterOptions extends UpdateOptions {
   readonly flavor: string;
   readonly interactive?: true;
+}
+
+/** Options of delete. */
+export interface DeleteOptions extends OutputOptions {
+  readonly yes?: true;
 }
 
 const TYPES = {
@@ -167,9 +173,13 @@ export async function remove(
   context: Context,
   group: ComponentGroup,
   name: string,
-  options: OutputOptions,
+  options: DeleteOptions,
 ): Promise<number> {
   return withDaemon(context, async ({ stacks, call }) => {
+    if (!options.yes && !(await confirm(`Delete the ${kindOf(group)} ${name}?`))) {
+      context.stderr("Nothing was deleted.\n");
+      return EXIT.failed;
+    }
     const request = { type: TYPES[group], component: name };
     const { component, notes } = await call(stacks.deleteComponent.bind(stacks), request);
     for (const note of notes) context.stderr(`${note}\n`);

@@ -7,6 +7,7 @@ import type {
   RetryDeadLettersResponse,
 } from "../../gen/stepwell/v1/dead_letters.js";
 import { counted } from "../../model/counted.js";
+import { chosenColumns } from "../columns.js";
 import { confirm } from "../confirm.js";
 import { connect } from "../connect.js";
 import type { Context } from "../context.js";
@@ -24,6 +25,7 @@ export interface FilterOptions extends OutputOptions {
 /** Options of `dead-letter list`. */
 export interface ListOptions extends FilterOptions {
   readonly limit: number;
+  readonly columns?: string;
 }
 
 /** Options of `dead-letter retry` and `dead-letter drop`. */
@@ -39,13 +41,14 @@ const CHANGE_MS_MAX = 600_000;
 
 /** `dead-letter list`: the oldest first. */
 export async function list(context: Context, options: ListOptions): Promise<number> {
+  const columns = chosenColumns(LETTER_COLUMNS, options.columns);
   const connection = await connect(context);
   try {
     const { letters, hasMore } = await pages(connection, options);
     if (letters.length === 0) context.stderr("There are no dead letters.\n");
     if (hasMore) context.stderr(`There are more than ${options.limit}: see --limit.\n`);
     const items = letters.map(letterView);
-    context.stdout(render({ kind: "list", columns: LETTER_COLUMNS, items }, options.output));
+    context.stdout(render({ kind: "list", columns, items }, options.output));
     return EXIT.ok;
   } finally {
     connection.close();

@@ -6,10 +6,11 @@
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HomePaths } from "../../daemon/endpoint.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { makeFolder } from "../../store/durable-folder.js";
 import type { Context } from "../context.js";
 import { trySpawnLock } from "../spawn-lock.js";
 import { findPython } from "./find-python.js";
@@ -112,7 +113,7 @@ function interpreterOf(folder: string): string {
 }
 
 async function locked<Value>(home: string, action: () => Promise<Value>): Promise<Value> {
-  mkdirSync(integrationsOf(home), { recursive: true, mode: 0o700 });
+  await makeFolder(integrationsOf(home));
   const lock = trySpawnLock(join(integrationsOf(home), "mlflow.lock"));
   if (!lock)
     throw new StepwellError("STEPWELL_INTEGRATION_BUSY", "Another command is installing or removing it.");

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -7,8 +7,23 @@ import { dirname } from "node:path";
  * there already, because another tracker's thread may have made it a moment ago.
  */
 export function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeMissing(folder);
   for (let made = folder; dirname(made) !== made; made = dirname(made)) syncIfAllowed(dirname(made));
+}
+
+/** One after the other: Node's own recursive mkdir never ends where there can be none, as in /proc. */
+function makeMissing(folder: string): void {
+  if (isFolder(folder)) return;
+  if (dirname(folder) !== folder) makeMissing(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** A folder that we may not read is not one in which we made anything. */
