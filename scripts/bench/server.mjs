@@ -20,21 +20,26 @@ export async function serverDrain({ scale }) {
     const uri = `--tracking_uri=${server.url}`;
     await home.stepwell("experiment-tracker", "register", "server", "--flavor=mlflow", uri, "--auth=none");
     await home.stepwell("stack", "register", "server", "-e", "server");
-    const byHand = new Map([1, 2, 4].map((underWay) => [underWay, 0]));
-    let ours = 0;
-    // In turns, the better of two: neither has the smaller database or the quieter machine.
-    for (let round = 0; round < 2; round++) {
-      for (const [underWay, before] of byHand) {
-        byHand.set(underWay, Math.max(before, await loop(agent, server.url, underWay, points)));
-      }
-      ours = Math.max(ours, await drain(home, points));
+    const byHand = new Map([1, 2, 4].map((underWay) => [underWay, []]));
+    const drains = [];
+    // In turns, and the middle of three: neither has the smaller database or the quieter machine, and
+    // the largest of many, on a machine whose speed varies, would be the luckiest.
+    for (let round = 0; round < 3; round++) {
+      for (const [underWay, rates] of byHand) rates.push(await loop(agent, server.url, underWay, points));
+      drains.push(await drain(home, points));
     }
-    const best = Math.max(...byHand.values());
-    const each = [...byHand].map(([underWay, rate]) => `${underWay}: ${Math.round(rate)}`).join(", ");
+    const ours = median(drains);
+    const best = Math.max(...[...byHand.values()].map(median));
+    const each = [...byHand].map(([underWay, rates]) => `${underWay}: ${listed(rates)}`).join("; ");
     const byHandName = "log-batch by hand into a server, best of 1, 2, 4 under way";
     return [
       { name: byHandName, value: best, unit: "points/s", note: each },
-      { name: "drain into a server", value: ours, unit: "points/s", note: `${runs} runs, ${points} points` },
+      {
+        name: "drain into a server",
+        value: ours,
+        unit: "points/s",
+        note: `${listed(drains)}; ${runs} runs, ${points} points`,
+      },
       {
         name: "drain into a server against the loop by hand",
         value: ours / best,
@@ -48,6 +53,10 @@ export async function serverDrain({ scale }) {
     await home.remove();
   }
 }
+
+const median = (numbers) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
+
+const listed = (rates) => rates.map((rate) => Math.round(rate)).join(", ");
 
 /** Points a second of the daemon, from the moment when what is journaled has somewhere to go. */
 async function drain(home, points) {
