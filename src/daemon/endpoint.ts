@@ -15,7 +15,7 @@ import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { makeFolder } from "../store/durable-folder.js";
-import { replaceFile } from "../store/replace-file.js";
+import { removeDrafts, replaceFile } from "../store/replace-file.js";
 
 /** Longest socket path in bytes: macOS takes 103, Linux 107; a margin serves both. */
 const SOCKET_PATH_BYTES_MAX = 100;
@@ -104,6 +104,8 @@ export async function writeEndpoint(paths: HomePaths, endpoint: Endpoint): Promi
   const { homeId, startedMs, ...rest } = endpoint;
   const text = JSON.stringify({ format: 1, ...rest, home_id: homeId, started_ms: startedMs });
   await replaceFile(paths.endpointFile, `${text}\n`);
+  // One daemon of a home writes it at a time: the others' drafts are of daemons that were killed.
+  await removeDrafts(paths.endpointFile);
 }
 
 /** Removes the endpoint file if this process wrote it; a successor's is left alone. */

@@ -58,6 +58,8 @@ test("what was written is read back, and the file is for this user alone", async
   const paths = homeOf({ STEPWELL_HOME: await scratchFolder(t) });
   t.is(readEndpoint(paths), undefined);
   await writeEndpoint(paths, { ...ENDPOINT, pid: 1 });
+  // As a daemon leaves it that is killed before it can name it.
+  await writeFile(`${paths.endpointFile}.0123456789ab`, "{");
   await writeEndpoint(paths, ENDPOINT);
   t.deepEqual(readEndpoint(paths), ENDPOINT);
   t.is((await stat(paths.endpointFile)).mode & 0o777, 0o600);
