@@ -266,12 +266,17 @@ export class Journal {
       }
     }
     log("info", "the journal is open again");
+    this.#removeReleased();
     onReopened();
   }
 
   #removeReleased(): void {
     this.#removing = this.#removing
-      .then(() => this.#segments.removeReleased((producerIds) => this.#retire(producerIds)))
+      .then(async () => {
+        // One that failed takes nothing: they go when it is open again.
+        if (this.#failure) return;
+        await this.#segments.removeReleased((producerIds) => this.#retire(producerIds));
+      })
       .catch((error: unknown) => {
         this.#options.log("error", "a delivered journal segment could not be removed", {
           reason: String(error),

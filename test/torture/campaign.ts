@@ -201,8 +201,8 @@ class Campaign {
     const life = await this.#stage.startDaemon(this.#calm);
     this.#life = life;
     await this.#stage.command("flush", `--timeout=${BREATH_SECONDS_MAX}`).catch(() => undefined);
-    life.kill();
-    await life.ended;
+    // A killed one would leave segments that are delivered: each life makes one, and each start reads them all.
+    await life.stop();
     this.#cutPower();
   }
 

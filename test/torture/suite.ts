@@ -112,9 +112,9 @@ async function campaign(
     folder,
     seed: options.seed,
     clients: [
-      { name: "raw", pointsPerSecond: 8_000 },
-      { name: "typescript", pointsPerSecond: 2_000 },
-      { name: "python", pointsPerSecond: 2_000 },
+      { name: "raw", pointsPerSecond: 6_000 },
+      { name: "typescript", pointsPerSecond: 1_500 },
+      { name: "python", pointsPerSecond: 1_500 },
     ],
     python: options.python,
     namedShare: 0.9,
