@@ -181,31 +181,6 @@ test("after a failed write nothing is acknowledged until the journal was opened 
   await journal.close();
 });
 
-test("what is released while the journal failed goes when it is open again, without an alarm for each", async (t) => {
-  const { open, folder, messages } = await setUp(t);
-  let reopened = () => undefined as unknown;
-  const isReopened = new Promise<void>((resolve) => {
-    reopened = resolve;
-  });
-  const journal = await open({ onReopened: () => void reopened() });
-  await append(journal, 1, 1, markAt(1n, 1), SEGMENT_BYTES_MAX);
-  const delivered = journal.totals(1)?.seq ?? 0;
-  await append(journal, 2, 2, undefined, SEGMENT_BYTES_MAX);
-  // The next segment can't be made where a file lies.
-  await writeFile(`${folder}/00000003`, "");
-  await t.throwsAsync(append(journal, 2, 3), { message: /The journal failed/ });
-  for (let time = 0; time < 5; time++) journal.release(1, delivered);
-  await isReopened;
-  journal.release(1, delivered);
-  while ((await segments(folder)).includes("00000001")) await sleep(5);
-  t.deepEqual(
-    messages.filter((message) => message.includes("could not be removed")),
-    [],
-  );
-  t.is(journal.totals(2)?.points, 2);
-  await journal.close();
-});
-
 test("a record whose bits were flipped is passed over, and its segment is kept aside in the end", async (t) => {
   const { open, folder } = await setUp(t);
   const journal = await open();
@@ -315,17 +290,4 @@ test("a segment whose copy was about to take its place is there after a crash", 
   await cp(`${folder}/00000001`, `${folder}/00000001.shrunk`, { recursive: true });
   await (await open()).close();
   t.false((await segments(folder)).includes("00000001.shrunk"));
-});
-
-test("starts after which nothing is logged leave no segments behind", async (t) => {
-  const { open, folder } = await setUp(t);
-  const first = await open();
-  await append(first, 7, 1, markAt(1n, 1));
-  await first.close();
-  for (let start = 0; start < 3; start++) await (await open()).close();
-  t.is((await segments(folder)).length, 2, "the one with the record, and the last start's");
-  const last = await open();
-  t.is(last.totals(7)?.points, 1);
-  t.deepEqual(last.mark(PRODUCER), { epoch: 1n, sequence: 1 });
-  await last.close();
 });

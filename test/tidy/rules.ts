@@ -31,6 +31,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "daemon/endpoint.ts",
     "daemon/farewell.ts",
     "daemon/file-system.ts",
+    "store/durable-folder.ts",
     "store/replace-file.ts",
   ],
 };
