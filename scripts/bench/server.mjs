@@ -12,7 +12,7 @@ const runs = 4;
 const batchPoints = 1000;
 
 export async function serverDrain({ scale }) {
-  const points = Math.max(12, Math.round(120 * scale)) * batchPoints;
+  const points = Math.max(12, Math.round(80 * scale)) * batchPoints;
   const home = await BenchHome.make();
   const server = await MlflowServer.start({ workers: 2 });
   const agent = new Agent({ keepAlive: true, maxSockets: runs });
