@@ -9,6 +9,7 @@ import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
 import { diskBytes, scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
+import { signal } from "../support/signal.js";
 
 const ALL = { points: 1e9, texts: 1e9, records: 1e9 };
 const PRODUCER = "0f".repeat(16);
@@ -153,11 +154,8 @@ test("a journal that was taken away goes on far above every cursor, and says so"
 
 test("after a failed write nothing is acknowledged until the journal was opened again", async (t) => {
   const { open, folder, messages } = await setUp(t);
-  let reopened = () => undefined as unknown;
-  const isReopened = new Promise<void>((resolve) => {
-    reopened = resolve;
-  });
-  const journal = await open({ onReopened: () => void reopened() });
+  const [isReopened, reopened] = signal();
+  const journal = await open({ onReopened: reopened });
   await append(journal, 1, 1, markAt(1n, 1));
   // The next segment can't be made where a file lies.
   await writeFile(`${folder}/00000002`, "");

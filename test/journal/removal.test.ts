@@ -7,6 +7,7 @@ import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
+import { signal } from "../support/signal.js";
 
 const PRODUCER = "0f".repeat(16);
 
@@ -30,11 +31,8 @@ async function append(journal: Journal, run: number, bytes: number): Promise<voi
 
 test("what is released while the journal failed goes when it is open again, without an alarm for each", async (t) => {
   const { open, folder, messages, segments } = await setUp(t);
-  let reopened = () => undefined as unknown;
-  const isReopened = new Promise<void>((resolve) => {
-    reopened = resolve;
-  });
-  const journal = await open({ onReopened: () => void reopened() });
+  const [isReopened, reopened] = signal();
+  const journal = await open({ onReopened: reopened });
   await append(journal, 1, SEGMENT_BYTES_MAX);
   const delivered = journal.totals(1)?.seq ?? 0;
   await append(journal, 2, SEGMENT_BYTES_MAX);
