@@ -177,8 +177,8 @@ async function holder(t: ExecutionContext, folder: string) {
 test("a store that somebody has open is neither called damaged nor salvaged", async (t) => {
   const { folder } = await filledStore(t);
   const end = await holder(t, folder);
-  const [table = ""] = filesOf(folder).filter((name) => name.endsWith(".ldb"));
-  truncateSync(join(folder, table), 10);
+  // Not a table: LevelDB may be making others of those that it found, and would remove it with its damage.
+  truncateSync(join(folder, "CURRENT"), 3);
   const locked = { code: "STEPWELL_HOME_LOCKED" };
   await t.throwsAsync(openStore(folder), locked);
   await t.throwsAsync(
