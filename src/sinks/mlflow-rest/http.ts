@@ -1,6 +1,6 @@
 /**
- * HTTP to one server, over connections that are kept: Node's own client, because it is in
- * every Node that Stepwell runs on, and a server takes a hundred requests a second at most.
+ * HTTP to one server, over connections that are kept where that is faster: Node's own client, because
+ * it is in every Node that Stepwell runs on, and a server takes a hundred requests a second at most.
  *
  * A connection that was idle for longer than its server keeps it is gone without a word, and
  * a request on it may or may not have arrived. So idle ones are given up before that.
@@ -14,6 +14,7 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { ANSWER_BYTES_MAX, CONNECT_MS_MAX, KEEP_ALIVE_IDLE_MS } from "../../model/limits.js";
 import { readCertificates, stampOf, type TlsSettings } from "./certificates.js";
+import { KeepAlive } from "./keep-alive.js";
 import type { Answer } from "./verdict.js";
 
 /** One request. */
@@ -31,7 +32,8 @@ export class HttpClient {
   readonly #origin: URL;
   readonly #tls: TlsSettings;
   readonly #open = new Set<ClientRequest>();
-  #agent: HttpAgent;
+  readonly #keepAlive = new KeepAlive();
+  #agents: Agents;
   #stamp: string;
 
   /** Throws STEPWELL_TLS_FAILED for a certificate file that can't be used. */
@@ -39,7 +41,7 @@ export class HttpClient {
     this.#origin = origin;
     this.#tls = tls;
     this.#stamp = stampOf(tls);
-    this.#agent = agentOf(origin, tls);
+    this.#agents = agentsOf(origin, tls);
   }
 
   /** Resolves to what came back, or to why nothing did. Never rejects. */
@@ -53,7 +55,7 @@ export class HttpClient {
         method,
         path,
         headers: { ...headers, ...length },
-        agent: this.#agent,
+        agent: this.#keepAlive.next() ? this.#agents.kept : this.#agents.own,
       });
       const progress = watch(sent);
       this.#open.add(sent);
@@ -75,10 +77,13 @@ export class HttpClient {
         });
       sent.on("error", fail);
       sent.on("response", (response) => {
-        read(response).then(settle, (error: Error) => {
-          sent.destroy();
-          fail(error);
-        });
+        read(response, (bodyMs) => this.#keepAlive.saw(bodyMs, progress.connectMs)).then(
+          settle,
+          (error: Error) => {
+            sent.destroy();
+            fail(error);
+          },
+        );
       });
       sent.end(body);
     });
@@ -87,7 +92,8 @@ export class HttpClient {
   /** Breaks off what is under way and closes all connections. */
   destroy(): void {
     for (const request of this.#open) request.destroy(new Error("the daemon ends"));
-    this.#agent.destroy();
+    this.#agents.kept.destroy();
+    this.#agents.own.destroy();
   }
 
   /** Certificates that were renewed in their files count for new connections; ones that can't be used yet don't. */
@@ -95,8 +101,8 @@ export class HttpClient {
     const stamp = stampOf(this.#tls);
     if (stamp === this.#stamp) return;
     try {
-      // Idle connections of the old agent end by themselves.
-      this.#agent = agentOf(this.#origin, this.#tls);
+      // Idle connections of the old ones end by themselves.
+      this.#agents = agentsOf(this.#origin, this.#tls);
       this.#stamp = stamp;
     } catch {
       // Perhaps they are being written.
@@ -104,29 +110,40 @@ export class HttpClient {
   }
 }
 
-/** Whether the connection was made: before that the server can't have got anything. */
-function watch(sent: ClientRequest): { readonly isConnected: boolean } {
-  const progress = { isConnected: false };
+interface Progress {
+  /** Whether the connection was made: before that the server can't have got anything. */
+  isConnected: boolean;
+  /** How long it took to make it; undefined for one that was kept. */
+  connectMs?: number;
+}
+
+function watch(sent: ClientRequest): Readonly<Progress> {
+  const progress: Progress = { isConnected: false };
   sent.on("socket", (socket) => {
     if (!socket.connecting) {
       progress.isConnected = true;
       return;
     }
+    const beginMs = performance.now();
     const limit = setTimeout(() => sent.destroy(timeout("no connection", CONNECT_MS_MAX)), CONNECT_MS_MAX);
     const isEncrypted = "encrypted" in socket;
     socket.once(isEncrypted ? "secureConnect" : "connect", () => {
       clearTimeout(limit);
       progress.isConnected = true;
+      progress.connectMs = performance.now() - beginMs;
     });
     socket.once("close", () => clearTimeout(limit));
   });
   return progress;
 }
 
-async function read(response: IncomingMessage): Promise<Answer> {
+/** Reads the whole of an answer whose head has come; onBody is told how long its body took to begin. */
+async function read(response: IncomingMessage, onBody: (ms: number) => void): Promise<Answer> {
+  const headMs = performance.now();
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
+    if (bytes === 0) onBody(performance.now() - headMs);
     bytes += chunk.length;
     if (bytes > ANSWER_BYTES_MAX) throw coded("EMSGSIZE", `an answer of more than ${ANSWER_BYTES_MAX} bytes`);
     chunks.push(chunk);
@@ -141,11 +158,19 @@ async function read(response: IncomingMessage): Promise<Answer> {
   return { kind: "answered", status: response.statusCode ?? 0, headers, body };
 }
 
-function agentOf(origin: URL, tls: TlsSettings): HttpAgent {
-  const options = { keepAlive: true, timeout: KEEP_ALIVE_IDLE_MS };
-  if (origin.protocol !== "https:") return new HttpAgent(options);
+/** Both are for the same server. */
+interface Agents {
+  readonly kept: HttpAgent;
+  /** Gives each request a connection of its own. */
+  readonly own: HttpAgent;
+}
+
+function agentsOf(origin: URL, tls: TlsSettings): Agents {
+  const kept = { keepAlive: true, timeout: KEEP_ALIVE_IDLE_MS };
+  if (origin.protocol !== "https:") return { kept: new HttpAgent(kept), own: new HttpAgent() };
   const secureContext = readCertificates(tls);
-  return new HttpsAgent({ ...options, secureContext, rejectUnauthorized: !tls.takesAny });
+  const secure = { secureContext, rejectUnauthorized: !tls.takesAny };
+  return { kept: new HttpsAgent({ ...kept, ...secure }), own: new HttpsAgent(secure) };
 }
 
 function timeout(what: string, afterMs: number): Error {
