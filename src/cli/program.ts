@@ -19,6 +19,7 @@ import type { StatusOptions } from "./commands/status.js";
 import { SCRIPTS, SHELLS } from "./completion/scripts.js";
 import { addComponents } from "./component-program.js";
 import type { Context } from "./context.js";
+import { unknownInHelp } from "./help-request.js";
 import { addIntegrations } from "./integration-program.js";
 import { columns, RUN_FILTERS, withPlainListOptions } from "./list-options.js";
 import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./options.js";
@@ -35,7 +36,7 @@ export async function runProgram(context: Context, args: readonly string[]): Pro
     exitCode = await action(...args);
   });
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(unknownInHelp(program, args) ?? args, { from: "user" });
   } catch (error) {
     const name = unknownWithValue(error);
     if (name === undefined) throw error;

@@ -18,6 +18,8 @@ for (const [title, line, env, code, stderr] of [
     2,
     HELPFUL("'stak'. Did you mean stack\\?", "STEPWELL_USAGE"),
   ],
+  ["help on a typo", ["help", "stak"], {}, 2, HELPFUL("'stak'. Did you mean stack\\?", "STEPWELL_USAGE")],
+  ["help on a typo in a verb", ["stack", "lst", "--help"], {}, 2, HELPFUL("'lst'. .*list", "STEPWELL_USAGE")],
   ["a typo in a verb", ["stack", "lst"], {}, 2, HELPFUL("'lst'. .*list", "STEPWELL_USAGE")],
   ["a typo in an option", ["stack", "list", "--colums=name"], {}, 2, HELPFUL("--columns", "STEPWELL_USAGE")],
   [
