@@ -160,7 +160,9 @@ for (const row of KINDS) {
     batch.release();
     const reasonOf = ({ tags }: ShownRun) => tags["stepwell.end_reason"] ?? "";
     let shown = await onlyRun(t, client, experiment);
-    for (const until = performance.now() + 60_000; performance.now() < until && reasonOf(shown) === ""; ) {
+    // Two requests: the reason is a tag.
+    const isOpen = () => shown.status === "RUNNING" || reasonOf(shown) === "";
+    for (const until = performance.now() + 60_000; performance.now() < until && isOpen(); ) {
       await drain(t, home);
       shown = await onlyRun(t, client, experiment);
     }
