@@ -9,7 +9,7 @@ import { withHome } from "./home.mjs";
 const batchPoints = 1000;
 /** Of every so many batches the first ones are the stuck tracker's. */
 const turn = { batches: 10, stuck: 3 };
-const rounds = 2;
+const rounds = 3;
 const diskSecondsMax = 20;
 const settleMs = 5_000;
 
