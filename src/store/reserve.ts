@@ -51,9 +51,10 @@ export class Reserve {
     if (bavail * bsize < RESERVE_ROOM_TIMES * this.#bytes) return;
     const handle = await open(this.#file, "w", 0o600);
     try {
-      // Zeros would take no room where the file system compresses them.
+      // Zeros would take no room where the file system compresses them. One piece for all: a daemon stays small.
+      const piece = randomBytes(PIECE_BYTES);
       for (let left = this.#bytes; left > 0; left -= PIECE_BYTES)
-        await handle.write(randomBytes(Math.min(left, PIECE_BYTES)));
+        await handle.write(piece, 0, Math.min(left, PIECE_BYTES));
       await handle.sync();
     } finally {
       await handle.close();
