@@ -47,7 +47,9 @@ test("one whose answers wait on any connection keeps it", async (t) => {
     response.writeHead(200, { "content-length": "2" }).flushHeaders();
     setTimeout(() => response.end("{}"), 50);
   });
-  t.true((await connectionsOf(t, server, 12)) < 3);
+  // On a busy machine a head may come late and so look as if its body had been quick: a few requests tell.
+  const connections = await connectionsOf(t, server, 24);
+  t.true(connections < 8, `${connections} connections`);
 });
 
 test("a server that did not let kept connections wait any more gets them again", (t) => {
