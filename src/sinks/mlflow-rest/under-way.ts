@@ -109,12 +109,12 @@ export class UnderWay {
     this.#window.entries += entries;
     this.#window.packs += 1;
     const tookMs = Math.max(1, this.#nowMs() - this.#window.sinceMs);
-    const isWhole = this.#window.packs >= WINDOW_PACKS;
-    const wholeEntries = (this.#window.entries / this.#window.packs) * WINDOW_PACKS;
+    // The most that it can be: as if the packs that are missing came now.
+    const rate = ((this.#window.entries / this.#window.packs) * WINDOW_PACKS) / tookMs;
     // A trial that can no longer be good enough ends.
-    const isLost = limit !== best && wholeEntries / tookMs < bestRate * GAIN;
-    if (!isWhole && !isLost) return;
-    this.#pace = paceAfter(this.#pace, (isWhole ? this.#window.entries : wholeEntries) / tookMs);
+    const isLost = limit !== best && rate < bestRate * GAIN;
+    if (this.#window.packs < WINDOW_PACKS && !isLost) return;
+    this.#pace = paceAfter(this.#pace, rate);
     this.#begin();
   }
 
