@@ -6,8 +6,8 @@ import type {
 } from "../gen/stepwell/v1/dead_letters.js";
 import { Batch } from "../gen/stepwell/v1/ingest.js";
 import { type LetterRetryOptions, retryLetters } from "../ingest/letter-retry.js";
-import type { LetterSelection, ParkedLetter } from "../state/dead-letters.js";
-import type { RunBook } from "../state/run-book.js";
+import type { LetterSelection, ParkedLetter } from "../runs/dead-letters.js";
+import type { RunBook } from "../runs/run-book.js";
 import { unary } from "./unary.js";
 
 const LIMIT_DEFAULT = 100;

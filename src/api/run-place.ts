@@ -1,6 +1,6 @@
 import type { RunDelivery } from "../gen/stepwell/v1/runs.js";
 import { type Target, trackingUri } from "../model/target.js";
-import type { BackendRuns } from "../state/backend-runs.js";
+import type { BackendRuns } from "../runs/backend-runs.js";
 
 /** Where a run is to be seen. */
 export type RunPlace = Pick<RunDelivery, "mlflowRunId" | "mlflowExperimentId" | "experimentTrackerUrl">;

@@ -8,7 +8,7 @@ import type { BackendKind } from "../secrets/backend.js";
 import type { SecretUse } from "../secrets/references.js";
 import type { Secret } from "../secrets/secret.js";
 import type { SecretBook } from "../secrets/secret-book.js";
-import { type Fields, pageOf } from "../state/list-query.js";
+import { type Fields, pageOf } from "../stacks/list-query.js";
 import { queryOf } from "./stack-messages.js";
 import { unary } from "./unary.js";
 

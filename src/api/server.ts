@@ -15,7 +15,7 @@ import type { LetterRetryOptions } from "../ingest/letter-retry.js";
 import type { Reception } from "../ingest/reception.js";
 import type { HomeCheck } from "../model/home-check.js";
 import type { SecretBook } from "../secrets/secret-book.js";
-import type { BackendRuns } from "../state/backend-runs.js";
+import type { BackendRuns } from "../runs/backend-runs.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
 import { deadLettersService } from "./dead-letters-service.js";
 import { ingestService, rawIngestService } from "./ingest-service.js";

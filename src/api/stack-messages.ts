@@ -7,9 +7,9 @@ import {
   type ListOptions,
   type Stack as StackMessage,
 } from "../gen/stepwell/v1/stacks.js";
-import type { Component, ComponentType, Stack } from "../state/component.js";
-import type { Fields, FilterOperator, ListQuery } from "../state/list-query.js";
-import type { StackBook } from "../state/stack-book.js";
+import type { Component, ComponentType, Stack } from "../stacks/component.js";
+import type { Fields, FilterOperator, ListQuery } from "../stacks/list-query.js";
+import type { StackBook } from "../stacks/stack-book.js";
 
 const TYPES: Readonly<Partial<Record<number, ComponentType>>> = {
   [ComponentTypeMessage.COMPONENT_TYPE_EXPERIMENT_TRACKER]: "experiment_tracker",

@@ -8,11 +8,11 @@ import {
 } from "../secrets/credentials.js";
 import { missingReferences } from "../secrets/references.js";
 import type { SecretBook } from "../secrets/secret-book.js";
-import type { Component, Stack } from "../state/component.js";
-import { pageOf } from "../state/list-query.js";
-import type { StackBook } from "../state/stack-book.js";
-import { partsOf } from "../state/stack-parts.js";
-import { problemsOf } from "../state/stack-problems.js";
+import type { Component, Stack } from "../stacks/component.js";
+import { pageOf } from "../stacks/list-query.js";
+import type { StackBook } from "../stacks/stack-book.js";
+import { partsOf } from "../stacks/stack-parts.js";
+import { problemsOf } from "../stacks/stack-problems.js";
 import { pieces } from "./pieces.js";
 import { COMPONENT_FIELDS, componentOf, queryOf, stackFields, stackOf, typeOf } from "./stack-messages.js";
 import { unary } from "./unary.js";

@@ -5,9 +5,9 @@ import type { Reception } from "../ingest/reception.js";
 import type { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
 import { counted } from "../model/counted.js";
-import type { DeadLetters } from "../state/dead-letters.js";
-import type { DoorCounts } from "../state/door-counts.js";
-import type { RunBook } from "../state/run-book.js";
+import type { DeadLetters } from "../runs/dead-letters.js";
+import type { DoorCounts } from "../runs/door-counts.js";
+import type { RunBook } from "../runs/run-book.js";
 
 /** Whom a status asks. */
 export interface StatusSources {

@@ -5,9 +5,9 @@ import type {
   StepTracking as StepTrackingMessage,
 } from "../gen/stepwell/v1/steps.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
-import type { BackendRuns } from "../state/backend-runs.js";
-import { type PipelineRun, type StepRun, type StepTracking, statusOf } from "../state/pipeline-run.js";
-import type { RunBook } from "../state/run-book.js";
+import type { BackendRuns } from "../runs/backend-runs.js";
+import { type PipelineRun, type StepRun, type StepTracking, statusOf } from "../leases/pipeline-run.js";
+import type { RunBook } from "../runs/run-book.js";
 import { placeOf } from "./run-place.js";
 
 /** Whom a message about steps asks. */

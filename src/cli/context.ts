@@ -1,4 +1,4 @@
-import type { Environment, HomePaths } from "../daemon/endpoint.js";
+import type { Environment, HomePaths } from "../home/endpoint.js";
 
 /** What a command gets of its surroundings; nothing else is read. */
 export interface Context {

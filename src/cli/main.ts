@@ -1,10 +1,10 @@
 /** The `stepwell` command. */
 import { CommanderError } from "commander";
-import { homeOf } from "../daemon/endpoint.js";
+import { homeOf } from "../home/endpoint.js";
 import { EXIT } from "../errors/row.js";
-import { normalizeArguments } from "./arguments.js";
+import { normalizeArguments } from "./input/arguments.js";
 import type { Context } from "./context.js";
-import { reportFault } from "./faults.js";
+import { reportFault } from "./output/faults.js";
 import { makeProgram, runProgram } from "./program.js";
 
 const context: Context = {

@@ -17,15 +17,15 @@ import type { LogsOptions } from "./commands/logs.js";
 import type { ListRunsOptions } from "./commands/runs.js";
 import type { StatusOptions } from "./commands/status.js";
 import { SCRIPTS, SHELLS } from "./completion/scripts.js";
-import { addComponents } from "./component-program.js";
+import { addComponents } from "./commands/component-program.js";
 import type { Context } from "./context.js";
-import { unknownInHelp } from "./help-request.js";
-import { addIntegrations } from "./integration-program.js";
-import { columns, RUN_FILTERS, withPlainListOptions } from "./list-options.js";
-import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./options.js";
-import { addRun } from "./run-program.js";
-import { addSecrets } from "./secret-program.js";
-import { addStacks } from "./stack-program.js";
+import { unknownInHelp } from "./commands/help-request.js";
+import { addIntegrations } from "./commands/integration-program.js";
+import { columns, RUN_FILTERS, withPlainListOptions } from "./input/list-options.js";
+import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./input/options.js";
+import { addRun } from "./commands/run-program.js";
+import { addSecrets } from "./commands/secret-program.js";
+import { addStacks } from "./commands/stack-program.js";
 
 /** Runs one command line, normalized. Resolves to its exit code; throws CommanderErrors and StepwellErrors. */
 export async function runProgram(context: Context, args: readonly string[]): Promise<number> {

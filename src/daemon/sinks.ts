@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import { type Backend, type ServerBackend, type SqliteBackend, trackingUri } from "../model/target.js";
-import type { WorkspaceRates } from "../sinks/mlflow-rest/rate.js";
+import type { WorkspaceRates } from "../mlflow/rate.js";
 import { openRestSink } from "../sinks/mlflow-rest/rest-sink.js";
 import type { RunIds } from "../sinks/mlflow-rest/run-ids.js";
-import type { ServerOptions } from "../sinks/mlflow-rest/server.js";
-import { openSqliteSink } from "../sinks/mlflow-sql/sqlite-sink.js";
+import type { ServerOptions } from "../mlflow/server.js";
+import { openSqliteSink } from "../sinks/mlflow-sqlite/sqlite-sink.js";
 import type { Sink } from "../sinks/sink.js";
-import type { BackendRuns } from "../state/backend-runs.js";
-import type { RunBook } from "../state/run-book.js";
+import type { BackendRuns } from "../runs/backend-runs.js";
+import type { RunBook } from "../runs/run-book.js";
 import type { TrackerWarnings } from "./tracker-warnings.js";
 
 /** What sinks need of the daemon. */

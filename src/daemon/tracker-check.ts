@@ -1,8 +1,8 @@
 import type { HomeCheck } from "../model/home-check.js";
-import { checkServer } from "../sinks/mlflow-rest/server-check.js";
-import type { StackBook } from "../state/stack-book.js";
-import { backendOf, type LocalFolders } from "../state/targets.js";
-import { databaseCheck } from "./database-finding.js";
+import { checkServer } from "../mlflow/server-check.js";
+import type { StackBook } from "../stacks/stack-book.js";
+import { backendOf, type LocalFolders } from "../stacks/targets.js";
+import { databaseCheck } from "../doctor/database-finding.js";
 import { type SinkParts, serverOptionsOf } from "./sinks.js";
 
 /** Asks a tracker's backend whether runs can go there. Throws STEPWELL_COMPONENT_UNKNOWN. */
@@ -17,6 +17,6 @@ export async function checkTracker(
   const backend = backendOf(tracker, store.configuration, folders);
   if (backend.kind !== "sqlite") return await checkServer(serverOptionsOf(backend, parts));
   // Loaded here: SQLite's binding would take memory in a daemon that has nothing to do with it.
-  const { inspectDatabase } = await import("../sinks/mlflow-sql/inspect.js");
+  const { inspectDatabase } = await import("../sinks/mlflow-sqlite/inspect.js");
   return [databaseCheck("database", backend.databasePath, inspectDatabase)];
 }

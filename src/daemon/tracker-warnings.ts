@@ -1,10 +1,10 @@
 /** What was noticed of trackers' servers since this daemon started, for whoever looks at them. */
 import type { TrackerWarning } from "../gen/stepwell/v1/daemon.js";
-import { unsafeMlflow } from "../model/mlflow-version.js";
+import { unsafeMlflow } from "../mlflow/mlflow-version.js";
 import { backendKey, type ServerBackend } from "../model/target.js";
-import type { Component } from "../state/component.js";
-import type { StackBook } from "../state/stack-book.js";
-import { readTrackingUri } from "../state/tracking-uri.js";
+import type { Component } from "../stacks/component.js";
+import type { StackBook } from "../stacks/stack-book.js";
+import { readTrackingUri } from "../stacks/tracking-uri.js";
 
 /** Servers that are too old. A tracker that points elsewhere by now, or is gone, has no warning. */
 export class TrackerWarnings {

@@ -5,7 +5,7 @@
  */
 import { FLUSH_LINGER_MS, RECORD_ENTRIES_MAX } from "../model/limits.js";
 import type { Target } from "../model/target.js";
-import { deliveredTo, type Run, type RunPosition, runEndOf } from "../state/run.js";
+import { deliveredTo, type Run, type RunPosition, runEndOf } from "../runs/run.js";
 import type { FlusherOptions } from "./flusher-options.js";
 import { type Hole, holeBefore, upToHole } from "./hole.js";
 import { type Lane, laneKey, newLane, whileSending } from "./lane.js";

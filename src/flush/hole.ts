@@ -4,7 +4,7 @@
  * segment was lost no total may tell: a gap in the journal says that something may be missing.
  */
 import { type JournalRecord, recordBytes } from "../journal/record.js";
-import type { RunPosition } from "../state/run.js";
+import type { RunPosition } from "../runs/run.js";
 
 export interface Hole {
   /** Metric points that are missing, as far as it is known. */

@@ -10,9 +10,9 @@ import type { Journal } from "../journal/journal.js";
 import type { JournalRecord } from "../journal/record.js";
 import { viewBatch } from "../model/batch-view.js";
 import type { Log } from "../model/log.js";
-import type { DeadLetters } from "../state/dead-letters.js";
-import { releasedSeq } from "../state/run.js";
-import type { RunBook } from "../state/run-book.js";
+import type { DeadLetters } from "../runs/dead-letters.js";
+import { releasedSeq } from "../runs/run.js";
+import type { RunBook } from "../runs/run-book.js";
 import { letterOfRecord, PARK_READ } from "./letters.js";
 
 export interface StrangerOptions {

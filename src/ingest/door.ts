@@ -9,11 +9,11 @@ import { type BatchView, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import type { ProcessId } from "../model/process.js";
 import { runNameOf } from "../model/run-name.js";
-import type { DoorCounts } from "../state/door-counts.js";
-import type { Lease, LeaseBook } from "../state/lease-book.js";
-import type { ParamBook } from "../state/param-book.js";
-import { furthestPosition, type Run } from "../state/run.js";
-import type { RunBook } from "../state/run-book.js";
+import type { DoorCounts } from "../runs/door-counts.js";
+import type { Lease, LeaseBook } from "../runs/lease-book.js";
+import type { ParamBook } from "../runs/param-book.js";
+import { furthestPosition, type Run } from "../runs/run.js";
+import type { RunBook } from "../runs/run-book.js";
 import { type Admission, admit } from "./admission.js";
 import { type EntryRefusal, isRunId } from "./admit-run.js";
 

@@ -12,9 +12,9 @@ import type { Journal } from "../journal/journal.js";
 import { encodeBatch, POINT_COLUMN_BYTES, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import { GROUP_BYTES_MAX } from "../model/limits.js";
-import type { DeadLetters, LetterSelection, LetterSums, ParkedLetter } from "../state/dead-letters.js";
-import { furthestPosition, type Run } from "../state/run.js";
-import type { RunBook } from "../state/run-book.js";
+import type { DeadLetters, LetterSelection, LetterSums, ParkedLetter } from "../runs/dead-letters.js";
+import { furthestPosition, type Run } from "../runs/run.js";
+import type { RunBook } from "../runs/run-book.js";
 
 export interface LetterRetryOptions {
   readonly journal: Journal;

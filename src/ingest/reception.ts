@@ -12,7 +12,7 @@ import { laterMark, type ProducerMark } from "../journal/mark.js";
 import { ENDED_PRODUCERS_SHOWN } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { ProcessId } from "../model/process.js";
-import type { DoorCounts } from "../state/door-counts.js";
+import type { DoorCounts } from "../runs/door-counts.js";
 import { processOf } from "./process-of.js";
 import type { EndedProducer, Producers } from "./producers.js";
 import type { Session } from "./session.js";

@@ -16,7 +16,7 @@ import { type Pair, pairsOf, versionsOf } from "../leveldb/batch.js";
 import { readLog } from "../leveldb/log.js";
 import { readAround } from "../leveldb/readable.js";
 import { pairsOfTable } from "../leveldb/table.js";
-import { syncFolder } from "../store/replace-file.js";
+import { syncFolder } from "../home/replace-file.js";
 import { isDamagedName } from "./lost-segments.js";
 import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
 import { Segment, type SegmentPut } from "./segment.js";

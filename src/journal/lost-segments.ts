@@ -6,7 +6,7 @@
 import { access, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { Log } from "../model/log.js";
-import { syncFolder } from "../store/replace-file.js";
+import { syncFolder } from "../home/replace-file.js";
 
 /** A segment that was there and can't be used. */
 export interface LostSegment {

@@ -1,7 +1,7 @@
 /** A segment's folder from its making to its removal. A kill in the middle of either leaves what is no segment. */
 import { access, readdir, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { syncFolder } from "../store/replace-file.js";
+import { syncFolder } from "../home/replace-file.js";
 
 /** A file in a segment's folder that says that the segment is still being made. */
 const UNFINISHED = "unfinished";

@@ -5,8 +5,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { toStepwellError } from "../errors/stepwell-error.js";
 import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
-import { makeFolder } from "../store/durable-folder.js";
-import { syncFolder } from "../store/replace-file.js";
+import { makeFolder } from "../home/durable-folder.js";
+import { syncFolder } from "../home/replace-file.js";
 import type { FirstRecord } from "./ledger.js";
 import {
   checkThere,

@@ -9,7 +9,7 @@
  */
 import { rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { syncFolder } from "../store/replace-file.js";
+import { syncFolder } from "../home/replace-file.js";
 import { MARK_KEYS } from "./mark.js";
 import { recordKey } from "./record.js";
 import type { Segment, SegmentPut } from "./segment.js";

@@ -20,7 +20,7 @@ import { isInputOutputFault, isUnavailable } from "../leveldb/level-fault.js";
 import { isReadable, readFiles } from "../leveldb/readable.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
 import { LogNames } from "../store/log-names.js";
-import { syncFiles, syncFolder } from "../store/replace-file.js";
+import { syncFiles, syncFolder } from "../home/replace-file.js";
 import { moveAside } from "./lost-segments.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
 import {

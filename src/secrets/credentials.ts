@@ -5,10 +5,10 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import { FLAVOR_FIELDS, type FlavorField } from "../model/flavor-fields.js";
 import { readSetting, referencesIn, referenceTo } from "../model/secret-reference.js";
-import type { Component, ComponentType, WantedComponent } from "../state/component.js";
-import { checkedConfiguration } from "../state/flavors.js";
-import { checkToken, nearMissWarnings, warningsOf } from "../state/mlflow-flavor.js";
-import type { ChangeOptions, StackBook } from "../state/stack-book.js";
+import type { Component, ComponentType, WantedComponent } from "../stacks/component.js";
+import { checkedConfiguration } from "../stacks/flavors.js";
+import { checkToken, nearMissWarnings, warningsOf } from "../stacks/mlflow-flavor.js";
+import type { ChangeOptions, StackBook } from "../stacks/stack-book.js";
 import { checkReference, holdersOf } from "./references.js";
 import type { Secret, SecretValues } from "./secret.js";
 import type { SecretBook, StagedSecret } from "./secret-book.js";

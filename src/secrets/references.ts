@@ -2,8 +2,8 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import { nearMatch } from "../model/near-match.js";
 import { readSetting, referencesIn, referenceTo, type SecretReference } from "../model/secret-reference.js";
-import type { Component, ComponentType } from "../state/component.js";
-import type { StackBook } from "../state/stack-book.js";
+import type { Component, ComponentType } from "../stacks/component.js";
+import type { StackBook } from "../stacks/stack-book.js";
 import type { Secret, SecretValues } from "./secret.js";
 
 type Configuration = Component["configuration"];

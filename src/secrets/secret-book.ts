@@ -8,7 +8,7 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import { nearMatch } from "../model/near-match.js";
-import type { StackBook } from "../state/stack-book.js";
+import type { StackBook } from "../stacks/stack-book.js";
 import type { Change, Store } from "../store/store.js";
 import { TABLES } from "../store/tables.js";
 import type { BackendKind, SecretBackends } from "./backend.js";

@@ -10,8 +10,8 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
-import { makeFolder } from "../store/durable-folder.js";
-import { removeDrafts, replaceFile, syncFolder } from "../store/replace-file.js";
+import { makeFolder } from "../home/durable-folder.js";
+import { removeDrafts, replaceFile, syncFolder } from "../home/replace-file.js";
 import { checkPassphrase, type Passphrases } from "./passphrase/passphrases.js";
 
 /** How a vault's key is. */

@@ -10,7 +10,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
-import { replaceFile, syncFolder } from "../store/replace-file.js";
+import { replaceFile, syncFolder } from "../home/replace-file.js";
 import type { BackendState, Vault } from "./backend.js";
 import { type Passphrases, passphrasesByProgram } from "./passphrase/passphrases.js";
 import { ITEM_ENDING, VaultKey } from "./vault-key.js";

@@ -3,7 +3,7 @@
  * new log's name: until its next manifest a power cut may take the name away, and with it what was synced.
  */
 import { readdir } from "node:fs/promises";
-import { syncFolder } from "./replace-file.js";
+import { syncFolder } from "../home/replace-file.js";
 
 export class LogNames {
   readonly #folder: string;

@@ -5,7 +5,7 @@
  */
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { syncFolder } from "./replace-file.js";
+import { syncFolder } from "../home/replace-file.js";
 
 const MARK = "unfinished";
 const LEVEL_FILES = /^(CURRENT|MANIFEST-\d+)$|\.(ldb|sst|log|dbtmp)$/;

@@ -18,7 +18,7 @@ import { isNoSpace } from "../leveldb/level-fault.js";
 import { SALVAGE_WRITE_ROWS } from "../model/limits.js";
 import { metaStamps } from "./migrations.js";
 import { finishedCopy, finishSalvage } from "./new-store.js";
-import { syncFiles, syncFolder } from "./replace-file.js";
+import { syncFiles, syncFolder } from "../home/replace-file.js";
 import { LEVEL_OPTIONS, openStore, type Store } from "./store.js";
 import { withLock } from "./store-lock.js";
 import { diskFull } from "./writer.js";

@@ -9,10 +9,10 @@
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { examineDatabase } from "../leveldb/database-files.js";
-import { makeFolder } from "./durable-folder.js";
+import { makeFolder } from "../home/durable-folder.js";
 import { migrate } from "./migrations.js";
 import { beginAgain, beginIfNew, finishNew, finishSalvage } from "./new-store.js";
-import { syncFolder } from "./replace-file.js";
+import { syncFolder } from "../home/replace-file.js";
 import { hindrance, withLock } from "./store-lock.js";
 import type { Table } from "./tables.js";
 import { StoreWriter } from "./writer.js";

@@ -11,7 +11,7 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import { isNoSpace } from "../leveldb/level-fault.js";
 import { STORE_ROOM_BYTES_MIN } from "../model/limits.js";
 import { LogNames } from "./log-names.js";
-import { syncFolder } from "./replace-file.js";
+import { syncFolder } from "../home/replace-file.js";
 
 /** A put, or without a value a deletion. */
 export interface Operation {

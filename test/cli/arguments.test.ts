@@ -1,5 +1,5 @@
 import test from "ava";
-import { normalizeArguments, readRegistration } from "../../src/cli/arguments.js";
+import { normalizeArguments, readRegistration } from "../../src/cli/input/arguments.js";
 
 const line = (text: string) => text.split(" ");
 

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import anyTest from "ava";
-import { examine } from "../../src/cli/doctor-program.js";
-import { nodeCheck } from "../../src/cli/home-checks.js";
-import { deadlineAfter } from "../../src/cli/wait.js";
-import { change, holdLock } from "../sinks/mlflow-sql/database.js";
+import { examine } from "../../src/cli/commands/doctor-program.js";
+import { nodeCheck } from "../../src/cli/commands/home-checks.js";
+import { deadlineAfter } from "../../src/home/wait.js";
+import { change, holdLock } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { standInDaemon } from "../support/stand-in-daemon.js";
 

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import anyTest from "ava";
-import { isOlderMlflow } from "../../src/model/mlflow-version.js";
+import { isOlderMlflow } from "../../src/mlflow/mlflow-version.js";
 import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { MLFLOW_3 } from "../support/python-environment.js";

@@ -1,6 +1,6 @@
 import test from "ava";
-import type { ListOptions } from "../../src/cli/list-options.js";
-import { listRequest } from "../../src/cli/list-request.js";
+import type { ListOptions } from "../../src/cli/input/list-options.js";
+import { listRequest } from "../../src/cli/input/list-request.js";
 import { FilterOperator } from "../../src/gen/stepwell/v1/stacks.js";
 
 function filterOf(name: string) {

@@ -1,6 +1,6 @@
 import test from "ava";
-import type { Answer } from "../../src/cli/answer.js";
-import { render } from "../../src/cli/output.js";
+import type { Answer } from "../../src/cli/output/answer.js";
+import { render } from "../../src/cli/output/output.js";
 
 const columns = ["run_id", "delivered_points", "last_error"].map((key) => ({ key }));
 const items = [

@@ -1,5 +1,5 @@
 import test from "ava";
-import { daemonEnvironment } from "../../src/cli/spawn.js";
+import { daemonEnvironment } from "../../src/cli/daemon/spawn.js";
 
 test("a daemon gets the allow-listed environment and no credential of the shell that starts it", (t) => {
   const wanted = {

@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import anyTest from "ava";
-import { readEndpoint } from "../../src/daemon/endpoint.js";
+import { readEndpoint } from "../../src/home/endpoint.js";
 import { startAskedServer } from "../secrets/asked-server.js";
 import { laneIs } from "../secrets/lane-state.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";

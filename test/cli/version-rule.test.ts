@@ -1,5 +1,5 @@
 import test from "ava";
-import { versionVerdict, worksTogether } from "../../src/cli/version-rule.js";
+import { versionVerdict, worksTogether } from "../../src/cli/daemon/version-rule.js";
 
 for (const [command, daemon, verdict] of [
   ["1.2.3", "1.2.3", "use"],

@@ -1,6 +1,6 @@
 import anyTest, { type ExecutionContext } from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
-import { change, query } from "../sinks/mlflow-sql/database.js";
+import { change, query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 

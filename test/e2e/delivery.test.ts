@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { status as grpcStatus } from "@grpc/grpc-js";
 import test from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
-import { holdLock, query } from "../sinks/mlflow-sql/database.js";
+import { holdLock, query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 

@@ -3,8 +3,8 @@ import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import test, { type ExecutionContext } from "ava";
-import { isAlive } from "../../src/cli/processes.js";
-import { query } from "../sinks/mlflow-sql/database.js";
+import { isAlive } from "../../src/home/processes.js";
+import { query } from "../sinks/mlflow-sqlite/database.js";
 import { scratchFolder } from "../support/folder.js";
 import { ROOT } from "../support/home.js";
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import anyTest, { type ExecutionContext } from "ava";
 import type { ProcessIdentity } from "../../src/gen/stepwell/v1/types.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
-import { query } from "../sinks/mlflow-sql/database.js";
+import { query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { identityOf, idleProcess, newId, StepsClient, stepOf } from "../support/steps-client.js";

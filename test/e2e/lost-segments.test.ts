@@ -1,7 +1,7 @@
 /** A journal that lost a segment, or a part of one, as a user sees it. */
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import anyTest, { type ExecutionContext } from "ava";
-import { query } from "../sinks/mlflow-sql/database.js";
+import { query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 

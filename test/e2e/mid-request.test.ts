@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import ava, { type ExecutionContext } from "ava";
-import { RealMlflow, type ShownRun } from "../sinks/mlflow-sql/real-mlflow.js";
+import { RealMlflow, type ShownRun } from "../sinks/mlflow-sqlite/real-mlflow.js";
 import { GateProxy } from "../support/gate-proxy.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { type MlflowUser, serverForAll } from "../support/mlflow-server.js";

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import anyTest, { type ExecutionContext } from "ava";
-import { query } from "../sinks/mlflow-sql/database.js";
+import { query } from "../sinks/mlflow-sqlite/database.js";
 import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
 
 // One after the other: each starts processes.

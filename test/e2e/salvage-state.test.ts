@@ -11,13 +11,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import anyTest, { type ExecutionContext } from "ava";
-import { systemClock } from "../../src/daemon/clock.js";
+import { systemClock } from "../../src/home/clock.js";
 import { startDaemon } from "../../src/daemon/daemon.js";
 import { JOURNAL_QUOTA_BYTES } from "../../src/model/limits.js";
 import { homeIdOf } from "../../src/store/migrations.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES, type Table } from "../../src/store/tables.js";
-import { query } from "../sinks/mlflow-sql/database.js";
+import { query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { keptLog } from "../support/logs.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";

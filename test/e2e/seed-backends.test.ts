@@ -1,6 +1,6 @@
 /** The seed's step, settings, client and metadata examples, as written, against each kind of backend. */
 import ava, { type ExecutionContext } from "ava";
-import { RealMlflow } from "../sinks/mlflow-sql/real-mlflow.js";
+import { RealMlflow } from "../sinks/mlflow-sqlite/real-mlflow.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { serverForAll } from "../support/mlflow-server.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import ava from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
-import { RealMlflow } from "../sinks/mlflow-sql/real-mlflow.js";
+import { RealMlflow } from "../sinks/mlflow-sqlite/real-mlflow.js";
 import { scratchHome } from "../support/home.js";
 import { serverForAll } from "../support/mlflow-server.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import ava, { type ExecutionContext } from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
-import { RealMlflow, type ShownRun } from "../sinks/mlflow-sql/real-mlflow.js";
+import { RealMlflow, type ShownRun } from "../sinks/mlflow-sqlite/real-mlflow.js";
 import type { ScratchHome } from "../support/home.js";
 import { homeAtServer } from "../support/home-at-server.js";
 import { serverForAll } from "../support/mlflow-server.js";

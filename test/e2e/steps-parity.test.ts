@@ -4,12 +4,12 @@ import { join } from "node:path";
 import test from "ava";
 import { ROOT } from "../support/home.js";
 
-const PLAN = "test/state/step-plan.test.ts";
+const PLAN = "test/leases/step-plan.test.ts";
 const STEPS = "test/e2e/steps.test.ts";
 const LEASES = "test/e2e/leases.test.ts";
 const PYTHON = "clients/python/tests/test_steps.py";
 const BACKENDS = "test/e2e/seed-backends.test.ts";
-const DATABASE = "test/sinks/mlflow-sql/entries.test.ts";
+const DATABASE = "test/sinks/mlflow-sqlite/entries.test.ts";
 const SERVER = "test/sinks/mlflow-rest";
 const REMOTE = "test/e2e/steps-server.test.ts";
 const FAULTS = "clients/python/tests/test_faults.py";

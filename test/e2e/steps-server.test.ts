@@ -1,6 +1,6 @@
 /** Python steps, each a process of its own, and a real server that is crowded, stopped or gone. */
 import ava, { type ExecutionContext } from "ava";
-import { RealMlflow } from "../sinks/mlflow-sql/real-mlflow.js";
+import { RealMlflow } from "../sinks/mlflow-sqlite/real-mlflow.js";
 import type { ScratchHome } from "../support/home.js";
 import { homeAtServer } from "../support/home-at-server.js";
 import { serverForAll } from "../support/mlflow-server.js";

@@ -6,7 +6,7 @@ import { Reception } from "../../src/ingest/reception.js";
 import type { Session } from "../../src/ingest/session.js";
 import { Journal } from "../../src/journal/journal.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
-import { DoorCounts } from "../../src/state/door-counts.js";
+import { DoorCounts } from "../../src/runs/door-counts.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
 import { SetClock } from "../support/clock.js";

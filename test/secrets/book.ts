@@ -4,7 +4,7 @@ import type { ExecutionContext } from "ava";
 import type { SecretBackend } from "../../src/secrets/backend.js";
 import { SecretBook } from "../../src/secrets/secret-book.js";
 import { openVault } from "../../src/secrets/vault.js";
-import { StackBook } from "../../src/state/stack-book.js";
+import { StackBook } from "../../src/stacks/stack-book.js";
 import { openStore, type Store } from "../../src/store/store.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";

@@ -1,6 +1,6 @@
 /** The keychain against a real Secret Service: unlocked, locked, stopped and out of reach. */
 import { existsSync } from "node:fs";
-import { readEndpoint } from "../../src/daemon/endpoint.js";
+import { readEndpoint } from "../../src/home/endpoint.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { startAskedServer } from "./asked-server.js";

@@ -6,7 +6,7 @@ import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import test from "ava";
-import { openClients } from "../../src/cli/client.js";
+import { openClients } from "../../src/cli/daemon/client.js";
 import { ComponentType } from "../../src/gen/stepwell/v1/stacks.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import anyTest from "ava";
-import { readEndpoint } from "../../src/daemon/endpoint.js";
+import { readEndpoint } from "../../src/home/endpoint.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
 import { type CommandResult, type ScratchHome, scratchHome } from "../support/home.js";

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ExecutionContext } from "ava";
-import { query } from "../sinks/mlflow-sql/database.js";
+import { query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "./home.js";
 import { PYTHON_ENVIRONMENT_MS_MAX } from "./python-environment.js";
 

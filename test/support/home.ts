@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
-import { type Endpoint, type HomePaths, homeOf, readEndpoint } from "../../src/daemon/endpoint.js";
+import { type Endpoint, type HomePaths, homeOf, readEndpoint } from "../../src/home/endpoint.js";
 import { ensureBundle } from "./bundle.js";
 
 /** The repository. */

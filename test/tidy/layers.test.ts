@@ -78,20 +78,20 @@ const planted: readonly { why: string; path: string; text: string; fault: RegExp
   {
     why: "an upward import as a worker's URL",
     path: "src/journal/planted.ts",
-    text: 'export const url = new URL("../sinks/mlflow-sql/worker.js", import.meta.url);',
+    text: 'export const url = new URL("../sinks/mlflow-sqlite/worker.js", import.meta.url);',
     fault: /journal may not import sinks/,
   },
   {
     why: "a flusher that knows one sink",
     path: "src/flush/planted.ts",
-    text: 'import { openSink } from "../sinks/mlflow-sql/mlflow-sql-sink.js";',
-    fault: /flush may not import sinks\/mlflow-sql/,
+    text: 'import { openSink } from "../sinks/mlflow-sqlite/sqlite-sink.js";',
+    fault: /flush may not import sinks\/mlflow-sqlite/,
   },
   {
     why: "a sink that knows another",
     path: "src/sinks/mlflow-rest/planted.ts",
-    text: 'import { schema } from "../mlflow-sql/schema.js";',
-    fault: /sinks\/mlflow-rest may not import sinks\/mlflow-sql/,
+    text: 'import { schema } from "../mlflow-sqlite/schema.js";',
+    fault: /sinks\/mlflow-rest may not import sinks\/mlflow-sqlite/,
   },
   {
     why: "a command that reaches into the daemon",

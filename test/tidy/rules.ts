@@ -6,34 +6,31 @@ import { COMPUTED, type Source } from "./source.js";
 
 const linesMax = 300;
 
-const durable = ["errors", "model", "gen", "leveldb", "store", "journal", "state", "secrets"];
+const base = ["errors", "model", "home", "store"];
+const durable = [...base, "gen", "leveldb", "mlflow", "stacks", "runs", "journal", "secrets"];
 
 /** What a folder of src/ may import of the others: a folder's name, or one file where only that is open. */
 const layers: Readonly<Record<string, readonly string[]>> = {
   gen: [],
   errors: [],
   model: ["errors", "gen"],
+  home: ["errors", "model"],
   leveldb: ["errors", "model"],
-  store: ["errors", "model", "leveldb"],
-  journal: ["errors", "model", "leveldb", "store"],
-  state: ["errors", "model", "store"],
-  secrets: ["errors", "model", "store", "state"],
-  sinks: ["errors", "model"],
-  ingest: ["errors", "model", "gen", "store", "journal", "state"],
-  flush: ["errors", "model", "store", "journal", "state", "sinks/sink.ts"],
-  api: [...durable, "ingest", "flush"],
+  store: ["errors", "model", "home", "leveldb"],
+  mlflow: ["errors", "model", "home"],
+  stacks: base,
+  runs: base,
+  journal: [...base, "leveldb"],
+  sinks: ["errors", "model", "home", "mlflow"],
+  secrets: [...base, "stacks"],
+  ingest: [...base, "gen", "runs", "journal"],
+  flush: [...base, "runs", "journal", "sinks/sink.ts"],
+  leases: [...base, "gen", "stacks", "runs", "ingest"],
   gateway: [...durable, "ingest", "flush"],
-  daemon: [...durable, "sinks", "ingest", "flush", "api", "gateway"],
-  cli: [
-    "errors",
-    "model",
-    "gen",
-    "daemon/endpoint.ts",
-    "daemon/farewell.ts",
-    "daemon/file-system.ts",
-    "store/durable-folder.ts",
-    "store/replace-file.ts",
-  ],
+  doctor: [...durable, "sinks", "ingest"],
+  api: [...durable, "ingest", "flush", "leases"],
+  daemon: [...durable, "sinks", "ingest", "flush", "leases", "doctor", "gateway", "api"],
+  cli: ["errors", "model", "gen", "home", "mlflow"],
 };
 
 /** The folders that may import a package. What is not named here has no home yet. */
@@ -48,12 +45,12 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "grpc-health-check": ["api"],
   keytar: ["secrets/keychain"],
   level: ["store", "journal"],
-  libsql: ["sinks/mlflow-sql"],
+  libsql: ["sinks/mlflow-sqlite"],
   yaml: ["cli"],
 };
 
-const environmentHomes = ["src/daemon/config.ts", "src/cli/main.ts"];
-const wallClockHomes = ["src/daemon/clock.ts"];
+const environmentHomes = ["src/home/config.ts", "src/cli/main.ts"];
+const wallClockHomes = ["src/home/clock.ts"];
 const namesWithoutMeaning = /(^|[/._-])(utils?|helpers?|common|misc)([/._-]|$)/;
 
 /** Where a file of src/ leaves its layer or reaches for what has another home, a sentence each. */

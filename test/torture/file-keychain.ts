@@ -2,8 +2,8 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { SecretBackend } from "../../src/secrets/backend.js";
-import { makeFolder } from "../../src/store/durable-folder.js";
-import { replaceFile } from "../../src/store/replace-file.js";
+import { makeFolder } from "../../src/home/durable-folder.js";
+import { replaceFile } from "../../src/home/replace-file.js";
 
 export function fileKeychain(folder: string): SecretBackend {
   return {

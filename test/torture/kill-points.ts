@@ -202,7 +202,7 @@ function havePoints(packs: readonly PackOfPoints[] = []): boolean {
 }
 
 async function wrapSink(): Promise<void> {
-  const { WorkerThread } = await import("../../src/sinks/mlflow-sql/worker-thread.js");
+  const { WorkerThread } = await import("../../src/sinks/mlflow-sqlite/worker-thread.js");
   wrap(WorkerThread.prototype, "ask", (original) => {
     return async function (this: object, ...values) {
       const [request] = values as unknown as [{ kind: string; packs?: readonly PackOfPoints[] }];
@@ -227,8 +227,8 @@ async function wrapSink(): Promise<void> {
 }
 
 async function wrapDatabase(): Promise<void> {
-  const { Connection } = await import("../../src/sinks/mlflow-sql/connection.js");
-  const { Writer } = await import("../../src/sinks/mlflow-sql/writer.js");
+  const { Connection } = await import("../../src/sinks/mlflow-sqlite/connection.js");
+  const { Writer } = await import("../../src/sinks/mlflow-sqlite/writer.js");
   let hasMadeTables = false;
   let isOfPoints = false;
   wrap(Writer.prototype, "write", (original) => {

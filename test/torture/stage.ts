@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type HomePaths, homeOf, readEndpoint } from "../../src/daemon/endpoint.js";
+import { type HomePaths, homeOf, readEndpoint } from "../../src/home/endpoint.js";
 
 const BUILD = fileURLToPath(new URL("../../", import.meta.url));
 const COMMAND = join(BUILD, "stepwell.js");

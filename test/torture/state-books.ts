@@ -2,7 +2,7 @@
 
 import type { SecretBackend } from "../../src/secrets/backend.js";
 import { SecretBook } from "../../src/secrets/secret-book.js";
-import { StackBook } from "../../src/state/stack-book.js";
+import { StackBook } from "../../src/stacks/stack-book.js";
 import type { MemoryStore } from "./memory-store.js";
 
 export interface Books {

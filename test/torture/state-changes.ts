@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { type DaemonClients, openClients } from "../../src/cli/client.js";
+import { type DaemonClients, openClients } from "../../src/cli/daemon/client.js";
 import { StepwellError } from "../../src/errors/stepwell-error.js";
 import { type MemoryStore, memoryStore } from "./memory-store.js";
 import { type Random, randomOf } from "./random.js";

@@ -1,5 +1,5 @@
 /** Components, stacks and secrets without their ids and times, in an order of their own: what two homes can be compared by. */
-import type { openClients } from "../../src/cli/client.js";
+import type { openClients } from "../../src/cli/daemon/client.js";
 import { type Component, ComponentType, type Stack } from "../../src/gen/stepwell/v1/stacks.js";
 import type { Books } from "./state-books.js";
 

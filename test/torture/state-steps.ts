@@ -1,5 +1,5 @@
 /** Random changes of components, stacks and secrets, each for a daemon and for the books that it is held against. */
-import type { DaemonClients } from "../../src/cli/client.js";
+import type { DaemonClients } from "../../src/cli/daemon/client.js";
 import { ComponentType } from "../../src/gen/stepwell/v1/stacks.js";
 import { registerWithSecrets, updateWithSecrets } from "../../src/secrets/credentials.js";
 import type { Random } from "./random.js";

@@ -1,15 +1,15 @@
-import { readEndpoint } from "../../daemon/endpoint.js";
-import { readFarewell } from "../../daemon/farewell.js";
+import { readEndpoint } from "../../home/endpoint.js";
+import { readFarewell } from "../../home/farewell.js";
 import { EXIT } from "../../errors/row.js";
 import { counted } from "../../model/counted.js";
 import type { Context } from "../context.js";
-import { type Connection, findDaemon, notRunning } from "../find-daemon.js";
-import type { OutputOptions } from "../options.js";
-import { type Format, render } from "../output.js";
-import { canBeAlive } from "../processes.js";
-import { startDaemon } from "../start-daemon.js";
-import { endingOf, stopDaemon, waitUntilEnded } from "../stop-daemon.js";
-import { infoView } from "../views.js";
+import { type Connection, findDaemon, notRunning } from "../daemon/find-daemon.js";
+import type { OutputOptions } from "../input/options.js";
+import { type Format, render } from "../output/output.js";
+import { canBeAlive } from "../../home/processes.js";
+import { startDaemon } from "../daemon/start-daemon.js";
+import { endingOf, stopDaemon, waitUntilEnded } from "../daemon/stop-daemon.js";
+import { infoView } from "../output/views.js";
 
 /** Options of start. */
 export interface StartOptions extends OutputOptions {

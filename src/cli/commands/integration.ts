@@ -2,13 +2,13 @@
 
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { isOlderMlflow, MLFLOW_VERSION, MLFLOW_VERSION_SAFE } from "../../model/mlflow-version.js";
-import type { Column } from "../answer.js";
-import { confirm } from "../confirm.js";
+import { isOlderMlflow, MLFLOW_VERSION, MLFLOW_VERSION_SAFE } from "../../mlflow/mlflow-version.js";
+import type { Column } from "../output/answer.js";
+import { confirm } from "../input/confirm.js";
 import type { Context } from "../context.js";
-import { makeEnvironment, readEnvironment, removeEnvironment } from "../integration/environment.js";
-import type { OutputOptions } from "../options.js";
-import { render } from "../output.js";
+import { makeEnvironment, readEnvironment, removeEnvironment } from "../../mlflow/managed/environment.js";
+import type { OutputOptions } from "../input/options.js";
+import { render } from "../output/output.js";
 
 /** Options of `integration install`. */
 export interface InstallOptions {

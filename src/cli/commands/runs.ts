@@ -1,12 +1,12 @@
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { connect } from "../connect.js";
+import { connect } from "../daemon/connect.js";
 import type { Context } from "../context.js";
-import { type ListOptions, RUN_FILTERS } from "../list-options.js";
-import { listRequest } from "../list-request.js";
-import type { OutputOptions } from "../options.js";
-import { render } from "../output.js";
-import { RUN_COLUMNS, runView } from "../views.js";
+import { type ListOptions, RUN_FILTERS } from "../input/list-options.js";
+import { listRequest } from "../input/list-request.js";
+import type { OutputOptions } from "../input/options.js";
+import { render } from "../output/output.js";
+import { RUN_COLUMNS, runView } from "../output/views.js";
 import { type ShownList, showList } from "./show-list.js";
 
 /** Options of `runs list`. */

@@ -1,16 +1,16 @@
 /** `stepwell secret`: secrets, and where they are used. */
 import { EXIT } from "../../errors/row.js";
 import type { Secret } from "../../gen/stepwell/v1/secrets.js";
-import type { Column, PlainRecord } from "../answer.js";
-import { confirm } from "../confirm.js";
+import type { Column, PlainRecord } from "../output/answer.js";
+import { confirm } from "../input/confirm.js";
 import type { Context } from "../context.js";
-import { type ListOptions, SECRET_FILTERS } from "../list-options.js";
-import { listRequest } from "../list-request.js";
-import type { OutputOptions } from "../options.js";
-import { type Format, render } from "../output.js";
-import { type GivenValues, readSecretValues, type ValueOptions } from "../secret-values.js";
-import { KEYCHAIN_CALL_MS_MAX } from "../wait.js";
-import { withDaemon } from "../with-daemon.js";
+import { type ListOptions, SECRET_FILTERS } from "../input/list-options.js";
+import { listRequest } from "../input/list-request.js";
+import type { OutputOptions } from "../input/options.js";
+import { type Format, render } from "../output/output.js";
+import { type GivenValues, readSecretValues, type ValueOptions } from "../input/secret-values.js";
+import { KEYCHAIN_CALL_MS_MAX } from "../../home/wait.js";
+import { withDaemon } from "../daemon/with-daemon.js";
 import { type ShownList, showList } from "./show-list.js";
 import { present } from "./status.js";
 

@@ -3,14 +3,14 @@ import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { Status } from "../../gen/stepwell/v1/daemon.js";
 import { counted } from "../../model/counted.js";
-import { callError, unreachable } from "../call-error.js";
-import { connect } from "../connect.js";
+import { callError, unreachable } from "../daemon/call-error.js";
+import { connect } from "../daemon/connect.js";
 import type { Context } from "../context.js";
-import type { Connection } from "../find-daemon.js";
-import { homeFault } from "../home-fault.js";
-import type { OutputOptions } from "../options.js";
-import { type Format, render } from "../output.js";
-import { statusView } from "../views.js";
+import type { Connection } from "../daemon/find-daemon.js";
+import { homeFault } from "../daemon/home-fault.js";
+import type { OutputOptions } from "../input/options.js";
+import { type Format, render } from "../output/output.js";
+import { statusView } from "../output/views.js";
 
 /** Options of `status`. */
 export interface StatusOptions extends OutputOptions {

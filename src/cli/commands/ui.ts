@@ -4,12 +4,12 @@ import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import type { Context } from "../context.js";
-import type { Connection } from "../find-daemon.js";
-import { readEnvironment } from "../integration/environment.js";
-import { openBrowser } from "../integration/open-browser.js";
-import { freePort, serveMlflow } from "../integration/serve-mlflow.js";
-import { type TrackerPage, trackerPage } from "../integration/tracker-page.js";
-import { withDaemon } from "../with-daemon.js";
+import type { Connection } from "../daemon/find-daemon.js";
+import { readEnvironment } from "../../mlflow/managed/environment.js";
+import { openBrowser } from "./open-browser.js";
+import { freePort, serveMlflow } from "../../mlflow/managed/serve-mlflow.js";
+import { type TrackerPage, trackerPage } from "./tracker-page.js";
+import { withDaemon } from "../daemon/with-daemon.js";
 
 /** Options of `ui`. */
 export interface UiOptions {

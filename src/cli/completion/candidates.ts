@@ -1,7 +1,7 @@
 /** What can stand at the end of a command line: commands, options, their choices, and kinds of names. */
 import type { Argument, Command, Option } from "commander";
 import type { ComponentGroup } from "../commands/component.js";
-import { fieldsOf, flavorsOf } from "../flavor-help.js";
+import { fieldsOf, flavorsOf } from "../commands/flavor-help.js";
 
 /** Things whose names, or ids, only the daemon knows. */
 export type NameKind = ComponentGroup | "stack" | "secret" | "runs" | "dead-letter";

@@ -1,8 +1,8 @@
 import { FilterOperator } from "../../gen/stepwell/v1/stacks.js";
-import type { DaemonClients } from "../client.js";
+import type { DaemonClients } from "../daemon/client.js";
 import { typeOfGroup } from "../commands/component.js";
 import type { Context } from "../context.js";
-import { findDaemon } from "../find-daemon.js";
+import { findDaemon } from "../daemon/find-daemon.js";
 import type { NameKind } from "./candidates.js";
 
 /** More than this nobody reads. */

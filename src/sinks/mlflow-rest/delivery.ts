@@ -12,8 +12,8 @@ import { halvesOf, logBatchBody, type Slice, sizeOf, slicesOf } from "./log-batc
 import type { RequestSize } from "./request-size.js";
 import { expectLate, type RunState } from "./run-state.js";
 import { RUN_ID_TAG, removeTags, updateRun } from "./runs.js";
-import { type BadVerdict, runGone, ServerFault, unsettled } from "./server-fault.js";
-import type { Session } from "./session.js";
+import { type BadVerdict, runGone, ServerFault, unsettled } from "../../mlflow/server-fault.js";
+import type { Session } from "../../mlflow/session.js";
 
 /** What a pack goes with. */
 export interface DeliveryOptions {

@@ -1,7 +1,7 @@
 /** Experiments by name: found or made, whoever makes it first. */
-import { bodyOf, ServerFault } from "./server-fault.js";
-import type { Session } from "./session.js";
-import type { JsonObject } from "./verdict.js";
+import { bodyOf, ServerFault } from "../../mlflow/server-fault.js";
+import type { Session } from "../../mlflow/session.js";
+import type { JsonObject } from "../../mlflow/verdict.js";
 
 /** Ids that were found, by name; an experiment keeps its id for ever. */
 export type KnownExperiments = Map<string, string>;

@@ -4,8 +4,8 @@
  */
 import { HISTORY_PAGE_POINTS } from "../../model/limits.js";
 import type { MetricRows } from "../../model/pack.js";
-import { bodyOf } from "./server-fault.js";
-import type { Session } from "./session.js";
+import { bodyOf } from "../../mlflow/server-fault.js";
+import type { Session } from "../../mlflow/session.js";
 
 /** The rows, of the given ones, that the run does not have. Throws a ServerFault. */
 export async function missingRows(

@@ -13,9 +13,9 @@ import type { RunEnd, RunStart } from "../../model/run.js";
 import type { BackendRun, ServerBackend } from "../../model/target.js";
 import { ensureExperiment, type KnownExperiments } from "./experiments.js";
 import type { RunIds } from "./run-ids.js";
-import { type BadVerdict, bodyOf, runGone, ServerFault, unsettled } from "./server-fault.js";
-import type { Session } from "./session.js";
-import type { JsonObject, Verdict } from "./verdict.js";
+import { type BadVerdict, bodyOf, runGone, ServerFault, unsettled } from "../../mlflow/server-fault.js";
+import type { Session } from "../../mlflow/session.js";
+import type { JsonObject, Verdict } from "../../mlflow/verdict.js";
 
 /** The tag that holds our id of a run. */
 export const RUN_ID_TAG = "stepwell.run_id";

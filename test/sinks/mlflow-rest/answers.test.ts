@@ -6,7 +6,7 @@ import type { Pack } from "../../../src/model/pack.js";
 import type { Outcome } from "../../../src/sinks/sink.js";
 import { SetClock } from "../../support/clock.js";
 import { type Reaction, ScriptedMlflow } from "../../support/scripted-mlflow.js";
-import { pack, RUN_ID } from "../mlflow-sql/packs.js";
+import { pack, RUN_ID } from "../mlflow-sqlite/packs.js";
 import { only, restSink } from "./rest.js";
 
 const json = (status: number, code: string, message: string, headers = {}): Reaction => ({

@@ -2,7 +2,7 @@
 import dns from "node:dns";
 import test from "ava";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
-import { pack } from "../mlflow-sql/packs.js";
+import { pack } from "../mlflow-sqlite/packs.js";
 import { only, restSink } from "./rest.js";
 
 const HOST = "westeurope.api.azureml.ms";

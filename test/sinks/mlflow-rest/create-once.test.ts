@@ -4,7 +4,7 @@ import { ANSWER_MS_MAX, LATE_LOOK_MS, LATE_MS } from "../../../src/model/limits.
 import { SetClock } from "../../support/clock.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
 import { signal } from "../../support/signal.js";
-import { OTHER_RUN_ID, pack, RUN_ID, START } from "../mlflow-sql/packs.js";
+import { OTHER_RUN_ID, pack, RUN_ID, START } from "../mlflow-sqlite/packs.js";
 import { keptRunIds, only, restSink } from "./rest.js";
 
 const RETRY = { kind: "retry", code: "STEPWELL_SERVER_UNREACHABLE" };

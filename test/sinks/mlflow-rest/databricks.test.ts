@@ -2,14 +2,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import { LATE_MS, SERVER_REQUESTS_MAX } from "../../../src/model/limits.js";
-import { RateLimit, WorkspaceRates } from "../../../src/sinks/mlflow-rest/rate.js";
+import { RateLimit, WorkspaceRates } from "../../../src/mlflow/rate.js";
 import type { RestSinkOptions } from "../../../src/sinks/mlflow-rest/rest-sink.js";
 import type { Sink } from "../../../src/sinks/sink.js";
 import { SetClock } from "../../support/clock.js";
 import { newRunId } from "../../support/producer.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
 import { giveTokens } from "../../support/scripted-oauth.js";
-import { type Point, pack, RUN_ID, START } from "../mlflow-sql/packs.js";
+import { type Point, pack, RUN_ID, START } from "../mlflow-sqlite/packs.js";
 import { keptRunIds, only, restSink } from "./rest.js";
 
 const DELIVERED = { kind: "delivered", refused: [] };

@@ -7,8 +7,8 @@ import { serverForAll } from "../../support/mlflow-server.js";
 import { newRunId } from "../../support/producer.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../../support/python-environment.js";
 import { serialTestWith } from "../../support/test-with.js";
-import { type Point, pack, START, trainingPoints } from "../mlflow-sql/packs.js";
-import { RealMlflow } from "../mlflow-sql/real-mlflow.js";
+import { type Point, pack, START, trainingPoints } from "../mlflow-sqlite/packs.js";
+import { RealMlflow } from "../mlflow-sqlite/real-mlflow.js";
 import { keptRunIds, only, restSink } from "./rest.js";
 
 const test = serialTestWith(MLFLOW_3);

@@ -5,8 +5,8 @@ import { Postgres } from "../../support/postgres.js";
 import { newRunId } from "../../support/producer.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../../support/python-environment.js";
 import { testWith } from "../../support/test-with.js";
-import { pack, rowsOf, START, trainingPoints } from "../mlflow-sql/packs.js";
-import { RealMlflow } from "../mlflow-sql/real-mlflow.js";
+import { pack, rowsOf, START, trainingPoints } from "../mlflow-sqlite/packs.js";
+import { RealMlflow } from "../mlflow-sqlite/real-mlflow.js";
 import { keptRunIds, only, restSink } from "./rest.js";
 
 const test = testWith(MLFLOW_3);

@@ -5,7 +5,7 @@ import { LATE_LOOK_MS, LATE_MS } from "../../../src/model/limits.js";
 import { SetClock } from "../../support/clock.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
 import { signal } from "../../support/signal.js";
-import { type Point, pack, RUN_ID } from "../mlflow-sql/packs.js";
+import { type Point, pack, RUN_ID } from "../mlflow-sqlite/packs.js";
 import { keptRunIds, only, restSink } from "./rest.js";
 
 const DELIVERED = { kind: "delivered", refused: [] };

@@ -7,7 +7,7 @@ import {
   sizeOf,
   slicesOf,
 } from "../../../src/sinks/mlflow-rest/log-batch.js";
-import { type Point, rowsOf } from "../mlflow-sql/packs.js";
+import { type Point, rowsOf } from "../mlflow-sqlite/packs.js";
 
 const text = fc.string({ unit: "grapheme", maxLength: 12 });
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });

@@ -1,6 +1,6 @@
 import test from "ava";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
-import { pack, rowsOf } from "../mlflow-sql/packs.js";
+import { pack, rowsOf } from "../mlflow-sqlite/packs.js";
 import { only, restSink } from "./rest.js";
 
 test("a server without logged models, which ignores their ids, gets the points, and what it dropped is refused", async (t) => {

@@ -2,7 +2,7 @@
 import test, { type ExecutionContext } from "ava";
 import { SERVER_CERT, SERVER_KEY } from "../../support/certificates.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
-import { pack, RUN_ID } from "../mlflow-sql/packs.js";
+import { pack, RUN_ID } from "../mlflow-sqlite/packs.js";
 import { keptRunIds, only, restSink } from "./rest.js";
 
 const DELIVERED = { kind: "delivered", refused: [] };

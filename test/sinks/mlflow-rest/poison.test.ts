@@ -1,6 +1,6 @@
 import test from "ava";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
-import { type Point, pack, RUN_ID } from "../mlflow-sql/packs.js";
+import { type Point, pack, RUN_ID } from "../mlflow-sqlite/packs.js";
 import { only, restSink } from "./rest.js";
 
 const points = Array.from({ length: 1000 }, (_, step): Point => ["loss", BigInt(step), 5n, step / 4]);

@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from "ava";
 import { AUTHORITY, CLIENT, SERVER_CERT, SERVER_KEY } from "../../support/certificates.js";
 import { scratchFolder } from "../../support/folder.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
-import { pack } from "../mlflow-sql/packs.js";
+import { pack } from "../mlflow-sqlite/packs.js";
 import { only, restSink } from "./rest.js";
 
 const SHOWN = { key: SERVER_KEY, cert: SERVER_CERT };

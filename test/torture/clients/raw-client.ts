@@ -3,7 +3,7 @@
  * acknowledged already, leaves a sequence out and is told so, breaks its stream, and opens a
  * second stream beside the first.
  */
-import { homeOf } from "../../../src/daemon/endpoint.js";
+import { homeOf } from "../../../src/home/endpoint.js";
 import type { Random } from "../random.js";
 import { drive, type Subject } from "./driver.js";
 import { rawRun } from "./raw-run.js";

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClientDuplexStream, credentials, makeClientConstructor } from "@grpc/grpc-js";
-import { type HomePaths, readEndpoint } from "../../../src/daemon/endpoint.js";
+import { type HomePaths, readEndpoint } from "../../../src/home/endpoint.js";
 import {
   type Batch,
   IngestRequest,

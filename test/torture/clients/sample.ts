@@ -1,6 +1,6 @@
 /** A small run, logged from within the harness: before the faults begin, and after they have ended. */
 import { randomBytes } from "node:crypto";
-import type { HomePaths } from "../../../src/daemon/endpoint.js";
+import type { HomePaths } from "../../../src/home/endpoint.js";
 import { Ledger } from "../ledger.js";
 import { rawRun } from "./raw-run.js";
 import { RawStream } from "./raw-stream.js";

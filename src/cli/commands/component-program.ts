@@ -1,0 +1,146 @@
+/** The commands of experiment trackers, artifact stores and orchestrators. */
+import type { Command } from "commander";
+import { StepwellError } from "../../errors/stepwell-error.js";
+import type { ComponentGroup, DeleteOptions, RegisterOptions, UpdateOptions } from "./component.js";
+import type { Context } from "../context.js";
+import { flavorsOf, settingsHelp } from "./flavor-help.js";
+import { COMPONENT_FILTERS, type ListOptions, withListOptions } from "../input/list-options.js";
+import { type Does, dryRun, labels, type OutputOptions, output } from "../input/options.js";
+
+/** register, list and so on of one type of component. */
+export function addComponents(
+  program: Command,
+  group: ComponentGroup,
+  description: string,
+  context: Context,
+  does: Does,
+): void {
+  const commands = program.command(group).description(description);
+  addChanges(commands, group, context, does);
+  addLooks(commands, group, context, does);
+  if (group === "experiment-tracker") addTest(commands, context, does);
+  const load = () => import("./component.js");
+  for (const verb of ["rename", "copy"] as const) {
+    commands
+      .command(verb)
+      .description(verb === "rename" ? "give it another name" : "add one like it")
+      .argument("<name>")
+      .argument("<new-name>")
+      .addOption(output())
+      .action(
+        does(async (name: string, newName: string, options: OutputOptions) =>
+          (await load())[verb](context, group, [name, newName], options),
+        ),
+      );
+  }
+  if (group === "experiment-tracker")
+    commands
+      .command("deploy")
+      .description("not there yet: it comes in a later version")
+      .argument("[words...]")
+      .allowUnknownOption()
+      .action(
+        does(async () => {
+          const sentence = "Deploying an MLflow server comes in a later version of Stepwell.";
+          throw new StepwellError("STEPWELL_LATER", sentence);
+        }),
+      );
+  commands
+    .command("delete")
+    .description(
+      "remove one that no stack holds, after a question on a terminal; runs that go on keep their backend",
+    )
+    .argument("<name>")
+    .option("-y, --yes", "ask nothing")
+    .addOption(output())
+    .action(
+      does(async (name: string, options: DeleteOptions) =>
+        (await load()).remove(context, group, name, options),
+      ),
+    );
+}
+
+function addTest(trackers: Command, context: Context, does: Does): void {
+  trackers
+    .command("test")
+    .description(
+      "ask its backend whether runs can go there, and say what to do; without a name the default one",
+    )
+    .argument("[name]", "its name, its id or the beginning of its id", "")
+    .addOption(output())
+    .action(
+      does(async (name: string, options: OutputOptions) =>
+        (await import("./tracker-test.js")).testTracker(context, name, options),
+      ),
+    );
+}
+
+function addChanges(commands: Command, group: ComponentGroup, context: Context, does: Does): void {
+  const load = () => import("./component.js");
+  commands
+    .command("register")
+    .description("add one; other options are its settings, as in --tracking_uri=URI")
+    .usage("NAME --flavor=FLAVOR [--KEY=VALUE...] [options]")
+    .argument("[words...]")
+    .allowUnknownOption()
+    .requiredOption("-f, --flavor <flavor>", `what kind it is: ${flavorsOf(group).join(", ")}`)
+    .option("-i, --interactive", "ask for the settings that are not given")
+    .addOption(labels("a label"))
+    .addOption(dryRun())
+    .addOption(output())
+    .addHelpText("after", (): string => settingsHelp(group))
+    .action(
+      does(async (words: string[], options: RegisterOptions) =>
+        (await load()).register(context, group, words, options),
+      ),
+    );
+  commands
+    .command("update")
+    .description("change settings and labels; an empty value removes one")
+    .usage("NAME [--KEY=VALUE...] [options]")
+    .argument("[words...]")
+    .allowUnknownOption()
+    .addOption(labels("a label"))
+    .addOption(dryRun())
+    .addOption(output())
+    .addHelpText("after", (): string => settingsHelp(group))
+    .action(
+      does(async (words: string[], options: UpdateOptions) =>
+        (await load()).update(context, group, words, options),
+      ),
+    );
+  commands
+    .command("remove-attribute")
+    .description("remove settings")
+    .usage("NAME --KEY... [options]")
+    .argument("[words...]")
+    .allowUnknownOption()
+    .addOption(output())
+    .action(
+      does(async (words: string[], options: OutputOptions) =>
+        (await load()).removeAttribute(context, group, words, options),
+      ),
+    );
+}
+
+function addLooks(commands: Command, group: ComponentGroup, context: Context, does: Does): void {
+  const load = () => import("./component.js");
+  withListOptions(commands.command("list").description("list them"), COMPONENT_FILTERS).action(
+    does(async (options: ListOptions) => (await load()).list(context, group, options)),
+  );
+  commands
+    .command("describe")
+    .description("show one; without a name the active stack's")
+    .argument("[name]", "its name, its id or the beginning of its id", "")
+    .addOption(output())
+    .action(
+      does(async (name: string, options: OutputOptions) =>
+        (await load()).describe(context, group, name, options),
+      ),
+    );
+  commands
+    .command("get")
+    .description("print the name of the active stack's")
+    .addOption(output())
+    .action(does(async (options: OutputOptions) => (await load()).get(context, group, options)));
+}

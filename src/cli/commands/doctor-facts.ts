@@ -1,0 +1,65 @@
+/** What a running daemon tells the doctor of what only it can read. */
+import { toStepwellError } from "../../errors/stepwell-error.js";
+import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
+import { faultCheck, type HomeCheck, type HomeFacts, type SecretsFact } from "../../model/home-check.js";
+import { DOCTOR_FACTS_MS_MAX, DOCTOR_STORES_MS_MIN } from "../../model/limits.js";
+import { present } from "./status.js";
+import type { Connection } from "../daemon/find-daemon.js";
+import { journalFault, stateFault } from "../daemon/home-fault.js";
+import { type Deadline, deadlineAfter } from "../../home/wait.js";
+
+/** What it tells, and what is wrong with its stores. */
+export interface ToldFacts {
+  /** All but the secrets; undefined when it does not tell. */
+  readonly facts?: Omit<HomeFacts, "secrets">;
+  readonly checks: readonly HomeCheck[];
+}
+
+/** All but the secrets, for which the keychain has to be asked. */
+export async function askFacts(connection: Connection): Promise<ToldFacts> {
+  try {
+    return await ask(connection, deadlineAfter(DOCTOR_FACTS_MS_MAX));
+  } catch (error) {
+    return { checks: [faultCheck("the daemon's state", "failed", error)] };
+  }
+}
+
+/** Where secrets are kept; the state "unsaid" where that is not said, with the reason. */
+export async function askSecrets({ call, secrets }: Connection, deadline: Deadline): Promise<SecretsFact> {
+  try {
+    const timeoutMs = Math.max(0, deadline.leftMs() - DOCTOR_STORES_MS_MIN);
+    return await call(secrets.getSecretBackend.bind(secrets), {}, timeoutMs);
+  } catch (error) {
+    return { backend: "", state: "unsaid", finding: toStepwellError(error).message };
+  }
+}
+
+async function ask({ call, stream, daemon, stacks }: Connection, deadline: Deadline): Promise<ToldFacts> {
+  const status = present((await call(daemon.getStatus.bind(daemon), {}, deadline.leftMs())).status);
+  const type = ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER;
+  const components: Component[] = [];
+  const take = (piece: { readonly components: Component[] }) => void components.push(...piece.components);
+  await stream(stacks.listComponents.bind(stacks), { type, options: undefined }, take, deadline.leftMs());
+  const { stack: active } = await call(stacks.getStack.bind(stacks), { stack: "" }, deadline.leftMs());
+  const [state, journal] = [stateFault(status), journalFault(status)];
+  const facts = {
+    trackers: components.map(({ name, configuration }) => ({ name, configuration })),
+    artifactStore: active?.artifactStore?.configuration ?? {},
+    deadLetters: Number(status.deadLetters),
+    endedWithoutClosing: Number(status.producersEndedWithoutClosing),
+    lastEnded: status.endedProducers.map((each) => ({ ...each, endedMs: Number(each.endedMs) })),
+    producersWithLosses: Number(status.producersWithLosses),
+    lanes: status.lanes.map(({ runId, tracker, state, lastError, queuedPoints }) => ({
+      runId,
+      tracker,
+      state,
+      lastError,
+      queuedPoints: Number(queuedPoints),
+    })),
+  };
+  const checks = [
+    ...(state ? [faultCheck("state store", "failed", state)] : []),
+    ...(journal ? [faultCheck("journaling", "failed", journal)] : []),
+  ];
+  return { facts, checks };
+}

@@ -1,0 +1,107 @@
+/** What the doctor sees without opening anything: the machine, the home, who owns it. */
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { userInfo } from "node:os";
+import { readEndpoint } from "../../home/endpoint.js";
+import { refuseNetworkFileSystem } from "../../home/file-system.js";
+import { failedCheck, faultCheck, type HomeCheck, okCheck, warnCheck } from "../../model/home-check.js";
+import { VERSION } from "../../model/version.js";
+import type { Context } from "../context.js";
+import type { Connection } from "../daemon/find-daemon.js";
+import { canBeAlive } from "../../home/processes.js";
+import { spawnLockHolder } from "../../home/spawn-lock.js";
+import { worksTogether } from "../daemon/version-rule.js";
+
+/** The oldest Node.js that works: package.json's engines. */
+const NODE_MIN = [20, 19] as const;
+
+/** Looks at the machine and the home; `found` is the daemon that answers. */
+export async function homeChecks(context: Context, found: Connection | undefined): Promise<HomeCheck[]> {
+  return [
+    nodeCheck(process.versions.node),
+    homeCheck(context),
+    await fileSystemCheck(context, found !== undefined),
+    daemonCheck(context, found),
+    spawnLockCheck(context),
+  ];
+}
+
+/** Whether a version of Node.js is one that Stepwell runs on. */
+export function nodeCheck(version: string): HomeCheck {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [majorMin, minorMin] = NODE_MIN;
+  const check = "Node.js";
+  if (major > majorMin || (major === majorMin && minor >= minorMin))
+    return okCheck(check, `It is version ${version}.`);
+  const finding = `It is version ${version}, which is too old.`;
+  return failedCheck(check, finding, `Install Node.js ${NODE_MIN.join(".")} or newer.`);
+}
+
+function homeCheck({ paths: { home } }: Context): HomeCheck {
+  const check = "home";
+  const remedy = "Set STEPWELL_HOME to a folder of your own on a local disk.";
+  const stats = statSync(home, { throwIfNoEntry: false });
+  if (!stats) return okCheck(check, `${home} does not exist yet; the first start makes it.`);
+  if (!stats.isDirectory()) return failedCheck(check, `${home} is no folder.`, remedy);
+  try {
+    accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    return failedCheck(check, `${home} can't be written to.`, remedy);
+  }
+  const others = (stats.mode & 0o077) !== 0;
+  if (stats.uid !== userInfo().uid) return warnCheck(check, `${home} belongs to another user.`, remedy);
+  if (others) return warnCheck(check, `${home} is open to other users.`, `Type: chmod 700 ${home}`);
+  return okCheck(check, `${home} is yours alone.`);
+}
+
+/** A daemon that runs on such a file system was told to. */
+async function fileSystemCheck({ paths }: Context, isRunning: boolean): Promise<HomeCheck> {
+  const check = "file system";
+  try {
+    await refuseNetworkFileSystem(paths.home, false);
+    return okCheck(check, "It is a local one.");
+  } catch (thrown) {
+    return faultCheck(check, isRunning ? "warn" : "failed", thrown);
+  }
+}
+
+function daemonCheck({ env, paths }: Context, found: Connection | undefined): HomeCheck {
+  const check = "daemon";
+  if (found) {
+    const { pid, version, endpoint } = found.info;
+    const finding = `It answers at ${endpoint} (pid ${pid}, version ${version}).`;
+    if (worksTogether(VERSION, version)) return okCheck(check, finding);
+    const remedy = "Bring both to one version: stepwell daemon restart.";
+    return failedCheck(check, `${finding} This command has version ${VERSION}.`, remedy);
+  }
+  const given = env["STEPWELL_ENDPOINT"];
+  if (given) {
+    const remedy = "Start the daemon that STEPWELL_ENDPOINT names, or unset it.";
+    return failedCheck(check, `None answers at ${given}.`, remedy);
+  }
+  const listed = readEndpoint(paths);
+  if (!listed) {
+    if (!existsSync(paths.endpointFile))
+      return okCheck(check, "None runs; it starts by itself when it is needed.");
+    const finding = `${paths.endpointFile} can't be read.`;
+    return warnCheck(check, finding, "Start it anew: stepwell daemon start.");
+  }
+  if (listed.home === paths.home && canBeAlive(listed.pid, listed.startedMs)) {
+    const finding = `Its process (pid ${listed.pid}) lives and does not answer.`;
+    return failedCheck(
+      check,
+      finding,
+      `If it stays so: kill -9 ${listed.pid}. Nothing acknowledged is lost.`,
+    );
+  }
+  const finding = `None runs; the endpoint file is of one (pid ${listed.pid}) that did not end by itself.`;
+  return warnCheck(check, finding, "Nothing is lost: stepwell daemon start replaces it.");
+}
+
+function spawnLockCheck({ paths }: Context): HomeCheck {
+  const check = "spawn lock";
+  const holder = spawnLockHolder(paths.spawnLockFile);
+  if (!holder) return okCheck(check, "Nobody holds it.");
+  if (holder.isAlive) return okCheck(check, `A command (pid ${holder.pid}) is starting the daemon.`);
+  const finding = `It is of a command (pid ${holder.pid}) that is gone.`;
+  return warnCheck(check, finding, "The next command that starts a daemon removes it.");
+}

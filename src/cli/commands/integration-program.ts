@@ -1,0 +1,54 @@
+/** The commands around an MLflow of one's own: integration and ui. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { MLFLOW_VERSION } from "../../mlflow/mlflow-version.js";
+import type { InstallOptions } from "./integration.js";
+import type { UiOptions } from "./ui.js";
+import type { Context } from "../context.js";
+import { type Does, type OutputOptions, output } from "../input/options.js";
+
+/** integration install, list and uninstall; ui. */
+export function addIntegrations(program: Command, context: Context, does: Does): void {
+  const load = () => import("./integration.js");
+  const integrations = program.command("integration").description("an MLflow below the home, for its pages");
+  integrations
+    .command("install")
+    .description("make a virtual environment with MLflow below the home")
+    .argument("<name>", "mlflow")
+    .option("--mlflow-version <version>", "which one", MLFLOW_VERSION)
+    .option("-y, --yes", "ask nothing")
+    .action(
+      does(async (name: string, options: InstallOptions) => (await load()).install(context, name, options)),
+    );
+  integrations
+    .command("list")
+    .description("show what is installed")
+    .addOption(output())
+    .action(does(async (options: OutputOptions) => (await load()).list(context, options)));
+  integrations
+    .command("uninstall")
+    .description("remove it")
+    .argument("<name>", "mlflow")
+    .option("-y, --yes", "ask nothing")
+    .action(
+      does(async (name: string, options: Pick<InstallOptions, "yes">) =>
+        (await load()).uninstall(context, name, options),
+      ),
+    );
+  program
+    .command("ui")
+    .description("serve MLflow's pages for a local store, or print where a server has them")
+    .addOption(
+      new Option("-e, --experiment-tracker <name>", "which tracker's").default("", "the active stack's"),
+    )
+    .addOption(
+      new Option("--port <number>", "on which port; 5000 or a free one unless given").argParser(port),
+    )
+    .option("--no-browser", "only print the address")
+    .action(does(async (options: UiOptions) => (await import("./ui.js")).ui(context, options)));
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 65_535) return value;
+  throw new InvalidArgumentError("Give a port from 1 to 65535.");
+}

@@ -1,0 +1,47 @@
+/** Text of a file and of standard input, either of which may have no end: one byte more than is allowed is read at most. */
+import { closeSync, openSync, readSync } from "node:fs";
+import { StepwellError } from "../../errors/stepwell-error.js";
+
+/** The text of a file. Throws STEPWELL_USAGE for one that can't be read, "The file X `failed`: why", or is too large. */
+export function readFileWithin(path: string, bytesMax: number, failed: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readSome(path, bytesMax);
+  } catch (cause) {
+    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "it can't be read";
+    throw new StepwellError("STEPWELL_USAGE", `The file ${path} ${failed}: ${reason}.`, { cause });
+  }
+  if (bytes.length > bytesMax) throw tooLarge(`The file ${path}`, bytesMax);
+  return bytes.toString("utf8");
+}
+
+/** All of standard input. Throws STEPWELL_USAGE for more than so many bytes. */
+export async function readInputWithin(bytesMax: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw tooLarge("Standard input", bytesMax);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function readSome(path: string, bytesMax: number): Buffer {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(bytesMax + 1);
+    let length = 0;
+    for (;;) {
+      const read = readSync(file, bytes, length, bytes.length - length, null);
+      length += read;
+      if (read === 0 || length === bytes.length) return bytes.subarray(0, length);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function tooLarge(source: string, bytesMax: number): StepwellError {
+  return new StepwellError("STEPWELL_USAGE", `${source} has more than ${bytesMax / 1024} KiB.`);
+}

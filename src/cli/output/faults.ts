@@ -1,0 +1,36 @@
+/** How a command says what went wrong: a sentence, what to do, the code; never a stack trace. */
+import { CommanderError } from "commander";
+import { EXIT } from "../../errors/row.js";
+import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
+import { visible } from "./table.js";
+
+/** Prints the fault and returns its exit code; `command` is what was typed, as "stepwell stack set". */
+export function reportFault(thrown: unknown, stderr: (text: string) => void, command: string): number {
+  const error =
+    thrown instanceof CommanderError ? usageError(thrown) : (diskError(thrown) ?? toStepwellError(thrown));
+  const remedy = error.code === "STEPWELL_USAGE" ? `See ${command} --help.` : error.row.remedy;
+  stderr(`error: ${visible(error.message)}\n  ${remedy}\n  ${error.code}\n`);
+  return EXIT[error.row.exit];
+}
+
+/** Commander says "error: unknown command 'x'" and, where it has one, a near match on a line of its own. */
+function usageError(thrown: CommanderError): StepwellError {
+  // The value of an option that there is none of may be a credential.
+  const message = thrown.message.replace(/^error: (unknown option '(?:--[\w-]+|-[^-]))[\s\S]*'/, "$1'");
+  const [what = "", hint] = message.replace(/^error: /, "").split("\n");
+  const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.$/, "")}.`;
+  const nearMatch = hint ? ` ${hint.replace(/^\((.*)\)$/, "$1")}` : "";
+  return new StepwellError("STEPWELL_USAGE", `${sentence}${nearMatch}`, { cause: thrown });
+}
+
+/** What the system says of the home's disk, for which nobody needs a bug report. */
+function diskError(thrown: unknown): StepwellError | undefined {
+  if (!(thrown instanceof Error) || !("code" in thrown) || !("syscall" in thrown)) return undefined;
+  if (thrown.code === "ENOSPC" || thrown.code === "EDQUOT")
+    return new StepwellError("STEPWELL_DISK_FULL", "The disk of the home is full.", { cause: thrown });
+  if (thrown.code === "EROFS" || thrown.code === "EACCES" || thrown.code === "EPERM")
+    return new StepwellError("STEPWELL_HOME_UNUSABLE", `The home can't be written: ${thrown.message}.`, {
+      cause: thrown,
+    });
+  return undefined;
+}

@@ -1,0 +1,158 @@
+/** The daemon's messages as answers: the fields' names as in proto/, 64-bit counts as numbers. */
+import type { EndedProducer, GetInfoResponse, Lane, Status } from "../../gen/stepwell/v1/daemon.js";
+import type { Run } from "../../gen/stepwell/v1/runs.js";
+import type { Component, Stack } from "../../gen/stepwell/v1/stacks.js";
+import { RunStatus } from "../../gen/stepwell/v1/types.js";
+import type { Column, Plain, PlainRecord } from "./answer.js";
+
+export function infoView(info: GetInfoResponse): PlainRecord {
+  return {
+    running: true,
+    pid: info.pid,
+    version: info.version,
+    endpoint: info.endpoint,
+    gateway_url: info.gatewayUrl,
+    home: info.home,
+    home_id: info.homeId,
+    started_ms: Number(info.startedMs),
+  };
+}
+
+export function statusView(status: Status): PlainRecord {
+  return {
+    queued_points: Number(status.queuedPoints),
+    queued_bytes: Number(status.queuedBytes),
+    oldest_age_seconds: status.oldestAgeSeconds,
+    delivered_points: Number(status.deliveredPoints),
+    dead_letters: Number(status.deadLetters),
+    journaled_points: Number(status.journaledPoints),
+    duplicate_batches: Number(status.duplicateBatches),
+    rejected_entries: Number(status.rejectedEntries),
+    producers_connected: status.producersConnected,
+    producers_ended_without_closing: Number(status.producersEndedWithoutClosing),
+    journal_bytes: Number(status.journalBytes),
+    journal_error: status.journalError,
+    state_error: status.stateError,
+    producers_with_losses: Number(status.producersWithLosses),
+    lanes: status.lanes.map(laneView),
+    ended_producers: status.endedProducers.map(endedProducerView),
+    tracker_warnings: status.trackerWarnings.map(({ tracker, warning }) => ({ tracker, warning })),
+  };
+}
+
+function endedProducerView(producer: EndedProducer): PlainRecord {
+  return {
+    producer_id: producer.producerId,
+    client_name: producer.clientName,
+    client_version: producer.clientVersion,
+    pid: producer.pid,
+    ended_ms: Number(producer.endedMs),
+    run_id: producer.runId,
+  };
+}
+
+function laneView(lane: Lane): PlainRecord {
+  return {
+    run_id: lane.runId,
+    tracker: lane.tracker,
+    state: lane.state,
+    queued_points: Number(lane.queuedPoints),
+    delivered_points: Number(lane.deliveredPoints),
+    oldest_age_seconds: lane.oldestAgeSeconds,
+    last_error: lane.lastError,
+  };
+}
+
+export function runView(run: Run): PlainRecord {
+  return {
+    run_id: run.runId,
+    run_name: run.runName,
+    experiment_name: run.experimentName,
+    status: runStatusName(run.status),
+    start_time_ms: Number(run.startTimeMs),
+    end_time_ms: run.endTimeMs === 0n ? null : Number(run.endTimeMs),
+    journaled_points: Number(run.journaledPoints),
+    deliveries: run.deliveries.map((delivery) => ({
+      tracker: delivery.tracker,
+      mlflow_run_id: delivery.mlflowRunId,
+      mlflow_experiment_id: delivery.mlflowExperimentId,
+      experiment_tracker_url: delivery.experimentTrackerUrl,
+      delivered_points: Number(delivery.deliveredPoints),
+      queued_points: Number(delivery.queuedPoints),
+    })),
+  };
+}
+
+export const RUN_COLUMNS: readonly Column[] = [
+  "run_id",
+  "run_name",
+  "experiment_name",
+  "status",
+  "start_time_ms",
+  "end_time_ms",
+  "journaled_points",
+].map((key) => ({ key }));
+
+export function componentView(component: Component): PlainRecord {
+  return {
+    id: component.id,
+    name: component.name,
+    flavor: component.flavor,
+    configuration: { ...component.configuration },
+    labels: { ...component.labels },
+    created_ms: Number(component.createdMs),
+  };
+}
+
+export const COMPONENT_COLUMNS: readonly Column[] = [
+  "name",
+  "id",
+  "flavor",
+  "configuration",
+  "labels",
+  "created_ms",
+].map((key) => ({ key }));
+
+export function stackView(stack: Stack): PlainRecord {
+  return {
+    id: stack.id,
+    name: stack.name,
+    active: stack.active,
+    experiment_trackers: stack.experimentTrackers.map(partView),
+    artifact_store: stack.artifactStore ? partView(stack.artifactStore) : null,
+    orchestrator: stack.orchestrator ? partView(stack.orchestrator) : null,
+    labels: { ...stack.labels },
+    created_ms: Number(stack.createdMs),
+  };
+}
+
+function partView(component: Component): PlainRecord {
+  return { id: component.id, name: component.name, flavor: component.flavor };
+}
+
+export const STACK_COLUMNS: readonly Column[] = [
+  { key: "name" },
+  { key: "id" },
+  { key: "active" },
+  { key: "experiment_trackers", value: ({ experiment_trackers }) => namesOf(experiment_trackers) },
+  { key: "artifact_store", value: ({ artifact_store }) => namesOf(artifact_store) },
+  { key: "orchestrator", value: ({ orchestrator }) => namesOf(orchestrator) },
+  { key: "labels" },
+];
+
+/** The names of one part or several, as a table shows them. */
+function namesOf(parts: Plain | undefined): string {
+  const list = Array.isArray(parts) ? (parts as readonly Plain[]) : [parts ?? null];
+  return list.map(nameOf).join(", ");
+}
+
+function nameOf(part: Plain): string {
+  const name = typeof part === "object" && part !== null && "name" in part ? part["name"] : undefined;
+  return typeof name === "string" ? name : "";
+}
+
+/** A run's status as MLflow names it. */
+export function runStatusName(status: RunStatus): string {
+  const name = Object.entries(RunStatus).find(([, value]) => value === status)?.[0];
+  return name?.replace("RUN_STATUS_", "") ?? "UNKNOWN";
+}

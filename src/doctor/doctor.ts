@@ -1,0 +1,250 @@
+/**
+ * What the doctor looks at on the daemon's side: the stores, the backends and the clock.
+ * It changes nothing. While a daemon runs the state store is its own, and the facts that
+ * it holds are given instead.
+ */
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { toStepwellError } from "../errors/stepwell-error.js";
+import { ERRORS } from "../errors/table.js";
+import { inspectJournal } from "../journal/inspect.js";
+import { quotaFault, roomFault, type Volume, volumeOf } from "../journal/room.js";
+import type { Clock } from "../model/clock.js";
+import { counted } from "../model/counted.js";
+import {
+  failedCheck,
+  faultCheck,
+  type HomeCheck,
+  type HomeFacts,
+  okCheck,
+  warnCheck,
+} from "../model/home-check.js";
+import { DOCTOR_MS_MAX } from "../model/limits.js";
+import { sizeText } from "../model/size.js";
+import { codeOf } from "../secrets/backend-choice.js";
+import { inspectDatabase } from "../sinks/mlflow-sqlite/inspect.js";
+import { segmentNotes } from "../runs/segment-notes.js";
+import { backendOf } from "../stacks/targets.js";
+import { openStore } from "../store/store.js";
+import { databaseCheck } from "./database-finding.js";
+import type { HomePaths } from "../home/endpoint.js";
+import { readHomeFacts } from "./home-facts.js";
+import { salvageFault } from "./open-state.js";
+import { secretBackends } from "../secrets/secret-backends.js";
+
+/** What the doctor needs. */
+export interface DoctorOptions {
+  readonly paths: HomePaths;
+  readonly clock: Clock;
+  readonly journalQuotaBytes: number;
+  /** Databases are looked at for so long. */
+  readonly timeMs: number;
+}
+
+/** 2024-01-01, before any Stepwell: a clock that shows less was never set. */
+const EARLIEST_MS = 1_704_067_200_000;
+/** Producers that a finding names; status -o json has more of them. */
+const ENDED_PRODUCERS_NAMED = 3;
+/** Files may be a little younger than a clock that is corrected now and then. */
+const CLOCK_SLACK_MS = 60_000;
+
+/** Looks at everything; `given` is what a running daemon says. */
+export async function examine(options: DoctorOptions, given: HomeFacts | undefined): Promise<HomeCheck[]> {
+  const endMs = performance.now() + options.timeMs;
+  const state: StateFindings = given ? { facts: given, checks: [] } : await readState(options);
+  const facts = state.facts;
+  return [
+    ...state.checks,
+    ...(await journalChecks(options, state.noted ?? [])),
+    ...(facts ? factChecks(options, facts, endMs) : []),
+    await clockCheck(options),
+  ];
+}
+
+/** What the state store tells, to whoever can read it. */
+interface StateFindings {
+  readonly facts?: HomeFacts;
+  /** Segments that the journal is to have; a daemon that runs has missed what was gone already. */
+  readonly noted?: readonly number[];
+  readonly checks: readonly HomeCheck[];
+}
+
+async function readState({ paths, clock }: DoctorOptions): Promise<StateFindings> {
+  const check = "state store";
+  if (!existsSync(paths.stateFolder))
+    return { checks: [okCheck(check, "There is none yet; the first start makes it.")] };
+  try {
+    const store = await openStore(paths.stateFolder);
+    try {
+      const facts = await readHomeFacts(store, clock, await secretBackends(store, paths));
+      const damage = await salvageFault(store);
+      const found = damage
+        ? faultCheck(check, "failed", damage)
+        : okCheck(check, "It opens and can be read.");
+      return { facts, noted: await segmentNotes(store).read(), checks: [found] };
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    const { code } = toStepwellError(error);
+    return { checks: [faultCheck(check, code === "STEPWELL_HOME_LOCKED" ? "warn" : "failed", error)] };
+  }
+}
+
+async function journalChecks(
+  { paths, journalQuotaBytes }: DoctorOptions,
+  noted: readonly number[],
+): Promise<HomeCheck[]> {
+  const { segments, bytes, damaged, missing, salvaged } = await inspectJournal(paths.journalFolder, noted);
+  const volume = await volumeOf(existsSync(paths.home) ? paths.home : "/");
+  const size = `${counted(segments, "segment")}, ${sizeText(bytes)}`;
+  const kept = salvaged.length > 0 ? `; read out and kept: ${salvaged.join(", ")}` : "";
+  const lost = [
+    ...(damaged.length > 0 ? [`damaged and set aside: ${damaged.join(", ")}`] : []),
+    ...(missing.length > 0 ? [`gone: ${missing.join(", ")}`] : []),
+  ];
+  const journal =
+    lost.length === 0
+      ? okCheck("journal", `${size}; none is damaged${kept}.`)
+      : failedCheck(
+          "journal",
+          `${size}; ${lost.join("; ")}${kept}.`,
+          "Bring back what can be read: stepwell doctor --salvage --stop.",
+        );
+  return [journal, roomCheck(bytes, journalQuotaBytes, volume)];
+}
+
+function roomCheck(bytes: number, quotaBytes: number, volume: Volume): HomeCheck {
+  const full = roomFault(bytes, quotaBytes, volume);
+  if (full) return faultCheck("disk space", "failed", full);
+  const tooLarge = quotaFault(bytes, quotaBytes, volume);
+  if (tooLarge !== undefined)
+    return warnCheck("disk space", tooLarge, "Free disk space, or set STEPWELL_JOURNAL_QUOTA_BYTES lower.");
+  const free = sizeText(volume.freeBytes);
+  return okCheck("disk space", `${free} are free; the journal may hold ${sizeText(quotaBytes)}.`);
+}
+
+/** `endMs` is of the monotonic clock. */
+function factChecks(options: DoctorOptions, facts: HomeFacts, endMs: number): HomeCheck[] {
+  const { deadLetters } = facts;
+  return [
+    secretsCheck(facts),
+    ...trackerChecks(options, facts, endMs),
+    laneCheck(facts),
+    deadLetters === 0
+      ? okCheck("dead letters", "There are none.")
+      : warnCheck(
+          "dead letters",
+          `${counted(deadLetters, "entry is kept as a dead letter", "entries are kept as dead letters")}.`,
+          "See why: stepwell dead-letter list.",
+        ),
+    producersCheck(facts),
+  ];
+}
+
+function producersCheck({ endedWithoutClosing, lastEnded, producersWithLosses }: HomeFacts): HomeCheck {
+  const check = "producers";
+  const losses = `${counted(producersWithLosses, "producer")} had been acknowledged more than this home has: the journal lost it.`;
+  const ends = lastEnded
+    .slice(0, ENDED_PRODUCERS_NAMED)
+    .map(({ clientName, pid, endedMs, runId }) =>
+      [
+        `${clientName} (pid ${pid})`,
+        ...(runId ? [`run ${runId}`] : []),
+        new Date(endedMs).toISOString(),
+      ].join(", "),
+    );
+  const ended = `${counted(endedWithoutClosing, "producer")} ended without closing: what was not sent yet is lost. The last: ${ends.join("; ")}.`;
+  if (producersWithLosses > 0) {
+    const finding = endedWithoutClosing > 0 ? `${losses} ${ended}` : losses;
+    return warnCheck(
+      check,
+      finding,
+      "See what runs miss: stepwell dead-letter list, and stepwell daemon logs.",
+    );
+  }
+  if (endedWithoutClosing === 0) return okCheck(check, "All that came have closed, or are connected.");
+  return warnCheck(
+    check,
+    ended,
+    "See how their processes ended: killed, out of memory, or left without close().",
+  );
+}
+
+function secretsCheck({ secrets: { backend, state, finding }, lanes }: HomeFacts): HomeCheck {
+  const check = "secrets";
+  if (state === "unsaid")
+    return warnCheck(check, finding, "Ask with more time: stepwell secret backend get.");
+  const kind = backend === "vault" ? "vault" : "keychain";
+  const where = backend === "" ? "" : ` Secrets are kept in the ${kind}.`;
+  // Without a keychain the vault is chosen; a locked one has to be unlocked even for the first secret.
+  if (state === "ready" || (backend === "" && state === "absent"))
+    return okCheck(check, `${finding}${where}`);
+  const code = codeOf(kind, state === "locked" ? "locked" : "absent");
+  const { remedy } = ERRORS[code];
+  if (code === "STEPWELL_VAULT_LOCKED" && !lanes)
+    return warnCheck(check, "The vault has a passphrase, which the next daemon has to be given.", remedy);
+  const result = backend === "" ? "warn" : "failed";
+  return { check, result, finding: `${code}: ${finding}${where}`, remedy };
+}
+
+function trackerChecks(
+  { paths }: DoctorOptions,
+  { trackers, artifactStore }: HomeFacts,
+  endMs: number,
+): HomeCheck[] {
+  if (trackers.length === 0) {
+    const remedy = "Register one: stepwell experiment-tracker register NAME --flavor=mlflow.";
+    return [
+      warnCheck("trackers", "No experiment tracker is registered: entries wait in the journal.", remedy),
+    ];
+  }
+  return trackers.map((tracker) => {
+    const check = `tracker ${tracker.name}`;
+    const folders = { defaultArtifactStore: paths.artifactStoreFolder };
+    try {
+      const backend = backendOf({ id: "", ...tracker }, artifactStore, folders);
+      if (backend.kind !== "sqlite")
+        return okCheck(check, `${backend.uri} is a server: a daemon that runs asks it.`);
+      if (performance.now() < endMs) return databaseCheck(check, backend.databasePath, inspectDatabase);
+      const finding = `${backend.databasePath} was not looked at: the ${DOCTOR_MS_MAX / 1000} s of a doctor's visit were nearly over.`;
+      return warnCheck(check, finding, `Look at it alone: stepwell experiment-tracker test ${tracker.name}.`);
+    } catch (error) {
+      return faultCheck(check, "failed", error);
+    }
+  });
+}
+
+function laneCheck({ lanes }: HomeFacts): HomeCheck {
+  if (!lanes) return okCheck("lanes", "No daemon runs that could tell what waits; what is journaled stays.");
+  const queued = lanes.reduce((sum, lane) => sum + lane.queuedPoints, 0);
+  const troubled = lanes.filter(({ state }) => state === "held" || state === "retrying");
+  const size = `${counted(lanes.length, "lane holds", "lanes hold")} ${counted(queued, "point")}`;
+  if (troubled.length === 0)
+    return okCheck("lanes", lanes.length === 0 ? "Nothing waits." : `${size}; none is in trouble.`);
+  const reasons = new Set(troubled.map((lane) => `${lane.tracker} (${lane.state}): ${lane.lastError}`));
+  return warnCheck(
+    "lanes",
+    `${size}; ${counted(troubled.length, "is", "are")} in trouble: ${[...reasons].join("; ")}`,
+    "See: stepwell status.",
+  );
+}
+
+/** A clock that is behind the files of the home has gone back. */
+async function clockCheck({ paths, clock }: DoctorOptions): Promise<HomeCheck> {
+  const nowMs = clock.nowMs();
+  const remedy = "Set the clock: entries are stamped with it when they are logged.";
+  const shown = new Date(nowMs).toISOString();
+  if (nowMs < EARLIEST_MS) return failedCheck("clock", `It shows ${shown}, which can't be.`, remedy);
+  for (const file of [paths.endpointFile, paths.logFile, paths.journalFolder, paths.stateFolder]) {
+    const changedMs = existsSync(file) ? (await stat(file)).mtimeMs : 0;
+    if (changedMs <= nowMs + CLOCK_SLACK_MS) continue;
+    const seconds = Math.round((changedMs - nowMs) / 1000);
+    return warnCheck(
+      "clock",
+      `It shows ${shown}, but ${file} was changed ${seconds} s later: it went back.`,
+      remedy,
+    );
+  }
+  return okCheck("clock", `It shows ${shown}.`);
+}

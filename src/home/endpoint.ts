@@ -1,0 +1,188 @@
+/**
+ * Where a home's parts are and how a daemon is found: the one rule that the daemon and
+ * its clients share.
+ *
+ * The endpoint file is written by rename after the daemon answers, and removed when it
+ * ends cleanly. A file left by a killed daemon names a socket that refuses connections,
+ * so a reader always connects before it believes the file. The socket's path is never
+ * guessed from the home: it moves to a short folder when it would not fit into the
+ * kernel's socket address.
+ */
+import { createHash } from "node:crypto";
+import { accessSync, constants, readFileSync, unlinkSync } from "node:fs";
+import { chmod, lstat, stat } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { StepwellError } from "../errors/stepwell-error.js";
+import { makeFolder } from "./durable-folder.js";
+import { removeDrafts, replaceFile } from "./replace-file.js";
+
+/** Longest socket path in bytes: macOS takes 103, Linux 107; a margin serves both. */
+const SOCKET_PATH_BYTES_MAX = 100;
+
+/** Environment variables, as a process has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Absolute paths of a home's parts. Nothing of it need exist. */
+export interface HomePaths {
+  readonly home: string;
+  readonly endpointFile: string;
+  /** At most 100 bytes long. In <home>/run, or in a folder with a short path. */
+  readonly socketPath: string;
+  /** Held by whoever starts the daemon, while it starts. */
+  readonly spawnLockFile: string;
+  readonly logFile: string;
+  readonly stateFolder: string;
+  /** The home's id once more: the state store may lose it. */
+  readonly homeIdFile: string;
+  readonly journalFolder: string;
+  /** Takes room, to be given back on a full disk. */
+  readonly reserveFile: string;
+  /** Notes of clients of how a step ended, while the daemon could not be told. */
+  readonly stepEndsFolder: string;
+  /** Secrets, encrypted, where there is no keychain. */
+  readonly vaultFolder: string;
+  /** The default stack's local artifact store. */
+  readonly artifactStoreFolder: string;
+}
+
+/** What the endpoint file says of the daemon that wrote it. */
+export interface Endpoint {
+  readonly pid: number;
+  /** A gRPC target, for example unix:/run/user/1000/stepwell/daemon.sock. */
+  readonly endpoint: string;
+  readonly version: string;
+  readonly home: string;
+  /** 32 hexadecimal digits. */
+  readonly homeId: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly startedMs: number;
+}
+
+/** The paths for an environment: STEPWELL_HOME, else the XDG data folder. */
+export function homeOf(env: Environment): HomePaths {
+  const home = resolve(env["STEPWELL_HOME"] || join(dataFolder(env), "stepwell"));
+  return {
+    home,
+    endpointFile: join(home, "endpoint.json"),
+    socketPath: socketPathOf(home, env),
+    spawnLockFile: join(home, "run", "spawn.lock"),
+    logFile: join(home, "log", "daemon.log"),
+    stateFolder: join(home, "state"),
+    homeIdFile: join(home, "home-id"),
+    journalFolder: join(home, "journal"),
+    reserveFile: join(home, "reserve"),
+    stepEndsFolder: join(home, "step-ends"),
+    vaultFolder: join(home, "vault"),
+    artifactStoreFolder: join(home, "artifact_stores", "default"),
+  };
+}
+
+/**
+ * Makes the home and its socket folder; nobody else gets into the latter. Throws
+ * STEPWELL_HOME_UNUSABLE when they can't be made or the socket folder is another user's.
+ */
+export async function prepareHome(paths: HomePaths): Promise<void> {
+  await makeUsable(paths.home);
+  await makeUsable(dirname(paths.logFile));
+  await makeUsable(dirname(paths.spawnLockFile));
+  await makeSocketFolder(dirname(paths.socketPath));
+}
+
+/** What the endpoint file says; undefined when it is missing or not one of ours. */
+export function readEndpoint(paths: HomePaths): Endpoint | undefined {
+  try {
+    return parseEndpoint(JSON.parse(readFileSync(paths.endpointFile, "utf8")));
+  } catch {
+    // Missing, unreadable or not JSON: in each case no daemon can be found through it.
+    return undefined;
+  }
+}
+
+/** Writes the endpoint file, readable by this user alone, so that a reader sees all of it or the old one. */
+export async function writeEndpoint(paths: HomePaths, endpoint: Endpoint): Promise<void> {
+  const { homeId, startedMs, ...rest } = endpoint;
+  const text = JSON.stringify({ format: 1, ...rest, home_id: homeId, started_ms: startedMs });
+  await replaceFile(paths.endpointFile, `${text}\n`);
+  // One daemon of a home writes it at a time: the others' drafts are of daemons that were killed.
+  await removeDrafts(paths.endpointFile);
+}
+
+/** Removes the endpoint file if this process wrote it; a successor's is left alone. */
+export function removeEndpoint(paths: HomePaths, pid: number): void {
+  if (readEndpoint(paths)?.pid !== pid) return;
+  try {
+    unlinkSync(paths.endpointFile);
+  } catch {
+    // It is gone already, or the folder is read-only now: readers connect before they believe it.
+  }
+}
+
+function dataFolder(env: Environment): string {
+  return env["XDG_DATA_HOME"] || join(env["HOME"] || userInfo().homedir, ".local", "share");
+}
+
+function socketPathOf(home: string, env: Environment): string {
+  const inHome = join(home, "run", "daemon.sock");
+  if (fits(inHome)) return inHome;
+  const hash = createHash("sha256").update(home).digest("hex").slice(0, 12);
+  const candidates = [
+    ...(isWritable(env["XDG_RUNTIME_DIR"]) ? [join(env["XDG_RUNTIME_DIR"], `stepwell-${hash}`)] : []),
+    join(env["TMPDIR"] || "/tmp", `stepwell-${userInfo().uid}-${hash}`),
+    join("/tmp", `stepwell-${userInfo().uid}-${hash}`),
+  ].map((folder) => join(folder, "daemon.sock"));
+  return candidates.find(fits) ?? inHome;
+}
+
+function fits(socketPath: string): boolean {
+  return Buffer.byteLength(socketPath) <= SOCKET_PATH_BYTES_MAX;
+}
+
+/** Whether the folder is there for us: XDG_RUNTIME_DIR is often set for a session that has none. */
+function isWritable(folder: string | undefined): folder is string {
+  if (!folder) return false;
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function makeUsable(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+  } catch (error) {
+    throw unusable(folder, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** In a folder such as /tmp anybody may have laid a folder or a link of this name before us. */
+async function makeSocketFolder(folder: string): Promise<void> {
+  await makeUsable(folder);
+  const entries = [await lstat(folder), await stat(folder)];
+  const us = userInfo().uid;
+  if (entries.some((entry) => entry.uid !== us)) throw unusable(folder, "it belongs to another user");
+  if (entries.some((entry) => entry.isDirectory() && (entry.mode & 0o077) !== 0)) await chmod(folder, 0o700);
+}
+
+function unusable(folder: string, reason: string, cause?: unknown): StepwellError {
+  const sentence = `The folder ${folder} can't be used: ${reason}.`;
+  return new StepwellError("STEPWELL_HOME_UNUSABLE", sentence, { cause });
+}
+
+function parseEndpoint(value: unknown): Endpoint | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { format, pid, endpoint, version, home, home_id, started_ms } = value as Record<string, unknown>;
+  const texts = [endpoint, version, home, home_id];
+  if (format !== 1 || !Number.isSafeInteger(pid) || !Number.isSafeInteger(started_ms)) return undefined;
+  if (!texts.every((text) => typeof text === "string")) return undefined;
+  return {
+    pid: pid as number,
+    endpoint: endpoint as string,
+    version: version as string,
+    home: home as string,
+    homeId: home_id as string,
+    startedMs: started_ms as number,
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Watches the processes that hold leases, and the streams that they open.
+ *
+ * A lease of a process that is gone is given up once its streams have been read to their
+ * end, so that everything that came from it is journaled before its run is ended. A forked
+ * child can hold a stream open long after: then LEASE_SETTLE_MS are enough.
+ */
+import { LEASE_LOOK_MS, LEASE_SETTLE_MS } from "../model/limits.js";
+import type { Log } from "../model/log.js";
+import { type ProcessId, processKey } from "../model/process.js";
+import { goneReason, type Machine } from "../runs/lease.js";
+
+/** The tag that says why the daemon ended a run. */
+export const END_REASON_TAG = "stepwell.end_reason";
+
+/** A lease that a process holds. */
+export interface HeldLease {
+  readonly process: ProcessId;
+  /** Ends what the process had begun. */
+  lose(reason: string): Promise<void>;
+}
+
+/** Who has leases to be watched. */
+export interface LeaseKeeper {
+  held(): Iterable<HeldLease>;
+  /** Journals what was decided and is not journaled yet. */
+  resume(): Promise<void>;
+  /** The process is back: what was ended for it goes on. */
+  regain(process: ProcessId): Promise<void>;
+}
+
+export interface LeaseWatchOptions {
+  readonly machine: Machine;
+  readonly keepers: readonly LeaseKeeper[];
+  readonly log: Log;
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonicMs: () => number;
+}
+
+interface Watched {
+  open: number;
+  /** When the last of its streams ended, or when the daemon began to watch. */
+  closedMs: number;
+  /** When it was found gone. */
+  goneMs: number | undefined;
+}
+
+export class LeaseWatch {
+  readonly #options: LeaseWatchOptions;
+  readonly #watched = new Map<string, Watched>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(options: LeaseWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to look at intervals. */
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#looking = this.#looking.then(() => this.look());
+    }, LEASE_LOOK_MS).unref();
+  }
+
+  /** Stops looking; what is under way is done when this resolves. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  /** A process opened a stream: what was ended for it goes on before anything else of it is taken. */
+  async connected(process: ProcessId): Promise<void> {
+    const watched = this.#of(processKey(process));
+    watched.open += 1;
+    watched.goneMs = undefined;
+    for (const keeper of this.#options.keepers) await keeper.regain(process);
+  }
+
+  /** One of its streams is over. */
+  disconnected(process: ProcessId): void {
+    const watched = this.#of(processKey(process));
+    watched.open -= 1;
+    watched.closedMs = this.#options.monotonicMs();
+  }
+
+  /** Looks at every lease once. Throws nothing: what could not be done is tried at the next look. */
+  async look(): Promise<void> {
+    const seen = new Set<string>();
+    for (const keeper of this.#options.keepers) {
+      await this.#try("what was decided of runs can't be journaled yet", keeper.resume());
+      for (const lease of [...keeper.held()]) {
+        const key = processKey(lease.process);
+        seen.add(key);
+        const reason = this.#goneReason(lease.process, this.#of(key));
+        if (reason === undefined) continue;
+        await this.#try("a run whose process is gone can't be ended yet", lease.lose(reason));
+      }
+    }
+    for (const [key, { open }] of this.#watched) if (open === 0 && !seen.has(key)) this.#watched.delete(key);
+  }
+
+  #goneReason(process: ProcessId, watched: Watched): string | undefined {
+    const nowMs = this.#options.monotonicMs();
+    const streams = { open: watched.open, closedForMs: nowMs - watched.closedMs };
+    const reason = goneReason(process, this.#options.machine, streams);
+    watched.goneMs = reason === undefined ? undefined : (watched.goneMs ?? nowMs);
+    if (watched.goneMs === undefined) return undefined;
+    return watched.open === 0 || nowMs - watched.goneMs >= LEASE_SETTLE_MS ? reason : undefined;
+  }
+
+  async #try(what: string, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#options.log("warn", what, { reason: String(error) });
+    }
+  }
+
+  #of(key: string): Watched {
+    let watched = this.#watched.get(key);
+    if (!watched) {
+      watched = { open: 0, closedMs: this.#options.monotonicMs(), goneMs: undefined };
+      this.#watched.set(key, watched);
+    }
+    return watched;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Door } from "../ingest/door.js";
+import { EndNotes } from "./end-notes.js";
+import { LeaseWatch } from "./lease-watch.js";
+import { RunLeases } from "./run-leases.js";
+import { StepRuns } from "./step-runs.js";
+import type { Clock } from "../model/clock.js";
+import { RUN_NOTES, STEP_NOTES } from "../home/end-note.js";
+import type { Log } from "../model/log.js";
+import type { LeaseBook } from "../runs/lease-book.js";
+import type { PipelineBook } from "./pipeline-book.js";
+import type { RunBook } from "../runs/run-book.js";
+import { readMachine } from "./process-facts.js";
+
+/** What leases are made of. */
+export interface LeaseParts {
+  readonly door: Door;
+  readonly leases: LeaseBook;
+  readonly pipelines: PipelineBook;
+  readonly runs: RunBook;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stepEndsFolder: string;
+}
+
+/** Steps and the watch over everybody's leases; the watch looks once it is started. */
+export function makeLeases(parts: LeaseParts): { readonly steps: StepRuns; readonly watch: LeaseWatch } {
+  const { door, leases, pipelines, runs, clock, log } = parts;
+  const stepEnds = new EndNotes(parts.stepEndsFolder, STEP_NOTES, log);
+  const runEnds = new EndNotes(parts.stepEndsFolder, RUN_NOTES, log);
+  const steps = new StepRuns({ door, book: pipelines, clock, ends: stepEnds });
+  const keepers = [new RunLeases({ door, book: leases, runs, clock, ends: runEnds }), steps];
+  const monotonicMs = () => performance.now();
+  return { steps, watch: new LeaseWatch({ machine: readMachine(), keepers, log, monotonicMs }) };
+}

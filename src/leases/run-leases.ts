@@ -1,0 +1,144 @@
+/**
+ * Leases of runs that a process began by itself: ends those whose process is gone, and goes
+ * on with them when it is back.
+ */
+import { RunStatus } from "../gen/stepwell/v1/types.js";
+import type { Clock } from "../model/clock.js";
+import type { RunEndNote } from "../home/end-note.js";
+import { END_NOTE_MS } from "../model/limits.js";
+import { type ProcessId, processKey } from "../model/process.js";
+import type { RunEnd } from "../model/run.js";
+import type { Lease, LeaseBook } from "../runs/lease-book.js";
+import { runEndOf } from "../runs/run.js";
+import type { RunBook } from "../runs/run-book.js";
+import type { Door } from "../ingest/door.js";
+import type { EndNotes } from "./end-notes.js";
+import { END_REASON_TAG, type HeldLease, type LeaseKeeper } from "./lease-watch.js";
+
+export interface RunLeasesOptions {
+  readonly door: Pick<Door, "enter">;
+  readonly book: LeaseBook;
+  readonly runs: RunBook;
+  readonly clock: Clock;
+  /** What processes that could not tell it noted of how they ended their runs. */
+  readonly ends: Pick<EndNotes<RunEndNote>, "find" | "before" | "remove">;
+}
+
+export class RunLeases implements LeaseKeeper {
+  readonly #options: RunLeasesOptions;
+  #changing: Promise<unknown> = Promise.resolve();
+  /** Since when notes are known that no lease leads to. */
+  readonly #strayMs = new Map<string, number>();
+
+  constructor(options: RunLeasesOptions) {
+    this.#options = options;
+  }
+
+  /** Ends runs whose end an earlier daemon did not journal, and works off old notes. */
+  async resume(): Promise<void> {
+    for (const lease of this.#options.book.all()) {
+      if (lease.state === "ending") await this.#serially(() => this.#end(lease));
+    }
+    const { ends, clock } = this.#options;
+    const notes = await ends.before(clock.nowMs() - END_NOTE_MS);
+    const ids = new Set(notes.map(({ runId }) => runId));
+    for (const runId of this.#strayMs.keys()) if (!ids.has(runId)) this.#strayMs.delete(runId);
+    for (const note of notes) {
+      const lease = this.#leaseOf(note);
+      // A note came too late for what the daemon had to say; one of a run that is held waits for its process to be gone.
+      if (lease?.state === "ended") await this.#serially(() => this.#endAsNoted(note));
+      else if (!lease) await this.#forgetStray(note);
+    }
+  }
+
+  *held(): Iterable<HeldLease> {
+    for (const lease of this.#options.book.all()) {
+      if (lease.state === "ended") continue;
+      for (const process of lease.holders) {
+        yield { process, lose: (reason) => this.#serially(() => this.#lose(lease.runId, process, reason)) };
+      }
+    }
+  }
+
+  async regain(process: ProcessId): Promise<void> {
+    const { door, book } = this.#options;
+    await this.#serially(async () => {
+      for (const { runId, state } of book.of(process)) {
+        if (state === "held") continue;
+        const runEnd = { status: RunStatus.RUN_STATUS_RUNNING, endTimeMs: 0n };
+        await door.enter({ runId, removedTags: [END_REASON_TAG], runEnd });
+        await book.hold(runId, process);
+      }
+    });
+  }
+
+  async #lose(runId: string, process: ProcessId, reason: string): Promise<void> {
+    const { book, runs, ends } = this.#options;
+    const note = await ends.find(runId);
+    const lease = book.find(runId);
+    // It may have changed hands since it was looked at.
+    if (!lease?.holders.includes(process) || lease.state === "ended") return;
+    if (note && this.#leaseOf(note)) return await this.#endAsNoted(note);
+    if (lease.state === "ending") return await this.#end(lease);
+    if (lease.holders.length > 1) return await book.release(lease, process);
+    const run = runs.find(lease.runId);
+    const end = run?.start && run.endTimeMs > 0 ? runEndOf(run) : undefined;
+    if (!run?.start) await book.drop(lease.runId);
+    // Its end may not have been journaled, or the lease would be dropped.
+    else if (end) await this.#tellEnd(lease, end, []);
+    else await this.#end(await book.beginEnd(lease, reason));
+  }
+
+  async #end(lease: Lease): Promise<void> {
+    const { door, book, clock } = this.#options;
+    if (book.find(lease.runId) !== lease) return;
+    const endTimeMs = BigInt(clock.nowMs());
+    await door.enter({
+      runId: lease.runId,
+      tags: [{ key: END_REASON_TAG, value: lease.reason }],
+      runEnd: { status: RunStatus.RUN_STATUS_KILLED, endTimeMs },
+    });
+    if (book.find(lease.runId) === lease) await book.completeEnd(lease);
+  }
+
+  /** Ends a run as the process noted that was the last to hold it. */
+  async #endAsNoted(note: Required<RunEndNote>): Promise<void> {
+    const lease = this.#leaseOf(note);
+    if (lease) await this.#tellEnd(lease, note, lease.state === "held" ? [] : [END_REASON_TAG]);
+    await this.#options.ends.remove(note.runId);
+  }
+
+  /** Journals an end that was the process's own. */
+  async #tellEnd({ runId }: Lease, { status, endTimeMs }: RunEnd, removedTags: string[]): Promise<void> {
+    const { door, book } = this.#options;
+    const runEnd = { status: RunStatus[`RUN_STATUS_${status}`], endTimeMs: BigInt(endTimeMs) };
+    await door.enter({ runId, removedTags, runEnd });
+    await book.drop(runId);
+  }
+
+  /** The lease of the run that the note's process holds. */
+  #leaseOf({ runId, process }: RunEndNote): Lease | undefined {
+    const lease = this.#options.book.find(runId);
+    return lease?.holders.some((each) => processKey(each) === processKey(process)) ? lease : undefined;
+  }
+
+  /**
+   * Removes a note that was for nothing: the end could be told after all, or the run's begin never
+   * came. A daemon that was stopped has still to read what came meanwhile.
+   */
+  async #forgetStray({ runId }: RunEndNote): Promise<void> {
+    const nowMs = this.#options.clock.nowMs();
+    const sinceMs = this.#strayMs.get(runId) ?? nowMs;
+    this.#strayMs.set(runId, sinceMs);
+    if (nowMs - sinceMs < END_NOTE_MS) return;
+    this.#strayMs.delete(runId);
+    await this.#options.ends.remove(runId);
+  }
+
+  /** One change after the other, so that tags and status are journaled in one order. */
+  async #serially(change: () => Promise<void>): Promise<void> {
+    const result = this.#changing.then(change);
+    this.#changing = result.catch(() => undefined);
+    await result;
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The virtual environment with MLflow that a home owns, in a folder of its own in HOME/integrations.
+ *
+ * It counts once mlflow.json names it, which is written last: what a killed installation left,
+ * and may still be writing to, counts for nothing and goes with the next one.
+ */
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HomePaths } from "../../home/endpoint.js";
+import { StepwellError } from "../../errors/stepwell-error.js";
+import { makeFolder } from "../../home/durable-folder.js";
+import type { Context } from "../../cli/context.js";
+import { trySpawnLock } from "../../home/spawn-lock.js";
+import { findPython } from "./find-python.js";
+
+/** What is installed. */
+export interface MlflowEnvironment {
+  readonly folder: string;
+  /** The environment's own Python. */
+  readonly interpreter: string;
+  /** MLflow's version. */
+  readonly version: string;
+  readonly python: string;
+}
+
+/** How long one step of an installation may take, on a slow network with a cold cache. */
+const STEP_MS_MAX = 1_800_000;
+const VERSION_OF_MLFLOW = "import importlib.metadata as m; print(m.version('mlflow'))";
+
+/** What the home has; undefined when nothing is installed, or only half. */
+export function readEnvironment({ home }: HomePaths): MlflowEnvironment | undefined {
+  try {
+    const mark = JSON.parse(readFileSync(markOf(home), "utf8")) as Record<string, unknown>;
+    const { name, version, python } = mark;
+    if (typeof name !== "string" || typeof version !== "string" || typeof python !== "string")
+      return undefined;
+    const folder = join(integrationsOf(home), name);
+    return { folder, interpreter: interpreterOf(folder), version, python };
+  } catch {
+    // There is none.
+    return undefined;
+  }
+}
+
+/**
+ * Makes the environment anew with this version of MLflow; what pip says goes to stderr.
+ * Throws STEPWELL_PYTHON_MISSING, STEPWELL_INTEGRATION_BUSY or STEPWELL_INTEGRATION_FAILED.
+ */
+export async function makeEnvironment(context: Context, version: string): Promise<MlflowEnvironment> {
+  const python = findPython(context);
+  const { home } = context.paths;
+  return await locked(home, async () => {
+    const name = `mlflow-${randomBytes(4).toString("hex")}`;
+    const folder = join(integrationsOf(home), name);
+    context.stderr(`Making a virtual environment with Python ${python.version} in ${folder}.\n`);
+    try {
+      const installed = await fill(context, python.executable, folder, version);
+      writeMark(home, { name, version: installed, python: python.version });
+    } finally {
+      // Of an earlier version too; or of this one, if it failed.
+      removeUnmarked(context.paths);
+    }
+    return { folder, interpreter: interpreterOf(folder), version, python: python.version };
+  });
+}
+
+/** Removes the environment, whole or half-made; says whether there was one. */
+export async function removeEnvironment({ paths }: Context): Promise<boolean> {
+  const found = readEnvironment(paths) !== undefined;
+  await locked(paths.home, async () => {
+    rmSync(markOf(paths.home), { force: true });
+    removeUnmarked(paths);
+  });
+  return found;
+}
+
+/** Makes the environment in a new folder; resolves to the version of MLflow that is in it. */
+async function fill(context: Context, python: string, folder: string, version: string): Promise<string> {
+  await run(context, python, ["-m", "venv", folder]);
+  const interpreter = interpreterOf(folder);
+  const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", `mlflow==${version}`];
+  await run(context, interpreter, pip);
+  return (await run(context, interpreter, ["-c", VERSION_OF_MLFLOW])).trim();
+}
+
+function integrationsOf(home: string): string {
+  return join(home, "integrations");
+}
+
+function markOf(home: string): string {
+  return join(integrationsOf(home), "mlflow.json");
+}
+
+function writeMark(home: string, mark: Readonly<Record<string, string>>): void {
+  const draft = `${markOf(home)}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(mark)}\n`, { mode: 0o600 });
+  renameSync(draft, markOf(home));
+}
+
+/** Removes all folders but the one that counts. */
+function removeUnmarked(paths: HomePaths): void {
+  const kept = readEnvironment(paths)?.folder;
+  for (const name of readdirSync(integrationsOf(paths.home))) {
+    const folder = join(integrationsOf(paths.home), name);
+    if (/^mlflow-[0-9a-f]+$/.test(name) && folder !== kept) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function interpreterOf(folder: string): string {
+  return process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
+}
+
+async function locked<Value>(home: string, action: () => Promise<Value>): Promise<Value> {
+  await makeFolder(integrationsOf(home));
+  const lock = trySpawnLock(join(integrationsOf(home), "mlflow.lock"));
+  if (!lock)
+    throw new StepwellError("STEPWELL_INTEGRATION_BUSY", "Another command is installing or removing it.");
+  try {
+    return await action();
+  } finally {
+    lock.release();
+  }
+}
+
+/** Runs a program to its end with its output on stderr; resolves to what it wrote to stdout. */
+async function run(context: Context, program: string, args: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { env: { ...context.env }, stdio: ["ignore", "pipe", "inherit"] });
+  const timer = setTimeout(() => child.kill("SIGKILL"), STEP_MS_MAX);
+  let answer = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    context.stderr(text);
+    answer = (answer + text).slice(-1_000);
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  }).finally(() => clearTimeout(timer));
+  if (code === 0) return answer;
+  const step = args.slice(0, 3).join(" ");
+  const how = code === null ? "was ended" : `ended with ${code}`;
+  throw new StepwellError("STEPWELL_INTEGRATION_FAILED", `MLflow was not installed: ${step} ${how}.`);
+}

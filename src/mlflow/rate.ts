@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  DATABRICKS_LOG_BATCH_PER_SECOND,
+  DATABRICKS_OTHER_PER_SECOND,
+  DATABRICKS_SEARCH_PER_SECOND,
+} from "../model/limits.js";
+import type { Access } from "./access.js";
+
+/** Requests come closer together on their way than they were sent: so much less than the limit is. */
+const MARGIN = 1.05;
+
+/** So many requests in any second and no more, one after the other, in the order in which they come. */
+export class RateLimit {
+  readonly #apartMs: number;
+  readonly #nowMs: () => number;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #turn: Promise<void> = Promise.resolve();
+
+  /** nowMs is of a monotonic clock. */
+  constructor(perSecond: number, nowMs: () => number = () => performance.now()) {
+    this.#apartMs = (1000 / perSecond) * MARGIN;
+    this.#nowMs = nowMs;
+  }
+
+  /** Waits for its turn. */
+  async take(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#wait());
+    await this.#turn;
+  }
+
+  /** From when the last one really went: after a pause of this process nothing is made up for. */
+  async #wait(): Promise<void> {
+    const dueMs = this.#lastMs + this.#apartMs;
+    while (this.#nowMs() < dueMs) await sleep(Math.ceil(dueMs - this.#nowMs()));
+    this.#lastMs = this.#nowMs();
+  }
+}
+
+/** Databricks counts these apart. */
+export type Rates = Readonly<Record<"log-batch" | "search" | "other", RateLimit>>;
+
+/** The rates of Databricks' workspaces: one set for all trackers on an address. */
+export class WorkspaceRates {
+  readonly #byHost = new Map<string, Rates>();
+
+  /** Those of the workspace that is asked. */
+  of({ baseUrl }: Access): Rates {
+    const { host } = new URL(baseUrl);
+    let rates = this.#byHost.get(host);
+    if (!rates) {
+      rates = {
+        "log-batch": new RateLimit(DATABRICKS_LOG_BATCH_PER_SECOND),
+        search: new RateLimit(DATABRICKS_SEARCH_PER_SECOND),
+        other: new RateLimit(DATABRICKS_OTHER_PER_SECOND),
+      };
+      this.#byHost.set(host, rates);
+    }
+    return rates;
+  }
+}

@@ -1,0 +1,124 @@
+import { VERSION } from "../model/version.js";
+import type { Access } from "./access.js";
+import type { HttpClient } from "./http.js";
+import { TOKEN_PATH, type TokenSource } from "./oauth.js";
+import type { Rates } from "./rate.js";
+import { type Answer, type JsonObject, type Verdict, verdictOf } from "./verdict.js";
+
+interface SessionParts {
+  readonly access: Access;
+  readonly client: HttpClient;
+  readonly rates: Rates | undefined;
+  readonly tokens: TokenSource;
+  readonly answerMs: number;
+}
+
+const WORKSPACE_HEADER = "x-databricks-org-id";
+
+type Method = "GET" | "POST";
+
+/** A server, asked with one set of credentials. Its calls throw a ServerFault where there is no token to be had. */
+export class Session {
+  readonly #parts: SessionParts;
+  #workspaceId: string;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.#workspaceId = parts.access.workspaceId;
+  }
+
+  /** The server's address, with no credentials in it. */
+  get baseUrl(): string {
+    return this.#parts.access.baseUrl;
+  }
+
+  /** Databricks' number of the workspace, given or as its answers tell it; empty: not known. */
+  get workspaceId(): string {
+    return this.#workspaceId;
+  }
+
+  /** What kind of credentials it is asked with. */
+  get credentials(): Access["credentials"]["kind"] {
+    return this.#parts.access.credentials.kind;
+  }
+
+  /** Asks for an endpoint of MLflow's API; the query's values are escaped. */
+  async get(
+    endpoint: string,
+    query: Readonly<Record<string, string>>,
+    rate: keyof Rates = "other",
+  ): Promise<Verdict> {
+    return await this.#call("GET", `${endpoint}?${new URLSearchParams(query)}`, undefined, rate);
+  }
+
+  /** Posts to an endpoint of MLflow's API. */
+  async post(endpoint: string, payload: Buffer | JsonObject, rate: keyof Rates = "other"): Promise<Verdict> {
+    const body = Buffer.isBuffer(payload) ? payload : Buffer.from(JSON.stringify(payload));
+    return await this.#call("POST", endpoint, body, rate);
+  }
+
+  /** Asks for a path below the server's address and answers what came. */
+  async ask(method: Method, path: string, body?: Buffer): Promise<Answer> {
+    const { access, client, answerMs } = this.#parts;
+    const authorization = await this.#authorization();
+    const headers = {
+      "user-agent": `stepwell/${VERSION}`,
+      accept: "application/json",
+      ...(access.workspaceId === "" ? {} : { [WORKSPACE_HEADER]: access.workspaceId }),
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(body ? { "content-type": "application/json" } : {}),
+    };
+    const answer = await client.ask({
+      method,
+      path: this.#pathOf(path),
+      headers,
+      ...(body ? { body } : {}),
+      timeoutMs: answerMs,
+    });
+    if (answer.kind === "answered") this.#workspaceId ||= answer.headers[WORKSPACE_HEADER] ?? "";
+    return answer;
+  }
+
+  async #call(
+    method: Method,
+    endpoint: string,
+    body: Buffer | undefined,
+    rate: keyof Rates,
+  ): Promise<Verdict> {
+    const { access, rates, tokens } = this.#parts;
+    await rates?.[rate].take();
+    const path = `/api/2.0/mlflow/${endpoint}`;
+    const answer = await this.ask(method, path, body);
+    const isOldToken =
+      answer.kind === "answered" && answer.status === 401 && access.credentials.kind === "oauth";
+    if (!isOldToken) return verdictOf(answer, this.baseUrl);
+    tokens.forget();
+    await rates?.[rate].take();
+    return verdictOf(await this.ask(method, path, body), this.baseUrl);
+  }
+
+  async #authorization(): Promise<string | undefined> {
+    const { access, client, tokens, answerMs } = this.#parts;
+    const { credentials } = access;
+    switch (credentials.kind) {
+      case "none":
+        return undefined;
+      case "basic":
+        return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64")}`;
+      case "bearer":
+        return `Bearer ${credentials.token}`;
+      case "oauth": {
+        const path = this.#pathOf(TOKEN_PATH);
+        const token = await tokens.get(credentials, (headers, body) =>
+          client.ask({ method: "POST", path, headers, body, timeoutMs: answerMs }),
+        );
+        return `Bearer ${token}`;
+      }
+    }
+  }
+
+  #pathOf(path: string): string {
+    const { pathname } = new URL(this.baseUrl);
+    return `${pathname === "/" ? "" : pathname}${path}`;
+  }
+}

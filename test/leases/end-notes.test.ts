@@ -1,0 +1,93 @@
+import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { EndNotes } from "../../src/leases/end-notes.js";
+import { RUN_NOTES, STEP_NOTES } from "../../src/home/end-note.js";
+import { scratchFolder } from "../support/folder.js";
+import { keptLog } from "../support/logs.js";
+
+const ONE = "a".repeat(32);
+const OTHER = "b".repeat(32);
+const NOTE = { stepRunId: ONE, pipelineRunId: OTHER, status: "FAILED", endTimeMs: 7 } as const;
+
+async function setUp(t: ExecutionContext) {
+  const folder = await scratchFolder(t);
+  const { log, messages: said } = keptLog();
+  const ends = new EndNotes(folder, STEP_NOTES, log);
+  const leave = (stepRunId: string, text: string) =>
+    writeFile(join(folder, STEP_NOTES.fileOf(stepRunId)), text);
+  return { folder, said, ends, leave };
+}
+
+test("a note is found by its step, and by its age; without an end its file's time counts", async (t) => {
+  const { folder, ends, leave } = await setUp(t);
+  t.is(await ends.find(ONE), undefined);
+  await leave(ONE, STEP_NOTES.format(NOTE));
+  t.deepEqual(await ends.find(ONE), NOTE);
+  await leave(OTHER, STEP_NOTES.format({ stepRunId: OTHER, pipelineRunId: ONE, status: "KILLED" }));
+  await utimes(join(folder, STEP_NOTES.fileOf(OTHER)), 5, 5);
+  t.is((await ends.find(OTHER))?.endTimeMs, 5_000);
+  t.deepEqual(
+    (await ends.before(6_000)).map(({ stepRunId }) => stepRunId),
+    [OTHER],
+  );
+  for (const stepRunId of [ONE, OTHER]) await ends.remove(stepRunId);
+  t.deepEqual(await readdir(folder), []);
+});
+
+test("what is no note, or can't be read or removed, is said once and hinders nobody", async (t) => {
+  const { folder, said, ends, leave } = await setUp(t);
+  const names = ["1", "2", "3", "4", "5"].map((digit) => digit.repeat(32));
+  const texts = [
+    "",
+    "null",
+    '{"status": "FINISHED"}',
+    STEP_NOTES.format(NOTE),
+    " ".repeat(5_000) + STEP_NOTES.format(NOTE),
+  ];
+  for (const [index, text] of texts.entries()) await leave(names[index] ?? "", text);
+  const folderName = "6".repeat(32);
+  await mkdir(join(folder, STEP_NOTES.fileOf(folderName)));
+  await writeFile(join(folder, `${STEP_NOTES.fileOf(ONE)}.draft`), STEP_NOTES.format(NOTE));
+  for (let look = 0; look < 3; look++) t.deepEqual(await ends.before(Number.MAX_SAFE_INTEGER), []);
+  t.is(await ends.find(folderName), undefined);
+  t.is(said.length, names.length + 1);
+  await leave(ONE, STEP_NOTES.format(NOTE));
+  t.deepEqual(await ends.before(Number.MAX_SAFE_INTEGER), [NOTE]);
+  await t.notThrowsAsync(ends.remove(folderName));
+});
+
+test("a home in which nobody has left a note has none", async (t) => {
+  const ends = new EndNotes(join(await scratchFolder(t), "none"), STEP_NOTES, () => undefined);
+  t.deepEqual(await ends.before(Number.MAX_SAFE_INTEGER), []);
+  t.is(await ends.find(ONE), undefined);
+});
+
+const RUN_NOTE = {
+  runId: ONE,
+  process: { bootId: "boot", pidNamespace: "4026531836", pid: 42, startTicks: "18446744073709551615" },
+  status: "FINISHED",
+  endTimeMs: 7,
+} as const;
+
+test("notes of steps and of runs lie side by side, and neither is taken for the other", async (t) => {
+  const { folder, said, ends } = await setUp(t);
+  const runEnds = new EndNotes(folder, RUN_NOTES, () => t.fail());
+  await writeFile(join(folder, RUN_NOTES.fileOf(ONE)), RUN_NOTES.format(RUN_NOTE));
+  t.deepEqual(await runEnds.find(ONE), RUN_NOTE);
+  t.deepEqual(await ends.before(Number.MAX_SAFE_INTEGER), []);
+  await writeFile(join(folder, STEP_NOTES.fileOf(ONE)), STEP_NOTES.format(NOTE));
+  t.deepEqual(await runEnds.before(Number.MAX_SAFE_INTEGER), [RUN_NOTE]);
+  t.deepEqual(await ends.before(Number.MAX_SAFE_INTEGER), [NOTE]);
+  await runEnds.remove(ONE);
+  t.deepEqual(await readdir(folder), [STEP_NOTES.fileOf(ONE)]);
+  t.deepEqual(said, []);
+});
+
+test("a run's note that does not name its process, or not rightly, is none", (t) => {
+  for (const process of [undefined, {}, { ...RUN_NOTE.process, startTicks: "x" }]) {
+    const text = RUN_NOTES.format({ ...RUN_NOTE, process: { ...process } as typeof RUN_NOTE.process });
+    t.is(RUN_NOTES.parse(text), undefined);
+  }
+  t.deepEqual(RUN_NOTES.parse(RUN_NOTES.format(RUN_NOTE)), RUN_NOTE);
+});

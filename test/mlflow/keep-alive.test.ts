@@ -1,0 +1,66 @@
+/** Connections are kept, but not at a server that makes an answer on a kept one take longer than a new one does. */
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import test, { type ExecutionContext } from "ava";
+import { HttpClient } from "../../src/mlflow/http.js";
+import { KeepAlive } from "../../src/mlflow/keep-alive.js";
+
+/** Asks so often, one after the other; answers how many connections that took. */
+async function connectionsOf(t: ExecutionContext, server: Server, requests: number): Promise<number> {
+  let connections = 0;
+  server.on("connection", () => connections++);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const tls = { takesAny: false, serverCertPath: "", clientCertPath: "" };
+  const client = new HttpClient(new URL(`http://127.0.0.1:${port}`), tls);
+  t.teardown(() => {
+    client.destroy();
+    server.close();
+  });
+  for (let request = 0; request < requests; request++) {
+    const answer = await client.ask({ method: "GET", path: "/", headers: {}, timeoutMs: 10_000 });
+    t.like(answer, { kind: "answered", status: 200, body: "{}" });
+  }
+  return connections;
+}
+
+test("a server that answers at once is asked over one connection", async (t) => {
+  const server = createServer((_, response) => response.end("{}"));
+  t.is(await connectionsOf(t, server, 20), 1);
+});
+
+test("one whose answers wait on a kept connection is soon asked over a new one each time", async (t) => {
+  const asked = new WeakSet();
+  const server = createServer((request, response) => {
+    response.writeHead(200, { "content-length": "2" }).flushHeaders();
+    setTimeout(() => response.end("{}"), asked.has(request.socket) ? 600 : 0);
+    asked.add(request.socket);
+  });
+  // The first makes it, three tell that it waits; each of the others has its own.
+  t.is(await connectionsOf(t, server, 20), 17);
+});
+
+test("one whose answers wait on any connection keeps it", async (t) => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { "content-length": "2" }).flushHeaders();
+    setTimeout(() => response.end("{}"), 50);
+  });
+  // On a busy machine a head may come late and so look as if its body had been quick: a few requests tell.
+  const connections = await connectionsOf(t, server, 24);
+  t.true(connections < 8, `${connections} connections`);
+});
+
+test("a server that did not let kept connections wait any more gets them again", (t) => {
+  const keepAlive = new KeepAlive();
+  keepAlive.saw(1, 2);
+  for (let answer = 0; answer < 3; answer++) keepAlive.saw(43, undefined);
+  const own = Array.from({ length: 256 }, () => keepAlive.next()).filter((isKept) => !isKept).length;
+  t.is(own, 255);
+  for (let answer = 0; answer < 3; answer++) {
+    t.true(keepAlive.next());
+    keepAlive.saw(0.1, undefined);
+  }
+  t.true(keepAlive.next());
+});

@@ -1,0 +1,171 @@
+import test, { type ExecutionContext } from "ava";
+import { StepwellError } from "../../src/errors/stepwell-error.js";
+import type { RunStart } from "../../src/model/run.js";
+import type { Target } from "../../src/model/target.js";
+import type { RunPosition } from "../../src/runs/run.js";
+import { RunBook } from "../../src/runs/run-book.js";
+import { openStore } from "../../src/store/store.js";
+import { SetClock } from "../support/clock.js";
+import { scratchFolder } from "../support/folder.js";
+
+const RUN = "ab".repeat(16);
+const START: RunStart = {
+  experimentName: "e",
+  runName: "n",
+  startTimeMs: 5,
+  user: "",
+  sourceName: "",
+  parentRunId: "",
+};
+const backend = { kind: "sqlite", databasePath: "/a.db", artifactRoot: "/a" } as const;
+const TARGET: Target = { trackerId: "t1", tracker: "one", backend };
+
+async function setUp(t: ExecutionContext) {
+  const store = await openStore(await scratchFolder(t));
+  t.teardown(() => store.close());
+  const journal = new Map<number, RunPosition>();
+  const trackers = { known: true };
+  const resolve = () => {
+    if (trackers.known) return [TARGET];
+    throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", "none");
+  };
+  const open = () =>
+    RunBook.open({ store, clock: new SetClock(), journaled: (number) => journal.get(number), resolve });
+  return { store, journal, trackers, open, book: await open() };
+}
+
+const at = (seq: number, points: number): RunPosition => ({ seq, points, bytes: points * 24 });
+
+test("a run gets one number, whoever comes first, and keeps it after a restart", async (t) => {
+  const { book, open } = await setUp(t);
+  const [one, two, other] = await Promise.all([
+    book.touch(RUN),
+    book.start(RUN, START, []),
+    book.touch("cd".repeat(16)),
+  ]);
+  t.is(one.number, two.number);
+  t.not(one.number, other.number);
+  const again = await open();
+  t.is(again.find(RUN)?.number, one.number);
+  t.deepEqual(again.find(RUN)?.start, START);
+  const fresh = await again.touch("ef".repeat(16));
+  t.false([one.number, other.number].includes(fresh.number));
+});
+
+test("a second start changes nothing", async (t) => {
+  const { book } = await setUp(t);
+  await book.start(RUN, START, []);
+  const run = await book.start(RUN, { ...START, runName: "other" }, ["x"]);
+  t.is(run.start?.runName, "n");
+  t.deepEqual(run.askedTrackers, []);
+});
+
+test("a run without its tracker gets its targets once there is one", async (t) => {
+  const { book, trackers } = await setUp(t);
+  trackers.known = false;
+  t.is((await book.start(RUN, START, [])).targets, undefined);
+  t.deepEqual(await book.resolveWaiting(), []);
+  trackers.known = true;
+  t.deepEqual(
+    (await book.resolveWaiting()).map((run) => run.targets),
+    [[TARGET]],
+  );
+});
+
+test("a run is archived when it ended and is delivered in full, and its sums stay", async (t) => {
+  const { book, journal, open } = await setUp(t);
+  const { number } = await book.start(RUN, START, []);
+  journal.set(number, at(9, 100));
+  book.advance(RUN, "t1", at(9, 100));
+  t.false(await book.archive(RUN), "it goes on");
+  await book.end(RUN, { status: "FINISHED", endTimeMs: 8 });
+  journal.set(number, at(10, 120));
+  t.false(await book.archive(RUN), "its last entries are not delivered");
+  book.advance(RUN, "t1", at(10, 120));
+  const archiving = book.archive(RUN);
+  for (let turn = 0; turn < 3; turn++) {
+    await Promise.resolve();
+    t.deepEqual(book.totals(), { journaledPoints: 120, deliveredPoints: 120 }, "never counted twice");
+  }
+  t.true(await archiving);
+  t.is(book.find(RUN), undefined);
+  journal.clear();
+  for (const each of [book, await open()]) {
+    t.deepEqual(each.totals(), { journaledPoints: 120, deliveredPoints: 120 });
+    t.is(each.highestSeq(), 10);
+    t.like(await each.get(RUN.slice(0, 4)), { runId: RUN, status: "FINISHED", endTimeMs: 8 });
+  }
+});
+
+test("an archived run that gets entries again comes back with its number, its cursor and its sums", async (t) => {
+  const { book, journal } = await setUp(t);
+  const { number } = await book.start(RUN, START, []);
+  await book.end(RUN, { status: "FAILED", endTimeMs: 8 });
+  journal.set(number, at(3, 30));
+  book.advance(RUN, "t1", at(3, 30));
+  t.true(await book.archive(RUN));
+  journal.clear();
+  const back = await book.touch(RUN);
+  t.is(back.number, number);
+  t.deepEqual(book.journaled(back), at(3, 30));
+  t.deepEqual(back.delivered["t1"], at(3, 30));
+  t.deepEqual(book.totals(), { journaledPoints: 30, deliveredPoints: 30 });
+});
+
+test("cursors are on disk once they are secured", async (t) => {
+  const { book, open } = await setUp(t);
+  await book.start(RUN, START, []);
+  book.advance(RUN, "t1", at(4, 40));
+  await book.secure();
+  t.deepEqual((await open()).find(RUN)?.delivered["t1"], at(4, 40));
+});
+
+test("a prefix that fits several runs is ambiguous, one that fits none is unknown", async (t) => {
+  const { book } = await setUp(t);
+  await book.touch(`aaaa${"0".repeat(28)}`);
+  await book.touch(`aaaa${"1".repeat(28)}`);
+  t.like(await t.throwsAsync(book.get("aaaa")), { code: "STEPWELL_NAME_AMBIGUOUS" });
+  t.like(await t.throwsAsync(book.get("bbbb")), { code: "STEPWELL_RUN_UNKNOWN" });
+});
+
+test("a run that ended and goes on is not archived until it ends again", async (t) => {
+  const { book, open } = await setUp(t);
+  await book.start(RUN, START, []);
+  await book.end(RUN, { status: "FAILED", endTimeMs: 9 });
+  await book.end(RUN, { status: "RUNNING", endTimeMs: 0 });
+  t.false(await book.archive(RUN));
+  t.like((await open()).find(RUN), { status: "RUNNING", endTimeMs: 0 });
+  await book.end(RUN, { status: "FINISHED", endTimeMs: 10 });
+  t.true(await book.archive(RUN));
+});
+
+test("a run that something is being prepared for stays live, however much of it is delivered", async (t) => {
+  const { book, journal } = await setUp(t);
+  const { number } = await book.start(RUN, START, []);
+  journal.set(number, at(3, 10));
+  const letGo = book.holds.take(RUN);
+  await book.end(RUN, { status: "FAILED", endTimeMs: 9 });
+  book.advance(RUN, "t1", at(3, 10));
+  t.false(await book.archive(RUN), "its end is not in the journal yet");
+  t.truthy(book.find(RUN));
+  letGo();
+  const archiving = book.archive(RUN);
+  const again = book.holds.take(RUN);
+  t.false(await archiving, "what came while it went to the archive brings it back");
+  t.truthy(book.find(RUN));
+  again();
+  t.true(await book.archive(RUN));
+});
+
+test("a cursor that is written beside a change does not take the change back", async (t) => {
+  const { book, open } = await setUp(t);
+  await book.start(RUN, START, []);
+  book.advance(RUN, "t1", at(3, 10));
+  const ending = book.end(RUN, { status: "FAILED", endTimeMs: 9 });
+  // The change is on its way to the disk, and the book does not show it yet.
+  await Promise.resolve();
+  await Promise.all([ending, book.secure()]);
+  const again = await open();
+  t.is(again.find(RUN)?.status, "FAILED");
+  t.deepEqual(again.find(RUN)?.delivered["t1"], at(3, 10));
+});
