@@ -1,9 +1,9 @@
 import type { Run as RunMessage, RunsServiceServer } from "../gen/stepwell/v1/runs.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
-import { type Fields, pageOf } from "../stacks/list-query.js";
 import { deliveredTo, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
+import { type Fields, pageOf } from "../stacks/list-query.js";
 import { placeOf } from "./run-place.js";
 import { queryOf } from "./stack-messages.js";
 import { unary } from "./unary.js";

@@ -5,8 +5,8 @@ import type {
   StepTracking as StepTrackingMessage,
 } from "../gen/stepwell/v1/steps.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
-import type { BackendRuns } from "../runs/backend-runs.js";
 import { type PipelineRun, type StepRun, type StepTracking, statusOf } from "../leases/pipeline-run.js";
+import type { BackendRuns } from "../runs/backend-runs.js";
 import type { RunBook } from "../runs/run-book.js";
 import { placeOf } from "./run-place.js";
 

@@ -3,14 +3,14 @@ import type { StartStepRequest, StepsServiceServer, TrackerSettings } from "../g
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import { isRunId } from "../ingest/admit-run.js";
 import { processOf } from "../ingest/process-of.js";
+import type { PipelineBook } from "../leases/pipeline-book.js";
+import { planStep } from "../leases/step-plan.js";
 import type { StepRuns } from "../leases/step-runs.js";
 import type { Clock } from "../model/clock.js";
 import { TAG_VALUE_CODE_POINTS_MAX } from "../model/limits.js";
 import { codePoints } from "../model/names.js";
 import { VERSION } from "../model/version.js";
-import type { PipelineBook } from "../leases/pipeline-book.js";
 import type { StackBook } from "../stacks/stack-book.js";
-import { planStep } from "../leases/step-plan.js";
 import type { KeyedSettings } from "../stacks/tracker-settings.js";
 import { pipelineRunOf, type StepSources, stepOf, trackingOf } from "./step-messages.js";
 import { unary, unaryIfWanted } from "./unary.js";

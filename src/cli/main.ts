@@ -1,9 +1,9 @@
 /** The `stepwell` command. */
 import { CommanderError } from "commander";
-import { homeOf } from "../home/endpoint.js";
 import { EXIT } from "../errors/row.js";
-import { normalizeArguments } from "./input/arguments.js";
+import { homeOf } from "../home/endpoint.js";
 import type { Context } from "./context.js";
+import { normalizeArguments } from "./input/arguments.js";
 import { reportFault } from "./output/faults.js";
 import { makeProgram, runProgram } from "./program.js";
 

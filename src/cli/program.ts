@@ -6,6 +6,7 @@ import { Argument, Command, CommanderError, Option } from "commander";
 import { EXIT } from "../errors/row.js";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { VERSION } from "../model/version.js";
+import { addComponents } from "./commands/component-program.js";
 import type { StartOptions, StopOptions } from "./commands/daemon.js";
 import type {
   ChangeOptions as ChangeLetterOptions,
@@ -13,19 +14,18 @@ import type {
 } from "./commands/dead-letter.js";
 import type { DoctorOptions } from "./commands/doctor.js";
 import type { FlushOptions } from "./commands/flush.js";
-import type { LogsOptions } from "./commands/logs.js";
-import type { ListRunsOptions } from "./commands/runs.js";
-import type { StatusOptions } from "./commands/status.js";
-import { SCRIPTS, SHELLS } from "./completion/scripts.js";
-import { addComponents } from "./commands/component-program.js";
-import type { Context } from "./context.js";
 import { unknownInHelp } from "./commands/help-request.js";
 import { addIntegrations } from "./commands/integration-program.js";
-import { columns, RUN_FILTERS, withPlainListOptions } from "./input/list-options.js";
-import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./input/options.js";
+import type { LogsOptions } from "./commands/logs.js";
 import { addRun } from "./commands/run-program.js";
+import type { ListRunsOptions } from "./commands/runs.js";
 import { addSecrets } from "./commands/secret-program.js";
 import { addStacks } from "./commands/stack-program.js";
+import type { StatusOptions } from "./commands/status.js";
+import { SCRIPTS, SHELLS } from "./completion/scripts.js";
+import type { Context } from "./context.js";
+import { columns, RUN_FILTERS, withPlainListOptions } from "./input/list-options.js";
+import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./input/options.js";
 
 /** Runs one command line, normalized. Resolves to its exit code; throws CommanderErrors and StepwellErrors. */
 export async function runProgram(context: Context, args: readonly string[]): Promise<number> {

@@ -6,12 +6,12 @@
 
 import { EXIT } from "../errors/row.js";
 import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
-import { TERM_DRAIN_MS } from "../model/limits.js";
 import { systemClock } from "../home/clock.js";
 import { readConfig } from "../home/config.js";
-import { type Daemon, startDaemon } from "./daemon.js";
 import { prepareHome } from "../home/endpoint.js";
 import { refuseNetworkFileSystem } from "../home/file-system.js";
+import { TERM_DRAIN_MS } from "../model/limits.js";
+import { type Daemon, startDaemon } from "./daemon.js";
 import { openLogFile } from "./log-file.js";
 
 async function main(): Promise<void> {

@@ -1,15 +1,20 @@
 import { readFileSync } from "node:fs";
+import { databaseCheck } from "../doctor/database-finding.js";
+import type { WorkspaceRates } from "../mlflow/rate.js";
+import type { ServerOptions } from "../mlflow/server.js";
+import { checkServer } from "../mlflow/server-check.js";
 import type { Clock } from "../model/clock.js";
+import type { HomeCheck } from "../model/home-check.js";
 import type { Log } from "../model/log.js";
 import { type Backend, type ServerBackend, type SqliteBackend, trackingUri } from "../model/target.js";
-import type { WorkspaceRates } from "../mlflow/rate.js";
-import { openRestSink } from "../sinks/mlflow-rest/rest-sink.js";
-import type { RunIds } from "../sinks/mlflow-rest/run-ids.js";
-import type { ServerOptions } from "../mlflow/server.js";
-import { openSqliteSink } from "../sinks/mlflow-sqlite/sqlite-sink.js";
-import type { Sink } from "../sinks/sink.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { RunBook } from "../runs/run-book.js";
+import { openRestSink } from "../sinks/mlflow-rest/rest-sink.js";
+import type { RunIds } from "../sinks/mlflow-rest/run-ids.js";
+import { openSqliteSink } from "../sinks/mlflow-sqlite/sqlite-sink.js";
+import type { Sink } from "../sinks/sink.js";
+import type { StackBook } from "../stacks/stack-book.js";
+import { backendOf, type LocalFolders } from "../stacks/targets.js";
 import type { TrackerWarnings } from "./tracker-warnings.js";
 
 /** What sinks need of the daemon. */
@@ -43,8 +48,24 @@ export function openSink(backend: Backend, parts: SinkParts): Sink {
   return openRestSink({ ...serverOptionsOf(backend, parts), runIds: runIdsOf(backend, parts), log });
 }
 
+/** Asks a tracker's backend whether runs can go there. Throws STEPWELL_COMPONENT_UNKNOWN. */
+export async function checkTracker(
+  nameOrId: string,
+  stacks: StackBook,
+  folders: LocalFolders,
+  parts: SinkParts,
+): Promise<HomeCheck[]> {
+  const tracker = stacks.componentOrActive("experiment_tracker", nameOrId);
+  const store = stacks.component("artifact_store", stacks.active.artifactStore);
+  const backend = backendOf(tracker, store.configuration, folders);
+  if (backend.kind !== "sqlite") return await checkServer(serverOptionsOf(backend, parts));
+  // Loaded here: SQLite's binding would take memory in a daemon that has nothing to do with it.
+  const { inspectDatabase } = await import("../sinks/mlflow-sqlite/inspect.js");
+  return [databaseCheck("database", backend.databasePath, inspectDatabase)];
+}
+
 /** A server as it is asked with the settings of the moment. */
-export function serverOptionsOf(backend: ServerBackend, parts: SinkParts): ServerOptions {
+function serverOptionsOf(backend: ServerBackend, parts: SinkParts): ServerOptions {
   return {
     backend,
     settings: () => parts.settings(backend),

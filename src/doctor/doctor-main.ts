@@ -7,12 +7,13 @@
 import { existsSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
-import type { HomeCheck, HomeFacts, SegmentSalvage } from "../model/home-check.js";
-import { forgetSalvageNotes, salvageNotes } from "../runs/salvage-notes.js";
-import { openStore, type Store } from "../store/store.js";
-import { TABLES } from "../store/tables.js";
 import { systemClock } from "../home/clock.js";
 import { type DoctorConfig, readDoctorConfig } from "../home/config.js";
+import type { HomeCheck, HomeFacts, SegmentSalvage } from "../model/home-check.js";
+import { forgetSalvageNotes, salvageNotes } from "../runs/salvage-notes.js";
+import type { Store } from "../store/contract.js";
+import { openStore } from "../store/store.js";
+import { TABLES } from "../store/tables.js";
 import { examine } from "./doctor.js";
 import { openState } from "./open-state.js";
 import { reportOfStore, salvageJournal } from "./salvage.js";

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { toStepwellError } from "../errors/stepwell-error.js";
 import { ERRORS } from "../errors/table.js";
+import type { HomePaths } from "../home/endpoint.js";
 import { inspectJournal } from "../journal/inspect.js";
 import { quotaFault, roomFault, type Volume, volumeOf } from "../journal/room.js";
 import type { Clock } from "../model/clock.js";
@@ -21,16 +22,15 @@ import {
 } from "../model/home-check.js";
 import { DOCTOR_MS_MAX } from "../model/limits.js";
 import { sizeText } from "../model/size.js";
-import { codeOf } from "../secrets/backend-choice.js";
-import { inspectDatabase } from "../sinks/mlflow-sqlite/inspect.js";
 import { segmentNotes } from "../runs/segment-notes.js";
+import { codeOf } from "../secrets/backend-choice.js";
+import { secretBackends } from "../secrets/secret-backends.js";
+import { inspectDatabase } from "../sinks/mlflow-sqlite/inspect.js";
 import { backendOf } from "../stacks/targets.js";
 import { openStore } from "../store/store.js";
 import { databaseCheck } from "./database-finding.js";
-import type { HomePaths } from "../home/endpoint.js";
 import { readHomeFacts } from "./home-facts.js";
 import { salvageFault } from "./open-state.js";
-import { secretBackends } from "../secrets/secret-backends.js";
 
 /** What the doctor needs. */
 export interface DoctorOptions {

@@ -2,14 +2,14 @@ import { Producers } from "../ingest/producers.js";
 import type { Clock } from "../model/clock.js";
 import type { HomeFacts } from "../model/home-check.js";
 import { ENDED_PRODUCERS_SHOWN } from "../model/limits.js";
+import { DeadLetters } from "../runs/dead-letters.js";
+import { DoorCounts } from "../runs/door-counts.js";
 import type { SecretBackends } from "../secrets/backend.js";
 import { BackendChoice } from "../secrets/backend-choice.js";
 import { reportBackend } from "../secrets/backend-report.js";
 import type { Secret } from "../secrets/secret.js";
-import { DeadLetters } from "../runs/dead-letters.js";
-import { DoorCounts } from "../runs/door-counts.js";
 import { StackBook } from "../stacks/stack-book.js";
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
 /** What the state store says of a home whose daemon does not run. */

@@ -6,17 +6,18 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import type { HomePaths } from "../home/endpoint.js";
+import { replaceFile } from "../home/replace-file.js";
 import type { Clock } from "../model/clock.js";
 import { counted } from "../model/counted.js";
-import { mendSecrets } from "../secrets/secret-mend.js";
 import { raiseRunNumbers } from "../runs/run-sums.js";
 import { addSalvageNote, salvageNotes } from "../runs/salvage-notes.js";
+import { mendSecrets } from "../secrets/secret-mend.js";
 import { mendStacks } from "../stacks/stack-mend.js";
+import type { Store } from "../store/contract.js";
 import { homeIdOf } from "../store/migrations.js";
-import { replaceFile } from "../home/replace-file.js";
 import { salvageStore } from "../store/salvage-store.js";
-import { openStore, type Store } from "../store/store.js";
-import type { HomePaths } from "../home/endpoint.js";
+import { openStore } from "../store/store.js";
 
 /** Whose store it is, and how it is opened. */
 export interface StateOptions {

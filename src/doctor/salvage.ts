@@ -32,7 +32,7 @@ import { type DeadLetter, DeadLetters, type ParkedLetter } from "../runs/dead-le
 import { type Run, releasedSeq } from "../runs/run.js";
 import { RunBook } from "../runs/run-book.js";
 import type { SalvageNote } from "../runs/salvage-notes.js";
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 
 const GONE =
   "STEPWELL_STORE_DAMAGED: Its folder is gone, there is nothing to read; what runs miss is in dead-letter list.";

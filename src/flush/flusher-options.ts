@@ -1,10 +1,10 @@
 import type { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
-import type { Sink } from "../sinks/sink.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
 import type { Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
+import type { Sink } from "../sinks/sink.js";
 
 /** What a flusher works with, and whom it tells. */
 export interface FlusherOptions {

@@ -3,9 +3,9 @@ import type { ErrorCode } from "../errors/table.js";
 import type { JournalRecord } from "../journal/record.js";
 import { type ColumnView, encodeBatch } from "../model/batch-view.js";
 import { counted } from "../model/counted.js";
-import type { Refusal } from "../sinks/sink.js";
 import type { DeadLetter } from "../runs/dead-letters.js";
 import type { RunPosition } from "../runs/run.js";
+import type { Refusal } from "../sinks/sink.js";
 import { type Hole, holeBefore } from "./hole.js";
 
 /** How much of a run is parked at a time. */

@@ -3,8 +3,8 @@ import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js
 import type { JournalRecord } from "../journal/record.js";
 import { FLUSH_LINGER_MS, RECORD_ENTRIES_MAX } from "../model/limits.js";
 import type { Pack } from "../model/pack.js";
-import type { Cursor, Outcome, Refusal } from "../sinks/sink.js";
 import { deliveredTo, type RunPosition, releasedSeq } from "../runs/run.js";
+import type { Cursor, Outcome, Refusal } from "../sinks/sink.js";
 import type { FlusherOptions } from "./flusher-options.js";
 import { type Hole, positionBefore } from "./hole.js";
 import { afterOutcome, type Lane, shownState, type WaitingState } from "./lane.js";

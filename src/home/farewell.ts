@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { replaceFile } from "./replace-file.js";
 import type { HomePaths } from "./endpoint.js";
+import { replaceFile } from "./replace-file.js";
 
 export interface Farewell {
   /** The daemon that wrote it. */

@@ -1,8 +1,15 @@
 import { readFileSync, statSync } from "node:fs";
-import type { ProcessIdentity } from "../gen/stepwell/v1/types.js";
+
+/** A process as a message of the protocol tells it. */
+interface OwnIdentity {
+  readonly bootId: string;
+  readonly pidNamespace: bigint;
+  readonly pid: number;
+  readonly startTicks: bigint;
+}
 
 /** This process; what the system does not tell is left empty. */
-export function ownIdentity(): ProcessIdentity {
+export function ownIdentity(): OwnIdentity {
   const stat = textOf("/proc/self/stat");
   // The command's name may hold spaces and parentheses; field 3 follows the last one.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -10,7 +10,7 @@
 import type { ProcessIdentity } from "../gen/stepwell/v1/types.js";
 import { laterMark, type ProducerMark } from "../journal/mark.js";
 import type { Clock } from "../model/clock.js";
-import type { Change, Store } from "../store/store.js";
+import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
 /** What ended a producer's last stream. */

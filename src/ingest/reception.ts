@@ -15,7 +15,6 @@ import type { ProcessId } from "../model/process.js";
 import type { DoorCounts } from "../runs/door-counts.js";
 import { processOf } from "./process-of.js";
 import type { EndedProducer, Producers } from "./producers.js";
-import type { Session } from "./session.js";
 
 const PROTOCOL_VERSION = 1;
 const PRODUCER_ID_BYTES = 16;
@@ -34,6 +33,12 @@ export interface ReceptionOptions {
   };
 }
 
+/** The stream that speaks for a producer, as the reception sees it. */
+export interface ProducerStream {
+  /** Ends it; without an error once what arrived is worked off. */
+  stop(error: StepwellError | undefined): void;
+}
+
 export class Reception {
   /** What every Welcome says of this daemon. */
   readonly daemon: {
@@ -42,8 +47,8 @@ export class Reception {
     readonly homeId: string;
   };
   readonly #options: ReceptionOptions;
-  readonly #current = new Map<string, Session>();
-  readonly #processes = new Map<Session, ProcessId>();
+  readonly #current = new Map<string, ProducerStream>();
+  readonly #processes = new Map<ProducerStream, ProcessId>();
   readonly #noting = new Set<Promise<void>>();
   #isClosing = false;
 
@@ -67,12 +72,12 @@ export class Reception {
     return this.#options.producers.lastEnded(ENDED_PRODUCERS_SHOWN);
   }
 
-  isCurrent(session: Session, producerId: string): boolean {
+  isCurrent(session: ProducerStream, producerId: string): boolean {
     return this.#current.get(producerId) === session;
   }
 
   /** Makes this session the producer's only one; answers where it goes on. Throws what ends the stream. */
-  async welcome(session: Session, hello: Hello, producerId: string): Promise<ProducerMark> {
+  async welcome(session: ProducerStream, hello: Hello, producerId: string): Promise<ProducerMark> {
     this.#check(hello);
     const full = await this.#options.journal.checkRoom();
     if (full) throw full;
@@ -117,7 +122,7 @@ export class Reception {
   }
 
   /** A session is over. */
-  leave(session: Session, producerId: string, presence: "closed" | "ended"): void {
+  leave(session: ProducerStream, producerId: string, presence: "closed" | "ended"): void {
     const process = this.#processes.get(session);
     if (process) this.#options.presence.disconnected(process);
     this.#processes.delete(session);

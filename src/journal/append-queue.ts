@@ -1,7 +1,7 @@
 import type { StepwellError } from "../errors/stepwell-error.js";
 import { GROUP_BYTES_MAX } from "../model/limits.js";
 import type { AppendListener } from "./append.js";
-import type { SegmentPut } from "./segment.js";
+import type { SegmentPut } from "./segment-put.js";
 
 /** One append, which is written whole or not at all. */
 export interface Unit {

@@ -12,14 +12,15 @@
  */
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { Level } from "level";
+import { syncFolder } from "../home/replace-file.js";
 import { type Pair, pairsOf, versionsOf } from "../leveldb/batch.js";
 import { readLog } from "../leveldb/log.js";
 import { readAround } from "../leveldb/readable.js";
 import { pairsOfTable } from "../leveldb/table.js";
-import { syncFolder } from "../home/replace-file.js";
 import { isDamagedName } from "./lost-segments.js";
 import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
-import { Segment, type SegmentPut } from "./segment.js";
+import { Segment } from "./segment.js";
+import type { SegmentPut } from "./segment-put.js";
 import { type Database, META_KEY } from "./segment-scan.js";
 
 /** Whose record it is, and where it stands in the journal. */

@@ -5,7 +5,7 @@ import { encodeMark, type ProducerMark } from "./mark.js";
 import type { LiveRun } from "./options.js";
 import { encodeGap, encodeRecord, GAP_BYTES, type RunTotals, recordBytes, recordKey } from "./record.js";
 import type { Recovered } from "./recovery.js";
-import type { SegmentPut } from "./segment.js";
+import type { SegmentPut } from "./segment-put.js";
 
 /** A record that is in a segment from the first. */
 export interface FirstRecord {

@@ -5,8 +5,8 @@
  */
 import { access, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import type { Log } from "../model/log.js";
 import { syncFolder } from "../home/replace-file.js";
+import type { Log } from "../model/log.js";
 
 /** A segment that was there and can't be used. */
 export interface LostSegment {

@@ -4,9 +4,9 @@
  */
 import { readdir, rm } from "node:fs/promises";
 import { toStepwellError } from "../errors/stepwell-error.js";
-import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
 import { makeFolder } from "../home/durable-folder.js";
 import { syncFolder } from "../home/replace-file.js";
+import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
 import type { FirstRecord } from "./ledger.js";
 import {
   checkThere,

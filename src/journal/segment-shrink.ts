@@ -12,7 +12,7 @@ import { dirname } from "node:path";
 import { syncFolder } from "../home/replace-file.js";
 import { MARK_KEYS } from "./mark.js";
 import { recordKey } from "./record.js";
-import type { Segment, SegmentPut } from "./segment.js";
+import type { SegmentPut } from "./segment-put.js";
 import { type Database, META_KEY } from "./segment-scan.js";
 
 /** The newest segments, the active one and the one before, are left alone: their lanes are most likely on their way. */
@@ -24,7 +24,11 @@ const COPY_ENTRIES = 256;
 export const HELD_TIMES_MAX = 1.75;
 
 /** What decides whether a segment is worth the copy. */
-type Shrinkable = Pick<Segment, "isDamaged" | "bytes" | "neededBytes">;
+interface Shrinkable {
+  readonly isDamaged: boolean;
+  readonly bytes: number;
+  neededBytes(): number;
+}
 
 interface Sizes {
   readonly bytes: number;
@@ -33,7 +37,7 @@ interface Sizes {
 
 /**
  * The segments, of all in their order, that are to be shrunk so that the journal holds little
- * more than what is needed: no more of them than it takes, and those first of which least is.
+ * more than what is needed: as few as that takes, the least used first.
  */
 export function segmentsToShrink<Each extends Shrinkable>(all: readonly Each[]): Each[] {
   const newest = all.slice(-NEWEST_KEPT);

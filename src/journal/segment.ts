@@ -16,11 +16,11 @@
 import { access, mkdir, rm } from "node:fs/promises";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { syncFiles, syncFolder } from "../home/replace-file.js";
 import { isInputOutputFault, isUnavailable } from "../leveldb/level-fault.js";
 import { isReadable, readFiles } from "../leveldb/readable.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
 import { LogNames } from "../store/log-names.js";
-import { syncFiles, syncFolder } from "../home/replace-file.js";
 import { moveAside } from "./lost-segments.js";
 import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
 import {
@@ -33,15 +33,9 @@ import {
   wasOpen,
 } from "./segment-folder.js";
 import { checkLogs } from "./segment-logs.js";
+import type { SegmentPut } from "./segment-put.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
 import { copyNeeded, replaceByShrunk, shrunkFolder } from "./segment-shrink.js";
-
-/** A write to a segment. */
-export interface SegmentPut {
-  readonly type: "put";
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-}
 
 /** What one read may bring at most; it brings one record at least, if there is one. */
 export interface ReadBudget {

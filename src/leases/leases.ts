@@ -1,15 +1,15 @@
-import type { Door } from "../ingest/door.js";
-import { EndNotes } from "./end-notes.js";
-import { LeaseWatch } from "./lease-watch.js";
-import { RunLeases } from "./run-leases.js";
-import { StepRuns } from "./step-runs.js";
-import type { Clock } from "../model/clock.js";
 import { RUN_NOTES, STEP_NOTES } from "../home/end-note.js";
+import type { Door } from "../ingest/door.js";
+import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import type { LeaseBook } from "../runs/lease-book.js";
-import type { PipelineBook } from "./pipeline-book.js";
 import type { RunBook } from "../runs/run-book.js";
+import { EndNotes } from "./end-notes.js";
+import { LeaseWatch } from "./lease-watch.js";
+import type { PipelineBook } from "./pipeline-book.js";
 import { readMachine } from "./process-facts.js";
+import { RunLeases } from "./run-leases.js";
+import { StepRuns } from "./step-runs.js";
 
 /** What leases are made of. */
 export interface LeaseParts {

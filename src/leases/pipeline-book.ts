@@ -6,7 +6,7 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
 import { LEASE_KEPT_MS, LOST_PIPELINE_RUNS_MAX } from "../model/limits.js";
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { PipelineRun } from "./pipeline-run.js";
 

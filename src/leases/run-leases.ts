@@ -3,15 +3,15 @@
  * on with them when it is back.
  */
 import { RunStatus } from "../gen/stepwell/v1/types.js";
-import type { Clock } from "../model/clock.js";
 import type { RunEndNote } from "../home/end-note.js";
+import type { Door } from "../ingest/door.js";
+import type { Clock } from "../model/clock.js";
 import { END_NOTE_MS } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
 import type { RunEnd } from "../model/run.js";
 import type { Lease, LeaseBook } from "../runs/lease-book.js";
 import { runEndOf } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
-import type { Door } from "../ingest/door.js";
 import type { EndNotes } from "./end-notes.js";
 import { END_REASON_TAG, type HeldLease, type LeaseKeeper } from "./lease-watch.js";
 

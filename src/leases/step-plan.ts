@@ -1,7 +1,6 @@
 /** Where a step logs to: its trackers, their settings and the runs that follow from both. Pure. */
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Component } from "../stacks/component.js";
-import { childRunId, type StepTracking, sharedRunId } from "./pipeline-run.js";
 import {
   checkSettings,
   chosenTrackers,
@@ -11,6 +10,7 @@ import {
   settingsOfTracker,
   type TrackerWish,
 } from "../stacks/tracker-settings.js";
+import { childRunId, type StepTracking, sharedRunId } from "./pipeline-run.js";
 
 /** What a step asks for. */
 export interface StepWish {

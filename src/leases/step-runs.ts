@@ -8,10 +8,13 @@
  */
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
-import type { Clock } from "../model/clock.js";
 import type { StepEndNote } from "../home/end-note.js";
+import type { Door } from "../ingest/door.js";
+import type { Clock } from "../model/clock.js";
 import { END_NOTE_MS } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
+import type { EndNotes } from "./end-notes.js";
+import { END_REASON_TAG, type HeldLease, type LeaseKeeper } from "./lease-watch.js";
 import type { PipelineBook } from "./pipeline-book.js";
 import {
   type Pending,
@@ -26,9 +29,6 @@ import {
   withState,
   withStep,
 } from "./pipeline-run.js";
-import type { Door } from "../ingest/door.js";
-import type { EndNotes } from "./end-notes.js";
-import { END_REASON_TAG, type HeldLease, type LeaseKeeper } from "./lease-watch.js";
 
 /** A step that begins, with everything decided. */
 export interface NewStep extends Omit<StepRun, "state"> {

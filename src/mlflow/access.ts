@@ -3,14 +3,8 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import { isHeaderToken } from "../model/names.js";
 import type { ServerBackend } from "../model/target.js";
 import type { TlsSettings } from "./certificates.js";
+import type { Credentials } from "./credentials.js";
 import { type Profile, profileOf } from "./databricks-profile.js";
-
-/** How we say who we are. */
-export type Credentials =
-  | { readonly kind: "none" }
-  | { readonly kind: "basic"; readonly username: string; readonly password: string }
-  | { readonly kind: "bearer"; readonly token: string }
-  | { readonly kind: "oauth"; readonly clientId: string; readonly clientSecret: string };
 
 /** Where a server is and how it is asked. */
 export interface Access {

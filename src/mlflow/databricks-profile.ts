@@ -1,6 +1,6 @@
 /** Databricks' profiles: sections of ~/.databrickscfg, as its command line writes them. */
 import { StepwellError } from "../errors/stepwell-error.js";
-import type { Credentials } from "./access.js";
+import type { Credentials } from "./credentials.js";
 
 /** What a profile says. */
 export interface Profile {

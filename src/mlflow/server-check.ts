@@ -1,9 +1,9 @@
 /** Asks a server everything that can keep runs from it, and says what to do about each. */
 import { failedCheck, faultCheck, type HomeCheck, okCheck, warnCheck } from "../model/home-check.js";
 import { CLOCK_SKEW_MS_MAX, TEST_ANSWER_MS_MAX } from "../model/limits.js";
-import { unsafeMlflow } from "./mlflow-version.js";
 import { remedyOf, remedyOfVerdict } from "./check-remedies.js";
 import { greetingOf } from "./greeting.js";
+import { unsafeMlflow } from "./mlflow-version.js";
 import { Server, type ServerOptions } from "./server.js";
 import { type BadVerdict, ServerFault } from "./server-fault.js";
 import type { Session } from "./session.js";

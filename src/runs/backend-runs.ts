@@ -1,5 +1,5 @@
 import type { BackendRun } from "../model/target.js";
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
 /**

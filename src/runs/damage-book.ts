@@ -3,7 +3,7 @@
  * missing, so that later only this tells which of the segment's records nobody got. A
  * cursor on disk may be a little behind; a record that is delivered twice for it is one.
  */
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import { type Run, releasedSeq } from "./run.js";
 

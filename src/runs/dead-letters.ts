@@ -12,7 +12,7 @@ import type { ErrorCode } from "../errors/table.js";
 import type { Clock } from "../model/clock.js";
 import { counted } from "../model/counted.js";
 import { DEAD_LETTERS_BYTES_MAX } from "../model/limits.js";
-import type { Change, Store } from "../store/store.js";
+import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
 export interface DeadLetter {

@@ -1,5 +1,5 @@
 /** What happened at the door since the home was made. A crash may cost the last second of it. */
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
 interface Counts {

@@ -10,7 +10,7 @@
 import type { Clock } from "../model/clock.js";
 import { LEASE_KEPT_MS } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
 export interface Lease {

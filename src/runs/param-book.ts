@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { KeyValue } from "../model/pack.js";
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
 const DIGEST_DIGITS = 32;

@@ -13,7 +13,7 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
 import type { RunEnd, RunStart } from "../model/run.js";
 import type { Target } from "../model/target.js";
-import type { Change, Store } from "../store/store.js";
+import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import { checkRunIdOrPrefix, furthestPosition, type Run, type RunPosition, releasedSeq } from "./run.js";
 import { RunHolds } from "./run-holds.js";

@@ -1,5 +1,5 @@
 import { RUN_NUMBERS_SKIPPED } from "../model/limits.js";
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import { deliveredTo, furthestPosition, type Run, type RunPosition } from "./run.js";
 

@@ -2,7 +2,7 @@
  * Salvages of the state store of which nobody took note yet. A salvage writes its note into the store
  * that it makes: there is none without the other.
  */
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
 export interface SalvageNote {

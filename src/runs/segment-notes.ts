@@ -2,7 +2,7 @@
  * Which segments the journal has, noted where no damage to the journal's own folder reaches. A number
  * is there once its segment is on disk and before anything is written to it, and goes before the segment does.
  */
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
 const KEY = "segments";

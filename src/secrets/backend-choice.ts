@@ -2,7 +2,7 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { ErrorCode } from "../errors/table.js";
 import type { Clock } from "../model/clock.js";
-import type { Change, Store } from "../store/store.js";
+import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { BackendKind, BackendState, SecretBackends } from "./backend.js";
 

@@ -1,9 +1,9 @@
+import type { HomePaths } from "../home/endpoint.js";
+import type { Store } from "../store/contract.js";
+import { homeIdOf } from "../store/migrations.js";
 import type { SecretBackends } from "./backend.js";
 import { openKeychain } from "./keychain/keychain.js";
 import { openVault } from "./vault.js";
-import { homeIdOf } from "../store/migrations.js";
-import type { Store } from "../store/store.js";
-import type { HomePaths } from "../home/endpoint.js";
 
 /** Where a home's secrets can be. Nothing is touched before its first use. */
 export async function secretBackends(store: Store, paths: HomePaths): Promise<SecretBackends> {

@@ -9,7 +9,7 @@ import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import { nearMatch } from "../model/near-match.js";
 import type { StackBook } from "../stacks/stack-book.js";
-import type { Change, Store } from "../store/store.js";
+import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { BackendKind, SecretBackends } from "./backend.js";
 import { BackendChoice, checkReady } from "./backend-choice.js";

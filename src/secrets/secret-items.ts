@@ -9,7 +9,7 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
 import { SECRET_CACHE_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
-import type { Change, Store } from "../store/store.js";
+import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { BackendKind, SecretBackends } from "./backend.js";
 import type { Secret, SecretValues } from "./secret.js";

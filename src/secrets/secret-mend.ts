@@ -1,6 +1,6 @@
 /** Secrets after rows of the state store were lost: one that was deleted may be back beside a newer one of its name. */
 import { renamedTwins } from "../stacks/stack-mend.js";
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { Secret } from "./secret.js";
 

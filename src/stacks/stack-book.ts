@@ -5,7 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../model/clock.js";
-import type { Change, Store } from "../store/store.js";
+import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type {
   Component,

@@ -1,5 +1,5 @@
 /** Changes of components and stacks as data: decided by plans, written and applied by the stack book. */
-import type { Change } from "../store/store.js";
+import type { Change } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { Component, Stack } from "./component.js";
 

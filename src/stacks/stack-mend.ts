@@ -3,7 +3,7 @@
  * Nothing that is there is dropped; a name goes to the newest that has it.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { Store } from "../store/store.js";
+import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { Component, Stack } from "./component.js";
 import { DEFAULT_NAME, type Named } from "./named.js";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { StepwellError } from "../errors/stepwell-error.js";
-import type { Change, Store } from "./store.js";
+import type { Change, Store } from "./contract.js";
 import { TABLES } from "./tables.js";
 
 /**

@@ -13,13 +13,14 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Level } from "level";
+import { syncFiles, syncFolder } from "../home/replace-file.js";
 import { readDatabase } from "../leveldb/database-files.js";
 import { isNoSpace } from "../leveldb/level-fault.js";
 import { SALVAGE_WRITE_ROWS } from "../model/limits.js";
+import type { Store } from "./contract.js";
 import { metaStamps } from "./migrations.js";
 import { finishedCopy, finishSalvage } from "./new-store.js";
-import { syncFiles, syncFolder } from "../home/replace-file.js";
-import { LEVEL_OPTIONS, openStore, type Store } from "./store.js";
+import { LEVEL_OPTIONS, openStore } from "./store.js";
 import { withLock } from "./store-lock.js";
 import { diskFull } from "./writer.js";
 

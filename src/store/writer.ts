@@ -8,10 +8,10 @@
 import { statfs } from "node:fs/promises";
 import type { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { syncFolder } from "../home/replace-file.js";
 import { isNoSpace } from "../leveldb/level-fault.js";
 import { STORE_ROOM_BYTES_MIN } from "../model/limits.js";
 import { LogNames } from "./log-names.js";
-import { syncFolder } from "../home/replace-file.js";
 
 /** A put, or without a value a deletion. */
 export interface Operation {

@@ -1,10 +1,10 @@
 /** The doctor asks servers a few at a time, and says of each that was not heard in time. */
 import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
-import type { DaemonClients } from "../../src/cli/daemon/client.js";
 import { serverChecks } from "../../src/cli/commands/server-checks.js";
-import { deadlineAfter } from "../../src/home/wait.js";
+import type { DaemonClients } from "../../src/cli/daemon/client.js";
 import { StepwellError } from "../../src/errors/stepwell-error.js";
+import { deadlineAfter } from "../../src/home/wait.js";
 
 /** Clients whose calls take so long, or reject when their time is over; and how many were under way at most. */
 function slowClients(answerMs: (tracker: string) => number) {

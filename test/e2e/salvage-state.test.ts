@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import anyTest, { type ExecutionContext } from "ava";
-import { systemClock } from "../../src/home/clock.js";
 import { startDaemon } from "../../src/daemon/daemon.js";
+import { systemClock } from "../../src/home/clock.js";
 import { JOURNAL_QUOTA_BYTES } from "../../src/model/limits.js";
 import { homeIdOf } from "../../src/store/migrations.js";
 import { openStore } from "../../src/store/store.js";

@@ -1,7 +1,7 @@
 /** Steps through the real daemon into the local store: what they share, and how it ends. */
 import anyTest, { type ExecutionContext } from "ava";
-import { readEndpoint } from "../../src/home/endpoint.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
+import { readEndpoint } from "../../src/home/endpoint.js";
 import { holdLock, query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newId, StepsClient, stepOf } from "../support/steps-client.js";

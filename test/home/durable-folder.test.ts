@@ -1,7 +1,7 @@
 import { readdir, stat, symlink, writeFile } from "node:fs/promises";
 import test from "ava";
-import { makeFolder as makeFolderSync } from "../../src/sinks/mlflow-sqlite/folder.js";
 import { makeFolder } from "../../src/home/durable-folder.js";
+import { makeFolder as makeFolderSync } from "../../src/sinks/mlflow-sqlite/folder.js";
 import { scratchFolder } from "../support/folder.js";
 
 const WAYS = [

@@ -1,8 +1,8 @@
 import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { EndNotes } from "../../src/leases/end-notes.js";
 import { RUN_NOTES, STEP_NOTES } from "../../src/home/end-note.js";
+import { EndNotes } from "../../src/leases/end-notes.js";
 import { scratchFolder } from "../support/folder.js";
 import { keptLog } from "../support/logs.js";
 

@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from "ava";
 import type { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
-import { RunLeases } from "../../src/leases/run-leases.js";
 import type { RunEndNote } from "../../src/home/end-note.js";
+import { RunLeases } from "../../src/leases/run-leases.js";
 import { END_NOTE_MS, LEASE_KEPT_MS } from "../../src/model/limits.js";
 import { LeaseBook } from "../../src/runs/lease-book.js";
 import { RunBook } from "../../src/runs/run-book.js";

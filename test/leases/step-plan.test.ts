@@ -1,8 +1,8 @@
 /** Which trackers a step gets and what its settings mean; the numbers are rows of the parity list. */
 import test from "ava";
 import { StepwellError } from "../../src/errors/stepwell-error.js";
-import type { Component } from "../../src/stacks/component.js";
 import { planStep, type StepWish } from "../../src/leases/step-plan.js";
+import type { Component } from "../../src/stacks/component.js";
 import type { KeyedSettings } from "../../src/stacks/tracker-settings.js";
 
 const tracker = (name: string, configuration: Record<string, string> = {}, flavor = "mlflow"): Component => ({

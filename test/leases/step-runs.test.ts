@@ -8,12 +8,13 @@ import fc from "fast-check";
 import { StepwellError } from "../../src/errors/stepwell-error.js";
 import type { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
-import { StepRuns } from "../../src/leases/step-runs.js";
 import type { StepEndNote } from "../../src/home/end-note.js";
-import { END_NOTE_MS, LEASE_KEPT_MS, LOST_PIPELINE_RUNS_MAX } from "../../src/model/limits.js";
 import { PipelineBook } from "../../src/leases/pipeline-book.js";
 import { childRunId, type EndStatus, sharedRunId } from "../../src/leases/pipeline-run.js";
-import { openStore, type Store } from "../../src/store/store.js";
+import { StepRuns } from "../../src/leases/step-runs.js";
+import { END_NOTE_MS, LEASE_KEPT_MS, LOST_PIPELINE_RUNS_MAX } from "../../src/model/limits.js";
+import type { Store } from "../../src/store/contract.js";
+import { openStore } from "../../src/store/store.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 

@@ -5,7 +5,8 @@ import type { SecretBackend } from "../../src/secrets/backend.js";
 import { SecretBook } from "../../src/secrets/secret-book.js";
 import { openVault } from "../../src/secrets/vault.js";
 import { StackBook } from "../../src/stacks/stack-book.js";
-import { openStore, type Store } from "../../src/store/store.js";
+import type { Store } from "../../src/store/contract.js";
+import { openStore } from "../../src/store/store.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 

@@ -6,8 +6,9 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, wr
 import { join } from "node:path";
 import anyTest, { type ExecutionContext } from "ava";
 import { examineDatabase } from "../../src/leveldb/database-files.js";
+import type { Store } from "../../src/store/contract.js";
 import { salvageStore } from "../../src/store/salvage-store.js";
-import { openStore, type Store } from "../../src/store/store.js";
+import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
 import { scratchFolder } from "../support/folder.js";
 

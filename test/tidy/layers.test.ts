@@ -139,13 +139,13 @@ const planted: readonly { why: string; path: string; text: string; fault: RegExp
     why: "the environment by its own import",
     path: "src/ingest/planted.ts",
     text: 'import { env } from "node:process";\nexport const home = env.HOME;',
-    fault: /is read in src\/daemon\/config\.ts/,
+    fault: /is read in src\/home\/config\.ts/,
   },
   {
     why: "the wall clock by Date.now",
     path: "src/flush/planted.ts",
     text: "export const soon = () => Date.now() + 1;",
-    fault: /Date\.now is read in src\/daemon\/clock\.ts/,
+    fault: /Date\.now is read in src\/home\/clock\.ts/,
   },
   {
     why: "the wall clock by new Date()",

@@ -1,9 +1,9 @@
 /** A keychain in files, synced like the vault's: no machine's own may be tortured. */
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { SecretBackend } from "../../src/secrets/backend.js";
 import { makeFolder } from "../../src/home/durable-folder.js";
 import { replaceFile } from "../../src/home/replace-file.js";
+import type { SecretBackend } from "../../src/secrets/backend.js";
 
 export function fileKeychain(folder: string): SecretBackend {
   return {

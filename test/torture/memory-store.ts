@@ -1,4 +1,4 @@
-import type { Store } from "../../src/store/store.js";
+import type { Store } from "../../src/store/contract.js";
 
 /** A state store that lies in memory and is never killed. */
 export interface MemoryStore extends Store {

@@ -1,11 +1,12 @@
 /** The commands of experiment trackers, artifact stores and orchestrators. */
 import type { Command } from "commander";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import type { ComponentGroup, DeleteOptions, RegisterOptions, UpdateOptions } from "./component.js";
 import type { Context } from "../context.js";
-import { flavorsOf, settingsHelp } from "./flavor-help.js";
 import { COMPONENT_FILTERS, type ListOptions, withListOptions } from "../input/list-options.js";
 import { type Does, dryRun, labels, type OutputOptions, output } from "../input/options.js";
+import type { DeleteOptions, RegisterOptions, UpdateOptions } from "./component.js";
+import type { ComponentGroup } from "./component-group.js";
+import { flavorsOf, settingsHelp } from "./flavor-help.js";
 
 /** register, list and so on of one type of component. */
 export function addComponents(

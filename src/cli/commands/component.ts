@@ -1,24 +1,22 @@
 /** The commands that experiment trackers, artifact stores and orchestrators share. */
 import { EXIT } from "../../errors/row.js";
 import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
+import { KEYCHAIN_CALL_MS_MAX } from "../../home/wait.js";
+import type { Context } from "../context.js";
+import { withDaemon } from "../daemon/with-daemon.js";
 import { readChange, readRegistration } from "../input/arguments.js";
 import { askSettings } from "../input/ask-settings.js";
 import { confirm } from "../input/confirm.js";
-import type { Context } from "../context.js";
-import { fieldsOf } from "./flavor-help.js";
 import { openPrompts } from "../input/hidden-input.js";
 import { COMPONENT_FILTERS, type ListOptions } from "../input/list-options.js";
 import { listRequest } from "../input/list-request.js";
 import { did, type OutputOptions } from "../input/options.js";
-import { type Format, render } from "../output/output.js";
 import { readValue } from "../input/value-file.js";
+import { type Format, render } from "../output/output.js";
 import { COMPONENT_COLUMNS, componentView } from "../output/views.js";
-import { KEYCHAIN_CALL_MS_MAX } from "../../home/wait.js";
-import { withDaemon } from "../daemon/with-daemon.js";
+import type { ComponentGroup } from "./component-group.js";
+import { fieldsOf } from "./flavor-help.js";
 import { type ShownList, showList } from "./show-list.js";
-
-/** The groups of commands, by their names. */
-export type ComponentGroup = "experiment-tracker" | "artifact-store" | "orchestrator";
 
 /** Options of update. */
 export interface UpdateOptions extends OutputOptions {

@@ -1,14 +1,14 @@
+import { EXIT } from "../../errors/row.js";
 import { readEndpoint } from "../../home/endpoint.js";
 import { readFarewell } from "../../home/farewell.js";
-import { EXIT } from "../../errors/row.js";
+import { canBeAlive } from "../../home/processes.js";
 import { counted } from "../../model/counted.js";
 import type { Context } from "../context.js";
 import { type Connection, findDaemon, notRunning } from "../daemon/find-daemon.js";
-import type { OutputOptions } from "../input/options.js";
-import { type Format, render } from "../output/output.js";
-import { canBeAlive } from "../../home/processes.js";
 import { startDaemon } from "../daemon/start-daemon.js";
 import { endingOf, stopDaemon, waitUntilEnded } from "../daemon/stop-daemon.js";
+import type { OutputOptions } from "../input/options.js";
+import { type Format, render } from "../output/output.js";
 import { infoView } from "../output/views.js";
 
 /** Options of start. */

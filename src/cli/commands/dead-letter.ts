@@ -7,13 +7,13 @@ import type {
   RetryDeadLettersResponse,
 } from "../../gen/stepwell/v1/dead_letters.js";
 import { counted } from "../../model/counted.js";
-import { chosenColumns } from "../output/columns.js";
-import { confirm } from "../input/confirm.js";
-import { connect } from "../daemon/connect.js";
 import type { Context } from "../context.js";
+import { connect } from "../daemon/connect.js";
 import type { Connection } from "../daemon/find-daemon.js";
-import { LETTER_COLUMNS, letterView, wholeLetterView } from "../output/letter-views.js";
+import { confirm } from "../input/confirm.js";
 import type { OutputOptions } from "../input/options.js";
+import { chosenColumns } from "../output/columns.js";
+import { LETTER_COLUMNS, letterView, wholeLetterView } from "../output/letter-views.js";
 import { render } from "../output/output.js";
 
 /** Options that say which letters are meant. */

@@ -1,12 +1,12 @@
 /** What a running daemon tells the doctor of what only it can read. */
 import { toStepwellError } from "../../errors/stepwell-error.js";
 import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
+import { type Deadline, deadlineAfter } from "../../home/wait.js";
 import { faultCheck, type HomeCheck, type HomeFacts, type SecretsFact } from "../../model/home-check.js";
 import { DOCTOR_FACTS_MS_MAX, DOCTOR_STORES_MS_MIN } from "../../model/limits.js";
-import { present } from "./status.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import { journalFault, stateFault } from "../daemon/home-fault.js";
-import { type Deadline, deadlineAfter } from "../../home/wait.js";
+import { present } from "./status.js";
 
 /** What it tells, and what is wrong with its stores. */
 export interface ToldFacts {

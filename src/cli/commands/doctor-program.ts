@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { ERRORS, type ErrorCode } from "../../errors/table.js";
+import type { Deadline } from "../../home/wait.js";
 import { failedCheck, type HomeCheck, type HomeFacts, type SegmentSalvage } from "../../model/home-check.js";
 import { DOCTOR_MS_MAX } from "../../model/limits.js";
 import type { Context } from "../context.js";
 import { daemonEnvironment, daemonProgram } from "../daemon/spawn.js";
-import type { Deadline } from "../../home/wait.js";
 
 /** The program looks at nothing more so long before the deadline, and answers: a locked database takes a second. */
 const ANSWER_MS = 2_000;

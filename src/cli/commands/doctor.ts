@@ -1,19 +1,19 @@
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { trySpawnLock } from "../../home/spawn-lock.js";
+import { type Deadline, deadlineAfter } from "../../home/wait.js";
 import type { HomeCheck, HomeFacts, SegmentSalvage } from "../../model/home-check.js";
 import { DOCTOR_MS_MAX } from "../../model/limits.js";
-import type { Column, PlainRecord } from "../output/answer.js";
 import type { Context } from "../context.js";
+import { type Connection, findDaemon } from "../daemon/find-daemon.js";
+import { stopDaemon } from "../daemon/stop-daemon.js";
+import type { OutputOptions } from "../input/options.js";
+import type { Column, PlainRecord } from "../output/answer.js";
+import { render } from "../output/output.js";
 import { askFacts, askSecrets } from "./doctor-facts.js";
 import * as program from "./doctor-program.js";
-import { type Connection, findDaemon } from "../daemon/find-daemon.js";
 import { homeChecks } from "./home-checks.js";
-import type { OutputOptions } from "../input/options.js";
-import { render } from "../output/output.js";
 import { serverChecks } from "./server-checks.js";
-import { trySpawnLock } from "../../home/spawn-lock.js";
-import { stopDaemon } from "../daemon/stop-daemon.js";
-import { type Deadline, deadlineAfter } from "../../home/wait.js";
 
 /** Options of `doctor`. */
 export interface DoctorOptions extends OutputOptions {

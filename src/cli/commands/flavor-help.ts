@@ -1,6 +1,6 @@
 /** The flavors' settings as --help shows them. */
 import { FLAVOR_FIELDS, type FlavorField } from "../../model/flavor-fields.js";
-import type { ComponentGroup } from "./component.js";
+import type { ComponentGroup } from "./component-group.js";
 
 const TYPE_WORDS = { text: "text", switch: "true or false", map: "JSON object" } as const;
 

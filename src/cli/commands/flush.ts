@@ -1,14 +1,14 @@
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { Status } from "../../gen/stepwell/v1/daemon.js";
+import { CALL_MS_MAX } from "../../home/wait.js";
 import { counted } from "../../model/counted.js";
-import { connect } from "../daemon/connect.js";
 import type { Context } from "../context.js";
+import { connect } from "../daemon/connect.js";
 import { homeFault, stateFault } from "../daemon/home-fault.js";
 import type { OutputOptions } from "../input/options.js";
 import { render } from "../output/output.js";
 import { statusView } from "../output/views.js";
-import { CALL_MS_MAX } from "../../home/wait.js";
 import { checkLosses, present, sayFault } from "./status.js";
 
 /** Options of `flush`. */

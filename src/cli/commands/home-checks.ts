@@ -3,12 +3,12 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { readEndpoint } from "../../home/endpoint.js";
 import { refuseNetworkFileSystem } from "../../home/file-system.js";
+import { canBeAlive } from "../../home/processes.js";
+import { spawnLockHolder } from "../../home/spawn-lock.js";
 import { failedCheck, faultCheck, type HomeCheck, okCheck, warnCheck } from "../../model/home-check.js";
 import { VERSION } from "../../model/version.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
-import { canBeAlive } from "../../home/processes.js";
-import { spawnLockHolder } from "../../home/spawn-lock.js";
 import { worksTogether } from "../daemon/version-rule.js";
 
 /** The oldest Node.js that works: package.json's engines. */

@@ -1,10 +1,10 @@
 /** The commands around an MLflow of one's own: integration and ui. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { MLFLOW_VERSION } from "../../mlflow/mlflow-version.js";
-import type { InstallOptions } from "./integration.js";
-import type { UiOptions } from "./ui.js";
 import type { Context } from "../context.js";
 import { type Does, type OutputOptions, output } from "../input/options.js";
+import type { InstallOptions } from "./integration.js";
+import type { UiOptions } from "./ui.js";
 
 /** integration install, list and uninstall; ui. */
 export function addIntegrations(program: Command, context: Context, does: Does): void {

@@ -2,12 +2,12 @@
 
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { isOlderMlflow, MLFLOW_VERSION, MLFLOW_VERSION_SAFE } from "../../mlflow/mlflow-version.js";
-import type { Column } from "../output/answer.js";
-import { confirm } from "../input/confirm.js";
-import type { Context } from "../context.js";
 import { makeEnvironment, readEnvironment, removeEnvironment } from "../../mlflow/managed/environment.js";
+import { isOlderMlflow, MLFLOW_VERSION, MLFLOW_VERSION_SAFE } from "../../mlflow/mlflow-version.js";
+import type { Context } from "../context.js";
+import { confirm } from "../input/confirm.js";
 import type { OutputOptions } from "../input/options.js";
+import type { Column } from "../output/answer.js";
 import { render } from "../output/output.js";
 
 /** Options of `integration install`. */
@@ -43,7 +43,7 @@ export async function install(context: Context, name: string, options: InstallOp
     context.stderr("Nothing was installed.\n");
     return EXIT.failed;
   }
-  const { folder } = await makeEnvironment(context, version);
+  const { folder } = await makeEnvironment({ ...context, tell: context.stderr }, version);
   context.stderr(`Installed MLflow ${version} in ${folder}.\n`);
   return EXIT.ok;
 }
@@ -73,7 +73,7 @@ export async function uninstall(
     context.stderr("Nothing was removed.\n");
     return EXIT.failed;
   }
-  const wasThere = await removeEnvironment(context);
+  const wasThere = await removeEnvironment(context.paths);
   context.stderr(wasThere ? "Removed MLflow.\n" : "MLflow is not installed.\n");
   return EXIT.ok;
 }

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { EXIT } from "../../errors/row.js";
-import type { Context } from "../context.js";
 import { sleep } from "../../home/wait.js";
+import type { Context } from "../context.js";
 
 /** Options of `daemon logs`. */
 export interface LogsOptions {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import type { RunOptions } from "./run.js";
 import type { Context } from "../context.js";
 import type { Does } from "../input/options.js";
+import type { RunOptions } from "./run.js";
 
 /** `run`, which ends with its program's exit code. */
 export function addRun(program: Command, context: Context, does: Does): void {

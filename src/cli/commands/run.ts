@@ -6,11 +6,11 @@ import { constants, userInfo } from "node:os";
 import { basename } from "node:path";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { StepTracking } from "../../gen/stepwell/v1/steps.js";
-import { runNameOf } from "../../model/run-name.js";
-import { connect } from "../daemon/connect.js";
-import type { Context } from "../context.js";
-import { keepPresence } from "../daemon/presence.js";
 import { ownIdentity } from "../../home/process-identity.js";
+import { runNameOf } from "../../model/run-name.js";
+import type { Context } from "../context.js";
+import { connect } from "../daemon/connect.js";
+import { keepPresence } from "../daemon/presence.js";
 import { tellEnd } from "./step-end.js";
 
 /** Options of `run`. */

@@ -1,7 +1,7 @@
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { connect } from "../daemon/connect.js";
 import type { Context } from "../context.js";
+import { connect } from "../daemon/connect.js";
 import { type ListOptions, RUN_FILTERS } from "../input/list-options.js";
 import { listRequest } from "../input/list-request.js";
 import type { OutputOptions } from "../input/options.js";

@@ -2,13 +2,13 @@
 
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { KEYCHAIN_CALL_MS_MAX, PASSPHRASE_CALL_MS_MAX } from "../../home/wait.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
-import type { OutputOptions } from "../input/options.js";
-import { render } from "../output/output.js";
-import { readNewPassphrase, readPassphrase } from "../input/passphrase.js";
-import { KEYCHAIN_CALL_MS_MAX, PASSPHRASE_CALL_MS_MAX } from "../../home/wait.js";
 import { withDaemon } from "../daemon/with-daemon.js";
+import type { OutputOptions } from "../input/options.js";
+import { readNewPassphrase, readPassphrase } from "../input/passphrase.js";
+import { render } from "../output/output.js";
 
 /** Options of `backend set`. */
 export interface SetOptions {

@@ -1,16 +1,10 @@
 /** The commands of secrets. */
 import { Argument, type Command, Option } from "commander";
-import type {
-  CreateOptions,
-  DeleteOptions,
-  GetOptions,
-  RenameOptions,
-  UpdateOptions,
-} from "./secret.js";
-import type { SetOptions, UnlockOptions } from "./secret-backend.js";
 import type { Context } from "../context.js";
 import { type ListOptions, SECRET_FILTERS, withPlainListOptions } from "../input/list-options.js";
 import { type Does, type OutputOptions, output } from "../input/options.js";
+import type { CreateOptions, DeleteOptions, GetOptions, RenameOptions, UpdateOptions } from "./secret.js";
+import type { SetOptions, UnlockOptions } from "./secret-backend.js";
 
 /** create, list and so on. */
 export function addSecrets(program: Command, context: Context, does: Does): void {

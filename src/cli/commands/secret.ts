@@ -1,16 +1,16 @@
 /** `stepwell secret`: secrets, and where they are used. */
 import { EXIT } from "../../errors/row.js";
 import type { Secret } from "../../gen/stepwell/v1/secrets.js";
-import type { Column, PlainRecord } from "../output/answer.js";
-import { confirm } from "../input/confirm.js";
+import { KEYCHAIN_CALL_MS_MAX } from "../../home/wait.js";
 import type { Context } from "../context.js";
+import { withDaemon } from "../daemon/with-daemon.js";
+import { confirm } from "../input/confirm.js";
 import { type ListOptions, SECRET_FILTERS } from "../input/list-options.js";
 import { listRequest } from "../input/list-request.js";
 import type { OutputOptions } from "../input/options.js";
-import { type Format, render } from "../output/output.js";
 import { type GivenValues, readSecretValues, type ValueOptions } from "../input/secret-values.js";
-import { KEYCHAIN_CALL_MS_MAX } from "../../home/wait.js";
-import { withDaemon } from "../daemon/with-daemon.js";
+import type { Column, PlainRecord } from "../output/answer.js";
+import { type Format, render } from "../output/output.js";
 import { type ShownList, showList } from "./show-list.js";
 import { present } from "./status.js";
 

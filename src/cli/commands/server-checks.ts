@@ -1,9 +1,10 @@
 /** What the servers of trackers answer to the daemon, which alone has the credentials. */
+
+import type { Deadline } from "../../home/wait.js";
 import { faultCheck, type HomeCheck, warnCheck } from "../../model/home-check.js";
 import { DOCTOR_MS_MAX, DOCTOR_SERVERS_MAX } from "../../model/limits.js";
 import type { DaemonClients } from "../daemon/client.js";
 import { askTracker } from "./tracker-test.js";
-import type { Deadline } from "../../home/wait.js";
 
 /** Timers end up to a millisecond early: a call that got all of the time there was may leave so much of it. */
 const TIMER_SLACK_MS = 5;

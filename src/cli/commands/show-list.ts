@@ -1,12 +1,12 @@
 import { EXIT } from "../../errors/row.js";
-import type { Column, PlainRecord } from "../output/answer.js";
-import { chosenColumns } from "../output/columns.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
-import { listAnswer } from "../output/list-answer.js";
+import { withDaemon } from "../daemon/with-daemon.js";
 import type { ListOptions } from "../input/list-options.js";
 import { pageNote } from "../input/list-request.js";
-import { withDaemon } from "../daemon/with-daemon.js";
+import type { Column, PlainRecord } from "../output/answer.js";
+import { chosenColumns } from "../output/columns.js";
+import { listAnswer } from "../output/list-answer.js";
 
 /** A list as a command shows it. */
 export interface ShownList {

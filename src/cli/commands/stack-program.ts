@@ -1,10 +1,10 @@
 /** The commands of stacks. */
 import { type Command, Option } from "commander";
-import type { DeleteOptions, PartOptions, RegisterOptions } from "./stack.js";
-import type { ExportOptions, ImportOptions } from "./stack-transfer.js";
 import type { Context } from "../context.js";
 import { type ListOptions, STACK_FILTERS, withListOptions } from "../input/list-options.js";
 import { type Does, dryRun, labels, type OutputOptions, output } from "../input/options.js";
+import type { DeleteOptions, PartOptions, RegisterOptions } from "./stack.js";
+import type { ExportOptions, ImportOptions } from "./stack-transfer.js";
 
 /** register, list and so on of stacks. */
 export function addStacks(stacks: Command, context: Context, does: Does): void {

@@ -3,15 +3,15 @@ import { writeFileSync } from "node:fs";
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { STACK_FILE_BYTES_MAX } from "../../model/limits.js";
-import { readFileWithin, readInputWithin } from "../input/bounded-text.js";
 import type { Context } from "../context.js";
+import { withDaemon } from "../daemon/with-daemon.js";
+import { readFileWithin, readInputWithin } from "../input/bounded-text.js";
 import { openPrompts } from "../input/hidden-input.js";
 import { askForSecrets } from "../input/missing-secrets.js";
 import { did, type OutputOptions } from "../input/options.js";
-import { render } from "../output/output.js";
 import { readStackFile, stackFileOf } from "../input/stack-file.js";
+import { render } from "../output/output.js";
 import { stackView } from "../output/views.js";
-import { withDaemon } from "../daemon/with-daemon.js";
 
 /** Options of `stack export`. */
 export interface ExportOptions {

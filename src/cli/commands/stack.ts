@@ -1,13 +1,13 @@
 import { EXIT } from "../../errors/row.js";
 import type { Stack, UpdateStackRequest } from "../../gen/stepwell/v1/stacks.js";
-import { confirm } from "../input/confirm.js";
 import type { Context } from "../context.js";
+import { withDaemon } from "../daemon/with-daemon.js";
+import { confirm } from "../input/confirm.js";
 import { type ListOptions, STACK_FILTERS } from "../input/list-options.js";
 import { listRequest } from "../input/list-request.js";
 import { did, type OutputOptions } from "../input/options.js";
 import { type Format, render } from "../output/output.js";
 import { STACK_COLUMNS, stackView } from "../output/views.js";
-import { withDaemon } from "../daemon/with-daemon.js";
 import { type ShownList, showList } from "./show-list.js";
 
 /** Options that name a stack's parts. */

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import { RunStatus } from "../../gen/stepwell/v1/types.js";
-import { STEP_NOTES, type StepEndNote } from "../../home/end-note.js";
-import { RUN_END_PROMPT_MS, RUN_END_WAIT_MS, RUN_END_WITHOUT_NOTE_MS } from "../../model/limits.js";
 import { makeFolder } from "../../home/durable-folder.js";
+import { STEP_NOTES, type StepEndNote } from "../../home/end-note.js";
 import { replaceFile } from "../../home/replace-file.js";
-import { connect } from "../daemon/connect.js";
-import type { Context } from "../context.js";
 import { type Deadline, deadlineAfter, sleep } from "../../home/wait.js";
+import { RUN_END_PROMPT_MS, RUN_END_WAIT_MS, RUN_END_WITHOUT_NOTE_MS } from "../../model/limits.js";
+import type { Context } from "../context.js";
+import { connect } from "../daemon/connect.js";
 
 /** How a step ended, now. */
 export type StepEnd = Omit<StepEndNote, "endTimeMs">;

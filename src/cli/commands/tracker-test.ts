@@ -1,11 +1,11 @@
 import { EXIT } from "../../errors/row.js";
 import type { TrackerCheck } from "../../gen/stepwell/v1/trackers.js";
-import type { Column } from "../output/answer.js";
-import type { DaemonClients } from "../daemon/client.js";
 import type { Context } from "../context.js";
-import type { OutputOptions } from "../input/options.js";
-import { render } from "../output/output.js";
+import type { DaemonClients } from "../daemon/client.js";
 import { withDaemon } from "../daemon/with-daemon.js";
+import type { OutputOptions } from "../input/options.js";
+import type { Column } from "../output/answer.js";
+import { render } from "../output/output.js";
 
 const COLUMNS: readonly Column[] = ["check", "result", "finding", "remedy"].map((key) => ({ key }));
 /** Some answers, each of which may take its five seconds. */

@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { ComponentType } from "../../gen/stepwell/v1/stacks.js";
+import { readEnvironment } from "../../mlflow/managed/environment.js";
+import { freePort, serveMlflow } from "../../mlflow/managed/serve-mlflow.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
-import { readEnvironment } from "../../mlflow/managed/environment.js";
-import { openBrowser } from "./open-browser.js";
-import { freePort, serveMlflow } from "../../mlflow/managed/serve-mlflow.js";
-import { type TrackerPage, trackerPage } from "./tracker-page.js";
 import { withDaemon } from "../daemon/with-daemon.js";
+import { openBrowser } from "./open-browser.js";
+import { type TrackerPage, trackerPage } from "./tracker-page.js";
 
 /** Options of `ui`. */
 export interface UiOptions {
@@ -35,7 +35,7 @@ export async function ui(context: Context, options: UiOptions): Promise<number> 
       `There is nothing to show yet: ${page.databasePath} comes with the first delivery.`,
     );
   const port = await freePort(options.port);
-  return serveMlflow(context, environment.interpreter, { ...page, port }, (url) => {
+  return serveMlflow(context.env, environment.interpreter, { ...page, port }, (url) => {
     context.stdout(`${url}\n`);
     context.stderr("Ctrl-C ends it.\n");
     if (options.browser) openBrowser(url);

@@ -1,6 +1,6 @@
 /** What can stand at the end of a command line: commands, options, their choices, and kinds of names. */
 import type { Argument, Command, Option } from "commander";
-import type { ComponentGroup } from "../commands/component.js";
+import type { ComponentGroup } from "../commands/component-group.js";
 import { fieldsOf, flavorsOf } from "../commands/flavor-help.js";
 
 /** Things whose names, or ids, only the daemon knows. */

@@ -1,7 +1,7 @@
 /** Answers what a shell's completion asks: one candidate a line, and nothing at all where something is wrong. */
 import type { Command } from "commander";
-import type { Context } from "../context.js";
 import { sleep } from "../../home/wait.js";
+import type { Context } from "../context.js";
 import { type Candidates, candidatesFor } from "./candidates.js";
 import { splitLine } from "./split-line.js";
 

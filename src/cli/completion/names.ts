@@ -1,7 +1,7 @@
 import { FilterOperator } from "../../gen/stepwell/v1/stacks.js";
-import type { DaemonClients } from "../daemon/client.js";
 import { typeOfGroup } from "../commands/component.js";
 import type { Context } from "../context.js";
+import type { DaemonClients } from "../daemon/client.js";
 import { findDaemon } from "../daemon/find-daemon.js";
 import type { NameKind } from "./candidates.js";
 

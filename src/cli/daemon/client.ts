@@ -15,8 +15,8 @@ import { SecretsServiceClient } from "../../gen/stepwell/v1/secrets.js";
 import { StacksServiceClient } from "../../gen/stepwell/v1/stacks.js";
 import { StepsServiceClient } from "../../gen/stepwell/v1/steps.js";
 import { TrackersServiceClient } from "../../gen/stepwell/v1/trackers.js";
-import { callError, unreachable } from "./call-error.js";
 import { CALL_MS_MAX } from "../../home/wait.js";
+import { callError, unreachable } from "./call-error.js";
 
 /** The daemon's services over one channel. */
 export interface DaemonClients {

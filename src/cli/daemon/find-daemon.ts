@@ -1,12 +1,12 @@
 /** Finds the daemon that answers for a home now, and says what is wrong when it does not suit. */
 import { realpathSync } from "node:fs";
-import { readEndpoint } from "../../home/endpoint.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { GetInfoResponse } from "../../gen/stepwell/v1/daemon.js";
+import { readEndpoint } from "../../home/endpoint.js";
 import { VERSION } from "../../model/version.js";
+import type { Context } from "../context.js";
 import { unreachable } from "./call-error.js";
 import type { DaemonClients } from "./client.js";
-import type { Context } from "../context.js";
 
 /** How long a daemon may take to say who it is. */
 const INFO_MS_MAX = 5_000;

@@ -5,10 +5,10 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { IngestRequest } from "../../gen/stepwell/v1/ingest.js";
+import { ownIdentity } from "../../home/process-identity.js";
 import { VERSION } from "../../model/version.js";
 import type { Context } from "../context.js";
 import { type Connection, findDaemon } from "./find-daemon.js";
-import { ownIdentity } from "../../home/process-identity.js";
 
 /** How long to wait before the stream is opened again. */
 const PAUSE_MS = 1_000;

@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Environment, HomePaths } from "../../home/endpoint.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { ERRORS, type ErrorCode } from "../../errors/table.js";
+import type { Environment, HomePaths } from "../../home/endpoint.js";
 
 /** What a daemon inherits of its environment; beside it, its own STEPWELL_ settings. Nothing else: no credentials. */
 const INHERITED = [

@@ -5,16 +5,16 @@
  * asked to end and is replaced, under the same lock.
  */
 import { prepareHome, readEndpoint } from "../../home/endpoint.js";
-import { VERSION } from "../../model/version.js";
-import { unreachable } from "./call-error.js";
-import type { Context } from "../context.js";
-import { type Connection, closeAndMismatch, findDaemon, notRunning } from "./find-daemon.js";
 import { isAlive } from "../../home/processes.js";
-import { type SpawnedDaemon, spawnDaemon } from "./spawn.js";
 import { type SpawnLock, trySpawnLock } from "../../home/spawn-lock.js";
+import { deadlineAfter, poll, sleep } from "../../home/wait.js";
+import { VERSION } from "../../model/version.js";
+import type { Context } from "../context.js";
+import { unreachable } from "./call-error.js";
+import { type Connection, closeAndMismatch, findDaemon, notRunning } from "./find-daemon.js";
+import { type SpawnedDaemon, spawnDaemon } from "./spawn.js";
 import { STOP_MS_MAX, stopDaemon } from "./stop-daemon.js";
 import { versionVerdict } from "./version-rule.js";
-import { deadlineAfter, poll, sleep } from "../../home/wait.js";
 
 /** How long a daemon that was started may take to answer: seconds where all cores train. */
 const START_MS_MAX = 30_000;

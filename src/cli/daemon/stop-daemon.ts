@@ -1,10 +1,11 @@
 /** Ends a daemon and waits until it has ended. */
-import { readEndpoint } from "../../home/endpoint.js";
+
 import { StepwellError } from "../../errors/stepwell-error.js";
-import type { Context } from "../context.js";
-import type { Connection } from "./find-daemon.js";
+import { readEndpoint } from "../../home/endpoint.js";
 import { isAlive, startTicksOf } from "../../home/processes.js";
 import { deadlineAfter, poll } from "../../home/wait.js";
+import type { Context } from "../context.js";
+import type { Connection } from "./find-daemon.js";
 
 /** How long a daemon may take to end beyond the time that it was given to drain. */
 export const STOP_MS_MAX = 15_000;

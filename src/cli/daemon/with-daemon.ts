@@ -1,5 +1,5 @@
-import { connect } from "./connect.js";
 import type { Context } from "../context.js";
+import { connect } from "./connect.js";
 import type { Connection } from "./find-daemon.js";
 
 /** What a command does with a daemon, which is started where none answers; closes the connection afterwards. */

@@ -1,7 +1,7 @@
+import { KEYCHAIN_CALL_MS_MAX } from "../../home/wait.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import type { Prompts } from "./hidden-input.js";
-import { KEYCHAIN_CALL_MS_MAX } from "../../home/wait.js";
 
 /** Asks for the values of keys that do not exist yet, given as NAME.KEY, and keeps each secret once it is complete. */
 export async function askForSecrets(

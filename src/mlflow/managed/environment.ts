@@ -8,10 +8,9 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HomePaths } from "../../home/endpoint.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { makeFolder } from "../../home/durable-folder.js";
-import type { Context } from "../../cli/context.js";
+import type { Environment, HomePaths } from "../../home/endpoint.js";
 import { trySpawnLock } from "../../home/spawn-lock.js";
 import { findPython } from "./find-python.js";
 
@@ -23,6 +22,15 @@ export interface MlflowEnvironment {
   /** MLflow's version. */
   readonly version: string;
   readonly python: string;
+}
+
+/** What an installation works with. */
+export interface Installer {
+  readonly paths: HomePaths;
+  /** The environment of the programs that it starts. */
+  readonly env: Environment;
+  /** Takes what they say. */
+  readonly tell: (text: string) => void;
 }
 
 /** How long one step of an installation may take, on a slow network with a cold cache. */
@@ -45,29 +53,29 @@ export function readEnvironment({ home }: HomePaths): MlflowEnvironment | undefi
 }
 
 /**
- * Makes the environment anew with this version of MLflow; what pip says goes to stderr.
+ * Makes the environment anew with this version of MLflow; what pip says is told.
  * Throws STEPWELL_PYTHON_MISSING, STEPWELL_INTEGRATION_BUSY or STEPWELL_INTEGRATION_FAILED.
  */
-export async function makeEnvironment(context: Context, version: string): Promise<MlflowEnvironment> {
-  const python = findPython(context);
-  const { home } = context.paths;
+export async function makeEnvironment(installer: Installer, version: string): Promise<MlflowEnvironment> {
+  const python = findPython(installer.env);
+  const { home } = installer.paths;
   return await locked(home, async () => {
     const name = `mlflow-${randomBytes(4).toString("hex")}`;
     const folder = join(integrationsOf(home), name);
-    context.stderr(`Making a virtual environment with Python ${python.version} in ${folder}.\n`);
+    installer.tell(`Making a virtual environment with Python ${python.version} in ${folder}.\n`);
     try {
-      const installed = await fill(context, python.executable, folder, version);
+      const installed = await fill(installer, python.executable, folder, version);
       writeMark(home, { name, version: installed, python: python.version });
     } finally {
       // Of an earlier version too; or of this one, if it failed.
-      removeUnmarked(context.paths);
+      removeUnmarked(installer.paths);
     }
     return { folder, interpreter: interpreterOf(folder), version, python: python.version };
   });
 }
 
 /** Removes the environment, whole or half-made; says whether there was one. */
-export async function removeEnvironment({ paths }: Context): Promise<boolean> {
+export async function removeEnvironment(paths: HomePaths): Promise<boolean> {
   const found = readEnvironment(paths) !== undefined;
   await locked(paths.home, async () => {
     rmSync(markOf(paths.home), { force: true });
@@ -77,12 +85,12 @@ export async function removeEnvironment({ paths }: Context): Promise<boolean> {
 }
 
 /** Makes the environment in a new folder; resolves to the version of MLflow that is in it. */
-async function fill(context: Context, python: string, folder: string, version: string): Promise<string> {
-  await run(context, python, ["-m", "venv", folder]);
+async function fill(installer: Installer, python: string, folder: string, version: string): Promise<string> {
+  await run(installer, python, ["-m", "venv", folder]);
   const interpreter = interpreterOf(folder);
   const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", `mlflow==${version}`];
-  await run(context, interpreter, pip);
-  return (await run(context, interpreter, ["-c", VERSION_OF_MLFLOW])).trim();
+  await run(installer, interpreter, pip);
+  return (await run(installer, interpreter, ["-c", VERSION_OF_MLFLOW])).trim();
 }
 
 function integrationsOf(home: string): string {
@@ -125,12 +133,12 @@ async function locked<Value>(home: string, action: () => Promise<Value>): Promis
 }
 
 /** Runs a program to its end with its output on stderr; resolves to what it wrote to stdout. */
-async function run(context: Context, program: string, args: readonly string[]): Promise<string> {
-  const child = spawn(program, args, { env: { ...context.env }, stdio: ["ignore", "pipe", "inherit"] });
+async function run({ env, tell }: Installer, program: string, args: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { env: { ...env }, stdio: ["ignore", "pipe", "inherit"] });
   const timer = setTimeout(() => child.kill("SIGKILL"), STEP_MS_MAX);
   let answer = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    context.stderr(text);
+    tell(text);
     answer = (answer + text).slice(-1_000);
   });
   const code = await new Promise<number | null>((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import type { Context } from "../../cli/context.js";
+import type { Environment } from "../../home/endpoint.js";
 
 /** A Python that can make virtual environments. */
 export interface Python {
@@ -19,7 +19,7 @@ const PROBE_MS_MAX = 20_000;
  * The first Python on the PATH that is new enough; of STEPWELL_PYTHON, if set, only that.
  * Throws STEPWELL_PYTHON_MISSING.
  */
-export function findPython({ env }: Context): Python {
+export function findPython(env: Environment): Python {
   const given = env["STEPWELL_PYTHON"];
   // A name on the PATH may be a shim that starts nothing, or start another version: each is run.
   for (const name of given ? [given] : NAMES) {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import type { Context } from "../../cli/context.js";
+import type { Environment } from "../../home/endpoint.js";
 import { deadlineAfter, poll } from "../../home/wait.js";
 
 /** What is served, and where. */
@@ -34,14 +34,14 @@ export async function freePort(asked: number | undefined): Promise<number> {
 
 /** Resolves to the exit code when MLflow has ended; `onReady` gets the address once it answers. */
 export async function serveMlflow(
-  context: Context,
+  env: Environment,
   interpreter: string,
   store: ServedStore,
   onReady: (url: string) => void,
 ): Promise<number> {
   const url = `http://${HOST}:${store.port}`;
   const child = spawn(interpreter, argumentsOf(store), {
-    env: { ...context.env },
+    env: { ...env },
     stdio: ["ignore", 2, 2],
   });
   let stopped = false;

@@ -3,6 +3,8 @@
  * server will never take is found by halving, and answered; all the rest goes through.
  */
 import type { ErrorCode } from "../../errors/table.js";
+import { type BadVerdict, runGone, ServerFault, unsettled } from "../../mlflow/server-fault.js";
+import type { Session } from "../../mlflow/session.js";
 import type { Clock } from "../../model/clock.js";
 import { DOUBTFUL_ANSWERS_MAX } from "../../model/limits.js";
 import type { MetricRows, Pack } from "../../model/pack.js";
@@ -12,8 +14,6 @@ import { halvesOf, logBatchBody, type Slice, sizeOf, slicesOf } from "./log-batc
 import type { RequestSize } from "./request-size.js";
 import { expectLate, type RunState } from "./run-state.js";
 import { RUN_ID_TAG, removeTags, updateRun } from "./runs.js";
-import { type BadVerdict, runGone, ServerFault, unsettled } from "../../mlflow/server-fault.js";
-import type { Session } from "../../mlflow/session.js";
 
 /** What a pack goes with. */
 export interface DeliveryOptions {

@@ -2,10 +2,11 @@
  * Reading back: which points of a pack a run has already. For servers that append what they
  * are sent again (Databricks, MLflow's file store), when it is not known whether they were.
  */
-import { HISTORY_PAGE_POINTS } from "../../model/limits.js";
-import type { MetricRows } from "../../model/pack.js";
+
 import { bodyOf } from "../../mlflow/server-fault.js";
 import type { Session } from "../../mlflow/session.js";
+import { HISTORY_PAGE_POINTS } from "../../model/limits.js";
+import type { MetricRows } from "../../model/pack.js";
 
 /** The rows, of the given ones, that the run does not have. Throws a ServerFault. */
 export async function missingRows(

@@ -1,6 +1,11 @@
 /** The sink of a server that speaks MLflow's REST API: tracking servers, Azure ML, Databricks. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
+import { type Greeting, greet } from "../../mlflow/greeting.js";
+import { unsafeMlflow } from "../../mlflow/mlflow-version.js";
+import { Server, type ServerOptions } from "../../mlflow/server.js";
+import { type BadVerdict, ServerFault } from "../../mlflow/server-fault.js";
+import type { Session } from "../../mlflow/session.js";
 import {
   AZURE_ML_ENTRIES_MAX,
   CALLS_END_MS,
@@ -11,18 +16,13 @@ import {
   SINK_RUNS_MAX,
 } from "../../model/limits.js";
 import type { Log } from "../../model/log.js";
-import { unsafeMlflow } from "../../mlflow/mlflow-version.js";
 import type { Pack } from "../../model/pack.js";
 import type { Outcome, Sink, SinkLimits } from "../sink.js";
 import { deliver } from "./delivery.js";
-import { type Greeting, greet } from "../../mlflow/greeting.js";
 import { RequestSize } from "./request-size.js";
 import type { RunIds } from "./run-ids.js";
 import { afterRestart, fresh, type RunState } from "./run-state.js";
 import { RunMaker, tagsOf } from "./runs.js";
-import { Server, type ServerOptions } from "../../mlflow/server.js";
-import { type BadVerdict, ServerFault } from "../../mlflow/server-fault.js";
-import type { Session } from "../../mlflow/session.js";
 import { UnderWay } from "./under-way.js";
 
 /** Which server, and what the sink needs of the daemon. */

@@ -6,6 +6,10 @@
  * A start that the server does not take (its database holds names of 250 characters, say)
  * makes a bare run; what the start says of it goes as tags, where a bad one is found alone.
  */
+
+import { type BadVerdict, bodyOf, runGone, ServerFault, unsettled } from "../../mlflow/server-fault.js";
+import type { Session } from "../../mlflow/session.js";
+import type { JsonObject, Verdict } from "../../mlflow/verdict.js";
 import type { Clock } from "../../model/clock.js";
 import { LATE_MS } from "../../model/limits.js";
 import type { KeyValue } from "../../model/pack.js";
@@ -13,9 +17,6 @@ import type { RunEnd, RunStart } from "../../model/run.js";
 import type { BackendRun, ServerBackend } from "../../model/target.js";
 import { ensureExperiment, type KnownExperiments } from "./experiments.js";
 import type { RunIds } from "./run-ids.js";
-import { type BadVerdict, bodyOf, runGone, ServerFault, unsettled } from "../../mlflow/server-fault.js";
-import type { Session } from "../../mlflow/session.js";
-import type { JsonObject, Verdict } from "../../mlflow/verdict.js";
 
 /** The tag that holds our id of a run. */
 export const RUN_ID_TAG = "stepwell.run_id";

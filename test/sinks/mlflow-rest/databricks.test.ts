@@ -1,8 +1,8 @@
 /** A scripted Databricks: hosts, tokens, OAuth, rates, paths, and a store that appends. */
 import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
-import { LATE_MS, SERVER_REQUESTS_MAX } from "../../../src/model/limits.js";
 import { RateLimit, WorkspaceRates } from "../../../src/mlflow/rate.js";
+import { LATE_MS, SERVER_REQUESTS_MAX } from "../../../src/model/limits.js";
 import type { RestSinkOptions } from "../../../src/sinks/mlflow-rest/rest-sink.js";
 import type { Sink } from "../../../src/sinks/sink.js";
 import { SetClock } from "../../support/clock.js";

@@ -1,7 +1,7 @@
 /** Sinks on servers, for tests. */
 import type { ExecutionContext } from "ava";
-import type { BackendRun, ServerBackend } from "../../../src/model/target.js";
 import { WorkspaceRates } from "../../../src/mlflow/rate.js";
+import type { BackendRun, ServerBackend } from "../../../src/model/target.js";
 import { openRestSink, type RestSinkOptions } from "../../../src/sinks/mlflow-rest/rest-sink.js";
 import type { RunIds } from "../../../src/sinks/mlflow-rest/run-ids.js";
 import type { Outcome, Sink } from "../../../src/sinks/sink.js";

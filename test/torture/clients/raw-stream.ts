@@ -2,13 +2,13 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClientDuplexStream, credentials, makeClientConstructor } from "@grpc/grpc-js";
-import { type HomePaths, readEndpoint } from "../../../src/home/endpoint.js";
 import {
   type Batch,
   IngestRequest,
   type IngestResponse,
   IngestServiceService,
 } from "../../../src/gen/stepwell/v1/ingest.js";
+import { type HomePaths, readEndpoint } from "../../../src/home/endpoint.js";
 import type { Random } from "../random.js";
 
 const FLUSH_WAIT_MS = 20_000;
