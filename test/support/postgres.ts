@@ -14,6 +14,10 @@ const run = promisify(execFile);
 /** "nobody" on every Linux. */
 const OTHER_USER = 65_534;
 const START_SECONDS_MAX = "120";
+/** Without these the environment decides, and one without LANG makes a database that takes ASCII only. */
+const UTF8 = ["--encoding=UTF8", "--locale=C"];
+/** Everybody on this machine may be "postgres" in it. */
+const OPEN = ["-U", "postgres", "-A", "trust"];
 
 export class Postgres {
   readonly #folder: string;
@@ -31,7 +35,7 @@ export class Postgres {
     await mkdir(join(folder, "run"));
     if (isRoot()) for (const path of [folder, join(folder, "run")]) await chown(path, OTHER_USER, OTHER_USER);
     const postgres = new Postgres(folder, await freePort());
-    await postgres.#run("initdb", "-D", postgres.#data, "-U", "postgres", "-A", "trust", "--no-sync");
+    await postgres.#run("initdb", "-D", postgres.#data, "--no-sync", ...OPEN, ...UTF8);
     await postgres.begin();
     return postgres;
   }
