@@ -4,8 +4,6 @@
  */
 import { COMPUTED, type Source } from "./source.js";
 
-const linesMax = 300;
-
 const base = ["errors", "model", "home", "store"];
 const durable = [...base, "gen", "leveldb", "mlflow", "stacks", "runs", "journal", "secrets"];
 
@@ -58,12 +56,9 @@ export function layerFaultsOf(source: Source): string[] {
   return [...importFaultsOf(source), ...reachFaultsOf(source)];
 }
 
-/** What is wrong with a file's name and size; holds for every file of the repository. */
-export function shapeFaultsOf({ path, lines }: Source): string[] {
-  const faults: string[] = [];
-  if (lines > linesMax) faults.push(`${path}: ${lines} lines; a file holds at most ${linesMax}`);
-  if (namesWithoutMeaning.test(path)) faults.push(`${path}: the name does not say what it is for`);
-  return faults;
+/** What is wrong with a file's name; holds for every file of the repository. */
+export function nameFaultsOf({ path }: Source): string[] {
+  return namesWithoutMeaning.test(path) ? [`${path}: the name does not say what it is for`] : [];
 }
 
 function importFaultsOf({ path, imports }: Source): string[] {

@@ -62,10 +62,11 @@ export function parseSource(path: string, text: string): Source {
   const source = (node: { start: number; end: number }) => text.slice(node.start, node.end);
   new Visitor({
     MemberExpression(node) {
-      const use = { line: lineAt(node.start), what: source(node) };
-      if (/^process\s*(\??\.\s*env|(\?\.)?\[\s*["'`]env["'`]\s*\])$/.test(use.what))
-        found.environment.push(use);
-      if (/^Date\s*\.\s*now$/.test(use.what)) found.wallClock.push(use);
+      // A line is looked for only where it is told: counting up to each node would take most of the time.
+      const what = source(node);
+      const isEnvironment = /^process\s*(\??\.\s*env|(\?\.)?\[\s*["'`]env["'`]\s*\])$/.test(what);
+      if (isEnvironment) found.environment.push({ line: lineAt(node.start), what });
+      if (/^Date\s*\.\s*now$/.test(what)) found.wallClock.push({ line: lineAt(node.start), what });
     },
     CallExpression(node) {
       const required = /^require\(\s*["']([^"']+)["']\s*\)$/.exec(source(node))?.[1];
@@ -76,10 +77,10 @@ export function parseSource(path: string, text: string): Source {
       if (isEnvironment) found.environment.push({ line: lineAt(node.start), what: source(node) });
     },
     NewExpression(node) {
-      const use = { line: lineAt(node.start), what: source(node) };
-      if (/^new\s+Date\s*(\(\s*\))?$/.test(use.what)) found.wallClock.push(use);
+      const what = source(node);
+      if (/^new\s+Date\s*(\(\s*\))?$/.test(what)) found.wallClock.push({ line: lineAt(node.start), what });
       // A worker's file is loaded by its URL: an import like any other.
-      const url = /^new\s+URL\(\s*["'](\.[^"']*\.js)["']\s*,\s*import\.meta\.url\s*,?\s*\)$/.exec(use.what);
+      const url = /^new\s+URL\(\s*["'](\.[^"']*\.js)["']\s*,\s*import\.meta\.url\s*,?\s*\)$/.exec(what);
       if (url?.[1] !== undefined) addImport(node.start, url[1]);
     },
   }).visit(program);
