@@ -44,7 +44,7 @@ async function run(
   facts: HomeFacts | undefined,
   timeoutMs: number,
 ): Promise<unknown> {
-  const child = spawn(process.execPath, ["--enable-source-maps", daemonProgram("doctor-main.js"), ...words], {
+  const child = spawn(process.execPath, ["--enable-source-maps", daemonProgram("doctor/doctor-main.js"), ...words], {
     stdio: ["pipe", "pipe", "pipe"],
     timeout: timeoutMs,
     killSignal: "SIGKILL",

@@ -49,7 +49,7 @@ export function spawnDaemon(paths: HomePaths, env: Environment, flags: readonly 
   const offset = fstatSync(log).size;
   try {
     // Without source maps: they would stay in memory (measured: 12 MB), and the built lines read like the source's.
-    const child = spawn(process.execPath, [YOUNG_HEAP, daemonProgram("main.js"), ...flags], {
+    const child = spawn(process.execPath, [YOUNG_HEAP, daemonProgram("daemon/main.js"), ...flags], {
       cwd: paths.home,
       // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
       detached: true,
@@ -77,10 +77,10 @@ export function daemonEnvironment(env: Environment): Record<string, string> {
 }
 
 /** A program of the daemon's side: below the nearest folder above this file that holds one, bundled or not. */
-export function daemonProgram(name: "main.js" | "doctor-main.js"): string {
+export function daemonProgram(name: "daemon/main.js" | "doctor/doctor-main.js"): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (folder !== dirname(folder)) {
-    const entry = join(folder, "src", "daemon", name);
+    const entry = join(folder, "src", name);
     if (existsSync(entry)) return entry;
     folder = dirname(folder);
   }
