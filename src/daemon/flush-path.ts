@@ -1,0 +1,48 @@
+/** The flush path: what brings the journal's entries to the trackers' backends. */
+import { Dispatcher } from "../flush/dispatcher.js";
+import { WorkspaceRates } from "../mlflow/rate.js";
+import type { Clock } from "../model/clock.js";
+import type { HomeCheck } from "../model/home-check.js";
+import type { Log } from "../model/log.js";
+import { currentSettings } from "../stacks/server-settings.js";
+import { checkTracker, openSink, type SinkParts } from "./sinks.js";
+import type { Stores } from "./stores.js";
+import { TrackerWarnings } from "./tracker-warnings.js";
+
+/** What it is made with. */
+export interface FlushOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** Databricks' file of profiles, which need not be there. */
+  readonly databricksConfigFile: string;
+}
+
+/** Lanes, and what is known of their backends. */
+export interface FlushPath {
+  readonly dispatcher: Dispatcher;
+  readonly warnings: TrackerWarnings;
+  /** Asks a tracker's backend whether runs can go there. */
+  readonly checkTracker: (nameOrId: string) => Promise<HomeCheck[]>;
+}
+
+/** Makes it; its lanes go on once the dispatcher is started. */
+export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath {
+  const { clock, random, log, databricksConfigFile } = options;
+  const { homeId, folders, journal, stacks, secrets, runs, params, deadLetters, backendRuns } = stores;
+  const warnings = new TrackerWarnings(stacks);
+  const parts: SinkParts = {
+    ...{ homeId, clock, log, runs, backendRuns, databricksConfigFile, warnings },
+    settings: (backend) => secrets.resolve(currentSettings(stacks, backend)),
+    rates: new WorkspaceRates(),
+  };
+  const dispatcher = new Dispatcher({
+    ...{ journal, runs, params, deadLetters, clock, random, log },
+    openSink: (backend) => openSink(backend, parts),
+  });
+  return {
+    dispatcher,
+    warnings,
+    checkTracker: (nameOrId) => checkTracker(nameOrId, stacks, folders, parts),
+  };
+}

@@ -1,0 +1,39 @@
+/** The write path: what takes clients' entries into the journal, and watches the clients. */
+import type { HomePaths } from "../home/endpoint.js";
+import { Door } from "../ingest/door.js";
+import { Reception } from "../ingest/reception.js";
+import type { LeaseWatch } from "../leases/lease-watch.js";
+import { makeLeases } from "../leases/leases.js";
+import type { StepRuns } from "../leases/step-runs.js";
+import type { Clock } from "../model/clock.js";
+import type { Log } from "../model/log.js";
+import { VERSION } from "../model/version.js";
+import type { Stores } from "./stores.js";
+
+/** What it is made with. */
+export interface WriteOptions {
+  readonly paths: HomePaths;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Who takes what clients send, and who watches them. */
+export interface WritePath {
+  readonly door: Door;
+  readonly steps: StepRuns;
+  readonly watch: LeaseWatch;
+  readonly reception: Reception;
+}
+
+/** Makes it; the watch looks once it is started. */
+export function makeWritePath({ paths, clock, log }: WriteOptions, stores: Stores): WritePath {
+  const { homeId, journal, runs, params, leases, pipelines, producers, counts } = stores;
+  const door = new Door({ journal, runs, params, leases, clock, counts });
+  const { stepEndsFolder } = paths;
+  const { steps, watch } = makeLeases({ door, leases, pipelines, runs, clock, log, stepEndsFolder });
+  const reception = new Reception({
+    ...{ journal, producers, counts, log, daemonVersion: VERSION, homeId },
+    presence: watch,
+  });
+  return { door, steps, watch, reception };
+}
