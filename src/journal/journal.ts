@@ -44,6 +44,7 @@ export class Journal {
   #reopening: Promise<void> | undefined;
   #isClosed = false;
   #removing: Promise<void> = Promise.resolve();
+  #isRemovalAsked = false;
 
   private constructor(options: JournalOptions) {
     this.#options = options;
@@ -80,7 +81,6 @@ export class Journal {
     this.#volume = await volumeOf(this.#options.folder);
     return this.fullness;
   }
-
   /** Bytes that wait for an fsync. */
   get pendingBytes(): number {
     return this.#queue.bytes;
@@ -89,7 +89,6 @@ export class Journal {
   get damagedSegments(): number {
     return this.#segments.damaged;
   }
-
   /** Bytes that the journal holds, without LevelDB's own. */
   get bytes(): number {
     return this.#segments.bytes;
@@ -99,7 +98,6 @@ export class Journal {
   totals(run: number): RunTotals | undefined {
     return this.#ledger.totals(run);
   }
-
   /** The runs that have records here. */
   runs(): IterableIterator<number> {
     return this.#ledger.runs();
@@ -109,7 +107,6 @@ export class Journal {
   adopt(run: number, totals: RunTotals): void {
     this.#ledger.adopt(run, totals);
   }
-
   /** Forgets a run that has nothing here any more. */
   forget(run: number): void {
     this.#ledger.forget(run);
@@ -271,8 +268,12 @@ export class Journal {
   }
 
   #removeReleased(): void {
+    // One that did not begin yet sees what is released until then.
+    if (this.#isRemovalAsked) return;
+    this.#isRemovalAsked = true;
     this.#removing = this.#removing
       .then(async () => {
+        this.#isRemovalAsked = false;
         // One that failed takes nothing: they go when it is open again.
         if (this.#failure) return;
         await this.#segments.removeReleased((producerIds) => this.#retire(producerIds));

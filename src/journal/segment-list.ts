@@ -170,7 +170,7 @@ export class SegmentList {
   release(run: number, throughSeq: number): void {
     for (const segment of this.#all()) {
       const last = segment.outstanding.get(run);
-      if (last !== undefined && last <= throughSeq) segment.outstanding.delete(run);
+      if (last !== undefined && last <= throughSeq) segment.release(run);
     }
   }
 

@@ -34,6 +34,7 @@ import {
 } from "./segment-folder.js";
 import { checkLogs } from "./segment-logs.js";
 import type { SegmentPut } from "./segment-put.js";
+import { SegmentRuns } from "./segment-runs.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
 import { copyNeeded, replaceByShrunk, shrunkFolder } from "./segment-shrink.js";
 
@@ -54,14 +55,11 @@ const TABLE_ENTRY_BYTES = 128;
 export class Segment {
   readonly number: number;
   readonly folder: string;
-  /** Runs that have undelivered records here, with the position of their last record. */
-  readonly outstanding = new Map<number, number>();
+  readonly #runs = new SegmentRuns();
   /** Producers whose mark was written here. */
   readonly producers = new Set<string>();
   /** Bytes of what was written, without LevelDB's own. */
   bytes = 0;
-  /** Bytes of each run's records here. */
-  readonly runBytes = new Map<number, number>();
   /** A rising number of the last read, to choose which segment to close. */
   lastRead = 0;
   /** Whether anything in it could not be read. */
@@ -113,9 +111,9 @@ export class Segment {
       // so it may be where the last one who opened it came no further.
       if (!isEmpty || isLeftOpen) await syncFolder(folder);
       const contents = await scanSegment(segment.#opened(), number);
-      for (const [run, { seq }] of contents.totals) segment.outstanding.set(run, seq);
-      for (const [run, seq] of contents.unreadableEnds) segment.outstanding.set(run, seq);
-      for (const [run, bytes] of contents.runBytes) segment.runBytes.set(run, bytes);
+      const { runBytes } = contents;
+      for (const [run, { seq }] of contents.totals) segment.#runs.found(run, seq, runBytes.get(run));
+      for (const [run, seq] of contents.unreadableEnds) segment.#runs.found(run, seq, runBytes.get(run));
       for (const producerId of contents.marks.keys()) segment.producers.add(producerId);
       segment.isDamaged = contents.isDamaged;
       segment.bytes = await folderBytes(folder);
@@ -162,15 +160,22 @@ export class Segment {
 
   /** A record of the run is about to be written here. */
   note(run: number, seq: number, bytes: number): void {
-    this.outstanding.set(run, seq);
-    this.runBytes.set(run, (this.runBytes.get(run) ?? 0) + bytes);
+    this.#runs.add(run, seq, bytes);
+  }
+
+  /** Runs that have undelivered records here, with the position of their last record. */
+  get outstanding(): ReadonlyMap<number, number> {
+    return this.#runs.outstanding;
+  }
+
+  /** Nobody will read the run from here any more. */
+  release(run: number): void {
+    this.#runs.release(run);
   }
 
   /** Bytes of the runs that are outstanding. */
   neededBytes(): number {
-    let bytes = 0;
-    for (const run of this.outstanding.keys()) bytes += this.runBytes.get(run) ?? this.bytes;
-    return bytes;
+    return this.#runs.neededBytes(this.bytes);
   }
 
   /** Writes the segment anew with these runs alone. It has to be open, and is closed afterwards. */
@@ -187,8 +192,8 @@ export class Segment {
     await syncFiles(copy.folder);
     await this.close();
     await replaceByShrunk(this.folder);
-    for (const run of this.runBytes.keys()) if (!needed.includes(run)) this.runBytes.delete(run);
-    this.bytes = [...this.runBytes.values()].reduce((sum, bytes) => sum + bytes, 0);
+    this.#runs.keepOnly(needed);
+    this.bytes = this.#runs.measuredBytes();
   }
 
   /** A run's records after a position that can be read, in order, up to the budget. */
@@ -254,7 +259,7 @@ export class Segment {
 
   /** Where nothing more can be read of a run, nothing of it is outstanding. */
   #endOfRun(run: number, records: JournalRecord[]): JournalRecord[] {
-    if (records.length === 0 && this.isDamaged) this.outstanding.delete(run);
+    if (records.length === 0 && this.isDamaged) this.#runs.release(run);
     return records;
   }
 
