@@ -6,7 +6,8 @@ export function callErrorOf(thrown: unknown): Partial<ServiceError> & { code: st
   const error: StepwellError = toStepwellError(thrown);
   const metadata = new Metadata();
   metadata.set("stepwell-code", error.code);
-  metadata.set("stepwell-remedy", error.row.remedy);
+  // gRPC's metadata takes printable ASCII alone; a remedy may hold a path.
+  metadata.set("stepwell-remedy", /^[ -~]*$/.test(error.remedy) ? error.remedy : error.row.remedy);
   return {
     name: error.name,
     message: error.message,

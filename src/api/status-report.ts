@@ -58,7 +58,7 @@ function errorOf({ failure, fullness, damagedSegments }: Journal): string {
 }
 
 function sayFault(error: StepwellError | undefined): string {
-  return error ? `${error.code}: ${error.message} ${error.row.remedy}` : "";
+  return error ? `${error.code}: ${error.message} ${error.remedy}` : "";
 }
 
 function laneOf(report: LaneReport, nowMs: number): Lane {

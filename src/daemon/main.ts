@@ -69,6 +69,6 @@ function endNow(): void {
 
 main().catch((thrown: unknown) => {
   const error: StepwellError = toStepwellError(thrown);
-  process.stderr.write(`error: ${error.message} ${error.row.remedy} [${error.code}]\n`);
+  process.stderr.write(`error: ${error.message} ${error.remedy} [${error.code}]\n`);
   process.exit(EXIT[error.row.exit]);
 });

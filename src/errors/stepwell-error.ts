@@ -1,14 +1,22 @@
 import type { ErrorRow } from "./row.js";
 import { ERRORS, type ErrorCode } from "./table.js";
 
-/** The one error class: a code of the table and one sentence about this case. */
+/** What an error may have beside its code and sentence. */
+export interface StepwellErrorOptions extends ErrorOptions {
+  /** What to do in this case, where it says more than the code's row: as a command with the path in it. */
+  readonly remedy?: string;
+}
+
+/** The one error class: a code of the table, one sentence about this case, and what to do. */
 export class StepwellError extends Error {
   readonly code: ErrorCode;
+  readonly remedy: string;
 
-  constructor(code: ErrorCode, sentence: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, sentence: string, { remedy, ...options }: StepwellErrorOptions = {}) {
     super(sentence, options);
     this.name = "StepwellError";
     this.code = code;
+    this.remedy = remedy ?? ERRORS[code].remedy;
   }
 
   /** The code's row: status, retry verdict, exit code, remedy. */

@@ -96,6 +96,12 @@ export const ERRORS = {
     exit: "failed",
     remedy: "Set STEPWELL_HOME to a folder of your own on a local disk.",
   },
+  STEPWELL_HOME_OPEN: wrongState(
+    "Close it to others (chmod 700 HOME) after a look at what they may have changed, or set STEPWELL_HOME to a folder of your own.",
+  ),
+  STEPWELL_ENDPOINT_FOREIGN: wrongState(
+    "Nothing was sent. Remove endpoint.json from the home, then: stepwell daemon start. Or unset STEPWELL_ENDPOINT.",
+  ),
   STEPWELL_HOME_ON_NETWORK: wrongState(
     "Set STEPWELL_HOME to a folder on a local disk, or pass --allow-network-fs to stepwell daemon start.",
   ),

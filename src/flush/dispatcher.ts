@@ -245,7 +245,7 @@ export class Dispatcher {
     if (!run.start) {
       const full = this.#options.deadLetters.fullness;
       const lastError = full
-        ? `${full.code}: ${full.message} ${full.row.remedy}`
+        ? `${full.code}: ${full.message} ${full.remedy}`
         : "The run's start has not arrived.";
       return [{ ...whole, tracker: "", state: "waiting", lastError, oldestMs: run.firstSeenMs }];
     }

@@ -29,8 +29,8 @@ export function failedCheck(check: string, finding: string, remedy: string): Hom
 
 /** What was thrown, with its code and what the table of errors says to do. */
 export function faultCheck(check: string, result: "warn" | "failed", thrown: unknown): HomeCheck {
-  const { code, message, row } = toStepwellError(thrown);
-  return { check, result, finding: `${code}: ${message}`, remedy: row.remedy };
+  const { code, message, remedy } = toStepwellError(thrown);
+  return { check, result, finding: `${code}: ${message}`, remedy };
 }
 
 /** What only the owner of the state store knows: the daemon where one runs, else the store itself. */

@@ -44,12 +44,16 @@ async function run(
   facts: HomeFacts | undefined,
   timeoutMs: number,
 ): Promise<unknown> {
-  const child = spawn(process.execPath, ["--enable-source-maps", daemonProgram("doctor/doctor-main.js"), ...words], {
-    stdio: ["pipe", "pipe", "pipe"],
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-    env: { ...daemonEnvironment(env), STEPWELL_HOME: paths.home },
-  });
+  const child = spawn(
+    process.execPath,
+    ["--enable-source-maps", daemonProgram("doctor/doctor-main.js"), ...words],
+    {
+      stdio: ["pipe", "pipe", "pipe"],
+      timeout: timeoutMs,
+      killSignal: "SIGKILL",
+      env: { ...daemonEnvironment(env), STEPWELL_HOME: paths.home },
+    },
+  );
   child.stderr.on("data", (bytes: Buffer) => stderr(bytes.toString()));
   // It may end before it has read anything.
   child.stdin.on("error", () => undefined);

@@ -6,6 +6,7 @@ import { refuseNetworkFileSystem } from "../../home/file-system.js";
 import { canBeAlive } from "../../home/processes.js";
 import { spawnLockHolder } from "../../home/spawn-lock.js";
 import { failedCheck, faultCheck, type HomeCheck, okCheck, warnCheck } from "../../model/home-check.js";
+import { shellWord } from "../../model/shell-word.js";
 import { VERSION } from "../../model/version.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
@@ -49,7 +50,8 @@ function homeCheck({ paths: { home } }: Context): HomeCheck {
   }
   const others = (stats.mode & 0o077) !== 0;
   if (stats.uid !== userInfo().uid) return warnCheck(check, `${home} belongs to another user.`, remedy);
-  if (others) return warnCheck(check, `${home} is open to other users.`, `Type: chmod 700 ${home}`);
+  if (others)
+    return warnCheck(check, `${home} is open to other users.`, `Type: chmod 700 ${shellWord(home)}`);
   return okCheck(check, `${home} is yours alone.`);
 }
 

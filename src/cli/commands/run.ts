@@ -8,6 +8,7 @@ import { StepwellError } from "../../errors/stepwell-error.js";
 import type { StepTracking } from "../../gen/stepwell/v1/steps.js";
 import { ownIdentity } from "../../home/process-identity.js";
 import { runNameOf } from "../../model/run-name.js";
+import { posixWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
 import { connect } from "../daemon/connect.js";
 import { keepPresence } from "../daemon/presence.js";
@@ -95,7 +96,7 @@ async function runProgram(
 /** What the program needs to log to its run, beside what the caller's environment holds. */
 function environmentOf({ env, paths, program }: Context, runId: string): NodeJS.ProcessEnv {
   return {
-    STEPWELL_COMMAND: program.map(shellWord).join(" "),
+    STEPWELL_COMMAND: program.map(posixWord).join(" "),
     ...env,
     STEPWELL_HOME: paths.home,
     STEPWELL_RUN_ID: runId,
@@ -142,11 +143,6 @@ function endOf(code: number | null, signal: NodeJS.Signals | null, wasAsked: boo
   if (code === 0) return { status: "FINISHED", code };
   const isKilled = wasAsked || KILLED_CODES.includes(code ?? 0);
   return { status: isKilled ? "KILLED" : "FAILED", code: code ?? 1 };
-}
-
-/** A word as a POSIX shell reads it. */
-function shellWord(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function newId(): string {

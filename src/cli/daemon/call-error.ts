@@ -11,8 +11,11 @@ const UNAVAILABLE = 14;
 /** The daemon's own code where it sent one that this version knows, else what the gRPC status says. */
 export function callError(error: ServiceError): StepwellError {
   const [code] = error.metadata?.get("stepwell-code") ?? [];
-  if (typeof code === "string" && isKnown(code))
-    return new StepwellError(code, error.details, { cause: error });
+  const [remedy] = error.metadata?.get("stepwell-remedy") ?? [];
+  if (typeof code === "string" && isKnown(code)) {
+    const said = typeof remedy === "string" ? { remedy } : {};
+    return new StepwellError(code, error.details, { cause: error, ...said });
+  }
   if (error.code === UNAVAILABLE || error.code === CANCELLED) {
     return unreachable("The daemon can't be reached, or it is ending.", error);
   }

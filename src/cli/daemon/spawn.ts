@@ -89,13 +89,19 @@ export function daemonProgram(name: "daemon/main.js" | "doctor/doctor-main.js"):
 
 function lastWords(logFile: string, offset: number): StepwellError {
   const text = readFileSync(logFile).subarray(offset).toString("utf8").trimEnd();
+  // A path in it may hold line feeds.
+  const [, said, code] = /(?:^|\n)error: ((?:(?!\nerror: )[^])*) \[(STEPWELL_[A-Z_]+)\]$/.exec(text) ?? [];
+  if (said !== undefined && code !== undefined && isKnown(code)) return errorOf(code, said);
   const line = text.slice(text.lastIndexOf("\n") + 1);
-  const [, said, code] = /^error: (.*) \[(STEPWELL_[A-Z_]+)\]$/.exec(line) ?? [];
-  if (said !== undefined && code !== undefined && isKnown(code)) {
-    return new StepwellError(code, said.replace(ERRORS[code].remedy, "").trimEnd());
-  }
   const shown = line === "" ? "it wrote nothing to its log" : `its log's last line is: ${line}`;
   return new StepwellError("STEPWELL_DAEMON_UNREACHABLE", `The daemon did not start; ${shown}`);
+}
+
+/** What is said ends with a remedy: the code's own, or one that only this case has. */
+function errorOf(code: ErrorCode, said: string): StepwellError {
+  const { remedy } = ERRORS[code];
+  if (said.endsWith(remedy)) return new StepwellError(code, said.slice(0, -remedy.length).trimEnd());
+  return new StepwellError(code, said, { remedy: "" });
 }
 
 function isKnown(code: string): code is ErrorCode {

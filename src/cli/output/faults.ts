@@ -8,8 +8,9 @@ import { visible } from "./table.js";
 export function reportFault(thrown: unknown, stderr: (text: string) => void, command: string): number {
   const error =
     thrown instanceof CommanderError ? usageError(thrown) : (diskError(thrown) ?? toStepwellError(thrown));
-  const remedy = error.code === "STEPWELL_USAGE" ? `See ${command} --help.` : error.row.remedy;
-  stderr(`error: ${visible(error.message)}\n  ${remedy}\n  ${error.code}\n`);
+  const remedy = error.code === "STEPWELL_USAGE" ? `See ${command} --help.` : error.remedy;
+  const lines = [`error: ${visible(error.message)}`, remedy, error.code];
+  stderr(`${lines.filter((line) => line !== "").join("\n  ")}\n`);
   return EXIT[error.row.exit];
 }
 
