@@ -1,8 +1,23 @@
 /**
  * The daemon's log: one JSON line for each event, in a file that is set aside as ".1"
  * when it grows too large. One such file is kept, so that the log is bounded.
+ *
+ * The log is there for people: whatever becomes of its file, the daemon goes on. One that was
+ * removed or replaced is made anew; what no file takes goes to stderr, and if that takes nothing
+ * either, nowhere.
  */
-import { chmodSync, closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { openForAppending } from "../home/plain-file.js";
 import type { Clock } from "../model/clock.js";
 import { LOG_FILE_BYTES_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
@@ -12,26 +27,93 @@ export interface LogFile {
   close(): void;
 }
 
-/** Opens the log for appending. */
+const STDERR = 2;
+
+/** Opens the log for appending. Never throws, as nothing of it does. */
 export function openLogFile(path: string, clock: Clock): LogFile {
-  let file = openSync(path, "a", 0o600);
-  chmodSync(path, 0o600);
-  let bytes = fstatSync(file).size;
+  let file = tryOpen(path);
   return {
     log: (level, message, facts = {}) => {
       const line = `${JSON.stringify({ time: new Date(clock.nowMs()).toISOString(), level, message, ...facts })}\n`;
-      if (bytes > LOG_FILE_BYTES_MAX) {
-        closeSync(file);
-        renameSync(path, `${path}.1`);
-        file = openSync(path, "a", 0o600);
-        bytes = 0;
-      }
-      try {
-        bytes += writeSync(file, line);
-      } catch {
-        // A full disk must not end the daemon: what it can't log it goes on without.
-      }
+      if (file === undefined || !isAt(path, file)) file = reopen(path, file);
+      if (file !== undefined && bytesOf(file) > LOG_FILE_BYTES_MAX) file = rotate(path, file);
+      if (file === undefined || !tryWrite(file, line)) tryWrite(STDERR, line);
     },
-    close: () => closeSync(file),
+    close: () => tryClose(file),
   };
+}
+
+function tryOpen(path: string): number | undefined {
+  try {
+    const file = openForAppending(path);
+    fchmodSync(file, 0o600);
+    return file;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The home's own folder is never made here: a home that was removed stays away. */
+function reopen(path: string, file: number | undefined): number | undefined {
+  tryClose(file);
+  try {
+    mkdirSync(dirname(path), { mode: 0o700 });
+  } catch {
+    // It is there, as a rule.
+  }
+  return tryOpen(path);
+}
+
+/** A log that can't be set aside begins again where it is: it has to stay bounded. */
+function rotate(path: string, file: number): number | undefined {
+  try {
+    renameSync(path, `${path}.1`);
+    return reopen(path, file);
+  } catch {
+    tryTruncate(file);
+    return file;
+  }
+}
+
+function isAt(path: string, file: number): boolean {
+  try {
+    const [there, ours] = [statSync(path, { throwIfNoEntry: false }), fstatSync(file)];
+    return there?.ino === ours.ino && there.dev === ours.dev;
+  } catch {
+    return false;
+  }
+}
+
+function bytesOf(file: number): number {
+  try {
+    return fstatSync(file).size;
+  } catch {
+    return 0;
+  }
+}
+
+/** A full disk must not end the daemon: what it can't log it goes on without. */
+function tryWrite(file: number, line: string): boolean {
+  try {
+    writeSync(file, line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function tryTruncate(file: number): void {
+  try {
+    ftruncateSync(file);
+  } catch {
+    // It was opened for writing, so this is a disk in trouble.
+  }
+}
+
+function tryClose(file: number | undefined): void {
+  try {
+    if (file !== undefined) closeSync(file);
+  } catch {
+    // Nothing more can be done with it.
+  }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { databaseCheck } from "../doctor/database-finding.js";
+import { readPlainSync } from "../home/plain-file.js";
 import type { WorkspaceRates } from "../mlflow/rate.js";
 import type { ServerOptions } from "../mlflow/server.js";
 import { checkServer } from "../mlflow/server-check.js";
@@ -102,7 +102,7 @@ function runIdsOf({ trackerId }: ServerBackend, { runs, backendRuns }: SinkParts
 
 function readIfThere(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readPlainSync(path);
   } catch {
     // Then it has no profile either, which is what is said.
     return "";

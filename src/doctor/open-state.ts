@@ -3,10 +3,10 @@
  * and that is told until somebody has seen it.
  */
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import type { HomePaths } from "../home/endpoint.js";
+import { readPlain } from "../home/plain-file.js";
 import { replaceFile } from "../home/replace-file.js";
 import type { Clock } from "../model/clock.js";
 import { counted } from "../model/counted.js";
@@ -68,6 +68,6 @@ async function salvage({ paths, clock }: StateOptions, reason: string): Promise<
 
 /** Keychain items and cursors in backends go by the home's id: it is kept where no damage to the store reaches it. */
 async function keptHomeId({ homeIdFile }: HomePaths): Promise<string | undefined> {
-  const text = await readFile(homeIdFile, "utf8").catch(() => "");
-  return /^[0-9a-f]{32}$/.exec(text.trim())?.[0];
+  const text = await readPlain(homeIdFile).catch(() => "");
+  return /^[0-9a-f]{32}$/.exec(text.toString().trim())?.[0];
 }

@@ -9,12 +9,13 @@
  * kernel's socket address.
  */
 import { createHash } from "node:crypto";
-import { accessSync, constants, readFileSync, unlinkSync } from "node:fs";
+import { accessSync, constants, unlinkSync } from "node:fs";
 import { chmod, lstat, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { makeFolder } from "./durable-folder.js";
+import { readPlainSync } from "./plain-file.js";
 import { removeDrafts, replaceFile } from "./replace-file.js";
 
 /** Longest socket path in bytes: macOS takes 103, Linux 107; a margin serves both. */
@@ -92,7 +93,7 @@ export async function prepareHome(paths: HomePaths): Promise<void> {
 /** What the endpoint file says; undefined when it is missing or not one of ours. */
 export function readEndpoint(paths: HomePaths): Endpoint | undefined {
   try {
-    return parseEndpoint(JSON.parse(readFileSync(paths.endpointFile, "utf8")));
+    return parseEndpoint(JSON.parse(readPlainSync(paths.endpointFile)));
   } catch {
     // Missing, unreadable or not JSON: in each case no daemon can be found through it.
     return undefined;

@@ -2,9 +2,9 @@
  * What a daemon says when it ends: how much of the journal no backend has yet. A file, because
  * nobody can ask it any more; whoever told it to end reads it when the process is gone.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HomePaths } from "./endpoint.js";
+import { readPlainSync } from "./plain-file.js";
 import { replaceFile } from "./replace-file.js";
 
 export interface Farewell {
@@ -23,7 +23,7 @@ export async function leaveFarewell(paths: HomePaths, farewell: Farewell): Promi
 /** What the daemon with this pid left; undefined when it left nothing. */
 export function readFarewell(paths: HomePaths, pid: number): Farewell | undefined {
   try {
-    const { lanes, queuedPoints, ...left } = JSON.parse(readFileSync(fileOf(paths), "utf8")) as Farewell;
+    const { lanes, queuedPoints, ...left } = JSON.parse(readPlainSync(fileOf(paths))) as Farewell;
     const isValid = left.pid === pid && [lanes, queuedPoints].every(Number.isSafeInteger);
     return isValid ? { pid, lanes, queuedPoints } : undefined;
   } catch {

@@ -2,16 +2,21 @@
 import { randomBytes } from "node:crypto";
 import { open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { setAside } from "./plain-file.js";
 
 /** What a draft's name has after that of its file. */
 const DRAFT = /^\.[0-9a-f]{12}$/;
 
-/** Puts a file in place of another, on disk when it resolves; for this user alone. */
+/** Puts a file in place of another, on disk when it resolves; for this user alone. A folder in its place is set aside. */
 export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   try {
     await writeSynced(draft, content);
-    await rename(draft, file);
+    await rename(draft, file).catch(async (error: unknown) => {
+      if (!isFolderThere(error)) throw error;
+      await setAside(file);
+      await rename(draft, file);
+    });
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
@@ -53,6 +58,10 @@ export async function syncFiles(folder: string): Promise<void> {
     }
   }
   await syncFolder(folder);
+}
+
+function isFolderThere(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "EISDIR" || error.code === "ENOTEMPTY");
 }
 
 async function writeSynced(file: string, content: string | Uint8Array): Promise<void> {

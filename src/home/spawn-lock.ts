@@ -9,7 +9,8 @@
  * locked and ends.
  */
 import { randomBytes } from "node:crypto";
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, rmSync, writeFileSync } from "node:fs";
+import { readPlainSync, setAsideSync } from "./plain-file.js";
 import { isAlive, startTicksOf } from "./processes.js";
 
 /** A lock that is held. */
@@ -34,7 +35,7 @@ export function trySpawnLock(file: string): SpawnLock | undefined {
   try {
     if (!tryLink(draft, file)) {
       if (isHeld(file)) return undefined;
-      rmSync(file, { force: true });
+      clear(file);
       if (!tryLink(draft, file)) return undefined;
     }
   } finally {
@@ -71,9 +72,25 @@ function release(file: string, token: string): void {
   if (readHolder(file)?.token === token) rmSync(file, { force: true });
 }
 
+/** What is no lock is in the way: a file goes, a folder may be somebody's. */
+function clear(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    setAsideSync(file);
+  }
+}
+
 function readHolder(file: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Holder;
+    const found = Object(JSON.parse(readPlainSync(file))) as Partial<Holder>;
+    const { pid, token, start_ticks: ticks } = found;
+    const isHolder =
+      Number.isSafeInteger(pid) &&
+      Number(pid) > 0 &&
+      typeof token === "string" &&
+      (ticks === undefined || typeof ticks === "string");
+    return isHolder ? (found as Holder) : undefined;
   } catch {
     // Gone, or the rest of a full disk: nobody holds it.
     return undefined;

@@ -1,7 +1,8 @@
 /** Certificate files: which CAs are trusted, and which certificate is shown. */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { readPlainSync } from "../home/plain-file.js";
 
 /** How the server's certificate is checked, and ours shown. */
 export interface TlsSettings {
@@ -40,9 +41,9 @@ function stampOfFile(path: string): string {
   }
 }
 
-function readPem(path: string): Buffer {
+function readPem(path: string): string {
   try {
-    return readFileSync(path);
+    return readPlainSync(path);
   } catch (cause) {
     throw new StepwellError("STEPWELL_TLS_FAILED", `The certificate ${path} can't be read.`, { cause });
   }

@@ -7,10 +7,11 @@
  * same identity, the plain one counts, and the next change removes the leftover. A draft of
  * the plain file, which a killed change may leave, goes at the next unlock or change.
  */
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { makeFolder } from "../home/durable-folder.js";
+import { readPlain } from "../home/plain-file.js";
 import { removeDrafts, replaceFile, syncFolder } from "../home/replace-file.js";
 import { checkPassphrase, type Passphrases } from "./passphrase/passphrases.js";
 
@@ -159,7 +160,7 @@ export class VaultKey {
 /** Undefined where there is no such file. */
 async function read(file: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(file);
+    return await readPlain(file);
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw new StepwellError("STEPWELL_VAULT_DAMAGED", `The key of the vault, ${file}, can't be read.`, {

@@ -7,9 +7,10 @@
  * An item is one file that appears by rename and is never changed. If the key is lost while
  * items are there, no new one is made: they would look damaged one by one.
  */
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import { readPlain } from "../home/plain-file.js";
 import { replaceFile, syncFolder } from "../home/replace-file.js";
 import type { BackendState, Vault } from "./backend.js";
 import { type Passphrases, passphrasesByProgram } from "./passphrase/passphrases.js";
@@ -56,7 +57,7 @@ async function readItem(file: string, identity: string, item: string): Promise<s
   try {
     const decrypter = new Decrypter();
     decrypter.addIdentity(identity);
-    const found = JSON.parse(await decrypter.decrypt(await readFile(file), "text")) as Record<
+    const found = JSON.parse(await decrypter.decrypt(await readPlain(file), "text")) as Record<
       string,
       unknown
     >;

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, readSync, statSync } from "node:fs";
 import { EXIT } from "../../errors/row.js";
+import { openPlainSync } from "../../home/plain-file.js";
 import { sleep } from "../../home/wait.js";
 import type { Context } from "../context.js";
 
@@ -46,8 +47,10 @@ function beginOfLines(file: string, size: number, lines: number): number {
   return 0;
 }
 
+/** Undefined where there is no log; a folder or a pipe in its place is none. */
 function sizeOf(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.size;
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found?.isFile() ? found.size : undefined;
 }
 
 function readRange(file: string, begin: number, end: number): string {
@@ -55,7 +58,7 @@ function readRange(file: string, begin: number, end: number): string {
 }
 
 function readBytes(file: string, begin: number, end: number): Buffer {
-  const handle = openSync(file, "r");
+  const handle = openPlainSync(file, constants.O_RDONLY);
   try {
     const bytes = Buffer.alloc(Math.min(end, fstatSync(handle).size) - begin);
     return bytes.subarray(0, readSync(handle, bytes, 0, bytes.length, begin));

@@ -1,11 +1,12 @@
 /** Starts a daemon that outlives this command and holds on to nothing of it. */
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { ERRORS, type ErrorCode } from "../../errors/table.js";
 import type { Environment, HomePaths } from "../../home/endpoint.js";
+import { openForAppending, readPlainSync } from "../../home/plain-file.js";
 
 /** What a daemon inherits of its environment; beside it, its own STEPWELL_ settings. Nothing else: no credentials. */
 const INHERITED = [
@@ -45,15 +46,16 @@ export interface SpawnedDaemon {
 
 /** Starts the daemon of a home that prepareHome has made. Does not wait for it. */
 export function spawnDaemon(paths: HomePaths, env: Environment, flags: readonly string[]): SpawnedDaemon {
-  const log = openSync(paths.logFile, "a", 0o600);
-  const offset = fstatSync(log).size;
+  const log = tryOpen(paths.logFile);
+  const offset = log === undefined ? 0 : fstatSync(log).size;
+  const said = log ?? "ignore";
   try {
     // Without source maps: they would stay in memory (measured: 12 MB), and the built lines read like the source's.
     const child = spawn(process.execPath, [YOUNG_HEAP, daemonProgram("daemon/main.js"), ...flags], {
       cwd: paths.home,
       // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
       detached: true,
-      stdio: ["ignore", log, log],
+      stdio: ["ignore", said, said],
       env: { ...daemonEnvironment(env), ...ALLOCATOR, STEPWELL_HOME: paths.home },
     });
     let ended = false;
@@ -62,7 +64,16 @@ export function spawnDaemon(paths: HomePaths, env: Environment, flags: readonly 
     child.unref();
     return { pid: child.pid ?? 0, hasEnded: () => ended, lastWords: () => lastWords(paths.logFile, offset) };
   } finally {
-    closeSync(log);
+    if (log !== undefined) closeSync(log);
+  }
+}
+
+/** A log that can't be written to is no reason to start no daemon. */
+function tryOpen(logFile: string): number | undefined {
+  try {
+    return openForAppending(logFile);
+  } catch {
+    return undefined;
   }
 }
 
@@ -88,7 +99,7 @@ export function daemonProgram(name: "daemon/main.js" | "doctor/doctor-main.js"):
 }
 
 function lastWords(logFile: string, offset: number): StepwellError {
-  const text = readFileSync(logFile).subarray(offset).toString("utf8").trimEnd();
+  const text = tryRead(logFile, offset).trimEnd();
   // A path in it may hold line feeds.
   const [, said, code] = /(?:^|\n)error: ((?:(?!\nerror: )[^])*) \[(STEPWELL_[A-Z_]+)\]$/.exec(text) ?? [];
   if (said !== undefined && code !== undefined && isKnown(code)) return errorOf(code, said);
@@ -102,6 +113,14 @@ function errorOf(code: ErrorCode, said: string): StepwellError {
   const { remedy } = ERRORS[code];
   if (said.endsWith(remedy)) return new StepwellError(code, said.slice(0, -remedy.length).trimEnd());
   return new StepwellError(code, said, { remedy: "" });
+}
+
+function tryRead(logFile: string, offset: number): string {
+  try {
+    return readPlainSync(logFile, offset);
+  } catch {
+    return "";
+  }
 }
 
 function isKnown(code: string): code is ErrorCode {

@@ -6,11 +6,12 @@
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { makeFolder } from "../../home/durable-folder.js";
 import type { Environment, HomePaths } from "../../home/endpoint.js";
+import { readPlainSync } from "../../home/plain-file.js";
 import { trySpawnLock } from "../../home/spawn-lock.js";
 import { findPython } from "./find-python.js";
 
@@ -40,7 +41,7 @@ const VERSION_OF_MLFLOW = "import importlib.metadata as m; print(m.version('mlfl
 /** What the home has; undefined when nothing is installed, or only half. */
 export function readEnvironment({ home }: HomePaths): MlflowEnvironment | undefined {
   try {
-    const mark = JSON.parse(readFileSync(markOf(home), "utf8")) as Record<string, unknown>;
+    const mark = JSON.parse(readPlainSync(markOf(home))) as Record<string, unknown>;
     const { name, version, python } = mark;
     if (typeof name !== "string" || typeof version !== "string" || typeof python !== "string")
       return undefined;
