@@ -31,6 +31,8 @@ export interface DaemonOptions {
   readonly journalQuotaBytes: number;
   /** Databricks' file of profiles, which need not be there. */
   readonly databricksConfigFile: string;
+  /** How long a process that can't be looked at may be without a stream before its runs are ended. */
+  readonly leaseReturnMs: number;
   /** Asked to end, by a call; the argument says how long lanes may drain. */
   readonly onShutdown: (drainMs: number) => void;
 }

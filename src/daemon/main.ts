@@ -10,7 +10,7 @@ import { systemClock } from "../home/clock.js";
 import { readConfig } from "../home/config.js";
 import { prepareHome } from "../home/endpoint.js";
 import { refuseNetworkFileSystem } from "../home/file-system.js";
-import { TERM_DRAIN_MS } from "../model/limits.js";
+import { LEASE_RETURN_MS, TERM_DRAIN_MS } from "../model/limits.js";
 import { type Daemon, startDaemon } from "./daemon.js";
 import { openLogFile } from "./log-file.js";
 
@@ -48,6 +48,7 @@ async function main(): Promise<void> {
       log,
       journalQuotaBytes,
       databricksConfigFile,
+      leaseReturnMs: LEASE_RETURN_MS,
       onShutdown: (drainMs) => {
         if (!isStopping) stop(drainMs);
       },

@@ -15,6 +15,7 @@ export interface WriteOptions {
   readonly paths: HomePaths;
   readonly clock: Clock;
   readonly log: Log;
+  readonly leaseReturnMs: number;
 }
 
 /** Who takes what clients send, and who watches them. */
@@ -26,11 +27,13 @@ export interface WritePath {
 }
 
 /** Makes it; the watch looks once it is started. */
-export function makeWritePath({ paths, clock, log }: WriteOptions, stores: Stores): WritePath {
+export function makeWritePath(options: WriteOptions, stores: Stores): WritePath {
+  const { paths, clock, log, leaseReturnMs } = options;
   const { homeId, journal, runs, params, leases, pipelines, producers, counts } = stores;
   const door = new Door({ journal, runs, params, leases, clock, counts });
   const { stepEndsFolder } = paths;
-  const { steps, watch } = makeLeases({ door, leases, pipelines, runs, clock, log, stepEndsFolder });
+  const parts = { door, leases, pipelines, runs, clock, log, stepEndsFolder, leaseReturnMs };
+  const { steps, watch } = makeLeases(parts);
   const reception = new Reception({
     ...{ journal, producers, counts, log, daemonVersion: VERSION, homeId },
     presence: watch,

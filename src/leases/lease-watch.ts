@@ -33,6 +33,8 @@ export interface LeaseWatchOptions {
   readonly machine: Machine;
   readonly keepers: readonly LeaseKeeper[];
   readonly log: Log;
+  /** How long a process that can't be looked at may be without a stream before it counts as gone. */
+  readonly returnMs: number;
   /** Milliseconds of a clock that never jumps. */
   readonly monotonicMs: () => number;
 }
@@ -100,8 +102,9 @@ export class LeaseWatch {
   }
 
   #goneReason(process: ProcessId, watched: Watched): string | undefined {
-    const nowMs = this.#options.monotonicMs();
-    const streams = { open: watched.open, closedForMs: nowMs - watched.closedMs };
+    const { monotonicMs, returnMs } = this.#options;
+    const nowMs = monotonicMs();
+    const streams = { open: watched.open, closedForMs: nowMs - watched.closedMs, returnMs };
     const reason = goneReason(process, this.#options.machine, streams);
     watched.goneMs = reason === undefined ? undefined : (watched.goneMs ?? nowMs);
     if (watched.goneMs === undefined) return undefined;

@@ -20,6 +20,7 @@ export interface LeaseParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly stepEndsFolder: string;
+  readonly leaseReturnMs: number;
 }
 
 /** Steps and the watch over everybody's leases; the watch looks once it is started. */
@@ -29,6 +30,10 @@ export function makeLeases(parts: LeaseParts): { readonly steps: StepRuns; reado
   const runEnds = new EndNotes(parts.stepEndsFolder, RUN_NOTES, log);
   const steps = new StepRuns({ door, book: pipelines, clock, ends: stepEnds });
   const keepers = [new RunLeases({ door, book: leases, runs, clock, ends: runEnds }), steps];
-  const monotonicMs = () => performance.now();
-  return { steps, watch: new LeaseWatch({ machine: readMachine(), keepers, log, monotonicMs }) };
+  const watch = new LeaseWatch({
+    ...{ machine: readMachine(), keepers, log },
+    returnMs: parts.leaseReturnMs,
+    monotonicMs: () => performance.now(),
+  });
+  return { steps, watch };
 }

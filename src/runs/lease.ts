@@ -5,9 +5,8 @@
  * belongs to a process that started at another time, or is a zombie. A process that is
  * stopped, busy or slow lives. Of a process elsewhere (another namespace, another boot, a
  * system without /proc) only its streams tell: it counts as gone when all of them have been
- * closed for LEASE_RETURN_MS, and as back when it opens one.
+ * closed for as long as it may be without one (LEASE_RETURN_MS), and as back when it opens one.
  */
-import { LEASE_RETURN_MS } from "../model/limits.js";
 import type { ProcessId } from "../model/process.js";
 
 /** What the kernel says of a pid. */
@@ -31,14 +30,16 @@ export interface StreamsOf {
   readonly open: number;
   /** Since when none is open, or since when the daemon watches; without meaning while one is. */
   readonly closedForMs: number;
+  /** How long none may be open. */
+  readonly returnMs: number;
 }
 
 /** Why the process is gone, in one sentence; undefined while it lives, for all that is known. */
 export function goneReason(process: ProcessId, machine: Machine, streams: StreamsOf): string | undefined {
   const isHere = process.bootId === machine.bootId && process.pidNamespace === machine.pidNamespace;
   if (isHere && process.pid > 0) return goneHere(process, machine.processAt(process.pid));
-  if (streams.open > 0 || streams.closedForMs < LEASE_RETURN_MS) return undefined;
-  return `The process ${process.pid || "of the run"} did not come back within ${LEASE_RETURN_MS / 1000} s.`;
+  if (streams.open > 0 || streams.closedForMs < streams.returnMs) return undefined;
+  return `The process ${process.pid || "of the run"} did not come back within ${streams.returnMs / 1000} s.`;
 }
 
 function goneHere(process: ProcessId, found: KernelProcess | undefined): string | undefined {

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import anyTest, { type ExecutionContext } from "ava";
 import { startDaemon } from "../../src/daemon/daemon.js";
 import { systemClock } from "../../src/home/clock.js";
-import { JOURNAL_QUOTA_BYTES } from "../../src/model/limits.js";
+import { JOURNAL_QUOTA_BYTES, LEASE_RETURN_MS } from "../../src/model/limits.js";
 import { homeIdOf } from "../../src/store/migrations.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES, type Table } from "../../src/store/tables.js";
@@ -235,6 +235,7 @@ test("whichever row of the state store is lost, the daemon serves what there is"
       log,
       journalQuotaBytes: JOURNAL_QUOTA_BYTES,
       databricksConfigFile: "/nowhere",
+      leaseReturnMs: LEASE_RETURN_MS,
       onShutdown: () => undefined,
     });
     try {

@@ -36,6 +36,7 @@ function setUp(process: ProcessId) {
     log: () => {
       state.warned += 1;
     },
+    returnMs: LEASE_RETURN_MS,
     monotonicMs: () => state.nowMs,
   });
   return { state, watch };

@@ -9,14 +9,14 @@ const machineWith = (found: KernelProcess | undefined): Machine => ({
   processAt: (pid) => (pid === PROCESS.pid ? found : undefined),
 });
 const LIVING = machineWith({ startTicks: "100", isZombie: false });
-const LONG_CLOSED = { open: 0, closedForMs: 10 * LEASE_RETURN_MS };
+const LONG_CLOSED = { open: 0, closedForMs: 10 * LEASE_RETURN_MS, returnMs: LEASE_RETURN_MS };
 
 test("a process of this namespace lives as long as the kernel has it, however long its streams are closed", (t) => {
   t.is(goneReason(PROCESS, LIVING, LONG_CLOSED), undefined);
 });
 
 test("a free pid, a reused pid and a zombie are gone, also while a child holds a stream open", (t) => {
-  const open = { open: 1, closedForMs: 0 };
+  const open = { open: 1, closedForMs: 0, returnMs: LEASE_RETURN_MS };
   for (const found of [
     undefined,
     { startTicks: "101", isZombie: false },
@@ -38,7 +38,7 @@ test("of a process of another namespace or boot only its streams tell, and only 
     { ...PROCESS, bootId: "other" },
   ]) {
     const verdict = (open: number, closedForMs: number) =>
-      goneReason(elsewhere, machineWith(undefined), { open, closedForMs });
+      goneReason(elsewhere, machineWith(undefined), { open, closedForMs, returnMs: LEASE_RETURN_MS });
     t.is(verdict(1, 10 * LEASE_RETURN_MS), undefined);
     t.is(verdict(0, LEASE_RETURN_MS - 1), undefined);
     t.regex(verdict(0, LEASE_RETURN_MS) ?? "", /did not come back within 60 s/);
