@@ -1,4 +1,4 @@
 import type { Clock } from "../model/clock.js";
 
-/** The machine's clock. */
-export const systemClock: Clock = { nowMs: () => Date.now() };
+/** The machine's clocks. */
+export const systemClock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };

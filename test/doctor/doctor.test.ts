@@ -1,5 +1,6 @@
 import test from "ava";
 import { examine } from "../../src/doctor/doctor.js";
+import { systemClock } from "../../src/home/clock.js";
 import { homeOf } from "../../src/home/endpoint.js";
 import type { HomeFacts } from "../../src/model/home-check.js";
 import { scratchFolder } from "../support/folder.js";
@@ -19,7 +20,7 @@ const FACTS: HomeFacts = {
 };
 
 async function examined(home: string, timeMs: number, facts: HomeFacts) {
-  const clock = { nowMs: () => Date.now() };
+  const clock = systemClock;
   const options = { paths: homeOf({ STEPWELL_HOME: home }), clock, journalQuotaBytes: 1e9, timeMs };
   const checks = await examine(options, facts);
   return (name: string) => checks.find(({ check }) => check === name);

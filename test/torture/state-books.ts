@@ -15,7 +15,7 @@ export type SecretItems = Map<string, string>;
 
 /** The books over a store. */
 export async function openBooks(store: MemoryStore, items: SecretItems): Promise<Books> {
-  const clock = { nowMs: () => 0 };
+  const clock = { nowMs: () => 0, monotonicMs: () => 0 };
   const stacks = await StackBook.open(store, clock);
   const backend: SecretBackend = {
     write: async (item, text) => void items.set(item, text),

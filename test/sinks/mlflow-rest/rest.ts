@@ -1,5 +1,6 @@
 /** Sinks on servers, for tests. */
 import type { ExecutionContext } from "ava";
+import { systemClock } from "../../../src/home/clock.js";
 import { WorkspaceRates } from "../../../src/mlflow/rate.js";
 import type { BackendRun, ServerBackend } from "../../../src/model/target.js";
 import { openRestSink, type RestSinkOptions } from "../../../src/sinks/mlflow-rest/rest-sink.js";
@@ -30,7 +31,7 @@ export function restSink(t: ExecutionContext, uri: string, more: Partial<RestSin
     profileFile: () => "",
     rates: new WorkspaceRates(),
     runIds: keptRunIds(),
-    clock: { nowMs: () => Date.now() },
+    clock: systemClock,
     log: () => undefined,
     onVersion: () => undefined,
     ...more,

@@ -56,7 +56,7 @@ function startSender(databasePath: string): ChildProcess {
     const { openSqliteSink } = await import(${JSON.stringify(MODULE)});
     const { pack, RUN_ID, trainingPoints } = await import(${JSON.stringify(PACKS)});
     const options = { databasePath: ${JSON.stringify(databasePath)}, artifactRoot: "/a", homeId: "a".repeat(32) };
-    const sink = openSqliteSink({ ...options, clock: { nowMs: () => 0 } });
+    const sink = openSqliteSink({ ...options, clock: { nowMs: () => 0, monotonicMs: () => 0 } });
     const [found] = await sink.send([pack(0)]);
     for (let next = found.cursor.seq + 1; ; next++) {
       console.log(next);

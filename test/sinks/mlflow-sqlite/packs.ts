@@ -41,7 +41,7 @@ export function sinkOn(
     databasePath,
     artifactRoot: join(databasePath, "..", "mlflow_artifacts"),
     homeId: HOME_ID,
-    clock: { nowMs: () => 1_700_000_000_500 },
+    clock: { nowMs: () => 1_700_000_000_500, monotonicMs: () => 500 },
     ...options,
   });
   t.teardown(() => sink.close());
