@@ -17,6 +17,30 @@ ROOT = Path(__file__).resolve().parent.parent.parent.parent
 COMMAND = f"node {ROOT / 'build' / 'stepwell.js'}"
 
 
+# Beyond what Linux gives out.
+_NO_PID = 2**22 + 1
+
+
+class FakeDaemon:
+    """A running fake_daemon.py."""
+
+    def __init__(self, socket: str, arguments: "tuple[str, ...]") -> None:
+        self.endpoint = f"unix:{socket}"
+        program = str(Path(__file__).with_name("fake_daemon.py"))
+        command = [sys.executable, program, socket, *arguments]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        self._process.stdout.readline()
+
+    def kill(self) -> "list[dict[str, Any]]":
+        """Ends it; what it was told so far."""
+        if self._process.stdout is None or self._process.stdout.closed:
+            return []
+        self._process.kill()
+        out, _ = self._process.communicate()
+        return [json.loads(line) for line in out.splitlines()]
+
+
 class DaemonTest(unittest.TestCase):
     """Each test has a home of its own; its daemon is started by whoever needs it."""
 
@@ -26,9 +50,9 @@ class DaemonTest(unittest.TestCase):
         self.environment = {**inherited, "STEPWELL_HOME": self.home, "STEPWELL_COMMAND": COMMAND}
         self.addCleanup(self._clean)
 
-    def stepwell(self, *arguments: str, check: bool = True) -> str:
+    def stepwell(self, *arguments: str, check: bool = True, timeout: float = 90) -> str:
         command = [*COMMAND.split(), *arguments]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=90)
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=timeout)
         if check and done.returncode != 0:
             raise AssertionError(f"{arguments} exited with {done.returncode}: {done.stderr}")
         return done.stdout
@@ -71,6 +95,19 @@ class DaemonTest(unittest.TestCase):
         command = [sys.executable, "-c", text]
         environment = {**self.environment, **more}
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
+
+    def start_fake(self, *arguments: str, socket: str = "fake.sock") -> FakeDaemon:
+        """Starts a daemon that only answers streams, at a socket in the home; see fake_daemon.py."""
+        fake = FakeDaemon(str(Path(self.home) / socket), arguments)
+        self.addCleanup(fake.kill)
+        return fake
+
+    def write_endpoint(self, endpoint: str, home: str, **more: Any) -> None:
+        """The endpoint file as a daemon writes it."""
+        content = {"format": 1, "pid": _NO_PID, "endpoint": endpoint, "version": "0", "home": home}
+        path = Path(self.home) / "endpoint.json"
+        path.write_text(json.dumps({**content, "home_id": "0" * 32, "started_ms": 0, **more}))
+        path.chmod(0o600)
 
     def _clean(self) -> None:
         for _ in range(100):

@@ -1,11 +1,17 @@
 """The active run: what the module functions log to.
 
-All threads of the process share it. Of steps that run at the same time, each in a thread of
-its own, each has its own: threads that such a step starts see its runs only in its context
-(contextvars.copy_context().run).
+A thread that begins a run has it for itself. One that began none logs to the process's run: the
+one that the main thread began, or that of the step that runs, while it is the only one. Of steps
+that run at the same time, each in a thread of its own, each has its own: threads that such a step
+starts see its runs only in its context (contextvars.copy_context().run).
+
+What a thread or a context has begun is changed by itself alone, so that nothing can come between
+start_run()'s look at it and its change. The lock is for what all threads share; nothing is called
+while it is held.
 """
 
 import contextvars
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,36 +19,70 @@ from typing import Optional
 
 from .fan_out import AnyRun
 
-# Runs that were started and not ended, the innermost last; replaced as a whole, never changed.
+# Runs that were started, the innermost last; replaced as a whole, never changed.
 _Stack = tuple[AnyRun, ...]
-_shared: _Stack = ()
+
+
+class _OfThread(threading.local):
+    stack: _Stack = ()
+
+
+_of_thread = _OfThread()
 # The stack of the step that this context belongs to, or None outside of steps.
 _of_step: "contextvars.ContextVar[Optional[_Stack]]" = contextvars.ContextVar("stepwell_runs", default=None)
 
-_lock = threading.Lock()
+_lock = threading.RLock()
+# What the main thread began outside of steps.
+_of_main: _Stack = ()
 _steps = 0
 # Whether several steps have run at once since none ran.
 _are_apart = False
-# What was shared before the first step began.
-_outside: _Stack = ()
+# What the first step since none ran began, and its thread.
+_of_first_step: _Stack = ()
+_step_thread = 0
+# Open runs that only some threads or contexts see.
+_apart: _Stack = ()
 
-# The active run where all threads see the same one: the fast path of the log calls.
+# The active run where all threads and contexts see the same one: the fast path of the log calls.
 top: Optional[AnyRun] = None
 
 
 def active_run() -> Optional[AnyRun]:
     """The run that the module functions log to, or None."""
-    stack = _current()
-    while stack and stack[-1].has_ended:
-        stack = stack[:-1]
-        _replace(stack)
-    return stack[-1] if stack else None
+    stack = _of_step.get()
+    if stack is None:
+        mine = _innermost(_of_thread.stack)
+        if mine is not None:
+            return mine
+        stack = _of_process()
+    return _innermost(stack)
+
+
+def own_run() -> Optional[AnyRun]:
+    """The innermost run that this thread, or the step of this context, has begun and not ended."""
+    stack = _of_step.get()
+    return _innermost(_of_thread.stack if stack is None else stack)
 
 
 def push(run: AnyRun) -> None:
-    """Makes a run the active one."""
-    run.when_ended = active_run
-    _replace((*_current(), run))
+    """Makes a run the active one of this thread, or of this context in a step."""
+    global _of_main, _of_first_step, _apart
+    run.when_ended = _forget_ended
+    of_step = _of_step.get()
+    if of_step is None:
+        _of_thread.stack = (*_open(_of_thread.stack), run)
+    else:
+        _of_step.set((*_open(of_step), run))
+    with _lock:
+        if of_step is not None:
+            _apart = (*_apart, run)
+            if threading.get_ident() == _step_thread:
+                _of_first_step = (*_of_first_step, run)
+        elif threading.get_ident() == threading.main_thread().ident:
+            _of_main = (*_of_main, run)
+        else:
+            _apart = (*_apart, run)
+        _look()
 
 
 @contextmanager
@@ -51,9 +91,9 @@ def step_run(run: AnyRun) -> Iterator[None]:
 
     Runs that the step began and left open end as the step does, the innermost first.
     """
-    run.when_ended = active_run
+    run.when_ended = _forget_ended
     token = _of_step.set((run,))
-    _enter((run,))
+    _enter(run)
     try:
         yield
         _end_left(run, None)
@@ -66,46 +106,72 @@ def step_run(run: AnyRun) -> Iterator[None]:
 
 
 def _end_left(of_step: AnyRun, error: Optional[BaseException]) -> None:
-    for left in reversed(_current()):
+    for left in reversed(_of_step.get() or ()):
         if left is not of_step:
             left.__exit__(None if error is None else type(error), error, None)
 
 
-def _current() -> _Stack:
-    own = _of_step.get()
-    return _shared if own is None else own
-
-
-def _replace(stack: _Stack) -> None:
-    is_of_step = _of_step.get() is not None
-    if is_of_step:
-        _of_step.set(stack)
-    if not is_of_step or not _are_apart:
-        _share(stack)
-
-
-def _enter(stack: _Stack) -> None:
-    global _steps, _are_apart, _outside
+def _enter(run: AnyRun) -> None:
+    global _steps, _are_apart, _of_first_step, _step_thread
     with _lock:
         _steps += 1
         if _steps == 1:
-            _outside = _shared
-            _share(stack)
+            _of_first_step, _step_thread = (run,), threading.get_ident()
         else:
             _are_apart = True
-            _share(())
+        _look()
 
 
 def _leave() -> None:
-    global _steps, _are_apart
+    global _steps, _are_apart, _of_first_step, _step_thread
     with _lock:
         _steps -= 1
         if _steps == 0:
-            _are_apart = False
-            _share(_outside)
+            _are_apart, _of_first_step, _step_thread = False, (), 0
+        _look()
 
 
-def _share(stack: _Stack) -> None:
-    global _shared, top
-    _shared = stack
-    top = stack[-1] if stack else None
+def _forget_ended() -> None:
+    with _lock:
+        _look()
+
+
+def _look() -> None:
+    """Lets go of runs that have ended, and finds what all see alike. With the lock."""
+    global _of_main, _of_first_step, _apart, top
+    _of_main, _of_first_step, _apart = _open(_of_main), _open(_of_first_step), _open(_apart)
+    # The main thread sees its own run also while a step runs in another thread.
+    is_beside = _steps > 0 and _of_main != () and _step_thread != threading.main_thread().ident
+    top = None if _apart or _are_apart or is_beside else _innermost(_of_process())
+
+
+def _of_process() -> _Stack:
+    if _are_apart:
+        return ()
+    return _of_first_step if _steps > 0 else _of_main
+
+
+def _open(stack: _Stack) -> _Stack:
+    return tuple(run for run in stack if not run.has_ended)
+
+
+def _innermost(stack: _Stack) -> Optional[AnyRun]:
+    for run in reversed(stack):
+        if not run.has_ended:
+            return run
+    return None
+
+
+def _after_fork_in_child() -> None:
+    """The thread that forked is the only one, and the main one from now on."""
+    global _lock, _of_main, _apart
+    _lock = threading.RLock()
+    _of_main = _open(_of_thread.stack) or _of_main
+    # What other threads began is not seen by anybody here.
+    if _of_step.get() is None:
+        _apart = ()
+    _look()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -15,8 +15,11 @@ class Batch(NamedTuple):
     metric_keys: tuple[bytes, ...]
     param_keys: tuple[str, ...]
     tag_keys: tuple[str, ...]
-    # The run that it ends, and the end as a piece of the batch.
-    end: Optional[tuple[str, bytes]] = None
+    run_id: str
+    # The run's start, for a home that does not know the run; None when somebody else began it.
+    run_start: Optional[bytes]
+    # The run's end as a piece of the batch, when it is in it.
+    end: Optional[bytes]
 
 
 class Content(NamedTuple):
@@ -43,12 +46,15 @@ class Cutter:
     def __init__(
         self,
         run_id: str,
+        run_start: Optional[bytes],
         bytes_max: int,
         next_sequence: Callable[[], int],
         emit: Callable[[Batch], None],
         refuse: Callable[[str], None],
     ) -> None:
         self._run_id = run_id
+        self._run_start = run_start
+        self._end: Optional[bytes] = None
         self._room_max = bytes_max - wire.BATCH_OVERHEAD_BYTES
         self._next_sequence = next_sequence
         self._emit = emit
@@ -68,7 +74,7 @@ class Cutter:
             if self._add(wire.tag_part(key, value), key):
                 self._tag_keys.append(key)
         if content.end is not None and self._add(content.end, "the run's end"):
-            self._end = (self._run_id, content.end)
+            self._end = content.end
         self._finish()
 
     def _begin(self) -> None:
@@ -78,7 +84,7 @@ class Cutter:
         self._metric_keys: list[bytes] = []
         self._param_keys: list[str] = []
         self._tag_keys: list[str] = []
-        self._end: Optional[tuple[str, bytes]] = None
+        self._end = None
 
     def _finish(self) -> None:
         if not self._parts:
@@ -93,6 +99,8 @@ class Cutter:
                 tuple(self._metric_keys),
                 tuple(self._param_keys),
                 tuple(self._tag_keys),
+                self._run_id,
+                self._run_start,
                 self._end,
             )
         )

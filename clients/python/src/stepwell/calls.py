@@ -16,12 +16,13 @@ from typing import Any, Optional, TypeVar
 from grpclib.const import Cardinality
 
 from . import limits
-from .channel import DaemonChannel, connect
+from .connection import connected
 from .daemon_finder import DaemonFinder
 from .errors import StepwellError
-from .stream_errors import STREAM_ENDS, TROUBLE, error_of, trouble_of
+from .stream_errors import STREAM_ENDS, TROUBLE, UNSAFE_CODES, error_of, trouble_of
+from .waiting import wait_for
 
-# Codes that say nothing about the request: the same one can succeed later.
+# Codes that say nothing about the request: the same one can succeed later, by itself.
 _PASSING_CODES = frozenset(
     (
         "STEPWELL_DAEMON_UNREACHABLE",
@@ -32,7 +33,6 @@ _PASSING_CODES = frozenset(
         "STEPWELL_STATE_FAILED",
     )
 )
-
 _Response = TypeVar("_Response")
 
 
@@ -53,10 +53,10 @@ def call_daemon(
     thread = threading.Thread(target=call.run, args=(seconds,), name="stepwell-call", daemon=True)
     thread.start()
     try:
-        thread.join(seconds + limits.DAEMON_START_SECONDS)
+        wait_for(lambda: not thread.is_alive(), seconds + limits.DAEMON_START_SECONDS)
     except BaseException:
         call.give_up()
-        thread.join(limits.STOP_SECONDS)
+        wait_for(lambda: not thread.is_alive(), limits.STOP_SECONDS)
         raise
     if call.response is not None:
         return call.response
@@ -64,8 +64,8 @@ def call_daemon(
 
 
 def is_passing(error: StepwellError) -> bool:
-    """Whether the daemon is in trouble, and not the request."""
-    return error.code in _PASSING_CODES
+    """Whether the daemon or its home is in trouble, and not the request."""
+    return error.code in _PASSING_CODES or error.code in UNSAFE_CODES
 
 
 class _Call:
@@ -110,15 +110,13 @@ class _Call:
                 return
             except TROUBLE as error:
                 self.error = trouble_of(error)
-            if not is_passing(self.error) or time.monotonic() >= deadline:
+            if self.error.code not in _PASSING_CODES or time.monotonic() >= deadline:
                 return
             await asyncio.sleep(random.uniform(0, bound))
             bound = min(limits.CALL_PAUSE_SECONDS_MAX, bound * 2)
 
     async def _try(self) -> Any:
-        connected = await self._connect()
-        channel = DaemonChannel(connected)
-        try:
+        async with connected(self._finder, may_start=True) as channel:
             call = channel.request(self._method, Cardinality.UNARY_UNARY, bytes, self._response_type)
             async with call as stream:
                 try:
@@ -131,22 +129,3 @@ class _Call:
                         raise
                     raise given from None
                 return answer
-        finally:
-            channel.close()
-            # The transport lets go of the socket in the loop's next steps.
-            await asyncio.sleep(0)
-            connected.close()
-
-    async def _connect(self) -> Any:
-        endpoint = self._finder.find()
-        if endpoint is not None:
-            try:
-                return await asyncio.wait_for(connect(endpoint), limits.CONNECT_SECONDS)
-            except (OSError, asyncio.TimeoutError):
-                # A killed daemon leaves its file behind: another one is to be started.
-                pass
-        await self._finder.start()
-        endpoint = self._finder.find()
-        if endpoint is None:
-            raise StepwellError("STEPWELL_DAEMON_UNREACHABLE", "There is no daemon, and starting one failed.")
-        return await asyncio.wait_for(connect(endpoint), limits.CONNECT_SECONDS)

@@ -7,7 +7,9 @@ that computes in Python holds it for 5 ms before it gives it back.
 """
 
 import asyncio
+import os
 import socket
+import struct
 from typing import Any, Optional, cast
 
 from grpclib.client import Channel, Handler
@@ -15,7 +17,10 @@ from grpclib.encoding.base import CodecBase
 from grpclib.protocol import H2Protocol
 
 from .errors import StepwellError
+from .home import is_trusted
 
+# Linux's struct ucred: pid, uid, gid.
+_PEER = struct.Struct("iII")
 # A batch leaves the process as a whole as far as the socket takes it.
 _WRITE_BUFFER_BYTES = 1024 * 1024
 
@@ -38,13 +43,17 @@ class DaemonChannel(Channel):
 
 
 async def connect(endpoint: str) -> socket.socket:
-    """A socket connected to ``unix:/path`` or ``host:port``. Raises OSError, STEPWELL_SETTING_INVALID."""
+    """A socket connected to ``unix:/path`` or ``host:port``, of this user or root.
+
+    Raises OSError, STEPWELL_SETTING_INVALID, or STEPWELL_ENDPOINT_FOREIGN before anything is said.
+    """
     loop = asyncio.get_running_loop()
     if endpoint.startswith("unix:"):
         path = endpoint[len("unix:") :]
         # unix:///absolute/path is gRPC's other spelling.
         address: Any = path[2:] if path.startswith("//") else path
         family = socket.AF_UNIX
+        _check_owner(endpoint, os.stat(address).st_uid)
     else:
         # Looked up in this thread: asyncio's own pool takes no work at the end of the process.
         host, port = _host_and_port(endpoint)
@@ -53,10 +62,20 @@ async def connect(endpoint: str) -> socket.socket:
     try:
         connected.setblocking(False)
         await loop.sock_connect(connected, address)
+        if family == socket.AF_UNIX and hasattr(socket, "SO_PEERCRED"):
+            # Another socket may have come to the path's place since.
+            peer = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+            _check_owner(endpoint, _PEER.unpack(peer)[1])
     except BaseException:
         connected.close()
         raise
     return connected
+
+
+def _check_owner(endpoint: str, uid: int) -> None:
+    if not is_trusted(uid):
+        sentence = f"What listens at {endpoint} belongs to another user (id {uid})."
+        raise StepwellError("STEPWELL_ENDPOINT_FOREIGN", sentence)
 
 
 def _host_and_port(endpoint: str) -> "tuple[str, int]":

@@ -7,39 +7,83 @@ import shlex
 import subprocess
 import time
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import IO, Any, Optional
 
+from . import limits
 from .errors import StepwellError
-from .limits import (
-    DAEMON_START_PAUSE_SECONDS_MAX,
-    DAEMON_START_PAUSE_SECONDS_MIN,
-    DAEMON_START_SECONDS,
-)
+from .home import check_endpoint_file, home_of, is_same_folder
 
 
 class DaemonFinder:
-    """Answers where the daemon listens, by the environment that it was made with."""
+    """Answers where the daemon listens, by the environment that it was made with.
+
+    Raises STEPWELL_HOME_UNUSABLE where no home can be told.
+    """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment: dict[str, str] = dict(environment)
         self._fixed = environment.get("STEPWELL_ENDPOINT")
-        self._home = home_of(environment)
+        # The daemon of a given endpoint may have any home.
+        self._home = "" if self._fixed else home_of(environment)
         self._may_start = environment.get("STEPWELL_AUTOSTART") != "0"
         self._command = environment.get("STEPWELL_COMMAND") or "stepwell"
-        self._pause = DAEMON_START_PAUSE_SECONDS_MIN
+        self._pause = limits.DAEMON_START_PAUSE_SECONDS_MIN
         self._start_not_before = 0.0
+        # What the endpoint file held when it was read last, and when it led to another home's daemon.
+        self._content: Optional[dict[str, Any]] = None
+        self._disproved: Optional[dict[str, Any]] = None
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the endpoint is given, of whatever home."""
+        return bool(self._fixed)
 
     def find(self) -> Optional[str]:
-        """The endpoint that is fixed or that the home's file names; no promise that it answers."""
+        """The endpoint that is fixed or that the home's file names; no promise that it answers.
+
+        Raises STEPWELL_HOME_OPEN when others could have written the file.
+        """
         if self._fixed:
             return self._fixed
+        path = os.path.join(self._home, "endpoint.json")
         try:
-            with open(os.path.join(self._home, "endpoint.json"), encoding="utf-8") as file:
+            check_endpoint_file(self._home, path)
+            with open(path, encoding="utf-8") as file:
                 content: Any = json.load(file)
         except (OSError, ValueError):
             return None
-        endpoint = content.get("endpoint") if isinstance(content, dict) else None
-        return endpoint if isinstance(endpoint, str) else None
+        if not isinstance(content, dict) or content == self._disproved:
+            return None
+        endpoint, home = content.get("endpoint"), content.get("home")
+        # A copied home holds the endpoint file of the home that it was copied from.
+        is_ours = isinstance(endpoint, str) and isinstance(home, str) and is_same_folder(home, self._home)
+        self._content = content
+        return endpoint if is_ours else None
+
+    def check(self, home: str) -> None:
+        """Takes the folder that the daemon says to be its home.
+
+        Raises STEPWELL_DAEMON_UNREACHABLE when that is another one; the endpoint file that led
+        there is not believed again.
+        """
+        if self._fixed or is_same_folder(home, self._home):
+            return
+        self._disprove()
+        raise _unreachable(f"The daemon that answers is that of {home}, and not that of {self._home}.")
+
+    def check_id(self, home_id: str) -> None:
+        """Takes the id that the daemon says its home to have. Raises as check()."""
+        if self._fixed:
+            return
+        try:
+            with open(os.path.join(self._home, "home-id"), encoding="utf-8", errors="replace") as file:
+                kept = file.read(limits.HOME_ID_FILE_BYTES_MAX).strip()
+        except OSError:
+            return
+        if kept in ("", home_id):
+            return
+        self._disprove()
+        raise _unreachable(f"The daemon that answers has the home {home_id}, and {self._home} is {kept}.")
 
     async def start(self) -> None:
         """Starts the daemon and returns when it answers, or does nothing soon after a failure.
@@ -54,47 +98,69 @@ class DaemonFinder:
             return
         try:
             await self._run_start_command()
-            self._pause = DAEMON_START_PAUSE_SECONDS_MIN
+            self._pause = limits.DAEMON_START_PAUSE_SECONDS_MIN
         except StepwellError:
             self._start_not_before = time.monotonic() + self._pause
-            self._pause = min(DAEMON_START_PAUSE_SECONDS_MAX, self._pause * 2)
+            self._pause = min(limits.DAEMON_START_PAUSE_SECONDS_MAX, self._pause * 2)
             raise
 
     async def _run_start_command(self) -> None:
+        process = self._spawn()
+        assert process.stderr is not None
+        with process.stderr:
+            deadline = time.monotonic() + limits.DAEMON_START_SECONDS
+            while process.poll() is None:
+                if time.monotonic() > deadline:
+                    process.kill()
+                    process.wait()
+                    seconds = f"{limits.DAEMON_START_SECONDS:.0f} s"
+                    raise _unreachable(f"{self._command!r} daemon start did not end in {seconds}.")
+                await asyncio.sleep(0.02)
+            if process.returncode != 0:
+                said = _last_line(process.stderr)
+                reason = f": {said}" if said else f" with {process.returncode}."
+                raise _unreachable(f"{self._command!r} daemon start ended{reason}")
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
         try:
-            words = shlex.split(self._command)
-            process = subprocess.Popen(
-                [*words, "daemon", "start"],
+            return subprocess.Popen(
+                [*shlex.split(self._command), "daemon", "start"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                # A line or two, which the pipe holds until the command has ended.
+                stderr=subprocess.PIPE,
                 env={**self._environment, "STEPWELL_HOME": self._home},
+                # A program that was started in a folder that is gone by now has no other place.
+                cwd=None if _has_working_folder() else os.sep,
                 # Ctrl-C is meant for the training program, not for the daemon's start.
                 start_new_session=True,
             )
         except (OSError, ValueError, RuntimeError) as error:
             # RuntimeError: the interpreter is shutting down.
             raise _unreachable(f"{self._command!r} can't be run: {error}.") from None
-        deadline = time.monotonic() + DAEMON_START_SECONDS
-        while process.poll() is None:
-            if time.monotonic() > deadline:
-                process.kill()
-                process.wait()
-                raise _unreachable(
-                    f"{self._command!r} daemon start did not end in {DAEMON_START_SECONDS:.0f} s."
-                )
-            await asyncio.sleep(0.02)
-        if process.returncode != 0:
-            raise _unreachable(f"{self._command!r} daemon start ended with {process.returncode}.")
+
+    def _disprove(self) -> None:
+        self._disproved = self._content
 
 
-def home_of(environment: Mapping[str, str]) -> str:
-    """The folder of the daemon's home, which need not be there."""
-    home = environment.get("STEPWELL_HOME")
-    if home:
-        return os.path.abspath(home)
-    data = environment.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
-    return os.path.join(data, "stepwell")
+def _has_working_folder() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
+
+
+def _last_line(output: IO[bytes]) -> str:
+    """What a command that has ended said last; one that lives on may hold the pipe open."""
+    descriptor = output.fileno()
+    os.set_blocking(descriptor, False)
+    try:
+        text = os.read(descriptor, limits.COMMAND_OUTPUT_BYTES_MAX).decode(errors="replace")
+    except OSError:
+        return ""
+    lines = text.strip().splitlines()
+    return lines[-1].strip() if lines else ""
 
 
 def _unreachable(sentence: str) -> StepwellError:

@@ -10,16 +10,18 @@ import os
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from .daemon_finder import home_of
 from .errors import StepwellError
+from .home import home_of
 from .warning import warn
 
 
 def leave_note(environment: Mapping[str, str], name: str, note: Mapping[str, Any]) -> Optional[str]:
     """Puts a note on disk where the home's daemon looks; the file, or None where that can't be done."""
-    home = home_of(environment)
     # The daemon of a given endpoint may have any home.
-    if environment.get("STEPWELL_ENDPOINT") or not os.path.isdir(home):
+    if environment.get("STEPWELL_ENDPOINT"):
+        return None
+    home = home_of(environment)
+    if not os.path.isdir(home):
         return None
     folder = os.path.join(home, "step-ends")
     path = os.path.join(folder, name)

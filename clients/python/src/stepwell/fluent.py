@@ -1,10 +1,10 @@
-"""The module functions: they log to the active run, which all threads of the process share."""
+"""The module functions: they log to the active run; see active.py for which one that is."""
 
 from collections.abc import Mapping
 from typing import Any, Optional
 
 from . import active
-from .active import active_run
+from .active import active_run, own_run
 from .fan_out import AnyRun
 from .producer import current_producer, producer_if_any
 from .start import start_run
@@ -12,11 +12,10 @@ from .stats import Stats
 
 
 def end_run(status: str = "FINISHED") -> None:
-    """Ends the active run, if there is one. Raises STEPWELL_STATUS_INVALID."""
-    run = active_run()
+    """Ends this thread's active run; one of another thread is left to it. Raises STEPWELL_STATUS_INVALID."""
+    run = own_run()
     if run is not None:
         run.end_run(status)
-        active_run()
 
 
 def log_metric(

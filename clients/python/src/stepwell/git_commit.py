@@ -1,17 +1,16 @@
 """The commit that a program was started from, as MLflow's own tag names it.
 
-Read from git's files, without git: a few small reads, once for each process. Whatever is
+Read from git's files, without git, when this package is loaded: a few small reads. Whatever is
 not as expected means that there is none.
 """
 
-import functools
 import os
 import re
 from pathlib import Path
 from typing import Optional
 
-from .identity import source_name
 from .limits import GIT_FILE_BYTES_MAX
+from .program import PROGRAM_PATH
 
 GIT_COMMIT_TAG = "mlflow.source.git.commit"
 
@@ -19,13 +18,11 @@ GIT_COMMIT_TAG = "mlflow.source.git.commit"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
-@functools.lru_cache(maxsize=1)
-def git_commit() -> str:
-    """The commit that is checked out where the program's file lies, or an empty text."""
-    source = Path(os.path.realpath(source_name()))
-    if not source.is_file():
-        return ""
+def _commit_at(program: str) -> str:
     try:
+        source = Path(os.path.realpath(program)) if program else None
+        if source is None or not source.is_file():
+            return ""
         for folder in source.parents:
             path = os.path.join(folder, ".git")
             if os.path.exists(path):
@@ -67,3 +64,7 @@ def _read(path: str, otherwise: Optional[str] = None) -> str:
         if otherwise is None:
             raise
         return otherwise
+
+
+# The commit that is checked out where the program's file lies, or an empty text.
+GIT_COMMIT = _commit_at(PROGRAM_PATH)

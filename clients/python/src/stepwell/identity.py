@@ -1,8 +1,8 @@
 """Who this process is, as the daemon identifies it beyond a reused pid."""
 
+import functools
 import getpass
 import os
-import sys
 
 from .v1 import types_pb2
 
@@ -17,17 +17,13 @@ def process_identity() -> types_pb2.ProcessIdentity:
     )
 
 
+@functools.lru_cache(maxsize=1)
 def user_name() -> str:
     """The user as MLflow shows it, or an empty text: a container's user may have no name."""
     try:
-        return getpass.getuser()
+        return getpass.getuser().encode(errors="replace").decode()
     except (OSError, KeyError, ImportError):
         return ""
-
-
-def source_name() -> str:
-    """The program that logs, as MLflow shows it."""
-    return sys.argv[0] if getattr(sys, "argv", None) else ""
 
 
 def _start_ticks() -> int:

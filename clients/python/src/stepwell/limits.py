@@ -22,6 +22,8 @@ IDLE_LOOK_SECONDS = 1.0
 BATCH_BYTES_MAX = 512 * 1024
 # Memory for entries that the daemon has not acknowledged, unless STEPWELL_BUFFER_BYTES says otherwise.
 BUFFER_BYTES_MAX = 256 * 1024 * 1024
+# Memory that a run takes beside its entries, its start and its end included.
+RUN_BYTES = 2_048
 # Memory that the first point of a key takes beside the point.
 COLUMN_BYTES = 1_024
 
@@ -31,6 +33,9 @@ RECONNECT_SECONDS_MAX = 2.0
 # How long the daemon may take to accept a connection, and to answer Hello.
 CONNECT_SECONDS = 5.0
 WELCOME_SECONDS = 10.0
+# What is read of the file with the home's id, and of what a command says.
+HOME_ID_FILE_BYTES_MAX = 1_024
+COMMAND_OUTPUT_BYTES_MAX = 8_192
 # How long `stepwell daemon start` may take.
 DAEMON_START_SECONDS = 30.0
 # First and longest pause between two tries to start a daemon.

@@ -55,7 +55,19 @@ class Outbox:
     @property
     def ends(self) -> list[tuple[str, bytes]]:
         """The runs' ends in held batches, in order. Other threads may ask, too."""
-        return [held.batch.end for held in self._held.copy() if held.batch.end is not None]
+        batches = [held.batch for held in self._held.copy()]
+        return [(batch.run_id, batch.end) for batch in batches if batch.end is not None]
+
+    @property
+    def run_ids(self) -> set[str]:
+        """The runs that held batches are of. Other threads may ask, too."""
+        return {held.batch.run_id for held in self._held.copy()}
+
+    @property
+    def run_starts(self) -> dict[str, bytes]:
+        """The starts of the runs that held batches are of, by run, but for those that others began."""
+        batches = [held.batch for held in self._held]
+        return {batch.run_id: batch.run_start for batch in batches if batch.run_start is not None}
 
     @property
     def room(self) -> int:

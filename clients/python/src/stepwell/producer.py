@@ -22,6 +22,7 @@ from .errors import StepwellError
 from .sender import Sender
 from .stats import Counters, Stats
 from .waiters import Waiter
+from .waiting import wait_for
 
 
 class Producer:
@@ -43,8 +44,25 @@ class Producer:
     def flush(self, timeout: Optional[float]) -> None:
         """Waits until all that was logged is acknowledged; see stepwell.flush()."""
         seconds = limits.FLUSH_SECONDS if timeout is None else timeout
-        if not self._is_acknowledged_within(seconds):
+        waiter = self._new_waiter()
+        if waiter is not None and not wait_for(lambda: waiter.is_over, seconds):
             raise StepwellError("STEPWELL_FLUSH_TIMEOUT", self._what_is_left(seconds))
+        _raise_error_of(waiter)
+
+    def settle(self, seconds: float) -> None:
+        """Waits as flush(), as long as acknowledgements go on arriving.
+
+        Raises STEPWELL_FLUSH_TIMEOUT when in so many seconds none came.
+        """
+        waiter = self._new_waiter()
+        outbox = self._sender.outbox
+        while waiter is not None:
+            before = outbox.first_sequence
+            if wait_for(lambda: waiter.is_over, seconds):
+                return _raise_error_of(waiter)
+            if outbox.first_sequence == before:
+                raise StepwellError("STEPWELL_FLUSH_TIMEOUT", self._what_is_left(seconds))
+        return None
 
     @property
     def has_pending(self) -> bool:
@@ -75,12 +93,19 @@ class Producer:
         )
 
     def close(self, when_slow: Callable[[], object]) -> Optional[str]:
-        """Sends what is left, for a bounded time, and ends the thread. Says what could not be done.
+        """Sends what is left as long as acknowledgements arrive, and ends the thread. Says what was lost.
 
         ``when_slow`` is called before the longer part of the wait, and after one that was in vain.
         """
-        if not self.has_pending:
-            return None
+        left = self._close(when_slow) if self.has_pending else None
+        self.buffer.close()
+        counters = self.counters
+        lost = f"{counters.dropped} entries and {counters.dropped_runs} whole runs were dropped"
+        has_lost = counters.dropped + counters.dropped_runs > 0
+        said = [left] if left is not None else []
+        return " ".join([*said, f"In all {lost}."] if has_lost else said) or None
+
+    def _close(self, when_slow: Callable[[], object]) -> Optional[str]:
         try:
             self._wait_for_the_end(when_slow)
         except StepwellError as error:
@@ -93,34 +118,32 @@ class Producer:
         self.buffer.wake()
         thread = self._thread
         if thread is not None:
-            thread.join(limits.CLOSE_SECONDS + 1)
-        self.buffer.close()
+            wait_for(lambda: not thread.is_alive(), limits.CLOSE_SECONDS + 1)
         return None
 
     def _wait_for_the_end(self, when_slow: Callable[[], object]) -> None:
         prompt = min(self.exit_seconds, limits.RUN_END_PROMPT_SECONDS)
-        if not self._is_acknowledged_within(prompt):
+        try:
+            self.settle(prompt)
+        except StepwellError as error:
+            if error.code != "STEPWELL_FLUSH_TIMEOUT" or prompt == self.exit_seconds:
+                raise
             when_slow()
-            if not self._is_acknowledged_within(self.exit_seconds - prompt):
-                raise StepwellError("STEPWELL_FLUSH_TIMEOUT", self._what_is_left(self.exit_seconds))
+            self.settle(self.exit_seconds - prompt)
 
     def _give_up(self, when_slow: Callable[[], object]) -> None:
         self._stop()
         self.buffer.close()
         when_slow()
 
-    def _is_acknowledged_within(self, seconds: float) -> bool:
-        """Whether all that was logged is acknowledged in time. Raises why it never will be."""
+    def _new_waiter(self) -> Optional[Waiter]:
+        """A wait for all that was logged; None when nothing is to be waited for."""
         if self._sender.failure is None and not self.has_pending:
-            return True
+            return None
         waiter = Waiter()
         self._sender.waiters.add(waiter)
         self.buffer.wake()
-        if not waiter.done.wait(seconds):
-            return False
-        if waiter.error is not None:
-            raise waiter.error
-        return True
+        return waiter
 
     def hold(self) -> None:
         """Stops the thread until release() was called as often."""
@@ -166,7 +189,7 @@ class Producer:
             # Newer Pythons start no thread at the end of the process: close() says what is left.
             self._thread = None
             return
-        started.wait(limits.STOP_SECONDS)
+        wait_for(started.is_set, limits.STOP_SECONDS)
 
     def _run(self, started: threading.Event) -> None:
         # A poll keeps nothing in the kernel that a forked child could share.
@@ -195,14 +218,22 @@ class Producer:
             # A loop that is closed has ended by itself.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(running.cancel)
-        thread.join(limits.STOP_SECONDS)
-        if not thread.is_alive():
+        if wait_for(lambda: not thread.is_alive(), limits.STOP_SECONDS):
             self._thread = None
 
     def _what_is_left(self, seconds: float) -> str:
         trouble = self._sender.trouble
         reason = f" {trouble.sentence}" if trouble is not None else ""
-        return f"After {seconds:g} s {self.pending_entries} entries were not acknowledged.{reason}"
+        outbox = self._sender.outbox
+        runs = len(outbox.run_ids.union(run.run_id for run in self.buffer.runs if run.has_entries))
+        of_runs = f"{runs} run" if runs == 1 else f"{runs} runs"
+        left = f"{self.pending_entries} entries were not acknowledged, of {of_runs}"
+        return f"After {seconds:g} s {left}.{reason}"
+
+
+def _raise_error_of(waiter: Optional[Waiter]) -> None:
+    if waiter is not None and waiter.error is not None:
+        raise waiter.error
 
 
 _current: Optional[Producer] = None

@@ -10,8 +10,9 @@ from . import checks, series, wire
 from .buffer import RunBuffer, now_ms
 from .column import pack_row
 from .errors import StepwellError
-from .identity import source_name, user_name
+from .identity import user_name
 from .producer import current_producer
+from .program import source_name
 
 _STATUSES = ("FINISHED", "FAILED", "KILLED")
 # Exit codes by which a program says that a signal ended it: SIGINT, SIGTERM.
@@ -45,10 +46,11 @@ class Run:
         self.owner_pid = _getpid()
         # Called when this process has ended the run.
         self.when_ended: Callable[[], object] = _nobody
-        self._start = self._start_part(parent_run_id, goes_on)
+        self._start = self._start_part(parent_run_id)
+        self._goes_on = goes_on
         self._params: dict[str, str] = {}
         self._attach()
-        self._buffer.buffer.wake()
+        self._buffer.buffer.nudge()
 
     def log_metric(
         self,
@@ -98,12 +100,14 @@ class Run:
     ) -> None:
         """Logs a point for each step and value: the fastest way to log many.
 
-        Takes NumPy arrays, buffers or any sequences, and copies them. ``timestamps`` are in
-        milliseconds since 1970 UTC; None is now for all. Raises as log_metric(), and
-        STEPWELL_COLUMN_UNEVEN when the lengths differ; nothing is logged then.
+        Takes NumPy arrays, buffers or any sequences, and copies them. Points whose value is
+        masked are left out. ``timestamps`` are in milliseconds since 1970 UTC; None is now for
+        all. Raises as log_metric(), and STEPWELL_COLUMN_UNEVEN when the lengths differ; nothing
+        is logged then.
         """
         checks.check_key(key)
         model = checks.checked_model_id(model_id)
+        steps, values, timestamps = series.without_masked(steps, values, timestamps)
         step_column = series.step_column(steps)
         value_column = series.value_column(values)
         count = len(value_column) // 8
@@ -167,7 +171,7 @@ class Run:
         if status not in _STATUSES:
             raise StepwellError("STEPWELL_STATUS_INVALID", f"{status!r} is no status that ends a run.")
         if not self.has_ended:
-            self._attach().end(self._end_part(status))
+            self._end(status)
             self.when_ended()
 
     @property
@@ -194,8 +198,8 @@ class Run:
         if self.owner_pid == _getpid():
             self.end_run(status_after(kind, error))
 
-    def _start_part(self, parent_run_id: str, goes_on: bool) -> Optional[bytes]:
-        start = wire.run_start_part(
+    def _start_part(self, parent_run_id: str) -> Optional[bytes]:
+        return wire.run_start_part(
             experiment_name=self.experiment_name,
             run_name=self.run_name,
             trackers=self.trackers,
@@ -204,11 +208,9 @@ class Run:
             source_name=source_name(),
             parent_run_id=parent_run_id,
         )
-        # A batch takes the last of several ends: a later one in the same batch still counts.
-        return start + wire.run_end_part("RUNNING", 0) if goes_on else start
 
-    def _end_part(self, status: str) -> Optional[bytes]:
-        return wire.run_end_part(status, now_ms())
+    def _end(self, status: str) -> None:
+        self._attach().end(wire.run_end_part(status, now_ms()))
 
     def _row(self, key: str, value: Any, step: Any, timestamp: Any) -> bytes:
         if type(key) is not str or not self._buffer.knows(key):
@@ -228,23 +230,35 @@ class Run:
         producer = current_producer()
         buffer: Optional[RunBuffer] = getattr(self, "_buffer", None)
         if buffer is None or buffer.buffer is not producer.buffer:
-            buffer = producer.buffer.open_run(self.run_id, self._start)
+            buffer = producer.buffer.open_run(self.run_id, self._start, self._goes_on)
             self._buffer = buffer
             self._fast = buffer.fast
             self._pid = producer.buffer.pid
-        elif buffer.has_ended:
+        elif self.has_ended:
             raise StepwellError("STEPWELL_RUN_ENDED", f"The run {self.run_id} has ended.")
         return buffer
 
 
 class AttachedRun(Run):
-    """A run that somebody else began and will end: a step, or ``stepwell run``."""
+    """A run that somebody else began and will end: a step, or ``stepwell run``.
 
-    def _start_part(self, parent_run_id: str, goes_on: bool) -> Optional[bytes]:
+    Several objects may be attached to one run, as in threads; the end of one is no other's.
+    """
+
+    _has_left = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether this object logs to the run no more."""
+        return self._has_left or self._buffer.has_ended
+
+    def _start_part(self, parent_run_id: str) -> Optional[bytes]:
         return None
 
-    def _end_part(self, status: str) -> Optional[bytes]:
-        return None
+    def _end(self, status: str) -> None:
+        self._attach().leave()
+        self._has_left = True
+        self._fast = {}
 
 
 def _nobody() -> None:

@@ -18,16 +18,16 @@ from grpclib.exceptions import StreamTerminatedError
 
 from . import limits, wire
 from ._version import VERSION
-from .batch import Cutter
+from .batch import Content, Cutter
 from .buffer import Buffer
-from .channel import DaemonChannel, connect
+from .connection import connected
 from .daemon_finder import DaemonFinder
 from .errors import StepwellError
 from .identity import process_identity
 from .outbox import Outbox
 from .refusals import Refusals
 from .stats import Counters
-from .stream_errors import FINAL_CODES, STREAM_ENDS, TROUBLE, error_of, trouble_of
+from .stream_errors import FINAL_CODES, STREAM_ENDS, TROUBLE, UNSAFE_CODES, error_of, trouble_of
 from .v1 import ingest_pb2
 from .waiters import Waiters
 from .warning import warn
@@ -44,6 +44,8 @@ class Sender:
         self._finder = finder
         self._producer_id = os.urandom(16)
         self._epoch = 0
+        # The home that the last daemon had.
+        self._home_id = ""
         self.outbox = Outbox()
         self.waiters = Waiters()
         self.failure: Optional[StepwellError] = None
@@ -98,7 +100,7 @@ class Sender:
         # A log call that was on the fast path meanwhile is seen at the next look.
         await asyncio.sleep(limits.LINGER_SECONDS)
         while not self._buffer.has_entries and not self.waiters and not self._wake.is_set():
-            self._buffer.forget_settled()
+            self._buffer.measure(self.outbox.bytes)
             handle = asyncio.get_running_loop().call_later(limits.IDLE_LOOK_SECONDS, self._wake.set)
             await self._wake.wait()
             handle.cancel()
@@ -125,16 +127,13 @@ class Sender:
             if content.is_empty:
                 continue
             before = self.outbox.bytes
-            cutter = Cutter(
-                run.run_id,
-                self._batch_bytes_max,
-                lambda: self.outbox.next_sequence,
-                self.outbox.add,
-                self._refusals.too_large,
-            )
-            cutter.cut(content)
+            self._add_to_outbox(run.run_id, run.start, content)
             room -= self.outbox.bytes - before
-        self._buffer.forget_settled()
+
+    def _add_to_outbox(self, run_id: str, start: Optional[bytes], content: Content) -> None:
+        sequence = lambda: self.outbox.next_sequence  # noqa: E731
+        refuse = self._refusals.too_large
+        Cutter(run_id, start, self._batch_bytes_max, sequence, self.outbox.add, refuse).cut(content)
 
     async def _keep_streaming(self) -> None:
         failures = 0
@@ -155,7 +154,8 @@ class Sender:
             if unreachable_since is None:
                 unreachable_since = now
             self.trouble = trouble
-            if now - unreachable_since > limits.UNREACHABLE_WARNING_SECONDS and not has_warned:
+            patience = 0.0 if trouble.code in UNSAFE_CODES else limits.UNREACHABLE_WARNING_SECONDS
+            if now - unreachable_since >= patience and not has_warned:
                 has_warned = True
                 warn(trouble)
             bound = min(limits.RECONNECT_SECONDS_MAX, limits.RECONNECT_SECONDS_MIN * 2**failures)
@@ -165,38 +165,16 @@ class Sender:
 
     async def _stream_once(self) -> None:
         """Returns when the producer was closed; raises otherwise."""
-        connected = await self._connect()
-        channel = DaemonChannel(connected)
-        request = channel.request(
-            wire.INGEST_METHOD, Cardinality.STREAM_STREAM, bytes, ingest_pb2.IngestResponse
-        )
-        try:
-            async with request as stream:
-                await self._talk(stream)
-        finally:
-            self.outbox.disconnected()
-            channel.close()
-            # The transport lets go of the socket in the loop's next steps.
-            await asyncio.sleep(0)
-            connected.close()
-
-    async def _connect(self) -> Any:
-        endpoint = self._finder.find()
-        if endpoint is not None:
-            try:
-                return await asyncio.wait_for(connect(endpoint), limits.CONNECT_SECONDS)
-            except (OSError, asyncio.TimeoutError):
-                # A killed daemon leaves its file behind: another one is to be started.
-                pass
-        if self.outbox.is_empty and not self._buffer.has_entries:
-            raise StepwellError(
-                "STEPWELL_DAEMON_UNREACHABLE", "No daemon answers, and nothing is to be sent."
+        may_start = self._buffer.has_entries or not self.outbox.is_empty
+        async with connected(self._finder, may_start=may_start) as channel:
+            request = channel.request(
+                wire.INGEST_METHOD, Cardinality.STREAM_STREAM, bytes, ingest_pb2.IngestResponse
             )
-        await self._finder.start()
-        endpoint = self._finder.find()
-        if endpoint is None:
-            raise StepwellError("STEPWELL_DAEMON_UNREACHABLE", "There is no daemon, and starting one failed.")
-        return await asyncio.wait_for(connect(endpoint), limits.CONNECT_SECONDS)
+            try:
+                async with request as stream:
+                    await self._talk(stream)
+            finally:
+                self.outbox.disconnected()
 
     async def _talk(self, stream: _IngestStream) -> None:
         await self._or_error_of(stream, asyncio.wait_for(self._greet(stream), limits.WELCOME_SECONDS))
@@ -227,6 +205,7 @@ class Sender:
         if answer.WhichOneof("message") != "welcome":
             raise StepwellError("STEPWELL_HANDSHAKE_INVALID", "The daemon's first answer is no Welcome.")
         welcome = answer.welcome
+        self._finder.check_id(welcome.home_id)
         self._batch_bytes_max = min(
             limits.BATCH_BYTES_MAX, welcome.message_bytes_max, welcome.unacknowledged_bytes_max
         )
@@ -234,7 +213,25 @@ class Sender:
         self.trouble = None
         settled = self.outbox.welcome(welcome.journaled_sequence, welcome.unacknowledged_bytes_max)
         self._counters.acknowledged += settled.entries
+        if self._home_id not in ("", welcome.home_id):
+            self._begin_runs_again(welcome.home_id)
+        self._home_id = welcome.home_id
         self._stir.set()
+
+    def _begin_runs_again(self, home_id: str) -> None:
+        """Another home has another journal: it gets the start of each run that something may follow of."""
+        starts = self.outbox.run_starts
+        for run in self._buffer.runs:
+            run.start_again()
+            starts.pop(run.run_id, None)
+        for run_id, start in starts.items():
+            self._add_to_outbox(run_id, start, Content(start, [], [], [], None))
+        lost = f"What was acknowledged before is in the home {self._home_id} only."
+        warn(
+            StepwellError(
+                "STEPWELL_HOME_CHANGED", f"The daemon has another home than before, {home_id}. {lost}"
+            )
+        )
 
     async def _write(self, stream: _IngestStream) -> None:
         """Returns after Close was answered."""

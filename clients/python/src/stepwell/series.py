@@ -2,8 +2,12 @@
 
 NumPy is never imported: an array of NumPy, pandas or PyTorch is handled by NumPy when the
 caller has loaded it, everything else by the standard library.
+
+A masked value of NumPy is no value: its point is left out. What lies below the mask is never
+logged. A masked step or timestamp of a value that is there is refused.
 """
 
+import itertools
 import struct
 import sys
 from array import array
@@ -26,6 +30,18 @@ def timestamp_column(timestamps: Any) -> bytes:
     if column and max(column[_POINT_BYTES - 1 :: _POINT_BYTES]) > 127:
         raise StepwellError("STEPWELL_TIMESTAMP_INVALID", "A timestamp is negative.")
     return column
+
+
+def without_masked(steps: Any, values: Any, timestamps: Optional[Any]) -> "tuple[Any, Any, Optional[Any]]":
+    """The columns without the points whose value is masked. Raises STEPWELL_COLUMN_UNEVEN."""
+    if not _is_masked(values) or values.ndim != 1:
+        return steps, values, timestamps
+    keep = ~sys.modules["numpy"].ma.getmaskarray(values)
+    for what, column in (("steps", steps), ("timestamps", timestamps)):
+        if column is not None and len(column) != len(values):
+            sentence = f"The series has {len(values)} values and {len(column)} {what}."
+            raise StepwellError("STEPWELL_COLUMN_UNEVEN", sentence)
+    return _selected(steps, keep), values.compressed(), _selected(timestamps, keep)
 
 
 def constant_column(number: int, count: int) -> bytes:
@@ -73,7 +89,22 @@ def _numpy_array(column: Any) -> Optional[Any]:
     numpy = sys.modules.get("numpy")
     if numpy is None or not hasattr(column, "__array__"):
         return None
+    if _is_masked(column) and numpy.ma.getmaskarray(column).any():
+        raise ValueError("some are masked")
     return column if type(column) is numpy.ndarray else numpy.asarray(column)
+
+
+def _is_masked(column: Any) -> bool:
+    masked_arrays = getattr(sys.modules.get("numpy"), "ma", None)
+    return masked_arrays is not None and isinstance(column, masked_arrays.MaskedArray)
+
+
+def _selected(column: Any, keep: Any) -> Any:
+    if column is None:
+        return None
+    if hasattr(column, "__array__"):
+        return sys.modules["numpy"].asanyarray(column)[keep]
+    return list(itertools.compress(column, keep))
 
 
 def _buffer_bytes(column: Any, format_character: str) -> Optional[bytes]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional, Union
 
 from . import checks
-from .active import active_run, push
+from .active import active_run, own_run, push
 from .errors import StepwellError
 from .fan_out import AnyRun, FanOut
-from .git_commit import GIT_COMMIT_TAG, git_commit
+from .git_commit import GIT_COMMIT, GIT_COMMIT_TAG
 from .limits import TAG_VALUE_CODE_POINTS_MAX
 from .process_end import end_with_process, send_at_end
 from .run import AttachedRun, Run
@@ -30,25 +30,26 @@ def start_run(
     nested: bool = False,
     active: bool = True,
 ) -> AnyRun:
-    """Starts a run, or goes on with the one that has ``run_id``, and makes it the active one.
+    """Starts a run, or goes on with the one that has ``run_id``, and makes it this thread's active one.
 
     Returns at once: the id is made here. Use it as a context manager, or end it with
-    end_run(). ``experiment_tracker`` is a name or a list of names; None is the active stack's.
+    end_run(). What the main thread begins is also active in threads that begin none.
+    ``experiment_tracker`` is a name or a list of names; None is the active stack's.
     ``nested=True`` starts a run inside the active one, as its child. ``active=False`` leaves
-    the active run alone: for threads that each have a run of their own. A child is in its
-    parent's experiment and at its trackers unless others are given.
+    the active run alone. A child is in its parent's experiment and at its trackers unless
+    others are given.
 
     In a program that ``stepwell run`` started, the first form logs to that command's run, which
     the command ends.
 
-    Raises StepwellError with STEPWELL_RUN_ACTIVE when a run is active already,
+    Raises StepwellError with STEPWELL_RUN_ACTIVE when this thread has an active run already,
     STEPWELL_RUN_ID_INVALID, STEPWELL_EXPERIMENT_INVALID, STEPWELL_VALUE_TOO_LONG,
     STEPWELL_VALUE_INVALID, STEPWELL_TEXT_MALFORMED or, for a tag, what set_tag() raises.
     """
+    mine = own_run()
+    if active and mine is not None and not nested:
+        raise StepwellError("STEPWELL_RUN_ACTIVE", f"The run {mine.run_id} is active.")
     parent = active_run()
-    if active and parent is not None and not nested:
-        sentence = f"The run {parent.run_id} is active."
-        raise StepwellError("STEPWELL_RUN_ACTIVE", sentence)
     inherited = _inherited_run_ids()
     if active and run_id is None and inherited and not nested:
         run = attached(inherited)
@@ -116,9 +117,8 @@ def _begun(
 
 def tag_commit(run: Run) -> None:
     """Sets MLflow's tag for the program's commit, where there is one."""
-    commit = git_commit()
-    if commit != "":
-        run.set_tag(GIT_COMMIT_TAG, commit)
+    if GIT_COMMIT != "":
+        run.set_tag(GIT_COMMIT_TAG, GIT_COMMIT)
 
 
 def _trackers(given: Trackers) -> list[str]:

@@ -23,11 +23,13 @@ class Stats(NamedTuple):
 
 
 class Counters:
-    """The counters behind Stats; written by the sending thread, but for dropped."""
+    """The counters behind Stats; written by the sending thread, but for what is dropped."""
 
     def __init__(self) -> None:
         self.sent = 0
         self.acknowledged = 0
         self.rejected = 0
         self.dropped = 0
+        # Runs that found no room: nothing of them is sent.
+        self.dropped_runs = 0
         self.connects = 0

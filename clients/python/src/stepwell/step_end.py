@@ -25,7 +25,7 @@ def finish_step(request: steps_pb2.FinishStepRequest, is_known: bool) -> None:
     is_told = False
     note: Optional[str] = None
     try:
-        is_told = _flushed(limits.STEP_END_PROMPT_SECONDS) is None and _told(
+        is_told = _settled(limits.STEP_END_PROMPT_SECONDS) is None and _told(
             request, limits.STEP_END_PROMPT_SECONDS
         )
     finally:
@@ -34,7 +34,7 @@ def finish_step(request: steps_pb2.FinishStepRequest, is_known: bool) -> None:
             note = _leave_note(os.environ, request)
     if is_told or not is_known:
         return
-    trouble = _flushed(limits.STEP_FLUSH_SECONDS)
+    trouble = _settled(limits.STEP_FLUSH_SECONDS)
     if trouble is not None:
         warn(trouble)
     if _told(request, limits.CALL_SECONDS if note is not None else limits.STEP_END_SECONDS):
@@ -48,12 +48,12 @@ def finish_step(request: steps_pb2.FinishStepRequest, is_known: bool) -> None:
         warn(StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence))
 
 
-def _flushed(seconds: float) -> Optional[StepwellError]:
-    """Waits for the acknowledgement of what was logged; answers what was in the way."""
+def _settled(seconds: float) -> Optional[StepwellError]:
+    """Waits for what was logged while acknowledgements arrive; answers what was in the way."""
     producer = producer_if_any()
     try:
         if producer is not None:
-            producer.flush(seconds)
+            producer.settle(seconds)
     except StepwellError as error:
         return error
     return None

@@ -12,9 +12,10 @@ from .buffer import now_ms
 from .calls import call_daemon, is_passing
 from .errors import StepwellError
 from .fan_out import AnyRun
-from .identity import process_identity, source_name, user_name
+from .identity import process_identity, user_name
 from .process_end import send_at_end
 from .producer import current_producer
+from .program import source_name
 from .run import AttachedRun, Run, status_after
 from .start import as_one, tag_commit
 from .step_end import finish_step

@@ -19,6 +19,8 @@ FINAL_CODES = frozenset(
         "STEPWELL_MESSAGE_TOO_LARGE",
     )
 )
+# Codes of a home or a socket that may be somebody else's: nothing is sent until that is mended.
+UNSAFE_CODES = frozenset(("STEPWELL_HOME_OPEN", "STEPWELL_ENDPOINT_FOREIGN"))
 # What a stream may end in.
 STREAM_ENDS = (GRPCError, ProtocolError, StreamTerminatedError, H2Error)
 TROUBLE = (OSError, asyncio.TimeoutError, StepwellError, *STREAM_ENDS)

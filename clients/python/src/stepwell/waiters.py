@@ -1,6 +1,5 @@
 """Threads that wait until what was logged before is acknowledged."""
 
-import threading
 from typing import Optional
 
 from .errors import StepwellError
@@ -10,7 +9,7 @@ class Waiter:
     """One thread's wait. ``mark`` is the last sequence that it waits for, once that is known."""
 
     def __init__(self) -> None:
-        self.done = threading.Event()
+        self.is_over = False
         self.error: Optional[StepwellError] = None
         self.mark: Optional[int] = None
 
@@ -38,4 +37,4 @@ class Waiters:
             if is_done or failure is not None:
                 waiter.error = None if is_done else failure
                 self._waiting.remove(waiter)
-                waiter.done.set()
+                waiter.is_over = True

@@ -1,0 +1,70 @@
+"""A normal exit waits as long as acknowledgements arrive, and says what is lost."""
+
+import unittest
+
+from daemon_home import DaemonTest
+
+SHORT_RUNS = """
+import stepwell
+for number in range({count}):
+    with stepwell.start_run():
+        stepwell.log_param("number", number)
+        stepwell.log_metric("loss", float(number))
+        {then}
+"""
+
+
+class ProcessEnd(DaemonTest):
+    def test_1_500_short_runs_and_a_normal_exit_lose_nothing(self) -> None:
+        self.with_tracker()
+        done = self.run_program(SHORT_RUNS.format(count=1_500, then="pass"), timeout=600)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.stepwell("flush", "--timeout=600", timeout=630)
+        self.assertEqual(self.rows("SELECT status, count(*) FROM runs GROUP BY 1"), [("FINISHED", 1_500)])
+        for table in ("params", "metrics"):
+            found = self.rows(f"SELECT count(*), count(DISTINCT run_uuid) FROM {table}")
+            self.assertEqual(found, [(1_500, 1_500)])
+
+    def test_the_end_waits_beyond_its_timeout_while_acknowledgements_arrive(self) -> None:
+        # Its own batch for each run; all of them take far longer than the timeout.
+        fake = self.start_fake("--pace=0.1")
+        text = SHORT_RUNS.format(count=80, then="import time; time.sleep(0.03)")
+        done = self.run_program(text, STEPWELL_ENDPOINT=fake.endpoint, STEPWELL_EXIT_TIMEOUT="3")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        ended = {each["run"] for each in fake.kill() if each.get("end")}
+        self.assertEqual(len(ended), 80)
+
+    def test_the_end_gives_up_when_no_acknowledgement_arrives_and_says_what_is_left(self) -> None:
+        fake = self.start_fake("--mute")
+        text = SHORT_RUNS.format(count=3, then="pass")
+        done = self.run_program(text, STEPWELL_ENDPOINT=fake.endpoint, STEPWELL_EXIT_TIMEOUT="0.5")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stderr, r"stepwell: .*6 entries were not acknowledged, of 3 runs\.")
+
+    def test_runs_of_which_nothing_was_logged_are_said_to_be_lost(self) -> None:
+        text = "import stepwell\nstepwell.start_run().end_run()\n"
+        done = self.run_program(text, STEPWELL_AUTOSTART="0", STEPWELL_EXIT_TIMEOUT="0.2")
+        self.assertRegex(done.stderr, r"stepwell: .*0 entries were not acknowledged, of 1 run\.")
+
+    def test_what_a_full_buffer_dropped_is_said_at_the_end_whatever_becomes_of_the_log(self) -> None:
+        fake = self.start_fake()
+        text = (
+            "import logging, stepwell\nlogging.disable()\nwith stepwell.start_run():\n"
+            "    for step in range(20_000): stepwell.log_metric('loss', 1.0, step=step)\n"
+            "import sys; print(stepwell.stats().dropped)\n"
+        )
+        done = self.run_program(text, STEPWELL_ENDPOINT=fake.endpoint, STEPWELL_BUFFER_BYTES="20000")
+        dropped = int(done.stdout)
+        self.assertGreater(dropped, 0)
+        self.assertIn(f"stepwell: In all {dropped} entries and 0 whole runs were dropped", done.stderr)
+
+    def test_runs_that_find_no_room_are_dropped_whole_counted_and_said(self) -> None:
+        text = SHORT_RUNS.format(count=200, then="pass")
+        limits = {"STEPWELL_BUFFER_BYTES": "100000", "STEPWELL_EXIT_TIMEOUT": "0.2"}
+        done = self.run_program(text, STEPWELL_AUTOSTART="0", **limits)
+        self.assertEqual(done.stderr.count("STEPWELL_BUFFER_FULL"), 1)
+        self.assertRegex(done.stderr, r"In all [0-9]+ entries and 1[0-9]{2} whole runs were dropped")
+
+
+if __name__ == "__main__":
+    unittest.main()
