@@ -82,13 +82,11 @@ async function keepExperiments(
   experimentIds: ReadonlyMap<string, string>,
 ): Promise<void> {
   const url = trackingUri(backend);
-  for (const [runId, experimentId] of experimentIds) {
-    const known = await backendRuns.find(runId, backend.databasePath);
-    const isKnown = known?.kind === "known" && known.experimentId === experimentId;
-    if (isKnown) continue;
-    const value = { kind: "known", mlflowRunId: runId, experimentId, url } as const;
-    await backendRuns.keep(runId, backend.databasePath, value);
-  }
+  // What is known already is written again: that is cheaper than to look for each.
+  const values = [...experimentIds].map(
+    ([runId, experimentId]) => [runId, { kind: "known", mlflowRunId: runId, experimentId, url }] as const,
+  );
+  await backendRuns.keepAll(backend.databasePath, new Map(values));
 }
 
 function runIdsOf({ trackerId }: ServerBackend, { runs, backendRuns }: SinkParts): RunIds {

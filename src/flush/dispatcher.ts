@@ -13,6 +13,7 @@ import type { ParamBook } from "../runs/param-book.js";
 import { deliveredTo, furthestPosition, PARKED, type Run, releasedSeq } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import type { Sink } from "../sinks/sink.js";
+import { Archiver } from "./archiver.js";
 import { Flusher } from "./flusher.js";
 import { type Lane, laneKey, shownState } from "./lane.js";
 import { lettersOfRecords, PARK_READ } from "./letters.js";
@@ -50,10 +51,12 @@ export class Dispatcher {
   readonly #startless = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #waiters: (() => void)[] = [];
+  readonly #archiver: Archiver;
   #finishing: Promise<unknown> = Promise.resolve();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#archiver = new Archiver(options);
   }
 
   /** Takes up what an earlier daemon left. */
@@ -134,6 +137,7 @@ export class Dispatcher {
     clearTimeout(this.#timer);
     await Promise.all([...this.#flushers.values()].map((flusher) => flusher.close()));
     await this.#finishing;
+    await this.#archiver.idle();
   }
 
   #route(run: Run): void {
@@ -151,7 +155,7 @@ export class Dispatcher {
     if (!flusher) {
       const { journal, runs, deadLetters, clock, random, log, openSink } = this.#options;
       const onChange = () => this.#announce();
-      const onRunDone = (run: Run) => this.#archive(run);
+      const onRunDone = (run: Run) => this.#archiver.add(run.runId);
       flusher = new Flusher({
         sink: openSink(backend),
         journal,
@@ -166,19 +170,6 @@ export class Dispatcher {
       this.#flushers.set(key, flusher);
     }
     return flusher;
-  }
-
-  #archive(run: Run): void {
-    const { runs, journal, params, log } = this.#options;
-    this.#finishing = this.#finishing.then(async () => {
-      try {
-        if (!(await runs.archive(run.runId))) return;
-        journal.forget(run.number);
-        params.forget(run.number);
-      } catch (error) {
-        log("warn", "a finished run could not be archived", { runId: run.runId, reason: String(error) });
-      }
-    });
   }
 
   #awaitStart(run: Run): void {

@@ -3,7 +3,7 @@
  * under way as the backend likes and one for each run. It sleeps until a lane is due; an
  * idle one costs nothing.
  */
-import { FLUSH_LINGER_MS, RECORD_ENTRIES_MAX } from "../model/limits.js";
+import { FLUSH_LINGER_MS, RECORD_ENTRIES_MAX, RECORD_TEXTS_MAX } from "../model/limits.js";
 import type { Target } from "../model/target.js";
 import { deliveredTo, type Run, type RunPosition, runEndOf } from "../runs/run.js";
 import type { FlusherOptions } from "./flusher-options.js";
@@ -130,18 +130,23 @@ export class Flusher {
     const due = [...this.#lanes.values()].filter((lane) => lane.state.dueMs <= nowMs);
     const { pointsMax, textsMax, packsMax } = this.#options.sink.limits;
     const share = Math.max(RECORD_ENTRIES_MAX, Math.floor(pointsMax / due.length));
+    // Read at the same time: each of a thousand short runs is one read, and most of it is waiting.
+    const together = Math.max(1, Math.floor(pointsMax / share));
+    const textShare = Math.max(RECORD_TEXTS_MAX, Math.floor(textsMax / together));
     const parcels: Parcel[] = [];
     let points = 0;
     let texts = 0;
-    for (const lane of due) {
+    for (let at = 0; at < due.length; at += together) {
       if (parcels.length === packsMax || points >= pointsMax || texts >= textsMax) break;
-      const parcel = await this.#parcelOf(lane, share, textsMax - texts);
-      if (!parcel) continue;
-      points += parcel.pack.metrics.values.length;
-      texts += parcel.pack.params.length + parcel.pack.tags.length;
-      parcels.push(parcel);
-      lane.state = whileSending(lane.state);
-      this.#moveToEnd(lane);
+      const lanes = due.slice(at, at + Math.min(together, packsMax - parcels.length));
+      const found = await Promise.all(lanes.map((lane) => this.#parcelOf(lane, share, textShare)));
+      for (const parcel of found.filter((each) => each !== undefined)) {
+        points += parcel.pack.metrics.values.length;
+        texts += parcel.pack.params.length + parcel.pack.tags.length;
+        parcels.push(parcel);
+        parcel.lane.state = whileSending(parcel.lane.state);
+        this.#moveToEnd(parcel.lane);
+      }
     }
     return parcels;
   }

@@ -10,12 +10,12 @@ import type { Clock } from "../model/clock.js";
 import type { ProcessId } from "../model/process.js";
 import { runNameOf } from "../model/run-name.js";
 import type { DoorCounts } from "../runs/door-counts.js";
-import type { Lease, LeaseBook } from "../runs/lease-book.js";
+import { type Lease, type LeaseBook, leaseRow } from "../runs/lease-book.js";
 import type { ParamBook } from "../runs/param-book.js";
 import { furthestPosition, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { type Admission, admit } from "./admission.js";
-import { type EntryRefusal, isRunId } from "./admit-run.js";
+import { type AdmittedStart, type EntryRefusal, isRunId } from "./admit-run.js";
 
 export interface DoorOptions {
   readonly journal: Journal;
@@ -59,20 +59,28 @@ export class Door {
    * Judges a batch and puts on disk what its run needs first. Synchronous for what
    * comes most often: metrics and tags of a run that is known. Who begins a run, or goes on
    * with it, holds its lease; without a process nobody does.
+   *
+   * Batches of one run are judged in the order of the calls, and have to be appended in it.
    */
   prepare(batch: BatchView, bytes: Uint8Array, process?: ProcessId): Ticket | Promise<Ticket> {
-    if (!isRunId(batch.runId)) return { refusals: refuseAll(batch), records: [], letGo: NOTHING_HELD };
-    const run = this.#options.runs.find(batch.runId);
-    if (run && !batch.start && !batch.end && batch.params.length === 0) {
-      return this.#ticket(
-        run,
-        admit(batch, bytes, () => true),
-        NOTHING_HELD,
-      );
-    }
+    const { runId } = batch;
+    if (!isRunId(runId)) return { refusals: refuseAll(batch), records: [], letGo: NOTHING_HELD };
+    const { runs } = this.#options;
     // The run book learns of an end before the journal does; until then the run is not done.
-    const letGo = this.#options.runs.holds.take(batch.runId);
-    return this.#prepareSlowly(batch.runId, batch, bytes, process, letGo).catch((error: unknown) => {
+    const letGo = runs.holds.take(runId);
+    try {
+      const run = runs.findFree(runId);
+      if (run && !batch.start && !batch.end && batch.params.length === 0)
+        return this.#ticket(
+          run,
+          admit(batch, bytes, () => true),
+          letGo,
+        );
+    } catch (error) {
+      letGo();
+      throw error;
+    }
+    return this.#prepareSlowly(runId, batch, bytes, process, letGo).catch((error: unknown) => {
       letGo();
       throw error;
     });
@@ -91,8 +99,11 @@ export class Door {
       if (ticket.lease) this.#drop(ticket.lease);
       listener.journaled();
     };
-    this.#options.journal.append(ticket.records, mark, { ...listener, journaled });
-    ticket.letGo();
+    try {
+      this.#options.journal.append(ticket.records, mark, { ...listener, journaled });
+    } finally {
+      ticket.letGo();
+    }
   }
 
   /**
@@ -115,6 +126,7 @@ export class Door {
     }
   }
 
+  /** All that the batch changes of its run is one write. */
   async #prepareSlowly(
     runId: string,
     batch: BatchView,
@@ -123,23 +135,36 @@ export class Door {
     letGo: () => void,
   ): Promise<Ticket> {
     const { runs, params, leases } = this.#options;
-    let run = runs.find(runId) ?? (await runs.touch(runId));
-    if (batch.params.length > 0) await params.load(run.number);
-    const { number } = run;
-    const admission = admit(batch, bytes, (key, value) => params.mayHave(number, key, value));
-    if (admission.start) {
-      const start = { ...admission.start.run, runName: admission.start.run.runName || runNameOf(runId) };
-      // Before the start: a run that has one never waits for a lease.
-      if (process && !run.start) await leases.hold(runId, process);
-      run = await runs.start(runId, start, admission.start.trackers);
-    }
-    if (admission.end) {
-      if (process && admission.end.status === "RUNNING") await leases.hold(runId, process);
-      run = await runs.end(runId, admission.end);
-    }
-    await params.record(number, admission.params);
+    const { run, value: admission } = await runs.change(runId, async (before, isNew) => {
+      const { number } = before;
+      if (batch.params.length > 0 && !isNew) await params.load(number);
+      const admission = admit(batch, bytes, (key, value) => params.mayHave(number, key, value));
+      // Nothing of a batch that is refused as a whole makes a run.
+      if (admission.parts.length === 0) return { run: undefined, rows: [], value: admission };
+      const after = this.#after(before, admission);
+      const isHeld = (!before.start && after.start) || admission.end?.status === "RUNNING";
+      const lease = process && isHeld ? leases.heldBy(runId, process) : undefined;
+      const onWritten = () => {
+        if (lease) leases.keep(lease);
+        if (isNew || admission.params.length > 0) params.keep(number, admission.params);
+      };
+      const rows = params.rowsOf(number, admission.params);
+      return { run: after, rows: lease ? [...rows, leaseRow(lease)] : rows, onWritten, value: admission };
+    });
+    if (!run || admission.parts.length === 0) return { refusals: admission.refusals, records: [], letGo };
     const lease = admission.end && process && run.endTimeMs > 0 ? leases.find(runId) : undefined;
     return { ...this.#ticket(run, admission, letGo), lease };
+  }
+
+  /** The run with the start and the end that a batch brings. */
+  #after(run: Run, { start, end }: Admission): Run {
+    const begun = start ? this.#begun(run, start) : run;
+    return end ? { ...begun, status: end.status, endTimeMs: end.endTimeMs } : begun;
+  }
+
+  #begun(run: Run, { run: start, trackers }: AdmittedStart): Run {
+    const runName = start.runName || runNameOf(run.runId);
+    return this.#options.runs.started(run, { ...start, runName }, trackers);
   }
 
   /** Somebody may have gone on with the run meanwhile. */

@@ -77,16 +77,24 @@ async function faultOf(
 /** Journals what the letters hold; it is on disk when this resolves. */
 async function journalAgain(options: LetterRetryOptions, letters: readonly ParkedLetter[]): Promise<void> {
   if (letters.length === 0) return;
-  const { journal, runs, clock } = options;
+  const { journal, runs } = options;
   const full = await journal.checkRoom();
   if (full) throw full;
   const runIds = [...new Set(letters.map((letter) => letter.runId))];
-  for (;;) {
-    const archived = runIds.find((runId) => !runs.find(runId));
-    if (archived === undefined) break;
-    await runs.touch(archived);
+  // Or a run could go to the archive again before it has them.
+  const held = runIds.map((runId) => runs.holds.take(runId));
+  try {
+    for (const runId of runIds) await runs.touch(runId);
+    await appendAgain(options, letters);
+  } finally {
+    for (const letGo of held) letGo();
   }
-  // Nothing may come between the last look and the append, or a run could go to the archive again.
+}
+
+async function appendAgain(
+  { journal, runs, clock }: LetterRetryOptions,
+  letters: readonly ParkedLetter[],
+): Promise<void> {
   const receivedMs = clock.nowMs();
   const records = letters.flatMap((letter) => {
     const run = runs.find(letter.runId);

@@ -3,18 +3,19 @@
  *
  *   greeting -> open -> ending -> over
  *
+ * Batches are taken in their order, prepared at the same time and appended in their order.
  * An acknowledgement is written only after the journal said that the batch is on disk;
  * what is appended and not yet journaled is never acknowledged, whatever asks for it.
  */
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { StepwellError } from "../errors/stepwell-error.js";
-import { AckLevel, Hello, type IngestResponse } from "../gen/stepwell/v1/ingest.js";
+import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import { AckLevel, type IngestResponse } from "../gen/stepwell/v1/ingest.js";
 import type { ProducerMark } from "../journal/mark.js";
-import { type BatchView, viewBatch } from "../model/batch-view.js";
 import { MESSAGE_BYTES_MAX, PENDING_BYTES_MAX, UNACKNOWLEDGED_BYTES_MAX } from "../model/limits.js";
 import type { ProcessId } from "../model/process.js";
 import { isRunId } from "./admit-run.js";
 import type { Door, Ticket } from "./door.js";
+import { decodeHello, type Message, readBatch, readMessage } from "./message.js";
+import { Pipeline } from "./pipeline.js";
 import { processOf } from "./process-of.js";
 import type { Reception } from "./reception.js";
 import { rejectionOf } from "./rejection.js";
@@ -28,17 +29,13 @@ export interface SessionPort {
   setPaused(paused: boolean): void;
 }
 
-type Message =
-  | { readonly kind: "hello"; readonly bytes: Uint8Array }
-  | { readonly kind: "batch"; readonly bytes: Uint8Array }
-  | { readonly kind: "close" };
-
 export class Session {
   readonly #door: Door;
   readonly #reception: Reception;
   readonly #port: SessionPort;
   #state: "greeting" | "open" | "ending" | "over" = "greeting";
   #queue: Uint8Array[] = [];
+  readonly #pipeline: Pipeline;
   #isBusy = false;
   #isPaused = false;
   #producerId = "";
@@ -46,6 +43,8 @@ export class Session {
   #epoch = 0n;
   /** The run of its first entries. */
   #runId = "";
+  /** Sequences through these: taken to be prepared, appended, on disk, told. */
+  #taken = 0;
   #appended = 0;
   #journaled = 0;
   #acknowledged = 0;
@@ -60,6 +59,11 @@ export class Session {
     this.#door = door;
     this.#reception = reception;
     this.#port = port;
+    this.#pipeline = new Pipeline({
+      ready: (sequence, ticket) => this.#appendOrFail(sequence, ticket),
+      failed: (error) => this.stop(toStepwellError(error)),
+      room: () => this.#resume(),
+    });
   }
 
   /** One message of the client, as bytes of an IngestRequest. */
@@ -91,23 +95,22 @@ export class Session {
    */
   stop(error: StepwellError | undefined): void {
     if (error) this.#queue = [];
-    if (this.#state === "ending" || this.#state === "over") return;
-    this.#ending = error;
-    this.#state = "ending";
-    if (!this.#isBusy) this.#endWhenSettled();
+    this.#ending ??= error;
+    if (this.#state !== "over") this.#state = "ending";
+    this.#endWhenSettled();
   }
 
   async #work(): Promise<void> {
     this.#isBusy = true;
     try {
-      for (let bytes = this.#queue.shift(); bytes; bytes = this.#queue.shift()) {
+      while (!this.#pipeline.isFull) {
+        const bytes = this.#queue.shift();
+        if (!bytes) break;
         const working = this.#handle(readMessage(bytes));
         if (working) await working;
       }
     } catch (error) {
-      const sentence = error instanceof Error ? error.message : String(error);
-      const known = error instanceof StepwellError;
-      this.stop(known ? error : new StepwellError("STEPWELL_INTERNAL", sentence, { cause: error }));
+      this.stop(toStepwellError(error));
     } finally {
       this.#isBusy = false;
       this.#balance();
@@ -115,10 +118,18 @@ export class Session {
     }
   }
 
+  /** Goes on with what arrived while too much was being prepared. */
+  #resume(): void {
+    if (this.#isBusy) return;
+    if (this.#queue.length > 0) return void this.#work();
+    this.#balance();
+    this.#endWhenSettled();
+  }
+
   #handle(message: Message): Promise<void> | undefined {
     if (this.#state === "over") return undefined;
     if (this.#state === "greeting") return this.#greet(message);
-    if (message.kind === "batch") return this.#take(message.bytes);
+    if (message.kind === "batch") this.#take(message.bytes);
     if (message.kind === "close") this.#isClosed = true;
     return undefined;
   }
@@ -132,7 +143,7 @@ export class Session {
     this.#process = processOf(hello.process, this.#producerId);
     const mark = await this.#reception.welcome(this, hello, this.#producerId);
     if (this.#state === "over") return;
-    this.#appended = this.#journaled = this.#acknowledged = mark.sequence;
+    this.#taken = this.#appended = this.#journaled = this.#acknowledged = mark.sequence;
     if (this.#state === "greeting") this.#state = "open";
     this.#send({
       message: {
@@ -147,35 +158,37 @@ export class Session {
     });
   }
 
-  #take(bytes: Uint8Array): Promise<void> | undefined {
+  #take(bytes: Uint8Array): void {
     const batch = readBatch(bytes);
     const sequence = Number(batch.sequence);
-    if (sequence <= this.#appended) {
+    if (sequence <= this.#taken) {
       this.#duplicates += 1;
       this.#door.countDuplicate();
       this.#scheduleAck();
-      return undefined;
+      return;
     }
-    if (sequence > this.#appended + 1) {
-      this.#rewind();
-      return undefined;
-    }
+    if (sequence > this.#taken + 1) return this.#rewind();
     if (this.#door.fullness) throw this.#door.fullness;
     if (this.#runId === "" && isRunId(batch.runId)) {
       this.#runId = batch.runId;
       this.#reception.sends(this.#producerId, this.#runId);
     }
-    const ticket = this.#door.prepare(batch, bytes, this.#process);
-    if (!(ticket instanceof Promise)) return this.#append(sequence, ticket);
-    return ticket.then((prepared) => this.#append(sequence, prepared));
+    const preparing = this.#door.prepare(batch, bytes, this.#process);
+    this.#taken = sequence;
+    this.#pipeline.push(sequence, bytes.length, preparing);
   }
 
-  #append(sequence: number, ticket: Ticket): undefined {
-    // A stream with a higher epoch may have taken over while the run was prepared.
-    if (!this.#reception.isCurrent(this, this.#producerId)) {
-      ticket.letGo();
-      return;
+  #appendOrFail(sequence: number, ticket: Ticket): void {
+    try {
+      this.#append(sequence, ticket);
+    } catch (error) {
+      this.#fail(toStepwellError(error));
     }
+  }
+
+  #append(sequence: number, ticket: Ticket): void {
+    // A stream with a higher epoch may have taken over while the batch was prepared.
+    if (!this.#reception.isCurrent(this, this.#producerId)) return ticket.letGo();
     this.#appended = sequence;
     for (const refusal of ticket.refusals) this.#send(rejectionOf(sequence, refusal));
     const mark: ProducerMark = { epoch: this.#epoch, sequence };
@@ -193,7 +206,7 @@ export class Session {
   }
 
   #rewind(): void {
-    const expected = this.#appended + 1;
+    const expected = this.#taken + 1;
     // One gap makes every batch behind it early: it is answered once.
     if (this.#rewoundTo === expected) return;
     this.#rewoundTo = expected;
@@ -225,14 +238,17 @@ export class Session {
     this.#send({ message: { $case: "ack", value } });
   }
 
+  /** The journal may be open again before what is being prepared is ready: it would be there without what failed. */
   #fail(error: StepwellError): void {
+    this.#pipeline.drop();
     this.#appended = this.#journaled;
     this.stop(error);
     this.#endWhenSettled();
   }
 
   #endWhenSettled(): void {
-    if (this.#state !== "ending" || this.#isBusy || this.#journaled < this.#appended) return;
+    if (this.#state !== "ending" || this.#isBusy || this.#queue.length > 0) return;
+    if (!this.#pipeline.isEmpty || this.#journaled < this.#appended) return;
     this.#acknowledge();
     this.#over();
     if (!this.#isGone) this.#port.end(this.#ending);
@@ -249,51 +265,12 @@ export class Session {
   }
 
   #balance(): void {
-    const isFull = this.#isBusy || this.#door.pendingBytes > PENDING_BYTES_MAX;
+    const isFull = this.#isBusy || this.#pipeline.isFull || this.#door.pendingBytes > PENDING_BYTES_MAX;
     if (isFull === this.#isPaused || this.#state === "over" || this.#isGone) return;
     // Paused without anything of its own under way nothing would ever wake this stream.
-    if (isFull && !this.#isBusy && this.#journaled === this.#appended) return;
+    const isQuiet = !this.#isBusy && this.#pipeline.isEmpty && this.#journaled === this.#appended;
+    if (isFull && isQuiet) return;
     this.#isPaused = isFull;
     this.#port.setPaused(isFull);
   }
-}
-
-function readMessage(bytes: Uint8Array): Message {
-  try {
-    const reader = new BinaryReader(bytes);
-    while (reader.pos < reader.len) {
-      const [field, wire] = reader.tag();
-      if (wire !== WireType.LengthDelimited) reader.skip(wire, field);
-      else if (field === 1) return { kind: "hello", bytes: reader.bytes() };
-      else if (field === 2) return { kind: "batch", bytes: reader.bytes() };
-      else if (field === 3) return { kind: "close" };
-      else reader.skip(wire, field);
-    }
-  } catch (error) {
-    throw malformed(error);
-  }
-  throw malformed(undefined);
-}
-
-function readBatch(bytes: Uint8Array): BatchView {
-  let batch: BatchView;
-  try {
-    batch = viewBatch(bytes);
-  } catch (error) {
-    throw malformed(error);
-  }
-  if (batch.sequence > 0n && batch.sequence <= BigInt(Number.MAX_SAFE_INTEGER)) return batch;
-  throw malformed(undefined);
-}
-
-function decodeHello(bytes: Uint8Array): Hello | undefined {
-  try {
-    return Hello.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function malformed(cause: unknown): StepwellError {
-  return new StepwellError("STEPWELL_BATCH_MALFORMED", "A request can't be read.", { cause });
 }

@@ -28,6 +28,9 @@ export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 export const UNACKNOWLEDGED_BYTES_MAX = 8 * 1024 * 1024;
 /** Bytes that wait for an fsync, over all streams; above it the daemon stops reading streams. */
 export const PENDING_BYTES_MAX = 24 * 1024 * 1024;
+/** Batches of one stream, and about how many bytes of them, that are prepared for the journal at the same time: they share an fsync. */
+export const PREPARED_BATCHES_MAX = 512;
+export const PREPARED_BYTES_MAX = 1024 * 1024;
 /** Bytes written with one fsync. */
 export const GROUP_BYTES_MAX = 4 * 1024 * 1024;
 /** Bytes of records in one journal segment. */
@@ -65,6 +68,8 @@ export const LEASE_KEPT_MS = 24 * 60 * 60 * 1000;
 export const LOST_PIPELINE_RUNS_MAX = 1_000;
 /** How long a lane gathers entries before it sends a pack that is not full. */
 export const FLUSH_LINGER_MS = 200;
+/** Runs that go to the archive with one write. */
+export const ARCHIVE_RUNS_MAX = 500;
 /** First and longest wait before a retry; the wait is drawn at random from 0 to the bound. */
 export const RETRY_WAIT_MS_MIN = 250;
 export const RETRY_WAIT_MS_MAX = 30_000;

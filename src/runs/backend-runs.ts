@@ -1,5 +1,5 @@
 import type { BackendRun } from "../model/target.js";
-import type { Store } from "../store/contract.js";
+import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
 /**
@@ -20,9 +20,18 @@ export class BackendRuns {
 
   /** Keeps it, on disk when the answer comes; undefined forgets it. */
   async keep(runId: string, trackerId: string, value: BackendRun | undefined): Promise<void> {
-    const change = { table: TABLES.backendRun, key: keyOf(runId, trackerId), value };
-    await this.#store.write([change], { sync: true });
+    await this.#store.write([rowOf(runId, trackerId, value)], { sync: true });
   }
+
+  /** Keeps what is known of many runs, by their ids, with one write. */
+  async keepAll(trackerId: string, values: ReadonlyMap<string, BackendRun>): Promise<void> {
+    const rows = [...values].map(([runId, value]) => rowOf(runId, trackerId, value));
+    if (rows.length > 0) await this.#store.write(rows, { sync: true });
+  }
+}
+
+function rowOf(runId: string, trackerId: string, value: BackendRun | undefined): Change {
+  return { table: TABLES.backendRun, key: keyOf(runId, trackerId), value };
 }
 
 function keyOf(runId: string, trackerId: string): string {

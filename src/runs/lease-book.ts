@@ -10,7 +10,7 @@
 import type { Clock } from "../model/clock.js";
 import { LEASE_KEPT_MS } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
-import type { Store } from "../store/contract.js";
+import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
 export interface Lease {
@@ -61,9 +61,20 @@ export class LeaseBook {
 
   /** The process runs the run, beside those that do already; it is on disk when this resolves. */
   async hold(runId: string, process: ProcessId): Promise<void> {
+    await this.#put(this.heldBy(runId, process), true);
+  }
+
+  /** The lease of a run that the process runs, too. It counts once its row is on disk and it is kept. */
+  heldBy(runId: string, process: ProcessId): Lease {
     const lease = this.#leases.get(runId);
     const others = lease?.state === "held" ? without(lease.holders, process) : [];
-    await this.#put({ ...heldBy([...others, process]), runId, changedMs: this.#clock.nowMs() }, true);
+    const holders = [...others, process];
+    return { runId, holders, state: "held", reason: "", changedMs: this.#clock.nowMs() };
+  }
+
+  /** A lease whose row is on disk. */
+  keep(lease: Lease): void {
+    this.#leases.set(lease.runId, lease);
   }
 
   /** One of several holders is gone. Unsynced: after a crash it is found gone again. */
@@ -88,14 +99,14 @@ export class LeaseBook {
   }
 
   async #put(lease: Lease, sync: boolean): Promise<Lease> {
-    await this.#store.write([{ table: TABLES.lease, key: lease.runId, value: lease }], { sync });
-    this.#leases.set(lease.runId, lease);
+    await this.#store.write([leaseRow(lease)], { sync });
+    this.keep(lease);
     return lease;
   }
 }
 
-function heldBy(holders: readonly ProcessId[]) {
-  return { holders, state: "held", reason: "" } as const;
+export function leaseRow(lease: Lease): Change {
+  return { table: TABLES.lease, key: lease.runId, value: lease };
 }
 
 function without(holders: readonly ProcessId[], process: ProcessId): ProcessId[] {

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { KeyValue } from "../model/pack.js";
-import type { Store } from "../store/contract.js";
+import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
 const DIGEST_DIGITS = 32;
@@ -18,7 +18,7 @@ export class ParamBook {
     this.#store = store;
   }
 
-  /** Brings a run's digests into memory. */
+  /** Brings a run's digests into memory, unless it is new: it has none. */
   async load(runNumber: number): Promise<void> {
     if (this.#digests.has(runNumber)) return;
     const prefix = `${runNumber}/`;
@@ -27,24 +27,25 @@ export class ParamBook {
     this.#digests.set(runNumber, new Map(rows.map((row) => [row.key.slice(prefix.length), row.value])));
   }
 
-  /** Whether the param is new or unchanged. The run must be loaded. */
+  /** Whether the param is new or unchanged. The run must be loaded or new. */
   mayHave(runNumber: number, key: string, value: string): boolean {
     const known = this.#digests.get(runNumber)?.get(key);
     return known === undefined || known === digestOf(value);
   }
 
-  /** Records params that the journal is about to get. The run must be loaded. */
-  async record(runNumber: number, params: readonly KeyValue[]): Promise<void> {
+  /** The rows of params that the journal is about to get. The run must be loaded or new. */
+  rowsOf(runNumber: number, params: readonly KeyValue[]): Change[] {
     const digests = this.#digests.get(runNumber);
-    if (!digests) return;
-    const fresh = params.filter((param) => !digests.has(param.key));
-    for (const param of fresh) digests.set(param.key, digestOf(param.value));
-    const changes = fresh.map(({ key, value }) => ({
-      table: TABLES.param,
-      key: `${runNumber}/${key}`,
-      value: digestOf(value),
-    }));
-    if (changes.length > 0) await this.#store.write(changes, { sync: false });
+    return params
+      .filter(({ key }) => !digests?.has(key))
+      .map(({ key, value }) => ({ table: TABLES.param, key: `${runNumber}/${key}`, value: digestOf(value) }));
+  }
+
+  /** Params whose rows are written. The run must be loaded or new. */
+  keep(runNumber: number, params: readonly KeyValue[]): void {
+    const digests = this.#digests.get(runNumber) ?? new Map<string, string>();
+    this.#digests.set(runNumber, digests);
+    for (const { key, value } of params) if (!digests.has(key)) digests.set(key, digestOf(value));
   }
 
   /** Forgets what memory holds of a run that is done. */

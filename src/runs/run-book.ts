@@ -1,21 +1,35 @@
 /**
  * The runs: who they are, where they go and how far each backend has them.
  *
- * What gives a run its number, its start or its end is written with a sync before the
- * journal gets the entry. Cursors are written without one, a second after they moved at
- * the latest, and synced before the journal gives up what lies behind them: an older
- * cursor only means that a backend is asked about what it has already.
+ * A change of a run is one write: its row, synced, with the rows of other books that belong to it, before
+ * the journal gets the entry. Changes of one run come one after the other. Changes of different runs are
+ * under way at the same time and share an fsync, so that a thousand short runs a second can begin and end.
+ * Cursors are written without a sync, a second after they moved at the latest, and synced before the
+ * journal gives up what lies behind them: an older cursor only means that a backend is asked about what it
+ * has already.
  *
- * A run that ended and that every backend has in full goes to the archive; memory holds
- * the others. The sums over archived runs are kept, so that totals stay exact.
+ * A run that ended and that every backend has in full goes to the archive; memory holds the others. While
+ * it goes there nothing else of it is under way: what comes for it waits, and brings it back. The sums over
+ * archived runs are kept, so that totals stay exact. The number that was given out last is the highest of
+ * the live runs' and of the one that was written with the sums.
  */
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
-import type { RunEnd, RunStart } from "../model/run.js";
+import type { RunStart } from "../model/run.js";
 import type { Target } from "../model/target.js";
+import { KeyedTurns, Turns } from "../model/turns.js";
 import type { Change, Store } from "../store/contract.js";
-import { TABLES } from "../store/tables.js";
-import { checkRunIdOrPrefix, furthestPosition, type Run, type RunPosition, releasedSeq } from "./run.js";
+import { TABLES, type Table } from "../store/tables.js";
+import {
+  checkRunIdOrPrefix,
+  furthestPosition,
+  newRun,
+  onlyRun,
+  type Run,
+  type RunPosition,
+  releasedSeq,
+} from "./run.js";
+import { RunCursors } from "./run-cursors.js";
 import { RunHolds } from "./run-holds.js";
 import { highestSeq, NO_SUMS, RUN_SUMS, type RunSums, sumsWith, totalsOf } from "./run-sums.js";
 
@@ -28,7 +42,16 @@ export interface RunBookOptions {
   readonly resolve: (askedTrackers: readonly string[]) => readonly Target[];
 }
 
-const CURSOR_WRITE_WAIT_MS = 1_000;
+/** What becomes of a run, and what else is written with it. */
+export interface RunChange<Value> {
+  /** The run as it is to be; undefined: it stays as it is, and a new one is not made. */
+  readonly run: Run | undefined;
+  /** Rows of other books. Without a changed run they are not synced. */
+  readonly rows: readonly Change[];
+  /** Called once all is written, before anything else happens to the run. */
+  readonly onWritten?: () => void;
+  readonly value: Value;
+}
 
 export class RunBook {
   /** Runs that have to stay live whatever is delivered of them. */
@@ -36,23 +59,29 @@ export class RunBook {
   readonly #options: RunBookOptions;
   readonly #live = new Map<string, Run>();
   readonly #byNumber = new Map<number, Run>();
-  /** Runs whose cursor moved since it was written. */
-  readonly #dirty = new Set<string>();
-  /** Runs whose cursor moved since it was synced. */
-  readonly #unsynced = new Set<string>();
+  /** A queue for each run. */
+  readonly #turns = new KeyedTurns();
+  /** Runs that go to the archive or come back, which changes the sums. */
+  readonly #summing = new Turns();
+  readonly #cursors: RunCursors;
   #sums: RunSums;
-  #changing: Promise<unknown> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
+  #runNumber: number;
 
   private constructor(options: RunBookOptions, sums: RunSums) {
     this.#options = options;
+    const find = (runId: string) => this.#live.get(runId);
+    this.#cursors = new RunCursors({ store: options.store, turns: this.#turns, find });
     this.#sums = sums;
+    this.#runNumber = sums.runNumber;
   }
 
   static async open(options: RunBookOptions): Promise<RunBook> {
     const sums = (await options.store.get<RunSums>(TABLES.counter, RUN_SUMS)) ?? NO_SUMS;
     const book = new RunBook(options, sums);
-    for (const { value } of await options.store.list<Run>(TABLES.run)) book.#keep(value);
+    for (const { value } of await options.store.list<Run>(TABLES.run)) {
+      book.#keep(value);
+      book.#runNumber = Math.max(book.#runNumber, value.number);
+    }
     return book;
   }
 
@@ -93,11 +122,12 @@ export class RunBook {
   /** A run by its id or a unique prefix. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
   async get(idOrPrefix: string): Promise<Run> {
     checkRunIdOrPrefix(idOrPrefix);
-    const [found, ...others] = await this.#every(idOrPrefix);
-    if (others.length > 0)
-      throw new StepwellError("STEPWELL_NAME_AMBIGUOUS", `Several run ids begin with ${idOrPrefix}.`);
-    if (found) return found;
-    throw new StepwellError("STEPWELL_RUN_UNKNOWN", `There is no run ${JSON.stringify(idOrPrefix)}.`);
+    return onlyRun(idOrPrefix, await this.#every(idOrPrefix));
+  }
+
+  /** A live run of which no change is under way: what comes for it needs no turn. */
+  findFree(runId: string): Run | undefined {
+    return this.#turns.isTaken(runId) ? undefined : this.#live.get(runId);
   }
 
   /**
@@ -105,9 +135,8 @@ export class RunBook {
    * and not live when this resolves is on its way to neither.
    */
   async isArchived(runId: string | undefined, number: number): Promise<boolean> {
-    return await this.#serially(
-      async () => runId !== undefined && (await this.archived(runId))?.number === number,
-    );
+    if (runId === undefined) return false;
+    return await this.#turns.take([runId], async () => (await this.archived(runId))?.number === number);
   }
 
   /** A run that went to the archive. */
@@ -117,38 +146,53 @@ export class RunBook {
 
   /** A run that entries came for: brought back from the archive, or new and waiting for its start. */
   async touch(runId: string): Promise<Run> {
-    return await this.#serially(
-      async () => this.#live.get(runId) ?? (await this.#revive(runId)) ?? (await this.#create(runId)),
-    );
+    const touched = await this.change(runId, async (run) => ({ run, rows: [], value: undefined }));
+    return touched.run ?? touched.before;
   }
 
-  /** Gives a run its start; a second one changes nothing. */
-  async start(runId: string, start: RunStart, askedTrackers: readonly string[]): Promise<Run> {
-    return await this.#serially(async () => {
-      const run = this.#live.get(runId) ?? (await this.#revive(runId)) ?? (await this.#create(runId));
-      if (run.start) return run;
-      const targets = this.#resolved(askedTrackers);
-      return await this.#change({ ...run, start, askedTrackers, targets, status: "RUNNING" });
+  /**
+   * Changes a run: `decide` gets it as it is, or as a new one would be, and nothing else happens to it
+   * until what was decided is on disk.
+   */
+  async change<Value>(
+    runId: string,
+    decide: (run: Run, isNew: boolean) => Promise<RunChange<Value>>,
+  ): Promise<{ readonly run: Run | undefined; readonly before: Run; readonly value: Value }> {
+    return await this.#turns.take([runId], async () => {
+      const known = this.#live.get(runId) ?? (await this.#revive(runId));
+      const before = known ?? newRun(runId, ++this.#runNumber, this.#options.clock.nowMs());
+      const { run, rows, onWritten, value } = await decide(before, known === undefined);
+      const isChanged = run !== undefined && run !== known;
+      const row = isChanged ? [{ table: TABLES.run, key: runId, value: run }] : [];
+      const changes = [...row, ...rows];
+      if (changes.length > 0) await this.#options.store.write(changes, { sync: isChanged });
+      onWritten?.();
+      if (!isChanged) return { run: known, before, value };
+      // A cursor may have moved during the write.
+      const delivered = this.#live.get(runId)?.delivered ?? run.delivered;
+      const kept = { ...run, delivered };
+      this.#keep(kept);
+      return { run: kept, before, value };
     });
   }
 
-  async end(runId: string, end: RunEnd): Promise<Run> {
-    return await this.#serially(async () => {
-      const run = this.#live.get(runId) ?? (await this.#revive(runId)) ?? (await this.#create(runId));
-      return await this.#change({ ...run, status: end.status, endTimeMs: end.endTimeMs });
-    });
+  /** A run with its start; a second one changes nothing. */
+  started(run: Run, start: RunStart, askedTrackers: readonly string[]): Run {
+    if (run.start) return run;
+    return { ...run, start, askedTrackers, targets: this.#resolved(askedTrackers), status: "RUNNING" };
   }
 
   /** Gives runs whose trackers exist by now their targets; answers those runs. */
   async resolveWaiting(): Promise<Run[]> {
-    return await this.#serially(async () => {
-      const found: Run[] = [];
-      for (const run of this.#live.values()) {
-        const targets = run.start && !run.targets ? this.#resolved(run.askedTrackers) : undefined;
-        if (targets) found.push(await this.#change({ ...run, targets }));
-      }
-      return found;
+    const waiting = [...this.#live.values()].filter((run) => run.start && !run.targets);
+    const changed = waiting.map(async ({ runId }) => {
+      const { run, value } = await this.change(runId, async (before) => {
+        const targets = before.targets ? undefined : this.#resolved(before.askedTrackers);
+        return { run: targets && { ...before, targets }, rows: [], value: targets !== undefined };
+      });
+      return value && run ? [run] : [];
     });
+    return (await Promise.all(changed)).flat();
   }
 
   /** A backend has confirmed a run through a position. */
@@ -156,48 +200,41 @@ export class RunBook {
     const run = this.#live.get(runId);
     if (!run) return;
     this.#keep({ ...run, delivered: { ...run.delivered, [trackerId]: position } });
-    this.#dirty.add(runId);
-    this.#unsynced.add(runId);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      // A cursor that was not written is found again in the backend.
-      void this.#writeRows(this.#dirty, false).catch(() => undefined);
-    }, CURSOR_WRITE_WAIT_MS).unref();
+    this.#cursors.moved(runId);
   }
 
-  /** Moves a run to the archive if it ended and every backend has all of it; answers whether it did. */
-  async archive(runId: string): Promise<boolean> {
-    return await this.#serially(async () => {
-      const run = this.#live.get(runId);
-      const seq = run ? this.journaled(run).seq : 0;
-      if (!run || run.endTimeMs === 0 || !run.targets || releasedSeq(run) < seq) return false;
-      if (this.holds.has(runId)) return false;
-      const sums = sumsWith(this.#sums, run, 1);
-      const moved: Change[] = [
-        { table: TABLES.run, key: runId, value: undefined },
-        { table: TABLES.archivedRun, key: runId, value: run },
-      ];
-      await this.#write(moved, sums);
-      // In one go, so that nobody sees the run counted twice.
-      this.#sums = sums;
-      this.#drop(run);
-      // An entry that came in the meantime keeps the run alive.
-      const isDone = this.journaled(run).seq === seq && !this.holds.has(runId);
-      if (!isDone) await this.#revive(runId);
-      return isDone;
-    });
+  /**
+   * Moves those of the runs to the archive that ended and that every backend has in full, with one write.
+   * `onArchived` is called for each before anything else can come for it.
+   */
+  async archive(runIds: readonly string[], onArchived: (run: Run) => void): Promise<void> {
+    return await this.#turns.take(runIds, () =>
+      this.#summing.take(async () => {
+        const runs = runIds.flatMap((runId) => {
+          const run = this.#live.get(runId);
+          return run && this.#isDone(run) ? [run] : [];
+        });
+        if (runs.length === 0) return;
+        const sums = runs.reduce((sum, run) => sumsWith(sum, run, 1), this.#sums);
+        await this.#move(runs, TABLES.run, TABLES.archivedRun, sums);
+        // In one go, so that nobody sees a run counted twice.
+        this.#sums = sums;
+        for (const run of runs) {
+          this.#drop(run);
+          onArchived(run);
+        }
+      }),
+    );
   }
 
   /** Puts every cursor on disk. */
   async secure(): Promise<void> {
-    await this.#writeRows(this.#unsynced, true);
+    await this.#cursors.secure();
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
-    await this.#changing;
-    for (const runId of this.#live.keys()) this.#unsynced.add(runId);
-    await this.secure();
+    await this.#turns.idle();
+    await this.#cursors.close(this.#live.keys());
   }
 
   /** Each run once, also one that goes to the archive or comes back while it is read. */
@@ -210,42 +247,33 @@ export class RunBook {
     ];
   }
 
-  async #create(runId: string): Promise<Run> {
-    this.#sums = { ...this.#sums, runNumber: this.#sums.runNumber + 1 };
-    return await this.#change({
-      runId,
-      number: this.#sums.runNumber,
-      start: undefined,
-      askedTrackers: [],
-      targets: undefined,
-      firstSeenMs: this.#options.clock.nowMs(),
-      status: undefined,
-      endTimeMs: 0,
-      delivered: {},
-    });
+  /** Whether it ended and every backend has all of it, with what is being prepared. */
+  #isDone(run: Run): boolean {
+    const isEnded = run.endTimeMs > 0 && run.targets !== undefined && !this.holds.has(run.runId);
+    return isEnded && releasedSeq(run) >= this.journaled(run).seq;
   }
 
   async #revive(runId: string): Promise<Run | undefined> {
     const run = await this.archived(runId);
     if (!run) return undefined;
-    const sums = sumsWith(this.#sums, run, -1);
-    const moved: Change[] = [
-      { table: TABLES.archivedRun, key: runId, value: undefined },
-      { table: TABLES.run, key: runId, value: run },
-    ];
-    await this.#write(moved, sums);
-    this.#sums = sums;
-    this.#keep(run);
+    await this.#summing.take(async () => {
+      const sums = sumsWith(this.#sums, run, -1);
+      await this.#move([run], TABLES.archivedRun, TABLES.run, sums);
+      this.#sums = sums;
+      this.#keep(run);
+    });
     return run;
   }
 
-  async #change(run: Run): Promise<Run> {
-    await this.#write([{ table: TABLES.run, key: run.runId, value: run }]);
-    // A cursor may have moved during the write.
-    const delivered = this.#live.get(run.runId)?.delivered ?? run.delivered;
-    const kept = { ...run, delivered };
-    this.#keep(kept);
-    return kept;
+  async #move(runs: readonly Run[], from: Table, to: Table, sums: RunSums): Promise<void> {
+    const moved = runs.flatMap((run) => [
+      { table: from, key: run.runId, value: undefined },
+      { table: to, key: run.runId, value: run },
+    ]);
+    const value: RunSums = { ...sums, runNumber: this.#runNumber };
+    await this.#options.store.write([...moved, { table: TABLES.counter, key: RUN_SUMS, value }], {
+      sync: true,
+    });
   }
 
   #resolved(askedTrackers: readonly string[]): readonly Target[] | undefined {
@@ -257,28 +285,6 @@ export class RunBook {
     }
   }
 
-  async #write(changes: readonly Change[], sums: RunSums = this.#sums): Promise<void> {
-    await this.#options.store.write([...changes, { table: TABLES.counter, key: RUN_SUMS, value: sums }], {
-      sync: true,
-    });
-  }
-
-  /** Never beside a change: rows as they were before it would be written over what it writes. */
-  async #writeRows(moved: Set<string>, sync: boolean): Promise<void> {
-    await this.#serially(async () => {
-      const runIds = [...moved];
-      moved.clear();
-      const rows = runIds.map((runId) => this.#live.get(runId)).filter((run) => run !== undefined);
-      const changes = rows.map((run) => ({ table: TABLES.run, key: run.runId, value: run }));
-      try {
-        if (changes.length > 0) await this.#options.store.write(changes, { sync });
-      } catch (error) {
-        for (const runId of runIds) moved.add(runId);
-        throw error;
-      }
-    });
-  }
-
   #keep(run: Run): void {
     this.#live.set(run.runId, run);
     this.#byNumber.set(run.number, run);
@@ -287,14 +293,6 @@ export class RunBook {
   #drop(run: Run): void {
     this.#live.delete(run.runId);
     this.#byNumber.delete(run.number);
-    this.#dirty.delete(run.runId);
-    this.#unsynced.delete(run.runId);
-  }
-
-  /** One change after the other: a run gets one number, whoever comes first. */
-  async #serially<Value>(change: () => Promise<Value>): Promise<Value> {
-    const result = this.#changing.then(change);
-    this.#changing = result.catch(() => undefined);
-    return await result;
+    this.#cursors.forget(run.runId);
   }
 }

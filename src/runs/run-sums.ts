@@ -5,7 +5,7 @@ import { deliveredTo, furthestPosition, type Run, type RunPosition } from "./run
 
 /** Sums over runs that are not in memory, and what has to outlive every run. */
 export interface RunSums {
-  /** The number that was given out last. */
+  /** The number that was given out last when this was written; a live run may have a higher one. */
   readonly runNumber: number;
   /** The highest position that any archived run had. */
   readonly seq: number;
@@ -66,6 +66,8 @@ export const RUN_SUMS = "runs";
  */
 export async function raiseRunNumbers(store: Store): Promise<void> {
   const sums = (await store.get<RunSums>(TABLES.counter, RUN_SUMS)) ?? NO_SUMS;
-  const value: RunSums = { ...sums, runNumber: sums.runNumber + RUN_NUMBERS_SKIPPED };
+  const live = await store.list<Run>(TABLES.run);
+  const highest = live.reduce((number, { value }) => Math.max(number, value.number), sums.runNumber);
+  const value: RunSums = { ...sums, runNumber: highest + RUN_NUMBERS_SKIPPED };
   await store.write([{ table: TABLES.counter, key: RUN_SUMS, value }], { sync: true });
 }

@@ -36,6 +36,12 @@ export interface Run {
   readonly delivered: Readonly<Record<string, RunPosition>>;
 }
 
+/** A run that entries came for first, and that waits for its start. */
+export function newRun(runId: string, number: number, firstSeenMs: number): Run {
+  const nothing = { start: undefined, askedTrackers: [], targets: undefined, status: undefined };
+  return { runId, number, ...nothing, firstSeenMs, endTimeMs: 0, delivered: {} };
+}
+
 /** The key, beside trackers' ids, of what was parked because the run's start did not come. */
 export const PARKED = "";
 
@@ -71,4 +77,12 @@ export function checkRunIdOrPrefix(text: string): void {
     "STEPWELL_RUN_UNKNOWN",
     `${JSON.stringify(text)} is no run id and no prefix of one.`,
   );
+}
+
+/** The only one of the runs that a prefix found. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
+export function onlyRun(prefix: string, [found, ...others]: readonly Run[]): Run {
+  if (others.length > 0)
+    throw new StepwellError("STEPWELL_NAME_AMBIGUOUS", `Several run ids begin with ${prefix}.`);
+  if (found) return found;
+  throw new StepwellError("STEPWELL_RUN_UNKNOWN", `There is no run ${JSON.stringify(prefix)}.`);
 }

@@ -12,6 +12,7 @@ import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
+import { startRun } from "../support/runs.js";
 
 const TEXTS = { experimentName: "e", runName: "n", user: "", sourceName: "", parentRunId: "" };
 const START = { ...TEXTS, startTimeMs: 5 };
@@ -44,7 +45,7 @@ export async function flusherOn(t: ExecutionContext, sink: Sink, lettersBytesMax
     deadLetters,
     /** Journals one tag of a run and tells the flusher. */
     setTag: async (runId: string, key: string, value: string): Promise<void> => {
-      const run = await runs.start(runId, START, []);
+      const run = await startRun(runs, runId, START);
       const empty = { params: [], metrics: [], removedTags: [], runStart: undefined, runEnd: undefined };
       const payload = Batch.encode({ ...empty, sequence: 1n, runId, tags: [{ key, value }] }).finish();
       const header = { points: 0, params: 0, tags: 1, startsRun: false, endsRun: false, receivedMs: 1 };

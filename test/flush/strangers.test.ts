@@ -11,6 +11,7 @@ import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
+import { archiveRun, endRun, startRun } from "../support/runs.js";
 
 const RUN = "ab".repeat(16);
 const TEXTS = { experimentName: "e", runName: "n", user: "", sourceName: "", parentRunId: "" };
@@ -49,11 +50,11 @@ async function setUp(t: ExecutionContext) {
 
 /** A run that ended, was delivered in full and went to the archive; its record is still in the journal. */
 async function archivedRun({ runs, journal, append }: Awaited<ReturnType<typeof setUp>>) {
-  const { number } = await runs.start(RUN, { ...TEXTS, startTimeMs: 5 }, []);
+  const { number } = await startRun(runs, RUN, { ...TEXTS, startTimeMs: 5 });
   await append(number, "a");
-  const run = await runs.end(RUN, { status: "FINISHED", endTimeMs: 9 });
+  const run = await endRun(runs, RUN, { status: "FINISHED", endTimeMs: 9 });
   runs.advance(RUN, TARGET.trackerId, runs.journaled(run));
-  if (!(await runs.archive(RUN))) throw new Error("the run did not go to the archive");
+  if (!(await archiveRun(runs, RUN))) throw new Error("the run did not go to the archive");
   return { number, through: journal.totals(number)?.seq ?? 0 };
 }
 

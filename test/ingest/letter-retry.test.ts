@@ -9,6 +9,7 @@ import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { pointsOf } from "../support/producer.js";
+import { archiveRun, endRun, startRun } from "../support/runs.js";
 
 const ALL = { runId: "", tracker: "" };
 const EVERYTHING = { points: 1e9, texts: 1e9, records: 1e9 };
@@ -77,7 +78,7 @@ test("letters of a run that never began stay and say so, and go once it has begu
   const early = await retryLetters(parts, ALL);
   t.regex(early.kept[0]?.fault.message ?? "", /has not begun; its letters can be sent once it has/);
   t.is(deadLetters.letters, 2);
-  await runs.start(RUN, START, []);
+  await startRun(runs, RUN, START);
   t.deepEqual((await retryLetters(parts, ALL)).retried, { letters: 2, entries: 9 });
   t.is(deadLetters.letters, 0);
   const records = await journal.read(run.number, 0, EVERYTHING);
@@ -92,9 +93,9 @@ test("letters of a run that never began stay and say so, and go once it has begu
 
 test("a letter of a run that was archived brings it back", async (t) => {
   const { journal, runs, deadLetters, clock } = await setUp(t);
-  const { number } = await runs.start(RUN, START, []);
-  await runs.end(RUN, { status: "FINISHED", endTimeMs: 9 });
-  t.true(await runs.archive(RUN));
+  const { number } = await startRun(runs, RUN, START);
+  await endRun(runs, RUN, { status: "FINISHED", endTimeMs: 9 });
+  t.true(await archiveRun(runs, RUN));
   t.is(runs.find(RUN), undefined);
   await deadLetters.park([letterOf(2)]);
   await retryLetters({ journal, runs, deadLetters, clock }, ALL);
@@ -104,7 +105,7 @@ test("a letter of a run that was archived brings it back", async (t) => {
 
 test("letters stay when the journal does not take them, and notes of lost entries always do", async (t) => {
   const { journal, runs, deadLetters, clock } = await setUp(t);
-  await runs.start(RUN, START, []);
+  await startRun(runs, RUN, START);
   await deadLetters.park([letterOf(2), { ...letterOf(0), code: "STEPWELL_RECORD_DAMAGED", payload: "" }]);
   await journal.close();
   const { retried, kept } = await retryLetters({ journal, runs, deadLetters, clock }, ALL);

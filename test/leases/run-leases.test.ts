@@ -9,6 +9,7 @@ import { RunBook } from "../../src/runs/run-book.js";
 import { openStore } from "../../src/store/store.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
+import { endRun, startRun } from "../support/runs.js";
 
 const RUN = "ab".repeat(16);
 const PROCESS = { bootId: "boot", pidNamespace: "7", pid: 42, startTicks: "100" };
@@ -22,7 +23,7 @@ async function setUp(t: ExecutionContext) {
   t.teardown(() => store.close());
   const clock = new SetClock();
   const runs = await RunBook.open({ store, clock, journaled: () => undefined, resolve: () => [] });
-  await runs.start(RUN, START, []);
+  await startRun(runs, RUN, START);
   const entered: Partial<Batch>[] = [];
   const journal = { fails: false };
   const door = {
@@ -82,7 +83,7 @@ test("an end that was decided and not journaled when the daemon died is journale
 test("an end of the process's own that may not have been journaled before it went is told as it was", async (t) => {
   const { book, leases, runs, entered } = await setUp(t);
   await book.hold(RUN, PROCESS);
-  await runs.end(RUN, { status: "FINISHED", endTimeMs: 9 });
+  await endRun(runs, RUN, { status: "FINISHED", endTimeMs: 9 });
   await loseAll(leases);
   t.deepEqual(entered, [
     { runId: RUN, removedTags: [], runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9n } },
@@ -151,7 +152,7 @@ test("a note of an end that came after all, or of a run that never did, goes aft
     t.is(notes.size, left);
   }
   await book.hold(RUN, PROCESS);
-  await runs.end(RUN, { status: "FINISHED", endTimeMs: 9 });
+  await endRun(runs, RUN, { status: "FINISHED", endTimeMs: 9 });
   note();
   await loseAll(leases);
   t.is(entered.length, 1);

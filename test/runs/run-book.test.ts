@@ -7,6 +7,7 @@ import { RunBook } from "../../src/runs/run-book.js";
 import { openStore } from "../../src/store/store.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
+import { archiveRun, endRun, startRun } from "../support/runs.js";
 
 const RUN = "ab".repeat(16);
 const START: RunStart = {
@@ -40,7 +41,7 @@ test("a run gets one number, whoever comes first, and keeps it after a restart",
   const { book, open } = await setUp(t);
   const [one, two, other] = await Promise.all([
     book.touch(RUN),
-    book.start(RUN, START, []),
+    startRun(book, RUN, START),
     book.touch("cd".repeat(16)),
   ]);
   t.is(one.number, two.number);
@@ -54,8 +55,8 @@ test("a run gets one number, whoever comes first, and keeps it after a restart",
 
 test("a second start changes nothing", async (t) => {
   const { book } = await setUp(t);
-  await book.start(RUN, START, []);
-  const run = await book.start(RUN, { ...START, runName: "other" }, ["x"]);
+  await startRun(book, RUN, START);
+  const run = await startRun(book, RUN, { ...START, runName: "other" }, ["x"]);
   t.is(run.start?.runName, "n");
   t.deepEqual(run.askedTrackers, []);
 });
@@ -63,7 +64,7 @@ test("a second start changes nothing", async (t) => {
 test("a run without its tracker gets its targets once there is one", async (t) => {
   const { book, trackers } = await setUp(t);
   trackers.known = false;
-  t.is((await book.start(RUN, START, [])).targets, undefined);
+  t.is((await startRun(book, RUN, START)).targets, undefined);
   t.deepEqual(await book.resolveWaiting(), []);
   trackers.known = true;
   t.deepEqual(
@@ -74,15 +75,15 @@ test("a run without its tracker gets its targets once there is one", async (t) =
 
 test("a run is archived when it ended and is delivered in full, and its sums stay", async (t) => {
   const { book, journal, open } = await setUp(t);
-  const { number } = await book.start(RUN, START, []);
+  const { number } = await startRun(book, RUN, START);
   journal.set(number, at(9, 100));
   book.advance(RUN, "t1", at(9, 100));
-  t.false(await book.archive(RUN), "it goes on");
-  await book.end(RUN, { status: "FINISHED", endTimeMs: 8 });
+  t.false(await archiveRun(book, RUN), "it goes on");
+  await endRun(book, RUN, { status: "FINISHED", endTimeMs: 8 });
   journal.set(number, at(10, 120));
-  t.false(await book.archive(RUN), "its last entries are not delivered");
+  t.false(await archiveRun(book, RUN), "its last entries are not delivered");
   book.advance(RUN, "t1", at(10, 120));
-  const archiving = book.archive(RUN);
+  const archiving = archiveRun(book, RUN);
   for (let turn = 0; turn < 3; turn++) {
     await Promise.resolve();
     t.deepEqual(book.totals(), { journaledPoints: 120, deliveredPoints: 120 }, "never counted twice");
@@ -99,11 +100,11 @@ test("a run is archived when it ended and is delivered in full, and its sums sta
 
 test("an archived run that gets entries again comes back with its number, its cursor and its sums", async (t) => {
   const { book, journal } = await setUp(t);
-  const { number } = await book.start(RUN, START, []);
-  await book.end(RUN, { status: "FAILED", endTimeMs: 8 });
+  const { number } = await startRun(book, RUN, START);
+  await endRun(book, RUN, { status: "FAILED", endTimeMs: 8 });
   journal.set(number, at(3, 30));
   book.advance(RUN, "t1", at(3, 30));
-  t.true(await book.archive(RUN));
+  t.true(await archiveRun(book, RUN));
   journal.clear();
   const back = await book.touch(RUN);
   t.is(back.number, number);
@@ -114,7 +115,7 @@ test("an archived run that gets entries again comes back with its number, its cu
 
 test("cursors are on disk once they are secured", async (t) => {
   const { book, open } = await setUp(t);
-  await book.start(RUN, START, []);
+  await startRun(book, RUN, START);
   book.advance(RUN, "t1", at(4, 40));
   await book.secure();
   t.deepEqual((await open()).find(RUN)?.delivered["t1"], at(4, 40));
@@ -130,38 +131,47 @@ test("a prefix that fits several runs is ambiguous, one that fits none is unknow
 
 test("a run that ended and goes on is not archived until it ends again", async (t) => {
   const { book, open } = await setUp(t);
-  await book.start(RUN, START, []);
-  await book.end(RUN, { status: "FAILED", endTimeMs: 9 });
-  await book.end(RUN, { status: "RUNNING", endTimeMs: 0 });
-  t.false(await book.archive(RUN));
+  await startRun(book, RUN, START);
+  await endRun(book, RUN, { status: "FAILED", endTimeMs: 9 });
+  await endRun(book, RUN, { status: "RUNNING", endTimeMs: 0 });
+  t.false(await archiveRun(book, RUN));
   t.like((await open()).find(RUN), { status: "RUNNING", endTimeMs: 0 });
-  await book.end(RUN, { status: "FINISHED", endTimeMs: 10 });
-  t.true(await book.archive(RUN));
+  await endRun(book, RUN, { status: "FINISHED", endTimeMs: 10 });
+  t.true(await archiveRun(book, RUN));
 });
 
 test("a run that something is being prepared for stays live, however much of it is delivered", async (t) => {
   const { book, journal } = await setUp(t);
-  const { number } = await book.start(RUN, START, []);
+  const { number } = await startRun(book, RUN, START);
   journal.set(number, at(3, 10));
   const letGo = book.holds.take(RUN);
-  await book.end(RUN, { status: "FAILED", endTimeMs: 9 });
+  await endRun(book, RUN, { status: "FAILED", endTimeMs: 9 });
   book.advance(RUN, "t1", at(3, 10));
-  t.false(await book.archive(RUN), "its end is not in the journal yet");
+  t.false(await archiveRun(book, RUN), "its end is not in the journal yet");
   t.truthy(book.find(RUN));
   letGo();
-  const archiving = book.archive(RUN);
-  const again = book.holds.take(RUN);
-  t.false(await archiving, "what came while it went to the archive brings it back");
-  t.truthy(book.find(RUN));
-  again();
-  t.true(await book.archive(RUN));
+  t.true(await archiveRun(book, RUN));
+});
+
+test("what comes for a run while it goes to the archive waits, and brings it back", async (t) => {
+  const { book, open } = await setUp(t);
+  const { number } = await startRun(book, RUN, START);
+  await endRun(book, RUN, { status: "FAILED", endTimeMs: 9 });
+  t.truthy(book.findFree(RUN));
+  const archiving = archiveRun(book, RUN);
+  t.is(book.findFree(RUN), undefined);
+  const coming = book.touch(RUN);
+  t.true(await archiving);
+  t.is((await coming).number, number);
+  t.is(book.findFree(RUN)?.number, number);
+  t.is((await open()).find(RUN)?.number, number, "it is on disk before anything of it can be journaled");
 });
 
 test("a cursor that is written beside a change does not take the change back", async (t) => {
   const { book, open } = await setUp(t);
-  await book.start(RUN, START, []);
+  await startRun(book, RUN, START);
   book.advance(RUN, "t1", at(3, 10));
-  const ending = book.end(RUN, { status: "FAILED", endTimeMs: 9 });
+  const ending = endRun(book, RUN, { status: "FAILED", endTimeMs: 9 });
   // The change is on its way to the disk, and the book does not show it yet.
   await Promise.resolve();
   await Promise.all([ending, book.secure()]);

@@ -16,6 +16,7 @@ import {
   KILL_VARIABLE,
   type KillPoint,
 } from "./kill-point-names.js";
+import { momentsOf, type Write } from "./store-moments.js";
 
 type Method = (this: object, ...values: never[]) => unknown;
 
@@ -76,33 +77,6 @@ function isToFail(): boolean {
   if (hasFailed || !wanted.startsWith("reopening")) return false;
   hasFailed = true;
   return true;
-}
-
-interface Write {
-  readonly key: string | Uint8Array;
-  readonly value?: unknown;
-}
-
-/** What a LevelDB write is about, by the store's folder and the written keys. */
-function momentsOf(location: string, writes: readonly Write[], sync: boolean): readonly (KillPoint | "")[] {
-  const key = writes[0]?.key ?? "";
-  if (/\/journal\/\d+$/.test(location)) {
-    const isHead = writes.length === 1 && typeof key !== "string" && key[0] !== 0x70 && key[0] !== 0x72;
-    if (isHead) return ["segment: before its head", "segment: its head is written, not synced", ""];
-    return ["append: before", "append: written, not synced", "append: synced, not acknowledged"];
-  }
-  const tables = new Set(writes.map((write) => String(write.key).split("/")[0]));
-  if (tables.has("meta")) return ["migration: before", "migration: written, not synced", "migration: after"];
-  if (tables.has("dead-letter")) return ["letter: before it is parked", "", "letter: parked"];
-  if (tables.has("journal")) return ["segments: before they are noted", "", "segments: noted"];
-  if (tables.has("archived-run")) return ["archive: before", "", "archive: after"];
-  if (tables.has("producer") && sync) return ["marks: before they are retired", "", "marks: retired"];
-  if (!tables.has("run")) return ["", "", ""];
-  if (!sync) return ["cursor: before the daemon's own", "", "cursor: the daemon's own is written"];
-  // A run's start or end goes with the sums; cursors are synced without.
-  return tables.has("counter")
-    ? ["run: before its start or end is on disk", "", "run: its start or end is on disk"]
-    : ["", "", "cursor: the daemon's own is synced"];
 }
 
 async function wrapStores(): Promise<void> {
