@@ -3,6 +3,7 @@ import type { Access } from "./access.js";
 import type { HttpClient } from "./http.js";
 import { TOKEN_PATH, type TokenSource } from "./oauth.js";
 import type { Rates } from "./rate.js";
+import { Redactor, secretsOf } from "./redaction.js";
 import { type Answer, type JsonObject, type Verdict, verdictOf } from "./verdict.js";
 
 interface SessionParts {
@@ -21,6 +22,7 @@ type Method = "GET" | "POST";
 export class Session {
   readonly #parts: SessionParts;
   #workspaceId: string;
+  #redactor: { readonly authorization: string | undefined; readonly redactor: Redactor } | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -68,13 +70,14 @@ export class Session {
       ...(authorization === undefined ? {} : { authorization }),
       ...(body ? { "content-type": "application/json" } : {}),
     };
-    const answer = await client.ask({
+    const said = await client.ask({
       method,
       path: this.#pathOf(path),
       headers,
       ...(body ? { body } : {}),
       timeoutMs: answerMs,
     });
+    const answer = this.#redactorWith(authorization).answer(said);
     if (answer.kind === "answered") this.#workspaceId ||= answer.headers[WORKSPACE_HEADER] ?? "";
     return answer;
   }
@@ -109,12 +112,23 @@ export class Session {
         return `Bearer ${credentials.token}`;
       case "oauth": {
         const path = this.#pathOf(TOKEN_PATH);
-        const token = await tokens.get(credentials, (headers, body) =>
-          client.ask({ method: "POST", path, headers, body, timeoutMs: answerMs }),
-        );
+        const token = await tokens.get(credentials, async (headers, body) => {
+          const said = await client.ask({ method: "POST", path, headers, body, timeoutMs: answerMs });
+          return this.#redactorWith(undefined).answer(said);
+        });
         return `Bearer ${token}`;
       }
     }
+  }
+
+  /** Takes out what this session is asked with, and what it sends. */
+  #redactorWith(authorization: string | undefined): Redactor {
+    if (this.#redactor?.authorization !== authorization || !this.#redactor) {
+      const sent = authorization === undefined ? [] : [authorization.replace(/^\S+ /, "")];
+      const secrets = [...secretsOf(this.#parts.access.credentials), ...sent];
+      this.#redactor = { authorization, redactor: new Redactor(secrets) };
+    }
+    return this.#redactor.redactor;
   }
 
   #pathOf(path: string): string {

@@ -17,7 +17,11 @@ export async function startAskedServer(t: ExecutionContext): Promise<AskedServer
   const server = createServer((request, response) => {
     asked.push(request.headers.authorization ?? "");
     request.resume();
-    response.writeHead(401, { "content-type": "text/plain" }).end("You are not authenticated.");
+    // As servers and proxies do that quote what they were asked with, in whatever form.
+    const header = request.headers.authorization ?? "";
+    const decoded = Buffer.from(header.replace(/^\S+ /, ""), "base64").toString("utf8");
+    const quoted = [header, decoded, encodeURIComponent(header), encodeURIComponent(decoded)].join(", ");
+    response.writeHead(401, { "content-type": "text/plain" }).end(`You are not authenticated: ${quoted}`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.teardown(() => server.close());
