@@ -14,6 +14,7 @@ import { chmod, lstat, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { ambiguousCharacter } from "../model/store-path.js";
 import { makeFolder } from "./durable-folder.js";
 import { readPlainSync } from "./plain-file.js";
 import { removeDrafts, replaceFile } from "./replace-file.js";
@@ -81,9 +82,14 @@ export function homeOf(env: Environment): HomePaths {
 
 /**
  * Makes the home and its socket folder; nobody else gets into the latter. Throws
- * STEPWELL_HOME_UNUSABLE when they can't be made or the socket folder is another user's.
+ * STEPWELL_HOME_UNUSABLE when they can't be made, when MLflow can't be told of the home's path, or the socket folder is another user's.
  */
 export async function prepareHome(paths: HomePaths): Promise<void> {
+  const character = ambiguousCharacter(paths.home);
+  if (character !== undefined) {
+    const named = JSON.stringify(character);
+    throw unusable(paths.home, `MLflow could not open the store in it, for the ${named} in its path`);
+  }
   await makeUsable(paths.home);
   await makeUsable(dirname(paths.logFile));
   await makeUsable(dirname(paths.spawnLockFile));

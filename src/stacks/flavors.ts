@@ -5,6 +5,7 @@ import { isAbsolute } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { FLAVOR_FIELDS, type FlavorField } from "../model/flavor-fields.js";
 import { nearMatch } from "../model/near-match.js";
+import { ambiguousCharacter } from "../model/store-path.js";
 import type { ComponentType } from "./component.js";
 import { checkMlflow } from "./mlflow-flavor.js";
 import { checkSettings, settingsOfTracker } from "./tracker-settings.js";
@@ -81,6 +82,11 @@ function checkLocalStore(configuration: Configuration): void {
   const path = configuration["path"];
   if (path !== undefined && !isAbsolute(path))
     throw invalid("The path of a local artifact store has to be absolute.");
+  const character = ambiguousCharacter(path ?? "");
+  if (character !== undefined)
+    throw invalid(
+      `The path of a local artifact store can't have ${JSON.stringify(character)} in it: versions of MLflow read it differently.`,
+    );
 }
 
 function checkRemoteStore(schemes: readonly string[]): Check {

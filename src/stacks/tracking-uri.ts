@@ -1,5 +1,6 @@
 /** Where a tracking_uri points. Schemes are read, not compared: in any case, and as a whole. */
 import { isAbsolute } from "node:path";
+import { ambiguousCharacter } from "../model/store-path.js";
 
 export type TrackingUri =
   /** None: MLflow's store in the stack's artifact store. */
@@ -42,9 +43,14 @@ function readServer(uri: string): TrackingUri {
 }
 
 function readSqlite(rest: string): TrackingUri {
-  const path = /^\/\/\/([^?#]+)$/s.exec(rest)?.[1];
-  if (path !== undefined && isAbsolute(path)) return { kind: "sqlite", path };
-  const reason = "The tracking_uri needs an absolute path: sqlite:////folder/mlflow.db.";
+  const path = /^\/\/\/(.+)$/s.exec(rest)?.[1];
+  if (path === undefined || !isAbsolute(path)) {
+    const reason = "The tracking_uri needs an absolute path: sqlite:////folder/mlflow.db.";
+    return { kind: "refused", reason };
+  }
+  const character = ambiguousCharacter(path);
+  if (character === undefined) return { kind: "sqlite", path };
+  const reason = `The path of a tracking_uri can't have ${JSON.stringify(character)} in it: versions of MLflow read it differently.`;
   return { kind: "refused", reason };
 }
 
