@@ -7,6 +7,7 @@ import type { Clock } from "../model/clock.js";
 import { counted } from "../model/counted.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
 import type { DoorCounts } from "../runs/door-counts.js";
+import type { Notices } from "../runs/notices.js";
 import type { RunBook } from "../runs/run-book.js";
 
 /** Whom a status asks. */
@@ -20,6 +21,7 @@ export interface StatusSources {
   readonly clock: Clock;
   /** Damage to the state store that nobody took note of yet. */
   readonly stateFault: StepwellError | undefined;
+  readonly notices: Notices;
   readonly warnings: { all(): TrackerWarning[] };
 }
 
@@ -46,6 +48,8 @@ export function reportStatus(sources: StatusSources): Status {
     producersWithLosses: BigInt(sources.counts.producersWithLosses),
     stateError: sayFault(sources.stateFault),
     trackerWarnings: sources.warnings.all(),
+    notices: sources.notices.all(),
+    replayWindowBytes: BigInt(sources.journal.keptBytes),
   };
 }
 

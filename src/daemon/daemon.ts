@@ -10,6 +10,7 @@ import { openState, salvageFault } from "../doctor/open-state.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
 import { type HomePaths, prepareHome, removeEndpoint, writeEndpoint } from "../home/endpoint.js";
 import { leaveFarewell } from "../home/farewell.js";
+import type { ReplayWindow } from "../journal/kept-segments.js";
 import type { Clock } from "../model/clock.js";
 import { CALLS_END_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
@@ -29,6 +30,8 @@ export interface DaemonOptions {
   readonly log: Log;
   /** Bytes that the journal may hold. */
   readonly journalQuotaBytes: number;
+  /** How long, and how much of it, delivered records stay in the journal. */
+  readonly replayWindow: ReplayWindow;
   /** Databricks' file of profiles, which need not be there. */
   readonly databricksConfigFile: string;
   /** How long a process that can't be looked at may be without a stream before its runs are ended. */
@@ -83,7 +86,7 @@ async function assemble(options: DaemonOptions, store: Store, reserve: Reserve):
   const startedMs = clock.nowMs();
   const info = {
     ...{ pid: process.pid, version: VERSION, endpoint, gatewayUrl: "" },
-    ...{ home: paths.home, homeId: stores.homeId, startedMs: BigInt(startedMs) },
+    ...{ home: paths.home, homeId: stores.history.homeId, startedMs: BigInt(startedMs) },
   };
   const closing = new AbortController();
   // Everyone who waits for something listens to it.
@@ -103,13 +106,13 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
   // The home is ours by its lock: a socket that lies there belongs to a daemon that is gone.
   await rm(paths.socketPath, { force: true });
   await parts.api.listen(parts.endpoint);
-  const { endpoint, homeId, startedMs } = parts;
+  const { endpoint, startedMs, history } = parts;
   await writeEndpoint(paths, {
     pid: process.pid,
     endpoint,
     version: VERSION,
     home: paths.home,
-    homeId,
+    homeId: history.homeId,
     startedMs,
   });
   parts.watch.start();

@@ -4,6 +4,7 @@ import { WorkspaceRates } from "../mlflow/rate.js";
 import type { Clock } from "../model/clock.js";
 import type { HomeCheck } from "../model/home-check.js";
 import type { Log } from "../model/log.js";
+import { Notices } from "../runs/notices.js";
 import { currentSettings } from "../stacks/server-settings.js";
 import { checkTracker, openSink, type SinkParts } from "./sinks.js";
 import type { Stores } from "./stores.js";
@@ -22,6 +23,7 @@ export interface FlushOptions {
 export interface FlushPath {
   readonly dispatcher: Dispatcher;
   readonly warnings: TrackerWarnings;
+  readonly notices: Notices;
   /** Asks a tracker's backend whether runs can go there. */
   readonly checkTracker: (nameOrId: string) => Promise<HomeCheck[]>;
 }
@@ -29,20 +31,22 @@ export interface FlushPath {
 /** Makes it; its lanes go on once the dispatcher is started. */
 export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath {
   const { clock, random, log, databricksConfigFile } = options;
-  const { homeId, folders, journal, stacks, secrets, runs, params, deadLetters, backendRuns } = stores;
+  const { history, folders, journal, stacks, secrets, runs, params, deadLetters, backendRuns } = stores;
   const warnings = new TrackerWarnings(stacks);
+  const notices = new Notices();
   const parts: SinkParts = {
-    ...{ homeId, clock, log, runs, backendRuns, databricksConfigFile, warnings },
+    ...{ clock, log, runs, backendRuns, databricksConfigFile, warnings },
     settings: (backend) => secrets.resolve(currentSettings(stacks, backend)),
     rates: new WorkspaceRates(),
   };
   const dispatcher = new Dispatcher({
-    ...{ journal, runs, params, deadLetters, clock, random, log },
+    ...{ journal, runs, params, deadLetters, history, notices, clock, random, log },
     openSink: (backend) => openSink(backend, parts),
   });
   return {
     dispatcher,
     warnings,
+    notices,
     checkTracker: (nameOrId) => checkTracker(nameOrId, stacks, folders, parts),
   };
 }

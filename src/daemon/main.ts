@@ -16,7 +16,8 @@ import { openLogFile } from "./log-file.js";
 
 async function main(): Promise<void> {
   process.umask(0o077);
-  const { paths, allowNetworkFileSystem, journalQuotaBytes, databricksConfigFile } = readConfig();
+  const config = readConfig();
+  const { paths, allowNetworkFileSystem } = config;
   await refuseNetworkFileSystem(paths.home, allowNetworkFileSystem);
   await prepareHome(paths);
   const { log } = openLogFile(paths.logFile, systemClock);
@@ -42,12 +43,10 @@ async function main(): Promise<void> {
   process.on("uncaughtException", die);
   try {
     daemon = await startDaemon({
-      paths,
+      ...config,
       clock: systemClock,
       random: Math.random,
       log,
-      journalQuotaBytes,
-      databricksConfigFile,
       leaseReturnMs: LEASE_RETURN_MS,
       onShutdown: (drainMs) => {
         if (!isStopping) stop(drainMs);

@@ -19,7 +19,6 @@ import type { TrackerWarnings } from "./tracker-warnings.js";
 
 /** What sinks need of the daemon. */
 export interface SinkParts {
-  readonly homeId: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly runs: RunBook;
@@ -34,7 +33,7 @@ export interface SinkParts {
 
 /** The sink of a backend. It touches nothing before its first use. */
 export function openSink(backend: Backend, parts: SinkParts): Sink {
-  const { homeId, clock, log } = parts;
+  const { clock, log } = parts;
   if (backend.kind === "sqlite") {
     const { databasePath, artifactRoot } = backend;
     const onExperiments = (experimentIds: ReadonlyMap<string, string>) => {
@@ -43,7 +42,7 @@ export function openSink(backend: Backend, parts: SinkParts): Sink {
         log("warn", "the experiments of runs could not be noted", { reason: String(error) }),
       );
     };
-    return openSqliteSink({ databasePath, artifactRoot, homeId, clock, onExperiments });
+    return openSqliteSink({ databasePath, artifactRoot, clock, onExperiments });
   }
   return openRestSink({ ...serverOptionsOf(backend, parts), runIds: runIdsOf(backend, parts), log });
 }

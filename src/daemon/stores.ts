@@ -1,9 +1,11 @@
 /** What the home holds, opened: the state store with its books, and the journal. */
 import type { Dispatcher } from "../flush/dispatcher.js";
 import type { HomePaths } from "../home/endpoint.js";
+import { replaceFile } from "../home/replace-file.js";
 import { Producers } from "../ingest/producers.js";
 import { damagedSegments } from "../journal/damaged-segment.js";
 import { Journal } from "../journal/journal.js";
+import type { ReplayWindow } from "../journal/kept-segments.js";
 import type { LiveRun } from "../journal/options.js";
 import { PipelineBook } from "../leases/pipeline-book.js";
 import type { Clock } from "../model/clock.js";
@@ -12,6 +14,7 @@ import { BackendRuns } from "../runs/backend-runs.js";
 import { noteDamage } from "../runs/damage-book.js";
 import { DeadLetters } from "../runs/dead-letters.js";
 import { DoorCounts } from "../runs/door-counts.js";
+import { HomeHistory } from "../runs/home-history.js";
 import { LeaseBook } from "../runs/lease-book.js";
 import { ParamBook } from "../runs/param-book.js";
 import { furthestPosition, releasedSeq } from "../runs/run.js";
@@ -22,7 +25,6 @@ import { SecretBook } from "../secrets/secret-book.js";
 import { StackBook } from "../stacks/stack-book.js";
 import { type LocalFolders, resolveTargets } from "../stacks/targets.js";
 import type { Store } from "../store/contract.js";
-import { homeIdOf } from "../store/migrations.js";
 import type { Reserve } from "../store/reserve.js";
 import { Late } from "./late.js";
 
@@ -33,6 +35,8 @@ export interface StoresOptions {
   readonly log: Log;
   /** Bytes that the journal may hold. */
   readonly journalQuotaBytes: number;
+  /** How long, and how much of it, delivered records stay in the journal. */
+  readonly replayWindow: ReplayWindow;
   readonly store: Store;
   readonly reserve: Reserve;
   /** Brings on what the journal got; it reads the stores, so it is made after them. */
@@ -41,7 +45,7 @@ export interface StoresOptions {
 
 /** All that is read from the home, and written to it. */
 export interface Stores {
-  readonly homeId: string;
+  readonly history: HomeHistory;
   readonly folders: LocalFolders;
   readonly store: Store;
   readonly reserve: Reserve;
@@ -61,7 +65,6 @@ export interface Stores {
 /** Opens them, the journal last. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { paths, clock, log, store, reserve } = options;
-  const homeId = await homeIdOf(store);
   const stacks = await StackBook.open(store, clock);
   const backends = await secretBackends(store, paths);
   const folders = { defaultArtifactStore: paths.artifactStoreFolder };
@@ -73,9 +76,14 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     journaled: (number) => lateJournal.ask((journal) => journal.totals(number)),
     resolve: (asked) => resolveTargets(stacks, folders, asked),
   });
+  const history = await HomeHistory.open({
+    ...{ store, clock },
+    firstSeq: () => lateJournal.ask((journal) => journal.firstSeq),
+    keepId: (homeId) => replaceFile(paths.homeIdFile, `${homeId}\n`),
+  });
   const producers = await Producers.open(store, clock);
   const books = {
-    ...{ homeId, folders, store, reserve, stacks, runs, producers },
+    ...{ history, folders, store, reserve, stacks, runs, producers },
     secrets: await SecretBook.open({ store, clock, log, stacks, backends }),
     params: new ParamBook(store),
     deadLetters: await DeadLetters.open(store, clock),
@@ -124,6 +132,7 @@ async function openJournal(
     onJournaled: (numbers) => dispatcher.ask((each) => each.onJournaled(numbers)),
     onReopened: () => void takeUp(),
     quotaBytes: options.journalQuotaBytes,
+    window: options.replayWindow,
   });
 }
 

@@ -29,13 +29,13 @@ export interface WritePath {
 /** Makes it; the watch looks once it is started. */
 export function makeWritePath(options: WriteOptions, stores: Stores): WritePath {
   const { paths, clock, log, leaseReturnMs } = options;
-  const { homeId, journal, runs, params, leases, pipelines, producers, counts } = stores;
+  const { history, journal, runs, params, leases, pipelines, producers, counts } = stores;
   const door = new Door({ journal, runs, params, leases, clock, counts });
   const { stepEndsFolder } = paths;
   const parts = { door, leases, pipelines, runs, clock, log, stepEndsFolder, leaseReturnMs };
   const { steps, watch } = makeLeases(parts);
   const reception = new Reception({
-    ...{ journal, producers, counts, log, daemonVersion: VERSION, homeId },
+    ...{ journal, producers, counts, log, daemonVersion: VERSION, homeId: history.homeId },
     presence: watch,
   });
   return { door, steps, watch, reception };

@@ -139,6 +139,7 @@ function factChecks(options: DoctorOptions, facts: HomeFacts, endMs: number): Ho
           "See why: stepwell dead-letter list.",
         ),
     producersCheck(facts),
+    ...facts.notices.map((notice) => warnCheck("notice", notice, "Nothing has to be done for it.")),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { HomeFacts } from "../model/home-check.js";
 import { ENDED_PRODUCERS_SHOWN } from "../model/limits.js";
 import { DeadLetters } from "../runs/dead-letters.js";
 import { DoorCounts } from "../runs/door-counts.js";
+import { newIdsOf, sayNewId } from "../runs/home-history.js";
 import type { SecretBackends } from "../secrets/backend.js";
 import { BackendChoice } from "../secrets/backend-choice.js";
 import { reportBackend } from "../secrets/backend-report.js";
@@ -31,6 +32,7 @@ export async function readHomeFacts(
     endedWithoutClosing: producers.endedWithoutClosing,
     lastEnded: producers.lastEnded(ENDED_PRODUCERS_SHOWN),
     producersWithLosses: counts.producersWithLosses,
+    notices: (await newIdsOf(store)).slice(-1).map(sayNewId),
     lanes: undefined,
     secrets: await reportBackend(
       await BackendChoice.open(store, clock, backends),

@@ -71,6 +71,9 @@ export const ERRORS = {
   STEPWELL_RECORD_DAMAGED: wrongState(
     "The journal lost these entries. What can be read comes back with: stepwell doctor --salvage --stop.",
   ),
+  STEPWELL_BACKEND_FORGOT: wrongState(
+    "Bring the tracker's store back as it was, or log again what is missing. All that the journal still had was sent again.",
+  ),
   STEPWELL_STORE_NEWER: {
     grpc: "FAILED_PRECONDITION",
     retry: "never",

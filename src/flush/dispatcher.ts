@@ -9,6 +9,8 @@ import { RUN_START_WAIT_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import { type Backend, backendKey } from "../model/target.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
+import type { HomeHistory } from "../runs/home-history.js";
+import type { Notices } from "../runs/notices.js";
 import type { ParamBook } from "../runs/param-book.js";
 import { deliveredTo, furthestPosition, PARKED, type Run, releasedSeq } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
@@ -24,6 +26,8 @@ export interface DispatcherOptions {
   readonly runs: RunBook;
   readonly params: ParamBook;
   readonly deadLetters: DeadLetters;
+  readonly history: HomeHistory;
+  readonly notices: Notices;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -153,7 +157,7 @@ export class Dispatcher {
     const key = backendKey(backend);
     let flusher = this.#flushers.get(key);
     if (!flusher) {
-      const { journal, runs, deadLetters, clock, random, log, openSink } = this.#options;
+      const { journal, runs, deadLetters, history, notices, clock, random, log, openSink } = this.#options;
       const onChange = () => this.#announce();
       const onRunDone = (run: Run) => this.#archiver.add(run.runId);
       flusher = new Flusher({
@@ -161,6 +165,8 @@ export class Dispatcher {
         journal,
         runs,
         deadLetters,
+        history,
+        notices,
         clock,
         random,
         log,

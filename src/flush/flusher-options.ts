@@ -2,6 +2,8 @@ import type { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
+import type { HomeHistory } from "../runs/home-history.js";
+import type { Notices } from "../runs/notices.js";
 import type { Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import type { Sink } from "../sinks/sink.js";
@@ -12,6 +14,8 @@ export interface FlusherOptions {
   readonly journal: Journal;
   readonly runs: RunBook;
   readonly deadLetters: DeadLetters;
+  readonly history: HomeHistory;
+  readonly notices: Notices;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;

@@ -5,7 +5,7 @@
  */
 import { FLUSH_LINGER_MS, RECORD_ENTRIES_MAX, RECORD_TEXTS_MAX } from "../model/limits.js";
 import type { Target } from "../model/target.js";
-import { deliveredTo, type Run, type RunPosition, runEndOf } from "../runs/run.js";
+import { deliveredTo, type Run, type RunPosition, releasedSeq, runEndOf } from "../runs/run.js";
 import type { FlusherOptions } from "./flusher-options.js";
 import { type Hole, holeBefore, upToHole } from "./hole.js";
 import { type Lane, laneKey, newLane, whileSending } from "./lane.js";
@@ -114,6 +114,7 @@ export class Flusher {
   /** Never rejects: what goes wrong costs the lanes of this request a wait. */
   async #send(parcels: readonly Parcel[]): Promise<void> {
     try {
+      await this.#options.history.ready();
       const outcomes = await this.#options.sink.send(parcels.map((parcel) => parcel.pack));
       for (const [index, parcel] of parcels.entries()) {
         const outcome = outcomes[index];
@@ -145,6 +146,7 @@ export class Flusher {
         texts += parcel.pack.params.length + parcel.pack.tags.length;
         parcels.push(parcel);
         parcel.lane.state = whileSending(parcel.lane.state);
+        this.#settler.sends(parcel);
         this.#moveToEnd(parcel.lane);
       }
     }
@@ -162,17 +164,38 @@ export class Flusher {
       const budget = { points, texts, records: lane.recordsMax };
       const found = await this.#options.journal.read(run.number, position.seq, budget);
       const hole = found[0] ? holeBefore(found[0], position) : this.#holeAtEnd(run, position);
+      if (hole && position.forgot && !lane.isRecalled) return await this.#recall(lane);
       if (hole) return await this.#settler.passHole(lane, hole);
       const records = upToHole(found);
       if (!records[0]) return this.#rest(lane);
       lane.oldestMs = records[0].receivedMs;
       const pieces = piecesFor(records, lane.target.trackerId);
       if (pieces.length === 0) return this.#settler.pass(lane, records[0].through);
-      const pack = packOf({ runId: run.runId, start: run.start, end: runEndOf(run) }, pieces);
+      const { author } = this.#options.history;
+      const facts = {
+        runId: run.runId,
+        start: run.start,
+        end: runEndOf(run),
+        author,
+        after: position.cursor,
+      };
+      const pack = packOf(facts, pieces);
       return { lane, records: pieces.map(({ record }) => record), pack };
     } catch (error) {
       return this.#settler.hold(lane, error);
     }
+  }
+
+  /** What was delivered and is forgotten may still be there: of all runs at once, each segment is looked at for each call. */
+  async #recall(lane: Lane): Promise<undefined> {
+    const { journal, runs } = this.#options;
+    const wanted = new Map<number, number>();
+    for (const run of runs.live()) {
+      const isForgotten = Object.values(run.delivered).some(({ forgot }) => forgot !== undefined);
+      if (isForgotten) wanted.set(run.number, releasedSeq(run));
+    }
+    await journal.recall(wanted);
+    lane.isRecalled = true;
   }
 
   /** What is missing at the end of a run of which nothing more can be read. */

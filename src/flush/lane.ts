@@ -40,6 +40,8 @@ export interface Lane {
   recordsMax: number;
   /** When the oldest entry that waits was received, in ms since 1970; 0 when none waits. */
   oldestMs: number;
+  /** Whether delivered records of its run were asked back from the journal's replay window. */
+  isRecalled: boolean;
   /** Whether entries arrived since the lane was last read. */
   hasNews: boolean;
 }
@@ -56,6 +58,7 @@ export function newLane(runId: string, target: Target, dueMs: number): Lane {
     state: { kind: "ready", dueMs },
     recordsMax: RECORD_ENTRIES_MAX,
     oldestMs: 0,
+    isRecalled: false,
     hasNews: true,
   };
 }
@@ -81,7 +84,7 @@ export function afterOutcome(
 ): WaitingState {
   switch (outcome.kind) {
     case "delivered":
-    case "moved":
+    case "elsewhere":
     case "refused":
       return { kind: "ready", dueMs: nowMs };
     case "hold":

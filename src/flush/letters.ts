@@ -57,21 +57,28 @@ export function letterOfRefusal(runId: string, tracker: string, refusal: Refusal
 }
 
 /** Entries that the journal lost: a note without a payload. */
-export function letterOfHole(runId: string, tracker: string, hole: Hole): DeadLetter {
+export function letterOfHole(runId: string, tracker: string, hole: Hole, isForgotten = false): DeadLetter {
   const { points, bytes, afterSeq, through } = hole;
-  const reason =
-    bytes === undefined
+  const reason = isForgotten
+    ? reasonOfForgotten(hole)
+    : bytes === undefined
       ? "A segment of the journal was lost: entries of this run that were logged before may be missing."
       : `Records of this run with ${counted(points, "metric point")} (${counted(bytes, "byte")}) can't be read from the journal any more.`;
   return {
     runId,
     tracker,
-    code: "STEPWELL_RECORD_DAMAGED",
+    code: isForgotten ? "STEPWELL_BACKEND_FORGOT" : "STEPWELL_RECORD_DAMAGED",
     reason,
     entries: Math.max(1, points),
     payload: "",
     lost: { afterSeq, throughSeq: through.seq, ...(bytes === undefined ? { isUncertain: true } : { bytes }) },
   };
+}
+
+/** What was delivered, is gone from the backend, and left the journal's replay window before that was seen. */
+function reasonOfForgotten({ points, bytes, afterSeq, through }: Hole): string {
+  const size = bytes === undefined ? "" : ` (${counted(bytes, "byte")})`;
+  return `The tracker's store went back to an earlier state. ${counted(points, "metric point")} of this run${size}, journal positions ${afterSeq + 1} to ${through.seq}, had been delivered to it and are in the journal no more.`;
 }
 
 function columnOf({ key, modelId, step, timestampMs, value }: Refusal & { kind: "metric" }): ColumnView {

@@ -10,6 +10,7 @@ import {
   POINT_COLUMN_BYTES,
   viewBatch,
 } from "../model/batch-view.js";
+import type { Author, LeftCursor } from "../model/cursor.js";
 import type { KeyValue, MetricRows, Pack } from "../model/pack.js";
 import type { RunEnd, RunStart } from "../model/run.js";
 
@@ -19,6 +20,9 @@ export interface PackRun {
   readonly start: RunStart;
   /** How the run ended, or that it goes on. */
   readonly end: RunEnd | undefined;
+  readonly author: Author;
+  /** Where the backend's cursor of the run was left. */
+  readonly after: LeftCursor | undefined;
 }
 
 /** A record and what its payload holds. */
@@ -36,9 +40,8 @@ export function piecesFor(records: readonly JournalRecord[], trackerId: string):
 
 /** Puts records together; there is at least one, and they are in the journal's order. */
 export function packOf(run: PackRun, pieces: readonly Piece[]): Pack {
-  const first = pieces[0]?.record;
   const last = pieces.at(-1)?.record;
-  if (!first || !last) throw new RangeError("a pack needs a record");
+  if (!last) throw new RangeError("a pack needs a record");
   const params: KeyValue[] = [];
   let tags: KeyValue[] = [];
   const removedTags = new Set<string>();
@@ -54,9 +57,11 @@ export function packOf(run: PackRun, pieces: readonly Piece[]): Pack {
   const hasEnd = pieces.some(({ record }) => record.endsRun);
   return {
     runId: run.runId,
-    firstSeq: first.seq,
     lastSeq: last.seq,
     pointsThrough: last.through.points,
+    bytesThrough: last.through.bytes,
+    author: run.author,
+    after: run.after,
     start: run.start,
     params,
     metrics: rowsOf(columns),

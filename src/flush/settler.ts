@@ -1,13 +1,15 @@
 /** Settles what a backend said of a lane's pack: moves the lane on, lets it wait, or parks what is refused. */
 import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import type { JournalRecord } from "../journal/record.js";
+import type { LeftCursor } from "../model/cursor.js";
 import { FLUSH_LINGER_MS, RECORD_ENTRIES_MAX } from "../model/limits.js";
 import type { Pack } from "../model/pack.js";
-import { deliveredTo, type RunPosition, releasedSeq } from "../runs/run.js";
-import type { Cursor, Outcome, Refusal } from "../sinks/sink.js";
+import { type Delivered, deliveredTo, type RunPosition, releasedSeq } from "../runs/run.js";
+import type { Outcome, Refusal } from "../sinks/sink.js";
 import type { FlusherOptions } from "./flusher-options.js";
-import { type Hole, positionBefore } from "./hole.js";
-import { afterOutcome, type Lane, shownState, type WaitingState } from "./lane.js";
+import { followCursor } from "./follow-cursor.js";
+import type { Hole } from "./hole.js";
+import { afterOutcome, type Lane, laneKey, shownState, type WaitingState } from "./lane.js";
 import { letterOfHole, letterOfRecord, letterOfRefusal } from "./letters.js";
 
 /** One lane's share of a request. */
@@ -20,11 +22,21 @@ export interface Parcel {
 export class Settler {
   readonly #options: FlusherOptions;
   readonly #onLaneDone: (lane: Lane) => void;
+  /** Last positions of packs that were sent without hearing what became of them, by lane. */
+  readonly #unheard = new Map<string, Set<number>>();
 
   /** onLaneDone is called for a lane of which the backend has all. */
   constructor(options: FlusherOptions, onLaneDone: (lane: Lane) => void) {
     this.#options = options;
     this.#onLaneDone = onLaneDone;
+  }
+
+  /** A pack is about to be sent. */
+  sends({ lane, pack }: Parcel): void {
+    const key = laneKey(lane.runId, lane.target);
+    const known = this.#unheard.get(key);
+    if (known) known.add(pack.lastSeq);
+    else this.#unheard.set(key, new Set([pack.lastSeq]));
   }
 
   /** Brings a lane into the state that follows from the backend's answer. Throws when a letter can't be written. */
@@ -44,6 +56,8 @@ export class Settler {
     }
     // Only now may it be sent again: before, it would be read from where it stood.
     lane.state = (await this.#follow(parcel, outcome)) ?? next;
+    // After any other answer it is known where the backend stands.
+    if (outcome.kind !== "retry") this.#unheard.delete(laneKey(lane.runId, lane.target));
   }
 
   /** Does what follows from the outcome; answers the lane's state where it is another than the outcome's own. */
@@ -51,8 +65,8 @@ export class Settler {
     switch (outcome.kind) {
       case "delivered":
         return await this.#delivered(parcel, outcome.refused);
-      case "moved":
-        return await this.#moved(parcel, outcome.cursor);
+      case "elsewhere":
+        return await this.#elsewhere(parcel, outcome);
       case "refused":
         return await this.#refused(parcel, outcome);
       case "retry":
@@ -78,15 +92,18 @@ export class Settler {
   async passHole(lane: Lane, hole: Hole): Promise<undefined> {
     const { log, deadLetters } = this.#options;
     if (this.isFull(lane)) return;
-    log("error", "the journal lost entries of a run", { runId: lane.runId, points: hole.points });
-    await deadLetters.park([letterOfHole(lane.runId, lane.target.tracker, hole)]);
-    this.#advance(lane, hole.through);
+    log("error", "entries of a run are not in the journal", { runId: lane.runId, points: hole.points });
+    const run = this.#options.runs.find(lane.runId);
+    const forgot = run && deliveredTo(run, lane.target.trackerId).forgot;
+    const isForgotten = forgot !== undefined && hole.afterSeq < forgot.seq;
+    await deadLetters.park([letterOfHole(lane.runId, lane.target.tracker, hole, isForgotten)]);
+    this.#pass(lane, hole.through);
     this.#options.onChange();
   }
 
   /** Goes on behind a record that is not for the lane's tracker. */
   pass(lane: Lane, through: RunPosition): undefined {
-    this.#advance(lane, through);
+    this.#pass(lane, through);
   }
 
   /** Metric points of the lane that wait. */
@@ -112,7 +129,7 @@ export class Settler {
   }
 
   async #delivered(
-    { lane, records }: Parcel,
+    { lane, records, pack }: Parcel,
     refused: readonly Refusal[],
   ): Promise<WaitingState | undefined> {
     await this.#options.deadLetters.park(
@@ -120,28 +137,27 @@ export class Settler {
     );
     lane.recordsMax = Math.min(RECORD_ENTRIES_MAX, lane.recordsMax * 2);
     const through = records.at(-1)?.through;
-    if (through) this.#advance(lane, through);
+    // While something is refused the backend's cursor stays: until that is parked, the pack has to come again.
+    const seq = refused.length === 0 ? pack.lastSeq : (pack.after?.seq ?? 0);
+    const cursor = this.#options.sink.keepsCursors ? { ...pack.author, seq } : undefined;
+    if (through) this.#pass(lane, through, cursor);
     // What was refused is parked in any case: the rest of the pack is in the backend already.
     return (refused.length === 0 ? undefined : this.#heldWhenFull(lane)) ?? this.#lingering(lane);
   }
 
-  /** The backend stands elsewhere: it has more than the run book knew, or its file was replaced. */
-  async #moved({ lane, records }: Parcel, cursor: Cursor): Promise<undefined> {
-    const known = records.find((record) => record.seq === cursor.seq)?.through;
-    if (known) {
-      this.#advance(lane, known);
-      return undefined;
-    }
+  /** Nothing was written: the backend's cursor is not where this home left it. */
+  async #elsewhere(
+    { lane, records, pack }: Parcel,
+    { homeId, cursor }: Outcome & { kind: "elsewhere" },
+  ): Promise<undefined> {
     const run = this.#options.runs.find(lane.runId);
     if (!run) return undefined;
-    const { bytes, seq } = deliveredTo(run, lane.target.trackerId);
-    if (cursor.seq <= seq) return undefined;
-    const { journal } = this.#options;
-    const [record] = await journal.read(run.number, cursor.seq - 1, { points: 1, texts: 1, records: 1 });
-    // Nothing can be read now: the backend will say it again.
-    if (journal.failure) return undefined;
-    if (record?.seq === cursor.seq) this.#advance(lane, record.through);
-    else this.#advance(lane, { ...positionAt(cursor, bytes, record), seq: cursor.seq });
+    const unheard = [...(this.#unheard.get(laneKey(lane.runId, lane.target)) ?? [])];
+    const found = { run, target: lane.target, left: pack.after, homeId, cursor, unheard };
+    const position = await followCursor(this.#options, found, records);
+    if (!position) return undefined;
+    if (position.forgot) lane.isRecalled = false;
+    this.#advance(lane, position);
     return undefined;
   }
 
@@ -161,11 +177,26 @@ export class Settler {
     );
     lane.recordsMax = 1;
     const through = records[0]?.through;
-    if (through) this.#advance(lane, through);
+    if (through) this.#pass(lane, through);
     return undefined;
   }
 
-  #advance(lane: Lane, position: RunPosition): void {
+  /** The lane goes on behind a position; the backend's cursor stays where it was left unless another is given. */
+  #pass(lane: Lane, { seq, points, bytes }: RunPosition, ...cursor: [LeftCursor | undefined] | []): void {
+    const run = this.#options.runs.find(lane.runId);
+    if (!run) return;
+    const known = deliveredTo(run, lane.target.trackerId);
+    const forgot = known.forgot && known.forgot.seq > seq ? known.forgot : undefined;
+    this.#advance(lane, {
+      seq,
+      points,
+      bytes,
+      forgot,
+      cursor: cursor.length === 0 ? known.cursor : cursor[0],
+    });
+  }
+
+  #advance(lane: Lane, position: Delivered): void {
     const { runs, journal, onRunDone } = this.#options;
     runs.advance(lane.runId, lane.target.trackerId, position);
     const run = runs.find(lane.runId);
@@ -181,10 +212,4 @@ export class Settler {
     if (this.queuedPoints(lane) >= RECORD_ENTRIES_MAX) return undefined;
     return { kind: "ready", dueMs: this.#options.clock.nowMs() + FLUSH_LINGER_MS };
   }
-}
-
-/** Where a cursor stands whose record is not there, by the one behind it where that tells. */
-function positionAt({ seq, points }: Cursor, bytes: number, next: JournalRecord | undefined): RunPosition {
-  const before = next && positionBefore(next);
-  return before?.points === points ? before : { seq, points, bytes };
 }

@@ -2,7 +2,12 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
-import { JOURNAL_QUOTA_BYTES, JOURNAL_QUOTA_BYTES_MIN } from "../model/limits.js";
+import {
+  JOURNAL_QUOTA_BYTES,
+  JOURNAL_QUOTA_BYTES_MIN,
+  REPLAY_WINDOW_BYTES,
+  REPLAY_WINDOW_MS,
+} from "../model/limits.js";
 import { type HomePaths, homeOf } from "./endpoint.js";
 
 export interface DaemonConfig {
@@ -11,6 +16,11 @@ export interface DaemonConfig {
   readonly allowNetworkFileSystem: boolean;
   /** Bytes that the journal may hold: STEPWELL_JOURNAL_QUOTA_BYTES. */
   readonly journalQuotaBytes: number;
+  /**
+   * How long, and how much of it, delivered records stay in the journal:
+   * STEPWELL_REPLAY_WINDOW_SECONDS and STEPWELL_REPLAY_WINDOW_BYTES; with either 0 none does.
+   */
+  readonly replayWindow: { readonly ms: number; readonly bytes: number };
   /** Databricks' file of profiles: DATABRICKS_CONFIG_FILE, or ~/.databrickscfg. */
   readonly databricksConfigFile: string;
 }
@@ -28,6 +38,10 @@ export function readConfig(): DaemonConfig {
     paths: homeOf(process.env),
     allowNetworkFileSystem: flags.includes(ALLOW_NETWORK),
     journalQuotaBytes: quotaOf(process.env[QUOTA]),
+    replayWindow: {
+      ms: 1_000 * wholeNumberOf("STEPWELL_REPLAY_WINDOW_SECONDS", REPLAY_WINDOW_MS / 1_000),
+      bytes: wholeNumberOf("STEPWELL_REPLAY_WINDOW_BYTES", REPLAY_WINDOW_BYTES),
+    },
     databricksConfigFile: process.env["DATABRICKS_CONFIG_FILE"] || join(homedir(), ".databrickscfg"),
   };
 }
@@ -52,6 +66,13 @@ export function readDoctorConfig(): DoctorConfig {
     paths: homeOf(process.env),
     journalQuotaBytes: quotaOf(process.env[QUOTA]),
   };
+}
+
+function wholeNumberOf(name: string, usual: number): number {
+  const text = process.env[name];
+  if (text === undefined || text === "") return usual;
+  if (Number.isSafeInteger(Number(text)) && Number(text) >= 0) return Number(text);
+  throw new StepwellError("STEPWELL_USAGE", `${name} has to be a whole number, 0 or more.`);
 }
 
 function quotaOf(text: string | undefined): number {

@@ -10,6 +10,7 @@
  *   run that may have lost something says so. One goes when every run in it is released; what
  *   only it knew of producers is handed to `retire` first.
  */
+import { setTimeout as setLater } from "node:timers";
 import { setTimeout } from "node:timers/promises";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { isNoSpace } from "../leveldb/level-fault.js";
@@ -27,7 +28,7 @@ import type { ProducerMark } from "./mark.js";
 import type { JournalOptions } from "./options.js";
 import type { JournalRecord, RunTotals } from "./record.js";
 import { isAllLost, mergeContents, runsWithGaps } from "./recovery.js";
-import { ENDLESS_VOLUME, roomFault, tellQuota, volumeOf } from "./room.js";
+import { ENDLESS_VOLUME, isNearlyFull, roomFault, tellQuota, volumeOf } from "./room.js";
 import type { ReadBudget } from "./segment.js";
 import { SegmentList } from "./segment-list.js";
 
@@ -40,6 +41,8 @@ export class Journal {
   #failure: StepwellError | undefined;
   /** As it was when it was looked at last. */
   #volume = ENDLESS_VOLUME;
+  #trimming: NodeJS.Timeout | undefined;
+  #firstSeq: number | undefined;
   #measuredMs = Number.NEGATIVE_INFINITY;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
@@ -70,15 +73,27 @@ export class Journal {
   get failure(): StepwellError | undefined {
     return this.#failure;
   }
+  /** The first position that was given, or will be, since it was opened; undefined while it never was. */
+  get firstSeq(): number | undefined {
+    return this.#firstSeq;
+  }
+  /** The last position that was given. */
+  get lastSeq(): number {
+    return this.#ledger.nextSeq - 1;
+  }
   /** Why the journal may not grow: what waits for its fsync counts, the volume as it was a moment ago. */
   get fullness(): StepwellError | undefined {
-    return roomFault(this.bytes + this.#queue.bytes, this.#options.quotaBytes, this.#volume);
+    const { totalBytes, freeBytes } = this.#volume;
+    // What is kept for a while is at hand whenever room is needed.
+    const volume = { totalBytes, freeBytes: freeBytes + this.keptBytes };
+    return roomFault(this.bytes + this.#queue.bytes, this.#options.quotaBytes, volume);
   }
 
   /** Looks at the volume, too. Never throws. */
   async checkRoom(): Promise<StepwellError | undefined> {
     this.#measuredMs = performance.now();
     this.#volume = await volumeOf(this.#options.folder);
+    if (this.#segments.keptBytes > this.#keptBytesMax()) this.#removeReleased();
     return this.fullness;
   }
   /** Bytes that wait for an fsync. */
@@ -92,6 +107,11 @@ export class Journal {
   /** Bytes that the journal holds, without LevelDB's own. */
   get bytes(): number {
     return this.#segments.bytes;
+  }
+
+  /** Bytes of delivered records that stay for a while, beside those. */
+  get keptBytes(): number {
+    return this.#segments.keptBytes;
   }
 
   /** Totals of a run through its last record, journaled or about to be. */
@@ -153,9 +173,20 @@ export class Journal {
     this.#kick();
   }
 
+  /** Makes delivered records readable again that are still there: of these runs, behind a position. */
+  async recall(wanted: ReadonlyMap<number, number>): Promise<void> {
+    const recalled = this.#removing.then(async () => {
+      if (this.#failure) throw this.#failure;
+      await this.#segments.recall(wanted);
+    });
+    this.#removing = recalled.catch(() => undefined);
+    await recalled;
+  }
+
   /** Writes what is pending and closes. Nothing may be appended any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#trimming);
     await this.#reopening;
     await this.#removing;
     await this.#writing;
@@ -170,6 +201,7 @@ export class Journal {
       log("error", "the journal is missing; what it still held is lost", { folder });
     this.#ledger.load(mergeContents(found, seqFloor));
     const { nextSeq } = this.#ledger;
+    this.#firstSeq ??= nextSeq;
     const gaps = runsWithGaps(found, seqFloor, liveRuns()).map((run) => this.#ledger.gapOf(run));
     await this.#segments.rotate(nextSeq, gaps);
     await this.#segments.settleLost();
@@ -277,12 +309,30 @@ export class Journal {
         // One that failed takes nothing: they go when it is open again.
         if (this.#failure) return;
         await this.#segments.removeReleased((producerIds) => this.#retire(producerIds));
+        await this.#segments.trimKept(this.#keptBytesMax());
+        this.#trimLater();
       })
       .catch((error: unknown) => {
         this.#options.log("error", "a delivered journal segment could not be removed", {
           reason: String(error),
         });
       });
+  }
+
+  /** How much of what is delivered may stay: nothing where the disk or the quota is nearly used up. */
+  #keptBytesMax(): number {
+    const { quotaBytes } = this.#options;
+    if (isNearlyFull(this.#volume)) return 0;
+    return Math.max(0, quotaBytes - this.bytes - this.#queue.bytes - SEGMENT_BYTES_MAX);
+  }
+
+  #trimLater(): void {
+    const dueInMs = this.#segments.keptDueInMs;
+    if (dueInMs === undefined || this.#isClosed || this.#trimming) return;
+    this.#trimming = setLater(() => {
+      this.#trimming = undefined;
+      this.#removeReleased();
+    }, dueInMs).unref();
   }
 
   /** Hands over what only a segment that is about to go knows. */

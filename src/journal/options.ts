@@ -1,4 +1,5 @@
 import type { Log } from "../model/log.js";
+import type { ReplayWindow } from "./kept-segments.js";
 import type { ProducerMark } from "./mark.js";
 import type { RunTotals } from "./record.js";
 
@@ -40,4 +41,6 @@ export interface JournalOptions {
   readonly onReopened: () => void;
   /** Bytes that the journal may hold. */
   readonly quotaBytes: number;
+  /** How long, and how much of it, delivered records stay. */
+  readonly window: ReplayWindow;
 }

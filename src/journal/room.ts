@@ -42,6 +42,11 @@ export function roomFault(
   return new StepwellError("STEPWELL_JOURNAL_FULL", sentence);
 }
 
+/** Whether a volume has little more than what the journal leaves alone: nothing is kept there that nobody waits for. */
+export function isNearlyFull(volume: Volume): boolean {
+  return volume.freeBytes < 2 * headroomBytes(volume);
+}
+
 /** Why the journal will never reach its quota on this volume, however much is delivered; undefined where it can. */
 export function quotaFault(journalBytes: number, quotaBytes: number, volume: Volume): string | undefined {
   const reachable = journalBytes + volume.freeBytes - headroomBytes(volume);

@@ -7,6 +7,7 @@ import { toStepwellError } from "../errors/stepwell-error.js";
 import { makeFolder } from "../home/durable-folder.js";
 import { syncFolder } from "../home/replace-file.js";
 import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
+import { isKeptName, KeptSegments } from "./kept-segments.js";
 import type { FirstRecord } from "./ledger.js";
 import {
   checkThere,
@@ -27,8 +28,9 @@ import { segmentsToShrink, settleShrunk } from "./segment-shrink.js";
 const SEGMENT_NAME = /^\d{8}$/;
 
 export class SegmentList {
-  readonly #options: Pick<JournalOptions, "folder" | "log" | "notes">;
+  readonly #options: Pick<JournalOptions, "folder" | "log" | "notes" | "window">;
   readonly #sealed: Segment[] = [];
+  readonly #kept: KeptSegments;
   /** Numbers of the segments that are noted to be there. */
   readonly #noted = new Set<number>();
   #lost: LostSegment[] = [];
@@ -38,8 +40,9 @@ export class SegmentList {
   #reading: Promise<unknown> = Promise.resolve();
   #reads = 0;
 
-  constructor(options: Pick<JournalOptions, "folder" | "log" | "notes">) {
+  constructor(options: Pick<JournalOptions, "folder" | "log" | "notes" | "window">) {
     this.#options = options;
+    this.#kept = new KeptSegments(options.window);
   }
 
   /**
@@ -58,6 +61,10 @@ export class SegmentList {
       const number = Number.parseInt(name, 10) || 0;
       this.#lastNumber = Math.max(this.#lastNumber, number);
       if (await this.#clearAway(name)) continue;
+      if (isKeptName(name)) {
+        await this.#kept.found(folder, name);
+        continue;
+      }
       newest = Math.max(newest, number);
       if (await this.#isOutOfUse(name, names)) this.#damaged += 1;
       if (!SEGMENT_NAME.test(name)) continue;
@@ -139,6 +146,40 @@ export class SegmentList {
     return bytes;
   }
 
+  /** Bytes of delivered segments that stay for a while. */
+  get keptBytes(): number {
+    return this.#kept.bytes;
+  }
+
+  /** When the next of them has been there long enough, in ms; undefined when there is none. */
+  get keptDueInMs(): number | undefined {
+    return this.#kept.dueInMs;
+  }
+
+  /** Removes those of them that are too old or more than may be kept. */
+  async trimKept(bytesMax: number): Promise<void> {
+    await this.#kept.trim(bytesMax);
+  }
+
+  /** Makes delivered records readable again: of these runs, behind a position. */
+  async recall(wanted: ReadonlyMap<number, number>): Promise<void> {
+    await this.#alone(async () => {
+      const back = await this.#kept.recall(wanted);
+      for (const segment of back) this.#noted.add(segment.number);
+      if (back.length > 0) await this.#note();
+      for (const segment of this.#all()) await this.#wantAgain(segment, wanted);
+      this.#sealed.push(...back);
+      this.#sealed.sort((one, other) => one.number - other.number);
+    });
+  }
+
+  async #wantAgain(segment: Segment, wanted: ReadonlyMap<number, number>): Promise<void> {
+    const those = [...wanted].filter(([run]) => segment.mayHave(run));
+    if (those.length === 0) return;
+    await this.#openForReading(segment);
+    for (const [run, seq] of await segment.lastRecords(new Map(those))) segment.want(run, seq);
+  }
+
   /** Seals the active segment and begins another one at a position, which holds these records. */
   async rotate(firstSeq: number, records: readonly FirstRecord[] = []): Promise<void> {
     const { folder } = this.#options;
@@ -175,7 +216,7 @@ export class SegmentList {
   }
 
   /**
-   * Removes sealed segments that hold nothing any more; `before` gets the producers whose
+   * Gives up sealed segments of which nothing is outstanding any more; `before` gets the producers whose
    * last mark goes with one: an older segment may know them too, but not how far they are.
    */
   async removeReleased(before: (producerIds: readonly string[]) => Promise<void>): Promise<void> {
@@ -186,16 +227,23 @@ export class SegmentList {
       await before([...segment.producers].filter((id) => !later.some((other) => other.producers.has(id))));
       this.#noted.delete(segment.number);
       await this.#note();
-      await segment.remove();
+      await this.#kept.take(segment);
       if (segment.isDamaged) this.#damaged += 1;
       this.#sealed.splice(this.#sealed.indexOf(segment), 1);
     }
-    for (const segment of segmentsToShrink(this.#all())) {
+    for (const segment of segmentsToShrink(this.#all(), this.#sparedBytes())) {
       // What is released by now goes only once that is on disk; what is released later stays in the copy.
       const needed = [...segment.outstanding.keys()];
       await before([]);
       await this.#alone(() => this.#shrink(segment, needed));
     }
+  }
+
+  /** Bytes of what was delivered of late in segments of which something is outstanding. */
+  #sparedBytes(): number {
+    const recent = this.#sealed.filter(({ releasedMs }) => this.#kept.isRecent(releasedMs));
+    const bytes = recent.reduce((sum, segment) => sum + segment.bytes - segment.neededBytes(), 0);
+    return Math.min(this.#kept.spareBytes, bytes);
   }
 
   async close(): Promise<void> {

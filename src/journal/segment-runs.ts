@@ -10,6 +10,12 @@ export class SegmentRuns {
   /** Bytes of the outstanding runs that could be measured, and how many could not. */
   #measuredBytes = 0;
   #unmeasured = 0;
+  #hadAny = false;
+
+  /** Whether a run ever had a record here. */
+  get hadAny(): boolean {
+    return this.#hadAny;
+  }
 
   /** Runs that have undelivered records here, with the position of their last record. */
   get outstanding(): ReadonlyMap<number, number> {
@@ -42,6 +48,18 @@ export class SegmentRuns {
     this.#expect(run, seq);
   }
 
+  /** The run has records here, through this one, that somebody wants to read again. */
+  want(run: number, seq: number): void {
+    const last = Math.max(seq, this.#outstanding.get(run) ?? 0);
+    this.release(run);
+    this.#expect(run, last);
+  }
+
+  /** Whether the run has records here; one that could not be measured may not be known. */
+  mayHave(run: number): boolean {
+    return this.#bytes.size === 0 || this.#bytes.has(run);
+  }
+
   /** Nobody will read the run from here any more. */
   release(run: number): void {
     if (!this.#outstanding.delete(run)) return;
@@ -57,6 +75,7 @@ export class SegmentRuns {
   }
 
   #expect(run: number, seq: number): void {
+    this.#hadAny = true;
     this.#outstanding.set(run, seq);
     const bytes = this.#bytes.get(run);
     if (bytes === undefined) this.#unmeasured += 1;

@@ -37,14 +37,14 @@ interface Sizes {
 
 /**
  * The segments, of all in their order, that are to be shrunk so that the journal holds little
- * more than what is needed: as few as that takes, the least used first.
+ * more than what is needed and what is spared: as few as that takes, the least used first.
  */
-export function segmentsToShrink<Each extends Shrinkable>(all: readonly Each[]): Each[] {
+export function segmentsToShrink<Each extends Shrinkable>(all: readonly Each[], sparedBytes: number): Each[] {
   const newest = all.slice(-NEWEST_KEPT);
   const sizes = all
     .filter((segment) => !segment.isDamaged)
     .map((segment) => ({ segment, bytes: segment.bytes, needed: segment.neededBytes() }));
-  let excess = sizes.reduce((sum, { bytes, needed }) => sum + bytes - HELD_TIMES_MAX * needed, 0);
+  let excess = sizes.reduce((sum, { bytes, needed }) => sum + bytes - HELD_TIMES_MAX * needed, -sparedBytes);
   // After nearly every delivery: nothing is to be shrunk.
   if (excess <= 0) return [];
   const shrunk: Each[] = [];

@@ -22,7 +22,7 @@ import { isReadable, readFiles } from "../leveldb/readable.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
 import { LogNames } from "../store/log-names.js";
 import { moveAside } from "./lost-segments.js";
-import { decodeRecord, type JournalRecord, recordKey } from "./record.js";
+import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
 import {
   dropFolder,
   folderBytes,
@@ -62,6 +62,8 @@ export class Segment {
   bytes = 0;
   /** A rising number of the last read, to choose which segment to close. */
   lastRead = 0;
+  /** When something in it was released last, by the monotonic clock. */
+  releasedMs = Number.NEGATIVE_INFINITY;
   /** Whether anything in it could not be read. */
   isDamaged = false;
   #database: Database | undefined;
@@ -73,6 +75,11 @@ export class Segment {
     this.folder = folder;
     this.number = number;
     this.#logNames = new LogNames(folder);
+  }
+
+  /** A segment that is there and of which nothing is outstanding. */
+  static at(folder: string, number: number): Segment {
+    return new Segment(folder, number);
   }
 
   /** Makes a new segment that begins at a position, with what has to be in it from the first. */
@@ -171,6 +178,22 @@ export class Segment {
   /** Nobody will read the run from here any more. */
   release(run: number): void {
     this.#runs.release(run);
+    this.releasedMs = performance.now();
+  }
+
+  /** Somebody wants to read the run's records here again, through this one. */
+  want(run: number, seq: number): void {
+    this.#runs.want(run, seq);
+  }
+
+  /** Whether the run has records here, as far as it is known. */
+  mayHave(run: number): boolean {
+    return this.#runs.mayHave(run);
+  }
+
+  /** Whether a record was ever written here. */
+  get hadRecords(): boolean {
+    return this.#runs.hadAny;
   }
 
   /** Bytes of the runs that are outstanding. */
@@ -228,6 +251,20 @@ export class Segment {
     } finally {
       await iterator.close();
     }
+  }
+
+  /** The positions of the last records of runs that have some behind a position. It has to be open. */
+  async lastRecords(wanted: ReadonlyMap<number, number>): Promise<Map<number, number>> {
+    const found = new Map<number, number>();
+    for (const [run, afterSeq] of wanted) {
+      const bounds = { gt: recordKey(run, afterSeq), lt: recordKey(run + 1, 0) };
+      const [last] = await this.#opened()
+        .keys({ ...bounds, reverse: true, limit: 1 })
+        .all();
+      const seq = last && parseRecordKey(last)?.seq;
+      if (seq !== undefined) found.set(run, seq);
+    }
+    return found;
   }
 
   /**

@@ -45,6 +45,8 @@ export interface HomeFacts {
   readonly lastEnded: readonly EndedFact[];
   /** Producers that were acknowledged more than the home has. */
   readonly producersWithLosses: number;
+  /** What was noticed of the home and of trackers' stores, a sentence each. */
+  readonly notices: readonly string[];
   /** Lanes that hold entries; undefined while no daemon runs that could tell. */
   readonly lanes: readonly LaneFact[] | undefined;
   readonly secrets: SecretsFact;

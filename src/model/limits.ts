@@ -45,6 +45,8 @@ export const SEGMENT_DRAINED_BYTES_MAX = 8 * 1024 * 1024;
 export const SEGMENT_FULL_BYTES_MAX = 64 * 1024;
 /** Sealed segments that are open for reading at the same time; each maps its files. */
 export const SEGMENTS_OPEN_MAX = 3;
+/** Starts of its daemon that a home remembers: a cursor of an older one counts as a stranger's, which costs a new id and no entry. */
+export const INCARNATIONS_MAX = 4_096;
 /** How long entries wait for the start of their run before they are dead letters. */
 export const RUN_START_WAIT_MS = 60_000;
 /** How long a process that can't be looked at may be without a stream before it counts as gone. */
@@ -85,6 +87,9 @@ export const CALLS_END_MS = 2_000;
 export const JOURNAL_QUOTA_BYTES = 20 * 1024 * 1024 * 1024;
 /** The least quota: less would be full with one message. */
 export const JOURNAL_QUOTA_BYTES_MIN = 8 * 1024 * 1024;
+/** How long, and how much of it, delivered records stay in the journal for a backend that forgets. */
+export const REPLAY_WINDOW_MS = 15 * 60_000;
+export const REPLAY_WINDOW_BYTES = 256 * 1024 * 1024;
 /** The part of a volume, and at most how much of it, that the journal leaves free. */
 export const HEADROOM_SHARE = 0.05;
 export const HEADROOM_BYTES_MAX = 256 * 1024 * 1024;

@@ -1,3 +1,4 @@
+import type { Author, LeftCursor } from "./cursor.js";
 import type { RunEnd, RunStart } from "./run.js";
 
 /** A param or a tag. */
@@ -28,11 +29,16 @@ export interface MetricRows {
  */
 export interface Pack {
   readonly runId: string;
-  /** The journal positions of the first and last record in the pack. */
-  readonly firstSeq: number;
+  /** The journal position of the last record in the pack. */
   readonly lastSeq: number;
   /** Metric points of this run from its first record through lastSeq. */
   readonly pointsThrough: number;
+  /** Bytes of its records through lastSeq. */
+  readonly bytesThrough: number;
+  /** Who sends it. */
+  readonly author: Author;
+  /** Where the backend's cursor of the run was left; undefined where it is to have none. */
+  readonly after: LeftCursor | undefined;
   readonly start: RunStart | undefined;
   readonly params: readonly KeyValue[];
   readonly metrics: MetricRows;

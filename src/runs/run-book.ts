@@ -22,6 +22,7 @@ import type { Change, Store } from "../store/contract.js";
 import { TABLES, type Table } from "../store/tables.js";
 import {
   checkRunIdOrPrefix,
+  type Delivered,
   furthestPosition,
   newRun,
   onlyRun,
@@ -196,7 +197,7 @@ export class RunBook {
   }
 
   /** A backend has confirmed a run through a position. */
-  advance(runId: string, trackerId: string, position: RunPosition): void {
+  advance(runId: string, trackerId: string, position: Delivered): void {
     const run = this.#live.get(runId);
     if (!run) return;
     this.#keep({ ...run, delivered: { ...run.delivered, [trackerId]: position } });

@@ -1,4 +1,5 @@
 import { StepwellError } from "../errors/stepwell-error.js";
+import type { LeftCursor } from "../model/cursor.js";
 import { ID_PREFIX_CHARACTERS_MIN } from "../model/limits.js";
 import type { RunEnd, RunStart, RunStatus } from "../model/run.js";
 import type { Target } from "../model/target.js";
@@ -13,7 +14,15 @@ export interface RunPosition {
   readonly bytes: number;
 }
 
-const NO_POSITION: RunPosition = { seq: 0, points: 0, bytes: 0 };
+/** How far a tracker has a run. */
+export interface Delivered extends RunPosition {
+  /** Where the backend's own cursor was left; it lags behind what was refused or not for this tracker. */
+  readonly cursor?: LeftCursor | undefined;
+  /** What was delivered before the backend forgot it; until there, what the journal has no more is lost for that. */
+  readonly forgot?: RunPosition | undefined;
+}
+
+const NO_POSITION: Delivered = { seq: 0, points: 0, bytes: 0 };
 
 /** One run as the state store holds it. Only the run book changes it. */
 export interface Run {
@@ -33,7 +42,7 @@ export interface Run {
   /** Milliseconds since 1970; 0 while the run goes on. */
   readonly endTimeMs: number;
   /** How far each tracker, by its id, has confirmed the run. */
-  readonly delivered: Readonly<Record<string, RunPosition>>;
+  readonly delivered: Readonly<Record<string, Delivered>>;
 }
 
 /** A run that entries came for first, and that waits for its start. */
@@ -52,7 +61,7 @@ export function releasedSeq(run: Run): number {
 }
 
 /** How far a tracker has the run; what was parked is not sent to anyone. */
-export function deliveredTo(run: Run, trackerId: string): RunPosition {
+export function deliveredTo(run: Run, trackerId: string): Delivered {
   return run.delivered[trackerId] ?? run.delivered[PARKED] ?? NO_POSITION;
 }
 
@@ -61,8 +70,12 @@ export function deliveredTo(run: Run, trackerId: string): RunPosition {
  * any more these are its totals; only what was on disk is ever confirmed.
  */
 export function furthestPosition(run: Run): RunPosition {
-  const positions = Object.values(run.delivered);
-  return positions.reduce((one, other) => (other.seq > one.seq ? other : one), NO_POSITION);
+  const positions = Object.values(run.delivered).flatMap(({ forgot, ...each }) => [each, forgot ?? each]);
+  const { seq, points, bytes } = positions.reduce(
+    (one, other) => (other.seq > one.seq ? other : one),
+    NO_POSITION,
+  );
+  return { seq, points, bytes };
 }
 
 /** How the run ended, or that it goes on; what a backend is to be told when a record changed it. */

@@ -1,13 +1,6 @@
 import type { ErrorCode } from "../errors/table.js";
+import type { Cursor } from "../model/cursor.js";
 import type { Pack } from "../model/pack.js";
-
-/** How far one run has been confirmed by a backend. */
-export interface Cursor {
-  /** Every record of the run through this journal position is in the backend; 0: none. */
-  readonly seq: number;
-  /** Metric points of the run through seq. */
-  readonly points: number;
-}
 
 /** One entry that the backend refused for good while it took the rest of its pack. */
 export type Refusal = RefusedEntry & { readonly code: ErrorCode; readonly reason: string };
@@ -32,8 +25,11 @@ export type RefusedEntry =
 export type Outcome =
   /** All of it is confirmed, but for the refused entries. */
   | { readonly kind: "delivered"; readonly refused: readonly Refusal[] }
-  /** The backend stands elsewhere than the pack assumes: read again from its cursor. */
-  | { readonly kind: "moved"; readonly cursor: Cursor }
+  /**
+   * Nothing was written: the run's cursor is not where the pack's sender left it. It is the one under the
+   * home's id, or, where that has none, under the id that the home had when it left it.
+   */
+  | { readonly kind: "elsewhere"; readonly homeId: string; readonly cursor: Cursor | undefined }
   /** It may succeed later without a change; afterMs is the backend's own wish. */
   | { readonly kind: "retry"; readonly code: ErrorCode; readonly reason: string; readonly afterMs?: number }
   /** Nothing of this backend goes on until somebody acts. */
@@ -59,6 +55,8 @@ export interface SinkLimits {
  */
 export interface Sink {
   readonly limits: SinkLimits;
+  /** Whether the backend itself keeps how far it has each run, in the transaction that writes its entries. */
+  readonly keepsCursors: boolean;
   /** Delivers packs of different runs and says of each what became of it, in order. Never throws for what a backend does. */
   send(packs: readonly Pack[]): Promise<Outcome[]>;
   /** Ends what is under way and frees everything. */

@@ -21,6 +21,7 @@ const MIGRATIONS: readonly Migration[] = [
     }));
   },
   // The number that was given to a run last is no longer with the sums alone: an older version would give it again.
+  // Runs say where their cursors were left; an earlier version would write cursors without a name.
   async () => [],
 ];
 
@@ -56,11 +57,16 @@ export function metaStamps(homeId = newHomeId()): Change[] {
   ];
 }
 
-/** The id of the home: made once, never changed. */
+/** The id of the home; it changes only when the home turns out to be a copy (runs/home-history.ts). */
 export async function homeIdOf(store: Store): Promise<string> {
   const id = await store.get<string>(TABLES.meta, "home_id");
   if (id === undefined) throw new StepwellError("STEPWELL_STORE_DAMAGED", "The state store has no home id.");
   return id;
+}
+
+/** The id that the home's items in the keychain go by: the home's first one. */
+export async function keychainIdOf(store: Store): Promise<string> {
+  return (await store.get<string>(TABLES.meta, "keychain_id")) ?? (await homeIdOf(store));
 }
 
 function newHomeId(): string {

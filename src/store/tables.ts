@@ -3,7 +3,7 @@
  * TABLE/NAME; values are JSON. A change of any value's form needs a migration.
  */
 export const TABLES = {
-  /** schema, home_id. */
+  /** schema, home_id, keychain_id, history. */
   meta: "meta",
   /** Components by id. */
   component: "component",

@@ -15,6 +15,7 @@ const FACTS: HomeFacts = {
   endedWithoutClosing: 0,
   lastEnded: [],
   producersWithLosses: 0,
+  notices: [],
   lanes: [],
   secrets: { backend: "", state: "ready", finding: "There is a keychain for the first secret." },
 };

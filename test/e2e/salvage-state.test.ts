@@ -234,6 +234,7 @@ test("whichever row of the state store is lost, the daemon serves what there is"
       random: Math.random,
       log,
       journalQuotaBytes: JOURNAL_QUOTA_BYTES,
+      replayWindow: { ms: 1_000, bytes: 1_000_000 },
       databricksConfigFile: "/nowhere",
       leaseReturnMs: LEASE_RETURN_MS,
       onShutdown: () => undefined,

@@ -5,6 +5,8 @@ import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { Journal } from "../../src/journal/journal.js";
 import { RUN_START_WAIT_MS } from "../../src/model/limits.js";
 import { DeadLetters } from "../../src/runs/dead-letters.js";
+import { HomeHistory } from "../../src/runs/home-history.js";
+import { Notices } from "../../src/runs/notices.js";
 import { ParamBook } from "../../src/runs/param-book.js";
 import { RunBook } from "../../src/runs/run-book.js";
 import { openStore } from "../../src/store/store.js";
@@ -42,11 +44,15 @@ async function setUp(t: ExecutionContext) {
     throw new Error("no backend is to be asked");
   };
   const params = new ParamBook(store);
+  const firstSeq = () => journal.firstSeq;
+  const history = await HomeHistory.open({ store, clock, firstSeq, keepId: async () => undefined });
   const dispatcher = new Dispatcher({
     journal,
     runs,
     params,
     deadLetters,
+    history,
+    notices: new Notices(),
     clock,
     random: () => 0.5,
     log,

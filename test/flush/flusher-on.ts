@@ -5,6 +5,8 @@ import { Flusher } from "../../src/flush/flusher.js";
 import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { Journal } from "../../src/journal/journal.js";
 import { DeadLetters } from "../../src/runs/dead-letters.js";
+import { HomeHistory } from "../../src/runs/home-history.js";
+import { Notices } from "../../src/runs/notices.js";
 import { RunBook } from "../../src/runs/run-book.js";
 import type { Sink } from "../../src/sinks/sink.js";
 import { openStore } from "../../src/store/store.js";
@@ -33,8 +35,13 @@ export async function flusherOn(t: ExecutionContext, sink: Sink, lettersBytesMax
   );
   journalOf.current = journal;
   const deadLetters = await DeadLetters.open(store, clock, lettersBytesMax);
+  const firstSeq = () => journal.firstSeq;
+  const history = await HomeHistory.open({ store, clock, firstSeq, keepId: async () => undefined });
   const told = { onChange: () => undefined, onRunDone: () => undefined };
-  const flusher = new Flusher({ sink, journal, runs, deadLetters, clock, random: () => 0.5, log, ...told });
+  const flusher = new Flusher({
+    ...{ sink, journal, runs, deadLetters, history, clock, log, notices: new Notices(), ...told },
+    random: () => 0.5,
+  });
   t.teardown(async () => {
     await flusher.close();
     await journal.close();

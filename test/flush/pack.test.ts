@@ -18,6 +18,8 @@ function recordOf(seq: number, entries: Partial<Batch>): JournalRecord {
   return { ...header, seq, through, payload: Batch.encode(batch).finish() } as unknown as JournalRecord;
 }
 
+const FROM = { author: { homeId: "h", incarnation: "i" }, after: undefined };
+
 test("of records with tags and removals a pack says what stands at their end", (t) => {
   const tag = (key: string, value: string) => ({ key, value });
   const records = [
@@ -25,13 +27,13 @@ test("of records with tags and removals a pack says what stands at their end", (
     recordOf(2, { removedTags: ["gone", "back", "both"], tags: [tag("both", "2")] }),
     recordOf(3, { tags: [tag("back", "3")] }),
   ];
-  const pack = packOf({ runId: RUN, start: START, end: END }, piecesFor(records, "t1"));
+  const pack = packOf({ runId: RUN, start: START, end: END, ...FROM }, piecesFor(records, "t1"));
   t.deepEqual(pack.removedTags, ["gone", "back", "both"]);
   t.deepEqual(pack.tags, [tag("kept", "1"), tag("both", "2"), tag("back", "3")]);
 });
 
 test("a run's status goes with records that changed it, and with no others", (t) => {
-  const run = { runId: RUN, start: START, end: END };
+  const run = { runId: RUN, start: START, end: END, ...FROM };
   t.is(packOf(run, piecesFor([recordOf(1, {})], "t1")).end, undefined);
   const records = [{ ...recordOf(1, {}), endsRun: true }, recordOf(2, {})];
   t.deepEqual(packOf(run, piecesFor(records, "t1")).end, END);

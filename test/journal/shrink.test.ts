@@ -60,7 +60,7 @@ test("the journal holds little more than what is needed, the newest segments asi
     });
   const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
   const holds = fc.property(fc.array(segment, { maxLength: 60 }), (all) => {
-    const shrunk = segmentsToShrink(all);
+    const shrunk = segmentsToShrink(all, 0);
     const excessWith = (some: readonly (typeof all)[number][]) =>
       sum(all.map((each) => (some.includes(each) ? each.needed : each.bytes) - HELD_TIMES_MAX * each.needed));
     return (

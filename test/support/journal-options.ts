@@ -21,6 +21,7 @@ export function journalOptions(folder: string, more: Partial<JournalOptions> = {
     onJournaled: () => undefined,
     onReopened: () => undefined,
     quotaBytes: 1_000_000_000,
+    window: { ms: 0, bytes: 0 },
     ...more,
   };
 }

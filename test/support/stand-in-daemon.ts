@@ -31,6 +31,8 @@ const EMPTY: Status = {
   endedProducers: [],
   producersWithLosses: 0n,
   trackerWarnings: [],
+  notices: [],
+  replayWindowBytes: 0n,
 };
 
 const LETTER: DeadLetter = {

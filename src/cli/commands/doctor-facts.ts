@@ -49,6 +49,7 @@ async function ask({ call, stream, daemon, stacks }: Connection, deadline: Deadl
     endedWithoutClosing: Number(status.producersEndedWithoutClosing),
     lastEnded: status.endedProducers.map((each) => ({ ...each, endedMs: Number(each.endedMs) })),
     producersWithLosses: Number(status.producersWithLosses),
+    notices: status.notices,
     lanes: status.lanes.map(({ runId, tracker, state, lastError, queuedPoints }) => ({
       runId,
       tracker,

@@ -31,12 +31,14 @@ export function statusView(status: Status): PlainRecord {
     producers_connected: status.producersConnected,
     producers_ended_without_closing: Number(status.producersEndedWithoutClosing),
     journal_bytes: Number(status.journalBytes),
+    replay_window_bytes: Number(status.replayWindowBytes),
     journal_error: status.journalError,
     state_error: status.stateError,
     producers_with_losses: Number(status.producersWithLosses),
     lanes: status.lanes.map(laneView),
     ended_producers: status.endedProducers.map(endedProducerView),
     tracker_warnings: status.trackerWarnings.map(({ tracker, warning }) => ({ tracker, warning })),
+    notices: status.notices,
   };
 }
 

@@ -48,6 +48,7 @@ export function openRestSink(options: RestSinkOptions): Sink {
 
 class RestSink implements Sink {
   readonly limits = LIMITS;
+  readonly keepsCursors = false;
   readonly #options: RestSinkOptions;
   readonly #server: Server;
   readonly #runs: RunMaker;

@@ -133,6 +133,8 @@ CREATE TABLE IF NOT EXISTS stepwell_cursors (
   run_uuid VARCHAR(32) NOT NULL,
   seq BIGINT NOT NULL,
   points BIGINT NOT NULL,
+  bytes BIGINT,
+  incarnation VARCHAR(32),
   PRIMARY KEY (home_id, run_uuid)
 ) WITHOUT ROWID
 `;
@@ -147,7 +149,17 @@ export function createTables(connection: Connection, artifactRoot: string, nowMs
   ]);
 }
 
-/** Makes the table of cursors where it is missing, inside the caller's transaction. */
+/** Columns that the table of cursors had not in its first version. */
+const ADDED_COLUMNS = [
+  ["bytes", "BIGINT"],
+  ["incarnation", "VARCHAR(32)"],
+] as const;
+
+/** Makes the table of cursors where it is missing, or what it lacks, inside the caller's transaction. */
 export function createCursorTable(connection: Connection): void {
   connection.exec(CURSOR_TABLE);
+  const rows = connection.rows("SELECT name FROM pragma_table_info('stepwell_cursors')");
+  const names = new Set(rows.map(([name]) => name));
+  for (const [name, type] of ADDED_COLUMNS)
+    if (!names.has(name)) connection.exec(`ALTER TABLE stepwell_cursors ADD COLUMN ${name} ${type}`);
 }

@@ -17,8 +17,6 @@ export interface SqliteSinkOptions {
   readonly databasePath: string;
   /** Absolute path of the folder that MLflow puts artifacts in. */
   readonly artifactRoot: string;
-  /** The home's id: several homes can write to one database. */
-  readonly homeId: string;
   readonly clock: Clock;
   /** Told of the ids of runs' experiments, at least once for each run, before it counts as delivered. */
   readonly onExperiments?: (experimentIds: ReadonlyMap<string, string>) => Promise<void>;
@@ -41,6 +39,7 @@ export function openSqliteSink(options: SqliteSinkOptions): Sink {
 
 class SqliteSink implements Sink {
   readonly limits = LIMITS;
+  readonly keepsCursors = true;
   readonly #options: SqliteSinkOptions;
   readonly #taken = new WeakSet<MetricRows>();
   #worker: WorkerThread | undefined;
@@ -83,8 +82,8 @@ class SqliteSink implements Sink {
     if (this.#isClosed) throw new StepwellError("STEPWELL_DAEMON_STOPPING", "The sink is closed.");
     clearTimeout(this.#idle);
     if (!this.#worker?.isAlive) {
-      const { databasePath, artifactRoot, homeId } = this.#options;
-      this.#worker = new WorkerThread({ databasePath, artifactRoot, homeId });
+      const { databasePath, artifactRoot } = this.#options;
+      this.#worker = new WorkerThread({ databasePath, artifactRoot });
     }
     const worker = this.#worker;
     try {

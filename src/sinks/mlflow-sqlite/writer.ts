@@ -3,10 +3,11 @@
  * the run's cursor in the same transaction, so that a crash at any moment doubles nothing.
  */
 import { type StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
+import { isAsBelieved } from "../../model/cursor.js";
 import type { Pack } from "../../model/pack.js";
-import type { Cursor, Outcome } from "../sink.js";
+import type { Outcome } from "../sink.js";
 import { Connection } from "./connection.js";
-import { readCursor, writeCursor } from "./cursors.js";
+import { cursorFor, writeCursor } from "./cursors.js";
 import { faultOf, isOfThePack, outcomeOf } from "./faults.js";
 import { makeFolder } from "./folder.js";
 import { addMetrics } from "./metrics.js";
@@ -16,11 +17,10 @@ import { createCursorTable, createTables } from "./schema.js";
 import { isEmpty, readShape, type Shape } from "./shape.js";
 import { addParams, removeTags, setTags } from "./texts.js";
 
-/** Which database, and whose cursors in it. */
+/** Which database. */
 export interface WriterOptions {
   readonly databasePath: string;
   readonly artifactRoot: string;
-  readonly homeId: string;
 }
 
 /** What became of a request. */
@@ -105,9 +105,8 @@ export class Writer {
   }
 
   #writePack(connection: Connection, pack: Pack, shape: Shape, nowMs: number): Outcome {
-    const { homeId } = this.#options;
-    const cursor = readCursor(connection, homeId, pack.runId);
-    if (cursor && pack.firstSeq <= cursor.seq) return { kind: "moved", cursor };
+    const { homeId, cursor } = cursorFor(connection, pack);
+    if (!isAsBelieved(cursor, pack.after)) return { kind: "elsewhere", homeId, cursor };
     connection.exec("SAVEPOINT pack");
     try {
       const place = { shape, artifactRoot: this.#options.artifactRoot, nowMs };
@@ -119,8 +118,8 @@ export class Writer {
       setTags(connection, pack.runId, pack.tags);
       if (pack.end) endRun(connection, pack.runId, pack.end);
       // What is refused is not in the database: until it is parked, the pack has to come again.
-      const at = refused.length === 0 ? afterPack(pack) : (cursor ?? beforePack(pack));
-      writeCursor(connection, homeId, pack.runId, at);
+      const at = refused.length === 0 ? afterPack(pack) : (cursor ?? NOWHERE);
+      writeCursor(connection, pack.author, pack.runId, at);
       connection.exec("RELEASE pack");
       return { kind: "delivered", refused };
     } catch (error) {
@@ -156,10 +155,9 @@ export class Writer {
   }
 }
 
-function afterPack({ lastSeq, pointsThrough }: Pack): Cursor {
-  return { seq: lastSeq, points: pointsThrough };
-}
+/** The cursor of a run that is there and of which nothing counts as delivered. */
+const NOWHERE = { seq: 0, points: 0, bytes: 0 };
 
-function beforePack({ firstSeq, pointsThrough, metrics }: Pack): Cursor {
-  return { seq: firstSeq - 1, points: pointsThrough - metrics.values.length };
+function afterPack({ lastSeq, pointsThrough, bytesThrough }: Pack) {
+  return { seq: lastSeq, points: pointsThrough, bytes: bytesThrough };
 }

@@ -167,7 +167,7 @@ for (const [what, answer, wanted] of ROWS) {
       const outcome = only(await sink.send([pack(1, points, ENTRIES)]));
       t.like(outcome, wanted);
       let last = outcome;
-      if (outcome.kind !== "delivered" && outcome.kind !== "moved") {
+      if (outcome.kind !== "delivered" && outcome.kind !== "elsewhere") {
         t.true(outcome.reason.startsWith(server.url), outcome.reason);
         t.false(/token|hidden/.test(outcome.reason), "a redirect's query may hold a credential");
         if (appends) clock.move(LATE_MS);

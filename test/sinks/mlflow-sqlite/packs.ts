@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
+import type { LeftCursor } from "../../../src/model/cursor.js";
 import type { MetricRows, Pack } from "../../../src/model/pack.js";
 import { openSqliteSink, type SqliteSinkOptions } from "../../../src/sinks/mlflow-sqlite/sqlite-sink.js";
 import type { Sink } from "../../../src/sinks/sink.js";
@@ -7,6 +8,7 @@ import { scratchFolder } from "../../support/folder.js";
 
 export const RUN_ID = "0123456789abcdef0123456789abcdef";
 export const HOME_ID = "a".repeat(32);
+export const AUTHOR = { homeId: HOME_ID, incarnation: "1".repeat(32) };
 export const OTHER_RUN_ID = "fedcba9876543210fedcba9876543210";
 export const START = {
   experimentName: "digits",
@@ -40,21 +42,42 @@ export function sinkOn(
   const sink = openSqliteSink({
     databasePath,
     artifactRoot: join(databasePath, "..", "mlflow_artifacts"),
-    homeId: HOME_ID,
     clock: { nowMs: () => 1_700_000_000_500, monotonicMs: () => 500 },
     ...options,
   });
   t.teardown(() => sink.close());
-  return sink;
+  return following(sink);
+}
+
+/** A sink whose packs say, as lanes' do, where the one before left the run's cursor. */
+function following(sink: Sink): Sink {
+  const left = new Map<string, LeftCursor>();
+  const keyOf = ({ author, runId }: Pack) => `${author.homeId} ${runId}`;
+  return {
+    ...{ limits: sink.limits, keepsCursors: sink.keepsCursors, close: () => sink.close() },
+    send: async (packs) => {
+      const told = packs.map((each) => ({ ...each, after: each.after ?? left.get(keyOf(each)) }));
+      const outcomes = await sink.send(told);
+      for (const [index, each] of told.entries()) {
+        const outcome = outcomes[index];
+        if (outcome?.kind !== "delivered") continue;
+        const seq = outcome.refused.length === 0 ? each.lastSeq : (each.after?.seq ?? 0);
+        left.set(keyOf(each), { ...each.author, seq });
+      }
+      return outcomes;
+    },
+  };
 }
 
 /** A pack of one record; what is not given is empty. */
 export function pack(seq: number, points: readonly Point[] = [], rest: Partial<Pack> = {}): Pack {
   return {
     runId: RUN_ID,
-    firstSeq: seq,
     lastSeq: seq,
     pointsThrough: points.length,
+    bytesThrough: 0,
+    author: AUTHOR,
+    after: undefined,
     start: START,
     params: [],
     metrics: rowsOf(points),

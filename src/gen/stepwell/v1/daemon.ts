@@ -104,6 +104,16 @@ export interface Status {
    * it (stepwell doctor --salvage); empty when all is well.
    */
   stateError: string;
+  /**
+   * What this daemon noticed since it started, a sentence each: that the home took a new id because it
+   * is a copy, or that a tracker's store went back to an earlier state.
+   */
+  notices: string[];
+  /**
+   * Bytes of delivered records that stay in the journal for a while, for a store that goes back; beside
+   * journal_bytes.
+   */
+  replayWindowBytes: bigint;
 }
 
 /** TrackerWarning is what somebody should do something about though runs are delivered. */
@@ -501,6 +511,8 @@ function createBaseStatus(): Status {
     producersWithLosses: 0n,
     trackerWarnings: [],
     stateError: "",
+    notices: [],
+    replayWindowBytes: 0n,
   };
 }
 
@@ -588,6 +600,15 @@ export const Status: MessageFns<Status> = {
     }
     if (message.stateError !== "") {
       writer.uint32(138).string(message.stateError);
+    }
+    for (const v of message.notices) {
+      writer.uint32(146).string(v!);
+    }
+    if (message.replayWindowBytes !== 0n) {
+      if (BigInt.asUintN(64, message.replayWindowBytes) !== message.replayWindowBytes) {
+        throw new globalThis.Error("value provided for field message.replayWindowBytes of type uint64 too large");
+      }
+      writer.uint32(152).uint64(message.replayWindowBytes);
     }
     return writer;
   },
@@ -739,6 +760,22 @@ export const Status: MessageFns<Status> = {
             }
 
             message.stateError = reader.string();
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.notices.push(reader.string());
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.replayWindowBytes = reader.uint64() as bigint;
             continue;
           }
         }
