@@ -15,7 +15,13 @@ interface StatusJson {
 async function homeWithStore(t: ExecutionContext) {
   const home = await scratchHome(t);
   const store = `${await scratchFolder(t)}/mlflow.db`;
-  await home.json(["experiment-tracker", "register", "out", "--flavor=mlflow", `--tracking_uri=sqlite:///${store}`]);
+  await home.json([
+    "experiment-tracker",
+    "register",
+    "out",
+    "--flavor=mlflow",
+    `--tracking_uri=sqlite:///${store}`,
+  ]);
   await home.json(["stack", "register", "local", "-e", "out", "--set"]);
   t.is((await home.stepwell(["daemon", "stop"])).code, 0);
   return { home, store };
@@ -34,11 +40,14 @@ async function log(endpoint: string, runId: string, fromStep: number, count: num
 }
 
 const stepsIn = (store: string, runId: string) =>
-  query(store, "SELECT step FROM metrics WHERE run_uuid = ? ORDER BY step", runId).map(([step]) => Number(step));
+  query(store, "SELECT step FROM metrics WHERE run_uuid = ? ORDER BY step", runId).map(([step]) =>
+    Number(step),
+  );
 const steps = (...ranges: [number, number][]) =>
   ranges.flatMap(([from, count]) => Array.from({ length: count }, (_, index) => from + index));
 const idOf = (home: ScratchHome) => readFileSync(home.paths.homeIdFile, "utf8").trim();
-const newIds = (home: ScratchHome) => readFileSync(home.paths.logFile, "utf8").split("has taken a new id").length - 1;
+const newIds = (home: ScratchHome) =>
+  readFileSync(home.paths.logFile, "utf8").split("has taken a new id").length - 1;
 
 test("a home that was put back to an earlier state, while its store went on, delivers what it logs then", async (t) => {
   t.timeout(180_000);

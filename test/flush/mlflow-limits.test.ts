@@ -21,7 +21,13 @@ const START = {
   sourceName: "",
   parentRunId: "",
 };
-const RUN_OF_PACKS = { runId: RUN, start: START, end: undefined, author: { homeId: "h", incarnation: "i" }, after: undefined };
+const RUN_OF_PACKS = {
+  runId: RUN,
+  start: START,
+  end: undefined,
+  author: { homeId: "h", incarnation: "i" },
+  after: undefined,
+};
 /** From mlflow/utils/validation.py, not from our own table. */
 const MLFLOW = { entries: 1000, metrics: 1000, params: 100, tags: 100 };
 /** From its _log_model_metrics, which looks up so many that it may have already. */

@@ -1,6 +1,12 @@
 import test from "ava";
 import fc from "fast-check";
-import { type Cursor, isAsBelieved, judgeCursor, type LeftCursor, type OwnPast } from "../../src/model/cursor.js";
+import {
+  type Cursor,
+  isAsBelieved,
+  judgeCursor,
+  type LeftCursor,
+  type OwnPast,
+} from "../../src/model/cursor.js";
 
 const HOME = "a".repeat(32);
 /** Two starts before this one, "now", which began at 20 and journaled through 30. */
@@ -24,11 +30,26 @@ const ROWS = [
   { why: "behind where it was left", found: at("now", 24), left: left("now", 25), standing: "forgot" },
   { why: "behind, by an earlier start", found: at("first", 6), left: left("now", 25), standing: "forgot" },
   { why: "ahead, by an earlier start", found: at("second", 19), left: left("second", 12), standing: "moved" },
-  { why: "by a start that nobody knows", found: at("copy", 12), left: left("second", 12), standing: "foreign" },
+  {
+    why: "by a start that nobody knows",
+    found: at("copy", 12),
+    left: left("second", 12),
+    standing: "foreign",
+  },
   { why: "by an unknown start, behind", found: at("copy", 2), left: left("now", 25), standing: "foreign" },
-  { why: "by a start that ended before", found: at("second", 20), left: left("second", 12), standing: "foreign" },
+  {
+    why: "by a start that ended before",
+    found: at("second", 20),
+    left: left("second", 12),
+    standing: "foreign",
+  },
   { why: "beyond what is journaled", found: at("now", 31), left: left("now", 25), standing: "foreign" },
-  { why: "ahead in this start, never sent", found: at("now", 28), left: left("now", 25), standing: "foreign" },
+  {
+    why: "ahead in this start, never sent",
+    found: at("now", 28),
+    left: left("now", 25),
+    standing: "foreign",
+  },
   { why: "without a name, of before there were names", found: at("", 4), left: undefined, standing: "moved" },
   { why: "without a name, of after", found: at("", 5), left: undefined, standing: "foreign" },
 ] as const;

@@ -16,14 +16,12 @@ const stop = async (drainMs: number) => {
   process.exit(0);
 };
 process.umask(0o077);
-const { paths, journalQuotaBytes, databricksConfigFile } = readConfig();
+const config = readConfig();
 daemon = await startDaemon({
-  paths,
+  ...config,
   clock: systemClock,
   random: Math.random,
-  log: openLogFile(paths.logFile, systemClock).log,
-  journalQuotaBytes,
-  databricksConfigFile,
+  log: openLogFile(config.paths.logFile, systemClock).log,
   leaseReturnMs: QUICK_RETURN_MS,
   onShutdown: (drainMs) => void stop(drainMs),
 });

@@ -7,7 +7,7 @@ import type { Pack } from "../../model/pack.js";
 import type { Connection } from "./connection.js";
 
 /** Where a run of a home stands; undefined for one that this database doesn't know. */
-export function readCursor(connection: Connection, homeId: string, runId: string): Cursor | undefined {
+function readCursor(connection: Connection, homeId: string, runId: string): Cursor | undefined {
   const row = connection.row(
     "SELECT seq, points, bytes, incarnation FROM stepwell_cursors WHERE home_id = ? AND run_uuid = ?",
     [homeId, runId],
