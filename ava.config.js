@@ -1,6 +1,33 @@
+import { availableParallelism } from "node:os";
+import { basename } from "node:path";
+
+// Files that take longest, the longest first: what begins last keeps nobody waiting. Only order hangs on this list.
+const longest = [
+  "leases-long",
+  "integration",
+  "power",
+  "kill",
+  "demo",
+  "interop",
+  "databricks",
+  "salvage",
+  "step-ends",
+  "delivery",
+  "daemon",
+  "mid-request",
+].map((name) => `${name}.test.js`);
+const rank = (path) => {
+  const at = longest.indexOf(basename(path));
+  return at < 0 ? longest.length : at;
+};
+
 export default {
   files: ["build/test/**/*.test.js", "build/clients/typescript/test/**/*.test.js"],
-  timeout: "2m",
+  // Most files wait as long as they work: for daemons, servers, timers. Also in CI, where AVA would take two.
+  concurrency: Math.max(4, availableParallelism()),
+  // How long no test may end: a bound for what hangs. A slow machine at the end of a long file is not that.
+  timeout: "10m",
   // Processes, not threads: a native module that aborts takes its own file down, not the whole suite.
   workerThreads: false,
+  sortTestFiles: (one, other) => rank(one) - rank(other) || one.localeCompare(other),
 };

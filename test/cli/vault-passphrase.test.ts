@@ -20,7 +20,7 @@ const keysOf = async ({ paths }: ScratchHome) =>
   (await readdir(paths.vaultFolder)).filter((name) => name.startsWith("key")).sort();
 
 test("a vault that is sealed holds its lanes after a restart, and they go on when it is unlocked", async (t) => {
-  t.timeout(300_000, "thirty processes and four rounds of scrypt");
+  t.timeout(1_200_000, "thirty processes and four rounds of scrypt");
   const server = await startAskedServer(t);
   const home = await scratchHome(t);
   await home.stepwell([

@@ -7,6 +7,7 @@ import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { type Reaction, ScriptedMlflow } from "../support/scripted-mlflow.js";
 import { giveTokens } from "../support/scripted-oauth.js";
+import { until } from "../support/until.js";
 
 // One after the other: each starts processes.
 const test = anyTest.serial;
@@ -17,7 +18,7 @@ const PER_SECOND_MAX = 47 + 2 * SERVER_REQUESTS_MAX;
 
 /** A home whose only tracker is a new workspace, by a service principal. */
 async function setUp(t: ExecutionContext) {
-  t.timeout(240_000);
+  t.timeout(1_200_000);
   const workspace = await ScriptedMlflow.start(t, { appends: true, greets: false });
   const tokens = giveTokens(workspace, { id: "sp-id", secret: "sp-secret" });
   const home = await scratchHome(t);
@@ -76,7 +77,12 @@ test("lost answers, batches that come late, a token that ends and a killed daemo
   });
   const first = await home.startDaemon();
   const runIds = await logRuns(first.endpoint.endpoint, 90);
-  while (workspace.of("log-batch").length < 30) await sleep(20);
+  await until(
+    "30 requests have come",
+    () => workspace.of("log-batch").length,
+    (count) => count >= 30,
+    { everyMs: 20 },
+  );
   await first.end("SIGKILL");
   t.true(workspace.of("log-batch").length < runIds.length, "it is killed in the midst of it");
   await home.startDaemon();

@@ -16,7 +16,7 @@ interface Demo {
 }
 
 /** The first run makes an environment for Python. */
-const DEMO_MS_MAX = 600_000;
+const DEMO_MS_MAX = 1_800_000;
 
 interface DemoOptions {
   readonly args?: readonly string[];

@@ -6,6 +6,7 @@ import { protoPath } from "grpc-health-check";
 import { MESSAGE_BYTES_MAX } from "../../src/model/limits.js";
 import { ROOT, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
+import { until } from "../support/until.js";
 
 interface StatusJson {
   readonly queued_points: number;
@@ -223,11 +224,11 @@ test("who ended without closing, and of which run, is told by status and the doc
   producer.batch(1, runId, { runStart: startOf() });
   await producer.acknowledged(1);
   producer.cut();
-  let ended: Record<string, unknown>[] = [];
-  const deadline = performance.now() + 10_000;
-  while (ended.length === 0 && performance.now() < deadline) {
-    ended = ((await home.json(["status"])) as { ended_producers: Record<string, unknown>[] }).ended_producers;
-  }
+  const { ended_producers: ended } = await until(
+    "a producer has ended",
+    async () => (await home.json(["status"])) as { ended_producers: Record<string, unknown>[] },
+    ({ ended_producers }) => ended_producers.length > 0,
+  );
   const producerId = Buffer.from(producer.producerId).toString("hex");
   t.like(ended[0], { producer_id: producerId, client_name: "test", pid: 4_711, run_id: runId });
   t.true(Math.abs(Number(ended[0]?.["ended_ms"]) - Date.now()) < 60_000);

@@ -7,6 +7,7 @@ import { query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { identityOf, idleProcess, newId, StepsClient, stepOf } from "../support/steps-client.js";
+import { until } from "../support/until.js";
 
 // One after the other: each starts processes.
 const test = anyTest.serial;
@@ -36,14 +37,16 @@ const standing = (path: string, runId: string) =>
     runId,
   )[0];
 
-/** Waits until the run has the status in the store. */
-async function untilStatus(home: ScratchHome, path: string, runId: string, status: string): Promise<unknown> {
-  for (const end = performance.now() + 30_000; performance.now() < end; await sleep(100)) {
-    await home.stepwell(["flush"]);
-    if (standing(path, runId)?.[0] === status) break;
-  }
-  return standing(path, runId);
-}
+/** The run's row of the store, once it has the status. */
+const untilStatus = (home: ScratchHome, path: string, runId: string, status: string) =>
+  until(
+    `the run is ${status}`,
+    async () => {
+      await home.stepwell(["flush"]);
+      return standing(path, runId);
+    },
+    (row) => row?.[0] === status,
+  );
 
 test("a run whose process is killed ends as KILLED with the reason, after all that was logged", async (t) => {
   const { home, endpoint, path } = await setUp(t);

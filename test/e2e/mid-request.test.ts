@@ -14,6 +14,7 @@ import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
 import { identityOf, idleProcess, StepsClient, stepOf } from "../support/steps-client.js";
 import { serialTestWith } from "../support/test-with.js";
+import { until } from "../support/until.js";
 
 const test = serialTestWith(MLFLOW_3);
 const ADMIN: MlflowUser = { username: "admin", password: "Correct-Horse-9" };
@@ -159,13 +160,15 @@ for (const row of KINDS) {
     producer.cut();
     batch.release();
     const reasonOf = ({ tags }: ShownRun) => tags["stepwell.end_reason"] ?? "";
-    let shown = await onlyRun(t, client, experiment);
     // Two requests: the reason is a tag.
-    const isOpen = () => shown.status === "RUNNING" || reasonOf(shown) === "";
-    for (const until = performance.now() + 60_000; performance.now() < until && isOpen(); ) {
-      await drain(t, home);
-      shown = await onlyRun(t, client, experiment);
-    }
+    const shown = await until(
+      "the run has ended, with a reason",
+      async () => {
+        await drain(t, home);
+        return onlyRun(t, client, experiment);
+      },
+      (run) => run.status !== "RUNNING" && reasonOf(run) !== "",
+    );
     t.is(shown.status, "KILLED");
     t.regex(reasonOf(shown), new RegExp(`^The process ${child.pid} is gone`));
     hasAll(t, shown, "loss", 1_000);
@@ -192,8 +195,11 @@ test("a database that goes while a server writes to it, and comes back, costs no
   await batch.underWay;
   await database?.end();
   batch.release();
-  const failed = () => proxy.answers.filter(({ status }) => status >= 500);
-  while (failed().length < 9) await sleep(50);
+  await until(
+    "nine answers that the server failed",
+    () => proxy.answers.map(({ status }) => status),
+    (statuses) => statuses.filter((status) => status >= 500).length >= 9,
+  );
   await database?.begin();
   await drain(t, home);
   const { runs } = await client.find(experiment);

@@ -204,7 +204,7 @@ test("a log that is cut, and a table with flipped bits, give what they can; the 
 });
 
 test("whichever row of the state store is lost, the daemon serves what there is", async (t) => {
-  t.timeout(5 * 60_000);
+  t.timeout(20 * 60_000);
   const { home } = await filledHome(t);
   t.is((await home.stepwell(["run", "-e", "here", "--", "true"])).code, 0);
   t.is((await home.stepwell(["run", "-e", "away", "--", "false"])).code, 1);

@@ -1,5 +1,3 @@
-/** Credentials that expire and are renewed in the middle of a run, on a real server with basic authentication. */
-import { setTimeout as sleep } from "node:timers/promises";
 import ava from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { RealMlflow } from "../sinks/mlflow-sqlite/real-mlflow.js";
@@ -8,6 +6,7 @@ import { serverForAll } from "../support/mlflow-server.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
 import { serialTestWith } from "../support/test-with.js";
+import { until } from "../support/until.js";
 
 const test = serialTestWith(MLFLOW_3);
 const ADMIN = { username: "admin", password: "Correct-Horse-9" };
@@ -61,15 +60,11 @@ test("a password that is changed at the server holds the lane, and the renewed s
   producer.batch(2, runId, { metrics: pointsOf("after", 1_200) });
   producer.batch(3, runId, { runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9_000n } });
   await producer.acknowledged(3);
-  let lanes: StatusJson["lanes"] = [];
-  for (
-    const end = performance.now() + 60_000;
-    performance.now() < end && lanes[0]?.state !== "held";
-    await sleep(200)
-  ) {
-    ({ lanes } = (await home.json(["status"])) as StatusJson);
-  }
-  t.is(lanes[0]?.state, "held");
+  const { lanes } = await until(
+    "the lane is held",
+    async () => (await home.json(["status"])) as StatusJson,
+    (status) => status.lanes[0]?.state === "held",
+  );
   t.regex(lanes[0]?.last_error ?? "", /^STEPWELL_NOT_AUTHENTICATED: .* answered 401: /);
   t.false(JSON.stringify(lanes).includes(ADMIN.password));
 

@@ -1,5 +1,59 @@
 import test from "ava";
+import type { Command } from "commander";
+import { makeProgram } from "../../src/cli/program.js";
 import { ERRORS } from "../../src/errors/table.js";
+import { homeOf } from "../../src/home/endpoint.js";
+
+const program = makeProgram(
+  {
+    ...{ env: {}, paths: homeOf({ STEPWELL_HOME: "/nowhere" }), program: [] },
+    ...{ stdout: () => undefined, stderr: () => undefined },
+  },
+  () => async () => undefined,
+);
+
+/** Components take any setting as an option. */
+const takesAny = (command: Command) => ["register", "update"].includes(command.name());
+
+/** The first words of a text's `stepwell ...` lines that the command does not know. */
+function unknownIn(text: string): string[] {
+  return [...text.matchAll(/\bstepwell((?: [\w-]+)+)/g)].flatMap(([line, words = ""]) => {
+    let command: Command = program;
+    for (const word of words.trim().split(" ")) {
+      if (word.startsWith("-")) {
+        const isKnown = command.options.some(({ short, long }) => word === short || word === long);
+        if (!isKnown && word !== "--help" && !takesAny(command)) return [line];
+      } else if (command.commands.length > 0) {
+        const next = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
+        if (next === undefined) return [line];
+        command = next;
+      }
+    }
+    return command.commands.length > 0 ? [line] : [];
+  });
+}
+
+test("every remedy is made of short sentences, and each command in it is one that there is", (t) => {
+  let commands = 0;
+  for (const [code, { remedy }] of Object.entries(ERRORS)) {
+    t.regex(code, /^STEPWELL(_[A-Z]+)+$/);
+    t.regex(remedy, /^[A-Z][^\n]*[.]$/, code);
+    t.true(remedy.length <= 200, code);
+    t.deepEqual(unknownIn(remedy), [], code);
+    commands += remedy.split("stepwell ").length - 1;
+  }
+  t.true(commands > 40, `looked at ${commands} commands`);
+});
+
+test("a command, a verb or an option that there is none of would be found", (t) => {
+  for (const line of [
+    "stepwell statsu",
+    "stepwell secret unlok",
+    "stepwell doctor --salvag",
+    "stepwell secret",
+  ])
+    t.deepEqual(unknownIn(`See: ${line}.`), [line]);
+});
 
 test("no remedy sends somebody to the doctor, whose findings show it", (t) => {
   for (const [code, { remedy }] of Object.entries(ERRORS))

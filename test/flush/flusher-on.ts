@@ -1,5 +1,3 @@
-/** A flusher on a journal and a run book of its own, with a sink that a test brings. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ExecutionContext } from "ava";
 import { Flusher } from "../../src/flush/flusher.js";
 import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
@@ -15,6 +13,7 @@ import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
 import { startRun } from "../support/runs.js";
+import { until } from "../support/until.js";
 
 const TEXTS = { experimentName: "e", runName: "n", user: "", sourceName: "", parentRunId: "" };
 const START = { ...TEXTS, startTimeMs: 5 };
@@ -64,12 +63,13 @@ export async function flusherOn(t: ExecutionContext, sink: Sink, lettersBytesMax
       });
       flusher.notify(run, TARGET);
     },
-    /** Lets lanes send at once until something is so, for 10 s at most. */
+    /** Lets lanes send at once until something is so. */
     until: async (isDone: () => boolean): Promise<void> => {
-      for (const end = performance.now() + 10_000; !isDone() && performance.now() < end; ) {
+      const look = () => {
         flusher.hurry(true);
-        await sleep(5);
-      }
+        return isDone();
+      };
+      await until("what lanes send is sent", look, (isSo) => isSo, { everyMs: 5 });
     },
   };
 }

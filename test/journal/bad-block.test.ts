@@ -53,7 +53,7 @@ for (const { where, placeOf, salvaged } of PLACES) {
   testIfPossible(
     `a block that the disk does not give at the ${where} ends the process once, and costs no more than itself`,
     async (t) => {
-      t.timeout(120_000);
+      t.timeout(600_000);
       const folder = await scratchFolder(t);
       const library = `${folder}/bad-block.so`;
       const args = ["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library, SOURCE, "-ldl"];

@@ -1,5 +1,4 @@
 import { cp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import type { AppendListener, NewMark } from "../../src/journal/append.js";
 import { Journal } from "../../src/journal/journal.js";
@@ -10,6 +9,7 @@ import { diskBytes, scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
 import { signal } from "../support/signal.js";
+import { until } from "../support/until.js";
 
 const ALL = { points: 1e9, texts: 1e9, records: 1e9 };
 const PRODUCER = "0f".repeat(16);
@@ -223,8 +223,11 @@ test("a journal above its quota says so with the numbers, until its segments go"
   t.is(full?.code, "STEPWELL_JOURNAL_FULL");
   t.regex(full?.message ?? "", /holds \d+ bytes; its quota is 1000000/);
   journal.release(1, Number.MAX_SAFE_INTEGER);
-  const deadline = performance.now() + 5_000;
-  while ((await journal.checkRoom()) && performance.now() < deadline) await sleep(10);
+  await until(
+    "room again",
+    () => journal.checkRoom(),
+    (full) => full === undefined,
+  );
   t.is(journal.fullness, undefined);
   await journal.close();
 });
@@ -249,12 +252,14 @@ test("a run that nobody takes pins its own entries and little more", async (t) =
     journal.release(2, Number.MAX_SAFE_INTEGER);
   }
   const bound = 2 * 12 * stuckBytes + 5 * (SEGMENT_BYTES_MAX + stuckBytes);
-  const deadline = performance.now() + 20_000;
-  while ((await diskBytes(folder)) > bound && performance.now() < deadline) {
-    journal.release(2, Number.MAX_SAFE_INTEGER);
-    await sleep(50);
-  }
-  t.true((await diskBytes(folder)) <= bound, `${await diskBytes(folder)} bytes`);
+  await until(
+    `at most ${bound} bytes`,
+    () => {
+      journal.release(2, Number.MAX_SAFE_INTEGER);
+      return diskBytes(folder);
+    },
+    (bytes) => bytes <= bound,
+  );
   const readAll = async (from: Journal) => {
     const points: number[] = [];
     for (let seq = 0; ; ) {

@@ -1,5 +1,4 @@
 import { readdir, writeFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import { Journal } from "../../src/journal/journal.js";
 import type { JournalOptions } from "../../src/journal/options.js";
@@ -8,6 +7,7 @@ import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
 import { signal } from "../support/signal.js";
+import { until } from "../support/until.js";
 
 const PRODUCER = "0f".repeat(16);
 
@@ -42,7 +42,7 @@ test("what is released while the journal failed goes when it is open again, with
   for (let time = 0; time < 5; time++) journal.release(1, delivered);
   await isReopened;
   journal.release(1, delivered);
-  while ((await segments()).includes("00000001")) await sleep(5);
+  await until("the first segment is gone", segments, (names) => !names.includes("00000001"));
   t.deepEqual(
     messages.filter((message) => message.includes("could not be removed")),
     [],

@@ -6,6 +6,7 @@ import { HELD_TIMES_MAX, segmentsToShrink } from "../../src/journal/segment-shri
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
+import { until } from "../support/until.js";
 
 const ALL = { points: 1e9, texts: 1e9, records: 1e9 };
 const [STUCK, MOVING] = [1, 2];
@@ -39,11 +40,15 @@ test("a segment is written anew without a run only once it is on disk that the r
   const bytes = journal.bytes;
   t.true(bytes > 10 * SEGMENT_BYTES_MAX, "nothing goes before");
   canSecure = true;
-  for (let waitedMs = 0; journal.bytes > bytes / 2 && waitedMs < 20_000; waitedMs += 50) {
-    journal.release(MOVING, Number.MAX_SAFE_INTEGER);
-    await sleep(50);
-  }
-  t.true(journal.bytes <= bytes / 2 && secured > 0);
+  await until(
+    `half of ${bytes} bytes`,
+    () => {
+      journal.release(MOVING, Number.MAX_SAFE_INTEGER);
+      return journal.bytes;
+    },
+    (seen) => seen <= bytes / 2,
+  );
+  t.true(secured > 0);
   t.is((await journal.read(STUCK, 0, ALL)).length, 1);
   await journal.close();
 });

@@ -1,13 +1,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ExecutionContext } from "ava";
+import { until } from "../support/until.js";
 
 /** An HTTP server that notes who asks it, and lets nobody in but those whose credentials it is told. */
 export interface AskedServer {
   readonly url: string;
   /** The Authorization headers of the requests so far; "" for a request without one. */
   readonly asked: readonly string[];
-  /** Resolves when a request with this header has come. Throws after 60 s. */
+  /** Resolves when a request with this header has come. */
   wasAsked(authorization: string): Promise<void>;
 }
 
@@ -29,12 +30,11 @@ export async function startAskedServer(t: ExecutionContext): Promise<AskedServer
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     wasAsked: async (authorization) => {
-      const deadline = performance.now() + 60_000;
-      while (!asked.includes(authorization)) {
-        if (performance.now() > deadline)
-          throw new Error(`asked with: ${JSON.stringify(asked)}, not ${authorization}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await until(
+        `a request with ${authorization}`,
+        () => asked,
+        (seen) => seen.includes(authorization),
+      );
     },
   };
 }

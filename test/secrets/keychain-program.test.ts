@@ -19,7 +19,7 @@ test("a keychain that never answers is broken off at its deadline, and counts as
     code: "STEPWELL_KEYCHAIN_LOCKED",
     message: /did not answer within 0.5 s/,
   });
-  t.true(performance.now() - begin < 30_000);
+  t.true(performance.now() - begin < 120_000);
   t.like(await keychain.state(), { kind: "locked" });
 });
 

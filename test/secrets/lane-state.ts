@@ -1,12 +1,11 @@
 import type { ScratchHome } from "../support/home.js";
+import { until } from "../support/until.js";
 
-/** Resolves when one of the home's lanes is in this state, written as "state: last error". Throws after 60 s. */
+/** Resolves when one of the home's lanes is in this state, written as "state: last error". */
 export async function laneIs(home: ScratchHome, wanted: RegExp): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  for (;;) {
+  const said = async () => {
     const { lanes } = (await home.json(["status"])) as { lanes: { state: string; last_error: string }[] };
-    const said = lanes.map(({ state, last_error }) => `${state}: ${last_error}`);
-    if (said.some((lane) => wanted.test(lane))) return;
-    if (performance.now() > deadline) throw new Error(`the lanes are ${JSON.stringify(said)}, not ${wanted}`);
-  }
+    return lanes.map(({ state, last_error }) => `${state}: ${last_error}`);
+  };
+  await until(`a lane is ${wanted}`, said, (lanes) => lanes.some((lane) => wanted.test(lane)));
 }

@@ -3,10 +3,9 @@
  * format, errors, deliveries that fail, a crash and a restart; then everything that was said and every
  * file of the home is searched.
  */
-import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import anyTest from "ava";
+import anyTest, { type ExecutionContext } from "ava";
 import { readEndpoint } from "../../src/home/endpoint.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
@@ -14,6 +13,7 @@ import { type CommandResult, type ScratchHome, scratchHome } from "../support/ho
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { type AskedServer, startAskedServer } from "./asked-server.js";
 import { type Leak, leaksBelow, leaksIn } from "./canaries.js";
+import { readProcesses } from "./shown-processes.js";
 
 const test = anyTest.serial;
 
@@ -203,20 +203,11 @@ async function leaksInStore(home: ScratchHome): Promise<Leak[]> {
   }
 }
 
-/** What anybody may read of the home's processes, on Linux. */
-function leaksInProcesses(): Leak[] {
-  if (process.platform !== "linux") return [];
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && name !== `${process.pid}`);
-  return pids.flatMap((pid) => {
-    try {
-      const files = ["cmdline", "environ"].map((name) => readFileSync(`/proc/${pid}/${name}`));
-      const said = Buffer.concat(files);
-      return leaksIn(`the process ${pid}`, said, CANARIES);
-    } catch {
-      // It has ended, or is another user's.
-      return [];
-    }
-  });
+function leaksInProcesses(t: ExecutionContext, daemon: number): Leak[] {
+  const processes = readProcesses();
+  t.true(processes.has(daemon), "the daemon is looked at");
+  processes.delete(process.pid);
+  return [...processes].flatMap(([pid, said]) => leaksIn(`the process ${pid}`, said, CANARIES));
 }
 
 test("the search finds a canary as it is, in base64 wherever it stands, and in hex", (t) => {
@@ -229,7 +220,7 @@ test("the search finds a canary as it is, in base64 wherever it stands, and in h
 });
 
 test("no credential is in an answer, an error, a log, the journal, the state, a process or any other file", async (t) => {
-  t.timeout(300_000, "a hundred processes and four rounds of scrypt");
+  t.timeout(1_200_000, "a hundred processes and four rounds of scrypt");
   const home = await scratchHome(t);
   const server = await startAskedServer(t);
   const outside = join(home.paths.home, "..");
@@ -276,7 +267,7 @@ test("no credential is in an answer, an error, a log, the journal, the state, a 
   for (const look of looks()) await searched.run(look);
   const revealed = await home.stepwell(["secret", "get", "s2", "--show"]);
   t.true(revealed.stdout.includes(CANARY.values), "only what is asked for is shown");
-  searched.leaks.push(...leaksInProcesses());
+  searched.leaks.push(...leaksInProcesses(t, readEndpoint(home.paths)?.pid ?? 0));
 
   // A crash, with all of it in memory, and what the next daemon says of it.
   process.kill(readEndpoint(home.paths)?.pid ?? 0, "SIGABRT");

@@ -70,7 +70,7 @@ async function isAsWritten(t: ExecutionContext, folder: string, rows: Rows, befo
 }
 
 test("a flipped bit in any file of the store is noticed, or harms nothing", async (t) => {
-  t.timeout(5 * 60_000);
+  t.timeout(20 * 60_000);
   const { folder, rows, before } = await filledStore(t);
   const files = filesOf(folder);
   t.true(files.filter((name) => name.endsWith(".ldb")).length > 1, files.join(" "));
@@ -95,7 +95,7 @@ test("a flipped bit in any file of the store is noticed, or harms nothing", asyn
 });
 
 test("a salvage gives every row that no damaged block holds, and no value that nobody wrote", async (t) => {
-  t.timeout(5 * 60_000);
+  t.timeout(20 * 60_000);
   const { folder, rows, versions } = await filledStore(t);
   for (const name of filesOf(folder)) {
     const copy = `${folder}-${name}`;

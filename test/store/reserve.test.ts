@@ -1,5 +1,4 @@
 import { existsSync, rmSync, statSync, truncateSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
 import { Journal } from "../../src/journal/journal.js";
 import { Reserve } from "../../src/store/reserve.js";
@@ -7,6 +6,7 @@ import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
+import { until } from "../support/until.js";
 import { fill, testWithVolumes, volume } from "../support/volume.js";
 
 const BYTES = 12 * 1024 * 1024;
@@ -56,9 +56,11 @@ testWithVolumes()(
     await append(3_000_000);
     fill(folder);
     await t.throwsAsync(append(3_000_000), { message: /No space left/i });
-    const deadline = performance.now() + 20_000;
-    while (journal.failure && performance.now() < deadline) await sleep(50);
-    t.is(journal.failure, undefined, "it is open again");
+    await until(
+      "the journal is open again",
+      () => journal.failure,
+      (failure) => failure === undefined,
+    );
     t.false(existsSync(`${folder}/reserve`), "by the reserve");
     t.is((await journal.read(1, 0, ALL)).length, 1);
     await journal.close();

@@ -1,10 +1,10 @@
 /** What tests of ends that the daemon is not told at once look at. */
 import { existsSync, readdirSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ExecutionContext } from "ava";
 import { query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "./home.js";
 import { PYTHON_ENVIRONMENT_MS_MAX } from "./python-environment.js";
+import { until } from "./until.js";
 
 /** A home with a tracker in its active stack, and no daemon. */
 export async function setUp(t: ExecutionContext): Promise<ScratchHome> {
@@ -31,17 +31,9 @@ export async function runsIn(home: ScratchHome): Promise<unknown[][]> {
   );
 }
 
-/** The same, once they fit or half a minute later. */
-export async function untilRuns(
-  home: ScratchHome,
-  fits: (runs: unknown[][]) => boolean,
-): Promise<unknown[][]> {
-  for (const end = performance.now() + 30_000; performance.now() < end; await sleep(200)) {
-    const runs = await runsIn(home);
-    if (fits(runs)) return runs;
-  }
-  return await runsIn(home);
-}
+/** The same, once they fit. */
+export const untilRuns = (home: ScratchHome, fits: (runs: unknown[][]) => boolean) =>
+  until("the runs are as they should be", () => runsIn(home), fits, { everyMs: 200 });
 
 /** Files in the folder of notes, drafts included. */
 export const notesIn = ({ paths }: ScratchHome) =>
@@ -51,7 +43,16 @@ export const noneRuns = (runs: unknown[][]) => runs.every(([, status]) => status
 
 /** Resolves once there are so many notes. */
 export async function untilNotes(home: ScratchHome, count: number): Promise<void> {
-  for (const end = performance.now() + 30_000; performance.now() < end; await sleep(50))
-    if (notesIn(home).filter((name) => name.endsWith(".json")).length === count) return;
-  throw new Error(`there are not ${count} notes`);
+  const isThere = (names: string[]) => names.filter((name) => name.endsWith(".json")).length === count;
+  await until(`${count} notes`, () => notesIn(home), isThere);
+}
+
+/** Resolves once the daemon has journaled so many points: what else was logged before them is there, too. */
+export async function untilJournaled(home: ScratchHome, points: number): Promise<void> {
+  const status = async () => (await home.json(["status"])) as { journaled_points: number };
+  await until(
+    `${points} points are journaled`,
+    status,
+    ({ journaled_points }) => journaled_points === points,
+  );
 }

@@ -53,7 +53,7 @@ export interface ScratchHome {
   readonly paths: HomePaths;
   /** The environment of everything in this home. */
   readonly env: Readonly<Record<string, string>>;
-  /** Runs the bundled command to its end, with more environment and standard input if given. Ends it after 60 s. */
+  /** Runs the bundled command to its end, with more environment and standard input if given. Ends it after four minutes. */
   stepwell(
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
@@ -131,7 +131,7 @@ function runCommand(
   input = "",
 ): Promise<CommandResult> {
   const begin = performance.now();
-  const limits = { env, timeout: 60_000, maxBuffer: 1 << 26 };
+  const limits = { env, timeout: 240_000, maxBuffer: 1 << 26 };
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [command, ...args], limits, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
@@ -156,7 +156,7 @@ async function startDaemon(
   });
   closeSync(log);
   const exited = once(child, "exit");
-  for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 10) {
+  for (const end = performance.now() + 120_000; performance.now() < end; ) {
     const endpoint = readEndpoint(paths);
     if (endpoint && endpoint.pid === child.pid)
       return { endpoint, child, end: (signal) => endChild(child, exited, signal) };

@@ -3,6 +3,7 @@
  * client might: nothing here checks, splits or repairs.
  */
 import { randomBytes } from "node:crypto";
+import { inspect } from "node:util";
 import {
   type ClientDuplexStream,
   credentials,
@@ -105,12 +106,12 @@ export class RawProducer {
     this.#close();
   }
 
-  /** The first answer of a kind that fits, now or later. Throws after 10 s. */
+  /** The first answer of a kind that fits, now or later. Throws after two minutes, with what came. */
   async answer<Kind extends Answer["$case"]>(
     kind: Kind,
     fits: (value: ValueOf<Kind>) => boolean = () => true,
   ): Promise<ValueOf<Kind>> {
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 120_000;
     while (performance.now() < deadline) {
       for (const answer of this.answers) {
         const value = answer.value as ValueOf<Kind>;
@@ -124,7 +125,9 @@ export class RawProducer {
         };
       });
     }
-    throw new Error(`no ${kind} came`);
+    throw new Error(
+      `no ${kind} came that fits; there came: ${inspect(this.answers.slice(-5), { depth: 4 })}`,
+    );
   }
 
   /** Waits until a sequence is acknowledged. */

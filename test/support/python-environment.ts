@@ -46,7 +46,7 @@ export const PYTHON_CLIENT: PythonRequirements = {
 };
 
 /** How long making an environment may take: for t.timeout in the hook or test that asks for one. */
-export const PYTHON_ENVIRONMENT_MS_MAX = 600_000;
+export const PYTHON_ENVIRONMENT_MS_MAX = 1_800_000;
 
 const PROBE = "import sys, venv, ensurepip; print(sys.executable, '%d.%d.%d' % sys.version_info[:3])";
 
@@ -98,7 +98,7 @@ function findPython(versions: readonly string[]): Python | undefined {
 
 function probe(version: string): Python | undefined {
   for (const name of [`python${version}`, "python3", "python"]) {
-    const { status, stdout } = spawnSync(name, ["-c", PROBE], { encoding: "utf8", timeout: 20_000 });
+    const { status, stdout } = spawnSync(name, ["-c", PROBE], { encoding: "utf8", timeout: 120_000 });
     const [, executable, full] = /^(.+) (\S+)\s*$/.exec(stdout ?? "") ?? [];
     if (status === 0 && executable && full?.startsWith(`${version}.`)) return { executable, version: full };
   }

@@ -23,7 +23,7 @@ export interface PythonProgram {
 
 /**
  * Starts a program, inside of another command if given; a daemon is started by the home's own
- * command. It is killed after four minutes.
+ * command. It is killed after a quarter of an hour.
  */
 export async function startPython(
   home: ScratchHome,
@@ -41,7 +41,7 @@ export async function startPython(
     child[stream].on("data", (bytes: Buffer) => {
       output[stream] += String(bytes);
     });
-  const timer = setTimeout(() => child.kill("SIGKILL"), 240_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), 900_000);
   const ended = once(child, "close").then(([code]: unknown[]) => {
     clearTimeout(timer);
     return { code: code as number | null, ...output };

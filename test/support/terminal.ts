@@ -17,7 +17,7 @@ export async function onTerminal(
   const program = [join(ROOT, "test/support/terminal.py"), JSON.stringify(steps)];
   const command = [process.execPath, await ensureBundle(), ...args];
   return new Promise((resolve) => {
-    execFile("python3", [...program, ...command], { env: home.env, timeout: 90_000 }, (error, stdout) => {
+    execFile("python3", [...program, ...command], { env: home.env, timeout: 300_000 }, (error, stdout) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), shown: stdout });
     });
   });

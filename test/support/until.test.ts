@@ -10,7 +10,7 @@ test("what fits is given back, however often it was looked before", async (t) =>
       "three looks",
       () => ++looks,
       (seen) => seen === 3,
-      quick,
+      { everyMs: 1 },
     ),
     3,
   );

@@ -18,7 +18,7 @@ const WRITER = fileURLToPath(new URL("./power/journal-writer.js", import.meta.ur
 const testIfPossible = canRecord() || process.env["CI"] === "1" ? test : test.skip;
 
 async function setUp(t: ExecutionContext) {
-  t.timeout(300_000);
+  t.timeout(1_200_000);
   const folder = await scratchFolder(t);
   const library = compileRecorder(folder);
   const seed = Date.now() % 2 ** 31;

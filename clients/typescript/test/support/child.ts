@@ -21,7 +21,7 @@ export function runProgram(
   const child = spawn(process.execPath, [program, ...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 30_000,
+    timeout: 240_000,
     killSignal: "SIGKILL",
   });
   let [stdout, stderr] = ["", ""];
