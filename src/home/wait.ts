@@ -1,5 +1,7 @@
 /** Waiting with a deadline. Times are of the monotonic clock. */
+
 import { PASSPHRASE_MS_MAX } from "../model/limits.js";
+import { systemClock } from "./clock.js";
 
 /** How long a call may take that has nothing to wait for, in milliseconds. */
 export const CALL_MS_MAX = 10_000;
@@ -16,8 +18,8 @@ export interface Deadline {
 
 /** The deadline that comes after so many milliseconds. */
 export function deadlineAfter(timeoutMs: number): Deadline {
-  const end = performance.now() + timeoutMs;
-  return { leftMs: () => Math.max(0, end - performance.now()) };
+  const end = systemClock.monotonicMs() + timeoutMs;
+  return { leftMs: () => Math.max(0, end - systemClock.monotonicMs()) };
 }
 
 /** Resolves after so many milliseconds. */
@@ -36,4 +38,13 @@ export async function poll<Value>(
     if (deadline.leftMs() === 0) return undefined;
     await sleep(Math.min(25, deadline.leftMs()));
   }
+}
+
+/** Waits for work so long and no longer; answers whether it ended in time. Rejects when the work does in that time. */
+export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  return await Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
 }

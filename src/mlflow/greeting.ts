@@ -43,5 +43,9 @@ function reached(answer: Answer, session: Session): Answer & { kind: "answered" 
 }
 
 function versionOf({ status, body }: Answer & { kind: "answered" }): string {
-  return status === 200 ? (/^\d+\.\d+[\w.+-]*$/.exec(body.trim())?.[0] ?? "") : "";
+  return status === 200 ? (VERSION.exec(body.slice(0, VERSION_CHARACTERS_MAX + 1).trim())?.[0] ?? "") : "";
 }
+
+/** No part of it can be matched in two ways: a text that is none is told in one pass. */
+const VERSION = /^\d{1,9}\.\d{1,9}(?!\d)[\w.+-]*$/;
+const VERSION_CHARACTERS_MAX = 100;

@@ -18,6 +18,7 @@ export interface Principal {
 
 interface Token extends Principal {
   readonly text: string;
+  /** Of the monotonic clock. */
   readonly renewAtMs: number;
 }
 
@@ -35,7 +36,7 @@ export class TokenSource {
   async get(principal: Principal, ask: AskForToken): Promise<string> {
     const kept = this.#token;
     const fits = kept?.clientId === principal.clientId && kept.clientSecret === principal.clientSecret;
-    if (fits && kept.renewAtMs > this.#clock.nowMs()) return kept.text;
+    if (fits && kept.renewAtMs > this.#clock.monotonicMs()) return kept.text;
     // Requests that come together ask once.
     this.#asking ??= this.#renew(principal, ask).finally(() => {
       this.#asking = undefined;
@@ -53,7 +54,7 @@ export class TokenSource {
     const headers = { authorization: `Basic ${basic}`, "content-type": "application/x-www-form-urlencoded" };
     const answer = await ask(headers, Buffer.from("grant_type=client_credentials&scope=all-apis"));
     const { text, livesMs } = readToken(answer);
-    const renewAtMs = this.#clock.nowMs() + livesMs - Math.min(TOKEN_MARGIN_MS, livesMs / 5);
+    const renewAtMs = this.#clock.monotonicMs() + livesMs - Math.min(TOKEN_MARGIN_MS, livesMs / 5);
     this.#token = { ...principal, text, renewAtMs };
     return this.#token;
   }

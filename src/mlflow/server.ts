@@ -56,7 +56,7 @@ export class Server {
     const key = JSON.stringify([baseUrl, tls]);
     let client = this.#clients.get(key);
     if (!client) {
-      client = new HttpClient(new URL(baseUrl), tls);
+      client = new HttpClient(new URL(baseUrl), tls, this.#options.clock);
       this.#clients.set(key, client);
     }
     return client;

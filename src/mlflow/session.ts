@@ -18,6 +18,13 @@ const WORKSPACE_HEADER = "x-databricks-org-id";
 
 type Method = "GET" | "POST";
 
+interface Asked {
+  readonly method: Method;
+  readonly path: string;
+  readonly body?: Buffer | undefined;
+  readonly answerBytesMax?: number | undefined;
+}
+
 /** A server, asked with one set of credentials. Its calls throw a ServerFault where there is no token to be had. */
 export class Session {
   readonly #parts: SessionParts;
@@ -44,23 +51,28 @@ export class Session {
     return this.#parts.access.credentials.kind;
   }
 
-  /** Asks for an endpoint of MLflow's API; the query's values are escaped. */
+  /** Asks for an endpoint of MLflow's API; the query's values are escaped. An endpoint with large answers says how large. */
   async get(
     endpoint: string,
     query: Readonly<Record<string, string>>,
-    rate: keyof Rates = "other",
+    answerBytesMax?: number,
   ): Promise<Verdict> {
-    return await this.#call("GET", `${endpoint}?${new URLSearchParams(query)}`, undefined, rate);
+    const path = `${endpoint}?${new URLSearchParams(query)}`;
+    return await this.#call({ method: "GET", path, answerBytesMax }, "other");
   }
 
   /** Posts to an endpoint of MLflow's API. */
   async post(endpoint: string, payload: Buffer | JsonObject, rate: keyof Rates = "other"): Promise<Verdict> {
     const body = Buffer.isBuffer(payload) ? payload : Buffer.from(JSON.stringify(payload));
-    return await this.#call("POST", endpoint, body, rate);
+    return await this.#call({ method: "POST", path: endpoint, body }, rate);
   }
 
   /** Asks for a path below the server's address and answers what came. */
   async ask(method: Method, path: string, body?: Buffer): Promise<Answer> {
+    return await this.#ask({ method, path, body });
+  }
+
+  async #ask({ method, path, body, answerBytesMax }: Asked): Promise<Answer> {
     const { access, client, answerMs } = this.#parts;
     const authorization = await this.#authorization();
     const headers = {
@@ -76,28 +88,24 @@ export class Session {
       headers,
       ...(body ? { body } : {}),
       timeoutMs: answerMs,
+      ...(answerBytesMax === undefined ? {} : { answerBytesMax }),
     });
     const answer = this.#redactorWith(authorization).answer(said);
     if (answer.kind === "answered") this.#workspaceId ||= answer.headers[WORKSPACE_HEADER] ?? "";
     return answer;
   }
 
-  async #call(
-    method: Method,
-    endpoint: string,
-    body: Buffer | undefined,
-    rate: keyof Rates,
-  ): Promise<Verdict> {
+  async #call(asked: Asked, rate: keyof Rates): Promise<Verdict> {
     const { access, rates, tokens } = this.#parts;
     await rates?.[rate].take();
-    const path = `/api/2.0/mlflow/${endpoint}`;
-    const answer = await this.ask(method, path, body);
+    const ofApi = { ...asked, path: `/api/2.0/mlflow/${asked.path}` };
+    const answer = await this.#ask(ofApi);
     const isOldToken =
       answer.kind === "answered" && answer.status === 401 && access.credentials.kind === "oauth";
     if (!isOldToken) return verdictOf(answer, this.baseUrl);
     tokens.forget();
     await rates?.[rate].take();
-    return verdictOf(await this.ask(method, path, body), this.baseUrl);
+    return verdictOf(await this.#ask(ofApi), this.baseUrl);
   }
 
   async #authorization(): Promise<string | undefined> {

@@ -16,6 +16,8 @@ export type Answer =
       readonly status: number;
       readonly headers: Readonly<Record<string, string | undefined>>;
       readonly body: string;
+      /** Whether the body is a beginning: more came than the endpoint can need. */
+      readonly isCut?: boolean;
     }
   | {
       readonly kind: "failed";
@@ -65,7 +67,7 @@ const TEXT_MAX = 300;
 /** What the answer means. `server` names it in the reason, without credentials. */
 export function verdictOf(answer: Answer, server: string): Verdict {
   if (answer.kind === "failed") return ofFailure(answer, server);
-  const body = parseObject(answer.body);
+  const body = answer.isCut ? undefined : parseObject(answer.body);
   const said = saidBy(answer, body);
   const reason = `${server} answered ${answer.status}: ${said.text}`;
   if (answer.status >= 200 && answer.status < 300) {
@@ -161,14 +163,24 @@ function wishOf(header: string | undefined): { afterMs?: number } {
 }
 
 function saidBy({ headers, body: raw }: Answer & { kind: "answered" }, body: JsonObject | undefined): Said {
-  const code = textOf(body?.["error_code"]);
+  const code = body ? textOf(body["error_code"]) : codeOfBeginning(raw);
   const message = textOf(body?.["message"]);
+  if (!body && code !== "") return { code, text: cut(raw) };
   if (code !== "" || message !== "") return { code, text: cut(`${code} ${message}`.trim()) };
   const target = headers["location"];
   if (target !== undefined) return { code, text: `a redirect to ${hostOf(target)}` };
   if (/^\s*</.test(raw)) return { code, text: "a web page" };
-  return { code, text: cut(raw.trim()) || "nothing" };
+  return { code, text: cut(raw).trim() || "nothing" };
 }
+
+/** The code in a body that was cut: MLflow writes it first. A message that is quoted has its quotation marks escaped. */
+function codeOfBeginning(raw: string): string {
+  const beginning = raw.slice(0, CODE_WITHIN);
+  return /^\s*\{\s*"error_code"\s*:\s*"([A-Z_]{1,60})"/.exec(beginning)?.[1] ?? "";
+}
+
+/** Characters in which the code of a cut body stands. */
+const CODE_WITHIN = 300;
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
@@ -179,9 +191,9 @@ function hostOf(target: string): string {
   return URL.canParse(target) ? new URL(target).origin : "another path";
 }
 
-/** On one line and not endless. */
+/** On one line and not endless; nothing looks at what is not shown. */
 function cut(text: string): string {
-  const line = text.replace(/[\p{Cc}\s]+/gu, " ");
+  const line = text.slice(0, 2 * TEXT_MAX).replace(/[\p{Cc}\s]+/gu, " ");
   return line.length > TEXT_MAX ? `${line.slice(0, TEXT_MAX).toWellFormed()}...` : line;
 }
 

@@ -139,10 +139,20 @@ export const KEEP_ALIVE_IDLE_MS = 1_500;
 export const CONNECT_MS_MAX = 10_000;
 /** How long a server may take for one answer: as long as MLflow's own client waits. */
 export const ANSWER_MS_MAX = 120_000;
-/** The largest answer that is read. A page of a metric's history holds 25,000 points. */
-export const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
-/** Points in one page of a metric's history (Databricks takes 25,000). */
-export const HISTORY_PAGE_POINTS = 25_000;
+/** Bytes of a good answer that are read, unless its endpoint needs more: a run with its tags, an experiment, a token. */
+export const ANSWER_BYTES_MAX = 1024 * 1024;
+/** Bytes of any other answer: its code stands first, and 300 characters of it are shown. */
+export const ERROR_BYTES_MAX = 64 * 1024;
+/** Answers of the kind 1xx before the one that counts: a server says a few at most. */
+export const INTERIM_ANSWERS_MAX = 20;
+/** Names that are looked for at the same time: each may take one of libuv's four threads for half a minute. */
+export const NAME_LOOKUPS_MAX = 2;
+/** Points in one page of a metric's history (Databricks takes 25,000): parsing one must not keep acknowledgements waiting. */
+export const HISTORY_PAGE_POINTS = 5_000;
+/** Bytes of one point there: numbers and names of fields, and a key of 250 code points, each written as two escapes. */
+export const HISTORY_POINT_BYTES_MAX = 300 + 12 * KEY_CODE_POINTS_MAX;
+/** Bytes of such a page. */
+export const HISTORY_BYTES_MAX = HISTORY_PAGE_POINTS * HISTORY_POINT_BYTES_MAX;
 /** The longest wait that a server may ask for. */
 export const RETRY_AFTER_MS_MAX = 300_000;
 /**

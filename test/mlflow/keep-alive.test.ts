@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import test, { type ExecutionContext } from "ava";
+import { systemClock } from "../../src/home/clock.js";
 import { HttpClient } from "../../src/mlflow/http.js";
 import { KeepAlive } from "../../src/mlflow/keep-alive.js";
 
@@ -14,7 +15,7 @@ async function connectionsOf(t: ExecutionContext, server: Server, requests: numb
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const tls = { takesAny: false, serverCertPath: "", clientCertPath: "" };
-  const client = new HttpClient(new URL(`http://127.0.0.1:${port}`), tls);
+  const client = new HttpClient(new URL(`http://127.0.0.1:${port}`), tls, systemClock);
   t.teardown(() => {
     client.destroy();
     server.close();

@@ -5,7 +5,7 @@
 
 import { bodyOf } from "../../mlflow/server-fault.js";
 import type { Session } from "../../mlflow/session.js";
-import { HISTORY_PAGE_POINTS } from "../../model/limits.js";
+import { HISTORY_BYTES_MAX, HISTORY_PAGE_POINTS } from "../../model/limits.js";
 import type { MetricRows } from "../../model/pack.js";
 
 /** The rows, of the given ones, that the run does not have. Throws a ServerFault. */
@@ -40,12 +40,13 @@ function wantedByKey(metrics: MetricRows, rows: Uint32Array): Map<number, Map<st
 /** The names of all points of a metric, page by page. */
 async function* history(session: Session, mlflowRunId: string, key: string): AsyncGenerator<string> {
   for (let pageToken = ""; ; ) {
-    const verdict = await session.get("metrics/get-history", {
+    const query = {
       run_id: mlflowRunId,
       metric_key: key,
       max_results: String(HISTORY_PAGE_POINTS),
       ...(pageToken === "" ? {} : { page_token: pageToken }),
-    });
+    };
+    const verdict = await session.get("metrics/get-history", query, HISTORY_BYTES_MAX);
     if (verdict.kind === "missing") return;
     const { metrics, next_page_token: next } = bodyOf(verdict);
     for (const point of Array.isArray(metrics) ? metrics : []) yield shownName(point);

@@ -1,6 +1,6 @@
 /** The sink of a server that speaks MLflow's REST API: tracking servers, Azure ML, Databricks. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
+import { within } from "../../home/wait.js";
 import { type Greeting, greet } from "../../mlflow/greeting.js";
 import { unsafeMlflow } from "../../mlflow/mlflow-version.js";
 import { Server, type ServerOptions } from "../../mlflow/server.js";
@@ -78,17 +78,16 @@ class RestSink implements Sink {
     return await sending.finally(() => this.#sending.delete(sending));
   }
 
-  /** Gives requests that are under way a moment to end: what is broken off has to be asked about later. */
+  /**
+   * Gives requests that are under way a moment to end: what is broken off has to be asked about later. What does not
+   * end by being broken off either, as a keychain that asks somebody for its password, is not waited for.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const hasEnded = new AbortController();
-    const ended = Promise.all(this.#sending).finally(() => hasEnded.abort());
-    await Promise.race([
-      ended,
-      sleep(CALLS_END_MS, undefined, { signal: hasEnded.signal }).catch(() => undefined),
-    ]);
+    const ended = Promise.all(this.#sending);
+    await within(CALLS_END_MS, ended);
     this.#server.destroy();
-    await ended;
+    await within(CALLS_END_MS, ended);
   }
 
   async #send(pack: Pack): Promise<Outcome> {

@@ -222,10 +222,11 @@ test("a connection is used again, and given up while it is idle before gunicorn 
   t.true(server.connectionsMade < 9, "and used again before");
 });
 
-test("an answer without an end is broken off", async (t) => {
+test("an answer larger than any is broken off, and asked for again later", async (t) => {
   const server = await ScriptedMlflow.start(t);
   const sink = restSink(t, server.url);
   server.once("log-batch", { status: 200, body: `{"x":"${"y".repeat(33 * 1024 * 1024)}"}` });
   const outcome = only(await sink.send([pack(1, points)]));
-  t.like(outcome, { kind: "retry", code: "STEPWELL_SERVER_UNREACHABLE" });
+  t.like(outcome, { kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD" });
+  t.deepEqual(only(await sink.send([pack(1, points)])), { kind: "delivered", refused: [] });
 });
