@@ -9,7 +9,10 @@ import { makeProgram, runProgram } from "./program.js";
 
 const context: Context = {
   env: process.env,
-  paths: homeOf(process.env),
+  // Help needs no home, and where there can be none, that is an error like any other.
+  get paths() {
+    return homeOf(process.env);
+  },
   program: [process.execPath, process.argv[1] ?? ""],
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),

@@ -10,6 +10,7 @@ import { openState, salvageFault } from "../doctor/open-state.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
 import { type HomePaths, prepareHome, removeEndpoint, writeEndpoint } from "../home/endpoint.js";
 import { leaveFarewell } from "../home/farewell.js";
+import { processMark } from "../home/process-identity.js";
 import type { ReplayWindow } from "../journal/kept-segments.js";
 import type { Clock } from "../model/clock.js";
 import { CALLS_END_MS } from "../model/limits.js";
@@ -114,6 +115,7 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
     home: paths.home,
     homeId: history.homeId,
     startedMs,
+    process: processMark(),
   });
   parts.watch.start();
   parts.reserve.start();

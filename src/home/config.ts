@@ -1,5 +1,4 @@
 /** The only reader of the daemon's environment and arguments. */
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import {
@@ -9,6 +8,7 @@ import {
   REPLAY_WINDOW_MS,
 } from "../model/limits.js";
 import { type HomePaths, homeOf } from "./endpoint.js";
+import { userFolder } from "./user.js";
 
 export interface DaemonConfig {
   readonly paths: HomePaths;
@@ -34,15 +34,18 @@ export function readConfig(): DaemonConfig {
   const unknown = flags.find((flag) => flag !== ALLOW_NETWORK);
   if (unknown !== undefined)
     throw new StepwellError("STEPWELL_USAGE", `The daemon takes no argument ${unknown}.`);
+  const paths = homeOf(process.env);
+  // A user without a folder has no profiles: then one that is named is missing in the home.
+  const folder = process.env["HOME"] || userFolder() || paths.home;
   return {
-    paths: homeOf(process.env),
+    paths,
     allowNetworkFileSystem: flags.includes(ALLOW_NETWORK),
     journalQuotaBytes: quotaOf(process.env[QUOTA]),
     replayWindow: {
       ms: 1_000 * wholeNumberOf("STEPWELL_REPLAY_WINDOW_SECONDS", REPLAY_WINDOW_MS / 1_000),
       bytes: wholeNumberOf("STEPWELL_REPLAY_WINDOW_BYTES", REPLAY_WINDOW_BYTES),
     },
-    databricksConfigFile: process.env["DATABRICKS_CONFIG_FILE"] || join(homedir(), ".databrickscfg"),
+    databricksConfigFile: process.env["DATABRICKS_CONFIG_FILE"] || join(folder, ".databrickscfg"),
   };
 }
 

@@ -11,16 +11,22 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, unlinkSync } from "node:fs";
 import { chmod, lstat, stat } from "node:fs/promises";
-import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { ambiguousCharacter } from "../model/store-path.js";
 import { makeFolder } from "./durable-folder.js";
 import { readPlainSync } from "./plain-file.js";
 import { removeDrafts, replaceFile } from "./replace-file.js";
+import { userFolder, userId } from "./user.js";
 
 /** Longest socket path in bytes: macOS takes 103, Linux 107; a margin serves both. */
 const SOCKET_PATH_BYTES_MAX = 100;
+
+/**
+ * What a gRPC target can't hold, or not in every language: where it counts as a URI, a percent sign
+ * begins an escape and a question mark or a hash ends the path; no pattern for it takes a line feed.
+ */
+const NOT_IN_TARGET = /[%?#\p{Cc}]/u;
 
 /** Environment variables, as a process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -59,9 +65,19 @@ export interface Endpoint {
   readonly homeId: string;
   /** Milliseconds since 1970 UTC. */
   readonly startedMs: number;
+  /** Tells its process from a later one with the same pid; an older daemon did not write it. */
+  readonly process?: ProcessMark;
 }
 
-/** The paths for an environment: STEPWELL_HOME, else the XDG data folder. */
+/** When and where a process began, as its system tells it; empty where it does not. */
+export interface ProcessMark {
+  readonly bootId: string;
+  readonly pidNamespace: string;
+  /** Clock ticks since boot. */
+  readonly startTicks: string;
+}
+
+/** The paths for an environment: STEPWELL_HOME, else the XDG data folder. Throws STEPWELL_HOME_UNUSABLE where neither is. */
 export function homeOf(env: Environment): HomePaths {
   const home = resolve(env["STEPWELL_HOME"] || join(dataFolder(env), "stepwell"));
   return {
@@ -108,8 +124,13 @@ export function readEndpoint(paths: HomePaths): Endpoint | undefined {
 
 /** Writes the endpoint file, readable by this user alone, so that a reader sees all of it or the old one. */
 export async function writeEndpoint(paths: HomePaths, endpoint: Endpoint): Promise<void> {
-  const { homeId, startedMs, ...rest } = endpoint;
-  const text = JSON.stringify({ format: 1, ...rest, home_id: homeId, started_ms: startedMs });
+  const { homeId, startedMs, process, ...rest } = endpoint;
+  const { bootId, pidNamespace, startTicks } = process ?? {};
+  const mark = process && { boot_id: bootId, pid_namespace: pidNamespace, start_ticks: startTicks };
+  const text = JSON.stringify({
+    ...{ format: 1, ...rest, home_id: homeId, started_ms: startedMs },
+    process: mark,
+  });
   await replaceFile(paths.endpointFile, `${text}\n`);
   // One daemon of a home writes it at a time: the others' drafts are of daemons that were killed.
   await removeDrafts(paths.endpointFile);
@@ -126,23 +147,27 @@ export function removeEndpoint(paths: HomePaths, pid: number): void {
 }
 
 function dataFolder(env: Environment): string {
-  return env["XDG_DATA_HOME"] || join(env["HOME"] || userInfo().homedir, ".local", "share");
+  const folder = env["HOME"] || userFolder();
+  if (env["XDG_DATA_HOME"] || folder) return env["XDG_DATA_HOME"] || join(folder ?? "", ".local", "share");
+  const sentence = `There is no folder for a home: neither STEPWELL_HOME nor HOME is set, and the user id ${userId()} has no entry in passwd.`;
+  throw new StepwellError("STEPWELL_HOME_UNUSABLE", sentence);
 }
 
 function socketPathOf(home: string, env: Environment): string {
   const inHome = join(home, "run", "daemon.sock");
   if (fits(inHome)) return inHome;
   const hash = createHash("sha256").update(home).digest("hex").slice(0, 12);
+  const ours = `stepwell-${userId() ?? "user"}-${hash}`;
   const candidates = [
     ...(isWritable(env["XDG_RUNTIME_DIR"]) ? [join(env["XDG_RUNTIME_DIR"], `stepwell-${hash}`)] : []),
-    join(env["TMPDIR"] || "/tmp", `stepwell-${userInfo().uid}-${hash}`),
-    join("/tmp", `stepwell-${userInfo().uid}-${hash}`),
+    join(env["TMPDIR"] || "/tmp", ours),
+    join("/tmp", ours),
   ].map((folder) => join(folder, "daemon.sock"));
   return candidates.find(fits) ?? inHome;
 }
 
 function fits(socketPath: string): boolean {
-  return Buffer.byteLength(socketPath) <= SOCKET_PATH_BYTES_MAX;
+  return Buffer.byteLength(socketPath) <= SOCKET_PATH_BYTES_MAX && !NOT_IN_TARGET.test(socketPath);
 }
 
 /** Whether the folder is there for us: XDG_RUNTIME_DIR is often set for a session that has none. */
@@ -168,7 +193,7 @@ async function makeUsable(folder: string): Promise<void> {
 async function makeSocketFolder(folder: string): Promise<void> {
   await makeUsable(folder);
   const entries = [await lstat(folder), await stat(folder)];
-  const us = userInfo().uid;
+  const us = userId() ?? 0;
   if (entries.some((entry) => entry.uid !== us)) throw unusable(folder, "it belongs to another user");
   if (entries.some((entry) => entry.isDirectory() && (entry.mode & 0o077) !== 0)) await chmod(folder, 0o700);
 }
@@ -180,7 +205,10 @@ function unusable(folder: string, reason: string, cause?: unknown): StepwellErro
 
 function parseEndpoint(value: unknown): Endpoint | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { format, pid, endpoint, version, home, home_id, started_ms } = value as Record<string, unknown>;
+  const { format, pid, endpoint, version, home, home_id, started_ms, process } = value as Record<
+    string,
+    unknown
+  >;
   const texts = [endpoint, version, home, home_id];
   if (format !== 1 || !Number.isSafeInteger(pid) || !Number.isSafeInteger(started_ms)) return undefined;
   if (!texts.every((text) => typeof text === "string")) return undefined;
@@ -191,5 +219,19 @@ function parseEndpoint(value: unknown): Endpoint | undefined {
     home: home as string,
     homeId: home_id as string,
     startedMs: started_ms as number,
+    ...markIn(process),
+  };
+}
+
+function markIn(value: unknown): { readonly process?: ProcessMark } {
+  if (typeof value !== "object" || value === null) return {};
+  const { boot_id, pid_namespace, start_ticks } = value as Record<string, unknown>;
+  if (![boot_id, pid_namespace, start_ticks].every((text) => typeof text === "string")) return {};
+  return {
+    process: {
+      bootId: boot_id as string,
+      pidNamespace: pid_namespace as string,
+      startTicks: start_ticks as string,
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import type { ProcessMark } from "./endpoint.js";
 
 /** A process as a message of the protocol tells it. */
 interface OwnIdentity {
@@ -19,6 +20,12 @@ export function ownIdentity(): OwnIdentity {
     pid: process.pid,
     startTicks: BigInt(fields[19] ?? 0),
   };
+}
+
+/** The same, as the endpoint file tells it. */
+export function processMark(): ProcessMark {
+  const { bootId, pidNamespace, startTicks } = ownIdentity();
+  return { bootId, pidNamespace: `${pidNamespace}`, startTicks: `${startTicks}` };
 }
 
 function textOf(path: string): string {

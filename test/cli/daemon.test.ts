@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { appendFile, cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -225,7 +225,7 @@ test("a daemon that can't start says why, with its own code", async (t) => {
   await store.close();
   const result = await home.stepwell(["status"]);
   t.is(result.code, 7);
-  t.regex(result.stderr, /^error: .*\n {2}.*\n {2}STEPWELL_STORE_NEWER\n$/);
+  t.regex(result.stderr, /^(?:Waiting for .*\n)?error: .*\n {2}.*\n {2}STEPWELL_STORE_NEWER\n$/);
   const impossible = await home.stepwell(["status"], {
     STEPWELL_HOME: join(home.paths.stateFolder, "CURRENT", "below"),
   });
@@ -244,6 +244,62 @@ test("a stopped process that answers nothing is not called absent, and is waited
   const { code, stderr } = await stopping;
   t.is(code, 0, stderr);
   t.is(stderr.split("\n").length, 3, "says that it waits, then that it has ended");
+});
+
+test("a daemon that never hears the request is not said to be ending: exit code 3, and how to end it", async (t) => {
+  const home = await scratchHome(t);
+  const daemon = await home.startDaemon();
+  daemon.child.kill("SIGSTOP");
+  const { code, stderr } = await home.stepwell(["daemon", "stop", "--timeout=0"]);
+  t.is(code, 3, stderr);
+  t.true(stderr.includes(`could not be told to end`), stderr);
+  t.true(stderr.includes(`kill -9 ${daemon.child.pid}`), stderr);
+  t.true(stderr.endsWith("STEPWELL_DAEMON_UNREACHABLE\n"), stderr);
+});
+
+test("a daemon whose endpoint file was removed is found by its lock: it is not said that none runs", async (t) => {
+  if (process.platform !== "linux") {
+    t.pass("only Linux shows who holds a lock");
+    return;
+  }
+  const home = await scratchHome(t);
+  const daemon = await home.startDaemon();
+  daemon.child.kill("SIGSTOP");
+  await rm(home.paths.endpointFile);
+  const { code, stderr } = await home.stepwell(["daemon", "stop", "--timeout=0"]);
+  t.is(code, 3, stderr);
+  t.true(stderr.includes(`The daemon (pid ${daemon.child.pid}) lives`), stderr);
+});
+
+test("a daemon that is killed as it is told to end has ended, though its endpoint file is there", async (t) => {
+  const home = await scratchHome(t);
+  const daemon = await home.startDaemon();
+  daemon.child.kill("SIGSTOP");
+  const stopping = home.stepwell(["daemon", "stop"]);
+  await sleep(1000);
+  daemon.child.kill("SIGKILL");
+  const { code, stderr } = await stopping;
+  t.is(code, 0, stderr);
+  t.truthy(readEndpoint(home.paths));
+});
+
+test("a pid that another process has now is not waited for, whatever the wall clock says", async (t) => {
+  if (process.platform !== "linux") {
+    t.pass("the system does not say when a process began");
+    return;
+  }
+  const home = await scratchHome(t);
+  const killed = await home.startDaemon();
+  await killed.end("SIGKILL");
+  const file = JSON.parse(await readFile(home.paths.endpointFile, "utf8")) as object;
+  // This process began before it; a clock that was set makes any time of start look right.
+  await writeFile(
+    home.paths.endpointFile,
+    JSON.stringify({ ...file, pid: process.pid, started_ms: 2 ** 52 }),
+  );
+  const { code, stderr } = await home.stepwell(["daemon", "stop"]);
+  t.is(code, 0, stderr);
+  t.is(stderr, "No daemon is running.\n");
 });
 
 test("a daemon that was told to take a home on a network file system is started with that", async (t) => {

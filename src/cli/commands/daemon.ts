@@ -1,12 +1,13 @@
 import { EXIT } from "../../errors/row.js";
+import { livesStill, lockHolder } from "../../home/daemon-process.js";
 import { readEndpoint } from "../../home/endpoint.js";
 import { readFarewell } from "../../home/farewell.js";
-import { canBeAlive } from "../../home/processes.js";
+import { isOf } from "../../home/home-identity.js";
 import { counted } from "../../model/counted.js";
 import type { Context } from "../context.js";
 import { type Connection, findDaemon, notRunning } from "../daemon/find-daemon.js";
 import { startDaemon } from "../daemon/start-daemon.js";
-import { endingOf, stopDaemon, waitUntilEnded } from "../daemon/stop-daemon.js";
+import { endDaemon, endingOf, stopDaemon } from "../daemon/stop-daemon.js";
 import type { OutputOptions } from "../input/options.js";
 import { type Format, render } from "../output/output.js";
 import { infoView } from "../output/views.js";
@@ -72,16 +73,21 @@ function flagsOf(options: StartOptions): string[] {
   return options.allowNetworkFs ? ["--allow-network-fs"] : [];
 }
 
-/** Ends the daemon if there is one, and says which. One that lives and does not answer is taken to be ending. */
+/** Ends the daemon if there is one, and says which. */
 async function end(context: Context, drainMs: number): Promise<number | undefined> {
   const found = await findDaemon(context);
   if (found) {
     await stopDaemon(context, found, drainMs);
     return found.info.pid;
   }
-  const endpoint = context.env["STEPWELL_ENDPOINT"] ? undefined : readEndpoint(context.paths);
-  if (endpoint?.home !== context.paths.home || !canBeAlive(endpoint.pid, endpoint.startedMs))
-    return undefined;
-  await waitUntilEnded(context, endingOf(context, endpoint.pid), drainMs);
-  return endpoint.pid;
+  const pid = context.env["STEPWELL_ENDPOINT"] ? undefined : livingPid(context);
+  if (pid !== undefined) await endDaemon(context, endingOf(context, pid), drainMs, false);
+  return pid;
+}
+
+/** The process of a daemon that does not answer: it may be ending, or hang. */
+function livingPid({ paths }: Context): number | undefined {
+  const endpoint = readEndpoint(paths);
+  if (endpoint && isOf(paths, endpoint) && livesStill(endpoint)) return endpoint.pid;
+  return lockHolder(paths);
 }

@@ -1,10 +1,11 @@
 /** What the doctor sees without opening anything: the machine, the home, who owns it. */
 import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { userInfo } from "node:os";
+import { livesStill } from "../../home/daemon-process.js";
 import { readEndpoint } from "../../home/endpoint.js";
 import { refuseNetworkFileSystem } from "../../home/file-system.js";
-import { canBeAlive } from "../../home/processes.js";
+import { isOf } from "../../home/home-identity.js";
 import { spawnLockHolder } from "../../home/spawn-lock.js";
+import { userId } from "../../home/user.js";
 import { failedCheck, faultCheck, type HomeCheck, okCheck, warnCheck } from "../../model/home-check.js";
 import { shellWord } from "../../model/shell-word.js";
 import { VERSION } from "../../model/version.js";
@@ -49,7 +50,8 @@ function homeCheck({ paths: { home } }: Context): HomeCheck {
     return failedCheck(check, `${home} can't be written to.`, remedy);
   }
   const others = (stats.mode & 0o077) !== 0;
-  if (stats.uid !== userInfo().uid) return warnCheck(check, `${home} belongs to another user.`, remedy);
+  if (stats.uid !== (userId() ?? stats.uid))
+    return warnCheck(check, `${home} belongs to another user.`, remedy);
   if (others)
     return warnCheck(check, `${home} is open to other users.`, `Type: chmod 700 ${shellWord(home)}`);
   return okCheck(check, `${home} is yours alone.`);
@@ -87,7 +89,7 @@ function daemonCheck({ env, paths }: Context, found: Connection | undefined): Ho
     const finding = `${paths.endpointFile} can't be read.`;
     return warnCheck(check, finding, "Start it anew: stepwell daemon start.");
   }
-  if (listed.home === paths.home && canBeAlive(listed.pid, listed.startedMs)) {
+  if (isOf(paths, listed) && livesStill(listed)) {
     const finding = `Its process (pid ${listed.pid}) lives and does not answer.`;
     return failedCheck(
       check,

@@ -2,11 +2,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { constants, userInfo } from "node:os";
+import { constants } from "node:os";
 import { basename } from "node:path";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { StepTracking } from "../../gen/stepwell/v1/steps.js";
 import { ownIdentity } from "../../home/process-identity.js";
+import { userName } from "../../home/user.js";
 import { runNameOf } from "../../model/run-name.js";
 import { posixWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
@@ -147,13 +148,4 @@ function endOf(code: number | null, signal: NodeJS.Signals | null, wasAsked: boo
 
 function newId(): string {
   return randomBytes(16).toString("hex");
-}
-
-/** A user id may have no name, as in some containers. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "";
-  }
 }

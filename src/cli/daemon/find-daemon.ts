@@ -1,8 +1,9 @@
 /** Finds the daemon that answers for a home now, and says what is wrong when it does not suit. */
-import { realpathSync } from "node:fs";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { GetInfoResponse } from "../../gen/stepwell/v1/daemon.js";
 import { readEndpoint } from "../../home/endpoint.js";
+import { isOf } from "../../home/home-identity.js";
+import { refuseForeignSocket, refuseOpenHome } from "../../home/trust.js";
 import { VERSION } from "../../model/version.js";
 import type { Context } from "../context.js";
 import { unreachable } from "./call-error.js";
@@ -16,14 +17,20 @@ export interface Connection extends DaemonClients {
   readonly info: GetInfoResponse;
 }
 
-/** The daemon that answers, of whatever version; undefined when none does. */
+/**
+ * The daemon that answers, of whatever version; undefined when none does. Throws STEPWELL_HOME_OPEN
+ * and STEPWELL_ENDPOINT_FOREIGN where somebody else may answer; nothing is sent then.
+ */
 export async function findDaemon(context: Context): Promise<Connection | undefined> {
-  const given = context.env["STEPWELL_ENDPOINT"];
+  const { env, paths } = context;
+  const given = env["STEPWELL_ENDPOINT"];
   if (given) return ask(given);
-  const endpoint = readEndpoint(context.paths);
-  const found = endpoint && (await ask(endpoint.endpoint));
-  // A copied home holds the endpoint file of the home that it was copied from.
-  if (!found || isSameFolder(found.info.home, context.paths.home)) return found;
+  const endpoint = readEndpoint(paths);
+  if (!endpoint) return undefined;
+  refuseOpenHome(paths.home);
+  if (!isOf(paths, endpoint)) return undefined;
+  const found = await ask(endpoint.endpoint);
+  if (!found || isOf(paths, found.info)) return found;
   found.close();
   return undefined;
 }
@@ -44,6 +51,7 @@ export function closeAndMismatch(connection: Connection): StepwellError {
 }
 
 async function ask(target: string): Promise<Connection | undefined> {
+  refuseForeignSocket(target);
   // Only now: of a hundred callers that wait for one daemon, none takes processor time from its start.
   const { openClients } = await import("./client.js");
   const clients = openClients(target);
@@ -54,14 +62,5 @@ async function ask(target: string): Promise<Connection | undefined> {
     clients.close();
     if (error instanceof StepwellError && error.row.exit === "daemonUnreachable") return undefined;
     throw error;
-  }
-}
-
-function isSameFolder(one: string, other: string): boolean {
-  try {
-    return realpathSync(one) === realpathSync(other);
-  } catch {
-    // One of them is gone.
-    return one === other;
   }
 }

@@ -101,7 +101,7 @@ export function daemonProgram(name: "daemon/main.js" | "doctor/doctor-main.js"):
 function lastWords(logFile: string, offset: number): StepwellError {
   const text = tryRead(logFile, offset).trimEnd();
   // A path in it may hold line feeds.
-  const [, said, code] = /(?:^|\n)error: ((?:(?!\nerror: )[^])*) \[(STEPWELL_[A-Z_]+)\]$/.exec(text) ?? [];
+  const [, said, code] = /(?:^|\n)error: ((?:(?!\nerror: ).)*) \[(STEPWELL_[A-Z_]+)\]$/s.exec(text) ?? [];
   if (said !== undefined && code !== undefined && isKnown(code)) return errorOf(code, said);
   const line = text.slice(text.lastIndexOf("\n") + 1);
   const shown = line === "" ? "it wrote nothing to its log" : `its log's last line is: ${line}`;

@@ -1,0 +1,35 @@
+/** Whether a daemon is a home's own. A copied home has the endpoint file of the home that it was copied from. */
+import { realpathSync } from "node:fs";
+import type { HomePaths } from "./endpoint.js";
+import { readPlainSync } from "./plain-file.js";
+
+/** What a daemon, or its endpoint file, says of the home that it serves. */
+export interface ServedHome {
+  readonly home: string;
+  /** 32 hexadecimal digits. */
+  readonly homeId: string;
+}
+
+/** Whether it serves this very folder, and the home that lies in it now: the folder may have got another's files. */
+export function isOf(paths: HomePaths, { home, homeId }: ServedHome): boolean {
+  return isSameFolder(home, paths.home) && [undefined, homeId].includes(keptId(paths));
+}
+
+/** Whether two paths lead to one folder. */
+function isSameFolder(one: string, other: string): boolean {
+  try {
+    return realpathSync(one) === realpathSync(other);
+  } catch {
+    // One of them is gone.
+    return one === other;
+  }
+}
+
+/** The id that the home keeps; undefined where none is kept yet, as on a disk that was full at the first start. */
+function keptId({ homeIdFile }: HomePaths): string | undefined {
+  try {
+    return /^[0-9a-f]{32}$/.exec(readPlainSync(homeIdFile).trim())?.[0];
+  } catch {
+    return undefined;
+  }
+}
