@@ -12,7 +12,7 @@ from typing import Callable, Optional
 
 from .errors import StepwellError
 from .limits import RUN_BYTES
-from .run_buffer import RunBuffer
+from .run_buffer import Beginning, RunBuffer
 from .stats import Counters
 from .warning import warn
 
@@ -36,15 +36,15 @@ class Buffer:
         self.used_bytes = 0
         self.is_awake = False
 
-    def open_run(self, run_id: str, start: Optional[bytes], goes_on: bool) -> RunBuffer:
+    def open_run(self, run_id: str, start: Optional[bytes], beginning: Beginning) -> RunBuffer:
         """The buffer of a run: the one that there is while it has not ended, else a new one."""
         with self._lock:
             run = self._open.get(run_id)
             if run is not None and not run.has_ended:
                 run.share()
                 return run
-            is_lost = start is not None and self.used_bytes + RUN_BYTES > self.bytes_max
-            run = RunBuffer(self, run_id, start, goes_on, is_lost)
+            is_lost = beginning != "attached" and self.used_bytes + RUN_BYTES > self.bytes_max
+            run = RunBuffer(self, run_id, start, beginning, is_lost)
             if is_lost:
                 self._counters.dropped_runs += 1
                 self.drop(0)

@@ -7,12 +7,13 @@ from types import TracebackType
 from typing import Any, Callable, Optional
 
 from . import checks, series, wire
-from .buffer import RunBuffer, now_ms
+from .buffer import now_ms
 from .column import pack_row
 from .errors import StepwellError
 from .identity import user_name
 from .producer import current_producer
 from .program import source_name
+from .run_buffer import Beginning, RunBuffer
 
 _STATUSES = ("FINISHED", "FAILED", "KILLED")
 # Exit codes by which a program says that a signal ended it: SIGINT, SIGTERM.
@@ -29,6 +30,8 @@ class Run:
     after an exception, KILLED after KeyboardInterrupt. A forked child that leaves the block
     leaves the run alone: it is its parent's.
     """
+
+    _beginning: Beginning = "begins"
 
     def __init__(
         self,
@@ -47,7 +50,7 @@ class Run:
         # Called when this process has ended the run.
         self.when_ended: Callable[[], object] = _nobody
         self._start = self._start_part(parent_run_id)
-        self._goes_on = goes_on
+        self._beginning: Beginning = "goes on" if goes_on else self._beginning
         self._params: dict[str, str] = {}
         self._attach()
         self._buffer.buffer.nudge()
@@ -230,7 +233,7 @@ class Run:
         producer = current_producer()
         buffer: Optional[RunBuffer] = getattr(self, "_buffer", None)
         if buffer is None or buffer.buffer is not producer.buffer:
-            buffer = producer.buffer.open_run(self.run_id, self._start, self._goes_on)
+            buffer = producer.buffer.open_run(self.run_id, self._start, self._beginning)
             self._buffer = buffer
             self._fast = buffer.fast
             self._pid = producer.buffer.pid
@@ -242,9 +245,11 @@ class Run:
 class AttachedRun(Run):
     """A run that somebody else began and will end: a step, or ``stepwell run``.
 
-    Several objects may be attached to one run, as in threads; the end of one is no other's.
+    Several objects may be attached to one run, as in threads; the end of one is no other's. One
+    whose experiment is known can be begun again where a home that was wiped knows it no more.
     """
 
+    _beginning: Beginning = "attached"
     _has_left = False
 
     @property
@@ -253,10 +258,10 @@ class AttachedRun(Run):
         return self._has_left or self._buffer.has_ended
 
     def _start_part(self, parent_run_id: str) -> Optional[bytes]:
-        return None
+        return super()._start_part(parent_run_id) if self.experiment_name else None
 
     def _end(self, status: str) -> None:
-        self._attach().leave()
+        self._attach().leave(wire.run_end_part(status, now_ms()))
         self._has_left = True
         self._fast = {}
 

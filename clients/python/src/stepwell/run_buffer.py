@@ -4,7 +4,7 @@ The fast path of a log call is a dictionary that holds, for each key that may be
 without a second look, the function that appends a row; see buffer.py.
 """
 
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Callable, Literal, Optional
 
 from . import wire
 from .batch import Content
@@ -15,6 +15,9 @@ from .wire import Pair
 if TYPE_CHECKING:
     from .buffer import Buffer
 
+# How a process comes to log to a run; one that it is attached to was begun by somebody else.
+Beginning = Literal["begins", "goes on", "attached"]
+
 # Memory that a param or tag takes beside its texts.
 _PAIR_BYTES = 200
 _COLUMN_POINTS_MAX = BATCH_BYTES_MAX // POINT_BYTES
@@ -23,12 +26,13 @@ _COLUMN_POINTS_MAX = BATCH_BYTES_MAX // POINT_BYTES
 class RunBuffer:
     """Entries of one run that wait. Its start is sent before its first entry.
 
-    ``start`` is None for a run that somebody else began. A run that goes on may have ended
-    before. One that found no room is lost as a whole: entries without a start would be nobody's.
+    A run that goes on may have ended before. The start of one that somebody else began is only sent
+    to another home, and not known of each. A run that found no room is lost as a whole: entries
+    without a start would be nobody's.
     """
 
     def __init__(
-        self, buffer: "Buffer", run_id: str, start: Optional[bytes], goes_on: bool, is_lost: bool
+        self, buffer: "Buffer", run_id: str, start: Optional[bytes], beginning: Beginning, is_lost: bool
     ) -> None:
         self.buffer = buffer
         self.run_id = run_id
@@ -38,8 +42,12 @@ class RunBuffer:
         self.has_ended = False
         self.was_settled = False
         self._is_lost = is_lost
-        # A batch takes the last of several ends: a later one in the same batch still counts.
-        self._start = start + wire.run_end_part("RUNNING", 0) if start and goes_on else start
+        self._start = None if beginning == "attached" else start
+        if beginning == "goes on" and start is not None:
+            # A batch takes the last of several ends: a later one in the same batch still counts.
+            self._start = start + wire.run_end_part("RUNNING", 0)
+        # Whether its end is this process's to send.
+        self._is_ours = beginning != "attached"
         self._users = 1
         self._end: Optional[bytes] = None
         self._params: list[Pair] = []
@@ -85,25 +93,24 @@ class RunBuffer:
         """One more object logs to the run by way of this buffer."""
         self._users += 1
 
-    def leave(self) -> None:
-        """One of those objects logs no more; the run is left to who began it."""
+    def leave(self, part: bytes) -> None:
+        """One of those objects logs no more. The last one ends the run if nobody else can."""
         self._users -= 1
         if self._users == 0:
-            self._end_with(None)
+            self.end(part)
 
     def end(self, part: bytes) -> None:
         """Ends the run after all that was logged before. It is taken even by a full buffer."""
-        self._end_with(None if self._is_lost else part)
-
-    def start_again(self) -> None:
-        """Sends the start once more, before what waits. For the sending thread."""
-        self._start = self._start or self.start
-
-    def _end_with(self, part: Optional[bytes]) -> None:
         self.fast.clear()
-        self._end = part
+        self._end = part if self._is_ours and not self._is_lost else None
         self.has_ended = True
         self.buffer.nudge()
+
+    def start_again(self) -> None:
+        """Sends the start, where it is known, before what waits. For the sending thread."""
+        self._start = self._start or self.start
+        # Who began it did so in another home.
+        self._is_ours = self._is_ours or self.start is not None
 
     def _admit(self, new_bytes: int, entries: int) -> bool:
         if self._is_lost:

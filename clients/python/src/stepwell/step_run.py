@@ -110,12 +110,20 @@ def _begin(call: StepCall, step_run_id: str) -> "tuple[Optional[AnyRun], bool]":
     # The daemon may know of this process by its stream alone.
     send_at_end()
     current_producer().buffer.wake()
-    return (_runs_of(response.trackings) if response.trackings else None), True
+    return (_runs_of(response.trackings, call) if response.trackings else None), True
 
 
-def _runs_of(trackings: "Sequence[steps_pb2.StepTracking]") -> AnyRun:
+def _runs_of(trackings: "Sequence[steps_pb2.StepTracking]", call: StepCall) -> AnyRun:
     """The runs that the daemon began for the step; a child that the step starts goes where they go."""
-    runs = [AttachedRun(each.run_id, "", each.experiment_name, [each.tracker]) for each in trackings]
+    runs = [
+        AttachedRun(
+            each.run_id,
+            call.invocation_id if each.parent_run_id else call.pipeline_run_name,
+            each.experiment_name,
+            [each.tracker],
+        )
+        for each in trackings
+    ]
     for run in runs:
         tag_commit(run)
     for parent in [AttachedRun(each.parent_run_id) for each in trackings if each.parent_run_id]:
