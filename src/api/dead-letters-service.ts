@@ -6,20 +6,27 @@ import type {
 } from "../gen/stepwell/v1/dead_letters.js";
 import { Batch } from "../gen/stepwell/v1/ingest.js";
 import { type LetterRetryOptions, retryLetters } from "../ingest/letter-retry.js";
+import type { BackendRuns } from "../runs/backend-runs.js";
 import type { LetterSelection, ParkedLetter } from "../runs/dead-letters.js";
-import type { RunBook } from "../runs/run-book.js";
 import { unary } from "./unary.js";
+
+type Books = Pick<LetterOptions, "runs" | "backendRuns">;
 
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 1_000;
 const KEPT_MAX = 100;
 
-export function deadLettersService(options: LetterRetryOptions): DeadLettersServiceServer {
-  const { deadLetters, runs } = options;
+/** What the service works with. */
+export interface LetterOptions extends LetterRetryOptions {
+  readonly backendRuns: BackendRuns;
+}
+
+export function deadLettersService(options: LetterOptions): DeadLettersServiceServer {
+  const { deadLetters } = options;
   return {
     listDeadLetters: unary(async ({ runId, tracker, afterNumber, limit }) => {
       const most = Math.min(LIMIT_MAX, limit || LIMIT_DEFAULT);
-      const selection = { runId: await fullRunId(runs, runId), tracker };
+      const selection = { runId: await fullRunId(options, runId), tracker };
       const letters: DeadLetter[] = [];
       for await (const letter of deadLetters.list(selection, Number(afterNumber))) {
         if (letters.length === most) return { letters, hasMore: true };
@@ -33,7 +40,7 @@ export function deadLettersService(options: LetterRetryOptions): DeadLettersServ
       return { letter: messageOf(letter), batch };
     }),
     retryDeadLetters: unary(async ({ selection }) => {
-      const { retried, kept } = await retryLetters(options, await selectionOf(runs, selection));
+      const { retried, kept } = await retryLetters(options, await selectionOf(options, selection));
       return {
         retriedLetters: BigInt(retried.letters),
         retriedEntries: BigInt(retried.entries),
@@ -46,7 +53,7 @@ export function deadLettersService(options: LetterRetryOptions): DeadLettersServ
       };
     }),
     dropDeadLetters: unary(async ({ selection }) => {
-      const dropped = await deadLetters.drop(await selectionOf(runs, selection));
+      const dropped = await deadLetters.drop(await selectionOf(options, selection));
       return { droppedLetters: BigInt(dropped.letters), droppedEntries: BigInt(dropped.entries) };
     }),
   };
@@ -54,19 +61,19 @@ export function deadLettersService(options: LetterRetryOptions): DeadLettersServ
 
 /** Throws STEPWELL_USAGE where nothing is chosen: what can't be undone is never done by default. */
 async function selectionOf(
-  runs: RunBook,
+  books: Books,
   selection: DeadLetterSelection | undefined,
 ): Promise<LetterSelection> {
   const { numbers, all, runId, tracker } = selection ?? { numbers: [], all: false, runId: "", tracker: "" };
   if (numbers.length === 0 && !all && runId === "" && tracker === "")
     throw new StepwellError("STEPWELL_USAGE", "No dead letters are chosen.");
-  const whole = { runId: await fullRunId(runs, runId), tracker };
+  const whole = { runId: await fullRunId(books, runId), tracker };
   return numbers.length === 0 ? whole : { ...whole, numbers: numbers.map(Number) };
 }
 
-/** The run id that a prefix stands for; empty stays empty. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
-async function fullRunId(runs: RunBook, idOrPrefix: string): Promise<string> {
-  return idOrPrefix === "" ? "" : (await runs.get(idOrPrefix)).runId;
+/** The run id that an id of a server, or a prefix, stands for; empty stays empty. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
+async function fullRunId({ runs, backendRuns }: Books, idOrPrefix: string): Promise<string> {
+  return idOrPrefix === "" ? "" : (await runs.get(await backendRuns.ownId(idOrPrefix))).runId;
 }
 
 function messageOf(letter: ParkedLetter): DeadLetter {

@@ -38,7 +38,9 @@ export function runsService(runs: RunBook, backendRuns: BackendRuns): RunsServic
       const found = items.slice(0, Math.min(LIMIT_MAX, limit || LIMIT_DEFAULT));
       return { runs: await Promise.all(found.map((run) => messageOf(books, run))), total };
     }),
-    getRun: unary(async ({ runId }) => ({ run: await messageOf(books, await runs.get(runId)) })),
+    getRun: unary(async ({ runId }) => ({
+      run: await messageOf(books, await runs.get(await backendRuns.ownId(runId))),
+    })),
   };
 }
 

@@ -69,7 +69,10 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     secretsService(secrets, () => dispatcher.askAgain()),
   );
   server.addService(TrackersServiceService, trackersService(options.checkTracker));
-  server.addService(DeadLettersServiceService, deadLettersService(options.letters));
+  server.addService(
+    DeadLettersServiceService,
+    deadLettersService({ ...options.letters, backendRuns: options.backendRuns }),
+  );
   server.addService(DaemonServiceService, daemonService(options));
   const health = new HealthImplementation({ "": "SERVING" });
   health.addToServer(server);

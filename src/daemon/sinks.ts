@@ -42,7 +42,10 @@ export function openSink(backend: Backend, parts: SinkParts): Sink {
         log("warn", "the experiments of runs could not be noted", { reason: String(error) }),
       );
     };
-    return openSqliteSink({ databasePath, artifactRoot, clock, onExperiments });
+    return openSqliteSink({
+      ...{ databasePath, artifactRoot, clock, onExperiments },
+      ownId: (runId) => parts.backendRuns.ownId(runId),
+    });
   }
   return openRestSink({ ...serverOptionsOf(backend, parts), runIds: runIdsOf(backend, parts), log });
 }
@@ -92,6 +95,7 @@ function runIdsOf({ trackerId }: ServerBackend, { runs, backendRuns }: SinkParts
   return {
     find: (runId) => backendRuns.find(runId, trackerId),
     keep: (runId, value) => backendRuns.keep(runId, trackerId, value),
+    ownId: (runId) => backendRuns.ownId(runId),
     isExpected: (runId) =>
       runs.find(runId)?.targets?.some((target) => target.trackerId === trackerId) ?? false,
   };

@@ -29,11 +29,11 @@ export interface WritePath {
 /** Makes it; the watch looks once it is started. */
 export function makeWritePath(options: WriteOptions, stores: Stores): WritePath {
   const { paths, clock, log, leaseReturnMs } = options;
-  const { history, journal, runs, params, leases, pipelines, producers, counts } = stores;
-  const door = new Door({ journal, runs, params, leases, clock, counts });
+  const { history, journal, runs, params, leases, pipelines, producers, counts, backendRuns } = stores;
+  const door = new Door({ journal, runs, params, leases, clock, counts, ids: backendRuns });
   const { stepEndsFolder } = paths;
   const parts = { door, leases, pipelines, runs, clock, log, stepEndsFolder, leaseReturnMs };
-  const { steps, watch } = makeLeases(parts);
+  const { steps, watch } = makeLeases({ ...parts, ids: backendRuns });
   const reception = new Reception({
     ...{ journal, producers, counts, log, daemonVersion: VERSION, homeId: history.homeId },
     presence: watch,

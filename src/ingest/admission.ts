@@ -51,9 +51,9 @@ export type ParamCheck = (key: string, value: string) => boolean;
 
 /**
  * Judges every entry of a batch. `bytes` are the batch's own bytes: they go on
- * untouched when nothing is refused and nothing has to be cut.
+ * untouched when nothing is refused and nothing has to be cut. Without them it is encoded anew.
  */
-export function admit(batch: BatchView, bytes: Uint8Array, mayHave: ParamCheck): Admission {
+export function admit(batch: BatchView, bytes: Uint8Array | undefined, mayHave: ParamCheck): Admission {
   const refusals: EntryRefusal[] = [];
   const refuse: Refuse = (refusal) => void refusals.push(refusal);
   const start = admitStart(batch, refuse);

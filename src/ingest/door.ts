@@ -3,12 +3,14 @@
  */
 import { StepwellError } from "../errors/stepwell-error.js";
 import { Batch } from "../gen/stepwell/v1/ingest.js";
+import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { AppendListener, NewMark, NewRecord } from "../journal/append.js";
 import type { Journal } from "../journal/journal.js";
 import { type BatchView, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import type { ProcessId } from "../model/process.js";
 import { runNameOf } from "../model/run-name.js";
+import type { BackendRuns } from "../runs/backend-runs.js";
 import type { DoorCounts } from "../runs/door-counts.js";
 import { type Lease, type LeaseBook, leaseRow } from "../runs/lease-book.js";
 import type { ParamBook } from "../runs/param-book.js";
@@ -24,6 +26,8 @@ export interface DoorOptions {
   readonly leases: LeaseBook;
   readonly clock: Clock;
   readonly counts: DoorCounts;
+  /** A run is also taken by an id that a server gave it. */
+  readonly ids: Pick<BackendRuns, "ownId" | "remembered">;
 }
 
 /** A batch that was judged and may be appended. */
@@ -40,6 +44,8 @@ const NOTHING_HELD = (): void => undefined;
 
 export class Door {
   readonly #options: DoorOptions;
+  /** Ids of runs that are being looked for among those that servers gave. */
+  readonly #resolving = new Map<string, Promise<string>>();
 
   constructor(options: DoorOptions) {
     this.#options = options;
@@ -58,13 +64,49 @@ export class Door {
   /**
    * Judges a batch and puts on disk what its run needs first. Synchronous for what
    * comes most often: metrics and tags of a run that is known. Who begins a run, or goes on
-   * with it, holds its lease; without a process nobody does.
+   * with it, holds its lease; without a process nobody does. A run is also taken by an id that a
+   * server gave it.
    *
    * Batches of one run are judged in the order of the calls, and have to be appended in it.
    */
   prepare(batch: BatchView, bytes: Uint8Array, process?: ProcessId): Ticket | Promise<Ticket> {
     const { runId } = batch;
     if (!isRunId(runId)) return { refusals: refuseAll(batch), records: [], letGo: NOTHING_HELD };
+    if (!this.#mayBeServers(runId, batch)) return this.#prepare(runId, batch, bytes, process);
+    const by = (own: string): Ticket | Promise<Ticket> =>
+      own === runId
+        ? this.#prepare(runId, batch, bytes, process)
+        : // Its bytes name the run by the other id.
+          this.#prepare(own, { ...batch, runId: own }, undefined, process);
+    const own = this.#options.ids.remembered(runId);
+    if (own !== undefined && !this.#resolving.has(runId)) return by(own);
+    return this.#resolve(runId).then(by);
+  }
+
+  /** Whether the id may be one that a server gave: of a run that begins just now it is ours. */
+  #mayBeServers(runId: string, { start, end }: BatchView): boolean {
+    if (this.#resolving.has(runId)) return true;
+    const { runs } = this.#options;
+    if (runs.find(runId) || runs.holds.has(runId)) return false;
+    return start === undefined || end?.status === RunStatus.RUN_STATUS_RUNNING;
+  }
+
+  /** Our id of a run. Batches that come meanwhile wait for the same answer, so that they stay in order. */
+  #resolve(runId: string): Promise<string> {
+    let resolving = this.#resolving.get(runId);
+    if (!resolving) {
+      resolving = this.#options.ids.ownId(runId).finally(() => this.#resolving.delete(runId));
+      this.#resolving.set(runId, resolving);
+    }
+    return resolving;
+  }
+
+  #prepare(
+    runId: string,
+    batch: BatchView,
+    bytes: Uint8Array | undefined,
+    process: ProcessId | undefined,
+  ): Ticket | Promise<Ticket> {
     const { runs } = this.#options;
     // The run book learns of an end before the journal does; until then the run is not done.
     const letGo = runs.holds.take(runId);
@@ -130,7 +172,7 @@ export class Door {
   async #prepareSlowly(
     runId: string,
     batch: BatchView,
-    bytes: Uint8Array,
+    bytes: Uint8Array | undefined,
     process: ProcessId | undefined,
     letGo: () => void,
   ): Promise<Ticket> {
@@ -141,7 +183,7 @@ export class Door {
       const admission = admit(batch, bytes, (key, value) => params.mayHave(number, key, value));
       // Nothing of a batch that is refused as a whole makes a run.
       if (admission.parts.length === 0) return { run: undefined, rows: [], value: admission };
-      const after = this.#after(before, admission);
+      const after = await this.#after(before, admission);
       const isHeld = (!before.start && after.start) || admission.end?.status === "RUNNING";
       const lease = process && isHeld ? leases.heldBy(runId, process) : undefined;
       const onWritten = () => {
@@ -157,14 +199,17 @@ export class Door {
   }
 
   /** The run with the start and the end that a batch brings. */
-  #after(run: Run, { start, end }: Admission): Run {
-    const begun = start ? this.#begun(run, start) : run;
+  async #after(run: Run, { start, end }: Admission): Promise<Run> {
+    const goesOn = end?.status === "RUNNING";
+    const begun = start ? await this.#begun(run, start, goesOn) : run;
     return end ? { ...begun, status: end.status, endTimeMs: end.endTimeMs } : begun;
   }
 
-  #begun(run: Run, { run: start, trackers }: AdmittedStart): Run {
+  async #begun(run: Run, { run: start, trackers }: AdmittedStart, goesOn: boolean): Promise<Run> {
+    const { runs, ids } = this.#options;
     const runName = start.runName || runNameOf(run.runId);
-    return this.#options.runs.started(run, { ...start, runName }, trackers);
+    const parentRunId = start.parentRunId && (await ids.ownId(start.parentRunId));
+    return runs.started(run, { ...start, runName, parentRunId, goesOn }, trackers);
   }
 
   /** Somebody may have gone on with the run meanwhile. */

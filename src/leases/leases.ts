@@ -2,8 +2,10 @@ import { RUN_NOTES, STEP_NOTES } from "../home/end-note.js";
 import type { Door } from "../ingest/door.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
+import type { BackendRuns } from "../runs/backend-runs.js";
 import type { LeaseBook } from "../runs/lease-book.js";
 import type { RunBook } from "../runs/run-book.js";
+import { byOwnIds } from "./aliased-notes.js";
 import { EndNotes } from "./end-notes.js";
 import { LeaseWatch } from "./lease-watch.js";
 import type { PipelineBook } from "./pipeline-book.js";
@@ -21,13 +23,15 @@ export interface LeaseParts {
   readonly log: Log;
   readonly stepEndsFolder: string;
   readonly leaseReturnMs: number;
+  /** A client may know its run by an id that a server gave it. */
+  readonly ids: Pick<BackendRuns, "ownId" | "aliasesOf">;
 }
 
 /** Steps and the watch over everybody's leases; the watch looks once it is started. */
 export function makeLeases(parts: LeaseParts): { readonly steps: StepRuns; readonly watch: LeaseWatch } {
   const { door, leases, pipelines, runs, clock, log } = parts;
   const stepEnds = new EndNotes(parts.stepEndsFolder, STEP_NOTES, log);
-  const runEnds = new EndNotes(parts.stepEndsFolder, RUN_NOTES, log);
+  const runEnds = byOwnIds(new EndNotes(parts.stepEndsFolder, RUN_NOTES, log), parts.ids);
   const steps = new StepRuns({ door, book: pipelines, clock, ends: stepEnds });
   const keepers = [new RunLeases({ door, book: leases, runs, clock, ends: runEnds }), steps];
   const watch = new LeaseWatch({

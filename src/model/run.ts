@@ -11,6 +11,8 @@ export interface RunStart {
   readonly sourceName: string;
   /** Our id of the run that this one is a child of; empty: none. */
   readonly parentRunId: string;
+  /** Whether its client goes on with a run that somebody began: a server may have it under this id. */
+  readonly goesOn?: boolean;
 }
 
 /** What ends a run, or goes on with one that had ended. */

@@ -2,6 +2,9 @@ import type { ErrorCode } from "../errors/table.js";
 import type { Cursor } from "../model/cursor.js";
 import type { Pack } from "../model/pack.js";
 
+/** MLflow's tag for a child; its value is the id of a run. */
+export const PARENT_TAG = "mlflow.parentRunId";
+
 /** One entry that the backend refused for good while it took the rest of its pack. */
 export type Refusal = RefusedEntry & { readonly code: ErrorCode; readonly reason: string };
 

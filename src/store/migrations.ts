@@ -23,6 +23,15 @@ const MIGRATIONS: readonly Migration[] = [
   // The number that was given to a run last is no longer with the sums alone: an older version would give it again.
   // Runs say where their cursors were left; an earlier version would write cursors without a name.
   async () => [],
+  // A run is found by the id that a server gave it.
+  async (store) => {
+    const rows = await store.list<{ readonly mlflowRunId?: string }>(TABLES.backendRun);
+    return rows.flatMap(({ key, value: { mlflowRunId } }) => {
+      const [runId = ""] = key.split(".");
+      const isAlias = mlflowRunId !== undefined && mlflowRunId !== runId;
+      return isAlias ? [{ table: TABLES.runAlias, key: mlflowRunId, value: runId }] : [];
+    });
+  },
 ];
 
 /** The schema that this version reads and writes. */

@@ -23,6 +23,8 @@ export const TABLES = {
   archivedRun: "archived-run",
   /** Ids that backends gave to runs, by run id and tracker id. */
   backendRun: "backend-run",
+  /** Our ids of runs, by the ids that servers gave them. */
+  runAlias: "run-alias",
   /** Digests of params by run number and key: a changed param is refused. */
   param: "param",
   /** What is known of producers beyond the journal's marks, by producer id. */

@@ -9,11 +9,12 @@ import type { Clock } from "../../model/clock.js";
 import { DOUBTFUL_ANSWERS_MAX } from "../../model/limits.js";
 import type { MetricRows, Pack } from "../../model/pack.js";
 import type { Refusal, RefusedEntry } from "../sink.js";
+import { RUN_ID_TAG } from "./find-run.js";
 import { missingRows } from "./history.js";
 import { halvesOf, logBatchBody, type Slice, sizeOf, slicesOf } from "./log-batch.js";
 import type { RequestSize } from "./request-size.js";
 import { expectLate, type RunState } from "./run-state.js";
-import { RUN_ID_TAG, removeTags, updateRun } from "./runs.js";
+import { removeTags, updateRun } from "./runs.js";
 
 /** What a pack goes with. */
 export interface DeliveryOptions {

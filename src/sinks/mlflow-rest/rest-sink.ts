@@ -106,7 +106,8 @@ class RestSink implements Sink {
       const run = await this.#stateOf(session, pack);
       const { clock } = this.#options;
       const { bareRun } = run;
-      const whole = bareRun && pack.start ? { ...pack, tags: [...tagsOf(pack.start), ...pack.tags] } : pack;
+      const ofStart = bareRun && pack.start ? tagsOf(pack.start) : [];
+      const whole = { ...pack, tags: await this.#runs.translated([...ofStart, ...pack.tags]) };
       const refused = await deliver({
         session,
         run,

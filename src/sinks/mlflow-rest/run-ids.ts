@@ -6,6 +6,8 @@ export interface RunIds {
   find(runId: string): Promise<BackendRun | undefined>;
   /** Keeps it; on disk when it resolves. */
   keep(runId: string, value: BackendRun | undefined): Promise<void>;
+  /** Our id of a run, by that or by one that a server gave it; an id that is not known stays as it is. */
+  ownId(runId: string): Promise<string>;
   /** Whether the run goes to this server, so that it will have an id there. */
   isExpected(runId: string): boolean;
 }

@@ -15,11 +15,18 @@ import { LATE_MS } from "../../model/limits.js";
 import type { KeyValue } from "../../model/pack.js";
 import type { RunEnd, RunStart } from "../../model/run.js";
 import type { BackendRun, ServerBackend } from "../../model/target.js";
+import { PARENT_TAG } from "../sink.js";
 import { ensureExperiment, type KnownExperiments } from "./experiments.js";
+import {
+  type FoundRun,
+  foundRun,
+  RUN_ID_TAG,
+  runById,
+  runByTag,
+  SOUGHT_MS,
+  soughtLater,
+} from "./find-run.js";
 import type { RunIds } from "./run-ids.js";
-
-/** The tag that holds our id of a run. */
-export const RUN_ID_TAG = "stepwell.run_id";
 
 /** A run that the server has. */
 export type KnownRun = BackendRun & { readonly kind: "known" };
@@ -42,6 +49,8 @@ export class RunMaker {
   readonly #experiments: KnownExperiments = new Map();
   /** Runs whose start got an answer that may speak of it. */
   readonly #doubted = new Set<string>();
+  /** Since when runs are looked for that somebody else may have begun, in ms of a monotonic clock. */
+  readonly #soughtMs = new Map<string, number>();
   /** An earlier daemon asked before this. */
   readonly #openedMs: number;
 
@@ -55,12 +64,23 @@ export class RunMaker {
     const { runIds, clock } = this.#options;
     const before = await runIds.find(runId);
     if (before?.kind === "known") return { run: before, isEmpty: false };
+    if (!before && start.goesOn) {
+      const found = await this.#begunElsewhere(session, runId);
+      if (found)
+        return {
+          run: await this.#keep(session, runId, found.runId, found.experimentId, false),
+          isEmpty: false,
+        };
+    }
     if (before) {
       const settlesInMs = Math.max(before.askedMs, this.#openedMs) + LATE_MS - clock.nowMs();
-      const found = await this.#find(session, runId, before.experimentId);
+      const found = await runByTag(session, runId, [before.experimentId]);
       // With what it was made is not known: its tags are set, which does no harm where they are.
       if (found)
-        return { run: await this.#keep(session, runId, found, before.experimentId, true), isEmpty: true };
+        return {
+          run: await this.#keep(session, runId, found.runId, before.experimentId, true),
+          isEmpty: true,
+        };
       if (settlesInMs > 0) throw unsettled(session.baseUrl, "make the run", settlesInMs);
     }
     const name = experimentNameOf(start, this.#options.backend);
@@ -81,6 +101,19 @@ export class RunMaker {
     return { run: await this.#keep(session, runId, made, experimentId, isBare), isEmpty: true };
   }
 
+  /**
+   * The run that somebody else began, another home or MLflow itself; undefined when it is certain enough
+   * that there is none. Throws a ServerFault while whoever began it may still be about to make it.
+   */
+  async #begunElsewhere(session: Session, runId: string): Promise<FoundRun | undefined> {
+    const found = (await runById(session, runId)) ?? (await runByTag(session, runId));
+    const sinceMs = this.#soughtMs.get(runId) ?? performance.now();
+    this.#soughtMs.set(runId, sinceMs);
+    if (!found && performance.now() - sinceMs < SOUGHT_MS) throw soughtLater(session, runId);
+    this.#soughtMs.delete(runId);
+    return found;
+  }
+
   /** The tags of a bare run are set. */
   async keepWhole(runId: string, { mlflowRunId, experimentId, url }: KnownRun): Promise<void> {
     await this.#options.runIds.keep(runId, { kind: "known", mlflowRunId, experimentId, url });
@@ -99,27 +132,10 @@ export class RunMaker {
       throw new ServerFault(isOfExperiment ? gone(verdict) : verdict);
     }
     this.#doubted.delete(runId);
-    const id = idOf(verdict.body["run"]);
-    if (id !== undefined) return id;
+    const made = foundRun(verdict.body["run"]);
+    if (made) return made.runId;
     const reason = `${session.baseUrl} answered without a run's id.`;
     throw new ServerFault({ kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
-  }
-
-  /** The run with our id as its tag: the first that was made, should there be more. */
-  async #find(session: Session, runId: string, experimentId: string): Promise<string | undefined> {
-    const verdict = await session.post(
-      "runs/search",
-      {
-        experiment_ids: [experimentId],
-        filter: `tags.\`${RUN_ID_TAG}\` = '${runId}'`,
-        run_view_type: "ALL",
-        max_results: 10,
-        order_by: ["attributes.start_time ASC"],
-      },
-      "search",
-    );
-    const { runs } = bodyOf(verdict);
-    return Array.isArray(runs) ? idOf(runs[0]) : undefined;
   }
 
   async #keep(
@@ -141,13 +157,30 @@ export class RunMaker {
     return run;
   }
 
-  /** MLflow's tag for a child. A parent that goes to the same server is waited for. */
+  /** Tags with the server's ids of runs in place of ours. Throws a ServerFault for one that the server will have. */
+  async translated(tags: readonly KeyValue[]): Promise<readonly KeyValue[]> {
+    if (!tags.some(({ key }) => key === PARENT_TAG)) return tags;
+    return await Promise.all(
+      tags.map(async (tag) =>
+        tag.key === PARENT_TAG ? { ...tag, value: await this.#idAtServer(tag.value) } : tag,
+      ),
+    );
+  }
+
+  /** MLflow's tag for a child. */
   async #parentTag({ parentRunId }: RunStart): Promise<readonly KeyValue[]> {
     if (parentRunId === "") return [];
-    const parent = await this.#options.runIds.find(parentRunId);
-    if (parent?.kind === "known") return [{ key: PARENT_TAG, value: parent.mlflowRunId }];
-    if (!this.#options.runIds.isExpected(parentRunId)) return [{ key: PARENT_TAG, value: parentRunId }];
-    const reason = `The parent run ${parentRunId} is not made yet.`;
+    return [{ key: PARENT_TAG, value: await this.#idAtServer(parentRunId) }];
+  }
+
+  /** The server's id of a run. One that goes to the same server is waited for; any other id stays as it is. */
+  async #idAtServer(runId: string): Promise<string> {
+    const { runIds } = this.#options;
+    const own = await runIds.ownId(runId);
+    const known = await runIds.find(own);
+    if (known?.kind === "known") return known.mlflowRunId;
+    if (!runIds.isExpected(own)) return runId;
+    const reason = `The parent run ${runId} is not made yet.`;
     throw new ServerFault({
       kind: "retry",
       code: "STEPWELL_SERVER_BUSY",
@@ -183,8 +216,6 @@ export async function removeTags(
   }
 }
 
-const PARENT_TAG = "mlflow.parentRunId";
-
 /** What the start says of the run, as MLflow's tags. */
 export function tagsOf(start: RunStart): KeyValue[] {
   const tags = [
@@ -217,11 +248,6 @@ function mayBeMade(verdict: BadVerdict): boolean {
     case "exists":
       return false;
   }
-}
-
-function idOf(run: unknown): string | undefined {
-  const info = (run as { info?: { run_id?: unknown } } | undefined)?.info;
-  return typeof info?.run_id === "string" && info.run_id !== "" ? info.run_id : undefined;
 }
 
 function gone({ reason }: BadVerdict): BadVerdict {

@@ -7,7 +7,7 @@
 import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import type { Clock } from "../../model/clock.js";
 import type { MetricRows, Pack } from "../../model/pack.js";
-import type { Outcome, Sink, SinkLimits } from "../sink.js";
+import { type Outcome, PARENT_TAG, type Sink, type SinkLimits } from "../sink.js";
 import type { Answer, Request } from "./messages.js";
 import { WorkerThread } from "./worker-thread.js";
 
@@ -18,6 +18,8 @@ export interface SqliteSinkOptions {
   /** Absolute path of the folder that MLflow puts artifacts in. */
   readonly artifactRoot: string;
   readonly clock: Clock;
+  /** Our id of a run, by that or by one that a server gave it; without it ids stay as they are. */
+  readonly ownId?: (runId: string) => Promise<string>;
   /** Told of the ids of runs' experiments, at least once for each run, before it counts as delivered. */
   readonly onExperiments?: (experimentIds: ReadonlyMap<string, string>) => Promise<void>;
   /** How long the worker stays with nothing to do; 30 s unless given. */
@@ -53,7 +55,11 @@ class SqliteSink implements Sink {
   async send(packs: readonly Pack[]): Promise<Outcome[]> {
     const transfer = packs.flatMap((pack) => this.#take(pack.metrics));
     try {
-      const answer = await this.#ask({ kind: "send", packs, nowMs: this.#options.clock.nowMs() }, transfer);
+      const translated = await Promise.all(packs.map((pack) => this.#translated(pack)));
+      const answer = await this.#ask(
+        { kind: "send", packs: translated, nowMs: this.#options.clock.nowMs() },
+        transfer,
+      );
       if (answer.kind !== "sent")
         throw answer.kind === "failed" ? new StepwellError(answer.code, answer.reason) : unexpected(answer);
       if (answer.experimentIds.size > 0) await this.#options.onExperiments?.(answer.experimentIds);
@@ -69,6 +75,18 @@ class SqliteSink implements Sink {
     clearTimeout(this.#idle);
     await this.#worker?.close();
     this.#worker = undefined;
+  }
+
+  /** The pack with our ids of runs in its tags: the database has no others. */
+  async #translated(pack: Pack): Promise<Pack> {
+    const { ownId } = this.#options;
+    if (!ownId || !pack.tags.some(({ key }) => key === PARENT_TAG)) return pack;
+    const tags = await Promise.all(
+      pack.tags.map(async (tag) =>
+        tag.key === PARENT_TAG ? { ...tag, value: await ownId(tag.value) } : tag,
+      ),
+    );
+    return { ...pack, tags };
   }
 
   /** The columns' memory, which moves to the worker. Throws a RangeError for rows that were sent before. */

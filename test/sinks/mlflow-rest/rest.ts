@@ -17,6 +17,10 @@ export function keptRunIds(): RunIds & { readonly kept: Map<string, BackendRun> 
       if (value) kept.set(runId, value);
       else kept.delete(runId);
     },
+    ownId: async (runId) => {
+      const isIt = (run: BackendRun) => run.kind === "known" && run.mlflowRunId === runId;
+      return [...kept].find(([, run]) => isIt(run))?.[0] ?? runId;
+    },
     isExpected: () => true,
   };
 }
