@@ -58,11 +58,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
   server.addService(rawIngestService, ingestService(options.door, options.reception));
   server.addService(RunsServiceService, runsService(options.runs, options.backendRuns));
   const { stacks, secrets, dispatcher } = options;
-  const onStacksChanged = async () => {
-    await dispatcher.onStacksChanged();
-    dispatcher.askAgain();
-  };
-  server.addService(StacksServiceService, stacksService(stacks, secrets, options.warnings, onStacksChanged));
+  server.addService(StacksServiceService, stacksService(stacks, secrets, options.warnings));
   server.addService(StepsServiceService, stepsService(options));
   server.addService(
     SecretsServiceService,

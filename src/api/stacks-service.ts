@@ -25,18 +25,16 @@ export interface ComponentWarnings {
   of(component: Component): string[];
 }
 
-/** `onChange` is told of every change that can give a waiting run its tracker. */
 export function stacksService(
   stacks: StackBook,
   secrets: SecretBook,
   warnings: ComponentWarnings,
-  onChange: () => Promise<void>,
 ): StacksServiceServer {
   return {
     ...componentLooks(stacks, warnings),
-    ...componentChanges(stacks, secrets, onChange),
+    ...componentChanges(stacks, secrets),
     ...stackLooks(stacks, secrets),
-    ...stackChanges(stacks, secrets, onChange),
+    ...stackChanges(stacks, secrets),
   };
 }
 
@@ -65,34 +63,26 @@ type ComponentChanges = Pick<
   "registerComponent" | "updateComponent" | "renameComponent" | "copyComponent" | "deleteComponent"
 >;
 
-function componentChanges(
-  stacks: StackBook,
-  secrets: SecretBook,
-  onChange: () => Promise<void>,
-): ComponentChanges {
+function componentChanges(stacks: StackBook, secrets: SecretBook): ComponentChanges {
   return {
     registerComponent: unary(async ({ type, validateOnly, ...wanted }) => {
       const typed = { ...wanted, type: typeOf(type) };
       const registered = await registerWithSecrets(stacks, secrets, typed, { validateOnly });
-      await onChange();
       return changedOf(registered);
     }),
     updateComponent: unary(async ({ type, component: asked, validateOnly, ...change }) => {
       const which = { type: typeOf(type), nameOrId: asked };
       const before = stacks.component(which.type, asked);
       const updated = await updateWithSecrets(stacks, secrets, which, change, { validateOnly });
-      await onChange();
       const notes = [...updated.notes, ...leftSecretNotes(stacks, secrets, [before])];
       return changedOf({ ...updated, notes });
     }),
     renameComponent: unary(async ({ type, component: asked, newName }) => {
       const component = await stacks.renameComponent(typeOf(type), asked, newName);
-      await onChange();
       return { component: componentOf(component) };
     }),
     copyComponent: unary(async ({ type, component: asked, newName }) => {
       const component = await stacks.copyComponent(typeOf(type), asked, newName);
-      await onChange();
       return { component: componentOf(component) };
     }),
     deleteComponent: unary(async ({ type, component: asked }) => {
@@ -132,21 +122,18 @@ type StackChanges = Pick<
   | "importStack"
 >;
 
-function stackChanges(stacks: StackBook, secrets: SecretBook, onChange: () => Promise<void>): StackChanges {
+function stackChanges(stacks: StackBook, secrets: SecretBook): StackChanges {
   return {
     registerStack: unary(async ({ setActive, validateOnly, ...wanted }) => {
       const stack = await stacks.registerStack(wanted, setActive, { validateOnly });
-      await onChange();
       return { stack: stackOf(stacks, stack) };
     }),
     setActiveStack: unary(async ({ stack }) => {
       const active = await stacks.setActive(stack);
-      await onChange();
       return { stack: stackOf(stacks, active) };
     }),
     updateStack: unary(async ({ stack: asked, validateOnly, ...change }) => {
       const stack = await stacks.updateStack(asked, change, { validateOnly });
-      await onChange();
       return { stack: stackOf(stacks, stack) };
     }),
     renameStack: unary(async ({ stack, newName }) => ({

@@ -43,6 +43,10 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
     ...{ journal, runs, params, deadLetters, history, notices, clock, random, log },
     openSink: (backend) => openSink(backend, parts),
   });
+  stacks.observe(async () => {
+    await dispatcher.onStacksChanged();
+    dispatcher.askAgain();
+  });
   return {
     dispatcher,
     warnings,

@@ -75,6 +75,8 @@ export class Dispatcher {
         this.#route(run);
       } else strangers.push(number);
     }
+    // A tracker may have come in the last moment of the daemon before.
+    this.#finishing = this.#finishing.then(() => this.onStacksChanged());
     if (strangers.length === 0) return;
     this.#finishing = this.#finishing
       .then(() => settleStrangers(this.#options, strangers))
@@ -91,9 +93,14 @@ export class Dispatcher {
     }
   }
 
-  /** Trackers or the active stack changed: runs that waited for one may go on. */
+  /** Trackers or the active stack changed: runs that waited for one may go on. Never rejects. */
   async onStacksChanged(): Promise<void> {
-    for (const run of await this.#options.runs.resolveWaiting()) this.#route(run);
+    const { runs, log } = this.#options;
+    try {
+      for (const run of await runs.resolveWaiting()) this.#route(run);
+    } catch (error) {
+      log("error", "runs that wait for a tracker could not go on", { reason: String(error) });
+    }
   }
 
   /** Something was put right, perhaps: lanes that wait after a failure ask now. */

@@ -37,6 +37,7 @@ export class StackBook {
   readonly #clock: Clock;
   readonly #index = new StackIndex();
   #writing: Promise<unknown> = Promise.resolve();
+  #onChanged: () => Promise<void> = async () => undefined;
 
   private constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -54,6 +55,11 @@ export class StackBook {
     book.#index.apply({ kind: "set active", stackId });
     if (book.#index.stacks.size === 0) await book.#write(defaultEdits(() => book.#birth()));
     return book;
+  }
+
+  /** Has the listener told of every change from now on, before whoever made it gets its answer. It may not reject. */
+  observe(listener: () => Promise<void>): void {
+    this.#onChanged = listener;
   }
 
   /** Components of a type, by name. */
@@ -183,7 +189,9 @@ export class StackBook {
       return result;
     });
     this.#writing = change.catch(() => undefined);
-    return await change;
+    const result = await change;
+    if (!validateOnly) await this.#onChanged();
+    return result;
   }
 
   async #write(edits: readonly Edit[], beside: readonly Change[] = []): Promise<void> {

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { status as grpcStatus } from "@grpc/grpc-js";
 import test from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
+import { StackBook } from "../../src/stacks/stack-book.js";
+import { openStore } from "../../src/store/store.js";
 import { holdLock, query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
@@ -92,6 +94,48 @@ test("a run that began before there was a tracker goes there once one is registe
   t.is((await home.stepwell(["flush"])).code, 0);
   t.is(countOf(databaseOf(home), named), 5);
   t.is(countOf(databaseOf(home), unnamed), 6);
+});
+
+/** One run that waits for the tracker "late", acknowledged. */
+async function waitingRun(home: ScratchHome): Promise<string> {
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  const runId = newRunId();
+  producer.hello();
+  producer.batch(1, runId, { runStart: startOf(["late"]), metrics: pointsOf("loss", 5) });
+  await producer.acknowledged(1);
+  producer.close();
+  return runId;
+}
+
+test("a run that waits for a tracker goes there once a stack with it is imported, and not for a dry run", async (t) => {
+  const [source, home] = [await scratchHome(t), await scratchHome(t)];
+  await withTracker(source, "late");
+  await source.json(["stack", "register", "local", "-e", "late"]);
+  const file = `${source.paths.home}/stack.yaml`;
+  t.is((await source.stepwell(["stack", "export", "local", file])).code, 0);
+  const runId = await waitingRun(home);
+  t.is((await home.stepwell(["stack", "import", "-f", file, "--dry-run"])).code, 0);
+  t.is((await home.stepwell(["flush", "--timeout=0.5"])).code, 4);
+  t.is((await home.stepwell(["stack", "import", "-f", file])).code, 0);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is(countOf(databaseOf(home), runId), 5);
+});
+
+test("a daemon that died right after a tracker was written goes on with the runs that waited for it", async (t) => {
+  const home = await scratchHome(t);
+  const runId = await waitingRun(home);
+  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  // As it is between the write of the tracker and the look at who waits for one.
+  const store = await openStore(home.paths.stateFolder);
+  const stacks = await StackBook.open(store, { nowMs: () => 1 });
+  await stacks.registerComponent({
+    ...{ type: "experiment_tracker", name: "late", flavor: "mlflow" },
+    ...{ configuration: {}, labels: {} },
+  });
+  await store.close();
+  await home.startDaemonOrFind();
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is(countOf(databaseOf(home), runId), 5);
 });
 
 test("a database that somebody holds costs its own lane only, and nothing once it is free", async (t) => {

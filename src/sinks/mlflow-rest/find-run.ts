@@ -50,7 +50,8 @@ export async function runByTag(
 export function foundRun(run: unknown): FoundRun | undefined {
   const info = (run as { info?: { run_id?: unknown; experiment_id?: unknown } } | undefined)?.info;
   if (typeof info?.run_id !== "string" || info.run_id === "") return undefined;
-  return { runId: info.run_id, experimentId: String(info.experiment_id ?? "") };
+  const { run_id: runId, experiment_id: experimentId } = info;
+  return { runId, experimentId: typeof experimentId === "string" ? experimentId : "" };
 }
 
 /** What a lane is told while a run is looked for. */

@@ -21,8 +21,8 @@ const DEFAULT_WORKSPACE = "default";
 
 /**
  * Sees to it that the run is there and active; makes it, and its experiment, where they
- * are missing. Throws STEPWELL_RUN_DELETED where somebody deleted the run or its experiment,
- * and STEPWELL_RUN_UNKNOWN for a run that is not there and has no start.
+ * are missing. Throws STEPWELL_RUN_DELETED where somebody deleted the run,
+ * STEPWELL_EXPERIMENT_DELETED for a new run of an experiment that was deleted, and STEPWELL_RUN_UNKNOWN for a run that is not there and has no start.
  */
 export function ensureRun(
   connection: Connection,
@@ -94,7 +94,7 @@ function ensureExperiment(connection: Connection, name: string, place: RunPlace)
   const [id, location, stage] = found;
   if (stage !== "active") {
     throw new StepwellError(
-      "STEPWELL_RUN_DELETED",
+      "STEPWELL_EXPERIMENT_DELETED",
       `Experiment ${JSON.stringify(name)} was deleted in MLflow.`,
     );
   }

@@ -125,8 +125,10 @@ export class Writer {
     } catch (error) {
       if (!isOfThePack(error)) throw error;
       connection.exec("ROLLBACK TO pack; RELEASE pack");
-      const fault = toStepwellError(error);
-      return { kind: "refused", code: fault.code, reason: fault.message };
+      const { code, message: reason } = toStepwellError(error);
+      // It can be restored: nothing is given up for it.
+      const kind = code === "STEPWELL_EXPERIMENT_DELETED" ? "hold" : "refused";
+      return { kind, code, reason };
     }
   }
 

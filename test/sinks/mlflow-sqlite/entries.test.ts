@@ -236,6 +236,20 @@ test("a child run names its parent", async (t) => {
   ]);
 });
 
+test("a parent that a tag names by a server's id has our id in the database", async (t) => {
+  const ownId = async (id: string) => (id === "f".repeat(32) ? OTHER_RUN_ID : id);
+  const { sink, databasePath } = await sinkFor(t, { ownId });
+  const tags = [
+    { key: "mlflow.parentRunId", value: "f".repeat(32) },
+    { key: "other", value: "f".repeat(32) },
+  ];
+  t.like((await sink.send([pack(1, [], { tags })]))[0], { kind: "delivered" });
+  t.deepEqual(query(databasePath, "SELECT value FROM tags WHERE key IN ('mlflow.parentRunId', 'other')"), [
+    [OTHER_RUN_ID],
+    ["f".repeat(32)],
+  ]);
+});
+
 test("a run that MLflow deleted is refused with the reason; the other packs of the request are delivered", async (t) => {
   const { sink, databasePath } = await sinkFor(t);
   await sink.send([pack(1)]);
@@ -255,16 +269,19 @@ test("a run that was removed is not made anew from its rest", async (t) => {
   t.like((await sink.send([pack(2)]))[0], { kind: "refused", code: "STEPWELL_RUN_DELETED" });
 });
 
-test("a run of a deleted experiment is refused", async (t) => {
+test("a new run of a deleted experiment is held until somebody restores it; the other packs are delivered", async (t) => {
   const { sink, databasePath } = await sinkFor(t);
   await sink.send([pack(1)]);
   change(databasePath, "UPDATE experiments SET lifecycle_stage = 'deleted' WHERE name = 'digits'");
-  t.like((await sink.send([pack(1, [], { runId: OTHER_RUN_ID })]))[0], {
-    kind: "refused",
-    code: "STEPWELL_RUN_DELETED",
-  });
   const start = { ...START, experimentName: "Default" };
-  t.like((await sink.send([pack(1, [], { runId: OTHER_RUN_ID, start })]))[0], { kind: "delivered" });
+  const [held, other] = await sink.send([
+    pack(1, [], { runId: OTHER_RUN_ID }),
+    pack(1, [], { runId: "3".repeat(32), start }),
+  ]);
+  t.like(held, { kind: "hold", code: "STEPWELL_EXPERIMENT_DELETED" });
+  t.like(other, { kind: "delivered" });
+  change(databasePath, "UPDATE experiments SET lifecycle_stage = 'active'");
+  t.like((await sink.send([pack(1, [], { runId: OTHER_RUN_ID })]))[0], { kind: "delivered" });
 });
 
 test("a pack's columns go with it, so that sending it again is an error and not a loss", async (t) => {

@@ -16,7 +16,7 @@ import { RealMlflow } from "./real-mlflow.js";
 /** Every character of ASCII that a path can have, a few others, and what looks like more than a path. */
 const PATHS = [
   ...Array.from({ length: 126 }, (_, index) => String.fromCharCode(index + 1)),
-  ..."äé漢\u2028😀",
+  ...["ä", "é", "漢", "\u2028", "😀"],
 ]
   .map((character) => `/a${character}20b/c.db`)
   .concat("/a//b.db", "/a/../b.db", "//a/b.db", "/file:x.db", "/sqlite:////b.db", "/C:\\b.db");
