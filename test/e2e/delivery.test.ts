@@ -6,6 +6,7 @@ import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { StackBook } from "../../src/stacks/stack-book.js";
 import { openStore } from "../../src/store/store.js";
 import { holdLock, query } from "../sinks/mlflow-sqlite/database.js";
+import { SetClock } from "../support/clock.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { until } from "../support/until.js";
@@ -127,7 +128,7 @@ test("a daemon that died right after a tracker was written goes on with the runs
   t.is((await home.stepwell(["daemon", "stop"])).code, 0);
   // As it is between the write of the tracker and the look at who waits for one.
   const store = await openStore(home.paths.stateFolder);
-  const stacks = await StackBook.open(store, { nowMs: () => 1 });
+  const stacks = await StackBook.open(store, new SetClock());
   await stacks.registerComponent({
     ...{ type: "experiment_tracker", name: "late", flavor: "mlflow" },
     ...{ configuration: {}, labels: {} },

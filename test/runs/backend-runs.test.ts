@@ -34,7 +34,7 @@ test("a home of before servers' ids led to runs learns them when it is opened", 
     [
       { table: TABLES.backendRun, key: `${OURS}.tracker`, value: KNOWN },
       { table: TABLES.backendRun, key: `${OTHER}.tracker`, value: { kind: "asked", askedMs: 1 } },
-      { table: TABLES.meta, key: "schema", value: 2 },
+      { table: TABLES.meta, key: "schema", value: 3 },
     ],
     { sync: true },
   );
