@@ -8,6 +8,8 @@ const PLAN = "test/leases/step-plan.test.ts";
 const STEPS = "test/e2e/steps.test.ts";
 const LEASES = "test/e2e/leases.test.ts";
 const PYTHON = "clients/python/tests/test_steps.py";
+const PYTHON_ENDS = "clients/python/tests/test_step_ends.py";
+const PYTHON_SETTINGS = "clients/python/tests/test_step_settings.py";
 const BACKENDS = "test/e2e/seed-backends.test.ts";
 const DATABASE = "test/sinks/mlflow-sqlite/entries.test.ts";
 const SERVER = "test/sinks/mlflow-rest";
@@ -17,13 +19,13 @@ const FAULTS = "clients/python/tests/test_faults.py";
 /** By row: a file, and a part of the title of a test in it. */
 const SHOWN: Readonly<Record<string, readonly [file: string, title: string]>> = {
   "49": [PLAN, "row 49"],
-  "50": [PYTHON, "row_50"],
+  "50": [PYTHON_SETTINGS, "row_50"],
   "51": [PYTHON, "rows_51_52"],
   "52": [STEPS, "one whose store is locked does not hold the other"],
   "53": [PLAN, "row 53"],
   "55": [PYTHON, "row_55"],
   "57": [STEPS, "rows 57, 78"],
-  "64": [PYTHON, "row_64"],
+  "64": [PYTHON_ENDS, "row_64"],
   "67": [PLAN, "row 67"],
   "68": [`${SERVER}/databricks.test.ts`, "a path that may not be written to is said plainly"],
   "69": [`${SERVER}/create-once.test.ts`, "an experiment is made once for many runs"],
@@ -50,19 +52,19 @@ const SHOWN: Readonly<Record<string, readonly [file: string, title: string]>> = 
   "91": [PLAN, "row 91"],
   "92": [PLAN, "row 92"],
   "93": [PLAN, "row 93"],
-  "94": [PYTHON, "rows_93_94_95"],
-  "95": [PYTHON, "rows_93_94_95"],
+  "94": [PYTHON_SETTINGS, "rows_93_94_95"],
+  "95": [PYTHON_SETTINGS, "rows_93_94_95"],
   "96": [BACKENDS, "the seed's examples run as written"],
   "97": [BACKENDS, "the seed's examples run as written"],
   "98": [STEPS, "a pipeline's last run shows its steps"],
-  "102": [PYTHON, "row_102"],
-  "103": [PYTHON, "row_103"],
-  "104": [PYTHON, "row_104"],
-  "105": [PYTHON, "row_64_105"],
-  "107": [PYTHON, "row_107"],
-  "108": [PYTHON, "row_108"],
-  "109": [PYTHON, "row_109"],
-  "110": [PYTHON, "row_110"],
+  "102": [PYTHON_ENDS, "row_102"],
+  "103": [PYTHON_ENDS, "row_103"],
+  "104": [PYTHON_ENDS, "row_104"],
+  "105": [PYTHON_ENDS, "row_64_105"],
+  "107": [PYTHON_ENDS, "row_107"],
+  "108": [PYTHON_ENDS, "row_108"],
+  "109": [PYTHON_ENDS, "row_109"],
+  "110": [PYTHON_ENDS, "row_110"],
   "112": [LEASES, "a stopped process and one without a stream keep their runs"],
 };
 
@@ -76,12 +78,12 @@ const FAILURES: Readonly<Record<string, readonly [file: string, title: string]>>
   F6: [FAULTS, "a_full_buffer_drops_the_newest"],
   F7: [FAULTS, "a_killed_process_loses_only_its_last_milliseconds"],
   F8: ["test/e2e/server.test.ts", "a server that is away at the start"],
-  F9: [PYTHON, "row_110"],
-  F10: [PYTHON, "row_109"],
-  F11: [PYTHON, "row_50"],
+  F9: [PYTHON_ENDS, "row_110"],
+  F10: [PYTHON_ENDS, "row_109"],
+  F11: [PYTHON_SETTINGS, "row_50"],
   F12: [STEPS, "fifty steps that begin at once share one run"],
   F13: [STEPS, "rows 57, 78"],
-  F14: [PYTHON, "a_daemon_that_never_answers_fails_no_step"],
+  F14: [PYTHON_ENDS, "a_daemon_that_never_answers_fails_no_step"],
   F15: ["test/e2e/server-credentials.test.ts", "a password that is changed at the server"],
   F16: [REMOTE, "a server that goes in the midst of a step"],
 };

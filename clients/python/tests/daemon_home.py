@@ -83,7 +83,10 @@ class DaemonTest(unittest.TestCase):
 
     def rows(self, query: str, *values: object) -> list[Any]:
         """Rows of MLflow's database, once the daemon has delivered everything."""
-        self.stepwell("flush", "--timeout=60")
+        try:
+            self.stepwell("flush", "--timeout=60")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{json.dumps(self.status(), indent=1)}") from None
         path = Path(self.home) / "artifact_stores" / "default" / "mlflow.db"
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
             found = database.execute(query, values).fetchall()

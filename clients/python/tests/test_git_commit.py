@@ -5,7 +5,7 @@ import sys
 import unittest
 from pathlib import Path
 
-from test_steps import HEAD, StepsTest
+from steps_home import HEAD, StepsTest
 
 
 class Commit(StepsTest):

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from test_steps import StepsTest
+from steps_home import StepsTest
 
 PIPELINE = """
 import asyncio, contextvars, threading

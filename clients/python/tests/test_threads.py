@@ -4,7 +4,7 @@ import json
 import sys
 import unittest
 
-from test_steps import HEAD, StepsTest
+from steps_home import HEAD, StepsTest
 
 AT_ONCE = """
 import threading
