@@ -4,15 +4,19 @@ import type { Dispatcher } from "../flush/dispatcher.js";
 import type {
   DaemonServiceServer,
   GetInfoResponse,
+  ListLanesResponse,
   Status,
   WatchStatusRequest,
   WatchStatusResponse,
 } from "../gen/stepwell/v1/daemon.js";
+import { pieces } from "./pieces.js";
 import { unary } from "./unary.js";
 
 export interface DaemonServiceOptions {
   readonly info: GetInfoResponse;
   readonly status: () => Status;
+  /** The lanes of one run that hold entries, or of all, in pieces. */
+  readonly lanes: (runId: string) => Iterable<ListLanesResponse>;
   readonly dispatcher: Dispatcher;
   /** Begins the end of the daemon. */
   readonly shutDown: (drainMs: number) => void;
@@ -26,10 +30,11 @@ const DRAIN_MS_MAX = 3_600_000;
 const INTERVAL_MS_DEFAULT = 1_000;
 
 export function daemonService(options: DaemonServiceOptions): DaemonServiceServer {
-  const { info, status, dispatcher, shutDown, closing } = options;
+  const { info, status, lanes, dispatcher, shutDown, closing } = options;
   return {
     getInfo: unary(() => info),
     getStatus: unary(() => ({ status: status() })),
+    listLanes: pieces(({ runId }) => lanes(runId)),
     watchStatus: (call) => watch(call, status, closing),
     flush: unary(async ({ timeoutMs }) => {
       const draining = dispatcher.drain(Math.min(FLUSH_MS_MAX, timeoutMs || FLUSH_MS_DEFAULT));

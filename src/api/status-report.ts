@@ -1,14 +1,19 @@
 import { StepwellError } from "../errors/stepwell-error.js";
-import type { Dispatcher, LaneReport } from "../flush/dispatcher.js";
-import type { Lane, Status, TrackerWarning } from "../gen/stepwell/v1/daemon.js";
+import type { Dispatcher } from "../flush/dispatcher.js";
+import type { LaneReport } from "../flush/lane-reports.js";
+import type { Lane, ListLanesResponse, Status, TrackerWarning } from "../gen/stepwell/v1/daemon.js";
 import type { Reception } from "../ingest/reception.js";
 import type { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
 import { counted } from "../model/counted.js";
+import { STATUS_LANES_MAX } from "../model/limits.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
 import type { DoorCounts } from "../runs/door-counts.js";
 import type { Notices } from "../runs/notices.js";
 import type { RunBook } from "../runs/run-book.js";
+
+/** A message of some 100 kB. */
+const LANES_IN_PIECE = 200;
 
 /** Whom a status asks. */
 export interface StatusSources {
@@ -28,12 +33,12 @@ export interface StatusSources {
 /** A snapshot of what is queued, delivered and wrong. */
 export function reportStatus(sources: StatusSources): Status {
   const nowMs = sources.clock.nowMs();
-  const lanes = sources.dispatcher.lanes().filter((lane) => lane.queuedBytes > 0);
+  const waiting = sources.dispatcher.overview(STATUS_LANES_MAX);
   const totals = sources.runs.totals();
   return {
-    queuedPoints: BigInt(lanes.reduce((sum, lane) => sum + lane.queuedPoints, 0)),
-    queuedBytes: BigInt(lanes.reduce((sum, lane) => sum + lane.queuedBytes, 0)),
-    oldestAgeSeconds: Math.max(0, ...lanes.map((lane) => ageSeconds(lane, nowMs))),
+    queuedPoints: BigInt(waiting.queuedPoints),
+    queuedBytes: BigInt(waiting.queuedBytes),
+    oldestAgeSeconds: ageSeconds(waiting, nowMs),
     deliveredPoints: BigInt(totals.deliveredPoints),
     deadLetters: BigInt(sources.deadLetters.entries),
     journaledPoints: BigInt(totals.journaledPoints),
@@ -42,7 +47,9 @@ export function reportStatus(sources: StatusSources): Status {
     producersConnected: sources.reception.connected,
     producersEndedWithoutClosing: BigInt(sources.reception.endedWithoutClosing),
     journalBytes: BigInt(sources.journal.bytes),
-    lanes: lanes.map((lane) => laneOf(lane, nowMs)),
+    lanes: waiting.lanes.map((lane) => laneOf(lane, nowMs)),
+    laneCount: waiting.count,
+    troubledLaneCount: waiting.troubled,
     journalError: errorOf(sources.journal),
     endedProducers: sources.reception.lastEnded.map((each) => ({ ...each, endedMs: BigInt(each.endedMs) })),
     producersWithLosses: BigInt(sources.counts.producersWithLosses),
@@ -51,6 +58,19 @@ export function reportStatus(sources: StatusSources): Status {
     notices: sources.notices.all(),
     replayWindowBytes: BigInt(sources.journal.keptBytes),
   };
+}
+
+/** The lanes of one run that hold entries, or of all, in pieces. */
+export function* listLanes(sources: StatusSources, runId: string): Generator<ListLanesResponse> {
+  const nowMs = sources.clock.nowMs();
+  let lanes: Lane[] = [];
+  for (const report of sources.dispatcher.lanes(runId)) {
+    lanes.push(laneOf(report, nowMs));
+    if (lanes.length < LANES_IN_PIECE) continue;
+    yield { lanes };
+    lanes = [];
+  }
+  if (lanes.length > 0) yield { lanes };
 }
 
 function errorOf({ failure, fullness, damagedSegments }: Journal): string {
@@ -78,6 +98,6 @@ function laneOf(report: LaneReport, nowMs: number): Lane {
   };
 }
 
-function ageSeconds({ oldestMs }: LaneReport, nowMs: number): number {
+function ageSeconds({ oldestMs }: { readonly oldestMs: number }, nowMs: number): number {
   return oldestMs === 0 ? 0 : Math.max(0, nowMs - oldestMs) / 1000;
 }

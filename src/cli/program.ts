@@ -138,6 +138,7 @@ function addStatus(program: Command, context: Context, does: Does): void {
     .description("show what is queued, delivered and wrong")
     .option("--check", "exit 5 if there are dead letters, 4 if a lane is held or retries")
     .option("--watch", "go on, every second; in json one object a line")
+    .addOption(new Option("--all", "every lane, not only those that tell most").conflicts("watch"))
     .addOption(output())
     .action(
       does(async (options: StatusOptions) => (await import("./commands/status.js")).status(context, options)),

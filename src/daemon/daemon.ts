@@ -5,7 +5,7 @@
 import { setMaxListeners } from "node:events";
 import { rm } from "node:fs/promises";
 import { type ApiServer, makeApiServer } from "../api/server.js";
-import { reportStatus } from "../api/status-report.js";
+import { listLanes, reportStatus } from "../api/status-report.js";
 import { openState, salvageFault } from "../doctor/open-state.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
 import { type HomePaths, prepareHome, removeEndpoint, writeEndpoint } from "../home/endpoint.js";
@@ -96,6 +96,7 @@ async function assemble(options: DaemonOptions, store: Store, reserve: Reserve):
     ...parts,
     ...{ info, clock, closing: closing.signal, shutDown: options.onShutdown, letters: { ...stores, clock } },
     status: () => reportStatus({ ...parts, clock, stateFault }),
+    lanes: (runId) => listLanes({ ...parts, clock, stateFault }, runId),
   });
   return { ...parts, api, closing, endpoint, startedMs };
 }
@@ -130,8 +131,7 @@ async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: n
   await api.close(CALLS_END_MS);
   await watch.close();
   const drained = await dispatcher.drain(drainMs);
-  const left = dispatcher.lanes();
-  const queuedPoints = left.reduce((sum, lane) => sum + lane.queuedPoints, 0);
+  const { count: lanes, queuedPoints } = dispatcher.overview(0);
   await dispatcher.close();
   await reception.settled();
   await reserve.close();
@@ -140,7 +140,7 @@ async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: n
   await counts.close();
   await secrets.close();
   await rm(paths.socketPath, { force: true });
-  const waiting = { lanes: left.length, queuedPoints };
+  const waiting = { lanes, queuedPoints };
   log("info", "the daemon ends", { drained, ...waiting });
   await leaveFarewell(paths, { pid: process.pid, ...waiting }).catch((error: unknown) => {
     log("warn", "what waits could not be left for who reads it", { reason: String(error) });

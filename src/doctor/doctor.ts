@@ -218,15 +218,15 @@ function trackerChecks(
 
 function laneCheck({ lanes }: HomeFacts): HomeCheck {
   if (!lanes) return okCheck("lanes", "No daemon runs that could tell what waits; what is journaled stays.");
-  const queued = lanes.reduce((sum, lane) => sum + lane.queuedPoints, 0);
-  const troubled = lanes.filter(({ state }) => state === "held" || state === "retrying");
-  const size = `${counted(lanes.length, "lane holds", "lanes hold")} ${counted(queued, "point")}`;
-  if (troubled.length === 0)
-    return okCheck("lanes", lanes.length === 0 ? "Nothing waits." : `${size}; none is in trouble.`);
-  const reasons = new Set(troubled.map((lane) => `${lane.tracker} (${lane.state}): ${lane.lastError}`));
+  const { count, troubled, queuedPoints, told } = lanes;
+  const size = `${counted(count, "lane holds", "lanes hold")} ${counted(queuedPoints, "point")}`;
+  if (troubled === 0)
+    return okCheck("lanes", count === 0 ? "Nothing waits." : `${size}; none is in trouble.`);
+  const inTrouble = told.filter(({ state }) => state === "held" || state === "retrying");
+  const reasons = new Set(inTrouble.map((lane) => `${lane.tracker} (${lane.state}): ${lane.lastError}`));
   return warnCheck(
     "lanes",
-    `${size}; ${counted(troubled.length, "is", "are")} in trouble: ${[...reasons].join("; ")}`,
+    `${size}; ${counted(troubled, "is", "are")} in trouble: ${[...reasons].join("; ")}`,
     "See: stepwell status.",
   );
 }

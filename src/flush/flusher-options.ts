@@ -19,8 +19,8 @@ export interface FlusherOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
-  /** Called when a lane moved or its state changed. */
-  readonly onChange: () => void;
+  /** Called when a backend has more of a run. */
+  readonly onAdvance: (run: Run) => void;
   /** Called when a run ended and every backend has all of it. */
   readonly onRunDone: (run: Run) => void;
 }

@@ -1,34 +1,71 @@
 /**
  * A flusher: takes the lanes of one backend there, pack by pack, with as many requests
- * under way as the backend likes and one for each run. It sleeps until a lane is due; an
- * idle one costs nothing.
+ * under way as the backend likes and one for each run.
+ *
+ * Each lane that waits stands in one heap by when it is due, and the loop sleeps until the first one is:
+ * what arrives costs its own lane's place and nothing for the others, of which there may be ten thousand.
+ * The lane that was served goes behind all that were due before, so none starves. While the backend takes
+ * nothing its breaker lets one lane's pack through at a time, and the loop sleeps in between.
  */
-import { FLUSH_LINGER_MS, RECORD_ENTRIES_MAX, RECORD_TEXTS_MAX } from "../model/limits.js";
+import { FLUSH_LINGER_MS } from "../model/limits.js";
+import type { Pack } from "../model/pack.js";
 import type { Target } from "../model/target.js";
-import { deliveredTo, type Run, type RunPosition, releasedSeq, runEndOf } from "../runs/run.js";
+import type { Run } from "../runs/run.js";
+import type { Outcome } from "../sinks/sink.js";
+import {
+  afterEvent,
+  type Breaker,
+  type BreakerEvent,
+  CLOSED,
+  type OpenBreaker,
+  troubleOf,
+} from "./breaker.js";
+import { DueHeap } from "./due-heap.js";
 import type { FlusherOptions } from "./flusher-options.js";
-import { type Hole, holeBefore, upToHole } from "./hole.js";
-import { type Lane, laneKey, newLane, whileSending } from "./lane.js";
-import { packOf, piecesFor } from "./pack.js";
+import { type Lane, laneKey, newLane, shownState, type WaitingState, whileSending } from "./lane.js";
+import { LaneReader, RequestRoom } from "./lane-reader.js";
 import { type Parcel, Settler } from "./settler.js";
+import { UnderWay } from "./under-way.js";
 
 const NEVER_MS = 0x7fffffff;
 
 export class Flusher {
   readonly #options: FlusherOptions;
-  /** Lanes that hold entries, the one that was served last at the end. */
+  /** Lanes that hold entries. */
   readonly #lanes = new Map<string, Lane>();
+  /** Those of them that wait. */
+  readonly #waiting = new DueHeap<Lane>();
+  readonly #reader: LaneReader;
   readonly #settler: Settler;
-  /** Requests that are under way. */
+  readonly #underWay: UnderWay;
   readonly #requests = new Set<Promise<void>>();
   readonly #loop: Promise<void>;
+  #breaker: Breaker = CLOSED;
+  /** How many wait for all to be delivered: lanes gather nothing then. */
+  #urgent = 0;
   #wake: () => void = () => undefined;
+  /** Until when the loop sleeps, unless it is woken. */
+  #sleepsUntilMs = Number.NEGATIVE_INFINITY;
   #isClosing = false;
 
   constructor(options: FlusherOptions) {
     this.#options = options;
-    this.#settler = new Settler(options, (lane) => this.#lanes.delete(laneKey(lane.runId, lane.target)));
+    const { requestsMax, quickRequestsMax = requestsMax } = options.sink.limits;
+    this.#settler = new Settler(options, {
+      lingerMs: () => (this.#urgent > 0 ? 0 : FLUSH_LINGER_MS),
+      onLaneDone: (lane) => this.#remove(lane),
+    });
+    this.#reader = new LaneReader(options, this.#settler);
+    this.#underWay = new UnderWay({
+      ...{ requestsMax, quickRequestsMax, nowMs: () => options.clock.monotonicMs() },
+      onRoom: () => this.#wake(),
+    });
     this.#loop = this.#run();
+  }
+
+  /** The lane of a run to one of its targets, if it holds entries. */
+  lane(runId: string, target: Target): Lane | undefined {
+    return this.#lanes.get(laneKey(runId, target));
   }
 
   /** Lanes that hold entries. */
@@ -36,33 +73,44 @@ export class Flusher {
     return this.#lanes.values();
   }
 
+  /** Why all lanes wait, if they do. */
+  get trouble(): OpenBreaker | undefined {
+    return troubleOf(this.#breaker);
+  }
+
   /** A run has entries for a target of this backend. */
   notify(run: Run, target: Target): void {
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.clock.monotonicMs();
     const key = laneKey(run.runId, target);
     let lane = this.#lanes.get(key);
     if (!lane) {
-      lane = newLane(run.runId, target, nowMs + FLUSH_LINGER_MS);
-      lane.oldestMs = nowMs;
+      lane = newLane(run.runId, target, nowMs + (this.#urgent > 0 ? 0 : FLUSH_LINGER_MS));
+      lane.oldestMs = this.#options.clock.nowMs();
       this.#lanes.set(key, lane);
-      this.#wake();
+      this.#schedule(lane);
     }
     lane.hasNews = true;
-    const isFull = this.#settler.queuedPoints(lane) >= this.#options.sink.limits.pointsMax;
-    if (isFull && lane.state.kind === "ready" && lane.state.dueMs > nowMs) {
-      lane.state = { kind: "ready", dueMs: nowMs };
-      this.#wake();
-    }
+    if (lane.state.kind !== "ready" || lane.state.dueMs <= nowMs) return;
+    if (this.#settler.queuedPoints(lane) < this.#options.sink.limits.pointsMax) return;
+    lane.state = { kind: "ready", dueMs: nowMs };
+    this.#schedule(lane);
   }
 
-  /** Sends now what gathers; with `all` also what waits after a failure. */
-  hurry(all: boolean): void {
-    const dueMs = this.#options.clock.nowMs();
-    for (const lane of this.#lanes.values()) {
-      if (lane.state.kind === "sending" || (!all && lane.state.kind !== "ready")) continue;
-      lane.state = { ...lane.state, dueMs: Math.min(dueMs, lane.state.dueMs) };
-    }
+  /** Asks now where something failed: the backend, and lanes that wait for a reason of their own. */
+  askAgain(): void {
+    this.#note({ kind: "hurry" });
+    this.#hurryLanes(() => true);
     this.#wake();
+  }
+
+  /** From now on lanes gather nothing, until what is answered is called, once. */
+  hurry(): () => void {
+    this.#urgent += 1;
+    this.#hurryLanes(({ state }) => state.kind === "ready");
+    this.#wake();
+    return () => {
+      this.#urgent -= 1;
+    };
   }
 
   /** Ends what is under way and closes the sink. */
@@ -76,149 +124,155 @@ export class Flusher {
 
   async #run(): Promise<void> {
     while (!this.#isClosing) {
-      const waitMs = this.#waitMs();
-      if (waitMs > 0) await this.#sleep(waitMs);
+      const dueMs = this.#dueMs();
+      if (dueMs > this.#options.clock.monotonicMs()) await this.#sleep(dueMs);
       else await this.#sendDue();
     }
   }
 
-  #waitMs(): number {
-    if (this.#requests.size >= this.#options.sink.limits.requestsMax) return NEVER_MS;
-    let dueMs = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes.values()) dueMs = Math.min(dueMs, lane.state.dueMs);
-    return Math.min(NEVER_MS, dueMs - this.#options.clock.nowMs());
+  /** When the next request may go; infinity while only an answer or news can change that. */
+  #dueMs(): number {
+    if (!this.#underWay.hasRoom || this.#breaker.kind === "probing") return Number.POSITIVE_INFINITY;
+    const { firstDueMs } = this.#waiting;
+    return this.#breaker.kind === "open" ? Math.max(firstDueMs, this.#breaker.dueMs) : firstDueMs;
   }
 
-  async #sleep(waitMs: number): Promise<void> {
+  async #sleep(untilMs: number): Promise<void> {
+    this.#sleepsUntilMs = untilMs;
     await new Promise<void>((resolve) => {
-      const timer = waitMs < NEVER_MS ? setTimeout(resolve, waitMs) : undefined;
+      const waitMs = Math.min(NEVER_MS, Math.ceil(untilMs - this.#options.clock.monotonicMs()));
+      const timer = Number.isFinite(untilMs) ? setTimeout(resolve, waitMs) : undefined;
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
       };
     });
     this.#wake = () => undefined;
+    this.#sleepsUntilMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Puts a lane where its state says; wakes the loop only for one that may go before it wakes by itself. */
+  #schedule(lane: Lane): void {
+    if (lane.state.kind === "sending") return;
+    this.#waiting.set(lane, lane.state.dueMs);
+    if (this.#dueMs() < this.#sleepsUntilMs) this.#wake();
   }
 
   async #sendDue(): Promise<void> {
-    const parcels = await this.#gather();
+    const isProbe = this.#breaker.kind === "open";
+    const parcels = await this.#gather(isProbe ? 1 : this.#options.sink.limits.packsMax);
     if (parcels.length === 0) return;
-    const request = this.#send(parcels).finally(() => {
+    if (isProbe) this.#note({ kind: "probe" });
+    const end = this.#underWay.begin();
+    const request = this.#send(parcels, isProbe).then((entries) => {
       this.#requests.delete(request);
-      this.#options.onChange();
+      end(entries, this.#waiting.countDue(this.#options.clock.monotonicMs(), this.#underWay.enough));
       this.#wake();
     });
     this.#requests.add(request);
   }
 
-  /** Never rejects: what goes wrong costs the lanes of this request a wait. */
-  async #send(parcels: readonly Parcel[]): Promise<void> {
-    try {
-      await this.#options.history.ready();
-      const outcomes = await this.#options.sink.send(parcels.map((parcel) => parcel.pack));
-      for (const [index, parcel] of parcels.entries()) {
-        const outcome = outcomes[index];
-        if (!outcome) throw new RangeError("the sink answered for fewer packs than it got");
-        await this.#settler.settle(parcel, outcome).catch((error) => this.#settler.hold(parcel.lane, error));
-      }
-    } catch (error) {
-      for (const { lane } of parcels) if (lane.state.kind === "sending") this.#settler.hold(lane, error);
-    }
-  }
-
-  async #gather(): Promise<Parcel[]> {
-    const nowMs = this.#options.clock.nowMs();
-    const due = [...this.#lanes.values()].filter((lane) => lane.state.dueMs <= nowMs);
-    const { pointsMax, textsMax, packsMax } = this.#options.sink.limits;
-    const share = Math.max(RECORD_ENTRIES_MAX, Math.floor(pointsMax / due.length));
-    // Read at the same time: each of a thousand short runs is one read, and most of it is waiting.
-    const together = Math.max(1, Math.floor(pointsMax / share));
-    const textShare = Math.max(RECORD_TEXTS_MAX, Math.floor(textsMax / together));
+  /** Packs of the lanes that are due, in their order. */
+  async #gather(packsMax: number): Promise<Parcel[]> {
+    const nowMs = this.#options.clock.monotonicMs();
+    const dueLanes = this.#waiting.countDue(nowMs, packsMax);
+    const room = new RequestRoom(this.#options.sink.limits, dueLanes);
     const parcels: Parcel[] = [];
-    let points = 0;
-    let texts = 0;
-    for (let at = 0; at < due.length; at += together) {
-      if (parcels.length === packsMax || points >= pointsMax || texts >= textsMax) break;
-      const lanes = due.slice(at, at + Math.min(together, packsMax - parcels.length));
-      const found = await Promise.all(lanes.map((lane) => this.#parcelOf(lane, share, textShare)));
-      for (const parcel of found.filter((each) => each !== undefined)) {
-        points += parcel.pack.metrics.values.length;
-        texts += parcel.pack.params.length + parcel.pack.tags.length;
-        parcels.push(parcel);
-        parcel.lane.state = whileSending(parcel.lane.state);
-        this.#settler.sends(parcel);
-        this.#moveToEnd(parcel.lane);
+    for (let taken = 0; taken < dueLanes && !room.isFull; ) {
+      const lanes = this.#takeDue(nowMs, Math.min(room.together, dueLanes - taken));
+      if (lanes.length === 0) break;
+      taken += lanes.length;
+      // Read at the same time: each of a thousand short runs is one read, and most of it is waiting.
+      const found = await Promise.all(lanes.map((lane) => this.#reader.parcelOf(lane, room)));
+      for (const [index, lane] of lanes.entries()) {
+        const parcel = found[index];
+        if (parcel === "nothing") this.#remove(lane);
+        else if (parcel === "later" || !parcel) this.#putBack(lane, shownState(lane.state));
+        else {
+          this.#settler.sends(parcel);
+          parcels.push(parcel);
+        }
       }
     }
     return parcels;
   }
 
-  async #parcelOf(lane: Lane, points: number, texts: number): Promise<Parcel | undefined> {
-    const run = this.#options.runs.find(lane.runId);
-    if (!run?.start) return this.#rest(lane);
-    const mayPark = lane.state.kind !== "held" || lane.state.code !== "STEPWELL_DEAD_LETTERS_FULL";
-    if (!mayPark && this.#settler.isFull(lane)) return undefined;
+  /** Lanes that are due, so many at most; from here on they are nobody else's to send. */
+  #takeDue(nowMs: number, max: number): Lane[] {
+    const lanes: Lane[] = [];
+    for (let lane: Lane | undefined; lanes.length < max; lanes.push(lane)) {
+      lane = this.#waiting.take(nowMs);
+      if (!lane) break;
+      lane.state = whileSending(lane.state);
+    }
+    return lanes;
+  }
+
+  /** Answers how many entries it brought there. Never rejects: what goes wrong costs the lanes of this request a wait. */
+  async #send(parcels: readonly Parcel[], isProbe: boolean): Promise<number> {
+    const outcomes = await this.#outcomesOf(parcels);
+    let entries = 0;
+    for (const [index, parcel] of parcels.entries()) {
+      const { lane, pack } = parcel;
+      const outcome = outcomes[index] ?? failed("the sink answered for fewer packs than it got");
+      if (outcome.kind === "delivered") entries += entriesOf(pack);
+      this.#note({ kind: "outcome", lane: laneKey(lane.runId, lane.target), isProbe, outcome }, lane);
+      this.#putBack(lane, await this.#settler.settle(parcel, outcome));
+    }
+    return entries;
+  }
+
+  async #outcomesOf(parcels: readonly Parcel[]): Promise<readonly Outcome[]> {
     try {
-      lane.hasNews = false;
-      const position = deliveredTo(run, lane.target.trackerId);
-      const budget = { points, texts, records: lane.recordsMax };
-      const found = await this.#options.journal.read(run.number, position.seq, budget);
-      const hole = found[0] ? holeBefore(found[0], position) : this.#holeAtEnd(run, position);
-      if (hole && position.forgot && !lane.isRecalled) return await this.#recall(lane);
-      if (hole) return await this.#settler.passHole(lane, hole);
-      const records = upToHole(found);
-      if (!records[0]) return this.#rest(lane);
-      lane.oldestMs = records[0].receivedMs;
-      const pieces = piecesFor(records, lane.target.trackerId);
-      if (pieces.length === 0) return this.#settler.pass(lane, records[0].through);
-      const { author } = this.#options.history;
-      const facts = {
-        runId: run.runId,
-        start: run.start,
-        end: runEndOf(run),
-        author,
-        after: position.cursor,
-      };
-      const pack = packOf(facts, pieces);
-      return { lane, records: pieces.map(({ record }) => record), pack };
+      await this.#options.history.ready();
+      return await this.#options.sink.send(parcels.map(({ pack }) => pack));
     } catch (error) {
-      return this.#settler.hold(lane, error);
+      const fault = failed(error instanceof Error ? error.message : String(error));
+      return parcels.map(() => fault);
     }
   }
 
-  /** What was delivered and is forgotten may still be there: of all runs at once, each segment is looked at for each call. */
-  async #recall(lane: Lane): Promise<undefined> {
-    const { journal, runs } = this.#options;
-    const wanted = new Map<number, number>();
-    for (const run of runs.live()) {
-      const isForgotten = Object.values(run.delivered).some(({ forgot }) => forgot !== undefined);
-      if (isForgotten) wanted.set(run.number, releasedSeq(run));
-    }
-    await journal.recall(wanted);
-    lane.isRecalled = true;
+  /** A lane waits again, if it has anything to wait for. */
+  #putBack(lane: Lane, state: WaitingState): void {
+    // Only now may it be sent again: before, it would be read from where it stood.
+    lane.state = state;
+    if (this.#lanes.get(laneKey(lane.runId, lane.target)) === lane) this.#schedule(lane);
   }
 
-  /** What is missing at the end of a run of which nothing more can be read. */
-  #holeAtEnd(run: Run, position: RunPosition): Hole | undefined {
-    const { journal, runs } = this.#options;
-    if (journal.holds(run.number, position.seq)) return undefined;
-    const through = runs.journaled(run);
-    if (through.seq <= position.seq) return undefined;
-    const points = Math.max(0, through.points - position.points);
-    const bytes = Math.max(0, through.bytes - position.bytes);
-    return { points, bytes, afterSeq: position.seq, through };
-  }
-
-  /** Nothing to read yet: what is queued is on its way to the disk, and its arrival wakes the lane. */
-  #rest(lane: Lane): undefined {
-    if (lane.hasNews) return undefined;
+  #remove(lane: Lane): void {
+    this.#waiting.delete(lane);
     this.#lanes.delete(laneKey(lane.runId, lane.target));
-    return undefined;
   }
 
-  #moveToEnd(lane: Lane): void {
-    const key = laneKey(lane.runId, lane.target);
-    this.#lanes.delete(key);
-    this.#lanes.set(key, lane);
+  /** Brings the breaker into its next state, and says so when the backend begins to take nothing, or to take packs again. */
+  #note(event: BreakerEvent, lane?: Lane): void {
+    const { clock, random, log } = this.#options;
+    const before = this.trouble;
+    this.#breaker = afterEvent(this.#breaker, event, clock.monotonicMs(), random);
+    const { trouble } = this;
+    const tracker = lane?.target.tracker;
+    if (before && !trouble) log("info", "a backend takes packs again", { tracker });
+    if (!trouble || (before?.why === trouble.why && before.code === trouble.code)) return;
+    const { why, code, reason } = trouble;
+    log("warn", "a backend takes nothing", { tracker, state: why, code, reason });
   }
+
+  #hurryLanes(isMeant: (lane: Lane) => boolean): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const lane of [...this.#waiting.items()]) {
+      if (lane.state.kind === "sending" || lane.state.dueMs <= nowMs || !isMeant(lane)) continue;
+      lane.state = { ...lane.state, dueMs: nowMs };
+      this.#waiting.set(lane, nowMs);
+    }
+  }
+}
+
+/** What a pack weighs for the pace: one that only begins or ends its run is work, too. */
+function entriesOf({ params, metrics, tags }: Pack): number {
+  return 1 + params.length + metrics.values.length + tags.length;
+}
+
+/** A sink that breaks its word: perhaps at this pack alone. */
+function failed(reason: string): Outcome {
+  return { kind: "hold", scope: "unclear", code: "STEPWELL_INTERNAL", reason };
 }

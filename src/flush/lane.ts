@@ -2,11 +2,11 @@
  * A lane: the ordered stream of one run to one tracker.
  *
  *   ready    -> sending            a request with its pack is under way: no other may be
- *   sending  -> ready              the backend answered
- *   sending  -> retrying           the backend could not take it now; sent again when it is due
- *   sending  -> held               nothing goes on until somebody acts; asked again now and then
+ *   sending  -> ready              the backend answered, or takes nothing of any lane (breaker.ts)
+ *   sending  -> retrying           this run's pack could not be taken now; sent again when it is due
+ *   sending  -> held               this run does not go on until somebody acts; asked again now and then
  *
- * What the lane has delivered is the run book's to know; a lane holds only what a
+ * Times are of a monotonic clock: it may sleep for a day and nobody waits longer for it. What the lane has delivered is the run book's to know; a lane holds only what a
  * restart may forget.
  */
 import type { ErrorCode } from "../errors/table.js";
@@ -17,8 +17,8 @@ import { retryWaitMs } from "./backoff.js";
 
 export type LaneState =
   | WaitingState
-  /** Its pack is under way; never due. `before` counts its failures and tells the last one. */
-  | { readonly kind: "sending"; readonly dueMs: number; readonly before: WaitingState };
+  /** Its pack is under way. `before` counts its failures and tells the last one. */
+  | { readonly kind: "sending"; readonly before: WaitingState };
 
 export type WaitingState =
   /** Sends when it is due. */
@@ -65,9 +65,7 @@ export function newLane(runId: string, target: Target, dueMs: number): Lane {
 
 /** The lane's state while its pack is under way. */
 export function whileSending(state: LaneState): LaneState {
-  return state.kind === "sending"
-    ? state
-    : { kind: "sending", dueMs: Number.POSITIVE_INFINITY, before: state };
+  return state.kind === "sending" ? state : { kind: "sending", before: state };
 }
 
 /** The state that a lane shows: that before the request which is under way. */
@@ -75,13 +73,15 @@ export function shownState(state: LaneState): WaitingState {
   return state.kind === "sending" ? state.before : state;
 }
 
-/** The lane's state after a backend's answer; nothing here touches what was delivered. */
+/** The lane's state after a backend's answer; what is the backend's own trouble waits in its breaker. */
 export function afterOutcome(
   state: WaitingState,
   outcome: Outcome,
   nowMs: number,
   random: () => number,
 ): WaitingState {
+  const isBackends = "scope" in outcome && outcome.scope === "backend";
+  if (isBackends) return { kind: "ready", dueMs: nowMs };
   switch (outcome.kind) {
     case "delivered":
     case "elsewhere":

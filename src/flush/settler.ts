@@ -2,7 +2,7 @@
 import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import type { JournalRecord } from "../journal/record.js";
 import type { LeftCursor } from "../model/cursor.js";
-import { FLUSH_LINGER_MS, RECORD_ENTRIES_MAX } from "../model/limits.js";
+import { RECORD_ENTRIES_MAX } from "../model/limits.js";
 import type { Pack } from "../model/pack.js";
 import { type Delivered, deliveredTo, type RunPosition, releasedSeq } from "../runs/run.js";
 import type { Outcome, Refusal } from "../sinks/sink.js";
@@ -19,16 +19,23 @@ export interface Parcel {
   readonly pack: Pack;
 }
 
+/** What the settler asks of its flusher. */
+export interface SettlerHost {
+  /** How long a lane gathers that has little left. */
+  readonly lingerMs: () => number;
+  /** Called for a lane of which the backend has all. */
+  readonly onLaneDone: (lane: Lane) => void;
+}
+
 export class Settler {
   readonly #options: FlusherOptions;
-  readonly #onLaneDone: (lane: Lane) => void;
+  readonly #host: SettlerHost;
   /** Last positions of packs that were sent without hearing what became of them, by lane. */
   readonly #unheard = new Map<string, Set<number>>();
 
-  /** onLaneDone is called for a lane of which the backend has all. */
-  constructor(options: FlusherOptions, onLaneDone: (lane: Lane) => void) {
+  constructor(options: FlusherOptions, host: SettlerHost) {
     this.#options = options;
-    this.#onLaneDone = onLaneDone;
+    this.#host = host;
   }
 
   /** A pack is about to be sent. */
@@ -39,11 +46,11 @@ export class Settler {
     else this.#unheard.set(key, new Set([pack.lastSeq]));
   }
 
-  /** Brings a lane into the state that follows from the backend's answer. Throws when a letter can't be written. */
-  async settle(parcel: Parcel, outcome: Outcome): Promise<void> {
+  /** Does what follows from the backend's answer; answers the lane's next state. Never rejects. */
+  async settle(parcel: Parcel, outcome: Outcome): Promise<WaitingState> {
     const { lane } = parcel;
     const before = shownState(lane.state);
-    const next = afterOutcome(before, outcome, this.#options.clock.nowMs(), this.#options.random);
+    const next = afterOutcome(before, outcome, this.#options.clock.monotonicMs(), this.#options.random);
     if (next.kind !== "ready" && next.kind !== before.kind) {
       const { code, reason } = next;
       this.#options.log("warn", "a lane waits", {
@@ -54,10 +61,14 @@ export class Settler {
         reason,
       });
     }
-    // Only now may it be sent again: before, it would be read from where it stood.
-    lane.state = (await this.#follow(parcel, outcome)) ?? next;
-    // After any other answer it is known where the backend stands.
-    if (outcome.kind !== "retry") this.#unheard.delete(laneKey(lane.runId, lane.target));
+    try {
+      const state = (await this.#follow(parcel, outcome)) ?? next;
+      // After any other answer it is known where the backend stands.
+      if (outcome.kind !== "retry") this.#unheard.delete(laneKey(lane.runId, lane.target));
+      return state;
+    } catch (error) {
+      return this.#held(lane, error);
+    }
   }
 
   /** Does what follows from the outcome; answers the lane's state where it is another than the outcome's own. */
@@ -76,20 +87,24 @@ export class Settler {
   }
 
   /** What should not happen to a lane costs that lane a wait, and nobody else anything. */
-  hold(lane: Lane, error: unknown): undefined {
+  hold(lane: Lane, error: unknown): void {
+    lane.state = this.#held(lane, error);
+  }
+
+  #held(lane: Lane, error: unknown): WaitingState {
     const { code, message: reason } = toStepwellError(error);
     this.#options.log("error", "a lane can't go on", { runId: lane.runId, code, reason });
-    const outcome = { kind: "hold", code, reason } as const;
-    lane.state = afterOutcome(
-      shownState(lane.state),
-      outcome,
-      this.#options.clock.nowMs(),
-      this.#options.random,
-    );
+    return this.#heldFor(lane, code, reason);
+  }
+
+  #heldFor(lane: Lane, code: StepwellError["code"], reason: string): WaitingState {
+    const outcome = { kind: "hold", scope: "run", code, reason } as const;
+    const { clock, random } = this.#options;
+    return afterOutcome(shownState(lane.state), outcome, clock.monotonicMs(), random);
   }
 
   /** Leaves a note of what the journal lost, and goes on behind it. */
-  async passHole(lane: Lane, hole: Hole): Promise<undefined> {
+  async passHole(lane: Lane, hole: Hole): Promise<void> {
     const { log, deadLetters } = this.#options;
     if (this.isFull(lane)) return;
     log("error", "entries of a run are not in the journal", { runId: lane.runId, points: hole.points });
@@ -98,11 +113,10 @@ export class Settler {
     const isForgotten = forgot !== undefined && hole.afterSeq < forgot.seq;
     await deadLetters.park([letterOfHole(lane.runId, lane.target.tracker, hole, isForgotten)]);
     this.#pass(lane, hole.through);
-    this.#options.onChange();
   }
 
   /** Goes on behind a record that is not for the lane's tracker. */
-  pass(lane: Lane, through: RunPosition): undefined {
+  pass(lane: Lane, through: RunPosition): void {
     this.#pass(lane, through);
   }
 
@@ -121,11 +135,8 @@ export class Settler {
   }
 
   #heldWhenFull(lane: Lane): WaitingState | undefined {
-    const { deadLetters, clock, random } = this.#options;
-    const full = deadLetters.fullness;
-    if (!full) return undefined;
-    const outcome = { kind: "hold", code: full.code, reason: full.message } as const;
-    return afterOutcome(shownState(lane.state), outcome, clock.nowMs(), random);
+    const full = this.#options.deadLetters.fullness;
+    return full && this.#heldFor(lane, full.code, full.message);
   }
 
   async #delivered(
@@ -197,19 +208,20 @@ export class Settler {
   }
 
   #advance(lane: Lane, position: Delivered): void {
-    const { runs, journal, onRunDone } = this.#options;
+    const { runs, journal, onAdvance, onRunDone } = this.#options;
     runs.advance(lane.runId, lane.target.trackerId, position);
     const run = runs.find(lane.runId);
     if (!run) return;
     journal.release(run.number, releasedSeq(run));
+    onAdvance(run);
     if (runs.journaled(run).seq > position.seq) return;
-    this.#onLaneDone(lane);
+    this.#host.onLaneDone(lane);
     if (run.endTimeMs > 0) onRunDone(run);
   }
 
   /** A lane with little left gathers more first. */
   #lingering(lane: Lane): WaitingState | undefined {
     if (this.queuedPoints(lane) >= RECORD_ENTRIES_MAX) return undefined;
-    return { kind: "ready", dueMs: this.#options.clock.nowMs() + FLUSH_LINGER_MS };
+    return { kind: "ready", dueMs: this.#options.clock.monotonicMs() + this.#host.lingerMs() };
   }
 }

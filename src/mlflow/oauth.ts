@@ -65,7 +65,7 @@ function readToken(answer: Answer): { readonly text: string; readonly livesMs: n
   // Its own errors: either means that the principal is not let in.
   if (answer.kind === "answered" && (answer.status === 400 || answer.status === 401)) {
     const reason = `${server} answered ${answer.status}: the client's id or secret is wrong.`;
-    throw new ServerFault({ kind: "hold", code: "STEPWELL_NOT_AUTHENTICATED", reason });
+    throw new ServerFault({ kind: "hold", scope: "backend", code: "STEPWELL_NOT_AUTHENTICATED", reason });
   }
   const verdict = verdictOf(answer, server);
   if (verdict.kind !== "ok") throw new ServerFault(verdict);
@@ -73,5 +73,5 @@ function readToken(answer: Answer): { readonly text: string; readonly livesMs: n
   if (typeof text === "string" && text !== "")
     return { text, livesMs: typeof seconds === "number" && seconds > 0 ? seconds * 1000 : 0 };
   const reason = `${server} answered without a token.`;
-  throw new ServerFault({ kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
+  throw new ServerFault({ kind: "hold", scope: "backend", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
 }

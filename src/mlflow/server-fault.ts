@@ -30,5 +30,6 @@ export function unsettled(server: string, wish: string, settlesInMs: number): Se
   const reason = `${server} was asked to ${wish} and did not answer; it may still do it.`;
   const afterMs = Math.min(settlesInMs, LATE_LOOK_MS);
   const code = "STEPWELL_SERVER_FAILED";
-  return new ServerFault({ kind: "retry", code, reason, isAmbiguous: false, isOverloaded: false, afterMs });
+  const fault = { code, reason, isAmbiguous: false, isOverloaded: false, afterMs } as const;
+  return new ServerFault({ kind: "retry", scope: "run", ...fault });
 }

@@ -33,12 +33,13 @@ export type Verdict =
   | { readonly kind: "ok"; readonly body: JsonObject }
   | (Reason & {
       readonly kind: "retry";
+      readonly scope: VerdictScope;
       readonly isAmbiguous: boolean;
       /** Whether smaller requests may help. */
       readonly isOverloaded: boolean;
       readonly afterMs?: number;
     })
-  | (Reason & { readonly kind: "hold" })
+  | (Reason & { readonly kind: "hold"; readonly scope: VerdictScope })
   /** The request is too large; halves of it may pass. */
   | (Reason & { readonly kind: "too-large" })
   /** Something in the request will never be taken. */
@@ -51,6 +52,9 @@ export type Verdict =
   | (Reason & { readonly kind: "gone" })
   /** What was to be made is there already. */
   | (Reason & { readonly kind: "exists" });
+
+/** Whom it concerns: all that is sent to the server, this run alone, or one of the two. */
+export type VerdictScope = "backend" | "run" | "unclear";
 
 interface Reason {
   readonly code: ErrorCode;
@@ -71,7 +75,7 @@ export function verdictOf(answer: Answer, server: string): Verdict {
   const said = saidBy(answer, body);
   const reason = `${server} answered ${answer.status}: ${said.text}`;
   if (answer.status >= 200 && answer.status < 300) {
-    return body ? { kind: "ok", body } : hold("STEPWELL_SERVER_NOT_UNDERSTOOD", reason);
+    return body ? { kind: "ok", body } : hold("STEPWELL_SERVER_NOT_UNDERSTOOD", reason, "unclear");
   }
   return ofMlflow(answer.status, said, reason) ?? ofStatus(answer, reason);
 }
@@ -116,9 +120,10 @@ function ofStatus(answer: Answer & { kind: "answered" }, reason: string): Verdic
   const { status, headers } = answer;
   switch (status) {
     case 401:
-      return hold("STEPWELL_NOT_AUTHENTICATED", reason);
+      return hold("STEPWELL_NOT_AUTHENTICATED", reason, "backend");
     case 403:
-      return hold("STEPWELL_NOT_PERMITTED", reason);
+      // Perhaps of this run's experiment alone.
+      return hold("STEPWELL_NOT_PERMITTED", reason, "unclear");
     case 408:
     case 425:
     case 502:
@@ -127,32 +132,38 @@ function ofStatus(answer: Answer & { kind: "answered" }, reason: string): Verdic
     case 413:
       return { kind: "too-large", code: "STEPWELL_ENTRY_TOO_LARGE", reason };
     case 429:
-      return { ...passing("STEPWELL_SERVER_BUSY", reason, false), ...wishOf(headers["retry-after"]) };
+      return {
+        ...passing("STEPWELL_SERVER_BUSY", reason, false),
+        scope: "backend",
+        ...wishOf(headers["retry-after"]),
+      };
     case 500:
       return { kind: "doubtful", code: "STEPWELL_SERVER_FAILED", reason };
     case 503:
       return { ...passing("STEPWELL_SERVER_BUSY", reason, true), ...wishOf(headers["retry-after"]) };
     default:
       if (status > 504) return passing("STEPWELL_SERVER_FAILED", reason, true);
-      return hold("STEPWELL_SERVER_NOT_UNDERSTOOD", reason);
+      return hold("STEPWELL_SERVER_NOT_UNDERSTOOD", reason, "unclear");
   }
 }
 
 function ofFailure({ code, message, isSent }: Answer & { kind: "failed" }, server: string): Verdict {
   const reason = `${server} could not be asked: ${cut(message)} (${code})`;
-  if (TLS_CODES.test(code)) return hold("STEPWELL_TLS_FAILED", reason);
+  if (TLS_CODES.test(code)) return hold("STEPWELL_TLS_FAILED", reason, "backend");
   const isOverloaded = isSent && code === "ETIMEDOUT";
-  return { ...passing("STEPWELL_SERVER_UNREACHABLE", reason, isSent), isOverloaded };
+  // What was sent may be what the server, or a proxy before it, broke off.
+  const scope = isSent ? "unclear" : "backend";
+  return { ...passing("STEPWELL_SERVER_UNREACHABLE", reason, isSent), scope, isOverloaded };
 }
 
 const TLS_CODES = /CERT|^ERR_(TLS|SSL)|^UNABLE_TO_|^EPROTO$|HOSTNAME_MISMATCH|SELF_SIGNED/;
 
 function passing(code: ErrorCode, reason: string, isAmbiguous: boolean): Verdict & { kind: "retry" } {
-  return { kind: "retry", code, reason, isAmbiguous, isOverloaded: false };
+  return { kind: "retry", scope: "unclear", code, reason, isAmbiguous, isOverloaded: false };
 }
 
-function hold(code: ErrorCode, reason: string): Verdict {
-  return { kind: "hold", code, reason };
+function hold(code: ErrorCode, reason: string, scope: VerdictScope): Verdict {
+  return { kind: "hold", scope, code, reason };
 }
 
 /** Retry-After in seconds; a date is not worth trusting two clocks for. */

@@ -48,7 +48,7 @@ export interface HomeFacts {
   /** What was noticed of the home and of trackers' stores, a sentence each. */
   readonly notices: readonly string[];
   /** Lanes that hold entries; undefined while no daemon runs that could tell. */
-  readonly lanes: readonly LaneFact[] | undefined;
+  readonly lanes: LanesFact | undefined;
   readonly secrets: SecretsFact;
 }
 
@@ -74,12 +74,20 @@ export interface SecretsFact {
   readonly finding: string;
 }
 
+/** The lanes that hold entries. */
+export interface LanesFact {
+  readonly count: number;
+  /** How many of them are held or retry. */
+  readonly troubled: number;
+  readonly queuedPoints: number;
+  /** Those that tell most: one of each kind of trouble at least. */
+  readonly told: readonly LaneFact[];
+}
+
 export interface LaneFact {
-  readonly runId: string;
   readonly tracker: string;
   readonly state: string;
   readonly lastError: string;
-  readonly queuedPoints: number;
 }
 
 /** What became of one damaged segment of the journal. Each record is counted once. */

@@ -75,7 +75,9 @@ export const ARCHIVE_RUNS_MAX = 500;
 /** First and longest wait before a retry; the wait is drawn at random from 0 to the bound. */
 export const RETRY_WAIT_MS_MIN = 250;
 export const RETRY_WAIT_MS_MAX = 30_000;
-/** How often a held lane asks its backend again. */
+/** Lanes that fail one after the other, for reasons that may be their own, before it is the backend's trouble. */
+export const BREAKER_SUSPECTS = 3;
+/** How often a backend, or a lane, that is held is asked again. */
 export const HOLD_WAIT_MS = 30_000;
 /** Bytes of the daemon's log before it begins a new file; one old file is kept. */
 export const LOG_FILE_BYTES_MAX = 8 * 1024 * 1024;
@@ -97,6 +99,8 @@ export const HEADROOM_BYTES_MAX = 256 * 1024 * 1024;
 export const ROOM_CHECK_MS = 500;
 /** How long a journal that failed waits before it is opened again. */
 export const JOURNAL_REOPEN_MS = 1_000;
+/** Lanes in a status: some tens of kB, whatever waits. */
+export const STATUS_LANES_MAX = 50;
 /** Producers that ended without closing of which a status tells who they were. */
 export const ENDED_PRODUCERS_SHOWN = 20;
 /** Room that is kept for a full disk: to open the state store takes up to 8 MB, the journal as much. */
@@ -131,6 +135,10 @@ export const AZURE_ML_ENTRIES_MAX = 250;
 export const LOG_BATCH_BYTES_MAX = 900_000;
 /** Requests under way at one server: each log-batch holds two of a worker's 15 database connections (mlflow#4489). */
 export const SERVER_REQUESTS_MAX = 4;
+/** The same at a server that is quick: its connections are free again at once, and waiting for answers would be all that is done. */
+export const QUICK_SERVER_REQUESTS_MAX = 16;
+/** A server is quick when packs take no longer than this. */
+export const QUICK_PACK_MS = 50;
 /** A request that takes longer than this leaves its place to another: it may hang. */
 export const SLOW_REQUEST_MS = 10_000;
 /** How long an idle connection is kept: shorter than the 2 s after which gunicorn closes it under a request (uvicorn: 5 s). */

@@ -22,6 +22,19 @@ export type RefusedEntry =
     };
 
 /**
+ * Whose trouble a failure is: the backend's, so that no other run's pack would get there; this run's
+ * alone; or one of the two, which only the packs of other runs tell.
+ */
+export type FaultScope = "backend" | "run" | "unclear";
+
+/** Why a pack was not taken, and whom else that concerns. */
+interface Fault {
+  readonly scope: FaultScope;
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+/**
  * What a sink says of one pack. Unless it is delivered, nothing of it counts as being in the
  * backend: it comes again, and a sink sees to it that nothing is there twice then.
  */
@@ -34,9 +47,9 @@ export type Outcome =
    */
   | { readonly kind: "elsewhere"; readonly homeId: string; readonly cursor: Cursor | undefined }
   /** It may succeed later without a change; afterMs is the backend's own wish. */
-  | { readonly kind: "retry"; readonly code: ErrorCode; readonly reason: string; readonly afterMs?: number }
-  /** Nothing of this backend goes on until somebody acts. */
-  | { readonly kind: "hold"; readonly code: ErrorCode; readonly reason: string }
+  | (Fault & { readonly kind: "retry"; readonly afterMs?: number })
+  /** It does not go on until somebody acts. */
+  | (Fault & { readonly kind: "hold" })
   /** The pack as it is will never be taken; a part of it may be. */
   | { readonly kind: "refused"; readonly code: ErrorCode; readonly reason: string };
 
@@ -50,6 +63,8 @@ export interface SinkLimits {
   readonly packsMax: number;
   /** Requests that may be under way at the same time, each with packs of other runs. */
   readonly requestsMax: number;
+  /** The same while the backend is quick; requestsMax unless given. */
+  readonly quickRequestsMax?: number;
 }
 
 /**

@@ -166,7 +166,10 @@ test("dead letters make flush and status --check exit with 5, after the answer",
 
 test("a flush that is not drained in time exits with 4 and says what is left", async (t) => {
   const home = await scratchHome(t);
-  const env = await standInDaemon(t, home, { drained: false, status: { queuedPoints: 5n, lanes: [LANE] } });
+  const env = await standInDaemon(t, home, {
+    drained: false,
+    status: { queuedPoints: 5n, laneCount: 1, troubledLaneCount: 1, lanes: [LANE] },
+  });
   const { code, stdout, stderr } = await home.stepwell(["flush", "--timeout=0.5", "-o", "json"], env);
   t.is(code, 4);
   t.like(JSON.parse(stdout), { drained: false, queued_points: 5 });
@@ -178,7 +181,9 @@ test("a flush that is not drained in time exits with 4 and says what is left", a
 
 test("a lane is shown with its run, tracker, state and error, and status --check exits with 4 for its trouble", async (t) => {
   const home = await scratchHome(t);
-  const env = await standInDaemon(t, home, { status: { queuedPoints: 5n, lanes: [LANE] } });
+  const env = await standInDaemon(t, home, {
+    status: { queuedPoints: 5n, laneCount: 1, troubledLaneCount: 1, lanes: [LANE] },
+  });
   const { code, stdout, stderr } = await home.stepwell(["status", "--check", "-o", "json"], env);
   t.is(code, 4);
   t.true(stderr.includes("somebody holds it"), stderr);

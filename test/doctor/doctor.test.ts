@@ -16,7 +16,7 @@ const FACTS: HomeFacts = {
   lastEnded: [],
   producersWithLosses: 0,
   notices: [],
-  lanes: [],
+  lanes: { count: 0, troubled: 0, queuedPoints: 0, told: [] },
   secrets: { backend: "", state: "ready", finding: "There is a keychain for the first secret." },
 };
 

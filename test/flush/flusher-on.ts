@@ -36,7 +36,7 @@ export async function flusherOn(t: ExecutionContext, sink: Sink, lettersBytesMax
   const deadLetters = await DeadLetters.open(store, clock, lettersBytesMax);
   const firstSeq = () => journal.firstSeq;
   const history = await HomeHistory.open({ store, clock, firstSeq, keepId: async () => undefined });
-  const told = { onChange: () => undefined, onRunDone: () => undefined };
+  const told = { onAdvance: () => undefined, onRunDone: () => undefined };
   const flusher = new Flusher({
     ...{ sink, journal, runs, deadLetters, history, clock, log, notices: new Notices(), ...told },
     random: () => 0.5,
@@ -66,8 +66,9 @@ export async function flusherOn(t: ExecutionContext, sink: Sink, lettersBytesMax
     /** Lets lanes send at once until something is so. */
     until: async (isDone: () => boolean): Promise<void> => {
       const look = () => {
-        flusher.hurry(true);
-        return isDone();
+        const isSo = isDone();
+        if (!isSo) flusher.askAgain();
+        return isSo;
       };
       await until("what lanes send is sent", look, (isSo) => isSo, { everyMs: 5 });
     },

@@ -5,7 +5,7 @@ import { afterOutcome, type WaitingState } from "../../src/flush/lane.js";
 import { HOLD_WAIT_MS, RETRY_WAIT_MS_MAX, RETRY_WAIT_MS_MIN } from "../../src/model/limits.js";
 
 const READY: WaitingState = { kind: "ready", dueMs: 0 };
-const RETRY = { kind: "retry", code: "STEPWELL_DATABASE_LOCKED", reason: "busy" } as const;
+const RETRY = { kind: "retry", scope: "run", code: "STEPWELL_DATABASE_LOCKED", reason: "busy" } as const;
 
 test("the wait before a retry is drawn from 0 to a bound that doubles and stops growing", (t) => {
   fc.assert(
@@ -48,8 +48,21 @@ test("failures add up until something is delivered", (t) => {
   );
 });
 
+test("what is the backend's trouble leaves no wait with the lane: the breaker waits for all", (t) => {
+  const outcome = { ...RETRY, scope: "backend" } as const;
+  t.deepEqual(
+    afterOutcome(READY, outcome, 7, () => 1),
+    { kind: "ready", dueMs: 7 },
+  );
+});
+
 test("a held lane asks again after a while, for as long as it takes", (t) => {
-  const hold = { kind: "hold", code: "STEPWELL_DATABASE_NOT_UNDERSTOOD", reason: "no" } as const;
+  const hold = {
+    kind: "hold",
+    scope: "run",
+    code: "STEPWELL_DATABASE_NOT_UNDERSTOOD",
+    reason: "no",
+  } as const;
   const held = afterOutcome(READY, hold, 10, () => 1);
   t.like(held, { kind: "held", dueMs: 10 + HOLD_WAIT_MS });
   t.like(

@@ -29,7 +29,7 @@ test("a lane that would park beyond the letters' bound is held, keeps its entrie
   t.is(deadLetters.letters, 2);
   const { sends } = sink;
   for (let asked = 0; asked < 5; asked++) {
-    flusher.hurry(true);
+    flusher.askAgain();
     await sleep(5);
   }
   t.is(sink.sends, sends, "it asks nothing of the backend while there is no room");

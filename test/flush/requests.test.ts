@@ -1,5 +1,6 @@
-/** Several requests under way: as many as the sink likes, one for each run. */
+/** Several requests under way: as many as the pace allows, one for each run. */
 import test from "ava";
+import { FIRST_PACE } from "../../src/flush/pace.js";
 import type { Pack } from "../../src/model/pack.js";
 import type { Outcome, Sink } from "../../src/sinks/sink.js";
 import { flusherOn } from "./flusher-on.js";
@@ -35,18 +36,18 @@ class SlowSink implements Sink {
 
   async close(): Promise<void> {
     while (this.open.length > 0)
-      this.answer({ kind: "retry", code: "STEPWELL_SERVER_UNREACHABLE", reason: "closed" });
+      this.answer({ kind: "retry", scope: "backend", code: "STEPWELL_SERVER_UNREACHABLE", reason: "closed" });
   }
 }
 
 const runIdOf = (index: number) => `${index}`.padStart(32, "0");
 const DELIVERED: Outcome = { kind: "delivered", refused: [] };
 
-test("three requests are under way at once, never two of one run, and one that hangs holds nobody else", async (t) => {
+test("two requests are under way at first, never two of one run, and one that hangs holds nobody else", async (t) => {
   const sink = new SlowSink();
   const { flusher, setTag, until } = await flusherOn(t, sink);
   for (let index = 0; index < 8; index++) await setTag(runIdOf(index), "a", "b");
-  await until(() => sink.open.length === 3);
+  await until(() => sink.open.length === FIRST_PACE.limit);
   const hanging = sink.open[0]?.runId ?? "";
   // More of a run that is under way waits for its answer.
   await setTag(hanging, "a", "b");
@@ -61,7 +62,7 @@ test("three requests are under way at once, never two of one run, and one that h
   }
   await until(() => [...flusher.lanes()].length === 1);
   t.is(sink.delivered, 7);
-  t.is(sink.peak, 3);
+  t.is(sink.peak, FIRST_PACE.limit);
   t.deepEqual(
     [...flusher.lanes()].map(({ runId, state }) => [runId, state.kind]),
     [[hanging, "sending"]],
@@ -79,7 +80,7 @@ test("failures of a lane add up over its requests, and show while the next one i
   await setTag(runIdOf(1), "a", "b");
   for (let failures = 1; failures <= 3; failures++) {
     await until(() => sink.open.length === 1);
-    sink.answer({ kind: "retry", code: "STEPWELL_SERVER_BUSY", reason: "busy" });
+    sink.answer({ kind: "retry", scope: "run", code: "STEPWELL_SERVER_BUSY", reason: "busy" });
     const lane = [...flusher.lanes()][0];
     await until(() => sink.open.length === 1);
     t.like(lane?.state, { kind: "sending", before: { kind: "retrying", failures, reason: "busy" } });

@@ -28,6 +28,8 @@ const EMPTY: Status = {
   journalError: "",
   stateError: "",
   lanes: [],
+  laneCount: 0,
+  troubledLaneCount: 0,
   endedProducers: [],
   producersWithLosses: 0n,
   trackerWarnings: [],

@@ -50,13 +50,12 @@ async function ask({ call, stream, daemon, stacks }: Connection, deadline: Deadl
     lastEnded: status.endedProducers.map((each) => ({ ...each, endedMs: Number(each.endedMs) })),
     producersWithLosses: Number(status.producersWithLosses),
     notices: status.notices,
-    lanes: status.lanes.map(({ runId, tracker, state, lastError, queuedPoints }) => ({
-      runId,
-      tracker,
-      state,
-      lastError,
-      queuedPoints: Number(queuedPoints),
-    })),
+    lanes: {
+      count: status.laneCount,
+      troubled: status.troubledLaneCount,
+      queuedPoints: Number(status.queuedPoints),
+      told: status.lanes.map(({ tracker, state, lastError }) => ({ tracker, state, lastError })),
+    },
   };
   const checks = [
     ...(state ? [faultCheck("state store", "failed", state)] : []),

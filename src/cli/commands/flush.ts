@@ -35,7 +35,7 @@ export async function flush(context: Context, options: FlushOptions): Promise<nu
     const fault = lossOf(status);
     if (!response.drained) {
       sayFault(context, fault);
-      const sentence = `Not delivered within ${options.timeout} s: ${counted(status.queuedPoints, "point")} of ${counted(status.lanes.length, "lane")}.`;
+      const sentence = `Not delivered within ${options.timeout} s: ${counted(status.queuedPoints, "point")} of ${counted(status.laneCount, "lane")}.`;
       throw new StepwellError("STEPWELL_NOT_DRAINED", sentence);
     }
     checkLosses(context, status, fault);

@@ -15,7 +15,7 @@ import { listAnswer } from "../output/list-answer.js";
 import { type Format, render } from "../output/output.js";
 import { visible } from "../output/table.js";
 import { runStatusName } from "../output/views.js";
-import { present } from "./status.js";
+import { lanesOf, present } from "./status.js";
 
 const INTERVAL_MS = 1_000;
 const COLUMNS: readonly Column[] = [
@@ -42,8 +42,7 @@ export async function tail(context: Context, runId: string, options: OutputOptio
       const run = present(
         (await connection.call(connection.runs.getRun.bind(connection.runs), { runId: id })).run,
       );
-      const { status } = await connection.call(connection.daemon.getStatus.bind(connection.daemon), {});
-      const lanes = present(status).lanes.filter((lane) => lane.runId === run.runId);
+      const lanes = await lanesOf(connection, run.runId);
       for (const record of recordsOf(run, lanes)) write(record);
       if (run.endTimeMs > 0n && lanes.length === 0) return EXIT.ok;
       await sleep(INTERVAL_MS);

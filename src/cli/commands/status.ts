@@ -1,7 +1,7 @@
 import type { ServiceError } from "@grpc/grpc-js";
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import type { Status } from "../../gen/stepwell/v1/daemon.js";
+import type { Lane, ListLanesResponse, Status } from "../../gen/stepwell/v1/daemon.js";
 import { counted } from "../../model/counted.js";
 import type { Context } from "../context.js";
 import { callError, unreachable } from "../daemon/call-error.js";
@@ -16,6 +16,7 @@ import { statusView } from "../output/views.js";
 export interface StatusOptions extends OutputOptions {
   readonly check?: true;
   readonly watch?: true;
+  readonly all?: true;
 }
 
 const WATCH_INTERVAL_MS = 1000;
@@ -26,12 +27,28 @@ export async function status(context: Context, options: StatusOptions): Promise<
   try {
     if (options.watch) return await watch(context, connection, options.output);
     const { status } = await connection.call(connection.daemon.getStatus.bind(connection.daemon), {});
-    context.stdout(render({ kind: "record", record: statusView(present(status)) }, options.output));
-    if (options.check) check(context, present(status));
+    const found = present(status);
+    const shown = options.all ? { ...found, lanes: await lanesOf(connection) } : found;
+    context.stdout(render({ kind: "record", record: statusView(shown) }, options.output));
+    if (shown.lanes.length < found.laneCount) context.stderr(saidOfTheRest(shown));
+    if (options.check) check(context, found);
     return EXIT.ok;
   } finally {
     connection.close();
   }
+}
+
+/** Every lane that holds entries, of one run or of all. */
+export async function lanesOf({ stream, daemon }: Connection, runId = ""): Promise<Lane[]> {
+  const lanes: Lane[] = [];
+  const take = (piece: ListLanesResponse) => void lanes.push(...piece.lanes);
+  await stream(daemon.listLanes.bind(daemon), { runId }, take);
+  return lanes;
+}
+
+function saidOfTheRest({ lanes, laneCount }: Status): string {
+  const rest = counted(laneCount - lanes.length, "more lane holds", "more lanes hold");
+  return `${rest} entries; stepwell status --all shows every lane.\n`;
 }
 
 /** Throws STEPWELL_DEAD_LETTERS when there are any, else what is wrong with the journal, which is said in any case. */
@@ -63,7 +80,7 @@ function check(context: Context, status: Status): void {
   const reasons = troubled.map((lane) => `${lane.tracker}: ${lane.lastError || lane.state}`);
   throw new StepwellError(
     "STEPWELL_NOT_DRAINED",
-    `Lanes are in trouble: ${[...new Set(reasons)].join("; ")}.`,
+    `${counted(status.troubledLaneCount, "lane is", "lanes are")} in trouble: ${[...new Set(reasons)].join("; ")}.`,
   );
 }
 

@@ -35,6 +35,8 @@ export function statusView(status: Status): PlainRecord {
     journal_error: status.journalError,
     state_error: status.stateError,
     producers_with_losses: Number(status.producersWithLosses),
+    lane_count: status.laneCount,
+    troubled_lane_count: status.troubledLaneCount,
     lanes: status.lanes.map(laneView),
     ended_producers: status.endedProducers.map(endedProducerView),
     tracker_warnings: status.trackerWarnings.map(({ tracker, warning }) => ({ tracker, warning })),

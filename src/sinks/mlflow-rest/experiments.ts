@@ -28,11 +28,11 @@ async function find(session: Session, name: string): Promise<string | undefined>
   const id = experiment?.["experiment_id"];
   if (experiment?.["lifecycle_stage"] === "deleted") {
     const reason = `Experiment ${JSON.stringify(name)} is deleted at ${session.baseUrl}.`;
-    throw new ServerFault({ kind: "hold", code: "STEPWELL_EXPERIMENT_DELETED", reason });
+    throw new ServerFault({ kind: "hold", scope: "run", code: "STEPWELL_EXPERIMENT_DELETED", reason });
   }
   if (typeof id === "string" && id !== "") return id;
   const reason = `${session.baseUrl} answered without an experiment's id.`;
-  throw new ServerFault({ kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
+  throw new ServerFault({ kind: "hold", scope: "unclear", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
 }
 
 async function create(session: Session, name: string): Promise<string> {
@@ -47,10 +47,12 @@ async function create(session: Session, name: string): Promise<string> {
   const mayBeLet = verdict.kind === "hold" && verdict.code === "STEPWELL_NOT_PERMITTED";
   if (verdict.kind === "refused" || verdict.kind === "missing" || mayBeLet) {
     const reason = `Experiment ${JSON.stringify(name)} can't be made: ${verdict.reason}`;
-    const kind = verdict.kind === "refused" ? "gone" : "hold";
-    throw new ServerFault({ kind, code: "STEPWELL_EXPERIMENT_UNUSABLE", reason });
+    const fault = { code: "STEPWELL_EXPERIMENT_UNUSABLE", reason } as const;
+    throw new ServerFault(
+      verdict.kind === "refused" ? { kind: "gone", ...fault } : { kind: "hold", scope: "run", ...fault },
+    );
   }
   bodyOf(verdict);
   const reason = `${session.baseUrl} made no experiment.`;
-  throw new ServerFault({ kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
+  throw new ServerFault({ kind: "hold", scope: "unclear", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
 }

@@ -60,6 +60,7 @@ export function soughtLater({ baseUrl }: Session, runId: string): ServerFault {
   const code = "STEPWELL_SERVER_BUSY";
   return new ServerFault({
     kind: "retry",
+    scope: "run",
     code,
     reason,
     isAmbiguous: false,

@@ -12,18 +12,18 @@ import {
   LATE_MS,
   LOG_BATCH_ENTRIES_MAX,
   LOG_BATCH_PARAMS_MAX,
+  QUICK_SERVER_REQUESTS_MAX,
   SERVER_REQUESTS_MAX,
   SINK_RUNS_MAX,
 } from "../../model/limits.js";
 import type { Log } from "../../model/log.js";
 import type { Pack } from "../../model/pack.js";
-import type { Outcome, Sink, SinkLimits } from "../sink.js";
+import type { FaultScope, Outcome, Sink, SinkLimits } from "../sink.js";
 import { deliver } from "./delivery.js";
 import { RequestSize } from "./request-size.js";
 import type { RunIds } from "./run-ids.js";
 import { afterRestart, fresh, type RunState } from "./run-state.js";
 import { RunMaker, tagsOf } from "./runs.js";
-import { UnderWay } from "./under-way.js";
 
 /** Which server, and what the sink needs of the daemon. */
 export interface RestSinkOptions extends ServerOptions {
@@ -36,6 +36,7 @@ const LIMITS: SinkLimits = {
   textsMax: LOG_BATCH_PARAMS_MAX,
   packsMax: 1,
   requestsMax: SERVER_REQUESTS_MAX,
+  quickRequestsMax: QUICK_SERVER_REQUESTS_MAX,
 };
 
 /** Databricks tells no version. */
@@ -53,7 +54,6 @@ class RestSink implements Sink {
   readonly #server: Server;
   readonly #runs: RunMaker;
   readonly #size: RequestSize;
-  readonly #underWay = new UnderWay();
   /** Runs by our id, the one that was used last at the end. */
   readonly #states = new Map<string, RunState>();
   /** Until when the server may carry out what was sent to runs that have no state here. */
@@ -73,7 +73,7 @@ class RestSink implements Sink {
   }
 
   async send(packs: readonly Pack[]): Promise<Outcome[]> {
-    const sending = Promise.all(packs.map((pack) => this.#send(pack)));
+    const sending = Promise.all(packs.map((pack) => this.#deliver(pack)));
     this.#sending.add(sending);
     return await sending.finally(() => this.#sending.delete(sending));
   }
@@ -88,14 +88,6 @@ class RestSink implements Sink {
     await within(CALLS_END_MS, ended);
     this.#server.destroy();
     await within(CALLS_END_MS, ended);
-  }
-
-  async #send(pack: Pack): Promise<Outcome> {
-    const { outcome } = await this.#underWay.run(async () => {
-      const found = await this.#deliver(pack);
-      return { outcome: found, entries: found.kind === "delivered" ? entriesOf(pack) : 0 };
-    });
-    return outcome;
   }
 
   async #deliver(pack: Pack): Promise<Outcome> {
@@ -166,33 +158,38 @@ class RestSink implements Sink {
   }
 }
 
-function entriesOf({ params, metrics, tags }: Pack): number {
-  return params.length + metrics.values.length + tags.length;
-}
-
 /** What a lane is to do after what was thrown. */
 function outcomeOf(error: unknown): Outcome {
   if (error instanceof ServerFault) return outcomeOfVerdict(error.verdict);
   const { code, message: reason, row } = toStepwellError(error);
-  return { kind: row.grpc === "UNAVAILABLE" ? "retry" : "hold", code, reason };
+  return { kind: row.grpc === "UNAVAILABLE" ? "retry" : "hold", scope: scopeOf(error), code, reason };
+}
+
+/** Without credentials, or a closed sink, nobody gets there; a surprise may be of this pack alone. */
+function scopeOf(error: unknown): FaultScope {
+  if (!(error instanceof StepwellError)) return "unclear";
+  return error.code === "STEPWELL_RUN_UNKNOWN" ? "run" : "backend";
 }
 
 function outcomeOfVerdict(verdict: BadVerdict): Outcome {
   const { kind, code, reason } = verdict;
   switch (kind) {
-    case "retry":
-      return { kind, code, reason, ...(verdict.afterMs === undefined ? {} : { afterMs: verdict.afterMs }) };
+    case "retry": {
+      const { scope, afterMs } = verdict;
+      return { kind, scope, code, reason, ...(afterMs === undefined ? {} : { afterMs }) };
+    }
     case "doubtful":
-      return { kind: "retry", code, reason };
+      return { kind: "retry", scope: "unclear", code, reason };
     case "gone":
       return { kind: "refused", code, reason };
     case "hold":
+      return { kind, scope: verdict.scope, code, reason };
     case "too-large":
     case "refused":
     case "missing":
     case "exists":
       // Not an answer to entries: nothing is given up for it.
-      return { kind: "hold", code, reason };
+      return { kind: "hold", scope: "unclear", code, reason };
   }
 }
 

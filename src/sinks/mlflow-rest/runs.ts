@@ -135,7 +135,7 @@ export class RunMaker {
     const made = foundRun(verdict.body["run"]);
     if (made) return made.runId;
     const reason = `${session.baseUrl} answered without a run's id.`;
-    throw new ServerFault({ kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
+    throw new ServerFault({ kind: "hold", scope: "unclear", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
   }
 
   async #keep(
@@ -183,6 +183,7 @@ export class RunMaker {
     const reason = `The parent run ${runId} is not made yet.`;
     throw new ServerFault({
       kind: "retry",
+      scope: "run",
       code: "STEPWELL_SERVER_BUSY",
       reason,
       isAmbiguous: false,
@@ -201,7 +202,7 @@ export async function updateRun(session: Session, mlflowRunId: string, end: RunE
   // A status that a server does not know it ignores, with a 200.
   if (status === undefined || status === end.status) return;
   const reason = `${session.baseUrl} kept the status ${JSON.stringify(status)} instead of ${end.status}.`;
-  throw new ServerFault({ kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
+  throw new ServerFault({ kind: "hold", scope: "unclear", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
 }
 
 /** Removes tags; one that is not there is left alone. Throws a ServerFault. */
@@ -251,5 +252,6 @@ function mayBeMade(verdict: BadVerdict): boolean {
 }
 
 function gone({ reason }: BadVerdict): BadVerdict {
-  return { kind: "retry", code: "STEPWELL_SERVER_FAILED", reason, isAmbiguous: false, isOverloaded: false };
+  const fault = { code: "STEPWELL_SERVER_FAILED", reason, isAmbiguous: false, isOverloaded: false } as const;
+  return { kind: "retry", scope: "run", ...fault };
 }

@@ -48,7 +48,7 @@ export function isOfThePack(error: unknown): boolean {
 /** What to do with a pack after an error that stops the whole request. */
 export function outcomeOf(error: StepwellError): Outcome {
   const kind = error.code === "STEPWELL_DATABASE_NOT_UNDERSTOOD" ? "hold" : "retry";
-  return { kind, code: error.code, reason: error.message };
+  return { kind, scope: "backend", code: error.code, reason: error.message };
 }
 
 function resultCodeOf(error: unknown, message: string): number {

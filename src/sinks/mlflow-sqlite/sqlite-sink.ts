@@ -66,7 +66,7 @@ class SqliteSink implements Sink {
       return answer.outcomes;
     } catch (error) {
       const { code, message } = toStepwellError(error);
-      return packs.map(() => ({ kind: "retry", code, reason: message }));
+      return packs.map(() => ({ kind: "retry", scope: "backend", code, reason: message }));
     }
   }
 

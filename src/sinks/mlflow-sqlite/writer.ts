@@ -127,8 +127,8 @@ export class Writer {
       connection.exec("ROLLBACK TO pack; RELEASE pack");
       const { code, message: reason } = toStepwellError(error);
       // It can be restored: nothing is given up for it.
-      const kind = code === "STEPWELL_EXPERIMENT_DELETED" ? "hold" : "refused";
-      return { kind, code, reason };
+      if (code === "STEPWELL_EXPERIMENT_DELETED") return { kind: "hold", scope: "run", code, reason };
+      return { kind: "refused", code, reason };
     }
   }
 

@@ -33,7 +33,7 @@ const ROWS: readonly (readonly [what: string, answer: Reaction, wanted: Partial<
   [
     "400 BAD_REQUEST of the database",
     json(400, "BAD_REQUEST", "(psycopg2.errors.UniqueViolation) params"),
-    { kind: "retry", code: "STEPWELL_SERVER_FAILED" },
+    { kind: "retry", scope: "unclear", code: "STEPWELL_SERVER_FAILED" },
   ],
   ["400 of an entry", json(400, "INVALID_PARAMETER_VALUE", "Invalid metric name"), { kind: "delivered" }],
   ["400 of PostgreSQL's column", json(400, "BAD_REQUEST", NO_ROOM), { kind: "delivered" }],
@@ -58,17 +58,17 @@ const ROWS: readonly (readonly [what: string, answer: Reaction, wanted: Partial<
   [
     "401",
     { status: 401, body: "You are not authenticated." },
-    { kind: "hold", code: "STEPWELL_NOT_AUTHENTICATED" },
+    { kind: "hold", scope: "backend", code: "STEPWELL_NOT_AUTHENTICATED" },
   ],
   [
     "403 of the server",
     json(403, "PERMISSION_DENIED", "Permission denied"),
-    { kind: "hold", code: "STEPWELL_NOT_PERMITTED" },
+    { kind: "hold", scope: "unclear", code: "STEPWELL_NOT_PERMITTED" },
   ],
   [
     "403 of the host check",
     { status: 403, body: "Invalid Host header - possible DNS rebinding attack detected" },
-    { kind: "hold", code: "STEPWELL_NOT_PERMITTED" },
+    { kind: "hold", scope: "unclear", code: "STEPWELL_NOT_PERMITTED" },
   ],
   [
     "404 that is a web page",
@@ -91,17 +91,17 @@ const ROWS: readonly (readonly [what: string, answer: Reaction, wanted: Partial<
   ],
   ["405", { status: 405 }, { kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD" }],
   ["407", { status: 407 }, { kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD" }],
-  ["408", { status: 408 }, { kind: "retry", code: "STEPWELL_SERVER_FAILED" }],
+  ["408", { status: 408 }, { kind: "retry", scope: "unclear", code: "STEPWELL_SERVER_FAILED" }],
   [
     "409 RESOURCE_CONFLICT",
     json(409, "RESOURCE_CONFLICT", "again"),
     { kind: "retry", code: "STEPWELL_SERVER_BUSY" },
   ],
-  ["425", { status: 425 }, { kind: "retry", code: "STEPWELL_SERVER_FAILED" }],
+  ["425", { status: 425 }, { kind: "retry", scope: "unclear", code: "STEPWELL_SERVER_FAILED" }],
   [
     "429 with a wish",
     json(429, "REQUEST_LIMIT_EXCEEDED", "slow down", { "retry-after": "7" }),
-    { kind: "retry", code: "STEPWELL_SERVER_BUSY", afterMs: 7_000 },
+    { kind: "retry", scope: "backend", code: "STEPWELL_SERVER_BUSY", afterMs: 7_000 },
   ],
   [
     "429 with a wish beyond all bounds",
@@ -113,21 +113,25 @@ const ROWS: readonly (readonly [what: string, answer: Reaction, wanted: Partial<
     { status: 429, headers: { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" } },
     { kind: "retry", code: "STEPWELL_SERVER_BUSY" },
   ],
-  ["500 in JSON", json(500, "INTERNAL_ERROR", "boom"), { kind: "retry", code: "STEPWELL_SERVER_FAILED" }],
+  [
+    "500 in JSON",
+    json(500, "INTERNAL_ERROR", "boom"),
+    { kind: "retry", scope: "unclear", code: "STEPWELL_SERVER_FAILED" },
+  ],
   [
     "500 that is a web page",
     { status: 500, body: "<h1>Internal Server Error</h1>" },
-    { kind: "retry", code: "STEPWELL_SERVER_FAILED" },
+    { kind: "retry", scope: "unclear", code: "STEPWELL_SERVER_FAILED" },
   ],
   ["501", { status: 501 }, { kind: "hold", code: "STEPWELL_SERVER_NOT_UNDERSTOOD" }],
-  ["502", { status: 502 }, { kind: "retry", code: "STEPWELL_SERVER_FAILED" }],
+  ["502", { status: 502 }, { kind: "retry", scope: "unclear", code: "STEPWELL_SERVER_FAILED" }],
   [
     "503 with a wish",
     json(503, "TEMPORARILY_UNAVAILABLE", "database is locked", { "retry-after": "2" }),
     { kind: "retry", code: "STEPWELL_SERVER_BUSY", afterMs: 2_000 },
   ],
-  ["504", { status: 504 }, { kind: "retry", code: "STEPWELL_SERVER_FAILED" }],
-  ["520 of a proxy", { status: 520 }, { kind: "retry", code: "STEPWELL_SERVER_FAILED" }],
+  ["504", { status: 504 }, { kind: "retry", scope: "unclear", code: "STEPWELL_SERVER_FAILED" }],
+  ["520 of a proxy", { status: 520 }, { kind: "retry", scope: "unclear", code: "STEPWELL_SERVER_FAILED" }],
   [
     "a redirect",
     { status: 302, headers: { location: "https://login.example/?token=hidden" } },

@@ -184,6 +184,7 @@ test("a deleted experiment holds the lane and is named", async (t) => {
   const sink = restSink(t, server.url);
   t.deepEqual(only(await sink.send([pack(1)])), {
     kind: "hold",
+    scope: "run",
     code: "STEPWELL_EXPERIMENT_DELETED",
     reason: `Experiment "digits" is deleted at ${server.url}.`,
   });

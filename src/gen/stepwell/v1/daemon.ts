@@ -50,6 +50,16 @@ export interface GetStatusResponse {
   status: Status | undefined;
 }
 
+export interface ListLanesRequest {
+  /** Those of one run alone; empty: those of all. */
+  runId: string;
+}
+
+/** ListLanesResponse is one piece of the answer; there is none where nothing waits. */
+export interface ListLanesResponse {
+  lanes: Lane[];
+}
+
 export interface WatchStatusRequest {
   /** Milliseconds between two answers; 0 means 1,000. From 50 to 60,000. */
   intervalMs: number;
@@ -86,7 +96,10 @@ export interface Status {
   producersEndedWithoutClosing: bigint;
   /** Bytes that the journal holds on disk. */
   journalBytes: bigint;
-  /** Lanes that hold entries or are in trouble. */
+  /**
+   * Lanes that hold entries, 50 at most: one of each kind of trouble first, then the worst and the oldest.
+   * ListLanes answers all of them.
+   */
   lanes: Lane[];
   /**
    * What is wrong with the journal: a failed disk or a full quota, so that nothing can be
@@ -114,6 +127,10 @@ export interface Status {
    * journal_bytes.
    */
   replayWindowBytes: bigint;
+  /** How many lanes hold entries. */
+  laneCount: number;
+  /** How many of them are held, or retry. */
+  troubledLaneCount: number;
 }
 
 /** TrackerWarning is what somebody should do something about though runs are delivered. */
@@ -140,7 +157,7 @@ export interface EndedProducer {
 export interface Lane {
   runId: string;
   tracker: string;
-  /** "idle", "flushing", "waiting" (for the run's start), "retrying", "held" or "drained". */
+  /** "idle", "flushing", "waiting" (for the run's start), "retrying" or "held". */
   state: string;
   /** What the backend said last, with no credentials in it; empty when all is well. */
   lastError: string;
@@ -400,6 +417,98 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
   },
 };
 
+function createBaseListLanesRequest(): ListLanesRequest {
+  return { runId: "" };
+}
+
+export const ListLanesRequest: MessageFns<ListLanesRequest> = {
+  encode(message: ListLanesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListLanesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListLanesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListLanesResponse(): ListLanesResponse {
+  return { lanes: [] };
+}
+
+export const ListLanesResponse: MessageFns<ListLanesResponse> = {
+  encode(message: ListLanesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.lanes) {
+      Lane.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListLanesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListLanesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lanes.push(Lane.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseWatchStatusRequest(): WatchStatusRequest {
   return { intervalMs: 0 };
 }
@@ -513,6 +622,8 @@ function createBaseStatus(): Status {
     stateError: "",
     notices: [],
     replayWindowBytes: 0n,
+    laneCount: 0,
+    troubledLaneCount: 0,
   };
 }
 
@@ -609,6 +720,12 @@ export const Status: MessageFns<Status> = {
         throw new globalThis.Error("value provided for field message.replayWindowBytes of type uint64 too large");
       }
       writer.uint32(152).uint64(message.replayWindowBytes);
+    }
+    if (message.laneCount !== 0) {
+      writer.uint32(160).uint32(message.laneCount);
+    }
+    if (message.troubledLaneCount !== 0) {
+      writer.uint32(168).uint32(message.troubledLaneCount);
     }
     return writer;
   },
@@ -776,6 +893,22 @@ export const Status: MessageFns<Status> = {
             }
 
             message.replayWindowBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.laneCount = reader.uint32();
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.troubledLaneCount = reader.uint32();
             continue;
           }
         }
@@ -1285,6 +1418,16 @@ export const DaemonServiceService = {
     responseSerialize: (value: GetStatusResponse): Buffer => Buffer.from(GetStatusResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetStatusResponse => GetStatusResponse.decode(value),
   },
+  /** ListLanes answers every lane that holds entries, in pieces. */
+  listLanes: {
+    path: "/stepwell.v1.DaemonService/ListLanes" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ListLanesRequest): Buffer => Buffer.from(ListLanesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListLanesRequest => ListLanesRequest.decode(value),
+    responseSerialize: (value: ListLanesResponse): Buffer => Buffer.from(ListLanesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListLanesResponse => ListLanesResponse.decode(value),
+  },
   /** WatchStatus sends the status at once and then at each interval. */
   watchStatus: {
     path: "/stepwell.v1.DaemonService/WatchStatus" as const,
@@ -1328,6 +1471,8 @@ export interface DaemonServiceServer extends UntypedServiceImplementation {
   getInfo: handleUnaryCall<GetInfoRequest, GetInfoResponse>;
   /** GetStatus says what is queued, delivered and wrong. */
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
+  /** ListLanes answers every lane that holds entries, in pieces. */
+  listLanes: handleServerStreamingCall<ListLanesRequest, ListLanesResponse>;
   /** WatchStatus sends the status at once and then at each interval. */
   watchStatus: handleServerStreamingCall<WatchStatusRequest, WatchStatusResponse>;
   /**
@@ -1375,6 +1520,13 @@ export interface DaemonServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetStatusResponse) => void,
   ): ClientUnaryCall;
+  /** ListLanes answers every lane that holds entries, in pieces. */
+  listLanes(request: ListLanesRequest, options?: Partial<CallOptions>): ClientReadableStream<ListLanesResponse>;
+  listLanes(
+    request: ListLanesRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ListLanesResponse>;
   /** WatchStatus sends the status at once and then at each interval. */
   watchStatus(request: WatchStatusRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchStatusResponse>;
   watchStatus(
