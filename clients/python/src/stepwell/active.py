@@ -49,13 +49,13 @@ top: Optional[AnyRun] = None
 
 def active_run() -> Optional[AnyRun]:
     """The run that the module functions log to, or None."""
-    stack = _of_step.get()
-    if stack is None:
-        mine = _innermost(_of_thread.stack)
-        if mine is not None:
-            return mine
-        stack = _of_process()
-    return _innermost(stack)
+    of_step = _of_step.get()
+    stack = _of_thread.stack if of_step is None else of_step
+    # The usual case without a loop: threads with runs of their own come here for each point.
+    if stack and not stack[-1].has_ended:
+        return stack[-1]
+    mine = _innermost(stack)
+    return mine if mine is not None or of_step is not None else _innermost(_of_process())
 
 
 def own_run() -> Optional[AnyRun]:

@@ -72,8 +72,12 @@ class DaemonFinder:
         raise _unreachable(f"The daemon that answers is that of {home}, and not that of {self._home}.")
 
     def check_id(self, home_id: str) -> None:
-        """Takes the id that the daemon says its home to have. Raises as check()."""
-        if self._fixed:
+        """Takes the id that the daemon says its home to have. Raises as check().
+
+        A home that finds itself to be a copy takes a new id while its daemon runs: it is the one
+        that the daemon began with, or that of the home now.
+        """
+        if self._fixed or self._content is None or home_id == self._content.get("home_id"):
             return
         try:
             with open(os.path.join(self._home, "home-id"), encoding="utf-8", errors="replace") as file:
