@@ -13,7 +13,7 @@ import { pieces } from "./pieces.js";
 import { unary } from "./unary.js";
 
 export interface DaemonServiceOptions {
-  readonly info: GetInfoResponse;
+  readonly info: () => GetInfoResponse;
   readonly status: () => Status;
   /** The lanes of one run that hold entries, or of all, in pieces. */
   readonly lanes: (runId: string) => Iterable<ListLanesResponse>;
@@ -32,7 +32,7 @@ const INTERVAL_MS_DEFAULT = 1_000;
 export function daemonService(options: DaemonServiceOptions): DaemonServiceServer {
   const { info, status, lanes, dispatcher, shutDown, closing } = options;
   return {
-    getInfo: unary(() => info),
+    getInfo: unary(info),
     getStatus: unary(() => ({ status: status() })),
     listLanes: pieces(({ runId }) => lanes(runId)),
     watchStatus: (call) => watch(call, status, closing),

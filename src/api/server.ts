@@ -42,6 +42,8 @@ export interface ApiOptions extends DaemonServiceOptions, StepsServiceOptions {
 export interface ApiServer {
   /** Listens on a gRPC target such as unix:/path. */
   listen(target: string): Promise<void>;
+  /** The same where it listened before and its socket is gone; streams that are open go on. */
+  listenAgain(target: string): Promise<void>;
   /** Takes no new calls, waits for those that run until the deadline, then cuts them. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -73,13 +75,17 @@ export function makeApiServer(options: ApiOptions): ApiServer {
   const health = new HealthImplementation({ "": "SERVING" });
   health.addToServer(server);
   addReflection(server);
+  const listen = (target: string) =>
+    new Promise<void>((resolve, reject) => {
+      server.bindAsync(target, ServerCredentials.createInsecure(), (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
   return {
-    listen: async (target) => {
-      await new Promise<void>((resolve, reject) => {
-        server.bindAsync(target, ServerCredentials.createInsecure(), (error) =>
-          error ? reject(error) : resolve(),
-        );
-      });
+    listen,
+    listenAgain: async (target) => {
+      server.unbind(target);
+      await listen(target);
     },
     close: async (deadlineMs) => {
       health.setStatus("", "NOT_SERVING");

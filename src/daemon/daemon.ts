@@ -3,23 +3,23 @@
  * in the order that loses nothing.
  */
 import { setMaxListeners } from "node:events";
-import { rm } from "node:fs/promises";
 import { type ApiServer, makeApiServer } from "../api/server.js";
 import { listLanes, reportStatus } from "../api/status-report.js";
 import { openState, salvageFault } from "../doctor/open-state.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
-import { type HomePaths, prepareHome, removeEndpoint, writeEndpoint } from "../home/endpoint.js";
+import type { HomePaths } from "../home/endpoint.js";
 import { leaveFarewell } from "../home/farewell.js";
-import { processMark } from "../home/process-identity.js";
+import { type HomeHold, holdHome } from "../home/hold.js";
 import type { ReplayWindow } from "../journal/kept-segments.js";
 import type { Clock } from "../model/clock.js";
 import { CALLS_END_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import { VERSION } from "../model/version.js";
-import type { Store } from "../store/contract.js";
 import { Reserve } from "../store/reserve.js";
 import { openStore } from "../store/store.js";
 import { type FlushPath, makeFlushPath } from "./flush-path.js";
+import { Front } from "./front.js";
+import { type HomeLoss, HomeWatch } from "./home-watch.js";
 import { Late } from "./late.js";
 import { noteDelivered, openStores, type Stores } from "./stores.js";
 import { makeWritePath, type WritePath } from "./write-path.js";
@@ -39,6 +39,8 @@ export interface DaemonOptions {
   readonly leaseReturnMs: number;
   /** Asked to end, by a call; the argument says how long lanes may drain. */
   readonly onShutdown: (drainMs: number) => void;
+  /** The home is lost; whoever is told ends the daemon. */
+  readonly onHomeLost: (loss: HomeLoss) => void;
 }
 
 export interface Daemon {
@@ -46,18 +48,31 @@ export interface Daemon {
   close(drainMs: number): Promise<void>;
 }
 
-/** Opens the home, or throws STEPWELL_HOME_LOCKED when another daemon owns it, and answers once it serves. */
+/**
+ * Opens the home, which prepareHome has made, or throws STEPWELL_HOME_LOCKED when another daemon owns it,
+ * and answers once it serves.
+ */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const hold = holdHome(options.paths.home);
+  try {
+    return await startIn(options, hold);
+  } catch (error) {
+    hold.release();
+    throw error;
+  }
+}
+
+async function startIn(options: DaemonOptions, hold: HomeHold): Promise<Daemon> {
   const { paths, log } = options;
-  await prepareHome(paths);
   const reserve = new Reserve(paths.reserveFile);
   const open = (folder: string) => openStore(folder, () => reserve.release());
   const store = await openState({ paths, clock: options.clock, open });
   if (store.isTorn) log("warn", "the state store's last write is not whole and was left out");
   try {
-    const parts = await assemble(options, store, reserve);
+    const parts = await assemble(options, { store, reserve, hold });
     await serve(options, parts);
-    log("info", "the daemon serves", { version: VERSION, pid: process.pid, endpoint: parts.endpoint });
+    const { endpoint } = parts.front;
+    log("info", "the daemon serves", { version: VERSION, pid: process.pid, endpoint });
     return { close: (drainMs) => takeApart(options, parts, drainMs) };
   } catch (error) {
     await store.close();
@@ -69,55 +84,58 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 interface Parts extends Stores, WritePath, FlushPath {
   readonly api: ApiServer;
   readonly closing: AbortController;
-  readonly endpoint: string;
-  readonly startedMs: number;
+  readonly hold: HomeHold;
+  readonly front: Front;
+  readonly homeWatch: HomeWatch;
 }
 
-async function assemble(options: DaemonOptions, store: Store, reserve: Reserve): Promise<Parts> {
+async function assemble(
+  options: DaemonOptions,
+  { store, reserve, hold }: Pick<Parts, "store" | "reserve" | "hold">,
+): Promise<Parts> {
   const { paths, clock, log } = options;
   const dispatcher = new Late<Dispatcher>();
   const stores = await openStores({ ...options, store, reserve, dispatcher });
   const writePath = makeWritePath(options, stores);
-  const flushPath = makeFlushPath(options, stores);
+  const place = { home: paths.home, isInPlace: () => hold.isInPlace() };
+  const flushPath = makeFlushPath({ ...options, place }, stores);
   dispatcher.set(flushPath.dispatcher);
   const stateFault = await salvageFault(store);
   if (stateFault) log("error", "the state store was damaged", { reason: stateFault.message });
   const parts = { ...stores, ...writePath, ...flushPath };
-  const endpoint = `unix:${paths.socketPath}`;
-  const startedMs = clock.nowMs();
-  const info = {
-    ...{ pid: process.pid, version: VERSION, endpoint, gatewayUrl: "" },
-    ...{ home: paths.home, homeId: stores.history.homeId, startedMs: BigInt(startedMs) },
-  };
+  const front = new Front({ paths, homeId: stores.history.homeId, startedMs: clock.nowMs() });
   const closing = new AbortController();
   // Everyone who waits for something listens to it.
   setMaxListeners(0, closing.signal);
   const api = makeApiServer({
     ...parts,
-    ...{ info, clock, closing: closing.signal, shutDown: options.onShutdown, letters: { ...stores, clock } },
+    ...{
+      info: () => front.info(),
+      clock,
+      closing: closing.signal,
+      shutDown: options.onShutdown,
+      letters: { ...stores, clock },
+    },
     status: () => reportStatus({ ...parts, clock, stateFault }),
     lanes: (runId) => listLanes({ ...parts, clock, stateFault }, runId),
   });
-  return { ...parts, api, closing, endpoint, startedMs };
+  const homeWatch = new HomeWatch({
+    ...{ paths, hold, log, clock },
+    socketPath: () => front.socketPath,
+    listenAgain: () => front.listenAgain(api),
+    announceAgain: () => front.announce(),
+    onLost: options.onHomeLost,
+  });
+  return { ...parts, api, closing, hold, front, homeWatch };
 }
 
 async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
-  const { paths } = options;
   await noteDelivered({ ...options, store: parts.store }, parts.runs);
   parts.dispatcher.start();
-  // The home is ours by its lock: a socket that lies there belongs to a daemon that is gone.
-  await rm(paths.socketPath, { force: true });
-  await parts.api.listen(parts.endpoint);
-  const { endpoint, startedMs, history } = parts;
-  await writeEndpoint(paths, {
-    pid: process.pid,
-    endpoint,
-    version: VERSION,
-    home: paths.home,
-    homeId: history.homeId,
-    startedMs,
-    process: processMark(),
-  });
+  await parts.homeWatch.begin();
+  await parts.front.listen(parts.api);
+  await parts.front.announce();
+  await parts.homeWatch.start();
   parts.watch.start();
   parts.reserve.start();
 }
@@ -126,6 +144,7 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
 async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: number): Promise<void> {
   const { store, reserve, journal, runs, dispatcher, reception, watch, secrets, counts, api, closing } =
     parts;
+  await parts.homeWatch.close();
   closing.abort();
   reception.close();
   await api.close(CALLS_END_MS);
@@ -139,13 +158,14 @@ async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: n
   await runs.close();
   await counts.close();
   await secrets.close();
-  await rm(paths.socketPath, { force: true });
+  await parts.front.removeSocket();
   const waiting = { lanes, queuedPoints };
   log("info", "the daemon ends", { drained, ...waiting });
   await leaveFarewell(paths, { pid: process.pid, ...waiting }).catch((error: unknown) => {
     log("warn", "what waits could not be left for who reads it", { reason: String(error) });
   });
   // Who finds no endpoint file starts another daemon: not before this one is about to let go of the home.
-  removeEndpoint(paths, process.pid);
+  parts.front.conceal();
   await store.close();
+  parts.hold.release();
 }

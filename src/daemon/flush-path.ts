@@ -6,6 +6,7 @@ import type { HomeCheck } from "../model/home-check.js";
 import type { Log } from "../model/log.js";
 import { Notices } from "../runs/notices.js";
 import { currentSettings } from "../stacks/server-settings.js";
+import { type HomePlace, sinkInPlace } from "./home-sink.js";
 import { checkTracker, openSink, type SinkParts } from "./sinks.js";
 import type { Stores } from "./stores.js";
 import { TrackerWarnings } from "./tracker-warnings.js";
@@ -17,6 +18,7 @@ export interface FlushOptions {
   readonly log: Log;
   /** Databricks' file of profiles, which need not be there. */
   readonly databricksConfigFile: string;
+  readonly place: HomePlace;
 }
 
 /** Lanes, and what is known of their backends. */
@@ -30,7 +32,7 @@ export interface FlushPath {
 
 /** Makes it; its lanes go on once the dispatcher is started. */
 export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath {
-  const { clock, random, log, databricksConfigFile } = options;
+  const { clock, random, log, databricksConfigFile, place } = options;
   const { history, folders, journal, stacks, secrets, runs, params, deadLetters, backendRuns } = stores;
   const warnings = new TrackerWarnings(stacks);
   const notices = new Notices();
@@ -41,7 +43,7 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
   };
   const dispatcher = new Dispatcher({
     ...{ journal, runs, params, deadLetters, history, notices, clock, random, log },
-    openSink: (backend) => openSink(backend, parts),
+    openSink: (backend) => sinkInPlace(openSink(backend, parts), backend, place),
   });
   stacks.observe(async () => {
     await dispatcher.onStacksChanged();

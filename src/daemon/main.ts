@@ -3,15 +3,17 @@
  * The first SIGTERM or SIGINT drains with a deadline; the second one ends at once,
  * which loses nothing either: what is acknowledged is on disk.
  */
-
+import { writeSync } from "node:fs";
 import { EXIT } from "../errors/row.js";
-import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { systemClock } from "../home/clock.js";
 import { readConfig } from "../home/config.js";
 import { prepareHome } from "../home/endpoint.js";
 import { refuseNetworkFileSystem } from "../home/file-system.js";
-import { LEASE_RETURN_MS, TERM_DRAIN_MS } from "../model/limits.js";
+import { closeHome } from "../home/open-home.js";
+import { HOME_GONE_MS, LEASE_RETURN_MS, TERM_DRAIN_MS } from "../model/limits.js";
 import { type Daemon, startDaemon } from "./daemon.js";
+import type { HomeLoss } from "./home-watch.js";
 import { openLogFile } from "./log-file.js";
 
 async function main(): Promise<void> {
@@ -20,7 +22,9 @@ async function main(): Promise<void> {
   const { paths, allowNetworkFileSystem } = config;
   await refuseNetworkFileSystem(paths.home, allowNetworkFileSystem);
   await prepareHome(paths);
+  const closed = await closeHome(paths.home, config.allowOpenParent);
   const { log } = openLogFile(paths.logFile, systemClock);
+  if (closed.length > 0) log("warn", "what was open to other users is closed to them", { paths: closed });
   let daemon: Daemon | undefined;
   let isStopping = false;
   const stop = (drainMs: number) => {
@@ -37,6 +41,21 @@ async function main(): Promise<void> {
     log("error", "the daemon failed", { code: error.code, reason: error.message, stack: error.stack });
     endNow();
   };
+  const leave = (loss: HomeLoss) => {
+    if (isStopping) return;
+    isStopping = true;
+    const fault = faultOf(loss, paths.home);
+    log("error", "the daemon ends", { code: fault.code, reason: fault.message });
+    const over = () => {
+      say(fault);
+      endNow();
+    };
+    // A second daemon may write to the same stores: nothing is closed in order.
+    if (loss === "unlocked" || !daemon) return over();
+    // A volume that is gone may answer nothing any more.
+    setTimeout(over, HOME_GONE_MS);
+    daemon.close(0).then(over, over);
+  };
   process.on("SIGTERM", () => stop(TERM_DRAIN_MS));
   process.on("SIGINT", () => stop(TERM_DRAIN_MS));
   process.on("SIGHUP", () => undefined);
@@ -51,6 +70,7 @@ async function main(): Promise<void> {
       onShutdown: (drainMs) => {
         if (!isStopping) stop(drainMs);
       },
+      onHomeLost: leave,
     });
   } catch (error) {
     const { code, message } = toStepwellError(error);
@@ -67,8 +87,28 @@ function endNow(): void {
   process.kill(process.pid, "SIGKILL");
 }
 
+/** Why a daemon without its home ends. What is acknowledged is where the home is now. */
+function faultOf(loss: HomeLoss, home: string): StepwellError {
+  if (loss === "gone")
+    return new StepwellError(
+      "STEPWELL_HOME_GONE",
+      `The home ${home} was moved or removed, so its daemon ends.`,
+    );
+  const sentence = `The file that locked the home ${home} was removed, so a second daemon may have it.`;
+  return new StepwellError("STEPWELL_HOME_LOCKED", sentence);
+}
+
+/** At once: what ends the process next does not wait for a stream. */
+function say({ message, remedy, code }: StepwellError): void {
+  try {
+    writeSync(2, `error: ${message} ${remedy} [${code}]\n`);
+  } catch {
+    // Nobody reads it.
+  }
+}
+
 main().catch((thrown: unknown) => {
-  const error: StepwellError = toStepwellError(thrown);
-  process.stderr.write(`error: ${error.message} ${error.remedy} [${error.code}]\n`);
+  const error = toStepwellError(thrown);
+  say(error);
   process.exit(EXIT[error.row.exit]);
 });

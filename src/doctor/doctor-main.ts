@@ -9,6 +9,7 @@ import { text } from "node:stream/consumers";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { systemClock } from "../home/clock.js";
 import { type DoctorConfig, readDoctorConfig } from "../home/config.js";
+import { holdHome } from "../home/hold.js";
 import type { HomeCheck, HomeFacts, SegmentSalvage } from "../model/home-check.js";
 import { forgetSalvageNotes, salvageNotes } from "../runs/salvage-notes.js";
 import type { Store } from "../store/contract.js";
@@ -27,10 +28,19 @@ async function answer(config: DoctorConfig): Promise<HomeCheck[] | SegmentSalvag
 }
 
 /** The state store is ours, or somebody's daemon runs: nothing else holds its lock. */
-async function salvage({ paths }: DoctorConfig): Promise<SegmentSalvage[]> {
-  if (!existsSync(paths.stateFolder)) {
-    throw new StepwellError("STEPWELL_HOME_UNUSABLE", `The home ${paths.home} has no state store.`);
+async function salvage(config: DoctorConfig): Promise<SegmentSalvage[]> {
+  const { home, stateFolder } = config.paths;
+  if (!existsSync(stateFolder))
+    throw new StepwellError("STEPWELL_HOME_UNUSABLE", `The home ${home} has no state store.`);
+  const hold = holdHome(home);
+  try {
+    return await salvageHeld(config);
+  } finally {
+    hold.release();
   }
+}
+
+async function salvageHeld({ paths }: DoctorConfig): Promise<SegmentSalvage[]> {
   const store = await openState({ paths, clock: systemClock, open: openWhole });
   try {
     const notes = await salvageNotes(store);

@@ -8,6 +8,7 @@ import { stat } from "node:fs/promises";
 import { toStepwellError } from "../errors/stepwell-error.js";
 import { ERRORS } from "../errors/table.js";
 import type { HomePaths } from "../home/endpoint.js";
+import { holdHome } from "../home/hold.js";
 import { inspectJournal } from "../journal/inspect.js";
 import { quotaFault, roomFault, type Volume, volumeOf } from "../journal/room.js";
 import type { Clock } from "../model/clock.js";
@@ -74,7 +75,12 @@ async function readState({ paths, clock }: DoctorOptions): Promise<StateFindings
   if (!existsSync(paths.stateFolder))
     return { checks: [okCheck(check, "There is none yet; the first start makes it.")] };
   try {
-    const store = await openStore(paths.stateFolder);
+    // LevelDB's own lock is a file that may be gone: a store that a daemon has would be destroyed.
+    const hold = holdHome(paths.home);
+    const store = await openStore(paths.stateFolder).catch((error: unknown) => {
+      hold.release();
+      throw error;
+    });
     try {
       const facts = await readHomeFacts(store, clock, await secretBackends(store, paths));
       const damage = await salvageFault(store);
@@ -84,6 +90,7 @@ async function readState({ paths, clock }: DoctorOptions): Promise<StateFindings
       return { facts, noted: await segmentNotes(store).read(), checks: [found] };
     } finally {
       await store.close();
+      hold.release();
     }
   } catch (error) {
     const { code } = toStepwellError(error);

@@ -93,6 +93,9 @@ export const ERRORS = {
     "See the daemon's log: stepwell daemon logs. Check the disk, then try again.",
   ),
   STEPWELL_HOME_LOCKED: wrongState("Another daemon owns this home: stepwell daemon status."),
+  STEPWELL_HOME_GONE: wrongState(
+    "Start the daemon where the home is now: STEPWELL_HOME=FOLDER stepwell daemon start.",
+  ),
   STEPWELL_HOME_UNUSABLE: {
     grpc: "FAILED_PRECONDITION",
     retry: "never",

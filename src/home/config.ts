@@ -14,6 +14,8 @@ export interface DaemonConfig {
   readonly paths: HomePaths;
   /** Whether a home on a network file system is taken. */
   readonly allowNetworkFileSystem: boolean;
+  /** Whether a home is taken that every user can move away: STEPWELL_ALLOW_OPEN_PARENT=1. */
+  readonly allowOpenParent: boolean;
   /** Bytes that the journal may hold: STEPWELL_JOURNAL_QUOTA_BYTES. */
   readonly journalQuotaBytes: number;
   /**
@@ -40,6 +42,7 @@ export function readConfig(): DaemonConfig {
   return {
     paths,
     allowNetworkFileSystem: flags.includes(ALLOW_NETWORK),
+    allowOpenParent: process.env["STEPWELL_ALLOW_OPEN_PARENT"] === "1",
     journalQuotaBytes: quotaOf(process.env[QUOTA]),
     replayWindow: {
       ms: 1_000 * wholeNumberOf("STEPWELL_REPLAY_WINDOW_SECONDS", REPLAY_WINDOW_MS / 1_000),

@@ -1,6 +1,6 @@
 /** Folders whose entries survive a power cut: a file's own fsync does not promise that its name does. */
 import { mkdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { syncFolder } from "./replace-file.js";
 
 /**
@@ -11,6 +11,13 @@ export async function makeFolder(folder: string): Promise<void> {
   if (await isFolder(folder)) return;
   const above = dirname(folder);
   if (above !== folder) await makeFolder(above);
+  await makeFolderIn(above, basename(folder));
+}
+
+/** Makes a folder in one that is there, as the home is: a home that was removed is not made again by its parts. */
+export async function makeFolderIn(above: string, name: string): Promise<void> {
+  const folder = join(above, name);
+  if (await isFolder(folder)) return;
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {

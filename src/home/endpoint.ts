@@ -8,25 +8,15 @@
  * guessed from the home: it moves to a short folder when it would not fit into the
  * kernel's socket address.
  */
-import { createHash } from "node:crypto";
-import { accessSync, constants, unlinkSync } from "node:fs";
-import { chmod, lstat, stat } from "node:fs/promises";
+import { unlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { ambiguousCharacter } from "../model/store-path.js";
 import { makeFolder } from "./durable-folder.js";
 import { readPlainSync } from "./plain-file.js";
 import { removeDrafts, replaceFile } from "./replace-file.js";
+import { socketFoldersOf, socketIn } from "./socket-place.js";
 import { userFolder, userId } from "./user.js";
-
-/** Longest socket path in bytes: macOS takes 103, Linux 107; a margin serves both. */
-const SOCKET_PATH_BYTES_MAX = 100;
-
-/**
- * What a gRPC target can't hold, or not in every language: where it counts as a URI, a percent sign
- * begins an escape and a question mark or a hash ends the path; no pattern for it takes a line feed.
- */
-const NOT_IN_TARGET = /[%?#\p{Cc}]/u;
 
 /** Environment variables, as a process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,8 +25,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface HomePaths {
   readonly home: string;
   readonly endpointFile: string;
-  /** At most 100 bytes long. In <home>/run, or in a folder with a short path. */
+  /** Where the socket is, unless something stands there: in <home>/run, or in a folder with a short path. */
   readonly socketPath: string;
+  /** The folders that it can be in, the best first. */
+  readonly socketFolders: readonly string[];
   /** Held by whoever starts the daemon, while it starts. */
   readonly spawnLockFile: string;
   readonly logFile: string;
@@ -80,10 +72,12 @@ export interface ProcessMark {
 /** The paths for an environment: STEPWELL_HOME, else the XDG data folder. Throws STEPWELL_HOME_UNUSABLE where neither is. */
 export function homeOf(env: Environment): HomePaths {
   const home = resolve(env["STEPWELL_HOME"] || join(dataFolder(env), "stepwell"));
+  const socketFolders = socketFoldersOf(home, env);
   return {
     home,
     endpointFile: join(home, "endpoint.json"),
-    socketPath: socketPathOf(home, env),
+    socketPath: socketIn(socketFolders[0] ?? join(home, "run")),
+    socketFolders,
     spawnLockFile: join(home, "run", "spawn.lock"),
     logFile: join(home, "log", "daemon.log"),
     stateFolder: join(home, "state"),
@@ -97,8 +91,8 @@ export function homeOf(env: Environment): HomePaths {
 }
 
 /**
- * Makes the home and its socket folder; nobody else gets into the latter. Throws
- * STEPWELL_HOME_UNUSABLE when they can't be made, when MLflow can't be told of the home's path, or the socket folder is another user's.
+ * Makes the home, for this user alone. Throws STEPWELL_HOME_UNUSABLE where it can't be made, or MLflow can't be
+ * told of its path.
  */
 export async function prepareHome(paths: HomePaths): Promise<void> {
   const character = ambiguousCharacter(paths.home);
@@ -109,7 +103,6 @@ export async function prepareHome(paths: HomePaths): Promise<void> {
   await makeUsable(paths.home);
   await makeUsable(dirname(paths.logFile));
   await makeUsable(dirname(paths.spawnLockFile));
-  await makeSocketFolder(dirname(paths.socketPath));
 }
 
 /** What the endpoint file says; undefined when it is missing or not one of ours. */
@@ -153,49 +146,12 @@ function dataFolder(env: Environment): string {
   throw new StepwellError("STEPWELL_HOME_UNUSABLE", sentence);
 }
 
-function socketPathOf(home: string, env: Environment): string {
-  const inHome = join(home, "run", "daemon.sock");
-  if (fits(inHome)) return inHome;
-  const hash = createHash("sha256").update(home).digest("hex").slice(0, 12);
-  const ours = `stepwell-${userId() ?? "user"}-${hash}`;
-  const candidates = [
-    ...(isWritable(env["XDG_RUNTIME_DIR"]) ? [join(env["XDG_RUNTIME_DIR"], `stepwell-${hash}`)] : []),
-    join(env["TMPDIR"] || "/tmp", ours),
-    join("/tmp", ours),
-  ].map((folder) => join(folder, "daemon.sock"));
-  return candidates.find(fits) ?? inHome;
-}
-
-function fits(socketPath: string): boolean {
-  return Buffer.byteLength(socketPath) <= SOCKET_PATH_BYTES_MAX && !NOT_IN_TARGET.test(socketPath);
-}
-
-/** Whether the folder is there for us: XDG_RUNTIME_DIR is often set for a session that has none. */
-function isWritable(folder: string | undefined): folder is string {
-  if (!folder) return false;
-  try {
-    accessSync(folder, constants.W_OK | constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function makeUsable(folder: string): Promise<void> {
   try {
     await makeFolder(folder);
   } catch (error) {
     throw unusable(folder, error instanceof Error ? error.message : String(error), error);
   }
-}
-
-/** In a folder such as /tmp anybody may have laid a folder or a link of this name before us. */
-async function makeSocketFolder(folder: string): Promise<void> {
-  await makeUsable(folder);
-  const entries = [await lstat(folder), await stat(folder)];
-  const us = userId() ?? 0;
-  if (entries.some((entry) => entry.uid !== us)) throw unusable(folder, "it belongs to another user");
-  if (entries.some((entry) => entry.isDirectory() && (entry.mode & 0o077) !== 0)) await chmod(folder, 0o700);
 }
 
 function unusable(folder: string, reason: string, cause?: unknown): StepwellError {

@@ -2,9 +2,11 @@
  * The segments of a journal, in their order: the last one is active and takes records,
  * the others are sealed. Reads go one after the other, so that few are ever open.
  */
+
 import { readdir, rm } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { toStepwellError } from "../errors/stepwell-error.js";
-import { makeFolder } from "../home/durable-folder.js";
+import { makeFolderIn } from "../home/durable-folder.js";
 import { syncFolder } from "../home/replace-file.js";
 import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
 import { isKeptName, KeptSegments } from "./kept-segments.js";
@@ -51,7 +53,7 @@ export class SegmentList {
    */
   async recover(): Promise<FoundSegments> {
     const { folder, notes } = this.#options;
-    await makeFolder(folder);
+    await makeFolderIn(dirname(folder), basename(folder));
     for (const number of await notes.read()) this.#noted.add(number);
     const names = await this.#names();
     for (const number of numbersMissing(this.#noted, names)) this.#lost.push({ number, reason: undefined });

@@ -53,6 +53,10 @@ export const RUN_START_WAIT_MS = 60_000;
 export const LEASE_RETURN_MS = 60_000;
 /** How often the daemon looks whether the processes of runs live. */
 export const LEASE_LOOK_MS = 1_000;
+/** How often the daemon looks whether its home is there and it can be found in it. */
+export const HOME_LOOK_MS = 2_000;
+/** How long nothing, or another folder, is at the home's path before the daemon ends: a volume may be away for a moment. */
+export const HOME_GONE_MS = 10_000;
 /** How long the streams of a process that is gone may take to be read to their end. */
 export const LEASE_SETTLE_MS = 5_000;
 /** How long `stepwell run` tries to tell the daemon how its program ended before it leaves a note, and in all. */

@@ -8,9 +8,9 @@
  * the plain file, which a killed change may leave, goes at the next unlock or change.
  */
 import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
-import { makeFolder } from "../home/durable-folder.js";
+import { makeFolderIn } from "../home/durable-folder.js";
 import { readPlain } from "../home/plain-file.js";
 import { removeDrafts, replaceFile, syncFolder } from "../home/replace-file.js";
 import { checkPassphrase, type Passphrases } from "./passphrase/passphrases.js";
@@ -132,7 +132,7 @@ export class VaultKey {
 
   async #newIdentity(): Promise<string> {
     const { generateX25519Identity } = await import("age-encryption");
-    await makeFolder(this.#folder);
+    await makeFolderIn(dirname(this.#folder), basename(this.#folder));
     return await generateX25519Identity();
   }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import test from "ava";
 import {
@@ -29,7 +29,7 @@ test("STEPWELL_HOME wins, then XDG_DATA_HOME, then the folder below HOME", (t) =
 
 test("all parts lie below the home", (t) => {
   const paths = homeOf({ STEPWELL_HOME: "/a/home" });
-  for (const part of Object.values(paths)) t.true(part.startsWith("/a/home"), part);
+  for (const part of Object.values(paths).flat()) t.true(part.startsWith("/a/home"), part);
   t.is(paths.socketPath, "/a/home/run/daemon.sock");
   t.is(paths.endpointFile, "/a/home/endpoint.json");
 });
@@ -84,42 +84,10 @@ test("a daemon removes its own endpoint file and leaves its successor's", async 
   t.notThrows(() => removeEndpoint(paths, ENDPOINT.pid));
 });
 
-test("the socket's folder is closed to everybody else, also when it was open before", async (t) => {
-  const paths = homeOf({ STEPWELL_HOME: join(await scratchFolder(t), "new", "home") });
-  await prepareHome(paths);
-  const folder = dirname(paths.socketPath);
-  await chmod(folder, 0o755);
-  await prepareHome(paths);
-  t.is((await stat(folder)).mode & 0o777, 0o700);
-});
-
 test("a home that can't be made is refused with its path", async (t) => {
   const file = join(await scratchFolder(t), "file");
   await writeFile(file, "");
   const error = await t.throwsAsync(prepareHome(homeOf({ STEPWELL_HOME: join(file, "home") })));
   t.like(error, { code: "STEPWELL_HOME_UNUSABLE" });
   t.true(error.message.includes(file));
-});
-
-test("a short folder that another user laid there first is refused", async (t) => {
-  if (process.getuid?.() === 0) {
-    const runtime = await scratchFolder(t);
-    const paths = homeOf({
-      STEPWELL_HOME: join(await scratchFolder(t), "h".repeat(100)),
-      XDG_RUNTIME_DIR: runtime,
-    });
-    const target = await scratchFolder(t);
-    const { lchown } = await import("node:fs/promises");
-    await symlink(target, dirname(paths.socketPath));
-    await lchown(dirname(paths.socketPath), 12345, 12345);
-    await t.throwsAsync(prepareHome(paths), { message: /belongs to another user/ });
-    await rm(dirname(paths.socketPath));
-    await mkdir(dirname(paths.socketPath));
-    await lchown(dirname(paths.socketPath), 12345, 12345);
-    await t.throwsAsync(prepareHome(paths), { message: /belongs to another user/ });
-  } else {
-    // Without root no folder of somebody else can be made; the root folder is one that always exists.
-    const paths = { ...homeOf({ STEPWELL_HOME: await scratchFolder(t) }), socketPath: "/daemon.sock" };
-    await t.throwsAsync(prepareHome(paths), { message: /belongs to another user/ });
-  }
 });

@@ -24,5 +24,6 @@ daemon = await startDaemon({
   log: openLogFile(config.paths.logFile, systemClock).log,
   leaseReturnMs: QUICK_RETURN_MS,
   onShutdown: (drainMs) => void stop(drainMs),
+  onHomeLost: () => void stop(0),
 });
 process.once("SIGTERM", () => void stop(0));

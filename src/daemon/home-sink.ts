@@ -1,0 +1,28 @@
+/**
+ * A store in the home is found by the home's path. Where that leads nowhere, or elsewhere, for the moments
+ * before the daemon ends, a delivery would make a store there, and count as one.
+ */
+import type { Backend } from "../model/target.js";
+import type { Outcome, Sink } from "../sinks/sink.js";
+
+/** Which home, and whether it is where it was. */
+export interface HomePlace {
+  readonly home: string;
+  readonly isInPlace: () => boolean;
+}
+
+/** The sink, which sends nothing to a store in a home that is elsewhere. */
+export function sinkInPlace(sink: Sink, backend: Backend, { home, isInPlace }: HomePlace): Sink {
+  if (backend.kind !== "sqlite" || !backend.databasePath.startsWith(`${home}/`)) return sink;
+  const { limits, keepsCursors } = sink;
+  return {
+    ...{ limits, keepsCursors },
+    send: async (packs) => (isInPlace() ? await sink.send(packs) : packs.map(() => awayFrom(home))),
+    close: () => sink.close(),
+  };
+}
+
+function awayFrom(home: string): Outcome {
+  const reason = `The home ${home} is not where it was: its store is out of reach.`;
+  return { kind: "retry", scope: "backend", code: "STEPWELL_HOME_GONE", reason };
+}

@@ -1,0 +1,161 @@
+/** A daemon and its home: one for each, found by its files, whatever is removed, and gone when its home is. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import test, { type ExecutionContext } from "ava";
+import { readEndpoint } from "../../src/home/endpoint.js";
+import { HOME_GONE_MS, HOME_LOOK_MS } from "../../src/model/limits.js";
+import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
+import { until } from "../support/until.js";
+
+/** A daemon whose stderr is not in the home. */
+function startApart(home: ScratchHome, env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [join(ROOT, "build/src/daemon/main.js")], {
+    env: { ...home.env, ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const ended = Promise.all([text(child.stderr), once(child, "exit")]).then(([said]) => {
+    const lines = said.trimEnd().split("\n");
+    return { lastLine: lines.at(-1) ?? "", said };
+  });
+  return { child, ended, isServing: () => readEndpoint(home.paths)?.pid === child.pid };
+}
+
+/** So that what comes has somewhere to go. */
+async function withTracker(home: ScratchHome): Promise<void> {
+  await home.json(["experiment-tracker", "register", "tracker", "--flavor=mlflow"]);
+  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
+}
+
+async function served(home: ScratchHome, env: Readonly<Record<string, string>> = {}) {
+  const daemon = startApart(home, env);
+  await until("the daemon serves", daemon.isServing, (isServing) => isServing);
+  return daemon;
+}
+
+const lockOf = (home: ScratchHome) => join(home.paths.stateFolder, "LOCK");
+const findable = (home: ScratchHome) => [home.paths.endpointFile, home.paths.socketPath, lockOf(home)];
+
+/** Points that are acknowledged, by the daemon that the endpoint file names. */
+async function log(t: ExecutionContext, home: ScratchHome, runId: string, points: number): Promise<void> {
+  const producer = new RawProducer(readEndpoint(home.paths)?.endpoint ?? "");
+  producer.hello();
+  producer.batch(1, runId, { runStart: startOf(), metrics: pointsOf(`m${points}`, points) });
+  await producer.acknowledged(1);
+  producer.close();
+  t.pass();
+}
+
+test("with LOCK, the endpoint file and the socket removed a second daemon finds the home taken, and the first is found again", async (t) => {
+  const home = await scratchHome(t);
+  const first = await served(home);
+  await withTracker(home);
+  const runId = newRunId();
+  await log(t, home, runId, 100);
+  for (const round of [1, 2]) {
+    for (const path of findable(home)) rmSync(path, { force: true });
+    const second = startApart(home);
+    t.regex((await second.ended).lastLine, /\[STEPWELL_HOME_LOCKED\]$/, `round ${round}`);
+    // The doctor opens the state store where no daemon answers, and a command would start one.
+    for (const path of findable(home)) rmSync(path, { force: true });
+    const checks = JSON.parse((await home.stepwell(["doctor", "-o", "json"])).stdout) as {
+      finding: string;
+    }[];
+    t.true(checks.length > 0);
+    const started = (await home.json(["daemon", "start"])) as { pid: number };
+    t.is(started.pid, first.child.pid ?? 0);
+  }
+  await log(t, home, runId, 200);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.like(await home.json(["status"]), { delivered_points: 300, dead_letters: 0 });
+  first.child.kill("SIGTERM");
+  await first.ended;
+});
+
+test("a stream that is open goes on while the socket is made anew, and new ones are taken", async (t) => {
+  const home = await scratchHome(t);
+  const { endpoint } = await home.startDaemon();
+  const producer = new RawProducer(endpoint.endpoint);
+  producer.hello();
+  producer.batch(1, newRunId(), { runStart: startOf() });
+  await producer.acknowledged(1);
+  // With the folder that it is in; and something else in its place.
+  rmSync(join(home.paths.home, "run"), { recursive: true });
+  mkdirSync(home.paths.socketPath, { recursive: true });
+  await until(
+    "the socket is there",
+    () => statSync(home.paths.socketPath, { throwIfNoEntry: false })?.isSocket() ?? false,
+    (isSocket) => isSocket,
+  );
+  producer.batch(2, newRunId(), { runStart: startOf() });
+  await producer.acknowledged(2);
+  await log(t, home, newRunId(), 10);
+});
+
+test("without a lock on the folder the daemon ends once LevelDB's is gone, before another one can have the home for long", async (t) => {
+  const home = await scratchHome(t);
+  // Where no flock(1) is to be found.
+  const daemon = await served(home, { PATH: "/none" });
+  rmSync(lockOf(home));
+  t.regex((await daemon.ended).lastLine, /second daemon may have it.*\[STEPWELL_HOME_LOCKED\]$/);
+  await home.startDaemonOrFind();
+});
+
+test("a home that is removed ends its daemon, which does not make it again", async (t) => {
+  const home = await scratchHome(t);
+  const daemon = await served(home);
+  await log(t, home, newRunId(), 100);
+  rmSync(home.paths.home, { recursive: true });
+  const { lastLine } = await daemon.ended;
+  t.regex(lastLine, /was moved or removed.*\[STEPWELL_HOME_GONE\]$/);
+  t.true(lastLine.includes(home.paths.home));
+  t.false(existsSync(home.paths.home));
+});
+
+test("a home that is moved ends its daemon in order; another goes on where it is now", async (t) => {
+  const home = await scratchHome(t);
+  const daemon = await served(home);
+  await withTracker(home);
+  const runId = newRunId();
+  await log(t, home, runId, 100);
+  const moved = `${home.paths.home}-moved`;
+  renameSync(home.paths.home, moved);
+  t.regex((await daemon.ended).lastLine, /\[STEPWELL_HOME_GONE\]$/);
+  t.false(existsSync(home.paths.home));
+  renameSync(moved, home.paths.home);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.like(await home.json(["status"]), { delivered_points: 100, dead_letters: 0 });
+});
+
+test("a home that is away for a moment, as on a volume that comes back, costs nothing", async (t) => {
+  const home = await scratchHome(t);
+  const daemon = await served(home);
+  await withTracker(home);
+  const away = `${home.paths.home}-away`;
+  for (const before of ["nothing", "another folder"]) {
+    renameSync(home.paths.home, away);
+    if (before === "another folder") mkdirSync(home.paths.home);
+    await sleep(Math.min(2 * HOME_LOOK_MS, HOME_GONE_MS / 2));
+    if (before === "another folder") rmSync(home.paths.home, { recursive: true });
+    renameSync(away, home.paths.home);
+    await sleep(HOME_LOOK_MS);
+  }
+  await log(t, home, newRunId(), 100);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  t.true(daemon.isServing());
+  t.is(daemon.child.exitCode, null);
+});
+
+test("a home that another one replaced is not touched by the daemon that it had", async (t) => {
+  const home = await scratchHome(t);
+  const daemon = await served(home);
+  renameSync(home.paths.home, `${home.paths.home}-old`);
+  mkdirSync(home.paths.home, { mode: 0o700 });
+  writeFileSync(home.paths.endpointFile, "theirs");
+  t.regex((await daemon.ended).lastLine, /\[STEPWELL_HOME_GONE\]$/);
+  t.is(statSync(home.paths.endpointFile).size, "theirs".length);
+});
