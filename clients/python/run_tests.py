@@ -50,7 +50,7 @@ def run(interpreter: Path, modules: "list[str]") -> "tuple[int, int]":
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     command = [str(interpreter), "-W", "error::ResourceWarning", "-m", "unittest", "-v", *modules]
     done = subprocess.run(
-        command, cwd=HERE / "tests", env=environment, stderr=subprocess.PIPE, text=True, timeout=900
+        command, cwd=HERE / "tests", env=environment, stderr=subprocess.PIPE, text=True, timeout=3_600
     )
     sys.stdout.write(done.stderr)
     sys.stdout.flush()

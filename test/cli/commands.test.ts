@@ -6,6 +6,7 @@ import type { Lane } from "../../src/gen/stepwell/v1/daemon.js";
 import { MLFLOW_FIELDS } from "../../src/model/flavor-fields.js";
 import { VERSION } from "../../src/model/version.js";
 import { ROOT, scratchHome } from "../support/home.js";
+import { homeForAll } from "../support/home-for-all.js";
 import { standInDaemon } from "../support/stand-in-daemon.js";
 
 // One after the other: each starts processes, and two cores are all that some machines have.
@@ -20,6 +21,9 @@ const LANE: Lane = {
   deliveredPoints: 7n,
   oldestAgeSeconds: 61.5,
 };
+
+/** For commands that change nothing. */
+const untouched = homeForAll(anyTest, (home) => home.startDaemonOrFind());
 
 test("the seed's lines register a tracker and a stack, in any order of options", async (t) => {
   const home = await scratchHome(t);
@@ -86,7 +90,7 @@ test("settings of a registration reach the daemon, which refuses what it does no
 });
 
 test("answers are valid when there is nothing, in every format", async (t) => {
-  const home = await scratchHome(t);
+  const home = untouched();
   t.deepEqual(await home.json(["runs", "list"]), []);
   t.deepEqual(await home.json(["experiment-tracker", "list"]), []);
   t.is((await home.stepwell(["runs", "list", "-o", "yaml"])).stdout, "[]\n");
@@ -100,7 +104,7 @@ test("answers are valid when there is nothing, in every format", async (t) => {
 });
 
 test("status tells what is promised, and flush of nothing is drained", async (t) => {
-  const home = await scratchHome(t);
+  const home = untouched();
   const nothing = {
     queued_points: 0,
     queued_bytes: 0,
@@ -114,8 +118,7 @@ test("status tells what is promised, and flush of nothing is drained", async (t)
 });
 
 test("a run that there is none of is a clear error", async (t) => {
-  const home = await scratchHome(t);
-  await home.startDaemonOrFind();
+  const home = untouched();
   const result = await home.stepwell(["runs", "show", "f".repeat(32)]);
   t.deepEqual({ code: result.code, stdout: result.stdout }, { code: 1, stdout: "" });
   t.regex(
@@ -142,8 +145,7 @@ test("status --watch goes on and prints one object a line, until the daemon ends
 });
 
 test("a reader that leaves early is no error", async (t) => {
-  const home = await scratchHome(t);
-  await home.json(["daemon", "start"]);
+  const home = untouched();
   const command = `"${process.execPath}" "${join(ROOT, "build/stepwell.js")}" status -o json`;
   const child = spawn("bash", ["-c", `${command} | true; exit "\${PIPESTATUS[0]}"`], { env: home.env });
   let stderr = "";
@@ -238,7 +240,7 @@ for (const [words, sentence, command] of [
 }
 
 test("help and the version are answers; a group without its command is bad usage", async (t) => {
-  const home = await scratchHome(t);
+  const home = untouched();
   const help = await home.stepwell(["--help"]);
   t.is(help.code, 0);
   for (const command of ["daemon", "status", "flush", "runs", "experiment-tracker", "stack"]) {
@@ -251,7 +253,7 @@ test("help and the version are answers; a group without its command is bad usage
 });
 
 test("help shows no default that is nothing, and says where letters go again", async (t) => {
-  const home = await scratchHome(t);
+  const home = untouched();
   t.regex((await home.stepwell(["runs", "tail", "--help"])).stdout, /the newest\s+unless given\n/);
   t.regex(
     (await home.stepwell(["dead-letter", "retry", "--help"])).stdout,
@@ -260,7 +262,7 @@ test("help shows no default that is nothing, and says where letters go again", a
 });
 
 test("the help of register and update lists each flavor's settings with their types", async (t) => {
-  const home = await scratchHome(t);
+  const home = untouched();
   for (const verb of ["register", "update"]) {
     const trackers = await home.stepwell(["experiment-tracker", verb, "--help"]);
     for (const { name, description } of MLFLOW_FIELDS)

@@ -6,6 +6,7 @@ import anyTest, { type ExecutionContext } from "ava";
 import { splitLine } from "../../src/cli/completion/split-line.js";
 import { ensureBundle } from "../support/bundle.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
+import { homeForAll } from "../support/home-for-all.js";
 import { standInDaemon } from "../support/stand-in-daemon.js";
 
 // One after the other: each starts processes, and two cores are all that some machines have.
@@ -52,16 +53,18 @@ function has(shell: Shell): boolean {
   return spawnSync(shell, ["-c", "true"]).status === 0;
 }
 
+const withNames = homeForAll(anyTest, async (home) => {
+  for (const name of ["mine one", "other"])
+    await home.json(["experiment-tracker", "register", name, "--flavor=mlflow"]);
+  await home.json(["stack", "register", "local", "-e", "other"]);
+});
+
 for (const shell of ["bash", "zsh", "fish"] as const) {
   const isThere = has(shell);
   if (!isThere) console.error(`There is no ${shell} on the PATH.`);
   const maybe = isThere || process.env["CI"] === "1" ? test : test.skip;
   maybe(`${shell} completes commands, options, choices, settings and the daemon's names`, async (t) => {
-    const home = await scratchHome(t);
-    await home.json(["experiment-tracker", "register", "mine one", "--flavor=mlflow"]);
-    await home.json(["experiment-tracker", "register", "other", "--flavor=mlflow"]);
-    await home.json(["stack", "register", "local", "-e", "other"]);
-    const of = (line: string) => completions(home, shell, line);
+    const of = (line: string) => completions(withNames(), shell, line);
     t.deepEqual(await of("stepwell dead"), ["dead-letter"]);
     const verbs = ["register", "register-secrets", "remove-component", "rename"];
     t.deepEqual((await of("stepwell stack re")).sort(), verbs);

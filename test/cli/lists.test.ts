@@ -1,7 +1,8 @@
 /** Lists of secrets and runs are asked for as those of components; slips are told. */
-import anyTest, { type ExecutionContext } from "ava";
+import anyTest from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
+import { homeForAll } from "../support/home-for-all.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 
 const test = anyTest.serial;
@@ -11,15 +12,14 @@ async function names(home: ScratchHome, key: string, ...line: string[]): Promise
   return items.map((item) => item[key]);
 }
 
-async function withSecrets(t: ExecutionContext): Promise<ScratchHome> {
-  const home = await scratchHome(t);
-  t.is((await home.stepwell(["secret", "backend", "set", "vault"])).code, 0);
+const withSecrets = homeForAll(anyTest, async (home) => {
+  const { code, stderr } = await home.stepwell(["secret", "backend", "set", "vault"]);
+  if (code !== 0) throw new Error(stderr);
   for (const name of ["team_a", "team_b", "other"]) await home.json(["secret", "create", name, "--token=x"]);
-  return home;
-}
+});
 
 test("secrets are listed by name, sorted, in pages and with chosen columns", async (t) => {
-  const home = await withSecrets(t);
+  const home = withSecrets();
   t.deepEqual(await names(home, "name", "secret", "list"), ["other", "team_a", "team_b"]);
   t.deepEqual(await names(home, "name", "secret", "list", "--name=startswith:team"), ["team_a", "team_b"]);
   t.deepEqual(
@@ -42,7 +42,7 @@ test("secrets are listed by name, sorted, in pages and with chosen columns", asy
 });
 
 test("a slip in an operator, a field or a column is told with what is near; a value with a colon is none", async (t) => {
-  const home = await withSecrets(t);
+  const home = withSecrets();
   const said = async (...line: string[]) => {
     const { code, stderr } = await home.stepwell(line);
     return `${code} ${stderr}`;
@@ -118,7 +118,7 @@ test("runs tail tells each second how a run comes on, until it has ended and is 
 });
 
 test("names of secrets are completed, and a new one's are not", async (t) => {
-  const home = await withSecrets(t);
+  const home = withSecrets();
   const completed = async (...words: string[]) =>
     (await home.stepwell(["__complete", "zsh", ...words])).stdout;
   t.is(await completed("secret", "get", "team"), "team_a\nteam_b\n");

@@ -20,9 +20,10 @@ function unknownIn(text: string): string[] {
   return [...text.matchAll(/\bstepwell((?: [\w-]+)+)/g)].flatMap(([line, words = ""]) => {
     let command: Command = program;
     for (const word of words.trim().split(" ")) {
+      if (word === "--help") return [];
       if (word.startsWith("-")) {
         const isKnown = command.options.some(({ short, long }) => word === short || word === long);
-        if (!isKnown && word !== "--help" && !takesAny(command)) return [line];
+        if (!isKnown && !takesAny(command)) return [line];
       } else if (command.commands.length > 0) {
         const next = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
         if (next === undefined) return [line];

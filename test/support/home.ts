@@ -68,7 +68,10 @@ export interface ScratchHome {
 }
 
 /** Makes a home. `name` is the folder's name inside the scratch folder. */
-export async function scratchHome(t: ExecutionContext, name = "home"): Promise<ScratchHome> {
+export async function scratchHome(
+  t: Pick<ExecutionContext, "teardown">,
+  name = "home",
+): Promise<ScratchHome> {
   const command = await ensureBundle();
   const folder = realpathSync(await mkdtemp(join(tmpdir(), "stepwell-test-")));
   const env = { ...inheritedEnvironment(), ...NO_KEYCHAIN, STEPWELL_HOME: join(folder, name) };

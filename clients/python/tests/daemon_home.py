@@ -50,7 +50,7 @@ class DaemonTest(unittest.TestCase):
         self.environment = {**inherited, "STEPWELL_HOME": self.home, "STEPWELL_COMMAND": COMMAND}
         self.addCleanup(self._clean)
 
-    def stepwell(self, *arguments: str, check: bool = True, timeout: float = 90) -> str:
+    def stepwell(self, *arguments: str, check: bool = True, timeout: float = 300) -> str:
         command = [*COMMAND.split(), *arguments]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=timeout)
         if check and done.returncode != 0:
@@ -73,7 +73,7 @@ class DaemonTest(unittest.TestCase):
 
     def kill_daemon(self, number: int = signal.SIGKILL) -> None:
         """Ends the daemon, also one that a client is about to start; does nothing where there was none."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         pid = self.daemon_pid()
         while pid is not None and not _is_alive(pid) and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -84,7 +84,7 @@ class DaemonTest(unittest.TestCase):
     def rows(self, query: str, *values: object) -> list[Any]:
         """Rows of MLflow's database, once the daemon has delivered everything."""
         try:
-            self.stepwell("flush", "--timeout=60")
+            self.stepwell("flush", "--timeout=200")
         except AssertionError as error:
             raise AssertionError(f"{error}\n{json.dumps(self.status(), indent=1)}") from None
         path = Path(self.home) / "artifact_stores" / "default" / "mlflow.db"
@@ -93,7 +93,7 @@ class DaemonTest(unittest.TestCase):
         database.close()
         return found
 
-    def run_program(self, text: str, timeout: float = 120, **more: str) -> "subprocess.CompletedProcess[str]":
+    def run_program(self, text: str, timeout: float = 600, **more: str) -> "subprocess.CompletedProcess[str]":
         """Runs a Python program to its end in this home."""
         command = [sys.executable, "-c", text]
         environment = {**self.environment, **more}

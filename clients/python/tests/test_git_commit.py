@@ -31,7 +31,7 @@ class Commit(StepsTest):
             start=1,
         ):
             program = prepare(repository) / "deep" / "train.py"
-            subprocess.run([sys.executable, str(program)], env=self.environment, check=True, timeout=120)
+            subprocess.run([sys.executable, str(program)], env=self.environment, check=True, timeout=600)
             self.assertEqual(self.rows(tags, "mlflow.source.git.commit", commit), [(3 * number,) * 2])
 
     def test_row_86_a_repository_that_is_broken_or_has_no_commit_costs_nothing(self) -> None:
@@ -47,7 +47,7 @@ class Commit(StepsTest):
             self.committed(repository, text)
             spoil(repository)
             command = [sys.executable, str(repository / "deep" / "train.py")]
-            done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120)
+            done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=600)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(
             self.rows("SELECT count(*) FROM tags WHERE key = 'mlflow.source.git.commit'"), [(0,)]

@@ -9,7 +9,7 @@ PIPELINE = """
 import asyncio, contextvars, threading
 from concurrent.futures import ThreadPoolExecutor
 
-together = threading.Barrier(4, timeout=60)
+together = threading.Barrier(4, timeout=300)
 
 @step
 def inner(index):

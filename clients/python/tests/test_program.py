@@ -82,7 +82,7 @@ class Program(DaemonTest):
         name = os.fsencode(folder) + b"/tr\xffin.py"
         with open(name, "w") as file:
             file.write(LOG)
-        done = subprocess.run([sys.executable, name], env=self.environment, capture_output=True, timeout=120)
+        done = subprocess.run([sys.executable, name], env=self.environment, capture_output=True, timeout=600)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertEqual(self.rows("SELECT count(*) FROM metrics"), [(1,)])
 

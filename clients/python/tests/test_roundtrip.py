@@ -76,7 +76,7 @@ class RoundTrip(DaemonTest):
             "stepwell.flush(); print(run.run_id)\n"
         )
         run_id = done.stdout.strip()
-        self.stepwell("flush", "--timeout=60", check=False)
+        self.stepwell("flush", "--timeout=200", check=False)
         letters = json.loads(self.stepwell("dead-letter", "list", "-o", "json"))
         self.assertEqual({letter["code"] for letter in letters}, {"STEPWELL_MODEL_UNKNOWN"})
         self.assertEqual(len(letters), 5)

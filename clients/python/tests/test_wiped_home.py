@@ -84,7 +84,7 @@ class WipedHome(DaemonTest):
             assert child.stdout is not None
             child.stdout.readline()
             mute.kill()
-            _, error = child.communicate("\n", timeout=120)
+            _, error = child.communicate("\n", timeout=600)
         self.assertEqual((child.returncode, error.count("STEPWELL_HOME_CHANGED")), (0, 1))
         batches = [(each["start"], each["end"]) for each in quick.kill() if "run" in each]
         self.assertIn((True, False), batches)
