@@ -90,7 +90,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     backendRuns: new BackendRuns(store),
     counts: await DoorCounts.open(store),
     leases: await LeaseBook.open(store, clock),
-    pipelines: await PipelineBook.open(store, clock),
+    pipelines: await PipelineBook.open(store),
   };
   const journal = await openJournal(options, books);
   lateJournal.set(journal);

@@ -9,6 +9,7 @@ import { toStepwellError } from "../errors/stepwell-error.js";
 import { ERRORS } from "../errors/table.js";
 import type { HomePaths } from "../home/endpoint.js";
 import { holdHome } from "../home/hold.js";
+import { type Deadline, deadlineAfter } from "../home/wait.js";
 import { inspectJournal } from "../journal/inspect.js";
 import { quotaFault, roomFault, type Volume, volumeOf } from "../journal/room.js";
 import type { Clock } from "../model/clock.js";
@@ -51,13 +52,13 @@ const CLOCK_SLACK_MS = 60_000;
 
 /** Looks at everything; `given` is what a running daemon says. */
 export async function examine(options: DoctorOptions, given: HomeFacts | undefined): Promise<HomeCheck[]> {
-  const endMs = performance.now() + options.timeMs;
+  const deadline = deadlineAfter(options.timeMs);
   const state: StateFindings = given ? { facts: given, checks: [] } : await readState(options);
   const facts = state.facts;
   return [
     ...state.checks,
     ...(await journalChecks(options, state.noted ?? [])),
-    ...(facts ? factChecks(options, facts, endMs) : []),
+    ...(facts ? factChecks(options, facts, deadline) : []),
     await clockCheck(options),
   ];
 }
@@ -132,11 +133,11 @@ function roomCheck(bytes: number, quotaBytes: number, volume: Volume): HomeCheck
 }
 
 /** `endMs` is of the monotonic clock. */
-function factChecks(options: DoctorOptions, facts: HomeFacts, endMs: number): HomeCheck[] {
+function factChecks(options: DoctorOptions, facts: HomeFacts, deadline: Deadline): HomeCheck[] {
   const { deadLetters } = facts;
   return [
     secretsCheck(facts),
-    ...trackerChecks(options, facts, endMs),
+    ...trackerChecks(options, facts, deadline),
     laneCheck(facts),
     deadLetters === 0
       ? okCheck("dead letters", "There are none.")
@@ -199,7 +200,7 @@ function secretsCheck({ secrets: { backend, state, finding }, lanes }: HomeFacts
 function trackerChecks(
   { paths }: DoctorOptions,
   { trackers, artifactStore }: HomeFacts,
-  endMs: number,
+  deadline: Deadline,
 ): HomeCheck[] {
   if (trackers.length === 0) {
     const remedy = "Register one: stepwell experiment-tracker register NAME --flavor=mlflow.";
@@ -214,7 +215,7 @@ function trackerChecks(
       const backend = backendOf({ id: "", ...tracker }, artifactStore, folders);
       if (backend.kind !== "sqlite")
         return okCheck(check, `${backend.uri} is a server: a daemon that runs asks it.`);
-      if (performance.now() < endMs) return databaseCheck(check, backend.databasePath, inspectDatabase);
+      if (deadline.leftMs() > 0) return databaseCheck(check, backend.databasePath, inspectDatabase);
       const finding = `${backend.databasePath} was not looked at: the ${DOCTOR_MS_MAX / 1000} s of a doctor's visit were nearly over.`;
       return warnCheck(check, finding, `Look at it alone: stepwell experiment-tracker test ${tracker.name}.`);
     } catch (error) {

@@ -4,6 +4,7 @@
  * files are read; a folder or gigabytes would end whoever believes it. So nothing here waits at an
  * open, and nothing but a plain file of a bounded size is read.
  */
+import { randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync, renameSync } from "node:fs";
 import { type FileHandle, open, readFile, rename } from "node:fs/promises";
 
@@ -73,7 +74,7 @@ export function setAsideSync(path: string): void {
 }
 
 function asideOf(path: string): string {
-  return `${path}.aside-${process.pid}-${Math.round(performance.now())}`;
+  return `${path}.aside-${randomBytes(4).toString("hex")}`;
 }
 
 function checkSize(path: string, size: number, bytesMax: number): void {

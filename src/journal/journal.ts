@@ -13,6 +13,7 @@
 import { setTimeout as setLater } from "node:timers";
 import { setTimeout } from "node:timers/promises";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import { systemClock } from "../home/clock.js";
 import { isNoSpace } from "../leveldb/level-fault.js";
 import {
   JOURNAL_REOPEN_MS,
@@ -53,7 +54,6 @@ export class Journal {
     this.#options = options;
     this.#segments = new SegmentList(options);
   }
-
   /** Opens what is there; where that fails for now it goes on trying. Throws STEPWELL_STORE_NEWER. */
   static async open(options: JournalOptions): Promise<Journal> {
     const journal = new Journal(options);
@@ -91,7 +91,7 @@ export class Journal {
 
   /** Looks at the volume, too. Never throws. */
   async checkRoom(): Promise<StepwellError | undefined> {
-    this.#measuredMs = performance.now();
+    this.#measuredMs = systemClock.monotonicMs();
     this.#volume = await volumeOf(this.#options.folder);
     if (this.#segments.keptBytes > this.#keptBytesMax()) this.#removeReleased();
     return this.fullness;
@@ -219,7 +219,7 @@ export class Journal {
     while (!this.#failure && (!this.#queue.isEmpty || this.#isSpent())) {
       const group: Unit[] = [];
       try {
-        if (performance.now() - this.#measuredMs > ROOM_CHECK_MS) {
+        if (systemClock.monotonicMs() - this.#measuredMs > ROOM_CHECK_MS) {
           await this.checkRoom();
           await this.#segments.checkActive();
         }

@@ -11,6 +11,7 @@
  */
 import { rename } from "node:fs/promises";
 import { dirname } from "node:path";
+import { systemClock } from "../home/clock.js";
 import { syncFolder } from "../home/replace-file.js";
 import { segmentName } from "./lost-segments.js";
 import { Segment } from "./segment.js";
@@ -43,7 +44,7 @@ export class KeptSegments {
   /** The oldest first. */
   readonly #kept: Kept[] = [];
 
-  constructor(window: ReplayWindow, nowMs = () => performance.now()) {
+  constructor(window: ReplayWindow, nowMs = systemClock.monotonicMs) {
     this.#window = window;
     this.#nowMs = nowMs;
   }

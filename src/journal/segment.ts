@@ -16,6 +16,7 @@
 import { access, mkdir, rm } from "node:fs/promises";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { systemClock } from "../home/clock.js";
 import { syncFiles, syncFolder } from "../home/replace-file.js";
 import { isInputOutputFault, isUnavailable } from "../leveldb/level-fault.js";
 import { isReadable, readFiles } from "../leveldb/readable.js";
@@ -76,7 +77,6 @@ export class Segment {
     this.number = number;
     this.#logNames = new LogNames(folder);
   }
-
   /** A segment that is there and of which nothing is outstanding. */
   static at(folder: string, number: number): Segment {
     return new Segment(folder, number);
@@ -178,7 +178,7 @@ export class Segment {
   /** Nobody will read the run from here any more. */
   release(run: number): void {
     this.#runs.release(run);
-    this.releasedMs = performance.now();
+    this.releasedMs = systemClock.monotonicMs();
   }
 
   /** Somebody wants to read the run's records here again, through this one. */

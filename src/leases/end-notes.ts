@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { NoteKind, RunEndNote, StepEndNote } from "../home/end-note.js";
+import type { Clock } from "../model/clock.js";
 import { END_NOTE_BYTES_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 
@@ -13,12 +14,16 @@ export class EndNotes<Note extends StepEndNote | RunEndNote> {
   readonly #log: Log;
   /** Files that can't be read or removed; as notes they count for nothing. */
   readonly #unusable = new Set<string>();
+  readonly #clock: Clock;
+  /** When each file was seen first, of the monotonic clock. */
+  #seenMs: ReadonlyMap<string, number> = new Map();
 
   /** The folder need not be there. */
-  constructor(folder: string, kind: NoteKind<Note>, log: Log) {
+  constructor(folder: string, kind: NoteKind<Note>, log: Log, clock: Clock) {
     this.#folder = folder;
     this.#kind = kind;
     this.#log = log;
+    this.#clock = clock;
   }
 
   /** The note of what has that id; undefined where there is none that can be read. */
@@ -33,17 +38,22 @@ export class EndNotes<Note extends StepEndNote | RunEndNote> {
     }
   }
 
-  /** Notes that are older than that point in time, in milliseconds since 1970. */
+  /**
+   * Notes that have been there before that moment of the monotonic clock: since they were seen first, as the times
+   * of files are of a clock that jumps. The client takes its note away when the daemon could be told after all.
+   */
   async before(timeMs: number): Promise<Required<Note>[]> {
     const notes: Required<Note>[] = [];
+    const seenMs = new Map<string, number>();
     for (const name of await this.#names()) {
       const id = this.#kind.idIn(name);
       if (id === undefined || this.#unusable.has(name)) continue;
-      // The client takes its note away when the daemon could be told after all.
-      const found = await stat(join(this.#folder, name)).catch(() => undefined);
-      const note = found && found.mtimeMs < timeMs ? await this.find(id) : undefined;
+      const sinceMs = this.#seenMs.get(name) ?? this.#clock.monotonicMs();
+      seenMs.set(name, sinceMs);
+      const note = sinceMs < timeMs ? await this.find(id) : undefined;
       if (note) notes.push(note);
     }
+    this.#seenMs = seenMs;
     return notes;
   }
 

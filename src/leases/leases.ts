@@ -30,14 +30,14 @@ export interface LeaseParts {
 /** Steps and the watch over everybody's leases; the watch looks once it is started. */
 export function makeLeases(parts: LeaseParts): { readonly steps: StepRuns; readonly watch: LeaseWatch } {
   const { door, leases, pipelines, runs, clock, log } = parts;
-  const stepEnds = new EndNotes(parts.stepEndsFolder, STEP_NOTES, log);
-  const runEnds = byOwnIds(new EndNotes(parts.stepEndsFolder, RUN_NOTES, log), parts.ids);
+  const stepEnds = new EndNotes(parts.stepEndsFolder, STEP_NOTES, log, clock);
+  const runEnds = byOwnIds(new EndNotes(parts.stepEndsFolder, RUN_NOTES, log, clock), parts.ids);
   const steps = new StepRuns({ door, book: pipelines, clock, ends: stepEnds });
   const keepers = [new RunLeases({ door, book: leases, runs, clock, ends: runEnds }), steps];
   const watch = new LeaseWatch({
     ...{ machine: readMachine(), keepers, log },
     returnMs: parts.leaseReturnMs,
-    monotonicMs: () => performance.now(),
+    monotonicMs: () => clock.monotonicMs(),
   });
   return { steps, watch };
 }

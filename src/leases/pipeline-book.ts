@@ -4,8 +4,7 @@
  * lost step that may come back.
  */
 import { StepwellError } from "../errors/stepwell-error.js";
-import type { Clock } from "../model/clock.js";
-import { LEASE_KEPT_MS, LOST_PIPELINE_RUNS_MAX } from "../model/limits.js";
+import { LOST_PIPELINE_RUNS_MAX } from "../model/limits.js";
 import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { PipelineRun } from "./pipeline-run.js";
@@ -26,16 +25,15 @@ export class PipelineBook {
     this.#store = store;
   }
 
-  /** Reads the runs that go on or may; a step that was lost long ago comes back no more. */
-  static async open(store: Store, clock: Clock): Promise<PipelineBook> {
+  /** Reads the runs that go on or may. How long ago a step was lost does not count: a clock that jumped would end all of them. */
+  static async open(store: Store): Promise<PipelineBook> {
     const book = new PipelineBook(store);
     const lost: [lostMs: number, run: PipelineRun][] = [];
     for (const { key } of await store.list<true>(TABLES.livePipelineRun)) {
       const run = await store.get<PipelineRun>(TABLES.pipelineRun, key);
       const lostMs = run && lastLostMs(run);
       if (run && goesOn(run)) book.#live.set(key, run);
-      else if (run && lostMs !== undefined && clock.nowMs() - lostMs <= LEASE_KEPT_MS)
-        lost.push([lostMs, run]);
+      else if (run && lostMs !== undefined) lost.push([lostMs, run]);
       else await store.write([{ table: TABLES.livePipelineRun, key, value: undefined }], { sync: false });
     }
     for (const [, run] of lost.sort(([one], [other]) => one - other)) book.#lost.set(run.pipelineRunId, run);

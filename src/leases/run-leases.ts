@@ -27,7 +27,7 @@ export interface RunLeasesOptions {
 export class RunLeases implements LeaseKeeper {
   readonly #options: RunLeasesOptions;
   #changing: Promise<unknown> = Promise.resolve();
-  /** Since when notes are known that no lease leads to. */
+  /** Since when, of the monotonic clock, notes are known that no lease leads to. */
   readonly #strayMs = new Map<string, number>();
 
   constructor(options: RunLeasesOptions) {
@@ -40,7 +40,7 @@ export class RunLeases implements LeaseKeeper {
       if (lease.state === "ending") await this.#serially(() => this.#end(lease));
     }
     const { ends, clock } = this.#options;
-    const notes = await ends.before(clock.nowMs() - END_NOTE_MS);
+    const notes = await ends.before(clock.monotonicMs() - END_NOTE_MS);
     const ids = new Set(notes.map(({ runId }) => runId));
     for (const runId of this.#strayMs.keys()) if (!ids.has(runId)) this.#strayMs.delete(runId);
     for (const note of notes) {
@@ -127,7 +127,7 @@ export class RunLeases implements LeaseKeeper {
    * came. A daemon that was stopped has still to read what came meanwhile.
    */
   async #forgetStray({ runId }: RunEndNote): Promise<void> {
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.clock.monotonicMs();
     const sinceMs = this.#strayMs.get(runId) ?? nowMs;
     this.#strayMs.set(runId, sinceMs);
     if (nowMs - sinceMs < END_NOTE_MS) return;

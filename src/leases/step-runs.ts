@@ -59,7 +59,7 @@ export class StepRuns implements LeaseKeeper {
     const settling = unsettled.map((run) => this.#serially(() => this.#settle(run.pipelineRunId)));
     const settled = await Promise.allSettled(settling);
     const { ends, clock } = this.#options;
-    for (const note of await ends.before(clock.nowMs() - END_NOTE_MS)) await this.#finishAsNoted(note);
+    for (const note of await ends.before(clock.monotonicMs() - END_NOTE_MS)) await this.#finishAsNoted(note);
     for (const result of settled) if (result.status === "rejected") throw result.reason;
   }
 

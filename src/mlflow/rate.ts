@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { systemClock } from "../home/clock.js";
 import {
   DATABRICKS_LOG_BATCH_PER_SECOND,
   DATABRICKS_OTHER_PER_SECOND,
@@ -17,7 +18,7 @@ export class RateLimit {
   #turn: Promise<void> = Promise.resolve();
 
   /** nowMs is of a monotonic clock. */
-  constructor(perSecond: number, nowMs: () => number = () => performance.now()) {
+  constructor(perSecond: number, nowMs: () => number = systemClock.monotonicMs) {
     this.#apartMs = (1000 / perSecond) * MARGIN;
     this.#nowMs = nowMs;
   }

@@ -68,8 +68,8 @@ export const RUN_END_WITHOUT_NOTE_MS = 120_000;
 export const END_NOTE_MS = 60_000;
 /** Bytes of such a note: ids, a status and a time. */
 export const END_NOTE_BYTES_MAX = 4 * 1024;
-/** How long a run that the daemon ended can be gone on with by the process that began it. */
-export const LEASE_KEPT_MS = 24 * 60 * 60 * 1000;
+/** Runs that the daemon ended and keeps in mind over a restart, in case their processes come back. */
+export const ENDED_LEASES_MAX = 10_000;
 /** Pipeline runs with a step that was lost that the daemon keeps in mind, in case the step comes back. */
 export const LOST_PIPELINE_RUNS_MAX = 1_000;
 /** How long a lane gathers entries before it sends a pack that is not full. */

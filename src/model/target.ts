@@ -44,8 +44,8 @@ export function trackingUri(backend: Backend): string {
 
 /** What is known of a run at a backend that gives runs its own ids. */
 export type BackendRun =
-  /** The backend was, or is about to be, asked to make it; whether it did is not known. askedMs: when, or when that was given up. */
-  | { readonly kind: "asked"; readonly experimentId: string; readonly askedMs: number }
+  /** The backend was, or is about to be, asked to make it; whether it did is not known. */
+  | { readonly kind: "asked"; readonly experimentId: string }
   | {
       readonly kind: "known";
       readonly mlflowRunId: string;

@@ -8,7 +8,7 @@
  * only means that the end is journaled again.
  */
 import type { Clock } from "../model/clock.js";
-import { LEASE_KEPT_MS } from "../model/limits.js";
+import { ENDED_LEASES_MAX } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
 import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
@@ -34,14 +34,13 @@ export class LeaseBook {
     this.#clock = clock;
   }
 
-  /** Reads the leases; one that ended long ago is forgotten. */
-  static async open(store: Store, clock: Clock): Promise<LeaseBook> {
+  /** Reads the leases. Of those that ended the last ones are kept: a clock that jumped would forget all of them at once. */
+  static async open(store: Store, clock: Clock, endedMax = ENDED_LEASES_MAX): Promise<LeaseBook> {
     const book = new LeaseBook(store, clock);
-    const nowMs = clock.nowMs();
-    for (const { key, value } of await store.list<Lease>(TABLES.lease)) {
-      if (value.state === "ended" && nowMs - value.changedMs > LEASE_KEPT_MS) await book.drop(key);
-      else book.#leases.set(key, value);
-    }
+    for (const { key, value } of await store.list<Lease>(TABLES.lease)) book.#leases.set(key, value);
+    const ended = book.all().filter(({ state }) => state === "ended");
+    ended.sort((one, other) => other.changedMs - one.changedMs);
+    for (const { runId } of ended.slice(endedMax)) await book.drop(runId);
     return book;
   }
 

@@ -59,7 +59,7 @@ export class SecretItems {
    * or STEPWELL_VAULT_DAMAGED: what was written and can't be read is never taken for empty.
    */
   async values({ name, keys, backend, item }: Secret): Promise<SecretValues> {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     const known = this.#read.get(item);
     if (known && nowMs < known.untilMs) return known.values;
     const values = parse(await this.#backends[backend].read(item));

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { RUN_NOTES, STEP_NOTES } from "../../src/home/end-note.js";
 import { EndNotes } from "../../src/leases/end-notes.js";
+import { END_NOTE_MS } from "../../src/model/limits.js";
+import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 import { keptLog } from "../support/logs.js";
 
@@ -13,24 +15,32 @@ const NOTE = { stepRunId: ONE, pipelineRunId: OTHER, status: "FAILED", endTimeMs
 async function setUp(t: ExecutionContext) {
   const folder = await scratchFolder(t);
   const { log, messages: said } = keptLog();
-  const ends = new EndNotes(folder, STEP_NOTES, log);
+  const clock = new SetClock();
+  const ends = new EndNotes(folder, STEP_NOTES, log, clock);
   const leave = (stepRunId: string, text: string) =>
     writeFile(join(folder, STEP_NOTES.fileOf(stepRunId)), text);
-  return { folder, said, ends, leave };
+  return { folder, said, ends, leave, clock };
 }
 
-test("a note is found by its step, and by its age; without an end its file's time counts", async (t) => {
-  const { folder, ends, leave } = await setUp(t);
+test("a note is found by its step, and by how long it is known; without an end its file's time counts", async (t) => {
+  const { folder, ends, leave, clock } = await setUp(t);
   t.is(await ends.find(ONE), undefined);
   await leave(ONE, STEP_NOTES.format(NOTE));
   t.deepEqual(await ends.find(ONE), NOTE);
   await leave(OTHER, STEP_NOTES.format({ stepRunId: OTHER, pipelineRunId: ONE, status: "KILLED" }));
   await utimes(join(folder, STEP_NOTES.fileOf(OTHER)), 5, 5);
   t.is((await ends.find(OTHER))?.endTimeMs, 5_000);
-  t.deepEqual(
-    (await ends.before(6_000)).map(({ stepRunId }) => stepRunId),
-    [OTHER],
-  );
+  const old = async () => {
+    const notes = await ends.before(clock.monotonicMs() - END_NOTE_MS);
+    return notes.map(({ stepRunId }) => stepRunId).sort();
+  };
+  t.deepEqual(await old(), []);
+  for (const days of [-1, 30]) {
+    clock.jump(days * 86_400_000);
+    t.deepEqual(await old(), [], "the wall clock was set, no time has passed");
+  }
+  clock.move(END_NOTE_MS + 1);
+  t.deepEqual(await old(), [ONE, OTHER]);
   for (const stepRunId of [ONE, OTHER]) await ends.remove(stepRunId);
   t.deepEqual(await readdir(folder), []);
 });
@@ -58,7 +68,12 @@ test("what is no note, or can't be read or removed, is said once and hinders nob
 });
 
 test("a home in which nobody has left a note has none", async (t) => {
-  const ends = new EndNotes(join(await scratchFolder(t), "none"), STEP_NOTES, () => undefined);
+  const ends = new EndNotes(
+    join(await scratchFolder(t), "none"),
+    STEP_NOTES,
+    () => undefined,
+    new SetClock(),
+  );
   t.deepEqual(await ends.before(Number.MAX_SAFE_INTEGER), []);
   t.is(await ends.find(ONE), undefined);
 });
@@ -72,7 +87,7 @@ const RUN_NOTE = {
 
 test("notes of steps and of runs lie side by side, and neither is taken for the other", async (t) => {
   const { folder, said, ends } = await setUp(t);
-  const runEnds = new EndNotes(folder, RUN_NOTES, () => t.fail());
+  const runEnds = new EndNotes(folder, RUN_NOTES, () => t.fail(), new SetClock());
   await writeFile(join(folder, RUN_NOTES.fileOf(ONE)), RUN_NOTES.format(RUN_NOTE));
   t.deepEqual(await runEnds.find(ONE), RUN_NOTE);
   t.deepEqual(await ends.before(Number.MAX_SAFE_INTEGER), []);

@@ -3,7 +3,7 @@ import type { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import type { RunEndNote } from "../../src/home/end-note.js";
 import { RunLeases } from "../../src/leases/run-leases.js";
-import { END_NOTE_MS, LEASE_KEPT_MS } from "../../src/model/limits.js";
+import { END_NOTE_MS } from "../../src/model/limits.js";
 import { LeaseBook } from "../../src/runs/lease-book.js";
 import { RunBook } from "../../src/runs/run-book.js";
 import { openStore } from "../../src/store/store.js";
@@ -39,12 +39,12 @@ async function setUp(t: ExecutionContext) {
     remove: async (runId: string) => void notes.delete(runId),
   };
   const note = (process = PROCESS) =>
-    notes.set(RUN, { runId: RUN, process, status: "FAILED", endTimeMs: 7, leftMs: clock.nowMs() });
+    notes.set(RUN, { runId: RUN, process, status: "FAILED", endTimeMs: 7, leftMs: clock.monotonicMs() });
   const open = async () => {
     const book = await LeaseBook.open(store, clock);
     return { book, leases: new RunLeases({ door, book, runs, clock, ends }) };
   };
-  return { ...(await open()), open, runs, entered, journal, clock, notes, note };
+  return { ...(await open()), open, store, runs, entered, journal, clock, notes, note };
 }
 
 const loseAll = async (leases: RunLeases) => {
@@ -91,8 +91,8 @@ test("an end of the process's own that may not have been journaled before it wen
   t.is(book.find(RUN), undefined);
 });
 
-test("a run that several processes run is lost with the last of them; a lease that ended long ago is forgotten", async (t) => {
-  const { book, leases, open, clock, entered } = await setUp(t);
+test("a run that several processes run is lost with the last of them", async (t) => {
+  const { book, leases, entered } = await setUp(t);
   await book.hold(RUN, PROCESS);
   await book.hold(RUN, { ...PROCESS, pid: 43 });
   const [first, second] = [...leases.held()];
@@ -102,8 +102,23 @@ test("a run that several processes run is lost with the last of them; a lease th
   t.deepEqual(entered, []);
   await loseAll(leases);
   t.is(entered.length, 1);
-  clock.move(LEASE_KEPT_MS + 1);
-  t.deepEqual((await open()).book.all(), []);
+});
+
+test("runs that were lost last can be gone on with after a restart, however the clock was set; the first are forgotten", async (t) => {
+  const { book, store, clock } = await setUp(t);
+  const runIds = ["1", "2", "3"].map((digit) => digit.repeat(32));
+  for (const runId of runIds) {
+    await book.hold(runId, PROCESS);
+    const lease = book.find(runId);
+    if (lease) await book.completeEnd(await book.beginEnd(lease, "gone"));
+    clock.move(1);
+  }
+  for (const days of [400, -800]) {
+    clock.jump(days * 86_400_000);
+    t.is((await LeaseBook.open(store, clock)).all().length, 3);
+  }
+  const kept = (await LeaseBook.open(store, clock, 2)).all().map(({ runId }) => runId);
+  t.deepEqual(kept.sort(), runIds.slice(1));
 });
 
 test("a run whose process noted its end before it went ended as it noted", async (t) => {

@@ -148,6 +148,12 @@ const planted: readonly { why: string; path: string; text: string; fault: RegExp
     fault: /Date\.now is read in src\/home\/clock\.ts/,
   },
   {
+    why: "the monotonic clock away from its home",
+    path: "src/journal/planted.ts",
+    text: "export const soon = () => performance.now() + 1;",
+    fault: /performance\.now is read in src\/home\/clock\.ts/,
+  },
+  {
     why: "the wall clock by new Date()",
     path: "src/flush/planted.ts",
     text: "export const now = () => new Date();",

@@ -48,7 +48,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
 };
 
 const environmentHomes = ["src/home/config.ts", "src/cli/main.ts"];
-const wallClockHomes = ["src/home/clock.ts"];
+/** Both clocks: what waits takes the monotonic one of a Clock, so that a test can move the other. */
+const clockHomes = ["src/home/clock.ts"];
 const namesWithoutMeaning = /(^|[/._-])(utils?|helpers?|common|misc)([/._-]|$)/;
 
 /** Where a file of src/ leaves its layer or reaches for what has another home, a sentence each. */
@@ -100,16 +101,16 @@ function packageFault(from: string, specifier: string): string | undefined {
   return `${name} may be imported in ${folders.join(", ")} only`;
 }
 
-function reachFaultsOf({ path, environment, wallClock }: Source): string[] {
+function reachFaultsOf({ path, environment, clock }: Source): string[] {
   const faults: string[] = [];
   if (!environmentHomes.includes(path)) {
     for (const { what, line } of environment) {
       faults.push(`${path}:${line}: ${what} is read in ${environmentHomes.join(" and ")} only`);
     }
   }
-  if (!wallClockHomes.includes(path)) {
-    for (const { what, line } of wallClock) {
-      faults.push(`${path}:${line}: ${what} is read in ${wallClockHomes.join(" and ")} only`);
+  if (!clockHomes.includes(path)) {
+    for (const { what, line } of clock) {
+      faults.push(`${path}:${line}: ${what} is read in ${clockHomes.join(" and ")} only`);
     }
   }
   return faults;

@@ -1,6 +1,6 @@
 /**
  * A source file as the rules of the house see it: its path, its length, what it imports and where
- * it reaches for the environment or the wall clock. Parsed, not searched for, so that a comment or
+ * it reaches for the environment or a clock. Parsed, not searched for, so that a comment or
  * a string never counts and a type-only import always does.
  */
 import { readdirSync, readFileSync } from "node:fs";
@@ -27,7 +27,7 @@ export interface Source {
   readonly lines: number;
   readonly imports: readonly Use[];
   readonly environment: readonly Use[];
-  readonly wallClock: readonly Use[];
+  readonly clock: readonly Use[];
 }
 
 /** Every TypeScript and JavaScript source below the folders, generated code and packages left out. */
@@ -46,7 +46,7 @@ export function parseSource(path: string, text: string): Source {
   const { program, module, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`);
   const lineAt = (offset: number) => text.slice(0, offset).split("\n").length;
-  const found = { imports: [] as Use[], environment: [] as Use[], wallClock: [] as Use[] };
+  const found = { imports: [] as Use[], environment: [] as Use[], clock: [] as Use[] };
   const addImport = (offset: number, specifier: string) => {
     found.imports.push({ line: lineAt(offset), what: resolve(path, specifier) });
   };
@@ -66,7 +66,8 @@ export function parseSource(path: string, text: string): Source {
       const what = source(node);
       const isEnvironment = /^process\s*(\??\.\s*env|(\?\.)?\[\s*["'`]env["'`]\s*\])$/.test(what);
       if (isEnvironment) found.environment.push({ line: lineAt(node.start), what });
-      if (/^Date\s*\.\s*now$/.test(what)) found.wallClock.push({ line: lineAt(node.start), what });
+      if (/^(Date\s*\.\s*now|performance\s*\.\s*now|process\s*\.\s*hrtime)$/.test(what))
+        found.clock.push({ line: lineAt(node.start), what });
     },
     CallExpression(node) {
       const required = /^require\(\s*["']([^"']+)["']\s*\)$/.exec(source(node))?.[1];
@@ -78,7 +79,7 @@ export function parseSource(path: string, text: string): Source {
     },
     NewExpression(node) {
       const what = source(node);
-      if (/^new\s+Date\s*(\(\s*\))?$/.test(what)) found.wallClock.push({ line: lineAt(node.start), what });
+      if (/^new\s+Date\s*(\(\s*\))?$/.test(what)) found.clock.push({ line: lineAt(node.start), what });
       // A worker's file is loaded by its URL: an import like any other.
       const url = /^new\s+URL\(\s*["'](\.[^"']*\.js)["']\s*,\s*import\.meta\.url\s*,?\s*\)$/.exec(what);
       if (url?.[1] !== undefined) addImport(node.start, url[1]);

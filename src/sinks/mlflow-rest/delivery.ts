@@ -85,7 +85,8 @@ class Delivery {
     // A part of what was sent may be there, whatever the answer.
     run.isInDoubt = true;
     const last = slice.rows.at(-1);
-    if (last !== undefined && mayComeLate(verdict)) expectLate(run, this.#pointsThrough(last), clock.nowMs());
+    if (last !== undefined && mayComeLate(verdict))
+      expectLate(run, this.#pointsThrough(last), clock.monotonicMs());
     switch (verdict.kind) {
       case "too-large":
         // An entry that is too large alone says nothing of others.
@@ -130,7 +131,7 @@ class Delivery {
   async #withoutPresent(slice: Slice): Promise<Slice> {
     const { session, run, pack, appends, clock } = this.#options;
     if (!appends || !run.isInDoubt || slice.rows.length === 0) return slice;
-    const settlesInMs = run.lateUntilMs - clock.nowMs();
+    const settlesInMs = run.lateUntilMs - clock.monotonicMs();
     const rows = await missingRows(session, run.mlflowRunId, pack.metrics, slice.rows);
     const [first] = rows;
     const isLate = first !== undefined && this.#pointsThrough(first) <= run.latePoints;

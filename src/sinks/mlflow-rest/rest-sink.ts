@@ -56,7 +56,7 @@ class RestSink implements Sink {
   readonly #size: RequestSize;
   /** Runs by our id, the one that was used last at the end. */
   readonly #states = new Map<string, RunState>();
-  /** Until when the server may carry out what was sent to runs that have no state here. */
+  /** Until when, of the monotonic clock, the server may carry out what was sent to runs that have no state here. */
   #lateUntilMs: number;
   readonly #sending = new Set<Promise<unknown>>();
   #greeting: Promise<Greeting> | undefined;
@@ -64,7 +64,7 @@ class RestSink implements Sink {
 
   constructor(options: RestSinkOptions) {
     this.#options = options;
-    this.#lateUntilMs = options.clock.nowMs() + LATE_MS;
+    this.#lateUntilMs = options.clock.monotonicMs() + LATE_MS;
     this.#server = new Server(options);
     this.#runs = new RunMaker(options);
     this.#size = new RequestSize(

@@ -14,7 +14,7 @@ export interface RunState {
   bareRun: KnownRun | undefined;
   /** Whether the server may have points that it did not confirm to us. */
   isInDoubt: boolean;
-  /** Until when, in ms since 1970, the server may carry out what it did not answer. */
+  /** Until when, of the monotonic clock, the server may carry out what it did not answer. */
   lateUntilMs: number;
   /** The run's points that may be among that: so many from its first one on. */
   latePoints: number;
@@ -28,7 +28,7 @@ export function fresh(run: KnownRun): RunState {
     mlflowRunId: run.mlflowRunId,
     bareRun: run.isBare ? run : undefined,
     isInDoubt: false,
-    lateUntilMs: 0,
+    lateUntilMs: Number.NEGATIVE_INFINITY,
     latePoints: 0,
     doubtfulAnswers: 0,
   };

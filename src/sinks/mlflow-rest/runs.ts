@@ -49,14 +49,16 @@ export class RunMaker {
   readonly #experiments: KnownExperiments = new Map();
   /** Runs whose start got an answer that may speak of it. */
   readonly #doubted = new Set<string>();
-  /** Since when runs are looked for that somebody else may have begun, in ms of a monotonic clock. */
+  /** Since when runs are looked for that somebody else may have begun, of the monotonic clock. */
   readonly #soughtMs = new Map<string, number>();
-  /** An earlier daemon asked before this. */
+  /** An earlier daemon asked before this. Of the monotonic clock, as are the moments below. */
   readonly #openedMs: number;
+  /** When a run was asked for of which the server has still to be heard. */
+  readonly #askedMs = new Map<string, number>();
 
   constructor(options: RunMakerOptions) {
     this.#options = options;
-    this.#openedMs = options.clock.nowMs();
+    this.#openedMs = options.clock.monotonicMs();
   }
 
   /** The run at the server, made there if it never was. Throws a ServerFault. */
@@ -73,7 +75,8 @@ export class RunMaker {
         };
     }
     if (before) {
-      const settlesInMs = Math.max(before.askedMs, this.#openedMs) + LATE_MS - clock.nowMs();
+      const askedMs = this.#askedMs.get(runId) ?? this.#openedMs;
+      const settlesInMs = askedMs + LATE_MS - clock.monotonicMs();
       const found = await runByTag(session, runId, [before.experimentId]);
       // With what it was made is not known: its tags are set, which does no harm where they are.
       if (found)
@@ -86,7 +89,8 @@ export class RunMaker {
     const name = experimentNameOf(start, this.#options.backend);
     const experimentId = await ensureExperiment(session, name, this.#experiments);
     const parent = await this.#parentTag(start);
-    await runIds.keep(runId, { kind: "asked", experimentId, askedMs: clock.nowMs() });
+    await runIds.keep(runId, { kind: "asked", experimentId });
+    this.#askedMs.set(runId, clock.monotonicMs());
     const ours = [{ key: RUN_ID_TAG, value: runId }, ...parent];
     const bare = { experiment_id: experimentId, start_time: start.startTimeMs, tags: ours };
     const tags = [...ours, ...tagsOf(start)];
@@ -107,9 +111,9 @@ export class RunMaker {
    */
   async #begunElsewhere(session: Session, runId: string): Promise<FoundRun | undefined> {
     const found = (await runById(session, runId)) ?? (await runByTag(session, runId));
-    const sinceMs = this.#soughtMs.get(runId) ?? performance.now();
+    const sinceMs = this.#soughtMs.get(runId) ?? this.#options.clock.monotonicMs();
     this.#soughtMs.set(runId, sinceMs);
-    if (!found && performance.now() - sinceMs < SOUGHT_MS) throw soughtLater(session, runId);
+    if (!found && this.#options.clock.monotonicMs() - sinceMs < SOUGHT_MS) throw soughtLater(session, runId);
     this.#soughtMs.delete(runId);
     return found;
   }
@@ -124,8 +128,10 @@ export class RunMaker {
     const { runIds, clock } = this.#options;
     if (verdict.kind !== "ok") {
       if (verdict.kind === "doubtful") this.#doubted.add(runId);
-      const asked = { kind: "asked", experimentId, askedMs: clock.nowMs() } as const;
-      await runIds.keep(runId, mayBeMade(verdict) ? asked : undefined);
+      const mayCome = mayBeMade(verdict);
+      if (mayCome) this.#askedMs.set(runId, clock.monotonicMs());
+      else this.#askedMs.delete(runId);
+      await runIds.keep(runId, mayCome ? { kind: "asked", experimentId } : undefined);
       const isOfExperiment = verdict.kind === "missing" || verdict.kind === "gone";
       // The id that was remembered belongs to an experiment that is gone: the next attempt looks again.
       if (isOfExperiment) this.#experiments.clear();
@@ -154,6 +160,7 @@ export class RunMaker {
     const known: KnownRun = { kind: "known", mlflowRunId, experimentId, url };
     const run = isBare ? { ...known, isBare } : known;
     await this.#options.runIds.keep(runId, run);
+    this.#askedMs.delete(runId);
     return run;
   }
 

@@ -2,6 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { toStepwellError } from "../../errors/stepwell-error.js";
+import { systemClock } from "../../home/clock.js";
 import type { Answer, Request } from "./messages.js";
 import { FIRST_PACE, paceAfter } from "./pacing.js";
 import { Writer, type WriterOptions } from "./writer.js";
@@ -34,11 +35,11 @@ async function answerTo(request: Request): Promise<Answer> {
 }
 
 async function send(request: Request & { kind: "send" }) {
-  const waitMs = freeAtMs - performance.now();
+  const waitMs = freeAtMs - systemClock.monotonicMs();
   if (waitMs > 0) await setTimeout(waitMs);
-  const startedMs = performance.now();
+  const startedMs = systemClock.monotonicMs();
   const { outcomes, experimentIds, sawForeignWrite } = writer.write(request.packs, request.nowMs);
-  const endedMs = performance.now();
+  const endedMs = systemClock.monotonicMs();
   const next = paceAfter(pace, { startedMs, endedMs, sawForeignWrite });
   pace = next.pace;
   freeAtMs = endedMs + next.pauseMs;
