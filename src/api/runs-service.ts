@@ -33,10 +33,11 @@ interface Books {
 export function runsService(runs: RunBook, backendRuns: BackendRuns): RunsServiceServer {
   const books = { runs, backendRuns };
   return {
-    listRuns: unary(async ({ limit, options }) => {
-      const { items, total } = pageOf(await runs.list(), RUN_FIELDS, queryOf(options));
-      const found = items.slice(0, Math.min(LIMIT_MAX, limit || LIMIT_DEFAULT));
-      return { runs: await Promise.all(found.map((run) => messageOf(books, run))), total };
+    listRuns: unary(async ({ options }) => {
+      const query = queryOf(options);
+      const limit = Math.min(LIMIT_MAX, query.limit || LIMIT_DEFAULT);
+      const { items, total } = pageOf(await runs.list(), RUN_FIELDS, { ...query, limit });
+      return { runs: await Promise.all(items.map((run) => messageOf(books, run))), total };
     }),
     getRun: unary(async ({ runId }) => ({
       run: await messageOf(books, await runs.get(await backendRuns.ownId(runId))),

@@ -1,8 +1,10 @@
 import { StepwellError } from "../errors/stepwell-error.js";
-import type {
-  Secret as SecretMessage,
-  SecretsServiceServer,
-  SecretUse as SecretUseMessage,
+import {
+  SecretBackend,
+  SecretBackendState,
+  type Secret as SecretMessage,
+  type SecretsServiceServer,
+  type SecretUse as SecretUseMessage,
 } from "../gen/stepwell/v1/secrets.js";
 import type { BackendKind } from "../secrets/backend.js";
 import type { SecretUse } from "../secrets/references.js";
@@ -59,7 +61,10 @@ export function secretsService(secrets: SecretBook, onChange: () => void): Secre
       await secrets.delete(asked, force);
       return { secret: before };
     }),
-    getSecretBackend: unary(() => secrets.backendReport()),
+    getSecretBackend: unary(async () => {
+      const report = await secrets.backendReport();
+      return { ...report, backend: BACKENDS[report.backend], state: STATES[report.state] };
+    }),
     setSecretBackend: unary(async ({ backend }) => {
       const moved = await secrets.moveTo(kindOf(backend));
       onChange();
@@ -81,8 +86,21 @@ export function secretsService(secrets: SecretBook, onChange: () => void): Secre
   };
 }
 
-function kindOf(backend: string): BackendKind {
-  if (backend === "keychain" || backend === "vault") return backend;
+const BACKENDS = {
+  "": SecretBackend.SECRET_BACKEND_UNSPECIFIED,
+  keychain: SecretBackend.SECRET_BACKEND_KEYCHAIN,
+  vault: SecretBackend.SECRET_BACKEND_VAULT,
+} as const;
+
+const STATES = {
+  ready: SecretBackendState.SECRET_BACKEND_STATE_READY,
+  locked: SecretBackendState.SECRET_BACKEND_STATE_LOCKED,
+  absent: SecretBackendState.SECRET_BACKEND_STATE_ABSENT,
+} as const;
+
+function kindOf(backend: number): BackendKind {
+  if (backend === SecretBackend.SECRET_BACKEND_KEYCHAIN) return "keychain";
+  if (backend === SecretBackend.SECRET_BACKEND_VAULT) return "vault";
   throw new StepwellError("STEPWELL_SECRET_INVALID", "Secrets are kept in the keychain or in the vault.");
 }
 
@@ -92,7 +110,7 @@ function secretOf(secrets: SecretBook, secret: Secret): SecretMessage {
     id,
     name,
     keys: [...keys],
-    backend,
+    backend: BACKENDS[backend],
     createdMs: BigInt(createdMs),
     updatedMs: BigInt(updatedMs),
     uses: secrets.uses(secret).map(useOf),

@@ -1,10 +1,9 @@
 /** Components, stacks and lists of them as messages. */
 import { StepwellError } from "../errors/stepwell-error.js";
+import { FilterOperator as FilterOperatorMessage, type ListOptions } from "../gen/stepwell/v1/lists.js";
 import {
   type Component as ComponentMessage,
   ComponentType as ComponentTypeMessage,
-  FilterOperator as FilterOperatorMessage,
-  type ListOptions,
   type Stack as StackMessage,
 } from "../gen/stepwell/v1/stacks.js";
 import type { Component, ComponentType, Stack } from "../stacks/component.js";

@@ -1,7 +1,7 @@
 import test from "ava";
 import type { ListOptions } from "../../src/cli/input/list-options.js";
 import { listRequest } from "../../src/cli/input/list-request.js";
-import { FilterOperator } from "../../src/gen/stepwell/v1/stacks.js";
+import { FilterOperator } from "../../src/gen/stepwell/v1/lists.js";
 
 function filterOf(name: string) {
   const options = { name, logicalOperator: "and", output: "json" } as ListOptions;

@@ -1,4 +1,5 @@
 /** Random changes of secrets, each for a daemon and for the books that it is held against. */
+import { backendNamed } from "../../src/cli/output/secret-words.js";
 import type { Random } from "./random.js";
 import type { StateStep } from "./state-steps.js";
 
@@ -60,7 +61,8 @@ function remove(name: string, force: boolean): StateStep {
 function setBackend(backend: "keychain" | "vault"): StateStep {
   return {
     title: `move secrets to the ${backend}`,
-    inDaemon: ({ secrets, call }) => call(secrets.setSecretBackend.bind(secrets), { backend }),
+    inDaemon: ({ secrets, call }) =>
+      call(secrets.setSecretBackend.bind(secrets), { backend: backendNamed(backend) }),
     inBooks: ({ secrets }) => secrets.moveTo(backend),
   };
 }

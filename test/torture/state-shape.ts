@@ -1,5 +1,7 @@
 /** Components, stacks and secrets without their ids and times, in an order of their own: what two homes can be compared by. */
+
 import type { openClients } from "../../src/cli/daemon/client.js";
+import { backendWord } from "../../src/cli/output/secret-words.js";
 import { type Component, ComponentType, type Stack } from "../../src/gen/stepwell/v1/stacks.js";
 import type { Books } from "./state-books.js";
 
@@ -32,7 +34,7 @@ export async function shapeOfDaemon(clients: ReturnType<typeof openClients>): Pr
   for (const secret of secrets) {
     const request = { secret: secret.name, reveal: true };
     const { values } = await clients.call(clients.secrets.getSecret.bind(clients.secrets), request);
-    lines.push(secretLine(secret, values));
+    lines.push(secretLine({ ...secret, backend: backendWord(secret.backend) }, values));
   }
   return lines.sort();
 }

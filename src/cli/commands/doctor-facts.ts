@@ -6,6 +6,7 @@ import { faultCheck, type HomeCheck, type HomeFacts, type SecretsFact } from "..
 import { DOCTOR_FACTS_MS_MAX, DOCTOR_STORES_MS_MIN } from "../../model/limits.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import { journalFault, stateFault } from "../daemon/home-fault.js";
+import { backendWord, stateWord } from "../output/secret-words.js";
 import { present } from "./status.js";
 
 /** What it tells, and what is wrong with its stores. */
@@ -28,7 +29,12 @@ export async function askFacts(connection: Connection): Promise<ToldFacts> {
 export async function askSecrets({ call, secrets }: Connection, deadline: Deadline): Promise<SecretsFact> {
   try {
     const timeoutMs = Math.max(0, deadline.leftMs() - DOCTOR_STORES_MS_MIN);
-    return await call(secrets.getSecretBackend.bind(secrets), {}, timeoutMs);
+    const report = await call(secrets.getSecretBackend.bind(secrets), {}, timeoutMs);
+    return {
+      backend: backendWord(report.backend),
+      state: stateWord(report.state),
+      finding: report.finding,
+    };
   } catch (error) {
     return { backend: "", state: "unsaid", finding: toStepwellError(error).message };
   }

@@ -50,8 +50,11 @@ export async function tail(context: Context, runId: string, options: OutputOptio
   });
 }
 
+/** Without an order the newest run comes first. */
+const NEWEST = { filters: [], anyFilter: false, sortBy: "", descending: false, offset: 0, limit: 1 };
+
 async function newestRun({ runs, call }: Connection): Promise<string> {
-  const [newest] = (await call(runs.listRuns.bind(runs), { limit: 1 })).runs;
+  const [newest] = (await call(runs.listRuns.bind(runs), { options: NEWEST })).runs;
   if (newest) return newest.runId;
   throw new StepwellError("STEPWELL_RUN_UNKNOWN", "There are no runs yet.");
 }

@@ -16,7 +16,8 @@ export interface ListRunsOptions extends ListOptions {
 
 /** `runs list`: the newest first. */
 export async function list(context: Context, options: ListRunsOptions): Promise<number> {
-  const request = { limit: options.limit, options: listRequest(options, RUN_FILTERS) };
+  const asked = listRequest(options, RUN_FILTERS);
+  const request = { options: { ...asked, limit: asked.limit || options.limit } };
   const ask: ShownList["ask"] = async ({ runs, call }, take) => {
     const found = await call(runs.listRuns.bind(runs), request);
     take(found.runs.map(runView), found.total);

@@ -9,6 +9,7 @@ import { withDaemon } from "../daemon/with-daemon.js";
 import type { OutputOptions } from "../input/options.js";
 import { readNewPassphrase, readPassphrase } from "../input/passphrase.js";
 import { render } from "../output/output.js";
+import { backendNamed, backendWord, stateWord } from "../output/secret-words.js";
 
 /** Options of `backend set`. */
 export interface SetOptions {
@@ -29,8 +30,15 @@ const MOVE_MS_MAX = 300_000;
 export async function backend(context: Context, options: OutputOptions): Promise<number> {
   return withDaemon(context, async ({ secrets, call }) => {
     const report = await call(secrets.getSecretBackend.bind(secrets), {}, KEYCHAIN_CALL_MS_MAX);
-    const { hasPassphrase: has_passphrase, ...rest } = report;
-    context.stdout(render({ kind: "record", record: { ...rest, has_passphrase } }, options.output));
+    const record = {
+      backend: backendWord(report.backend),
+      reason: report.reason,
+      state: stateWord(report.state),
+      finding: report.finding,
+      secrets: report.secrets,
+      has_passphrase: report.hasPassphrase,
+    };
+    context.stdout(render({ kind: "record", record }, options.output));
     return EXIT.ok;
   });
 }
@@ -46,7 +54,11 @@ export async function setBackend(context: Context, kind: string, options: SetOpt
     const { secrets, call } = connection;
     if (passphrase !== undefined) await seal(context, connection, passphrase);
     if (isSealed === false) await unseal(context, connection);
-    const { moved } = await call(secrets.setSecretBackend.bind(secrets), { backend: kind }, MOVE_MS_MAX);
+    const { moved } = await call(
+      secrets.setSecretBackend.bind(secrets),
+      { backend: backendNamed(kind) },
+      MOVE_MS_MAX,
+    );
     context.stderr(`New secrets are kept in the ${kind}; ${moved} moved there.\n`);
     return EXIT.ok;
   });

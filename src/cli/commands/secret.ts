@@ -11,6 +11,7 @@ import type { OutputOptions } from "../input/options.js";
 import { type GivenValues, readSecretValues, type ValueOptions } from "../input/secret-values.js";
 import type { Column, PlainRecord } from "../output/answer.js";
 import { type Format, render } from "../output/output.js";
+import { backendWord } from "../output/secret-words.js";
 import { type ShownList, showList } from "./show-list.js";
 import { present } from "./status.js";
 
@@ -60,7 +61,12 @@ export async function create(
     const { name, values } = given;
     const { secret } = await call(secrets.createSecret.bind(secrets), { name, values }, KEYCHAIN_CALL_MS_MAX);
     const made = present(secret);
-    return showChanged(context, `Created secret ${name} in the ${made.backend}.`, made, options.output);
+    return showChanged(
+      context,
+      `Created secret ${name} in the ${backendWord(made.backend)}.`,
+      made,
+      options.output,
+    );
   });
 }
 
@@ -170,7 +176,7 @@ function secretView(secret: Secret): PlainRecord {
     id: secret.id,
     name: secret.name,
     keys: secret.keys,
-    backend: secret.backend,
+    backend: backendWord(secret.backend),
     uses: usesView(secret.uses),
     created_ms: Number(secret.createdMs),
     updated_ms: Number(secret.updatedMs),

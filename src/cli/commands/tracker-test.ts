@@ -1,5 +1,6 @@
 import { EXIT } from "../../errors/row.js";
-import type { TrackerCheck } from "../../gen/stepwell/v1/trackers.js";
+import { CheckResult } from "../../gen/stepwell/v1/trackers.js";
+import type { HomeCheck } from "../../model/home-check.js";
 import type { Context } from "../context.js";
 import type { DaemonClients } from "../daemon/client.js";
 import { withDaemon } from "../daemon/with-daemon.js";
@@ -15,7 +16,7 @@ const TEST_MS_MAX = 60_000;
 export async function testTracker(context: Context, name: string, options: OutputOptions): Promise<number> {
   return withDaemon(context, async (clients) => {
     const checks = await askTracker(clients, name);
-    const items = checks.map(({ check, result, finding, remedy }) => ({ check, result, finding, remedy }));
+    const items = checks.map((each) => ({ ...each }));
     context.stdout(render({ kind: "list", columns: COLUMNS, items }, options.output));
     return checks.some(({ result }) => result === "failed") ? EXIT.failed : EXIT.ok;
   });
@@ -26,6 +27,18 @@ export async function askTracker(
   { trackers, call }: Pick<DaemonClients, "trackers" | "call">,
   tracker: string,
   timeoutMs = TEST_MS_MAX,
-): Promise<TrackerCheck[]> {
-  return (await call(trackers.testTracker.bind(trackers), { tracker }, timeoutMs)).checks;
+): Promise<HomeCheck[]> {
+  const { checks } = await call(trackers.testTracker.bind(trackers), { tracker }, timeoutMs);
+  return checks.map(({ check, result, finding, remedy }) => ({
+    check,
+    result: resultOf(result),
+    finding,
+    remedy,
+  }));
+}
+
+/** What this version does not know has not gone well. */
+function resultOf(result: number): HomeCheck["result"] {
+  if (result === CheckResult.CHECK_RESULT_OK) return "ok";
+  return result === CheckResult.CHECK_RESULT_WARN ? "warn" : "failed";
 }

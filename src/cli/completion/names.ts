@@ -1,4 +1,4 @@
-import { FilterOperator } from "../../gen/stepwell/v1/stacks.js";
+import { FilterOperator } from "../../gen/stepwell/v1/lists.js";
 import { typeOfGroup } from "../commands/component.js";
 import type { Context } from "../context.js";
 import type { DaemonClients } from "../daemon/client.js";

@@ -1,6 +1,6 @@
 /** A list command's options as the daemon takes them. */
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { FilterOperator, type ListOptions as ListOptionsMessage } from "../../gen/stepwell/v1/stacks.js";
+import { FilterOperator, type ListOptions as ListOptionsMessage } from "../../gen/stepwell/v1/lists.js";
 import { nearMatch } from "../../model/near-match.js";
 import { FILTER_WORDS, type ListOptions, PAGE_SIZE } from "./list-options.js";
 

@@ -147,7 +147,7 @@ export interface EndedProducer {
   clientName: string;
   clientVersion: string;
   pid: number;
-  /** When the daemon noticed, in milliseconds since 1970. */
+  /** When the daemon noticed. Milliseconds since 1970 UTC. */
   endedMs: bigint;
   /** A run that it sent entries for; empty where none is known. */
   runId: string;
@@ -1000,10 +1000,10 @@ export const EndedProducer: MessageFns<EndedProducer> = {
       writer.uint32(32).uint32(message.pid);
     }
     if (message.endedMs !== 0n) {
-      if (BigInt.asUintN(64, message.endedMs) !== message.endedMs) {
-        throw new globalThis.Error("value provided for field message.endedMs of type uint64 too large");
+      if (BigInt.asIntN(64, message.endedMs) !== message.endedMs) {
+        throw new globalThis.Error("value provided for field message.endedMs of type int64 too large");
       }
-      writer.uint32(40).uint64(message.endedMs);
+      writer.uint32(40).int64(message.endedMs);
     }
     if (message.runId !== "") {
       writer.uint32(50).string(message.runId);
@@ -1061,7 +1061,7 @@ export const EndedProducer: MessageFns<EndedProducer> = {
               break;
             }
 
-            message.endedMs = reader.uint64() as bigint;
+            message.endedMs = reader.int64() as bigint;
             continue;
           }
           case 6: {

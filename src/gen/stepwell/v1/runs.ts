@@ -18,7 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { ListOptions } from "./stacks.js";
+import { ListOptions } from "./lists.js";
 import { RunStatus } from "./types.js";
 
 export const protobufPackage = "stepwell.v1";
@@ -26,11 +26,9 @@ export const protobufPackage = "stepwell.v1";
 export const protobufFileName = "stepwell/v1/runs.proto";
 
 export interface ListRunsRequest {
-  /** How many at most; 0 means 100. At most 10,000. */
-  limit: number;
   /**
    * Fields: id, name, experiment, status, tracker, started, ended. Without an order the newest come first.
-   * Its limit makes pages of the runs that pass the filters.
+   * A limit of 0 means 100; at most 10,000 come at once.
    */
   options?: ListOptions | undefined;
 }
@@ -87,14 +85,11 @@ export interface RunDelivery {
 }
 
 function createBaseListRunsRequest(): ListRunsRequest {
-  return { limit: 0, options: undefined };
+  return { options: undefined };
 }
 
 export const ListRunsRequest: MessageFns<ListRunsRequest> = {
   encode(message: ListRunsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.limit !== 0) {
-      writer.uint32(8).uint32(message.limit);
-    }
     if (message.options !== undefined) {
       ListOptions.encode(message.options, writer.uint32(18).fork()).join();
     }
@@ -114,14 +109,6 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.limit = reader.uint32();
-            continue;
-          }
           case 2: {
             if (tag !== 18) {
               break;

@@ -18,11 +18,51 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { ListOptions } from "./stacks.js";
+import { ListOptions } from "./lists.js";
 
 export const protobufPackage = "stepwell.v1";
 
 export const protobufFileName = "stepwell/v1/secrets.proto";
+
+/** SecretBackend is where values of secrets are. */
+export const SecretBackend = {
+  /** SECRET_BACKEND_UNSPECIFIED - None: no secret was ever made. */
+  SECRET_BACKEND_UNSPECIFIED: 0,
+  /** SECRET_BACKEND_KEYCHAIN - The keychain of the system. */
+  SECRET_BACKEND_KEYCHAIN: 1,
+  /** SECRET_BACKEND_VAULT - Encrypted files in the home. */
+  SECRET_BACKEND_VAULT: 2,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type SecretBackend = typeof SecretBackend[keyof typeof SecretBackend];
+
+export namespace SecretBackend {
+  export type SECRET_BACKEND_UNSPECIFIED = typeof SecretBackend.SECRET_BACKEND_UNSPECIFIED;
+  export type SECRET_BACKEND_KEYCHAIN = typeof SecretBackend.SECRET_BACKEND_KEYCHAIN;
+  export type SECRET_BACKEND_VAULT = typeof SecretBackend.SECRET_BACKEND_VAULT;
+  export type UNRECOGNIZED = typeof SecretBackend.UNRECOGNIZED;
+}
+
+/** SecretBackendState is whether values can be read. */
+export const SecretBackendState = {
+  SECRET_BACKEND_STATE_UNSPECIFIED: 0,
+  SECRET_BACKEND_STATE_READY: 1,
+  SECRET_BACKEND_STATE_LOCKED: 2,
+  /** SECRET_BACKEND_STATE_ABSENT - It does not answer, or is not there. */
+  SECRET_BACKEND_STATE_ABSENT: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type SecretBackendState = typeof SecretBackendState[keyof typeof SecretBackendState];
+
+export namespace SecretBackendState {
+  export type SECRET_BACKEND_STATE_UNSPECIFIED = typeof SecretBackendState.SECRET_BACKEND_STATE_UNSPECIFIED;
+  export type SECRET_BACKEND_STATE_READY = typeof SecretBackendState.SECRET_BACKEND_STATE_READY;
+  export type SECRET_BACKEND_STATE_LOCKED = typeof SecretBackendState.SECRET_BACKEND_STATE_LOCKED;
+  export type SECRET_BACKEND_STATE_ABSENT = typeof SecretBackendState.SECRET_BACKEND_STATE_ABSENT;
+  export type UNRECOGNIZED = typeof SecretBackendState.UNRECOGNIZED;
+}
 
 /** Secret is everything about a secret but its values. */
 export interface Secret {
@@ -31,13 +71,12 @@ export interface Secret {
   name: string;
   /** In alphabetical order. */
   keys: string[];
-  /** "keychain" or "vault". */
-  backend: string;
   /** Milliseconds since 1970 UTC. */
   createdMs: bigint;
   /** Milliseconds since 1970 UTC. */
   updatedMs: bigint;
   uses: SecretUse[];
+  backend: SecretBackend;
 }
 
 /** SecretUse is a component's setting that refers to a key of a secret. */
@@ -152,18 +191,17 @@ export interface GetSecretBackendRequest {
 }
 
 export interface GetSecretBackendResponse {
-  /** "keychain" or "vault"; empty while no secret was ever made. */
-  backend: string;
   /** Why, in words that follow "because"; empty when somebody asked for it. */
   reason: string;
-  /** "ready", "locked" or "absent". */
-  state: string;
   /** One sentence about the state. */
   finding: string;
   /** Secrets by backend, where there are any. */
   secrets: { [key: string]: number };
   /** The vault's key is sealed with a passphrase. */
   hasPassphrase: boolean;
+  /** Unspecified while no secret was ever made. */
+  backend: SecretBackend;
+  state: SecretBackendState;
 }
 
 export interface GetSecretBackendResponse_SecretsEntry {
@@ -172,8 +210,7 @@ export interface GetSecretBackendResponse_SecretsEntry {
 }
 
 export interface SetSecretBackendRequest {
-  /** "keychain" or "vault". */
-  backend: string;
+  backend: SecretBackend;
 }
 
 export interface SetSecretBackendResponse {
@@ -205,7 +242,7 @@ export interface UnlockVaultResponse {
 }
 
 function createBaseSecret(): Secret {
-  return { id: "", name: "", keys: [], backend: "", createdMs: 0n, updatedMs: 0n, uses: [] };
+  return { id: "", name: "", keys: [], createdMs: 0n, updatedMs: 0n, uses: [], backend: 0 };
 }
 
 export const Secret: MessageFns<Secret> = {
@@ -218,9 +255,6 @@ export const Secret: MessageFns<Secret> = {
     }
     for (const v of message.keys) {
       writer.uint32(26).string(v!);
-    }
-    if (message.backend !== "") {
-      writer.uint32(34).string(message.backend);
     }
     if (message.createdMs !== 0n) {
       if (BigInt.asIntN(64, message.createdMs) !== message.createdMs) {
@@ -236,6 +270,9 @@ export const Secret: MessageFns<Secret> = {
     }
     for (const v of message.uses) {
       SecretUse.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.backend !== 0) {
+      writer.uint32(64).int32(message.backend);
     }
     return writer;
   },
@@ -277,14 +314,6 @@ export const Secret: MessageFns<Secret> = {
             message.keys.push(reader.string());
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.backend = reader.string();
-            continue;
-          }
           case 5: {
             if (tag !== 40) {
               break;
@@ -307,6 +336,14 @@ export const Secret: MessageFns<Secret> = {
             }
 
             message.uses.push(SecretUse.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.backend = reader.int32() as any;
             continue;
           }
         }
@@ -1382,19 +1419,13 @@ export const GetSecretBackendRequest: MessageFns<GetSecretBackendRequest> = {
 };
 
 function createBaseGetSecretBackendResponse(): GetSecretBackendResponse {
-  return { backend: "", reason: "", state: "", finding: "", secrets: {}, hasPassphrase: false };
+  return { reason: "", finding: "", secrets: {}, hasPassphrase: false, backend: 0, state: 0 };
 }
 
 export const GetSecretBackendResponse: MessageFns<GetSecretBackendResponse> = {
   encode(message: GetSecretBackendResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.backend !== "") {
-      writer.uint32(10).string(message.backend);
-    }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
-    }
-    if (message.state !== "") {
-      writer.uint32(26).string(message.state);
     }
     if (message.finding !== "") {
       writer.uint32(34).string(message.finding);
@@ -1404,6 +1435,12 @@ export const GetSecretBackendResponse: MessageFns<GetSecretBackendResponse> = {
     });
     if (message.hasPassphrase !== false) {
       writer.uint32(48).bool(message.hasPassphrase);
+    }
+    if (message.backend !== 0) {
+      writer.uint32(56).int32(message.backend);
+    }
+    if (message.state !== 0) {
+      writer.uint32(64).int32(message.state);
     }
     return writer;
   },
@@ -1421,28 +1458,12 @@ export const GetSecretBackendResponse: MessageFns<GetSecretBackendResponse> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.backend = reader.string();
-            continue;
-          }
           case 2: {
             if (tag !== 18) {
               break;
             }
 
             message.reason = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.state = reader.string();
             continue;
           }
           case 4: {
@@ -1470,6 +1491,22 @@ export const GetSecretBackendResponse: MessageFns<GetSecretBackendResponse> = {
             }
 
             message.hasPassphrase = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.backend = reader.int32() as any;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
             continue;
           }
         }
@@ -1543,13 +1580,13 @@ export const GetSecretBackendResponse_SecretsEntry: MessageFns<GetSecretBackendR
 };
 
 function createBaseSetSecretBackendRequest(): SetSecretBackendRequest {
-  return { backend: "" };
+  return { backend: 0 };
 }
 
 export const SetSecretBackendRequest: MessageFns<SetSecretBackendRequest> = {
   encode(message: SetSecretBackendRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.backend !== "") {
-      writer.uint32(10).string(message.backend);
+    if (message.backend !== 0) {
+      writer.uint32(16).int32(message.backend);
     }
     return writer;
   },
@@ -1567,12 +1604,12 @@ export const SetSecretBackendRequest: MessageFns<SetSecretBackendRequest> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
+          case 2: {
+            if (tag !== 16) {
               break;
             }
 
-            message.backend = reader.string();
+            message.backend = reader.int32() as any;
             continue;
           }
         }

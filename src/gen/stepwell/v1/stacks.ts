@@ -20,6 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { ListOptions } from "./lists.js";
 
 export const protobufPackage = "stepwell.v1";
 
@@ -42,40 +43,6 @@ export namespace ComponentType {
   export type COMPONENT_TYPE_ARTIFACT_STORE = typeof ComponentType.COMPONENT_TYPE_ARTIFACT_STORE;
   export type COMPONENT_TYPE_ORCHESTRATOR = typeof ComponentType.COMPONENT_TYPE_ORCHESTRATOR;
   export type UNRECOGNIZED = typeof ComponentType.UNRECOGNIZED;
-}
-
-/** FilterOperator is how a field is held against a filter's value. */
-export const FilterOperator = {
-  FILTER_OPERATOR_UNSPECIFIED: 0,
-  FILTER_OPERATOR_EQUALS: 1,
-  FILTER_OPERATOR_NOT_EQUALS: 2,
-  FILTER_OPERATOR_CONTAINS: 3,
-  FILTER_OPERATOR_STARTS_WITH: 4,
-  FILTER_OPERATOR_ENDS_WITH: 5,
-  /** FILTER_OPERATOR_ONE_OF - The value is several, separated by commas. */
-  FILTER_OPERATOR_ONE_OF: 6,
-  FILTER_OPERATOR_GREATER: 7,
-  FILTER_OPERATOR_GREATER_OR_EQUAL: 8,
-  FILTER_OPERATOR_LESS: 9,
-  FILTER_OPERATOR_LESS_OR_EQUAL: 10,
-  UNRECOGNIZED: -1,
-} as const;
-
-export type FilterOperator = typeof FilterOperator[keyof typeof FilterOperator];
-
-export namespace FilterOperator {
-  export type FILTER_OPERATOR_UNSPECIFIED = typeof FilterOperator.FILTER_OPERATOR_UNSPECIFIED;
-  export type FILTER_OPERATOR_EQUALS = typeof FilterOperator.FILTER_OPERATOR_EQUALS;
-  export type FILTER_OPERATOR_NOT_EQUALS = typeof FilterOperator.FILTER_OPERATOR_NOT_EQUALS;
-  export type FILTER_OPERATOR_CONTAINS = typeof FilterOperator.FILTER_OPERATOR_CONTAINS;
-  export type FILTER_OPERATOR_STARTS_WITH = typeof FilterOperator.FILTER_OPERATOR_STARTS_WITH;
-  export type FILTER_OPERATOR_ENDS_WITH = typeof FilterOperator.FILTER_OPERATOR_ENDS_WITH;
-  export type FILTER_OPERATOR_ONE_OF = typeof FilterOperator.FILTER_OPERATOR_ONE_OF;
-  export type FILTER_OPERATOR_GREATER = typeof FilterOperator.FILTER_OPERATOR_GREATER;
-  export type FILTER_OPERATOR_GREATER_OR_EQUAL = typeof FilterOperator.FILTER_OPERATOR_GREATER_OR_EQUAL;
-  export type FILTER_OPERATOR_LESS = typeof FilterOperator.FILTER_OPERATOR_LESS;
-  export type FILTER_OPERATOR_LESS_OR_EQUAL = typeof FilterOperator.FILTER_OPERATOR_LESS_OR_EQUAL;
-  export type UNRECOGNIZED = typeof FilterOperator.UNRECOGNIZED;
 }
 
 /** Component is one part of a stack. */
@@ -121,32 +88,6 @@ export interface Stack {
 export interface Stack_LabelsEntry {
   key: string;
   value: string;
-}
-
-/** Filter chooses items of a list by one of their fields. */
-export interface Filter {
-  /**
-   * id, name, created, label.KEY; of components flavor; of stacks active, experiment_tracker,
-   * artifact_store and orchestrator (their names or ids).
-   */
-  field: string;
-  operator: FilterOperator;
-  /** For created: a date and time in UTC, as 2026-01-31 or 2026-01-31 10:00:00. */
-  value: string;
-}
-
-/** ListOptions say which items a list holds, and in which order. */
-export interface ListOptions {
-  filters: Filter[];
-  /** One filter that holds is enough; else all have to. */
-  anyFilter: boolean;
-  /** A field as in Filter; empty: name. */
-  sortBy: string;
-  descending: boolean;
-  /** Items to pass over. */
-  offset: number;
-  /** How many items at most; 0: all. */
-  limit: number;
 }
 
 export interface RegisterComponentRequest {
@@ -849,175 +790,6 @@ export const Stack_LabelsEntry: MessageFns<Stack_LabelsEntry> = {
             }
 
             message.value = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseFilter(): Filter {
-  return { field: "", operator: 0, value: "" };
-}
-
-export const Filter: MessageFns<Filter> = {
-  encode(message: Filter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.field !== "") {
-      writer.uint32(10).string(message.field);
-    }
-    if (message.operator !== 0) {
-      writer.uint32(16).int32(message.operator);
-    }
-    if (message.value !== "") {
-      writer.uint32(26).string(message.value);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Filter {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseFilter();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.field = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.operator = reader.int32() as any;
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.value = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseListOptions(): ListOptions {
-  return { filters: [], anyFilter: false, sortBy: "", descending: false, offset: 0, limit: 0 };
-}
-
-export const ListOptions: MessageFns<ListOptions> = {
-  encode(message: ListOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.filters) {
-      Filter.encode(v!, writer.uint32(10).fork()).join();
-    }
-    if (message.anyFilter !== false) {
-      writer.uint32(16).bool(message.anyFilter);
-    }
-    if (message.sortBy !== "") {
-      writer.uint32(26).string(message.sortBy);
-    }
-    if (message.descending !== false) {
-      writer.uint32(32).bool(message.descending);
-    }
-    if (message.offset !== 0) {
-      writer.uint32(40).uint32(message.offset);
-    }
-    if (message.limit !== 0) {
-      writer.uint32(48).uint32(message.limit);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): ListOptions {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseListOptions();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.filters.push(Filter.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.anyFilter = reader.bool();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.sortBy = reader.string();
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
-              break;
-            }
-
-            message.descending = reader.bool();
-            continue;
-          }
-          case 5: {
-            if (tag !== 40) {
-              break;
-            }
-
-            message.offset = reader.uint32();
-            continue;
-          }
-          case 6: {
-            if (tag !== 48) {
-              break;
-            }
-
-            message.limit = reader.uint32();
             continue;
           }
         }

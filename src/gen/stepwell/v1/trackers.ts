@@ -23,6 +23,26 @@ export const protobufPackage = "stepwell.v1";
 
 export const protobufFileName = "stepwell/v1/trackers.proto";
 
+/** CheckResult is what a look found. */
+export const CheckResult = {
+  CHECK_RESULT_UNSPECIFIED: 0,
+  CHECK_RESULT_OK: 1,
+  /** CHECK_RESULT_WARN - Runs get there, and somebody should do something all the same. */
+  CHECK_RESULT_WARN: 2,
+  CHECK_RESULT_FAILED: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type CheckResult = typeof CheckResult[keyof typeof CheckResult];
+
+export namespace CheckResult {
+  export type CHECK_RESULT_UNSPECIFIED = typeof CheckResult.CHECK_RESULT_UNSPECIFIED;
+  export type CHECK_RESULT_OK = typeof CheckResult.CHECK_RESULT_OK;
+  export type CHECK_RESULT_WARN = typeof CheckResult.CHECK_RESULT_WARN;
+  export type CHECK_RESULT_FAILED = typeof CheckResult.CHECK_RESULT_FAILED;
+  export type UNRECOGNIZED = typeof CheckResult.UNRECOGNIZED;
+}
+
 export interface TestTrackerRequest {
   /** Its name, its id or the beginning of its id; empty: the active stack's default tracker. */
   tracker: string;
@@ -37,12 +57,11 @@ export interface TestTrackerResponse {
 export interface TrackerCheck {
   /** "credentials", "server", "version", "authentication", "artifacts", "clock" or "database". */
   check: string;
-  /** "ok", "warn" or "failed". */
-  result: string;
   /** One sentence, with no credentials in it. */
   finding: string;
   /** What to do or to type; empty when all is well. */
   remedy: string;
+  result: CheckResult;
 }
 
 function createBaseTestTrackerRequest(): TestTrackerRequest {
@@ -138,7 +157,7 @@ export const TestTrackerResponse: MessageFns<TestTrackerResponse> = {
 };
 
 function createBaseTrackerCheck(): TrackerCheck {
-  return { check: "", result: "", finding: "", remedy: "" };
+  return { check: "", finding: "", remedy: "", result: 0 };
 }
 
 export const TrackerCheck: MessageFns<TrackerCheck> = {
@@ -146,14 +165,14 @@ export const TrackerCheck: MessageFns<TrackerCheck> = {
     if (message.check !== "") {
       writer.uint32(10).string(message.check);
     }
-    if (message.result !== "") {
-      writer.uint32(18).string(message.result);
-    }
     if (message.finding !== "") {
       writer.uint32(26).string(message.finding);
     }
     if (message.remedy !== "") {
       writer.uint32(34).string(message.remedy);
+    }
+    if (message.result !== 0) {
+      writer.uint32(40).int32(message.result);
     }
     return writer;
   },
@@ -179,14 +198,6 @@ export const TrackerCheck: MessageFns<TrackerCheck> = {
             message.check = reader.string();
             continue;
           }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.result = reader.string();
-            continue;
-          }
           case 3: {
             if (tag !== 26) {
               break;
@@ -201,6 +212,14 @@ export const TrackerCheck: MessageFns<TrackerCheck> = {
             }
 
             message.remedy = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.result = reader.int32() as any;
             continue;
           }
         }

@@ -1,3 +1,4 @@
+from stepwell.v1 import lists_pb2 as _lists_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -12,35 +13,10 @@ class ComponentType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     COMPONENT_TYPE_EXPERIMENT_TRACKER: _ClassVar[ComponentType]
     COMPONENT_TYPE_ARTIFACT_STORE: _ClassVar[ComponentType]
     COMPONENT_TYPE_ORCHESTRATOR: _ClassVar[ComponentType]
-
-class FilterOperator(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
-    __slots__ = ()
-    FILTER_OPERATOR_UNSPECIFIED: _ClassVar[FilterOperator]
-    FILTER_OPERATOR_EQUALS: _ClassVar[FilterOperator]
-    FILTER_OPERATOR_NOT_EQUALS: _ClassVar[FilterOperator]
-    FILTER_OPERATOR_CONTAINS: _ClassVar[FilterOperator]
-    FILTER_OPERATOR_STARTS_WITH: _ClassVar[FilterOperator]
-    FILTER_OPERATOR_ENDS_WITH: _ClassVar[FilterOperator]
-    FILTER_OPERATOR_ONE_OF: _ClassVar[FilterOperator]
-    FILTER_OPERATOR_GREATER: _ClassVar[FilterOperator]
-    FILTER_OPERATOR_GREATER_OR_EQUAL: _ClassVar[FilterOperator]
-    FILTER_OPERATOR_LESS: _ClassVar[FilterOperator]
-    FILTER_OPERATOR_LESS_OR_EQUAL: _ClassVar[FilterOperator]
 COMPONENT_TYPE_UNSPECIFIED: ComponentType
 COMPONENT_TYPE_EXPERIMENT_TRACKER: ComponentType
 COMPONENT_TYPE_ARTIFACT_STORE: ComponentType
 COMPONENT_TYPE_ORCHESTRATOR: ComponentType
-FILTER_OPERATOR_UNSPECIFIED: FilterOperator
-FILTER_OPERATOR_EQUALS: FilterOperator
-FILTER_OPERATOR_NOT_EQUALS: FilterOperator
-FILTER_OPERATOR_CONTAINS: FilterOperator
-FILTER_OPERATOR_STARTS_WITH: FilterOperator
-FILTER_OPERATOR_ENDS_WITH: FilterOperator
-FILTER_OPERATOR_ONE_OF: FilterOperator
-FILTER_OPERATOR_GREATER: FilterOperator
-FILTER_OPERATOR_GREATER_OR_EQUAL: FilterOperator
-FILTER_OPERATOR_LESS: FilterOperator
-FILTER_OPERATOR_LESS_OR_EQUAL: FilterOperator
 
 class Component(_message.Message):
     __slots__ = ("id", "type", "name", "flavor", "configuration", "created_ms", "labels")
@@ -101,32 +77,6 @@ class Stack(_message.Message):
     labels: _containers.ScalarMap[str, str]
     def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., experiment_trackers: _Optional[_Iterable[_Union[Component, _Mapping]]] = ..., artifact_store: _Optional[_Union[Component, _Mapping]] = ..., orchestrator: _Optional[_Union[Component, _Mapping]] = ..., active: bool = ..., created_ms: _Optional[int] = ..., labels: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
-class Filter(_message.Message):
-    __slots__ = ("field", "operator", "value")
-    FIELD_FIELD_NUMBER: _ClassVar[int]
-    OPERATOR_FIELD_NUMBER: _ClassVar[int]
-    VALUE_FIELD_NUMBER: _ClassVar[int]
-    field: str
-    operator: FilterOperator
-    value: str
-    def __init__(self, field: _Optional[str] = ..., operator: _Optional[_Union[FilterOperator, str]] = ..., value: _Optional[str] = ...) -> None: ...
-
-class ListOptions(_message.Message):
-    __slots__ = ("filters", "any_filter", "sort_by", "descending", "offset", "limit")
-    FILTERS_FIELD_NUMBER: _ClassVar[int]
-    ANY_FILTER_FIELD_NUMBER: _ClassVar[int]
-    SORT_BY_FIELD_NUMBER: _ClassVar[int]
-    DESCENDING_FIELD_NUMBER: _ClassVar[int]
-    OFFSET_FIELD_NUMBER: _ClassVar[int]
-    LIMIT_FIELD_NUMBER: _ClassVar[int]
-    filters: _containers.RepeatedCompositeFieldContainer[Filter]
-    any_filter: bool
-    sort_by: str
-    descending: bool
-    offset: int
-    limit: int
-    def __init__(self, filters: _Optional[_Iterable[_Union[Filter, _Mapping]]] = ..., any_filter: bool = ..., sort_by: _Optional[str] = ..., descending: bool = ..., offset: _Optional[int] = ..., limit: _Optional[int] = ...) -> None: ...
-
 class RegisterComponentRequest(_message.Message):
     __slots__ = ("type", "name", "flavor", "configuration", "labels", "validate_only")
     class ConfigurationEntry(_message.Message):
@@ -170,8 +120,8 @@ class ListComponentsRequest(_message.Message):
     TYPE_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     type: ComponentType
-    options: ListOptions
-    def __init__(self, type: _Optional[_Union[ComponentType, str]] = ..., options: _Optional[_Union[ListOptions, _Mapping]] = ...) -> None: ...
+    options: _lists_pb2.ListOptions
+    def __init__(self, type: _Optional[_Union[ComponentType, str]] = ..., options: _Optional[_Union[_lists_pb2.ListOptions, _Mapping]] = ...) -> None: ...
 
 class ListComponentsResponse(_message.Message):
     __slots__ = ("components", "total")
@@ -215,8 +165,8 @@ class RegisterStackResponse(_message.Message):
 class ListStacksRequest(_message.Message):
     __slots__ = ("options",)
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
-    options: ListOptions
-    def __init__(self, options: _Optional[_Union[ListOptions, _Mapping]] = ...) -> None: ...
+    options: _lists_pb2.ListOptions
+    def __init__(self, options: _Optional[_Union[_lists_pb2.ListOptions, _Mapping]] = ...) -> None: ...
 
 class ListStacksResponse(_message.Message):
     __slots__ = ("stacks", "total")

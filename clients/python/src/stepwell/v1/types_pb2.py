@@ -14,13 +14,14 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17stepwell/v1/types.proto\x12\x0bstepwell.v1\"[\n\x0fProcessIdentity\x12\x0f\n\x07\x62oot_id\x18\x01 \x01(\t\x12\x15\n\rpid_namespace\x18\x02 \x01(\x04\x12\x0b\n\x03pid\x18\x03 \x01(\r\x12\x13\n\x0bstart_ticks\x18\x04 \x01(\x04*\xa0\x01\n\tRunStatus\x12\x1a\n\x16RUN_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12RUN_STATUS_RUNNING\x10\x01\x12\x18\n\x14RUN_STATUS_SCHEDULED\x10\x02\x12\x17\n\x13RUN_STATUS_FINISHED\x10\x03\x12\x15\n\x11RUN_STATUS_FAILED\x10\x04\x12\x15\n\x11RUN_STATUS_KILLED\x10\x05*\x9a\x01\n\tEntryKind\x12\x1a\n\x16\x45NTRY_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x45NTRY_KIND_METRIC\x10\x01\x12\x14\n\x10\x45NTRY_KIND_PARAM\x10\x02\x12\x12\n\x0e\x45NTRY_KIND_TAG\x10\x03\x12\x18\n\x14\x45NTRY_KIND_RUN_START\x10\x04\x12\x16\n\x12\x45NTRY_KIND_RUN_END\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17stepwell/v1/types.proto\x12\x0bstepwell.v1\"[\n\x0fProcessIdentity\x12\x0f\n\x07\x62oot_id\x18\x01 \x01(\t\x12\x15\n\rpid_namespace\x18\x02 \x01(\x04\x12\x0b\n\x03pid\x18\x03 \x01(\r\x12\x13\n\x0bstart_ticks\x18\x04 \x01(\x04*\xa0\x01\n\tRunStatus\x12\x1a\n\x16RUN_STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12RUN_STATUS_RUNNING\x10\x01\x12\x18\n\x14RUN_STATUS_SCHEDULED\x10\x02\x12\x17\n\x13RUN_STATUS_FINISHED\x10\x03\x12\x15\n\x11RUN_STATUS_FAILED\x10\x04\x12\x15\n\x11RUN_STATUS_KILLED\x10\x05*\x9a\x01\n\tEntryKind\x12\x1a\n\x16\x45NTRY_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x45NTRY_KIND_METRIC\x10\x01\x12\x14\n\x10\x45NTRY_KIND_PARAM\x10\x02\x12\x12\n\x0e\x45NTRY_KIND_TAG\x10\x03\x12\x18\n\x14\x45NTRY_KIND_RUN_START\x10\x04\x12\x16\n\x12\x45NTRY_KIND_RUN_END\x10\x05\x42*\n\x0eio.stepwell.v1P\x01Z\x16stepwell/v1;stepwellv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'stepwell.v1.types_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
-  DESCRIPTOR._options = None
+  _globals['DESCRIPTOR']._options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\016io.stepwell.v1P\001Z\026stepwell/v1;stepwellv1'
   _globals['_RUNSTATUS']._serialized_start=134
   _globals['_RUNSTATUS']._serialized_end=294
   _globals['_ENTRYKIND']._serialized_start=297
