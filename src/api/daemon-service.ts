@@ -13,6 +13,7 @@ import { pieces } from "./pieces.js";
 import { unary } from "./unary.js";
 
 export interface DaemonServiceOptions {
+  /** Asked each time: the home may take a new id. */
   readonly info: () => GetInfoResponse;
   readonly status: () => Status;
   /** The lanes of one run that hold entries, or of all, in pieces. */

@@ -103,7 +103,7 @@ async function assemble(
   const stateFault = await salvageFault(store);
   if (stateFault) log("error", "the state store was damaged", { reason: stateFault.message });
   const parts = { ...stores, ...writePath, ...flushPath };
-  const front = new Front({ paths, homeId: stores.history.homeId, startedMs: clock.nowMs() });
+  const front = new Front({ paths, homeId: () => stores.history.homeId, startedMs: clock.nowMs() });
   const closing = new AbortController();
   // Everyone who waits for something listens to it.
   setMaxListeners(0, closing.signal);

@@ -11,7 +11,8 @@ import { VERSION } from "../model/version.js";
 /** The home and its daemon. */
 export interface FrontFacts {
   readonly paths: HomePaths;
-  readonly homeId: string;
+  /** Asked each time: the home may take a new id. */
+  readonly homeId: () => string;
   /** Milliseconds since 1970. */
   readonly startedMs: number;
 }
@@ -39,7 +40,7 @@ export class Front {
     const { paths, homeId, startedMs } = this.#facts;
     return {
       ...{ pid: process.pid, version: VERSION, endpoint: this.endpoint, gatewayUrl: "" },
-      ...{ home: paths.home, homeId, startedMs: BigInt(startedMs) },
+      ...{ home: paths.home, homeId: homeId(), startedMs: BigInt(startedMs) },
     };
   }
 
@@ -67,7 +68,7 @@ export class Front {
       version: VERSION,
       endpoint,
       home: paths.home,
-      homeId,
+      homeId: homeId(),
       startedMs,
       process: processMark(),
     });

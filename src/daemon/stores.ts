@@ -1,7 +1,7 @@
 /** What the home holds, opened: the state store with its books, and the journal. */
 import type { Dispatcher } from "../flush/dispatcher.js";
 import type { HomePaths } from "../home/endpoint.js";
-import { replaceFile } from "../home/replace-file.js";
+import { keepHomeId } from "../home/home-identity.js";
 import { Producers } from "../ingest/producers.js";
 import { damagedSegments } from "../journal/damaged-segment.js";
 import { Journal } from "../journal/journal.js";
@@ -79,7 +79,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   const history = await HomeHistory.open({
     ...{ store, clock },
     firstSeq: () => lateJournal.ask((journal) => journal.firstSeq),
-    keepId: (homeId) => replaceFile(paths.homeIdFile, `${homeId}\n`),
+    keepId: (homeId) => keepHomeId(paths, homeId),
   });
   const producers = await Producers.open(store, clock);
   const books = {

@@ -35,7 +35,7 @@ export function makeWritePath(options: WriteOptions, stores: Stores): WritePath 
   const parts = { door, leases, pipelines, runs, clock, log, stepEndsFolder, leaseReturnMs };
   const { steps, watch } = makeLeases({ ...parts, ids: backendRuns });
   const reception = new Reception({
-    ...{ journal, producers, counts, log, daemonVersion: VERSION, homeId: history.homeId },
+    ...{ journal, producers, counts, log, daemonVersion: VERSION, homeId: () => history.homeId },
     presence: watch,
   });
   return { door, steps, watch, reception };

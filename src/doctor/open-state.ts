@@ -6,8 +6,8 @@ import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import type { HomePaths } from "../home/endpoint.js";
+import { keepHomeId } from "../home/home-identity.js";
 import { readPlain } from "../home/plain-file.js";
-import { replaceFile } from "../home/replace-file.js";
 import type { Clock } from "../model/clock.js";
 import { counted } from "../model/counted.js";
 import { raiseRunNumbers } from "../runs/run-sums.js";
@@ -37,9 +37,7 @@ export async function openState(options: StateOptions): Promise<Store> {
     return await openStore(paths.stateFolder);
   });
   const homeId = await homeIdOf(store);
-  // On a disk without room the next start does it.
-  if ((await keptHomeId(paths)) !== homeId)
-    await replaceFile(paths.homeIdFile, `${homeId}\n`).catch(() => undefined);
+  if ((await keptHomeId(paths)) !== homeId) await keepHomeId(paths, homeId);
   return store;
 }
 

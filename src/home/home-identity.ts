@@ -1,9 +1,11 @@
 /** Whether a daemon is a home's own. A copied home has the endpoint file of the home that it was copied from. */
 import { realpathSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import type { HomePaths } from "./endpoint.js";
 import { readPlainSync } from "./plain-file.js";
+import { replaceFile } from "./replace-file.js";
 
-/** What a daemon, or its endpoint file, says of the home that it serves. */
+/** What a daemon says of the home that it serves. */
 export interface ServedHome {
   readonly home: string;
   /** 32 hexadecimal digits. */
@@ -15,8 +17,16 @@ export function isOf(paths: HomePaths, { home, homeId }: ServedHome): boolean {
   return isSameFolder(home, paths.home) && [undefined, homeId].includes(keptId(paths));
 }
 
+/**
+ * Keeps the id beside the state store. On a disk without room no id stays, which is better than an
+ * earlier one, by which clients would take the home's own daemon for another's; the next start does it.
+ */
+export async function keepHomeId({ homeIdFile }: HomePaths, homeId: string): Promise<void> {
+  await replaceFile(homeIdFile, `${homeId}\n`).catch(() => rm(homeIdFile, { force: true }));
+}
+
 /** Whether two paths lead to one folder. */
-function isSameFolder(one: string, other: string): boolean {
+export function isSameFolder(one: string, other: string): boolean {
   try {
     return realpathSync(one) === realpathSync(other);
   } catch {

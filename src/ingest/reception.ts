@@ -25,7 +25,8 @@ export interface ReceptionOptions {
   readonly counts: DoorCounts;
   readonly log: Log;
   readonly daemonVersion: string;
-  readonly homeId: string;
+  /** Asked each time: the home may take a new id. */
+  readonly homeId: () => string;
   /** Told of each process that opens a stream, and when one of its streams is over. */
   readonly presence: {
     connected(process: ProcessId): Promise<void>;
@@ -41,7 +42,7 @@ export interface ProducerStream {
 
 export class Reception {
   /** What every Welcome says of this daemon. */
-  readonly daemon: {
+  readonly daemon: () => {
     readonly protocolVersion: number;
     readonly daemonVersion: string;
     readonly homeId: string;
@@ -55,7 +56,7 @@ export class Reception {
   constructor(options: ReceptionOptions) {
     this.#options = options;
     const { daemonVersion, homeId } = options;
-    this.daemon = { protocolVersion: PROTOCOL_VERSION, daemonVersion, homeId };
+    this.daemon = () => ({ protocolVersion: PROTOCOL_VERSION, daemonVersion, homeId: homeId() });
   }
 
   /** Streams that are open. */

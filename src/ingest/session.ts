@@ -149,7 +149,7 @@ export class Session {
       message: {
         $case: "welcome",
         value: {
-          ...this.#reception.daemon,
+          ...this.#reception.daemon(),
           journaledSequence: BigInt(mark.sequence),
           unacknowledgedBytesMax: BigInt(UNACKNOWLEDGED_BYTES_MAX),
           messageBytesMax: MESSAGE_BYTES_MAX,

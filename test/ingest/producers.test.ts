@@ -31,7 +31,7 @@ async function setUp(t: ExecutionContext) {
   const journal = await Journal.open(options);
   const counts = await DoorCounts.open(store);
   const presence = { connected: async () => undefined, disconnected: () => undefined };
-  const parts = { journal, producers, counts, log, presence, daemonVersion: "0", homeId: "h" };
+  const parts = { journal, producers, counts, log, presence, daemonVersion: "0", homeId: () => "h" };
   const reception = new Reception(parts);
   t.teardown(async () => {
     await journal.close();

@@ -3,6 +3,7 @@ import { StepwellClientError } from "./errors.js";
 import { atExit, type ExitTask } from "./exit.js";
 import { flushPipeline } from "./flush.js";
 import { FLUSH_WAIT_MS } from "./limits.js";
+import { patienceOf } from "./patience.js";
 import { Pipeline } from "./pipeline.js";
 import { Run, type RunOptions } from "./run.js";
 import { type ClientOptions, completeOptions } from "./settings.js";
@@ -84,7 +85,7 @@ export class StepwellClient {
    * with the daemon's code when the stream has failed for good. Default: 30 s.
    */
   flush({ timeoutMs = FLUSH_WAIT_MS }: WaitOptions = {}): Promise<void> {
-    return flushPipeline(this.#pipeline, timeoutMs);
+    return flushPipeline(this.#pipeline, patienceOf(timeoutMs));
   }
 
   /** Flushes, then ends the producer and its thread. Rejects as flush() does, and is closed nevertheless. */

@@ -24,10 +24,9 @@ export class EndNotes {
   readonly #home: string | undefined;
   readonly #left = new Map<string, RunEnding>();
 
-  constructor(pipeline: Pipeline, { home, endpoint }: ClientSettings) {
+  constructor(pipeline: Pipeline, { home }: ClientSettings) {
     this.#pipeline = pipeline;
-    // The daemon of a given endpoint may have any home.
-    this.#home = endpoint === undefined ? home : undefined;
+    this.#home = home;
   }
 
   /** Whether any is there. */

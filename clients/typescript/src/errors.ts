@@ -21,6 +21,11 @@ const REMEDIES = {
   STEPWELL_BUFFER_FULL: "Log less often, or let the daemon answer again: stepwell status.",
   STEPWELL_FLUSH_TIMEOUT: "Wait longer, or see what holds the daemon: stepwell status.",
   STEPWELL_CLIENT_CLOSED: "Log before close(), or make a new client.",
+  STEPWELL_HOME_UNUSABLE: "Set STEPWELL_HOME to a folder of your own on a local disk.",
+  STEPWELL_HOME_OPEN:
+    "Close it to others (chmod 700) after a look at what they may have changed, or set STEPWELL_HOME to a folder of your own.",
+  STEPWELL_ENDPOINT_FOREIGN:
+    "Nothing was sent. Remove endpoint.json from the home, then: stepwell daemon start. Or unset STEPWELL_ENDPOINT.",
   STEPWELL_DAEMON_UNREACHABLE: "Start it: stepwell daemon start. Its log: stepwell daemon logs.",
   STEPWELL_PLATFORM_UNSUPPORTED: "Use a little-endian machine: the wire format is the memory's.",
   STEPWELL_INTERNAL: "This is a bug in stepwell-client.",

@@ -1,7 +1,7 @@
 /**
  * What happens to a client that is still open when its process ends.
  *
- * When the event loop has run dry the client flushes as ever, for a bounded time. After
+ * When the event loop has run dry the client flushes as ever, as long as acknowledgements go on arriving. After
  * process.exit() or an uncaught error no event is delivered any more, but the sender's
  * thread still runs: this thread waits for it in shared memory. Where either takes long, notes
  * of how runs ended are left in the home first.
@@ -10,6 +10,7 @@ import type { EndNotes } from "./end-notes.js";
 import { clientFault } from "./errors.js";
 import { flushPipeline, flushPipelineNow, type Slow } from "./flush.js";
 import { END_PROMPT_MS, EXIT_WAIT_MS } from "./limits.js";
+import { patienceBetween } from "./patience.js";
 import type { Pipeline } from "./pipeline.js";
 import { warnAtExit } from "./warning.js";
 
@@ -52,7 +53,7 @@ async function settle(status: ExitStatus): Promise<void> {
 async function settleClient({ pipeline, notes, endRuns }: OpenClient, status: ExitStatus): Promise<void> {
   endRuns(status);
   try {
-    await flushPipeline(pipeline, EXIT_WAIT_MS, noting(notes));
+    await flushPipeline(pipeline, patienceBetween(EXIT_WAIT_MS), noting(notes));
     notes.remove();
     await pipeline.stop();
   } catch (error) {
@@ -64,11 +65,11 @@ async function settleClient({ pipeline, notes, endRuns }: OpenClient, status: Ex
 }
 
 function settleNow(status: ExitStatus): void {
-  const deadlineMs = performance.now() + EXIT_WAIT_MS;
+  // One for all: a daemon that is away is waited for once.
+  const patience = patienceBetween(EXIT_WAIT_MS);
   for (const { pipeline, notes, endRuns } of open) {
     endRuns(status);
-    const leftMs = Math.max(0, deadlineMs - performance.now());
-    const fault = flushPipelineNow(pipeline, leftMs, noting(notes));
+    const fault = flushPipelineNow(pipeline, patience, noting(notes));
     if (fault === undefined) {
       notes.remove();
       continue;

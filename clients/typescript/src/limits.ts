@@ -45,11 +45,14 @@ export const DAEMON_START_PAUSE_MS_MAX = 30_000;
 /** How long the daemon may be out of reach before the client says so. */
 export const UNREACHABLE_WARNING_MS = 10_000;
 
+/** A home's id has 32 characters; what is larger is no such file. */
+export const HOME_ID_FILE_BYTES_MAX = 1_024;
+
 /** How long flush() waits, unless the caller says otherwise. */
 export const FLUSH_WAIT_MS = 30_000;
-/** How long a process that ends waits for the last acknowledgement. */
+/** How long a process that ends waits for the next acknowledgement: as long as they go on arriving, it waits. */
 export const EXIT_WAIT_MS = 5_000;
-/** How much of that it waits before it leaves notes of how its runs ended. */
+/** How long it waits in all before it leaves notes of how its runs ended. */
 export const END_PROMPT_MS = 2_000;
 /** How long the daemon may take to end the stream after Close. */
 export const CLOSE_WAIT_MS = 2_000;

@@ -39,6 +39,7 @@ export class Pipeline {
   #pendingBytes = 0;
   #pendingEntries = 0;
   #dropped = 0;
+  /** Of the monotonic clock, as all that waits: the wall clock names points, and may jump. */
   #dueMs = 0;
   #dueBytes = BATCH_BYTES_MAX;
   /** What the buffer may still take, when the counters were last looked at. */
@@ -109,7 +110,8 @@ export class Pipeline {
   }
 
   /** Notes what a run has taken in. Cuts batches when it is time. */
-  added(bytes: number, entries: number, nowMs: number): void {
+  added(bytes: number, entries: number): void {
+    const nowMs = performance.now();
     if (this.#pendingBytes === 0) {
       this.#dueMs = nowMs + LINGER_MS;
       this.#timer.refresh();
@@ -187,7 +189,7 @@ export class Pipeline {
 
   #tick(): void {
     if (this.#pendingBytes === 0) return;
-    this.#cutIfWorthwhile(Date.now());
+    this.#cutIfWorthwhile(performance.now());
     // Before the daemon told its limits there is nothing to try: #reported does it then.
     if (this.#pendingBytes > 0 && this.counters.get("messageBytesMax") > 0) this.#timer.refresh();
   }

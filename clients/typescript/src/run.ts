@@ -67,7 +67,7 @@ export class Run {
     const startField = this.#isAttached ? undefined : startFieldOf(options);
     this.#buffer = new RunBuffer(this.runId, startField);
     pipeline.addRun(this.#buffer);
-    pipeline.added(startField?.length ?? 0, 0, Date.now());
+    pipeline.added(startField?.length ?? 0, 0);
   }
 
   /** Whether end() was called. */
@@ -82,14 +82,14 @@ export class Run {
     const nowMs = Date.now();
     const [step, timestampMs] = [options?.step ?? 0, options?.timestampMs ?? nowMs];
     const modelId = options?.modelId;
-    const column = this.#buffer.column(key, modelId) ?? this.#addColumn(key, modelId, nowMs);
+    const column = this.#buffer.column(key, modelId) ?? this.#addColumn(key, modelId);
     if (column === undefined || !this.#pipeline.admit(POINT_BYTES, 1)) {
       checkStep(step);
       checkTimestamp(timestampMs);
       return;
     }
     column.push(step, timestampMs, value);
-    this.#pipeline.added(POINT_BYTES, 1, nowMs);
+    this.#pipeline.added(POINT_BYTES, 1);
   }
 
   /** Logs a point of several metrics at the same step and time: all, or none when one is invalid. */
@@ -122,10 +122,10 @@ export class Run {
       throw new StepwellClientError("STEPWELL_COLUMN_UNEVEN", sentence);
     }
     const nowMs = Date.now();
-    const column = this.#buffer.column(key, modelId) ?? this.#addColumn(key, modelId, nowMs, points);
+    const column = this.#buffer.column(key, modelId) ?? this.#addColumn(key, modelId, points);
     if (column === undefined || !this.#pipeline.admit(points * POINT_BYTES, points)) return;
     column.pushSeries(steps, timestampsMs ?? nowMs, values);
-    this.#pipeline.added(points * POINT_BYTES, points, nowMs);
+    this.#pipeline.added(points * POINT_BYTES, points);
   }
 
   /** Logs a param. Throws STEPWELL_PARAM_CHANGED when this object has logged another value. */
@@ -173,7 +173,7 @@ export class Run {
     const nowMs = Date.now();
     const field = this.#isAttached ? undefined : runEndField(status, nowMs);
     this.#buffer.setEnd(field, status, nowMs);
-    this.#pipeline.added(field?.length ?? 0, 0, nowMs);
+    this.#pipeline.added(field?.length ?? 0, 0);
     this.#onEnd(this);
   }
 
@@ -183,12 +183,12 @@ export class Run {
   }
 
   /** A new name's column. Undefined when the buffer is full: the points are counted as dropped. */
-  #addColumn(key: string, modelId: string | undefined, nowMs: number, points = 1): Column | undefined {
+  #addColumn(key: string, modelId: string | undefined, points = 1): Column | undefined {
     checkKey(key);
     if (modelId !== undefined) checkModelId(modelId);
     if (!this.#pipeline.admit(COLUMN_BYTES, points)) return undefined;
     const column = this.#buffer.addColumn(key, modelId);
-    this.#pipeline.added(COLUMN_BYTES, 0, nowMs);
+    this.#pipeline.added(COLUMN_BYTES, 0);
     return column;
   }
 
@@ -205,7 +205,7 @@ export class Run {
     const field = textField(kind, key, text);
     if (!this.#pipeline.admit(field.length, 1)) return false;
     this.#buffer.addText(kind, field);
-    this.#pipeline.added(field.length, 1, Date.now());
+    this.#pipeline.added(field.length, 1);
     return true;
   }
 }

@@ -1,4 +1,4 @@
-import { homedir } from "node:os";
+import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { StepwellClientError } from "./errors.js";
 import { BUFFER_BYTES_MAX } from "./limits.js";
@@ -19,14 +19,15 @@ export interface ClientOptions {
 
 /** Every setting, decided. */
 export interface ClientSettings {
-  readonly home: string;
+  /** Undefined where an endpoint is given: its daemon may have any home. */
+  readonly home: string | undefined;
   readonly endpoint: string | undefined;
   readonly autostart: boolean;
   readonly command: string;
   readonly bufferBytesMax: number;
 }
 
-/** Completes the options. Throws STEPWELL_SETTING_INVALID. */
+/** Completes the options. Throws STEPWELL_SETTING_INVALID and STEPWELL_HOME_UNUSABLE. */
 export function completeOptions(options: ClientOptions, env: NodeJS.ProcessEnv): ClientSettings {
   const bufferBytesMax = options.bufferBytesMax ?? BUFFER_BYTES_MAX;
   if (!Number.isSafeInteger(bufferBytesMax) || bufferBytesMax <= 0) {
@@ -35,9 +36,10 @@ export function completeOptions(options: ClientOptions, env: NodeJS.ProcessEnv):
       "bufferBytesMax must be a whole number above 0.",
     );
   }
+  const endpoint = options.endpoint ?? given(env["STEPWELL_ENDPOINT"]);
   return {
-    home: resolve(options.home ?? homeOf(env)),
-    endpoint: options.endpoint ?? given(env["STEPWELL_ENDPOINT"]),
+    home: endpoint === undefined ? resolve(options.home ?? homeOf(env)) : undefined,
+    endpoint,
     autostart: options.autostart ?? env["STEPWELL_AUTOSTART"] !== "0",
     command: options.command ?? given(env["STEPWELL_COMMAND"]) ?? "stepwell",
     bufferBytesMax,
@@ -45,8 +47,25 @@ export function completeOptions(options: ClientOptions, env: NodeJS.ProcessEnv):
 }
 
 function homeOf(env: NodeJS.ProcessEnv): string {
-  const dataHome = given(env["XDG_DATA_HOME"]) ?? join(homedir(), ".local", "share");
-  return given(env["STEPWELL_HOME"]) ?? join(dataHome, "stepwell");
+  const home = given(env["STEPWELL_HOME"]);
+  if (home !== undefined) return home;
+  const dataHome = given(env["XDG_DATA_HOME"]);
+  if (dataHome !== undefined) return join(dataHome, "stepwell");
+  const folder = given(env["HOME"]) ?? userFolder();
+  if (folder !== undefined) return join(folder, ".local", "share", "stepwell");
+  throw new StepwellClientError(
+    "STEPWELL_HOME_UNUSABLE",
+    "There is no folder for a home: neither STEPWELL_HOME nor HOME is set, and this user id has no entry in passwd.",
+  );
+}
+
+/** The user's folder as the system knows it; a user id may have none, as in many containers. */
+function userFolder(): string | undefined {
+  try {
+    return userInfo().homedir || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A variable that is set to nothing counts as not set. */

@@ -1,10 +1,12 @@
 import test from "ava";
+import { EXIT_WAIT_MS } from "../src/limits.js";
 import { runProgram } from "./support/child.js";
-import { RecordingServer } from "./support/recording-server.js";
+import { type RecordingOptions, RecordingServer } from "./support/recording-server.js";
 
-async function runUnended(ending: string) {
-  const server = await RecordingServer.start();
-  const result = await runProgram("unended", { STEPWELL_ENDPOINT: server.endpoint }, [ending]);
+async function runUnended(ending: string, options: RecordingOptions = {}, points = 1_000) {
+  const server = await RecordingServer.start(options);
+  const args = [ending, String(points)];
+  const result = await runProgram("unended", { STEPWELL_ENDPOINT: server.endpoint }, args);
   server.stop();
   const statuses = server.batches.flatMap(({ run_end }) => (run_end === null ? [] : [run_end.status]));
   return { server, result, statuses, points: server.points("k").length };
@@ -56,6 +58,27 @@ for (const ending of ["return", "exit"]) {
       t.true(elapsedMs < 60_000, `${elapsedMs} ms`);
     },
   );
+}
+
+for (const ending of ["return", "exit"]) {
+  test.serial(`an exit waits as long as acknowledgements go on arriving: ${ending}`, async (t) => {
+    // One batch at a time, each well within the wait and all of them well beyond it.
+    const slow = { messageBytesMax: 131_072, windowBytes: 131_072, ackDelayMs: 1_000 };
+    const { server, result, statuses, points } = await runUnended(ending, slow, 50_000);
+    t.like(result, { code: 0, stderr: "" });
+    t.true(server.batches.length * slow.ackDelayMs > EXIT_WAIT_MS, `${server.batches.length} batches`);
+    t.deepEqual([points, statuses.at(-1)], [50_000, "RUN_STATUS_FINISHED"]);
+  });
+}
+
+for (const hours of [-24, 24]) {
+  test.serial(`a wall clock that is set by ${hours} h holds no entry back`, async (t) => {
+    const server = await RecordingServer.start();
+    t.teardown(() => server.stop());
+    const args = [String(hours * 3_600_000)];
+    const { stdout } = await runProgram("moved-clock", { STEPWELL_ENDPOINT: server.endpoint }, args);
+    t.deepEqual(JSON.parse(stdout), { before: true, after: true });
+  });
 }
 
 test.serial(

@@ -13,6 +13,7 @@ test("the home is STEPWELL_HOME, else a folder of XDG; an empty variable counts 
   t.is(home({ STEPWELL_HOME: "", XDG_DATA_HOME: "/c" }), "/c/stepwell");
   t.is(home({}), join(homedir(), ".local/share/stepwell"));
   t.is(completeOptions({ home: "/x" }, { STEPWELL_HOME: "/a" }).home, "/x");
+  t.is(home({ STEPWELL_ENDPOINT: "unix:/s", STEPWELL_HOME: "/a" }), undefined, "its daemon may have any");
 });
 
 test("the environment names the endpoint, the command and whether a daemon may be started", (t) => {

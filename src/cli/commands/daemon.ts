@@ -2,7 +2,7 @@ import { EXIT } from "../../errors/row.js";
 import { livesStill, lockHolder } from "../../home/daemon-process.js";
 import { readEndpoint } from "../../home/endpoint.js";
 import { readFarewell } from "../../home/farewell.js";
-import { isOf } from "../../home/home-identity.js";
+import { isSameFolder } from "../../home/home-identity.js";
 import { counted } from "../../model/counted.js";
 import type { Context } from "../context.js";
 import { type Connection, findDaemon, notRunning } from "../daemon/find-daemon.js";
@@ -88,6 +88,6 @@ async function end(context: Context, drainMs: number): Promise<number | undefine
 /** The process of a daemon that does not answer: it may be ending, or hang. */
 function livingPid({ paths }: Context): number | undefined {
   const endpoint = readEndpoint(paths);
-  if (endpoint && isOf(paths, endpoint) && livesStill(endpoint)) return endpoint.pid;
+  if (endpoint && isSameFolder(endpoint.home, paths.home) && livesStill(endpoint)) return endpoint.pid;
   return lockHolder(paths);
 }

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { livesStill } from "../../home/daemon-process.js";
 import { readEndpoint } from "../../home/endpoint.js";
 import { refuseNetworkFileSystem } from "../../home/file-system.js";
-import { isOf } from "../../home/home-identity.js";
+import { isSameFolder } from "../../home/home-identity.js";
 import { spawnLockHolder } from "../../home/spawn-lock.js";
 import { userId } from "../../home/user.js";
 import { failedCheck, faultCheck, type HomeCheck, okCheck, warnCheck } from "../../model/home-check.js";
@@ -89,7 +89,7 @@ function daemonCheck({ env, paths }: Context, found: Connection | undefined): Ho
     const finding = `${paths.endpointFile} can't be read.`;
     return warnCheck(check, finding, "Start it anew: stepwell daemon start.");
   }
-  if (isOf(paths, listed) && livesStill(listed)) {
+  if (isSameFolder(listed.home, paths.home) && livesStill(listed)) {
     const finding = `Its process (pid ${listed.pid}) lives and does not answer.`;
     return failedCheck(
       check,

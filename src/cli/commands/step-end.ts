@@ -7,10 +7,11 @@ import { RunStatus } from "../../gen/stepwell/v1/types.js";
 import { makeFolder } from "../../home/durable-folder.js";
 import { STEP_NOTES, type StepEndNote } from "../../home/end-note.js";
 import { replaceFile } from "../../home/replace-file.js";
-import { type Deadline, deadlineAfter, sleep } from "../../home/wait.js";
+import { deadlineAfter, sleep } from "../../home/wait.js";
 import { RUN_END_PROMPT_MS, RUN_END_WAIT_MS, RUN_END_WITHOUT_NOTE_MS } from "../../model/limits.js";
 import type { Context } from "../context.js";
 import { connect } from "../daemon/connect.js";
+import { findDaemon } from "../daemon/find-daemon.js";
 
 /** How a step ended, now. */
 export type StepEnd = Omit<StepEndNote, "endTimeMs">;
@@ -18,7 +19,7 @@ export type StepEnd = Omit<StepEndNote, "endTimeMs">;
 /** Tells it, also to a daemon that has to be started again. Throws nothing. */
 export async function tellEnd(context: Context, end: StepEnd): Promise<void> {
   const waitMs = mayLeaveNote(context) ? RUN_END_WAIT_MS : RUN_END_WITHOUT_NOTE_MS;
-  const telling = keepTelling(context, end, deadlineAfter(waitMs));
+  const telling = keepTelling(context, end, waitMs);
   // The pause is no reason for the command to live on.
   const pause = setTimeout(RUN_END_PROMPT_MS, undefined, { ref: false });
   const isPrompt = await Promise.race([telling.then((fault) => !fault), pause]);
@@ -32,17 +33,35 @@ export async function tellEnd(context: Context, end: StepEnd): Promise<void> {
   context.stderr(`error: the run's end could not be told: ${fault.message} [${fault.code}]${left}\n`);
 }
 
-/** What it ended with, if not well. */
+/** What it ended with, if not well. A daemon whose journal grows is waited for: it is busy, and not away. */
 async function keepTelling(
   context: Context,
   end: StepEnd,
-  deadline: Deadline,
+  waitMs: number,
 ): Promise<StepwellError | undefined> {
+  let deadline = deadlineAfter(waitMs);
+  let seen: bigint | undefined;
   for (;;) {
     const fault = await tell(context, end).then(() => undefined, toStepwellError);
-    if (!fault || fault.row.retry === "never" || deadline.leftMs() === 0) return fault;
+    if (!fault || fault.row.retry === "never") return fault;
+    const journaled = await journaledPoints(context);
+    if (journaled !== undefined && seen !== undefined && journaled > seen) deadline = deadlineAfter(waitMs);
+    seen = journaled ?? seen;
+    if (deadline.leftMs() === 0) return fault;
     await sleep(500);
   }
+}
+
+/** How many points the daemon has journaled; undefined where it does not say. */
+async function journaledPoints(context: Context): Promise<bigint | undefined> {
+  const connection = await findDaemon(context).catch(() => undefined);
+  if (!connection) return undefined;
+  const { call, daemon } = connection;
+  const answer = call(daemon.getStatus.bind(daemon), {}).finally(() => connection.close());
+  return answer.then(
+    ({ status }) => status?.journaledPoints,
+    () => undefined,
+  );
 }
 
 async function tell(context: Context, { stepRunId, pipelineRunId, status }: StepEnd): Promise<void> {

@@ -2,7 +2,7 @@
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { GetInfoResponse } from "../../gen/stepwell/v1/daemon.js";
 import { readEndpoint } from "../../home/endpoint.js";
-import { isOf } from "../../home/home-identity.js";
+import { isOf, isSameFolder } from "../../home/home-identity.js";
 import { refuseForeignSocket, refuseOpenHome } from "../../home/trust.js";
 import { VERSION } from "../../model/version.js";
 import type { Context } from "../context.js";
@@ -22,13 +22,14 @@ export interface Connection extends DaemonClients {
  * and STEPWELL_ENDPOINT_FOREIGN where somebody else may answer; nothing is sent then.
  */
 export async function findDaemon(context: Context): Promise<Connection | undefined> {
-  const { env, paths } = context;
-  const given = env["STEPWELL_ENDPOINT"];
+  const given = context.env["STEPWELL_ENDPOINT"];
+  // Then no home is needed.
   if (given) return ask(given);
+  const { paths } = context;
   const endpoint = readEndpoint(paths);
   if (!endpoint) return undefined;
   refuseOpenHome(paths.home);
-  if (!isOf(paths, endpoint)) return undefined;
+  if (!isSameFolder(endpoint.home, paths.home)) return undefined;
   const found = await ask(endpoint.endpoint);
   if (!found || isOf(paths, found.info)) return found;
   found.close();

@@ -1,11 +1,12 @@
 /** Where the daemon is, and how it is started when it is nowhere. */
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { clientFault, type Fault } from "../errors.js";
 import { DAEMON_START_PAUSE_MS_MAX, DAEMON_START_PAUSE_MS_MIN, DAEMON_START_WAIT_MS } from "../limits.js";
 import type { ClientSettings } from "../settings.js";
 import { shellWords } from "./shell-words.js";
+import { foreignSocketFault, isSameFolder, keptHomeId, openHomeFault } from "./trust.js";
 
 /** A gRPC target, or why there is none. */
 export type Found = { readonly target: string } | { readonly fault: Fault };
@@ -14,6 +15,7 @@ export type Found = { readonly target: string } | { readonly fault: Fault };
 export class DaemonFinder {
   readonly #settings: ClientSettings;
   #startPauseMs = DAEMON_START_PAUSE_MS_MIN;
+  /** Of the monotonic clock. */
   #startNotBeforeMs = 0;
   /** Why the last start failed, if it did. */
   #startFault: Fault | undefined;
@@ -23,24 +25,37 @@ export class DaemonFinder {
   }
 
   /**
-   * The daemon's target. With `isSilent` the one in the endpoint file did not answer, so
-   * a daemon is started, as it is when there is no file.
+   * The daemon's target. With `isSilent` the one in the endpoint file did not answer, or was another
+   * home's, so a daemon is started, as it is when there is no file.
    */
   async find(isSilent: boolean): Promise<Found> {
-    if (this.#settings.endpoint !== undefined) return { target: this.#settings.endpoint };
-    const known = await this.#readEndpoint();
-    if (known !== undefined && !isSilent) return { target: known };
-    await this.#start();
-    const target = await this.#readEndpoint();
-    if (target !== undefined) return { target };
-    return { fault: this.#startFault ?? unreachable(`There is no daemon in ${this.#settings.home}.`) };
+    const { home, endpoint } = this.#settings;
+    if (home === undefined) return trusted(endpoint ?? "");
+    const known = this.#readEndpoint(home);
+    if (known !== undefined && !isSilent) return openHome(home) ?? trusted(known);
+    await this.#start(home);
+    const target = this.#readEndpoint(home);
+    if (target !== undefined) return openHome(home) ?? trusted(target);
+    return { fault: this.#startFault ?? unreachable(`There is no daemon in ${home}.`) };
   }
 
-  async #readEndpoint(): Promise<string | undefined> {
+  /** Why the daemon that says to have this home is not the one that was looked for, if so. */
+  foreignHome(homeId: string): Fault | undefined {
+    const { home } = this.#settings;
+    const kept = home === undefined ? undefined : keptHomeId(home);
+    if (kept === undefined || kept === homeId) return undefined;
+    return unreachable(`The daemon that answers has the home ${homeId}, and ${home} is ${kept}.`);
+  }
+
+  #readEndpoint(folder: string): string | undefined {
     try {
-      const content: unknown = JSON.parse(await readFile(join(this.#settings.home, "endpoint.json"), "utf8"));
-      const isEndpoint = typeof content === "object" && content !== null && "endpoint" in content;
-      return isEndpoint && typeof content.endpoint === "string" ? content.endpoint : undefined;
+      const file = join(folder, "endpoint.json");
+      // What stands there may be a pipe, which would hold this thread.
+      if (!statSync(file).isFile()) return undefined;
+      const content = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown> | null;
+      const { endpoint, home } = content ?? {};
+      const isOurs = typeof home === "string" && isSameFolder(home, folder);
+      return isOurs && typeof endpoint === "string" ? endpoint : undefined;
     } catch {
       // No file, or not readable: either way there is no daemon to be found by it.
       return undefined;
@@ -48,17 +63,28 @@ export class DaemonFinder {
   }
 
   /** Runs `stepwell daemon start`, at most once in a while: less and less often while it fails. */
-  async #start(): Promise<void> {
-    if (!this.#settings.autostart || Date.now() < this.#startNotBeforeMs) return;
-    this.#startFault = await runStart(this.#settings);
+  async #start(home: string): Promise<void> {
+    if (!this.#settings.autostart || performance.now() < this.#startNotBeforeMs) return;
+    this.#startFault = await runStart(this.#settings.command, home);
     const hasFailed = this.#startFault !== undefined;
     this.#startPauseMs = hasFailed ? 2 * this.#startPauseMs : DAEMON_START_PAUSE_MS_MIN;
     this.#startPauseMs = Math.min(this.#startPauseMs, DAEMON_START_PAUSE_MS_MAX);
-    this.#startNotBeforeMs = Date.now() + this.#startPauseMs;
+    this.#startNotBeforeMs = performance.now() + this.#startPauseMs;
   }
 }
 
-function runStart({ command, home }: ClientSettings): Promise<Fault | undefined> {
+/** The target, unless another user could answer there. */
+function trusted(target: string): Found {
+  const fault = foreignSocketFault(target);
+  return fault === undefined ? { target } : { fault };
+}
+
+function openHome(home: string): Found | undefined {
+  const fault = openHomeFault(home);
+  return fault && { fault };
+}
+
+function runStart(command: string, home: string): Promise<Fault | undefined> {
   const [program, ...args] = shellWords(command);
   if (program === undefined) return Promise.resolve(unreachable("STEPWELL_COMMAND names no command."));
   return new Promise((resolve) => {

@@ -33,6 +33,9 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
   "STEPWELL_MESSAGE_TOO_LARGE",
 ]);
 
+/** Codes of what somebody has to mend: they are told at once, and not when they have lasted. */
+const LASTING_CODES: ReadonlySet<string> = new Set(["STEPWELL_HOME_OPEN", "STEPWELL_ENDPOINT_FOREIGN"]);
+
 type State =
   | { readonly name: "finding" }
   | { readonly name: "greeting"; readonly stream: Stream; readonly timer: NodeJS.Timeout }
@@ -141,6 +144,12 @@ export class Sender {
 
   #welcomed(welcome: Extract<Answer, { kind: "welcome" }>): void {
     if (this.#state.name !== "greeting") return;
+    const foreign = this.#parts.finder.foreignHome(welcome.homeId);
+    if (foreign !== undefined) {
+      this.#state.stream.abandon();
+      this.#ended(foreign);
+      return;
+    }
     clearTimeout(this.#state.timer);
     this.#state = { name: "streaming", stream: this.#state.stream };
     this.#isSilent = false;
@@ -204,7 +213,8 @@ export class Sender {
     const nowMs = performance.now();
     this.#unreachableSinceMs ??= nowMs;
     this.#parts.report({ kind: "trouble", fault: reason });
-    if (nowMs - this.#unreachableSinceMs >= UNREACHABLE_WARNING_MS) this.#warnOnce(reason.code, reason);
+    const isLong = nowMs - this.#unreachableSinceMs >= UNREACHABLE_WARNING_MS;
+    if (isLong || LASTING_CODES.has(reason.code)) this.#warnOnce(reason.code, reason);
     const boundMs = Math.min(RECONNECT_WAIT_MS_MAX, RECONNECT_WAIT_MS_MIN * 2 ** this.#failures);
     this.#failures = Math.min(this.#failures + 1, 30);
     this.#state = { name: "waiting", timer: setTimeout(() => this.#connect(), Math.random() * boundMs) };

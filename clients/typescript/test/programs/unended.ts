@@ -2,7 +2,8 @@
 import { flush, logMetric, startRun, stats } from "../../src/index.js";
 
 startRun({ runId: "c".repeat(32) });
-for (let step = 0; step < 1_000; step++) logMetric("k", step, { step });
+const points = Number(process.argv[3] ?? 1_000);
+for (let step = 0; step < points; step++) logMetric("k", step, { step });
 const ending = process.argv[2];
 if (ending === "exit") process.exit(0);
 if (ending === "throw") throw new Error("the step failed");
