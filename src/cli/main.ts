@@ -2,11 +2,15 @@
 import { CommanderError } from "commander";
 import { EXIT } from "../errors/row.js";
 import { homeOf } from "../home/endpoint.js";
+import { keepMemoryPrivate } from "../home/private-memory.js";
 import type { Context } from "./context.js";
 import { normalizeArguments } from "./input/arguments.js";
 import { reportFault } from "./output/faults.js";
 import { makeProgram, runProgram } from "./program.js";
 
+const words = process.argv.slice(2);
+// A program that is run keeps its own dumps; every other command may be given a secret.
+if (words.find((word) => !word.startsWith("-")) !== "run") keepMemoryPrivate();
 const context: Context = {
   env: process.env,
   // Help needs no home, and where there can be none, that is an error like any other.
@@ -25,7 +29,7 @@ for (const stream of [process.stdout, process.stderr]) {
   );
 }
 
-void main(process.argv.slice(2));
+void main(words);
 
 async function main(words: readonly string[]): Promise<void> {
   const [first, ...rest] = words;

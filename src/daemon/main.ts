@@ -11,6 +11,7 @@ import { readConfig } from "../home/config.js";
 import { prepareHome } from "../home/endpoint.js";
 import { refuseNetworkFileSystem } from "../home/file-system.js";
 import { closeHome } from "../home/open-home.js";
+import { forbidCoreDumps, keepMemoryPrivate } from "../home/private-memory.js";
 import { HOME_GONE_MS, LEASE_RETURN_MS, TERM_DRAIN_MS } from "../model/limits.js";
 import { type Daemon, startDaemon } from "./daemon.js";
 import type { HomeLoss } from "./home-watch.js";
@@ -18,6 +19,8 @@ import { openLogFile } from "./log-file.js";
 
 async function main(): Promise<void> {
   process.umask(0o077);
+  keepMemoryPrivate();
+  forbidCoreDumps();
   const config = readConfig();
   const { paths, allowNetworkFileSystem } = config;
   await refuseNetworkFileSystem(paths.home, allowNetworkFileSystem);

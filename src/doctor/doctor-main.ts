@@ -10,6 +10,7 @@ import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { systemClock } from "../home/clock.js";
 import { type DoctorConfig, readDoctorConfig } from "../home/config.js";
 import { holdHome } from "../home/hold.js";
+import { keepMemoryPrivate } from "../home/private-memory.js";
 import type { HomeCheck, HomeFacts, SegmentSalvage } from "../model/home-check.js";
 import { forgetSalvageNotes, salvageNotes } from "../runs/salvage-notes.js";
 import type { Store } from "../store/contract.js";
@@ -68,6 +69,7 @@ async function openWhole(folder: string): Promise<Store> {
 }
 
 process.umask(0o077);
+keepMemoryPrivate();
 try {
   process.stdout.write(JSON.stringify(await answer(readDoctorConfig())));
 } catch (thrown) {

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { privateFlags } from "../home/private-memory.js";
 
 /** The program that answers, and how long it may take. */
 export interface ProgramCalls {
@@ -20,7 +21,7 @@ export async function askProgram<Request, Answer>(
   { program, timeoutMs }: ProgramCalls,
   request: Request,
 ): Promise<Reply<Answer>> {
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [...privateFlags(), program], {
     stdio: ["pipe", "pipe", "ignore"],
     timeout: timeoutMs,
     killSignal: "SIGKILL",

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { ERRORS, type ErrorCode } from "../../errors/table.js";
+import { privateFlags } from "../../home/private-memory.js";
 import type { Deadline } from "../../home/wait.js";
 import { failedCheck, type HomeCheck, type HomeFacts, type SegmentSalvage } from "../../model/home-check.js";
 import { DOCTOR_MS_MAX } from "../../model/limits.js";
@@ -46,7 +47,7 @@ async function run(
 ): Promise<unknown> {
   const child = spawn(
     process.execPath,
-    ["--enable-source-maps", daemonProgram("doctor/doctor-main.js"), ...words],
+    ["--enable-source-maps", ...privateFlags(), daemonProgram("doctor/doctor-main.js"), ...words],
     {
       stdio: ["pipe", "pipe", "pipe"],
       timeout: timeoutMs,

@@ -4,10 +4,10 @@ import { livesStill } from "../../home/daemon-process.js";
 import { readEndpoint } from "../../home/endpoint.js";
 import { refuseNetworkFileSystem } from "../../home/file-system.js";
 import { isSameFolder } from "../../home/home-identity.js";
+import { openingOf } from "../../home/open-home.js";
+import { dumpsMemory } from "../../home/private-memory.js";
 import { spawnLockHolder } from "../../home/spawn-lock.js";
-import { userId } from "../../home/user.js";
 import { failedCheck, faultCheck, type HomeCheck, okCheck, warnCheck } from "../../model/home-check.js";
-import { shellWord } from "../../model/shell-word.js";
 import { VERSION } from "../../model/version.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
@@ -20,9 +20,10 @@ const NODE_MIN = [20, 19] as const;
 export async function homeChecks(context: Context, found: Connection | undefined): Promise<HomeCheck[]> {
   return [
     nodeCheck(process.versions.node),
-    homeCheck(context),
+    await homeCheck(context),
     await fileSystemCheck(context, found !== undefined),
     daemonCheck(context, found),
+    ...(found ? [memoryCheck(found)] : []),
     spawnLockCheck(context),
   ];
 }
@@ -38,7 +39,7 @@ export function nodeCheck(version: string): HomeCheck {
   return failedCheck(check, finding, `Install Node.js ${NODE_MIN.join(".")} or newer.`);
 }
 
-function homeCheck({ paths: { home } }: Context): HomeCheck {
+async function homeCheck({ paths: { home } }: Context): Promise<HomeCheck> {
   const check = "home";
   const remedy = "Set STEPWELL_HOME to a folder of your own on a local disk.";
   const stats = statSync(home, { throwIfNoEntry: false });
@@ -49,11 +50,8 @@ function homeCheck({ paths: { home } }: Context): HomeCheck {
   } catch {
     return failedCheck(check, `${home} can't be written to.`, remedy);
   }
-  const others = (stats.mode & 0o077) !== 0;
-  if (stats.uid !== (userId() ?? stats.uid))
-    return warnCheck(check, `${home} belongs to another user.`, remedy);
-  if (others)
-    return warnCheck(check, `${home} is open to other users.`, `Type: chmod 700 ${shellWord(home)}`);
+  const opening = await openingOf(home);
+  if (opening) return faultCheck(check, "warn", opening);
   return okCheck(check, `${home} is yours alone.`);
 }
 
@@ -99,6 +97,21 @@ function daemonCheck({ env, paths }: Context, found: Connection | undefined): Ho
   }
   const finding = `None runs; the endpoint file is of one (pid ${listed.pid}) that did not end by itself.`;
   return warnCheck(check, finding, "Nothing is lost: stepwell daemon start replaces it.");
+}
+
+/** What becomes of its memory, and with it of secrets, if it breaks. */
+function memoryCheck({ info: { pid } }: Connection): HomeCheck {
+  const check = "the daemon's memory";
+  switch (dumpsMemory(pid)) {
+    case "no":
+      return okCheck(check, "No core dump of the daemon would hold it.");
+    case "unknown":
+      return okCheck(check, "This system does not tell what a core dump of the daemon would hold.");
+    case "yes": {
+      const finding = "A core dump of the daemon would hold it, with the secrets in it.";
+      return warnCheck(check, finding, "Start it anew: stepwell daemon restart.");
+    }
+  }
 }
 
 function spawnLockCheck({ paths }: Context): HomeCheck {

@@ -7,6 +7,7 @@ import { StepwellError } from "../../errors/stepwell-error.js";
 import { ERRORS, type ErrorCode } from "../../errors/table.js";
 import type { Environment, HomePaths } from "../../home/endpoint.js";
 import { openForAppending, readPlainSync } from "../../home/plain-file.js";
+import { privateFlags, withoutCoreDump } from "../../home/private-memory.js";
 
 /** What a daemon inherits of its environment; beside it, its own STEPWELL_ settings. Nothing else: no credentials. */
 const INHERITED = [
@@ -51,7 +52,9 @@ export function spawnDaemon(paths: HomePaths, env: Environment, flags: readonly 
   const said = log ?? "ignore";
   try {
     // Without source maps: they would stay in memory (measured: 12 MB), and the built lines read like the source's.
-    const child = spawn(process.execPath, [YOUNG_HEAP, daemonProgram("daemon/main.js"), ...flags], {
+    const words = [YOUNG_HEAP, ...privateFlags(), daemonProgram("daemon/main.js"), ...flags];
+    const { program, args } = withoutCoreDump(process.execPath, words);
+    const child = spawn(program, args, {
       cwd: paths.home,
       // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
       detached: true,

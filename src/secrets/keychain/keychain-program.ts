@@ -4,6 +4,7 @@
  * comes on stdin and the answer goes to stdout, so that no value is in an argument.
  */
 import { text } from "node:stream/consumers";
+import { keepMemoryPrivate } from "../../home/private-memory.js";
 import { loadBindings } from "./bindings.js";
 import { faultOf, type KeychainAnswer, type KeychainRequest } from "./messages.js";
 
@@ -39,4 +40,5 @@ async function answerOrFault(): Promise<KeychainAnswer> {
   }
 }
 
+keepMemoryPrivate();
 process.stdout.write(JSON.stringify(await answerOrFault()), () => process.exit(0));

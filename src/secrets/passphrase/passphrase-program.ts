@@ -4,6 +4,7 @@
  * stdout; a program that fails says nothing.
  */
 import { text } from "node:stream/consumers";
+import { keepMemoryPrivate } from "../../home/private-memory.js";
 import type { PassphraseAnswer, PassphraseRequest } from "./messages.js";
 import { seal, unseal } from "./seal.js";
 
@@ -14,5 +15,6 @@ async function answer(request: PassphraseRequest): Promise<PassphraseAnswer> {
   return { kind: "sealed", sealed: Buffer.from(sealed).toString("base64") };
 }
 
+keepMemoryPrivate();
 const answered = await answer(JSON.parse(await text(process.stdin)) as PassphraseRequest);
 process.stdout.write(JSON.stringify(answered), () => process.exit(0));
