@@ -58,6 +58,37 @@ class ProcessEnd(DaemonTest):
         self.assertGreater(dropped, 0)
         self.assertIn(f"stepwell: In all {dropped} entries and 0 whole runs were dropped", done.stderr)
 
+    def test_what_is_logged_after_the_end_is_said_to_be_dropped_once(self) -> None:
+        fake = self.start_fake()
+        text = (
+            "import atexit, stepwell\n"
+            "atexit.register(lambda: [stepwell.log_metric('late', 1.0) for _ in range(3)])\n"
+            "stepwell.log_metric('loss', 1.0)\n"
+        )
+        done = self.run_program(text, STEPWELL_ENDPOINT=fake.endpoint)
+        self.assertEqual(done.stderr.count("STEPWELL_PROCESS_ENDED"), 1)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+
+    def test_threads_that_start_runs_while_the_process_ends_break_nothing(self) -> None:
+        fake = self.start_fake()
+        text = (
+            "import sys, threading, time, stepwell\n"
+            "sys.setswitchinterval(1e-5)\n"
+            "def work():\n"
+            "    try:\n"
+            "        while True:\n"
+            "            with stepwell.start_run() as run: run.log_metric('loss', 1.0)\n"
+            # The process ends the runs that are open.
+            "    except stepwell.StepwellError as error:\n"
+            "        assert error.code == 'STEPWELL_RUN_ENDED', error\n"
+            "[threading.Thread(target=work, daemon=True).start() for _ in range(8)]\n"
+            "time.sleep(0.5)\n"
+        )
+        for _ in range(2):
+            done = self.run_program(text, STEPWELL_ENDPOINT=fake.endpoint, STEPWELL_EXIT_TIMEOUT="5")
+            self.assertEqual(done.returncode, 0)
+            self.assertNotIn("Traceback", done.stderr)
+
     def test_runs_that_find_no_room_are_dropped_whole_counted_and_said(self) -> None:
         text = SHORT_RUNS.format(count=200, then="pass")
         limits = {"STEPWELL_BUFFER_BYTES": "100000", "STEPWELL_EXIT_TIMEOUT": "0.2"}

@@ -32,6 +32,7 @@ class Buffer:
         self._seen: Optional[tuple[RunBuffer, ...]] = ()
         self._has_room = True
         self._is_closed = False
+        self._when_closed: Optional[StepwellError] = None
         self._has_warned = False
         self.used_bytes = 0
         self.is_awake = False
@@ -135,23 +136,26 @@ class Buffer:
         for run in self.runs:
             run.fast.clear()
 
-    def close(self) -> None:
-        """Takes nothing more: what is logged from now on is dropped and counted."""
+    def close(self, when_closed: Optional[StepwellError] = None) -> None:
+        """Takes nothing more: what is logged from now on is dropped, counted and answered once."""
         self._is_closed = True
+        self._when_closed = when_closed
         self.slow_down()
 
     def drop(self, entries: int) -> None:
-        """Counts entries that are not taken, and says so once; close() says it of the rest."""
+        """Counts entries that are not taken, and says so once; the producer's end says how many."""
         self._counters.dropped += entries
-        if self._has_warned or self._is_closed:
-            return
-        self._has_warned = True
-        size = self.bytes_max // 1024 // 1024
-        warn(
-            StepwellError(
-                "STEPWELL_BUFFER_FULL", f"{size} MiB wait for the daemon: the newest entries are dropped."
-            )
-        )
+        if self._is_closed:
+            said, self._when_closed = self._when_closed, None
+        elif not self._has_warned:
+            self._has_warned = True
+            size = self.bytes_max // 1024 // 1024
+            sentence = f"{size} MiB wait for the daemon: the newest entries are dropped."
+            said = StepwellError("STEPWELL_BUFFER_FULL", sentence)
+        else:
+            said = None
+        if said is not None:
+            warn(said)
 
 
 def now_ms() -> int:

@@ -35,6 +35,7 @@ _REMEDIES = {
         "Or unset STEPWELL_ENDPOINT."
     ),
     "STEPWELL_HOME_CHANGED": "Log again what its runs lack; stepwell runs show ID says what one has.",
+    "STEPWELL_PROCESS_ENDED": "Log before the process ends: atexit runs the handlers last that it got first.",
     "STEPWELL_INTERNAL": "This is a bug in the stepwell package.",
 }
 

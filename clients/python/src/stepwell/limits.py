@@ -63,6 +63,8 @@ FLUSH_SECONDS = 60.0
 EXIT_SECONDS = 10.0
 # How much of that it waits before it leaves notes of how its runs ended.
 RUN_END_PROMPT_SECONDS = 2.0
+# How long leaving those notes may take, however many runs there are.
+NOTES_SECONDS = 5.0
 # How long the daemon may take to end the stream after Close.
 CLOSE_SECONDS = 2.0
 # How long a fork waits for the sending thread to stop.

@@ -5,6 +5,7 @@ process that is killed, or leaves by os._exit(), says nothing: what was not flus
 """
 
 import atexit
+import itertools
 import multiprocessing.util
 import os
 import sys
@@ -17,7 +18,7 @@ from .run_end import RunEndNotes
 
 # Runs of this process that are to be ended when it ends, by their identity.
 _open_runs: dict[int, Run] = {}
-_is_registered = False
+_calls = itertools.count()
 # The status of runs that are open at the end: another one after an uncaught exception.
 _status = "FINISHED"
 
@@ -25,17 +26,18 @@ _status = "FINISHED"
 def end_with_process(run: Run) -> None:
     """Sees to it that the run is ended at the end of the process that started it."""
     send_at_end()
-    for key in [key for key, each in _open_runs.items() if each.has_ended]:
-        del _open_runs[key]
+    # Other threads begin and end runs meanwhile.
+    for key, each in list(_open_runs.items()):
+        if each.has_ended:
+            _open_runs.pop(key, None)
     _open_runs[id(run)] = run
 
 
 def send_at_end() -> None:
     """Sees to it that what this process and its children log is sent before they end."""
-    global _is_registered
-    if _is_registered:
+    # Counting is one step: of threads that come here at once only one goes on.
+    if next(_calls) > 0:
         return
-    _is_registered = True
     atexit.register(end_process)
     # A child of multiprocessing forgets all finalizers of its parent, and then runs these.
     multiprocessing.util.register_after_fork(end_process, _finalize_child)

@@ -98,7 +98,7 @@ class Producer:
         ``when_slow`` is called before the longer part of the wait, and after one that was in vain.
         """
         left = self._close(when_slow) if self.has_pending else None
-        self.buffer.close()
+        self.buffer.close(StepwellError("STEPWELL_PROCESS_ENDED", "What is logged from now on is dropped."))
         counters = self.counters
         lost = f"{counters.dropped} entries and {counters.dropped_runs} whole runs were dropped"
         has_lost = counters.dropped + counters.dropped_runs > 0

@@ -172,10 +172,13 @@ class RunBuffer:
         self._turn += 1
         for index in range(len(columns)):
             column = columns[(index + self._turn) % len(columns)]
-            while room > 0 and (column.rows or column.series):
-                for points in column.take(min(room // POINT_BYTES + 1, _COLUMN_POINTS_MAX)):
+            # What comes meanwhile is for the next time.
+            left = column.points
+            while room > 0 and left > 0:
+                for points in column.take(min(room // POINT_BYTES + 1, left, _COLUMN_POINTS_MAX)):
                     taken.append((column.name, points))
                     room -= points.count * POINT_BYTES
+                    left -= points.count
         return _joined(taken), room
 
 

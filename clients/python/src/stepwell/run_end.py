@@ -1,8 +1,10 @@
 """Notes of how this process ended its runs, for a daemon that has not acknowledged that."""
 
 import os
+import time
 from typing import Optional
 
+from . import limits
 from .end_note import leave_note, remove_note
 from .identity import process_identity
 from .producer import Producer
@@ -18,12 +20,18 @@ class RunEndNotes:
         self._left: dict[tuple[str, bytes], str] = {}
 
     def leave(self) -> None:
-        """Notes each end that is not acknowledged and not noted yet."""
+        """Notes each end that is not acknowledged and not noted yet, for a bounded time."""
+        who = process_identity()
+        deadline = time.monotonic() + limits.NOTES_SECONDS
         for end in self._producer.unacknowledged_ends().items():
             if end not in self._left:
-                path = _leave(*end)
-                if path is not None:
-                    self._left[end] = path
+                path = _leave(*end, who)
+                # Where one can't be left, no other can.
+                if path is None:
+                    return
+                self._left[end] = path
+                if time.monotonic() > deadline:
+                    return
 
     def remove(self) -> None:
         """The daemon has it all."""
@@ -34,9 +42,8 @@ class RunEndNotes:
         return bool(self._left)
 
 
-def _leave(run_id: str, part: bytes) -> Optional[str]:
+def _leave(run_id: str, part: bytes, who: types_pb2.ProcessIdentity) -> Optional[str]:
     end = ingest_pb2.Batch.FromString(part).run_end
-    who = process_identity()
     note = {
         "run_id": run_id,
         # Long numbers as text: not every reader of JSON keeps them.

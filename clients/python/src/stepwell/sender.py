@@ -8,6 +8,7 @@ sent again in order, so that nothing is lost or doubled.
 import asyncio
 import os
 import random
+import sys
 import time
 from collections.abc import Awaitable
 from typing import Any, Optional
@@ -110,8 +111,8 @@ class Sender:
 
     def _mark_waiters(self) -> None:
         for waiter in self.waiters.unmarked():
-            while self._buffer.has_entries:
-                self._cut(limits.BUFFER_BYTES_MAX)
+            # Once, and all of it: other threads may log faster than this one would come to an end.
+            self._cut(sys.maxsize)
             waiter.mark = self.outbox.next_sequence - 1
             self._stir.set()
 
