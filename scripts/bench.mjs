@@ -30,6 +30,7 @@ const figures = {
   ...(await import("./bench/server.mjs")),
   ...(await import("./bench/step-outage.mjs")),
   ...(await import("./bench/stuck-tracker.mjs")),
+  ...(await import("./bench/many-lanes.mjs")),
   ...(await import("./bench/quota.mjs")),
   ...(await import("./bench/command-line.mjs")),
 };
@@ -46,6 +47,7 @@ const names = [
   "serverDrain",
   "stepOutage",
   "stuckTracker",
+  "manyLanes",
   "quota",
   "memoryOfLargeBatches",
   "memoryOfSmallBatches",

@@ -86,12 +86,17 @@ export class BenchHome {
     }
   }
 
-  async remove() {
+  /** Ends the daemon at once. */
+  kill() {
     try {
       process.kill(this.endpoint.pid, "SIGKILL");
     } catch {
       // It has ended already.
     }
+  }
+
+  async remove() {
+    this.kill();
     await sleep(100);
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 /**
- * What recovery reads of a segment: its head, its producers' marks, and the last record
- * of each run. However many records there are, it reads one per run.
+ * What recovery reads of a segment: its head, its producers' marks, and the first and the last record
+ * of each run. However many records a run has, it reads a few of them.
  */
 import type { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
@@ -29,6 +29,21 @@ export const META_KEY = Buffer.from("meta");
 const RECORD_KEYS_END = Buffer.of(0x73);
 /** Rises with any change of what a segment holds that this version would take for damage, as of a record's version. */
 const FORMAT = 1;
+
+/** Records from which on a run's last one is looked for instead of read up to: a look costs as much as many records. */
+const SHORT_RUN_RECORDS = 16;
+const SCAN_READ_AHEAD_BYTES = 128 * 1024;
+const SCAN_ENTRIES = 1_000;
+
+type Entry = readonly [Uint8Array, Uint8Array];
+
+type FoundRuns = Pick<SegmentContents, "totals" | "unreadableEnds" | "runBytes"> & { isDamaged: boolean };
+
+/** The totals of a run's last record that can be read, and the position of the last one where that is another; else 0. */
+interface RunEndFound {
+  readonly totals: RunTotals | undefined;
+  readonly unreadableSeq: number;
+}
 
 /** The head of a segment that begins at a position. */
 export function segmentHead(firstSeq: number): { type: "put"; key: Uint8Array; value: Uint8Array } {
@@ -59,35 +74,73 @@ async function readHead(database: Database): Promise<{ format: number; firstSeq:
   return JSON.parse(Buffer.from(head).toString()) as { format: number; firstSeq: number };
 }
 
-async function scanRuns(
-  database: Database,
-): Promise<Pick<SegmentContents, "totals" | "unreadableEnds" | "runBytes" | "isDamaged">> {
-  const totals = new Map<number, RunTotals>();
-  const unreadableEnds = new Map<number, number>();
-  const runBytes = new Map<number, number>();
-  let isDamaged = false;
-  for (let next = 0; ; ) {
-    const bounds = { gte: recordKey(next, 0), lt: RECORD_KEYS_END };
-    const [first] = await database.iterator({ ...bounds, limit: 1 }).all();
-    const found = first && parseRecordKey(first[0]);
-    if (!found) return { totals, unreadableEnds, runBytes, isDamaged };
-    const last = await lastRecord(database, found.run);
-    const record = decodeRecord(first[0], first[1]);
-    if (last.totals) totals.set(found.run, last.totals);
-    if (last.unreadableSeq > 0) unreadableEnds.set(found.run, last.unreadableSeq);
-    if (last.totals && record) {
-      runBytes.set(found.run, last.totals.bytes - record.through.bytes + recordBytes(record.payload));
+/** Runs with few records are read as they come, one look for many; in a long one only its ends are. */
+async function scanRuns(database: Database): Promise<FoundRuns> {
+  const found = {
+    totals: new Map<number, RunTotals>(),
+    unreadableEnds: new Map<number, number>(),
+    runBytes: new Map<number, number>(),
+    isDamaged: false,
+  };
+  const bounds = { gte: recordKey(0, 0), lt: RECORD_KEYS_END, highWaterMarkBytes: SCAN_READ_AHEAD_BYTES };
+  const iterator = database.iterator(bounds);
+  try {
+    let open: OpenRun | undefined;
+    for (;;) {
+      const entries = await iterator.nextv(SCAN_ENTRIES);
+      if (entries.length === 0) break;
+      for (const entry of entries) {
+        const run = parseRecordKey(entry[0])?.run;
+        if (run === undefined || (run === open?.run && open.isLong)) continue;
+        if (open && open.run !== run && !open.isLong)
+          noteRun(found, open.run, open.entries[0], endOf(open.entries));
+        if (open?.run !== run) open = { run, entries: [], isLong: false };
+        open.entries.push(entry);
+        if (open.entries.length < SHORT_RUN_RECORDS) continue;
+        open.isLong = true;
+        noteRun(found, run, open.entries[0], await lastRecord(database, run));
+      }
+      // What was read ahead of a long run counts for nothing.
+      if (open?.isLong) iterator.seek(recordKey(open.run + 1, 0));
     }
-    isDamaged ||= last.unreadableSeq > 0 || !record;
-    next = found.run + 1;
+    if (open && !open.isLong) noteRun(found, open.run, open.entries[0], endOf(open.entries));
+    return found;
+  } finally {
+    await iterator.close();
   }
 }
 
+/** A run whose records are being read. */
+interface OpenRun {
+  readonly run: number;
+  readonly entries: Entry[];
+  /** Whether it has more than are read one by one: its end is known already. */
+  isLong: boolean;
+}
+
+function noteRun(found: FoundRuns, run: number, first: Entry | undefined, last: RunEndFound): void {
+  const record = first && decodeRecord(first[0], first[1]);
+  if (last.totals) found.totals.set(run, last.totals);
+  if (last.unreadableSeq > 0) found.unreadableEnds.set(run, last.unreadableSeq);
+  if (last.totals && record) {
+    found.runBytes.set(run, last.totals.bytes - record.through.bytes + recordBytes(record.payload));
+  }
+  found.isDamaged ||= last.unreadableSeq > 0 || !record;
+}
+
+/** The end of a run of which all records are here. */
+function endOf(entries: readonly Entry[]): RunEndFound {
+  let unreadableSeq = 0;
+  for (const [key, value] of entries.toReversed()) {
+    const record = decodeRecord(key, value);
+    if (record) return { totals: record.through, unreadableSeq };
+    unreadableSeq ||= parseRecordKey(key)?.seq ?? 0;
+  }
+  return { totals: undefined, unreadableSeq };
+}
+
 /** The totals of the last record that can be read, and the position of the last one where that is another; else 0. */
-async function lastRecord(
-  database: Database,
-  run: number,
-): Promise<{ totals: RunTotals | undefined; unreadableSeq: number }> {
+async function lastRecord(database: Database, run: number): Promise<RunEndFound> {
   let unreadableSeq = 0;
   const bounds = { gte: recordKey(run, 0), lt: recordKey(run + 1, 0) };
   for await (const [key, value] of database.iterator({ ...bounds, reverse: true })) {

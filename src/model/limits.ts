@@ -142,7 +142,7 @@ export const SERVER_REQUESTS_MAX = 4;
 /** The same at a server that is quick: its connections are free again at once, and waiting for answers would be all that is done. */
 export const QUICK_SERVER_REQUESTS_MAX = 16;
 /** A server is quick when packs take no longer than this. */
-export const QUICK_PACK_MS = 50;
+export const QUICK_PACK_MS = 100;
 /** A request that takes longer than this leaves its place to another: it may hang. */
 export const SLOW_REQUEST_MS = 10_000;
 /** How long an idle connection is kept: shorter than the 2 s after which gunicorn closes it under a request (uvicorn: 5 s). */
