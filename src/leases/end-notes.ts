@@ -1,19 +1,30 @@
 /** Notes of ends that clients left while no daemon could be told. */
-import { existsSync } from "node:fs";
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { NoteKind, RunEndNote, StepEndNote } from "../home/end-note.js";
+import { openPlain, readPlain } from "../home/plain-file.js";
 import type { Clock } from "../model/clock.js";
 import { END_NOTE_BYTES_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
+import { FolderNames } from "./folder-names.js";
+
+/** So many files that are no notes are said by name; of more, how many there are. */
+const NAMED_MAX = 3;
+/** So many other files in the folder are nobody's slip. */
+const OTHERS_MAX = 1_000;
+/** Names of files that can be neither read nor put aside; with more the oldest are tried again. */
+const UNUSABLE_MAX = 1_000;
 
 /** The notes of one kind in a folder. */
 export class EndNotes<Note extends StepEndNote | RunEndNote> {
   readonly #folder: string;
   readonly #kind: NoteKind<Note>;
   readonly #log: Log;
-  /** Files that can't be read or removed; as notes they count for nothing. */
+  readonly #names: FolderNames;
+  /** Files that can't be read, removed or put aside; as notes they count for nothing. */
   readonly #unusable = new Set<string>();
+  #aside = 0;
+  #hasSaidWhy = false;
   readonly #clock: Clock;
   /** When each file was seen first, of the monotonic clock. */
   #seenMs: ReadonlyMap<string, number> = new Map();
@@ -24,6 +35,7 @@ export class EndNotes<Note extends StepEndNote | RunEndNote> {
     this.#kind = kind;
     this.#log = log;
     this.#clock = clock;
+    this.#names = new FolderNames(folder, (name) => kind.idIn(name) !== undefined, clock);
   }
 
   /** The note of what has that id; undefined where there is none that can be read. */
@@ -33,7 +45,7 @@ export class EndNotes<Note extends StepEndNote | RunEndNote> {
     try {
       return await this.#read(join(this.#folder, name), id);
     } catch (error) {
-      if (!isMissing(error)) this.#giveUp(name, error);
+      if (!isMissing(error)) await this.#giveUp(name, error);
       return undefined;
     }
   }
@@ -45,7 +57,7 @@ export class EndNotes<Note extends StepEndNote | RunEndNote> {
   async before(timeMs: number): Promise<Required<Note>[]> {
     const notes: Required<Note>[] = [];
     const seenMs = new Map<string, number>();
-    for (const name of await this.#names()) {
+    for (const name of await this.#look()) {
       const id = this.#kind.idIn(name);
       if (id === undefined || this.#unusable.has(name)) continue;
       const sinceMs = this.#seenMs.get(name) ?? this.#clock.monotonicMs();
@@ -62,23 +74,69 @@ export class EndNotes<Note extends StepEndNote | RunEndNote> {
     await rm(join(this.#folder, name), { force: true }).catch((error: unknown) => this.#giveUp(name, error));
   }
 
-  /** Looked for each second: where no client ever left a note that wakes no other thread. */
-  async #names(): Promise<string[]> {
-    return existsSync(this.#folder) ? await readdir(this.#folder) : [];
+  async #look(): Promise<Iterable<string>> {
+    try {
+      const names = await this.#names.look();
+      if (this.#names.others >= OTHERS_MAX) this.#sayOnce(`it holds ${this.#names.others} other files`);
+      return names;
+    } catch (error) {
+      this.#sayOnce(String(error));
+      return [];
+    }
   }
 
   async #read(file: string, id: string): Promise<Required<Note>> {
-    const { size, mtimeMs } = await stat(file);
-    const note = size <= END_NOTE_BYTES_MAX ? this.#kind.parse(await readFile(file, "utf8")) : undefined;
+    const mtimeMs = await mtimeOf(file);
+    const note = this.#kind.parse((await readPlain(file, END_NOTE_BYTES_MAX)).toString("utf8"));
     if (!note || this.#kind.idOf(note) !== id) throw new Error("It is no note of what its name says.");
     return { ...note, endTimeMs: note.endTimeMs ?? Math.round(mtimeMs) } as Required<Note>;
   }
 
-  #giveUp(name: string, error: unknown): void {
-    this.#unusable.add(name);
+  /** What is no note gets another name, so that it is looked at once; what can't be read now may be one. */
+  async #giveUp(name: string, error: unknown): Promise<void> {
     const file = join(this.#folder, name);
-    this.#log("warn", "a note of an end is left aside", { file, reason: String(error) });
+    const isAside = !isOfSystem(error) && (await tryRename(file, `${file}.aside`));
+    if (!isAside) this.#remember(name);
+    this.#aside += 1;
+    // Of 20,000 files this is a few lines.
+    if (this.#aside > NAMED_MAX && !Number.isInteger(Math.log10(this.#aside))) return;
+    const facts = { file, files: this.#aside, reason: String(error) };
+    this.#log("warn", "a note of an end is left aside", facts);
   }
+
+  #remember(name: string): void {
+    this.#unusable.add(name);
+    const [oldest] = this.#unusable;
+    if (this.#unusable.size > UNUSABLE_MAX && oldest !== undefined) this.#unusable.delete(oldest);
+  }
+
+  #sayOnce(reason: string): void {
+    if (this.#hasSaidWhy) return;
+    this.#hasSaidWhy = true;
+    this.#log("warn", "notes of ends may come late", { folder: this.#folder, reason });
+  }
+}
+
+/** When a plain file was written, in milliseconds since 1970. */
+async function mtimeOf(file: string): Promise<number> {
+  const handle = await openPlain(file);
+  try {
+    return (await handle.stat()).mtimeMs;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function tryRename(from: string, to: string): Promise<boolean> {
+  return await rename(from, to).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether the system says so, as of a disk that fails, and not the file. */
+function isOfSystem(error: unknown): boolean {
+  return error instanceof Error && "code" in error;
 }
 
 function isMissing(error: unknown): boolean {
