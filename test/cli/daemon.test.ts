@@ -1,17 +1,16 @@
 import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { appendFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import anyTest from "ava";
-import { homeOf, readEndpoint } from "../../src/home/endpoint.js";
+import { readEndpoint } from "../../src/home/endpoint.js";
 import { isAlive } from "../../src/home/processes.js";
 import { VERSION } from "../../src/model/version.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
-import { buildOfVersion, ROOT, scratchHome } from "../support/home.js";
+import { ROOT, scratchHome } from "../support/home.js";
 
 // One after the other: some of them look at how long things take.
 const test = anyTest.serial;
@@ -158,52 +157,6 @@ test("a copied home gets a daemon of its own", async (t) => {
   t.is(second.home, copy.paths.home);
 });
 
-test("a newer command replaces an older daemon; what it knew is still there", async (t) => {
-  const home = await scratchHome(t);
-  const older = await home.startDaemon({ entry: await buildOfVersion(home, "0.0.9") });
-  t.is(older.endpoint.version, "0.0.9");
-  const seen = (await home.json(["daemon", "status"])) as Info;
-  t.is(seen.version, "0.0.9", "looking at it replaces nothing");
-  const results = await Promise.all(Array.from({ length: 5 }, () => home.stepwell(["status"])));
-  t.deepEqual(
-    results.map(({ code }) => code),
-    [0, 0, 0, 0, 0],
-  );
-  const now = (await home.json(["daemon", "status"])) as Info & { home_id: string };
-  t.is(now.version, VERSION);
-  t.is(now.home_id, older.endpoint.homeId);
-  t.false(isAlive(older.endpoint.pid));
-});
-
-test("where nothing may be started, an older daemon of one minor version back is used as it is", async (t) => {
-  const home = await scratchHome(t);
-  const older = await home.startDaemon({ entry: await buildOfVersion(home, "0.0.9") });
-  t.is((await home.stepwell(["status"], { STEPWELL_AUTOSTART: "0" })).code, 0);
-  const elsewhere = {
-    STEPWELL_HOME: join(home.paths.home, "none"),
-    STEPWELL_ENDPOINT: older.endpoint.endpoint,
-  };
-  t.is((await home.stepwell(["status"], elsewhere)).code, 0);
-  t.is(readEndpoint(home.paths)?.pid, older.endpoint.pid);
-});
-
-test("a daemon that is newer by one minor version is used; by two, the command exits with 7", async (t) => {
-  const near = await scratchHome(t);
-  const newer = await near.startDaemon({ entry: await buildOfVersion(near, "0.2.3") });
-  t.is((await near.stepwell(["status"])).code, 0);
-  t.is(readEndpoint(near.paths)?.pid, newer.endpoint.pid);
-  const far = await scratchHome(t);
-  await far.startDaemon({ entry: await buildOfVersion(far, "0.3.0") });
-  const refused = await far.stepwell(["status"]);
-  t.is(refused.code, 7);
-  t.regex(
-    refused.stderr,
-    /^error: .*0\.1\.0.*0\.3\.0.*\n {2}.*daemon restart.*\n {2}STEPWELL_VERSION_MISMATCH\n$/,
-  );
-  t.is((await far.stepwell(["daemon", "restart"])).code, 0, "by hand it is replaced");
-  t.is(readEndpoint(far.paths)?.version, VERSION);
-});
-
 test("without autostart and without a daemon a command exits with 3", async (t) => {
   const home = await scratchHome(t);
   const result = await home.stepwell(["status"], { STEPWELL_AUTOSTART: "0" });
@@ -308,30 +261,4 @@ test("a daemon that was told to take a home on a network file system is started 
   if (process.platform === "linux") {
     t.regex(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /main\.js\0--allow-network-fs\0$/);
   } else t.true(isAlive(pid));
-});
-
-test("daemon logs --follow goes on with what is written later", async (t) => {
-  const home = await scratchHome(t);
-  await mkdir(dirname(home.paths.logFile), { recursive: true });
-  await writeFile(home.paths.logFile, "one\ntwo\n");
-  const child = spawn(process.execPath, [COMMAND, "daemon", "logs", "-f", "-n1"], { env: home.env });
-  const parts: string[] = [];
-  child.stdout.on("data", (text: Buffer) => parts.push(text.toString()));
-  while (parts.join("").length < "two\n".length) await once(child.stdout, "data");
-  await appendFile(home.paths.logFile, "three\n");
-  while (parts.join("").length < "two\nthree\n".length) await once(child.stdout, "data");
-  child.kill("SIGKILL");
-  t.is(parts.join(""), "two\nthree\n");
-});
-
-test("daemon logs shows the log's end, also when no daemon runs", async (t) => {
-  const home = await scratchHome(t);
-  t.is((await home.stepwell(["daemon", "logs"])).code, 0);
-  await mkdir(dirname(home.paths.logFile), { recursive: true });
-  const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index} ünïcode`);
-  await writeFile(home.paths.logFile, `${lines.join("\n")}\n`);
-  const all = await home.stepwell(["daemon", "logs", "-n", "10000"]);
-  t.is(all.stdout, `${lines.slice(-10_000).join("\n")}\n`);
-  t.is((await home.stepwell(["daemon", "logs", "-n", "1"])).stdout, `${lines.at(-1)}\n`);
-  t.is(homeOf(home.env).logFile, home.paths.logFile);
 });

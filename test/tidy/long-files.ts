@@ -19,7 +19,7 @@ export interface LongFile {
 /** Every file that is longer. */
 export const longFiles: readonly LongFile[] = [
   { path: "src/journal/journal.ts", lines: 350, reason: "what is asked of the journal, in one class" },
-  { path: "src/journal/segment-list.ts", lines: 318, reason: "every change of which segments there are" },
+  { path: "src/journal/segment-list.ts", lines: 320, reason: "every change of which segments there are" },
   { path: "src/journal/segment.ts", lines: 329, reason: "every use of one segment's LevelDB" },
 ];
 
