@@ -226,7 +226,7 @@ test("what PostgreSQL has no room for becomes dead letters, and other lanes and 
     producer.batch(index + 1, newRunId(), { runStart, metrics: pointsOf("loss", 20) });
   }
   await producer.acknowledged(runs.length);
-  t.is((await home.stepwell(["flush", "--timeout=55"])).code, 5, "drained, with dead letters");
+  t.is((await home.stepwell(["flush", "--timeout=500"])).code, 5, "drained, with dead letters");
   const letters = (await home.json(["dead-letter", "list"])) as { code: string; entries: number }[];
   t.deepEqual(letters.map(({ code, entries }) => `${code} ${entries}`).sort(), [
     "STEPWELL_ENTRY_REFUSED 1",

@@ -37,7 +37,7 @@ async function log(
     [],
   );
   producer.close();
-  const flushed = await home.stepwell(["flush", "--timeout=55"]);
+  const flushed = await home.stepwell(["flush", "--timeout=500"]);
   t.is(flushed.code, 0, flushed.stderr);
 }
 

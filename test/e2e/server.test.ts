@@ -34,7 +34,7 @@ const begin = (experimentName: string) => ({ ...startOf(), experimentName }) as 
 const FINISHED = { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9_000n };
 
 async function flushed(t: ExecutionContext, home: ScratchHome): Promise<void> {
-  const result = await home.stepwell(["flush", "--timeout=55"]);
+  const result = await home.stepwell(["flush", "--timeout=500"]);
   t.is(result.code, 0, result.stderr);
 }
 

@@ -53,7 +53,7 @@ export interface ScratchHome {
   readonly paths: HomePaths;
   /** The environment of everything in this home. */
   readonly env: Readonly<Record<string, string>>;
-  /** Runs the bundled command to its end, with more environment and standard input if given. Ends it after four minutes. */
+  /** Runs the bundled command to its end, with more environment and standard input if given. Ends it after ten minutes. */
   stepwell(
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
@@ -134,7 +134,7 @@ function runCommand(
   input = "",
 ): Promise<CommandResult> {
   const begin = performance.now();
-  const limits = { env, timeout: 240_000, maxBuffer: 1 << 26 };
+  const limits = { env, timeout: 600_000, maxBuffer: 1 << 26 };
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [command, ...args], limits, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
