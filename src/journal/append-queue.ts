@@ -6,10 +6,19 @@ import type { SegmentPut } from "./segment-put.js";
 /** One append, which is written whole or not at all. */
 export interface Unit {
   readonly puts: readonly SegmentPut[];
+  /** The producer's mark: of those that are written together the last one counts. */
+  readonly mark: SegmentPut | undefined;
   readonly runs: readonly { readonly run: number; readonly seq: number; readonly bytes: number }[];
   readonly producerId: string | undefined;
   readonly bytes: number;
   readonly listener: AppendListener;
+}
+
+/** What is written for a group: its records, and the last mark of each producer. */
+export function putsOf(group: readonly Unit[]): SegmentPut[] {
+  const marks = new Map<string, SegmentPut>();
+  for (const { producerId, mark } of group) if (producerId !== undefined && mark) marks.set(producerId, mark);
+  return [...group.flatMap(({ puts }) => puts), ...marks.values()];
 }
 
 /** Appends that wait for an fsync, in their order. */

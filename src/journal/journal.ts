@@ -23,7 +23,7 @@ import {
   SEGMENT_FULL_BYTES_MAX,
 } from "../model/limits.js";
 import type { AppendListener, NewMark, NewRecord } from "./append.js";
-import { AppendQueue, type Unit } from "./append-queue.js";
+import { AppendQueue, putsOf, type Unit } from "./append-queue.js";
 import { Ledger } from "./ledger.js";
 import type { ProducerMark } from "./mark.js";
 import type { JournalOptions } from "./options.js";
@@ -253,7 +253,7 @@ export class Journal {
       }
       if (unit.producerId !== undefined) active.producers.add(unit.producerId);
     }
-    const bytes = await active.write(group.flatMap((unit) => unit.puts));
+    const bytes = await active.write(putsOf(group));
     // In one go: counted in both, the journal would look full before it is.
     active.bytes += bytes;
     this.#queue.settle(group);

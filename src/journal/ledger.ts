@@ -80,12 +80,11 @@ export class Ledger {
       puts.push({ type: "put", key, value: encodeRecord(key, header, through, payload) });
       return { run, seq, bytes };
     });
-    if (mark) {
-      puts.push({ type: "put", ...encodeMark(mark.producerId, mark.mark) });
-      this.#marks.set(mark.producerId, mark.mark);
-    }
-    const bytes = puts.reduce((sum, put) => sum + put.key.length + put.value.length, 0);
-    return { puts, runs, producerId: mark?.producerId, bytes, listener };
+    if (mark) this.#marks.set(mark.producerId, mark.mark);
+    const markPut = mark && ({ type: "put", ...encodeMark(mark.producerId, mark.mark) } as const);
+    const all = markPut ? [...puts, markPut] : puts;
+    const bytes = all.reduce((sum, put) => sum + put.key.length + put.value.length, 0);
+    return { puts, mark: markPut, runs, producerId: mark?.producerId, bytes, listener };
   }
 
   /** A gap in a run, behind all that is known of it. */

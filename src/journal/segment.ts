@@ -20,6 +20,7 @@ import { systemClock } from "../home/clock.js";
 import { syncFiles, syncFolder } from "../home/replace-file.js";
 import { isInputOutputFault, isUnavailable } from "../leveldb/level-fault.js";
 import { isReadable, readFiles } from "../leveldb/readable.js";
+import { writeBatch } from "../leveldb/write-batch.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
 import { LogNames } from "../store/log-names.js";
 import { moveAside } from "./lost-segments.js";
@@ -157,7 +158,7 @@ export class Segment {
 
   /** Writes all or nothing; it is on disk when this resolves, to the bytes by which the segment has grown. */
   async write(puts: SegmentPut[]): Promise<number> {
-    await this.#opened().batch(puts, { sync: true });
+    await writeBatch(this.#opened(), puts, true);
     const bytes = puts.reduce((sum, put) => sum + put.key.length + put.value.length, 0);
     const inTable = bytes + puts.length * TABLE_ENTRY_BYTES;
     this.#tableBytes += inTable;

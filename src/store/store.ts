@@ -14,6 +14,7 @@ import { examineDatabase } from "../leveldb/database-files.js";
 import type { Store } from "./contract.js";
 import { migrate } from "./migrations.js";
 import { beginAgain, beginIfNew, finishNew, finishSalvage } from "./new-store.js";
+import { StoreReader } from "./reader.js";
 import { hindrance, withLock } from "./store-lock.js";
 import type { Table } from "./tables.js";
 import { StoreWriter } from "./writer.js";
@@ -108,11 +109,12 @@ async function makeUsable(folder: string): Promise<void> {
 }
 
 function storeOf(level: Database, writer: StoreWriter, isTorn: boolean): Store {
+  const reader = new StoreReader(level);
   return {
     isTorn,
     get: async <Value>(table: Table, key: string) => {
       await writer.readable();
-      return (await level.get(`${table}/${key}`).catch((error: unknown) => {
+      return (await reader.get(`${table}/${key}`).catch((error: unknown) => {
         throw readFault(error);
       })) as Value | undefined;
     },

@@ -10,17 +10,12 @@ import type { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { syncFolder } from "../home/replace-file.js";
 import { isNoSpace } from "../leveldb/level-fault.js";
+import { type Operation, writeBatch } from "../leveldb/write-batch.js";
 import { STORE_ROOM_BYTES_MIN } from "../model/limits.js";
 import { LogNames } from "./log-names.js";
 
-/** A put, or without a value a deletion. */
-export interface Operation {
-  readonly key: string;
-  readonly value: unknown;
-}
-
 interface Waiting {
-  readonly operations: readonly Operation[];
+  readonly operations: readonly Operation<string, unknown>[];
   readonly sync: boolean;
   readonly resolve: () => void;
   readonly reject: (error: StepwellError) => void;
@@ -45,7 +40,7 @@ export class StoreWriter {
   }
 
   /** All operations or none. Throws STEPWELL_DISK_FULL or STEPWELL_STATE_FAILED. */
-  async write(operations: readonly Operation[], sync: boolean): Promise<void> {
+  async write(operations: readonly Operation<string, unknown>[], sync: boolean): Promise<void> {
     const written = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ operations, sync, resolve, reject });
     });
@@ -79,13 +74,9 @@ export class StoreWriter {
   }
 
   async #writeGroup(group: readonly Waiting[]): Promise<void> {
-    const operations = group.flatMap((each) => each.operations);
-    const batch = operations.map(({ key, value }) =>
-      value === undefined ? ({ type: "del", key } as const) : ({ type: "put", key, value } as const),
-    );
     const sync = group.some((each) => each.sync);
     try {
-      await this.#level.batch(batch, { sync });
+      await writeBatch(this.#level, operationsOf(group), sync);
       if (sync) await this.#logNames.keep();
     } catch (error) {
       this.#isTorn = true;
@@ -117,6 +108,10 @@ export class StoreWriter {
     await syncFolder(this.#folder);
     await this.#logNames.opened();
   }
+}
+
+function* operationsOf(group: readonly Waiting[]): Iterable<Operation<string, unknown>> {
+  for (const { operations } of group) yield* operations;
 }
 
 function faultOf(error: unknown): StepwellError {

@@ -50,7 +50,7 @@ function setUp() {
     for (const sequence of wanted) preparing.get(sequence)?.ready();
   };
   const reception = {
-    daemon: {},
+    daemon: () => ({}),
     welcome: async () => ({ epoch: 1n, sequence: 0 }),
     isCurrent: () => isCurrent,
     sends: () => undefined,

@@ -82,5 +82,5 @@ export const FAILED_ON_PURPOSE = "a write that fails on purpose";
 /** Which promise the daemon is made to break: a negative control. */
 export const BREAK_VARIABLE = "TORTURE_BREAK";
 
-/** Journal writes are not synced, duplicates are not seen, or the backend's cursors are not. */
-export type Broken = "fsync" | "sequences" | "cursors";
+/** Journal writes are not synced, duplicates are not seen, the backend's cursors are not, or acknowledgements come too early. */
+export type Broken = "fsync" | "sequences" | "cursors" | "acks";

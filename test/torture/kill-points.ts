@@ -7,6 +7,7 @@ import { appendFileSync, existsSync, readSync } from "node:fs";
 import promises from "node:fs/promises";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import threads from "node:worker_threads";
+import type { Journal as JournalType } from "../../src/journal/journal.js";
 import {
   BREAK_VARIABLE,
   type Broken,
@@ -16,7 +17,7 @@ import {
   KILL_VARIABLE,
   type KillPoint,
 } from "./kill-point-names.js";
-import { momentsOf, type Write } from "./store-moments.js";
+import { gatheredBatch, momentsOf, type Write } from "./store-moments.js";
 
 type Method = (this: object, ...values: never[]) => unknown;
 
@@ -87,7 +88,7 @@ async function wrapStores(): Promise<void> {
   const { Level } = require("level") as { Level: { prototype: object } };
   wrap(Level.prototype, "batch", (original) => {
     const write = original as unknown as (writes: unknown, options: unknown) => Promise<void>;
-    return async function (this: object, ...values) {
+    const writeAll = async function (this: object, ...values: readonly unknown[]): Promise<void> {
       const [writes, options] = values as unknown as [readonly Write[], { sync?: boolean } | undefined];
       const { location } = this as { location: string };
       const sync = options?.sync === true && !(broken === "fsync" && location.includes("/journal/"));
@@ -102,6 +103,22 @@ async function wrapStores(): Promise<void> {
       if (after) at(after);
       if (after === "append: synced, not acknowledged" && writes.some(hasPoints))
         at("append: points synced, not acknowledged");
+    };
+    return function (this: object, ...values) {
+      return values.length > 0 ? writeAll.apply(this, values) : gatheredBatch(writeAll.bind(this));
+    };
+  });
+}
+
+/** A control: each append is called journaled at once. */
+async function acknowledgeTooEarly(): Promise<void> {
+  const { Journal } = await import("../../src/journal/journal.js");
+  wrap(Journal.prototype, "append", (original) => {
+    return function (this: object, ...values) {
+      const [records, mark, listener] = values as unknown as Parameters<JournalType["append"]>;
+      listener.journaled();
+      const deaf = { journaled: () => undefined, failed: () => undefined };
+      return (original as unknown as (...all: unknown[]) => unknown).call(this, records, mark, deaf);
     };
   });
 }
@@ -263,6 +280,7 @@ if (threads.isMainThread) {
   await import("../../src/daemon/daemon.js");
   await wrapStores();
   await wrapJournal();
+  if (broken === "acks") await acknowledgeTooEarly();
   await wrapStreams();
   await wrapSink();
   const keychain = process.env[KEYCHAIN_VARIABLE];

@@ -46,3 +46,14 @@ export function momentsOf(
     ? ["run: before its start or end is on disk", "", "run: its start or end is on disk"]
     : ["", "", "cursor: the daemon's own is synced"];
 }
+
+/** LevelDB's batch that is made operation by operation, as one write. */
+export function gatheredBatch(write: (writes: readonly Write[], options: unknown) => Promise<void>) {
+  const writes: (Write & { readonly type: "put" | "del" })[] = [];
+  return {
+    put: (key: Write["key"], value: unknown) => void writes.push({ type: "put", key, value }),
+    del: (key: Write["key"]) => void writes.push({ type: "del", key }),
+    write: (options: unknown) => write(writes, options),
+    close: async () => undefined,
+  };
+}

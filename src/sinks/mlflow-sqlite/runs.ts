@@ -2,13 +2,14 @@ import { StepwellError } from "../../errors/stepwell-error.js";
 import type { RunEnd, RunStart } from "../../model/run.js";
 import type { Connection, SqlValue } from "./connection.js";
 import type { Shape } from "./shape.js";
-import { setTags } from "./texts.js";
 
 /** What creating a run needs beside the run's own facts. */
 export interface RunPlace {
   readonly shape: Shape;
   readonly artifactRoot: string;
   readonly nowMs: number;
+  /** Experiments that this transaction has found or made, by name: nobody else can change them before it ends. */
+  readonly experiments: Map<string, Experiment>;
 }
 
 interface Experiment {
@@ -21,8 +22,9 @@ const DEFAULT_WORKSPACE = "default";
 
 /**
  * Sees to it that the run is there and active; makes it, and its experiment, where they
- * are missing. Throws STEPWELL_RUN_DELETED where somebody deleted the run,
- * STEPWELL_EXPERIMENT_DELETED for a new run of an experiment that was deleted, and STEPWELL_RUN_UNKNOWN for a run that is not there and has no start.
+ * are missing. Answers the experiment's id of a run that it made. Throws STEPWELL_RUN_DELETED where somebody
+ * deleted the run, STEPWELL_EXPERIMENT_DELETED for a new run of an experiment that was deleted, and
+ * STEPWELL_RUN_UNKNOWN for a run that is not there and has no start.
  */
 export function ensureRun(
   connection: Connection,
@@ -30,15 +32,15 @@ export function ensureRun(
   start: RunStart | undefined,
   isNew: boolean,
   place: RunPlace,
-): void {
+): number | undefined {
   const [stage] = connection.row("SELECT lifecycle_stage FROM runs WHERE run_uuid = ?", [runId]) ?? [];
-  if (stage === "active") return;
+  if (stage === "active") return undefined;
   if (stage !== undefined)
     throw new StepwellError("STEPWELL_RUN_DELETED", `Run ${runId} was deleted in MLflow.`);
   if (!isNew)
     throw new StepwellError("STEPWELL_RUN_DELETED", `Run ${runId} was removed from MLflow's database.`);
   if (!start) throw new StepwellError("STEPWELL_RUN_UNKNOWN", `Run ${runId} has no start.`);
-  createRun(connection, runId, start, place);
+  return createRun(connection, runId, start, place);
 }
 
 /** The id of the run's experiment; undefined for a run that is not there. */
@@ -56,7 +58,7 @@ export function endRun(connection: Connection, runId: string, end: RunEnd): void
   ]);
 }
 
-function createRun(connection: Connection, runId: string, start: RunStart, place: RunPlace): void {
+function createRun(connection: Connection, runId: string, start: RunStart, place: RunPlace): number {
   const experiment = ensureExperiment(connection, start.experimentName, place);
   connection.run(
     "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, source_version, lifecycle_stage, artifact_uri, experiment_id) VALUES (?, ?, 'LOCAL', ?, '', ?, 'RUNNING', ?, '', 'active', ?, ?)",
@@ -76,21 +78,31 @@ function createRun(connection: Connection, runId: string, start: RunStart, place
     { key: "mlflow.source.type", value: "LOCAL" },
     { key: "mlflow.runName", value: start.runName },
     { key: "mlflow.parentRunId", value: start.parentRunId },
-  ];
-  setTags(
-    connection,
-    runId,
-    tags.filter((tag) => tag.value !== ""),
+  ].filter((tag) => tag.value !== "");
+  if (tags.length === 0) return experiment.id;
+  const rows = tags.map(() => "(?, ?, ?)").join(", ");
+  connection.run(
+    `INSERT INTO tags ("key", value, run_uuid) VALUES ${rows}`,
+    tags.flatMap(({ key, value }) => [key, value, runId]),
   );
+  return experiment.id;
 }
 
 function ensureExperiment(connection: Connection, name: string, place: RunPlace): Experiment {
+  const known = place.experiments.get(name);
+  if (known) return known;
+  const experiment = findExperiment(connection, name, place) ?? createExperiment(connection, name, place);
+  place.experiments.set(name, experiment);
+  return experiment;
+}
+
+function findExperiment(connection: Connection, name: string, place: RunPlace): Experiment | undefined {
   const scope = place.shape.hasWorkspaces ? ` AND workspace = '${DEFAULT_WORKSPACE}'` : "";
   const found = connection.row(
     `SELECT experiment_id, artifact_location, lifecycle_stage FROM experiments WHERE name = ?${scope}`,
     [name],
   );
-  if (!found) return createExperiment(connection, name, place);
+  if (!found) return undefined;
   const [id, location, stage] = found;
   if (stage !== "active") {
     throw new StepwellError(

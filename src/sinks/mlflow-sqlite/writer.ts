@@ -12,7 +12,7 @@ import { faultOf, isOfThePack, outcomeOf } from "./faults.js";
 import { makeFolder } from "./folder.js";
 import { addMetrics } from "./metrics.js";
 import { addModelMetrics } from "./model-metrics.js";
-import { endRun, ensureRun, experimentIdOf } from "./runs.js";
+import { endRun, ensureRun, experimentIdOf, type RunPlace } from "./runs.js";
 import { createCursorTable, createTables } from "./schema.js";
 import { isEmpty, readShape, type Shape } from "./shape.js";
 import { addParams, removeTags, setTags } from "./texts.js";
@@ -62,8 +62,11 @@ export class Writer {
       sawForeignWrite = this.#dataVersion !== 0 && dataVersion !== this.#dataVersion;
       this.#dataVersion = dataVersion;
       const shape = this.#understand(connection, nowMs);
-      const outcomes = packs.map((pack) => this.#writePack(connection, pack, shape, nowMs));
-      const experimentIds = this.#untold(connection, packs);
+      const { artifactRoot } = this.#options;
+      const place: RunPlace = { shape, artifactRoot, nowMs, experiments: new Map() };
+      const made = new Map<string, number>();
+      const outcomes = packs.map((pack) => this.#writePack(connection, pack, place, made));
+      const experimentIds = this.#untold(connection, packs, made);
       connection.exec("COMMIT");
       return { outcomes, experimentIds, sawForeignWrite };
     } catch (error) {
@@ -104,27 +107,30 @@ export class Writer {
     return shape;
   }
 
-  #writePack(connection: Connection, pack: Pack, shape: Shape, nowMs: number): Outcome {
+  /** Adds to `made` the experiment of a run that it made. */
+  #writePack(connection: Connection, pack: Pack, place: RunPlace, made: Map<string, number>): Outcome {
     const { homeId, cursor } = cursorFor(connection, pack);
     if (!isAsBelieved(cursor, pack.after)) return { kind: "elsewhere", homeId, cursor };
-    connection.exec("SAVEPOINT pack");
+    // Prepared once, unlike what is executed: a thousand short runs are a thousand of them.
+    connection.run("SAVEPOINT pack");
     try {
-      const place = { shape, artifactRoot: this.#options.artifactRoot, nowMs };
-      ensureRun(connection, pack.runId, pack.start, cursor === undefined, place);
+      const experimentId = ensureRun(connection, pack.runId, pack.start, cursor === undefined, place);
       const refused = addParams(connection, pack.runId, pack.params);
       addMetrics(connection, pack.runId, pack.metrics);
-      refused.push(...addModelMetrics(connection, pack.runId, pack.metrics, shape));
+      refused.push(...addModelMetrics(connection, pack.runId, pack.metrics, place.shape));
       removeTags(connection, pack.runId, pack.removedTags);
       setTags(connection, pack.runId, pack.tags);
       if (pack.end) endRun(connection, pack.runId, pack.end);
       // What is refused is not in the database: until it is parked, the pack has to come again.
       const at = refused.length === 0 ? afterPack(pack) : (cursor ?? NOWHERE);
       writeCursor(connection, pack.author, pack.runId, at);
-      connection.exec("RELEASE pack");
+      connection.run("RELEASE pack");
+      if (experimentId !== undefined) made.set(pack.runId, experimentId);
       return { kind: "delivered", refused };
     } catch (error) {
       if (!isOfThePack(error)) throw error;
       connection.exec("ROLLBACK TO pack; RELEASE pack");
+      place.experiments.clear();
       const { code, message: reason } = toStepwellError(error);
       // It can be restored: nothing is given up for it.
       if (code === "STEPWELL_EXPERIMENT_DELETED") return { kind: "hold", scope: "run", code, reason };
@@ -132,14 +138,19 @@ export class Writer {
     }
   }
 
-  #untold(connection: Connection, packs: readonly Pack[]): Map<string, string> {
+  #untold(
+    connection: Connection,
+    packs: readonly Pack[],
+    made: ReadonlyMap<string, number>,
+  ): Map<string, string> {
     const found = new Map<string, string>();
     if (this.#told.size > TOLD_MAX) this.#told.clear();
     for (const { runId } of packs) {
-      const id = this.#told.has(runId) ? undefined : experimentIdOf(connection, runId);
+      if (this.#told.has(runId)) continue;
+      const id = made.get(runId) ?? experimentIdOf(connection, runId);
       if (id === undefined) continue;
       this.#told.add(runId);
-      found.set(runId, id);
+      found.set(runId, String(id));
     }
     return found;
   }

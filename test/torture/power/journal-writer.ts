@@ -10,9 +10,11 @@ import { journalOptions } from "../../support/journal-options.js";
 const [folder = "", bytes = "", mode] = process.argv.slice(2);
 const journal = await Journal.open(journalOptions(folder));
 if (mode === "unsynced") {
-  const batch = Reflect.get(Level.prototype, "batch") as (this: Level, ...args: unknown[]) => unknown;
-  Reflect.set(Level.prototype, "batch", function (this: Level, operations: unknown) {
-    return batch.call(this, operations, { sync: false });
+  const make = Reflect.get(Level.prototype, "batch") as (this: Level) => ReturnType<Level["batch"]>;
+  Reflect.set(Level.prototype, "batch", function (this: Level) {
+    const batch = make.call(this);
+    const write = batch.write.bind(batch);
+    return Object.assign(batch, { write: () => write({ sync: false }) });
   });
 }
 const say = () => writeSync(1, `${journal.totals(1)?.points ?? 0}\n`);
