@@ -49,7 +49,12 @@ export async function manyLanes({ scale }) {
           note: `${listed(rates.down)} and ${listed(rates.up)} runs/s`,
         },
         { name: `${waiting} lanes down: status`, value: down.statusMs, unit: "ms", atMost: 200 },
-        { name: `${waiting} lanes down: status as JSON`, value: down.statusBytes, unit: "bytes", atMost: 100_000 },
+        {
+          name: `${waiting} lanes down: status as JSON`,
+          value: down.statusBytes,
+          unit: "bytes",
+          atMost: 100_000,
+        },
         { name: `${waiting} lanes down: restart after SIGKILL`, value: restartSeconds, unit: "s", atMost: 3 },
         { name: `${waiting} lanes drain`, value: waiting / drainSeconds, unit: "runs/s", target: 500 },
       ];

@@ -39,7 +39,9 @@ function partsOf(runId) {
 function batchesFor(runId, count) {
   const parts = partsOf(runId);
   const size = parts.length / count;
-  return Array.from({ length: count }, (_, at) => Object.assign({}, ...parts.slice(at * size, (at + 1) * size)));
+  return Array.from({ length: count }, (_, at) =>
+    Object.assign({}, ...parts.slice(at * size, (at + 1) * size)),
+  );
 }
 
 stream.on("error", (error) => {
@@ -66,7 +68,14 @@ console.log("ready");
 await once(process.stdin, "data");
 
 const begin = performance.now();
-const nothing = { runStart: undefined, params: [], metrics: [], tags: [], removedTags: [], runEnd: undefined };
+const nothing = {
+  runStart: undefined,
+  params: [],
+  metrics: [],
+  tags: [],
+  removedTags: [],
+  runEnd: undefined,
+};
 let sequence = 0;
 for (let run = 0; run < runs; run++) {
   const runId = randomBytes(16).toString("hex");

@@ -31,7 +31,11 @@ test("it gives what a sorted list would give, in the same order", (t) => {
         }
         t.is(heap.size, list.length);
         t.is(heap.firstDueMs, Math.min(...list.map(({ dueMs }) => dueMs)));
-        t.deepEqual([...heap.items()].sort(), list.map(({ item }) => item).sort());
+        const held = [...heap.items()].toSorted((one, other) => one - other);
+        t.deepEqual(
+          held,
+          list.map(({ item }) => item).toSorted((one, other) => one - other),
+        );
         const due = list.filter(({ dueMs }) => dueMs <= 10).length;
         t.is(heap.countDue(10, 5), Math.min(5, due));
       }
