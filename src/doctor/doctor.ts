@@ -23,6 +23,7 @@ import {
   warnCheck,
 } from "../model/home-check.js";
 import { DOCTOR_MS_MAX } from "../model/limits.js";
+import { shellWord } from "../model/shell-word.js";
 import { sizeText } from "../model/size.js";
 import { segmentNotes } from "../runs/segment-notes.js";
 import { codeOf } from "../secrets/backend-choice.js";
@@ -217,7 +218,11 @@ function trackerChecks(
         return okCheck(check, `${backend.uri} is a server: a daemon that runs asks it.`);
       if (deadline.leftMs() > 0) return databaseCheck(check, backend.databasePath, inspectDatabase);
       const finding = `${backend.databasePath} was not looked at: the ${DOCTOR_MS_MAX / 1000} s of a doctor's visit were nearly over.`;
-      return warnCheck(check, finding, `Look at it alone: stepwell experiment-tracker test ${tracker.name}.`);
+      return warnCheck(
+        check,
+        finding,
+        `Look at it alone: stepwell experiment-tracker test ${shellWord(tracker.name)}.`,
+      );
     } catch (error) {
       return faultCheck(check, "failed", error);
     }

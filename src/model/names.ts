@@ -26,6 +26,14 @@ export function isModelId(text: string | undefined): boolean {
   return text !== undefined && text.length <= MODEL_ID_CHARACTERS_MAX && /^[\w.-]+$/.test(text);
 }
 
+/**
+ * Whether a text begins with a byte-order mark, as an editor's file may. It can't be seen and is never
+ * meant: what reads files drops it, and settings and secrets that begin with one are refused.
+ */
+export function hasByteOrderMark(text: string): boolean {
+  return text.startsWith("\ufeff");
+}
+
 /** Whether a token can go in an HTTP header as it is: no line's end, no space, ASCII alone. */
 export function isHeaderToken(token: string): boolean {
   return /^[\x21-\x7e]+$/.test(token);

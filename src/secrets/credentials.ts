@@ -5,6 +5,7 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import { FLAVOR_FIELDS, type FlavorField } from "../model/flavor-fields.js";
 import { readSetting, referencesIn, referenceTo } from "../model/secret-reference.js";
+import { shellWord } from "../model/shell-word.js";
 import type { Component, ComponentType, WantedComponent } from "../stacks/component.js";
 import { checkedConfiguration } from "../stacks/flavors.js";
 import { checkToken, nearMissWarnings, warningsOf } from "../stacks/mlflow-flavor.js";
@@ -73,7 +74,7 @@ export function leftSecretNotes(
     .filter(({ name, isAutomatic }) => isAutomatic && names.has(name) && holdersOf(stacks, name).length === 0)
     .map(
       ({ name }) =>
-        `The secret ${name} stays: runs that go on may need it. Remove it with: stepwell secret delete ${name}.`,
+        `The secret ${name} stays: runs that go on may need it. Remove it with: stepwell secret delete ${shellWord(name)}.`,
     );
 }
 

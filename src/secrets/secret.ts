@@ -1,6 +1,7 @@
 /** A secret as the state store holds it, and what its names and values may be. */
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SECRET_BYTES_MAX, SECRET_NAME_MAX } from "../model/limits.js";
+import { hasByteOrderMark } from "../model/names.js";
 import type { BackendKind } from "./backend.js";
 
 /** Values by key. */
@@ -43,6 +44,10 @@ export function checkSecretValues(values: SecretValues): void {
       throw invalid(`${JSON.stringify(key.slice(0, SECRET_NAME_MAX))} is no name for a key of a secret.`);
     if (key === "name") throw invalid('A key of a secret can\'t be called "name".');
     if (value === "") throw invalid(`The key ${JSON.stringify(key)} has no value.`);
+    if (hasByteOrderMark(value))
+      throw invalid(
+        `The value of ${JSON.stringify(key)} begins with a byte-order mark, which can't be seen.`,
+      );
     if (!value.isWellFormed()) throw invalid(`The value of ${JSON.stringify(key)} is no valid text.`);
   }
   const bytes = entries.reduce(

@@ -4,6 +4,7 @@
 import { isAbsolute } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { FLAVOR_FIELDS, type FlavorField } from "../model/flavor-fields.js";
+import { hasByteOrderMark } from "../model/names.js";
 import { nearMatch } from "../model/near-match.js";
 import { ambiguousCharacter } from "../model/store-path.js";
 import type { ComponentType } from "./component.js";
@@ -57,6 +58,9 @@ export function checkedConfiguration(
     const sentence = `The ${flavor} ${words(type)} has no setting ${JSON.stringify(key)}; it has: ${known}.`;
     throw invalid(sentence + nearMatch(key, settings));
   }
+  const marked = Object.keys(given).find((key) => hasByteOrderMark(given[key] ?? ""));
+  if (marked !== undefined)
+    throw invalid(`The value of ${marked} begins with a byte-order mark, which can't be seen.`);
   const configuration = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
   CHECKS[type][flavor]?.(configuration);
   return configuration;

@@ -1,5 +1,5 @@
 import { EXIT } from "../../errors/row.js";
-import { StepwellError } from "../../errors/stepwell-error.js";
+import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import { trySpawnLock } from "../../home/spawn-lock.js";
 import { type Deadline, deadlineAfter } from "../../home/wait.js";
 import type { HomeCheck, HomeFacts, SegmentSalvage } from "../../model/home-check.js";
@@ -30,9 +30,9 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
   if (options.salvage) return salvage(context, options);
   if (options.stop) throw new StepwellError("STEPWELL_USAGE", "--stop goes with --salvage.");
   const deadline = deadlineAfter(DOCTOR_MS_MAX);
-  const found = await findDaemon(context);
+  const { found, refusal } = await look(context);
   try {
-    const ours = await homeChecks(context, found);
+    const ours = await homeChecks(context, found, refusal);
     const checks = [
       ...ours,
       ...(found
@@ -44,6 +44,19 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
     return checks.some(({ result }) => result === "failed") ? EXIT.failed : EXIT.ok;
   } finally {
     found?.close();
+  }
+}
+
+/** The daemon that answers, or why nothing was said to what may be one: somebody else could answer. */
+async function look(context: Context): Promise<{ found?: Connection; refusal?: StepwellError }> {
+  try {
+    const found = await findDaemon(context);
+    return found ? { found } : {};
+  } catch (error) {
+    const refusal = toStepwellError(error);
+    if (refusal.code === "STEPWELL_HOME_OPEN" || refusal.code === "STEPWELL_ENDPOINT_FOREIGN")
+      return { refusal };
+    throw error;
   }
 }
 

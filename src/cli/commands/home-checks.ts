@@ -1,5 +1,6 @@
 /** What the doctor sees without opening anything: the machine, the home, who owns it. */
 import { accessSync, constants, existsSync, statSync } from "node:fs";
+import type { StepwellError } from "../../errors/stepwell-error.js";
 import { livesStill } from "../../home/daemon-process.js";
 import { readEndpoint } from "../../home/endpoint.js";
 import { refuseNetworkFileSystem } from "../../home/file-system.js";
@@ -16,13 +17,17 @@ import { worksTogether } from "../daemon/version-rule.js";
 /** The oldest Node.js that works: package.json's engines. */
 const NODE_MIN = [20, 19] as const;
 
-/** Looks at the machine and the home; `found` is the daemon that answers. */
-export async function homeChecks(context: Context, found: Connection | undefined): Promise<HomeCheck[]> {
+/** Looks at the machine and the home; `found` is the daemon that answers, `refusal` why it was not spoken to. */
+export async function homeChecks(
+  context: Context,
+  found: Connection | undefined,
+  refusal: StepwellError | undefined,
+): Promise<HomeCheck[]> {
   return [
     nodeCheck(process.versions.node),
     await homeCheck(context),
     await fileSystemCheck(context, found !== undefined),
-    daemonCheck(context, found),
+    refusal ? faultCheck("daemon", "failed", refusal) : daemonCheck(context, found),
     ...(found ? [memoryCheck(found)] : []),
     spawnLockCheck(context),
   ];

@@ -3,6 +3,7 @@
 import type { Deadline } from "../../home/wait.js";
 import { faultCheck, type HomeCheck, warnCheck } from "../../model/home-check.js";
 import { DOCTOR_MS_MAX, DOCTOR_SERVERS_MAX } from "../../model/limits.js";
+import { shellWord } from "../../model/shell-word.js";
 import type { DaemonClients } from "../daemon/client.js";
 import { askTracker } from "./tracker-test.js";
 
@@ -33,7 +34,7 @@ async function checksOf(clients: Clients, tracker: string, deadline: Deadline): 
     warnCheck(
       about("server"),
       `It ${what} the ${DOCTOR_MS_MAX / 1000} s of a doctor's visit were over.`,
-      `Ask it alone: stepwell experiment-tracker test ${tracker}.`,
+      `Ask it alone: stepwell experiment-tracker test ${shellWord(tracker)}.`,
     );
   const isOver = () => deadline.leftMs() < TIMER_SLACK_MS;
   if (isOver()) return [late("was not asked:")];

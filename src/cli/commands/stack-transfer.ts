@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { STACK_FILE_BYTES_MAX } from "../../model/limits.js";
+import { shellWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
 import { withDaemon } from "../daemon/with-daemon.js";
 import { readFileWithin, readInputWithin } from "../input/bounded-text.js";
@@ -69,7 +70,7 @@ export async function importStack(context: Context, name: string, options: Impor
     context.stderr(`${did(options, "Imported", "import")} stack ${stack?.name}${made}${found}.\n`);
     if (missingSecrets.length > 0)
       context.stderr(
-        `It needs secrets that do not exist yet: ${missingSecrets.join(", ")}. Give them: stepwell stack register-secrets ${JSON.stringify(stack?.name)}\n`,
+        `It needs secrets that do not exist yet: ${missingSecrets.join(", ")}. Give them: stepwell stack register-secrets ${shellWord(stack?.name ?? "")}\n`,
       );
     if (stack && options.output !== "table") {
       const lists = { created: names(created), reused: names(reused), missing_secrets: missingSecrets };

@@ -1,8 +1,11 @@
-/** Text of a file and of standard input, either of which may have no end: one byte more than is allowed is read at most. */
+/**
+ * Text of a file and of standard input, either of which may have no end: one byte more than is allowed is
+ * read at most. Text is UTF-8; a byte-order mark before it is dropped.
+ */
 import { closeSync, openSync, readSync } from "node:fs";
 import { StepwellError } from "../../errors/stepwell-error.js";
 
-/** The text of a file. Throws STEPWELL_USAGE for one that can't be read, "The file X `failed`: why", or is too large. */
+/** The text of a file. Throws STEPWELL_USAGE for one that can't be read, "The file X `failed`: why", is too large or no text in UTF-8. */
 export function readFileWithin(path: string, bytesMax: number, failed: string): string {
   let bytes: Buffer;
   try {
@@ -12,7 +15,7 @@ export function readFileWithin(path: string, bytesMax: number, failed: string): 
     throw new StepwellError("STEPWELL_USAGE", `The file ${path} ${failed}: ${reason}.`, { cause });
   }
   if (bytes.length > bytesMax) throw tooLarge(`The file ${path}`, bytesMax);
-  return bytes.toString("utf8");
+  return textIn(bytes, `The file ${path}`);
 }
 
 /** All of standard input. Throws STEPWELL_USAGE for more than so many bytes. */
@@ -24,7 +27,16 @@ export async function readInputWithin(bytesMax: number): Promise<string> {
     if (bytes > bytesMax) throw tooLarge("Standard input", bytesMax);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return textIn(Buffer.concat(chunks), "Standard input");
+}
+
+/** UTF-8 without the byte-order mark that an editor may put before it. Anything else would be another text. */
+function textIn(bytes: Buffer, source: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new StepwellError("STEPWELL_USAGE", `${source} is no text in UTF-8.`, { cause });
+  }
 }
 
 function readSome(path: string, bytesMax: number): Buffer {

@@ -1,0 +1,95 @@
+/** A user id without an entry in passwd and an environment without HOME, as in many containers. */
+import { execFile } from "node:child_process";
+import { chownSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import anyTest, { type ExecutionContext } from "ava";
+import { ensureBundle } from "../support/bundle.js";
+import { scratchFolder } from "../support/folder.js";
+import { ROOT } from "../support/home.js";
+
+const UNNAMED = 54_321;
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Only root can become another user, and only where others may read this folder. */
+async function canBeOthers(): Promise<boolean> {
+  if (process.getuid?.() !== 0) return false;
+  const read = `require("node:fs").readFileSync(${JSON.stringify(join(ROOT, "package.json"))})`;
+  return (await asUnnamed(["-e", read], "/", {})).code === 0;
+}
+
+function asUnnamed(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  const who = process.getuid?.() === 0 ? { uid: UNNAMED, gid: UNNAMED } : {};
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...args], { ...who, cwd, env, timeout: 120_000 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+/** A folder of that user. */
+async function folderOf(t: ExecutionContext): Promise<string> {
+  const folder = await scratchFolder(t);
+  chownSync(folder, UNNAMED, UNNAMED);
+  return folder;
+}
+
+const canRun = await canBeOthers();
+const test = canRun ? anyTest : anyTest.skip;
+if (!canRun)
+  process.stderr.write("SKIPPED: tests as another user need root, and a folder that others may read\n");
+
+test("with STEPWELL_HOME alone the daemon starts and the command works", async (t) => {
+  const command = await ensureBundle();
+  const folder = await folderOf(t);
+  const env = { STEPWELL_HOME: join(folder, "home") };
+  const stepwell = (...args: string[]) => asUnnamed([command, ...args], folder, env);
+  const started = await stepwell("daemon", "start", "-o", "json");
+  t.is(started.code, 0, started.stderr);
+  const registered = await stepwell("secret", "create", "s", "--token=x");
+  t.is(registered.code, 0, registered.stderr);
+  t.is((await stepwell("experiment-tracker", "register", "t", "--flavor=mlflow")).code, 0);
+  t.is((await stepwell("stack", "register", "s", "-e", "t", "--set")).code, 0);
+  const ran = await stepwell("run", "--", process.execPath, "-e", "0");
+  t.is(ran.code, 0, ran.stderr);
+  const checked = await stepwell("doctor");
+  t.notRegex(checked.stderr, /STEPWELL_INTERNAL/);
+  const stopped = await stepwell("daemon", "stop");
+  t.is(stopped.code, 0, stopped.stderr);
+  t.deepEqual(readdirSync(folder), ["home"]);
+});
+
+test("without a folder for a home each command says so, and names STEPWELL_HOME; help needs none", async (t) => {
+  const command = await ensureBundle();
+  const folder = await folderOf(t);
+  for (const words of ["status", "daemon start", "daemon stop", "doctor", "secret list", "run -- true"]) {
+    const { code, stderr } = await asUnnamed([command, ...words.split(" ")], folder, {});
+    t.is(code, 1, `${words}: ${stderr}`);
+    t.regex(stderr, /^error: .*STEPWELL_HOME.*\n {2}Set STEPWELL_HOME to .*\n {2}STEPWELL_HOME_UNUSABLE\n$/);
+  }
+  t.is((await asUnnamed([command, "--help"], folder, {})).code, 0);
+  t.is((await asUnnamed([command, "stack", "lst"], folder, {})).code, 2, "a usage error is one");
+  t.deepEqual(readdirSync(folder), [], "no folder is made in the working folder");
+});
+
+test("the TypeScript client says the same, and needs no home where an endpoint is given", async (t) => {
+  const folder = await folderOf(t);
+  const client = JSON.stringify(join(ROOT, "build/clients/typescript/src/index.js"));
+  const make = (options: string) =>
+    `import(${client}).then(({ StepwellClient }) => new StepwellClient(${options}).startRun().runId.length)
+      .then(console.log, (error) => console.log(error.code, error.message)).then(() => process.exit(0))`;
+  const none = await asUnnamed(["-e", make("")], folder, {});
+  t.regex(none.stdout, /^STEPWELL_HOME_UNUSABLE .*STEPWELL_HOME/);
+  const given = await asUnnamed(["-e", make('{ endpoint: "unix:/nowhere/s.sock" }')], folder, {});
+  t.is(given.stdout.trim(), "32", given.stderr);
+  t.deepEqual(readdirSync(folder), []);
+});
