@@ -31,7 +31,7 @@ for (const name of NAMES) {
     const remedies = (JSON.parse(checks) as { check: string; remedy: string }[]).filter(
       ({ check }) => check === "home",
     );
-    const [, command] = /(chmod 700 .*)$/.exec(remedies[0]?.remedy ?? "") ?? [];
+    const [, command] = /(chmod 700 .*?)\. Where/s.exec(remedies[0]?.remedy ?? "") ?? [];
     t.truthy(command, checks);
     execFileSync("bash", ["-c", command ?? "false"]);
     const after = (await home.stepwell(["doctor", "-o", "json"])).stdout;
