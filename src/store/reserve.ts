@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { open, rm, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setAside } from "../home/plain-file.js";
 import { RESERVE_BYTES, RESERVE_FILL_MS, RESERVE_ROOM_TIMES } from "../model/limits.js";
 
 const PIECE_BYTES = 1024 * 1024;
@@ -49,7 +50,9 @@ export class Reserve {
     if ((await this.#size()) === this.#bytes) return;
     const { bavail, bsize } = await statfs(dirname(this.#file));
     if (bavail * bsize < RESERVE_ROOM_TIMES * this.#bytes) return;
-    const handle = await open(this.#file, "w", 0o600);
+    // Something else may stand in its place, as a pipe, at which an open would wait for ever.
+    await rm(this.#file, { force: true }).catch(() => setAside(this.#file));
+    const handle = await open(this.#file, "wx", 0o600);
     try {
       // Zeros would take no room where the file system compresses them. One piece for all: a daemon stays small.
       const piece = randomBytes(PIECE_BYTES);
@@ -63,7 +66,7 @@ export class Reserve {
 
   async #size(): Promise<number> {
     return await stat(this.#file).then(
-      ({ size }) => size,
+      (found) => (found.isFile() ? found.size : 0),
       () => 0,
     );
   }

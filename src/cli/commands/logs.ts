@@ -49,8 +49,13 @@ function beginOfLines(file: string, size: number, lines: number): number {
 
 /** Undefined where there is no log; a folder or a pipe in its place is none. */
 function sizeOf(file: string): number | undefined {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found?.isFile() ? found.size : undefined;
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found?.isFile() ? found.size : undefined;
+  } catch {
+    // A link that leads to itself.
+    return undefined;
+  }
 }
 
 function readRange(file: string, begin: number, end: number): string {
