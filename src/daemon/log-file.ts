@@ -24,7 +24,7 @@ import type { Log } from "../model/log.js";
 
 export interface LogFile {
   readonly log: Log;
-  close(): void;
+  readonly close: () => void;
 }
 
 const STDERR = 2;

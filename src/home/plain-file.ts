@@ -11,7 +11,7 @@ import { type FileHandle, open, readFile, rename } from "node:fs/promises";
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** No file of the home that is read as a whole is nearly as large. */
-export const HOME_FILE_BYTES_MAX = 1024 * 1024;
+const HOME_FILE_BYTES_MAX = 1024 * 1024;
 
 /** A file's bytes. Throws for one that is missing, no plain file, or larger. */
 export async function readPlain(path: string, bytesMax = HOME_FILE_BYTES_MAX): Promise<Buffer> {

@@ -18,7 +18,7 @@ const NOTE = { stepRunId: ONE, pipelineRunId: OTHER, status: "FAILED", endTimeMs
 /** Counts the names that are read of folders. */
 function countReads(t: ExecutionContext): { count: number } {
   const reads = { count: 0 };
-  const { read } = Dir.prototype;
+  const read = Object.getOwnPropertyDescriptor(Dir.prototype, "read")?.value as Dir["read"];
   Dir.prototype.read = function (this: Dir): Promise<Dirent | null> {
     reads.count += 1;
     return Reflect.apply(read, this, []) as Promise<Dirent | null>;
