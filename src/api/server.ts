@@ -13,7 +13,6 @@ import { TrackersServiceService } from "../gen/stepwell/v1/trackers.js";
 import type { Door } from "../ingest/door.js";
 import type { LetterRetryOptions } from "../ingest/letter-retry.js";
 import type { Reception } from "../ingest/reception.js";
-import type { HomeCheck } from "../model/home-check.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { SecretBook } from "../secrets/secret-book.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
@@ -24,17 +23,15 @@ import { runsService } from "./runs-service.js";
 import { secretsService } from "./secrets-service.js";
 import { type ComponentWarnings, stacksService } from "./stacks-service.js";
 import { type StepsServiceOptions, stepsService } from "./steps-service.js";
-import { trackersService } from "./trackers-service.js";
+import { type TrackerCalls, trackersService } from "./trackers-service.js";
 
-export interface ApiOptions extends DaemonServiceOptions, StepsServiceOptions {
+export interface ApiOptions extends DaemonServiceOptions, StepsServiceOptions, TrackerCalls {
   readonly door: Door;
   readonly reception: Reception;
   readonly backendRuns: BackendRuns;
   readonly secrets: SecretBook;
   /** What was noticed of a component's server. */
   readonly warnings: ComponentWarnings;
-  /** Asks a tracker's backend whether runs can go there. */
-  readonly checkTracker: (tracker: string) => Promise<readonly HomeCheck[]>;
   /** What dead letters need to be shown and sent again. */
   readonly letters: LetterRetryOptions;
 }
@@ -66,7 +63,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     SecretsServiceService,
     secretsService(secrets, () => dispatcher.askAgain()),
   );
-  server.addService(TrackersServiceService, trackersService(options.checkTracker));
+  server.addService(TrackersServiceService, trackersService(options));
   server.addService(
     DeadLettersServiceService,
     deadLettersService({ ...options.letters, backendRuns: options.backendRuns }),

@@ -27,6 +27,7 @@ export interface StatusSources {
   /** Damage to the state store that nobody took note of yet. */
   readonly stateFault: StepwellError | undefined;
   readonly notices: Notices;
+  readonly storeWarnings: () => TrackerWarning[];
   readonly warnings: { all(): TrackerWarning[] };
 }
 
@@ -54,7 +55,7 @@ export function reportStatus(sources: StatusSources): Status {
     endedProducers: sources.reception.lastEnded.map((each) => ({ ...each, endedMs: BigInt(each.endedMs) })),
     producersWithLosses: BigInt(sources.counts.producersWithLosses),
     stateError: sayFault(sources.stateFault),
-    trackerWarnings: sources.warnings.all(),
+    trackerWarnings: [...sources.warnings.all(), ...sources.storeWarnings()],
     notices: sources.notices.all(),
     replayWindowBytes: BigInt(sources.journal.keptBytes),
   };

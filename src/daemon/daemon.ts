@@ -137,18 +137,20 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
   await parts.front.announce();
   await parts.homeWatch.start();
   parts.watch.start();
+  parts.storeWatch.start();
   parts.reserve.start();
 }
 
 /** Streams first, so that nothing new arrives; the lock on the home last. */
 async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: number): Promise<void> {
-  const { store, reserve, journal, runs, dispatcher, reception, watch, secrets, counts, api, closing } =
-    parts;
+  const { store, reserve, journal, runs, marks, secrets, counts } = parts;
+  const { dispatcher, storeWatch, reception, watch, api, closing } = parts;
   await parts.homeWatch.close();
   closing.abort();
   reception.close();
   await api.close(CALLS_END_MS);
   await watch.close();
+  await storeWatch.close();
   const drained = await dispatcher.drain(drainMs);
   const { count: lanes, queuedPoints } = dispatcher.overview(0);
   await dispatcher.close();
@@ -156,6 +158,7 @@ async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: n
   await reserve.close();
   await journal.close();
   await runs.close();
+  await marks.close();
   await counts.close();
   await secrets.close();
   await parts.front.removeSocket();

@@ -1,5 +1,7 @@
 /** The flush path: what brings the journal's entries to the trackers' backends. */
 import { Dispatcher } from "../flush/dispatcher.js";
+import { StoreWatch } from "../flush/store-watch.js";
+import type { TrackerWarning } from "../gen/stepwell/v1/daemon.js";
 import { WorkspaceRates } from "../mlflow/rate.js";
 import type { Clock } from "../model/clock.js";
 import type { HomeCheck } from "../model/home-check.js";
@@ -9,6 +11,7 @@ import { currentSettings } from "../stacks/server-settings.js";
 import { type HomePlace, sinkInPlace } from "./home-sink.js";
 import { checkTracker, openSink, type SinkParts } from "./sinks.js";
 import type { Stores } from "./stores.js";
+import { startStoreAnew, storeWarnings } from "./tracker-stores.js";
 import { TrackerWarnings } from "./tracker-warnings.js";
 
 /** What it is made with. */
@@ -26,6 +29,11 @@ export interface FlushPath {
   readonly dispatcher: Dispatcher;
   readonly warnings: TrackerWarnings;
   readonly notices: Notices;
+  readonly storeWatch: StoreWatch;
+  /** What is wrong with trackers' own stores. */
+  readonly storeWarnings: () => TrackerWarning[];
+  /** A store that is gone is meant to be. */
+  readonly startStoreAnew: (nameOrId: string) => Promise<string>;
   /** Asks a tracker's backend whether runs can go there. */
   readonly checkTracker: (nameOrId: string) => Promise<HomeCheck[]>;
 }
@@ -33,11 +41,13 @@ export interface FlushPath {
 /** Makes it; its lanes go on once the dispatcher is started. */
 export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath {
   const { clock, random, log, databricksConfigFile, place } = options;
-  const { history, folders, journal, stacks, secrets, runs, params, deadLetters, backendRuns } = stores;
+  const { history, marks, folders, journal, stacks, secrets, runs, params, deadLetters, backendRuns } =
+    stores;
   const warnings = new TrackerWarnings(stacks);
   const notices = new Notices();
   const parts: SinkParts = {
-    ...{ clock, log, runs, backendRuns, databricksConfigFile, warnings },
+    ...{ clock, log, runs, backendRuns, databricksConfigFile, warnings, marks },
+    wentBack: (backend, writes) => storeWatch.wentBack(backend, writes),
     settings: (backend) => secrets.resolve(currentSettings(stacks, backend)),
     rates: new WorkspaceRates(),
   };
@@ -49,8 +59,18 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
     await dispatcher.onStacksChanged();
     dispatcher.askAgain();
   });
+  const storeWatch = new StoreWatch({
+    ...{ journal, history, notices, runs, log, marks },
+    sinkOf: (backend) => dispatcher.sinkOf(backend),
+    onRewound: (run, target) => dispatcher.rewound(run, target),
+    askAgain: () => dispatcher.askAgain(),
+  });
+  const ofStores = { ...stores, dispatcher, storeWatch };
   return {
     dispatcher,
+    storeWatch,
+    storeWarnings: () => storeWarnings(ofStores),
+    startStoreAnew: (nameOrId) => startStoreAnew(ofStores, nameOrId),
     warnings,
     notices,
     checkTracker: (nameOrId) => checkTracker(nameOrId, stacks, folders, parts),

@@ -14,9 +14,9 @@ export interface HomePlace {
 /** The sink, which sends nothing to a store in a home that is elsewhere. */
 export function sinkInPlace(sink: Sink, backend: Backend, { home, isInPlace }: HomePlace): Sink {
   if (backend.kind !== "sqlite" || !backend.databasePath.startsWith(`${home}/`)) return sink;
-  const { limits, keepsCursors } = sink;
+  const { limits, cursors } = sink;
   return {
-    ...{ limits, keepsCursors },
+    ...{ limits, cursors },
     send: async (packs) => (isInPlace() ? await sink.send(packs) : packs.map(() => awayFrom(home))),
     close: () => sink.close(),
   };

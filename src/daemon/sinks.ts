@@ -9,9 +9,10 @@ import type { Log } from "../model/log.js";
 import { type Backend, type ServerBackend, type SqliteBackend, trackingUri } from "../model/target.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { RunBook } from "../runs/run-book.js";
+import type { StoreMarks } from "../runs/store-marks.js";
 import { openRestSink } from "../sinks/mlflow-rest/rest-sink.js";
 import type { RunIds } from "../sinks/mlflow-rest/run-ids.js";
-import { openSqliteSink } from "../sinks/mlflow-sqlite/sqlite-sink.js";
+import { openSqliteSink, type StoreMemory } from "../sinks/mlflow-sqlite/sqlite-sink.js";
 import type { Sink } from "../sinks/sink.js";
 import type { StackBook } from "../stacks/stack-book.js";
 import { backendOf, type LocalFolders } from "../stacks/targets.js";
@@ -29,6 +30,9 @@ export interface SinkParts {
   readonly databricksConfigFile: string;
   readonly rates: WorkspaceRates;
   readonly warnings: TrackerWarnings;
+  readonly marks: StoreMarks;
+  /** A store is an earlier state of itself, with so many transactions. */
+  readonly wentBack: (backend: Backend, writes: number) => Promise<void>;
 }
 
 /** The sink of a backend. It touches nothing before its first use. */
@@ -45,6 +49,7 @@ export function openSink(backend: Backend, parts: SinkParts): Sink {
     return openSqliteSink({
       ...{ databasePath, artifactRoot, clock, onExperiments },
       ownId: (runId) => parts.backendRuns.ownId(runId),
+      memory: memoryOf(backend, parts),
     });
   }
   return openRestSink({ ...serverOptionsOf(backend, parts), runIds: runIdsOf(backend, parts), log });
@@ -64,6 +69,17 @@ export async function checkTracker(
   // Loaded here: SQLite's binding would take memory in a daemon that has nothing to do with it.
   const { inspectDatabase } = await import("../sinks/mlflow-sqlite/inspect.js");
   return [databaseCheck("database", backend.databasePath, inspectDatabase)];
+}
+
+/** What the home remembers of a backend's store. */
+function memoryOf(backend: Backend, { marks, wentBack }: SinkParts): StoreMemory {
+  return {
+    mark: () => marks.of(backend),
+    isUnclean: () => marks.isUnclean(backend),
+    keep: (change) => marks.keep(backend, change),
+    note: (change) => marks.note(backend, change),
+    wentBack: (writes) => wentBack(backend, writes),
+  };
 }
 
 /** A server as it is asked with the settings of the moment. */

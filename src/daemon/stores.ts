@@ -20,6 +20,7 @@ import { ParamBook } from "../runs/param-book.js";
 import { furthestPosition, releasedSeq } from "../runs/run.js";
 import { RunBook } from "../runs/run-book.js";
 import { segmentNotes } from "../runs/segment-notes.js";
+import { StoreMarks } from "../runs/store-marks.js";
 import { secretBackends } from "../secrets/secret-backends.js";
 import { SecretBook } from "../secrets/secret-book.js";
 import { StackBook } from "../stacks/stack-book.js";
@@ -46,6 +47,7 @@ export interface StoresOptions {
 /** All that is read from the home, and written to it. */
 export interface Stores {
   readonly history: HomeHistory;
+  readonly marks: StoreMarks;
   readonly folders: LocalFolders;
   readonly store: Store;
   readonly reserve: Reserve;
@@ -70,9 +72,11 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   const folders = { defaultArtifactStore: paths.artifactStoreFolder };
   // The run book asks the journal for totals, and the journal asks it for the runs that are not delivered.
   const lateJournal = new Late<Journal>();
+  const marks = await StoreMarks.open(store);
   const runs = await RunBook.open({
     store,
     clock,
+    alongside: () => marks.changes(),
     journaled: (number) => lateJournal.ask((journal) => journal.totals(number)),
     resolve: (asked) => resolveTargets(stacks, folders, asked),
   });
@@ -83,7 +87,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   });
   const producers = await Producers.open(store, clock);
   const books = {
-    ...{ history, folders, store, reserve, stacks, runs, producers },
+    ...{ history, marks, folders, store, reserve, stacks, runs, producers },
     secrets: await SecretBook.open({ store, clock, log, stacks, backends }),
     params: new ParamBook(store),
     deadLetters: await DeadLetters.open(store, clock),

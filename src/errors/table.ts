@@ -181,6 +181,15 @@ export const ERRORS = {
   STEPWELL_DATABASE_NOT_UNDERSTOOD: wrongState(
     "Point the tracker at another file, or at an MLflow server that owns this database.",
   ),
+  STEPWELL_DATABASE_DAMAGED: wrongState(
+    "Put a good copy in its place (what that lacks is sent again), or mend it with sqlite3's .recover. The lane goes on by itself then.",
+  ),
+  STEPWELL_STORE_GONE: wrongState(
+    "Put it back, or a copy of it: the lane goes on by itself. If it is meant to be gone: stepwell experiment-tracker start-anew NAME.",
+  ),
+  STEPWELL_STORE_THERE: wrongState(
+    "Nothing has to be done. A store that is to be left alone needs another tracking_uri: stepwell experiment-tracker update NAME.",
+  ),
   STEPWELL_RUN_DELETED: wrongState(
     "Restore the run, or its experiment, with MLflow. What was refused is kept as dead letters.",
   ),

@@ -95,6 +95,16 @@ export class Dispatcher {
     for (const flusher of this.#flushers.values()) flusher.askAgain();
   }
 
+  /** The sink of a backend, which is opened where it is not. */
+  sinkOf(backend: Backend): Sink {
+    return this.#flusherOf(backend).sink;
+  }
+
+  /** A run goes on from an earlier position. */
+  rewound(run: Run, target: Target): void {
+    this.#flusherOf(target.backend).rewound(run, target);
+  }
+
   /** Everything that waits, in sums, with so many lanes. */
   overview(lanesMax: number): LaneOverview {
     return overviewOf(this.#sources(), lanesMax);

@@ -11,7 +11,7 @@ import { FLUSH_LINGER_MS } from "../model/limits.js";
 import type { Pack } from "../model/pack.js";
 import type { Target } from "../model/target.js";
 import type { Run } from "../runs/run.js";
-import type { Outcome } from "../sinks/sink.js";
+import type { Outcome, Sink } from "../sinks/sink.js";
 import {
   afterEvent,
   type Breaker,
@@ -94,6 +94,17 @@ export class Flusher {
     if (this.#settler.queuedPoints(lane) < this.#options.sink.limits.pointsMax) return;
     lane.state = { kind: "ready", dueMs: nowMs };
     this.#schedule(lane);
+  }
+
+  get sink(): Sink {
+    return this.#options.sink;
+  }
+
+  /** A run goes on from an earlier position: what is there of it is asked back from the journal anew. */
+  rewound(run: Run, target: Target): void {
+    this.notify(run, target);
+    const lane = this.#lanes.get(laneKey(run.runId, target));
+    if (lane) lane.isRecalled = false;
   }
 
   /** Asks now where something failed: the backend, and lanes that wait for a reason of their own. */

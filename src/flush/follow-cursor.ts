@@ -23,11 +23,12 @@ export interface FoundCursor {
   readonly unheard: readonly number[];
 }
 
-type Parts = Pick<FlusherOptions, "journal" | "history" | "notices" | "runs" | "log">;
+/** What it needs, and whom it tells. */
+export type FollowParts = Pick<FlusherOptions, "journal" | "history" | "notices" | "runs" | "log">;
 
 /** Where the run's lane goes on; undefined where that can't be told now, or nothing changes. */
 export async function followCursor(
-  parts: Parts,
+  parts: FollowParts,
   found: FoundCursor,
   sent: readonly JournalRecord[],
 ): Promise<Delivered | undefined> {
@@ -52,7 +53,7 @@ export async function followCursor(
 
 /** The backend has more than the run book knew: this home sent it and did not hear the answer. */
 async function goOnFrom(
-  { journal }: Parts,
+  { journal }: FollowParts,
   run: Run,
   position: Delivered,
   { homeId, cursor }: { readonly homeId: string; readonly cursor: Cursor },
@@ -72,7 +73,7 @@ async function goOnFrom(
 
 /** The backend is an earlier state of itself: what the journal still has is sent again. */
 function goBack(
-  { journal, log, notices }: Parts,
+  { journal, log, notices }: FollowParts,
   { run, target, homeId, cursor }: FoundCursor,
   position: Delivered,
 ): Delivered {
@@ -96,7 +97,7 @@ function goBack(
 
 /** Somebody else goes by this home's id: this one is a copy, or an earlier state of one that went on. */
 async function becomeAnother(
-  { history, notices, log }: Parts,
+  { history, notices, log }: FollowParts,
   { run, target, homeId }: FoundCursor,
 ): Promise<void> {
   const { runId } = run;

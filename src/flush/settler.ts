@@ -150,7 +150,7 @@ export class Settler {
     const through = records.at(-1)?.through;
     // While something is refused the backend's cursor stays: until that is parked, the pack has to come again.
     const seq = refused.length === 0 ? pack.lastSeq : (pack.after?.seq ?? 0);
-    const cursor = this.#options.sink.keepsCursors ? { ...pack.author, seq } : undefined;
+    const cursor = this.#options.sink.cursors ? { ...pack.author, seq } : undefined;
     if (through) this.#pass(lane, through, cursor);
     // What was refused is parked in any case: the rest of the pack is in the backend already.
     return (refused.length === 0 ? undefined : this.#heldWhenFull(lane)) ?? this.#lingering(lane);

@@ -37,6 +37,19 @@ export interface LeftCursor extends Author {
   readonly seq: number;
 }
 
+/** Whose cursor of which run is asked for, and where it was left. */
+export interface CursorQuestion {
+  readonly author: Author;
+  readonly runId: string;
+  readonly after: LeftCursor | undefined;
+}
+
+/** A cursor with the home's id that it stands under. */
+export interface CursorAnswer {
+  readonly homeId: string;
+  readonly cursor: Cursor | undefined;
+}
+
 export type Standing = "as believed" | "moved" | "forgot" | "foreign";
 
 /** One start of a home's daemon: it wrote no position before this one, and none from the next one's on. */

@@ -47,6 +47,11 @@ export const SEGMENT_FULL_BYTES_MAX = 64 * 1024;
 export const SEGMENTS_OPEN_MAX = 3;
 /** Starts of its daemon that a home remembers: a cursor of an older one counts as a stranger's, which costs a new id and no entry. */
 export const INCARNATIONS_MAX = 4_096;
+/** How often the files of stores are looked at, whether somebody replaced them. */
+export const STORE_LOOK_MS = 5_000;
+/** Runs whose cursors are asked for at a time, and runs of which a store forgot something that are in memory at a time. */
+export const STORE_COMPARED_RUNS = 500;
+export const STORE_REVIVED_RUNS_MAX = 2_000;
 /** How long entries wait for the start of their run before they are dead letters. */
 export const RUN_START_WAIT_MS = 60_000;
 /** How long a process that can't be looked at may be without a stream before it counts as gone. */

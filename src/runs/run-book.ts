@@ -39,6 +39,8 @@ export interface RunBookOptions {
   readonly clock: Clock;
   /** What the journal knows of a run, by its number. */
   readonly journaled: (number: number) => RunPosition | undefined;
+  /** What goes with each write of how far runs are delivered. */
+  readonly alongside?: () => readonly Change[];
   /** The targets of a run that asks for these trackers. Throws STEPWELL_TRACKER_UNKNOWN. */
   readonly resolve: (askedTrackers: readonly string[]) => readonly Target[];
 }
@@ -71,7 +73,12 @@ export class RunBook {
   private constructor(options: RunBookOptions, sums: RunSums) {
     this.#options = options;
     const find = (runId: string) => this.#live.get(runId);
-    this.#cursors = new RunCursors({ store: options.store, turns: this.#turns, find });
+    this.#cursors = new RunCursors({
+      store: options.store,
+      alongside: options.alongside ?? (() => []),
+      turns: this.#turns,
+      find,
+    });
     this.#sums = sums;
     this.#runNumber = sums.runNumber;
   }
@@ -228,6 +235,11 @@ export class RunBook {
     );
   }
 
+  /** Runs that went to the archive, a few in memory at a time. */
+  async *archivedRuns(): AsyncGenerator<Run> {
+    for await (const { value } of this.#options.store.rows<Run>(TABLES.archivedRun, "")) yield value;
+  }
+
   /** Puts every cursor on disk. */
   async secure(): Promise<void> {
     await this.#cursors.secure();
@@ -272,9 +284,8 @@ export class RunBook {
       { table: to, key: run.runId, value: run },
     ]);
     const value: RunSums = { ...sums, runNumber: this.#runNumber };
-    await this.#options.store.write([...moved, { table: TABLES.counter, key: RUN_SUMS, value }], {
-      sync: true,
-    });
+    const sum = { table: TABLES.counter, key: RUN_SUMS, value };
+    await this.#options.store.write([...moved, sum, ...(this.#options.alongside?.() ?? [])], { sync: true });
   }
 
   #resolved(askedTrackers: readonly string[]): readonly Target[] | undefined {

@@ -4,7 +4,7 @@
  */
 import type { KeyedTurns } from "../model/turns.js";
 import { Turns } from "../model/turns.js";
-import type { Store } from "../store/contract.js";
+import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { Run } from "./run.js";
 
@@ -12,6 +12,8 @@ const WRITE_WAIT_MS = 1_000;
 
 export interface RunCursorsOptions {
   readonly store: Store;
+  /** What goes with each write. */
+  readonly alongside: () => readonly Change[];
   /** The queues of the runs: a row is never written beside a change, or it would take the change back. */
   readonly turns: KeyedTurns;
   readonly find: (runId: string) => Run | undefined;
@@ -59,7 +61,7 @@ export class RunCursors {
   }
 
   async #write(moved: Set<string>, sync: boolean): Promise<void> {
-    const { store, turns, find } = this.#options;
+    const { store, alongside, turns, find } = this.#options;
     // Who finds nothing to write has waited for whoever writes it.
     await this.#writing.take(async () => {
       const runIds = [...moved];
@@ -68,7 +70,7 @@ export class RunCursors {
         await turns.take(runIds, async () => {
           const rows = runIds.map(find).filter((run) => run !== undefined);
           const changes = rows.map((run) => ({ table: TABLES.run, key: run.runId, value: run }));
-          if (changes.length > 0) await store.write(changes, { sync });
+          if (changes.length > 0) await store.write([...changes, ...alongside()], { sync });
         });
       } catch (error) {
         for (const runId of runIds) moved.add(runId);

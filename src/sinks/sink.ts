@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors/table.js";
-import type { Cursor } from "../model/cursor.js";
+import type { Cursor, CursorAnswer, CursorQuestion } from "../model/cursor.js";
 import type { Pack } from "../model/pack.js";
 
 /** MLflow's tag for a child; its value is the id of a run. */
@@ -68,13 +68,29 @@ export interface SinkLimits {
 }
 
 /**
+ * How a store that keeps cursors is looked at, beside what packs are told. Both throw what would hold
+ * or stop a pack, for a store that is gone or damaged too.
+ */
+export interface CursorKeeper {
+  /** Whether it has all transactions that the home with this id knows of; cheap while nothing has touched it. */
+  look(homeId: string): Promise<StoreLook>;
+  /** Where runs stand, in the questions' order. */
+  standing(questions: readonly CursorQuestion[]): Promise<CursorAnswer[]>;
+}
+
+export type StoreLook =
+  | { readonly kind: "as left" }
+  /** It is an earlier state of itself, with so many of the home's transactions. */
+  | { readonly kind: "went back"; readonly writes: number };
+
+/**
  * Where packs go: one backend. A sink keeps no state that matters: what it has
  * confirmed it can tell again after a restart.
  */
 export interface Sink {
   readonly limits: SinkLimits;
-  /** Whether the backend itself keeps how far it has each run, in the transaction that writes its entries. */
-  readonly keepsCursors: boolean;
+  /** Of a backend that itself keeps how far it has each run, in the transaction that writes its entries. */
+  readonly cursors: CursorKeeper | undefined;
   /** Delivers packs of different runs and says of each what became of it, in order. Never throws for what a backend does. */
   send(packs: readonly Pack[]): Promise<Outcome[]>;
   /** Ends what is under way and frees everything. */

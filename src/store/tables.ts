@@ -25,6 +25,8 @@ export const TABLES = {
   backendRun: "backend-run",
   /** Our ids of runs, by the ids that servers gave them. */
   runAlias: "run-alias",
+  /** What is remembered of stores that runs were delivered to, by backend. */
+  storeMark: "store-mark",
   /** Digests of params by run number and key: a changed param is refused. */
   param: "param",
   /** What is known of producers beyond the journal's marks, by producer id. */

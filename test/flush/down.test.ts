@@ -10,7 +10,7 @@ const runIdOf = (index: number) => `${index}`.padStart(32, "0");
 /** A backend that works or doesn't, as the test says. */
 class SwitchedSink implements Sink {
   readonly limits = { pointsMax: 1_000, textsMax: 100, packsMax: 10, requestsMax: 4 };
-  readonly keepsCursors = false;
+  readonly cursors = undefined;
   /** The runs of each request. */
   readonly requests: string[][] = [];
   readonly delivered: string[] = [];

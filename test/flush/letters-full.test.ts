@@ -8,7 +8,7 @@ const RUN = "ab".repeat(16);
 /** A backend that refuses every pack for good. */
 class RefusingSink implements Sink {
   readonly limits = { pointsMax: 1_000, textsMax: 100, packsMax: 10, requestsMax: 1 };
-  readonly keepsCursors = false;
+  readonly cursors = undefined;
   sends = 0;
 
   async send(packs: readonly Pack[]): Promise<Outcome[]> {

@@ -8,7 +8,7 @@ import { flusherOn } from "./flusher-on.js";
 /** A backend that answers when the test says so. */
 class SlowSink implements Sink {
   readonly limits = { pointsMax: 1_000, textsMax: 100, packsMax: 1, requestsMax: 3 };
-  readonly keepsCursors = false;
+  readonly cursors = undefined;
   readonly open: {
     readonly runId: string;
     readonly tags: number;

@@ -20,6 +20,7 @@ export function addComponents(
   addChanges(commands, group, context, does);
   addLooks(commands, group, context, does);
   if (group === "experiment-tracker") addTest(commands, context, does);
+  if (group === "experiment-tracker") addStartAnew(commands, context, does);
   const load = () => import("./component.js");
   for (const verb of ["rename", "copy"] as const) {
     commands
@@ -74,6 +75,14 @@ function addTest(trackers: Command, context: Context, does: Does): void {
         (await import("./tracker-test.js")).testTracker(context, name, options),
       ),
     );
+}
+
+function addStartAnew(trackers: Command, context: Context, does: Does): void {
+  trackers
+    .command("start-anew")
+    .description("say that its store is meant to be gone: the next delivery makes a new one")
+    .argument("<name>", "its name, its id or the beginning of its id")
+    .action(does(async (name: string) => (await import("./start-anew.js")).startAnew(context, name)));
 }
 
 function addChanges(commands: Command, group: ComponentGroup, context: Context, does: Does): void {

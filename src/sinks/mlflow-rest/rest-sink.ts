@@ -49,7 +49,7 @@ export function openRestSink(options: RestSinkOptions): Sink {
 
 class RestSink implements Sink {
   readonly limits = LIMITS;
-  readonly keepsCursors = false;
+  readonly cursors = undefined;
   readonly #options: RestSinkOptions;
   readonly #server: Server;
   readonly #runs: RunMaker;

@@ -2,8 +2,7 @@
  * The table of cursors: ours, in MLflow's database. Several homes can write to one database, so a
  * home's id is part of the key; a home that took a new id finds what it left under its earlier one.
  */
-import type { Author, Cursor } from "../../model/cursor.js";
-import type { Pack } from "../../model/pack.js";
+import type { Author, Cursor, CursorAnswer, CursorQuestion } from "../../model/cursor.js";
 import type { Connection } from "./connection.js";
 
 /** Where a run of a home stands; undefined for one that this database doesn't know. */
@@ -23,10 +22,7 @@ function readCursor(connection: Connection, homeId: string, runId: string): Curs
 }
 
 /** The cursor that a pack's sender means, with the id that it stands under. */
-export function cursorFor(
-  connection: Connection,
-  { author, after, runId }: Pick<Pack, "author" | "after" | "runId">,
-): { readonly homeId: string; readonly cursor: Cursor | undefined } {
+export function cursorFor(connection: Connection, { author, after, runId }: CursorQuestion): CursorAnswer {
   const own = readCursor(connection, author.homeId, runId);
   if (own || !after || after.homeId === author.homeId) return { homeId: author.homeId, cursor: own };
   return { homeId: after.homeId, cursor: readCursor(connection, after.homeId, runId) };

@@ -25,7 +25,7 @@ export function faultOf(error: unknown, path: string): StepwellError {
     case SQLITE.locked:
       return fault("STEPWELL_DATABASE_LOCKED", "is locked by another process");
     case SQLITE.corrupt:
-      return fault("STEPWELL_DATABASE_NOT_UNDERSTOOD", "is damaged");
+      return fault("STEPWELL_DATABASE_DAMAGED", "is damaged");
     case SQLITE.notADatabase:
       return fault("STEPWELL_DATABASE_NOT_UNDERSTOOD", "is not a SQLite database");
     default:
@@ -45,9 +45,16 @@ export function isOfThePack(error: unknown): boolean {
   );
 }
 
+/** What does not pass by itself. */
+const HELD = new Set<ErrorCode>([
+  "STEPWELL_DATABASE_NOT_UNDERSTOOD",
+  "STEPWELL_DATABASE_DAMAGED",
+  "STEPWELL_STORE_GONE",
+]);
+
 /** What to do with a pack after an error that stops the whole request. */
 export function outcomeOf(error: StepwellError): Outcome {
-  const kind = error.code === "STEPWELL_DATABASE_NOT_UNDERSTOOD" ? "hold" : "retry";
+  const kind = HELD.has(error.code) ? "hold" : "retry";
   return { kind, scope: "backend", code: error.code, reason: error.message };
 }
 

@@ -6,10 +6,21 @@
  */
 import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import type { Clock } from "../../model/clock.js";
+import type { CursorAnswer, CursorQuestion } from "../../model/cursor.js";
 import type { MetricRows, Pack } from "../../model/pack.js";
-import { type Outcome, PARENT_TAG, type Sink, type SinkLimits } from "../sink.js";
+import { isSameFile, NO_MARK, type StoreMark } from "../../model/store-mark.js";
+import {
+  type CursorKeeper,
+  type Outcome,
+  PARENT_TAG,
+  type Sink,
+  type SinkLimits,
+  type StoreLook,
+} from "../sink.js";
+import { statFile } from "./file-state.js";
 import type { Answer, Request } from "./messages.js";
 import { WorkerThread } from "./worker-thread.js";
+import type { Kept } from "./writer.js";
 
 /** Which database, and what the sink needs of the daemon. */
 export interface SqliteSinkOptions {
@@ -22,9 +33,32 @@ export interface SqliteSinkOptions {
   readonly ownId?: (runId: string) => Promise<string>;
   /** Told of the ids of runs' experiments, at least once for each run, before it counts as delivered. */
   readonly onExperiments?: (experimentIds: ReadonlyMap<string, string>) => Promise<void>;
+  /** What the home remembers of the database; without it nothing is. */
+  readonly memory?: StoreMemory;
   /** How long the worker stays with nothing to do; 30 s unless given. */
   readonly idleMs?: number;
 }
+
+/** What a home remembers of one database. */
+export interface StoreMemory {
+  readonly mark: () => StoreMark;
+  /** Whether whoever had it open last died with it open, and nobody has looked through it since. */
+  readonly isUnclean: () => boolean;
+  /** Remembers more, on disk when this resolves. */
+  readonly keep: (change: Partial<StoreMark>) => Promise<void>;
+  /** Remembers more, on disk before anything counts as delivered by it. */
+  readonly note: (change: Partial<StoreMark>) => void;
+  /** The database is an earlier state of itself, with so many transactions; resolves once that is noted. */
+  readonly wentBack: (writes: number) => Promise<void>;
+}
+
+const NO_MEMORY: StoreMemory = {
+  mark: () => NO_MARK,
+  isUnclean: () => false,
+  keep: async () => undefined,
+  note: () => undefined,
+  wentBack: async () => undefined,
+};
 
 /** Points of one transaction: some 30 to 100 ms of work, which is how long MLflow may find the lock taken. */
 const LIMITS: SinkLimits = { pointsMax: 10_000, textsMax: 2_000, packsMax: 200, requestsMax: 1 };
@@ -39,9 +73,10 @@ export function openSqliteSink(options: SqliteSinkOptions): Sink {
   return new SqliteSink(options);
 }
 
-class SqliteSink implements Sink {
+class SqliteSink implements Sink, CursorKeeper {
   readonly limits = LIMITS;
-  readonly keepsCursors = true;
+  readonly cursors = this;
+  readonly #memory: StoreMemory;
   readonly #options: SqliteSinkOptions;
   readonly #taken = new WeakSet<MetricRows>();
   #worker: WorkerThread | undefined;
@@ -50,24 +85,48 @@ class SqliteSink implements Sink {
 
   constructor(options: SqliteSinkOptions) {
     this.#options = options;
+    this.#memory = options.memory ?? NO_MEMORY;
   }
 
   async send(packs: readonly Pack[]): Promise<Outcome[]> {
     const transfer = packs.flatMap((pack) => this.#take(pack.metrics));
     try {
+      if (!this.#memory.mark().isOpen) await this.#memory.keep({ isOpen: true });
       const translated = await Promise.all(packs.map((pack) => this.#translated(pack)));
+      const nowMs = this.#options.clock.nowMs();
       const answer = await this.#ask(
-        { kind: "send", packs: translated, nowMs: this.#options.clock.nowMs() },
+        { kind: "send", packs: translated, nowMs, guarded: this.#guarded() },
         transfer,
       );
-      if (answer.kind !== "sent")
-        throw answer.kind === "failed" ? new StepwellError(answer.code, answer.reason) : unexpected(answer);
+      if (answer.kind !== "sent") throw faultOf(answer);
+      const { kept } = answer;
+      if (kept?.wentBack) await this.#memory.wentBack(kept.writes);
+      else if (kept) this.#memory.note({ ...pick(kept), isRenewed: false });
       if (answer.experimentIds.size > 0) await this.#options.onExperiments?.(answer.experimentIds);
       return answer.outcomes;
     } catch (error) {
       const { code, message } = toStepwellError(error);
       return packs.map(() => ({ kind: "retry", scope: "backend", code, reason: message }));
     }
+  }
+
+  async look(homeId: string): Promise<StoreLook> {
+    const mark = this.#memory.mark();
+    if (!this.#memory.isUnclean() && isSameFile(await statFile(this.#options.databasePath), mark.file))
+      return { kind: "as left" };
+    const answer = await this.#ask({ kind: "look", homeId, guarded: this.#guarded() });
+    if (answer.kind !== "looked") throw faultOf(answer);
+    const { kept } = answer;
+    if (kept.wentBack) return { kind: "went back", writes: kept.writes };
+    // What is written meanwhile is newer.
+    if (this.#memory.mark() === mark) this.#memory.note({ file: kept.file });
+    return { kind: "as left" };
+  }
+
+  async standing(questions: readonly CursorQuestion[]): Promise<CursorAnswer[]> {
+    const answer = await this.#ask({ kind: "stand", questions, guarded: this.#guarded() });
+    if (answer.kind !== "stands") throw faultOf(answer);
+    return answer.answers;
   }
 
   async close(): Promise<void> {
@@ -87,6 +146,10 @@ class SqliteSink implements Sink {
       ),
     );
     return { ...pack, tags };
+  }
+
+  #guarded() {
+    return { mark: this.#memory.mark(), isUnclean: this.#memory.isUnclean() };
   }
 
   /** The columns' memory, which moves to the worker. Throws a RangeError for rows that were sent before. */
@@ -122,6 +185,11 @@ class SqliteSink implements Sink {
   }
 }
 
-function unexpected(answer: Answer): StepwellError {
+function pick({ homeId, writes, file }: Kept) {
+  return { homeId, writes, file };
+}
+
+function faultOf(answer: Answer): StepwellError {
+  if (answer.kind === "failed") return new StepwellError(answer.code, answer.reason);
   return new StepwellError("STEPWELL_INTERNAL", `The worker answered ${answer.kind}.`);
 }

@@ -24,6 +24,10 @@ async function answerTo(request: Request): Promise<Answer> {
     switch (request.kind) {
       case "send":
         return { kind: "sent", ...(await send(request)) };
+      case "look":
+        return { kind: "looked", kept: writer.look(request.homeId, request.guarded) };
+      case "stand":
+        return { kind: "stands", answers: writer.cursors(request.questions, request.guarded) };
       case "close":
         writer.close();
         return { kind: "closed" };
@@ -38,10 +42,11 @@ async function send(request: Request & { kind: "send" }) {
   const waitMs = freeAtMs - systemClock.monotonicMs();
   if (waitMs > 0) await setTimeout(waitMs);
   const startedMs = systemClock.monotonicMs();
-  const { outcomes, experimentIds, sawForeignWrite } = writer.write(request.packs, request.nowMs);
+  const { packs, nowMs, guarded } = request;
+  const { sawForeignWrite, ...written } = writer.write(packs, nowMs, guarded);
   const endedMs = systemClock.monotonicMs();
   const next = paceAfter(pace, { startedMs, endedMs, sawForeignWrite });
   pace = next.pace;
   freeAtMs = endedMs + next.pauseMs;
-  return { outcomes, experimentIds };
+  return written;
 }

@@ -3,18 +3,22 @@
  * the run's cursor in the same transaction, so that a crash at any moment doubles nothing.
  */
 import { type StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
-import { isAsBelieved } from "../../model/cursor.js";
+import { type CursorAnswer, type CursorQuestion, isAsBelieved } from "../../model/cursor.js";
 import type { Pack } from "../../model/pack.js";
+import { type FileState, NO_MARK } from "../../model/store-mark.js";
 import type { Outcome } from "../sink.js";
 import { Connection } from "./connection.js";
 import { cursorFor, writeCursor } from "./cursors.js";
 import { faultOf, isOfThePack, outcomeOf } from "./faults.js";
+import { readFileState } from "./file-state.js";
 import { makeFolder } from "./folder.js";
+import { countWrite, createHomeTable } from "./homes.js";
 import { addMetrics } from "./metrics.js";
 import { addModelMetrics } from "./model-metrics.js";
 import { endRun, ensureRun, experimentIdOf, type RunPlace } from "./runs.js";
 import { createCursorTable, createTables } from "./schema.js";
 import { isEmpty, readShape, type Shape } from "./shape.js";
+import { type Guarded, StoreGuard } from "./store-guard.js";
 import { addParams, removeTags, setTags } from "./texts.js";
 
 /** Which database. */
@@ -30,7 +34,20 @@ export interface Written {
   readonly experimentIds: ReadonlyMap<string, string>;
   /** Whether somebody else had written to the database since the request before. */
   readonly sawForeignWrite: boolean;
+  /** What the store has of the home now; undefined where nothing was written for what it threw. */
+  readonly kept: Kept | undefined;
 }
+
+/** What a store has of a home. */
+export interface Kept {
+  readonly homeId: string;
+  /** Transactions of the home; fewer than before: the store went back, and nothing was written. */
+  readonly writes: number;
+  readonly wentBack: boolean;
+  readonly file: FileState | undefined;
+}
+
+const UNKNOWN: Guarded = { mark: NO_MARK, isUnclean: false };
 
 /** Runs that the writer remembers to have told of; beyond it they are told again. */
 const TOLD_MAX = 10_000;
@@ -48,31 +65,72 @@ export class Writer {
   /** Runs whose experiments were told. */
   readonly #told = new Set<string>();
 
+  readonly #guard: StoreGuard;
+
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#guard = new StoreGuard(options.databasePath);
   }
 
   /** Writes all packs in one transaction. Throws nothing. nowMs is the wall clock's time. */
-  write(packs: readonly Pack[], nowMs: number): Written {
+  write(packs: readonly Pack[], nowMs: number, guarded = UNKNOWN): Written {
     let sawForeignWrite = false;
     try {
-      const connection = this.#open();
+      const { homeId = "" } = packs[0]?.author ?? {};
+      const connection = this.#open(guarded);
       connection.exec("BEGIN IMMEDIATE");
       const dataVersion = connection.number("PRAGMA data_version");
       sawForeignWrite = this.#dataVersion !== 0 && dataVersion !== this.#dataVersion;
       this.#dataVersion = dataVersion;
+      const before = this.#guard.checkContent(connection, homeId, guarded);
+      if (before < knownWrites(guarded, homeId)) {
+        connection.rollback();
+        const kept = this.#kept(homeId, before, true);
+        return { outcomes: packs.map(() => WENT_BACK), experimentIds: new Map(), sawForeignWrite, kept };
+      }
       const shape = this.#understand(connection, nowMs);
       const { artifactRoot } = this.#options;
       const place: RunPlace = { shape, artifactRoot, nowMs, experiments: new Map() };
       const made = new Map<string, number>();
       const outcomes = packs.map((pack) => this.#writePack(connection, pack, place, made));
       const experimentIds = this.#untold(connection, packs, made);
+      countWrite(connection, homeId, before + 1);
       connection.exec("COMMIT");
-      return { outcomes, experimentIds, sawForeignWrite };
+      return { outcomes, experimentIds, sawForeignWrite, kept: this.#kept(homeId, before + 1, false) };
     } catch (error) {
       const outcome = outcomeOf(this.#abandon(error));
-      return { outcomes: packs.map(() => outcome), experimentIds: new Map(), sawForeignWrite };
+      const nothing = { experimentIds: new Map<string, string>(), kept: undefined };
+      return { outcomes: packs.map(() => outcome), sawForeignWrite, ...nothing };
     }
+  }
+
+  /** Looks at the database without a change to it. Throws what would hold or stop a pack. */
+  look(homeId: string, guarded: Guarded): Kept {
+    return this.#read(guarded, (connection) => {
+      const writes = this.#guard.checkContent(connection, homeId, guarded);
+      return this.#kept(homeId, writes, writes < knownWrites(guarded, homeId));
+    });
+  }
+
+  /** Where runs stand, each under its sender's id or the one that it was left under. */
+  cursors(asked: readonly CursorQuestion[], guarded: Guarded): CursorAnswer[] {
+    return this.#read(guarded, (connection) => asked.map((question) => cursorFor(connection, question)));
+  }
+
+  #read<Value>(guarded: Guarded, read: (connection: Connection) => Value): Value {
+    try {
+      const connection = this.#open(guarded);
+      connection.exec("BEGIN");
+      const value = read(connection);
+      connection.exec("COMMIT");
+      return value;
+    } catch (error) {
+      throw this.#abandon(error);
+    }
+  }
+
+  #kept(homeId: string, writes: number, wentBack: boolean): Kept {
+    return { homeId, writes, wentBack, file: readFileState(this.#options.databasePath) };
   }
 
   close(): void {
@@ -81,8 +139,10 @@ export class Writer {
   }
 
   /** The open connection; a new one when the file was replaced under it. */
-  #open(): Connection {
-    if (this.#connection && !this.#connection.isCurrent()) this.close();
+  #open(guarded: Guarded): Connection {
+    this.#guard.checkThere(guarded);
+    // SQLite trusts the pages that it has in memory while its own count of changes says the same.
+    if (this.#connection && (!this.#connection.isCurrent() || this.#guard.isTampered(guarded))) this.close();
     if (!this.#connection) {
       this.#connection = Connection.open(this.#options.databasePath);
       this.#understood = undefined;
@@ -103,6 +163,7 @@ export class Writer {
     }
     const shape = readShape(connection, databasePath);
     createCursorTable(connection);
+    createHomeTable(connection);
     this.#understood = { schemaVersion: connection.number("PRAGMA schema_version"), shape };
     return shape;
   }
@@ -166,6 +227,19 @@ export class Writer {
     }
     return fault;
   }
+}
+
+/** What a pack is told while the store is behind what is remembered of it. */
+const WENT_BACK: Outcome = {
+  scope: "backend",
+  kind: "retry",
+  code: "STEPWELL_BACKEND_FORGOT",
+  reason: "The store is an earlier state of itself; what its runs have is compared.",
+};
+
+/** The home's transactions that are known to have reached the store; a new id begins at none. */
+function knownWrites({ mark }: Guarded, homeId: string): number {
+  return mark.homeId === homeId && !mark.isRenewed ? mark.writes : 0;
 }
 
 /** The cursor of a run that is there and of which nothing counts as delivered. */

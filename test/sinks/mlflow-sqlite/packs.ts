@@ -54,7 +54,7 @@ function following(sink: Sink): Sink {
   const left = new Map<string, LeftCursor>();
   const keyOf = ({ author, runId }: Pack) => `${author.homeId} ${runId}`;
   return {
-    ...{ limits: sink.limits, keepsCursors: sink.keepsCursors, close: () => sink.close() },
+    ...{ limits: sink.limits, cursors: sink.cursors, close: () => sink.close() },
     send: async (packs) => {
       const told = packs.map((each) => ({ ...each, after: each.after ?? left.get(keyOf(each)) }));
       const outcomes = await sink.send(told);

@@ -125,7 +125,7 @@ test("a damaged database is held", async (t) => {
   writeFileSync(databasePath, bytes);
   t.like((await sinkOn(t, databasePath).send([pack(2, [POINT])]))[0], {
     kind: "hold",
-    code: "STEPWELL_DATABASE_NOT_UNDERSTOOD",
+    code: "STEPWELL_DATABASE_DAMAGED",
   });
 });
 

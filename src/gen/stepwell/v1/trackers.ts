@@ -48,6 +48,16 @@ export interface TestTrackerRequest {
   tracker: string;
 }
 
+export interface StartStoreAnewRequest {
+  /** Its name, its id or the beginning of its id; empty: the active stack's default tracker. */
+  tracker: string;
+}
+
+export interface StartStoreAnewResponse {
+  /** Where the new store will be. */
+  place: string;
+}
+
 export interface TestTrackerResponse {
   /** In the order in which they were looked at; the first that failed ends it. */
   checks: TrackerCheck[];
@@ -95,6 +105,98 @@ export const TestTrackerRequest: MessageFns<TestTrackerRequest> = {
             }
 
             message.tracker = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStartStoreAnewRequest(): StartStoreAnewRequest {
+  return { tracker: "" };
+}
+
+export const StartStoreAnewRequest: MessageFns<StartStoreAnewRequest> = {
+  encode(message: StartStoreAnewRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tracker !== "") {
+      writer.uint32(10).string(message.tracker);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartStoreAnewRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartStoreAnewRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tracker = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStartStoreAnewResponse(): StartStoreAnewResponse {
+  return { place: "" };
+}
+
+export const StartStoreAnewResponse: MessageFns<StartStoreAnewResponse> = {
+  encode(message: StartStoreAnewResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.place !== "") {
+      writer.uint32(10).string(message.place);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartStoreAnewResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartStoreAnewResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.place = reader.string();
             continue;
           }
         }
@@ -251,6 +353,22 @@ export const TrackersServiceService = {
     responseSerialize: (value: TestTrackerResponse): Buffer => Buffer.from(TestTrackerResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): TestTrackerResponse => TestTrackerResponse.decode(value),
   },
+  /**
+   * StartStoreAnew says that a tracker's store, to which runs were delivered, is meant to be gone:
+   * the next delivery makes a new one. Runs that go on are sent again as far as the journal has
+   * them. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN; FAILED_PRECONDITION STEPWELL_STORE_THERE.
+   */
+  startStoreAnew: {
+    path: "/stepwell.v1.TrackersService/StartStoreAnew" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: StartStoreAnewRequest): Buffer =>
+      Buffer.from(StartStoreAnewRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StartStoreAnewRequest => StartStoreAnewRequest.decode(value),
+    responseSerialize: (value: StartStoreAnewResponse): Buffer =>
+      Buffer.from(StartStoreAnewResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StartStoreAnewResponse => StartStoreAnewResponse.decode(value),
+  },
 } as const;
 
 export interface TrackersServiceServer extends UntypedServiceImplementation {
@@ -259,6 +377,12 @@ export interface TrackersServiceServer extends UntypedServiceImplementation {
    * seconds, and changes nothing there. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN.
    */
   testTracker: handleUnaryCall<TestTrackerRequest, TestTrackerResponse>;
+  /**
+   * StartStoreAnew says that a tracker's store, to which runs were delivered, is meant to be gone:
+   * the next delivery makes a new one. Runs that go on are sent again as far as the journal has
+   * them. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN; FAILED_PRECONDITION STEPWELL_STORE_THERE.
+   */
+  startStoreAnew: handleUnaryCall<StartStoreAnewRequest, StartStoreAnewResponse>;
 }
 
 export interface TrackersServiceClient extends Client {
@@ -280,6 +404,26 @@ export interface TrackersServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: TestTrackerResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * StartStoreAnew says that a tracker's store, to which runs were delivered, is meant to be gone:
+   * the next delivery makes a new one. Runs that go on are sent again as far as the journal has
+   * them. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN; FAILED_PRECONDITION STEPWELL_STORE_THERE.
+   */
+  startStoreAnew(
+    request: StartStoreAnewRequest,
+    callback: (error: ServiceError | null, response: StartStoreAnewResponse) => void,
+  ): ClientUnaryCall;
+  startStoreAnew(
+    request: StartStoreAnewRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: StartStoreAnewResponse) => void,
+  ): ClientUnaryCall;
+  startStoreAnew(
+    request: StartStoreAnewRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: StartStoreAnewResponse) => void,
   ): ClientUnaryCall;
 }
 
