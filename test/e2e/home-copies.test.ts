@@ -39,6 +39,11 @@ async function log(endpoint: string, runId: string, fromStep: number, count: num
   producer.close();
 }
 
+async function flush(t: ExecutionContext, home: ScratchHome): Promise<void> {
+  const { code, stderr } = await home.stepwell(["flush"]);
+  t.is(code, 0, stderr);
+}
+
 const stepsIn = (store: string, runId: string) =>
   query(store, "SELECT step FROM metrics WHERE run_uuid = ? ORDER BY step", runId).map(([step]) =>
     Number(step),
@@ -55,20 +60,20 @@ test("a home that was put back to an earlier state, while its store went on, del
   const runId = newRunId();
   const first = await home.startDaemon();
   await log(first.endpoint.endpoint, runId, 0, 50);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  await flush(t, home);
   await first.end("SIGTERM");
   const snapshot = `${home.paths.home}.snapshot`;
   cpSync(home.paths.home, snapshot, { recursive: true });
   const second = await home.startDaemon();
   await log(second.endpoint.endpoint, runId, 50, 200);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  await flush(t, home);
   await second.end("SIGTERM");
   const id = idOf(home);
   rmSync(home.paths.home, { recursive: true });
   renameSync(snapshot, home.paths.home);
   const third = await home.startDaemon();
   await log(third.endpoint.endpoint, runId, 1_000, 150);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  await flush(t, home);
   t.deepEqual(stepsIn(store, runId), steps([0, 250], [1_000, 150]));
   t.not(idOf(home), id);
   t.is(newIds(home), 1);
@@ -78,7 +83,7 @@ test("a home that was put back to an earlier state, while its store went on, del
   await third.end("SIGTERM");
   const fourth = await home.startDaemon();
   await log(fourth.endpoint.endpoint, runId, 2_000, 10);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  await flush(t, home);
   t.deepEqual(stepsIn(store, runId), steps([0, 250], [1_000, 150], [2_000, 10]));
   t.is(newIds(home), 1, "told once");
   t.deepEqual(((await home.json(["status"])) as StatusJson).notices, []);
@@ -92,17 +97,17 @@ test("a home whose running state was copied, and that was put back to that copy,
   const runId = newRunId();
   const first = await home.startDaemon();
   await log(first.endpoint.endpoint, runId, 0, 50);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  await flush(t, home);
   const snapshot = `${home.paths.home}.snapshot`;
   cpSync(home.paths.home, snapshot, { recursive: true, filter: (path) => !path.endsWith(".sock") });
   await log(first.endpoint.endpoint, runId, 50, 200);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  await flush(t, home);
   await first.end("SIGKILL");
   rmSync(home.paths.home, { recursive: true });
   renameSync(snapshot, home.paths.home);
   const second = await home.startDaemon();
   await log(second.endpoint.endpoint, runId, 1_000, 150);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  await flush(t, home);
   t.deepEqual(stepsIn(store, runId), steps([0, 250], [1_000, 150]));
   t.is(newIds(home), 1);
 });
@@ -113,7 +118,7 @@ test("two live copies of one home on one run: all points of both arrive", async 
   const runId = newRunId();
   const first = await home.startDaemon();
   await log(first.endpoint.endpoint, runId, 0, 10);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  await flush(t, home);
   const copy = await scratchHome(t);
   const options = { recursive: true, filter: (path: string) => !path.endsWith(".sock") };
   cpSync(home.paths.home, copy.paths.home, options);
@@ -122,8 +127,8 @@ test("two live copies of one home on one run: all points of both arrive", async 
     await log(first.endpoint.endpoint, runId, 1_000 + round * 10, 10);
     await log(second.endpoint.endpoint, runId, 2_000 + round * 10, 10);
     if (round % 2 === 0) continue;
-    t.is((await home.stepwell(["flush"])).code, 0);
-    t.is((await copy.stepwell(["flush"])).code, 0);
+    await flush(t, home);
+    await flush(t, copy);
   }
   t.deepEqual(stepsIn(store, runId), steps([0, 10], [1_000, 80], [2_000, 80]));
   t.not(idOf(home), idOf(copy));
