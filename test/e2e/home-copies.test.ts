@@ -130,7 +130,10 @@ test("two live copies of one home on one run: all points of both arrive", async 
     await flush(t, home);
     await flush(t, copy);
   }
-  t.deepEqual(stepsIn(store, runId), steps([0, 10], [1_000, 80], [2_000, 80]));
+  const stored = stepsIn(store, runId);
+  const lost = steps([0, 10], [1_000, 80], [2_000, 80]).filter((step) => !stored.includes(step));
+  t.deepEqual(lost, [], [home, copy].map(({ paths }) => readFileSync(paths.logFile, "utf8")).join("\n"));
+  t.is(stored.length, 170);
   t.not(idOf(home), idOf(copy));
   t.is(newIds(home) + newIds(copy), 1, "whoever came second took a new id");
   t.is(((await home.json(["status"])) as StatusJson).dead_letters, 0);
