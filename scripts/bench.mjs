@@ -32,6 +32,7 @@ const figures = {
   ...(await import("./bench/stuck-tracker.mjs")),
   ...(await import("./bench/many-lanes.mjs")),
   ...(await import("./bench/quota.mjs")),
+  ...(await import("./bench/short-runs.mjs")),
   ...(await import("./bench/command-line.mjs")),
 };
 const { formatPage, formatTable } = await import("./bench/table.mjs");
@@ -44,6 +45,7 @@ const names = [
   "drain",
   "besideDrain",
   "peers",
+  "shortRuns",
   "serverDrain",
   "stepOutage",
   "stuckTracker",
