@@ -3,6 +3,7 @@ import { scratchFolder } from "../support/folder.js";
 import { type ShortRunsReport, tortureShortRuns } from "./short-runs.js";
 
 const test = anyTest.serial;
+const RUNS = Number(process.env["STEPWELL_TEST_SHORT_RUNS"] ?? 500);
 
 async function torture(t: ExecutionContext, isBroken: boolean): Promise<ShortRunsReport> {
   t.timeout(15 * 60_000);
@@ -12,7 +13,7 @@ async function torture(t: ExecutionContext, isBroken: boolean): Promise<ShortRun
   const report = await tortureShortRuns({
     folder,
     seed,
-    runsMin: 500,
+    runsMin: RUNS,
     ...kills,
     isBroken,
     log: () => undefined,
@@ -25,7 +26,7 @@ async function torture(t: ExecutionContext, isBroken: boolean): Promise<ShortRun
 test("of short runs that were acknowledged all arrives, whoever is killed", async (t) => {
   const report = await torture(t, false);
   t.deepEqual([report.lost, report.invented], [[], []]);
-  t.true(report.acknowledged >= 500);
+  t.true(report.acknowledged >= RUNS);
 });
 
 test("a daemon that acknowledges what it has not written is found to lose", async (t) => {
