@@ -40,7 +40,7 @@ export class Connection {
   static open(path: string): Connection {
     return faulted(path, () => {
       makeFolder(dirname(path));
-      closeSync(openSync(path, "a", 0o600));
+      makeFile(path);
       return new Connection(path);
     });
   }
@@ -98,6 +98,15 @@ export class Connection {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+}
+
+/** Only where it is missing: closing a file that is there would drop the locks that this process has on it. */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, "ax", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

@@ -6,7 +6,7 @@
 import { type StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import { type FileState, isSameFile, type StoreMark } from "../../model/store-mark.js";
 import type { Connection } from "./connection.js";
-import { isTampered, readFileState } from "./file-state.js";
+import { FileReader, isTampered } from "./file-state.js";
 import { checkKept, goneFault, writesOf } from "./homes.js";
 import { checkPages } from "./page-check.js";
 
@@ -19,22 +19,34 @@ export interface Guarded {
 
 export class StoreGuard {
   readonly #path: string;
+  readonly #file: FileReader;
   /** The file as it was looked through last, and what was wrong with it. */
   #checked: { readonly file: FileState; readonly fault: StepwellError | undefined } | undefined;
 
   constructor(path: string) {
     this.#path = path;
+    this.#file = new FileReader(path);
+  }
+
+  /** The file as it is now; undefined where there is none. */
+  file(): FileState | undefined {
+    return this.#file.read();
+  }
+
+  /** Only where no connection to the file is open. */
+  letGo(): void {
+    this.#file.close();
   }
 
   /** Before it is opened. Throws STEPWELL_STORE_GONE. */
   checkThere({ mark }: Guarded): void {
     if (mark.writes === 0 || mark.isRenewed) return;
-    if (readFileState(this.#path) === undefined) throw goneFault(this.#path, "is gone");
+    if (this.file() === undefined) throw goneFault(this.#path, "is gone");
   }
 
   /** Whether the file changed since it was left, and SQLite did not change it. */
   isTampered({ mark }: Guarded): boolean {
-    return isChangedOtherwise(mark.file, readFileState(this.#path));
+    return isChangedOtherwise(mark.file, this.file());
   }
 
   /**
@@ -43,7 +55,7 @@ export class StoreGuard {
    */
   checkContent(connection: Connection, homeId: string, { mark, isUnclean }: Guarded): number {
     checkKept(connection, this.#path, mark);
-    const file = readFileState(this.#path);
+    const file = this.file();
     if (file && (isUnclean || isChangedOtherwise(mark.file, file))) this.#look(connection, file);
     return writesOf(connection, homeId);
   }

@@ -10,7 +10,6 @@ import type { Outcome } from "../sink.js";
 import { Connection } from "./connection.js";
 import { cursorFor, writeCursor } from "./cursors.js";
 import { faultOf, isOfThePack, outcomeOf } from "./faults.js";
-import { readFileState } from "./file-state.js";
 import { makeFolder } from "./folder.js";
 import { countWrite, createHomeTable } from "./homes.js";
 import { addMetrics } from "./metrics.js";
@@ -130,12 +129,13 @@ export class Writer {
   }
 
   #kept(homeId: string, writes: number, wentBack: boolean): Kept {
-    return { homeId, writes, wentBack, file: readFileState(this.#options.databasePath) };
+    return { homeId, writes, wentBack, file: this.#guard.file() };
   }
 
   close(): void {
     this.#connection?.close();
     this.#connection = undefined;
+    this.#guard.letGo();
   }
 
   /** The open connection; a new one when the file was replaced under it. */
