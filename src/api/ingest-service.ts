@@ -5,9 +5,10 @@
 import type { MethodDefinition, ServerDuplexStream } from "@grpc/grpc-js";
 import { type IngestResponse, IngestServiceService } from "../gen/stepwell/v1/ingest.js";
 import type { Door } from "../ingest/door.js";
+import { OpenStreams } from "../ingest/open-streams.js";
 import type { Reception } from "../ingest/reception.js";
 import { Session } from "../ingest/session.js";
-import { callErrorOf } from "./call-error.js";
+import { asError, closeAnswered, countOf } from "./call-stream.js";
 
 type RawMethod = MethodDefinition<Buffer, IngestResponse>;
 
@@ -20,24 +21,37 @@ export const rawIngestService: { readonly ingest: RawMethod } = {
   },
 };
 
-export function ingestService(door: Door, reception: Reception) {
+export function ingestService(door: Door, reception: Reception, streams = new OpenStreams()) {
   return {
     ingest: (call: ServerDuplexStream<Buffer, IngestResponse>): void => {
+      const count = countOf(call);
       const session = new Session(door, reception, {
-        send: (response) => void call.write(response),
+        // gRPC keeps what a client does not read, without a bound: it has to be asked.
+        send: (response) => call.write(response),
         // The status goes out behind everything that was written before.
-        end: (error) => void (error ? call.emit("error", asError(error)) : call.end()),
+        end: (error) => {
+          streams.leave(session);
+          closeAnswered(call, error?.code === "STEPWELL_STREAMS_FULL");
+          if (error) call.emit("error", asError(error));
+          else call.end();
+        },
         setPaused: (paused) => void (paused ? call.pause() : call.resume()),
+        taken: (bytes) => count.taken(bytes),
       });
-      call.on("data", (bytes: Buffer) => session.receive(bytes));
+      call.on("data", (bytes: Buffer) => {
+        streams.greeted(session);
+        session.receive(bytes);
+      });
+      call.on("drain", () => session.drained());
       call.on("end", () => session.finish());
-      call.on("cancelled", () => session.disconnected());
+      const gone = () => {
+        streams.leave(session);
+        session.disconnected();
+      };
+      call.on("cancelled", gone);
       // A broken connection reports itself as cancelled too; without a listener it would end the daemon.
-      call.on("error", () => session.disconnected());
+      call.on("error", gone);
+      streams.add(session);
     },
   };
-}
-
-function asError(thrown: unknown): Error {
-  return Object.assign(new Error(), callErrorOf(thrown));
 }

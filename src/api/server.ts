@@ -13,11 +13,14 @@ import { TrackersServiceService } from "../gen/stepwell/v1/trackers.js";
 import type { Door } from "../ingest/door.js";
 import type { LetterRetryOptions } from "../ingest/letter-retry.js";
 import type { Reception } from "../ingest/reception.js";
+import { CONNECTION_STREAMS_MAX, MESSAGE_BYTES_MAX } from "../model/limits.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { SecretBook } from "../secrets/secret-book.js";
+import { countCalls } from "./call-stream.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
 import { deadLettersService } from "./dead-letters-service.js";
 import { ingestService, rawIngestService } from "./ingest-service.js";
+import { Intake } from "./intake.js";
 import { addReflection } from "./reflection.js";
 import { runsService } from "./runs-service.js";
 import { secretsService } from "./secrets-service.js";
@@ -46,11 +49,14 @@ export interface ApiServer {
 }
 
 /** A message a little over the ingest limit has to arrive, so that it is answered with its own code. */
-const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
+const RECEIVE_BYTES_MAX = MESSAGE_BYTES_MAX + 64 * 1024;
 const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
 
 export function makeApiServer(options: ApiOptions): ApiServer {
+  // No keep-alive: a process that is stopped answers none, and keeps its stream.
   const server = new Server({
+    interceptors: [countCalls(new Intake(options.clock))],
+    "grpc.max_concurrent_streams": CONNECTION_STREAMS_MAX,
     "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,
     "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW_BYTES,
   });

@@ -51,6 +51,10 @@ export const ERRORS = {
     exit: "failed",
     remedy: "Split batches to Welcome.message_bytes_max.",
   },
+  STEPWELL_MESSAGE_STALLED: passing("Connect again and send the message again, whole."),
+  STEPWELL_STREAMS_FULL: passing(
+    "Connect again later. Say Hello as soon as a stream is open, and close streams that are not needed.",
+  ),
   STEPWELL_ENTRY_TOO_LARGE: refused("Split the entry: no single one may exceed the message limit."),
   STEPWELL_BUFFER_FULL: {
     grpc: "RESOURCE_EXHAUSTED",

@@ -25,6 +25,7 @@ import type { KeyValue } from "../model/pack.js";
 import type { RunEnd } from "../model/run.js";
 import { type AdmittedStart, admitEnd, admitStart, type EntryRefusal, type Refuse } from "./admit-run.js";
 import { cutBatch } from "./cut.js";
+import { Refusals } from "./refusals.js";
 
 /** One record's worth of a batch. */
 export interface AdmittedPart {
@@ -54,8 +55,8 @@ export type ParamCheck = (key: string, value: string) => boolean;
  * untouched when nothing is refused and nothing has to be cut. Without them it is encoded anew.
  */
 export function admit(batch: BatchView, bytes: Uint8Array | undefined, mayHave: ParamCheck): Admission {
-  const refusals: EntryRefusal[] = [];
-  const refuse: Refuse = (refusal) => void refusals.push(refusal);
+  const refusals = new Refusals();
+  const refuse: Refuse = (refusal) => refusals.add(refusal);
   const start = admitStart(batch, refuse);
   const params = admitParams(batch.params, mayHave, refuse);
   const columns = batch.columns.filter((column, index) => admitColumn(column, index, refuse));
@@ -76,8 +77,8 @@ export function admit(batch: BatchView, bytes: Uint8Array | undefined, mayHave: 
     onlyTrackerId: "",
   };
   return {
-    parts: partsOf(kept, refusals.length === 0 && batch.onlyTrackerId === "" ? bytes : undefined),
-    refusals,
+    parts: partsOf(kept, refusals.isEmpty && batch.onlyTrackerId === "" ? bytes : undefined),
+    refusals: refusals.all(),
     start,
     end,
     params: params as KeyValue[],

@@ -18,6 +18,7 @@ import { furthestPosition, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { type Admission, admit } from "./admission.js";
 import { type AdmittedStart, type EntryRefusal, isRunId } from "./admit-run.js";
+import { Refusals } from "./refusals.js";
 
 export interface DoorOptions {
   readonly journal: Journal;
@@ -179,8 +180,9 @@ export class Door {
     const { runs, params, leases } = this.#options;
     const { run, value: admission } = await runs.change(runId, async (before, isNew) => {
       const { number } = before;
-      if (batch.params.length > 0 && !isNew) await params.load(number);
-      const admission = admit(batch, bytes, (key, value) => params.mayHave(number, key, value));
+      const keys = batch.params.map(({ key }) => key);
+      const known = await params.known(number, keys, isNew);
+      const admission = admit(batch, bytes, known.mayHave);
       // Nothing of a batch that is refused as a whole makes a run.
       if (admission.parts.length === 0) return { run: undefined, rows: [], value: admission };
       const after = await this.#after(before, admission);
@@ -188,9 +190,9 @@ export class Door {
       const lease = process && isHeld ? leases.heldBy(runId, process) : undefined;
       const onWritten = () => {
         if (lease) leases.keep(lease);
-        if (isNew || admission.params.length > 0) params.keep(number, admission.params);
+        params.keep(number, admission.params, isNew);
       };
-      const rows = params.rowsOf(number, admission.params);
+      const rows = known.rowsOf(admission.params);
       return { run: after, rows: lease ? [...rows, leaseRow(lease)] : rows, onWritten, value: admission };
     });
     if (!run || admission.parts.length === 0) return { refusals: admission.refusals, records: [], letGo };
@@ -244,20 +246,13 @@ const NO_ENTRIES = {
 function refuseAll(batch: BatchView): EntryRefusal[] {
   const message = "The batch's run id is not 32 lower-case hexadecimal digits.";
   const refusal = { index: 0, entries: 1, code: "STEPWELL_RUN_ID_INVALID", message } as const;
-  const metrics = batch.columns.map((column, index) => ({
-    ...refusal,
-    kind: "metric" as const,
-    index,
-    entries: Math.max(1, column.values.length >> 3),
-  }));
-  const params = batch.params.map((_, index) => ({ ...refusal, kind: "param" as const, index }));
-  const tags = batch.tags.map((_, index) => ({ ...refusal, kind: "tag" as const, index }));
-  const removals = batch.removedTags.map((_, index) => ({
-    ...refusal,
-    kind: "tag" as const,
-    index: batch.tags.length + index,
-  }));
-  const start = batch.start ? [{ ...refusal, kind: "start" as const }] : [];
-  const end = batch.end ? [{ ...refusal, kind: "end" as const }] : [];
-  return [...start, ...params, ...metrics, ...tags, ...removals, ...end];
+  const refusals = new Refusals();
+  if (batch.start) refusals.add({ ...refusal, kind: "start" });
+  for (const index of batch.params.keys()) refusals.add({ ...refusal, kind: "param", index });
+  for (const [index, { values }] of batch.columns.entries())
+    refusals.add({ ...refusal, kind: "metric", index, entries: Math.max(1, values.length >> 3) });
+  const tags = batch.tags.length + batch.removedTags.length;
+  for (let index = 0; index < tags; index++) refusals.add({ ...refusal, kind: "tag", index });
+  if (batch.end) refusals.add({ ...refusal, kind: "end" });
+  return refusals.all();
 }

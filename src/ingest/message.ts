@@ -33,7 +33,7 @@ export function readBatch(bytes: Uint8Array): BatchView {
   try {
     batch = viewBatch(bytes);
   } catch (error) {
-    throw malformed(error);
+    throw error instanceof StepwellError ? error : malformed(error);
   }
   if (batch.sequence > 0n && batch.sequence <= BigInt(Number.MAX_SAFE_INTEGER)) return batch;
   throw malformed(undefined);

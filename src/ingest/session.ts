@@ -22,11 +22,14 @@ import { rejectionOf } from "./rejection.js";
 
 /** The stream, as the session sees it. */
 export interface SessionPort {
-  send(response: IngestResponse): void;
+  /** Answers whether the client takes more answers now; drained() is called when it does again. */
+  send(response: IngestResponse): boolean;
   /** Ends the stream, with an error or well. */
   end(error?: StepwellError): void;
   /** Stops and resumes what the client may send. */
   setPaused(paused: boolean): void;
+  /** A message of so many bytes is appended, refused or dropped. */
+  taken(bytes: number): void;
 }
 
 export class Session {
@@ -36,8 +39,12 @@ export class Session {
   #state: "greeting" | "open" | "ending" | "over" = "greeting";
   #queue: Uint8Array[] = [];
   readonly #pipeline: Pipeline;
+  /** Bytes of the messages that are being prepared, in their order. */
+  #preparing: number[] = [];
   #isBusy = false;
   #isPaused = false;
+  /** The client does not read its answers: nothing more is read of it, and acknowledgements wait, of which the last one counts. */
+  #isClogged = false;
   #producerId = "";
   #process: ProcessId | undefined;
   #epoch = 0n;
@@ -78,6 +85,13 @@ export class Session {
     this.#balance();
   }
 
+  /** The client reads its answers again. */
+  drained(): void {
+    this.#isClogged = false;
+    this.#acknowledge();
+    this.#resume();
+  }
+
   /** The client ended its side: what it sent is worked off, then the stream ends. */
   finish(): void {
     this.stop(undefined);
@@ -103,11 +117,13 @@ export class Session {
   async #work(): Promise<void> {
     this.#isBusy = true;
     try {
-      while (!this.#pipeline.isFull) {
+      while (!this.#pipeline.isFull && !(this.#isClogged && this.#state === "open")) {
         const bytes = this.#queue.shift();
         if (!bytes) break;
-        const working = this.#handle(readMessage(bytes));
+        const before = this.#taken;
+        const working = this.#handle(readMessage(bytes), bytes.length);
         if (working) await working;
+        if (this.#taken === before || working) this.#port.taken(bytes.length);
       }
     } catch (error) {
       this.stop(toStepwellError(error));
@@ -126,10 +142,10 @@ export class Session {
     this.#endWhenSettled();
   }
 
-  #handle(message: Message): Promise<void> | undefined {
+  #handle(message: Message, bytes: number): Promise<void> | undefined {
     if (this.#state === "over") return undefined;
     if (this.#state === "greeting") return this.#greet(message);
-    if (message.kind === "batch") this.#take(message.bytes);
+    if (message.kind === "batch") this.#take(message.bytes, bytes);
     if (message.kind === "close") this.#isClosed = true;
     return undefined;
   }
@@ -158,7 +174,7 @@ export class Session {
     });
   }
 
-  #take(bytes: Uint8Array): void {
+  #take(bytes: Uint8Array, messageBytes: number): void {
     const batch = readBatch(bytes);
     const sequence = Number(batch.sequence);
     if (sequence <= this.#taken) {
@@ -175,6 +191,7 @@ export class Session {
     }
     const preparing = this.#door.prepare(batch, bytes, this.#process);
     this.#taken = sequence;
+    this.#preparing.push(messageBytes);
     this.#pipeline.push(sequence, bytes.length, preparing);
   }
 
@@ -190,6 +207,7 @@ export class Session {
     // A stream with a higher epoch may have taken over while the batch was prepared.
     if (!this.#reception.isCurrent(this, this.#producerId)) return ticket.letGo();
     this.#appended = sequence;
+    this.#port.taken(this.#preparing.shift() ?? 0);
     for (const refusal of ticket.refusals) this.#send(rejectionOf(sequence, refusal));
     const mark: ProducerMark = { epoch: this.#epoch, sequence };
     this.#door.append(
@@ -226,7 +244,7 @@ export class Session {
   }
 
   #acknowledge(): void {
-    if (this.#state === "over") return;
+    if (this.#state === "over" || (this.#isClogged && this.#state === "open")) return;
     if (this.#journaled === this.#acknowledged && this.#duplicates === 0) return;
     this.#acknowledged = this.#journaled;
     const value = {
@@ -255,7 +273,7 @@ export class Session {
   }
 
   #send(response: IngestResponse): void {
-    if (!this.#isGone) this.#port.send(response);
+    if (!this.#isGone && !this.#port.send(response)) this.#isClogged = true;
   }
 
   #over(): void {
@@ -265,11 +283,12 @@ export class Session {
   }
 
   #balance(): void {
-    const isFull = this.#isBusy || this.#pipeline.isFull || this.#door.pendingBytes > PENDING_BYTES_MAX;
+    const isMuch = this.#pipeline.isFull || this.#door.pendingBytes > PENDING_BYTES_MAX;
+    const isFull = this.#isBusy || this.#isClogged || isMuch;
     if (isFull === this.#isPaused || this.#state === "over" || this.#isGone) return;
     // Paused without anything of its own under way nothing would ever wake this stream.
     const isQuiet = !this.#isBusy && this.#pipeline.isEmpty && this.#journaled === this.#appended;
-    if (isFull && isQuiet) return;
+    if (isFull && isQuiet && !this.#isClogged) return;
     this.#isPaused = isFull;
     this.#port.setPaused(isFull);
   }

@@ -163,6 +163,6 @@ function timeout(what: string, afterMs: number): Error {
 }
 
 /** An error with a code as Node's own have it. */
-export function coded(code: string, message: string): Error & { code: string } {
+function coded(code: string, message: string): Error & { code: string } {
   return Object.assign(new Error(message), { code });
 }

@@ -8,7 +8,9 @@
  */
 import { isUtf8 } from "node:buffer";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { StepwellError } from "../errors/stepwell-error.js";
 import { RunEnd, RunStart } from "../gen/stepwell/v1/ingest.js";
+import { BATCH_PARTS_MAX } from "./limits.js";
 
 /** A text of the wire; undefined when its bytes are not valid UTF-8. */
 export type WireText = string | undefined;
@@ -47,7 +49,7 @@ export interface BatchView {
 /** Bytes of one point in each of its three columns. */
 export const POINT_COLUMN_BYTES = 8;
 
-/** Reads a Batch. Throws when the bytes are not one. */
+/** Reads a Batch. Throws when the bytes are not one, and STEPWELL_MESSAGE_TOO_LARGE for more parts than a message may have. */
 export function viewBatch(bytes: Uint8Array): BatchView {
   const reader = new BinaryReader(bytes);
   let sequence = 0n;
@@ -59,8 +61,10 @@ export function viewBatch(bytes: Uint8Array): BatchView {
   const columns: ColumnView[] = [];
   const tags: TextView[] = [];
   const removedTags: WireText[] = [];
+  let parts = 0;
   while (reader.pos < reader.len) {
     const [field, wire] = reader.tag();
+    if (++parts > BATCH_PARTS_MAX) throw tooManyParts();
     if (field === 1 && wire === WireType.Varint) sequence = BigInt(reader.uint64());
     else if (wire !== WireType.LengthDelimited) reader.skip(wire, field);
     else if (field === 2) runId = textOf(reader.bytes());
@@ -137,11 +141,16 @@ function viewColumn(bytes: Uint8Array): ColumnView {
     const list = field === 2 ? steps : field === 3 ? timestampsMs : field === 4 ? values : undefined;
     if (field === 1 && wire === WireType.LengthDelimited) key = textOf(reader.bytes());
     else if (field === 5 && wire === WireType.LengthDelimited) modelId = textOf(reader.bytes());
-    else if (list && wire === WireType.LengthDelimited) list.push(reader.bytes());
+    else if (list && wire === WireType.LengthDelimited) pushFilled(list, reader.bytes());
     else if (list && wire === WireType.Bit64) list.push(readFixed(reader));
     else reader.skip(wire, field);
   }
   return { key, steps: joined(steps), timestampsMs: joined(timestampsMs), values: joined(values), modelId };
+}
+
+/** Chunks of nothing would take memory by the hundred thousand. */
+function pushFilled(list: Uint8Array[], chunk: Uint8Array): void {
+  if (chunk.length > 0) list.push(chunk);
 }
 
 /** One element of a list that a client sent unpacked, which proto3 allows. */
@@ -151,9 +160,16 @@ function readFixed(reader: BinaryReader): Uint8Array {
   return element;
 }
 
+const NOTHING = new Uint8Array(0);
+
+function tooManyParts(): StepwellError {
+  const sentence = `A batch has more than ${BATCH_PARTS_MAX} metrics, params and tags.`;
+  return new StepwellError("STEPWELL_MESSAGE_TOO_LARGE", sentence);
+}
+
 /** A packed list may come in several chunks; nearly always it is one, which is not copied. */
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+  return chunks.length === 1 && chunks[0] ? chunks[0] : chunks.length === 0 ? NOTHING : Buffer.concat(chunks);
 }
 
 function writeText(writer: BinaryWriter, field: number, text: TextView): void {

@@ -31,6 +31,30 @@ export const PENDING_BYTES_MAX = 24 * 1024 * 1024;
 /** Batches of one stream, and about how many bytes of them, that are prepared for the journal at the same time: they share an fsync. */
 export const PREPARED_BATCHES_MAX = 512;
 export const PREPARED_BYTES_MAX = 1024 * 1024;
+/** Bytes that all streams together have sent and the journal has not taken: a few whole windows of clients at full speed. */
+export const INTAKE_BYTES_MAX = 64 * 1024 * 1024;
+/** Above that, streams are still read that have sent no more than this: usual batches pass whatever others do. */
+export const INTAKE_SMALL_BYTES = 128 * 1024;
+/** And so many that are in the midst of a message: there is always one that can become whole. */
+export const INTAKE_READERS = 4;
+/** How often it is looked whether one of them keeps others waiting, how long it may stand still then, and take in all. */
+export const INTAKE_LOOK_MS = 1_000;
+export const MESSAGE_STALL_MS = 5_000;
+export const MESSAGE_WHOLE_MS = 20_000;
+/** Streams that are open at the same time, of those on one connection, and of those that have not said Hello. */
+export const STREAMS_MAX = 4_000;
+export const CONNECTION_STREAMS_MAX = 100;
+export const GREETING_STREAMS_MAX = 1_000;
+/** How long a stream may be open without a Hello: far above what any client takes, which sends it at once. */
+export const HELLO_MS_MAX = 30_000;
+/** How long a client has to hear how its call ended before its stream is taken from it. */
+export const STATUS_SENT_MS = 5_000;
+/** Metrics, params and tags in one message: a client's largest batch has fewer, and each takes memory beside its bytes. */
+export const BATCH_PARTS_MAX = 128 * 1024;
+/** Digests of params that are kept in memory, of all runs together: 20 MB or so. */
+export const PARAM_DIGESTS_MAX = 100_000;
+/** Refusals of one batch that are told one by one; the others are summed up by kind and reason. */
+export const REFUSALS_TOLD_MAX = 100;
 /** Bytes written with one fsync. */
 export const GROUP_BYTES_MAX = 4 * 1024 * 1024;
 /** Bytes of records in one journal segment. */
@@ -167,7 +191,7 @@ export const NAME_LOOKUPS_MAX = 2;
 /** Points in one page of a metric's history (Databricks takes 25,000): parsing one must not keep acknowledgements waiting. */
 export const HISTORY_PAGE_POINTS = 5_000;
 /** Bytes of one point there: numbers and names of fields, and a key of 250 code points, each written as two escapes. */
-export const HISTORY_POINT_BYTES_MAX = 300 + 12 * KEY_CODE_POINTS_MAX;
+const HISTORY_POINT_BYTES_MAX = 300 + 12 * KEY_CODE_POINTS_MAX;
 /** Bytes of such a page. */
 export const HISTORY_BYTES_MAX = HISTORY_PAGE_POINTS * HISTORY_POINT_BYTES_MAX;
 /** The longest wait that a server may ask for. */

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { type Admission, admit } from "../../src/ingest/admission.js";
+import { Refusals } from "../../src/ingest/refusals.js";
 import { viewBatch } from "../../src/model/batch-view.js";
-import { RECORD_ENTRIES_MAX, RECORD_TEXTS_MAX } from "../../src/model/limits.js";
+import { RECORD_ENTRIES_MAX, RECORD_TEXTS_MAX, REFUSALS_TOLD_MAX } from "../../src/model/limits.js";
 
 const RUN = "0123456789abcdef0123456789abcdef";
 
@@ -220,4 +221,20 @@ test("a batch of any size is cut to records that a backend takes whole, and noth
     }),
     { numRuns: 30 },
   );
+});
+
+test("of very many refusals the first are told one by one, the others summed up", (t) => {
+  const refusals = new Refusals();
+  const refusal = { index: 0, entries: 2, message: "It is bad." } as const;
+  for (let index = 0; index < REFUSALS_TOLD_MAX + 50; index++)
+    refusals.add({ ...refusal, index, kind: "metric", code: "STEPWELL_KEY_INVALID" });
+  refusals.add({ ...refusal, kind: "tag", code: "STEPWELL_VALUE_TOO_LONG" });
+  const told = refusals.all();
+  t.is(told.length, REFUSALS_TOLD_MAX + 2);
+  t.is(
+    told.reduce((sum, { entries }) => sum + entries, 0),
+    2 * (REFUSALS_TOLD_MAX + 51),
+  );
+  t.like(told.at(-2), { index: REFUSALS_TOLD_MAX, message: "It is bad. So are 49 others of the batch." });
+  t.is(told.at(-1)?.message, "It is bad.");
 });

@@ -24,6 +24,8 @@ function setUp() {
   const paused: boolean[] = [];
   const appended: number[] = [];
   const said: string[] = [];
+  const taken: number[] = [];
+  const client = { reads: true };
   let isCurrent = true;
   const door = {
     fullness: undefined,
@@ -57,12 +59,15 @@ function setUp() {
     leave: (_: unknown, __: unknown, presence: string) => said.push(presence),
   };
   const port = {
-    send: ({ message }: IngestResponse) =>
+    taken: (bytes: number) => void taken.push(bytes),
+    send: ({ message }: IngestResponse) => {
       said.push(
         message?.$case === "ack" || message?.$case === "rejection"
           ? `${message.$case} ${message.value.sequence}`
           : (message?.$case ?? ""),
-      ),
+      );
+      return client.reads;
+    },
     end: (error?: StepwellError) => said.push(error?.code ?? "end"),
     setPaused: (isPaused: boolean) => void paused.push(isPaused),
   };
@@ -85,7 +90,7 @@ function setUp() {
   const fence = () => {
     isCurrent = false;
   };
-  return { session, batch, appended, said, open, fence, preparing, held, journal, paused };
+  return { session, batch, appended, said, open, fence, preparing, held, journal, paused, taken, client };
 }
 
 async function settled(): Promise<void> {
@@ -211,4 +216,35 @@ test("so many batches are prepared at once, and the others when there is room", 
   await settled();
   t.deepEqual(appended, all);
   t.is(said.at(-1), `ack ${all.length}`);
+});
+
+test("a client that does not read its answers is not read either, and then hears of the last one alone", async (t) => {
+  const { session, batch, said, open, paused, client, appended } = setUp();
+  await settled();
+  client.reads = false;
+  batch(1);
+  open();
+  await settled();
+  t.deepEqual([said, paused.at(-1)], [["welcome", "ack 1"], true]);
+  for (const sequence of [2, 3, 4]) batch(sequence);
+  await settled();
+  t.deepEqual(appended, [1], "what came before it was paused waits");
+  client.reads = true;
+  session.drained();
+  open();
+  await settled();
+  t.deepEqual([said, paused.at(-1)], [["welcome", "ack 1", "ack 4"], false]);
+});
+
+test("all that arrived is told to whoever counts it, once it is appended", async (t) => {
+  const { batch, open, taken } = setUp();
+  await settled();
+  t.is(taken.length, 1, "Hello");
+  for (const sequence of [1, 2, 1]) batch(sequence);
+  await settled();
+  t.is(taken.length, 2, "what is there already counts no more");
+  open();
+  await settled();
+  t.is(taken.length, 4);
+  t.true(taken.every((bytes) => bytes > 0));
 });
