@@ -44,7 +44,7 @@ export function refuseForeignSocket(target: string): void {
 }
 
 /** The path of a target as "unix:/path"; undefined for one that has none. */
-export function socketPathIn(target: string): string | undefined {
+function socketPathIn(target: string): string | undefined {
   return /^unix:(?:\/\/(?=\/))?(.+)$/s.exec(target)?.[1];
 }
 

@@ -44,7 +44,7 @@ export class KeptSegments {
   /** The oldest first. */
   readonly #kept: Kept[] = [];
 
-  constructor(window: ReplayWindow, nowMs = systemClock.monotonicMs) {
+  constructor(window: ReplayWindow, nowMs = () => systemClock.monotonicMs()) {
     this.#window = window;
     this.#nowMs = nowMs;
   }

@@ -18,7 +18,7 @@ export class RateLimit {
   #turn: Promise<void> = Promise.resolve();
 
   /** nowMs is of a monotonic clock. */
-  constructor(perSecond: number, nowMs: () => number = systemClock.monotonicMs) {
+  constructor(perSecond: number, nowMs: () => number = () => systemClock.monotonicMs()) {
     this.#apartMs = (1000 / perSecond) * MARGIN;
     this.#nowMs = nowMs;
   }

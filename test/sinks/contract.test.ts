@@ -36,9 +36,9 @@ const IMPLEMENTATIONS: readonly Implementation[] = [
 
 const POINT: Point = ["loss", 0n, 1_000n, 0.5];
 
-for (const { name, open, openAway } of IMPLEMENTATIONS) {
+for (const { name, ...sinks } of IMPLEMENTATIONS) {
   test(`${name}: its limits let a lane's least pack through`, async (t) => {
-    const { limits } = await open(t);
+    const { limits } = await sinks.open(t);
     const { pointsMax, textsMax, packsMax, requestsMax, quickRequestsMax = requestsMax } = limits;
     for (const limit of [pointsMax, textsMax, packsMax, requestsMax])
       t.true(Number.isSafeInteger(limit) && limit > 0);
@@ -46,11 +46,11 @@ for (const { name, open, openAway } of IMPLEMENTATIONS) {
   });
 
   test(`${name}: nothing to send is nothing to answer`, async (t) => {
-    t.deepEqual(await (await open(t)).send([]), []);
+    t.deepEqual(await (await sinks.open(t)).send([]), []);
   });
 
   test(`${name}: each pack of different runs has its outcome, in order, and what is taken is taken once`, async (t) => {
-    const sink = await open(t);
+    const sink = await sinks.open(t);
     const both = () => [pack(1, [POINT]), pack(2, [POINT], { runId: OTHER_RUN_ID })];
     t.deepEqual(await sink.send(both()), [
       { kind: "delivered", refused: [] },
@@ -61,7 +61,7 @@ for (const { name, open, openAway } of IMPLEMENTATIONS) {
   });
 
   test(`${name}: a backend that can't be used is its own trouble, told for each pack, and nothing is thrown`, async (t) => {
-    const sink = await openAway(t);
+    const sink = await sinks.openAway(t);
     const outcomes = await sink.send([pack(1, [POINT]), pack(2, [POINT], { runId: OTHER_RUN_ID })]);
     t.is(outcomes.length, 2);
     for (const outcome of outcomes) {
@@ -71,7 +71,7 @@ for (const { name, open, openAway } of IMPLEMENTATIONS) {
   });
 
   test(`${name}: a sink that is closed takes nothing, says so, and may be closed again`, async (t) => {
-    const sink = await open(t);
+    const sink = await sinks.open(t);
     await sink.send([pack(1, [POINT])]);
     await sink.close();
     t.like(await sink.send([pack(2, [POINT])]), [{ kind: "retry", scope: "backend" }]);

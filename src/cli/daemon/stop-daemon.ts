@@ -91,8 +91,9 @@ async function askUntilHeard(
 }
 
 /** Whether the daemon took the request to end. Closes the connection. */
-async function ask({ call, daemon, close }: Connection, drainMs: number): Promise<boolean> {
+async function ask(connection: Connection, drainMs: number): Promise<boolean> {
   try {
+    const { call, daemon } = connection;
     await call(daemon.shutdown.bind(daemon), { drainMs });
     return true;
   } catch (error) {
@@ -100,6 +101,6 @@ async function ask({ call, daemon, close }: Connection, drainMs: number): Promis
     if (error instanceof StepwellError && error.code === "STEPWELL_DAEMON_UNREACHABLE") return false;
     throw error;
   } finally {
-    close();
+    connection.close();
   }
 }
