@@ -23,7 +23,7 @@ export function countCalls(intake: Intake): ServerInterceptor {
       closeSoon(stream);
     });
     counted.set(stream, entry);
-    stream.once("close", entry.leave);
+    stream.once("close", () => entry.leave());
     return call;
   };
   return (_method, call) => count(call as BaseCall);

@@ -182,7 +182,7 @@ export class Door {
       const { number } = before;
       const keys = batch.params.map(({ key }) => key);
       const known = await params.known(number, keys, isNew);
-      const admission = admit(batch, bytes, known.mayHave);
+      const admission = admit(batch, bytes, (key, value) => known.mayHave(key, value));
       // Nothing of a batch that is refused as a whole makes a run.
       if (admission.parts.length === 0) return { run: undefined, rows: [], value: admission };
       const after = await this.#after(before, admission);
