@@ -29,7 +29,10 @@ for (const breaks of [true, false]) {
     server.once("log-batch", { late, breaks });
     t.like(only(await sink.send([pack(1, points(5))])), UNREACHABLE);
     clock.move(LATE_MS - 1);
-    t.like(only(await sink.send([pack(1, points(5))])), { kind: "retry", afterMs: 1 });
+    for (const days of [-1, 30]) {
+      clock.jump(days * 86_400_000);
+      t.like(only(await sink.send([pack(1, points(5))])), { kind: "retry", afterMs: 1 });
+    }
     carryOut();
     await carriedOut(server);
     t.deepEqual(only(await sink.send([pack(1, points(5))])), DELIVERED);
