@@ -20,6 +20,8 @@ function logUntil(acknowledged: number): boolean {
 
 startRun();
 const before = logUntil(1);
+// So close together that the last of them wait to be sent while the clock is set.
+for (let i = 0; i < 10; i++) logMetric("k", step, { step: step++ });
 Date.now = () => wallClock() + jumpMs;
 writeSync(1, JSON.stringify({ before, after: logUntil(step + 1) }));
 process.kill(process.pid, "SIGKILL");
