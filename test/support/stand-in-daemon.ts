@@ -10,6 +10,7 @@ import {
 import type { ExecutionContext } from "ava";
 import { DaemonServiceService, type Status } from "../../src/gen/stepwell/v1/daemon.js";
 import { type DeadLetter, DeadLettersServiceService } from "../../src/gen/stepwell/v1/dead_letters.js";
+import { StepsServiceService } from "../../src/gen/stepwell/v1/steps.js";
 import { VERSION } from "../../src/model/version.js";
 import type { ScratchHome } from "./home.js";
 
@@ -60,6 +61,10 @@ export interface StandInOptions {
   readonly isMute?: true;
   /** Numbers of its dead letters. */
   readonly letters?: readonly bigint[];
+  /** What GetStatus says of points that were journaled, asked each time. */
+  readonly journaled?: () => bigint;
+  /** Whether FinishStep is refused as by a journal that fails. */
+  readonly refusesEnd?: () => boolean;
   /** GetStatus fails with this code in its metadata, and INTERNAL as status. */
   readonly fault?: { readonly code: string; readonly sentence: string };
 }
@@ -87,7 +92,10 @@ export async function standInDaemon(
     getStatus: (_call: unknown, answer: (error: object | null, value?: object) => void) => {
       if (options.isMute) return;
       if (options.fault) answer(faultOf(options.fault));
-      else answer(null, { status });
+      else
+        answer(null, {
+          status: { ...status, journaledPoints: options.journaled?.() ?? status.journaledPoints },
+        });
     },
     flush: (_call: unknown, answer: (error: null, value: object) => void) =>
       answer(null, { drained: options.drained ?? true, status }),
@@ -104,6 +112,13 @@ export async function standInDaemon(
     },
   };
   server.addService(DeadLettersServiceService, letters);
+  const steps: UntypedServiceImplementation = {
+    finishStep: (_call: unknown, answer: (error: object | null, value?: object) => void) => {
+      if (options.refusesEnd?.()) answer(faultOf({ code: "STEPWELL_JOURNAL_FAILED", sentence: "It fails." }));
+      else answer(null, {});
+    },
+  };
+  server.addService(StepsServiceService, steps);
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(endpoint, ServerCredentials.createInsecure(), (error) =>
       error ? reject(error) : resolve(),

@@ -17,8 +17,7 @@ import { findDaemon } from "../daemon/find-daemon.js";
 export type StepEnd = Omit<StepEndNote, "endTimeMs">;
 
 /** Tells it, also to a daemon that has to be started again. Throws nothing. */
-export async function tellEnd(context: Context, end: StepEnd): Promise<void> {
-  const waitMs = mayLeaveNote(context) ? RUN_END_WAIT_MS : RUN_END_WITHOUT_NOTE_MS;
+export async function tellEnd(context: Context, end: StepEnd, waitMs = waitOf(context)): Promise<void> {
   const telling = keepTelling(context, end, waitMs);
   // The pause is no reason for the command to live on.
   const pause = setTimeout(RUN_END_PROMPT_MS, undefined, { ref: false });
@@ -72,6 +71,10 @@ async function tell(context: Context, { stepRunId, pipelineRunId, status }: Step
   } finally {
     connection.close();
   }
+}
+
+function waitOf(context: Context): number {
+  return mayLeaveNote(context) ? RUN_END_WAIT_MS : RUN_END_WITHOUT_NOTE_MS;
 }
 
 /** The daemon of a given endpoint may have any home. */
