@@ -158,7 +158,7 @@ for (const wanted of [MLFLOW_3, MLFLOW_2]) {
 function schemaOf(path: string): unknown[] {
   const rows = query(
     path,
-    "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name <> 'stepwell_cursors' ORDER BY type, name",
+    "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'stepwell\\_%' ESCAPE '\\' ORDER BY type, name",
   );
   return rows.map(([type, name, table, sql]) => [
     type,
