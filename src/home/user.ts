@@ -16,6 +16,17 @@ export function userFolder(): string | undefined {
   return known()?.homedir || undefined;
 }
 
+/**
+ * An environment in which HOME leads somewhere: programs in Python take a user's folder that can't be
+ * found for one that is called "~", and make it where they stand.
+ */
+export function environmentWithFolder<Env extends Readonly<Record<string, string | undefined>>>(
+  env: Env,
+  folder: string,
+): Env & { readonly HOME: string } {
+  return { ...env, HOME: env["HOME"] || (userFolder() ?? folder) };
+}
+
 function known(): { readonly username: string; readonly homedir: string } | undefined {
   try {
     return userInfo();

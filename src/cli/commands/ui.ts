@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { ComponentType } from "../../gen/stepwell/v1/stacks.js";
+import { environmentWithFolder } from "../../home/user.js";
 import { readEnvironment } from "../../mlflow/managed/environment.js";
 import { freePort, serveMlflow } from "../../mlflow/managed/serve-mlflow.js";
 import type { Context } from "../context.js";
@@ -35,11 +36,16 @@ export async function ui(context: Context, options: UiOptions): Promise<number> 
       `There is nothing to show yet: ${page.databasePath} comes with the first delivery.`,
     );
   const port = await freePort(options.port);
-  return serveMlflow(context.env, environment.interpreter, { ...page, port }, (url) => {
-    context.stdout(`${url}\n`);
-    context.stderr("Ctrl-C ends it.\n");
-    if (options.browser) openBrowser(url);
-  });
+  return serveMlflow(
+    environmentWithFolder(context.env, context.paths.home),
+    environment.interpreter,
+    { ...page, port },
+    (url) => {
+      context.stdout(`${url}\n`);
+      context.stderr("Ctrl-C ends it.\n");
+      if (options.browser) openBrowser(url);
+    },
+  );
 }
 
 async function pageOf(context: Context, tracker: string): Promise<TrackerPage> {

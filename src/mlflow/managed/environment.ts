@@ -13,6 +13,7 @@ import { makeFolder } from "../../home/durable-folder.js";
 import type { Environment, HomePaths } from "../../home/endpoint.js";
 import { readPlainSync } from "../../home/plain-file.js";
 import { trySpawnLock } from "../../home/spawn-lock.js";
+import { environmentWithFolder } from "../../home/user.js";
 import { findPython } from "./find-python.js";
 
 /** What is installed. */
@@ -134,8 +135,15 @@ async function locked<Value>(home: string, action: () => Promise<Value>): Promis
 }
 
 /** Runs a program to its end with its output on stderr; resolves to what it wrote to stdout. */
-async function run({ env, tell }: Installer, program: string, args: readonly string[]): Promise<string> {
-  const child = spawn(program, args, { env: { ...env }, stdio: ["ignore", "pipe", "inherit"] });
+async function run(
+  { env, paths, tell }: Installer,
+  program: string,
+  args: readonly string[],
+): Promise<string> {
+  const child = spawn(program, args, {
+    env: environmentWithFolder(env, paths.home),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const timer = setTimeout(() => child.kill("SIGKILL"), STEP_MS_MAX);
   let answer = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
