@@ -10,13 +10,15 @@ import type { Dispatcher } from "../flush/dispatcher.js";
 import type { HomePaths } from "../home/endpoint.js";
 import { leaveFarewell } from "../home/farewell.js";
 import { type HomeHold, holdHome } from "../home/hold.js";
+import { deadlineAfter, within } from "../home/wait.js";
 import type { ReplayWindow } from "../journal/kept-segments.js";
 import type { Clock } from "../model/clock.js";
-import { CALLS_END_MS } from "../model/limits.js";
+import { CALLS_END_MS, END_MS_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import { VERSION } from "../model/version.js";
 import { Reserve } from "../store/reserve.js";
 import { openStore } from "../store/store.js";
+import { type End, endInOrder, type Part } from "./ending.js";
 import { type FlushPath, makeFlushPath } from "./flush-path.js";
 import { Front } from "./front.js";
 import { type HomeLoss, HomeWatch } from "./home-watch.js";
@@ -44,8 +46,8 @@ export interface DaemonOptions {
 }
 
 export interface Daemon {
-  /** Ends streams, lets lanes drain until the deadline, and puts everything on disk. */
-  close(drainMs: number): Promise<void>;
+  /** Ends streams, lets lanes drain until the deadline, and puts everything on disk. Resolves at most END_MS_MAX later or so. */
+  close(drainMs: number): Promise<End>;
 }
 
 /**
@@ -141,34 +143,69 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
   parts.reserve.start();
 }
 
+/** What hangs is given up at the limit. The endpoint file stays then: the process that it names is gone. */
+async function takeApart(options: DaemonOptions, parts: Parts, drainMs: number): Promise<End> {
+  const deadline = deadlineAfter(drainMs + END_MS_MAX);
+  const end = await endInOrder(endsOf(options, parts, drainMs), deadline);
+  if (end.kind === "whole") return end;
+  options.log("error", "the daemon ends though a part of it hangs", { part: end.part });
+  // The home's disk may be what hangs.
+  await within(CALLS_END_MS, sayFarewell(options, parts, false));
+  return end;
+}
+
 /** Streams first, so that nothing new arrives; the lock on the home last. */
-async function takeApart({ paths, log }: DaemonOptions, parts: Parts, drainMs: number): Promise<void> {
+function endsOf(options: DaemonOptions, parts: Parts, drainMs: number): Part[] {
   const { store, reserve, journal, runs, marks, secrets, counts } = parts;
-  const { dispatcher, storeWatch, reception, watch, api, closing } = parts;
-  await parts.homeWatch.close();
-  closing.abort();
-  reception.close();
-  await api.close(CALLS_END_MS);
-  await watch.close();
-  await storeWatch.close();
-  const drained = await dispatcher.drain(drainMs);
+  const { dispatcher, storeWatch, reception, watch, api, closing, front } = parts;
+  const watched: Promise<unknown>[] = [];
+  let drained = false;
+  const stopIntake = async () => {
+    closing.abort();
+    reception.close();
+    await api.close(CALLS_END_MS);
+  };
+  const drain = async () => {
+    // A store that hangs is not waited for here: the others' lanes drain meanwhile.
+    watched.push(storeWatch.close());
+    drained = await dispatcher.drain(drainMs);
+  };
+  const letGo = async () => {
+    // Who finds no endpoint file starts another daemon: not before this one is about to let go of the home.
+    front.conceal();
+    await store.close();
+    parts.hold.release();
+  };
+  return [
+    { name: "the watch over the home", end: () => parts.homeWatch.close() },
+    { name: "streams and calls", end: stopIntake },
+    { name: "the watch over runs", end: () => watch.close() },
+    { name: "the drain", end: drain },
+    { name: "the stores' watch", end: () => Promise.all(watched) },
+    { name: "what is sent to backends", end: () => dispatcher.close() },
+    { name: "batches on their way to the journal", end: () => reception.settled() },
+    { name: "the reserve", end: () => reserve.close() },
+    { name: "the journal", end: () => journal.close() },
+    { name: "runs", end: () => runs.close() },
+    { name: "marks", end: () => marks.close() },
+    { name: "counts", end: () => counts.close() },
+    { name: "secrets", end: () => secrets.close() },
+    { name: "the socket", end: () => front.removeSocket() },
+    { name: "the farewell", end: () => sayFarewell(options, parts, drained) },
+    { name: "the state store", end: letGo },
+  ];
+}
+
+/** Says what waits, to the log and to whoever told the daemon to end. */
+async function sayFarewell(
+  { paths, log }: DaemonOptions,
+  { dispatcher }: Parts,
+  drained: boolean,
+): Promise<void> {
   const { count: lanes, queuedPoints } = dispatcher.overview(0);
-  await dispatcher.close();
-  await reception.settled();
-  await reserve.close();
-  await journal.close();
-  await runs.close();
-  await marks.close();
-  await counts.close();
-  await secrets.close();
-  await parts.front.removeSocket();
   const waiting = { lanes, queuedPoints };
   log("info", "the daemon ends", { drained, ...waiting });
   await leaveFarewell(paths, { pid: process.pid, ...waiting }).catch((error: unknown) => {
     log("warn", "what waits could not be left for who reads it", { reason: String(error) });
   });
-  // Who finds no endpoint file starts another daemon: not before this one is about to let go of the home.
-  parts.front.conceal();
-  await store.close();
-  parts.hold.release();
 }

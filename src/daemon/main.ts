@@ -14,6 +14,7 @@ import { closeHome } from "../home/open-home.js";
 import { forbidCoreDumps, keepMemoryPrivate } from "../home/private-memory.js";
 import { HOME_GONE_MS, LEASE_RETURN_MS, TERM_DRAIN_MS } from "../model/limits.js";
 import { type Daemon, startDaemon } from "./daemon.js";
+import { canExit } from "./ending.js";
 import type { HomeLoss } from "./home-watch.js";
 import { openLogFile } from "./log-file.js";
 
@@ -33,11 +34,7 @@ async function main(): Promise<void> {
   const stop = (drainMs: number) => {
     if (isStopping) endNow();
     isStopping = true;
-    const closing = daemon?.close(drainMs) ?? Promise.resolve();
-    closing.then(
-      () => process.exit(EXIT.ok),
-      (error: unknown) => die(error),
-    );
+    endOrderly(daemon, drainMs).catch(die);
   };
   const die = (thrown: unknown) => {
     const error = toStepwellError(thrown);
@@ -83,6 +80,13 @@ async function main(): Promise<void> {
     });
     throw error;
   }
+}
+
+/** Ends the process: with an exit code where nothing holds its exit. */
+async function endOrderly(daemon: Daemon | undefined, drainMs: number): Promise<void> {
+  const end = await daemon?.close(drainMs);
+  if (end?.kind === "hangs" || !(await canExit())) endNow();
+  else process.exit(EXIT.ok);
 }
 
 /** An exit would wait for a worker that is in SQLite, and the binding aborts when it is torn down there. */

@@ -118,6 +118,8 @@ export const LOG_FILE_BYTES_MAX = 8 * 1024 * 1024;
 export const TERM_DRAIN_MS = 5_000;
 /** How long streams and calls may take to end once the daemon stops. */
 export const CALLS_END_MS = 2_000;
+/** How long the daemon's end may take beyond the time to drain: what hangs then is given up, and the process killed. */
+export const END_MS_MAX = 15_000;
 /** The journal's quota unless the daemon's environment gives another. */
 export const JOURNAL_QUOTA_BYTES = 20 * 1024 * 1024 * 1024;
 /** The least quota: less would be full with one message. */
@@ -230,6 +232,8 @@ export const TOKEN_MARGIN_MS = 60_000;
 export const SECRET_BYTES_MAX = 64 * 1024;
 /** Shortest part of an id that stands for it: with one digit a typo would find something. git takes four, too. */
 export const ID_PREFIX_CHARACTERS_MIN = 4;
+/** Characters that a program of ours may answer: a secret, with each of its characters escaped twice, and what stands around it. */
+export const PROGRAM_ANSWER_CHARACTERS_MAX = 16 * SECRET_BYTES_MAX;
 /** Longest name of a secret or of a key in it, in characters. */
 export const SECRET_NAME_MAX = 250;
 /** How long a value that was read may be used again; a changed one is used at once. */

@@ -1,8 +1,9 @@
 /** One question to a program of our own in a process of its own: on its stdin alone, with a deadline. */
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { text } from "node:stream/consumers";
+import type { Readable, Writable } from "node:stream";
 import { privateFlags } from "../home/private-memory.js";
+import { PROGRAM_ANSWER_CHARACTERS_MAX } from "../model/limits.js";
 
 /** The program that answers, and how long it may take. */
 export interface ProgramCalls {
@@ -10,7 +11,7 @@ export interface ProgramCalls {
   readonly timeoutMs: number;
 }
 
-/** What came of a question: "late" when the deadline ended the program, "silent" when it ended by itself. */
+/** What came of a question: "late" when the deadline ended the program, "silent" when it ended by itself, or said too much. */
 export type Reply<Answer> =
   | { readonly kind: "answer"; readonly answer: Answer }
   | { readonly kind: "late" }
@@ -29,7 +30,8 @@ export async function askProgram<Request, Answer>(
   // It may end before it has read anything.
   child.stdin.on("error", () => undefined);
   child.stdin.end(JSON.stringify(request));
-  const [said] = await Promise.all([text(child.stdout), once(child, "close").catch(() => undefined)]);
+  const [said] = await Promise.all([answerIn(child), once(child, "close").catch(() => undefined)]);
+  if (said === undefined) return { kind: "silent" };
   if (child.killed) return { kind: "late" };
   try {
     return { kind: "answer", answer: JSON.parse(said) as Answer };
@@ -37,4 +39,16 @@ export async function askProgram<Request, Answer>(
     // It said nothing, or was cut off: the parser's message would show a part of it.
     return { kind: "silent" };
   }
+}
+
+/** All that it says; undefined, and its end, when that is more than it can have to say. */
+async function answerIn(child: ChildProcessByStdio<Writable, Readable, null>): Promise<string | undefined> {
+  let said = "";
+  for await (const piece of child.stdout.setEncoding("utf8")) {
+    said += String(piece);
+    if (said.length <= PROGRAM_ANSWER_CHARACTERS_MAX) continue;
+    child.kill("SIGKILL");
+    return undefined;
+  }
+  return said;
 }

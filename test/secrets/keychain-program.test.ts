@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import { SECRET_BYTES_MAX } from "../../src/model/limits.js";
 import { openKeychain } from "../../src/secrets/keychain/keychain.js";
 import { faultOf } from "../../src/secrets/keychain/messages.js";
 import { scratchFolder } from "../support/folder.js";
@@ -36,6 +37,19 @@ test("an item that comes back empty, or as another value, counts as locked and n
   await t.throwsAsync(nothing.read("item"), { code: "STEPWELL_KEYCHAIN_LOCKED" });
   const other = await keychainOf(t, `process.stdout.write('{"kind":"text","text":"other"}')`, 60_000);
   await t.throwsAsync(other.write("item", "value"), { code: "STEPWELL_KEYCHAIN_LOCKED" });
+});
+
+test("a program that says more than a secret can be is cut off, and what it said is not kept", async (t) => {
+  const endless = 'const more = () => process.stdout.write("x".repeat(65536), more); more();';
+  const keychain = await keychainOf(t, endless, 600_000);
+  await t.throwsAsync(keychain.read("item"), { code: "STEPWELL_KEYCHAIN_UNREACHABLE" });
+});
+
+test("a secret of the greatest size, each character of it escaped twice, is read whole", async (t) => {
+  const text = `JSON.stringify("\\u0001".repeat(${SECRET_BYTES_MAX}))`;
+  const program = `process.stdout.write(JSON.stringify({ kind: "text", text: ${text} }))`;
+  const read = await (await keychainOf(t, program, 600_000)).read("item");
+  t.is((JSON.parse(read) as string).length, SECRET_BYTES_MAX);
 });
 
 for (const [kind, message] of [

@@ -5,11 +5,12 @@ import { livesStill, lockHolder } from "../../home/daemon-process.js";
 import { readEndpoint } from "../../home/endpoint.js";
 import { isAlive, startTicksOf } from "../../home/processes.js";
 import { type Deadline, deadlineAfter, poll, sleep } from "../../home/wait.js";
+import { END_MS_MAX } from "../../model/limits.js";
 import type { Context } from "../context.js";
 import { type Connection, findDaemon } from "./find-daemon.js";
 
 /** How long a daemon may take to end beyond the time that it was given to drain. */
-export const STOP_MS_MAX = 15_000;
+export const STOP_MS_MAX = END_MS_MAX + 10_000;
 /** How long to wait before one that did not answer is asked again. */
 const ASK_AGAIN_MS = 1_000;
 

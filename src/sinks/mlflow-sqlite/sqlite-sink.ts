@@ -81,6 +81,8 @@ class SqliteSink implements Sink, CursorKeeper {
   readonly #taken = new WeakSet<MetricRows>();
   #worker: WorkerThread | undefined;
   #idle: NodeJS.Timeout | undefined;
+  /** The ends of workers that had nothing to do: a process must not exit before. */
+  #resting: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: SqliteSinkOptions) {
@@ -132,7 +134,7 @@ class SqliteSink implements Sink, CursorKeeper {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#idle);
-    await this.#worker?.close();
+    await Promise.all([this.#resting, this.#worker?.close()]);
     this.#worker = undefined;
   }
 
@@ -180,7 +182,7 @@ class SqliteSink implements Sink, CursorKeeper {
     if (this.#isClosed || !worker.isAlive) return;
     this.#idle = setTimeout(() => {
       if (this.#worker === worker) this.#worker = undefined;
-      void worker.close();
+      this.#resting = Promise.all([this.#resting, worker.close()]);
     }, this.#options.idleMs ?? IDLE_MS).unref();
   }
 }

@@ -56,7 +56,10 @@ export class WorkerThread {
     });
   }
 
-  /** Closes the database after what was asked before, and ends the thread. */
+  /**
+   * Closes the database after what was asked before, and ends the thread. Has no deadline: a thread in a disk
+   * that hangs can't be ended alone, so the daemon's end has one.
+   */
   async close(): Promise<void> {
     if (this.isAlive) await this.ask({ kind: "close" }).catch(() => undefined);
     // The process waits for the thread: an unfinished close would be an unfinished write.

@@ -1,0 +1,59 @@
+/** A daemon's end while a thread of it hangs in a system call, as in one for a disk that answers nothing. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, renameSync, rmSync } from "node:fs";
+import anyTest from "ava";
+import { query } from "../sinks/mlflow-sqlite/database.js";
+import { scratchHome } from "../support/home.js";
+import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
+import { until } from "../support/until.js";
+
+const test = process.platform === "win32" ? anyTest.skip : anyTest;
+const HANGS = /the daemon ends though a part of it hangs/g;
+
+test("a SQLite thread that hangs holds neither `daemon stop` nor SIGTERM, and the next daemon delivers all, once", async (t) => {
+  const home = await scratchHome(t);
+  const database = `${home.paths.artifactStoreFolder}/mlflow.db`;
+  const givenUp = () => readFileSync(home.paths.logFile, "utf8").match(HANGS)?.length ?? 0;
+  await home.json(["experiment-tracker", "register", "local", "--flavor=mlflow"]);
+  await home.json(["stack", "register", "local", "-e", "local", "--set"]);
+  await home.stepwell(["daemon", "stop"]);
+  const runId = newRunId();
+  const first = await home.startDaemon();
+  const producer = new RawProducer(first.endpoint.endpoint);
+  producer.hello();
+  producer.batch(1, runId, { runStart: startOf(), metrics: pointsOf("before", 10) });
+  await producer.acknowledged(1);
+  t.is((await home.stepwell(["flush"])).code, 0);
+  // Whoever opens a FIFO waits for somebody who writes into it.
+  renameSync(database, `${database}.aside`);
+  execFileSync("mkfifo", [database]);
+  producer.batch(2, runId, { metrics: pointsOf("meanwhile", 20) });
+  await producer.acknowledged(2);
+  await laneIsUnderWay();
+
+  const stopped = await home.stepwell(["daemon", "stop", "--timeout=1"]);
+  t.is(stopped.code, 0, stopped.stderr);
+  t.regex(stopped.stderr, /has ended; left on disk for the next one: 20 points of 1 lane/);
+  t.is(givenUp(), 1);
+
+  const second = await home.startDaemon();
+  await laneIsUnderWay();
+  t.is(await second.end("SIGTERM"), null, "its thread holds an exit");
+  t.is(givenUp(), 2);
+
+  rmSync(database);
+  renameSync(`${database}.aside`, database);
+  await home.startDaemonOrFind();
+  const flushed = await home.stepwell(["flush"]);
+  t.is(flushed.code, 0, flushed.stderr);
+  const counts = query(database, "SELECT key, count(*) FROM metrics GROUP BY key ORDER BY key");
+  t.deepEqual(counts, [
+    ["before", "10"],
+    ["meanwhile", "20"],
+  ]);
+
+  async function laneIsUnderWay(): Promise<void> {
+    const look = async () => (await home.json(["status"])) as { lanes: readonly { state: string }[] };
+    await until("the lane is under way", look, ({ lanes }) => lanes[0]?.state === "flushing");
+  }
+});
