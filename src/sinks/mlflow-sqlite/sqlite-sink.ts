@@ -83,6 +83,7 @@ class SqliteSink implements Sink, CursorKeeper {
   #idle: NodeJS.Timeout | undefined;
   /** The ends of workers that had nothing to do: a process must not exit before. */
   #resting: Promise<unknown> = Promise.resolve();
+  readonly #sending = new Set<Promise<unknown>>();
   #isClosed = false;
 
   constructor(options: SqliteSinkOptions) {
@@ -92,7 +93,16 @@ class SqliteSink implements Sink, CursorKeeper {
 
   async send(packs: readonly Pack[]): Promise<Outcome[]> {
     const transfer = packs.flatMap((pack) => this.#take(pack.metrics));
+    // What began before the sink was closed goes through; its way to the worker has steps that wait.
+    const sending = this.#send(packs, transfer, this.#isClosed);
+    this.#sending.add(sending);
+    return await sending.finally(() => this.#sending.delete(sending));
+  }
+
+  /** Never rejects. */
+  async #send(packs: readonly Pack[], transfer: ArrayBuffer[], isRefused: boolean): Promise<Outcome[]> {
     try {
+      if (isRefused) throw closedFault();
       if (!this.#memory.mark().isOpen) await this.#memory.keep({ isOpen: true });
       const translated = await Promise.all(packs.map((pack) => this.#translated(pack)));
       const nowMs = this.#options.clock.nowMs();
@@ -134,6 +144,7 @@ class SqliteSink implements Sink, CursorKeeper {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#idle);
+    await Promise.all(this.#sending);
     await Promise.all([this.#resting, this.#worker?.close()]);
     this.#worker = undefined;
   }
@@ -162,7 +173,7 @@ class SqliteSink implements Sink, CursorKeeper {
   }
 
   async #ask(request: Request, transfer: ArrayBuffer[] = []): Promise<Answer> {
-    if (this.#isClosed) throw new StepwellError("STEPWELL_DAEMON_STOPPING", "The sink is closed.");
+    if (this.#isClosed && request.kind !== "send") throw closedFault();
     clearTimeout(this.#idle);
     if (!this.#worker?.isAlive) {
       const { databasePath, artifactRoot } = this.#options;
@@ -189,6 +200,10 @@ class SqliteSink implements Sink, CursorKeeper {
 
 function pick({ homeId, writes, file }: Kept) {
   return { homeId, writes, file };
+}
+
+function closedFault(): StepwellError {
+  return new StepwellError("STEPWELL_DAEMON_STOPPING", "The sink is closed.");
 }
 
 function faultOf(answer: Answer): StepwellError {
