@@ -111,6 +111,8 @@ async function wrapStores(): Promise<void> {
 }
 
 /** A control: each append is called journaled at once. */
+const WRITTEN_LATE_MS = 100;
+
 async function acknowledgeTooEarly(): Promise<void> {
   const { Journal } = await import("../../src/journal/journal.js");
   wrap(Journal.prototype, "append", (original) => {
@@ -118,7 +120,10 @@ async function acknowledgeTooEarly(): Promise<void> {
       const [records, mark, listener] = values as unknown as Parameters<JournalType["append"]>;
       listener.journaled();
       const deaf = { journaled: () => undefined, failed: () => undefined };
-      return (original as unknown as (...all: unknown[]) => unknown).call(this, records, mark, deaf);
+      // The acknowledgement is away by then: dying at the write loses what was acknowledged.
+      setTimeout(() => {
+        (original as unknown as (...all: unknown[]) => unknown).call(this, records, mark, deaf);
+      }, WRITTEN_LATE_MS);
     };
   });
 }

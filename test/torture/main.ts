@@ -6,9 +6,9 @@ import { parseArgs } from "node:util";
 import { PYTHON_CLIENT, pythonEnvironment } from "../support/python-environment.js";
 import { pageOf } from "./page.js";
 import { canRecord } from "./power/recorder.js";
-import { runSuite, type TortureMode } from "./suite.js";
+import { MODES, runSuite, type TortureMode } from "./suite.js";
 
-const HELP = `npm run torture -- [--minutes N] [--seed S] [--mode all|kill|power|state] [--kills N] [--json FILE] [--page FILE]`;
+const HELP = `npm run torture -- [--minutes N] [--seed S] [--mode all|${MODES.join("|")}] [--kills N] [--json FILE] [--page FILE]`;
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +23,7 @@ const { values } = parseArgs({
 });
 
 const { minutes, seed, mode } = values;
-const isKnown = ["all", "kill", "power", "state"].includes(mode);
+const isKnown = ["all", ...MODES].includes(mode);
 if (
   values.help ||
   !isKnown ||
@@ -35,7 +35,9 @@ if (
   process.exit(values.help ? 0 : 2);
 }
 if (["all", "power"].includes(mode) && !canRecord()) {
-  console.log("Power cuts need Linux and a C compiler (cc): without them only --mode kill runs.");
+  console.log(
+    "Power cuts need Linux and a C compiler (cc): without them the other modes run, each by its name.",
+  );
   process.exit(1);
 }
 
@@ -46,7 +48,7 @@ const report = await runSuite({
   folder,
   seed: Number(seed),
   minutes: Number(minutes),
-  modes: mode === "all" ? ["kill", "power", "state"] : [mode as TortureMode],
+  modes: mode === "all" ? MODES : [mode as TortureMode],
   stateKills: Number(values.kills),
   python: await pythonEnvironment(PYTHON_CLIENT),
   log,

@@ -26,6 +26,7 @@ export function pageOf(report: SuiteReport, command: string, date: string): stri
     report.failures.length === 0 ? "All as promised.\n" : `FAILED: ${report.failures.join("; ")}\n`,
     ...(rows.length > 0 ? [HEAD, ...rows, CONTROLS] : []),
     ...stateLines(report),
+    ...report.others.map(({ sentence }) => `\n${sentence}`),
     ...(report.campaigns["power"] ? [`\n${cutSentence(report.campaigns["power"])}`] : []),
     ...(points.length > 0
       ? ["\n| kill point | met |\n| --- | ---: |", ...points.map(([name, met]) => `| ${name} | ${met} |`)]

@@ -51,6 +51,8 @@ const POINTS: readonly KillPoint[] = [
   "archive: before",
   "archive: after",
 ];
+/** Where the control dies: what is to be written is acknowledged by then. */
+const BROKEN_POINT: KillPoint = "append: before";
 const HITS_MAX = 30;
 
 /** Rejects when a daemon does not start again, or a client ends by itself. */
@@ -123,7 +125,8 @@ class Campaign {
     const { folder, isBroken } = this.#options;
     const hits = { [HITS_VARIABLE]: join(folder, "hits") };
     this.#daemon = this.#stage.spawnDaemon(isBroken ? { ...hits, [BREAK_VARIABLE]: "acks" } : hits);
-    const point = this.#random.chance(0.8) ? this.#random.pick(POINTS) : "";
+    const any = this.#random.chance(0.8) ? this.#random.pick(POINTS) : "";
+    const point = isBroken ? BROKEN_POINT : any;
     this.#daemon.begin(point ? `${this.#random.between(1, HITS_MAX)} ${point}` : "");
     const serves = await this.#daemon.serves(START_WAIT_MS);
     if (serves) await this.#daemon.endsWithin(this.#random.between(LIFE_MS_MAX / 3, LIFE_MS_MAX));

@@ -1,14 +1,16 @@
-/** The whole torture: kills, power cuts, and the controls that have to be found out. */
+/** The whole torture: kills, power cuts, moved clocks, short runs, and the controls that have to be found out. */
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type CampaignOptions, type CampaignReport, runCampaign } from "./campaign.js";
 import { type FirstStartsReport, runFirstStarts } from "./first-starts.js";
 import { FIRST_START_POINTS } from "./kill-point-names.js";
+import { type OtherReport, runMovedClocks, runShortRuns } from "./other-modes.js";
 import type { StateReport } from "./state-changes.js";
 import { tortureState } from "./state-mode.js";
 
-export type TortureMode = "kill" | "power" | "state";
+export const MODES = ["kill", "power", "state", "clocks", "short-runs"] as const;
+export type TortureMode = (typeof MODES)[number];
 
 export interface SuiteOptions {
   readonly folder: string;
@@ -27,6 +29,8 @@ export interface SuiteReport {
   readonly controls: Readonly<Record<string, CampaignReport>>;
   /** Undefined when the state was not tortured, or was found neither whole nor absent. */
   readonly state: StateReport | undefined;
+  /** Moved clocks and short runs, those that were asked for. */
+  readonly others: readonly OtherReport[];
   /** What keeps it from being a success; empty when nothing does. */
   readonly failures: readonly string[];
 }
@@ -63,7 +67,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
   const firstStarts: Record<string, FirstStartsReport> = {};
   const controls: Record<string, CampaignReport> = {};
   for (const mode of options.modes) {
-    if (mode === "state") continue;
+    if (mode !== "kill" && mode !== "power") continue;
     const power = mode === "power";
     campaigns[mode] = await campaign(options, mode, {
       seconds: minutes * 60 * (power ? POWER_SHARE : 1),
@@ -84,9 +88,13 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
   }
   const failures = failuresOf(campaigns, firstStarts, controls, share < 1 ? 0 : POINTS_OF_TEN_MINUTES);
   const state = options.modes.includes("state") ? await stateOrFault(options) : undefined;
-  if (typeof state === "string")
-    return { campaigns, firstStarts, controls, state: undefined, failures: [...failures, state] };
-  return { campaigns, firstStarts, controls, state, failures };
+  if (typeof state === "string") failures.push(state);
+  const others: OtherReport[] = [];
+  if (options.modes.includes("clocks")) others.push(await runMovedClocks(options));
+  if (options.modes.includes("short-runs")) others.push(await runShortRuns(options));
+  failures.push(...others.flatMap((each) => each.failures));
+  const found = typeof state === "string" ? undefined : state;
+  return { campaigns, firstStarts, controls, state: found, others, failures };
 }
 
 async function stateOrFault({ folder, stateKills, seed, log }: SuiteOptions): Promise<StateReport | string> {
