@@ -11,7 +11,7 @@ const countsMsMax = 2_000;
 
 /** Starts to watch the daemon of a home and to show. Whoever gets it ends it with `close()`. */
 export async function openProgress(home) {
-  const { openClients } = await import(pathToFileURL(join(root, "build/src/cli/client.js")).href);
+  const { openClients } = await import(pathToFileURL(join(root, "build/src/cli/daemon/client.js")).href);
   const { endpoint } = JSON.parse(readFileSync(join(home, "endpoint.json"), "utf8"));
   const clients = openClients(endpoint);
   const line = liveLine();

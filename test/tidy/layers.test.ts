@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import test from "ava";
 import { layerFaultsOf, nameFaultsOf } from "./rules.js";
 import { parseSource, readSources } from "./source.js";
@@ -22,6 +22,20 @@ test("every file's name says what it is for", (t) => {
   const sources = readSources(["src", "test", "scripts", "clients/typescript"]);
   t.true(sources.length >= 20, `looked at ${sources.length} files`);
   t.deepEqual(sources.flatMap(nameFaultsOf), []);
+});
+
+test("every built file that a script names is there", (t) => {
+  const named = readdirSync("scripts", { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".mjs"))
+    .flatMap((name) => {
+      const paths = readFileSync(`scripts/${name}`, "utf8").match(/\bbuild\/[\w./-]+\.js\b/g) ?? [];
+      return paths.map((path) => ({ script: name, path }));
+    });
+  t.true(named.length >= 5, `looked at ${named.length} paths`);
+  t.deepEqual(
+    named.filter(({ path }) => !existsSync(path)),
+    [],
+  );
 });
 
 test("the TypeScript client stands alone: its own files and the packages that it declares", (t) => {
