@@ -5,11 +5,13 @@
  * and for half a minute where no name server answers. So a name is looked for once however many ask, and of several
  * names two at a time: the others wait, and give up by their own deadline.
  */
-import { lookup as systemLookup } from "node:dns";
+import dns from "node:dns";
 import type { LookupFunction } from "node:net";
 import { NAME_LOOKUPS_MAX } from "../model/limits.js";
 
 type Callback = Parameters<LookupFunction>[2];
+
+const systemLookup: LookupFunction = (hostname, options, callback) => dns.lookup(hostname, options, callback);
 
 interface Asked {
   readonly hostname: string;

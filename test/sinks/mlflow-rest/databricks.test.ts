@@ -105,6 +105,7 @@ test("a profile gives host, token and organization", async (t) => {
     kind: "hold",
     code: "STEPWELL_CONFIG_INVALID",
     reason: `Databricks' configuration file has no profile "absent".`,
+    scope: "backend",
   });
 });
 

@@ -74,6 +74,7 @@ test("a certificate file that holds none holds the lane", async (t) => {
     kind: "hold",
     code: "STEPWELL_TLS_FAILED",
     reason: `The certificate ${clientCertPath} can't be used.`,
+    scope: "backend",
   });
 });
 
@@ -83,5 +84,6 @@ test("a certificate file that can't be read holds the lane", async (t) => {
     kind: "hold",
     code: "STEPWELL_TLS_FAILED",
     reason: "The certificate /none/ca.pem can't be read.",
+    scope: "backend",
   });
 });
