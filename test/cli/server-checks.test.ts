@@ -4,6 +4,7 @@ import test from "ava";
 import { serverChecks } from "../../src/cli/commands/server-checks.js";
 import type { DaemonClients } from "../../src/cli/daemon/client.js";
 import { StepwellError } from "../../src/errors/stepwell-error.js";
+import { CheckResult } from "../../src/gen/stepwell/v1/trackers.js";
 import { deadlineAfter } from "../../src/home/wait.js";
 
 /** Clients whose calls take so long, or reject when their time is over; and how many were under way at most. */
@@ -16,7 +17,8 @@ function slowClients(answerMs: (tracker: string) => number) {
     await sleep(Math.min(ms, timeoutMs));
     seen.underWay -= 1;
     if (ms >= timeoutMs) throw new StepwellError("STEPWELL_DAEMON_UNREACHABLE", "It did not answer.");
-    return { checks: [{ check: "server", result: "ok", finding: `${tracker} answers.`, remedy: "" }] };
+    const result = CheckResult.CHECK_RESULT_OK;
+    return { checks: [{ check: "server", result, finding: `${tracker} answers.`, remedy: "" }] };
   };
   const clients = { call, trackers: { testTracker: () => undefined } } as unknown as DaemonClients;
   return { clients, seen };
