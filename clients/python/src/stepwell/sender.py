@@ -233,63 +233,6 @@ class Sender:
         )
         warn(StepwellError("STEPWELL_HOME_CHANGED", sentence))
 
-    async def _talk(self, stream: _IngestStream) -> None:
-        await self._or_error_of(stream, asyncio.wait_for(self._greet(stream), limits.WELCOME_SECONDS))
-        reading = asyncio.ensure_future(self._or_error_of(stream, self._read(stream)))
-        writing = asyncio.ensure_future(self._or_error_of(stream, self._write(stream)))
-        try:
-            done, _ = await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
-            # What the daemon said of the end is worth more than that it could not be written to.
-            (reading if reading in done else writing).result()
-        finally:
-            await _cancelled(writing)
-            await _cancelled(reading)
-
-    async def _greet(self, stream: _IngestStream) -> None:
-        self._epoch += 1
-        await stream.send_message(
-            wire.hello_request(
-                client_version=VERSION,
-                producer_id=self._producer_id,
-                epoch=self._epoch,
-                first_unacknowledged_sequence=self.outbox.first_sequence,
-                process=process_identity(),
-            )
-        )
-        answer = await stream.recv_message()
-        if answer is None:
-            raise StreamTerminatedError("The stream ended before Welcome")
-        if answer.WhichOneof("message") != "welcome":
-            raise StepwellError("STEPWELL_HANDSHAKE_INVALID", "The daemon's first answer is no Welcome.")
-        welcome = answer.welcome
-        self._finder.check_id(welcome.home_id)
-        self._batch_bytes_max = min(
-            limits.BATCH_BYTES_MAX, welcome.message_bytes_max, welcome.unacknowledged_bytes_max
-        )
-        self._counters.connects += 1
-        self.trouble = None
-        settled = self.outbox.welcome(welcome.journaled_sequence, welcome.unacknowledged_bytes_max)
-        self._counters.acknowledged += settled.entries
-        if self._home_id not in ("", welcome.home_id):
-            self._begin_runs_again(welcome.home_id)
-        self._home_id = welcome.home_id
-        self._stir.set()
-
-    def _begin_runs_again(self, home_id: str) -> None:
-        """Another home, which may have another journal, gets the start of each run that goes on."""
-        starts = self.outbox.run_starts
-        for run in self._buffer.runs:
-            run.start_again()
-            starts.pop(run.run_id, None)
-        for run_id, start in starts.items():
-            self._add_to_outbox(run_id, start, Content(start, [], [], [], None))
-        lost = f"What was acknowledged before is in the home {self._home_id} only."
-        warn(
-            StepwellError(
-                "STEPWELL_HOME_CHANGED", f"The daemon has another home than before, {home_id}. {lost}"
-            )
-        )
-
     async def _write(self, stream: _IngestStream) -> None:
         """Returns after Close was answered."""
         while True:
