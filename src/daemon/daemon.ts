@@ -9,7 +9,7 @@ import { openState, salvageFault } from "../doctor/open-state.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
 import type { HomePaths } from "../home/endpoint.js";
 import { leaveFarewell } from "../home/farewell.js";
-import { type HomeHold, holdHome } from "../home/hold.js";
+import { type HomeHold, holdHome, homeGone } from "../home/hold.js";
 import { deadlineAfter, within } from "../home/wait.js";
 import type { ReplayWindow } from "../journal/kept-segments.js";
 import type { Clock } from "../model/clock.js";
@@ -55,12 +55,14 @@ export interface Daemon {
  * and answers once it serves.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const hold = holdHome(options.paths.home);
+  const { home } = options.paths;
+  const hold = holdHome(home);
   try {
     return await startIn(options, hold);
   } catch (error) {
     hold.release();
-    throw error;
+    // Whatever failed in a home that went away while it was opened failed because of that.
+    throw hold.isInPlace() ? error : homeGone(home);
   }
 }
 

@@ -10,6 +10,7 @@ import { systemClock } from "../home/clock.js";
 import { readConfig } from "../home/config.js";
 import { prepareHome } from "../home/endpoint.js";
 import { refuseNetworkFileSystem } from "../home/file-system.js";
+import { homeGone } from "../home/hold.js";
 import { closeHome } from "../home/open-home.js";
 import { forbidCoreDumps, keepMemoryPrivate } from "../home/private-memory.js";
 import { HOME_GONE_MS, LEASE_RETURN_MS, TERM_DRAIN_MS } from "../model/limits.js";
@@ -94,13 +95,9 @@ function endNow(): void {
   process.kill(process.pid, "SIGKILL");
 }
 
-/** Why a daemon without its home ends. What is acknowledged is where the home is now. */
+/** Why a daemon without its home ends. */
 function faultOf(loss: HomeLoss, home: string): StepwellError {
-  if (loss === "gone")
-    return new StepwellError(
-      "STEPWELL_HOME_GONE",
-      `The home ${home} was moved or removed, so its daemon ends.`,
-    );
+  if (loss === "gone") return homeGone(home);
   const sentence = `The file that locked the home ${home} was removed, so a second daemon may have it.`;
   return new StepwellError("STEPWELL_HOME_LOCKED", sentence);
 }

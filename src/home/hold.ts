@@ -88,6 +88,14 @@ function placeAt(path: string): Place {
   }
 }
 
+/** Why a daemon whose home is at its path no longer ends. What is acknowledged is where the home is now. */
+export function homeGone(home: string): StepwellError {
+  return new StepwellError(
+    "STEPWELL_HOME_GONE",
+    `The home ${home} was moved or removed, so its daemon ends.`,
+  );
+}
+
 function locked(): StepwellError {
   return new StepwellError("STEPWELL_HOME_LOCKED", "Another daemon owns this home.");
 }

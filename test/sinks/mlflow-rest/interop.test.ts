@@ -7,7 +7,7 @@ import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../../support/python-enviro
 import { testWith } from "../../support/test-with.js";
 import { pack, rowsOf, START, trainingPoints } from "../mlflow-sqlite/packs.js";
 import { RealMlflow } from "../mlflow-sqlite/real-mlflow.js";
-import { keptRunIds, only, restSink } from "./rest.js";
+import { keptRunIds, restSink, settled } from "./rest.js";
 
 const test = testWith(MLFLOW_3);
 const ADMIN = { username: "admin", password: "Correct-Horse-9" };
@@ -62,9 +62,9 @@ async function deliversAll(t: ExecutionContext, server: MlflowServer, user?: Mlf
     { key: "a", value: "old" },
     { key: "a", value: "😀 new" },
   ];
-  t.deepEqual(only(await sink.send([packOf(1, [...odd, ...points], { params, tags })])), DELIVERED);
+  t.deepEqual(await settled(sink, packOf(1, [...odd, ...points], { params, tags })), DELIVERED);
   const end = { status: "FAILED", endTimeMs: 1_700_000_000_900 } as const;
-  t.deepEqual(only(await sink.send([packOf(2, [], { removedTags: ["a", "never"], end })])), DELIVERED);
+  t.deepEqual(await settled(sink, packOf(2, [], { removedTags: ["a", "never"], end })), DELIVERED);
   const shown = await client.read(idOf(runId));
   t.like(shown, {
     experiment: start.experimentName,
@@ -110,19 +110,19 @@ test("a server on PostgreSQL with two workers gets it all, too", (t) => delivers
 test("what PostgreSQL has no room for is refused alone: a run's name; and for good: an experiment's", async (t) => {
   const { sink, client, idOf, runId, otherRunId, start, packOf } = await setUp(t, onPostgres());
   const named = { ...start, runName: "é".repeat(251), user: "u".repeat(257) };
-  const outcome = only(await sink.send([packOf(1, trainingPoints(0, 3), { start: named })]));
+  const outcome = await settled(sink, packOf(1, trainingPoints(0, 3), { start: named }));
   t.like(outcome, { kind: "delivered" });
   t.like(outcome.kind === "delivered" ? outcome.refused : [], [
     { kind: "tag", key: "mlflow.runName", value: named.runName, code: "STEPWELL_ENTRY_REFUSED" },
   ]);
-  t.deepEqual(only(await sink.send([packOf(2, [], { tags: [{ key: "a", value: "b" }] })])), DELIVERED);
+  t.deepEqual(await settled(sink, packOf(2, [], { tags: [{ key: "a", value: "b" }] })), DELIVERED);
   const { tags, history } = await client.read(idOf(runId));
   t.like(tags, { "mlflow.user": named.user, "mlflow.source.name": start.sourceName, a: "b" });
   t.is(history["train/metric-0"]?.length, 3);
   t.is((await client.find(start.experimentName)).runs.length, 1);
 
   const unusable = { ...start, experimentName: "é".repeat(257) };
-  t.like(only(await sink.send([packOf(1, [], { runId: otherRunId, start: unusable })])), {
+  t.like(await settled(sink, packOf(1, [], { runId: otherRunId, start: unusable })), {
     kind: "refused",
     code: "STEPWELL_EXPERIMENT_UNUSABLE",
   });
@@ -143,18 +143,15 @@ test("so does one with both: PostgreSQL and basic authentication", async (t) => 
 
 test("a pack that comes again after a lost answer doubles nothing, and a run reopens", async (t) => {
   const { sink, client, idOf, runIds, runId, start, packOf } = await setUp(t, open());
-  const send = (seq: number) => sink.send([packOf(seq, trainingPoints(0, 20))]);
-  t.deepEqual(only(await send(1)), DELIVERED);
-  t.deepEqual(only(await send(1)), DELIVERED);
+  const send = (seq: number) => settled(sink, packOf(seq, trainingPoints(0, 20)));
+  t.deepEqual(await send(1), DELIVERED);
+  t.deepEqual(await send(1), DELIVERED);
   const again = restSink(t, open().url, { runIds });
-  t.deepEqual(only(await again.send([packOf(1, trainingPoints(0, 20))])), DELIVERED);
+  t.deepEqual(await settled(again, packOf(1, trainingPoints(0, 20))), DELIVERED);
   const killed = { status: "KILLED", endTimeMs: 5_000 } as const;
-  t.deepEqual(only(await sink.send([packOf(2, [], { end: killed })])), DELIVERED);
+  t.deepEqual(await settled(sink, packOf(2, [], { end: killed })), DELIVERED);
   t.is((await client.read(idOf(runId))).status, "KILLED");
-  t.deepEqual(
-    only(await sink.send([packOf(3, [], { end: { status: "RUNNING", endTimeMs: 0 } })])),
-    DELIVERED,
-  );
+  t.deepEqual(await settled(sink, packOf(3, [], { end: { status: "RUNNING", endTimeMs: 0 } })), DELIVERED);
   const shown = await client.read(idOf(runId));
   t.is(shown.status, "RUNNING");
   t.is(Object.values(shown.history).flat().length, 400);
@@ -164,24 +161,24 @@ test("a pack that comes again after a lost answer doubles nothing, and a run reo
 test("a child run has its parent's id on the server, and waits until that is there", async (t) => {
   const { sink, client, idOf, runId, otherRunId, start, packOf } = await setUp(t, open());
   const child = packOf(1, [], { runId: otherRunId, start: { ...start, parentRunId: runId } });
-  t.like(only(await sink.send([child])), {
+  t.like(await settled(sink, child), {
     kind: "retry",
     reason: `The parent run ${runId} is not made yet.`,
   });
-  t.deepEqual(only(await sink.send([packOf(1)])), DELIVERED);
-  t.deepEqual(only(await sink.send([child])), DELIVERED);
+  t.deepEqual(await settled(sink, packOf(1)), DELIVERED);
+  t.deepEqual(await settled(sink, child), DELIVERED);
   t.is((await client.read(idOf(otherRunId))).tags["mlflow.parentRunId"], idOf(runId));
 });
 
 test("points of a logged model are with the model, also when they come again; those of none are refused", async (t) => {
   const { sink, client, idOf, runIds, runId, packOf } = await setUp(t, open());
-  t.deepEqual(only(await sink.send([packOf(1)])), DELIVERED);
+  t.deepEqual(await settled(sink, packOf(1)), DELIVERED);
   const model = await client.makeModel(idOf(runId));
   const points = Array.from({ length: 250 }, (_, step) => ["auc", BigInt(step), 5n, step / 250] as const);
   const ofModel = (modelId: string) => ({ ...rowsOf(points), modelIds: [modelId] });
-  t.deepEqual(only(await sink.send([packOf(2, [], { metrics: ofModel(model) })])), DELIVERED);
+  t.deepEqual(await settled(sink, packOf(2, [], { metrics: ofModel(model) })), DELIVERED);
   const again = restSink(t, open().url, { runIds });
-  t.deepEqual(only(await again.send([packOf(2, [], { metrics: ofModel(model) })])), DELIVERED);
+  t.deepEqual(await settled(again, packOf(2, [], { metrics: ofModel(model) })), DELIVERED);
   const found = await client.modelMetrics(model);
   t.is(found.length, 250);
   t.deepEqual(
@@ -191,23 +188,22 @@ test("points of a logged model are with the model, also when they come again; th
   t.is((await client.read(idOf(runId))).history["auc"]?.length, 250);
 
   const stray = packOf(3, [], { metrics: { ...rowsOf([["auc", 999n, 5n, 1]]), modelIds: ["m-none"] } });
-  let outcome = only(await sink.send([stray]));
-  for (let tries = 0; outcome.kind === "retry" && tries < 10; tries++)
-    outcome = only(await sink.send([stray]));
+  const outcome = await settled(sink, stray);
   t.like(outcome, { kind: "delivered", refused: [{ kind: "metric", key: "auc", modelId: "m-none" }] });
 });
 
 test("a param that another program gave another value is refused alone", async (t) => {
   const { sink, client, idOf, runId, packOf } = await setUp(t, open());
-  t.deepEqual(only(await sink.send([packOf(1)])), DELIVERED);
+  t.deepEqual(await settled(sink, packOf(1)), DELIVERED);
   await client.write(idOf(runId));
   const params = [
     { key: "before", value: "1" },
     { key: "their", value: "ours" },
     { key: "after", value: "2" },
   ];
-  const outcome = only(
-    await sink.send([packOf(2, trainingPoints(0, 3), { params, tags: [{ key: "t", value: "v" }] })]),
+  const outcome = await settled(
+    sink,
+    packOf(2, trainingPoints(0, 3), { params, tags: [{ key: "t", value: "v" }] }),
   );
   t.like(outcome, { kind: "delivered" });
   const refused = outcome.kind === "delivered" ? outcome.refused : [];

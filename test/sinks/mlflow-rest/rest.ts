@@ -1,7 +1,9 @@
 /** Sinks on servers, for tests. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ExecutionContext } from "ava";
 import { systemClock } from "../../../src/home/clock.js";
 import { WorkspaceRates } from "../../../src/mlflow/rate.js";
+import type { Pack } from "../../../src/model/pack.js";
 import type { BackendRun, ServerBackend } from "../../../src/model/target.js";
 import { openRestSink, type RestSinkOptions } from "../../../src/sinks/mlflow-rest/rest-sink.js";
 import type { RunIds } from "../../../src/sinks/mlflow-rest/run-ids.js";
@@ -49,4 +51,20 @@ export function only(outcomes: readonly Outcome[]): Outcome {
   const [outcome, ...others] = outcomes;
   if (!outcome || others.length > 0) throw new RangeError(`${outcomes.length} outcomes for one pack`);
   return outcome;
+}
+
+/** What a real server on a busy machine may answer once, and what a sink's caller sends again after. */
+const PASSING: readonly string[] = [
+  "STEPWELL_SERVER_BUSY",
+  "STEPWELL_SERVER_FAILED",
+  "STEPWELL_SERVER_UNREACHABLE",
+];
+
+/** The outcome of one pack at a real server, which is sent again while the server has trouble. */
+export async function settled(sink: Sink, pack: Pack, triesLeft = 30): Promise<Outcome> {
+  const outcome = only(await sink.send([pack]));
+  const isPassing = outcome.kind === "retry" && PASSING.includes(outcome.code);
+  if (!isPassing || triesLeft === 0) return outcome;
+  await sleep(outcome.afterMs ?? 500);
+  return await settled(sink, pack, triesLeft - 1);
 }
