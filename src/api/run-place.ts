@@ -1,5 +1,5 @@
 import type { RunDelivery } from "../gen/stepwell/v1/runs.js";
-import { type Target, trackingUri } from "../model/target.js";
+import { factsOf, type Target } from "../model/target.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 
 /** Where a run is to be seen. */
@@ -9,17 +9,15 @@ export type RunPlace = Pick<RunDelivery, "mlflowRunId" | "mlflowExperimentId" | 
 export async function placeOf(
   backendRuns: BackendRuns,
   runId: string,
-  { backend, trackerId }: Target,
+  { backend }: Target,
 ): Promise<RunPlace> {
-  const experimentTrackerUrl = trackingUri(backend);
-  const isFile = backend.kind === "sqlite";
-  // A file takes our id for its own; whichever tracker names it, what is known of it is one.
-  const found = await backendRuns.find(runId, isFile ? backend.databasePath : trackerId);
+  const { runsKey, keepsOurIds, trackingUri: experimentTrackerUrl } = factsOf(backend);
+  const found = await backendRuns.find(runId, runsKey);
   return found?.kind === "known"
     ? {
         mlflowRunId: found.mlflowRunId,
         mlflowExperimentId: found.experimentId,
         experimentTrackerUrl: found.url,
       }
-    : { mlflowRunId: isFile ? runId : "", mlflowExperimentId: "", experimentTrackerUrl };
+    : { mlflowRunId: keepsOurIds ? runId : "", mlflowExperimentId: "", experimentTrackerUrl };
 }

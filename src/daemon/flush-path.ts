@@ -7,9 +7,10 @@ import type { Clock } from "../model/clock.js";
 import type { HomeCheck } from "../model/home-check.js";
 import type { Log } from "../model/log.js";
 import { Notices } from "../runs/notices.js";
+import { driverOf } from "../sinks/drivers.js";
 import { currentSettings } from "../stacks/server-settings.js";
 import { type HomePlace, sinkInPlace } from "./home-sink.js";
-import { checkTracker, openSink, type SinkParts } from "./sinks.js";
+import { checkTracker, driverParts } from "./sinks.js";
 import type { Stores } from "./stores.js";
 import { startStoreAnew, storeWarnings } from "./tracker-stores.js";
 import { TrackerWarnings } from "./tracker-warnings.js";
@@ -45,15 +46,15 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
     stores;
   const warnings = new TrackerWarnings(stacks);
   const notices = new Notices();
-  const parts: SinkParts = {
+  const parts = driverParts({
     ...{ clock, log, runs, backendRuns, databricksConfigFile, warnings, marks },
     wentBack: (backend, writes) => storeWatch.wentBack(backend, writes),
     settings: (backend) => secrets.resolve(currentSettings(stacks, backend)),
     rates: new WorkspaceRates(),
-  };
+  });
   const dispatcher = new Dispatcher({
     ...{ journal, runs, params, deadLetters, history, notices, clock, random, log },
-    openSink: (backend) => sinkInPlace(openSink(backend, parts), backend, place),
+    openSink: (backend) => sinkInPlace(driverOf(backend).open(parts), backend, place),
   });
   stacks.observe(async () => {
     await dispatcher.onStacksChanged();

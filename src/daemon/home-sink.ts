@@ -2,7 +2,7 @@
  * A store in the home is found by the home's path. Where that leads nowhere, or elsewhere, for the moments
  * before the daemon ends, a delivery would make a store there, and count as one.
  */
-import type { Backend } from "../model/target.js";
+import { type Backend, factsOf } from "../model/target.js";
 import type { Outcome, Sink } from "../sinks/sink.js";
 
 /** Which home, and whether it is where it was. */
@@ -13,7 +13,7 @@ export interface HomePlace {
 
 /** The sink, which sends nothing to a store in a home that is elsewhere. */
 export function sinkInPlace(sink: Sink, backend: Backend, { home, isInPlace }: HomePlace): Sink {
-  if (backend.kind !== "sqlite" || !backend.databasePath.startsWith(`${home}/`)) return sink;
+  if (factsOf(backend).file?.startsWith(`${home}/`) !== true) return sink;
   const { limits, cursors } = sink;
   return {
     ...{ limits, cursors },

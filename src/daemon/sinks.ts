@@ -1,24 +1,22 @@
-import { databaseCheck } from "../doctor/database-finding.js";
+/** Backends as the daemon opens and checks them: their drivers with what those need of it. */
 import { readPlainSync } from "../home/plain-file.js";
 import type { WorkspaceRates } from "../mlflow/rate.js";
-import type { ServerOptions } from "../mlflow/server.js";
-import { checkServer } from "../mlflow/server-check.js";
 import type { Clock } from "../model/clock.js";
 import type { HomeCheck } from "../model/home-check.js";
 import type { Log } from "../model/log.js";
-import { type Backend, type ServerBackend, type SqliteBackend, trackingUri } from "../model/target.js";
+import { type Backend, factsOf, type ServerBackend } from "../model/target.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { RunBook } from "../runs/run-book.js";
 import type { StoreMarks } from "../runs/store-marks.js";
-import { openRestSink } from "../sinks/mlflow-rest/rest-sink.js";
-import type { RunIds } from "../sinks/mlflow-rest/run-ids.js";
-import { openSqliteSink, type StoreMemory } from "../sinks/mlflow-sqlite/sqlite-sink.js";
-import type { Sink } from "../sinks/sink.js";
+import type { DriverParts } from "../sinks/driver.js";
+import { driverOf } from "../sinks/drivers.js";
+import type { RunIds } from "../sinks/run-ids.js";
+import type { StoreMemory } from "../sinks/store-memory.js";
 import type { StackBook } from "../stacks/stack-book.js";
 import { backendOf, type LocalFolders } from "../stacks/targets.js";
 import type { TrackerWarnings } from "./tracker-warnings.js";
 
-/** What sinks need of the daemon. */
+/** What drivers are given. */
 export interface SinkParts {
   readonly clock: Clock;
   readonly log: Log;
@@ -35,24 +33,15 @@ export interface SinkParts {
   readonly wentBack: (backend: Backend, writes: number) => Promise<void>;
 }
 
-/** The sink of a backend. It touches nothing before its first use. */
-export function openSink(backend: Backend, parts: SinkParts): Sink {
-  const { clock, log } = parts;
-  if (backend.kind === "sqlite") {
-    const { databasePath, artifactRoot } = backend;
-    const onExperiments = (experimentIds: ReadonlyMap<string, string>) => {
-      // Without it the id is missing where it is shown, until the run is written by another worker.
-      return keepExperiments(backend, parts.backendRuns, experimentIds).catch((error: unknown) =>
-        log("warn", "the experiments of runs could not be noted", { reason: String(error) }),
-      );
-    };
-    return openSqliteSink({
-      ...{ databasePath, artifactRoot, clock, onExperiments },
-      ownId: (runId) => parts.backendRuns.ownId(runId),
-      memory: memoryOf(backend, parts),
-    });
-  }
-  return openRestSink({ ...serverOptionsOf(backend, parts), runIds: runIdsOf(backend, parts), log });
+export function driverParts(parts: SinkParts): DriverParts {
+  const { clock, log, settings, databricksConfigFile, rates, warnings } = parts;
+  return {
+    ...{ clock, log, settings, rates },
+    runIds: (backend) => runIdsOf(backend, parts),
+    memory: (backend) => memoryOf(backend, parts),
+    profileFile: () => readIfThere(databricksConfigFile),
+    onVersion: (backend, version) => warnings.note(backend, version),
+  };
 }
 
 /** Asks a tracker's backend whether runs can go there. Throws STEPWELL_COMPONENT_UNKNOWN. */
@@ -60,15 +49,11 @@ export async function checkTracker(
   nameOrId: string,
   stacks: StackBook,
   folders: LocalFolders,
-  parts: SinkParts,
+  parts: DriverParts,
 ): Promise<HomeCheck[]> {
   const tracker = stacks.componentOrActive("experiment_tracker", nameOrId);
   const store = stacks.component("artifact_store", stacks.active.artifactStore);
-  const backend = backendOf(tracker, store.configuration, folders);
-  if (backend.kind !== "sqlite") return await checkServer(serverOptionsOf(backend, parts));
-  // Loaded here: SQLite's binding would take memory in a daemon that has nothing to do with it.
-  const { inspectDatabase } = await import("../sinks/mlflow-sqlite/inspect.js");
-  return [databaseCheck("database", backend.databasePath, inspectDatabase)];
+  return await driverOf(backendOf(tracker, store.configuration, folders)).check(parts);
 }
 
 /** What the home remembers of a backend's store. */
@@ -82,38 +67,15 @@ function memoryOf(backend: Backend, { marks, wentBack }: SinkParts): StoreMemory
   };
 }
 
-/** A server as it is asked with the settings of the moment. */
-function serverOptionsOf(backend: ServerBackend, parts: SinkParts): ServerOptions {
+function runIdsOf(backend: Backend, { runs, backendRuns }: SinkParts): RunIds {
+  const { runsKey } = factsOf(backend);
   return {
-    backend,
-    settings: () => parts.settings(backend),
-    profileFile: () => readIfThere(parts.databricksConfigFile),
-    rates: parts.rates,
-    clock: parts.clock,
-    onVersion: (version) => parts.warnings.note(backend, version),
-  };
-}
-
-async function keepExperiments(
-  backend: SqliteBackend,
-  backendRuns: BackendRuns,
-  experimentIds: ReadonlyMap<string, string>,
-): Promise<void> {
-  const url = trackingUri(backend);
-  // What is known already is written again: that is cheaper than to look for each.
-  const values = [...experimentIds].map(
-    ([runId, experimentId]) => [runId, { kind: "known", mlflowRunId: runId, experimentId, url }] as const,
-  );
-  await backendRuns.keepAll(backend.databasePath, new Map(values));
-}
-
-function runIdsOf({ trackerId }: ServerBackend, { runs, backendRuns }: SinkParts): RunIds {
-  return {
-    find: (runId) => backendRuns.find(runId, trackerId),
-    keep: (runId, value) => backendRuns.keep(runId, trackerId, value),
+    find: (runId) => backendRuns.find(runId, runsKey),
+    keep: (runId, value) => backendRuns.keep(runId, runsKey, value),
+    keepAll: (values) => backendRuns.keepAll(runsKey, values),
     ownId: (runId) => backendRuns.ownId(runId),
     isExpected: (runId) =>
-      runs.find(runId)?.targets?.some((target) => target.trackerId === trackerId) ?? false,
+      runs.find(runId)?.targets?.some((target) => factsOf(target.backend).runsKey === runsKey) ?? false,
   };
 }
 

@@ -10,7 +10,7 @@ import { readTrackingUri } from "../stacks/tracking-uri.js";
 export class TrackerWarnings {
   readonly #stacks: StackBook;
   /** By backend. */
-  readonly #noted = new Map<string, { readonly trackerId: string; readonly warning: string }>();
+  readonly #noted = new Map<string, { readonly backend: ServerBackend; readonly warning: string }>();
 
   constructor(stacks: StackBook) {
     this.#stacks = stacks;
@@ -21,21 +21,21 @@ export class TrackerWarnings {
     const unsafe = unsafeMlflow(version);
     if (!unsafe) return void this.#noted.delete(backendKey(backend));
     const warning = `${unsafe.finding} ${unsafe.remedy}`;
-    this.#noted.set(backendKey(backend), { trackerId: backend.trackerId, warning });
+    this.#noted.set(backendKey(backend), { backend, warning });
   }
 
   /** Those of one component. */
   of({ id, configuration }: Component): string[] {
     const uri = readTrackingUri(configuration["tracking_uri"]);
     if (uri.kind !== "server") return [];
-    const key = backendKey({ kind: "rest", trackerId: id, uri: uri.url, settings: configuration });
-    const noted = this.#noted.get(key);
-    return noted ? [noted.warning] : [];
+    return [...this.#noted.values()]
+      .filter(({ backend }) => backend.trackerId === id && backend.uri === uri.url)
+      .map(({ warning }) => warning);
   }
 
   /** Those of all trackers. */
   all(): TrackerWarning[] {
-    const trackerIds = new Set([...this.#noted.values()].map(({ trackerId }) => trackerId));
+    const trackerIds = new Set([...this.#noted.values()].map(({ backend }) => backend.trackerId));
     return [...trackerIds].flatMap((id) => {
       const tracker = this.#stacks.componentById(id);
       return tracker ? this.of(tracker).map((warning) => ({ tracker: tracker.name, warning })) : [];

@@ -25,13 +25,13 @@ import {
 import { DOCTOR_MS_MAX } from "../model/limits.js";
 import { shellWord } from "../model/shell-word.js";
 import { sizeText } from "../model/size.js";
+import { type Backend, factsOf } from "../model/target.js";
 import { segmentNotes } from "../runs/segment-notes.js";
 import { codeOf } from "../secrets/backend-choice.js";
 import { secretBackends } from "../secrets/secret-backends.js";
-import { inspectDatabase } from "../sinks/mlflow-sqlite/inspect.js";
+import { driverOf } from "../sinks/drivers.js";
 import { backendOf } from "../stacks/targets.js";
 import { openStore } from "../store/store.js";
-import { databaseCheck } from "./database-finding.js";
 import { readHomeFacts } from "./home-facts.js";
 import { salvageFault } from "./open-state.js";
 
@@ -59,7 +59,7 @@ export async function examine(options: DoctorOptions, given: HomeFacts | undefin
   return [
     ...state.checks,
     ...(await journalChecks(options, state.noted ?? [])),
-    ...(facts ? factChecks(options, facts, deadline) : []),
+    ...(facts ? await factChecks(options, facts, deadline) : []),
     await clockCheck(options),
   ];
 }
@@ -134,11 +134,15 @@ function roomCheck(bytes: number, quotaBytes: number, volume: Volume): HomeCheck
 }
 
 /** `endMs` is of the monotonic clock. */
-function factChecks(options: DoctorOptions, facts: HomeFacts, deadline: Deadline): HomeCheck[] {
+async function factChecks(
+  options: DoctorOptions,
+  facts: HomeFacts,
+  deadline: Deadline,
+): Promise<HomeCheck[]> {
   const { deadLetters } = facts;
   return [
     secretsCheck(facts),
-    ...trackerChecks(options, facts, deadline),
+    ...(await trackerChecks(options, facts, deadline)),
     laneCheck(facts),
     deadLetters === 0
       ? okCheck("dead letters", "There are none.")
@@ -198,35 +202,47 @@ function secretsCheck({ secrets: { backend, state, finding }, lanes }: HomeFacts
   return { check, result, finding: `${code}: ${finding}${where}`, remedy };
 }
 
-function trackerChecks(
+async function trackerChecks(
   { paths }: DoctorOptions,
   { trackers, artifactStore }: HomeFacts,
   deadline: Deadline,
-): HomeCheck[] {
+): Promise<HomeCheck[]> {
   if (trackers.length === 0) {
     const remedy = "Register one: stepwell experiment-tracker register NAME --flavor=mlflow.";
     return [
       warnCheck("trackers", "No experiment tracker is registered: entries wait in the journal.", remedy),
     ];
   }
-  return trackers.map((tracker) => {
+  const folders = { defaultArtifactStore: paths.artifactStoreFolder };
+  const checks: HomeCheck[] = [];
+  for (const tracker of trackers) {
     const check = `tracker ${tracker.name}`;
-    const folders = { defaultArtifactStore: paths.artifactStoreFolder };
     try {
       const backend = backendOf({ id: "", ...tracker }, artifactStore, folders);
-      if (backend.kind !== "sqlite")
-        return okCheck(check, `${backend.uri} is a server: a daemon that runs asks it.`);
-      if (deadline.leftMs() > 0) return databaseCheck(check, backend.databasePath, inspectDatabase);
-      const finding = `${backend.databasePath} was not looked at: the ${DOCTOR_MS_MAX / 1000} s of a doctor's visit were nearly over.`;
-      return warnCheck(
-        check,
-        finding,
-        `Look at it alone: stepwell experiment-tracker test ${shellWord(tracker.name)}.`,
-      );
+      checks.push(await backendCheck(check, tracker.name, backend, deadline));
     } catch (error) {
-      return faultCheck(check, "failed", error);
+      checks.push(faultCheck(check, "failed", error));
     }
-  });
+  }
+  return checks;
+}
+
+async function backendCheck(
+  check: string,
+  tracker: string,
+  backend: Backend,
+  deadline: Deadline,
+): Promise<HomeCheck> {
+  const { trackingUri, file } = factsOf(backend);
+  const { look } = driverOf(backend);
+  if (!look) return okCheck(check, `${trackingUri} is a server: a daemon that runs asks it.`);
+  if (deadline.leftMs() > 0) return await look(check);
+  const finding = `${file ?? trackingUri} was not looked at: the ${DOCTOR_MS_MAX / 1000} s of a doctor's visit were nearly over.`;
+  return warnCheck(
+    check,
+    finding,
+    `Look at it alone: stepwell experiment-tracker test ${shellWord(tracker)}.`,
+  );
 }
 
 function laneCheck({ lanes }: HomeFacts): HomeCheck {

@@ -27,24 +27,30 @@ export function accessOf(backend: ServerBackend, settings: Settings, profileFile
     clientCertPath: settings["tracking_client_cert_path"] ?? "",
     takesAny: YES.test(settings["tracking_insecure_tls"] ?? ""),
   };
-  if (backend.kind === "rest")
-    return {
-      baseUrl: addressOf(backend.uri),
-      credentials: sendable(ofTracker(settings)),
-      tls,
-      workspaceId: "",
-    };
-  const name = /^databricks:\/\/([^/]+)/i.exec(backend.uri)?.[1];
+  const { address, credentials, workspaceId } = ENDPOINTS[backend.kind](backend.uri, settings, profileFile);
+  return { baseUrl: addressOf(address), credentials: sendable(credentials), tls, workspaceId };
+}
+
+interface Endpoint {
+  readonly address: string;
+  readonly credentials: Credentials;
+  readonly workspaceId: string;
+}
+
+const ENDPOINTS: Readonly<
+  Record<ServerBackend["kind"], (uri: string, settings: Settings, profileFile: () => string) => Endpoint>
+> = {
+  rest: (uri, settings) => ({ address: uri, credentials: ofTracker(settings), workspaceId: "" }),
+  databricks: endpointOfWorkspace,
+};
+
+function endpointOfWorkspace(uri: string, settings: Settings, profileFile: () => string): Endpoint {
+  const name = /^databricks:\/\/([^/]+)/i.exec(uri)?.[1];
   const profile = name === undefined ? {} : profileOf(profileFile(), name);
   const host = settings["databricks_host"] ?? profile.host;
   if (host === undefined) throw invalid("The tracker needs databricks_host, or a profile with a host.");
   const { workspaceId = "" } = profile;
-  return {
-    baseUrl: addressOf(host),
-    credentials: sendable(ofDatabricks(settings, profile)),
-    tls,
-    workspaceId,
-  };
+  return { address: host, credentials: ofDatabricks(settings, profile), workspaceId };
 }
 
 function ofTracker(settings: Settings): Credentials {

@@ -2,6 +2,7 @@
 import { failedCheck, faultCheck, type HomeCheck, okCheck, warnCheck } from "../model/home-check.js";
 import { CLOCK_SKEW_MS_MAX, TEST_ANSWER_MS_MAX } from "../model/limits.js";
 import { remedyOf, remedyOfVerdict } from "./check-remedies.js";
+import { DIALECTS } from "./dialect.js";
 import { greetingOf } from "./greeting.js";
 import { unsafeMlflow } from "./mlflow-version.js";
 import { Server, type ServerOptions } from "./server.js";
@@ -30,17 +31,18 @@ async function checkSession(
   { backend, clock, onVersion }: ServerOptions,
   checks: HomeCheck[],
 ): Promise<void> {
+  const { greeting, servesArtifacts } = DIALECTS[backend.kind];
   const version = await session.ask("GET", "/version");
   if (version.kind === "failed") return void checks.push(unreachable(version, session));
   checks.push(okCheck("server", `${session.baseUrl} answers.`));
-  if (backend.kind === "rest") checks.push(versionCheck(version, onVersion));
+  if (!greeting) checks.push(versionCheck(version, onVersion));
   const listed = verdictOf(
     await session.ask("POST", "/api/2.0/mlflow/experiments/search", EVERY),
     session.baseUrl,
   );
   if (listed.kind !== "ok") return void checks.push(badAnswer("authentication", listed, session.baseUrl));
   checks.push(okCheck("authentication", "It lets us look at experiments."));
-  if (backend.kind === "rest")
+  if (servesArtifacts)
     checks.push(artifactCheck(await session.ask("GET", "/api/2.0/mlflow-artifacts/artifacts?path=")));
   checks.push(clockCheck(version, clock.nowMs()));
 }

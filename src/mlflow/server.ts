@@ -6,6 +6,7 @@ import type { Clock } from "../model/clock.js";
 import { ANSWER_MS_MAX } from "../model/limits.js";
 import type { ServerBackend } from "../model/target.js";
 import { type Access, accessOf } from "./access.js";
+import { DIALECTS } from "./dialect.js";
 import { HttpClient } from "./http.js";
 import { TokenSource } from "./oauth.js";
 import type { WorkspaceRates } from "./rate.js";
@@ -42,7 +43,7 @@ export class Server {
     const { backend, settings, profileFile, rates, answerMs = ANSWER_MS_MAX } = this.#options;
     const access = accessOf(backend, await settings(), profileFile);
     const client = this.#clientOf(access);
-    const ofWorkspace = backend.kind === "databricks" ? rates.of(access) : undefined;
+    const ofWorkspace = DIALECTS[backend.kind].countsRequests ? rates.of(access) : undefined;
     return new Session({ access, client, rates: ofWorkspace, tokens: this.#tokens, answerMs });
   }
 

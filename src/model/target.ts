@@ -30,16 +30,43 @@ export interface Target {
   readonly backend: Backend;
 }
 
-/** One key for each backend; servers are apart by tracker, because each has its own credentials. */
-export function backendKey(backend: Backend): string {
-  return backend.kind === "sqlite"
-    ? `sqlite:${backend.databasePath}`
-    : `${backend.kind}:${backend.trackerId}:${backend.uri}`;
+/** What a backend is to whoever only carries or shows it. What is done with one stands in sinks/drivers.ts. */
+export interface BackendFacts {
+  /** One for each backend; servers are apart by tracker, because each has its own credentials. */
+  readonly key: string;
+  /** Its address as MLflow takes it for its tracking URI. */
+  readonly trackingUri: string;
+  /** Under what the ids of its runs are kept; those of a file are the same by whichever tracker. */
+  readonly runsKey: string;
+  /** Whether a run has our id there; servers give ids of their own. */
+  readonly keepsOurIds: boolean;
+  /** Path of the file of this machine that it is, if it is one. */
+  readonly file: string | undefined;
 }
 
-/** The backend's address as MLflow takes it for its tracking URI. */
+/** The only branch on a backend's kind outside of its driver: a new kind says here what it is. */
+export function factsOf(backend: Backend): BackendFacts {
+  switch (backend.kind) {
+    case "sqlite": {
+      const { databasePath: file } = backend;
+      const key = `sqlite:${file}`;
+      return { key, trackingUri: `sqlite:///${file}`, runsKey: file, keepsOurIds: true, file };
+    }
+    case "rest":
+    case "databricks": {
+      const { kind, trackerId, uri } = backend;
+      const key = `${kind}:${trackerId}:${uri}`;
+      return { key, trackingUri: uri, runsKey: trackerId, keepsOurIds: false, file: undefined };
+    }
+  }
+}
+
+export function backendKey(backend: Backend): string {
+  return factsOf(backend).key;
+}
+
 export function trackingUri(backend: Backend): string {
-  return backend.kind === "sqlite" ? `sqlite:///${backend.databasePath}` : backend.uri;
+  return factsOf(backend).trackingUri;
 }
 
 /** What is known of a run at a backend that gives runs its own ids. */

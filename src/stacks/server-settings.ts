@@ -1,4 +1,4 @@
-import type { ServerBackend } from "../model/target.js";
+import { backendKey, type ServerBackend } from "../model/target.js";
 import type { StackBook } from "./stack-book.js";
 import { backendOf } from "./targets.js";
 
@@ -12,8 +12,8 @@ export function currentSettings(stacks: StackBook, backend: ServerBackend): Serv
   if (!tracker) return backend.settings;
   const now = backendOf(tracker, {}, { defaultArtifactStore: "" });
   const isSame =
-    now.kind === backend.kind &&
-    now.uri === backend.uri &&
+    "settings" in now &&
+    backendKey(now) === backendKey(backend) &&
     now.settings["databricks_host"] === backend.settings["databricks_host"];
   return isSame ? now.settings : backend.settings;
 }

@@ -1,5 +1,5 @@
 import { StepwellError } from "../errors/stepwell-error.js";
-import type { Backend, Target } from "../model/target.js";
+import { type Backend, factsOf, type Target } from "../model/target.js";
 import type { Component } from "./component.js";
 import type { StackBook } from "./stack-book.js";
 import { readTrackingUri } from "./tracking-uri.js";
@@ -26,7 +26,8 @@ export function resolveTargets(stacks: StackBook, folders: LocalFolders, asked: 
     const tracker = trackerOf(stacks, name);
     const store = stacks.component("artifact_store", stacks.active.artifactStore);
     const backend = backendOf(tracker, store.configuration, folders);
-    if (backend.kind === "sqlite" && store.flavor !== "local") throw notLocal(stack.name, store);
+    // MLflow puts a file's artifacts on this machine, too.
+    if (factsOf(backend).file !== undefined && store.flavor !== "local") throw notLocal(stack.name, store);
     return { trackerId: tracker.id, tracker: tracker.name, backend };
   });
   return targets.filter(

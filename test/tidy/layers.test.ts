@@ -14,6 +14,10 @@ test("the sources keep to the layers, and each package, the environment and the 
   t.true(sources.length >= 20, `looked at ${sources.length} files`);
   t.true(crossing.length >= 20, `looked at ${crossing.length} imports across folders`);
   t.true(packages.length >= 2, `looked at ${packages.length} imports of packages`);
+  t.true(
+    sources.flatMap(({ backendKinds }) => backendKinds).length >= 2,
+    "its homes branch on a backend's kind",
+  );
   t.deepEqual(sources.flatMap(layerFaultsOf), []);
   t.log(`${sources.length} files, ${crossing.length} imports across folders, ${packages.length} of packages`);
 });
@@ -172,6 +176,18 @@ const planted: readonly { why: string; path: string; text: string; fault: RegExp
     path: "src/flush/planted.ts",
     text: "export const now = () => new Date();",
     fault: /new Date\(\) is read in/,
+  },
+  {
+    why: "a branch on a backend's kind",
+    path: "src/api/planted.ts",
+    text: 'export const isFile = (target: Target) => target.backend.kind === "sqlite";',
+    fault: /^src\/api\/planted\.ts:1: target\.backend\.kind decides in src\/model\/target\.ts/,
+  },
+  {
+    why: "a switch over a backend's kind",
+    path: "src/flush/planted.ts",
+    text: "export function keyOf(backend: Backend) {\n  switch (backend.kind) {\n  }\n}",
+    fault: /^src\/flush\/planted\.ts:2: backend\.kind decides in/,
   },
   {
     why: "a name that says nothing",

@@ -50,6 +50,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
 const environmentHomes = ["src/home/config.ts", "src/cli/main.ts"];
 /** Both clocks: what waits takes the monotonic one of a Clock, so that a test can move the other. */
 const clockHomes = ["src/home/clock.ts"];
+/** What a backend is, and its driver: all else asks those, so that another kind of backend is added there. */
+const backendKindHomes = ["src/model/target.ts", "src/sinks/drivers.ts"];
 const namesWithoutMeaning = /(^|[/._-])(utils?|helpers?|common|misc)([/._-]|$)/;
 
 /** Where a file of src/ leaves its layer or reaches for what has another home, a sentence each. */
@@ -101,7 +103,7 @@ function packageFault(from: string, specifier: string): string | undefined {
   return `${name} may be imported in ${folders.join(", ")} only`;
 }
 
-function reachFaultsOf({ path, environment, clock }: Source): string[] {
+function reachFaultsOf({ path, environment, clock, backendKinds }: Source): string[] {
   const faults: string[] = [];
   if (!environmentHomes.includes(path)) {
     for (const { what, line } of environment) {
@@ -111,6 +113,11 @@ function reachFaultsOf({ path, environment, clock }: Source): string[] {
   if (!clockHomes.includes(path)) {
     for (const { what, line } of clock) {
       faults.push(`${path}:${line}: ${what} is read in ${clockHomes.join(" and ")} only`);
+    }
+  }
+  if (!backendKindHomes.includes(path)) {
+    for (const { what, line } of backendKinds) {
+      faults.push(`${path}:${line}: ${what} decides in ${backendKindHomes.join(" and ")} only`);
     }
   }
   return faults;

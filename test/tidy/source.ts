@@ -28,6 +28,8 @@ export interface Source {
   readonly imports: readonly Use[];
   readonly environment: readonly Use[];
   readonly clock: readonly Use[];
+  /** Where a backend's kind decides. */
+  readonly backendKinds: readonly Use[];
 }
 
 /** Every TypeScript and JavaScript source below the folders, generated code and packages left out. */
@@ -46,7 +48,12 @@ export function parseSource(path: string, text: string): Source {
   const { program, module, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`);
   const lineAt = (offset: number) => text.slice(0, offset).split("\n").length;
-  const found = { imports: [] as Use[], environment: [] as Use[], clock: [] as Use[] };
+  const found = {
+    imports: [] as Use[],
+    environment: [] as Use[],
+    clock: [] as Use[],
+    backendKinds: [] as Use[],
+  };
   const addImport = (offset: number, specifier: string) => {
     found.imports.push({ line: lineAt(offset), what: resolve(path, specifier) });
   };
@@ -69,6 +76,13 @@ export function parseSource(path: string, text: string): Source {
       if (/^(Date\s*\.\s*now|performance\s*\.\s*now|process\s*\.\s*hrtime)$/.test(what))
         found.clock.push({ line: lineAt(node.start), what });
     },
+    BinaryExpression({ start, left }) {
+      if (isBackendKind(source(left))) found.backendKinds.push({ line: lineAt(start), what: source(left) });
+    },
+    SwitchStatement({ start, discriminant }) {
+      const what = source(discriminant);
+      if (isBackendKind(what)) found.backendKinds.push({ line: lineAt(start), what });
+    },
     CallExpression(node) {
       const required = /^require\(\s*["']([^"']+)["']\s*\)$/.exec(source(node))?.[1];
       if (required !== undefined) addImport(node.start, required);
@@ -86,6 +100,10 @@ export function parseSource(path: string, text: string): Source {
     },
   }).visit(program);
   return { path, lines: text.split("\n").length - (text.endsWith("\n") ? 1 : 0), ...found };
+}
+
+function isBackendKind(text: string): boolean {
+  return /(^|\.)#?backend\.kind$/i.test(text);
 }
 
 /** A relative name becomes the source's path below the root; any other stays as written. */

@@ -1,6 +1,7 @@
 /** The sink of a server that speaks MLflow's REST API: tracking servers, Azure ML, Databricks. */
 import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import { within } from "../../home/wait.js";
+import { DIALECTS } from "../../mlflow/dialect.js";
 import { type Greeting, greet } from "../../mlflow/greeting.js";
 import { unsafeMlflow } from "../../mlflow/mlflow-version.js";
 import { Server, type ServerOptions } from "../../mlflow/server.js";
@@ -18,10 +19,10 @@ import {
 } from "../../model/limits.js";
 import type { Log } from "../../model/log.js";
 import type { Pack } from "../../model/pack.js";
+import type { RunIds } from "../run-ids.js";
 import type { FaultScope, Outcome, Sink, SinkLimits } from "../sink.js";
 import { deliver } from "./delivery.js";
 import { RequestSize } from "./request-size.js";
-import type { RunIds } from "./run-ids.js";
 import { afterRestart, fresh, type RunState } from "./run-state.js";
 import { RunMaker, tagsOf } from "./runs.js";
 
@@ -38,9 +39,6 @@ const LIMITS: SinkLimits = {
   requestsMax: SERVER_REQUESTS_MAX,
   quickRequestsMax: QUICK_SERVER_REQUESTS_MAX,
 };
-
-/** Databricks tells no version. */
-const DATABRICKS: Greeting = { version: "", appends: true, knowsModels: true };
 
 /** The sink of one server. It asks nothing before it is used, and does not throw. */
 export function openRestSink(options: RestSinkOptions): Sink {
@@ -139,7 +137,8 @@ class RestSink implements Sink {
 
   /** Once for all; a server that can't be reached is greeted again. */
   async #greet(session: Session): Promise<Greeting> {
-    if (this.#options.backend.kind === "databricks") return DATABRICKS;
+    const { greeting: known } = DIALECTS[this.#options.backend.kind];
+    if (known) return known;
     this.#greeting ??= greet(session).then(
       (greeting) => {
         const { version } = greeting;

@@ -7,6 +7,7 @@
  * makes a bare run; what the start says of it goes as tags, where a bad one is found alone.
  */
 
+import { DIALECTS } from "../../mlflow/dialect.js";
 import { type BadVerdict, bodyOf, runGone, ServerFault, unsettled } from "../../mlflow/server-fault.js";
 import type { Session } from "../../mlflow/session.js";
 import type { JsonObject, Verdict } from "../../mlflow/verdict.js";
@@ -15,6 +16,7 @@ import { LATE_MS } from "../../model/limits.js";
 import type { KeyValue } from "../../model/pack.js";
 import type { RunEnd, RunStart } from "../../model/run.js";
 import type { BackendRun, ServerBackend } from "../../model/target.js";
+import type { RunIds } from "../run-ids.js";
 import { PARENT_TAG } from "../sink.js";
 import { ensureExperiment, type KnownExperiments } from "./experiments.js";
 import {
@@ -26,7 +28,6 @@ import {
   SOUGHT_MS,
   soughtLater,
 } from "./find-run.js";
-import type { RunIds } from "./run-ids.js";
 
 /** A run that the server has. */
 export type KnownRun = BackendRun & { readonly kind: "known" };
@@ -86,7 +87,7 @@ export class RunMaker {
         };
       if (settlesInMs > 0) throw unsettled(session.baseUrl, "make the run", settlesInMs);
     }
-    const name = experimentNameOf(start, this.#options.backend);
+    const name = DIALECTS[this.#options.backend.kind].experimentName(start.experimentName);
     const experimentId = await ensureExperiment(session, name, this.#experiments);
     const parent = await this.#parentTag(start);
     await runIds.keep(runId, { kind: "asked", experimentId });
@@ -151,12 +152,9 @@ export class RunMaker {
     experimentId: string,
     isBare: boolean,
   ): Promise<KnownRun> {
-    const isDatabricks = this.#options.backend.kind === "databricks";
-    const page = `${isDatabricks ? "ml" : "#"}/experiments/${experimentId}/runs/${mlflowRunId}`;
     const { baseUrl, workspaceId } = session;
-    // An address that serves several workspaces opens the page of the one that is named; 0 names none.
-    const query = isDatabricks && Number(workspaceId) > 0 ? `?o=${workspaceId}` : "";
-    const url = `${baseUrl}/${page}${query}`;
+    const { runPage } = DIALECTS[this.#options.backend.kind];
+    const url = `${baseUrl}/${runPage(experimentId, mlflowRunId, workspaceId)}`;
     const known: KnownRun = { kind: "known", mlflowRunId, experimentId, url };
     const run = isBare ? { ...known, isBare } : known;
     await this.#options.runIds.keep(runId, run);
@@ -233,11 +231,6 @@ export function tagsOf(start: RunStart): KeyValue[] {
     { key: "mlflow.runName", value: start.runName },
   ];
   return tags.filter((tag) => tag.value !== "");
-}
-
-/** On Databricks an experiment's name is a path in the workspace. */
-function experimentNameOf({ experimentName }: RunStart, { kind }: ServerBackend): string {
-  return kind === "databricks" && !experimentName.startsWith("/") ? `/${experimentName}` : experimentName;
 }
 
 /** Whether the server may have made the run: an answer that is not understood may have been of one that did. */

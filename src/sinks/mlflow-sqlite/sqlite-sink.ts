@@ -8,7 +8,7 @@ import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import type { Clock } from "../../model/clock.js";
 import type { CursorAnswer, CursorQuestion } from "../../model/cursor.js";
 import type { MetricRows, Pack } from "../../model/pack.js";
-import { isSameFile, NO_MARK, type StoreMark } from "../../model/store-mark.js";
+import { isSameFile, NO_MARK } from "../../model/store-mark.js";
 import {
   type CursorKeeper,
   type Outcome,
@@ -17,6 +17,7 @@ import {
   type SinkLimits,
   type StoreLook,
 } from "../sink.js";
+import type { StoreMemory } from "../store-memory.js";
 import { statFile } from "./file-state.js";
 import type { Answer, Request } from "./messages.js";
 import { WorkerThread } from "./worker-thread.js";
@@ -37,19 +38,6 @@ export interface SqliteSinkOptions {
   readonly memory?: StoreMemory;
   /** How long the worker stays with nothing to do; 30 s unless given. */
   readonly idleMs?: number;
-}
-
-/** What a home remembers of one database. */
-export interface StoreMemory {
-  readonly mark: () => StoreMark;
-  /** Whether whoever had it open last died with it open, and nobody has looked through it since. */
-  readonly isUnclean: () => boolean;
-  /** Remembers more, on disk when this resolves. */
-  readonly keep: (change: Partial<StoreMark>) => Promise<void>;
-  /** Remembers more, on disk before anything counts as delivered by it. */
-  readonly note: (change: Partial<StoreMark>) => void;
-  /** The database is an earlier state of itself, with so many transactions; resolves once that is noted. */
-  readonly wentBack: (writes: number) => Promise<void>;
 }
 
 const NO_MEMORY: StoreMemory = {

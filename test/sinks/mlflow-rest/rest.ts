@@ -6,7 +6,7 @@ import { WorkspaceRates } from "../../../src/mlflow/rate.js";
 import type { Pack } from "../../../src/model/pack.js";
 import type { BackendRun, ServerBackend } from "../../../src/model/target.js";
 import { openRestSink, type RestSinkOptions } from "../../../src/sinks/mlflow-rest/rest-sink.js";
-import type { RunIds } from "../../../src/sinks/mlflow-rest/run-ids.js";
+import type { RunIds } from "../../../src/sinks/run-ids.js";
 import type { Outcome, Sink } from "../../../src/sinks/sink.js";
 
 /** What a daemon keeps of runs, in memory: two sinks on one of these are a daemon before and after a restart. */
@@ -18,6 +18,9 @@ export function keptRunIds(): RunIds & { readonly kept: Map<string, BackendRun> 
     keep: async (runId, value) => {
       if (value) kept.set(runId, value);
       else kept.delete(runId);
+    },
+    keepAll: async (values) => {
+      for (const [runId, value] of values) kept.set(runId, value);
     },
     ownId: async (runId) => {
       const isIt = (run: BackendRun) => run.kind === "known" && run.mlflowRunId === runId;

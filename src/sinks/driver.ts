@@ -1,0 +1,35 @@
+/**
+ * What the daemon does with a backend. Each kind has one driver, in its sink's folder, and a line in drivers.ts.
+ */
+import type { WorkspaceRates } from "../mlflow/rate.js";
+import type { Clock } from "../model/clock.js";
+import type { HomeCheck } from "../model/home-check.js";
+import type { Log } from "../model/log.js";
+import type { Backend, ServerBackend } from "../model/target.js";
+import type { RunIds } from "./run-ids.js";
+import type { Sink } from "./sink.js";
+import type { StoreMemory } from "./store-memory.js";
+
+/** What drivers need of the daemon. */
+export interface DriverParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly runIds: (backend: Backend) => RunIds;
+  readonly memory: (backend: Backend) => StoreMemory;
+  /** A server's settings with the secrets in place, at the moment of the call. */
+  readonly settings: (backend: ServerBackend) => Promise<Readonly<Record<string, string>>>;
+  /** The text of Databricks' file of profiles; empty where there is none. */
+  readonly profileFile: () => string;
+  readonly rates: WorkspaceRates;
+  /** Told what a server says of its version. */
+  readonly onVersion: (backend: ServerBackend, version: string) => void;
+}
+
+export interface Driver {
+  /** The backend's sink. It touches nothing before its first use. */
+  readonly open: (parts: DriverParts) => Sink;
+  /** Asks whether runs can go there. Never rejects. */
+  readonly check: (parts: DriverParts) => Promise<HomeCheck[]>;
+  /** What anybody on this machine can see of it, with no daemon; undefined where only a daemon can ask. */
+  readonly look: ((check: string) => Promise<HomeCheck>) | undefined;
+}
