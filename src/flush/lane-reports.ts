@@ -2,7 +2,7 @@
 import { ERRORS, type ErrorCode } from "../errors/table.js";
 import type { Target } from "../model/target.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
-import { deliveredTo, PARKED, type Run } from "../runs/run.js";
+import { deliveredTo, parkedThrough, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import type { OpenBreaker } from "./breaker.js";
 import { type Lane, shownState } from "./lane.js";
@@ -88,7 +88,7 @@ function waitingOf({ runs, deadLetters, find }: ReportSources, run: Run): Waitin
     queuedBytes: journaled.bytes - bytes,
   });
   if (!run.start || !run.targets) {
-    const queued = queuedAfter(deliveredTo(run, PARKED));
+    const queued = queuedAfter(parkedThrough(run));
     if (queued.queuedBytes <= 0) return [];
     const whole = { runId, ...queued, deliveredPoints: 0, oldestMs: firstSeenMs };
     if (run.start)

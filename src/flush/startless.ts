@@ -4,7 +4,7 @@ import type { Clock } from "../model/clock.js";
 import { RUN_START_WAIT_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
-import { deliveredTo, PARKED, type Run } from "../runs/run.js";
+import { parkedThrough, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { lettersOfRecords, PARK_READ } from "./letters.js";
 
@@ -73,13 +73,13 @@ export class Startless {
     const { journal, runs, deadLetters, onAdvance } = this.#options;
     const reason = `The run did not begin within ${RUN_START_WAIT_MS / 1000} s.`;
     const why = { code: "STEPWELL_RUN_UNKNOWN", reason } as const;
-    for (let position = deliveredTo(run, PARKED); ; ) {
+    for (let position = parkedThrough(run); ; ) {
       const records = await journal.read(run.number, position.seq, PARK_READ);
       const last = records.at(-1);
       if (!last) return;
       await deadLetters.park(lettersOfRecords(run.runId, records, position, why));
       position = last.through;
-      runs.advance(run.runId, PARKED, position);
+      runs.park(run.runId, position);
       journal.release(run.number, position.seq);
       onAdvance(runs.find(run.runId) ?? run);
     }

@@ -30,6 +30,7 @@ import {
   type RunPosition,
   releasedSeq,
 } from "./run.js";
+import type { RunChange } from "./run-change.js";
 import { RunCursors } from "./run-cursors.js";
 import { RunHolds } from "./run-holds.js";
 import { highestSeq, NO_SUMS, RUN_SUMS, type RunSums, sumsWith, totalsOf } from "./run-sums.js";
@@ -43,17 +44,6 @@ export interface RunBookOptions {
   readonly alongside?: () => readonly Change[];
   /** The targets of a run that asks for these trackers. Throws STEPWELL_TRACKER_UNKNOWN. */
   readonly resolve: (askedTrackers: readonly string[]) => readonly Target[];
-}
-
-/** What becomes of a run, and what else is written with it. */
-export interface RunChange<Value> {
-  /** The run as it is to be; undefined: it stays as it is, and a new one is not made. */
-  readonly run: Run | undefined;
-  /** Rows of other books. Without a changed run they are not synced. */
-  readonly rows: readonly Change[];
-  /** Called once all is written, before anything else happens to the run. */
-  readonly onWritten?: () => void;
-  readonly value: Value;
 }
 
 export class RunBook {
@@ -72,13 +62,9 @@ export class RunBook {
 
   private constructor(options: RunBookOptions, sums: RunSums) {
     this.#options = options;
+    const { store, alongside = () => [] } = options;
     const find = (runId: string) => this.#live.get(runId);
-    this.#cursors = new RunCursors({
-      store: options.store,
-      alongside: options.alongside ?? (() => []),
-      turns: this.#turns,
-      find,
-    });
+    this.#cursors = new RunCursors({ store, alongside, turns: this.#turns, find });
     this.#sums = sums;
     this.#runNumber = sums.runNumber;
   }
@@ -177,8 +163,8 @@ export class RunBook {
       onWritten?.();
       if (!isChanged) return { run: known, before, value };
       // A cursor may have moved during the write.
-      const delivered = this.#live.get(runId)?.delivered ?? run.delivered;
-      const kept = { ...run, delivered };
+      const { delivered, parked } = this.#live.get(runId) ?? run;
+      const kept = { ...run, delivered, parked };
       this.#keep(kept);
       return { run: kept, before, value };
     });
@@ -206,9 +192,13 @@ export class RunBook {
   /** A backend has confirmed a run through a position. */
   advance(runId: string, trackerId: string, position: Delivered): void {
     const run = this.#live.get(runId);
-    if (!run) return;
-    this.#keep({ ...run, delivered: { ...run.delivered, [trackerId]: position } });
-    this.#cursors.moved(runId);
+    if (run) this.#pass({ ...run, delivered: { ...run.delivered, [trackerId]: position } });
+  }
+
+  /** What came for a run before its start is parked through a position. */
+  park(runId: string, parked: RunPosition): void {
+    const run = this.#live.get(runId);
+    if (run) this.#pass({ ...run, parked });
   }
 
   /**
@@ -254,10 +244,9 @@ export class RunBook {
   async #every(prefix: string): Promise<Run[]> {
     const before = [...this.#live.values()];
     const archived = await this.#options.store.list<Run>(TABLES.archivedRun, prefix);
-    const all = [...archived.map((row) => row.value), ...before, ...this.#live.values()];
-    return [
-      ...new Map(all.filter((run) => run.runId.startsWith(prefix)).map((run) => [run.runId, run])).values(),
-    ];
+    const all = [...archived.map(({ value }) => value), ...before, ...this.#live.values()];
+    const found = all.filter((run) => run.runId.startsWith(prefix)).map((run) => [run.runId, run] as const);
+    return [...new Map(found).values()];
   }
 
   /** Whether it ended and every backend has all of it, with what is being prepared. */
@@ -295,6 +284,11 @@ export class RunBook {
       if (error instanceof StepwellError && error.code === "STEPWELL_TRACKER_UNKNOWN") return undefined;
       throw error;
     }
+  }
+
+  #pass(run: Run): void {
+    this.#keep(run);
+    this.#cursors.moved(run.runId);
   }
 
   #keep(run: Run): void {

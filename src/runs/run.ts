@@ -43,6 +43,8 @@ export interface Run {
   readonly endTimeMs: number;
   /** How far each tracker, by its id, has confirmed the run. */
   readonly delivered: Readonly<Record<string, Delivered>>;
+  /** Through where it became dead letters because its start did not come: that is sent to no tracker. */
+  readonly parked?: RunPosition | undefined;
 }
 
 /** A run that entries came for first, and that waits for its start. */
@@ -51,18 +53,20 @@ export function newRun(runId: string, number: number, firstSeenMs: number): Run 
   return { runId, number, ...nothing, firstSeenMs, endTimeMs: 0, delivered: {} };
 }
 
-/** The key, beside trackers' ids, of what was parked because the run's start did not come. */
-export const PARKED = "";
-
 /** The position through which every backend has the run, or through which it was parked. */
 export function releasedSeq(run: Run): number {
-  if (!run.targets) return deliveredTo(run, PARKED).seq;
+  if (!run.targets) return parkedThrough(run).seq;
   return Math.min(...run.targets.map((target) => deliveredTo(run, target.trackerId).seq));
 }
 
-/** How far a tracker has the run; what was parked is not sent to anyone. */
+/** How far a tracker has the run. */
 export function deliveredTo(run: Run, trackerId: string): Delivered {
-  return run.delivered[trackerId] ?? run.delivered[PARKED] ?? NO_POSITION;
+  return run.delivered[trackerId] ?? parkedThrough(run);
+}
+
+/** Through where nothing of the run waits for its start any more. */
+export function parkedThrough({ parked }: Run): RunPosition {
+  return parked ?? NO_POSITION;
 }
 
 /**
@@ -70,8 +74,8 @@ export function deliveredTo(run: Run, trackerId: string): Delivered {
  * any more these are its totals; only what was on disk is ever confirmed.
  */
 export function furthestPosition(run: Run): RunPosition {
-  const positions = Object.values(run.delivered).flatMap(({ forgot, ...each }) => [each, forgot ?? each]);
-  const { seq, points, bytes } = positions.reduce(
+  const delivered = Object.values(run.delivered).flatMap(({ forgot, ...each }) => [each, forgot ?? each]);
+  const { seq, points, bytes } = [parkedThrough(run), ...delivered].reduce(
     (one, other) => (other.seq > one.seq ? other : one),
     NO_POSITION,
   );

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Change, Store } from "./contract.js";
-import { TABLES } from "./tables.js";
+import { TABLES, type Table } from "./tables.js";
 
 /**
  * One step from a schema to the next: it reads what is there and answers the changes,
@@ -32,7 +32,21 @@ const MIGRATIONS: readonly Migration[] = [
       return isAlias ? [{ table: TABLES.runAlias, key: mlflowRunId, value: runId }] : [];
     });
   },
+  // Through where a run was parked stood among its trackers' positions, under no tracker's id.
+  async (store) => [
+    ...(await apartParked(store, TABLES.run)),
+    ...(await apartParked(store, TABLES.archivedRun)),
+  ],
 ];
+
+async function apartParked(store: Store, table: Table): Promise<Change[]> {
+  const changes: Change[] = [];
+  for await (const { key, value } of store.rows<{ readonly delivered: object }>(table, "")) {
+    const { "": parked, ...delivered }: Record<string, unknown> = { ...value.delivered };
+    if (parked !== undefined) changes.push({ table, key, value: { ...value, delivered, parked } });
+  }
+  return changes;
+}
 
 /** The schema that this version reads and writes. */
 const SCHEMA = MIGRATIONS.length;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import anyTest from "ava";
-import type { Lane } from "../../src/gen/stepwell/v1/daemon.js";
+import { type Lane, LaneState } from "../../src/gen/stepwell/v1/daemon.js";
 import { MLFLOW_FIELDS } from "../../src/model/flavor-fields.js";
 import { VERSION } from "../../src/model/version.js";
 import { ROOT, scratchHome } from "../support/home.js";
@@ -15,7 +15,7 @@ const test = anyTest.serial;
 const LANE: Lane = {
   runId: "0".repeat(32),
   tracker: "t",
-  state: "retrying",
+  state: LaneState.LANE_STATE_RETRYING,
   lastError: "STEPWELL_DATABASE_LOCKED: somebody holds it",
   queuedPoints: 5n,
   deliveredPoints: 7n,

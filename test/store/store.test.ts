@@ -80,6 +80,34 @@ test("pipeline runs of the first schema get the list of what their journal lacks
   }
 });
 
+test("through where runs were parked stands apart from their trackers' positions", async (t) => {
+  const folder = await scratchFolder(t);
+  const store = await openStore(folder);
+  const [parked, delivered] = [{ seq: 2 }, { seq: 3 }];
+  await store.write(
+    [
+      { table: TABLES.meta, key: "schema", value: 4 },
+      { table: TABLES.run, key: "live", value: { number: 1, delivered: { "": parked } } },
+      { table: TABLES.run, key: "other", value: { number: 2, delivered: { tracker: delivered } } },
+      {
+        table: TABLES.archivedRun,
+        key: "old",
+        value: { number: 3, delivered: { "": parked, tracker: delivered } },
+      },
+    ],
+    { sync: true },
+  );
+  await store.close();
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const again = await openStore(folder);
+    t.deepEqual(await again.get(TABLES.run, "live"), { number: 1, delivered: {}, parked });
+    t.deepEqual(await again.get(TABLES.run, "other"), { number: 2, delivered: { tracker: delivered } });
+    const old = { number: 3, delivered: { tracker: delivered }, parked };
+    t.deepEqual(await again.get(TABLES.archivedRun, "old"), old);
+    await again.close();
+  }
+});
+
 test("a store that another daemon has open is refused as locked", async (t) => {
   const folder = await scratchFolder(t);
   const store = await openStore(folder);

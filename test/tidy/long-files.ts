@@ -21,7 +21,7 @@ export const longFiles: readonly LongFile[] = [
   { path: "src/journal/journal.ts", lines: 350, reason: "what is asked of the journal, in one class" },
   { path: "src/journal/segment-list.ts", lines: 320, reason: "every change of which segments there are" },
   { path: "src/journal/segment.ts", lines: 330, reason: "every use of one segment's LevelDB" },
-  { path: "src/runs/run-book.ts", lines: 310, reason: "what is asked of runs, in one class" },
+  { path: "src/runs/run-book.ts", lines: 304, reason: "what is asked of runs, in one class" },
 ];
 
 /** What is wrong with the files' lengths and with the exceptions, a sentence each. */

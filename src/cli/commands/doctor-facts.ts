@@ -6,6 +6,7 @@ import { faultCheck, type HomeCheck, type HomeFacts, type SecretsFact } from "..
 import { DOCTOR_FACTS_MS_MAX, DOCTOR_STORES_MS_MIN } from "../../model/limits.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import { journalFault, stateFault } from "../daemon/home-fault.js";
+import { laneStateWord } from "../output/lane-words.js";
 import { backendWord, stateWord } from "../output/secret-words.js";
 import { present } from "./status.js";
 
@@ -60,7 +61,10 @@ async function ask({ call, stream, daemon, stacks }: Connection, deadline: Deadl
       count: status.laneCount,
       troubled: status.troubledLaneCount,
       queuedPoints: Number(status.queuedPoints),
-      told: status.lanes.map(({ tracker, state, lastError }) => ({ tracker, state, lastError })),
+      told: status.lanes.map(({ tracker, state, lastError }) => ({
+        ...{ tracker, lastError },
+        state: laneStateWord(state),
+      })),
     },
   };
   const checks = [

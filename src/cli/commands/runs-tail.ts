@@ -2,7 +2,7 @@
 
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import type { Lane } from "../../gen/stepwell/v1/daemon.js";
+import { type Lane, LaneState } from "../../gen/stepwell/v1/daemon.js";
 import type { Run } from "../../gen/stepwell/v1/runs.js";
 import { sleep } from "../../home/wait.js";
 import { counted } from "../../model/counted.js";
@@ -11,6 +11,7 @@ import type { Connection } from "../daemon/find-daemon.js";
 import { withDaemon } from "../daemon/with-daemon.js";
 import type { OutputOptions } from "../input/options.js";
 import type { Column, PlainRecord } from "../output/answer.js";
+import { laneStateWord } from "../output/lane-words.js";
 import { listAnswer } from "../output/list-answer.js";
 import { type Format, render } from "../output/output.js";
 import { visible } from "../output/table.js";
@@ -73,7 +74,7 @@ function recordsOf(run: Run, lanes: readonly Lane[]): PlainRecord[] {
     return {
       ...whole,
       tracker,
-      state: lane?.state ?? "idle",
+      state: laneStateWord(lane?.state ?? LaneState.LANE_STATE_IDLE),
       delivered_points: Number(delivery?.deliveredPoints ?? 0n),
       queued_points: Number(lane?.queuedPoints ?? 0n),
       oldest_age_seconds: lane?.oldestAgeSeconds ?? 0,

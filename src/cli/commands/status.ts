@@ -9,6 +9,7 @@ import { connect } from "../daemon/connect.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import { homeFault } from "../daemon/home-fault.js";
 import type { OutputOptions } from "../input/options.js";
+import { isTroubled, laneStateWord } from "../output/lane-words.js";
 import { type Format, render } from "../output/output.js";
 import { statusView } from "../output/views.js";
 
@@ -75,9 +76,9 @@ export function present<Part extends object>(part: Part | undefined): Part {
 
 function check(context: Context, status: Status): void {
   checkLosses(context, status, homeFault(status));
-  const troubled = status.lanes.filter(({ state }) => state === "held" || state === "retrying");
+  const troubled = status.lanes.filter(isTroubled);
   if (troubled.length === 0) return;
-  const reasons = troubled.map((lane) => `${lane.tracker}: ${lane.lastError || lane.state}`);
+  const reasons = troubled.map((lane) => `${lane.tracker}: ${lane.lastError || laneStateWord(lane.state)}`);
   throw new StepwellError(
     "STEPWELL_NOT_DRAINED",
     `${counted(status.troubledLaneCount, "lane is", "lanes are")} in trouble: ${[...new Set(reasons)].join("; ")}.`,

@@ -4,6 +4,7 @@ import type { Run } from "../../gen/stepwell/v1/runs.js";
 import type { Component, Stack } from "../../gen/stepwell/v1/stacks.js";
 import { RunStatus } from "../../gen/stepwell/v1/types.js";
 import type { Column, Plain, PlainRecord } from "./answer.js";
+import { laneStateWord } from "./lane-words.js";
 
 export function infoView(info: GetInfoResponse): PlainRecord {
   return {
@@ -59,7 +60,7 @@ function laneView(lane: Lane): PlainRecord {
   return {
     run_id: lane.runId,
     tracker: lane.tracker,
-    state: lane.state,
+    state: laneStateWord(lane.state),
     queued_points: Number(lane.queuedPoints),
     delivered_points: Number(lane.deliveredPoints),
     oldest_age_seconds: lane.oldestAgeSeconds,

@@ -25,6 +25,34 @@ export const protobufPackage = "stepwell.v1";
 
 export const protobufFileName = "stepwell/v1/daemon.proto";
 
+/** LaneState is what a lane does. */
+export const LaneState = {
+  LANE_STATE_UNSPECIFIED: 0,
+  /** LANE_STATE_IDLE - What waits came before this daemon, and its lane was not looked at yet. */
+  LANE_STATE_IDLE: 1,
+  /** LANE_STATE_FLUSHING - It goes on. */
+  LANE_STATE_FLUSHING: 2,
+  /** LANE_STATE_WAITING - It waits for the run's start. */
+  LANE_STATE_WAITING: 3,
+  /** LANE_STATE_RETRYING - It goes on by itself; last_error says why it does not yet. */
+  LANE_STATE_RETRYING: 4,
+  /** LANE_STATE_HELD - It does not go on until somebody acts; last_error says what to do. */
+  LANE_STATE_HELD: 5,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type LaneState = typeof LaneState[keyof typeof LaneState];
+
+export namespace LaneState {
+  export type LANE_STATE_UNSPECIFIED = typeof LaneState.LANE_STATE_UNSPECIFIED;
+  export type LANE_STATE_IDLE = typeof LaneState.LANE_STATE_IDLE;
+  export type LANE_STATE_FLUSHING = typeof LaneState.LANE_STATE_FLUSHING;
+  export type LANE_STATE_WAITING = typeof LaneState.LANE_STATE_WAITING;
+  export type LANE_STATE_RETRYING = typeof LaneState.LANE_STATE_RETRYING;
+  export type LANE_STATE_HELD = typeof LaneState.LANE_STATE_HELD;
+  export type UNRECOGNIZED = typeof LaneState.UNRECOGNIZED;
+}
+
 export interface GetInfoRequest {
 }
 
@@ -157,14 +185,13 @@ export interface EndedProducer {
 export interface Lane {
   runId: string;
   tracker: string;
-  /** "idle", "flushing", "waiting" (for the run's start), "retrying" or "held". */
-  state: string;
   /** What the backend said last, with no credentials in it; empty when all is well. */
   lastError: string;
   queuedPoints: bigint;
   deliveredPoints: bigint;
   /** Age of the oldest entry that waits; 0 when none does. */
   oldestAgeSeconds: number;
+  state: LaneState;
 }
 
 export interface FlushRequest {
@@ -1089,11 +1116,11 @@ function createBaseLane(): Lane {
   return {
     runId: "",
     tracker: "",
-    state: "",
     lastError: "",
     queuedPoints: 0n,
     deliveredPoints: 0n,
     oldestAgeSeconds: 0,
+    state: 0,
   };
 }
 
@@ -1104,9 +1131,6 @@ export const Lane: MessageFns<Lane> = {
     }
     if (message.tracker !== "") {
       writer.uint32(18).string(message.tracker);
-    }
-    if (message.state !== "") {
-      writer.uint32(26).string(message.state);
     }
     if (message.lastError !== "") {
       writer.uint32(34).string(message.lastError);
@@ -1125,6 +1149,9 @@ export const Lane: MessageFns<Lane> = {
     }
     if (message.oldestAgeSeconds !== 0) {
       writer.uint32(57).double(message.oldestAgeSeconds);
+    }
+    if (message.state !== 0) {
+      writer.uint32(64).int32(message.state);
     }
     return writer;
   },
@@ -1158,14 +1185,6 @@ export const Lane: MessageFns<Lane> = {
             message.tracker = reader.string();
             continue;
           }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.state = reader.string();
-            continue;
-          }
           case 4: {
             if (tag !== 34) {
               break;
@@ -1196,6 +1215,14 @@ export const Lane: MessageFns<Lane> = {
             }
 
             message.oldestAgeSeconds = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
             continue;
           }
         }
