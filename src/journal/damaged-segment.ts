@@ -14,6 +14,7 @@ import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { Level } from "level";
 import { syncFolder } from "../home/replace-file.js";
 import { type Pair, pairsOf, versionsOf } from "../leveldb/batch.js";
+import { namesIn } from "../leveldb/folder-names.js";
 import { readLog } from "../leveldb/log.js";
 import { readAround } from "../leveldb/readable.js";
 import { pairsOfTable } from "../leveldb/table.js";
@@ -52,7 +53,7 @@ const RESTORE_BYTES = 1024 * 1024;
 
 /** The names of the damaged segments in a journal's folder, oldest first. */
 export async function damagedSegments(folder: string): Promise<string[]> {
-  return (await namesIn(folder)).filter(isDamagedName);
+  return (await segmentNamesIn(folder)).filter(isDamagedName);
 }
 
 /** Reads what can be read of a damaged segment, all of it into memory. Throws where LevelDB can't repair it. */
@@ -89,7 +90,7 @@ export async function restoreSegment(
   records: readonly StoredRecord[],
 ): Promise<void> {
   const name = String(number).padStart(8, "0");
-  if (records.length === 0 || (await namesIn(folder)).includes(name)) return;
+  if (records.length === 0 || (await segmentNamesIn(folder)).includes(name)) return;
   const draft = `${folder}/${name}.restoring`;
   await rm(draft, { recursive: true, force: true });
   const segment = await Segment.create(draft, number, firstSeq);
@@ -112,7 +113,7 @@ export async function restoreSegment(
 
 /** Gives a damaged segment the name of one that was read out; its bytes stay as they are. */
 export async function markSalvaged(folder: string, name: string): Promise<void> {
-  const taken = new Set(await namesIn(folder));
+  const taken = new Set(await segmentNamesIn(folder));
   const base = name.replace(/\.damaged.*$/, ".salvaged");
   let target = base;
   for (let count = 2; taken.has(target); count++) target = `${base}-${count}`;
@@ -157,14 +158,14 @@ async function readStore(database: Database, found: FoundRecords): Promise<void>
 
 async function copyReadable(from: string, to: string): Promise<void> {
   await mkdir(to, { mode: 0o700 });
-  for (const name of await namesIn(from))
+  for (const name of (await namesIn(from)).files)
     await writeFile(`${to}/${name}`, await readAround(`${from}/${name}`), { mode: 0o600 });
 }
 
 /** What the segment's own files hold, read without LevelDB. */
 async function pairsInFiles(folder: string): Promise<Pair[]> {
   const pairs: Pair[] = [];
-  for (const name of await namesIn(folder)) {
+  for (const name of (await namesIn(folder)).files) {
     if (name.endsWith(".ldb")) pairs.push(...pairsOfTable(await readAround(`${folder}/${name}`)));
     if (!name.endsWith(".log")) continue;
     for (const entry of readLog(await readAround(`${folder}/${name}`)))
@@ -175,7 +176,9 @@ async function pairsInFiles(folder: string): Promise<Pair[]> {
 
 /** The position that the next segment with a readable head began at. */
 async function seqAfter(folder: string, number: number): Promise<number> {
-  const later = (await namesIn(folder)).filter((name) => SEGMENT_NAME.test(name) && Number(name) > number);
+  const later = (await segmentNamesIn(folder)).filter(
+    (name) => SEGMENT_NAME.test(name) && Number(name) > number,
+  );
   for (const name of later) {
     const database = await openAsIs(`${folder}/${name}`);
     try {
@@ -215,7 +218,7 @@ async function repair(folder: string): Promise<void> {
   await (Level as unknown as { repair(location: string): Promise<void> }).repair(folder);
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+async function segmentNamesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
   } catch (error) {

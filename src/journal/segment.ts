@@ -13,7 +13,7 @@
  * A segment in which anything was passed over is kept under another name instead of being
  * removed; the lane counts what is missing.
  */
-import { access, mkdir, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { systemClock } from "../home/clock.js";
@@ -34,7 +34,7 @@ import {
   markUnfinished,
   wasOpen,
 } from "./segment-folder.js";
-import { checkLogs } from "./segment-logs.js";
+import { checkLogs, checkNames } from "./segment-logs.js";
 import type { SegmentPut } from "./segment-put.js";
 import { SegmentRuns } from "./segment-runs.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
@@ -141,7 +141,7 @@ export class Segment {
   async open(): Promise<void> {
     try {
       // LevelDB would make the folder anew, and then find nothing in it.
-      await access(this.folder);
+      await checkNames(this.folder);
       // Made anew in place of a damaged one it would be empty, and LevelDB would remove the rest.
       await this.#open({ createIfMissing: false });
     } catch (error) {

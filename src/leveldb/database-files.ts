@@ -7,9 +7,9 @@
  * does not tell, or names what is not there, all logs and tables count: each version of a row has a
  * number, and the highest one is the newest.
  */
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Version, versionsOf } from "./batch.js";
+import { namesIn } from "./folder-names.js";
 import { healthOf, readLog } from "./log.js";
 import { type Manifest, readManifest } from "./manifest.js";
 import { readPersistently } from "./readable.js";
@@ -81,11 +81,12 @@ export async function readDatabase(folder: string): Promise<ReadDatabase> {
 }
 
 async function listFiles(folder: string): Promise<FileList> {
-  const names = (await readdir(folder)).sort();
+  const { files: names, odd } = await namesIn(folder);
   const all = {
     logs: names.filter((name) => LOG.test(name)),
     tables: names.filter((name) => TABLE.test(name)),
   };
+  if (odd.length > 0) return { ...all, faults: odd.map((name) => `${name} is no plain file`) };
   const manifest = await manifestOf(folder, names);
   if (typeof manifest === "string") return { ...all, faults: [manifest] };
   const numbers = new Set(all.tables.map(numberOf));

@@ -1,8 +1,9 @@
 /** Files whose disk may not give all of them. */
-import { open, readdir, readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { READ_AGAIN_MS, READ_TRIES } from "../model/limits.js";
+import { namesIn } from "./folder-names.js";
 import { isInputOutputFault } from "./level-fault.js";
 
 const PIECE_BYTES = 1024 * 1024;
@@ -25,9 +26,11 @@ export async function isReadable(folder: string): Promise<boolean> {
   }
 }
 
-/** Reads every byte in a database's folder. Throws what the system says. */
+/** Reads every byte of the files in a database's folder. Throws what the system says. */
 export async function readFiles(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) await readWhole(join(folder, name));
+  const { files, odd } = await namesIn(folder);
+  if (odd.length > 0) throw new Error(`${odd.join(", ")} in ${folder} is no plain file`);
+  for (const name of files) await readWhole(join(folder, name));
 }
 
 async function readWhole(file: string): Promise<void> {

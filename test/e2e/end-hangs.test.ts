@@ -1,8 +1,8 @@
 /** A daemon's end while a thread of it hangs in a system call, as in one for a disk that answers nothing. */
-import { execFileSync } from "node:child_process";
-import { readFileSync, renameSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import anyTest from "ava";
 import { query } from "../sinks/mlflow-sqlite/database.js";
+import { hangWhoOpens } from "../support/hanging-database.js";
 import { scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { until } from "../support/until.js";
@@ -24,9 +24,7 @@ test("a SQLite thread that hangs holds neither `daemon stop` nor SIGTERM, and th
   producer.batch(1, runId, { runStart: startOf(), metrics: pointsOf("before", 10) });
   await producer.acknowledged(1);
   t.is((await home.stepwell(["flush"])).code, 0);
-  // Whoever opens a FIFO waits for somebody who writes into it.
-  renameSync(database, `${database}.aside`);
-  execFileSync("mkfifo", [database]);
+  hangWhoOpens(database);
   producer.batch(2, runId, { metrics: pointsOf("meanwhile", 20) });
   await producer.acknowledged(2);
   await laneIsUnderWay();
@@ -36,13 +34,12 @@ test("a SQLite thread that hangs holds neither `daemon stop` nor SIGTERM, and th
   t.regex(stopped.stderr, /has ended; left on disk for the next one: 20 points of 1 lane/);
   t.is(givenUp(), 1);
 
+  hangWhoOpens(database);
   const second = await home.startDaemon();
   await laneIsUnderWay();
   t.is(await second.end("SIGTERM"), null, "its thread holds an exit");
   t.is(givenUp(), 2);
 
-  rmSync(database);
-  renameSync(`${database}.aside`, database);
   await home.startDaemonOrFind();
   const flushed = await home.stepwell(["flush"]);
   t.is(flushed.code, 0, flushed.stderr);

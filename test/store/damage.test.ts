@@ -1,9 +1,18 @@
 /** One flipped bit in any file of a state store: it is noticed, or harms nothing; and it costs what lies beside it. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import anyTest, { type ExecutionContext } from "ava";
 import { examineDatabase } from "../../src/leveldb/database-files.js";
 import type { Store } from "../../src/store/contract.js";
@@ -174,6 +183,27 @@ async function holder(t: ExecutionContext, folder: string) {
     await once(child, "exit");
   };
 }
+
+test("a pipe or a folder in the place of a file of the store is damage that a salvage brings the rest back from", async (t) => {
+  const { folder, rows } = await filledStore(t);
+  const all = Object.keys(Object.fromEntries(rows)).length;
+  for (const name of filesOf(folder))
+    for (const put of [(path: string) => execFileSync("mkfifo", [path]), mkdirSync]) {
+      const copy = `${folder}-odd`;
+      for (const each of readdirSync(dirname(folder)))
+        if (each !== "state") rmSync(join(dirname(folder), each), { recursive: true, force: true });
+      cpSync(folder, copy, { recursive: true });
+      rmSync(join(copy, name));
+      put(join(copy, name));
+      const error = await t.throwsAsync(openStore(copy), { code: "STEPWELL_STORE_DAMAGED" });
+      t.true(error?.message.includes(`${name} is no plain file`), error?.message);
+      await salvageStore(copy, HOME_ID, async () => undefined);
+      const store = await openStore(copy);
+      const found = (await rowsOf(store)).size;
+      await store.close();
+      if (!/\.(ldb|log)$/.test(name)) t.is(found, all, name);
+    }
+});
 
 test("a store that somebody has open is neither called damaged nor salvaged", async (t) => {
   const { folder } = await filledStore(t);

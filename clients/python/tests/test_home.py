@@ -77,6 +77,29 @@ class Home(DaemonTest):
         self.assertEqual(self.rows("SELECT run_uuid FROM metrics"), [(done.stdout.strip(),)])
         self.assertEqual([each for each in fake.kill() if "run" in each], [])
 
+    def test_a_pipe_in_the_place_of_a_file_holds_nobody(self) -> None:
+        os.mkfifo(Path(self.home) / "endpoint.json")
+        done = self.run_program(LOG.replace("60", "1"), STEPWELL_AUTOSTART="0", STEPWELL_EXIT_TIMEOUT="0.5")
+        self.assertRegex(done.stderr, "AUTOSTART is 0")
+        os.unlink(Path(self.home) / "endpoint.json")
+        text = """
+import os, sys
+from stepwell.plain_file import open_for_replacing, read_plain
+pipe, folder, file, large = "pipe", "folder", "file", "/dev/zero"
+os.mkfifo(pipe)
+os.mkdir(folder)
+for path in (pipe, folder, large):
+    for call in (lambda: read_plain(path, 9), lambda: open_for_replacing(path)):
+        try: call()
+        except OSError: print("refused")
+with open(open_for_replacing(file), "w") as opened: opened.write("0123456789")
+print(read_plain(file, 9))
+"""
+        folder = tempfile.mkdtemp(prefix="stepwell-pipe-")
+        self.addCleanup(shutil.rmtree, folder, True)
+        done = self.run_program(f"import os; os.chdir({folder!r})\n{text}")
+        self.assertEqual(done.stdout.split(), ["refused"] * 6 + ["012345678"], done.stderr)
+
     @unittest.skipUnless(os.geteuid() == 0, "only root makes what is another user's")
     def test_a_socket_of_another_user_is_told_nothing(self) -> None:
         fake = self.start_fake(f"--home={self.home}", f"--user={OTHER_USER}")

@@ -4,6 +4,7 @@
  */
 import {
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -17,6 +18,9 @@ import type { Pipeline } from "./pipeline.js";
 import type { RunEnding } from "./run-buffer.js";
 import { processIdentity } from "./sender/process-identity.js";
 import type { ClientSettings } from "./settings.js";
+
+/** A pipe in the file's place is an error, and not something to wait at. */
+const REPLACING = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK;
 
 /** The notes of one client. Nothing here throws or waits for the daemon. */
 export class EndNotes {
@@ -68,7 +72,7 @@ function writeNote(file: string, { runId, status, endTimeMs }: RunEnding): void 
   const folder = join(file, "..");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const draft = `${file}.${pid}`;
-  synced(openSync(draft, "w", 0o600), (descriptor) => writeSync(descriptor, JSON.stringify(note)));
+  synced(openSync(draft, REPLACING, 0o600), (descriptor) => writeSync(descriptor, JSON.stringify(note)));
   renameSync(draft, file);
   synced(openSync(folder, "r"), () => undefined);
 }

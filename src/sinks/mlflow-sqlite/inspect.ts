@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { Connection } from "./connection.js";
 import { faultOf } from "./faults.js";
+import { refuseOddFiles } from "./odd-files.js";
 import { isEmpty, readShape } from "./shape.js";
 
 /** What a database is, without a change to it. */
@@ -21,6 +22,7 @@ export function inspectDatabase(path: string): DatabaseFinding {
     checkPlace(path);
     return { kind: "missing" };
   }
+  refuseOddFiles(path);
   const connection = Connection.open(path);
   try {
     if (isEmpty(connection)) return { kind: "empty" };

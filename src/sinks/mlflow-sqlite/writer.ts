@@ -14,6 +14,7 @@ import { makeFolder } from "./folder.js";
 import { countWrite, createHomeTable } from "./homes.js";
 import { addMetrics } from "./metrics.js";
 import { addModelMetrics } from "./model-metrics.js";
+import { refuseOddFiles } from "./odd-files.js";
 import { endRun, ensureRun, experimentIdOf, type RunPlace } from "./runs.js";
 import { createCursorTable, createTables } from "./schema.js";
 import { isEmpty, readShape, type Shape } from "./shape.js";
@@ -140,6 +141,7 @@ export class Writer {
 
   /** The open connection; a new one when the file was replaced under it. */
   #open(guarded: Guarded): Connection {
+    refuseOddFiles(this.#options.databasePath);
     this.#guard.checkThere(guarded);
     // SQLite trusts the pages that it has in memory while its own count of changes says the same.
     if (this.#connection && (!this.#connection.isCurrent() || this.#guard.isTampered(guarded))) this.close();

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "ava";
+import { inspectDatabase } from "../../../src/sinks/mlflow-sqlite/inspect.js";
 import { change, holdLock, query } from "./database.js";
 import { type Point, pack, sinkFor, sinkOn } from "./packs.js";
 
@@ -79,6 +81,40 @@ test("a file that is no database is held and left as it is", async (t) => {
   });
   t.is(digest(), before);
 });
+
+const odd: readonly { what: string; reason: RegExp; put: (path: string) => void }[] = [
+  { what: "a pipe", reason: /is a pipe/, put: (path) => void execFileSync("mkfifo", [path]) },
+  { what: "a link to a device", reason: /is a device/, put: (path) => symlinkSync("/dev/tty", path) },
+  { what: "a folder", reason: /is a folder/, put: (path) => mkdirSync(path) },
+];
+const onPosix = process.platform === "win32" ? test.skip : test;
+
+for (const { what, reason, put } of odd) {
+  onPosix(
+    `${what} in the place of a database, or of SQLite's own files, is held, and costs nothing once gone`,
+    async (t) => {
+      const { sink, databasePath } = await sinkFor(t);
+      await sink.send([pack(1)]);
+      const fresh = sinkOn(t, databasePath);
+      const places = [databasePath, `${databasePath}-journal`, `${databasePath}-wal`];
+      for (const place of places) {
+        const aside = `${databasePath}.aside`;
+        if (place === databasePath) renameSync(place, aside);
+        put(place);
+        // Of one that has the database open, and of one that opens it.
+        for (const each of [sink, fresh]) {
+          const [outcome] = await each.send([pack(2, [POINT])]);
+          t.like(outcome, { kind: "hold", code: "STEPWELL_DATABASE_NOT_UNDERSTOOD" }, place);
+          t.regex(outcome?.kind === "hold" ? outcome.reason : "", reason);
+        }
+        t.throws(() => inspectDatabase(databasePath), { code: "STEPWELL_DATABASE_NOT_UNDERSTOOD" });
+        rmSync(place, { recursive: true });
+        if (place === databasePath) renameSync(aside, place);
+      }
+      t.like((await sink.send([pack(2, [POINT])]))[0], { kind: "delivered" });
+    },
+  );
+}
 
 test("a migration that is under way is waited for, not held", async (t) => {
   const { sink, databasePath } = await sinkFor(t);

@@ -12,6 +12,7 @@ from typing import IO, Any, Optional
 from . import limits
 from .errors import StepwellError
 from .home import check_endpoint_file, home_of, is_same_folder
+from .plain_file import read_plain
 
 
 class DaemonFinder:
@@ -48,8 +49,7 @@ class DaemonFinder:
         path = os.path.join(self._home, "endpoint.json")
         try:
             check_endpoint_file(self._home, path)
-            with open(path, encoding="utf-8") as file:
-                content: Any = json.load(file)
+            content: Any = json.loads(read_plain(path, limits.ENDPOINT_FILE_BYTES_MAX))
         except (OSError, ValueError):
             return None
         if not isinstance(content, dict) or content == self._disproved:
@@ -80,8 +80,7 @@ class DaemonFinder:
         if self._fixed or self._content is None or home_id == self._content.get("home_id"):
             return
         try:
-            with open(os.path.join(self._home, "home-id"), encoding="utf-8", errors="replace") as file:
-                kept = file.read(limits.HOME_ID_FILE_BYTES_MAX).strip()
+            kept = read_plain(os.path.join(self._home, "home-id"), limits.HOME_ID_FILE_BYTES_MAX).strip()
         except OSError:
             return
         if kept in ("", home_id):

@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 from .errors import StepwellError
 from .home import home_of
+from .plain_file import open_for_replacing
 from .warning import warn
 
 
@@ -28,8 +29,7 @@ def leave_note(environment: Mapping[str, str], name: str, note: Mapping[str, Any
     draft = f"{path}.{os.getpid()}"
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with open(open_for_replacing(draft), "w", encoding="utf-8") as file:
             json.dump(note, file)
             file.flush()
             os.fsync(file.fileno())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Optional
 
 from .limits import GIT_FILE_BYTES_MAX
+from .plain_file import read_plain
 from .program import PROGRAM_PATH
 
 GIT_COMMIT_TAG = "mlflow.source.git.commit"
@@ -58,8 +59,7 @@ def _commit_of(folder: str, reference: str) -> str:
 
 def _read(path: str, otherwise: Optional[str] = None) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(GIT_FILE_BYTES_MAX)
+        return read_plain(path, GIT_FILE_BYTES_MAX)
     except OSError:
         if otherwise is None:
             raise

@@ -33,7 +33,8 @@ RECONNECT_SECONDS_MAX = 2.0
 # How long the daemon may take to accept a connection, and to answer Hello.
 CONNECT_SECONDS = 5.0
 WELCOME_SECONDS = 10.0
-# What is read of the file with the home's id, and of what a command says.
+# What is read of the files in the home that tell of its daemon and its id, and of what a command says.
+ENDPOINT_FILE_BYTES_MAX = 65_536
 HOME_ID_FILE_BYTES_MAX = 1_024
 COMMAND_OUTPUT_BYTES_MAX = 8_192
 # How long `stepwell daemon start` may take.
