@@ -9,7 +9,7 @@
  *   npm run bench -- --page FILE      writes them as a page
  */
 import { writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./install.mjs";
@@ -35,6 +35,7 @@ const figures = {
   ...(await import("./bench/short-runs.mjs")),
   ...(await import("./bench/command-line.mjs")),
 };
+const { measureSlowness } = await import("./bench/slowness.mjs");
 const { formatPage, formatTable } = await import("./bench/table.mjs");
 const names = [
   "fsync",
@@ -64,6 +65,9 @@ if (options.help || (options.only !== undefined && !names.includes(options.only)
   process.exit(options.help ? 0 : 2);
 }
 
+const busy = loadavg()[0] / cpus().length;
+if (busy > 0.5) console.error("Others use this machine: what is measured now says little.");
+const slowness = measureSlowness();
 const context = { scale: options.quick ? 0.2 : 1 };
 const found = [];
 let failed = 0;
@@ -81,9 +85,11 @@ for (const name of names.filter((each) => options.only === undefined || each ===
 }
 const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`;
 const day = new Date().toISOString().slice(0, 10);
-console.log(`\n${machine}, ${day}\n\n${formatTable(found)}`);
+console.log(
+  `\n${machine}, ${day}; node -e 0 takes ${slowness.toFixed(2)} times as long as on the reference machine\n\n${formatTable(found, slowness)}`,
+);
 if (failed > 0) console.log(`\n${failed} figures could not be measured: see above`);
 if (options.json)
-  writeFileSync(options.json, `${JSON.stringify({ machine, figures: found }, undefined, 2)}\n`);
-if (options.page && failed === 0) writeFileSync(options.page, formatPage(found, machine, day));
+  writeFileSync(options.json, `${JSON.stringify({ machine, slowness, figures: found }, undefined, 2)}\n`);
+if (options.page && failed === 0) writeFileSync(options.page, formatPage(found, { machine, day, slowness }));
 process.exit(failed > 0 ? 1 : 0);

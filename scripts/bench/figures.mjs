@@ -38,14 +38,33 @@ export async function pythonClient({ scale }) {
     home.env.PYTHONPATH = join(root, "clients/python/src");
     const found = JSON.parse(await home.run(python, "clients/python/bench/log_calls.py", String(scale)));
     return [
-      { name: "Python log_metric call, p50", value: found.call_p50_us, unit: "us", atMost: 1 },
-      { name: "Python log_metric call, p99", value: found.call_p99_us, unit: "us", atMost: 20 },
-      { name: "Python log_metric, durable", value: found.calls_per_second, unit: "calls/s", target: 500_000 },
+      {
+        name: "Python log_metric call, p50",
+        value: found.call_p50_us,
+        unit: "us",
+        atMost: 0.7,
+        isOfCpu: true,
+      },
+      {
+        name: "Python log_metric call, p99",
+        value: found.call_p99_us,
+        unit: "us",
+        atMost: 20,
+        isOfCpu: true,
+      },
+      {
+        name: "Python log_metric, durable",
+        value: found.calls_per_second,
+        unit: "calls/s",
+        target: 1_000_000,
+        isOfCpu: true,
+      },
       {
         name: "Python log_series, durable",
         value: found.series_points_per_second,
         unit: "points/s",
-        target: 1_500_000,
+        target: 3_000_000,
+        isOfCpu: true,
       },
     ];
   });
@@ -110,7 +129,14 @@ export async function drain(context) {
     context.drainPerSecond = points / (await home.untilDrained(undefined, 100));
     const note = `${points.toLocaleString("en")} rows, one run, 20 keys`;
     return [
-      { name: "drain into SQLite", value: context.drainPerSecond, unit: "points/s", target: 100_000, note },
+      {
+        name: "drain into SQLite",
+        value: context.drainPerSecond,
+        unit: "points/s",
+        target: 200_000,
+        isOfCpu: true,
+        note,
+      },
     ];
   });
 }
@@ -194,7 +220,7 @@ export async function peers({ drainPerSecond, scale }) {
           name: "our drain against MLflow's log_batch on SQLite",
           value,
           unit: "times",
-          target: 15,
+          target: 25,
         });
       }
       return figures;
@@ -248,7 +274,7 @@ async function memoryOf(points, perBatch) {
     return [
       { name: `${what}: peak RssAnon`, value: peak.anonymous, unit: "MB", atMost: 150 },
       { name: `${what}: peak VmRSS`, value: peak.resident, unit: "MB", atMost: 250 },
-      { name: `${what}: ready after SIGKILL`, value: readySeconds, unit: "s", atMost: 2 },
+      { name: `${what}: ready after SIGKILL`, value: readySeconds, unit: "s", atMost: 1, isOfCpu: true },
     ];
   });
 }
@@ -267,7 +293,7 @@ export async function idle({ scale }) {
     const share = ((ticks() - before) / 100 / seconds) * 100;
     return [
       { name: "idle daemon, VmRSS", value: home.memory().resident, unit: "MB", atMost: 80 },
-      { name: "idle daemon, CPU", value: share, unit: "%", atMost: 0.1 },
+      { name: "idle daemon, CPU", value: share, unit: "%", atMost: 0.1, isOfCpu: true },
     ];
   });
 }
