@@ -163,7 +163,7 @@ class Campaign {
     const life = await this.#stage.startDaemon();
     await this.#stage.registerTrackers();
     await this.#sample("before");
-    await this.#stage.command("flush", "--timeout=60");
+    await this.#stage.command("flush", "--timeout=200");
     await life.stop();
     await placeWitness(this.#options.python, this.#stage.databases);
   }

@@ -33,7 +33,9 @@ export interface FirstStartsReport {
 }
 
 const POINTS = 1_200;
-const DEATH_WAIT_MS = 20_000;
+/** Bounds for what hangs. */
+const DEATH_WAIT_MS = 120_000;
+const FLUSH_SECONDS = 200;
 const CUT_WAIT_MS_MAX = 1_500;
 
 /** Runs so many rounds, each in a home of its own. Rejects when a daemon does not start again. */
@@ -97,7 +99,7 @@ class Round {
     const second = await this.#stage.startDaemon();
     if (!serves) await this.#stage.registerTrackers();
     await (sampling ?? logSample(this.#stage.paths, this.#ledger, trackers, POINTS));
-    await this.#stage.command("flush", "--timeout=60");
+    await this.#stage.command("flush", `--timeout=${FLUSH_SECONDS}`);
     await second.stop();
     await placeWitness(this.#python, this.#stage.databases);
     return await readBack(this.#python, this.#stage.databases, [this.#ledger], []);

@@ -1,9 +1,9 @@
 import { PYTHON_CLIENT } from "../support/python-environment.js";
-import { testWith } from "../support/test-with.js";
+import { serialTestWith } from "../support/test-with.js";
 import { assertClean, shortCampaign } from "./short.js";
 import { controlOptions } from "./suite.js";
 
-const test = testWith(PYTHON_CLIENT);
+const test = serialTestWith(PYTHON_CLIENT);
 
 test("killed daemons and steps lose, double and invent nothing that was acknowledged", async (t) => {
   const report = await shortCampaign(t, { seconds: 30, daemonKillsMin: 30, pointsMetMin: 15 });

@@ -8,7 +8,8 @@ import { controlOptions } from "./suite.js";
 
 const isPossible = canRecord() && hasPython(PYTHON_CLIENT);
 if (!isPossible) console.error("Power cuts are simulated with Linux, a C compiler (cc) and Python only.");
-const testIfPossible = isPossible || process.env["CI"] === "1" ? test : test.skip;
+// One after the other: each has a daemon, clients and kills by the clock, and keeps the cores busy by itself.
+const testIfPossible = isPossible || process.env["CI"] === "1" ? test.serial : test.skip;
 
 testIfPossible("a power cut loses, doubles and invents nothing that was acknowledged", async (t) => {
   const report = await shortCampaign(t, { seconds: 30, daemonKillsMin: 20, power: true });

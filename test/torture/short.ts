@@ -17,9 +17,9 @@ export async function shortCampaign(
     folder: await scratchFolder(t),
     seed,
     clients: [
-      { name: "raw", pointsPerSecond: 8_000 },
-      { name: "typescript", pointsPerSecond: 2_000 },
-      { name: "python", pointsPerSecond: 2_000 },
+      { name: "raw", pointsPerSecond: 4_000 },
+      { name: "typescript", pointsPerSecond: 1_000 },
+      { name: "python", pointsPerSecond: 1_000 },
     ],
     python: await pythonEnvironment(PYTHON_CLIENT),
     namedShare: 0.8,
