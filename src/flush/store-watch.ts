@@ -126,7 +126,10 @@ export class StoreWatch {
       page = [];
     }
     await this.#comparePage(backend, page);
-    if (!this.#isClosed) await marks.keep(backend, { isComparing: false });
+    if (this.#isClosed) return;
+    // A start behind a kill would take the runs for delivered, and ask nobody.
+    await runs.secure();
+    await marks.keep(backend, { isComparing: false });
   }
 
   async #comparePage(backend: Backend, page: readonly Run[]): Promise<void> {
@@ -156,13 +159,19 @@ export class StoreWatch {
     // What is ahead is for the run's lane to see, when it has something to send.
     if (judgeCursor(cursor, left, past) !== "forgot") return;
     await this.#untilFewer();
-    const live = runs.find(run.runId) ?? (await runs.touch(run.runId));
-    // Its lane came first.
-    if (deliveredTo(live, target.trackerId).cursor !== left && !isSameLeft(live, target, found)) return;
-    const position = await followCursor(this.#options, { ...found, run: live }, []);
-    if (!position) return;
-    runs.advance(live.runId, target.trackerId, position);
-    const rewound = runs.find(live.runId);
+    // Held, it goes to no archive meanwhile: the archive would have it where it was.
+    const letGo = runs.holds.take(run.runId);
+    try {
+      const live = await runs.touch(run.runId);
+      // Its lane came first.
+      if (deliveredTo(live, target.trackerId).cursor !== left && !isSameLeft(live, target, found)) return;
+      const position = await followCursor(this.#options, { ...found, run: live }, []);
+      if (!position) return;
+      runs.advance(live.runId, target.trackerId, position);
+    } finally {
+      letGo();
+    }
+    const rewound = runs.find(run.runId);
     if (rewound) onRewound(rewound, target);
   }
 
