@@ -82,5 +82,8 @@ export const FAILED_ON_PURPOSE = "a write that fails on purpose";
 /** Which promise the daemon is made to break: a negative control. */
 export const BREAK_VARIABLE = "TORTURE_BREAK";
 
-/** Journal writes are not synced, duplicates are not seen, the backend's cursors are not, or acknowledgements come too early. */
-export type Broken = "fsync" | "sequences" | "cursors" | "acks";
+/**
+ * Journal writes are not synced, duplicates are not seen, the backend's cursors are not, acknowledgements come
+ * too early, all starts of daemons have one name, or it is not seen that a store went back.
+ */
+export type Broken = "fsync" | "sequences" | "cursors" | "acks" | "names" | "stores";

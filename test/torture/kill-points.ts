@@ -8,6 +8,7 @@ import promises from "node:fs/promises";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import threads from "node:worker_threads";
 import type { Journal as JournalType } from "../../src/journal/journal.js";
+import { nameAllStartsAlike, overlookStores } from "./broken-cursors.js";
 import {
   BREAK_VARIABLE,
   type Broken,
@@ -18,8 +19,7 @@ import {
   type KillPoint,
 } from "./kill-point-names.js";
 import { gatheredBatch, momentsOf, type Write } from "./store-moments.js";
-
-type Method = (this: object, ...values: never[]) => unknown;
+import { wrap } from "./wrap.js";
 
 const broken = process.env[BREAK_VARIABLE] as Broken | undefined;
 let wanted = "";
@@ -50,13 +50,6 @@ function waitForLife(): void {
     line += bytes.toString("utf8", 0, count);
   }
   process.env[KILL_VARIABLE] = line.trim();
-}
-
-/** Puts a method in the place of another one, which it gets first. */
-function wrap(owner: object, name: string, around: (original: Method) => Method): void {
-  const original = Reflect.get(owner, name) as Method | undefined;
-  if (typeof original !== "function") throw new Error(`there is no ${name} to wrap`);
-  Reflect.set(owner, name, around(original));
 }
 
 /** Wraps an asynchronous method whose moments are its begin and its end. */
@@ -286,6 +279,7 @@ if (threads.isMainThread) {
   await wrapStores();
   await wrapJournal();
   if (broken === "acks") await acknowledgeTooEarly();
+  if (broken === "names") await nameAllStartsAlike();
   await wrapStreams();
   await wrapSink();
   const keychain = process.env[KEYCHAIN_VARIABLE];
@@ -293,5 +287,6 @@ if (threads.isMainThread) {
   waitForLife();
 } else {
   await wrapDatabase();
+  if (broken === "stores") await overlookStores();
 }
 arm();

@@ -76,11 +76,13 @@ export async function runShortRuns(options: OtherModeOptions): Promise<OtherRepo
   };
 }
 
-function shareOf({ minutes }: OtherModeOptions): number {
+/** How much of a run of ten minutes is wanted. */
+export function shareOf({ minutes }: OtherModeOptions): number {
   return Math.min(1, minutes / 10);
 }
 
-function folderOf({ folder }: OtherModeOptions, name: string): string {
+/** A folder of its own for a part of a mode. */
+export function folderOf({ folder }: OtherModeOptions, name: string): string {
   const made = join(folder, name);
   mkdirSync(made);
   return made;

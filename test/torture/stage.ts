@@ -1,11 +1,12 @@
 /** A home for the torture: the real daemon with kill points before its program, and the real command. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type HomePaths, homeOf, readEndpoint } from "../../src/home/endpoint.js";
+import { until } from "../support/until.js";
 
 const BUILD = fileURLToPath(new URL("../../", import.meta.url));
 const COMMAND = join(BUILD, "stepwell.js");
@@ -98,6 +99,20 @@ export class DaemonLife {
     return this.#end;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Holds every thread of it where it is, until it is thawed; what its files are then, a snapshot has. */
+  async freeze(): Promise<void> {
+    this.#child.kill("SIGSTOP");
+    await until("all threads of the daemon stand still", () => threadStates(this.pid), areStopped);
+  }
+
+  thaw(): void {
+    this.#child.kill("SIGCONT");
+  }
+
   /** Lets it begin, armed with a kill point as "hits point" or with none. */
   begin(armed: string): void {
     this.#child.stdin?.end(`${armed}\n`);
@@ -133,4 +148,18 @@ export class DaemonLife {
     this.#child.kill("SIGTERM");
     await this.ended;
   }
+}
+
+/** The states of a process's threads, where the system shows them. */
+function threadStates(pid: number): string[] {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(tasks)) return [];
+  return readdirSync(tasks).map((task) => {
+    const stat = readFileSync(`${tasks}/${task}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
+  });
+}
+
+function areStopped(states: readonly string[]): boolean {
+  return states.every((state) => state === "T");
 }

@@ -1,15 +1,25 @@
-/** The whole torture: kills, power cuts, moved clocks, short runs, and the controls that have to be found out. */
+/** The whole torture: each of its modes, and the controls that have to be found out. */
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type CampaignOptions, type CampaignReport, runCampaign } from "./campaign.js";
 import { type FirstStartsReport, runFirstStarts } from "./first-starts.js";
+import { runCopied, runRestoredStore, runRolledBack } from "./home-modes.js";
 import { FIRST_START_POINTS } from "./kill-point-names.js";
 import { type OtherReport, runMovedClocks, runShortRuns } from "./other-modes.js";
 import type { StateReport } from "./state-changes.js";
 import { tortureState } from "./state-mode.js";
 
-export const MODES = ["kill", "power", "state", "clocks", "short-runs"] as const;
+export const MODES = [
+  "kill",
+  "power",
+  "state",
+  "clocks",
+  "short-runs",
+  "rolled-back",
+  "copied",
+  "restored-store",
+] as const;
 export type TortureMode = (typeof MODES)[number];
 
 export interface SuiteOptions {
@@ -29,7 +39,7 @@ export interface SuiteReport {
   readonly controls: Readonly<Record<string, CampaignReport>>;
   /** Undefined when the state was not tortured, or was found neither whole nor absent. */
   readonly state: StateReport | undefined;
-  /** Moved clocks and short runs, those that were asked for. */
+  /** Of the modes that are no campaigns, those that were asked for. */
   readonly others: readonly OtherReport[];
   /** What keeps it from being a success; empty when nothing does. */
   readonly failures: readonly string[];
@@ -42,6 +52,15 @@ const POINTS_OF_TEN_MINUTES = 10_000_000;
 /** Power cuts get this share of the minutes on top. */
 const POWER_SHARE = 0.3;
 const FIRST_CUTS_OF_TEN_MINUTES = 40;
+
+/** Modes that are no campaigns. */
+const OTHER_MODES: readonly (readonly [TortureMode, (options: SuiteOptions) => Promise<OtherReport>])[] = [
+  ["clocks", runMovedClocks],
+  ["short-runs", runShortRuns],
+  ["rolled-back", runRolledBack],
+  ["copied", runCopied],
+  ["restored-store", runRestoredStore],
+];
 
 /** Each control breaks one promise; the deaths that show it, and what has to be found. */
 export const CONTROLS = {
@@ -90,8 +109,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
   const state = options.modes.includes("state") ? await stateOrFault(options) : undefined;
   if (typeof state === "string") failures.push(state);
   const others: OtherReport[] = [];
-  if (options.modes.includes("clocks")) others.push(await runMovedClocks(options));
-  if (options.modes.includes("short-runs")) others.push(await runShortRuns(options));
+  for (const [mode, run] of OTHER_MODES) if (options.modes.includes(mode)) others.push(await run(options));
   failures.push(...others.flatMap((each) => each.failures));
   const found = typeof state === "string" ? undefined : state;
   return { campaigns, firstStarts, controls, state: found, others, failures };

@@ -22,6 +22,9 @@ const RawClient = makeClientConstructor(
 
 type Stream = ClientDuplexStream<Buffer, IngestResponse>;
 
+/** What acknowledges all through a sequence: the process that the endpoint file named when the stream was opened. */
+export type OnAcknowledged = (through: number, daemonPid: number) => void;
+
 interface Sent {
   readonly sequence: number;
   readonly bytes: Buffer;
@@ -29,6 +32,7 @@ interface Sent {
 
 export class RawStream {
   readonly #random: Random | undefined;
+  readonly #onAcknowledged: OnAcknowledged;
   readonly #producerId = randomBytes(16);
   readonly #paths: HomePaths;
   #epoch = 0n;
@@ -42,9 +46,14 @@ export class RawStream {
   #isClosed = false;
 
   /** Without a source of chance it is polite. */
-  constructor(paths: HomePaths, random: Random | undefined) {
+  constructor(
+    paths: HomePaths,
+    random: Random | undefined,
+    onAcknowledged: OnAcknowledged = () => undefined,
+  ) {
     this.#paths = paths;
     this.#random = random;
+    this.#onAcknowledged = onAcknowledged;
     this.#connecting = this.#connect();
   }
 
@@ -124,7 +133,7 @@ export class RawStream {
       this.#stream = undefined;
       this.#isWelcome = false;
     };
-    stream.on("data", (response: IngestResponse) => this.#hear(stream, response));
+    stream.on("data", (response: IngestResponse) => this.#hear(stream, found.pid, response));
     stream.on("error", over);
     stream.on("end", over);
     const value = {
@@ -139,12 +148,12 @@ export class RawStream {
     stream.write(encoded({ $case: "hello", value }));
   }
 
-  #hear(stream: Stream, { message }: IngestResponse): void {
-    if (message?.$case === "ack") this.#forget(Number(message.value.sequence));
+  #hear(stream: Stream, daemonPid: number, { message }: IngestResponse): void {
+    if (message?.$case === "ack") this.#forget(Number(message.value.sequence), daemonPid);
     if (message?.$case === "rejection") this.#fault = new Error(`rejected: ${message.value.code}`);
     if (stream !== this.#stream || !message) return;
     if (message.$case === "welcome") {
-      this.#forget(Number(message.value.journaledSequence));
+      this.#forget(Number(message.value.journaledSequence), daemonPid);
       this.#isWelcome = true;
       this.#sendFrom(0);
     }
@@ -155,7 +164,8 @@ export class RawStream {
     for (const sent of this.#held) if (sent.sequence >= sequence) this.#stream?.write(sent.bytes);
   }
 
-  #forget(through: number): void {
+  #forget(through: number, daemonPid: number): void {
+    this.#onAcknowledged(through, daemonPid);
     const left = this.#held.findIndex((sent) => sent.sequence > through);
     this.#held.splice(0, left < 0 ? this.#held.length : left);
     this.#wake();

@@ -1,0 +1,118 @@
+/** The clients of a torture whose home or store goes back: processes, each with a ledger of its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { until } from "../support/until.js";
+import { type LoggedBatch, linesOf, readBranch } from "./branches.js";
+import type { BranchTask } from "./clients/branch-client.js";
+import type { Random } from "./random.js";
+import type { Stage } from "./stage.js";
+
+const CLIENT = fileURLToPath(new URL("./clients/branch-client.js", import.meta.url));
+const END_MS_MAX = 300_000;
+
+/** One client process. */
+export interface BranchClient {
+  readonly branch: number;
+  readonly process: ChildProcess;
+}
+
+export class BranchCrew {
+  readonly #folder: string;
+  readonly #random: Random;
+  readonly #task: Pick<BranchTask, "tracker" | "sharedRuns">;
+  readonly #all: BranchClient[] = [];
+  readonly #faults: string[] = [];
+
+  constructor(folder: string, random: Random, task: Pick<BranchTask, "tracker" | "sharedRuns">) {
+    this.#folder = join(folder, "ledgers");
+    this.#random = random;
+    this.#task = task;
+    mkdirSync(this.#folder);
+  }
+
+  /** Starts a client in a home. */
+  start(stage: Stage, beginsRuns: boolean): BranchClient {
+    const branch = this.#all.length;
+    const ledger = this.#ledgerOf(branch);
+    const seed = this.#random.between(1, 2 ** 31);
+    const task: BranchTask = { ...this.#task, ledger, seed, branch, beginsRuns };
+    const process_ = spawn(process.execPath, [CLIENT, JSON.stringify(task)], {
+      env: stage.env,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const client = { branch, process: process_ };
+    this.#all.push(client);
+    process_.once("exit", (code, signal) => {
+      if (code !== 0 && signal !== "SIGKILL")
+        this.#faults.push(`client ${branch} ended with ${signal ?? code}`);
+    });
+    return client;
+  }
+
+  /** Lets clients end well: what they logged is acknowledged when they have. */
+  async end(clients: readonly BranchClient[]): Promise<void> {
+    await Promise.all(clients.map((client) => this.#endOne(client)));
+    this.check();
+  }
+
+  async kill(clients: readonly BranchClient[]): Promise<void> {
+    await Promise.all(
+      clients.map(async ({ process }) => {
+        if (process.exitCode !== null || process.signalCode !== null) return;
+        const ended = once(process, "exit");
+        process.kill("SIGKILL");
+        await ended;
+      }),
+    );
+  }
+
+  killAll(): void {
+    for (const { process } of this.#all) process.kill("SIGKILL");
+  }
+
+  /** Throws what clients ended with that should not have. */
+  check(): void {
+    if (this.#faults.length > 0) throw new Error(this.#faults.join("; "));
+  }
+
+  /** Resolves once each of these clients has so many points more acknowledged. */
+  async grow(clients: readonly BranchClient[], points: number): Promise<void> {
+    const before = clients.map(({ branch }) => this.#acknowledged(branch));
+    const grown = () => clients.map(({ branch }, index) => this.#acknowledged(branch) - (before[index] ?? 0));
+    const isEnough = (each: readonly number[]) => each.every((count) => count >= points);
+    await until("each client goes on", grown, isEnough, { withinMs: 300_000 });
+    this.check();
+  }
+
+  batches(): LoggedBatch[] {
+    return this.#all.flatMap(({ branch }) => readBranch(this.#ledgerOf(branch), branch));
+  }
+
+  /** How long each ledger is. */
+  marks(): number[] {
+    return this.#all.map(({ branch }) => linesOf(this.#ledgerOf(branch)).length);
+  }
+
+  #acknowledged(branch: number): number {
+    const batches = readBranch(this.#ledgerOf(branch), branch);
+    return batches.reduce((sum, { from, to, acknowledged }) => sum + (acknowledged ? to - from : 0), 0);
+  }
+
+  #ledgerOf(branch: number): string {
+    return join(this.#folder, String(branch).padStart(4, "0"));
+  }
+
+  async #endOne({ branch, process }: BranchClient): Promise<void> {
+    if (process.exitCode !== null || process.signalCode !== null) return;
+    const ended = once(process, "exit");
+    process.kill("SIGTERM");
+    const timer = new AbortController();
+    const late = sleep(END_MS_MAX, "late", { signal: timer.signal }).catch(() => "");
+    if ((await Promise.race([ended, late])) === "late") this.#faults.push(`client ${branch} did not end`);
+    timer.abort();
+  }
+}

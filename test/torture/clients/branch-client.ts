@@ -1,0 +1,101 @@
+/**
+ * A client process of a branch (branches.ts): logs to the runs that it shares with others, and, where it is
+ * told so, begins and ends runs of its own beside. It speaks the protocol by hand, and not always politely.
+ */
+import { randomBytes } from "node:crypto";
+import { appendFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Batch } from "../../../src/gen/stepwell/v1/ingest.js";
+import { RunStatus } from "../../../src/gen/stepwell/v1/types.js";
+import { homeOf } from "../../../src/home/endpoint.js";
+import { KEY, pointValue, stepOf, timestampOf } from "../branches.js";
+import { randomOf } from "../random.js";
+import { RawStream } from "./raw-stream.js";
+
+/** What the process is told, as JSON in its first argument. */
+export interface BranchTask {
+  readonly ledger: string;
+  readonly seed: number;
+  readonly branch: number;
+  readonly tracker: string;
+  /** Runs that others log to as well. */
+  readonly sharedRuns: readonly string[];
+  /** Whether it begins runs of its own, too. */
+  readonly beginsRuns: boolean;
+}
+
+const POINTS_MAX = 120;
+const BATCHES_TOGETHER_MAX = 8;
+const PAUSE_MS_MAX = 120;
+/** A wait for acknowledgements ends after 20 s; a machine that is busy may need several. */
+const WAITS_MAX = 30;
+const OWN_RUN_ENDS = 0.2;
+
+const task = JSON.parse(process.argv[2] ?? "") as BranchTask;
+const random = randomOf(task.seed, "branch");
+const stream = new RawStream(homeOf(process.env), random, (through, pid) =>
+  appendFileSync(task.ledger, `A ${through} ${pid}\n`),
+);
+const counts = new Map<string, number>(task.sharedRuns.map((runId) => [runId, 0]));
+let sequence = 0;
+let ownRun: string | undefined;
+
+/** Sends points of a run behind those that it has; the first batch of each run begins it. */
+function log(runId: string, isEnd: boolean): void {
+  const from = counts.get(runId) ?? 0;
+  const to = from + random.between(1, POINTS_MAX);
+  const numbers = Array.from({ length: to - from }, (_, at) => stepOf(task.branch, from + at));
+  const column = {
+    key: KEY,
+    modelId: "",
+    steps: numbers.map(BigInt),
+    timestampsMs: numbers.map((step) => BigInt(timestampOf(step))),
+    values: numbers.map((step) => pointValue(runId, step)),
+  };
+  const names = { experimentName: "", runName: "", user: "", sourceName: "", parentRunId: "" };
+  const runStart = { ...names, trackers: [task.tracker], startTimeMs: 1n };
+  const runEnd = { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 2n };
+  const entries: Partial<Batch> = {
+    metrics: [column],
+    ...(from === 0 ? { runStart } : {}),
+    ...(isEnd ? { runEnd } : {}),
+  };
+  sequence += 1;
+  appendFileSync(task.ledger, `B ${sequence} ${runId} ${from} ${to} ${Number(isEnd)}\n`);
+  counts.set(runId, to);
+  stream.send(runId, entries);
+}
+
+function logSome(): void {
+  for (let left = random.between(1, BATCHES_TOGETHER_MAX); left > 0; left--) {
+    if (!task.beginsRuns || random.chance(0.5)) {
+      log(random.pick(task.sharedRuns), false);
+      continue;
+    }
+    ownRun ??= randomBytes(16).toString("hex");
+    const isEnd = random.chance(OWN_RUN_ENDS);
+    log(ownRun, isEnd);
+    if (isEnd) ownRun = undefined;
+  }
+}
+
+async function acknowledged(): Promise<void> {
+  for (let waits = 1; ; waits++) {
+    try {
+      return await stream.acknowledged();
+    } catch (error) {
+      if (waits === WAITS_MAX) throw error;
+    }
+  }
+}
+
+let isStopping = false;
+process.on("SIGTERM", () => {
+  isStopping = true;
+});
+while (!isStopping) {
+  logSome();
+  await acknowledged();
+  await sleep(random.between(0, PAUSE_MS_MAX));
+}
+await stream.close();
