@@ -2,6 +2,7 @@
 import type { Dispatcher } from "../flush/dispatcher.js";
 import type { HomePaths } from "../home/endpoint.js";
 import { keepHomeId } from "../home/home-identity.js";
+import { placeOf } from "../home/home-place.js";
 import { Producers } from "../ingest/producers.js";
 import { damagedSegments } from "../journal/damaged-segment.js";
 import { Journal } from "../journal/journal.js";
@@ -88,7 +89,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   const producers = await Producers.open(store, clock);
   const books = {
     ...{ history, marks, folders, store, reserve, stacks, runs, producers },
-    secrets: await SecretBook.open({ store, clock, log, stacks, backends }),
+    secrets: await SecretBook.open({ store, clock, log, stacks, backends, place: placeOf(paths.home) }),
     params: new ParamBook(store),
     deadLetters: await DeadLetters.open(store, clock),
     backendRuns: new BackendRuns(store),

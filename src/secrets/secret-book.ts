@@ -5,26 +5,20 @@
  */
 import { randomBytes } from "node:crypto";
 import { StepwellError } from "../errors/stepwell-error.js";
-import type { Clock } from "../model/clock.js";
-import type { Log } from "../model/log.js";
 import { nearMatch } from "../model/near-match.js";
 import type { StackBook } from "../stacks/stack-book.js";
-import type { Change, Store } from "../store/contract.js";
+import type { Change } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
-import type { BackendKind, SecretBackends } from "./backend.js";
+import type { BackendKind } from "./backend.js";
 import { BackendChoice, checkReady } from "./backend-choice.js";
 import { type BackendReport, reportBackend } from "./backend-report.js";
 import { holdersOf, resolveReferences, rewritten, type SecretUse, usesOf } from "./references.js";
 import { checkSecretName, checkSecretValues, type Secret, type SecretValues } from "./secret.js";
-import { SecretItems } from "./secret-items.js";
+import { SecretItems, type SecretItemsOptions } from "./secret-items.js";
 import type { VaultKey } from "./vault-key.js";
 
-export interface SecretBookOptions {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: Log;
+export interface SecretBookOptions extends SecretItemsOptions {
   readonly stacks: StackBook;
-  readonly backends: SecretBackends;
 }
 
 /** A change whose values are in their backend and that counts once `changes` are written. */
@@ -40,20 +34,21 @@ export class SecretBook {
   readonly #secrets = new Map<string, Secret>();
   #changing: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: SecretBookOptions, choice: BackendChoice) {
-    const { store, clock, log, backends } = options;
+  private constructor(options: SecretBookOptions, choice: BackendChoice, items: SecretItems) {
     this.#options = options;
     this.#choice = choice;
-    this.#items = new SecretItems(store, clock, log, backends);
+    this.#items = items;
   }
 
   static async open(options: SecretBookOptions): Promise<SecretBook> {
     const { store, clock, backends } = options;
-    const book = new SecretBook(options, await BackendChoice.open(store, clock, backends));
+    const choice = await BackendChoice.open(store, clock, backends);
+    const book = new SecretBook(options, choice, await SecretItems.open(options));
     for (const { value } of await store.list<Secret>(TABLES.secret)) book.#secrets.set(value.id, value);
     const left = await book.#items.left();
     // A keychain may take its time, or be locked: nobody waits for it.
     if (left.length > 0) void book.serially(() => book.#items.discard(left));
+    if (book.#items.shared(book.list()).length > 0) void book.serially(() => book.#makeOwn());
     return book;
   }
 
@@ -152,14 +147,8 @@ export class SecretBook {
   async moveTo(kind: BackendKind): Promise<number> {
     return await this.serially(async () => {
       checkReady(kind, await this.#options.backends[kind].state());
-      const staged: StagedSecret[] = [];
-      try {
-        for (const secret of this.list().filter(({ backend }) => backend !== kind))
-          staged.push(await this.#stageAgain(secret, kind, await this.#items.values(secret)));
-      } catch (error) {
-        for (const each of staged) await this.abandon(each);
-        throw error;
-      }
+      const elsewhere = this.list().filter(({ backend }) => backend !== kind);
+      const staged = await this.#stageAll(elsewhere, kind);
       const { change, commit } = this.#choice.plan(kind);
       await this.#options.store.write([...staged.flatMap(({ changes }) => changes), change], { sync: true });
       commit();
@@ -236,6 +225,35 @@ export class SecretBook {
     }
     await this.settle(staged);
     return staged.secret;
+  }
+
+  /** Gives secrets that are in items of a copy, too, items of their own. Where that can't be done now, the next daemon does it. */
+  async #makeOwn(): Promise<void> {
+    const { store, log } = this.#options;
+    try {
+      const staged = await this.#stageAll(this.#items.shared(this.list()), "keychain");
+      const changes = [...staged.flatMap((each) => each.changes), this.#items.unshare()];
+      await store.write(changes, { sync: true });
+      for (const each of staged) await this.settle(each);
+      log("info", "the home was copied or moved: its secrets have keychain items of their own now");
+    } catch (error) {
+      log("warn", "secrets are in keychain items that a copy of the home has, too", {
+        reason: String(error),
+      });
+    }
+  }
+
+  /** Writes secrets' values anew into a backend, or none of them. Only inside serially. */
+  async #stageAll(secrets: readonly Secret[], kind: BackendKind): Promise<StagedSecret[]> {
+    const staged: StagedSecret[] = [];
+    try {
+      for (const secret of secrets)
+        staged.push(await this.#stageAgain(secret, kind, await this.#items.values(secret)));
+      return staged;
+    } catch (error) {
+      for (const each of staged) await this.abandon(each);
+      throw error;
+    }
   }
 
   /** `after` still names the place of the old values. */

@@ -2,10 +2,12 @@
  * The items of secrets in their backends, and the note that keeps both in step however the
  * daemon dies. A new item is noted in the state store first, then written; the one change of
  * the state store that makes it count takes its note away and notes the item that it
- * replaces, which is removed last. What is still noted at a start belongs to nothing.
+ * replaces, which is removed last. What is still noted at a start belongs to nothing. An item that
+ * a copy of the home has, too, is never removed (shared-items.ts).
  */
 import { randomBytes } from "node:crypto";
 import { StepwellError } from "../errors/stepwell-error.js";
+import type { HomePlace } from "../home/home-place.js";
 import type { Clock } from "../model/clock.js";
 import { SECRET_CACHE_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
@@ -13,23 +15,49 @@ import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { BackendKind, SecretBackends } from "./backend.js";
 import type { Secret, SecretValues } from "./secret.js";
+import { SharedItems } from "./shared-items.js";
 
 /** Where values are. */
 export type ItemPlace = Pick<Secret, "backend" | "item">;
+
+export interface SecretItemsOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly backends: SecretBackends;
+  /** Where the home lies. */
+  readonly place: HomePlace;
+}
 
 export class SecretItems {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #backends: SecretBackends;
+  readonly #shared: SharedItems;
   /** An item never changes, so what was read of it stays true; it is forgotten all the same. */
   readonly #read = new Map<string, { readonly values: SecretValues; readonly untilMs: number }>();
 
-  constructor(store: Store, clock: Clock, log: Log, backends: SecretBackends) {
+  private constructor({ store, clock, log, backends }: SecretItemsOptions, shared: SharedItems) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
     this.#backends = backends;
+    this.#shared = shared;
+  }
+
+  static async open(options: SecretItemsOptions): Promise<SecretItems> {
+    return new SecretItems(options, await SharedItems.open(options.store, options.place));
+  }
+
+  /** Those of some secrets that are in items that a copy of the home has, too. */
+  shared(secrets: readonly Secret[]): Secret[] {
+    return secrets.filter(({ item }) => this.#shared.has(item));
+  }
+
+  /** The change that says that no secret is in such an item any more. */
+  unshare(): Change {
+    return this.#shared.none();
   }
 
   /** Writes values as an item that counts for nothing yet. Throws what the backend throws. */
@@ -50,7 +78,7 @@ export class SecretItems {
   swap(added: ItemPlace | undefined, replaced: ItemPlace | undefined): Change[] {
     return [
       ...(added ? [{ ...noteOf(added), value: undefined }] : []),
-      ...(replaced ? [noteOf(replaced)] : []),
+      ...(replaced && !this.#shared.has(replaced.item) ? [noteOf(replaced)] : []),
     ];
   }
 
@@ -80,6 +108,7 @@ export class SecretItems {
   async discard(places: readonly ItemPlace[]): Promise<void> {
     for (const place of places) {
       this.#read.delete(place.item);
+      if (this.#shared.has(place.item)) continue;
       try {
         await this.#backends[place.backend].remove(place.item);
         await this.#store.write([{ ...noteOf(place), value: undefined }], { sync: true });

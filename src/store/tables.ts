@@ -13,7 +13,7 @@ export const TABLES = {
   secret: "secret",
   /** Items of a keychain or vault that no secret needs, or not yet, by item: they are to go. */
   secretItem: "secret-item",
-  /** "backend": where new secrets are kept. */
+  /** "backend": where new secrets are kept; "place": where the home lay, and items that a copy of it has, too. */
   secretBackend: "secret-backend",
   /** "stack": the active stack's id. */
   active: "active",

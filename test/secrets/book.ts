@@ -1,6 +1,7 @@
 /** A home's secrets over the real state store and vault, and what tests look at beside them. */
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
+import { placeOf } from "../../src/home/home-place.js";
 import type { SecretBackend } from "../../src/secrets/backend.js";
 import { SecretBook } from "../../src/secrets/secret-book.js";
 import { openVault } from "../../src/secrets/vault.js";
@@ -37,6 +38,7 @@ export async function openBook(t: ExecutionContext, keychain: SecretBackend = NO
   const stacks = await StackBook.open(store, clock);
   const vaultFolder = join(folder, "vault");
   const backends = { keychain, vault: openVault(vaultFolder) };
-  const open = () => SecretBook.open({ store, clock, log: () => undefined, stacks, backends });
+  const place = placeOf(folder);
+  const open = () => SecretBook.open({ store, clock, log: () => undefined, stacks, backends, place });
   return { book: await open(), stacks, store, clock, vaultFolder, reopen: open };
 }

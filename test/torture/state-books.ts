@@ -25,6 +25,7 @@ export async function openBooks(store: MemoryStore, items: SecretItems): Promise
   };
   const key = { state: async () => "plain" } as never;
   const backends = { keychain: backend, vault: { ...backend, key } };
-  const secrets = await SecretBook.open({ store, clock, log: () => undefined, stacks, backends });
+  const place = { path: "/", device: "", inode: "" };
+  const secrets = await SecretBook.open({ store, clock, log: () => undefined, stacks, backends, place });
   return { stacks, secrets };
 }
