@@ -12,6 +12,8 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -43,23 +45,39 @@ def environment_for(python: str, protobuf: str) -> Path:
     return interpreter
 
 
+def relay(command: "list[str]", environment: "dict[str, str]") -> "tuple[str, int]":
+    """Runs unittest and says what it says as it comes, each test with its seconds; answers that and the exit code."""
+    with subprocess.Popen(
+        command, cwd=HERE / "tests", env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        timer = threading.Timer(3_600, process.kill)
+        timer.start()
+        said = []
+        begin = time.monotonic()
+        for line in process.stderr:
+            now = time.monotonic()
+            shown = f"{line[:-1]} ({now - begin:.1f} s)\n" if line.endswith(" ok\n") else line
+            begin = now
+            said.append(line)
+            sys.stdout.write(shown)
+            sys.stdout.flush()
+        timer.cancel()
+    return "".join(said), process.returncode
+
+
 def run(interpreter: Path, modules: "list[str]") -> "tuple[int, int]":
     """Passed and failed tests; a run that ended without a count has failed."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STEPWELL_")}
     environment["PYTHONPATH"] = os.pathsep.join((str(HERE / "src"), str(HERE / "tests")))
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     command = [str(interpreter), "-W", "error::ResourceWarning", "-m", "unittest", "-v", *modules]
-    done = subprocess.run(
-        command, cwd=HERE / "tests", env=environment, stderr=subprocess.PIPE, text=True, timeout=3_600
-    )
-    sys.stdout.write(done.stderr)
-    sys.stdout.flush()
-    found = re.search(r"^Ran (\d+) tests? in", done.stderr, re.MULTILINE)
+    said, code = relay(command, environment)
+    found = re.search(r"^Ran (\d+) tests? in", said, re.MULTILINE)
     if found is None or int(found.group(1)) == 0:
         return 0, 1
-    faults = sum(int(number) for number in re.findall(r"(?:failures|errors)=(\d+)", done.stderr))
-    skipped = sum(int(number) for number in re.findall(r"skipped=(\d+)", done.stderr))
-    if done.returncode != 0 and faults == 0:
+    faults = sum(int(number) for number in re.findall(r"(?:failures|errors)=(\d+)", said))
+    skipped = sum(int(number) for number in re.findall(r"skipped=(\d+)", said))
+    if code != 0 and faults == 0:
         faults = 1
     return max(0, int(found.group(1)) - faults - skipped), faults + skipped
 
