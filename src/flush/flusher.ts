@@ -55,7 +55,7 @@ export class Flusher {
       lingerMs: () => (this.#urgent > 0 ? 0 : FLUSH_LINGER_MS),
       onLaneDone: (lane) => this.#remove(lane),
     });
-    this.#reader = new LaneReader(options, this.#settler);
+    this.#reader = new LaneReader(options, this.#settler, () => this.lanes());
     this.#underWay = new UnderWay({
       ...{ requestsMax, quickRequestsMax, nowMs: () => options.clock.monotonicMs() },
       onRoom: () => this.#wake(),

@@ -1,7 +1,7 @@
 /** Reads what a lane sends next from the journal, and makes a pack of it. */
 import { RECORD_ENTRIES_MAX, RECORD_TEXTS_MAX } from "../model/limits.js";
 import type { Pack } from "../model/pack.js";
-import { deliveredTo, type Run, releasedSeq, runEndOf } from "../runs/run.js";
+import { type Delivered, deliveredTo, type Run, releasedSeq, runEndOf } from "../runs/run.js";
 import type { SinkLimits } from "../sinks/sink.js";
 import type { FlusherOptions } from "./flusher-options.js";
 import { type Hole, holeBefore, upToHole } from "./hole.js";
@@ -40,10 +40,14 @@ export class RequestRoom {
 export class LaneReader {
   readonly #options: FlusherOptions;
   readonly #settler: Settler;
+  readonly #lanes: () => Iterable<Lane>;
+  #recalling: Promise<void> | undefined;
 
-  constructor(options: FlusherOptions, settler: Settler) {
+  /** lanes are all those of the backend. */
+  constructor(options: FlusherOptions, settler: Settler, lanes: () => Iterable<Lane>) {
     this.#options = options;
     this.#settler = settler;
+    this.#lanes = lanes;
   }
 
   /** The lane's next pack; "nothing": it holds no entries any more; "later": it waits, as its state says. Never rejects. */
@@ -60,7 +64,7 @@ export class LaneReader {
       const found = await this.#options.journal.read(run.number, position.seq, budget);
       const hole = found[0] ? holeBefore(found[0], position) : this.#holeAtEnd(run, lane);
       if (hole && position.forgot && !lane.isRecalled) {
-        await this.#recall(lane);
+        await this.#recall();
         return "later";
       }
       if (hole) {
@@ -86,16 +90,31 @@ export class LaneReader {
     }
   }
 
-  /** What was delivered and is forgotten may still be there: of all runs at once, each segment is looked at for each call. */
-  async #recall(lane: Lane): Promise<void> {
+  /** What was delivered and is forgotten may still be there. Lanes that are set back at once meet their holes at once: one asks for all. */
+  async #recall(): Promise<void> {
+    this.#recalling ??= this.#recallAll().finally(() => {
+      this.#recalling = undefined;
+    });
+    await this.#recalling;
+  }
+
+  async #recallAll(): Promise<void> {
     const { journal, runs } = this.#options;
     const wanted = new Map<number, number>();
-    for (const run of runs.live()) {
-      const isForgotten = Object.values(run.delivered).some(({ forgot }) => forgot !== undefined);
-      if (isForgotten) wanted.set(run.number, releasedSeq(run));
+    const asked = new Map<Lane, Delivered>();
+    for (const lane of this.#lanes()) {
+      const run = lane.isRecalled ? undefined : runs.find(lane.runId);
+      const position = run && deliveredTo(run, lane.target.trackerId);
+      if (!run || !position?.forgot) continue;
+      wanted.set(run.number, releasedSeq(run));
+      asked.set(lane, position);
     }
     await journal.recall(wanted);
-    lane.isRecalled = true;
+    for (const [lane, position] of asked) {
+      const run = runs.find(lane.runId);
+      // One that was set back once more meanwhile asks once more.
+      lane.isRecalled = run?.delivered[lane.target.trackerId] === position;
+    }
   }
 
   /** What is missing at the end of a run of which nothing more can be read. */

@@ -99,3 +99,21 @@ class ProcessEnd(DaemonTest):
 
 if __name__ == "__main__":
     unittest.main()
+
+    def test_a_note_that_the_daemon_has_removed_meanwhile_is_left_once_more(self) -> None:
+        text = """
+import os, types
+from stepwell.run_end import RunEndNotes
+from stepwell.v1 import ingest_pb2, types_pb2
+end = ingest_pb2.Batch(run_end=ingest_pb2.RunEnd(status=types_pb2.RUN_STATUS_FINISHED, end_time_ms=7))
+ends = {"a" * 32: end.SerializeToString()}
+notes = RunEndNotes(types.SimpleNamespace(unacknowledged_ends=lambda: ends))
+folder = os.path.join(os.environ["STEPWELL_HOME"], "step-ends")
+for _ in range(2):
+    notes.leave()
+    (name,) = os.listdir(folder)
+    print(name)
+    os.unlink(os.path.join(folder, name))
+"""
+        done = self.run_program(text)
+        self.assertEqual(done.stdout.split(), ["a" * 32 + ".run.json"] * 2, done.stderr)

@@ -38,12 +38,13 @@ export class EndNotes {
     return this.#left.size > 0;
   }
 
-  /** Notes each end that is not acknowledged and not noted yet. */
+  /** Notes each end that is not acknowledged and not noted now. */
   leave(): void {
     if (this.#home === undefined || !existsSync(this.#home)) return;
     for (const ending of this.#pipeline.unacknowledgedEnds) {
       const file = join(this.#home, "step-ends", `${ending.runId}.run.json`);
-      if (this.#left.get(file) === ending) continue;
+      // The daemon removes one that leads to nothing for a minute; an exit may go on for longer.
+      if (this.#left.get(file) === ending && existsSync(file)) continue;
       try {
         writeNote(file, ending);
         this.#left.set(file, ending);

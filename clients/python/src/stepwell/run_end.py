@@ -20,11 +20,12 @@ class RunEndNotes:
         self._left: dict[tuple[str, bytes], str] = {}
 
     def leave(self) -> None:
-        """Notes each end that is not acknowledged and not noted yet, for a bounded time."""
+        """Notes each end that is not acknowledged and not noted now, for a bounded time."""
         who = process_identity()
         deadline = time.monotonic() + limits.NOTES_SECONDS
         for end in self._producer.unacknowledged_ends().items():
-            if end not in self._left:
+            # The daemon removes one that leads to nothing for a minute; an exit may go on for longer.
+            if end not in self._left or not os.path.exists(self._left[end]):
                 path = _leave(*end, who)
                 # Where one can't be left, no other can.
                 if path is None:
