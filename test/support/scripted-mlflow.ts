@@ -19,6 +19,8 @@ export type Reaction =
   | "half-after"
   /** Nothing is answered, the connection breaks or is given up, and all of it is done after that, once this resolves. */
   | { readonly late: Promise<void>; readonly breaks: boolean }
+  /** It is carried out and answered as ever, once this resolves. */
+  | { readonly waits: Promise<void> }
   /** No answer comes. */
   | "hang";
 
@@ -141,7 +143,8 @@ export class ScriptedMlflow {
       await reaction.late;
       return void this.#answer(seen);
     }
-    if (typeof reaction === "object") {
+    if (typeof reaction === "object" && "waits" in reaction) await reaction.waits;
+    else if (typeof reaction === "object") {
       response.writeHead(reaction.status, reaction.headers);
       return void response.end(reaction.body ?? "");
     }

@@ -43,8 +43,14 @@ export class ScriptedStore {
     switch (endpoint) {
       case "experiments/get-by-name":
         return this.#experiment(query.get("experiment_name") ?? "");
+      case "experiments/search":
+        return good({
+          experiments: [...this.experiments.values()].map((experiment_id) => ({ experiment_id })),
+        });
       case "experiments/create":
         return this.#createExperiment(text(parse(body)["name"]));
+      case "runs/get":
+        return this.#get(query.get("run_id") ?? "");
       case "runs/create":
         return this.#createRun(parse(body));
       case "runs/search":
@@ -85,6 +91,12 @@ export class ScriptedStore {
     };
     this.runs.push(run);
     return good({ run: { info: { run_id: id } } });
+  }
+
+  #get(runId: string): Answer {
+    const run = this.runs.find(({ id }) => id === runId);
+    if (!run) return fault(404, "RESOURCE_DOES_NOT_EXIST", "Run not found.");
+    return good({ run: { info: { run_id: run.id, experiment_id: run.experimentId } } });
   }
 
   #search(body: Json): Answer {
