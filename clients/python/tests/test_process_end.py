@@ -96,10 +96,6 @@ class ProcessEnd(DaemonTest):
         self.assertEqual(done.stderr.count("STEPWELL_BUFFER_FULL"), 1)
         self.assertRegex(done.stderr, r"In all [0-9]+ entries and 1[0-9]{2} whole runs were dropped")
 
-
-if __name__ == "__main__":
-    unittest.main()
-
     def test_a_note_that_the_daemon_has_removed_meanwhile_is_left_once_more(self) -> None:
         text = """
 import os, types
@@ -117,3 +113,7 @@ for _ in range(2):
 """
         done = self.run_program(text)
         self.assertEqual(done.stdout.split(), ["a" * 32 + ".run.json"] * 2, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
