@@ -4,6 +4,7 @@
  *
  * What is given up is crash-safe: whatever was acknowledged is on disk, and the next daemon goes on there.
  */
+import { Worker } from "node:worker_threads";
 import { type Deadline, deadlineAfter, poll, within } from "../home/wait.js";
 import { CALLS_END_MS } from "../model/limits.js";
 
@@ -35,4 +36,19 @@ export async function canExit(
 ): Promise<boolean> {
   const isFree = () => !resources().some((name) => /^(FSReq|GetAddrInfo|GetNameInfo)/.test(name));
   return (await poll(deadlineAfter(CALLS_END_MS), () => isFree() || undefined)) ?? false;
+}
+
+/** What an end takes at most that gives up what hangs. */
+const END_SAID_MS = 2 * CALLS_END_MS + 1_000;
+
+/**
+ * Sees to it that the process is gone by the end's limit, and then some: the main thread itself may hang,
+ * as in a write to its log on the home's disk, and no timer of its own would ever run. A thread's does.
+ */
+export function endBy(limitMs: number): void {
+  const program = `setTimeout(() => process.kill(process.pid, "SIGKILL"), ${Math.ceil(limitMs) + END_SAID_MS})`;
+  const guard = new Worker(program, { eval: true, execArgv: [] });
+  // Without it the end has the limits that it has by itself.
+  guard.on("error", () => undefined);
+  guard.unref();
 }

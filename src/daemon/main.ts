@@ -13,9 +13,9 @@ import { refuseNetworkFileSystem } from "../home/file-system.js";
 import { homeGone } from "../home/hold.js";
 import { closeHome } from "../home/open-home.js";
 import { forbidCoreDumps, keepMemoryPrivate } from "../home/private-memory.js";
-import { HOME_GONE_MS, LEASE_RETURN_MS, TERM_DRAIN_MS } from "../model/limits.js";
+import { END_MS_MAX, HOME_GONE_MS, LEASE_RETURN_MS, TERM_DRAIN_MS } from "../model/limits.js";
 import { type Daemon, startDaemon } from "./daemon.js";
-import { canExit } from "./ending.js";
+import { canExit, endBy } from "./ending.js";
 import type { HomeLoss } from "./home-watch.js";
 import { openLogFile } from "./log-file.js";
 
@@ -35,6 +35,7 @@ async function main(): Promise<void> {
   const stop = (drainMs: number) => {
     if (isStopping) endNow();
     isStopping = true;
+    endBy(drainMs + END_MS_MAX);
     endOrderly(daemon, drainMs).catch(die);
   };
   const die = (thrown: unknown) => {
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
   const leave = (loss: HomeLoss) => {
     if (isStopping) return;
     isStopping = true;
+    endBy(HOME_GONE_MS);
     const fault = faultOf(loss, paths.home);
     log("error", "the daemon ends", { code: fault.code, reason: fault.message });
     const over = () => {

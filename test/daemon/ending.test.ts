@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import test from "ava";
 import { canExit, endInOrder, type Part } from "../../src/daemon/ending.js";
 import { deadlineAfter } from "../../src/home/wait.js";
@@ -45,4 +47,13 @@ test("a request that a thread carries out for ever holds the exit; one that ends
   t.true(await canExit(() => ["Timeout", "TTYWrap", "PipeWrap"]));
   let looks = 0;
   t.true(await canExit(() => (looks++ === 0 ? ["FSReqPromise"] : [])));
+});
+
+test("a main thread that hangs is no hindrance: the process is gone by the limit", async (t) => {
+  const module = new URL("../../src/daemon/ending.js", import.meta.url).href;
+  const hang = `import { endBy } from ${JSON.stringify(module)};
+    endBy(-4_000);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", hang], { stdio: "inherit" });
+  t.deepEqual(await once(child, "exit"), [null, "SIGKILL"]);
 });

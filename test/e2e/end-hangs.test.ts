@@ -1,9 +1,9 @@
 /** A daemon's end while a thread of it hangs in a system call, as in one for a disk that answers nothing. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import anyTest from "ava";
 import { query } from "../sinks/mlflow-sqlite/database.js";
 import { hangWhoOpens } from "../support/hanging-database.js";
-import { scratchHome } from "../support/home.js";
+import { ROOT, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { until } from "../support/until.js";
 
@@ -53,4 +53,30 @@ test("a SQLite thread that hangs holds neither `daemon stop` nor SIGTERM, and th
     const look = async () => (await home.json(["status"])) as { lanes: readonly { state: string }[] };
     await until("the lane is under way", look, ({ lanes }) => lanes[0]?.state === "flushing");
   }
+});
+
+/** What a disk that hangs does to a write of the log: the main thread waits in it. */
+const HANGING_LOG = `
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+const { writeSync } = fs;
+fs.writeSync = (file, text) => {
+  if (String(text).includes("the daemon ends")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  return writeSync(file, text);
+};
+syncBuiltinESMExports();
+`;
+
+test("a log whose disk hangs holds the end of the daemon no longer than the limit", async (t) => {
+  const home = await scratchHome(t);
+  const entry = `${home.paths.home}.entry.mjs`;
+  writeFileSync(
+    entry,
+    `${HANGING_LOG}await import(${JSON.stringify(`${ROOT}/build/src/daemon/main.js`)});\n`,
+  );
+  const daemon = await home.startDaemon({ entry });
+  t.is(await daemon.end("SIGTERM"), null, "only a signal ends it");
+  t.true(existsSync(home.paths.endpointFile), "it came no further than the line");
+  const next = await home.startDaemon();
+  t.is(await next.end("SIGTERM"), 0);
 });
