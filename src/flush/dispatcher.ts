@@ -6,6 +6,7 @@ import type { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import { type Backend, backendKey, type Target } from "../model/target.js";
+import { Turns } from "../model/turns.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
 import type { HomeHistory } from "../runs/home-history.js";
 import type { Notices } from "../runs/notices.js";
@@ -40,7 +41,7 @@ export class Dispatcher {
   readonly #startless: Startless;
   readonly #archiver: Archiver;
   readonly #drains = new Set<Drain>();
-  #finishing: Promise<unknown> = Promise.resolve();
+  readonly #finishing = new Turns();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -61,11 +62,11 @@ export class Dispatcher {
       } else strangers.push(number);
     }
     // A tracker may have come in the last moment of the daemon before.
-    this.#finishing = this.#finishing.then(() => this.onStacksChanged());
+    void this.#finishing.take(() => this.onStacksChanged());
     for (const drain of this.#drains) drain.lookAgain();
     if (strangers.length === 0) return;
-    this.#finishing = this.#finishing
-      .then(() => settleStrangers(this.#options, strangers))
+    void this.#finishing
+      .take(() => settleStrangers(this.#options, strangers))
       .catch((error: unknown) => {
         this.#options.log("error", "runs that do not go on could not be settled", { reason: String(error) });
       });
@@ -135,7 +136,7 @@ export class Dispatcher {
   async close(): Promise<void> {
     await this.#startless.close();
     await Promise.all([...this.#flushers.values()].map((flusher) => flusher.close()));
-    await this.#finishing;
+    await this.#finishing.idle();
     await this.#archiver.idle();
   }
 

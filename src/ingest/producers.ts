@@ -10,6 +10,7 @@
 import type { ProcessIdentity } from "../gen/stepwell/v1/types.js";
 import { laterMark, type ProducerMark } from "../journal/mark.js";
 import type { Clock } from "../model/clock.js";
+import { Turns } from "../model/turns.js";
 import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
@@ -53,7 +54,7 @@ export class Producers {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #ended = new Map<string, EndedProducer>();
-  #writing: Promise<unknown> = Promise.resolve();
+  readonly #writing = new Turns();
 
   private constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -88,7 +89,7 @@ export class Producers {
 
   /** Keeps, on disk, marks that the journal is about to forget, but for those of producers that closed. */
   async retire(marks: ReadonlyMap<string, ProducerMark>): Promise<void> {
-    await this.#serially(async () => {
+    await this.#writing.take(async () => {
       const changes: Change[] = [];
       for (const [producerId, mark] of marks) {
         const row = await this.#store.get<ProducerRow>(TABLES.producer, producerId);
@@ -105,7 +106,7 @@ export class Producers {
 
   /** Forgets producers that closed and of which the journal has no mark. */
   async forgetClosed(hasMark: (producerId: string) => boolean): Promise<void> {
-    await this.#serially(async () => {
+    await this.#writing.take(async () => {
       const rows = await this.#store.list<ProducerRow>(TABLES.producer);
       const over = rows.filter(({ key, value }) => value.presence === "closed" && !hasMark(key));
       const changes = over.map(({ key }) => ({ table: TABLES.producer, key, value: undefined }));
@@ -116,7 +117,7 @@ export class Producers {
   /** A new producer is on disk when this resolves: its marks count from here on. */
   async connected(identity: ProducerIdentity): Promise<void> {
     const { producerId, clientName, clientVersion, process } = identity;
-    await this.#serially(async () => {
+    await this.#writing.take(async () => {
       const row = await this.#store.get<ProducerRow>(TABLES.producer, producerId);
       this.#ended.delete(producerId);
       const pid = process?.pid ?? 0;
@@ -138,7 +139,7 @@ export class Producers {
   }
 
   async #change(producerId: string, change: Partial<ProducerRow>): Promise<void> {
-    await this.#serially(async () => {
+    await this.#writing.take(async () => {
       const before = await this.#store.get<ProducerRow>(TABLES.producer, producerId);
       // It never came to be welcomed.
       if (!before) return;
@@ -153,11 +154,5 @@ export class Producers {
     const nowMs = this.#clock.nowMs();
     const endedMs = presence === "connected" ? nowMs : (row.endedMs ?? nowMs);
     this.#ended.set(producerId, { producerId, clientName, clientVersion, pid, endedMs, runId });
-  }
-
-  async #serially(change: () => Promise<void>): Promise<void> {
-    const result = this.#writing.then(change);
-    this.#writing = result.catch(() => undefined);
-    await result;
   }
 }

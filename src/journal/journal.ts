@@ -22,6 +22,7 @@ import {
   SEGMENT_DRAINED_BYTES_MAX,
   SEGMENT_FULL_BYTES_MAX,
 } from "../model/limits.js";
+import { Turns } from "../model/turns.js";
 import type { AppendListener, NewMark, NewRecord } from "./append.js";
 import { AppendQueue, putsOf, type Unit } from "./append-queue.js";
 import { Ledger } from "./ledger.js";
@@ -47,7 +48,7 @@ export class Journal {
   #measuredMs = Number.NEGATIVE_INFINITY;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
-  #removing: Promise<void> = Promise.resolve();
+  readonly #removing = new Turns();
   #isRemovalAsked = false;
 
   private constructor(options: JournalOptions) {
@@ -175,12 +176,10 @@ export class Journal {
 
   /** Makes delivered records readable again that are still there: of these runs, behind a position. */
   async recall(wanted: ReadonlyMap<number, number>): Promise<void> {
-    const recalled = this.#removing.then(async () => {
+    await this.#removing.take(async () => {
       if (this.#failure) throw this.#failure;
       await this.#segments.recall(wanted);
     });
-    this.#removing = recalled.catch(() => undefined);
-    await recalled;
   }
 
   /** Writes what is pending and closes. Nothing may be appended any more. */
@@ -188,7 +187,7 @@ export class Journal {
     this.#isClosed = true;
     clearTimeout(this.#trimming);
     await this.#reopening;
-    await this.#removing;
+    await this.#removing.idle();
     await this.#writing;
     this.#failure ??= new StepwellError("STEPWELL_DAEMON_STOPPING", "The daemon is stopping.");
     await this.#segments.close();
@@ -283,7 +282,7 @@ export class Journal {
       if (this.#isClosed) return;
       try {
         await this.#writing;
-        await this.#removing;
+        await this.#removing.idle();
         await this.#segments.close();
         this.#segments = new SegmentList(this.#options);
         await this.#recover();
@@ -303,8 +302,8 @@ export class Journal {
     // One that did not begin yet sees what is released until then.
     if (this.#isRemovalAsked) return;
     this.#isRemovalAsked = true;
-    this.#removing = this.#removing
-      .then(async () => {
+    void this.#removing
+      .take(async () => {
         this.#isRemovalAsked = false;
         // One that failed takes nothing: they go when it is open again.
         if (this.#failure) return;

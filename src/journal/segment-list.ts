@@ -9,6 +9,7 @@ import { toStepwellError } from "../errors/stepwell-error.js";
 import { makeFolderIn } from "../home/durable-folder.js";
 import { syncFolder } from "../home/replace-file.js";
 import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
+import { Turns } from "../model/turns.js";
 import { isKeptName, KeptSegments } from "./kept-segments.js";
 import type { FirstRecord } from "./ledger.js";
 import {
@@ -39,7 +40,8 @@ export class SegmentList {
   #active: Segment | undefined;
   #lastNumber = 0;
   #damaged = 0;
-  #reading: Promise<unknown> = Promise.resolve();
+  /** One after the other: whoever reads finds its segment open. */
+  readonly #reading = new Turns();
   #reads = 0;
 
   constructor(options: Pick<JournalOptions, "folder" | "log" | "notes" | "window">) {
@@ -165,7 +167,7 @@ export class SegmentList {
 
   /** Makes delivered records readable again: of these runs, behind a position. */
   async recall(wanted: ReadonlyMap<number, number>): Promise<void> {
-    await this.#alone(async () => {
+    await this.#reading.take(async () => {
       const back = await this.#kept.recall(wanted);
       for (const segment of back) this.#noted.add(segment.number);
       if (back.length > 0) await this.#note();
@@ -196,7 +198,7 @@ export class SegmentList {
     await this.#note();
     if (this.#active) this.#sealed.push(this.#active);
     this.#active = next;
-    void this.#alone(() => this.#closeSurplus(SEGMENTS_OPEN_MAX)).catch(() => undefined);
+    void this.#reading.take(() => this.#closeSurplus(SEGMENTS_OPEN_MAX)).catch(() => undefined);
   }
 
   /** Whether a segment has a record of the run after a position. */
@@ -206,7 +208,7 @@ export class SegmentList {
 
   /** A run's records after a position, in order, from one segment. */
   async read(run: number, afterSeq: number, budget: ReadBudget): Promise<JournalRecord[]> {
-    return await this.#alone(() => this.#readFirst(run, afterSeq, budget));
+    return await this.#reading.take(() => this.#readFirst(run, afterSeq, budget));
   }
 
   /** Nobody will read the run's records through a position any more. */
@@ -223,7 +225,7 @@ export class SegmentList {
    */
   async removeReleased(before: (producerIds: readonly string[]) => Promise<void>): Promise<void> {
     for (const segment of this.#sealed.filter((each) => each.outstanding.size === 0)) {
-      await this.#reading;
+      await this.#reading.idle();
       const all = this.#all();
       const later = all.slice(all.indexOf(segment) + 1);
       await before([...segment.producers].filter((id) => !later.some((other) => other.producers.has(id))));
@@ -237,7 +239,7 @@ export class SegmentList {
       // What is released by now goes only once that is on disk; what is released later stays in the copy.
       const needed = [...segment.outstanding.keys()];
       await before([]);
-      await this.#alone(() => this.#shrink(segment, needed));
+      await this.#reading.take(() => this.#shrink(segment, needed));
     }
   }
 
@@ -249,15 +251,8 @@ export class SegmentList {
   }
 
   async close(): Promise<void> {
-    await this.#reading;
+    await this.#reading.idle();
     for (const segment of this.#all()) await segment.close();
-  }
-
-  /** One after the other: whoever reads finds its segment open. */
-  async #alone<Value>(work: () => Promise<Value>): Promise<Value> {
-    const result = this.#reading.then(work);
-    this.#reading = result.catch(() => undefined);
-    return await result;
   }
 
   async #shrink(segment: Segment, needed: readonly number[]): Promise<void> {

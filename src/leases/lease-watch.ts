@@ -8,6 +8,7 @@
 import { LEASE_LOOK_MS, LEASE_SETTLE_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import { type ProcessId, processKey } from "../model/process.js";
+import { Turns } from "../model/turns.js";
 import { goneReason, type Machine } from "../runs/lease.js";
 
 /** The tag that says why the daemon ended a run. */
@@ -51,7 +52,7 @@ export class LeaseWatch {
   readonly #options: LeaseWatchOptions;
   readonly #watched = new Map<string, Watched>();
   #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> = Promise.resolve();
+  readonly #looking = new Turns();
 
   constructor(options: LeaseWatchOptions) {
     this.#options = options;
@@ -60,14 +61,14 @@ export class LeaseWatch {
   /** Begins to look at intervals. */
   start(): void {
     this.#timer = setInterval(() => {
-      this.#looking = this.#looking.then(() => this.look());
+      void this.#looking.take(() => this.look());
     }, LEASE_LOOK_MS).unref();
   }
 
   /** Stops looking; what is under way is done when this resolves. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#looking;
+    await this.#looking.idle();
   }
 
   /** A process opened a stream: what was ended for it goes on before anything else of it is taken. */

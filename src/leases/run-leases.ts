@@ -9,6 +9,7 @@ import type { Clock } from "../model/clock.js";
 import { END_NOTE_MS } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
 import type { RunEnd } from "../model/run.js";
+import { Turns } from "../model/turns.js";
 import type { Lease, LeaseBook } from "../runs/lease-book.js";
 import { runEndOf } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
@@ -26,7 +27,8 @@ export interface RunLeasesOptions {
 
 export class RunLeases implements LeaseKeeper {
   readonly #options: RunLeasesOptions;
-  #changing: Promise<unknown> = Promise.resolve();
+  /** One change after the other, so that tags and status are journaled in one order. */
+  readonly #changing = new Turns();
   /** Since when, of the monotonic clock, notes are known that no lease leads to. */
   readonly #strayMs = new Map<string, number>();
 
@@ -37,7 +39,7 @@ export class RunLeases implements LeaseKeeper {
   /** Ends runs whose end an earlier daemon did not journal, and works off old notes. */
   async resume(): Promise<void> {
     for (const lease of this.#options.book.all()) {
-      if (lease.state === "ending") await this.#serially(() => this.#end(lease));
+      if (lease.state === "ending") await this.#changing.take(() => this.#end(lease));
     }
     const { ends, clock } = this.#options;
     const notes = await ends.before(clock.monotonicMs() - END_NOTE_MS);
@@ -46,7 +48,7 @@ export class RunLeases implements LeaseKeeper {
     for (const note of notes) {
       const lease = this.#leaseOf(note);
       // A note came too late for what the daemon had to say; one of a run that is held waits for its process to be gone.
-      if (lease?.state === "ended") await this.#serially(() => this.#endAsNoted(note));
+      if (lease?.state === "ended") await this.#changing.take(() => this.#endAsNoted(note));
       else if (!lease) await this.#forgetStray(note);
     }
   }
@@ -55,14 +57,17 @@ export class RunLeases implements LeaseKeeper {
     for (const lease of this.#options.book.all()) {
       if (lease.state === "ended") continue;
       for (const process of lease.holders) {
-        yield { process, lose: (reason) => this.#serially(() => this.#lose(lease.runId, process, reason)) };
+        yield {
+          process,
+          lose: (reason) => this.#changing.take(() => this.#lose(lease.runId, process, reason)),
+        };
       }
     }
   }
 
   async regain(process: ProcessId): Promise<void> {
     const { door, book } = this.#options;
-    await this.#serially(async () => {
+    await this.#changing.take(async () => {
       for (const { runId, state } of book.of(process)) {
         if (state === "held") continue;
         const runEnd = { status: RunStatus.RUN_STATUS_RUNNING, endTimeMs: 0n };
@@ -133,12 +138,5 @@ export class RunLeases implements LeaseKeeper {
     if (nowMs - sinceMs < END_NOTE_MS) return;
     this.#strayMs.delete(runId);
     await this.#options.ends.remove(runId);
-  }
-
-  /** One change after the other, so that tags and status are journaled in one order. */
-  async #serially(change: () => Promise<void>): Promise<void> {
-    const result = this.#changing.then(change);
-    this.#changing = result.catch(() => undefined);
-    await result;
   }
 }

@@ -13,6 +13,7 @@ import type { Door } from "../ingest/door.js";
 import type { Clock } from "../model/clock.js";
 import { END_NOTE_MS } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
+import { Turns } from "../model/turns.js";
 import type { EndNotes } from "./end-notes.js";
 import { END_REASON_TAG, type HeldLease, type LeaseKeeper } from "./lease-watch.js";
 import type { PipelineBook } from "./pipeline-book.js";
@@ -47,7 +48,7 @@ export interface StepRunsOptions {
 
 export class StepRuns implements LeaseKeeper {
   readonly #options: StepRunsOptions;
-  #changing: Promise<unknown> = Promise.resolve();
+  readonly #changing = new Turns();
 
   constructor(options: StepRunsOptions) {
     this.#options = options;
@@ -56,7 +57,7 @@ export class StepRuns implements LeaseKeeper {
   /** Works off what is not journaled, and what steps left notes of. */
   async resume(): Promise<void> {
     const unsettled = this.#options.book.live().filter(({ pending }) => pending.length > 0);
-    const settling = unsettled.map((run) => this.#serially(() => this.#settle(run.pipelineRunId)));
+    const settling = unsettled.map((run) => this.#changing.take(() => this.#settle(run.pipelineRunId)));
     const settled = await Promise.allSettled(settling);
     const { ends, clock } = this.#options;
     for (const note of await ends.before(clock.monotonicMs() - END_NOTE_MS)) await this.#finishAsNoted(note);
@@ -65,7 +66,7 @@ export class StepRuns implements LeaseKeeper {
 
   /** Begins a step run; one that is known already goes on. It is on disk when this resolves. */
   async start(step: NewStep): Promise<StepRun> {
-    return await this.#serially(async () => {
+    return await this.#changing.take(async () => {
       const { pipelineRunId, pipelineName, runName, ...rest } = step;
       const before = await this.#options.book.find(pipelineRunId);
       const known = before?.steps.find(({ stepRunId }) => stepRunId === step.stepRunId);
@@ -89,7 +90,7 @@ export class StepRuns implements LeaseKeeper {
 
   /** Ends a step run; it is on disk when this resolves. Throws STEPWELL_STEP_UNKNOWN. */
   async finish(pipelineRunId: string, stepRunId: string, state: StepState): Promise<StepRun> {
-    return await this.#serially(async () => {
+    return await this.#changing.take(async () => {
       const run = await this.#options.book.find(pipelineRunId);
       const step = run?.steps.find((each) => each.stepRunId === stepRunId);
       if (run && step) return await this.#change(run, step, state);
@@ -148,7 +149,7 @@ export class StepRuns implements LeaseKeeper {
     stepRunId: string,
     state: StepState,
   ): Promise<void> {
-    await this.#serially(async () => {
+    await this.#changing.take(async () => {
       const run = await this.#options.book.find(pipelineRunId);
       const step = run?.steps.find((each) => each.stepRunId === stepRunId);
       if (run && step?.state.kind === kind) await this.#change(run, step, state);
@@ -193,12 +194,6 @@ export class StepRuns implements LeaseKeeper {
       }),
     );
     await Promise.all(entering);
-  }
-
-  async #serially<Value>(change: () => Promise<Value>): Promise<Value> {
-    const result = this.#changing.then(change);
-    this.#changing = result.catch(() => undefined);
-    return await result;
   }
 }
 

@@ -5,6 +5,7 @@ import {
   DATABRICKS_OTHER_PER_SECOND,
   DATABRICKS_SEARCH_PER_SECOND,
 } from "../model/limits.js";
+import { Turns } from "../model/turns.js";
 import type { Access } from "./access.js";
 
 /** Requests come closer together on their way than they were sent: so much less than the limit is. */
@@ -15,7 +16,7 @@ export class RateLimit {
   readonly #apartMs: number;
   readonly #nowMs: () => number;
   #lastMs = Number.NEGATIVE_INFINITY;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
 
   /** nowMs is of a monotonic clock. */
   constructor(perSecond: number, nowMs: () => number = () => systemClock.monotonicMs()) {
@@ -25,8 +26,7 @@ export class RateLimit {
 
   /** Waits for its turn. */
   async take(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#wait());
-    await this.#turn;
+    await this.#turns.take(() => this.#wait());
   }
 
   /** From when the last one really went: after a pause of this process nothing is made up for. */

@@ -11,6 +11,11 @@ export class Turns {
     this.#last = result.catch(() => undefined);
     return await result;
   }
+
+  /** Resolves when all work that was asked for by now is over. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
 }
 
 /** A queue for each key. Work may stand in several: it waits for all of them, and they for it. */

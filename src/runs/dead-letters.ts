@@ -12,6 +12,7 @@ import type { ErrorCode } from "../errors/table.js";
 import type { Clock } from "../model/clock.js";
 import { counted } from "../model/counted.js";
 import { DEAD_LETTERS_BYTES_MAX } from "../model/limits.js";
+import { Turns } from "../model/turns.js";
 import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
@@ -80,8 +81,9 @@ export class DeadLetters {
   readonly #clock: Clock;
   readonly #bytesMax: number;
   #sums: Sums;
-  #writing: Promise<unknown> = Promise.resolve();
-  #taking: Promise<unknown> = Promise.resolve();
+  readonly #writing = new Turns();
+  /** One after the other, so that no letter is taken twice. */
+  readonly #taking = new Turns();
 
   private constructor(store: Store, clock: Clock, bytesMax: number, sums: Sums) {
     this.#store = store;
@@ -158,7 +160,7 @@ export class DeadLetters {
 
   /** Removes the chosen letters for good, in one write. Throws STEPWELL_DEAD_LETTER_UNKNOWN. */
   async drop(selection: LetterSelection): Promise<LetterSums> {
-    return await this.#exclusively(async () => {
+    return await this.#taking.take(async () => {
       const dropped: ParkedLetter[] = [];
       let sums: LetterSums = { letters: 0, entries: 0 };
       for await (const letter of this.list(selection)) {
@@ -180,7 +182,7 @@ export class DeadLetters {
     portionBytes: number,
     take: (letters: readonly ParkedLetter[]) => Promise<readonly ParkedLetter[]>,
   ): Promise<void> {
-    await this.#exclusively(async () => {
+    await this.#taking.take(async () => {
       let portion: ParkedLetter[] = [];
       let bytes = 0;
       const pass = async () => {
@@ -200,21 +202,12 @@ export class DeadLetters {
 
   /** One write after the other: each carries the sums. */
   async #write(change: (sums: Sums) => { changes: readonly Change[]; sums: Sums }): Promise<void> {
-    const result = this.#writing.then(async () => {
+    await this.#writing.take(async () => {
       const { changes, sums } = change(this.#sums);
       const counter = { table: TABLES.counter, key: SUMS, value: sums };
       await this.#store.write([...changes, counter], { sync: true });
       this.#sums = sums;
     });
-    this.#writing = result.catch(() => undefined);
-    await result;
-  }
-
-  /** One after the other, so that no letter is taken twice. */
-  async #exclusively<Value>(work: () => Promise<Value>): Promise<Value> {
-    const result = this.#taking.then(work);
-    this.#taking = result.catch(() => undefined);
-    return await result;
   }
 }
 

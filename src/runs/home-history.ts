@@ -11,6 +11,7 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
 import type { Author, Incarnation } from "../model/cursor.js";
 import { INCARNATIONS_MAX } from "../model/limits.js";
+import { Turns } from "../model/turns.js";
 import type { Store } from "../store/contract.js";
 import { homeIdOf, keychainIdOf } from "../store/migrations.js";
 import { TABLES } from "../store/tables.js";
@@ -50,7 +51,7 @@ export class HomeHistory {
   readonly #earlier: Row;
   #homeId: string;
   #row: Row | undefined;
-  #changing: Promise<unknown> = Promise.resolve();
+  readonly #changing = new Turns();
 
   private constructor(options: HistoryOptions, homeId: string, earlier: Row) {
     this.#options = options;
@@ -84,7 +85,7 @@ export class HomeHistory {
   /** Puts this start on disk, once; nothing may name it before. Throws while the journal is not open. */
   async ready(): Promise<void> {
     if (this.#row) return;
-    await this.#serially(async () => {
+    await this.#changing.take(async () => {
       if (this.#row) return;
       const fromSeq = this.#options.firstSeq();
       if (fromSeq === undefined)
@@ -97,7 +98,7 @@ export class HomeHistory {
 
   /** Takes a new id in place of this one, and answers it; undefined where that has happened already. */
   async takeNewId(earlierId: string, found: Pick<NewId, "runId" | "tracker">): Promise<NewId | undefined> {
-    return await this.#serially(async () => {
+    return await this.#changing.take(async () => {
       if (earlierId !== this.#homeId || !this.#row) return undefined;
       const { clock, keepId } = this.#options;
       const homeId = randomBytes(16).toString("hex");
@@ -120,12 +121,6 @@ export class HomeHistory {
     ];
     await store.write(changes, { sync: true });
     this.#row = row;
-  }
-
-  async #serially<Value>(change: () => Promise<Value>): Promise<Value> {
-    const result = this.#changing.then(change);
-    this.#changing = result.catch(() => undefined);
-    return await result;
   }
 }
 

@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { nearMatch } from "../model/near-match.js";
+import { Turns } from "../model/turns.js";
 import type { StackBook } from "../stacks/stack-book.js";
 import type { Change } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
@@ -32,7 +33,7 @@ export class SecretBook {
   readonly #items: SecretItems;
   readonly #choice: BackendChoice;
   readonly #secrets = new Map<string, Secret>();
-  #changing: Promise<unknown> = Promise.resolve();
+  readonly #changing = new Turns();
 
   private constructor(options: SecretBookOptions, choice: BackendChoice, items: SecretItems) {
     this.#options = options;
@@ -206,14 +207,12 @@ export class SecretBook {
 
   /** One change after the other; what is checked in it stays so until it ends. */
   async serially<Value>(change: () => Promise<Value>): Promise<Value> {
-    const result = this.#changing.then(change);
-    this.#changing = result.catch(() => undefined);
-    return await result;
+    return await this.#changing.take(change);
   }
 
   /** Waits until nothing changes any more. */
   async close(): Promise<void> {
-    await this.#changing;
+    await this.#changing.idle();
   }
 
   async #write(staged: StagedSecret): Promise<Secret> {

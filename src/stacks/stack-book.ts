@@ -5,6 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../model/clock.js";
+import { Turns } from "../model/turns.js";
 import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type {
@@ -36,7 +37,8 @@ export class StackBook {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #index = new StackIndex();
-  #writing: Promise<unknown> = Promise.resolve();
+  /** One change after the other, so that a name is never taken twice. */
+  readonly #writing = new Turns();
   #onChanged: () => Promise<void> = async () => undefined;
 
   private constructor(store: Store, clock: Clock) {
@@ -178,18 +180,15 @@ export class StackBook {
     return await this.#change((index) => importStack(index, wanted, rename, () => this.#birth()), options);
   }
 
-  /** One change after the other, so that a name is never taken twice. */
   async #change<Result>(
     plan: (index: StackIndex) => Plan<Result>,
     { validateOnly = false, beside = [] }: ChangeOptions = {},
   ): Promise<Result> {
-    const change = this.#writing.then(async () => {
-      const { edits, result } = plan(this.#index);
-      if (!validateOnly) await this.#write(edits, beside);
-      return result;
+    const result = await this.#writing.take(async () => {
+      const planned = plan(this.#index);
+      if (!validateOnly) await this.#write(planned.edits, beside);
+      return planned.result;
     });
-    this.#writing = change.catch(() => undefined);
-    const result = await change;
     if (!validateOnly) await this.#onChanged();
     return result;
   }

@@ -8,6 +8,7 @@ import { open, rm, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setAside } from "../home/plain-file.js";
 import { RESERVE_BYTES, RESERVE_FILL_MS, RESERVE_ROOM_TIMES } from "../model/limits.js";
+import { Turns } from "../model/turns.js";
 
 const PIECE_BYTES = 1024 * 1024;
 
@@ -15,7 +16,7 @@ export class Reserve {
   readonly #file: string;
   readonly #bytes: number;
   #timer: NodeJS.Timeout | undefined;
-  #filling: Promise<void> = Promise.resolve();
+  readonly #filling = new Turns();
 
   constructor(file: string, bytes = RESERVE_BYTES) {
     this.#file = file;
@@ -30,13 +31,13 @@ export class Reserve {
   /** Stops looking; the file stays for the next daemon. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#filling;
+    await this.#filling.idle();
   }
 
   /** Makes the file where it is not there whole and the volume has room for much more. Never throws. */
   async fill(): Promise<void> {
-    this.#filling = this.#filling.then(() => this.#fill()).catch(() => rm(this.#file, { force: true }));
-    await this.#filling.catch(() => undefined);
+    const filling = this.#filling.take(() => this.#fill().catch(() => rm(this.#file, { force: true })));
+    await filling.catch(() => undefined);
   }
 
   /** Gives the room back; answers whether there was any. Never throws. */

@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { toStepwellError } from "../../errors/stepwell-error.js";
 import { systemClock } from "../../home/clock.js";
+import { Turns } from "../../model/turns.js";
 import type { Answer, Request } from "./messages.js";
 import { FIRST_PACE, paceAfter } from "./pacing.js";
 import { Writer, type WriterOptions } from "./writer.js";
@@ -10,10 +11,10 @@ import { Writer, type WriterOptions } from "./writer.js";
 const writer = new Writer(workerData as WriterOptions);
 let pace = FIRST_PACE;
 let freeAtMs = 0;
-let last: Promise<void> = Promise.resolve();
+const turns = new Turns();
 
 parentPort?.on("message", (request: Request) => {
-  last = last.then(async () => {
+  void turns.take(async () => {
     parentPort?.postMessage(await answerTo(request));
     if (request.kind === "close") parentPort?.close();
   });
