@@ -1,4 +1,4 @@
-import { StepwellError } from "../errors/stepwell-error.js";
+import { StepwellError, sayError } from "../errors/stepwell-error.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
 import type { LaneReport } from "../flush/lane-reports.js";
 import {
@@ -97,7 +97,7 @@ function errorOf({ failure, fullness, damagedSegments }: Journal): string {
 }
 
 function sayFault(error: StepwellError | undefined): string {
-  return error ? `${error.code}: ${error.message} ${error.remedy}` : "";
+  return error ? sayError(error) : "";
 }
 
 function laneOf(report: LaneReport, nowMs: number): Lane {

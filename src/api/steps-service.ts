@@ -1,12 +1,12 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { StartStepRequest, StepsServiceServer, TrackerSettings } from "../gen/stepwell/v1/steps.js";
-import { RunStatus } from "../gen/stepwell/v1/types.js";
-import { isRunId } from "../ingest/admit-run.js";
 import { processOf } from "../ingest/process-of.js";
 import type { PipelineBook } from "../leases/pipeline-book.js";
 import { planStep } from "../leases/step-plan.js";
 import type { StepRuns } from "../leases/step-runs.js";
 import type { Clock } from "../model/clock.js";
+import { END_STATUS } from "../model/end-status.js";
+import { isId } from "../model/id.js";
 import { TAG_VALUE_CODE_POINTS_MAX } from "../model/limits.js";
 import { codePoints } from "../model/names.js";
 import { VERSION } from "../model/version.js";
@@ -63,14 +63,8 @@ export function stepsService(options: StepsServiceOptions): StepsServiceServer {
   };
 }
 
-const END_STATUS: Readonly<Partial<Record<number, "FINISHED" | "FAILED" | "KILLED">>> = {
-  [RunStatus.RUN_STATUS_FINISHED]: "FINISHED",
-  [RunStatus.RUN_STATUS_FAILED]: "FAILED",
-  [RunStatus.RUN_STATUS_KILLED]: "KILLED",
-};
-
 function checkIds(...ids: readonly string[]): void {
-  const wrong = ids.find((id) => !isRunId(id));
+  const wrong = ids.find((id) => !isId(id));
   if (wrong !== undefined)
     throw new StepwellError(
       "STEPWELL_RUN_ID_INVALID",

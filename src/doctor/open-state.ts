@@ -2,7 +2,6 @@
  * Opens the state store, whatever became of it: of one that is damaged what can be read is brought back,
  * and that is told until somebody has seen it.
  */
-import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import type { HomePaths } from "../home/endpoint.js";
@@ -10,6 +9,7 @@ import { keepHomeId } from "../home/home-identity.js";
 import { readPlain } from "../home/plain-file.js";
 import type { Clock } from "../model/clock.js";
 import { counted } from "../model/counted.js";
+import { isId, newId } from "../model/id.js";
 import { raiseRunNumbers } from "../runs/run-sums.js";
 import { addSalvageNote, salvageNotes } from "../runs/salvage-notes.js";
 import { mendSecrets } from "../secrets/secret-mend.js";
@@ -57,7 +57,7 @@ export async function salvageFault(store: Store): Promise<StepwellError | undefi
 async function salvage({ paths, clock }: StateOptions, reason: string): Promise<void> {
   await salvageStore(paths.stateFolder, await keptHomeId(paths), async (store, { keptIn, ...counts }) => {
     await raiseRunNumbers(store);
-    await mendStacks(store, () => ({ id: randomBytes(16).toString("hex"), createdMs: clock.nowMs() }));
+    await mendStacks(store, () => ({ id: newId(), createdMs: clock.nowMs() }));
     await mendSecrets(store);
     const note = { salvagedMs: clock.nowMs(), reason, keptIn: basename(keptIn), ...counts };
     await addSalvageNote(store, note);
@@ -67,5 +67,6 @@ async function salvage({ paths, clock }: StateOptions, reason: string): Promise<
 /** Keychain items and cursors in backends go by the home's id: it is kept where no damage to the store reaches it. */
 async function keptHomeId({ homeIdFile }: HomePaths): Promise<string | undefined> {
   const text = await readPlain(homeIdFile).catch(() => "");
-  return /^[0-9a-f]{32}$/.exec(text.toString().trim())?.[0];
+  const id = text.toString().trim();
+  return isId(id) ? id : undefined;
 }

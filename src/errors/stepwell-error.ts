@@ -25,6 +25,18 @@ export class StepwellError extends Error {
   }
 }
 
+/** An error in one line: its code, what is so, and what to do. */
+export function sayError({ code, message, remedy = ERRORS[code].remedy }: SaidError): string {
+  return `${code}: ${message} ${remedy}`;
+}
+
+interface SaidError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The code's own unless given. */
+  readonly remedy?: string | undefined;
+}
+
 /** Any thrown value as a StepwellError; what is not one becomes STEPWELL_INTERNAL with its cause. */
 export function toStepwellError(thrown: unknown): StepwellError {
   if (thrown instanceof StepwellError) return thrown;

@@ -1,5 +1,6 @@
 /** What waits, as it is told: all of it in sums, and the lanes that tell most. */
-import { ERRORS, type ErrorCode } from "../errors/table.js";
+import { sayError } from "../errors/stepwell-error.js";
+import type { ErrorCode } from "../errors/table.js";
 import type { Target } from "../model/target.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
 import { deliveredTo, parkedThrough, type Run } from "../runs/run.js";
@@ -145,8 +146,7 @@ function byTrouble(one: Waiting, other: Waiting): number {
 
 function reportOf({ trouble, ...report }: Waiting): LaneReport {
   if (trouble) {
-    const { code, reason, remedy = ERRORS[code].remedy } = trouble;
-    return { ...report, lastError: `${code}: ${reason} ${remedy}` };
+    return { ...report, lastError: sayError({ ...trouble, message: trouble.reason }) };
   }
   return { ...report, lastError: report.state === "waiting" ? "The run's start has not arrived." : "" };
 }

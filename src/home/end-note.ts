@@ -3,11 +3,13 @@
  * folder "step-ends" when it can't tell the daemon: one file for each, named by its id. The daemon
  * takes it as soon as it can, and before it calls the process lost.
  */
+import { END_STATUS, type EndStatus } from "../model/end-status.js";
+import { isId } from "../model/id.js";
 import type { ProcessId } from "../model/process.js";
 
 interface Ending {
   /** As its process said. */
-  readonly status: "FINISHED" | "FAILED" | "KILLED";
+  readonly status: EndStatus;
   /** Milliseconds since 1970. Without it the time of the file counts. */
   readonly endTimeMs?: number;
 }
@@ -37,12 +39,12 @@ export interface NoteKind<Note extends Ending> {
   parse(text: string): Note | undefined;
 }
 
-const STATUSES: readonly unknown[] = ["FINISHED", "FAILED", "KILLED"];
+const STATUSES: readonly unknown[] = Object.values(END_STATUS);
 
 export const STEP_NOTES: NoteKind<StepEndNote> = {
   idOf: ({ stepRunId }) => stepRunId,
   fileOf: (id) => `${id}.json`,
-  idIn: (name) => /^([0-9a-f]{32})\.json$/.exec(name)?.[1],
+  idIn: (name) => idBefore(name, ".json"),
   format: ({ stepRunId, pipelineRunId, ...ending }) =>
     JSON.stringify({ step_run_id: stepRunId, pipeline_run_id: pipelineRunId, ...formatted(ending) }),
   parse: (text) => {
@@ -59,7 +61,7 @@ export const STEP_NOTES: NoteKind<StepEndNote> = {
 export const RUN_NOTES: NoteKind<RunEndNote> = {
   idOf: ({ runId }) => runId,
   fileOf: (id) => `${id}.run.json`,
-  idIn: (name) => /^([0-9a-f]{32})\.run\.json$/.exec(name)?.[1],
+  idIn: (name) => idBefore(name, ".run.json"),
   format: ({ runId, process, ...ending }) => {
     const { bootId, pidNamespace, pid, startTicks } = process;
     const who = { boot_id: bootId, pid_namespace: pidNamespace, pid, start_ticks: startTicks };
@@ -105,8 +107,9 @@ function processIn(value: unknown): ProcessId | undefined {
   return isProcess ? { bootId, pidNamespace, pid: Number(pid), startTicks } : undefined;
 }
 
-function isId(value: unknown): value is string {
-  return typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
+function idBefore(name: string, ending: string): string | undefined {
+  const id = name.slice(0, -ending.length);
+  return name.endsWith(ending) && isId(id) ? id : undefined;
 }
 
 /** In decimal: it may be larger than what JSON's readers keep. */

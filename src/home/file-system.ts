@@ -11,6 +11,7 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { isCode } from "../errors/system-code.js";
 
 /** Magic numbers of linux/magic.h and of the file systems that live outside the kernel's tree. */
 const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
@@ -67,8 +68,7 @@ async function magicOf(path: string): Promise<number> {
     return (await statfs(path)).type;
   } catch (error) {
     const parent = dirname(path);
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (missing && parent !== path) return magicOf(parent);
+    if (isCode(error, "ENOENT") && parent !== path) return magicOf(parent);
     throw new StepwellError("STEPWELL_HOME_UNUSABLE", `The home ${path} can't be read: ${String(error)}.`, {
       cause: error,
     });

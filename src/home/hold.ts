@@ -12,6 +12,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { isCode } from "../errors/system-code.js";
 import { identityOf, type Place } from "./home-sight.js";
 
 /** A home that is held. */
@@ -60,7 +61,7 @@ function openLocked(home: string): OpenFolder {
   try {
     return { folder: openSync(home, constants.O_RDONLY | constants.O_NONBLOCK | O_EXLOCK), isLocked: true };
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EAGAIN") throw locked();
+    if (isCode(error, "EAGAIN")) throw locked();
     // A file system that has no locks.
     return { folder: openSync(home, constants.O_RDONLY), isLocked: false };
   }

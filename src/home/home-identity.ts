@@ -1,6 +1,8 @@
 /** Whether a daemon is a home's own. A copied home has the endpoint file of the home that it was copied from. */
+
 import { realpathSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { isId } from "../model/id.js";
 import type { HomePaths } from "./endpoint.js";
 import { readPlainSync } from "./plain-file.js";
 import { replaceFile } from "./replace-file.js";
@@ -38,7 +40,8 @@ export function isSameFolder(one: string, other: string): boolean {
 /** The id that the home keeps; undefined where none is kept yet, as on a disk that was full at the first start. */
 function keptId({ homeIdFile }: HomePaths): string | undefined {
   try {
-    return /^[0-9a-f]{32}$/.exec(readPlainSync(homeIdFile).trim())?.[0];
+    const id = readPlainSync(homeIdFile).trim();
+    return isId(id) ? id : undefined;
   } catch {
     return undefined;
   }

@@ -3,8 +3,10 @@
  * by people and by programs that clean up; the home itself is removed, moved, or on a volume that is
  * away for a moment. A daemon that nobody can reach any more is put right, or ends.
  */
+
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isCode } from "../errors/system-code.js";
 import type { HomePaths } from "./endpoint.js";
 
 /** Which file a path leads to: an identity, nothing, or nobody knows, as on a disk that fails. */
@@ -65,7 +67,6 @@ async function placeOf(path: string): Promise<Place> {
   try {
     return identityOf(await stat(path, { bigint: true }));
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
-    return code === "ENOENT" || code === "ENOTDIR" ? "nothing" : "unknown";
+    return isCode(error, "ENOENT", "ENOTDIR") ? "nothing" : "unknown";
   }
 }

@@ -1,5 +1,7 @@
 /** Which processes are alive, without taking a later process with the same pid for an earlier one. */
+
 import { readFileSync } from "node:fs";
+import { isCode } from "../errors/system-code.js";
 
 /** Whether a process has this pid and, where both are known, began at this time. A zombie has ended. */
 export function isAlive(pid: number, startTicks?: string): boolean {
@@ -10,7 +12,7 @@ export function isAlive(pid: number, startTicks?: string): boolean {
     return true;
   } catch (error) {
     // Somebody else's process is alive too.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return isCode(error, "EPERM");
   }
 }
 

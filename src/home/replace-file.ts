@@ -1,7 +1,9 @@
 /** Files that are replaced as a whole: a reader sees all of the new one or all of the old one. */
+
 import { randomBytes } from "node:crypto";
 import { open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isCode } from "../errors/system-code.js";
 import { setAside } from "./plain-file.js";
 
 /** What a draft's name has after that of its file. */
@@ -13,7 +15,7 @@ export async function replaceFile(file: string, content: string | Uint8Array): P
   try {
     await writeSynced(draft, content);
     await rename(draft, file).catch(async (error: unknown) => {
-      if (!isFolderThere(error)) throw error;
+      if (!isCode(error, "EISDIR", "ENOTEMPTY")) throw error;
       await setAside(file);
       await rename(draft, file);
     });
@@ -58,10 +60,6 @@ export async function syncFiles(folder: string): Promise<void> {
     }
   }
   await syncFolder(folder);
-}
-
-function isFolderThere(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "EISDIR" || error.code === "ENOTEMPTY");
 }
 
 async function writeSynced(file: string, content: string | Uint8Array): Promise<void> {

@@ -8,8 +8,10 @@
  * caller, and where two callers do that at once, the second daemon finds the home
  * locked and ends.
  */
+
 import { randomBytes } from "node:crypto";
 import { linkSync, rmSync, writeFileSync } from "node:fs";
+import { isCode } from "../errors/system-code.js";
 import { readPlainSync, setAsideSync } from "./plain-file.js";
 import { isAlive, startTicksOf } from "./processes.js";
 
@@ -57,7 +59,7 @@ function tryLink(draft: string, file: string): boolean {
     linkSync(draft, file);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (isCode(error, "EEXIST")) return false;
     throw error;
   }
 }

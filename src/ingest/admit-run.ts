@@ -2,6 +2,8 @@
 import type { ErrorCode } from "../errors/table.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { BatchView } from "../model/batch-view.js";
+import { END_STATUS } from "../model/end-status.js";
+import { isId } from "../model/id.js";
 import { EXPERIMENT_NAME_CODE_POINTS_MAX, TAG_VALUE_CODE_POINTS_MAX } from "../model/limits.js";
 import { codePoints } from "../model/names.js";
 import type { RunEnd, RunStart } from "../model/run.js";
@@ -29,11 +31,6 @@ export interface AdmittedStart {
   readonly trackers: readonly string[];
 }
 
-/** The id of a run that entries may be sent to. */
-export function isRunId(runId: string | undefined): runId is string {
-  return runId !== undefined && /^[0-9a-f]{32}$/.test(runId);
-}
-
 /** The start, unless it is refused or there is none. */
 export function admitStart({ start }: BatchView, refuse: Refuse): AdmittedStart | undefined {
   if (start === undefined) return undefined;
@@ -57,7 +54,7 @@ export function admitStart({ start }: BatchView, refuse: Refuse): AdmittedStart 
   }
   if (!isRunTime(start.startTimeMs))
     return fault("STEPWELL_TIMESTAMP_INVALID", "The run's start time is negative, or later than any clock.");
-  if (start.parentRunId !== "" && !isRunId(start.parentRunId))
+  if (start.parentRunId !== "" && !isId(start.parentRunId))
     return fault("STEPWELL_RUN_ID_INVALID", "The parent's run id is not 32 lower-case hexadecimal digits.");
   const run: RunStart = {
     experimentName: start.experimentName || "Default",
@@ -78,7 +75,7 @@ function isRunTime(ms: bigint): boolean {
 /** The end, unless it is refused or there is none. */
 export function admitEnd({ end }: BatchView, refuse: Refuse): RunEnd | undefined {
   if (end === undefined) return undefined;
-  const status = END_STATUS[end.status];
+  const status = STATUS[end.status];
   if (status === "RUNNING") return { status, endTimeMs: 0 };
   if (status && isRunTime(end.endTimeMs)) return { status, endTimeMs: Number(end.endTimeMs) };
   const code = status ? "STEPWELL_TIMESTAMP_INVALID" : "STEPWELL_STATUS_INVALID";
@@ -92,9 +89,7 @@ export function admitEnd({ end }: BatchView, refuse: Refuse): RunEnd | undefined
   return undefined;
 }
 
-const END_STATUS: Readonly<Partial<Record<number, RunEnd["status"]>>> = {
+const STATUS: Readonly<Partial<Record<number, RunEnd["status"]>>> = {
+  ...END_STATUS,
   [RunStatus.RUN_STATUS_RUNNING]: "RUNNING",
-  [RunStatus.RUN_STATUS_FINISHED]: "FINISHED",
-  [RunStatus.RUN_STATUS_FAILED]: "FAILED",
-  [RunStatus.RUN_STATUS_KILLED]: "KILLED",
 };

@@ -4,10 +4,12 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import { Batch } from "../gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
-import type { AppendListener, NewMark, NewRecord } from "../journal/append.js";
+import { type AppendListener, appended, type NewMark, type NewRecord } from "../journal/append.js";
 import type { Journal } from "../journal/journal.js";
 import { type BatchView, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
+import { isId } from "../model/id.js";
+import { NO_ENTRIES } from "../model/no-entries.js";
 import type { ProcessId } from "../model/process.js";
 import { runNameOf } from "../model/run-name.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
@@ -17,7 +19,7 @@ import type { ParamBook } from "../runs/param-book.js";
 import { furthestPosition, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { type Admission, admit } from "./admission.js";
-import { type AdmittedStart, type EntryRefusal, isRunId } from "./admit-run.js";
+import type { AdmittedStart, EntryRefusal } from "./admit-run.js";
 import { Refusals } from "./refusals.js";
 
 export interface DoorOptions {
@@ -72,7 +74,7 @@ export class Door {
    */
   prepare(batch: BatchView, bytes: Uint8Array, process?: ProcessId): Ticket | Promise<Ticket> {
     const { runId } = batch;
-    if (!isRunId(runId)) return { refusals: refuseAll(batch), records: [], letGo: NOTHING_HELD };
+    if (!isId(runId)) return { refusals: refuseAll(batch), records: [], letGo: NOTHING_HELD };
     if (!this.#mayBeServers(runId, batch)) return this.#prepare(runId, batch, bytes, process);
     const by = (own: string): Ticket | Promise<Ticket> =>
       own === runId
@@ -161,9 +163,7 @@ export class Door {
     try {
       const [refusal] = refusals;
       if (refusal) throw new StepwellError(refusal.code, refusal.message);
-      await new Promise<void>((resolve, reject) => {
-        this.#options.journal.append(records, undefined, { journaled: resolve, failed: reject });
-      });
+      await appended(this.#options.journal, records);
     } finally {
       letGo();
     }
@@ -232,16 +232,6 @@ export class Door {
     return { refusals: admission.refusals, records, letGo };
   }
 }
-
-const NO_ENTRIES = {
-  sequence: 0n,
-  runStart: undefined,
-  params: [],
-  metrics: [],
-  tags: [],
-  removedTags: [],
-  runEnd: undefined,
-};
 
 function refuseAll(batch: BatchView): EntryRefusal[] {
   const message = "The batch's run id is not 32 lower-case hexadecimal digits.";

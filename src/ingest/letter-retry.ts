@@ -7,7 +7,7 @@
  * there, and they may be sent twice: only a backend that appends shows it.
  */
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
-import type { NewRecord } from "../journal/append.js";
+import { appended, type NewRecord } from "../journal/append.js";
 import type { Journal } from "../journal/journal.js";
 import { encodeBatch, POINT_COLUMN_BYTES, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
@@ -102,9 +102,7 @@ async function appendAgain(
     journal.adopt(run.number, furthestPosition(run));
     return [recordOf(run, letter, receivedMs)];
   });
-  await new Promise<void>((resolve, reject) => {
-    journal.append(records, undefined, { journaled: resolve, failed: reject });
-  });
+  await appended(journal, records);
 }
 
 function recordOf(run: Run, letter: ParkedLetter, receivedMs: number): NewRecord {

@@ -7,6 +7,7 @@
  */
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Hello } from "../gen/stepwell/v1/ingest.js";
+import { appended } from "../journal/append.js";
 import type { Journal } from "../journal/journal.js";
 import { laterMark, type ProducerMark } from "../journal/mark.js";
 import { ENDED_PRODUCERS_SHOWN } from "../model/limits.js";
@@ -102,9 +103,7 @@ export class Reception {
     this.#current.get(producerId)?.stop(fenced());
     this.#current.set(producerId, session);
     const mark: ProducerMark = { epoch: hello.epoch, sequence };
-    await new Promise<void>((resolve, reject) => {
-      journal.append([], { producerId, mark }, { journaled: resolve, failed: reject });
-    });
+    await appended(journal, [], { producerId, mark });
     const { clientName, clientVersion, process } = hello;
     const who = processOf(process, producerId);
     if (who && this.isCurrent(session, producerId)) {

@@ -10,9 +10,9 @@
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { AckLevel, type IngestResponse } from "../gen/stepwell/v1/ingest.js";
 import type { ProducerMark } from "../journal/mark.js";
+import { isId } from "../model/id.js";
 import { MESSAGE_BYTES_MAX, PENDING_BYTES_MAX, UNACKNOWLEDGED_BYTES_MAX } from "../model/limits.js";
 import type { ProcessId } from "../model/process.js";
-import { isRunId } from "./admit-run.js";
 import type { Door, Ticket } from "./door.js";
 import { decodeHello, type Message, readBatch, readMessage } from "./message.js";
 import { Pipeline } from "./pipeline.js";
@@ -185,7 +185,7 @@ export class Session {
     }
     if (sequence > this.#taken + 1) return this.#rewind();
     if (this.#door.fullness) throw this.#door.fullness;
-    if (this.#runId === "" && isRunId(batch.runId)) {
+    if (this.#runId === "" && isId(batch.runId)) {
       this.#runId = batch.runId;
       this.#reception.sends(this.#producerId, this.#runId);
     }

@@ -23,3 +23,16 @@ export interface AppendListener {
   /** It may be on disk or not: nothing is acknowledged. */
   failed(error: StepwellError): void;
 }
+
+/** Appends, and resolves once it is on disk; rejects with why that is not known. */
+export async function appended(
+  journal: {
+    append(records: readonly NewRecord[], mark: NewMark | undefined, listener: AppendListener): void;
+  },
+  records: readonly NewRecord[],
+  mark?: NewMark,
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    journal.append(records, mark, { journaled: resolve, failed: reject });
+  });
+}

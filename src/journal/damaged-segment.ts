@@ -10,17 +10,19 @@
  * its neighbours', where lanes look for them. Producers' marks are not brought back: one
  * would say that batches are there whose records may be the ones that can't be read.
  */
+
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { Level } from "level";
+import { isCode } from "../errors/system-code.js";
 import { syncFolder } from "../home/replace-file.js";
 import { type Pair, pairsOf, versionsOf } from "../leveldb/batch.js";
 import { namesIn } from "../leveldb/folder-names.js";
 import { readLog } from "../leveldb/log.js";
 import { readAround } from "../leveldb/readable.js";
 import { pairsOfTable } from "../leveldb/table.js";
-import { isDamagedName } from "./lost-segments.js";
 import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
 import { Segment } from "./segment.js";
+import { isDamagedName, isSegmentName, segmentName } from "./segment-names.js";
 import type { SegmentPut } from "./segment-put.js";
 import { type Database, META_KEY } from "./segment-scan.js";
 
@@ -47,7 +49,6 @@ export interface DamagedSegment {
   readonly reusedFromSeq: number;
 }
 
-const SEGMENT_NAME = /^\d{8}$/;
 const RECORD_KEYS_END = Buffer.of(0x73);
 const RESTORE_BYTES = 1024 * 1024;
 
@@ -89,7 +90,7 @@ export async function restoreSegment(
   { number, firstSeq }: DamagedSegment,
   records: readonly StoredRecord[],
 ): Promise<void> {
-  const name = String(number).padStart(8, "0");
+  const name = segmentName(number);
   if (records.length === 0 || (await segmentNamesIn(folder)).includes(name)) return;
   const draft = `${folder}/${name}.restoring`;
   await rm(draft, { recursive: true, force: true });
@@ -177,7 +178,7 @@ async function pairsInFiles(folder: string): Promise<Pair[]> {
 /** The position that the next segment with a readable head began at. */
 async function seqAfter(folder: string, number: number): Promise<number> {
   const later = (await segmentNamesIn(folder)).filter(
-    (name) => SEGMENT_NAME.test(name) && Number(name) > number,
+    (name) => isSegmentName(name) && Number(name) > number,
   );
   for (const name of later) {
     const database = await openAsIs(`${folder}/${name}`);
@@ -222,7 +223,7 @@ async function segmentNamesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (isCode(error, "ENOENT")) return [];
     throw error;
   }
 }

@@ -1,5 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
-import { isDamagedName, numbersMissing, segmentName } from "./lost-segments.js";
+import { isCode } from "../errors/system-code.js";
+import { numbersMissing } from "./lost-segments.js";
+import { isDamagedName, isMissingName, isSegmentName, segmentName } from "./segment-names.js";
 
 /** A journal's folder as it lies on disk, seen without opening anything. */
 export interface JournalFolder {
@@ -25,11 +27,11 @@ export async function inspectJournal(folder: string, noted: readonly number[]): 
     for (const file of await namesIn(`${folder}/${name}`)) bytes += await sizeOf(`${folder}/${name}/${file}`);
   }
   return {
-    segments: names.filter((name) => /^\d{8}$/.test(name)).length,
+    segments: names.filter(isSegmentName).length,
     bytes,
     damaged: names.filter(isDamagedName),
     missing: [
-      ...names.filter((name) => name.endsWith(".missing")).map((name) => name.slice(0, 8)),
+      ...names.filter(isMissingName).map((name) => name.slice(0, 8)),
       ...numbersMissing(noted, names).map(segmentName),
     ],
     salvaged: names.filter((name) => /\.salvaged(-\d+)?$/.test(name)),
@@ -41,7 +43,7 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
   } catch (error) {
-    if (isGone(error)) return [];
+    if (isCode(error, "ENOENT", "ENOTDIR")) return [];
     throw error;
   }
 }
@@ -50,11 +52,7 @@ async function sizeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size;
   } catch (error) {
-    if (isGone(error)) return 0;
+    if (isCode(error, "ENOENT", "ENOTDIR")) return 0;
     throw error;
   }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }

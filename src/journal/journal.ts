@@ -23,7 +23,7 @@ import {
   SEGMENT_FULL_BYTES_MAX,
 } from "../model/limits.js";
 import { Turns } from "../model/turns.js";
-import type { AppendListener, NewMark, NewRecord } from "./append.js";
+import { type AppendListener, appended, type NewMark, type NewRecord } from "./append.js";
 import { AppendQueue, putsOf, type Unit } from "./append-queue.js";
 import { Ledger } from "./ledger.js";
 import type { ProducerMark } from "./mark.js";
@@ -338,9 +338,7 @@ export class Journal {
   async #retire(producerIds: readonly string[]): Promise<void> {
     const marks = this.#ledger.marksOf(producerIds);
     // A mark may be ahead of the disk; it may be kept elsewhere only once its records are there.
-    await new Promise<void>((resolve, reject) => {
-      this.append([], undefined, { journaled: resolve, failed: reject });
-    });
+    await appended(this, []);
     if (marks.size > 0) await this.#options.retire(marks);
     await this.#options.secure();
     // A batch that came meanwhile made a newer mark, which is on its way to the active segment.

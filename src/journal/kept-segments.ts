@@ -13,9 +13,9 @@ import { rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { systemClock } from "../home/clock.js";
 import { syncFolder } from "../home/replace-file.js";
-import { segmentName } from "./lost-segments.js";
 import { Segment } from "./segment.js";
 import { dropFolder, folderBytes } from "./segment-folder.js";
+import { segmentName } from "./segment-names.js";
 
 /** How long, and how much of it, delivered records stay; with either 0 none does. */
 export interface ReplayWindow {
@@ -31,12 +31,6 @@ interface Kept {
 }
 
 const SUFFIX = ".kept";
-const KEPT_NAME = /^\d{8}\.kept$/;
-
-/** Whether a name is that of a segment that was delivered and stays for a while. */
-export function isKeptName(name: string): boolean {
-  return KEPT_NAME.test(name);
-}
 
 export class KeptSegments {
   readonly #window: ReplayWindow;

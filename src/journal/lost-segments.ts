@@ -7,25 +7,13 @@ import { access, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { syncFolder } from "../home/replace-file.js";
 import type { Log } from "../model/log.js";
+import { isMissingName, segmentName } from "./segment-names.js";
 
 /** A segment that was there and can't be used. */
 export interface LostSegment {
   readonly number: number;
   /** Why it was set aside; undefined where its folder is gone. */
   readonly reason: string | undefined;
-}
-
-const MISSING_NAME = /^\d{8}\.missing$/;
-const DAMAGED_NAME = /^\d{8}\.damaged(-\d+)?$/;
-
-/** The name of a segment's folder. */
-export function segmentName(number: number): string {
-  return String(number).padStart(8, "0");
-}
-
-/** Whether a name is that of a damaged segment that was set aside. */
-export function isDamagedName(name: string): boolean {
-  return DAMAGED_NAME.test(name);
 }
 
 /** The noted numbers of which nothing lies in the folder, by the names that do. */
@@ -36,7 +24,7 @@ export function numbersMissing(noted: Iterable<number>, names: readonly string[]
 
 /** The names of the files that stand for segments that are gone. */
 export async function missingSegments(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => MISSING_NAME.test(name)).sort();
+  return (await readdir(folder)).filter(isMissingName).sort();
 }
 
 /** Forgets a segment that is gone. */

@@ -10,25 +10,17 @@ import { makeFolderIn } from "../home/durable-folder.js";
 import { syncFolder } from "../home/replace-file.js";
 import { SEGMENTS_OPEN_MAX } from "../model/limits.js";
 import { Turns } from "../model/turns.js";
-import { isKeptName, KeptSegments } from "./kept-segments.js";
+import { KeptSegments } from "./kept-segments.js";
 import type { FirstRecord } from "./ledger.js";
-import {
-  checkThere,
-  isDamagedName,
-  type LostSegment,
-  numbersMissing,
-  segmentName,
-  setAside,
-} from "./lost-segments.js";
+import { checkThere, type LostSegment, numbersMissing, setAside } from "./lost-segments.js";
 import type { JournalOptions } from "./options.js";
 import type { JournalRecord } from "./record.js";
 import type { FoundSegments } from "./recovery.js";
 import { type ReadBudget, Segment } from "./segment.js";
 import { dropFolder, isEmptyFolder, isUnfinished } from "./segment-folder.js";
+import { isDamagedName, isKeptName, isMissingName, isSegmentName, segmentName } from "./segment-names.js";
 import type { SegmentContents } from "./segment-scan.js";
 import { segmentsToShrink, settleShrunk } from "./segment-shrink.js";
-
-const SEGMENT_NAME = /^\d{8}$/;
 
 export class SegmentList {
   readonly #options: Pick<JournalOptions, "folder" | "log" | "notes" | "window">;
@@ -71,7 +63,7 @@ export class SegmentList {
       }
       newest = Math.max(newest, number);
       if (await this.#isOutOfUse(name, names)) this.#damaged += 1;
-      if (!SEGMENT_NAME.test(name)) continue;
+      if (!isSegmentName(name)) continue;
       const found = await this.#recoverOne(number);
       if (found) contents.push({ ...found, number });
       this.#noted.add(number);
@@ -111,7 +103,7 @@ export class SegmentList {
   /** Removes what a kill left of a segment that was being made or removed; answers whether it was one. */
   async #clearAway(name: string): Promise<boolean> {
     const path = `${this.#options.folder}/${name}`;
-    if (SEGMENT_NAME.test(name) && (await this.#isUnmade(name))) await dropFolder(path);
+    if (isSegmentName(name) && (await this.#isUnmade(name))) await dropFolder(path);
     else if (name.endsWith(".dropped")) await rm(path, { recursive: true, force: true });
     else return false;
     return true;
@@ -126,7 +118,7 @@ export class SegmentList {
 
   /** Whether a name says that a segment is set aside or gone. One that is back where it was is not. */
   async #isOutOfUse(name: string, names: readonly string[]): Promise<boolean> {
-    if (!name.endsWith(".missing")) return isDamagedName(name);
+    if (!isMissingName(name)) return isDamagedName(name);
     if (!names.includes(name.slice(0, 8))) return true;
     await rm(`${this.#options.folder}/${name}`);
     return false;

@@ -1,6 +1,8 @@
 /** Notes of ends that clients left while no daemon could be told. */
+
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isCode, systemCode } from "../errors/system-code.js";
 import type { NoteKind, RunEndNote, StepEndNote } from "../home/end-note.js";
 import { openPlain, readPlain } from "../home/plain-file.js";
 import type { Clock } from "../model/clock.js";
@@ -45,7 +47,7 @@ export class EndNotes<Note extends StepEndNote | RunEndNote> {
     try {
       return await this.#read(join(this.#folder, name), id);
     } catch (error) {
-      if (!isMissing(error)) await this.#giveUp(name, error);
+      if (!isCode(error, "ENOENT")) await this.#giveUp(name, error);
       return undefined;
     }
   }
@@ -136,9 +138,5 @@ async function tryRename(from: string, to: string): Promise<boolean> {
 
 /** Whether the system says so, as of a disk that fails, and not the file. */
 function isOfSystem(error: unknown): boolean {
-  return error instanceof Error && "code" in error;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return systemCode(error) !== undefined;
 }

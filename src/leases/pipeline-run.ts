@@ -5,11 +5,10 @@
  * A step run is `running` until it says how it ended (`ended`) or its process is gone
  * (`lost`); a lost one that comes back is running again, or ended by its own word.
  */
-import { createHash } from "node:crypto";
-import type { ProcessId } from "../model/process.js";
 
-/** How a step run ended. */
-export type EndStatus = "FINISHED" | "FAILED" | "KILLED";
+import { createHash } from "node:crypto";
+import type { EndStatus } from "../model/end-status.js";
+import type { ProcessId } from "../model/process.js";
 
 export type StepState =
   | { readonly kind: "running" }

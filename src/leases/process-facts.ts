@@ -1,5 +1,7 @@
 /** What the kernel tells of processes, by /proc; elsewhere only whether a pid is taken. */
+
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { isCode } from "../errors/system-code.js";
 import type { KernelProcess, Machine } from "../runs/lease.js";
 
 /** The machine that this process runs on. */
@@ -38,8 +40,8 @@ function lookForPid(pid: number): KernelProcess | undefined {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    const isOfAnother = error instanceof Error && "code" in error && error.code === "EPERM";
-    if (!isOfAnother) return undefined;
+    // Another user's process is alive, too.
+    if (!isCode(error, "EPERM")) return undefined;
   }
   return { startTicks: "0", isZombie: false };
 }

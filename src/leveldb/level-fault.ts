@@ -1,6 +1,7 @@
 /** What the errors of LevelDB and of Node's own file calls say of a segment. */
 
 import { StepwellError } from "../errors/stepwell-error.js";
+import { isCode } from "../errors/system-code.js";
 
 const UNAVAILABLE =
   /No space left|Disk quota exceeded|Too many open files|Cannot allocate memory|Permission denied|Read-only file system|\b(ENOSPC|EDQUOT|EMFILE|ENFILE|ENOMEM|EACCES|EPERM|EROFS)\b/;
@@ -19,7 +20,7 @@ export function isUnavailable(error: unknown): boolean {
 /** Whether somebody else has a database open. */
 export function isLocked(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ("code" in at && at.code === "LEVEL_LOCKED") return true;
+    if (isCode(at, "LEVEL_LOCKED")) return true;
   }
   return false;
 }

@@ -1,5 +1,7 @@
+import type { EndStatus } from "./end-status.js";
+
 /** MLflow's status of a run. */
-export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
+export type RunStatus = "RUNNING" | "SCHEDULED" | EndStatus;
 
 /** What creates a run at a backend. */
 export interface RunStart {
@@ -17,7 +19,7 @@ export interface RunStart {
 
 /** What ends a run, or goes on with one that had ended. */
 export interface RunEnd {
-  readonly status: "RUNNING" | "FINISHED" | "FAILED" | "KILLED";
+  readonly status: "RUNNING" | EndStatus;
   /** Milliseconds since 1970; 0 for RUNNING. */
   readonly endTimeMs: number;
 }

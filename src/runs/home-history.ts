@@ -6,10 +6,10 @@
  * It takes a new id then. The state store has it first, in one synced write with how it came about; the
  * home's file follows at the next start where a kill came between.
  */
-import { randomBytes } from "node:crypto";
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
 import type { Author, Incarnation } from "../model/cursor.js";
+import { newId } from "../model/id.js";
 import { INCARNATIONS_MAX } from "../model/limits.js";
 import { Turns } from "../model/turns.js";
 import type { Store } from "../store/contract.js";
@@ -47,7 +47,7 @@ const NEW_IDS_MAX = 100;
 
 export class HomeHistory {
   readonly #options: HistoryOptions;
-  readonly #incarnation = randomBytes(16).toString("hex");
+  readonly #incarnation = newId();
   readonly #earlier: Row;
   #homeId: string;
   #row: Row | undefined;
@@ -101,7 +101,7 @@ export class HomeHistory {
     return await this.#changing.take(async () => {
       if (earlierId !== this.#homeId || !this.#row) return undefined;
       const { clock, keepId } = this.#options;
-      const homeId = randomBytes(16).toString("hex");
+      const homeId = newId();
       const taken: NewId = { homeId, earlierId, takenMs: clock.nowMs(), ...found };
       await this.#write({ ...this.#row, newIds: [...this.#row.newIds, taken].slice(-NEW_IDS_MAX) }, homeId);
       this.#homeId = homeId;

@@ -3,8 +3,8 @@
  * keychain or the vault alone. A change is one synced write to the state store; secret-items
  * says how the backends keep up with it.
  */
-import { randomBytes } from "node:crypto";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { newId } from "../model/id.js";
 import { nearMatch } from "../model/near-match.js";
 import { Turns } from "../model/turns.js";
 import type { StackBook } from "../stacks/stack-book.js";
@@ -170,7 +170,7 @@ export class SecretBook {
     const nowMs = this.#options.clock.nowMs();
     const { kind } = await this.#choice.decide();
     const secret = {
-      id: randomBytes(16).toString("hex"),
+      id: newId(),
       name,
       keys: Object.keys(values).sort(),
       isAutomatic,

@@ -5,10 +5,10 @@
  * replaces, which is removed last. What is still noted at a start belongs to nothing. An item that
  * a copy of the home has, too, is never removed (shared-items.ts).
  */
-import { randomBytes } from "node:crypto";
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { HomePlace } from "../home/home-place.js";
 import type { Clock } from "../model/clock.js";
+import { newId } from "../model/id.js";
 import { SECRET_CACHE_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { Change, Store } from "../store/contract.js";
@@ -62,7 +62,7 @@ export class SecretItems {
 
   /** Writes values as an item that counts for nothing yet. Throws what the backend throws. */
   async add(backend: BackendKind, values: SecretValues): Promise<ItemPlace> {
-    const item = randomBytes(16).toString("hex");
+    const item = newId();
     const place = { backend, item };
     await this.#store.write([noteOf(place)], { sync: true });
     try {

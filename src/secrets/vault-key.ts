@@ -10,6 +10,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { isCode } from "../errors/system-code.js";
 import { makeFolderIn } from "../home/durable-folder.js";
 import { readPlain } from "../home/plain-file.js";
 import { removeDrafts, replaceFile, syncFolder } from "../home/replace-file.js";
@@ -162,7 +163,7 @@ async function read(file: string): Promise<Buffer | undefined> {
   try {
     return await readPlain(file);
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    if (isCode(cause, "ENOENT")) return undefined;
     throw new StepwellError("STEPWELL_VAULT_DAMAGED", `The key of the vault, ${file}, can't be read.`, {
       cause,
     });

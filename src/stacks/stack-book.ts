@@ -3,8 +3,8 @@
  * state store and is seen only when that write is on disk. What a change does is decided by
  * the plans, which are pure.
  */
-import { randomBytes } from "node:crypto";
 import type { Clock } from "../model/clock.js";
+import { newId } from "../model/id.js";
 import { Turns } from "../model/turns.js";
 import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
@@ -199,6 +199,6 @@ export class StackBook {
   }
 
   #birth(): { id: string; createdMs: number } {
-    return { id: randomBytes(16).toString("hex"), createdMs: this.#clock.nowMs() };
+    return { id: newId(), createdMs: this.#clock.nowMs() };
   }
 }

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { newId } from "../model/id.js";
 import type { Change, Store } from "./contract.js";
 import { TABLES, type Table } from "./tables.js";
 
@@ -11,7 +11,7 @@ type Migration = (store: Store) => Promise<Change[]>;
 
 /** MIGRATIONS[n] leads from schema n to schema n + 1; schema 0 is an empty folder. */
 const MIGRATIONS: readonly Migration[] = [
-  async () => [{ table: TABLES.meta, key: "home_id", value: newHomeId() }],
+  async () => [{ table: TABLES.meta, key: "home_id", value: newId() }],
   // What a pipeline run's journal lacks became a list.
   async (store) => {
     const rows = await store.list<{ readonly pending?: unknown }>(TABLES.pipelineRun);
@@ -73,7 +73,7 @@ export async function migrate(store: Store, isNew: boolean): Promise<void> {
 }
 
 /** What every store has, for one that lost it: this version's schema and the home's id, a new one where that is not known. */
-export function metaStamps(homeId = newHomeId()): Change[] {
+export function metaStamps(homeId = newId()): Change[] {
   return [
     { table: TABLES.meta, key: "schema", value: SCHEMA },
     { table: TABLES.meta, key: "home_id", value: homeId },
@@ -90,8 +90,4 @@ export async function homeIdOf(store: Store): Promise<string> {
 /** The id that the home's items in the keychain go by: the home's first one. */
 export async function keychainIdOf(store: Store): Promise<string> {
   return (await store.get<string>(TABLES.meta, "keychain_id")) ?? (await homeIdOf(store));
-}
-
-function newHomeId(): string {
-  return randomBytes(16).toString("hex");
 }

@@ -8,6 +8,7 @@
  */
 import { Level } from "level";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { isCode } from "../errors/system-code.js";
 import { makeFolder } from "../home/durable-folder.js";
 import { syncFolder } from "../home/replace-file.js";
 import { examineDatabase } from "../leveldb/database-files.js";
@@ -165,8 +166,4 @@ function openFault(error: unknown, folder: string): StepwellError {
     `The state store in ${folder} does not open: ${reason}.`,
     { cause: error },
   );
-}
-
-function isCode(value: unknown, code: string): boolean {
-  return value instanceof Error && "code" in value && value.code === code;
 }

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import { Batch, IngestRequest } from "../../src/gen/stepwell/v1/ingest.js";
 import { BATCH_PARTS_MAX, INTAKE_BYTES_MAX, MESSAGE_BYTES_MAX } from "../../src/model/limits.js";
+import { NO_ENTRIES } from "../../src/model/no-entries.js";
 import { scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { until } from "../support/until.js";
@@ -78,15 +79,7 @@ function helloOf(): Buffer {
 }
 
 function batchOf(sequence: number, entries: Partial<Batch>): Uint8Array {
-  const nothing = {
-    params: [],
-    metrics: [],
-    tags: [],
-    removedTags: [],
-    runStart: undefined,
-    runEnd: undefined,
-  };
-  const value = { ...nothing, ...entries, sequence: BigInt(sequence), runId: entries.runId ?? newRunId() };
+  const value = { ...NO_ENTRIES, ...entries, sequence: BigInt(sequence), runId: entries.runId ?? newRunId() };
   return IngestRequest.encode({ message: { $case: "batch", value } }).finish();
 }
 
@@ -197,7 +190,7 @@ test("a million keys in a batch are refused, and 200,000 in a run take a bound o
   // A column of nothing, two bytes each.
   const columns = Buffer.alloc(2 * 1_000_000);
   for (let at = 0; at < columns.length; at += 2) columns[at] = (5 << 3) | 2;
-  const head = Batch.encode({ ...EMPTY, sequence: 1n, runId: newRunId() }).finish();
+  const head = Batch.encode({ ...NO_ENTRIES, sequence: 1n, runId: newRunId() }).finish();
   const inner = Buffer.concat([head, columns]);
   many.raw(Buffer.concat([Buffer.from([(2 << 3) | 2]), varint(inner.length), inner]));
   t.is((await many.ended).code, "STEPWELL_MESSAGE_TOO_LARGE");
@@ -224,8 +217,6 @@ test("a million keys in a batch are refused, and 200,000 in a run take a bound o
   t.is((await producer.ended).status, 0);
   t.true(peak() < IDLE_BYTES + 250 * MEGABYTE, `${Math.round(peak() / MEGABYTE)} MB`);
 });
-
-const EMPTY = { params: [], metrics: [], tags: [], removedTags: [], runStart: undefined, runEnd: undefined };
 
 function varint(value: number): Buffer {
   const bytes: number[] = [];

@@ -11,6 +11,7 @@ import { ParamBook } from "../../src/runs/param-book.js";
 import { RunBook } from "../../src/runs/run-book.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
+import { appendTag } from "../support/append.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
@@ -74,28 +75,7 @@ test.serial(
     t.teardown(() => mock.timers.reset());
     const { clock, store, runs, journal, deadLetters, dispatcher } = await setUp(t);
     const run = await runs.touch(RUN);
-    const nothing = {
-      params: [],
-      metrics: [],
-      tags: [],
-      removedTags: [],
-      runStart: undefined,
-      runEnd: undefined,
-    };
-    const payload = Batch.encode({
-      ...nothing,
-      sequence: 1n,
-      runId: RUN,
-      tags: [{ key: "a", value: "b" }],
-    }).finish();
-    const header = { points: 0, params: 0, tags: 1, startsRun: false, endsRun: false, receivedMs: 1 };
-    const append = () =>
-      new Promise<void>((resolve, reject) => {
-        journal.append([{ run: run.number, header, payload }], undefined, {
-          journaled: resolve,
-          failed: reject,
-        });
-      });
+    const append = () => appendTag(journal, run, "a", "b");
     await append();
     await append();
     t.like([...dispatcher.lanes()][0], { state: "waiting", runId: RUN });

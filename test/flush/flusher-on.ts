@@ -1,6 +1,5 @@
 import type { ExecutionContext } from "ava";
 import { Flusher } from "../../src/flush/flusher.js";
-import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { Journal } from "../../src/journal/journal.js";
 import { DeadLetters } from "../../src/runs/dead-letters.js";
 import { HomeHistory } from "../../src/runs/home-history.js";
@@ -8,6 +7,7 @@ import { Notices } from "../../src/runs/notices.js";
 import { RunBook } from "../../src/runs/run-book.js";
 import type { Sink } from "../../src/sinks/sink.js";
 import { openStore } from "../../src/store/store.js";
+import { appendTag } from "../support/append.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
@@ -52,15 +52,7 @@ export async function flusherOn(t: ExecutionContext, sink: Sink, lettersBytesMax
     /** Journals one tag of a run and tells the flusher. */
     setTag: async (runId: string, key: string, value: string): Promise<void> => {
       const run = await startRun(runs, runId, START);
-      const empty = { params: [], metrics: [], removedTags: [], runStart: undefined, runEnd: undefined };
-      const payload = Batch.encode({ ...empty, sequence: 1n, runId, tags: [{ key, value }] }).finish();
-      const header = { points: 0, params: 0, tags: 1, startsRun: false, endsRun: false, receivedMs: 1 };
-      await new Promise<void>((resolve, reject) => {
-        journal.append([{ run: run.number, header, payload }], undefined, {
-          journaled: resolve,
-          failed: reject,
-        });
-      });
+      await appendTag(journal, run, key, value);
       flusher.notify(run, TARGET);
     },
     /** Lets lanes send at once until something is so. */

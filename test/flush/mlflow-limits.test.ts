@@ -9,6 +9,7 @@ import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { admit } from "../../src/ingest/admission.js";
 import type { JournalRecord } from "../../src/journal/record.js";
 import { viewBatch } from "../../src/model/batch-view.js";
+import { NO_ENTRIES } from "../../src/model/no-entries.js";
 import type { Pack } from "../../src/model/pack.js";
 import { logBatchBody, slicesOf } from "../../src/sinks/mlflow-rest/log-batch.js";
 
@@ -52,9 +53,9 @@ function messageOf(shape: Shape, message: number): Batch {
   const texts = (name: string, count: number) =>
     Array.from({ length: count }, (_, index) => ({ key: `${name} ${message} ${index}`, value: `${index}` }));
   return {
+    ...NO_ENTRIES,
     sequence: BigInt(message + 1),
     runId: RUN,
-    runStart: undefined,
     params: texts("param", shape.params),
     metrics: shape.columns.map((count, column) => ({
       // Two columns of each key: the run's own points, and a model's.
@@ -65,8 +66,6 @@ function messageOf(shape: Shape, message: number): Batch {
       values: Array.from({ length: count }, (_, index) => index + column / 10),
     })),
     tags: texts("tag", shape.tags),
-    removedTags: [],
-    runEnd: undefined,
   };
 }
 

@@ -2,6 +2,7 @@ import test from "ava";
 import { packOf, piecesFor } from "../../src/flush/pack.js";
 import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import type { JournalRecord } from "../../src/journal/record.js";
+import { NO_ENTRIES } from "../../src/model/no-entries.js";
 
 const RUN = "ab".repeat(16);
 const START = {
@@ -11,8 +12,7 @@ const START = {
 const END = { status: "RUNNING", endTimeMs: 0 } as const;
 
 function recordOf(seq: number, entries: Partial<Batch>): JournalRecord {
-  const nothing = { runStart: undefined, params: [], metrics: [], tags: [], runEnd: undefined };
-  const batch = { ...nothing, removedTags: [], sequence: BigInt(seq), runId: RUN, ...entries };
+  const batch = { ...NO_ENTRIES, sequence: BigInt(seq), runId: RUN, ...entries };
   const header = { points: 0, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
   const through = { seq, points: 0, bytes: 0 };
   return { ...header, seq, through, payload: Batch.encode(batch).finish() } as unknown as JournalRecord;

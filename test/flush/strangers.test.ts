@@ -1,12 +1,12 @@
 /** Runs that the journal has and the run book does not have among those that go on. */
 import test, { type ExecutionContext } from "ava";
 import { settleStrangers } from "../../src/flush/strangers.js";
-import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { Journal } from "../../src/journal/journal.js";
 import { DeadLetters } from "../../src/runs/dead-letters.js";
 import { releasedSeq } from "../../src/runs/run.js";
 import { RunBook } from "../../src/runs/run-book.js";
 import { openStore } from "../../src/store/store.js";
+import { appendTag } from "../support/append.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
@@ -31,19 +31,7 @@ async function setUp(t: ExecutionContext) {
     await journal.close();
     await store.close();
   });
-  const append = async (number: number, key: string) => {
-    const empty = { params: [], metrics: [], removedTags: [], runStart: undefined, runEnd: undefined };
-    const payload = Batch.encode({
-      ...empty,
-      sequence: 1n,
-      runId: RUN,
-      tags: [{ key, value: "v" }],
-    }).finish();
-    const header = { points: 0, params: 0, tags: 1, startsRun: false, endsRun: false, receivedMs: 1 };
-    await new Promise<void>((resolve, reject) => {
-      journal.append([{ run: number, header, payload }], undefined, { journaled: resolve, failed: reject });
-    });
-  };
+  const append = (number: number, key: string) => appendTag(journal, { number, runId: RUN }, key, "v");
   const options = { journal, runs, deadLetters, log };
   return { ...options, options, append };
 }

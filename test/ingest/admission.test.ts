@@ -6,19 +6,12 @@ import { type Admission, admit } from "../../src/ingest/admission.js";
 import { Refusals } from "../../src/ingest/refusals.js";
 import { viewBatch } from "../../src/model/batch-view.js";
 import { RECORD_ENTRIES_MAX, RECORD_TEXTS_MAX, REFUSALS_TOLD_MAX } from "../../src/model/limits.js";
+import { NO_ENTRIES } from "../../src/model/no-entries.js";
 
 const RUN = "0123456789abcdef0123456789abcdef";
 
 function batchOf(entries: Partial<Batch>): Batch {
-  const nothing = {
-    runStart: undefined,
-    params: [],
-    metrics: [],
-    tags: [],
-    removedTags: [],
-    runEnd: undefined,
-  };
-  return { sequence: 1n, runId: RUN, ...nothing, ...entries };
+  return { ...NO_ENTRIES, sequence: 1n, runId: RUN, ...entries };
 }
 
 function columnOf(key: string, points: number, timestampMs = 1n) {

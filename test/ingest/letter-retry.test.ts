@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from "ava";
 import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { retryLetters } from "../../src/ingest/letter-retry.js";
 import { Journal } from "../../src/journal/journal.js";
+import { NO_ENTRIES } from "../../src/model/no-entries.js";
 import { type DeadLetter, DeadLetters } from "../../src/runs/dead-letters.js";
 import { RunBook } from "../../src/runs/run-book.js";
 import { openStore } from "../../src/store/store.js";
@@ -43,14 +44,8 @@ async function setUp(t: ExecutionContext) {
 }
 
 function letterOf(points: number): DeadLetter {
-  const nothing = {
-    runStart: undefined,
-    runEnd: undefined,
-    params: [],
-    removedTags: [],
-    tags: [{ key: "k", value: "v" }],
-  };
-  const batch = { ...nothing, sequence: 7n, runId: RUN, metrics: pointsOf("loss", points) };
+  const entries = { tags: [{ key: "k", value: "v" }], metrics: pointsOf("loss", points) };
+  const batch = { ...NO_ENTRIES, ...entries, sequence: 7n, runId: RUN };
   const payload = Buffer.from(Batch.encode(batch).finish()).toString("base64");
   return {
     runId: RUN,

@@ -9,6 +9,7 @@ import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
 import { DoorCounts } from "../../src/runs/door-counts.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
+import { appendPoints } from "../support/append.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
@@ -37,12 +38,7 @@ async function setUp(t: ExecutionContext) {
     await journal.close();
     await store.close();
   });
-  const append = (bytes: number) =>
-    new Promise<void>((resolve, reject) => {
-      const header = { points: 1, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
-      const record = { run: 1, header, payload: new Uint8Array(bytes) };
-      journal.append([record], undefined, { journaled: resolve, failed: reject });
-    });
+  const append = (bytes: number) => appendPoints(journal, 1, { bytes });
   return {
     ...{ store, clock, producers, journal, counts, reception, messages, append },
     rows: () => store.list(TABLES.producer),

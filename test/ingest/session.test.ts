@@ -7,6 +7,7 @@ import type { Reception } from "../../src/ingest/reception.js";
 import { Session } from "../../src/ingest/session.js";
 import type { AppendListener } from "../../src/journal/append.js";
 import { PREPARED_BATCHES_MAX } from "../../src/model/limits.js";
+import { NO_ENTRIES } from "../../src/model/no-entries.js";
 import { startOf } from "../support/producer.js";
 
 const PRODUCER = Buffer.alloc(16, 7);
@@ -82,8 +83,8 @@ function setUp() {
     send({
       $case: "batch",
       value: {
+        ...NO_ENTRIES,
         ...{ sequence: BigInt(sequence), runId: "a".repeat(32), runStart: startOf(["first"]) },
-        ...{ params: [], metrics: [], tags: [], removedTags: [], runEnd: undefined },
       },
     });
   send({ $case: "hello", value: hello });

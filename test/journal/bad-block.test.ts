@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { Journal } from "../../src/journal/journal.js";
+import { appendPoints } from "../support/append.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 
@@ -21,11 +22,7 @@ async function filled(folder: string): Promise<{ table: string; bytes: Buffer }>
   for (const first of [1, 5]) {
     const journal = await Journal.open(journalOptions(folder));
     for (let points = first; points < first + 4; points++) {
-      const header = { points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
-      const payload = new Uint8Array(BYTES).fill(points);
-      await new Promise<void>((resolve, reject) => {
-        journal.append([{ run: 1, header, payload }], undefined, { journaled: resolve, failed: reject });
-      });
+      await appendPoints(journal, 1, { points, bytes: BYTES });
     }
     await journal.close();
   }

@@ -1,10 +1,11 @@
 import { cp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import test, { type ExecutionContext } from "ava";
-import type { AppendListener, NewMark } from "../../src/journal/append.js";
+import type { NewMark } from "../../src/journal/append.js";
 import { Journal } from "../../src/journal/journal.js";
 import type { ProducerMark } from "../../src/journal/mark.js";
 import type { JournalOptions } from "../../src/journal/options.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
+import { appendPoints } from "../support/append.js";
 import { diskBytes, scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
@@ -26,21 +27,6 @@ async function setUp(t: ExecutionContext, more: Partial<JournalOptions> = {}) {
   return { folder, messages, retired, open };
 }
 
-/** Appends one record of so many bytes and waits for the disk. */
-async function append(
-  journal: Journal,
-  run: number,
-  points: number,
-  mark?: NewMark,
-  bytes = 100,
-): Promise<void> {
-  const header = { points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 5 };
-  await new Promise<void>((resolve, reject) => {
-    const listener: AppendListener = { journaled: resolve, failed: reject };
-    journal.append([{ run, header, payload: new Uint8Array(bytes).fill(points) }], mark, listener);
-  });
-}
-
 const markAt = (epoch: bigint, sequence: number): NewMark => ({
   producerId: PRODUCER,
   mark: { epoch, sequence },
@@ -51,8 +37,8 @@ test("a run's records come back in order and with its running totals, whatever l
   const { open } = await setUp(t);
   const journal = await open();
   for (const points of [1, 2, 3]) {
-    await append(journal, 7, points);
-    await append(journal, 8, 50);
+    await appendPoints(journal, 7, { points });
+    await appendPoints(journal, 8, { points: 50 });
   }
   const records = await journal.read(7, 0, ALL);
   t.deepEqual(
@@ -73,7 +59,7 @@ test("a run's records come back in order and with its running totals, whatever l
 test("a read stays within its budget and brings one record at least", async (t) => {
   const { open } = await setUp(t);
   const journal = await open();
-  for (const points of [10, 10, 10]) await append(journal, 1, points);
+  for (const points of [10, 10, 10]) await appendPoints(journal, 1, { points });
   t.is((await journal.read(1, 0, { ...ALL, points: 25 })).length, 2);
   t.is((await journal.read(1, 0, { ...ALL, points: 5 })).length, 1);
   t.is((await journal.read(1, 0, { ...ALL, records: 1 })).length, 1);
@@ -83,14 +69,14 @@ test("a read stays within its budget and brings one record at least", async (t) 
 test("what was journaled is there after the journal is opened again, and positions go on rising", async (t) => {
   const { open } = await setUp(t);
   const first = await open();
-  await append(first, 1, 4, markAt(2n, 9));
-  await append(first, 2, 5, markAt(2n, 10));
+  await appendPoints(first, 1, { points: 4, mark: markAt(2n, 9) });
+  await appendPoints(first, 2, { points: 5, mark: markAt(2n, 10) });
   const before = first.totals(2);
   await first.close();
   const second = await open();
   t.deepEqual(second.totals(2), before);
   t.deepEqual(second.mark(PRODUCER), { epoch: 2n, sequence: 10 });
-  await append(second, 1, 6);
+  await appendPoints(second, 1, { points: 6 });
   const records = await second.read(1, 0, ALL);
   t.deepEqual(
     records.map((record) => record.points),
@@ -105,15 +91,15 @@ test("what was journaled is there after the journal is opened again, and positio
 test("a segment goes once all its runs are released, and its producers' marks are kept elsewhere", async (t) => {
   const { open, folder, retired } = await setUp(t);
   const journal = await open();
-  await append(journal, 1, 1, markAt(1n, 1), SEGMENT_BYTES_MAX);
-  await append(journal, 2, 1, undefined, 10_000);
-  await append(journal, 2, 1);
+  await appendPoints(journal, 1, { bytes: SEGMENT_BYTES_MAX, mark: markAt(1n, 1) });
+  await appendPoints(journal, 2, { bytes: 10_000 });
+  await appendPoints(journal, 2);
   t.is((await segments(folder)).length, 2);
   journal.release(2, Number.MAX_SAFE_INTEGER);
-  await append(journal, 3, 1);
+  await appendPoints(journal, 3);
   t.is((await segments(folder)).length, 2, "run 1 still needs the first segment");
   journal.release(1, Number.MAX_SAFE_INTEGER);
-  while ((await segments(folder)).length > 1) await append(journal, 3, 1);
+  while ((await segments(folder)).length > 1) await appendPoints(journal, 3);
   t.deepEqual(retired, new Map([[PRODUCER, { epoch: 1n, sequence: 1 }]]));
   t.is(journal.mark(PRODUCER), undefined);
   await journal.close();
@@ -122,8 +108,8 @@ test("a segment goes once all its runs are released, and its producers' marks ar
 test("a damaged segment is set aside by name and the others serve on", async (t) => {
   const { open, folder, messages } = await setUp(t);
   const journal = await open();
-  await append(journal, 1, 1, undefined, SEGMENT_BYTES_MAX);
-  await append(journal, 1, 2);
+  await appendPoints(journal, 1, { bytes: SEGMENT_BYTES_MAX });
+  await appendPoints(journal, 1, { points: 2 });
   await journal.close();
   const [damaged] = await segments(folder);
   for (const name of await readdir(`${folder}/${damaged}`)) {
@@ -142,11 +128,11 @@ test("a damaged segment is set aside by name and the others serve on", async (t)
 test("a journal that was taken away goes on far above every cursor, and says so", async (t) => {
   const { open, folder, messages } = await setUp(t);
   const journal = await open();
-  await append(journal, 1, 1);
+  await appendPoints(journal, 1);
   await journal.close();
   await rm(folder, { recursive: true });
   const again = await open({ seqFloor: 1000 });
-  await append(again, 1, 1);
+  await appendPoints(again, 1);
   t.true((again.totals(1)?.seq ?? 0) > 2 ** 32);
   t.is(messages.length, 1);
   await again.close();
@@ -156,19 +142,23 @@ test("after a failed write nothing is acknowledged until the journal was opened 
   const { open, folder, messages } = await setUp(t);
   const [isReopened, reopened] = signal();
   const journal = await open({ onReopened: reopened });
-  await append(journal, 1, 1, markAt(1n, 1));
+  await appendPoints(journal, 1, { mark: markAt(1n, 1) });
   // The next segment can't be made where a file lies.
   await writeFile(`${folder}/00000002`, "");
-  await append(journal, 1, 2, markAt(1n, 2), SEGMENT_BYTES_MAX);
+  await appendPoints(journal, 1, { points: 2, bytes: SEGMENT_BYTES_MAX, mark: markAt(1n, 2) });
   const before = journal.totals(1);
-  await t.throwsAsync(append(journal, 1, 3, markAt(1n, 3)), { message: /The journal failed/ });
-  await t.throwsAsync(append(journal, 1, 3, markAt(1n, 3)), { message: /The journal failed/ });
+  await t.throwsAsync(appendPoints(journal, 1, { points: 3, mark: markAt(1n, 3) }), {
+    message: /The journal failed/,
+  });
+  await t.throwsAsync(appendPoints(journal, 1, { points: 3, mark: markAt(1n, 3) }), {
+    message: /The journal failed/,
+  });
   t.truthy(journal.failure);
   await isReopened;
   t.is(journal.failure, undefined);
   t.deepEqual(journal.totals(1), before, "what was never acknowledged is not counted");
   t.deepEqual(journal.mark(PRODUCER), { epoch: 1n, sequence: 2 });
-  await append(journal, 1, 3, markAt(1n, 3));
+  await appendPoints(journal, 1, { points: 3, mark: markAt(1n, 3) });
   const first = await journal.read(1, 0, ALL);
   const rest = await journal.read(1, first.at(-1)?.seq ?? 0, ALL);
   t.deepEqual(
@@ -182,9 +172,9 @@ test("after a failed write nothing is acknowledged until the journal was opened 
 test("a record whose bits were flipped is passed over, and its segment is kept aside in the end", async (t) => {
   const { open, folder } = await setUp(t);
   const journal = await open();
-  for (const points of [1, 2, 3]) await append(journal, 1, points, undefined, 5_000);
-  await append(journal, 2, 4, undefined, SEGMENT_BYTES_MAX);
-  await append(journal, 2, 5);
+  for (const points of [1, 2, 3]) await appendPoints(journal, 1, { points, bytes: 5_000 });
+  await appendPoints(journal, 2, { points: 4, bytes: SEGMENT_BYTES_MAX });
+  await appendPoints(journal, 2, { points: 5 });
   await journal.close();
   const again = await open();
   const [segment] = await segments(folder);
@@ -209,7 +199,7 @@ test("a record whose bits were flipped is passed over, and its segment is kept a
   t.is(records[1]?.through.points, 6, "the running total tells what is missing");
   damaged.release(1, Number.MAX_SAFE_INTEGER);
   damaged.release(2, Number.MAX_SAFE_INTEGER);
-  await append(damaged, 3, 1);
+  await appendPoints(damaged, 3);
   await damaged.close();
   t.true((await segments(folder)).includes(`${segment}.damaged`));
 });
@@ -218,7 +208,7 @@ test("a journal above its quota says so with the numbers, until its segments go"
   const { open } = await setUp(t);
   const journal = await open({ quotaBytes: 1_000_000 });
   t.is(await journal.checkRoom(), undefined);
-  await append(journal, 1, 1, undefined, 1_000_000);
+  await appendPoints(journal, 1, { bytes: 1_000_000 });
   const full = await journal.checkRoom();
   t.is(full?.code, "STEPWELL_JOURNAL_FULL");
   t.regex(full?.message ?? "", /holds \d+ bytes; its quota is 1000000/);
@@ -235,9 +225,9 @@ test("a journal above its quota says so with the numbers, until its segments go"
 test("a journal knows that its quota is passed as soon as it is, with what is still being written", async (t) => {
   const { open } = await setUp(t);
   const journal = await open({ quotaBytes: 1_000_000 });
-  await append(journal, 1, 1);
+  await appendPoints(journal, 1);
   t.is(journal.fullness, undefined, "the volume was looked at just now");
-  await Promise.all([1, 2].map(() => append(journal, 1, 1, undefined, 600_000)));
+  await Promise.all([1, 2].map(() => appendPoints(journal, 1, { bytes: 600_000 })));
   t.is(journal.fullness?.code, "STEPWELL_JOURNAL_FULL");
   await journal.close();
 });
@@ -247,8 +237,8 @@ test("a run that nobody takes pins its own entries and little more", async (t) =
   const journal = await open();
   const stuckBytes = 400_000;
   for (let round = 1; round <= 12; round++) {
-    await append(journal, 1, round, undefined, stuckBytes);
-    await append(journal, 2, 1, undefined, SEGMENT_BYTES_MAX);
+    await appendPoints(journal, 1, { points: round, bytes: stuckBytes });
+    await appendPoints(journal, 2, { bytes: SEGMENT_BYTES_MAX });
     journal.release(2, Number.MAX_SAFE_INTEGER);
   }
   const bound = 2 * 12 * stuckBytes + 5 * (SEGMENT_BYTES_MAX + stuckBytes);
@@ -281,7 +271,7 @@ test("a run that nobody takes pins its own entries and little more", async (t) =
 test("a segment whose copy was about to take its place is there after a crash", async (t) => {
   const { open, folder } = await setUp(t);
   const journal = await open();
-  await append(journal, 1, 7);
+  await appendPoints(journal, 1, { points: 7 });
   await journal.close();
   await rename(`${folder}/00000001`, `${folder}/00000001.shrunk`);
   const again = await open();

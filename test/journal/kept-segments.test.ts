@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from "ava";
 import { Journal } from "../../src/journal/journal.js";
 import type { JournalOptions } from "../../src/journal/options.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
+import { appendPoints } from "../support/append.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { until } from "../support/until.js";
@@ -20,11 +21,7 @@ async function setUp(t: ExecutionContext) {
 }
 
 async function append(journal: Journal, run: number, bytes: number): Promise<number> {
-  const header = { points: 1, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 5 };
-  await new Promise<void>((resolve, reject) => {
-    const listener = { journaled: resolve, failed: reject };
-    journal.append([{ run, header, payload: new Uint8Array(bytes) }], undefined, listener);
-  });
+  await appendPoints(journal, run, { bytes });
   return journal.totals(run)?.seq ?? 0;
 }
 

@@ -6,6 +6,7 @@ import { Journal } from "../../src/journal/journal.js";
 import type { JournalOptions } from "../../src/journal/options.js";
 import type { JournalRecord } from "../../src/journal/record.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
+import { appendPoints } from "../support/append.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
@@ -25,14 +26,6 @@ async function setUp(t: ExecutionContext, runs: readonly number[], more: Partial
   return { folder, messages, open };
 }
 
-async function append(journal: Journal, run: number, points: number, bytes = 100): Promise<void> {
-  const header = { points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 5 };
-  await new Promise<void>((resolve, reject) => {
-    const record = { run, header, payload: new Uint8Array(bytes) };
-    journal.append([record], undefined, { journaled: resolve, failed: reject });
-  });
-}
-
 async function readAll(journal: Journal, run: number): Promise<JournalRecord[]> {
   const found: JournalRecord[] = [];
   for (;;) {
@@ -49,11 +42,11 @@ const segments = async (folder: string) => (await readdir(folder)).sort();
 
 /** Run 1 with records in three segments, run 2 in the second alone, run 3 in the third. */
 async function filled(journal: Journal): Promise<void> {
-  await append(journal, 1, 1, SEGMENT_BYTES_MAX);
-  await append(journal, 1, 2);
-  await append(journal, 2, 7, SEGMENT_BYTES_MAX);
-  await append(journal, 1, 3);
-  await append(journal, 3, 9);
+  await appendPoints(journal, 1, { points: 1, bytes: SEGMENT_BYTES_MAX });
+  await appendPoints(journal, 1, { points: 2 });
+  await appendPoints(journal, 2, { points: 7, bytes: SEGMENT_BYTES_MAX });
+  await appendPoints(journal, 1, { points: 3 });
+  await appendPoints(journal, 3, { points: 9 });
 }
 
 test("a segment whose folder is gone is told, and a gap is in each run that may miss something", async (t) => {
@@ -73,7 +66,7 @@ test("a segment whose folder is gone is told, and a gap is in each run that may 
   t.deepEqual(shown(await readAll(again, 2)), ["gap"], "no later total tells");
   t.deepEqual(shown(await readAll(again, 3)), [9], "it has records behind what is gone");
   t.deepEqual(shown(await readAll(again, 4)), ["gap"], "of a run without records nobody knows");
-  await append(again, 3, 1);
+  await appendPoints(again, 3, { points: 1 });
   const seq = again.totals(3)?.seq ?? 0;
   t.true(seq > lastSeq && seq < lastSeq + 100, "no position behind the newest segment is in doubt");
   await again.close();
@@ -97,7 +90,7 @@ test("when the newest segment is gone no position is given twice, and each run t
   t.deepEqual(shown(await readAll(again, 2)), [7, "gap"]);
   t.deepEqual(shown(await readAll(again, 3)), ["gap"]);
   t.true((again.totals(3)?.seq ?? 0) > lastSeq + 2 ** 31);
-  await append(again, 1, 4);
+  await appendPoints(again, 1, { points: 4 });
   t.is(again.totals(1)?.points, 7, "totals go on from what is known");
   await again.close();
 });
@@ -105,7 +98,7 @@ test("when the newest segment is gone no position is given twice, and each run t
 test("a journal whose folder is gone is missed, also before anything was delivered", async (t) => {
   const { folder, messages, open } = await setUp(t, [1]);
   const journal = await open();
-  await append(journal, 1, 1);
+  await appendPoints(journal, 1, { points: 1 });
   await journal.close();
   await rm(folder, { recursive: true });
   const again = await open();
@@ -172,7 +165,7 @@ test("a segment that breaks while the journal is open is set aside without a res
   t.deepEqual(shown(await readAll(journal, 1)), [3]);
   t.true(messages.includes(SET_ASIDE) && messages.includes(GONE));
   t.is(journal.damagedSegments, 2);
-  await append(journal, 1, 5);
+  await appendPoints(journal, 1, { points: 5 });
   await journal.close();
 });
 
@@ -180,17 +173,17 @@ test("a folder that is taken away from under an open journal is noticed before m
   let reopened = 0;
   const { folder, open } = await setUp(t, [1], { onReopened: () => void reopened++ });
   const journal = await open();
-  await append(journal, 1, 1);
+  await appendPoints(journal, 1, { points: 1 });
   await rm(`${folder}/00000001`, { recursive: true });
   await until(
     "open again",
     async () => {
-      await append(journal, 1, 1).catch(() => undefined);
+      await appendPoints(journal, 1, { points: 1 }).catch(() => undefined);
       return reopened;
     },
     (seen) => seen > 0,
   );
-  await append(journal, 1, 3);
+  await appendPoints(journal, 1, { points: 3 });
   // What is taken between the reopening and our notice of it is kept.
   const [first, ...kept] = shown(await readAll(journal, 1));
   t.is(first, "gap");

@@ -14,6 +14,7 @@ import fc from "fast-check";
 import { Journal } from "../../src/journal/journal.js";
 import { laterMark, type ProducerMark } from "../../src/journal/mark.js";
 import type { JournalRecord, RunTotals } from "../../src/journal/record.js";
+import { appendPoints } from "../support/append.js";
 import { journalOptions } from "../support/journal-options.js";
 
 const PRODUCER = "0f".repeat(16);
@@ -90,12 +91,8 @@ class Real {
   }
 
   append(run: number, points: number, bytes: number, sequence: number): Promise<void> {
-    const header = { points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
     const mark = { producerId: PRODUCER, mark: { epoch: 1n, sequence } };
-    return new Promise((resolve, reject) => {
-      const listener = { journaled: resolve, failed: reject };
-      this.journal.append([{ run, header, payload: new Uint8Array(bytes) }], mark, listener);
-    });
+    return appendPoints(this.journal, run, { points, bytes, mark });
   }
 
   release(run: number, through: RunTotals): void {

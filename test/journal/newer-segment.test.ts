@@ -3,6 +3,7 @@ import test from "ava";
 import { Level } from "level";
 import { Journal } from "../../src/journal/journal.js";
 import { META_KEY } from "../../src/journal/segment-scan.js";
+import { appendPoints } from "../support/append.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
@@ -22,11 +23,7 @@ test("a segment that a newer version wrote is refused with its format, and nothi
   const options = journalOptions(folder, { log });
   for (const points of [1, 2]) {
     const journal = await Journal.open(options);
-    const header = { points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
-    await new Promise<void>((resolve, reject) => {
-      const record = { run: 1, header, payload: new Uint8Array(100) };
-      journal.append([record], undefined, { journaled: resolve, failed: reject });
-    });
+    await appendPoints(journal, 1, { points });
     await journal.close();
   }
   const newer = new Level<Uint8Array, Uint8Array>(`${folder}/00000002`, { ...AS_IS, createIfMissing: false });

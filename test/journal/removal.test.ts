@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from "ava";
 import { Journal } from "../../src/journal/journal.js";
 import type { JournalOptions } from "../../src/journal/options.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
+import { appendPoints } from "../support/append.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
@@ -21,12 +22,8 @@ async function setUp(t: ExecutionContext) {
 
 /** Appends one record of so many bytes, with a mark, and waits for the disk. */
 async function append(journal: Journal, run: number, bytes: number): Promise<void> {
-  const header = { points: 1, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 5 };
   const mark = { producerId: PRODUCER, mark: { epoch: 1n, sequence: run } };
-  await new Promise<void>((resolve, reject) => {
-    const listener = { journaled: resolve, failed: reject };
-    journal.append([{ run, header, payload: new Uint8Array(bytes) }], mark, listener);
-  });
+  await appendPoints(journal, run, { bytes, mark });
 }
 
 test("what is released while the journal failed goes when it is open again, without an alarm for each", async (t) => {

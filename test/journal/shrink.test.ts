@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { Journal } from "../../src/journal/journal.js";
 import { HELD_TIMES_MAX, segmentsToShrink } from "../../src/journal/segment-shrink.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
+import { appendPoints } from "../support/append.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { until } from "../support/until.js";
@@ -23,16 +24,9 @@ test("a segment is written anew without a run only once it is on disk that the r
       quotaBytes: 2 ** 40,
     }),
   );
-  const append = async (run: number, bytes: number) => {
-    const header = { points: 1, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
-    await new Promise<void>((resolve, reject) => {
-      const record = { run, header, payload: new Uint8Array(bytes) };
-      journal.append([record], undefined, { journaled: resolve, failed: reject });
-    });
-  };
   for (let round = 0; round < 11; round++) {
-    await append(STUCK, 1_000);
-    await append(MOVING, SEGMENT_BYTES_MAX);
+    await appendPoints(journal, STUCK, { bytes: 1_000 });
+    await appendPoints(journal, MOVING, { bytes: SEGMENT_BYTES_MAX });
   }
   journal.release(MOVING, Number.MAX_SAFE_INTEGER);
   await sleep(1_500);

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import test from "ava";
 import { Journal } from "../../src/journal/journal.js";
+import { appendPoints } from "../support/append.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
@@ -10,15 +11,8 @@ test("a segment that was still being made when the daemon died is no damaged one
   const { log, messages } = keptLog();
   const options = journalOptions(folder, { log });
   const open = () => Journal.open(options);
-  const append = async (journal: Journal, points: number) => {
-    const header = { points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 5 };
-    await new Promise<void>((resolve, reject) => {
-      const record = { run: 1, header, payload: new Uint8Array(100) };
-      journal.append([record], undefined, { journaled: resolve, failed: reject });
-    });
-  };
   const first = await open();
-  await append(first, 4);
+  await appendPoints(first, 1, { points: 4 });
   await first.close();
   // As kills leave them: one that came no further than its folder, and one with its mark and nothing of LevelDB's.
   await mkdir(`${folder}/00000002`);
@@ -27,7 +21,7 @@ test("a segment that was still being made when the daemon died is no damaged one
   const second = await open();
   t.is(second.damagedSegments, 0);
   t.deepEqual((await readdir(folder)).sort(), ["00000001", "00000004"]);
-  await append(second, 5);
+  await appendPoints(second, 1, { points: 5 });
   t.is(second.totals(1)?.points, 9);
   t.true((second.totals(1)?.seq ?? 0) < 1000, "positions go on where they were");
   t.deepEqual(messages, []);

@@ -4,6 +4,7 @@ import { Journal } from "../../src/journal/journal.js";
 import { Reserve } from "../../src/store/reserve.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
+import { appendPoints } from "../support/append.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { until } from "../support/until.js";
@@ -46,16 +47,9 @@ testWithVolumes()(
     await store.write([{ table: TABLES.component, key: "before", value: "x" }], { sync: true });
     const options = journalOptions(`${folder}/journal`, { makeRoom });
     const journal = await Journal.open(options);
-    const append = async (bytes: number) => {
-      const header = { points: 1, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
-      await new Promise<void>((resolve, reject) => {
-        const record = { run: 1, header, payload: new Uint8Array(bytes) };
-        journal.append([record], undefined, { journaled: resolve, failed: reject });
-      });
-    };
-    await append(3_000_000);
+    await appendPoints(journal, 1, { bytes: 3_000_000 });
     fill(folder);
-    await t.throwsAsync(append(3_000_000), { message: /No space left/i });
+    await t.throwsAsync(appendPoints(journal, 1, { bytes: 3_000_000 }), { message: /No space left/i });
     await until(
       "the journal is open again",
       () => journal.failure,

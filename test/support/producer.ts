@@ -17,6 +17,7 @@ import {
   type IngestResponse,
   IngestServiceService,
 } from "../../src/gen/stepwell/v1/ingest.js";
+import { NO_ENTRIES } from "../../src/model/no-entries.js";
 
 type Answer = NonNullable<IngestResponse["message"]>;
 
@@ -77,15 +78,7 @@ export class RawProducer {
   }
 
   batch(sequence: number, runId: string, entries: Partial<Batch>): void {
-    const nothing = {
-      runStart: undefined,
-      params: [],
-      metrics: [],
-      tags: [],
-      removedTags: [],
-      runEnd: undefined,
-    };
-    const value: Batch = { ...nothing, ...entries, sequence: BigInt(sequence), runId };
+    const value: Batch = { ...NO_ENTRIES, ...entries, sequence: BigInt(sequence), runId };
     this.raw(IngestRequest.encode({ message: { $case: "batch", value } }).finish());
   }
 

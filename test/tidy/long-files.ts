@@ -18,8 +18,8 @@ export interface LongFile {
 
 /** Every file that is longer. */
 export const longFiles: readonly LongFile[] = [
-  { path: "src/journal/journal.ts", lines: 349, reason: "what is asked of the journal, in one class" },
-  { path: "src/journal/segment-list.ts", lines: 315, reason: "every change of which segments there are" },
+  { path: "src/journal/journal.ts", lines: 347, reason: "what is asked of the journal, in one class" },
+  { path: "src/journal/segment-list.ts", lines: 307, reason: "every change of which segments there are" },
   { path: "src/journal/segment.ts", lines: 330, reason: "every use of one segment's LevelDB" },
   { path: "src/runs/run-book.ts", lines: 304, reason: "what is asked of runs, in one class" },
 ];

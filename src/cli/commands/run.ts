@@ -1,13 +1,16 @@
 /** `run`: gives a program in any language a run, and ends it as the program ended. */
+
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { basename } from "node:path";
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { systemCode } from "../../errors/system-code.js";
 import type { StepTracking } from "../../gen/stepwell/v1/steps.js";
 import { ownIdentity } from "../../home/process-identity.js";
 import { userName } from "../../home/user.js";
+import type { EndStatus } from "../../model/end-status.js";
+import { newId } from "../../model/id.js";
 import { runNameOf } from "../../model/run-name.js";
 import { posixWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
@@ -24,7 +27,7 @@ export interface RunOptions {
 
 /** How a program ended. */
 interface ProgramEnd {
-  readonly status: "FINISHED" | "FAILED" | "KILLED";
+  readonly status: EndStatus;
   /** As a shell reports it. */
   readonly code: number;
 }
@@ -88,8 +91,8 @@ async function runProgram(
     const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
     return endOf(code, signal, forwarding.hasForwarded());
   } catch (error) {
-    const reason = error instanceof Error && "code" in error ? error.code : undefined;
-    context.stderr(`error: ${program} can't be run: ${String(reason ?? error)}\n`);
+    const reason = systemCode(error);
+    context.stderr(`error: ${program} can't be run: ${reason ?? String(error)}\n`);
     return { status: "FAILED", code: reason === "ENOENT" ? 127 : 126 };
   }
 }
@@ -144,8 +147,4 @@ function endOf(code: number | null, signal: NodeJS.Signals | null, wasAsked: boo
   if (code === 0) return { status: "FINISHED", code };
   const isKilled = wasAsked || KILLED_CODES.includes(code ?? 0);
   return { status: isKilled ? "KILLED" : "FAILED", code: code ?? 1 };
-}
-
-function newId(): string {
-  return randomBytes(16).toString("hex");
 }

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { systemCode } from "../../errors/system-code.js";
 import { STACK_FILE_BYTES_MAX } from "../../model/limits.js";
 import { shellWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
@@ -123,7 +124,7 @@ function writeNew(path: string, text: string, force: boolean): void {
   try {
     writeFileSync(path, text, { mode: 0o600, flag: force ? "w" : "wx" });
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "it can't be written";
+    const code = systemCode(cause) ?? "it can't be written";
     const reason = code === "EEXIST" ? "it is there already; --force writes over it" : code;
     throw new StepwellError("STEPWELL_USAGE", `${path} was not written: ${reason}.`, { cause });
   }

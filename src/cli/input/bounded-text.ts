@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync, readSync } from "node:fs";
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { systemCode } from "../../errors/system-code.js";
 
 /** The text of a file. Throws STEPWELL_USAGE for one that can't be read, "The file X `failed`: why", is too large or no text in UTF-8. */
 export function readFileWithin(path: string, bytesMax: number, failed: string): string {
@@ -11,7 +12,7 @@ export function readFileWithin(path: string, bytesMax: number, failed: string): 
   try {
     bytes = readSome(path, bytesMax);
   } catch (cause) {
-    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "it can't be read";
+    const reason = systemCode(cause) ?? "it can't be read";
     throw new StepwellError("STEPWELL_USAGE", `The file ${path} ${failed}: ${reason}.`, { cause });
   }
   if (bytes.length > bytesMax) throw tooLarge(`The file ${path}`, bytesMax);

@@ -5,9 +5,11 @@
  * with EXTRA, because in MLflow's rollback mode a commit is the unlinking of a file, and
  * only EXTRA syncs the folder after it: what is reported as delivered is forgotten elsewhere.
  */
+
 import { closeSync, openSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "libsql";
+import { isCode } from "../../errors/system-code.js";
 import { faultOf } from "./faults.js";
 import { makeFolder } from "./folder.js";
 
@@ -106,7 +108,7 @@ function makeFile(path: string): void {
   try {
     closeSync(openSync(path, "ax", 0o600));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (!isCode(error, "EEXIST")) throw error;
   }
 }
 

@@ -9,6 +9,7 @@ import {
   IngestServiceService,
 } from "../../../src/gen/stepwell/v1/ingest.js";
 import { type HomePaths, readEndpoint } from "../../../src/home/endpoint.js";
+import { NO_ENTRIES } from "../../../src/model/no-entries.js";
 import type { Random } from "../random.js";
 
 const FLUSH_WAIT_MS = 20_000;
@@ -59,16 +60,8 @@ export class RawStream {
 
   /** Sends a batch now or as soon as there is a stream. */
   send(runId: string, entries: Partial<Batch>): void {
-    const nothing = {
-      runStart: undefined,
-      params: [],
-      metrics: [],
-      tags: [],
-      removedTags: [],
-      runEnd: undefined,
-    };
     const sequence = ++this.#sequence;
-    const value: Batch = { ...nothing, ...entries, sequence: BigInt(sequence), runId };
+    const value: Batch = { ...NO_ENTRIES, ...entries, sequence: BigInt(sequence), runId };
     const bytes = encoded({ $case: "batch", value });
     this.#held.push({ sequence, bytes });
     if (!this.#isWelcome) return;

@@ -5,6 +5,7 @@
 import { writeSync } from "node:fs";
 import { Level } from "level";
 import { Journal } from "../../../src/journal/journal.js";
+import { appendPoints } from "../../support/append.js";
 import { journalOptions } from "../../support/journal-options.js";
 
 const [folder = "", bytes = "", mode] = process.argv.slice(2);
@@ -20,10 +21,6 @@ if (mode === "unsynced") {
 const say = () => writeSync(1, `${journal.totals(1)?.points ?? 0}\n`);
 say();
 for (;;) {
-  const header = { points: 1, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
-  await new Promise<void>((resolve, reject) => {
-    const record = { run: 1, header, payload: new Uint8Array(Number(bytes)) };
-    journal.append([record], undefined, { journaled: resolve, failed: reject });
-  });
+  await appendPoints(journal, 1, { bytes: Number(bytes) });
   say();
 }
