@@ -1,6 +1,7 @@
 /**
- * Every error that Stepwell can answer, once: its gRPC status, whether trying again can
- * help, the exit code of a command that meets it, and what to do about it.
+ * Every error that the daemon and the command can tell, once: its gRPC status, whether trying
+ * again can help, the exit code of a command that meets it, and what to do about it. What only a
+ * client can tell, as of a value that it can't encode, stands in that client's own table.
  *
  * The codes are an interface and never change their meaning; the sentences are not.
  */
@@ -16,8 +17,6 @@ export const ERRORS = {
     "Shorten the value: params hold 6,000 characters, tags 8,000. Log longer texts as artifacts.",
   ),
   STEPWELL_TEXT_MALFORMED: refused("Send valid Unicode: UTF-8 without errors, no lone surrogates."),
-  STEPWELL_VALUE_INVALID: refused("Give the value as a number; numeric text is not converted."),
-  STEPWELL_STEP_INVALID: refused("Give the step as a whole number from -2^63 to 2^63-1."),
   STEPWELL_TIMESTAMP_INVALID: refused("Give the timestamp in milliseconds since 1970, not negative."),
   STEPWELL_COLUMN_UNEVEN: refused("Give as many steps and timestamps as values."),
   STEPWELL_PARAM_CHANGED: refused(
@@ -56,12 +55,6 @@ export const ERRORS = {
     "Connect again later. Say Hello as soon as a stream is open, and close streams that are not needed.",
   ),
   STEPWELL_ENTRY_TOO_LARGE: refused("Split the entry: no single one may exceed the message limit."),
-  STEPWELL_BUFFER_FULL: {
-    grpc: "RESOURCE_EXHAUSTED",
-    retry: "later",
-    exit: "failed",
-    remedy: "Log less often, or let the daemon answer again: stepwell status.",
-  },
   STEPWELL_DAEMON_STOPPING: passing("Connect again; nothing acknowledged is lost."),
   STEPWELL_JOURNAL_FAILED: passing(
     "See the daemon's log: stepwell daemon logs. Check the disk, then: stepwell daemon restart.",

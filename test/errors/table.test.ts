@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import test from "ava";
 import type { Command } from "commander";
 import { makeProgram } from "../../src/cli/program.js";
@@ -46,7 +47,7 @@ test("every remedy is made of short sentences, and each command in it is one tha
   t.true(commands > 40, `looked at ${commands} commands`);
 });
 
-test("a command, a verb or an option that there is none of would be found", (t) => {
+test("an unknown command, verb or option would be found", (t) => {
   for (const line of [
     "stepwell statsu",
     "stepwell secret unlok",
@@ -59,4 +60,25 @@ test("a command, a verb or an option that there is none of would be found", (t) 
 test("no remedy sends somebody to the doctor, whose findings show it", (t) => {
   for (const [code, { remedy }] of Object.entries(ERRORS))
     t.notRegex(remedy, /stepwell doctor(?! --salvage)/, code);
+});
+
+/** The codes that a text tells of; one that is compared with is told by somebody else. */
+function toldIn(text: string): string[] {
+  return [...text.matchAll(/(?<![=!]== )"(STEPWELL(?:_[A-Z]+)+)"/g)].map(([, code = ""]) => code);
+}
+
+test("every code of the table is told somewhere in src; what only clients tell stands with them", (t) => {
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && path !== "errors/table.ts")
+    .map((path) => readFileSync(`src/${path}`, "utf8"));
+  const told = new Set(files.flatMap(toldIn));
+  t.deepEqual(
+    Object.keys(ERRORS).filter((code) => !told.has(code)),
+    [],
+  );
+});
+
+test("a code that is only compared with is told by nobody", (t) => {
+  const text = 'if (code === "STEPWELL_A_B") throw new StepwellError("STEPWELL_C", "x");';
+  t.deepEqual(toldIn(text), ["STEPWELL_C"]);
 });
