@@ -177,9 +177,7 @@ async function pairsInFiles(folder: string): Promise<Pair[]> {
 
 /** The position that the next segment with a readable head began at. */
 async function seqAfter(folder: string, number: number): Promise<number> {
-  const later = (await segmentNamesIn(folder)).filter(
-    (name) => isSegmentName(name) && Number(name) > number,
-  );
+  const later = (await segmentNamesIn(folder)).filter((name) => isSegmentName(name) && Number(name) > number);
   for (const name of later) {
     const database = await openAsIs(`${folder}/${name}`);
     try {
