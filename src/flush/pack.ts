@@ -8,6 +8,7 @@ import {
   type ColumnView,
   isFor,
   POINT_COLUMN_BYTES,
+  pointsIn,
   viewBatch,
 } from "../model/batch-view.js";
 import type { Author, LeftCursor } from "../model/cursor.js";
@@ -72,7 +73,7 @@ export function packOf(run: PackRun, pieces: readonly Piece[]): Pack {
 }
 
 function rowsOf(columns: readonly ColumnView[]): MetricRows {
-  const count = columns.reduce((sum, column) => sum + column.values.length, 0) / POINT_COLUMN_BYTES;
+  const count = pointsIn(columns);
   const keys: string[] = [];
   const modelIds: string[] = [];
   const indexes = new Map<string, number>();

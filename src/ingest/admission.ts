@@ -10,7 +10,9 @@ import {
   type BatchView,
   type ColumnView,
   encodeBatch,
+  headOf,
   POINT_COLUMN_BYTES,
+  pointsIn,
   type TextView,
   type WireText,
 } from "../model/batch-view.js";
@@ -183,7 +185,7 @@ function hasNegative(column: Uint8Array): boolean {
 }
 
 function partsOf(batch: BatchView, bytes: Uint8Array | undefined): AdmittedPart[] {
-  const points = pointsOf(batch.columns);
+  const points = pointsIn(batch.columns);
   const texts = batch.params.length + batch.tags.length + batch.removedTags.length;
   const isEmpty = points + texts === 0 && !batch.start && !batch.end;
   if (isEmpty) return [];
@@ -197,17 +199,9 @@ function partsOf(batch: BatchView, bytes: Uint8Array | undefined): AdmittedPart[
 
 function partOf(batch: BatchView, payload: Uint8Array): AdmittedPart {
   return {
-    points: pointsOf(batch.columns),
-    params: batch.params.length,
-    tags: batch.tags.length + batch.removedTags.length,
-    startsRun: batch.start !== undefined,
-    endsRun: batch.end !== undefined,
+    ...headOf(batch),
     payload,
   };
-}
-
-function pointsOf(columns: readonly ColumnView[]): number {
-  return columns.reduce((sum, column) => sum + column.values.length / POINT_COLUMN_BYTES, 0);
 }
 
 /** Keys that were found valid; a step logs the same few again and again. */

@@ -9,7 +9,7 @@
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { appended, type NewRecord } from "../journal/append.js";
 import type { Journal } from "../journal/journal.js";
-import { encodeBatch, POINT_COLUMN_BYTES, viewBatch } from "../model/batch-view.js";
+import { encodeBatch, headOf, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import { GROUP_BYTES_MAX } from "../model/limits.js";
 import type { DeadLetters, LetterSelection, LetterSums, ParkedLetter } from "../runs/dead-letters.js";
@@ -110,13 +110,5 @@ function recordOf(run: Run, letter: ParkedLetter, receivedMs: number): NewRecord
   const onlyTrackerId = target?.trackerId ?? "";
   const batch = { ...viewBatch(Buffer.from(letter.payload, "base64")), onlyTrackerId };
   const payload = encodeBatch(batch);
-  const header = {
-    points: batch.columns.reduce((sum, column) => sum + column.values.length, 0) / POINT_COLUMN_BYTES,
-    params: batch.params.length,
-    tags: batch.tags.length + batch.removedTags.length,
-    startsRun: batch.start !== undefined,
-    endsRun: batch.end !== undefined,
-    receivedMs,
-  };
-  return { run: run.number, header, payload };
+  return { run: run.number, header: { ...headOf(batch), receivedMs }, payload };
 }

@@ -20,6 +20,7 @@ import { namesIn } from "../leveldb/folder-names.js";
 import { readLog } from "../leveldb/log.js";
 import { readAround } from "../leveldb/readable.js";
 import { pairsOfTable } from "../leveldb/table.js";
+import { freeName } from "../model/free-name.js";
 import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
 import { Segment } from "./segment.js";
 import { isDamagedName, isSegmentName, segmentName } from "./segment-names.js";
@@ -115,9 +116,7 @@ export async function restoreSegment(
 /** Gives a damaged segment the name of one that was read out; its bytes stay as they are. */
 export async function markSalvaged(folder: string, name: string): Promise<void> {
   const taken = new Set(await segmentNamesIn(folder));
-  const base = name.replace(/\.damaged.*$/, ".salvaged");
-  let target = base;
-  for (let count = 2; taken.has(target); count++) target = `${base}-${count}`;
+  const target = freeName(name.replace(/\.damaged.*$/, ".salvaged"), (each) => taken.has(each));
   await rename(`${folder}/${name}`, `${folder}/${target}`);
   await syncFolder(folder);
 }

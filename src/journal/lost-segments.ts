@@ -1,11 +1,12 @@
 /**
  * Segments that were lost: damaged ones, which are set aside under another name, and ones whose
- * folder is gone, of which a file "NNNNNNNN.missing" stays. So everybody sees them in the journal's
+ * folder is gone; a file "NNNNNNNN.missing" stands for it. So everybody sees them in the journal's
  * folder until they are salvaged.
  */
 import { access, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { syncFolder } from "../home/replace-file.js";
+import { freeName } from "../model/free-name.js";
 import type { Log } from "../model/log.js";
 import { isMissingName, segmentName } from "./segment-names.js";
 
@@ -16,7 +17,7 @@ export interface LostSegment {
   readonly reason: string | undefined;
 }
 
-/** The noted numbers of which nothing lies in the folder, by the names that do. */
+/** The noted numbers that have nothing in the folder, which holds these names. */
 export function numbersMissing(noted: Iterable<number>, names: readonly string[]): number[] {
   const there = new Set(names.filter((name) => !name.endsWith(".dropped")).map((name) => name.slice(0, 8)));
   return [...noted].filter((number) => !there.has(segmentName(number)));
@@ -36,8 +37,7 @@ export async function forgetMissing(folder: string, name: string): Promise<void>
 /** Gives a damaged segment's folder another name; one of its number may lie there whose salvage was cut off. */
 export async function moveAside(path: string): Promise<void> {
   const taken = new Set(await readdir(dirname(path)));
-  let aside = `${path}.damaged`;
-  for (let count = 2; taken.has(basename(aside)); count++) aside = `${path}.damaged-${count}`;
+  const aside = freeName(`${path}.damaged`, (each) => taken.has(basename(each)));
   await rename(path, aside);
 }
 

@@ -49,6 +49,22 @@ export interface BatchView {
 /** Bytes of one point in each of its three columns. */
 export const POINT_COLUMN_BYTES = 8;
 
+/** How many points columns hold together. */
+export function pointsIn(columns: readonly Pick<ColumnView, "values">[]): number {
+  return columns.reduce((sum, { values }) => sum + values.length, 0) / POINT_COLUMN_BYTES;
+}
+
+/** What a record says of a batch beside its bytes. */
+export function headOf({ columns, params, tags, removedTags, start, end }: BatchView) {
+  return {
+    points: pointsIn(columns),
+    params: params.length,
+    tags: tags.length + removedTags.length,
+    startsRun: start !== undefined,
+    endsRun: end !== undefined,
+  };
+}
+
 /** Reads a Batch. Throws when the bytes are not one, and STEPWELL_MESSAGE_TOO_LARGE for more parts than a message may have. */
 export function viewBatch(bytes: Uint8Array): BatchView {
   const reader = new BinaryReader(bytes);

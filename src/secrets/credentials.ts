@@ -4,6 +4,7 @@
  */
 import { StepwellError } from "../errors/stepwell-error.js";
 import { FLAVOR_FIELDS, type FlavorField } from "../model/flavor-fields.js";
+import { freeName } from "../model/free-name.js";
 import { readSetting, referencesIn, referenceTo } from "../model/secret-reference.js";
 import { shellWord } from "../model/shell-word.js";
 import type { Component, ComponentType, WantedComponent } from "../stacks/component.js";
@@ -101,7 +102,7 @@ async function keep(secrets: SecretBook, wanted: Wanted, change: Change): Promis
   // The configuration of an update has only a reference to it.
   checkToken(plain["tracking_token"]);
   const settings = Object.keys(plain);
-  const name = own?.name ?? freeName(secrets, wanted.name);
+  const name = own?.name ?? freeSecretName(secrets, wanted.name);
   const references = settings.map((key): [string, string] => [key, referenceTo({ name, key })]);
   const referring = { ...configuration, ...Object.fromEntries(references) };
   if (settings.length === 0 || validateOnly) {
@@ -180,12 +181,10 @@ function checkReferences(configuration: Configuration, secrets: SecretBook): voi
 }
 
 /** A name for a component's secret that no secret has: a component's own may hold spaces and dots. */
-function freeName(secrets: SecretBook, component: string): string {
+function freeSecretName(secrets: SecretBook, component: string): string {
   const taken = new Set(secrets.list().map(({ name }) => name));
   const base = `${component.slice(0, 200).replaceAll(/[^\p{L}\p{N}_-]/gu, "_")}_credentials`;
-  let name = base;
-  for (let number = 2; taken.has(name); number++) name = `${base}_${number}`;
-  return name;
+  return freeName(base, (name) => taken.has(name), "_");
 }
 
 function warningsFor({ type, flavor, configuration }: Component): string[] {

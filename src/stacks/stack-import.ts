@@ -1,6 +1,7 @@
 /** What bringing in a stack that was exported, perhaps elsewhere, does; pure. */
 import { isDeepStrictEqual } from "node:util";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { freeName } from "../model/free-name.js";
 import type { Component, ComponentType, Stack, WantedComponent } from "./component.js";
 import * as components from "./component-plans.js";
 import { checkedConfiguration } from "./flavors.js";
@@ -42,7 +43,9 @@ export function importStack(
   const idsOf = (type: ComponentType) =>
     found.filter(({ component }) => component.type === type).map(({ component }) => component.id);
   const one = (type: ComponentType) => idsOf(type)[0] ?? index.components(type).find(DEFAULT_NAME).id;
-  const name = rename ? freeName(wanted.name, (each) => !index.stacks.byName(each)) : wanted.name;
+  const name = rename
+    ? freeName(wanted.name, (each) => index.stacks.byName(each) !== undefined)
+    : wanted.name;
   index.stacks.checkNew(name);
   const stack: Stack = {
     name,
@@ -83,7 +86,7 @@ function findOrMake(index: StackIndex, wanted: WantedComponent, rename: boolean,
   const isSame = (there: Component | undefined) =>
     there?.flavor === flavor && isDeepStrictEqual({ ...there.configuration }, configuration);
   const name = rename
-    ? freeName(wanted.name, (each) => !map.byName(each) || isSame(map.byName(each)))
+    ? freeName(wanted.name, (each) => map.byName(each) !== undefined && !isSame(map.byName(each)))
     : wanted.name;
   const there = map.byName(name);
   if (there && isSame(there)) return { isNew: false, component: there };
@@ -94,11 +97,4 @@ function findOrMake(index: StackIndex, wanted: WantedComponent, rename: boolean,
     );
   const { result } = components.registerComponent(index, { ...wanted, name }, birth);
   return { isNew: true, component: result };
-}
-
-/** The name, or the first of NAME-2, NAME-3 and so on that is free. */
-function freeName(name: string, isFree: (name: string) => boolean): string {
-  let free = name;
-  for (let number = 2; !isFree(free); number++) free = `${name}-${number}`;
-  return free;
 }

@@ -11,11 +11,12 @@
  * the next opening gives its name; an unfinished copy has another name and goes.
  */
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { Level } from "level";
 import { syncFiles, syncFolder } from "../home/replace-file.js";
 import { readDatabase } from "../leveldb/database-files.js";
 import { isNoSpace } from "../leveldb/level-fault.js";
+import { freeName } from "../model/free-name.js";
 import { SALVAGE_WRITE_ROWS } from "../model/limits.js";
 import type { Store } from "./contract.js";
 import { metaStamps } from "./migrations.js";
@@ -47,7 +48,7 @@ export async function salvageStore(
 ): Promise<void> {
   await withLock(folder, async () => {
     const draft = `${folder}.salvaging`;
-    const keptIn = await freeName(`${folder}.damaged`);
+    const keptIn = await freePath(`${folder}.damaged`);
     await rm(draft, { recursive: true, force: true });
     try {
       await makeCopy(folder, draft, homeId, (store, counts) => settle(store, { keptIn, ...counts }));
@@ -123,9 +124,7 @@ function isJson(text: string): boolean {
   }
 }
 
-async function freeName(base: string): Promise<string> {
+async function freePath(base: string): Promise<string> {
   const names = new Set(await readdir(dirname(base)));
-  let name = basename(base);
-  for (let count = 2; names.has(name); count++) name = `${basename(base)}-${count}`;
-  return join(dirname(base), name);
+  return freeName(base, (path) => names.has(basename(path)));
 }
