@@ -20,7 +20,7 @@ import { findPython } from "./python.mjs";
 // A bound for what hangs, not for what is slow: on two quiet cores the longest takes about 15 minutes.
 const suiteMsMax = 90 * 60_000;
 
-/** AVA's own lines: one for each test, and one for each way in which a file can fail beside its tests. */
+/** AVA's own lines: one for each test, and one for each way that a file can fail beside its tests. */
 const countAva = (line, counts) => {
   if (/^ {2}[✔√] (?!\[expected fail\])/.test(line)) counts.passed += 1;
   else if (/^ {2}[✘×] /.test(line)) counts.failed += 1;

@@ -1,4 +1,4 @@
-/** The figures, each of which measures one subject. They run one after the other. */
+/** The figures. Each measures one subject; they run one after the other. */
 import { spawn } from "node:child_process";
 import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";

@@ -49,7 +49,7 @@ export async function runProgram(context: Context, args: readonly string[]): Pro
   return exitCode;
 }
 
-/** The name of an option that there is none of and that came with a value, as in --paswort=x. */
+/** The name of an unknown option that came with a value, as in --paswort=x. */
 function unknownWithValue(error: unknown): string | undefined {
   if (!(error instanceof CommanderError) || error.code !== "commander.unknownOption") return undefined;
   return /'(--[^=']+)=/.exec(error.message)?.[1];

@@ -56,7 +56,7 @@ async function salvageHeld({ paths }: DoctorConfig): Promise<SegmentSalvage[]> {
   }
 }
 
-/** The state store, of which every row can be read. Throws STEPWELL_STORE_DAMAGED. */
+/** The state store, once every row of it can be read. Throws STEPWELL_STORE_DAMAGED. */
 async function openWhole(folder: string): Promise<Store> {
   const store = await openStore(folder);
   try {

@@ -27,7 +27,7 @@ export interface StateOptions {
   readonly open: (folder: string) => Promise<Store>;
 }
 
-/** Throws as `openStore` does, but for damage of which something can be read. */
+/** Throws as `openStore` does, but not for damage that leaves something to read. */
 export async function openState(options: StateOptions): Promise<Store> {
   const { paths, open } = options;
   const store = await open(paths.stateFolder).catch(async (error: unknown) => {
@@ -41,7 +41,7 @@ export async function openState(options: StateOptions): Promise<Store> {
   return store;
 }
 
-/** What salvages did of which nobody took note yet; undefined when there were none. */
+/** What salvages did that nobody took note of yet; undefined when there were none. */
 export async function salvageFault(store: Store): Promise<StepwellError | undefined> {
   const notes = await salvageNotes(store);
   if (notes.length === 0) return undefined;

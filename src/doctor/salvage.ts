@@ -161,7 +161,7 @@ function noteOf(
 }
 
 /**
- * The notes of which something came back, and what they still miss. One that only says that something
+ * The notes that got something back, and what they still miss. One that only says that something
  * may be missing stays: nothing tells that all came back.
  */
 function takenOff(parked: readonly Verdict[]): { covered: ParkedLetter[]; left: DeadLetter[] } {

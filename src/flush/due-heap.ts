@@ -1,4 +1,4 @@
-/** A binary heap of what waits, the first to be due on top; what is due at the same time comes in the order in which it was set. */
+/** A binary heap of what waits, the first to be due on top; what is due at the same time comes as it was set, in order. */
 interface Node<Item> {
   readonly item: Item;
   dueMs: number;

@@ -3,7 +3,7 @@
  * under way as the backend likes and one for each run.
  *
  * Each lane that waits stands in one heap by when it is due, and the loop sleeps until the first one is:
- * what arrives costs its own lane's place and nothing for the others, of which there may be ten thousand.
+ * what arrives costs its own lane's place and nothing for the others: there may be ten thousand.
  * The lane that was served goes behind all that were due before, so none starves. While the backend takes
  * nothing its breaker lets one lane's pack through at a time, and the loop sleeps in between.
  */

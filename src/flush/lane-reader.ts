@@ -12,7 +12,7 @@ import type { Parcel, Settler } from "./settler.js";
 /** What one request still takes. */
 export class RequestRoom {
   readonly #limits: SinkLimits;
-  /** Points and texts that one lane may bring, and lanes of which each may bring so much. */
+  /** Points and texts that one lane may bring, and how many lanes may bring so much each. */
   readonly pointsEach: number;
   readonly textsEach: number;
   readonly together: number;
@@ -117,7 +117,7 @@ export class LaneReader {
     }
   }
 
-  /** What is missing at the end of a run of which nothing more can be read. */
+  /** What is missing at the end of a run, where nothing more of it can be read. */
   #holeAtEnd(run: Run, { target }: Lane): Hole | undefined {
     const { journal, runs } = this.#options;
     const position = deliveredTo(run, target.trackerId);

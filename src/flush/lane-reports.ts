@@ -53,7 +53,7 @@ interface Trouble {
   readonly remedy?: string;
 }
 
-/** A report without its words, of which there may be ten thousand. */
+/** A report without its words: there may be ten thousand. */
 interface Waiting extends Omit<LaneReport, "lastError"> {
   readonly trouble: Trouble | undefined;
 }

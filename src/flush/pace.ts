@@ -29,7 +29,7 @@ export interface PaceBounds {
   readonly quickRequestsMax: number;
 }
 
-/** How a window went in which there was always as much to send as goes. */
+/** How a window went that always had as much to send as goes. */
 export interface PaceWindow {
   /** Entries per ms. */
   readonly rate: number;

@@ -23,7 +23,7 @@ export interface Parcel {
 export interface SettlerHost {
   /** How long a lane gathers that has little left. */
   readonly lingerMs: () => number;
-  /** Called for a lane of which the backend has all. */
+  /** Called for a lane once the backend has all of it. */
   readonly onLaneDone: (lane: Lane) => void;
 }
 

@@ -151,7 +151,7 @@ export class StoreWatch {
     }
   }
 
-  /** Brings a run back to life of which the store forgot something. */
+  /** Brings a run back to life when the store forgot something of it. */
   async #follow(found: Parameters<typeof followCursor>[1]): Promise<void> {
     const { runs, history, journal, onRewound } = this.#options;
     const { run, target, left, cursor } = found;

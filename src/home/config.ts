@@ -30,7 +30,7 @@ export interface DaemonConfig {
 const QUOTA = "STEPWELL_JOURNAL_QUOTA_BYTES";
 const ALLOW_NETWORK = "--allow-network-fs";
 
-/** Throws STEPWELL_USAGE for an argument that there is none of and for a quota that is no number of bytes. */
+/** Throws STEPWELL_USAGE for an unknown argument and for a quota that is no number of bytes. */
 export function readConfig(): DaemonConfig {
   const flags = process.argv.slice(2);
   const unknown = flags.find((flag) => flag !== ALLOW_NETWORK);
@@ -61,7 +61,7 @@ export interface DoctorConfig {
   readonly journalQuotaBytes: number;
 }
 
-/** Throws STEPWELL_USAGE for a task that there is none of. */
+/** Throws STEPWELL_USAGE for an unknown task. */
 export function readDoctorConfig(): DoctorConfig {
   const [task = "", time = "0"] = process.argv.slice(2);
   if (task !== "examine" && task !== "salvage")

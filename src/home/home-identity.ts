@@ -21,7 +21,7 @@ export function isOf(paths: HomePaths, { home, homeId }: ServedHome): boolean {
 
 /**
  * Keeps the id beside the state store. On a disk without room no id stays, which is better than an
- * earlier one, by which clients would take the home's own daemon for another's; the next start does it.
+ * earlier one, and clients would take the home's own daemon for another's; the next start does it.
  */
 export async function keepHomeId({ homeIdFile }: HomePaths, homeId: string): Promise<void> {
   await replaceFile(homeIdFile, `${homeId}\n`).catch(() => rm(homeIdFile, { force: true }));

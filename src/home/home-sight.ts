@@ -12,7 +12,7 @@ import type { HomePaths } from "./endpoint.js";
 /** Which file a path leads to: an identity, nothing, or nobody knows, as on a disk that fails. */
 export type Place = `${bigint}:${bigint}` | "nothing" | "unknown";
 
-/** Where the parts lead by which others find the daemon and are kept out of its home. */
+/** Where the parts lead that others find the daemon by, and that keep them out of its home. */
 export interface HomeSight {
   readonly home: Place;
   /** LevelDB's lock on the state store. */

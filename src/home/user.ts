@@ -17,7 +17,7 @@ export function userFolder(): string | undefined {
 }
 
 /**
- * An environment in which HOME leads somewhere: programs in Python take a user's folder that can't be
+ * An environment with a HOME that leads somewhere: programs in Python take a user's folder that can't be
  * found for one that is called "~", and make it where they stand.
  */
 export function environmentWithFolder<Env extends Readonly<Record<string, string | undefined>>>(

@@ -10,7 +10,7 @@ export const KEYCHAIN_CALL_MS_MAX = 60_000;
 /** The same where a passphrase is tried, which may wait for another change of secrets. */
 export const PASSPHRASE_CALL_MS_MAX = 2 * PASSPHRASE_MS_MAX;
 
-/** A point in time from which nothing is waited for any more. */
+/** A point in time; nothing is waited for after it. */
 export interface Deadline {
   /** Milliseconds until then; 0 when it has passed. */
   leftMs(): number;

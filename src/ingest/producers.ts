@@ -104,7 +104,7 @@ export class Producers {
     });
   }
 
-  /** Forgets producers that closed and of which the journal has no mark. */
+  /** Forgets producers that closed and have no mark in the journal. */
   async forgetClosed(hasMark: (producerId: string) => boolean): Promise<void> {
     await this.#writing.take(async () => {
       const rows = await this.#store.list<ProducerRow>(TABLES.producer);

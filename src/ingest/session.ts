@@ -43,7 +43,7 @@ export class Session {
   #preparing: number[] = [];
   #isBusy = false;
   #isPaused = false;
-  /** The client does not read its answers: nothing more is read of it, and acknowledgements wait, of which the last one counts. */
+  /** The client does not read its answers: nothing more is read of it, and of the acknowledgements that wait the last one counts. */
   #isClogged = false;
   #producerId = "";
   #process: ProcessId | undefined;

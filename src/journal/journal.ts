@@ -101,7 +101,7 @@ export class Journal {
   get pendingBytes(): number {
     return this.#queue.bytes;
   }
-  /** Segments of which something can't be read, or that are gone. */
+  /** Segments that can't be read in full, or that are gone. */
   get damagedSegments(): number {
     return this.#segments.damaged;
   }
@@ -161,7 +161,7 @@ export class Journal {
     } catch (error) {
       if (isNoSpace(error)) await this.#options.makeRoom();
       if (toStepwellError(error).code !== "STEPWELL_STORE_DAMAGED") throw error;
-      // Opening the journal again sets the segment aside, and says of which runs something may be lost.
+      // Opening the journal again sets the segment aside, and says which runs may have lost something.
       this.#fail([], error);
       return [];
     }

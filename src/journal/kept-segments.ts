@@ -2,12 +2,12 @@
  * The replay window: delivered segments that stay for a while, because a backend may turn out to be an
  * earlier state of itself: restored from a backup, failed over, replaced. What is here is sent again then.
  *
- * A segment in which nothing is outstanding becomes "NNNNNNNN.kept", behind the same steps as before its
+ * A segment with nothing outstanding becomes "NNNNNNNN.kept", behind the same steps as before its
  * removal: what only it knew of producers is kept elsewhere. So nobody needs it, and recovery opens none
  * of them. The oldest go when they are too old or too many bytes, all of them when the disk is needed.
  * Ages are counted anew from each start: a wall clock that jumps takes nothing away.
  *
- * A kept segment of which a run is wanted again takes its name back and is a sealed one like any other.
+ * When a run of a kept segment is wanted again, the segment takes its name back and is a sealed one like any other.
  */
 import { rename } from "node:fs/promises";
 import { dirname } from "node:path";

@@ -11,7 +11,7 @@ export interface SegmentNotes {
   write(numbers: readonly number[]): Promise<void>;
 }
 
-/** A run of which a segment may have had records that nobody got. */
+/** A run that a segment may have had records of that nobody got. */
 export interface LiveRun {
   readonly number: number;
   /** The position through which every backend has it. */

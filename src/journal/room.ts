@@ -15,7 +15,7 @@ export interface Volume {
   readonly freeBytes: number;
 }
 
-/** A volume of which nothing is known. */
+/** A volume that nothing is known about. */
 export const ENDLESS_VOLUME: Volume = {
   totalBytes: Number.MAX_SAFE_INTEGER,
   freeBytes: Number.MAX_SAFE_INTEGER,

@@ -124,7 +124,7 @@ export class SegmentList {
     return false;
   }
 
-  /** Segments of which something can't be read, or that are gone. */
+  /** Segments that can't be read in full, or that are gone. */
   get damaged(): number {
     return this.#damaged + this.#sealed.filter((segment) => segment.isDamaged).length;
   }
@@ -212,7 +212,7 @@ export class SegmentList {
   }
 
   /**
-   * Gives up sealed segments of which nothing is outstanding any more; `before` gets the producers whose
+   * Gives up sealed segments that have nothing outstanding any more; `before` gets the producers whose
    * last mark goes with one: an older segment may know them too, but not how far they are.
    */
   async removeReleased(before: (producerIds: readonly string[]) => Promise<void>): Promise<void> {
@@ -235,7 +235,7 @@ export class SegmentList {
     }
   }
 
-  /** Bytes of what was delivered of late in segments of which something is outstanding. */
+  /** Bytes that were delivered of late in segments that still have something outstanding. */
   #sparedBytes(): number {
     const recent = this.#sealed.filter(({ releasedMs }) => this.#kept.isRecent(releasedMs));
     const bytes = recent.reduce((sum, segment) => sum + segment.bytes - segment.neededBytes(), 0);

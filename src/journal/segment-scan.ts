@@ -13,7 +13,7 @@ export type Database = Level<Uint8Array, Uint8Array>;
 export interface SegmentContents {
   /** The totals of each run's last record that can be read. */
   readonly totals: Map<number, RunTotals>;
-  /** Runs of which the last record can't be read, with its position. */
+  /** Runs whose last record can't be read, with its position. */
   readonly unreadableEnds: Map<number, number>;
   readonly marks: Map<string, ProducerMark>;
   /** The journal position that the segment began at. */
@@ -30,7 +30,7 @@ const RECORD_KEYS_END = Buffer.of(0x73);
 /** Rises with any change of what a segment holds that this version would take for damage, as of a record's version. */
 const FORMAT = 1;
 
-/** Records from which on a run's last one is looked for instead of read up to: a look costs as much as many records. */
+/** Behind so many records a run's last one is looked for instead of read up to: a look costs as much as many records. */
 const SHORT_RUN_RECORDS = 16;
 const SCAN_READ_AHEAD_BYTES = 128 * 1024;
 const SCAN_ENTRIES = 1_000;
@@ -128,7 +128,7 @@ function noteRun(found: FoundRuns, run: number, first: Entry | undefined, last: 
   found.isDamaged ||= last.unreadableSeq > 0 || !record;
 }
 
-/** The end of a run of which all records are here. */
+/** The end of a run that has all its records here. */
 function endOf(entries: readonly Entry[]): RunEndFound {
   let unreadableSeq = 0;
   for (const [key, value] of entries.toReversed()) {

@@ -1,6 +1,6 @@
 /**
  * One run that a backend does not take must not pin what all others wrote beside it: a
- * sealed segment in which little is still needed is written anew with that alone.
+ * sealed segment that holds little that is still needed is written anew with that alone.
  *
  * The copy is built and synced as "NNNNNNNN.shrunk"; then the original becomes
  * "NNNNNNNN.dropped" and the copy takes its name. After a crash between the two renames

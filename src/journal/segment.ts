@@ -10,7 +10,7 @@
  * set aside whole by its list; one that is gone is missed by it. A record whose checksum is
  * wrong is passed over. Where LevelDB itself can't read on, the rest of that run in this
  * segment is passed over, but for a read that failed and may succeed: that is asked again.
- * A segment in which anything was passed over is kept under another name instead of being
+ * A segment that had anything passed over is kept under another name instead of being
  * removed; the lane counts what is missing.
  */
 import { mkdir, rm } from "node:fs/promises";
@@ -78,7 +78,7 @@ export class Segment {
     this.number = number;
     this.#logNames = new LogNames(folder);
   }
-  /** A segment that is there and of which nothing is outstanding. */
+  /** A segment that is there, with nothing outstanding. */
   static at(folder: string, number: number): Segment {
     return new Segment(folder, number);
   }
@@ -156,7 +156,7 @@ export class Segment {
     if (database) await markClosed(this.folder);
   }
 
-  /** Writes all or nothing; it is on disk when this resolves, to the bytes by which the segment has grown. */
+  /** Writes all or nothing; it is on disk when this resolves, to how many bytes the segment has grown. */
   async write(puts: SegmentPut[]): Promise<number> {
     await writeBatch(this.#opened(), puts, true);
     const bytes = puts.reduce((sum, put) => sum + put.key.length + put.value.length, 0);

@@ -40,12 +40,12 @@ export class PipelineBook {
     return book;
   }
 
-  /** Runs of which a step runs, or of which the journal does not know all. */
+  /** Runs with a step that runs, or with something that the journal does not know yet. */
   live(): PipelineRun[] {
     return [...this.#live.values()];
   }
 
-  /** Those, and the ones of which a lost step may come back. */
+  /** Those, and the ones with a lost step that may come back. */
   recent(): PipelineRun[] {
     return [...this.#live.values(), ...this.#lost.values()];
   }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 export interface FolderNames {
   /** Plain files, in the order of their names. */
   readonly files: readonly string[];
-  /** What has a name by which LevelDB opens it, and is no plain file. */
+  /** What has the name of a file that LevelDB opens, and is no plain file. */
   readonly odd: readonly string[];
 }
 

@@ -8,7 +8,7 @@ const UNAVAILABLE =
 
 /**
  * Whether a store could not be opened for a reason that may pass: nothing is wrong with
- * its bytes. A store of which a file is missing or unreadable is damaged instead.
+ * its bytes. A store with a file that is missing or unreadable is damaged instead.
  */
 export function isUnavailable(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {

@@ -1,7 +1,7 @@
 /**
  * How a server's name becomes an address: by the system, as every other program does it, but a few at a time.
  *
- * The system's resolver blocks one of the four threads on which the journal and the state store are written, too,
+ * The system's resolver blocks one of the four threads that write the journal and the state store, too,
  * and for half a minute where no name server answers. So a name is looked for once however many ask, and of several
  * names two at a time: the others wait, and give up by their own deadline.
  */

@@ -11,7 +11,7 @@ import type { Access } from "./access.js";
 /** Requests come closer together on their way than they were sent: so much less than the limit is. */
 const MARGIN = 1.05;
 
-/** So many requests in any second and no more, one after the other, in the order in which they come. */
+/** So many requests in any second and no more, one after the other, as they come. */
 export class RateLimit {
   readonly #apartMs: number;
   readonly #nowMs: () => number;

@@ -10,7 +10,7 @@ import { type BadVerdict, ServerFault } from "./server-fault.js";
 import type { Session } from "./session.js";
 import { type Answer, verdictOf } from "./verdict.js";
 
-/** What stands between runs and a server, in the order in which it matters. It changes nothing and never rejects. */
+/** What stands between runs and a server, what matters first. It changes nothing and never rejects. */
 export async function checkServer(options: ServerOptions): Promise<HomeCheck[]> {
   const server = new Server({ ...options, answerMs: TEST_ANSWER_MS_MAX });
   const checks: HomeCheck[] = [];

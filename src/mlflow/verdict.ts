@@ -190,7 +190,7 @@ function codeOfBeginning(raw: string): string {
   return /^\s*\{\s*"error_code"\s*:\s*"([A-Z_]{1,60})"/.exec(beginning)?.[1] ?? "";
 }
 
-/** Characters in which the code of a cut body stands. */
+/** Characters that hold the code of a cut body. */
 const CODE_WITHIN = 300;
 
 function textOf(value: unknown): string {

@@ -37,7 +37,7 @@ export interface LeftCursor extends Author {
   readonly seq: number;
 }
 
-/** Whose cursor of which run is asked for, and where it was left. */
+/** A run's cursor that is asked for: whose, and where it was left. */
 export interface CursorQuestion {
   readonly author: Author;
   readonly runId: string;

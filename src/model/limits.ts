@@ -69,11 +69,11 @@ export const SEGMENT_DRAINED_BYTES_MAX = 8 * 1024 * 1024;
 export const SEGMENT_FULL_BYTES_MAX = 64 * 1024;
 /** Sealed segments that are open for reading at the same time; each maps its files. */
 export const SEGMENTS_OPEN_MAX = 3;
-/** Starts of its daemon that a home remembers: a cursor of an older one counts as a stranger's, which costs a new id and no entry. */
+/** Starts of its daemon that a home remembers: a cursor of an older one counts as another home's, which costs a new id and no entry. */
 export const INCARNATIONS_MAX = 4_096;
 /** How often the files of stores are looked at, whether somebody replaced them. */
 export const STORE_LOOK_MS = 5_000;
-/** Runs whose cursors are asked for at a time, and runs of which a store forgot something that are in memory at a time. */
+/** Runs whose cursors are asked for at a time, and runs in memory at a time that a store forgot something of. */
 export const STORE_COMPARED_RUNS = 500;
 export const STORE_REVIVED_RUNS_MAX = 2_000;
 /** How long entries wait for the start of their run before they are dead letters. */
@@ -93,7 +93,7 @@ export const RUN_END_PROMPT_MS = 2_000;
 export const RUN_END_WAIT_MS = 20_000;
 /** The same where no note can be left: the home is not known. */
 export const RUN_END_WITHOUT_NOTE_MS = 120_000;
-/** The age of a note of an end from which the daemon takes it though the step's process lives: its client has given up by then. */
+/** The daemon takes a note of an end that is so old though the step's process lives: its client has given up by then. */
 export const END_NOTE_MS = 60_000;
 /** Bytes of such a note: ids, a status and a time. */
 export const END_NOTE_BYTES_MAX = 4 * 1024;
@@ -136,7 +136,7 @@ export const ROOM_CHECK_MS = 500;
 export const JOURNAL_REOPEN_MS = 1_000;
 /** Lanes in a status: some tens of kB, whatever waits. */
 export const STATUS_LANES_MAX = 50;
-/** Producers that ended without closing of which a status tells who they were. */
+/** Producers that a status names as ended without closing. */
 export const ENDED_PRODUCERS_SHOWN = 20;
 /** Room that is kept for a full disk: to open the state store takes up to 8 MB, the journal as much. */
 export const RESERVE_BYTES = 24 * 1024 * 1024;
@@ -176,7 +176,7 @@ export const QUICK_SERVER_REQUESTS_MAX = 16;
 export const QUICK_PACK_MS = 100;
 /** A request that takes longer than this leaves its place to another: it may hang. */
 export const SLOW_REQUEST_MS = 10_000;
-/** How long an idle connection is kept: shorter than the 2 s after which gunicorn closes it under a request (uvicorn: 5 s). */
+/** How long an idle connection is kept: gunicorn closes it under a request after 2 s (uvicorn: 5 s), and we do so before. */
 export const KEEP_ALIVE_IDLE_MS = 1_500;
 /** How long a connection may take to be made. */
 export const CONNECT_MS_MAX = 10_000;
@@ -208,7 +208,7 @@ export const LATE_MS = 60_000;
 export const LATE_LOOK_MS = 5_000;
 /** Answers that may mean a bad entry before the pack is split to find it. */
 export const DOUBTFUL_ANSWERS_MAX = 3;
-/** Runs of which a sink remembers where they stand; what is forgotten is read again. */
+/** Runs whose standing a sink remembers; what is forgotten is read again. */
 export const SINK_RUNS_MAX = 10_000;
 /** Databricks' documented rates for a workspace, in requests a second. */
 export const DATABRICKS_LOG_BATCH_PER_SECOND = 47;

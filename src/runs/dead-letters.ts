@@ -30,7 +30,7 @@ export interface DeadLetter {
   readonly lost?: LostRange;
 }
 
-/** Journal positions of which a run misses something. */
+/** Journal positions at which a run misses something. */
 export interface LostRange {
   readonly afterSeq: number;
   readonly throughSeq: number;

@@ -119,7 +119,7 @@ export class RunBook {
     return onlyRun(idOrPrefix, await this.#every(idOrPrefix));
   }
 
-  /** A live run of which no change is under way: what comes for it needs no turn. */
+  /** A live run without a change under way: what comes for it needs no turn. */
   findFree(runId: string): Run | undefined {
     return this.#turns.isTaken(runId) ? undefined : this.#live.get(runId);
   }

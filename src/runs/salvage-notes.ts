@@ -1,5 +1,5 @@
 /**
- * Salvages of the state store of which nobody took note yet. A salvage writes its note into the store
+ * Salvages of the state store that nobody took note of yet. A salvage writes its note into the store
  * that it makes: there is none without the other.
  */
 import type { Store } from "../store/contract.js";

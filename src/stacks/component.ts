@@ -32,7 +32,7 @@ export interface Stack {
 export type WantedComponent = Omit<Component, "id" | "createdMs" | "labels"> &
   Partial<Pick<Component, "labels">>;
 
-/** What a stack is registered with: its parts by name or id, of which empty ones mean "default". */
+/** What a stack is registered with: its parts by name or id; an empty one means "default". */
 export type WantedStack = Omit<Stack, "id" | "createdMs" | "labels"> & Partial<Pick<Stack, "labels">>;
 
 /** Parts to put in place of a stack's, by name or id; what is not given, or empty, stays. */

@@ -34,7 +34,7 @@ export interface ListQuery {
   readonly limit: number;
 }
 
-/** A field: texts of which one has to pass, or a time in milliseconds since 1970. */
+/** A field: texts, and one has to pass, or a time in milliseconds since 1970. */
 type Field<Item> =
   | { readonly kind: "texts"; readonly of: (item: Item) => readonly string[] }
   | { readonly kind: "time"; readonly of: (item: Item) => number };
@@ -53,7 +53,7 @@ export interface Page<Item> {
   readonly total: number;
 }
 
-/** Throws STEPWELL_FILTER_INVALID for a field that there is none of and a value that is no time. */
+/** Throws STEPWELL_FILTER_INVALID for an unknown field and a value that is no time. */
 export function pageOf<Item extends object>(
   all: readonly Item[],
   fields: Fields<Item>,

@@ -24,7 +24,7 @@ export class NamedMap<Each extends Named> {
   readonly #kind: string;
   readonly #unknown: ErrorCode;
 
-  /** `unknown` is thrown for what there is none of. */
+  /** `unknown` is thrown for a name that nothing has. */
   constructor(kind: string, unknown: ErrorCode) {
     this.#kind = kind;
     this.#unknown = unknown;

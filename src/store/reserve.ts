@@ -51,7 +51,7 @@ export class Reserve {
     if ((await this.#size()) === this.#bytes) return;
     const { bavail, bsize } = await statfs(dirname(this.#file));
     if (bavail * bsize < RESERVE_ROOM_TIMES * this.#bytes) return;
-    // Something else may stand in its place, as a pipe, at which an open would wait for ever.
+    // Something else may stand in its place, as a pipe: opening one would wait for ever.
     await rm(this.#file, { force: true }).catch(() => setAside(this.#file));
     const handle = await open(this.#file, "wx", 0o600);
     try {

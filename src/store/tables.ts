@@ -43,7 +43,7 @@ export const TABLES = {
   lease: "lease",
   /** Pipeline runs with their steps, by the pipeline run's id. */
   pipelineRun: "pipeline-run",
-  /** Pipeline runs that go on, or of which a lost step may come back: true, by the pipeline run's id. */
+  /** Pipeline runs that go on, or have a lost step that may come back: true, by the pipeline run's id. */
   livePipelineRun: "live-pipeline-run",
   /** A pipeline's last run, by the pipeline's name. */
   pipeline: "pipeline",

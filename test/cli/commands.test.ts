@@ -117,7 +117,7 @@ test("status tells what is promised, and flush of nothing is drained", async (t)
   t.is((await home.stepwell(["status", "--check"])).code, 0);
 });
 
-test("a run that there is none of is a clear error", async (t) => {
+test("an unknown run is a clear error", async (t) => {
   const home = untouched();
   const result = await home.stepwell(["runs", "show", "f".repeat(32)]);
   t.deepEqual({ code: result.code, stdout: result.stdout }, { code: 1, stdout: "" });

@@ -22,7 +22,7 @@ const deadLetters = async (home: ScratchHome) =>
 const countOf = (path: string, runId: string) =>
   Number(query(path, "SELECT count(*) FROM metrics WHERE run_uuid = ?", runId)[0]?.[0]);
 
-/** A run that goes to two trackers, of which "one" has deleted it: what came then is refused there. */
+/** A run that goes to two trackers. "one" has deleted it: what came then is refused there. */
 async function refusedRun(t: ExecutionContext) {
   const home = await scratchHome(t);
   const paths = { one: `${home.paths.home}/one.db`, two: `${home.paths.home}/two.db` };

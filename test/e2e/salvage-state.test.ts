@@ -170,7 +170,7 @@ test("a salvage that was cut off between its renames is finished by the next ope
   t.false(existsSync(`${stateFolder}.salvaged`));
 });
 
-test("a store of which much can't be read is not served as whole", async (t) => {
+test("a store with much that can't be read is not served as whole", async (t) => {
   const { home } = await filledHome(t);
   await home.json(["secret", "create", "second", "--token=y"]);
   await home.stepwell(["daemon", "stop"]);

@@ -64,7 +64,7 @@ test("a backend that is down gets one pack of one lane at a time, each time anot
   t.is(sink.delivered.length, LANES);
 });
 
-test("lanes go on in the order in which they waited, and none starves beside one with ever more", async (t) => {
+test("lanes go on in the order of their waiting, and none starves beside one with ever more", async (t) => {
   const sink = new SwitchedSink();
   sink.failsFor = () => "backend";
   const { flusher, setTag, until } = await flusherOn(t, sink);

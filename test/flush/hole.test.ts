@@ -57,7 +57,7 @@ test("a lost record leaves a hole, also where it held no points", (t) => {
   t.is(holeBefore(last, { ...params.through, seq: 2 }), undefined, "behind it there is none");
 });
 
-test("a gap is a hole of which nobody knows how large it is, and the lane stands behind it", (t) => {
+test("nobody knows how large a gap's hole is, and the lane stands behind it", (t) => {
   const [first, gap, last] = recordsOf([5, undefined, 3]);
   if (!first || !gap || !last) return t.fail();
   t.deepEqual(upToHole([first, gap, last]), [first]);

@@ -33,7 +33,7 @@ const DAMAGES: readonly [string, (folder: string) => Promise<void>][] = [
 ];
 
 for (const [what, damage] of DAMAGES) {
-  test(`a segment of which ${what} is damaged, and opening it makes nothing anew`, async (t) => {
+  test(`a segment is damaged where ${what}, and opening it makes nothing anew`, async (t) => {
     const folder = `${await scratchFolder(t)}/00000001`;
     await filled(folder);
     await damage(folder);

@@ -9,7 +9,7 @@ test("a mark comes back as it was written", (t) => {
   t.deepEqual(decodeMark(key, value), { producerId: PRODUCER, mark });
 });
 
-test("a mark in which any bit is wrong, in its key or its value, is none", (t) => {
+test("a mark with any bit wrong, in its key or its value, is none", (t) => {
   const { key, value } = encodeMark(PRODUCER, { epoch: 3n, sequence: 12 });
   for (const bytes of [key, value]) {
     for (let bit = 0; bit < bytes.length * 8; bit++) {

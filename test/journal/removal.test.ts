@@ -48,7 +48,7 @@ test("what is released while the journal failed goes when it is open again, with
   await journal.close();
 });
 
-test("starts after which nothing is logged leave no segments behind", async (t) => {
+test("starts that nothing is logged after leave no segments behind", async (t) => {
   const { open, segments } = await setUp(t);
   const first = await open();
   await append(first, 7, 100);

@@ -150,7 +150,7 @@ for (const { what, put } of [
   });
 }
 
-test("a home in which nobody has left a note has none", async (t) => {
+test("a home that nobody has left a note in has none", async (t) => {
   const ends = new EndNotes(
     join(await scratchFolder(t), "none"),
     STEP_NOTES,

@@ -62,7 +62,7 @@ test("a cursor ahead in this start is ours where the pack was sent and nobody he
   t.is(judgeCursor(at("now", 28), left("now", 25), { ...PAST, unheard: [27] }), "foreign");
 });
 
-test("whatever the cursor, it is written only where it was left, and what a stranger wrote is never ours", (t) => {
+test("whatever the cursor, it is written only where it was left, and what another home wrote is never ours", (t) => {
   const id = fc.constantFrom("first", "second", "now", "copy", "");
   const seq = fc.integer({ min: 0, max: 40 });
   const found = fc.option(fc.tuple(id, seq), { nil: undefined });

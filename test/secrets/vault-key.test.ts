@@ -1,4 +1,4 @@
-/** The vault's key in each of its states, and at every moment at which a change of it may be cut off. */
+/** The vault's key in each of its states, and at every moment that may cut off a change of it. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";

@@ -1,4 +1,4 @@
-/** Components and stacks out of which rows were lost, or came back. */
+/** Components and stacks that lost rows, or got them back. */
 import test from "ava";
 import fc from "fast-check";
 import { StackBook } from "../../src/stacks/stack-book.js";

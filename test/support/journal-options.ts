@@ -1,7 +1,7 @@
 import type { JournalOptions } from "../../src/journal/options.js";
 import { keptLog } from "./logs.js";
 
-/** What a journal needs, of which nothing matters but what a test gives; its notes are in memory. */
+/** What a journal needs. Only what a test gives matters; the notes are in memory. */
 export function journalOptions(folder: string, more: Partial<JournalOptions> = {}): JournalOptions {
   let noted: readonly number[] = [];
   return {

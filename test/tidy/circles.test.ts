@@ -21,7 +21,7 @@ test("no folder of src/ reaches itself, nor does a folder inside one through tho
 const planted: readonly { why: string; partOf: PartOf; files: Record<string, string>; found: string[][] }[] =
   [
     {
-      why: "two files, one of which needs a type only",
+      why: "two files, where one needs a type only",
       partOf: byFile,
       files: {
         "src/model/a.ts": 'import type { B } from "./b.js";',

@@ -112,7 +112,7 @@ export function vanishedPoints(before: Stored, now: Stored): number {
   return vanished;
 }
 
-/** Run by run: what is missing, and what letters tell of it. Runs of which nothing is missing or told are left out. */
+/** Run by run: what is missing, and what letters tell of it. Runs with nothing missing or told are left out. */
 export function missingByRun(
   stored: Stored,
   batches: readonly LoggedBatch[],

@@ -68,7 +68,7 @@ export interface CampaignReport extends Finding {
 const SAMPLE_POINTS = 2_500;
 /** A start reads every segment, and on a busy machine there are many. */
 const START_WAIT_MS = 120_000;
-/** The share of daemons in whose life a step is killed, and when at the latest. */
+/** The share of daemons that have a step killed in their life, and when at the latest. */
 const STEP_DEATHS = 0.6;
 const STEP_DEATH_MS_MAX = 1_500;
 const LIVES_BETWEEN_BREATHS = 30;

@@ -187,7 +187,7 @@ class RestoredStore {
     );
   }
 
-  /** Runs of which more, or less, is missing than is told. */
+  /** Runs that miss more, or less, than is told. */
   #differences(letters: readonly ForgottenLetter[]): Missing[] {
     const batches = this.#crew.batches();
     return missingByRun(readStore(this.#store, batches), batches, letters).filter(

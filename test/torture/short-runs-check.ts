@@ -5,9 +5,9 @@ import { shortRunOf } from "./short-run.js";
 import type { Databases } from "./stage.js";
 
 export interface ShortRunsFinding {
-  /** Runs of which all was acknowledged. */
+  /** Runs that were acknowledged in full. */
   readonly acknowledged: number;
-  /** Acknowledged runs of which something is missing or another than it was sent. */
+  /** Acknowledged runs with something that is missing, or is not what was sent. */
   readonly lost: readonly string[];
   /** Runs, and what is in them, that nobody logged. */
   readonly invented: readonly string[];

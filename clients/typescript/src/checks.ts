@@ -1,4 +1,4 @@
-/** What the daemon's door checks, checked at the call, so that the caller learns of it there. */
+/** What the daemon checks of entries, checked at the call, so that the caller learns of it there. */
 import { StepwellClientError } from "./errors.js";
 import {
   EXPERIMENT_NAME_CODE_POINTS_MAX,

@@ -121,7 +121,7 @@ test("the client starts the daemon by STEPWELL_COMMAND when there is none, and a
   t.like(await home.json(["status"]), { journaled_points: 2, producers_ended_without_closing: 0 });
 });
 
-test("what the daemon's own door refuses is counted, and the rest of the batch arrives", async (t) => {
+test("what the daemon itself refuses is counted, and the rest of the batch arrives", async (t) => {
   const home = await scratchHome(t);
   await home.startDaemon();
   await useLocalStore(home);

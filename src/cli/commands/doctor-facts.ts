@@ -17,7 +17,7 @@ export interface ToldFacts {
   readonly checks: readonly HomeCheck[];
 }
 
-/** All but the secrets, for which the keychain has to be asked. */
+/** All but the secrets: the keychain has to be asked for those. */
 export async function askFacts(connection: Connection): Promise<ToldFacts> {
   try {
     return await ask(connection, deadlineAfter(DOCTOR_FACTS_MS_MAX));

@@ -9,7 +9,7 @@ export function flavorsOf(group: ComponentGroup): string[] {
   return Object.keys(fieldsByFlavor(group));
 }
 
-/** The settings of a flavor; none of one that there is none of. */
+/** The settings of a flavor; an unknown one has none. */
 export function fieldsOf(group: ComponentGroup, flavor: string): readonly FlavorField[] {
   const fields = fieldsByFlavor(group);
   return Object.hasOwn(fields, flavor) ? (fields[flavor] ?? []) : [];

@@ -139,7 +139,7 @@ function forwardSignals() {
   };
 }
 
-/** Exit codes by which shells and programs say that a signal ended them: SIGHUP, SIGINT, SIGKILL, SIGTERM. */
+/** Exit codes of shells and programs that a signal ended: SIGHUP, SIGINT, SIGKILL, SIGTERM. */
 const KILLED_CODES = [129, 130, 137, 143];
 
 function endOf(code: number | null, signal: NodeJS.Signals | null, wasAsked: boolean): ProgramEnd {

@@ -9,7 +9,7 @@ import type { Column } from "../output/answer.js";
 import { render } from "../output/output.js";
 
 const COLUMNS: readonly Column[] = ["check", "result", "finding", "remedy"].map((key) => ({ key }));
-/** Some answers, each of which may take its five seconds. */
+/** Some answers; each may take its five seconds. */
 const TEST_MS_MAX = 60_000;
 
 /** `experiment-tracker test [NAME]`: asks its backend; exits with 1 when runs can't go there. */

@@ -9,7 +9,7 @@ import { splitLine } from "./split-line.js";
 const NAMES_MS_MAX = 1_000;
 
 /**
- * `stepwell __complete SHELL WORDS...`: the words after the command, of which the last is the one to
+ * `stepwell __complete SHELL WORDS...`: the words after the command; the last is the one to
  * complete; of bash the whole line up to the cursor.
  */
 export async function complete(

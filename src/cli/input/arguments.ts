@@ -25,7 +25,7 @@ export interface WordOption {
   readonly text: string | undefined;
 }
 
-/** Names, and options in the order in which they were given. Throws nothing: what is wrong is the caller's to say. */
+/** Names, and options as they were given, in order. Throws nothing: what is wrong is the caller's to say. */
 export function splitWords(words: readonly string[]): { names: string[]; options: WordOption[] } {
   const names: string[] = [];
   const options: WordOption[] = [];

@@ -1,5 +1,5 @@
 /**
- * Text of a file and of standard input, either of which may have no end: one byte more than is allowed is
+ * Text of a file and of standard input. Either may have no end: one byte more than is allowed is
  * read at most. Text is UTF-8; a byte-order mark before it is dropped.
  */
 import { closeSync, openSync, readSync } from "node:fs";

@@ -16,7 +16,7 @@ export function reportFault(thrown: unknown, stderr: (text: string) => void, com
 
 /** Commander says "error: unknown command 'x'" and, where it has one, a near match on a line of its own. */
 function usageError(thrown: CommanderError): StepwellError {
-  // The value of an option that there is none of may be a credential.
+  // The value of an unknown option may be a credential.
   const message = thrown.message.replace(/^error: (unknown option '(?:--[\w-]+|-[^-]))[\s\S]*'/, "$1'");
   const [what = "", hint] = message.replace(/^error: /, "").split("\n");
   const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.$/, "")}.`;
@@ -24,7 +24,7 @@ function usageError(thrown: CommanderError): StepwellError {
   return new StepwellError("STEPWELL_USAGE", `${sentence}${nearMatch}`, { cause: thrown });
 }
 
-/** What the system says of the home's disk, for which nobody needs a bug report. */
+/** What the system says of the home's disk: nobody needs a bug report for that. */
 function diskError(thrown: unknown): StepwellError | undefined {
   if (!(thrown instanceof Error) || !("code" in thrown) || !("syscall" in thrown)) return undefined;
   if (thrown.code === "ENOSPC" || thrown.code === "EDQUOT")

@@ -54,7 +54,7 @@ export class RunMaker {
   readonly #soughtMs = new Map<string, number>();
   /** An earlier daemon asked before this. Of the monotonic clock, as are the moments below. */
   readonly #openedMs: number;
-  /** When a run was asked for of which the server has still to be heard. */
+  /** When a run was asked for that the server has not answered about yet. */
   readonly #askedMs = new Map<string, number>();
 
   constructor(options: RunMakerOptions) {
@@ -108,7 +108,7 @@ export class RunMaker {
 
   /**
    * The run that somebody else began, another home or MLflow itself; undefined when it is certain enough
-   * that there is none. Throws a ServerFault while whoever began it may still be about to make it.
+   * that nobody did. Throws a ServerFault while whoever began it may still be about to make it.
    */
   async #begunElsewhere(session: Session, runId: string): Promise<FoundRun | undefined> {
     const found = (await runById(session, runId)) ?? (await runByTag(session, runId));

@@ -26,7 +26,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** A folder that we may not read is not one in which we made anything. */
+/** We made nothing in a folder that we may not read. */
 function syncIfAllowed(folder: string): void {
   let file: number;
   try {

@@ -37,7 +37,7 @@ export function checkKept(connection: Connection, path: string, mark: StoreMark)
 }
 
 export function goneFault(path: string, what: string): StepwellError {
-  return new StepwellError("STEPWELL_STORE_GONE", `${path}, to which runs were delivered, ${what}.`);
+  return new StepwellError("STEPWELL_STORE_GONE", `${path} ${what}, though runs were delivered to it.`);
 }
 
 function hasTable(connection: Connection, name: string): boolean {

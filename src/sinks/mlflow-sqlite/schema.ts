@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.js";
 
-/** MLflow's revision at which a new database is made: 2.2.1's own, and later versions upgrade it when they open it. */
+/** MLflow's revision of a new database: 2.2.1's own, and later versions upgrade it when they open it. */
 const CREATED_REVISION = "97727af70f4d";
 
 const CREATED_TABLES = `

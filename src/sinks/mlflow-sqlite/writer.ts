@@ -244,7 +244,7 @@ function knownWrites({ mark }: Guarded, homeId: string): number {
   return mark.homeId === homeId && !mark.isRenewed ? mark.writes : 0;
 }
 
-/** The cursor of a run that is there and of which nothing counts as delivered. */
+/** The cursor of a run that is there and has nothing that counts as delivered. */
 const NOWHERE = { seq: 0, points: 0, bytes: 0 };
 
 function afterPack({ lastSeq, pointsThrough, bytesThrough }: Pack) {

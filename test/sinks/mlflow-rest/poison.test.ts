@@ -56,7 +56,7 @@ test("a server that fails at everything costs no entry", async (t) => {
 
 for (const appends of [false, true]) {
   const store = appends ? "a store that appends" : "a SQL store";
-  test(`a server on ${store} that comes back in the moment in which an entry is tried alone costs no entry`, async (t) => {
+  test(`a server on ${store} that comes back just when an entry is tried alone costs no entry`, async (t) => {
     const server = await ScriptedMlflow.start(t, { appends });
     const sink = restSink(t, server.url);
     let isBroken = true;

@@ -5,7 +5,7 @@ import { pathOf } from "./inodes.js";
 import type { FileChange } from "./record.js";
 
 const SECTOR_BYTES = 512;
-/** The share of lost writes of which a beginning is there. */
+/** The share of lost writes that left a beginning. */
 const TORN = 0.3;
 
 /** Takes a file back to its last sync and does again what is kept; the rest is lost, or torn. */

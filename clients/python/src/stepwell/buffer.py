@@ -77,7 +77,7 @@ class Buffer:
 
     @property
     def runs(self) -> tuple[RunBuffer, ...]:
-        """The runs that are open, or of which something waits."""
+        """The runs that are open, or have something that waits."""
         runs = self._seen
         if runs is None:
             with self._lock:

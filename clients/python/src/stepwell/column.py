@@ -2,7 +2,7 @@
 
 Any thread appends, the sending thread takes. No lock is held: a row is appended by one
 call of ``bytearray.extend`` and rows are taken by a slice and a ``del`` of what was
-sliced, each of which the interpreter does as a whole.
+sliced; the interpreter does each as a whole.
 """
 
 import struct

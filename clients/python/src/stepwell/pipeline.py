@@ -54,7 +54,7 @@ class _PipelineContext:
 
 
 # The pipeline run that this context belongs to. A pipeline's threads and tasks see it in copies of its
-# context, each of which is in a step of its own or in none.
+# context; each is in a step of its own or in none.
 _context: "contextvars.ContextVar[Optional[_PipelineContext]]" = contextvars.ContextVar(
     "stepwell_pipeline", default=None
 )

@@ -16,7 +16,7 @@ from .program import source_name
 from .run_buffer import Beginning, RunBuffer
 
 _STATUSES = ("FINISHED", "FAILED", "KILLED")
-# Exit codes by which a program says that a signal ended it: SIGINT, SIGTERM.
+# Exit codes of a program that a signal ended: SIGINT, SIGTERM.
 _KILLED_EXIT_CODES = (130, 143)
 
 _getpid = os.getpid

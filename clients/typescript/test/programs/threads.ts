@@ -1,4 +1,4 @@
-/** The same program in several threads, each of which ends by itself. */
+/** The same program in several threads; each ends by itself. */
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 import { logMetric, startRun } from "../../src/index.js";
 

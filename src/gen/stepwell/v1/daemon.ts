@@ -116,7 +116,7 @@ export interface Status {
   journaledPoints: bigint;
   /** Batches that came again and were acknowledged without being journaled twice. */
   duplicateBatches: bigint;
-  /** Entries that were refused at the door. */
+  /** Entries that were refused when they came in. */
   rejectedEntries: bigint;
   /** Streams that are open. */
   producersConnected: number;
@@ -141,8 +141,8 @@ export interface Status {
   /** What was noticed of servers since the daemon started, as that one is too old to be safe. */
   trackerWarnings: TrackerWarning[];
   /**
-   * Damage to the state store of which what can be read was brought back, until somebody has seen
-   * it (stepwell doctor --salvage); empty when all is well.
+   * Damage to the state store, until somebody has seen it (stepwell doctor --salvage): what can be read
+   * was brought back. Empty when all is well.
    */
   stateError: string;
   /**

@@ -48,7 +48,7 @@ export interface DeadLetter {
  * one of the fields is set. With several fields a letter has to meet all of them.
  */
 export interface DeadLetterSelection {
-  /** Their numbers; with a number that there is none of, nothing is done. */
+  /** Their numbers; with an unknown one nothing is done. */
   numbers: bigint[];
   /** Every letter. */
   all: boolean;

@@ -354,7 +354,7 @@ export const TrackersServiceService = {
     responseDeserialize: (value: Buffer): TestTrackerResponse => TestTrackerResponse.decode(value),
   },
   /**
-   * StartStoreAnew says that a tracker's store, to which runs were delivered, is meant to be gone:
+   * StartStoreAnew says that a tracker's store, which has runs delivered to it, is meant to be gone:
    * the next delivery makes a new one. Runs that go on are sent again as far as the journal has
    * them. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN; FAILED_PRECONDITION STEPWELL_STORE_THERE.
    */
@@ -378,7 +378,7 @@ export interface TrackersServiceServer extends UntypedServiceImplementation {
    */
   testTracker: handleUnaryCall<TestTrackerRequest, TestTrackerResponse>;
   /**
-   * StartStoreAnew says that a tracker's store, to which runs were delivered, is meant to be gone:
+   * StartStoreAnew says that a tracker's store, which has runs delivered to it, is meant to be gone:
    * the next delivery makes a new one. Runs that go on are sent again as far as the journal has
    * them. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN; FAILED_PRECONDITION STEPWELL_STORE_THERE.
    */
@@ -406,7 +406,7 @@ export interface TrackersServiceClient extends Client {
     callback: (error: ServiceError | null, response: TestTrackerResponse) => void,
   ): ClientUnaryCall;
   /**
-   * StartStoreAnew says that a tracker's store, to which runs were delivered, is meant to be gone:
+   * StartStoreAnew says that a tracker's store, which has runs delivered to it, is meant to be gone:
    * the next delivery makes a new one. Runs that go on are sent again as far as the journal has
    * them. NOT_FOUND STEPWELL_COMPONENT_UNKNOWN; FAILED_PRECONDITION STEPWELL_STORE_THERE.
    */
