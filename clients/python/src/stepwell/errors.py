@@ -29,7 +29,7 @@ _REMEDIES = {
     "STEPWELL_BUFFER_FULL": "Log less often, or let the daemon answer again: stepwell status.",
     "STEPWELL_FLUSH_TIMEOUT": "Wait longer, or see what holds the daemon: stepwell status.",
     "STEPWELL_DAEMON_UNREACHABLE": "Start it: stepwell daemon start. Its log: stepwell daemon logs.",
-    "STEPWELL_HANDSHAKE_INVALID": "Use the same version of the package and the daemon: stepwell daemon restart.",
+    "STEPWELL_HANDSHAKE_INVALID": "Use one version of the package and the daemon: stepwell daemon restart.",
     "STEPWELL_HOME_UNUSABLE": "Set STEPWELL_HOME to a folder of your own on a local disk.",
     "STEPWELL_ENDPOINT_FOREIGN": (
         "Nothing was sent. Remove endpoint.json from the home, then: stepwell daemon start. "
