@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../home/clock.js";
+import type { Clock } from "../model/clock.js";
 import {
   DATABRICKS_LOG_BATCH_PER_SECOND,
   DATABRICKS_OTHER_PER_SECOND,
@@ -14,14 +15,13 @@ const MARGIN = 1.05;
 /** So many requests in any second and no more, one after the other, as they come. */
 export class RateLimit {
   readonly #apartMs: number;
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
   #lastMs = Number.NEGATIVE_INFINITY;
   readonly #turns = new Turns();
 
-  /** nowMs is of a monotonic clock. */
-  constructor(perSecond: number, nowMs: () => number = () => systemClock.monotonicMs()) {
+  constructor(perSecond: number, clock: Clock = systemClock) {
     this.#apartMs = (1000 / perSecond) * MARGIN;
-    this.#nowMs = nowMs;
+    this.#clock = clock;
   }
 
   /** Waits for its turn. */
@@ -32,8 +32,8 @@ export class RateLimit {
   /** From when the last one really went: after a pause of this process nothing is made up for. */
   async #wait(): Promise<void> {
     const dueMs = this.#lastMs + this.#apartMs;
-    while (this.#nowMs() < dueMs) await sleep(Math.ceil(dueMs - this.#nowMs()));
-    this.#lastMs = this.#nowMs();
+    while (this.#clock.monotonicMs() < dueMs) await sleep(Math.ceil(dueMs - this.#clock.monotonicMs()));
+    this.#lastMs = this.#clock.monotonicMs();
   }
 }
 
