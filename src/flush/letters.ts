@@ -3,7 +3,7 @@ import type { ErrorCode } from "../errors/table.js";
 import type { JournalRecord } from "../journal/record.js";
 import { type ColumnView, encodeBatch } from "../model/batch-view.js";
 import { counted } from "../model/counted.js";
-import type { DeadLetter } from "../runs/dead-letters.js";
+import type { DeadLetter, LostRange } from "../runs/dead-letters.js";
 import type { RunPosition } from "../runs/run.js";
 import type { Refusal } from "../sinks/sink.js";
 import { type Hole, holeBefore } from "./hole.js";
@@ -57,7 +57,12 @@ export function letterOfRefusal(runId: string, tracker: string, refusal: Refusal
 }
 
 /** Entries that the journal lost: a note without a payload. */
-export function letterOfHole(runId: string, tracker: string, hole: Hole, isForgotten = false): DeadLetter {
+export function letterOfHole(
+  runId: string,
+  tracker: string,
+  hole: Hole,
+  isForgotten = false,
+): DeadLetter & { readonly lost: LostRange } {
   const { points, bytes, afterSeq, through } = hole;
   const reason = isForgotten
     ? reasonOfForgotten(hole)

@@ -8,6 +8,7 @@ import { type Delivered, deliveredTo, type RunPosition, releasedSeq } from "../r
 import type { Outcome, Refusal } from "../sinks/sink.js";
 import type { FlusherOptions } from "./flusher-options.js";
 import { followCursor } from "./follow-cursor.js";
+import { ForgottenLetters } from "./forgotten-letters.js";
 import type { Hole } from "./hole.js";
 import { afterOutcome, type Lane, laneKey, shownState, type WaitingState } from "./lane.js";
 import { letterOfHole, letterOfRecord, letterOfRefusal } from "./letters.js";
@@ -30,12 +31,14 @@ export interface SettlerHost {
 export class Settler {
   readonly #options: FlusherOptions;
   readonly #host: SettlerHost;
+  readonly #forgotten: ForgottenLetters;
   /** Last positions of packs that were sent without hearing what became of them, by lane. */
   readonly #unheard = new Map<string, Set<number>>();
 
   constructor(options: FlusherOptions, host: SettlerHost) {
     this.#options = options;
     this.#host = host;
+    this.#forgotten = new ForgottenLetters(options.deadLetters);
   }
 
   /** A pack is about to be sent. */
@@ -111,7 +114,8 @@ export class Settler {
     const run = this.#options.runs.find(lane.runId);
     const forgot = run && deliveredTo(run, lane.target.trackerId).forgot;
     const isForgotten = forgot !== undefined && hole.afterSeq < forgot.seq;
-    await deadLetters.park([letterOfHole(lane.runId, lane.target.tracker, hole, isForgotten)]);
+    const letter = letterOfHole(lane.runId, lane.target.tracker, hole, isForgotten);
+    await (isForgotten ? this.#forgotten.park(letter) : deadLetters.park([letter]));
     this.#pass(lane, hole.through);
   }
 

@@ -71,6 +71,12 @@ interface Sums extends LetterSums {
   readonly lastNumber: number;
 }
 
+/** A change of letters with the sums that it leads to. */
+interface Written {
+  readonly changes: readonly Change[];
+  readonly sums: Sums;
+}
+
 const SUMS = "dead-letters";
 const NUMBER_DIGITS = 12;
 /** About what a row takes beside its payload and its reason. */
@@ -122,20 +128,25 @@ export class DeadLetters {
 
   /** Removes letters and parks others, in one write. */
   async replace(before: readonly ParkedLetter[], after: readonly DeadLetter[]): Promise<void> {
-    const parkedMs = this.#clock.nowMs();
-    await this.#write((sums) => {
-      let number = sums.lastNumber;
-      const removed = before.map((letter) => rowOf(letter.number, undefined));
-      const parked = after.map((letter) => rowOf(++number, { ...letter, parkedMs }));
-      const rest = changed(changed(sums, before, -1), after, 1);
-      return { changes: [...removed, ...parked], sums: { ...rest, lastNumber: number } };
+    await this.#write(async (sums) => this.#replaced(sums, before, after));
+  }
+
+  /** Parks a letter in the place of those of these numbers that are still there, in one write. */
+  async parkInPlaceOf(numbers: readonly number[], letter: DeadLetter): Promise<void> {
+    await this.#write(async (sums) => {
+      const rows = await Promise.all(numbers.map((number) => this.#row(number)));
+      return this.#replaced(
+        sums,
+        rows.filter((row) => row !== undefined),
+        [letter],
+      );
     });
   }
 
   /** One letter. Throws STEPWELL_DEAD_LETTER_UNKNOWN. */
   async get(number: number): Promise<ParkedLetter> {
-    const row = await this.#store.get<Row>(TABLES.deadLetter, keyOf(number));
-    if (row) return { ...row, number };
+    const row = await this.#row(number);
+    if (row) return row;
     throw new StepwellError("STEPWELL_DEAD_LETTER_UNKNOWN", `There is no dead letter ${number}.`);
   }
 
@@ -200,10 +211,24 @@ export class DeadLetters {
     });
   }
 
+  async #row(number: number): Promise<ParkedLetter | undefined> {
+    const row = await this.#store.get<Row>(TABLES.deadLetter, keyOf(number));
+    return row && { ...row, number };
+  }
+
+  #replaced(sums: Sums, before: readonly ParkedLetter[], after: readonly DeadLetter[]): Written {
+    const parkedMs = this.#clock.nowMs();
+    let number = sums.lastNumber;
+    const removed = before.map((letter) => rowOf(letter.number, undefined));
+    const parked = after.map((letter) => rowOf(++number, { ...letter, parkedMs }));
+    const rest = changed(changed(sums, before, -1), after, 1);
+    return { changes: [...removed, ...parked], sums: { ...rest, lastNumber: number } };
+  }
+
   /** One write after the other: each carries the sums. */
-  async #write(change: (sums: Sums) => { changes: readonly Change[]; sums: Sums }): Promise<void> {
+  async #write(change: (sums: Sums) => Promise<Written>): Promise<void> {
     await this.#writing.take(async () => {
-      const { changes, sums } = change(this.#sums);
+      const { changes, sums } = await change(this.#sums);
       const counter = { table: TABLES.counter, key: SUMS, value: sums };
       await this.#store.write([...changes, counter], { sync: true });
       this.#sums = sums;

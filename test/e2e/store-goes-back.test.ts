@@ -137,6 +137,17 @@ test("what left the replay window is told exactly, and not called delivered", as
   t.is(items.length, 1);
   t.like(items[0], { run_id: runId, tracker: "out", code: "STEPWELL_BACKEND_FORGOT", entries: 200 });
   t.regex(String(items[0]?.["reason"]), /200 metric points of this run/);
+  // The same copy once more: what is missing by now is told once, with what was told before.
+  await again.end("SIGTERM");
+  const last = await home.startDaemon({ env: { STEPWELL_REPLAY_WINDOW_BYTES: "0" } });
+  copyFileSync(`${store}.backup`, store);
+  await log(last.endpoint.endpoint, runId, 400, 50);
+  t.is(await flush(home), 5);
+  t.is(counts(store, runId), 150);
+  const letters = (await home.json(["dead-letter", "list"])) as readonly Record<string, unknown>[];
+  t.is(letters.length, 1);
+  t.like(letters[0], { code: "STEPWELL_BACKEND_FORGOT", entries: 300 });
+  t.is((await status(home)).dead_letters, 300);
 });
 
 test("a store that is moved away for a moment is held, and nothing is lost", async (t) => {

@@ -13,10 +13,8 @@ export async function nameAllStartsAlike(): Promise<void> {
     { id, fromSeq: 0 },
     { id: "now", fromSeq: Number.POSITIVE_INFINITY },
   ];
-  wrapGetter<Author>(HomeHistory.prototype, "author", (original) => {
-    return function (this: object) {
-      return { ...original.call(this), incarnation: id };
-    };
+  wrapGetter<Author>(HomeHistory.prototype, "author", (read) => {
+    return (self) => ({ ...read(self), incarnation: id });
   });
   wrapGetter<readonly Incarnation[]>(HomeHistory.prototype, "incarnations", () => () => starts);
 }

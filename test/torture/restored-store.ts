@@ -60,6 +60,8 @@ export interface RestoredStoreReport {
 const run = promisify(execFile);
 const RESTORE = join(fileURLToPath(new URL("../../../", import.meta.url)), "test/torture/restore.py");
 const SHARED_RUNS = 2;
+/** How often it is put back to the same copy once more. */
+const AGAIN = 0.4;
 const SMALL_WINDOWS = ["0", "20000"] as const;
 /** How long a daemon may take to look through what a store has. */
 const SETTLED_MS_MAX = 240_000;
@@ -137,6 +139,14 @@ class RestoredStore {
     if (this.#random.chance(0.5)) await this.#home.flush();
     await this.#restore(backup);
     await this.#crew.grow(this.#clients, 100);
+    if (this.#random.chance(AGAIN)) {
+      // What was told by then is missing once more, and more with it.
+      await this.#home.flush();
+      await this.#home.dieAndLiveOn(1);
+      await this.#crew.grow(this.#clients, 100);
+      await this.#restore(backup);
+      await this.#crew.grow(this.#clients, 100);
+    }
     if (this.#random.chance(0.5)) await this.#home.dieAndLiveOn(this.#random.between(1, 2));
     await this.#crew.end(this.#clients);
     await this.#settle();
@@ -156,14 +166,16 @@ class RestoredStore {
   }
 
   async #restore(backup: string): Promise<void> {
+    const copy = `${backup}.again`;
+    copyFileSync(backup, copy);
     const way = this.#random.pick(["in place", "by rename", "while no daemon runs"] as const);
     this.#options.log(`the store goes back ${way}`);
-    if (way === "in place") await run(this.#options.python, [RESTORE, backup, this.#store]);
+    if (way === "in place") await run(this.#options.python, [RESTORE, copy, this.#store]);
     if (way === "by rename") {
       // Whoever is in the midst of a transaction would leave its journal to the wrong file.
       const database = new Database(this.#store, { timeout: 60_000 });
       database.exec("BEGIN EXCLUSIVE");
-      renameSync(backup, this.#store);
+      renameSync(copy, this.#store);
       database.exec("ROLLBACK");
       database.close();
     }
@@ -171,7 +183,7 @@ class RestoredStore {
     if (this.#random.chance(0.5)) await this.#home.life.stop();
     else await this.#home.die();
     rmSync(`${this.#store}-journal`, { force: true });
-    renameSync(backup, this.#store);
+    renameSync(copy, this.#store);
     await this.#home.start();
   }
 

@@ -9,13 +9,18 @@ export function wrap(owner: object, name: string, around: (original: Method) => 
   Reflect.set(owner, name, around(original));
 }
 
-/** Puts a getter in the place of another one. */
+/** Puts a getter in the place of another one, which it gets first. */
 export function wrapGetter<Value>(
   owner: object,
   name: string,
-  around: (original: (this: object) => Value) => (this: object) => Value,
+  around: (read: (self: object) => Value) => (self: object) => Value,
 ): void {
-  const original = Object.getOwnPropertyDescriptor(owner, name)?.get;
-  if (!original) throw new Error(`there is no ${name} to wrap`);
-  Object.defineProperty(owner, name, { get: around(original as (this: object) => Value) });
+  const found = Object.getOwnPropertyDescriptor(owner, name);
+  if (!found?.get) throw new Error(`there is no ${name} to wrap`);
+  const read = around((self) => found.get?.call(self) as Value);
+  Object.defineProperty(owner, name, {
+    get(this: object) {
+      return read(this);
+    },
+  });
 }
