@@ -46,7 +46,7 @@ def environment_for(python: str, protobuf: str) -> Path:
 
 
 def relay(command: "list[str]", environment: "dict[str, str]") -> "tuple[str, int]":
-    """Runs unittest and says what it says as it comes, each test with its seconds; answers that and the exit code."""
+    """Runs unittest, says what it says as it comes, with seconds; answers that and the exit code."""
     with subprocess.Popen(
         command, cwd=HERE / "tests", env=environment, stderr=subprocess.PIPE, text=True
     ) as process:

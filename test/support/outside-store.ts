@@ -1,4 +1,4 @@
-/** A home whose tracker writes to a store outside of it, and runs of which steps alone matter. */
+/** A home whose tracker writes to a store outside of it, and runs that matter by their steps alone. */
 import { cpSync } from "node:fs";
 import type { ExecutionContext } from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";

@@ -1,4 +1,4 @@
-"""Reading and writing what should be a plain file, and may be anything: a pipe would hold whoever opens it for ever."""
+"""Reading and writing what should be a plain file, and may be anything: opening a pipe can take for ever."""
 
 import os
 import stat
@@ -14,7 +14,7 @@ def read_plain(path: str, bytes_max: int) -> str:
 
 
 def open_for_replacing(path: str) -> int:
-    """A descriptor of the file, emptied; made, for this user alone, where it is missing. Raises as read_plain."""
+    """A descriptor of the file, emptied, or made for this user alone. Raises as read_plain."""
     return _open_plain(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
 
 
