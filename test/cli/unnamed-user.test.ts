@@ -8,6 +8,7 @@ import { scratchFolder } from "../support/folder.js";
 import { ROOT } from "../support/home.js";
 
 const UNNAMED = 54_321;
+const DAEMON = join(ROOT, "build/src/daemon/main.js");
 
 interface Ended {
   readonly code: number;
@@ -75,6 +76,14 @@ test("without a folder for a home each command says so, and names STEPWELL_HOME;
     const { code, stderr } = await asUnnamed([command, ...words.split(" ")], folder, {});
     t.is(code, 1, `${words}: ${stderr}`);
     t.regex(stderr, /^error: .*STEPWELL_HOME.*\n {2}Set STEPWELL_HOME to .*\n {2}STEPWELL_HOME_UNUSABLE\n$/);
+  }
+  // OpenShift gives such a user the root folder.
+  for (const env of [{}, { HOME: "/" }]) {
+    for (const args of [[command, "daemon", "start"], [DAEMON]]) {
+      const { code, stderr } = await asUnnamed(args, folder, env);
+      t.is(code, 1, `${args} ${stderr}`);
+      t.regex(stderr, /^error: .*\n?.*Set STEPWELL_HOME to .*\s+\[?STEPWELL_HOME_UNUSABLE\]?\n$/);
+    }
   }
   t.is((await asUnnamed([command, "--help"], folder, {})).code, 0);
   t.is((await asUnnamed([command, "stack", "lst"], folder, {})).code, 2, "a usage error is one");

@@ -1,6 +1,7 @@
 /**
  * Text of a file and of standard input. Either may have no end: one byte more than is allowed is
- * read at most. Text is UTF-8; a byte-order mark before it is dropped.
+ * read at most. Text is UTF-8; a byte-order mark before it is dropped. A file that a command names may be a pipe, as the
+ * shell's <( ) is: whoever names one waits for what comes.
  */
 import { closeSync, openSync, readSync } from "node:fs";
 import { StepwellError } from "../../errors/stepwell-error.js";

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -78,7 +79,7 @@ test("a certificate file that holds none holds the lane", async (t) => {
   });
 });
 
-test("a certificate file that can't be read holds the lane", async (t) => {
+test("a certificate file that can't be read, or is a pipe, holds the lane", async (t) => {
   const outcome = await send(t, "https://127.0.0.1:1", { tracking_server_cert_path: "/none/ca.pem" });
   t.deepEqual(outcome, {
     kind: "hold",
@@ -86,4 +87,13 @@ test("a certificate file that can't be read holds the lane", async (t) => {
     reason: "The certificate /none/ca.pem can't be read.",
     scope: "backend",
   });
+  if (process.platform === "win32") return;
+  const pipe = join(await scratchFolder(t), "ca.pem");
+  execFileSync("mkfifo", [pipe]);
+  const held = {
+    kind: "hold",
+    code: "STEPWELL_TLS_FAILED",
+    reason: `The certificate ${pipe} can't be read.`,
+  };
+  t.like(await send(t, "https://127.0.0.1:1", { tracking_server_cert_path: pipe }), held);
 });
