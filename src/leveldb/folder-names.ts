@@ -10,7 +10,7 @@ export interface FolderNames {
   readonly odd: readonly string[];
 }
 
-const OPENED = /^(CURRENT|MANIFEST-\d+)$|\.(ldb|sst|log)$/;
+const OPENED = /^(CURRENT|MANIFEST-\d+|open|unfinished)$|\.(ldb|sst|log)$/;
 
 export async function namesIn(folder: string): Promise<FolderNames> {
   const entries = await readdir(folder, { withFileTypes: true });

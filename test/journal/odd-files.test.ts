@@ -16,7 +16,7 @@ async function appendOne(journal: Journal): Promise<void> {
   });
 }
 
-for (const wanted of [/^CURRENT$/, /^MANIFEST-/, /\.log$/]) {
+for (const wanted of [/^CURRENT$/, /^MANIFEST-/, /\.log$/, /^open$/]) {
   test(`a segment with a pipe in the place of ${wanted} is set aside, and what else it holds can be salvaged`, async (t) => {
     const folder = await scratchFolder(t);
     const { log, messages } = keptLog();
@@ -25,8 +25,8 @@ for (const wanted of [/^CURRENT$/, /^MANIFEST-/, /\.log$/]) {
     await appendOne(journal);
     await journal.close();
     const segment = `${folder}/00000001`;
-    const name = (await readdir(segment)).find((each) => wanted.test(each)) ?? "";
-    await rm(`${segment}/${name}`);
+    const name = (await readdir(segment)).find((each) => wanted.test(each)) ?? "open";
+    await rm(`${segment}/${name}`, { force: true });
     execFileSync("mkfifo", [`${segment}/${name}`]);
     await t.throwsAsync(Segment.at(segment, 1).open(), { code: "STEPWELL_STORE_DAMAGED" });
     const again = await open();
