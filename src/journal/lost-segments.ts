@@ -17,7 +17,7 @@ export interface LostSegment {
   readonly reason: string | undefined;
 }
 
-/** The noted numbers that have nothing in the folder, which holds these names. */
+/** The noted numbers that none of the names in the folder has. */
 export function numbersMissing(noted: Iterable<number>, names: readonly string[]): number[] {
   const there = new Set(names.filter((name) => !name.endsWith(".dropped")).map((name) => name.slice(0, 8)));
   return [...noted].filter((number) => !there.has(segmentName(number)));

@@ -11,7 +11,7 @@ export interface SegmentNotes {
   write(numbers: readonly number[]): Promise<void>;
 }
 
-/** A run that a segment may have had records of that nobody got. */
+/** A run that goes on: a segment may have had records of it that no backend has. */
 export interface LiveRun {
   readonly number: number;
   /** The position through which every backend has it. */

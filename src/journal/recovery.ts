@@ -52,7 +52,7 @@ export function mergeContents(found: FoundSegments, seqFloor: number): Recovered
 }
 
 /**
- * The runs that may miss records without a total that tells so: those without a record behind a segment
+ * The runs that may miss records, with no total that tells: those without a record behind a segment
  * that was lost, and those whose last record can't be read.
  */
 export function runsWithGaps(found: FoundSegments, seqFloor: number, liveRuns: Iterable<LiveRun>): LiveRun[] {

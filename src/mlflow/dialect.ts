@@ -5,7 +5,7 @@ import type { Greeting } from "./greeting.js";
 export interface Dialect {
   /** What all of them are; undefined where each is asked. */
   readonly greeting: Greeting | undefined;
-  /** Whether requests are counted by workspace, all daemon's lanes together. */
+  /** Whether a workspace counts the requests of all trackers that are on it. */
   readonly countsRequests: boolean;
   /** Whether one may serve artifacts itself. */
   readonly servesArtifacts: boolean;

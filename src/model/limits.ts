@@ -93,7 +93,7 @@ export const RUN_END_PROMPT_MS = 2_000;
 export const RUN_END_WAIT_MS = 20_000;
 /** The same where no note can be left: the home is not known. */
 export const RUN_END_WITHOUT_NOTE_MS = 120_000;
-/** The daemon takes a note of an end that is so old though the step's process lives: its client has given up by then. */
+/** How old a note of an end is when the daemon takes it though the step's process lives: its client has given up by then. */
 export const END_NOTE_MS = 60_000;
 /** Bytes of such a note: ids, a status and a time. */
 export const END_NOTE_BYTES_MAX = 4 * 1024;
