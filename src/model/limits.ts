@@ -34,7 +34,7 @@ export const PREPARED_BYTES_MAX = 1024 * 1024;
 /** Bytes that all streams together have sent and the journal has not taken: a few whole windows of clients at full speed. */
 export const INTAKE_BYTES_MAX = 64 * 1024 * 1024;
 /** Above that, streams are still read that have sent no more than this: usual batches pass whatever others do. */
-export const INTAKE_SMALL_BYTES = 128 * 1024;
+export const INTAKE_SMALL_BYTES = 16 * 1024;
 /** And so many that are in the midst of a message: there is always one that can become whole. */
 export const INTAKE_READERS = 4;
 /** How often it is looked whether one of them keeps others waiting, how long it may stand still then, and take in all. */

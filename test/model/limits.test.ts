@@ -54,6 +54,12 @@ test("what one client may have under way is a part of what all may have", (t) =>
     ],
     [limits.CONNECTION_STREAMS_MAX, "<", limits.GREETING_STREAMS_MAX, "one connection can't take all places"],
     [limits.GREETING_STREAMS_MAX, "<", limits.STREAMS_MAX, "who says nothing can't take all places"],
+    [
+      limits.INTAKE_SMALL_BYTES * limits.STREAMS_MAX,
+      "<=",
+      limits.INTAKE_BYTES_MAX,
+      "what passes above the bound for all takes no more than that bound again",
+    ],
     [limits.INTAKE_LOOK_MS, "<", limits.MESSAGE_STALL_MS, "a stall is seen within its time"],
     [
       limits.MESSAGE_STALL_MS,
