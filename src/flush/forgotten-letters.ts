@@ -3,6 +3,7 @@
  * what was told before and more: the new letter tells all of it, and takes the place of those within it. So
  * what letters tell together is what is missing.
  */
+import { Turns } from "../model/turns.js";
 import type { DeadLetter, DeadLetters, LostRange } from "../runs/dead-letters.js";
 
 interface Told {
@@ -14,6 +15,7 @@ export class ForgottenLetters {
   readonly #letters: DeadLetters;
   /** What was told, by run and tracker; each letter is read once. */
   readonly #told = new Map<string, Told[]>();
+  readonly #reading = new Turns();
   #readThrough = 0;
 
   constructor(letters: DeadLetters) {
@@ -22,7 +24,8 @@ export class ForgottenLetters {
 
   /** Parks a letter of what was forgotten, in the place of those that tell a part of it. */
   async park(letter: DeadLetter & { readonly lost: LostRange }): Promise<void> {
-    await this.#read();
+    // One after the other: two that read at once would count a letter twice.
+    await this.#reading.take(() => this.#read());
     const told = this.#told.get(keyOf(letter)) ?? [];
     const within = told.filter(({ lost }) => isWithin(lost, letter.lost));
     await this.#letters.parkInPlaceOf(

@@ -134,7 +134,7 @@ export class DeadLetters {
   /** Parks a letter in the place of those of these numbers that are still there, in one write. */
   async parkInPlaceOf(numbers: readonly number[], letter: DeadLetter): Promise<void> {
     await this.#write(async (sums) => {
-      const rows = await Promise.all(numbers.map((number) => this.#row(number)));
+      const rows = await Promise.all([...new Set(numbers)].map((number) => this.#row(number)));
       return this.#replaced(
         sums,
         rows.filter((row) => row !== undefined),
