@@ -9,10 +9,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import anyTest, { type ExecutionContext } from "ava";
 import { examineDatabase } from "../../src/leveldb/database-files.js";
 import type { Store } from "../../src/store/contract.js";
@@ -30,12 +32,23 @@ const table = TABLES.component;
 
 type Rows = ReadonlyMap<string, unknown>;
 
-/** A store of several tables and a log, with rows that were changed and deleted; what it holds, and held before its last write. */
+/** LevelDB's logs come in blocks; a length that is wrong hides what is behind it in its block. */
+const BLOCK_BYTES = 32 * 1024;
+
+/**
+ * A store of several tables and a log, with rows that were changed and deleted; what it holds, and what it held
+ * before each of the writes that lie in the log's last block.
+ */
 async function filledStore(t: ExecutionContext) {
   const folder = join(await scratchFolder(t), "state");
   const rows = new Map<string, unknown>();
   const versions = new Map<string, Set<string>>();
-  let before: Rows = new Map();
+  const states: { readonly rows: Rows; readonly logBytes: number }[] = [];
+  const logBytes = () =>
+    Math.max(
+      0,
+      ...filesOf(folder).map((name) => (name.endsWith(".log") ? statSync(join(folder, name)).size : 0)),
+    );
   for (let round = 0; round < 4; round++) {
     const store = await openStore(folder);
     for (let at = 0; at < ROWS; at += 20) {
@@ -44,7 +57,7 @@ async function filledStore(t: ExecutionContext) {
         const isGone = round > 0 && (at + index + round) % 7 === 0;
         return { table, key, value: isGone ? undefined : { round, text: `${key} `.repeat(8 + round) } };
       });
-      before = new Map(rows);
+      states.push({ rows: new Map(rows), logBytes: logBytes() });
       for (const { key, value } of changes) {
         if (value === undefined) rows.delete(key);
         else rows.set(key, value);
@@ -54,6 +67,9 @@ async function filledStore(t: ExecutionContext) {
     }
     await store.close();
   }
+  const lastBlock = logBytes() - (logBytes() % BLOCK_BYTES);
+  const first = states.findLastIndex((state) => state.logBytes < lastBlock) + 1;
+  const before = states.slice(Math.max(0, first - 1)).map((state) => state.rows);
   return { folder, rows: rows as Rows, before, versions };
 }
 
@@ -65,14 +81,26 @@ async function rowsOf(store: Store): Promise<Rows> {
 const filesOf = (folder: string) =>
   readdirSync(folder).filter((name) => /\.(ldb|log)$|^(MANIFEST|CURRENT)/.test(name));
 
-async function isAsWritten(t: ExecutionContext, folder: string, rows: Rows, before: Rows, what: string) {
+/** Whether the store holds all rows; or, where its end counts as torn, what it held before a write of its last block. */
+async function isAsWritten(
+  t: ExecutionContext,
+  folder: string,
+  rows: Rows,
+  before: readonly Rows[],
+  what: string,
+) {
   const copy = `${folder}-copy`;
   rmSync(copy, { recursive: true, force: true });
   cpSync(folder, copy, { recursive: true });
   const store = await openStore(copy);
   try {
-    const expected = store.isTorn ? before : rows;
-    t.deepEqual(Object.fromEntries(await rowsOf(store)), Object.fromEntries(expected), what);
+    const found = await rowsOf(store);
+    if (store.isTorn)
+      t.true(
+        before.some((state) => isDeepStrictEqual(state, found)),
+        what,
+      );
+    else t.deepEqual(Object.fromEntries(found), Object.fromEntries(rows), what);
   } finally {
     await store.close();
   }
