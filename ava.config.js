@@ -3,18 +3,22 @@ import { basename } from "node:path";
 
 // Files that take longest, the longest first: what begins last keeps nobody waiting. Only order hangs on this list.
 const longest = [
-  "leases-long",
   "integration",
+  "interop",
   "power",
   "kill",
-  "demo",
-  "interop",
-  "databricks",
-  "salvage",
-  "step-ends",
-  "delivery",
-  "daemon",
   "mid-request",
+  "step-ends",
+  "server",
+  "demo",
+  "salvage-state",
+  "daemon",
+  "homes",
+  "restored-store",
+  "databricks",
+  "leases-long",
+  "steps-server",
+  "salvage",
 ].map((name) => `${name}.test.js`);
 const rank = (path) => {
   const at = longest.indexOf(basename(path));
@@ -23,8 +27,9 @@ const rank = (path) => {
 
 export default {
   files: ["build/test/**/*.test.js", "build/clients/typescript/test/**/*.test.js"],
-  // One a core, with the Python suite beside: four on two slow cores starved daemons that are killed after so many ms.
-  concurrency: Math.max(2, availableParallelism()),
+  // One more than cores: files wait a third of their time. Four, with the Python suite beside, starved daemons that
+  // are killed after so many ms on two slow cores.
+  concurrency: availableParallelism() + 1,
   // How long no test may end: a bound for what hangs. A slow machine at the end of a long file is not that.
   timeout: "10m",
   // Processes, not threads: a native module that aborts takes its own file down, not the whole suite.

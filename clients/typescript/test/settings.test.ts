@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
@@ -11,7 +11,7 @@ test("the home is STEPWELL_HOME, else a folder of XDG; an empty variable counts 
   const home = (env: NodeJS.ProcessEnv) => completeOptions({}, env).home;
   t.is(home({ STEPWELL_HOME: "/a/b", XDG_DATA_HOME: "/c" }), "/a/b");
   t.is(home({ STEPWELL_HOME: "", XDG_DATA_HOME: "/c" }), "/c/stepwell");
-  t.is(home({}), join(homedir(), ".local/share/stepwell"));
+  t.is(home({}), join(userInfo().homedir, ".local/share/stepwell"), "passwd's, for HOME is not set");
   t.is(completeOptions({ home: "/x" }, { STEPWELL_HOME: "/a" }).home, "/x");
   t.is(home({ STEPWELL_ENDPOINT: "unix:/s", STEPWELL_HOME: "/a" }), undefined, "its daemon may have any");
 });
