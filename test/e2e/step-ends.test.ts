@@ -123,6 +123,8 @@ def say(frame, event, argument):
 sys.setprofile(say)
 try: never()
 except KeyboardInterrupt: print("interrupted", flush=True)
+# Python drops a profile function that was interrupted itself.
+sys.setprofile(say)
 sys.stdin.readline()
 try: print(Client().get_pipeline("never").last_run.status)
 except stepwell.StepwellError as error: print(error.code)
