@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { ExecutionContext } from "ava";
+import test, { type ExecutionContext } from "ava";
+import { Turns } from "../../../src/model/turns.js";
 import { type PythonRequirements, pythonEnvironment } from "../../support/python-environment.js";
 
 /** A run as MLflow's client shows it; numbers of metrics as text. */
@@ -21,17 +22,77 @@ export interface ShownRun {
 
 const SCRIPT = "test/sinks/mlflow-sqlite/with_mlflow.py";
 
-/** MLflow's own client on a database or a server, in a process that lives as long as the test. */
-export class RealMlflow {
+/** A Python with MLflow's client: one for all tests of a file that need the same, because it imports for seconds. */
+class MlflowProcess {
+  static readonly #running = new Map<string, MlflowProcess>();
   readonly #process: ChildProcess;
   readonly #answers: AsyncIterator<string>;
+  readonly #turns = new Turns();
+  #notes = "";
 
-  private constructor(process: ChildProcess, answers: AsyncIterator<string>) {
-    this.#process = process;
-    this.#answers = answers;
+  /** Ends all. */
+  static async end(): Promise<void> {
+    await Promise.all([...MlflowProcess.#running.values()].map((running) => running.#end()));
   }
 
-  /** Starts it; the first call opens the database, and migrates it where this MLflow is newer. */
+  /** The one for an interpreter and more environment. */
+  static of(python: string, more: Readonly<Record<string, string>>): MlflowProcess {
+    const key = JSON.stringify([python, more]);
+    const running = MlflowProcess.#running.get(key) ?? new MlflowProcess(python, more);
+    MlflowProcess.#running.set(key, running);
+    return running;
+  }
+
+  private constructor(python: string, more: Readonly<Record<string, string>>) {
+    const env = { ...process.env, ...more };
+    const child = spawn(python, [SCRIPT], { stdio: ["pipe", "pipe", "pipe"], env });
+    child.stderr.on("data", (bytes: Buffer) => {
+      this.#notes = (this.#notes + String(bytes)).slice(-20_000);
+    });
+    this.#process = child;
+    this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** The last that it said beside its answers. */
+  get notes(): string {
+    return this.#notes.slice(-4_000);
+  }
+
+  async #end(): Promise<void> {
+    this.#process.stdin?.end();
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode === null && signalCode === null) await once(this.#process, "exit");
+  }
+
+  async call(uri: string, command: readonly string[]): Promise<unknown> {
+    return await this.#turns.take(async () => {
+      this.#process.stdin?.write(`${JSON.stringify([uri, ...command])}\n`);
+      for (;;) {
+        const { value, done } = await this.#answers.next();
+        if (done) throw new Error(`MLflow ended at ${command[0]}:\n${this.notes}`);
+        // 2.2.1's migrations write their log to stdout.
+        if (!value.startsWith("{")) continue;
+        const answer = JSON.parse(value) as { failed?: string };
+        if (answer.failed !== undefined) throw new Error(`MLflow failed at ${command[0]}: ${answer.failed}`);
+        return answer;
+      }
+    });
+  }
+}
+
+test.after.always("MLflow's clients end", () => MlflowProcess.end());
+
+/** MLflow's own client on a database or a server. */
+export class RealMlflow {
+  readonly #process: MlflowProcess;
+  readonly #uri: string;
+
+  private constructor(process: MlflowProcess, uri: string) {
+    this.#process = process;
+    this.#uri = uri;
+  }
+
+  /** On a database. The first call opens it, and migrates it where this MLflow is newer. */
   static async start(
     t: ExecutionContext,
     wanted: PythonRequirements,
@@ -40,24 +101,18 @@ export class RealMlflow {
     return await RealMlflow.at(t, wanted, `sqlite:///${databasePath}`);
   }
 
-  /** Starts it on a tracking URI, with more environment if given. */
+  /** On a tracking URI, with more environment if given. */
   static async at(
     t: ExecutionContext,
     wanted: PythonRequirements,
     uri: string,
     more: Readonly<Record<string, string>> = {},
   ): Promise<RealMlflow> {
-    const python = await pythonEnvironment(wanted);
-    const env = { ...process.env, ...more };
-    const child = spawn(python, [SCRIPT, uri], { stdio: ["pipe", "pipe", "pipe"], env });
-    const notes: string[] = [];
-    child.stderr.on("data", (bytes: Buffer) => notes.push(String(bytes)));
-    t.teardown(async () => {
-      if (!t.passed) t.log(notes.join("").slice(-4_000));
-      child.stdin.end();
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    const process = MlflowProcess.of(await pythonEnvironment(wanted), more);
+    t.teardown(() => {
+      if (!t.passed) t.log(process.notes);
     });
-    return new RealMlflow(child, createInterface({ input: child.stdout })[Symbol.asyncIterator]());
+    return new RealMlflow(process, uri);
   }
 
   async read(runId: string): Promise<ShownRun> {
@@ -90,12 +145,6 @@ export class RealMlflow {
   }
 
   async #call(...command: string[]): Promise<unknown> {
-    this.#process.stdin?.write(`${JSON.stringify(command)}\n`);
-    for (;;) {
-      const { value, done } = await this.#answers.next();
-      if (done) throw new Error(`MLflow ended at ${command[0]}`);
-      // 2.2.1's migrations write their log to stdout.
-      if (value.startsWith("{")) return JSON.parse(value);
-    }
+    return await this.#process.call(this.#uri, command);
   }
 }
