@@ -10,6 +10,7 @@ import { once } from "node:events";
 import { credentials, makeClientConstructor } from "@grpc/grpc-js";
 
 const { IngestRequest, IngestServiceService } = await import("../../build/src/gen/stepwell/v1/ingest.js");
+const { NO_ENTRIES } = await import("../../build/src/model/no-entries.js");
 const { RunStatus } = await import("../../build/src/gen/stepwell/v1/types.js");
 const [endpoint, runs, batchesOfRun] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
 const Client = makeClientConstructor({
@@ -68,19 +69,11 @@ console.log("ready");
 await once(process.stdin, "data");
 
 const begin = performance.now();
-const nothing = {
-  runStart: undefined,
-  params: [],
-  metrics: [],
-  tags: [],
-  removedTags: [],
-  runEnd: undefined,
-};
 let sequence = 0;
 for (let run = 0; run < runs; run++) {
   const runId = randomBytes(16).toString("hex");
   for (const entries of batchesFor(runId, batchesOfRun)) {
-    const value = { ...nothing, ...entries, sequence: BigInt(++sequence), runId };
+    const value = { ...NO_ENTRIES, ...entries, sequence: BigInt(++sequence), runId };
     stream.write(encoded({ $case: "batch", value }));
   }
   while (sequence - acknowledged > UNDER_WAY_MAX) await new Promise((resolve) => (wake = resolve));

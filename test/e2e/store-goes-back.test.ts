@@ -8,13 +8,13 @@ import {
   truncateSync,
   writeSync,
 } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { change, query } from "../sinks/mlflow-sqlite/database.js";
-import { scratchFolder } from "../support/folder.js";
-import { type ScratchHome, scratchHome } from "../support/home.js";
+import type { ScratchHome } from "../support/home.js";
+import { homeWithStore } from "../support/outside-store.js";
 import { newRunId, RawProducer, startOf } from "../support/producer.js";
+import { until } from "../support/until.js";
 
 interface StatusJson {
   readonly dead_letters: number;
@@ -31,21 +31,18 @@ const counts = (store: string, runId: string) =>
 
 async function setUp(t: ExecutionContext, env: Readonly<Record<string, string>> = {}) {
   t.timeout(300_000);
-  const home = await scratchHome(t);
-  const store = `${await scratchFolder(t)}/mlflow.db`;
-  await home.json([
-    "experiment-tracker",
-    "register",
-    "out",
-    "--flavor=mlflow",
-    `--tracking_uri=sqlite:///${store}`,
-  ]);
-  await home.json(["stack", "register", "local", "-e", "out", "--set"]);
-  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  const { home, store } = await homeWithStore(t);
   const start = () => home.startDaemon({ env });
   const daemon = await start();
   return { home, store, daemon, start };
 }
+
+const untilWarnings = (home: ScratchHome, count: number) =>
+  until(
+    `there are ${count} warnings of trackers`,
+    async () => (await status(home)).tracker_warnings,
+    ({ length }) => length === count,
+  );
 
 /** Logs points of a run from a step on, and may end it. */
 async function log(
@@ -68,12 +65,6 @@ async function log(
   producer.close();
 }
 
-async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const deadline = performance.now() + 120_000; performance.now() < deadline; await sleep(200))
-    if (await isSo()) return;
-  throw new Error(`not within 120 s: ${what}`);
-}
-
 for (const way of ["in place", "by rename"] as const) {
   test(`a store that is restored from a backup ${way} gets again what it forgot, of finished runs too`, async (t) => {
     const { home, store, daemon } = await setUp(t);
@@ -88,7 +79,11 @@ for (const way of ["in place", "by rename"] as const) {
     if (way === "in place") copyFileSync(`${store}.backup`, store);
     else renameSync(`${store}.backup`, store);
     // Nothing is sent: only the look at the file tells.
-    await until(() => counts(store, finished) === 300 && counts(store, idle) === 300, "all is there again");
+    await until(
+      "all is there again",
+      () => [counts(store, finished), counts(store, idle)],
+      (found) => found.every((points) => points === 300),
+    );
     await log(endpoint, later, 0, 10);
     t.is(await flush(home), 0);
     t.is(counts(store, later), 10);
@@ -111,7 +106,11 @@ test("a store that went back while no daemon ran is noticed at the start", async
   await daemon.end("SIGTERM");
   copyFileSync(`${store}.backup`, store);
   await start();
-  await until(() => counts(store, finished) === 300, "all is there again");
+  await until(
+    "all is there again",
+    () => counts(store, finished),
+    (points) => points === 300,
+  );
   t.is((await status(home)).dead_letters, 0);
 });
 
@@ -176,7 +175,7 @@ test("a store that is gone for good is made anew by whoever means it, and gets w
   t.is(await flush(home), 0);
   t.is((await home.stepwell(["experiment-tracker", "start-anew", "out"])).code, 1, "it is there");
   rmSync(store);
-  await until(async () => (await status(home)).tracker_warnings.length === 1, "an idle store is missed");
+  await untilWarnings(home, 1);
   await log(endpoint, runId, 100, 100);
   t.is(await flush(home, "--timeout=2"), 4);
   const said = await home.stepwell(["experiment-tracker", "start-anew", "out"]);
@@ -184,7 +183,7 @@ test("a store that is gone for good is made anew by whoever means it, and gets w
   t.is(await flush(home), 0);
   t.is(counts(store, runId), 200);
   t.is((await status(home)).dead_letters, 0);
-  await until(async () => (await status(home)).tracker_warnings.length === 0, "it is there again");
+  await untilWarnings(home, 0);
 });
 
 const DAMAGES = [

@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { newId } from "../../src/model/id.js";
 import { until } from "../support/until.js";
 import { type LoggedBatch, linesOf, readBranch } from "./branches.js";
 import type { BranchTask } from "./clients/branch-client.js";
@@ -13,6 +14,8 @@ import type { Stage } from "./stage.js";
 
 const CLIENT = fileURLToPath(new URL("./clients/branch-client.js", import.meta.url));
 const END_MS_MAX = 300_000;
+/** Runs that all clients log to. */
+const SHARED_RUNS = 2;
 
 /** One client process. */
 export interface BranchClient {
@@ -27,10 +30,10 @@ export class BranchCrew {
   readonly #all: BranchClient[] = [];
   readonly #faults: string[] = [];
 
-  constructor(folder: string, random: Random, task: Pick<BranchTask, "tracker" | "sharedRuns">) {
+  constructor(folder: string, random: Random, tracker: string) {
     this.#folder = join(folder, "ledgers");
     this.#random = random;
-    this.#task = task;
+    this.#task = { tracker, sharedRuns: Array.from({ length: SHARED_RUNS }, newId) };
     mkdirSync(this.#folder);
   }
 

@@ -3,15 +3,12 @@
  * clients log to the same runs behind the same positions of two journals, and daemons of both die. Nothing
  * is gone by nature here: each acknowledged point of either has to be in the store, which both share.
  */
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type BranchClient, BranchCrew } from "./branch-crew.js";
 import { missingOf, missingPoints, pointsIn, readStore, wrongStatuses } from "./branches-check.js";
 import { MortalHome, TRACKER } from "./mortal-home.js";
 import { type Random, randomOf } from "./random.js";
 import { FINDINGS_MAX, type HomesOptions, type HomesReport } from "./rolled-back.js";
-
-const SHARED_RUNS = 2;
 
 /** One of two copies, with its clients. */
 interface Side {
@@ -43,8 +40,7 @@ class Copied {
     this.#options = options;
     this.#random = randomOf(seed, "copied");
     this.#store = join(folder, "mlflow.db");
-    const sharedRuns = Array.from({ length: SHARED_RUNS }, () => randomBytes(16).toString("hex"));
-    this.#crew = new BranchCrew(folder, randomOf(seed, "crew"), { tracker: TRACKER, sharedRuns });
+    this.#crew = new BranchCrew(folder, randomOf(seed, "crew"), TRACKER);
   }
 
   async run(): Promise<HomesReport> {

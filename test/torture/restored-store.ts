@@ -7,7 +7,6 @@
  * that is, and `status` counts the same. No client dies here, so that what was logged was acknowledged.
  */
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { copyFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -59,7 +58,6 @@ export interface RestoredStoreReport {
 
 const run = promisify(execFile);
 const RESTORE = join(fileURLToPath(new URL("../../../", import.meta.url)), "test/torture/restore.py");
-const SHARED_RUNS = 2;
 /** How often it is put back to the same copy once more. */
 const AGAIN = 0.4;
 const SMALL_WINDOWS = ["0", "20000"] as const;
@@ -93,8 +91,7 @@ class RestoredStore {
     this.#store = join(folder, "mlflow.db");
     const broken = isBroken ? "stores" : undefined;
     this.#home = new MortalHome({ home: join(folder, "home"), random: randomOf(seed, "home"), broken });
-    const sharedRuns = Array.from({ length: SHARED_RUNS }, () => randomBytes(16).toString("hex"));
-    this.#crew = new BranchCrew(folder, randomOf(seed, "crew"), { tracker: TRACKER, sharedRuns });
+    this.#crew = new BranchCrew(folder, randomOf(seed, "crew"), TRACKER);
   }
 
   async run(): Promise<RestoredStoreReport> {

@@ -8,7 +8,6 @@
  * daemon that acknowledged, and by how long the ledgers were when the snapshot was taken; what is gone is
  * counted, and is none of what the store had.
  */
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type BranchClient, BranchCrew } from "./branch-crew.js";
 import type { LoggedBatch } from "./branches.js";
@@ -48,7 +47,6 @@ export interface HomesReport {
   readonly findings: readonly string[];
 }
 
-const SHARED_RUNS = 2;
 /** Findings that a report names. */
 export const FINDINGS_MAX = 20;
 
@@ -90,8 +88,7 @@ class RolledBack {
     this.#store = join(folder, "mlflow.db");
     const broken = isBroken ? "names" : undefined;
     this.#home = new MortalHome({ home: join(folder, "home"), random: randomOf(seed, "home"), broken });
-    const sharedRuns = Array.from({ length: SHARED_RUNS }, () => randomBytes(16).toString("hex"));
-    this.#crew = new BranchCrew(folder, randomOf(seed, "crew"), { tracker: TRACKER, sharedRuns });
+    this.#crew = new BranchCrew(folder, randomOf(seed, "crew"), TRACKER);
   }
 
   async run(): Promise<HomesReport> {

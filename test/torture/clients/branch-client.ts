@@ -2,12 +2,12 @@
  * A client process of a branch (branches.ts): logs to the runs that it shares with others, and, where it is
  * told so, begins and ends runs of its own beside. It speaks the protocol by hand, and not always politely.
  */
-import { randomBytes } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Batch } from "../../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../../src/gen/stepwell/v1/types.js";
 import { homeOf } from "../../../src/home/endpoint.js";
+import { newId } from "../../../src/model/id.js";
 import { KEY, pointValue, stepOf, timestampOf } from "../branches.js";
 import { randomOf } from "../random.js";
 import { RawStream } from "./raw-stream.js";
@@ -27,8 +27,6 @@ export interface BranchTask {
 const POINTS_MAX = 120;
 const BATCHES_TOGETHER_MAX = 8;
 const PAUSE_MS_MAX = 120;
-/** A wait for acknowledgements ends after 20 s; a machine that is busy may need several. */
-const WAITS_MAX = 30;
 const OWN_RUN_ENDS = 0.2;
 
 const task = JSON.parse(process.argv[2] ?? "") as BranchTask;
@@ -72,20 +70,10 @@ function logSome(): void {
       log(random.pick(task.sharedRuns), false);
       continue;
     }
-    ownRun ??= randomBytes(16).toString("hex");
+    ownRun ??= newId();
     const isEnd = random.chance(OWN_RUN_ENDS);
     log(ownRun, isEnd);
     if (isEnd) ownRun = undefined;
-  }
-}
-
-async function acknowledged(): Promise<void> {
-  for (let waits = 1; ; waits++) {
-    try {
-      return await stream.acknowledged();
-    } catch (error) {
-      if (waits === WAITS_MAX) throw error;
-    }
   }
 }
 
@@ -95,7 +83,7 @@ process.on("SIGTERM", () => {
 });
 while (!isStopping) {
   logSome();
-  await acknowledged();
+  await stream.acknowledgedInTime();
   await sleep(random.between(0, PAUSE_MS_MAX));
 }
 await stream.close();

@@ -3,11 +3,11 @@
  * it, and never waits in between. A run comes as one batch or as up to four. Before a run's first batch its
  * id is in the ledger ("B id"), and once all of it is acknowledged, again ("A id").
  */
-import { randomBytes } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import type { Batch } from "../../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../../src/gen/stepwell/v1/types.js";
 import { homeOf } from "../../../src/home/endpoint.js";
+import { newId } from "../../../src/model/id.js";
 import { randomOf } from "../random.js";
 import { shortRunOf } from "../short-run.js";
 import { RawStream } from "./raw-stream.js";
@@ -20,8 +20,6 @@ export interface ShortRunTask {
 
 /** Runs that are on their way at the same time. */
 const RUNS_TOGETHER_MAX = 60;
-/** A wait for acknowledgements ends after 20 s; a machine that is busy may need several. */
-const WAITS_MAX = 30;
 
 const task = JSON.parse(process.argv[2] ?? "") as ShortRunTask;
 const random = randomOf(task.seed, "short runs");
@@ -48,29 +46,17 @@ function batchesOf(parts: readonly Partial<Batch>[], count: number): Partial<Bat
   );
 }
 
-async function acknowledged(): Promise<void> {
-  for (let waits = 1; ; waits++) {
-    try {
-      return await stream.acknowledged();
-    } catch (error) {
-      if (waits === WAITS_MAX) throw error;
-    }
-  }
-}
-
 let isStopping = false;
 process.on("SIGTERM", () => {
   isStopping = true;
 });
 while (!isStopping) {
-  const runIds = Array.from({ length: random.between(1, RUNS_TOGETHER_MAX) }, () =>
-    randomBytes(16).toString("hex"),
-  );
+  const runIds = Array.from({ length: random.between(1, RUNS_TOGETHER_MAX) }, newId);
   appendFileSync(task.ledger, runIds.map((runId) => `B ${runId}\n`).join(""));
   for (const runId of runIds) {
     for (const entries of batchesOf(partsOf(runId), random.between(1, 4))) stream.send(runId, entries);
   }
-  await acknowledged();
+  await stream.acknowledgedInTime();
   appendFileSync(task.ledger, runIds.map((runId) => `A ${runId}\n`).join(""));
 }
 await stream.close();
