@@ -28,7 +28,7 @@ const rank = (path) => {
 export default {
   files: ["build/test/**/*.test.js", "build/clients/typescript/test/**/*.test.js"],
   // One a core, with the Python suite beside: four on two slow cores starved daemons that are killed after so many ms.
-  concurrency: Math.max(2, availableParallelism()),
+  concurrency: availableParallelism() + 1,
   // How long no test may end: a bound for what hangs. A slow machine at the end of a long file is not that.
   timeout: "10m",
   // Processes, not threads: a native module that aborts takes its own file down, not the whole suite.

@@ -10,7 +10,7 @@ import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environme
 import { serialTestWith } from "../support/test-with.js";
 
 const test = serialTestWith(MLFLOW_3);
-const server = serverForAll(ava, () => ({ workers: 1 }));
+const server = serverForAll(ava);
 
 const GOES_ON = { status: RunStatus.RUN_STATUS_RUNNING, endTimeMs: 0n };
 const FINISHED = { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9_000n };

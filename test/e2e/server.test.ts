@@ -11,7 +11,7 @@ import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environme
 import { serialTestWith } from "../support/test-with.js";
 
 const test = serialTestWith(MLFLOW_3);
-const server = serverForAll(ava, () => ({ workers: 1 }));
+const server = serverForAll(ava);
 
 interface RunJson {
   readonly status: string;

@@ -10,7 +10,7 @@ import { runPython, startPython } from "../support/python-steps.js";
 import { serialTestWith } from "../support/test-with.js";
 
 const test = serialTestWith(MLFLOW_3);
-const server = serverForAll(ava, () => ({ workers: 1 }));
+const server = serverForAll(ava);
 const POINTS = 400;
 
 // Arguments: the experiment, the step's number, and how it ends.

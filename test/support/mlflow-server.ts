@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import type { TestFn } from "ava";
 import { freePort } from "./free-port.js";
 import { hasPython, MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "./python-environment.js";
@@ -25,6 +26,8 @@ export interface MlflowUser {
   readonly password: string;
 }
 
+/** The command with one process instead of two; several workers are started by the command itself. */
+const SCRIPT = join(fileURLToPath(new URL("../../../", import.meta.url)), "test/support/serve_mlflow.py");
 /** Servers import for a minute where other tests keep the processors. */
 const START_MS_MAX = 240_000;
 
@@ -48,8 +51,9 @@ export class MlflowServer {
     const port = await freePort();
     const { store = `sqlite:///${folder}/mlflow.db`, workers = 1, user } = options;
     const uri = store === "files" ? `file://${folder}/mlruns` : store;
-    const args = ["-m", "mlflow", "server", "--backend-store-uri", uri, "--port", String(port)];
-    args.push("--workers", String(workers), "--artifacts-destination", join(folder, "artifacts"));
+    const args = workers === 1 ? [SCRIPT] : ["-m", "mlflow", "server"];
+    args.push("--backend-store-uri", uri, "--port", String(port), "--workers", String(workers));
+    args.push("--artifacts-destination", join(folder, "artifacts"));
     const env: Record<string, string | undefined> = {
       ...process.env,
       MLFLOW_ALLOW_FILE_STORE: "true",
@@ -147,7 +151,7 @@ async function authConfig(folder: string, { username, password }: MlflowUser): P
 /** One server for all tests of a file, started before them and removed after them. Without a Python there is none. */
 export function serverForAll(
   test: TestFn,
-  options: () => Promise<MlflowServerOptions> | MlflowServerOptions,
+  options: () => Promise<MlflowServerOptions> | MlflowServerOptions = () => ({}),
 ): () => MlflowServer {
   const servers: MlflowServer[] = [];
   test.before(async (t) => {

@@ -119,7 +119,15 @@ async function make(
   const run = promisify(execFile);
   const options = { maxBuffer: 64 * 1024 * 1024 };
   await run(python.executable, ["-m", "venv", folder], options);
-  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...requirements];
+  const pip = [
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--disable-pip-version-check",
+    "--no-compile",
+    ...requirements,
+  ];
   await run(interpreter, pip, options);
   writeFileSync(join(folder, "ready"), "");
 }

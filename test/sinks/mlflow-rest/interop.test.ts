@@ -14,7 +14,7 @@ const ADMIN = { username: "admin", password: "Correct-Horse-9" };
 
 const DELIVERED = { kind: "delivered", refused: [] };
 
-const open = serverForAll(ava, () => ({}));
+const open = serverForAll(ava);
 const closed = serverForAll(ava, () => ({ user: ADMIN }));
 const databases: Postgres[] = [];
 const onPostgres = serverForAll(ava, async () => {
