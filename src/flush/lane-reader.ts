@@ -81,7 +81,9 @@ export class LaneReader {
       }
       const { runId, start } = run;
       const { author } = this.#options.history;
-      const pack = packOf({ runId, start, end: runEndOf(run), author, after: position.cursor }, pieces);
+      // The run may have ended while the journal was read: the records that tell so may be among these.
+      const end = runEndOf(this.#options.runs.find(runId) ?? run);
+      const pack = packOf({ runId, start, end, author, after: position.cursor }, pieces);
       room.take(pack);
       return { lane, records: pieces.map(({ record }) => record), pack };
     } catch (error) {
