@@ -29,6 +29,8 @@ export interface Missing {
   readonly told: number;
   /** Whether there is a letter at all: params, a start or an end may be missing without a point. */
   readonly isTold: boolean;
+  /** Its status in the store; null for a run that is not there. */
+  readonly status: string | null;
   /** Whether it was ended and is something else. */
   readonly isStatusWrong: boolean;
 }
@@ -130,6 +132,7 @@ export function missingByRun(
       points: points.get(runId) ?? 0,
       told: told.get(runId) ?? 0,
       isTold: told.has(runId),
+      status: stored.statuses.get(runId) ?? null,
       isStatusWrong: wrong.has(runId),
     }))
     .filter((each) => each.points > 0 || each.told > 0 || each.isStatusWrong);
