@@ -157,7 +157,7 @@ export class RunBook {
       const before = known ?? newRun(runId, ++this.#runNumber, this.#options.clock.nowMs());
       const { run, rows, onWritten, value } = await decide(before, known === undefined);
       const isChanged = run !== undefined && run !== known;
-      const row = isChanged ? [{ table: TABLES.run, key: runId, value: run }] : [];
+      const row = isChanged ? this.#cursors.rowsOf([run]) : [];
       const changes = [...row, ...rows];
       if (changes.length > 0) await this.#options.store.write(changes, { sync: isChanged });
       onWritten?.();

@@ -32,6 +32,13 @@ export class RunCursors {
     this.#options = options;
   }
 
+  /** The rows of runs, with what has to be on disk no later than how far they are delivered. */
+  rowsOf(runs: readonly Run[]): Change[] {
+    const rows = runs.map((run) => ({ table: TABLES.run, key: run.runId, value: run }));
+    const isDelivered = runs.some(({ delivered }) => Object.keys(delivered).length > 0);
+    return isDelivered ? [...rows, ...this.#options.alongside()] : rows;
+  }
+
   moved(runId: string): void {
     this.#dirty.add(runId);
     this.#unsynced.add(runId);
@@ -61,16 +68,15 @@ export class RunCursors {
   }
 
   async #write(moved: Set<string>, sync: boolean): Promise<void> {
-    const { store, alongside, turns, find } = this.#options;
+    const { store, turns, find } = this.#options;
     // Who finds nothing to write has waited for whoever writes it.
     await this.#writing.take(async () => {
       const runIds = [...moved];
       moved.clear();
       try {
         await turns.take(runIds, async () => {
-          const rows = runIds.map(find).filter((run) => run !== undefined);
-          const changes = rows.map((run) => ({ table: TABLES.run, key: run.runId, value: run }));
-          if (changes.length > 0) await store.write([...changes, ...alongside()], { sync });
+          const rows = this.rowsOf(runIds.map(find).filter((run) => run !== undefined));
+          if (rows.length > 0) await store.write(rows, { sync });
         });
       } catch (error) {
         for (const runId of runIds) moved.add(runId);

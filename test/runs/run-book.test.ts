@@ -4,7 +4,9 @@ import type { RunStart } from "../../src/model/run.js";
 import type { Target } from "../../src/model/target.js";
 import type { RunPosition } from "../../src/runs/run.js";
 import { RunBook } from "../../src/runs/run-book.js";
+import type { Change } from "../../src/store/contract.js";
 import { openStore } from "../../src/store/store.js";
+import { TABLES } from "../../src/store/tables.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 import { archiveRun, endRun, startRun } from "../support/runs.js";
@@ -30,8 +32,9 @@ async function setUp(t: ExecutionContext) {
     if (trackers.known) return [TARGET];
     throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", "none");
   };
-  const open = () =>
-    RunBook.open({ store, clock: new SetClock(), journaled: (number) => journal.get(number), resolve });
+  const journaled = (number: number) => journal.get(number);
+  const open = (alongside: () => readonly Change[] = () => []) =>
+    RunBook.open({ store, clock: new SetClock(), alongside, journaled, resolve });
   return { store, journal, trackers, open, book: await open() };
 }
 
@@ -51,6 +54,21 @@ test("a run gets one number, whoever comes first, and keeps it after a restart",
   t.deepEqual(again.find(RUN)?.start, START);
   const fresh = await again.touch("ef".repeat(16));
   t.false([one.number, other.number].includes(fresh.number));
+});
+
+test("what is known of a store is on disk no later than how far a run is delivered to it", async (t) => {
+  const { store, open } = await setUp(t);
+  let writes = 1;
+  const mark = { table: TABLES.storeMark, key: "a" };
+  const book = await open(() => [{ ...mark, value: writes }]);
+  await startRun(book, RUN, START);
+  t.is(await store.get(mark.table, mark.key), undefined, "a run that begins says nothing of a store");
+  writes = 2;
+  book.advance(RUN, "t1", at(7, 70));
+  await endRun(book, RUN, { status: "FINISHED", endTimeMs: 9 });
+  // As after a kill: what moved was written with the end alone.
+  t.is((await open()).find(RUN)?.delivered["t1"]?.seq, 7);
+  t.is(await store.get(mark.table, mark.key), 2);
 });
 
 test("a second start changes nothing", async (t) => {
