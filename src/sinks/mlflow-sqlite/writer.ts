@@ -77,15 +77,14 @@ export class Writer {
     let sawForeignWrite = false;
     try {
       const { homeId = "" } = packs[0]?.author ?? {};
-      const connection = this.#open(guarded);
-      connection.exec("BEGIN IMMEDIATE");
+      const connection = this.#begin(guarded, "BEGIN IMMEDIATE");
       const dataVersion = connection.number("PRAGMA data_version");
       sawForeignWrite = this.#dataVersion !== 0 && dataVersion !== this.#dataVersion;
       this.#dataVersion = dataVersion;
       const before = this.#guard.checkContent(connection, homeId, guarded);
       if (before < knownWrites(guarded, homeId)) {
         connection.rollback();
-        const kept = this.#kept(homeId, before, true);
+        const kept = this.#kept(connection, guarded, { homeId, writes: before, wentBack: true });
         return { outcomes: packs.map(() => WENT_BACK), experimentIds: new Map(), sawForeignWrite, kept };
       }
       const shape = this.#understand(connection, nowMs);
@@ -96,7 +95,8 @@ export class Writer {
       const experimentIds = this.#untold(connection, packs, made);
       countWrite(connection, homeId, before + 1);
       connection.exec("COMMIT");
-      return { outcomes, experimentIds, sawForeignWrite, kept: this.#kept(homeId, before + 1, false) };
+      const kept = this.#kept(connection, guarded, { homeId, writes: before + 1, wentBack: false });
+      return { outcomes, experimentIds, sawForeignWrite, kept };
     } catch (error) {
       const outcome = outcomeOf(this.#abandon(error));
       const nothing = { experimentIds: new Map<string, string>(), kept: undefined };
@@ -108,7 +108,8 @@ export class Writer {
   look(homeId: string, guarded: Guarded): Kept {
     return this.#read(guarded, (connection) => {
       const writes = this.#guard.checkContent(connection, homeId, guarded);
-      return this.#kept(homeId, writes, writes < knownWrites(guarded, homeId));
+      const wentBack = writes < knownWrites(guarded, homeId);
+      return this.#kept(connection, guarded, { homeId, writes, wentBack });
     });
   }
 
@@ -119,8 +120,7 @@ export class Writer {
 
   #read<Value>(guarded: Guarded, read: (connection: Connection) => Value): Value {
     try {
-      const connection = this.#open(guarded);
-      connection.exec("BEGIN");
+      const connection = this.#begin(guarded, "BEGIN");
       const value = read(connection);
       connection.exec("COMMIT");
       return value;
@@ -129,14 +129,27 @@ export class Writer {
     }
   }
 
-  #kept(homeId: string, writes: number, wentBack: boolean): Kept {
-    return { homeId, writes, wentBack, file: this.#guard.file() };
+  /** The file as it was before, where another one has taken its place: that one has to be looked at. */
+  #kept(connection: Connection, { mark }: Guarded, found: Omit<Kept, "file">): Kept {
+    const file = this.#guard.file();
+    return { ...found, file: connection.isCurrent() ? file : mark.file };
   }
 
   close(): void {
     this.#connection?.close();
     this.#connection = undefined;
     this.#guard.letGo();
+  }
+
+  /** Begins a transaction in the file that is there. */
+  #begin(guarded: Guarded, statement: "BEGIN" | "BEGIN IMMEDIATE"): Connection {
+    for (;;) {
+      const connection = this.#open(guarded);
+      connection.exec(statement);
+      // Whoever had the lock may have put another file in its place: what is written here would be nowhere.
+      if (connection.isCurrent()) return connection;
+      connection.rollback();
+    }
   }
 
   /** The open connection; a new one when the file was replaced under it. */
