@@ -63,6 +63,7 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
   const storeWatch = new StoreWatch({
     ...{ journal, history, notices, runs, log, marks },
     sinkOf: (backend) => dispatcher.sinkOf(backend),
+    settled: (backend) => dispatcher.settled(backend),
     onRewound: (run, target) => dispatcher.rewound(run, target),
     askAgain: () => dispatcher.askAgain(),
   });

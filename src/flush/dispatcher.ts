@@ -101,6 +101,11 @@ export class Dispatcher {
     return this.#flusherOf(backend).sink;
   }
 
+  /** Resolves when what a backend has answered by now counts as delivered. */
+  async settled(backend: Backend): Promise<void> {
+    await this.#flusherOf(backend).settled();
+  }
+
   /** A run goes on from an earlier position. */
   rewound(run: Run, target: Target): void {
     this.#flusherOf(target.backend).rewound(run, target);

@@ -107,6 +107,11 @@ export class Flusher {
     if (lane) lane.isRecalled = false;
   }
 
+  /** Resolves when no request is under way of those that are now. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#requests);
+  }
+
   /** Asks now where something failed: the backend, and lanes that wait for a reason of their own. */
   askAgain(): void {
     this.#note({ kind: "hurry" });

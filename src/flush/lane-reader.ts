@@ -52,23 +52,27 @@ export class LaneReader {
 
   /** The lane's next pack; "nothing": it holds no entries any more; "later": it waits, as its state says. Never rejects. */
   async parcelOf(lane: Lane, room: RequestRoom): Promise<Parcel | "nothing" | "later"> {
-    const run = this.#options.runs.find(lane.runId);
-    if (!run?.start) return rest(lane);
+    const { journal, runs, history } = this.#options;
+    const before = runs.find(lane.runId);
+    if (!before?.start) return rest(lane);
     const shown = shownState(lane.state);
     const mayPark = shown.kind !== "held" || shown.code !== "STEPWELL_DEAD_LETTERS_FULL";
     if (!mayPark && this.#settler.isFull(lane)) return "later";
     try {
       lane.hasNews = false;
-      const position = deliveredTo(run, lane.target.trackerId);
+      const position = deliveredTo(before, lane.target.trackerId);
       const budget = { points: room.pointsEach, texts: room.textsEach, records: lane.recordsMax };
-      const found = await this.#options.journal.read(run.number, position.seq, budget);
+      const found = await journal.read(before.number, position.seq, budget);
+      // Meanwhile it may have ended, which the records say by now, or been set back.
+      const run = runs.find(lane.runId);
+      if (!run?.start || deliveredTo(run, lane.target.trackerId) !== position) return "later";
       const hole = found[0] ? holeBefore(found[0], position) : this.#holeAtEnd(run, lane);
       if (hole && position.forgot && !lane.isRecalled) {
         await this.#recall();
         return "later";
       }
       if (hole) {
-        await this.#settler.passHole(lane, hole);
+        await this.#settler.passHole(lane, position, hole);
         return "later";
       }
       const records = upToHole(found);
@@ -76,16 +80,14 @@ export class LaneReader {
       lane.oldestMs = records[0].receivedMs;
       const pieces = piecesFor(records, lane.target.trackerId);
       if (pieces.length === 0) {
-        this.#settler.pass(lane, records[0].through);
+        this.#settler.pass(lane, position, records[0].through);
         return "later";
       }
       const { runId, start } = run;
-      const { author } = this.#options.history;
-      // The run may have ended while the journal was read: the records that tell so may be among these.
-      const end = runEndOf(this.#options.runs.find(runId) ?? run);
-      const pack = packOf({ runId, start, end, author, after: position.cursor }, pieces);
+      const { author } = history;
+      const pack = packOf({ runId, start, end: runEndOf(run), author, after: position.cursor }, pieces);
       room.take(pack);
-      return { lane, records: pieces.map(({ record }) => record), pack };
+      return { lane, position, records: pieces.map(({ record }) => record), pack };
     } catch (error) {
       this.#settler.hold(lane, error);
       return "later";

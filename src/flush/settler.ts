@@ -16,6 +16,8 @@ import { letterOfHole, letterOfRecord, letterOfRefusal } from "./letters.js";
 /** One lane's share of a request. */
 export interface Parcel {
   readonly lane: Lane;
+  /** Where the lane stood when it was read. */
+  readonly position: Delivered;
   readonly records: readonly JournalRecord[];
   readonly pack: Pack;
 }
@@ -65,9 +67,11 @@ export class Settler {
       });
     }
     try {
-      const state = (await this.#follow(parcel, outcome)) ?? next;
+      // One that was set back meanwhile is told anew where the backend stands.
+      const isHeard = outcome.kind !== "retry" && this.#standsAt(lane, parcel.position);
+      const state = (isHeard ? await this.#follow(parcel, outcome) : undefined) ?? next;
       // After any other answer it is known where the backend stands.
-      if (outcome.kind !== "retry") this.#unheard.delete(laneKey(lane.runId, lane.target));
+      if (isHeard) this.#unheard.delete(laneKey(lane.runId, lane.target));
       return state;
     } catch (error) {
       return this.#held(lane, error);
@@ -107,21 +111,20 @@ export class Settler {
   }
 
   /** Leaves a note of what the journal lost, and goes on behind it. */
-  async passHole(lane: Lane, hole: Hole): Promise<void> {
+  async passHole(lane: Lane, position: Delivered, hole: Hole): Promise<void> {
     const { log, deadLetters } = this.#options;
     if (this.isFull(lane)) return;
     log("error", "entries of a run are not in the journal", { runId: lane.runId, points: hole.points });
-    const run = this.#options.runs.find(lane.runId);
-    const forgot = run && deliveredTo(run, lane.target.trackerId).forgot;
+    const { forgot } = position;
     const isForgotten = forgot !== undefined && hole.afterSeq < forgot.seq;
     const letter = letterOfHole(lane.runId, lane.target.tracker, hole, isForgotten);
     await (isForgotten ? this.#forgotten.park(letter) : deadLetters.park([letter]));
-    this.#pass(lane, hole.through);
+    this.#pass(lane, position, hole.through);
   }
 
   /** Goes on behind a record that is not for the lane's tracker. */
-  pass(lane: Lane, through: RunPosition): void {
-    this.#pass(lane, through);
+  pass(lane: Lane, position: Delivered, through: RunPosition): void {
+    this.#pass(lane, position, through);
   }
 
   /** Metric points of the lane that wait. */
@@ -144,7 +147,7 @@ export class Settler {
   }
 
   async #delivered(
-    { lane, records, pack }: Parcel,
+    { lane, position, records, pack }: Parcel,
     refused: readonly Refusal[],
   ): Promise<WaitingState | undefined> {
     await this.#options.deadLetters.park(
@@ -155,14 +158,14 @@ export class Settler {
     // While something is refused the backend's cursor stays: until that is parked, the pack has to come again.
     const seq = refused.length === 0 ? pack.lastSeq : (pack.after?.seq ?? 0);
     const cursor = this.#options.sink.cursors ? { ...pack.author, seq } : undefined;
-    if (through) this.#pass(lane, through, cursor);
+    if (through) this.#pass(lane, position, through, cursor);
     // What was refused is parked in any case: the rest of the pack is in the backend already.
     return (refused.length === 0 ? undefined : this.#heldWhenFull(lane)) ?? this.#lingering(lane);
   }
 
   /** Nothing was written: the backend's cursor is not where this home left it. */
   async #elsewhere(
-    { lane, records, pack }: Parcel,
+    { lane, position: before, records, pack }: Parcel,
     { homeId, cursor }: Outcome & { kind: "elsewhere" },
   ): Promise<undefined> {
     const run = this.#options.runs.find(lane.runId);
@@ -170,7 +173,7 @@ export class Settler {
     const unheard = [...(this.#unheard.get(laneKey(lane.runId, lane.target)) ?? [])];
     const found = { run, target: lane.target, left: pack.after, homeId, cursor, unheard };
     const position = await followCursor(this.#options, found, records);
-    if (!position) return undefined;
+    if (!position || !this.#standsAt(lane, before)) return undefined;
     if (position.forgot) lane.isRecalled = false;
     this.#advance(lane, position);
     return undefined;
@@ -178,7 +181,7 @@ export class Settler {
 
   /** Halves the pack until the one record that is refused stands alone, then parks it. */
   async #refused(
-    { lane, records }: Parcel,
+    { lane, position, records }: Parcel,
     outcome: { code: StepwellError["code"]; reason: string },
   ): Promise<WaitingState | undefined> {
     if (records.length > 1) {
@@ -192,15 +195,27 @@ export class Settler {
     );
     lane.recordsMax = 1;
     const through = records[0]?.through;
-    if (through) this.#pass(lane, through);
+    if (through) this.#pass(lane, position, through);
     return undefined;
   }
 
-  /** The lane goes on behind a position; the backend's cursor stays where it was left unless another is given. */
-  #pass(lane: Lane, { seq, points, bytes }: RunPosition, ...cursor: [LeftCursor | undefined] | []): void {
-    const run = this.#options.runs.find(lane.runId);
-    if (!run) return;
-    const known = deliveredTo(run, lane.target.trackerId);
+  /** Whether the lane's run is where it was: not so where the store was found to have forgotten some of it. */
+  #standsAt({ runId, target }: Lane, position: Delivered): boolean {
+    const run = this.#options.runs.find(runId);
+    return run !== undefined && deliveredTo(run, target.trackerId) === position;
+  }
+
+  /**
+   * The lane goes on from a position behind another one, unless it was set back meanwhile; the backend's
+   * cursor stays where it was left unless another is given.
+   */
+  #pass(
+    lane: Lane,
+    known: Delivered,
+    { seq, points, bytes }: RunPosition,
+    ...cursor: [LeftCursor | undefined] | []
+  ): void {
+    if (!this.#standsAt(lane, known)) return;
     const forgot = known.forgot && known.forgot.seq > seq ? known.forgot : undefined;
     this.#advance(lane, {
       seq,

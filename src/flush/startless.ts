@@ -76,7 +76,8 @@ export class Startless {
     for (let position = parkedThrough(run); ; ) {
       const records = await journal.read(run.number, position.seq, PARK_READ);
       const last = records.at(-1);
-      if (!last) return;
+      // Its start may have come while it was read.
+      if (!last || runs.find(run.runId)?.start) return;
       await deadLetters.park(lettersOfRecords(run.runId, records, position, why));
       position = last.through;
       runs.park(run.runId, position);

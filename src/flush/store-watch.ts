@@ -9,22 +9,32 @@
  */
 import type { StepwellError } from "../errors/stepwell-error.js";
 import { toStepwellError } from "../errors/stepwell-error.js";
-import { judgeCursor } from "../model/cursor.js";
+import { judgeCursor, type LeftCursor } from "../model/cursor.js";
 import { STORE_COMPARED_RUNS, STORE_LOOK_MS, STORE_REVIVED_RUNS_MAX } from "../model/limits.js";
 import { type Backend, backendKey, type Target } from "../model/target.js";
-import { deliveredTo, type Run } from "../runs/run.js";
+import { type Delivered, deliveredTo, type Run } from "../runs/run.js";
 import type { StoreMarks } from "../runs/store-marks.js";
 import type { CursorKeeper, Sink } from "../sinks/sink.js";
-import { type FollowParts, followCursor } from "./follow-cursor.js";
+import { type FollowParts, type FoundCursor, followCursor } from "./follow-cursor.js";
 
 export interface StoreWatchOptions extends FollowParts {
   readonly marks: StoreMarks;
   /** The sink of a backend. */
   readonly sinkOf: (backend: Backend) => Sink;
+  /** Resolves when what a backend has answered by now counts as delivered. */
+  readonly settled: (backend: Backend) => Promise<void>;
   /** A run goes on from an earlier position. */
   readonly onRewound: (run: Run, target: Target) => void;
   /** What was wrong may be right now: lanes ask again. */
   readonly askAgain: () => void;
+}
+
+/** A run's cursor in a store that went back. */
+interface ComparedLane extends FoundCursor {
+  /** How far it was delivered when its cursor was asked for. */
+  readonly position: Delivered;
+  /** Whether it was live then; an archived run is read anew each time. */
+  readonly isLive: boolean;
 }
 
 export class StoreWatch {
@@ -32,6 +42,8 @@ export class StoreWatch {
   /** What is wrong with stores, by backend. */
   readonly #faults = new Map<string, { readonly backend: Backend; readonly fault: StepwellError }>();
   readonly #comparing = new Map<string, Promise<void>>();
+  /** Stores that went back, perhaps once more, since their comparison began. */
+  readonly #goneBack = new Set<string>();
   #looking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -55,6 +67,7 @@ export class StoreWatch {
   async wentBack(backend: Backend, writes: number): Promise<void> {
     const { marks, log } = this.#options;
     log("error", "a store went back to an earlier state", { store: backendKey(backend) });
+    this.#goneBack.add(backendKey(backend));
     await marks.keep(backend, { writes, isComparing: true });
     this.#begin(backend);
   }
@@ -114,8 +127,22 @@ export class StoreWatch {
   }
 
   async #compare(backend: Backend): Promise<void> {
-    const { runs, marks, history } = this.#options;
+    const { runs, marks, history, settled } = this.#options;
     await history.ready();
+    do {
+      this.#goneBack.delete(backendKey(backend));
+      // What it took just before it went back would count as delivered behind the comparison.
+      await settled(backend);
+      await this.#compareAll(backend);
+      if (this.#isClosed) return;
+      // A start behind a kill would take the runs for delivered, and ask nobody.
+      await runs.secure();
+    } while (this.#goneBack.has(backendKey(backend)));
+    await marks.keep(backend, { isComparing: false });
+  }
+
+  async #compareAll(backend: Backend): Promise<void> {
+    const { runs } = this.#options;
     await this.#comparePage(backend, [...runs.live()]);
     let page: Run[] = [];
     for await (const run of runs.archivedRuns()) {
@@ -126,19 +153,18 @@ export class StoreWatch {
       page = [];
     }
     await this.#comparePage(backend, page);
-    if (this.#isClosed) return;
-    // A start behind a kill would take the runs for delivered, and ask nobody.
-    await runs.secure();
-    await marks.keep(backend, { isComparing: false });
   }
 
   async #comparePage(backend: Backend, page: readonly Run[]): Promise<void> {
-    const { history, sinkOf } = this.#options;
+    const { runs, history, sinkOf } = this.#options;
     const key = backendKey(backend);
     const lanes = page.flatMap((run) =>
       (run.targets ?? [])
         .filter((target) => backendKey(target.backend) === key && deliveredTo(run, target.trackerId).seq > 0)
-        .map((target) => ({ run, target, left: deliveredTo(run, target.trackerId).cursor })),
+        .map((target) => {
+          const position = deliveredTo(run, target.trackerId);
+          return { run, target, position, isLive: runs.find(run.runId) === run, left: position.cursor };
+        }),
     );
     const keeper = sinkOf(backend).cursors;
     if (!keeper || lanes.length === 0) return;
@@ -152,9 +178,9 @@ export class StoreWatch {
   }
 
   /** Brings a run back to life when the store forgot something of it. */
-  async #follow(found: Parameters<typeof followCursor>[1]): Promise<void> {
+  async #follow(found: ComparedLane): Promise<void> {
     const { runs, history, journal, onRewound } = this.#options;
-    const { run, target, left, cursor } = found;
+    const { run, target, position: before, isLive, left, cursor } = found;
     const past = { incarnations: history.incarnations, journaledSeq: journal.lastSeq, unheard: [] };
     // What is ahead is for the run's lane to see, when it has something to send.
     if (judgeCursor(cursor, left, past) !== "forgot") return;
@@ -162,9 +188,11 @@ export class StoreWatch {
     // Held, it goes to no archive meanwhile: the archive would have it where it was.
     const letGo = runs.holds.take(run.runId);
     try {
+      const staysLive = isLive && runs.findFree(run.runId) !== undefined;
       const live = await runs.touch(run.runId);
-      // Its lane came first.
-      if (deliveredTo(live, target.trackerId).cursor !== left && !isSameLeft(live, target, found)) return;
+      const now = deliveredTo(live, target.trackerId);
+      // Its lane came first; it may have sent all again by now, and stand where it was left.
+      if (now !== before && (staysLive || !isSameLeft(now.cursor, left))) return;
       const position = await followCursor(this.#options, { ...found, run: live }, []);
       if (!position) return;
       runs.advance(live.runId, target.trackerId, position);
@@ -187,7 +215,6 @@ export class StoreWatch {
   }
 }
 
-function isSameLeft(run: Run, { trackerId }: Target, { left }: Parameters<typeof followCursor>[1]): boolean {
-  const now = deliveredTo(run, trackerId).cursor;
-  return now?.seq === left?.seq && now?.incarnation === left?.incarnation && now?.homeId === left?.homeId;
+function isSameLeft(one: LeftCursor | undefined, other: LeftCursor | undefined): boolean {
+  return one?.seq === other?.seq && one?.incarnation === other?.incarnation && one?.homeId === other?.homeId;
 }

@@ -16,8 +16,11 @@ import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
+import { startRun } from "../support/runs.js";
 
 const RUN = "ab".repeat(16);
+const TEXTS = { experimentName: "e", runName: "n", user: "", sourceName: "", parentRunId: "" };
+const START = { ...TEXTS, startTimeMs: 5 };
 
 async function setUp(t: ExecutionContext) {
   const folder = await scratchFolder(t);
@@ -67,7 +70,7 @@ async function setUp(t: ExecutionContext) {
   return { clock, store, runs, journal, deadLetters, dispatcher };
 }
 
-// Its own clock for the whole process: this test must stay alone in its file.
+// Their own clock for the whole process: nothing else may stand in this file.
 test.serial(
   "entries whose run does not begin within 60 s become dead letters, and what comes later does not",
   async (t) => {
@@ -101,5 +104,33 @@ test.serial(
     t.true(await dispatcher.drain(0), "nothing waits any more");
     await append();
     t.is(dispatcher.overview(0).count, 1, "a later entry waits anew");
+  },
+);
+
+test.serial(
+  "of a run whose start comes just when that has been waited for long enough nothing is parked",
+  async (t) => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    t.teardown(() => mock.timers.reset());
+    const { clock, runs, journal, deadLetters, dispatcher } = await setUp(t);
+    const run = await runs.touch(RUN);
+    await appendTag(journal, run, "a", "b");
+    const read = journal.read.bind(journal);
+    let isRead = false;
+    journal.read = async (...asked) => {
+      const found = await read(...asked);
+      await startRun(runs, RUN, START);
+      isRead = true;
+      return found;
+    };
+    clock.move(RUN_START_WAIT_MS);
+    mock.timers.tick(RUN_START_WAIT_MS);
+    const deadline = performance.now() + 120_000;
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    while (!isRead && performance.now() < deadline) await turn();
+    await dispatcher.close();
+    t.true(isRead);
+    t.is(deadLetters.entries, 0);
+    t.is(runs.find(RUN)?.parked, undefined);
   },
 );

@@ -49,6 +49,10 @@ export async function flusherOn(t: ExecutionContext, sink: Sink, lettersBytesMax
   return {
     flusher,
     deadLetters,
+    runs,
+    journal,
+    history,
+    target: TARGET,
     /** Journals one tag of a run and tells the flusher. */
     setTag: async (runId: string, key: string, value: string): Promise<void> => {
       const run = await startRun(runs, runId, START);

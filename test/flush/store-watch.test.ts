@@ -4,7 +4,7 @@ import { Journal } from "../../src/journal/journal.js";
 import type { RunStart } from "../../src/model/run.js";
 import { HomeHistory } from "../../src/runs/home-history.js";
 import { Notices } from "../../src/runs/notices.js";
-import type { RunPosition } from "../../src/runs/run.js";
+import { deliveredTo, type RunPosition } from "../../src/runs/run.js";
 import { RunBook } from "../../src/runs/run-book.js";
 import { StoreMarks } from "../../src/runs/store-marks.js";
 import type { Sink } from "../../src/sinks/sink.js";
@@ -23,8 +23,15 @@ const BACKEND = { kind: "sqlite", databasePath: "/a.db", artifactRoot: "/a" } as
 const TARGET = { trackerId: "t1", tracker: "one", backend: BACKEND };
 const DELIVERED: RunPosition = { seq: 10, points: 100, bytes: 2_400 };
 
+/** What is called while a store is compared. */
+interface Meanwhile {
+  readonly onAsked?: (book: RunBook) => void;
+  readonly onRewound?: (deliverAgain: () => void, watch: StoreWatch) => void;
+  readonly onSettled?: (book: RunBook) => void;
+}
+
 /** A home that delivered one run in full to a store that has forgotten all of it since. */
-async function homeOfForgetful(t: ExecutionContext, onAsked: (book: RunBook) => void) {
+async function homeOfForgetful(t: ExecutionContext, meanwhile: Meanwhile = {}) {
   const folder = await scratchFolder(t);
   const clock = new SetClock();
   const { log } = keptLog();
@@ -40,7 +47,8 @@ async function homeOfForgetful(t: ExecutionContext, onAsked: (book: RunBook) => 
   await startRun(book, RUN, START);
   await endRun(book, RUN, { status: "FINISHED", endTimeMs: 8 });
   const cursor = { ...history.author, seq: DELIVERED.seq };
-  book.advance(RUN, TARGET.trackerId, { ...DELIVERED, cursor });
+  const deliver = () => book.advance(RUN, TARGET.trackerId, { ...DELIVERED, cursor });
+  deliver();
   await book.secure();
   const marks = await StoreMarks.open(store);
   await marks.keep(BACKEND, { homeId: history.homeId, writes: 5 });
@@ -52,13 +60,18 @@ async function homeOfForgetful(t: ExecutionContext, onAsked: (book: RunBook) => 
     cursors: {
       look: async () => ({ kind: "as left" }),
       standing: async (asked) => {
-        onAsked(book);
+        meanwhile.onAsked?.(book);
         return asked.map(() => ({ homeId, cursor: undefined }));
       },
     },
   };
-  const told = { onRewound: () => undefined, askAgain: () => undefined, notices: new Notices(), log };
-  const watch = new StoreWatch({ marks, journal, history, runs: book, sinkOf: () => sink, ...told });
+  const told = { askAgain: () => undefined, notices: new Notices(), log };
+  const watch: StoreWatch = new StoreWatch({
+    ...{ marks, journal, history, runs: book, ...told },
+    sinkOf: () => sink,
+    settled: async () => meanwhile.onSettled?.(book),
+    onRewound: () => meanwhile.onRewound?.(deliver, watch),
+  });
   t.teardown(async () => {
     await watch.close();
     await journal.close();
@@ -77,14 +90,53 @@ async function homeOfForgetful(t: ExecutionContext, onAsked: (book: RunBook) => 
 }
 
 test("that a store is compared is on disk no earlier than what it forgot", async (t) => {
-  const { book, compare } = await homeOfForgetful(t, () => undefined);
+  const { book, compare } = await homeOfForgetful(t);
   t.true(await archiveRun(book, RUN));
   t.like(await compare(), { seq: 0, forgot: DELIVERED });
 });
 
 test("a run that goes to the archive while its store is compared comes back from there", async (t) => {
   const archiving: Promise<boolean>[] = [];
-  const { compare } = await homeOfForgetful(t, (book) => archiving.push(archiveRun(book, RUN)));
+  const { compare } = await homeOfForgetful(t, {
+    onAsked: (book) => archiving.push(archiveRun(book, RUN)),
+  });
   t.like(await compare(), { seq: 0, forgot: DELIVERED });
   t.deepEqual(await Promise.all(archiving), [true]);
+});
+
+test("a store that goes back once more while it is compared is compared once more", async (t) => {
+  let rewound = 0;
+  const { compare } = await homeOfForgetful(t, {
+    onRewound: (deliverAgain, watch) => {
+      rewound += 1;
+      if (rewound > 1) return;
+      deliverAgain();
+      void watch.wentBack(BACKEND, 2);
+    },
+  });
+  t.like(await compare(), { seq: 0, forgot: DELIVERED });
+  t.is(rewound, 2);
+});
+
+test("a run whose lane has sent again what its store forgot is not set back once more", async (t) => {
+  const { compare } = await homeOfForgetful(t, {
+    onAsked: (book) => {
+      const run = book.find(RUN);
+      // By now it stands where it stood.
+      if (run) book.advance(RUN, TARGET.trackerId, { ...deliveredTo(run, TARGET.trackerId) });
+    },
+  });
+  t.like(await compare(), { ...DELIVERED, forgot: undefined });
+});
+
+test("what a store took just before it went back counts before it is compared", async (t) => {
+  const more = { seq: 12, points: 120, bytes: 2_900 };
+  const { compare } = await homeOfForgetful(t, {
+    onSettled: (book) => {
+      const run = book.find(RUN);
+      const cursor = run && deliveredTo(run, TARGET.trackerId).cursor;
+      if (cursor) book.advance(RUN, TARGET.trackerId, { ...more, cursor: { ...cursor, seq: more.seq } });
+    },
+  });
+  t.like(await compare(), { seq: 0, forgot: more });
 });
