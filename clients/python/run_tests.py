@@ -95,7 +95,7 @@ def main() -> int:
     parser.add_argument("modules", nargs="*")
     options = parser.parse_args()
     every = sorted(path.stem for path in (HERE / "tests").glob("test_*.py"))
-    if not (ROOT / "build" / "src" / "daemon" / "main.js").exists():
+    if not (ROOT / "build" / "stepwell-daemon.cjs").exists():
         print("The daemon is not built: node scripts/build.mjs")
         return 1
     # protobuf 7 needs Python 3.10.

@@ -259,6 +259,6 @@ test("a daemon that was told to take a home on a network file system is started 
   const home = await scratchHome(t);
   const { pid } = (await home.json(["daemon", "start", "--allow-network-fs"])) as Info;
   if (process.platform === "linux") {
-    t.regex(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /main\.js\0--allow-network-fs\0$/);
+    t.regex(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /stepwell-daemon\.cjs\0--allow-network-fs\0$/);
   } else t.true(isAlive(pid));
 });

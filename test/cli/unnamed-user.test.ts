@@ -8,7 +8,7 @@ import { scratchFolder } from "../support/folder.js";
 import { ROOT } from "../support/home.js";
 
 const UNNAMED = 54_321;
-const DAEMON = join(ROOT, "build/src/daemon/main.js");
+const DAEMON = join(ROOT, "build/stepwell-daemon.cjs");
 
 interface Ended {
   readonly code: number;

@@ -14,7 +14,7 @@ import { until } from "../support/until.js";
 
 /** A daemon whose stderr is not in the home. */
 function startApart(home: ScratchHome, env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [join(ROOT, "build/src/daemon/main.js")], {
+  const child = spawn(process.execPath, [join(ROOT, "build/stepwell-daemon.cjs")], {
     env: { ...home.env, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });

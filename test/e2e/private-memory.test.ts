@@ -63,7 +63,7 @@ test("a daemon that a command starts, or anybody, writes no core dump with anyth
   );
   t.is((await home.stepwell(["daemon", "stop"])).code, 0);
   // By a service manager, say.
-  const alone = withDumps(process.execPath, [join(ROOT, "build/src/daemon/main.js")], { ...home.env }, ROOT);
+  const alone = withDumps(process.execPath, [join(ROOT, "build/stepwell-daemon.cjs")], { ...home.env }, ROOT);
   t.teardown(() => alone.kill("SIGKILL"));
   const byAnybody = await until(
     "it serves",

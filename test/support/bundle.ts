@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const COMMAND = join(ROOT, "build/stepwell.js");
 let ready: Promise<string> | undefined;
 
-/** The bundled command, made first when the sources are newer than it. */
+/** The bundled command, made first, with the daemon, when the sources are newer than it. */
 export function ensureBundle(): Promise<string> {
   ready ??= makeBundle();
   return ready;
@@ -21,9 +21,9 @@ async function makeBundle(): Promise<string> {
 
 function isFresh(): boolean {
   const built = statSync(COMMAND, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const folders = ["cli", "daemon", "errors", "gen", "model"].map((name) => join(ROOT, "src", name));
-  const sources = folders.flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+  const folder = join(ROOT, "src");
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) =>
+    join(folder, name),
   );
   return sources.every((source) => statSync(source).mtimeMs <= built);
 }

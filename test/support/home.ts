@@ -16,7 +16,7 @@ import { ensureBundle } from "./bundle.js";
 
 /** The repository. */
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const DAEMON_ENTRY = join(ROOT, "build/src/daemon/main.js");
+const DAEMON_ENTRY = join(ROOT, "build/stepwell-daemon.cjs");
 
 /** Homes whose test is not over; should the test's process end before that, so do theirs. */
 const inUse = new Set<HomePaths>();

@@ -47,7 +47,7 @@ async function run(
 ): Promise<unknown> {
   const child = spawn(
     process.execPath,
-    ["--enable-source-maps", ...privateFlags(), daemonProgram("doctor/doctor-main.js"), ...words],
+    ["--enable-source-maps", ...privateFlags(), daemonProgram("doctor"), ...words],
     {
       stdio: ["pipe", "pipe", "pipe"],
       timeout: timeoutMs,

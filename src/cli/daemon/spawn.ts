@@ -52,7 +52,7 @@ export function spawnDaemon(paths: HomePaths, env: Environment, flags: readonly 
   const said = log ?? "ignore";
   try {
     // Without source maps: they would stay in memory (measured: 12 MB), and the built lines read like the source's.
-    const words = [YOUNG_HEAP, ...privateFlags(), daemonProgram("daemon/main.js"), ...flags];
+    const words = [YOUNG_HEAP, ...privateFlags(), daemonProgram("daemon"), ...flags];
     const { program, args } = withoutCoreDump(process.execPath, words);
     const child = spawn(program, args, {
       cwd: paths.home,
@@ -90,11 +90,14 @@ export function daemonEnvironment(env: Environment): Record<string, string> {
   return Object.fromEntries(pairs.filter(([name]) => isWanted(name)));
 }
 
-/** A program of the daemon's side: below the nearest folder above this file that holds one, bundled or not. */
-export function daemonProgram(name: "daemon/main.js" | "doctor/doctor-main.js"): string {
+/** Programs of the daemon's side, as they are built. */
+const PROGRAMS = { daemon: "stepwell-daemon.cjs", doctor: "src/doctor/doctor-main.js" } as const;
+
+/** One of them: below the nearest folder above this file that holds it, bundled or not. */
+export function daemonProgram(name: keyof typeof PROGRAMS): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (folder !== dirname(folder)) {
-    const entry = join(folder, "src", name);
+    const entry = join(folder, PROGRAMS[name]);
     if (existsSync(entry)) return entry;
     folder = dirname(folder);
   }
