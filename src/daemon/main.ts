@@ -13,7 +13,8 @@ import { refuseNetworkFileSystem } from "../home/file-system.js";
 import { homeGone } from "../home/hold.js";
 import { closeHome } from "../home/open-home.js";
 import { forbidCoreDumps, keepMemoryPrivate } from "../home/private-memory.js";
-import { END_MS_MAX, HOME_GONE_MS, LEASE_RETURN_MS, TERM_DRAIN_MS } from "../model/limits.js";
+import { within } from "../home/wait.js";
+import { CALLS_END_MS, END_MS_MAX, HOME_GONE_MS, LEASE_RETURN_MS, TERM_DRAIN_MS } from "../model/limits.js";
 import { type Daemon, startDaemon } from "./daemon.js";
 import { canExit, endBy } from "./ending.js";
 import type { HomeLoss } from "./home-watch.js";
@@ -31,12 +32,13 @@ async function main(): Promise<void> {
   const { log } = openLogFile(paths.logFile, systemClock);
   if (closed.length > 0) log("warn", "what was open to other users is closed to them", { paths: closed });
   let daemon: Daemon | undefined;
+  let starting: Promise<Daemon> | undefined;
   let isStopping = false;
   const stop = (drainMs: number) => {
     if (isStopping) endNow();
     isStopping = true;
     endBy(drainMs + END_MS_MAX);
-    endOrderly(daemon, drainMs).catch(die);
+    endOrderly(starting, drainMs).catch(die);
   };
   const die = (thrown: unknown) => {
     const error = toStepwellError(thrown);
@@ -64,7 +66,7 @@ async function main(): Promise<void> {
   process.on("SIGHUP", () => undefined);
   process.on("uncaughtException", die);
   try {
-    daemon = await startDaemon({
+    starting = startDaemon({
       ...config,
       clock: systemClock,
       random: Math.random,
@@ -75,6 +77,7 @@ async function main(): Promise<void> {
       },
       onHomeLost: leave,
     });
+    daemon = await starting;
   } catch (error) {
     const { code, message } = toStepwellError(error);
     log(code === "STEPWELL_HOME_LOCKED" ? "info" : "error", "the daemon did not start", {
@@ -85,8 +88,20 @@ async function main(): Promise<void> {
   }
 }
 
-/** Ends the process: with an exit code where nothing holds its exit. */
-async function endOrderly(daemon: Daemon | undefined, drainMs: number): Promise<void> {
+/**
+ * Ends the process: with an exit code where nothing holds its exit. One that others see already, and that is about to
+ * be done with its start, is ended as any; one that is in the midst of it has nothing to close.
+ */
+async function endOrderly(starting: Promise<Daemon> | undefined, drainMs: number): Promise<void> {
+  let daemon: Daemon | undefined;
+  const started = starting?.then(
+    (whole) => {
+      daemon = whole;
+    },
+    // Who started it says so, and ends the process.
+    () => undefined,
+  );
+  await within(CALLS_END_MS, started ?? Promise.resolve());
   const end = await daemon?.close(drainMs);
   if (end?.kind === "hangs" || !(await canExit())) endNow();
   else process.exit(EXIT.ok);

@@ -1,5 +1,7 @@
 /** A daemon's end while a thread of it hangs in a system call, as in one for a disk that answers nothing. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import anyTest from "ava";
 import { query } from "../sinks/mlflow-sqlite/database.js";
 import { hangWhoOpens } from "../support/hanging-database.js";
@@ -79,4 +81,28 @@ test("a log whose disk hangs holds the end of the daemon no longer than the limi
   t.true(existsSync(home.paths.endpointFile), "it came no further than the line");
   const next = await home.startDaemon();
   t.is(await next.end("SIGTERM"), 0);
+});
+
+/** Tells the daemon to end at the moment when others can see it, and its start is not over. */
+const ENDED_AT_ONCE = `
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+const { rename } = fs.promises;
+fs.promises.rename = async (from, to) => {
+  await rename(from, to);
+  if (String(to).endsWith("endpoint.json")) process.emit("SIGTERM");
+};
+syncBuiltinESMExports();
+`;
+
+test("a daemon that is told to end while it begins to serve ends in order", async (t) => {
+  const home = await scratchHome(t);
+  const entry = `${home.paths.home}.entry.mjs`;
+  const daemon = JSON.stringify(`${ROOT}/build/src/daemon/main.js`);
+  writeFileSync(entry, `${ENDED_AT_ONCE}await import(${daemon});\n`);
+  const log = openSync(`${home.paths.home}.said`, "a", 0o600);
+  const child = spawn(process.execPath, [entry], { env: home.env, stdio: ["ignore", log, log] });
+  t.deepEqual(await once(child, "exit"), [0, null], readFileSync(`${home.paths.home}.said`, "utf8"));
+  t.false(existsSync(home.paths.endpointFile));
+  t.regex(readFileSync(home.paths.logFile, "utf8"), /"the daemon ends"/);
 });
