@@ -14,6 +14,7 @@ const longest = [
   "salvage-state",
   "daemon",
   "homes",
+  "state",
   "restored-store",
   "databricks",
   "leases-long",

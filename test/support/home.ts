@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
 import { type Endpoint, type HomePaths, homeOf, readEndpoint } from "../../src/home/endpoint.js";
 import { ensureBundle } from "./bundle.js";
+import { runHere } from "./command-here.js";
 
 /** The repository. */
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -91,12 +92,12 @@ export async function scratchHome(
     env,
     stepwell,
     json: async (args) => {
-      const result = await stepwell([...args, "--output=json"]);
+      const result = await runHere([...args, "--output=json"], env);
       if (result.code === 0) return JSON.parse(result.stdout) as unknown;
       throw new Error(`stepwell ${args.join(" ")} exited with ${result.code}: ${result.stderr}`);
     },
     startDaemonOrFind: async () => {
-      const result = await stepwell(["daemon", "start"]);
+      const result = await runHere(["daemon", "start"], env);
       const found = readEndpoint(paths);
       if (result.code === 0 && found) return found.endpoint;
       throw new Error(`stepwell daemon start exited with ${result.code}: ${result.stderr}`);
