@@ -88,7 +88,9 @@ async function environment(base) {
   if (existsSync(ready)) return { python };
   console.log(`installing scikit-learn and the Python client in a virtual environment (${base}) ...`);
   rmSync(folder, { recursive: true, force: true });
-  const pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries=2"];
+  // Not compiled: Python compiles what it imports, and a demo imports a small part.
+  const options = ["--quiet", "--no-compile", "--disable-pip-version-check", "--retries=2"];
+  const pip = [python, "-m", "pip", "install", ...options];
   const steps = [
     [base, "-m", "venv", folder],
     // Older ones can't install a folder in place.

@@ -15,8 +15,6 @@ const test = anyTest.serial;
 const COMMAND = join(ROOT, "build/stepwell.js");
 
 const INSTALL = ["integration", "install", "mlflow", "-y"];
-/** Python compiles what it imports; pip would compile all 25,000 files, for a minute. pip takes the value for `compile`'s. */
-const UNCOMPILED = { PIP_NO_COMPILE: "0" };
 
 /** Runs the command without the bound of other tests: 25,000 files take long on a busy disk. */
 async function unhurried(home: ScratchHome, args: readonly string[], env: Record<string, string> = {}) {
@@ -118,7 +116,7 @@ testWith(MLFLOW_3)(
     t.regex(failed.stderr, /STEPWELL_INTEGRATION_FAILED\n$/);
     t.like(await home.json(["integration", "list"]), [{ name: "mlflow", installed: false }]);
 
-    const { code, stdout, stderr } = await unhurried(home, INSTALL, UNCOMPILED);
+    const { code, stdout, stderr } = await unhurried(home, INSTALL);
     t.deepEqual({ code, stdout }, { code: 0, stdout: "" }, stderr);
     t.regex(stderr, /Installed MLflow 3\.\d+/);
     const [first = ""] = made();

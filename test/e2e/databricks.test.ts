@@ -29,7 +29,7 @@ async function setUp(t: ExecutionContext) {
     "--databricks_client_secret={{principal.secret}}",
   ]);
   await home.json(["stack", "register", "bricks", "-e", "bricks", "--set"]);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   return { workspace, tokens, home };
 }
 
@@ -49,7 +49,7 @@ async function logRuns(endpoint: string, count: number): Promise<string[]> {
 
 async function drain(t: ExecutionContext, home: ScratchHome): Promise<void> {
   for (let code = 4; code === 4; ) {
-    ({ code } = await home.stepwell(["flush", "--timeout=30"]));
+    ({ code } = await home.here(["flush", "--timeout=30"]));
     t.true([0, 4].includes(code), `flush ended with ${code}`);
   }
 }

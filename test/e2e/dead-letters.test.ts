@@ -40,7 +40,7 @@ async function refusedRun(t: ExecutionContext) {
   producer.hello();
   producer.batch(1, runId, { runStart: startOf(["one", "two"]), metrics: pointsOf("before", 3) });
   await producer.acknowledged(1);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   change(paths.one, "UPDATE runs SET lifecycle_stage = 'deleted'");
   const [value] = pointsOf("loss", 4);
   if (value) value.values[0] = Number.NaN;
@@ -51,7 +51,7 @@ async function refusedRun(t: ExecutionContext) {
   });
   producer.batch(3, runId, { runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9n } });
   await producer.acknowledged(3);
-  t.is((await home.stepwell(["flush"])).code, 5, "flush says that dead letters exist");
+  t.is((await home.here(["flush"])).code, 5, "flush says that dead letters exist");
   return { home, paths, runId };
 }
 
@@ -78,13 +78,13 @@ test("what a tracker refused is listed, shown, sent again and there once; no oth
     ["NaN", 1, 2, 3],
   );
   t.deepEqual(shown.tags, [{ key: "phase", value: "late" }]);
-  t.regex((await home.stepwell(["dead-letter", "list"])).stdout, /^NUMBER +RUN ID +TRACKER +CODE +ENTRIES/);
-  const some = await home.stepwell(["dead-letter", "list", "-o", "csv", "-c", "tracker,number"]);
+  t.regex((await home.here(["dead-letter", "list"])).stdout, /^NUMBER +RUN ID +TRACKER +CODE +ENTRIES/);
+  const some = await home.here(["dead-letter", "list", "-o", "csv", "-c", "tracker,number"]);
   t.regex(some.stdout, /^tracker,number\n[\w-]+,1\n/);
 
-  const early = await home.stepwell(["dead-letter", "retry", "--all"]);
+  const early = await home.here(["dead-letter", "retry", "--all"]);
   t.is(early.code, 0, early.stderr);
-  t.is((await home.stepwell(["flush"])).code, 5, "the run is deleted still: it is refused again");
+  t.is((await home.here(["flush"])).code, 5, "the run is deleted still: it is refused again");
   t.deepEqual(
     (await letters(home)).map(({ number }) => number),
     [3, 4],
@@ -102,8 +102,8 @@ test("what a tracker refused is listed, shown, sent again and there once; no oth
     retried_entries: 7,
     kept_letters: 0,
   });
-  t.is((await home.stepwell(["flush"])).code, 0);
-  t.is((await home.stepwell(["status", "--check"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
+  t.is((await home.here(["status", "--check"])).code, 0);
   t.deepEqual([countOf(paths.one, runId), countOf(paths.two, runId)], [7, 3]);
   const phase = (path: string) => query(path, "SELECT value FROM tags WHERE key = 'phase'");
   t.deepEqual([phase(paths.one), phase(paths.two)], [[["late"]], [["theirs"]]]);
@@ -115,11 +115,11 @@ test("what a tracker refused is listed, shown, sent again and there once; no oth
 
 test("letters are dropped by number, by filter or all, and count right after a kill", async (t) => {
   const { home } = await refusedRun(t);
-  const nothing = await home.stepwell(["dead-letter", "drop"]);
+  const nothing = await home.here(["dead-letter", "drop"]);
   t.deepEqual([nothing.code, nothing.stdout], [2, ""]);
-  t.is((await home.stepwell(["dead-letter", "drop", "1", "--all"])).code, 2);
-  t.is((await home.stepwell(["dead-letter", "drop", "x"])).code, 2);
-  const unknown = await home.stepwell(["dead-letter", "drop", "1", "7"]);
+  t.is((await home.here(["dead-letter", "drop", "1", "--all"])).code, 2);
+  t.is((await home.here(["dead-letter", "drop", "x"])).code, 2);
+  const unknown = await home.here(["dead-letter", "drop", "1", "7"]);
   t.deepEqual([unknown.code, await deadLetters(home)], [1, 7]);
   t.regex(unknown.stderr, /STEPWELL_DEAD_LETTER_UNKNOWN\n$/);
   t.deepEqual(await home.json(["dead-letter", "drop", "1", "--yes"]), {
@@ -136,5 +136,5 @@ test("letters are dropped by number, by filter or all, and count right after a k
   });
   t.is(await deadLetters(home), 0);
   t.deepEqual(await letters(home), []);
-  t.is((await home.stepwell(["status", "--check"])).code, 0);
+  t.is((await home.here(["status", "--check"])).code, 0);
 });

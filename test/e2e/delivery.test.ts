@@ -51,7 +51,7 @@ test("a run goes to the store with its params, points, tags and end, and flush s
   }
   producer.batch(12, runId, { runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 77n } });
   await producer.acknowledged(12);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   const path = databaseOf(home);
   t.is(countOf(path, runId), 33_330);
   t.deepEqual(query(path, "SELECT status, end_time FROM runs WHERE run_uuid = ?", runId), [
@@ -81,7 +81,7 @@ test("a run that began before there was a tracker goes there once one is registe
     (await statusOf(home)).lanes.map((lane) => lane.state),
     ["held", "held"],
   );
-  t.is((await home.stepwell(["flush", "--timeout=0.2"])).code, 4);
+  t.is((await home.here(["flush", "--timeout=0.2"])).code, 4);
   await withTracker(home, "late");
   // The tracker is enough for the run that names it; the other one waits for a stack.
   const { lanes } = await until(
@@ -92,7 +92,7 @@ test("a run that began before there was a tracker goes there once one is registe
   t.like(lanes[0], { run_id: unnamed, state: "held" });
   t.is(countOf(databaseOf(home), named), 5);
   await home.json(["stack", "register", "local", "-e", "late", "--set"]);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.is(countOf(databaseOf(home), named), 5);
   t.is(countOf(databaseOf(home), unnamed), 6);
 });
@@ -116,16 +116,16 @@ test("a run that waits for a tracker goes there once a stack with it is imported
   t.is((await source.stepwell(["stack", "export", "local", file])).code, 0);
   const runId = await waitingRun(home);
   t.is((await home.stepwell(["stack", "import", "-f", file, "--dry-run"])).code, 0);
-  t.is((await home.stepwell(["flush", "--timeout=0.5"])).code, 4);
+  t.is((await home.here(["flush", "--timeout=0.5"])).code, 4);
   t.is((await home.stepwell(["stack", "import", "-f", file])).code, 0);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.is(countOf(databaseOf(home), runId), 5);
 });
 
 test("a daemon that died right after a tracker was written goes on with the runs that waited for it", async (t) => {
   const home = await scratchHome(t);
   const runId = await waitingRun(home);
-  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  t.is((await home.here(["daemon", "stop"])).code, 0);
   // As it is between the write of the tracker and the look at who waits for one.
   const store = await openStore(home.paths.stateFolder);
   const stacks = await StackBook.open(store, new SetClock());
@@ -135,7 +135,7 @@ test("a daemon that died right after a tracker was written goes on with the runs
   });
   await store.close();
   await home.startDaemonOrFind();
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.is(countOf(databaseOf(home), runId), 5);
 });
 
@@ -149,7 +149,7 @@ test("a database that somebody holds costs its own lane only, and nothing once i
   producer.hello();
   producer.batch(1, busy, { runStart: startOf(["busy"]), metrics: pointsOf("loss", 1) });
   await producer.acknowledged(1);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   const release = holdLock(other);
   producer.batch(2, busy, { metrics: pointsOf("acc", 4) });
   producer.batch(3, free, { runStart: startOf(["free"]), metrics: pointsOf("loss", 9) });
@@ -166,7 +166,7 @@ test("a database that somebody holds costs its own lane only, and nothing once i
   );
   t.regex(report.lanes[0]?.last_error ?? "", /^STEPWELL_DATABASE_LOCKED: /);
   release();
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.is(countOf(other, busy), 5);
 });
 
@@ -174,7 +174,7 @@ test("a daemon that is killed again and again in mid-drain delivers every point 
   const home = await scratchHome(t);
   await withTracker(home);
   await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
-  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  t.is((await home.here(["daemon", "stop"])).code, 0);
   const runId = newRunId();
   let daemon = await home.startDaemon();
   const producer = new RawProducer(daemon.endpoint.endpoint);
@@ -189,7 +189,7 @@ test("a daemon that is killed again and again in mid-drain delivers every point 
     daemon = await home.startDaemon();
     await sleep(250 + 50 * kill);
   }
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.is(countOf(databaseOf(home), runId), 200_000);
   t.deepEqual(query(databaseOf(home), "SELECT count(DISTINCT key) FROM metrics"), [["100"]]);
   t.like(await statusOf(home), { queued_points: 0, delivered_points: 200_000, journaled_points: 200_000 });
@@ -199,7 +199,7 @@ test("the first SIGTERM drains, the second one ends at once and loses nothing", 
   const home = await scratchHome(t);
   await withTracker(home);
   await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
-  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  t.is((await home.here(["daemon", "stop"])).code, 0);
   const first = await home.startDaemon();
   const producer = new RawProducer(first.endpoint.endpoint);
   const runId = newRunId();
@@ -221,7 +221,7 @@ test("the first SIGTERM drains, the second one ends at once and loses nothing", 
   t.is(await ended, null, "it ends by a signal, without a word to the database");
   release();
   await home.startDaemon();
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.is(countOf(databaseOf(home), runId), 15);
 });
 
@@ -232,7 +232,7 @@ test("a daemon that ends before all is delivered says what is left, in its log a
   producer.hello();
   producer.batch(1, newRunId(), { runStart: startOf(), metrics: pointsOf("loss", 7) });
   await producer.acknowledged(1);
-  const stopped = await home.stepwell(["daemon", "stop", "--timeout=0"]);
+  const stopped = await home.here(["daemon", "stop", "--timeout=0"]);
   t.is(stopped.code, 0);
   t.regex(stopped.stderr, /has ended; left on disk for the next one: 7 points of 1 lane\.\n$/);
   const log = await readFile(home.paths.logFile, "utf8");
@@ -263,7 +263,7 @@ test("a full journal refuses batches with the numbers, and takes them again once
   t.regex(report.journal_error, /STEPWELL_JOURNAL_FULL: The journal holds \d+ bytes; its quota is 8388608/);
   await withTracker(home);
   await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   // Room comes back when the delivered segment is gone; a client tries again until then.
   let again = new RawProducer(endpoint.endpoint, producer.producerId);
   for (let epoch = 2n; ; epoch++) {
@@ -278,6 +278,6 @@ test("a full journal refuses batches with the numbers, and takes them again once
   const { journaledSequence } = await again.answer("welcome");
   again.batch(Number(journaledSequence) + 1, runId, { metrics: pointsOf("last", 1) });
   await again.acknowledged(Number(journaledSequence) + 1);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.is(countOf(databaseOf(home), runId), 1001);
 });

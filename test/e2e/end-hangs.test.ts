@@ -18,20 +18,20 @@ test("a SQLite thread that hangs holds neither `daemon stop` nor SIGTERM, and th
   const givenUp = () => readFileSync(home.paths.logFile, "utf8").match(HANGS)?.length ?? 0;
   await home.json(["experiment-tracker", "register", "local", "--flavor=mlflow"]);
   await home.json(["stack", "register", "local", "-e", "local", "--set"]);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   const runId = newRunId();
   const first = await home.startDaemon();
   const producer = new RawProducer(first.endpoint.endpoint);
   producer.hello();
   producer.batch(1, runId, { runStart: startOf(), metrics: pointsOf("before", 10) });
   await producer.acknowledged(1);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   hangWhoOpens(database);
   producer.batch(2, runId, { metrics: pointsOf("meanwhile", 20) });
   await producer.acknowledged(2);
   await laneIsUnderWay();
 
-  const stopped = await home.stepwell(["daemon", "stop", "--timeout=1"]);
+  const stopped = await home.here(["daemon", "stop", "--timeout=1"]);
   t.is(stopped.code, 0, stopped.stderr);
   t.regex(stopped.stderr, /has ended; left on disk for the next one: 20 points of 1 lane/);
   t.is(givenUp(), 1);
@@ -43,7 +43,7 @@ test("a SQLite thread that hangs holds neither `daemon stop` nor SIGTERM, and th
   t.is(givenUp(), 2);
 
   await home.startDaemonOrFind();
-  const flushed = await home.stepwell(["flush"]);
+  const flushed = await home.here(["flush"]);
   t.is(flushed.code, 0, flushed.stderr);
   const counts = query(database, "SELECT key, count(*) FROM metrics GROUP BY key ORDER BY key");
   t.deepEqual(counts, [

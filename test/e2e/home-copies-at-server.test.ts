@@ -14,7 +14,7 @@ async function setUp(t: ExecutionContext) {
   t.timeout(300_000);
   const server = await ScriptedMlflow.start(t);
   const home = await homeAtServer(t, server.url);
-  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  t.is((await home.here(["daemon", "stop"])).code, 0);
   const away = { is: false };
   server.rule(({ path }) => (away.is && path.endsWith("/log-batch") ? { status: 503 } : undefined));
   /** The steps that the server has of a run, each as often as it has it. */

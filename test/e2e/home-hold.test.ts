@@ -70,7 +70,7 @@ test("with LOCK, the endpoint file and the socket removed a second daemon finds 
     t.is(started.pid, first.child.pid ?? 0);
   }
   await log(t, home, runId, 200);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.like(await home.json(["status"]), { delivered_points: 300, dead_letters: 0 });
   first.child.kill("SIGTERM");
   await first.ended;
@@ -127,7 +127,7 @@ test("a home that is moved ends its daemon in order; another goes on where it is
   t.regex((await daemon.ended).lastLine, /\[STEPWELL_HOME_GONE\]$/);
   t.false(existsSync(home.paths.home));
   renameSync(moved, home.paths.home);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.like(await home.json(["status"]), { delivered_points: 100, dead_letters: 0 });
 });
 
@@ -145,7 +145,7 @@ test("a home that is away for a moment, as on a volume that comes back, costs no
     await sleep(HOME_LOOK_MS);
   }
   await log(t, home, newRunId(), 100);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.true(daemon.isServing());
   t.is(daemon.child.exitCode, null);
 });

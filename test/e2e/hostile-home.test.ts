@@ -69,7 +69,7 @@ for (const [thing, put] of Object.entries(things)) {
     const shown = await home.stepwell(["doctor", "-o", "json"]);
     t.true((JSON.parse(shown.stdout) as unknown[]).length > 0);
     t.is((await home.stepwell(["daemon", "logs"])).code, 0);
-    const stopped = await home.stepwell(["daemon", "stop"]);
+    const stopped = await home.here(["daemon", "stop"]);
     t.is(stopped.code, 0, stopped.stderr);
     t.is((await home.stepwell(["daemon", "start"])).code, 0);
   });

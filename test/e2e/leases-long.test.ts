@@ -45,7 +45,7 @@ async function setUp(t: ExecutionContext): Promise<{ home: ScratchHome; daemon: 
   const home = await scratchHome(t);
   await home.json(["experiment-tracker", "register", "tracker", "--flavor=mlflow"]);
   await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   return { home, daemon: await home.startDaemon({ entry: QUICK_DAEMON }) };
 }
 
@@ -69,7 +69,7 @@ const inNode = (kind: "idle" | "blocked") => [
 ];
 
 async function statusesIn(home: ScratchHome): Promise<unknown[]> {
-  await home.stepwell(["flush"]);
+  await home.here(["flush"]);
   return query(`${home.paths.artifactStoreFolder}/mlflow.db`, "SELECT status FROM runs").flat();
 }
 
@@ -97,7 +97,7 @@ test("a program whose interpreter is blocked for long keeps its run, also over a
   const { home } = await setUp(t);
   const { child } = await started(t, home, inNode("blocked"));
   await sleep(LONGER_MS);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   await home.startDaemon({ entry: QUICK_DAEMON });
   await sleep(LONGER_MS);
   t.deepEqual(await statusesIn(home), ["RUNNING"]);

@@ -42,7 +42,7 @@ const untilStatus = (home: ScratchHome, path: string, runId: string, status: str
   until(
     `the run is ${status}`,
     async () => {
-      await home.stepwell(["flush"]);
+      await home.here(["flush"]);
       return standing(path, runId);
     },
     (row) => row?.[0] === status,
@@ -70,10 +70,10 @@ test("a stopped process and one without a stream keep their runs, also over a re
   one.producer.cut();
   two.producer.cut();
   await sleep(6_000);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   await home.startDaemonOrFind();
   await sleep(4_000);
-  await home.stepwell(["flush"]);
+  await home.here(["flush"]);
   t.deepEqual(standing(path, one.runId), ["RUNNING", null]);
   t.deepEqual(standing(path, two.runId), ["RUNNING", null]);
   // The daemon that came after knows whom to watch.
@@ -93,7 +93,7 @@ test("a process that dies while the daemon is down is noticed by the next one; a
   const { startTicks, ...rest } = identityOf(other.pid);
   const step = stepOf({ process: { ...rest, startTicks: startTicks - 1n } });
   const [tracking] = (await new StepsClient(t, endpoint).start(step)).trackings;
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   dying.kill("SIGKILL");
   await home.startDaemonOrFind();
   t.like(await untilStatus(home, path, tracking?.runId ?? "", "KILLED"), { 0: "KILLED" });
@@ -109,7 +109,7 @@ test("a run that ended normally is left alone when its process is gone", async (
   await producer.acknowledged(2);
   child.kill("SIGKILL");
   await sleep(3_000);
-  await home.stepwell(["flush"]);
+  await home.here(["flush"]);
   t.deepEqual(standing(path, runId), ["FINISHED", null]);
 });
 

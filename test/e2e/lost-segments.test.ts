@@ -77,14 +77,14 @@ test("a segment whose folder is gone is told by everything that tells of the jou
     ((await home.json(["status"])) as { journal_error: string }).journal_error,
     /STEPWELL_RECORD_DAMAGED: 1 journal segment is damaged or gone/,
   );
-  const check = await home.stepwell(["status", "--check"]);
+  const check = await home.here(["status", "--check"]);
   t.is(check.code, 1, check.stderr);
   t.regex(check.stderr, /1 journal segment is damaged or gone[\s\S]*STEPWELL_RECORD_DAMAGED/);
   const during = await journalCheck(home);
   t.is(during.code, 1);
   t.regex(during.finding, /gone: 00000002/);
   await registerTracker(home);
-  const flush = await home.stepwell(["flush"]);
+  const flush = await home.here(["flush"]);
   t.is(flush.code, 5, flush.stderr);
   t.regex(flush.stderr, /1 journal segment is damaged or gone/, "it says both");
   t.deepEqual([countOf(home, a), countOf(home, b)], [300, 0]);
@@ -96,11 +96,11 @@ test("a segment whose folder is gone is told by everything that tells of the jou
   t.is(letters.find(({ run_id }) => run_id === b)?.reason, MAY_MISS);
   t.is(letters.length, 2);
   await home.json(["dead-letter", "drop", "--all", "--yes"]);
-  t.is((await home.stepwell(["flush"])).code, 1, "the journal is as it was");
+  t.is((await home.here(["flush"])).code, 1, "the journal is as it was");
   const salvage = await home.stepwell(["doctor", "--salvage", "--stop", "-o", "json"]);
   t.is(salvage.code, 1, "nothing came back");
   t.regex(salvage.stdout, /00000002\.missing[\s\S]*Its folder is gone/);
-  t.is((await home.stepwell(["flush"])).code, 0, "what was told is done with");
+  t.is((await home.here(["flush"])).code, 0, "what was told is done with");
   t.is((await journalCheck(home)).code, 0);
 });
 
@@ -112,7 +112,7 @@ test("a run goes on behind the newest segment that is gone, with a letter, and n
   producer.hello();
   producer.batch(1, a, { metrics: pointsOf("four", 7) });
   await producer.acknowledged(1);
-  t.is((await home.stepwell(["flush"])).code, 5);
+  t.is((await home.here(["flush"])).code, 5);
   t.deepEqual([countOf(home, a), countOf(home, b)], [107, 50]);
   const letters = await lettersOf(home);
   t.deepEqual(
@@ -132,11 +132,11 @@ test("a lost record that held a param alone leaves a letter, and a salvage that 
   damaged[whole.indexOf("0.125")] = 0x39;
   writeFileSync(table, damaged);
   await registerTracker(home);
-  const flush = await home.stepwell(["flush"]);
+  const flush = await home.here(["flush"]);
   t.is(flush.code, 5, flush.stderr);
   t.deepEqual([countOf(home, a), countOf(home, b)], [300, 50]);
   t.regex((await lettersOf(home))[0]?.reason ?? "", /with 0 metric points \(\d+ bytes\) can't be read/);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   const kept = `${segment(home, 2)}.damaged`;
   t.true(readdirSync(home.paths.journalFolder).includes("00000002.damaged"), "it is kept aside");
   // As if the disk gave its bytes again.
@@ -145,7 +145,7 @@ test("a lost record that held a param alone leaves a letter, and a salvage that 
   const letters = await lettersOf(home);
   t.is(letters.length, 1, "the note is gone");
   t.like(await home.json(["dead-letter", "retry", "--all"]), { retried_letters: 1 });
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
 });
 
 test("a segment's folder that comes back costs nothing", async (t) => {
@@ -157,7 +157,7 @@ test("a segment's folder that comes back costs nothing", async (t) => {
   await daemon.end("SIGTERM");
   renameSync(aside, segment(home, 2));
   await registerTracker(home);
-  await home.stepwell(["flush"]);
+  await home.here(["flush"]);
   t.deepEqual([countOf(home, a), countOf(home, b)], [300, 50]);
   t.is(((await home.json(["status"])) as { journal_error: string }).journal_error, "");
 });

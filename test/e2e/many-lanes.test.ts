@@ -41,7 +41,7 @@ async function shortRuns(producer: RawProducer, first: number, count: number): P
 async function setUp(t: ExecutionContext) {
   const server = await ScriptedMlflow.start(t);
   const home = await homeAtServer(t, server.url);
-  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  t.is((await home.here(["daemon", "stop"])).code, 0);
   return { server, home };
 }
 
@@ -69,10 +69,10 @@ test("a server that is away is asked for one of a thousand runs at a time; back,
   t.is(status.lanes.length, STATUS_LANES_MAX);
   t.regex(status.lanes[0]?.last_error ?? "", /^STEPWELL_SERVER_BUSY: /);
   t.is(new Set((await statusOf(home, "--all")).lanes.map((lane) => lane.run_id)).size, RUNS);
-  const shown = await home.stepwell(["status"]);
+  const shown = await home.here(["status"]);
   t.regex(shown.stderr, /^950 more lanes hold entries; stepwell status --all shows every lane\.\n$/);
   isAway = false;
-  const flushed = await home.stepwell(["flush", "--timeout=500"]);
+  const flushed = await home.here(["flush", "--timeout=500"]);
   t.is(flushed.code, 0, flushed.stderr);
   for (const runId of runIds) t.like(server.store.run(runId), { status: "FINISHED", points: { length: 1 } });
   t.is(server.store.runs.length, RUNS);

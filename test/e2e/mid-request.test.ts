@@ -46,7 +46,7 @@ async function setUp(t: ExecutionContext, { server, user }: (typeof KINDS)[numbe
     ...(user ? ["--tracking_username={{s.user}}", "--tracking_password={{s.pass}}"] : ["--auth=none"]),
   ]);
   await home.json(["stack", "register", "remote", "-e", "remote", "--set"]);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   const env: Record<string, string> = user
     ? { MLFLOW_TRACKING_USERNAME: user.username, MLFLOW_TRACKING_PASSWORD: user.password }
     : {};
@@ -63,7 +63,7 @@ const stepIn = (experimentName: string, pid: number) =>
 
 async function drain(t: ExecutionContext, home: ScratchHome): Promise<void> {
   for (let code = 4; code === 4; ) {
-    ({ code } = await home.stepwell(["flush", "--timeout=30"]));
+    ({ code } = await home.here(["flush", "--timeout=30"]));
     t.true([0, 4].includes(code), `flush ended with ${code}`);
   }
 }
@@ -226,7 +226,7 @@ test("what PostgreSQL has no room for becomes dead letters, and other lanes and 
     producer.batch(index + 1, newRunId(), { runStart, metrics: pointsOf("loss", 20) });
   }
   await producer.acknowledged(runs.length);
-  t.is((await home.stepwell(["flush", "--timeout=500"])).code, 5, "drained, with dead letters");
+  t.is((await home.here(["flush", "--timeout=500"])).code, 5, "drained, with dead letters");
   const letters = (await home.json(["dead-letter", "list"])) as { code: string; entries: number }[];
   t.deepEqual(letters.map(({ code, entries }) => `${code} ${entries}`).sort(), [
     "STEPWELL_ENTRY_REFUSED 1",

@@ -61,7 +61,7 @@ test("a daemon that a command starts, or anybody, writes no core dump with anyth
       result: "ok",
     },
   );
-  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  t.is((await home.here(["daemon", "stop"])).code, 0);
   // By a service manager, say.
   const alone = withDumps(process.execPath, [join(ROOT, "build/stepwell-daemon.cjs")], { ...home.env }, ROOT);
   t.teardown(() => alone.kill("SIGKILL"));

@@ -23,7 +23,7 @@ const COLUMNS =
   "r.name, e.name, r.status, (SELECT count(*) FROM tags WHERE run_uuid = r.run_uuid AND key = 'stepwell.end_reason')";
 
 async function runsIn(home: ScratchHome, path: string): Promise<unknown[][]> {
-  const flushed = await home.stepwell(["flush"]);
+  const flushed = await home.here(["flush"]);
   if (flushed.code !== 0) throw new Error(flushed.stderr);
   return query(
     path,
@@ -119,7 +119,7 @@ test("a command that is killed itself loses its lease; a daemon that restarts me
   const { home, path } = await setUp(t);
   const lost = await started(t, home, inShell("lost", "echo $$; exec sleep 600"));
   const kept = await started(t, home, inShell("kept", "echo $$; exec sleep 12"));
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   await home.startDaemonOrFind();
   lost.child.kill("SIGKILL");
   t.teardown(() => process.kill(Number(lost.first), "SIGKILL"));

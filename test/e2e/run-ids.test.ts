@@ -37,7 +37,7 @@ async function log(
     [],
   );
   producer.close();
-  const flushed = await home.stepwell(["flush", "--timeout=500"]);
+  const flushed = await home.here(["flush", "--timeout=500"]);
   t.is(flushed.code, 0, flushed.stderr);
 }
 
@@ -72,7 +72,7 @@ test("a run goes on by the id that MLflow shows: it is the same run, also for co
   t.is(run.status, "FINISHED");
   t.is(((await home.json(["runs", "show", shownId])) as { run_id: string }).run_id, runId);
   t.is(((await home.json(["runs", "list"])) as unknown[]).length, 1);
-  t.is((await home.stepwell(["dead-letter", "list", "--run", shownId])).code, 0);
+  t.is((await home.here(["dead-letter", "list", "--run", shownId])).code, 0);
 });
 
 test("a parent's id is the server's there, whether a start or a tag names it, and by whichever id", async (t) => {

@@ -45,11 +45,11 @@ async function filledHome(t: ExecutionContext) {
   producer.hello();
   producer.batch(1, runId, { runStart: startOf(["here"]), metrics: pointsOf("loss", 300) });
   await producer.acknowledged(1);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   const held = newRunId();
   producer.batch(2, held, { runStart: startOf(["away"]), metrics: pointsOf("loss", 40) });
   await producer.acknowledged(2);
-  t.is((await home.stepwell(["daemon", "stop", "--timeout=0"])).code, 0);
+  t.is((await home.here(["daemon", "stop", "--timeout=0"])).code, 0);
   return { home, runId, held };
 }
 
@@ -69,7 +69,7 @@ interface SalvageJson {
 async function salvaged(t: ExecutionContext, home: ScratchHome): Promise<SalvageJson> {
   const status = (await home.json(["status"])) as { state_error: string };
   t.regex(status.state_error, /^STEPWELL_STORE_DAMAGED: The state store in .* is kept in state\.damaged\./);
-  const checked = await home.stepwell(["status", "--check"]);
+  const checked = await home.here(["status", "--check"]);
   t.not(checked.code, 0, "a damaged store is not served as if nothing were wrong");
   t.regex(checked.stderr, /stepwell doctor --salvage --stop.*STEPWELL_STORE_DAMAGED/s);
   await doctorSays(t, home, "failed");
@@ -79,7 +79,7 @@ async function salvaged(t: ExecutionContext, home: ScratchHome): Promise<Salvage
   t.true(existsSync(`${home.paths.stateFolder}.damaged`));
   await doctorSays(t, home, "ok");
   t.like(await home.json(["status"]), { state_error: "" });
-  t.is((await home.stepwell(["daemon", "stop", "--timeout=0"])).code, 0);
+  t.is((await home.here(["daemon", "stop", "--timeout=0"])).code, 0);
   return report;
 }
 
@@ -148,7 +148,7 @@ test("what a state store lost of a run is a dead letter, and no new run takes it
   const other = newRunId();
   producer.batch(1, other, { runStart: startOf(["here"]), metrics: pointsOf("loss", 7) });
   await producer.acknowledged(1);
-  t.is((await home.stepwell(["flush"])).code, 5, "there are dead letters");
+  t.is((await home.here(["flush"])).code, 5, "there are dead letters");
   const path = join(home.paths.artifactStoreFolder, "mlflow.db");
   t.deepEqual(query(path, "SELECT count(*) FROM metrics WHERE run_uuid = ?", other), [["7"]]);
   const letters = (await home.json(["dead-letter", "list"])) as {
@@ -173,7 +173,7 @@ test("a salvage that was cut off between its renames is finished by the next ope
 test("a store with much that can't be read is not served as whole", async (t) => {
   const { home } = await filledHome(t);
   await home.json(["secret", "create", "second", "--token=y"]);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   for (const table of files(home, /\.ldb$/)) {
     const bytes = readFileSync(table);
     for (let at = 30; at < bytes.length - 200; at += 50) bytes[at] = (bytes[at] ?? 0) ^ 0xff;
@@ -188,7 +188,7 @@ test("a log that is cut, and a table with flipped bits, give what they can; the 
   const { home } = await filledHome(t);
   // Once more, so that there is a table beside the log.
   await home.json(["secret", "create", "second", "--token=y"]);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   const [table = ""] = files(home, /\.ldb$/);
   const bytes = readFileSync(table);
   for (let at = 100; at < 140; at++) bytes[at] = (bytes[at] ?? 0) ^ 0xff;
@@ -208,7 +208,7 @@ test("whichever row of the state store is lost, the daemon serves what there is"
   const { home } = await filledHome(t);
   t.is((await home.stepwell(["run", "-e", "here", "--", "true"])).code, 0);
   t.is((await home.stepwell(["run", "-e", "away", "--", "false"])).code, 1);
-  t.is((await home.stepwell(["daemon", "stop", "--timeout=0"])).code, 0);
+  t.is((await home.here(["daemon", "stop", "--timeout=0"])).code, 0);
   const { paths } = home;
   const whole = `${paths.home}-whole`;
   cpSync(paths.home, whole, { recursive: true });

@@ -112,7 +112,7 @@ for (const [what, damage] of Object.entries(damages)) {
     t.true(segmentsOf(home).includes(`${FIRST}.salvaged`), "the original is never deleted");
     t.deepEqual(await home.json(["doctor", "--salvage"]), []);
     await registerTracker(home);
-    const flush = await home.stepwell(["flush"]);
+    const flush = await home.here(["flush"]);
     t.is(flush.code, 0, flush.stderr);
     t.deepEqual([countOf(home, a), countOf(home, b)], [700, 50]);
     t.like((await home.json(["status"])) as object, {
@@ -130,7 +130,7 @@ test("what lanes have passed by when it is salvaged is parked, and a retry deliv
   const { home, a, b } = await heldHome(t);
   truncateSync(filesOf(home, FIRST, /^CURRENT$/)[0] ?? "", 0);
   await registerTracker(home);
-  t.is((await home.stepwell(["flush"])).code, 5);
+  t.is((await home.here(["flush"])).code, 5);
   t.deepEqual([countOf(home, a), countOf(home, b)], [400, 50]);
   t.like(await home.json(["dead-letter", "list"]), [
     {
@@ -142,7 +142,7 @@ test("what lanes have passed by when it is salvaged is parked, and a retry deliv
       retryable: false,
     },
   ]);
-  const lost = await home.stepwell(["dead-letter", "retry", "1"]);
+  const lost = await home.here(["dead-letter", "retry", "1"]);
   t.is(lost.code, 1, "what is lost can't be sent");
   t.regex(lost.stderr, /STEPWELL_RECORD_DAMAGED\n$/);
   t.like(await home.json(["doctor", "--salvage", "--stop"]), [
@@ -158,7 +158,7 @@ test("what lanes have passed by when it is salvaged is parked, and a retry deliv
     "100 points and the start, 200 points and a param; the note is gone",
   );
   t.like(await home.json(["dead-letter", "retry", "--run", a]), { retried_letters: 2, kept_letters: 0 });
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.deepEqual([countOf(home, a), countOf(home, b)], [700, 50]);
   t.deepEqual(query(`${home.paths.artifactStoreFolder}/mlflow.db`, "SELECT key, value FROM params"), [
     ["lr", "1"],
@@ -173,21 +173,21 @@ test("when the newest segment is damaged, later entries are delivered, and a sal
   producer.hello();
   producer.batch(1, a, { metrics: pointsOf("five", 5) });
   await producer.acknowledged(1);
-  await home.stepwell(["flush"]);
+  await home.here(["flush"]);
   t.is(countOf(home, a), 305, "what came after the damage is not taken for what was delivered before");
   t.like(await home.json(["doctor", "--salvage", "--stop"]), [
     { restored_points: 0, parked_points: 450, delivered_records: 0, unreadable_records: 0 },
   ]);
-  const retry = await home.stepwell(["dead-letter", "retry", "--all", "-o", "json"]);
+  const retry = await home.here(["dead-letter", "retry", "--all", "-o", "json"]);
   t.like(JSON.parse(retry.stdout) as object, { retried_letters: 2, kept_letters: 2 });
   t.is(
-    (await home.stepwell(["flush"])).code,
+    (await home.here(["flush"])).code,
     5,
     "that either run may miss something stays until somebody drops it",
   );
   t.deepEqual([countOf(home, a), countOf(home, b)], [705, 50]);
   await home.json(["dead-letter", "drop", "--all", "--yes"]);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
 });
 
 test("a record whose bits were flipped costs itself; its segment is kept and a salvage finds nothing else", async (t) => {
@@ -196,7 +196,7 @@ test("a record whose bits were flipped costs itself; its segment is kept and a s
   // In the middle of the points of the second batch.
   flip(table, readFileSync(table).indexOf("two") + 1_000);
   await registerTracker(home);
-  t.is((await home.stepwell(["flush"])).code, 5);
+  t.is((await home.here(["flush"])).code, 5);
   t.deepEqual([countOf(home, a), countOf(home, b)], [500, 50]);
   t.like(await home.json(["dead-letter", "list"]), [{ entries: 200, retryable: false }]);
   t.is((await doctor(home)).checks.get("dead letters")?.result, "warn");
@@ -216,7 +216,7 @@ test("a bit that flips in a log costs its own write; what lies behind it comes b
     { restored_points: 50, parked_records: 0, delivered_records: 0, unreadable_records: 1 },
   ]);
   await registerTracker(home);
-  t.is((await home.stepwell(["flush"])).code, 5);
+  t.is((await home.here(["flush"])).code, 5);
   t.deepEqual([countOf(home, a), countOf(home, b)], [300, 50]);
   const letters = (await home.json(["dead-letter", "list"])) as { run_id: string; reason: string }[];
   const reasonsOf = (run: string) =>
@@ -232,7 +232,7 @@ test("a bad last write of a log is taken for one that a power cut tore, and told
   const [log = ""] = filesOf(home, SECOND, /\.log$/);
   flip(log, readFileSync(log).indexOf("four") + 100);
   await registerTracker(home);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.false(segmentsOf(home).includes(`${SECOND}.damaged`));
   t.deepEqual([countOf(home, a), countOf(home, b) || 0], [700, 0]);
   t.regex(
@@ -248,7 +248,7 @@ test("of a table that is cut in the middle comes back what lies before the cut",
   await home.startDaemonOrFind();
   t.like(await home.json(["doctor", "--salvage", "--stop"]), [{ restored_points: 100, restored_records: 1 }]);
   await registerTracker(home);
-  t.is((await home.stepwell(["flush"])).code, 5);
+  t.is((await home.here(["flush"])).code, 5);
   t.deepEqual([countOf(home, a), countOf(home, b)], [500, 50]);
   t.like(await home.json(["dead-letter", "list"]), [{ run_id: a, entries: 200, retryable: false }]);
 });

@@ -225,7 +225,7 @@ for (const backend of BACKENDS) {
     const trained = await run(TRAINING);
     t.deepEqual(trained, { code: 0, stdout: "7\n", stderr: "" });
     t.deepEqual(await run(PARALLEL, "parts"), { code: 0, stdout: "", stderr: "" });
-    const flushed = await home.stepwell(["flush", "--timeout=500"]);
+    const flushed = await home.here(["flush", "--timeout=500"]);
     t.is(flushed.code, 0, flushed.stderr);
     const [trainer, one] = JSON.parse((await run(METADATA)).stdout) as [Metadata, Metadata];
     t.is(trainer.experiment_tracker_url, link(trainer));

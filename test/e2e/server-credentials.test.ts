@@ -42,7 +42,7 @@ test("a password that is changed at the server holds the lane, and the renewed s
   producer.hello();
   producer.batch(1, runId, { runStart: startOf(), metrics: pointsOf("before", 1_200) });
   await producer.acknowledged(1);
-  t.is((await home.stepwell(["flush", "--timeout=500"])).code, 0);
+  t.is((await home.here(["flush", "--timeout=500"])).code, 0);
 
   const body = JSON.stringify({
     username: ADMIN.username,
@@ -69,7 +69,7 @@ test("a password that is changed at the server holds the lane, and the renewed s
   t.false(JSON.stringify(lanes).includes(ADMIN.password));
 
   t.is((await home.stepwell(["secret", "update", "mlflow", `--password=${NEW_PASSWORD}`])).code, 0);
-  t.is((await home.stepwell(["flush", "--timeout=500"])).code, 0);
+  t.is((await home.here(["flush", "--timeout=500"])).code, 0);
   const [run] = (await home.json(["runs", "list"])) as { deliveries: { mlflow_run_id: string }[] }[];
   const env = { MLFLOW_TRACKING_USERNAME: ADMIN.username, MLFLOW_TRACKING_PASSWORD: NEW_PASSWORD };
   const client = await RealMlflow.at(t, MLFLOW_3, server().url, env);

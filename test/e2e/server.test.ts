@@ -26,7 +26,7 @@ interface RunJson {
 async function setUp(t: ExecutionContext) {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
   const home = await homeAtServer(t, server().url);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   return home;
 }
 
@@ -34,7 +34,7 @@ const begin = (experimentName: string) => ({ ...startOf(), experimentName }) as 
 const FINISHED = { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9_000n };
 
 async function flushed(t: ExecutionContext, home: ScratchHome): Promise<void> {
-  const result = await home.stepwell(["flush", "--timeout=500"]);
+  const result = await home.here(["flush", "--timeout=500"]);
   t.is(result.code, 0, result.stderr);
 }
 
@@ -60,7 +60,7 @@ test("a server that is away at the start, in the middle and at the end of a run 
   producer.batch(1, runId, { runStart: begin(experiment), params: [{ key: "lr", value: "0.1" }] });
   producer.batch(2, runId, { metrics: pointsOf("early", 1_500) });
   await producer.acknowledged(2);
-  t.is((await home.stepwell(["flush", "--timeout=1"])).code, 4, "it is not drained while the server is away");
+  t.is((await home.here(["flush", "--timeout=1"])).code, 4, "it is not drained while the server is away");
   t.like((await home.json(["runs", "show", runId])) as RunJson, {
     deliveries: [{ mlflow_run_id: "", experiment_tracker_url: server().url }],
   });
@@ -100,7 +100,7 @@ test("30 runs at once reach a server with one worker, each once and whole", asyn
     return producer;
   });
   for (const producer of producers) await producer.acknowledged(2);
-  while ((await home.stepwell(["flush", "--timeout=30"])).code === 4) t.log("still draining");
+  while ((await home.here(["flush", "--timeout=30"])).code === 4) t.log("still draining");
   const client = await RealMlflow.at(t, MLFLOW_3, server().url);
   t.is((await client.find(experiment)).runs.length, 30);
   for (const runId of runIds) {
@@ -135,7 +135,7 @@ test("SIGKILL of the daemon and of the server in mid-request doubles no run and 
     await daemon.end("SIGKILL");
     daemon = await home.startDaemon();
   }
-  while ((await home.stepwell(["flush", "--timeout=30"])).code === 4) t.log("still draining");
+  while ((await home.here(["flush", "--timeout=30"])).code === 4) t.log("still draining");
   const client = await RealMlflow.at(t, MLFLOW_3, server().url);
   t.is((await client.find(experiment)).runs.length, runIds.length, "no run is there twice");
   for (const runId of runIds) {

@@ -41,7 +41,7 @@ async function setUp(t: ExecutionContext) {
 
 async function drain(t: ExecutionContext, home: ScratchHome): Promise<void> {
   for (let code = 4; code === 4; ) {
-    ({ code } = await home.stepwell(["flush", "--timeout=30"]));
+    ({ code } = await home.here(["flush", "--timeout=30"]));
     t.true([0, 4].includes(code), `flush ended with ${code}`);
   }
 }
@@ -91,7 +91,7 @@ for (const [kind, leave, comeBack] of [
       const good = await runPython(home, STEP, [experiment, "good", "nested"]);
       t.deepEqual(good, { code: 0, stdout: "result good\n", stderr: "" });
       t.is((await runPython(home, STEP, [experiment, "bad", "FAILED"])).code, 1);
-      t.is((await home.stepwell(["flush", "--timeout=1"])).code, 4, "nothing is called delivered");
+      t.is((await home.here(["flush", "--timeout=1"])).code, 4, "nothing is called delivered");
     } finally {
       await comeBack();
     }

@@ -22,7 +22,7 @@ async function setUp(t: ExecutionContext) {
 
 /** Everything is in the store: name, status, end time and the reason tag of its runs, by name. */
 async function runsIn(home: ScratchHome, path: string): Promise<unknown[][]> {
-  const flushed = await home.stepwell(["flush"]);
+  const flushed = await home.here(["flush"]);
   if (flushed.code !== 0) throw new Error(flushed.stderr);
   const reason = "(SELECT count(*) FROM tags WHERE run_uuid = r.run_uuid AND key = 'stepwell.end_reason')";
   return query(path, `SELECT name, status, end_time, ${reason} FROM runs r ORDER BY name`);
@@ -120,7 +120,7 @@ test("a step on all trackers has a run at each; one whose store is locked does n
   const warmUp = stepOf({ experimentTrackers: [], allExperimentTrackers: true });
   await steps.start(warmUp);
   await steps.finish(warmUp, "FINISHED", 1n);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   const unlock = holdLock(other);
   const step = stepOf({ experimentTrackers: [], allExperimentTrackers: true, pipelineRunName: "second" });
   const { trackings } = await steps.start(step);
@@ -132,7 +132,7 @@ test("a step on all trackers has a run at each; one whose store is locked does n
   const finished = () => query(path, "SELECT count(*) FROM runs WHERE status = 'FINISHED'")[0]?.[0];
   await until("both runs are finished", finished, (count) => count === "2");
   unlock();
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   t.deepEqual(query(other, "SELECT name, status FROM runs ORDER BY name"), [
     ["digits-run", "FINISHED"],
     ["second", "FINISHED"],
@@ -162,7 +162,7 @@ test("a pipeline's last run shows its steps with where they logged to", async (t
       ["plain", 3, 300n],
     ],
   );
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   const delivered = (await steps.pipeline("digits")).lastRun?.steps[0]?.trackings[0];
   t.like(delivered, {
     mlflowRunId: tracking?.runId,
@@ -191,7 +191,7 @@ test("rows 57, 78: with its server away a step begins, runs and ends; nothing wa
   // A server that does not answer is asked again for minutes; twenty steps that waited for it would not end here.
   await Promise.all(all.map((step) => steps.finish(step, "FINISHED")));
   t.is((await steps.pipeline("digits")).lastRun?.status, RunStatus.RUN_STATUS_FINISHED);
-  t.is((await home.stepwell(["flush", "--timeout=1"])).code, 4);
+  t.is((await home.here(["flush", "--timeout=1"])).code, 4);
 });
 
 test("steps that go on while the daemon is killed in the midst of calls end as they said, and share their runs", async (t) => {

@@ -25,7 +25,7 @@ interface StatusJson {
 }
 
 const status = async (home: ScratchHome) => (await home.json(["status"])) as StatusJson;
-const flush = async (home: ScratchHome, ...args: string[]) => (await home.stepwell(["flush", ...args])).code;
+const flush = async (home: ScratchHome, ...args: string[]) => (await home.here(["flush", ...args])).code;
 const counts = (store: string, runId: string) =>
   Number(query(store, "SELECT count(*) FROM metrics WHERE run_uuid = ?", runId)[0]?.[0]);
 

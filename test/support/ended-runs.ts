@@ -12,13 +12,13 @@ export async function setUp(t: ExecutionContext): Promise<ScratchHome> {
   const home = await scratchHome(t);
   await home.json(["experiment-tracker", "register", "tracker", "--flavor=mlflow"]);
   await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   return home;
 }
 
 /** Experiment, status, points and reason tags of each run, once the daemon has delivered all. */
 export async function runsIn(home: ScratchHome): Promise<unknown[][]> {
-  const flushed = await home.stepwell(["flush"]);
+  const flushed = await home.here(["flush"]);
   if (flushed.code !== 0) throw new Error(flushed.stderr);
   const path = `${home.paths.artifactStoreFolder}/mlflow.db`;
   if (!existsSync(path)) return [];

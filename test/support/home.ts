@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
 import { type Endpoint, type HomePaths, homeOf, readEndpoint } from "../../src/home/endpoint.js";
 import { ensureBundle } from "./bundle.js";
-import { runHere } from "./command-here.js";
+import { type Answered, runHere } from "./command-here.js";
 
 /** The repository. */
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -60,6 +60,8 @@ export interface ScratchHome {
     env?: Readonly<Record<string, string>>,
     input?: string,
   ): Promise<CommandResult>;
+  /** The same in the test's own process, which costs a tenth: for what stands beside a test's subject. */
+  here(args: readonly string[]): Promise<Answered>;
   /** Runs the command with `-o json` and parses its answer. Throws when it exits with another code than 0. */
   json(args: readonly string[]): Promise<unknown>;
   /** The endpoint of the home's daemon, which the command starts where there is none. */
@@ -91,6 +93,7 @@ export async function scratchHome(
     paths,
     env,
     stepwell,
+    here: (args) => runHere(args, env),
     json: async (args) => {
       const result = await runHere([...args, "--output=json"], env);
       if (result.code === 0) return JSON.parse(result.stdout) as unknown;

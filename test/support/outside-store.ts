@@ -14,7 +14,7 @@ export async function homeWithStore(t: ExecutionContext): Promise<{ home: Scratc
   const uri = `--tracking_uri=sqlite:///${store}`;
   await home.json(["experiment-tracker", "register", "out", "--flavor=mlflow", uri]);
   await home.json(["stack", "register", "local", "-e", "out", "--set"]);
-  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  t.is((await home.here(["daemon", "stop"])).code, 0);
   return { home, store };
 }
 
@@ -42,7 +42,7 @@ export async function logSteps(
 
 /** Flushes; all has to be delivered, and no dead letter there. */
 export async function flushed(t: ExecutionContext, home: ScratchHome): Promise<void> {
-  const { code, stderr } = await home.stepwell(["flush"]);
+  const { code, stderr } = await home.here(["flush"]);
   t.is(code, 0, stderr);
 }
 

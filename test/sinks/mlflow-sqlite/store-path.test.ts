@@ -82,7 +82,7 @@ test("a run in a home with spaces, quotes and signs in its path is read by MLflo
   producer.batch(1, runId, { runStart: startOf(), metrics: pointsOf("loss", 3) });
   await producer.acknowledged(1);
   producer.close();
-  t.is((await home.stepwell(["flush", "--timeout=60"])).code, 0);
+  t.is((await home.here(["flush", "--timeout=60"])).code, 0);
   const shown = (await home.json(["runs", "show", runId])) as {
     deliveries: { experiment_tracker_url: string }[];
   };
