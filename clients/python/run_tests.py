@@ -40,8 +40,8 @@ def environment_for(python: str, protobuf: str) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run([python, "-m", "venv", str(folder)], check=True)
     # Python compiles what it imports.
-    install = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-    subprocess.run([*install, *requirements], check=True)
+    options = ["--quiet", "--disable-pip-version-check", "--no-compile"]
+    subprocess.run([str(interpreter), "-m", "pip", "install", *options, *requirements], check=True)
     (folder / "ready").touch()
     return interpreter
 
