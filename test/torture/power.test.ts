@@ -3,7 +3,7 @@ import { scratchFolder } from "../support/folder.js";
 import { hasPython, PYTHON_CLIENT, pythonEnvironment } from "../support/python-environment.js";
 import { runFirstStarts } from "./first-starts.js";
 import { canRecord } from "./power/recorder.js";
-import { assertClean, RAW_ALONE, shortCampaign } from "./short.js";
+import { assertClean, shortCampaign } from "./short.js";
 import { controlOptions } from "./suite.js";
 
 const isPossible = canRecord() && hasPython(PYTHON_CLIENT);
@@ -32,8 +32,7 @@ for (const error of ["ENOSPC", "EIO"] as const) {
 }
 
 testIfPossible("a journal that does not sync is found to lose", async (t) => {
-  const options = { seconds: 10, daemonKillsMin: 8, clients: RAW_ALONE };
-  const report = await shortCampaign(t, { ...options, ...controlOptions("fsync") });
+  const report = await shortCampaign(t, { seconds: 10, daemonKillsMin: 8, ...controlOptions("fsync") });
   t.true(report.lost > 0);
 });
 

@@ -3,8 +3,6 @@ import { scratchFolder } from "../support/folder.js";
 import { PYTHON_CLIENT, pythonEnvironment } from "../support/python-environment.js";
 import { type CampaignOptions, type CampaignReport, runCampaign } from "./campaign.js";
 
-/** Enough for what has to be found: the client that sends again whatever was not acknowledged. */
-export const RAW_ALONE: CampaignOptions["clients"] = [{ name: "raw", pointsPerSecond: 4_000 }];
 const MINUTES_MAX = 40 * 60_000;
 
 /** A short campaign for a test; its seed is printed. */
