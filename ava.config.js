@@ -28,7 +28,8 @@ const rank = (path) => {
 
 export default {
   files: ["build/test/**/*.test.js", "build/clients/typescript/test/**/*.test.js"],
-  // One a core, with the Python suite beside: four on two slow cores starved daemons that are killed after so many ms.
+  // One more than cores: files wait a third of their time. Four, with the Python suite beside, starved daemons that
+  // are killed after so many ms on two slow cores.
   concurrency: availableParallelism() + 1,
   // How long no test may end: a bound for what hangs. A slow machine at the end of a long file is not that.
   timeout: "10m",

@@ -34,7 +34,6 @@ const common = {
   format: "cjs",
   platform: "node",
   target: "node20.19",
-  minifySyntax: true,
   legalComments: "none",
   logLevel: "warning",
 };
@@ -42,6 +41,7 @@ const common = {
 mkdirSync(parts, { recursive: true });
 const command = await bundle("command", {
   entryPoints: ["src/cli/main.ts"],
+  minifySyntax: true,
   minifyWhitespace: true,
   alias: { "@grpc/proto-loader": "./scripts/no-proto-loader.mjs" },
   define: { "import.meta.url": "stepwellUrl" },

@@ -13,7 +13,7 @@ import { refuseNetworkFileSystem } from "../home/file-system.js";
 import { homeGone } from "../home/hold.js";
 import { closeHome } from "../home/open-home.js";
 import { forbidCoreDumps, keepMemoryPrivate } from "../home/private-memory.js";
-import { within } from "../home/wait.js";
+import { sleep } from "../home/wait.js";
 import { CALLS_END_MS, END_MS_MAX, HOME_GONE_MS, LEASE_RETURN_MS, TERM_DRAIN_MS } from "../model/limits.js";
 import { type Daemon, startDaemon } from "./daemon.js";
 import { canExit, endBy } from "./ending.js";
@@ -93,15 +93,9 @@ async function main(): Promise<void> {
  * be done with its start, is ended as any; one that is in the midst of it has nothing to close.
  */
 async function endOrderly(starting: Promise<Daemon> | undefined, drainMs: number): Promise<void> {
-  let daemon: Daemon | undefined;
-  const started = starting?.then(
-    (whole) => {
-      daemon = whole;
-    },
-    // Who started it says so, and ends the process.
-    () => undefined,
-  );
-  await within(CALLS_END_MS, started ?? Promise.resolve());
+  // Of a start that fails the process's own end says so.
+  const started = starting?.catch(() => undefined);
+  const daemon = await Promise.race([started, sleep(CALLS_END_MS)]);
   const end = await daemon?.close(drainMs);
   if (end?.kind === "hangs" || !(await canExit())) endNow();
   else process.exit(EXIT.ok);

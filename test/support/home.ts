@@ -26,11 +26,8 @@ process.once("exit", () => inUse.forEach(endProcesses));
 /** The keychain of whoever runs the tests is none of theirs. */
 const NO_KEYCHAIN = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/none" };
 
-/** What a command left behind. */
-export interface CommandResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
+/** What a command in a process of its own left behind. */
+export interface CommandResult extends Answered {
   readonly elapsedMs: number;
 }
 
