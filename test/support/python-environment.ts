@@ -14,6 +14,8 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import Database from "libsql";
+import { PIP_INSTALL, UV } from "../../src/mlflow/managed/install-packages.js";
+import { uvSettings } from "../../src/mlflow/managed/uv-settings.js";
 
 /** Packages that a test needs, and the Pythons that run them. */
 export interface PythonRequirements {
@@ -118,18 +120,36 @@ async function make(
   rmSync(folder, { recursive: true, force: true });
   const run = promisify(execFile);
   const options = { maxBuffer: 64 * 1024 * 1024 };
-  await run(python.executable, ["-m", "venv", folder], options);
-  const pip = [
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--disable-pip-version-check",
-    "--no-compile",
-    ...requirements,
-  ];
-  await run(interpreter, pip, options);
+  const { stdout } = await run(python.executable, ["-m", "pip", "config", "list"], options);
+  const settings = uvSettings(stdout);
+  if (settings) {
+    // A tenth of pip's time.
+    await run(python.executable, ["-m", "venv", "--without-pip", folder], options);
+    const uv = await uvIn(cacheFolder(), python);
+    const env = { ...process.env, ...settings };
+    const install = ["pip", "install", "--no-config", "--quiet", "--python", interpreter];
+    await run(uv, [...install, ...requirements], { ...options, env });
+  } else {
+    await run(python.executable, ["-m", "venv", folder], options);
+    await run(interpreter, [...PIP_INSTALL, ...requirements], options);
+  }
   writeFileSync(join(folder, "ready"), "");
+}
+
+/** The program in the cache folder, put there when it is missing. */
+async function uvIn(cache: string, python: Python): Promise<string> {
+  const folder = join(cache, UV);
+  const unlock = await lock(`${folder}.lock`);
+  try {
+    if (!isReady(folder)) {
+      rmSync(folder, { recursive: true, force: true });
+      await promisify(execFile)(python.executable, [...PIP_INSTALL, "--no-deps", "--target", folder, UV]);
+      writeFileSync(join(folder, "ready"), "");
+    }
+  } finally {
+    unlock();
+  }
+  return join(folder, "bin", process.platform === "win32" ? "uv.exe" : "uv");
 }
 
 /** Takes a lock that the system gives back when its process ends, however it ends: SQLite's, on a file of its own. */

@@ -43,7 +43,11 @@ export async function install(context: Context, name: string, options: InstallOp
     context.stderr("Nothing was installed.\n");
     return EXIT.failed;
   }
-  const { folder } = await makeEnvironment({ ...context, tell: context.stderr }, version);
+  const { folder } = await makeEnvironment(
+    context.paths,
+    { env: context.env, tell: context.stderr },
+    version,
+  );
   context.stderr(`Installed MLflow ${version} in ${folder}.\n`);
   return EXIT.ok;
 }

@@ -4,17 +4,17 @@
  * It counts once mlflow.json names it, which is written last: what a killed installation left,
  * and may still be writing to, counts for nothing and goes with the next one.
  */
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { makeFolder } from "../../home/durable-folder.js";
-import type { Environment, HomePaths } from "../../home/endpoint.js";
+import type { HomePaths } from "../../home/endpoint.js";
 import { readPlainSync } from "../../home/plain-file.js";
 import { trySpawnLock } from "../../home/spawn-lock.js";
 import { environmentWithFolder } from "../../home/user.js";
 import { findPython } from "./find-python.js";
+import { type Installer, installPackages, run } from "./install-packages.js";
 
 /** What is installed. */
 export interface MlflowEnvironment {
@@ -26,17 +26,6 @@ export interface MlflowEnvironment {
   readonly python: string;
 }
 
-/** What an installation works with. */
-export interface Installer {
-  readonly paths: HomePaths;
-  /** The environment of the programs that it starts. */
-  readonly env: Environment;
-  /** Takes what they say. */
-  readonly tell: (text: string) => void;
-}
-
-/** How long one step of an installation may take, on a slow network with a cold cache. */
-const STEP_MS_MAX = 1_800_000;
 const VERSION_OF_MLFLOW = "import importlib.metadata as m; print(m.version('mlflow'))";
 
 /** What the home has; undefined when nothing is installed, or only half. */
@@ -58,19 +47,24 @@ export function readEnvironment({ home }: HomePaths): MlflowEnvironment | undefi
  * Makes the environment anew with this version of MLflow; what pip says is told.
  * Throws STEPWELL_PYTHON_MISSING, STEPWELL_INTEGRATION_BUSY or STEPWELL_INTEGRATION_FAILED.
  */
-export async function makeEnvironment(installer: Installer, version: string): Promise<MlflowEnvironment> {
-  const python = findPython(installer.env);
-  const { home } = installer.paths;
+export async function makeEnvironment(
+  paths: HomePaths,
+  { env, tell }: Installer,
+  version: string,
+): Promise<MlflowEnvironment> {
+  const { home } = paths;
+  const python = findPython(env);
+  const installer: Installer = { env: environmentWithFolder(env, home), tell };
   return await locked(home, async () => {
     const name = `mlflow-${randomBytes(4).toString("hex")}`;
     const folder = join(integrationsOf(home), name);
-    installer.tell(`Making a virtual environment with Python ${python.version} in ${folder}.\n`);
+    tell(`Making a virtual environment with Python ${python.version} in ${folder}.\n`);
     try {
       const installed = await fill(installer, python.executable, folder, version);
       writeMark(home, { name, version: installed, python: python.version });
     } finally {
       // Of an earlier version too; or of this one, if it failed.
-      removeUnmarked(installer.paths);
+      removeUnmarked(paths);
     }
     return { folder, interpreter: interpreterOf(folder), version, python: python.version };
   });
@@ -90,9 +84,7 @@ export async function removeEnvironment(paths: HomePaths): Promise<boolean> {
 async function fill(installer: Installer, python: string, folder: string, version: string): Promise<string> {
   await run(installer, python, ["-m", "venv", folder]);
   const interpreter = interpreterOf(folder);
-  // Compiling all of its 25,000 files takes a minute; Python compiles what it imports.
-  const options = ["--disable-pip-version-check", "--no-input", "--no-compile"];
-  await run(installer, interpreter, ["-m", "pip", "install", ...options, `mlflow==${version}`]);
+  await installPackages(installer, folder, interpreter, [`mlflow==${version}`]);
   return (await run(installer, interpreter, ["-c", VERSION_OF_MLFLOW])).trim();
 }
 
@@ -133,30 +125,4 @@ async function locked<Value>(home: string, action: () => Promise<Value>): Promis
   } finally {
     lock.release();
   }
-}
-
-/** Runs a program to its end with its output on stderr; resolves to what it wrote to stdout. */
-async function run(
-  { env, paths, tell }: Installer,
-  program: string,
-  args: readonly string[],
-): Promise<string> {
-  const child = spawn(program, args, {
-    env: environmentWithFolder(env, paths.home),
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const timer = setTimeout(() => child.kill("SIGKILL"), STEP_MS_MAX);
-  let answer = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    tell(text);
-    answer = (answer + text).slice(-1_000);
-  });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  }).finally(() => clearTimeout(timer));
-  if (code === 0) return answer;
-  const step = args.slice(0, 3).join(" ");
-  const how = code === null ? "was ended" : `ended with ${code}`;
-  throw new StepwellError("STEPWELL_INTEGRATION_FAILED", `MLflow was not installed: ${step} ${how}.`);
 }

@@ -19,6 +19,8 @@ const PORT_DEFAULT = 5000;
 /** MLflow brings a store of an older form up to date first: 9 s were measured with 5 million points. */
 const START_MS_MAX = 180_000;
 const PROBE_MS_MAX = 2_000;
+/** Otherwise nine more processes start, each with all of MLflow in it: nobody asked for evaluation jobs. */
+const WITHOUT_JOBS = { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" };
 
 /**
  * The port that was asked for, or MLflow's own, or else any that is free. Throws
@@ -41,7 +43,7 @@ export async function serveMlflow(
 ): Promise<number> {
   const url = `http://${HOST}:${store.port}`;
   const child = spawn(interpreter, argumentsOf(store), {
-    env: { ...env },
+    env: { ...WITHOUT_JOBS, ...env },
     stdio: ["ignore", 2, 2],
   });
   let stopped = false;

@@ -1,0 +1,104 @@
+/** Packages into a virtual environment: by uv, which pip brings for the time it is needed, else by pip. */
+import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { StepwellError } from "../../errors/stepwell-error.js";
+import type { Environment } from "../../home/endpoint.js";
+import { uvSettings } from "./uv-settings.js";
+
+/** What an installation works with. */
+export interface Installer {
+  /** The environment of the programs that it starts. */
+  readonly env: Environment;
+  /** Takes what they say. */
+  readonly tell: (text: string) => void;
+}
+
+/** The version that is fetched. */
+export const UV = "uv==0.13.9";
+/** Compiling MLflow's 25,000 files takes a minute; Python compiles what it imports. */
+export const PIP_INSTALL = [
+  "-m",
+  "pip",
+  "install",
+  "--disable-pip-version-check",
+  "--no-input",
+  "--no-compile",
+];
+/** How long one step of an installation may take, on a slow network with a cold cache. */
+const STEP_MS_MAX = 1_800_000;
+
+/** Installs packages into the environment in this folder. Throws STEPWELL_INTEGRATION_FAILED. */
+export async function installPackages(
+  installer: Installer,
+  folder: string,
+  interpreter: string,
+  packages: readonly string[],
+): Promise<void> {
+  if (await tryUv(installer, folder, interpreter, packages)) return;
+  await run(installer, interpreter, [...PIP_INSTALL, ...packages]);
+}
+
+/** False where uv can't be had, must not be used or does not succeed: pip then tries and says what is wrong. */
+async function tryUv(
+  installer: Installer,
+  folder: string,
+  interpreter: string,
+  packages: readonly string[],
+): Promise<boolean> {
+  const own = join(folder, "uv");
+  try {
+    const config = await run({ ...installer, tell: () => undefined }, interpreter, PIP_CONFIG);
+    const settings = uvSettings(config);
+    if (!settings) return false;
+    const fetchUv = [...PIP_INSTALL, "--quiet", "--no-deps", "--retries", "1", "--target", own, UV];
+    await run(installer, interpreter, fetchUv);
+    const uv = join(own, "bin", process.platform === "win32" ? "uv.exe" : "uv");
+    const env = { ...installer.env, ...settings };
+    await run({ ...installer, env }, uv, [
+      "pip",
+      "install",
+      "--no-config",
+      "--python",
+      interpreter,
+      ...packages,
+    ]);
+    return true;
+  } catch (error) {
+    if (!(error instanceof StepwellError)) throw error;
+    installer.tell("uv can't install them here; pip is asked instead.\n");
+    return false;
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
+}
+
+const PIP_CONFIG = ["-m", "pip", "config", "list"];
+
+/**
+ * Runs a program to its end with its output on stderr; resolves to what it wrote to stdout.
+ * Throws STEPWELL_INTEGRATION_FAILED.
+ */
+export async function run(
+  { env, tell }: Installer,
+  program: string,
+  args: readonly string[],
+): Promise<string> {
+  const child = spawn(program, args, { env: { ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  const timer = setTimeout(() => child.kill("SIGKILL"), STEP_MS_MAX);
+  let answer = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    tell(text);
+    answer = (answer + text).slice(-10_000);
+  });
+  const ended = new Promise<string | undefined>((resolve) => {
+    child.once("error", (error) => resolve(`did not start: ${error.message}`));
+    child.once("close", (code) =>
+      resolve(code === 0 ? undefined : code === null ? "was ended" : `ended with ${code}`),
+    );
+  });
+  const fault = await ended.finally(() => clearTimeout(timer));
+  if (fault === undefined) return answer;
+  const step = args.slice(0, 3).join(" ");
+  throw new StepwellError("STEPWELL_INTEGRATION_FAILED", `MLflow was not installed: ${step} ${fault}.`);
+}
