@@ -28,9 +28,8 @@ const rank = (path) => {
 
 export default {
   files: ["build/test/**/*.test.js", "build/clients/typescript/test/**/*.test.js"],
-  // One more than cores: files wait a third of their time. Four, with the Python suite beside, starved daemons that
-  // are killed after so many ms on two slow cores.
-  concurrency: availableParallelism() + 1,
+  // More than cores: files wait a third of their time.
+  concurrency: availableParallelism() + 2,
   // How long no test may end: a bound for what hangs. A slow machine at the end of a long file is not that.
   timeout: "10m",
   // Processes, not threads: a native module that aborts takes its own file down, not the whole suite.
