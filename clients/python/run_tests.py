@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stepwell-tests"
 ROOT = HERE.parent.parent
 # One of each major version that the generated classes have to load on.
 PROTOBUFS = ("4.25.9", "5.29.6", "6.33.6", "7.36.2")
@@ -30,8 +31,7 @@ def environment_for(python: str, protobuf: str) -> Path:
     grpclib = "0.4.9" if _version_of(python) >= (3, 10) else "0.4.8"
     requirements = [f"grpclib=={grpclib}", f"protobuf=={protobuf}", "numpy"]
     key = hashlib.sha256(repr((version, requirements)).encode()).hexdigest()[:16]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stepwell-tests"
-    folder = cache / f"python-client-{key}"
+    folder = CACHE / f"python-client-{key}"
     interpreter = folder / "bin" / "python"
     if (folder / "ready").exists():
         return interpreter
@@ -76,7 +76,8 @@ def run(interpreter: Path, modules: "list[str]") -> "tuple[int, int]":
     """Passed and failed tests; a run that ended without a count has failed."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STEPWELL_")}
     environment["PYTHONPATH"] = os.pathsep.join((str(HERE / "src"), str(HERE / "tests")))
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    # What hundreds of processes import is compiled once, and nothing is written beside the sources.
+    environment["PYTHONPYCACHEPREFIX"] = str(CACHE / "pycache")
     command = [str(interpreter), "-W", "error::ResourceWarning", "-m", "unittest", "-v", *modules]
     said, code = relay(command, environment)
     found = re.search(r"^Ran (\d+) tests? in", said, re.MULTILINE)

@@ -48,6 +48,7 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
   const notices = new Notices();
   const parts = driverParts({
     ...{ clock, log, runs, backendRuns, databricksConfigFile, warnings, marks },
+    home: place.home,
     wentBack: (backend, writes) => storeWatch.wentBack(backend, writes),
     settings: (backend) => secrets.resolve(currentSettings(stacks, backend)),
     rates: new WorkspaceRates(),

@@ -11,13 +11,17 @@ export interface HomePlace {
   readonly isInPlace: () => boolean;
 }
 
-/** The sink, which sends nothing to a store in a home that is elsewhere. */
+/** The sink, which sends nothing to a store in a home that is elsewhere, and counts nothing that it sent meanwhile. */
 export function sinkInPlace(sink: Sink, backend: Backend, { home, isInPlace }: HomePlace): Sink {
   if (factsOf(backend).file?.startsWith(`${home}/`) !== true) return sink;
   const { limits, cursors } = sink;
   return {
     ...{ limits, cursors },
-    send: async (packs) => (isInPlace() ? await sink.send(packs) : packs.map(() => awayFrom(home))),
+    send: async (packs) => {
+      const outcomes = isInPlace() ? await sink.send(packs) : [];
+      // What was written all the same has its cursor beside it.
+      return isInPlace() ? outcomes : packs.map(() => awayFrom(home));
+    },
     close: () => sink.close(),
   };
 }

@@ -18,6 +18,8 @@ import type { TrackerWarnings } from "./tracker-warnings.js";
 
 /** What drivers are given. */
 export interface SinkParts {
+  /** The home's folder. */
+  readonly home: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly runs: RunBook;
@@ -34,9 +36,9 @@ export interface SinkParts {
 }
 
 export function driverParts(parts: SinkParts): DriverParts {
-  const { clock, log, settings, databricksConfigFile, rates, warnings } = parts;
+  const { home, clock, log, settings, databricksConfigFile, rates, warnings } = parts;
   return {
-    ...{ clock, log, settings, rates },
+    ...{ home, clock, log, settings, rates },
     runIds: (backend) => runIdsOf(backend, parts),
     memory: (backend) => memoryOf(backend, parts),
     profileFile: () => readIfThere(databricksConfigFile),

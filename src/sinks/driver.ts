@@ -12,6 +12,8 @@ import type { StoreMemory } from "./store-memory.js";
 
 /** What drivers need of the daemon. */
 export interface DriverParts {
+  /** The home's folder. */
+  readonly home: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly runIds: (backend: Backend) => RunIds;

@@ -58,7 +58,7 @@ export interface ScratchHome {
     input?: string,
   ): Promise<CommandResult>;
   /** The same in the test's own process, which costs a tenth: for what stands beside a test's subject. */
-  here(args: readonly string[]): Promise<Answered>;
+  here(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Answered>;
   /** Runs the command with `-o json` and parses its answer. Throws when it exits with another code than 0. */
   json(args: readonly string[]): Promise<unknown>;
   /** The endpoint of the home's daemon, which the command starts where there is none. */
@@ -90,7 +90,7 @@ export async function scratchHome(
     paths,
     env,
     stepwell,
-    here: (args) => runHere(args, env),
+    here: (args, more) => runHere(args, { ...env, ...more }),
     json: async (args) => {
       const result = await runHere([...args, "--output=json"], env);
       if (result.code === 0) return JSON.parse(result.stdout) as unknown;

@@ -1,14 +1,15 @@
 /** A real `mlflow server` for a test file, in a folder of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { TestFn } from "ava";
 import { freePort } from "./free-port.js";
 import { hasPython, MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "./python-environment.js";
+import { runWarm } from "./warm-mlflow.js";
 
 /** How a server is started. */
 export interface MlflowServerOptions {
@@ -27,18 +28,18 @@ export interface MlflowUser {
 }
 
 /** The command with one process instead of two; several workers are started by the command itself. */
-const SCRIPT = join(fileURLToPath(new URL("../../../", import.meta.url)), "test/support/serve_mlflow.py");
+const SCRIPT = "test/support/serve_mlflow.py";
 /** Servers import for a minute where other tests keep the processors. */
 const START_MS_MAX = 240_000;
 
 export class MlflowServer {
   readonly url: string;
   readonly #folder: string;
-  readonly #start: () => ChildProcess;
-  #process: ChildProcess | undefined;
+  readonly #start: () => Promise<Started>;
+  #process: Started | undefined;
   #notes = "";
 
-  private constructor(url: string, folder: string, start: () => ChildProcess) {
+  private constructor(url: string, folder: string, start: () => Promise<Started>) {
     this.url = url;
     this.#folder = folder;
     this.#start = start;
@@ -46,13 +47,11 @@ export class MlflowServer {
 
   /** Starts one and resolves when it answers. */
   static async start(options: MlflowServerOptions = {}): Promise<MlflowServer> {
-    const python = await pythonEnvironment(MLFLOW_3);
     const folder = await mkdtemp(join(tmpdir(), "stepwell-test-"));
     const port = await freePort();
     const { store = `sqlite:///${folder}/mlflow.db`, workers = 1, user } = options;
     const uri = store === "files" ? `file://${folder}/mlruns` : store;
-    const args = workers === 1 ? [SCRIPT] : ["-m", "mlflow", "server"];
-    args.push("--backend-store-uri", uri, "--port", String(port), "--workers", String(workers));
+    const args = ["--backend-store-uri", uri, "--port", String(port), "--workers", String(workers)];
     args.push("--artifacts-destination", join(folder, "artifacts"));
     const env: Record<string, string | undefined> = {
       ...process.env,
@@ -66,7 +65,7 @@ export class MlflowServer {
       env["MLFLOW_FLASK_SERVER_SECRET_KEY"] = "of-a-test";
     }
     const server = new MlflowServer(`http://127.0.0.1:${port}`, folder, () =>
-      spawn(python, args, { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
+      workers === 1 ? startWarm(args, env, folder) : startCommand(args, env, folder),
     );
     await server.restart();
     return server;
@@ -74,14 +73,13 @@ export class MlflowServer {
 
   /** Starts it again on its old port, and resolves when it answers. */
   async restart(): Promise<void> {
-    const child = this.#start();
-    this.#process = child;
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on("data", (bytes: Buffer) => {
+    const started = await this.#start();
+    this.#process = started;
+    for (const stream of started.output)
+      stream.on("data", (bytes: Buffer) => {
         this.#notes = (this.#notes + String(bytes)).slice(-20_000);
       });
-    for (let waitedMs = 0; waitedMs < START_MS_MAX; waitedMs += 100) {
-      if (child.exitCode !== null) break;
+    for (let waitedMs = 0; waitedMs < START_MS_MAX && !started.hasEnded(); waitedMs += 100) {
       if (await this.#answers()) return;
       await sleep(100);
     }
@@ -100,12 +98,11 @@ export class MlflowServer {
 
   /** Ends it and its workers at once, as a power cut does. */
   async kill(): Promise<void> {
-    const child = this.#process;
+    const started = this.#process;
     this.#process = undefined;
-    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    process.kill(-child.pid, "SIGKILL");
-    await ended;
+    if (!started || started.hasEnded()) return;
+    process.kill(-started.pid, "SIGKILL");
+    await started.ended;
   }
 
   /** Ends it and removes its folder. */
@@ -133,6 +130,36 @@ export class MlflowServer {
     }
   }
 }
+
+/** A server that was started, and leads a group of processes. */
+interface Started {
+  readonly pid: number;
+  readonly output: readonly Readable[];
+  readonly ended: Promise<unknown>;
+  hasEnded(): boolean;
+}
+
+type Start = (
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  folder: string,
+) => Promise<Started>;
+
+const startWarm: Start = async (args, env, folder) => {
+  const { pid, stream } = await runWarm([SCRIPT, ...args], env, folder);
+  return { pid, output: [stream], ended: once(stream, "close"), hasEnded: () => stream.destroyed };
+};
+
+const startCommand: Start = async (args, env, folder) => {
+  const python = await pythonEnvironment(MLFLOW_3);
+  const command = ["-m", "mlflow", "server", ...args];
+  const stdio: StdioOptions = ["ignore", "pipe", "pipe"];
+  const child = spawn(python, command, { cwd: folder, env, detached: true, stdio });
+  await once(child, "spawn");
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const output = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  return { pid: child.pid ?? 0, output, ended: once(child, "exit"), hasEnded };
+};
 
 async function authConfig(folder: string, { username, password }: MlflowUser): Promise<string> {
   const path = join(folder, "auth.ini");

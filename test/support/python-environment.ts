@@ -70,13 +70,15 @@ export async function pythonEnvironment(wanted: PythonRequirements): Promise<str
   const hash = createHash("sha256").update(facts).digest("hex").slice(0, 16);
   const folder = join(cacheFolder(), `${wanted.name}-${hash}`);
   const interpreter = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  const unlock = await lock(`${folder}.lock`);
-  try {
+  await locked(`${folder}.lock`, async () => {
     if (!isReady(folder)) await make(folder, interpreter, python, wanted.requirements);
-  } finally {
-    unlock();
-  }
+  });
   return interpreter;
+}
+
+/** Where Pythons keep what they compiled, beside no source: each of a hundred processes would compile it again. */
+export function pythonCodeCache(): string {
+  return join(cacheFolder(), "pycache");
 }
 
 function cacheFolder(): string {
@@ -139,32 +141,36 @@ async function make(
 /** The program in the cache folder, put there when it is missing. */
 async function uvIn(cache: string, python: Python): Promise<string> {
   const folder = join(cache, UV);
-  const unlock = await lock(`${folder}.lock`);
-  try {
-    if (!isReady(folder)) {
-      rmSync(folder, { recursive: true, force: true });
-      await promisify(execFile)(python.executable, [...PIP_INSTALL, "--no-deps", "--target", folder, UV]);
-      writeFileSync(join(folder, "ready"), "");
-    }
-  } finally {
-    unlock();
-  }
+  await locked(`${folder}.lock`, async () => {
+    if (isReady(folder)) return;
+    rmSync(folder, { recursive: true, force: true });
+    await promisify(execFile)(python.executable, [...PIP_INSTALL, "--no-deps", "--target", folder, UV]);
+    writeFileSync(join(folder, "ready"), "");
+  });
   return join(folder, "bin", process.platform === "win32" ? "uv.exe" : "uv");
 }
 
-/** Takes a lock that the system gives back when its process ends, however it ends: SQLite's, on a file of its own. */
-async function lock(path: string): Promise<() => void> {
+/** Does something while no other process does: SQLite's lock of a file, which the system gives back however its holder ends. */
+export async function locked<Value>(path: string, action: () => Promise<Value>): Promise<Value> {
   const database = new Database(path, { timeout: 0 });
-  for (;;) {
+  try {
+    while (!isTaken(database)) await setTimeout(200);
     try {
-      database.exec("BEGIN EXCLUSIVE");
-      return () => {
-        database.exec("ROLLBACK");
-        database.close();
-      };
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== "SQLITE_BUSY") throw error;
-      await setTimeout(200);
+      return await action();
+    } finally {
+      database.exec("ROLLBACK");
     }
+  } finally {
+    database.close();
+  }
+}
+
+function isTaken(database: Database.Database): boolean {
+  try {
+    database.exec("BEGIN EXCLUSIVE");
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "SQLITE_BUSY") throw error;
+    return false;
   }
 }

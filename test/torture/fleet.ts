@@ -5,6 +5,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { pythonCodeCache } from "../support/python-environment.js";
 import type { ClientTask } from "./clients/driver.js";
 import type { Random } from "./random.js";
 import type { Stage } from "./stage.js";
@@ -58,7 +59,7 @@ export class Fleet {
     const env = {
       ...this.#stage.env,
       PYTHONPATH: join(ROOT, "clients/python/src"),
-      PYTHONDONTWRITEBYTECODE: "1",
+      PYTHONPYCACHEPREFIX: pythonCodeCache(),
     };
     const child = spawn(program ?? "", [...args, JSON.stringify(task)], {
       env,

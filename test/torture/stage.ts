@@ -7,11 +7,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type HomePaths, homeOf, readEndpoint } from "../../src/home/endpoint.js";
 import { until } from "../support/until.js";
+import { makeMortalDaemon } from "./mortal-daemon.js";
 
 const BUILD = fileURLToPath(new URL("../../", import.meta.url));
 const COMMAND = join(BUILD, "stepwell.js");
-const DAEMON = join(BUILD, "src/daemon/main.js");
-const KILL_POINTS = join(BUILD, "test/torture/kill-points.js");
+const DAEMON = await makeMortalDaemon();
 const START_WAIT_MS = 60_000;
 
 /** A tracker's name and its database. */
@@ -48,7 +48,7 @@ export class Stage {
   spawnDaemon(more: Readonly<Record<string, string>> = {}): DaemonLife {
     mkdirSync(dirname(this.paths.logFile), { recursive: true, mode: 0o700 });
     const log = openSync(this.paths.logFile, "a", 0o600);
-    const child = spawn(process.execPath, ["--import", KILL_POINTS, DAEMON], {
+    const child = spawn(process.execPath, [DAEMON], {
       env: { ...this.env, ...more },
       stdio: ["pipe", log, log],
     });

@@ -38,10 +38,10 @@ export class Connection {
     );
   }
 
-  /** Opens the file; makes an empty one (mode 0600, in folders of mode 0700) where there is none. */
-  static open(path: string): Connection {
+  /** Opens the file; makes an empty one (mode 0600, in folders of mode 0700 but the home) where there is none. */
+  static open(path: string, home?: string): Connection {
     return faulted(path, () => {
-      makeFolder(dirname(path));
+      makeFolder(dirname(path), home);
       makeFile(path);
       return new Connection(path);
     });

@@ -5,16 +5,19 @@ import { dirname } from "node:path";
  * Makes a folder and those above it. SQLite syncs the folder that its file is in, and none above:
  * without them a power cut takes a database that was reported as written. Also where the folder is
  * there already, because another tracker's thread may have made it a moment ago.
+ *
+ * The home, if given, is not made. One that was moved while packs were on their way would begin anew at its old
+ * place, and they would be delivered to a store that nobody looks for.
  */
-export function makeFolder(folder: string): void {
-  makeMissing(folder);
+export function makeFolder(folder: string, home?: string): void {
+  makeMissing(folder, home);
   for (let made = folder; dirname(made) !== made; made = dirname(made)) syncIfAllowed(dirname(made));
 }
 
 /** One after the other: Node's own recursive mkdir never ends where there can be none, as in /proc. */
-function makeMissing(folder: string): void {
-  if (isFolder(folder)) return;
-  if (dirname(folder) !== folder) makeMissing(dirname(folder));
+function makeMissing(folder: string, home: string | undefined): void {
+  if (isFolder(folder) || folder === home) return;
+  if (dirname(folder) !== folder) makeMissing(dirname(folder), home);
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {

@@ -15,11 +15,11 @@ export function sqliteDriver(backend: SqliteBackend): Driver {
   };
 }
 
-function openSink(backend: SqliteBackend, { clock, log, runIds, memory }: DriverParts): Sink {
+function openSink(backend: SqliteBackend, { home, clock, log, runIds, memory }: DriverParts): Sink {
   const { databasePath, artifactRoot } = backend;
   const ids = runIds(backend);
   return openSqliteSink({
-    ...{ databasePath, artifactRoot, clock },
+    ...{ databasePath, artifactRoot, home, clock },
     ownId: (runId) => ids.ownId(runId),
     memory: memory(backend),
     onExperiments: (experimentIds) => {

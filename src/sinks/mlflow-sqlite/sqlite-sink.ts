@@ -29,6 +29,8 @@ export interface SqliteSinkOptions {
   readonly databasePath: string;
   /** Absolute path of the folder that MLflow puts artifacts in. */
   readonly artifactRoot: string;
+  /** The daemon's home: a database in it is not made where the home is gone. */
+  readonly home?: string;
   readonly clock: Clock;
   /** Our id of a run, by that or by one that a server gave it; without it ids stay as they are. */
   readonly ownId?: (runId: string) => Promise<string>;
@@ -168,8 +170,8 @@ class SqliteSink implements Sink, CursorKeeper {
     if (this.#isClosed && request.kind !== "send") throw closedFault();
     clearTimeout(this.#idle);
     if (!this.#worker?.isAlive) {
-      const { databasePath, artifactRoot } = this.#options;
-      this.#worker = new WorkerThread({ databasePath, artifactRoot });
+      const { databasePath, artifactRoot, home } = this.#options;
+      this.#worker = new WorkerThread({ databasePath, artifactRoot, home });
     }
     const worker = this.#worker;
     try {

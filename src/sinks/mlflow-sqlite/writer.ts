@@ -25,6 +25,8 @@ import { addParams, removeTags, setTags } from "./texts.js";
 export interface WriterOptions {
   readonly databasePath: string;
   readonly artifactRoot: string;
+  /** The daemon's home, which has to be there if the database is in it. */
+  readonly home?: string | undefined;
 }
 
 /** What became of a request. */
@@ -159,7 +161,7 @@ export class Writer {
     // SQLite trusts the pages that it has in memory while its own count of changes says the same.
     if (this.#connection && (!this.#connection.isCurrent() || this.#guard.isTampered(guarded))) this.close();
     if (!this.#connection) {
-      this.#connection = Connection.open(this.#options.databasePath);
+      this.#connection = Connection.open(this.#options.databasePath, this.#options.home);
       this.#understood = undefined;
       this.#dataVersion = 0;
     }
@@ -168,12 +170,12 @@ export class Writer {
 
   /** Makes what is missing and reads the shape, again whenever somebody changed the tables. */
   #understand(connection: Connection, nowMs: number): Shape {
-    const { databasePath, artifactRoot } = this.#options;
+    const { databasePath, artifactRoot, home } = this.#options;
     const schemaVersion = connection.number("PRAGMA schema_version");
     if (this.#understood?.schemaVersion === schemaVersion) return this.#understood.shape;
     connection.forgetStatements();
     if (isEmpty(connection)) {
-      makeFolder(artifactRoot);
+      makeFolder(artifactRoot, home);
       createTables(connection, artifactRoot, nowMs);
     }
     const shape = readShape(connection, databasePath);

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import test, { type ExecutionContext } from "ava";
 import { Turns } from "../../../src/model/turns.js";
-import { type PythonRequirements, pythonEnvironment } from "../../support/python-environment.js";
+import { MLFLOW_3, type PythonRequirements, pythonEnvironment } from "../../support/python-environment.js";
+import { runWarm } from "../../support/warm-mlflow.js";
 
 /** A run as MLflow's client shows it; numbers of metrics as text. */
 export interface ShownRun {
@@ -24,33 +25,43 @@ const SCRIPT = "test/sinks/mlflow-sqlite/with_mlflow.py";
 
 /** A Python with MLflow's client: one for all tests of a file that need the same, because it imports for seconds. */
 class MlflowProcess {
-  static readonly #running = new Map<string, MlflowProcess>();
-  readonly #process: ChildProcess;
+  static readonly #running = new Map<string, Promise<MlflowProcess>>();
+  readonly #input: Writable;
   readonly #answers: AsyncIterator<string>;
   readonly #turns = new Turns();
   #notes = "";
 
   /** Ends all. */
   static async end(): Promise<void> {
-    await Promise.all([...MlflowProcess.#running.values()].map((running) => running.#end()));
+    for (const running of MlflowProcess.#running.values()) (await running).#input.end();
   }
 
-  /** The one for an interpreter and more environment. */
-  static of(python: string, more: Readonly<Record<string, string>>): MlflowProcess {
-    const key = JSON.stringify([python, more]);
-    const running = MlflowProcess.#running.get(key) ?? new MlflowProcess(python, more);
+  /** The one for an MLflow and more environment. */
+  static of(wanted: PythonRequirements, more: Readonly<Record<string, string>>): Promise<MlflowProcess> {
+    const key = JSON.stringify([wanted, more]);
+    const running = MlflowProcess.#running.get(key) ?? MlflowProcess.#start(wanted, more);
     MlflowProcess.#running.set(key, running);
     return running;
   }
 
-  private constructor(python: string, more: Readonly<Record<string, string>>) {
+  static async #start(
+    wanted: PythonRequirements,
+    more: Readonly<Record<string, string>>,
+  ): Promise<MlflowProcess> {
     const env = { ...process.env, ...more };
-    const child = spawn(python, [SCRIPT], { stdio: ["pipe", "pipe", "pipe"], env });
-    child.stderr.on("data", (bytes: Buffer) => {
-      this.#notes = (this.#notes + String(bytes)).slice(-20_000);
-    });
-    this.#process = child;
-    this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    if (wanted === MLFLOW_3) {
+      const { stream } = await runWarm([SCRIPT], env, process.cwd());
+      return new MlflowProcess(stream, stream);
+    }
+    const child = spawn(await pythonEnvironment(wanted), [SCRIPT], { env });
+    const started = new MlflowProcess(child.stdin, child.stdout);
+    child.stderr.on("data", (bytes: Buffer) => started.#note(String(bytes)));
+    return started;
+  }
+
+  private constructor(input: Writable, output: Readable) {
+    this.#input = input;
+    this.#answers = createInterface({ input: output })[Symbol.asyncIterator]();
   }
 
   /** The last that it said beside its answers. */
@@ -58,20 +69,21 @@ class MlflowProcess {
     return this.#notes.slice(-4_000);
   }
 
-  async #end(): Promise<void> {
-    this.#process.stdin?.end();
-    const { exitCode, signalCode } = this.#process;
-    if (exitCode === null && signalCode === null) await once(this.#process, "exit");
+  #note(text: string): void {
+    this.#notes = (this.#notes + text).slice(-20_000);
   }
 
   async call(uri: string, command: readonly string[]): Promise<unknown> {
     return await this.#turns.take(async () => {
-      this.#process.stdin?.write(`${JSON.stringify([uri, ...command])}\n`);
+      this.#input.write(`${JSON.stringify([uri, ...command])}\n`);
       for (;;) {
         const { value, done } = await this.#answers.next();
         if (done) throw new Error(`MLflow ended at ${command[0]}:\n${this.notes}`);
-        // 2.2.1's migrations write their log to stdout.
-        if (!value.startsWith("{")) continue;
+        // Warnings, and the log of 2.2.1's migrations.
+        if (!value.startsWith("{")) {
+          this.#note(`${value}\n`);
+          continue;
+        }
         const answer = JSON.parse(value) as { failed?: string };
         if (answer.failed !== undefined) throw new Error(`MLflow failed at ${command[0]}: ${answer.failed}`);
         return answer;
@@ -108,7 +120,7 @@ export class RealMlflow {
     uri: string,
     more: Readonly<Record<string, string>> = {},
   ): Promise<RealMlflow> {
-    const process = MlflowProcess.of(await pythonEnvironment(wanted), more);
+    const process = await MlflowProcess.of(wanted, more);
     t.teardown(() => {
       if (!t.passed) t.log(process.notes);
     });

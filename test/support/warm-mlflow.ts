@@ -1,0 +1,86 @@
+/** Scripts in a Python that has imported MLflow already: one such process for all test files, see warm_mlflow.py. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deadlineAfter, poll } from "../../src/home/wait.js";
+import { locked, MLFLOW_3, pythonEnvironment } from "./python-environment.js";
+
+/** A script that runs. It ends when `stream` does, and the other way round. */
+export interface WarmScript {
+  readonly pid: number;
+  /** Its standard input, and its output and errors. */
+  readonly stream: Socket;
+}
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+/** Importing MLflow takes a minute where other tests keep the processors. */
+const START_MS_MAX = 240_000;
+
+/** Runs a script of this project with MLflow 3. */
+export async function runWarm(
+  argv: readonly [string, ...string[]],
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): Promise<WarmScript> {
+  const python = await pythonEnvironment(MLFLOW_3);
+  const request = `${JSON.stringify({ argv: [join(ROOT, argv[0]), ...argv.slice(1)], env, cwd })}\n`;
+  for (;;) {
+    const stream = await connected(python);
+    stream.write(request);
+    const pid = await firstLine(stream);
+    // It had waited for half a minute and was about to end.
+    if (pid !== undefined) return { pid: Number(pid), stream };
+  }
+}
+
+async function connected(python: string): Promise<Socket> {
+  const environment = dirname(dirname(python));
+  const name = `stepwell-${process.getuid?.() ?? ""}-${environment.slice(-16)}.sock`;
+  const path = join(tmpdir(), name);
+  const running = await tryConnect(path);
+  if (running) return running;
+  return await locked(`${environment}.warm.lock`, async () => {
+    const other = await tryConnect(path);
+    if (other) return other;
+    const script = join(ROOT, "test/support/warm_mlflow.py");
+    const env = { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true" };
+    const log = openSync(`${environment}.warm.log`, "w");
+    const child = spawn(python, [script, path], { env, detached: true, stdio: ["ignore", log, log] });
+    child.unref();
+    closeSync(log);
+    const started = await poll(deadlineAfter(START_MS_MAX), async () =>
+      child.exitCode === null ? await tryConnect(path) : undefined,
+    );
+    if (!started) throw new Error(`${script} does not answer; see ${environment}.warm.log`);
+    return started;
+  });
+}
+
+async function tryConnect(path: string): Promise<Socket | undefined> {
+  const socket = connect(path);
+  try {
+    await once(socket, "connect");
+    return socket;
+  } catch {
+    // Nobody is there.
+    return undefined;
+  }
+}
+
+/** Undefined if the stream ends before. What comes behind the line stays in the stream. */
+async function firstLine(stream: Socket): Promise<string | undefined> {
+  let text = "";
+  stream.on("error", () => undefined);
+  while (!stream.readableEnded && !stream.destroyed) {
+    for (let byte: Buffer | null = stream.read(1); byte !== null; byte = stream.read(1)) {
+      if (byte[0] === 10) return text;
+      text += byte.toString();
+    }
+    await Promise.race([once(stream, "readable"), once(stream, "close")]);
+  }
+  return undefined;
+}

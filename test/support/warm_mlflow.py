@@ -1,0 +1,157 @@
+"""MLflow, imported once for all test files: each connection gets a fork of this process that runs one script.
+
+A connection begins with a line of JSON: argv, env and cwd. The answer is a line with the fork's process id; from
+then on the connection is the fork's stdin, stdout and stderr. A fork leads a group of its own, which is killed
+when its connection ends. This process ends when it has had none for half a minute.
+"""
+
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import sys
+
+# What servers and clients import: seconds of a processor for each of them.
+import mlflow
+import mlflow.cli
+import mlflow.server
+import mlflow.server.fastapi_app
+import mlflow.store.model_registry.sqlalchemy_store
+import mlflow.store.tracking.sqlalchemy_store
+import mlflow.tracking
+import uvicorn  # noqa: F401
+
+IDLE_MS = 30_000
+# Of a client that has connected and says nothing.
+REQUEST_S_MAX = 10
+HUNG_UP = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
+
+
+class Forks:
+    """The connections by the process id of the fork that has them."""
+
+    def __init__(self, listener, children):
+        self.listener = listener
+        # A byte comes here when a fork has ended.
+        self.children = children
+        self.connections = {}
+
+    def wait(self):
+        """Serves what comes; false when nothing came for half a minute and nobody is left."""
+        poll = select.poll()
+        poll.register(self.listener, select.POLLIN)
+        poll.register(self.children, select.POLLIN)
+        by_number = {}
+        for pid, connection in self.connections.items():
+            by_number[connection.fileno()] = pid
+            poll.register(connection, HUNG_UP & ~select.POLLHUP & ~select.POLLERR)
+        ready = poll.poll(IDLE_MS)
+        for number, _ in ready:
+            if number == self.listener.fileno():
+                self.accept()
+            elif number == self.children:
+                os.read(self.children, 4_096)
+                self.reap()
+            elif by_number[number] in self.connections:
+                self.end(by_number[number])
+        return bool(ready or self.connections)
+
+    def accept(self):
+        connection, _ = self.listener.accept()
+        try:
+            connection.settimeout(REQUEST_S_MAX)
+            line = b""
+            while not line.endswith(b"\n"):
+                part = connection.recv(65_536)
+                if not part:
+                    raise OSError("the connection ended before its request")
+                line += part
+            connection.settimeout(None)
+            request = json.loads(line)
+        except (OSError, ValueError):
+            connection.close()
+            return
+        pid = os.fork()
+        if pid == 0:
+            self.become(connection, request)
+        self.connections[pid] = connection
+
+    def become(self, connection, request):
+        """The fork: runs the script to its end."""
+        code = 1
+        try:
+            os.setsid()
+            connection.sendall(f"{os.getpid()}\n".encode())
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for number in (0, 1, 2):
+                os.dup2(connection.fileno(), number)
+            for held in (self.listener, connection, *self.connections.values()):
+                held.close()
+            os.close(self.children)
+            os.environ.clear()
+            os.environ.update(request["env"])
+            os.chdir(request["cwd"])
+            sys.argv = request["argv"]
+            runpy.run_path(sys.argv[0], run_name="__main__")
+            code = 0
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                try:
+                    stream.flush()
+                except OSError:
+                    pass
+            os._exit(code)
+
+    def reap(self):
+        while self.connections:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            self.forget(pid)
+
+    def end(self, pid):
+        """Its connection has ended."""
+        try:
+            os.killpg(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        os.waitpid(pid, 0)
+        self.forget(pid)
+
+    def forget(self, pid):
+        # What it started dies with it.
+        try:
+            os.killpg(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        connection = self.connections.pop(pid, None)
+        if connection is not None:
+            connection.close()
+
+
+def main():
+    path = sys.argv[1]
+    listener = socket.socket(socket.AF_UNIX)
+    if os.path.exists(path):
+        os.unlink(path)
+    listener.bind(path)
+    listener.listen(64)
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(write)
+    forks = Forks(listener, read)
+    while forks.wait():
+        pass
+    os.unlink(path)
+
+
+if __name__ == "__main__":
+    main()
