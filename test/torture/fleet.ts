@@ -1,7 +1,7 @@
 /** The client processes of a torture: they log all the time, and now and then one of them is killed. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -72,7 +72,9 @@ export class Fleet {
     const client = { kind, process: child, stderr: () => stderr };
     this.#clients.push(client);
     child.once("exit", (code, signal) => {
-      if (code !== 0 && signal !== "SIGKILL")
+      // Told to end before it had begun, it had nothing to end well.
+      const hadBegun = statSync(ledger).size > 0;
+      if (code !== 0 && signal !== "SIGKILL" && (signal !== "SIGTERM" || hadBegun))
         this.faults.push(`${kind.name} ended with ${signal ?? code}: ${stderr}`);
     });
   }

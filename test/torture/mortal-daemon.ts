@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build as bundle, type Plugin } from "esbuild";
 
 const BUILD = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Makes its program; resolves to the file. One that was made of the same sources stays. */
 export async function makeMortalDaemon(): Promise<string> {
-  const { outputFiles } = await build({
+  const { outputFiles } = await bundle({
     stdin: {
       contents: 'import "./test/torture/kill-points.js"; import "./src/daemon/main.js";',
       resolveDir: BUILD,
@@ -35,8 +35,8 @@ export async function makeMortalDaemon(): Promise<string> {
 /** What a module finds beside itself it finds where it was built. */
 const ownUrls: Plugin = {
   name: "urls of the built files",
-  setup({ onLoad }) {
-    onLoad({ filter: /\.js$/ }, ({ path }) => {
+  setup(build) {
+    build.onLoad({ filter: /\.js$/ }, ({ path }) => {
       const text = readFileSync(path, "utf8");
       const url = JSON.stringify(pathToFileURL(path).href);
       return text.includes("import.meta.url")
