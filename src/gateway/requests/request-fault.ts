@@ -1,0 +1,47 @@
+/**
+ * A request that is not taken, said as MLflow's server says it: its clients decide by `error_code` and show the
+ * message, and the two fields behind them are what its newer ones read.
+ */
+
+/** What MLflow calls a fault, with its HTTP status, SQL state and class (MLflow 3.17.2, exceptions and error_classification). */
+const FAULTS = {
+  INVALID_PARAMETER_VALUE: { status: 400, sqlstate: "KAM00", errorClass: "INVALID_PARAMETER_VALUE" },
+  RESOURCE_ALREADY_EXISTS: { status: 400, sqlstate: "KAM00", errorClass: "RESOURCE_ALREADY_EXISTS" },
+  PERMISSION_DENIED: { status: 403, sqlstate: "KAM00", errorClass: "PERMISSION_DENIED" },
+  RESOURCE_DOES_NOT_EXIST: { status: 404, sqlstate: "KAM00", errorClass: "RESOURCE_NOT_FOUND" },
+  ENDPOINT_NOT_FOUND: { status: 404, sqlstate: "KAM00", errorClass: "RESOURCE_NOT_FOUND" },
+  INTERNAL_ERROR: { status: 500, sqlstate: "XXM00", errorClass: "CLIENT_INTERNAL_ERROR" },
+  TEMPORARILY_UNAVAILABLE: { status: 503, sqlstate: "XXM00", errorClass: "CLIENT_INTERNAL_ERROR" },
+} as const;
+
+export type FaultCode = keyof typeof FAULTS;
+
+export class RequestFault extends Error {
+  readonly code: FaultCode;
+
+  constructor(code: FaultCode, message: string) {
+    super(message);
+    this.name = "RequestFault";
+    this.code = code;
+  }
+
+  get status(): number {
+    return FAULTS[this.code].status;
+  }
+
+  /** The body of the answer. */
+  toJson(): string {
+    const { sqlstate, errorClass } = FAULTS[this.code];
+    return JSON.stringify({
+      error_code: this.code,
+      message: this.message,
+      sqlstate,
+      error_class: errorClass,
+    });
+  }
+}
+
+/** The commonest: something in the request has a value that it can't have. */
+export function invalid(message: string): RequestFault {
+  return new RequestFault("INVALID_PARAMETER_VALUE", message);
+}
