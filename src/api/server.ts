@@ -5,6 +5,7 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { DaemonServiceService } from "../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceService } from "../gen/stepwell/v1/dead_letters.js";
+import { GatewayServiceService } from "../gen/stepwell/v1/gateway.js";
 import { RunsServiceService } from "../gen/stepwell/v1/runs.js";
 import { SecretsServiceService } from "../gen/stepwell/v1/secrets.js";
 import { StacksServiceService } from "../gen/stepwell/v1/stacks.js";
@@ -19,6 +20,7 @@ import type { SecretBook } from "../secrets/secret-book.js";
 import { countCalls } from "./call-stream.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
 import { deadLettersService } from "./dead-letters-service.js";
+import { type GatewayServiceOptions, gatewayService } from "./gateway-service.js";
 import { ingestService, rawIngestService } from "./ingest-service.js";
 import { Intake } from "./intake.js";
 import { addReflection } from "./reflection.js";
@@ -28,7 +30,11 @@ import { type ComponentWarnings, stacksService } from "./stacks-service.js";
 import { type StepsServiceOptions, stepsService } from "./steps-service.js";
 import { type TrackerCalls, trackersService } from "./trackers-service.js";
 
-export interface ApiOptions extends DaemonServiceOptions, StepsServiceOptions, TrackerCalls {
+export interface ApiOptions
+  extends DaemonServiceOptions,
+    StepsServiceOptions,
+    TrackerCalls,
+    GatewayServiceOptions {
   readonly door: Door;
   readonly reception: Reception;
   readonly backendRuns: BackendRuns;
@@ -74,6 +80,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     DeadLettersServiceService,
     deadLettersService({ ...options.letters, backendRuns: options.backendRuns }),
   );
+  server.addService(GatewayServiceService, gatewayService(options));
   server.addService(DaemonServiceService, daemonService(options));
   const health = new HealthImplementation({ "": "SERVING" });
   health.addToServer(server);

@@ -21,6 +21,7 @@ import { openStore } from "../store/store.js";
 import { type End, endInOrder, type Part } from "./ending.js";
 import { type FlushPath, makeFlushPath } from "./flush-path.js";
 import { Front } from "./front.js";
+import { type GatewayPath, makeGatewayPath } from "./gateway-path.js";
 import { type HomeLoss, HomeWatch } from "./home-watch.js";
 import { Late } from "./late.js";
 import { noteDelivered, openStores, type Stores } from "./stores.js";
@@ -85,7 +86,7 @@ async function startIn(options: DaemonOptions, hold: HomeHold): Promise<Daemon> 
 }
 
 /** All that has to be taken apart again. */
-interface Parts extends Stores, WritePath, FlushPath {
+interface Parts extends Stores, WritePath, FlushPath, GatewayPath {
   readonly api: ApiServer;
   readonly closing: AbortController;
   readonly hold: HomeHold;
@@ -106,8 +107,14 @@ async function assemble(
   dispatcher.set(flushPath.dispatcher);
   const stateFault = await salvageFault(store);
   if (stateFault) log("error", "the state store was damaged", { reason: stateFault.message });
-  const parts = { ...stores, ...writePath, ...flushPath };
-  const front = new Front({ paths, homeId: () => stores.history.homeId, startedMs: clock.nowMs() });
+  const gatewayPath = await makeGatewayPath(options, { ...stores, ...writePath, ...flushPath });
+  const parts = { ...stores, ...writePath, ...flushPath, ...gatewayPath };
+  const front = new Front({
+    paths,
+    homeId: () => stores.history.homeId,
+    startedMs: clock.nowMs(),
+    gatewayUrl: () => gatewayPath.gatewayServer.url,
+  });
   const closing = new AbortController();
   // Everyone who waits for something listens to it.
   setMaxListeners(0, closing.signal);
@@ -137,6 +144,7 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
   await noteDelivered({ ...options, store: parts.store }, parts.runs);
   parts.dispatcher.start();
   await parts.homeWatch.begin();
+  await parts.listenAtGateway();
   await parts.front.listen(parts.api);
   await parts.front.announce();
   await parts.homeWatch.start();
@@ -165,7 +173,8 @@ function endsOf(options: DaemonOptions, parts: Parts, drainMs: number): Part[] {
   const stopIntake = async () => {
     closing.abort();
     reception.close();
-    await api.close(CALLS_END_MS);
+    await Promise.all([api.close(CALLS_END_MS), parts.gatewayServer.close(CALLS_END_MS)]);
+    await parts.gateway.close();
   };
   const drain = async () => {
     // A store that hangs is not waited for here: the others' lanes drain meanwhile.

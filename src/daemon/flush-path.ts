@@ -3,9 +3,11 @@ import { Dispatcher } from "../flush/dispatcher.js";
 import { StoreWatch } from "../flush/store-watch.js";
 import type { TrackerWarning } from "../gen/stepwell/v1/daemon.js";
 import { WorkspaceRates } from "../mlflow/rate.js";
+import type { Server } from "../mlflow/server.js";
 import type { Clock } from "../model/clock.js";
 import type { HomeCheck } from "../model/home-check.js";
 import type { Log } from "../model/log.js";
+import type { Backend } from "../model/target.js";
 import { Notices } from "../runs/notices.js";
 import { driverOf } from "../sinks/drivers.js";
 import { currentSettings } from "../stacks/server-settings.js";
@@ -31,6 +33,8 @@ export interface FlushPath {
   readonly warnings: TrackerWarnings;
   readonly notices: Notices;
   readonly storeWatch: StoreWatch;
+  /** The server of a backend; undefined for a store without one. */
+  readonly serverOf: (backend: Backend) => Server | undefined;
   /** What is wrong with trackers' own stores. */
   readonly storeWarnings: () => TrackerWarning[];
   /** A store that is gone is meant to be. */
@@ -72,6 +76,7 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
   return {
     dispatcher,
     storeWatch,
+    serverOf: (backend) => driverOf(backend).server?.(parts),
     storeWarnings: () => storeWarnings(ofStores),
     startStoreAnew: (nameOrId) => startStoreAnew(ofStores, nameOrId),
     warnings,

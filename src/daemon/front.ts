@@ -15,6 +15,8 @@ export interface FrontFacts {
   readonly homeId: () => string;
   /** Milliseconds since 1970. */
   readonly startedMs: number;
+  /** The gateway's address without a pass; empty while it has none. */
+  readonly gatewayUrl: () => string;
 }
 
 export class Front {
@@ -37,9 +39,9 @@ export class Front {
 
   /** What the daemon says of itself, as it is when it is asked. */
   info(): GetInfoResponse {
-    const { paths, homeId, startedMs } = this.#facts;
+    const { paths, homeId, startedMs, gatewayUrl } = this.#facts;
     return {
-      ...{ pid: process.pid, version: VERSION, endpoint: this.endpoint, gatewayUrl: "" },
+      ...{ pid: process.pid, version: VERSION, endpoint: this.endpoint, gatewayUrl: gatewayUrl() },
       ...{ home: paths.home, homeId: homeId(), startedMs: BigInt(startedMs) },
     };
   }

@@ -121,9 +121,9 @@ export class Dispatcher {
     return reportsOf(this.#sources(), runId);
   }
 
-  /** Waits until backends have all that was journaled before the call; false when the time is over. */
-  async drain(timeoutMs: number): Promise<boolean> {
-    const drain = new Drain(this.#options.runs);
+  /** Waits until backends have all that was journaled before the call, of some runs or of all; false when the time is over. */
+  async drain(timeoutMs: number, some?: Iterable<Run>): Promise<boolean> {
+    const drain = new Drain(this.#options.runs, some);
     const flushers = [...this.#flushers.values()];
     const relaxers = flushers.map((flusher) => flusher.hurry());
     // What waits after a failure is asked once more; then it keeps its own pace.

@@ -11,9 +11,10 @@ export class Drain {
   readonly #goals = new Map<string, number>();
   #reached: () => void = () => undefined;
 
-  constructor(runs: RunBook) {
+  /** Of these runs; of all, unless they are given. */
+  constructor(runs: RunBook, some: Iterable<Run> = runs.live()) {
     this.#runs = runs;
-    for (const run of runs.live()) {
+    for (const run of some) {
       const { seq } = runs.journaled(run);
       if (releasedSeq(run) < seq) this.#goals.set(run.runId, seq);
     }

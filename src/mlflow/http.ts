@@ -5,13 +5,20 @@
  * A connection that was idle for longer than its server keeps it is gone without a word, and
  * a request on it may or may not have arrived. So idle ones are given up before that.
  */
-import { Agent as HttpAgent, request as httpRequest } from "node:http";
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
+import type { Readable } from "node:stream";
 import type { Clock } from "../model/clock.js";
 import { ANSWER_BYTES_MAX, KEEP_ALIVE_IDLE_MS } from "../model/limits.js";
 import { readCertificates, stampOf, type TlsSettings } from "./certificates.js";
 import { type Exchange, exchange } from "./exchange.js";
+import { flow } from "./flow.js";
 import { KeepAlive } from "./keep-alive.js";
 import { lookups } from "./lookup.js";
 import type { Answer } from "./verdict.js";
@@ -29,6 +36,16 @@ export interface Request {
   readonly answerBytesMax?: number;
 }
 
+/** A request whose bodies flow. */
+export interface FlowRequest {
+  readonly method: string;
+  /** With the query, from the root of the host. */
+  readonly path: string;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Readable | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** What a request is told that the daemon breaks off. */
 const ENDS = "the daemon ends";
 
@@ -39,6 +56,7 @@ export class HttpClient {
   readonly #lookup: LookupFunction;
   readonly #open = new Set<Exchange>();
   readonly #keepAlive = new KeepAlive();
+  readonly #ending = new AbortController();
   #isDestroyed = false;
   #agents: Agents;
   #stamp: string;
@@ -74,9 +92,19 @@ export class HttpClient {
     return await running.answer.finally(() => this.#open.delete(running));
   }
 
+  /** Answers once the head of the answer is here; its body is the caller's to read or to end. Rejects with the socket's error. */
+  async flow({ method, path, headers, body, signal }: FlowRequest): Promise<IncomingMessage> {
+    this.#renew();
+    const make = this.#origin.protocol === "https:" ? httpsRequest : httpRequest;
+    const agent = this.#keepAlive.next() ? this.#agents.kept : this.#agents.own;
+    const open = () => make(this.#origin, { method, path, headers, agent, lookup: this.#lookup });
+    return await flow(open, body, AbortSignal.any([signal, this.#ending.signal]));
+  }
+
   /** Breaks off what is under way and closes all connections; nothing is asked any more. */
   destroy(): void {
     this.#isDestroyed = true;
+    this.#ending.abort();
     for (const running of this.#open) running.abort(new Error(ENDS));
     this.#agents.kept.destroy();
     this.#agents.own.destroy();

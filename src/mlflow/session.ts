@@ -1,6 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import { VERSION } from "../model/version.js";
 import type { Access } from "./access.js";
-import type { HttpClient } from "./http.js";
+import type { FlowRequest, HttpClient } from "./http.js";
 import { TOKEN_PATH, type TokenSource } from "./oauth.js";
 import type { Rates } from "./rate.js";
 import { Redactor, secretsOf } from "./redaction.js";
@@ -70,6 +71,34 @@ export class Session {
   /** Asks for a path below the server's address and answers what came. */
   async ask(method: Method, path: string, body?: Buffer): Promise<Answer> {
     return await this.#ask({ method, path, body });
+  }
+
+  /**
+   * Passes a request on as it is, with our credentials in place of the sender's. Answers once the head of the answer
+   * is here. Rejects with the socket's error.
+   */
+  async flow({ path, headers, ...request }: FlowRequest): Promise<IncomingMessage> {
+    const { access, client, tokens } = this.#parts;
+    const authorization = await this.#authorization();
+    const ours = {
+      ...(access.workspaceId === "" ? {} : { [WORKSPACE_HEADER]: access.workspaceId }),
+      ...(authorization === undefined ? {} : { authorization }),
+    };
+    const answer = await client.flow({
+      ...request,
+      path: this.#pathOf(path),
+      headers: { ...headers, ...ours },
+    });
+    // Its body is gone by now: the next request has a new token.
+    if (answer.statusCode === 401 && access.credentials.kind === "oauth") tokens.forget();
+    return answer;
+  }
+
+  /** A text of the server's without the credentials that it was asked with. */
+  async redacted(text: string): Promise<string> {
+    const answer = { kind: "answered", status: 400, headers: {}, body: text } as const;
+    const said = this.#redactorWith(await this.#authorization()).answer(answer);
+    return said.kind === "answered" ? said.body : text;
   }
 
   async #ask({ method, path, body, answerBytesMax }: Asked): Promise<Answer> {

@@ -250,3 +250,15 @@ export const PASSPHRASE_WORK = 18;
 export const PASSPHRASE_MS_MAX = 120_000;
 /** Free bytes below which a state store that could not be written is not opened anew: LevelDB's log, written again as a table. */
 export const STORE_ROOM_BYTES_MIN = 8 * 1024 * 1024;
+/** How long nothing may move on a request that is passed through: a server may search for minutes before it answers. */
+export const FLOW_IDLE_MS_MAX = 300_000;
+/** How long a request of the gateway waits for its run's lane before it is answered that it can't be now. */
+export const GATEWAY_FLUSH_MS_MAX = 20_000;
+/** How long an answer that is needed before another request goes on may take. */
+export const GATEWAY_LOOK_MS_MAX = 10_000;
+/** Bytes of a body of the API that the gateway reads: MLflow's server takes a batch of one million. */
+export const GATEWAY_BODY_BYTES_MAX = 16 * 1024 * 1024;
+/** How long a pass of the gateway lasts that nobody uses. */
+export const GATEWAY_PASS_MS = 7 * 24 * 3_600_000;
+/** Runs whose last look at their tracker the gateway remembers. */
+export const GATEWAY_SEEN_RUNS_MAX = 1_000;

@@ -2,6 +2,7 @@
  * What the daemon does with a backend. Each kind has one driver, in its sink's folder, and a line in drivers.ts.
  */
 import type { WorkspaceRates } from "../mlflow/rate.js";
+import type { Server } from "../mlflow/server.js";
 import type { Clock } from "../model/clock.js";
 import type { HomeCheck } from "../model/home-check.js";
 import type { Log } from "../model/log.js";
@@ -34,4 +35,6 @@ export interface Driver {
   readonly check: (parts: DriverParts) => Promise<HomeCheck[]>;
   /** What anybody on this machine can see of it, with no daemon; undefined where only a daemon can ask. */
   readonly look: ((check: string) => Promise<HomeCheck>) | undefined;
+  /** The server that speaks MLflow's API there; undefined for a store without one. */
+  readonly server: ((parts: DriverParts) => Server) | undefined;
 }

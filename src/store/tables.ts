@@ -47,6 +47,14 @@ export const TABLES = {
   livePipelineRun: "live-pipeline-run",
   /** A pipeline's last run, by the pipeline's name. */
   pipeline: "pipeline",
+  /** Passes of the gateway, by a hash of the pass. */
+  gatewayPass: "gateway-pass",
+  /** "port": where the gateway listened last. */
+  gateway: "gateway",
+  /** Experiments that programs asked for through the gateway, as their tracker showed them, by tracker's id and experiment's id. */
+  gatewayExperiment: "gateway-experiment",
+  /** Their ids, by tracker's id and experiment's name. */
+  gatewayExperimentId: "gateway-experiment-id",
   /** Sums since the home was made, by name. */
   counter: "counter",
 } as const;

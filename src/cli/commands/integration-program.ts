@@ -3,10 +3,11 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { MLFLOW_VERSION } from "../../mlflow/mlflow-version.js";
 import type { Context } from "../context.js";
 import { type Does, type OutputOptions, output } from "../input/options.js";
+import type { EnvOptions } from "./env.js";
 import type { InstallOptions } from "./integration.js";
 import type { UiOptions } from "./ui.js";
 
-/** integration install, list and uninstall; ui. */
+/** integration install, list and uninstall; ui; env. */
 export function addIntegrations(program: Command, context: Context, does: Does): void {
   const load = () => import("./integration.js");
   const integrations = program.command("integration").description("an MLflow below the home, for its pages");
@@ -35,16 +36,23 @@ export function addIntegrations(program: Command, context: Context, does: Does):
       ),
     );
   program
+    .command("env")
+    .description('print what a shell needs for MLflow\'s own code: eval "$(stepwell env)"')
+    .addOption(tracker())
+    .action(does(async (options: EnvOptions) => (await import("./env.js")).env(context, options)));
+  program
     .command("ui")
     .description("serve MLflow's pages for a local store, or print where a server has them")
-    .addOption(
-      new Option("-e, --experiment-tracker <name>", "which tracker's").default("", "the active stack's"),
-    )
+    .addOption(tracker())
     .addOption(
       new Option("--port <number>", "on which port; 5000 or a free one unless given").argParser(port),
     )
     .option("--no-browser", "only print the address")
     .action(does(async (options: UiOptions) => (await import("./ui.js")).ui(context, options)));
+}
+
+function tracker(): Option {
+  return new Option("-e, --experiment-tracker <name>", "which tracker's").default("", "the active stack's");
 }
 
 function port(text: string): number {

@@ -9,6 +9,7 @@ import {
 } from "@grpc/grpc-js";
 import { DaemonServiceClient } from "../../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceClient } from "../../gen/stepwell/v1/dead_letters.js";
+import { GatewayServiceClient } from "../../gen/stepwell/v1/gateway.js";
 import { IngestServiceClient } from "../../gen/stepwell/v1/ingest.js";
 import { RunsServiceClient } from "../../gen/stepwell/v1/runs.js";
 import { SecretsServiceClient } from "../../gen/stepwell/v1/secrets.js";
@@ -22,6 +23,7 @@ import { callError, unreachable } from "./call-error.js";
 export interface DaemonClients {
   readonly daemon: DaemonServiceClient;
   readonly deadLetters: DeadLettersServiceClient;
+  readonly gateway: GatewayServiceClient;
   readonly ingest: IngestServiceClient;
   readonly runs: RunsServiceClient;
   readonly secrets: SecretsServiceClient;
@@ -53,6 +55,7 @@ export function openClients(target: string): DaemonClients {
   return {
     daemon,
     deadLetters: new DeadLettersServiceClient(target, insecure, shared),
+    gateway: new GatewayServiceClient(target, insecure, shared),
     ingest: new IngestServiceClient(target, insecure, shared),
     runs: new RunsServiceClient(target, insecure, shared),
     secrets: new SecretsServiceClient(target, insecure, shared),

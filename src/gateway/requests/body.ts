@@ -24,7 +24,8 @@ function parse(text: string): unknown {
     return JSON.parse(text.replace(LARGE_INTEGERS, '$1"$2"'));
   } catch {
     // The server drops what stands behind one of these, and says that all is well.
-    if (BARE.test(text)) throw invalid('NaN and Infinity have to be quoted in JSON, as "NaN" and "Infinity".');
+    if (BARE.test(text))
+      throw invalid('NaN and Infinity have to be quoted in JSON, as "NaN" and "Infinity".');
     return undefined;
   }
 }

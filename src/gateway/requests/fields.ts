@@ -54,7 +54,8 @@ export function objectsField(body: JsonObject, name: string): readonly JsonObjec
   const value = body[name] ?? [];
   if (!Array.isArray(value)) throw wrongType(name, value);
   for (const [index, each] of value.entries())
-    if (typeof each !== "object" || each === null || Array.isArray(each)) throw wrongType(`${name}[${index}]`, each);
+    if (typeof each !== "object" || each === null || Array.isArray(each))
+      throw wrongType(`${name}[${index}]`, each);
   return value as JsonObject[];
 }
 

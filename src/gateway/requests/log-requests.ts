@@ -87,7 +87,8 @@ function readParam(body: JsonObject, prefix: string): Param {
   return { key, value: cutValue(value, `${prefix}value`, PARAM_VALUE_CODE_POINTS_MAX) };
 }
 
-function readTag(body: JsonObject, prefix: string): Tag {
+/** A tag, as a request has it. */
+export function readTag(body: JsonObject, prefix: string): Tag {
   const key = requiredText(body, "key", `${prefix}key`);
   const value = textField(body, "value", `${prefix}value`);
   checkKey(key, `${prefix}key`, `${prefix}key`);

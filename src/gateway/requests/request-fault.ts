@@ -7,6 +7,7 @@
 const FAULTS = {
   INVALID_PARAMETER_VALUE: { status: 400, sqlstate: "KAM00", errorClass: "INVALID_PARAMETER_VALUE" },
   RESOURCE_ALREADY_EXISTS: { status: 400, sqlstate: "KAM00", errorClass: "RESOURCE_ALREADY_EXISTS" },
+  UNAUTHENTICATED: { status: 401, sqlstate: "KAM00", errorClass: "UNAUTHENTICATED" },
   PERMISSION_DENIED: { status: 403, sqlstate: "KAM00", errorClass: "PERMISSION_DENIED" },
   RESOURCE_DOES_NOT_EXIST: { status: 404, sqlstate: "KAM00", errorClass: "RESOURCE_NOT_FOUND" },
   ENDPOINT_NOT_FOUND: { status: 404, sqlstate: "KAM00", errorClass: "RESOURCE_NOT_FOUND" },
@@ -23,6 +24,11 @@ export class RequestFault extends Error {
     super(message);
     this.name = "RequestFault";
     this.code = code;
+  }
+
+  /** What a server said, said again; of a code that is not in the table it is the commonest of its kind. */
+  static said(code: string, message: string): RequestFault {
+    return new RequestFault(code in FAULTS ? (code as FaultCode) : "INVALID_PARAMETER_VALUE", message);
   }
 
   get status(): number {

@@ -1,4 +1,4 @@
-import type { ServerOptions } from "../../mlflow/server.js";
+import { Server, type ServerOptions } from "../../mlflow/server.js";
 import { checkServer } from "../../mlflow/server-check.js";
 import type { ServerBackend } from "../../model/target.js";
 import type { Driver, DriverParts } from "../driver.js";
@@ -11,6 +11,7 @@ export function serverDriver(backend: ServerBackend): Driver {
       openRestSink({ ...optionsOf(backend, parts), runIds: parts.runIds(backend), log: parts.log }),
     check: (parts) => checkServer(optionsOf(backend, parts)),
     look: undefined,
+    server: (parts) => new Server(optionsOf(backend, parts)),
   };
 }
 

@@ -12,6 +12,7 @@ export function sqliteDriver(backend: SqliteBackend): Driver {
     open: (parts) => openSink(backend, parts),
     check: async () => [await look("database", backend)],
     look: (check) => look(check, backend),
+    server: undefined,
   };
 }
 

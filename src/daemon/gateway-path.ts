@@ -1,0 +1,81 @@
+/** The gateway: MLflow's own API over what the daemon has, for programs that know nothing of it. */
+import { StepwellError } from "../errors/stepwell-error.js";
+import { SeenExperiments } from "../gateway/experiments.js";
+import { Gateway } from "../gateway/gateway.js";
+import { type Drain, GatewayRuns } from "../gateway/gateway-runs.js";
+import { GatewayServer } from "../gateway/gateway-server.js";
+import { Passes } from "../gateway/passes.js";
+import { RunViews } from "../gateway/run-views.js";
+import { ApiDown, type TrackerApi } from "../gateway/tracker-api.js";
+import { Upstream } from "../gateway/upstream.js";
+import type { Clock } from "../model/clock.js";
+import type { Log } from "../model/log.js";
+import type { Backend, Target } from "../model/target.js";
+import { resolveTargets } from "../stacks/targets.js";
+import { TABLES } from "../store/tables.js";
+import type { FlushPath } from "./flush-path.js";
+import type { Stores } from "./stores.js";
+import type { WritePath } from "./write-path.js";
+
+export interface GatewayPath {
+  readonly gateway: Gateway;
+  readonly gatewayServer: GatewayServer;
+  /** Listens where the daemon before did, so that programs find it again. */
+  readonly listenAtGateway: () => Promise<void>;
+  /** An address for a tracker; of a step run, or of none. */
+  readonly openGateway: (
+    tracker: string,
+    stepRunId: string,
+  ) => Promise<{ readonly trackingUri: string; readonly tracker: string }>;
+}
+
+const PORT = "port";
+
+export async function makeGatewayPath(
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  parts: Stores & WritePath & FlushPath,
+): Promise<GatewayPath> {
+  const { store, stacks, folders, journal, runs, backendRuns, door, dispatcher } = parts;
+  const passes = await Passes.open(store, clock);
+  const experiments = new SeenExperiments(store);
+  const views = new RunViews(journal, runs);
+  const drain: Drain = (timeoutMs, some) => dispatcher.drain(timeoutMs, some);
+  const gatewayRuns = new GatewayRuns({ door, runs, backendRuns, experiments, views, clock, drain });
+  const openApi = (backend: Backend): TrackerApi => {
+    const server = parts.serverOf(backend);
+    if (server) return new Upstream(server);
+    throw new ApiDown("A local tracker is not answered for yet.");
+  };
+  const gateway = new Gateway({ runs: gatewayRuns, experiments, clock, openApi });
+  const targetOf = (pass: string): Target | undefined => {
+    const found = passes.find(pass);
+    return found && targetOfTracker(parts, found.trackerId);
+  };
+  const gatewayServer = new GatewayServer({ targetOf, answer: (call) => gateway.answer(call), log });
+  return {
+    gateway,
+    gatewayServer,
+    listenAtGateway: async () => {
+      const before = (await store.get<number>(TABLES.gateway, PORT)) ?? 0;
+      const port = await gatewayServer.listen(before);
+      if (port !== before)
+        await store.write([{ table: TABLES.gateway, key: PORT, value: port }], { sync: true });
+    },
+    openGateway: async (tracker, stepRunId) => {
+      const [target] = resolveTargets(stacks, folders, tracker === "" ? [] : [tracker]);
+      if (!target)
+        throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", "The active stack has no experiment tracker.");
+      const pass = await passes.issue(target.trackerId, stepRunId);
+      return { trackingUri: `${gatewayServer.url}/${pass}`, tracker: target.tracker };
+    },
+  };
+}
+
+/** Its target as it is now; undefined where the tracker is gone. */
+function targetOfTracker({ stacks, folders }: Stores, trackerId: string): Target | undefined {
+  try {
+    return resolveTargets(stacks, folders, [trackerId])[0];
+  } catch {
+    return undefined;
+  }
+}

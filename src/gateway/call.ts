@@ -1,0 +1,33 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
+import type { Target } from "../model/target.js";
+
+/** A request as the gateway got it, by somebody who may make it. */
+export interface GatewayCall {
+  readonly method: string;
+  /** Below the pass, as it was sent: nothing in it is decoded. */
+  readonly path: string;
+  /** With its question mark, or empty. */
+  readonly search: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Readable;
+  /** Ends with the caller's connection. */
+  readonly signal: AbortSignal;
+  /** The tracker that it is for. */
+  readonly target: Target;
+}
+
+/** What is answered. */
+export type GatewayAnswer =
+  | { readonly kind: "text"; readonly status: number; readonly body: string }
+  | {
+      readonly kind: "flow";
+      readonly status: number;
+      readonly headers: OutgoingHttpHeaders;
+      readonly body: Readable;
+    };
+
+/** An answer of JSON. */
+export function jsonAnswer(value: unknown, status = 200): GatewayAnswer {
+  return { kind: "text", status, body: JSON.stringify(value) };
+}

@@ -1,0 +1,116 @@
+/**
+ * Experiments that programs asked for through the gateway, by tracker. A run's start holds its experiment's name, and
+ * programs speak of ids; with the tracker down they go on with those that were seen, also after a restart.
+ *
+ * An experiment that is made while nobody answers gets an id of the gateway's own. The tracker makes it, by its name,
+ * with its first run, under another id: from then on the one stands for the other.
+ */
+import { randomInt } from "node:crypto";
+import type { Target } from "../model/target.js";
+import type { Store } from "../store/contract.js";
+import { TABLES } from "../store/tables.js";
+import type { JsonObject } from "./requests/body.js";
+import { RequestFault } from "./requests/request-fault.js";
+import type { TrackerApi } from "./tracker-api.js";
+
+/** What is known of one. */
+interface SeenExperiment {
+  readonly name: string;
+  /** As the tracker showed it, or as the gateway made it up. */
+  readonly shown: JsonObject;
+}
+
+const GET = "/api/2.0/mlflow/experiments/get";
+const GET_BY_NAME = "/api/2.0/mlflow/experiments/get-by-name";
+/** Ids of the gateway's own: no tracker counts so far, and each is a whole number that a double holds. */
+const OWN_ID_MIN = 9_000_000_000_000_000 - 1_000_000_000_000_000;
+const OWN_ID_SPAN = 2 ** 47;
+
+export class SeenExperiments {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Keeps what a tracker showed. */
+  async saw(target: Target, shown: JsonObject): Promise<void> {
+    const { experiment_id: id, name } = shown;
+    if (typeof id !== "string" || typeof name !== "string") return;
+    const before = await this.#find(target, id);
+    if (before && JSON.stringify(before.shown) === JSON.stringify(shown)) return;
+    const row: SeenExperiment = { name, shown };
+    await this.#store.write(
+      [
+        { table: TABLES.gatewayExperiment, key: keyOf(target, id), value: row },
+        { table: TABLES.gatewayExperimentId, key: keyOf(target, name), value: id },
+      ],
+      { sync: false },
+    );
+  }
+
+  /** The name of an experiment: as it was seen, else as the tracker says. Throws what the tracker refuses with, or ApiDown. */
+  async nameOf(target: Target, api: TrackerApi, id: string): Promise<string> {
+    const seen = await this.#find(target, id);
+    if (seen) return seen.name;
+    const answer = await api.ask("GET", GET, { experiment_id: id });
+    const shown = answer.body["experiment"] as JsonObject | undefined;
+    if (answer.status !== 200 || typeof shown?.["name"] !== "string") throw refusalOf(answer.body);
+    await this.saw(target, shown);
+    return shown["name"];
+  }
+
+  /** As it was seen. */
+  async byId(target: Target, id: string): Promise<JsonObject | undefined> {
+    return (await this.#find(target, id))?.shown;
+  }
+
+  /** As it was seen. */
+  async byName(target: Target, name: string): Promise<JsonObject | undefined> {
+    const id = await this.#store.get<string>(TABLES.gatewayExperimentId, keyOf(target, name));
+    return id === undefined ? undefined : await this.byId(target, id);
+  }
+
+  /** Makes one up, for a tracker that does not answer. */
+  async makeUp(target: Target, name: string, nowMs: number): Promise<JsonObject> {
+    const id = String(OWN_ID_MIN + randomInt(OWN_ID_SPAN));
+    const shown = {
+      ...{ experiment_id: id, name, artifact_location: `mlflow-artifacts:/${id}`, lifecycle_stage: "active" },
+      ...{ last_update_time: nowMs, creation_time: nowMs },
+    };
+    await this.saw(target, shown);
+    return shown;
+  }
+
+  /** The tracker's own id of an experiment; one that is not made up stays as it is. Rejects with ApiDown. */
+  async idAt(target: Target, api: TrackerApi, id: string): Promise<string> {
+    if (!isOwn(id)) return id;
+    const seen = await this.#find(target, id);
+    if (!seen) return id;
+    const { status, body } = await api.ask("GET", GET_BY_NAME, { experiment_name: seen.name });
+    const found = (body["experiment"] as JsonObject | undefined)?.["experiment_id"];
+    return status === 200 && typeof found === "string" ? found : id;
+  }
+
+  async #find(target: Target, id: string): Promise<SeenExperiment | undefined> {
+    return await this.#store.get<SeenExperiment>(TABLES.gatewayExperiment, keyOf(target, id));
+  }
+}
+
+/** Whether the gateway made the id up. */
+export function isOwn(id: string): boolean {
+  return /^\d{16}$/.test(id) && Number(id) >= OWN_ID_MIN && Number(id) < OWN_ID_MIN + OWN_ID_SPAN;
+}
+
+/** What a tracker refused with, as it said it. */
+export function refusalOf(body: JsonObject): RequestFault {
+  const { error_code: code, message } = body;
+  return RequestFault.said(
+    typeof code === "string" ? code : "INTERNAL_ERROR",
+    String(message ?? "no message"),
+  );
+}
+
+function keyOf({ trackerId }: Target, name: string): string {
+  return `${trackerId}/${name}`;
+}

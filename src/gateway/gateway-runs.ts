@@ -1,0 +1,195 @@
+/**
+ * Runs of programs that speak to the gateway. They are begun, logged to and ended through the door, as everybody's: one
+ * journal, one lane for each. A run that the daemon does not know, because a server or MLflow itself began it, is taken
+ * in when a program first logs to it, under the id that it has there.
+ */
+import type { Batch, RunStart } from "../gen/stepwell/v1/ingest.js";
+import { RunStatus } from "../gen/stepwell/v1/types.js";
+import type { Door } from "../ingest/door.js";
+import type { Clock } from "../model/clock.js";
+import { isId, newId } from "../model/id.js";
+import { GATEWAY_FLUSH_MS_MAX } from "../model/limits.js";
+import { factsOf, type Target } from "../model/target.js";
+import { KeyedTurns } from "../model/turns.js";
+import type { BackendRuns } from "../runs/backend-runs.js";
+import type { Run } from "../runs/run.js";
+import type { RunBook } from "../runs/run-book.js";
+import { refusalOf, type SeenExperiments } from "./experiments.js";
+import type { JsonObject } from "./requests/body.js";
+import { RequestFault } from "./requests/request-fault.js";
+import type { RunViews } from "./run-views.js";
+import { ApiDown, type TrackerApi } from "./tracker-api.js";
+
+/** What is logged, beside the run that it is logged to. */
+export type Entries = Partial<Omit<Batch, "runId" | "sequence">>;
+
+/** Waits until backends have all of some runs; false when the time is over. */
+export type Drain = (timeoutMs: number, runs: readonly Run[]) => Promise<boolean>;
+
+export interface GatewayRunsOptions {
+  readonly door: Pick<Door, "enter">;
+  readonly runs: RunBook;
+  readonly backendRuns: BackendRuns;
+  readonly experiments: SeenExperiments;
+  readonly views: RunViews;
+  readonly clock: Clock;
+
+  readonly drain: Drain;
+}
+
+const GET_RUN = "/api/2.0/mlflow/runs/get";
+const STATUS: Readonly<Record<string, RunStatus>> = {
+  RUNNING: RunStatus.RUN_STATUS_RUNNING,
+  FINISHED: RunStatus.RUN_STATUS_FINISHED,
+  FAILED: RunStatus.RUN_STATUS_FAILED,
+  KILLED: RunStatus.RUN_STATUS_KILLED,
+};
+
+export class GatewayRuns {
+  readonly #options: GatewayRunsOptions;
+  readonly #adopting = new KeyedTurns();
+
+  constructor(options: GatewayRunsOptions) {
+    this.#options = options;
+  }
+
+  /** Our run by its id, or by one that a server gave it. */
+  async find(runId: string): Promise<Run | undefined> {
+    const { backendRuns, runs } = this.#options;
+    const own = backendRuns.remembered(runId) ?? (await backendRuns.ownId(runId));
+    return runs.find(own) ?? (await runs.archived(own));
+  }
+
+  /** The id that a run has at its tracker; the same one where nobody knows another. */
+  async idAt(target: Target, runId: string): Promise<string> {
+    const { backendRuns } = this.#options;
+    const own = await backendRuns.ownId(runId);
+    const known = await backendRuns.find(own, factsOf(target.backend).runsKey);
+    return known?.kind === "known" ? known.mlflowRunId : runId;
+  }
+
+  /** Journals entries of a run; they are on disk when this resolves. Throws a RequestFault. */
+  async log(target: Target, api: TrackerApi, runId: string, entries: Entries): Promise<void> {
+    const { runs, backendRuns } = this.#options;
+    const own = backendRuns.remembered(runId) ?? runId;
+    if (!runs.find(own)?.start && !(await this.find(runId))?.start) await this.#adopt(target, api, runId);
+    await this.#options.door.enter({ ...entries, runId });
+  }
+
+  /** Begins a run and answers it as MLflow's server does. Throws a RequestFault. */
+  async create(target: Target, api: TrackerApi, body: JsonObject, entries: Entries): Promise<JsonObject> {
+    const { door, experiments, views, clock } = this.#options;
+    const experimentId = textOf(body["experiment_id"]) || "0";
+    const experimentName = await experiments.nameOf(target, api, experimentId);
+    const runId = newId();
+    const startTimeMs = Number(body["start_time"] ?? 0) || clock.nowMs();
+    const start: RunStart = {
+      trackers: [target.trackerId],
+      startTimeMs: BigInt(startTimeMs),
+      experimentName,
+      runName: textOf(body["run_name"]),
+      user: textOf(body["user_id"]),
+      sourceName: "",
+      parentRunId: "",
+    };
+    await door.enter({ ...entries, runId, runStart: start });
+    const run = await this.find(runId);
+    if (!run) throw new RequestFault("INTERNAL_ERROR", `The run ${runId} was not begun.`);
+    views.begun(run, target, begunRun(run, experimentId));
+    await this.#options.drain(GATEWAY_FLUSH_MS_MAX / 4, [run]);
+    return await this.get(target, api, runId);
+  }
+
+  /** A run as its program sees it. Throws a RequestFault. */
+  async get(target: Target, api: TrackerApi, runId: string): Promise<JsonObject> {
+    const [run, idThere] = await Promise.all([this.find(runId), this.idAt(target, runId)]);
+    let shown: JsonObject | undefined;
+    try {
+      const { status, body } = await api.ask("GET", GET_RUN, { run_id: idThere });
+      shown = status === 200 ? (body["run"] as JsonObject | undefined) : undefined;
+      // One that its lane has not made yet is not there.
+      if (!shown && (status !== 404 || !run?.start)) throw refusalOf(body);
+    } catch (error) {
+      if (!(error instanceof ApiDown) || !run?.start) throw error;
+    }
+    if (!run) return shown ?? {};
+    const view = await this.#options.views.view(run, target, shown);
+    if (view) return view;
+    throw new ApiDown(`The run ${runId} can't be shown while its tracker does not answer.`);
+  }
+
+  /** Waits until the tracker has all of these runs, of all where none is given. Throws where it takes too long. */
+  async flush(runIds: readonly string[]): Promise<void> {
+    const found = await Promise.all(runIds.map((runId) => this.find(runId)));
+    const runs =
+      runIds.length === 0 ? [...this.#options.runs.live()] : found.filter((run) => run !== undefined);
+    if (await this.#options.drain(GATEWAY_FLUSH_MS_MAX, runs)) return;
+    throw new RequestFault(
+      "TEMPORARILY_UNAVAILABLE",
+      "What was logged is safe, but it has not reached the tracker yet, and this can't be answered before. Ask again later; `stepwell status` says what it waits for.",
+    );
+  }
+
+  /** Takes in a run that its tracker has and the daemon does not. */
+  async #adopt(target: Target, api: TrackerApi, runId: string): Promise<void> {
+    await this.#adopting.take([runId], async () => {
+      if ((await this.find(runId))?.start) return;
+      const { status, body } = await api.ask("GET", GET_RUN, { run_id: runId });
+      const shown = body["run"] as JsonObject | undefined;
+      if (status !== 200 || !shown) throw refusalOf(body);
+      const info = shown["info"] as JsonObject;
+      const experimentId = textOf(info["experiment_id"]);
+      const { backendRuns, experiments, door } = this.#options;
+      if (!isId(runId))
+        throw new RequestFault("INVALID_PARAMETER_VALUE", `${JSON.stringify(runId)} is no run id.`);
+      const known = { kind: "known", mlflowRunId: runId, experimentId, url: "" } as const;
+      const { runsKey, keepsOurIds } = factsOf(target.backend);
+      if (!keepsOurIds) await backendRuns.keep(runId, runsKey, known);
+      const runStart: RunStart = {
+        trackers: [target.trackerId],
+        startTimeMs: BigInt(Number(info["start_time"] ?? 0)),
+        experimentName: await experiments.nameOf(target, api, experimentId),
+        runName: textOf(info["run_name"]),
+        user: textOf(info["user_id"]),
+        sourceName: "",
+        parentRunId: "",
+      };
+      const ended = STATUS[textOf(info["status"])];
+      // It is what it is there: a run that had ended is not running here.
+      const runEnd =
+        ended === undefined || ended === RunStatus.RUN_STATUS_RUNNING
+          ? undefined
+          : { status: ended, endTimeMs: BigInt(Number(info["end_time"] ?? 0)) };
+      await door.enter({ runId, runStart, ...(runEnd ? { runEnd } : {}) });
+    });
+  }
+}
+
+/** A status as a program says it; undefined where it says none. Throws for one that there is not. */
+export function statusOf(body: JsonObject): RunStatus | undefined {
+  const { status } = body;
+  if (status === undefined || status === null) return undefined;
+  // protobuf's JSON takes a number for a status, too: RUNNING is the first.
+  const name =
+    typeof status === "number"
+      ? ["", "RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"][status]
+      : status;
+  const found = STATUS[String(name)];
+  if (found !== undefined) return found;
+  throw new RequestFault("INVALID_PARAMETER_VALUE", `A run can't have the status ${JSON.stringify(status)}.`);
+}
+
+/** A run that only the daemon knows, in MLflow's JSON. */
+function begunRun({ runId, start }: Run, experimentId: string): JsonObject {
+  const root = `mlflow-artifacts:/${experimentId}/${runId}/artifacts`;
+  const info = {
+    ...{ run_id: runId, run_uuid: runId, run_name: start?.runName, experiment_id: experimentId },
+    ...{ user_id: start?.user, status: "RUNNING", start_time: start?.startTimeMs },
+    ...{ artifact_uri: root, lifecycle_stage: "active" },
+  };
+  return { info, data: {}, inputs: {}, outputs: {} };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+}

@@ -1,0 +1,145 @@
+/**
+ * The gateway's HTTP: on the loopback address alone, for whoever has a pass in the address. A page in a browser can't
+ * come in by a name that leads here (`Host`), nor from another page (`Origin`).
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream/promises";
+import type { Log } from "../model/log.js";
+import type { GatewayAnswer, GatewayCall } from "./call.js";
+import { RequestFault } from "./requests/request-fault.js";
+
+export interface GatewayServerOptions {
+  /** The tracker that a pass opens; undefined for what is none, and a fault where its tracker is gone. */
+  readonly targetOf: (pass: string) => GatewayCall["target"] | undefined;
+  readonly answer: (call: GatewayCall) => Promise<GatewayAnswer>;
+  readonly log: Log;
+}
+
+const ADDRESS = "127.0.0.1";
+/** Longer than a step computes between two calls: a new connection costs more than an idle one. */
+const KEEP_ALIVE_MS = 600_000;
+const HEADERS_MS_MAX = 60_000;
+
+export class GatewayServer {
+  readonly #options: GatewayServerOptions;
+  readonly #server: Server;
+  #port = 0;
+
+  constructor(options: GatewayServerOptions) {
+    this.#options = options;
+    this.#server = createServer({
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_MS_MAX,
+      // An upload of a large model takes as long as it takes; what stands still is ended by its socket's timeout.
+      requestTimeout: 0,
+    });
+    this.#server.on("request", (request, response) => void this.#serve(request, response));
+    // A client that asks whether it may send gets its answer with the request.
+    this.#server.on("checkContinue", (request, response) => {
+      response.writeContinue();
+      void this.#serve(request, response);
+    });
+  }
+
+  /** Its address; empty until it listens. */
+  get url(): string {
+    return this.#port === 0 ? "" : `http://${ADDRESS}:${this.#port}`;
+  }
+
+  /** Listens at a port, or at any where that is somebody's; answers the port. */
+  async listen(port: number): Promise<number> {
+    try {
+      await this.#listenAt(port);
+    } catch (error) {
+      if (port === 0 || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      this.#options.log(
+        "warn",
+        "the gateway's port is somebody's by now: programs that use it have to be started anew",
+        { port },
+      );
+      await this.#listenAt(0);
+    }
+    this.#port = (this.#server.address() as AddressInfo).port;
+    return this.#port;
+  }
+
+  /** Takes nothing new, waits for what is under way until the deadline, then cuts it. */
+  async close(deadlineMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    this.#server.closeIdleConnections();
+    const timer = setTimeout(() => this.#server.closeAllConnections(), deadlineMs);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  async #listenAt(port: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, ADDRESS, () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
+    });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const ending = new AbortController();
+    response.once("close", () => ending.abort());
+    try {
+      const answer = await this.#answerTo(request, ending.signal);
+      await send(response, answer);
+    } catch (error) {
+      // The caller has gone, or what flows to it broke off: a cut connection tells it.
+      response.destroy();
+      if (!ending.signal.aborted)
+        this.#options.log("warn", "an answer of the gateway broke off", { reason: String(error) });
+    }
+    // What was not read of a body would be taken for the next request.
+    if (!request.complete) request.destroy();
+  }
+
+  async #answerTo(request: IncomingMessage, signal: AbortSignal): Promise<GatewayAnswer> {
+    const refused = this.#refusalOf(request);
+    if (refused) return textOf(refused);
+    const [, pass, rest = "/", search = ""] = /^\/([^/?]*)(\/[^?]*)?(\?.*)?$/s.exec(request.url ?? "") ?? [];
+    const target = pass ? this.#options.targetOf(pass) : undefined;
+    if (!target)
+      return textOf(
+        new RequestFault(
+          "UNAUTHENTICATED",
+          'The address holds no pass of this daemon, or one that has ended. Get another: eval "$(stepwell env)".',
+        ),
+      );
+    const { method = "GET", headers } = request;
+    return await this.#options.answer({ method, path: rest, search, headers, body: request, signal, target });
+  }
+
+  /** Why it may not ask at all. */
+  #refusalOf({ headers }: IncomingMessage): RequestFault | undefined {
+    const { host = "", origin } = headers;
+    const names = [ADDRESS, "localhost"].map((name) => `${name}:${this.#port}`);
+    if (!names.includes(host))
+      return new RequestFault("PERMISSION_DENIED", `The gateway is at ${names[0]}, and at no other name.`);
+    if (origin === undefined || names.some((name) => origin === `http://${name}`)) return undefined;
+    return new RequestFault("PERMISSION_DENIED", "Pages of other servers may not ask the gateway.");
+  }
+}
+
+/** Head and body in one write: with two the second waits for the first one's acknowledgement. */
+async function send(response: ServerResponse, answer: GatewayAnswer): Promise<void> {
+  if (answer.kind === "flow") {
+    response.writeHead(answer.status, answer.headers);
+    await pipeline(answer.body, response);
+    return;
+  }
+  const body = Buffer.from(answer.body);
+  const headers = { "content-type": "application/json", "content-length": body.length };
+  response.writeHead(answer.status, headers).end(body);
+}
+
+function textOf(fault: RequestFault): GatewayAnswer {
+  return { kind: "text", status: fault.status, body: fault.toJson() };
+}

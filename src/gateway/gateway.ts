@@ -1,0 +1,284 @@
+/**
+ * What the gateway does with a request, by its route's class (routes.ts): journals it, answers with what the run's lane
+ * still holds, flushes lanes first, answers without the tracker, or passes it on.
+ */
+import { Readable } from "node:stream";
+import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import { RunStatus } from "../gen/stepwell/v1/types.js";
+import type { Clock } from "../model/clock.js";
+import { GATEWAY_BODY_BYTES_MAX } from "../model/limits.js";
+import { type Backend, backendKey } from "../model/target.js";
+import { type GatewayAnswer, type GatewayCall, jsonAnswer } from "./call.js";
+import { refusalOf, type SeenExperiments } from "./experiments.js";
+import { type GatewayRuns, statusOf } from "./gateway-runs.js";
+import { type JsonObject, readBody } from "./requests/body.js";
+import { integerField, objectsField, requiredText, textField } from "./requests/fields.js";
+import {
+  type LogRequest,
+  readLogBatch,
+  readLogMetric,
+  readLogParam,
+  readSetTag,
+  readTag,
+  runIdOf,
+} from "./requests/log-requests.js";
+import { RequestFault } from "./requests/request-fault.js";
+import { type Match, matchRoute } from "./routes.js";
+import { ApiDown, type TrackerApi } from "./tracker-api.js";
+import { readText } from "./upstream.js";
+
+export interface GatewayOptions {
+  readonly runs: GatewayRuns;
+  readonly experiments: SeenExperiments;
+  readonly clock: Clock;
+  /** Opens a tracker's API; it connects when it is first used. */
+  readonly openApi: (backend: Backend) => TrackerApi;
+}
+
+const LOGS: Readonly<Record<string, (body: JsonObject) => LogRequest>> = {
+  "/api/2.0/mlflow/runs/log-metric": readLogMetric,
+  "/api/2.0/mlflow/runs/log-parameter": readLogParam,
+  "/api/2.0/mlflow/runs/set-tag": readSetTag,
+  "/api/2.0/mlflow/runs/log-batch": readLogBatch,
+};
+const PARENT_TAG = "mlflow.parentRunId";
+
+/** A call with its route, and its tracker's API. */
+interface Routed extends GatewayCall {
+  readonly match: Match;
+  readonly api: TrackerApi;
+}
+
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #apis = new Map<string, TrackerApi>();
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a request. Never rejects: what stands in the way is answered as MLflow's server says such things. */
+  async answer(call: GatewayCall): Promise<GatewayAnswer> {
+    try {
+      const match = matchRoute(call.method, call.path);
+      return await this.#answerTo({ ...call, match, api: this.#apiOf(call.target.backend) });
+    } catch (error) {
+      const fault = faultOf(error);
+      return { kind: "text", status: fault.status, body: fault.toJson() };
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#apis.values()].map((api) => api.close()));
+  }
+
+  async #answerTo(call: Routed): Promise<GatewayAnswer> {
+    switch (call.match.route.class) {
+      case "buffered":
+        return await this.#journal(call);
+      case "overlaid":
+        return await this.#showRun(call);
+      case "behind-flush":
+        return await this.#passBehindFlush(call);
+      case "known-offline":
+        return await this.#answerKnown(call);
+      case "refused":
+        throw new RequestFault(
+          "PERMISSION_DENIED",
+          "This runs work on the server's host, which a step may not do.",
+        );
+      case "passed":
+        return await call.api.pass(call);
+    }
+  }
+
+  async #journal(call: Routed): Promise<GatewayAnswer> {
+    const { target, api } = call;
+    const { path } = call.match.route;
+    const body = readBody(await bodyText(call));
+    const { runs } = this.#options;
+    const log = LOGS[path];
+    if (log) {
+      const { runId, namesDatasets, ...entries } = log(body);
+      if (namesDatasets) {
+        await runs.flush([runId]);
+        return await this.#passText(call, JSON.stringify(body), [runId]);
+      }
+      await runs.log(target, api, runId, { ...entries, tags: await this.#ownParents(entries.tags) });
+      return jsonAnswer({});
+    }
+    const runId = runIdOf(body);
+    if (path.endsWith("/delete-tag")) {
+      const key = requiredText(body, "key");
+      await this.#checkHasTag(call, runId, key);
+      await runs.log(target, api, runId, { removedTags: [key] });
+      return jsonAnswer({});
+    }
+    const status = statusOf(body);
+    const name = textField(body, "run_name");
+    const endTimeMs = integerField(body, "end_time") ?? 0n;
+    await runs.log(target, api, runId, {
+      ...(status === undefined ? {} : { runEnd: { status, endTimeMs: endOf(status, endTimeMs) } }),
+      ...(name === "" ? {} : { tags: [{ key: "mlflow.runName", value: name }] }),
+    });
+    const run = await runs.get(target, api, runId);
+    return jsonAnswer({ run_info: run["info"] });
+  }
+
+  async #showRun({ target, api, search }: Routed): Promise<GatewayAnswer> {
+    const query = new URLSearchParams(search);
+    const runId = query.get("run_id") || query.get("run_uuid") || "";
+    if (runId === "") requiredText({}, "run_id");
+    return jsonAnswer({ run: await this.#options.runs.get(target, api, runId) });
+  }
+
+  /** MLflow refuses the removal of a tag that is not there. */
+  async #checkHasTag({ target, api }: Routed, runId: string, key: string): Promise<void> {
+    const run = await this.#options.runs.get(target, api, runId);
+    const { tags } = (run["data"] ?? {}) as { tags?: readonly JsonObject[] };
+    if (tags?.some((tag) => tag["key"] === key)) return;
+    throw new RequestFault("RESOURCE_DOES_NOT_EXIST", `No tag with name: ${key} in run with id ${runId}`);
+  }
+
+  async #passBehindFlush(call: Routed): Promise<GatewayAnswer> {
+    const { concerned } = call.match.route;
+    const text = call.method === "GET" ? undefined : await bodyText(call);
+    const body = text === undefined ? {} : readBody(text);
+    const query = new URLSearchParams(call.search);
+    const fields = concerned?.kind === "run" ? concerned.fields : [];
+    const runIds = fields.flatMap((field) => [...query.getAll(field), ...textsOf(body[field])]);
+    await this.#options.runs.flush(runIds);
+    return text === undefined
+      ? await this.#passQuery(call, runIds)
+      : await this.#passText(call, text, runIds);
+  }
+
+  /** Passes a request on whose body was read, with the ids that its runs have at the tracker. */
+  async #passText(call: Routed, text: string, runIds: readonly string[]): Promise<GatewayAnswer> {
+    const sent = Buffer.from(await this.#withIdsThere(call, text, runIds));
+    const headers = { ...call.headers, "content-length": String(sent.length) };
+    delete headers["transfer-encoding"];
+    return await call.api.pass({ ...call, headers, body: Readable.from([sent]) });
+  }
+
+  async #passQuery(call: Routed, runIds: readonly string[]): Promise<GatewayAnswer> {
+    return await call.api.pass({ ...call, search: await this.#withIdsThere(call, call.search, runIds) });
+  }
+
+  /** Ids are 32 digits: what looks like one of these is one. */
+  async #withIdsThere({ target }: Routed, text: string, runIds: readonly string[]): Promise<string> {
+    let translated = text;
+    for (const runId of new Set(runIds)) {
+      const idThere = await this.#options.runs.idAt(target, runId);
+      if (idThere !== runId && runId.length === 32) translated = translated.replaceAll(runId, idThere);
+    }
+    return translated;
+  }
+
+  async #answerKnown(call: Routed): Promise<GatewayAnswer> {
+    const { path } = call.match.route;
+    if (path.endsWith("/runs/create")) return await this.#createRun(call);
+    if (path.includes("/experiments/")) return await this.#answerExperiment(call);
+    return await call.api.pass(call);
+  }
+
+  async #createRun(call: Routed): Promise<GatewayAnswer> {
+    const body = readBody(await bodyText(call));
+    const tags = objectsField(body, "tags").map((tag, index) => readTag(tag, `tags[${index}].`));
+    const { target, api } = call;
+    const run = await this.#options.runs.create(target, api, body, { tags: await this.#ownParents(tags) });
+    return jsonAnswer({ run });
+  }
+
+  async #answerExperiment(call: Routed): Promise<GatewayAnswer> {
+    const { target, api, method, match } = call;
+    const { experiments, clock } = this.#options;
+    const isGet = method === "GET";
+    const text = isGet ? "" : await bodyText(call);
+    const asked = isGet ? Object.fromEntries(new URLSearchParams(call.search)) : readBody(text);
+    try {
+      const id = textField(asked, "experiment_id");
+      const there = id === "" ? asked : { ...asked, experiment_id: await experiments.idAt(target, api, id) };
+      const answer = await api.ask(isGet ? "GET" : "POST", match.route.path, there);
+      if (answer.status !== 200) throw refusalOf(answer.body);
+      const shown = answer.body["experiment"] as JsonObject | undefined;
+      if (shown) await experiments.saw(target, shown);
+      return jsonAnswer(answer.body);
+    } catch (error) {
+      if (!(error instanceof ApiDown)) throw error;
+      if (match.route.path.endsWith("/create")) {
+        const name = requiredText(asked, "name");
+        if (await experiments.byName(target, name))
+          throw new RequestFault("RESOURCE_ALREADY_EXISTS", `Experiment '${name}' already exists.`);
+        const made = await experiments.makeUp(target, name, clock.nowMs());
+        return jsonAnswer({ experiment_id: made["experiment_id"] });
+      }
+      const name = textField(asked, "experiment_name");
+      const seen =
+        name === ""
+          ? await experiments.byId(target, textField(asked, "experiment_id"))
+          : await experiments.byName(target, name);
+      if (seen) return jsonAnswer({ experiment: seen });
+      // A program that gets this makes the experiment, which works without the tracker.
+      if (name !== "")
+        throw new RequestFault("RESOURCE_DOES_NOT_EXIST", `Could not find experiment with name '${name}'`);
+      throw error;
+    }
+  }
+
+  /** A parent is named by our id: its server may not have made it yet. */
+  async #ownParents(tags: LogRequest["tags"]): Promise<LogRequest["tags"]> {
+    if (!tags.some(({ key }) => key === PARENT_TAG)) return tags;
+    return await Promise.all(
+      tags.map(async (tag) =>
+        tag.key === PARENT_TAG
+          ? { ...tag, value: (await this.#options.runs.find(tag.value))?.runId ?? tag.value }
+          : tag,
+      ),
+    );
+  }
+
+  #apiOf(backend: Backend): TrackerApi {
+    const key = backendKey(backend);
+    let api = this.#apis.get(key);
+    if (!api) {
+      api = this.#options.openApi(backend);
+      this.#apis.set(key, api);
+    }
+    return api;
+  }
+}
+
+async function bodyText({ body }: GatewayCall): Promise<string> {
+  return await readText(body, GATEWAY_BODY_BYTES_MAX);
+}
+
+function endOf(status: RunStatus, endTimeMs: bigint): bigint {
+  return status === RunStatus.RUN_STATUS_RUNNING ? 0n : endTimeMs;
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}
+
+/** What stands in a request's way, as MLflow's server says it. */
+function faultOf(error: unknown): RequestFault {
+  if (error instanceof RequestFault) return error;
+  const fault = toStepwellError(error);
+  const message = `${fault.message} ${fault.row.remedy} (${fault.code})`;
+  if (!(error instanceof StepwellError)) return new RequestFault("INTERNAL_ERROR", message);
+  switch (fault.row.grpc) {
+    case "INVALID_ARGUMENT":
+    case "FAILED_PRECONDITION":
+    case "ALREADY_EXISTS":
+      return new RequestFault("INVALID_PARAMETER_VALUE", message);
+    case "NOT_FOUND":
+      return new RequestFault("RESOURCE_DOES_NOT_EXIST", message);
+    case "UNAVAILABLE":
+    case "RESOURCE_EXHAUSTED":
+      return new RequestFault("TEMPORARILY_UNAVAILABLE", message);
+    default:
+      return new RequestFault("INTERNAL_ERROR", message);
+  }
+}

@@ -1,0 +1,38 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
+import type { GatewayAnswer } from "./call.js";
+import type { JsonObject } from "./requests/body.js";
+import { RequestFault } from "./requests/request-fault.js";
+
+/** MLflow's API at a tracker: a server's, or the daemon's own for a local store. */
+export interface TrackerApi {
+  /** Passes a request on; what flows back is the caller's to read or to end. Rejects with ApiDown. */
+  pass(request: PassedRequest): Promise<GatewayAnswer>;
+  /** Asks an endpoint and reads its answer whole. Rejects with ApiDown. */
+  ask(method: "GET" | "POST", path: string, content: JsonObject): Promise<ApiAnswer>;
+  close(): Promise<void>;
+}
+
+/** A request that is passed on. */
+export interface PassedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly search: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Readable | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** An answer of the API that was read whole. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: JsonObject;
+}
+
+/** Nobody answers there now. */
+export class ApiDown extends RequestFault {
+  constructor(reason: string) {
+    super("TEMPORARILY_UNAVAILABLE", reason);
+    this.name = "ApiDown";
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * A tracker's server behind the gateway: what is passed on flows through with the tracker's credentials in place of the
+ * sender's, and what the gateway itself needs to know is asked. A server that can't be reached, or a proxy before it
+ * that says so, is down: whoever asked decides what is done without it.
+ */
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import { Readable } from "node:stream";
+import type { Server } from "../mlflow/server.js";
+import { ERROR_BYTES_MAX, GATEWAY_BODY_BYTES_MAX, GATEWAY_LOOK_MS_MAX } from "../model/limits.js";
+import type { GatewayAnswer } from "./call.js";
+import { type JsonObject, readBody } from "./requests/body.js";
+import { RequestFault } from "./requests/request-fault.js";
+import { type ApiAnswer, ApiDown, type PassedRequest, type TrackerApi } from "./tracker-api.js";
+
+/** Headers of one connection, and those that name the gateway or its client: none is passed on. */
+const OF_ONE_HOP = new Set([
+  ...["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"],
+  ...["transfer-encoding", "upgrade", "host", "origin", "referer", "authorization", "cookie", "expect"],
+]);
+const OF_ANSWERS = new Set([
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "set-cookie",
+  "www-authenticate",
+]);
+/** A proxy says with these that its server is not there. */
+const DOWN = new Set([502, 503, 504]);
+
+export class Upstream implements TrackerApi {
+  readonly #server: Server;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** Passes a request on. Rejects with ApiDown. */
+  async pass({ method, path, search, headers, body, signal }: PassedRequest): Promise<GatewayAnswer> {
+    const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_ONE_HOP.has(name)));
+    const length = headers["content-length"];
+    const hasBody = length !== undefined || headers["transfer-encoding"] !== undefined;
+    const session = await this.#session();
+    const answer = await session
+      .flow({ method, path: `${path}${search}`, headers: kept, body: hasBody ? body : undefined, signal })
+      .catch((error: unknown) => {
+        throw downOf(session.baseUrl, error);
+      });
+    const status = answer.statusCode ?? 502;
+    const answered = headersOf(answer.headers);
+    if (status < 400) return { kind: "flow", status, headers: answered, body: answer };
+    // It may quote what it was asked with.
+    const text = await session.redacted(await readText(answer, ERROR_BYTES_MAX));
+    if (DOWN.has(status)) throw new ApiDown(`${session.baseUrl} answers ${status}: ${text.slice(0, 500)}`);
+    const said = Buffer.from(text);
+    const { "content-length": _, ...others } = answered;
+    const shown = { ...others, "content-length": String(said.length) };
+    return { kind: "flow", status, headers: shown, body: Readable.from([said]) };
+  }
+
+  /** Asks an endpoint of the API. Rejects with ApiDown. */
+  async ask(method: "GET" | "POST", path: string, content: JsonObject): Promise<ApiAnswer> {
+    const isGet = method === "GET";
+    const text = isGet ? undefined : Buffer.from(JSON.stringify(content));
+    const search = isGet ? `?${new URLSearchParams(content as Record<string, string>)}` : "";
+    const answer = await this.pass({
+      ...{ method, path, search },
+      headers: text
+        ? { "content-type": "application/json", "content-length": String(text.length) }
+        : { accept: "application/json" },
+      body: text && Readable.from([text]),
+      signal: AbortSignal.timeout(GATEWAY_LOOK_MS_MAX),
+    });
+    if (answer.kind === "text") return { status: answer.status, body: readBody(answer.body) };
+    const read = await readText(answer.body, GATEWAY_BODY_BYTES_MAX).catch((error: unknown) => {
+      throw downOf(path, error);
+    });
+    return { status: answer.status, body: readBody(read) };
+  }
+
+  async close(): Promise<void> {
+    this.#server.destroy();
+  }
+
+  async #session() {
+    try {
+      return await this.#server.session();
+    } catch (error) {
+      throw downOf("The tracker", error);
+    }
+  }
+}
+
+/** A body, read whole. Rejects where it is longer. */
+export async function readText(body: Readable, bytesMax: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) {
+      body.destroy();
+      throw new RequestFault("INVALID_PARAMETER_VALUE", `A body may have at most ${bytesMax} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function headersOf(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_ANSWERS.has(name)));
+}
+
+function downOf(where: string, error: unknown): RequestFault {
+  if (error instanceof RequestFault) return error;
+  const { message, code } = error as Error & { code?: string };
+  return new ApiDown(`${where} can't be asked now: ${message}${code ? ` (${code})` : ""}`);
+}
