@@ -54,6 +54,7 @@ export async function trackingOf(sources: StepSources, tracking: StepTracking): 
   return {
     ...{ tracker, runId, parentRunId, experimentName },
     ...(target ? await placeOf(backendRuns, runId, target) : NO_PLACE),
+    mlflowTrackingUri: "",
   };
 }
 

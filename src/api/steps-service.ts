@@ -12,10 +12,13 @@ import { codePoints } from "../model/names.js";
 import { VERSION } from "../model/version.js";
 import type { StackBook } from "../stacks/stack-book.js";
 import type { KeyedSettings } from "../stacks/tracker-settings.js";
+import type { GatewayServiceOptions } from "./gateway-service.js";
 import { pipelineRunOf, type StepSources, stepOf, trackingOf } from "./step-messages.js";
 import { unary, unaryIfWanted } from "./unary.js";
 
-export interface StepsServiceOptions extends StepSources {
+export interface StepsServiceOptions extends StepSources, GatewayServiceOptions {
+  /** A step run ended: its addresses end soon. */
+  readonly closeGateway: (stepRunId: string) => Promise<void>;
   readonly steps: StepRuns;
   readonly pipelines: PipelineBook;
   readonly stacks: StackBook;
@@ -26,7 +29,7 @@ export interface StepsServiceOptions extends StepSources {
 const OWN_TAG = "stepwell";
 
 export function stepsService(options: StepsServiceOptions): StepsServiceServer {
-  const { steps, pipelines, stacks, clock } = options;
+  const { steps, pipelines, stacks, clock, openGateway, closeGateway } = options;
   return {
     startStep: unaryIfWanted(async (request) => {
       checkIds(request.stepRunId, request.pipelineRunId);
@@ -39,8 +42,11 @@ export function stepsService(options: StepsServiceOptions): StepsServiceServer {
         startMs: timeOf(request.startTimeMs, clock),
         process: processOf(request.process, Buffer.from(request.producerId).toString("hex")),
       });
-      const messages = await Promise.all(step.trackings.map((tracking) => trackingOf(options, tracking)));
-      return { trackings: messages, warnings: [...warnings] };
+      const messages = step.trackings.map(async (tracking) => {
+        const { trackingUri } = await openGateway(tracking.trackerId, stepRunId);
+        return { ...(await trackingOf(options, tracking)), mlflowTrackingUri: trackingUri };
+      });
+      return { trackings: await Promise.all(messages), warnings: [...warnings] };
     }),
     finishStep: unary(async ({ stepRunId, pipelineRunId, status, endTimeMs }) => {
       checkIds(stepRunId, pipelineRunId);
@@ -48,7 +54,9 @@ export function stepsService(options: StepsServiceOptions): StepsServiceServer {
       if (!ended)
         throw new StepwellError("STEPWELL_STATUS_INVALID", "The status is none that a step ends with.");
       const state = { kind: "ended", status: ended, endMs: timeOf(endTimeMs, clock) } as const;
-      return { stepRun: await stepOf(options, await steps.finish(pipelineRunId, stepRunId, state)) };
+      const step = await steps.finish(pipelineRunId, stepRunId, state);
+      await closeGateway(stepRunId);
+      return { stepRun: await stepOf(options, step) };
     }),
     getPipeline: unary(async ({ name }) => ({
       name,

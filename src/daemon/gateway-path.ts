@@ -27,6 +27,8 @@ export interface GatewayPath {
     tracker: string,
     stepRunId: string,
   ) => Promise<{ readonly trackingUri: string; readonly tracker: string }>;
+  /** A step run ended: its addresses end soon. */
+  readonly closeGateway: (stepRunId: string) => Promise<void>;
 }
 
 const PORT = "port";
@@ -40,7 +42,11 @@ export async function makeGatewayPath(
   const experiments = new SeenExperiments(store);
   const views = new RunViews(journal, runs);
   const drain: Drain = (timeoutMs, some) => dispatcher.drain(timeoutMs, some);
-  const gatewayRuns = new GatewayRuns({ door, runs, backendRuns, experiments, views, clock, drain });
+  const isTroubled = (runId: string) =>
+    [...dispatcher.lanes(runId)].some(({ state }) => state === "held" || state === "retrying");
+  const gatewayRuns = new GatewayRuns({
+    ...{ door, runs, backendRuns, experiments, views, clock, drain, isTroubled },
+  });
   const openApi = (backend: Backend): TrackerApi => {
     const server = parts.serverOf(backend);
     if (server) return new Upstream(server);
@@ -61,6 +67,7 @@ export async function makeGatewayPath(
       if (port !== before)
         await store.write([{ table: TABLES.gateway, key: PORT, value: port }], { sync: true });
     },
+    closeGateway: (stepRunId) => passes.end(stepRunId),
     openGateway: async (tracker, stepRunId) => {
       const [target] = resolveTargets(stacks, folders, tracker === "" ? [] : [tracker]);
       if (!target)

@@ -35,8 +35,13 @@ export interface GatewayRunsOptions {
   readonly clock: Clock;
 
   readonly drain: Drain;
+  /** Whether a lane of the run waits after a failure. */
+  readonly isTroubled: (runId: string) => boolean;
 }
 
+/** How long a program waits for a run's id at a tracker that answers; then it gets the daemon's own. */
+const MADE_MS_MAX = 5_000;
+const MADE_LOOK_MS = 100;
 const GET_RUN = "/api/2.0/mlflow/runs/get";
 const STATUS: Readonly<Record<string, RunStatus>> = {
   RUNNING: RunStatus.RUN_STATUS_RUNNING,
@@ -96,13 +101,14 @@ export class GatewayRuns {
     const run = await this.find(runId);
     if (!run) throw new RequestFault("INTERNAL_ERROR", `The run ${runId} was not begun.`);
     views.begun(run, target, begunRun(run, experimentId));
-    await this.#options.drain(GATEWAY_FLUSH_MS_MAX / 4, [run]);
     return await this.get(target, api, runId);
   }
 
   /** A run as its program sees it. Throws a RequestFault. */
   async get(target: Target, api: TrackerApi, runId: string): Promise<JsonObject> {
-    const [run, idThere] = await Promise.all([this.find(runId), this.idAt(target, runId)]);
+    const run = await this.find(runId);
+    if (run) await this.#untilMade(run, target);
+    const idThere = await this.idAt(target, runId);
     let shown: JsonObject | undefined;
     try {
       const { status, body } = await api.ask("GET", GET_RUN, { run_id: idThere });
@@ -113,9 +119,11 @@ export class GatewayRuns {
       if (!(error instanceof ApiDown) || !run?.start) throw error;
     }
     if (!run) return shown ?? {};
-    const view = await this.#options.views.view(run, target, shown);
+    const { views } = this.#options;
+    const view = await views.view(run, target, shown);
     if (view) return view;
-    throw new ApiDown(`The run ${runId} can't be shown while its tracker does not answer.`);
+    views.begun(run, target, begunRun(run, await this.#experimentIdOf(run, target)));
+    return (await views.view(run, target, undefined)) ?? {};
   }
 
   /** Waits until the tracker has all of these runs, of all where none is given. Throws where it takes too long. */
@@ -128,6 +136,28 @@ export class GatewayRuns {
       "TEMPORARILY_UNAVAILABLE",
       "What was logged is safe, but it has not reached the tracker yet, and this can't be answered before. Ask again later; `stepwell status` says what it waits for.",
     );
+  }
+
+  /** Waits until the tracker has made a run, unless the run's lane waits for better times. */
+  async #untilMade(run: Run, target: Target): Promise<void> {
+    const { backendRuns, drain, isTroubled, clock } = this.#options;
+    const { runsKey } = factsOf(target.backend);
+    const untilMs = clock.monotonicMs() + MADE_MS_MAX;
+    while (clock.monotonicMs() < untilMs && !isTroubled(run.runId)) {
+      if ((await backendRuns.find(run.runId, runsKey))?.kind === "known") return;
+      await drain(MADE_LOOK_MS, [run]);
+    }
+  }
+
+  /** The id that a run's experiment has at the tracker, or one that is made up for it. */
+  async #experimentIdOf(run: Run, target: Target): Promise<string> {
+    const { backendRuns, experiments, clock } = this.#options;
+    const known = await backendRuns.find(run.runId, factsOf(target.backend).runsKey);
+    if (known) return known.experimentId;
+    const name = run.start?.experimentName ?? "Default";
+    const seen =
+      (await experiments.byName(target, name)) ?? (await experiments.makeUp(target, name, clock.nowMs()));
+    return textOf(seen["experiment_id"]);
   }
 
   /** Takes in a run that its tracker has and the daemon does not. */

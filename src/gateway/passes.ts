@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../model/clock.js";
-import { GATEWAY_PASS_MS } from "../model/limits.js";
+import { GATEWAY_PASS_GRACE_MS, GATEWAY_PASS_MS } from "../model/limits.js";
 import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
@@ -16,6 +16,8 @@ export interface Pass {
   readonly stepRunId: string;
   /** Milliseconds since 1970; kept up to an hour behind. */
   readonly usedMs: number;
+  /** Milliseconds since 1970; undefined while its step goes on. */
+  readonly endsMs?: number;
 }
 
 const PASS_BYTES = 18;
@@ -35,14 +37,20 @@ export class Passes {
   static async open(store: Store, clock: Clock): Promise<Passes> {
     const rows = await store.list<Pass>(TABLES.gatewayPass, "");
     const passes = new Passes(store, clock, new Map(rows.map(({ key, value }) => [key, value])));
-    await passes.#drop(({ usedMs }) => usedMs + GATEWAY_PASS_MS < clock.nowMs());
+    await passes.#drop(
+      ({ usedMs, endsMs = Number.POSITIVE_INFINITY }) =>
+        Math.min(usedMs + GATEWAY_PASS_MS, endsMs) < clock.nowMs(),
+    );
     return passes;
   }
 
-  /** Makes one; it is on disk when this resolves. */
+  /** Makes one. One of a step that a power cut takes goes with the step. */
   async issue(trackerId: string, stepRunId: string): Promise<string> {
     const pass = randomBytes(PASS_BYTES).toString("base64url");
-    await this.#keep(hashOf(pass), { trackerId, stepRunId, usedMs: this.#clock.nowMs() });
+    await this.#keep(
+      [[hashOf(pass), { trackerId, stepRunId, usedMs: this.#clock.nowMs() }]],
+      stepRunId === "",
+    );
     return pass;
   }
 
@@ -52,21 +60,27 @@ export class Passes {
     const found = this.#passes.get(key);
     if (!found) return undefined;
     const nowMs = this.#clock.nowMs();
-    if (found.usedMs + GATEWAY_PASS_MS < nowMs) return undefined;
+    if (found.usedMs + GATEWAY_PASS_MS < nowMs || (found.endsMs ?? nowMs) < nowMs) return undefined;
     // A pass whose use could not be noted ends an hour early.
     if (Math.abs(nowMs - found.usedMs) > NOTE_USE_MS)
-      void this.#keep(key, { ...found, usedMs: nowMs }).catch(() => undefined);
+      void this.#keep([[key, { ...found, usedMs: nowMs }]], false).catch(() => undefined);
     return found;
   }
 
-  /** Ends those of a step run. */
+  /** A step run ended: what its process still says at its exit is taken for a while. */
   async end(stepRunId: string): Promise<void> {
-    await this.#drop((pass) => pass.stepRunId === stepRunId);
+    const endsMs = this.#clock.nowMs() + GATEWAY_PASS_GRACE_MS;
+    const ending = [...this.#passes].filter(([, pass]) => pass.stepRunId === stepRunId && stepRunId !== "");
+    await this.#keep(
+      ending.map(([key, pass]) => [key, { ...pass, endsMs }]),
+      false,
+    );
   }
 
-  async #keep(key: string, pass: Pass): Promise<void> {
-    this.#passes.set(key, pass);
-    await this.#store.write([{ table: TABLES.gatewayPass, key, value: pass }], { sync: true });
+  async #keep(passes: readonly (readonly [key: string, pass: Pass])[], sync: boolean): Promise<void> {
+    for (const [key, pass] of passes) this.#passes.set(key, pass);
+    const changes = passes.map(([key, value]) => ({ table: TABLES.gatewayPass, key, value }));
+    if (changes.length > 0) await this.#store.write(changes, { sync });
   }
 
   async #drop(isMeant: (pass: Pass) => boolean): Promise<void> {

@@ -262,3 +262,5 @@ export const GATEWAY_BODY_BYTES_MAX = 16 * 1024 * 1024;
 export const GATEWAY_PASS_MS = 7 * 24 * 3_600_000;
 /** Runs whose last look at their tracker the gateway remembers. */
 export const GATEWAY_SEEN_RUNS_MAX = 1_000;
+/** How long a step's pass of the gateway is good after the step's end. */
+export const GATEWAY_PASS_GRACE_MS = 600_000;

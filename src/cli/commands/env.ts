@@ -11,7 +11,7 @@ export interface EnvOptions {
 
 const LOOPBACK = ["127.0.0.1", "localhost"];
 /** What would lead MLflow's client past the daemon, or tell a step what the daemon alone is to know. */
-const FOREIGN = /^(MLFLOW_(TRACKING|REGISTRY)_\w+|MLFLOW_WORKSPACE|DATABRICKS_\w+)$/;
+const FOREIGN = /^(MLFLOW_(TRACKING|REGISTRY|EXPERIMENT|RUN)_\w+|MLFLOW_WORKSPACE|DATABRICKS_\w+)$/;
 
 /** Prints lines for eval: `eval "$(stepwell env)"`. */
 export async function env(context: Context, { experimentTracker }: EnvOptions): Promise<number> {

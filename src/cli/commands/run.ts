@@ -16,6 +16,7 @@ import { posixWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
 import { connect } from "../daemon/connect.js";
 import { keepPresence } from "../daemon/presence.js";
+import { environmentFor } from "./env.js";
 import { tellEnd } from "./step-end.js";
 
 /** Options of `run`. */
@@ -42,7 +43,7 @@ export async function run(context: Context, words: readonly string[], options: R
   // Before the program begins: it may be asked to end at once.
   const forwarding = forwardSignals();
   try {
-    const end = await runProgram(context, words, tracking.runId, forwarding);
+    const end = await runProgram(context, words, tracking, forwarding);
     // A signal that comes now finds no program, and does not keep its end from being told.
     await tellEnd(context, { ...step, status: end.status });
     return end.code;
@@ -81,12 +82,12 @@ async function begin(context: Context, name: string, options: RunOptions) {
 async function runProgram(
   context: Context,
   words: readonly string[],
-  runId: string,
+  tracking: StepTracking,
   forwarding: Forwarding,
 ): Promise<ProgramEnd> {
   const [program = "", ...args] = words;
   try {
-    const child = spawn(program, args, { stdio: "inherit", env: environmentOf(context, runId) });
+    const child = spawn(program, args, { stdio: "inherit", env: environmentOf(context, tracking) });
     forwarding.to(child);
     const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
     return endOf(code, signal, forwarding.hasForwarded());
@@ -98,12 +99,16 @@ async function runProgram(
 }
 
 /** What the program needs to log to its run, beside what the caller's environment holds. */
-function environmentOf({ env, paths, program }: Context, runId: string): NodeJS.ProcessEnv {
+function environmentOf({ env, paths, program }: Context, tracking: StepTracking): NodeJS.ProcessEnv {
+  const { set, unset } = environmentFor(env, tracking.mlflowTrackingUri);
+  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !unset.includes(name)));
   return {
     STEPWELL_COMMAND: program.map(posixWord).join(" "),
-    ...env,
+    ...kept,
+    ...set,
     STEPWELL_HOME: paths.home,
-    STEPWELL_RUN_ID: runId,
+    STEPWELL_RUN_ID: tracking.runId,
+    MLFLOW_RUN_ID: tracking.runId,
   };
 }
 

@@ -97,6 +97,11 @@ export interface StepTracking {
   mlflowExperimentId: string;
   /** Opens the run; a server's address while the run's id is not known. */
   experimentTrackerUrl: string;
+  /**
+   * What MLFLOW_TRACKING_URI is set to, so that MLflow's own code in the step goes through the daemon. It opens the
+   * tracker: it is to be kept as a credential is. It ends soon after the step. Empty but in the answer to StartStep.
+   */
+  mlflowTrackingUri: string;
 }
 
 export interface FinishStepRequest {
@@ -581,6 +586,7 @@ function createBaseStepTracking(): StepTracking {
     mlflowRunId: "",
     mlflowExperimentId: "",
     experimentTrackerUrl: "",
+    mlflowTrackingUri: "",
   };
 }
 
@@ -606,6 +612,9 @@ export const StepTracking: MessageFns<StepTracking> = {
     }
     if (message.experimentTrackerUrl !== "") {
       writer.uint32(58).string(message.experimentTrackerUrl);
+    }
+    if (message.mlflowTrackingUri !== "") {
+      writer.uint32(66).string(message.mlflowTrackingUri);
     }
     return writer;
   },
@@ -677,6 +686,14 @@ export const StepTracking: MessageFns<StepTracking> = {
             }
 
             message.experimentTrackerUrl = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.mlflowTrackingUri = reader.string();
             continue;
           }
         }
