@@ -26,10 +26,10 @@ export interface PythonRequirements {
   readonly pythons: readonly string[];
 }
 
-/** The current MLflow, with what its server needs for basic authentication and PostgreSQL. */
+/** The current MLflow, with what its server needs for basic authentication and PostgreSQL, and what the Python client needs beside it. */
 export const MLFLOW_3: PythonRequirements = {
   name: "mlflow-3",
-  requirements: ["mlflow==3.17.2", "Flask-WTF==1.3.0", "psycopg2-binary==2.9.13"],
+  requirements: ["mlflow==3.17.2", "Flask-WTF==1.3.0", "psycopg2-binary==2.9.13", "grpclib==0.4.9"],
   pythons: ["3.12", "3.11", "3.13", "3.10"],
 };
 

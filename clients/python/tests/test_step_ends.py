@@ -1,5 +1,6 @@
 """A step's runs end as it does, whatever ends it or is out of reach; numbers are rows of the parity list."""
 
+import json
 import os
 import signal
 import subprocess
@@ -38,13 +39,38 @@ class Ends(StepsTest):
         reasons = self.rows("SELECT count(*) FROM tags WHERE key = 'stepwell.end_reason'")
         self.assertEqual(reasons, [(0,)])
 
-    def test_row_64_105_a_step_changes_nothing_of_its_process_environment(self) -> None:
+    def test_row_64_105_a_step_has_no_credential_in_its_environment_which_is_as_it_was_afterwards(
+        self,
+    ) -> None:
         text = (
-            "seen = []\nbefore = dict(os.environ)\n"
+            "os.environ.update(MLFLOW_TRACKING_TOKEN='t', MLFLOW_RUN_ID='r', NO_PROXY='x')\n"
+            "os.environ['DATABRICKS_TOKEN'] = 'd'\n"
+            "seen, before = [], dict(os.environ)\n"
             "@step(experiment_tracker=True)\ndef looks():\n    seen.append(dict(os.environ))\n"
-            "looks()\nprint([before == each for each in (*seen, dict(os.environ))])\n"
+            "    os.environ['MLFLOW_EXPERIMENT_ID'] = '7'\n    return stepwell.active_run().run_id\n"
+            "@step\ndef none():\n    return dict(os.environ)\n"
+            "ids = [looks(), looks()]\n"
+            "print(before == none() == dict(os.environ), json.dumps([ids, before, *seen]))\n"
         )
-        self.assertEqual(self.run_steps(text), ("[True, True]\n", ""))
+        same, printed = self.run_steps(text)[0].split(" ", 1)
+        ids, before, *seen = json.loads(printed)
+        self.assertEqual(same, "True")
+        for run_id, each in zip(ids, seen):
+            changed = {
+                name: each.get(name) for name in {*before, *each} if before.get(name) != each.get(name)
+            }
+            self.assertRegex(changed.pop("MLFLOW_TRACKING_URI"), r"^http://127\.0\.0\.1:[0-9]+/[\w-]{20,}$")
+            none = "x,127.0.0.1,localhost"
+            self.assertEqual(
+                changed,
+                {
+                    "MLFLOW_RUN_ID": run_id,
+                    "MLFLOW_EXPERIMENT_NAME": "looks",
+                    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+                    **dict.fromkeys(("NO_PROXY", "no_proxy"), none),
+                    **dict.fromkeys(("MLFLOW_TRACKING_TOKEN", "DATABRICKS_TOKEN")),
+                },
+            )
 
     def test_row_104_a_run_that_user_code_ended_is_no_error_and_ends_with_its_step(self) -> None:
         text = "@step(experiment_tracker=True)\ndef ends():\n    stepwell.end_run()\nends()\n"

@@ -33,5 +33,12 @@ export function environmentFor(
   // Some programs read the one, some the other; a proxy is never asked for this machine.
   const known = (before["no_proxy"] ?? before["NO_PROXY"] ?? "").split(",").map((name) => name.trim());
   const none = [...new Set([...known, ...LOOPBACK])].filter((name) => name !== "").join(",");
-  return { set: { MLFLOW_TRACKING_URI: trackingUri, NO_PROXY: none, no_proxy: none }, unset: names.sort() };
+  const set = {
+    MLFLOW_TRACKING_URI: trackingUri,
+    // MLflow prints links to runs that have ended, with the pass in the address.
+    MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT: "true",
+    NO_PROXY: none,
+    no_proxy: none,
+  };
+  return { set, unset: names.sort() };
 }

@@ -30,6 +30,14 @@ _REMEDIES = {
     "STEPWELL_FLUSH_TIMEOUT": "Wait longer, or see what holds the daemon: stepwell status.",
     "STEPWELL_DAEMON_UNREACHABLE": "Start it: stepwell daemon start. Its log: stepwell daemon logs.",
     "STEPWELL_HANDSHAKE_INVALID": "Use one version of the package and the daemon: stepwell daemon restart.",
+    "STEPWELL_ARTIFACT_INVALID": (
+        "Give a file, folder, figure, image or table that is there, and a relative path without .. in it."
+    ),
+    "STEPWELL_ARTIFACT_REFUSED": "See what the server said; stepwell status shows how its tracker is.",
+    "STEPWELL_ARTIFACTS_ELSEWHERE": (
+        "Log it by mlflow.log_artifact, which writes there with this environment's own credentials, "
+        "or let the server keep artifacts itself: mlflow server --serve-artifacts."
+    ),
     "STEPWELL_HOME_UNUSABLE": "Set STEPWELL_HOME to a folder of your own on a local disk.",
     "STEPWELL_ENDPOINT_FOREIGN": (
         "Nothing was sent. Remove endpoint.json from the home, then: stepwell daemon start. "

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Callable, Optional, Union
 
+from .artifact_calls import ArtifactCalls
 from .buffer import now_ms
 from .producer import current_producer
 from .run import Run
 
 
-class FanOut:
+class FanOut(ArtifactCalls):
     """Several runs as one: each log call goes to all of them, with one timestamp.
 
     ``run_id`` is the first one's; ``runs`` are all. Its methods are those of Run.
@@ -20,6 +21,9 @@ class FanOut:
 
     def __repr__(self) -> str:
         return f"FanOut(runs={list(self.runs)!r})"
+
+    def _tagged_runs(self) -> Sequence[Run]:
+        return self.runs
 
     @property
     def run_id(self) -> str:

@@ -1,5 +1,6 @@
 """The module functions: they log to the active run; see active.py for which one that is."""
 
+import os
 from collections.abc import Mapping
 from typing import Any, Optional
 
@@ -68,6 +69,47 @@ def set_tag(key: str, value: Any) -> None:
 def set_tags(tags: Mapping[str, Any]) -> None:
     """Sets several tags of the active run; see Run.set_tags()."""
     _run().set_tags(tags)
+
+
+def log_artifact(local_path: "str | os.PathLike[str]", artifact_path: Optional[str] = None) -> None:
+    """Logs a file or a folder as an artifact of the active run, and waits for it; see Run.log_artifact()."""
+    _run().log_artifact(local_path, artifact_path)
+
+
+def log_artifacts(local_dir: "str | os.PathLike[str]", artifact_path: Optional[str] = None) -> None:
+    """Logs the files of a folder as artifacts of the active run; see Run.log_artifacts()."""
+    _run().log_artifacts(local_dir, artifact_path)
+
+
+def log_text(text: str, artifact_file: str) -> None:
+    """Logs a text as an artifact of the active run; see Run.log_text()."""
+    _run().log_text(text, artifact_file)
+
+
+def log_dict(dictionary: Any, artifact_file: str) -> None:
+    """Logs a dict or a list as an artifact of the active run; see Run.log_dict()."""
+    _run().log_dict(dictionary, artifact_file)
+
+
+def log_figure(figure: Any, artifact_file: str, *, save_kwargs: "Optional[dict[str, Any]]" = None) -> None:
+    """Logs a figure as an artifact of the active run; see Run.log_figure()."""
+    _run().log_figure(figure, artifact_file, save_kwargs=save_kwargs)
+
+
+def log_image(
+    image: Any,
+    artifact_file: Optional[str] = None,
+    key: Optional[str] = None,
+    step: Optional[int] = None,
+    timestamp: Optional[int] = None,
+) -> None:
+    """Logs an image as an artifact of the active run; see Run.log_image()."""
+    _run().log_image(image, artifact_file, key, step, timestamp)
+
+
+def log_table(data: Any, artifact_file: str) -> None:
+    """Adds rows to a table among the active run's artifacts; see Run.log_table()."""
+    _run().log_table(data, artifact_file)
 
 
 def flush(timeout: Optional[float] = None) -> None:

@@ -58,6 +58,17 @@ STEP_FLUSH_SECONDS = 30.0
 # How long the end is tried to be told where no note can be left: the home is not known.
 STEP_END_SECONDS = 120.0
 
+# How long a request to the gateway is tried again while nobody answers, and how long one that is under way
+# may stand still.
+GATEWAY_SECONDS = 60.0
+GATEWAY_STILL_SECONDS = 300.0
+# How long it may take to find out whether anybody is there.
+GATEWAY_LOOK_SECONDS = 1.0
+# How much of a file is in memory at once.
+ARTIFACT_CHUNK_BYTES = 1024 * 1024
+# The longer side of the small copy that MLflow shows of an image, in pixels.
+SMALL_IMAGE_PIXELS = 256
+
 # How long flush() waits unless the caller says otherwise.
 FLUSH_SECONDS = 60.0
 # How long a process that ends waits for the last acknowledgement; STEPWELL_EXIT_TIMEOUT says otherwise.

@@ -7,6 +7,8 @@ from types import TracebackType
 from typing import Any, Callable, Optional
 
 from . import checks, series, wire
+from .artifact_calls import ArtifactCalls
+from .artifact_store import ArtifactStore
 from .buffer import now_ms
 from .column import pack_row
 from .errors import StepwellError
@@ -23,12 +25,12 @@ _getpid = os.getpid
 _time = time.time
 
 
-class Run:
+class Run(ArtifactCalls):
     """One MLflow run, made by start_run(). Its methods may be called from any thread.
 
-    No method waits for the network. As a context manager it ends the run: FINISHED, FAILED
-    after an exception, KILLED after KeyboardInterrupt. A forked child that leaves the block
-    leaves the run alone: it is its parent's.
+    No method but those for artifacts waits for the network. As a context manager it ends the
+    run: FINISHED, FAILED after an exception, KILLED after KeyboardInterrupt. A forked child that
+    leaves the block leaves the run alone: it is its parent's.
     """
 
     _beginning: Beginning = "begins"
@@ -41,12 +43,15 @@ class Run:
         trackers: Sequence[str] = (),
         parent_run_id: str = "",
         goes_on: bool = False,
+        tracking_uri: str = "",
     ) -> None:
         self.run_id = run_id
         self.run_name = run_name
         self.experiment_name = experiment_name
         self.trackers = tuple(trackers)
         self.owner_pid = _getpid()
+        # The run's artifacts, by an address of its tracker where one was given with it.
+        self._artifacts = ArtifactStore(run_id, tracking_uri, self.trackers)
         # Called when this process has ended the run.
         self.when_ended: Callable[[], object] = _nobody
         self._start = self._start_part(parent_run_id)
@@ -188,6 +193,9 @@ class Run:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(run_id={self.run_id!r})"
+
+    def _tagged_runs(self) -> "Sequence[Run]":
+        return (self,)
 
     def __enter__(self) -> "Run":
         return self

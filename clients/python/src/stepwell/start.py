@@ -13,6 +13,7 @@ from .git_commit import GIT_COMMIT, GIT_COMMIT_TAG
 from .limits import TAG_VALUE_CODE_POINTS_MAX
 from .process_end import end_with_process, send_at_end
 from .run import AttachedRun, Run
+from .step_environment import TRACKING_URI
 
 # Ids of the runs that `stepwell run` began for this program, separated by commas.
 RUN_ID_VARIABLE = "STEPWELL_RUN_ID"
@@ -69,7 +70,7 @@ def attached(run_ids: Sequence[str]) -> AnyRun:
     for run_id in run_ids:
         checks.check_run_id(run_id)
     send_at_end()
-    return as_one([AttachedRun(run_id) for run_id in run_ids])
+    return as_one([AttachedRun(run_id, tracking_uri=_inherited_address(run_ids)) for run_id in run_ids])
 
 
 def as_one(runs: Sequence[Run]) -> AnyRun:
@@ -79,6 +80,12 @@ def as_one(runs: Sequence[Run]) -> AnyRun:
 
 def _inherited_run_ids() -> list[str]:
     return [run_id for run_id in os.environ.get(RUN_ID_VARIABLE, "").split(",") if run_id]
+
+
+def _inherited_address(run_ids: Sequence[str]) -> str:
+    """The gateway's address that `stepwell run` gives with its run."""
+    uri = os.environ.get(TRACKING_URI, "")
+    return uri if list(run_ids) == _inherited_run_ids() and uri.startswith("http://127.0.0.1:") else ""
 
 
 def _begun(

@@ -13,12 +13,14 @@ from .calls import call_daemon, is_passing
 from .errors import StepwellError
 from .fan_out import AnyRun
 from .identity import process_identity, user_name
+from .mlflow_step import mlflow_in_step
 from .process_end import send_at_end
 from .producer import current_producer
 from .program import source_name
 from .run import AttachedRun, Run, status_after
 from .start import as_one, tag_commit
 from .step_end import finish_step
+from .step_environment import Place
 from .termination import terminated_as_exit
 from .v1 import steps_pb2, types_pb2
 from .warning import warn
@@ -43,6 +45,15 @@ class StepCall:
         return self.all_trackers or len(self.trackers) > 0
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """A step's runs, whether the daemon knows of the step, and where MLflow's own code in it logs to."""
+
+    runs: Optional[AnyRun]
+    is_known: bool
+    place: Optional[Place]
+
+
 @contextmanager
 def step_run(call: StepCall) -> Iterator[None]:
     """Runs what is inside as the step: log calls go to its runs, and the way it is left decides their status.
@@ -52,14 +63,13 @@ def step_run(call: StepCall) -> Iterator[None]:
     """
     owner = os.getpid()
     step_run_id = uuid.uuid4().hex
-    runs: Optional[AnyRun] = None
-    is_known = False
+    begun = _Begun(None, False, None)
     status = "FAILED"
     # SIGTERM interrupts the telling of the begin and of the end, too; the latter then leaves a note.
     with terminated_as_exit():
         try:
-            runs, is_known = _begin(call, step_run_id)
-            with _active(runs):
+            begun = _begin(call, step_run_id)
+            with _active(begun.runs), mlflow_in_step(begun.place):
                 yield
             status = "FINISHED"
         except BaseException as error:
@@ -68,7 +78,7 @@ def step_run(call: StepCall) -> Iterator[None]:
         finally:
             # A forked child that leaves the step leaves it alone: it is its parent's.
             if os.getpid() == owner:
-                _finish(call, step_run_id, status, runs, is_known)
+                _finish(call, step_run_id, status, begun)
 
 
 @contextmanager
@@ -80,8 +90,7 @@ def _active(runs: Optional[AnyRun]) -> Iterator[None]:
             yield
 
 
-def _begin(call: StepCall, step_run_id: str) -> "tuple[Optional[AnyRun], bool]":
-    """The step's runs, and whether the daemon knows of the step."""
+def _begin(call: StepCall, step_run_id: str) -> _Begun:
     request = steps_pb2.StartStepRequest(
         step_run_id=step_run_id,
         pipeline_run_id=call.pipeline_run_id,
@@ -104,13 +113,18 @@ def _begin(call: StepCall, step_run_id: str) -> "tuple[Optional[AnyRun], bool]":
         if not is_passing(error):
             raise
         warn(error)
-        return (_alone(call) if call.is_tracked else None), False
+        return _Begun(_alone(call) if call.is_tracked else None, False, None)
     for sentence in response.warnings:
         warn(StepwellError("STEPWELL_SETTING_INVALID", sentence, ""))
     # The daemon may know of this process by its stream alone.
     send_at_end()
     current_producer().buffer.wake()
-    return (_runs_of(response.trackings, call) if response.trackings else None), True
+    if not response.trackings:
+        return _Begun(None, True, None)
+    first = response.trackings[0]
+    place = Place(first.mlflow_tracking_uri, first.run_id, first.experiment_name)
+    # A daemon of an older version has no address for MLflow's own code.
+    return _Begun(_runs_of(response.trackings, call), True, place if place.tracking_uri else None)
 
 
 def _runs_of(trackings: "Sequence[steps_pb2.StepTracking]", call: StepCall) -> AnyRun:
@@ -121,6 +135,7 @@ def _runs_of(trackings: "Sequence[steps_pb2.StepTracking]", call: StepCall) -> A
             call.invocation_id if each.parent_run_id else call.pipeline_run_name,
             each.experiment_name,
             [each.tracker],
+            tracking_uri=each.mlflow_tracking_uri,
         )
         for each in trackings
     ]
@@ -143,10 +158,10 @@ def _alone(call: StepCall) -> AnyRun:
     )
 
 
-def _finish(call: StepCall, step_run_id: str, status: str, runs: Optional[AnyRun], is_known: bool) -> None:
-    if runs is not None:
+def _finish(call: StepCall, step_run_id: str, status: str, begun: _Begun) -> None:
+    if begun.runs is not None:
         try:
-            runs.end_run(status)
+            begun.runs.end_run(status)
         except StepwellError as error:
             warn(error)
     request = steps_pb2.FinishStepRequest(
@@ -155,4 +170,4 @@ def _finish(call: StepCall, step_run_id: str, status: str, runs: Optional[AnyRun
         status=types_pb2.RunStatus.Value(f"RUN_STATUS_{status}"),
         end_time_ms=now_ms(),
     )
-    finish_step(request, is_known)
+    finish_step(request, begun.is_known)

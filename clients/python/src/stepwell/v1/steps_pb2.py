@@ -15,7 +15,7 @@ _sym_db = _symbol_database.Default()
 from stepwell.v1 import types_pb2 as stepwell_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17stepwell/v1/steps.proto\x12\x0bstepwell.v1\x1a\x17stepwell/v1/types.proto\"\xc6\x03\n\x10StartStepRequest\x12\x13\n\x0bstep_run_id\x18\x01 \x01(\t\x12\x17\n\x0fpipeline_run_id\x18\x02 \x01(\t\x12\x15\n\rpipeline_name\x18\x03 \x01(\t\x12\x19\n\x11pipeline_run_name\x18\x04 \x01(\t\x12\x11\n\tstep_name\x18\x05 \x01(\t\x12\x15\n\rinvocation_id\x18\x06 \x01(\t\x12\x1b\n\x13\x65xperiment_trackers\x18\x07 \x03(\t\x12\x1f\n\x17\x61ll_experiment_trackers\x18\x08 \x01(\x08\x12\x37\n\x11pipeline_settings\x18\t \x03(\x0b\x32\x1c.stepwell.v1.TrackerSettings\x12\x33\n\rstep_settings\x18\n \x03(\x0b\x32\x1c.stepwell.v1.TrackerSettings\x12\x15\n\rstart_time_ms\x18\x0b \x01(\x03\x12-\n\x07process\x18\x0c \x01(\x0b\x32\x1c.stepwell.v1.ProcessIdentity\x12\x0c\n\x04user\x18\r \x01(\t\x12\x13\n\x0bsource_name\x18\x0e \x01(\t\x12\x13\n\x0bproducer_id\x18\x0f \x01(\x0c\"\xd3\x01\n\x0fTrackerSettings\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1c\n\x0f\x65xperiment_name\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06nested\x18\x03 \x01(\x08H\x01\x88\x01\x01\x12\x34\n\x04tags\x18\x04 \x03(\x0b\x32&.stepwell.v1.TrackerSettings.TagsEntry\x1a+\n\tTagsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x12\n\x10_experiment_nameB\t\n\x07_nested\"S\n\x11StartStepResponse\x12,\n\ttrackings\x18\x01 \x03(\x0b\x32\x19.stepwell.v1.StepTracking\x12\x10\n\x08warnings\x18\x02 \x03(\t\"\xb4\x01\n\x0cStepTracking\x12\x0f\n\x07tracker\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x15\n\rparent_run_id\x18\x03 \x01(\t\x12\x17\n\x0f\x65xperiment_name\x18\x04 \x01(\t\x12\x15\n\rmlflow_run_id\x18\x05 \x01(\t\x12\x1c\n\x14mlflow_experiment_id\x18\x06 \x01(\t\x12\x1e\n\x16\x65xperiment_tracker_url\x18\x07 \x01(\t\"~\n\x11\x46inishStepRequest\x12\x13\n\x0bstep_run_id\x18\x01 \x01(\t\x12\x17\n\x0fpipeline_run_id\x18\x02 \x01(\t\x12&\n\x06status\x18\x03 \x01(\x0e\x32\x16.stepwell.v1.RunStatus\x12\x13\n\x0b\x65nd_time_ms\x18\x04 \x01(\x03\"<\n\x12\x46inishStepResponse\x12&\n\x08step_run\x18\x01 \x01(\x0b\x32\x14.stepwell.v1.StepRun\"\"\n\x12GetPipelineRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"O\n\x13GetPipelineResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\x08last_run\x18\x02 \x01(\x0b\x32\x18.stepwell.v1.PipelineRun\"0\n\x15GetPipelineRunRequest\x12\x17\n\x0fpipeline_run_id\x18\x01 \x01(\t\"H\n\x16GetPipelineRunResponse\x12.\n\x0cpipeline_run\x18\x01 \x01(\x0b\x32\x18.stepwell.v1.PipelineRun\"\xb3\x01\n\x0bPipelineRun\x12\x17\n\x0fpipeline_run_id\x18\x01 \x01(\t\x12\x15\n\rpipeline_name\x18\x02 \x01(\t\x12\x10\n\x08run_name\x18\x03 \x01(\t\x12&\n\x06status\x18\x04 \x01(\x0e\x32\x16.stepwell.v1.RunStatus\x12\x15\n\rstart_time_ms\x18\x05 \x01(\x03\x12#\n\x05steps\x18\x06 \x03(\x0b\x32\x14.stepwell.v1.StepRun\"\xde\x01\n\x07StepRun\x12\x13\n\x0bstep_run_id\x18\x01 \x01(\t\x12\x11\n\tstep_name\x18\x02 \x01(\t\x12\x15\n\rinvocation_id\x18\x03 \x01(\t\x12&\n\x06status\x18\x04 \x01(\x0e\x32\x16.stepwell.v1.RunStatus\x12\x15\n\rstart_time_ms\x18\x05 \x01(\x03\x12\x13\n\x0b\x65nd_time_ms\x18\x06 \x01(\x03\x12\x12\n\nend_reason\x18\x07 \x01(\t\x12,\n\ttrackings\x18\x08 \x03(\x0b\x32\x19.stepwell.v1.StepTracking2\xd6\x02\n\x0cStepsService\x12J\n\tStartStep\x12\x1d.stepwell.v1.StartStepRequest\x1a\x1e.stepwell.v1.StartStepResponse\x12M\n\nFinishStep\x12\x1e.stepwell.v1.FinishStepRequest\x1a\x1f.stepwell.v1.FinishStepResponse\x12P\n\x0bGetPipeline\x12\x1f.stepwell.v1.GetPipelineRequest\x1a .stepwell.v1.GetPipelineResponse\x12Y\n\x0eGetPipelineRun\x12\".stepwell.v1.GetPipelineRunRequest\x1a#.stepwell.v1.GetPipelineRunResponseB*\n\x0eio.stepwell.v1P\x01Z\x16stepwell/v1;stepwellv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17stepwell/v1/steps.proto\x12\x0bstepwell.v1\x1a\x17stepwell/v1/types.proto\"\xc6\x03\n\x10StartStepRequest\x12\x13\n\x0bstep_run_id\x18\x01 \x01(\t\x12\x17\n\x0fpipeline_run_id\x18\x02 \x01(\t\x12\x15\n\rpipeline_name\x18\x03 \x01(\t\x12\x19\n\x11pipeline_run_name\x18\x04 \x01(\t\x12\x11\n\tstep_name\x18\x05 \x01(\t\x12\x15\n\rinvocation_id\x18\x06 \x01(\t\x12\x1b\n\x13\x65xperiment_trackers\x18\x07 \x03(\t\x12\x1f\n\x17\x61ll_experiment_trackers\x18\x08 \x01(\x08\x12\x37\n\x11pipeline_settings\x18\t \x03(\x0b\x32\x1c.stepwell.v1.TrackerSettings\x12\x33\n\rstep_settings\x18\n \x03(\x0b\x32\x1c.stepwell.v1.TrackerSettings\x12\x15\n\rstart_time_ms\x18\x0b \x01(\x03\x12-\n\x07process\x18\x0c \x01(\x0b\x32\x1c.stepwell.v1.ProcessIdentity\x12\x0c\n\x04user\x18\r \x01(\t\x12\x13\n\x0bsource_name\x18\x0e \x01(\t\x12\x13\n\x0bproducer_id\x18\x0f \x01(\x0c\"\xd3\x01\n\x0fTrackerSettings\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1c\n\x0f\x65xperiment_name\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06nested\x18\x03 \x01(\x08H\x01\x88\x01\x01\x12\x34\n\x04tags\x18\x04 \x03(\x0b\x32&.stepwell.v1.TrackerSettings.TagsEntry\x1a+\n\tTagsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x12\n\x10_experiment_nameB\t\n\x07_nested\"S\n\x11StartStepResponse\x12,\n\ttrackings\x18\x01 \x03(\x0b\x32\x19.stepwell.v1.StepTracking\x12\x10\n\x08warnings\x18\x02 \x03(\t\"\xd1\x01\n\x0cStepTracking\x12\x0f\n\x07tracker\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x15\n\rparent_run_id\x18\x03 \x01(\t\x12\x17\n\x0f\x65xperiment_name\x18\x04 \x01(\t\x12\x15\n\rmlflow_run_id\x18\x05 \x01(\t\x12\x1c\n\x14mlflow_experiment_id\x18\x06 \x01(\t\x12\x1e\n\x16\x65xperiment_tracker_url\x18\x07 \x01(\t\x12\x1b\n\x13mlflow_tracking_uri\x18\x08 \x01(\t\"~\n\x11\x46inishStepRequest\x12\x13\n\x0bstep_run_id\x18\x01 \x01(\t\x12\x17\n\x0fpipeline_run_id\x18\x02 \x01(\t\x12&\n\x06status\x18\x03 \x01(\x0e\x32\x16.stepwell.v1.RunStatus\x12\x13\n\x0b\x65nd_time_ms\x18\x04 \x01(\x03\"<\n\x12\x46inishStepResponse\x12&\n\x08step_run\x18\x01 \x01(\x0b\x32\x14.stepwell.v1.StepRun\"\"\n\x12GetPipelineRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"O\n\x13GetPipelineResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12*\n\x08last_run\x18\x02 \x01(\x0b\x32\x18.stepwell.v1.PipelineRun\"0\n\x15GetPipelineRunRequest\x12\x17\n\x0fpipeline_run_id\x18\x01 \x01(\t\"H\n\x16GetPipelineRunResponse\x12.\n\x0cpipeline_run\x18\x01 \x01(\x0b\x32\x18.stepwell.v1.PipelineRun\"\xb3\x01\n\x0bPipelineRun\x12\x17\n\x0fpipeline_run_id\x18\x01 \x01(\t\x12\x15\n\rpipeline_name\x18\x02 \x01(\t\x12\x10\n\x08run_name\x18\x03 \x01(\t\x12&\n\x06status\x18\x04 \x01(\x0e\x32\x16.stepwell.v1.RunStatus\x12\x15\n\rstart_time_ms\x18\x05 \x01(\x03\x12#\n\x05steps\x18\x06 \x03(\x0b\x32\x14.stepwell.v1.StepRun\"\xde\x01\n\x07StepRun\x12\x13\n\x0bstep_run_id\x18\x01 \x01(\t\x12\x11\n\tstep_name\x18\x02 \x01(\t\x12\x15\n\rinvocation_id\x18\x03 \x01(\t\x12&\n\x06status\x18\x04 \x01(\x0e\x32\x16.stepwell.v1.RunStatus\x12\x15\n\rstart_time_ms\x18\x05 \x01(\x03\x12\x13\n\x0b\x65nd_time_ms\x18\x06 \x01(\x03\x12\x12\n\nend_reason\x18\x07 \x01(\t\x12,\n\ttrackings\x18\x08 \x03(\x0b\x32\x19.stepwell.v1.StepTracking2\xd6\x02\n\x0cStepsService\x12J\n\tStartStep\x12\x1d.stepwell.v1.StartStepRequest\x1a\x1e.stepwell.v1.StartStepResponse\x12M\n\nFinishStep\x12\x1e.stepwell.v1.FinishStepRequest\x1a\x1f.stepwell.v1.FinishStepResponse\x12P\n\x0bGetPipeline\x12\x1f.stepwell.v1.GetPipelineRequest\x1a .stepwell.v1.GetPipelineResponse\x12Y\n\x0eGetPipelineRun\x12\".stepwell.v1.GetPipelineRunRequest\x1a#.stepwell.v1.GetPipelineRunResponseB*\n\x0eio.stepwell.v1P\x01Z\x16stepwell/v1;stepwellv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,23 +34,23 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_STARTSTEPRESPONSE']._serialized_start=736
   _globals['_STARTSTEPRESPONSE']._serialized_end=819
   _globals['_STEPTRACKING']._serialized_start=822
-  _globals['_STEPTRACKING']._serialized_end=1002
-  _globals['_FINISHSTEPREQUEST']._serialized_start=1004
-  _globals['_FINISHSTEPREQUEST']._serialized_end=1130
-  _globals['_FINISHSTEPRESPONSE']._serialized_start=1132
-  _globals['_FINISHSTEPRESPONSE']._serialized_end=1192
-  _globals['_GETPIPELINEREQUEST']._serialized_start=1194
-  _globals['_GETPIPELINEREQUEST']._serialized_end=1228
-  _globals['_GETPIPELINERESPONSE']._serialized_start=1230
-  _globals['_GETPIPELINERESPONSE']._serialized_end=1309
-  _globals['_GETPIPELINERUNREQUEST']._serialized_start=1311
-  _globals['_GETPIPELINERUNREQUEST']._serialized_end=1359
-  _globals['_GETPIPELINERUNRESPONSE']._serialized_start=1361
-  _globals['_GETPIPELINERUNRESPONSE']._serialized_end=1433
-  _globals['_PIPELINERUN']._serialized_start=1436
-  _globals['_PIPELINERUN']._serialized_end=1615
-  _globals['_STEPRUN']._serialized_start=1618
-  _globals['_STEPRUN']._serialized_end=1840
-  _globals['_STEPSSERVICE']._serialized_start=1843
-  _globals['_STEPSSERVICE']._serialized_end=2185
+  _globals['_STEPTRACKING']._serialized_end=1031
+  _globals['_FINISHSTEPREQUEST']._serialized_start=1033
+  _globals['_FINISHSTEPREQUEST']._serialized_end=1159
+  _globals['_FINISHSTEPRESPONSE']._serialized_start=1161
+  _globals['_FINISHSTEPRESPONSE']._serialized_end=1221
+  _globals['_GETPIPELINEREQUEST']._serialized_start=1223
+  _globals['_GETPIPELINEREQUEST']._serialized_end=1257
+  _globals['_GETPIPELINERESPONSE']._serialized_start=1259
+  _globals['_GETPIPELINERESPONSE']._serialized_end=1338
+  _globals['_GETPIPELINERUNREQUEST']._serialized_start=1340
+  _globals['_GETPIPELINERUNREQUEST']._serialized_end=1388
+  _globals['_GETPIPELINERUNRESPONSE']._serialized_start=1390
+  _globals['_GETPIPELINERUNRESPONSE']._serialized_end=1462
+  _globals['_PIPELINERUN']._serialized_start=1465
+  _globals['_PIPELINERUN']._serialized_end=1644
+  _globals['_STEPRUN']._serialized_start=1647
+  _globals['_STEPRUN']._serialized_end=1869
+  _globals['_STEPSSERVICE']._serialized_start=1872
+  _globals['_STEPSSERVICE']._serialized_end=2214
 # @@protoc_insertion_point(module_scope)

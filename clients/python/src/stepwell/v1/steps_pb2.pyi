@@ -68,7 +68,7 @@ class StartStepResponse(_message.Message):
     def __init__(self, trackings: _Optional[_Iterable[_Union[StepTracking, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class StepTracking(_message.Message):
-    __slots__ = ("tracker", "run_id", "parent_run_id", "experiment_name", "mlflow_run_id", "mlflow_experiment_id", "experiment_tracker_url")
+    __slots__ = ("tracker", "run_id", "parent_run_id", "experiment_name", "mlflow_run_id", "mlflow_experiment_id", "experiment_tracker_url", "mlflow_tracking_uri")
     TRACKER_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     PARENT_RUN_ID_FIELD_NUMBER: _ClassVar[int]
@@ -76,6 +76,7 @@ class StepTracking(_message.Message):
     MLFLOW_RUN_ID_FIELD_NUMBER: _ClassVar[int]
     MLFLOW_EXPERIMENT_ID_FIELD_NUMBER: _ClassVar[int]
     EXPERIMENT_TRACKER_URL_FIELD_NUMBER: _ClassVar[int]
+    MLFLOW_TRACKING_URI_FIELD_NUMBER: _ClassVar[int]
     tracker: str
     run_id: str
     parent_run_id: str
@@ -83,7 +84,8 @@ class StepTracking(_message.Message):
     mlflow_run_id: str
     mlflow_experiment_id: str
     experiment_tracker_url: str
-    def __init__(self, tracker: _Optional[str] = ..., run_id: _Optional[str] = ..., parent_run_id: _Optional[str] = ..., experiment_name: _Optional[str] = ..., mlflow_run_id: _Optional[str] = ..., mlflow_experiment_id: _Optional[str] = ..., experiment_tracker_url: _Optional[str] = ...) -> None: ...
+    mlflow_tracking_uri: str
+    def __init__(self, tracker: _Optional[str] = ..., run_id: _Optional[str] = ..., parent_run_id: _Optional[str] = ..., experiment_name: _Optional[str] = ..., mlflow_run_id: _Optional[str] = ..., mlflow_experiment_id: _Optional[str] = ..., experiment_tracker_url: _Optional[str] = ..., mlflow_tracking_uri: _Optional[str] = ...) -> None: ...
 
 class FinishStepRequest(_message.Message):
     __slots__ = ("step_run_id", "pipeline_run_id", "status", "end_time_ms")
