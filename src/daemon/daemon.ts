@@ -174,6 +174,7 @@ function endsOf(options: DaemonOptions, parts: Parts, drainMs: number): Part[] {
     closing.abort();
     reception.close();
     await Promise.all([api.close(CALLS_END_MS), parts.gatewayServer.close(CALLS_END_MS)]);
+    await parts.uploader.close();
     await parts.gateway.close();
   };
   const drain = async () => {

@@ -1,6 +1,10 @@
 /** The gateway: MLflow's own API over what the daemon has, for programs that know nothing of it. */
+import { join } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { SeenExperiments } from "../gateway/experiments.js";
+import { ArtifactSpool } from "../gateway/artifacts/artifact-spool.js";
+import { Artifacts, type ArtifactsOptions } from "../gateway/artifacts/artifacts.js";
+import { Uploader } from "../gateway/artifacts/uploader.js";
 import { Gateway } from "../gateway/gateway.js";
 import { type Drain, GatewayRuns } from "../gateway/gateway-runs.js";
 import { GatewayServer } from "../gateway/gateway-server.js";
@@ -8,7 +12,9 @@ import { Passes } from "../gateway/passes.js";
 import { RunViews } from "../gateway/run-views.js";
 import { ApiDown, type TrackerApi } from "../gateway/tracker-api.js";
 import { Upstream } from "../gateway/upstream.js";
+import type { HomePaths } from "../home/endpoint.js";
 import type { Clock } from "../model/clock.js";
+import { SPOOL_BYTES_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { Backend, Target } from "../model/target.js";
 import { resolveTargets } from "../stacks/targets.js";
@@ -20,6 +26,7 @@ import type { WritePath } from "./write-path.js";
 export interface GatewayPath {
   readonly gateway: Gateway;
   readonly gatewayServer: GatewayServer;
+  readonly uploader: Uploader;
   /** Listens where the daemon before did, so that programs find it again. */
   readonly listenAtGateway: () => Promise<void>;
   /** An address for a tracker; of a step run, or of none. */
@@ -34,7 +41,7 @@ export interface GatewayPath {
 const PORT = "port";
 
 export async function makeGatewayPath(
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  { paths, clock, log }: { readonly paths: HomePaths; readonly clock: Clock; readonly log: Log },
   parts: Stores & WritePath & FlushPath,
 ): Promise<GatewayPath> {
   const { store, stacks, folders, journal, runs, backendRuns, door, dispatcher } = parts;
@@ -52,7 +59,15 @@ export async function makeGatewayPath(
     if (server) return new Upstream(server);
     throw new ApiDown("A local tracker is not answered for yet.");
   };
-  const gateway = new Gateway({ runs: gatewayRuns, experiments, clock, openApi });
+  const spool = await ArtifactSpool.open(join(paths.home, "spool"), SPOOL_BYTES_MAX, log);
+  const pathAt: ArtifactsOptions["pathAt"] = (target, api, path) => gatewayRuns.artifactPathAt(target, api, path);
+  const artifacts = new Artifacts({ spool, pathAt, onSpooled: ({ trackerId }) => uploader.wake(trackerId) });
+  const gateway = new Gateway({ runs: gatewayRuns, experiments, artifacts, clock, openApi });
+  const uploader = new Uploader({
+    ...{ spool, log, pathAt },
+    targetOf: (trackerId) => targetOfTracker(parts, trackerId),
+    apiOf: ({ backend }) => gateway.apiOf(backend),
+  });
   const targetOf = (pass: string): Target | undefined => {
     const found = passes.find(pass);
     return found && targetOfTracker(parts, found.trackerId);
@@ -61,7 +76,9 @@ export async function makeGatewayPath(
   return {
     gateway,
     gatewayServer,
+    uploader,
     listenAtGateway: async () => {
+      uploader.start();
       const before = (await store.get<number>(TABLES.gateway, PORT)) ?? 0;
       const port = await gatewayServer.listen(before);
       if (port !== before)

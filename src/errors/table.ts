@@ -65,6 +65,12 @@ export const ERRORS = {
     exit: "failed",
     remedy: "See what holds it: stepwell status. It goes on by itself as lanes drain; or free disk space.",
   },
+  STEPWELL_SPOOL_FULL: {
+    grpc: "RESOURCE_EXHAUSTED",
+    retry: "later",
+    exit: "failed",
+    remedy: "Artifacts that wait go by themselves once their server answers; or free disk space.",
+  },
   STEPWELL_RECORD_DAMAGED: wrongState(
     "The journal lost these entries. What can be read comes back with: stepwell doctor --salvage --stop.",
   ),

@@ -8,7 +8,7 @@ import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { Door } from "../ingest/door.js";
 import type { Clock } from "../model/clock.js";
 import { isId, newId } from "../model/id.js";
-import { GATEWAY_FLUSH_MS_MAX } from "../model/limits.js";
+import { GATEWAY_FLUSH_MS_MAX, GATEWAY_SEEN_RUNS_MAX } from "../model/limits.js";
 import { factsOf, type Target } from "../model/target.js";
 import { KeyedTurns } from "../model/turns.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
@@ -53,6 +53,8 @@ const STATUS: Readonly<Record<string, RunStatus>> = {
 export class GatewayRuns {
   readonly #options: GatewayRunsOptions;
   readonly #adopting = new KeyedTurns();
+  /** Where artifacts of runs lie at their servers, by the runs' ids there. */
+  readonly #artifactRoots = new Map<string, string>();
 
   constructor(options: GatewayRunsOptions) {
     this.#options = options;
@@ -136,6 +138,36 @@ export class GatewayRuns {
       "TEMPORARILY_UNAVAILABLE",
       "What was logged is safe, but it has not reached the tracker yet, and this can't be answered before. Ask again later; `stepwell status` says what it waits for.",
     );
+  }
+
+  /**
+   * An artifact's path with the ids that it has at the tracker: EXPERIMENT/RUN/artifacts/... Rejects with ApiDown where
+   * the run is not made there yet, and where its artifacts don't go through its server.
+   */
+  async artifactPathAt(target: Target, api: TrackerApi, path: string): Promise<string> {
+    const [experimentId = "", runId = "", ...rest] = path.split("/");
+    const run = isId(runId) ? await this.find(runId) : undefined;
+    if (!run) return [await this.#options.experiments.idAt(target, api, experimentId), runId, ...rest].join("/");
+    const known = await this.#options.backendRuns.find(run.runId, factsOf(target.backend).runsKey);
+    if (known?.kind !== "known") throw new ApiDown(`The run ${run.runId} is not made at its tracker yet.`);
+    // Of a run that a server made itself its program knows the place already.
+    if (known.mlflowRunId === runId) return path;
+    const root = await this.#artifactRootOf(api, known.mlflowRunId);
+    return [root, ...rest.slice(1)].join("/");
+  }
+
+  async #artifactRootOf(api: TrackerApi, idThere: string): Promise<string> {
+    const seen = this.#artifactRoots.get(idThere);
+    if (seen !== undefined) return seen;
+    const { status, body } = await api.ask("GET", GET_RUN, { run_id: idThere });
+    const run = body["run"] as JsonObject | undefined;
+    const uri = textOf((run?.["info"] as JsonObject | undefined)?.["artifact_uri"]);
+    if (status !== 200) throw refusalOf(body);
+    const [, root] = /^mlflow-artifacts:\/*(.+)$/.exec(uri) ?? [];
+    if (root === undefined) throw new ApiDown(`Artifacts of the run ${idThere} don't go through its server: ${uri}`);
+    if (this.#artifactRoots.size >= GATEWAY_SEEN_RUNS_MAX) this.#artifactRoots.clear();
+    this.#artifactRoots.set(idThere, root);
+    return root;
   }
 
   /** Waits until the tracker has made a run, unless the run's lane waits for better times. */

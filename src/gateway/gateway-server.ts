@@ -3,10 +3,11 @@
  * come in by a name that leads here (`Host`), nor from another page (`Origin`).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import type { Log } from "../model/log.js";
 import type { GatewayAnswer, GatewayCall } from "./call.js";
+import { isOwnPeer } from "./peer.js";
 import { RequestFault } from "./requests/request-fault.js";
 
 export interface GatewayServerOptions {
@@ -24,6 +25,7 @@ const HEADERS_MS_MAX = 60_000;
 export class GatewayServer {
   readonly #options: GatewayServerOptions;
   readonly #server: Server;
+  readonly #own = new WeakMap<Socket, Promise<boolean>>();
   #port = 0;
 
   constructor(options: GatewayServerOptions) {
@@ -33,6 +35,11 @@ export class GatewayServer {
       headersTimeout: HEADERS_MS_MAX,
       // An upload of a large model takes as long as it takes; what stands still is ended by its socket's timeout.
       requestTimeout: 0,
+    });
+    // Looked at once for each connection: it stays its user's.
+    this.#server.on("connection", (socket) => {
+      const own = isOwnPeer(socket.remotePort ?? 0, this.#port);
+      this.#own.set(socket, own);
     });
     this.#server.on("request", (request, response) => void this.#serve(request, response));
     // A client that asks whether it may send gets its answer with the request.
@@ -102,7 +109,7 @@ export class GatewayServer {
   }
 
   async #answerTo(request: IncomingMessage, signal: AbortSignal): Promise<GatewayAnswer> {
-    const refused = this.#refusalOf(request);
+    const refused = await this.#refusalOf(request);
     if (refused) return textOf(refused);
     const [, pass, rest = "/", search = ""] = /^\/([^/?]*)(\/[^?]*)?(\?.*)?$/s.exec(request.url ?? "") ?? [];
     const target = pass ? this.#options.targetOf(pass) : undefined;
@@ -118,8 +125,10 @@ export class GatewayServer {
   }
 
   /** Why it may not ask at all. */
-  #refusalOf({ headers }: IncomingMessage): RequestFault | undefined {
+  async #refusalOf({ headers, socket }: IncomingMessage): Promise<RequestFault | undefined> {
     const { host = "", origin } = headers;
+    if ((await this.#own.get(socket)) !== true)
+      return new RequestFault("PERMISSION_DENIED", "The gateway is for the user alone who runs the daemon.");
     const names = [ADDRESS, "localhost"].map((name) => `${name}:${this.#port}`);
     if (!names.includes(host))
       return new RequestFault("PERMISSION_DENIED", `The gateway is at ${names[0]}, and at no other name.`);

@@ -7,7 +7,8 @@ import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { Clock } from "../model/clock.js";
 import { GATEWAY_BODY_BYTES_MAX } from "../model/limits.js";
-import { type Backend, backendKey } from "../model/target.js";
+import { type Backend, backendKey, factsOf } from "../model/target.js";
+import { type Artifacts, noParts } from "./artifacts/artifacts.js";
 import { type GatewayAnswer, type GatewayCall, jsonAnswer } from "./call.js";
 import { refusalOf, type SeenExperiments } from "./experiments.js";
 import { type GatewayRuns, statusOf } from "./gateway-runs.js";
@@ -25,11 +26,12 @@ import {
 import { RequestFault } from "./requests/request-fault.js";
 import { type Match, matchRoute } from "./routes.js";
 import { ApiDown, type TrackerApi } from "./tracker-api.js";
-import { readText } from "./upstream.js";
+import { readText } from "./read-text.js";
 
 export interface GatewayOptions {
   readonly runs: GatewayRuns;
   readonly experiments: SeenExperiments;
+  readonly artifacts: Artifacts;
   readonly clock: Clock;
   /** Opens a tracker's API; it connects when it is first used. */
   readonly openApi: (backend: Backend) => TrackerApi;
@@ -61,7 +63,7 @@ export class Gateway {
   async answer(call: GatewayCall): Promise<GatewayAnswer> {
     try {
       const match = matchRoute(call.method, call.path);
-      return await this.#answerTo({ ...call, match, api: this.#apiOf(call.target.backend) });
+      return await this.#answerTo({ ...call, match, api: this.apiOf(call.target.backend) });
     } catch (error) {
       const fault = faultOf(error);
       return { kind: "text", status: fault.status, body: fault.toJson() };
@@ -82,6 +84,10 @@ export class Gateway {
         return await this.#passBehindFlush(call);
       case "known-offline":
         return await this.#answerKnown(call);
+      case "artifact":
+        return await this.#answerArtifact(call);
+      case "in-parts":
+        throw noParts();
       case "refused":
         throw new RequestFault(
           "PERMISSION_DENIED",
@@ -123,6 +129,13 @@ export class Gateway {
     });
     const run = await runs.get(target, api, runId);
     return jsonAnswer({ run_info: run["info"] });
+  }
+
+  async #answerArtifact(call: Routed): Promise<GatewayAnswer> {
+    // A local store's artifacts are files of this machine: nothing waits for them.
+    if (factsOf(call.target.backend).file !== undefined) return await call.api.pass(call);
+    const path = call.path.replace(/^\/(ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\/?/, "");
+    return await this.#options.artifacts.answer(call, call.api, path);
   }
 
   async #showRun({ target, api, search }: Routed): Promise<GatewayAnswer> {
@@ -238,7 +251,8 @@ export class Gateway {
     );
   }
 
-  #apiOf(backend: Backend): TrackerApi {
+  /** The API of a backend; it is the same each time. */
+  apiOf(backend: Backend): TrackerApi {
     const key = backendKey(backend);
     let api = this.#apis.get(key);
     if (!api) {

@@ -1,7 +1,10 @@
 /**
  * Passes: who may use the gateway, and for which tracker. A pass stands in the address that a program gets, for a
  * header would be replaced by a `default` line of ~/.netrc. The state store has its hash alone, so that a copy of the
- * home opens nothing; one that nobody uses for a week goes.
+ * home opens nothing.
+ *
+ * One that nobody uses for a week ends. While a daemon lives it counts by the clock that nobody sets; a daemon that
+ * starts has nothing but the wall clock for the time before.
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../model/clock.js";
@@ -12,12 +15,21 @@ import { TABLES } from "../store/tables.js";
 /** What a pass is for. */
 export interface Pass {
   readonly trackerId: string;
-  /** The step run that it was made for; empty: a shell. It ends with that. */
+  /** The step run that it was made for; empty: a shell. It ends soon after that. */
   readonly stepRunId: string;
-  /** Milliseconds since 1970; kept up to an hour behind. */
+}
+
+interface PassRow extends Pass {
+  /** Milliseconds since 1970; up to an hour behind. */
   readonly usedMs: number;
-  /** Milliseconds since 1970; undefined while its step goes on. */
-  readonly endsMs?: number;
+  readonly hasEnded?: boolean;
+}
+
+interface KnownPass {
+  row: PassRow;
+  /** Of the monotonic clock. */
+  endsMs: number;
+  notedMs: number;
 }
 
 const PASS_BYTES = 18;
@@ -26,71 +38,74 @@ const NOTE_USE_MS = 3_600_000;
 export class Passes {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #passes: Map<string, Pass>;
+  readonly #passes = new Map<string, KnownPass>();
 
-  private constructor(store: Store, clock: Clock, passes: Map<string, Pass>) {
+  private constructor(store: Store, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
-    this.#passes = passes;
   }
 
   static async open(store: Store, clock: Clock): Promise<Passes> {
-    const rows = await store.list<Pass>(TABLES.gatewayPass, "");
-    const passes = new Passes(store, clock, new Map(rows.map(({ key, value }) => [key, value])));
-    await passes.#drop(
-      ({ usedMs, endsMs = Number.POSITIVE_INFINITY }) =>
-        Math.min(usedMs + GATEWAY_PASS_MS, endsMs) < clock.nowMs(),
-    );
+    const passes = new Passes(store, clock);
+    const rows = await store.list<PassRow>(TABLES.gatewayPass, "");
+    const isOver = ({ usedMs, hasEnded }: PassRow) => hasEnded || usedMs + GATEWAY_PASS_MS < clock.nowMs();
+    const over = rows.filter(({ value }) => isOver(value));
+    for (const { key, value } of rows) if (!isOver(value)) passes.#know(key, value);
+    const changes = over.map(({ key }) => ({ table: TABLES.gatewayPass, key, value: undefined }));
+    if (changes.length > 0) await store.write(changes, { sync: false });
     return passes;
   }
 
   /** Makes one. One of a step that a power cut takes goes with the step. */
   async issue(trackerId: string, stepRunId: string): Promise<string> {
     const pass = randomBytes(PASS_BYTES).toString("base64url");
-    await this.#keep(
-      [[hashOf(pass), { trackerId, stepRunId, usedMs: this.#clock.nowMs() }]],
-      stepRunId === "",
-    );
+    const row = { trackerId, stepRunId, usedMs: this.#clock.nowMs() };
+    const key = hashOf(pass);
+    this.#know(key, row);
+    await this.#write([[key, row]], stepRunId === "");
     return pass;
   }
 
   /** What a pass is for; undefined for one that is none, or no more. */
   find(pass: string): Pass | undefined {
     const key = hashOf(pass);
-    const found = this.#passes.get(key);
-    if (!found) return undefined;
-    const nowMs = this.#clock.nowMs();
-    if (found.usedMs + GATEWAY_PASS_MS < nowMs || (found.endsMs ?? nowMs) < nowMs) return undefined;
-    // A pass whose use could not be noted ends an hour early.
-    if (Math.abs(nowMs - found.usedMs) > NOTE_USE_MS)
-      void this.#keep([[key, { ...found, usedMs: nowMs }]], false).catch(() => undefined);
-    return found;
+    const known = this.#passes.get(key);
+    const nowMs = this.#clock.monotonicMs();
+    if (!known || known.endsMs < nowMs) return undefined;
+    if (known.row.hasEnded) return known.row;
+    known.endsMs = nowMs + GATEWAY_PASS_MS;
+    if (known.notedMs + NOTE_USE_MS < nowMs) {
+      known.notedMs = nowMs;
+      known.row = { ...known.row, usedMs: this.#clock.nowMs() };
+      // One whose use could not be noted ends an hour early, after a restart.
+      void this.#write([[key, known.row]], false).catch(() => undefined);
+    }
+    return known.row;
   }
 
   /** A step run ended: what its process still says at its exit is taken for a while. */
   async end(stepRunId: string): Promise<void> {
-    const endsMs = this.#clock.nowMs() + GATEWAY_PASS_GRACE_MS;
-    const ending = [...this.#passes].filter(([, pass]) => pass.stepRunId === stepRunId && stepRunId !== "");
-    await this.#keep(
-      ending.map(([key, pass]) => [key, { ...pass, endsMs }]),
+    const ending = [...this.#passes].filter(([, { row }]) => row.stepRunId === stepRunId && stepRunId !== "");
+    for (const [, known] of ending) {
+      known.endsMs = this.#clock.monotonicMs() + GATEWAY_PASS_GRACE_MS;
+      known.row = { ...known.row, hasEnded: true };
+    }
+    await this.#write(
+      ending.map(([key, { row }]) => [key, row]),
       false,
     );
   }
 
-  async #keep(passes: readonly (readonly [key: string, pass: Pass])[], sync: boolean): Promise<void> {
-    for (const [key, pass] of passes) this.#passes.set(key, pass);
-    const changes = passes.map(([key, value]) => ({ table: TABLES.gatewayPass, key, value }));
-    if (changes.length > 0) await this.#store.write(changes, { sync });
+  #know(key: string, row: PassRow): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#passes.set(key, { row, endsMs: nowMs + GATEWAY_PASS_MS, notedMs: nowMs });
+    // Those of steps that ended are few for long: the map is kept small when one is added.
+    for (const [other, { endsMs }] of this.#passes) if (endsMs < nowMs) this.#passes.delete(other);
   }
 
-  async #drop(isMeant: (pass: Pass) => boolean): Promise<void> {
-    const keys = [...this.#passes].filter(([, pass]) => isMeant(pass)).map(([key]) => key);
-    if (keys.length === 0) return;
-    for (const key of keys) this.#passes.delete(key);
-    await this.#store.write(
-      keys.map((key) => ({ table: TABLES.gatewayPass, key, value: undefined })),
-      { sync: true },
-    );
+  async #write(rows: readonly (readonly [key: string, row: PassRow])[], sync: boolean): Promise<void> {
+    const changes = rows.map(([key, value]) => ({ table: TABLES.gatewayPass, key, value }));
+    if (changes.length > 0) await this.#store.write(changes, { sync });
   }
 }
 

@@ -13,6 +13,10 @@ export type RouteClass =
   | "behind-flush"
   /** It is passed through; without the upstream the daemon answers with what it knows. */
   | "known-offline"
+  /** An artifact, which a spool keeps while its server can't have it. */
+  | "artifact"
+  /** Uploads in parts, which go around the gateway: it says that there are none. */
+  | "in-parts"
   /** It runs work on the server's host, which a step has no business with. */
   | "refused"
   | "passed";
@@ -39,6 +43,7 @@ const MODEL = { kind: "model" } as const;
 const EXPERIMENTS = { kind: "experiments" } as const;
 const V2 = "/api/2.0/mlflow";
 const MODELS = `${V2}/logged-models`;
+const ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts";
 
 const buffered = (path: string): Route => ({ method: "POST", path: `${V2}/${path}`, class: "buffered" });
 const flushed = (method: string, path: string, concerned: Concerned): Route => ({
@@ -48,6 +53,7 @@ const flushed = (method: string, path: string, concerned: Concerned): Route => (
   concerned,
 });
 const offline = (method: string, path: string): Route => ({ method, path, class: "known-offline" });
+const artifact = (method: string, path: string): Route => ({ method, path, class: "artifact" });
 const refused = (method: string, path: string): Route => ({ method, path, class: "refused" });
 
 export const ROUTES: readonly Route[] = [
@@ -83,6 +89,13 @@ export const ROUTES: readonly Route[] = [
   flushed("GET", `${MODELS}/:model/artifacts/files`, MODEL),
   flushed("GET", "/graphql", EXPERIMENTS),
   flushed("POST", "/graphql", EXPERIMENTS),
+  artifact("GET", ARTIFACTS),
+  artifact("GET", `${ARTIFACTS}/*`),
+  artifact("PUT", `${ARTIFACTS}/*`),
+  artifact("DELETE", `${ARTIFACTS}/*`),
+  ...["create", "complete", "abort"].map(
+    (step): Route => ({ method: "POST", path: `/api/2.0/mlflow-artifacts/mpu/${step}/*`, class: "in-parts" }),
+  ),
   offline("POST", `${V2}/runs/create`),
   offline("POST", `${V2}/experiments/create`),
   offline("GET", `${V2}/experiments/get`),
@@ -121,13 +134,22 @@ export function matchRoute(method: string, path: string): Match {
   return { route: PASSED, values: {} };
 }
 
+/** As it is where it is no escaped text: then nothing has that name. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function valuesOf(pattern: readonly string[], path: readonly string[]): Record<string, string> | undefined {
   const values: Record<string, string> = {};
   for (const [index, part] of pattern.entries()) {
     const found = path[index];
     if (part === "*") return found === undefined ? undefined : values;
     if (found === undefined) return undefined;
-    if (part.startsWith(":") && found !== "") values[part.slice(1)] = decodeURIComponent(found);
+    if (part.startsWith(":") && found !== "") values[part.slice(1)] = decoded(found);
     else if (part !== found) return undefined;
   }
   return pattern.length === path.length ? values : undefined;

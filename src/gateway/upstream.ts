@@ -9,6 +9,7 @@ import type { Server } from "../mlflow/server.js";
 import { ERROR_BYTES_MAX, GATEWAY_BODY_BYTES_MAX, GATEWAY_LOOK_MS_MAX } from "../model/limits.js";
 import type { GatewayAnswer } from "./call.js";
 import { type JsonObject, readBody } from "./requests/body.js";
+import { readText } from "./read-text.js";
 import { RequestFault } from "./requests/request-fault.js";
 import { type ApiAnswer, ApiDown, type PassedRequest, type TrackerApi } from "./tracker-api.js";
 
@@ -88,21 +89,6 @@ export class Upstream implements TrackerApi {
       throw downOf("The tracker", error);
     }
   }
-}
-
-/** A body, read whole. Rejects where it is longer. */
-export async function readText(body: Readable, bytesMax: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) {
-      body.destroy();
-      throw new RequestFault("INVALID_PARAMETER_VALUE", `A body may have at most ${bytesMax} bytes.`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function headersOf(headers: IncomingHttpHeaders): OutgoingHttpHeaders {

@@ -264,3 +264,10 @@ export const GATEWAY_PASS_MS = 7 * 24 * 3_600_000;
 export const GATEWAY_SEEN_RUNS_MAX = 1_000;
 /** How long a step's pass of the gateway is good after the step's end. */
 export const GATEWAY_PASS_GRACE_MS = 600_000;
+/** Bytes of artifacts that may wait for their servers: a few checkpoints of a large model. */
+export const SPOOL_BYTES_MAX = 50 * 1024 ** 3;
+/** Bytes of the volume that artifacts leave free: the journal comes first. */
+export const SPOOL_FREE_BYTES_MIN = 2 * 1024 ** 3;
+/** How soon, and how late at most, an artifact that a server did not take is sent again. */
+export const UPLOAD_WAIT_MS_MIN = 1_000;
+export const UPLOAD_WAIT_MS_MAX = 60_000;

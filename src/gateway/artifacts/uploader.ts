@@ -1,0 +1,102 @@
+/** Brings artifacts that wait to their servers, in order, each until the server has it or says that it never will. */
+import { Readable } from "node:stream";
+import { UPLOAD_WAIT_MS_MAX, UPLOAD_WAIT_MS_MIN } from "../../model/limits.js";
+import type { Log } from "../../model/log.js";
+import type { Target } from "../../model/target.js";
+import { readText } from "../read-text.js";
+import { ApiDown, type TrackerApi } from "../tracker-api.js";
+import { ARTIFACTS } from "./artifacts.js";
+import type { ArtifactSpool, Spooled } from "./artifact-spool.js";
+
+export interface UploaderOptions {
+  readonly spool: ArtifactSpool;
+  readonly log: Log;
+  /** A tracker's target as it is now; undefined while it does not exist. */
+  readonly targetOf: (trackerId: string) => Target | undefined;
+  readonly apiOf: (target: Target) => TrackerApi;
+  readonly pathAt: (target: Target, api: TrackerApi, path: string) => Promise<string>;
+}
+
+const ERROR_BYTES = 64 * 1024;
+
+export class Uploader {
+  readonly #options: UploaderOptions;
+  readonly #loops = new Map<string, Promise<void>>();
+  readonly #ending = new AbortController();
+  readonly #wakes = new Map<string, () => void>();
+
+  constructor(options: UploaderOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on with what an earlier daemon left. */
+  start(): void {
+    for (const trackerId of this.#options.spool.trackers()) this.wake(trackerId);
+  }
+
+  /** Something waits for a tracker, or its server may answer by now. */
+  wake(trackerId: string): void {
+    this.#wakes.get(trackerId)?.();
+    if (this.#loops.has(trackerId) || this.#ending.signal.aborted) return;
+    const loop = this.#work(trackerId).finally(() => this.#loops.delete(trackerId));
+    this.#loops.set(trackerId, loop);
+  }
+
+  /** Breaks off what is under way: it comes again with the next daemon. */
+  async close(): Promise<void> {
+    this.#ending.abort();
+    for (const wake of this.#wakes.values()) wake();
+    await Promise.all(this.#loops.values());
+  }
+
+  async #work(trackerId: string): Promise<void> {
+    const { spool, log } = this.#options;
+    let waitMs = UPLOAD_WAIT_MS_MIN;
+    while (!this.#ending.signal.aborted) {
+      const [first] = spool.waitingFor(trackerId);
+      if (!first) return;
+      try {
+        await this.#upload(first);
+        waitMs = UPLOAD_WAIT_MS_MIN;
+      } catch (error) {
+        if (!this.#ending.signal.aborted && waitMs === UPLOAD_WAIT_MS_MIN)
+          log("warn", "artifacts wait for their server", { tracker: trackerId, reason: String(error) });
+        await this.#sleep(trackerId, waitMs);
+        waitMs = Math.min(UPLOAD_WAIT_MS_MAX, 2 * waitMs);
+      }
+    }
+  }
+
+  async #upload(waiting: Spooled): Promise<void> {
+    const { spool, targetOf, apiOf, pathAt, log } = this.#options;
+    const target = targetOf(waiting.trackerId);
+    if (!target) throw new ApiDown(`There is no tracker ${waiting.trackerId} any more.`);
+    const api = apiOf(target);
+    const path = `${ARTIFACTS}/${await pathAt(target, api, waiting.path)}`;
+    const headers = { "content-type": waiting.contentType, "content-length": String(waiting.bytes) };
+    const body = waiting.bytes === 0 ? Readable.from([]) : await spool.read(waiting);
+    try {
+      const { signal } = this.#ending;
+      const answer = await api.pass({ method: "PUT", path, search: "", headers, body, signal });
+      const said = answer.kind === "text" ? answer.body : await readText(answer.body, ERROR_BYTES);
+      if (answer.status < 300) return await spool.remove(waiting);
+      if (answer.status >= 500 || answer.status === 429 || answer.status === 401 || answer.status === 403)
+        throw new ApiDown(`The server answers ${answer.status}: ${said.slice(0, 500)}`);
+      const aside = await spool.refuse(waiting);
+      log("error", "a server does not take an artifact", { path: waiting.path, said: said.slice(0, 500), aside });
+    } finally {
+      body.destroy();
+    }
+  }
+
+  async #sleep(trackerId: string, ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wakes.set(trackerId, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    this.#wakes.delete(trackerId);
+  }
+}

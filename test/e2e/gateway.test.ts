@@ -1,0 +1,155 @@
+/**
+ * Programs that know nothing of Stepwell, through the gateway to a real server: they leave what they leave when they
+ * speak to the server themselves, whatever becomes of the server meanwhile.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import ava, { type ExecutionContext } from "ava";
+import { type ScratchHome, scratchHome } from "../support/home.js";
+import { serverForAll } from "../support/mlflow-server.js";
+import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "../support/python-environment.js";
+import { serialTestWith } from "../support/test-with.js";
+import { until } from "../support/until.js";
+
+const test = serialTestWith(MLFLOW_3);
+const server = serverForAll(ava);
+const SCRIPT = "test/e2e/gateway_programs.py";
+const PROGRAMS = ["fluent", "client", "crash", "asynchronous", "autolog"] as const;
+type Program = (typeof PROGRAMS)[number];
+
+interface Said {
+  readonly paused?: true;
+  readonly error?: string;
+  readonly result?: Record<string, unknown>;
+  readonly seconds?: number;
+}
+
+/** A Python with MLflow in an environment without any credential. */
+class Python {
+  readonly #process: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  #notes = "";
+
+  constructor(interpreter: string) {
+    const { PATH, HOME } = process.env;
+    const env = { PATH, HOME, MLFLOW_HTTP_REQUEST_MAX_RETRIES: "2", PYTHONWARNINGS: "ignore" };
+    const child = spawn(interpreter, [SCRIPT], { env, stdio: ["pipe", "pipe", "pipe"] });
+    child.stderr.on("data", (bytes: Buffer) => {
+      this.#notes = (this.#notes + String(bytes)).slice(-8_000);
+    });
+    this.#process = child;
+    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Lets it do something; `meanwhile` happens where a program pauses. */
+  async do(task: Readonly<Record<string, unknown>>, meanwhile?: () => Promise<void>): Promise<Said> {
+    this.#process.stdin?.write(`${JSON.stringify({ ...task, pauses: meanwhile !== undefined })}\n`);
+    for (;;) {
+      const said = await this.#answer();
+      if (!said.paused) return said;
+      await meanwhile?.();
+      this.#process.stdin?.write("go on\n");
+    }
+  }
+
+  async end(): Promise<void> {
+    if (this.#process.exitCode !== null) return;
+    this.#process.stdin?.end();
+    await once(this.#process, "exit");
+  }
+
+  async #answer(): Promise<Said> {
+    for (;;) {
+      const { value, done } = await this.#lines.next();
+      if (done) throw new Error(`Python ended:\n${this.#notes}`);
+      // MLflow says where to look at runs, too.
+      if (value.startsWith("{")) return JSON.parse(value) as Said;
+    }
+  }
+}
+
+const pythons: Python[] = [];
+/** One for what goes through the gateway, one that looks at the server itself: MLflow keeps a tracking URI's state. */
+async function twoPythons(): Promise<readonly [through: Python, direct: Python]> {
+  if (pythons.length === 0) {
+    const interpreter = await pythonEnvironment(MLFLOW_3);
+    pythons.push(new Python(interpreter), new Python(interpreter));
+  }
+  return pythons as unknown as readonly [Python, Python];
+}
+ava.after.always(async () => {
+  await Promise.all(pythons.map((python) => python.end()));
+});
+
+async function homeAt(t: ExecutionContext, url: string): Promise<{ home: ScratchHome; uri: string }> {
+  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+  const home = await scratchHome(t);
+  const register = ["experiment-tracker", "register", "remote", "--flavor=mlflow", `--tracking_uri=${url}`];
+  await home.json([...register, "--auth=none"]);
+  await home.json(["stack", "register", "remote", "-e", "remote", "--set"]);
+  return { home, uri: await addressOf(home) };
+}
+
+async function addressOf(home: ScratchHome): Promise<string> {
+  const { stdout } = await home.stepwell(["env"]);
+  return /^export MLFLOW_TRACKING_URI=(\S+)$/m.exec(stdout)?.[1] ?? "";
+}
+
+async function flushed(t: ExecutionContext, home: ScratchHome): Promise<void> {
+  const { code, stderr } = await home.stepwell(["flush", "--timeout=120"]);
+  t.is(code, 0, stderr);
+}
+
+for (const program of PROGRAMS) {
+  test(`${program}: the store is as without the gateway`, async (t) => {
+    const { home, uri } = await homeAt(t, server().url);
+    const [through, direct] = await twoPythons();
+    const names = [`through ${program}`, `direct ${program}`] as const;
+    const said = await through.do({ do: program, uri, experiment: names[0] });
+    const wanted = await direct.do({ do: program, uri: server().url, experiment: names[1] });
+    t.is(said.error, undefined);
+    t.is(wanted.error, undefined);
+    t.deepEqual(said.result, wanted.result);
+    await flushed(t, home);
+    const show = (experiment: string) => direct.do({ do: "show", uri: server().url, experiment });
+    const shown = await show(names[0]);
+    t.true(Object.keys(shown).length > 0);
+    t.deepEqual(shown, await show(names[1]));
+  });
+}
+
+const MOMENTS = ["at the start", "in the middle", "at the end"] as const;
+const AWAY: readonly (readonly [Program, (typeof MOMENTS)[number]])[] = [
+  ["fluent", "at the start"],
+  ["fluent", "in the middle"],
+  ["client", "in the middle"],
+  ["crash", "at the end"],
+];
+
+for (const [program, moment] of AWAY) {
+  test(`${program}: a server that is away ${moment} costs the program nothing, and has all of it later`, async (t) => {
+    const { home, uri } = await homeAt(t, server().url);
+    const [through, direct] = await twoPythons();
+    const experiment = `${program} away ${moment}`;
+    const wanted = `direct of ${program} away ${moment}`;
+    await direct.do({ do: program, uri: server().url, experiment: wanted });
+    const expected = await direct.do({ do: "show", uri: server().url, experiment: wanted });
+    if (moment === "at the start") await server().kill();
+    const said = await through.do({ do: program, uri, experiment }, async () => {
+      if (moment === "in the middle") await server().kill();
+    });
+    t.is(said.error, undefined);
+    t.true((said.seconds ?? 0) < 120, `it took ${said.seconds} s`);
+    if (moment === "at the end") await server().kill();
+    await server().restart();
+    await flushed(t, home);
+    const shown = () => direct.do({ do: "show", uri: server().url, experiment });
+    // Artifacts follow their runs.
+    await until("all is there", shown, (now) => JSON.stringify(now) === JSON.stringify(expected), {
+      everyMs: 1_000,
+      withinMs: 60_000,
+    }).catch(() => undefined);
+    t.deepEqual(await shown(), expected);
+  });
+}

@@ -1,0 +1,170 @@
+/** Uploads, lists and downloads while a server is there, away, and going away in the midst. */
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import test, { type ExecutionContext } from "ava";
+import { ArtifactSpool } from "../../../src/gateway/artifacts/artifact-spool.js";
+import { ARTIFACTS, Artifacts } from "../../../src/gateway/artifacts/artifacts.js";
+import { Uploader } from "../../../src/gateway/artifacts/uploader.js";
+import { type GatewayAnswer, jsonAnswer } from "../../../src/gateway/call.js";
+import { readText } from "../../../src/gateway/read-text.js";
+import { ApiDown, type PassedRequest, type TrackerApi } from "../../../src/gateway/tracker-api.js";
+import { scratchFolder } from "../../support/folder.js";
+import { keptLog } from "../../support/logs.js";
+import { until } from "../../support/until.js";
+
+const TARGET = {
+  trackerId: "t1",
+  tracker: "one",
+  backend: { kind: "rest", trackerId: "t1", uri: "http://x", settings: {} },
+} as const;
+const BYTES_MAX = 1 << 20;
+
+/** A server with files; `breaksAfter` bytes of an upload it goes away. */
+class FakeServer implements TrackerApi {
+  readonly files = new Map<string, string>();
+  readonly uploads: string[] = [];
+  isUp = true;
+  breaksAfter = Number.POSITIVE_INFINITY;
+  refuses: number | undefined;
+
+  async pass({ method, path, body }: PassedRequest): Promise<GatewayAnswer> {
+    if (!this.isUp) throw new ApiDown("away");
+    if (this.refuses !== undefined) return jsonAnswer({ error_code: "NO" }, this.refuses);
+    const name = path.slice(ARTIFACTS.length + 1);
+    if (method === "PUT" && body) {
+      let text = "";
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        text += chunk.toString();
+        if (text.length > this.breaksAfter) {
+          this.isUp = false;
+          throw new ApiDown("broke");
+        }
+      }
+      this.uploads.push(name);
+      this.files.set(name, text);
+      return jsonAnswer({});
+    }
+    const found = this.files.get(name);
+    return found === undefined
+      ? jsonAnswer({ error_code: "RESOURCE_DOES_NOT_EXIST" }, 404)
+      : { kind: "flow", status: 200, headers: {}, body: Readable.from([Buffer.from(found)]) };
+  }
+
+  async ask(_: "GET" | "POST", __: string, { path = "" }: Readonly<Record<string, unknown>>) {
+    if (!this.isUp) throw new ApiDown("away");
+    const prefix = `${String(path)}/`;
+    const files = [...this.files.keys()]
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => ({ path: name.slice(prefix.length), is_dir: false, file_size: 1 }));
+    return { status: 200, body: { files } };
+  }
+
+  close = async () => undefined;
+}
+
+async function setUp(t: ExecutionContext, quota = BYTES_MAX) {
+  const folder = join(await scratchFolder(t), "spool");
+  const { log } = keptLog();
+  const spool = await ArtifactSpool.open(folder, quota, log);
+  const server = new FakeServer();
+  const pathAt = async (_: unknown, __: unknown, path: string) => path;
+  const uploader = new Uploader({ spool, log, targetOf: () => TARGET, apiOf: () => server, pathAt });
+  const artifacts = new Artifacts({ spool, pathAt, onSpooled: () => uploader.wake("t1") });
+  t.teardown(() => uploader.close());
+  const call = (method: string, body: Readable = Readable.from([]), search = "") => ({
+    ...{ method, path: "", search, headers: {}, body, target: TARGET },
+    signal: new AbortController().signal,
+  });
+  const ask = (method: string, path: string, body?: Readable, search?: string) =>
+    artifacts.answer(call(method, body, search), server, path);
+  return { spool, server, uploader, ask };
+}
+
+async function bodyOf(answer: GatewayAnswer): Promise<string> {
+  return answer.kind === "text" ? answer.body : await readText(answer.body, BYTES_MAX);
+}
+
+const bytes = (text: string) => Readable.from(text.match(/.{1,3}/gs)?.map((part) => Buffer.from(part)) ?? []);
+
+test("with the server there an upload goes through, and leaves nothing behind", async (t) => {
+  const { spool, server, ask } = await setUp(t);
+  t.is((await ask("PUT", "1/r/artifacts/a", bytes("hello there"))).status, 200);
+  t.is(server.files.get("1/r/artifacts/a"), "hello there");
+  t.deepEqual(spool.waitingFor("t1"), []);
+});
+
+test("a server that goes away in the midst costs nothing: the spool has all of it, and brings it there later", async (t) => {
+  const { spool, server, uploader, ask } = await setUp(t);
+  server.breaksAfter = 6;
+  t.is((await ask("PUT", "1/r/artifacts/a", bytes("hello there"))).status, 200);
+  t.is((await ask("PUT", "1/r/artifacts/b", bytes("second"))).status, 200);
+  t.deepEqual(
+    spool.waitingFor("t1").map(({ path }) => path),
+    ["1/r/artifacts/a", "1/r/artifacts/b"],
+  );
+  t.is(await bodyOf(await ask("GET", "1/r/artifacts/a")), "hello there");
+  const list = await ask("GET", "", undefined, "?path=1/r/artifacts");
+  t.deepEqual(JSON.parse(await bodyOf(list)), {
+    files: [
+      { path: "a", is_dir: false, file_size: 11 },
+      { path: "b", is_dir: false, file_size: 6 },
+    ],
+  });
+  server.breaksAfter = Number.POSITIVE_INFINITY;
+  server.isUp = true;
+  uploader.wake("t1");
+  await until("all is there", () => spool.waitingFor("t1").length, (left) => left === 0);
+  t.deepEqual(server.uploads, ["1/r/artifacts/a", "1/r/artifacts/b"]);
+  t.is(server.files.get("1/r/artifacts/a"), "hello there");
+});
+
+test("what comes behind something that waits goes behind it, so that the last upload of a path counts", async (t) => {
+  const { spool, server, uploader, ask } = await setUp(t);
+  server.isUp = false;
+  await ask("PUT", "1/r/artifacts/a", bytes("old"));
+  server.isUp = true;
+  await ask("PUT", "1/r/artifacts/a", bytes("new"));
+  t.is(await bodyOf(await ask("GET", "1/r/artifacts/a")), "new");
+  uploader.wake("t1");
+  await until("all is there", () => spool.waitingFor("t1").length, (left) => left === 0);
+  t.is(server.files.get("1/r/artifacts/a"), "new");
+});
+
+test("a sender that breaks off leaves nothing, neither here nor there", async (t) => {
+  const { spool, server, ask } = await setUp(t);
+  const body = new PassThrough();
+  const asked = ask("PUT", "1/r/artifacts/a", body);
+  body.write("half");
+  setTimeout(() => body.destroy(new Error("gone")), 20);
+  await t.throwsAsync(asked);
+  t.deepEqual(spool.waitingFor("t1"), []);
+  t.is(server.files.size, 0);
+});
+
+test("without room in the spool the server alone is asked, and without both the program is told", async (t) => {
+  const { spool, server, ask } = await setUp(t, 4);
+  t.is((await ask("PUT", "1/r/artifacts/a", bytes("longer than four"))).status, 200);
+  t.is(server.files.get("1/r/artifacts/a"), "longer than four");
+  server.isUp = false;
+  await t.throwsAsync(ask("PUT", "1/r/artifacts/b", bytes("longer than four")), { code: "STEPWELL_SPOOL_FULL" });
+  t.deepEqual(spool.waitingFor("t1"), []);
+});
+
+test("what the server refuses the program hears, and a waiting artifact that is refused stands aside", async (t) => {
+  const { spool, server, uploader, ask } = await setUp(t);
+  server.refuses = 400;
+  t.is((await ask("PUT", "1/r/artifacts/a", bytes("x"))).status, 400);
+  server.refuses = undefined;
+  server.isUp = false;
+  await ask("PUT", "1/r/artifacts/a", bytes("x"));
+  [server.isUp, server.refuses] = [true, 400];
+  uploader.wake("t1");
+  await until("it waits no more", () => spool.waitingFor("t1").length, (left) => left === 0);
+  t.deepEqual(server.uploads, []);
+});
+
+test("no path leads out of its folder", async (t) => {
+  const { ask } = await setUp(t);
+  for (const path of ["1/../2", "%2e%2e/x", "%2Fetc", "a%5Cb", "a%00b", "%zz"])
+    await t.throwsAsync(ask("GET", path), { message: "Invalid path" }, path);
+});
