@@ -1,6 +1,5 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import { StepwellError } from "../errors/stepwell-error.js";
-import type { Dispatcher } from "../flush/dispatcher.js";
 import type {
   DaemonServiceServer,
   GetInfoResponse,
@@ -18,7 +17,8 @@ export interface DaemonServiceOptions {
   readonly status: () => Status;
   /** The lanes of one run that hold entries, or of all, in pieces. */
   readonly lanes: (runId: string) => Iterable<ListLanesResponse>;
-  readonly dispatcher: Dispatcher;
+  /** Waits until backends have all that was journaled or spooled before the call; false when the time is over. */
+  readonly drain: (timeoutMs: number) => Promise<boolean>;
   /** Begins the end of the daemon. */
   readonly shutDown: (drainMs: number) => void;
   /** Aborted when the daemon ends: whoever waits is told at once. */
@@ -31,14 +31,14 @@ const DRAIN_MS_MAX = 3_600_000;
 const INTERVAL_MS_DEFAULT = 1_000;
 
 export function daemonService(options: DaemonServiceOptions): DaemonServiceServer {
-  const { info, status, lanes, dispatcher, shutDown, closing } = options;
+  const { info, status, lanes, drain, shutDown, closing } = options;
   return {
     getInfo: unary(info),
     getStatus: unary(() => ({ status: status() })),
     listLanes: pieces(({ runId }) => lanes(runId)),
     watchStatus: (call) => watch(call, status, closing),
     flush: unary(async ({ timeoutMs }) => {
-      const draining = dispatcher.drain(Math.min(FLUSH_MS_MAX, timeoutMs || FLUSH_MS_DEFAULT));
+      const draining = drain(Math.min(FLUSH_MS_MAX, timeoutMs || FLUSH_MS_DEFAULT));
       const drained = await untilClosing(draining, closing);
       return { drained, status: status() };
     }),

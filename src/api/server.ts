@@ -3,6 +3,7 @@
  */
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
+import type { Dispatcher } from "../flush/dispatcher.js";
 import { DaemonServiceService } from "../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceService } from "../gen/stepwell/v1/dead_letters.js";
 import { GatewayServiceService } from "../gen/stepwell/v1/gateway.js";
@@ -38,6 +39,7 @@ export interface ApiOptions
   readonly door: Door;
   readonly reception: Reception;
   readonly backendRuns: BackendRuns;
+  readonly dispatcher: Pick<Dispatcher, "askAgain">;
   readonly secrets: SecretBook;
   /** What was noticed of a component's server. */
   readonly warnings: ComponentWarnings;

@@ -43,6 +43,8 @@ export interface StatusSources {
   readonly notices: Notices;
   readonly storeWarnings: () => TrackerWarning[];
   readonly warnings: { all(): TrackerWarning[] };
+  /** Artifacts that wait for their server. */
+  readonly spool: { readonly count: number; readonly bytes: number };
 }
 
 /** A snapshot of what is queued, delivered and wrong. */
@@ -72,6 +74,8 @@ export function reportStatus(sources: StatusSources): Status {
     trackerWarnings: [...sources.warnings.all(), ...sources.storeWarnings()],
     notices: sources.notices.all(),
     replayWindowBytes: BigInt(sources.journal.keptBytes),
+    waitingArtifacts: sources.spool.count,
+    waitingArtifactBytes: BigInt(sources.spool.bytes),
   };
 }
 

@@ -125,6 +125,7 @@ async function assemble(
       clock,
       closing: closing.signal,
       shutDown: options.onShutdown,
+      drain: (timeoutMs: number) => drainAll(parts, timeoutMs),
       letters: { ...stores, clock },
     },
     status: () => reportStatus({ ...parts, clock, stateFault }),
@@ -138,6 +139,13 @@ async function assemble(
     onLost: options.onHomeLost,
   });
   return { ...parts, api, closing, hold, front, homeWatch };
+}
+
+/** Everything that waits, entries and artifacts; an artifact waits for its run. */
+async function drainAll({ dispatcher, uploader }: FlushPath & GatewayPath, timeoutMs: number): Promise<boolean> {
+  const deadline = deadlineAfter(timeoutMs);
+  const isDrained = await dispatcher.drain(timeoutMs);
+  return (await uploader.drain(deadline.leftMs())) && isDrained;
 }
 
 async function serve(options: DaemonOptions, parts: Parts): Promise<void> {

@@ -26,6 +26,7 @@ import type { WritePath } from "./write-path.js";
 export interface GatewayPath {
   readonly gateway: Gateway;
   readonly gatewayServer: GatewayServer;
+  readonly spool: ArtifactSpool;
   readonly uploader: Uploader;
   /** Listens where the daemon before did, so that programs find it again. */
   readonly listenAtGateway: () => Promise<void>;
@@ -76,6 +77,7 @@ export async function makeGatewayPath(
   return {
     gateway,
     gatewayServer,
+    spool,
     uploader,
     listenAtGateway: async () => {
       uploader.start();

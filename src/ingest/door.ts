@@ -43,6 +43,14 @@ export interface Ticket {
   readonly letGo: () => void;
 }
 
+/** How a batch is judged. */
+interface Manner {
+  /** Who begins a run holds its lease; without a process nobody does. */
+  readonly process: ProcessId | undefined;
+  /** Whether one refused entry refuses all: then nothing of it is remembered either. */
+  readonly isWhole: boolean;
+}
+
 const NOTHING_HELD = (): void => undefined;
 
 export class Door {
@@ -73,14 +81,18 @@ export class Door {
    * Batches of one run are judged in the order of the calls, and have to be appended in it.
    */
   prepare(batch: BatchView, bytes: Uint8Array, process?: ProcessId): Ticket | Promise<Ticket> {
+    return this.#judge(batch, bytes, { process, isWhole: false });
+  }
+
+  #judge(batch: BatchView, bytes: Uint8Array, manner: Manner): Ticket | Promise<Ticket> {
     const { runId } = batch;
     if (!isId(runId)) return { refusals: refuseAll(batch), records: [], letGo: NOTHING_HELD };
-    if (!this.#mayBeServers(runId, batch)) return this.#prepare(runId, batch, bytes, process);
+    if (!this.#mayBeServers(runId, batch)) return this.#prepare(runId, batch, bytes, manner);
     const by = (own: string): Ticket | Promise<Ticket> =>
       own === runId
-        ? this.#prepare(runId, batch, bytes, process)
+        ? this.#prepare(runId, batch, bytes, manner)
         : // Its bytes name the run by the other id.
-          this.#prepare(own, { ...batch, runId: own }, undefined, process);
+          this.#prepare(own, { ...batch, runId: own }, undefined, manner);
     const own = this.#options.ids.remembered(runId);
     if (own !== undefined && !this.#resolving.has(runId)) return by(own);
     return this.#resolve(runId).then(by);
@@ -108,7 +120,7 @@ export class Door {
     runId: string,
     batch: BatchView,
     bytes: Uint8Array | undefined,
-    process: ProcessId | undefined,
+    manner: Manner,
   ): Ticket | Promise<Ticket> {
     const { runs } = this.#options;
     // The run book learns of an end before the journal does; until then the run is not done.
@@ -125,7 +137,7 @@ export class Door {
       letGo();
       throw error;
     }
-    return this.#prepareSlowly(runId, batch, bytes, process, letGo).catch((error: unknown) => {
+    return this.#prepareSlowly(runId, batch, bytes, manner, letGo).catch((error: unknown) => {
       letGo();
       throw error;
     });
@@ -159,7 +171,8 @@ export class Door {
     const full = await this.#options.journal.checkRoom();
     if (full) throw full;
     const bytes = Batch.encode({ ...NO_ENTRIES, ...entries }).finish();
-    const { records, refusals, letGo } = await this.prepare(viewBatch(bytes), bytes);
+    const manner = { process: undefined, isWhole: true };
+    const { records, refusals, letGo } = await this.#judge(viewBatch(bytes), bytes, manner);
     try {
       const [refusal] = refusals;
       if (refusal) throw new StepwellError(refusal.code, refusal.message);
@@ -174,7 +187,7 @@ export class Door {
     runId: string,
     batch: BatchView,
     bytes: Uint8Array | undefined,
-    process: ProcessId | undefined,
+    { process, isWhole }: Manner,
     letGo: () => void,
   ): Promise<Ticket> {
     const { runs, params, leases } = this.#options;
@@ -183,8 +196,9 @@ export class Door {
       const keys = batch.params.map(({ key }) => key);
       const known = await params.known(number, keys, isNew);
       const admission = admit(batch, bytes, (key, value) => known.mayHave(key, value));
-      // Nothing of a batch that is refused as a whole makes a run.
-      if (admission.parts.length === 0) return { run: undefined, rows: [], value: admission };
+      // Nothing of a batch that is refused as a whole makes a run, or is remembered.
+      const isRefused = admission.parts.length === 0 || (isWhole && admission.refusals.length > 0);
+      if (isRefused) return { run: undefined, rows: [], value: admission };
       const after = await this.#after(before, admission);
       const isHeld = (!before.start && after.start) || admission.end?.status === "RUNNING";
       const lease = process && isHeld ? leases.heldBy(runId, process) : undefined;

@@ -36,6 +36,8 @@ const EMPTY: Status = {
   trackerWarnings: [],
   notices: [],
   replayWindowBytes: 0n,
+  waitingArtifacts: 0,
+  waitingArtifactBytes: 0n,
 };
 
 const LETTER: DeadLetter = {

@@ -33,6 +33,8 @@ export function statusView(status: Status): PlainRecord {
     producers_ended_without_closing: Number(status.producersEndedWithoutClosing),
     journal_bytes: Number(status.journalBytes),
     replay_window_bytes: Number(status.replayWindowBytes),
+    waiting_artifacts: status.waitingArtifacts,
+    waiting_artifact_bytes: Number(status.waitingArtifactBytes),
     journal_error: status.journalError,
     state_error: status.stateError,
     producers_with_losses: Number(status.producersWithLosses),

@@ -55,9 +55,24 @@ export class ArtifactSpool {
     return spool;
   }
 
+  /** How many wait. */
+  get count(): number {
+    return this.#waiting.size;
+  }
+
   /** Bytes that wait. */
   get bytes(): number {
     return [...this.#waiting.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** The number that was given last. */
+  get lastNumber(): number {
+    return this.#last;
+  }
+
+  /** The lowest number that waits. */
+  get firstNumber(): number | undefined {
+    return this.#waiting.size === 0 ? undefined : Math.min(...this.#waiting.keys());
   }
 
   /** What waits for a tracker, in its order. */

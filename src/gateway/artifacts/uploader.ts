@@ -1,5 +1,6 @@
 /** Brings artifacts that wait to their servers, in order, each until the server has it or says that it never will. */
 import { Readable } from "node:stream";
+import { deadlineAfter, poll } from "../../home/wait.js";
 import { UPLOAD_WAIT_MS_MAX, UPLOAD_WAIT_MS_MIN } from "../../model/limits.js";
 import type { Log } from "../../model/log.js";
 import type { Target } from "../../model/target.js";
@@ -40,6 +41,15 @@ export class Uploader {
     if (this.#loops.has(trackerId) || this.#ending.signal.aborted) return;
     const loop = this.#work(trackerId).finally(() => this.#loops.delete(trackerId));
     this.#loops.set(trackerId, loop);
+  }
+
+  /** Waits until servers have all that waits now; false when the time is over. */
+  async drain(timeoutMs: number): Promise<boolean> {
+    const { spool } = this.#options;
+    const last = spool.lastNumber;
+    for (const trackerId of spool.trackers()) this.wake(trackerId);
+    const isDone = () => spool.firstNumber === undefined || spool.firstNumber > last || undefined;
+    return (await poll(deadlineAfter(timeoutMs), isDone)) ?? false;
   }
 
   /** Breaks off what is under way: it comes again with the next daemon. */

@@ -159,6 +159,9 @@ export interface Status {
   laneCount: number;
   /** How many of them are held, or retry. */
   troubledLaneCount: number;
+  /** Artifacts that wait for their server, and their bytes. */
+  waitingArtifacts: number;
+  waitingArtifactBytes: bigint;
 }
 
 /** TrackerWarning is what somebody should do something about though runs are delivered. */
@@ -651,6 +654,8 @@ function createBaseStatus(): Status {
     replayWindowBytes: 0n,
     laneCount: 0,
     troubledLaneCount: 0,
+    waitingArtifacts: 0,
+    waitingArtifactBytes: 0n,
   };
 }
 
@@ -753,6 +758,15 @@ export const Status: MessageFns<Status> = {
     }
     if (message.troubledLaneCount !== 0) {
       writer.uint32(168).uint32(message.troubledLaneCount);
+    }
+    if (message.waitingArtifacts !== 0) {
+      writer.uint32(176).uint32(message.waitingArtifacts);
+    }
+    if (message.waitingArtifactBytes !== 0n) {
+      if (BigInt.asUintN(64, message.waitingArtifactBytes) !== message.waitingArtifactBytes) {
+        throw new globalThis.Error("value provided for field message.waitingArtifactBytes of type uint64 too large");
+      }
+      writer.uint32(184).uint64(message.waitingArtifactBytes);
     }
     return writer;
   },
@@ -936,6 +950,22 @@ export const Status: MessageFns<Status> = {
             }
 
             message.troubledLaneCount = reader.uint32();
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.waitingArtifacts = reader.uint32();
+            continue;
+          }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.waitingArtifactBytes = reader.uint64() as bigint;
             continue;
           }
         }
