@@ -57,7 +57,7 @@ export async function makeGatewayPath(
   });
   const openApi = (backend: Backend): TrackerApi => {
     const server = parts.serverOf(backend);
-    if (server) return new Upstream(server);
+    if (server) return new Upstream(server, clock);
     throw new ApiDown("A local tracker is not answered for yet.");
   };
   const spool = await ArtifactSpool.open(join(paths.home, "spool"), SPOOL_BYTES_MAX, log);

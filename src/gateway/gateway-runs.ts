@@ -133,7 +133,11 @@ export class GatewayRuns {
     const found = await Promise.all(runIds.map((runId) => this.find(runId)));
     const runs =
       runIds.length === 0 ? [...this.#options.runs.live()] : found.filter((run) => run !== undefined);
-    if (await this.#options.drain(GATEWAY_FLUSH_MS_MAX, runs)) return;
+    const { drain, isTroubled, clock } = this.#options;
+    const untilMs = clock.monotonicMs() + GATEWAY_FLUSH_MS_MAX;
+    // While the tracker takes nothing, waiting helps nobody: the program's own client asks again.
+    while (clock.monotonicMs() < untilMs && !runs.some(({ runId }) => isTroubled(runId)))
+      if (await drain(MADE_LOOK_MS, runs)) return;
     throw new RequestFault(
       "TEMPORARILY_UNAVAILABLE",
       "What was logged is safe, but it has not reached the tracker yet, and this can't be answered before. Ask again later; `stepwell status` says what it waits for.",

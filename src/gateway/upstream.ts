@@ -6,7 +6,8 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import type { Server } from "../mlflow/server.js";
-import { ERROR_BYTES_MAX, GATEWAY_BODY_BYTES_MAX, GATEWAY_LOOK_MS_MAX } from "../model/limits.js";
+import type { Clock } from "../model/clock.js";
+import { ERROR_BYTES_MAX, GATEWAY_BODY_BYTES_MAX, GATEWAY_DOWN_MS, GATEWAY_LOOK_MS_MAX } from "../model/limits.js";
 import type { GatewayAnswer } from "./call.js";
 import { type JsonObject, readBody } from "./requests/body.js";
 import { readText } from "./read-text.js";
@@ -30,9 +31,13 @@ const DOWN = new Set([502, 503, 504]);
 
 export class Upstream implements TrackerApi {
   readonly #server: Server;
+  readonly #clock: Clock;
+  /** Why nobody answered last, and until when that is answered without another look. */
+  #down: { readonly untilMs: number; readonly reason: string } | undefined;
 
-  constructor(server: Server) {
+  constructor(server: Server, clock: Clock) {
     this.#server = server;
+    this.#clock = clock;
   }
 
   /** Passes a request on. Rejects with ApiDown. */
@@ -40,12 +45,15 @@ export class Upstream implements TrackerApi {
     const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_ONE_HOP.has(name)));
     const length = headers["content-length"];
     const hasBody = length !== undefined || headers["transfer-encoding"] !== undefined;
+    if (this.#down && this.#clock.monotonicMs() < this.#down.untilMs) throw new ApiDown(this.#down.reason);
     const session = await this.#session();
     const answer = await session
       .flow({ method, path: `${path}${search}`, headers: kept, body: hasBody ? body : undefined, signal })
       .catch((error: unknown) => {
-        throw downOf(session.baseUrl, error);
+        // Who asked may have gone: that says nothing of the server.
+        throw signal.aborted ? downOf(session.baseUrl, error) : this.#downFor(downOf(session.baseUrl, error));
       });
+    this.#down = undefined;
     const status = answer.statusCode ?? 502;
     const answered = headersOf(answer.headers);
     if (status < 400) return { kind: "flow", status, headers: answered, body: answer };
@@ -76,6 +84,12 @@ export class Upstream implements TrackerApi {
       throw downOf(path, error);
     });
     return { status: answer.status, body: readBody(read) };
+  }
+
+  /** A name that leads nowhere takes ten seconds to say so: a program that asks a hundred times waits once. */
+  #downFor(fault: RequestFault): RequestFault {
+    this.#down = { untilMs: this.#clock.monotonicMs() + GATEWAY_DOWN_MS, reason: fault.message };
+    return fault;
   }
 
   async close(): Promise<void> {

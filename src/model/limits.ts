@@ -271,3 +271,5 @@ export const SPOOL_FREE_BYTES_MIN = 2 * 1024 ** 3;
 /** How soon, and how late at most, an artifact that a server did not take is sent again. */
 export const UPLOAD_WAIT_MS_MIN = 1_000;
 export const UPLOAD_WAIT_MS_MAX = 60_000;
+/** How long a server that could not be asked is taken for away without another look. */
+export const GATEWAY_DOWN_MS = 2_000;
