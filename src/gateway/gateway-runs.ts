@@ -128,11 +128,23 @@ export class GatewayRuns {
     return (await views.view(run, target, undefined)) ?? {};
   }
 
-  /** Waits until the tracker has all of these runs, of all where none is given. Throws where it takes too long. */
+  /** The runs that go to a tracker and are in these experiments, or in any where none is named. */
+  async runsIn(target: Target, experimentIds: readonly string[]): Promise<string[]> {
+    const { runs, experiments } = this.#options;
+    const seen = await Promise.all(experimentIds.map((id) => experiments.byId(target, id)));
+    const names = seen.map((shown) => textOf(shown?.["name"]));
+    // An experiment that nobody asked for by its id here may be that of any run.
+    const isMeant = (name: string) => names.length === 0 || names.includes("") || names.includes(name);
+    const isAt = (run: Run) => run.targets?.some(({ trackerId }) => trackerId === target.trackerId);
+    return [...runs.live()]
+      .filter((run) => isAt(run) && isMeant(run.start?.experimentName ?? ""))
+      .map(({ runId }) => runId);
+  }
+
+  /** Waits until the tracker has all of these runs. Throws where it takes too long. */
   async flush(runIds: readonly string[]): Promise<void> {
     const found = await Promise.all(runIds.map((runId) => this.find(runId)));
-    const runs =
-      runIds.length === 0 ? [...this.#options.runs.live()] : found.filter((run) => run !== undefined);
+    const runs = found.filter((run) => run !== undefined);
     const { drain, isTroubled, clock } = this.#options;
     const untilMs = clock.monotonicMs() + GATEWAY_FLUSH_MS_MAX;
     // While the tracker takes nothing, waiting helps nobody: the program's own client asks again.

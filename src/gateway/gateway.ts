@@ -43,6 +43,7 @@ const LOGS: Readonly<Record<string, (body: JsonObject) => LogRequest>> = {
   "/api/2.0/mlflow/runs/set-tag": readSetTag,
   "/api/2.0/mlflow/runs/log-batch": readLogBatch,
 };
+const MODELS = "/api/2.0/mlflow/logged-models";
 const PARENT_TAG = "mlflow.parentRunId";
 
 /** A call with its route, and its tracker's API. */
@@ -154,16 +155,30 @@ export class Gateway {
   }
 
   async #passBehindFlush(call: Routed): Promise<GatewayAnswer> {
-    const { concerned } = call.match.route;
     const text = call.method === "GET" ? undefined : await bodyText(call);
-    const body = text === undefined ? {} : readBody(text);
-    const query = new URLSearchParams(call.search);
-    const fields = concerned?.kind === "run" ? concerned.fields : [];
-    const runIds = fields.flatMap((field) => [...query.getAll(field), ...textsOf(body[field])]);
+    const runIds = await this.#concernedBy(call, text === undefined ? {} : readBody(text));
     await this.#options.runs.flush(runIds);
-    return text === undefined
-      ? await this.#passQuery(call, runIds)
-      : await this.#passText(call, text, runIds);
+    return text === undefined ? await this.#passQuery(call, runIds) : await this.#passText(call, text, runIds);
+  }
+
+  /** The runs whose lanes have to be flushed before a request. */
+  async #concernedBy({ target, api, match, search }: Routed, body: JsonObject): Promise<readonly string[]> {
+    const { concerned } = match.route;
+    const { runs } = this.#options;
+    const query = new URLSearchParams(search);
+    switch (concerned?.kind) {
+      case "run":
+        return concerned.fields.flatMap((field) => [...query.getAll(field), ...textsOf(body[field])]);
+      case "model": {
+        const { body: found } = await api.ask("GET", `${MODELS}/${match.values["model"]}`, {});
+        const info = (found["model"] as JsonObject | undefined)?.["info"] as JsonObject | undefined;
+        return textsOf(info?.["source_run_id"]).filter((runId) => runId !== "");
+      }
+      case "experiments":
+        return await runs.runsIn(target, textsOf(body["experiment_ids"]));
+      case undefined:
+        return [];
+    }
   }
 
   /** Passes a request on whose body was read, with the ids that its runs have at the tracker. */
