@@ -24,7 +24,14 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ingest: [...base, "gen", "runs", "journal"],
   flush: [...base, "runs", "journal", "sinks/sink.ts"],
   leases: [...base, "gen", "stacks", "runs", "ingest"],
-  gateway: [...durable, "ingest", "flush"],
+  gateway: [
+    ...durable,
+    "ingest",
+    "flush",
+    "sinks/mlflow-sqlite/connection.ts",
+    "sinks/mlflow-sqlite/odd-files.ts",
+    "sinks/mlflow-sqlite/schema.ts",
+  ],
   doctor: [...durable, "sinks", "ingest"],
   api: [...durable, "ingest", "flush", "leases"],
   daemon: [...durable, "sinks", "ingest", "flush", "leases", "doctor", "gateway", "api"],
@@ -43,7 +50,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "grpc-health-check": ["api"],
   keytar: ["secrets/keychain"],
   level: ["store", "journal"],
-  libsql: ["sinks/mlflow-sqlite"],
+  chevrotain: ["gateway/local"],
+  libsql: ["sinks/mlflow-sqlite", "gateway/local"],
   yaml: ["cli"],
 };
 

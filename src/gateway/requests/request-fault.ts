@@ -6,11 +6,13 @@
 /** What MLflow calls a fault, with its HTTP status, SQL state and class (MLflow 3.17.2, exceptions and error_classification). */
 const FAULTS = {
   INVALID_PARAMETER_VALUE: { status: 400, sqlstate: "KAM00", errorClass: "INVALID_PARAMETER_VALUE" },
+  BAD_REQUEST: { status: 400, sqlstate: "KAM00", errorClass: "INVALID_PARAMETER_VALUE" },
   RESOURCE_ALREADY_EXISTS: { status: 400, sqlstate: "KAM00", errorClass: "RESOURCE_ALREADY_EXISTS" },
   UNAUTHENTICATED: { status: 401, sqlstate: "KAM00", errorClass: "UNAUTHENTICATED" },
   PERMISSION_DENIED: { status: 403, sqlstate: "KAM00", errorClass: "PERMISSION_DENIED" },
   RESOURCE_DOES_NOT_EXIST: { status: 404, sqlstate: "KAM00", errorClass: "RESOURCE_NOT_FOUND" },
   ENDPOINT_NOT_FOUND: { status: 404, sqlstate: "KAM00", errorClass: "RESOURCE_NOT_FOUND" },
+  INVALID_STATE: { status: 500, sqlstate: "XXM00", errorClass: "CLIENT_INTERNAL_ERROR" },
   NOT_IMPLEMENTED: { status: 501, sqlstate: "XXM00", errorClass: "CLIENT_INTERNAL_ERROR" },
   INTERNAL_ERROR: { status: 500, sqlstate: "XXM00", errorClass: "CLIENT_INTERNAL_ERROR" },
   TEMPORARILY_UNAVAILABLE: { status: 503, sqlstate: "XXM00", errorClass: "CLIENT_INTERNAL_ERROR" },
@@ -18,13 +20,21 @@ const FAULTS = {
 
 export type FaultCode = keyof typeof FAULTS;
 
+/** Classes that say more than their code, with the SQL state of each. */
+const CLASSES = { ATTRIBUTE_NOT_FOUND: "KAM04" } as const;
+
+export type FaultClass = keyof typeof CLASSES;
+
 export class RequestFault extends Error {
   readonly code: FaultCode;
+  /** What says more than the code. */
+  readonly errorClass: FaultClass | undefined;
 
-  constructor(code: FaultCode, message: string) {
+  constructor(code: FaultCode, message: string, errorClass?: FaultClass) {
     super(message);
     this.name = "RequestFault";
     this.code = code;
+    this.errorClass = errorClass;
   }
 
   /** What a server said, said again; of a code that is not in the table it is the commonest of its kind. */
@@ -38,7 +48,10 @@ export class RequestFault extends Error {
 
   /** The body of the answer. */
   toJson(): string {
-    const { sqlstate, errorClass } = FAULTS[this.code];
+    const ofCode = FAULTS[this.code];
+    const { sqlstate, errorClass } = this.errorClass
+      ? { sqlstate: CLASSES[this.errorClass], errorClass: this.errorClass }
+      : ofCode;
     return JSON.stringify({
       error_code: this.code,
       message: this.message,

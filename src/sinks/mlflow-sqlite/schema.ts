@@ -140,7 +140,11 @@ CREATE TABLE IF NOT EXISTS stepwell_cursors (
 `;
 
 /** Makes MLflow's tables and its default experiment in an empty database, inside the caller's transaction. */
-export function createTables(connection: Connection, artifactRoot: string, nowMs: number): void {
+export function createTables(
+  connection: Pick<Connection, "exec" | "run">,
+  artifactRoot: string,
+  nowMs: number,
+): void {
   connection.exec(CREATED_TABLES);
   connection.run("INSERT INTO experiments VALUES (0, 'Default', ?, 'active', ?, ?)", [
     `${artifactRoot}/0`,

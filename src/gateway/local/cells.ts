@@ -1,0 +1,44 @@
+/** Cells of SQLite's rows, as answers need them. */
+import type { Cell } from "./database.js";
+import { Double } from "./printed-json.js";
+
+/** Infinities are stored as the largest doubles, and stay those; what is no number has a column of its own. */
+export function toDouble(value: Cell | undefined, isNan: Cell | undefined = 0n): Double {
+  return new Double(isTrue(isNan) ? Number.NaN : Number(value ?? 0));
+}
+
+export function isTrue(value: Cell | undefined): boolean {
+  return value !== undefined && value !== null && Number(value) !== 0;
+}
+
+/** A text; undefined where there is none. */
+export function toText(value: Cell | undefined): string | undefined {
+  return value === null || value === undefined ? undefined : String(value);
+}
+
+/** A text; undefined where there is none, or nothing in it. */
+export function toFilled(value: Cell | undefined): string | undefined {
+  return toText(value) || undefined;
+}
+
+export function toInteger(value: Cell | undefined): bigint | undefined {
+  if (value === null || value === undefined) return undefined;
+  return typeof value === "bigint" ? value : BigInt(Math.trunc(Number(value)));
+}
+
+/** Question marks for a list of values. */
+export function places(values: readonly unknown[]): string {
+  return values.map(() => "?").join(", ");
+}
+
+/** Rows by what stands in one of their columns, in their order. */
+export function groupBy(rows: readonly Cell[][], column: number): Map<string, Cell[][]> {
+  const groups = new Map<string, Cell[][]>();
+  for (const row of rows) {
+    const key = String(row[column]);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return groups;
+}

@@ -1,0 +1,177 @@
+/**
+ * The tracker's MLflow file, as its answers read and write it: one connection, one transaction a request. It is
+ * MLflow's and the sink's file too, so that it may be busy, replaced or migrated between two requests.
+ *
+ * Answers name tables without a schema and see what an older file lacks as empty (older-files.ts). What is written
+ * goes to the tables of the schema `main`.
+ */
+import { statSync } from "node:fs";
+import Database from "libsql";
+import { StepwellError } from "../../errors/stepwell-error.js";
+import { systemClock } from "../../home/clock.js";
+import { Connection } from "../../sinks/mlflow-sqlite/connection.js";
+import { refuseOddFiles } from "../../sinks/mlflow-sqlite/odd-files.js";
+import { createTables } from "../../sinks/mlflow-sqlite/schema.js";
+import { RequestFault } from "../requests/request-fault.js";
+import { type Lacks, standIn } from "./older-files.js";
+
+/** What SQLite stores. Whole numbers come as bigint, since many are of 64 bits. */
+export type Cell = string | number | bigint | null;
+
+/** Where the file is, and where artifacts of its new experiments go. */
+export interface Place {
+  readonly databasePath: string;
+  /** A path or an URI. */
+  readonly artifactRoot: string;
+}
+
+/** How long a request waits for somebody's lock. MLflow's own waits for 20 s; a client here waits at the daemon. */
+const BUSY_TIMEOUT_MS = 10_000;
+/** Statements of searches are as many as there are searches. */
+const STATEMENTS_MAX = 200;
+
+/** SQLite's primary result codes (sqlite.org/rescode.html). */
+const BUSY_CODES = [5, 6];
+const CONSTRAINT_CODE = 19;
+
+export class LocalDatabase {
+  readonly place: Place;
+  #open: { readonly database: Database.Database; readonly identity: string } | undefined;
+  readonly #statements = new Map<string, Database.Statement>();
+  #schemaVersion: bigint | undefined;
+  #lacks: Lacks = { inputs: false, models: false };
+
+  constructor(place: Place) {
+    this.place = place;
+  }
+
+  /** What the file's tables are too old for; known within a transaction. */
+  get lacks(): Lacks {
+    return this.#lacks;
+  }
+
+  /** Runs what only reads, on one state of the file. */
+  read<Value>(action: () => Value): Value {
+    return this.#transact("BEGIN", action);
+  }
+
+  /** Runs what writes, as one change of the file or none. */
+  write<Value>(action: () => Value): Value {
+    return this.#transact("BEGIN IMMEDIATE", action);
+  }
+
+  rows(sql: string, values: readonly Cell[] = []): Cell[][] {
+    return this.#prepared(sql).raw().all(values) as Cell[][];
+  }
+
+  row(sql: string, values: readonly Cell[] = []): Cell[] | undefined {
+    return this.rows(sql, values)[0];
+  }
+
+  /** How many rows it changed. */
+  run(sql: string, values: readonly Cell[] = []): number {
+    return this.#prepared(sql).run(values).changes;
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#open?.database.close();
+    this.#open = undefined;
+    this.#schemaVersion = undefined;
+  }
+
+  #transact<Value>(begin: string, action: () => Value): Value {
+    try {
+      const database = this.#connect();
+      database.exec(begin);
+      this.#understand(database, begin);
+      const value = action();
+      database.exec("COMMIT");
+      return value;
+    } catch (error) {
+      this.#rollback();
+      throw faultOf(error);
+    }
+  }
+
+  #connect(): Database.Database {
+    const { databasePath } = this.place;
+    refuseOddFiles(databasePath);
+    if (this.#open && this.#open.identity !== identityOf(databasePath)) this.close();
+    if (!this.#open) {
+      // The sink's own way: with its folders, and for this user alone.
+      if (identityOf(databasePath) === undefined) Connection.open(databasePath).close();
+      const database = new Database(databasePath, { timeout: BUSY_TIMEOUT_MS });
+      // As MLflow has it for each of its sessions; synced like the sink's, since an answer is a promise.
+      database.exec(
+        "PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = true; PRAGMA temp_store = MEMORY",
+      );
+      this.#open = { database, identity: identityOf(databasePath) ?? "" };
+    }
+    return this.#open.database;
+  }
+
+  /** Looks at the tables again whenever somebody changed them; makes them in a file that has none. */
+  #understand(database: Database.Database, begin: string): void {
+    const [version] = this.row("PRAGMA main.schema_version") ?? [];
+    if (typeof version === "bigint" && version === this.#schemaVersion) return;
+    this.#statements.clear();
+    if (this.#isEmpty()) {
+      if (begin === "BEGIN") database.exec("ROLLBACK; BEGIN IMMEDIATE");
+      const tables = {
+        exec: (sql: string) => void database.exec(sql),
+        run: (sql: string, values: readonly Cell[] = []) => this.run(sql, values),
+      };
+      if (this.#isEmpty()) createTables(tables, this.place.artifactRoot, systemClock.nowMs());
+    }
+    this.#lacks = standIn(this);
+    const [now] = this.row("PRAGMA main.schema_version") ?? [];
+    this.#schemaVersion = typeof now === "bigint" ? now : undefined;
+  }
+
+  #isEmpty(): boolean {
+    return this.row("SELECT 1 FROM main.sqlite_master") === undefined;
+  }
+
+  #rollback(): void {
+    if (!this.#open?.database.inTransaction) return;
+    try {
+      this.#open.database.exec("ROLLBACK");
+    } catch {
+      this.close();
+    }
+    this.#schemaVersion = undefined;
+  }
+
+  #prepared(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      if (!this.#open) throw new Error("no transaction is open");
+      if (this.#statements.size >= STATEMENTS_MAX) this.#statements.clear();
+      statement = this.#open.database.prepare(sql).safeIntegers(true);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function identityOf(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats && `${stats.dev}:${stats.ino}`;
+}
+
+/** What SQLite said, as MLflow's server says it. */
+function faultOf(error: unknown): unknown {
+  if (error instanceof RequestFault) return error;
+  if (error instanceof StepwellError) {
+    const code = error.code === "STEPWELL_DATABASE_LOCKED" ? "TEMPORARILY_UNAVAILABLE" : "INTERNAL_ERROR";
+    return new RequestFault(code, error.message);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const code = Number((error as { rawCode?: unknown }).rawCode ?? 0) & 0xff;
+  if (BUSY_CODES.includes(code))
+    return new RequestFault("TEMPORARILY_UNAVAILABLE", `(sqlite3.OperationalError) ${message}`);
+  if (code === CONSTRAINT_CODE)
+    return new RequestFault("BAD_REQUEST", `(sqlite3.IntegrityError) ${message}`);
+  return new RequestFault("INTERNAL_ERROR", message);
+}

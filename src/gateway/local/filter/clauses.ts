@@ -1,0 +1,169 @@
+/**
+ * A filter's clauses: what MLflow's reader takes for comparisons, and all else that it finds. It groups words further than
+ * a grammar has to, as SQL's aliases and lists, and its sentences show the groups.
+ */
+import { type Node, parseFilter } from "./grammar.js";
+
+/** What stands at one place of a filter. */
+export type Part =
+  | { readonly kind: "clause"; readonly clause: Clause }
+  | { readonly kind: "and" }
+  | { readonly kind: "other"; readonly text: string };
+
+/** Something compared with something. */
+export interface Clause {
+  readonly text: string;
+  readonly left: Side;
+  /** As it is written. */
+  readonly comparator: string;
+  /** Missing for IS NULL and IS NOT NULL. */
+  readonly right: Side | undefined;
+}
+
+export interface Side {
+  readonly kind: "identifier" | "text" | "integer" | "float" | "list" | "other";
+  readonly text: string;
+}
+
+export type Parsed =
+  | { readonly kind: "parts"; readonly parts: readonly Part[] }
+  | { readonly kind: "nothing" }
+  | { readonly kind: "several" }
+  | { readonly kind: "too much" };
+
+/** Reads a filter's text. */
+export function parseClauses(text: string): Parsed {
+  const nodes = groupNodes(text);
+  if (!nodes) return { kind: "too much" };
+  if (nodes.length === 0) return { kind: "nothing" };
+  const first = nodes.findIndex(({ kind }) => kind === "semicolon");
+  if (first >= 0 && first < nodes.length - 1) return { kind: "several" };
+  return { kind: "parts", parts: joinWords(text, nodes) };
+}
+
+/** What stands in a text, grouped; undefined where it is too much. */
+export function groupNodes(text: string): Node[] | undefined {
+  const nodes = parseFilter(text);
+  return nodes && groupLists(groupAliases(groupRenamed(text, nodes)));
+}
+
+/** `a AS b`. */
+function groupRenamed(text: string, nodes: readonly Node[]): Node[] {
+  const found: Node[] = [];
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index];
+    const [before, after] = [found.at(-1), nodes[index + 1]];
+    if (node && before && after && isWord(text, node, "AS") && !["keyword", "order"].includes(before.kind)) {
+      found[found.length - 1] = { kind: "identifier", begin: before.begin, end: after.end };
+      index++;
+    } else if (node) found.push(node);
+  }
+  return found;
+}
+
+const ALIASED: readonly Node["kind"][] = ["parenthesis", "function", "identifier", "operation", "comparison"];
+
+/** `a b`. */
+function groupAliases(nodes: readonly Node[]): Node[] {
+  const found: Node[] = [];
+  for (let index = 0; index < nodes.length; index++) {
+    const [node, after] = [nodes[index], nodes[index + 1]];
+    if (node && after?.kind === "identifier" && ALIASED.includes(node.kind)) {
+      found.push({ kind: "identifier", begin: node.begin, end: after.end });
+      index++;
+    } else if (node) found.push(node);
+  }
+  return found;
+}
+
+const NOT_LISTED: readonly (Node["kind"] | undefined)[] = [
+  undefined,
+  "parenthesis",
+  "order",
+  "comma",
+  "semicolon",
+];
+
+/** `a, b`. */
+function groupLists(nodes: readonly Node[]): Node[] {
+  const found: Node[] = [];
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index];
+    const [before, after] = [found.at(-1), nodes[index + 1]];
+    const isBetween =
+      node?.kind === "comma" && !NOT_LISTED.includes(before?.kind) && !NOT_LISTED.includes(after?.kind);
+    if (isBetween && before && after) {
+      found[found.length - 1] = { kind: "list", begin: before.begin, end: after.end };
+      index++;
+    } else if (node) found.push(node);
+  }
+  return found;
+}
+
+/** Makes clauses of names with IN, NOT IN, IS NULL or IS NOT NULL behind them; looks at no word twice, as MLflow does. */
+function joinWords(text: string, nodes: readonly Node[]): Part[] {
+  const parts: Part[] = [];
+  for (let index = 0; index < nodes.length; ) {
+    const four = nodes.slice(index, index + 4);
+    const [first, second, third, fourth] = four;
+    if (!first || !second || !third || first.kind !== "identifier") {
+      if (first) parts.push(partOf(text, first));
+      index++;
+      continue;
+    }
+    const left = sideOf(text, first);
+    const join = (comparator: string, last: Node, right: Side | undefined) => {
+      parts.push({
+        kind: "clause",
+        clause: { text: text.slice(first.begin, last.end), left, comparator, right },
+      });
+    };
+    const word = (node: Node | undefined, wanted: string) => node !== undefined && isWord(text, node, wanted);
+    if (word(second, "IN") && third.kind === "parenthesis") {
+      join(text.slice(second.begin, second.end), third, sideOf(text, third));
+      index += 3;
+    } else if (word(second, "IS") && third.kind === "null") {
+      join("IS NULL", third, undefined);
+      index += 3;
+    } else if (word(second, "IS") && word(third, "NOT NULL")) {
+      join("IS NOT NULL", third, undefined);
+      index += 3;
+    } else if (word(second, "NOT") && word(third, "IN") && fourth?.kind === "parenthesis") {
+      join("NOT IN", fourth, sideOf(text, fourth));
+      index += 4;
+    } else {
+      parts.push(...four.map((node) => partOf(text, node)));
+      index += 4;
+    }
+  }
+  return parts;
+}
+
+function partOf(text: string, node: Node): Part {
+  const image = text.slice(node.begin, node.end);
+  if (node.sides) {
+    const [left, comparator, right] = node.sides;
+    const sides = { left: sideOf(text, left), comparator, right: sideOf(text, right) };
+    return { kind: "clause", clause: { text: image, ...sides } };
+  }
+  return isWord(text, node, "AND") ? { kind: "and" } : { kind: "other", text: image };
+}
+
+function sideOf(text: string, { kind, begin, end }: Node): Side {
+  const image = text.slice(begin, end);
+  switch (kind) {
+    case "identifier":
+    case "text":
+    case "integer":
+    case "float":
+      return { kind, text: image };
+    case "parenthesis":
+      return { kind: "list", text: image };
+    default:
+      return { kind: "other", text: image };
+  }
+}
+
+function isWord(text: string, { kind, begin, end }: Node, word: string): boolean {
+  return kind === "keyword" && text.slice(begin, end).toUpperCase() === word;
+}

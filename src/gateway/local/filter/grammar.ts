@@ -1,0 +1,286 @@
+/**
+ * The grammar of a filter: comparisons, and what else may stand beside them. It takes any words whatever, for what is
+ * wrong with them is said by who asks for a meaning, in MLflow's words.
+ */
+import { EmbeddedActionsParser, type IToken, type TokenType, tokenMatcher } from "chevrotain";
+import {
+  Cast,
+  Close,
+  Comma,
+  Comparator,
+  cutWords,
+  Float,
+  Integer,
+  Keyword,
+  Name,
+  Null,
+  Open,
+  Operator,
+  Order,
+  Other,
+  Point,
+  Quoted,
+  Semicolon,
+  Star,
+  Text,
+  VOCABULARY,
+} from "./words.js";
+
+/** A part of a filter, and where it stands in it. */
+export interface Node {
+  readonly kind:
+    | "identifier"
+    | "text"
+    | "integer"
+    | "float"
+    | "parenthesis"
+    | "function"
+    | "operation"
+    | "null"
+    | "comparison"
+    | "list"
+    | "keyword"
+    | "order"
+    | "comma"
+    | "semicolon"
+    | "other";
+  readonly begin: number;
+  readonly end: number;
+  /** The sides of a comparison, and what stands between them. */
+  readonly sides?: readonly [left: Node, comparator: string, right: Node];
+}
+
+/** More of them MLflow's reader does not take, white space counted. */
+const WORDS_MAX = 10_000;
+const DEPTH_MAX = 100;
+
+/** A clause that begins with it goes on to one of these. */
+const WHERE_ENDS = /^(?:order\s+by|group\s+by|limit|union(?:\s+all)?|except|having|returning|into)$/i;
+
+class FilterParser extends EmbeddedActionsParser {
+  readonly filter = this.RULE("filter", (): Node[] => {
+    const nodes: Node[] = [];
+    this.MANY(() => nodes.push(this.SUBRULE(this.element)));
+    return nodes;
+  });
+
+  readonly element = this.RULE("element", (): Node =>
+    this.OR({
+      IGNORE_AMBIGUITIES: true,
+      DEF: [
+        { GATE: () => this.#startsOperand(1), ALT: () => this.SUBRULE(this.comparison) },
+        { GATE: () => /^where$/i.test(this.LA(1).image), ALT: () => this.SUBRULE(this.where) },
+        { ALT: () => nodeOf("keyword", this.CONSUME(Keyword)) },
+        { ALT: () => nodeOf("order", this.CONSUME(Order)) },
+        { ALT: () => nodeOf("comma", this.CONSUME(Comma)) },
+        { ALT: () => nodeOf("semicolon", this.CONSUME(Semicolon)) },
+        { ALT: () => this.SUBRULE(this.anyWord) },
+      ],
+    }),
+  );
+
+  readonly comparison = this.RULE("comparison", (): Node => {
+    const left = this.SUBRULE1(this.operation);
+    let found = left;
+    this.OPTION({
+      GATE: () => this.#startsOperand(2),
+      DEF: () => {
+        const { image } = this.CONSUME(Comparator);
+        const right = this.SUBRULE2(this.operation);
+        found = { kind: "comparison", begin: left.begin, end: right.end, sides: [left, image, right] };
+      },
+    });
+    return found;
+  });
+
+  readonly operation = this.RULE("operation", (): Node => {
+    let found = this.SUBRULE1(this.operand);
+    this.MANY({
+      GATE: () => found.kind !== "null" && this.#startsOperand(2) && !this.#is(2, Null),
+      DEF: () => {
+        this.OR([{ ALT: () => this.CONSUME(Operator) }, { ALT: () => this.CONSUME(Star) }]);
+        found = { kind: "operation", begin: found.begin, end: this.SUBRULE2(this.operand).end };
+      },
+    });
+    return found;
+  });
+
+  readonly operand = this.RULE("operand", (): Node => {
+    let found = this.OR<Node>([
+      { ALT: () => this.SUBRULE(this.identifier) },
+      { ALT: () => nodeOf("text", this.CONSUME(Text)) },
+      { ALT: () => nodeOf("integer", this.CONSUME(Integer)) },
+      { ALT: () => nodeOf("float", this.CONSUME(Float)) },
+      { ALT: () => nodeOf("null", this.CONSUME(Null)) },
+      { ALT: () => this.SUBRULE1(this.parenthesis) },
+    ]);
+    this.MANY({
+      GATE: () => this.LA(2).image !== "",
+      DEF: () => {
+        this.CONSUME(Cast);
+        const { end } = this.OR2<Node>({
+          IGNORE_AMBIGUITIES: true,
+          DEF: [
+            { GATE: () => this.#startsOperand(1), ALT: () => this.SUBRULE(this.operand) },
+            { ALT: () => this.SUBRULE(this.anyWord) },
+          ],
+        });
+        found = { kind: "identifier", begin: found.begin, end };
+      },
+    });
+    return found;
+  });
+
+  /** A name, perhaps of names with points between them, perhaps with an order behind it. */
+  readonly identifier = this.RULE("identifier", (): Node => {
+    const first = this.OR1<Node>([
+      { ALT: () => this.SUBRULE1(this.called) },
+      { ALT: () => nodeOf("identifier", this.CONSUME1(Quoted)) },
+    ]);
+    let end = first.end;
+    let kind = first.kind;
+    this.MANY({
+      GATE: () => kind === "identifier",
+      DEF: () => {
+        end = endOf(this.CONSUME(Point));
+        this.OPTION1(() => {
+          end = this.OR2<number>([
+            { ALT: () => this.SUBRULE2(this.called).end },
+            { ALT: () => endOf(this.CONSUME2(Quoted)) },
+            { ALT: () => endOf(this.CONSUME2(Text)) },
+            { ALT: () => endOf(this.CONSUME2(Star)) },
+          ]);
+        });
+      },
+    });
+    this.OPTION2({
+      GATE: () => kind === "identifier",
+      DEF: () => {
+        end = endOf(this.CONSUME(Order));
+        kind = "identifier";
+      },
+    });
+    return { kind, begin: first.begin, end };
+  });
+
+  /** A name; a function, where a parenthesis follows. */
+  readonly called = this.RULE("called", (): Node => {
+    const name = this.CONSUME(Name);
+    const closed = this.OPTION({
+      GATE: () => this.#closes(1),
+      DEF: () => this.SUBRULE(this.parenthesis),
+    });
+    return closed
+      ? { kind: "function", begin: name.startOffset, end: closed.end }
+      : nodeOf("identifier", name);
+  });
+
+  readonly parenthesis = this.RULE("parenthesis", (): Node => {
+    const open = this.CONSUME(Open);
+    this.MANY(() =>
+      this.OR([{ ALT: () => this.SUBRULE(this.parenthesis) }, { ALT: () => this.SUBRULE(this.innerWord) }]),
+    );
+    return { kind: "parenthesis", begin: open.startOffset, end: endOf(this.CONSUME(Close)) };
+  });
+
+  readonly where = this.RULE("where", (): Node => {
+    let last = nodeOf("other", this.CONSUME(Keyword));
+    const { begin } = last;
+    this.MANY({
+      GATE: () => !WHERE_ENDS.test(this.LA(1).image),
+      DEF: () => {
+        last = this.SUBRULE(this.anyWord);
+      },
+    });
+    return { kind: "other", begin, end: last.end };
+  });
+
+  readonly anyWord = this.RULE("anyWord", (): Node =>
+    this.OR([
+      { ALT: () => this.SUBRULE(this.innerWord) },
+      { ALT: () => nodeOf("other", this.CONSUME(Open)) },
+      { ALT: () => nodeOf("other", this.CONSUME(Close)) },
+    ]),
+  );
+
+  readonly innerWord = this.RULE("innerWord", (): Node =>
+    this.OR(INNER.map((kind, index) => ({ ALT: () => nodeOf("other", this.consume(index, kind)) }))),
+  );
+
+  constructor() {
+    super(VOCABULARY, { maxLookahead: 1, skipValidations: true });
+    this.performSelfAnalysis();
+  }
+
+  parse(words: IToken[]): Node[] {
+    this.input = words;
+    return this.filter();
+  }
+
+  #startsOperand(at: number): boolean {
+    const kinds = [Name, Quoted, Text, Integer, Float, Null];
+    return kinds.some((kind) => this.#is(at, kind)) || this.#closes(at);
+  }
+
+  #is(at: number, kind: TokenType): boolean {
+    return tokenMatcher(this.LA(at), kind);
+  }
+
+  /** Whether a parenthesis begins here that ends. */
+  #closes(at: number): boolean {
+    if (!this.#is(at, Open)) return false;
+    let depth = 0;
+    for (let ahead = at; this.LA(ahead).image !== ""; ahead++) {
+      if (this.#is(ahead, Open)) depth++;
+      else if (this.#is(ahead, Close) && --depth === 0) return true;
+    }
+    return false;
+  }
+}
+
+const INNER = [
+  Name,
+  Quoted,
+  Text,
+  Integer,
+  Float,
+  Comparator,
+  Operator,
+  Keyword,
+  Order,
+  Null,
+  Other,
+  Comma,
+  Point,
+  Semicolon,
+  Cast,
+  Star,
+];
+
+const PARSER = new FilterParser();
+
+/** A text's parts, in their order, white space left out; undefined where they are too many. */
+export function parseFilter(text: string): Node[] | undefined {
+  const words = cutWords(text);
+  const inWords = words.reduce((sum, { image }) => sum + image.length, 0);
+  if (words.length + text.length - inWords > WORDS_MAX || isTooDeep(words)) return undefined;
+  const nodes = PARSER.parse(words);
+  return nodes;
+}
+
+function isTooDeep(words: readonly IToken[]): boolean {
+  let depth = 0;
+  return words.some((word) => {
+    if (tokenMatcher(word, Open)) depth++;
+    else if (tokenMatcher(word, Close)) depth = Math.max(0, depth - 1);
+    return depth > DEPTH_MAX;
+  });
+}
+
+function nodeOf(kind: Node["kind"], word: IToken): Node {
+  return { kind, begin: word.startOffset, end: endOf(word) };
+}
+
+function endOf(word: IToken): number {
+  return word.startOffset + word.image.length;
+}

@@ -1,0 +1,27 @@
+/** What the local store asks its thread, and what that answers: one for one, in order. */
+import type { JsonObject } from "../requests/body.js";
+import type { FaultClass, FaultCode } from "../requests/request-fault.js";
+import type { LocalRoute } from "./local-routes.js";
+
+export type Question =
+  | {
+      readonly kind: "request";
+      readonly route: LocalRoute;
+      readonly values: Readonly<Record<string, string>>;
+      readonly method: string;
+      readonly path: string;
+      /** The query's fields, in their order. */
+      readonly query: [name: string, value: string][];
+      readonly body: JsonObject;
+    }
+  | { readonly kind: "close" };
+
+export type Reply =
+  | { readonly kind: "answer"; readonly status: number; readonly body: string }
+  | {
+      readonly kind: "fault";
+      readonly code: FaultCode;
+      readonly message: string;
+      readonly errorClass: FaultClass | undefined;
+    }
+  | { readonly kind: "closed" };

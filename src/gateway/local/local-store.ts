@@ -1,0 +1,104 @@
+/**
+ * What a local tracker answers with no Python server: MLflow's REST API on the tracker's own SQLite file. Queries run in
+ * a thread of their own, which starts with the first of them.
+ */
+import { Worker } from "node:worker_threads";
+import { RequestFault } from "../requests/request-fault.js";
+import type { Place } from "./database.js";
+import type { Question, Reply } from "./local-messages.js";
+import { matchLocal } from "./local-routes.js";
+import type { LocalRequest } from "./request-message.js";
+
+/** An answer's status and its JSON. */
+export interface LocalAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Requests that may wait for the thread; the next one is told to come again. */
+const WAITING_MAX = 256;
+
+interface Waiting {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly waiting: Waiting[];
+  readonly ended: Promise<void>;
+}
+
+export class LocalStore {
+  readonly #place: Place;
+  readonly #entry: URL;
+  #thread: Thread | undefined;
+  #isClosed = false;
+
+  constructor(place: Place, entry = new URL("./local-thread.js", import.meta.url)) {
+    this.#place = place;
+    this.#entry = entry;
+  }
+
+  /** Answers a request. Rejects with a RequestFault for one that MLflow would refuse, or that has to come again. */
+  async answer({ method, path, query, body }: LocalRequest): Promise<LocalAnswer | "unknown route"> {
+    const match = matchLocal(method, path);
+    if (!match) return "unknown route";
+    if (this.#isClosed) throw unavailable("The tracker is being closed.");
+    if ((this.#thread?.waiting.length ?? 0) >= WAITING_MAX)
+      throw unavailable(`${WAITING_MAX} requests wait for ${this.#place.databasePath} already.`);
+    const reply = await this.#ask({ kind: "request", ...match, method, path, query: [...query], body });
+    if (reply.kind === "answer") return { status: reply.status, body: reply.body };
+    if (reply.kind === "fault") throw new RequestFault(reply.code, reply.message, reply.errorClass);
+    throw unavailable("The tracker was closed.");
+  }
+
+  /** Answers what was asked before, then closes the file and ends the thread. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const thread = this.#thread;
+    if (!thread) return;
+    await this.#ask({ kind: "close" }).catch(() => undefined);
+    thread.worker.ref();
+    await thread.ended;
+  }
+
+  #ask(question: Question): Promise<Reply> {
+    this.#thread ??= this.#start();
+    const { worker, waiting } = this.#thread;
+    return new Promise((resolve, reject) => {
+      worker.postMessage(question);
+      waiting.push({ resolve, reject });
+      worker.ref();
+    });
+  }
+
+  #start(): Thread {
+    // Without the process's own Node options: some of them are for a main thread only.
+    const worker = new Worker(this.#entry, { workerData: this.#place, execArgv: [] });
+    const waiting: Waiting[] = [];
+    let why = "it ended";
+    worker.on("message", (reply: Reply) => {
+      waiting.shift()?.resolve(reply);
+      // It keeps the process alive only while somebody waits for an answer.
+      if (waiting.length === 0) worker.unref();
+    });
+    worker.on("error", (error) => {
+      why = error.message;
+    });
+    const ended = new Promise<void>((resolve) => {
+      worker.on("exit", () => {
+        // The next request starts another.
+        if (this.#thread?.worker === worker) this.#thread = undefined;
+        for (const { reject } of waiting.splice(0))
+          reject(unavailable(`The thread that reads ${this.#place.databasePath} failed: ${why}.`));
+        resolve();
+      });
+    });
+    return { worker, waiting, ended };
+  }
+}
+
+function unavailable(message: string): RequestFault {
+  return new RequestFault("TEMPORARILY_UNAVAILABLE", message);
+}

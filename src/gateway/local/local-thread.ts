@@ -1,0 +1,92 @@
+/** The thread of a local store: all that is read from and written to its file, one request after the other. */
+import { parentPort, workerData } from "node:worker_threads";
+import { RequestFault } from "../requests/request-fault.js";
+import { LocalDatabase, type Place } from "./database.js";
+import { searchExperiments } from "./experiment-search.js";
+import { deleteExperiment, restoreExperiment } from "./experiment-stages.js";
+import {
+  createExperiment,
+  deleteExperimentTag,
+  getExperiment,
+  getExperimentByName,
+  setExperimentTag,
+  updateExperiment,
+} from "./experiments.js";
+import { logInputs, logOutputs, searchDatasets } from "./inputs.js";
+import type { Question, Reply } from "./local-messages.js";
+import type { LocalRoute } from "./local-routes.js";
+import { getHistory, getHistoryBulk, getHistoryInterval } from "./metric-history.js";
+import { searchModels } from "./model-search.js";
+import {
+  createModel,
+  deleteModel,
+  deleteModelTag,
+  finalizeModel,
+  getModel,
+  logModelParams,
+  type ModelRequest,
+  setModelTags,
+} from "./models.js";
+import { searchRuns } from "./run-search.js";
+import { deleteRun, getRun, restoreRun } from "./runs.js";
+
+type Handler = (database: LocalDatabase, request: ModelRequest) => string;
+
+const HANDLERS: Readonly<Record<LocalRoute, Handler>> = {
+  "get-experiment": getExperiment,
+  "get-experiment-by-name": getExperimentByName,
+  "create-experiment": createExperiment,
+  "search-experiments": searchExperiments,
+  "update-experiment": updateExperiment,
+  "delete-experiment": deleteExperiment,
+  "restore-experiment": restoreExperiment,
+  "set-experiment-tag": setExperimentTag,
+  "delete-experiment-tag": deleteExperimentTag,
+  "search-datasets": searchDatasets,
+  "get-run": getRun,
+  "search-runs": searchRuns,
+  "delete-run": deleteRun,
+  "restore-run": restoreRun,
+  "log-inputs": logInputs,
+  "log-outputs": logOutputs,
+  "get-history": getHistory,
+  "get-history-bulk": getHistoryBulk,
+  "get-history-interval": getHistoryInterval,
+  "create-model": createModel,
+  "search-models": searchModels,
+  "get-model": getModel,
+  "finalize-model": finalizeModel,
+  "delete-model": deleteModel,
+  "log-model-params": logModelParams,
+  "set-model-tags": setModelTags,
+  "delete-model-tag": deleteModelTag,
+};
+
+const database = new LocalDatabase(workerData as Place);
+
+parentPort?.on("message", (question: Question) => {
+  parentPort?.postMessage(reply(question));
+  if (question.kind === "close") parentPort?.close();
+});
+
+function reply(question: Question): Reply {
+  if (question.kind === "close") {
+    database.close();
+    return { kind: "closed" };
+  }
+  const { route, values, method, path, query, body } = question;
+  const request: ModelRequest = {
+    method,
+    path,
+    query: new URLSearchParams(query),
+    body,
+    modelId: values["model"] ?? "",
+    ...(values["key"] === undefined ? {} : { key: values["key"] }),
+  };
+  try {
+    return { kind: "answer", status: 200, body: HANDLERS[route](database, request) };
+  } catch (error) {
+    const fault = error instanceof RequestFault ? error : new RequestFault("INTERNAL_ERROR", String(error));
+    return { kind: "fault", code: fault.code, message: fault.message, errorClass: fault.errorClass };
+  }
+}

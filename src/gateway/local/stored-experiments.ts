@@ -1,0 +1,50 @@
+/** Experiments as they stand in the file, as MLflow's answers have them. */
+import { groupBy, isTrue, places, toInteger, toText } from "./cells.js";
+import type { Cell, LocalDatabase } from "./database.js";
+import type { Printed } from "./printed-json.js";
+
+type Fields = Record<string, Printed | undefined>;
+
+const CHUNK = 10_000;
+
+/** The experiments of these ids, in their order. */
+export function loadExperiments(database: LocalDatabase, ids: readonly Cell[]): Fields[] {
+  const experiments: Fields[] = [];
+  for (let begin = 0; begin < ids.length; begin += CHUNK)
+    experiments.push(...loadChunk(database, ids.slice(begin, begin + CHUNK)));
+  return experiments;
+}
+
+function loadChunk(database: LocalDatabase, ids: readonly Cell[]): Fields[] {
+  const these = places(ids);
+  const rows = database.rows(
+    `SELECT experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace FROM experiments WHERE experiment_id IN (${these})`,
+    ids,
+  );
+  const tags = groupBy(
+    database.rows(
+      `SELECT experiment_id, "key", value FROM experiment_tags WHERE experiment_id IN (${these})`,
+      ids,
+    ),
+    0,
+  );
+  const found = new Map(rows.map((row) => [String(row[0]), row]));
+  return ids.flatMap((id) => {
+    const row = found.get(String(id));
+    return row ? [experimentOf(row, tags.get(String(id)) ?? [])] : [];
+  });
+}
+
+function experimentOf(row: readonly Cell[], tags: readonly Cell[][]): Fields {
+  const [id, name, location, stage, created, updated, workspace] = row;
+  return {
+    experiment_id: toText(id),
+    name: toText(name),
+    artifact_location: toText(location),
+    lifecycle_stage: toText(stage),
+    last_update_time: isTrue(updated) ? toInteger(updated) : undefined,
+    creation_time: isTrue(created) ? toInteger(created) : undefined,
+    tags: tags.map(([, key, value]) => ({ key: toText(key), value: toText(value) })),
+    workspace: toText(workspace),
+  };
+}
