@@ -13,7 +13,13 @@ export function isTrue(value: Cell | undefined): boolean {
 
 /** A text; undefined where there is none. */
 export function toText(value: Cell | undefined): string | undefined {
-  return value === null || value === undefined ? undefined : String(value);
+  if (value === null || value === undefined) return undefined;
+  return value instanceof Uint8Array ? Buffer.from(value).toString() : String(value);
+}
+
+/** A column of texts that may hold anything: libsql gives a text as far as its first NUL, and bytes whole. */
+export function whole(column: string): string {
+  return `CASE WHEN instr(CAST(${column} AS BLOB), x'00') > 0 THEN CAST(${column} AS BLOB) ELSE ${column} END`;
 }
 
 /** A text; undefined where there is none, or nothing in it. */

@@ -14,9 +14,10 @@ import { refuseOddFiles } from "../../sinks/mlflow-sqlite/odd-files.js";
 import { createTables } from "../../sinks/mlflow-sqlite/schema.js";
 import { RequestFault } from "../requests/request-fault.js";
 import { type Lacks, standIn } from "./older-files.js";
+import { isInt64 } from "./python.js";
 
 /** What SQLite stores. Whole numbers come as bigint, since many are of 64 bits. */
-export type Cell = string | number | bigint | null;
+export type Cell = string | number | bigint | Uint8Array | null;
 
 /** Where the file is, and where artifacts of its new experiments go. */
 export interface Place {
@@ -61,6 +62,7 @@ export class LocalDatabase {
   }
 
   rows(sql: string, values: readonly Cell[] = []): Cell[][] {
+    checkIntegers(values);
     return this.#prepared(sql).raw().all(values) as Cell[][];
   }
 
@@ -70,6 +72,7 @@ export class LocalDatabase {
 
   /** How many rows it changed. */
   run(sql: string, values: readonly Cell[] = []): number {
+    checkIntegers(values);
     return this.#prepared(sql).run(values).changes;
   }
 
@@ -153,6 +156,12 @@ export class LocalDatabase {
     }
     return statement;
   }
+}
+
+/** As Python's binding of SQLite says it. */
+function checkIntegers(values: readonly Cell[]): void {
+  if (values.every((value) => typeof value !== "bigint" || isInt64(value))) return;
+  throw new RequestFault("INTERNAL_ERROR", "Python int too large to convert to SQLite INTEGER");
 }
 
 function identityOf(path: string): string | undefined {

@@ -6,7 +6,7 @@ import { toText } from "./cells.js";
 import type { Cell, LocalDatabase } from "./database.js";
 import { checkExperimentTag, checkViewCount, isViewTag, VIEWS_MAX, viewsFull } from "./experiment-tags.js";
 import { printMessage } from "./printed-json.js";
-import { isInt64, lengthOf, readInt } from "./python.js";
+import { lengthOf, readInt } from "./python.js";
 import { list, type LocalRequest, message, readMessage, text } from "./request-message.js";
 import { loadExperiments } from "./stored-experiments.js";
 
@@ -83,7 +83,8 @@ export function setExperimentTag(database: LocalDatabase, request: LocalRequest)
     checkActive(experiment);
     database.run(
       'INSERT INTO main.experiment_tags ("key", value, experiment_id) VALUES (?, ?, ?) ON CONFLICT ("key", experiment_id) DO UPDATE SET value = excluded.value',
-      [key, value, experiment.id],
+      // As it was asked: MLflow leaves it to SQLite to make a number of it here.
+      [key, value, experiment_id],
     );
     return printMessage({});
   });
@@ -110,8 +111,6 @@ export function readExperimentId(id: string): bigint {
   const found = readInt(id);
   if (found === undefined)
     throw invalid(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
-  if (!isInt64(found))
-    throw new RequestFault("INTERNAL_ERROR", "Python int too large to convert to SQLite INTEGER");
   return found;
 }
 

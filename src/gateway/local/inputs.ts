@@ -1,7 +1,7 @@
 /** Inputs and outputs of runs: datasets and models. */
 import { newId } from "../../model/id.js";
 import { invalid } from "../requests/request-fault.js";
-import { places, toFilled, toText } from "./cells.js";
+import { places, toFilled, toText, whole } from "./cells.js";
 import type { Cell, LocalDatabase } from "./database.js";
 import { checkLength } from "./experiment-tags.js";
 import { readExperimentId } from "./experiments.js";
@@ -80,10 +80,11 @@ export function searchDatasets(database: LocalDatabase, request: LocalRequest): 
   const experimentIds = ids.map(readExperimentId);
   return database.read(() => {
     const rows = database.rows(
-      `SELECT DISTINCT d.experiment_id, d.name, d.digest, t.value
+      `SELECT d.experiment_id, ${whole("d.name")}, ${whole("d.digest")}, ${whole("t.value")}
        FROM datasets d JOIN inputs i ON i.source_id = d.dataset_uuid
          LEFT OUTER JOIN input_tags t ON i.input_uuid = t.input_uuid AND t.name = 'mlflow.data.context'
-       WHERE d.experiment_id IN (${places(experimentIds)}) LIMIT ${SUMMARIES_MAX}`,
+       WHERE d.experiment_id IN (${places(experimentIds)})
+       GROUP BY 1, 2, 3, 4 ORDER BY d.experiment_id, d.name, d.digest, min(i.rowid) LIMIT ${SUMMARIES_MAX}`,
       experimentIds,
     );
     const summaries = rows.map(([experimentId, name, digest, context]) => ({

@@ -20,8 +20,6 @@ const ROUTES = [
   ["set-experiment-tag", "POST", `${EXPERIMENTS}/set-experiment-tag`, EVERYWHERE],
   ["delete-experiment-tag", "POST", `${EXPERIMENTS}/delete-experiment-tag`, EVERYWHERE],
   ["search-datasets", "POST", `${EXPERIMENTS}/search-datasets`, UI_ALONE],
-  // A slash is missing in MLflow's own.
-  ["search-datasets", "POST", "/2.0mlflow/experiments/search-datasets", EVERYWHERE],
   ["get-run", "GET", `${RUNS}/get`, EVERYWHERE],
   ["search-runs", "POST", `${RUNS}/search`, EVERYWHERE],
   ["delete-run", "POST", `${RUNS}/delete`, EVERYWHERE],

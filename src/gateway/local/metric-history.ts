@@ -1,10 +1,10 @@
 /** Histories of metrics: of one run, of several, and thinned out. */
-import { invalid, RequestFault } from "../requests/request-fault.js";
+import { invalid } from "../requests/request-fault.js";
 import { places, toDouble, toInteger, toText } from "./cells.js";
 import type { Cell, LocalDatabase } from "./database.js";
 import { makeToken, offsetOf } from "./page-token.js";
 import { Double, type Printed, printDictionary, printMessage } from "./printed-json.js";
-import { readInt } from "./python.js";
+import { readWhole } from "./python.js";
 import { int32, list, type LocalRequest, readMessage, text } from "./request-message.js";
 
 const BULK_RESULTS_MAX = 25_000n;
@@ -150,11 +150,4 @@ function pointOf(key: string, [value, timestamp, step, isNan]: readonly Cell[]) 
     timestamp: toInteger(timestamp),
     step: toInteger(step),
   } satisfies Record<string, Printed | Double | undefined>;
-}
-
-/** A number of the query. MLflow's server fails on what is none. */
-function readWhole(value: string): bigint {
-  const found = readInt(value);
-  if (found !== undefined) return found;
-  throw new RequestFault("INTERNAL_ERROR", `invalid literal for int() with base 10: '${value}'`);
 }

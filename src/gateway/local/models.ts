@@ -58,7 +58,8 @@ export function createModel(database: LocalDatabase, request: LocalRequest): str
       "INSERT INTO main.logged_models (model_id, experiment_id, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms, status, lifecycle_stage, model_type, source_run_id) VALUES (?, ?, ?, ?, ?, ?, ?, 'active', ?, ?)",
       [
         id,
-        experiment.id,
+        // As it was asked: MLflow leaves it to SQLite to make a number of it here.
+        asked.experiment_id ?? "",
         asked.name || runNameOf(hex),
         appendToUri(experiment.location ?? "", "models", id, "artifacts"),
         nowMs,
@@ -68,8 +69,8 @@ export function createModel(database: LocalDatabase, request: LocalRequest): str
         asked.source_run_id ?? "",
       ],
     );
-    addParams(database, id, experiment.id, asked.params ?? []);
-    for (const { key = "", value = "" } of asked.tags ?? []) database.run(INSERT_TAG, [id, experiment.id, key, value]);
+    addParams(database, id, asked.experiment_id ?? "", asked.params ?? []);
+    for (const { key = "", value = "" } of asked.tags ?? []) database.run(INSERT_TAG, [id, asked.experiment_id ?? "", key, value]);
     return printModel(database, id);
   });
 }

@@ -95,7 +95,9 @@ function standInFor(database: LocalDatabase, { name, columns, added = {} }: Late
     .map((column) => `NULL AS ${column}`)
     .join(", ");
   const rows =
-    found.size > 0 ? `SELECT *${later} FROM main.${name}` : `SELECT ${nothing}${later} WHERE FALSE`;
+    found.size > 0
+      ? `SELECT rowid AS rowid, *${later} FROM main.${name}`
+      : `SELECT NULL AS rowid, ${nothing}${later} WHERE FALSE`;
   database.run(`CREATE TEMP VIEW ${name} AS ${rows}`);
   return true;
 }

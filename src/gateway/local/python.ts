@@ -1,13 +1,30 @@
 /** Values as Python reads and prints them, for MLflow's messages, errors and numbers hold what it printed. */
 
+import { RequestFault } from "../requests/request-fault.js";
+
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
 /** `int(text)`; undefined where Python would not take it. */
 export function readInt(text: string): bigint | undefined {
-  const trimmed = text.trim();
+  const trimmed = text.trim().replace(/\p{Nd}/gu, digitOf);
   if (!/^[+-]?\d+(?:_\d+)*$/.test(trimmed)) return undefined;
   return BigInt(trimmed.replace(/^\+|_/g, ""));
+}
+
+/** A digit of any script: each has ten of them, one behind the other. */
+function digitOf(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  let zero = code;
+  while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
+  return String((code - zero) % 10);
+}
+
+/** The same, for what MLflow's server fails on where it is none. */
+export function readWhole(text: string): bigint {
+  const found = readInt(text);
+  if (found !== undefined) return found;
+  throw new RequestFault("INTERNAL_ERROR", `invalid literal for int() with base 10: ${quote(text)}`);
 }
 
 /** Whether SQLite has a place for it. */

@@ -5,10 +5,10 @@ import { readExperimentId } from "./experiments.js";
 import { and, type Condition, oneOf } from "./filter/conditions.js";
 import { entityOf } from "./filter/meaning.js";
 import { type Order, readOrder } from "./filter/order.js";
-import { RUN_ORDERS, runColumn, runConditions } from "./filter/run-filter.js";
+import { RUN_ORDERS, readRunFilter, runColumn, runConditions } from "./filter/run-filter.js";
 import { makeToken, offsetOf } from "./page-token.js";
 import { printMessage } from "./printed-json.js";
-import { quoteList } from "./python.js";
+import { quoteList, readWhole } from "./python.js";
 import { type Check, int32, list, type LocalRequest, numbered, readMessage, text } from "./request-message.js";
 import { loadRuns } from "./stored-runs.js";
 
@@ -17,7 +17,10 @@ export const VIEWS = { ACTIVE_ONLY: 1, DELETED_ONLY: 2, ALL: 3 } as const;
 const RESULTS_MAX = 50_000n;
 const RESULTS_DEFAULT = 1000n;
 
-const checkMost: Check = (value) => (Number(value) > Number(RESULTS_MAX) ? "" : undefined);
+const checkMost: Check = (value) => {
+  const most = typeof value === "string" ? readWhole(value) : Number(value);
+  return most > Number(RESULTS_MAX) ? "" : undefined;
+};
 
 export function searchRuns(database: LocalDatabase, request: LocalRequest): string {
   const fields = {
@@ -35,8 +38,9 @@ export function searchRuns(database: LocalDatabase, request: LocalRequest): stri
     order_by: ["array", "strings"],
   });
   const most = checkResults(asked.max_results ?? RESULTS_DEFAULT);
-  const conditions = runConditions(asked.filter ?? "");
+  const comparisons = readRunFilter(asked.filter ?? "");
   const orders = readOrders(asked.order_by ?? []);
+  const conditions = runConditions(comparisons);
   const offset = offsetOf(asked.page_token);
   const experimentIds = (asked.experiment_ids ?? []).map(readExperimentId);
   const where = and(

@@ -1,5 +1,5 @@
 /** Experiments as they stand in the file, as MLflow's answers have them. */
-import { groupBy, isTrue, places, toInteger, toText } from "./cells.js";
+import { groupBy, isTrue, places, toInteger, toText, whole } from "./cells.js";
 import type { Cell, LocalDatabase } from "./database.js";
 import type { Printed } from "./printed-json.js";
 
@@ -18,12 +18,12 @@ export function loadExperiments(database: LocalDatabase, ids: readonly Cell[]): 
 function loadChunk(database: LocalDatabase, ids: readonly Cell[]): Fields[] {
   const these = places(ids);
   const rows = database.rows(
-    `SELECT experiment_id, name, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace FROM experiments WHERE experiment_id IN (${these})`,
+    `SELECT experiment_id, ${whole("name")}, artifact_location, lifecycle_stage, creation_time, last_update_time, workspace FROM experiments WHERE experiment_id IN (${these})`,
     ids,
   );
   const tags = groupBy(
     database.rows(
-      `SELECT experiment_id, "key", value FROM experiment_tags WHERE experiment_id IN (${these})`,
+      `SELECT experiment_id, "key", ${whole("value")} FROM experiment_tags WHERE experiment_id IN (${these})`,
       ids,
     ),
     0,

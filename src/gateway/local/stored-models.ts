@@ -1,12 +1,12 @@
 /** Logged models as they stand in the file, as MLflow's answers have them. */
-import { groupBy, places, toDouble, toFilled, toInteger, toText } from "./cells.js";
+import { groupBy, places, toDouble, toFilled, toInteger, toText, whole } from "./cells.js";
 import type { Cell, LocalDatabase } from "./database.js";
 import type { Printed } from "./printed-json.js";
 
 type Fields = Record<string, Printed | undefined>;
 
-const COLUMNS =
-  "model_id, experiment_id, name, creation_timestamp_ms, last_updated_timestamp_ms, artifact_location, status, model_type, source_run_id, status_message";
+const COLUMNS = `model_id, experiment_id, ${whole("name")}, creation_timestamp_ms, last_updated_timestamp_ms, artifact_location, status, ${whole("model_type")}, ${whole("source_run_id")}, status_message`;
+const ENTRIES = { params: ["param_key", "param_value"], tags: ["tag_key", "tag_value"] } as const;
 const CHUNK = 10_000;
 const STATUSES = [
   "LOGGED_MODEL_STATUS_UNSPECIFIED",
@@ -27,8 +27,10 @@ function loadChunk(database: LocalDatabase, ids: readonly string[]): Fields[] {
   const where = `WHERE model_id IN (${places(ids)})`;
   const select = (what: string) => database.rows(`SELECT ${what} ${where}`, ids);
   const rows = new Map(select(`${COLUMNS} FROM logged_models`).map((row) => [String(row[0]), row]));
-  const params = groupBy(select("model_id, param_key, param_value FROM logged_model_params"), 0);
-  const tags = groupBy(select("model_id, tag_key, tag_value FROM logged_model_tags"), 0);
+  const entries = (kind: keyof typeof ENTRIES) =>
+    select(`model_id, ${ENTRIES[kind].map(whole).join(", ")} FROM logged_model_${kind}`);
+  const params = groupBy(entries("params"), 0);
+  const tags = groupBy(entries("tags"), 0);
   const metrics = groupBy(
     select(
       "model_id, metric_name, metric_value, metric_timestamp_ms, metric_step, dataset_name, dataset_digest, run_id FROM logged_model_metrics",

@@ -1,12 +1,12 @@
 /** Runs as they stand in the file, as MLflow's answers have them. */
-import { groupBy, isTrue, places, toDouble, toFilled, toInteger, toText } from "./cells.js";
+import { groupBy, isTrue, places, toDouble, toFilled, toInteger, toText, whole } from "./cells.js";
 import type { Cell, LocalDatabase } from "./database.js";
 import type { Printed } from "./printed-json.js";
 
 type Fields = Record<string, Printed | undefined>;
 
 const COLUMNS =
-  "run_uuid, name, experiment_id, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage";
+  `run_uuid, ${whole("name")}, experiment_id, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage`;
 /** SQLite takes 32,766 values a statement; a page may have 50,000 runs. */
 const CHUNK = 10_000;
 
@@ -25,8 +25,8 @@ function loadChunk(database: LocalDatabase, ids: readonly string[], withModelInp
   const metrics = select(
     'SELECT run_uuid, "key", value, timestamp, step, is_nan FROM latest_metrics WHERE run_uuid IN (THESE)',
   );
-  const params = select('SELECT run_uuid, "key", value FROM params WHERE run_uuid IN (THESE)');
-  const tags = select('SELECT run_uuid, "key", value FROM tags WHERE run_uuid IN (THESE)');
+  const params = select(`SELECT run_uuid, "key", ${whole("value")} FROM params WHERE run_uuid IN (THESE)`);
+  const tags = select(`SELECT run_uuid, "key", ${whole("value")} FROM tags WHERE run_uuid IN (THESE)`);
   const parts = {
     metrics: groupBy(metrics, 0),
     params: groupBy(params, 0),
@@ -46,11 +46,19 @@ const MODEL_INPUTS =
 const OUTPUTS =
   "SELECT source_id, destination_id, step FROM inputs WHERE source_type = 'RUN_OUTPUT' AND destination_type = 'MODEL_OUTPUT' AND source_id IN (THESE)";
 
+const DATASET = [
+  "d.name",
+  "d.digest",
+  "d.dataset_source_type",
+  "d.dataset_source",
+  "d.dataset_schema",
+  "d.dataset_profile",
+];
+
 /** A row for each tag of each dataset of each run; one without a tag for a dataset that has none. */
 function datasetInputsOf(select: (what: string) => Cell[][]): Cell[][] {
   return select(
-    `SELECT i.destination_id, d.dataset_uuid, d.name, d.digest, d.dataset_source_type, d.dataset_source,
-       d.dataset_schema, d.dataset_profile, t.name, t.value
+    `SELECT i.destination_id, d.dataset_uuid, ${DATASET.map(whole).join(", ")}, ${whole("t.name")}, ${whole("t.value")}
      FROM inputs i JOIN datasets d ON i.source_id = d.dataset_uuid
        LEFT OUTER JOIN input_tags t ON t.input_uuid = i.input_uuid
      WHERE i.destination_type = 'RUN' AND i.destination_id IN (THESE) ORDER BY i.destination_id`,

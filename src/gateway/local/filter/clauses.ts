@@ -36,9 +36,20 @@ export function parseClauses(text: string): Parsed {
   const nodes = groupNodes(text);
   if (!nodes) return { kind: "too much" };
   if (nodes.length === 0) return { kind: "nothing" };
-  const first = nodes.findIndex(({ kind }) => kind === "semicolon");
-  if (first >= 0 && first < nodes.length - 1) return { kind: "several" };
+  if (hasSeveral(text, nodes)) return { kind: "several" };
   return { kind: "parts", parts: joinWords(text, nodes) };
+}
+
+/** Whether something follows a semicolon that ends a statement: one that stands in no parenthesis. */
+function hasSeveral(text: string, nodes: readonly Node[]): boolean {
+  let depth = 0;
+  for (const [index, { kind, begin, end }] of nodes.entries()) {
+    const image = text.slice(begin, end);
+    if (image === "(") depth++;
+    if (image === ")") depth--;
+    if (kind === "semicolon" && depth <= 0) return index < nodes.length - 1;
+  }
+  return false;
 }
 
 /** What stands in a text, grouped; undefined where it is too much. */
@@ -61,7 +72,15 @@ function groupRenamed(text: string, nodes: readonly Node[]): Node[] {
   return found;
 }
 
-const ALIASED: readonly Node["kind"][] = ["parenthesis", "function", "identifier", "operation", "comparison"];
+const ALIASED: readonly Node["kind"][] = [
+  "parenthesis",
+  "function",
+  "identifier",
+  "operation",
+  "comparison",
+  "integer",
+  "float",
+];
 
 /** `a b`. */
 function groupAliases(nodes: readonly Node[]): Node[] {
@@ -82,6 +101,8 @@ const NOT_LISTED: readonly (Node["kind"] | undefined)[] = [
   "order",
   "comma",
   "semicolon",
+  "type",
+  "other",
 ];
 
 /** `a, b`. */
@@ -112,24 +133,22 @@ function joinWords(text: string, nodes: readonly Node[]): Part[] {
       continue;
     }
     const left = sideOf(text, first);
-    const join = (comparator: string, last: Node, right: Side | undefined) => {
-      parts.push({
-        kind: "clause",
-        clause: { text: text.slice(first.begin, last.end), left, comparator, right },
-      });
+    const join = (comparator: string, right: Side | undefined) => {
+      const shown = `${left.text}${comparator}${right?.text ?? ""}`;
+      parts.push({ kind: "clause", clause: { text: shown, left, comparator, right } });
     };
     const word = (node: Node | undefined, wanted: string) => node !== undefined && isWord(text, node, wanted);
     if (word(second, "IN") && third.kind === "parenthesis") {
-      join(text.slice(second.begin, second.end), third, sideOf(text, third));
+      join(text.slice(second.begin, second.end), sideOf(text, third));
       index += 3;
     } else if (word(second, "IS") && third.kind === "null") {
-      join("IS NULL", third, undefined);
+      join("IS NULL", undefined);
       index += 3;
     } else if (word(second, "IS") && word(third, "NOT NULL")) {
-      join("IS NOT NULL", third, undefined);
+      join("IS NOT NULL", undefined);
       index += 3;
     } else if (word(second, "NOT") && word(third, "IN") && fourth?.kind === "parenthesis") {
-      join("NOT IN", fourth, sideOf(text, fourth));
+      join("NOT IN", sideOf(text, fourth));
       index += 4;
     } else {
       parts.push(...four.map((node) => partOf(text, node)));

@@ -1,8 +1,6 @@
 /** Conditions of SQL, with their values bound. */
-import { RequestFault } from "../../requests/request-fault.js";
 import { places } from "../cells.js";
 import type { Cell } from "../database.js";
-import { isInt64 } from "../python.js";
 
 export interface Condition {
   readonly sql: string;
@@ -16,8 +14,6 @@ export type Operand = string | number | bigint | readonly string[];
 export function compare(column: string, comparator: string, operand: Operand): Condition {
   if (isList(operand)) return { sql: `${column} ${comparator} (${places(operand)})`, values: operand };
   if (comparator === "ILIKE") return { sql: `lower(${column}) LIKE lower(?)`, values: [operand] };
-  if (typeof operand === "bigint" && !isInt64(operand))
-    throw new RequestFault("INTERNAL_ERROR", "Python int too large to convert to SQLite INTEGER");
   return { sql: `${column} ${comparator} ?`, values: [operand] };
 }
 

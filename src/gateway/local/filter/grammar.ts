@@ -6,6 +6,7 @@ import { EmbeddedActionsParser, type IToken, type TokenType, tokenMatcher } from
 import {
   Cast,
   Close,
+  CloseBracket,
   Comma,
   Comparator,
   cutWords,
@@ -15,14 +16,17 @@ import {
   Name,
   Null,
   Open,
+  OpenBracket,
   Operator,
   Order,
   Other,
+  Placeholder,
   Point,
   Quoted,
   Semicolon,
   Star,
   Text,
+  TypeName,
   VOCABULARY,
 } from "./words.js";
 
@@ -41,6 +45,9 @@ export interface Node {
     | "list"
     | "keyword"
     | "order"
+    | "placeholder"
+    | "type"
+    | "star"
     | "comma"
     | "semicolon"
     | "other";
@@ -71,7 +78,9 @@ class FilterParser extends EmbeddedActionsParser {
         { GATE: () => this.#startsOperand(1), ALT: () => this.SUBRULE(this.comparison) },
         { GATE: () => /^where$/i.test(this.LA(1).image), ALT: () => this.SUBRULE(this.where) },
         { ALT: () => nodeOf("keyword", this.CONSUME(Keyword)) },
+        { ALT: () => nodeOf("type", this.CONSUME(TypeName)) },
         { ALT: () => nodeOf("order", this.CONSUME(Order)) },
+        { ALT: () => nodeOf("star", this.CONSUME(Star)) },
         { ALT: () => nodeOf("comma", this.CONSUME(Comma)) },
         { ALT: () => nodeOf("semicolon", this.CONSUME(Semicolon)) },
         { ALT: () => this.SUBRULE(this.anyWord) },
@@ -80,11 +89,11 @@ class FilterParser extends EmbeddedActionsParser {
   );
 
   readonly comparison = this.RULE("comparison", (): Node => {
-    const left = this.SUBRULE1(this.operation);
-    let found = left;
-    this.OPTION({
+    let found = this.SUBRULE1(this.operation);
+    this.MANY({
       GATE: () => this.#startsOperand(2),
       DEF: () => {
+        const left = found;
         const { image } = this.CONSUME(Comparator);
         const right = this.SUBRULE2(this.operation);
         found = { kind: "comparison", begin: left.begin, end: right.end, sides: [left, image, right] };
@@ -109,9 +118,9 @@ class FilterParser extends EmbeddedActionsParser {
     let found = this.OR<Node>([
       { ALT: () => this.SUBRULE(this.identifier) },
       { ALT: () => nodeOf("text", this.CONSUME(Text)) },
-      { ALT: () => nodeOf("integer", this.CONSUME(Integer)) },
-      { ALT: () => nodeOf("float", this.CONSUME(Float)) },
+      { ALT: () => this.SUBRULE(this.number) },
       { ALT: () => nodeOf("null", this.CONSUME(Null)) },
+      { ALT: () => nodeOf("placeholder", this.CONSUME(Placeholder)) },
       { ALT: () => this.SUBRULE1(this.parenthesis) },
     ]);
     this.MANY({
@@ -131,6 +140,19 @@ class FilterParser extends EmbeddedActionsParser {
     return found;
   });
 
+  /** A number; with an order behind it MLflow's reader takes it for a name. */
+  readonly number = this.RULE("number", (): Node => {
+    const found = this.OR<Node>([
+      { ALT: () => nodeOf("integer", this.CONSUME(Integer)) },
+      { ALT: () => nodeOf("float", this.CONSUME(Float)) },
+    ]);
+    let { end } = found;
+    this.MANY(() => {
+      end = endOf(this.CONSUME(Order));
+    });
+    return end === found.end ? found : { kind: "identifier", begin: found.begin, end };
+  });
+
   /** A name, perhaps of names with points between them, perhaps with an order behind it. */
   readonly identifier = this.RULE("identifier", (): Node => {
     const first = this.OR1<Node>([
@@ -139,7 +161,7 @@ class FilterParser extends EmbeddedActionsParser {
     ]);
     let end = first.end;
     let kind = first.kind;
-    this.MANY({
+    this.MANY1({
       GATE: () => kind === "identifier",
       DEF: () => {
         end = endOf(this.CONSUME(Point));
@@ -153,11 +175,17 @@ class FilterParser extends EmbeddedActionsParser {
         });
       },
     });
-    this.OPTION2({
+    this.MANY2({
+      GATE: () => this.#closes(1, OpenBracket, CloseBracket),
+      DEF: () => {
+        end = this.SUBRULE(this.brackets).end;
+        kind = "identifier";
+      },
+    });
+    this.MANY3({
       GATE: () => kind === "identifier",
       DEF: () => {
         end = endOf(this.CONSUME(Order));
-        kind = "identifier";
       },
     });
     return { kind, begin: first.begin, end };
@@ -181,6 +209,12 @@ class FilterParser extends EmbeddedActionsParser {
       this.OR([{ ALT: () => this.SUBRULE(this.parenthesis) }, { ALT: () => this.SUBRULE(this.innerWord) }]),
     );
     return { kind: "parenthesis", begin: open.startOffset, end: endOf(this.CONSUME(Close)) };
+  });
+
+  readonly brackets = this.RULE("brackets", (): Node => {
+    const open = this.CONSUME(OpenBracket);
+    this.MANY({ GATE: () => !this.#is(1, CloseBracket), DEF: () => this.SUBRULE(this.anyWord) });
+    return { kind: "other", begin: open.startOffset, end: endOf(this.CONSUME(CloseBracket)) };
   });
 
   readonly where = this.RULE("where", (): Node => {
@@ -218,7 +252,7 @@ class FilterParser extends EmbeddedActionsParser {
   }
 
   #startsOperand(at: number): boolean {
-    const kinds = [Name, Quoted, Text, Integer, Float, Null];
+    const kinds = [Name, Quoted, Text, Integer, Float, Null, Placeholder];
     return kinds.some((kind) => this.#is(at, kind)) || this.#closes(at);
   }
 
@@ -227,12 +261,12 @@ class FilterParser extends EmbeddedActionsParser {
   }
 
   /** Whether a parenthesis begins here that ends. */
-  #closes(at: number): boolean {
-    if (!this.#is(at, Open)) return false;
+  #closes(at: number, open = Open, close = Close): boolean {
+    if (!this.#is(at, open)) return false;
     let depth = 0;
     for (let ahead = at; this.LA(ahead).image !== ""; ahead++) {
-      if (this.#is(ahead, Open)) depth++;
-      else if (this.#is(ahead, Close) && --depth === 0) return true;
+      if (this.#is(ahead, open)) depth++;
+      else if (this.#is(ahead, close) && --depth === 0) return true;
     }
     return false;
   }
@@ -247,6 +281,10 @@ const INNER = [
   Comparator,
   Operator,
   Keyword,
+  TypeName,
+  Placeholder,
+  OpenBracket,
+  CloseBracket,
   Order,
   Null,
   Other,
@@ -265,7 +303,9 @@ export function parseFilter(text: string): Node[] | undefined {
   const inWords = words.reduce((sum, { image }) => sum + image.length, 0);
   if (words.length + text.length - inWords > WORDS_MAX || isTooDeep(words)) return undefined;
   const nodes = PARSER.parse(words);
-  return nodes;
+  const last = nodes.at(-1);
+  // A WHERE that nothing ends has the white space behind it, too.
+  return last && /^where\b/i.test(text.slice(last.begin)) ? [...nodes.slice(0, -1), { ...last, end: text.length }] : nodes;
 }
 
 function isTooDeep(words: readonly IToken[]): boolean {

@@ -26,37 +26,53 @@ const NAME = /^[\p{L}_][\p{L}\p{N}_.]*\s*/u;
 
 /** `ast.literal_eval` of a text in parentheses. */
 export function readList(text: string): Literal {
-  let rest = text.slice(1).trimStart();
-  const shown: string[] = [];
-  const texts: string[] = [];
-  let hasNames = false;
-  let hasComma = false;
-  while (!rest.startsWith(")")) {
-    const value = readValue(rest);
-    if (!value) return { kind: "ill-formed" };
-    if (value.kind === "name") hasNames = true;
-    if (value.kind === "text") texts.push(value.text);
-    shown.push(value.shown);
-    rest = rest.slice(value.length);
-    if (rest.startsWith(",")) {
-      hasComma = true;
-      rest = rest.slice(1).trimStart();
-    } else if (!rest.startsWith(")")) return { kind: "ill-formed" };
-  }
-  if (rest.slice(1).trim() !== "") return { kind: "ill-formed" };
-  if (hasNames) return { kind: "malformed" };
-  if (texts.length === shown.length) return { kind: "texts", texts };
-  return { kind: "mixed", shown: `(${shown.join(", ")}${shown.length === 1 || (hasComma && shown.length === 1) ? "," : ""})` };
+  const value = readValue(text);
+  if (!value || text.slice(value.length).trim() !== "") return { kind: "ill-formed" };
+  if (value.hasNames) return { kind: "malformed" };
+  const entries = value.entries ?? [value];
+  const texts = entries.flatMap((entry) => (entry.text === undefined ? [] : [entry.text]));
+  if (texts.length === entries.length) return { kind: "texts", texts };
+  return { kind: "mixed", shown: value.entries ? value.shown : showTuple([value]) };
 }
 
 interface Value {
-  readonly kind: "text" | "number" | "name";
-  readonly text: string;
+  /** Of a text. */
+  readonly text?: string;
+  /** Of a tuple. */
+  readonly entries?: readonly Value[];
+  readonly hasNames: boolean;
   readonly shown: string;
   readonly length: number;
 }
 
+function showTuple(entries: readonly Value[]): string {
+  return `(${entries.map(({ shown }) => shown).join(", ")}${entries.length === 1 ? "," : ""})`;
+}
+
+/** A tuple, or the one value that stands in parentheses. */
+function readParenthesis(text: string): Value | undefined {
+  const entries: Value[] = [];
+  let rest = text.slice(1).trimStart();
+  let isTuple = false;
+  while (!rest.startsWith(")")) {
+    const value = readValue(rest);
+    if (!value) return undefined;
+    entries.push(value);
+    rest = rest.slice(value.length);
+    if (rest.startsWith(",")) {
+      isTuple = true;
+      rest = rest.slice(1).trimStart();
+    } else if (!rest.startsWith(")")) return undefined;
+  }
+  const length = text.length - rest.slice(1).trimStart().length;
+  const [only] = entries;
+  if (only && !isTuple) return { ...only, length };
+  const hasNames = entries.some((entry) => entry.hasNames);
+  return { entries, hasNames, shown: showTuple(entries), length };
+}
+
 function readValue(text: string): Value | undefined {
+  if (text.startsWith("(")) return readParenthesis(text);
   let length = 0;
   let joined = "";
   // Texts that stand side by side are one.
@@ -64,11 +80,11 @@ function readValue(text: string): Value | undefined {
     joined += unescape(found[1] ?? found[2] ?? "");
     length += found[0].length;
   }
-  if (length > 0) return { kind: "text", text: joined, shown: quote(joined), length };
+  if (length > 0) return { text: joined, hasNames: false, shown: quote(joined), length };
   const number = NUMBER.exec(text)?.[0];
-  if (number) return { kind: "number", text: "", shown: number.trim().replace(/^\+/, ""), length: number.length };
+  if (number) return { hasNames: false, shown: number.trim().replace(/^\+/, ""), length: number.length };
   const name = NAME.exec(text)?.[0];
-  return name ? { kind: "name", text: "", shown: name.trim(), length: name.length } : undefined;
+  return name ? { hasNames: true, shown: name.trim(), length: name.length } : undefined;
 }
 
 function unescape(text: string): string {

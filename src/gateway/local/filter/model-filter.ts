@@ -99,7 +99,8 @@ function isEntity(name: string): name is ModelEntity {
 function readFloat(text: string): number {
   const odd = /^\s*([+-]?)(?:(inf|infinity)|nan)\s*$/i.exec(text);
   if (odd) return odd[2] ? Number(`${odd[1]}Infinity`) : Number.NaN;
-  if (/^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(text)) return Number(text);
+  const plain = text.replace(/(\d)_(?=\d)/g, "$1");
+  if (/^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(plain)) return Number(plain);
   throw new RequestFault("INTERNAL_ERROR", `could not convert string to float: ${quote(text)}`);
 }
 

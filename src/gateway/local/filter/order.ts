@@ -34,7 +34,7 @@ function clauseOf(text: string): string {
   const last = nodes.at(-1);
   if (!first || !last || first.begin > 0 || last.end < text.length) throw notParsed(text);
   if (first.kind === "identifier" && nodes.length === 1) return text;
-  const isTimestamp = text.slice(0, first.end).toLowerCase() === "timestamp";
+  const isTimestamp = text.slice(0, first.end) === "timestamp";
   if (isTimestamp && nodes.length === 1) return "timestamp";
   if (isTimestamp && nodes.length === 2 && second?.kind === "order")
     return `timestamp ${text.slice(second.begin)}`;

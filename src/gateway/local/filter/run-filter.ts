@@ -50,9 +50,14 @@ export function runColumn(key: string): string {
   }
 }
 
-/** Whether a run is one of those that the filter means; `r` is its row. */
-export function runConditions(filter: string): Condition[] {
-  return readComparisons(filter, DIALECT).map(conditionOf);
+/** What a filter of runs compares. Whether it may be compared so is asked by `runConditions`, as MLflow does. */
+export function readRunFilter(filter: string): Comparison[] {
+  return readComparisons(filter, DIALECT);
+}
+
+/** Whether a run is one of those that the comparisons mean; `r` is its row. */
+export function runConditions(comparisons: readonly Comparison[]): Condition[] {
+  return comparisons.map(conditionOf);
 }
 
 function conditionOf(comparison: Comparison): Condition {

@@ -3,7 +3,7 @@
  * stands beside it, and the first pattern that fits counts.
  */
 import { createToken, type IToken, Lexer, type TokenType } from "chevrotain";
-import { isReserved } from "./reserved-words.js";
+import { isKeyword, isType } from "./reserved-words.js";
 
 /** What the grammar knows. */
 export const Name = createToken({ name: "Name", pattern: Lexer.NA });
@@ -14,6 +14,8 @@ export const Float = createToken({ name: "Float", pattern: Lexer.NA });
 export const Comparator = createToken({ name: "Comparator", pattern: Lexer.NA });
 export const Operator = createToken({ name: "Operator", pattern: Lexer.NA });
 export const Keyword = createToken({ name: "Keyword", pattern: Lexer.NA });
+export const TypeName = createToken({ name: "TypeName", pattern: Lexer.NA });
+export const Placeholder = createToken({ name: "Placeholder", pattern: Lexer.NA });
 export const Order = createToken({ name: "Order", pattern: Lexer.NA });
 export const Null = createToken({ name: "Null", pattern: Lexer.NA });
 export const Other = createToken({ name: "Other", pattern: Lexer.NA });
@@ -57,12 +59,15 @@ function wordAmong(name: string, kind: TokenType, isOne: (image: string) => bool
 
 export const Open = word("Open", undefined, "\\(");
 export const Close = word("Close", undefined, "\\)");
+export const OpenBracket = word("OpenBracket", undefined, "\\[");
+export const CloseBracket = word("CloseBracket", undefined, "\\]");
 export const Comma = word("Comma", undefined, ",");
 export const Point = word("Point", undefined, "\\.");
 export const Semicolon = word("Semicolon", undefined, ";");
 export const Cast = word("Cast", undefined, "::");
 export const Star = word("Star", undefined, "\\*");
 
+const COMMENT = "(?:--|# )[^\\r\\n]*(?:\\r\\n|\\r|\\n|$)|/\\*[^]*?\\*/";
 const PHRASES = [
   "(?:(?:LEFT|RIGHT|FULL)\\s+)?(?:(?:INNER|OUTER|STRAIGHT)\\s+)?JOIN",
   "(?:CROSS|NATURAL)\\s+JOIN",
@@ -79,13 +84,13 @@ const PHRASES = [
 ].join("|");
 
 const WORDS: readonly TokenType[] = [
-  word("Comment", Other, "(?:--|# )[^\\r\\n]*(?:\\r\\n|\\r|\\n|$)|/\\*[^]*?\\*/"),
+  word("Comment", Other, `(?:${COMMENT})(?:${COMMENT}|[\\r\\n](?=[^]*\\S))*`),
   createToken({ name: "Space", pattern: /\s+/, group: Lexer.SKIPPED, line_breaks: true }),
   word("Assignment", Other, ":="),
   Cast,
   Star,
   word("BacktickName", Name, "`(?:``|[^`])*`"),
-  word("Placeholder", Other, `\\?|%(?:\\(${W}+\\))?s|(?<!${W})[$:?]${W}+`),
+  word("PlaceholderWord", Placeholder, `\\?|%(?:\\(${W}+\\))?s|(?<!${W})[$:?]${W}+`),
   word("Command", Other, `\\\\${W}+`),
   word("SpecialWord", Keyword, `(?:CASE|IN|VALUES|USING|FROM|AS)${END}`),
   word("SignedName", Name, `(?:@|##|#)${FIRST}${W}+`),
@@ -107,21 +112,38 @@ const WORDS: readonly TokenType[] = [
   ),
   word("LikeWord", Comparator, `(?:NOT\\s+)?(?:LIKE|ILIKE|RLIKE|REGEXP(?:\\s+BINARY)?)${END}`),
   wordAmong("NullWord", Null, (image) => image.toUpperCase() === "NULL"),
-  wordAmong("Reserved", Keyword, isReserved),
+  wordAmong("Reserved", Keyword, isKeyword),
+  wordAmong("TypeWord", TypeName, isType),
   wordAmong("PlainName", Name, () => true),
   Open,
   Close,
   Comma,
   Point,
   Semicolon,
-  word("Punctuation", Other, "[:\\[\\]]"),
+  OpenBracket,
+  CloseBracket,
+  word("Colon", Other, ":"),
   word("Arrow", Operator, "->>?|#>>?|@>|<@|\\?\\|?|\\?&|#-|-"),
   word("Compared", Comparator, "[<>=~!]+"),
   word("Signs", Operator, "[+/@#%^&|-]+"),
   word("Anything", Other, "[^]"),
 ];
 
-const KINDS = [Name, Quoted, Text, Integer, Float, Comparator, Operator, Keyword, Order, Null, Other];
+const KINDS = [
+  Name,
+  Quoted,
+  Text,
+  Integer,
+  Float,
+  Comparator,
+  Operator,
+  Keyword,
+  TypeName,
+  Placeholder,
+  Order,
+  Null,
+  Other,
+];
 export const VOCABULARY: TokenType[] = [...KINDS, ...WORDS];
 
 const LEXER = new Lexer([...WORDS], { positionTracking: "onlyOffset", ensureOptimizations: false });

@@ -1,0 +1,93 @@
+/**
+ * A local store and a real `mlflow server`, each on its own copy of one file, answer the same requests: random ones, over
+ * all routes. `STEPWELL_DIFFERENTIAL_REQUESTS` makes it longer, `STEPWELL_DIFFERENTIAL_SEED` repeats one.
+ */
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import fc from "fast-check";
+import { LocalStore } from "../../../src/gateway/local/local-store.js";
+import { serverForAll } from "../../support/mlflow-server.js";
+import { MLFLOW_3 } from "../../support/python-environment.js";
+import { serialTestWith } from "../../support/test-with.js";
+import { request } from "./programs.js";
+import { type Seeded, seed } from "./seed.js";
+import { type Answered, type Asked, isRefusedInstead, isSame, TwoSides } from "./two-sides.js";
+
+const REQUESTS = Number(process.env["STEPWELL_DIFFERENTIAL_REQUESTS"] ?? 600);
+const SEED = Number(process.env["STEPWELL_DIFFERENTIAL_SEED"] ?? Date.now() % 1_000_000_000);
+const SHOWN_MAX = 5;
+
+const folder = mkdtempSync(join(tmpdir(), "stepwell-test-"));
+const server = serverForAll(test, () => ({ store: `sqlite:///${folder}/server.db` }));
+const stores: LocalStore[] = [];
+const withServer = serialTestWith(MLFLOW_3);
+
+/** Both sides, at the same state of the same file; a later call goes on where the file is. */
+function open(): TwoSides {
+  const databasePath = join(folder, `local-${stores.length}.db`);
+  copyFileSync(join(folder, "server.db"), databasePath);
+  const store = new LocalStore({ databasePath, artifactRoot: "mlflow-artifacts:/" });
+  stores.push(store);
+  return new TwoSides(server().url, store);
+}
+
+let seeded: Seeded;
+
+test.after.always(async () => {
+  for (const store of stores) await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+withServer("pages are the server's, and each side takes the other's tokens", async (t) => {
+  t.timeout(600_000);
+  seeded = await seed(server().url);
+  const sides = open();
+  const { experiments, runs } = seeded;
+  const all = { experiment_ids: experiments, max_results: 2 };
+  const post = (path: string, body: object): Asked => ({ method: "POST", path: `/api/2.0/mlflow/${path}`, body });
+  const walks: ((token: string) => Asked)[] = [
+    (page_token) => post("runs/search", { ...all, run_view_type: "ALL", order_by: ["metrics.loss", "tags.color DESC"], page_token }),
+    (page_token) => post("experiments/search", { max_results: 2, view_type: "ALL", page_token }),
+    (page_token) => post("logged-models/search", { ...all, order_by: [{ field_name: "metrics.loss", ascending: false }], page_token }),
+    (page_token) => ({
+      method: "GET",
+      path: "/api/2.0/mlflow/metrics/get-history",
+      query: [["run_id", runs[10] ?? ""], ["metric_key", "loss"], ["max_results", "2"], ["page_token", page_token]],
+    }),
+  ];
+  for (const walk of walks) {
+    let pages = 0;
+    for (let token = ""; token !== "" || pages === 0; pages++) {
+      const [theirs, ours] = await sides.ask(walk(token));
+      t.true(isSame(theirs, ours), differenceOf(walk(token), theirs, ours));
+      const next = /"next_page_token": ("(?:\\.|[^"\\])*")/.exec(pages % 2 === 0 ? ours.body : theirs.body)?.[1];
+      token = next === undefined ? "" : Buffer.from(JSON.parse(next) as string).toString("base64");
+    }
+    t.true(pages > 2, `${JSON.stringify(walk(""))}: ${pages} pages`);
+  }
+});
+
+withServer("random requests are answered as the server answers them", async (t) => {
+  t.timeout(3_600_000);
+  t.log(`seed ${SEED}, ${REQUESTS} requests`);
+  const sides = open();
+  const differences: string[] = [];
+  let taken = 0;
+  for (const asked of fc.sample(request(seeded), { numRuns: REQUESTS, seed: SEED })) {
+    const [theirs, ours] = await sides.ask(asked);
+    if (theirs.status === 200) taken++;
+    if (isSame(theirs, ours) || isRefusedInstead(theirs, ours)) continue;
+    differences.push(differenceOf(asked, theirs, ours));
+    if (differences.length === SHOWN_MAX) break;
+  }
+  t.deepEqual(differences, [], `seed ${SEED}`);
+  // A test of requests that are all refused would be one of nothing.
+  t.true(taken > REQUESTS / 5 && taken < REQUESTS, `${taken} of ${REQUESTS} were taken`);
+  t.true(sides.made > 0, "models were made");
+});
+
+function differenceOf(asked: Asked, theirs: Answered, ours: Answered): string {
+  return [JSON.stringify(asked), `server ${theirs.status} ${theirs.body}`, `local ${ours.status} ${ours.body}`].join("\n");
+}
