@@ -1,6 +1,18 @@
 /** Cells of SQLite's rows, as answers need them. */
-import type { Cell } from "./database.js";
 import { Double } from "./printed-json.js";
+
+/** What SQLite stores. Whole numbers come as bigint, since many are of 64 bits. */
+export type Cell = string | number | bigint | Uint8Array | null;
+
+/** Runs statements, within a transaction. */
+export interface Queries {
+  /** The rows, each an array of its columns. */
+  rows(sql: string, values?: readonly Cell[]): Cell[][];
+  /** The first row. */
+  row(sql: string, values?: readonly Cell[]): Cell[] | undefined;
+  /** How many rows it changed. */
+  run(sql: string, values?: readonly Cell[]): number;
+}
 
 /** Infinities are stored as the largest doubles, and stay those; what is no number has a column of its own. */
 export function toDouble(value: Cell | undefined, isNan: Cell | undefined = 0n): Double {

@@ -13,21 +13,19 @@ import { Connection } from "../../sinks/mlflow-sqlite/connection.js";
 import { refuseOddFiles } from "../../sinks/mlflow-sqlite/odd-files.js";
 import { createTables } from "../../sinks/mlflow-sqlite/schema.js";
 import { RequestFault } from "../requests/request-fault.js";
+import type { Cell, Queries } from "./cells.js";
 import { type Lacks, standIn } from "./older-files.js";
 import { isInt64 } from "./python.js";
-
-/** What SQLite stores. Whole numbers come as bigint, since many are of 64 bits. */
-export type Cell = string | number | bigint | Uint8Array | null;
 
 /** Where the file is, and where artifacts of its new experiments go. */
 export interface Place {
   readonly databasePath: string;
   /** A path or an URI. */
   readonly artifactRoot: string;
+  /** How long a request waits for somebody's lock. */
+  readonly busyTimeoutMs: number;
 }
 
-/** How long a request waits for somebody's lock. MLflow's own waits for 20 s; a client here waits at the daemon. */
-const BUSY_TIMEOUT_MS = 10_000;
 /** Statements of searches are as many as there are searches. */
 const STATEMENTS_MAX = 200;
 
@@ -35,7 +33,7 @@ const STATEMENTS_MAX = 200;
 const BUSY_CODES = [5, 6];
 const CONSTRAINT_CODE = 19;
 
-export class LocalDatabase {
+export class LocalDatabase implements Queries {
   readonly place: Place;
   #open: { readonly database: Database.Database; readonly identity: string } | undefined;
   readonly #statements = new Map<string, Database.Statement>();
@@ -104,7 +102,7 @@ export class LocalDatabase {
     if (!this.#open) {
       // The sink's own way: with its folders, and for this user alone.
       if (identityOf(databasePath) === undefined) Connection.open(databasePath).close();
-      const database = new Database(databasePath, { timeout: BUSY_TIMEOUT_MS });
+      const database = new Database(databasePath, { timeout: this.place.busyTimeoutMs });
       // As MLflow has it for each of its sessions; synced like the sink's, since an answer is a promise.
       database.exec(
         "PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = true; PRAGMA temp_store = MEMORY",
@@ -118,7 +116,6 @@ export class LocalDatabase {
   #understand(database: Database.Database, begin: string): void {
     const [version] = this.row("PRAGMA main.schema_version") ?? [];
     if (typeof version === "bigint" && version === this.#schemaVersion) return;
-    this.#statements.clear();
     if (this.#isEmpty()) {
       if (begin === "BEGIN") database.exec("ROLLBACK; BEGIN IMMEDIATE");
       const tables = {
@@ -127,7 +124,13 @@ export class LocalDatabase {
       };
       if (this.#isEmpty()) createTables(tables, this.place.artifactRoot, systemClock.nowMs());
     }
-    this.#lacks = standIn(this);
+    this.lookAgain();
+  }
+
+  /** Looks at the tables, which somebody has changed. */
+  lookAgain(): void {
+    this.#statements.clear();
+    this.#lacks = standIn(this, this.place.databasePath);
     const [now] = this.row("PRAGMA main.schema_version") ?? [];
     this.#schemaVersion = typeof now === "bigint" ? now : undefined;
   }
@@ -170,7 +173,7 @@ function identityOf(path: string): string | undefined {
 }
 
 /** What SQLite said, as MLflow's server says it. */
-function faultOf(error: unknown): unknown {
+export function faultOf(error: unknown): RequestFault {
   if (error instanceof RequestFault) return error;
   if (error instanceof StepwellError) {
     const code = error.code === "STEPWELL_DATABASE_LOCKED" ? "TEMPORARILY_UNAVAILABLE" : "INTERNAL_ERROR";

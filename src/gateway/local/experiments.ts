@@ -2,8 +2,8 @@
 import { systemClock } from "../../home/clock.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
 import { appendToUri, checkLocation } from "./artifact-location.js";
-import { toText } from "./cells.js";
-import type { Cell, LocalDatabase } from "./database.js";
+import { type Cell, toText } from "./cells.js";
+import { faultOf, type LocalDatabase } from "./database.js";
 import { checkExperimentTag, checkViewCount, isViewTag, VIEWS_MAX, viewsFull } from "./experiment-tags.js";
 import { printMessage } from "./printed-json.js";
 import { lengthOf, readInt } from "./python.js";
@@ -44,10 +44,17 @@ export function createExperiment(database: LocalDatabase, request: LocalRequest)
   checkName(name);
   for (const { key, value } of tags) checkExperimentTag(key, value);
   return database.write(() => {
-    const nowMs = BigInt(systemClock.nowMs());
-    const id = insertExperiment(database, name, location, nowMs);
-    for (const { key, value } of tags) insertTag(database, id, key, value);
-    return printMessage({ experiment_id: toText(id) });
+    try {
+      const id = insertExperiment(database, name, location);
+      for (const { key, value } of tags) insertTag(database, id, key, value);
+      return printMessage({ experiment_id: toText(id) });
+    } catch (error) {
+      const fault = faultOf(error);
+      // MLflow takes whatever is there twice for the experiment.
+      if (fault.code !== "BAD_REQUEST") throw error;
+      const sentence = `Experiment(name=${name}) already exists. Error: ${fault.message}`;
+      throw new RequestFault("RESOURCE_ALREADY_EXISTS", sentence);
+    }
   });
 }
 
@@ -139,13 +146,8 @@ export function checkActive({ id, stage }: Found): void {
   throw invalid(`The experiment ${id} must be in the 'active' state. Current state is ${stage}.`);
 }
 
-function insertExperiment(database: LocalDatabase, name: string, location: string, nowMs: bigint): Cell {
-  const taken = database.row("SELECT 1 FROM experiments WHERE name = ?", [name]);
-  if (taken)
-    throw new RequestFault(
-      "RESOURCE_ALREADY_EXISTS",
-      `Experiment(name=${name}) already exists. Error: (sqlite3.IntegrityError) UNIQUE constraint failed: experiments.workspace, experiments.name`,
-    );
+function insertExperiment(database: LocalDatabase, name: string, location: string): Cell {
+  const nowMs = BigInt(systemClock.nowMs());
   const [id = 0n] =
     database.row(
       "INSERT INTO main.experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time) VALUES (?, ?, 'active', ?, ?) RETURNING experiment_id",

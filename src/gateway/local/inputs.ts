@@ -1,15 +1,15 @@
 /** Inputs and outputs of runs: datasets and models. */
 import { newId } from "../../model/id.js";
 import { invalid } from "../requests/request-fault.js";
-import { places, toFilled, toText, whole } from "./cells.js";
-import type { Cell, LocalDatabase } from "./database.js";
+import { type Cell, places, toFilled, toText, whole } from "./cells.js";
+import type { LocalDatabase } from "./database.js";
 import { checkLength } from "./experiment-tags.js";
 import { readExperimentId } from "./experiments.js";
-import { refuseLacking } from "./older-files.js";
 import { printMessage } from "./printed-json.js";
 import { dumpJson } from "./python.js";
 import { int64, list, type LocalRequest, type Message, message, readMessage, text } from "./request-message.js";
 import { checkActiveRun } from "./runs.js";
+import { ensureTables } from "./upgrade.js";
 
 const DATASET = {
   name: text,
@@ -39,7 +39,7 @@ export function logInputs(database: LocalDatabase, request: LocalRequest): strin
     throw invalid(`Invalid value ${dumpJson(runId)} for parameter 'run_id' supplied.`);
   for (const each of datasets) checkDatasetInput(each);
   return database.write(() => {
-    refuseLacking(database, "inputs");
+    ensureTables(database, "inputs");
     const experimentId = checkActiveRun(database, runId);
     for (const each of unique(datasets)) addDatasetInput(database, experimentId, runId, each);
     for (const { model_id: model = "" } of models)
@@ -57,7 +57,7 @@ export function logOutputs(database: LocalDatabase, request: LocalRequest): stri
   const checks = { run_id: ["required", "string"], models: ["required", "array"] } as const;
   const { run_id: runId = "", models = [] } = readMessage(request, fields, checks);
   return database.write(() => {
-    refuseLacking(database, "inputs");
+    ensureTables(database, "inputs");
     checkActiveRun(database, runId);
     for (const { model_id: model = "", step = 0n } of models)
       database.run(

@@ -15,6 +15,19 @@ export interface LocalAnswer {
   readonly body: string;
 }
 
+/** MLflow's own waits for 20 s; here others wait behind the one that does. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/** What may be otherwise than usual. */
+export interface LocalStoreOptions {
+  readonly databasePath: string;
+  /** Where artifacts of new experiments go: a path or an URI. */
+  readonly artifactRoot: string;
+  readonly busyTimeoutMs?: number;
+  /** The thread's module. */
+  readonly entry?: URL;
+}
+
 /** Requests that may wait for the thread; the next one is told to come again. */
 const WAITING_MAX = 256;
 
@@ -35,9 +48,10 @@ export class LocalStore {
   #thread: Thread | undefined;
   #isClosed = false;
 
-  constructor(place: Place, entry = new URL("./local-thread.js", import.meta.url)) {
-    this.#place = place;
-    this.#entry = entry;
+  constructor(options: LocalStoreOptions) {
+    const { databasePath, artifactRoot, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
+    this.#place = { databasePath, artifactRoot, busyTimeoutMs };
+    this.#entry = options.entry ?? new URL("./local-thread.js", import.meta.url);
   }
 
   /** Answers a request. Rejects with a RequestFault for one that MLflow would refuse, or that has to come again. */

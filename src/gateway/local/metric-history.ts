@@ -1,7 +1,7 @@
 /** Histories of metrics: of one run, of several, and thinned out. */
 import { invalid } from "../requests/request-fault.js";
-import { places, toDouble, toInteger, toText } from "./cells.js";
-import type { Cell, LocalDatabase } from "./database.js";
+import { type Cell, places, toDouble, toInteger, toText } from "./cells.js";
+import type { LocalDatabase } from "./database.js";
 import { makeToken, offsetOf } from "./page-token.js";
 import { Double, type Printed, printDictionary, printMessage } from "./printed-json.js";
 import { readWhole } from "./python.js";

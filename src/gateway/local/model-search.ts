@@ -1,6 +1,7 @@
 /** `logged-models/search`. */
 import { invalid, RequestFault } from "../requests/request-fault.js";
-import type { Cell, LocalDatabase } from "./database.js";
+import type { Cell } from "./cells.js";
+import type { LocalDatabase } from "./database.js";
 import { readExperimentId } from "./experiments.js";
 import { among, and, type Condition, compare, oneOf, or } from "./filter/conditions.js";
 import { isModelColumn, modelColumn, readModelComparisons } from "./filter/model-filter.js";

@@ -4,13 +4,14 @@ import { newId } from "../../model/id.js";
 import { runNameOf } from "../../model/run-name.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
 import { appendToUri } from "./artifact-location.js";
-import type { Cell, LocalDatabase } from "./database.js";
+import type { Cell } from "./cells.js";
+import type { LocalDatabase } from "./database.js";
 import { checkActive, findExperiment } from "./experiments.js";
-import { refuseLacking } from "./older-files.js";
 import { printMessage } from "./printed-json.js";
 import { quote, quoteTuple } from "./python.js";
 import { list, type LocalRequest, message, numbered, readMessage, text } from "./request-message.js";
 import { loadModels } from "./stored-models.js";
+import { ensureTables } from "./upgrade.js";
 
 const ENTRY = message({ key: text, value: text });
 const NAME_NOT = ["/", ":", ".", "%", '"', "'"];
@@ -50,7 +51,7 @@ export function createModel(database: LocalDatabase, request: LocalRequest): str
   return database.write(() => {
     const experiment = findExperiment(database, asked.experiment_id ?? "");
     checkActive(experiment);
-    refuseLacking(database, "models");
+    ensureTables(database, "models");
     const hex = newId();
     const id = `m-${hex}`;
     const nowMs = BigInt(systemClock.nowMs());

@@ -4,7 +4,7 @@
  * upgrades it.
  */
 import { RequestFault } from "../requests/request-fault.js";
-import type { LocalDatabase } from "./database.js";
+import type { Queries } from "./cells.js";
 
 /** What can't be written. */
 export interface Lacks {
@@ -62,29 +62,24 @@ const MODELS: readonly LaterTable[] = [
 ];
 
 /** Puts empty tables where the file has none. Throws for a file that is not MLflow's, or too old. */
-export function standIn(database: LocalDatabase): Lacks {
+export function standIn(database: Queries, path: string): Lacks {
   for (const [table, columns] of NEEDED) {
     const found = columnsOf(database, table);
     const missing = columns.split(" ").find((column) => !found.has(column));
-    if (missing !== undefined) throw faultOfFile(database, table, missing);
+    if (missing !== undefined) throw faultOfFile(database, path, table, missing);
   }
   const stand = (tables: readonly LaterTable[]) => tables.map((table) => standInFor(database, table));
   stand([EXPERIMENTS]);
   return { inputs: stand(INPUTS).includes(true), models: stand(MODELS).includes(true) };
 }
 
-/** Throws for what the file has no place for. */
-export function refuseLacking(database: LocalDatabase, what: keyof Lacks): void {
-  if (!database.lacks[what]) return;
-  const since = { inputs: "MLflow 2.4's tables of datasets and inputs", models: "MLflow 3's tables of logged models" };
-  throw new RequestFault(
-    "INVALID_STATE",
-    `${database.place.databasePath} has not ${since[what]}. Upgrade it with: mlflow db upgrade sqlite:///${database.place.databasePath}`,
-  );
+/** Takes them away again, so that the tables can be made. */
+export function takeAway(database: Queries): void {
+  for (const { name } of [EXPERIMENTS, ...INPUTS, ...MODELS]) database.run(`DROP VIEW IF EXISTS temp.${name}`);
 }
 
 /** Whether the table, or a column of it, was missing. */
-function standInFor(database: LocalDatabase, { name, columns, added = {} }: LaterTable): boolean {
+function standInFor(database: Queries, { name, columns, added = {} }: LaterTable): boolean {
   database.run(`DROP VIEW IF EXISTS temp.${name}`);
   const found = columnsOf(database, name);
   const missing = Object.entries(added).filter(([column]) => !found.has(column));
@@ -102,12 +97,11 @@ function standInFor(database: LocalDatabase, { name, columns, added = {} }: Late
   return true;
 }
 
-function columnsOf(database: LocalDatabase, table: string): Set<string> {
+function columnsOf(database: Queries, table: string): Set<string> {
   return new Set(database.rows("SELECT name FROM pragma_table_info(?, 'main')", [table]).map(([name]) => String(name)));
 }
 
-function faultOfFile(database: LocalDatabase, table: string, column: string): RequestFault {
-  const path = database.place.databasePath;
+function faultOfFile(database: Queries, path: string, table: string, column: string): RequestFault {
   // A migration copies tables under such names.
   const migrating = database.row(
     "SELECT 1 FROM main.sqlite_master WHERE name LIKE '\\_alembic\\_tmp\\_%' ESCAPE '\\'",

@@ -61,14 +61,19 @@ export function numbered(names: Readonly<Record<string, number>>): Reader<number
   };
 }
 
+/** Readers of lists: in a query a list's field comes once for each entry. */
+const LISTS = new WeakSet<Reader<unknown>>();
+
 export function list<Value>(each: Reader<Value>): Reader<readonly Value[]> {
-  return (value, path) => {
+  const read: Reader<readonly Value[]> = (value, path) => {
     if (!Array.isArray(value)) throw badValue(path, value);
     return value.map((entry: unknown, index) => {
       if (entry === null) throw badValue(`${path}[${index}]`, entry);
       return each(entry, `${path}[${index}]`);
     });
   };
+  LISTS.add(read);
+  return read;
 }
 
 export function message<Fields extends Shape>(fields: Fields): Reader<Message<Fields>> {
@@ -120,17 +125,9 @@ function jsonOf(request: LocalRequest, fields: Shape): JsonObject {
   for (const [name, read] of Object.entries(fields)) {
     if (!request.query.has(name)) continue;
     const values = request.query.getAll(name);
-    json[name] = isList(read) ? values : values[0];
+    json[name] = LISTS.has(read) ? values : values[0];
   }
   return json;
-}
-
-function isList(read: Reader<unknown>): boolean {
-  try {
-    return Array.isArray(read([], ""));
-  } catch {
-    return false;
-  }
 }
 
 function readFields<Fields extends Shape>(fields: Fields, json: JsonObject, path: string): Message<Fields> {

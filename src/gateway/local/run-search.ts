@@ -1,6 +1,7 @@
 /** `runs/search`. */
 import { invalid, RequestFault } from "../requests/request-fault.js";
-import type { Cell, LocalDatabase } from "./database.js";
+import type { Cell } from "./cells.js";
+import type { LocalDatabase } from "./database.js";
 import { readExperimentId } from "./experiments.js";
 import { and, type Condition, oneOf } from "./filter/conditions.js";
 import { entityOf } from "./filter/meaning.js";

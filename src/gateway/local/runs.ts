@@ -1,7 +1,8 @@
 /** Runs of a local tracker, but for what is logged to them: get, delete and restore. */
 import { systemClock } from "../../home/clock.js";
 import { RequestFault, invalid } from "../requests/request-fault.js";
-import type { Cell, LocalDatabase } from "./database.js";
+import type { Cell } from "./cells.js";
+import type { LocalDatabase } from "./database.js";
 import { type LocalRequest, readMessage, text } from "./request-message.js";
 import { printMessage } from "./printed-json.js";
 import { loadRuns } from "./stored-runs.js";

@@ -1,6 +1,6 @@
 /** Runs as they stand in the file, as MLflow's answers have them. */
-import { groupBy, isTrue, places, toDouble, toFilled, toInteger, toText, whole } from "./cells.js";
-import type { Cell, LocalDatabase } from "./database.js";
+import { type Cell, groupBy, isTrue, places, toDouble, toFilled, toInteger, toText, whole } from "./cells.js";
+import type { LocalDatabase } from "./database.js";
 import type { Printed } from "./printed-json.js";
 
 type Fields = Record<string, Printed | undefined>;

@@ -1,7 +1,7 @@
 import type { Connection } from "./connection.js";
 
 /** MLflow's revision of a new database: 2.2.1's own, and later versions upgrade it when they open it. */
-const CREATED_REVISION = "97727af70f4d";
+export const CREATED_REVISION = "97727af70f4d";
 
 const CREATED_TABLES = `
 CREATE TABLE alembic_version (

@@ -11,6 +11,7 @@ import { LocalStore } from "../../../src/gateway/local/local-store.js";
 import { serverForAll } from "../../support/mlflow-server.js";
 import { MLFLOW_3 } from "../../support/python-environment.js";
 import { serialTestWith } from "../../support/test-with.js";
+import { addRun, ask, RUN_ID } from "./old-file.js";
 import { request } from "./programs.js";
 import { type Seeded, seed } from "./seed.js";
 import { type Answered, type Asked, isRefusedInstead, isSame, TwoSides } from "./two-sides.js";
@@ -20,7 +21,11 @@ const SEED = Number(process.env["STEPWELL_DIFFERENTIAL_SEED"] ?? Date.now() % 1_
 const SHOWN_MAX = 5;
 
 const folder = mkdtempSync(join(tmpdir(), "stepwell-test-"));
-const server = serverForAll(test, () => ({ store: `sqlite:///${folder}/server.db` }));
+/** The server's file is one that Stepwell made and upgraded: MLflow opens it, and brings it to its own revision. */
+const server = serverForAll(test, async () => {
+  await makeFile(join(folder, "server.db"));
+  return { store: `sqlite:///${folder}/server.db` };
+});
 const stores: LocalStore[] = [];
 const withServer = serialTestWith(MLFLOW_3);
 
@@ -33,11 +38,41 @@ function open(): TwoSides {
   return new TwoSides(server().url, store);
 }
 
+async function makeFile(databasePath: string): Promise<void> {
+  const store = new LocalStore({ databasePath, artifactRoot: "mlflow-artifacts:/" });
+  const taken = async (method: string, path: string, body: Record<string, unknown>) => {
+    const { status, json } = await ask(store, method, path, body);
+    if (status !== 200) throw new Error(`${path}: ${JSON.stringify(json)}`);
+    return json;
+  };
+  await taken("POST", "experiments/create", { name: "first", tags: [{ key: "a", value: "b" }] });
+  addRun(databasePath);
+  const dataset = { name: "d", digest: "1", source_type: "local", source: "s" };
+  const tags = [{ key: "mlflow.data.context", value: "train" }];
+  await taken("POST", "runs/log-inputs", { run_id: RUN_ID, datasets: [{ dataset, tags }] });
+  await taken("POST", "logged-models", { experiment_id: "1", name: "net", params: tags, tags, source_run_id: RUN_ID });
+  await store.close();
+}
+
 let seeded: Seeded;
 
 test.after.always(async () => {
   for (const store of stores) await store.close();
   rmSync(folder, { recursive: true, force: true });
+});
+
+withServer("a file that Stepwell made and upgraded is MLflow's own", async (t) => {
+  const sides = open();
+  for (const asked of [
+    { method: "GET", path: "/api/2.0/mlflow/runs/get", query: [["run_id", RUN_ID]] },
+    { method: "POST", path: "/api/2.0/mlflow/logged-models/search", body: { experiment_ids: ["1"] } },
+    { method: "POST", path: "/api/2.0/mlflow/experiments/search", body: { max_results: 9, view_type: "ALL" } },
+  ] satisfies Asked[]) {
+    const [theirs, ours] = await sides.ask(asked);
+    t.is(theirs.status, 200);
+    t.true(theirs.body.length > 100, theirs.body);
+    t.true(isSame(theirs, ours), differenceOf(asked, theirs, ours));
+  }
 });
 
 withServer("pages are the server's, and each side takes the other's tokens", async (t) => {

@@ -2,7 +2,8 @@
  * A filter's clauses: what MLflow's reader takes for comparisons, and all else that it finds. It groups words further than
  * a grammar has to, as SQL's aliases and lists, and its sentences show the groups.
  */
-import { type Node, parseFilter } from "./grammar.js";
+import type { Node } from "./node.js";
+import { parseFilter } from "./parse-filter.js";
 
 /** What stands at one place of a filter. */
 export type Part =

@@ -1,6 +1,5 @@
 /** Conditions of SQL, with their values bound. */
-import { places } from "../cells.js";
-import type { Cell } from "../database.js";
+import { type Cell, places } from "../cells.js";
 
 export interface Condition {
   readonly sql: string;

@@ -3,13 +3,13 @@
  * wrong with them is said by who asks for a meaning, in MLflow's words.
  */
 import { EmbeddedActionsParser, type IToken, type TokenType, tokenMatcher } from "chevrotain";
+import { endOf, type Node, nodeOf } from "./node.js";
 import {
   Cast,
   Close,
   CloseBracket,
   Comma,
   Comparator,
-  cutWords,
   Float,
   Integer,
   Keyword,
@@ -30,41 +30,10 @@ import {
   VOCABULARY,
 } from "./words.js";
 
-/** A part of a filter, and where it stands in it. */
-export interface Node {
-  readonly kind:
-    | "identifier"
-    | "text"
-    | "integer"
-    | "float"
-    | "parenthesis"
-    | "function"
-    | "operation"
-    | "null"
-    | "comparison"
-    | "list"
-    | "keyword"
-    | "order"
-    | "placeholder"
-    | "type"
-    | "star"
-    | "comma"
-    | "semicolon"
-    | "other";
-  readonly begin: number;
-  readonly end: number;
-  /** The sides of a comparison, and what stands between them. */
-  readonly sides?: readonly [left: Node, comparator: string, right: Node];
-}
-
-/** More of them MLflow's reader does not take, white space counted. */
-const WORDS_MAX = 10_000;
-const DEPTH_MAX = 100;
-
 /** A clause that begins with it goes on to one of these. */
 const WHERE_ENDS = /^(?:order\s+by|group\s+by|limit|union(?:\s+all)?|except|having|returning|into)$/i;
 
-class FilterParser extends EmbeddedActionsParser {
+export class FilterParser extends EmbeddedActionsParser {
   readonly filter = this.RULE("filter", (): Node[] => {
     const nodes: Node[] = [];
     this.MANY(() => nodes.push(this.SUBRULE(this.element)));
@@ -294,33 +263,3 @@ const INNER = [
   Cast,
   Star,
 ];
-
-const PARSER = new FilterParser();
-
-/** A text's parts, in their order, white space left out; undefined where they are too many. */
-export function parseFilter(text: string): Node[] | undefined {
-  const words = cutWords(text);
-  const inWords = words.reduce((sum, { image }) => sum + image.length, 0);
-  if (words.length + text.length - inWords > WORDS_MAX || isTooDeep(words)) return undefined;
-  const nodes = PARSER.parse(words);
-  const last = nodes.at(-1);
-  // A WHERE that nothing ends has the white space behind it, too.
-  return last && /^where\b/i.test(text.slice(last.begin)) ? [...nodes.slice(0, -1), { ...last, end: text.length }] : nodes;
-}
-
-function isTooDeep(words: readonly IToken[]): boolean {
-  let depth = 0;
-  return words.some((word) => {
-    if (tokenMatcher(word, Open)) depth++;
-    else if (tokenMatcher(word, Close)) depth = Math.max(0, depth - 1);
-    return depth > DEPTH_MAX;
-  });
-}
-
-function nodeOf(kind: Node["kind"], word: IToken): Node {
-  return { kind, begin: word.startOffset, end: endOf(word) };
-}
-
-function endOf(word: IToken): number {
-  return word.startOffset + word.image.length;
-}

@@ -1,0 +1,159 @@
+/** A local store without MLflow: files that are new, older, busy or replaced, and its thread. */
+import { mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import Database from "libsql";
+import { LocalStore } from "../../../src/gateway/local/local-store.js";
+import { addRun, ask, RUN_ID } from "./old-file.js";
+
+const folder = mkdtempSync(join(tmpdir(), "stepwell-test-"));
+const stores: LocalStore[] = [];
+
+function open(name: string, options: { busyTimeoutMs?: number; entry?: URL } = {}): LocalStore {
+  const store = new LocalStore({ databasePath: join(folder, name), artifactRoot: "/artifacts", ...options });
+  stores.push(store);
+  return store;
+}
+
+/** A thread's module. */
+function module(text: string): URL {
+  return new URL(`data:text/javascript,import { parentPort } from "node:worker_threads"; ${encodeURIComponent(text)}`);
+}
+
+test.after.always(async () => {
+  for (const store of stores) await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("a file that is not there is made, with MLflow's first experiment, for this user alone", async (t) => {
+  const store = open("new/mlflow.db");
+  const { status, json } = await ask(store, "GET", "experiments/get", { experiment_id: "0" });
+  t.is(status, 200);
+  t.like(json, { experiment: { name: "Default", artifact_location: "/artifacts/0", workspace: "default" } });
+  t.is(statSync(join(folder, "new/mlflow.db")).mode & 0o777, 0o600);
+  const made = await ask(store, "POST", "experiments/create", { name: "n" });
+  t.deepEqual(made, { status: 200, json: { experiment_id: "1" } });
+});
+
+test("a path of another route is none of its own", async (t) => {
+  const store = open("routes.db");
+  const base = { query: new URLSearchParams(), body: {} };
+  for (const [method, path] of [
+    ["POST", "/api/2.0/mlflow/runs/create"],
+    ["POST", "/api/2.0/mlflow/runs/get"],
+    ["GET", "/api/2.0/mlflow/metrics/get-history-bulk"],
+    ["GET", "/api/2.0/mlflow/logged-models/"],
+    ["GET", "/"],
+  ] as const)
+    t.is(await store.answer({ method, path, ...base }), "unknown route", path);
+});
+
+test("what an older file has no tables for is empty, until it is written: then it is upgraded", async (t) => {
+  const store = open("older.db");
+  await ask(store, "GET", "experiments/get", { experiment_id: "0" });
+  addRun(join(folder, "older.db"));
+  const before = await ask(store, "POST", "runs/search", { experiment_ids: ["0"], filter: "dataset.name = 'd'" });
+  t.deepEqual(before, { status: 200, json: {} });
+  t.deepEqual(await ask(store, "POST", "logged-models/search", { experiment_ids: ["0"] }), { status: 200, json: {} });
+  t.like(await ask(store, "GET", "runs/get", { run_id: RUN_ID }), { json: { run: { inputs: {}, outputs: {} } } });
+
+  const datasets = [{ dataset: { name: "d", digest: "1", source_type: "local", source: "s" } }];
+  t.is((await ask(store, "POST", "runs/log-inputs", { run_id: RUN_ID, datasets })).status, 200);
+  t.is((await ask(store, "POST", "logged-models", { experiment_id: "0", name: "net" })).status, 200);
+  const after = await ask(store, "POST", "runs/search", { experiment_ids: ["0"], filter: "dataset.name = 'd'" });
+  t.like(after, { json: { runs: [{ inputs: { dataset_inputs: [{ dataset: { name: "d" } }] } }] } });
+
+  const database = new Database(join(folder, "older.db"));
+  t.deepEqual(database.prepare("SELECT version_num FROM alembic_version").raw().all(), [["6953534de441"]]);
+  database.close();
+});
+
+test("an older file of another revision is not upgraded, and says how it can be", async (t) => {
+  const store = open("between.db");
+  await ask(store, "GET", "experiments/get", { experiment_id: "0" });
+  addRun(join(folder, "between.db"));
+  const database = new Database(join(folder, "between.db"));
+  database.exec("UPDATE alembic_version SET version_num = '2d6e25af4d3e'");
+  database.close();
+  const { status, json } = await ask(store, "POST", "runs/log-inputs", { run_id: RUN_ID, datasets: [] });
+  t.is(status, 500);
+  t.regex(String(json["message"]), /lacks the tables of datasets.* mlflow db upgrade sqlite:\/\/\//);
+  t.is((await ask(store, "GET", "runs/get", { run_id: RUN_ID })).status, 200);
+});
+
+test("a step of 64 bits comes as it is", async (t) => {
+  const store = open("wide.db");
+  await ask(store, "GET", "experiments/get", { experiment_id: "0" });
+  addRun(join(folder, "wide.db"));
+  const query = new URLSearchParams({ run_id: RUN_ID, metric_key: "loss" });
+  const answer = await store.answer({ method: "GET", path: "/api/2.0/mlflow/metrics/get-history", query, body: {} });
+  t.regex(answer === "unknown route" ? "" : answer.body, /"step": 9007199254740993\n/);
+});
+
+test("a file that somebody keeps locked is told to be asked again, and asked again it answers", async (t) => {
+  const store = open("busy.db", { busyTimeoutMs: 50 });
+  t.is((await ask(store, "POST", "experiments/create", { name: "a" })).status, 200);
+  const other = new Database(join(folder, "busy.db"));
+  other.exec("BEGIN EXCLUSIVE");
+  for (const [method, path] of [
+    ["GET", "experiments/get"],
+    ["POST", "experiments/delete"],
+  ] as const) {
+    const { status, json } = await ask(store, method, path, { experiment_id: "1" });
+    t.is(status, 503);
+    t.is(json["error_code"], "TEMPORARILY_UNAVAILABLE");
+  }
+  other.exec("ROLLBACK");
+  other.close();
+  t.is((await ask(store, "POST", "experiments/delete", { experiment_id: "1" })).status, 200);
+});
+
+test("a file that takes the other's place is read from then on", async (t) => {
+  const [store, other] = [open("place.db"), open("other.db")];
+  await ask(store, "POST", "experiments/create", { name: "mine" });
+  await ask(other, "POST", "experiments/create", { name: "theirs" });
+  await other.close();
+  renameSync(join(folder, "other.db"), join(folder, "place.db"));
+  t.is((await ask(store, "GET", "experiments/get-by-name", { experiment_name: "mine" })).status, 404);
+  t.is((await ask(store, "GET", "experiments/get-by-name", { experiment_name: "theirs" })).status, 200);
+});
+
+test("a folder in the place of the file is a fault, which the file below it does not share", async (t) => {
+  const store = open("folder");
+  const { status, json } = await ask(open("folder/in/it.db"), "GET", "experiments/get", { experiment_id: "0" });
+  t.is(status, 200);
+  t.is(json["error_code"], undefined);
+  const fault = await ask(store, "GET", "experiments/get", { experiment_id: "0" });
+  t.is(fault.status, 500);
+  t.regex(String(fault.json["message"]), /a folder, where only a plain file can be used/);
+});
+
+test("a thread that breaks fails what it was asked, and another one is started", async (t) => {
+  const store = open("broken.db", { entry: module('parentPort.on("message", () => { throw new Error("broke"); });') });
+  for (let round = 0; round < 2; round++) {
+    const { status, json } = await ask(store, "GET", "experiments/get", { experiment_id: "0" });
+    t.is(status, 503);
+    t.regex(String(json["message"]), /failed: broke/);
+  }
+});
+
+test("no more requests wait than may", async (t) => {
+  const close = 'if (kind === "close") { parentPort.postMessage({ kind: "closed" }); parentPort.close(); }';
+  const store = open("full.db", { entry: module(`parentPort.on("message", ({ kind }) => { ${close} });`) });
+  const waiting = Array.from({ length: 256 }, () => ask(store, "GET", "experiments/get", { experiment_id: "0" }));
+  const { status, json } = await ask(store, "GET", "experiments/get", { experiment_id: "0" });
+  t.is(status, 503);
+  t.regex(String(json["message"]), /256 requests wait/);
+  await store.close();
+  for (const each of await Promise.all(waiting)) t.is(each.status, 503);
+});
+
+test("what was asked before the end is answered, and nothing after it", async (t) => {
+  const store = open("end.db");
+  const asked = ask(store, "POST", "experiments/create", { name: "last" });
+  const closed = store.close();
+  t.is((await ask(store, "POST", "experiments/create", { name: "late" })).status, 503);
+  t.is((await asked).status, 200);
+  await closed;
+});
