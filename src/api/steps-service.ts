@@ -17,8 +17,8 @@ import { pipelineRunOf, type StepSources, stepOf, trackingOf } from "./step-mess
 import { unary, unaryIfWanted } from "./unary.js";
 
 export interface StepsServiceOptions extends StepSources, GatewayServiceOptions {
-  /** A step run ended: its addresses end soon. */
-  readonly closeGateway: (stepRunId: string) => Promise<void>;
+  /** A step run ended: its addresses end soon, or with the step run that takes them over. */
+  readonly closeGateway: (stepRunId: string, heir: string | undefined) => Promise<void>;
   readonly steps: StepRuns;
   readonly pipelines: PipelineBook;
   readonly stacks: StackBook;
@@ -55,7 +55,7 @@ export function stepsService(options: StepsServiceOptions): StepsServiceServer {
         throw new StepwellError("STEPWELL_STATUS_INVALID", "The status is none that a step ends with.");
       const state = { kind: "ended", status: ended, endMs: timeOf(endTimeMs, clock) } as const;
       const step = await steps.finish(pipelineRunId, stepRunId, state);
-      await closeGateway(stepRunId);
+      await closeGateway(stepRunId, steps.besides(step));
       return { stepRun: await stepOf(options, step) };
     }),
     getPipeline: unary(async ({ name }) => ({

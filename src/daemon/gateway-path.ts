@@ -35,8 +35,8 @@ export interface GatewayPath {
     tracker: string,
     stepRunId: string,
   ) => Promise<{ readonly trackingUri: string; readonly tracker: string }>;
-  /** A step run ended: its addresses end soon. */
-  readonly closeGateway: (stepRunId: string) => Promise<void>;
+  /** A step run ended: its addresses end soon, or with the step run that takes them over. */
+  readonly closeGateway: (stepRunId: string, heir: string | undefined) => Promise<void>;
 }
 
 const PORT = "port";
@@ -86,7 +86,7 @@ export async function makeGatewayPath(
       if (port !== before)
         await store.write([{ table: TABLES.gateway, key: PORT, value: port }], { sync: true });
     },
-    closeGateway: (stepRunId) => passes.end(stepRunId),
+    closeGateway: (stepRunId, heir) => passes.end(stepRunId, heir),
     openGateway: async (tracker, stepRunId) => {
       const [target] = resolveTargets(stacks, folders, tracker === "" ? [] : [tracker]);
       if (!target)

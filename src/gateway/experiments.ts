@@ -97,6 +97,17 @@ export class SeenExperiments {
   }
 }
 
+/** A question about an experiment, by the name that it has there: Databricks' are paths. */
+export function namedAt(api: TrackerApi, asked: JsonObject): JsonObject {
+  const at = (field: string): JsonObject => {
+    const name = asked[field];
+    return typeof name === "string" && name !== ""
+      ? { [field]: api.experimentName?.(name) ?? name }
+      : {};
+  };
+  return { ...asked, ...at("name"), ...at("experiment_name") };
+}
+
 /** Whether the gateway made the id up. */
 export function isOwn(id: string): boolean {
   return /^\d{16}$/.test(id) && Number(id) >= OWN_ID_MIN && Number(id) < OWN_ID_MIN + OWN_ID_SPAN;

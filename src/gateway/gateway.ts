@@ -10,7 +10,7 @@ import { GATEWAY_BODY_BYTES_MAX } from "../model/limits.js";
 import { type Backend, backendKey, factsOf } from "../model/target.js";
 import { type Artifacts, noParts } from "./artifacts/artifacts.js";
 import { type GatewayAnswer, type GatewayCall, jsonAnswer } from "./call.js";
-import { refusalOf, type SeenExperiments } from "./experiments.js";
+import { namedAt, refusalOf, type SeenExperiments } from "./experiments.js";
 import { type GatewayRuns, statusOf } from "./gateway-runs.js";
 import { type JsonObject, readBody } from "./requests/body.js";
 import { integerField, objectsField, requiredText, textField } from "./requests/fields.js";
@@ -223,7 +223,7 @@ export class Gateway {
     const { experiments, clock } = this.#options;
     const isGet = method === "GET";
     const text = isGet ? "" : await bodyText(call);
-    const asked = isGet ? Object.fromEntries(new URLSearchParams(call.search)) : readBody(text);
+    const asked = namedAt(api, isGet ? Object.fromEntries(new URLSearchParams(call.search)) : readBody(text));
     try {
       const id = textField(asked, "experiment_id");
       const there = id === "" ? asked : { ...asked, experiment_id: await experiments.idAt(target, api, id) };

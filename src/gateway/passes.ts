@@ -30,6 +30,7 @@ interface KnownPass {
   /** Of the monotonic clock. */
   endsMs: number;
   notedMs: number;
+  isUsed: boolean;
 }
 
 const PASS_BYTES = 18;
@@ -73,6 +74,7 @@ export class Passes {
     const nowMs = this.#clock.monotonicMs();
     if (!known || known.endsMs < nowMs) return undefined;
     if (known.row.hasEnded) return known.row;
+    known.isUsed = true;
     known.endsMs = nowMs + GATEWAY_PASS_MS;
     if (known.notedMs + NOTE_USE_MS < nowMs) {
       known.notedMs = nowMs;
@@ -83,10 +85,17 @@ export class Passes {
     return known.row;
   }
 
-  /** A step run ended: what its process still says at its exit is taken for a while. */
-  async end(stepRunId: string): Promise<void> {
+  /**
+   * A step run ended: what its process still says at its exit is taken for a while. Where another step of the process
+   * goes on, the passes that were used are that one's: steps in threads use the address of the one that began last.
+   */
+  async end(stepRunId: string, heir: string | undefined): Promise<void> {
     const ending = [...this.#passes].filter(([, { row }]) => row.stepRunId === stepRunId && stepRunId !== "");
     for (const [, known] of ending) {
+      if (heir !== undefined && known.isUsed) {
+        known.row = { ...known.row, stepRunId: heir };
+        continue;
+      }
       known.endsMs = this.#clock.monotonicMs() + GATEWAY_PASS_GRACE_MS;
       known.row = { ...known.row, hasEnded: true };
     }
@@ -98,7 +107,7 @@ export class Passes {
 
   #know(key: string, row: PassRow): void {
     const nowMs = this.#clock.monotonicMs();
-    this.#passes.set(key, { row, endsMs: nowMs + GATEWAY_PASS_MS, notedMs: nowMs });
+    this.#passes.set(key, { row, endsMs: nowMs + GATEWAY_PASS_MS, notedMs: nowMs, isUsed: false });
     // Those of steps that ended are few for long: the map is kept small when one is added.
     for (const [other, { endsMs }] of this.#passes) if (endsMs < nowMs) this.#passes.delete(other);
   }

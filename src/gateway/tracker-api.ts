@@ -10,6 +10,8 @@ export interface TrackerApi {
   pass(request: PassedRequest): Promise<GatewayAnswer>;
   /** Asks an endpoint and reads its answer whole. Rejects with ApiDown. */
   ask(method: "GET" | "POST", path: string, content: JsonObject): Promise<ApiAnswer>;
+  /** The name that an experiment has there, where that may be another. */
+  experimentName?(name: string): string;
   close(): Promise<void>;
 }
 

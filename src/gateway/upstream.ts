@@ -92,6 +92,10 @@ export class Upstream implements TrackerApi {
     return fault;
   }
 
+  experimentName(name: string): string {
+    return this.#server.experimentName(name);
+  }
+
   async close(): Promise<void> {
     this.#server.destroy();
   }

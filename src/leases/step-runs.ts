@@ -98,6 +98,23 @@ export class StepRuns implements LeaseKeeper {
     });
   }
 
+  /** Another step run of the same process that goes on; undefined where there is none. */
+  besides({ process, stepRunId }: StepRun): string | undefined {
+    if (!process) return undefined;
+    const key = processKey(process);
+    for (const { steps } of this.#options.book.live()) {
+      const other = steps.find(
+        (each) =>
+          each.state.kind === "running" &&
+          each.stepRunId !== stepRunId &&
+          each.process !== undefined &&
+          processKey(each.process) === key,
+      );
+      if (other) return other.stepRunId;
+    }
+    return undefined;
+  }
+
   *held(): Iterable<HeldLease> {
     for (const { pipelineRunId, steps } of this.#options.book.live()) {
       for (const { process, stepRunId, state } of steps) {

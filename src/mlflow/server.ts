@@ -47,6 +47,11 @@ export class Server {
     return new Session({ access, client, rates: ofWorkspace, tokens: this.#tokens, answerMs });
   }
 
+  /** The name that an experiment has there. */
+  experimentName(name: string): string {
+    return DIALECTS[this.#options.backend.kind].experimentName(name);
+  }
+
   /** Breaks off what is under way. */
   destroy(): void {
     for (const client of this.#clients.values()) client.destroy();

@@ -14,6 +14,8 @@ const BACKENDS = "test/e2e/seed-backends.test.ts";
 const DATABASE = "test/sinks/mlflow-sqlite/entries.test.ts";
 const SERVER = "test/sinks/mlflow-rest";
 const REMOTE = "test/e2e/steps-server.test.ts";
+const IN_STEPS = "test/e2e/mlflow-in-steps.test.ts";
+const PYTHON_MLFLOW = "clients/python/tests/test_mlflow_in_steps.py";
 const FAULTS = "clients/python/tests/test_faults.py";
 
 /** By row: a file, and a part of the title of a test in it. */
@@ -23,9 +25,19 @@ const SHOWN: Readonly<Record<string, readonly [file: string, title: string]>> = 
   "51": [PYTHON, "rows_51_52"],
   "52": [STEPS, "one whose store is locked does not hold the other"],
   "53": [PLAN, "row 53"],
+  "54": [PYTHON_MLFLOW, "row_54"],
   "55": [PYTHON, "row_55"],
+  "56": [IN_STEPS, "56, 58 to 63"],
   "57": [STEPS, "rows 57, 78"],
+  "58": [PYTHON_MLFLOW, "row_58"],
+  "59": [IN_STEPS, "58 to 63"],
+  "60": [IN_STEPS, "58 to 63"],
+  "61": [IN_STEPS, "58 to 63"],
+  "62": [IN_STEPS, "58 to 63"],
+  "63": [IN_STEPS, "58 to 63"],
   "64": [PYTHON_ENDS, "row_64"],
+  "65": [PYTHON_MLFLOW, "rows_65_66"],
+  "66": [PYTHON_MLFLOW, "rows_65_66"],
   "67": [PLAN, "row 67"],
   "68": [`${SERVER}/databricks.test.ts`, "a path that may not be written to is said plainly"],
   "69": [`${SERVER}/create-once.test.ts`, "an experiment is made once for many runs"],
@@ -36,6 +48,7 @@ const SHOWN: Readonly<Record<string, readonly [file: string, title: string]>> = 
   "74": [PLAN, "rows 74, 75, 80"],
   "75": [PLAN, "rows 74, 75, 80"],
   "76": [PLAN, "rows 74, 75, 80"],
+  "77": [DATABASE, "a run that MLflow deleted is refused with the reason"],
   "78": [STEPS, "rows 57, 78"],
   "79": [STEPS, "a step that begins makes it running"],
   "80": [STEPS, "fifty steps that begin at once share one run"],
@@ -57,6 +70,8 @@ const SHOWN: Readonly<Record<string, readonly [file: string, title: string]>> = 
   "96": [BACKENDS, "the seed's examples run as written"],
   "97": [BACKENDS, "the seed's examples run as written"],
   "98": [STEPS, "a pipeline's last run shows its steps"],
+  "99": ["test/sinks/mlflow-sqlite/create.test.ts", "MLflow's default experiment is there"],
+  "101": [PYTHON_MLFLOW, "row_101"],
   "102": [PYTHON_ENDS, "row_102"],
   "103": [PYTHON_ENDS, "row_103"],
   "104": [PYTHON_ENDS, "row_104"],

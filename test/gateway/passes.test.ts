@@ -58,10 +58,22 @@ test("a step's passes end soon after the step, and nobody else's do", async (t) 
     await passes.issue("t1", "s2"),
     await passes.issue("t1", ""),
   ];
-  await passes.end("s1");
+  await passes.end("s1", undefined);
   t.truthy(passes.find(step), "its process may say a last word");
   clock.move(GATEWAY_PASS_GRACE_MS + 1);
   t.is(passes.find(step), undefined);
   t.truthy(passes.find(other));
   t.truthy(passes.find(shell));
+});
+
+test("a pass that was used goes to the step of the same process that goes on, and ends with it", async (t) => {
+  const { clock, passes } = await setUp(t);
+  const [used, unused] = [await passes.issue("t1", "s1"), await passes.issue("t1", "s1")];
+  passes.find(used);
+  await passes.end("s1", "s2");
+  clock.move(GATEWAY_PASS_GRACE_MS + 1);
+  t.deepEqual([passes.find(used) !== undefined, passes.find(unused)], [true, undefined]);
+  await passes.end("s2", undefined);
+  clock.move(GATEWAY_PASS_GRACE_MS + 1);
+  t.is(passes.find(used), undefined);
 });

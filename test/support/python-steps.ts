@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { ROOT, type ScratchHome } from "./home.js";
-import { PYTHON_CLIENT, pythonEnvironment } from "./python-environment.js";
+import { PYTHON_CLIENT, type PythonRequirements, pythonEnvironment } from "./python-environment.js";
 
 /** How a program ended. */
 export interface ProgramEnd {
@@ -22,8 +22,8 @@ export interface PythonProgram {
 }
 
 /**
- * Starts a program, inside of another command if given; a daemon is started by the home's own
- * command. It is killed after a quarter of an hour.
+ * Starts a program, inside of another command and with other packages if given; a daemon is started
+ * by the home's own command. It is killed after a quarter of an hour.
  */
 export async function startPython(
   home: ScratchHome,
@@ -31,8 +31,9 @@ export async function startPython(
   args: readonly string[],
   more: Readonly<Record<string, string>> = {},
   around: readonly string[] = [],
+  packages: PythonRequirements = PYTHON_CLIENT,
 ): Promise<PythonProgram> {
-  const python = await pythonEnvironment(PYTHON_CLIENT);
+  const python = await pythonEnvironment(packages);
   const env = { ...home.env, ...pythonVariables(), ...more };
   const [command = python, ...words] = [...around, python, "-c", text, ...args];
   const child = spawn(command, words, { env, stdio: ["pipe", "pipe", "pipe"] });

@@ -140,6 +140,11 @@ export class RealMlflow {
     await this.#call("end", runId, status);
   }
 
+  /** The paths of a run's artifacts, with their sizes. */
+  async artifacts(runId: string): Promise<Readonly<Record<string, number>>> {
+    return ((await this.#call("artifacts", runId)) as { artifacts: Record<string, number> }).artifacts;
+  }
+
   /** Makes a logged model of the run; answers its id. */
   async makeModel(runId: string): Promise<string> {
     return ((await this.#call("make-model", runId)) as { model: string }).model;

@@ -58,6 +58,16 @@ def find(client, name="digits"):
     return {"runs": [run.info.run_id for run in runs], "experiments": names}
 
 
+def artifacts(client, run_id):
+    """All files among a run's artifacts, with their sizes."""
+
+    def below(path):
+        for each in client.list_artifacts(run_id, path):
+            yield from below(each.path) if each.is_dir else [(each.path, each.file_size)]
+
+    return {"artifacts": dict(below(None))}
+
+
 def make_model(client, run_id):
     """A logged model of the run, as mlflow.log_model() makes one."""
     experiment_id = client.get_run(run_id).info.experiment_id
@@ -71,6 +81,7 @@ def model_metrics(client, model_id):
 
 
 COMMANDS = {
+    "artifacts": artifacts,
     "read": read,
     "write": write,
     "end": end,

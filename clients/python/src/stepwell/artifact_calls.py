@@ -39,7 +39,7 @@ _NOT_IN_TABLES = frozenset("\"',:[]{}")
 
 class _TaggedRun(Protocol):
     @property
-    def _artifacts(self) -> ArtifactStore: ...
+    def _artifacts(self) -> Sequence[ArtifactStore]: ...
 
     def set_tag(self, key: str, value: Any) -> None: ...
 
@@ -128,8 +128,9 @@ class ArtifactCalls:
         # Before anything is stored.
         table_text(table)
         for run in self._tagged_runs():
-            with run._artifacts.lock:
-                _add_table(run, artifact, table)
+            for store in run._artifacts:
+                with store.lock:
+                    _add_table(run, store, artifact, table)
 
     def _cell(self, cell: Any, folder: str) -> Any:
         """A table holds the paths of its images."""
@@ -156,11 +157,11 @@ class ArtifactCalls:
 
     def _put(self, path: str, artifact: str) -> None:
         for run in self._tagged_runs():
-            run._artifacts.put_file(path, artifact)
+            for store in run._artifacts:
+                store.put_file(path, artifact)
 
 
-def _add_table(run: _TaggedRun, artifact: str, table: "dict[str, Any]") -> None:
-    store = run._artifacts
+def _add_table(run: _TaggedRun, store: ArtifactStore, artifact: str, table: "dict[str, Any]") -> None:
     known = store.get(artifact)
     whole = table if known is None else joined(json.loads(known), table)
     with tempfile.TemporaryDirectory(prefix="stepwell-") as folder:

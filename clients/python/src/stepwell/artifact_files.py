@@ -103,7 +103,7 @@ def joined(first: "dict[str, Any]", second: "dict[str, Any]") -> "dict[str, Any]
 def table_text(table: "dict[str, Any]") -> str:
     """As JSON. Raises STEPWELL_ARTIFACT_INVALID for a cell that JSON has nothing for."""
     try:
-        return json.dumps(_without_nan(table), default=_json_of, allow_nan=False)
+        return json.dumps(_without_nan(table), default=_json_of, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
         raise _invalid(f"The table can't be written as JSON: {error}.") from None
 

@@ -30,12 +30,12 @@ _addresses: dict[str, str] = {}
 
 
 class ArtifactStore:
-    """Where a run's artifacts go. Each call waits until they are there, or raises StepwellError."""
+    """Where a run's artifacts go at one tracker. Calls wait until they are there, or raise StepwellError."""
 
-    def __init__(self, run_id: str, tracking_uri: str, trackers: Sequence[str]) -> None:
+    def __init__(self, run_id: str, tracking_uri: str, tracker: str) -> None:
         self._run_id = run_id
         self._tracking_uri = tracking_uri
-        self._tracker = trackers[0] if trackers else ""
+        self._tracker = tracker
         self._place: Optional[Union[_AtServer, _InFolder]] = None
         # For what is read, changed and written again.
         self.lock = threading.RLock()
@@ -68,6 +68,12 @@ class ArtifactStore:
 
     def _gateway(self) -> Gateway:
         return Gateway(self._tracking_uri or _address_of(self._tracker))
+
+
+def artifact_stores(run_id: str, tracking_uri: str, trackers: Sequence[str]) -> "list[ArtifactStore]":
+    """A run's stores: at the address that was given with it, else at each of its trackers."""
+    names = [""] if tracking_uri or not trackers else trackers
+    return [ArtifactStore(run_id, tracking_uri, name) for name in names]
 
 
 class _AtServer:
@@ -136,6 +142,8 @@ def _place_of(gateway: Gateway, artifact_uri: str) -> "Union[_AtServer, _InFolde
         return _AtServer(gateway, unquote(below))
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         return _InFolder(Path(url2pathname(parts.path)))
+    if os.path.isabs(artifact_uri):
+        return _InFolder(Path(artifact_uri))
     # Without the query and a user's name, which may be a password.
     shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
     sentence = f"The tracker's artifacts are at {shown}, which its server does not write to for its clients."

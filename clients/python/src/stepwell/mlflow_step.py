@@ -29,7 +29,8 @@ class _Visit:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.thread = threading.get_ident()
-        self.variables: Variables = variables_now()
+        self.process = os.getpid()
+        self.variables: Variables = {}
         self.package = PackageState()
         # The step's run among MLflow's active ones, and how many there were before it.
         self.run: Any = None
@@ -41,7 +42,10 @@ _lock = threading.RLock()
 # Steps that are under way, the one that began last at the end.
 _visits: "list[_Visit]" = []
 _undo_stacks: "Optional[Callable[[], None]]" = None
-_has_warned = False
+_NOT_LED = "MLflow's own code in steps may not log to their runs"
+_told: "set[str]" = set()
+# Where a program runs at Databricks this is in its environment.
+_AT_DATABRICKS = "DATABRICKS_RUNTIME_VERSION"
 
 
 @contextmanager
@@ -53,25 +57,27 @@ def mlflow_in_step(place: Optional[Place]) -> Iterator[None]:
     if place is None:
         yield
         return
-    owner = os.getpid()
     visit = _Visit(place)
-    _carefully(lambda: _enter(visit))
     status = "FINISHED"
     try:
+        _carefully(lambda: _enter(visit))
         yield
     except BaseException as error:
         status = status_after(type(error), error)
         raise
     finally:
-        # A forked child that leaves the step leaves its parent's runs alone.
-        if os.getpid() == owner:
-            _carefully(lambda: _end_runs(visit, status))
-        _leave(visit)
+        try:
+            # A forked child that leaves the step leaves its parent's runs alone.
+            if os.getpid() == visit.process:
+                _carefully(lambda: _end_runs(visit, status))
+        finally:
+            _leave(visit)
 
 
 def _enter(visit: _Visit) -> None:
     with _lock:
-        package = mlflow_package() if is_imported("mlflow") else None
+        package = _package()
+        visit.variables = variables_now()
         if package is not None:
             visit.package = package.state()
         _visits.append(visit)
@@ -83,16 +89,19 @@ def _enter(visit: _Visit) -> None:
         visit.depth = len(runs)
         visit.run = _run_of(visit, package)
         runs.append(visit.run)
-    visit.monitor = package.watch_system(visit.run)
+        _forget_run_id()
+    _watch_system(visit, package)
 
 
 def _after_import() -> None:
     """A program in a step has imported MLflow: the runs of the steps that are under way become active."""
     global _undo_stacks
     with _lock:
+        # It is whole but for the import system's own word.
         package = mlflow_package()
         if package is None or not _visits:
             return
+        _watch.stop()
         state = package.state()
         for visit in _visits:
             visit.package = state
@@ -100,18 +109,32 @@ def _after_import() -> None:
             visit.depth = _visits_of(visit.thread).index(visit)
         _lead_to(_visits[-1].place, package)
         _undo_stacks = package.begin_stacks_with(_runs_of_this_thread)
+        _forget_run_id()
         mine = _visits_of(threading.get_ident())
     if mine:
-        mine[-1].monitor = package.watch_system(mine[-1].run)
+        _watch_system(mine[-1], package)
+
+
+def _watch_system(visit: _Visit, package: MlflowPackage) -> None:
+    def watch() -> None:
+        visit.monitor = package.watch_system(visit.run)
+
+    _carefully(watch, "MLflow logs no metrics of the system in steps")
+
+
+def _package() -> Optional[MlflowPackage]:
+    return mlflow_package() if is_imported("mlflow") else None
 
 
 def _lead_to(place: Place, package: Optional[MlflowPackage]) -> None:
     apply(variables_at(place, os.environ))
-    if package is None:
-        return
-    # The run is active: MLflow would take a run that is begun for the one that this names.
+    if package is not None:
+        package.lead_to(place.tracking_uri, _AT_DATABRICKS in _visits[0].variables)
+
+
+def _forget_run_id() -> None:
+    """A step's run is active: MLflow would take the next one that is begun for the one that this names."""
     os.environ.pop(RUN_ID, None)
-    package.lead_to(place.tracking_uri, _AT_DATABRICKS in _visits[0].variables)
 
 
 def _run_of(visit: _Visit, package: MlflowPackage) -> Any:
@@ -123,12 +146,14 @@ def _visits_of(thread: int) -> "list[_Visit]":
 
 
 def _runs_of_this_thread() -> "list[Any]":
-    return [visit.run for visit in _visits_of(threading.get_ident()) if visit.run is not None]
+    # A forked child begins without an active run, as MLflow has it.
+    visits = [visit for visit in _visits_of(threading.get_ident()) if visit.process == os.getpid()]
+    return [visit.run for visit in visits if visit.run is not None]
 
 
 def _end_runs(visit: _Visit, status: str) -> None:
     """Ends what the step left open; its own run ends with the step itself, of which the daemon is told."""
-    package = mlflow_package()
+    package = _package()
     if package is None or visit.run is None:
         return
     if visit.monitor is not None:
@@ -156,13 +181,13 @@ def _leave(visit: _Visit) -> None:
         if later:
             later[0].variables, later[0].package = visit.variables, visit.package
             return
-        package = mlflow_package()
+        package = _package()
         if package is not None:
             _carefully(lambda: package.autolog_off(visit.package.autologging))
             _carefully(lambda: package.put_back(visit.package))
         put_back(visit.variables)
-        if _visits and package is not None:
-            os.environ.pop(RUN_ID, None)
+        if _visits and _visits[-1].run is not None:
+            _forget_run_id()
         if not _visits:
             _watch.stop()
             if _undo_stacks is not None:
@@ -170,17 +195,15 @@ def _leave(visit: _Visit) -> None:
                 _undo_stacks = None
 
 
-def _carefully(work: Callable[[], object]) -> None:
-    """Whatever is wrong with MLflow is no trouble of the step; it is said once."""
-    global _has_warned
+def _carefully(work: Callable[[], object], trouble: str = _NOT_LED) -> None:
+    """Whatever is wrong with MLflow is no trouble of the step; each is said once."""
     try:
         work()
     except Exception as error:
-        if not _has_warned:
-            _has_warned = True
-            sentence = f"MLflow's own code in steps may not log to their runs: {error!r:.300}."
-            remedy = "Log by stepwell's own functions, or use MLflow 2.2.1 or later."
-            warn(StepwellError("STEPWELL_INTERNAL", sentence, remedy))
+        if trouble not in _told:
+            _told.add(trouble)
+            remedy = "Steps run as ever, and stepwell's own functions log to their runs."
+            warn(StepwellError("STEPWELL_INTERNAL", f"{trouble}: {error!r:.300}.", remedy))
 
 
 def _after_fork_in_child() -> None:
@@ -189,7 +212,6 @@ def _after_fork_in_child() -> None:
 
 
 _watch = ImportWatch("mlflow", lambda: _carefully(_after_import))
-_AT_DATABRICKS = "DATABRICKS_RUNTIME_VERSION"
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)

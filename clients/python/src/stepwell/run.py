@@ -8,7 +8,7 @@ from typing import Any, Callable, Optional
 
 from . import checks, series, wire
 from .artifact_calls import ArtifactCalls
-from .artifact_store import ArtifactStore
+from .artifact_store import artifact_stores
 from .buffer import now_ms
 from .column import pack_row
 from .errors import StepwellError
@@ -50,8 +50,7 @@ class Run(ArtifactCalls):
         self.experiment_name = experiment_name
         self.trackers = tuple(trackers)
         self.owner_pid = _getpid()
-        # The run's artifacts, by an address of its tracker where one was given with it.
-        self._artifacts = ArtifactStore(run_id, tracking_uri, self.trackers)
+        self._artifacts = artifact_stores(run_id, tracking_uri, self.trackers)
         # Called when this process has ended the run.
         self.when_ended: Callable[[], object] = _nobody
         self._start = self._start_part(parent_run_id)
