@@ -29,7 +29,7 @@ def environment_for(python: str, protobuf: str) -> Path:
     version = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.strip()
     # The newest that the interpreter can have.
     grpclib = "0.4.9" if _version_of(python) >= (3, 10) else "0.4.8"
-    requirements = [f"grpclib=={grpclib}", f"protobuf=={protobuf}", "numpy"]
+    requirements = [f"grpclib=={grpclib}", f"protobuf=={protobuf}", "numpy", "pillow"]
     key = hashlib.sha256(repr((version, requirements)).encode()).hexdigest()[:16]
     folder = CACHE / f"python-client-{key}"
     interpreter = folder / "bin" / "python"

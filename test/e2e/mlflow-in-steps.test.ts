@@ -206,7 +206,7 @@ function checkTold(t: ExecutionContext, told: Told): void {
   const theirs = INHERITED.MLFLOW_TRACKING_URI;
   t.deepEqual(told.result, [[2], [theirs, null]]);
   t.deepEqual(told.after, [theirs, true]);
-  t.is(told.active, told.ids["step_one"]);
+  t.is(told.active, told.ids["step_one"] ?? "");
 }
 
 /** Three steps that import MLflow at the same time: each has its own run, and those below it theirs. */
