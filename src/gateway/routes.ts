@@ -31,6 +31,7 @@ export type Concerned =
   | { readonly kind: "experiments" };
 
 export interface Route {
+  /** `*`: any. */
   readonly method: string;
   /** Segments; one that begins with a colon stands for any, a last `*` for all that follow. */
   readonly path: string;
@@ -38,6 +39,7 @@ export interface Route {
   readonly concerned?: Concerned;
 }
 
+const ANY = "*";
 const RUN = { kind: "run", fields: ["run_id", "run_uuid"] } as const;
 const MODEL = { kind: "model" } as const;
 const EXPERIMENTS = { kind: "experiments" } as const;
@@ -103,12 +105,10 @@ export const ROUTES: readonly Route[] = [
   offline("GET", "/api/3.0/mlflow/server-info"),
   offline("GET", "/health"),
   offline("GET", "/version"),
-  ...["GET", "POST", "PUT", "PATCH", "DELETE"].flatMap((method) => [
-    refused(method, "/api/3.0/jobs/*"),
-    refused(method, "/api/3.0/mlflow/jobs/*"),
-    refused(method, "/api/3.0/mlflow/assistant/*"),
-    refused(method, "/api/3.0/mlflow/demo/*"),
-  ]),
+  refused(ANY, "/api/3.0/jobs/*"),
+  refused(ANY, "/api/3.0/mlflow/jobs/*"),
+  refused(ANY, "/api/3.0/mlflow/assistant/*"),
+  refused(ANY, "/api/3.0/mlflow/demo/*"),
   refused("POST", "/api/3.0/mlflow/genai/evaluate/invoke"),
   refused("POST", "/api/3.0/mlflow/issues/invoke"),
   refused("POST", "/api/3.0/mlflow/scorer/invoke"),
@@ -120,14 +120,14 @@ export interface Match {
   readonly values: Readonly<Record<string, string>>;
 }
 
-const PASSED: Route = { method: "*", path: "*", class: "passed" };
+const PASSED: Route = { method: ANY, path: "*", class: "passed" };
 const BY_METHOD = new Map<string, Route[]>();
 for (const route of ROUTES) BY_METHOD.set(route.method, [...(BY_METHOD.get(route.method) ?? []), route]);
 
 /** The route of a request; `path` is below the gateway's prefix and has no query. */
 export function matchRoute(method: string, path: string): Match {
   const wanted = path.replace(/^\/ajax-api\//, "/api/").split("/");
-  for (const route of BY_METHOD.get(method) ?? []) {
+  for (const route of [...(BY_METHOD.get(method) ?? []), ...(BY_METHOD.get(ANY) ?? [])]) {
     const values = valuesOf(route.path.split("/"), wanted);
     if (values) return { route, values };
   }
