@@ -1,7 +1,7 @@
 /** Where artifacts are: what MLflow's server takes for an experiment's location, and what lies below it. */
 import { posix, resolve } from "node:path";
 import { invalid, RequestFault } from "../requests/request-fault.js";
-import { lengthOf } from "./python.js";
+import { lengthOf } from "../requests/python.js";
 
 const LENGTH_MAX = 2048;
 /** A server would connect to the host that they name. */

@@ -15,7 +15,7 @@ import { createTables } from "../../sinks/mlflow-sqlite/schema.js";
 import { RequestFault } from "../requests/request-fault.js";
 import type { Cell, Queries } from "./cells.js";
 import { type Lacks, standIn } from "./older-files.js";
-import { isInt64 } from "./python.js";
+import { isInt64 } from "../requests/python.js";
 
 /** Where the file is, and where artifacts of its new experiments go. */
 export interface Place {

@@ -7,7 +7,7 @@ import { experimentEntityOf } from "./filter/meaning.js";
 import { readOrder } from "./filter/order.js";
 import { makeToken, offsetOf } from "./page-token.js";
 import { printMessage } from "./printed-json.js";
-import { int64, list, type LocalRequest, numbered, readMessage, text } from "./request-message.js";
+import { int64, list, type LocalRequest, numbered, readMessage, text } from "../requests/request-message.js";
 import { checkResults, stagesOf, VIEWS } from "./run-search.js";
 import { loadExperiments } from "./stored-experiments.js";
 

@@ -3,7 +3,7 @@ import { systemClock } from "../../home/clock.js";
 import type { LocalDatabase } from "./database.js";
 import { findExperiment } from "./experiments.js";
 import { printMessage } from "./printed-json.js";
-import { type LocalRequest, readMessage, text } from "./request-message.js";
+import { type LocalRequest, readMessage, text } from "../requests/request-message.js";
 import { deleteAssessments } from "./runs.js";
 
 export function deleteExperiment(database: LocalDatabase, request: LocalRequest): string {

@@ -6,8 +6,8 @@ import { type Cell, toText } from "./cells.js";
 import { faultOf, type LocalDatabase } from "./database.js";
 import { checkExperimentTag, checkViewCount, isViewTag, VIEWS_MAX, viewsFull } from "./experiment-tags.js";
 import { printMessage } from "./printed-json.js";
-import { lengthOf, readInt } from "./python.js";
-import { list, type LocalRequest, message, readMessage, text } from "./request-message.js";
+import { lengthOf, readInt } from "../requests/python.js";
+import { list, type LocalRequest, message, readMessage, text } from "../requests/request-message.js";
 import { loadExperiments } from "./stored-experiments.js";
 
 const NAME_MAX = 500;

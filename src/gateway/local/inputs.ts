@@ -6,8 +6,8 @@ import type { LocalDatabase } from "./database.js";
 import { checkLength } from "./experiment-tags.js";
 import { readExperimentId } from "./experiments.js";
 import { printMessage } from "./printed-json.js";
-import { dumpJson } from "./python.js";
-import { int64, list, type LocalRequest, type Message, message, readMessage, text } from "./request-message.js";
+import { dumpJson } from "../requests/python.js";
+import { int64, list, type LocalRequest, type Message, message, readMessage, text } from "../requests/request-message.js";
 import { checkActiveRun } from "./runs.js";
 import { ensureTables } from "./upgrade.js";
 

@@ -7,7 +7,7 @@ import { RequestFault } from "../requests/request-fault.js";
 import type { Place } from "./database.js";
 import type { Question, Reply } from "./local-messages.js";
 import { matchLocal } from "./local-routes.js";
-import type { LocalRequest } from "./request-message.js";
+import type { LocalRequest } from "../requests/request-message.js";
 
 /** An answer's status and its JSON. */
 export interface LocalAnswer {

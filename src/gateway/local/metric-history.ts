@@ -4,8 +4,8 @@ import { type Cell, places, toDouble, toInteger, toText } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
 import { makeToken, offsetOf } from "./page-token.js";
 import { Double, type Printed, printDictionary, printMessage } from "./printed-json.js";
-import { readWhole } from "./python.js";
-import { int32, list, type LocalRequest, readMessage, text } from "./request-message.js";
+import { readWhole } from "../requests/python.js";
+import { int32, list, type LocalRequest, readMessage, text } from "../requests/request-message.js";
 
 const BULK_RESULTS_MAX = 25_000n;
 const BULK_RUNS_MAX = 100;

@@ -7,8 +7,8 @@ import { among, and, type Condition, compare, oneOf, or } from "./filter/conditi
 import { isModelColumn, modelColumn, readModelComparisons } from "./filter/model-filter.js";
 import { decodeBase64 } from "./page-token.js";
 import { printMessage } from "./printed-json.js";
-import { escapeAscii, quoteValue, typeName } from "./python.js";
-import { flag, int32, list, type LocalRequest, message, readMessage, text } from "./request-message.js";
+import { escapeAscii, quoteValue, typeName } from "../requests/python.js";
+import { flag, int32, list, type LocalRequest, message, readMessage, text } from "../requests/request-message.js";
 import { loadModels } from "./stored-models.js";
 
 const RESULTS_DEFAULT = 50n;

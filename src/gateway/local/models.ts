@@ -8,8 +8,8 @@ import type { Cell } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
 import { checkActive, findExperiment } from "./experiments.js";
 import { printMessage } from "./printed-json.js";
-import { quote, quoteTuple } from "./python.js";
-import { list, type LocalRequest, message, numbered, readMessage, text } from "./request-message.js";
+import { quote, quoteTuple } from "../requests/python.js";
+import { list, type LocalRequest, message, numbered, readMessage, text } from "../requests/request-message.js";
 import { loadModels } from "./stored-models.js";
 import { ensureTables } from "./upgrade.js";
 

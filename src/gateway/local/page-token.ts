@@ -1,6 +1,6 @@
 /** Tokens of pages: an offset in base64, as MLflow's server gives and takes them. */
 import { invalid, RequestFault } from "../requests/request-fault.js";
-import { quote, quoteValue, readInt, typeName } from "./python.js";
+import { quote, quoteValue, readInt, typeName } from "../requests/python.js";
 
 export function makeToken(offset: bigint): string {
   return Buffer.from(`{"offset": ${offset}}`).toString("base64");

@@ -2,7 +2,7 @@
  * Answers as MLflow's server prints them: JSON of two spaces' indentation and ASCII alone, whole numbers of 64 bits as
  * numbers, doubles as Python prints them, and what is no number as a text.
  */
-import { escapeAscii, printFloat } from "./python.js";
+import { escapeAscii, printFloat } from "../requests/python.js";
 
 /** A double: it is printed as one, with a point, where a number of another kind is whole. */
 export class Double {

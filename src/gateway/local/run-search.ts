@@ -9,8 +9,8 @@ import { type Order, readOrder } from "./filter/order.js";
 import { RUN_ORDERS, readRunFilter, runColumn, runConditions } from "./filter/run-filter.js";
 import { makeToken, offsetOf } from "./page-token.js";
 import { printMessage } from "./printed-json.js";
-import { quoteList, readWhole } from "./python.js";
-import { type Check, int32, list, type LocalRequest, numbered, readMessage, text } from "./request-message.js";
+import { quoteList, readWhole } from "../requests/python.js";
+import { type Check, int32, list, type LocalRequest, numbered, readMessage, text } from "../requests/request-message.js";
 import { loadRuns } from "./stored-runs.js";
 
 /** Which stages a view shows, by protobuf's numbers of them. */

@@ -3,7 +3,7 @@ import { systemClock } from "../../home/clock.js";
 import { RequestFault, invalid } from "../requests/request-fault.js";
 import type { Cell } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
-import { type LocalRequest, readMessage, text } from "./request-message.js";
+import { type LocalRequest, readMessage, text } from "../requests/request-message.js";
 import { printMessage } from "./printed-json.js";
 import { loadRuns } from "./stored-runs.js";
 

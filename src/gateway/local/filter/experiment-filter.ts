@@ -1,7 +1,7 @@
 /** A filter of experiments, as conditions of SQL. */
 import { invalid } from "../../requests/request-fault.js";
 import { readExperimentId } from "../experiments.js";
-import { printFloat, quote } from "../python.js";
+import { printFloat, quote } from "../../requests/python.js";
 import { among, and, type Condition, compare, not, oneOf } from "./conditions.js";
 import { badComparator, type Comparison, type Dialect, experimentEntityOf, readComparisons } from "./meaning.js";
 

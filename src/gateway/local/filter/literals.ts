@@ -1,5 +1,5 @@
 /** Python's literals in a filter: the values of a list in parentheses. */
-import { quote } from "../python.js";
+import { quote } from "../../requests/python.js";
 
 /** A list's values: texts, or what Python shows of another literal. */
 export type Literal =

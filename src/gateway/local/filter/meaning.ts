@@ -3,7 +3,7 @@
  * entities and their aliases, quotations, and what may be compared with what.
  */
 import { invalid, RequestFault } from "../../requests/request-fault.js";
-import { quote, quoteList, quoteSet, quoteTuple } from "../python.js";
+import { quote, quoteList, quoteSet, quoteTuple } from "../../requests/python.js";
 import { type Clause, type Part, parseClauses, type Side } from "./clauses.js";
 import type { Operand } from "./conditions.js";
 import { readList } from "./literals.js";

@@ -1,6 +1,6 @@
 /** A filter of logged models, which MLflow reads in a way of its own (MLflow 3.17.2, search_logged_model_utils). */
 import { invalid, RequestFault } from "../../requests/request-fault.js";
-import { quote, quoteList, quoteTuple } from "../python.js";
+import { quote, quoteList, quoteTuple } from "../../requests/python.js";
 import { type Clause, parseClauses } from "./clauses.js";
 import type { Operand } from "./conditions.js";
 import { readList } from "./literals.js";

@@ -3,9 +3,9 @@
  * absent, either spelling of a name), then what the route asks of them, with the server's own sentences. Where the
  * server would drop a field and go on, the request is refused.
  */
-import type { JsonObject } from "../requests/body.js";
-import { integerField } from "../requests/fields.js";
-import { invalid, RequestFault } from "../requests/request-fault.js";
+import type { JsonObject } from "./body.js";
+import { integerField } from "./fields.js";
+import { invalid, RequestFault } from "./request-fault.js";
 import { dumpJson, readInt, typeName } from "./python.js";
 
 /** A request below the gateway's prefix. */

@@ -1,6 +1,6 @@
 /** Values as Python prints and reads them; each row was taken from Python 3.11. */
 import test from "ava";
-import { printFloat, quote, readInt } from "../../../src/gateway/local/python.js";
+import { printFloat, quote, readInt } from "../../../src/gateway/requests/python.js";
 
 test("floats are printed as Python prints them", (t) => {
   for (const [value, printed] of [
