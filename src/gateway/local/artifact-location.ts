@@ -53,7 +53,9 @@ export function appendToUri(location: string, ...parts: readonly string[]): stri
   const authority = uri.authority === undefined ? "" : `//${uri.authority}`;
   const query = uri.query ? `?${uri.query}` : "";
   const fragment = uri.fragment ? `#${uri.fragment}` : "";
-  return `${uri.scheme}:${authority}${join(uri.path, below)}${query}${fragment}`;
+  const path = join(uri.path, below);
+  const slash = uri.authority && !path.startsWith("/") ? "/" : "";
+  return `${uri.scheme}:${authority}${slash}${path}${query}${fragment}`;
 }
 
 function join(path: string, below: string): string {

@@ -39,7 +39,7 @@ export function logInputs(database: LocalDatabase, request: LocalRequest): strin
     throw invalid(`Invalid value ${dumpJson(runId)} for parameter 'run_id' supplied.`);
   for (const each of datasets) checkDatasetInput(each);
   return database.write(() => {
-    ensureTables(database, "inputs");
+    ensureTables(database, models.length > 0 ? "models" : "inputs");
     const experimentId = checkActiveRun(database, runId);
     for (const each of unique(datasets)) addDatasetInput(database, experimentId, runId, each);
     for (const { model_id: model = "" } of models)
@@ -57,7 +57,7 @@ export function logOutputs(database: LocalDatabase, request: LocalRequest): stri
   const checks = { run_id: ["required", "string"], models: ["required", "array"] } as const;
   const { run_id: runId = "", models = [] } = readMessage(request, fields, checks);
   return database.write(() => {
-    ensureTables(database, "inputs");
+    ensureTables(database, "models");
     checkActiveRun(database, runId);
     for (const { model_id: model = "", step = 0n } of models)
       database.run(

@@ -8,9 +8,9 @@ import type { Queries } from "./cells.js";
 
 /** What can't be written. */
 export interface Lacks {
-  /** Datasets, and inputs and outputs of runs: since MLflow 2.4. */
+  /** Datasets, and inputs of runs: since MLflow 2.4. */
   readonly inputs: boolean;
-  /** Logged models: since MLflow 3. */
+  /** Logged models, and outputs of runs: since MLflow 3. */
   readonly models: boolean;
 }
 
@@ -70,7 +70,8 @@ export function standIn(database: Queries, path: string): Lacks {
   }
   const stand = (tables: readonly LaterTable[]) => tables.map((table) => standInFor(database, table));
   stand([EXPERIMENTS]);
-  return { inputs: stand(INPUTS).includes(true), models: stand(MODELS).includes(true) };
+  const [inputs, models] = [stand(INPUTS), stand(MODELS)];
+  return { inputs: inputs.includes("no table"), models: [...inputs, ...models].some((found) => found !== "whole") };
 }
 
 /** Takes them away again, so that the tables can be made. */
@@ -78,12 +79,14 @@ export function takeAway(database: Queries): void {
   for (const { name } of [EXPERIMENTS, ...INPUTS, ...MODELS]) database.run(`DROP VIEW IF EXISTS temp.${name}`);
 }
 
-/** Whether the table, or a column of it, was missing. */
-function standInFor(database: Queries, { name, columns, added = {} }: LaterTable): boolean {
+function standInFor(
+  database: Queries,
+  { name, columns, added = {} }: LaterTable,
+): "whole" | "no table" | "columns missing" {
   database.run(`DROP VIEW IF EXISTS temp.${name}`);
   const found = columnsOf(database, name);
   const missing = Object.entries(added).filter(([column]) => !found.has(column));
-  if (found.size > 0 && missing.length === 0) return false;
+  if (found.size > 0 && missing.length === 0) return "whole";
   const later = missing.map(([column, value]) => `, ${value} AS ${column}`).join("");
   const nothing = columns
     .split(" ")
@@ -94,7 +97,7 @@ function standInFor(database: Queries, { name, columns, added = {} }: LaterTable
       ? `SELECT rowid AS rowid, *${later} FROM main.${name}`
       : `SELECT NULL AS rowid, ${nothing}${later} WHERE FALSE`;
   database.run(`CREATE TEMP VIEW ${name} AS ${rows}`);
-  return true;
+  return found.size > 0 ? "columns missing" : "no table";
 }
 
 function columnsOf(database: Queries, table: string): Set<string> {

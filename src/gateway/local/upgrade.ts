@@ -1,17 +1,21 @@
 /**
- * Upgrades a file that is as Stepwell made it, at MLflow 2.2's revision, to MLflow 3.0's: the first with inputs, outputs
- * and logged models. Tables are added, and one column; nothing that is there is copied or changed. MLflow 3 upgrades the
- * file further when it opens it, and MLflow 2 can't open it any more, so it waits until it is needed.
+ * Upgrades a file that is at MLflow 2.2's revision, as Stepwell makes it, or at one of these steps: to MLflow 2.4's, the
+ * first with datasets and inputs, and to 3.0's, the first with outputs and logged models. An older MLflow can't open the
+ * file any more, so each step waits until something needs it; a newer one goes on by itself. Tables are added, and two
+ * columns; of what is there only the datasets are copied.
  */
 import { CREATED_REVISION } from "../../sinks/mlflow-sqlite/schema.js";
 import { RequestFault } from "../requests/request-fault.js";
 import type { LocalDatabase } from "./database.js";
 import { type Lacks, takeAway } from "./older-files.js";
 
-const UPGRADED_REVISION = "6953534de441";
+const DATASET_INDEXES = [
+  "CREATE INDEX main.index_datasets_dataset_uuid ON datasets (dataset_uuid)",
+  "CREATE INDEX main.index_datasets_experiment_id_dataset_source_type ON datasets (experiment_id, dataset_source_type)",
+];
 
-/** MLflow's own, as its migrations leave them in SQLite. */
-const STATEMENTS = [
+/** What MLflow has by 7f2a7d5fae7d (2.4), as its migrations leave it in SQLite. */
+const INPUTS = [
   `CREATE TABLE main.registered_model_aliases (
     alias VARCHAR(256) NOT NULL,
     version INTEGER NOT NULL,
@@ -20,29 +24,14 @@ const STATEMENTS = [
     CONSTRAINT registered_model_alias_name_fkey FOREIGN KEY(name)
       REFERENCES registered_models (name) ON DELETE cascade ON UPDATE cascade
   )`,
-  "ALTER TABLE main.model_versions ADD COLUMN storage_location VARCHAR(500)",
-  `CREATE TABLE main.datasets (
-    dataset_uuid VARCHAR(36) NOT NULL,
-    experiment_id INTEGER NOT NULL,
-    name VARCHAR(500) NOT NULL,
-    digest VARCHAR(36) NOT NULL,
-    dataset_source_type VARCHAR(36) NOT NULL,
-    dataset_source TEXT NOT NULL,
-    dataset_schema TEXT,
-    dataset_profile TEXT,
-    CONSTRAINT dataset_pk PRIMARY KEY (experiment_id, name, digest),
-    CONSTRAINT fk_datasets_experiment_id_experiments FOREIGN KEY(experiment_id)
-      REFERENCES experiments (experiment_id) ON DELETE CASCADE
-  )`,
-  "CREATE INDEX main.index_datasets_dataset_uuid ON datasets (dataset_uuid)",
-  "CREATE INDEX main.index_datasets_experiment_id_dataset_source_type ON datasets (experiment_id, dataset_source_type)",
+  datasetTable("datasets", "FOREIGN KEY(experiment_id) REFERENCES experiments (experiment_id)"),
+  ...DATASET_INDEXES,
   `CREATE TABLE main.inputs (
     input_uuid VARCHAR(36) NOT NULL,
     source_type VARCHAR(36) NOT NULL,
     source_id VARCHAR(36) NOT NULL,
     destination_type VARCHAR(36) NOT NULL,
     destination_id VARCHAR(36) NOT NULL,
-    step BIGINT DEFAULT '0' NOT NULL,
     CONSTRAINT inputs_pk PRIMARY KEY (source_type, source_id, destination_type, destination_id)
   )`,
   "CREATE INDEX main.index_inputs_input_uuid ON inputs (input_uuid)",
@@ -54,6 +43,11 @@ const STATEMENTS = [
     value VARCHAR(500) NOT NULL,
     CONSTRAINT input_tags_pk PRIMARY KEY (input_uuid, name)
   )`,
+];
+
+/** And by 6953534de441 (3.0). */
+const MODELS = [
+  "ALTER TABLE main.model_versions ADD COLUMN storage_location VARCHAR(500)",
   `CREATE TABLE main.trace_info (
     request_id VARCHAR(50) NOT NULL,
     experiment_id INTEGER NOT NULL,
@@ -126,31 +120,66 @@ const STATEMENTS = [
       CONSTRAINT logged_model_${name}s_pk PRIMARY KEY (model_id, ${name}_key)
     )`,
   ),
+  datasetTable(
+    "stepwell_datasets",
+    "CONSTRAINT fk_datasets_experiment_id_experiments FOREIGN KEY(experiment_id) REFERENCES experiments (experiment_id) ON DELETE CASCADE",
+  ),
+  "INSERT INTO main.stepwell_datasets SELECT * FROM main.datasets",
+  "DROP TABLE main.datasets",
+  "ALTER TABLE main.stepwell_datasets RENAME TO datasets",
+  ...DATASET_INDEXES,
+  "ALTER TABLE main.inputs ADD COLUMN step BIGINT DEFAULT '0' NOT NULL",
 ];
 
-const SINCE: Readonly<Record<keyof Lacks, string>> = {
-  inputs: "the tables of datasets and inputs, which MLflow has since 2.4",
-  models: "the tables of logged models, which MLflow has since 3.0",
+/** Revisions in their order, with what leads to each. */
+const STEPS = [
+  { what: "inputs", since: "2.4", revision: "7f2a7d5fae7d", from: CREATED_REVISION, statements: INPUTS },
+  { what: "models", since: "3.0", revision: "6953534de441", from: "7f2a7d5fae7d", statements: MODELS },
+] as const satisfies readonly { readonly what: keyof Lacks; readonly [more: string]: unknown }[];
+
+const TABLES: Readonly<Record<keyof Lacks, string>> = {
+  inputs: "the tables of datasets and inputs",
+  models: "the tables of logged models and outputs",
 };
 
 /** Sees to it that the file has a place for what is written. Throws for a file that only MLflow can upgrade. */
-export function ensureTables(database: LocalDatabase, what: keyof Lacks): void {
-  if (!database.lacks[what]) return;
-  const path = database.place.databasePath;
+export function ensureTables(database: LocalDatabase, wanted: keyof Lacks): void {
+  if (!database.lacks[wanted]) return;
   takeAway(database);
-  if (!upgrade(database))
-    throw new RequestFault(
-      "INVALID_STATE",
-      `${path} lacks ${SINCE[what]}. Upgrade it with: mlflow db upgrade sqlite:///${path}`,
-    );
+  for (const { what, since, revision, from, statements } of STEPS) {
+    if (database.lacks[what]) {
+      if (revisionOf(database) !== from) throw tooOld(database.place.databasePath, what, since);
+      for (const statement of statements) database.run(statement);
+      database.run("UPDATE main.alembic_version SET version_num = ?", [revision]);
+    }
+    if (what === wanted) break;
+  }
   database.lookAgain();
 }
 
-/** Upgrades the file, inside the caller's transaction; answers false for one at another revision. */
-function upgrade(database: LocalDatabase): boolean {
-  const revisions = database.rows("SELECT version_num FROM main.alembic_version").map(([revision]) => revision);
-  if (revisions.length !== 1 || revisions[0] !== CREATED_REVISION) return false;
-  for (const statement of STATEMENTS) database.run(statement);
-  database.run("UPDATE main.alembic_version SET version_num = ?", [UPGRADED_REVISION]);
-  return true;
+function revisionOf(database: LocalDatabase): unknown {
+  const revisions = database.rows("SELECT version_num FROM main.alembic_version");
+  return revisions.length === 1 ? revisions[0]?.[0] : undefined;
+}
+
+function tooOld(path: string, what: keyof Lacks, since: string): RequestFault {
+  return new RequestFault(
+    "INVALID_STATE",
+    `${path} lacks ${TABLES[what]}, which MLflow has since ${since}. Upgrade it with: mlflow db upgrade sqlite:///${path}`,
+  );
+}
+
+function datasetTable(name: string, foreignKey: string): string {
+  return `CREATE TABLE main.${name} (
+    dataset_uuid VARCHAR(36) NOT NULL,
+    experiment_id INTEGER NOT NULL,
+    name VARCHAR(500) NOT NULL,
+    digest VARCHAR(36) NOT NULL,
+    dataset_source_type VARCHAR(36) NOT NULL,
+    dataset_source TEXT NOT NULL,
+    dataset_schema TEXT,
+    dataset_profile TEXT,
+    CONSTRAINT dataset_pk PRIMARY KEY (experiment_id, name, digest),
+    ${foreignKey}
+  )`;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import test from "ava";
 import Database from "libsql";
 import { LocalStore } from "../../../src/gateway/local/local-store.js";
+import { query } from "../../sinks/mlflow-sqlite/database.js";
 import { addRun, ask, RUN_ID } from "./old-file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "stepwell-test-"));
@@ -49,24 +50,34 @@ test("a path of another route is none of its own", async (t) => {
     t.is(await store.answer({ method, path, ...base }), "unknown route", path);
 });
 
-test("what an older file has no tables for is empty, until it is written: then it is upgraded", async (t) => {
+test("what an older file has no tables for is empty, until it is written: then it is upgraded as far as that takes", async (t) => {
   const store = open("older.db");
+  const revision = () => query(join(folder, "older.db"), "SELECT version_num FROM alembic_version");
   await ask(store, "GET", "experiments/get", { experiment_id: "0" });
   addRun(join(folder, "older.db"));
-  const before = await ask(store, "POST", "runs/search", { experiment_ids: ["0"], filter: "dataset.name = 'd'" });
-  t.deepEqual(before, { status: 200, json: {} });
+  const search = { experiment_ids: ["0"], filter: "dataset.name = 'd'" };
+  t.deepEqual(await ask(store, "POST", "runs/search", search), { status: 200, json: {} });
   t.deepEqual(await ask(store, "POST", "logged-models/search", { experiment_ids: ["0"] }), { status: 200, json: {} });
   t.like(await ask(store, "GET", "runs/get", { run_id: RUN_ID }), { json: { run: { inputs: {}, outputs: {} } } });
+  t.deepEqual(revision(), [["97727af70f4d"]]);
 
-  const datasets = [{ dataset: { name: "d", digest: "1", source_type: "local", source: "s" } }];
-  t.is((await ask(store, "POST", "runs/log-inputs", { run_id: RUN_ID, datasets })).status, 200);
-  t.is((await ask(store, "POST", "logged-models", { experiment_id: "0", name: "net" })).status, 200);
-  const after = await ask(store, "POST", "runs/search", { experiment_ids: ["0"], filter: "dataset.name = 'd'" });
-  t.like(after, { json: { runs: [{ inputs: { dataset_inputs: [{ dataset: { name: "d" } }] } }] } });
+  const dataset = { name: "d", digest: "1", source_type: "local", source: "s" };
+  const found = { json: { runs: [{ inputs: { dataset_inputs: [{ dataset }] } }] } };
+  t.is((await ask(store, "POST", "runs/log-inputs", { run_id: RUN_ID, datasets: [{ dataset }] })).status, 200);
+  t.like(await ask(store, "POST", "runs/search", search), found);
+  t.deepEqual(revision(), [["7f2a7d5fae7d"]]);
+  t.deepEqual(await ask(store, "POST", "logged-models/search", { experiment_ids: ["0"] }), { status: 200, json: {} });
 
-  const database = new Database(join(folder, "older.db"));
-  t.deepEqual(database.prepare("SELECT version_num FROM alembic_version").raw().all(), [["6953534de441"]]);
-  database.close();
+  const { json } = await ask(store, "POST", "logged-models", { experiment_id: "0", name: "net" });
+  const { model_id } = (json["model"] as { info: { model_id: string } }).info;
+  const outputs = { run_id: RUN_ID, models: [{ model_id, step: 3 }] };
+  t.is((await ask(store, "POST", "runs/outputs", outputs)).status, 200);
+  t.like(await ask(store, "POST", "runs/search", search), found);
+  t.like(await ask(store, "GET", "runs/get", { run_id: RUN_ID }), {
+    json: { run: { outputs: { model_outputs: [{ model_id, step: 3 }] } } },
+  });
+  t.deepEqual(revision(), [["6953534de441"]]);
+  t.deepEqual(query(join(folder, "older.db"), "PRAGMA foreign_key_check"), []);
 });
 
 test("an older file of another revision is not upgraded, and says how it can be", async (t) => {
@@ -79,6 +90,8 @@ test("an older file of another revision is not upgraded, and says how it can be"
   const { status, json } = await ask(store, "POST", "runs/log-inputs", { run_id: RUN_ID, datasets: [] });
   t.is(status, 500);
   t.regex(String(json["message"]), /lacks the tables of datasets.* mlflow db upgrade sqlite:\/\/\//);
+  const model = await ask(store, "POST", "logged-models", { experiment_id: "0", name: "net" });
+  t.is(model.status, 500);
   t.is((await ask(store, "GET", "runs/get", { run_id: RUN_ID })).status, 200);
 });
 

@@ -105,6 +105,7 @@ export class TwoSides {
       // Python's sets come in any order, and SQLAlchemy tells of its statement.
       .replace(/\{('[^']*'(?:, '[^']*')*)\}/g, (_all, members: string) => `{${members.split(", ").sort().join(", ")}}`)
       .replace(/\\n\[SQL: .*?", "sqlstate"/s, '", "sqlstate"')
+      .replace(/(Error binding parameter )\d+/, "$1N")
       .replace(/(malformed node or string on line 1: )[^"]*"/, '$1"');
     return { status, body: text };
   }
@@ -116,13 +117,17 @@ export function isSame(server: Answered, local: Answered): boolean {
   return server.body === "" || canonical(server.body) === canonical(local.body);
 }
 
-/** Whether the local store refuses what the server takes with a field dropped, and says that all is well. */
-export function isRefusedInstead(server: Answered, local: Answered): boolean {
-  return server.status === 200 && local.status === 400 && local.body.includes("Hint: Value was of type");
+/** Whether the local store refuses a field of a wrong type, which the server drops with all that follow, or what the server breaks on. */
+export function isRefusedAlone(server: Answered, local: Answered): boolean {
+  if (local.status !== 400) return false;
+  return server.status === 500 || local.body.includes("Hint: Value was of type");
 }
 
+/** Lists in the order of ids, which each side makes by itself. */
+const BY_ID = ["model_inputs", "model_outputs"];
+
 /** JSON with its fields sorted, and its numbers as they are written. */
-function canonical(json: string): string {
+export function canonical(json: string): string {
   const quoted = json.replace(/"(?:\\.|[^"\\])*"|-?(?:\d[\d.eE+-]*|NaN|Infinity)/g, (word) =>
     word.startsWith('"') ? word : `"#${word}"`,
   );
@@ -133,5 +138,10 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
   const fields = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(fields.map(([name, each]) => [name, sorted(each)]));
+  return Object.fromEntries(
+    fields.map(([name, each]) => {
+      const inner = sorted(each);
+      return [name, BY_ID.includes(name) && Array.isArray(inner) ? inner.map((one) => JSON.stringify(one)).sort() : inner];
+    }),
+  );
 }

@@ -1,5 +1,8 @@
 /** Conditions of SQL, with their values bound. */
+import { RequestFault } from "../../requests/request-fault.js";
 import { type Cell, places } from "../cells.js";
+
+const LISTED = ["IN", "NOT IN"];
 
 export interface Condition {
   readonly sql: string;
@@ -7,11 +10,18 @@ export interface Condition {
 }
 
 /** What a column is compared with. */
-export type Operand = string | number | bigint | readonly string[];
+export type Operand = string | number | bigint | readonly Cell[];
 
 /** The column compared with a value. The comparator is one of those that were checked. */
 export function compare(column: string, comparator: string, operand: Operand): Condition {
-  if (isList(operand)) return { sql: `${column} ${comparator} (${places(operand)})`, values: operand };
+  if (isList(operand)) {
+    if (!LISTED.includes(comparator))
+      throw new RequestFault(
+        "BAD_REQUEST",
+        "(sqlite3.ProgrammingError) Error binding parameter 1: type 'tuple' is not supported",
+      );
+    return { sql: `${column} ${comparator} (${places(operand)})`, values: operand };
+  }
   if (comparator === "ILIKE") return { sql: `lower(${column}) LIKE lower(?)`, values: [operand] };
   return { sql: `${column} ${comparator} ?`, values: [operand] };
 }
@@ -44,6 +54,6 @@ export function oneOf(column: string, values: readonly Cell[]): Condition {
   return { sql: `${column} IN (${places(values)})`, values };
 }
 
-function isList(operand: Operand): operand is readonly string[] {
+function isList(operand: Operand): operand is readonly Cell[] {
   return Array.isArray(operand);
 }

@@ -1,11 +1,12 @@
 /** Python's literals in a filter: the values of a list in parentheses. */
 import { quote } from "../../requests/python.js";
+import type { Cell } from "../cells.js";
 
 /** A list's values: texts, or what Python shows of another literal. */
 export type Literal =
   | { readonly kind: "texts"; readonly texts: readonly string[] }
-  /** A literal with something in it that is no text; how Python shows it. */
-  | { readonly kind: "mixed"; readonly shown: string }
+  /** A literal with something in it that is no text: how Python shows it, and the values of a list of texts and numbers. */
+  | { readonly kind: "mixed"; readonly shown: string; readonly values: readonly Cell[] | undefined }
   /** Python finds no literal in it, but names or the like. */
   | { readonly kind: "malformed" }
   /** Python can't read it. */
@@ -32,12 +33,19 @@ export function readList(text: string): Literal {
   const entries = value.entries ?? [value];
   const texts = entries.flatMap((entry) => (entry.text === undefined ? [] : [entry.text]));
   if (texts.length === entries.length) return { kind: "texts", texts };
-  return { kind: "mixed", shown: value.entries ? value.shown : showTuple([value]) };
+  const values = value.entries?.flatMap(({ text: of, number }) => of ?? number ?? []);
+  return {
+    kind: "mixed",
+    shown: value.entries ? value.shown : showTuple([value]),
+    values: values?.length === entries.length ? values : undefined,
+  };
 }
 
 interface Value {
   /** Of a text. */
   readonly text?: string;
+  /** Of a number. */
+  readonly number?: Cell;
   /** Of a tuple. */
   readonly entries?: readonly Value[];
   readonly hasNames: boolean;
@@ -82,7 +90,11 @@ function readValue(text: string): Value | undefined {
   }
   if (length > 0) return { text: joined, hasNames: false, shown: quote(joined), length };
   const number = NUMBER.exec(text)?.[0];
-  if (number) return { hasNames: false, shown: number.trim().replace(/^\+/, ""), length: number.length };
+  if (number) {
+    const shown = number.trim().replace(/^\+/, "");
+    const value = /^-?\d+$/.test(shown) ? BigInt(shown) : Number(shown);
+    return { number: value, hasNames: false, shown, length: number.length };
+  }
   const name = NAME.exec(text)?.[0];
   return name ? { hasNames: true, shown: name.trim(), length: name.length } : undefined;
 }

@@ -79,7 +79,7 @@ function comparisonOf({ text, left, comparator, right }: Clause): ModelCompariso
     throw invalid(
       `Invalid comparison operator for ${type}.${key}: ${quote(op)}. Expected one of ${quoteTuple(valid)}.`,
     );
-  return { type, key, comparator: op, value: isNumeric ? readFloat(right.text) : readText(right.text, op) };
+  return { type, key, comparator: op, value: isNumeric ? readFloat(right.text) : readText(right.text) };
 }
 
 function readEntity(text: string): { readonly type: ModelEntity; readonly key: string } {
@@ -104,12 +104,12 @@ function readFloat(text: string): number {
   throw new RequestFault("INTERNAL_ERROR", `could not convert string to float: ${quote(text)}`);
 }
 
-function readText(text: string, comparator: string): Operand {
+function readText(text: string): Operand {
   if (!text.startsWith("(") || !text.endsWith(")")) return stripMarks(text, "'");
   const list = readList(text);
-  if (list.kind !== "texts") throw new RequestFault("INTERNAL_ERROR", `malformed node or string on line 1: ${text}`);
-  if (comparator === "IN" || comparator === "NOT IN") return list.texts;
-  throw new RequestFault("BAD_REQUEST", `(sqlite3.ProgrammingError) Error binding parameter 1: type 'tuple' is not supported`);
+  const values = list.kind === "texts" ? list.texts : list.kind === "mixed" ? list.values : undefined;
+  if (!values) throw new RequestFault("INTERNAL_ERROR", `malformed node or string on line 1: ${text}`);
+  return values;
 }
 
 /** Python's strip(): all of them, at both ends. */
