@@ -7,7 +7,7 @@ import { type ApiServer, makeApiServer } from "../api/server.js";
 import { listLanes, reportStatus } from "../api/status-report.js";
 import { openState, salvageFault } from "../doctor/open-state.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
-import type { HomePaths } from "../home/endpoint.js";
+import type { Environment, HomePaths } from "../home/endpoint.js";
 import { leaveFarewell } from "../home/farewell.js";
 import { type HomeHold, holdHome, homeGone } from "../home/hold.js";
 import { deadlineAfter, within } from "../home/wait.js";
@@ -38,6 +38,9 @@ export interface DaemonOptions {
   readonly replayWindow: ReplayWindow;
   /** Databricks' file of profiles, which need not be there. */
   readonly databricksConfigFile: string;
+  /** The environment of an MLflow server that is run for a local tracker, and how long one stays when nobody needs it. */
+  readonly mlflowEnvironment: Environment;
+  readonly mlflowIdleMs: number;
   /** How long a process that can't be looked at may be without a stream before its runs are ended. */
   readonly leaseReturnMs: number;
   /** Asked to end, by a call; the argument says how long lanes may drain. */
@@ -107,7 +110,7 @@ async function assemble(
   dispatcher.set(flushPath.dispatcher);
   const stateFault = await salvageFault(store);
   if (stateFault) log("error", "the state store was damaged", { reason: stateFault.message });
-  const gatewayPath = await makeGatewayPath(options, { ...stores, ...writePath, ...flushPath });
+  const gatewayPath = await makeGatewayPath({ ...options, place }, { ...stores, ...writePath, ...flushPath });
   const parts = { ...stores, ...writePath, ...flushPath, ...gatewayPath };
   const front = new Front({
     paths,

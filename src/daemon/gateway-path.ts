@@ -10,7 +10,7 @@ import { type Drain, GatewayRuns } from "../gateway/gateway-runs.js";
 import { GatewayServer } from "../gateway/gateway-server.js";
 import { Passes } from "../gateway/passes.js";
 import { RunViews } from "../gateway/run-views.js";
-import { ApiDown, type TrackerApi } from "../gateway/tracker-api.js";
+import type { TrackerApi } from "../gateway/tracker-api.js";
 import { Upstream } from "../gateway/upstream.js";
 import type { HomePaths } from "../home/endpoint.js";
 import type { Clock } from "../model/clock.js";
@@ -19,6 +19,7 @@ import type { Log } from "../model/log.js";
 import type { Backend, Target } from "../model/target.js";
 import { resolveTargets } from "../stacks/targets.js";
 import { TABLES } from "../store/tables.js";
+import { type LocalApiOptions, openLocalApi } from "./local-tracker.js";
 import type { FlushPath } from "./flush-path.js";
 import type { Stores } from "./stores.js";
 import type { WritePath } from "./write-path.js";
@@ -41,10 +42,18 @@ export interface GatewayPath {
 
 const PORT = "port";
 
+/** What it is made with. */
+export interface GatewayPathOptions extends LocalApiOptions {
+  readonly paths: HomePaths;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 export async function makeGatewayPath(
-  { paths, clock, log }: { readonly paths: HomePaths; readonly clock: Clock; readonly log: Log },
+  options: GatewayPathOptions,
   parts: Stores & WritePath & FlushPath,
 ): Promise<GatewayPath> {
+  const { paths, clock, log } = options;
   const { store, stacks, folders, journal, runs, backendRuns, door, dispatcher } = parts;
   const passes = await Passes.open(store, clock);
   const experiments = new SeenExperiments(store);
@@ -57,8 +66,7 @@ export async function makeGatewayPath(
   });
   const openApi = (backend: Backend): TrackerApi => {
     const server = parts.serverOf(backend);
-    if (server) return new Upstream(server, clock);
-    throw new ApiDown("A local tracker is not answered for yet.");
+    return server ? new Upstream(server, clock) : openLocalApi(options, backend);
   };
   const spool = await ArtifactSpool.open(join(paths.home, "spool"), SPOOL_BYTES_MAX, log);
   const pathAt: ArtifactsOptions["pathAt"] = (target, api, path) => gatewayRuns.artifactPathAt(target, api, path);

@@ -10,8 +10,8 @@ import type { Target } from "../model/target.js";
 import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { JsonObject } from "./requests/body.js";
-import { RequestFault } from "./requests/request-fault.js";
-import type { TrackerApi } from "./tracker-api.js";
+import { invalid, RequestFault } from "./requests/request-fault.js";
+import { ApiDown, type TrackerApi } from "./tracker-api.js";
 
 /** What is known of one. */
 interface SeenExperiment {
@@ -49,15 +49,24 @@ export class SeenExperiments {
     );
   }
 
-  /** The name of an experiment: as it was seen, else as the tracker says. Throws what the tracker refuses with, or ApiDown. */
+  /**
+   * The name of an experiment that runs can be in: as the tracker says, for it may have another one by now, or be deleted;
+   * as it was seen while the tracker can't say. Throws what the tracker refuses with, or ApiDown.
+   */
   async nameOf(target: Target, api: TrackerApi, id: string): Promise<string> {
     const seen = await this.#find(target, id);
-    if (seen) return seen.name;
-    const answer = await api.ask("GET", GET, { experiment_id: id });
-    const shown = answer.body["experiment"] as JsonObject | undefined;
-    if (answer.status !== 200 || typeof shown?.["name"] !== "string") throw refusalOf(answer.body);
-    await this.saw(target, shown);
-    return shown["name"];
+    try {
+      const answer = await api.ask("GET", GET, { experiment_id: await this.idAt(target, api, id) });
+      const shown = answer.body["experiment"] as JsonObject | undefined;
+      if (answer.status === 404 && isOwn(id) && seen) return seen.name;
+      if (answer.status !== 200 || typeof shown?.["name"] !== "string") throw refusalOf(answer.body);
+      await this.saw(target, shown);
+      checkActive(id, shown);
+      return shown["name"];
+    } catch (error) {
+      if (!(error instanceof ApiDown) || !seen) throw error;
+      return seen.name;
+    }
   }
 
   /** As it was seen. */
@@ -97,15 +106,9 @@ export class SeenExperiments {
   }
 }
 
-/** A question about an experiment, by the name that it has there: Databricks' are paths. */
-export function namedAt(api: TrackerApi, asked: JsonObject): JsonObject {
-  const at = (field: string): JsonObject => {
-    const name = asked[field];
-    return typeof name === "string" && name !== ""
-      ? { [field]: api.experimentName?.(name) ?? name }
-      : {};
-  };
-  return { ...asked, ...at("name"), ...at("experiment_name") };
+function checkActive(id: string, { lifecycle_stage: stage = "active" }: JsonObject): void {
+  if (stage === "active") return;
+  throw invalid(`The experiment ${id} must be in the 'active' state. Current state is ${String(stage)}.`);
 }
 
 /** Whether the gateway made the id up. */

@@ -10,7 +10,8 @@ import { GATEWAY_BODY_BYTES_MAX } from "../model/limits.js";
 import { type Backend, backendKey, factsOf } from "../model/target.js";
 import { type Artifacts, noParts } from "./artifacts/artifacts.js";
 import { type GatewayAnswer, type GatewayCall, jsonAnswer } from "./call.js";
-import { namedAt, refusalOf, type SeenExperiments } from "./experiments.js";
+import { answerExperiment } from "./experiment-answers.js";
+import type { SeenExperiments } from "./experiments.js";
 import { type GatewayRuns, statusOf } from "./gateway-runs.js";
 import { type JsonObject, readBody } from "./requests/body.js";
 import { integerField, objectsField, requiredText, textField } from "./requests/fields.js";
@@ -25,7 +26,7 @@ import {
 } from "./requests/log-requests.js";
 import { RequestFault } from "./requests/request-fault.js";
 import { type Match, matchRoute } from "./routes.js";
-import { ApiDown, type TrackerApi } from "./tracker-api.js";
+import type { TrackerApi } from "./tracker-api.js";
 import { readText } from "./read-text.js";
 
 export interface GatewayOptions {
@@ -45,6 +46,7 @@ const LOGS: Readonly<Record<string, (body: JsonObject) => LogRequest>> = {
 };
 const MODELS = "/api/2.0/mlflow/logged-models";
 const PARENT_TAG = "mlflow.parentRunId";
+const START_TAGS = ["mlflow.user", "mlflow.source.type"];
 
 /** A call with its route, and its tracker's API. */
 interface Routed extends GatewayCall {
@@ -107,11 +109,15 @@ export class Gateway {
     const log = LOGS[path];
     if (log) {
       const { runId, namesDatasets, ...entries } = log(body);
-      if (namesDatasets) {
+      if (namesDatasets && !api.nameDatasets) {
         await runs.flush([runId]);
         return await this.#passText(call, JSON.stringify(body), [runId]);
       }
       await runs.log(target, api, runId, { ...entries, tags: await this.#ownParents(entries.tags) });
+      if (namesDatasets) {
+        await runs.flush([runId]);
+        await api.nameDatasets?.(runId, body);
+      }
       return jsonAnswer({});
     }
     const runId = runIdOf(body);
@@ -175,7 +181,7 @@ export class Gateway {
         return textsOf(info?.["source_run_id"]).filter((runId) => runId !== "");
       }
       case "experiments":
-        return await runs.runsIn(target, textsOf(body["experiment_ids"]));
+        return await runs.runsIn(target, [...textsOf(body["experiment_ids"]), ...textsOf(body["experiment_id"])]);
       case undefined:
         return [];
     }
@@ -214,44 +220,19 @@ export class Gateway {
     const body = readBody(await bodyText(call));
     const tags = objectsField(body, "tags").map((tag, index) => readTag(tag, `tags[${index}].`));
     const { target, api } = call;
-    const run = await this.#options.runs.create(target, api, body, { tags: await this.#ownParents(tags) });
+    // The run's start would set these of itself; MLflow's server sets none that its client did not send.
+    const removedTags = START_TAGS.filter((key) => !tags.some((tag) => tag.key === key));
+    const entries = { tags: await this.#ownParents(tags), removedTags };
+    const run = await this.#options.runs.create(target, api, body, entries);
     return jsonAnswer({ run });
   }
 
   async #answerExperiment(call: Routed): Promise<GatewayAnswer> {
-    const { target, api, method, match } = call;
-    const { experiments, clock } = this.#options;
+    const { method, search, match } = call;
     const isGet = method === "GET";
-    const text = isGet ? "" : await bodyText(call);
-    const asked = namedAt(api, isGet ? Object.fromEntries(new URLSearchParams(call.search)) : readBody(text));
-    try {
-      const id = textField(asked, "experiment_id");
-      const there = id === "" ? asked : { ...asked, experiment_id: await experiments.idAt(target, api, id) };
-      const answer = await api.ask(isGet ? "GET" : "POST", match.route.path, there);
-      if (answer.status !== 200) throw refusalOf(answer.body);
-      const shown = answer.body["experiment"] as JsonObject | undefined;
-      if (shown) await experiments.saw(target, shown);
-      return jsonAnswer(answer.body);
-    } catch (error) {
-      if (!(error instanceof ApiDown)) throw error;
-      if (match.route.path.endsWith("/create")) {
-        const name = requiredText(asked, "name");
-        if (await experiments.byName(target, name))
-          throw new RequestFault("RESOURCE_ALREADY_EXISTS", `Experiment '${name}' already exists.`);
-        const made = await experiments.makeUp(target, name, clock.nowMs());
-        return jsonAnswer({ experiment_id: made["experiment_id"] });
-      }
-      const name = textField(asked, "experiment_name");
-      const seen =
-        name === ""
-          ? await experiments.byId(target, textField(asked, "experiment_id"))
-          : await experiments.byName(target, name);
-      if (seen) return jsonAnswer({ experiment: seen });
-      // A program that gets this makes the experiment, which works without the tracker.
-      if (name !== "")
-        throw new RequestFault("RESOURCE_DOES_NOT_EXIST", `Could not find experiment with name '${name}'`);
-      throw error;
-    }
+    const asked = isGet ? Object.fromEntries(new URLSearchParams(search)) : readBody(await bodyText(call));
+    const question = { method: isGet ? "GET" : "POST", path: match.route.path, asked } as const;
+    return jsonAnswer(await answerExperiment(call, question, this.#options));
   }
 
   /** A parent is named by our id: its server may not have made it yet. */
@@ -268,7 +249,9 @@ export class Gateway {
 
   /** The API of a backend; it is the same each time. */
   apiOf(backend: Backend): TrackerApi {
-    const key = backendKey(backend);
+    const { artifactRoot = "" } = factsOf(backend);
+    // A stack may give a file's artifacts another place.
+    const key = `${backendKey(backend)}\n${artifactRoot}`;
     let api = this.#apis.get(key);
     if (!api) {
       api = this.#options.openApi(backend);

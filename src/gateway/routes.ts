@@ -72,6 +72,9 @@ export const ROUTES: readonly Route[] = [
   flushed("POST", `${V2}/runs/delete`, RUN),
   flushed("POST", `${V2}/runs/restore`, RUN),
   flushed("POST", `${V2}/runs/search`, EXPERIMENTS),
+  // A run that is not made yet names its experiment: by its name.
+  flushed("POST", `${V2}/experiments/update`, EXPERIMENTS),
+  flushed("POST", `${V2}/experiments/delete`, EXPERIMENTS),
   flushed("POST", `${V2}/runs/create-promptlab-run`, EXPERIMENTS),
   flushed("GET", `${V2}/metrics/get-history`, RUN),
   flushed("GET", `${V2}/metrics/get-history-bulk`, { kind: "run", fields: ["run_id", "run_ids"] }),

@@ -12,6 +12,8 @@ export interface TrackerApi {
   ask(method: "GET" | "POST", path: string, content: JsonObject): Promise<ApiAnswer>;
   /** The name that an experiment has there, where that may be another. */
   experimentName?(name: string): string;
+  /** Notes the datasets that points of models name, where the points themselves came through the journal. */
+  nameDatasets?(runId: string, body: JsonObject): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -4,11 +4,12 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import {
   JOURNAL_QUOTA_BYTES,
   JOURNAL_QUOTA_BYTES_MIN,
+  MLFLOW_IDLE_MS,
   REPLAY_WINDOW_BYTES,
   REPLAY_WINDOW_MS,
 } from "../model/limits.js";
-import { type HomePaths, homeOf } from "./endpoint.js";
-import { userFolder } from "./user.js";
+import { type Environment, type HomePaths, homeOf } from "./endpoint.js";
+import { environmentWithFolder, userFolder } from "./user.js";
 
 export interface DaemonConfig {
   readonly paths: HomePaths;
@@ -25,6 +26,10 @@ export interface DaemonConfig {
   readonly replayWindow: { readonly ms: number; readonly bytes: number };
   /** Databricks' file of profiles: DATABRICKS_CONFIG_FILE, or ~/.databrickscfg. */
   readonly databricksConfigFile: string;
+  /** The environment of an MLflow server that the daemon runs for a local tracker. */
+  readonly mlflowEnvironment: Environment;
+  /** How long such a server stays when nobody needs it: STEPWELL_MLFLOW_IDLE_SECONDS. */
+  readonly mlflowIdleMs: number;
 }
 
 const QUOTA = "STEPWELL_JOURNAL_QUOTA_BYTES";
@@ -49,6 +54,8 @@ export function readConfig(): DaemonConfig {
       bytes: wholeNumberOf("STEPWELL_REPLAY_WINDOW_BYTES", REPLAY_WINDOW_BYTES),
     },
     databricksConfigFile: process.env["DATABRICKS_CONFIG_FILE"] || join(folder, ".databrickscfg"),
+    mlflowEnvironment: environmentWithFolder(process.env, paths.home),
+    mlflowIdleMs: 1_000 * wholeNumberOf("STEPWELL_MLFLOW_IDLE_SECONDS", MLFLOW_IDLE_MS / 1_000),
   };
 }
 

@@ -268,6 +268,8 @@ export const GATEWAY_PASS_GRACE_MS = 600_000;
 export const SPOOL_BYTES_MAX = 50 * 1024 ** 3;
 /** Bytes of the volume that artifacts leave free: the journal comes first. */
 export const SPOOL_FREE_BYTES_MIN = 2 * 1024 ** 3;
+/** How long an MLflow server of a local tracker stays when nobody needs it: it takes ten seconds to start, and 178 MB. */
+export const MLFLOW_IDLE_MS = 600_000;
 /** How soon, and how late at most, an artifact that a server did not take is sent again. */
 export const UPLOAD_WAIT_MS_MIN = 1_000;
 export const UPLOAD_WAIT_MS_MAX = 60_000;

@@ -42,21 +42,24 @@ export interface BackendFacts {
   readonly keepsOurIds: boolean;
   /** Path of the file of this machine that it is, if it is one. */
   readonly file: string | undefined;
+  /** Path of the folder of that file's artifacts. */
+  readonly artifactRoot: string | undefined;
 }
 
 /** The only branch on a backend's kind outside of its driver: a new kind says here what it is. */
 export function factsOf(backend: Backend): BackendFacts {
   switch (backend.kind) {
     case "sqlite": {
-      const { databasePath: file } = backend;
+      const { databasePath: file, artifactRoot } = backend;
       const key = `sqlite:${file}`;
-      return { key, trackingUri: `sqlite:///${file}`, runsKey: file, keepsOurIds: true, file };
+      return { key, trackingUri: `sqlite:///${file}`, runsKey: file, keepsOurIds: true, file, artifactRoot };
     }
     case "rest":
     case "databricks": {
       const { kind, trackerId, uri } = backend;
       const key = `${kind}:${trackerId}:${uri}`;
-      return { key, trackingUri: uri, runsKey: trackerId, keepsOurIds: false, file: undefined };
+      const ofServer = { keepsOurIds: false, file: undefined, artifactRoot: undefined };
+      return { key, trackingUri: uri, runsKey: trackerId, ...ofServer };
     }
   }
 }

@@ -17,6 +17,8 @@ test("a start whose home is moved away meanwhile says so, whatever it was that f
     journalQuotaBytes: JOURNAL_QUOTA_BYTES,
     replayWindow: { ms: 0, bytes: 0 },
     databricksConfigFile: "",
+    mlflowEnvironment: {},
+    mlflowIdleMs: 0,
     clock: {
       ...systemClock,
       // The start asks for it once its state is open, and has to write its endpoint afterwards.

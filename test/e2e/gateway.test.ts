@@ -2,10 +2,8 @@
  * Programs that know nothing of Stepwell, through the gateway to a real server: they leave what they leave when they
  * speak to the server themselves, whatever becomes of the server meanwhile.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import ava, { type ExecutionContext } from "ava";
+import { Programs } from "../support/gateway-programs.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { serverForAll } from "../support/mlflow-server.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "../support/python-environment.js";
@@ -14,69 +12,17 @@ import { until } from "../support/until.js";
 
 const test = serialTestWith(MLFLOW_3);
 const server = serverForAll(ava);
-const SCRIPT = "test/e2e/gateway_programs.py";
 const PROGRAMS = ["fluent", "client", "crash", "asynchronous", "autolog"] as const;
 type Program = (typeof PROGRAMS)[number];
 
-interface Said {
-  readonly paused?: true;
-  readonly error?: string;
-  readonly result?: Record<string, unknown>;
-  readonly seconds?: number;
-}
-
-/** A Python with MLflow in an environment without any credential. */
-class Python {
-  readonly #process: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-  #notes = "";
-
-  constructor(interpreter: string) {
-    const { PATH, HOME } = process.env;
-    const env = { PATH, HOME, MLFLOW_HTTP_REQUEST_MAX_RETRIES: "2", PYTHONWARNINGS: "ignore" };
-    const child = spawn(interpreter, [SCRIPT], { env, stdio: ["pipe", "pipe", "pipe"] });
-    child.stderr.on("data", (bytes: Buffer) => {
-      this.#notes = (this.#notes + String(bytes)).slice(-8_000);
-    });
-    this.#process = child;
-    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  }
-
-  /** Lets it do something; `meanwhile` happens where a program pauses. */
-  async do(task: Readonly<Record<string, unknown>>, meanwhile?: () => Promise<void>): Promise<Said> {
-    this.#process.stdin?.write(`${JSON.stringify({ ...task, pauses: meanwhile !== undefined })}\n`);
-    for (;;) {
-      const said = await this.#answer();
-      if (!said.paused) return said;
-      await meanwhile?.();
-      this.#process.stdin?.write("go on\n");
-    }
-  }
-
-  async end(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
-    this.#process.stdin?.end();
-    await once(this.#process, "exit");
-  }
-
-  async #answer(): Promise<Said> {
-    for (;;) {
-      const { value, done } = await this.#lines.next();
-      if (done) throw new Error(`Python ended:\n${this.#notes}`);
-      // MLflow says where to look at runs, too.
-      if (value.startsWith("{")) return JSON.parse(value) as Said;
-    }
-  }
-}
-
-const pythons: Python[] = [];
+const pythons: Programs[] = [];
 /** One for what goes through the gateway, one that looks at the server itself: MLflow keeps a tracking URI's state. */
-async function twoPythons(): Promise<readonly [through: Python, direct: Python]> {
+async function twoPythons(): Promise<readonly [through: Programs, direct: Programs]> {
   if (pythons.length === 0) {
     const interpreter = await pythonEnvironment(MLFLOW_3);
-    pythons.push(new Python(interpreter), new Python(interpreter));
+    pythons.push(new Programs(interpreter), new Programs(interpreter));
   }
-  return pythons as unknown as readonly [Python, Python];
+  return pythons as unknown as readonly [Programs, Programs];
 }
 ava.after.always(async () => {
   await Promise.all(pythons.map((python) => python.end()));

@@ -105,7 +105,152 @@ def autolog(experiment, pause):
     return {"predicts": round(float(loaded.predict([[3.0]])[0]), 6)}
 
 
-PROGRAMS = {each.__name__: each for each in (fluent, client, crash, asynchronous, autolog)}
+def organise(experiment, pause):
+    """Experiments, runs in runs, searches, histories, datasets, tags, and runs that are deleted and brought back."""
+    import numpy as np
+
+    client = mlflow.MlflowClient()
+    experiment_id = client.create_experiment(experiment, tags={"team": "blue", "odd key": "é漢'\""})
+    client.set_experiment_tag(experiment_id, "stage", "new")
+    client.set_experiment_tag(experiment_id, "gone", "soon")
+    client.delete_experiment_tag(experiment_id, "gone")
+    client.rename_experiment(experiment_id, experiment + " renamed")
+    mlflow.set_experiment(experiment + " renamed")
+    client.rename_experiment(experiment_id, experiment)
+    said = {"tags": client.get_experiment(experiment_id).tags}
+    runs = {}
+    with mlflow.start_run(run_name="outer") as outer:
+        mlflow.log_input(mlflow.data.from_numpy(np.arange(4.0), name="numbers"), context="train", tags={"v": "1"})
+        for name, rate in [("slow", 0.01), ("fast", 0.5), ("odd", 0.1)]:
+            with mlflow.start_run(run_name=name, nested=True) as run:
+                runs[name] = run.info.run_id
+                mlflow.log_params({"rate": rate, "kind": name})
+                for step in range(5):
+                    mlflow.log_metric("loss", rate * step, step=step)
+                mlflow.set_tag("level", "inner")
+        pause()
+    names = lambda found: [run.data.tags["mlflow.runName"] for run in found]
+    search = lambda text, **more: names(client.search_runs([experiment_id], text, **more))
+    said["faster"] = search("metrics.loss > 0.1 AND tags.level = 'inner'", order_by=["metrics.loss DESC"])
+    said["like"] = search("params.kind LIKE '%o%' AND attributes.status = 'FINISHED'", order_by=["params.kind"])
+    said["children"] = len(search(f"tags.`mlflow.parentRunId` = '{outer.info.run_id}'"))
+    said["dataset"] = search("dataset.name = 'numbers' AND dataset.context = 'train'")
+    page = client.search_runs([experiment_id], max_results=2, order_by=["attributes.run_name"])
+    rest = client.search_runs([experiment_id], max_results=2, order_by=["attributes.run_name"], page_token=page.token)
+    said["pages"] = [names(page), names(rest)]
+    said["frame"] = sorted(mlflow.search_runs([experiment_id])["params.kind"].dropna())
+    said["history"] = [[each.step, each.value] for each in client.get_metric_history(runs["fast"], "loss")]
+    client.delete_run(runs["odd"])
+    said["left"] = sorted(search(""))
+    said["deleted"] = search("", run_view_type=mlflow.entities.ViewType.DELETED_ONLY)
+    client.restore_run(runs["odd"])
+    client.set_tag(runs["odd"], "back", "yes")
+    said["back"] = search("tags.back = 'yes'")
+    said["failed"] = refusals(
+        lambda: client.search_runs([experiment_id], "metrics.loss >"),
+        lambda: client.create_experiment(experiment),
+        lambda: client.get_run("0" * 32),
+        lambda: client.get_experiment("123456789"),
+        lambda: client.delete_tag(runs["odd"], "no such tag"),
+        lambda: client.download_artifacts(runs["odd"], "no/such.file"),
+    )
+    found = client.search_experiments(filter_string="tags.stage = 'new'", order_by=["name"])
+    said["experiments"] = [each.name for each in found if each.experiment_id == experiment_id]
+    with mlflow.start_run(runs["slow"]):
+        mlflow.log_metric("loss", 7, step=9)
+    said["resumed"] = client.get_run(runs["slow"]).data.metrics
+    other = client.create_experiment(experiment + " other")
+    client.delete_experiment(other)
+    said["stages"] = [client.get_experiment(other).lifecycle_stage]
+    said["failed"] += refusals(lambda: client.create_run(other))
+    client.restore_experiment(other)
+    said["stages"].append(client.get_experiment(other).lifecycle_stage)
+    return said
+
+
+def refusals(*calls):
+    said = []
+    for call in calls:
+        try:
+            call()
+            said.append(None)
+        except Exception as error:  # noqa: BLE001
+            said.append(getattr(error, "error_code", type(error).__name__))
+    return said
+
+
+def artifacts(experiment, pause):
+    import tempfile
+
+    mlflow.set_experiment(experiment)
+    with mlflow.start_run(run_name="artifacts") as run, tempfile.TemporaryDirectory() as folder:
+        os.makedirs(os.path.join(folder, "in", "deep"))
+        for name, size in [("a.bin", 3_000_000), ("in/empty", 0), ("in/deep/é 漢.txt", 5)]:
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(b"x" * size)
+        mlflow.log_artifact(os.path.join(folder, "a.bin"))
+        mlflow.log_artifacts(folder, "all")
+        mlflow.log_text("first", "notes/t.txt")
+        mlflow.log_text("second", "notes/t.txt")
+        mlflow.log_dict({"k": [1, "é"]}, "notes/d.yaml")
+        pause()
+        client = mlflow.MlflowClient()
+        listed = {
+            path: sorted([each.path, each.is_dir, each.file_size or 0] for each in client.list_artifacts(run.info.run_id, path))
+            for path in ("", "all", "all/in", "all/in/deep", "notes", "none", "a.bin")
+        }
+        back = client.download_artifacts(run.info.run_id, "all")
+        sizes = {
+            os.path.relpath(os.path.join(at, name), back): os.path.getsize(os.path.join(at, name))
+            for at, _, names in os.walk(back)
+            for name in names
+        }
+        text = mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/notes/t.txt")
+    return {"listed": listed, "sizes": sizes, "text": text}
+
+
+def registry(experiment, pause):
+    """The model registry and a trace: what only MLflow's own server has."""
+    import numpy as np
+    from sklearn.linear_model import LinearRegression
+
+    mlflow.set_experiment(experiment)
+    name = "of " + experiment
+    x = np.arange(20.0).reshape(-1, 1)
+    with mlflow.start_run(run_name="registry") as run:
+        pause()
+        mlflow.log_text("by hand", "hand/made.txt")
+        mlflow.sklearn.log_model(LinearRegression().fit(x, x[:, 0]), name="model", registered_model_name=name)
+    client = mlflow.MlflowClient()
+    client.create_model_version(name, f"{run.info.artifact_uri}/hand", run.info.run_id)
+    client.set_registered_model_alias(name, "best", 1)
+    loaded = mlflow.sklearn.load_model(f"models:/{name}@best")
+
+    @mlflow.trace
+    def double(number):
+        return 2 * number
+
+    double(21)
+    mlflow.flush_trace_async_logging()
+    experiment_id = client.get_experiment_by_name(experiment).experiment_id
+    traces = client.search_traces(locations=[experiment_id])
+    return {
+        "versions": sorted(str(each.version) for each in client.search_model_versions(f"name = '{name}'")),
+        "predicts": round(float(loaded.predict([[3.0]])[0]), 6),
+        "traces": [[each.info.state, json.loads(each.info.response_preview or "0")] for each in traces],
+    }
+
+
+def versions(experiment, pause):
+    """Whether the registry's models can be loaded without whoever made them."""
+    client = mlflow.MlflowClient()
+    name = "of " + experiment
+    loaded = mlflow.sklearn.load_model(f"models:/{name}/1")
+    sources = [each.source for each in client.search_model_versions(f"name = '{name}'")]
+    return {"served": [each for each in sources if each.startswith("mlflow-artifacts")], "predicts": round(float(loaded.predict([[3.0]])[0]), 6)}
+
+
+PROGRAMS = {each.__name__: each for each in (fluent, client, crash, asynchronous, autolog, organise, artifacts, registry, versions)}
 #: What differs from run to run, or tells who made it.
 OWN_TAGS = {"mlflow.log-model.history", "mlflow.loggedArtifacts", "mlflow.source.git.commit"}
 

@@ -236,6 +236,8 @@ test("whichever row of the state store is lost, the daemon serves what there is"
       journalQuotaBytes: JOURNAL_QUOTA_BYTES,
       replayWindow: { ms: 1_000, bytes: 1_000_000 },
       databricksConfigFile: "/nowhere",
+      mlflowEnvironment: {},
+      mlflowIdleMs: 0,
       leaseReturnMs: LEASE_RETURN_MS,
       onShutdown: () => undefined,
       onHomeLost: () => undefined,

@@ -3,6 +3,15 @@ import { posix, resolve } from "node:path";
 import { invalid, RequestFault } from "../requests/request-fault.js";
 import { lengthOf } from "../requests/python.js";
 
+/** Where a file's artifacts are, and whether programs get them from the daemon. */
+export interface ArtifactPlace {
+  /** A path or an URI. */
+  readonly artifactRoot: string;
+  /** Programs then see a place below the root as `mlflow-artifacts:`. */
+  readonly servesArtifacts: boolean;
+}
+
+const SERVED = "mlflow-artifacts:";
 const LENGTH_MAX = 2048;
 /** A server would connect to the host that they name. */
 const HOST_SCHEMES = new Set([
@@ -24,6 +33,22 @@ interface Uri {
   readonly path: string;
   readonly query: string | undefined;
   readonly fragment: string | undefined;
+}
+
+/** A place as programs get it. */
+export function shownLocation({ artifactRoot, servesArtifacts }: ArtifactPlace, kept: string | undefined): string | undefined {
+  const isBelow = kept === artifactRoot || kept?.startsWith(`${artifactRoot}/`);
+  return servesArtifacts && kept !== undefined && isBelow
+    ? `${SERVED}${kept.slice(artifactRoot.length) || "/"}`
+    : kept;
+}
+
+/** A place as the file has it. */
+export function keptLocation({ artifactRoot, servesArtifacts }: ArtifactPlace, shown: string): string {
+  const [, below] = /^mlflow-artifacts:\/*(.*)$/s.exec(shown) ?? [];
+  if (!servesArtifacts || below === undefined) return shown;
+  if (below.split("/").includes("..")) throw invalid("Invalid path");
+  return below === "" ? artifactRoot : `${artifactRoot}/${below}`;
 }
 
 /** The location as it is kept. Throws for one that MLflow's server refuses. */

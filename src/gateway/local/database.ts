@@ -13,15 +13,14 @@ import { Connection } from "../../sinks/mlflow-sqlite/connection.js";
 import { refuseOddFiles } from "../../sinks/mlflow-sqlite/odd-files.js";
 import { createTables } from "../../sinks/mlflow-sqlite/schema.js";
 import { RequestFault } from "../requests/request-fault.js";
+import type { ArtifactPlace } from "./artifact-location.js";
 import type { Cell, Queries } from "./cells.js";
 import { type Lacks, standIn } from "./older-files.js";
 import { isInt64 } from "../requests/python.js";
 
 /** Where the file is, and where artifacts of its new experiments go. */
-export interface Place {
+export interface Place extends ArtifactPlace {
   readonly databasePath: string;
-  /** A path or an URI. */
-  readonly artifactRoot: string;
   /** How long a request waits for somebody's lock. */
   readonly busyTimeoutMs: number;
 }

@@ -1,7 +1,7 @@
 /** Experiments of a local tracker: one by id or name, create, rename, delete, restore, tags. */
 import { systemClock } from "../../home/clock.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
-import { appendToUri, checkLocation } from "./artifact-location.js";
+import { appendToUri, checkLocation, keptLocation } from "./artifact-location.js";
 import { type Cell, toText } from "./cells.js";
 import { faultOf, type LocalDatabase } from "./database.js";
 import { checkExperimentTag, checkViewCount, isViewTag, VIEWS_MAX, viewsFull } from "./experiment-tags.js";
@@ -40,7 +40,7 @@ export function createExperiment(database: LocalDatabase, request: LocalRequest)
   const { name = "", artifact_location = "", tags: asked = [] } = readMessage(request, fields, checks);
   const tags = asked.map(({ key = "", value = "" }) => ({ key, value }));
   checkViewCount(tags.map(({ key }) => key));
-  const location = artifact_location && checkLocation(artifact_location);
+  const location = artifact_location && keptLocation(database.place, checkLocation(artifact_location));
   checkName(name);
   for (const { key, value } of tags) checkExperimentTag(key, value);
   return database.write(() => {

@@ -7,6 +7,7 @@ import { RequestFault } from "../requests/request-fault.js";
 import type { Place } from "./database.js";
 import type { Question, Reply } from "./local-messages.js";
 import { matchLocal } from "./local-routes.js";
+import type { JsonObject } from "../requests/body.js";
 import type { LocalRequest } from "../requests/request-message.js";
 
 /** An answer's status and its JSON. */
@@ -18,12 +19,18 @@ export interface LocalAnswer {
 /** MLflow's own waits for 20 s; here others wait behind the one that does. */
 const BUSY_TIMEOUT_MS = 10_000;
 
+/** How long its thread stays when nobody asks: it holds what a grammar and its rows take. */
+const IDLE_MS = 60_000;
+
 /** What may be otherwise than usual. */
 export interface LocalStoreOptions {
   readonly databasePath: string;
   /** Where artifacts of new experiments go: a path or an URI. */
   readonly artifactRoot: string;
+  /** Whether programs get artifacts of the root as `mlflow-artifacts:`. */
+  readonly servesArtifacts?: boolean;
   readonly busyTimeoutMs?: number;
+  readonly idleMs?: number;
   /** The thread's module. */
   readonly entry?: URL;
 }
@@ -40,28 +47,49 @@ interface Thread {
   readonly worker: Worker;
   readonly waiting: Waiting[];
   readonly ended: Promise<void>;
+  /** Ends it when nobody asks for a while. */
+  idle: NodeJS.Timeout | undefined;
 }
 
 export class LocalStore {
   readonly #place: Place;
   readonly #entry: URL;
+  readonly #idleMs: number;
   #thread: Thread | undefined;
+  /** Threads that close the file. */
+  readonly #ending = new Set<Promise<void>>();
   #isClosed = false;
 
   constructor(options: LocalStoreOptions) {
-    const { databasePath, artifactRoot, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
-    this.#place = { databasePath, artifactRoot, busyTimeoutMs };
+    const { databasePath, artifactRoot, servesArtifacts = false, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
+    this.#place = { databasePath, artifactRoot, servesArtifacts, busyTimeoutMs };
+    this.#idleMs = options.idleMs ?? IDLE_MS;
     this.#entry = options.entry ?? new URL("./local-thread.js", import.meta.url);
+  }
+
+  /** Whether the request's route is one of its own. */
+  answers(method: string, path: string): boolean {
+    return matchLocal(method, path) !== undefined;
   }
 
   /** Answers a request. Rejects with a RequestFault for one that MLflow would refuse, or that has to come again. */
   async answer({ method, path, query, body }: LocalRequest): Promise<LocalAnswer | "unknown route"> {
     const match = matchLocal(method, path);
     if (!match) return "unknown route";
+    return await this.#answerOf({ kind: "request", ...match, method, path, query: [...query], body });
+  }
+
+  /** Notes the datasets that points of models name; the points are there. Rejects with a RequestFault. */
+  async nameDatasets(runId: string, { metrics, ...point }: JsonObject): Promise<void> {
+    const body = { run_id: runId, metrics: metrics ?? [point] };
+    await this.#answerOf({ kind: "request", route: "name-datasets", values: {}, method: "POST", path: "", query: [], body });
+  }
+
+  async #answerOf(question: Question): Promise<LocalAnswer> {
     if (this.#isClosed) throw unavailable("The tracker is being closed.");
     if ((this.#thread?.waiting.length ?? 0) >= WAITING_MAX)
       throw unavailable(`${WAITING_MAX} requests wait for ${this.#place.databasePath} already.`);
-    const reply = await this.#ask({ kind: "request", ...match, method, path, query: [...query], body });
+    const reply = await this.#ask(question);
     if (reply.kind === "answer") return { status: reply.status, body: reply.body };
     if (reply.kind === "fault") throw new RequestFault(reply.code, reply.message, reply.errorClass);
     throw unavailable("The tracker was closed.");
@@ -70,16 +98,32 @@ export class LocalStore {
   /** Answers what was asked before, then closes the file and ends the thread. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const thread = this.#thread;
-    if (!thread) return;
-    await this.#ask({ kind: "close" }).catch(() => undefined);
-    thread.worker.ref();
-    await thread.ended;
+    if (this.#thread) await this.#endThread(this.#thread);
+    await Promise.all(this.#ending);
+  }
+
+  async #endThread(thread: Thread): Promise<void> {
+    clearTimeout(thread.idle);
+    const ending = (async () => {
+      await this.#askOf(thread, { kind: "close" }).catch(() => undefined);
+      thread.worker.ref();
+      await thread.ended;
+    })();
+    // The next request starts another.
+    if (this.#thread === thread) this.#thread = undefined;
+    this.#ending.add(ending);
+    await ending;
+    this.#ending.delete(ending);
   }
 
   #ask(question: Question): Promise<Reply> {
     this.#thread ??= this.#start();
-    const { worker, waiting } = this.#thread;
+    return this.#askOf(this.#thread, question);
+  }
+
+  #askOf(thread: Thread, question: Question): Promise<Reply> {
+    const { worker, waiting } = thread;
+    clearTimeout(thread.idle);
     return new Promise((resolve, reject) => {
       worker.postMessage(question);
       waiting.push({ resolve, reject });
@@ -95,13 +139,17 @@ export class LocalStore {
     worker.on("message", (reply: Reply) => {
       waiting.shift()?.resolve(reply);
       // It keeps the process alive only while somebody waits for an answer.
-      if (waiting.length === 0) worker.unref();
+      if (waiting.length > 0) return;
+      worker.unref();
+      if (reply.kind !== "closed")
+        thread.idle = setTimeout(() => void this.#endThread(thread), this.#idleMs).unref();
     });
     worker.on("error", (error) => {
       why = error.message;
     });
     const ended = new Promise<void>((resolve) => {
       worker.on("exit", () => {
+        clearTimeout(thread.idle);
         // The next request starts another.
         if (this.#thread?.worker === worker) this.#thread = undefined;
         for (const { reject } of waiting.splice(0))
@@ -109,7 +157,8 @@ export class LocalStore {
         resolve();
       });
     });
-    return { worker, waiting, ended };
+    const thread: Thread = { worker, waiting, ended, idle: undefined };
+    return thread;
   }
 }
 

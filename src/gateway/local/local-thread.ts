@@ -16,6 +16,7 @@ import { logInputs, logOutputs, searchDatasets } from "./inputs.js";
 import type { Question, Reply } from "./local-messages.js";
 import type { LocalRoute } from "./local-routes.js";
 import { getHistory, getHistoryBulk, getHistoryInterval } from "./metric-history.js";
+import { nameDatasets } from "./model-datasets.js";
 import { searchModels } from "./model-search.js";
 import {
   createModel,
@@ -32,7 +33,8 @@ import { deleteRun, getRun, restoreRun } from "./runs.js";
 
 type Handler = (database: LocalDatabase, request: ModelRequest) => string;
 
-const HANDLERS: Readonly<Record<LocalRoute, Handler>> = {
+const HANDLERS: Readonly<Record<LocalRoute | "name-datasets", Handler>> = {
+  "name-datasets": nameDatasets,
   "get-experiment": getExperiment,
   "get-experiment-by-name": getExperimentByName,
   "create-experiment": createExperiment,

@@ -1,4 +1,5 @@
 /** Experiments as they stand in the file, as MLflow's answers have them. */
+import { shownLocation } from "./artifact-location.js";
 import { type Cell, groupBy, isTrue, places, toInteger, toText, whole } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
 import type { Printed } from "./printed-json.js";
@@ -31,16 +32,16 @@ function loadChunk(database: LocalDatabase, ids: readonly Cell[]): Fields[] {
   const found = new Map(rows.map((row) => [String(row[0]), row]));
   return ids.flatMap((id) => {
     const row = found.get(String(id));
-    return row ? [experimentOf(row, tags.get(String(id)) ?? [])] : [];
+    return row ? [experimentOf(database, row, tags.get(String(id)) ?? [])] : [];
   });
 }
 
-function experimentOf(row: readonly Cell[], tags: readonly Cell[][]): Fields {
+function experimentOf({ place }: LocalDatabase, row: readonly Cell[], tags: readonly Cell[][]): Fields {
   const [id, name, location, stage, created, updated, workspace] = row;
   return {
     experiment_id: toText(id),
     name: toText(name),
-    artifact_location: toText(location),
+    artifact_location: shownLocation(place, toText(location)),
     lifecycle_stage: toText(stage),
     last_update_time: isTrue(updated) ? toInteger(updated) : undefined,
     creation_time: isTrue(created) ? toInteger(created) : undefined,

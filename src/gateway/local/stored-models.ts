@@ -1,4 +1,5 @@
 /** Logged models as they stand in the file, as MLflow's answers have them. */
+import { shownLocation } from "./artifact-location.js";
 import { type Cell, groupBy, places, toDouble, toFilled, toInteger, toText, whole } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
 import type { Printed } from "./printed-json.js";
@@ -39,16 +40,14 @@ function loadChunk(database: LocalDatabase, ids: readonly string[]): Fields[] {
   );
   return ids.flatMap((id) => {
     const row = rows.get(id);
-    return row ? [modelOf(row, params.get(id) ?? [], tags.get(id) ?? [], metrics.get(id) ?? [])] : [];
+    if (!row) return [];
+    return [modelOf(database, row, { params: params.get(id) ?? [], tags: tags.get(id) ?? [], metrics: metrics.get(id) ?? [] })];
   });
 }
 
-function modelOf(
-  row: readonly Cell[],
-  params: readonly Cell[][],
-  tags: readonly Cell[][],
-  metrics: readonly Cell[][],
-): Fields {
+type Parts = Readonly<Record<"params" | "tags" | "metrics", readonly Cell[][]>>;
+
+function modelOf({ place }: LocalDatabase, row: readonly Cell[], { params, tags, metrics }: Parts): Fields {
   const [id, experimentId, name, created, updated, location, status, type, sourceRunId, statusMessage] = row;
   const entry = ([, key, value]: readonly Cell[]) => ({ key: toText(key), value: toText(value) });
   return {
@@ -58,7 +57,7 @@ function modelOf(
       name: toText(name),
       creation_timestamp_ms: toInteger(created),
       last_updated_timestamp_ms: toInteger(updated),
-      artifact_uri: toText(location),
+      artifact_uri: shownLocation(place, toText(location)),
       status: STATUSES[Number(status)],
       model_type: toText(type),
       source_run_id: toText(sourceRunId),

@@ -1,4 +1,5 @@
 /** Runs as they stand in the file, as MLflow's answers have them. */
+import { shownLocation } from "./artifact-location.js";
 import { type Cell, groupBy, isTrue, places, toDouble, toFilled, toInteger, toText, whole } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
 import type { Printed } from "./printed-json.js";
@@ -37,7 +38,7 @@ function loadChunk(database: LocalDatabase, ids: readonly string[], withModelInp
   };
   return ids.flatMap((id) => {
     const info = infos.get(id);
-    return info ? [runOf(info, parts)] : [];
+    return info ? [runOf(database, info, parts)] : [];
   });
 }
 
@@ -69,7 +70,7 @@ type Parts = Readonly<
   Record<"metrics" | "params" | "tags" | "datasets" | "modelInputs" | "outputs", Map<string, Cell[][]>>
 >;
 
-function runOf(row: readonly Cell[], parts: Parts): Fields {
+function runOf({ place }: LocalDatabase, row: readonly Cell[], parts: Parts): Fields {
   const [id, name, experimentId, userId, status, startTime, endTime, artifactUri, stage] = row;
   const of = (part: keyof Parts) => parts[part].get(String(id)) ?? [];
   const tags = of("tags").map(([, key, value]) => ({ key: toText(key), value: toText(value) }));
@@ -82,7 +83,7 @@ function runOf(row: readonly Cell[], parts: Parts): Fields {
       status: toText(status),
       start_time: toInteger(startTime),
       end_time: isTrue(endTime) ? toInteger(endTime) : undefined,
-      artifact_uri: toFilled(artifactUri),
+      artifact_uri: shownLocation(place, toFilled(artifactUri)),
       lifecycle_stage: toText(stage),
       run_name: toFilled(name) ?? (tagged || toText(name)),
       run_id: toText(id),

@@ -7,10 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
+import { LocalArtifacts } from "../../../src/gateway/artifacts/local-artifacts.js";
+import { LOCAL_VERSION, SERVER_INFO } from "../../../src/gateway/local/answered-facts.js";
 import { LocalStore } from "../../../src/gateway/local/local-store.js";
+import { systemClock } from "../../../src/home/clock.js";
 import { serverForAll } from "../../support/mlflow-server.js";
 import { MLFLOW_3 } from "../../support/python-environment.js";
 import { serialTestWith } from "../../support/test-with.js";
+import { ARTIFACT_REQUESTS, askFolder, askServer } from "./artifact-requests.js";
 import { addRun, ask, RUN_ID } from "./old-file.js";
 import { request } from "./programs.js";
 import { type Seeded, seed } from "./seed.js";
@@ -120,6 +124,18 @@ withServer("random requests are answered as the server answers them", async (t) 
   t.deepEqual(differences, [], `seed ${SEED}`);
   // A test of requests that are all refused would be one of nothing.
   t.true(taken > REQUESTS / 5 && taken < REQUESTS, `${taken} of ${REQUESTS} were taken`);
+});
+
+withServer("artifacts are answered as the server answers them, and so is what a program asks of the server itself", async (t) => {
+  const artifacts = new LocalArtifacts(join(folder, "mlflow_artifacts"), systemClock);
+  for (const asked of ARTIFACT_REQUESTS) {
+    const [theirs, ours] = [await askServer(server().url, asked), await askFolder(artifacts, asked)];
+    t.deepEqual(ours, theirs, asked.join(" "));
+  }
+  const said = async (path: string) => await (await fetch(`${server().url}${path}`)).text();
+  t.is(LOCAL_VERSION, await said("/version"));
+  const info = JSON.parse(await said("/api/3.0/mlflow/server-info")) as object;
+  t.deepEqual(Object.keys(SERVER_INFO).sort(), Object.keys(info).sort());
 });
 
 function differenceOf(asked: Asked, theirs: Answered, ours: Answered): string {

@@ -4,14 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import Database from "libsql";
-import { LocalStore } from "../../../src/gateway/local/local-store.js";
+import { LocalStore, type LocalStoreOptions } from "../../../src/gateway/local/local-store.js";
 import { query } from "../../sinks/mlflow-sqlite/database.js";
+import { until } from "../../support/until.js";
 import { addRun, ask, RUN_ID } from "./old-file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "stepwell-test-"));
 const stores: LocalStore[] = [];
 
-function open(name: string, options: { busyTimeoutMs?: number; entry?: URL } = {}): LocalStore {
+function open(name: string, options: Pick<LocalStoreOptions, "busyTimeoutMs" | "entry" | "idleMs"> = {}): LocalStore {
   const store = new LocalStore({ databasePath: join(folder, name), artifactRoot: "/artifacts", ...options });
   stores.push(store);
   return store;
@@ -160,6 +161,16 @@ test("no more requests wait than may", async (t) => {
   t.regex(String(json["message"]), /256 requests wait/);
   await store.close();
   for (const each of await Promise.all(waiting)) t.is(each.status, 503);
+});
+
+test("a thread that nobody asks ends, and another one answers", async (t) => {
+  const answer = "{ kind: 'answer', status: 200, body: JSON.stringify({ thread: threadId }) }";
+  const reply = `parentPort.postMessage(kind === "close" ? { kind: "closed" } : ${answer})`;
+  const script = `import { threadId } from "node:worker_threads"; parentPort.on("message", ({ kind }) => { ${reply}; if (kind === "close") parentPort.close(); });`;
+  const store = open("idle.db", { entry: module(script), idleMs: 1 });
+  const thread = async () => (await ask(store, "GET", "experiments/get", { experiment_id: "0" })).json["thread"];
+  const first = await thread();
+  t.not(await until("another one answers", thread, (now) => now !== first), first);
 });
 
 test("what was asked before the end is answered, and nothing after it", async (t) => {

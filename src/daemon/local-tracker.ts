@@ -1,0 +1,39 @@
+/** MLflow's API of a tracker that is a file of this machine. */
+import { LocalArtifacts } from "../gateway/artifacts/local-artifacts.js";
+import { LocalStore } from "../gateway/local/local-store.js";
+import { LocalApi } from "../gateway/local-api.js";
+import { LocalRest } from "../gateway/local-rest.js";
+import { ApiDown, type TrackerApi } from "../gateway/tracker-api.js";
+import type { Environment, HomePaths } from "../home/endpoint.js";
+import { ManagedServer } from "../mlflow/managed/managed-server.js";
+import type { Clock } from "../model/clock.js";
+import type { HomePlace } from "./home-sink.js";
+import type { Log } from "../model/log.js";
+import { type Backend, factsOf } from "../model/target.js";
+
+/** What it is opened with. */
+export interface LocalApiOptions {
+  readonly paths: HomePaths;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly mlflowEnvironment: Environment;
+  readonly mlflowIdleMs: number;
+  readonly place: HomePlace;
+}
+
+export function openLocalApi(options: LocalApiOptions, backend: Backend): TrackerApi {
+  const { file: databasePath, artifactRoot } = factsOf(backend);
+  if (databasePath === undefined || artifactRoot === undefined)
+    throw new ApiDown("Nobody can be asked for this tracker.");
+  const { paths, clock, log, place, mlflowEnvironment: env, mlflowIdleMs: idleMs } = options;
+  const isInHome = databasePath.startsWith(`${place.home}/`);
+  const server = new ManagedServer({ paths, env, databasePath, artifactRoot, idleMs, log });
+  return new LocalApi({
+    store: new LocalStore({ databasePath, artifactRoot, servesArtifacts: true }),
+    artifacts: new LocalArtifacts(artifactRoot, clock),
+    rest: new LocalRest(server, clock),
+    artifactRoot,
+    // A home that was moved away is not made anew by its parts.
+    isAway: () => isInHome && !place.isInPlace(),
+  });
+}

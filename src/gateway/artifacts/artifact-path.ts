@@ -1,0 +1,40 @@
+/** Paths of artifacts as MLflow's server takes them: below a folder, and never out of it. */
+import { posix } from "node:path";
+import { invalid, RequestFault } from "../requests/request-fault.js";
+
+/** As often as MLflow's server looks for escapes in what escapes stood for. */
+const DECODED_MAX = 10;
+
+/** A path as it was sent, decoded. Throws for one that leads out of its folder, or that the server refuses for another reason. */
+export function readArtifactPath(sent: string): string {
+  let path = sent;
+  for (let count = 0; count < DECODED_MAX; count++) {
+    const decoded = decode(path);
+    if (decoded === path) break;
+    path = decoded;
+  }
+  // What a terminal would act on stands in a name as it is escaped.
+  path = path.replace(/[\u0000-\u001f\u007f]/g, (found) => `%${found.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  const isAbsolute = /^(?:\/|file:|[A-Za-z]:[\\/]|\\\\)/.test(path);
+  if (isAbsolute || path.includes("#") || path.split("/").includes("..")) throw invalid("Invalid path");
+  return path;
+}
+
+/** Throws for a folder's path that is another one's when it is shortened. */
+export function checkFolder(path: string): void {
+  const short = posix.normalize(path).replace(/(.)\/$/, "$1");
+  if (short === path && short !== ".") return;
+  throw new RequestFault(
+    "INTERNAL_ERROR",
+    `Invalid artifact path: '${path}'. Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${short}'`,
+  );
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Nothing has such a name but what is called so.
+    return text;
+  }
+}
