@@ -33,6 +33,7 @@ const figures = {
   ...(await import("./bench/many-lanes.mjs")),
   ...(await import("./bench/quota.mjs")),
   ...(await import("./bench/short-runs.mjs")),
+  ...(await import("./bench/gateway.mjs")),
   ...(await import("./bench/command-line.mjs")),
 };
 const { measureSlowness } = await import("./bench/slowness.mjs");
@@ -48,6 +49,7 @@ const names = [
   "peers",
   "shortRuns",
   "serverDrain",
+  "gateway",
   "stepOutage",
   "stuckTracker",
   "manyLanes",
