@@ -90,7 +90,10 @@ export class ScriptedMlflow {
     });
   }
 
-  static async start(t: ExecutionContext, options: ScriptedOptions = {}): Promise<ScriptedMlflow> {
+  static async start(
+    t: Pick<ExecutionContext, "teardown">,
+    options: ScriptedOptions = {},
+  ): Promise<ScriptedMlflow> {
     const scripted = new ScriptedMlflow(options);
     scripted.#count();
     scripted.#server.listen(0, "127.0.0.1");

@@ -56,6 +56,15 @@ export const FIRST_START_POINTS = [
   "tables: committed",
 ] as const;
 
+/** The moments of the gateway, which its own mode meets. */
+export const GATEWAY_POINTS = [
+  "gateway: journaled, not answered",
+  "gateway: a run is begun, not answered",
+  "gateway: an artifact is written, not kept",
+  "gateway: spooled, not answered",
+  "gateway: uploaded, not noted",
+] as const;
+
 /**
  * The moments at which a control dies: only points can be found doubled, and after a start the
  * first appends, packs and commits have none.
@@ -69,6 +78,7 @@ export const CONTROL_POINTS = [
 export type KillPoint =
   | (typeof KILL_POINTS)[number]
   | (typeof FIRST_START_POINTS)[number]
+  | (typeof GATEWAY_POINTS)[number]
   | (typeof CONTROL_POINTS)[number];
 
 /** Where the daemon's workers find which point is meant, as "hits point": it dies at that hit of the point. */

@@ -2,6 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Way } from "./clock-file.js";
+import { tortureGateway } from "./gateway-mode.js";
+import { GatewayServer } from "./gateway-server.js";
 import { type MovedClocksOptions, tortureMovedClocks } from "./moved-clocks.js";
 import { type ShortRunsOptions, tortureShortRuns } from "./short-runs.js";
 
@@ -26,6 +28,8 @@ const KILLS_OF_TEN_MINUTES = 60;
 const CONTROL_OF_SHORT_RUNS = { runsMin: 1, daemonKillsMin: 8 };
 const CLOCK_ROUNDS_OF_TEN_MINUTES = 40;
 const CLOCK_ROUNDS_MIN = 3;
+const GATEWAY_KILLS_OF_TEN_MINUTES = 100;
+const GATEWAY_KILLS_MIN = 4;
 const WAYS: readonly Way[] = ["back", "ahead", "both"];
 const ARRIVAL_MS_MAX = 1_200_000;
 const CONTROL_ARRIVAL_MS_MAX = 5_000;
@@ -74,6 +78,42 @@ export async function runShortRuns(options: OtherModeOptions): Promise<OtherRepo
     sentence: `Of ${acknowledged} short runs under ${daemonKills} kills ${lost.length} were lost and ${invented.length} invented.`,
     failures: failures.map((failure) => `short runs: ${failure}`),
   };
+}
+
+/** Clients of the gateway, and the control. */
+export async function runGateway(options: OtherModeOptions): Promise<OtherReport> {
+  const { seed, log } = options;
+  const ends: (() => void)[] = [];
+  const run = async (name: string, daemonKillsMin: number, isBroken: boolean) => {
+    const server = await GatewayServer.start({ teardown: (end) => ends.push(() => void end()) });
+    log(`${name}: ${daemonKillsMin} daemons are killed`);
+    return await tortureGateway({
+      folder: folderOf(options, name),
+      seed,
+      log,
+      server,
+      daemonKillsMin,
+      isBroken,
+    });
+  };
+  try {
+    const kills = Math.max(GATEWAY_KILLS_MIN, Math.ceil(GATEWAY_KILLS_OF_TEN_MINUTES * shareOf(options)));
+    const { acknowledged, daemonKills, clientKills, lost, doubled, invented } = await run(
+      "gateway",
+      kills,
+      false,
+    );
+    const control = await run("gateway-without-writes", GATEWAY_KILLS_MIN, true);
+    const failures = [...lost.map((each) => `lost: ${each}`), ...doubled, ...invented];
+    if (acknowledged === 0) failures.push("nothing was answered");
+    if (control.lost.length === 0) failures.push("the control came out clean");
+    return {
+      sentence: `Under ${daemonKills} kills of daemons and ${clientKills} of clients the gateway answered ${acknowledged} points, tags and artifacts: ${lost.length} lost, ${doubled.length} doubled, ${invented.length} invented.`,
+      failures: failures.map((failure) => `gateway: ${failure}`),
+    };
+  } finally {
+    for (const end of ends) end();
+  }
 }
 
 /** How much of a run of ten minutes is wanted. */
