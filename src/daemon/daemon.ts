@@ -36,6 +36,8 @@ export interface DaemonOptions {
   readonly journalQuotaBytes: number;
   /** How long, and how much of it, delivered records stay in the journal. */
   readonly replayWindow: ReplayWindow;
+  /** Bytes of artifacts that may wait for their servers. */
+  readonly artifactSpoolBytes: number;
   /** Databricks' file of profiles, which need not be there. */
   readonly databricksConfigFile: string;
   /** The environment of an MLflow server that is run for a local tracker, and how long one stays when nobody needs it. */
@@ -145,7 +147,10 @@ async function assemble(
 }
 
 /** Everything that waits, entries and artifacts; an artifact waits for its run. */
-async function drainAll({ dispatcher, uploader }: FlushPath & GatewayPath, timeoutMs: number): Promise<boolean> {
+async function drainAll(
+  { dispatcher, uploader }: FlushPath & GatewayPath,
+  timeoutMs: number,
+): Promise<boolean> {
   const deadline = deadlineAfter(timeoutMs);
   const isDrained = await dispatcher.drain(timeoutMs);
   return (await uploader.drain(deadline.leftMs())) && isDrained;

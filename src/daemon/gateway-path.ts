@@ -1,26 +1,27 @@
 /** The gateway: MLflow's own API over what the daemon has, for programs that know nothing of it. */
 import { join } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
-import { SeenExperiments } from "../gateway/experiments.js";
+import { ArtifactPaths } from "../gateway/artifacts/artifact-paths.js";
 import { ArtifactSpool } from "../gateway/artifacts/artifact-spool.js";
 import { Artifacts, type ArtifactsOptions } from "../gateway/artifacts/artifacts.js";
 import { Uploader } from "../gateway/artifacts/uploader.js";
+import { SeenExperiments } from "../gateway/experiments.js";
 import { Gateway } from "../gateway/gateway.js";
 import { type Drain, GatewayRuns } from "../gateway/gateway-runs.js";
 import { GatewayServer } from "../gateway/gateway-server.js";
+import { KnownAnswers } from "../gateway/known-answers.js";
 import { Passes } from "../gateway/passes.js";
 import { RunViews } from "../gateway/run-views.js";
 import type { TrackerApi } from "../gateway/tracker-api.js";
 import { Upstream } from "../gateway/upstream.js";
 import type { HomePaths } from "../home/endpoint.js";
 import type { Clock } from "../model/clock.js";
-import { SPOOL_BYTES_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { Backend, Target } from "../model/target.js";
 import { resolveTargets } from "../stacks/targets.js";
 import { TABLES } from "../store/tables.js";
-import { type LocalApiOptions, openLocalApi } from "./local-tracker.js";
 import type { FlushPath } from "./flush-path.js";
+import { type LocalApiOptions, openLocalApi } from "./local-tracker.js";
 import type { Stores } from "./stores.js";
 import type { WritePath } from "./write-path.js";
 
@@ -45,6 +46,7 @@ const PORT = "port";
 /** What it is made with. */
 export interface GatewayPathOptions extends LocalApiOptions {
   readonly paths: HomePaths;
+  readonly artifactSpoolBytes: number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -53,7 +55,7 @@ export async function makeGatewayPath(
   options: GatewayPathOptions,
   parts: Stores & WritePath & FlushPath,
 ): Promise<GatewayPath> {
-  const { paths, clock, log } = options;
+  const { paths, artifactSpoolBytes, clock, log } = options;
   const { store, stacks, folders, journal, runs, backendRuns, door, dispatcher } = parts;
   const passes = await Passes.open(store, clock);
   const experiments = new SeenExperiments(store);
@@ -68,14 +70,18 @@ export async function makeGatewayPath(
     const server = parts.serverOf(backend);
     return server ? new Upstream(server, clock) : openLocalApi(options, backend);
   };
-  const spool = await ArtifactSpool.open(join(paths.home, "spool"), SPOOL_BYTES_MAX, log);
-  const pathAt: ArtifactsOptions["pathAt"] = (target, api, path) => gatewayRuns.artifactPathAt(target, api, path);
+  const spool = await ArtifactSpool.open(join(paths.home, "spool"), artifactSpoolBytes, log);
+  const artifactPaths = new ArtifactPaths({ runs: gatewayRuns, backendRuns, experiments });
+  const pathAt: ArtifactsOptions["pathAt"] = (place, api, path) => artifactPaths.at(place, api, path);
   const artifacts = new Artifacts({ spool, pathAt, onSpooled: ({ trackerId }) => uploader.wake(trackerId) });
-  const gateway = new Gateway({ runs: gatewayRuns, experiments, artifacts, clock, openApi });
+  const gateway = new Gateway({
+    ...{ runs: gatewayRuns, experiments, artifacts, clock, openApi },
+    answers: new KnownAnswers(store),
+  });
   const uploader = new Uploader({
     ...{ spool, log, pathAt },
     targetOf: (trackerId) => targetOfTracker(parts, trackerId),
-    apiOf: ({ backend }) => gateway.apiOf(backend),
+    apiOf: (place) => gateway.apiOf(place),
   });
   const targetOf = (pass: string): Target | undefined => {
     const found = passes.find(pass);
@@ -100,6 +106,7 @@ export async function makeGatewayPath(
       if (!target)
         throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", "The active stack has no experiment tracker.");
       const pass = await passes.issue(target.trackerId, stepRunId);
+      void gateway.learn(target);
       return { trackingUri: `${gatewayServer.url}/${pass}`, tracker: target.tracker };
     },
   };

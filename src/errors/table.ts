@@ -13,6 +13,9 @@ export const ERRORS = {
   STEPWELL_MODEL_ID_INVALID: refused(
     "Use the model_id that MLflow gave the logged model, as in m-0123abcd: at most 36 letters, digits, _ . or -.",
   ),
+  STEPWELL_WORKSPACE_INVALID: refused(
+    "Use the workspace's name as its server has it: at most 255 letters, digits, _ . or -.",
+  ),
   STEPWELL_VALUE_TOO_LONG: refused(
     "Shorten the value: params hold 6,000 characters, tags 8,000. Log longer texts as artifacts.",
   ),

@@ -52,6 +52,7 @@ export function letterOfRefusal(runId: string, tracker: string, refusal: Refusal
     removedTags: [],
     end: undefined,
     onlyTrackerId: "",
+    calls: [],
   };
   return { runId, tracker, code, reason, entries: 1, payload: base64(encodeBatch(batch)) };
 }
@@ -86,11 +87,19 @@ function reasonOfForgotten({ points, bytes, afterSeq, through }: Hole): string {
   return `The tracker's store went back to an earlier state. ${counted(points, "metric point")} of this run${size}, journal positions ${afterSeq + 1} to ${through.seq}, had been delivered to it and are in the journal no more.`;
 }
 
-function columnOf({ key, modelId, step, timestampMs, value }: Refusal & { kind: "metric" }): ColumnView {
+function columnOf({
+  key,
+  modelId,
+  dataset,
+  step,
+  timestampMs,
+  value,
+}: Refusal & { kind: "metric" }): ColumnView {
   const bytes = (array: BigInt64Array | Float64Array) => new Uint8Array(array.buffer);
   return {
     key,
     modelId,
+    ...(dataset ? { dataset } : {}),
     steps: bytes(BigInt64Array.of(step)),
     timestampsMs: bytes(BigInt64Array.of(timestampMs)),
     values: bytes(Float64Array.of(value)),

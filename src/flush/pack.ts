@@ -12,7 +12,7 @@ import {
   viewBatch,
 } from "../model/batch-view.js";
 import type { Author, LeftCursor } from "../model/cursor.js";
-import type { KeyValue, MetricRows, Pack } from "../model/pack.js";
+import type { DatasetName, KeyValue, MetricRows, Pack } from "../model/pack.js";
 import type { RunEnd, RunStart } from "../model/run.js";
 
 /** What a pack needs to know of its run. */
@@ -32,11 +32,17 @@ export interface Piece {
   readonly batch: BatchView;
 }
 
-/** The first records, decoded, up to one that is for another tracker. */
+/**
+ * The first records, decoded, up to one that is for another tracker. One with calls stands alone: it comes again
+ * without the entries before it.
+ */
 export function piecesFor(records: readonly JournalRecord[], trackerId: string): Piece[] {
   const pieces = records.map((record) => ({ record, batch: viewBatch(record.payload) }));
-  const end = pieces.findIndex(({ batch }) => !isFor(batch, trackerId));
-  return end === -1 ? pieces : pieces.slice(0, end);
+  const end = pieces.findIndex(
+    ({ batch }, index) => !isFor(batch, trackerId) || (batch.calls.length > 0 && index > 0),
+  );
+  const isAlone = end !== 0 && (pieces[0]?.batch.calls.length ?? 0) > 0;
+  return isAlone ? pieces.slice(0, 1) : end === -1 ? pieces : pieces.slice(0, end);
 }
 
 /** Puts records together; there is at least one, and they are in the journal's order. */
@@ -69,6 +75,7 @@ export function packOf(run: PackRun, pieces: readonly Piece[]): Pack {
     removedTags: [...removedTags],
     tags,
     end: hasEnd ? run.end : undefined,
+    calls: pieces.flatMap(({ batch }) => batch.calls),
   };
 }
 
@@ -76,6 +83,7 @@ function rowsOf(columns: readonly ColumnView[]): MetricRows {
   const count = pointsIn(columns);
   const keys: string[] = [];
   const modelIds: string[] = [];
+  const datasets: (DatasetName | undefined)[] = [];
   const indexes = new Map<string, number>();
   const keyIndexes = new Uint32Array(count);
   const steps = new BigInt64Array(count);
@@ -86,13 +94,15 @@ function rowsOf(columns: readonly ColumnView[]): MetricRows {
   const valueBytes = bytesOf(values);
   let row = 0;
   for (const column of columns) {
-    const { key = "", modelId = "" } = column;
-    // No key holds a line's end.
-    const name = modelId === "" ? key : `${key}\n${modelId}`;
+    const { key = "", modelId = "", dataset } = column;
+    // No key holds a line's end, and no model's id.
+    const ofModel = modelId === "" ? key : `${key}\n${modelId}`;
+    const name = dataset ? `${ofModel}\n${JSON.stringify(dataset)}` : ofModel;
     let index = indexes.get(name);
     if (index === undefined) {
       index = keys.push(key) - 1;
       modelIds.push(modelId);
+      datasets.push(dataset);
       indexes.set(name, index);
     }
     const points = column.values.length / POINT_COLUMN_BYTES;
@@ -102,7 +112,15 @@ function rowsOf(columns: readonly ColumnView[]): MetricRows {
     valueBytes.set(column.values, row * POINT_COLUMN_BYTES);
     row += points;
   }
-  return { keys, modelIds, keyIndexes, steps, timestampsMs, values };
+  return {
+    keys,
+    modelIds,
+    ...(datasets.some(Boolean) ? { datasets } : {}),
+    keyIndexes,
+    steps,
+    timestampsMs,
+    values,
+  };
 }
 
 /** The wire is little-endian, and so is every machine that Node runs on but s390x, which is not supported. */

@@ -1,15 +1,15 @@
 /** What programs are told of experiments: what the tracker says, or what was seen of them while it is away. */
 import type { Clock } from "../model/clock.js";
-import type { Target } from "../model/target.js";
 import { refusalOf, type SeenExperiments } from "./experiments.js";
 import type { JsonObject } from "./requests/body.js";
 import { requiredText, textField } from "./requests/fields.js";
 import { RequestFault } from "./requests/request-fault.js";
 import { ApiDown, type TrackerApi } from "./tracker-api.js";
+import type { Place } from "./workspace.js";
 
 /** A tracker, and how it is asked. */
 interface Asked {
-  readonly target: Target;
+  readonly target: Place;
   readonly api: TrackerApi;
 }
 
@@ -42,7 +42,8 @@ export async function answerExperiment(
     return answer.body;
   } catch (error) {
     if (!(error instanceof ApiDown)) throw error;
-    if (path.endsWith("/create")) return await makeUp(target, requiredText(asked, "name"), { experiments, clock });
+    if (path.endsWith("/create"))
+      return await makeUp(target, requiredText(asked, "name"), { experiments, clock });
     const name = textField(asked, "experiment_name");
     const seen =
       name === ""
@@ -56,7 +57,7 @@ export async function answerExperiment(
   }
 }
 
-async function makeUp(target: Target, name: string, { experiments, clock }: Known): Promise<JsonObject> {
+async function makeUp(target: Place, name: string, { experiments, clock }: Known): Promise<JsonObject> {
   if (await experiments.byName(target, name))
     throw new RequestFault("RESOURCE_ALREADY_EXISTS", `Experiment '${name}' already exists.`);
   const made = await experiments.makeUp(target, name, clock.nowMs());
@@ -67,9 +68,7 @@ async function makeUp(target: Target, name: string, { experiments, clock }: Know
 function namedAt(api: TrackerApi, asked: JsonObject): JsonObject {
   const at = (field: string): JsonObject => {
     const name = asked[field];
-    return typeof name === "string" && name !== ""
-      ? { [field]: api.experimentName?.(name) ?? name }
-      : {};
+    return typeof name === "string" && name !== "" ? { [field]: api.experimentName?.(name) ?? name } : {};
   };
   return { ...asked, ...at("name"), ...at("experiment_name") };
 }

@@ -6,12 +6,12 @@
  * with its first run, under another id: from then on the one stands for the other.
  */
 import { randomInt } from "node:crypto";
-import type { Target } from "../model/target.js";
 import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { JsonObject } from "./requests/body.js";
 import { invalid, RequestFault } from "./requests/request-fault.js";
 import { ApiDown, type TrackerApi } from "./tracker-api.js";
+import type { Place } from "./workspace.js";
 
 /** What is known of one. */
 interface SeenExperiment {
@@ -34,7 +34,7 @@ export class SeenExperiments {
   }
 
   /** Keeps what a tracker showed. */
-  async saw(target: Target, shown: JsonObject): Promise<void> {
+  async saw(target: Place, shown: JsonObject): Promise<void> {
     const { experiment_id: id, name } = shown;
     if (typeof id !== "string" || typeof name !== "string") return;
     const before = await this.#find(target, id);
@@ -53,7 +53,7 @@ export class SeenExperiments {
    * The name of an experiment that runs can be in: as the tracker says, for it may have another one by now, or be deleted;
    * as it was seen while the tracker can't say. Throws what the tracker refuses with, or ApiDown.
    */
-  async nameOf(target: Target, api: TrackerApi, id: string): Promise<string> {
+  async nameOf(target: Place, api: TrackerApi, id: string): Promise<string> {
     const seen = await this.#find(target, id);
     try {
       const answer = await api.ask("GET", GET, { experiment_id: await this.idAt(target, api, id) });
@@ -70,18 +70,18 @@ export class SeenExperiments {
   }
 
   /** As it was seen. */
-  async byId(target: Target, id: string): Promise<JsonObject | undefined> {
+  async byId(target: Place, id: string): Promise<JsonObject | undefined> {
     return (await this.#find(target, id))?.shown;
   }
 
   /** As it was seen. */
-  async byName(target: Target, name: string): Promise<JsonObject | undefined> {
+  async byName(target: Place, name: string): Promise<JsonObject | undefined> {
     const id = await this.#store.get<string>(TABLES.gatewayExperimentId, keyOf(target, name));
     return id === undefined ? undefined : await this.byId(target, id);
   }
 
   /** Makes one up, for a tracker that does not answer. */
-  async makeUp(target: Target, name: string, nowMs: number): Promise<JsonObject> {
+  async makeUp(target: Place, name: string, nowMs: number): Promise<JsonObject> {
     const id = String(OWN_ID_MIN + randomInt(OWN_ID_SPAN));
     const shown = {
       ...{ experiment_id: id, name, artifact_location: `mlflow-artifacts:/${id}`, lifecycle_stage: "active" },
@@ -92,7 +92,7 @@ export class SeenExperiments {
   }
 
   /** The tracker's own id of an experiment; one that is not made up stays as it is. Rejects with ApiDown. */
-  async idAt(target: Target, api: TrackerApi, id: string): Promise<string> {
+  async idAt(target: Place, api: TrackerApi, id: string): Promise<string> {
     if (!isOwn(id)) return id;
     const seen = await this.#find(target, id);
     if (!seen) return id;
@@ -101,7 +101,7 @@ export class SeenExperiments {
     return status === 200 && typeof found === "string" ? found : id;
   }
 
-  async #find(target: Target, id: string): Promise<SeenExperiment | undefined> {
+  async #find(target: Place, id: string): Promise<SeenExperiment | undefined> {
     return await this.#store.get<SeenExperiment>(TABLES.gatewayExperiment, keyOf(target, id));
   }
 }
@@ -125,6 +125,6 @@ export function refusalOf(body: JsonObject): RequestFault {
   );
 }
 
-function keyOf({ trackerId }: Target, name: string): string {
-  return `${trackerId}/${name}`;
+function keyOf({ trackerId, workspace }: Place, name: string): string {
+  return `${trackerId}${workspace === undefined ? "" : `@${workspace}`}/${name}`;
 }

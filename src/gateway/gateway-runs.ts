@@ -3,13 +3,13 @@
  * journal, one lane for each. A run that the daemon does not know, because a server or MLflow itself began it, is taken
  * in when a program first logs to it, under the id that it has there.
  */
-import type { Batch, RunStart } from "../gen/stepwell/v1/ingest.js";
+import type { Batch, RunStart, Tag } from "../gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { Door } from "../ingest/door.js";
 import type { Clock } from "../model/clock.js";
 import { isId, newId } from "../model/id.js";
-import { GATEWAY_FLUSH_MS_MAX, GATEWAY_SEEN_RUNS_MAX } from "../model/limits.js";
-import { factsOf, type Target } from "../model/target.js";
+import { GATEWAY_FLUSH_MS_MAX } from "../model/limits.js";
+import { factsOf } from "../model/target.js";
 import { KeyedTurns } from "../model/turns.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { Run } from "../runs/run.js";
@@ -19,6 +19,7 @@ import type { JsonObject } from "./requests/body.js";
 import { RequestFault } from "./requests/request-fault.js";
 import type { RunViews } from "./run-views.js";
 import { ApiDown, type TrackerApi } from "./tracker-api.js";
+import type { Place } from "./workspace.js";
 
 /** What is logged, beside the run that it is logged to. */
 export type Entries = Partial<Omit<Batch, "runId" | "sequence">>;
@@ -42,6 +43,8 @@ export interface GatewayRunsOptions {
 /** How long a program waits for a run's id at a tracker that answers; then it gets the daemon's own. */
 const MADE_MS_MAX = 5_000;
 const MADE_LOOK_MS = 100;
+const NAME_TAG = "mlflow.runName";
+const PARENT_TAG = "mlflow.parentRunId";
 const GET_RUN = "/api/2.0/mlflow/runs/get";
 const STATUS: Readonly<Record<string, RunStatus>> = {
   RUNNING: RunStatus.RUN_STATUS_RUNNING,
@@ -53,8 +56,6 @@ const STATUS: Readonly<Record<string, RunStatus>> = {
 export class GatewayRuns {
   readonly #options: GatewayRunsOptions;
   readonly #adopting = new KeyedTurns();
-  /** Where artifacts of runs lie at their servers, by the runs' ids there. */
-  readonly #artifactRoots = new Map<string, string>();
 
   constructor(options: GatewayRunsOptions) {
     this.#options = options;
@@ -68,7 +69,7 @@ export class GatewayRuns {
   }
 
   /** The id that a run has at its tracker; the same one where nobody knows another. */
-  async idAt(target: Target, runId: string): Promise<string> {
+  async idAt(target: Place, runId: string): Promise<string> {
     const { backendRuns } = this.#options;
     const own = await backendRuns.ownId(runId);
     const known = await backendRuns.find(own, factsOf(target.backend).runsKey);
@@ -76,15 +77,18 @@ export class GatewayRuns {
   }
 
   /** Journals entries of a run; they are on disk when this resolves. Throws a RequestFault. */
-  async log(target: Target, api: TrackerApi, runId: string, entries: Entries): Promise<void> {
+  async log(target: Place, api: TrackerApi, runId: string, entries: Entries): Promise<void> {
     const { runs, backendRuns } = this.#options;
     const own = backendRuns.remembered(runId) ?? runId;
-    if (!runs.find(own)?.start && !(await this.find(runId))?.start) await this.#adopt(target, api, runId);
+    const known = runs.find(own);
+    const run = known?.start ? known : await this.find(runId);
+    if (!run?.start) await this.#adopt(target, api, runId);
+    else if (!isAt(run, target)) throw notFound(runId);
     await this.#options.door.enter({ ...entries, runId });
   }
 
   /** Begins a run and answers it as MLflow's server does. Throws a RequestFault. */
-  async create(target: Target, api: TrackerApi, body: JsonObject, entries: Entries): Promise<JsonObject> {
+  async create(target: Place, api: TrackerApi, body: JsonObject, entries: Entries): Promise<JsonObject> {
     const { door, experiments, views, clock } = this.#options;
     const experimentId = textOf(body["experiment_id"]) || "0";
     const experimentName = await experiments.nameOf(target, api, experimentId);
@@ -94,10 +98,12 @@ export class GatewayRuns {
       trackers: [target.trackerId],
       startTimeMs: BigInt(startTimeMs),
       experimentName,
-      runName: textOf(body["run_name"]),
+      runName: textOf(body["run_name"]) || (entries.tags?.find(({ key }) => key === NAME_TAG)?.value ?? ""),
       user: textOf(body["user_id"]),
       sourceName: "",
       parentRunId: "",
+      hasOwnTags: true,
+      ...(target.workspace === undefined ? {} : { workspace: target.workspace }),
     };
     await door.enter({ ...entries, runId, runStart: start });
     const run = await this.find(runId);
@@ -106,11 +112,24 @@ export class GatewayRuns {
     return await this.get(target, api, runId);
   }
 
+  /** A parent is named by our id: its server may not have made it yet. */
+  async ownParents(tags: Tag[]): Promise<Tag[]> {
+    if (!tags.some(({ key }) => key === PARENT_TAG)) return tags;
+    return await Promise.all(
+      tags.map(async (tag) =>
+        tag.key === PARENT_TAG ? { ...tag, value: (await this.find(tag.value))?.runId ?? tag.value } : tag,
+      ),
+    );
+  }
+
   /** A run as its program sees it. Throws a RequestFault. */
-  async get(target: Target, api: TrackerApi, runId: string): Promise<JsonObject> {
+  async get(target: Place, api: TrackerApi, runId: string): Promise<JsonObject> {
     const run = await this.find(runId);
+    if (run?.start && !isAt(run, target)) throw notFound(runId);
     if (run) await this.#untilMade(run, target);
     const idThere = await this.idAt(target, runId);
+    const { views } = this.#options;
+    const fromSeq = run ? views.certainSeq(run, target) : 0;
     let shown: JsonObject | undefined;
     try {
       const { status, body } = await api.ask("GET", GET_RUN, { run_id: idThere });
@@ -121,23 +140,21 @@ export class GatewayRuns {
       if (!(error instanceof ApiDown) || !run?.start) throw error;
     }
     if (!run) return shown ?? {};
-    const { views } = this.#options;
-    const view = await views.view(run, target, shown);
+    const view = await views.view(run, target, shown && { run: shown, fromSeq });
     if (view) return view;
     views.begun(run, target, begunRun(run, await this.#experimentIdOf(run, target)));
     return (await views.view(run, target, undefined)) ?? {};
   }
 
   /** The runs that go to a tracker and are in these experiments, or in any where none is named. */
-  async runsIn(target: Target, experimentIds: readonly string[]): Promise<string[]> {
+  async runsIn(target: Place, experimentIds: readonly string[]): Promise<string[]> {
     const { runs, experiments } = this.#options;
     const seen = await Promise.all(experimentIds.map((id) => experiments.byId(target, id)));
     const names = seen.map((shown) => textOf(shown?.["name"]));
     // An experiment that nobody asked for by its id here may be that of any run.
     const isMeant = (name: string) => names.length === 0 || names.includes("") || names.includes(name);
-    const isAt = (run: Run) => run.targets?.some(({ trackerId }) => trackerId === target.trackerId);
     return [...runs.live()]
-      .filter((run) => isAt(run) && isMeant(run.start?.experimentName ?? ""))
+      .filter((run) => isAt(run, target) && isMeant(run.start?.experimentName ?? ""))
       .map(({ runId }) => runId);
   }
 
@@ -156,38 +173,8 @@ export class GatewayRuns {
     );
   }
 
-  /**
-   * An artifact's path with the ids that it has at the tracker: EXPERIMENT/RUN/artifacts/... Rejects with ApiDown where
-   * the run is not made there yet, and where its artifacts don't go through its server.
-   */
-  async artifactPathAt(target: Target, api: TrackerApi, path: string): Promise<string> {
-    const [experimentId = "", runId = "", ...rest] = path.split("/");
-    const run = isId(runId) ? await this.find(runId) : undefined;
-    if (!run) return [await this.#options.experiments.idAt(target, api, experimentId), runId, ...rest].join("/");
-    const known = await this.#options.backendRuns.find(run.runId, factsOf(target.backend).runsKey);
-    if (known?.kind !== "known") throw new ApiDown(`The run ${run.runId} is not made at its tracker yet.`);
-    // Of a run that a server made itself its program knows the place already.
-    if (known.mlflowRunId === runId) return path;
-    const root = await this.#artifactRootOf(api, known.mlflowRunId);
-    return [root, ...rest.slice(1)].join("/");
-  }
-
-  async #artifactRootOf(api: TrackerApi, idThere: string): Promise<string> {
-    const seen = this.#artifactRoots.get(idThere);
-    if (seen !== undefined) return seen;
-    const { status, body } = await api.ask("GET", GET_RUN, { run_id: idThere });
-    const run = body["run"] as JsonObject | undefined;
-    const uri = textOf((run?.["info"] as JsonObject | undefined)?.["artifact_uri"]);
-    if (status !== 200) throw refusalOf(body);
-    const [, root] = /^mlflow-artifacts:\/*(.+)$/.exec(uri) ?? [];
-    if (root === undefined) throw new ApiDown(`Artifacts of the run ${idThere} don't go through its server: ${uri}`);
-    if (this.#artifactRoots.size >= GATEWAY_SEEN_RUNS_MAX) this.#artifactRoots.clear();
-    this.#artifactRoots.set(idThere, root);
-    return root;
-  }
-
   /** Waits until the tracker has made a run, unless the run's lane waits for better times. */
-  async #untilMade(run: Run, target: Target): Promise<void> {
+  async #untilMade(run: Run, target: Place): Promise<void> {
     const { backendRuns, drain, isTroubled, clock } = this.#options;
     const { runsKey } = factsOf(target.backend);
     const untilMs = clock.monotonicMs() + MADE_MS_MAX;
@@ -198,7 +185,7 @@ export class GatewayRuns {
   }
 
   /** The id that a run's experiment has at the tracker, or one that is made up for it. */
-  async #experimentIdOf(run: Run, target: Target): Promise<string> {
+  async #experimentIdOf(run: Run, target: Place): Promise<string> {
     const { backendRuns, experiments, clock } = this.#options;
     const known = await backendRuns.find(run.runId, factsOf(target.backend).runsKey);
     if (known) return known.experimentId;
@@ -209,7 +196,7 @@ export class GatewayRuns {
   }
 
   /** Takes in a run that its tracker has and the daemon does not. */
-  async #adopt(target: Target, api: TrackerApi, runId: string): Promise<void> {
+  async #adopt(target: Place, api: TrackerApi, runId: string): Promise<void> {
     await this.#adopting.take([runId], async () => {
       if ((await this.find(runId))?.start) return;
       const { status, body } = await api.ask("GET", GET_RUN, { run_id: runId });
@@ -231,6 +218,8 @@ export class GatewayRuns {
         user: textOf(info["user_id"]),
         sourceName: "",
         parentRunId: "",
+        hasOwnTags: true,
+        ...(target.workspace === undefined ? {} : { workspace: target.workspace }),
       };
       const ended = STATUS[textOf(info["status"])];
       // It is what it is there: a run that had ended is not running here.
@@ -257,6 +246,16 @@ export function statusOf(body: JsonObject): RunStatus | undefined {
   throw new RequestFault("INVALID_PARAMETER_VALUE", `A run can't have the status ${JSON.stringify(status)}.`);
 }
 
+/** Whether a run goes to a tracker, and is in the workspace of its that is meant. */
+function isAt({ targets, start }: Run, { trackerId, workspace }: Place): boolean {
+  if (start?.workspace !== workspace) return false;
+  return targets === undefined || targets.some((each) => each.trackerId === trackerId);
+}
+
+function notFound(runId: string): RequestFault {
+  return new RequestFault("RESOURCE_DOES_NOT_EXIST", `Run with id=${runId} not found`);
+}
+
 /** A run that only the daemon knows, in MLflow's JSON. */
 function begunRun({ runId, start }: Run, experimentId: string): JsonObject {
   const root = `mlflow-artifacts:/${experimentId}/${runId}/artifacts`;
@@ -265,7 +264,8 @@ function begunRun({ runId, start }: Run, experimentId: string): JsonObject {
     ...{ user_id: start?.user, status: "RUNNING", start_time: start?.startTimeMs },
     ...{ artifact_uri: root, lifecycle_stage: "active" },
   };
-  return { info, data: {}, inputs: {}, outputs: {} };
+  const tags = start?.runName ? [{ key: "mlflow.runName", value: start.runName }] : [];
+  return { info, data: { tags }, inputs: {}, outputs: {} };
 }
 
 function textOf(value: unknown): string {

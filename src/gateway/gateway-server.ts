@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
+import { FLOW_IDLE_MS_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { GatewayAnswer, GatewayCall } from "./call.js";
 import { isOwnPeer } from "./peer.js";
@@ -36,6 +37,8 @@ export class GatewayServer {
       // An upload of a large model takes as long as it takes; what stands still is ended by its socket's timeout.
       requestTimeout: 0,
     });
+    // Longer than a tracker's server may stand still, which is told first.
+    this.#server.timeout = 2 * FLOW_IDLE_MS_MAX;
     // Looked at once for each connection: it stays its user's.
     this.#server.on("connection", (socket) => {
       const own = isOwnPeer(socket.remotePort ?? 0, this.#port);

@@ -18,7 +18,7 @@ import { invalid, RequestFault } from "./requests/request-fault.js";
 import { type ApiAnswer, ApiDown, type PassedRequest, type TrackerApi } from "./tracker-api.js";
 
 export interface LocalApiParts {
-  readonly store: Pick<LocalStore, "answer" | "answers" | "nameDatasets" | "close">;
+  readonly store: Pick<LocalStore, "answer" | "answers" | "close">;
   readonly artifacts: LocalArtifacts;
   readonly rest: Pick<LocalRest, "pass" | "close">;
   /** Where the artifacts are. */
@@ -68,10 +68,6 @@ export class LocalApi implements TrackerApi {
       if (error.code === "TEMPORARILY_UNAVAILABLE") throw new ApiDown(error.message);
       return { status: error.status, body: readBody(error.toJson()) };
     }
-  }
-
-  async nameDatasets(runId: string, body: JsonObject): Promise<void> {
-    await this.#parts.store.nameDatasets(runId, body);
   }
 
   async close(): Promise<void> {

@@ -15,8 +15,8 @@ export type RouteClass =
   | "known-offline"
   /** An artifact, which a spool keeps while its server can't have it. */
   | "artifact"
-  /** Uploads in parts, which go around the gateway: it says that there are none. */
-  | "in-parts"
+  /** Uploads in parts, and uploads and downloads that go around the gateway: it says that there are none. */
+  | "around"
   /** It runs work on the server's host, which a step has no business with. */
   | "refused"
   | "passed";
@@ -56,6 +56,7 @@ const flushed = (method: string, path: string, concerned: Concerned): Route => (
 });
 const offline = (method: string, path: string): Route => ({ method, path, class: "known-offline" });
 const artifact = (method: string, path: string): Route => ({ method, path, class: "artifact" });
+const around = (method: string, path: string): Route => ({ method, path, class: "around" });
 const refused = (method: string, path: string): Route => ({ method, path, class: "refused" });
 
 export const ROUTES: readonly Route[] = [
@@ -65,8 +66,10 @@ export const ROUTES: readonly Route[] = [
   buffered("runs/set-tag"),
   buffered("runs/delete-tag"),
   buffered("runs/update"),
+  { method: "POST", path: `${V2}/runs/log-inputs`, class: "buffered", concerned: RUN },
+  { method: "POST", path: `${MODELS}/:model/params`, class: "buffered", concerned: MODEL },
+  { method: "PATCH", path: `${MODELS}/:model/tags`, class: "buffered", concerned: MODEL },
   { method: "GET", path: `${V2}/runs/get`, class: "overlaid", concerned: RUN },
-  flushed("POST", `${V2}/runs/log-inputs`, RUN),
   flushed("POST", `${V2}/runs/outputs`, RUN),
   flushed("POST", `${V2}/runs/log-model`, RUN),
   flushed("POST", `${V2}/runs/delete`, RUN),
@@ -87,8 +90,6 @@ export const ROUTES: readonly Route[] = [
   flushed("GET", `${MODELS}/:model`, MODEL),
   flushed("PATCH", `${MODELS}/:model`, MODEL),
   flushed("DELETE", `${MODELS}/:model`, MODEL),
-  flushed("POST", `${MODELS}/:model/params`, MODEL),
-  flushed("PATCH", `${MODELS}/:model/tags`, MODEL),
   flushed("DELETE", `${MODELS}/:model/tags/:key`, MODEL),
   flushed("GET", `${MODELS}/:model/artifacts/directories`, MODEL),
   flushed("GET", `${MODELS}/:model/artifacts/files`, MODEL),
@@ -98,9 +99,10 @@ export const ROUTES: readonly Route[] = [
   artifact("GET", `${ARTIFACTS}/*`),
   artifact("PUT", `${ARTIFACTS}/*`),
   artifact("DELETE", `${ARTIFACTS}/*`),
-  ...["create", "complete", "abort"].map(
-    (step): Route => ({ method: "POST", path: `/api/2.0/mlflow-artifacts/mpu/${step}/*`, class: "in-parts" }),
-  ),
+  ...["create", "complete", "abort"].map((step) => around("POST", `/api/2.0/mlflow-artifacts/mpu/${step}/*`)),
+  around("GET", "/api/2.0/mlflow-artifacts/presigned/*"),
+  around("POST", `${V2}/artifacts/presigned-upload-url`),
+  around("POST", `${V2}/artifacts/presigned-download-url`),
   offline("POST", `${V2}/runs/create`),
   offline("POST", `${V2}/experiments/create`),
   offline("GET", `${V2}/experiments/get`),

@@ -1,10 +1,11 @@
 /**
- * What records of a run say together: its latest points, its params and tags. Pure, so that what a backend has not
+ * What records of a run say together: its latest points, its params, tags and inputs. Pure, so that what a backend has not
  * got yet can be laid over what it has: a program sees what it wrote.
  */
 import type { RunEnd } from "../gen/stepwell/v1/ingest.js";
 import { type BatchView, type ColumnView, POINT_COLUMN_BYTES } from "../model/batch-view.js";
 import { END_STATUS } from "../model/end-status.js";
+import { InputFold } from "./input-fold.js";
 import type { JsonObject } from "./requests/body.js";
 
 interface Point {
@@ -20,14 +21,16 @@ export class RunFold {
   readonly #params = new Map<string, string>();
   /** Undefined: the tag was removed. */
   readonly #tags = new Map<string, string | undefined>();
+  readonly #inputs = new InputFold();
   #end: RunEnd | undefined;
 
   /** Adds a record's batch; records come in their order. */
-  add({ columns, params, tags, removedTags, end }: BatchView): void {
+  add({ columns, params, tags, removedTags, end, calls }: BatchView): void {
     for (const column of columns) this.#addColumn(column);
     for (const { key = "", value = "" } of params) this.#params.set(key, value);
     for (const key of removedTags) this.#tags.set(key ?? "", undefined);
     for (const { key = "", value = "" } of tags) this.#tags.set(key, value);
+    for (const call of calls) this.#inputs.add(call);
     this.#end = end ?? this.#end;
   }
 
@@ -40,6 +43,7 @@ export class RunFold {
       ...run,
       info: { ...info, ...(name === undefined ? {} : { run_name: name }), ...endFields(this.#end) },
       data: { ...data, ...this.#data(data) },
+      inputs: this.#inputs.over(run["inputs"] as JsonObject | undefined),
     };
   }
 

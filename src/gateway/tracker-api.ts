@@ -9,11 +9,14 @@ export interface TrackerApi {
   /** Passes a request on; what flows back is the caller's to read or to end. Rejects with ApiDown. */
   pass(request: PassedRequest): Promise<GatewayAnswer>;
   /** Asks an endpoint and reads its answer whole. Rejects with ApiDown. */
-  ask(method: "GET" | "POST", path: string, content: JsonObject): Promise<ApiAnswer>;
+  ask(
+    method: "GET" | "POST",
+    path: string,
+    content: JsonObject,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<ApiAnswer>;
   /** The name that an experiment has there, where that may be another. */
   experimentName?(name: string): string;
-  /** Notes the datasets that points of models name, where the points themselves came through the journal. */
-  nameDatasets?(runId: string, body: JsonObject): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,3 +43,6 @@ export class ApiDown extends RequestFault {
     this.name = "ApiDown";
   }
 }
+
+/** The tracker has not made the run yet: what there is of it is here. */
+export class NotMadeYet extends ApiDown {}

@@ -7,10 +7,15 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import type { Server } from "../mlflow/server.js";
 import type { Clock } from "../model/clock.js";
-import { ERROR_BYTES_MAX, GATEWAY_BODY_BYTES_MAX, GATEWAY_DOWN_MS, GATEWAY_LOOK_MS_MAX } from "../model/limits.js";
+import {
+  ERROR_BYTES_MAX,
+  GATEWAY_BODY_BYTES_MAX,
+  GATEWAY_DOWN_MS,
+  GATEWAY_LOOK_MS_MAX,
+} from "../model/limits.js";
 import type { GatewayAnswer } from "./call.js";
-import { type JsonObject, readBody } from "./requests/body.js";
 import { readText } from "./read-text.js";
+import { type JsonObject, readBody } from "./requests/body.js";
 import { RequestFault } from "./requests/request-fault.js";
 import { type ApiAnswer, ApiDown, type PassedRequest, type TrackerApi } from "./tracker-api.js";
 
@@ -67,15 +72,20 @@ export class Upstream implements TrackerApi {
   }
 
   /** Asks an endpoint of the API. Rejects with ApiDown. */
-  async ask(method: "GET" | "POST", path: string, content: JsonObject): Promise<ApiAnswer> {
+  async ask(
+    method: "GET" | "POST",
+    path: string,
+    content: JsonObject,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<ApiAnswer> {
     const isGet = method === "GET";
     const text = isGet ? undefined : Buffer.from(JSON.stringify(content));
     const search = isGet ? `?${new URLSearchParams(content as Record<string, string>)}` : "";
     const answer = await this.pass({
       ...{ method, path, search },
       headers: text
-        ? { "content-type": "application/json", "content-length": String(text.length) }
-        : { accept: "application/json" },
+        ? { ...more, "content-type": "application/json", "content-length": String(text.length) }
+        : { ...more, accept: "application/json" },
       body: text && Readable.from([text]),
       signal: AbortSignal.timeout(GATEWAY_LOOK_MS_MAX),
     });

@@ -7,6 +7,7 @@ import {
   MLFLOW_IDLE_MS,
   REPLAY_WINDOW_BYTES,
   REPLAY_WINDOW_MS,
+  SPOOL_BYTES_MAX,
 } from "../model/limits.js";
 import { type Environment, type HomePaths, homeOf } from "./endpoint.js";
 import { environmentWithFolder, userFolder } from "./user.js";
@@ -24,6 +25,8 @@ export interface DaemonConfig {
    * STEPWELL_REPLAY_WINDOW_SECONDS and STEPWELL_REPLAY_WINDOW_BYTES; with either 0 none does.
    */
   readonly replayWindow: { readonly ms: number; readonly bytes: number };
+  /** Bytes of artifacts that may wait for their servers: STEPWELL_ARTIFACT_SPOOL_BYTES; with 0 none does. */
+  readonly artifactSpoolBytes: number;
   /** Databricks' file of profiles: DATABRICKS_CONFIG_FILE, or ~/.databrickscfg. */
   readonly databricksConfigFile: string;
   /** The environment of an MLflow server that the daemon runs for a local tracker. */
@@ -53,6 +56,7 @@ export function readConfig(): DaemonConfig {
       ms: 1_000 * wholeNumberOf("STEPWELL_REPLAY_WINDOW_SECONDS", REPLAY_WINDOW_MS / 1_000),
       bytes: wholeNumberOf("STEPWELL_REPLAY_WINDOW_BYTES", REPLAY_WINDOW_BYTES),
     },
+    artifactSpoolBytes: wholeNumberOf("STEPWELL_ARTIFACT_SPOOL_BYTES", SPOOL_BYTES_MAX),
     databricksConfigFile: process.env["DATABRICKS_CONFIG_FILE"] || join(folder, ".databrickscfg"),
     mlflowEnvironment: environmentWithFolder(process.env, paths.home),
     mlflowIdleMs: 1_000 * wholeNumberOf("STEPWELL_MLFLOW_IDLE_SECONDS", MLFLOW_IDLE_MS / 1_000),

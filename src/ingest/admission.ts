@@ -17,13 +17,15 @@ import {
   type WireText,
 } from "../model/batch-view.js";
 import {
+  DATASET_DIGEST_CODE_POINTS_MAX,
+  DATASET_NAME_CODE_POINTS_MAX,
   PARAM_VALUE_CODE_POINTS_MAX,
   RECORD_ENTRIES_MAX,
   RECORD_TEXTS_MAX,
   TAG_VALUE_CODE_POINTS_MAX,
 } from "../model/limits.js";
 import { codePoints, isModelId, keyFault } from "../model/names.js";
-import type { KeyValue } from "../model/pack.js";
+import type { DatasetName, KeyValue } from "../model/pack.js";
 import type { RunEnd } from "../model/run.js";
 import { type AdmittedStart, admitEnd, admitStart, type EntryRefusal, type Refuse } from "./admit-run.js";
 import { cutBatch } from "./cut.js";
@@ -55,8 +57,14 @@ export type ParamCheck = (key: string, value: string) => boolean;
 /**
  * Judges every entry of a batch. `bytes` are the batch's own bytes: they go on
  * untouched when nothing is refused and nothing has to be cut. Without them it is encoded anew.
+ * `isOwn`: it is the daemon's own, which may address one tracker of several and hold calls.
  */
-export function admit(batch: BatchView, bytes: Uint8Array | undefined, mayHave: ParamCheck): Admission {
+export function admit(
+  batch: BatchView,
+  bytes: Uint8Array | undefined,
+  mayHave: ParamCheck,
+  isOwn = false,
+): Admission {
   const refusals = new Refusals();
   const refuse: Refuse = (refusal) => refusals.add(refusal);
   const start = admitStart(batch, refuse);
@@ -75,11 +83,12 @@ export function admit(batch: BatchView, bytes: Uint8Array | undefined, mayHave: 
     removedTags,
     start: start ? batch.start : undefined,
     end: end ? batch.end : undefined,
-    // No client addresses one tracker of several: that is the daemon's own, for dead letters.
-    onlyTrackerId: "",
+    onlyTrackerId: isOwn ? batch.onlyTrackerId : "",
+    calls: isOwn ? batch.calls : [],
   };
+  const isKept = refusals.isEmpty && (isOwn || (batch.onlyTrackerId === "" && batch.calls.length === 0));
   return {
-    parts: partsOf(kept, refusals.isEmpty && batch.onlyTrackerId === "" ? bytes : undefined),
+    parts: partsOf(kept, isKept ? bytes : undefined),
     refusals: refusals.all(),
     start,
     end,
@@ -156,6 +165,8 @@ function admitColumn(column: ColumnView, index: number, refuse: Refuse): boolean
   if (keyIsBad) return fault("STEPWELL_KEY_INVALID", `The metric is refused: ${keyIsBad}.`);
   if (column.modelId !== "" && !isModelId(column.modelId))
     return fault("STEPWELL_MODEL_ID_INVALID", `The metric ${JSON.stringify(column.key)} names no model.`);
+  if (column.dataset && !isDatasetName(column.dataset))
+    return fault("STEPWELL_VALUE_TOO_LONG", `The metric ${JSON.stringify(column.key)} names no dataset.`);
   const bytes = column.values.length;
   if (
     bytes % POINT_COLUMN_BYTES !== 0 ||
@@ -176,6 +187,12 @@ function admitColumn(column: ColumnView, index: number, refuse: Refuse): boolean
   return bytes > 0;
 }
 
+function isDatasetName({ name, digest }: DatasetName): boolean {
+  return (
+    codePoints(name) <= DATASET_NAME_CODE_POINTS_MAX && codePoints(digest) <= DATASET_DIGEST_CODE_POINTS_MAX
+  );
+}
+
 /** Whether a little-endian 64-bit number of the column has its sign bit set. */
 function hasNegative(column: Uint8Array): boolean {
   let signs = 0;
@@ -186,7 +203,7 @@ function hasNegative(column: Uint8Array): boolean {
 
 function partsOf(batch: BatchView, bytes: Uint8Array | undefined): AdmittedPart[] {
   const points = pointsIn(batch.columns);
-  const texts = batch.params.length + batch.tags.length + batch.removedTags.length;
+  const texts = batch.params.length + batch.tags.length + batch.removedTags.length + batch.calls.length;
   const isEmpty = points + texts === 0 && !batch.start && !batch.end;
   if (isEmpty) return [];
   const fits =

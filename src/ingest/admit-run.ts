@@ -5,7 +5,7 @@ import type { BatchView } from "../model/batch-view.js";
 import { END_STATUS } from "../model/end-status.js";
 import { isId } from "../model/id.js";
 import { EXPERIMENT_NAME_CODE_POINTS_MAX, TAG_VALUE_CODE_POINTS_MAX } from "../model/limits.js";
-import { codePoints } from "../model/names.js";
+import { codePoints, isWorkspaceName } from "../model/names.js";
 import type { RunEnd, RunStart } from "../model/run.js";
 
 /** Which kind of entry a refusal speaks of. */
@@ -56,6 +56,8 @@ export function admitStart({ start }: BatchView, refuse: Refuse): AdmittedStart 
     return fault("STEPWELL_TIMESTAMP_INVALID", "The run's start time is negative, or later than any clock.");
   if (start.parentRunId !== "" && !isId(start.parentRunId))
     return fault("STEPWELL_RUN_ID_INVALID", "The parent's run id is not 32 lower-case hexadecimal digits.");
+  if (start.workspace && !isWorkspaceName(start.workspace))
+    return fault("STEPWELL_WORKSPACE_INVALID", "The run's workspace has a name that no workspace has.");
   const run: RunStart = {
     experimentName: start.experimentName || "Default",
     runName,
@@ -63,6 +65,8 @@ export function admitStart({ start }: BatchView, refuse: Refuse): AdmittedStart 
     user,
     sourceName,
     parentRunId: start.parentRunId,
+    ...(start.hasOwnTags ? { hasOwnTags: true } : {}),
+    ...(start.workspace ? { workspace: start.workspace } : {}),
   };
   return { run, trackers: start.trackers };
 }

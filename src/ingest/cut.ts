@@ -23,6 +23,7 @@ export function cutBatch(batch: BatchView): BatchView[] {
     tags: tags[index - removing] ?? [],
     end: index === count - 1 ? batch.end : undefined,
     onlyTrackerId: batch.onlyTrackerId,
+    calls: index === count - 1 ? batch.calls : [],
   }));
 }
 
@@ -60,6 +61,7 @@ function sliceColumn(column: ColumnView, from: number, to: number): ColumnView {
   return {
     key: column.key,
     modelId: column.modelId,
+    ...(column.dataset ? { dataset: column.dataset } : {}),
     steps: cut(column.steps),
     timestampsMs: cut(column.timestampsMs),
     values: cut(column.values),

@@ -47,8 +47,8 @@ export interface Ticket {
 interface Manner {
   /** Who begins a run holds its lease; without a process nobody does. */
   readonly process: ProcessId | undefined;
-  /** Whether one refused entry refuses all: then nothing of it is remembered either. */
-  readonly isWhole: boolean;
+  /** Whether it is the daemon's own: one refused entry refuses all, and nothing of it is remembered then. */
+  readonly isOwn: boolean;
 }
 
 const NOTHING_HELD = (): void => undefined;
@@ -81,7 +81,7 @@ export class Door {
    * Batches of one run are judged in the order of the calls, and have to be appended in it.
    */
   prepare(batch: BatchView, bytes: Uint8Array, process?: ProcessId): Ticket | Promise<Ticket> {
-    return this.#judge(batch, bytes, { process, isWhole: false });
+    return this.#judge(batch, bytes, { process, isOwn: false });
   }
 
   #judge(batch: BatchView, bytes: Uint8Array, manner: Manner): Ticket | Promise<Ticket> {
@@ -130,7 +130,7 @@ export class Door {
       if (run && !batch.start && !batch.end && batch.params.length === 0)
         return this.#ticket(
           run,
-          admit(batch, bytes, () => true),
+          admit(batch, bytes, () => true, manner.isOwn),
           letGo,
         );
     } catch (error) {
@@ -171,7 +171,7 @@ export class Door {
     const full = await this.#options.journal.checkRoom();
     if (full) throw full;
     const bytes = Batch.encode({ ...NO_ENTRIES, ...entries }).finish();
-    const manner = { process: undefined, isWhole: true };
+    const manner = { process: undefined, isOwn: true };
     const { records, refusals, letGo } = await this.#judge(viewBatch(bytes), bytes, manner);
     try {
       const [refusal] = refusals;
@@ -187,7 +187,7 @@ export class Door {
     runId: string,
     batch: BatchView,
     bytes: Uint8Array | undefined,
-    { process, isWhole }: Manner,
+    { process, isOwn }: Manner,
     letGo: () => void,
   ): Promise<Ticket> {
     const { runs, params, leases } = this.#options;
@@ -195,9 +195,9 @@ export class Door {
       const { number } = before;
       const keys = batch.params.map(({ key }) => key);
       const known = await params.known(number, keys, isNew);
-      const admission = admit(batch, bytes, (key, value) => known.mayHave(key, value));
+      const admission = admit(batch, bytes, (key, value) => known.mayHave(key, value), isOwn);
       // Nothing of a batch that is refused as a whole makes a run, or is remembered.
-      const isRefused = admission.parts.length === 0 || (isWhole && admission.refusals.length > 0);
+      const isRefused = admission.parts.length === 0 || (isOwn && admission.refusals.length > 0);
       if (isRefused) return { run: undefined, rows: [], value: admission };
       const after = await this.#after(before, admission);
       const isHeld = (!before.start && after.start) || admission.end?.status === "RUNNING";

@@ -25,7 +25,7 @@ import type { Answer } from "./verdict.js";
 
 /** One request. */
 export interface Request {
-  readonly method: "GET" | "POST";
+  readonly method: string;
   /** With the query, from the root of the host. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

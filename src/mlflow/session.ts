@@ -13,14 +13,18 @@ interface SessionParts {
   readonly rates: Rates | undefined;
   readonly tokens: TokenSource;
   readonly answerMs: number;
+  /** The workspace that all is asked for; absent: the default one. */
+  readonly workspace?: string;
 }
 
-const WORKSPACE_HEADER = "x-databricks-org-id";
+const DATABRICKS_HEADER = "x-databricks-org-id";
+/** Of MLflow's own servers, where these have workspaces. */
+export const WORKSPACE_HEADER = "x-mlflow-workspace";
 
 type Method = "GET" | "POST";
 
 interface Asked {
-  readonly method: Method;
+  readonly method: string;
   readonly path: string;
   readonly body?: Buffer | undefined;
   readonly answerBytesMax?: number | undefined;
@@ -35,6 +39,16 @@ export class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.#workspaceId = parts.access.workspaceId;
+  }
+
+  /** The same, for what is in a workspace of the server's. */
+  within(workspace: string | undefined): Session {
+    return workspace === undefined ? this : new Session({ ...this.#parts, workspace });
+  }
+
+  /** The workspace that all is asked for; empty: the default one. */
+  get workspace(): string {
+    return this.#parts.workspace ?? "";
   }
 
   /** The server's address, with no credentials in it. */
@@ -68,6 +82,11 @@ export class Session {
     return await this.#call({ method: "POST", path: endpoint, body }, rate);
   }
 
+  /** The same by any method. */
+  async call(method: string, endpoint: string, body: Buffer): Promise<Verdict> {
+    return await this.#call({ method, path: endpoint, body }, "other");
+  }
+
   /** Asks for a path below the server's address and answers what came. */
   async ask(method: Method, path: string, body?: Buffer): Promise<Answer> {
     return await this.#ask({ method, path, body });
@@ -81,7 +100,7 @@ export class Session {
     const { access, client, tokens } = this.#parts;
     const authorization = await this.#authorization();
     const ours = {
-      ...(access.workspaceId === "" ? {} : { [WORKSPACE_HEADER]: access.workspaceId }),
+      ...(access.workspaceId === "" ? {} : { [DATABRICKS_HEADER]: access.workspaceId }),
       ...(authorization === undefined ? {} : { authorization }),
     };
     const answer = await client.flow({
@@ -107,7 +126,8 @@ export class Session {
     const headers = {
       "user-agent": `stepwell/${VERSION}`,
       accept: "application/json",
-      ...(access.workspaceId === "" ? {} : { [WORKSPACE_HEADER]: access.workspaceId }),
+      ...(access.workspaceId === "" ? {} : { [DATABRICKS_HEADER]: access.workspaceId }),
+      ...(this.workspace === "" ? {} : { [WORKSPACE_HEADER]: this.workspace }),
       ...(authorization === undefined ? {} : { authorization }),
       ...(body ? { "content-type": "application/json" } : {}),
     };
@@ -120,7 +140,7 @@ export class Session {
       ...(answerBytesMax === undefined ? {} : { answerBytesMax }),
     });
     const answer = this.#redactorWith(authorization).answer(said);
-    if (answer.kind === "answered") this.#workspaceId ||= answer.headers[WORKSPACE_HEADER] ?? "";
+    if (answer.kind === "answered") this.#workspaceId ||= answer.headers[DATABRICKS_HEADER] ?? "";
     return answer;
   }
 

@@ -9,7 +9,7 @@
 import { isUtf8 } from "node:buffer";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { StepwellError } from "../errors/stepwell-error.js";
-import { RunEnd, RunStart } from "../gen/stepwell/v1/ingest.js";
+import { ApiCall, MetricDataset, RunEnd, RunStart } from "../gen/stepwell/v1/ingest.js";
 import { BATCH_PARTS_MAX } from "./limits.js";
 
 /** A text of the wire; undefined when its bytes are not valid UTF-8. */
@@ -29,6 +29,8 @@ export interface ColumnView {
   readonly values: Uint8Array;
   /** The logged model that the points measure; empty: none. */
   readonly modelId: WireText;
+  /** What it was measured with. */
+  readonly dataset?: MetricDataset;
 }
 
 /** One batch. The arrays view the message's memory. */
@@ -44,6 +46,8 @@ export interface BatchView {
   readonly end: RunEnd | undefined;
   /** The only tracker that it is for; empty: for all of the run's. */
   readonly onlyTrackerId: WireText;
+  /** Calls of the gateway, which stand alone in their batch. */
+  readonly calls: readonly ApiCall[];
 }
 
 /** Bytes of one point in each of its three columns. */
@@ -55,11 +59,11 @@ export function pointsIn(columns: readonly Pick<ColumnView, "values">[]): number
 }
 
 /** What a record says of a batch beside its bytes. */
-export function headOf({ columns, params, tags, removedTags, start, end }: BatchView) {
+export function headOf({ columns, params, tags, removedTags, start, end, calls }: BatchView) {
   return {
     points: pointsIn(columns),
     params: params.length,
-    tags: tags.length + removedTags.length,
+    tags: tags.length + removedTags.length + calls.length,
     startsRun: start !== undefined,
     endsRun: end !== undefined,
   };
@@ -77,6 +81,7 @@ export function viewBatch(bytes: Uint8Array): BatchView {
   const columns: ColumnView[] = [];
   const tags: TextView[] = [];
   const removedTags: WireText[] = [];
+  const calls: ApiCall[] = [];
   let parts = 0;
   while (reader.pos < reader.len) {
     const [field, wire] = reader.tag();
@@ -91,9 +96,10 @@ export function viewBatch(bytes: Uint8Array): BatchView {
     else if (field === 7) end = RunEnd.decode(reader.bytes());
     else if (field === 8) removedTags.push(textOf(reader.bytes()));
     else if (field === 9) onlyTrackerId = textOf(reader.bytes());
+    else if (field === 10) calls.push(ApiCall.decode(reader.bytes()));
     else reader.skip(wire, field);
   }
-  return { sequence, runId, start, params, columns, tags, removedTags, end, onlyTrackerId };
+  return { sequence, runId, start, params, columns, tags, removedTags, end, onlyTrackerId, calls };
 }
 
 /** Writes a batch whose texts are all valid. */
@@ -109,6 +115,8 @@ export function encodeBatch(batch: BatchView): Uint8Array {
   if (batch.end) writer.tag(7, WireType.LengthDelimited).bytes(RunEnd.encode(batch.end).finish());
   for (const key of batch.removedTags) writer.tag(8, WireType.LengthDelimited).string(key ?? "");
   if (batch.onlyTrackerId) writer.tag(9, WireType.LengthDelimited).string(batch.onlyTrackerId);
+  for (const call of batch.calls)
+    writer.tag(10, WireType.LengthDelimited).bytes(ApiCall.encode(call).finish());
   return writer.finish();
 }
 
@@ -149,6 +157,7 @@ function viewColumn(bytes: Uint8Array): ColumnView {
   const reader = new BinaryReader(bytes);
   let key: WireText = "";
   let modelId: WireText = "";
+  let dataset: MetricDataset | undefined;
   const steps: Uint8Array[] = [];
   const timestampsMs: Uint8Array[] = [];
   const values: Uint8Array[] = [];
@@ -157,11 +166,13 @@ function viewColumn(bytes: Uint8Array): ColumnView {
     const list = field === 2 ? steps : field === 3 ? timestampsMs : field === 4 ? values : undefined;
     if (field === 1 && wire === WireType.LengthDelimited) key = textOf(reader.bytes());
     else if (field === 5 && wire === WireType.LengthDelimited) modelId = textOf(reader.bytes());
+    else if (field === 6 && wire === WireType.LengthDelimited) dataset = MetricDataset.decode(reader.bytes());
     else if (list && wire === WireType.LengthDelimited) pushFilled(list, reader.bytes());
     else if (list && wire === WireType.Bit64) list.push(readFixed(reader));
     else reader.skip(wire, field);
   }
-  return { key, steps: joined(steps), timestampsMs: joined(timestampsMs), values: joined(values), modelId };
+  const columns = { steps: joined(steps), timestampsMs: joined(timestampsMs), values: joined(values) };
+  return { key, ...columns, modelId, ...(dataset ? { dataset } : {}) };
 }
 
 /** Chunks of nothing would take memory by the hundred thousand. */
@@ -202,5 +213,7 @@ function writeColumn(writer: BinaryWriter, column: ColumnView): void {
   writer.tag(3, WireType.LengthDelimited).bytes(column.timestampsMs);
   writer.tag(4, WireType.LengthDelimited).bytes(column.values);
   if (column.modelId) writer.tag(5, WireType.LengthDelimited).string(column.modelId);
+  if (column.dataset)
+    writer.tag(6, WireType.LengthDelimited).bytes(MetricDataset.encode(column.dataset).finish());
   writer.join();
 }

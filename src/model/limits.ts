@@ -15,6 +15,9 @@ export const MODEL_ID_CHARACTERS_MAX = 36;
 export const PARAM_VALUE_CODE_POINTS_MAX = 6000;
 /** Longest run tag value, in code points. MLflow would cut a longer one silently; Stepwell refuses it. */
 export const TAG_VALUE_CODE_POINTS_MAX = 8000;
+/** Longest name and digest of a dataset, in code points (mlflow/utils/validation.py). */
+export const DATASET_NAME_CODE_POINTS_MAX = 500;
+export const DATASET_DIGEST_CODE_POINTS_MAX = 36;
 /** Longest experiment name, in code points. */
 export const EXPERIMENT_NAME_CODE_POINTS_MAX = 500;
 
@@ -252,12 +255,18 @@ export const PASSPHRASE_MS_MAX = 120_000;
 export const STORE_ROOM_BYTES_MIN = 8 * 1024 * 1024;
 /** How long nothing may move on a request that is passed through: a server may search for minutes before it answers. */
 export const FLOW_IDLE_MS_MAX = 300_000;
+/** How long a server may take nothing of an artifact before the spool goes on without it. */
+export const UPLOAD_STALL_MS_MAX = 20_000;
+/** How long it may take for its answer to a whole one: MLflow's client waits for two minutes. */
+export const UPLOAD_ANSWER_MS_MAX = 60_000;
 /** How long a request of the gateway waits for its run's lane before it is answered that it can't be now. */
 export const GATEWAY_FLUSH_MS_MAX = 20_000;
 /** How long an answer that is needed before another request goes on may take. */
 export const GATEWAY_LOOK_MS_MAX = 10_000;
 /** Bytes of a body of the API that the gateway reads: MLflow's server takes a batch of one million. */
 export const GATEWAY_BODY_BYTES_MAX = 16 * 1024 * 1024;
+/** Bytes of a call that is journaled as it is; what is larger goes to the tracker itself. */
+export const GATEWAY_CALL_BYTES_MAX = 1024 * 1024;
 /** How long a pass of the gateway lasts that nobody uses. */
 export const GATEWAY_PASS_MS = 7 * 24 * 3_600_000;
 /** Runs whose last look at their tracker the gateway remembers. */

@@ -26,6 +26,11 @@ export function isModelId(text: string | undefined): boolean {
   return text !== undefined && text.length <= MODEL_ID_CHARACTERS_MAX && /^[\w.-]+$/.test(text);
 }
 
+/** Whether a text may be the name of a workspace, which goes in an HTTP header. */
+export function isWorkspaceName(text: string): boolean {
+  return /^[\w.-]{1,255}$/.test(text);
+}
+
 /**
  * Whether a text begins with a byte-order mark, as an editor's file may. It can't be seen and is never
  * meant: what reads files drops it, and settings and secrets that begin with one are refused.

@@ -9,4 +9,5 @@ export const NO_ENTRIES = {
   tags: [],
   removedTags: [],
   runEnd: undefined,
+  calls: [],
 } satisfies Omit<Batch, "runId">;

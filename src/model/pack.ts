@@ -1,6 +1,23 @@
 import type { Author, LeftCursor } from "./cursor.js";
 import type { RunEnd, RunStart } from "./run.js";
 
+/** A call of MLflow's API that no entry stands for. */
+export interface ApiCall {
+  readonly method: string;
+  /** Below /api/2.0/mlflow/. */
+  readonly path: string;
+  /** An object of JSON. */
+  readonly body: string;
+  /** Whether the id that the run has at the backend goes into the body, as run_id. */
+  readonly namesRun: boolean;
+}
+
+/** A dataset, as points name it. */
+export interface DatasetName {
+  readonly name: string;
+  readonly digest: string;
+}
+
 /** A param or a tag. */
 export interface KeyValue {
   readonly key: string;
@@ -10,13 +27,15 @@ export interface KeyValue {
 /**
  * Metric points as columns of equal length: row i is the point
  * (keys[keyIndexes[i]], steps[i], timestampsMs[i], values[i]), which measures the logged
- * model modelIds[keyIndexes[i]]. No object per point. A key is there once for each model.
+ * model modelIds[keyIndexes[i]]. No object per point. A key is there once for each model and dataset.
  * Each array owns its whole buffer, so that the rows can move to a worker without a copy.
  */
 export interface MetricRows {
   readonly keys: readonly string[];
   /** The logged model of each of the keys; empty: none. */
   readonly modelIds: readonly string[];
+  /** What the model was measured with, for each of the keys; absent: nothing is known of it for any. */
+  readonly datasets?: readonly (DatasetName | undefined)[];
   readonly keyIndexes: Uint32Array<ArrayBuffer>;
   readonly steps: BigInt64Array<ArrayBuffer>;
   readonly timestampsMs: BigInt64Array<ArrayBuffer>;
@@ -46,4 +65,6 @@ export interface Pack {
   readonly removedTags: readonly string[];
   readonly tags: readonly KeyValue[];
   readonly end: RunEnd | undefined;
+  /** A pack has either these or entries. */
+  readonly calls: readonly ApiCall[];
 }

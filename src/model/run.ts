@@ -15,6 +15,10 @@ export interface RunStart {
   readonly parentRunId: string;
   /** Whether its client goes on with a run that somebody began: a server may have it under this id. */
   readonly goesOn?: boolean;
+  /** Whether it has no tags but its name's and those that are logged. */
+  readonly hasOwnTags?: boolean;
+  /** The workspace of its server that it is in; absent: the default one. */
+  readonly workspace?: string;
 }
 
 /** What ends a run, or goes on with one that had ended. */

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../errors/table.js";
 import type { Cursor, CursorAnswer, CursorQuestion } from "../model/cursor.js";
-import type { Pack } from "../model/pack.js";
+import type { DatasetName, Pack } from "../model/pack.js";
 
 /** MLflow's tag for a child; its value is the id of a run. */
 export const PARENT_TAG = "mlflow.parentRunId";
@@ -16,6 +16,8 @@ export type RefusedEntry =
       readonly key: string;
       /** The logged model that it measures; empty: none. */
       readonly modelId: string;
+      /** What it was measured with. */
+      readonly dataset?: DatasetName | undefined;
       readonly step: bigint;
       readonly timestampMs: bigint;
       readonly value: number;

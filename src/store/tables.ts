@@ -53,6 +53,8 @@ export const TABLES = {
   gateway: "gateway",
   /** Experiments that programs asked for through the gateway, as their tracker showed them, by tracker's id and experiment's id. */
   gatewayExperiment: "gateway-experiment",
+  /** What trackers' servers said of themselves last, by tracker's id and path. */
+  gatewayAnswer: "gateway-answer",
   /** Their ids, by tracker's id and experiment's name. */
   gatewayExperimentId: "gateway-experiment-id",
   /** Sums since the home was made, by name. */

@@ -16,6 +16,7 @@ test("a start whose home is moved away meanwhile says so, whatever it was that f
     paths,
     journalQuotaBytes: JOURNAL_QUOTA_BYTES,
     replayWindow: { ms: 0, bytes: 0 },
+    artifactSpoolBytes: 0,
     databricksConfigFile: "",
     mlflowEnvironment: {},
     mlflowIdleMs: 0,

@@ -250,7 +250,29 @@ def versions(experiment, pause):
     return {"served": [each for each in sources if each.startswith("mlflow-artifacts")], "predicts": round(float(loaded.predict([[3.0]])[0]), 6)}
 
 
-PROGRAMS = {each.__name__: each for each in (fluent, client, crash, asynchronous, autolog, organise, artifacts, registry, versions)}
+def described(experiment, pause):
+    """What is said of a run and of a model in calls that are no entries."""
+    import numpy as np
+
+    mlflow.set_experiment(experiment)
+    client = mlflow.MlflowClient()
+    with mlflow.start_run(run_name="described") as run:
+        model_id = mlflow.initialize_logged_model("m", params={"before": "1"}).model_id
+        mlflow.set_tags({"gone": "1", "stays": "2"})
+        pause()
+        data = mlflow.data.from_numpy(np.arange(6.0), name="numbers")
+        mlflow.log_input(data, context="train", tags={"of": "a test"})
+        mlflow.log_metric("acc", 0.5, step=1, model_id=model_id, dataset=data)
+        mlflow.log_metric("acc", 0.75, step=2, model_id=model_id)
+        mlflow.log_model_params({"after": "2", "depth": 3}, model_id)
+        mlflow.set_logged_model_tags(model_id, {"k": "v"})
+        client.delete_tag(run.info.run_id, "gone")
+        client.update_run(run.info.run_id, name="described again")
+        inputs = client.get_run(run.info.run_id).inputs
+    return {"inputs": [each.dataset.name for each in inputs.dataset_inputs], "models": len(inputs.model_inputs)}
+
+
+PROGRAMS = {each.__name__: each for each in (fluent, client, crash, asynchronous, autolog, described, organise, artifacts, registry, versions)}
 #: What differs from run to run, or tells who made it.
 OWN_TAGS = {"mlflow.log-model.history", "mlflow.loggedArtifacts", "mlflow.source.git.commit"}
 
@@ -263,7 +285,17 @@ def shown(experiment):
         return {}
     runs = client.search_runs([found.experiment_id], max_results=1000)
     names = {run.info.run_id: run.info.run_name for run in runs}
-    return {run.info.run_name: run_shown(client, run, names) for run in runs}
+    models = client.search_logged_models([found.experiment_id])
+    return {
+        **{run.info.run_name: run_shown(client, run, names) for run in runs},
+        "models": sorted((model_shown(each) for each in models), key=str),
+    }
+
+
+def model_shown(model):
+    tags = {key: value for key, value in model.tags.items() if key not in OWN_TAGS}
+    metrics = sorted([each.key, each.step, repr(each.value), each.dataset_name] for each in model.metrics or [])
+    return [model.name, str(model.status), dict(model.params), sorted(tags), metrics]
 
 
 def run_shown(client, run, names):
@@ -286,10 +318,14 @@ def run_shown(client, run, names):
         "latest": {key: repr(value) for key, value in run.data.metrics.items()},
         "history": {key: sorted(points) for key, points in history.items()},
         "artifacts": sorted(files(client, run_id, "")),
-        "inputs": len(run.inputs.dataset_inputs) if run.inputs else 0,
+        "inputs": sorted(input_shown(each) for each in run.inputs.dataset_inputs) if run.inputs else [],
         "models": len(run.outputs.model_outputs) if run.outputs else 0,
         "table": table(client, run_id),
     }
+
+
+def input_shown(found):
+    return [found.dataset.name, found.dataset.digest, sorted([tag.key, tag.value] for tag in found.tags)]
 
 
 def files(client, run_id, path):

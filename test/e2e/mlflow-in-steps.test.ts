@@ -159,7 +159,9 @@ async function runsOf(client: RealMlflow, experiment: string): Promise<Map<strin
 }
 
 const valuesOf = ({ history }: ShownRun) =>
-  Object.fromEntries(Object.entries(history).map(([key, points]) => [key, points.map(([, , value]) => value)]));
+  Object.fromEntries(
+    Object.entries(history).map(([key, points]) => [key, points.map(([, , value]) => value)]),
+  );
 
 test("rows 54, 56, 58 to 63, 66, 97, 101, F2, F3: the seed's step runs as written, in threads and without its server, and leaves nothing behind", async (t) => {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
@@ -187,7 +189,10 @@ test("rows 54, 56, 58 to 63, 66, 97, 101, F2, F3: the seed's step runs as writte
   t.is(later.size, 2);
   const [run] = [...later.values()].filter(({ name }) => name !== "without a server");
   t.like(run, { status: "FINISHED", params: { also: "this" } });
-  t.deepEqual(run && valuesOf(run), { before: ["1.0"], after: Array.from({ length: 20 }, (_, i) => `${i}.0`) });
+  t.deepEqual(run && valuesOf(run), {
+    before: ["1.0"],
+    after: Array.from({ length: 20 }, (_, i) => `${i}.0`),
+  });
   const { runs } = await client.find("goes_on");
   const texts = await Promise.all(runs.map((runId) => client.artifacts(runId)));
   t.deepEqual(Object.assign({}, ...texts), { "texts/mlflow.txt": 9, "texts/stepwell.txt": 11 });

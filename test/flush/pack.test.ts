@@ -53,3 +53,20 @@ test("a pack ends before a record that is for another tracker", (t) => {
   t.deepEqual(seqs(1, "t2"), []);
   t.deepEqual(seqs(2, "t2"), [3, 4]);
 });
+
+test("a record with calls is a pack of its own, whatever stands before and behind it", (t) => {
+  const call = { method: "POST", path: "runs/log-inputs", body: "{}", namesRun: true };
+  const records = [
+    recordOf(1, {}),
+    recordOf(2, { calls: [call], onlyTrackerId: "t1" }),
+    recordOf(3, { calls: [call] }),
+    recordOf(4, {}),
+    recordOf(5, {}),
+  ];
+  const seqs = (from: number, trackerId: string) =>
+    piecesFor(records.slice(from), trackerId).map(({ record }) => record.seq);
+  t.deepEqual([seqs(0, "t1"), seqs(1, "t1"), seqs(2, "t1"), seqs(3, "t1")], [[1], [2], [3], [4, 5]]);
+  t.deepEqual([seqs(0, "t2"), seqs(1, "t2")], [[1], []]);
+  const pack = packOf({ runId: RUN, start: START, end: END, ...FROM }, piecesFor(records.slice(1), "t1"));
+  t.deepEqual(pack.calls, [call]);
+});

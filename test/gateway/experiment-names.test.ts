@@ -4,6 +4,7 @@ import type { Artifacts } from "../../src/gateway/artifacts/artifacts.js";
 import { SeenExperiments } from "../../src/gateway/experiments.js";
 import { Gateway } from "../../src/gateway/gateway.js";
 import type { GatewayRuns } from "../../src/gateway/gateway-runs.js";
+import type { KnownAnswers } from "../../src/gateway/known-answers.js";
 import type { TrackerApi } from "../../src/gateway/tracker-api.js";
 import type { Target } from "../../src/model/target.js";
 import { openStore } from "../../src/store/store.js";
@@ -32,13 +33,15 @@ test("an experiment is asked for, and made, by the name that it has at the track
   const gateway = new Gateway({
     runs: {} as GatewayRuns,
     experiments: new SeenExperiments(store),
+    answers: {} as KnownAnswers,
     artifacts: {} as Artifacts,
     clock: new SetClock(),
     openApi: () => api,
   });
   const ask = (method: string, path: string, search: string, body: string) =>
     gateway.answer({
-      ...{ method, path: `/api/2.0/mlflow/experiments/${path}`, search, headers: {}, target: TARGET },
+      ...{ method, path: `/api/2.0/mlflow/experiments/${path}`, search, target: TARGET },
+      headers: { "content-type": "application/json" },
       body: Readable.from([Buffer.from(body)]),
       signal: new AbortController().signal,
     });

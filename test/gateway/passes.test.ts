@@ -22,7 +22,8 @@ test("a pass opens its tracker, for the next daemon too, and any other text open
   t.regex(pass, /^[\w-]{24}$/);
   t.is(passes.find(pass)?.trackerId, "t1");
   t.is((await Passes.open(store, clock)).find(pass)?.trackerId, "t1");
-  for (const text of ["", pass.slice(1), `${pass}x`, pass.toLowerCase()]) t.is(passes.find(text), undefined, text);
+  for (const text of ["", pass.slice(1), `${pass}x`, pass.toLowerCase()])
+    t.is(passes.find(text), undefined, text);
 });
 
 test("the state store holds no pass", async (t) => {

@@ -12,11 +12,14 @@ const PAGE = "docs/gateway-routes.md";
 /** What a reader is told of a class. */
 const MEANING: Readonly<Record<RouteClass, string>> = {
   buffered: "journaled, in its run's order, before the answer",
-  overlaid: "the tracker's answer, with what the run's lane still holds laid over it; without the tracker the daemon's",
-  "behind-flush": "answered by the tracker once the lanes that it concerns are flushed; 503 where that takes over 20 s",
+  overlaid:
+    "the tracker's answer, with what the run's lane still holds laid over it; without the tracker the daemon's",
+  "behind-flush":
+    "answered by the tracker once the lanes that it concerns are flushed; 503 where that takes over 20 s",
   "known-offline": "answered by the tracker; without it by the daemon, with what it knows",
   artifact: "streamed to the tracker and into a spool, which keeps it where the tracker can't have it",
-  "in-parts": "refused as a server without a store for it does: the client uploads in one part",
+  around:
+    "refused as by a server whose store has none of it: the client uploads and downloads by way of the server",
   refused: "refused: it runs work on the server's host",
   passed: "streamed to the tracker and back",
 };
@@ -32,11 +35,15 @@ async function installedRoutes(): Promise<RoutePair[]> {
 
 /** A path that somebody may ask for. */
 function sampleOf(path: string): string {
-  return path.replace(/<(?:(\w+):)?[\w.]+(?::(\w+))?>/g, (_, before, after) => ([before, after].includes("path") ? "a/b" : "a"));
+  return path.replace(/<(?:(\w+):)?[\w.]+(?::(\w+))?>/g, (_, before, after) =>
+    [before, after].includes("path") ? "a/b" : "a",
+  );
 }
 
 function pageOf(routes: readonly RoutePair[]): string {
-  const lines = routes.map(([method, path]) => `| ${method} | \`${path}\` | ${matchRoute(method, sampleOf(path)).route.class} |`);
+  const lines = routes.map(
+    ([method, path]) => `| ${method} | \`${path}\` | ${matchRoute(method, sampleOf(path)).route.class} |`,
+  );
   const meanings = Object.entries(MEANING).map(([name, meaning]) => `- **${name}**: ${meaning}.`);
   return `# Routes of the gateway
 
@@ -51,21 +58,24 @@ ${lines.join("\n")}
 `;
 }
 
-testWith(MLFLOW_3)("the page of routes holds every route of the installed MLflow, with its class", async (t) => {
-  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
-  const routes = await installedRoutes();
-  t.true(routes.length > 450, `${routes.length} routes`);
-  const page = pageOf(routes);
-  if (process.env["STEPWELL_WRITE_PAGES"] === "1") writeFileSync(PAGE, page);
-  t.true(existsSync(PAGE));
-  t.is(readFileSync(PAGE, "utf8"), page);
-  // What has a class of its own is there: a typing error would pass everything on.
-  const met = new Set(routes.map(([method, path]) => matchRoute(method, sampleOf(path)).route));
-  t.deepEqual(
-    ROUTES.filter((route) => !met.has(route)).map(({ method, path }) => `${method} ${path}`),
-    [],
-  );
-});
+testWith(MLFLOW_3)(
+  "the page of routes holds every route of the installed MLflow, with its class",
+  async (t) => {
+    t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+    const routes = await installedRoutes();
+    t.true(routes.length > 450, `${routes.length} routes`);
+    const page = pageOf(routes);
+    if (process.env["STEPWELL_WRITE_PAGES"] === "1") writeFileSync(PAGE, page);
+    t.true(existsSync(PAGE));
+    t.is(readFileSync(PAGE, "utf8"), page);
+    // What has a class of its own is there: a typing error would pass everything on.
+    const met = new Set(routes.map(([method, path]) => matchRoute(method, sampleOf(path)).route));
+    t.deepEqual(
+      ROUTES.filter((route) => !met.has(route)).map(({ method, path }) => `${method} ${path}`),
+      [],
+    );
+  },
+);
 
 ava("a path is met by its own route, whichever prefix it has, and none by another's", (t) => {
   const classOf = (method: string, path: string) => matchRoute(method, path).route.class;

@@ -20,11 +20,15 @@ const RUN = {
 
 function foldOf(...batches: readonly Partial<Batch>[]): RunFold {
   const fold = new RunFold();
-  for (const batch of batches) fold.add(viewBatch(Batch.encode({ ...NO_ENTRIES, runId: "r", ...batch }).finish()));
+  for (const batch of batches)
+    fold.add(viewBatch(Batch.encode({ ...NO_ENTRIES, runId: "r", ...batch }).finish()));
   return fold;
 }
 
-const column = (key: string, points: readonly (readonly [step: bigint, timestampMs: bigint, value: number])[]) => ({
+const column = (
+  key: string,
+  points: readonly (readonly [step: bigint, timestampMs: bigint, value: number])[],
+) => ({
   key,
   modelId: "",
   steps: points.map(([step]) => step),
@@ -34,8 +38,22 @@ const column = (key: string, points: readonly (readonly [step: bigint, timestamp
 
 test("the latest point is the one of the highest step, then time, then value, wherever it is", (t) => {
   const fold = foldOf(
-    { metrics: [column("loss", [[2n, 99n, 1]]), column("acc", [[0n, 5n, 1], [0n, 6n, 2], [0n, 6n, 1]])] },
-    { metrics: [column("odd", [[-1n, 0n, Number.NaN]]), column("far", [[2n ** 62n, 1n, Number.NEGATIVE_INFINITY]])] },
+    {
+      metrics: [
+        column("loss", [[2n, 99n, 1]]),
+        column("acc", [
+          [0n, 5n, 1],
+          [0n, 6n, 2],
+          [0n, 6n, 1],
+        ]),
+      ],
+    },
+    {
+      metrics: [
+        column("odd", [[-1n, 0n, Number.NaN]]),
+        column("far", [[2n ** 62n, 1n, Number.NEGATIVE_INFINITY]]),
+      ],
+    },
   );
   t.deepEqual((fold.over(RUN)["data"] as { metrics: unknown }).metrics, [
     { key: "loss", value: 5, timestamp: 10, step: 3 },
@@ -49,7 +67,13 @@ test("the latest point is the one of the highest step, then time, then value, wh
 
 test("params and tags come on top, a removed tag is gone, and a tag names the run", (t) => {
   const fold = foldOf(
-    { params: [{ key: "b", value: "2" }], tags: [{ key: "new", value: "1" }, { key: "mlflow.runName", value: "after" }] },
+    {
+      params: [{ key: "b", value: "2" }],
+      tags: [
+        { key: "new", value: "1" },
+        { key: "mlflow.runName", value: "after" },
+      ],
+    },
     { removedTags: ["gone", "never"], tags: [{ key: "old", value: "z" }] },
   );
   const view = fold.over(RUN);
@@ -65,11 +89,44 @@ test("params and tags come on top, a removed tag is gone, and a tag names the ru
   });
 });
 
+test("inputs come on top, and a dataset that is there stays as it is", (t) => {
+  const call = (body: object) => ({
+    method: "POST",
+    path: "runs/log-inputs",
+    namesRun: true,
+    body: JSON.stringify(body),
+  });
+  const dataset = (name: string, tag: string) => ({
+    dataset: { name, digest: "1" },
+    tags: [{ key: "context", value: tag }],
+  });
+  const fold = foldOf(
+    {
+      calls: [
+        call({ datasets: [dataset("a", "later"), dataset("b", "first")], models: [{ model_id: "m-1" }] }),
+      ],
+    },
+    {
+      calls: [call({ datasets: [dataset("b", "later")] }), { ...call({}), path: "logged-models/m-1/params" }],
+    },
+  );
+  t.deepEqual(fold.over({ ...RUN, inputs: { dataset_inputs: [dataset("a", "first")] } })["inputs"], {
+    dataset_inputs: [dataset("a", "first"), dataset("b", "first")],
+    model_inputs: [{ model_id: "m-1" }],
+  });
+  t.deepEqual(foldOf({}).over(RUN)["inputs"], {});
+});
+
 test("a run is what its last end says, and goes on without an end", (t) => {
   const ended = { runEnd: { status: RunStatus.RUN_STATUS_FAILED, endTimeMs: 7n } };
   const goesOn = { runEnd: { status: RunStatus.RUN_STATUS_RUNNING, endTimeMs: 0n } };
   t.like(foldOf(ended).over(RUN)["info"] as object, { status: "FAILED", end_time: 7 });
-  const again = JSON.parse(JSON.stringify(foldOf(ended, goesOn).over({ info: { status: "FAILED", end_time: 7 } })));
+  const again = JSON.parse(
+    JSON.stringify(foldOf(ended, goesOn).over({ info: { status: "FAILED", end_time: 7 } })),
+  );
   t.deepEqual(again.info, { status: "RUNNING" });
-  t.is((foldOf({ tags: [{ key: "k", value: "v" }] }).over(RUN)["info"] as { status: string }).status, "RUNNING");
+  t.is(
+    (foldOf({ tags: [{ key: "k", value: "v" }] }).over(RUN)["info"] as { status: string }).status,
+    "RUNNING",
+  );
 });

@@ -91,6 +91,38 @@ test("a client can't address one of the run's trackers", (t) => {
   t.deepEqual([part?.onlyTrackerId, part?.metrics.length], [undefined, 1]);
 });
 
+test("a call of the API is the daemon's own, and dropped of a client's batch", (t) => {
+  const calls = [{ method: "POST", path: "runs/log-inputs", body: "{}", namesRun: true }];
+  const [part] = stored(admitted(batchOf({ metrics: [columnOf("loss", 2)], calls })));
+  t.deepEqual([part?.calls, part?.metrics.length], [[], 1]);
+  const own = Batch.encode(batchOf({ calls, onlyTrackerId: "t1" })).finish();
+  const { parts } = admit(viewBatch(own), own, () => true, true);
+  t.deepEqual(
+    parts.map(({ tags, payload }) => [
+      tags,
+      Batch.decode(payload).calls,
+      Batch.decode(payload).onlyTrackerId,
+    ]),
+    [[1, calls, "t1"]],
+  );
+});
+
+test("a dataset's name that no dataset has is refused with its points", (t) => {
+  const named = (name: string, digest: string) => ({ ...columnOf("loss", 2), dataset: { name, digest } });
+  const { refusals } = admitted(
+    batchOf({
+      metrics: [named("d".repeat(500), "x"), named("d".repeat(501), "x"), named("d", "x".repeat(37))],
+    }),
+  );
+  t.deepEqual(
+    refusals.map(({ index, entries, code }) => [index, entries, code]),
+    [
+      [1, 2, "STEPWELL_VALUE_TOO_LONG"],
+      [2, 2, "STEPWELL_VALUE_TOO_LONG"],
+    ],
+  );
+});
+
 test("columns of unequal length are refused", (t) => {
   const uneven = { ...columnOf("loss", 3), steps: [1n] };
   const { refusals, parts } = admitted(batchOf({ metrics: [uneven] }));

@@ -7,10 +7,11 @@ import { type ColumnView, encodeBatch, viewBatch } from "../../src/model/batch-v
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
 const keyValue = fc.record({ key: text, value: text });
+const dataset = fc.record({ name: text, digest: text });
 const column = fc
   .array(fc.record({ step: int64, timestamp: int64, value: fc.double() }), { maxLength: 20 })
   .chain((points) =>
-    fc.record({ key: text, modelId: text }).map((names) => ({
+    fc.record({ key: text, modelId: text, dataset: fc.option(dataset, { nil: undefined }) }).map((names) => ({
       ...names,
       steps: points.map((point) => point.step),
       timestampsMs: points.map((point) => point.timestamp),
@@ -26,6 +27,9 @@ const batches = fc.record({
   tags: fc.array(keyValue, { maxLength: 5 }),
   runEnd: fc.constant(undefined),
   removedTags: fc.array(text, { maxLength: 5 }),
+  calls: fc.array(fc.record({ method: text, path: text, body: text, namesRun: fc.boolean() }), {
+    maxLength: 2,
+  }),
 });
 
 function decodeColumn(view: ColumnView) {
@@ -36,6 +40,7 @@ function decodeColumn(view: ColumnView) {
   return {
     key: view.key,
     modelId: view.modelId,
+    ...(view.dataset ? { dataset: view.dataset } : {}),
     steps: each((at) => list(view.steps).getBigInt64(at, true)),
     timestampsMs: each((at) => list(view.timestampsMs).getBigInt64(at, true)),
     values: each((at) => list(view.values).getFloat64(at, true)),
@@ -53,7 +58,11 @@ test("a view holds what a full decode of the same bytes holds", (t) => {
       t.deepEqual(view.params, decoded.params);
       t.deepEqual(view.tags, decoded.tags);
       t.deepEqual(view.removedTags, decoded.removedTags);
-      t.deepEqual(view.columns.map(decodeColumn), decoded.metrics);
+      t.deepEqual(view.calls, decoded.calls);
+      const metrics = decoded.metrics.map(({ dataset: named, ...each }) =>
+        named ? { ...each, dataset: named } : each,
+      );
+      t.deepEqual(view.columns.map(decodeColumn), metrics);
     }),
   );
   t.pass();

@@ -86,6 +86,11 @@ export class MlflowServer {
     throw new Error(`mlflow server does not answer:\n${this.#notes}`);
   }
 
+  /** The same for one that was killed; one that runs goes on. */
+  async restartIfKilled(): Promise<void> {
+    if (this.#process === undefined) await this.restart();
+  }
+
   /** Stops it where it is: connections are still made, and nothing answers. */
   pause(): void {
     this.#signal("SIGSTOP");

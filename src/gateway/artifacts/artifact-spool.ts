@@ -20,6 +20,8 @@ export interface ArtifactFacts {
   /** Below the server's artifact endpoint, as it was sent: with the ids that the sender knows, and escapes. */
   readonly path: string;
   readonly contentType: string;
+  /** Of the server's, which its run is in; absent: the default one. */
+  readonly workspace?: string;
 }
 
 /** One that waits. */
@@ -239,10 +241,13 @@ async function readHeader(path: string): Promise<Omit<Spooled, "number"> | undef
     if (headerBytes > HEADER_BYTES_MAX || LENGTH_BYTES + headerBytes > size) return undefined;
     const header = Buffer.alloc(headerBytes);
     await handle.read(header, 0, headerBytes, LENGTH_BYTES);
-    const { trackerId, path: of, contentType } = JSON.parse(header.toString("utf8")) as Partial<ArtifactFacts>;
-    if (typeof trackerId !== "string" || typeof of !== "string" || typeof contentType !== "string") return undefined;
+    const facts = JSON.parse(header.toString("utf8")) as Partial<ArtifactFacts>;
+    const { trackerId, path: of, contentType, workspace } = facts;
+    if (typeof trackerId !== "string" || typeof of !== "string" || typeof contentType !== "string")
+      return undefined;
     const offset = LENGTH_BYTES + headerBytes;
-    return { trackerId, path: of, contentType, bytes: size - offset, offset };
+    const within = typeof workspace === "string" ? { workspace } : {};
+    return { trackerId, path: of, contentType, ...within, bytes: size - offset, offset };
   } catch {
     return undefined;
   } finally {

@@ -9,22 +9,40 @@
 import { once } from "node:events";
 import { PassThrough, type Readable } from "node:stream";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import type { Target } from "../../model/target.js";
+import { within } from "../../home/wait.js";
+import { UPLOAD_ANSWER_MS_MAX, UPLOAD_STALL_MS_MAX } from "../../model/limits.js";
 import { type GatewayAnswer, type GatewayCall, jsonAnswer } from "../call.js";
 import type { JsonObject } from "../requests/body.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
-import { ApiDown, type TrackerApi } from "../tracker-api.js";
+import { ApiDown, NotMadeYet, type TrackerApi } from "../tracker-api.js";
+import type { Place } from "../workspace.js";
 import type { ArtifactSpool, Spooled, SpoolWriter } from "./artifact-spool.js";
 
 export const ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts";
 
+/** A call of the artifact endpoint. */
+export interface ArtifactCall extends GatewayCall {
+  readonly target: Place;
+}
+
 export interface ArtifactsOptions {
   readonly spool: ArtifactSpool;
   /** A path with the ids that its experiment and its run have at the tracker. Rejects with ApiDown where it can't tell yet. */
-  readonly pathAt: (target: Target, api: TrackerApi, path: string) => Promise<string>;
+  readonly pathAt: (target: Place, api: TrackerApi, path: string) => Promise<string>;
   /** Something waits for a tracker. */
-  readonly onSpooled: (target: Target) => void;
+  readonly onSpooled: (target: Place) => void;
+  readonly patience?: UploadPatience;
 }
+
+/** How long a server may stand still before the spool goes on without it. */
+export interface UploadPatience {
+  /** While it takes an artifact. */
+  readonly stallMs: number;
+  /** Once it has all of it. */
+  readonly answerMs: number;
+}
+
+const PATIENCE: UploadPatience = { stallMs: UPLOAD_STALL_MS_MAX, answerMs: UPLOAD_ANSWER_MS_MAX };
 
 export class Artifacts {
   readonly #options: ArtifactsOptions;
@@ -34,7 +52,7 @@ export class Artifacts {
   }
 
   /** Answers a request of the artifact endpoint; `path` is the artifact's, empty for a list. */
-  async answer(call: GatewayCall, api: TrackerApi, path: string): Promise<GatewayAnswer> {
+  async answer(call: ArtifactCall, api: TrackerApi, path: string): Promise<GatewayAnswer> {
     if (path !== "") checkPath(path);
     switch (call.method) {
       case "PUT":
@@ -46,12 +64,12 @@ export class Artifacts {
     }
   }
 
-  async #upload(call: GatewayCall, api: TrackerApi, path: string): Promise<GatewayAnswer> {
+  async #upload(call: ArtifactCall, api: TrackerApi, path: string): Promise<GatewayAnswer> {
     const { spool, onSpooled } = this.#options;
     const { target } = call;
-    const { trackerId } = target;
+    const { trackerId, workspace } = target;
     const contentType = call.headers["content-type"] ?? "application/octet-stream";
-    const facts = { trackerId, path, contentType };
+    const facts = { trackerId, path, contentType, ...(workspace === undefined ? {} : { workspace }) };
     const isBehind = spool.waitingFor(trackerId).length > 0;
     const sent = isBehind ? undefined : this.#begin(call, api, path);
     const bytes = Number(call.headers["content-length"] ?? 0);
@@ -64,7 +82,7 @@ export class Artifacts {
     let isKept = false;
     try {
       full = (await copy(call.body, writer, sent)) ?? full;
-      const answer = sent && (await sent.answer());
+      const answer = sent && (await sent.answer(writer !== undefined && !full));
       if (answer) return answer;
       if (!writer || full) throw full ?? new ApiDown("The artifact reached nobody.");
       await writer.keep();
@@ -77,21 +95,23 @@ export class Artifacts {
     }
   }
 
-  #begin(call: GatewayCall, api: TrackerApi, path: string): Sent {
-    return new Sent(async (body) => {
-      const there = await this.#options.pathAt(call.target, api, path);
-      return await api.pass({ ...call, path: `${ARTIFACTS}/${there}`, body });
+  #begin(call: ArtifactCall, api: TrackerApi, path: string): Sent {
+    const { pathAt, patience = PATIENCE } = this.#options;
+    return new Sent(patience, async (body, ending) => {
+      const signal = AbortSignal.any([call.signal, ending]);
+      const there = await pathAt(call.target, api, path);
+      return await api.pass({ ...call, path: `${ARTIFACTS}/${there}`, body, signal });
     });
   }
 
-  async #download(call: GatewayCall, api: TrackerApi, path: string): Promise<GatewayAnswer> {
+  async #download(call: ArtifactCall, api: TrackerApi, path: string): Promise<GatewayAnswer> {
     const { spool, pathAt } = this.#options;
     const waiting = spool.waitingFor(call.target.trackerId).findLast((each) => isSame(each.path, path));
     if (waiting) return await answerSpooled(spool, waiting);
     return await api.pass({ ...call, path: `${ARTIFACTS}/${await pathAt(call.target, api, path)}` });
   }
 
-  async #list(call: GatewayCall, api: TrackerApi): Promise<GatewayAnswer> {
+  async #list(call: ArtifactCall, api: TrackerApi): Promise<GatewayAnswer> {
     const { spool, pathAt } = this.#options;
     const query = new URLSearchParams(call.search);
     const folder = (query.get("path") ?? "").replace(/\/+$/, "");
@@ -104,16 +124,21 @@ export class Artifacts {
       const known = status === 200 ? ((body["files"] ?? []) as JsonObject[]) : [];
       return jsonAnswer(filesBody(mergedFiles(known, folder, waiting)));
     } catch (error) {
-      if (!(error instanceof ApiDown) || files.length === 0) throw error;
+      if (!(error instanceof ApiDown)) throw error;
+      // Of a run that its server has not made, all that there is waits here; a file holds no files.
+      const isKnown =
+        error instanceof NotMadeYet || waiting.some(({ path }) => decodeURIComponent(path) === folder);
+      if (!isKnown && files.length === 0) throw error;
       return jsonAnswer(filesBody(files));
     }
   }
 
-  async #delete(call: GatewayCall, api: TrackerApi, path: string): Promise<GatewayAnswer> {
+  async #delete(call: ArtifactCall, api: TrackerApi, path: string): Promise<GatewayAnswer> {
     const { spool, pathAt } = this.#options;
     const there = await pathAt(call.target, api, path);
     const answer = await api.pass({ ...call, path: `${ARTIFACTS}/${there}` });
-    for (const each of spool.waitingFor(call.target.trackerId)) if (isSame(each.path, path)) await spool.remove(each);
+    for (const each of spool.waitingFor(call.target.trackerId))
+      if (isSame(each.path, path)) await spool.remove(each);
     return answer;
   }
 }
@@ -122,13 +147,19 @@ export class Artifacts {
 class Sent {
   readonly #body = new PassThrough();
   readonly #answered: Promise<GatewayAnswer | undefined>;
+  readonly #ending = new AbortController();
+  readonly #patience: UploadPatience;
   #isOver = false;
   #why: unknown;
 
-  constructor(send: (body: Readable) => Promise<GatewayAnswer>) {
+  constructor(
+    patience: UploadPatience,
+    send: (body: Readable, ending: AbortSignal) => Promise<GatewayAnswer>,
+  ) {
+    this.#patience = patience;
     // What is destroyed early says so to whoever listens.
     this.#body.on("error", () => undefined);
-    this.#answered = send(this.#body).then(
+    this.#answered = send(this.#body, this.#ending.signal).then(
       (answer) => {
         this.#isOver = true;
         this.#body.resume();
@@ -143,22 +174,32 @@ class Sent {
     );
   }
 
-  /** Resolves when the server, or nobody, wants more. */
-  async write(chunk: Buffer): Promise<void> {
+  /** Resolves when the server, or nobody, wants more. With a spool beside it a server that stands still is given up. */
+  async write(chunk: Buffer, hasSpool: boolean): Promise<void> {
     if (this.#isOver || this.#body.destroyed || this.#body.write(chunk)) return;
-    await Promise.race([once(this.#body, "drain").catch(() => undefined), this.#answered]);
+    const moved = Promise.race([once(this.#body, "drain").catch(() => undefined), this.#answered]);
+    if (!hasSpool) await moved;
+    else if (!(await within(this.#patience.stallMs, moved))) this.#giveUp();
   }
 
   /** What the server answers; undefined where it can't be asked. Throws what is not the server's absence. */
-  async answer(): Promise<GatewayAnswer | undefined> {
+  async answer(hasSpool: boolean): Promise<GatewayAnswer | undefined> {
     if (!this.#body.destroyed) this.#body.end();
+    // Perhaps it has it, and does not say so: what it gets again is the same.
+    if (hasSpool && !(await within(this.#patience.answerMs, this.#answered))) this.#giveUp();
     const answer = await this.#answered;
     if (!answer && !(this.#why instanceof ApiDown)) throw this.#why;
     return answer;
   }
 
+  /** Nothing more is sent; the answer, if there is one, goes on. */
   end(): void {
     this.#body.destroy();
+  }
+
+  #giveUp(): void {
+    this.#ending.abort();
+    this.end();
   }
 }
 
@@ -175,7 +216,7 @@ async function copy(
         full = fullnessOf(error);
       });
     }
-    await sent?.write(chunk);
+    await sent?.write(chunk, writer !== undefined && !full);
   }
   return full;
 }
@@ -200,14 +241,21 @@ async function answerSpooled(spool: ArtifactSpool, waiting: Spooled): Promise<Ga
 }
 
 /** What a folder holds, with what waits: files and folders by their names, as the server says them. */
-function mergedFiles(known: readonly JsonObject[], folder: string, waiting: readonly Spooled[]): JsonObject[] {
+function mergedFiles(
+  known: readonly JsonObject[],
+  folder: string,
+  waiting: readonly Spooled[],
+): JsonObject[] {
   const files = new Map<unknown, JsonObject>(known.map((file) => [file["path"], file]));
   const prefix = folder === "" ? "" : `${folder}/`;
   for (const { path, bytes } of waiting) {
     const decoded = decodeURIComponent(path);
     if (!decoded.startsWith(prefix)) continue;
     const [name = "", ...below] = decoded.slice(prefix.length).split("/");
-    files.set(name, below.length > 0 ? { path: name, is_dir: true } : { path: name, is_dir: false, file_size: bytes });
+    files.set(
+      name,
+      below.length > 0 ? { path: name, is_dir: true } : { path: name, is_dir: false, file_size: bytes },
+    );
   }
   return [...files.values()].sort((one, other) => (String(one["path"]) < String(other["path"]) ? -1 : 1));
 }
@@ -234,7 +282,9 @@ function checkPath(path: string): void {
     throw invalid("Invalid path");
 }
 
-/** What the server says of uploads in parts where its store has none: the client then uploads in one. */
-export function noParts(): RequestFault {
-  return new RequestFault("NOT_IMPLEMENTED", "Multipart upload is not supported for the current artifact repository");
+/** What the server says of what goes around it, where its store has none of that: the client then asks the server. */
+export function goesAround(path: string): RequestFault {
+  const [, isPart, direction] = /(\/mpu\/)|presigned-(upload|download)-url$/.exec(path) ?? [];
+  const what = isPart ? "Multipart upload" : direction ? `Presigned ${direction}` : "Multipart download";
+  return new RequestFault("NOT_IMPLEMENTED", `${what} is not supported for the current artifact repository`);
 }

@@ -6,16 +6,17 @@ import type { Log } from "../../model/log.js";
 import type { Target } from "../../model/target.js";
 import { readText } from "../read-text.js";
 import { ApiDown, type TrackerApi } from "../tracker-api.js";
-import { ARTIFACTS } from "./artifacts.js";
+import type { Place } from "../workspace.js";
 import type { ArtifactSpool, Spooled } from "./artifact-spool.js";
+import { ARTIFACTS } from "./artifacts.js";
 
 export interface UploaderOptions {
   readonly spool: ArtifactSpool;
   readonly log: Log;
   /** A tracker's target as it is now; undefined while it does not exist. */
   readonly targetOf: (trackerId: string) => Target | undefined;
-  readonly apiOf: (target: Target) => TrackerApi;
-  readonly pathAt: (target: Target, api: TrackerApi, path: string) => Promise<string>;
+  readonly apiOf: (place: Place) => TrackerApi;
+  readonly pathAt: (place: Place, api: TrackerApi, path: string) => Promise<string>;
 }
 
 const ERROR_BYTES = 64 * 1024;
@@ -79,7 +80,9 @@ export class Uploader {
 
   async #upload(waiting: Spooled): Promise<void> {
     const { spool, targetOf, apiOf, pathAt, log } = this.#options;
-    const target = targetOf(waiting.trackerId);
+    const found = targetOf(waiting.trackerId);
+    const { workspace } = waiting;
+    const target = found && workspace !== undefined ? { ...found, workspace } : found;
     if (!target) throw new ApiDown(`There is no tracker ${waiting.trackerId} any more.`);
     const api = apiOf(target);
     const path = `${ARTIFACTS}/${await pathAt(target, api, waiting.path)}`;
@@ -93,7 +96,11 @@ export class Uploader {
       if (answer.status >= 500 || answer.status === 429 || answer.status === 401 || answer.status === 403)
         throw new ApiDown(`The server answers ${answer.status}: ${said.slice(0, 500)}`);
       const aside = await spool.refuse(waiting);
-      log("error", "a server does not take an artifact", { path: waiting.path, said: said.slice(0, 500), aside });
+      log("error", "a server does not take an artifact", {
+        path: waiting.path,
+        said: said.slice(0, 500),
+        aside,
+      });
     } finally {
       body.destroy();
     }

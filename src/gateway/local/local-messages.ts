@@ -6,7 +6,7 @@ import type { LocalRoute } from "./local-routes.js";
 export type Question =
   | {
       readonly kind: "request";
-      readonly route: LocalRoute | "name-datasets";
+      readonly route: LocalRoute;
       readonly values: Readonly<Record<string, string>>;
       readonly method: string;
       readonly path: string;

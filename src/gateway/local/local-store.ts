@@ -7,7 +7,6 @@ import { RequestFault } from "../requests/request-fault.js";
 import type { Place } from "./database.js";
 import type { Question, Reply } from "./local-messages.js";
 import { matchLocal } from "./local-routes.js";
-import type { JsonObject } from "../requests/body.js";
 import type { LocalRequest } from "../requests/request-message.js";
 
 /** An answer's status and its JSON. */
@@ -77,12 +76,6 @@ export class LocalStore {
     const match = matchLocal(method, path);
     if (!match) return "unknown route";
     return await this.#answerOf({ kind: "request", ...match, method, path, query: [...query], body });
-  }
-
-  /** Notes the datasets that points of models name; the points are there. Rejects with a RequestFault. */
-  async nameDatasets(runId: string, { metrics, ...point }: JsonObject): Promise<void> {
-    const body = { run_id: runId, metrics: metrics ?? [point] };
-    await this.#answerOf({ kind: "request", route: "name-datasets", values: {}, method: "POST", path: "", query: [], body });
   }
 
   async #answerOf(question: Question): Promise<LocalAnswer> {

@@ -16,7 +16,6 @@ import { logInputs, logOutputs, searchDatasets } from "./inputs.js";
 import type { Question, Reply } from "./local-messages.js";
 import type { LocalRoute } from "./local-routes.js";
 import { getHistory, getHistoryBulk, getHistoryInterval } from "./metric-history.js";
-import { nameDatasets } from "./model-datasets.js";
 import { searchModels } from "./model-search.js";
 import {
   createModel,
@@ -33,8 +32,7 @@ import { deleteRun, getRun, restoreRun } from "./runs.js";
 
 type Handler = (database: LocalDatabase, request: ModelRequest) => string;
 
-const HANDLERS: Readonly<Record<LocalRoute | "name-datasets", Handler>> = {
-  "name-datasets": nameDatasets,
+const HANDLERS: Readonly<Record<LocalRoute, Handler>> = {
   "get-experiment": getExperiment,
   "get-experiment-by-name": getExperimentByName,
   "create-experiment": createExperiment,

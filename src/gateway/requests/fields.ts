@@ -5,6 +5,7 @@
  * refused, too.
  */
 import type { JsonObject } from "./body.js";
+import { dumpJson, typeName } from "./python.js";
 import { invalid, type RequestFault } from "./request-fault.js";
 
 const INT64_MIN = -(2n ** 63n);
@@ -86,20 +87,6 @@ function doubleOf(value: unknown): number | undefined {
 }
 
 function wrongType(path: string, value: unknown): RequestFault {
-  const hint = ` Hint: Value was of type '${pythonType(value)}'.`;
-  return invalid(`Invalid value ${JSON.stringify(value)} for parameter '${path}' supplied: ${hint}${MORE}`);
-}
-
-/** What Python calls it. */
-function pythonType(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return "str";
-    case "boolean":
-      return "bool";
-    case "number":
-      return Number.isInteger(value) ? "int" : "float";
-    default:
-      return value === null ? "NoneType" : Array.isArray(value) ? "list" : "dict";
-  }
+  const hint = ` Hint: Value was of type '${typeName(value)}'.`;
+  return invalid(`Invalid value ${dumpJson(value)} for parameter '${path}' supplied: ${hint}${MORE}`);
 }

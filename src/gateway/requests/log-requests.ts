@@ -6,7 +6,9 @@ import type { MetricColumn, Param, Tag } from "../../gen/stepwell/v1/ingest.js";
 import { PARAM_VALUE_CODE_POINTS_MAX, TAG_VALUE_CODE_POINTS_MAX } from "../../model/limits.js";
 import type { JsonObject } from "./body.js";
 import { doubleField, integerField, missing, objectsField, requiredText, textField } from "./fields.js";
+import { checkRunId } from "./journaled-calls.js";
 import { checkKey, cutValue } from "./names.js";
+import { printFloat } from "./python.js";
 import { invalid } from "./request-fault.js";
 
 /** What one of them logs. */
@@ -16,8 +18,6 @@ export interface LogRequest {
   readonly metrics: MetricColumn[];
   readonly params: Param[];
   readonly tags: Tag[];
-  /** Whether a point names a dataset, for which the journal has no place. */
-  readonly namesDatasets: boolean;
 }
 
 const METRICS_MAX = 1000;
@@ -27,24 +27,23 @@ const ENTRIES_MAX = 1000;
 /** `runs/log-metric`. */
 export function readLogMetric(body: JsonObject): LogRequest {
   const runId = runIdOf(body);
-  return { runId, metrics: [readPoint(body, "")], params: [], tags: [], namesDatasets: namesDataset(body) };
+  return { runId, metrics: [readPoint(body, "")], params: [], tags: [] };
 }
 
 /** `runs/log-parameter`. */
 export function readLogParam(body: JsonObject): LogRequest {
-  return { runId: runIdOf(body), metrics: [], params: [readParam(body, "")], tags: [], namesDatasets: false };
+  return { runId: runIdOf(body), metrics: [], params: [readParam(body, "")], tags: [] };
 }
 
 /** `runs/set-tag`. */
 export function readSetTag(body: JsonObject): LogRequest {
-  return { runId: runIdOf(body), metrics: [], params: [], tags: [readTag(body, "")], namesDatasets: false };
+  return { runId: runIdOf(body), metrics: [], params: [], tags: [readTag(body, "")] };
 }
 
 /** `runs/log-batch`. */
 export function readLogBatch(body: JsonObject): LogRequest {
-  const runId = requiredText(body, "run_id");
-  const points = objectsField(body, "metrics");
-  const metrics = points.map((each, index) => readPoint(each, `metrics[${index}].`));
+  const runId = runIdOf(body);
+  const metrics = objectsField(body, "metrics").map((each, index) => readPoint(each, `metrics[${index}].`));
   const params = objectsField(body, "params").map((each, index) => readParam(each, `params[${index}].`));
   const tags = objectsField(body, "tags").map((each, index) => readTag(each, `tags[${index}].`));
   checkCount("metrics", METRICS_MAX, metrics.length);
@@ -52,7 +51,9 @@ export function readLogBatch(body: JsonObject): LogRequest {
   checkCount("tags", TEXTS_MAX, tags.length);
   checkCount("metrics, params, and tags", ENTRIES_MAX, metrics.length + params.length + tags.length);
   checkUnique(params);
-  return { runId, metrics: gather(metrics), params, tags, namesDatasets: points.some(namesDataset) };
+  // As the server does: it looks for one name, and uses the other.
+  checkRunId(textField(body, "run_id"));
+  return { runId, metrics: gather(metrics), params, tags };
 }
 
 /** The run of a request, by either of the names that MLflow has for it. */
@@ -73,11 +74,19 @@ function readPoint(body: JsonObject, prefix: string): MetricColumn {
   checkKey(key, `${prefix}name`, "Metric name");
   if (timestampMs < 0n)
     throw invalid(
-      `Invalid value ${timestampMs} for parameter '${prefix}timestamp' supplied: metric '${key}' (value=${value}). ` +
+      `Invalid value ${timestampMs} for parameter '${prefix}timestamp' supplied: metric '${key}' (value=${floatText(value)}). ` +
         "Timestamp must be a nonnegative long (64-bit integer) ",
     );
   const modelId = textField(body, "model_id", `${prefix}model_id`);
-  return { key, modelId, steps: [step], timestampsMs: [timestampMs], values: [value] };
+  const column = { key, modelId, steps: [step], timestampsMs: [timestampMs], values: [value] };
+  const name = textField(body, "dataset_name", `${prefix}dataset_name`);
+  const digest = textField(body, "dataset_digest", `${prefix}dataset_digest`);
+  return name === "" && digest === "" ? column : { ...column, dataset: { name, digest } };
+}
+
+/** As Python prints it. */
+function floatText(value: number): string {
+  return Number.isFinite(value) ? printFloat(value) : String(value).replace("Infinity", "inf").toLowerCase();
 }
 
 function readParam(body: JsonObject, prefix: string): Param {
@@ -95,15 +104,11 @@ export function readTag(body: JsonObject, prefix: string): Tag {
   return { key, value: cutValue(value, `${prefix}value`, TAG_VALUE_CODE_POINTS_MAX) };
 }
 
-function namesDataset(body: JsonObject): boolean {
-  return textField(body, "dataset_name") !== "" || textField(body, "dataset_digest") !== "";
-}
-
-/** Points of one key and model in one column, in their order. */
+/** Points of one key, model and dataset in one column, in their order. */
 function gather(points: readonly MetricColumn[]): MetricColumn[] {
   const columns = new Map<string, MetricColumn>();
   for (const point of points) {
-    const name = `${point.modelId}\0${point.key}`;
+    const name = JSON.stringify([point.key, point.modelId, point.dataset]);
     const column = columns.get(name);
     if (!column) columns.set(name, point);
     else {

@@ -2,6 +2,7 @@
 import { posix } from "node:path";
 import { KEY_CODE_POINTS_MAX } from "../../model/limits.js";
 import { codePoints, keyFault } from "../../model/names.js";
+import { dumpJson } from "./python.js";
 import { invalid } from "./request-fault.js";
 
 /** Python's `\w` takes letters and digits of any script. */
@@ -12,7 +13,7 @@ const CHARACTERS =
 /** Throws for a key that MLflow does not take. `path` names it; `what` does where its length is spoken of. */
 export function checkKey(key: string, path: string, what: string): void {
   if (keyFault(key) === undefined) return;
-  const shown = JSON.stringify(key);
+  const shown = dumpJson(key);
   if (!key.isWellFormed() || !ALLOWED.test(key))
     throw invalid(`Invalid value ${shown} for parameter '${path}' supplied: ${CHARACTERS}`);
   if (codePoints(key) > KEY_CODE_POINTS_MAX) throw tooLong(what, KEY_CODE_POINTS_MAX);

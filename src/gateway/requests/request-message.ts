@@ -5,8 +5,8 @@
  */
 import type { JsonObject } from "./body.js";
 import { integerField } from "./fields.js";
-import { invalid, RequestFault } from "./request-fault.js";
 import { dumpJson, readInt, typeName } from "./python.js";
+import { invalid, RequestFault } from "./request-fault.js";
 
 /** A request below the gateway's prefix. */
 export interface LocalRequest {
@@ -163,7 +163,9 @@ function isOfType(check: "string" | "integer" | "array" | "strings", value: unkn
     case "string":
       return typeof value === "string";
     case "integer":
-      return typeof value === "number" || typeof value === "boolean" || /^\s*[+-]?\d+\s*$/.test(String(value));
+      return (
+        typeof value === "number" || typeof value === "boolean" || /^\s*[+-]?\d+\s*$/.test(String(value))
+      );
     case "array":
       return Array.isArray(value);
     case "strings":

@@ -179,6 +179,7 @@ function pointOf(metrics: MetricRows, row: number): RefusedEntry {
     kind: "metric",
     key: metrics.keys[keyIndex] ?? "",
     modelId: metrics.modelIds[keyIndex] ?? "",
+    dataset: metrics.datasets?.[keyIndex],
     step: metrics.steps[row] ?? 0n,
     timestampMs: metrics.timestampsMs[row] ?? 0n,
     value: metrics.values[row] ?? 0,

@@ -3,7 +3,7 @@ import { bodyOf, ServerFault } from "../../mlflow/server-fault.js";
 import type { Session } from "../../mlflow/session.js";
 import type { JsonObject } from "../../mlflow/verdict.js";
 
-/** Ids that were found, by name; an experiment keeps its id for ever. */
+/** Ids that were found, by workspace and name; an experiment keeps its id for ever. */
 export type KnownExperiments = Map<string, string>;
 
 /**
@@ -16,8 +16,9 @@ export async function ensureExperiment(
   name: string,
   known: KnownExperiments,
 ): Promise<string> {
-  const id = known.get(name) ?? (await find(session, name)) ?? (await create(session, name));
-  known.set(name, id);
+  const key = JSON.stringify([session.workspace, name]);
+  const id = known.get(key) ?? (await find(session, name)) ?? (await create(session, name));
+  known.set(key, id);
   return id;
 }
 

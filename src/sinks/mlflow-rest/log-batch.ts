@@ -7,7 +7,7 @@
  * texts that protobuf's JSON has for them; texts are JSON strings. The run's id comes first.
  */
 import { LOG_BATCH_MODEL_POINTS_MAX, LOG_BATCH_PARAMS_MAX, LOG_BATCH_TAGS_MAX } from "../../model/limits.js";
-import type { KeyValue, MetricRows, Pack } from "../../model/pack.js";
+import type { DatasetName, KeyValue, MetricRows, Pack } from "../../model/pack.js";
 
 /** A part of a pack that goes in one request; rows are indexes into the pack's columns. */
 export interface Slice {
@@ -92,13 +92,13 @@ function valueJson(value: number): string {
 }
 
 function metricsJson(
-  { keys, modelIds, keyIndexes, steps, timestampsMs, values }: MetricRows,
+  { keys, modelIds, datasets, keyIndexes, steps, timestampsMs, values }: MetricRows,
   rows: Uint32Array,
 ): string {
   const heads = keys.map((key, index) => {
     const modelId = modelIds[index] ?? "";
     const model = modelId === "" ? "" : `"model_id":${JSON.stringify(modelId)},`;
-    return `{"key":${JSON.stringify(key)},${model}"value":`;
+    return `{"key":${JSON.stringify(key)},${model}${datasetJson(datasets?.[index])}"value":`;
   });
   let json = "";
   for (const row of rows) {
@@ -106,6 +106,12 @@ function metricsJson(
     json += `${json === "" ? "" : ","}${head}${valueJson(values[row] ?? 0)},"timestamp":${timestampsMs[row]},"step":${steps[row]}}`;
   }
   return json;
+}
+
+function datasetJson(dataset: DatasetName | undefined): string {
+  if (!dataset) return "";
+  const [name, digest] = [dataset.name, dataset.digest].map((text) => JSON.stringify(text));
+  return `"dataset_name":${name},"dataset_digest":${digest},`;
 }
 
 function textJson({ key, value }: KeyValue): string {

@@ -21,6 +21,7 @@ import type { Log } from "../../model/log.js";
 import type { Pack } from "../../model/pack.js";
 import type { RunIds } from "../run-ids.js";
 import type { FaultScope, Outcome, Sink, SinkLimits } from "../sink.js";
+import { carryOut } from "./calls.js";
 import { deliver } from "./delivery.js";
 import { RequestSize } from "./request-size.js";
 import { afterRestart, fresh, type RunState } from "./run-state.js";
@@ -91,17 +92,23 @@ class RestSink implements Sink {
   async #deliver(pack: Pack): Promise<Outcome> {
     try {
       if (this.#isClosed) throw new StepwellError("STEPWELL_DAEMON_STOPPING", "The sink is closed.");
-      const session = await this.#server.session();
-      const { appends, knowsModels } = await this.#greet(session);
+      const whole = await this.#server.session();
+      const { appends, knowsModels } = await this.#greet(whole);
+      const session = whole.within(pack.start?.workspace);
       const run = await this.#stateOf(session, pack);
       const { clock } = this.#options;
+      const { calls, runId } = pack;
+      if (calls.length > 0) {
+        await carryOut({ session, run, runId, calls });
+        return { kind: "delivered", refused: [] };
+      }
       const { bareRun } = run;
       const ofStart = bareRun && pack.start ? tagsOf(pack.start) : [];
-      const whole = { ...pack, tags: await this.#runs.translated([...ofStart, ...pack.tags]) };
+      const translated = { ...pack, tags: await this.#runs.translated([...ofStart, ...pack.tags]) };
       const refused = await deliver({
         session,
         run,
-        pack: whole,
+        pack: translated,
         size: this.#size,
         appends,
         knowsModels,

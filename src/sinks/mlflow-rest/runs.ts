@@ -224,11 +224,13 @@ export async function removeTags(
 
 /** What the start says of the run, as MLflow's tags. */
 export function tagsOf(start: RunStart): KeyValue[] {
+  const name = { key: "mlflow.runName", value: start.runName };
+  if (start.hasOwnTags) return [name];
   const tags = [
     { key: "mlflow.user", value: start.user },
     { key: "mlflow.source.name", value: start.sourceName },
     { key: "mlflow.source.type", value: "LOCAL" },
-    { key: "mlflow.runName", value: start.runName },
+    name,
   ];
   return tags.filter((tag) => tag.value !== "");
 }

@@ -37,12 +37,16 @@ export function addModelMetrics(
   return refused;
 }
 
-type Point = Pick<Refusal & { kind: "metric" }, "key" | "modelId" | "step" | "timestampMs" | "value">;
+type Point = Pick<
+  Refusal & { kind: "metric" },
+  "key" | "modelId" | "dataset" | "step" | "timestampMs" | "value"
+>;
 
 function pointAt(rows: MetricRows, row: number, keyIndex: number, modelId: string): Point {
   return {
     key: rows.keys[keyIndex] ?? "",
     modelId,
+    dataset: rows.datasets?.[keyIndex],
     step: rows.steps[row] ?? 0n,
     timestampMs: rows.timestampsMs[row] ?? 0n,
     value: rows.values[row] ?? 0,
@@ -55,10 +59,11 @@ function isAdded(connection: Connection, runId: string, point: Point): boolean {
   const value = finite(point.value) || 0;
   const added = connection.run(
     `INSERT INTO logged_model_metrics
-       (model_id, metric_name, metric_timestamp_ms, metric_step, run_id, metric_value, experiment_id)
-     SELECT ?1, ?2, ?3, ?4, run_uuid, ?6, experiment_id FROM runs WHERE run_uuid = ?5
+       (model_id, metric_name, metric_timestamp_ms, metric_step, run_id, metric_value, experiment_id,
+        dataset_name, dataset_digest)
+     SELECT ?1, ?2, ?3, ?4, run_uuid, ?6, experiment_id, ?7, ?8 FROM runs WHERE run_uuid = ?5
      ON CONFLICT DO NOTHING`,
-    [...at, value],
+    [...at, value, point.dataset?.name || null, point.dataset?.digest || null],
   );
   if (added > 0) return true;
   return isThere(

@@ -72,13 +72,14 @@ function createRun(connection: Connection, runId: string, start: RunStart, place
       experiment.id,
     ],
   );
-  const tags = [
+  const ofStart = [
     { key: "mlflow.user", value: start.user },
     { key: "mlflow.source.name", value: start.sourceName },
     { key: "mlflow.source.type", value: "LOCAL" },
-    { key: "mlflow.runName", value: start.runName },
     { key: "mlflow.parentRunId", value: start.parentRunId },
-  ].filter((tag) => tag.value !== "");
+  ];
+  const named = { key: "mlflow.runName", value: start.runName };
+  const tags = [named, ...(start.hasOwnTags ? [] : ofStart)].filter((tag) => tag.value !== "");
   if (tags.length === 0) return experiment.id;
   const rows = tags.map(() => "(?, ?, ?)").join(", ");
   connection.run(

@@ -187,6 +187,8 @@ export class Writer {
 
   /** Adds to `made` the experiment of a run that it made. */
   #writePack(connection: Connection, pack: Pack, place: RunPlace, made: Map<string, number>): Outcome {
+    // They were taken while the tracker was a server.
+    if (pack.calls.length > 0) return NO_CALLS;
     const { homeId, cursor } = cursorFor(connection, pack);
     if (!isAsBelieved(cursor, pack.after)) return { kind: "elsewhere", homeId, cursor };
     // Prepared once, unlike what is executed: a thousand short runs are a thousand of them.
@@ -245,6 +247,13 @@ export class Writer {
     return fault;
   }
 }
+
+/** What a pack is told that holds calls. */
+const NO_CALLS: Outcome = {
+  kind: "refused",
+  code: "STEPWELL_ENTRY_REFUSED",
+  reason: "A call of a server's API was journaled for this tracker, which is no server any more.",
+};
 
 /** What a pack is told while the store is behind what is remembered of it. */
 const WENT_BACK: Outcome = {

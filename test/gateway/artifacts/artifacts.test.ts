@@ -1,4 +1,5 @@
 /** Uploads, lists and downloads while a server is there, away, and going away in the midst. */
+import { once } from "node:events";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import test, { type ExecutionContext } from "ava";
@@ -26,8 +27,15 @@ class FakeServer implements TrackerApi {
   isUp = true;
   breaksAfter = Number.POSITIVE_INFINITY;
   refuses: number | undefined;
+  /** It takes nothing of an upload, or all of it without an answer. */
+  standsStill: "at once" | "at the end" | undefined;
 
-  async pass({ method, path, body }: PassedRequest): Promise<GatewayAnswer> {
+  async pass({ method, path, body, signal }: PassedRequest): Promise<GatewayAnswer> {
+    if (this.standsStill !== undefined) {
+      if (this.standsStill === "at the end") body?.resume();
+      await once(signal, "abort");
+      throw new ApiDown("given up");
+    }
     if (!this.isUp) throw new ApiDown("away");
     if (this.refuses !== undefined) return jsonAnswer({ error_code: "NO" }, this.refuses);
     const name = path.slice(ARTIFACTS.length + 1);
@@ -69,7 +77,8 @@ async function setUp(t: ExecutionContext, quota = BYTES_MAX) {
   const server = new FakeServer();
   const pathAt = async (_: unknown, __: unknown, path: string) => path;
   const uploader = new Uploader({ spool, log, targetOf: () => TARGET, apiOf: () => server, pathAt });
-  const artifacts = new Artifacts({ spool, pathAt, onSpooled: () => uploader.wake("t1") });
+  const patience = { stallMs: 50, answerMs: 50 };
+  const artifacts = new Artifacts({ spool, pathAt, onSpooled: () => uploader.wake("t1"), patience });
   t.teardown(() => uploader.close());
   const call = (method: string, body: Readable = Readable.from([]), search = "") => ({
     ...{ method, path: "", search, headers: {}, body, target: TARGET },
@@ -113,10 +122,30 @@ test("a server that goes away in the midst costs nothing: the spool has all of i
   server.breaksAfter = Number.POSITIVE_INFINITY;
   server.isUp = true;
   uploader.wake("t1");
-  await until("all is there", () => spool.waitingFor("t1").length, (left) => left === 0);
+  await until(
+    "all is there",
+    () => spool.waitingFor("t1").length,
+    (left) => left === 0,
+  );
   t.deepEqual(server.uploads, ["1/r/artifacts/a", "1/r/artifacts/b"]);
   t.is(server.files.get("1/r/artifacts/a"), "hello there");
 });
+
+for (const standsStill of ["at once", "at the end"] as const) {
+  test(`a server that stands still ${standsStill} is given up, and the spool goes on`, async (t) => {
+    const { spool, server, uploader, ask } = await setUp(t);
+    server.standsStill = standsStill;
+    const text = "x".repeat(BYTES_MAX / 4);
+    t.is(
+      (await ask("PUT", "1/r/artifacts/a", Readable.from([Buffer.from(text), Buffer.from("end")]))).status,
+      200,
+    );
+    t.is(await bodyOf(await ask("GET", "1/r/artifacts/a")), `${text}end`);
+    server.standsStill = undefined;
+    await uploader.close();
+    t.is(spool.waitingFor("t1").length, 1);
+  });
+}
 
 test("what comes behind something that waits goes behind it, so that the last upload of a path counts", async (t) => {
   const { spool, server, uploader, ask } = await setUp(t);
@@ -126,7 +155,11 @@ test("what comes behind something that waits goes behind it, so that the last up
   await ask("PUT", "1/r/artifacts/a", bytes("new"));
   t.is(await bodyOf(await ask("GET", "1/r/artifacts/a")), "new");
   uploader.wake("t1");
-  await until("all is there", () => spool.waitingFor("t1").length, (left) => left === 0);
+  await until(
+    "all is there",
+    () => spool.waitingFor("t1").length,
+    (left) => left === 0,
+  );
   t.is(server.files.get("1/r/artifacts/a"), "new");
 });
 
@@ -146,7 +179,9 @@ test("without room in the spool the server alone is asked, and without both the 
   t.is((await ask("PUT", "1/r/artifacts/a", bytes("longer than four"))).status, 200);
   t.is(server.files.get("1/r/artifacts/a"), "longer than four");
   server.isUp = false;
-  await t.throwsAsync(ask("PUT", "1/r/artifacts/b", bytes("longer than four")), { code: "STEPWELL_SPOOL_FULL" });
+  await t.throwsAsync(ask("PUT", "1/r/artifacts/b", bytes("longer than four")), {
+    code: "STEPWELL_SPOOL_FULL",
+  });
   t.deepEqual(spool.waitingFor("t1"), []);
 });
 
@@ -159,7 +194,11 @@ test("what the server refuses the program hears, and a waiting artifact that is 
   await ask("PUT", "1/r/artifacts/a", bytes("x"));
   [server.isUp, server.refuses] = [true, 400];
   uploader.wake("t1");
-  await until("it waits no more", () => spool.waitingFor("t1").length, (left) => left === 0);
+  await until(
+    "it waits no more",
+    () => spool.waitingFor("t1").length,
+    (left) => left === 0,
+  );
   t.deepEqual(server.uploads, []);
 });
 

@@ -22,14 +22,23 @@ interface Runs {
   readonly dropped: string;
 }
 
-async function ask(url: string, path: string, body?: string, contentType = "application/json"): Promise<Answered> {
+async function ask(
+  url: string,
+  path: string,
+  body?: string,
+  contentType = "application/json",
+): Promise<Answered> {
   const sent = body === undefined ? {} : { method: "POST", body, headers: { "content-type": contentType } };
   const answer = await fetch(`${url}${API}/${path}`, sent);
   return { status: answer.status, body: await answer.text() };
 }
 
 async function runAt(url: string, name: string): Promise<string> {
-  const { body } = await ask(url, "runs/create", JSON.stringify({ experiment_id: "0", run_name: name, start_time: 1 }));
+  const { body } = await ask(
+    url,
+    "runs/create",
+    JSON.stringify({ experiment_id: "0", run_name: name, start_time: 1 }),
+  );
   return (JSON.parse(body) as { run: { info: { run_id: string } } }).run.info.run_id;
 }
 
@@ -50,16 +59,25 @@ async function storeOf(runId: string): Promise<unknown> {
   const history: Record<string, unknown> = {};
   for (const { key } of data["metrics"] ?? []) {
     const query = new URLSearchParams({ run_id: runId, metric_key: key });
-    const points = JSON.parse((await ask(server().url, `metrics/get-history?${query}`)).body) as { metrics: unknown[] };
+    const points = JSON.parse((await ask(server().url, `metrics/get-history?${query}`)).body) as {
+      metrics: unknown[];
+    };
     history[key] = points.metrics.map((each) => JSON.stringify(each)).sort();
   }
   const listed = (name: string) =>
-    (data[name] ?? []).map((each) => JSON.stringify(each)).filter((each) => !each.includes("stepwell.")).sort();
+    (data[name] ?? [])
+      .map((each) => JSON.stringify(each))
+      .filter((each) => !each.includes("stepwell."))
+      .sort();
   return { history, metrics: listed("metrics"), params: listed("params"), tags: listed("tags") };
 }
 
 /** How the two answers differ; undefined where they are as they should be. */
-async function difference(uri: string, { call, body, contentType, gateway }: ExactRequest, runs: Runs): Promise<unknown> {
+async function difference(
+  uri: string,
+  { call, body, contentType, gateway }: ExactRequest,
+  runs: Runs,
+): Promise<unknown> {
   const askBoth = [
     [uri, runs.own],
     [server().url, gateway ? runs.dropped : runs.direct],
@@ -67,31 +85,35 @@ async function difference(uri: string, { call, body, contentType, gateway }: Exa
   const [own, direct] = (await Promise.all(askBoth)) as [Answered, Answered];
   if (gateway) {
     // Where the server says the same by now, the entry is to go.
-    const isAsSaid = own.status === gateway.status && gateway.says.test(own.body) && direct.status !== own.status;
+    const isAsSaid =
+      own.status === gateway.status && gateway.says.test(own.body) && direct.status !== own.status;
     return isAsSaid ? undefined : { own, direct };
   }
   const [shown, wanted] = [seenOf(own, runs.own), seenOf(direct, runs.direct)];
   return isDeepStrictEqual(shown, wanted) ? undefined : { shown, wanted };
 }
 
-testWith(MLFLOW_3)("requests of Java, R and Python, and bad ones, are answered and kept as a server does", async (t) => {
-  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
-  t.true(EXACT_REQUESTS.length >= 60);
-  const home = await scratchHome(t);
-  const register = ["experiment-tracker", "register", "remote", "--flavor=mlflow", "--auth=none"];
-  await home.json([...register, `--tracking_uri=${server().url}`]);
-  await home.json(["stack", "register", "remote", "-e", "remote", "--set"]);
-  const { stdout } = await home.stepwell(["env"]);
-  const uri = /^export MLFLOW_TRACKING_URI=(\S+)$/m.exec(stdout)?.[1] ?? "";
-  const direct = await runAt(server().url, "same");
-  // A server stores half of what it drops: that goes to a run of its own.
-  const runs = { own: await runAt(uri, "same"), direct, dropped: await runAt(server().url, "dropped") };
-  const differences: Record<string, unknown> = {};
-  for (const request of EXACT_REQUESTS) {
-    const found = await difference(uri, request, runs);
-    if (found !== undefined) differences[request.name] = found;
-  }
-  t.deepEqual(differences, {});
-  t.is((await home.stepwell(["flush", "--timeout=120"])).code, 0);
-  t.deepEqual(await storeOf(runs.own), await storeOf(runs.direct));
-});
+testWith(MLFLOW_3)(
+  "requests of Java, R and Python, and bad ones, are answered and kept as a server does",
+  async (t) => {
+    t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+    t.true(EXACT_REQUESTS.length >= 60);
+    const home = await scratchHome(t);
+    const register = ["experiment-tracker", "register", "remote", "--flavor=mlflow", "--auth=none"];
+    await home.json([...register, `--tracking_uri=${server().url}`]);
+    await home.json(["stack", "register", "remote", "-e", "remote", "--set"]);
+    const { stdout } = await home.stepwell(["env"]);
+    const uri = /^export MLFLOW_TRACKING_URI=(\S+)$/m.exec(stdout)?.[1] ?? "";
+    const direct = await runAt(server().url, "same");
+    // A server stores half of what it drops: that goes to a run of its own.
+    const runs = { own: await runAt(uri, "same"), direct, dropped: await runAt(server().url, "dropped") };
+    const differences: Record<string, unknown> = {};
+    for (const request of EXACT_REQUESTS) {
+      const found = await difference(uri, request, runs);
+      if (found !== undefined) differences[request.name] = found;
+    }
+    t.deepEqual(differences, {});
+    t.is((await home.stepwell(["flush", "--timeout=120"])).code, 0);
+    t.deepEqual(await storeOf(runs.own), await storeOf(runs.direct));
+  },
+);

@@ -84,6 +84,7 @@ export function pack(seq: number, points: readonly Point[] = [], rest: Partial<P
     removedTags: [],
     tags: [],
     end: undefined,
+    calls: [],
     ...rest,
   };
 }

@@ -110,7 +110,29 @@ export interface Batch {
    * Only for one of the run's trackers, by its id; without it for all of them. The daemon sets it, on
    * dead letters that are sent again; of a client's batch it is dropped.
    */
-  onlyTrackerId?: string | undefined;
+  onlyTrackerId?:
+    | string
+    | undefined;
+  /**
+   * Calls of MLflow's API, behind all else of the batch. The daemon's gateway sets them; of a client's
+   * batch they are dropped.
+   */
+  calls: ApiCall[];
+}
+
+/**
+ * ApiCall is a call of MLflow's API about the run for which a batch has no entry. It is carried out in
+ * the run's order, at the one tracker that its batch is for.
+ */
+export interface ApiCall {
+  /** POST or PATCH. */
+  method: string;
+  /** Below /api/2.0/mlflow/, for example "runs/log-inputs". */
+  path: string;
+  /** An object of JSON. */
+  body: string;
+  /** Whether the id that the run has at the tracker goes into the body, as run_id. */
+  namesRun: boolean;
 }
 
 /** RunStart creates a run on each of its trackers. */
@@ -132,6 +154,18 @@ export interface RunStart {
    * parent.
    */
   parentRunId: string;
+  /**
+   * Whether the run has no tags but its name's and those that are logged, as with MLflow's own client:
+   * without it, its user, program and parent are tags.
+   */
+  hasOwnTags?:
+    | boolean
+    | undefined;
+  /**
+   * The workspace of the tracker's server that the run is in, as MLflow's clients name it in a header;
+   * without it the default one. A tracker that is no server has none.
+   */
+  workspace?: string | undefined;
 }
 
 /** RunEnd ends a run, or goes on with one that had ended. The last one counts. */
@@ -169,6 +203,16 @@ export interface MetricColumn {
    * "." and "-"; empty: none. The model must be there when the points are delivered.
    */
   modelId: string;
+  /** What the model was measured with; without it, nothing is known of that. */
+  dataset?: MetricDataset | undefined;
+}
+
+/** MetricDataset names a dataset that is logged as an input of the run. */
+export interface MetricDataset {
+  /** At most 500 code points. */
+  name: string;
+  /** At most 36 code points. */
+  digest: string;
 }
 
 /** Tag is a tag of the run. */
@@ -454,6 +498,7 @@ function createBaseBatch(): Batch {
     runEnd: undefined,
     removedTags: [],
     onlyTrackerId: undefined,
+    calls: [],
   };
 }
 
@@ -488,6 +533,9 @@ export const Batch: MessageFns<Batch> = {
     }
     if (message.onlyTrackerId !== undefined) {
       writer.uint32(74).string(message.onlyTrackerId);
+    }
+    for (const v of message.calls) {
+      ApiCall.encode(v!, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -577,6 +625,93 @@ export const Batch: MessageFns<Batch> = {
             message.onlyTrackerId = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.calls.push(ApiCall.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseApiCall(): ApiCall {
+  return { method: "", path: "", body: "", namesRun: false };
+}
+
+export const ApiCall: MessageFns<ApiCall> = {
+  encode(message: ApiCall, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.method !== "") {
+      writer.uint32(10).string(message.method);
+    }
+    if (message.path !== "") {
+      writer.uint32(18).string(message.path);
+    }
+    if (message.body !== "") {
+      writer.uint32(26).string(message.body);
+    }
+    if (message.namesRun !== false) {
+      writer.uint32(32).bool(message.namesRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ApiCall {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApiCall();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.body = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.namesRun = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -591,7 +726,17 @@ export const Batch: MessageFns<Batch> = {
 };
 
 function createBaseRunStart(): RunStart {
-  return { experimentName: "", runName: "", trackers: [], startTimeMs: 0n, user: "", sourceName: "", parentRunId: "" };
+  return {
+    experimentName: "",
+    runName: "",
+    trackers: [],
+    startTimeMs: 0n,
+    user: "",
+    sourceName: "",
+    parentRunId: "",
+    hasOwnTags: undefined,
+    workspace: undefined,
+  };
 }
 
 export const RunStart: MessageFns<RunStart> = {
@@ -619,6 +764,12 @@ export const RunStart: MessageFns<RunStart> = {
     }
     if (message.parentRunId !== "") {
       writer.uint32(58).string(message.parentRunId);
+    }
+    if (message.hasOwnTags !== undefined) {
+      writer.uint32(64).bool(message.hasOwnTags);
+    }
+    if (message.workspace !== undefined) {
+      writer.uint32(74).string(message.workspace);
     }
     return writer;
   },
@@ -690,6 +841,22 @@ export const RunStart: MessageFns<RunStart> = {
             }
 
             message.parentRunId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.hasOwnTags = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.workspace = reader.string();
             continue;
           }
         }
@@ -823,7 +990,7 @@ export const Param: MessageFns<Param> = {
 };
 
 function createBaseMetricColumn(): MetricColumn {
-  return { key: "", steps: [], timestampsMs: [], values: [], modelId: "" };
+  return { key: "", steps: [], timestampsMs: [], values: [], modelId: "", dataset: undefined };
 }
 
 export const MetricColumn: MessageFns<MetricColumn> = {
@@ -860,6 +1027,9 @@ export const MetricColumn: MessageFns<MetricColumn> = {
     }
     if (message.modelId !== "") {
       writer.uint32(42).string(message.modelId);
+    }
+    if (message.dataset !== undefined) {
+      MetricDataset.encode(message.dataset, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -945,6 +1115,71 @@ export const MetricColumn: MessageFns<MetricColumn> = {
             }
 
             message.modelId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.dataset = MetricDataset.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMetricDataset(): MetricDataset {
+  return { name: "", digest: "" };
+}
+
+export const MetricDataset: MessageFns<MetricDataset> = {
+  encode(message: MetricDataset, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.digest !== "") {
+      writer.uint32(18).string(message.digest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MetricDataset {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMetricDataset();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.digest = reader.string();
             continue;
           }
         }

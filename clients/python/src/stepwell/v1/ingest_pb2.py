@@ -15,7 +15,7 @@ _sym_db = _symbol_database.Default()
 from stepwell.v1 import types_pb2 as stepwell_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18stepwell/v1/ingest.proto\x12\x0bstepwell.v1\x1a\x17stepwell/v1/types.proto\"\x89\x01\n\rIngestRequest\x12#\n\x05hello\x18\x01 \x01(\x0b\x32\x12.stepwell.v1.HelloH\x00\x12#\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x12.stepwell.v1.BatchH\x00\x12#\n\x05\x63lose\x18\x03 \x01(\x0b\x32\x12.stepwell.v1.CloseH\x00\x42\t\n\x07message\"\xc8\x01\n\x05Hello\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x13\n\x0b\x63lient_name\x18\x02 \x01(\t\x12\x16\n\x0e\x63lient_version\x18\x03 \x01(\t\x12\x13\n\x0bproducer_id\x18\x04 \x01(\x0c\x12\r\n\x05\x65poch\x18\x05 \x01(\x04\x12%\n\x1d\x66irst_unacknowledged_sequence\x18\x06 \x01(\x04\x12-\n\x07process\x18\x07 \x01(\x0b\x32\x1c.stepwell.v1.ProcessIdentity\"\xb1\x02\n\x05\x42\x61tch\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12(\n\trun_start\x18\x03 \x01(\x0b\x32\x15.stepwell.v1.RunStart\x12\"\n\x06params\x18\x04 \x03(\x0b\x32\x12.stepwell.v1.Param\x12*\n\x07metrics\x18\x05 \x03(\x0b\x32\x19.stepwell.v1.MetricColumn\x12\x1e\n\x04tags\x18\x06 \x03(\x0b\x32\x10.stepwell.v1.Tag\x12$\n\x07run_end\x18\x07 \x01(\x0b\x32\x13.stepwell.v1.RunEnd\x12\x14\n\x0cremoved_tags\x18\x08 \x03(\t\x12\x1c\n\x0fonly_tracker_id\x18\t \x01(\tH\x00\x88\x01\x01\x42\x12\n\x10_only_tracker_id\"\x98\x01\n\x08RunStart\x12\x17\n\x0f\x65xperiment_name\x18\x01 \x01(\t\x12\x10\n\x08run_name\x18\x02 \x01(\t\x12\x10\n\x08trackers\x18\x03 \x03(\t\x12\x15\n\rstart_time_ms\x18\x04 \x01(\x10\x12\x0c\n\x04user\x18\x05 \x01(\t\x12\x13\n\x0bsource_name\x18\x06 \x01(\t\x12\x15\n\rparent_run_id\x18\x07 \x01(\t\"E\n\x06RunEnd\x12&\n\x06status\x18\x01 \x01(\x0e\x32\x16.stepwell.v1.RunStatus\x12\x13\n\x0b\x65nd_time_ms\x18\x02 \x01(\x10\"#\n\x05Param\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"c\n\x0cMetricColumn\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05steps\x18\x02 \x03(\x10\x12\x15\n\rtimestamps_ms\x18\x03 \x03(\x10\x12\x0e\n\x06values\x18\x04 \x03(\x01\x12\x10\n\x08model_id\x18\x05 \x01(\t\"!\n\x03Tag\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"\x07\n\x05\x43lose\"\xb9\x01\n\x0eIngestResponse\x12\'\n\x07welcome\x18\x01 \x01(\x0b\x32\x14.stepwell.v1.WelcomeH\x00\x12\x1f\n\x03\x61\x63k\x18\x02 \x01(\x0b\x32\x10.stepwell.v1.AckH\x00\x12+\n\trejection\x18\x03 \x01(\x0b\x32\x16.stepwell.v1.RejectionH\x00\x12%\n\x06rewind\x18\x04 \x01(\x0b\x32\x13.stepwell.v1.RewindH\x00\x42\t\n\x07message\"\xa5\x01\n\x07Welcome\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x16\n\x0e\x64\x61\x65mon_version\x18\x02 \x01(\t\x12\x0f\n\x07home_id\x18\x03 \x01(\t\x12\x1a\n\x12journaled_sequence\x18\x04 \x01(\x04\x12 \n\x18unacknowledged_bytes_max\x18\x05 \x01(\x04\x12\x19\n\x11message_bytes_max\x18\x06 \x01(\r\"X\n\x03\x41\x63k\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12$\n\x05level\x18\x02 \x01(\x0e\x32\x15.stepwell.v1.AckLevel\x12\x19\n\x11\x64uplicate_batches\x18\x03 \x01(\r\"\x92\x01\n\tRejection\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12$\n\x04kind\x18\x02 \x01(\x0e\x32\x16.stepwell.v1.EntryKind\x12\r\n\x05index\x18\x03 \x01(\r\x12\x0f\n\x07\x65ntries\x18\x04 \x01(\r\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x0f\n\x07message\x18\x06 \x01(\t\x12\x0e\n\x06remedy\x18\x07 \x01(\t\"#\n\x06Rewind\x12\x19\n\x11\x65xpected_sequence\x18\x01 \x01(\x04*>\n\x08\x41\x63kLevel\x12\x19\n\x15\x41\x43K_LEVEL_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41\x43K_LEVEL_JOURNALED\x10\x01\x32V\n\rIngestService\x12\x45\n\x06Ingest\x12\x1a.stepwell.v1.IngestRequest\x1a\x1b.stepwell.v1.IngestResponse(\x01\x30\x01\x42*\n\x0eio.stepwell.v1P\x01Z\x16stepwell/v1;stepwellv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18stepwell/v1/ingest.proto\x12\x0bstepwell.v1\x1a\x17stepwell/v1/types.proto\"\x89\x01\n\rIngestRequest\x12#\n\x05hello\x18\x01 \x01(\x0b\x32\x12.stepwell.v1.HelloH\x00\x12#\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x12.stepwell.v1.BatchH\x00\x12#\n\x05\x63lose\x18\x03 \x01(\x0b\x32\x12.stepwell.v1.CloseH\x00\x42\t\n\x07message\"\xc8\x01\n\x05Hello\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x13\n\x0b\x63lient_name\x18\x02 \x01(\t\x12\x16\n\x0e\x63lient_version\x18\x03 \x01(\t\x12\x13\n\x0bproducer_id\x18\x04 \x01(\x0c\x12\r\n\x05\x65poch\x18\x05 \x01(\x04\x12%\n\x1d\x66irst_unacknowledged_sequence\x18\x06 \x01(\x04\x12-\n\x07process\x18\x07 \x01(\x0b\x32\x1c.stepwell.v1.ProcessIdentity\"\xd6\x02\n\x05\x42\x61tch\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12(\n\trun_start\x18\x03 \x01(\x0b\x32\x15.stepwell.v1.RunStart\x12\"\n\x06params\x18\x04 \x03(\x0b\x32\x12.stepwell.v1.Param\x12*\n\x07metrics\x18\x05 \x03(\x0b\x32\x19.stepwell.v1.MetricColumn\x12\x1e\n\x04tags\x18\x06 \x03(\x0b\x32\x10.stepwell.v1.Tag\x12$\n\x07run_end\x18\x07 \x01(\x0b\x32\x13.stepwell.v1.RunEnd\x12\x14\n\x0cremoved_tags\x18\x08 \x03(\t\x12\x1c\n\x0fonly_tracker_id\x18\t \x01(\tH\x00\x88\x01\x01\x12#\n\x05\x63\x61lls\x18\n \x03(\x0b\x32\x14.stepwell.v1.ApiCallB\x12\n\x10_only_tracker_id\"H\n\x07\x41piCall\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0c\n\x04\x62ody\x18\x03 \x01(\t\x12\x11\n\tnames_run\x18\x04 \x01(\x08\"\xea\x01\n\x08RunStart\x12\x17\n\x0f\x65xperiment_name\x18\x01 \x01(\t\x12\x10\n\x08run_name\x18\x02 \x01(\t\x12\x10\n\x08trackers\x18\x03 \x03(\t\x12\x15\n\rstart_time_ms\x18\x04 \x01(\x10\x12\x0c\n\x04user\x18\x05 \x01(\t\x12\x13\n\x0bsource_name\x18\x06 \x01(\t\x12\x15\n\rparent_run_id\x18\x07 \x01(\t\x12\x19\n\x0chas_own_tags\x18\x08 \x01(\x08H\x00\x88\x01\x01\x12\x16\n\tworkspace\x18\t \x01(\tH\x01\x88\x01\x01\x42\x0f\n\r_has_own_tagsB\x0c\n\n_workspace\"E\n\x06RunEnd\x12&\n\x06status\x18\x01 \x01(\x0e\x32\x16.stepwell.v1.RunStatus\x12\x13\n\x0b\x65nd_time_ms\x18\x02 \x01(\x10\"#\n\x05Param\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"\xa1\x01\n\x0cMetricColumn\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05steps\x18\x02 \x03(\x10\x12\x15\n\rtimestamps_ms\x18\x03 \x03(\x10\x12\x0e\n\x06values\x18\x04 \x03(\x01\x12\x10\n\x08model_id\x18\x05 \x01(\t\x12\x30\n\x07\x64\x61taset\x18\x06 \x01(\x0b\x32\x1a.stepwell.v1.MetricDatasetH\x00\x88\x01\x01\x42\n\n\x08_dataset\"-\n\rMetricDataset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\t\"!\n\x03Tag\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"\x07\n\x05\x43lose\"\xb9\x01\n\x0eIngestResponse\x12\'\n\x07welcome\x18\x01 \x01(\x0b\x32\x14.stepwell.v1.WelcomeH\x00\x12\x1f\n\x03\x61\x63k\x18\x02 \x01(\x0b\x32\x10.stepwell.v1.AckH\x00\x12+\n\trejection\x18\x03 \x01(\x0b\x32\x16.stepwell.v1.RejectionH\x00\x12%\n\x06rewind\x18\x04 \x01(\x0b\x32\x13.stepwell.v1.RewindH\x00\x42\t\n\x07message\"\xa5\x01\n\x07Welcome\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x16\n\x0e\x64\x61\x65mon_version\x18\x02 \x01(\t\x12\x0f\n\x07home_id\x18\x03 \x01(\t\x12\x1a\n\x12journaled_sequence\x18\x04 \x01(\x04\x12 \n\x18unacknowledged_bytes_max\x18\x05 \x01(\x04\x12\x19\n\x11message_bytes_max\x18\x06 \x01(\r\"X\n\x03\x41\x63k\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12$\n\x05level\x18\x02 \x01(\x0e\x32\x15.stepwell.v1.AckLevel\x12\x19\n\x11\x64uplicate_batches\x18\x03 \x01(\r\"\x92\x01\n\tRejection\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12$\n\x04kind\x18\x02 \x01(\x0e\x32\x16.stepwell.v1.EntryKind\x12\r\n\x05index\x18\x03 \x01(\r\x12\x0f\n\x07\x65ntries\x18\x04 \x01(\r\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x0f\n\x07message\x18\x06 \x01(\t\x12\x0e\n\x06remedy\x18\x07 \x01(\t\"#\n\x06Rewind\x12\x19\n\x11\x65xpected_sequence\x18\x01 \x01(\x04*>\n\x08\x41\x63kLevel\x12\x19\n\x15\x41\x43K_LEVEL_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41\x43K_LEVEL_JOURNALED\x10\x01\x32V\n\rIngestService\x12\x45\n\x06Ingest\x12\x1a.stepwell.v1.IngestRequest\x1a\x1b.stepwell.v1.IngestResponse(\x01\x30\x01\x42*\n\x0eio.stepwell.v1P\x01Z\x16stepwell/v1;stepwellv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -23,36 +23,40 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'stepwell.v1.ingest_pb2', _g
 if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['DESCRIPTOR']._options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016io.stepwell.v1P\001Z\026stepwell/v1;stepwellv1'
-  _globals['_ACKLEVEL']._serialized_start=1757
-  _globals['_ACKLEVEL']._serialized_end=1819
+  _globals['_ACKLEVEL']._serialized_start=2060
+  _globals['_ACKLEVEL']._serialized_end=2122
   _globals['_INGESTREQUEST']._serialized_start=67
   _globals['_INGESTREQUEST']._serialized_end=204
   _globals['_HELLO']._serialized_start=207
   _globals['_HELLO']._serialized_end=407
   _globals['_BATCH']._serialized_start=410
-  _globals['_BATCH']._serialized_end=715
-  _globals['_RUNSTART']._serialized_start=718
-  _globals['_RUNSTART']._serialized_end=870
-  _globals['_RUNEND']._serialized_start=872
-  _globals['_RUNEND']._serialized_end=941
-  _globals['_PARAM']._serialized_start=943
-  _globals['_PARAM']._serialized_end=978
-  _globals['_METRICCOLUMN']._serialized_start=980
-  _globals['_METRICCOLUMN']._serialized_end=1079
-  _globals['_TAG']._serialized_start=1081
-  _globals['_TAG']._serialized_end=1114
-  _globals['_CLOSE']._serialized_start=1116
-  _globals['_CLOSE']._serialized_end=1123
-  _globals['_INGESTRESPONSE']._serialized_start=1126
-  _globals['_INGESTRESPONSE']._serialized_end=1311
-  _globals['_WELCOME']._serialized_start=1314
-  _globals['_WELCOME']._serialized_end=1479
-  _globals['_ACK']._serialized_start=1481
-  _globals['_ACK']._serialized_end=1569
-  _globals['_REJECTION']._serialized_start=1572
-  _globals['_REJECTION']._serialized_end=1718
-  _globals['_REWIND']._serialized_start=1720
-  _globals['_REWIND']._serialized_end=1755
-  _globals['_INGESTSERVICE']._serialized_start=1821
-  _globals['_INGESTSERVICE']._serialized_end=1907
+  _globals['_BATCH']._serialized_end=752
+  _globals['_APICALL']._serialized_start=754
+  _globals['_APICALL']._serialized_end=826
+  _globals['_RUNSTART']._serialized_start=829
+  _globals['_RUNSTART']._serialized_end=1063
+  _globals['_RUNEND']._serialized_start=1065
+  _globals['_RUNEND']._serialized_end=1134
+  _globals['_PARAM']._serialized_start=1136
+  _globals['_PARAM']._serialized_end=1171
+  _globals['_METRICCOLUMN']._serialized_start=1174
+  _globals['_METRICCOLUMN']._serialized_end=1335
+  _globals['_METRICDATASET']._serialized_start=1337
+  _globals['_METRICDATASET']._serialized_end=1382
+  _globals['_TAG']._serialized_start=1384
+  _globals['_TAG']._serialized_end=1417
+  _globals['_CLOSE']._serialized_start=1419
+  _globals['_CLOSE']._serialized_end=1426
+  _globals['_INGESTRESPONSE']._serialized_start=1429
+  _globals['_INGESTRESPONSE']._serialized_end=1614
+  _globals['_WELCOME']._serialized_start=1617
+  _globals['_WELCOME']._serialized_end=1782
+  _globals['_ACK']._serialized_start=1784
+  _globals['_ACK']._serialized_end=1872
+  _globals['_REJECTION']._serialized_start=1875
+  _globals['_REJECTION']._serialized_end=2021
+  _globals['_REWIND']._serialized_start=2023
+  _globals['_REWIND']._serialized_end=2058
+  _globals['_INGESTSERVICE']._serialized_start=2124
+  _globals['_INGESTSERVICE']._serialized_end=2210
 # @@protoc_insertion_point(module_scope)

@@ -43,7 +43,7 @@ class Hello(_message.Message):
     def __init__(self, protocol_version: _Optional[int] = ..., client_name: _Optional[str] = ..., client_version: _Optional[str] = ..., producer_id: _Optional[bytes] = ..., epoch: _Optional[int] = ..., first_unacknowledged_sequence: _Optional[int] = ..., process: _Optional[_Union[_types_pb2.ProcessIdentity, _Mapping]] = ...) -> None: ...
 
 class Batch(_message.Message):
-    __slots__ = ("sequence", "run_id", "run_start", "params", "metrics", "tags", "run_end", "removed_tags", "only_tracker_id")
+    __slots__ = ("sequence", "run_id", "run_start", "params", "metrics", "tags", "run_end", "removed_tags", "only_tracker_id", "calls")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_START_FIELD_NUMBER: _ClassVar[int]
@@ -53,6 +53,7 @@ class Batch(_message.Message):
     RUN_END_FIELD_NUMBER: _ClassVar[int]
     REMOVED_TAGS_FIELD_NUMBER: _ClassVar[int]
     ONLY_TRACKER_ID_FIELD_NUMBER: _ClassVar[int]
+    CALLS_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     run_id: str
     run_start: RunStart
@@ -62,10 +63,23 @@ class Batch(_message.Message):
     run_end: RunEnd
     removed_tags: _containers.RepeatedScalarFieldContainer[str]
     only_tracker_id: str
-    def __init__(self, sequence: _Optional[int] = ..., run_id: _Optional[str] = ..., run_start: _Optional[_Union[RunStart, _Mapping]] = ..., params: _Optional[_Iterable[_Union[Param, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[MetricColumn, _Mapping]]] = ..., tags: _Optional[_Iterable[_Union[Tag, _Mapping]]] = ..., run_end: _Optional[_Union[RunEnd, _Mapping]] = ..., removed_tags: _Optional[_Iterable[str]] = ..., only_tracker_id: _Optional[str] = ...) -> None: ...
+    calls: _containers.RepeatedCompositeFieldContainer[ApiCall]
+    def __init__(self, sequence: _Optional[int] = ..., run_id: _Optional[str] = ..., run_start: _Optional[_Union[RunStart, _Mapping]] = ..., params: _Optional[_Iterable[_Union[Param, _Mapping]]] = ..., metrics: _Optional[_Iterable[_Union[MetricColumn, _Mapping]]] = ..., tags: _Optional[_Iterable[_Union[Tag, _Mapping]]] = ..., run_end: _Optional[_Union[RunEnd, _Mapping]] = ..., removed_tags: _Optional[_Iterable[str]] = ..., only_tracker_id: _Optional[str] = ..., calls: _Optional[_Iterable[_Union[ApiCall, _Mapping]]] = ...) -> None: ...
+
+class ApiCall(_message.Message):
+    __slots__ = ("method", "path", "body", "names_run")
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    NAMES_RUN_FIELD_NUMBER: _ClassVar[int]
+    method: str
+    path: str
+    body: str
+    names_run: bool
+    def __init__(self, method: _Optional[str] = ..., path: _Optional[str] = ..., body: _Optional[str] = ..., names_run: bool = ...) -> None: ...
 
 class RunStart(_message.Message):
-    __slots__ = ("experiment_name", "run_name", "trackers", "start_time_ms", "user", "source_name", "parent_run_id")
+    __slots__ = ("experiment_name", "run_name", "trackers", "start_time_ms", "user", "source_name", "parent_run_id", "has_own_tags", "workspace")
     EXPERIMENT_NAME_FIELD_NUMBER: _ClassVar[int]
     RUN_NAME_FIELD_NUMBER: _ClassVar[int]
     TRACKERS_FIELD_NUMBER: _ClassVar[int]
@@ -73,6 +87,8 @@ class RunStart(_message.Message):
     USER_FIELD_NUMBER: _ClassVar[int]
     SOURCE_NAME_FIELD_NUMBER: _ClassVar[int]
     PARENT_RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    HAS_OWN_TAGS_FIELD_NUMBER: _ClassVar[int]
+    WORKSPACE_FIELD_NUMBER: _ClassVar[int]
     experiment_name: str
     run_name: str
     trackers: _containers.RepeatedScalarFieldContainer[str]
@@ -80,7 +96,9 @@ class RunStart(_message.Message):
     user: str
     source_name: str
     parent_run_id: str
-    def __init__(self, experiment_name: _Optional[str] = ..., run_name: _Optional[str] = ..., trackers: _Optional[_Iterable[str]] = ..., start_time_ms: _Optional[int] = ..., user: _Optional[str] = ..., source_name: _Optional[str] = ..., parent_run_id: _Optional[str] = ...) -> None: ...
+    has_own_tags: bool
+    workspace: str
+    def __init__(self, experiment_name: _Optional[str] = ..., run_name: _Optional[str] = ..., trackers: _Optional[_Iterable[str]] = ..., start_time_ms: _Optional[int] = ..., user: _Optional[str] = ..., source_name: _Optional[str] = ..., parent_run_id: _Optional[str] = ..., has_own_tags: bool = ..., workspace: _Optional[str] = ...) -> None: ...
 
 class RunEnd(_message.Message):
     __slots__ = ("status", "end_time_ms")
@@ -99,18 +117,28 @@ class Param(_message.Message):
     def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class MetricColumn(_message.Message):
-    __slots__ = ("key", "steps", "timestamps_ms", "values", "model_id")
+    __slots__ = ("key", "steps", "timestamps_ms", "values", "model_id", "dataset")
     KEY_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
     TIMESTAMPS_MS_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
     key: str
     steps: _containers.RepeatedScalarFieldContainer[int]
     timestamps_ms: _containers.RepeatedScalarFieldContainer[int]
     values: _containers.RepeatedScalarFieldContainer[float]
     model_id: str
-    def __init__(self, key: _Optional[str] = ..., steps: _Optional[_Iterable[int]] = ..., timestamps_ms: _Optional[_Iterable[int]] = ..., values: _Optional[_Iterable[float]] = ..., model_id: _Optional[str] = ...) -> None: ...
+    dataset: MetricDataset
+    def __init__(self, key: _Optional[str] = ..., steps: _Optional[_Iterable[int]] = ..., timestamps_ms: _Optional[_Iterable[int]] = ..., values: _Optional[_Iterable[float]] = ..., model_id: _Optional[str] = ..., dataset: _Optional[_Union[MetricDataset, _Mapping]] = ...) -> None: ...
+
+class MetricDataset(_message.Message):
+    __slots__ = ("name", "digest")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    digest: str
+    def __init__(self, name: _Optional[str] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class Tag(_message.Message):
     __slots__ = ("key", "value")

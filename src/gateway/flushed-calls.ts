@@ -1,0 +1,109 @@
+/** Calls that the tracker alone can answer, once it has what was logged before: with the ids that it knows runs by. */
+import { Readable } from "node:stream";
+import { GATEWAY_BODY_BYTES_MAX } from "../model/limits.js";
+import { type GatewayAnswer, jsonAnswer } from "./call.js";
+import type { GatewayRuns } from "./gateway-runs.js";
+import { readText } from "./read-text.js";
+import { type JsonObject, readBody } from "./requests/body.js";
+import { RequestFault } from "./requests/request-fault.js";
+import { bodyText, type Routed } from "./routed.js";
+import type { SeenModels } from "./seen-models.js";
+
+const MODELS = "/api/2.0/mlflow/logged-models";
+const MODEL = `${MODELS}/:model`;
+
+export class FlushedCalls {
+  readonly #runs: GatewayRuns;
+  readonly #models: SeenModels;
+
+  constructor(runs: GatewayRuns, models: SeenModels) {
+    this.#runs = runs;
+    this.#models = models;
+  }
+
+  /** Flushes the lanes that a request concerns, and passes it on. Throws a RequestFault. */
+  async answer(call: Routed): Promise<GatewayAnswer> {
+    const text = call.method === "GET" ? undefined : await bodyText(call);
+    try {
+      return await this.pass(call, text);
+    } catch (error) {
+      const seen = this.#seenFor(call);
+      if (!seen || !(error instanceof RequestFault && error.code === "TEMPORARILY_UNAVAILABLE")) throw error;
+      return jsonAnswer({ model: seen });
+    }
+  }
+
+  /** What a program may see of a model without its tracker. */
+  #seenFor({ method, match, target }: Routed): JsonObject | undefined {
+    const isAsked = method === "GET" && match.route.path === MODEL;
+    return isAsked ? this.#models.find(target, match.values["model"] ?? "") : undefined;
+  }
+
+  /** The same for one whose body was read. */
+  async pass(call: Routed, text: string | undefined): Promise<GatewayAnswer> {
+    const body = text === undefined ? {} : readBody(text);
+    const runIds = await this.#concernedBy(call, body);
+    await this.#runs.flush(runIds);
+    const answer =
+      text === undefined
+        ? await call.api.pass({ ...call, search: await this.#withIdsThere(call, call.search, runIds) })
+        : await this.#passText(call, text, runIds);
+    return showsModel(call) ? await this.#remember(call, body, answer) : answer;
+  }
+
+  /** The runs whose lanes have to be flushed before a request. */
+  async #concernedBy({ target, api, match, search }: Routed, body: JsonObject): Promise<readonly string[]> {
+    const { concerned } = match.route;
+    const query = new URLSearchParams(search);
+    switch (concerned?.kind) {
+      case "run":
+        return concerned.fields.flatMap((field) => [...query.getAll(field), ...textsOf(body[field])]);
+      case "model": {
+        const runId = await this.#models.runOf(target, api, match.values["model"] ?? "");
+        return runId === undefined ? [] : [runId];
+      }
+      case "experiments":
+        return await this.#runs.runsIn(target, [
+          ...textsOf(body["experiment_ids"]),
+          ...textsOf(body["experiment_id"]),
+        ]);
+      case undefined:
+        return [];
+    }
+  }
+
+  /** Passes a request on whose body was read, with the ids that its runs have at the tracker. */
+  async #passText(call: Routed, text: string, runIds: readonly string[]): Promise<GatewayAnswer> {
+    const sent = Buffer.from(await this.#withIdsThere(call, text, runIds));
+    const headers = { ...call.headers, "content-length": String(sent.length) };
+    delete headers["transfer-encoding"];
+    return await call.api.pass({ ...call, headers, body: Readable.from([sent]) });
+  }
+
+  /** Ids are 32 digits: what looks like one of these is one. */
+  async #withIdsThere({ target }: Routed, text: string, runIds: readonly string[]): Promise<string> {
+    let translated = text;
+    for (const runId of new Set(runIds)) {
+      const idThere = await this.#runs.idAt(target, runId);
+      if (idThere !== runId && runId.length === 32) translated = translated.replaceAll(runId, idThere);
+    }
+    return translated;
+  }
+
+  /** The answer shows a model: what is logged of it later goes behind what its run logged. */
+  async #remember({ target }: Routed, body: JsonObject, answer: GatewayAnswer): Promise<GatewayAnswer> {
+    if (answer.status !== 200) return answer;
+    const text = answer.kind === "text" ? answer.body : await readText(answer.body, GATEWAY_BODY_BYTES_MAX);
+    this.#models.saw(target, readBody(text), body["source_run_id"]);
+    return { kind: "text", status: 200, body: text };
+  }
+}
+
+function showsModel({ match }: Routed): boolean {
+  return match.route.path === MODELS || match.route.path === MODEL;
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}

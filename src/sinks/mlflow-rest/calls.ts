@@ -1,0 +1,92 @@
+/**
+ * Calls of MLflow's API that a run's journal holds: what no entry stands for. Each is asked for again until the server
+ * has carried it out, or says that it never will; those that are journaled do the same twice as once.
+ */
+import { type BadVerdict, runGone, ServerFault } from "../../mlflow/server-fault.js";
+import type { Session } from "../../mlflow/session.js";
+import type { JsonObject } from "../../mlflow/verdict.js";
+import { DOUBTFUL_ANSWERS_MAX } from "../../model/limits.js";
+import type { ApiCall } from "../../model/pack.js";
+import { RUN_ID_TAG } from "./find-run.js";
+import type { RunState } from "./run-state.js";
+
+/** What calls go with. */
+export interface CallOptions {
+  readonly session: Session;
+  readonly run: RunState;
+  readonly runId: string;
+  readonly calls: readonly ApiCall[];
+}
+
+/** Carries calls out, in order. Throws a ServerFault; a verdict of "gone" says that the server never will. */
+export async function carryOut(options: CallOptions): Promise<void> {
+  for (const call of options.calls) await carryOutOne(options, call);
+  options.run.doubtfulAnswers = 0;
+}
+
+async function carryOutOne(options: CallOptions, call: ApiCall): Promise<void> {
+  const { session, run } = options;
+  const content = call.namesRun
+    ? `{"run_id":${JSON.stringify(run.mlflowRunId)}${behind(call.body)}`
+    : call.body;
+  const verdict = await session.call(call.method, call.path, Buffer.from(content));
+  switch (verdict.kind) {
+    case "ok":
+    case "exists":
+      return;
+    case "missing":
+      // Of the run, or of the model that it is about.
+      throw call.namesRun ? runGone(verdict) : never({ ...verdict, code: "STEPWELL_MODEL_UNKNOWN" });
+    case "refused":
+    case "too-large":
+      throw never(verdict);
+    case "doubtful":
+      return await settleDoubt(options, call, verdict);
+    case "gone":
+    case "hold":
+    case "retry":
+      throw new ServerFault(verdict);
+  }
+}
+
+/** Perhaps the server has carried it out already; perhaps it fails at this call and at nothing else. */
+async function settleDoubt(
+  { session, run, runId }: CallOptions,
+  call: ApiCall,
+  verdict: BadVerdict,
+): Promise<void> {
+  if (await hasModelParams(session, call)) return;
+  if (++run.doubtfulAnswers <= DOUBTFUL_ANSWERS_MAX) throw new ServerFault(verdict);
+  const tag = { run_id: run.mlflowRunId, key: RUN_ID_TAG, value: runId };
+  const { kind } = await session.post("runs/set-tag", tag);
+  throw kind === "ok" ? never({ ...verdict, code: "STEPWELL_ENTRY_REFUSED" }) : new ServerFault(verdict);
+}
+
+/** A model's params can be set once: the second time a server's database fails at them. */
+async function hasModelParams(session: Session, { path, body }: ApiCall): Promise<boolean> {
+  const [, model] = /^(logged-models\/[^/]+)\/params$/.exec(path) ?? [];
+  if (model === undefined) return false;
+  const verdict = await session.get(model, {});
+  if (verdict.kind !== "ok") return false;
+  const data = (verdict.body["model"] as JsonObject | undefined)?.["data"] as JsonObject | undefined;
+  const there = new Map(textsIn(data).map(({ key, value }) => [key, value]));
+  return textsIn(JSON.parse(body) as JsonObject).every(({ key, value }) => there.get(key) === value);
+}
+
+function textsIn(object: JsonObject | undefined): { readonly key: unknown; readonly value: unknown }[] {
+  const params = object?.["params"];
+  return Array.isArray(params)
+    ? params.map(({ key, value }: JsonObject) => ({ key, value: value ?? "" }))
+    : [];
+}
+
+/** What stands behind the first brace of an object, with a comma before it where there is anything. */
+function behind(object: string): string {
+  const rest = object.slice(object.indexOf("{") + 1);
+  return /^\s*\}/.test(rest) ? rest : `,${rest}`;
+}
+
+/** The server will not do it, however often it is asked. */
+function never({ code, reason }: Pick<BadVerdict, "code" | "reason">): ServerFault {
+  return new ServerFault({ kind: "gone", code, reason });
+}

@@ -1,0 +1,79 @@
+/** A program sees what it wrote: while it is on its way, while the tracker takes it, and while the tracker is away. */
+import test from "ava";
+import { RunViews } from "../../src/gateway/run-views.js";
+import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
+import type { JournalRecord } from "../../src/journal/record.js";
+import { NO_ENTRIES } from "../../src/model/no-entries.js";
+import type { Run } from "../../src/runs/run.js";
+
+const TARGET = {
+  trackerId: "t1",
+  tracker: "one",
+  backend: { kind: "rest", trackerId: "t1", uri: "http://x", settings: {} },
+} as const;
+
+/** A run whose records a test writes and delivers. */
+function setUp() {
+  const records: JournalRecord[] = [];
+  let delivered = 0;
+  const run = () =>
+    ({ runId: "r", number: 1, delivered: { t1: { seq: delivered, points: 0, bytes: 0 } } }) as unknown as Run;
+  const views = new RunViews(
+    { read: async (_, afterSeq) => records.filter(({ seq }) => seq > afterSeq) },
+    { find: run, journaled: () => ({ seq: records.length, points: 0, bytes: 0 }) },
+  );
+  const log = (key: string, value: string) => {
+    const payload = Batch.encode({ ...NO_ENTRIES, runId: "r", params: [{ key, value }] }).finish();
+    records.push({ seq: records.length + 1, isGap: false, payload } as unknown as JournalRecord);
+  };
+  const deliver = () => {
+    delivered = records.length;
+  };
+  const paramsOf = async (
+    shown: Readonly<Record<string, string>> | undefined,
+    fromSeq = views.certainSeq(run(), TARGET),
+  ) => {
+    const params = Object.entries(shown ?? {}).map(([key, value]) => ({ key, value }));
+    const view = await views.view(run(), TARGET, shown && { run: { data: { params } }, fromSeq });
+    const { params: seen = [] } = (view?.["data"] ?? {}) as { params?: { key: string; value: string }[] };
+    return view && Object.fromEntries(seen.map(({ key, value }) => [key, value]));
+  };
+  return { views, run, log, deliver, paramsOf };
+}
+
+test("what the tracker has not got is laid over what it shows", async (t) => {
+  const { log, deliver, paramsOf } = setUp();
+  log("a", "1");
+  deliver();
+  log("b", "2");
+  t.deepEqual(await paramsOf({ a: "1" }), { a: "1", b: "2" });
+  log("c", "3");
+  t.deepEqual(await paramsOf({ a: "1" }), { a: "1", b: "2", c: "3" });
+  deliver();
+  t.deepEqual(await paramsOf({ a: "1", b: "2", c: "3", d: "of somebody else" }), {
+    ...{ a: "1", b: "2", c: "3", d: "of somebody else" },
+  });
+});
+
+test("what is delivered while the tracker answers is seen, though its answer has it not", async (t) => {
+  const { views, run, log, deliver, paramsOf } = setUp();
+  log("a", "1");
+  const fromSeq = views.certainSeq(run(), TARGET);
+  deliver();
+  t.deepEqual(await paramsOf({}, fromSeq), { a: "1" });
+});
+
+test("what was delivered since the last look is seen while the tracker is away", async (t) => {
+  const { views, run, log, deliver, paramsOf } = setUp();
+  t.is(await paramsOf(undefined), undefined);
+  log("a", "1");
+  t.deepEqual(await paramsOf({}), { a: "1" });
+  log("b", "2");
+  deliver();
+  log("c", "3");
+  t.deepEqual(await paramsOf(undefined), { a: "1", b: "2", c: "3" });
+  t.deepEqual(await paramsOf(undefined), { a: "1", b: "2", c: "3" });
+  // As after a restart, where nothing was seen.
+  views.begun(run(), TARGET, {});
+  t.deepEqual(await paramsOf(undefined), { a: "1", b: "2", c: "3" });
+});
