@@ -9,6 +9,7 @@ import { createRequire, syncBuiltinESMExports } from "node:module";
 import threads from "node:worker_threads";
 import type { Journal as JournalType } from "../../src/journal/journal.js";
 import { nameAllStartsAlike, overlookStores } from "./broken-cursors.js";
+import { wrapGateway } from "./gateway-points.js";
 import {
   BREAK_VARIABLE,
   type Broken,
@@ -260,21 +261,6 @@ async function wrapDatabase(): Promise<void> {
   });
 }
 
-async function wrapGateway(): Promise<void> {
-  const { LogCalls } = await import("../../src/gateway/log-calls.js");
-  const { GatewayRuns } = await import("../../src/gateway/gateway-runs.js");
-  const { ArtifactSpool, SpoolWriter } = await import("../../src/gateway/artifacts/artifact-spool.js");
-  around(LogCalls.prototype, "answer", undefined, "gateway: journaled, not answered");
-  around(GatewayRuns.prototype, "create", undefined, "gateway: a run is begun, not answered");
-  around(
-    SpoolWriter.prototype,
-    "keep",
-    "gateway: an artifact is written, not kept",
-    "gateway: spooled, not answered",
-  );
-  around(ArtifactSpool.prototype, "remove", "gateway: uploaded, not noted", undefined);
-}
-
 async function wrapKeychain(folder: string): Promise<void> {
   const { SecretBook } = await import("../../src/secrets/secret-book.js");
   const { fileKeychain } = await import("./file-keychain.js");
@@ -297,7 +283,7 @@ if (threads.isMainThread) {
   if (broken === "names") await nameAllStartsAlike();
   await wrapStreams();
   await wrapSink();
-  await wrapGateway();
+  await wrapGateway(around);
   const keychain = process.env[KEYCHAIN_VARIABLE];
   if (keychain !== undefined) await wrapKeychain(keychain);
   waitForLife();
