@@ -112,7 +112,7 @@ function checkActive(id: string, { lifecycle_stage: stage = "active" }: JsonObje
 }
 
 /** Whether the gateway made the id up. */
-export function isOwn(id: string): boolean {
+function isOwn(id: string): boolean {
   return /^\d{16}$/.test(id) && Number(id) >= OWN_ID_MIN && Number(id) < OWN_ID_MIN + OWN_ID_SPAN;
 }
 

@@ -23,7 +23,7 @@ interface Counts {
 type Logged = Map<string, Record<Kind, Counts>>;
 
 /** What is logged, by run. A killed process may leave half a line behind. */
-export function readGatewayLedgers(ledgers: readonly string[]): Logged {
+function readGatewayLedgers(ledgers: readonly string[]): Logged {
   const runs: Logged = new Map();
   for (const ledger of ledgers.filter((path) => existsSync(path))) {
     for (const line of readFileSync(ledger, "utf8").split("\n").slice(0, -1)) {
