@@ -7,9 +7,9 @@ import { ApiDown, type TrackerApi } from "../gateway/tracker-api.js";
 import type { Environment, HomePaths } from "../home/endpoint.js";
 import { ManagedServer } from "../mlflow/managed/managed-server.js";
 import type { Clock } from "../model/clock.js";
-import type { HomePlace } from "./home-sink.js";
 import type { Log } from "../model/log.js";
 import { type Backend, factsOf } from "../model/target.js";
+import type { HomePlace } from "./home-sink.js";
 
 /** What it is opened with. */
 export interface LocalApiOptions {

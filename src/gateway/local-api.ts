@@ -78,7 +78,12 @@ export class LocalApi implements TrackerApi {
     if (this.#parts.isAway()) throw new ApiDown("The home of this tracker is not where it was.");
   }
 
-  async #answer(method: string, path: string, query: URLSearchParams, body: JsonObject): Promise<LocalAnswer> {
+  async #answer(
+    method: string,
+    path: string,
+    query: URLSearchParams,
+    body: JsonObject,
+  ): Promise<LocalAnswer> {
     const answer = await this.#parts.store.answer({ method, path, query, body });
     if (answer !== "unknown route") return answer;
     throw new RequestFault("ENDPOINT_NOT_FOUND", `A local tracker does not answer ${method} ${path}.`);
@@ -88,7 +93,10 @@ export class LocalApi implements TrackerApi {
   async #listOfRun(request: PassedRequest): Promise<GatewayAnswer> {
     const query = new URLSearchParams(request.search);
     const runId = query.get("run_id") || query.get("run_uuid");
-    if (!runId) throw invalid("Missing value for required parameter 'run_id'. See the API docs for more information about request parameters.");
+    if (!runId)
+      throw invalid(
+        "Missing value for required parameter 'run_id'. See the API docs for more information about request parameters.",
+      );
     const { status, body } = await this.ask("GET", "/api/2.0/mlflow/runs/get", { run_id: runId });
     const info = (body["run"] as JsonObject | undefined)?.["info"] as JsonObject | undefined;
     if (status !== 200) return jsonAnswer(body, status);
@@ -98,7 +106,10 @@ export class LocalApi implements TrackerApi {
     if (root === undefined) return await this.#passOn(request);
     const folder = query.get("path") ?? "";
     const found = await this.#parts.artifacts.list(folder === "" ? root : `${root}/${folder}`);
-    const files = found.map((each) => ({ ...each, path: folder === "" ? each.path : `${folder}/${each.path}` }));
+    const files = found.map((each) => ({
+      ...each,
+      path: folder === "" ? each.path : `${folder}/${each.path}`,
+    }));
     return jsonAnswer(files.length === 0 ? { root_uri: uri } : { root_uri: uri, files });
   }
 
@@ -106,7 +117,9 @@ export class LocalApi implements TrackerApi {
     // The file is made as for everybody, and not at that server's own revision.
     const query = new URLSearchParams({ experiment_id: "0" });
     await this.#answer("GET", "/api/2.0/mlflow/experiments/get", query, {}).catch(() => undefined);
-    return await this.#parts.rest.pass(NEW_VERSION.test(request.path) ? await this.#withPlace(request) : request);
+    return await this.#parts.rest.pass(
+      NEW_VERSION.test(request.path) ? await this.#withPlace(request) : request,
+    );
   }
 
   /** A model's version names the place of its artifacts: that server has to know it as the path that it is. */
@@ -114,7 +127,10 @@ export class LocalApi implements TrackerApi {
     const body = readBody(await bodyText(request));
     const { source } = body;
     const { artifactRoot } = this.#parts;
-    const kept = typeof source === "string" ? { ...body, source: keptLocation({ artifactRoot, servesArtifacts: true }, source) } : body;
+    const kept =
+      typeof source === "string"
+        ? { ...body, source: keptLocation({ artifactRoot, servesArtifacts: true }, source) }
+        : body;
     const text = Buffer.from(JSON.stringify(kept));
     const headers = { ...request.headers, "content-length": String(text.length) };
     delete headers["transfer-encoding"];

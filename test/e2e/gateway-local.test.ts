@@ -5,8 +5,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ava, { type ExecutionContext } from "ava";
-import { Programs } from "../support/gateway-programs.js";
 import { scratchFolder } from "../support/folder.js";
+import { Programs } from "../support/gateway-programs.js";
 import { type DaemonProcess, type ScratchHome, scratchHome } from "../support/home.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "../support/python-environment.js";
 import { serialTestWith } from "../support/test-with.js";
@@ -29,7 +29,10 @@ ava.after.always(async () => {
 });
 
 /** A home with its own tracker, and the address of that. */
-async function localHome(t: ExecutionContext, env: Readonly<Record<string, string>>): Promise<{ home: ScratchHome; daemon: DaemonProcess; uri: string; file: string }> {
+async function localHome(
+  t: ExecutionContext,
+  env: Readonly<Record<string, string>>,
+): Promise<{ home: ScratchHome; daemon: DaemonProcess; uri: string; file: string }> {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
   const home = await scratchHome(t);
   const daemon = await home.startDaemon({ env });
@@ -55,7 +58,8 @@ test("programs leave in a local tracker's file what they leave in one of their o
     const shown = await direct.do({ ...show, uri: own });
     t.true(Object.keys(shown).length > 0, program);
     t.deepEqual(await through.do({ ...show, uri }), shown, `${program}, by the daemon`);
-    if (program !== "organise") t.deepEqual(await direct.do({ ...show, uri: file }), shown, `${program}, in the file`);
+    if (program !== "organise")
+      t.deepEqual(await direct.do({ ...show, uri: file }), shown, `${program}, in the file`);
   }
   const organised = { do: "show", experiment: "organise" };
   t.deepEqual(await direct.do({ ...organised, uri: file }), await direct.do({ ...organised, uri: own }));
@@ -88,22 +92,36 @@ test("the registry, traces and pages are an MLflow server's, which comes when it
   const seen = await direct.do({ do: "versions", uri: file, experiment: "r" });
   t.deepEqual(seen.result, { served: [], predicts: 3 }, seen.error ?? "");
 
-  await until("nobody needs it", () => servers(home), ([last]) => last !== undefined && !isAlive(last), { withinMs: 60_000 });
+  await until(
+    "nobody needs it",
+    () => servers(home),
+    ([last]) => last !== undefined && !isAlive(last),
+    { withinMs: 60_000 },
+  );
   const page = await fetch(`${uri}/`);
   t.is(page.status, 200);
   t.regex(await page.text(), /<html/);
   const [last = 0] = servers(home);
   t.is(servers(home).length, 2);
   t.true(isAlive(last));
-  const url = [...readFileSync(home.paths.logFile, "utf8").matchAll(/local store answers","url":"([^"]+)"/g)].at(-1)?.[1];
+  const url = [
+    ...readFileSync(home.paths.logFile, "utf8").matchAll(/local store answers","url":"([^"]+)"/g),
+  ].at(-1)?.[1];
   t.is((await fetch(`${url}/health`)).status, 401, "it answers nobody else");
   await daemon.end("SIGKILL");
-  await until("it went with the daemon", () => isAlive(last), (alive) => !alive, { withinMs: 60_000 });
+  await until(
+    "it went with the daemon",
+    () => isAlive(last),
+    (alive) => !alive,
+    { withinMs: 60_000 },
+  );
 });
 
 /** Processes of the home's MLflow servers, the last one first. */
 function servers(home: ScratchHome): number[] {
-  const lines = readFileSync(home.paths.logFile, "utf8").matchAll(/an MLflow server of a local store is started.*"pid":(\d+)/g);
+  const lines = readFileSync(home.paths.logFile, "utf8").matchAll(
+    /an MLflow server of a local store is started.*"pid":(\d+)/g,
+  );
   return [...lines].map(([, pid]) => Number(pid)).reverse();
 }
 

@@ -100,9 +100,13 @@ def autolog(experiment, pause):
         x = np.arange(20.0).reshape(-1, 1)
         LinearRegression().fit(x, x[:, 0])
         model_id = mlflow.last_logged_model().model_id
+    measured = mlflow.MlflowClient().get_logged_model(model_id).metrics
     mlflow.sklearn.autolog(disable=True)
     loaded = mlflow.sklearn.load_model(f"models:/{model_id}")
-    return {"predicts": round(float(loaded.predict([[3.0]])[0]), 6)}
+    return {
+        "predicts": round(float(loaded.predict([[3.0]])[0]), 6),
+        "measured": sorted([each.key, each.dataset_name, bool(each.dataset_digest)] for each in measured),
+    }
 
 
 def organise(experiment, pause):

@@ -14,7 +14,7 @@ export function readArtifactPath(sent: string): string {
     path = decoded;
   }
   // What a terminal would act on stands in a name as it is escaped.
-  path = path.replace(/[\u0000-\u001f\u007f]/g, (found) => `%${found.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  path = Array.from(path, escapeControl).join("");
   const isAbsolute = /^(?:\/|file:|[A-Za-z]:[\\/]|\\\\)/.test(path);
   if (isAbsolute || path.includes("#") || path.split("/").includes("..")) throw invalid("Invalid path");
   return path;
@@ -28,6 +28,11 @@ export function checkFolder(path: string): void {
     "INTERNAL_ERROR",
     `Invalid artifact path: '${path}'. Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${short}'`,
   );
+}
+
+function escapeControl(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x20 || code === 0x7f ? `%${code.toString(16).padStart(2, "0")}` : character;
 }
 
 function decode(text: string): string {

@@ -74,7 +74,8 @@ export class LocalArtifacts {
       // What went meanwhile, and a link that leads nowhere, is not there.
       const found = await stat(join(folder, name)).catch(() => undefined);
       if (found?.isDirectory()) infos.push({ path: name, is_dir: true });
-      else if (found) infos.push({ path: name, is_dir: false, ...(found.size === 0 ? {} : { file_size: found.size }) });
+      else if (found)
+        infos.push({ path: name, is_dir: false, ...(found.size === 0 ? {} : { file_size: found.size }) });
     }
     return infos;
   }
@@ -83,7 +84,7 @@ export class LocalArtifacts {
     const name = basename(path);
     if (path === "" || path.endsWith("/"))
       return jsonAnswer({ detail: "Artifact path must include a filename (cannot end with '/')." }, 400);
-    if (path.includes("/")) checkFolder(path.slice(0, path.lastIndexOf("/")));
+    if (path.includes("/")) checkFolder(path.slice(0, path.lastIndexOf("/")).replace(/\/+$/, ""));
     if (name.startsWith(DRAFT_OF_MLFLOW) || path.split("/").includes(DRAFTS))
       throw invalid(
         `Invalid artifact file name: '${name}'. Artifact names starting with '${DRAFT_OF_MLFLOW}' are reserved.`,
@@ -138,7 +139,10 @@ export class LocalArtifacts {
   }
 
   /** Where a path leads, links followed. Throws where that is not below the root. What is not there yet is where its folder is. */
-  async #placeOf(path: string, last: "what it leads to" | "the link itself" = "what it leads to"): Promise<string> {
+  async #placeOf(
+    path: string,
+    last: "what it leads to" | "the link itself" = "what it leads to",
+  ): Promise<string> {
     const root = await this.#realRoot();
     const parts = path.split("/").filter((part) => part !== "" && part !== ".");
     let place = root;
@@ -164,7 +168,8 @@ export class LocalArtifacts {
     this.#isTidy = true;
     for (const name of await readdir(drafts)) {
       const found = await stat(join(drafts, name)).catch(() => undefined);
-      if (found && found.mtimeMs + DRAFT_MS_MAX < this.#clock.nowMs()) await rm(join(drafts, name), { force: true });
+      if (found && found.mtimeMs + DRAFT_MS_MAX < this.#clock.nowMs())
+        await rm(join(drafts, name), { force: true });
     }
     return drafts;
   }

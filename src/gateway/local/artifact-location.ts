@@ -1,7 +1,7 @@
 /** Where artifacts are: what MLflow's server takes for an experiment's location, and what lies below it. */
 import { posix, resolve } from "node:path";
-import { invalid, RequestFault } from "../requests/request-fault.js";
 import { lengthOf } from "../requests/python.js";
+import { invalid, RequestFault } from "../requests/request-fault.js";
 
 /** Where a file's artifacts are, and whether programs get them from the daemon. */
 export interface ArtifactPlace {
@@ -36,7 +36,10 @@ interface Uri {
 }
 
 /** A place as programs get it. */
-export function shownLocation({ artifactRoot, servesArtifacts }: ArtifactPlace, kept: string | undefined): string | undefined {
+export function shownLocation(
+  { artifactRoot, servesArtifacts }: ArtifactPlace,
+  kept: string | undefined,
+): string | undefined {
   const isBelow = kept === artifactRoot || kept?.startsWith(`${artifactRoot}/`);
   return servesArtifacts && kept !== undefined && isBelow
     ? `${SERVED}${kept.slice(artifactRoot.length) || "/"}`

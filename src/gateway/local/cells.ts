@@ -4,6 +4,9 @@ import { Double } from "./printed-json.js";
 /** What SQLite stores. Whole numbers come as bigint, since many are of 64 bits. */
 export type Cell = string | number | bigint | Uint8Array | null;
 
+/** A list where SQLite takes one value, which MLflow hears when the statement runs. No number of 64 bits. */
+export const LIST_ELSEWHERE = 2n ** 200n;
+
 /** Runs statements, within a transaction. */
 export interface Queries {
   /** The rows, each an array of its columns. */

@@ -12,11 +12,11 @@ import { systemClock } from "../../home/clock.js";
 import { Connection } from "../../sinks/mlflow-sqlite/connection.js";
 import { refuseOddFiles } from "../../sinks/mlflow-sqlite/odd-files.js";
 import { createTables } from "../../sinks/mlflow-sqlite/schema.js";
+import { isInt64 } from "../requests/python.js";
 import { RequestFault } from "../requests/request-fault.js";
 import type { ArtifactPlace } from "./artifact-location.js";
-import type { Cell, Queries } from "./cells.js";
+import { type Cell, LIST_ELSEWHERE, type Queries } from "./cells.js";
 import { type Lacks, standIn } from "./older-files.js";
-import { isInt64 } from "../requests/python.js";
 
 /** Where the file is, and where artifacts of its new experiments go. */
 export interface Place extends ArtifactPlace {
@@ -162,6 +162,11 @@ export class LocalDatabase implements Queries {
 
 /** As Python's binding of SQLite says it. */
 function checkIntegers(values: readonly Cell[]): void {
+  if (values.includes(LIST_ELSEWHERE))
+    throw new RequestFault(
+      "BAD_REQUEST",
+      "(sqlite3.ProgrammingError) Error binding parameter 1: type 'tuple' is not supported",
+    );
   if (values.every((value) => typeof value !== "bigint" || isInt64(value))) return;
   throw new RequestFault("INTERNAL_ERROR", "Python int too large to convert to SQLite INTEGER");
 }
@@ -182,7 +187,6 @@ export function faultOf(error: unknown): RequestFault {
   const code = Number((error as { rawCode?: unknown }).rawCode ?? 0) & 0xff;
   if (BUSY_CODES.includes(code))
     return new RequestFault("TEMPORARILY_UNAVAILABLE", `(sqlite3.OperationalError) ${message}`);
-  if (code === CONSTRAINT_CODE)
-    return new RequestFault("BAD_REQUEST", `(sqlite3.IntegrityError) ${message}`);
+  if (code === CONSTRAINT_CODE) return new RequestFault("BAD_REQUEST", `(sqlite3.IntegrityError) ${message}`);
   return new RequestFault("INTERNAL_ERROR", message);
 }

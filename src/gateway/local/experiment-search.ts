@@ -1,5 +1,6 @@
 /** `experiments/search`. */
 import { invalid } from "../requests/request-fault.js";
+import { int64, type LocalRequest, list, numbered, readMessage, text } from "../requests/request-message.js";
 import type { LocalDatabase } from "./database.js";
 import { and, oneOf } from "./filter/conditions.js";
 import { EXPERIMENT_ATTRIBUTES, experimentConditions } from "./filter/experiment-filter.js";
@@ -7,7 +8,6 @@ import { experimentEntityOf } from "./filter/meaning.js";
 import { readOrder } from "./filter/order.js";
 import { makeToken, offsetOf } from "./page-token.js";
 import { printMessage } from "./printed-json.js";
-import { int64, list, type LocalRequest, numbered, readMessage, text } from "../requests/request-message.js";
 import { checkResults, stagesOf, VIEWS } from "./run-search.js";
 import { loadExperiments } from "./stored-experiments.js";
 

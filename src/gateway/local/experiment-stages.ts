@@ -1,9 +1,9 @@
 /** Delete and restore of an experiment, with all its runs. */
 import { systemClock } from "../../home/clock.js";
+import { type LocalRequest, readMessage, text } from "../requests/request-message.js";
 import type { LocalDatabase } from "./database.js";
 import { findExperiment } from "./experiments.js";
 import { printMessage } from "./printed-json.js";
-import { type LocalRequest, readMessage, text } from "../requests/request-message.js";
 import { deleteAssessments } from "./runs.js";
 
 export function deleteExperiment(database: LocalDatabase, request: LocalRequest): string {
@@ -20,11 +20,10 @@ function setStage(database: LocalDatabase, request: LocalRequest, from: string, 
   return database.write(() => {
     const { id } = findExperiment(database, experiment_id, from);
     const nowMs = BigInt(systemClock.nowMs());
-    database.run("UPDATE main.experiments SET lifecycle_stage = ?, last_update_time = ? WHERE experiment_id = ?", [
-      to,
-      nowMs,
-      id,
-    ]);
+    database.run(
+      "UPDATE main.experiments SET lifecycle_stage = ?, last_update_time = ? WHERE experiment_id = ?",
+      [to, nowMs, id],
+    );
     if (to === "deleted")
       for (const [run] of database.rows("SELECT run_uuid FROM runs WHERE experiment_id = ?", [id]))
         deleteAssessments(database, String(run));

@@ -1,6 +1,7 @@
 /** What MLflow asks of an experiment's tags. */
-import { invalid, type RequestFault } from "../requests/request-fault.js";
+
 import { lengthOf } from "../requests/python.js";
+import { invalid, type RequestFault } from "../requests/request-fault.js";
 import { checkTagName } from "./tag-names.js";
 
 const KEY_MAX = 250;

@@ -1,13 +1,13 @@
 /** Experiments of a local tracker: one by id or name, create, rename, delete, restore, tags. */
 import { systemClock } from "../../home/clock.js";
+import { lengthOf, readInt } from "../requests/python.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
+import { type LocalRequest, list, message, readMessage, text } from "../requests/request-message.js";
 import { appendToUri, checkLocation, keptLocation } from "./artifact-location.js";
 import { type Cell, toText } from "./cells.js";
 import { faultOf, type LocalDatabase } from "./database.js";
 import { checkExperimentTag, checkViewCount, isViewTag, VIEWS_MAX, viewsFull } from "./experiment-tags.js";
 import { printMessage } from "./printed-json.js";
-import { lengthOf, readInt } from "../requests/python.js";
-import { list, type LocalRequest, message, readMessage, text } from "../requests/request-message.js";
 import { loadExperiments } from "./stored-experiments.js";
 
 const NAME_MAX = 500;
@@ -132,9 +132,10 @@ export interface Found {
 export function findExperiment(database: LocalDatabase, id: string, stage?: string): Found {
   const number = readExperimentId(id || "0");
   const [found, foundStage, location] =
-    database.row("SELECT experiment_id, lifecycle_stage, artifact_location FROM experiments WHERE experiment_id = ?", [
-      number,
-    ]) ?? [];
+    database.row(
+      "SELECT experiment_id, lifecycle_stage, artifact_location FROM experiments WHERE experiment_id = ?",
+      [number],
+    ) ?? [];
   if (found === undefined || (stage !== undefined && foundStage !== stage))
     throw new RequestFault("RESOURCE_DOES_NOT_EXIST", `No Experiment with id=${number} exists`);
   return { id: found, stage: String(foundStage), location: toText(location) };
@@ -162,7 +163,11 @@ function insertExperiment(database: LocalDatabase, name: string, location: strin
 }
 
 function insertTag(database: LocalDatabase, id: Cell, key: string, value: string): void {
-  database.run('INSERT INTO main.experiment_tags ("key", value, experiment_id) VALUES (?, ?, ?)', [key, value, id]);
+  database.run('INSERT INTO main.experiment_tags ("key", value, experiment_id) VALUES (?, ?, ?)', [
+    key,
+    value,
+    id,
+  ]);
 }
 
 function checkRoomForView(database: LocalDatabase, id: Cell, key: string): void {

@@ -1,13 +1,21 @@
 /** Inputs and outputs of runs: datasets and models. */
 import { newId } from "../../model/id.js";
+import { dumpJson } from "../requests/python.js";
 import { invalid } from "../requests/request-fault.js";
+import {
+  int64,
+  type LocalRequest,
+  list,
+  type Message,
+  message,
+  readMessage,
+  text,
+} from "../requests/request-message.js";
 import { type Cell, places, toFilled, toText, whole } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
 import { checkLength } from "./experiment-tags.js";
 import { readExperimentId } from "./experiments.js";
 import { printMessage } from "./printed-json.js";
-import { dumpJson } from "../requests/python.js";
-import { int64, list, type LocalRequest, type Message, message, readMessage, text } from "../requests/request-message.js";
 import { checkActiveRun } from "./runs.js";
 import { ensureTables } from "./upgrade.js";
 
@@ -24,7 +32,13 @@ const MODEL = message({ model_id: text, step: int64 });
 
 type DatasetInput = Message<typeof DATASET_INPUT>;
 
-const LENGTHS_MAX = { name: 500, digest: 36, source: 65_535, schema: 1_048_575, profile: 16_777_215 } as const;
+const LENGTHS_MAX = {
+  name: 500,
+  digest: 36,
+  source: 65_535,
+  schema: 1_048_575,
+  profile: 16_777_215,
+} as const;
 const TAG_KEY_MAX = 255;
 const TAG_VALUE_MAX = 500;
 const SUMMARIES_MAX = 1000;
@@ -71,8 +85,7 @@ export function logOutputs(database: LocalDatabase, request: LocalRequest): stri
 /** `experiments/search-datasets`. */
 export function searchDatasets(database: LocalDatabase, request: LocalRequest): string {
   const { experiment_ids: ids = [] } = readMessage(request, { experiment_ids: list(text) });
-  if (ids.length === 0)
-    throw invalid("SearchDatasets request must specify at least one experiment_id.");
+  if (ids.length === 0) throw invalid("SearchDatasets request must specify at least one experiment_id.");
   if (ids.length > EXPERIMENTS_MAX)
     throw invalid(
       `SearchDatasets request cannot specify more than ${EXPERIMENTS_MAX} experiment_ids. Received ${ids.length} experiment_ids.`,
@@ -101,7 +114,12 @@ const INSERT =
   "INSERT INTO main.inputs (input_uuid, source_type, source_id, destination_type, destination_id) VALUES (?, ?, ?, ?, ?)";
 
 /** The dataset, unless its experiment has it; its edge, unless the run has it; the edge's tags with it. */
-function addDatasetInput(database: LocalDatabase, experimentId: Cell, runId: string, input: DatasetInput): void {
+function addDatasetInput(
+  database: LocalDatabase,
+  experimentId: Cell,
+  runId: string,
+  input: DatasetInput,
+): void {
   const { name = "", digest = "", source_type = "", source = "", schema, profile } = input.dataset ?? {};
   const [known] =
     database.row("SELECT dataset_uuid FROM datasets WHERE experiment_id = ? AND name = ? AND digest = ?", [
@@ -124,7 +142,11 @@ function addDatasetInput(database: LocalDatabase, experimentId: Cell, runId: str
   const inputId = newId();
   database.run(INSERT, [inputId, ...edge]);
   for (const { key = "", value = "" } of input.tags ?? [])
-    database.run("INSERT INTO main.input_tags (input_uuid, name, value) VALUES (?, ?, ?)", [inputId, key, value]);
+    database.run("INSERT INTO main.input_tags (input_uuid, name, value) VALUES (?, ?, ?)", [
+      inputId,
+      key,
+      value,
+    ]);
 }
 
 /** The first of each name and digest. */

@@ -25,6 +25,7 @@ const ROUTES = [
   ["delete-run", "POST", `${RUNS}/delete`, EVERYWHERE],
   ["restore-run", "POST", `${RUNS}/restore`, EVERYWHERE],
   ["log-inputs", "POST", `${RUNS}/log-inputs`, EVERYWHERE],
+  ["log-model", "POST", `${RUNS}/log-model`, EVERYWHERE],
   ["log-outputs", "POST", `${RUNS}/outputs`, EVERYWHERE],
   ["get-history", "GET", `${METRICS}/get-history`, EVERYWHERE],
   ["get-history-bulk", "GET", `${METRICS}/get-history-bulk`, UI_ALONE],

@@ -4,10 +4,10 @@
  */
 import { Worker } from "node:worker_threads";
 import { RequestFault } from "../requests/request-fault.js";
+import type { LocalRequest } from "../requests/request-message.js";
 import type { Place } from "./database.js";
 import type { Question, Reply } from "./local-messages.js";
 import { matchLocal } from "./local-routes.js";
-import type { LocalRequest } from "../requests/request-message.js";
 
 /** An answer's status and its JSON. */
 export interface LocalAnswer {

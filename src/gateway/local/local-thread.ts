@@ -27,6 +27,7 @@ import {
   type ModelRequest,
   setModelTags,
 } from "./models.js";
+import { logModel } from "./recorded-models.js";
 import { searchRuns } from "./run-search.js";
 import { deleteRun, getRun, restoreRun } from "./runs.js";
 
@@ -48,6 +49,7 @@ const HANDLERS: Readonly<Record<LocalRoute, Handler>> = {
   "delete-run": deleteRun,
   "restore-run": restoreRun,
   "log-inputs": logInputs,
+  "log-model": logModel,
   "log-outputs": logOutputs,
   "get-history": getHistory,
   "get-history-bulk": getHistoryBulk,

@@ -1,11 +1,12 @@
 /** Histories of metrics: of one run, of several, and thinned out. */
+
+import { readWhole } from "../requests/python.js";
 import { invalid } from "../requests/request-fault.js";
+import { int32, type LocalRequest, list, readMessage, text } from "../requests/request-message.js";
 import { type Cell, places, toDouble, toInteger, toText } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
 import { makeToken, offsetOf } from "./page-token.js";
-import { Double, type Printed, printDictionary, printMessage } from "./printed-json.js";
-import { readWhole } from "../requests/python.js";
-import { int32, list, type LocalRequest, readMessage, text } from "../requests/request-message.js";
+import { type Double, type Printed, printDictionary, printMessage } from "./printed-json.js";
 
 const BULK_RESULTS_MAX = 25_000n;
 const BULK_RUNS_MAX = 100;
@@ -21,7 +22,13 @@ export function getHistory(database: LocalDatabase, request: LocalRequest): stri
     metric_key: ["string", "required"],
     page_token: ["string"],
   } as const;
-  const { run_id, run_uuid, metric_key: key = "", page_token, max_results: most } = readMessage(request, fields, checks);
+  const {
+    run_id,
+    run_uuid,
+    metric_key: key = "",
+    page_token,
+    max_results: most,
+  } = readMessage(request, fields, checks);
   if (most !== undefined && most <= 0n)
     throw invalid(
       `Invalid value ${most} for parameter 'max_results' supplied. It must be a positive integer.`,
@@ -43,8 +50,7 @@ export function getHistory(database: LocalDatabase, request: LocalRequest): stri
 /** `metrics/get-history-bulk`: the UI's, and no message of protobuf's. */
 export function getHistoryBulk(database: LocalDatabase, { query }: LocalRequest): string {
   const runIds = query.getAll("run_id");
-  if (runIds.length === 0)
-    throw invalid("GetMetricHistoryBulk request must specify at least one run_id.");
+  if (runIds.length === 0) throw invalid("GetMetricHistoryBulk request must specify at least one run_id.");
   if (runIds.length > BULK_RUNS_MAX)
     throw invalid(
       `GetMetricHistoryBulk request cannot specify more than ${BULK_RUNS_MAX} run_ids. Received ${runIds.length} run_ids.`,
@@ -105,7 +111,9 @@ function checkRunCount(value: unknown): string | undefined {
 
 function checkThinned(value: unknown): string | undefined {
   const found = readWhole(String(value));
-  return found >= 1n && found <= THINNED_MAX ? undefined : `max_results must be between 1 and ${THINNED_MAX}.`;
+  return found >= 1n && found <= THINNED_MAX
+    ? undefined
+    : `max_results must be between 1 and ${THINNED_MAX}.`;
 }
 
 type Steps = readonly [start: bigint, end: bigint] | undefined;

@@ -1,14 +1,28 @@
 /** `logged-models/search`. */
+
+import { escapeAscii, quoteValue, typeName } from "../requests/python.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
+import {
+  flag,
+  int32,
+  type LocalRequest,
+  list,
+  message,
+  readMessage,
+  text,
+} from "../requests/request-message.js";
 import type { Cell } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
 import { readExperimentId } from "./experiments.js";
 import { among, and, type Condition, compare, oneOf, or } from "./filter/conditions.js";
-import { isModelColumn, modelColumn, readModelComparisons } from "./filter/model-filter.js";
+import {
+  isModelColumn,
+  type ModelComparison,
+  modelColumn,
+  readModelComparisons,
+} from "./filter/model-filter.js";
 import { decodeBase64 } from "./page-token.js";
-import { printMessage } from "./printed-json.js";
-import { escapeAscii, quoteValue, typeName } from "../requests/python.js";
-import { flag, int32, list, type LocalRequest, message, readMessage, text } from "../requests/request-message.js";
+import { printLine, printMessage } from "./printed-json.js";
 import { loadModels } from "./stored-models.js";
 
 const RESULTS_DEFAULT = 50n;
@@ -92,36 +106,44 @@ function conditionOf(search: Search, datasets: readonly Dataset[]): Condition {
   const ofDatasets = datasets.map(({ name, digest }) =>
     and(
       compare("dataset_name", "=", name),
-      digest === null ? { sql: "dataset_digest IS NULL", values: [] } : compare("dataset_digest", "=", digest),
+      digest === null
+        ? { sql: "dataset_digest IS NULL", values: [] }
+        : compare("dataset_digest", "=", digest),
     ),
   );
   const inDatasets = datasets.length > 0 ? [or(...ofDatasets)] : [];
-  const metrics = "SELECT model_id FROM logged_model_metrics";
   const comparisons = readModelComparisons(search.filter_string ?? "");
-  const conditions = comparisons.map(({ type, key, comparator, value }) => {
-    switch (type) {
-      case "attributes":
-        return compare(`m.${modelColumn(key)}`, comparator, value);
-      case "metrics": {
-        const compared = compare("metric_value", comparator, value);
-        return among("m.model_id", metrics, and(compare("metric_name", "=", key), compared, ...inDatasets));
-      }
-      case "params":
-      case "tags": {
-        const name = type === "params" ? "param" : "tag";
-        const entry = and(compare(`${name}_key`, "=", key), compare(`${name}_value`, comparator, value));
-        return among("m.model_id", `SELECT model_id FROM logged_model_${type}`, entry);
-      }
-    }
-  });
+  const conditions = comparisons.map((comparison) => comparedWith(comparison, inDatasets));
   if (datasets.length > 0 && !comparisons.some(({ type }) => type === "metrics"))
-    conditions.push(among("m.model_id", metrics, or(...ofDatasets)));
+    conditions.push(among("m.model_id", METRICS, or(...ofDatasets)));
   const experimentIds = search.experiment_ids.map(readExperimentId);
   return and(
     { sql: "m.lifecycle_stage <> 'deleted'", values: [] },
     oneOf("m.experiment_id", experimentIds),
     ...conditions,
   );
+}
+
+const METRICS = "SELECT model_id FROM logged_model_metrics";
+
+function comparedWith(
+  { type, key, comparator, value }: ModelComparison,
+  inDatasets: readonly Condition[],
+): Condition {
+  switch (type) {
+    case "attributes":
+      return compare(`m.${modelColumn(key)}`, comparator, value);
+    case "metrics": {
+      const compared = compare("metric_value", comparator, value);
+      return among("m.model_id", METRICS, and(compare("metric_name", "=", key), compared, ...inDatasets));
+    }
+    case "params":
+    case "tags": {
+      const name = type === "params" ? "param" : "tag";
+      const entry = and(compare(`${name}_key`, "=", key), compare(`${name}_value`, comparator, value));
+      return among("m.model_id", `SELECT model_id FROM logged_model_${type}`, entry);
+    }
+  }
 }
 
 interface By {
@@ -180,17 +202,9 @@ function latestMetric(key: string, { dataset_name: name, dataset_digest: digest 
 
 function tokenOf(search: Search, offset: bigint): string {
   const fields = Object.entries({ ...search, offset: Number(offset) }).map(
-    ([name, value]) => `${JSON.stringify(name)}: ${spaced(value)}`,
+    ([name, value]) => `${JSON.stringify(name)}: ${printLine(value)}`,
   );
   return Buffer.from(escapeAscii(`{${fields.join(", ")}}`)).toString("base64");
-}
-
-/** JSON with a space behind each comma and colon, as Python has it. */
-function spaced(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}: ${spaced(each)}`);
-  return `{${fields.join(", ")}}`;
 }
 
 /** Where a page begins. Throws for a token of another search. */
@@ -198,12 +212,20 @@ function offsetOf(token: string, search: Search): bigint {
   const found = decode(token);
   const same = (what: string, name: string, expected: unknown, actual: unknown) => {
     if (JSON.stringify(expected) === JSON.stringify(actual)) return;
-    throw invalid(
-      `${what} in the page token do${name}. Expected: ${show(expected)}. Found: ${show(actual)}`,
-    );
+    throw invalid(`${what} in the page token do${name}. Expected: ${show(expected)}. Found: ${show(actual)}`);
   };
-  same("Experiment IDs", " not match the requested experiment IDs", search.experiment_ids, found["experiment_ids"]);
-  same("Filter string", "es not match the requested filter string", search.filter_string, found["filter_string"] || null);
+  same(
+    "Experiment IDs",
+    " not match the requested experiment IDs",
+    search.experiment_ids,
+    found["experiment_ids"],
+  );
+  same(
+    "Filter string",
+    "es not match the requested filter string",
+    search.filter_string,
+    found["filter_string"] || null,
+  );
   same("Order by", "es not match the requested order by", search.order_by, found["order_by"] || null);
   return BigInt(Math.trunc(Number(found["offset"] ?? 0)) || 0);
 }
@@ -220,6 +242,7 @@ function decode(token: string): Readonly<Record<string, unknown>> {
   } catch {
     throw invalid(`Invalid page token: ${token}. Expecting value: line 1 column 1 (char 0)`);
   }
-  if (typeof found === "object" && found !== null && !Array.isArray(found)) return found as Record<string, unknown>;
+  if (typeof found === "object" && found !== null && !Array.isArray(found))
+    return found as Record<string, unknown>;
   throw new RequestFault("INTERNAL_ERROR", `'${typeName(found)}' object has no attribute 'get'`);
 }

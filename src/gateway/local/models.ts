@@ -2,14 +2,21 @@
 import { systemClock } from "../../home/clock.js";
 import { newId } from "../../model/id.js";
 import { runNameOf } from "../../model/run-name.js";
+import { quote, quoteTuple } from "../requests/python.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
+import {
+  type LocalRequest,
+  list,
+  message,
+  numbered,
+  readMessage,
+  text,
+} from "../requests/request-message.js";
 import { appendToUri } from "./artifact-location.js";
 import type { Cell } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
 import { checkActive, findExperiment } from "./experiments.js";
 import { printMessage } from "./printed-json.js";
-import { quote, quoteTuple } from "../requests/python.js";
-import { list, type LocalRequest, message, numbered, readMessage, text } from "../requests/request-message.js";
 import { loadModels } from "./stored-models.js";
 import { ensureTables } from "./upgrade.js";
 
@@ -71,7 +78,8 @@ export function createModel(database: LocalDatabase, request: LocalRequest): str
       ],
     );
     addParams(database, id, asked.experiment_id ?? "", asked.params ?? []);
-    for (const { key = "", value = "" } of asked.tags ?? []) database.run(INSERT_TAG, [id, asked.experiment_id ?? "", key, value]);
+    for (const { key = "", value = "" } of asked.tags ?? [])
+      database.run(INSERT_TAG, [id, asked.experiment_id ?? "", key, value]);
     return printModel(database, id);
   });
 }
@@ -93,11 +101,10 @@ export function finalizeModel(database: LocalDatabase, request: ModelRequest): s
   );
   return database.write(() => {
     findModel(database, id);
-    database.run("UPDATE main.logged_models SET status = ?, last_updated_timestamp_ms = ? WHERE model_id = ?", [
-      BigInt(status),
-      BigInt(systemClock.nowMs()),
-      id,
-    ]);
+    database.run(
+      "UPDATE main.logged_models SET status = ?, last_updated_timestamp_ms = ? WHERE model_id = ?",
+      [BigInt(status), BigInt(systemClock.nowMs()), id],
+    );
     return printModel(database, id);
   });
 }
@@ -171,7 +178,10 @@ function printModel(database: LocalDatabase, id: string): string {
 }
 
 /** Throws where there is none; one that is deleted is there. */
-function findModel(database: LocalDatabase, id: string): { readonly experimentId: Cell; readonly stage: string } {
+function findModel(
+  database: LocalDatabase,
+  id: string,
+): { readonly experimentId: Cell; readonly stage: string } {
   const [experimentId, stage] =
     database.row("SELECT experiment_id, lifecycle_stage FROM logged_models WHERE model_id = ?", [id]) ?? [];
   if (experimentId === undefined) throw noModel(id);

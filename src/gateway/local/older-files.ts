@@ -18,7 +18,10 @@ export interface Lacks {
 const NEEDED = [
   ["experiments", "experiment_id name artifact_location lifecycle_stage creation_time last_update_time"],
   ["experiment_tags", "key value experiment_id"],
-  ["runs", "run_uuid name user_id status start_time end_time lifecycle_stage artifact_uri experiment_id deleted_time"],
+  [
+    "runs",
+    "run_uuid name user_id status start_time end_time lifecycle_stage artifact_uri experiment_id deleted_time",
+  ],
   ["metrics", "key value timestamp run_uuid step is_nan"],
   ["latest_metrics", "key value timestamp step is_nan run_uuid"],
   ["params", "key value run_uuid"],
@@ -71,12 +74,16 @@ export function standIn(database: Queries, path: string): Lacks {
   const stand = (tables: readonly LaterTable[]) => tables.map((table) => standInFor(database, table));
   stand([EXPERIMENTS]);
   const [inputs, models] = [stand(INPUTS), stand(MODELS)];
-  return { inputs: inputs.includes("no table"), models: [...inputs, ...models].some((found) => found !== "whole") };
+  return {
+    inputs: inputs.includes("no table"),
+    models: [...inputs, ...models].some((found) => found !== "whole"),
+  };
 }
 
 /** Takes them away again, so that the tables can be made. */
 export function takeAway(database: Queries): void {
-  for (const { name } of [EXPERIMENTS, ...INPUTS, ...MODELS]) database.run(`DROP VIEW IF EXISTS temp.${name}`);
+  for (const { name } of [EXPERIMENTS, ...INPUTS, ...MODELS])
+    database.run(`DROP VIEW IF EXISTS temp.${name}`);
 }
 
 function standInFor(
@@ -101,7 +108,9 @@ function standInFor(
 }
 
 function columnsOf(database: Queries, table: string): Set<string> {
-  return new Set(database.rows("SELECT name FROM pragma_table_info(?, 'main')", [table]).map(([name]) => String(name)));
+  return new Set(
+    database.rows("SELECT name FROM pragma_table_info(?, 'main')", [table]).map(([name]) => String(name)),
+  );
 }
 
 function faultOfFile(database: Queries, path: string, table: string, column: string): RequestFault {
@@ -111,5 +120,8 @@ function faultOfFile(database: Queries, path: string, table: string, column: str
   );
   return migrating
     ? new RequestFault("TEMPORARILY_UNAVAILABLE", `MLflow is migrating ${path}.`)
-    : new RequestFault("INVALID_STATE", `${path} is not understood: its table ${table} has no column ${column}.`);
+    : new RequestFault(
+        "INVALID_STATE",
+        `${path} is not understood: its table ${table} has no column ${column}.`,
+      );
 }

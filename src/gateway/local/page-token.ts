@@ -1,6 +1,7 @@
 /** Tokens of pages: an offset in base64, as MLflow's server gives and takes them. */
-import { invalid, RequestFault } from "../requests/request-fault.js";
+
 import { quote, quoteValue, readInt, typeName } from "../requests/python.js";
+import { invalid, RequestFault } from "../requests/request-fault.js";
 
 export function makeToken(offset: bigint): string {
   return Buffer.from(`{"offset": ${offset}}`).toString("base64");
@@ -28,7 +29,7 @@ export function offsetOf(token: string | undefined): bigint {
 
 /** As Python's decoder: what is no character of base64 is skipped, and what lacks its padding is refused. */
 export function decodeBase64(token: string): Buffer {
-  if (/[^\u0000-\u007f]/.test(token))
+  if (!/^\p{ASCII}*$/u.test(token))
     throw new RequestFault("INTERNAL_ERROR", "string argument should contain only ASCII characters");
   const characters = token.replace(/[^A-Za-z0-9+/=]/g, "");
   const data = characters.replace(/=.*$/, "");

@@ -60,3 +60,11 @@ function printDouble(value: number, isMessage: boolean): string {
   const word = Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
   return isMessage ? `"${word}"` : word;
 }
+
+/** JSON in one line, with a space behind each comma and colon, as Python's json.dumps has it. */
+export function printLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(printLine).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return escapeAscii(JSON.stringify(value));
+  const fields = Object.entries(value).map(([name, each]) => `${printLine(name)}: ${printLine(each)}`);
+  return `{${fields.join(", ")}}`;
+}

@@ -1,5 +1,16 @@
 /** `runs/search`. */
+
+import { quoteList, readWhole } from "../requests/python.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
+import {
+  type Check,
+  int32,
+  type LocalRequest,
+  list,
+  numbered,
+  readMessage,
+  text,
+} from "../requests/request-message.js";
 import type { Cell } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
 import { readExperimentId } from "./experiments.js";
@@ -9,8 +20,6 @@ import { type Order, readOrder } from "./filter/order.js";
 import { RUN_ORDERS, readRunFilter, runColumn, runConditions } from "./filter/run-filter.js";
 import { makeToken, offsetOf } from "./page-token.js";
 import { printMessage } from "./printed-json.js";
-import { quoteList, readWhole } from "../requests/python.js";
-import { type Check, int32, list, type LocalRequest, numbered, readMessage, text } from "../requests/request-message.js";
 import { loadRuns } from "./stored-runs.js";
 
 /** Which stages a view shows, by protobuf's numbers of them. */
@@ -115,7 +124,9 @@ function findRuns(
     // What is no number stands behind numbers, and what is not there behind all.
     const isMissing = `${name}.value IS NULL`;
     by.push(
-      order.type === "metric" ? `CASE WHEN ${name}.is_nan = 1 THEN 1 WHEN ${isMissing} THEN 2 ELSE 0 END` : isMissing,
+      order.type === "metric"
+        ? `CASE WHEN ${name}.is_nan = 1 THEN 1 WHEN ${isMissing} THEN 2 ELSE 0 END`
+        : isMissing,
       `${name}.value${direction}`,
     );
   }

@@ -1,9 +1,9 @@
 /** Runs of a local tracker, but for what is logged to them: get, delete and restore. */
 import { systemClock } from "../../home/clock.js";
-import { RequestFault, invalid } from "../requests/request-fault.js";
+import { invalid, RequestFault } from "../requests/request-fault.js";
+import { type LocalRequest, readMessage, text } from "../requests/request-message.js";
 import type { Cell } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
-import { type LocalRequest, readMessage, text } from "../requests/request-message.js";
 import { printMessage } from "./printed-json.js";
 import { loadRuns } from "./stored-runs.js";
 
@@ -31,7 +31,10 @@ export function restoreRun(database: LocalDatabase, request: LocalRequest): stri
 }
 
 /** Throws where there is no such run. */
-export function checkRun(database: LocalDatabase, id: string): { readonly experimentId: Cell; readonly stage: string } {
+export function checkRun(
+  database: LocalDatabase,
+  id: string,
+): { readonly experimentId: Cell; readonly stage: string } {
   const [experimentId, stage] =
     database.row("SELECT experiment_id, lifecycle_stage FROM runs WHERE run_uuid = ?", [id]) ?? [];
   if (experimentId === undefined) throw noRun(id);

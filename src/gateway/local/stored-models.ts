@@ -41,7 +41,13 @@ function loadChunk(database: LocalDatabase, ids: readonly string[]): Fields[] {
   return ids.flatMap((id) => {
     const row = rows.get(id);
     if (!row) return [];
-    return [modelOf(database, row, { params: params.get(id) ?? [], tags: tags.get(id) ?? [], metrics: metrics.get(id) ?? [] })];
+    return [
+      modelOf(database, row, {
+        params: params.get(id) ?? [],
+        tags: tags.get(id) ?? [],
+        metrics: metrics.get(id) ?? [],
+      }),
+    ];
   });
 }
 
@@ -68,7 +74,16 @@ function modelOf({ place }: LocalDatabase, row: readonly Cell[], { params, tags,
   };
 }
 
-function metricOf([modelId, key, value, timestamp, step, datasetName, datasetDigest, runId]: readonly Cell[]): Fields {
+function metricOf([
+  modelId,
+  key,
+  value,
+  timestamp,
+  step,
+  datasetName,
+  datasetDigest,
+  runId,
+]: readonly Cell[]): Fields {
   return {
     key: toText(key),
     value: toDouble(value),

@@ -6,13 +6,16 @@ import type { Printed } from "./printed-json.js";
 
 type Fields = Record<string, Printed | undefined>;
 
-const COLUMNS =
-  `run_uuid, ${whole("name")}, experiment_id, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage`;
+const COLUMNS = `run_uuid, ${whole("name")}, experiment_id, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage`;
 /** SQLite takes 32,766 values a statement; a page may have 50,000 runs. */
 const CHUNK = 10_000;
 
 /** The runs of these ids, in their order; ids that nobody has are left out. */
-export function loadRuns(database: LocalDatabase, ids: readonly string[], withModelInputs: boolean): Fields[] {
+export function loadRuns(
+  database: LocalDatabase,
+  ids: readonly string[],
+  withModelInputs: boolean,
+): Fields[] {
   const runs: Fields[] = [];
   for (let begin = 0; begin < ids.length; begin += CHUNK)
     runs.push(...loadChunk(database, ids.slice(begin, begin + CHUNK), withModelInputs));
@@ -22,7 +25,9 @@ export function loadRuns(database: LocalDatabase, ids: readonly string[], withMo
 function loadChunk(database: LocalDatabase, ids: readonly string[], withModelInputs: boolean): Fields[] {
   const these = places(ids);
   const select = (what: string) => database.rows(what.replace("THESE", these), ids);
-  const infos = new Map(select(`SELECT ${COLUMNS} FROM runs WHERE run_uuid IN (THESE)`).map((row) => [row[0], row]));
+  const infos = new Map(
+    select(`SELECT ${COLUMNS} FROM runs WHERE run_uuid IN (THESE)`).map((row) => [row[0], row]),
+  );
   const metrics = select(
     'SELECT run_uuid, "key", value, timestamp, step, is_nan FROM latest_metrics WHERE run_uuid IN (THESE)',
   );
@@ -103,7 +108,10 @@ function runOf({ place }: LocalDatabase, row: readonly Cell[], parts: Parts): Fi
       model_inputs: of("modelInputs").map(([, model]) => ({ model_id: toText(model) })),
     },
     outputs: {
-      model_outputs: of("outputs").map(([, model, step]) => ({ model_id: toText(model), step: toInteger(step) })),
+      model_outputs: of("outputs").map(([, model, step]) => ({
+        model_id: toText(model),
+        step: toInteger(step),
+      })),
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Names of tags, as MLflow checks them before it looks at their length. */
 import { posix } from "node:path";
-import { invalid } from "../requests/request-fault.js";
 import { dumpJson, quote } from "../requests/python.js";
+import { invalid } from "../requests/request-fault.js";
 
 /** Python's `\w` takes letters and digits of any script, and its `$` a newline at the end. */
 const ALLOWED = /^[/\p{L}\p{N}_.\- :]*\n?$/u;

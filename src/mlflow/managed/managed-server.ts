@@ -46,7 +46,8 @@ export class ManagedServer {
   /** Resolves when it answers. Rejects with STEPWELL_INTEGRATION_MISSING or STEPWELL_INTEGRATION_FAILED. */
   async use(): Promise<Use> {
     if (this.#isClosed) throw new StepwellError("STEPWELL_INTEGRATION_FAILED", "The daemon ends.");
-    const served = (this.#served ??= { child: this.#start(), users: 0, idle: undefined });
+    this.#served ??= { child: this.#start(), users: 0, idle: undefined };
+    const served = this.#served;
     served.users++;
     clearTimeout(served.idle);
     try {
@@ -72,8 +73,18 @@ export class ManagedServer {
         "STEPWELL_INTEGRATION_MISSING",
         "The model registry, traces and pages of a local tracker need MLflow, and this home has none.",
       );
-    const child = serveChild({ databasePath, artifactRoot, env, interpreter: found.interpreter, folder: paths.home });
-    log("info", "an MLflow server of a local store is started", { version: found.version, databasePath, pid: child.pid });
+    const child = serveChild({
+      databasePath,
+      artifactRoot,
+      env,
+      interpreter: found.interpreter,
+      folder: paths.home,
+    });
+    log("info", "an MLflow server of a local store is started", {
+      version: found.version,
+      databasePath,
+      pid: child.pid,
+    });
     child.url.then(
       (url) => log("info", "an MLflow server of a local store answers", { url, databasePath }),
       // Whoever waits for it is told.

@@ -61,7 +61,13 @@ print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
 uvicorn.Server(uvicorn.Config(guarded, log_level="warning", timeout_keep_alive=30)).run(sockets=[listener])
 `;
 
-export function serveChild({ databasePath, artifactRoot, interpreter, env, folder }: ServedFile): ServingChild {
+export function serveChild({
+  databasePath,
+  artifactRoot,
+  interpreter,
+  env,
+  folder,
+}: ServedFile): ServingChild {
   const secret = randomBytes(24).toString("hex");
   const store = `sqlite:///${databasePath}`;
   const child = spawn(interpreter, ["-c", SCRIPT], {
@@ -113,5 +119,8 @@ async function addressOf(
   ]).finally(() => clearTimeout(timer));
   if (typeof port === "number") return `http://127.0.0.1:${port}`;
   end();
-  throw new StepwellError("STEPWELL_INTEGRATION_FAILED", `MLflow's server did not start: ${port}. ${notes.trim()}`);
+  throw new StepwellError(
+    "STEPWELL_INTEGRATION_FAILED",
+    `MLflow's server did not start: ${port}. ${notes.trim()}`,
+  );
 }

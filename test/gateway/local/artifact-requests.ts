@@ -43,7 +43,12 @@ export const ARTIFACT_REQUESTS: readonly ArtifactRequest[] = [
   ["GET", "/1/r/artifacts/none"],
   ["GET", "/1/r/artifacts/a.txt/below"],
   ...["/../x", "/%2e%2e/x", "/1/%252e%252e/%252e%252e/x", "//etc/passwd", "/%2Fetc/passwd", "/a%23b"].flatMap(
-    (path): ArtifactRequest[] => [["GET", path], ["PUT", path, "x"], ["DELETE", path]],
+    // Of two slashes Flask, which answers this one alone, makes one by sending the client elsewhere.
+    (path): ArtifactRequest[] => [
+      ["GET", path],
+      ["PUT", path, "x"],
+      ...(/^\/(?:\/|%2F)/.test(path) ? [] : [["DELETE", path] as const]),
+    ],
   ),
   ["PUT", "/1/r//x", "x"],
   ["PUT", "/1/./x", "x"],
@@ -58,10 +63,20 @@ export const ARTIFACT_REQUESTS: readonly ArtifactRequest[] = [
 
 export async function askServer(url: string, [method, path, body]: ArtifactRequest): Promise<ArtifactAnswer> {
   const { hostname, port } = new URL(url);
-  const sent = request({ method, hostname, port, path: `${ENDPOINT}${path}`, headers: { "content-type": "text/plain" } });
+  const sent = request({
+    method,
+    hostname,
+    port,
+    path: `${ENDPOINT}${path}`,
+    headers: { "content-type": "text/plain" },
+  });
   sent.end(body);
   const [answer] = (await once(sent, "response")) as [IncomingMessage];
-  return comparable(answer.statusCode ?? 0, answer.headers["content-type"], await readText(answer, BYTES_MAX));
+  return comparable(
+    answer.statusCode ?? 0,
+    answer.headers["content-type"],
+    await readText(answer, BYTES_MAX),
+  );
 }
 
 export async function askFolder(
@@ -84,14 +99,19 @@ export async function askFolder(
 
 async function shown(answer: GatewayAnswer): Promise<ArtifactAnswer> {
   if (answer.kind === "text") return comparable(answer.status, "application/json", answer.body);
-  return comparable(answer.status, String(answer.headers["content-type"] ?? ""), await readText(answer.body, BYTES_MAX));
+  return comparable(
+    answer.status,
+    String(answer.headers["content-type"] ?? ""),
+    await readText(answer.body, BYTES_MAX),
+  );
 }
 
 function comparable(status: number, type: string | undefined, text: string): ArtifactAnswer {
   // An answer of the server's that is its own fault is text or HTML.
   if (status === 500) return { status, type: "", body: "" };
   const kind = type?.replace(/;.*/, "") ?? "";
-  if (kind !== "application/json" || status === 200) return { status, type: text === "" ? "" : kind, body: text.replace(/\s/g, "") };
+  if (kind !== "application/json" || status === 200)
+    return { status, type: text === "" ? "" : kind, body: text.replace(/\s/g, "") };
   const { error_code: code, detail } = JSON.parse(text) as Record<string, unknown>;
   return { status, type: kind, body: code ?? detail };
 }

@@ -54,7 +54,13 @@ async function makeFile(databasePath: string): Promise<void> {
   const dataset = { name: "d", digest: "1", source_type: "local", source: "s" };
   const tags = [{ key: "mlflow.data.context", value: "train" }];
   await taken("POST", "runs/log-inputs", { run_id: RUN_ID, datasets: [{ dataset, tags }] });
-  await taken("POST", "logged-models", { experiment_id: "1", name: "net", params: tags, tags, source_run_id: RUN_ID });
+  await taken("POST", "logged-models", {
+    experiment_id: "1",
+    name: "net",
+    params: tags,
+    tags,
+    source_run_id: RUN_ID,
+  });
   await store.close();
 }
 
@@ -70,7 +76,11 @@ withServer("a file that Stepwell made and upgraded is MLflow's own", async (t) =
   for (const asked of [
     { method: "GET", path: "/api/2.0/mlflow/runs/get", query: [["run_id", RUN_ID]] },
     { method: "POST", path: "/api/2.0/mlflow/logged-models/search", body: { experiment_ids: ["1"] } },
-    { method: "POST", path: "/api/2.0/mlflow/experiments/search", body: { max_results: 9, view_type: "ALL" } },
+    {
+      method: "POST",
+      path: "/api/2.0/mlflow/experiments/search",
+      body: { max_results: 9, view_type: "ALL" },
+    },
   ] satisfies Asked[]) {
     const [theirs, ours] = await sides.ask(asked);
     t.is(theirs.status, 200);
@@ -85,15 +95,35 @@ withServer("pages are the server's, and each side takes the other's tokens", asy
   const sides = open();
   const { experiments, runs } = seeded;
   const all = { experiment_ids: experiments, max_results: 2 };
-  const post = (path: string, body: object): Asked => ({ method: "POST", path: `/api/2.0/mlflow/${path}`, body });
+  const post = (path: string, body: object): Asked => ({
+    method: "POST",
+    path: `/api/2.0/mlflow/${path}`,
+    body,
+  });
   const walks: ((token: string) => Asked)[] = [
-    (page_token) => post("runs/search", { ...all, run_view_type: "ALL", order_by: ["metrics.loss", "tags.color DESC"], page_token }),
+    (page_token) =>
+      post("runs/search", {
+        ...all,
+        run_view_type: "ALL",
+        order_by: ["metrics.loss", "tags.color DESC"],
+        page_token,
+      }),
     (page_token) => post("experiments/search", { max_results: 2, view_type: "ALL", page_token }),
-    (page_token) => post("logged-models/search", { ...all, order_by: [{ field_name: "metrics.loss", ascending: false }], page_token }),
+    (page_token) =>
+      post("logged-models/search", {
+        ...all,
+        order_by: [{ field_name: "metrics.loss", ascending: false }],
+        page_token,
+      }),
     (page_token) => ({
       method: "GET",
       path: "/api/2.0/mlflow/metrics/get-history",
-      query: [["run_id", runs[8] ?? ""], ["metric_key", "loss"], ["max_results", "2"], ["page_token", page_token]],
+      query: [
+        ["run_id", runs[8] ?? ""],
+        ["metric_key", "loss"],
+        ["max_results", "2"],
+        ["page_token", page_token],
+      ],
     }),
   ];
   for (const walk of walks) {
@@ -101,7 +131,9 @@ withServer("pages are the server's, and each side takes the other's tokens", asy
     for (let token = ""; token !== "" || pages === 0; pages++) {
       const [theirs, ours] = await sides.ask(walk(token));
       t.true(isSame(theirs, ours), differenceOf(walk(token), theirs, ours));
-      const next = /"next_page_token": ("(?:\\.|[^"\\])*")/.exec(pages % 2 === 0 ? ours.body : theirs.body)?.[1];
+      const next = /"next_page_token": ("(?:\\.|[^"\\])*")/.exec(
+        pages % 2 === 0 ? ours.body : theirs.body,
+      )?.[1];
       token = next === undefined ? "" : Buffer.from(JSON.parse(next) as string).toString("base64");
     }
     t.true(pages > 2, `${JSON.stringify(walk(""))}: ${pages} pages`);
@@ -126,24 +158,29 @@ withServer("random requests are answered as the server answers them", async (t) 
   t.true(taken > REQUESTS / 5 && taken < REQUESTS, `${taken} of ${REQUESTS} were taken`);
 });
 
-withServer("artifacts are answered as the server answers them, and so is what a program asks of the server itself", async (t) => {
-  const artifacts = new LocalArtifacts(join(folder, "mlflow_artifacts"), systemClock);
-  for (const asked of ARTIFACT_REQUESTS) {
-    const [theirs, ours] = [await askServer(server().url, asked), await askFolder(artifacts, asked)];
-    t.deepEqual(ours, theirs, asked.join(" "));
-  }
-  const said = async (path: string) => await (await fetch(`${server().url}${path}`)).text();
-  t.is(LOCAL_VERSION, await said("/version"));
-  const info = JSON.parse(await said("/api/3.0/mlflow/server-info")) as object;
-  t.deepEqual(Object.keys(SERVER_INFO).sort(), Object.keys(info).sort());
-});
+withServer(
+  "artifacts are answered as the server answers them, and so is what a program asks of the server itself",
+  async (t) => {
+    const artifacts = new LocalArtifacts(join(folder, "mlflow_artifacts"), systemClock);
+    for (const asked of ARTIFACT_REQUESTS) {
+      const [theirs, ours] = [await askServer(server().url, asked), await askFolder(artifacts, asked)];
+      t.deepEqual(ours, theirs, asked.join(" "));
+    }
+    const said = async (path: string) => await (await fetch(`${server().url}${path}`)).text();
+    t.is(LOCAL_VERSION, await said("/version"));
+    const info = JSON.parse(await said("/api/3.0/mlflow/server-info")) as object;
+    t.deepEqual(Object.keys(SERVER_INFO).sort(), Object.keys(info).sort());
+  },
+);
 
 function differenceOf(asked: Asked, theirs: Answered, ours: Answered): string {
   const [one, other] = [shown(theirs), shown(ours)];
   let at = 0;
   while (at < one.length && one[at] === other[at]) at++;
   const around = (text: string) => text.slice(Math.max(0, at - 300), at + 300);
-  return [JSON.stringify(asked).slice(0, 2_000), `server ${around(one)}`, `local ${around(other)}`].join("\n");
+  return [JSON.stringify(asked).slice(0, 2_000), `server ${around(one)}`, `local ${around(other)}`].join(
+    "\n",
+  );
 }
 
 function shown({ status, body }: Answered): string {

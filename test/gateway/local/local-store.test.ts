@@ -12,7 +12,10 @@ import { addRun, ask, RUN_ID } from "./old-file.js";
 const folder = mkdtempSync(join(tmpdir(), "stepwell-test-"));
 const stores: LocalStore[] = [];
 
-function open(name: string, options: Pick<LocalStoreOptions, "busyTimeoutMs" | "entry" | "idleMs"> = {}): LocalStore {
+function open(
+  name: string,
+  options: Pick<LocalStoreOptions, "busyTimeoutMs" | "entry" | "idleMs"> = {},
+): LocalStore {
   const store = new LocalStore({ databasePath: join(folder, name), artifactRoot: "/artifacts", ...options });
   stores.push(store);
   return store;
@@ -20,7 +23,9 @@ function open(name: string, options: Pick<LocalStoreOptions, "busyTimeoutMs" | "
 
 /** A thread's module. */
 function module(text: string): URL {
-  return new URL(`data:text/javascript,import { parentPort } from "node:worker_threads"; ${encodeURIComponent(text)}`);
+  return new URL(
+    `data:text/javascript,import { parentPort } from "node:worker_threads"; ${encodeURIComponent(text)}`,
+  );
 }
 
 test.after.always(async () => {
@@ -58,16 +63,27 @@ test("what an older file has no tables for is empty, until it is written: then i
   addRun(join(folder, "older.db"));
   const search = { experiment_ids: ["0"], filter: "dataset.name = 'd'" };
   t.deepEqual(await ask(store, "POST", "runs/search", search), { status: 200, json: {} });
-  t.deepEqual(await ask(store, "POST", "logged-models/search", { experiment_ids: ["0"] }), { status: 200, json: {} });
-  t.like(await ask(store, "GET", "runs/get", { run_id: RUN_ID }), { json: { run: { inputs: {}, outputs: {} } } });
+  t.deepEqual(await ask(store, "POST", "logged-models/search", { experiment_ids: ["0"] }), {
+    status: 200,
+    json: {},
+  });
+  t.like(await ask(store, "GET", "runs/get", { run_id: RUN_ID }), {
+    json: { run: { inputs: {}, outputs: {} } },
+  });
   t.deepEqual(revision(), [["97727af70f4d"]]);
 
   const dataset = { name: "d", digest: "1", source_type: "local", source: "s" };
   const found = { json: { runs: [{ inputs: { dataset_inputs: [{ dataset }] } }] } };
-  t.is((await ask(store, "POST", "runs/log-inputs", { run_id: RUN_ID, datasets: [{ dataset }] })).status, 200);
+  t.is(
+    (await ask(store, "POST", "runs/log-inputs", { run_id: RUN_ID, datasets: [{ dataset }] })).status,
+    200,
+  );
   t.like(await ask(store, "POST", "runs/search", search), found);
   t.deepEqual(revision(), [["7f2a7d5fae7d"]]);
-  t.deepEqual(await ask(store, "POST", "logged-models/search", { experiment_ids: ["0"] }), { status: 200, json: {} });
+  t.deepEqual(await ask(store, "POST", "logged-models/search", { experiment_ids: ["0"] }), {
+    status: 200,
+    json: {},
+  });
 
   const { json } = await ask(store, "POST", "logged-models", { experiment_id: "0", name: "net" });
   const { model_id } = (json["model"] as { info: { model_id: string } }).info;
@@ -101,7 +117,12 @@ test("a step of 64 bits comes as it is", async (t) => {
   await ask(store, "GET", "experiments/get", { experiment_id: "0" });
   addRun(join(folder, "wide.db"));
   const query = new URLSearchParams({ run_id: RUN_ID, metric_key: "loss" });
-  const answer = await store.answer({ method: "GET", path: "/api/2.0/mlflow/metrics/get-history", query, body: {} });
+  const answer = await store.answer({
+    method: "GET",
+    path: "/api/2.0/mlflow/metrics/get-history",
+    query,
+    body: {},
+  });
   t.regex(answer === "unknown route" ? "" : answer.body, /"step": 9007199254740993\n/);
 });
 
@@ -135,7 +156,9 @@ test("a file that takes the other's place is read from then on", async (t) => {
 
 test("a folder in the place of the file is a fault, which the file below it does not share", async (t) => {
   const store = open("folder");
-  const { status, json } = await ask(open("folder/in/it.db"), "GET", "experiments/get", { experiment_id: "0" });
+  const { status, json } = await ask(open("folder/in/it.db"), "GET", "experiments/get", {
+    experiment_id: "0",
+  });
   t.is(status, 200);
   t.is(json["error_code"], undefined);
   const fault = await ask(store, "GET", "experiments/get", { experiment_id: "0" });
@@ -144,7 +167,9 @@ test("a folder in the place of the file is a fault, which the file below it does
 });
 
 test("a thread that breaks fails what it was asked, and another one is started", async (t) => {
-  const store = open("broken.db", { entry: module('parentPort.on("message", () => { throw new Error("broke"); });') });
+  const store = open("broken.db", {
+    entry: module('parentPort.on("message", () => { throw new Error("broke"); });'),
+  });
   for (let round = 0; round < 2; round++) {
     const { status, json } = await ask(store, "GET", "experiments/get", { experiment_id: "0" });
     t.is(status, 503);
@@ -155,7 +180,9 @@ test("a thread that breaks fails what it was asked, and another one is started",
 test("no more requests wait than may", async (t) => {
   const close = 'if (kind === "close") { parentPort.postMessage({ kind: "closed" }); parentPort.close(); }';
   const store = open("full.db", { entry: module(`parentPort.on("message", ({ kind }) => { ${close} });`) });
-  const waiting = Array.from({ length: 256 }, () => ask(store, "GET", "experiments/get", { experiment_id: "0" }));
+  const waiting = Array.from({ length: 256 }, () =>
+    ask(store, "GET", "experiments/get", { experiment_id: "0" }),
+  );
   const { status, json } = await ask(store, "GET", "experiments/get", { experiment_id: "0" });
   t.is(status, 503);
   t.regex(String(json["message"]), /256 requests wait/);
@@ -168,7 +195,8 @@ test("a thread that nobody asks ends, and another one answers", async (t) => {
   const reply = `parentPort.postMessage(kind === "close" ? { kind: "closed" } : ${answer})`;
   const script = `import { threadId } from "node:worker_threads"; parentPort.on("message", ({ kind }) => { ${reply}; if (kind === "close") parentPort.close(); });`;
   const store = open("idle.db", { entry: module(script), idleMs: 1 });
-  const thread = async () => (await ask(store, "GET", "experiments/get", { experiment_id: "0" })).json["thread"];
+  const thread = async () =>
+    (await ask(store, "GET", "experiments/get", { experiment_id: "0" })).json["thread"];
   const first = await thread();
   t.not(await until("another one answers", thread, (now) => now !== first), first);
 });

@@ -40,7 +40,9 @@ export function addRun(path: string): void {
     )
     .run(RUN_ID);
   database
-    .prepare("INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES ('loss', 0.5, 5, ?, ?, 0)")
+    .prepare(
+      "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES ('loss', 0.5, 5, ?, ?, 0)",
+    )
     .run(RUN_ID, 9_007_199_254_740_993n);
   database.close();
 }

@@ -12,7 +12,20 @@ type Post = (path: string, body: Json) => Promise<Json>;
 
 const KEYS = ["loss", "acc", "a b", "val/loss", "m.n"];
 const STATUSES = ["RUNNING", "FINISHED", "FAILED", "KILLED", "SCHEDULED"];
-const VALUES = [0.1, 1, -3.5, 1e-7, 1.5e300, 0, "NaN", "Infinity", "-Infinity", 1234567.25, 2, 0.30000000000000004];
+const VALUES = [
+  0.1,
+  1,
+  -3.5,
+  1e-7,
+  1.5e300,
+  0,
+  "NaN",
+  "Infinity",
+  "-Infinity",
+  1234567.25,
+  2,
+  0.30000000000000004,
+];
 const NAMES = ["red", "green", "Blue", "b_lue", "100%", "it's", 'say "x"', "漢字 é", ""];
 
 /** Fills the store of a server. */
@@ -20,7 +33,10 @@ export async function seed(url: string): Promise<Seeded> {
   const post = (path: string, body: Json) => ask(`${url}/api/2.0/mlflow/${path}`, "POST", body);
   const experiments = ["0"];
   for (const name of ["alpha", "Beta_1", "ga%mma", "délta 漢", "gone"]) {
-    const tags = [{ key: "team", value: name.slice(0, 2) }, ...(name === "alpha" ? [{ key: "a b", value: "x'y" }] : [])];
+    const tags = [
+      { key: "team", value: name.slice(0, 2) },
+      ...(name === "alpha" ? [{ key: "a b", value: "x'y" }] : []),
+    ];
     const made = await post("experiments/create", { name, tags });
     experiments.push(String(made["experiment_id"]));
   }
@@ -62,7 +78,13 @@ async function seedRun(post: Post, experiments: readonly string[], index: number
       run_id: runId,
       datasets: [
         {
-          dataset: { name: NAMES[index % 3], digest: `d${index % 2}`, source_type: "local", source: "{}", schema: "s" },
+          dataset: {
+            name: NAMES[index % 3],
+            digest: `d${index % 2}`,
+            source_type: "local",
+            source: "{}",
+            schema: "s",
+          },
           tags: [{ key: "mlflow.data.context", value: index % 8 === 1 ? "train" : "eval" }],
         },
         { dataset: { name: "plain", digest: "p", source_type: "local", source: "x" } },
@@ -107,9 +129,14 @@ async function seedModels(
     );
     if (metrics.length > 0) await post("runs/log-batch", { run_id: runs[0], metrics });
     if (index % 2 === 0)
-      await ask(`${url}/api/2.0/mlflow/logged-models/${modelId}`, "PATCH", { model_id: modelId, status: (index % 4) + 1 > 3 ? 2 : (index % 4) + 1 });
-    if (index % 3 === 1) await post("runs/outputs", { run_id: runs[index], models: [{ model_id: modelId, step: index }] });
-    if (index % 3 === 2) await post("runs/log-inputs", { run_id: runs[index], models: [{ model_id: modelId }] });
+      await ask(`${url}/api/2.0/mlflow/logged-models/${modelId}`, "PATCH", {
+        model_id: modelId,
+        status: (index % 4) + 1 > 3 ? 2 : (index % 4) + 1,
+      });
+    if (index % 3 === 1)
+      await post("runs/outputs", { run_id: runs[index], models: [{ model_id: modelId, step: index }] });
+    if (index % 3 === 2)
+      await post("runs/log-inputs", { run_id: runs[index], models: [{ model_id: modelId }] });
   }
   await ask(`${url}/api/2.0/mlflow/logged-models/${models[8]}`, "DELETE", {});
   return models;
@@ -122,6 +149,7 @@ async function ask(url: string, method: string, body: Json): Promise<Json> {
     body: JSON.stringify(body),
   });
   const text = await answer.text();
-  if (answer.status !== 200) throw new Error(`${method} ${url} ${JSON.stringify(body)}: ${answer.status} ${text}`);
+  if (answer.status !== 200)
+    throw new Error(`${method} ${url} ${JSON.stringify(body)}: ${answer.status} ${text}`);
   return JSON.parse(text) as Json;
 }

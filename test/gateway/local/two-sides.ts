@@ -50,7 +50,10 @@ export class TwoSides {
   }
 
   #fill(asked: Asked, side: 0 | 1): Asked {
-    const text = JSON.stringify(asked).replace(MARK, (_mark, index: string) => this.#pairs[Number(index)]?.[side] ?? "m-unmade");
+    const text = JSON.stringify(asked).replace(
+      MARK,
+      (_mark, index: string) => this.#pairs[Number(index)]?.[side] ?? "m-unmade",
+    );
     return JSON.parse(text) as Asked;
   }
 
@@ -96,14 +99,18 @@ export class TwoSides {
     text = text
       .replace(/"next_page_token": "([^"]*)"/g, (_all, token: string) => {
         let decoded = Buffer.from(token, "base64").toString();
-        for (const [index, pair] of this.#pairs.entries()) decoded = decoded.replaceAll(pair[side], `«${index}»`);
+        for (const [index, pair] of this.#pairs.entries())
+          decoded = decoded.replaceAll(pair[side], `«${index}»`);
         return `"next_page_token": ${JSON.stringify(decoded)}`;
       })
       .replace(/("\w+_(?:time|timestamp_ms)": )(\d+)/g, (all, name: string, time: string) =>
         Number(time) >= this.#sinceMs ? `${name}"now"` : all,
       )
       // Python's sets come in any order, and SQLAlchemy tells of its statement.
-      .replace(/\{('[^']*'(?:, '[^']*')*)\}/g, (_all, members: string) => `{${members.split(", ").sort().join(", ")}}`)
+      .replace(
+        /\{('[^']*'(?:, '[^']*')*)\}/g,
+        (_all, members: string) => `{${members.split(", ").sort().join(", ")}}`,
+      )
       .replace(/\\n\[SQL: .*?", "sqlstate"/s, '", "sqlstate"')
       .replace(/(Error binding parameter )\d+/, "$1N")
       .replace(/(malformed node or string on line 1: )[^"]*"/, '$1"');
@@ -141,7 +148,10 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(
     fields.map(([name, each]) => {
       const inner = sorted(each);
-      return [name, BY_ID.includes(name) && Array.isArray(inner) ? inner.map((one) => JSON.stringify(one)).sort() : inner];
+      return [
+        name,
+        BY_ID.includes(name) && Array.isArray(inner) ? inner.map((one) => JSON.stringify(one)).sort() : inner,
+      ];
     }),
   );
 }

@@ -1,6 +1,5 @@
 /** Conditions of SQL, with their values bound. */
-import { RequestFault } from "../../requests/request-fault.js";
-import { type Cell, places } from "../cells.js";
+import { type Cell, LIST_ELSEWHERE, places } from "../cells.js";
 
 const LISTED = ["IN", "NOT IN"];
 
@@ -14,14 +13,9 @@ export type Operand = string | number | bigint | readonly Cell[];
 
 /** The column compared with a value. The comparator is one of those that were checked. */
 export function compare(column: string, comparator: string, operand: Operand): Condition {
-  if (isList(operand)) {
-    if (!LISTED.includes(comparator))
-      throw new RequestFault(
-        "BAD_REQUEST",
-        "(sqlite3.ProgrammingError) Error binding parameter 1: type 'tuple' is not supported",
-      );
+  if (isList(operand) && LISTED.includes(comparator))
     return { sql: `${column} ${comparator} (${places(operand)})`, values: operand };
-  }
+  if (isList(operand)) return { sql: `${column} ${comparator} ?`, values: [LIST_ELSEWHERE] };
   if (comparator === "ILIKE") return { sql: `lower(${column}) LIKE lower(?)`, values: [operand] };
   return { sql: `${column} ${comparator} ?`, values: [operand] };
 }

@@ -1,9 +1,16 @@
 /** A filter of experiments, as conditions of SQL. */
+
+import { printFloat, quote } from "../../requests/python.js";
 import { invalid } from "../../requests/request-fault.js";
 import { readExperimentId } from "../experiments.js";
-import { printFloat, quote } from "../../requests/python.js";
 import { among, and, type Condition, compare, not, oneOf } from "./conditions.js";
-import { badComparator, type Comparison, type Dialect, experimentEntityOf, readComparisons } from "./meaning.js";
+import {
+  badComparator,
+  type Comparison,
+  type Dialect,
+  experimentEntityOf,
+  readComparisons,
+} from "./meaning.js";
 
 /** Attributes that experiments may be filtered and ordered by. */
 export const EXPERIMENT_ATTRIBUTES = ["name", "experiment_id", "creation_time", "last_update_time"];
@@ -32,7 +39,9 @@ function conditionOf(comparison: Comparison): Condition {
   const { type, key, comparator, value = "" } = comparison;
   if (type === "tag") return tagCondition(key, comparator, value);
   if (key === "experiment_id") return idCondition(comparator, value);
-  return DIALECT.numeric.includes(key) ? timeCondition(key, comparator, value) : nameCondition(key, comparator, value);
+  return DIALECT.numeric.includes(key)
+    ? timeCondition(key, comparator, value)
+    : nameCondition(key, comparator, value);
 }
 
 type Value = NonNullable<Comparison["value"]>;

@@ -40,21 +40,23 @@ export class FilterParser extends EmbeddedActionsParser {
     return nodes;
   });
 
-  readonly element = this.RULE("element", (): Node =>
-    this.OR({
-      IGNORE_AMBIGUITIES: true,
-      DEF: [
-        { GATE: () => this.#startsOperand(1), ALT: () => this.SUBRULE(this.comparison) },
-        { GATE: () => /^where$/i.test(this.LA(1).image), ALT: () => this.SUBRULE(this.where) },
-        { ALT: () => nodeOf("keyword", this.CONSUME(Keyword)) },
-        { ALT: () => nodeOf("type", this.CONSUME(TypeName)) },
-        { ALT: () => nodeOf("order", this.CONSUME(Order)) },
-        { ALT: () => nodeOf("star", this.CONSUME(Star)) },
-        { ALT: () => nodeOf("comma", this.CONSUME(Comma)) },
-        { ALT: () => nodeOf("semicolon", this.CONSUME(Semicolon)) },
-        { ALT: () => this.SUBRULE(this.anyWord) },
-      ],
-    }),
+  readonly element = this.RULE(
+    "element",
+    (): Node =>
+      this.OR({
+        IGNORE_AMBIGUITIES: true,
+        DEF: [
+          { GATE: () => this.#startsOperand(1), ALT: () => this.SUBRULE(this.comparison) },
+          { GATE: () => /^where$/i.test(this.LA(1).image), ALT: () => this.SUBRULE(this.where) },
+          { ALT: () => nodeOf("keyword", this.CONSUME(Keyword)) },
+          { ALT: () => nodeOf("type", this.CONSUME(TypeName)) },
+          { ALT: () => nodeOf("order", this.CONSUME(Order)) },
+          { ALT: () => nodeOf("star", this.CONSUME(Star)) },
+          { ALT: () => nodeOf("comma", this.CONSUME(Comma)) },
+          { ALT: () => nodeOf("semicolon", this.CONSUME(Semicolon)) },
+          { ALT: () => this.SUBRULE(this.anyWord) },
+        ],
+      }),
   );
 
   readonly comparison = this.RULE("comparison", (): Node => {
@@ -198,16 +200,20 @@ export class FilterParser extends EmbeddedActionsParser {
     return { kind: "other", begin, end: last.end };
   });
 
-  readonly anyWord = this.RULE("anyWord", (): Node =>
-    this.OR([
-      { ALT: () => this.SUBRULE(this.innerWord) },
-      { ALT: () => nodeOf("other", this.CONSUME(Open)) },
-      { ALT: () => nodeOf("other", this.CONSUME(Close)) },
-    ]),
+  readonly anyWord = this.RULE(
+    "anyWord",
+    (): Node =>
+      this.OR([
+        { ALT: () => this.SUBRULE(this.innerWord) },
+        { ALT: () => nodeOf("other", this.CONSUME(Open)) },
+        { ALT: () => nodeOf("other", this.CONSUME(Close)) },
+      ]),
   );
 
-  readonly innerWord = this.RULE("innerWord", (): Node =>
-    this.OR(INNER.map((kind, index) => ({ ALT: () => nodeOf("other", this.consume(index, kind)) }))),
+  readonly innerWord = this.RULE(
+    "innerWord",
+    (): Node =>
+      this.OR(INNER.map((kind, index) => ({ ALT: () => nodeOf("other", this.consume(index, kind)) }))),
   );
 
   constructor() {

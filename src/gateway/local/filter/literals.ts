@@ -21,7 +21,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
   "\n": "",
 };
-const TEXT = /^(?:'((?:\\[^]|[^'\\\n])*)'|"((?:\\[^]|[^"\\\n])*)")\s*/;
+const TEXT = /^(?:'((?:\\[\s\S]|[^'\\\n])*)'|"((?:\\[\s\S]|[^"\\\n])*)")\s*/;
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*/;
 const NAME = /^[\p{L}_][\p{L}\p{N}_.]*\s*/u;
 
@@ -85,7 +85,7 @@ function readValue(text: string): Value | undefined {
   let joined = "";
   // Texts that stand side by side are one.
   for (let found = TEXT.exec(text); found; found = TEXT.exec(text.slice(length))) {
-    joined += unescape(found[1] ?? found[2] ?? "");
+    joined += unescapeText(found[1] ?? found[2] ?? "");
     length += found[0].length;
   }
   if (length > 0) return { text: joined, hasNames: false, shown: quote(joined), length };
@@ -99,14 +99,14 @@ function readValue(text: string): Value | undefined {
   return name ? { hasNames: true, shown: name.trim(), length: name.length } : undefined;
 }
 
-function unescape(text: string): string {
-  return text.replace(/\\([^])/g, (all, character: string) => ESCAPES[character] ?? all);
+function unescapeText(text: string): string {
+  return text.replace(/\\([\s\S])/g, (all, character: string) => ESCAPES[character] ?? all);
 }
 
 /** The words of an order, as a shell cuts them. Throws where a quotation has no end. */
 export function splitWords(text: string): string[] | undefined {
   const words: string[] = [];
-  const word = /\s*((?:[^\s'"\\]|\\[^]|'[^']*'|"(?:\\[^]|[^"\\])*")+)\s*/y;
+  const word = /\s*((?:[^\s'"\\]|\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*")+)\s*/y;
   while (word.lastIndex < text.length) {
     const found = word.exec(text);
     if (!found) return undefined;
@@ -116,7 +116,7 @@ export function splitWords(text: string): string[] | undefined {
 }
 
 function unquote(word: string): string {
-  return word.replace(/'([^']*)'|"((?:\\[^]|[^"\\])*)"|\\([^])/g, (_all, single, double, escaped) => {
+  return word.replace(/'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"|\\([\s\S])/g, (_all, single, double, escaped) => {
     const inner = single as string | undefined;
     if (inner !== undefined) return inner;
     if (double !== undefined) return (double as string).replace(/\\(["\\])/g, "$1");

@@ -2,8 +2,9 @@
  * What the clauses of a filter mean for runs and experiments, in MLflow's words (MLflow 3.17.2, search_utils): names of
  * entities and their aliases, quotations, and what may be compared with what.
  */
-import { invalid, RequestFault } from "../../requests/request-fault.js";
+
 import { quote, quoteList, quoteSet, quoteTuple } from "../../requests/python.js";
+import { invalid, RequestFault } from "../../requests/request-fault.js";
 import { type Clause, type Part, parseClauses, type Side } from "./clauses.js";
 import type { Operand } from "./conditions.js";
 import { readList } from "./literals.js";
@@ -97,12 +98,12 @@ function comparisonOf({ left, comparator, right }: Clause, dialect: Dialect): Co
   if (left.kind !== "identifier")
     throw invalid(`Invalid comparison clause. Expected 'Identifier' found '${left.text}'`);
   const { type, key } = readName(left.text, dialect, dialect.attributes);
-  if (right) return { type, key, comparator, value: valueOf(type, key, right, dialect) };
+  if (right) return { type, key, comparator, value: operandOf(type, key, right, dialect) };
   dialect.checkNull(type, key);
   return { type, key, comparator, value: undefined };
 }
 
-function valueOf(type: EntityType, key: string, side: Side, dialect: Dialect): Operand {
+function operandOf(type: EntityType, key: string, side: Side, dialect: Dialect): Operand {
   switch (type) {
     case "metric":
       if (!isNumber(side)) throw invalid(`Expected numeric value type for metric. Found ${side.text}`);

@@ -1,13 +1,14 @@
 /** A filter of logged models, which MLflow reads in a way of its own (MLflow 3.17.2, search_logged_model_utils). */
-import { invalid, RequestFault } from "../../requests/request-fault.js";
+
 import { quote, quoteList, quoteTuple } from "../../requests/python.js";
+import { invalid, RequestFault } from "../../requests/request-fault.js";
 import { type Clause, parseClauses } from "./clauses.js";
 import type { Operand } from "./conditions.js";
 import { readList } from "./literals.js";
 
 type ModelEntity = "attributes" | "metrics" | "params" | "tags";
 
-interface ModelComparison {
+export interface ModelComparison {
   readonly type: ModelEntity;
   readonly key: string;
   readonly comparator: string;
@@ -72,7 +73,8 @@ export function readModelComparisons(text: string): ModelComparison[] {
 function comparisonOf({ text, left, comparator, right }: Clause): ModelComparison {
   if (!right) throw invalid(`Invalid comparison: ${text}. Expected a comparison with 3 tokens.`);
   const { type, key } = readEntity(left.text);
-  const isNumeric = type === "metrics" || (type === "attributes" && modelColumn(key).endsWith("_timestamp_ms"));
+  const isNumeric =
+    type === "metrics" || (type === "attributes" && modelColumn(key).endsWith("_timestamp_ms"));
   const op = comparator.toUpperCase();
   const valid = isNumeric ? NUMERIC_COMPARATORS : TEXT_COMPARATORS;
   if (!valid.includes(op))

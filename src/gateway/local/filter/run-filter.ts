@@ -119,7 +119,11 @@ function metricCondition(key: string, comparator: string, value: number): Condit
   const isNan = { sql: "is_nan = 1", values: [] };
   const compared = compare("value", comparator, value);
   const condition = comparator === "!=" ? or(compared, isNan) : and(compared, not(isNan));
-  return among("r.run_uuid", "SELECT run_uuid FROM latest_metrics", and(compare('"key"', "=", key), condition));
+  return among(
+    "r.run_uuid",
+    "SELECT run_uuid FROM latest_metrics",
+    and(compare('"key"', "=", key), condition),
+  );
 }
 
 function datasetCondition(key: string, comparator: string, value: Value): Condition {

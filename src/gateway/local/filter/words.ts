@@ -105,11 +105,7 @@ const WORDS: readonly TokenType[] = [
   word("DoubleQuoted", Quoted, '"(?:""|\\\\"|[^"])*"'),
   word("BracketName", Name, `(?<![\\p{L}\\p{N}_\\])])\\[[^\\][]+\\]`),
   word("Phrase", Keyword, `(?:${PHRASES})${END}`),
-  word(
-    "OrderWord",
-    Order,
-    `(?:(?:ASC|DESC)(?:\\s+NULLS\\s+(?:FIRST|LAST))?|NULLS\\s+(?:FIRST|LAST))${END}`,
-  ),
+  word("OrderWord", Order, `(?:(?:ASC|DESC)(?:\\s+NULLS\\s+(?:FIRST|LAST))?|NULLS\\s+(?:FIRST|LAST))${END}`),
   word("LikeWord", Comparator, `(?:NOT\\s+)?(?:LIKE|ILIKE|RLIKE|REGEXP(?:\\s+BINARY)?)${END}`),
   wordAmong("NullWord", Null, (image) => image.toUpperCase() === "NULL"),
   wordAmong("Reserved", Keyword, isKeyword),
