@@ -52,6 +52,11 @@ class Refusals(StepsTest):
             with self.subTest(decorator):
                 self.assertRegex(self.refused(made % decorator), f"^{code}: ")
 
+    def test_a_step_may_be_a_pipelines_function(self) -> None:
+        text = "@step(experiment_tracker='on')\ndef s():\n    pass\npipeline(s, name='p')()"
+        # Its own settings hold: such a tracker is refused, and not forgotten.
+        self.assertIn("STEPWELL_TRACKER_UNKNOWN", self.refused(text))
+
     def test_rows_91_92_settings_of_a_tracker_that_is_not_attached_are_ignored_with_a_warning(self) -> None:
         text = (
             "@step(experiment_tracker=True, settings={'experiment_tracker:other': {'nested': True},\n"

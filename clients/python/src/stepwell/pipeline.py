@@ -74,7 +74,7 @@ class Step:
 
     def __post_init__(self) -> None:
         _check("step", self.name, self.function)
-        functools.update_wrapper(self, self.function)
+        functools.update_wrapper(self, self.function, updated=())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the step and answers what its function does.
@@ -131,7 +131,7 @@ class Pipeline:
         _check("pipeline", self.name, self.function)
         if self.run_name is not None:
             checks.checked_text("The run's name", self.run_name, TAG_VALUE_CODE_POINTS_MAX)
-        functools.update_wrapper(self, self.function)
+        functools.update_wrapper(self, self.function, updated=())
 
     def __call__(self, *args: Any, **kwargs: Any) -> PipelineRun:
         """Runs the pipeline and answers its run, with the function's own answer as ``result``."""
