@@ -24,8 +24,9 @@ export async function flow(
   );
   const connected = () => clearTimeout(connecting);
   sent.once("close", connected);
+  // By the request: a listener on the socket would stay with it for all requests that it is kept for.
+  sent.setTimeout(FLOW_IDLE_MS_MAX, () => sent.destroy(timedOut("nothing moved", FLOW_IDLE_MS_MAX)));
   sent.once("socket", (socket) => {
-    socket.setTimeout(FLOW_IDLE_MS_MAX, () => sent.destroy(timedOut("nothing moved", FLOW_IDLE_MS_MAX)));
     if (socket.connecting) socket.once("encrypted" in socket ? "secureConnect" : "connect", connected);
     else connected();
   });
