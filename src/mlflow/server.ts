@@ -47,6 +47,11 @@ export class Server {
     return new Session({ access, client, rates: ofWorkspace, tokens: this.#tokens, answerMs });
   }
 
+  /** Whether it may keep artifacts of programs that have no credentials for its storage. */
+  get servesArtifacts(): boolean {
+    return DIALECTS[this.#options.backend.kind].servesArtifacts;
+  }
+
   /** The name that an experiment has there. */
   experimentName(name: string): string {
     return DIALECTS[this.#options.backend.kind].experimentName(name);

@@ -22,7 +22,7 @@ export interface PythonProgram {
 }
 
 /**
- * Starts a program, inside of another command and with other packages if given; a daemon is started
+ * Starts a program, inside of another command, with other packages and in a folder if given; a daemon is started
  * by the home's own command. It is killed after a quarter of an hour.
  */
 export async function startPython(
@@ -32,11 +32,12 @@ export async function startPython(
   more: Readonly<Record<string, string>> = {},
   around: readonly string[] = [],
   packages: PythonRequirements = PYTHON_CLIENT,
+  cwd: string = process.cwd(),
 ): Promise<PythonProgram> {
   const python = await pythonEnvironment(packages);
   const env = { ...home.env, ...pythonVariables(), ...more };
   const [command = python, ...words] = [...around, python, "-c", text, ...args];
-  const child = spawn(command, words, { env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(command, words, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const)
     child[stream].on("data", (bytes: Buffer) => {

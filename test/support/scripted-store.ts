@@ -43,6 +43,8 @@ export class ScriptedStore {
     switch (endpoint) {
       case "experiments/get-by-name":
         return this.#experiment(query.get("experiment_name") ?? "");
+      case "experiments/get":
+        return this.#experimentById(query.get("experiment_id") ?? "");
       case "experiments/search":
         return good({
           experiments: [...this.experiments.values()].map((experiment_id) => ({ experiment_id })),
@@ -66,6 +68,11 @@ export class ScriptedStore {
     const id = this.experiments.get(name);
     if (id === undefined) return fault(404, "RESOURCE_DOES_NOT_EXIST", `Could not find experiment ${name}`);
     return good({ experiment: { experiment_id: id, name, lifecycle_stage: "active" } });
+  }
+
+  #experimentById(id: string): Answer {
+    const [name] = [...this.experiments].find(([, known]) => known === id) ?? [];
+    return name === undefined ? fault(404, "RESOURCE_DOES_NOT_EXIST", `No experiment ${id}`) : this.#experiment(name);
   }
 
   #createExperiment(name: string): Answer {
@@ -96,7 +103,19 @@ export class ScriptedStore {
   #get(runId: string): Answer {
     const run = this.runs.find(({ id }) => id === runId);
     if (!run) return fault(404, "RESOURCE_DOES_NOT_EXIST", "Run not found.");
-    return good({ run: { info: { run_id: run.id, experiment_id: run.experimentId } } });
+    const { id, experimentId, status, endTime } = run;
+    const latest = run.points.map((point) => JSON.parse(point) as Json);
+    const info = {
+      ...{ run_id: id, run_uuid: id, run_name: run.tags.get("mlflow.runName"), experiment_id: experimentId },
+      ...{ status, lifecycle_stage: "active", start_time: 1, ...(endTime === "" ? {} : { end_time: Number(endTime) }) },
+      artifact_uri: `dbfs:/databricks/mlflow-tracking/${experimentId}/${id}/artifacts`,
+    };
+    const data = {
+      tags: [...run.tags].map(([key, value]) => ({ key, value })),
+      params: [...run.params].map(([key, value]) => ({ key, value })),
+      metrics: [...new Map(latest.map((point) => [point["key"], point])).values()],
+    };
+    return good({ run: { info, data } });
   }
 
   #search(body: Json): Answer {
