@@ -3,13 +3,14 @@ import { unary } from "./unary.js";
 
 /** Who makes the gateway's addresses. */
 export interface GatewayServiceOptions {
-  /** For a tracker by its name or id, or for the default one; of a step run, or of none. Throws STEPWELL_TRACKER_UNKNOWN. */
+  /** For a tracker by its name or id, or for the default one; of a step run and its run there, or of none. Throws STEPWELL_TRACKER_UNKNOWN. */
   readonly openGateway: (
     tracker: string,
-    stepRunId: string,
+    stepRunId?: string,
+    runId?: string,
   ) => Promise<{ readonly trackingUri: string; readonly tracker: string }>;
 }
 
 export function gatewayService({ openGateway }: GatewayServiceOptions): GatewayServiceServer {
-  return { openGateway: unary(({ tracker }) => openGateway(tracker, "")) };
+  return { openGateway: unary(({ tracker }) => openGateway(tracker)) };
 }

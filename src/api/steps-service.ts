@@ -43,7 +43,7 @@ export function stepsService(options: StepsServiceOptions): StepsServiceServer {
         process: processOf(request.process, Buffer.from(request.producerId).toString("hex")),
       });
       const messages = step.trackings.map(async (tracking) => {
-        const { trackingUri } = await openGateway(tracking.trackerId, stepRunId);
+        const { trackingUri } = await openGateway(tracking.trackerId, stepRunId, tracking.runId);
         return { ...(await trackingOf(options, tracking)), mlflowTrackingUri: trackingUri };
       });
       return { trackings: await Promise.all(messages), warnings: [...warnings] };

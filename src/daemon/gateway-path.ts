@@ -5,6 +5,7 @@ import { ArtifactPaths } from "../gateway/artifacts/artifact-paths.js";
 import { ArtifactSpool } from "../gateway/artifacts/artifact-spool.js";
 import { Artifacts, type ArtifactsOptions } from "../gateway/artifacts/artifacts.js";
 import { Uploader } from "../gateway/artifacts/uploader.js";
+import { DatabricksArtifacts } from "../gateway/databricks-artifacts.js";
 import { SeenExperiments } from "../gateway/experiments.js";
 import { Gateway } from "../gateway/gateway.js";
 import { type Drain, GatewayRuns } from "../gateway/gateway-runs.js";
@@ -32,10 +33,11 @@ export interface GatewayPath {
   readonly uploader: Uploader;
   /** Listens where the daemon before did, so that programs find it again. */
   readonly listenAtGateway: () => Promise<void>;
-  /** An address for a tracker; of a step run, or of none. */
+  /** An address for a tracker; of a step run and its run there, or of none. */
   readonly openGateway: (
     tracker: string,
-    stepRunId: string,
+    stepRunId?: string,
+    runId?: string,
   ) => Promise<{ readonly trackingUri: string; readonly tracker: string }>;
   /** A step run ended: its addresses end soon, or with the step run that takes them over. */
   readonly closeGateway: (stepRunId: string, heir: string | undefined) => Promise<void>;
@@ -68,7 +70,9 @@ export async function makeGatewayPath(
   });
   const openApi = (backend: Backend): TrackerApi => {
     const server = parts.serverOf(backend);
-    return server ? new Upstream(server, clock) : openLocalApi(options, backend);
+    if (!server) return openLocalApi(options, backend);
+    const upstream = new Upstream(server, clock);
+    return server.servesArtifacts ? upstream : new DatabricksArtifacts(upstream);
   };
   const spool = await ArtifactSpool.open(join(paths.home, "spool"), artifactSpoolBytes, log);
   const artifactPaths = new ArtifactPaths({ runs: gatewayRuns, backendRuns, experiments });
@@ -83,11 +87,12 @@ export async function makeGatewayPath(
     targetOf: (trackerId) => targetOfTracker(parts, trackerId),
     apiOf: (place) => gateway.apiOf(place),
   });
-  const targetOf = (pass: string): Target | undefined => {
+  const callerOf = (pass: string) => {
     const found = passes.find(pass);
-    return found && targetOfTracker(parts, found.trackerId);
+    const target = found && targetOfTracker(parts, found.trackerId);
+    return target && { target, programRunId: found.runId };
   };
-  const gatewayServer = new GatewayServer({ targetOf, answer: (call) => gateway.answer(call), log });
+  const gatewayServer = new GatewayServer({ callerOf, answer: (call) => gateway.answer(call), log });
   return {
     gateway,
     gatewayServer,
@@ -101,11 +106,11 @@ export async function makeGatewayPath(
         await store.write([{ table: TABLES.gateway, key: PORT, value: port }], { sync: true });
     },
     closeGateway: (stepRunId, heir) => passes.end(stepRunId, heir),
-    openGateway: async (tracker, stepRunId) => {
+    openGateway: async (tracker, stepRunId = "", runId = "") => {
       const [target] = resolveTargets(stacks, folders, tracker === "" ? [] : [tracker]);
       if (!target)
         throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", "The active stack has no experiment tracker.");
-      const pass = await passes.issue(target.trackerId, stepRunId);
+      const pass = await passes.issue(target.trackerId, stepRunId, runId);
       void gateway.learn(target);
       return { trackingUri: `${gatewayServer.url}/${pass}`, tracker: target.tracker };
     },

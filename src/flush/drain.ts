@@ -15,6 +15,8 @@ export class Drain {
   constructor(runs: RunBook, some: Iterable<Run> = runs.live()) {
     this.#runs = runs;
     for (const run of some) {
+      // Nothing was logged to one that is open.
+      if (run.isOpen) continue;
       const { seq } = runs.journaled(run);
       if (releasedSeq(run) < seq) this.#goals.set(run.runId, seq);
     }

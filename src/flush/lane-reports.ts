@@ -88,6 +88,7 @@ function waitingOf({ runs, deadLetters, find }: ReportSources, run: Run): Waitin
     queuedPoints: journaled.points - points,
     queuedBytes: journaled.bytes - bytes,
   });
+  if (run.isOpen) return [];
   if (!run.start || !run.targets) {
     const queued = queuedAfter(parkedThrough(run));
     if (queued.queuedBytes <= 0) return [];

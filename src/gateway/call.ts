@@ -15,6 +15,8 @@ export interface GatewayCall {
   readonly signal: AbortSignal;
   /** The tracker that it is for. */
   readonly target: Target;
+  /** The run of the program that asks; empty: it was given none. */
+  readonly programRunId: string;
 }
 
 /** What is answered. */

@@ -14,6 +14,7 @@ import { KeyedTurns } from "../model/turns.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
+import { place } from "../runs/run-start.js";
 import { refusalOf, type SeenExperiments } from "./experiments.js";
 import type { JsonObject } from "./requests/body.js";
 import { RequestFault } from "./requests/request-fault.js";
@@ -87,29 +88,50 @@ export class GatewayRuns {
     await this.#options.door.enter({ ...entries, runId });
   }
 
-  /** Begins a run and answers it as MLflow's server does. Throws a RequestFault. */
-  async create(target: Place, api: TrackerApi, body: JsonObject, entries: Entries): Promise<JsonObject> {
+  /**
+   * Begins a run and answers it as MLflow's server does. The first one that a program begins, below no other, is the
+   * program's own (`own`, if it has one), where that is open. Throws a RequestFault.
+   */
+  async create(target: Place, api: TrackerApi, body: JsonObject, tags: Tag[], own: string): Promise<JsonObject> {
     const { door, experiments, views, clock } = this.#options;
     const experimentId = textOf(body["experiment_id"]) || "0";
     const experimentName = await experiments.nameOf(target, api, experimentId);
+    const runName = textOf(body["run_name"]) || (tags.find(({ key }) => key === NAME_TAG)?.value ?? "");
+    if (await this.#takeOwn(own, target, experimentName, runName, tags)) return await this.get(target, api, own);
     const runId = newId();
     const startTimeMs = Number(body["start_time"] ?? 0) || clock.nowMs();
     const start: RunStart = {
       trackers: [target.trackerId],
       startTimeMs: BigInt(startTimeMs),
       experimentName,
-      runName: textOf(body["run_name"]) || (entries.tags?.find(({ key }) => key === NAME_TAG)?.value ?? ""),
+      runName,
       user: textOf(body["user_id"]),
       sourceName: "",
       parentRunId: "",
       hasOwnTags: true,
       ...(target.workspace === undefined ? {} : { workspace: target.workspace }),
     };
-    await door.enter({ ...entries, runId, runStart: start });
+    await door.enter({ tags, runId, runStart: start });
     const run = await this.find(runId);
     if (!run) throw new RequestFault("INTERNAL_ERROR", `The run ${runId} was not begun.`);
     views.begun(run, target, begunRun(run, experimentId));
     return await this.get(target, api, runId);
+  }
+
+  /** Whether a program's own run is the one that it begins: then it is of that experiment, and has that name. */
+  async #takeOwn(
+    runId: string,
+    { workspace }: Place,
+    experimentName: string,
+    runName: string,
+    tags: Tag[],
+  ): Promise<boolean> {
+    const { runs, door } = this.#options;
+    if (runId === "" || workspace !== undefined || tags.some(({ key }) => key === PARENT_TAG)) return false;
+    if (!(await place(runs, runId, experimentName))) return false;
+    const value = runName || runs.find(runId)?.start?.runName || "";
+    await door.enter({ tags: [...tags.filter(({ key }) => key !== NAME_TAG), { key: NAME_TAG, value }], runId });
+    return true;
   }
 
   /** A parent is named by our id: its server may not have made it yet. */
@@ -125,7 +147,7 @@ export class GatewayRuns {
   /** A run as its program sees it. Throws a RequestFault. */
   async get(target: Place, api: TrackerApi, runId: string): Promise<JsonObject> {
     const run = await this.find(runId);
-    if (run?.start && !isAt(run, target)) throw notFound(runId);
+    if (run?.start && !run.isOpen && !isAt(run, target)) throw notFound(runId);
     if (run) await this.#untilMade(run, target);
     const idThere = await this.idAt(target, runId);
     const { views } = this.#options;
@@ -177,6 +199,8 @@ export class GatewayRuns {
   async #untilMade(run: Run, target: Place): Promise<void> {
     const { backendRuns, drain, isTroubled, clock } = this.#options;
     const { runsKey } = factsOf(target.backend);
+    // One that is open is made once something is logged to it.
+    if (run.isOpen) return;
     const untilMs = clock.monotonicMs() + MADE_MS_MAX;
     while (clock.monotonicMs() < untilMs && !isTroubled(run.runId)) {
       if ((await backendRuns.find(run.runId, runsKey))?.kind === "known") return;

@@ -12,8 +12,8 @@ import { isOwnPeer } from "./peer.js";
 import { RequestFault } from "./requests/request-fault.js";
 
 export interface GatewayServerOptions {
-  /** The tracker that a pass opens; undefined for what is none, and a fault where its tracker is gone. */
-  readonly targetOf: (pass: string) => GatewayCall["target"] | undefined;
+  /** The tracker that a pass opens, and for whose run; undefined for what is none, and where its tracker is gone. */
+  readonly callerOf: (pass: string) => Pick<GatewayCall, "target" | "programRunId"> | undefined;
   readonly answer: (call: GatewayCall) => Promise<GatewayAnswer>;
   readonly log: Log;
 }
@@ -115,8 +115,8 @@ export class GatewayServer {
     const refused = await this.#refusalOf(request);
     if (refused) return textOf(refused);
     const [, pass, rest = "/", search = ""] = /^\/([^/?]*)(\/[^?]*)?(\?.*)?$/s.exec(request.url ?? "") ?? [];
-    const target = pass ? this.#options.targetOf(pass) : undefined;
-    if (!target)
+    const caller = pass ? this.#options.callerOf(pass) : undefined;
+    if (!caller)
       return textOf(
         new RequestFault(
           "UNAUTHENTICATED",
@@ -124,7 +124,7 @@ export class GatewayServer {
         ),
       );
     const { method = "GET", headers } = request;
-    return await this.#options.answer({ method, path: rest, search, headers, body: request, signal, target });
+    return await this.#options.answer({ method, path: rest, search, headers, body: request, signal, ...caller });
   }
 
   /** Why it may not ask at all. */

@@ -125,8 +125,9 @@ export class Gateway {
   async #createRun(call: Routed): Promise<GatewayAnswer> {
     const body = await jsonBody(call);
     const { runs } = this.#options;
+    const { target, api, programRunId } = call;
     const tags = objectsField(body, "tags").map((tag, index) => readTag(tag, `tags[${index}].`));
-    const run = await runs.create(call.target, call.api, body, { tags: await runs.ownParents(tags) });
+    const run = await runs.create(target, api, body, await runs.ownParents(tags), programRunId);
     return jsonAnswer({ run });
   }
 

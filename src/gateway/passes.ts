@@ -17,6 +17,8 @@ export interface Pass {
   readonly trackerId: string;
   /** The step run that it was made for; empty: a shell. It ends soon after that. */
   readonly stepRunId: string;
+  /** The run that this logs to there; empty: none. */
+  readonly runId: string;
 }
 
 interface PassRow extends Pass {
@@ -58,9 +60,9 @@ export class Passes {
   }
 
   /** Makes one. One of a step that a power cut takes goes with the step. */
-  async issue(trackerId: string, stepRunId: string): Promise<string> {
+  async issue(trackerId: string, stepRunId: string, runId = ""): Promise<string> {
     const pass = randomBytes(PASS_BYTES).toString("base64url");
-    const row = { trackerId, stepRunId, usedMs: this.#clock.nowMs() };
+    const row = { trackerId, stepRunId, runId, usedMs: this.#clock.nowMs() };
     const key = hashOf(pass);
     this.#know(key, row);
     await this.#write([[key, row]], stepRunId === "");

@@ -18,6 +18,7 @@ import { type Lease, type LeaseBook, leaseRow } from "../runs/lease-book.js";
 import type { ParamBook } from "../runs/param-book.js";
 import { furthestPosition, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
+import { placed, started } from "../runs/run-start.js";
 import { type Admission, admit } from "./admission.js";
 import type { AdmittedStart, EntryRefusal } from "./admit-run.js";
 import { Refusals } from "./refusals.js";
@@ -127,7 +128,7 @@ export class Door {
     const letGo = runs.holds.take(runId);
     try {
       const run = runs.findFree(runId);
-      if (run && !batch.start && !batch.end && batch.params.length === 0)
+      if (run && !run.isOpen && !batch.start && !batch.end && batch.params.length === 0)
         return this.#ticket(
           run,
           admit(batch, bytes, () => true, manner.isOwn),
@@ -214,10 +215,11 @@ export class Door {
     return { ...this.#ticket(run, admission, letGo), lease };
   }
 
-  /** The run with the start and the end that a batch brings. */
+  /** The run with the start and the end that a batch brings. What comes after its start settles where an open one goes. */
   async #after(run: Run, { start, end }: Admission): Promise<Run> {
     const goesOn = end?.status === "RUNNING";
-    const begun = start ? await this.#begun(run, start, goesOn) : run;
+    const before = placed(this.#options.runs, run);
+    const begun = start ? await this.#begun(before, start, goesOn) : before;
     return end ? { ...begun, status: end.status, endTimeMs: end.endTimeMs } : begun;
   }
 
@@ -225,7 +227,7 @@ export class Door {
     const { runs, ids } = this.#options;
     const runName = start.runName || runNameOf(run.runId);
     const parentRunId = start.parentRunId && (await ids.ownId(start.parentRunId));
-    return runs.started(run, { ...start, runName, parentRunId, goesOn }, trackers);
+    return started(runs, run, { ...start, runName, parentRunId, goesOn }, trackers);
   }
 
   /** Somebody may have gone on with the run meanwhile. */

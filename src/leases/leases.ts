@@ -32,7 +32,7 @@ export function makeLeases(parts: LeaseParts): { readonly steps: StepRuns; reado
   const { door, leases, pipelines, runs, clock, log } = parts;
   const stepEnds = new EndNotes(parts.stepEndsFolder, STEP_NOTES, log, clock);
   const runEnds = byOwnIds(new EndNotes(parts.stepEndsFolder, RUN_NOTES, log, clock), parts.ids);
-  const steps = new StepRuns({ door, book: pipelines, clock, ends: stepEnds });
+  const steps = new StepRuns({ door, runs, book: pipelines, clock, ends: stepEnds });
   const keepers = [new RunLeases({ door, book: leases, runs, clock, ends: runEnds }), steps];
   const watch = new LeaseWatch({
     ...{ machine: readMachine(), keepers, log },

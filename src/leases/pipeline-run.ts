@@ -26,6 +26,8 @@ export interface StepTracking {
   readonly runId: string;
   /** The pipeline run's own run where the step has a child run; else empty. */
   readonly parentRunId: string;
+  /** Whether the program may still name its run's experiment. */
+  readonly isOpen?: true;
 }
 
 /** One attempt of a step. */

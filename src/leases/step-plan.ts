@@ -47,10 +47,8 @@ export function planStep(
   const warnings: string[] = [];
   const levels = wish.levels.map((level) => settingsByTracker(attached, level, warnings));
   const trackings = chosen.map((tracker): StepTracking => {
-    const settings = mergedSettings([
-      settingsOfTracker(tracker),
-      ...levels.flatMap((level) => level.get(tracker.id) ?? []),
-    ]);
+    const asked = mergedSettings(levels.flatMap((level) => level.get(tracker.id) ?? []));
+    const settings = mergedSettings([settingsOfTracker(tracker), asked]);
     const experimentName = settings.experimentName || wish.pipelineName || "Default";
     checkSettings({ ...settings, experimentName });
     const sharedId = sharedRunId(wish.pipelineRunId, tracker.id, experimentName);
@@ -62,6 +60,8 @@ export function planStep(
       tags: { ...settings.tags, ...ownTags },
       runId: isNested ? childRunId(sharedId, wish.invocationId) : sharedId,
       parentRunId: isNested ? sharedId : "",
+      // Of a program outside of a pipeline that was told no experiment: it may name one itself.
+      ...(asked.experimentName || wish.pipelineName || isNested ? {} : { isOpen: true }),
     };
   });
   return { trackings, warnings: [...new Set(warnings)] };

@@ -14,6 +14,8 @@ import type { Clock } from "../model/clock.js";
 import { END_NOTE_MS } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
 import { Turns } from "../model/turns.js";
+import type { RunBook } from "../runs/run-book.js";
+import { leaveOpen } from "../runs/run-start.js";
 import type { EndNotes } from "./end-notes.js";
 import { END_REASON_TAG, type HeldLease, type LeaseKeeper } from "./lease-watch.js";
 import type { PipelineBook } from "./pipeline-book.js";
@@ -40,6 +42,7 @@ export interface NewStep extends Omit<StepRun, "state"> {
 
 export interface StepRunsOptions {
   readonly door: Pick<Door, "enter">;
+  readonly runs: Pick<RunBook, "change">;
   readonly book: PipelineBook;
   readonly clock: Clock;
   /** What steps that could not tell it noted of their end. */
@@ -203,6 +206,7 @@ export class StepRuns implements LeaseKeeper {
     const entering = step.trackings.flatMap((tracking) =>
       touchedBy(tracking).map(async (runId) => {
         const beginning = kind === "start" ? beginningOf(run, step, tracking, runId) : NO_BEGINNING;
+        if (kind === "start" && tracking.isOpen) await leaveOpen(this.#options.runs, runId);
         const { tags, ...standing } = standingOf(run, runId);
         await this.#options.door.enter({
           ...{ ...beginning, ...standing, runId },

@@ -15,7 +15,6 @@
  */
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
-import type { RunStart } from "../model/run.js";
 import type { Target } from "../model/target.js";
 import { KeyedTurns, Turns } from "../model/turns.js";
 import type { Change, Store } from "../store/contract.js";
@@ -170,18 +169,12 @@ export class RunBook {
     });
   }
 
-  /** A run with its start; a second one changes nothing. */
-  started(run: Run, start: RunStart, askedTrackers: readonly string[]): Run {
-    if (run.start) return run;
-    return { ...run, start, askedTrackers, targets: this.#resolved(askedTrackers), status: "RUNNING" };
-  }
-
   /** Gives runs whose trackers exist by now their targets; answers those runs. */
   async resolveWaiting(): Promise<Run[]> {
-    const waiting = [...this.#live.values()].filter((run) => run.start && !run.targets);
+    const waiting = [...this.#live.values()].filter((run) => run.start && !run.targets && !run.isOpen);
     const changed = waiting.map(async ({ runId }) => {
       const { run, value } = await this.change(runId, async (before) => {
-        const targets = before.targets ? undefined : this.#resolved(before.askedTrackers);
+        const targets = before.targets ? undefined : this.resolved(before.askedTrackers);
         return { run: targets && { ...before, targets }, rows: [], value: targets !== undefined };
       });
       return value && run ? [run] : [];
@@ -277,7 +270,8 @@ export class RunBook {
     await this.#options.store.write([...moved, sum, ...(this.#options.alongside?.() ?? [])], { sync: true });
   }
 
-  #resolved(askedTrackers: readonly string[]): readonly Target[] | undefined {
+  /** Where a run goes that asks for these trackers; undefined while one of them does not exist. */
+  resolved(askedTrackers: readonly string[]): readonly Target[] | undefined {
     try {
       return this.#options.resolve(askedTrackers);
     } catch (error) {

@@ -33,7 +33,9 @@ export interface Run {
   readonly start: RunStart | undefined;
   /** The trackers that were asked for; none: the active stack's default. */
   readonly askedTrackers: readonly string[];
-  /** Where it goes; undefined while a tracker that was asked for does not exist. */
+  /** Whether a program may still say which experiment it is of: until something is logged to it, it goes nowhere. */
+  readonly isOpen?: true | undefined;
+  /** Where it goes; undefined while it is open, or a tracker that was asked for does not exist. */
   readonly targets: readonly Target[] | undefined;
   /** Milliseconds since 1970. */
   readonly firstSeenMs: number;

@@ -25,6 +25,8 @@ const COLUMNS =
 async function runsIn(home: ScratchHome, path: string): Promise<unknown[][]> {
   const flushed = await home.here(["flush"]);
   if (flushed.code !== 0) throw new Error(flushed.stderr);
+  // Nobody has logged to one of them, or ended one.
+  if (!existsSync(path)) return [];
   return query(
     path,
     `SELECT ${COLUMNS} FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id ORDER BY r.name`,
@@ -104,6 +106,9 @@ test("signals are forwarded, and a program that was asked to end is KILLED whate
   const { home, path } = await setUp(t);
   const trap = "trap 'echo caught; exit 5' TERM; echo ready; while :; do sleep 0.05; done";
   const one = await started(t, home, inShell("trapped", trap));
+  // Nothing was logged to it: nothing waits.
+  t.is((await home.here(["flush", "--timeout=60"])).code, 0);
+  t.like(await home.json(["status"]), { lane_count: 0 });
   one.child.kill("SIGTERM");
   t.deepEqual(await one.ended, [5, null]);
   const other = await started(t, home, inShell("default", "echo ready; exec sleep 600"));
@@ -148,7 +153,18 @@ test("a program is not started when its run can't begin", async (t) => {
 test("the program's environment holds what it needs to log, and no credential of the tracker", async (t) => {
   const { home } = await setUp(t);
   const { stdout } = await home.stepwell(["run", "-e", "tracker", "--", "env"]);
-  const names = stdout.split("\n").filter((line) => /^(STEPWELL|MLFLOW|DATABRICKS)_/.test(line));
-  const given = new Set(names.map((line) => line.split("=")[0]));
-  t.deepEqual(given, new Set(["STEPWELL_COMMAND", "STEPWELL_HOME", "STEPWELL_RUN_ID"]));
+  const given = variablesOf(stdout);
+  t.deepEqual(given, [...MLFLOWS, ...OURS]);
+  const named = ["run", "-e", "tracker", "--experiment-name", "mine", "--", "env"];
+  const ofNamed = variablesOf((await home.stepwell(named)).stdout);
+  t.deepEqual(ofNamed, ["MLFLOW_EXPERIMENT_NAME", "MLFLOW_RUN_ID", ...MLFLOWS, ...OURS]);
 });
+
+const OURS = ["STEPWELL_COMMAND", "STEPWELL_HOME", "STEPWELL_RUN_ID"];
+const MLFLOWS = ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "MLFLOW_TRACKING_URI"];
+
+/** What of ours and of MLflow's a program has in its environment, sorted. */
+function variablesOf(printed: string): (string | undefined)[] {
+  const lines = printed.split("\n").filter((line) => /^(STEPWELL|MLFLOW|DATABRICKS)_/.test(line));
+  return lines.map((line) => line.split("=")[0]).sort();
+}

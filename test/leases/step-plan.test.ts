@@ -73,6 +73,16 @@ test("row 53: a program outside of a pipeline uses the first attached tracker, o
   t.is(plan([TWO], outside).trackings[0]?.experimentName, "Default");
 });
 
+test("outside of a pipeline a program may name the experiment itself, unless it was told one or has a child run", (t) => {
+  const isOpen = (one: Component, wish: Partial<StepWish> = {}) =>
+    plan([one], { pipelineName: "", ...wish }).trackings[0]?.isOpen ?? false;
+  t.true(isOpen(ONE));
+  t.true(isOpen(tracker("one", { experiment_name: "of the tracker" })));
+  t.false(isOpen(ONE, { levels: [[settings("experiment_tracker", { experimentName: "mine" })]] }));
+  t.false(isOpen(tracker("one", { nested: "true" })));
+  t.false(isOpen(ONE, { pipelineName: "digits" }));
+});
+
 test("row 67: the experiment is the setting's, else the pipeline's name; an empty setting is none", (t) => {
   const experiment = (experimentName: string | undefined) =>
     plan([ONE], { levels: [[settings("experiment_tracker", { experimentName })]] }).trackings[0]

@@ -4,6 +4,7 @@ import type { RunStart } from "../../src/model/run.js";
 import type { Target } from "../../src/model/target.js";
 import type { RunPosition } from "../../src/runs/run.js";
 import { RunBook } from "../../src/runs/run-book.js";
+import { leaveOpen, place } from "../../src/runs/run-start.js";
 import type { Change } from "../../src/store/contract.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
@@ -196,4 +197,18 @@ test("a cursor that is written beside a change does not take the change back", a
   const again = await open();
   t.is(again.find(RUN)?.status, "FAILED");
   t.deepEqual(again.find(RUN)?.delivered["t1"], at(3, 10));
+});
+
+test("an open run goes nowhere, after a restart too, until it is placed: once, and in one experiment", async (t) => {
+  const { book, open } = await setUp(t);
+  await leaveOpen(book, RUN);
+  t.like(await startRun(book, RUN, START), { isOpen: true, targets: undefined, status: "RUNNING" });
+  t.deepEqual(await book.resolveWaiting(), []);
+  const again = await open();
+  const placed = await Promise.all(["mine", "other"].map((name) => place(again, RUN, name)));
+  t.deepEqual(placed, [true, false]);
+  t.like(again.find(RUN), { isOpen: undefined, targets: [TARGET], start: { ...START, experimentName: "mine" } });
+  await leaveOpen(again, RUN);
+  t.is(again.find(RUN)?.isOpen, undefined);
+  t.false(await place(again, "cd".repeat(16), "mine"));
 });

@@ -2,6 +2,7 @@
 import type { RunEnd, RunStart } from "../../src/model/run.js";
 import type { Run } from "../../src/runs/run.js";
 import type { RunBook } from "../../src/runs/run-book.js";
+import { started } from "../../src/runs/run-start.js";
 
 export async function startRun(
   book: RunBook,
@@ -9,7 +10,7 @@ export async function startRun(
   start: RunStart,
   askedTrackers: readonly string[] = [],
 ): Promise<Run> {
-  return await changed(book, runId, (run) => book.started(run, start, askedTrackers));
+  return await changed(book, runId, (run) => started(book, run, start, askedTrackers));
 }
 
 export async function endRun(book: RunBook, runId: string, { status, endTimeMs }: RunEnd): Promise<Run> {

@@ -43,7 +43,7 @@ export async function run(context: Context, words: readonly string[], options: R
   // Before the program begins: it may be asked to end at once.
   const forwarding = forwardSignals();
   try {
-    const end = await runProgram(context, words, tracking, forwarding);
+    const end = await runProgram(context, words, tracking, options, forwarding);
     // A signal that comes now finds no program, and does not keep its end from being told.
     await tellEnd(context, { ...step, status: end.status });
     return end.code;
@@ -83,11 +83,12 @@ async function runProgram(
   context: Context,
   words: readonly string[],
   tracking: StepTracking,
+  options: RunOptions,
   forwarding: Forwarding,
 ): Promise<ProgramEnd> {
   const [program = "", ...args] = words;
   try {
-    const child = spawn(program, args, { stdio: "inherit", env: environmentOf(context, tracking) });
+    const child = spawn(program, args, { stdio: "inherit", env: environmentOf(context, tracking, options) });
     forwarding.to(child);
     const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
     return endOf(code, signal, forwarding.hasForwarded());
@@ -98,8 +99,16 @@ async function runProgram(
   }
 }
 
-/** What the program needs to log to its run, beside what the caller's environment holds. */
-function environmentOf({ env, paths, program }: Context, tracking: StepTracking): NodeJS.ProcessEnv {
+/**
+ * What the program needs to log to its run, beside what the caller's environment holds. MLflow takes no run that
+ * MLFLOW_RUN_ID names once its program has set another experiment: unless the command was told one, the run is the
+ * first that the program begins, in whatever experiment that is.
+ */
+function environmentOf(
+  { env, paths, program }: Context,
+  tracking: StepTracking,
+  { experimentName }: RunOptions,
+): NodeJS.ProcessEnv {
   const { set, unset } = environmentFor(env, tracking.mlflowTrackingUri);
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !unset.includes(name)));
   return {
@@ -108,7 +117,9 @@ function environmentOf({ env, paths, program }: Context, tracking: StepTracking)
     ...set,
     STEPWELL_HOME: paths.home,
     STEPWELL_RUN_ID: tracking.runId,
-    MLFLOW_RUN_ID: tracking.runId,
+    ...(experimentName === undefined && tracking.parentRunId === "" ? {} : { MLFLOW_RUN_ID: tracking.runId }),
+    // MLflow's own default needs no name.
+    ...(tracking.experimentName === "Default" ? {} : { MLFLOW_EXPERIMENT_NAME: tracking.experimentName }),
   };
 }
 

@@ -81,7 +81,7 @@ async function setUp(t: ExecutionContext, quota = BYTES_MAX) {
   const artifacts = new Artifacts({ spool, pathAt, onSpooled: () => uploader.wake("t1"), patience });
   t.teardown(() => uploader.close());
   const call = (method: string, body: Readable = Readable.from([]), search = "") => ({
-    ...{ method, path: "", search, headers: {}, body, target: TARGET },
+    ...{ method, path: "", search, headers: {}, body, target: TARGET, programRunId: "" },
     signal: new AbortController().signal,
   });
   const ask = (method: string, path: string, body?: Readable, search?: string) =>
