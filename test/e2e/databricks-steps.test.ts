@@ -5,6 +5,7 @@ import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environme
 import { startPython } from "../support/python-steps.js";
 import { giveArtifacts } from "../support/scripted-artifacts.js";
 import { ScriptedMlflow } from "../support/scripted-mlflow.js";
+import { pointsOf } from "../support/scripted-store.js";
 import { giveTokens } from "../support/scripted-oauth.js";
 import { serialTestWith } from "../support/test-with.js";
 
@@ -75,7 +76,7 @@ test("rows 60, 61: metrics, params, nested runs and artifacts of a step are in t
   t.like(run, { status: "FINISHED" });
   t.is(run?.params.get("lr"), "0.1");
   t.is(run?.params.get("fit_intercept"), "True");
-  const points = (run?.points ?? []).map((point) => JSON.parse(point) as { key: string; value: number; step: number });
+  const points = run ? pointsOf(run) : [];
   const losses = points.filter(({ key }) => key === "loss").map(({ step, value }) => [step, value]);
   t.deepEqual(losses, [[0, 1], [1, 0.5], [2, 1 / 3]]);
   t.true(points.some(({ key }) => key === "training_r2_score"), "autologged");

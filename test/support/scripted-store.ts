@@ -104,7 +104,7 @@ export class ScriptedStore {
     const run = this.runs.find(({ id }) => id === runId);
     if (!run) return fault(404, "RESOURCE_DOES_NOT_EXIST", "Run not found.");
     const { id, experimentId, status, endTime } = run;
-    const latest = run.points.map((point) => JSON.parse(point) as Json);
+    const latest = pointsOf(run);
     const info = {
       ...{ run_id: id, run_uuid: id, run_name: run.tags.get("mlflow.runName"), experiment_id: experimentId },
       ...{ status, lifecycle_stage: "active", start_time: 1, ...(endTime === "" ? {} : { end_time: Number(endTime) }) },
@@ -171,6 +171,13 @@ export class ScriptedStore {
     this.logged += 1;
     return good({});
   }
+}
+
+/** The points of a run as JSON's values; one that names a model or a data set is no text. */
+export function pointsOf({ points }: ScriptedRun): readonly Json[] {
+  return (points as readonly unknown[]).map((point) =>
+    typeof point === "string" ? (JSON.parse(point) as Json) : (point as Json),
+  );
 }
 
 /** Metrics stay the text that they were, so that a test sees each digit. A GET has no body. */
