@@ -81,7 +81,8 @@ export function pythonCodeCache(): string {
   return join(cacheFolder(), "pycache");
 }
 
-function cacheFolder(): string {
+/** The folder that is kept between runs. */
+export function cacheFolder(): string {
   const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
   const folder = process.env["STEPWELL_TEST_CACHE"] || join(base, "stepwell-tests");
   mkdirSync(folder, { recursive: true });
