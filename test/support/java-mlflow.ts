@@ -24,11 +24,20 @@ function hasJava(): boolean {
 /** Runs the program; resolves to what it said, by the first word of each line. */
 export async function runJava(...args: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const classes = await compiled();
-  const { stdout } = await run("java", ["-cp", `${classes}:${join(classes, "lib", "*")}`, "GatewayProgram", ...args], {
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
-    timeout: 600_000,
-  });
-  return Object.fromEntries(stdout.trim().split("\n").map((line) => line.split(" ", 2) as [string, string]));
+  const { stdout } = await run(
+    "java",
+    ["-cp", `${classes}:${join(classes, "lib", "*")}`, "GatewayProgram", ...args],
+    {
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
+      timeout: 600_000,
+    },
+  );
+  return Object.fromEntries(
+    stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" ", 2) as [string, string]),
+  );
 }
 
 async function compiled(): Promise<string> {
@@ -40,7 +49,14 @@ async function compiled(): Promise<string> {
     if (existsSync(mark)) return folder;
     rmSync(folder, { recursive: true, force: true });
     const [pom = "", program = ""] = files;
-    const copy = ["-q", "-B", "-f", pom, "dependency:copy-dependencies", `-DoutputDirectory=${join(folder, "lib")}`];
+    const copy = [
+      "-q",
+      "-B",
+      "-f",
+      pom,
+      "dependency:copy-dependencies",
+      `-DoutputDirectory=${join(folder, "lib")}`,
+    ];
     await run("mvn", copy, { timeout: 1_200_000 });
     await run("javac", ["-encoding", "UTF-8", "-cp", join(folder, "lib", "*"), "-d", folder, program]);
     writeFileSync(mark, "");

@@ -6,8 +6,10 @@ import org.mlflow.api.proto.Service.Run;
 import org.mlflow.api.proto.Service.RunInfo;
 import org.mlflow.api.proto.Service.RunStatus;
 import org.mlflow.api.proto.Service.RunTag;
+import org.mlflow.api.proto.Service.ViewType;
 import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowHttpException;
+import org.mlflow.tracking.RunsPage;
 
 /** A program of MLflow's Java client: its arguments are a tracking URI and an experiment's name. */
 public final class GatewayProgram {
@@ -41,8 +43,9 @@ public final class GatewayProgram {
     System.out.println("history " + client.getMetricHistory(id, "acc").size());
     client.setTerminated(id, RunStatus.FAILED, BEGIN_MS + 1_000);
     System.out.println("status " + client.getRun(id).getInfo().getStatus());
-    System.out.println(
-        "found " + client.searchRuns(List.of(experiment), "params.lr = '0.1' and metrics.acc > 0.5").getItems().size());
+    String filter = "params.lr = '0.1' and metrics.acc > 0.5";
+    RunsPage found = client.searchRuns(List.of(experiment), filter, ViewType.ACTIVE_ONLY, 10);
+    System.out.println("found " + found.getItems().size());
     System.out.println("experiment " + client.getExperimentByName(args[1]).isPresent());
     try {
       client.logParam(id, "lr", "0.2");
