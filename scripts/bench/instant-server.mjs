@@ -1,6 +1,5 @@
 /** A server that takes all that MLflow's API is sent and does nothing with it, on a port that it has again when it is started again. */
 import { createServer } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 
 export class InstantServer {
   #server;
@@ -23,11 +22,10 @@ export class InstantServer {
     this.#server = createServer((asked, answer) => {
       this.requests += 1;
       asked.resume();
-      asked.on("end", async () => {
-        if (this.#delayMs > 0) await sleep(this.#delayMs);
+      asked.on("end", () => {
         const body = this.#answer(asked.url);
         const type = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-        answer.writeHead(200, type).end(body);
+        setTimeout(() => answer.writeHead(200, type).end(body), this.#delayMs);
       });
     });
     await new Promise((resolve) => this.#server.listen(this.#port, "127.0.0.1", resolve));

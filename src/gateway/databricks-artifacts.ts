@@ -14,6 +14,7 @@ import { type GatewayAnswer, jsonAnswer } from "./call.js";
 import { refusalOf } from "./experiments.js";
 import { readText } from "./read-text.js";
 import type { JsonObject } from "./requests/body.js";
+import { textField } from "./requests/fields.js";
 import { RequestFault } from "./requests/request-fault.js";
 import { type ApiAnswer, ApiDown, type PassedRequest, type TrackerApi } from "./tracker-api.js";
 
@@ -52,7 +53,7 @@ export class DatabricksArtifacts implements TrackerApi {
   }
 
   async ask(method: "GET" | "POST", path: string, content: JsonObject): Promise<ApiAnswer> {
-    if (path === ARTIFACTS) return await this.#list(placeAt(String(content["path"] ?? "")));
+    if (path === ARTIFACTS) return await this.#list(placeAt(textField(content, "path")));
     const { status, body } = await this.#api.ask(method, path, content);
     return { status, body: JSON.parse(placesHere(JSON.stringify(body))) as JsonObject };
   }
@@ -99,7 +100,9 @@ export class DatabricksArtifacts implements TrackerApi {
         );
         if (made.status >= 300 || content === undefined) return made;
         const query = { action: "append", position: "0", flush: "true" };
-        return await stored(await send(signed, { method: "PATCH", query, headers: sized, body: content, signal }));
+        return await stored(
+          await send(signed, { method: "PATCH", query, headers: sized, body: content, signal }),
+        );
       }
       default:
         throw new RequestFault("NOT_IMPLEMENTED", `Storage of the kind ${signed.type} is not known.`);
@@ -129,7 +132,7 @@ export class DatabricksArtifacts implements TrackerApi {
           }));
       if (status !== 200) return { status, body };
       files.push(...((body["files"] ?? []) as JsonObject[]));
-      token = String(body["next_page_token"] ?? "");
+      token = textField(body, "next_page_token");
     } while (token !== "");
     const below = files.filter((file) => file["path"] !== path || file["is_dir"] === true);
     const prefix = path === "" ? 0 : path.length + 1;
@@ -172,7 +175,10 @@ interface Sent {
 }
 
 /** Rejects with ApiDown where the storage does not answer. */
-async function send(signed: Signed, { method, query = {}, headers, body, signal }: Sent): Promise<IncomingMessage> {
+async function send(
+  signed: Signed,
+  { method, query = {}, headers, body, signal }: Sent,
+): Promise<IncomingMessage> {
   const url = new URL(signed.url);
   // Written behind what is signed, which stays as it is.
   const more = new URLSearchParams(query).toString();
@@ -195,7 +201,10 @@ async function stored(answer: IncomingMessage): Promise<GatewayAnswer> {
   // A signature that has run out is made anew.
   if (status >= 500 || status === 403 || status === 408 || status === 429)
     throw new ApiDown(`The workspace's storage answers ${status}.`);
-  return jsonAnswer({ error_code: "BAD_REQUEST", message: `The workspace's storage answers ${status}.` }, status);
+  return jsonAnswer(
+    { error_code: "BAD_REQUEST", message: `The workspace's storage answers ${status}.` },
+    status,
+  );
 }
 
 /** EXPERIMENT/RUN/artifacts/PATH or EXPERIMENT/logged_models/MODEL/artifacts/PATH. */
@@ -204,7 +213,10 @@ function placeAt(path: string): Place {
   const isModel = of === "logged_models";
   const [id = "", folder, ...below] = isModel ? rest : [of, ...rest];
   if (id === "" || folder !== "artifacts")
-    throw new RequestFault("INVALID_PARAMETER_VALUE", `${path} is no place of a run's or a model's artifacts.`);
+    throw new RequestFault(
+      "INVALID_PARAMETER_VALUE",
+      `${path} is no place of a run's or a model's artifacts.`,
+    );
   return { kind: isModel ? "model" : "run", id, path: below.join("/") };
 }
 

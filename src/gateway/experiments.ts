@@ -121,7 +121,7 @@ export function refusalOf(body: JsonObject): RequestFault {
   const { error_code: code, message } = body;
   return RequestFault.said(
     typeof code === "string" ? code : "INTERNAL_ERROR",
-    String(message ?? "no message"),
+    typeof message === "string" ? message : "no message",
   );
 }
 

@@ -17,7 +17,7 @@ export function faultOf(error: unknown): RequestFault {
     case "UNAVAILABLE":
     case "RESOURCE_EXHAUSTED":
       return new RequestFault("TEMPORARILY_UNAVAILABLE", message);
-    default:
+    case "INTERNAL":
       return new RequestFault("INTERNAL_ERROR", message);
   }
 }

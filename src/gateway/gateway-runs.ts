@@ -92,12 +92,19 @@ export class GatewayRuns {
    * Begins a run and answers it as MLflow's server does. The first one that a program begins, below no other, is the
    * program's own (`own`, if it has one), where that is open. Throws a RequestFault.
    */
-  async create(target: Place, api: TrackerApi, body: JsonObject, tags: Tag[], own: string): Promise<JsonObject> {
+  async create(
+    target: Place,
+    api: TrackerApi,
+    body: JsonObject,
+    tags: Tag[],
+    own: string,
+  ): Promise<JsonObject> {
     const { door, experiments, views, clock } = this.#options;
     const experimentId = textOf(body["experiment_id"]) || "0";
     const experimentName = await experiments.nameOf(target, api, experimentId);
     const runName = textOf(body["run_name"]) || (tags.find(({ key }) => key === NAME_TAG)?.value ?? "");
-    if (await this.#takeOwn(own, target, experimentName, runName, tags)) return await this.get(target, api, own);
+    if (await this.#takeOwn(own, target, experimentName, runName, tags))
+      return await this.get(target, api, own);
     const runId = newId();
     const startTimeMs = Number(body["start_time"] ?? 0) || clock.nowMs();
     const start: RunStart = {
@@ -130,7 +137,10 @@ export class GatewayRuns {
     if (runId === "" || workspace !== undefined || tags.some(({ key }) => key === PARENT_TAG)) return false;
     if (!(await place(runs, runId, experimentName))) return false;
     const value = runName || runs.find(runId)?.start?.runName || "";
-    await door.enter({ tags: [...tags.filter(({ key }) => key !== NAME_TAG), { key: NAME_TAG, value }], runId });
+    await door.enter({
+      tags: [...tags.filter(({ key }) => key !== NAME_TAG), { key: NAME_TAG, value }],
+      runId,
+    });
     return true;
   }
 
@@ -265,7 +275,7 @@ export function statusOf(body: JsonObject): RunStatus | undefined {
     typeof status === "number"
       ? ["", "RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"][status]
       : status;
-  const found = STATUS[String(name)];
+  const found = typeof name === "string" ? STATUS[name] : undefined;
   if (found !== undefined) return found;
   throw new RequestFault("INVALID_PARAMETER_VALUE", `A run can't have the status ${JSON.stringify(status)}.`);
 }

@@ -124,7 +124,15 @@ export class GatewayServer {
         ),
       );
     const { method = "GET", headers } = request;
-    return await this.#options.answer({ method, path: rest, search, headers, body: request, signal, ...caller });
+    return await this.#options.answer({
+      method,
+      path: rest,
+      search,
+      headers,
+      body: request,
+      signal,
+      ...caller,
+    });
   }
 
   /** Why it may not ask at all. */

@@ -14,6 +14,7 @@ import type { LocalAnswer, LocalStore } from "./local/local-store.js";
 import type { LocalRest } from "./local-rest.js";
 import { readText } from "./read-text.js";
 import { type JsonObject, readBody } from "./requests/body.js";
+import { textField } from "./requests/fields.js";
 import { invalid, RequestFault } from "./requests/request-fault.js";
 import { type ApiAnswer, ApiDown, type PassedRequest, type TrackerApi } from "./tracker-api.js";
 
@@ -100,7 +101,7 @@ export class LocalApi implements TrackerApi {
     const { status, body } = await this.ask("GET", "/api/2.0/mlflow/runs/get", { run_id: runId });
     const info = (body["run"] as JsonObject | undefined)?.["info"] as JsonObject | undefined;
     if (status !== 200) return jsonAnswer(body, status);
-    const uri = String(info?.["artifact_uri"] ?? "");
+    const uri = textField(info ?? {}, "artifact_uri");
     const [, root] = SHOWN.exec(uri) ?? [];
     // What lies elsewhere is seen with MLflow's own means.
     if (root === undefined) return await this.#passOn(request);

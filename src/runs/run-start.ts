@@ -10,12 +10,7 @@ import type { RunBook } from "./run-book.js";
 type Resolves = Pick<RunBook, "resolved">;
 
 /** A run with its start; a second one changes nothing. */
-export function started(
-  runs: Resolves,
-  run: Run,
-  start: RunStart,
-  askedTrackers: readonly string[],
-): Run {
+export function started(runs: Resolves, run: Run, start: RunStart, askedTrackers: readonly string[]): Run {
   if (run.start) return run;
   const targets = run.isOpen ? undefined : runs.resolved(askedTrackers);
   return { ...run, start, askedTrackers, targets, status: "RUNNING" };

@@ -5,8 +5,8 @@ import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environme
 import { startPython } from "../support/python-steps.js";
 import { giveArtifacts } from "../support/scripted-artifacts.js";
 import { ScriptedMlflow } from "../support/scripted-mlflow.js";
-import { pointsOf } from "../support/scripted-store.js";
 import { giveTokens } from "../support/scripted-oauth.js";
+import { pointsOf } from "../support/scripted-store.js";
 import { serialTestWith } from "../support/test-with.js";
 
 const test = serialTestWith(MLFLOW_3);
@@ -64,7 +64,11 @@ test("rows 60, 61: metrics, params, nested runs and artifacts of a step are in t
   child.stdin.end();
   const { code, stdout, stderr } = await ended;
   t.is(code, 0, stderr);
-  const [told, names, secrets] = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as [string, string[], string[]];
+  const [told, names, secrets] = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as [
+    string,
+    string[],
+    string[],
+  ];
   t.is(told, "of the test");
   t.true(names.includes("notes") && names.includes("estimator.html"), String(names));
   t.deepEqual(secrets, []);
@@ -78,8 +82,15 @@ test("rows 60, 61: metrics, params, nested runs and artifacts of a step are in t
   t.is(run?.params.get("fit_intercept"), "True");
   const points = run ? pointsOf(run) : [];
   const losses = points.filter(({ key }) => key === "loss").map(({ step, value }) => [step, value]);
-  t.deepEqual(losses, [[0, 1], [1, 0.5], [2, 1 / 3]]);
-  t.true(points.some(({ key }) => key === "training_r2_score"), "autologged");
+  t.deepEqual(losses, [
+    [0, 1],
+    [1, 0.5],
+    [2, 1 / 3],
+  ]);
+  t.true(
+    points.some(({ key }) => key === "training_r2_score"),
+    "autologged",
+  );
   t.is(below?.tags.get("mlflow.parentRunId"), run?.id);
   t.is(stored.files.get(`${run?.id}/notes/notes.txt`)?.body, "of the test");
   t.is(stored.files.get(`${below?.id}/below.txt`)?.body, "small");

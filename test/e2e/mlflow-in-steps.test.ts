@@ -167,8 +167,9 @@ test("rows 54, 56, 58 to 63, 66, 97, 101, F2, F3: the seed's step runs as writte
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
   const home = await homeWithCredentials(t);
   const file = `${home.paths.home}/seed.txt`;
-  const { child, said, ended } = await startPython(home, PROGRAM, [file], ENVIRONMENT, [], MLFLOW_3);
-  await said("in the midst");
+  const program = await startPython(home, PROGRAM, [file], ENVIRONMENT, [], MLFLOW_3);
+  const { child, ended } = program;
+  await program.said("in the midst");
   await server().kill();
   try {
     child.stdin.write("go on\n");

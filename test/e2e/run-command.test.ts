@@ -166,5 +166,5 @@ const MLFLOWS = ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "MLFLOW_TRACKING_URI"
 /** What of ours and of MLflow's a program has in its environment, sorted. */
 function variablesOf(printed: string): (string | undefined)[] {
   const lines = printed.split("\n").filter((line) => /^(STEPWELL|MLFLOW|DATABRICKS)_/.test(line));
-  return lines.map((line) => line.split("=")[0]).sort();
+  return lines.map((line) => line.split("=")[0] ?? "").sort((one, other) => (one < other ? -1 : 1));
 }

@@ -20,11 +20,20 @@ function apiOf({ url }: ScriptedMlflow): TrackerApi {
     pass: async ({ method, path, search, body }) => {
       const answer = await asked(method, `${path}${search}`, body && (await text(body)));
       const said = await answer.text();
-      return { kind: "flow", status: answer.status, headers: { "content-length": said.length }, body: Readable.from([Buffer.from(said)]) };
+      return {
+        kind: "flow",
+        status: answer.status,
+        headers: { "content-length": said.length },
+        body: Readable.from([Buffer.from(said)]),
+      };
     },
     ask: async (method, path, content) => {
       const query = method === "GET" ? `?${new URLSearchParams(content as Record<string, string>)}` : "";
-      const answer = await asked(method, `${path}${query}`, method === "GET" ? undefined : JSON.stringify(content));
+      const answer = await asked(
+        method,
+        `${path}${query}`,
+        method === "GET" ? undefined : JSON.stringify(content),
+      );
       return { status: answer.status, body: (await answer.json()) as JsonObject };
     },
     close: async () => undefined,
@@ -58,7 +67,10 @@ for (const type of ["AWS_PRESIGNED_URL", "GCP_SIGNED_URL", "AZURE_SAS_URI", "AZU
     t.is(back.kind === "flow" ? await text(back.body) : back.body, "hello");
     const listOf = async (path: string) => (await artifacts.ask("GET", ARTIFACTS, { path })).body["files"];
     const root = `7/${RUN}/artifacts`;
-    const top = [{ path: "notes", is_dir: true }, { path: "empty", is_dir: false, file_size: 0 }];
+    const top = [
+      { path: "notes", is_dir: true },
+      { path: "empty", is_dir: false, file_size: 0 },
+    ];
     t.deepEqual(await listOf(root), top);
     t.deepEqual(await listOf(`${root}/notes`), [{ path: "größe a.txt", is_dir: false, file_size: 5 }]);
     t.true(workspace.of("/credentials-for-write").every(({ method }) => method === "POST"));
@@ -68,8 +80,12 @@ for (const type of ["AWS_PRESIGNED_URL", "GCP_SIGNED_URL", "AZURE_SAS_URI", "AZU
 test("a program is told that its artifacts are the server's to keep, wherever it is told where they are", async (t) => {
   const { workspace, artifacts, pass } = await setUp(t);
   workspace.rule(({ path }) => {
-    if (!path.includes("runs/") && !path.includes("logged-models") && !path.includes("/traces")) return undefined;
-    return { status: 200, body: '{"at":"dbfs:/databricks/mlflow-tracking/7/x/artifacts","other":"dbfs:/Volumes/a"}' };
+    if (!path.includes("runs/") && !path.includes("logged-models") && !path.includes("/traces"))
+      return undefined;
+    return {
+      status: 200,
+      body: '{"at":"dbfs:/databricks/mlflow-tracking/7/x/artifacts","other":"dbfs:/Volumes/a"}',
+    };
   });
   const here = { at: "mlflow-artifacts:/7/x/artifacts", other: "dbfs:/Volumes/a" };
   t.deepEqual((await artifacts.ask("GET", "/api/2.0/mlflow/runs/get", { run_id: RUN })).body, here);
@@ -96,6 +112,9 @@ test("a storage that does not take it now is away, and no answer holds a signed 
   t.false(JSON.stringify(refused).includes("of-a-test"));
   const none = await t.throwsAsync(pass("GET", `${PLACE}/not-there`), { instanceOf: RequestFault });
   t.is((none as RequestFault | undefined)?.code, "RESOURCE_DOES_NOT_EXIST");
-  await t.throwsAsync(pass("DELETE", `${PLACE}/a`), { instanceOf: RequestFault, message: /removes no artifacts/ });
+  await t.throwsAsync(pass("DELETE", `${PLACE}/a`), {
+    instanceOf: RequestFault,
+    message: /removes no artifacts/,
+  });
   await t.throwsAsync(pass("PUT", `${ARTIFACTS}/7/models/m-1`, "x"), { instanceOf: RequestFault });
 });

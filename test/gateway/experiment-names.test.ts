@@ -43,7 +43,8 @@ test("an experiment is asked for, and made, by the name that it has at the track
       ...{ method, path: `/api/2.0/mlflow/experiments/${path}`, search, target: TARGET },
       headers: { "content-type": "application/json" },
       body: Readable.from([Buffer.from(body)]),
-      programRunId: "", signal: new AbortController().signal,
+      programRunId: "",
+      signal: new AbortController().signal,
     });
   await ask("GET", "get-by-name", "?experiment_name=digits", "");
   await ask("POST", "create", "", '{"name": "digits", "tags": []}');

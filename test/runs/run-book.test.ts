@@ -207,7 +207,11 @@ test("an open run goes nowhere, after a restart too, until it is placed: once, a
   const again = await open();
   const placed = await Promise.all(["mine", "other"].map((name) => place(again, RUN, name)));
   t.deepEqual(placed, [true, false]);
-  t.like(again.find(RUN), { isOpen: undefined, targets: [TARGET], start: { ...START, experimentName: "mine" } });
+  t.like(again.find(RUN), {
+    isOpen: undefined,
+    targets: [TARGET],
+    start: { ...START, experimentName: "mine" },
+  });
   await leaveOpen(again, RUN);
   t.is(again.find(RUN)?.isOpen, undefined);
   t.false(await place(again, "cd".repeat(16), "mine"));

@@ -36,7 +36,11 @@ function answerTo(workspace: ScriptedMlflow, stored: StoredArtifacts, seen: Seen
     const file = stored.files.get(name);
     return file ? { status: 200, body: file.body } : { status: 404 };
   }
-  if (searchParams.get("resource") === "file" || seen.method === "PUT" || searchParams.get("action") === "append")
+  if (
+    searchParams.get("resource") === "file" ||
+    seen.method === "PUT" ||
+    searchParams.get("action") === "append"
+  )
     stored.files.set(name, { body: seen.body, headers: seen.headers });
   return { status: 201 };
 }

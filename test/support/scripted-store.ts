@@ -72,7 +72,9 @@ export class ScriptedStore {
 
   #experimentById(id: string): Answer {
     const [name] = [...this.experiments].find(([, known]) => known === id) ?? [];
-    return name === undefined ? fault(404, "RESOURCE_DOES_NOT_EXIST", `No experiment ${id}`) : this.#experiment(name);
+    return name === undefined
+      ? fault(404, "RESOURCE_DOES_NOT_EXIST", `No experiment ${id}`)
+      : this.#experiment(name);
   }
 
   #createExperiment(name: string): Answer {
@@ -107,7 +109,12 @@ export class ScriptedStore {
     const latest = pointsOf(run);
     const info = {
       ...{ run_id: id, run_uuid: id, run_name: run.tags.get("mlflow.runName"), experiment_id: experimentId },
-      ...{ status, lifecycle_stage: "active", start_time: 1, ...(endTime === "" ? {} : { end_time: Number(endTime) }) },
+      ...{
+        status,
+        lifecycle_stage: "active",
+        start_time: 1,
+        ...(endTime === "" ? {} : { end_time: Number(endTime) }),
+      },
       artifact_uri: `dbfs:/databricks/mlflow-tracking/${experimentId}/${id}/artifacts`,
     };
     const data = {

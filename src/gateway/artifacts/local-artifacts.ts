@@ -69,7 +69,7 @@ export class LocalArtifacts {
       throw error;
     });
     const infos: ArtifactInfo[] = [];
-    for (const name of names.sort()) {
+    for (const name of names.sort((one, other) => (one < other ? -1 : 1))) {
       if (name.startsWith(DRAFT_OF_MLFLOW) || name === DRAFTS) continue;
       // What went meanwhile, and a link that leads nowhere, is not there.
       const found = await stat(join(folder, name)).catch(() => undefined);

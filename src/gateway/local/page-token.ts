@@ -1,6 +1,6 @@
 /** Tokens of pages: an offset in base64, as MLflow's server gives and takes them. */
 
-import { quote, quoteValue, readInt, typeName } from "../requests/python.js";
+import { dumpJson, quote, quoteValue, readInt, typeName } from "../requests/python.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
 
 export function makeToken(offset: bigint): string {
@@ -22,9 +22,13 @@ export function offsetOf(token: string | undefined): bigint {
     throw new RequestFault("INTERNAL_ERROR", `'${typeName(parsed)}' object has no attribute 'get'`);
   const offset = (parsed as Record<string, unknown>)["offset"];
   if (!offset) throw invalid(`Invalid page token, parsed value=${quoteValue(parsed)}`);
-  const found = typeof offset === "number" ? BigInt(Math.trunc(offset)) : readInt(String(offset));
-  if (found === undefined) throw invalid(`Invalid page token, not stringable ${String(offset)}`);
+  const found = typeof offset === "number" ? BigInt(Math.trunc(offset)) : readInt(textOf(offset));
+  if (found === undefined) throw invalid(`Invalid page token, not stringable ${textOf(offset)}`);
   return found;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : dumpJson(value);
 }
 
 /** As Python's decoder: what is no character of base64 is skipped, and what lacks its padding is refused. */

@@ -31,7 +31,7 @@ export function restoreRun(database: LocalDatabase, request: LocalRequest): stri
 }
 
 /** Throws where there is no such run. */
-export function checkRun(
+function checkRun(
   database: LocalDatabase,
   id: string,
 ): { readonly experimentId: Cell; readonly stage: string } {

@@ -107,16 +107,11 @@ export function lengthOf(text: string): number {
 
 /** What Python calls the type of a value that came as JSON. */
 export function typeName(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return "str";
-    case "boolean":
-      return "bool";
-    case "number":
-      return Number.isInteger(value) ? "int" : "float";
-    default:
-      return value === null || value === undefined ? "NoneType" : Array.isArray(value) ? "list" : "dict";
-  }
+  if (typeof value === "string") return "str";
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
+  if (value === null || value === undefined) return "NoneType";
+  return Array.isArray(value) ? "list" : "dict";
 }
 
 /** `json.dumps` with sorted keys and no spaces: how MLflow shows a value that it refuses. */

@@ -171,17 +171,9 @@ function partOf(text: string, node: Node): Part {
 
 function sideOf(text: string, { kind, begin, end }: Node): Side {
   const image = text.slice(begin, end);
-  switch (kind) {
-    case "identifier":
-    case "text":
-    case "integer":
-    case "float":
-      return { kind, text: image };
-    case "parenthesis":
-      return { kind: "list", text: image };
-    default:
-      return { kind: "other", text: image };
-  }
+  if (kind === "parenthesis") return { kind: "list", text: image };
+  const isValue = kind === "identifier" || kind === "text" || kind === "integer" || kind === "float";
+  return { kind: isValue ? kind : "other", text: image };
 }
 
 function isWord(text: string, { kind, begin, end }: Node, word: string): boolean {

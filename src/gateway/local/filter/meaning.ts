@@ -35,7 +35,7 @@ export interface Dialect {
   checkNull(type: EntityType, key: string): void;
 }
 
-export const DATASET_KEYS = ["name", "digest", "context"];
+const DATASET_KEYS = ["name", "digest", "context"];
 const ENTITIES: Readonly<Record<EntityType, readonly string[]>> = {
   metric: ["metric", "metrics"],
   parameter: ["parameter", "parameters", "param", "params"],
