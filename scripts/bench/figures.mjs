@@ -11,7 +11,6 @@ import { benchPython } from "./python.mjs";
 import { percentile } from "./table.mjs";
 
 const { RESERVE_FILL_MS } = await import("../../build/src/model/limits.js");
-
 const { MLFLOW_3, pythonEnvironment } = await import("../../build/test/support/python-environment.js");
 
 /** The disk's own fsync, which every acknowledgement waits for. */

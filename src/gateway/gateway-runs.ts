@@ -18,6 +18,7 @@ import { place } from "../runs/run-start.js";
 import { refusalOf, type SeenExperiments } from "./experiments.js";
 import type { JsonObject } from "./requests/body.js";
 import { RequestFault } from "./requests/request-fault.js";
+import { statusNamed } from "./requests/run-status.js";
 import type { RunViews } from "./run-views.js";
 import { ApiDown, type TrackerApi } from "./tracker-api.js";
 import type { Place } from "./workspace.js";
@@ -47,13 +48,6 @@ const MADE_LOOK_MS = 100;
 const NAME_TAG = "mlflow.runName";
 const PARENT_TAG = "mlflow.parentRunId";
 const GET_RUN = "/api/2.0/mlflow/runs/get";
-const STATUS: Readonly<Record<string, RunStatus>> = {
-  RUNNING: RunStatus.RUN_STATUS_RUNNING,
-  FINISHED: RunStatus.RUN_STATUS_FINISHED,
-  FAILED: RunStatus.RUN_STATUS_FAILED,
-  KILLED: RunStatus.RUN_STATUS_KILLED,
-};
-
 export class GatewayRuns {
   readonly #options: GatewayRunsOptions;
   readonly #adopting = new KeyedTurns();
@@ -255,7 +249,7 @@ export class GatewayRuns {
         hasOwnTags: true,
         ...(target.workspace === undefined ? {} : { workspace: target.workspace }),
       };
-      const ended = STATUS[textOf(info["status"])];
+      const ended = statusNamed(textOf(info["status"]));
       // It is what it is there: a run that had ended is not running here.
       const runEnd =
         ended === undefined || ended === RunStatus.RUN_STATUS_RUNNING
@@ -264,20 +258,6 @@ export class GatewayRuns {
       await door.enter({ runId, runStart, ...(runEnd ? { runEnd } : {}) });
     });
   }
-}
-
-/** A status as a program says it; undefined where it says none. Throws for one that there is not. */
-export function statusOf(body: JsonObject): RunStatus | undefined {
-  const { status } = body;
-  if (status === undefined || status === null) return undefined;
-  // protobuf's JSON takes a number for a status, too: RUNNING is the first.
-  const name =
-    typeof status === "number"
-      ? ["", "RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"][status]
-      : status;
-  const found = typeof name === "string" ? STATUS[name] : undefined;
-  if (found !== undefined) return found;
-  throw new RequestFault("INVALID_PARAMETER_VALUE", `A run can't have the status ${JSON.stringify(status)}.`);
 }
 
 /** Whether a run goes to a tracker, and is in the workspace of its that is meant. */

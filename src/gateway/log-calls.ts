@@ -8,7 +8,7 @@ import type { ApiCall } from "../model/pack.js";
 import { factsOf } from "../model/target.js";
 import { type GatewayAnswer, jsonAnswer } from "./call.js";
 import type { FlushedCalls } from "./flushed-calls.js";
-import { type GatewayRuns, statusOf } from "./gateway-runs.js";
+import type { GatewayRuns } from "./gateway-runs.js";
 import type { JsonObject } from "./requests/body.js";
 import { integerField, requiredText, textField } from "./requests/fields.js";
 import { checkInputs, checkModelTexts } from "./requests/journaled-calls.js";
@@ -21,6 +21,7 @@ import {
   runIdOf,
 } from "./requests/log-requests.js";
 import { RequestFault } from "./requests/request-fault.js";
+import { statusOf } from "./requests/run-status.js";
 import { jsonBody, type Routed } from "./routed.js";
 import type { SeenModels } from "./seen-models.js";
 
