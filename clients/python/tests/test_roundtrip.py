@@ -30,6 +30,7 @@ CREATE TABLE logged_model_metrics (
   model_id VARCHAR(36) NOT NULL, metric_name VARCHAR(500) NOT NULL, metric_timestamp_ms BIGINT NOT NULL,
   metric_step BIGINT NOT NULL, metric_value FLOAT, experiment_id INTEGER NOT NULL,
   run_id VARCHAR(32) NOT NULL, dataset_uuid VARCHAR(36),
+  dataset_name VARCHAR(500), dataset_digest VARCHAR(36),
   PRIMARY KEY (model_id, metric_name, metric_timestamp_ms, metric_step, run_id)
 );
 INSERT INTO logged_models VALUES ('m-1');

@@ -46,7 +46,8 @@ const NEEDED: Readonly<Record<string, Table>> = {
 
 /** MLflow 3's table of the points of logged models. */
 const MODEL_METRICS: Table = {
-  columns: "model_id metric_name metric_timestamp_ms metric_step metric_value experiment_id run_id",
+  columns:
+    "model_id metric_name metric_timestamp_ms metric_step metric_value experiment_id run_id dataset_name dataset_digest",
   key: "metric_name metric_step metric_timestamp_ms model_id run_id",
 };
 
