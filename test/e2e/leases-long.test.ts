@@ -151,7 +151,15 @@ test("a Python step whose interpreter is blocked for long keeps its run, also ov
 
 test("a command that is stopped for long keeps its run, though its program ends meanwhile, and says then how", async (t) => {
   const { home } = await setUp(t);
-  const command = [process.execPath, join(ROOT, "build/stepwell.js"), "run", "-e", "tracker", "--experiment-name=digits", "--"];
+  const command = [
+    process.execPath,
+    join(ROOT, "build/stepwell.js"),
+    "run",
+    "-e",
+    "tracker",
+    "--experiment-name=digits",
+    "--",
+  ];
   const { child } = await started(t, home, [...command, "sh", "-c", "echo works; read line; exit 3"]);
   child.kill("SIGSTOP");
   child.stdin?.write("end\n");

@@ -96,7 +96,13 @@ test("a nested step has a child run with the tags, which a retry uses again; the
 test("beginning and ending a step twice is the same as once; an unknown step and a bad status are refused", async (t) => {
   const { home, steps, path } = await setUp(t);
   const step = stepOf();
-  t.deepEqual(await steps.start(step), await steps.start(step));
+  const [first, second] = [await steps.start(step), await steps.start(step)];
+  // The daemon keeps no pass that it could give a second time.
+  const withoutPass = ({ trackings, ...others }: typeof first) => ({
+    ...others,
+    trackings: trackings.map((tracking) => ({ ...tracking, mlflowTrackingUri: "" })),
+  });
+  t.deepEqual(withoutPass(first), withoutPass(second));
   await steps.finish(step, "FINISHED", 10n);
   await steps.finish(step, "FINISHED", 10n);
   t.deepEqual(await runsIn(home, path), [["digits-run", "FINISHED", "10", "0"]]);
