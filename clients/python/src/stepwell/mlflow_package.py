@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
 from . import limits
+from .waiting import wait_for
 
 # Looks for Databricks' own environment at each request: eleven imports that fail, a third of a call's time.
 _DATABRICKS_HEADERS = "DatabricksRequestHeaderProvider"
@@ -154,7 +155,7 @@ class MlflowPackage:
             return
         thread = threading.Thread(target=flush, name="stepwell-mlflow-flush", daemon=True)
         thread.start()
-        thread.join(limits.STEP_FLUSH_SECONDS)
+        wait_for(lambda: not thread.is_alive(), limits.STEP_FLUSH_SECONDS)
 
     def _header_registry(self) -> Any:
         registry = getattr(self._headers, "_request_header_provider_registry", None)
