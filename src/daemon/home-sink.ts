@@ -13,17 +13,24 @@ export interface HomePlace {
 
 /** The sink, which sends nothing to a store in a home that is elsewhere, and counts nothing that it sent meanwhile. */
 export function sinkInPlace(sink: Sink, backend: Backend, { home, isInPlace }: HomePlace): Sink {
-  if (factsOf(backend).file?.startsWith(`${home}/`) !== true) return sink;
+  if (!isInHome(factsOf(backend).file, home)) return sink;
   const { limits, cursors } = sink;
   return {
     ...{ limits, cursors },
     send: async (packs) => {
-      const outcomes = isInPlace() ? await sink.send(packs) : [];
+      const away = () => packs.map(() => awayFrom(home));
+      if (!isInPlace()) return away();
+      const outcomes = await sink.send(packs);
       // What was written all the same has its cursor beside it.
-      return isInPlace() ? outcomes : packs.map(() => awayFrom(home));
+      return isInPlace() ? outcomes : away();
     },
     close: () => sink.close(),
   };
+}
+
+/** Whether a store's file lies in the home. */
+export function isInHome(file: string | undefined, home: string): boolean {
+  return file?.startsWith(`${home}/`) === true;
 }
 
 function awayFrom(home: string): Outcome {

@@ -9,7 +9,7 @@ import { ManagedServer } from "../mlflow/managed/managed-server.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import { type Backend, factsOf } from "../model/target.js";
-import type { HomePlace } from "./home-sink.js";
+import { type HomePlace, isInHome } from "./home-sink.js";
 
 /** What it is opened with. */
 export interface LocalApiOptions {
@@ -26,7 +26,6 @@ export function openLocalApi(options: LocalApiOptions, backend: Backend): Tracke
   if (databasePath === undefined || artifactRoot === undefined)
     throw new ApiDown("Nobody can be asked for this tracker.");
   const { paths, clock, log, place, mlflowEnvironment: env, mlflowIdleMs: idleMs } = options;
-  const isInHome = databasePath.startsWith(`${place.home}/`);
   const server = new ManagedServer({ paths, env, databasePath, artifactRoot, idleMs, log });
   return new LocalApi({
     store: new LocalStore({ databasePath, artifactRoot, servesArtifacts: true }),
@@ -34,6 +33,6 @@ export function openLocalApi(options: LocalApiOptions, backend: Backend): Tracke
     rest: new LocalRest(server, clock),
     artifactRoot,
     // A home that was moved away is not made anew by its parts.
-    isAway: () => isInHome && !place.isInPlace(),
+    isAway: () => isInHome(databasePath, place.home) && !place.isInPlace(),
   });
 }

@@ -8,6 +8,20 @@ import { scratchFolder } from "../support/folder.js";
 
 const AWAY = { kind: "retry", scope: "backend", code: "STEPWELL_HOME_GONE" };
 
+test("a home that is away at one look and back at the next has an outcome for each pack", async (t) => {
+  const home = await scratchFolder(t);
+  const databasePath = join(home, "store", "mlflow.db");
+  const backend: SqliteBackend = { kind: "sqlite", databasePath, artifactRoot: join(home, "artifacts") };
+  let looks = 0;
+  const sink = sinkInPlace(sinkOn(t, databasePath, { home }), backend, {
+    home,
+    isInPlace: () => looks++ > 0,
+  });
+  const outcomes = await sink.send([pack(1)]);
+  t.is(outcomes.length, 1);
+  t.like(outcomes[0], AWAY);
+});
+
 test("what is delivered while the home moves away is not counted, nor made at its old place", async (t) => {
   const home = join(await scratchFolder(t), "home");
   const moved = `${home}-moved`;
