@@ -1,5 +1,6 @@
 /** What MLflow asks of an experiment's tags. */
 
+import { checkLength } from "../requests/names.js";
 import { lengthOf } from "../requests/python.js";
 import { invalid, type RequestFault } from "../requests/request-fault.js";
 import { checkTagName } from "./tag-names.js";
@@ -34,10 +35,6 @@ export function checkExperimentTag(key: string, value: string): void {
   checkLength("value", VALUE_MAX, value);
   if (key === "mlflow.trace.archivalRetention") checkDuration(value, "value", "duration");
   if (key === "mlflow.trace.archiveNow") checkDuration(value, "older_than");
-}
-
-export function checkLength(what: string, most: number, value: string): void {
-  if (lengthOf(value) > most) throw invalid(`'${what}' exceeds the maximum length of ${most} characters`);
 }
 
 /** How long traces are kept: an object with a duration in one of its fields. */

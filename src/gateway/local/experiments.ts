@@ -1,6 +1,7 @@
 /** Experiments of a local tracker: one by id or name, create, rename, delete, restore, tags. */
 import { systemClock } from "../../home/clock.js";
-import { lengthOf, readInt } from "../requests/python.js";
+import { checkLength } from "../requests/names.js";
+import { readInt } from "../requests/python.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
 import { type LocalRequest, list, message, readMessage, text } from "../requests/request-message.js";
 import { appendToUri, checkLocation, keptLocation } from "./artifact-location.js";
@@ -178,5 +179,5 @@ function checkRoomForView(database: LocalDatabase, id: Cell, key: string): void 
 
 function checkName(name: string): void {
   if (name === "") throw invalid("Invalid experiment name: ''");
-  if (lengthOf(name) > NAME_MAX) throw invalid(`'name' exceeds the maximum length of ${NAME_MAX} characters`);
+  checkLength("name", NAME_MAX, name);
 }

@@ -1,57 +1,21 @@
 /** Inputs and outputs of runs: datasets and models. */
 import { newId } from "../../model/id.js";
-import { dumpJson } from "../requests/python.js";
+import { type DatasetInput, MODEL, readInputs } from "../requests/journaled-calls.js";
 import { invalid } from "../requests/request-fault.js";
-import {
-  int64,
-  type LocalRequest,
-  list,
-  type Message,
-  message,
-  readMessage,
-  text,
-} from "../requests/request-message.js";
+import { type LocalRequest, list, readMessage, text } from "../requests/request-message.js";
 import { type Cell, places, toFilled, toText, whole } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
-import { checkLength } from "./experiment-tags.js";
 import { readExperimentId } from "./experiments.js";
 import { printMessage } from "./printed-json.js";
 import { checkActiveRun } from "./runs.js";
 import { ensureTables } from "./upgrade.js";
 
-const DATASET = {
-  name: text,
-  digest: text,
-  source_type: text,
-  source: text,
-  schema: text,
-  profile: text,
-} as const;
-const DATASET_INPUT = { tags: list(message({ key: text, value: text })), dataset: message(DATASET) } as const;
-const MODEL = message({ model_id: text, step: int64 });
-
-type DatasetInput = Message<typeof DATASET_INPUT>;
-
-const LENGTHS_MAX = {
-  name: 500,
-  digest: 36,
-  source: 65_535,
-  schema: 1_048_575,
-  profile: 16_777_215,
-} as const;
-const TAG_KEY_MAX = 255;
-const TAG_VALUE_MAX = 500;
 const SUMMARIES_MAX = 1000;
 const EXPERIMENTS_MAX = 20;
 
 /** `runs/log-inputs`. */
 export function logInputs(database: LocalDatabase, request: LocalRequest): string {
-  const fields = { run_id: text, datasets: list(message(DATASET_INPUT)), models: list(MODEL) };
-  const checks = { run_id: ["required", "string"], datasets: ["array"], models: ["array"] } as const;
-  const { run_id: runId = "", datasets = [], models = [] } = readMessage(request, fields, checks);
-  if (!/^[a-zA-Z0-9][\p{L}\p{N}_-]{0,255}\n?$/u.test(runId))
-    throw invalid(`Invalid value ${dumpJson(runId)} for parameter 'run_id' supplied.`);
-  for (const each of datasets) checkDatasetInput(each);
+  const { runId, datasets, models } = readInputs(request);
   return database.write(() => {
     ensureTables(database, models.length > 0 ? "models" : "inputs");
     const experimentId = checkActiveRun(database, runId);
@@ -157,13 +121,4 @@ function unique(inputs: readonly DatasetInput[]): DatasetInput[] {
     if (!found.has(key)) found.set(key, each);
   }
   return [...found.values()];
-}
-
-function checkDatasetInput({ dataset, tags = [] }: DatasetInput): void {
-  for (const [field, most] of Object.entries(LENGTHS_MAX) as [keyof typeof LENGTHS_MAX, number][])
-    checkLength(field, most, dataset?.[field] ?? "");
-  for (const { key = "", value = "" } of tags) {
-    checkLength("key", TAG_KEY_MAX, key);
-    checkLength("value", TAG_VALUE_MAX, value);
-  }
 }

@@ -1,9 +1,17 @@
 /** Calls that are journaled as they are: judged as MLflow's server judges them before it carries them out. */
 import type { JsonObject } from "./body.js";
-import { tooLong } from "./names.js";
-import { dumpJson, lengthOf } from "./python.js";
+import { checkLength } from "./names.js";
+import { dumpJson } from "./python.js";
 import { invalid } from "./request-fault.js";
-import { int64, list, message, readMessage, text } from "./request-message.js";
+import {
+  int64,
+  type LocalRequest,
+  list,
+  type Message,
+  message,
+  readMessage,
+  text,
+} from "./request-message.js";
 
 const ENTRY = message({ key: text, value: text });
 const DATASET = message({
@@ -14,11 +22,13 @@ const DATASET = message({
   schema: text,
   profile: text,
 });
-const INPUTS = {
-  run_id: text,
-  datasets: list(message({ tags: list(ENTRY), dataset: DATASET })),
-  models: list(message({ model_id: text, step: int64 })),
-};
+const DATASET_INPUT = { tags: list(ENTRY), dataset: DATASET };
+/** A model as an input or an output of a run. */
+export const MODEL = message({ model_id: text, step: int64 });
+
+/** A dataset as an input of a run. */
+export type DatasetInput = Message<typeof DATASET_INPUT>;
+
 const LENGTHS_MAX = {
   name: 500,
   digest: 36,
@@ -31,8 +41,14 @@ const TAG_VALUE_MAX = 500;
 
 /** `runs/log-inputs`; answers its run. */
 export function checkInputs(body: JsonObject): string {
+  return readInputs(requestOf(body)).runId;
+}
+
+/** What a `runs/log-inputs` says. Throws where MLflow does not take it. */
+export function readInputs(request: LocalRequest) {
+  const fields = { run_id: text, datasets: list(message(DATASET_INPUT)), models: list(MODEL) };
   const checks = { run_id: ["required", "string"], datasets: ["array"], models: ["array"] } as const;
-  const { run_id: runId = "", datasets = [] } = readMessage(requestOf(body), INPUTS, checks);
+  const { run_id: runId = "", datasets = [], models = [] } = readMessage(request, fields, checks);
   checkRunId(runId);
   for (const { dataset, tags = [] } of datasets) {
     for (const [field, most] of Object.entries(LENGTHS_MAX) as [keyof typeof LENGTHS_MAX, number][])
@@ -42,7 +58,7 @@ export function checkInputs(body: JsonObject): string {
       checkLength("value", TAG_VALUE_MAX, value);
     }
   }
-  return runId;
+  return { runId, datasets, models };
 }
 
 /** A logged model's `params` or `tags`. */
@@ -54,10 +70,6 @@ export function checkModelTexts(body: JsonObject, field: "params" | "tags"): voi
 export function checkRunId(runId: string): void {
   if (!/^[a-zA-Z0-9][\p{L}\p{N}_-]{0,255}\n?$/u.test(runId))
     throw invalid(`Invalid value ${dumpJson(runId)} for parameter 'run_id' supplied.`);
-}
-
-function checkLength(what: string, most: number, value: string): void {
-  if (lengthOf(value) > most) throw tooLong(what, most);
 }
 
 function requestOf(body: JsonObject) {

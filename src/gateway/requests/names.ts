@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import { KEY_CODE_POINTS_MAX } from "../../model/limits.js";
 import { codePoints, keyFault } from "../../model/names.js";
-import { dumpJson } from "./python.js";
+import { dumpJson, lengthOf } from "./python.js";
 import { invalid } from "./request-fault.js";
 
 /** Python's `\w` takes letters and digits of any script. */
@@ -24,8 +24,13 @@ export function checkKey(key: string, path: string, what: string): void {
   );
 }
 
+/** Throws for a text of more characters than MLflow takes. */
+export function checkLength(what: string, charactersMax: number, value: string): void {
+  if (lengthOf(value) > charactersMax) throw tooLong(what, charactersMax);
+}
+
 /** MLflow's sentence for a text that is too long. */
-export function tooLong(what: string, charactersMax: number) {
+function tooLong(what: string, charactersMax: number) {
   return invalid(`'${what}' exceeds the maximum length of ${charactersMax} characters`);
 }
 

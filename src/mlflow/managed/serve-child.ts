@@ -30,8 +30,10 @@ export interface ServingChild {
   end(): void;
 }
 
-/** MLflow brings a store of an older form up to date first: 9 s were measured with 5 million points. */
-const START_MS_MAX = 180_000;
+/** How long a server may take to answer. MLflow brings a store of an older form up to date first: 9 s were measured with 5 million points. */
+export const SERVER_START_MS_MAX = 180_000;
+/** Otherwise nine more processes start, each with all of MLflow in it: nobody asked for evaluation jobs. */
+export const WITHOUT_JOBS = { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" };
 const NOTES_CHARACTERS = 2_000;
 
 const SCRIPT = `
@@ -72,7 +74,7 @@ export function serveChild({
   const store = `sqlite:///${databasePath}`;
   const child = spawn(interpreter, ["-c", SCRIPT], {
     cwd: folder,
-    env: { ...env, MLFLOW_DISABLE_TELEMETRY: "true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" },
+    env: { ...env, MLFLOW_DISABLE_TELEMETRY: "true", ...WITHOUT_JOBS },
     stdio: ["pipe", "pipe", "pipe"],
   });
   // One that ended early can't be told.
@@ -114,7 +116,7 @@ async function addressOf(
     }),
     ended.then(() => "it ended" as const),
     new Promise<"it did not answer in time">((resolve) => {
-      timer = setTimeout(resolve, START_MS_MAX, "it did not answer in time");
+      timer = setTimeout(resolve, SERVER_START_MS_MAX, "it did not answer in time");
     }),
   ]).finally(() => clearTimeout(timer));
   if (typeof port === "number") return `http://127.0.0.1:${port}`;

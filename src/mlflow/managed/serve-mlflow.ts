@@ -5,6 +5,7 @@ import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { Environment } from "../../home/endpoint.js";
 import { deadlineAfter, poll } from "../../home/wait.js";
+import { SERVER_START_MS_MAX, WITHOUT_JOBS } from "./serve-child.js";
 
 /** What is served, and where. */
 export interface ServedStore {
@@ -16,11 +17,7 @@ export interface ServedStore {
 const HOST = "127.0.0.1";
 /** MLflow's own port. */
 const PORT_DEFAULT = 5000;
-/** MLflow brings a store of an older form up to date first: 9 s were measured with 5 million points. */
-const START_MS_MAX = 180_000;
 const PROBE_MS_MAX = 2_000;
-/** Otherwise nine more processes start, each with all of MLflow in it: nobody asked for evaluation jobs. */
-const WITHOUT_JOBS = { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" };
 
 /**
  * The port that was asked for, or MLflow's own, or else any that is free. Throws
@@ -53,7 +50,7 @@ export async function serveMlflow(
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   const ended = endOf(child);
-  const answers = poll(deadlineAfter(START_MS_MAX), async () => (await isAnswering(url)) || undefined);
+  const answers = poll(deadlineAfter(SERVER_START_MS_MAX), async () => (await isAnswering(url)) || undefined);
   const first = await Promise.race([answers.then((ready) => (ready ? "ready" : "late")), ended]);
   if (first === "ready") onReady(url);
   if (first === "late") stop();

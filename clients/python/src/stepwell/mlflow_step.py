@@ -152,7 +152,7 @@ def _runs_of_this_thread() -> "list[Any]":
 
 
 def _end_runs(visit: _Visit, status: str) -> None:
-    """Ends what the step left open; its own run ends with the step itself, of which the daemon is told."""
+    """Ends what the step left open; its own run ends with the step itself, and the daemon is told of that."""
     package = _package()
     if package is None or visit.run is None:
         return

@@ -166,7 +166,7 @@ function isText({ kind }: Side): boolean {
   return kind === "text" || kind === "identifier";
 }
 
-/** The text between quotation marks, of which MLflow wants either kind. */
+/** The text between quotation marks; MLflow wants one of the two kinds. */
 function unquote(text: string): string {
   if (isQuoted(text, "'") || isQuoted(text, '"')) return text.slice(1, -1);
   throw invalid(
