@@ -1,5 +1,6 @@
 /** The seed's step, as it calls MLflow, against a Databricks workspace: by a service principal that only the daemon knows. */
 import type { ExecutionContext } from "ava";
+import { registerWorkspace } from "../support/databricks-home.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
 import { startPython } from "../support/python-steps.js";
@@ -43,13 +44,7 @@ print(json.dumps(digits().result))
 
 async function homeAt(t: ExecutionContext, workspace: ScriptedMlflow): Promise<ScratchHome> {
   const home = await scratchHome(t);
-  await home.json(["secret", "create", "principal", "--id=sp-id", "--secret=sp-secret"]);
-  await home.json([
-    ...["experiment-tracker", "register", "bricks", "--flavor=mlflow", "--tracking_uri=databricks"],
-    ...[`--databricks_host=${workspace.url}`, "--databricks_client_id={{principal.id}}"],
-    "--databricks_client_secret={{principal.secret}}",
-  ]);
-  await home.json(["stack", "register", "bricks", "-e", "bricks", "--set"]);
+  await registerWorkspace(home, workspace);
   return home;
 }
 

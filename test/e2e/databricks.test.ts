@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import anyTest, { type ExecutionContext } from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { SERVER_REQUESTS_MAX } from "../../src/model/limits.js";
+import { registerWorkspace } from "../support/databricks-home.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { type Reaction, ScriptedMlflow } from "../support/scripted-mlflow.js";
@@ -22,13 +23,7 @@ async function setUp(t: ExecutionContext) {
   const workspace = await ScriptedMlflow.start(t, { appends: true, greets: false });
   const tokens = giveTokens(workspace, { id: "sp-id", secret: "sp-secret" });
   const home = await scratchHome(t);
-  await home.json(["secret", "create", "principal", "--id=sp-id", "--secret=sp-secret"]);
-  await home.json([
-    ...["experiment-tracker", "register", "bricks", "--flavor=mlflow", "--tracking_uri=databricks"],
-    ...[`--databricks_host=${workspace.url}`, "--databricks_client_id={{principal.id}}"],
-    "--databricks_client_secret={{principal.secret}}",
-  ]);
-  await home.json(["stack", "register", "bricks", "-e", "bricks", "--set"]);
+  await registerWorkspace(home, workspace);
   await home.here(["daemon", "stop"]);
   return { workspace, tokens, home };
 }

@@ -1,5 +1,6 @@
 /** MLflow's Java client through the gateway: what it says and leaves is what it says and leaves at the server itself. */
 import ava from "ava";
+import { gatewayAddressIn } from "../support/gateway-address.js";
 import { scratchHome } from "../support/home.js";
 import { runJava, testWithJava } from "../support/java-mlflow.js";
 import { serverForAll } from "../support/mlflow-server.js";
@@ -43,7 +44,7 @@ testWithJava(
     await home.json([...register, "--auth=none"]);
     await home.json(["stack", "register", "remote", "-e", "remote", "--set"]);
     const { stdout } = await home.here(["env"]);
-    const uri = /^export MLFLOW_TRACKING_URI=(\S+)$/m.exec(stdout)?.[1] ?? "";
+    const uri = gatewayAddressIn(stdout);
     const { run: through = "", ...said } = await runJava(uri, "java through");
     const { run: direct = "", ...wanted } = await runJava(url, "java direct");
     t.deepEqual(said, wanted);

@@ -4,9 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import ava, { type ExecutionContext } from "ava";
+import type { ExecutionContext } from "ava";
 import { scratchFolder } from "../support/folder.js";
-import { Programs } from "../support/gateway-programs.js";
+import { gatewayAddressIn } from "../support/gateway-address.js";
+import { twoPythons } from "../support/gateway-programs.js";
 import { type DaemonProcess, type ScratchHome, scratchHome } from "../support/home.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "../support/python-environment.js";
 import { serialTestWith } from "../support/test-with.js";
@@ -15,18 +16,6 @@ import { until } from "../support/until.js";
 const test = serialTestWith(MLFLOW_3);
 /** A Python that is none: nobody finds an MLflow by it. */
 const NO_PYTHON = { STEPWELL_PYTHON: "/none/python" };
-
-const pythons: Programs[] = [];
-async function twoPythons(): Promise<readonly [through: Programs, direct: Programs]> {
-  if (pythons.length === 0) {
-    const interpreter = await pythonEnvironment(MLFLOW_3);
-    pythons.push(new Programs(interpreter), new Programs(interpreter));
-  }
-  return pythons as unknown as readonly [Programs, Programs];
-}
-ava.after.always(async () => {
-  await Promise.all(pythons.map((python) => python.end()));
-});
 
 /** A home with its own tracker, and the address of that. */
 async function localHome(
@@ -39,7 +28,7 @@ async function localHome(
   await home.json(["experiment-tracker", "register", "local", "--flavor=mlflow"]);
   await home.json(["stack", "register", "local", "-e", "local", "--set"]);
   const { stdout } = await home.stepwell(["env"]);
-  const uri = /^export MLFLOW_TRACKING_URI=(\S+)$/m.exec(stdout)?.[1] ?? "";
+  const uri = gatewayAddressIn(stdout);
   return { home, daemon, uri, file: `sqlite:///${home.paths.artifactStoreFolder}/mlflow.db` };
 }
 

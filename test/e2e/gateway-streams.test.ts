@@ -9,6 +9,7 @@ import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import anyTest, { type ExecutionContext } from "ava";
+import { gatewayAddressIn } from "../support/gateway-address.js";
 import { scratchHome } from "../support/home.js";
 import { until } from "../support/until.js";
 
@@ -101,7 +102,7 @@ async function setUp(t: ExecutionContext) {
   ]);
   await home.json(["stack", "register", "remote", "-e", "remote", "--set"]);
   const { stdout } = await home.here(["env"]);
-  const uri = /^export MLFLOW_TRACKING_URI=(\S+)$/m.exec(stdout)?.[1] ?? "";
+  const uri = gatewayAddressIn(stdout);
   let peak = 0;
   const timer = setInterval(() => {
     const status = readFileSync(`/proc/${endpoint.pid}/status`, "utf8");

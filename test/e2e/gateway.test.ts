@@ -4,10 +4,11 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import ava, { type ExecutionContext } from "ava";
-import { Programs, type Said } from "../support/gateway-programs.js";
+import { gatewayAddressIn } from "../support/gateway-address.js";
+import { type Said, twoPythons } from "../support/gateway-programs.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { serverForAll } from "../support/mlflow-server.js";
-import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "../support/python-environment.js";
+import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
 import { serialTestWith } from "../support/test-with.js";
 import { until } from "../support/until.js";
 
@@ -15,19 +16,6 @@ const test = serialTestWith(MLFLOW_3);
 const server = serverForAll(ava);
 const PROGRAMS = ["fluent", "client", "crash", "asynchronous", "autolog", "described"] as const;
 type Program = (typeof PROGRAMS)[number];
-
-const pythons: Programs[] = [];
-/** One for what goes through the gateway, one that looks at the server itself: MLflow keeps a tracking URI's state. */
-async function twoPythons(): Promise<readonly [through: Programs, direct: Programs]> {
-  if (pythons.length === 0) {
-    const interpreter = await pythonEnvironment(MLFLOW_3);
-    pythons.push(new Programs(interpreter), new Programs(interpreter));
-  }
-  return pythons as unknown as readonly [Programs, Programs];
-}
-ava.after.always(async () => {
-  await Promise.all(pythons.map((python) => python.end()));
-});
 
 async function homeAt(t: ExecutionContext, url: string): Promise<{ home: ScratchHome; uri: string }> {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
@@ -40,7 +28,7 @@ async function homeAt(t: ExecutionContext, url: string): Promise<{ home: Scratch
 
 async function addressOf(home: ScratchHome): Promise<string> {
   const { stdout } = await home.stepwell(["env"]);
-  return /^export MLFLOW_TRACKING_URI=(\S+)$/m.exec(stdout)?.[1] ?? "";
+  return gatewayAddressIn(stdout);
 }
 
 async function flushed(t: ExecutionContext, home: ScratchHome): Promise<void> {

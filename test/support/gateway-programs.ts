@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import ava from "ava";
 import { ROOT } from "./home.js";
+import { MLFLOW_3, pythonEnvironment } from "./python-environment.js";
 
 const SCRIPT = join(ROOT, "test/e2e/gateway_programs.py");
 
@@ -64,3 +66,17 @@ export class Programs {
     }
   }
 }
+
+/** One for what goes through the gateway, one that looks at a store itself: MLflow keeps a tracking URI's state. */
+export async function twoPythons(): Promise<readonly [through: Programs, direct: Programs]> {
+  if (pythons.length === 0) {
+    const interpreter = await pythonEnvironment(MLFLOW_3);
+    pythons.push(new Programs(interpreter), new Programs(interpreter));
+  }
+  return pythons as unknown as readonly [Programs, Programs];
+}
+const pythons: Programs[] = [];
+
+ava.after.always("the Pythons of programs end", async () => {
+  await Promise.all(pythons.map((python) => python.end()));
+});

@@ -8,6 +8,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { gatewayAddressIn } from "../support/gateway-address.js";
 import type { GatewayTask } from "./clients/gateway-client.js";
 import { checkGateway, type GatewayFinding } from "./gateway-check.js";
 import type { GatewayServer } from "./gateway-server.js";
@@ -99,7 +100,7 @@ class Campaign {
     await this.#stage.command(...tracker);
     await this.#stage.command("stack", "register", "remote", "-e", "remote", "--set");
     const printed = await this.#stage.command("env");
-    this.#uri = /^export MLFLOW_TRACKING_URI=(\S+)$/m.exec(printed)?.[1] ?? "";
+    this.#uri = gatewayAddressIn(printed);
     await first.stop();
   }
 

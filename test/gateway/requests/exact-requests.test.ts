@@ -1,6 +1,7 @@
 /** What clients of any language send, byte by byte, is answered as a real server answers it, and leaves the same store. */
 import { isDeepStrictEqual } from "node:util";
 import ava from "ava";
+import { gatewayAddressIn } from "../../support/gateway-address.js";
 import { scratchHome } from "../../support/home.js";
 import { serverForAll } from "../../support/mlflow-server.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../../support/python-environment.js";
@@ -103,7 +104,7 @@ testWith(MLFLOW_3)(
     await home.json([...register, `--tracking_uri=${server().url}`]);
     await home.json(["stack", "register", "remote", "-e", "remote", "--set"]);
     const { stdout } = await home.stepwell(["env"]);
-    const uri = /^export MLFLOW_TRACKING_URI=(\S+)$/m.exec(stdout)?.[1] ?? "";
+    const uri = gatewayAddressIn(stdout);
     const direct = await runAt(server().url, "same");
     // A server stores half of what it drops: that goes to a run of its own.
     const runs = { own: await runAt(uri, "same"), direct, dropped: await runAt(server().url, "dropped") };
