@@ -13,6 +13,7 @@ import { GatewayServer } from "../gateway/gateway-server.js";
 import { KnownAnswers } from "../gateway/known-answers.js";
 import { Passes } from "../gateway/passes.js";
 import { RunViews } from "../gateway/run-views.js";
+import { SeenModels } from "../gateway/seen-models.js";
 import type { TrackerApi } from "../gateway/tracker-api.js";
 import { Upstream } from "../gateway/upstream.js";
 import type { HomePaths } from "../home/endpoint.js";
@@ -81,6 +82,7 @@ export async function makeGatewayPath(
   const gateway = new Gateway({
     ...{ runs: gatewayRuns, experiments, artifacts, clock, openApi },
     answers: new KnownAnswers(store),
+    models: await SeenModels.open(store),
   });
   const uploader = new Uploader({
     ...{ spool, log, pathAt },

@@ -5,9 +5,10 @@ import { type GatewayAnswer, jsonAnswer } from "./call.js";
 import type { GatewayRuns } from "./gateway-runs.js";
 import { readText } from "./read-text.js";
 import { type JsonObject, readBody } from "./requests/body.js";
-import { RequestFault } from "./requests/request-fault.js";
+import { isAway } from "./requests/request-fault.js";
 import { bodyText, type Routed } from "./routed.js";
-import type { SeenModels } from "./seen-models.js";
+import type { Match } from "./routes.js";
+import type { SeenModel, SeenModels } from "./seen-models.js";
 
 const MODELS = "/api/2.0/mlflow/logged-models";
 const MODEL = `${MODELS}/:model`;
@@ -27,16 +28,16 @@ export class FlushedCalls {
     try {
       return await this.pass(call, text);
     } catch (error) {
-      const seen = this.#seenFor(call);
-      if (!seen || !(error instanceof RequestFault && error.code === "TEMPORARILY_UNAVAILABLE")) throw error;
+      const seen = await this.#seenFor(call);
+      if (!seen || !isAway(error)) throw error;
       return jsonAnswer({ model: seen });
     }
   }
 
   /** What a program may see of a model without its tracker. */
-  #seenFor({ method, match, target }: Routed): JsonObject | undefined {
-    const isAsked = method === "GET" && match.route.path === MODEL;
-    return isAsked ? this.#models.find(target, match.values["model"] ?? "") : undefined;
+  async #seenFor({ method, match, target }: Routed): Promise<JsonObject | undefined> {
+    if (method !== "GET" || match.route.path !== MODEL) return undefined;
+    return (await this.#models.find(target, modelOf(match)))?.shown;
   }
 
   /** The same for one whose body was read. */
@@ -44,11 +45,12 @@ export class FlushedCalls {
     const body = text === undefined ? {} : readBody(text);
     const runIds = await this.#concernedBy(call, body);
     await this.#runs.flush(runIds);
+    const before = await this.#models.find(call.target, modelOf(call.match));
     const answer =
       text === undefined
         ? await call.api.pass({ ...call, search: await this.#withIdsThere(call, call.search, runIds) })
         : await this.#passText(call, text, runIds);
-    return showsModel(call) ? await this.#remember(call, body, answer) : answer;
+    return showsModel(call) ? await this.#remember(call, body, answer, before) : answer;
   }
 
   /** The runs whose lanes have to be flushed before a request. */
@@ -59,7 +61,7 @@ export class FlushedCalls {
       case "run":
         return concerned.fields.flatMap((field) => [...query.getAll(field), ...textsOf(body[field])]);
       case "model": {
-        const runId = await this.#models.runOf(target, api, match.values["model"] ?? "");
+        const runId = (await this.#models.look(target, api, modelOf(match)))?.runId;
         return runId === undefined ? [] : [runId];
       }
       case "experiments":
@@ -91,12 +93,22 @@ export class FlushedCalls {
   }
 
   /** The answer shows a model: what is logged of it later goes behind what its run logged. */
-  async #remember({ target }: Routed, body: JsonObject, answer: GatewayAnswer): Promise<GatewayAnswer> {
+  async #remember(
+    { target }: Routed,
+    body: JsonObject,
+    answer: GatewayAnswer,
+    before: SeenModel | undefined,
+  ): Promise<GatewayAnswer> {
     if (answer.status !== 200) return answer;
     const text = answer.kind === "text" ? answer.body : await readText(answer.body, GATEWAY_BODY_BYTES_MAX);
-    this.#models.saw(target, readBody(text), body["source_run_id"]);
+    await this.#models.saw(target, readBody(text), before, body["source_run_id"]);
     return { kind: "text", status: 200, body: text };
   }
+}
+
+/** The model in the path; empty: none. */
+function modelOf({ values }: Match): string {
+  return values["model"] ?? "";
 }
 
 function showsModel({ match }: Routed): boolean {

@@ -18,13 +18,14 @@ import { readTag } from "./requests/log-requests.js";
 import { RequestFault } from "./requests/request-fault.js";
 import { jsonBody, type Routed } from "./routed.js";
 import { matchRoute } from "./routes.js";
-import { SeenModels } from "./seen-models.js";
+import type { SeenModels } from "./seen-models.js";
 import type { TrackerApi } from "./tracker-api.js";
 import { apiWithin, type Place, placeOf } from "./workspace.js";
 
 export interface GatewayOptions {
   readonly runs: GatewayRuns;
   readonly experiments: SeenExperiments;
+  readonly models: SeenModels;
   readonly answers: KnownAnswers;
   readonly artifacts: Artifacts;
   readonly clock: Clock;
@@ -41,9 +42,9 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const models = new SeenModels();
-    this.#flushed = new FlushedCalls(options.runs, models);
-    this.#logs = new LogCalls(options.runs, models, this.#flushed);
+    const { runs, models, clock } = options;
+    this.#flushed = new FlushedCalls(runs, models);
+    this.#logs = new LogCalls({ runs, models, clock, flushed: this.#flushed });
   }
 
   /** Answers a request. Never rejects: what stands in the way is answered as MLflow's server says such things. */

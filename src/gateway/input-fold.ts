@@ -1,31 +1,46 @@
-/** What journaled calls say of a run's inputs, laid over what its tracker shows of them. Pure. */
+/** What journaled calls say of a run's inputs and outputs, laid over what its tracker shows of them. Pure. */
 import type { ApiCall } from "../model/pack.js";
 import type { JsonObject } from "./requests/body.js";
 
 export class InputFold {
   readonly #datasets = new Map<string, JsonObject>();
   readonly #models = new Map<string, JsonObject>();
+  readonly #outputs = new Map<string, JsonObject>();
 
-  /** Adds a call; of one that is no input of a run nothing is seen in the run. */
+  /** Adds a call; of one that is no input or output of a run nothing is seen in the run. */
   add({ path, body }: ApiCall): void {
-    if (path !== "runs/log-inputs") return;
+    if (path !== "runs/log-inputs" && path !== "runs/outputs") return;
     const { datasets, models } = JSON.parse(body) as JsonObject;
     for (const each of listOf(datasets)) addFirst(this.#datasets, nameOf(each), each);
-    for (const each of listOf(models)) addFirst(this.#models, String(each["model_id"]), each);
+    const found = path === "runs/outputs" ? this.#outputs : this.#models;
+    for (const each of listOf(models)) addFirst(found, String(each["model_id"]), each);
   }
 
   /** A run's inputs in MLflow's JSON with this laid over them: what is there already stays as it is. */
   over(inputs: JsonObject | undefined): JsonObject {
     const datasets = new Map(listOf(inputs?.["dataset_inputs"]).map((each) => [nameOf(each), each]));
-    const models = new Map(listOf(inputs?.["model_inputs"]).map((each) => [String(each["model_id"]), each]));
     for (const [name, each] of this.#datasets) addFirst(datasets, name, each);
-    for (const [name, each] of this.#models) addFirst(models, name, each);
     return {
       ...inputs,
       ...(datasets.size > 0 ? { dataset_inputs: [...datasets.values()] } : {}),
-      ...(models.size > 0 ? { model_inputs: [...models.values()] } : {}),
+      ...modelsOver("model_inputs", inputs, this.#models),
     };
   }
+
+  /** The same for its outputs. */
+  outputsOver(outputs: JsonObject | undefined): JsonObject {
+    return { ...outputs, ...modelsOver("model_outputs", outputs, this.#outputs) };
+  }
+}
+
+function modelsOver(
+  field: string,
+  shown: JsonObject | undefined,
+  more: ReadonlyMap<string, JsonObject>,
+): JsonObject {
+  const models = new Map(listOf(shown?.[field]).map((each) => [String(each["model_id"]), each]));
+  for (const [name, each] of more) addFirst(models, name, each);
+  return models.size > 0 ? { [field]: [...models.values()] } : {};
 }
 
 /** MLflow keeps one input for each dataset, the first one. */

@@ -9,9 +9,10 @@ import { factsOf } from "../model/target.js";
 import { type GatewayAnswer, jsonAnswer } from "./call.js";
 import type { FlushedCalls } from "./flushed-calls.js";
 import type { GatewayRuns } from "./gateway-runs.js";
+import { type JournalCall, type ModelCallParts, ModelCalls } from "./model-calls.js";
 import type { JsonObject } from "./requests/body.js";
 import { integerField, requiredText, textField } from "./requests/fields.js";
-import { checkInputs, checkModelTexts } from "./requests/journaled-calls.js";
+import { checkInputs, checkOutputs } from "./requests/journaled-calls.js";
 import {
   type LogRequest,
   readLogBatch,
@@ -23,7 +24,6 @@ import {
 import { RequestFault } from "./requests/request-fault.js";
 import { statusOf } from "./requests/run-status.js";
 import { jsonBody, type Routed } from "./routed.js";
-import type { SeenModels } from "./seen-models.js";
 
 const LOGS: Readonly<Record<string, (body: JsonObject) => LogRequest>> = {
   "/api/2.0/mlflow/runs/log-metric": readLogMetric,
@@ -32,27 +32,32 @@ const LOGS: Readonly<Record<string, (body: JsonObject) => LogRequest>> = {
   "/api/2.0/mlflow/runs/log-batch": readLogBatch,
 };
 
+export interface LogCallParts extends ModelCallParts {
+  readonly runs: GatewayRuns;
+}
+
 export class LogCalls {
   readonly #runs: GatewayRuns;
-  readonly #models: SeenModels;
   readonly #flushed: FlushedCalls;
+  readonly #models: ModelCalls;
 
-  constructor(runs: GatewayRuns, models: SeenModels, flushed: FlushedCalls) {
-    this.#runs = runs;
-    this.#models = models;
-    this.#flushed = flushed;
+  constructor(parts: LogCallParts) {
+    this.#runs = parts.runs;
+    this.#flushed = parts.flushed;
+    const journal: JournalCall = (call, runId, asked) => this.#journalCall(call, runId, asked);
+    this.#models = new ModelCalls(parts, journal);
   }
 
   /** Journals a request. Throws a RequestFault. */
   async answer(call: Routed): Promise<GatewayAnswer> {
     const { path } = call.match.route;
+    if (path.includes("/logged-models/")) return await this.#models.answer(call);
     const body = await jsonBody(call);
     const log = LOGS[path];
     if (log) return await this.#log(call, log(body));
     if (path.endsWith("/delete-tag")) return await this.#deleteTag(call, body);
     if (path.endsWith("/update")) return await this.#update(call, body);
-    if (path.endsWith("/log-inputs")) return await this.#logInputs(call, body);
-    return await this.#describeModel(call, body);
+    return await this.#link(call, path.endsWith("/log-inputs") ? "log-inputs" : "outputs", body);
   }
 
   async #log({ target, api }: Routed, { runId, ...entries }: LogRequest): Promise<GatewayAnswer> {
@@ -81,37 +86,21 @@ export class LogCalls {
     return jsonAnswer({ run_info: run["info"] });
   }
 
-  async #logInputs(call: Routed, body: JsonObject): Promise<GatewayAnswer> {
-    const runId = checkInputs(body);
+  /** Inputs or outputs of a run: data sets and models. */
+  async #link(call: Routed, name: "log-inputs" | "outputs", body: JsonObject): Promise<GatewayAnswer> {
+    const runId = name === "outputs" ? checkOutputs(body) : checkInputs(body);
     const { run_id: _, run_uuid: __, ...rest } = body;
-    const asked = { method: "POST", path: "runs/log-inputs", body: JSON.stringify(rest), namesRun: true };
-    return await this.#journalCall(call, runId, asked, JSON.stringify(body));
+    const asked = { method: "POST", path: `runs/${name}`, body: JSON.stringify(rest), namesRun: true };
+    if (await this.#journalCall(call, runId, asked)) return jsonAnswer({});
+    return await this.#flushed.pass(call, JSON.stringify(body));
   }
 
-  async #describeModel(call: Routed, body: JsonObject): Promise<GatewayAnswer> {
-    const { match, target, api } = call;
-    const modelId = match.values["model"] ?? "";
-    checkModelTexts(body, match.route.path.endsWith("/params") ? "params" : "tags");
-    const runId = await this.#models.runOf(target, api, modelId);
-    const text = JSON.stringify(body);
-    // Of a model that no run made nothing waits.
-    if (runId === undefined) return await this.#flushed.pass(call, text);
-    const path = match.route.path
-      .replace("/api/2.0/mlflow/", "")
-      .replace(":model", encodeURIComponent(modelId));
-    const asked = { method: call.method, path, body: text, namesRun: false };
-    const answer = await this.#journalCall(call, runId, asked, text);
-    if (answer.status === 200) this.#models.describe(target, modelId, body);
-    return answer;
-  }
-
-  /** A local store has no calls to wait for, and what is large would fill the journal. */
-  async #journalCall(call: Routed, runId: string, asked: ApiCall, text: string): Promise<GatewayAnswer> {
-    const { target, api } = call;
+  /** Answers whether it is journaled: a local store has no calls to wait for, and what is large would fill the journal. */
+  async #journalCall({ target, api }: Routed, runId: string, asked: ApiCall): Promise<boolean> {
     const isLocal = factsOf(target.backend).file !== undefined;
-    if (isLocal || text.length > GATEWAY_CALL_BYTES_MAX) return await this.#flushed.pass(call, text);
+    if (isLocal || asked.body.length > GATEWAY_CALL_BYTES_MAX) return false;
     await this.#runs.log(target, api, runId, { calls: [asked], onlyTrackerId: target.trackerId });
-    return jsonAnswer({});
+    return true;
   }
 
   /** MLflow refuses the removal of a tag that is not there. */

@@ -1,5 +1,5 @@
 /**
- * What records of a run say together: its latest points, its params, tags and inputs. Pure, so that what a backend has not
+ * What records of a run say together: its latest points, its params, tags, inputs and outputs. Pure, so that what a backend has not
  * got yet can be laid over what it has: a program sees what it wrote.
  */
 import type { RunEnd } from "../gen/stepwell/v1/ingest.js";
@@ -44,6 +44,7 @@ export class RunFold {
       info: { ...info, ...(name === undefined ? {} : { run_name: name }), ...endFields(this.#end) },
       data: { ...data, ...this.#data(data) },
       inputs: this.#inputs.over(run["inputs"] as JsonObject | undefined),
+      outputs: this.#inputs.outputsOver(run["outputs"] as JsonObject | undefined),
     };
   }
 

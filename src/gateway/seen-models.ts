@@ -1,17 +1,32 @@
 /**
  * Logged models as their tracker showed them last, with what was journaled of them since: which run made one, for what
- * is said of a model goes in that run's order, and what a program sees of one while the tracker is away.
+ * is said of a model goes in that run's order, and what a program sees of one while the tracker is away. Both are on disk,
+ * so that programs go on after a restart of the daemon too; those that were seen longest ago are forgotten.
  */
-import { GATEWAY_SEEN_RUNS_MAX } from "../model/limits.js";
+import { GATEWAY_SEEN_MODELS_MAX, GATEWAY_SEEN_RUNS_MAX } from "../model/limits.js";
 import type { Target } from "../model/target.js";
+import type { Store } from "../store/contract.js";
+import { TABLES } from "../store/tables.js";
 import type { JsonObject } from "./requests/body.js";
 import type { TrackerApi } from "./tracker-api.js";
 
-interface SeenModel {
-  /** As its program knows the run; undefined: no run made the model. */
-  readonly runId: string | undefined;
+/** A model as it was seen. */
+export interface SeenModel {
+  /** As its program knows the run; absent: no run made the model. */
+  readonly runId?: string;
   /** The model in MLflow's JSON. */
   readonly shown: JsonObject;
+  /** The higher, the later it was first seen. */
+  readonly number: number;
+}
+
+/** What is journaled of a model. */
+export interface ModelChange {
+  readonly params?: unknown;
+  readonly tags?: unknown;
+  readonly removedTag?: string;
+  /** By its name. */
+  readonly status?: string;
 }
 
 type Texts = readonly JsonObject[];
@@ -19,48 +34,101 @@ type Texts = readonly JsonObject[];
 const MODELS = "/api/2.0/mlflow/logged-models";
 
 export class SeenModels {
+  readonly #store: Store;
   readonly #models = new Map<string, SeenModel>();
+  #lastNumber: number;
 
-  /** Takes note of a model that the tracker shows; `runId` is the run's id as its program knows it. */
-  saw(target: Target, answer: JsonObject, runId?: unknown): void {
-    const shown = answer["model"] as JsonObject | undefined;
-    const { model_id: modelId, source_run_id: there } = partOf(shown, "info");
-    if (!shown || typeof modelId !== "string") return;
-    const before = this.#models.get(keyOf(target, modelId));
-    const made = [runId, before?.runId, there].find((id) => typeof id === "string" && id !== "");
-    if (this.#models.size >= GATEWAY_SEEN_RUNS_MAX) this.#models.clear();
-    this.#models.set(keyOf(target, modelId), { runId: made as string | undefined, shown });
+  private constructor(store: Store, lastNumber: number) {
+    this.#store = store;
+    this.#lastNumber = lastNumber;
   }
 
-  /** The run that made a model; undefined for none, and where the tracker has no such model. Rejects with ApiDown. */
-  async runOf(target: Target, api: TrackerApi, modelId: string): Promise<string | undefined> {
-    const key = keyOf(target, modelId);
-    if (!this.#models.has(key)) {
-      const { status, body } = await api.ask("GET", `${MODELS}/${encodeURIComponent(modelId)}`, {});
-      if (status === 200) this.saw(target, body);
-    }
-    return this.#models.get(key)?.runId;
+  /** Takes up what an earlier daemon saw, and forgets what is too much of it. */
+  static async open(store: Store): Promise<SeenModels> {
+    const numbers = new Map<string, number>();
+    for await (const { key, value } of store.rows<SeenModel>(TABLES.gatewayModel, ""))
+      numbers.set(key, value.number);
+    const last = [...numbers.values()].reduce((most, number) => Math.max(most, number), 0);
+    const old = [...numbers].filter(([, number]) => number <= last - GATEWAY_SEEN_MODELS_MAX);
+    const changes = old.map(([key]) => ({ table: TABLES.gatewayModel, key, value: undefined }));
+    if (changes.length > 0) await store.write(changes, { sync: false });
+    return new SeenModels(store, last);
   }
 
   /** The model as it was seen last. */
-  find(target: Target, modelId: string): JsonObject | undefined {
-    return this.#models.get(keyOf(target, modelId))?.shown;
+  async find(target: Target, modelId: string): Promise<SeenModel | undefined> {
+    const key = keyOf(target, modelId);
+    const known = this.#models.get(key) ?? (await this.#store.get<SeenModel>(TABLES.gatewayModel, key));
+    if (known) this.#remember(key, known);
+    return known;
   }
 
-  /** Params or tags of a model are journaled. */
-  describe(target: Target, modelId: string, { params, tags }: JsonObject): void {
-    const key = keyOf(target, modelId);
-    const seen = this.#models.get(key);
-    if (!seen) return;
-    const info = partOf(seen.shown, "info");
-    const data = partOf(seen.shown, "data");
-    const shown = {
-      ...seen.shown,
-      info: { ...info, tags: merged(info["tags"], tags) },
-      data: { ...data, params: merged(data["params"], params) },
-    };
-    this.#models.set(key, { ...seen, shown });
+  /**
+   * Takes note of a model that the tracker shows; `runId` is the run's id as its program knows it, `before` is what was
+   * seen when the tracker was asked: what was journaled meanwhile is not in its answer.
+   */
+  async saw(target: Target, answer: JsonObject, before?: SeenModel, runId?: unknown): Promise<void> {
+    const shown = answer["model"] as JsonObject | undefined;
+    const { model_id: modelId, source_run_id: there } = partOf(shown, "info");
+    if (!shown || typeof modelId !== "string") return;
+    const known = await this.find(target, modelId);
+    if (known !== before) return;
+    const made = [runId, known?.runId, there].find((id) => typeof id === "string" && id !== "");
+    const number = known?.number ?? ++this.#lastNumber;
+    await this.#keep(target, modelId, {
+      ...(typeof made === "string" ? { runId: made } : {}),
+      shown,
+      number,
+    });
   }
+
+  /** As it was seen, or as the tracker shows it now; undefined where that has no such model. Rejects with ApiDown. */
+  async look(target: Target, api: TrackerApi, modelId: string): Promise<SeenModel | undefined> {
+    const known = await this.find(target, modelId);
+    if (known) return known;
+    const { status, body } = await api.ask("GET", `${MODELS}/${encodeURIComponent(modelId)}`, {});
+    if (status === 200) await this.saw(target, body);
+    return await this.find(target, modelId);
+  }
+
+  /** Something of a model is journaled: a program sees it from now on. */
+  async change(target: Target, modelId: string, change: ModelChange, nowMs: number): Promise<JsonObject> {
+    const seen = await this.find(target, modelId);
+    const shown = changed(seen?.shown ?? {}, change, nowMs);
+    if (seen) await this.#keep(target, modelId, { ...seen, shown }, true);
+    return shown;
+  }
+
+  async #keep(target: Target, modelId: string, seen: SeenModel, sync = false): Promise<void> {
+    const key = keyOf(target, modelId);
+    this.#remember(key, seen);
+    await this.#store.write([{ table: TABLES.gatewayModel, key, value: seen }], { sync });
+  }
+
+  #remember(key: string, seen: SeenModel): void {
+    this.#models.delete(key);
+    this.#models.set(key, seen);
+    const [oldest = ""] = this.#models.keys();
+    if (this.#models.size > GATEWAY_SEEN_RUNS_MAX) this.#models.delete(oldest);
+  }
+}
+
+/** Whether a model was seen with a tag of that name. */
+export function hasTag({ shown }: SeenModel, key: string): boolean {
+  const { tags } = partOf(shown, "info");
+  return Array.isArray(tags) && (tags as Texts).some((tag) => tag["key"] === key);
+}
+
+function changed(model: JsonObject, { params, tags, removedTag, status }: ModelChange, nowMs: number) {
+  const info = partOf(model, "info");
+  const data = partOf(model, "data");
+  const left = merged(info["tags"], tags).filter(({ key }) => key !== removedTag);
+  const finalized = status === undefined ? {} : { status, last_updated_timestamp_ms: nowMs };
+  return {
+    ...model,
+    info: { ...info, tags: left, ...finalized },
+    data: { ...data, params: merged(data["params"], params) },
+  };
 }
 
 /** Texts by their keys; of two values the later one. */

@@ -83,7 +83,7 @@ export class Session {
   }
 
   /** The same by any method. */
-  async call(method: string, endpoint: string, body: Buffer): Promise<Verdict> {
+  async call(method: string, endpoint: string, body: Buffer | undefined): Promise<Verdict> {
     return await this.#call({ method, path: endpoint, body }, "other");
   }
 

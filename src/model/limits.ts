@@ -271,6 +271,8 @@ export const GATEWAY_CALL_BYTES_MAX = 1024 * 1024;
 export const GATEWAY_PASS_MS = 7 * 24 * 3_600_000;
 /** Runs whose last look at their tracker the gateway remembers. */
 export const GATEWAY_SEEN_RUNS_MAX = 1_000;
+/** Logged models whose last look the gateway has on disk: a few kilobytes each. */
+export const GATEWAY_SEEN_MODELS_MAX = 10_000;
 /** How long a step's pass of the gateway is good after the step's end. */
 export const GATEWAY_PASS_GRACE_MS = 600_000;
 /** Bytes of artifacts that may wait for their servers: a few checkpoints of a large model. */

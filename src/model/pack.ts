@@ -6,7 +6,7 @@ export interface ApiCall {
   readonly method: string;
   /** Below /api/2.0/mlflow/. */
   readonly path: string;
-  /** An object of JSON. */
+  /** An object of JSON; empty: none. */
   readonly body: string;
   /** Whether the id that the run has at the backend goes into the body, as run_id. */
   readonly namesRun: boolean;

@@ -53,10 +53,12 @@ export const TABLES = {
   gateway: "gateway",
   /** Experiments that programs asked for through the gateway, as their tracker showed them, by tracker's id and experiment's id. */
   gatewayExperiment: "gateway-experiment",
-  /** What trackers' servers said of themselves last, by tracker's id and path. */
-  gatewayAnswer: "gateway-answer",
   /** Their ids, by tracker's id and experiment's name. */
   gatewayExperimentId: "gateway-experiment-id",
+  /** What trackers' servers said of themselves last, by tracker's id and path. */
+  gatewayAnswer: "gateway-answer",
+  /** Logged models as their tracker showed them, with what was journaled since, by tracker's id and model's id. */
+  gatewayModel: "gateway-model",
   /** Sums since the home was made, by name. */
   counter: "counter",
 } as const;

@@ -54,13 +54,18 @@ for (const program of PROGRAMS) {
   });
 }
 
-const MOMENTS = ["at the start", "in the middle", "at the end"] as const;
+const MOMENTS = [
+  "at the start",
+  "in the middle",
+  "in the middle of a daemon's restart",
+  "at the end",
+] as const;
 const AWAY: readonly (readonly [Program, (typeof MOMENTS)[number]])[] = [
   ["fluent", "at the start"],
   ["fluent", "in the middle"],
   ["client", "in the middle"],
   ["crash", "at the end"],
-  ["described", "in the middle"],
+  ["described", "in the middle of a daemon's restart"],
 ];
 
 for (const [program, moment] of AWAY) {
@@ -75,7 +80,9 @@ for (const [program, moment] of AWAY) {
     t.teardown(() => server().restartIfKilled());
     if (moment === "at the start") await server().kill();
     const said = await through.do({ do: program, uri, experiment }, async () => {
-      if (moment === "in the middle") await server().kill();
+      if (moment.startsWith("in the middle")) await server().kill();
+      // The next one knows what the one before wrote down, and nothing else.
+      if (moment.endsWith("restart")) t.is((await home.stepwell(["daemon", "restart"])).code, 0);
     });
     t.is(said.error, undefined);
     t.log(`${said.seconds} s`);

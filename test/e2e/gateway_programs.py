@@ -13,7 +13,7 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 warnings.filterwarnings("ignore")
 
 import mlflow  # noqa: E402
-from mlflow.entities import Metric, Param, RunTag  # noqa: E402
+from mlflow.entities import LoggedModelOutput, Metric, Param, RunTag  # noqa: E402
 
 
 def fluent(experiment, pause):
@@ -261,7 +261,8 @@ def described(experiment, pause):
     mlflow.set_experiment(experiment)
     client = mlflow.MlflowClient()
     with mlflow.start_run(run_name="described") as run:
-        model_id = mlflow.initialize_logged_model("m", params={"before": "1"}).model_id
+        tags = {"soon gone": "1", "kept": "1"}
+        model_id = mlflow.initialize_logged_model("m", params={"before": "1"}, tags=tags).model_id
         mlflow.set_tags({"gone": "1", "stays": "2"})
         pause()
         data = mlflow.data.from_numpy(np.arange(6.0), name="numbers")
@@ -270,10 +271,22 @@ def described(experiment, pause):
         mlflow.log_metric("acc", 0.75, step=2, model_id=model_id)
         mlflow.log_model_params({"after": "2", "depth": 3}, model_id)
         mlflow.set_logged_model_tags(model_id, {"k": "v"})
+        client.delete_logged_model_tag(model_id, "soon gone")
+        missing = refusals(lambda: client.delete_logged_model_tag(model_id, "soon gone"))
+        client.log_outputs(run.info.run_id, [LoggedModelOutput(model_id, 3)])
+        finalized = [str(client.finalize_logged_model(model_id, "READY").status)]
+        model = client.get_logged_model(model_id)
+        finalized += [str(model.status), sorted(model.tags), dict(model.params)]
         client.delete_tag(run.info.run_id, "gone")
         client.update_run(run.info.run_id, name="described again")
-        inputs = client.get_run(run.info.run_id).inputs
-    return {"inputs": [each.dataset.name for each in inputs.dataset_inputs], "models": len(inputs.model_inputs)}
+        seen = client.get_run(run.info.run_id)
+    return {
+        "inputs": [each.dataset.name for each in seen.inputs.dataset_inputs],
+        "models": len(seen.inputs.model_inputs),
+        "outputs": [each.step for each in seen.outputs.model_outputs],
+        "finalized": finalized,
+        "missing": missing,
+    }
 
 
 PROGRAMS = {each.__name__: each for each in (fluent, client, crash, asynchronous, autolog, described, organise, artifacts, registry, versions)}

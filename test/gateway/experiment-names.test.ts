@@ -5,6 +5,7 @@ import { SeenExperiments } from "../../src/gateway/experiments.js";
 import { Gateway } from "../../src/gateway/gateway.js";
 import type { GatewayRuns } from "../../src/gateway/gateway-runs.js";
 import type { KnownAnswers } from "../../src/gateway/known-answers.js";
+import { SeenModels } from "../../src/gateway/seen-models.js";
 import type { TrackerApi } from "../../src/gateway/tracker-api.js";
 import type { Target } from "../../src/model/target.js";
 import { openStore } from "../../src/store/store.js";
@@ -33,6 +34,7 @@ test("an experiment is asked for, and made, by the name that it has at the track
   const gateway = new Gateway({
     runs: {} as GatewayRuns,
     experiments: new SeenExperiments(store),
+    models: await SeenModels.open(store),
     answers: {} as KnownAnswers,
     artifacts: {} as Artifacts,
     clock: new SetClock(),

@@ -89,7 +89,7 @@ test("params and tags come on top, a removed tag is gone, and a tag names the ru
   });
 });
 
-test("inputs come on top, and a dataset that is there stays as it is", (t) => {
+test("inputs and outputs come on top, and a dataset that is there stays as it is", (t) => {
   const call = (body: object) => ({
     method: "POST",
     path: "runs/log-inputs",
@@ -107,14 +107,22 @@ test("inputs come on top, and a dataset that is there stays as it is", (t) => {
       ],
     },
     {
-      calls: [call({ datasets: [dataset("b", "later")] }), { ...call({}), path: "logged-models/m-1/params" }],
+      calls: [
+        call({ datasets: [dataset("b", "later")] }),
+        { ...call({}), path: "logged-models/m-1/params" },
+        { ...call({ models: [{ model_id: "m-2", step: "1" }] }), path: "runs/outputs" },
+      ],
     },
   );
   t.deepEqual(fold.over({ ...RUN, inputs: { dataset_inputs: [dataset("a", "first")] } })["inputs"], {
     dataset_inputs: [dataset("a", "first"), dataset("b", "first")],
     model_inputs: [{ model_id: "m-1" }],
   });
-  t.deepEqual(foldOf({}).over(RUN)["inputs"], {});
+  const outputs = { model_outputs: [{ model_id: "m-0" }] };
+  t.deepEqual(fold.over({ ...RUN, outputs })["outputs"], {
+    model_outputs: [{ model_id: "m-0" }, { model_id: "m-2", step: "1" }],
+  });
+  t.like(foldOf({}).over(RUN), { inputs: {}, outputs: {} });
 });
 
 test("a run is what its last end says, and goes on without an end", (t) => {

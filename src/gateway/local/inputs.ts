@@ -1,6 +1,6 @@
 /** Inputs and outputs of runs: datasets and models. */
 import { newId } from "../../model/id.js";
-import { type DatasetInput, MODEL, readInputs } from "../requests/journaled-calls.js";
+import { type DatasetInput, readInputs, readOutputs } from "../requests/journaled-calls.js";
 import { invalid } from "../requests/request-fault.js";
 import { type LocalRequest, list, readMessage, text } from "../requests/request-message.js";
 import { type Cell, places, toFilled, toText, whole } from "./cells.js";
@@ -31,9 +31,7 @@ export function logInputs(database: LocalDatabase, request: LocalRequest): strin
 
 /** `runs/outputs`. */
 export function logOutputs(database: LocalDatabase, request: LocalRequest): string {
-  const fields = { run_id: text, models: list(MODEL) };
-  const checks = { run_id: ["required", "string"], models: ["required", "array"] } as const;
-  const { run_id: runId = "", models = [] } = readMessage(request, fields, checks);
+  const { runId, models } = readOutputs(request);
   return database.write(() => {
     ensureTables(database, "models");
     checkActiveRun(database, runId);

@@ -2,16 +2,10 @@
 import { systemClock } from "../../home/clock.js";
 import { newId } from "../../model/id.js";
 import { runNameOf } from "../../model/run-name.js";
+import { readFinalization } from "../requests/journaled-calls.js";
 import { quote, quoteTuple } from "../requests/python.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
-import {
-  type LocalRequest,
-  list,
-  message,
-  numbered,
-  readMessage,
-  text,
-} from "../requests/request-message.js";
+import { type LocalRequest, list, message, readMessage, text } from "../requests/request-message.js";
 import { appendToUri } from "./artifact-location.js";
 import type { Cell } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
@@ -23,12 +17,6 @@ import { ensureTables } from "./upgrade.js";
 const ENTRY = message({ key: text, value: text });
 const NAME_NOT = ["/", ":", ".", "%", '"', "'"];
 const PENDING = 1n;
-const STATUS = numbered({
-  LOGGED_MODEL_STATUS_UNSPECIFIED: 0,
-  LOGGED_MODEL_PENDING: 1,
-  LOGGED_MODEL_READY: 2,
-  LOGGED_MODEL_UPLOAD_FAILED: 3,
-});
 
 /** A request about the model in its path. */
 export interface ModelRequest extends LocalRequest {
@@ -94,11 +82,7 @@ export function getModel(database: LocalDatabase, { modelId, query }: ModelReque
 }
 
 export function finalizeModel(database: LocalDatabase, request: ModelRequest): string {
-  const { status = 0, model_id: id = "" } = readMessage(
-    request,
-    { model_id: text, status: STATUS },
-    { model_id: ["string", "required"], status: ["integer", "required"] },
-  );
+  const { modelId: id, status } = readFinalization(request);
   return database.write(() => {
     findModel(database, id);
     database.run(

@@ -9,6 +9,7 @@ import {
   list,
   type Message,
   message,
+  numbered,
   readMessage,
   text,
 } from "./request-message.js";
@@ -24,7 +25,16 @@ const DATASET = message({
 });
 const DATASET_INPUT = { tags: list(ENTRY), dataset: DATASET };
 /** A model as an input or an output of a run. */
-export const MODEL = message({ model_id: text, step: int64 });
+const MODEL = message({ model_id: text, step: int64 });
+
+/** A logged model's statuses, by their numbers. */
+export const MODEL_STATUSES = [
+  "LOGGED_MODEL_STATUS_UNSPECIFIED",
+  "LOGGED_MODEL_PENDING",
+  "LOGGED_MODEL_READY",
+  "LOGGED_MODEL_UPLOAD_FAILED",
+] as const;
+const MODEL_STATUS = numbered(Object.fromEntries(MODEL_STATUSES.map((name, number) => [name, number])));
 
 /** A dataset as an input of a run. */
 export type DatasetInput = Message<typeof DATASET_INPUT>;
@@ -61,6 +71,27 @@ export function readInputs(request: LocalRequest) {
   return { runId, datasets, models };
 }
 
+/** `runs/outputs`; answers its run. */
+export function checkOutputs(body: JsonObject): string {
+  return readOutputs(requestOf(body)).runId;
+}
+
+/** What a `runs/outputs` says. Throws where MLflow does not take it. */
+export function readOutputs(request: LocalRequest) {
+  const fields = { run_id: text, models: list(MODEL) };
+  const checks = { run_id: ["required", "string"], models: ["required", "array"] } as const;
+  const { run_id: runId = "", models = [] } = readMessage(request, fields, checks);
+  return { runId, models };
+}
+
+/** What a model's finalization says. Throws where MLflow does not take it. */
+export function readFinalization(request: LocalRequest) {
+  const fields = { model_id: text, status: MODEL_STATUS };
+  const checks = { model_id: ["string", "required"], status: ["integer", "required"] } as const;
+  const { model_id: modelId = "", status = 0 } = readMessage(request, fields, checks);
+  return { modelId, status };
+}
+
 /** A logged model's `params` or `tags`. */
 export function checkModelTexts(body: JsonObject, field: "params" | "tags"): void {
   readMessage(requestOf(body), { [field]: list(ENTRY) }, { [field]: ["array"] });
@@ -72,6 +103,7 @@ export function checkRunId(runId: string): void {
     throw invalid(`Invalid value ${dumpJson(runId)} for parameter 'run_id' supplied.`);
 }
 
-function requestOf(body: JsonObject) {
+/** A request that its body alone says. */
+export function requestOf(body: JsonObject): LocalRequest {
   return { method: "POST", path: "", query: new URLSearchParams(), body };
 }

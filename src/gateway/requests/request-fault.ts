@@ -61,6 +61,11 @@ export class RequestFault extends Error {
   }
 }
 
+/** Whether the tracker could not be asked, or has not got yet what it needs. */
+export function isAway(error: unknown): boolean {
+  return error instanceof RequestFault && error.code === "TEMPORARILY_UNAVAILABLE";
+}
+
 /** The commonest: something in the request has a value that it can't have. */
 export function invalid(message: string): RequestFault {
   return new RequestFault("INVALID_PARAMETER_VALUE", message);

@@ -29,12 +29,15 @@ async function carryOutOne(options: CallOptions, call: ApiCall): Promise<void> {
   const content = call.namesRun
     ? `{"run_id":${JSON.stringify(run.mlflowRunId)}${behind(call.body)}`
     : call.body;
-  const verdict = await session.call(call.method, call.path, Buffer.from(content));
+  const body = content === "" ? undefined : Buffer.from(content);
+  const verdict = await session.call(call.method, call.path, body);
   switch (verdict.kind) {
     case "ok":
     case "exists":
       return;
     case "missing":
+      // A tag that is gone by now, or was removed by a request whose answer did not come.
+      if (call.method === "DELETE" && (await modelOf(session, call))) return;
       // Of the run, or of the model that it is about.
       throw call.namesRun ? runGone(verdict) : never({ ...verdict, code: "STEPWELL_MODEL_UNKNOWN" });
     case "refused":
@@ -55,7 +58,7 @@ async function settleDoubt(
   call: ApiCall,
   verdict: BadVerdict,
 ): Promise<void> {
-  if (await hasModelParams(session, call)) return;
+  if ((await hasModelParams(session, call)) || (await hasOutputs(session, run, call))) return;
   if (++run.doubtfulAnswers <= DOUBTFUL_ANSWERS_MAX) throw new ServerFault(verdict);
   const tag = { run_id: run.mlflowRunId, key: RUN_ID_TAG, value: runId };
   const { kind } = await session.post("runs/set-tag", tag);
@@ -63,21 +66,39 @@ async function settleDoubt(
 }
 
 /** A model's params can be set once: the second time a server's database fails at them. */
-async function hasModelParams(session: Session, { path, body }: ApiCall): Promise<boolean> {
-  const [, model] = /^(logged-models\/[^/]+)\/params$/.exec(path) ?? [];
-  if (model === undefined) return false;
-  const verdict = await session.get(model, {});
-  if (verdict.kind !== "ok") return false;
-  const data = (verdict.body["model"] as JsonObject | undefined)?.["data"] as JsonObject | undefined;
-  const there = new Map(textsIn(data).map(({ key, value }) => [key, value]));
-  return textsIn(JSON.parse(body) as JsonObject).every(({ key, value }) => there.get(key) === value);
+async function hasModelParams(session: Session, call: ApiCall): Promise<boolean> {
+  if (!/^logged-models\/[^/]+\/params$/.test(call.path)) return false;
+  const model = await modelOf(session, call);
+  if (!model) return false;
+  const there = new Map(textsIn(model["data"]).map(({ key, value }) => [key, value]));
+  return textsIn(JSON.parse(call.body)).every(({ key, value }) => there.get(key) === value);
 }
 
-function textsIn(object: JsonObject | undefined): { readonly key: unknown; readonly value: unknown }[] {
-  const params = object?.["params"];
-  return Array.isArray(params)
-    ? params.map(({ key, value }: JsonObject) => ({ key, value: value ?? "" }))
-    : [];
+/** So can a run's outputs. */
+async function hasOutputs(session: Session, { mlflowRunId }: RunState, call: ApiCall): Promise<boolean> {
+  if (call.path !== "runs/outputs") return false;
+  const verdict = await session.get("runs/get", { run_id: mlflowRunId });
+  const run = verdict.kind === "ok" ? (verdict.body["run"] as JsonObject | undefined) : undefined;
+  const outputs = (run?.["outputs"] ?? {}) as JsonObject;
+  const there = new Set(objectsIn(outputs["model_outputs"]).map((each) => each["model_id"]));
+  const { models } = JSON.parse(call.body) as JsonObject;
+  return objectsIn(models).every((each) => there.has(each["model_id"]));
+}
+
+/** The model that a call is about, as the server has it; undefined where it has none. */
+async function modelOf(session: Session, { path }: ApiCall): Promise<JsonObject | undefined> {
+  const [model] = /^logged-models\/[^/]+/.exec(path) ?? [];
+  const verdict = model === undefined ? undefined : await session.get(model, {});
+  return verdict?.kind === "ok" ? ((verdict.body["model"] ?? {}) as JsonObject) : undefined;
+}
+
+function textsIn(object: unknown): { readonly key: unknown; readonly value: unknown }[] {
+  const { params } = (object ?? {}) as JsonObject;
+  return objectsIn(params).map(({ key, value }) => ({ key, value: value ?? "" }));
+}
+
+function objectsIn(list: unknown): readonly JsonObject[] {
+  return Array.isArray(list) ? (list as JsonObject[]) : [];
 }
 
 /** What stands behind the first brace of an object, with a comma before it where there is anything. */

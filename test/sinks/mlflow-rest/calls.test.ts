@@ -68,6 +68,36 @@ test("a model's params that have other values there are refused, once it is cert
   t.like(await send(sink, PARAMS), { kind: "refused", code: "STEPWELL_ENTRY_REFUSED" });
 });
 
+test("a tag of a model that is gone by now is removed; of a model that is gone it is refused", async (t) => {
+  const { server, sink } = await setUp(t);
+  const gone = { status: 404, body: '{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"none"}' };
+  const remove: ApiCall = {
+    method: "DELETE",
+    path: "logged-models/m-1/tags/k%2Fl",
+    body: "",
+    namesRun: false,
+  };
+  server.rule(({ method }) => (method === "DELETE" ? gone : undefined));
+  t.like(await send(sink, remove), { kind: "refused", code: "STEPWELL_MODEL_UNKNOWN" });
+  showModel(server, []);
+  t.deepEqual(await send(sink, remove), { kind: "delivered", refused: [] });
+  const [asked] = server.of("/k%2Fl").slice(-1);
+  t.like(asked, { method: "DELETE", path: "/api/2.0/mlflow/logged-models/m-1/tags/k%2Fl", body: "" });
+});
+
+test("outputs that a run has by now are delivered, those that it has not are sent again", async (t) => {
+  const { server, sink } = await setUp(t);
+  const outputs: ApiCall = {
+    ...{ method: "POST", path: "runs/outputs", namesRun: true },
+    body: '{"models":[{"model_id":"m-1","step":"0"}]}',
+  };
+  server.rule(({ path }) => (path.endsWith("/outputs") ? { status: 400, body: TAKEN } : undefined));
+  t.is((await send(sink, outputs)).kind, "retry");
+  const body = JSON.stringify({ run: { outputs: { model_outputs: [{ model_id: "m-1", step: 0 }] } } });
+  server.rule(({ path }) => (path.includes("/runs/get?") ? { status: 200, body } : undefined));
+  t.deepEqual(await send(sink, outputs), { kind: "delivered", refused: [] });
+});
+
 test("what the server refuses, and what it knows no model for, is refused for good", async (t) => {
   const { server, sink } = await setUp(t);
   const body = '{"error_code":"INVALID_PARAMETER_VALUE","message":"no"}';

@@ -125,11 +125,11 @@ export interface Batch {
  * the run's order, at the one tracker that its batch is for.
  */
 export interface ApiCall {
-  /** POST or PATCH. */
+  /** POST, PATCH or DELETE. */
   method: string;
   /** Below /api/2.0/mlflow/, for example "runs/log-inputs". */
   path: string;
-  /** An object of JSON. */
+  /** An object of JSON; empty where the call has none. */
   body: string;
   /** Whether the id that the run has at the tracker goes into the body, as run_id. */
   namesRun: boolean;
