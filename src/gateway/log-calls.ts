@@ -12,7 +12,7 @@ import type { GatewayRuns } from "./gateway-runs.js";
 import { type JournalCall, type ModelCallParts, ModelCalls } from "./model-calls.js";
 import type { JsonObject } from "./requests/body.js";
 import { integerField, requiredText, textField } from "./requests/fields.js";
-import { checkInputs, checkOutputs } from "./requests/journaled-calls.js";
+import { checkInputs, checkOutputs, partsOfLinks } from "./requests/journaled-calls.js";
 import {
   type LogRequest,
   readLogBatch,
@@ -44,7 +44,7 @@ export class LogCalls {
   constructor(parts: LogCallParts) {
     this.#runs = parts.runs;
     this.#flushed = parts.flushed;
-    const journal: JournalCall = (call, runId, asked) => this.#journalCall(call, runId, asked);
+    const journal: JournalCall = (call, runId, asked) => this.#journalCalls(call, runId, [asked]);
     this.#models = new ModelCalls(parts, journal);
   }
 
@@ -89,17 +89,20 @@ export class LogCalls {
   /** Inputs or outputs of a run: data sets and models. */
   async #link(call: Routed, name: "log-inputs" | "outputs", body: JsonObject): Promise<GatewayAnswer> {
     const runId = name === "outputs" ? checkOutputs(body) : checkInputs(body);
-    const { run_id: _, run_uuid: __, ...rest } = body;
-    const asked = { method: "POST", path: `runs/${name}`, body: JSON.stringify(rest), namesRun: true };
-    if (await this.#journalCall(call, runId, asked)) return jsonAnswer({});
+    const { run_id: _, run_uuid: __, ...said } = body;
+    const asked = partsOfLinks(said, GATEWAY_CALL_BYTES_MAX).map((part) => ({
+      ...{ method: "POST", path: `runs/${name}`, body: JSON.stringify(part), namesRun: true },
+    }));
+    if (await this.#journalCalls(call, runId, asked)) return jsonAnswer({});
     return await this.#flushed.pass(call, JSON.stringify(body));
   }
 
-  /** Answers whether it is journaled: a local store has no calls to wait for, and what is large would fill the journal. */
-  async #journalCall({ target, api }: Routed, runId: string, asked: ApiCall): Promise<boolean> {
+  /** Journals all or none; answers whether it did. A local store has no calls to wait for; what is large fills the journal. */
+  async #journalCalls({ target, api }: Routed, runId: string, calls: ApiCall[]): Promise<boolean> {
     const isLocal = factsOf(target.backend).file !== undefined;
-    if (isLocal || asked.body.length > GATEWAY_CALL_BYTES_MAX) return false;
-    await this.#runs.log(target, api, runId, { calls: [asked], onlyTrackerId: target.trackerId });
+    const isLarge = calls.some(({ body }) => Buffer.byteLength(body) > GATEWAY_CALL_BYTES_MAX);
+    if (isLocal || isLarge) return false;
+    await this.#runs.log(target, api, runId, { calls, onlyTrackerId: target.trackerId });
     return true;
   }
 

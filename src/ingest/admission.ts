@@ -207,6 +207,7 @@ function partsOf(batch: BatchView, bytes: Uint8Array | undefined): AdmittedPart[
   const isEmpty = points + texts === 0 && !batch.start && !batch.end;
   if (isEmpty) return [];
   const fits =
+    batch.calls.length <= 1 &&
     points <= RECORD_ENTRIES_MAX &&
     batch.params.length <= RECORD_TEXTS_MAX &&
     batch.tags.length + batch.removedTags.length <= RECORD_TEXTS_MAX;

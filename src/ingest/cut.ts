@@ -3,7 +3,8 @@ import { RECORD_ENTRIES_MAX, RECORD_TEXTS_MAX } from "../model/limits.js";
 
 /**
  * Cuts a batch into parts of at most RECORD_ENTRIES_MAX points, RECORD_TEXTS_MAX params
- * and as many tags or removed tags. The start is in the first part, the end in the last.
+ * and as many tags or removed tags. The start is in the first part, the end in the last. Calls come behind all else, each
+ * in a part of its own: one that has to be sent again takes no other along.
  */
 export function cutBatch(batch: BatchView): BatchView[] {
   const columns = cutColumns(batch.columns);
@@ -12,7 +13,8 @@ export function cutBatch(batch: BatchView): BatchView[] {
   const tags = cutList(batch.tags);
   const removing = removedTags.length;
   // A tag is set behind the removals, which may name it.
-  const count = Math.max(columns.length, params.length, removing + tags.length, 1);
+  const before = Math.max(columns.length, params.length, removing + tags.length);
+  const count = Math.max(before + batch.calls.length, 1);
   return Array.from({ length: count }, (_, index) => ({
     sequence: batch.sequence,
     runId: batch.runId,
@@ -23,7 +25,7 @@ export function cutBatch(batch: BatchView): BatchView[] {
     tags: tags[index - removing] ?? [],
     end: index === count - 1 ? batch.end : undefined,
     onlyTrackerId: batch.onlyTrackerId,
-    calls: index === count - 1 ? batch.calls : [],
+    calls: index < before ? [] : batch.calls.slice(index - before, index - before + 1),
   }));
 }
 

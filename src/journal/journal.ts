@@ -28,10 +28,10 @@ import { AppendQueue, putsOf, type Unit } from "./append-queue.js";
 import { Ledger } from "./ledger.js";
 import type { ProducerMark } from "./mark.js";
 import type { JournalOptions } from "./options.js";
+import type { ReadBudget } from "./read-budget.js";
 import type { JournalRecord, RunTotals } from "./record.js";
 import { isAllLost, mergeContents, runsWithGaps } from "./recovery.js";
 import { ENDLESS_VOLUME, isNearlyFull, roomFault, tellQuota, volumeOf } from "./room.js";
-import type { ReadBudget } from "./segment.js";
 import { SegmentList } from "./segment-list.js";
 
 export class Journal {

@@ -14,9 +14,10 @@ import { KeptSegments } from "./kept-segments.js";
 import type { FirstRecord } from "./ledger.js";
 import { checkThere, type LostSegment, numbersMissing, setAside } from "./lost-segments.js";
 import type { JournalOptions } from "./options.js";
+import type { ReadBudget } from "./read-budget.js";
 import type { JournalRecord } from "./record.js";
 import type { FoundSegments } from "./recovery.js";
-import { type ReadBudget, Segment } from "./segment.js";
+import { Segment } from "./segment.js";
 import { dropFolder, isEmptyFolder, isUnfinished } from "./segment-folder.js";
 import { isDamagedName, isKeptName, isMissingName, isSegmentName, segmentName } from "./segment-names.js";
 import type { SegmentContents } from "./segment-scan.js";
@@ -299,9 +300,7 @@ export class SegmentList {
 
   /** Closes the sealed segments that were not read for longest. */
   async #closeSurplus(openMax: number): Promise<void> {
-    const open = this.#sealed
-      .filter((each) => each.isOpen)
-      .sort((one, other) => one.lastRead - other.lastRead);
+    const open = this.#sealed.filter(({ isOpen }) => isOpen).sort((a, b) => a.lastRead - b.lastRead);
     for (const segment of open.slice(0, Math.max(0, open.length - openMax))) await segment.close();
   }
 }

@@ -24,6 +24,7 @@ import { writeBatch } from "../leveldb/write-batch.js";
 import { SEGMENT_CACHE_BYTES, SEGMENT_WRITE_BUFFER_BYTES } from "../model/limits.js";
 import { LogNames } from "../store/log-names.js";
 import { moveAside } from "./lost-segments.js";
+import { type ReadBudget, Reading } from "./read-budget.js";
 import { decodeRecord, type JournalRecord, parseRecordKey, recordKey } from "./record.js";
 import {
   dropFolder,
@@ -39,13 +40,6 @@ import type { SegmentPut } from "./segment-put.js";
 import { SegmentRuns } from "./segment-runs.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
 import { copyNeeded, replaceByShrunk, shrunkFolder } from "./segment-shrink.js";
-
-/** What one read may bring at most; it brings one record at least, if there is one. */
-export interface ReadBudget {
-  readonly points: number;
-  readonly texts: number;
-  readonly records: number;
-}
 
 /** More only costs memory: what a read brings is allocated outside the JavaScript heap and fragments it. */
 const READ_AHEAD_BYTES = 128 * 1024;
@@ -222,11 +216,10 @@ export class Segment {
 
   /** A run's records after a position that can be read, in order, up to the budget. */
   async read(run: number, afterSeq: number, budget: ReadBudget): Promise<JournalRecord[]> {
-    const records: JournalRecord[] = [];
+    const reading = new Reading(budget);
+    const { records } = reading;
     const bounds = { gt: recordKey(run, afterSeq), lt: recordKey(run + 1, 0) };
     const iterator = this.#opened().iterator({ ...bounds, highWaterMarkBytes: READ_AHEAD_BYTES });
-    let points = 0;
-    let texts = 0;
     try {
       for (;;) {
         const entries = await iterator.nextv(Math.min(READ_RECORDS, budget.records));
@@ -237,11 +230,7 @@ export class Segment {
             this.isDamaged = true;
             continue;
           }
-          points += record.points;
-          texts += record.params + record.tags;
-          const full = points > budget.points || texts > budget.texts || records.length === budget.records;
-          if (full && records.length > 0) return records;
-          records.push(record);
+          if (!reading.take(record)) return records;
         }
       }
     } catch (error) {

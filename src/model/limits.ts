@@ -25,6 +25,8 @@ export const EXPERIMENT_NAME_CODE_POINTS_MAX = 500;
 export const RECORD_ENTRIES_MAX = 1000;
 /** Params, and tags, in one journal record: what one MLflow log-batch takes of each. */
 export const RECORD_TEXTS_MAX = 100;
+/** Bytes that one read of the journal brings, where that is more than one record: a lane's next request has fewer. */
+export const READ_BYTES_MAX = 8 * 1024 * 1024;
 /** Largest request on the ingest stream in bytes: gRPC's own default, so that every client can send it. */
 export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 /** Bytes of batches that one stream may have unacknowledged: enough to fill one fsync group at full speed. */
@@ -265,8 +267,8 @@ export const GATEWAY_FLUSH_MS_MAX = 20_000;
 export const GATEWAY_LOOK_MS_MAX = 10_000;
 /** Bytes of a body of the API that the gateway reads: MLflow's server takes a batch of one million. */
 export const GATEWAY_BODY_BYTES_MAX = 16 * 1024 * 1024;
-/** Bytes of a call that is journaled as it is; what is larger goes to the tracker itself. */
-export const GATEWAY_CALL_BYTES_MAX = 1024 * 1024;
+/** Bytes of a call that is journaled as it is, as of any message; what is larger goes to the tracker itself. */
+export const GATEWAY_CALL_BYTES_MAX = MESSAGE_BYTES_MAX;
 /** How long a pass of the gateway lasts that nobody uses. */
 export const GATEWAY_PASS_MS = 7 * 24 * 3_600_000;
 /** Runs whose last look at their tracker the gateway remembers. */

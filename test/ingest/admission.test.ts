@@ -107,6 +107,23 @@ test("a call of the API is the daemon's own, and dropped of a client's batch", (
   );
 });
 
+test("calls of one batch are records of their own, behind all else", (t) => {
+  const call = (path: string) => ({ method: "POST", path, body: "{}", namesRun: true });
+  const tags = Array.from({ length: RECORD_TEXTS_MAX + 1 }, (_, index) => ({ key: `t${index}`, value: "" }));
+  const own = Batch.encode(batchOf({ tags, calls: [call("a"), call("b")] })).finish();
+  const { parts } = admit(viewBatch(own), own, () => true, true);
+  const held = parts.map(({ tags: count, payload }) => [
+    count,
+    Batch.decode(payload).calls.map(({ path }) => path),
+  ]);
+  t.deepEqual(held, [
+    [RECORD_TEXTS_MAX, []],
+    [1, []],
+    [1, ["a"]],
+    [1, ["b"]],
+  ]);
+});
+
 test("a dataset's name that no dataset has is refused with its points", (t) => {
   const named = (name: string, digest: string) => ({ ...columnOf("loss", 2), dataset: { name, digest } });
   const { refusals } = admitted(

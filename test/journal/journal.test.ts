@@ -63,6 +63,10 @@ test("a read stays within its budget and brings one record at least", async (t) 
   t.is((await journal.read(1, 0, { ...ALL, points: 25 })).length, 2);
   t.is((await journal.read(1, 0, { ...ALL, points: 5 })).length, 1);
   t.is((await journal.read(1, 0, { ...ALL, records: 1 })).length, 1);
+  for (const bytes of [3, 6, 1]) await appendPoints(journal, 2, { bytes: bytes << 20 });
+  const [first] = await journal.read(2, 0, ALL);
+  t.deepEqual([first?.payload.length, (await journal.read(2, first?.seq ?? 0, ALL)).length], [3 << 20, 2]);
+  t.is((await journal.read(2, 0, ALL)).length, 1, "more bytes than a read may bring");
   await journal.close();
 });
 

@@ -84,6 +84,14 @@ export function readOutputs(request: LocalRequest) {
   return { runId, models };
 }
 
+/** What `runs/log-inputs` or `runs/outputs` says, in a part for each dataset where it is longer than that. */
+export function partsOfLinks(said: JsonObject, bytesMax: number): JsonObject[] {
+  const { datasets, ...others } = said;
+  if (!Array.isArray(datasets) || Buffer.byteLength(JSON.stringify(said)) <= bytesMax) return [said];
+  const parts = datasets.map((each: unknown) => ({ datasets: [each] }));
+  return Object.keys(others).length === 0 ? parts : [...parts, others];
+}
+
 /** What a model's finalization says. Throws where MLflow does not take it. */
 export function readFinalization(request: LocalRequest) {
   const fields = { model_id: text, status: MODEL_STATUS };
