@@ -11,11 +11,11 @@ import { type GatewayAnswer, jsonAnswer } from "./call.js";
 import { LOCAL_VERSION, SERVER_INFO } from "./local/answered-facts.js";
 import { keptLocation } from "./local/artifact-location.js";
 import type { LocalAnswer, LocalStore } from "./local/local-store.js";
+import { ArtifactViews, matchArtifactView } from "./local-artifact-views.js";
 import type { LocalRest } from "./local-rest.js";
 import { readText } from "./read-text.js";
 import { type JsonObject, readBody } from "./requests/body.js";
-import { textField } from "./requests/fields.js";
-import { invalid, RequestFault } from "./requests/request-fault.js";
+import { RequestFault } from "./requests/request-fault.js";
 import { type ApiAnswer, ApiDown, type PassedRequest, type TrackerApi } from "./tracker-api.js";
 
 export interface LocalApiParts {
@@ -29,16 +29,20 @@ export interface LocalApiParts {
 }
 
 const ARTIFACTS = /^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts(?:\/(.*))?$/s;
-const LIST = /^\/(?:ajax-)?api\/2\.0\/mlflow\/artifacts\/list$/;
 const INFO = /^\/(?:ajax-)?api\/3\.0\/mlflow\/server-info$/;
 const NEW_VERSION = /^\/(?:ajax-)?api\/2\.0\/mlflow\/model-versions\/create$/;
-const SHOWN = /^mlflow-artifacts:\/*(.*)$/s;
 
 export class LocalApi implements TrackerApi {
   readonly #parts: LocalApiParts;
+  readonly #views: ArtifactViews;
 
   constructor(parts: LocalApiParts) {
     this.#parts = parts;
+    this.#views = new ArtifactViews({
+      artifacts: parts.artifacts,
+      ask: (path, query) => this.ask("GET", path, query),
+      passOn: (request) => this.#passOn(request),
+    });
   }
 
   async pass(request: PassedRequest): Promise<GatewayAnswer> {
@@ -48,7 +52,8 @@ export class LocalApi implements TrackerApi {
     if (method === "GET" && path === "/version") return textAnswer(LOCAL_VERSION);
     if (method === "GET" && path === "/health") return textAnswer("OK");
     if (method === "GET" && INFO.test(path)) return jsonAnswer(SERVER_INFO);
-    if (method === "GET" && LIST.test(path)) return await this.#listOfRun(request);
+    const view = matchArtifactView(method, path);
+    if (view) return await this.#views.answer(view, request);
     const [isArtifact, sent = ""] = ARTIFACTS.exec(path) ?? [];
     if (isArtifact !== undefined) return await artifacts.answer(request, sent);
     if (!store.answers(method, path)) return await this.#passOn(request);
@@ -90,34 +95,10 @@ export class LocalApi implements TrackerApi {
     throw new RequestFault("ENDPOINT_NOT_FOUND", `A local tracker does not answer ${method} ${path}.`);
   }
 
-  /** `artifacts/list`: a run's artifacts, by their paths below its own folder. */
-  async #listOfRun(request: PassedRequest): Promise<GatewayAnswer> {
-    const query = new URLSearchParams(request.search);
-    const runId = query.get("run_id") || query.get("run_uuid");
-    if (!runId)
-      throw invalid(
-        "Missing value for required parameter 'run_id'. See the API docs for more information about request parameters.",
-      );
-    const { status, body } = await this.ask("GET", "/api/2.0/mlflow/runs/get", { run_id: runId });
-    const info = (body["run"] as JsonObject | undefined)?.["info"] as JsonObject | undefined;
-    if (status !== 200) return jsonAnswer(body, status);
-    const uri = textField(info ?? {}, "artifact_uri");
-    const [, root] = SHOWN.exec(uri) ?? [];
-    // What lies elsewhere is seen with MLflow's own means.
-    if (root === undefined) return await this.#passOn(request);
-    const folder = query.get("path") ?? "";
-    const found = await this.#parts.artifacts.list(folder === "" ? root : `${root}/${folder}`);
-    const files = found.map((each) => ({
-      ...each,
-      path: folder === "" ? each.path : `${folder}/${each.path}`,
-    }));
-    return jsonAnswer(files.length === 0 ? { root_uri: uri } : { root_uri: uri, files });
-  }
-
   async #passOn(request: PassedRequest): Promise<GatewayAnswer> {
     // The file is made as for everybody, and not at that server's own revision.
     const query = new URLSearchParams({ experiment_id: "0" });
-    await this.#answer("GET", "/api/2.0/mlflow/experiments/get", query, {}).catch(() => undefined);
+    await this.#answer("GET", "/api/2.0/mlflow/experiments/get", query, {}).catch(throwAway);
     return await this.#parts.rest.pass(
       NEW_VERSION.test(request.path) ? await this.#withPlace(request) : request,
     );
@@ -137,6 +118,11 @@ export class LocalApi implements TrackerApi {
     delete headers["transfer-encoding"];
     return { ...request, headers, body: Readable.from([text]) };
   }
+}
+
+/** Of a file that is away MLflow's server would make another one. */
+function throwAway(error: unknown): void {
+  if (error instanceof RequestFault && error.code === "TEMPORARILY_UNAVAILABLE") throw error;
 }
 
 async function bodyText({ body }: PassedRequest): Promise<string> {

@@ -85,6 +85,7 @@ export const ROUTES: readonly Route[] = [
   flushed("GET", `${V2}/metrics/get-history-bulk`, { kind: "run", fields: ["run_id", "run_ids"] }),
   flushed("GET", `${V2}/metrics/get-history-bulk-interval`, { kind: "run", fields: ["run_ids"] }),
   flushed("GET", `${V2}/artifacts/list`, RUN),
+  flushed("GET", "/get-artifact", RUN),
   flushed("POST", `${V2}/model-versions/create`, RUN),
   flushed("POST", `${V2}/traces/link-to-run`, RUN),
   flushed("POST", MODELS, { kind: "run", fields: ["source_run_id"] }),

@@ -7,6 +7,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import type { IncomingHttpHeaders } from "node:http";
 import { basename, dirname, join, sep } from "node:path";
 import { Readable } from "node:stream";
 import { isCode } from "../../errors/system-code.js";
@@ -18,7 +19,7 @@ import { type GatewayAnswer, jsonAnswer } from "../call.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
 import type { PassedRequest } from "../tracker-api.js";
 import { checkFolder, readArtifactPath } from "./artifact-path.js";
-import { mediaTypeOf } from "./media-type.js";
+import { answerFile } from "./file-answer.js";
 
 /** What a folder has, as MLflow's answers say it. */
 export interface ArtifactInfo {
@@ -44,7 +45,7 @@ export class LocalArtifacts {
   }
 
   /** Answers a request of the artifact endpoint; `sent` is the artifact's path as it was sent, empty for a list. */
-  async answer({ method, search, body }: PassedRequest, sent: string): Promise<GatewayAnswer> {
+  async answer({ method, search, headers, body }: PassedRequest, sent: string): Promise<GatewayAnswer> {
     if (method === "GET" && sent === "") {
       const files = await this.list(new URLSearchParams(search).get("path") ?? "");
       return jsonAnswer(files.length === 0 ? {} : { files });
@@ -56,13 +57,17 @@ export class LocalArtifacts {
       case "DELETE":
         return await this.#delete(path);
       default:
-        return await this.#download(path);
+        return await this.#download(path, headers);
     }
   }
 
   /** What a folder has, by its path as it was sent; nothing where it is none. Throws where it leads elsewhere. */
   async list(sent: string): Promise<ArtifactInfo[]> {
-    const path = readArtifactPath(sent);
+    return await this.listPlace(readArtifactPath(sent));
+  }
+
+  /** The same by its path as it is. */
+  async listPlace(path: string): Promise<ArtifactInfo[]> {
     const folder = await this.#placeOf(path);
     const names = await readdir(folder).catch((error: unknown) => {
       if (isCode(error, "ENOENT", "ENOTDIR")) return [];
@@ -106,27 +111,19 @@ export class LocalArtifacts {
     return { kind: "flow", status: 200, headers: { "content-length": "0" }, body: Readable.from([]) };
   }
 
-  async #download(path: string): Promise<GatewayAnswer> {
+  async #download(path: string, headers: IncomingHttpHeaders): Promise<GatewayAnswer> {
+    const found = await stat(await this.#placeOf(path)).catch(() => undefined);
+    if (found?.isDirectory()) return jsonAnswer({ detail: isFolder(path) }, 400);
+    return await this.downloadPlace(path, headers);
+  }
+
+  /** A file, by its path as it is. Throws for what is not there, and for a folder. */
+  async downloadPlace(path: string, headers: IncomingHttpHeaders): Promise<GatewayAnswer> {
     const place = await this.#placeOf(path);
     const found = await stat(place).catch(() => undefined);
     if (!found) throw new RequestFault("RESOURCE_DOES_NOT_EXIST", `No such artifact: '${path}'`);
-    if (found.isDirectory())
-      return jsonAnswer({ detail: `Artifact path refers to a directory, not a file: '${path}'` }, 400);
-    const handle = await openPlain(place);
-    const { size } = await handle.stat();
-    const name = basename(path);
-    return {
-      kind: "flow",
-      status: 200,
-      headers: {
-        "content-type": mediaTypeOf(name),
-        // A file that grows meanwhile is as long as it was.
-        "content-length": String(size),
-        "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
-        "x-content-type-options": "nosniff",
-      },
-      body: size === 0 ? await closed(handle) : handle.createReadStream({ end: size - 1 }),
-    };
+    if (found.isDirectory()) throw invalid(isFolder(path));
+    return await answerFile(await openPlain(place), basename(path), headers);
   }
 
   async #delete(path: string): Promise<GatewayAnswer> {
@@ -175,6 +172,10 @@ export class LocalArtifacts {
   }
 }
 
+function isFolder(path: string): string {
+  return `Artifact path refers to a directory, not a file: '${path}'`;
+}
+
 /** Writes what flows in, at the disk's pace; it is on disk when it resolves. */
 async function writeSynced(path: string, body: Readable): Promise<void> {
   const handle = await open(path, "wx", 0o600);
@@ -185,9 +186,4 @@ async function writeSynced(path: string, body: Readable): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-async function closed(handle: { close(): Promise<void> }): Promise<Readable> {
-  await handle.close();
-  return Readable.from([]);
 }

@@ -10,11 +10,20 @@ import fc from "fast-check";
 import { LocalArtifacts } from "../../../src/gateway/artifacts/local-artifacts.js";
 import { LOCAL_VERSION, SERVER_INFO } from "../../../src/gateway/local/answered-facts.js";
 import { LocalStore } from "../../../src/gateway/local/local-store.js";
+import { LocalApi } from "../../../src/gateway/local-api.js";
 import { systemClock } from "../../../src/home/clock.js";
 import { serverForAll } from "../../support/mlflow-server.js";
 import { MLFLOW_3 } from "../../support/python-environment.js";
 import { serialTestWith } from "../../support/test-with.js";
-import { ARTIFACT_REQUESTS, askFolder, askServer } from "./artifact-requests.js";
+import {
+  ARTIFACT_REQUESTS,
+  askFolder,
+  askServer,
+  FILE_REQUESTS,
+  VIEW_REQUESTS,
+  viewAtServer,
+  viewLocally,
+} from "./artifact-requests.js";
 import { addRun, ask, RUN_ID } from "./old-file.js";
 import { request } from "./programs.js";
 import { type Seeded, seed } from "./seed.js";
@@ -137,6 +146,39 @@ withServer("pages are the server's, and each side takes the other's tokens", asy
       token = next === undefined ? "" : Buffer.from(JSON.parse(next) as string).toString("base64");
     }
     t.true(pages > 2, `${JSON.stringify(walk(""))}: ${pages} pages`);
+  }
+});
+
+withServer("artifacts of a run and of a model are answered as the server answers them", async (t) => {
+  const { url } = server();
+  open();
+  const store = stores.at(-1) as LocalStore;
+  const artifacts = new LocalArtifacts(join(folder, "views"), systemClock);
+  const rest = {
+    pass: async () => Promise.reject(new Error("MLflow's own server is asked")),
+    close: async () => {},
+  };
+  const api = new LocalApi({
+    store,
+    artifacts,
+    rest,
+    artifactRoot: "mlflow-artifacts:/",
+    isAway: () => false,
+  });
+  const [run = "", model = ""] = [seeded.runs[0], seeded.models[0]];
+  const info = async (path: string) => await (await fetch(`${url}/api/2.0/mlflow/${path}`)).text();
+  const places = [await info(`runs/get?run_id=${run}`), await info(`logged-models/${model}`)].map(
+    (shown) => /"artifact_uri": "mlflow-artifacts:\/+([^"]+)"/.exec(shown)?.[1] ?? "",
+  );
+  for (const place of places)
+    for (const name of ["a.txt", "d/x.txt", "d/e%20f/y"]) {
+      const put = ["PUT", `/${place}/${name}`, name] as const;
+      t.is((await askServer(url, put)).status, 200, put[1]);
+      t.is((await askFolder(artifacts, put)).status, 200);
+    }
+  for (const request of [...VIEW_REQUESTS, ...FILE_REQUESTS]) {
+    const path = request.replace("RUN", run).replace("MODEL", model);
+    t.deepEqual(await viewLocally(api, path), await viewAtServer(url, path), request);
   }
 });
 
