@@ -50,7 +50,22 @@ export class FlushedCalls {
       text === undefined
         ? await call.api.pass({ ...call, search: await this.#withIdsThere(call, call.search, runIds) })
         : await this.#passText(call, text, runIds);
+    if (answer.status === 200) await this.#noteStages(call, runIds);
     return showsModel(call) ? await this.#remember(call, body, answer, before) : answer;
+  }
+
+  /** What a call made of its runs. */
+  async #noteStages({ target, match }: Routed, runIds: readonly string[]): Promise<void> {
+    const { path } = match.route;
+    const { stages } = this.#runs;
+    if (path.endsWith("/experiments/delete")) stages.doubt(target);
+    const stage = path.endsWith("/runs/delete")
+      ? "deleted"
+      : path.endsWith("/runs/restore")
+        ? "active"
+        : undefined;
+    if (stage === undefined) return;
+    for (const runId of runIds) stages.set(target, (await this.#runs.find(runId))?.runId ?? runId, stage);
   }
 
   /** The runs whose lanes have to be flushed before a request. */

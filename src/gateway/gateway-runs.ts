@@ -19,6 +19,7 @@ import { refusalOf, type SeenExperiments } from "./experiments.js";
 import type { JsonObject } from "./requests/body.js";
 import { RequestFault } from "./requests/request-fault.js";
 import { statusNamed } from "./requests/run-status.js";
+import { RunStages } from "./run-stages.js";
 import type { RunViews } from "./run-views.js";
 import { ApiDown, type TrackerApi } from "./tracker-api.js";
 import type { Place } from "./workspace.js";
@@ -36,7 +37,6 @@ export interface GatewayRunsOptions {
   readonly experiments: SeenExperiments;
   readonly views: RunViews;
   readonly clock: Clock;
-
   readonly drain: Drain;
   /** Whether a lane of the run waits after a failure. */
   readonly isTroubled: (runId: string) => boolean;
@@ -48,9 +48,12 @@ const MADE_LOOK_MS = 100;
 const NAME_TAG = "mlflow.runName";
 const PARENT_TAG = "mlflow.parentRunId";
 const GET_RUN = "/api/2.0/mlflow/runs/get";
+
 export class GatewayRuns {
   readonly #options: GatewayRunsOptions;
   readonly #adopting = new KeyedTurns();
+  /** Which of them are deleted. */
+  readonly stages = new RunStages();
 
   constructor(options: GatewayRunsOptions) {
     this.#options = options;
@@ -79,7 +82,14 @@ export class GatewayRuns {
     const run = known?.start ? known : await this.find(runId);
     if (!run?.start) await this.#adopt(target, api, runId);
     else if (!isAt(run, target)) throw notFound(runId);
+    if (entries.calls?.every(({ namesRun }) => namesRun) ?? true) await this.checkActive(target, api, runId);
     await this.#options.door.enter({ ...entries, runId });
+  }
+
+  /** Throws MLflow's refusal of what changes a run that is deleted. */
+  async checkActive(target: Place, api: TrackerApi, runId: string): Promise<void> {
+    const own = this.#options.backendRuns.remembered(runId) ?? runId;
+    await this.stages.checkActive(target, api, own, () => this.idAt(target, runId));
   }
 
   /**
@@ -116,6 +126,7 @@ export class GatewayRuns {
     const run = await this.find(runId);
     if (!run) throw new RequestFault("INTERNAL_ERROR", `The run ${runId} was not begun.`);
     views.begun(run, target, begunRun(run, experimentId));
+    this.stages.set(target, runId, "active");
     return await this.get(target, api, runId);
   }
 
@@ -162,6 +173,7 @@ export class GatewayRuns {
       shown = status === 200 ? (body["run"] as JsonObject | undefined) : undefined;
       // One that its lane has not made yet is not there.
       if (!shown && (status !== 404 || !run?.start)) throw refusalOf(body);
+      if (shown) this.stages.saw(target, run?.runId ?? runId, shown);
     } catch (error) {
       if (!(error instanceof ApiDown) || !run?.start) throw error;
     }
@@ -230,6 +242,8 @@ export class GatewayRuns {
       const { status, body } = await api.ask("GET", GET_RUN, { run_id: runId });
       const shown = body["run"] as JsonObject | undefined;
       if (status !== 200 || !shown) throw refusalOf(body);
+      this.stages.saw(target, runId, shown);
+      await this.checkActive(target, api, runId);
       const info = shown["info"] as JsonObject;
       const experimentId = textOf(info["experiment_id"]);
       const { backendRuns, experiments, door } = this.#options;

@@ -90,8 +90,15 @@ export class Gateway {
           "This runs work on the server's host, which a step may not do.",
         );
       case "passed":
-        return await call.api.pass(call);
+        return await this.#pass(call);
     }
+  }
+
+  async #pass(call: Routed): Promise<GatewayAnswer> {
+    const answer = await call.api.pass(call);
+    // It restores the experiment's runs, too.
+    if (call.path.endsWith("/experiments/restore")) this.#options.runs.stages.doubt(call.target);
+    return answer;
   }
 
   async #answerArtifact(call: Routed): Promise<GatewayAnswer> {

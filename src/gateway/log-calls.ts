@@ -109,6 +109,7 @@ export class LogCalls {
   /** MLflow refuses the removal of a tag that is not there. */
   async #checkHasTag({ target, api }: Routed, runId: string, key: string): Promise<void> {
     const run = await this.#runs.get(target, api, runId);
+    await this.#runs.checkActive(target, api, runId);
     const { tags } = (run["data"] ?? {}) as { tags?: readonly JsonObject[] };
     if (tags?.some((tag) => tag["key"] === key)) return;
     throw new RequestFault("RESOURCE_DOES_NOT_EXIST", `No tag with name: ${key} in run with id ${runId}`);

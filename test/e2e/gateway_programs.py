@@ -147,8 +147,25 @@ def organise(experiment, pause):
     client.delete_run(runs["odd"])
     said["left"] = sorted(search(""))
     said["deleted"] = search("", run_view_type=mlflow.entities.ViewType.DELETED_ONLY)
-    client.restore_run(runs["odd"])
-    client.set_tag(runs["odd"], "back", "yes")
+    odd = runs["odd"]
+    calls = [
+        lambda: client.log_metric(odd, "loss", 1.0),
+        lambda: client.log_param(odd, "late", 1),
+        lambda: client.set_tag(odd, "late", 1),
+        lambda: client.delete_tag(odd, "level"),
+        lambda: client.delete_tag(odd, "none"),
+        lambda: client.log_batch(odd, tags=[RunTag("late", "1")]),
+        lambda: client.log_inputs(odd, []),
+        lambda: client.update_run(odd, name="late"),
+    ]
+    words = refusals(*calls, say=lambda error: str(error).split(": ", 1)[-1])
+    said["dead"] = [each and each.replace(odd, "ODD") for each in words]
+    client.restore_run(odd)
+    client.set_tag(odd, "back", "yes")
+    client.delete_experiment(experiment_id)
+    said["all dead"] = len(refusals(*calls))
+    client.restore_experiment(experiment_id)
+    client.set_tag(odd, "again", "yes")
     said["back"] = search("tags.back = 'yes'")
     said["failed"] = refusals(
         lambda: client.search_runs([experiment_id], "metrics.loss >"),
@@ -172,14 +189,14 @@ def organise(experiment, pause):
     return said
 
 
-def refusals(*calls):
+def refusals(*calls, say=lambda error: getattr(error, "error_code", type(error).__name__)):
     said = []
     for call in calls:
         try:
             call()
             said.append(None)
         except Exception as error:  # noqa: BLE001
-            said.append(getattr(error, "error_code", type(error).__name__))
+            said.append(say(error))
     return said
 
 
