@@ -64,14 +64,18 @@ export async function makeGatewayPath(
   const experiments = new SeenExperiments(store);
   const views = new RunViews(journal, runs);
   const drain: Drain = (timeoutMs, some) => dispatcher.drain(timeoutMs, some);
+  // Whoever has a local store locked lets go of it in a moment, as a search does.
   const isTroubled = (runId: string) =>
-    [...dispatcher.lanes(runId)].some(({ state }) => state === "held" || state === "retrying");
+    [...dispatcher.lanes(runId)].some(
+      ({ state, errorCode }) =>
+        state === "held" || (state === "retrying" && errorCode !== "STEPWELL_DATABASE_LOCKED"),
+    );
   const gatewayRuns = new GatewayRuns({
     ...{ door, runs, backendRuns, experiments, views, clock, drain, isTroubled },
   });
   const openApi = (backend: Backend): TrackerApi => {
     const server = parts.serverOf(backend);
-    if (!server) return openLocalApi(options, backend);
+    if (!server) return openLocalApi(options, parts.marks, backend);
     const upstream = new Upstream(server, clock);
     return server.servesArtifacts ? upstream : new DatabricksArtifacts(upstream);
   };

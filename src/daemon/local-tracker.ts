@@ -8,7 +8,9 @@ import type { Environment, HomePaths } from "../home/endpoint.js";
 import { ManagedServer } from "../mlflow/managed/managed-server.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
+import { isNewStore } from "../model/store-mark.js";
 import { type Backend, factsOf } from "../model/target.js";
+import type { StoreMarks } from "../runs/store-marks.js";
 import { type HomePlace, isInHome } from "./home-sink.js";
 
 /** What it is opened with. */
@@ -21,14 +23,21 @@ export interface LocalApiOptions {
   readonly place: HomePlace;
 }
 
-export function openLocalApi(options: LocalApiOptions, backend: Backend): TrackerApi {
+/** What a home remembers of stores that runs were delivered to. */
+type Marks = Pick<StoreMarks, "of">;
+
+export function openLocalApi(options: LocalApiOptions, marks: Marks, backend: Backend): TrackerApi {
   const { file: databasePath, artifactRoot } = factsOf(backend);
   if (databasePath === undefined || artifactRoot === undefined)
     throw new ApiDown("Nobody can be asked for this tracker.");
   const { paths, clock, log, place, mlflowEnvironment: env, mlflowIdleMs: idleMs } = options;
   const server = new ManagedServer({ paths, env, databasePath, artifactRoot, idleMs, log });
   return new LocalApi({
-    store: new LocalStore({ databasePath, artifactRoot, servesArtifacts: true }),
+    store: new LocalStore({
+      ...{ databasePath, artifactRoot, servesArtifacts: true, home: place.home },
+      // As the sink does: a store that is missing is held for, and not begun anew.
+      mayMake: () => isNewStore(marks.of(backend)),
+    }),
     artifacts: new LocalArtifacts(artifactRoot, clock),
     rest: new LocalRest(server, clock),
     artifactRoot,

@@ -14,6 +14,8 @@ export interface LaneReport {
   readonly tracker: string;
   readonly state: "idle" | "flushing" | "waiting" | "retrying" | "held";
   readonly lastError: string;
+  /** That error's code. */
+  readonly errorCode: ErrorCode | undefined;
   readonly queuedPoints: number;
   readonly queuedBytes: number;
   readonly deliveredPoints: number;
@@ -54,7 +56,7 @@ interface Trouble {
 }
 
 /** A report without its words: there may be ten thousand. */
-interface Waiting extends Omit<LaneReport, "lastError"> {
+interface Waiting extends Omit<LaneReport, "lastError" | "errorCode"> {
   readonly trouble: Trouble | undefined;
 }
 
@@ -147,7 +149,9 @@ function byTrouble(one: Waiting, other: Waiting): number {
 
 function reportOf({ trouble, ...report }: Waiting): LaneReport {
   if (trouble) {
-    return { ...report, lastError: sayError({ ...trouble, message: trouble.reason }) };
+    const lastError = sayError({ ...trouble, message: trouble.reason });
+    return { ...report, lastError, errorCode: trouble.code };
   }
-  return { ...report, lastError: report.state === "waiting" ? "The run's start has not arrived." : "" };
+  const lastError = report.state === "waiting" ? "The run's start has not arrived." : "";
+  return { ...report, lastError, errorCode: undefined };
 }

@@ -11,6 +11,7 @@ import type { StepwellError } from "../errors/stepwell-error.js";
 import { toStepwellError } from "../errors/stepwell-error.js";
 import { judgeCursor, type LeftCursor } from "../model/cursor.js";
 import { STORE_COMPARED_RUNS, STORE_LOOK_MS, STORE_REVIVED_RUNS_MAX } from "../model/limits.js";
+import { isNewStore } from "../model/store-mark.js";
 import { type Backend, backendKey, type Target } from "../model/target.js";
 import { type Delivered, deliveredTo, type Run } from "../runs/run.js";
 import type { StoreMarks } from "../runs/store-marks.js";
@@ -89,7 +90,7 @@ export class StoreWatch {
     for (const { backend, mark } of this.#options.marks.all()) {
       if (this.#isClosed) return;
       if (mark.isComparing) this.#begin(backend);
-      if (mark.writes === 0 || mark.isRenewed || mark.isComparing) continue;
+      if (isNewStore(mark) || mark.isComparing) continue;
       const keeper = this.#options.sinkOf(backend).cursors;
       if (keeper) await this.#lookAt(backend, keeper);
     }

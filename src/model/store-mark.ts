@@ -39,6 +39,11 @@ export const NO_MARK: StoreMark = {
   isRenewed: false,
 };
 
+/** Whether nothing was delivered to it that it may have lost: where it is missing, it is made. */
+export function isNewStore({ writes, isRenewed }: StoreMark): boolean {
+  return writes === 0 || isRenewed;
+}
+
 export function isSameFile(one: FileState | undefined, other: FileState | undefined): boolean {
   if (!one || !other) return one === other;
   return one.inode === other.inode && one.size === other.size && one.changedNs === other.changedNs;

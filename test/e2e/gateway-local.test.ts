@@ -4,7 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ExecutionContext } from "ava";
+import Database from "libsql";
 import { scratchFolder } from "../support/folder.js";
 import { gatewayAddressIn } from "../support/gateway-address.js";
 import { twoPythons } from "../support/gateway-programs.js";
@@ -16,6 +18,10 @@ import { until } from "../support/until.js";
 const test = serialTestWith(MLFLOW_3);
 /** A Python that is none: nobody finds an MLflow by it. */
 const NO_PYTHON = { STEPWELL_PYTHON: "/none/python" };
+
+interface RunAnswer {
+  readonly run: { readonly info: { readonly run_id: string } };
+}
 
 /** A home with its own tracker, and the address of that. */
 async function localHome(
@@ -55,7 +61,7 @@ test("programs leave in a local tracker's file what they leave in one of their o
 });
 
 test("what only MLflow's own server has is refused at once where there is no MLflow", async (t) => {
-  const { uri } = await localHome(t, NO_PYTHON);
+  const { home, uri } = await localHome(t, NO_PYTHON);
   for (const [method, path] of [
     ["POST", "/api/2.0/mlflow/registered-models/create"],
     ["POST", "/api/3.0/mlflow/traces/search"],
@@ -66,7 +72,30 @@ test("what only MLflow's own server has is refused at once where there is no MLf
     t.deepEqual([answer.status, body["error_code"]], [501, "NOT_IMPLEMENTED"], path);
     t.regex(body["message"] ?? "", /need MLflow.*stepwell integration install mlflow/);
   }
+  await searchWhileLocked(t, home, uri);
 });
+
+/** Somebody has the file locked for longer than the sink waits: a search waits until what was logged is there. */
+async function searchWhileLocked(t: ExecutionContext, home: ScratchHome, uri: string): Promise<void> {
+  const post = async (path: string, body: object) =>
+    await fetch(`${uri}/api/2.0/mlflow/runs/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const made = (await (await post("create", { experiment_id: "0" })).json()) as RunAnswer;
+  const { run_id } = made.run.info;
+  const other = new Database(join(home.paths.artifactStoreFolder, "mlflow.db"));
+  t.teardown(() => other.close());
+  other.exec("BEGIN EXCLUSIVE");
+  t.is((await post("set-tag", { run_id, key: "late", value: "1" })).status, 200);
+  const lanes = async () => ((await home.json(["status"])) as { lanes: { state: string }[] }).lanes;
+  await until("the lane waits", lanes, (all) => all.some(({ state }) => state === "retrying"));
+  const search = post("search", { experiment_ids: ["0"], filter: "tags.late = '1'" });
+  t.is(await Promise.race([search.then(() => "answered"), sleep(200, "waiting")]), "waiting");
+  other.exec("ROLLBACK");
+  t.is(((await (await search).json()) as { runs: unknown[] }).runs.length, 1);
+}
 
 test("the registry, traces and pages are an MLflow server's, which comes when it is needed and goes with the daemon", async (t) => {
   const interpreter = await pythonEnvironment(MLFLOW_3);

@@ -10,6 +10,7 @@ import Database from "libsql";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { systemClock } from "../../home/clock.js";
 import { Connection } from "../../sinks/mlflow-sqlite/connection.js";
+import { goneFault } from "../../sinks/mlflow-sqlite/homes.js";
 import { refuseOddFiles } from "../../sinks/mlflow-sqlite/odd-files.js";
 import { createTables } from "../../sinks/mlflow-sqlite/schema.js";
 import { isInt64 } from "../requests/python.js";
@@ -23,10 +24,18 @@ export interface Place extends ArtifactPlace {
   readonly databasePath: string;
   /** How long a request waits for somebody's lock. */
   readonly busyTimeoutMs: number;
+  /** The daemon's home, which is not made where it is missing. */
+  readonly home?: string | undefined;
 }
+
+/** SQLite's own 2 MiB hold too little of a large store's indexes: a search reads them page by page. */
+const CACHE_KIB = 32_768;
 
 /** Statements of searches are as many as there are searches. */
 const STATEMENTS_MAX = 200;
+
+/** The file may be back in a moment: it is as a server that is away. */
+const AWAY: readonly string[] = ["STEPWELL_DATABASE_LOCKED", "STEPWELL_STORE_GONE"];
 
 /** SQLite's primary result codes (sqlite.org/rescode.html). */
 const BUSY_CODES = [5, 6];
@@ -34,6 +43,8 @@ const CONSTRAINT_CODE = 19;
 
 export class LocalDatabase implements Queries {
   readonly place: Place;
+  /** Whether the file, and its tables, are made where there are none: not where runs were delivered to it before. */
+  mayMake = true;
   #open: { readonly database: Database.Database; readonly identity: string } | undefined;
   readonly #statements = new Map<string, Database.Statement>();
   #schemaVersion: bigint | undefined;
@@ -100,11 +111,14 @@ export class LocalDatabase implements Queries {
     if (this.#open && this.#open.identity !== identityOf(databasePath)) this.close();
     if (!this.#open) {
       // The sink's own way: with its folders, and for this user alone.
-      if (identityOf(databasePath) === undefined) Connection.open(databasePath).close();
+      if (identityOf(databasePath) === undefined) {
+        if (!this.mayMake) throw goneFault(databasePath, "is gone");
+        Connection.open(databasePath, this.place.home).close();
+      }
       const database = new Database(databasePath, { timeout: this.place.busyTimeoutMs });
       // As MLflow has it for each of its sessions; synced like the sink's, since an answer is a promise.
       database.exec(
-        "PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = true; PRAGMA temp_store = MEMORY",
+        `PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = true; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`,
       );
       this.#open = { database, identity: identityOf(databasePath) ?? "" };
     }
@@ -116,6 +130,7 @@ export class LocalDatabase implements Queries {
     const [version] = this.row("PRAGMA main.schema_version") ?? [];
     if (typeof version === "bigint" && version === this.#schemaVersion) return;
     if (this.#isEmpty()) {
+      if (!this.mayMake) throw goneFault(this.place.databasePath, "is empty");
       if (begin === "BEGIN") database.exec("ROLLBACK; BEGIN IMMEDIATE");
       const tables = {
         exec: (sql: string) => void database.exec(sql),
@@ -180,8 +195,8 @@ function identityOf(path: string): string | undefined {
 export function faultOf(error: unknown): RequestFault {
   if (error instanceof RequestFault) return error;
   if (error instanceof StepwellError) {
-    const code = error.code === "STEPWELL_DATABASE_LOCKED" ? "TEMPORARILY_UNAVAILABLE" : "INTERNAL_ERROR";
-    return new RequestFault(code, error.message);
+    const code = AWAY.includes(error.code) ? "TEMPORARILY_UNAVAILABLE" : "INTERNAL_ERROR";
+    return new RequestFault(code, `${error.message} ${error.row.remedy} (${error.code})`);
   }
   const message = error instanceof Error ? error.message : String(error);
   const code = Number((error as { rawCode?: unknown }).rawCode ?? 0) & 0xff;

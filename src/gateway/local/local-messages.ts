@@ -13,6 +13,8 @@ export type Question =
       /** The query's fields, in their order. */
       readonly query: [name: string, value: string][];
       readonly body: JsonObject;
+      /** Whether the file is made where there is none. */
+      readonly mayMake: boolean;
     }
   | { readonly kind: "close" };
 

@@ -76,7 +76,7 @@ function reply(question: Question): Reply {
     database.close();
     return { kind: "closed" };
   }
-  const { route, values, method, path, query, body } = question;
+  const { route, values, method, path, query, body, mayMake } = question;
   const request: ModelRequest = {
     method,
     path,
@@ -86,6 +86,7 @@ function reply(question: Question): Reply {
     ...(values["key"] === undefined ? {} : { key: values["key"] }),
   };
   try {
+    database.mayMake = mayMake;
     return { kind: "answer", status: 200, body: HANDLERS[route](database, request) };
   } catch (error) {
     const fault = error instanceof RequestFault ? error : new RequestFault("INTERNAL_ERROR", String(error));

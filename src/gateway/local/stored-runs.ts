@@ -6,7 +6,7 @@ import type { Printed } from "./printed-json.js";
 
 type Fields = Record<string, Printed | undefined>;
 
-const COLUMNS = `run_uuid, ${whole("name")}, experiment_id, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage`;
+const COLUMNS = `run_uuid, ${whole("name")}, experiment_id, ${whole("user_id")}, status, start_time, end_time, artifact_uri, lifecycle_stage`;
 /** SQLite takes 32,766 values a statement; a page may have 50,000 runs. */
 const CHUNK = 10_000;
 

@@ -1,6 +1,6 @@
 /** The table of homes: ours, in MLflow's database. Each transaction of a home counts its row up (model/store-mark.ts). */
 import { StepwellError } from "../../errors/stepwell-error.js";
-import type { StoreMark } from "../../model/store-mark.js";
+import { isNewStore, type StoreMark } from "../../model/store-mark.js";
 import type { Connection } from "./connection.js";
 import { isEmpty } from "./shape.js";
 
@@ -30,7 +30,7 @@ export function countWrite(connection: Connection, homeId: string, writes: numbe
 
 /** Throws STEPWELL_STORE_GONE for a database that was delivered to and has lost what was in it. */
 export function checkKept(connection: Connection, path: string, mark: StoreMark): void {
-  if (mark.writes === 0 || mark.isRenewed) return;
+  if (isNewStore(mark)) return;
   if (isEmpty(connection)) throw goneFault(path, "is empty");
   if (!hasTable(connection, "stepwell_cursors"))
     throw goneFault(path, "is another database, or has lost what tells how far runs are");

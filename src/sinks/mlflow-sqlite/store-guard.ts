@@ -4,7 +4,7 @@
  * earlier state of itself.
  */
 import { type StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
-import { type FileState, isSameFile, type StoreMark } from "../../model/store-mark.js";
+import { type FileState, isNewStore, isSameFile, type StoreMark } from "../../model/store-mark.js";
 import type { Connection } from "./connection.js";
 import { FileReader, isTampered } from "./file-state.js";
 import { checkKept, goneFault, writesOf } from "./homes.js";
@@ -40,7 +40,7 @@ export class StoreGuard {
 
   /** Before it is opened. Throws STEPWELL_STORE_GONE. */
   checkThere({ mark }: Guarded): void {
-    if (mark.writes === 0 || mark.isRenewed) return;
+    if (isNewStore(mark)) return;
     if (this.file() === undefined) throw goneFault(this.#path, "is gone");
   }
 

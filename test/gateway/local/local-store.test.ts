@@ -1,5 +1,5 @@
 /** A local store without MLflow: files that are new, older, busy or replaced, and its thread. */
-import { mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -14,7 +14,7 @@ const stores: LocalStore[] = [];
 
 function open(
   name: string,
-  options: Pick<LocalStoreOptions, "busyTimeoutMs" | "entry" | "idleMs"> = {},
+  options: Pick<LocalStoreOptions, "busyTimeoutMs" | "entry" | "idleMs" | "mayMake"> = {},
 ): LocalStore {
   const store = new LocalStore({ databasePath: join(folder, name), artifactRoot: "/artifacts", ...options });
   stores.push(store);
@@ -41,6 +41,35 @@ test("a file that is not there is made, with MLflow's first experiment, for this
   t.is(statSync(join(folder, "new/mlflow.db")).mode & 0o777, 0o600);
   const made = await ask(store, "POST", "experiments/create", { name: "n" });
   t.deepEqual(made, { status: 200, json: { experiment_id: "1" } });
+});
+
+test("a file that runs were delivered to is not made anew where it is missing, or has nothing in it", async (t) => {
+  let isNew = false;
+  const store = open("gone/mlflow.db", { mayMake: () => isNew });
+  const path = join(folder, "gone/mlflow.db");
+  const look = () => ask(store, "GET", "experiments/get", { experiment_id: "0" });
+  const refused = { status: 503, json: { error_code: "TEMPORARILY_UNAVAILABLE" } };
+  t.like(await look(), refused);
+  t.false(existsSync(path));
+  mkdirSync(join(folder, "gone"));
+  writeFileSync(path, "");
+  t.like(await look(), refused);
+  t.like(await ask(store, "POST", "experiments/create", { name: "n" }), refused);
+  t.is(statSync(path).size, 0);
+  rmSync(path);
+  isNew = true;
+  t.is((await look()).status, 200);
+});
+
+test("what is asked by an id does not wait behind a search", async (t) => {
+  const slow = module(
+    "parentPort.on('message', ({ kind, route }) => { if (kind === 'close') parentPort.close(); else if (route !== 'search-runs') parentPort.postMessage({ kind: 'answer', status: 200, body: '{}' }); })",
+  );
+  const store = open("two.db", { entry: slow });
+  const search = ask(store, "POST", "runs/search", {});
+  t.is((await ask(store, "GET", "runs/get", { run_id: RUN_ID })).status, 200);
+  await store.close();
+  t.is((await search).status, 503);
 });
 
 test("a path of another route is none of its own", async (t) => {
