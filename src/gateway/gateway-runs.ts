@@ -48,7 +48,6 @@ const MADE_LOOK_MS = 100;
 const NAME_TAG = "mlflow.runName";
 const PARENT_TAG = "mlflow.parentRunId";
 const GET_RUN = "/api/2.0/mlflow/runs/get";
-
 export class GatewayRuns {
   readonly #options: GatewayRunsOptions;
   readonly #adopting = new KeyedTurns();
