@@ -18,6 +18,7 @@ import { Archiver } from "./archiver.js";
 import { Drain } from "./drain.js";
 import { Flusher } from "./flusher.js";
 import { type FoundLane, type LaneOverview, type LaneReport, overviewOf, reportsOf } from "./lane-reports.js";
+import { OpenRuns } from "./open-runs.js";
 import { Startless } from "./startless.js";
 import { settleStrangers } from "./strangers.js";
 
@@ -39,6 +40,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #flushers = new Map<string, Flusher>();
   readonly #startless: Startless;
+  readonly #openRuns: OpenRuns;
   readonly #archiver: Archiver;
   readonly #drains = new Set<Drain>();
   readonly #finishing = new Turns();
@@ -47,6 +49,7 @@ export class Dispatcher {
     this.#options = options;
     this.#archiver = new Archiver(options);
     this.#startless = new Startless({ ...options, onAdvance: (run) => this.#advanced(run) });
+    this.#openRuns = new OpenRuns({ ...options, onPlaced: (run) => this.#route(run) });
   }
 
   /** Takes up what an earlier daemon left. */
@@ -140,6 +143,7 @@ export class Dispatcher {
   /** Ends what is under way and closes the sinks. */
   async close(): Promise<void> {
     await this.#startless.close();
+    await this.#openRuns.close();
     await Promise.all([...this.#flushers.values()].map((flusher) => flusher.close()));
     await this.#finishing.idle();
     await this.#archiver.idle();
@@ -148,6 +152,8 @@ export class Dispatcher {
   #route(run: Run): void {
     if (!run.start) return this.#startless.add(run);
     this.#startless.delete(run);
+    if (run.isOpen) return this.#openRuns.add(run);
+    this.#openRuns.delete(run);
     for (const target of run.targets ?? []) {
       const hasMore = this.#options.runs.journaled(run).seq > deliveredTo(run, target.trackerId).seq;
       if (hasMore) this.#flusherOf(target.backend).notify(run, target);

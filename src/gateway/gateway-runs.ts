@@ -14,7 +14,7 @@ import { KeyedTurns } from "../model/turns.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
-import { place } from "../runs/run-start.js";
+import { place, suggest } from "../runs/run-start.js";
 import { refusalOf, type SeenExperiments } from "./experiments.js";
 import type { JsonObject } from "./requests/body.js";
 import { RequestFault } from "./requests/request-fault.js";
@@ -146,6 +146,11 @@ export class GatewayRuns {
       runId,
     });
     return true;
+  }
+
+  /** A program asked for an experiment: its own run goes there, unless it begins in another one. */
+  async suggestExperiment({ workspace }: Place, own: string, experimentName: string): Promise<void> {
+    if (own !== "" && workspace === undefined) await suggest(this.#options.runs, own, experimentName);
   }
 
   /** A parent is named by our id: its server may not have made it yet. */

@@ -13,6 +13,7 @@ import { FlushedCalls } from "./flushed-calls.js";
 import type { GatewayRuns } from "./gateway-runs.js";
 import type { KnownAnswers } from "./known-answers.js";
 import { LogCalls } from "./log-calls.js";
+import type { JsonObject } from "./requests/body.js";
 import { objectsField, requiredText } from "./requests/fields.js";
 import { readTag } from "./requests/log-requests.js";
 import { RequestFault } from "./requests/request-fault.js";
@@ -127,7 +128,11 @@ export class Gateway {
     const isGet = method === "GET";
     const asked = isGet ? Object.fromEntries(new URLSearchParams(search)) : await jsonBody(call);
     const question = { method: isGet ? "GET" : "POST", path: match.route.path, asked } as const;
-    return jsonAnswer(await answerExperiment(call, question, this.#options));
+    const answer = await answerExperiment(call, question, this.#options);
+    const { name, lifecycle_stage: stage } = (answer["experiment"] ?? {}) as JsonObject;
+    if (typeof name === "string" && stage !== "deleted")
+      await this.#options.runs.suggestExperiment(call.target, call.programRunId, name);
+    return jsonAnswer(answer);
   }
 
   async #createRun(call: Routed): Promise<GatewayAnswer> {

@@ -81,6 +81,8 @@ export const STORE_LOOK_MS = 5_000;
 /** Runs whose cursors are asked for at a time, and runs in memory at a time that a store forgot something of. */
 export const STORE_COMPARED_RUNS = 500;
 export const STORE_REVIVED_RUNS_MAX = 2_000;
+/** How long a program's run goes nowhere when nothing happens to it: a program imports for a minute before it says where. */
+export const OPEN_RUN_WAIT_MS = 120_000;
 /** How long entries wait for the start of their run before they are dead letters. */
 export const RUN_START_WAIT_MS = 60_000;
 /** How long a process that can't be looked at may be without a stream before it counts as gone. */

@@ -1,13 +1,15 @@
 /**
  * How runs begin. One may be left open: a program may still say which experiment its run is of. An open run has begun
  * and goes nowhere, so that no tracker makes it in the wrong place; it is placed by the first run that its program
- * begins, or by whatever is logged to it first.
+ * begins, or by whatever is logged to it first. Where neither comes for long it is placed all the same, in the experiment
+ * that its program asked for last, and offered: the program's first run in that experiment is still this one.
  */
 import type { RunStart } from "../model/run.js";
 import type { Run } from "./run.js";
 import type { RunBook } from "./run-book.js";
 
 type Resolves = Pick<RunBook, "resolved">;
+type Changes = Pick<RunBook, "resolved" | "change" | "find">;
 
 /** A run with its start; a second one changes nothing. */
 export function started(runs: Resolves, run: Run, start: RunStart, askedTrackers: readonly string[]): Run {
@@ -31,16 +33,42 @@ export async function leaveOpen(runs: Pick<RunBook, "change">, runId: string): P
   });
 }
 
-/** Says which experiment an open run is of; false where it is not open, or no more. */
-export async function place(
-  runs: Resolves & Pick<RunBook, "change" | "find">,
-  runId: string,
-  experimentName: string,
-): Promise<boolean> {
-  if (!runs.find(runId)?.isOpen) return false;
-  const { value } = await runs.change(runId, async (run) => {
-    const after = placed(runs, run, experimentName);
-    return { run: after === run ? undefined : after, rows: [], value: after !== run };
+/** Says which experiment a run is of that is open, or offered in it; false where it is neither, or no more. */
+export async function place(runs: Changes, runId: string, experimentName: string): Promise<boolean> {
+  const known = runs.find(runId);
+  if (!known?.isOpen && !known?.isOffered) return false;
+  return (await changed(runs, runId, (run) => taken(runs, run, experimentName))) !== undefined;
+}
+
+/** The program of an open run asked for an experiment: that is where it is placed unless the program says otherwise. */
+export async function suggest(runs: Changes, runId: string, experimentName: string): Promise<void> {
+  if (!runs.find(runId)?.isOpen) return;
+  await changed(runs, runId, (run) => {
+    if (!run.isOpen || !run.start || run.start.experimentName === experimentName) return run;
+    return { ...run, start: { ...run.start, experimentName } };
   });
-  return value;
+}
+
+/** Places an open run where its start says, and offers it; undefined where it is not open, or no more. */
+export async function offer(runs: Changes, runId: string): Promise<Run | undefined> {
+  if (!runs.find(runId)?.isOpen) return undefined;
+  return await changed(runs, runId, (run) => {
+    const after = placed(runs, run);
+    return after === run ? run : { ...after, isOffered: true };
+  });
+}
+
+function taken(runs: Resolves, run: Run, experimentName: string): Run {
+  if (!run.isOffered) return placed(runs, run, experimentName);
+  const { isOffered: _, ...rest } = run;
+  return run.start?.experimentName === experimentName && run.endTimeMs === 0 ? rest : run;
+}
+
+/** The run as it is now; undefined where it stays as it was. */
+async function changed(runs: Changes, runId: string, to: (run: Run) => Run): Promise<Run | undefined> {
+  const { run, value } = await runs.change(runId, async (before) => {
+    const after = to(before);
+    return { run: after === before ? undefined : after, rows: [], value: after !== before };
+  });
+  return value ? run : undefined;
 }

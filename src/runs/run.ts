@@ -35,6 +35,8 @@ export interface Run {
   readonly askedTrackers: readonly string[];
   /** Whether a program may still say which experiment it is of: until something is logged to it, it goes nowhere. */
   readonly isOpen?: true | undefined;
+  /** It was placed because nothing happened: the first run that its program begins in that experiment is still this one. */
+  readonly isOffered?: true | undefined;
   /** Where it goes; undefined while it is open, or a tracker that was asked for does not exist. */
   readonly targets: readonly Target[] | undefined;
   /** Milliseconds since 1970. */

@@ -3,12 +3,13 @@ import test, { type ExecutionContext } from "ava";
 import { Dispatcher } from "../../src/flush/dispatcher.js";
 import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { Journal } from "../../src/journal/journal.js";
-import { RUN_START_WAIT_MS } from "../../src/model/limits.js";
+import { OPEN_RUN_WAIT_MS, RUN_START_WAIT_MS } from "../../src/model/limits.js";
 import { DeadLetters } from "../../src/runs/dead-letters.js";
 import { HomeHistory } from "../../src/runs/home-history.js";
 import { Notices } from "../../src/runs/notices.js";
 import { ParamBook } from "../../src/runs/param-book.js";
 import { RunBook } from "../../src/runs/run-book.js";
+import { leaveOpen } from "../../src/runs/run-start.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
 import { appendTag } from "../support/append.js";
@@ -67,30 +68,31 @@ async function setUp(t: ExecutionContext) {
     await journal.close();
     await store.close();
   });
-  return { clock, store, runs, journal, deadLetters, dispatcher };
+  const pass = async (ms: number, isDone: () => boolean) => {
+    clock.move(ms);
+    mock.timers.tick(ms);
+    // Timers are mocked here, and so is what `until` pauses with.
+    const deadline = performance.now() + 120_000;
+    do await turn();
+    while (!isDone() && performance.now() < deadline);
+  };
+  return { clock, pass, store, runs, journal, deadLetters, dispatcher };
 }
 
-// Their own clock for the whole process: nothing else may stand in this file.
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+// Their own clock for the whole process: nothing that waits may stand in this file.
 test.serial(
   "entries whose run does not begin within 60 s become dead letters, and what comes later does not",
   async (t) => {
     mock.timers.enable({ apis: ["setTimeout"] });
     t.teardown(() => mock.timers.reset());
-    const { clock, store, runs, journal, deadLetters, dispatcher } = await setUp(t);
+    const { pass, store, runs, journal, deadLetters, dispatcher } = await setUp(t);
     const run = await runs.touch(RUN);
     const append = () => appendTag(journal, run, "a", "b");
     await append();
     await append();
     t.like([...dispatcher.lanes()][0], { state: "waiting", runId: RUN });
-    const turn = () => new Promise((resolve) => setImmediate(resolve));
-    const pass = async (ms: number, isDone: () => boolean) => {
-      clock.move(ms);
-      mock.timers.tick(ms);
-      // Timers are mocked here, and so is what `until` pauses with.
-      const deadline = performance.now() + 120_000;
-      do await turn();
-      while (!isDone() && performance.now() < deadline);
-    };
     await pass(RUN_START_WAIT_MS - 1, () => true);
     t.is(deadLetters.entries, 0);
     await pass(1, () => dispatcher.overview(0).count === 0);
@@ -126,7 +128,6 @@ test.serial(
     clock.move(RUN_START_WAIT_MS);
     mock.timers.tick(RUN_START_WAIT_MS);
     const deadline = performance.now() + 120_000;
-    const turn = () => new Promise((resolve) => setImmediate(resolve));
     while (!isRead && performance.now() < deadline) await turn();
     await dispatcher.close();
     t.true(isRead);
@@ -134,3 +135,18 @@ test.serial(
     t.is(runs.find(RUN)?.parked, undefined);
   },
 );
+
+test.serial("a run that its program logs nothing to is placed after a while, where it is sent", async (t) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  t.teardown(() => mock.timers.reset());
+  const { pass, runs, journal, dispatcher } = await setUp(t);
+  await leaveOpen(runs, RUN);
+  const run = await startRun(runs, RUN, START);
+  await appendTag(journal, run, "of its", "start");
+  const isOpen = () => runs.find(RUN)?.isOpen ?? false;
+  await pass(OPEN_RUN_WAIT_MS - 1, () => true);
+  t.true(isOpen());
+  t.is(dispatcher.overview(0).count, 0);
+  await pass(1, () => !isOpen());
+  t.like(runs.find(RUN), { isOffered: true, targets: [], start: { experimentName: "e" } });
+});

@@ -4,7 +4,7 @@ import type { RunStart } from "../../src/model/run.js";
 import type { Target } from "../../src/model/target.js";
 import type { RunPosition } from "../../src/runs/run.js";
 import { RunBook } from "../../src/runs/run-book.js";
-import { leaveOpen, place } from "../../src/runs/run-start.js";
+import { leaveOpen, offer, place, suggest } from "../../src/runs/run-start.js";
 import type { Change } from "../../src/store/contract.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
@@ -215,4 +215,28 @@ test("an open run goes nowhere, after a restart too, until it is placed: once, a
   await leaveOpen(again, RUN);
   t.is(again.find(RUN)?.isOpen, undefined);
   t.false(await place(again, "cd".repeat(16), "mine"));
+});
+
+test("an open run that is placed because nothing happened is still its program's first run there, once", async (t) => {
+  const { book, open } = await setUp(t);
+  await leaveOpen(book, RUN);
+  await startRun(book, RUN, START);
+  await suggest(book, RUN, "mine");
+  const again = await open();
+  t.like(await offer(again, RUN), { isOffered: true, targets: [TARGET], start: { experimentName: "mine" } });
+  t.is(await offer(again, RUN), undefined);
+  await suggest(again, RUN, "too late");
+  t.false(await place(again, RUN, "other"));
+  const placed = [await place(again, RUN, "mine"), await place(again, RUN, "mine")];
+  t.deepEqual(placed, [true, false]);
+  t.like(again.find(RUN), { isOffered: undefined, start: { experimentName: "mine" } });
+});
+
+test("an offered run that ended is no program's first run", async (t) => {
+  const { book } = await setUp(t);
+  await leaveOpen(book, RUN);
+  await startRun(book, RUN, START);
+  await offer(book, RUN);
+  await endRun(book, RUN, { status: "FINISHED", endTimeMs: 9 });
+  t.false(await place(book, RUN, "e"));
 });
