@@ -58,7 +58,7 @@ export class SeenExperiments {
     try {
       const answer = await api.ask("GET", GET, { experiment_id: await this.idAt(target, api, id) });
       const shown = answer.body["experiment"] as JsonObject | undefined;
-      if (answer.status === 404 && isOwn(id) && seen) return seen.name;
+      if (answer.status === 404 && isMadeUpId(id) && seen) return seen.name;
       if (answer.status !== 200 || typeof shown?.["name"] !== "string") throw refusalOf(answer.body);
       await this.saw(target, shown);
       checkActive(id, shown);
@@ -93,7 +93,7 @@ export class SeenExperiments {
 
   /** The tracker's own id of an experiment; one that is not made up stays as it is. Rejects with ApiDown. */
   async idAt(target: Place, api: TrackerApi, id: string): Promise<string> {
-    if (!isOwn(id)) return id;
+    if (!isMadeUpId(id)) return id;
     const seen = await this.#find(target, id);
     if (!seen) return id;
     const { status, body } = await api.ask("GET", GET_BY_NAME, { experiment_name: seen.name });
@@ -112,7 +112,7 @@ function checkActive(id: string, { lifecycle_stage: stage = "active" }: JsonObje
 }
 
 /** Whether the gateway made the id up. */
-function isOwn(id: string): boolean {
+export function isMadeUpId(id: string): boolean {
   return /^\d{16}$/.test(id) && Number(id) >= OWN_ID_MIN && Number(id) < OWN_ID_MIN + OWN_ID_SPAN;
 }
 

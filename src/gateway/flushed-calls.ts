@@ -1,8 +1,9 @@
 /** Calls that the tracker alone can answer, once it has what was logged before: with the ids that it knows runs by. */
-import { Readable } from "node:stream";
 import { GATEWAY_BODY_BYTES_MAX } from "../model/limits.js";
 import { type GatewayAnswer, jsonAnswer } from "./call.js";
 import type { GatewayRuns } from "./gateway-runs.js";
+import type { IdsThere } from "./ids-there.js";
+import { withBody } from "./passed-calls.js";
 import { readText } from "./read-text.js";
 import { type JsonObject, readBody } from "./requests/body.js";
 import { isAway } from "./requests/request-fault.js";
@@ -16,10 +17,12 @@ const MODEL = `${MODELS}/:model`;
 export class FlushedCalls {
   readonly #runs: GatewayRuns;
   readonly #models: SeenModels;
+  readonly #ids: IdsThere;
 
-  constructor(runs: GatewayRuns, models: SeenModels) {
+  constructor(runs: GatewayRuns, models: SeenModels, ids: IdsThere) {
     this.#runs = runs;
     this.#models = models;
+    this.#ids = ids;
   }
 
   /** Flushes the lanes that a request concerns, and passes it on. Throws a RequestFault. */
@@ -48,8 +51,8 @@ export class FlushedCalls {
     const before = await this.#models.find(call.target, modelOf(call.match));
     const answer =
       text === undefined
-        ? await call.api.pass({ ...call, search: await this.#withIdsThere(call, call.search, runIds) })
-        : await this.#passText(call, text, runIds);
+        ? await call.api.pass({ ...call, search: await this.#ids.in(call.target, call.api, call.search) })
+        : await this.#passText(call, text);
     if (answer.status === 200) await this.#noteStages(call, runIds);
     return showsModel(call) ? await this.#remember(call, body, answer, before) : answer;
   }
@@ -90,21 +93,9 @@ export class FlushedCalls {
   }
 
   /** Passes a request on whose body was read, with the ids that its runs have at the tracker. */
-  async #passText(call: Routed, text: string, runIds: readonly string[]): Promise<GatewayAnswer> {
-    const sent = Buffer.from(await this.#withIdsThere(call, text, runIds));
-    const headers = { ...call.headers, "content-length": String(sent.length) };
-    delete headers["transfer-encoding"];
-    return await call.api.pass({ ...call, headers, body: Readable.from([sent]) });
-  }
-
-  /** Ids are 32 digits: what looks like one of these is one. */
-  async #withIdsThere({ target }: Routed, text: string, runIds: readonly string[]): Promise<string> {
-    let translated = text;
-    for (const runId of new Set(runIds)) {
-      const idThere = await this.#runs.idAt(target, runId);
-      if (idThere !== runId && runId.length === 32) translated = translated.replaceAll(runId, idThere);
-    }
-    return translated;
+  async #passText(call: Routed, text: string): Promise<GatewayAnswer> {
+    const { target, api, headers } = call;
+    return await api.pass({ ...call, ...withBody(headers, await this.#ids.in(target, api, text)) });
   }
 
   /** The answer shows a model: what is logged of it later goes behind what its run logged. */

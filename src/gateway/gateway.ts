@@ -11,8 +11,10 @@ import type { SeenExperiments } from "./experiments.js";
 import { faultOf } from "./fault-of.js";
 import { FlushedCalls } from "./flushed-calls.js";
 import type { GatewayRuns } from "./gateway-runs.js";
+import { IdsThere } from "./ids-there.js";
 import type { KnownAnswers } from "./known-answers.js";
 import { LogCalls } from "./log-calls.js";
+import { PassedCalls } from "./passed-calls.js";
 import type { JsonObject } from "./requests/body.js";
 import { objectsField, requiredText } from "./requests/fields.js";
 import { readTag } from "./requests/log-requests.js";
@@ -38,13 +40,16 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #apis = new Map<string, TrackerApi>();
   readonly #flushed: FlushedCalls;
+  readonly #passed: PassedCalls;
   readonly #logs: LogCalls;
   readonly #ending = new AbortController();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
     const { runs, models, clock } = options;
-    this.#flushed = new FlushedCalls(runs, models);
+    const ids = new IdsThere(runs, options.experiments);
+    this.#passed = new PassedCalls(ids);
+    this.#flushed = new FlushedCalls(runs, models, ids);
     this.#logs = new LogCalls({ runs, models, clock, flushed: this.#flushed });
   }
 
@@ -96,7 +101,7 @@ export class Gateway {
   }
 
   async #pass(call: Routed): Promise<GatewayAnswer> {
-    const answer = await call.api.pass(call);
+    const answer = await this.#passed.answer(call);
     // It restores the experiment's runs, too.
     if (call.path.endsWith("/experiments/restore")) this.#options.runs.stages.doubt(call.target);
     return answer;
