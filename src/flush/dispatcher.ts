@@ -125,9 +125,10 @@ export class Dispatcher {
   }
 
   /** Waits until backends have all that was journaled before the call, of some runs or of all; false when the time is over. */
-  async drain(timeoutMs: number, some?: Iterable<Run>): Promise<boolean> {
+  async drain(timeoutMs: number, some?: readonly Run[]): Promise<boolean> {
     const drain = new Drain(this.#options.runs, some);
-    const flushers = [...this.#flushers.values()];
+    // Other backends keep their pace: one that is away is not asked for each program that waits for another.
+    const flushers = some ? this.#flushersOf(some) : [...this.#flushers.values()];
     const relaxers = flushers.map((flusher) => flusher.hurry());
     // What waits after a failure is asked once more; then it keeps its own pace.
     for (const flusher of flushers) flusher.askAgain();
@@ -158,6 +159,11 @@ export class Dispatcher {
       const hasMore = this.#options.runs.journaled(run).seq > deliveredTo(run, target.trackerId).seq;
       if (hasMore) this.#flusherOf(target.backend).notify(run, target);
     }
+  }
+
+  #flushersOf(runs: readonly Run[]): Flusher[] {
+    const keys = runs.flatMap(({ targets = [] }) => targets.map(({ backend }) => backendKey(backend)));
+    return [...new Set(keys)].flatMap((key) => this.#flushers.get(key) ?? []);
   }
 
   #flusherOf(backend: Backend): Flusher {

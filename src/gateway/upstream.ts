@@ -34,15 +34,32 @@ const OF_ANSWERS = new Set([
 /** A proxy says with these that its server is not there. */
 const DOWN = new Set([502, 503, 504]);
 
+interface Question {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly content: JsonObject;
+  readonly more: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
 export class Upstream implements TrackerApi {
-  readonly #server: Server;
+  readonly #server: Pick<Server, "session" | "experimentName" | "destroy">;
   readonly #clock: Clock;
+  readonly #lookMsMax: number;
   /** Why nobody answered last, and until when that is answered without another look. */
   #down: { readonly untilMs: number; readonly reason: string } | undefined;
+  /** Whether somebody looks again just now. */
+  #isLooking = false;
 
-  constructor(server: Server, clock: Clock) {
+  /** `lookMsMax`: how long an answer to a question of the daemon's own may take. */
+  constructor(
+    server: Pick<Server, "session" | "experimentName" | "destroy">,
+    clock: Clock,
+    lookMsMax = GATEWAY_LOOK_MS_MAX,
+  ) {
     this.#server = server;
     this.#clock = clock;
+    this.#lookMsMax = lookMsMax;
   }
 
   /** Passes a request on. Rejects with ApiDown. */
@@ -78,6 +95,23 @@ export class Upstream implements TrackerApi {
     content: JsonObject,
     more: Readonly<Record<string, string>> = {},
   ): Promise<ApiAnswer> {
+    // While nobody answers, one question looks whether somebody does again: the others need not wait for it.
+    if (this.#down && this.#isLooking) throw new ApiDown(this.#down.reason);
+    const isLook = this.#down !== undefined;
+    const beganMs = this.#clock.monotonicMs();
+    const signal = AbortSignal.timeout(this.#lookMsMax);
+    if (isLook) this.#isLooking = true;
+    try {
+      return await this.#ask({ method, path, content, more, signal });
+    } catch (error) {
+      // One that says nothing is as good as away, for as long as it took to find out.
+      throw signal.aborted ? this.#downFor(downOf(path, error), this.#clock.monotonicMs() - beganMs) : error;
+    } finally {
+      if (isLook) this.#isLooking = false;
+    }
+  }
+
+  async #ask({ method, path, content, more, signal }: Question): Promise<ApiAnswer> {
     const isGet = method === "GET";
     const text = isGet ? undefined : Buffer.from(JSON.stringify(content));
     const search = isGet ? `?${new URLSearchParams(content as Record<string, string>)}` : "";
@@ -87,7 +121,7 @@ export class Upstream implements TrackerApi {
         ? { ...more, "content-type": "application/json", "content-length": String(text.length) }
         : { ...more, accept: "application/json" },
       body: text && Readable.from([text]),
-      signal: AbortSignal.timeout(GATEWAY_LOOK_MS_MAX),
+      signal,
     });
     if (answer.kind === "text") return { status: answer.status, body: readBody(answer.body) };
     const read = await readText(answer.body, GATEWAY_BODY_BYTES_MAX).catch((error: unknown) => {
@@ -97,8 +131,9 @@ export class Upstream implements TrackerApi {
   }
 
   /** A name that leads nowhere takes ten seconds to say so: a program that asks a hundred times waits once. */
-  #downFor(fault: RequestFault): RequestFault {
-    this.#down = { untilMs: this.#clock.monotonicMs() + GATEWAY_DOWN_MS, reason: fault.message };
+  #downFor(fault: RequestFault, tookMs = 0): RequestFault {
+    const forMs = Math.max(GATEWAY_DOWN_MS, tookMs);
+    this.#down = { untilMs: this.#clock.monotonicMs() + forMs, reason: fault.message };
     return fault;
   }
 

@@ -13,7 +13,7 @@ import { serialTestWith } from "../support/test-with.js";
 import { until } from "../support/until.js";
 
 const test = serialTestWith(MLFLOW_3);
-const server = serverForAll(ava);
+const server = serverForAll(ava, () => ({ workspaces: true }));
 const PROGRAMS = ["fluent", "client", "crash", "asynchronous", "autolog", "described"] as const;
 type Program = (typeof PROGRAMS)[number];
 
@@ -60,26 +60,27 @@ const MOMENTS = [
   "in the middle of a daemon's restart",
   "at the end",
 ] as const;
-const AWAY: readonly (readonly [Program, (typeof MOMENTS)[number]])[] = [
+const AWAY: readonly (readonly [Program, (typeof MOMENTS)[number], workspace?: string])[] = [
   ["fluent", "at the start"],
   ["fluent", "in the middle"],
-  ["client", "in the middle"],
+  ["client", "in the middle", "team-1"],
   ["crash", "at the end"],
   ["described", "in the middle of a daemon's restart"],
 ];
 
-for (const [program, moment] of AWAY) {
-  test(`${program}: a server that is away ${moment} costs the program nothing, and has all of it later`, async (t) => {
+for (const [program, moment, workspace] of AWAY) {
+  test(`${program}${workspace ? ` in a workspace` : ""}: a server that is away ${moment} costs the program nothing, and has all of it later`, async (t) => {
     const { home, uri } = await homeAt(t, server().url);
     const [through, direct] = await twoPythons();
+    const at = workspace === undefined ? {} : { workspace };
     const experiment = `${program} away ${moment}`;
     const wanted = `direct of ${program} away ${moment}`;
-    await direct.do({ do: program, uri: server().url, experiment: wanted });
-    const expected = await direct.do({ do: "show", uri: server().url, experiment: wanted });
+    await direct.do({ ...at, do: program, uri: server().url, experiment: wanted });
+    const expected = await direct.do({ ...at, do: "show", uri: server().url, experiment: wanted });
     // Whatever becomes of the test, the next one has its server.
     t.teardown(() => server().restartIfKilled());
     if (moment === "at the start") await server().kill();
-    const said = await through.do({ do: program, uri, experiment }, async () => {
+    const said = await through.do({ ...at, do: program, uri, experiment }, async () => {
       if (moment.startsWith("in the middle")) await server().kill();
       // The next one knows what the one before wrote down, and nothing else.
       if (moment.endsWith("restart")) t.is((await home.stepwell(["daemon", "restart"])).code, 0);
@@ -90,10 +91,12 @@ for (const [program, moment] of AWAY) {
     if (moment === "at the end") await server().kill();
     await server().restart();
     await flushed(t, home);
-    const shown = () => direct.do({ do: "show", uri: server().url, experiment });
+    const shown = () => direct.do({ ...at, do: "show", uri: server().url, experiment });
     // Artifacts follow their runs.
     const isThere = (now: Said) => isDeepStrictEqual(now, expected);
     await until("all is there", shown, isThere, { everyMs: 1_000, withinMs: 30_000 }).catch(() => undefined);
     t.deepEqual(await shown(), expected);
+    // What is in a workspace is nowhere else.
+    if (workspace) t.deepEqual(await direct.do({ do: "show", uri: server().url, experiment }), {});
   });
 }

@@ -379,6 +379,10 @@ def table(client, run_id):
 
 def answer(task):
     mlflow.set_tracking_uri(task["uri"])
+    workspace = task.get("workspace")
+    if workspace and workspace not in [each.name for each in mlflow.list_workspaces()]:
+        mlflow.create_workspace(workspace)
+    mlflow.set_workspace(workspace)
     if task["do"] == "show":
         return shown(task["experiment"])
 

@@ -17,6 +17,8 @@ export interface MlflowServerOptions {
   readonly store?: string;
   /** Processes that answer; one unless given. */
   readonly workers?: number;
+  /** Whether it has workspaces. */
+  readonly workspaces?: true;
   /** With these it asks for them. */
   readonly user?: MlflowUser;
 }
@@ -49,10 +51,11 @@ export class MlflowServer {
   static async start(options: MlflowServerOptions = {}): Promise<MlflowServer> {
     const folder = await mkdtemp(join(tmpdir(), "stepwell-test-"));
     const port = await freePort();
-    const { store = `sqlite:///${folder}/mlflow.db`, workers = 1, user } = options;
+    const { store = `sqlite:///${folder}/mlflow.db`, workers = 1, user, workspaces } = options;
     const uri = store === "files" ? `file://${folder}/mlruns` : store;
     const args = ["--backend-store-uri", uri, "--port", String(port), "--workers", String(workers)];
     args.push("--artifacts-destination", join(folder, "artifacts"));
+    if (workspaces) args.push("--enable-workspaces");
     const env: Record<string, string | undefined> = {
       ...process.env,
       MLFLOW_ALLOW_FILE_STORE: "true",
