@@ -15,9 +15,11 @@ import type { BackendRuns } from "../runs/backend-runs.js";
 import type { Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { place, suggest } from "../runs/run-start.js";
+import { begunRun } from "./begun-run.js";
 import { refusalOf, type SeenExperiments } from "./experiments.js";
 import type { JsonObject } from "./requests/body.js";
 import { RequestFault } from "./requests/request-fault.js";
+import type { RunRequest } from "./requests/run-requests.js";
 import { statusNamed } from "./requests/run-status.js";
 import { RunStages } from "./run-stages.js";
 import type { RunViews } from "./run-views.js";
@@ -95,27 +97,20 @@ export class GatewayRuns {
    * Begins a run and answers it as MLflow's server does. The first one that a program begins, below no other, is the
    * program's own (`own`, if it has one), where that is open. Throws a RequestFault.
    */
-  async create(
-    target: Place,
-    api: TrackerApi,
-    body: JsonObject,
-    tags: Tag[],
-    own: string,
-  ): Promise<JsonObject> {
+  async create(target: Place, api: TrackerApi, asked: RunRequest, own: string): Promise<JsonObject> {
     const { door, experiments, views, clock } = this.#options;
-    const experimentId = textOf(body["experiment_id"]) || "0";
+    const { experimentId, runName, user } = asked;
     const experimentName = await experiments.nameOf(target, api, experimentId);
-    const runName = textOf(body["run_name"]) || (tags.find(({ key }) => key === NAME_TAG)?.value ?? "");
+    const tags = await this.ownParents(asked.tags);
     if (await this.#takeOwn(own, target, experimentName, runName, tags))
       return await this.get(target, api, own);
     const runId = newId();
-    const startTimeMs = Number(body["start_time"] ?? 0) || clock.nowMs();
     const start: RunStart = {
       trackers: [target.trackerId],
-      startTimeMs: BigInt(startTimeMs),
+      startTimeMs: asked.startTimeMs || BigInt(clock.nowMs()),
       experimentName,
       runName,
-      user: textOf(body["user_id"]),
+      user,
       sourceName: "",
       parentRunId: "",
       hasOwnTags: true,
@@ -286,18 +281,6 @@ function isAt({ targets, start }: Run, { trackerId, workspace }: Place): boolean
 
 function notFound(runId: string): RequestFault {
   return new RequestFault("RESOURCE_DOES_NOT_EXIST", `Run with id=${runId} not found`);
-}
-
-/** A run that only the daemon knows, in MLflow's JSON. */
-function begunRun({ runId, start }: Run, experimentId: string): JsonObject {
-  const root = `mlflow-artifacts:/${experimentId}/${runId}/artifacts`;
-  const info = {
-    ...{ run_id: runId, run_uuid: runId, run_name: start?.runName, experiment_id: experimentId },
-    ...{ user_id: start?.user, status: "RUNNING", start_time: start?.startTimeMs },
-    ...{ artifact_uri: root, lifecycle_stage: "active" },
-  };
-  const tags = start?.runName ? [{ key: "mlflow.runName", value: start.runName }] : [];
-  return { info, data: { tags }, inputs: {}, outputs: {} };
 }
 
 function textOf(value: unknown): string {

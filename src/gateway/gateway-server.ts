@@ -19,6 +19,8 @@ export interface GatewayServerOptions {
 }
 
 const ADDRESS = "127.0.0.1";
+/** The pass, the path below it and the query; a client that takes us for a proxy names the server before them. */
+const ADDRESS_PARTS = /^(?:https?:\/\/[^/?]*)?\/([^/?]*)(\/[^?]*)?(\?.*)?$/is;
 /** Longer than a step computes between two calls: a new connection costs more than an idle one. */
 const KEEP_ALIVE_MS = 600_000;
 const HEADERS_MS_MAX = 60_000;
@@ -114,7 +116,7 @@ export class GatewayServer {
   async #answerTo(request: IncomingMessage, signal: AbortSignal): Promise<GatewayAnswer> {
     const refused = await this.#refusalOf(request);
     if (refused) return textOf(refused);
-    const [, pass, rest = "/", search = ""] = /^\/([^/?]*)(\/[^?]*)?(\?.*)?$/s.exec(request.url ?? "") ?? [];
+    const [, pass, rest = "/", search = ""] = ADDRESS_PARTS.exec(request.url ?? "") ?? [];
     const caller = pass ? this.#options.callerOf(pass) : undefined;
     if (!caller)
       return textOf(

@@ -15,12 +15,12 @@ import { IdsThere } from "./ids-there.js";
 import type { KnownAnswers } from "./known-answers.js";
 import { LogCalls } from "./log-calls.js";
 import { PassedCalls } from "./passed-calls.js";
+import { plainMatch } from "./plain-path.js";
 import type { JsonObject } from "./requests/body.js";
-import { objectsField, requiredText } from "./requests/fields.js";
-import { readTag } from "./requests/log-requests.js";
+import { requiredText } from "./requests/fields.js";
 import { RequestFault } from "./requests/request-fault.js";
+import { readCreateRun } from "./requests/run-requests.js";
 import { jsonBody, type Routed } from "./routed.js";
-import { matchRoute } from "./routes.js";
 import type { SeenModels } from "./seen-models.js";
 import type { TrackerApi } from "./tracker-api.js";
 import { apiWithin, type Place, placeOf } from "./workspace.js";
@@ -56,7 +56,7 @@ export class Gateway {
   /** Answers a request. Never rejects: what stands in the way is answered as MLflow's server says such things. */
   async answer(call: GatewayCall): Promise<GatewayAnswer> {
     try {
-      const match = matchRoute(call.method, call.path);
+      const match = plainMatch(call.method, call.path);
       const target = placeOf(call);
       return await this.#answerTo({ ...call, match, target, api: this.apiOf(target) });
     } catch (error) {
@@ -141,12 +141,9 @@ export class Gateway {
   }
 
   async #createRun(call: Routed): Promise<GatewayAnswer> {
-    const body = await jsonBody(call);
-    const { runs } = this.#options;
     const { target, api, programRunId } = call;
-    const tags = objectsField(body, "tags").map((tag, index) => readTag(tag, `tags[${index}].`));
-    const run = await runs.create(target, api, body, await runs.ownParents(tags), programRunId);
-    return jsonAnswer({ run });
+    const asked = readCreateRun(await jsonBody(call));
+    return jsonAnswer({ run: await this.#options.runs.create(target, api, asked, programRunId) });
   }
 
   /** The API of a place. */

@@ -1,7 +1,8 @@
 /** A request with its route and its tracker's API, and its body, read whole. */
-import { GATEWAY_BODY_BYTES_MAX } from "../model/limits.js";
+import { isUtf8 } from "node:buffer";
+import { GATEWAY_BODY_BYTES_MAX, GATEWAY_BODY_STALL_MS } from "../model/limits.js";
 import type { GatewayCall } from "./call.js";
-import { readText } from "./read-text.js";
+import { readBytes } from "./read-text.js";
 import { type JsonObject, readBody } from "./requests/body.js";
 import { invalid } from "./requests/request-fault.js";
 import type { Match } from "./routes.js";
@@ -15,9 +16,10 @@ export interface Routed extends GatewayCall {
   readonly api: TrackerApi;
 }
 
-/** Its body. Rejects where that is too long. */
+/** Its body, and nothing where that is no text, as at the server. Rejects where it is too long, or does not come. */
 export async function bodyText({ body }: GatewayCall): Promise<string> {
-  return await readText(body, GATEWAY_BODY_BYTES_MAX);
+  const bytes = await readBytes(body, GATEWAY_BODY_BYTES_MAX, GATEWAY_BODY_STALL_MS);
+  return isUtf8(bytes) ? bytes.toString("utf8").replace(/^\uFEFF/, "") : "";
 }
 
 /** Its body as MLflow's server reads it, which takes JSON by its name alone. */

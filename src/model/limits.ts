@@ -269,6 +269,10 @@ export const GATEWAY_FLUSH_MS_MAX = 20_000;
 export const GATEWAY_LOOK_MS_MAX = 10_000;
 /** Bytes of a body of the API that the gateway reads: MLflow's server takes a batch of one million. */
 export const GATEWAY_BODY_BYTES_MAX = 16 * 1024 * 1024;
+/** How long a body that is read whole may stand still: it keeps memory meanwhile. */
+export const GATEWAY_BODY_STALL_MS = 30_000;
+/** Bytes of all bodies that are being read, together: as many of the largest as a machine's processors can judge. */
+export const GATEWAY_BODIES_BYTES_MAX = 4 * GATEWAY_BODY_BYTES_MAX;
 /** Bytes of a body of JSON that is read for the ids in it before it is passed on; a longer one is a stream. */
 export const GATEWAY_TRANSLATED_BYTES_MAX = 1024 * 1024;
 /** Bytes of a call that is journaled as it is, as of any message; what is larger goes to the tracker itself. */

@@ -6,6 +6,9 @@ import type { FlushedCalls } from "../../src/gateway/flushed-calls.js";
 import type { Entries, GatewayRuns } from "../../src/gateway/gateway-runs.js";
 import { LogCalls } from "../../src/gateway/log-calls.js";
 import type { JsonObject } from "../../src/gateway/requests/body.js";
+import { checkInputs } from "../../src/gateway/requests/journaled-calls.js";
+import { readLogMetric } from "../../src/gateway/requests/log-requests.js";
+import { readCreateRun } from "../../src/gateway/requests/run-requests.js";
 import type { Routed } from "../../src/gateway/routed.js";
 import { matchRoute } from "../../src/gateway/routes.js";
 import { SeenModels } from "../../src/gateway/seen-models.js";
@@ -121,4 +124,22 @@ test("of very many models those that were seen longest ago are forgotten at a st
   t.truthy(await models.find(TARGET, "m-2"));
   await models.saw(TARGET, { model: { info: { model_id: "m-new" } } });
   t.is((await models.find(TARGET, "m-new"))?.number, GATEWAY_SEEN_MODELS_MAX + 2);
+});
+
+test("optional fields have protobuf's other spelling, too; numbers and texts that are none are refused", (t) => {
+  const point = { key: "k", value: 1, timestamp: 2, run_id: RUN_ID };
+  t.is(readLogMetric({ ...point, modelId: "m-1" }).metrics[0]?.modelId, "m-1");
+  t.throws(() => readLogMetric({ ...point, run_id: undefined, runId: RUN_ID }), { message: /'run_id'/ });
+  t.throws(() => readLogMetric({ ...point, run_id: 5 }), { message: /'run_id'/ });
+  const run = readCreateRun({ runName: "n", start_time: "1.7e12", tags: [{ key: "k", value: "v" }] });
+  t.like(run, { experimentId: "0", runName: "n", startTimeMs: 1_700_000_000_000n, user: "" });
+  for (const odd of [
+    { start_time: 1.5 },
+    { start_time: "abc" },
+    { run_name: "\ud800" },
+    { experiment_id: 1 },
+  ])
+    t.throws(() => readCreateRun(odd), { message: /Invalid value/ }, JSON.stringify(odd));
+  const model = { model_id: "\udfff" };
+  t.throws(() => checkInputs({ run_id: RUN_ID, models: [model] }), { message: /Invalid value/ });
 });

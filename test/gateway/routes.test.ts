@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
 import ava from "ava";
+import { plainMatch } from "../../src/gateway/plain-path.js";
 import { matchRoute, ROUTES, type RouteClass } from "../../src/gateway/routes.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "../support/python-environment.js";
 import { testWith } from "../support/test-with.js";
@@ -89,4 +90,25 @@ ava("a path is met by its own route, whichever prefix it has, and none by anothe
   t.is(classOf("GET", "/x/../api/2.0/mlflow/runs/get"), "passed");
   t.deepEqual(matchRoute("GET", "/api/2.0/mlflow/logged-models/m-1").values, { model: "m-1" });
   t.deepEqual(matchRoute("GET", "/api/2.0/mlflow/logged-models/%zz").values, { model: "%zz" });
+});
+
+ava("a path that only looks like another route's is refused, however it is written", (t) => {
+  const REFUSED = [
+    "/api/3.0/%6aobs/x",
+    "/api//3.0/jobs/x",
+    "/x/../api/3.0/jobs/x",
+    "/x/%2e%2e/api/3.0/jobs/x",
+  ];
+  const LOGGED = [
+    "/api/2.0/mlflow/runs/log%2Dmetric",
+    "/api/2.0/mlflow/./runs/log-metric",
+    "//api/2.0/mlflow/runs/log-metric",
+  ];
+  for (const path of [...REFUSED, ...LOGGED, "/api/2.0/mlflow/logged-models/..%2fruns/create"])
+    t.throws(() => plainMatch("POST", path), { message: /has to be written/ }, path);
+  const classOf = (method: string, path: string) => plainMatch(method, path).route.class;
+  t.is(classOf("DELETE", "/api/2.0/mlflow/logged-models/m-1/tags/%C3%A9%20b"), "buffered");
+  t.is(classOf("PUT", "/api/2.0/mlflow-artifacts/artifacts/1/r/artifacts/a%2Fb%20c"), "artifact");
+  t.is(classOf("GET", "/static-files/a%20b//c%2Fd"), "passed");
+  t.is(classOf("GET", "/%zz"), "passed");
 });

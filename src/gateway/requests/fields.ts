@@ -20,8 +20,8 @@ const NOT_FINITE = /^([+-]?)(?:(inf(?:inity)?)|nan)$/i;
 
 /** A text; empty where it is absent. `path` names it in what is said. */
 export function textField(body: JsonObject, name: string, path = name): string {
-  const value = body[name] ?? "";
-  if (typeof value === "string") return value;
+  const value = valueOf(body, name) ?? "";
+  if (typeof value === "string" && value.isWellFormed()) return value;
   throw wrongType(path, value);
 }
 
@@ -34,7 +34,7 @@ export function requiredText(body: JsonObject, name: string, path = name): strin
 
 /** A whole number of 64 bits; undefined where it is absent. */
 export function integerField(body: JsonObject, name: string, path = name): bigint | undefined {
-  const value = body[name];
+  const value = valueOf(body, name);
   if (value === undefined || value === null) return undefined;
   const found = integerOf(value);
   if (found === undefined || found < INT64_MIN || found > INT64_MAX) throw wrongType(path, value);
@@ -65,6 +65,11 @@ export function missing(path: string): RequestFault {
   return invalid(`Missing value for required parameter '${path}'.${MORE}`);
 }
 
+/** Optional fields have another spelling in protobuf's JSON, which the server takes, too. */
+function valueOf(body: JsonObject, name: string): unknown {
+  return body[name] ?? body[name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase())];
+}
+
 function integerOf(value: unknown): bigint | undefined {
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : undefined;
   if (typeof value !== "string" || value.includes(" ")) return undefined;
@@ -86,7 +91,7 @@ function doubleOf(value: unknown): number | undefined {
   return odd[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-function wrongType(path: string, value: unknown): RequestFault {
+export function wrongType(path: string, value: unknown): RequestFault {
   const hint = ` Hint: Value was of type '${typeName(value)}'.`;
   return invalid(`Invalid value ${dumpJson(value)} for parameter '${path}' supplied: ${hint}${MORE}`);
 }

@@ -5,7 +5,15 @@
 import type { MetricColumn, Param, Tag } from "../../gen/stepwell/v1/ingest.js";
 import { PARAM_VALUE_CODE_POINTS_MAX, TAG_VALUE_CODE_POINTS_MAX } from "../../model/limits.js";
 import type { JsonObject } from "./body.js";
-import { doubleField, integerField, missing, objectsField, requiredText, textField } from "./fields.js";
+import {
+  doubleField,
+  integerField,
+  missing,
+  objectsField,
+  requiredText,
+  textField,
+  wrongType,
+} from "./fields.js";
 import { checkRunId } from "./journaled-calls.js";
 import { checkKey, cutValue } from "./names.js";
 import { printFloat } from "./python.js";
@@ -58,7 +66,9 @@ export function readLogBatch(body: JsonObject): LogRequest {
 
 /** The run of a request, by either of the names that MLflow has for it. */
 export function runIdOf(body: JsonObject): string {
-  const runId = textField(body, "run_id") || textField(body, "run_uuid");
+  const runId =
+    [body["run_id"], body["run_uuid"]].find((id) => id !== undefined && id !== null && id !== "") ?? "";
+  if (typeof runId !== "string") throw wrongType("run_id", runId);
   if (runId === "") throw missing("run_id");
   return runId;
 }

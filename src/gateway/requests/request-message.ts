@@ -29,7 +29,7 @@ const MORE = " See the API docs for more information about request parameters.";
 const INT32_MAX = 2n ** 31n - 1n;
 
 export const text: Reader<string> = (value, path) => {
-  if (typeof value === "string") return value;
+  if (typeof value === "string" && value.isWellFormed()) return value;
   throw badValue(path, value);
 };
 
