@@ -12,6 +12,7 @@ import { type Drain, GatewayRuns } from "../gateway/gateway-runs.js";
 import { GatewayServer } from "../gateway/gateway-server.js";
 import { KnownAnswers } from "../gateway/known-answers.js";
 import { Passes } from "../gateway/passes.js";
+import { RunHistory } from "../gateway/run-history.js";
 import { RunViews } from "../gateway/run-views.js";
 import { SeenModels } from "../gateway/seen-models.js";
 import type { TrackerApi } from "../gateway/tracker-api.js";
@@ -87,6 +88,7 @@ export async function makeGatewayPath(
     ...{ runs: gatewayRuns, experiments, artifacts, clock, openApi },
     answers: new KnownAnswers(store),
     models: await SeenModels.open(store),
+    history: new RunHistory({ journal, backendRuns }),
   });
   const uploader = new Uploader({
     ...{ spool, log, pathAt },

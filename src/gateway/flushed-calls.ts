@@ -9,20 +9,30 @@ import { type JsonObject, readBody } from "./requests/body.js";
 import { isAway } from "./requests/request-fault.js";
 import { bodyText, type Routed } from "./routed.js";
 import type { Match } from "./routes.js";
+import type { RunHistory } from "./run-history.js";
 import type { SeenModel, SeenModels } from "./seen-models.js";
 
 const MODELS = "/api/2.0/mlflow/logged-models";
 const MODEL = `${MODELS}/:model`;
 
+export interface FlushedCallParts {
+  readonly runs: GatewayRuns;
+  readonly models: SeenModels;
+  readonly ids: IdsThere;
+  readonly history: RunHistory;
+}
+
 export class FlushedCalls {
   readonly #runs: GatewayRuns;
   readonly #models: SeenModels;
   readonly #ids: IdsThere;
+  readonly #history: RunHistory;
 
-  constructor(runs: GatewayRuns, models: SeenModels, ids: IdsThere) {
+  constructor({ runs, models, ids, history }: FlushedCallParts) {
     this.#runs = runs;
     this.#models = models;
     this.#ids = ids;
+    this.#history = history;
   }
 
   /** Flushes the lanes that a request concerns, and passes it on. Throws a RequestFault. */
@@ -31,16 +41,25 @@ export class FlushedCalls {
     try {
       return await this.pass(call, text);
     } catch (error) {
-      const seen = await this.#seenFor(call);
-      if (!seen || !isAway(error)) throw error;
-      return jsonAnswer({ model: seen });
+      const known = isAway(error) ? await this.#knownFor(call) : undefined;
+      if (!known) throw error;
+      return jsonAnswer(known);
     }
   }
 
-  /** What a program may see of a model without its tracker. */
-  async #seenFor({ method, match, target }: Routed): Promise<JsonObject | undefined> {
-    if (method !== "GET" || match.route.path !== MODEL) return undefined;
-    return (await this.#models.find(target, modelOf(match)))?.shown;
+  /** What a program may see of a model, or of a metric's history, without its tracker. */
+  async #knownFor({ method, match, target, search }: Routed): Promise<JsonObject | undefined> {
+    const { path } = match.route;
+    if (method === "GET" && path === MODEL) {
+      const seen = await this.#models.find(target, modelOf(match));
+      return seen && { model: seen.shown };
+    }
+    if (!path.endsWith("/get-history")) return undefined;
+    const query = new URLSearchParams(search);
+    const run = await this.#runs.find(query.get("run_id") || query.get("run_uuid") || "");
+    const key = query.get("metric_key");
+    const metrics = run && key ? await this.#history.of(run, target, key) : undefined;
+    return metrics && { metrics };
   }
 
   /** The same for one whose body was read. */

@@ -21,6 +21,7 @@ import { requiredText } from "./requests/fields.js";
 import { RequestFault } from "./requests/request-fault.js";
 import { readCreateRun } from "./requests/run-requests.js";
 import { jsonBody, type Routed } from "./routed.js";
+import type { RunHistory } from "./run-history.js";
 import type { SeenModels } from "./seen-models.js";
 import type { TrackerApi } from "./tracker-api.js";
 import { apiWithin, type Place, placeOf } from "./workspace.js";
@@ -29,6 +30,7 @@ export interface GatewayOptions {
   readonly runs: GatewayRuns;
   readonly experiments: SeenExperiments;
   readonly models: SeenModels;
+  readonly history: RunHistory;
   readonly answers: KnownAnswers;
   readonly artifacts: Artifacts;
   readonly clock: Clock;
@@ -46,10 +48,10 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { runs, models, clock } = options;
+    const { runs, models, history, clock } = options;
     const ids = new IdsThere(runs, options.experiments);
     this.#passed = new PassedCalls(ids);
-    this.#flushed = new FlushedCalls(runs, models, ids);
+    this.#flushed = new FlushedCalls({ runs, models, ids, history });
     this.#logs = new LogCalls({ runs, models, clock, flushed: this.#flushed });
   }
 

@@ -8,7 +8,8 @@ import { END_STATUS } from "../model/end-status.js";
 import { InputFold } from "./input-fold.js";
 import type { JsonObject } from "./requests/body.js";
 
-interface Point {
+/** A metric's point. */
+export interface Point {
   readonly step: bigint;
   readonly timestampMs: bigint;
   readonly value: number;
@@ -59,7 +60,7 @@ export class RunFold {
     const metrics = keyed(data["metrics"]);
     for (const [key, point] of this.#points) {
       const known = metrics.get(key);
-      if (known === undefined || isLater(point, pointOf(known))) metrics.set(key, metricOf(key, point));
+      if (known === undefined || isLater(point, pointIn(known))) metrics.set(key, metricOf(key, point));
     }
     const lists = { metrics, params, tags };
     return Object.fromEntries(
@@ -67,18 +68,24 @@ export class RunFold {
     );
   }
 
-  #addColumn({ key = "", steps, timestampsMs, values }: ColumnView): void {
-    const [stepView, timeView, valueView] = [viewOf(steps), viewOf(timestampsMs), viewOf(values)];
-    for (let at = 0; at < values.length; at += POINT_COLUMN_BYTES) {
-      const point = {
-        step: stepView.getBigInt64(at, true),
-        timestampMs: timeView.getBigInt64(at, true),
-        value: valueView.getFloat64(at, true),
-      };
+  #addColumn(column: ColumnView): void {
+    const { key = "" } = column;
+    for (const point of pointsOf(column)) {
       const known = this.#points.get(key);
       if (known === undefined || isLater(point, known)) this.#points.set(key, point);
     }
   }
+}
+
+/** The points of a column. */
+export function* pointsOf({ steps, timestampsMs, values }: ColumnView): Generator<Point> {
+  const [stepView, timeView, valueView] = [viewOf(steps), viewOf(timestampsMs), viewOf(values)];
+  for (let at = 0; at < values.length; at += POINT_COLUMN_BYTES)
+    yield {
+      step: stepView.getBigInt64(at, true),
+      timestampMs: timeView.getBigInt64(at, true),
+      value: valueView.getFloat64(at, true),
+    };
 }
 
 /** MLflow's order of latest points: by step, then time, then value. */
@@ -88,7 +95,7 @@ function isLater(one: Point, other: Point): boolean {
   return one.value > other.value;
 }
 
-function pointOf(metric: JsonObject): Point {
+function pointIn(metric: JsonObject): Point {
   return {
     step: BigInt((metric["step"] ?? 0) as number | string),
     timestampMs: BigInt((metric["timestamp"] ?? 0) as number | string),
@@ -96,7 +103,8 @@ function pointOf(metric: JsonObject): Point {
   };
 }
 
-function metricOf(key: string, { step, timestampMs, value }: Point): JsonObject {
+/** A point in MLflow's JSON. */
+export function metricOf(key: string, { step, timestampMs, value }: Point): JsonObject {
   return { key, value: jsonDouble(value), timestamp: jsonInteger(timestampMs), step: jsonInteger(step) };
 }
 

@@ -7,10 +7,11 @@
  */
 import type { Journal } from "../journal/journal.js";
 import { isFor, viewBatch } from "../model/batch-view.js";
-import { GATEWAY_SEEN_RUNS_MAX, RECORD_ENTRIES_MAX } from "../model/limits.js";
+import { GATEWAY_SEEN_RUNS_MAX } from "../model/limits.js";
 import type { Target } from "../model/target.js";
 import { deliveredTo, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
+import { recordsAfter } from "./journaled-records.js";
 import type { JsonObject } from "./requests/body.js";
 import { RunFold } from "./run-fold.js";
 
@@ -31,9 +32,6 @@ interface Folded {
   readonly fold: RunFold;
   throughSeq: number;
 }
-
-/** How much of the journal is read at once. */
-const BUDGET = { points: 16 * RECORD_ENTRIES_MAX, texts: 16 * RECORD_ENTRIES_MAX, records: 1_000 };
 
 export class RunViews {
   readonly #journal: Pick<Journal, "read">;
@@ -81,17 +79,13 @@ export class RunViews {
   }
 
   async #readOn(folded: Folded, run: Run, target: Target): Promise<void> {
-    for (;;) {
-      const records = await this.#journal.read(run.number, folded.throughSeq, BUDGET);
-      if (records.length === 0) return;
-      for (const record of records) {
-        // Two that look at once read the same records.
-        if (record.seq <= folded.throughSeq) continue;
-        folded.throughSeq = record.seq;
-        if (record.isGap) continue;
-        const batch = viewBatch(record.payload);
-        if (isFor(batch, target.trackerId)) folded.fold.add(batch);
-      }
+    for await (const record of recordsAfter(this.#journal, run.number, folded.throughSeq)) {
+      // Two that look at once read the same records.
+      if (record.seq <= folded.throughSeq) continue;
+      folded.throughSeq = record.seq;
+      if (record.isGap) continue;
+      const batch = viewBatch(record.payload);
+      if (isFor(batch, target.trackerId)) folded.fold.add(batch);
     }
   }
 

@@ -279,6 +279,8 @@ export const GATEWAY_TRANSLATED_BYTES_MAX = 1024 * 1024;
 export const GATEWAY_CALL_BYTES_MAX = MESSAGE_BYTES_MAX;
 /** How long a pass of the gateway lasts that nobody uses. */
 export const GATEWAY_PASS_MS = 7 * 24 * 3_600_000;
+/** Points of a metric's history that are answered without the tracker: what MLflow's client asks for at once. */
+export const HISTORY_POINTS_MAX = 25_000;
 /** Runs whose last look at their tracker the gateway remembers. */
 export const GATEWAY_SEEN_RUNS_MAX = 1_000;
 /** Logged models whose last look the gateway has on disk: a few kilobytes each. */

@@ -274,12 +274,14 @@ def versions(experiment, pause):
 def described(experiment, pause):
     """What is said of a run and of a model in calls that are no entries."""
     import numpy as np
+    from sklearn.linear_model import LinearRegression
 
     mlflow.set_experiment(experiment)
     client = mlflow.MlflowClient()
     with mlflow.start_run(run_name="described") as run:
         tags = {"soon gone": "1", "kept": "1"}
         model_id = mlflow.initialize_logged_model("m", params={"before": "1"}, tags=tags).model_id
+        whole_id = mlflow.initialize_logged_model("whole").model_id
         mlflow.set_tags({"gone": "1", "stays": "2"})
         pause()
         data = mlflow.data.from_numpy(np.arange(6.0), name="numbers")
@@ -294,13 +296,17 @@ def described(experiment, pause):
         finalized = [str(client.finalize_logged_model(model_id, "READY").status)]
         model = client.get_logged_model(model_id)
         finalized += [str(model.status), sorted(model.tags), dict(model.params)]
+        fitted = LinearRegression().fit(np.arange(6.0).reshape(-1, 1), np.arange(6.0))
+        mlflow.sklearn.log_model(fitted, name="whole", model_id=whole_id, pip_requirements=["scikit-learn"])
+        whole = client.get_logged_model(whole_id)
         client.delete_tag(run.info.run_id, "gone")
         client.update_run(run.info.run_id, name="described again")
         seen = client.get_run(run.info.run_id)
     return {
         "inputs": [each.dataset.name for each in seen.inputs.dataset_inputs],
         "models": len(seen.inputs.model_inputs),
-        "outputs": [each.step for each in seen.outputs.model_outputs],
+        "outputs": sorted(each.step for each in seen.outputs.model_outputs),
+        "whole": [str(whole.status), sorted(whole.tags)],
         "finalized": finalized,
         "missing": missing,
     }
@@ -329,7 +335,8 @@ def shown(experiment):
 def model_shown(model):
     tags = {key: value for key, value in model.tags.items() if key not in OWN_TAGS}
     metrics = sorted([each.key, each.step, repr(each.value), each.dataset_name] for each in model.metrics or [])
-    return [model.name, str(model.status), dict(model.params), sorted(tags), metrics]
+    files = sorted(each.path for each in mlflow.artifacts.list_artifacts(f"models:/{model.model_id}"))
+    return [model.name, str(model.status), dict(model.params), sorted(tags), metrics, files]
 
 
 def run_shown(client, run, names):

@@ -7,6 +7,7 @@ import { Gateway } from "../../src/gateway/gateway.js";
 import type { GatewayRuns } from "../../src/gateway/gateway-runs.js";
 import type { KnownAnswers } from "../../src/gateway/known-answers.js";
 import { readText } from "../../src/gateway/read-text.js";
+import type { RunHistory } from "../../src/gateway/run-history.js";
 import { SeenModels } from "../../src/gateway/seen-models.js";
 import { ApiDown, type TrackerApi } from "../../src/gateway/tracker-api.js";
 import type { Target } from "../../src/model/target.js";
@@ -37,6 +38,7 @@ test("an experiment is asked for, and made, by the name that it has at the track
     runs: {} as GatewayRuns,
     experiments: new SeenExperiments(store),
     models: await SeenModels.open(store),
+    history: {} as RunHistory,
     answers: {} as KnownAnswers,
     artifacts: {} as Artifacts,
     clock: new SetClock(),
@@ -87,6 +89,7 @@ test("ids that the daemon gave out are the tracker's own in whatever is passed o
     runs: runs as unknown as GatewayRuns,
     experiments: new SeenExperiments(store),
     models: await SeenModels.open(store),
+    history: {} as RunHistory,
     answers: {} as KnownAnswers,
     artifacts: {} as Artifacts,
     clock: new SetClock(),

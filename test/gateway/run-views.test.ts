@@ -1,5 +1,6 @@
 /** A program sees what it wrote: while it is on its way, while the tracker takes it, and while the tracker is away. */
 import test from "ava";
+import { RunHistory } from "../../src/gateway/run-history.js";
 import { RunViews } from "../../src/gateway/run-views.js";
 import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import type { JournalRecord } from "../../src/journal/record.js";
@@ -76,4 +77,57 @@ test("what was delivered since the last look is seen while the tracker is away",
   // As after a restart, where nothing was seen.
   views.begun(run(), TARGET, {});
   t.deepEqual(await paramsOf(undefined), { a: "1", b: "2", c: "3" });
+});
+
+test("a metric's history is told without the tracker where all of the run was journaled and is there", async (t) => {
+  const records: JournalRecord[] = [];
+  let mlflowRunId = "theirs";
+  const history = new RunHistory({
+    journal: { read: async (_, afterSeq) => records.filter(({ seq }) => seq > afterSeq).slice(0, 2) },
+    backendRuns: { find: async () => ({ kind: "known", mlflowRunId, experimentId: "1", url: "" }) },
+  });
+  const run = { runId: "ours", number: 1 } as unknown as Run;
+  const record = (
+    points: readonly (readonly [step: bigint, value: number])[],
+    more: Partial<JournalRecord> = {},
+  ) => {
+    const column = {
+      key: "loss",
+      modelId: "",
+      steps: points.map(([step]) => step),
+      values: points.map(([, value]) => value),
+    };
+    const metrics = [
+      { ...column, timestampsMs: points.map(() => 5n) },
+      { ...column, key: "other", timestampsMs: points.map(() => 1n) },
+    ];
+    const payload = Batch.encode({ ...NO_ENTRIES, runId: "ours", metrics }).finish();
+    records.push({
+      seq: records.length + 1,
+      isGap: false,
+      startsRun: false,
+      payload,
+      ...more,
+    } as unknown as JournalRecord);
+  };
+  record([], { startsRun: true });
+  record([
+    [2n, Number.NaN],
+    [1n, 3],
+  ]);
+  record([
+    [2n, Number.NaN],
+    [1n, 2],
+  ]);
+  const point = (step: number, value: number | string) => ({ key: "loss", value, timestamp: 5, step });
+  t.deepEqual(await history.of(run, TARGET, "loss"), [point(1, 2), point(1, 3), point(2, "NaN")]);
+  t.deepEqual(await history.of(run, TARGET, "none"), []);
+  mlflowRunId = "ours";
+  t.is(await history.of(run, TARGET, "loss"), undefined, "the tracker began it");
+  mlflowRunId = "theirs";
+  record([], { isGap: true });
+  t.is(await history.of(run, TARGET, "loss"), undefined, "something was lost");
+  records.splice(0, 1);
+  records.pop();
+  t.is(await history.of(run, TARGET, "loss"), undefined, "its beginning was delivered and has gone");
 });
