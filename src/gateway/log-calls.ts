@@ -3,7 +3,7 @@
  * no entry is journaled as the call that it is, for the tracker that it was made to, and carried out in its turn.
  */
 import { RunStatus } from "../gen/stepwell/v1/types.js";
-import { GATEWAY_CALL_BYTES_MAX } from "../model/limits.js";
+import { MESSAGE_BYTES_MAX } from "../model/limits.js";
 import type { ApiCall } from "../model/pack.js";
 import { factsOf } from "../model/target.js";
 import { type GatewayAnswer, jsonAnswer } from "./call.js";
@@ -90,7 +90,7 @@ export class LogCalls {
   async #link(call: Routed, name: "log-inputs" | "outputs", body: JsonObject): Promise<GatewayAnswer> {
     const runId = name === "outputs" ? checkOutputs(body) : checkInputs(body);
     const { run_id: _, run_uuid: __, ...said } = body;
-    const asked = partsOfLinks(said, GATEWAY_CALL_BYTES_MAX).map((part) => ({
+    const asked = partsOfLinks(said, MESSAGE_BYTES_MAX).map((part) => ({
       ...{ method: "POST", path: `runs/${name}`, body: JSON.stringify(part), namesRun: true },
     }));
     if (await this.#journalCalls(call, runId, asked)) return jsonAnswer({});
@@ -100,7 +100,7 @@ export class LogCalls {
   /** Journals all or none; answers whether it did. A local store has no calls to wait for; what is large fills the journal. */
   async #journalCalls({ target, api }: Routed, runId: string, calls: ApiCall[]): Promise<boolean> {
     const isLocal = factsOf(target.backend).file !== undefined;
-    const isLarge = calls.some(({ body }) => Buffer.byteLength(body) > GATEWAY_CALL_BYTES_MAX);
+    const isLarge = calls.some(({ body }) => Buffer.byteLength(body) > MESSAGE_BYTES_MAX);
     if (isLocal || isLarge) return false;
     await this.#runs.log(target, api, runId, { calls, onlyTrackerId: target.trackerId });
     return true;

@@ -275,8 +275,6 @@ export const GATEWAY_BODY_STALL_MS = 30_000;
 export const GATEWAY_BODIES_BYTES_MAX = 4 * GATEWAY_BODY_BYTES_MAX;
 /** Bytes of a body of JSON that is read for the ids in it before it is passed on; a longer one is a stream. */
 export const GATEWAY_TRANSLATED_BYTES_MAX = 1024 * 1024;
-/** Bytes of a call that is journaled as it is, as of any message; what is larger goes to the tracker itself. */
-export const GATEWAY_CALL_BYTES_MAX = MESSAGE_BYTES_MAX;
 /** How long a pass of the gateway lasts that nobody uses. */
 export const GATEWAY_PASS_MS = 7 * 24 * 3_600_000;
 /** Points of a metric's history that are answered without the tracker: what MLflow's client asks for at once. */

@@ -13,7 +13,7 @@ import type { Routed } from "../../src/gateway/routed.js";
 import { matchRoute } from "../../src/gateway/routes.js";
 import { SeenModels } from "../../src/gateway/seen-models.js";
 import { ApiDown, type TrackerApi } from "../../src/gateway/tracker-api.js";
-import { GATEWAY_CALL_BYTES_MAX, GATEWAY_SEEN_MODELS_MAX } from "../../src/model/limits.js";
+import { GATEWAY_SEEN_MODELS_MAX, MESSAGE_BYTES_MAX } from "../../src/model/limits.js";
 import type { Target } from "../../src/model/target.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
@@ -77,7 +77,7 @@ test("inputs that are large together are parts of one batch, each smaller; one t
     [...large.map((each) => ({ datasets: [each] })), { models: [{ model_id: "m-1" }] }],
     [{ datasets: [dataset("3", 1)], models: [{ model_id: "m-1" }] }],
   ]);
-  const tooLarge = inputs([first ?? {}, dataset("4", GATEWAY_CALL_BYTES_MAX)]);
+  const tooLarge = inputs([first ?? {}, dataset("4", MESSAGE_BYTES_MAX)]);
   await t.throwsAsync(ask("POST", "runs/log-inputs", tooLarge), { instanceOf: ApiDown });
   t.is(bodies().length, 2, "nothing of it is kept");
 });

@@ -20,7 +20,7 @@ const NOT_FINITE = /^([+-]?)(?:(inf(?:inity)?)|nan)$/i;
 
 /** A text; empty where it is absent. `path` names it in what is said. */
 export function textField(body: JsonObject, name: string, path = name): string {
-  const value = valueOf(body, name) ?? "";
+  const value = fieldOf(body, name) ?? "";
   if (typeof value === "string" && value.isWellFormed()) return value;
   throw wrongType(path, value);
 }
@@ -34,7 +34,7 @@ export function requiredText(body: JsonObject, name: string, path = name): strin
 
 /** A whole number of 64 bits; undefined where it is absent. */
 export function integerField(body: JsonObject, name: string, path = name): bigint | undefined {
-  const value = valueOf(body, name);
+  const value = fieldOf(body, name);
   if (value === undefined || value === null) return undefined;
   const found = integerOf(value);
   if (found === undefined || found < INT64_MIN || found > INT64_MAX) throw wrongType(path, value);
@@ -66,7 +66,7 @@ export function missing(path: string): RequestFault {
 }
 
 /** Optional fields have another spelling in protobuf's JSON, which the server takes, too. */
-function valueOf(body: JsonObject, name: string): unknown {
+function fieldOf(body: JsonObject, name: string): unknown {
   return body[name] ?? body[name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase())];
 }
 
