@@ -4,14 +4,16 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import { ArtifactPaths } from "../gateway/artifacts/artifact-paths.js";
 import { ArtifactSpool } from "../gateway/artifacts/artifact-spool.js";
 import { Artifacts, type ArtifactsOptions } from "../gateway/artifacts/artifacts.js";
+import { Uploaded } from "../gateway/artifacts/uploaded.js";
 import { Uploader } from "../gateway/artifacts/uploader.js";
 import { DatabricksArtifacts } from "../gateway/databricks-artifacts.js";
 import { SeenExperiments } from "../gateway/experiments.js";
 import { Gateway } from "../gateway/gateway.js";
-import { type Drain, GatewayRuns } from "../gateway/gateway-runs.js";
+import { GatewayRuns } from "../gateway/gateway-runs.js";
 import { GatewayServer } from "../gateway/gateway-server.js";
 import { KnownAnswers } from "../gateway/known-answers.js";
 import { Passes } from "../gateway/passes.js";
+import type { Drain } from "../gateway/run-flush.js";
 import { RunHistory } from "../gateway/run-history.js";
 import { RunViews } from "../gateway/run-views.js";
 import { SeenModels } from "../gateway/seen-models.js";
@@ -83,7 +85,11 @@ export async function makeGatewayPath(
   const spool = await ArtifactSpool.open(join(paths.home, "spool"), artifactSpoolBytes, log);
   const artifactPaths = new ArtifactPaths({ runs: gatewayRuns, backendRuns, experiments });
   const pathAt: ArtifactsOptions["pathAt"] = (place, api, path) => artifactPaths.at(place, api, path);
-  const artifacts = new Artifacts({ spool, pathAt, onSpooled: ({ trackerId }) => uploader.wake(trackerId) });
+  const artifacts = new Artifacts({
+    ...{ spool, pathAt, clock, uploaded: new Uploaded(clock.nowMs()) },
+    placeOf: (place, path) => artifactPaths.placeOf(place, path),
+    onSpooled: ({ trackerId }) => uploader.wake(trackerId),
+  });
   const gateway = new Gateway({
     ...{ runs: gatewayRuns, experiments, artifacts, clock, openApi },
     answers: new KnownAnswers(store),
@@ -92,6 +98,7 @@ export async function makeGatewayPath(
   });
   const uploader = new Uploader({
     ...{ spool, log, pathAt },
+    onTaken: (place, spooled) => artifacts.tookSpooled(place, spooled),
     targetOf: (trackerId) => targetOfTracker(parts, trackerId),
     apiOf: (place) => gateway.apiOf(place),
   });

@@ -21,7 +21,12 @@ export interface GatewayCall {
 
 /** What is answered. */
 export type GatewayAnswer =
-  | { readonly kind: "text"; readonly status: number; readonly body: string }
+  | {
+      readonly kind: "text";
+      readonly status: number;
+      readonly body: string;
+      readonly headers?: OutgoingHttpHeaders;
+    }
   | {
       readonly kind: "flow";
       readonly status: number;

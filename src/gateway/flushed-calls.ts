@@ -1,5 +1,6 @@
 /** Calls that the tracker alone can answer, once it has what was logged before: with the ids that it knows runs by. */
 import { GATEWAY_BODY_BYTES_MAX } from "../model/limits.js";
+import type { Target } from "../model/target.js";
 import { type GatewayAnswer, jsonAnswer } from "./call.js";
 import type { GatewayRuns } from "./gateway-runs.js";
 import type { IdsThere } from "./ids-there.js";
@@ -14,6 +15,7 @@ import type { SeenModel, SeenModels } from "./seen-models.js";
 
 const MODELS = "/api/2.0/mlflow/logged-models";
 const MODEL = `${MODELS}/:model`;
+const SEARCH = `${MODELS}/search`;
 
 export interface FlushedCallParts {
   readonly runs: GatewayRuns;
@@ -41,15 +43,16 @@ export class FlushedCalls {
     try {
       return await this.pass(call, text);
     } catch (error) {
-      const known = isAway(error) ? await this.#knownFor(call) : undefined;
+      const known = isAway(error) ? await this.#knownFor(call, text) : undefined;
       if (!known) throw error;
       return jsonAnswer(known);
     }
   }
 
-  /** What a program may see of a model, or of a metric's history, without its tracker. */
-  async #knownFor({ method, match, target, search }: Routed): Promise<JsonObject | undefined> {
+  /** What a program may see of models, or of a metric's history, without their tracker. */
+  async #knownFor({ method, match, target, search }: Routed, text = ""): Promise<JsonObject | undefined> {
     const { path } = match.route;
+    if (path === SEARCH) return await this.#modelsNamed(target, readBody(text));
     if (method === "GET" && path === MODEL) {
       const seen = await this.#models.find(target, modelOf(match));
       return seen && { model: seen.shown };
@@ -62,11 +65,19 @@ export class FlushedCalls {
     return metrics && { metrics };
   }
 
+  /** MLflow's client looks for a model of that name wherever it lists or reads a run's artifacts. */
+  async #modelsNamed(target: Target, { filter, experiment_ids: ids }: JsonObject) {
+    const [, name] = /^name = '([^']*)'$/.exec(typeof filter === "string" ? filter : "") ?? [];
+    if (name === undefined) return undefined;
+    const models = await this.#models.named(target, textsOf(ids), name);
+    return models.length === 0 ? {} : { models };
+  }
+
   /** The same for one whose body was read. */
   async pass(call: Routed, text: string | undefined): Promise<GatewayAnswer> {
     const body = text === undefined ? {} : readBody(text);
     const runIds = await this.#concernedBy(call, body);
-    await this.#runs.flush(runIds);
+    await this.#runs.flush(call.api, runIds);
     const before = await this.#models.find(call.target, modelOf(call.match));
     const answer =
       text === undefined

@@ -8,7 +8,6 @@ import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { Door } from "../ingest/door.js";
 import type { Clock } from "../model/clock.js";
 import { isId, newId } from "../model/id.js";
-import { GATEWAY_FLUSH_MS_MAX } from "../model/limits.js";
 import { factsOf } from "../model/target.js";
 import { KeyedTurns } from "../model/turns.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
@@ -21,6 +20,7 @@ import type { JsonObject } from "./requests/body.js";
 import { RequestFault } from "./requests/request-fault.js";
 import type { RunRequest } from "./requests/run-requests.js";
 import { statusNamed } from "./requests/run-status.js";
+import { type Drain, flushRuns } from "./run-flush.js";
 import { RunStages } from "./run-stages.js";
 import type { RunViews } from "./run-views.js";
 import { ApiDown, type TrackerApi } from "./tracker-api.js";
@@ -28,9 +28,6 @@ import type { Place } from "./workspace.js";
 
 /** What is logged, beside the run that it is logged to. */
 export type Entries = Partial<Omit<Batch, "runId" | "sequence">>;
-
-/** Waits until backends have all of some runs; false when the time is over. */
-export type Drain = (timeoutMs: number, runs: readonly Run[]) => Promise<boolean>;
 
 export interface GatewayRunsOptions {
   readonly door: Pick<Door, "enter">;
@@ -50,6 +47,7 @@ const MADE_LOOK_MS = 100;
 const NAME_TAG = "mlflow.runName";
 const PARENT_TAG = "mlflow.parentRunId";
 const GET_RUN = "/api/2.0/mlflow/runs/get";
+
 export class GatewayRuns {
   readonly #options: GatewayRunsOptions;
   readonly #adopting = new KeyedTurns();
@@ -196,18 +194,10 @@ export class GatewayRuns {
   }
 
   /** Waits until the tracker has all of these runs. Throws where it takes too long. */
-  async flush(runIds: readonly string[]): Promise<void> {
+  async flush(api: TrackerApi, runIds: readonly string[]): Promise<void> {
     const found = await Promise.all(runIds.map((runId) => this.find(runId)));
     const runs = found.filter((run) => run !== undefined);
-    const { drain, isTroubled, clock } = this.#options;
-    const untilMs = clock.monotonicMs() + GATEWAY_FLUSH_MS_MAX;
-    // While the tracker takes nothing, waiting helps nobody: the program's own client asks again.
-    while (clock.monotonicMs() < untilMs && !runs.some(({ runId }) => isTroubled(runId)))
-      if (await drain(MADE_LOOK_MS, runs)) return;
-    throw new RequestFault(
-      "TEMPORARILY_UNAVAILABLE",
-      "What was logged is safe, but it has not reached the tracker yet, and this can't be answered before. Ask again later; `stepwell status` says what it waits for.",
-    );
+    await flushRuns(api, runs, this.#options);
   }
 
   /** Waits until the tracker has made a run, unless the run's lane waits for better times. */

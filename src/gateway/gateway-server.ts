@@ -158,7 +158,7 @@ async function send(response: ServerResponse, answer: GatewayAnswer): Promise<vo
     return;
   }
   const body = Buffer.from(answer.body);
-  const headers = { "content-type": "application/json", "content-length": body.length };
+  const headers = { "content-type": "application/json", "content-length": body.length, ...answer.headers };
   response.writeHead(answer.status, headers).end(body);
 }
 

@@ -8,7 +8,7 @@ import { type Artifacts, goesAround } from "./artifacts/artifacts.js";
 import { type GatewayAnswer, type GatewayCall, jsonAnswer } from "./call.js";
 import { answerExperiment } from "./experiment-answers.js";
 import type { SeenExperiments } from "./experiments.js";
-import { faultOf } from "./fault-of.js";
+import { answerFault } from "./fault-answer.js";
 import { FlushedCalls } from "./flushed-calls.js";
 import type { GatewayRuns } from "./gateway-runs.js";
 import { IdsThere } from "./ids-there.js";
@@ -62,8 +62,7 @@ export class Gateway {
       const target = placeOf(call);
       return await this.#answerTo({ ...call, match, target, api: this.apiOf(target) });
     } catch (error) {
-      const fault = faultOf(error);
-      return { kind: "text", status: fault.status, body: fault.toJson() };
+      return answerFault(error, call.headers["user-agent"]);
     }
   }
 

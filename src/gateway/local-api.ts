@@ -81,7 +81,7 @@ export class LocalApi implements TrackerApi {
   }
 
   #checkPlace(): void {
-    if (this.#parts.isAway()) throw new ApiDown("The home of this tracker is not where it was.");
+    if (this.#parts.isAway()) throw new ApiDown("The home of this tracker is not where it was.", "lasting");
   }
 
   async #answer(

@@ -82,6 +82,19 @@ export class SeenModels {
     });
   }
 
+  /** Those of a name in some experiments, as they were seen last. */
+  async named(target: Target, experimentIds: readonly string[], name: string): Promise<JsonObject[]> {
+    const found: JsonObject[] = [];
+    const first = keyOf(target, "");
+    for await (const { key, value } of this.#store.rows<SeenModel>(TABLES.gatewayModel, first)) {
+      if (!key.startsWith(first)) break;
+      const info = partOf(value.shown, "info");
+      if (info["name"] === name && experimentIds.includes(String(info["experiment_id"])))
+        found.push(value.shown);
+    }
+    return found;
+  }
+
   /** As it was seen, or as the tracker shows it now; undefined where that has no such model. Rejects with ApiDown. */
   async look(target: Target, api: TrackerApi, modelId: string): Promise<SeenModel | undefined> {
     const known = await this.find(target, modelId);

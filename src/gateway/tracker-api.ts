@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
+import type { Absence } from "./absence.js";
 import type { GatewayAnswer } from "./call.js";
 import type { JsonObject } from "./requests/body.js";
 import { RequestFault } from "./requests/request-fault.js";
@@ -38,9 +39,13 @@ export interface ApiAnswer {
 
 /** Nobody answers there now. */
 export class ApiDown extends RequestFault {
-  constructor(reason: string) {
+  /** How long that has been so. */
+  readonly absence: Absence;
+
+  constructor(reason: string, absence: Absence = "unknown") {
     super("TEMPORARILY_UNAVAILABLE", reason);
     this.name = "ApiDown";
+    this.absence = absence;
   }
 }
 

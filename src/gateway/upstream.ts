@@ -13,6 +13,7 @@ import {
   GATEWAY_DOWN_MS,
   GATEWAY_LOOK_MS_MAX,
 } from "../model/limits.js";
+import { AbsenceWatch } from "./absence.js";
 import type { GatewayAnswer } from "./call.js";
 import { readText } from "./read-text.js";
 import { type JsonObject, readBody } from "./requests/body.js";
@@ -46,6 +47,7 @@ export class Upstream implements TrackerApi {
   readonly #server: Pick<Server, "session" | "experimentName" | "destroy">;
   readonly #clock: Clock;
   readonly #lookMsMax: number;
+  readonly #absence: AbsenceWatch;
   /** Why nobody answered last, and until when that is answered without another look. */
   #down: { readonly untilMs: number; readonly reason: string } | undefined;
   /** Whether somebody looks again just now. */
@@ -60,6 +62,7 @@ export class Upstream implements TrackerApi {
     this.#server = server;
     this.#clock = clock;
     this.#lookMsMax = lookMsMax;
+    this.#absence = new AbsenceWatch(clock);
   }
 
   /** Passes a request on. Rejects with ApiDown. */
@@ -67,7 +70,7 @@ export class Upstream implements TrackerApi {
     const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_ONE_HOP.has(name)));
     const length = headers["content-length"];
     const hasBody = length !== undefined || headers["transfer-encoding"] !== undefined;
-    if (this.#down && this.#clock.monotonicMs() < this.#down.untilMs) throw new ApiDown(this.#down.reason);
+    if (this.#down && this.#clock.monotonicMs() < this.#down.untilMs) throw this.#awayFor(this.#down.reason);
     const session = await this.#session();
     const answer = await session
       .flow({ method, path: `${path}${search}`, headers: kept, body: hasBody ? body : undefined, signal })
@@ -76,12 +79,13 @@ export class Upstream implements TrackerApi {
         throw signal.aborted ? downOf(session.baseUrl, error) : this.#downFor(downOf(session.baseUrl, error));
       });
     this.#down = undefined;
+    if (!DOWN.has(answer.statusCode ?? 502)) this.#absence.end();
     const status = answer.statusCode ?? 502;
     const answered = headersOf(answer.headers);
     if (status < 400) return { kind: "flow", status, headers: answered, body: answer };
     // It may quote what it was asked with.
     const text = await session.redacted(await readText(answer, ERROR_BYTES_MAX));
-    if (DOWN.has(status)) throw new ApiDown(`${session.baseUrl} answers ${status}: ${text.slice(0, 500)}`);
+    if (DOWN.has(status)) throw this.#awayFor(`${session.baseUrl} answers ${status}: ${text.slice(0, 500)}`);
     const said = Buffer.from(text);
     const { "content-length": _, ...others } = answered;
     const shown = { ...others, "content-length": String(said.length) };
@@ -96,7 +100,7 @@ export class Upstream implements TrackerApi {
     more: Readonly<Record<string, string>> = {},
   ): Promise<ApiAnswer> {
     // While nobody answers, one question looks whether somebody does again: the others need not wait for it.
-    if (this.#down && this.#isLooking) throw new ApiDown(this.#down.reason);
+    if (this.#down && this.#isLooking) throw this.#awayFor(this.#down.reason);
     const isLook = this.#down !== undefined;
     const beganMs = this.#clock.monotonicMs();
     const signal = AbortSignal.timeout(this.#lookMsMax);
@@ -134,7 +138,11 @@ export class Upstream implements TrackerApi {
   #downFor(fault: RequestFault, tookMs = 0): RequestFault {
     const forMs = Math.max(GATEWAY_DOWN_MS, tookMs);
     this.#down = { untilMs: this.#clock.monotonicMs() + forMs, reason: fault.message };
-    return fault;
+    return this.#awayFor(fault.message);
+  }
+
+  #awayFor(reason: string): ApiDown {
+    return new ApiDown(reason, this.#absence.note());
   }
 
   experimentName(name: string): string {

@@ -293,6 +293,8 @@ export const SPOOL_FREE_BYTES_MIN = 2 * 1024 ** 3;
 export const MLFLOW_IDLE_MS = 600_000;
 /** How soon, and how late at most, an artifact that a server did not take is sent again. */
 export const UPLOAD_WAIT_MS_MIN = 1_000;
-export const UPLOAD_WAIT_MS_MAX = 60_000;
+export const UPLOAD_WAIT_MS_MAX = 10_000;
 /** How long a server that could not be asked is taken for away without another look. */
 export const GATEWAY_DOWN_MS = 2_000;
+/** How long a server may be away until programs are told not to wait for it: it may only have been started anew. */
+export const GATEWAY_BLINK_MS = 5_000;

@@ -26,10 +26,16 @@ export interface PythonRequirements {
   readonly pythons: readonly string[];
 }
 
-/** The current MLflow, with what its server needs for basic authentication and PostgreSQL, and what the Python client needs beside it. */
+/**
+ * The current MLflow, with what its server needs for basic authentication and PostgreSQL, what the Python client needs
+ * beside it, and frameworks that log to it by themselves: none of them brings a PyTorch along.
+ */
 export const MLFLOW_3: PythonRequirements = {
   name: "mlflow-3",
-  requirements: ["mlflow==3.17.2", "Flask-WTF==1.3.0", "psycopg2-binary==2.9.13", "grpclib==0.4.9"],
+  requirements: [
+    ...["mlflow==3.17.2", "Flask-WTF==1.3.0", "psycopg2-binary==2.9.13", "grpclib==0.4.9"],
+    ...["lightgbm==4.7.0", "transformers==5.24.0", "psutil==7.2.2"],
+  ],
   pythons: ["3.12", "3.11", "3.13", "3.10"],
 };
 

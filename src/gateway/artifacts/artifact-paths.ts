@@ -8,6 +8,7 @@ import type { GatewayRuns } from "../gateway-runs.js";
 import type { JsonObject } from "../requests/body.js";
 import { ApiDown, NotMadeYet, type TrackerApi } from "../tracker-api.js";
 import type { Place } from "../workspace.js";
+import type { ArtifactPlace } from "./uploaded.js";
 
 export interface ArtifactPathsOptions {
   readonly runs: Pick<GatewayRuns, "find">;
@@ -41,6 +42,21 @@ export class ArtifactPaths {
     if (known.mlflowRunId === runId) return path;
     const root = await this.#rootOf(api, known.mlflowRunId);
     return [root, ...rest.slice(1)].join("/");
+  }
+
+  /** What is meant by a path, whichever of their ids its experiment and its run have in it. */
+  async placeOf({ backend }: Place, path: string): Promise<ArtifactPlace> {
+    const [experimentId = "", runId = "", ...rest] = decodeURIComponent(path).split("/");
+    const { runs, backendRuns } = this.#options;
+    const run = isId(runId) ? await runs.find(runId) : undefined;
+    if (!run) return { runId: "", path: [experimentId, runId, ...rest].join("/") };
+    const known = await backendRuns.find(run.runId, factsOf(backend).runsKey);
+    const isAdopted = known?.kind === "known" && known.mlflowRunId === run.runId;
+    return {
+      runId: run.runId,
+      path: rest.slice(1).join("/"),
+      ...(isAdopted ? {} : { begunMs: run.firstSeenMs }),
+    };
   }
 
   async #rootOf(api: TrackerApi, idThere: string): Promise<string> {

@@ -6,17 +6,23 @@
  * program hears that all is well. What waits for a server goes there in its order: behind it nothing is sent past it.
  * A list or a download sees what waits.
  */
-import { once } from "node:events";
-import { PassThrough, type Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { within } from "../../home/wait.js";
-import { UPLOAD_ANSWER_MS_MAX, UPLOAD_STALL_MS_MAX } from "../../model/limits.js";
+import type { Clock } from "../../model/clock.js";
 import { type GatewayAnswer, type GatewayCall, jsonAnswer } from "../call.js";
 import type { JsonObject } from "../requests/body.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
 import { ApiDown, NotMadeYet, type TrackerApi } from "../tracker-api.js";
 import type { Place } from "../workspace.js";
 import type { ArtifactSpool, Spooled, SpoolWriter } from "./artifact-spool.js";
+import { PATIENCE, Sent, type UploadPatience } from "./sent-upload.js";
+import {
+  type ArtifactPlace,
+  SmallCopy,
+  UPLOADED_FILE_BYTES_MAX,
+  type Uploaded,
+  type UploadedFile,
+} from "./uploaded.js";
 
 export const ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts";
 
@@ -29,23 +35,25 @@ export interface ArtifactsOptions {
   readonly spool: ArtifactSpool;
   /** A path with the ids that its experiment and its run have at the tracker. Rejects with ApiDown where it can't tell yet. */
   readonly pathAt: (target: Place, api: TrackerApi, path: string) => Promise<string>;
+  /** What a path means, by whichever ids. */
+  readonly placeOf: (target: Place, path: string) => Promise<ArtifactPlace>;
+  readonly uploaded: Uploaded;
+  readonly clock: Clock;
   /** Something waits for a tracker. */
   readonly onSpooled: (target: Place) => void;
   readonly patience?: UploadPatience;
 }
 
-/** How long a server may stand still before the spool goes on without it. */
-export interface UploadPatience {
-  /** While it takes an artifact. */
-  readonly stallMs: number;
-  /** Once it has all of it. */
-  readonly answerMs: number;
+/** An artifact that waits. */
+interface Waiting {
+  readonly place: ArtifactPlace;
+  readonly bytes: number;
+  readonly spooled: Spooled;
 }
-
-const PATIENCE: UploadPatience = { stallMs: UPLOAD_STALL_MS_MAX, answerMs: UPLOAD_ANSWER_MS_MAX };
 
 export class Artifacts {
   readonly #options: ArtifactsOptions;
+  readonly #places = new WeakMap<Spooled, ArtifactPlace>();
 
   constructor(options: ArtifactsOptions) {
     this.#options = options;
@@ -80,9 +88,11 @@ export class Artifacts {
       return undefined;
     });
     let isKept = false;
+    const small = new SmallCopy();
     try {
-      full = (await copy(call.body, writer, sent)) ?? full;
+      full = (await copy(call.body, writer, sent, small)) ?? full;
       const answer = sent && (await sent.answer(writer !== undefined && !full));
+      if (answer && answer.status < 300) await this.#noteUploaded(target, path, small.file);
       if (answer) return answer;
       if (!writer || full) throw full ?? new ApiDown("The artifact reached nobody.");
       await writer.keep();
@@ -105,101 +115,79 @@ export class Artifacts {
   }
 
   async #download(call: ArtifactCall, api: TrackerApi, path: string): Promise<GatewayAnswer> {
-    const { spool, pathAt } = this.#options;
-    const waiting = spool.waitingFor(call.target.trackerId).findLast((each) => isSame(each.path, path));
-    if (waiting) return await answerSpooled(spool, waiting);
-    return await api.pass({ ...call, path: `${ARTIFACTS}/${await pathAt(call.target, api, path)}` });
+    const { spool, pathAt, placeOf, uploaded } = this.#options;
+    const place = await placeOf(call.target, path);
+    const waiting = (await this.#waitingIn(call.target)).findLast((each) => isSame(each.place, place));
+    const spooled = waiting && (await answerSpooled(spool, waiting.spooled));
+    if (spooled) return spooled;
+    try {
+      return await api.pass({ ...call, path: `${ARTIFACTS}/${await pathAt(call.target, api, path)}` });
+    } catch (error) {
+      const content = error instanceof ApiDown ? uploaded.find(place)?.content : undefined;
+      if (!content) throw error;
+      return answerBytes(path, "application/octet-stream", content.length, Readable.from([content]));
+    }
+  }
+
+  /** What waits for a tracker, in its order. */
+  async #waitingIn(target: Place): Promise<Waiting[]> {
+    const { spool, placeOf } = this.#options;
+    const waiting: Waiting[] = [];
+    for (const spooled of spool.waitingFor(target.trackerId)) {
+      const place = this.#places.get(spooled) ?? (await placeOf(target, spooled.path));
+      if (place.runId !== "") this.#places.set(spooled, place);
+      waiting.push({ place, bytes: spooled.bytes, spooled });
+    }
+    return waiting;
+  }
+
+  async #noteUploaded(target: Place, path: string, file: UploadedFile): Promise<void> {
+    const { uploaded, placeOf, clock } = this.#options;
+    uploaded.note(await placeOf(target, path), file, clock.nowMs());
+  }
+
+  /** A server has taken one that waited: it is about to leave the spool. */
+  async tookSpooled(target: Place, spooled: Spooled): Promise<void> {
+    const isSmall = spooled.bytes <= UPLOADED_FILE_BYTES_MAX;
+    const small = new SmallCopy();
+    if (isSmall && spooled.bytes > 0)
+      for await (const chunk of await this.#options.spool.read(spooled)) small.add(chunk as Buffer);
+    const file = isSmall ? small.file : { bytes: spooled.bytes, content: undefined };
+    await this.#noteUploaded(target, spooled.path, file);
   }
 
   async #list(call: ArtifactCall, api: TrackerApi): Promise<GatewayAnswer> {
-    const { spool, pathAt } = this.#options;
+    const { pathAt, placeOf, uploaded } = this.#options;
     const query = new URLSearchParams(call.search);
     const folder = (query.get("path") ?? "").replace(/\/+$/, "");
-    const waiting = spool.waitingFor(call.target.trackerId);
-    const files = mergedFiles([], folder, waiting);
+    const place = await placeOf(call.target, encodeURI(folder));
+    const waiting = await this.#waitingIn(call.target);
+    const files = mergedFiles([], place, waiting);
     try {
       const there = await pathAt(call.target, api, folder);
       const { status, body } = await api.ask("GET", ARTIFACTS, { path: there });
       if (status !== 200 && files.length === 0) return jsonAnswer(body, status);
       const known = status === 200 ? ((body["files"] ?? []) as JsonObject[]) : [];
-      return jsonAnswer(filesBody(mergedFiles(known, folder, waiting)));
+      return jsonAnswer(filesBody(mergedFiles(known, place, waiting)));
     } catch (error) {
       if (!(error instanceof ApiDown)) throw error;
-      // Of a run that its server has not made, all that there is waits here; a file holds no files.
-      const isKnown =
-        error instanceof NotMadeYet || waiting.some(({ path }) => decodeURIComponent(path) === folder);
-      if (!isKnown && files.length === 0) throw error;
-      return jsonAnswer(filesBody(files));
+      // Of a run that its server has not made, all that there is waits here.
+      const taken = error instanceof NotMadeYet ? [] : uploaded.allOf(place);
+      if (!taken) throw error;
+      const before = [...taken].map(([path, { bytes }]) => ({ place: { runId: place.runId, path }, bytes }));
+      return jsonAnswer(filesBody(mergedFiles([], place, [...before, ...waiting])));
     }
   }
 
   async #delete(call: ArtifactCall, api: TrackerApi, path: string): Promise<GatewayAnswer> {
-    const { spool, pathAt } = this.#options;
+    const { spool, pathAt, placeOf, uploaded } = this.#options;
     const there = await pathAt(call.target, api, path);
     const answer = await api.pass({ ...call, path: `${ARTIFACTS}/${there}` });
-    for (const each of spool.waitingFor(call.target.trackerId))
-      if (isSame(each.path, path)) await spool.remove(each);
+    const place = await placeOf(call.target, path);
+    uploaded.remove(place);
+    for (const each of await this.#waitingIn(call.target))
+      if (isSame(each.place, place)) await spool.remove(each.spooled);
     return answer;
-  }
-}
-
-/** An upload on its way to the server, as long as that takes it. */
-class Sent {
-  readonly #body = new PassThrough();
-  readonly #answered: Promise<GatewayAnswer | undefined>;
-  readonly #ending = new AbortController();
-  readonly #patience: UploadPatience;
-  #isOver = false;
-  #why: unknown;
-
-  constructor(
-    patience: UploadPatience,
-    send: (body: Readable, ending: AbortSignal) => Promise<GatewayAnswer>,
-  ) {
-    this.#patience = patience;
-    // What is destroyed early says so to whoever listens.
-    this.#body.on("error", () => undefined);
-    this.#answered = send(this.#body, this.#ending.signal).then(
-      (answer) => {
-        this.#isOver = true;
-        this.#body.resume();
-        return answer;
-      },
-      (error: unknown) => {
-        this.#isOver = true;
-        this.#why = error;
-        this.#body.destroy();
-        return undefined;
-      },
-    );
-  }
-
-  /** Resolves when the server, or nobody, wants more. With a spool beside it a server that stands still is given up. */
-  async write(chunk: Buffer, hasSpool: boolean): Promise<void> {
-    if (this.#isOver || this.#body.destroyed || this.#body.write(chunk)) return;
-    const moved = Promise.race([once(this.#body, "drain").catch(() => undefined), this.#answered]);
-    if (!hasSpool) await moved;
-    else if (!(await within(this.#patience.stallMs, moved))) this.#giveUp();
-  }
-
-  /** What the server answers; undefined where it can't be asked. Throws what is not the server's absence. */
-  async answer(hasSpool: boolean): Promise<GatewayAnswer | undefined> {
-    if (!this.#body.destroyed) this.#body.end();
-    // Perhaps it has it, and does not say so: what it gets again is the same.
-    if (hasSpool && !(await within(this.#patience.answerMs, this.#answered))) this.#giveUp();
-    const answer = await this.#answered;
-    if (!answer && !(this.#why instanceof ApiDown)) throw this.#why;
-    return answer;
-  }
-
-  /** Nothing more is sent; the answer, if there is one, goes on. */
-  end(): void {
-    this.#body.destroy();
-  }
-
-  #giveUp(): void {
-    this.#ending.abort();
-    this.end();
   }
 }
 
@@ -208,6 +196,7 @@ async function copy(
   body: Readable,
   writer: SpoolWriter | undefined,
   sent: Sent | undefined,
+  small: SmallCopy,
 ): Promise<StepwellError | undefined> {
   let full: StepwellError | undefined;
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -216,6 +205,7 @@ async function copy(
         full = fullnessOf(error);
       });
     }
+    small.add(chunk);
     await sent?.write(chunk, writer !== undefined && !full);
   }
   return full;
@@ -226,32 +216,37 @@ function fullnessOf(error: unknown): StepwellError {
   return new StepwellError("STEPWELL_SPOOL_FULL", `An artifact can't be written: ${String(error)}.`);
 }
 
-async function answerSpooled(spool: ArtifactSpool, waiting: Spooled): Promise<GatewayAnswer> {
-  const name = decodeURIComponent(waiting.path.slice(waiting.path.lastIndexOf("/") + 1));
-  return {
-    kind: "flow",
-    status: 200,
-    headers: {
-      "content-type": waiting.contentType,
-      "content-length": String(waiting.bytes),
-      "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
-    },
-    body: await spool.read(waiting),
+/** Undefined where it has just left the spool: its server has it. */
+async function answerSpooled(spool: ArtifactSpool, waiting: Spooled): Promise<GatewayAnswer | undefined> {
+  try {
+    return answerBytes(waiting.path, waiting.contentType, waiting.bytes, await spool.read(waiting));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function answerBytes(path: string, contentType: string, bytes: number, body: Readable): GatewayAnswer {
+  const name = decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
+  const headers = {
+    "content-type": contentType,
+    "content-length": String(bytes),
+    "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
   };
+  return { kind: "flow", status: 200, headers, body };
 }
 
 /** What a folder holds, with what waits: files and folders by their names, as the server says them. */
 function mergedFiles(
   known: readonly JsonObject[],
-  folder: string,
-  waiting: readonly Spooled[],
+  folder: ArtifactPlace,
+  waiting: readonly Pick<Waiting, "place" | "bytes">[],
 ): JsonObject[] {
   const files = new Map<unknown, JsonObject>(known.map((file) => [file["path"], file]));
-  const prefix = folder === "" ? "" : `${folder}/`;
-  for (const { path, bytes } of waiting) {
-    const decoded = decodeURIComponent(path);
-    if (!decoded.startsWith(prefix)) continue;
-    const [name = "", ...below] = decoded.slice(prefix.length).split("/");
+  const prefix = folder.path === "" ? "" : `${folder.path}/`;
+  for (const { place, bytes } of waiting) {
+    if (place.runId !== folder.runId || !place.path.startsWith(prefix)) continue;
+    const [name = "", ...below] = place.path.slice(prefix.length).split("/");
     files.set(
       name,
       below.length > 0 ? { path: name, is_dir: true } : { path: name, is_dir: false, file_size: bytes },
@@ -265,8 +260,8 @@ function filesBody(files: readonly JsonObject[]): JsonObject {
   return files.length === 0 ? {} : { files };
 }
 
-function isSame(one: string, other: string): boolean {
-  return decodeURIComponent(one) === decodeURIComponent(other);
+function isSame(one: ArtifactPlace, other: ArtifactPlace): boolean {
+  return one.runId === other.runId && one.path === other.path;
 }
 
 /** Throws for a path that leads out of its folder, which the server refuses, too. */

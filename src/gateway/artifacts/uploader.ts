@@ -17,6 +17,8 @@ export interface UploaderOptions {
   readonly targetOf: (trackerId: string) => Target | undefined;
   readonly apiOf: (place: Place) => TrackerApi;
   readonly pathAt: (place: Place, api: TrackerApi, path: string) => Promise<string>;
+  /** A server has taken one, which is still in the spool. */
+  readonly onTaken: (place: Place, spooled: Spooled) => Promise<void>;
 }
 
 const ERROR_BYTES = 64 * 1024;
@@ -79,7 +81,7 @@ export class Uploader {
   }
 
   async #upload(waiting: Spooled): Promise<void> {
-    const { spool, targetOf, apiOf, pathAt, log } = this.#options;
+    const { spool, targetOf, apiOf, pathAt, onTaken, log } = this.#options;
     const found = targetOf(waiting.trackerId);
     const { workspace } = waiting;
     const target = found && workspace !== undefined ? { ...found, workspace } : found;
@@ -92,7 +94,10 @@ export class Uploader {
       const { signal } = this.#ending;
       const answer = await api.pass({ method: "PUT", path, search: "", headers, body, signal });
       const said = answer.kind === "text" ? answer.body : await readText(answer.body, ERROR_BYTES);
-      if (answer.status < 300) return await spool.remove(waiting);
+      if (answer.status < 300) {
+        await onTaken(target, waiting);
+        return await spool.remove(waiting);
+      }
       if (answer.status >= 500 || answer.status === 429 || answer.status === 401 || answer.status === 403)
         throw new ApiDown(`The server answers ${answer.status}: ${said.slice(0, 500)}`);
       const aside = await spool.refuse(waiting);

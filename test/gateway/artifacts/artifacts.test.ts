@@ -5,6 +5,7 @@ import { PassThrough, Readable } from "node:stream";
 import test, { type ExecutionContext } from "ava";
 import { ArtifactSpool } from "../../../src/gateway/artifacts/artifact-spool.js";
 import { ARTIFACTS, Artifacts } from "../../../src/gateway/artifacts/artifacts.js";
+import { type ArtifactPlace, Uploaded } from "../../../src/gateway/artifacts/uploaded.js";
 import { Uploader } from "../../../src/gateway/artifacts/uploader.js";
 import { type GatewayAnswer, jsonAnswer } from "../../../src/gateway/call.js";
 import { readText } from "../../../src/gateway/read-text.js";
@@ -70,15 +71,29 @@ class FakeServer implements TrackerApi {
   close = async () => undefined;
 }
 
+/** The run "r" began here and is "there" at its server; "old" was there before. */
+async function placeOf(_: unknown, path: string): Promise<ArtifactPlace> {
+  const [, run = "", , ...rest] = decodeURIComponent(path).split("/");
+  if (run === "old") return { runId: run, path: rest.join("/") };
+  return { runId: "r", path: rest.join("/"), begunMs: 1 };
+}
+
 async function setUp(t: ExecutionContext, quota = BYTES_MAX) {
   const folder = join(await scratchFolder(t), "spool");
   const { log } = keptLog();
   const spool = await ArtifactSpool.open(folder, quota, log);
   const server = new FakeServer();
   const pathAt = async (_: unknown, __: unknown, path: string) => path;
-  const uploader = new Uploader({ spool, log, targetOf: () => TARGET, apiOf: () => server, pathAt });
+  const uploader = new Uploader({
+    ...{ spool, log, targetOf: () => TARGET, apiOf: () => server, pathAt },
+    onTaken: (place, spooled) => artifacts.tookSpooled(place, spooled),
+  });
   const patience = { stallMs: 50, answerMs: 50 };
-  const artifacts = new Artifacts({ spool, pathAt, onSpooled: () => uploader.wake("t1"), patience });
+  const artifacts = new Artifacts({
+    ...{ spool, pathAt, placeOf, patience, uploaded: new Uploaded(0) },
+    clock: { nowMs: () => 0, monotonicMs: () => 0 },
+    onSpooled: () => uploader.wake("t1"),
+  });
   t.teardown(() => uploader.close());
   const call = (method: string, body: Readable = Readable.from([]), search = "") => ({
     ...{ method, path: "", search, headers: {}, body, target: TARGET, programRunId: "" },
@@ -208,4 +223,30 @@ test("no path leads out of its folder", async (t) => {
   const { ask } = await setUp(t);
   for (const path of ["1/../2", "%2e%2e/x", "%2Fetc", "a%5Cb", "a%00b", "%zz"])
     await t.throwsAsync(ask("GET", path), { message: "Invalid path" }, path);
+});
+
+test("without the server a run that began here is listed whole, by any of its ids, and what was small is read back", async (t) => {
+  const { server, ask } = await setUp(t);
+  await ask("PUT", "1/r/artifacts/t%20a.json", bytes("a table"));
+  await ask("PUT", "1/r/artifacts/large", Readable.from([Buffer.alloc(600_000)]));
+  server.isUp = false;
+  await ask("PUT", "1/r/artifacts/below/b", bytes("second"));
+  const list = await ask("GET", "", undefined, "?path=1/there/artifacts");
+  t.deepEqual(JSON.parse(await bodyOf(list)), {
+    files: [
+      { path: "below", is_dir: true },
+      { path: "large", is_dir: false, file_size: 600_000 },
+      { path: "t a.json", is_dir: false, file_size: 7 },
+    ],
+  });
+  t.is(await bodyOf(await ask("GET", "1/there/artifacts/below/b")), "second", "what waits");
+  t.is(await bodyOf(await ask("GET", "1/there/artifacts/t%20a.json")), "a table", "what the server has");
+  await t.throwsAsync(ask("GET", "1/r/artifacts/large"), { instanceOf: ApiDown });
+});
+
+test("without the server a run of which other artifacts may be there is not listed in part: a program would write over them", async (t) => {
+  const { server, ask } = await setUp(t);
+  server.isUp = false;
+  await ask("PUT", "1/old/artifacts/b", bytes("second"));
+  await t.throwsAsync(ask("GET", "", undefined, "?path=1/old/artifacts"), { instanceOf: ApiDown });
 });
