@@ -95,13 +95,16 @@ def autolog(experiment, pause):
 
     mlflow.set_experiment(experiment)
     mlflow.sklearn.autolog(log_datasets=True, silent=True)
-    with mlflow.start_run(run_name="autolog"):
-        pause()
-        x = np.arange(20.0).reshape(-1, 1)
-        LinearRegression().fit(x, x[:, 0])
-        model_id = mlflow.last_logged_model().model_id
+    try:
+        with mlflow.start_run(run_name="autolog"):
+            pause()
+            x = np.arange(20.0).reshape(-1, 1)
+            LinearRegression().fit(x, x[:, 0])
+            model_id = mlflow.last_logged_model().model_id
+    finally:
+        # Programs that come after this one train, too.
+        mlflow.sklearn.autolog(disable=True)
     measured = mlflow.MlflowClient().get_logged_model(model_id).metrics
-    mlflow.sklearn.autolog(disable=True)
     loaded = mlflow.sklearn.load_model(f"models:/{model_id}")
     return {
         "predicts": round(float(loaded.predict([[3.0]])[0]), 6),
