@@ -7,13 +7,13 @@ import ava, { type ExecutionContext } from "ava";
 import { gatewayAddressIn } from "../support/gateway-address.js";
 import { type Said, twoPythons } from "../support/gateway-programs.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
-import { serverForAll } from "../support/mlflow-server.js";
+import { MlflowServer, serverForAll } from "../support/mlflow-server.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
 import { serialTestWith } from "../support/test-with.js";
 import { until } from "../support/until.js";
 
 const test = serialTestWith(MLFLOW_3);
-const server = serverForAll(ava, () => ({ workspaces: true }));
+const server = serverForAll(ava);
 const PROGRAMS = ["fluent", "client", "crash", "asynchronous", "autolog", "described"] as const;
 type Program = (typeof PROGRAMS)[number];
 
@@ -70,33 +70,35 @@ const AWAY: readonly (readonly [Program, (typeof MOMENTS)[number], workspace?: s
 
 for (const [program, moment, workspace] of AWAY) {
   test(`${program}${workspace ? ` in a workspace` : ""}: a server that is away ${moment} costs the program nothing, and has all of it later`, async (t) => {
-    const { home, uri } = await homeAt(t, server().url);
+    const its = workspace ? await MlflowServer.start({ workspaces: true }) : server();
+    if (workspace) t.teardown(() => its.remove());
+    const { home, uri } = await homeAt(t, its.url);
     const [through, direct] = await twoPythons();
     const at = workspace === undefined ? {} : { workspace };
     const experiment = `${program} away ${moment}`;
     const wanted = `direct of ${program} away ${moment}`;
-    await direct.do({ ...at, do: program, uri: server().url, experiment: wanted });
-    const expected = await direct.do({ ...at, do: "show", uri: server().url, experiment: wanted });
+    await direct.do({ ...at, do: program, uri: its.url, experiment: wanted });
+    const expected = await direct.do({ ...at, do: "show", uri: its.url, experiment: wanted });
     // Whatever becomes of the test, the next one has its server.
-    t.teardown(() => server().restartIfKilled());
-    if (moment === "at the start") await server().kill();
+    t.teardown(() => (workspace ? undefined : its.restartIfKilled()));
+    if (moment === "at the start") await its.kill();
     const said = await through.do({ ...at, do: program, uri, experiment }, async () => {
-      if (moment.startsWith("in the middle")) await server().kill();
+      if (moment.startsWith("in the middle")) await its.kill();
       // The next one knows what the one before wrote down, and nothing else.
       if (moment.endsWith("restart")) t.is((await home.stepwell(["daemon", "restart"])).code, 0);
     });
     t.is(said.error, undefined);
     t.log(`${said.seconds} s`);
     t.true((said.seconds ?? 0) < 120, `it took ${said.seconds} s`);
-    if (moment === "at the end") await server().kill();
-    await server().restart();
+    if (moment === "at the end") await its.kill();
+    await its.restart();
     await flushed(t, home);
-    const shown = () => direct.do({ ...at, do: "show", uri: server().url, experiment });
+    const shown = () => direct.do({ ...at, do: "show", uri: its.url, experiment });
     // Artifacts follow their runs.
     const isThere = (now: Said) => isDeepStrictEqual(now, expected);
     await until("all is there", shown, isThere, { everyMs: 1_000, withinMs: 30_000 }).catch(() => undefined);
     t.deepEqual(await shown(), expected);
     // What is in a workspace is nowhere else.
-    if (workspace) t.deepEqual(await direct.do({ do: "show", uri: server().url, experiment }), {});
+    if (workspace) t.deepEqual(await direct.do({ do: "show", uri: its.url, experiment }), {});
   });
 }
