@@ -29,6 +29,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "ingest",
     "flush",
     "sinks/mlflow-sqlite/connection.ts",
+    "sinks/mlflow-sqlite/homes.ts",
     "sinks/mlflow-sqlite/odd-files.ts",
     "sinks/mlflow-sqlite/schema.ts",
   ],

@@ -12,6 +12,11 @@ export function readInt(text: string): bigint | undefined {
   return BigInt(trimmed.replace(/^\+|_/g, ""));
 }
 
+/** Python's float() of digits of any script. */
+export function numberOf(text: string): number {
+  return Number(text.replace(/\p{Nd}/gu, digitOf));
+}
+
 /** A digit of any script: each has ten of them, one behind the other. */
 function digitOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;

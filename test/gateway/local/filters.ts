@@ -315,6 +315,12 @@ function clause(words: Vocabulary): fc.Arbitrary<string> {
   );
 }
 
+/** Pieces of SQL that no filter has, and that MLflow's reader makes something of. */
+const SQL = [
+  ...["-- c\n", "--+ c\n", "# c\n", "/* c */", "$$a$$", "´a´", "->", "::int", "OVER w", ":=", "GO", "*/"],
+  ...["CASE", "CASE x END", "END", "IF x END IF", "VALUES ('a')", "DATE '2026'", "\u001c", "\u00a0", "٣"],
+];
+
 /** A filter's text. */
 export function filter(words: Vocabulary): fc.Arbitrary<string> {
   const joined = fc
@@ -334,6 +340,12 @@ export function filter(words: Vocabulary): fc.Arbitrary<string> {
     { weight: 1, arbitrary: pick("", " ", ";", " ; ", "\n") },
     { weight: 1, arbitrary: joined.map((each) => ` ${each} `) },
     { weight: 1, arbitrary: joined.map((each) => `${each};`) },
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(joined, pick(...SQL), pick(" ", ""), fc.nat(40))
+        .map(([each, piece, space, at]) => each.slice(0, at) + space + piece + space + each.slice(at)),
+    },
     { weight: 1, arbitrary: fc.string({ maxLength: 12 }) },
   );
 }

@@ -3,7 +3,7 @@
  * a grammar has to, as SQL's aliases and lists, and its sentences show the groups.
  */
 import type { Node } from "./node.js";
-import { parseFilter } from "./parse-filter.js";
+import { hasSeveral, parseFilter } from "./parse-filter.js";
 
 /** What stands at one place of a filter. */
 export type Part =
@@ -19,6 +19,8 @@ export interface Clause {
   readonly comparator: string;
   /** Missing for IS NULL and IS NOT NULL. */
   readonly right: Side | undefined;
+  /** Comments behind it, each of them a word too many. */
+  readonly comments: number;
 }
 
 export interface Side {
@@ -37,26 +39,71 @@ export function parseClauses(text: string): Parsed {
   const nodes = groupNodes(text);
   if (!nodes) return { kind: "too much" };
   if (nodes.length === 0) return { kind: "nothing" };
-  if (hasSeveral(text, nodes)) return { kind: "several" };
+  if (hasSeveral(text)) return { kind: "several" };
   return { kind: "parts", parts: joinWords(text, nodes) };
-}
-
-/** Whether something follows a semicolon that ends a statement: one that stands in no parenthesis. */
-function hasSeveral(text: string, nodes: readonly Node[]): boolean {
-  let depth = 0;
-  for (const [index, { kind, begin, end }] of nodes.entries()) {
-    const image = text.slice(begin, end);
-    if (image === "(") depth++;
-    if (image === ")") depth--;
-    if (kind === "semicolon" && depth <= 0) return index < nodes.length - 1;
-  }
-  return false;
 }
 
 /** What stands in a text, grouped; undefined where it is too much. */
 export function groupNodes(text: string): Node[] | undefined {
   const nodes = parseFilter(text);
-  return nodes && groupLists(groupAliases(groupRenamed(text, nodes)));
+  if (!nodes) return undefined;
+  const assigned = groupAssignments(text, groupAliases(groupRenamed(text, nodes)));
+  return groupValues(text, groupLists(alignComments(text, assigned)));
+}
+
+/** `a := b`, with all through the next semicolon. */
+function groupAssignments(text: string, nodes: readonly Node[]): Node[] {
+  const found: Node[] = [];
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index];
+    const [before, after] = [found.at(-1), nodes[index + 1]];
+    const isOne = node && text.slice(node.begin, node.end) === ":=";
+    if (isOne && isAssigned(before) && isAssigned(after)) {
+      const end = nodes.findIndex(({ kind }, at) => at > index + 1 && kind === "semicolon");
+      index = end < 0 ? index + 1 : end;
+      found[found.length - 1] = {
+        kind: "assignment",
+        begin: before.begin,
+        end: nodes[index]?.end ?? after.end,
+      };
+    } else if (node) found.push(node);
+  }
+  return found;
+}
+
+function isAssigned(node: Node | undefined): node is Node {
+  return node !== undefined && node.kind !== "keyword" && node.kind !== "null";
+}
+
+/** Groups that a comment behind them becomes a part of. */
+const COMMENTED: readonly Node["kind"][] = [
+  ...["parenthesis", "function", "identifier", "operation", "comparison", "case", "typed", "group"],
+  ...["assignment", "comment"],
+] as const;
+
+/** A comment with something behind it is a part of the group before it; comments on lines of their own are one. */
+function alignComments(text: string, nodes: readonly Node[]): Node[] {
+  const found: Node[] = [];
+  for (const node of nodes) {
+    const before = found.at(-1);
+    const isJoined =
+      node.kind === "comment" && node.end < text.length && before && COMMENTED.includes(before.kind);
+    if (isJoined && before.kind !== "comment")
+      found[found.length - 1] = { ...before, end: node.end, comments: (before.comments ?? 0) + 1 };
+    else if (isJoined && before.kind === "comment" && /^[\r\n]*$/.test(text.slice(before.end, node.begin)))
+      found[found.length - 1] = { ...before, end: node.end };
+    else found.push(node);
+  }
+  return found;
+}
+
+/** From VALUES to the last parenthesis. */
+function groupValues(text: string, nodes: readonly Node[]): Node[] {
+  const first = nodes.findIndex((node) => isWord(text, node, "VALUES"));
+  const last = nodes.findLastIndex(({ kind }) => kind === "parenthesis");
+  const [begin, end] = [nodes[first]?.begin, nodes[last]?.end];
+  if (begin === undefined || end === undefined || last < first) return [...nodes];
+  return [...nodes.slice(0, first), { kind: "group", begin, end }, ...nodes.slice(last + 1)];
 }
 
 /** `a AS b`. */
@@ -79,6 +126,7 @@ const ALIASED: readonly Node["kind"][] = [
   "identifier",
   "operation",
   "comparison",
+  "case",
   "integer",
   "float",
 ];
@@ -103,6 +151,9 @@ const NOT_LISTED: readonly (Node["kind"] | undefined)[] = [
   "comma",
   "semicolon",
   "type",
+  "typed",
+  "group",
+  "assignment",
   "other",
 ];
 
@@ -136,7 +187,7 @@ function joinWords(text: string, nodes: readonly Node[]): Part[] {
     const left = sideOf(text, first);
     const join = (comparator: string, right: Side | undefined) => {
       const shown = `${left.text}${comparator}${right?.text ?? ""}`;
-      parts.push({ kind: "clause", clause: { text: shown, left, comparator, right } });
+      parts.push({ kind: "clause", clause: { text: shown, left, comparator, right, comments: 0 } });
     };
     const word = (node: Node | undefined, wanted: string) => node !== undefined && isWord(text, node, wanted);
     if (word(second, "IN") && third.kind === "parenthesis") {
@@ -164,7 +215,7 @@ function partOf(text: string, node: Node): Part {
   if (node.sides) {
     const [left, comparator, right] = node.sides;
     const sides = { left: sideOf(text, left), comparator, right: sideOf(text, right) };
-    return { kind: "clause", clause: { text: image, ...sides } };
+    return { kind: "clause", clause: { text: image, ...sides, comments: node.comments ?? 0 } };
   }
   return isWord(text, node, "AND") ? { kind: "and" } : { kind: "other", text: image };
 }

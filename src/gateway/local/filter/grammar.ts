@@ -2,24 +2,23 @@
  * The grammar of a filter: comparisons, and what else may stand beside them. It takes any words whatever, for what is
  * wrong with them is said by who asks for a meaning, in MLflow's words.
  */
-import { EmbeddedActionsParser, type IToken, type TokenType, tokenMatcher } from "chevrotain";
+import type { IToken } from "chevrotain";
 import { endOf, type Node, nodeOf } from "./node.js";
+import { WordParser } from "./word-parser.js";
 import {
   Cast,
-  Close,
   CloseBracket,
   Comma,
+  Comment,
   Comparator,
   Float,
   Integer,
   Keyword,
   Name,
   Null,
-  Open,
   OpenBracket,
   Operator,
   Order,
-  Other,
   Placeholder,
   Point,
   Quoted,
@@ -27,13 +26,15 @@ import {
   Star,
   Text,
   TypeName,
-  VOCABULARY,
 } from "./words.js";
 
 /** A clause that begins with it goes on to one of these. */
 const WHERE_ENDS = /^(?:order\s+by|group\s+by|limit|union(?:\s+all)?|except|having|returning|into)$/i;
 
-export class FilterParser extends EmbeddedActionsParser {
+/** Words that a typed text goes on with. */
+const SPANS = /^(?:day|hour|minute|month|second|year)$/i;
+
+export class FilterParser extends WordParser {
   readonly filter = this.RULE("filter", (): Node[] => {
     const nodes: Node[] = [];
     this.MANY(() => nodes.push(this.SUBRULE(this.element)));
@@ -46,8 +47,11 @@ export class FilterParser extends EmbeddedActionsParser {
       this.OR({
         IGNORE_AMBIGUITIES: true,
         DEF: [
-          { GATE: () => this.#startsOperand(1), ALT: () => this.SUBRULE(this.comparison) },
+          { GATE: () => this.startsOperand(1), ALT: () => this.SUBRULE(this.comparison) },
           { GATE: () => /^where$/i.test(this.LA(1).image), ALT: () => this.SUBRULE(this.where) },
+          { GATE: () => this.blockLength() > 0, ALT: () => this.SUBRULE(this.block) },
+          { GATE: () => this.startsOver(1), ALT: () => this.SUBRULE(this.over) },
+          { ALT: () => nodeOf("comment", this.CONSUME(Comment)) },
           { ALT: () => nodeOf("keyword", this.CONSUME(Keyword)) },
           { ALT: () => nodeOf("type", this.CONSUME(TypeName)) },
           { ALT: () => nodeOf("order", this.CONSUME(Order)) },
@@ -62,7 +66,7 @@ export class FilterParser extends EmbeddedActionsParser {
   readonly comparison = this.RULE("comparison", (): Node => {
     let found = this.SUBRULE1(this.operation);
     this.MANY({
-      GATE: () => this.#startsOperand(2),
+      GATE: () => this.startsOperand(2),
       DEF: () => {
         const left = found;
         const { image } = this.CONSUME(Comparator);
@@ -76,7 +80,7 @@ export class FilterParser extends EmbeddedActionsParser {
   readonly operation = this.RULE("operation", (): Node => {
     let found = this.SUBRULE1(this.operand);
     this.MANY({
-      GATE: () => found.kind !== "null" && this.#startsOperand(2) && !this.#is(2, Null),
+      GATE: () => found.kind !== "null" && this.startsOperand(2) && !this.is(2, Null),
       DEF: () => {
         this.OR([{ ALT: () => this.CONSUME(Operator) }, { ALT: () => this.CONSUME(Star) }]);
         found = { kind: "operation", begin: found.begin, end: this.SUBRULE2(this.operand).end };
@@ -86,14 +90,19 @@ export class FilterParser extends EmbeddedActionsParser {
   });
 
   readonly operand = this.RULE("operand", (): Node => {
-    let found = this.OR<Node>([
-      { ALT: () => this.SUBRULE(this.identifier) },
-      { ALT: () => nodeOf("text", this.CONSUME(Text)) },
-      { ALT: () => this.SUBRULE(this.number) },
-      { ALT: () => nodeOf("null", this.CONSUME(Null)) },
-      { ALT: () => nodeOf("placeholder", this.CONSUME(Placeholder)) },
-      { ALT: () => this.SUBRULE1(this.parenthesis) },
-    ]);
+    let found = this.OR<Node>({
+      IGNORE_AMBIGUITIES: true,
+      DEF: [
+        { GATE: () => this.startsTyped(1), ALT: () => this.SUBRULE(this.typed) },
+        { ALT: () => this.SUBRULE(this.identifier) },
+        { ALT: () => nodeOf("text", this.CONSUME(Text)) },
+        { ALT: () => this.SUBRULE(this.number) },
+        { ALT: () => nodeOf("null", this.CONSUME(Null)) },
+        { ALT: () => nodeOf("placeholder", this.CONSUME(Placeholder)) },
+        { GATE: () => this.closes(1), ALT: () => this.SUBRULE1(this.parenthesis) },
+        { ALT: () => this.SUBRULE1(this.anyWord) },
+      ],
+    });
     this.MANY({
       GATE: () => this.LA(2).image !== "",
       DEF: () => {
@@ -101,8 +110,8 @@ export class FilterParser extends EmbeddedActionsParser {
         const { end } = this.OR2<Node>({
           IGNORE_AMBIGUITIES: true,
           DEF: [
-            { GATE: () => this.#startsOperand(1), ALT: () => this.SUBRULE(this.operand) },
-            { ALT: () => this.SUBRULE(this.anyWord) },
+            { GATE: () => this.startsOperand(1), ALT: () => this.SUBRULE(this.operand) },
+            { ALT: () => this.SUBRULE2(this.anyWord) },
           ],
         });
         found = { kind: "identifier", begin: found.begin, end };
@@ -147,7 +156,7 @@ export class FilterParser extends EmbeddedActionsParser {
       },
     });
     this.MANY2({
-      GATE: () => this.#closes(1, OpenBracket, CloseBracket),
+      GATE: () => this.closes(1, OpenBracket, CloseBracket),
       DEF: () => {
         end = this.SUBRULE(this.brackets).end;
         kind = "identifier";
@@ -166,25 +175,62 @@ export class FilterParser extends EmbeddedActionsParser {
   readonly called = this.RULE("called", (): Node => {
     const name = this.CONSUME(Name);
     const closed = this.OPTION({
-      GATE: () => this.#closes(1),
+      GATE: () => this.closes(1),
       DEF: () => this.SUBRULE(this.parenthesis),
     });
-    return closed
-      ? { kind: "function", begin: name.startOffset, end: closed.end }
-      : nodeOf("identifier", name);
+    if (!closed) return nodeOf("identifier", name);
+    const over = this.OPTION1({
+      GATE: () => this.startsOver(1),
+      DEF: () => this.SUBRULE(this.over),
+    });
+    return { kind: "function", begin: name.startOffset, end: (over ?? closed).end };
   });
 
-  readonly parenthesis = this.RULE("parenthesis", (): Node => {
-    const open = this.CONSUME(Open);
-    this.MANY(() =>
-      this.OR([{ ALT: () => this.SUBRULE(this.parenthesis) }, { ALT: () => this.SUBRULE(this.innerWord) }]),
-    );
-    return { kind: "parenthesis", begin: open.startOffset, end: endOf(this.CONSUME(Close)) };
+  /** `OVER window`, or with the window in parentheses. */
+  readonly over = this.RULE("over", (): Node => {
+    const { startOffset: begin } = this.CONSUME(Keyword);
+    const { end } = this.OR<Node>([
+      { ALT: () => nodeOf("identifier", this.CONSUME(Name)) },
+      { ALT: () => this.SUBRULE(this.parenthesis) },
+    ]);
+    return { kind: "group", begin, end };
+  });
+
+  /** `DATE '2026-01-01'`, perhaps with DAY or the like behind it. */
+  readonly typed = this.RULE("typed", (): Node => {
+    const { startOffset: begin } = this.OR([
+      { ALT: () => this.CONSUME1(Keyword) },
+      { ALT: () => this.CONSUME1(TypeName) },
+    ]);
+    let end = endOf(this.CONSUME(Text));
+    this.MANY({
+      GATE: () => SPANS.test(this.LA(1).image),
+      DEF: () => {
+        end = endOf(this.CONSUME2(Keyword));
+      },
+    });
+    return { kind: "typed", begin, end };
+  });
+
+  /** What begins and ends with words, as CASE and END do. */
+  readonly block = this.RULE("block", (): Node => {
+    let left = this.blockLength();
+    const kind = this.LA(1).image.toUpperCase() === "CASE" ? "case" : "group";
+    const begin = this.LA(1).startOffset;
+    let end = begin;
+    this.AT_LEAST_ONE({
+      GATE: () => left > 0,
+      DEF: () => {
+        left--;
+        ({ end } = this.SUBRULE(this.anyWord));
+      },
+    });
+    return { kind, begin, end };
   });
 
   readonly brackets = this.RULE("brackets", (): Node => {
     const open = this.CONSUME(OpenBracket);
-    this.MANY({ GATE: () => !this.#is(1, CloseBracket), DEF: () => this.SUBRULE(this.anyWord) });
+    this.MANY({ GATE: () => !this.is(1, CloseBracket), DEF: () => this.SUBRULE(this.anyWord) });
     return { kind: "other", begin: open.startOffset, end: endOf(this.CONSUME(CloseBracket)) };
   });
 
@@ -200,24 +246,8 @@ export class FilterParser extends EmbeddedActionsParser {
     return { kind: "other", begin, end: last.end };
   });
 
-  readonly anyWord = this.RULE(
-    "anyWord",
-    (): Node =>
-      this.OR([
-        { ALT: () => this.SUBRULE(this.innerWord) },
-        { ALT: () => nodeOf("other", this.CONSUME(Open)) },
-        { ALT: () => nodeOf("other", this.CONSUME(Close)) },
-      ]),
-  );
-
-  readonly innerWord = this.RULE(
-    "innerWord",
-    (): Node =>
-      this.OR(INNER.map((kind, index) => ({ ALT: () => nodeOf("other", this.consume(index, kind)) }))),
-  );
-
   constructor() {
-    super(VOCABULARY, { maxLookahead: 1, skipValidations: true });
+    super();
     this.performSelfAnalysis();
   }
 
@@ -225,47 +255,4 @@ export class FilterParser extends EmbeddedActionsParser {
     this.input = words;
     return this.filter();
   }
-
-  #startsOperand(at: number): boolean {
-    const kinds = [Name, Quoted, Text, Integer, Float, Null, Placeholder];
-    return kinds.some((kind) => this.#is(at, kind)) || this.#closes(at);
-  }
-
-  #is(at: number, kind: TokenType): boolean {
-    return tokenMatcher(this.LA(at), kind);
-  }
-
-  /** Whether a parenthesis begins here that ends. */
-  #closes(at: number, open = Open, close = Close): boolean {
-    if (!this.#is(at, open)) return false;
-    let depth = 0;
-    for (let ahead = at; this.LA(ahead).image !== ""; ahead++) {
-      if (this.#is(ahead, open)) depth++;
-      else if (this.#is(ahead, close) && --depth === 0) return true;
-    }
-    return false;
-  }
 }
-
-const INNER = [
-  Name,
-  Quoted,
-  Text,
-  Integer,
-  Float,
-  Comparator,
-  Operator,
-  Keyword,
-  TypeName,
-  Placeholder,
-  OpenBracket,
-  CloseBracket,
-  Order,
-  Null,
-  Other,
-  Comma,
-  Point,
-  Semicolon,
-  Cast,
-  Star,
-];

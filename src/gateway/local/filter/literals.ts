@@ -1,12 +1,12 @@
 /** Python's literals in a filter: the values of a list in parentheses. */
 import { quote } from "../../requests/python.js";
-import type { Cell } from "../cells.js";
+import type { Operand } from "./conditions.js";
 
 /** A list's values: texts, or what Python shows of another literal. */
 export type Literal =
   | { readonly kind: "texts"; readonly texts: readonly string[] }
-  /** A literal with something in it that is no text: how Python shows it, and the values of a list of texts and numbers. */
-  | { readonly kind: "mixed"; readonly shown: string; readonly values: readonly Cell[] | undefined }
+  /** A literal with something in it that is no text: how Python shows it, and the values of a list of texts and numbers, or one number. */
+  | { readonly kind: "mixed"; readonly shown: string; readonly values: Operand | undefined }
   /** Python finds no literal in it, but names or the like. */
   | { readonly kind: "malformed" }
   /** Python can't read it. */
@@ -19,14 +19,22 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\",
   "'": "'",
   '"': '"',
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  v: "\v",
   "\n": "",
 };
+/** A character by its number, in one of Python's ways; what begins so and goes on otherwise is no text. */
+const NUMBERED = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3}))/g;
+const BROKEN = /\\(?:x(?![\da-fA-F]{2})|u(?![\da-fA-F]{4})|U(?![\da-fA-F]{8})|N)/;
 const TEXT = /^(?:'((?:\\[\s\S]|[^'\\\n])*)'|"((?:\\[\s\S]|[^"\\\n])*)")\s*/;
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*/;
 const NAME = /^[\p{L}_][\p{L}\p{N}_.]*\s*/u;
 
 /** `ast.literal_eval` of a text in parentheses. */
 export function readList(text: string): Literal {
+  if (text.includes("\0") || BROKEN.test(text.replaceAll("\\\\", ""))) return { kind: "ill-formed" };
   const value = readValue(text);
   if (!value || text.slice(value.length).trim() !== "") return { kind: "ill-formed" };
   if (value.hasNames) return { kind: "malformed" };
@@ -34,10 +42,11 @@ export function readList(text: string): Literal {
   const texts = entries.flatMap((entry) => (entry.text === undefined ? [] : [entry.text]));
   if (texts.length === entries.length) return { kind: "texts", texts };
   const values = value.entries?.flatMap(({ text: of, number }) => of ?? number ?? []);
+  const isWhole = values?.length === entries.length;
   return {
     kind: "mixed",
     shown: value.entries ? value.shown : showTuple([value]),
-    values: values?.length === entries.length ? values : undefined,
+    values: value.entries ? (isWhole ? values : undefined) : value.number,
   };
 }
 
@@ -45,7 +54,7 @@ interface Value {
   /** Of a text. */
   readonly text?: string;
   /** Of a number. */
-  readonly number?: Cell;
+  readonly number?: number | bigint;
   /** Of a tuple. */
   readonly entries?: readonly Value[];
   readonly hasNames: boolean;
@@ -100,13 +109,26 @@ function readValue(text: string): Value | undefined {
 }
 
 function unescapeText(text: string): string {
-  return text.replace(/\\([\s\S])/g, (all, character: string) => ESCAPES[character] ?? all);
+  return text
+    .split("\\\\")
+    .map((part) =>
+      part
+        .replace(NUMBERED, (_all, hex, four, eight, octal) =>
+          String.fromCodePoint(
+            octal
+              ? Number.parseInt(octal as string, 8)
+              : Number.parseInt((hex ?? four ?? eight) as string, 16),
+          ),
+        )
+        .replace(/\\([\s\S])/g, (all, character: string) => ESCAPES[character] ?? all),
+    )
+    .join("\\");
 }
 
 /** The words of an order, as a shell cuts them. Throws where a quotation has no end. */
 export function splitWords(text: string): string[] | undefined {
   const words: string[] = [];
-  const word = /\s*((?:[^\s'"\\]|\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*")+)\s*/y;
+  const word = /[ \t\r\n]*((?:[^ \t\r\n'"\\]|\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*")+)[ \t\r\n]*/y;
   while (word.lastIndex < text.length) {
     const found = word.exec(text);
     if (!found) return undefined;

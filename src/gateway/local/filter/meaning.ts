@@ -3,7 +3,7 @@
  * entities and their aliases, quotations, and what may be compared with what.
  */
 
-import { quote, quoteList, quoteSet, quoteTuple } from "../../requests/python.js";
+import { numberOf, quote, quoteList, quoteSet, quoteTuple, readInt } from "../../requests/python.js";
 import { invalid, RequestFault } from "../../requests/request-fault.js";
 import { type Clause, type Part, parseClauses, type Side } from "./clauses.js";
 import type { Operand } from "./conditions.js";
@@ -94,7 +94,8 @@ function isClause(part: Part): part is Part & { kind: "clause" } {
   return part.kind === "clause";
 }
 
-function comparisonOf({ left, comparator, right }: Clause, dialect: Dialect): Comparison {
+function comparisonOf({ left, comparator, right, comments }: Clause, dialect: Dialect): Comparison {
+  if (comments > 0) throw invalid(`Invalid comparison clause. Expected 3 tokens found ${3 + comments}`);
   if (left.kind !== "identifier")
     throw invalid(`Invalid comparison clause. Expected 'Identifier' found '${left.text}'`);
   const { type, key } = readName(left.text, dialect, dialect.attributes);
@@ -107,7 +108,7 @@ function operandOf(type: EntityType, key: string, side: Side, dialect: Dialect):
   switch (type) {
     case "metric":
       if (!isNumber(side)) throw invalid(`Expected numeric value type for metric. Found ${side.text}`);
-      return Number(side.text);
+      return numberOf(side.text);
     case "parameter":
     case "tag":
       if (isText(side)) return unquote(side.text);
@@ -123,8 +124,8 @@ function operandOf(type: EntityType, key: string, side: Side, dialect: Dialect):
 
 /** An integer as a bigint, and a number with a point as a number. */
 function numericOf(key: string, side: Side): Operand {
-  if (side.kind === "integer") return BigInt(side.text);
-  if (side.kind === "float") return Number(side.text);
+  if (side.kind === "integer") return readInt(side.text) ?? 0n;
+  if (side.kind === "float") return numberOf(side.text);
   throw invalid(`Expected numeric value type for numeric attribute: ${key}. Found ${side.text}`);
 }
 

@@ -1,6 +1,6 @@
 /** A filter of logged models, which MLflow reads in a way of its own (MLflow 3.17.2, search_logged_model_utils). */
 
-import { quote, quoteList, quoteTuple } from "../../requests/python.js";
+import { numberOf, quote, quoteList, quoteTuple } from "../../requests/python.js";
 import { invalid, RequestFault } from "../../requests/request-fault.js";
 import { type Clause, parseClauses } from "./clauses.js";
 import type { Operand } from "./conditions.js";
@@ -18,6 +18,7 @@ export interface ModelComparison {
 const ENTITIES: readonly string[] = ["attributes", "metrics", "params", "tags"] satisfies ModelEntity[];
 const NUMERIC_COMPARATORS = ["<", "<=", ">", ">=", "=", "!="];
 const TEXT_COMPARATORS = ["=", "!=", "LIKE", "ILIKE", "IN", "NOT IN"];
+const NUMERIC = ["creation_timestamp_ms", "last_updated_timestamp_ms"];
 const COLUMNS = [
   "model_id",
   "experiment_id",
@@ -70,11 +71,11 @@ export function readModelComparisons(text: string): ModelComparison[] {
   return found;
 }
 
-function comparisonOf({ text, left, comparator, right }: Clause): ModelComparison {
-  if (!right) throw invalid(`Invalid comparison: ${text}. Expected a comparison with 3 tokens.`);
+function comparisonOf({ text, left, comparator, right, comments }: Clause): ModelComparison {
+  if (!right || comments > 0)
+    throw invalid(`Invalid comparison: ${text}. Expected a comparison with 3 tokens.`);
   const { type, key } = readEntity(left.text);
-  const isNumeric =
-    type === "metrics" || (type === "attributes" && modelColumn(key).endsWith("_timestamp_ms"));
+  const isNumeric = type === "metrics" || (type === "attributes" && NUMERIC.includes(modelColumn(key)));
   const op = comparator.toUpperCase();
   const valid = isNumeric ? NUMERIC_COMPARATORS : TEXT_COMPARATORS;
   if (!valid.includes(op))
@@ -101,8 +102,8 @@ function isEntity(name: string): name is ModelEntity {
 function readFloat(text: string): number {
   const odd = /^\s*([+-]?)(?:(inf|infinity)|nan)\s*$/i.exec(text);
   if (odd) return odd[2] ? Number(`${odd[1]}Infinity`) : Number.NaN;
-  const plain = text.replace(/(\d)_(?=\d)/g, "$1");
-  if (/^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(plain)) return Number(plain);
+  const plain = text.replace(/(\p{Nd})_(?=\p{Nd})/gu, "$1");
+  if (/^\s*[+-]?(?:\p{Nd}+\.?\p{Nd}*|\.\p{Nd}+)(?:e[+-]?\p{Nd}+)?\s*$/iu.test(plain)) return numberOf(plain);
   throw new RequestFault("INTERNAL_ERROR", `could not convert string to float: ${quote(text)}`);
 }
 
@@ -110,7 +111,8 @@ function readText(text: string): Operand {
   if (!text.startsWith("(") || !text.endsWith(")")) return stripMarks(text, "'");
   const list = readList(text);
   const values = list.kind === "texts" ? list.texts : list.kind === "mixed" ? list.values : undefined;
-  if (!values) throw new RequestFault("INTERNAL_ERROR", `malformed node or string on line 1: ${text}`);
+  if (values === undefined)
+    throw new RequestFault("INTERNAL_ERROR", `malformed node or string on line 1: ${text}`);
   return values;
 }
 

@@ -21,9 +21,19 @@ export interface Node {
     | "star"
     | "comma"
     | "semicolon"
+    | "comment"
+    | "assignment"
+    /** A text of a type, as a date. */
+    | "typed"
+    /** From CASE to END. */
+    | "case"
+    /** From VALUES to its last parenthesis, a name's OVER, another block: nothing is made of it. */
+    | "group"
     | "other";
   readonly begin: number;
   readonly end: number;
+  /** Comments that stand in the group: to MLflow's reader they are words of it. */
+  readonly comments?: number;
   /** The sides of a comparison, and what stands between them. */
   readonly sides?: readonly [left: Node, comparator: string, right: Node];
 }

@@ -18,18 +18,22 @@ export const TypeName = createToken({ name: "TypeName", pattern: Lexer.NA });
 export const Placeholder = createToken({ name: "Placeholder", pattern: Lexer.NA });
 export const Order = createToken({ name: "Order", pattern: Lexer.NA });
 export const Null = createToken({ name: "Null", pattern: Lexer.NA });
+export const Comment = createToken({ name: "Comment", pattern: Lexer.NA });
 export const Other = createToken({ name: "Other", pattern: Lexer.NA });
 
 /** A letter, digit or underscore of any script. */
 const W = "[\\p{L}\\p{N}_]";
+/** White space, and digits, as Python has them. */
+const S = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+const D = "\\p{Nd}";
 const END = `(?!${W})`;
 const FIRST = "[a-zà-ü]";
 
-function word(name: string, kind: TokenType | undefined, pattern: string): TokenType {
+function word(name: string, kinds: TokenType | readonly TokenType[], pattern: string): TokenType {
   const sticky = new RegExp(pattern, "iuy");
   return createToken({
     name,
-    categories: kind ? [kind] : [],
+    categories: [kinds].flat(),
     line_breaks: true,
     pattern: {
       exec: (text: string, offset: number) => {
@@ -57,56 +61,67 @@ function wordAmong(name: string, kind: TokenType, isOne: (image: string) => bool
   });
 }
 
-export const Open = word("Open", undefined, "\\(");
-export const Close = word("Close", undefined, "\\)");
-export const OpenBracket = word("OpenBracket", undefined, "\\[");
-export const CloseBracket = word("CloseBracket", undefined, "\\]");
-export const Comma = word("Comma", undefined, ",");
-export const Point = word("Point", undefined, "\\.");
-export const Semicolon = word("Semicolon", undefined, ";");
-export const Cast = word("Cast", undefined, "::");
-export const Star = word("Star", undefined, "\\*");
+export const Open = word("Open", [], "\\(");
+export const Close = word("Close", [], "\\)");
+export const OpenBracket = word("OpenBracket", [], "\\[");
+export const CloseBracket = word("CloseBracket", [], "\\]");
+export const Comma = word("Comma", [], ",");
+export const Point = word("Point", [], "\\.");
+export const Semicolon = word("Semicolon", [], ";");
+export const Cast = word("Cast", [], "::");
+export const Star = word("Star", [], "\\*");
 
-const COMMENT = "(?:--|# )[^\\r\\n]*(?:\\r\\n|\\r|\\n|$)|/\\*[^]*?\\*/";
+/** One that ends with its line; a hint is another thing. */
+export const LineComment = word("LineComment", Comment, "(?:--|# )(?!\\+)[^\\r\\n]*(?:\\r\\n|\\r|\\n|$)");
+const PointArrow = word("PointArrow", [Point, Operator], "->>?");
+
 const PHRASES = [
-  "(?:(?:LEFT|RIGHT|FULL)\\s+)?(?:(?:INNER|OUTER|STRAIGHT)\\s+)?JOIN",
-  "(?:CROSS|NATURAL)\\s+JOIN",
-  "END(?:\\s+(?:IF|LOOP|WHILE|FOR|CASE))?",
-  "IF\\s+(?:NOT\\s+)?EXISTS",
-  "NOT\\s+NULL",
-  "UNION\\s+ALL",
-  "CREATE(?:\\s+OR\\s+REPLACE)?",
-  "DOUBLE\\s+PRECISION",
-  "(?:GROUP|ORDER)\\s+BY",
-  "PRIMARY\\s+KEY",
-  "HANDLER\\s+FOR",
-  "GO\\s\\d+",
+  `(?:(?:LEFT|RIGHT|FULL)${S}+)?(?:(?:INNER|OUTER|STRAIGHT)${S}+)?JOIN`,
+  `(?:CROSS|NATURAL)${S}+JOIN`,
+  `END(?:${S}+(?:IF|LOOP|WHILE|FOR|CASE))?`,
+  `IF${S}+(?:NOT${S}+)?EXISTS`,
+  `NOT${S}+NULL`,
+  `UNION${S}+ALL`,
+  `CREATE(?:${S}+OR${S}+REPLACE)?`,
+  `DOUBLE${S}+PRECISION`,
+  `(?:GROUP|ORDER)${S}+BY`,
+  `PRIMARY${S}+KEY`,
+  `HANDLER${S}+FOR`,
+  `GO${S}${D}+`,
+  `LATERAL${S}+VIEW${S}+(?:EXPLODE|INLINE|PARSE_URL_TUPLE|POSEXPLODE|STACK)`,
 ].join("|");
 
 const WORDS: readonly TokenType[] = [
-  word("Comment", Other, `(?:${COMMENT})(?:${COMMENT}|[\\r\\n](?=[^]*\\S))*`),
-  createToken({ name: "Space", pattern: /\s+/, group: Lexer.SKIPPED, line_breaks: true }),
+  LineComment,
+  word("Comments", Comment, "(?:--|# )[^\\r\\n]*(?:\\r\\n|\\r|\\n|$)|/\\*[^]*?\\*/"),
+  createToken({ name: "Space", pattern: new RegExp(`${S}+`, "u"), group: Lexer.SKIPPED, line_breaks: true }),
+  word("DollarQuoted", Other, `(?<![\\p{L}\\p{N}_"$])(\\$(?:[_a-zà-ü]${W}*)?\\$)[^]*?\\1`),
   word("Assignment", Other, ":="),
   Cast,
   Star,
-  word("BacktickName", Name, "`(?:``|[^`])*`"),
+  word("BacktickName", Name, "`(?:``|[^`])*`|´(?:´´|[^´])*´"),
   word("PlaceholderWord", Placeholder, `\\?|%(?:\\(${W}+\\))?s|(?<!${W})[$:?]${W}+`),
   word("Command", Other, `\\\\${W}+`),
   word("SpecialWord", Keyword, `(?:CASE|IN|VALUES|USING|FROM|AS)${END}`),
   word("SignedName", Name, `(?:@|##|#)${FIRST}${W}+`),
-  word("NameBeforePoint", Name, `${FIRST}${W}*(?=\\s*\\.(?!\\d))`),
+  word("NameBeforePoint", Name, `${FIRST}${W}*(?=${S}*\\.(?!${D}))`),
   word("NameAfterPoint", Name, `(?<=\\.)${FIRST}${W}*`),
   word("FunctionName", Name, `${FIRST}${W}*(?=\\()`),
-  word("Hexadecimal", Other, "-?0x[\\da-f]+"),
-  word("Exponential", Float, "-?\\d+(?:\\.\\d+)?E-?\\d+"),
-  word("Decimal", Float, `-?(?:\\d+\\.\\d*|\\.\\d+)(?!_|${FIRST})`),
-  word("Whole", Integer, `-?\\d+(?!_|${FIRST})`),
+  word("Hexadecimal", Other, `-?0x[${D}a-f]+`),
+  word("Exponential", Float, `-?${D}+(?:\\.${D}+)?E-?${D}+`),
+  word("Decimal", Float, `-?(?:${D}+\\.${D}*|\\.${D}+)(?!_|${FIRST})`),
+  word("Whole", Integer, `-?${D}+(?!_|${FIRST})`),
   word("SingleQuoted", Text, "'(?:''|\\\\'|[^'])*'"),
   word("DoubleQuoted", Quoted, '"(?:""|\\\\"|[^"])*"'),
   word("BracketName", Name, `(?<![\\p{L}\\p{N}_\\])])\\[[^\\][]+\\]`),
+  word("TimeZone", Keyword, `AT${S}+TIME${S}+ZONE${S}+'[^']+'`),
   word("Phrase", Keyword, `(?:${PHRASES})${END}`),
-  word("OrderWord", Order, `(?:(?:ASC|DESC)(?:\\s+NULLS\\s+(?:FIRST|LAST))?|NULLS\\s+(?:FIRST|LAST))${END}`),
-  word("LikeWord", Comparator, `(?:NOT\\s+)?(?:LIKE|ILIKE|RLIKE|REGEXP(?:\\s+BINARY)?)${END}`),
+  word(
+    "OrderWord",
+    Order,
+    `(?:(?:ASC|DESC)(?:${S}+NULLS${S}+(?:FIRST|LAST))?|NULLS${S}+(?:FIRST|LAST))${END}`,
+  ),
+  word("LikeWord", Comparator, `(?:NOT${S}+)?(?:LIKE|ILIKE|RLIKE|REGEXP(?:${S}+BINARY)?)${END}`),
   wordAmong("NullWord", Null, (image) => image.toUpperCase() === "NULL"),
   wordAmong("Reserved", Keyword, isKeyword),
   wordAmong("TypeWord", TypeName, isType),
@@ -119,6 +134,7 @@ const WORDS: readonly TokenType[] = [
   OpenBracket,
   CloseBracket,
   word("Colon", Other, ":"),
+  PointArrow,
   word("Arrow", Operator, "->>?|#>>?|@>|<@|\\?\\|?|\\?&|#-|-"),
   word("Compared", Comparator, "[<>=~!]+"),
   word("Signs", Operator, "[+/@#%^&|-]+"),
@@ -138,6 +154,7 @@ const KINDS = [
   Placeholder,
   Order,
   Null,
+  Comment,
   Other,
 ];
 export const VOCABULARY: TokenType[] = [...KINDS, ...WORDS];
