@@ -37,6 +37,14 @@ export function openLocalApi(options: LocalApiOptions, marks: Marks, backend: Ba
       ...{ databasePath, artifactRoot, servesArtifacts: true, home: place.home },
       // As the sink does: a store that is missing is held for, and not begun anew.
       mayMake: () => isNewStore(marks.of(backend)),
+      onUpgraded: (release) =>
+        log(
+          "info",
+          `a local store was upgraded for what a program logs: it needs MLflow ${release} or later now`,
+          {
+            file: databasePath,
+          },
+        ),
     }),
     artifacts: new LocalArtifacts(artifactRoot, clock),
     rest: new LocalRest(server, clock),

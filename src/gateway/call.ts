@@ -34,7 +34,10 @@ export type GatewayAnswer =
       readonly body: Readable;
     };
 
+/** Whole numbers that no double holds stand in texts here; as fields of MLflow's they are numbers (a quotation mark in a text has a backslash). */
+const WIDE = /("(?:step|timestamp|start_time|end_time)":)"(-?\d{16,19})"/g;
+
 /** An answer of JSON. */
 export function jsonAnswer(value: unknown, status = 200): GatewayAnswer {
-  return { kind: "text", status, body: JSON.stringify(value) };
+  return { kind: "text", status, body: JSON.stringify(value).replace(WIDE, "$1$2") };
 }

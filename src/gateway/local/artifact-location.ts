@@ -27,6 +27,21 @@ const HOST_SCHEMES = new Set([
   "ftp",
 ]);
 
+/** Python finds params in URLs of these. */
+const PARAM_SCHEMES = new Set([
+  "",
+  "ftp",
+  "http",
+  "https",
+  "sftp",
+  "hdl",
+  "rtsp",
+  "sip",
+  "sips",
+  "mms",
+  "tel",
+]);
+
 interface Uri {
   readonly scheme: string;
   readonly authority: string | undefined;
@@ -46,6 +61,14 @@ export function shownLocation(
     : kept;
 }
 
+/** The same in SQL, of a column: what is searched by is what programs see. */
+export function shownColumn({ artifactRoot, servesArtifacts }: ArtifactPlace, column: string): string {
+  if (!servesArtifacts) return column;
+  const root = `'${artifactRoot.replaceAll("'", "''")}'`;
+  const below = `substr(${column}, length(${root}) + 1)`;
+  return `CASE WHEN ${column} = ${root} THEN '${SERVED}/' WHEN substr(${column}, 1, length(${root}) + 1) = ${root} || '/' THEN '${SERVED}' || ${below} ELSE ${column} END`;
+}
+
 /** A place as the file has it. */
 export function keptLocation({ artifactRoot, servesArtifacts }: ArtifactPlace, shown: string): string {
   const [, below] = /^mlflow-artifacts:\/*(.*)$/s.exec(shown) ?? [];
@@ -57,7 +80,7 @@ export function keptLocation({ artifactRoot, servesArtifacts }: ArtifactPlace, s
 /** The location as it is kept. Throws for one that MLflow's server refuses. */
 export function checkLocation(location: string): string {
   const uri = parseUri(location);
-  if (uri.fragment || /;[^/]*$/.test(uri.path))
+  if (uri.fragment || (PARAM_SCHEMES.has(uri.scheme) && /;[^/]*$/.test(uri.path)))
     throw invalid("'artifact_location' URL can't include fragments or params.");
   checkQuery(uri.query);
   if (namesHost(uri))

@@ -45,6 +45,8 @@ export class LocalDatabase implements Queries {
   readonly place: Place;
   /** Whether the file, and its tables, are made where there are none: not where runs were delivered to it before. */
   mayMake = true;
+  /** MLflow's release whose tables the last write made: an older one can't open the file any more. */
+  upgradedTo: string | undefined;
   #open: { readonly database: Database.Database; readonly identity: string } | undefined;
   readonly #statements = new Map<string, Database.Statement>();
   #schemaVersion: bigint | undefined;

@@ -19,7 +19,13 @@ export type Question =
   | { readonly kind: "close" };
 
 export type Reply =
-  | { readonly kind: "answer"; readonly status: number; readonly body: string }
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly body: string;
+      /** MLflow's release that the file was upgraded to by it. */
+      readonly upgradedTo?: string | undefined;
+    }
   | {
       readonly kind: "fault";
       readonly code: FaultCode;

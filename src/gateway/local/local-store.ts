@@ -32,6 +32,8 @@ export interface LocalStoreOptions {
   readonly home?: string;
   /** Whether a file is made where there is none: not where one was that runs were delivered to. */
   readonly mayMake?: () => boolean;
+  /** The file was upgraded to that release's tables: an older MLflow can't open it any more. */
+  readonly onUpgraded?: (release: string) => void;
   readonly busyTimeoutMs?: number;
   readonly idleMs?: number;
   /** The threads' module. */
@@ -51,6 +53,7 @@ const LONG: ReadonlySet<LocalRoute> = new Set<LocalRoute>([
 
 export class LocalStore {
   readonly #mayMake: () => boolean;
+  readonly #onUpgraded: (release: string) => void;
   readonly #short: QueryThread;
   readonly #long: QueryThread;
 
@@ -59,6 +62,7 @@ export class LocalStore {
     const place: Place = { databasePath, artifactRoot, servesArtifacts, busyTimeoutMs, home: options.home };
     const { entry = new URL("./local-thread.js", import.meta.url), idleMs = IDLE_MS } = options;
     this.#mayMake = options.mayMake ?? (() => true);
+    this.#onUpgraded = options.onUpgraded ?? (() => undefined);
     this.#short = new QueryThread(entry, place, idleMs);
     this.#long = new QueryThread(entry, place, idleMs);
   }
@@ -75,7 +79,10 @@ export class LocalStore {
     const thread = LONG.has(match.route) ? this.#long : this.#short;
     const asked = { method, path, query: [...query], body, mayMake: this.#mayMake() };
     const reply = await thread.ask({ kind: "request", ...match, ...asked });
-    if (reply.kind === "answer") return { status: reply.status, body: reply.body };
+    if (reply.kind === "answer") {
+      if (reply.upgradedTo !== undefined) this.#onUpgraded(reply.upgradedTo);
+      return { status: reply.status, body: reply.body };
+    }
     if (reply.kind === "fault") throw new RequestFault(reply.code, reply.message, reply.errorClass);
     throw unavailable("The tracker was closed.");
   }

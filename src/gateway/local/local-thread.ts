@@ -87,7 +87,9 @@ function reply(question: Question): Reply {
   };
   try {
     database.mayMake = mayMake;
-    return { kind: "answer", status: 200, body: HANDLERS[route](database, request) };
+    database.upgradedTo = undefined;
+    const body = HANDLERS[route](database, request);
+    return { kind: "answer", status: 200, body, upgradedTo: database.upgradedTo };
   } catch (error) {
     const fault = error instanceof RequestFault ? error : new RequestFault("INTERNAL_ERROR", String(error));
     return { kind: "fault", code: fault.code, message: fault.message, errorClass: fault.errorClass };

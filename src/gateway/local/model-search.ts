@@ -11,6 +11,7 @@ import {
   readMessage,
   text,
 } from "../requests/request-message.js";
+import { type ArtifactPlace, shownColumn } from "./artifact-location.js";
 import type { Cell } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
 import { readExperimentId } from "./experiments.js";
@@ -87,8 +88,8 @@ export function searchModels(database: LocalDatabase, request: LocalRequest): st
   };
   const offset = asked.page_token ? offsetOf(asked.page_token, search) : 0n;
   const most = (asked.max_results ?? RESULTS_DEFAULT) || RESULTS_OF_NONE;
-  const where = conditionOf(search, datasets);
-  const by = orderOf(orders);
+  const where = conditionOf(search, datasets, database.place);
+  const by = orderOf(orders, database.place);
   return database.read(() => {
     const rows = database.rows(
       `SELECT m.model_id FROM logged_models m ${by.joins} WHERE ${where.sql} ORDER BY ${by.sql} LIMIT ? OFFSET ?`,
@@ -102,7 +103,7 @@ export function searchModels(database: LocalDatabase, request: LocalRequest): st
   });
 }
 
-function conditionOf(search: Search, datasets: readonly Dataset[]): Condition {
+function conditionOf(search: Search, datasets: readonly Dataset[], place: ArtifactPlace): Condition {
   const ofDatasets = datasets.map(({ name, digest }) =>
     and(
       compare("dataset_name", "=", name),
@@ -113,7 +114,7 @@ function conditionOf(search: Search, datasets: readonly Dataset[]): Condition {
   );
   const inDatasets = datasets.length > 0 ? [or(...ofDatasets)] : [];
   const comparisons = readModelComparisons(search.filter_string ?? "");
-  const conditions = comparisons.map((comparison) => comparedWith(comparison, inDatasets));
+  const conditions = comparisons.map((comparison) => comparedWith(comparison, inDatasets, place));
   if (datasets.length > 0 && !comparisons.some(({ type }) => type === "metrics"))
     conditions.push(among("m.model_id", METRICS, or(...ofDatasets)));
   const experimentIds = search.experiment_ids.map(readExperimentId);
@@ -129,10 +130,11 @@ const METRICS = "SELECT model_id FROM logged_model_metrics";
 function comparedWith(
   { type, key, comparator, value }: ModelComparison,
   inDatasets: readonly Condition[],
+  place: ArtifactPlace,
 ): Condition {
   switch (type) {
     case "attributes":
-      return compare(`m.${modelColumn(key)}`, comparator, value);
+      return compare(modelValue(modelColumn(key), place), comparator, value);
     case "metrics": {
       const compared = compare("metric_value", comparator, value);
       return among("m.model_id", METRICS, and(compare("metric_name", "=", key), compared, ...inDatasets));
@@ -152,7 +154,12 @@ interface By {
   readonly values: readonly Cell[];
 }
 
-function orderOf(orders: readonly OrderBy[]): By {
+/** What an attribute is compared and ordered by. */
+function modelValue(column: string, place: ArtifactPlace): string {
+  return column === "artifact_location" ? shownColumn(place, `m.${column}`) : `m.${column}`;
+}
+
+function orderOf(orders: readonly OrderBy[], place: ArtifactPlace): By {
   const joins: string[] = [];
   const by: string[] = [];
   const values: Cell[] = [];
@@ -169,7 +176,7 @@ function orderOf(orders: readonly OrderBy[]): By {
           `Invalid order by field name: ${order.field_name}`,
           "ATTRIBUTE_NOT_FOUND",
         );
-      column = `m.${name}`;
+      column = modelValue(name, place);
       columns.add(name);
     } else if (order.field_name.slice(0, point) !== "metrics") {
       throw invalid(`Invalid order by field name: ${order.field_name}. Only metrics are supported.`);

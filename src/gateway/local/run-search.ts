@@ -17,7 +17,7 @@ import { readExperimentId } from "./experiments.js";
 import { and, type Condition, oneOf } from "./filter/conditions.js";
 import { entityOf } from "./filter/meaning.js";
 import { type Order, readOrder } from "./filter/order.js";
-import { RUN_ORDERS, readRunFilter, runColumn, runConditions } from "./filter/run-filter.js";
+import { RUN_ORDERS, readRunFilter, runColumn, runConditions, runValue } from "./filter/run-filter.js";
 import { makeToken, offsetOf } from "./page-token.js";
 import { printMessage } from "./printed-json.js";
 import { loadRuns } from "./stored-runs.js";
@@ -51,7 +51,7 @@ export function searchRuns(database: LocalDatabase, request: LocalRequest): stri
   const most = checkResults(asked.max_results ?? RESULTS_DEFAULT);
   const comparisons = readRunFilter(asked.filter ?? "");
   const orders = readOrders(asked.order_by ?? []);
-  const conditions = runConditions(comparisons);
+  const conditions = runConditions(comparisons, database.place);
   const offset = offsetOf(asked.page_token);
   const experimentIds = (asked.experiment_ids ?? []).map(readExperimentId);
   const where = and(
@@ -114,7 +114,7 @@ function findRuns(
   for (const [index, order] of orders.entries()) {
     const direction = order.isAscending ? "" : " DESC";
     if (order.type === "attribute") {
-      const column = `r.${runColumn(order.key)}`;
+      const column = runValue(order.key, database.place);
       by.push(`${column} IS NULL`, `${column}${direction}`);
       continue;
     }

@@ -151,6 +151,7 @@ export function ensureTables(database: LocalDatabase, wanted: keyof Lacks): void
       if (revisionOf(database) !== from) throw tooOld(database.place.databasePath, what, since);
       for (const statement of statements) database.run(statement);
       database.run("UPDATE main.alembic_version SET version_num = ?", [revision]);
+      database.upgradedTo = since;
     }
     if (what === wanted) break;
   }

@@ -17,7 +17,7 @@ export function checkKey(key: string, path: string, what: string): void {
   if (!key.isWellFormed() || !ALLOWED.test(key))
     throw invalid(`Invalid value ${shown} for parameter '${path}' supplied: ${CHARACTERS}`);
   if (codePoints(key) > KEY_CODE_POINTS_MAX) throw tooLong(what, KEY_CODE_POINTS_MAX);
-  const meant = posix.normalize(key);
+  const meant = posix.normalize(key).replace(/(.)\/$/, "$1");
   throw invalid(
     `Invalid value ${shown} for parameter '${path}' supplied: Names may be treated as files in certain cases, and ` +
       `must not resolve to other names when treated as such. This name would resolve to '${meant}'`,

@@ -14,7 +14,7 @@ const stores: LocalStore[] = [];
 
 function open(
   name: string,
-  options: Pick<LocalStoreOptions, "busyTimeoutMs" | "entry" | "idleMs" | "mayMake"> = {},
+  options: Pick<LocalStoreOptions, "busyTimeoutMs" | "entry" | "idleMs" | "mayMake" | "onUpgraded"> = {},
 ): LocalStore {
   const store = new LocalStore({ databasePath: join(folder, name), artifactRoot: "/artifacts", ...options });
   stores.push(store);
@@ -72,6 +72,24 @@ test("what is asked by an id does not wait behind a search", async (t) => {
   t.is((await search).status, 503);
 });
 
+test("places of artifacts are searched by as programs see them", async (t) => {
+  const databasePath = join(folder, "places.db");
+  const store = new LocalStore({ databasePath, artifactRoot: "/a", servesArtifacts: true });
+  stores.push(store);
+  await ask(store, "GET", "experiments/get", { experiment_id: "0" });
+  addRun(databasePath);
+  const found = async (filter: string) => {
+    const { json } = await ask(store, "POST", "runs/search", { experiment_ids: ["0"], filter });
+    return (json["runs"] as { info: { artifact_uri: string } }[] | undefined)?.map(
+      ({ info }) => info.artifact_uri,
+    );
+  };
+  const shown = "mlflow-artifacts:/artifacts";
+  t.deepEqual(await found(`artifact_uri = '${shown}'`), [shown]);
+  t.deepEqual(await found("artifact_uri LIKE 'mlflow-artifacts:%'"), [shown]);
+  t.is(await found("artifact_uri LIKE '/a/%'"), undefined);
+});
+
 test("a path of another route is none of its own", async (t) => {
   const store = open("routes.db");
   const base = { query: new URLSearchParams(), body: {} };
@@ -86,7 +104,8 @@ test("a path of another route is none of its own", async (t) => {
 });
 
 test("what an older file has no tables for is empty, until it is written: then it is upgraded as far as that takes", async (t) => {
-  const store = open("older.db");
+  const upgrades: string[] = [];
+  const store = open("older.db", { onUpgraded: (release) => upgrades.push(release) });
   const revision = () => query(join(folder, "older.db"), "SELECT version_num FROM alembic_version");
   await ask(store, "GET", "experiments/get", { experiment_id: "0" });
   addRun(join(folder, "older.db"));
@@ -123,6 +142,7 @@ test("what an older file has no tables for is empty, until it is written: then i
     json: { run: { outputs: { model_outputs: [{ model_id, step: 3 }] } } },
   });
   t.deepEqual(revision(), [["6953534de441"]]);
+  t.deepEqual(upgrades, ["2.4", "3.0"]);
   t.deepEqual(query(join(folder, "older.db"), "PRAGMA foreign_key_check"), []);
 });
 

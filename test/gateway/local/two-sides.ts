@@ -113,7 +113,12 @@ export class TwoSides {
       )
       .replace(/\\n\[SQL: .*?", "sqlstate"/s, '", "sqlstate"')
       .replace(/(Error binding parameter )\d+/, "$1N")
-      .replace(/(malformed node or string on line 1: )[^"]*"/, '$1"');
+      .replace(/(malformed node or string on line 1: )[^"]*"/, '$1"')
+      // How Python says that it can't read a list depends on its release.
+      .replace(
+        /"message": "(?:\\.|[^"\\])*\(<unknown>, line 1\)"/,
+        '"message": "malformed node or string on line 1: "',
+      );
     return { status, body: text };
   }
 }

@@ -29,14 +29,17 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const NUMBERED = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3}))/g;
 const BROKEN = /\\(?:x(?![\da-fA-F]{2})|u(?![\da-fA-F]{4})|U(?![\da-fA-F]{8})|N)/;
 const TEXT = /^(?:'((?:\\[\s\S]|[^'\\\n])*)'|"((?:\\[\s\S]|[^"\\\n])*)")\s*/;
+/** Python's comments, and texts, in which there are none. */
+const COMMENT = /'(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\\n])*"|#[^\n]*/g;
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*/;
 const NAME = /^[\p{L}_][\p{L}\p{N}_.]*\s*/u;
 
 /** `ast.literal_eval` of a text in parentheses. */
 export function readList(text: string): Literal {
   if (text.includes("\0") || BROKEN.test(text.replaceAll("\\\\", ""))) return { kind: "ill-formed" };
-  const value = readValue(text);
-  if (!value || text.slice(value.length).trim() !== "") return { kind: "ill-formed" };
+  const read = text.replace(COMMENT, (all) => (all.startsWith("#") ? "" : all));
+  const value = readValue(read);
+  if (!value || read.slice(value.length).trim() !== "") return { kind: "ill-formed" };
   if (value.hasNames) return { kind: "malformed" };
   const entries = value.entries ?? [value];
   const texts = entries.flatMap((entry) => (entry.text === undefined ? [] : [entry.text]));

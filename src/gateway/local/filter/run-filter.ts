@@ -1,5 +1,6 @@
 /** A filter of runs, as conditions of SQL. */
 import { invalid } from "../../requests/request-fault.js";
+import { type ArtifactPlace, shownColumn } from "../artifact-location.js";
 import { among, and, type Condition, compare, not, or } from "./conditions.js";
 import { badComparator, type Comparison, type Dialect, entityOf, readComparisons } from "./meaning.js";
 
@@ -56,17 +57,23 @@ export function readRunFilter(filter: string): Comparison[] {
 }
 
 /** Whether a run is one of those that the comparisons mean; `r` is its row. */
-export function runConditions(comparisons: readonly Comparison[]): Condition[] {
-  return comparisons.map(conditionOf);
+export function runConditions(comparisons: readonly Comparison[], place: ArtifactPlace): Condition[] {
+  return comparisons.map((comparison) => conditionOf(comparison, place));
 }
 
-function conditionOf(comparison: Comparison): Condition {
+/** What an attribute is compared and ordered by; `r` is the run's row. */
+export function runValue(key: string, place: ArtifactPlace): string {
+  const column = `r.${runColumn(key)}`;
+  return key === "artifact_uri" ? shownColumn(place, column) : column;
+}
+
+function conditionOf(comparison: Comparison, place: ArtifactPlace): Condition {
   const { type, key, value } = comparison;
   const comparator = comparison.comparator.toUpperCase();
   checkComparator(comparison, comparator);
   switch (type) {
     case "attribute":
-      return attributeCondition(runColumn(key), comparator, value ?? "");
+      return attributeCondition(key, comparator, value ?? "", place);
     case "metric":
       return metricCondition(key, comparator, Number(value));
     case "parameter":
@@ -100,10 +107,10 @@ function checkComparator({ type, key }: Comparison, comparator: string): void {
 type Value = NonNullable<Comparison["value"]>;
 
 /** A run's name is what its tag says: early MLflow has it there alone. */
-function attributeCondition(column: string, comparator: string, value: Value): Condition {
-  return column === "name"
+function attributeCondition(key: string, comparator: string, value: Value, place: ArtifactPlace): Condition {
+  return runColumn(key) === "name"
     ? entryCondition("tags", "mlflow.runName", comparator, value)
-    : compare(`r.${column}`, comparator, value);
+    : compare(runValue(key, place), comparator, value);
 }
 
 function entryCondition(table: "params" | "tags", key: string, comparator: string, value: Value): Condition {
