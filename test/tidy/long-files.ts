@@ -21,7 +21,7 @@ export const longFiles: readonly LongFile[] = [
   { path: "src/journal/journal.ts", lines: 347, reason: "what is asked of the journal, in one class" },
   { path: "src/journal/segment-list.ts", lines: 306, reason: "every change of which segments there are" },
   { path: "src/journal/segment.ts", lines: 319, reason: "every use of one segment's LevelDB" },
-  { path: "test/gateway/local/filters.ts", lines: 376, reason: "the words of random filters, one list each" },
+  { path: "test/gateway/local/filters.ts", lines: 364, reason: "the words of random filters, one list each" },
   { path: "test/gateway/local/programs.ts", lines: 448, reason: "random requests, one entry for each route" },
 ];
 

@@ -242,7 +242,8 @@ function show(value: unknown): string {
 }
 
 function decode(token: string): Readonly<Record<string, unknown>> {
-  const decoded = decodeBase64(token).toString("utf8");
+  // What is no character of base64 is skipped here, letters of other scripts, too.
+  const decoded = decodeBase64(token.replace(/\P{ASCII}/gu, "")).toString("utf8");
   let found: unknown;
   try {
     found = JSON.parse(decoded);
