@@ -6,7 +6,7 @@ import { controlOptions } from "./suite.js";
 const test = serialTestWith(PYTHON_CLIENT);
 
 test("killed daemons and steps lose, double and invent nothing that was acknowledged", async (t) => {
-  const report = await shortCampaign(t, { seconds: 20, daemonKillsMin: 16, pointsMetMin: 12 });
+  const report = await shortCampaign(t, { seconds: 8, daemonKillsMin: 16, pointsMetMin: 12 });
   assertClean(t, report);
   t.true(report.daemonKills >= 16);
   const met = Object.values(report.killPoints).filter((hits) => hits > 0);
@@ -16,7 +16,7 @@ test("killed daemons and steps lose, double and invent nothing that was acknowle
 
 for (const broken of ["sequences", "cursors"] as const) {
   test(`a daemon that does not look at ${broken} is found to double`, async (t) => {
-    const report = await shortCampaign(t, { seconds: 10, daemonKillsMin: 8, ...controlOptions(broken) });
+    const report = await shortCampaign(t, { seconds: 2, daemonKillsMin: 8, ...controlOptions(broken) });
     t.true(report.doubled > 0);
   });
 }
