@@ -1,25 +1,52 @@
 /**
- * Runs the bundled command once, with no daemon to be found, and keeps V8's code of what ran in
- * a file beside it: FILE.cache.
+ * Runs a bundled program once, in a home that is there for it alone, and keeps V8's code of what ran in a file beside
+ * it: FILE.cache. The command finds no daemon, the daemon starts and ends, the doctor looks at an empty home.
+ *
+ *   node scripts/code-cache.mjs command|daemon|doctor FILE
  */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Script } from "node:vm";
+import { constants, Script } from "node:vm";
 
-const [, , filename] = process.argv;
-const nowhere = join(tmpdir(), `stepwell-nowhere-${process.pid}`);
-process.env.STEPWELL_HOME = nowhere;
-process.env.STEPWELL_ENDPOINT = `unix:${nowhere}/none`;
-process.argv = [process.execPath, "stepwell", "status"];
-const script = new Script(readFileSync(filename, "utf8"), { filename });
+const [, , program, filename] = process.argv;
+/** The arguments of each, and what it has to end with; 3: no daemon. */
+const { args, exit } = {
+  command: { args: ["status"], exit: 3 },
+  daemon: { args: [], exit: 0 },
+  doctor: { args: ["examine", "1000"], exit: 0 },
+}[program];
+
+const scratch = mkdtempSync(join(tmpdir(), "stepwell-build-"));
+process.env.STEPWELL_HOME = join(scratch, "home");
+if (program === "command") process.env.STEPWELL_ENDPOINT = `unix:${scratch}/none`;
+process.argv = [process.execPath, "stepwell", ...args];
+const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+const script = new Script(readFileSync(filename, "utf8"), { filename, importModuleDynamically });
 process.stderr.write = () => true;
-process.on("exit", (code) => {
-  // 3: no daemon.
-  process.exitCode = code === 3 ? 0 : 1;
+
+/** What a program compiled until it served is what it will need. */
+function keepCode() {
   const draft = `${filename}.cache.${process.pid}`;
   writeFileSync(draft, script.createCachedData());
+  // The daemon took it from all but its user; others may run this build.
+  chmodSync(draft, 0o644);
   renameSync(draft, `${filename}.cache`);
+}
+
+process.on("exit", (code) => {
+  if (program !== "daemon") keepCode();
+  rmSync(scratch, { recursive: true, force: true });
+  const isMade = existsSync(`${filename}.cache`);
+  process.exitCode = code === exit && isMade ? 0 : 1;
 });
+if (program === "daemon") {
+  const looking = setInterval(() => {
+    if (!existsSync(join(scratch, "home", "endpoint.json"))) return;
+    clearInterval(looking);
+    keepCode();
+    process.kill(process.pid, "SIGTERM");
+  }, 20);
+}
 script.runInThisContext()(createRequire(filename), filename);

@@ -2,7 +2,6 @@
  * The gRPC server: every service on one Unix socket, with health and reflection.
  */
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { HealthImplementation } from "grpc-health-check";
 import type { Dispatcher } from "../flush/dispatcher.js";
 import { DaemonServiceService } from "../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceService } from "../gen/stepwell/v1/dead_letters.js";
@@ -22,6 +21,7 @@ import { countCalls } from "./call-stream.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
 import { deadLettersService } from "./dead-letters-service.js";
 import { type GatewayServiceOptions, gatewayService } from "./gateway-service.js";
+import { addHealth } from "./health.js";
 import { ingestService, rawIngestService } from "./ingest-service.js";
 import { Intake } from "./intake.js";
 import { addReflection } from "./reflection.js";
@@ -84,8 +84,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
   );
   server.addService(GatewayServiceService, gatewayService(options));
   server.addService(DaemonServiceService, daemonService(options));
-  const health = new HealthImplementation({ "": "SERVING" });
-  health.addToServer(server);
+  const health = addHealth(server);
   addReflection(server);
   const listen = (target: string) =>
     new Promise<void>((resolve, reject) => {
@@ -100,7 +99,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
       await listen(target);
     },
     close: async (deadlineMs) => {
-      health.setStatus("", "NOT_SERVING");
+      health.endServing();
       await new Promise<void>((resolve) => {
         const timer = setTimeout(() => {
           server.forceShutdown();

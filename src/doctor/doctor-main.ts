@@ -68,11 +68,15 @@ async function openWhole(folder: string): Promise<Store> {
   }
 }
 
-process.umask(0o077);
-keepMemoryPrivate();
-try {
-  process.stdout.write(JSON.stringify(await answer(readDoctorConfig())));
-} catch (thrown) {
-  const { code, message } = toStepwellError(thrown);
-  process.stdout.write(JSON.stringify({ fault: { code, message } }));
+async function main(): Promise<void> {
+  process.umask(0o077);
+  keepMemoryPrivate();
+  try {
+    process.stdout.write(JSON.stringify(await answer(readDoctorConfig())));
+  } catch (thrown) {
+    const { code, message } = toStepwellError(thrown);
+    process.stdout.write(JSON.stringify({ fault: { code, message } }));
+  }
 }
+
+void main();

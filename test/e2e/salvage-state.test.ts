@@ -27,7 +27,7 @@ const test = anyTest.serial;
 /** A home with components, a stack, a secret, and a run whose points nobody took yet. The daemon is gone. */
 async function filledHome(t: ExecutionContext) {
   const home = await scratchHome(t);
-  t.is((await home.stepwell(["secret", "backend", "set", "vault"])).code, 0);
+  t.is((await home.here(["secret", "backend", "set", "vault"])).code, 0);
   await home.json(["secret", "create", "team", "--token=x"]);
   const target = "--tracking_uri=http://127.0.0.1:9";
   await home.json([
@@ -51,6 +51,17 @@ async function filledHome(t: ExecutionContext) {
   await producer.acknowledged(2);
   t.is((await home.here(["daemon", "stop", "--timeout=0"])).code, 0);
   return { home, runId, held };
+}
+
+/** Keeps a copy of a home whose daemon is gone; what it answers with puts the home back to it. */
+function keepWhole(t: ExecutionContext, { paths }: ScratchHome): () => void {
+  const whole = `${paths.home}-whole`;
+  cpSync(paths.home, whole, { recursive: true });
+  t.teardown(() => rmSync(whole, { recursive: true, force: true }));
+  return () => {
+    rmSync(paths.home, { recursive: true });
+    cpSync(whole, paths.home, { recursive: true });
+  };
 }
 
 const files = (home: ScratchHome, pattern: RegExp) =>
@@ -84,7 +95,7 @@ async function salvaged(t: ExecutionContext, home: ScratchHome): Promise<Salvage
 }
 
 async function doctorSays(t: ExecutionContext, home: ScratchHome, result: string) {
-  const { stdout, stderr } = await home.stepwell(["doctor", "-o", "json"]);
+  const { stdout, stderr } = await home.here(["doctor", "-o", "json"]);
   t.not(stdout, "", stderr);
   const checks = JSON.parse(stdout) as { check: string; result: string; finding: string }[];
   const [found, ...others] = checks.filter(({ check }) => check === "state store");
@@ -108,6 +119,8 @@ async function isWhole(t: ExecutionContext, { home, runId, held }: Awaited<Retur
 }
 
 test("a state store whose CURRENT or manifest is gone or noise comes back whole", async (t) => {
+  const filled = await filledHome(t);
+  const putBack = keepWhole(t, filled.home);
   for (const harm of [
     (home: ScratchHome) => rmSync(join(home.paths.stateFolder, "CURRENT")),
     (home: ScratchHome) => {
@@ -117,12 +130,13 @@ test("a state store whose CURRENT or manifest is gone or noise comes back whole"
       for (const file of files(home, /^MANIFEST/)) writeFileSync(file, Buffer.alloc(900, 7));
     },
   ]) {
-    const filled = await filledHome(t);
+    putBack();
     harm(filled.home);
     const report = await salvaged(t, filled.home);
     t.is(report.fault, "");
     t.true(report.restored_records > 8);
     await isWhole(t, filled);
+    t.is((await filled.home.here(["daemon", "stop", "--timeout=0"])).code, 0);
   }
 });
 
@@ -181,7 +195,7 @@ test("a store with much that can't be read is not served as whole", async (t) =>
   }
   const report = await salvaged(t, home);
   t.true(report.unreadable_records > 0);
-  t.is((await home.stepwell(["stack", "list"])).code, 0, "it serves what there is");
+  t.is((await home.here(["stack", "list"])).code, 0, "it serves what there is");
 });
 
 test("a log that is cut, and a table with flipped bits, give what they can; the damaged store is kept as it was", async (t) => {
@@ -200,7 +214,7 @@ test("a log that is cut, and a table with flipped bits, give what they can; the 
   t.is(report.fault, "");
   const kept = `${home.paths.stateFolder}.damaged`;
   t.deepEqual(readFileSync(join(kept, table.split("/").at(-1) ?? "")), bytes);
-  t.is((await home.stepwell(["stack", "list"])).code, 0, "it serves what there is");
+  t.is((await home.here(["stack", "list"])).code, 0, "it serves what there is");
 });
 
 test("whichever row of the state store is lost, the daemon serves what there is", async (t) => {
@@ -210,9 +224,7 @@ test("whichever row of the state store is lost, the daemon serves what there is"
   t.is((await home.stepwell(["run", "-e", "away", "--", "false"])).code, 1);
   t.is((await home.here(["daemon", "stop", "--timeout=0"])).code, 0);
   const { paths } = home;
-  const whole = `${paths.home}-whole`;
-  cpSync(paths.home, whole, { recursive: true });
-  t.teardown(() => rmSync(whole, { recursive: true, force: true }));
+  const putBack = keepWhole(t, home);
   const store = await openStore(paths.stateFolder);
   const rows: { table: Table; key: string }[] = [];
   for (const table of Object.values(TABLES))
@@ -221,8 +233,7 @@ test("whichever row of the state store is lost, the daemon serves what there is"
   t.true(rows.length > 20, `${rows.length} rows`);
   for (const lost of rows) {
     const name = `${lost.table}/${lost.key}`;
-    rmSync(paths.home, { recursive: true });
-    cpSync(whole, paths.home, { recursive: true });
+    putBack();
     const damaged = await openStore(paths.stateFolder);
     await damaged.write([{ ...lost, value: undefined }], { sync: true });
     await damaged.close();
@@ -244,7 +255,7 @@ test("whichever row of the state store is lost, the daemon serves what there is"
       onHomeLost: () => undefined,
     });
     try {
-      const { code, stderr } = await home.stepwell(["stack", "describe"]);
+      const { code, stderr } = await home.here(["stack", "describe"]);
       t.is(code, 0, `${name}: ${stderr}`);
     } finally {
       await daemon.close(0);

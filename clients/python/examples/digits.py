@@ -11,7 +11,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
-EPOCHS = 60
+EPOCHS = 30
 BATCH = 32
 SEED = 7
 

@@ -91,7 +91,7 @@ export function daemonEnvironment(env: Environment): Record<string, string> {
 }
 
 /** Programs of the daemon's side, as they are built. */
-const PROGRAMS = { daemon: "stepwell-daemon.cjs", doctor: "src/doctor/doctor-main.js" } as const;
+const PROGRAMS = { daemon: "stepwell-daemon.cjs", doctor: "stepwell-doctor.cjs" } as const;
 
 /** One of them: below the nearest folder above this file that holds it, bundled or not. */
 export function daemonProgram(name: keyof typeof PROGRAMS): string {
