@@ -94,7 +94,7 @@ export async function makeGatewayPath(
     ...{ runs: gatewayRuns, experiments, artifacts, clock, openApi },
     answers: new KnownAnswers(store),
     models: await SeenModels.open(store),
-    history: new RunHistory({ journal, backendRuns }),
+    history: new RunHistory({ journal, runs, backendRuns }),
   });
   const uploader = new Uploader({
     ...{ spool, log, pathAt },

@@ -163,7 +163,7 @@ export class GatewayRuns {
     if (run) await this.#untilMade(run, target);
     const idThere = await this.idAt(target, runId);
     const { views } = this.#options;
-    const fromSeq = run ? views.certainSeq(run, target) : 0;
+    const held = run && (await views.held(run, target));
     let shown: JsonObject | undefined;
     try {
       const { status, body } = await api.ask("GET", GET_RUN, { run_id: idThere });
@@ -175,7 +175,7 @@ export class GatewayRuns {
       if (!(error instanceof ApiDown) || !run?.start) throw error;
     }
     if (!run) return shown ?? {};
-    const view = await views.view(run, target, shown && { run: shown, fromSeq });
+    const view = await views.view(run, target, shown && held && { run: shown, held });
     if (view) return view;
     views.begun(run, target, begunRun(run, await this.#experimentIdOf(run, target)));
     return (await views.view(run, target, undefined)) ?? {};

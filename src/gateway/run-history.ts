@@ -8,12 +8,14 @@ import { HISTORY_POINTS_MAX } from "../model/limits.js";
 import { factsOf, type Target } from "../model/target.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { Run } from "../runs/run.js";
-import { recordsAfter } from "./journaled-records.js";
+import type { RunBook } from "../runs/run-book.js";
+import { keptRecordsAfter } from "./journaled-records.js";
 import type { JsonObject } from "./requests/body.js";
 import { metricOf, type Point, pointsOf } from "./run-fold.js";
 
 export interface RunHistoryParts {
-  readonly journal: Pick<Journal, "read">;
+  readonly journal: Pick<Journal, "read" | "recall" | "release">;
+  readonly runs: Pick<RunBook, "find">;
   readonly backendRuns: Pick<BackendRuns, "find">;
 }
 
@@ -26,14 +28,14 @@ export class RunHistory {
 
   /** The points, in MLflow's order and JSON; undefined where they are not all known, or too many. */
   async of(run: Run, target: Target, key: string): Promise<JsonObject[] | undefined> {
-    const { journal, backendRuns } = this.#parts;
+    const { journal, runs, backendRuns } = this.#parts;
     const { runsKey } = factsOf(target.backend);
     const known = await backendRuns.find(run.runId, runsKey);
     // It was begun at the tracker, which may have points that never came by here.
     if (known?.kind === "known" && known.mlflowRunId === run.runId) return undefined;
     const points = new Map<string, Point>();
     let isWhole = false;
-    for await (const record of recordsAfter(journal, run.number, 0)) {
+    for await (const record of keptRecordsAfter(journal, runs, run, 0)) {
       isWhole ||= record.startsRun;
       if (record.isGap || !isWhole) return undefined;
       const batch = viewBatch(record.payload);

@@ -6,20 +6,27 @@
  * Records are folded once. What a fold holds goes when the tracker has all of it: then the tracker alone tells.
  */
 import type { Journal } from "../journal/journal.js";
+import type { JournalRecord } from "../journal/record.js";
 import { isFor, viewBatch } from "../model/batch-view.js";
 import { GATEWAY_SEEN_RUNS_MAX } from "../model/limits.js";
 import type { Target } from "../model/target.js";
 import { deliveredTo, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
-import { recordsAfter } from "./journaled-records.js";
+import { keptRecordsAfter, recordsAfter } from "./journaled-records.js";
 import type { JsonObject } from "./requests/body.js";
 import { RunFold } from "./run-fold.js";
 
 /** A run as its tracker shows it. */
 export interface Shown {
   readonly run: JsonObject;
-  /** What the tracker had for certain when it was asked. */
-  readonly fromSeq: number;
+  /** What was read of the journal before the tracker was asked. */
+  readonly held: Held;
+}
+
+/** What a tracker may not have of a run, folded. */
+export interface Held {
+  readonly fold: RunFold;
+  throughSeq: number;
 }
 
 interface Seen {
@@ -28,26 +35,30 @@ interface Seen {
   readonly throughSeq: number;
 }
 
-interface Folded {
-  readonly fold: RunFold;
-  throughSeq: number;
-}
-
 export class RunViews {
-  readonly #journal: Pick<Journal, "read">;
+  readonly #journal: Pick<Journal, "read" | "recall" | "release">;
   readonly #runs: Pick<RunBook, "find" | "journaled">;
   /** Of runs that their trackers show, what these have not got. */
-  readonly #folded = new Map<string, Folded>();
+  readonly #held = new Map<string, Held>();
   readonly #seen = new Map<string, Seen>();
 
-  constructor(journal: Pick<Journal, "read">, runs: Pick<RunBook, "find" | "journaled">) {
+  constructor(
+    journal: Pick<Journal, "read" | "recall" | "release">,
+    runs: Pick<RunBook, "find" | "journaled">,
+  ) {
     this.#journal = journal;
     this.#runs = runs;
   }
 
-  /** What a tracker has for certain now: to be noted before it is asked, for it may get more meanwhile. */
-  certainSeq(run: Run, { trackerId }: Target): number {
-    return deliveredTo(this.#runs.find(run.runId) ?? run, trackerId).seq;
+  /**
+   * What a tracker may not have now: to be asked for before the tracker is. What is delivered while that answers may
+   * stand in no answer, and can't be read any more.
+   */
+  async held(run: Run, target: Target): Promise<Held> {
+    const fromSeq = deliveredTo(this.#runs.find(run.runId) ?? run, target.trackerId).seq;
+    const held = this.#heldFrom(keyOf(run, target), run, fromSeq);
+    await readOn(held, recordsAfter(this.#journal, run.number, held.throughSeq), target);
+    return held;
   }
 
   /** The run, over what its tracker shows of it now; undefined: over what was seen of it last. */
@@ -55,10 +66,13 @@ export class RunViews {
     const key = keyOf(run, target);
     const seen = this.#seen.get(key);
     if (!shown && !seen) return undefined;
-    const folded = shown ? this.#foldFrom(key, run, shown.fromSeq) : newFold(seen?.throughSeq ?? 0);
-    await this.#readOn(folded, run, target);
-    const view = folded.fold.over(shown?.run ?? seen?.view ?? {});
-    this.#keep(key, { view, throughSeq: folded.throughSeq });
+    const held = shown?.held ?? newHeld(seen?.throughSeq ?? 0);
+    const records = shown
+      ? recordsAfter(this.#journal, run.number, held.throughSeq)
+      : keptRecordsAfter(this.#journal, this.#runs, run, held.throughSeq);
+    await readOn(held, records, target);
+    const view = held.fold.over(shown?.run ?? seen?.view ?? {});
+    this.#keep(key, { view, throughSeq: held.throughSeq });
     return view;
   }
 
@@ -68,25 +82,14 @@ export class RunViews {
   }
 
   /** What was folded before, as long as it reaches as far as the tracker: laid over that, it says the same. */
-  #foldFrom(key: string, run: Run, fromSeq: number): Folded {
-    const known = this.#folded.get(key);
+  #heldFrom(key: string, run: Run, fromSeq: number): Held {
+    const known = this.#held.get(key);
     const isWhole = this.#runs.journaled(run).seq <= fromSeq;
     if (known && known.throughSeq >= fromSeq && !isWhole) return known;
-    const folded = newFold(fromSeq);
-    if (isWhole) this.#folded.delete(key);
-    else this.#folded.set(key, folded);
-    return folded;
-  }
-
-  async #readOn(folded: Folded, run: Run, target: Target): Promise<void> {
-    for await (const record of recordsAfter(this.#journal, run.number, folded.throughSeq)) {
-      // Two that look at once read the same records.
-      if (record.seq <= folded.throughSeq) continue;
-      folded.throughSeq = record.seq;
-      if (record.isGap) continue;
-      const batch = viewBatch(record.payload);
-      if (isFor(batch, target.trackerId)) folded.fold.add(batch);
-    }
+    const held = newHeld(fromSeq);
+    if (isWhole) this.#held.delete(key);
+    else this.#held.set(key, held);
+    return held;
   }
 
   #keep(key: string, seen: Seen): void {
@@ -96,11 +99,22 @@ export class RunViews {
     const [oldest] = this.#seen.keys();
     if (oldest === undefined) return;
     this.#seen.delete(oldest);
-    this.#folded.delete(oldest);
+    this.#held.delete(oldest);
   }
 }
 
-function newFold(fromSeq: number): Folded {
+async function readOn(held: Held, records: AsyncIterable<JournalRecord>, target: Target): Promise<void> {
+  for await (const record of records) {
+    // Two that look at once read the same records.
+    if (record.seq <= held.throughSeq) continue;
+    held.throughSeq = record.seq;
+    if (record.isGap) continue;
+    const batch = viewBatch(record.payload);
+    if (isFor(batch, target.trackerId)) held.fold.add(batch);
+  }
+}
+
+function newHeld(fromSeq: number): Held {
   return { fold: new RunFold(), throughSeq: fromSeq };
 }
 
