@@ -338,7 +338,9 @@ def shown(experiment):
 def model_shown(model):
     tags = {key: value for key, value in model.tags.items() if key not in OWN_TAGS}
     metrics = sorted([each.key, each.step, repr(each.value), each.dataset_name] for each in model.metrics or [])
-    files = sorted(each.path for each in mlflow.artifacts.list_artifacts(f"models:/{model.model_id}"))
+    listed = mlflow.artifacts.list_artifacts(f"models:/{model.model_id}")
+    # MLflow writes that beside a model that it loads from where the model lies.
+    files = sorted(each.path for each in listed if each.path != "registered_model_meta")
     return [model.name, str(model.status), dict(model.params), sorted(tags), metrics, files]
 
 

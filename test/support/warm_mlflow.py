@@ -21,6 +21,7 @@ import mlflow.server.fastapi_app
 import mlflow.store.model_registry.sqlalchemy_store
 import mlflow.store.tracking.sqlalchemy_store
 import mlflow.tracking
+import sklearn.linear_model
 import uvicorn  # noqa: F401
 
 IDLE_MS = 30_000

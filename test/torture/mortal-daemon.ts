@@ -7,9 +7,6 @@ import { build as bundle, type Plugin } from "esbuild";
 
 const BUILD = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Packages ask for others as CommonJS does. */
-const REQUIRE = `import { createRequire as requireOf } from "node:module"; const require = requireOf(${JSON.stringify(pathToFileURL(join(BUILD, "x.js")).href)});`;
-
 /** Makes its program; resolves to the file. One that was made of the same sources stays. */
 export async function makeMortalDaemon(): Promise<string> {
   const { outputFiles } = await bundle({
@@ -21,12 +18,7 @@ export async function makeMortalDaemon(): Promise<string> {
     write: false,
     format: "esm",
     platform: "node",
-    // What is native, or loaded only when somebody asks for it.
-    external: [
-      ...["libsql", "classic-level", "@napi-rs/keyring", "keytar"],
-      ...["grpc-health-check", "@grpc/reflection", "@grpc/proto-loader"],
-    ],
-    banner: { js: REQUIRE },
+    packages: "external",
     logLevel: "warning",
     plugins: [ownUrls],
   });
