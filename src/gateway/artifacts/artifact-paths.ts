@@ -46,10 +46,12 @@ export class ArtifactPaths {
 
   /** What is meant by a path, whichever of their ids its experiment and its run have in it. */
   async placeOf({ backend }: Place, path: string): Promise<ArtifactPlace> {
-    const [experimentId = "", runId = "", ...rest] = decodeURIComponent(path).split("/");
+    const plain = decodeURIComponent(path);
+    // A server with workspaces puts them in front.
+    const [, runId = "", ...rest] = plain.replace(/^workspaces\/[^/]+\//, "").split("/");
     const { runs, backendRuns } = this.#options;
     const run = isId(runId) ? await runs.find(runId) : undefined;
-    if (!run) return { runId: "", path: [experimentId, runId, ...rest].join("/") };
+    if (!run) return { runId: "", path: plain };
     const known = await backendRuns.find(run.runId, factsOf(backend).runsKey);
     const isAdopted = known?.kind === "known" && known.mlflowRunId === run.runId;
     return {
