@@ -30,8 +30,7 @@ export async function* keptRecordsAfter(
   afterSeq: number,
 ): AsyncGenerator<JournalRecord> {
   const now = () => runs.find(run.runId) ?? run;
-  if (releasedSeq(now()) <= afterSeq) return yield* recordsAfter(journal, run.number, afterSeq);
-  await journal.recall(new Map([[run.number, afterSeq]]));
+  if (releasedSeq(now()) > afterSeq) await journal.recall(new Map([[run.number, afterSeq]]));
   try {
     yield* recordsAfter(journal, run.number, afterSeq);
   } finally {

@@ -14,7 +14,8 @@ import { until } from "../support/until.js";
 
 const test = serialTestWith(MLFLOW_3);
 const server = serverForAll(ava);
-const PROGRAMS = ["fluent", "client", "crash", "asynchronous", "autolog", "described"] as const;
+// Asynchronous and autologging ones: gateway-frameworks.
+const PROGRAMS = ["fluent", "client", "crash", "described"] as const;
 type Program = (typeof PROGRAMS)[number];
 
 async function homeAt(t: ExecutionContext, url: string): Promise<{ home: ScratchHome; uri: string }> {
