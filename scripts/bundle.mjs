@@ -23,10 +23,9 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-/** The end of an entry. What is imported later is found as by any other file. */
+/** The end of an entry. */
 const run = `const cachedData = readFileSync(filename + ".cache");
-const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-const script = new Script(readFileSync(filename, "utf8"), { filename, cachedData, importModuleDynamically });
+const script = new Script(readFileSync(filename, "utf8"), { filename, cachedData });
 script.runInThisContext()(createRequire(filename), filename);
 `;
 /** How long parts of an earlier bundle stay for commands that began with it. */
@@ -56,6 +55,8 @@ const serverSide = {
     ...["libsql", "classic-level", "@napi-rs/keyring", "keytar"],
     ...["grpc-health-check", "@grpc/reflection", "@grpc/proto-loader"],
   ],
+  // V8's code of a script knows no import(): what is loaded later is required.
+  supported: { "dynamic-import": false },
   plugins: [{ name: "urls of the built files", setup: keepUrls }],
 };
 
@@ -116,7 +117,7 @@ function entry(file) {
   return `const { readFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
-const { constants, Script } = require("node:vm");
+const { Script } = require("node:vm");
 
 const filename = join(__dirname, "stepwell", "${file}");
 ${run}`;
@@ -126,7 +127,7 @@ function moduleEntry(file) {
   return `import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 
 const filename = fileURLToPath(new URL("stepwell/${file}", import.meta.url));
 ${run}`;

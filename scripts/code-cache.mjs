@@ -8,7 +8,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 
 const [, , program, filename] = process.argv;
 /** The arguments of each, and what it has to end with; 3: no daemon. */
@@ -22,8 +22,7 @@ const scratch = mkdtempSync(join(tmpdir(), "stepwell-build-"));
 process.env.STEPWELL_HOME = join(scratch, "home");
 if (program === "command") process.env.STEPWELL_ENDPOINT = `unix:${scratch}/none`;
 process.argv = [process.execPath, "stepwell", ...args];
-const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-const script = new Script(readFileSync(filename, "utf8"), { filename, importModuleDynamically });
+const script = new Script(readFileSync(filename, "utf8"), { filename });
 process.stderr.write = () => true;
 
 /** What a program compiled until it served is what it will need. */

@@ -163,12 +163,14 @@ test("after a failed write nothing is acknowledged until the journal was opened 
   t.deepEqual(journal.totals(1), before, "what was never acknowledged is not counted");
   t.deepEqual(journal.mark(PRODUCER), { epoch: 1n, sequence: 2 });
   await appendPoints(journal, 1, { points: 3, mark: markAt(1n, 3) });
-  const first = await journal.read(1, 0, ALL);
-  const rest = await journal.read(1, first.at(-1)?.seq ?? 0, ALL);
-  t.deepEqual(
-    [...first, ...rest].map((record) => record.points),
-    [1, 2, 3],
-  );
+  const points: number[] = [];
+  for (let seq = 0, isOver = false; !isOver; ) {
+    const records = await journal.read(1, seq, ALL);
+    points.push(...records.map((record) => record.points));
+    seq = records.at(-1)?.seq ?? seq;
+    isOver = records.length === 0;
+  }
+  t.deepEqual(points, [1, 2, 3]);
   t.true(messages.includes("the journal is open again"));
   await journal.close();
 });

@@ -28,8 +28,8 @@ export interface UploadedFile {
 
 export class Uploaded {
   readonly #runs = new Map<string, Map<string, UploadedFile>>();
-  /** Those with their bytes, the oldest first. */
-  readonly #kept = new Set<{ readonly place: ArtifactPlace; readonly file: UploadedFile }>();
+  /** Those with their bytes, by run and path, the oldest first. */
+  readonly #kept = new Map<string, { readonly place: ArtifactPlace; readonly bytes: number }>();
   #keptBytes = 0;
   #count = 0;
   #sinceMs: number;
@@ -46,14 +46,19 @@ export class Uploaded {
     this.#runs.set(place.runId, files);
     if (!files.has(place.path)) this.#count += 1;
     files.set(place.path, file);
-    if (file.content) this.#keep(place, file);
+    this.#forgetContent(place);
+    if (file.content) this.#keep(place, file.bytes);
   }
 
   /** It is deleted, and what is below it. */
   remove({ runId, path }: ArtifactPlace): void {
     const files = this.#runs.get(runId);
-    for (const each of files?.keys() ?? [])
-      if ((each === path || each.startsWith(`${path}/`)) && files?.delete(each)) this.#count -= 1;
+    for (const each of files?.keys() ?? []) {
+      if (each !== path && !each.startsWith(`${path}/`)) continue;
+      files?.delete(each);
+      this.#count -= 1;
+      this.#forgetContent({ runId, path: each });
+    }
   }
 
   find({ runId, path }: ArtifactPlace): UploadedFile | undefined {
@@ -66,17 +71,21 @@ export class Uploaded {
     return this.#runs.get(runId) ?? new Map();
   }
 
-  #keep(place: ArtifactPlace, file: UploadedFile): void {
-    this.#kept.add({ place, file });
-    this.#keptBytes += file.bytes;
-    for (const each of this.#kept) {
+  #keep(place: ArtifactPlace, bytes: number): void {
+    this.#kept.set(keyOf(place), { place, bytes });
+    this.#keptBytes += bytes;
+    for (const [key, { place: oldest, bytes: freed }] of this.#kept) {
       if (this.#keptBytes <= CONTENT_BYTES_MAX) break;
-      this.#kept.delete(each);
-      this.#keptBytes -= each.file.bytes;
-      const files = this.#runs.get(each.place.runId);
-      if (files?.get(each.place.path) === each.file)
-        files.set(each.place.path, { bytes: each.file.bytes, content: undefined });
+      this.#kept.delete(key);
+      this.#keptBytes -= freed;
+      this.#runs.get(oldest.runId)?.set(oldest.path, { bytes: freed, content: undefined });
     }
+  }
+
+  /** Another content takes its place, or none. */
+  #forgetContent(place: ArtifactPlace): void {
+    this.#keptBytes -= this.#kept.get(keyOf(place))?.bytes ?? 0;
+    this.#kept.delete(keyOf(place));
   }
 
   #forgetAll(nowMs: number): void {
@@ -86,6 +95,10 @@ export class Uploaded {
     this.#count = 0;
     this.#sinceMs = nowMs;
   }
+}
+
+function keyOf({ runId, path }: ArtifactPlace): string {
+  return `${runId}/${path}`;
 }
 
 /** The bytes of an artifact that flows by, while they are few. */

@@ -40,6 +40,10 @@ class ArtifactStore:
         # For what is read, changed and written again.
         self.lock = threading.RLock()
 
+    def tracking_uri(self) -> str:
+        """The daemon's address for the tracker; it is asked for where none was given with the run."""
+        return self._tracking_uri or _address_of(self._tracker)
+
     def put_file(self, path: str, artifact: str) -> None:
         """Stores a file's content. The file may be of any size; what is added meanwhile is left out."""
         # What is no file, or may not be read, is told before anybody is asked.
@@ -67,7 +71,7 @@ class ArtifactStore:
         return self._gateway().ask(_GET_RUN, run_id=self._run_id)["run"]
 
     def _gateway(self) -> Gateway:
-        return Gateway(self._tracking_uri or _address_of(self._tracker))
+        return Gateway(self.tracking_uri())
 
 
 def artifact_stores(run_id: str, tracking_uri: str, trackers: Sequence[str]) -> "list[ArtifactStore]":

@@ -13,7 +13,7 @@ from .run import Run
 class FanOut(ArtifactCalls):
     """Several runs as one: each log call goes to all of them, with one timestamp.
 
-    ``run_id`` is the first one's; ``runs`` are all. Its methods are those of Run.
+    ``run_id`` and ``mlflow_tracking_uri`` are the first one's; ``runs`` are all. Its methods are those of Run.
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
@@ -28,6 +28,11 @@ class FanOut(ArtifactCalls):
     @property
     def run_id(self) -> str:
         return self.runs[0].run_id
+
+    @property
+    def mlflow_tracking_uri(self) -> str:
+        """See Run.mlflow_tracking_uri."""
+        return self.runs[0].mlflow_tracking_uri
 
     @property
     def has_ended(self) -> bool:
