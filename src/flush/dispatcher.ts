@@ -18,9 +18,10 @@ import { Archiver } from "./archiver.js";
 import { Drain } from "./drain.js";
 import { Flusher } from "./flusher.js";
 import { type FoundLane, type LaneOverview, type LaneReport, overviewOf, reportsOf } from "./lane-reports.js";
-import { OpenRuns } from "./open-runs.js";
-import { Startless } from "./startless.js";
+import { openRuns } from "./open-runs.js";
+import { startlessRuns } from "./startless.js";
 import { settleStrangers } from "./strangers.js";
+import type { WaitingRuns } from "./waiting-runs.js";
 
 export interface DispatcherOptions {
   readonly journal: Journal;
@@ -39,8 +40,8 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #flushers = new Map<string, Flusher>();
-  readonly #startless: Startless;
-  readonly #openRuns: OpenRuns;
+  readonly #startless: WaitingRuns;
+  readonly #openRuns: WaitingRuns;
   readonly #archiver: Archiver;
   readonly #drains = new Set<Drain>();
   readonly #finishing = new Turns();
@@ -48,8 +49,8 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#archiver = new Archiver(options);
-    this.#startless = new Startless({ ...options, onAdvance: (run) => this.#advanced(run) });
-    this.#openRuns = new OpenRuns({ ...options, onPlaced: (run) => this.#route(run) });
+    this.#startless = startlessRuns({ ...options, onAdvance: (run) => this.#advanced(run) });
+    this.#openRuns = openRuns({ ...options, onPlaced: (run) => this.#route(run) });
   }
 
   /** Takes up what an earlier daemon left. */

@@ -8,6 +8,7 @@ import type { Log } from "../model/log.js";
 import type { Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { offer } from "../runs/run-start.js";
+import { WaitingRuns } from "./waiting-runs.js";
 
 export interface OpenRunsOptions {
   readonly runs: RunBook;
@@ -17,55 +18,16 @@ export interface OpenRunsOptions {
   readonly onPlaced: (run: Run) => void;
 }
 
-export class OpenRuns {
-  readonly #options: OpenRunsOptions;
-  /** When each was first seen, by run id, the first one first. */
-  readonly #since = new Map<string, number>();
-  #timer: NodeJS.Timeout | undefined;
-  #placing: Promise<void> = Promise.resolve();
-
-  constructor(options: OpenRunsOptions) {
-    this.#options = options;
-  }
-
-  /** A run is open from now on, unless it is known to be. */
-  add({ runId }: Run): void {
-    if (this.#since.has(runId)) return;
-    this.#since.set(runId, this.#options.clock.monotonicMs());
-    this.#lookIn(OPEN_RUN_WAIT_MS);
-  }
-
-  /** A run is not open any more. */
-  delete({ runId }: Run): void {
-    this.#since.delete(runId);
-  }
-
-  /** Ends what is under way. */
-  async close(): Promise<void> {
-    clearTimeout(this.#timer);
-    await this.#placing;
-  }
-
-  #lookIn(waitMs: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#placing = this.#placeDue().catch((error: unknown) => {
-        this.#options.log("warn", "a run that nothing is logged to can't be placed yet", {
-          reason: String(error),
-        });
-        this.#lookIn(OPEN_RUN_WAIT_MS);
-      });
-    }, waitMs).unref();
-  }
-
-  async #placeDue(): Promise<void> {
-    const { runs, clock, onPlaced } = this.#options;
-    for (const [runId, sinceMs] of this.#since) {
-      const leftMs = sinceMs + OPEN_RUN_WAIT_MS - clock.monotonicMs();
-      if (leftMs > 0) return this.#lookIn(Math.ceil(leftMs));
+export function openRuns({ runs, clock, log, onPlaced }: OpenRunsOptions): WaitingRuns {
+  return new WaitingRuns({
+    clock,
+    waitMs: OPEN_RUN_WAIT_MS,
+    deal: async (runId) => {
       const run = await offer(runs, runId);
-      this.#since.delete(runId);
       if (run) onPlaced(run);
-    }
-  }
+      return "done";
+    },
+    onFault: (error) =>
+      log("warn", "a run that nothing is logged to can't be placed yet", { reason: String(error) }),
+  });
 }

@@ -7,6 +7,7 @@ import type { DeadLetters } from "../runs/dead-letters.js";
 import { parkedThrough, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { lettersOfRecords, PARK_READ } from "./letters.js";
+import { WaitingRuns } from "./waiting-runs.js";
 
 export interface StartlessOptions {
   readonly journal: Journal;
@@ -18,71 +19,33 @@ export interface StartlessOptions {
   readonly onAdvance: (run: Run) => void;
 }
 
-export class Startless {
-  readonly #options: StartlessOptions;
-  /** When each began to wait, by run id, the first one first. */
-  readonly #since = new Map<string, number>();
-  #timer: NodeJS.Timeout | undefined;
-  #parking: Promise<void> = Promise.resolve();
-
-  constructor(options: StartlessOptions) {
-    this.#options = options;
-  }
-
-  /** A run waits for its start from now on, unless it does already. */
-  add({ runId }: Run): void {
-    if (this.#since.has(runId)) return;
-    this.#since.set(runId, this.#options.clock.monotonicMs());
-    this.#lookIn(RUN_START_WAIT_MS);
-  }
-
-  /** A run has its start. */
-  delete({ runId }: Run): void {
-    this.#since.delete(runId);
-  }
-
-  /** Ends what is under way. */
-  async close(): Promise<void> {
-    clearTimeout(this.#timer);
-    await this.#parking;
-  }
-
-  #lookIn(waitMs: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#parking = this.#parkDue().catch((error: unknown) => {
-        this.#options.log("error", "entries without a run could not be parked", { reason: String(error) });
-        this.#lookIn(RUN_START_WAIT_MS);
-      });
-    }, waitMs).unref();
-  }
-
-  async #parkDue(): Promise<void> {
-    const { runs, clock, deadLetters } = this.#options;
-    if (deadLetters.fullness) return this.#lookIn(RUN_START_WAIT_MS);
-    for (const [runId, sinceMs] of this.#since) {
-      const leftMs = sinceMs + RUN_START_WAIT_MS - clock.monotonicMs();
-      if (leftMs > 0) return this.#lookIn(Math.ceil(leftMs));
+export function startlessRuns(options: StartlessOptions): WaitingRuns {
+  const { runs, clock, log, deadLetters } = options;
+  return new WaitingRuns({
+    clock,
+    waitMs: RUN_START_WAIT_MS,
+    deal: async (runId) => {
+      if (deadLetters.fullness) return "later";
       const run = runs.find(runId);
-      if (run && !run.start) await this.#park(run);
-      this.#since.delete(runId);
-    }
-  }
+      if (run && !run.start) await park(options, run);
+      return "done";
+    },
+    onFault: (error) => log("error", "entries without a run could not be parked", { reason: String(error) }),
+  });
+}
 
-  async #park(run: Run): Promise<void> {
-    const { journal, runs, deadLetters, onAdvance } = this.#options;
-    const reason = `The run did not begin within ${RUN_START_WAIT_MS / 1000} s.`;
-    const why = { code: "STEPWELL_RUN_UNKNOWN", reason } as const;
-    for (let position = parkedThrough(run); ; ) {
-      const records = await journal.read(run.number, position.seq, PARK_READ);
-      const last = records.at(-1);
-      // Its start may have come while it was read.
-      if (!last || runs.find(run.runId)?.start) return;
-      await deadLetters.park(lettersOfRecords(run.runId, records, position, why));
-      position = last.through;
-      runs.park(run.runId, position);
-      journal.release(run.number, position.seq);
-      onAdvance(runs.find(run.runId) ?? run);
-    }
+async function park({ journal, runs, deadLetters, onAdvance }: StartlessOptions, run: Run): Promise<void> {
+  const reason = `The run did not begin within ${RUN_START_WAIT_MS / 1000} s.`;
+  const why = { code: "STEPWELL_RUN_UNKNOWN", reason } as const;
+  for (let position = parkedThrough(run); ; ) {
+    const records = await journal.read(run.number, position.seq, PARK_READ);
+    const last = records.at(-1);
+    // Its start may have come while it was read.
+    if (!last || runs.find(run.runId)?.start) return;
+    await deadLetters.park(lettersOfRecords(run.runId, records, position, why));
+    position = last.through;
+    runs.park(run.runId, position);
+    journal.release(run.number, position.seq);
+    onAdvance(runs.find(run.runId) ?? run);
   }
 }
