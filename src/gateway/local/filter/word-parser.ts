@@ -7,18 +7,14 @@ import {
   Close,
   CloseBracket,
   Comma,
-  Comment,
-  Comparator,
   Float,
   Integer,
   Keyword,
+  KINDS,
   Name,
   Null,
   Open,
   OpenBracket,
-  Operator,
-  Order,
-  Other,
   Placeholder,
   Point,
   Quoted,
@@ -103,26 +99,5 @@ export abstract class WordParser extends EmbeddedActionsParser {
   }
 }
 
-const INNER = [
-  Comment,
-  Name,
-  Quoted,
-  Text,
-  Integer,
-  Float,
-  Comparator,
-  Operator,
-  Keyword,
-  TypeName,
-  Placeholder,
-  OpenBracket,
-  CloseBracket,
-  Order,
-  Null,
-  Other,
-  Comma,
-  Point,
-  Semicolon,
-  Cast,
-  Star,
-];
+/** All but parentheses. */
+const INNER = [...KINDS, OpenBracket, CloseBracket, Comma, Point, Semicolon, Cast, Star];

@@ -141,7 +141,8 @@ const WORDS: readonly TokenType[] = [
   word("Anything", Other, "[^]"),
 ];
 
-const KINDS = [
+/** What a word may be, but for the signs that are of one kind alone. */
+export const KINDS = [
   Name,
   Quoted,
   Text,
