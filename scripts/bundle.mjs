@@ -90,7 +90,10 @@ async function bundle(name, options) {
   replace(path, contents, 0o644);
   const cache = [join(root, "scripts/code-cache.mjs"), name, path];
   const { status } = spawnSync(process.execPath, cache, { stdio: ["ignore", "ignore", 2] });
-  if (status !== 0) process.exit(1);
+  if (status !== 0) {
+    console.error(`What was bundled as build/stepwell/${file} does not run.`);
+    process.exit(1);
+  }
   return file;
 }
 

@@ -14,12 +14,15 @@ const [, , program, filename] = process.argv;
 /** The arguments of each, and what it has to end with; 3: no daemon. */
 const { args, exit } = {
   command: { args: ["status"], exit: 3 },
-  daemon: { args: [], exit: 0 },
+  // Wherever the system's folder for what is temporary is.
+  daemon: { args: ["--allow-network-fs"], exit: 0 },
   doctor: { args: ["examine", "1000"], exit: 0 },
 }[program];
 
 const scratch = mkdtempSync(join(tmpdir(), "stepwell-build-"));
+for (const name of Object.keys(process.env)) if (name.startsWith("STEPWELL_")) delete process.env[name];
 process.env.STEPWELL_HOME = join(scratch, "home");
+process.env.STEPWELL_ALLOW_OPEN_PARENT = "1";
 if (program === "command") process.env.STEPWELL_ENDPOINT = `unix:${scratch}/none`;
 process.argv = [process.execPath, "stepwell", ...args];
 const script = new Script(readFileSync(filename, "utf8"), { filename });
