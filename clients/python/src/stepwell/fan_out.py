@@ -13,7 +13,8 @@ from .run import Run
 class FanOut(ArtifactCalls):
     """Several runs as one: each log call goes to all of them, with one timestamp.
 
-    ``run_id`` and ``mlflow_tracking_uri`` are the first one's; ``runs`` are all. Its methods are those of Run.
+    ``run_id`` and ``mlflow_tracking_uri`` are the first one's; ``runs`` are all.
+    Its methods are those of Run.
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:

@@ -63,9 +63,10 @@ class Run(ArtifactCalls):
     def mlflow_tracking_uri(self) -> str:
         """The address at which MLflow's own code finds the run's tracker, by way of the daemon.
 
-        It is for this process and those that it starts, and holds no credential. In a step MLflow has it already, with
-        several trackers that of the first: ``MlflowClient(run.mlflow_tracking_uri)`` goes to a run's own. Asks the
-        daemon once where the run was not begun by a step; raises StepwellError where that can't be.
+        It is for this process and those that it starts, and holds no credential. In a step MLflow has it
+        already, with several trackers that of the first: ``MlflowClient(run.mlflow_tracking_uri)`` goes to a
+        run's own. Asks the daemon once where the run was not begun by a step; raises StepwellError where
+        that can't be.
         """
         return self._artifacts[0].tracking_uri()
 

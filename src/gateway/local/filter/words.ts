@@ -19,7 +19,7 @@ export const Placeholder = createToken({ name: "Placeholder", pattern: Lexer.NA 
 export const Order = createToken({ name: "Order", pattern: Lexer.NA });
 export const Null = createToken({ name: "Null", pattern: Lexer.NA });
 export const Comment = createToken({ name: "Comment", pattern: Lexer.NA });
-export const Other = createToken({ name: "Other", pattern: Lexer.NA });
+const Other = createToken({ name: "Other", pattern: Lexer.NA });
 
 /** A letter, digit or underscore of any script. */
 const W = "[\\p{L}\\p{N}_]";
