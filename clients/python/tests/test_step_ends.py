@@ -118,7 +118,7 @@ class Ends(StepsTest):
             "@step(experiment_tracker=True)\ndef dies():\n"
             "    stepwell.log_metric('m', 1.0); stepwell.flush()\n"
             "    child = os.fork()\n"
-            "    if child == 0:\n        time.sleep(1500); os._exit(0)\n"
+            "    if child == 0:\n        os.close(1); os.close(2); time.sleep(1500); os._exit(0)\n"
             "    print(child, flush=True)\n"
             "    os.kill(os.getpid(), signal.SIGKILL)\ndies()\n"
         )
