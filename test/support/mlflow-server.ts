@@ -1,15 +1,13 @@
 /** A real `mlflow server` for a test file, in a folder of its own. */
-import { type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestFn } from "ava";
 import { freePort } from "./free-port.js";
-import { hasPython, MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "./python-environment.js";
-import { runWarm } from "./warm-mlflow.js";
+import { hasPython, MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "./python-environment.js";
+import { placeEmptyDatabase, runWarm, type WarmScript } from "./warm-mlflow.js";
 
 /** How a server is started. */
 export interface MlflowServerOptions {
@@ -29,7 +27,7 @@ export interface MlflowUser {
   readonly password: string;
 }
 
-/** The command with one process instead of two; several workers are started by the command itself. */
+/** The command with one process instead of two, and forks for workers. */
 const SCRIPT = "test/support/serve_mlflow.py";
 /** Servers import for a minute where other tests keep the processors. */
 const START_MS_MAX = 240_000;
@@ -37,11 +35,11 @@ const START_MS_MAX = 240_000;
 export class MlflowServer {
   readonly url: string;
   readonly #folder: string;
-  readonly #start: () => Promise<Started>;
-  #process: Started | undefined;
+  readonly #start: () => Promise<WarmScript>;
+  #process: WarmScript | undefined;
   #notes = "";
 
-  private constructor(url: string, folder: string, start: () => Promise<Started>) {
+  private constructor(url: string, folder: string, start: () => Promise<WarmScript>) {
     this.url = url;
     this.#folder = folder;
     this.#start = start;
@@ -52,6 +50,7 @@ export class MlflowServer {
     const folder = await mkdtemp(join(tmpdir(), "stepwell-test-"));
     const port = await freePort();
     const { store = `sqlite:///${folder}/mlflow.db`, workers = 1, user, workspaces } = options;
+    if (options.store === undefined) await placeEmptyDatabase(join(folder, "mlflow.db"));
     const uri = store === "files" ? `file://${folder}/mlruns` : store;
     const args = ["--backend-store-uri", uri, "--port", String(port), "--workers", String(workers)];
     args.push("--artifacts-destination", join(folder, "artifacts"));
@@ -68,7 +67,7 @@ export class MlflowServer {
       env["MLFLOW_FLASK_SERVER_SECRET_KEY"] = "of-a-test";
     }
     const server = new MlflowServer(`http://127.0.0.1:${port}`, folder, () =>
-      workers === 1 ? startWarm(args, env, folder) : startCommand(args, env, folder),
+      runWarm([SCRIPT, ...args], env, folder),
     );
     await server.restart();
     return server;
@@ -78,11 +77,10 @@ export class MlflowServer {
   async restart(): Promise<void> {
     const started = await this.#start();
     this.#process = started;
-    for (const stream of started.output)
-      stream.on("data", (bytes: Buffer) => {
-        this.#notes = (this.#notes + String(bytes)).slice(-20_000);
-      });
-    for (let waitedMs = 0; waitedMs < START_MS_MAX && !started.hasEnded(); waitedMs += 100) {
+    started.stream.on("data", (bytes: Buffer) => {
+      this.#notes = (this.#notes + String(bytes)).slice(-20_000);
+    });
+    for (let waitedMs = 0; waitedMs < START_MS_MAX && !started.stream.destroyed; waitedMs += 100) {
       if (await this.#answers()) return;
       await sleep(100);
     }
@@ -108,9 +106,10 @@ export class MlflowServer {
   async kill(): Promise<void> {
     const started = this.#process;
     this.#process = undefined;
-    if (!started || started.hasEnded()) return;
+    if (!started || started.stream.destroyed) return;
+    const closed = once(started.stream, "close");
     process.kill(-started.pid, "SIGKILL");
-    await started.ended;
+    await closed;
   }
 
   /** Ends it and removes its folder. */
@@ -138,36 +137,6 @@ export class MlflowServer {
     }
   }
 }
-
-/** A server that was started, and leads a group of processes. */
-interface Started {
-  readonly pid: number;
-  readonly output: readonly Readable[];
-  readonly ended: Promise<unknown>;
-  hasEnded(): boolean;
-}
-
-type Start = (
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-  folder: string,
-) => Promise<Started>;
-
-const startWarm: Start = async (args, env, folder) => {
-  const { pid, stream } = await runWarm([SCRIPT, ...args], env, folder);
-  return { pid, output: [stream], ended: once(stream, "close"), hasEnded: () => stream.destroyed };
-};
-
-const startCommand: Start = async (args, env, folder) => {
-  const python = await pythonEnvironment(MLFLOW_3);
-  const command = ["-m", "mlflow", "server", ...args];
-  const stdio: StdioOptions = ["ignore", "pipe", "pipe"];
-  const child = spawn(python, command, { cwd: folder, env, detached: true, stdio });
-  await once(child, "spawn");
-  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-  const output = [child.stdout, child.stderr].filter((stream) => stream !== null);
-  return { pid: child.pid ?? 0, output, ended: once(child, "exit"), hasEnded };
-};
 
 async function authConfig(folder: string, { username, password }: MlflowUser): Promise<string> {
   const path = join(folder, "auth.ini");

@@ -1,7 +1,9 @@
 /** Scripts in a Python that has imported MLflow already: one such process for all test files, see warm_mlflow.py. */
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -17,8 +19,17 @@ export interface WarmScript {
 }
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const SCRIPT = join(ROOT, "test/support/warm_mlflow.py");
 /** Importing MLflow takes a minute where other tests keep the processors. */
 const START_MS_MAX = 240_000;
+
+/** Puts an empty database of MLflow 3 where a server is to find it. */
+export async function placeEmptyDatabase(path: string): Promise<void> {
+  const python = await pythonEnvironment(MLFLOW_3);
+  const empty = emptyDatabaseOf(python);
+  if (!existsSync(empty)) (await connected(python)).destroy();
+  await copyFile(empty, path);
+}
 
 /** Runs a script of this project with MLflow 3. */
 export async function runWarm(
@@ -39,25 +50,36 @@ export async function runWarm(
 
 async function connected(python: string): Promise<Socket> {
   const environment = dirname(dirname(python));
-  const name = `stepwell-${process.getuid?.() ?? ""}-${environment.slice(-16)}.sock`;
+  // A process of another state of the script does something else.
+  const state = createHash("sha256").update(readFileSync(SCRIPT)).digest("hex").slice(0, 8);
+  const name = `stepwell-${process.getuid?.() ?? ""}-${environment.slice(-16)}-${state}.sock`;
   const path = join(tmpdir(), name);
   const running = await tryConnect(path);
   if (running) return running;
   return await locked(`${environment}.warm.lock`, async () => {
     const other = await tryConnect(path);
     if (other) return other;
-    const script = join(ROOT, "test/support/warm_mlflow.py");
-    const env = { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true" };
+    // More threads than one only wait for each other: other tests keep the processors.
+    const threads = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
+    const env = { ...process.env, ...threads, MLFLOW_DISABLE_TELEMETRY: "true" };
     const log = openSync(`${environment}.warm.log`, "w");
-    const child = spawn(python, [script, path], { env, detached: true, stdio: ["ignore", log, log] });
+    const child = spawn(python, [SCRIPT, path, emptyDatabaseOf(python)], {
+      env,
+      detached: true,
+      stdio: ["ignore", log, log],
+    });
     child.unref();
     closeSync(log);
     const started = await poll(deadlineAfter(START_MS_MAX), async () =>
       child.exitCode === null ? await tryConnect(path) : undefined,
     );
-    if (!started) throw new Error(`${script} does not answer; see ${environment}.warm.log`);
+    if (!started) throw new Error(`${SCRIPT} does not answer; see ${environment}.warm.log`);
     return started;
   });
+}
+
+function emptyDatabaseOf(python: string): string {
+  return join(dirname(dirname(python)), "empty-mlflow.db");
 }
 
 async function tryConnect(path: string): Promise<Socket | undefined> {

@@ -1,11 +1,11 @@
 /**
- * Loaded into a daemon before its program (`node --import`): makes it kill itself at a named
+ * Stands before the daemon's program: makes it kill itself at a named
  * moment, or break a promise. Nothing in src/ knows of this: it wraps prototypes and functions
  * of the modules that the daemon is about to load, in its main thread and in its workers.
  */
 import { appendFileSync, existsSync, readSync } from "node:fs";
 import promises from "node:fs/promises";
-import { createRequire, syncBuiltinESMExports } from "node:module";
+import { syncBuiltinESMExports } from "node:module";
 import threads from "node:worker_threads";
 import type { Journal as JournalType } from "../../src/journal/journal.js";
 import { nameAllStartsAlike, overlookStores } from "./broken-cursors.js";
@@ -22,6 +22,7 @@ import {
 import { gatheredBatch, momentsOf, type Write } from "./store-moments.js";
 import { wrap } from "./wrap.js";
 
+const IN_WORKER = new URL("kill-points-in-worker.js", import.meta.url).href;
 const broken = process.env[BREAK_VARIABLE] as Broken | undefined;
 let wanted = "";
 let hitsLeft = 0;
@@ -78,8 +79,7 @@ async function wrapStores(): Promise<void> {
   const { decodeRecord } = await import("../../src/journal/record.js");
   const hasPoints = ({ key, value }: Write) =>
     key instanceof Uint8Array && value instanceof Uint8Array && (decodeRecord(key, value)?.points ?? 0) > 0;
-  const require = createRequire(import.meta.url);
-  const { Level } = require("level") as { Level: { prototype: object } };
+  const { Level } = await import("level");
   wrap(Level.prototype, "batch", (original) => {
     const write = original as unknown as (writes: unknown, options: unknown) => Promise<void>;
     const writeAll = async function (this: object, ...values: readonly unknown[]): Promise<void> {
@@ -155,10 +155,8 @@ interface Answer {
 }
 
 async function wrapStreams(): Promise<void> {
-  const require = createRequire(import.meta.url);
-  const path = "@grpc/grpc-js/build/src/server-call.js";
-  const grpc = require(path) as { ServerDuplexStreamImpl: { prototype: object } };
-  wrap(grpc.ServerDuplexStreamImpl.prototype, "_write", (original) => {
+  const { ServerDuplexStreamImpl } = await import("@grpc/grpc-js/build/src/server-call.js");
+  wrap(ServerDuplexStreamImpl.prototype, "_write", (original) => {
     return function (this: object, ...values) {
       const [answer, encoding, callback] = values as unknown as [Answer, unknown, () => void];
       const kind = answer.message?.$case;
@@ -210,7 +208,7 @@ async function wrapSink(): Promise<void> {
   const { Worker } = threads;
   threads.Worker = class extends Worker {
     constructor(file: string | URL, options: threads.WorkerOptions = {}) {
-      super(file, { ...options, execArgv: ["--import", import.meta.url] });
+      super(file, { ...options, execArgv: ["--import", IN_WORKER] });
     }
   };
   syncBuiltinESMExports();
@@ -274,8 +272,8 @@ async function wrapKeychain(folder: string): Promise<void> {
   });
 }
 
-// A daemon loads this in its main thread, and its workers in theirs.
-if (threads.isMainThread) {
+/** In a daemon's main thread, before its program; resolves when its life begins. */
+export async function standInDaemon(): Promise<void> {
   await import("../../src/daemon/daemon.js");
   await wrapStores();
   await wrapJournal();
@@ -287,8 +285,12 @@ if (threads.isMainThread) {
   const keychain = process.env[KEYCHAIN_VARIABLE];
   if (keychain !== undefined) await wrapKeychain(keychain);
   waitForLife();
-} else {
+  arm();
+}
+
+/** In each of its workers. */
+export async function standInWorker(): Promise<void> {
   await wrapDatabase();
   if (broken === "stores") await overlookStores();
+  arm();
 }
-arm();

@@ -1,0 +1,114 @@
+/**
+ * Makes one file of a program, with V8's code of it beside, so that it starts fast: what a program does not need is
+ * not evaluated, and little is compiled. Measured as processor time of a daemon's start: 0.87 s as four hundred files,
+ * 0.42 s as one, 0.29 s with V8's code.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** The end of an entry. V8 takes its code from the cache only if it is of the same version, and compiles otherwise. */
+const run = `const cachedData = readFileSync(filename + ".cache");
+const script = new Script(readFileSync(filename, "utf8"), { filename, cachedData });
+script.runInThisContext()(createRequire(filename), filename);
+`;
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  write: false,
+  // Not ESM: import statements of Node's own modules would load them all at once.
+  format: "cjs",
+  platform: "node",
+  target: "node20.19",
+  legalComments: "none",
+  logLevel: "warning",
+  define: { "import.meta.url": "stepwellUrl" },
+  banner: {
+    js: '(function (require, __filename) { const stepwellUrl = require("node:url").pathToFileURL(__filename).href;',
+  },
+  footer: { js: "})" },
+};
+/** The command's side. */
+export const commandSide = {
+  ...common,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  alias: { "@grpc/proto-loader": "./scripts/no-proto-loader.mjs" },
+};
+/** The daemon's side. Its lines stay as they are: they stand in the log of a daemon that failed. */
+export const serverSide = {
+  ...common,
+  // What is native, looks for files of its own beside it, or is loaded only when somebody asks for it.
+  external: [
+    ...["libsql", "classic-level", "@napi-rs/keyring", "keytar"],
+    ...["grpc-health-check", "@grpc/reflection", "@grpc/proto-loader"],
+  ],
+  // V8's code of a script knows no import(): what is loaded later is required.
+  supported: { "dynamic-import": false },
+  plugins: [{ name: "urls of the built files", setup: keepUrls }],
+};
+
+/**
+ * Writes a bundle and V8's code of it into a folder beside build/src; answers its file's name, which its content
+ * gives. One that is there already stays. The name begins with the program's, as scripts/code-cache.mjs knows it.
+ */
+export async function bundleInto(folder, program, options) {
+  mkdirSync(folder, { recursive: true });
+  const { outputFiles } = await build({ ...options, outfile: join(folder, `${program}.cjs`) });
+  const [{ contents }] = outputFiles;
+  const hash = createHash("sha256").update(contents).update(process.version).digest("hex");
+  const file = `${program}-${hash.slice(0, 12)}.cjs`;
+  const path = join(folder, file);
+  if (existsSync(path) && existsSync(`${path}.cache`)) return file;
+  place(path, contents, 0o644);
+  const args = [join(root, "scripts/code-cache.mjs"), program, path];
+  // A daemon of the torture waits for a line.
+  const { status } = spawnSync(process.execPath, args, { input: "\n", stdio: ["pipe", "ignore", 2] });
+  if (status !== 0) throw new Error(`What was bundled as ${relative(root, path)} does not run.`);
+  return file;
+}
+
+/** Programs and workers that a source names by its own place are the built ones, not beside the bundle. */
+function keepUrls({ onLoad }) {
+  onLoad({ filter: /\/(src|test)\/.*\.ts$/ }, ({ path }) => {
+    const text = readFileSync(path, "utf8");
+    if (!text.includes("import.meta.url")) return undefined;
+    const built = `../${relative(root, path).replace(/\.ts$/, ".js")}`;
+    const url = `new URL(${JSON.stringify(built)}, stepwellUrl).href`;
+    return { contents: text.replaceAll("import.meta.url", url), loader: "ts" };
+  });
+}
+
+/** Puts a file where it is to be, whole. */
+export function place(path, data, mode) {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, data);
+  chmodSync(draft, mode);
+  renameSync(draft, path);
+}
+
+/** The text of a script that runs a bundle, whose path is relative to it. */
+export function commonEntry(bundle) {
+  return `const { readFileSync } = require("node:fs");
+const { createRequire } = require("node:module");
+const { join } = require("node:path");
+const { Script } = require("node:vm");
+
+const filename = join(__dirname, "${bundle}");
+${run}`;
+}
+
+/** The same as a module. */
+export function moduleEntry(bundle) {
+  return `import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
+
+const filename = fileURLToPath(new URL("${bundle}", import.meta.url));
+${run}`;
+}
