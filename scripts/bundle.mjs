@@ -1,12 +1,23 @@
 /**
  * Bundles the command, the daemon and the doctor into one file each. What stands in build/ itself only loads them.
+ * The thread that answers for a local store becomes one file where it stands: three hundred of its parser's and its own
+ * take 0.8 s of the processor before the first answer, one takes 0.13 s.
  *
  * Each file appears by rename, the entry last, and the others are named by their content, so
  * that a program that runs meanwhile is not disturbed.
  */
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { bundleInto, commandSide, commonEntry, moduleEntry, place, root, serverSide } from "./one-file.mjs";
+import {
+  bundleInPlace,
+  bundleInto,
+  commandSide,
+  commonEntry,
+  moduleEntry,
+  place,
+  root,
+  serverSide,
+} from "./one-file.mjs";
 
 /** How long parts of an earlier bundle stay for commands that began with it. */
 const keepMs = 600_000;
@@ -25,6 +36,7 @@ place(
   `#!/usr/bin/env node\n${moduleEntry(`stepwell/${command}`)}`,
   0o755,
 );
+await bundleInPlace("src/gateway/local/local-thread");
 for (const each of readdirSync(parts)) {
   const isOld = Date.now() - statSync(join(parts, each)).mtimeMs > keepMs;
   const isMade = [command, daemon, doctor].some((file) => each.startsWith(file));

@@ -16,16 +16,19 @@ const run = `const cachedData = readFileSync(filename + ".cache");
 const script = new Script(readFileSync(filename, "utf8"), { filename, cachedData });
 script.runInThisContext()(createRequire(filename), filename);
 `;
-const common = {
+const plain = {
   absWorkingDir: root,
   bundle: true,
   write: false,
-  // Not ESM: import statements of Node's own modules would load them all at once.
-  format: "cjs",
   platform: "node",
   target: "node20.19",
   legalComments: "none",
   logLevel: "warning",
+};
+const common = {
+  ...plain,
+  // Not ESM: import statements of Node's own modules would load them all at once.
+  format: "cjs",
   define: { "import.meta.url": "stepwellUrl" },
   banner: {
     js: '(function (require, __filename) { const stepwellUrl = require("node:url").pathToFileURL(__filename).href;',
@@ -70,6 +73,19 @@ export async function bundleInto(folder, program, options) {
   const { status } = spawnSync(process.execPath, args, { input: "\n", stdio: ["pipe", "ignore", 2] });
   if (status !== 0) throw new Error(`What was bundled as ${relative(root, path)} does not run.`);
   return file;
+}
+
+/** Makes a module in build/ one file with all that it imports. */
+export async function bundleInPlace(name) {
+  const path = join(root, "build", `${name}.js`);
+  const { outputFiles } = await build({
+    ...plain,
+    format: "esm",
+    external: ["libsql"],
+    entryPoints: [`${name}.ts`],
+    outfile: path,
+  });
+  place(path, outputFiles[0].contents, 0o644);
 }
 
 /** Programs and workers that a source names by its own place are the built ones, not beside the bundle. */

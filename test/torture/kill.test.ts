@@ -6,7 +6,7 @@ import { controlOptions } from "./suite.js";
 const test = serialTestWith(PYTHON_CLIENT);
 
 test("killed daemons and steps lose, double and invent nothing that was acknowledged", async (t) => {
-  const report = await shortCampaign(t, { seconds: 8, daemonKillsMin: 16, pointsMetMin: 12 });
+  const report = await shortCampaign(t, { seconds: 4, daemonKillsMin: 16, pointsMetMin: 12 });
   assertClean(t, report);
   t.true(report.daemonKills >= 16);
   const met = Object.values(report.killPoints).filter((hits) => hits > 0);

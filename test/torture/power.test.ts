@@ -12,7 +12,7 @@ if (!isPossible) console.error("Power cuts are simulated with Linux, a C compile
 const testIfPossible = isPossible || process.env["CI"] === "1" ? test.serial : test.skip;
 
 testIfPossible("a power cut loses, doubles and invents nothing that was acknowledged", async (t) => {
-  const report = await shortCampaign(t, { seconds: 8, daemonKillsMin: 10, power: true });
+  const report = await shortCampaign(t, { seconds: 4, daemonKillsMin: 10, power: true });
   assertClean(t, report);
   t.true(
     report.cuts.lostWrites > 0 && report.cuts.undoneEntries > 0,
@@ -25,7 +25,7 @@ for (const error of ["ENOSPC", "EIO"] as const) {
     `writes and syncs that fail with ${error} now and then, and power cuts, lose nothing`,
     async (t) => {
       const trouble = { error, oneIn: 60 };
-      const report = await shortCampaign(t, { seconds: 5, daemonKillsMin: 5, power: true, trouble });
+      const report = await shortCampaign(t, { seconds: 3, daemonKillsMin: 5, power: true, trouble });
       assertClean(t, report);
     },
   );

@@ -43,16 +43,16 @@ if __name__ == "__main__":
 
 
 class Faults(DaemonTest):
-    def test_500_forks_in_mid_stream_lose_and_double_nothing(self) -> None:
+    def test_200_forks_in_mid_stream_lose_and_double_nothing(self) -> None:
         self.with_tracker()
-        command = [sys.executable, "-c", FORKS, "500"]
+        command = [sys.executable, "-c", FORKS, "200"]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=900)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         run_id = done.stdout.strip()
         found = dict(self.rows("SELECT key, count(*) FROM metrics WHERE run_uuid = ? GROUP BY key", run_id))
-        self.assertEqual(found, {"parent": 500 * 20, "child": 500 * 5})
+        self.assertEqual(found, {"parent": 200 * 20, "child": 200 * 5})
         status = self.status()
-        self.assertEqual(status["journaled_points"], 500 * 25)
+        self.assertEqual(status["journaled_points"], 200 * 25)
         self.assertEqual(self.rows("SELECT status FROM runs WHERE run_uuid = ?", run_id), [("FINISHED",)])
 
     def test_children_of_a_pool_send_what_they_logged_before_they_leave(self) -> None:
