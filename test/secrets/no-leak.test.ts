@@ -9,7 +9,8 @@ import anyTest, { type ExecutionContext } from "ava";
 import { readEndpoint } from "../../src/home/endpoint.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
-import { type CommandResult, type ScratchHome, scratchHome } from "../support/home.js";
+import type { Answered } from "../support/command-here.js";
+import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { type AskedServer, startAskedServer } from "./asked-server.js";
 import { type Leak, leaksBelow, leaksIn } from "./canaries.js";
@@ -183,8 +184,17 @@ class Searched {
     this.#home = home;
   }
 
-  async run([args, input]: Command): Promise<CommandResult> {
-    const result = await this.#home.stepwell(args, {}, input);
+  /** In a process of its own. */
+  async run([args, input]: Command): Promise<Answered> {
+    return this.#search(args, await this.#home.stepwell(args, {}, input));
+  }
+
+  /** In this one, for what only shows something. */
+  async look([args]: Command): Promise<void> {
+    this.#search(args, await this.#home.here(args));
+  }
+
+  #search(args: readonly string[], result: Answered): Answered {
     this.commands++;
     const where = `what is said by: ${args.join(" ").slice(0, 100)}`;
     this.leaks.push(...leaksIn(where, result.stdout + result.stderr, CANARIES));
@@ -264,7 +274,7 @@ test("no credential is in an answer, an error, a log, the journal, the state, a 
     0,
     "as it was exported it is taken",
   );
-  for (const look of looks()) await searched.run(look);
+  for (const look of looks()) await searched.look(look);
   const revealed = await home.stepwell(["secret", "get", "s2", "--show"]);
   t.true(revealed.stdout.includes(CANARY.values), "only what is asked for is shown");
   searched.leaks.push(...leaksInProcesses(t, readEndpoint(home.paths)?.pid ?? 0));

@@ -13,6 +13,8 @@ import unittest
 from pathlib import Path
 from typing import Any, Optional
 
+from command_server import run_command
+
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 COMMAND = f"node {ROOT / 'build' / 'stepwell.js'}"
 
@@ -51,11 +53,18 @@ class DaemonTest(unittest.TestCase):
         self.addCleanup(self._clean)
 
     def stepwell(self, *arguments: str, check: bool = True, timeout: float = 300) -> str:
-        command = [*COMMAND.split(), *arguments]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=timeout)
-        if check and done.returncode != 0:
-            raise AssertionError(f"{arguments} exited with {done.returncode}: {done.stderr}")
-        return done.stdout
+        if arguments[0] == "run":
+            # Its program has its standard streams.
+            command = [*COMMAND.split(), *arguments]
+            ran = subprocess.run(
+                command, env=self.environment, capture_output=True, text=True, timeout=timeout
+            )
+            done = {"code": ran.returncode, "stdout": ran.stdout, "stderr": ran.stderr}
+        else:
+            done = run_command(arguments, self.environment, timeout)
+        if check and done["code"] != 0:
+            raise AssertionError(f"{arguments} exited with {done['code']}: {done['stderr']}")
+        return str(done["stdout"])
 
     def with_tracker(self) -> None:
         self.stepwell("experiment-tracker", "register", "tracker", "--flavor=mlflow")

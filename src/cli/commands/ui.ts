@@ -5,7 +5,7 @@ import { StepwellError } from "../../errors/stepwell-error.js";
 import { ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import { environmentWithFolder } from "../../home/user.js";
 import { readEnvironment } from "../../mlflow/managed/environment.js";
-import { freePort, serveMlflow } from "../../mlflow/managed/serve-mlflow.js";
+import { freePort, servePages } from "../../mlflow/managed/serve-pages.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import { withDaemon } from "../daemon/with-daemon.js";
@@ -36,10 +36,13 @@ export async function ui(context: Context, options: UiOptions): Promise<number> 
       `There is nothing to show yet: ${page.databasePath} comes with the first delivery.`,
     );
   const port = await freePort(options.port);
-  return serveMlflow(
-    environmentWithFolder(context.env, context.paths.home),
-    environment.interpreter,
-    { ...page, port },
+  return servePages(
+    {
+      ...{ databasePath: page.databasePath, artifactRoot: page.artifactRoot, port },
+      interpreter: environment.interpreter,
+      env: environmentWithFolder(context.env, context.paths.home),
+      folder: context.paths.home,
+    },
     (url) => {
       context.stdout(`${url}\n`);
       context.stderr("Ctrl-C ends it.\n");

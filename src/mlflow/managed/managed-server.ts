@@ -2,6 +2,7 @@
  * MLflow's server of a local store, for as long as somebody needs it: started with the first use, ended when it was not
  * used for a while, started anew where it ended by itself.
  */
+import { randomBytes } from "node:crypto";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { Environment, HomePaths } from "../../home/endpoint.js";
 import type { Log } from "../../model/log.js";
@@ -28,8 +29,13 @@ export interface Use {
   readonly end: () => void;
 }
 
+interface Guarded {
+  readonly child: ServingChild;
+  readonly secret: string;
+}
+
 interface Served {
-  readonly child: Promise<ServingChild>;
+  readonly guarded: Promise<Guarded>;
   users: number;
   idle: NodeJS.Timeout | undefined;
 }
@@ -46,13 +52,13 @@ export class ManagedServer {
   /** Resolves when it answers. Rejects with STEPWELL_INTEGRATION_MISSING or STEPWELL_INTEGRATION_FAILED. */
   async use(): Promise<Use> {
     if (this.#isClosed) throw new StepwellError("STEPWELL_INTEGRATION_FAILED", "The daemon ends.");
-    this.#served ??= { child: this.#start(), users: 0, idle: undefined };
+    this.#served ??= { guarded: this.#start(), users: 0, idle: undefined };
     const served = this.#served;
     served.users++;
     clearTimeout(served.idle);
     try {
-      const { url, secret } = await served.child;
-      return { url: await url, secret, end: () => this.#leave(served) };
+      const { child, secret } = await served.guarded;
+      return { url: await child.url, secret, end: () => this.#leave(served) };
     } catch (error) {
       if (this.#served === served) this.#served = undefined;
       this.#leave(served);
@@ -65,7 +71,7 @@ export class ManagedServer {
     if (this.#served) await this.#end(this.#served);
   }
 
-  async #start(): Promise<ServingChild> {
+  async #start(): Promise<Guarded> {
     const { paths, env, databasePath, artifactRoot, log } = this.#options;
     const found = await findMlflow(paths, env);
     if (!found)
@@ -73,7 +79,9 @@ export class ManagedServer {
         "STEPWELL_INTEGRATION_MISSING",
         "The model registry, traces and pages of a local tracker need MLflow, and this home has none.",
       );
+    const secret = randomBytes(24).toString("hex");
     const child = serveChild({
+      secret,
       databasePath,
       artifactRoot,
       env,
@@ -96,7 +104,7 @@ export class ManagedServer {
       if (this.#served === served) this.#served = undefined;
       log("info", "an MLflow server of a local store ended", { databasePath });
     });
-    return child;
+    return { child, secret };
   }
 
   #leave(served: Served): void {
@@ -110,8 +118,8 @@ export class ManagedServer {
   async #end(served: Served): Promise<void> {
     clearTimeout(served.idle);
     if (this.#served === served) this.#served = undefined;
-    const child = await served.child.catch(() => undefined);
-    child?.end();
-    await child?.ended;
+    const guarded = await served.guarded.catch(() => undefined);
+    guarded?.child.end();
+    await guarded?.child.ended;
   }
 }

@@ -1,10 +1,9 @@
 /**
  * A process of MLflow's server over a local store: uvicorn in one process (measured: 178 MB; `mlflow server` takes 531 in
- * three), without jobs, on a free port of the loopback address, for whoever has its secret. It gets the secret by its
- * standard input, and ends when that ends: with this process, however that goes.
+ * three), without jobs, on the loopback address, for whoever has its secret or, where it has none, for whoever is here. It
+ * gets the secret by its standard input, and ends when that ends: with this process, however that goes.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { Environment } from "../../home/endpoint.js";
@@ -17,23 +16,28 @@ export interface ServedFile {
   readonly env: Environment;
   /** Where it runs. */
   readonly folder: string;
+  /** Any that is free unless given. */
+  readonly port?: number;
+  /** As a bearer's token; without one it answers everybody on this machine. */
+  readonly secret?: string;
 }
 
 /** One that runs, or is on its way. */
 export interface ServingChild {
-  readonly secret: string;
   readonly pid: number | undefined;
   /** Its address, once it answers. Rejects with STEPWELL_INTEGRATION_FAILED where it never will. */
   readonly url: Promise<string>;
   readonly ended: Promise<void>;
+  /** The last that it said beside its address. */
+  notes(): string;
   /** Ends it at once: what it was writing to the file is taken back by SQLite. */
   end(): void;
 }
 
 /** How long a server may take to answer. MLflow brings a store of an older form up to date first: 9 s were measured with 5 million points. */
-export const SERVER_START_MS_MAX = 180_000;
+const SERVER_START_MS_MAX = 180_000;
 /** Otherwise nine more processes start, each with all of MLflow in it: nobody asked for evaluation jobs. */
-export const WITHOUT_JOBS = { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" };
+const WITHOUT_JOBS = { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" };
 const NOTES_CHARACTERS = 2_000;
 
 const SCRIPT = `
@@ -48,7 +52,7 @@ import uvicorn
 from mlflow.server.handlers import initialize_backend_stores
 initialize_backend_stores(told["store"], told["store"], told["artifacts"])
 from mlflow.server.fastapi_app import app
-wanted = b"Bearer " + told["secret"].encode()
+wanted = b"Bearer " + (told["secret"] or "").encode()
 async def guarded(scope, receive, send):
     given = dict(scope.get("headers", [])).get(b"authorization", b"")
     if scope["type"] == "lifespan" or hmac.compare_digest(given, wanted):
@@ -57,10 +61,12 @@ async def guarded(scope, receive, send):
     await send({"type": "http.response.start", "status": 401, "headers": []})
     await send({"type": "http.response.body", "body": b""})
 listener = socket.socket()
-listener.bind(("127.0.0.1", 0))
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(("127.0.0.1", told["port"]))
 listener.listen(128)
 print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
-uvicorn.Server(uvicorn.Config(guarded, log_level="warning", timeout_keep_alive=30)).run(sockets=[listener])
+served = guarded if told["secret"] else app
+uvicorn.Server(uvicorn.Config(served, log_level="warning", timeout_keep_alive=30)).run(sockets=[listener])
 `;
 
 export function serveChild({
@@ -69,8 +75,9 @@ export function serveChild({
   interpreter,
   env,
   folder,
+  port = 0,
+  secret,
 }: ServedFile): ServingChild {
-  const secret = randomBytes(24).toString("hex");
   const store = `sqlite:///${databasePath}`;
   const child = spawn(interpreter, ["-c", SCRIPT], {
     cwd: folder,
@@ -87,28 +94,31 @@ export function serveChild({
     _MLFLOW_SERVER_SERVE_ARTIFACTS: "true",
     _MLFLOW_SGI_NAME: "uvicorn",
   };
-  child.stdin.write(`${JSON.stringify({ store, artifacts: artifactRoot, secret, environment })}\n`);
+  const told = { store, artifacts: artifactRoot, port, secret: secret ?? null, environment };
+  child.stdin.write(`${JSON.stringify(told)}\n`);
   const ended = new Promise<void>((resolve) => {
     child.once("error", () => resolve());
     child.once("close", () => resolve());
   });
   const end = () => void child.kill("SIGKILL");
-  return { secret, pid: child.pid, ended, end, url: addressOf(child, ended, end) };
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said = (said + text).slice(-NOTES_CHARACTERS);
+  });
+  const notes = () => said.trim();
+  return { pid: child.pid, ended, end, notes, url: addressOf(child.stdout, ended, end, notes) };
 }
 
 async function addressOf(
-  child: ChildProcess & { readonly stdout: NodeJS.ReadableStream; readonly stderr: NodeJS.ReadableStream },
+  stdout: NodeJS.ReadableStream,
   ended: Promise<void>,
   end: () => void,
+  notes: () => string,
 ): Promise<string> {
-  let notes = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    notes = (notes + text).slice(-NOTES_CHARACTERS);
-  });
   let timer: NodeJS.Timeout | undefined;
   const port = await Promise.race([
     new Promise<number>((resolve) => {
-      createInterface({ input: child.stdout }).on("line", (line) => {
+      createInterface({ input: stdout }).on("line", (line) => {
         // What it imports may print.
         const [, found] = /^\{"port": (\d+)\}$/.exec(line) ?? [];
         if (found !== undefined) resolve(Number(found));
@@ -123,6 +133,6 @@ async function addressOf(
   end();
   throw new StepwellError(
     "STEPWELL_INTEGRATION_FAILED",
-    `MLflow's server did not start: ${port}. ${notes.trim()}`,
+    `MLflow's server did not start: ${port}. ${notes()}`,
   );
 }

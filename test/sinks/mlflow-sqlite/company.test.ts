@@ -1,9 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
-import { setTimeout } from "node:timers/promises";
-import type { ExecutionContext } from "ava";
-import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "../../support/python-environment.js";
+import { MlflowServer } from "../../support/mlflow-server.js";
+import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../../support/python-environment.js";
 import { testWith } from "../../support/test-with.js";
 import { query } from "./database.js";
 import { Drain } from "./drain.js";
@@ -31,7 +27,8 @@ testWith(MLFLOW_3)(
     await drain.stop();
     t.true(drain.delivered > migrated, "it goes on after the migration");
 
-    const url = await startServer(t, databasePath);
+    const server = await MlflowServer.start({ store: `sqlite:///${databasePath}` });
+    t.teardown(() => server.remove());
     const before = { points: drain.delivered, ms: performance.now() };
     drain.start();
     const statuses = new Map<number, number>();
@@ -41,7 +38,7 @@ testWith(MLFLOW_3)(
       const latencies: number[] = [];
       for (const end = calls + CALLS; calls < end; calls++) {
         const beganMs = performance.now();
-        const status = await logMetric(url, calls);
+        const status = await logMetric(server.url, calls);
         latencies.push(performance.now() - beganMs);
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       }
@@ -89,47 +86,4 @@ async function logMetric(url: string, step: number): Promise<number> {
   });
   await response.arrayBuffer();
   return response.status;
-}
-
-/** MLflow's own server on the file; the answer is its address. */
-async function startServer(t: ExecutionContext, databasePath: string): Promise<string> {
-  const python = await pythonEnvironment(MLFLOW_3);
-  const port = await freePort();
-  const where = [
-    "--backend-store-uri",
-    `sqlite:///${databasePath}`,
-    "--host",
-    "127.0.0.1",
-    "--port",
-    String(port),
-  ];
-  // A group of its own: the server starts workers that outlive it when it alone is ended.
-  const server = spawn(python, ["-m", "mlflow", "server", "--workers", "1", ...where], {
-    stdio: "ignore",
-    detached: true,
-  });
-  t.teardown(() => endGroup(server));
-  const url = `http://127.0.0.1:${port}`;
-  for (;;) {
-    const response = await fetch(`${url}/health`).catch(() => undefined);
-    if (response?.ok) return url;
-    if (server.exitCode !== null) throw new Error(`mlflow server ended with ${server.exitCode}`);
-    await setTimeout(100);
-  }
-}
-
-async function endGroup(leader: ChildProcess): Promise<void> {
-  if (leader.pid === undefined || leader.exitCode !== null) return;
-  const exit = once(leader, "exit");
-  process.kill(-leader.pid, "SIGKILL");
-  await exit;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
 }
