@@ -108,6 +108,8 @@ export const ROUTES: readonly Route[] = [
   offline("POST", `${V2}/experiments/create`),
   offline("GET", `${V2}/experiments/get`),
   offline("GET", `${V2}/experiments/get-by-name`),
+  offline("GET", `${V2}/experiments/search`),
+  offline("POST", `${V2}/experiments/search`),
   offline("GET", "/api/3.0/mlflow/server-info"),
   offline("GET", "/health"),
   offline("GET", "/version"),

@@ -78,7 +78,7 @@ for (const [program, moment, workspace] of AWAY) {
     const at = workspace === undefined ? {} : { workspace };
     const experiment = `${program} away ${moment}`;
     const wanted = `direct of ${program} away ${moment}`;
-    await direct.do({ ...at, do: program, uri: its.url, experiment: wanted });
+    const { result } = await direct.do({ ...at, do: program, uri: its.url, experiment: wanted });
     const expected = await direct.do({ ...at, do: "show", uri: its.url, experiment: wanted });
     // Whatever becomes of the test, the next one has its server.
     t.teardown(() => (workspace ? undefined : its.restartIfKilled()));
@@ -89,6 +89,7 @@ for (const [program, moment, workspace] of AWAY) {
       if (moment.endsWith("restart")) t.is((await home.stepwell(["daemon", "restart"])).code, 0);
     });
     t.is(said.error, undefined);
+    t.deepEqual(said.result, result);
     t.log(`${said.seconds} s`);
     t.true((said.seconds ?? 0) < 120, `it took ${said.seconds} s`);
     if (moment === "at the end") await its.kill();

@@ -18,7 +18,12 @@ from mlflow.entities import LoggedModelOutput, Metric, Param, RunTag  # noqa: E4
 
 def fluent(experiment, pause):
     mlflow.set_experiment(experiment)
+    # Who goes on where an earlier run ended looks for that first.
+    earlier = lambda: len(mlflow.search_runs(filter_string="tags.job = 'first'", output_format="list"))
+    found = [earlier()]
     with mlflow.start_run(run_name="fluent", description="what it is") as run:
+        mlflow.set_tag("job", "first")
+        found.append(earlier())
         mlflow.log_param("rate", 0.1)
         mlflow.log_params({"layers": 3, "name": "größe", "long": "x" * 5000})
         for step in range(20):
@@ -37,7 +42,7 @@ def fluent(experiment, pause):
             mlflow.log_metric("m", 1)
         seen = mlflow.get_run(run.info.run_id)
         own = [seen.data.metrics["loss"], seen.data.params["rate"], seen.data.tags.get("a"), seen.info.status]
-    return {"own": own, "after": mlflow.get_run(run.info.run_id).info.status}
+    return {"own": own, "after": mlflow.get_run(run.info.run_id).info.status, "found": found}
 
 
 def client(experiment, pause):
