@@ -9,6 +9,7 @@ import type { Journal } from "../journal/journal.js";
 import { type BatchView, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import { isId } from "../model/id.js";
+import { ROOM_CHECK_MS } from "../model/limits.js";
 import { NO_ENTRIES } from "../model/no-entries.js";
 import type { ProcessId } from "../model/process.js";
 import { runNameOf } from "../model/run-name.js";
@@ -169,7 +170,7 @@ export class Door {
    * nothing can be journaled, and for the first entry that is refused.
    */
   async enter(entries: Partial<Batch> & Pick<Batch, "runId">): Promise<void> {
-    const full = await this.#options.journal.checkRoom();
+    const full = await this.#options.journal.checkRoom(ROOM_CHECK_MS);
     if (full) throw full;
     const bytes = Batch.encode({ ...NO_ENTRIES, ...entries }).finish();
     const manner = { process: undefined, isOwn: true };
