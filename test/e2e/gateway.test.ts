@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import ava, { type ExecutionContext } from "ava";
 import { gatewayAddressIn } from "../support/gateway-address.js";
-import { type Said, twoPythons } from "../support/gateway-programs.js";
+import { type Programs, type Said, twoPythons } from "../support/gateway-programs.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { MlflowServer, serverForAll } from "../support/mlflow-server.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
@@ -54,6 +54,17 @@ for (const program of PROGRAMS) {
     t.deepEqual(shown, await show(names[1]));
   });
 }
+
+test("where the Python client is installed, MLflow's is lighter before the gateway, and sends the same", async (t) => {
+  const { uri } = await homeAt(t, server().url);
+  const [through, direct] = await twoPythons();
+  const task = { do: "light", experiment: "light" };
+  const light = async (python: Programs, at: string) => (await python.do({ ...task, uri: at })).result;
+  const [on, off] = [true, false].map((is) => ({ session: is, spark: is, databricks: is }));
+  t.deepEqual(await light(through, uri), on);
+  t.deepEqual(await light(through, server().url), off, "before a server it is MLflow's own");
+  t.deepEqual(await light(direct, uri), off, "without the Python client, too");
+});
 
 const MOMENTS = [
   "at the start",
