@@ -17,7 +17,7 @@ import type { BackendRuns } from "../runs/backend-runs.js";
 import type { DoorCounts } from "../runs/door-counts.js";
 import { type Lease, type LeaseBook, leaseRow } from "../runs/lease-book.js";
 import type { ParamBook } from "../runs/param-book.js";
-import { furthestPosition, type Run } from "../runs/run.js";
+import { furthestPosition, hasEnded, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { placed, started } from "../runs/run-start.js";
 import { type Admission, admit } from "./admission.js";
@@ -212,7 +212,7 @@ export class Door {
       return { run: after, rows: lease ? [...rows, leaseRow(lease)] : rows, onWritten, value: admission };
     });
     if (!run || admission.parts.length === 0) return { refusals: admission.refusals, records: [], letGo };
-    const lease = admission.end && process && run.endTimeMs > 0 ? leases.find(runId) : undefined;
+    const lease = admission.end && process && hasEnded(run) ? leases.find(runId) : undefined;
     return { ...this.#ticket(run, admission, letGo), lease };
   }
 
@@ -221,7 +221,10 @@ export class Door {
     const goesOn = end?.status === "RUNNING";
     const before = placed(this.#options.runs, run);
     const begun = start ? await this.#begun(before, start, goesOn) : before;
-    return end ? { ...begun, status: end.status, endTimeMs: end.endTimeMs } : begun;
+    if (!end) return begun;
+    // As at MLflow's server what was said before stays; one that goes on has no end.
+    const endTimeMs = end.endTimeMs || (goesOn ? 0 : begun.endTimeMs);
+    return { ...begun, status: end.status, endTimeMs };
   }
 
   async #begun(run: Run, { run: start, trackers }: AdmittedStart, goesOn: boolean): Promise<Run> {
