@@ -11,9 +11,8 @@ const STATUS: Readonly<Record<string, RunStatus>> = {
   KILLED: RunStatus.RUN_STATUS_KILLED,
 };
 
-/** By MLflow's numbers of them. */
-const NAMES = ["", "RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"];
-const readStatus = numbered(Object.fromEntries(NAMES.map((name, number) => [name, number]).slice(1)));
+/** MLflow's numbers of them, which are the protocol's, too. */
+const readStatus = numbered({ RUNNING: 1, SCHEDULED: 2, FINISHED: 3, FAILED: 4, KILLED: 5 });
 
 /** The status of that name; undefined for one that no run is given here. */
 export function statusNamed(name: string): RunStatus | undefined {
@@ -23,7 +22,8 @@ export function statusNamed(name: string): RunStatus | undefined {
 /** A status as a program says it; undefined where it says none. Throws for one that there is not. */
 export function statusOf({ status }: JsonObject): RunStatus | undefined {
   if (status === undefined || status === null) return undefined;
-  const found = statusNamed(NAMES[readStatus(status, "status") ?? 0] ?? "");
+  const number = readStatus(status, "status");
+  const found = Object.values(STATUS).find((each) => Number(each) === number);
   if (found !== undefined) return found;
   // What no status is called MLflow's server leaves out, and says that all is well.
   throw new RequestFault("INVALID_PARAMETER_VALUE", `A run can't have the status ${JSON.stringify(status)}.`);
