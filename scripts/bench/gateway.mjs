@@ -1,7 +1,8 @@
 /**
  * A program that nobody changed, with MLflow's own client: to a server itself, through the gateway with MLflow alone, and
  * through the gateway where the Python client is installed beside it, which spares MLflow's some work. The server takes
- * 20 ms for an answer, or none. The ways take turns, so that all meet the same machine.
+ * 20 ms for an answer, or none. The ways take turns, so that all meet the same machine; the best round of each counts, for
+ * what else runs on it costs the quick ways more of their time than the slow one.
  */
 import { join } from "node:path";
 import { withHome } from "./home.mjs";
@@ -17,9 +18,9 @@ export async function gateway({ scale }) {
   const calls = Math.max(100, Math.round(500 * scale));
   const far = await allWays(python, calls, latencyMs);
   const near = await allWays(python, calls, 0);
-  const row = (name, found) => ({ name, value: median(found.p50), unit: "ms", note: listed(found) });
-  const times = (way) => median(far.direct.p50) / median(far[way].p50);
-  const added = (way) => median(near[way].p50) - median(near.direct.p50);
+  const row = (name, found) => ({ name, value: least(found), unit: "ms", note: listed(found) });
+  const times = (way) => least(far.direct) / least(far[way]);
+  const added = (way) => least(near[way]) - least(near.direct);
   return [
     row(`mlflow.log_metric to a server with ${latencyMs} ms, p50`, far.direct),
     row("the same through the gateway, the Python client installed, p50", far.light),
@@ -49,7 +50,11 @@ export async function gateway({ scale }) {
   ];
 }
 
-/** The medians of each round, for each way. */
+function least({ p50 }) {
+  return Math.min(...p50);
+}
+
+/** The median of each round, for each way. */
 async function allWays(python, calls, delayMs) {
   return await withHome(async (home) => {
     const server = new InstantServer(delayMs);
@@ -84,8 +89,4 @@ async function allWays(python, calls, delayMs) {
 function listed({ p50, cpu }) {
   const each = p50.map((ms) => ms.toFixed(2)).join(", ");
   return `${each}; the client's CPU a call: ${Math.min(...cpu).toFixed(2)} ms`;
-}
-
-function median(numbers) {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
 }
