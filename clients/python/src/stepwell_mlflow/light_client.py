@@ -47,7 +47,7 @@ def follow(tracking_uri: Optional[str], at_databricks: bool = False) -> None:
     with _lock:
         while _undo:
             _undo.pop()()
-        is_gateway = tracking_uri is not None and _GATEWAY.fullmatch(tracking_uri)
+        is_gateway = isinstance(tracking_uri, str) and _GATEWAY.fullmatch(tracking_uri)
         if is_gateway and not at_databricks and not _is_at_databricks():
             # What a version does not have as others do is left as it is.
             with contextlib.suppress(Exception):
