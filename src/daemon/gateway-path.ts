@@ -12,6 +12,8 @@ import { Gateway } from "../gateway/gateway.js";
 import { GatewayRuns } from "../gateway/gateway-runs.js";
 import { GatewayServer } from "../gateway/gateway-server.js";
 import { KnownAnswers } from "../gateway/known-answers.js";
+import { KnownRuns } from "../gateway/known-runs.js";
+import { KnownSearch } from "../gateway/local/known-search.js";
 import { Passes } from "../gateway/passes.js";
 import type { Drain } from "../gateway/run-flush.js";
 import { RunHistory } from "../gateway/run-history.js";
@@ -95,6 +97,9 @@ export async function makeGatewayPath(
     answers: new KnownAnswers(store),
     models: await SeenModels.open(store),
     history: new RunHistory({ journal, runs, backendRuns }),
+    known: new KnownRuns({
+      ...{ gatewayRuns, runs, backendRuns, experiments, views, log, search: new KnownSearch() },
+    }),
   });
   const uploader = new Uploader({
     ...{ spool, log, pathAt },

@@ -4,7 +4,7 @@ import type { JournalRecord } from "../journal/record.js";
 import type { LeftCursor } from "../model/cursor.js";
 import { RECORD_ENTRIES_MAX } from "../model/limits.js";
 import type { Pack } from "../model/pack.js";
-import { type Delivered, deliveredTo, type RunPosition, releasedSeq } from "../runs/run.js";
+import { type Delivered, deliveredTo, hasEnded, type RunPosition, releasedSeq } from "../runs/run.js";
 import type { Outcome, Refusal } from "../sinks/sink.js";
 import type { FlusherOptions } from "./flusher-options.js";
 import { followCursor } from "./follow-cursor.js";
@@ -235,7 +235,7 @@ export class Settler {
     onAdvance(run);
     if (runs.journaled(run).seq > position.seq) return;
     this.#host.onLaneDone(lane);
-    if (run.endTimeMs > 0) onRunDone(run);
+    if (hasEnded(run)) onRunDone(run);
   }
 
   /** A lane with little left gathers more first. */

@@ -9,7 +9,7 @@ export type Absence = "new" | "lasting" | "unknown";
 
 export class AbsenceWatch {
   readonly #clock: Clock;
-  #sinceMs: number | undefined;
+  #since: { readonly atMs: number; readonly monotonicMs: number } | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -17,13 +17,18 @@ export class AbsenceWatch {
 
   /** It is away now. */
   note(): Absence {
-    const nowMs = this.#clock.monotonicMs();
-    this.#sinceMs ??= nowMs;
-    return nowMs - this.#sinceMs < GATEWAY_BLINK_MS ? "new" : "lasting";
+    const monotonicMs = this.#clock.monotonicMs();
+    this.#since ??= { atMs: this.#clock.nowMs(), monotonicMs };
+    return monotonicMs - this.#since.monotonicMs < GATEWAY_BLINK_MS ? "new" : "lasting";
+  }
+
+  /** When it went away, in milliseconds since 1970. */
+  get sinceMs(): number | undefined {
+    return this.#since?.atMs;
   }
 
   /** It is back. */
   end(): void {
-    this.#sinceMs = undefined;
+    this.#since = undefined;
   }
 }

@@ -80,6 +80,19 @@ export class SeenExperiments {
     return id === undefined ? undefined : await this.byId(target, id);
   }
 
+  /** All that were seen, by the name that each has now. */
+  async all(target: Place): Promise<JsonObject[]> {
+    const first = keyOf(target, "");
+    const found = new Map<string, JsonObject>();
+    for await (const { key, value } of this.#store.rows<SeenExperiment>(TABLES.gatewayExperiment, first)) {
+      if (!key.startsWith(first)) break;
+      const id = key.slice(first.length);
+      if ((await this.#store.get<string>(TABLES.gatewayExperimentId, keyOf(target, value.name))) === id)
+        found.set(id, value.shown);
+    }
+    return [...found.values()];
+  }
+
   /** Makes one up, for a tracker that does not answer. */
   async makeUp(target: Place, name: string, nowMs: number): Promise<JsonObject> {
     const id = String(OWN_ID_MIN + randomInt(OWN_ID_SPAN));

@@ -1,12 +1,14 @@
 /** Calls that the tracker alone can answer, once it has what was logged before: with the ids that it knows runs by. */
 import { GATEWAY_BODY_BYTES_MAX } from "../model/limits.js";
-import type { Target } from "../model/target.js";
+import { factsOf, type Target } from "../model/target.js";
 import { type GatewayAnswer, jsonAnswer } from "./call.js";
 import type { GatewayRuns } from "./gateway-runs.js";
 import type { IdsThere } from "./ids-there.js";
+import type { KnownRuns } from "./known-runs.js";
 import { withBody } from "./passed-calls.js";
 import { readText } from "./read-text.js";
 import { type JsonObject, readBody } from "./requests/body.js";
+import { textsOf } from "./requests/fields.js";
 import { isAway } from "./requests/request-fault.js";
 import { bodyText, type Routed } from "./routed.js";
 import type { Match } from "./routes.js";
@@ -16,12 +18,15 @@ import type { SeenModel, SeenModels } from "./seen-models.js";
 const MODELS = "/api/2.0/mlflow/logged-models";
 const MODEL = `${MODELS}/:model`;
 const SEARCH = `${MODELS}/search`;
+/** Of runs and of experiments. */
+const SEARCHES = /\/(?:runs|experiments)\/search$/;
 
 export interface FlushedCallParts {
   readonly runs: GatewayRuns;
   readonly models: SeenModels;
   readonly ids: IdsThere;
   readonly history: RunHistory;
+  readonly known: Pick<KnownRuns, "answer">;
 }
 
 export class FlushedCalls {
@@ -29,12 +34,14 @@ export class FlushedCalls {
   readonly #models: SeenModels;
   readonly #ids: IdsThere;
   readonly #history: RunHistory;
+  readonly #known: Pick<KnownRuns, "answer">;
 
-  constructor({ runs, models, ids, history }: FlushedCallParts) {
+  constructor({ runs, models, ids, history, known }: FlushedCallParts) {
     this.#runs = runs;
     this.#models = models;
     this.#ids = ids;
     this.#history = history;
+    this.#known = known;
   }
 
   /** Flushes the lanes that a request concerns, and passes it on. Throws a RequestFault. */
@@ -43,7 +50,12 @@ export class FlushedCalls {
     try {
       return await this.pass(call, text);
     } catch (error) {
-      const known = isAway(error) ? await this.#knownFor(call, text) : undefined;
+      if (!isAway(error)) throw error;
+      // A local tracker's file is all that there is.
+      const isLocal = factsOf(call.target.backend).file !== undefined;
+      if (!isLocal && SEARCHES.test(call.match.route.path))
+        return await this.#known.answer(call, text ?? "", error);
+      const known = await this.#knownFor(call, text);
       if (!known) throw error;
       return jsonAnswer(known);
     }
@@ -149,9 +161,4 @@ function modelOf({ values }: Match): string {
 
 function showsModel({ match }: Routed): boolean {
   return match.route.path === MODELS || match.route.path === MODEL;
-}
-
-function textsOf(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
 }

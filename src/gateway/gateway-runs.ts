@@ -175,7 +175,14 @@ export class GatewayRuns {
       if (!(error instanceof ApiDown) || !run?.start) throw error;
     }
     if (!run) return shown ?? {};
-    const view = await views.view(run, target, shown && held && { run: shown, held });
+    if (!shown || !held) return await this.here(run, target);
+    return (await views.view(run, target, { run: shown, held })) ?? {};
+  }
+
+  /** Our run as it is known here, without its tracker. */
+  async here(run: Run, target: Place): Promise<JsonObject> {
+    const { views } = this.#options;
+    const view = await views.view(run, target, undefined);
     if (view) return view;
     views.begun(run, target, begunRun(run, await this.#experimentIdOf(run, target)));
     return (await views.view(run, target, undefined)) ?? {};
@@ -264,7 +271,7 @@ export class GatewayRuns {
 }
 
 /** Whether a run goes to a tracker, and is in the workspace of its that is meant. */
-function isAt({ targets, start }: Run, { trackerId, workspace }: Place): boolean {
+export function isAt({ targets, start }: Run, { trackerId, workspace }: Place): boolean {
   if (start?.workspace !== workspace) return false;
   return targets === undefined || targets.some((each) => each.trackerId === trackerId);
 }

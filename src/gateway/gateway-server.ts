@@ -99,7 +99,10 @@ export class GatewayServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const ending = new AbortController();
-    response.once("close", () => ending.abort());
+    // An answer that is out, to a request that came whole, has nothing that would go on.
+    response.once("close", () => {
+      if (!response.writableFinished || !request.complete) ending.abort();
+    });
     try {
       const answer = await this.#answerTo(request, ending.signal);
       await send(response, answer);
@@ -157,9 +160,9 @@ async function send(response: ServerResponse, answer: GatewayAnswer): Promise<vo
     await pipeline(answer.body, response);
     return;
   }
-  const body = Buffer.from(answer.body);
-  const headers = { "content-type": "application/json", "content-length": body.length, ...answer.headers };
-  response.writeHead(answer.status, headers).end(body);
+  const length = Buffer.byteLength(answer.body);
+  const headers = { "content-type": "application/json", "content-length": length, ...answer.headers };
+  response.writeHead(answer.status, headers).end(answer.body);
 }
 
 function textOf(fault: RequestFault): GatewayAnswer {

@@ -13,6 +13,7 @@ import { FlushedCalls } from "./flushed-calls.js";
 import type { GatewayRuns } from "./gateway-runs.js";
 import { IdsThere } from "./ids-there.js";
 import type { KnownAnswers } from "./known-answers.js";
+import type { KnownRuns } from "./known-runs.js";
 import { LogCalls } from "./log-calls.js";
 import { PassedCalls } from "./passed-calls.js";
 import { plainMatch } from "./plain-path.js";
@@ -31,6 +32,8 @@ export interface GatewayOptions {
   readonly experiments: SeenExperiments;
   readonly models: SeenModels;
   readonly history: RunHistory;
+  /** What searches find while a tracker is away. */
+  readonly known: Pick<KnownRuns, "answer" | "close">;
   readonly answers: KnownAnswers;
   readonly artifacts: Artifacts;
   readonly clock: Clock;
@@ -48,10 +51,10 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { runs, models, history, clock } = options;
+    const { runs, models, history, known, clock } = options;
     const ids = new IdsThere(runs, options.experiments);
     this.#passed = new PassedCalls(ids);
-    this.#flushed = new FlushedCalls({ runs, models, ids, history });
+    this.#flushed = new FlushedCalls({ runs, models, ids, history, known });
     this.#logs = new LogCalls({ runs, models, clock, flushed: this.#flushed });
   }
 
@@ -74,7 +77,8 @@ export class Gateway {
 
   async close(): Promise<void> {
     this.#ending.abort();
-    await Promise.all([...this.#apis.values()].map((api) => api.close()));
+    const apis = [...this.#apis.values()].map((api) => api.close());
+    await Promise.all([...apis, this.#options.known.close()]);
   }
 
   async #answerTo(call: Routed): Promise<GatewayAnswer> {
@@ -125,6 +129,7 @@ export class Gateway {
   async #answerKnown(call: Routed): Promise<GatewayAnswer> {
     const { path } = call.match.route;
     if (path.endsWith("/runs/create")) return await this.#createRun(call);
+    if (path.endsWith("/experiments/search")) return await this.#flushed.answer(call);
     if (path.includes("/experiments/")) return await this.#answerExperiment(call);
     return await this.#options.answers.answer(call);
   }

@@ -8,9 +8,18 @@ import { WorkspaceRates } from "../mlflow/rate.js";
 import { Server } from "../mlflow/server.js";
 import type { Clock } from "../model/clock.js";
 import type { GatewayAnswer } from "./call.js";
+import { NOT_FOUND_PAGE, needsMlflow } from "./mlflow-paths.js";
 import { RequestFault } from "./requests/request-fault.js";
 import type { PassedRequest } from "./tracker-api.js";
 import { Upstream } from "./upstream.js";
+
+/** Clients take it for an older server's, and do without. */
+const NOT_FOUND: GatewayAnswer = {
+  kind: "text",
+  status: 404,
+  body: NOT_FOUND_PAGE,
+  headers: { "content-type": "text/html; charset=utf-8" },
+};
 
 export class LocalRest {
   readonly #server: Pick<ManagedServer, "use" | "close">;
@@ -24,9 +33,13 @@ export class LocalRest {
 
   /** Passes a request on; the first one waits until the server is there. */
   async pass(request: PassedRequest): Promise<GatewayAnswer> {
-    const use = await this.#server.use().catch((error: unknown) => {
+    let use: Use;
+    try {
+      use = await this.#server.use();
+    } catch (error) {
+      if (isMissing(error) && !needsMlflow(request.path)) return NOT_FOUND;
       throw faultOf(error);
-    });
+    }
     let answer: GatewayAnswer | undefined;
     try {
       answer = await (await this.#upstreamAt(use)).pass(request);
@@ -61,7 +74,10 @@ export class LocalRest {
 /** MLflow's clients ask again after 503 and most of 500 for minutes: what stays as it is has another status. */
 function faultOf(error: unknown): unknown {
   if (!(error instanceof StepwellError)) return error;
-  const isMissing = error.code === "STEPWELL_INTEGRATION_MISSING";
   const sentence = `${error.message} ${error.row.remedy} (${error.code})`;
-  return new RequestFault(isMissing ? "NOT_IMPLEMENTED" : "BAD_REQUEST", sentence);
+  return new RequestFault(isMissing(error) ? "NOT_IMPLEMENTED" : "BAD_REQUEST", sentence);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof StepwellError && error.code === "STEPWELL_INTEGRATION_MISSING";
 }

@@ -2,7 +2,7 @@
  * Calls that are journaled: they are on disk, in their run's order, when they are answered. Most are entries; what has
  * no entry is journaled as the call that it is, for the tracker that it was made to, and carried out in its turn.
  */
-import { RunStatus } from "../gen/stepwell/v1/types.js";
+import type { RunStatus } from "../gen/stepwell/v1/types.js";
 import { MESSAGE_BYTES_MAX } from "../model/limits.js";
 import type { ApiCall } from "../model/pack.js";
 import { factsOf } from "../model/target.js";
@@ -24,6 +24,8 @@ import {
 import { RequestFault } from "./requests/request-fault.js";
 import { statusOf } from "./requests/run-status.js";
 import { jsonBody, type Routed } from "./routed.js";
+import type { TrackerApi } from "./tracker-api.js";
+import type { Place } from "./workspace.js";
 
 const LOGS: Readonly<Record<string, (body: JsonObject) => LogRequest>> = {
   "/api/2.0/mlflow/runs/log-metric": readLogMetric,
@@ -75,15 +77,21 @@ export class LogCalls {
 
   async #update({ target, api }: Routed, body: JsonObject): Promise<GatewayAnswer> {
     const runId = runIdOf(body);
-    const status = statusOf(body);
-    const name = textField(body, "run_name");
     const endTimeMs = integerField(body, "end_time") ?? 0n;
+    const name = textField(body, "run_name");
+    const status = statusOf(body) ?? (endTimeMs > 0n ? await this.#statusOf(target, api, runId) : undefined);
     await this.#runs.log(target, api, runId, {
-      ...(status === undefined ? {} : { runEnd: { status, endTimeMs: endOf(status, endTimeMs) } }),
+      ...(status === undefined ? {} : { runEnd: { status, endTimeMs } }),
       ...(name === "" ? {} : { tags: [{ key: "mlflow.runName", value: name }] }),
     });
     const run = await this.#runs.get(target, api, runId);
     return jsonAnswer({ run_info: run["info"] });
+  }
+
+  /** The status that a run has: its end's time alone is said. */
+  async #statusOf(target: Place, api: TrackerApi, runId: string): Promise<RunStatus | undefined> {
+    const run = await this.#runs.get(target, api, runId);
+    return statusOf((run["info"] ?? {}) as JsonObject);
   }
 
   /** Inputs or outputs of a run: data sets and models. */
@@ -114,8 +122,4 @@ export class LogCalls {
     if (tags?.some((tag) => tag["key"] === key)) return;
     throw new RequestFault("RESOURCE_DOES_NOT_EXIST", `No tag with name: ${key} in run with id ${runId}`);
   }
-}
-
-function endOf(status: RunStatus, endTimeMs: bigint): bigint {
-  return status === RunStatus.RUN_STATUS_RUNNING ? 0n : endTimeMs;
 }

@@ -6,7 +6,7 @@
  * One that nobody uses for a week ends. While a daemon lives it counts by the clock that nobody sets; a daemon that
  * starts has nothing but the wall clock for the time before.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import type { Clock } from "../model/clock.js";
 import { GATEWAY_PASS_GRACE_MS, GATEWAY_PASS_MS } from "../model/limits.js";
 import type { Store } from "../store/contract.js";
@@ -121,5 +121,5 @@ export class Passes {
 }
 
 function hashOf(pass: string): string {
-  return createHash("sha256").update(pass).digest("hex");
+  return hash("sha256", pass, "hex");
 }

@@ -3,13 +3,15 @@
  * a proxy before that: it would go around what the gateway does with the route. No client of MLflow writes one.
  */
 import { invalid } from "./requests/request-fault.js";
-import { type Match, matchRoute } from "./routes.js";
+import { type Match, matchRoute, plainRoute } from "./routes.js";
 
 /** An escape of a character that needs none in a path: A to Z, digits, and `-./\_~`. */
 const ESCAPE = /%(?:2[D-F]|3\d|[46][1-9A-F]|[57][0-9A]|5C|5F|7E)/gi;
 
 /** The route of a request. Throws for a path that is not written plainly. */
 export function plainMatch(method: string, path: string): Match {
+  const own = plainRoute(method, path);
+  if (own) return own;
   const match = matchRoute(method, path);
   // Names of artifacts are any text, and are looked at where they are used.
   if (match.route.class === "artifact") return match;

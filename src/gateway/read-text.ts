@@ -17,8 +17,8 @@ export async function readText(body: Readable, bytesMax: number): Promise<string
 export async function readBytes(body: Readable, bytesMax: number, stallMs?: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const stalled = new RequestFault("BAD_REQUEST", "The rest of the body did not come.");
-  const timer = stallMs === undefined ? undefined : setTimeout(() => body.destroy(stalled), stallMs);
+  const cut = () => body.destroy(new RequestFault("BAD_REQUEST", "The rest of the body did not come."));
+  const timer = stallMs === undefined ? undefined : setTimeout(cut, stallMs);
   try {
     // A request is ended by its answer, which says why; an answer that nobody reads on is ended here.
     const isRequest = stallMs !== undefined;

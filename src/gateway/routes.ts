@@ -108,6 +108,8 @@ export const ROUTES: readonly Route[] = [
   offline("POST", `${V2}/experiments/create`),
   offline("GET", `${V2}/experiments/get`),
   offline("GET", `${V2}/experiments/get-by-name`),
+  offline("GET", `${V2}/experiments/search`),
+  offline("POST", `${V2}/experiments/search`),
   offline("GET", "/api/3.0/mlflow/server-info"),
   offline("GET", "/health"),
   offline("GET", "/version"),
@@ -127,11 +129,24 @@ export interface Match {
 }
 
 const PASSED: Route = { method: ANY, path: "*", class: "passed" };
+/** Those without a placeholder, by method and path. */
+const PLAIN = new Map<string, Match>();
+for (const route of ROUTES)
+  if (!/:|\*/.test(route.path)) PLAIN.set(`${route.method} ${route.path}`, { route, values: {} });
 const BY_METHOD = new Map<string, Route[]>();
 for (const route of ROUTES) BY_METHOD.set(route.method, [...(BY_METHOD.get(route.method) ?? []), route]);
 
 /** The route of a request; `path` is below the gateway's prefix and has no query. */
 export function matchRoute(method: string, path: string): Match {
+  return plainRoute(method, path) ?? findRoute(method, path);
+}
+
+/** The same for a path that is a route's own, letter by letter. */
+export function plainRoute(method: string, path: string): Match | undefined {
+  return PLAIN.get(`${method} ${path}`);
+}
+
+function findRoute(method: string, path: string): Match {
   const wanted = path.replace(/^\/ajax-api\//, "/api/").split("/");
   for (const route of [...(BY_METHOD.get(method) ?? []), ...(BY_METHOD.get(ANY) ?? [])]) {
     const values = valuesOf(route.path.split("/"), wanted);

@@ -37,10 +37,15 @@ export async function flushRuns(
 
 /** Whether a tracker that takes nothing of a run answers at all. */
 async function absenceOf(api: TrackerApi): Promise<Absence> {
+  return (await awayOf(api))?.absence ?? "new";
+}
+
+/** Why a tracker can't be asked; undefined where it answers. */
+export async function awayOf(api: TrackerApi): Promise<ApiDown | undefined> {
   try {
     await api.ask("GET", GET_EXPERIMENT, { experiment_id: "0" });
-    return "new";
+    return undefined;
   } catch (error) {
-    return error instanceof ApiDown ? error.absence : "new";
+    return error instanceof ApiDown ? error : undefined;
   }
 }

@@ -32,7 +32,7 @@ export class RunFold {
     for (const key of removedTags) this.#tags.set(key ?? "", undefined);
     for (const { key = "", value = "" } of tags) this.#tags.set(key, value);
     for (const call of calls) this.#inputs.add(call);
-    this.#end = end ?? this.#end;
+    if (end) this.#end = endTold(end, this.#end);
   }
 
   /** A run in MLflow's JSON with this laid over it. */
@@ -118,13 +118,18 @@ function jsonInteger(value: bigint): number | string {
   return Number.isSafeInteger(number) ? number : String(value);
 }
 
+/** One that ends keeps the time that was said before, where it says none. */
+function endTold(end: RunEnd, before: RunEnd | undefined): RunEnd {
+  const isEnd = END_STATUS[end.status] !== undefined;
+  return isEnd && end.endTimeMs === 0n && before ? { ...end, endTimeMs: before.endTimeMs } : end;
+}
+
 function endFields(end: RunEnd | undefined): JsonObject {
   if (!end) return {};
   const status = END_STATUS[end.status];
+  if (end.endTimeMs > 0n) return { status: status ?? "RUNNING", end_time: jsonInteger(end.endTimeMs) };
   // JSON leaves out what is undefined: a run that goes on has no end.
-  return status === undefined
-    ? { status: "RUNNING", end_time: undefined }
-    : { status, end_time: jsonInteger(end.endTimeMs) };
+  return status === undefined ? { status: "RUNNING", end_time: undefined } : { status };
 }
 
 function keyed(list: unknown): Map<unknown, JsonObject> {

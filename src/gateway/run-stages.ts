@@ -52,9 +52,9 @@ export class RunStages {
     idThere: () => Promise<string>,
   ): Promise<void> {
     const isAsked = factsOf(place.backend).file !== undefined || this.#doubted.has(place.trackerId);
-    if (isAsked && this.#of(place, runId) === undefined)
+    if (isAsked && this.of(place, runId) === undefined)
       await within(ASKED_MS_MAX, this.#learn(place, api, runId, idThere));
-    if (this.#of(place, runId) !== "deleted") return;
+    if (this.of(place, runId) !== "deleted") return;
     throw invalid(`The run ${await idThere()} must be in the 'active' state. Current state is deleted.`);
   }
 
@@ -69,7 +69,8 @@ export class RunStages {
     }
   }
 
-  #of(place: Place, runId: string): RunStage | undefined {
+  /** Undefined: nothing was said of it. */
+  of(place: Place, runId: string): RunStage | undefined {
     return this.#stages.get(keyOf(place, runId));
   }
 }

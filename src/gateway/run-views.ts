@@ -76,6 +76,14 @@ export class RunViews {
     return view;
   }
 
+  /** Runs that were looked at. */
+  seenAt({ trackerId }: Target): string[] {
+    return [...this.#seen.keys()].flatMap((key) => {
+      const [runId = "", at] = key.split("/");
+      return at === trackerId ? [runId] : [];
+    });
+  }
+
   /** A run that the tracker has never shown, as it began. */
   begun(run: Run, target: Target, begun: JsonObject): void {
     this.#keep(keyOf(run, target), { view: begun, throughSeq: 0 });

@@ -41,11 +41,14 @@ export interface ApiAnswer {
 export class ApiDown extends RequestFault {
   /** How long that has been so. */
   readonly absence: Absence;
+  /** When it began, in milliseconds since 1970, where that is known. */
+  readonly sinceMs: number | undefined;
 
-  constructor(reason: string, absence: Absence = "unknown") {
+  constructor(reason: string, absence: Absence = "unknown", sinceMs?: number) {
     super("TEMPORARILY_UNAVAILABLE", reason);
     this.name = "ApiDown";
     this.absence = absence;
+    this.sinceMs = sinceMs;
   }
 }
 

@@ -142,7 +142,7 @@ export class Upstream implements TrackerApi {
   }
 
   #awayFor(reason: string): ApiDown {
-    return new ApiDown(reason, this.#absence.note());
+    return new ApiDown(reason, this.#absence.note(), this.#absence.sinceMs);
   }
 
   experimentName(name: string): string {

@@ -80,7 +80,6 @@ function isRunTime(ms: bigint): boolean {
 export function admitEnd({ end }: BatchView, refuse: Refuse): RunEnd | undefined {
   if (end === undefined) return undefined;
   const status = STATUS[end.status];
-  if (status === "RUNNING") return { status, endTimeMs: 0 };
   if (status && isRunTime(end.endTimeMs)) return { status, endTimeMs: Number(end.endTimeMs) };
   const code = status ? "STEPWELL_TIMESTAMP_INVALID" : "STEPWELL_STATUS_INVALID";
   refuse({

@@ -9,6 +9,7 @@ import type { Journal } from "../journal/journal.js";
 import { type BatchView, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import { isId } from "../model/id.js";
+import { ROOM_CHECK_MS } from "../model/limits.js";
 import { NO_ENTRIES } from "../model/no-entries.js";
 import type { ProcessId } from "../model/process.js";
 import { runNameOf } from "../model/run-name.js";
@@ -16,7 +17,7 @@ import type { BackendRuns } from "../runs/backend-runs.js";
 import type { DoorCounts } from "../runs/door-counts.js";
 import { type Lease, type LeaseBook, leaseRow } from "../runs/lease-book.js";
 import type { ParamBook } from "../runs/param-book.js";
-import { furthestPosition, type Run } from "../runs/run.js";
+import { furthestPosition, hasEnded, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { placed, started } from "../runs/run-start.js";
 import { type Admission, admit } from "./admission.js";
@@ -169,7 +170,7 @@ export class Door {
    * nothing can be journaled, and for the first entry that is refused.
    */
   async enter(entries: Partial<Batch> & Pick<Batch, "runId">): Promise<void> {
-    const full = await this.#options.journal.checkRoom();
+    const full = await this.#options.journal.checkRoom(ROOM_CHECK_MS);
     if (full) throw full;
     const bytes = Batch.encode({ ...NO_ENTRIES, ...entries }).finish();
     const manner = { process: undefined, isOwn: true };
@@ -211,7 +212,7 @@ export class Door {
       return { run: after, rows: lease ? [...rows, leaseRow(lease)] : rows, onWritten, value: admission };
     });
     if (!run || admission.parts.length === 0) return { refusals: admission.refusals, records: [], letGo };
-    const lease = admission.end && process && run.endTimeMs > 0 ? leases.find(runId) : undefined;
+    const lease = admission.end && process && hasEnded(run) ? leases.find(runId) : undefined;
     return { ...this.#ticket(run, admission, letGo), lease };
   }
 
@@ -220,7 +221,10 @@ export class Door {
     const goesOn = end?.status === "RUNNING";
     const before = placed(this.#options.runs, run);
     const begun = start ? await this.#begun(before, start, goesOn) : before;
-    return end ? { ...begun, status: end.status, endTimeMs: end.endTimeMs } : begun;
+    if (!end) return begun;
+    // As at MLflow's server what was said before stays; one that goes on has no end.
+    const endTimeMs = end.endTimeMs || (goesOn ? 0 : begun.endTimeMs);
+    return { ...begun, status: end.status, endTimeMs };
   }
 
   async #begun(run: Run, { run: start, trackers }: AdmittedStart, goesOn: boolean): Promise<Run> {

@@ -31,7 +31,7 @@ import type { JournalOptions } from "./options.js";
 import type { ReadBudget } from "./read-budget.js";
 import type { JournalRecord, RunTotals } from "./record.js";
 import { isAllLost, mergeContents, runsWithGaps } from "./recovery.js";
-import { ENDLESS_VOLUME, isNearlyFull, roomFault, tellQuota, volumeOf } from "./room.js";
+import { isNearlyFull, roomFault, tellQuota, WatchedVolume } from "./room.js";
 import { SegmentList } from "./segment-list.js";
 
 export class Journal {
@@ -41,11 +41,10 @@ export class Journal {
   readonly #ledger = new Ledger();
   #writing: Promise<void> | undefined;
   #failure: StepwellError | undefined;
-  /** As it was when it was looked at last. */
-  #volume = ENDLESS_VOLUME;
+  readonly #volume: WatchedVolume;
   #trimming: NodeJS.Timeout | undefined;
   #firstSeq: number | undefined;
-  #measuredMs = Number.NEGATIVE_INFINITY;
+  #checkedMs = Number.NEGATIVE_INFINITY;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
   readonly #removing = new Turns();
@@ -54,6 +53,7 @@ export class Journal {
   private constructor(options: JournalOptions) {
     this.#options = options;
     this.#segments = new SegmentList(options);
+    this.#volume = new WatchedVolume(options.folder);
   }
   /** Opens what is there; where that fails for now it goes on trying. Throws STEPWELL_STORE_NEWER. */
   static async open(options: JournalOptions): Promise<Journal> {
@@ -84,16 +84,15 @@ export class Journal {
   }
   /** Why the journal may not grow: what waits for its fsync counts, the volume as it was a moment ago. */
   get fullness(): StepwellError | undefined {
-    const { totalBytes, freeBytes } = this.#volume;
     // What is kept for a while is at hand whenever room is needed.
-    const volume = { totalBytes, freeBytes: freeBytes + this.keptBytes };
+    const volume = this.#volume.lastWith(this.keptBytes);
     return roomFault(this.bytes + this.#queue.bytes, this.#options.quotaBytes, volume);
   }
 
-  /** Looks at the volume, too. Never throws. */
-  async checkRoom(): Promise<StepwellError | undefined> {
-    this.#measuredMs = systemClock.monotonicMs();
-    this.#volume = await volumeOf(this.#options.folder);
+  /** Looks at the volume, too; not where there was room so short a while ago. Never throws. */
+  async checkRoom(agoMs = 0): Promise<StepwellError | undefined> {
+    if (this.#volume.ageMs < agoMs && !this.fullness) return undefined;
+    await this.#volume.look();
     if (this.#segments.keptBytes > this.#keptBytesMax()) this.#removeReleased();
     return this.fullness;
   }
@@ -218,7 +217,8 @@ export class Journal {
     while (!this.#failure && (!this.#queue.isEmpty || this.#isSpent())) {
       const group: Unit[] = [];
       try {
-        if (systemClock.monotonicMs() - this.#measuredMs > ROOM_CHECK_MS) {
+        if (systemClock.monotonicMs() - this.#checkedMs > ROOM_CHECK_MS) {
+          this.#checkedMs = systemClock.monotonicMs();
           await this.checkRoom();
           await this.#segments.checkActive();
         }
@@ -321,7 +321,7 @@ export class Journal {
   /** How much of what is delivered may stay: nothing where the disk or the quota is nearly used up. */
   #keptBytesMax(): number {
     const { quotaBytes } = this.#options;
-    if (isNearlyFull(this.#volume)) return 0;
+    if (isNearlyFull(this.#volume.last)) return 0;
     return Math.max(0, quotaBytes - this.bytes - this.#queue.bytes - SEGMENT_BYTES_MAX);
   }
 

@@ -5,6 +5,7 @@
  */
 import { statfs } from "node:fs/promises";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { systemClock } from "../home/clock.js";
 import { HEADROOM_BYTES_MAX, HEADROOM_SHARE } from "../model/limits.js";
 import { sizeText } from "../model/size.js";
 import type { JournalOptions } from "./options.js";
@@ -16,7 +17,7 @@ export interface Volume {
 }
 
 /** A volume that nothing is known about. */
-export const ENDLESS_VOLUME: Volume = {
+const ENDLESS_VOLUME: Volume = {
   totalBytes: Number.MAX_SAFE_INTEGER,
   freeBytes: Number.MAX_SAFE_INTEGER,
 };
@@ -62,6 +63,32 @@ export async function tellQuota(
 ): Promise<void> {
   const reason = quotaFault(journalBytes, quotaBytes, await volumeOf(folder));
   if (reason !== undefined) log("warn", "the journal's quota is larger than its volume", { reason });
+}
+
+/** The volume that a folder is on, as it was when it was looked at last. */
+export class WatchedVolume {
+  readonly #folder: string;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  last = ENDLESS_VOLUME;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** How long ago that was. */
+  get ageMs(): number {
+    return systemClock.monotonicMs() - this.#lookedMs;
+  }
+
+  /** With so many more bytes free. */
+  lastWith(bytes: number): Volume {
+    return { ...this.last, freeBytes: this.last.freeBytes + bytes };
+  }
+
+  async look(): Promise<void> {
+    this.last = await volumeOf(this.#folder);
+    this.#lookedMs = systemClock.monotonicMs();
+  }
 }
 
 /** The volume that a folder is on; one without an end where the system does not say. */

@@ -11,7 +11,7 @@ import { type ProcessId, processKey } from "../model/process.js";
 import type { RunEnd } from "../model/run.js";
 import { Turns } from "../model/turns.js";
 import type { Lease, LeaseBook } from "../runs/lease-book.js";
-import { runEndOf } from "../runs/run.js";
+import { hasEnded, runEndOf } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import type { EndNotes } from "./end-notes.js";
 import { END_REASON_TAG, type HeldLease, type LeaseKeeper } from "./lease-watch.js";
@@ -87,7 +87,7 @@ export class RunLeases implements LeaseKeeper {
     if (lease.state === "ending") return await this.#end(lease);
     if (lease.holders.length > 1) return await book.release(lease, process);
     const run = runs.find(lease.runId);
-    const end = run?.start && run.endTimeMs > 0 ? runEndOf(run) : undefined;
+    const end = run?.start && hasEnded(run) ? runEndOf(run) : undefined;
     if (!run?.start) await book.drop(lease.runId);
     // Its end may not have been journaled, or the lease would be dropped.
     else if (end) await this.#tellEnd(lease, end, []);

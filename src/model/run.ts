@@ -24,6 +24,6 @@ export interface RunStart {
 /** What ends a run, or goes on with one that had ended. */
 export interface RunEnd {
   readonly status: "RUNNING" | EndStatus;
-  /** Milliseconds since 1970; 0 for RUNNING. */
+  /** Milliseconds since 1970; 0: nothing is said of it, and one that ends keeps the time that it has. */
   readonly endTimeMs: number;
 }

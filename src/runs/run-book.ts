@@ -23,6 +23,7 @@ import {
   checkRunIdOrPrefix,
   type Delivered,
   furthestPosition,
+  hasEnded,
   newRun,
   onlyRun,
   type Run,
@@ -244,7 +245,7 @@ export class RunBook {
 
   /** Whether it ended and every backend has all of it, with what is being prepared. */
   #isDone(run: Run): boolean {
-    const isEnded = run.endTimeMs > 0 && run.targets !== undefined && !this.holds.has(run.runId);
+    const isEnded = hasEnded(run) && run.targets !== undefined && !this.holds.has(run.runId);
     return isEnded && releasedSeq(run) >= this.journaled(run).seq;
   }
 

@@ -5,7 +5,7 @@
  * that its program asked for last, and offered: the program's first run in that experiment is still this one.
  */
 import type { RunStart } from "../model/run.js";
-import type { Run } from "./run.js";
+import { hasEnded, type Run } from "./run.js";
 import type { RunBook } from "./run-book.js";
 
 type Resolves = Pick<RunBook, "resolved">;
@@ -61,7 +61,7 @@ export async function offer(runs: Changes, runId: string): Promise<Run | undefin
 function taken(runs: Resolves, run: Run, experimentName: string): Run {
   if (!run.isOffered) return placed(runs, run, experimentName);
   const { isOffered: _, ...rest } = run;
-  return run.start?.experimentName === experimentName && run.endTimeMs === 0 ? rest : run;
+  return run.start?.experimentName === experimentName && !hasEnded(run) ? rest : run;
 }
 
 /** The run as it is now; undefined where it stays as it was. */

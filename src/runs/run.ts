@@ -86,6 +86,11 @@ export function furthestPosition(run: Run): RunPosition {
   return { seq, points, bytes };
 }
 
+/** Whether the run has ended: its end may have no time. */
+export function hasEnded({ status }: Pick<Run, "status">): boolean {
+  return status !== undefined && status !== "RUNNING" && status !== "SCHEDULED";
+}
+
 /** How the run ended, or that it goes on; what a backend is to be told when a record changed it. */
 export function runEndOf({ status, endTimeMs }: Run): RunEnd | undefined {
   return status === undefined || status === "SCHEDULED" ? undefined : { status, endTimeMs };

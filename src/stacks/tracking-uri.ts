@@ -15,9 +15,22 @@ export type TrackingUri =
 
 const DATABASES = ["postgresql", "mysql", "mssql", "oracle"];
 
+/** Each request of a program asks where it goes to, and an address is read slowly. */
+const read = new Map<string, TrackingUri>();
+const READ_MAX = 100;
+
 /** Reads a tracking_uri; undefined means that there is none. */
 export function readTrackingUri(uri: string | undefined): TrackingUri {
   if (uri === undefined) return { kind: "local" };
+  const known = read.get(uri);
+  if (known) return known;
+  if (read.size >= READ_MAX) read.clear();
+  const found = readText(uri);
+  read.set(uri, found);
+  return found;
+}
+
+function readText(uri: string): TrackingUri {
   const profile = /^databricks(?::\/\/([^/\s?#@:]+))?$/i.exec(uri);
   if (profile) return { kind: "databricks", profile: profile[1] };
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase();

@@ -254,10 +254,11 @@ def alone(pause):
         "register": lambda: client.create_registered_model("without a server"),
         "registered": lambda: client.search_registered_models(),
         "model": lambda: mlflow.initialize_logged_model("of nobody"),
-        "runs": lambda: client.search_runs([experiment_id]),
         "traces": lambda: client.search_traces(locations=[experiment_id]),
     }
-    return {name: told(call) for name, call in refused.items()}
+    said = {name: told(call) for name, call in refused.items()}
+    # What is known without it is found, though that may not be all.
+    return {**said, "found": len(client.search_runs([experiment_id]))}
 
 
 def told(call):

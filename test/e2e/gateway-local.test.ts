@@ -72,6 +72,13 @@ test("what only MLflow's own server has is refused at once where there is no MLf
     t.deepEqual([answer.status, body["error_code"]], [501, "NOT_IMPLEMENTED"], path);
     t.regex(body["message"] ?? "", /need MLflow.*stepwell integration install mlflow/);
   }
+  const unknown = await fetch(`${uri}/api/5.0/mlflow/nothing/of/that/kind`);
+  t.is(unknown.status, 404);
+  t.regex(await unknown.text(), /not found on the server/);
+  const headers = { "content-type": "application/json" };
+  const created = await fetch(`${uri}/api/2.0/mlflow/runs/create`, { method: "POST", headers, body: "{}" });
+  const { error_code: code } = (await created.json()) as Record<string, string>;
+  t.deepEqual([created.status, code], [400, "BAD_REQUEST"]);
   await searchWhileLocked(t, home, uri);
 });
 

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import ava, { type ExecutionContext } from "ava";
 import { gatewayAddressIn } from "../support/gateway-address.js";
-import { type Said, twoPythons } from "../support/gateway-programs.js";
+import { type Programs, type Said, twoPythons } from "../support/gateway-programs.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { MlflowServer, serverForAll } from "../support/mlflow-server.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
@@ -55,6 +55,17 @@ for (const program of PROGRAMS) {
   });
 }
 
+test("where the Python client is installed, MLflow's is lighter before the gateway, and sends the same", async (t) => {
+  const { uri } = await homeAt(t, server().url);
+  const [through, direct] = await twoPythons();
+  const task = { do: "light", experiment: "light" };
+  const light = async (python: Programs, at: string) => (await python.do({ ...task, uri: at })).result;
+  const [on, off] = [true, false].map((is) => ({ session: is, spark: is, databricks: is }));
+  t.deepEqual(await light(through, uri), on);
+  t.deepEqual(await light(through, server().url), off, "before a server it is MLflow's own");
+  t.deepEqual(await light(direct, uri), off, "without the Python client, too");
+});
+
 const MOMENTS = [
   "at the start",
   "in the middle",
@@ -78,7 +89,7 @@ for (const [program, moment, workspace] of AWAY) {
     const at = workspace === undefined ? {} : { workspace };
     const experiment = `${program} away ${moment}`;
     const wanted = `direct of ${program} away ${moment}`;
-    await direct.do({ ...at, do: program, uri: its.url, experiment: wanted });
+    const { result } = await direct.do({ ...at, do: program, uri: its.url, experiment: wanted });
     const expected = await direct.do({ ...at, do: "show", uri: its.url, experiment: wanted });
     // Whatever becomes of the test, the next one has its server.
     t.teardown(() => (workspace ? undefined : its.restartIfKilled()));
@@ -89,6 +100,7 @@ for (const [program, moment, workspace] of AWAY) {
       if (moment.endsWith("restart")) t.is((await home.stepwell(["daemon", "restart"])).code, 0);
     });
     t.is(said.error, undefined);
+    t.deepEqual(said.result, result);
     t.log(`${said.seconds} s`);
     t.true((said.seconds ?? 0) < 120, `it took ${said.seconds} s`);
     if (moment === "at the end") await its.kill();

@@ -10,6 +10,8 @@ import time
 import warnings
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+# MLflow looks for other packages with its first request.
+sys.path[:0] = sys.argv[1:]
 warnings.filterwarnings("ignore")
 
 import mlflow  # noqa: E402
@@ -18,7 +20,12 @@ from mlflow.entities import LoggedModelOutput, Metric, Param, RunTag  # noqa: E4
 
 def fluent(experiment, pause):
     mlflow.set_experiment(experiment)
+    # Who goes on where an earlier run ended looks for that first.
+    earlier = lambda: len(mlflow.search_runs(filter_string="tags.job = 'first'", output_format="list"))
+    found = [earlier()]
     with mlflow.start_run(run_name="fluent", description="what it is") as run:
+        mlflow.set_tag("job", "first")
+        found.append(earlier())
         mlflow.log_param("rate", 0.1)
         mlflow.log_params({"layers": 3, "name": "größe", "long": "x" * 5000})
         for step in range(20):
@@ -37,7 +44,7 @@ def fluent(experiment, pause):
             mlflow.log_metric("m", 1)
         seen = mlflow.get_run(run.info.run_id)
         own = [seen.data.metrics["loss"], seen.data.params["rate"], seen.data.tags.get("a"), seen.info.status]
-    return {"own": own, "after": mlflow.get_run(run.info.run_id).info.status}
+    return {"own": own, "after": mlflow.get_run(run.info.run_id).info.status, "found": found}
 
 
 def client(experiment, pause):
@@ -315,7 +322,49 @@ def described(experiment, pause):
     }
 
 
-PROGRAMS = {each.__name__: each for each in (fluent, client, crash, asynchronous, autolog, described, organise, artifacts, registry, versions)}
+def light(experiment, pause):
+    """Whether MLflow's client is lighter than it is by itself, and sends the same."""
+    import requests
+
+    # The first request tells where it goes.
+    mlflow.set_experiment(experiment)
+    from mlflow.tracking._model_registry.utils import _get_active_spark_session
+    from mlflow.tracking.request_header.registry import _request_header_provider_registry
+    from mlflow.utils.request_utils import _get_request_session
+
+    session = _get_request_session(0, 0, 0, frozenset(), True, True)
+    replaced = {
+        "session": type(session).__name__ == "LightSession",
+        "spark": _get_active_spark_session.__module__.startswith("stepwell"),
+        "databricks": any("in_context" in vars(each) for each in _request_header_provider_registry),
+    }
+    if not replaced["session"]:
+        return replaced
+    seen = []
+
+    class Noting(requests.adapters.HTTPAdapter):
+        def send(self, request, **how):
+            seen.append([request.method, request.url, list(request.headers.items()), request.body, how])
+            raise OSError("of a test")
+
+    own = requests.Session()
+    own.mount("http://", Noting())
+    uri = mlflow.get_tracking_uri()
+    bodies = [{"a": "größe", "b": [1.5, None, 2**60]}, {}, {"bad": float("nan")}, ["a list"], None]
+    headers = [{"User-Agent": "x"}, {"Content-Type": "application/x", "User-Agent": None}]
+    for at in (f"{uri}/api/é", "http://elsewhere/api"):
+        for how in [*({"json": body, "headers": headers[0]} for body in bodies), {"json": {}, "headers": headers[1]}]:
+            sent = []
+            for each in (type(session)(own, uri), own):
+                seen.clear()
+                sent += refusals(lambda: each.request("POST", at, timeout=3, verify=True, **how), say=repr)
+                sent.append([*seen])
+            if sent[:2] != sent[2:]:
+                replaced.setdefault("differ", []).append(repr(sent))
+    return replaced
+
+
+PROGRAMS = {each.__name__: each for each in (fluent, client, crash, asynchronous, autolog, described, organise, artifacts, registry, versions, light)}
 #: What differs from run to run, or tells who made it.
 OWN_TAGS = {"mlflow.log-model.history", "mlflow.loggedArtifacts", "mlflow.source.git.commit"}
 

@@ -1,16 +1,22 @@
 import { Readable } from "node:stream";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
+import type { Absence } from "../../src/gateway/absence.js";
 import type { Artifacts } from "../../src/gateway/artifacts/artifacts.js";
-import { jsonAnswer } from "../../src/gateway/call.js";
+import { type GatewayAnswer, jsonAnswer } from "../../src/gateway/call.js";
 import { SeenExperiments } from "../../src/gateway/experiments.js";
 import { Gateway } from "../../src/gateway/gateway.js";
 import type { GatewayRuns } from "../../src/gateway/gateway-runs.js";
 import type { KnownAnswers } from "../../src/gateway/known-answers.js";
+import { KnownRuns } from "../../src/gateway/known-runs.js";
+import { KnownSearch } from "../../src/gateway/local/known-search.js";
 import { readText } from "../../src/gateway/read-text.js";
+import type { JsonObject } from "../../src/gateway/requests/body.js";
 import type { RunHistory } from "../../src/gateway/run-history.js";
+import { RunStages } from "../../src/gateway/run-stages.js";
 import { SeenModels } from "../../src/gateway/seen-models.js";
 import { ApiDown, type TrackerApi } from "../../src/gateway/tracker-api.js";
 import type { Target } from "../../src/model/target.js";
+import type { Run } from "../../src/runs/run.js";
 import { openStore } from "../../src/store/store.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
@@ -21,9 +27,42 @@ const TARGET: Target = {
   backend: { kind: "databricks", trackerId: "0".repeat(32), uri: "databricks", settings: {} },
 };
 
-test("an experiment is asked for, and made, by the name that it has at the tracker", async (t) => {
+/** A gateway with one tracker, whose parts but those that a test gives are not asked. */
+async function gatewayAt(
+  t: ExecutionContext,
+  api: TrackerApi,
+  runs: object = {},
+  knownOf: (experiments: SeenExperiments) => KnownRuns = () => ({}) as KnownRuns,
+): Promise<(method: string, path: string, search: string, body: string, more?: object) => Promise<Answered>> {
   const store = await openStore(await scratchFolder(t));
   t.teardown(() => store.close());
+  const experiments = new SeenExperiments(store);
+  const gateway = new Gateway({
+    ...{ runs: runs as GatewayRuns, experiments, models: await SeenModels.open(store) },
+    ...{ history: {} as RunHistory, known: knownOf(experiments), answers: {} as KnownAnswers },
+    ...{ artifacts: {} as Artifacts, clock: new SetClock(), openApi: () => api },
+  });
+  return async (method, path, search, body, more) => {
+    const answer = await gateway.answer({
+      ...{ method, path, search, target: TARGET, programRunId: "" },
+      headers: { "content-type": "application/json", "content-length": String(body.length), ...more },
+      body: Readable.from([Buffer.from(body)]),
+      signal: new AbortController().signal,
+    });
+    const { status, headers } = answer;
+    return { status, headers, json: JSON.parse(answer.kind === "text" ? answer.body : "{}") as JsonObject };
+  };
+}
+
+interface Answered {
+  readonly status: number;
+  readonly headers: GatewayAnswer["headers"];
+  readonly json: JsonObject;
+}
+
+const EXPERIMENTS = "/api/2.0/mlflow/experiments";
+
+test("an experiment is asked for, and made, by the name that it has at the tracker", async (t) => {
   const asked: unknown[] = [];
   const api: TrackerApi = {
     pass: () => Promise.reject(new Error("nothing is passed on")),
@@ -34,27 +73,10 @@ test("an experiment is asked for, and made, by the name that it has at the track
     experimentName: (name) => `/${name}`,
     close: () => Promise.resolve(),
   };
-  const gateway = new Gateway({
-    runs: {} as GatewayRuns,
-    experiments: new SeenExperiments(store),
-    models: await SeenModels.open(store),
-    history: {} as RunHistory,
-    answers: {} as KnownAnswers,
-    artifacts: {} as Artifacts,
-    clock: new SetClock(),
-    openApi: () => api,
-  });
-  const ask = (method: string, path: string, search: string, body: string) =>
-    gateway.answer({
-      ...{ method, path: `/api/2.0/mlflow/experiments/${path}`, search, target: TARGET },
-      headers: { "content-type": "application/json" },
-      body: Readable.from([Buffer.from(body)]),
-      programRunId: "",
-      signal: new AbortController().signal,
-    });
-  await ask("GET", "get-by-name", "?experiment_name=digits", "");
-  await ask("POST", "create", "", '{"name": "digits", "tags": []}');
-  await ask("GET", "get", "?experiment_id=7", "");
+  const ask = await gatewayAt(t, api);
+  await ask("GET", `${EXPERIMENTS}/get-by-name`, "?experiment_name=digits", "");
+  await ask("POST", `${EXPERIMENTS}/create`, "", '{"name": "digits", "tags": []}');
+  await ask("GET", `${EXPERIMENTS}/get`, "?experiment_id=7", "");
   t.deepEqual(asked, [
     ["get-by-name", { experiment_name: "/digits" }],
     ["create", { name: "/digits", tags: [] }],
@@ -63,8 +85,6 @@ test("an experiment is asked for, and made, by the name that it has at the track
 });
 
 test("ids that the daemon gave out are the tracker's own in whatever is passed on", async (t) => {
-  const store = await openStore(await scratchFolder(t));
-  t.teardown(() => store.close());
   const [ours, theirs] = ["a".repeat(32), "b".repeat(32)];
   let isAway = true;
   const passed: unknown[] = [];
@@ -85,36 +105,17 @@ test("ids that the daemon gave out are the tracker's own in whatever is passed o
     flush: async () => undefined,
     suggestExperiment: async () => undefined,
   };
-  const gateway = new Gateway({
-    runs: runs as unknown as GatewayRuns,
-    experiments: new SeenExperiments(store),
-    models: await SeenModels.open(store),
-    history: {} as RunHistory,
-    answers: {} as KnownAnswers,
-    artifacts: {} as Artifacts,
-    clock: new SetClock(),
-    openApi: () => api,
-  });
-  const ask = async (path: string, search: string, body: string, more: Record<string, string> = {}) => {
-    const headers = {
-      ...{ "content-type": "application/json", "content-length": String(body.length) },
-      ...more,
-    };
-    const answer = await gateway.answer({
-      ...{ method: "POST", path, search, target: TARGET, headers },
-      ...{ body: Readable.from([Buffer.from(body)]), programRunId: "" },
-      signal: new AbortController().signal,
-    });
-    return JSON.parse(answer.kind === "text" ? answer.body : "{}") as { experiment_id?: string };
-  };
-  const { experiment_id: id = "" } = await ask("/api/2.0/mlflow/experiments/create", "", '{"name":"digits"}');
+  const ask = await gatewayAt(t, api, runs);
+  const post = async (path: string, search: string, body: string, more?: object) =>
+    (await ask("POST", path, search, body, more)).json as { experiment_id?: string };
+  const { experiment_id: id = "" } = await post(`${EXPERIMENTS}/create`, "", '{"name":"digits"}');
   t.regex(id, /^8\d{15}$/);
   isAway = false;
   const other = "8".repeat(16);
   const body = `{"experiment_ids":["${id}","${other}"],"of":"${ours}${ours}"}`;
-  await ask("/api/2.0/mlflow/runs/search", "", body);
-  await ask("/api/3.0/mlflow/traces", `?run=${ours}`, `{"request_metadata":{"r":"${ours}"},"e":"${id}"}`);
-  await ask("/v1/traces", "", `${id}`, {
+  await post("/api/2.0/mlflow/runs/search", "", body);
+  await post("/api/3.0/mlflow/traces", `?run=${ours}`, `{"request_metadata":{"r":"${ours}"},"e":"${id}"}`);
+  await post("/v1/traces", "", `${id}`, {
     ...{ "content-type": "application/x-protobuf", "x-mlflow-experiment-id": id },
   });
   t.deepEqual(passed, [
@@ -122,4 +123,89 @@ test("ids that the daemon gave out are the tracker's own in whatever is passed o
     [`?run=${theirs}`, undefined, `{"request_metadata":{"r":"${theirs}"},"e":"7"}`],
     ["", "7", `${id}`],
   ]);
+});
+
+test("a search while the tracker is away finds what is known, by any of a run's ids, and says that it is a part", async (t) => {
+  const [parent, parentThere, child] = ["a".repeat(32), "b".repeat(32), "c".repeat(32)];
+  let absence: Absence = "new";
+  const api: TrackerApi = {
+    pass: () => Promise.reject(new ApiDown("away", absence, 5)),
+    ask: () => Promise.reject(new ApiDown("away", absence, 5)),
+    close: () => Promise.resolve(),
+  };
+  const start = (experimentName: string) => ({
+    start: { experimentName },
+    targets: [TARGET],
+    firstSeenMs: 1,
+  });
+  const book = new Map<string, object>([
+    [parent, start("digits")],
+    [child, start("digits")],
+    ["d".repeat(32), start("another")],
+    ["e".repeat(32), { ...start("digits"), isOpen: true }],
+  ]);
+  const tag = (key: string, value: string) => ({ key, value });
+  const views: Record<string, JsonObject> = {
+    [parent]: { info: { run_id: parentThere, experiment_id: "7" }, data: { tags: [tag("job", "1")] } },
+    [child]: {
+      info: { run_id: child, experiment_id: "7", start_time: 5 },
+      data: { tags: [tag("mlflow.parentRunId", parent)], metrics: [{ key: "loss", value: "NaN" }] },
+    },
+  };
+  const stages = new RunStages();
+  const gatewayRuns = {
+    ...{ stages, runsIn: async () => [...book.keys()].slice(1), flush: async () => undefined },
+    here: async ({ runId }: { runId: string }) => views[runId] ?? { info: { experiment_id: "9" } },
+    ...{ idAt: async (_: Target, id: string) => id, suggestExperiment: async () => undefined },
+  };
+  const told: unknown[] = [];
+  const knownOf = (experiments: SeenExperiments) =>
+    new KnownRuns({
+      gatewayRuns: gatewayRuns as unknown as GatewayRuns,
+      runs: { find: (id) => run(id), archived: async () => undefined },
+      backendRuns: { ownId: async (id) => (id === parentThere ? parent : id) },
+      ...{ experiments, search: new KnownSearch(), log: (_level, _text, facts) => told.push(facts) },
+      views: { seenAt: () => [parent] },
+    });
+  const run = (runId: string) => ({ runId, ...book.get(runId) }) as Run;
+  const ask = await gatewayAt(t, api, gatewayRuns, knownOf);
+  const find = async (filter: string, experimentId = "7") => {
+    const body = JSON.stringify({ experiment_ids: [experimentId], filter });
+    const { status, json, headers } = await ask("POST", "/api/2.0/mlflow/runs/search", "", body);
+    const runs = (json["runs"] ?? []) as { info: JsonObject }[];
+    const ids = runs.map(({ info }) => info["run_id"]);
+    return { status, ids, part: headers?.["x-stepwell-partial"] };
+  };
+  // It may be back in a moment, with all of it.
+  t.is((await find("")).status, 503);
+  absence = "lasting";
+  const part = "tracker-away";
+  t.deepEqual(await find(""), { status: 200, ids: [child, parentThere], part });
+  t.deepEqual(await find("tags.job = '1'"), { status: 200, ids: [parentThere], part });
+  for (const id of [parent, parentThere])
+    t.deepEqual((await find(`tags.mlflow.parentRunId = '${id}'`)).ids, [child]);
+  t.deepEqual((await find(`attributes.run_id = '${parentThere}' AND tags.job = '1'`)).ids, [parentThere]);
+  t.deepEqual((await find("metrics.loss != 1")).ids, [child]);
+  t.deepEqual((await find("", "8")).ids, []);
+  t.is((await find("metrics.loss >")).status, 400);
+  stages.set(TARGET, child, "deleted");
+  t.deepEqual((await find("")).ids, [parentThere]);
+  t.deepEqual(told, [{ tracker: "remote" }]);
+  // An experiment that was made meanwhile is the daemon's alone, and so are its runs.
+  absence = "new";
+  const made = await ask("POST", `${EXPERIMENTS}/create`, "", '{"name":"digits"}');
+  const [id] = [String(made.json["experiment_id"])];
+  t.deepEqual(await find("", id), { status: 200, ids: [parentThere], part: undefined });
+  absence = "lasting";
+  const { json, headers } = await ask(
+    "GET",
+    `${EXPERIMENTS}/search`,
+    "?filter=name%20LIKE%20'dig%25'&max_results=5",
+    "",
+  );
+  t.deepEqual(
+    (json["experiments"] as JsonObject[]).map(({ experiment_id: each }) => each),
+    [id],
+  );
+  t.is(headers?.["x-stepwell-partial"], part);
 });

@@ -131,7 +131,12 @@ test("optional fields have protobuf's other spelling, too; numbers and texts tha
   t.is(readLogMetric({ ...point, modelId: "m-1" }).metrics[0]?.modelId, "m-1");
   t.throws(() => readLogMetric({ ...point, run_id: undefined, runId: RUN_ID }), { message: /'run_id'/ });
   t.throws(() => readLogMetric({ ...point, run_id: 5 }), { message: /'run_id'/ });
-  const run = readCreateRun({ runName: "n", start_time: "1.7e12", tags: [{ key: "k", value: "v" }] });
+  const run = readCreateRun({
+    experiment_id: "0",
+    runName: "n",
+    start_time: "1.7e12",
+    tags: [{ key: "k", value: "v" }],
+  });
   t.like(run, { experimentId: "0", runName: "n", startTimeMs: 1_700_000_000_000n, user: "" });
   for (const odd of [
     { start_time: 1.5 },
@@ -139,7 +144,11 @@ test("optional fields have protobuf's other spelling, too; numbers and texts tha
     { run_name: "\ud800" },
     { experiment_id: 1 },
   ])
-    t.throws(() => readCreateRun(odd), { message: /Invalid value/ }, JSON.stringify(odd));
+    t.throws(
+      () => readCreateRun({ experiment_id: "0", ...odd }),
+      { message: /Invalid value/ },
+      JSON.stringify(odd),
+    );
   const model = { model_id: "\udfff" };
   t.throws(() => checkInputs({ run_id: RUN_ID, models: [model] }), { message: /Invalid value/ });
 });

@@ -133,6 +133,13 @@ test("a run is what its last end says, and goes on without an end", (t) => {
     JSON.stringify(foldOf(ended, goesOn).over({ info: { status: "FAILED", end_time: 7 } })),
   );
   t.deepEqual(again.info, { status: "RUNNING" });
+  const untimed = { runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 0n } };
+  const over = (...batches: readonly Partial<Batch>[]) =>
+    foldOf(...batches).over({ info: { end_time: 5 } })["info"];
+  t.deepEqual(over(untimed), { status: "FINISHED", end_time: 5 });
+  t.deepEqual(over(ended, untimed), { status: "FINISHED", end_time: 7 });
+  const timed = { runEnd: { status: RunStatus.RUN_STATUS_RUNNING, endTimeMs: 9n } };
+  t.deepEqual(over(ended, timed), { status: "RUNNING", end_time: 9 });
   t.is(
     (foldOf({ tags: [{ key: "k", value: "v" }] }).over(RUN)["info"] as { status: string }).status,
     "RUNNING",

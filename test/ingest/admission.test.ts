@@ -167,7 +167,7 @@ test("a changed param is refused, also within one batch", (t) => {
 test("a run ends as FINISHED, FAILED or KILLED, or goes on, and nothing else", (t) => {
   const end = (status: RunStatus, endTimeMs = 5n) => admitted(batchOf({ runEnd: { status, endTimeMs } }));
   t.deepEqual(end(RunStatus.RUN_STATUS_KILLED).end, { status: "KILLED", endTimeMs: 5 });
-  t.deepEqual(end(RunStatus.RUN_STATUS_RUNNING).end, { status: "RUNNING", endTimeMs: 0 });
+  t.deepEqual(end(RunStatus.RUN_STATUS_RUNNING, 0n).end, { status: "RUNNING", endTimeMs: 0 });
   t.is(end(RunStatus.RUN_STATUS_SCHEDULED).refusals[0]?.code, "STEPWELL_STATUS_INVALID");
   t.is(end(RunStatus.RUN_STATUS_FAILED, -1n).refusals[0]?.code, "STEPWELL_TIMESTAMP_INVALID");
   t.is(end(RunStatus.RUN_STATUS_FAILED, 2n ** 53n).refusals[0]?.code, "STEPWELL_TIMESTAMP_INVALID");

@@ -217,6 +217,7 @@ test("a journal above its quota says so with the numbers, until its segments go"
   await appendPoints(journal, 1, { bytes: 1_000_000 });
   const full = await journal.checkRoom();
   t.is(full?.code, "STEPWELL_JOURNAL_FULL");
+  t.is((await journal.checkRoom(60_000))?.code, "STEPWELL_JOURNAL_FULL", "it was looked at just now");
   t.regex(full?.message ?? "", /holds \d+ bytes; its quota is 1000000/);
   journal.release(1, Number.MAX_SAFE_INTEGER);
   await until(

@@ -178,6 +178,8 @@ test("a folder that is taken away from under an open journal is noticed before m
   await until(
     "open again",
     async () => {
+      // Who enters one by one looks at the volume first.
+      await journal.checkRoom();
       await appendPoints(journal, 1, { points: 1 }).catch(() => undefined);
       return reopened;
     },

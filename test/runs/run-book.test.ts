@@ -72,6 +72,15 @@ test("what is known of a store is on disk no later than how far a run is deliver
   t.is(await store.get(mark.table, mark.key), 2);
 });
 
+test("a run that ended without a time goes to the archive as any", async (t) => {
+  const { book } = await setUp(t);
+  await startRun(book, RUN, START);
+  await endRun(book, RUN, { status: "FINISHED", endTimeMs: 0 });
+  await book.archive([RUN], () => undefined);
+  t.is(book.find(RUN), undefined);
+  t.like(await book.archived(RUN), { status: "FINISHED", endTimeMs: 0 });
+});
+
 test("a second start changes nothing", async (t) => {
   const { book } = await setUp(t);
   await startRun(book, RUN, START);

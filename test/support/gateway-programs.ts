@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import ava from "ava";
+import { installedClient } from "./installed-client.js";
 import { runWarm, type WarmScript } from "./warm-mlflow.js";
 
 /** What a program said at its end, or that it waits. */
@@ -28,13 +29,15 @@ export class Programs {
     this.#lines = createInterface({ input: script.stream })[Symbol.asyncIterator]();
   }
 
-  static async start(path: string): Promise<Programs> {
+  /** With the Python client beside MLflow, or without. */
+  static async start(path: string, { isClientThere = false } = {}): Promise<Programs> {
     // MLflow puts artifacts of a file where it stands.
     const folder = mkdtempSync(join(tmpdir(), "stepwell-test-"));
     const { PATH, HOME } = process.env;
     // MLflow asks another process what a logged model imports: ten seconds, for what no test looks at.
     const env = { PATH, HOME, PYTHONWARNINGS: "ignore", MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT: "1" };
-    return new Programs(await runWarm([path], env, folder), folder);
+    const paths = isClientThere ? installedClient(join(folder, "installed")) : [];
+    return new Programs(await runWarm([path, ...paths], env, folder), folder);
   }
 
   /** Lets it do something; `meanwhile` happens where a program pauses. */
@@ -70,11 +73,15 @@ export class Programs {
   }
 }
 
-/** One for what goes through the gateway, one that looks at a store itself: MLflow keeps a tracking URI's state. */
+/**
+ * One for what goes through the gateway, as users have it, one without anything of ours that looks at a store itself:
+ * MLflow keeps a tracking URI's state.
+ */
 export async function twoPythons(
   script = "test/e2e/gateway_programs.py",
 ): Promise<readonly [through: Programs, direct: Programs]> {
-  if (pythons.length === 0) pythons.push(await Programs.start(script), await Programs.start(script));
+  if (pythons.length === 0)
+    for (const isClientThere of [true, false]) pythons.push(await Programs.start(script, { isClientThere }));
   return pythons as unknown as readonly [Programs, Programs];
 }
 const pythons: Programs[] = [];

@@ -24,7 +24,6 @@ def note(*what): notes.append(list(what))
     "utils/autologging_utils.py": "AUTOLOGGING_INTEGRATIONS = {'mlflow': {}, 'sklearn': {}, 'xgboost': {}}\n",
     "tracking/__init__.py": """
 from ._tracking_service.utils import get_tracking_uri
-from .request_header import registry
 class MlflowClient:
     def __init__(self, tracking_uri=None): self.uri = tracking_uri
     def get_run(self, run_id):
@@ -46,11 +45,18 @@ def get_tracking_uri(): return _tracking_uri or os.environ.get("MLFLOW_TRACKING_
 """,
     "tracking/request_header/__init__.py": "",
     "tracking/request_header/registry.py": """
-class DatabricksRequestHeaderProvider: pass
+class DatabricksRequestHeaderProvider:
+    def in_context(self): return True
 class DefaultRequestHeaderProvider: pass
 class _Registry:
     _registry = [DatabricksRequestHeaderProvider(), DefaultRequestHeaderProvider()]
 _request_header_provider_registry = _Registry()
+""",
+    "tracking/_model_registry/__init__.py": "",
+    "tracking/_model_registry/utils.py": "def _get_active_spark_session(): return 'a session'\n",
+    "utils/request_utils.py": """
+class Session: pass
+def _get_request_session(*options, **more): return Session()
 """,
     "tracking/fluent.py": """
 import os, threading

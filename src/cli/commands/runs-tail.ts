@@ -6,6 +6,7 @@ import { type Lane, LaneState } from "../../gen/stepwell/v1/daemon.js";
 import type { Run } from "../../gen/stepwell/v1/runs.js";
 import { sleep } from "../../home/wait.js";
 import { counted } from "../../model/counted.js";
+import { END_STATUS } from "../../model/end-status.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import { withDaemon } from "../daemon/with-daemon.js";
@@ -45,7 +46,7 @@ export async function tail(context: Context, runId: string, options: OutputOptio
       );
       const lanes = await lanesOf(connection, run.runId);
       for (const record of recordsOf(run, lanes)) write(record);
-      if (run.endTimeMs > 0n && lanes.length === 0) return EXIT.ok;
+      if (END_STATUS[run.status] && lanes.length === 0) return EXIT.ok;
       await sleep(INTERVAL_MS);
     }
   });

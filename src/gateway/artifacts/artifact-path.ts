@@ -20,6 +20,15 @@ export function readArtifactPath(sent: string): string {
   return path;
 }
 
+/** The path as the server's router hands it on: without a newline at its end; undefined where it finds none, for one in its midst. */
+export function routedPath(sent: string): string | undefined {
+  const path = sent.replace(/%0a$/i, "");
+  return /%0a/i.test(path) ? undefined : path;
+}
+
+/** What the server answers where its router finds nothing. */
+export const NOT_ROUTED = { detail: "Not Found" } as const;
+
 /** Throws for a folder's path that is another one's when it is shortened. */
 export function checkFolder(path: string): void {
   const short = posix.normalize(path).replace(/(.)\/$/, "$1");

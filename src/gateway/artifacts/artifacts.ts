@@ -14,6 +14,7 @@ import type { JsonObject } from "../requests/body.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
 import { ApiDown, NotMadeYet, type TrackerApi } from "../tracker-api.js";
 import type { Place } from "../workspace.js";
+import { NOT_ROUTED, routedPath } from "./artifact-path.js";
 import type { ArtifactSpool, Spooled, SpoolWriter } from "./artifact-spool.js";
 import { PATIENCE, Sent, type UploadPatience } from "./sent-upload.js";
 import {
@@ -59,8 +60,10 @@ export class Artifacts {
     this.#options = options;
   }
 
-  /** Answers a request of the artifact endpoint; `path` is the artifact's, empty for a list. */
-  async answer(call: ArtifactCall, api: TrackerApi, path: string): Promise<GatewayAnswer> {
+  /** Answers a request of the artifact endpoint; `sent` is the artifact's path, empty for a list. */
+  async answer(call: ArtifactCall, api: TrackerApi, sent: string): Promise<GatewayAnswer> {
+    const path = routedPath(sent);
+    if (path === undefined) return jsonAnswer(NOT_ROUTED, 404);
     if (path !== "") checkPath(path);
     switch (call.method) {
       case "PUT":

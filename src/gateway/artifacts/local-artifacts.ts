@@ -18,7 +18,7 @@ import type { Clock } from "../../model/clock.js";
 import { type GatewayAnswer, jsonAnswer } from "../call.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
 import type { PassedRequest } from "../tracker-api.js";
-import { checkFolder, readArtifactPath } from "./artifact-path.js";
+import { checkFolder, NOT_ROUTED, readArtifactPath, routedPath } from "./artifact-path.js";
 import { answerFile } from "./file-answer.js";
 
 /** What a folder has, as MLflow's answers say it. */
@@ -50,7 +50,9 @@ export class LocalArtifacts {
       const files = await this.list(new URLSearchParams(search).get("path") ?? "");
       return jsonAnswer(files.length === 0 ? {} : { files });
     }
-    const path = readArtifactPath(sent);
+    const routed = routedPath(sent);
+    if (routed === undefined) return jsonAnswer(NOT_ROUTED, 404);
+    const path = readArtifactPath(routed);
     switch (method) {
       case "PUT":
         return await this.#upload(path, body ?? Readable.from([]));

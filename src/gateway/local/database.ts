@@ -28,6 +28,13 @@ export interface Place extends ArtifactPlace {
   readonly home?: string | undefined;
 }
 
+/** Tables that a search reads. */
+export interface ReadTables extends Queries {
+  readonly place: ArtifactPlace;
+  /** Runs what only reads, on one state of them. */
+  read<Value>(action: () => Value): Value;
+}
+
 /** SQLite's own 2 MiB hold too little of a large store's indexes: a search reads them page by page. */
 const CACHE_KIB = 32_768;
 
@@ -41,7 +48,7 @@ const AWAY: readonly string[] = ["STEPWELL_DATABASE_LOCKED", "STEPWELL_STORE_GON
 const BUSY_CODES = [5, 6];
 const CONSTRAINT_CODE = 19;
 
-export class LocalDatabase implements Queries {
+export class LocalDatabase implements ReadTables {
   readonly place: Place;
   /** Whether the file, and its tables, are made where there are none: not where runs were delivered to it before. */
   mayMake = true;
@@ -178,7 +185,7 @@ export class LocalDatabase implements Queries {
 }
 
 /** As Python's binding of SQLite says it. */
-function checkIntegers(values: readonly Cell[]): void {
+export function checkIntegers(values: readonly Cell[]): void {
   if (values.includes(LIST_ELSEWHERE))
     throw new RequestFault(
       "BAD_REQUEST",

@@ -1,7 +1,9 @@
 /** What the local store asks its thread, and what that answers: one for one, in order. */
 import type { JsonObject } from "../requests/body.js";
 import type { FaultClass, FaultCode } from "../requests/request-fault.js";
+import type { Known } from "./known-tables.js";
 import type { LocalRoute } from "./local-routes.js";
+import type { Page } from "./page-token.js";
 
 export type Question =
   | {
@@ -15,6 +17,14 @@ export type Question =
       readonly body: JsonObject;
       /** Whether the file is made where there is none. */
       readonly mayMake: boolean;
+    }
+  | {
+      /** A search among what is known of another tracker. */
+      readonly kind: "known";
+      readonly known: Known;
+      readonly query: [name: string, value: string][];
+      readonly method: string;
+      readonly body: JsonObject;
     }
   | { readonly kind: "close" };
 
@@ -32,4 +42,5 @@ export type Reply =
       readonly message: string;
       readonly errorClass: FaultClass | undefined;
     }
+  | { readonly kind: "page"; readonly page: Page<string> }
   | { readonly kind: "closed" };

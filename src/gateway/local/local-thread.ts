@@ -13,6 +13,7 @@ import {
   updateExperiment,
 } from "./experiments.js";
 import { logInputs, logOutputs, searchDatasets } from "./inputs.js";
+import { findKnown } from "./known-tables.js";
 import type { Question, Reply } from "./local-messages.js";
 import type { LocalRoute } from "./local-routes.js";
 import { getHistory, getHistoryBulk, getHistoryInterval } from "./metric-history.js";
@@ -76,6 +77,20 @@ function reply(question: Question): Reply {
     database.close();
     return { kind: "closed" };
   }
+  try {
+    return question.kind === "known" ? searchKnown(question) : answerTo(question);
+  } catch (error) {
+    const fault = error instanceof RequestFault ? error : new RequestFault("INTERNAL_ERROR", String(error));
+    return { kind: "fault", code: fault.code, message: fault.message, errorClass: fault.errorClass };
+  }
+}
+
+function searchKnown({ known, method, query, body }: Question & { readonly kind: "known" }): Reply {
+  const request = { method, path: "", query: new URLSearchParams(query), body };
+  return { kind: "page", page: findKnown(known, request) };
+}
+
+function answerTo(question: Question & { readonly kind: "request" }): Reply {
   const { route, values, method, path, query, body, mayMake } = question;
   const request: ModelRequest = {
     method,
@@ -85,13 +100,8 @@ function reply(question: Question): Reply {
     modelId: values["model"] ?? "",
     ...(values["key"] === undefined ? {} : { key: values["key"] }),
   };
-  try {
-    database.mayMake = mayMake;
-    database.upgradedTo = undefined;
-    const body = HANDLERS[route](database, request);
-    return { kind: "answer", status: 200, body, upgradedTo: database.upgradedTo };
-  } catch (error) {
-    const fault = error instanceof RequestFault ? error : new RequestFault("INTERNAL_ERROR", String(error));
-    return { kind: "fault", code: fault.code, message: fault.message, errorClass: fault.errorClass };
-  }
+  database.mayMake = mayMake;
+  database.upgradedTo = undefined;
+  const text = HANDLERS[route](database, request);
+  return { kind: "answer", status: 200, body: text, upgradedTo: database.upgradedTo };
 }

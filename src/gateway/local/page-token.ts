@@ -3,6 +3,13 @@
 import { dumpJson, quote, quoteValue, readInt, typeName } from "../requests/python.js";
 import { invalid, RequestFault } from "../requests/request-fault.js";
 
+/** What a search found, as far as a page goes. */
+export interface Page<Id> {
+  readonly ids: readonly Id[];
+  /** Undefined: it is the last one. */
+  readonly nextPageToken: string | undefined;
+}
+
 export function makeToken(offset: bigint): string {
   return Buffer.from(`{"offset": ${offset}}`).toString("base64");
 }

@@ -12,13 +12,13 @@ import {
   text,
 } from "../requests/request-message.js";
 import type { Cell } from "./cells.js";
-import type { LocalDatabase } from "./database.js";
+import type { LocalDatabase, ReadTables } from "./database.js";
 import { readExperimentId } from "./experiments.js";
 import { and, type Condition, oneOf } from "./filter/conditions.js";
 import { entityOf } from "./filter/meaning.js";
 import { type Order, readOrder } from "./filter/order.js";
 import { RUN_ORDERS, readRunFilter, runColumn, runConditions, runValue } from "./filter/run-filter.js";
-import { makeToken, offsetOf } from "./page-token.js";
+import { makeToken, offsetOf, type Page } from "./page-token.js";
 import { printMessage } from "./printed-json.js";
 import { loadRuns } from "./stored-runs.js";
 
@@ -34,6 +34,16 @@ const checkMost: Check = (value) => {
 };
 
 export function searchRuns(database: LocalDatabase, request: LocalRequest): string {
+  const { ids, nextPageToken } = findRunPage(database, request);
+  const runs: ReturnType<typeof loadRuns> = [];
+  // Others write between them: MLflow's own queries see no common state either.
+  for (let begin = 0; begin < ids.length; begin += LOADED_AT_ONCE)
+    runs.push(...database.read(() => loadRuns(database, ids.slice(begin, begin + LOADED_AT_ONCE), false)));
+  return printMessage({ runs, next_page_token: nextPageToken });
+}
+
+/** The runs that a request asks for. */
+export function findRunPage(database: ReadTables, request: LocalRequest): Page<string> {
   const fields = {
     experiment_ids: list(text),
     filter: text,
@@ -61,12 +71,10 @@ export function searchRuns(database: LocalDatabase, request: LocalRequest): stri
   );
   const found = database.read(() => findRuns(database, where, orders, most + 1n, offset));
   const hasMore = BigInt(found.length) > most;
-  const ids = hasMore ? found.slice(0, -1) : found;
-  const runs: ReturnType<typeof loadRuns> = [];
-  // Others write between them: MLflow's own queries see no common state either.
-  for (let begin = 0; begin < ids.length; begin += LOADED_AT_ONCE)
-    runs.push(...database.read(() => loadRuns(database, ids.slice(begin, begin + LOADED_AT_ONCE), false)));
-  return printMessage({ runs, next_page_token: hasMore ? makeToken(offset + most) : undefined });
+  return {
+    ids: hasMore ? found.slice(0, -1) : found,
+    nextPageToken: hasMore ? makeToken(offset + most) : undefined,
+  };
 }
 
 /** Throws for a number of results that MLflow does not give. */
@@ -102,7 +110,7 @@ function columnOf({ type, key }: Order): string {
 
 /** Ids of a page of runs. */
 function findRuns(
-  database: LocalDatabase,
+  database: ReadTables,
   where: Condition,
   orders: readonly Order[],
   most: bigint,

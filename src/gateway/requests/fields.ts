@@ -60,6 +60,12 @@ export function objectsField(body: JsonObject, name: string): readonly JsonObjec
   return value as JsonObject[];
 }
 
+/** The texts of a list, or the one; empty where there are none. */
+export function textsOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}
+
 /** MLflow's sentence for what is not there. */
 export function missing(path: string): RequestFault {
   return invalid(`Missing value for required parameter '${path}'.${MORE}`);

@@ -199,7 +199,7 @@ export class RunMaker {
 
 /** Ends the run, or goes on with it. Throws a ServerFault. */
 export async function updateRun(session: Session, mlflowRunId: string, end: RunEnd): Promise<void> {
-  const time = end.status === "RUNNING" ? {} : { end_time: end.endTimeMs };
+  const time = end.endTimeMs > 0 ? { end_time: end.endTimeMs } : {};
   const verdict = await session.post("runs/update", { run_id: mlflowRunId, status: end.status, ...time });
   if (verdict.kind === "missing") throw runGone(verdict);
   const body = bodyOf(verdict);

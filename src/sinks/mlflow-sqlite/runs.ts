@@ -49,13 +49,12 @@ export function experimentIdOf(connection: Connection, runId: string): string | 
   return id === undefined || id === null ? undefined : String(id);
 }
 
-/** Ends the run as it says, or goes on with it; the last word counts. */
-export function endRun(connection: Connection, runId: string, end: RunEnd): void {
-  connection.run("UPDATE runs SET status = ?, end_time = ? WHERE run_uuid = ?", [
-    end.status,
-    end.status === "RUNNING" ? null : end.endTimeMs,
-    runId,
-  ]);
+/** Ends the run as it says, or goes on with it; the last word counts. One that goes on has no end, unless that is said. */
+export function endRun(connection: Connection, runId: string, { status, endTimeMs }: RunEnd): void {
+  const said = endTimeMs > 0 ? endTimeMs : null;
+  const time = said === null && status !== "RUNNING" ? "end_time" : "?";
+  const values = time === "?" ? [status, said, runId] : [status, runId];
+  connection.run(`UPDATE runs SET status = ?, end_time = ${time} WHERE run_uuid = ?`, values);
 }
 
 function createRun(connection: Connection, runId: string, start: RunStart, place: RunPlace): number {

@@ -1,16 +1,18 @@
 /** Artifacts of a local tracker: files of its folder, and nothing outside of it. */
 
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import test, { type ExecutionContext } from "ava";
+import { answerFile } from "../../../src/gateway/artifacts/file-answer.js";
 import { LocalArtifacts } from "../../../src/gateway/artifacts/local-artifacts.js";
 import type { GatewayAnswer } from "../../../src/gateway/call.js";
 import { readText } from "../../../src/gateway/read-text.js";
 import { RequestFault } from "../../../src/gateway/requests/request-fault.js";
 import { systemClock } from "../../../src/home/clock.js";
 import { scratchFolder } from "../../support/folder.js";
+import { until } from "../../support/until.js";
 
 async function artifactsIn(t: ExecutionContext) {
   const folder = await scratchFolder(t);
@@ -78,6 +80,21 @@ test("a download that broke off goes on where the file is as it was, and begins 
   t.like(await rest('"another"'), { status: 200, body: "0123456789" });
   await ask("PUT", "r/model", "another one");
   t.like(await rest(etag), { status: 200, body: "another one" });
+});
+
+test("a file is closed where its parts are asked for and nobody reads them", async (t) => {
+  const path = join(await scratchFolder(t), "model");
+  await writeFile(path, "0123456789");
+  const handle = await open(path);
+  const answer = await answerFile(handle, "model", { range: "bytes=0-1,5-6" });
+  t.is(answer.status, 206);
+  if (answer.kind === "flow") answer.body.destroy();
+  const seen = await until(
+    "it is closed",
+    () => handle.fd,
+    (fd) => fd === -1,
+  );
+  t.is(seen, -1);
 });
 
 test("no path leads out of the folder, escaped or by a link", async (t) => {

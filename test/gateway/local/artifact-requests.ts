@@ -81,6 +81,11 @@ export const ARTIFACT_REQUESTS: readonly ArtifactRequest[] = [
       ...(/^\/(?:\/|%2F)/.test(path) ? [] : [["DELETE", path] as const]),
     ],
   ),
+  ...["/1/%0A", "/1/r/a%0Ab", "/1/r/%0Aa/b", "/1/r/last%0A"].flatMap((path): ArtifactRequest[] => [
+    ["PUT", path, "x"],
+    ["GET", path],
+  ]),
+  ["GET", "/1/r/last"],
   ["PUT", "/1/r//x", "x"],
   ["PUT", "/1/./x", "x"],
   ["PUT", "/1/r/artifacts/", "x"],

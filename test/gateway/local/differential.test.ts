@@ -9,8 +9,12 @@ import test from "ava";
 import fc from "fast-check";
 import { LocalArtifacts } from "../../../src/gateway/artifacts/local-artifacts.js";
 import { LOCAL_VERSION, SERVER_INFO } from "../../../src/gateway/local/answered-facts.js";
+import { findKnown, type Known } from "../../../src/gateway/local/known-tables.js";
 import { LocalStore } from "../../../src/gateway/local/local-store.js";
+import type { Page } from "../../../src/gateway/local/page-token.js";
 import { LocalApi } from "../../../src/gateway/local-api.js";
+import { type JsonObject, readBody } from "../../../src/gateway/requests/body.js";
+import { RequestFault } from "../../../src/gateway/requests/request-fault.js";
 import { systemClock } from "../../../src/home/clock.js";
 import { serverForAll } from "../../support/mlflow-server.js";
 import { MLFLOW_3 } from "../../support/python-environment.js";
@@ -149,6 +153,53 @@ withServer("pages are the server's, and each side takes the other's tokens", asy
   }
 });
 
+withServer("what is known of a tracker that is away is searched as a local tracker's file is", async (t) => {
+  open();
+  const store = stores.at(-1) as LocalStore;
+  const all = {
+    experiment_ids: seeded.experiments,
+    run_view_type: "ALL",
+    view_type: "ALL",
+    max_results: 1000,
+  };
+  const of = async (what: string) =>
+    (await ask(store, "POST", `${what}/search`, all)).json[what] as JsonObject[];
+  const [runs, experiments] = [await of("runs"), await of("experiments")];
+  const known = {
+    runs: runs.map((view) => {
+      const { run_id: runId = "", experiment_id: experimentId = "" } = view["info"] as Record<string, string>;
+      return { runId, experimentId, view };
+    }),
+    experiments,
+  };
+  const sample = fc.sample(request(seeded), { numRuns: REQUESTS, seed: SEED });
+  let [found, refused] = [0, 0];
+  for (const { method, path, query, body } of sample) {
+    const [, what] = /\/(runs|experiments)\/search$/.exec(path) ?? [];
+    if (what !== "runs" && what !== "experiments") continue;
+    const asked = {
+      method,
+      path,
+      query: new URLSearchParams(query),
+      body: readBody(JSON.stringify(body ?? {})),
+    };
+    const [theirs, ours] = [
+      await pageOf(what, async () => {
+        const answer = await store.answer(asked);
+        return typeof answer === "string" ? answer : JSON.parse(answer.body);
+      }),
+      await pageOf(what, async () => findKnown({ kind: what, ...known } as Known, asked)),
+    ];
+    t.deepEqual(ours, theirs, JSON.stringify({ what, query, body }));
+    if (typeof ours === "string") refused++;
+    else if (ours.ids.length > 0) found++;
+  }
+  t.true(
+    found > REQUESTS / 40 && refused > REQUESTS / 40,
+    `${found} found something, ${refused} were refused`,
+  );
+});
+
 withServer("artifacts of a run and of a model are answered as the server answers them", async (t) => {
   const { url } = server();
   open();
@@ -219,6 +270,19 @@ withServer(
     t.deepEqual(Object.keys(SERVER_INFO).sort(), Object.keys(info).sort());
   },
 );
+
+/** A page's ids and its token, or why there is none, of a server's answer or of what was found in memory. */
+async function pageOf(what: "runs" | "experiments", ask: () => Promise<JsonObject | Page<string>>) {
+  try {
+    const said = (await ask()) as JsonObject;
+    const listed = (said[what] ?? []) as { readonly info?: JsonObject; readonly experiment_id?: string }[];
+    const ids = said["ids"] ?? listed.map(({ info, experiment_id }) => info?.["run_id"] ?? experiment_id);
+    return { ids: ids as string[], token: said["nextPageToken"] ?? said["next_page_token"] };
+  } catch (error) {
+    if (error instanceof RequestFault) return error.toJson();
+    throw error;
+  }
+}
 
 function differenceOf(asked: Asked, theirs: Answered, ours: Answered): string {
   const [one, other] = [shown(theirs), shown(ours)];

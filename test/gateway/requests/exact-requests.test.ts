@@ -53,10 +53,15 @@ function seenOf({ status, body }: Answered, runId: string): unknown {
   }
 }
 
+interface Shown {
+  readonly info: Readonly<Record<string, unknown>>;
+  readonly data: Record<string, { key: string }[]>;
+}
+
 /** All that a store has of a run, as its server tells it. */
 async function storeOf(runId: string): Promise<unknown> {
   const { body } = await ask(server().url, `runs/get?run_id=${runId}`);
-  const { data } = (JSON.parse(body) as { run: { data: Record<string, { key: string }[]> } }).run;
+  const { info, data } = (JSON.parse(body) as { run: Shown }).run;
   const history: Record<string, unknown> = {};
   for (const { key } of data["metrics"] ?? []) {
     const query = new URLSearchParams({ run_id: runId, metric_key: key });
@@ -70,7 +75,16 @@ async function storeOf(runId: string): Promise<unknown> {
       .map((each) => JSON.stringify(each))
       .filter((each) => !each.includes("stepwell."))
       .sort();
-  return { history, metrics: listed("metrics"), params: listed("params"), tags: listed("tags") };
+  const { status, end_time: end, run_name: name } = info;
+  return {
+    status,
+    end,
+    name,
+    history,
+    metrics: listed("metrics"),
+    params: listed("params"),
+    tags: listed("tags"),
+  };
 }
 
 /** How the two answers differ; undefined where they are as they should be. */

@@ -1,12 +1,12 @@
 /**
- * Requests of the four calls that log, byte by byte as clients send them, and as no client should. RUN stands for the
+ * Requests of the four calls that log, and of a run's update, byte by byte as clients send them, and as no client should. RUN stands for the
  * run's id. Where the gateway's answer is another than the server's on purpose, the entry says which and why.
  */
 
 /** What is asked, and what the gateway says where that differs from the server. */
 export interface ExactRequest {
   readonly name: string;
-  readonly call: "log-metric" | "log-batch" | "log-parameter" | "set-tag";
+  readonly call: "log-metric" | "log-batch" | "log-parameter" | "set-tag" | "update";
   readonly body: string;
   readonly contentType?: string;
   /** The gateway's own answer: the server says 200 here and drops what it was sent, or breaks. */
@@ -30,6 +30,9 @@ const param = (name: string, body: string, more: Partial<ExactRequest> = {}): Ex
 });
 const tag = (name: string, body: string, more: Partial<ExactRequest> = {}): ExactRequest => ({
   ...{ name, call: "set-tag", body, ...more },
+});
+const update = (name: string, fields: string, more: Partial<ExactRequest> = {}): ExactRequest => ({
+  ...{ name, call: "update", body: `{"run_id":"RUN",${fields}}`, ...more },
 });
 /** A point whose step, or another field, is written so. */
 const point = (name: string, fields: string, more: Partial<ExactRequest> = {}): ExactRequest =>
@@ -243,6 +246,21 @@ const BATCHES: readonly ExactRequest[] = [
   ),
 ];
 
+const NO_STATUS = { gateway: { status: 400, says: /A run can't have the status/ } } as const;
+const UPDATES: readonly ExactRequest[] = [
+  update("an end's time alone", '"end_time":1700000002000'),
+  update("an end without a time, which it has", '"status":"FINISHED"'),
+  update("an end's time of one that has ended", '"end_time":"1700000003000"'),
+  update("a status by its number", '"status":4,"end_time":1700000004000'),
+  update("a status by its number, as a text", '"status":"5"'),
+  update("one that goes on, with an end's time", '"status":1,"end_time":1700000005000'),
+  update("a status that is null, and a name", '"status":null,"run_name":"another"'),
+  update("a status of a number that there is not", '"status":9'),
+  // The one is kept as it is, of the other nothing is, and all is well.
+  update("a status that no run has that begins", '"status":"SCHEDULED"', NO_STATUS),
+  update("a status that there is not", '"status":"ODD","end_time":1700000006000', NO_STATUS),
+];
+
 export const EXACT_REQUESTS: readonly ExactRequest[] = [
   ...JAVA,
   ...R,
@@ -251,4 +269,5 @@ export const EXACT_REQUESTS: readonly ExactRequest[] = [
   ...NAMES,
   ...TEXTS,
   ...BATCHES,
+  ...UPDATES,
 ];

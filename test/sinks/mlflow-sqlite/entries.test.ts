@@ -211,6 +211,11 @@ test("a run that ended goes on, and ends again", async (t) => {
   t.deepEqual(status(), [["RUNNING", null]]);
   await sink.send([pack(3, [], { end: { status: "FINISHED", endTimeMs: 1_700_000_010_000 } })]);
   t.deepEqual(status(), [["FINISHED", "1700000010000"]]);
+  // As at MLflow's server: what is not said stays, and one may go on and have an end.
+  await sink.send([pack(4, [], { end: { status: "KILLED", endTimeMs: 0 } })]);
+  t.deepEqual(status(), [["KILLED", "1700000010000"]]);
+  await sink.send([pack(5, [], { end: { status: "RUNNING", endTimeMs: 1_700_000_011_000 } })]);
+  t.deepEqual(status(), [["RUNNING", "1700000011000"]]);
 });
 
 test("tags are removed before tags are set; a key that is not there is no fault", async (t) => {

@@ -11,11 +11,11 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
+from stepwell_mlflow.light_client import follow, follow_mlflow
+
 from . import limits
 from .waiting import wait_for
 
-# Looks for Databricks' own environment at each request: eleven imports that fail, a third of a call's time.
-_DATABRICKS_HEADERS = "DatabricksRequestHeaderProvider"
 # Threads of MLflow that log what is logged asynchronously.
 _ASYNC_THREADS = ("MLflowAsync", "MLflowBatchLogging", "MLflowArtifactsLogging")
 
@@ -26,7 +26,6 @@ class PackageState:
 
     tracking_uri: Optional[str] = None
     experiment_id: Optional[str] = None
-    header_providers: "Optional[list[Any]]" = None
     # Autologging integrations that are switched on.
     autologging: "frozenset[str]" = field(default_factory=frozenset)
 
@@ -37,16 +36,13 @@ class MlflowPackage:
     def __init__(self) -> None:
         self.fluent: Any = sys.modules["mlflow.tracking.fluent"]
         self._service: Any = sys.modules["mlflow.tracking._tracking_service.utils"]
-        self._headers: Any = sys.modules.get("mlflow.tracking.request_header.registry")
         self._autologging: Any = sys.modules.get("mlflow.utils.autologging_utils")
 
     def state(self) -> PackageState:
         """What it is now."""
-        registry = self._header_registry()
         return PackageState(
             tracking_uri=getattr(self._service, "_tracking_uri", None),
             experiment_id=getattr(self.fluent, "_active_experiment_id", None),
-            header_providers=None if registry is None else list(registry._registry),
             autologging=self._autologging_on(),
         )
 
@@ -54,19 +50,13 @@ class MlflowPackage:
         """Lets MLflow speak to that server; which experiment it was to log to is forgotten."""
         self._service.set_tracking_uri(tracking_uri)
         self.fluent._active_experiment_id = None
-        registry = self._header_registry()
-        if registry is not None and not is_at_databricks:
-            registry._registry = [
-                provider for provider in registry._registry if type(provider).__name__ != _DATABRICKS_HEADERS
-            ]
+        follow(tracking_uri, is_at_databricks)
 
     def put_back(self, state: PackageState) -> None:
         """Makes it what it was, but for autologging."""
         self._service.set_tracking_uri(state.tracking_uri)
         self.fluent._active_experiment_id = state.experiment_id
-        registry = self._header_registry()
-        if registry is not None and state.header_providers is not None:
-            registry._registry = state.header_providers
+        follow_mlflow()
 
     def autolog_off(self, before: "frozenset[str]") -> None:
         """Switches off, without a word, the integrations that were not on before."""
@@ -156,10 +146,6 @@ class MlflowPackage:
         thread = threading.Thread(target=flush, name="stepwell-mlflow-flush", daemon=True)
         thread.start()
         wait_for(lambda: not thread.is_alive(), limits.STEP_FLUSH_SECONDS)
-
-    def _header_registry(self) -> Any:
-        registry = getattr(self._headers, "_request_header_provider_registry", None)
-        return registry if isinstance(getattr(registry, "_registry", None), list) else None
 
     def _autologging_on(self) -> "frozenset[str]":
         integrations: dict[str, Any] = getattr(self._autologging, "AUTOLOGGING_INTEGRATIONS", {})

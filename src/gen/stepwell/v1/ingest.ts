@@ -172,7 +172,7 @@ export interface RunStart {
 export interface RunEnd {
   /** FINISHED, FAILED or KILLED; RUNNING goes on with the run. */
   status: RunStatus;
-  /** Milliseconds since 1970 UTC. Not negative; without meaning for RUNNING. */
+  /** Milliseconds since 1970 UTC. Not negative; 0: nothing is said of it. */
   endTimeMs: bigint;
 }
 
