@@ -83,12 +83,12 @@ class DaemonTest(unittest.TestCase):
     def kill_daemon(self, number: int = signal.SIGKILL) -> None:
         """Ends the daemon, also one that a client is about to start; does nothing where there was none."""
         deadline = time.monotonic() + 120
-        pid = self.daemon_pid()
-        while pid is not None and not _is_alive(pid) and time.monotonic() < deadline:
-            time.sleep(0.05)
-            pid = self.daemon_pid()
-        if pid is not None:
-            os.kill(pid, number)
+        while (pid := self.daemon_pid()) is not None and time.monotonic() < deadline:
+            try:
+                os.kill(pid, number)
+                return
+            except ProcessLookupError:
+                time.sleep(0.05)
 
     def rows(self, query: str, *values: object) -> list[Any]:
         """Rows of MLflow's database, once the daemon has delivered everything."""
