@@ -8,11 +8,7 @@ import { ARTIFACTS, Artifacts } from "../../../src/gateway/artifacts/artifacts.j
 import { type ArtifactPlace, Uploaded } from "../../../src/gateway/artifacts/uploaded.js";
 import { Uploader } from "../../../src/gateway/artifacts/uploader.js";
 import { type GatewayAnswer, jsonAnswer } from "../../../src/gateway/call.js";
-import type { IdsThere } from "../../../src/gateway/ids-there.js";
 import { readText } from "../../../src/gateway/read-text.js";
-import type { Routed } from "../../../src/gateway/routed.js";
-import { matchRoute } from "../../../src/gateway/routes.js";
-import { TraceCalls } from "../../../src/gateway/trace-calls.js";
 import { ApiDown, type PassedRequest, type TrackerApi } from "../../../src/gateway/tracker-api.js";
 import { scratchFolder } from "../../support/folder.js";
 import { keptLog } from "../../support/logs.js";
@@ -29,14 +25,13 @@ const BYTES_MAX = 1 << 20;
 class FakeServer implements TrackerApi {
   readonly files = new Map<string, string>();
   readonly uploads: string[] = [];
-  readonly posts: unknown[] = [];
   isUp = true;
   breaksAfter = Number.POSITIVE_INFINITY;
   refuses: number | undefined;
   /** It takes nothing of an upload, or all of it without an answer. */
   standsStill: "at once" | "at the end" | undefined;
 
-  async pass({ method, path, headers, body, signal }: PassedRequest): Promise<GatewayAnswer> {
+  async pass({ method, path, body, signal }: PassedRequest): Promise<GatewayAnswer> {
     if (this.standsStill !== undefined) {
       if (this.standsStill === "at the end") body?.resume();
       await once(signal, "abort");
@@ -45,10 +40,6 @@ class FakeServer implements TrackerApi {
     if (!this.isUp) throw new ApiDown("away");
     if (this.refuses !== undefined) return jsonAnswer({ error_code: "NO" }, this.refuses);
     const name = path.slice(ARTIFACTS.length + 1);
-    if (method === "POST" && body) {
-      this.posts.push([path, headers["content-type"], await readText(body, BYTES_MAX)]);
-      return jsonAnswer({});
-    }
     if (method === "PUT" && body) {
       let text = "";
       for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -93,15 +84,9 @@ async function setUp(t: ExecutionContext, quota = BYTES_MAX) {
   const spool = await ArtifactSpool.open(folder, quota, log);
   const server = new FakeServer();
   const pathAt = async (_: unknown, __: unknown, path: string) => path;
-  const state = { isMade: false };
-  const traces = new TraceCalls({
-    ...{ spool, runs: { isMade: async () => state.isMade }, experiments: { idMade: async () => "7" } },
-    ids: { in: async (_: unknown, __: unknown, text: string) => text.replaceAll(OURS, THEIRS) } as IdsThere,
-    onSpooled: () => uploader.wake("t1"),
-  });
   const uploader = new Uploader({
     ...{ spool, log, targetOf: () => TARGET, apiOf: () => server, pathAt },
-    requestOf: (place, api, spooled) => traces.request(place, api, spooled),
+    requestOf: () => Promise.reject(new Error("nothing waits but artifacts")),
     onTaken: (place, spooled) => artifacts.tookSpooled(place, spooled),
   });
   const patience = { stallMs: 50, answerMs: 50 };
@@ -117,23 +102,8 @@ async function setUp(t: ExecutionContext, quota = BYTES_MAX) {
   });
   const ask = (method: string, path: string, body?: Readable, search?: string) =>
     artifacts.answer(call(method, body, search), server, path);
-  const trace = (path: string, type: string, body: string) => {
-    const asked = call("POST", Readable.from([Buffer.from(body)]));
-    const headers = { "content-type": type, "x-mlflow-experiment-id": "7", "content-length": "9" };
-    const routed = {
-      ...asked,
-      path,
-      headers,
-      api: server,
-      match: matchRoute("POST", path),
-    } as unknown as Routed;
-    return traces.answer(routed, (sent) => server.pass(sent));
-  };
-  return { folder, log, state, spool, server, uploader, ask, trace };
+  return { spool, server, uploader, ask };
 }
-
-/** A run's ids. */
-const [OURS, THEIRS] = ["a".repeat(32), "b".repeat(32)];
 
 async function bodyOf(answer: GatewayAnswer): Promise<string> {
   return answer.kind === "text" ? answer.body : await readText(answer.body, BYTES_MAX);
@@ -280,52 +250,4 @@ test("without the server a run of which other artifacts may be there is not list
   server.isUp = false;
   await ask("PUT", "1/old/artifacts/b", bytes("second"));
   await t.throwsAsync(ask("GET", "", undefined, "?path=1/old/artifacts"), { instanceOf: ApiDown });
-});
-
-test("traces wait in the spool while their server is away, over a restart, until their run is made", async (t) => {
-  const { folder, log, state, spool, server, uploader, ask, trace } = await setUp(t);
-  const started = JSON.stringify({
-    trace: { trace_info: { trace_id: "tr-1", tags: { a: "b" }, run: OURS } },
-  });
-  server.isUp = false;
-  const spans = await trace("/v1/traces", "application/x-protobuf", "spans");
-  t.deepEqual(spans, {
-    kind: "text",
-    status: 200,
-    body: "",
-    headers: { "content-type": "application/x-protobuf" },
-  });
-  const { trace: told } = JSON.parse(
-    await bodyOf(await trace("/api/3.0/mlflow/traces", "application/json", started)),
-  ) as {
-    trace: { trace_info: unknown };
-  };
-  const tags = { a: "b", "mlflow.trace.spansLocation": "TRACKING_STORE" };
-  t.deepEqual(told.trace_info, { trace_id: "tr-1", tags, run: OURS });
-  t.is(await bodyOf(await ask("GET", "", undefined, "?path=1/r/artifacts")), "{}");
-  const again = await ArtifactSpool.open(folder, BYTES_MAX, log);
-  t.deepEqual(
-    again.waitingFor("t1").map(({ path, call }) => [path, call]),
-    [
-      ["/v1/traces", { experimentId: "7" }],
-      ["/api/3.0/mlflow/traces", { experimentId: "7" }],
-    ],
-  );
-  server.isUp = true;
-  uploader.wake("t1");
-  await until(
-    "the first one is sent",
-    () => spool.count,
-    (count) => count === 1,
-  );
-  t.false(await uploader.drain(100), "the run is not made yet");
-  state.isMade = true;
-  t.true(await uploader.drain(30_000));
-  t.deepEqual(server.posts, [
-    ["/v1/traces", "application/x-protobuf", "spans"],
-    ["/api/3.0/mlflow/traces", "application/json", started.replaceAll(OURS, THEIRS)],
-  ]);
-  t.is(spool.count, 0);
-  await trace("/v1/traces", "application/x-protobuf", "more");
-  t.is(server.posts.length, 3);
 });
