@@ -11,6 +11,7 @@ import { SeenExperiments } from "../gateway/experiments.js";
 import { Gateway } from "../gateway/gateway.js";
 import { GatewayRuns } from "../gateway/gateway-runs.js";
 import { GatewayServer } from "../gateway/gateway-server.js";
+import { IdsThere } from "../gateway/ids-there.js";
 import { KnownAnswers } from "../gateway/known-answers.js";
 import { KnownRuns } from "../gateway/known-runs.js";
 import { KnownSearch } from "../gateway/local/known-search.js";
@@ -19,6 +20,7 @@ import type { Drain } from "../gateway/run-flush.js";
 import { RunHistory } from "../gateway/run-history.js";
 import { RunViews } from "../gateway/run-views.js";
 import { SeenModels } from "../gateway/seen-models.js";
+import { TraceCalls } from "../gateway/trace-calls.js";
 import type { TrackerApi } from "../gateway/tracker-api.js";
 import { Upstream } from "../gateway/upstream.js";
 import type { HomePaths } from "../home/endpoint.js";
@@ -92,8 +94,12 @@ export async function makeGatewayPath(
     placeOf: (place, path) => artifactPaths.placeOf(place, path),
     onSpooled: ({ trackerId }) => uploader.wake(trackerId),
   });
+  const traces = new TraceCalls({
+    ...{ spool, runs: gatewayRuns, experiments, ids: new IdsThere(gatewayRuns, experiments) },
+    onSpooled: ({ trackerId }) => uploader.wake(trackerId),
+  });
   const gateway = new Gateway({
-    ...{ runs: gatewayRuns, experiments, artifacts, clock, openApi },
+    ...{ runs: gatewayRuns, experiments, artifacts, traces, clock, openApi },
     answers: new KnownAnswers(store),
     models: await SeenModels.open(store),
     history: new RunHistory({ journal, runs, backendRuns }),
@@ -103,6 +109,7 @@ export async function makeGatewayPath(
   });
   const uploader = new Uploader({
     ...{ spool, log, pathAt },
+    requestOf: (place, api, spooled) => traces.request(place, api, spooled),
     onTaken: (place, spooled) => artifacts.tookSpooled(place, spooled),
     targetOf: (trackerId) => targetOfTracker(parts, trackerId),
     apiOf: (place) => gateway.apiOf(place),

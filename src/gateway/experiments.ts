@@ -21,6 +21,7 @@ interface SeenExperiment {
 }
 
 const GET = "/api/2.0/mlflow/experiments/get";
+const CREATE = "/api/2.0/mlflow/experiments/create";
 const GET_BY_NAME = "/api/2.0/mlflow/experiments/get-by-name";
 /** Ids of the gateway's own: no tracker counts so far, and each is a whole number that a double holds. */
 const OWN_ID_MIN = 9_000_000_000_000_000 - 1_000_000_000_000_000;
@@ -112,6 +113,17 @@ export class SeenExperiments {
     const { status, body } = await api.ask("GET", GET_BY_NAME, { experiment_name: seen.name });
     const found = (body["experiment"] as JsonObject | undefined)?.["experiment_id"];
     return status === 200 && typeof found === "string" ? found : id;
+  }
+
+  /** The same, of one that is there then: what is made up is made. Rejects with ApiDown. */
+  async idMade(target: Place, api: TrackerApi, id: string): Promise<string> {
+    const there = await this.idAt(target, api, id);
+    const seen = there === id && isMadeUpId(id) ? await this.#find(target, id) : undefined;
+    if (!seen) return there;
+    const { status, body } = await api.ask("POST", CREATE, { name: seen.name });
+    const made = body["experiment_id"];
+    if (status === 200 && typeof made === "string") return made;
+    throw refusalOf(body);
   }
 
   async #find(target: Place, id: string): Promise<SeenExperiment | undefined> {

@@ -73,6 +73,13 @@ export class GatewayRuns {
     return known?.kind === "known" ? known.mlflowRunId : runId;
   }
 
+  /** Whether the tracker has made a run; it has those that the daemon knows nothing of. */
+  async isMade(target: Place, runId: string): Promise<boolean> {
+    const run = await this.find(runId);
+    const known = run && (await this.#options.backendRuns.find(run.runId, factsOf(target.backend).runsKey));
+    return !run || known?.kind === "known";
+  }
+
   /** Journals entries of a run; they are on disk when this resolves. Throws a RequestFault. */
   async log(target: Place, api: TrackerApi, runId: string, entries: Entries): Promise<void> {
     const { runs, backendRuns } = this.#options;

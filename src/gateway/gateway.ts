@@ -24,6 +24,7 @@ import { readCreateRun } from "./requests/run-requests.js";
 import { jsonBody, type Routed } from "./routed.js";
 import type { RunHistory } from "./run-history.js";
 import type { SeenModels } from "./seen-models.js";
+import type { TraceCalls } from "./trace-calls.js";
 import type { TrackerApi } from "./tracker-api.js";
 import { apiWithin, type Place, placeOf } from "./workspace.js";
 
@@ -36,6 +37,7 @@ export interface GatewayOptions {
   readonly known: Pick<KnownRuns, "answer" | "close">;
   readonly answers: KnownAnswers;
   readonly artifacts: Artifacts;
+  readonly traces: Pick<TraceCalls, "answer">;
   readonly clock: Clock;
   /** Opens a tracker's API; it connects when it is first used. */
   readonly openApi: (backend: Backend) => TrackerApi;
@@ -93,6 +95,8 @@ export class Gateway {
         return await this.#answerKnown(call);
       case "artifact":
         return await this.#answerArtifact(call);
+      case "spooled":
+        return await this.#options.traces.answer(call, (passed) => this.#passed.answer(passed));
       case "around":
         throw goesAround(call.match.route.path);
       case "refused":

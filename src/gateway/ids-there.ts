@@ -10,6 +10,11 @@ import type { Place } from "./workspace.js";
 
 const IDS = /(?<![0-9A-Za-z])(?:[0-9a-f]{32}|\d{16})(?![0-9A-Za-z])/g;
 
+/** What looks like an id of the daemon's in a text. */
+export function idsIn(text: string): ReadonlySet<string> {
+  return new Set(text.match(IDS));
+}
+
 export class IdsThere {
   readonly #runs: Pick<GatewayRuns, "idAt">;
   readonly #experiments: Pick<SeenExperiments, "idAt">;
@@ -22,7 +27,7 @@ export class IdsThere {
   /** A text with the ids that the tracker knows. Rejects with ApiDown where it has to be asked. */
   async in(target: Place, api: TrackerApi, text: string): Promise<string> {
     let translated = text;
-    for (const id of new Set(text.match(IDS))) {
+    for (const id of idsIn(text)) {
       const there = await this.#idThere(target, api, id);
       if (there !== id) translated = translated.replaceAll(id, there);
     }

@@ -1,7 +1,7 @@
 /**
  * Searches while the tracker's server is away: over the runs that this daemon began, and those that programs looked at
  * through it lately, as their programs see them. Where the tracker may have others the answer is a part of the whole:
- * a header says so to whoever looks, and the daemon's log once for each absence (docs/decisions/0011).
+ * a header says so to whoever looks, and the daemon's log once for each absence (docs/decisions/0012).
  *
  * A run has several ids, and stands in others' tags by any of them: what is compared has the daemon's own, on both sides.
  */

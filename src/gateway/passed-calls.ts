@@ -8,7 +8,7 @@ import { readText } from "./read-text.js";
 import type { Routed } from "./routed.js";
 
 /** Names the experiment that traces go to. */
-const EXPERIMENT_HEADER = "x-mlflow-experiment-id";
+export const EXPERIMENT_HEADER = "x-mlflow-experiment-id";
 
 export class PassedCalls {
   readonly #ids: IdsThere;

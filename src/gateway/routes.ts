@@ -15,6 +15,8 @@ export type RouteClass =
   | "known-offline"
   /** An artifact, which a spool keeps while its server can't have it. */
   | "artifact"
+  /** It is passed through; without the upstream its body waits in the spool. */
+  | "spooled"
   /** Uploads in parts, and uploads and downloads that go around the gateway: it says that there are none. */
   | "around"
   /** It runs work on the server's host, which a step has no business with. */
@@ -104,6 +106,8 @@ export const ROUTES: readonly Route[] = [
   around("GET", "/api/2.0/mlflow-artifacts/presigned/*"),
   around("POST", `${V2}/artifacts/presigned-upload-url`),
   around("POST", `${V2}/artifacts/presigned-download-url`),
+  { method: "POST", path: "/v1/traces", class: "spooled" },
+  { method: "POST", path: "/api/3.0/mlflow/traces", class: "spooled" },
   offline("POST", `${V2}/runs/create`),
   offline("POST", `${V2}/experiments/create`),
   offline("GET", `${V2}/experiments/get`),

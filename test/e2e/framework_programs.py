@@ -250,6 +250,7 @@ def alone(pause):
     for number in range(20):
         traced(number)
         mlflow.log_metric("m", number, step=number)
+    mlflow.flush_trace_async_logging()
     refused = {
         "register": lambda: client.create_registered_model("without a server"),
         "registered": lambda: client.search_registered_models(),

@@ -168,8 +168,9 @@ test("what can't be done without the server is refused at once where that has be
   t.true(seconds < 120, `${seconds} s`);
   await way.mend();
   await flush(t);
-  const { runs } = await show(experiment);
+  const { runs, traces } = await show(experiment);
   t.like(runs, [{ status: "FINISHED", latest: { m: "19.0" } }]);
+  t.is(traces.length, 20);
 });
 
 test("rows F1 to F3: frameworks in a step leave what they leave without one, with the server away from the middle on", async (t) => {

@@ -22,6 +22,7 @@ const MEANING: Readonly<Record<RouteClass, string>> = {
     "answered by the tracker once the lanes that it concerns are flushed; 503 where that takes over 20 s",
   "known-offline": "answered by the tracker; without it by the daemon, with what it knows",
   artifact: "streamed to the tracker and into a spool, which keeps it where the tracker can't have it",
+  spooled: "streamed to the tracker; without it kept in the spool, and sent in its order",
   around:
     "refused as by a server whose store has none of it: the client uploads and downloads by way of the server",
   refused: "refused: it runs work on the server's host",

@@ -22,6 +22,15 @@ export interface ArtifactFacts {
   readonly contentType: string;
   /** Of the server's, which its run is in; absent: the default one. */
   readonly workspace?: string;
+  /** It is no artifact but the body of a request, which goes to that path of the server's. */
+  readonly call?: SpooledCall;
+}
+
+/** What a request has beside its body. */
+export interface SpooledCall {
+  /** The experiment that it names in a header. */
+  readonly experimentId?: string;
+  readonly encoding?: string;
 }
 
 /** One that waits. */
@@ -242,11 +251,11 @@ async function readHeader(path: string): Promise<Omit<Spooled, "number"> | undef
     const header = Buffer.alloc(headerBytes);
     await handle.read(header, 0, headerBytes, LENGTH_BYTES);
     const facts = JSON.parse(header.toString("utf8")) as Partial<ArtifactFacts>;
-    const { trackerId, path: of, contentType, workspace } = facts;
+    const { trackerId, path: of, contentType, workspace, call } = facts;
     if (typeof trackerId !== "string" || typeof of !== "string" || typeof contentType !== "string")
       return undefined;
     const offset = LENGTH_BYTES + headerBytes;
-    const within = typeof workspace === "string" ? { workspace } : {};
+    const within = { ...(typeof workspace === "string" ? { workspace } : {}), ...(call ? { call } : {}) };
     return { trackerId, path: of, contentType, ...within, bytes: size - offset, offset };
   } catch {
     return undefined;

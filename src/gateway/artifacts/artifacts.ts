@@ -137,6 +137,7 @@ export class Artifacts {
     const { spool, placeOf } = this.#options;
     const waiting: Waiting[] = [];
     for (const spooled of spool.waitingFor(target.trackerId)) {
+      if (spooled.call) continue;
       const place = this.#places.get(spooled) ?? (await placeOf(target, spooled.path));
       if (place.runId !== "") this.#places.set(spooled, place);
       waiting.push({ place, bytes: spooled.bytes, spooled });
@@ -151,6 +152,7 @@ export class Artifacts {
 
   /** A server has taken one that waited: it is about to leave the spool. */
   async tookSpooled(target: Place, spooled: Spooled): Promise<void> {
+    if (spooled.call) return;
     const isSmall = spooled.bytes <= UPLOADED_FILE_BYTES_MAX;
     const small = new SmallCopy();
     if (isSmall && spooled.bytes > 0)

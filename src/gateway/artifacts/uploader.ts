@@ -5,7 +5,7 @@ import { UPLOAD_WAIT_MS_MAX, UPLOAD_WAIT_MS_MIN } from "../../model/limits.js";
 import type { Log } from "../../model/log.js";
 import type { Target } from "../../model/target.js";
 import { readText } from "../read-text.js";
-import { ApiDown, type TrackerApi } from "../tracker-api.js";
+import { ApiDown, type PassedRequest, type TrackerApi } from "../tracker-api.js";
 import type { Place } from "../workspace.js";
 import type { ArtifactSpool, Spooled } from "./artifact-spool.js";
 import { ARTIFACTS } from "./artifacts.js";
@@ -17,6 +17,12 @@ export interface UploaderOptions {
   readonly targetOf: (trackerId: string) => Target | undefined;
   readonly apiOf: (place: Place) => TrackerApi;
   readonly pathAt: (place: Place, api: TrackerApi, path: string) => Promise<string>;
+  /** What waits and is no artifact, as it goes to its server. Rejects with ApiDown. */
+  readonly requestOf: (
+    place: Place,
+    api: TrackerApi,
+    spooled: Spooled,
+  ) => Promise<Omit<PassedRequest, "signal">>;
   /** A server has taken one, which is still in the spool. */
   readonly onTaken: (place: Place, spooled: Spooled) => Promise<void>;
 }
@@ -81,18 +87,17 @@ export class Uploader {
   }
 
   async #upload(waiting: Spooled): Promise<void> {
-    const { spool, targetOf, apiOf, pathAt, onTaken, log } = this.#options;
+    const { spool, targetOf, apiOf, pathAt, requestOf, onTaken, log } = this.#options;
     const found = targetOf(waiting.trackerId);
     const { workspace } = waiting;
     const target = found && workspace !== undefined ? { ...found, workspace } : found;
     if (!target) throw new ApiDown(`There is no tracker ${waiting.trackerId} any more.`);
     const api = apiOf(target);
-    const path = `${ARTIFACTS}/${await pathAt(target, api, waiting.path)}`;
-    const headers = { "content-type": waiting.contentType, "content-length": String(waiting.bytes) };
-    const body = waiting.bytes === 0 ? Readable.from([]) : await spool.read(waiting);
+    const request = waiting.call
+      ? await requestOf(target, api, waiting)
+      : await this.#put(waiting, await pathAt(target, api, waiting.path));
     try {
-      const { signal } = this.#ending;
-      const answer = await api.pass({ method: "PUT", path, search: "", headers, body, signal });
+      const answer = await api.pass({ ...request, signal: this.#ending.signal });
       const said = answer.kind === "text" ? answer.body : await readText(answer.body, ERROR_BYTES);
       if (answer.status < 300) {
         await onTaken(target, waiting);
@@ -101,14 +106,20 @@ export class Uploader {
       if (answer.status >= 500 || answer.status === 429 || answer.status === 401 || answer.status === 403)
         throw new ApiDown(`The server answers ${answer.status}: ${said.slice(0, 500)}`);
       const aside = await spool.refuse(waiting);
-      log("error", "a server does not take an artifact", {
+      log("error", "a server does not take what waited for it", {
         path: waiting.path,
         said: said.slice(0, 500),
         aside,
       });
     } finally {
-      body.destroy();
+      request.body?.destroy();
     }
+  }
+
+  async #put(waiting: Spooled, pathThere: string): Promise<Omit<PassedRequest, "signal">> {
+    const headers = { "content-type": waiting.contentType, "content-length": String(waiting.bytes) };
+    const body = waiting.bytes === 0 ? Readable.from([]) : await this.#options.spool.read(waiting);
+    return { method: "PUT", path: `${ARTIFACTS}/${pathThere}`, search: "", headers, body };
   }
 
   async #sleep(trackerId: string, ms: number): Promise<void> {

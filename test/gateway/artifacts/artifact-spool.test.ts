@@ -1,11 +1,20 @@
 /** The spool keeps what it said to keep, in order, and nothing else. */
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import test, { type ExecutionContext } from "ava";
 import { ArtifactSpool, type Spooled } from "../../../src/gateway/artifacts/artifact-spool.js";
+import { Uploader } from "../../../src/gateway/artifacts/uploader.js";
+import { type GatewayAnswer, jsonAnswer } from "../../../src/gateway/call.js";
+import type { IdsThere } from "../../../src/gateway/ids-there.js";
 import { readText } from "../../../src/gateway/read-text.js";
+import type { Routed } from "../../../src/gateway/routed.js";
+import { matchRoute } from "../../../src/gateway/routes.js";
+import { TraceCalls } from "../../../src/gateway/trace-calls.js";
+import { ApiDown, type TrackerApi } from "../../../src/gateway/tracker-api.js";
 import { scratchFolder } from "../../support/folder.js";
 import { keptLog } from "../../support/logs.js";
+import { until } from "../../support/until.js";
 
 const QUOTA = 1_000;
 const FACTS = { trackerId: "t1", path: "1/r/artifacts/a%20b.txt", contentType: "text/plain" };
@@ -105,4 +114,85 @@ test("what a server refuses stays on disk and waits no more", async (t) => {
   t.regex(readFileSync(aside, "utf8"), /one$/);
   t.deepEqual((await open()).waitingFor("t1"), []);
   t.deepEqual(readdirSync(folder), ["000000000001.refused"]);
+});
+
+const TARGET = {
+  trackerId: "t1",
+  tracker: "one",
+  backend: { kind: "rest", trackerId: "t1", uri: "http://x", settings: {} },
+} as const;
+/** A run's ids. */
+const [OURS, THEIRS] = ["a".repeat(32), "b".repeat(32)];
+
+test("traces wait in the spool while their server is away, over a restart, until their run is made", async (t) => {
+  const { open, spool } = await setUp(t);
+  const state = { isUp: false, isMade: false };
+  const posts: unknown[] = [];
+  const api: TrackerApi = {
+    pass: async ({ path, headers, body }) => {
+      if (!state.isUp) throw new ApiDown("away");
+      const { "content-type": type, "x-mlflow-experiment-id": experimentId } = headers;
+      posts.push([path, type, experimentId, body && (await readText(body, QUOTA))]);
+      return jsonAnswer({});
+    },
+    ask: () => Promise.reject(new ApiDown("away")),
+    close: () => Promise.resolve(),
+  };
+  const tracesIn = (kept: ArtifactSpool) =>
+    new TraceCalls({
+      spool: kept,
+      runs: { isMade: async () => state.isMade },
+      experiments: { idMade: async () => "7" },
+      ids: { in: async (_: unknown, __: unknown, text: string) => text.replaceAll(OURS, THEIRS) } as IdsThere,
+      onSpooled: () => undefined,
+    });
+  const send = (kept: ArtifactSpool, path: string, type: string, text: string): Promise<GatewayAnswer> => {
+    const call = {
+      ...{ method: "POST", path, search: "", target: TARGET, match: matchRoute("POST", path), api },
+      headers: { "content-type": type, "x-mlflow-experiment-id": "7", "transfer-encoding": "chunked" },
+      ...{ body: Readable.from([Buffer.from(text)]), programRunId: "", signal: new AbortController().signal },
+    } satisfies Routed;
+    return tracesIn(kept).answer(call, (passed) => api.pass(passed));
+  };
+  const [protobuf, json] = ["application/x-protobuf", "application/json"];
+  const headers = { "content-type": protobuf };
+  t.deepEqual(await send(spool, "/v1/traces", protobuf, "spans"), {
+    kind: "text",
+    status: 200,
+    body: "",
+    headers,
+  });
+  const info = { trace_id: "tr-1", tags: { a: "b" }, of: OURS };
+  const started = JSON.stringify({ trace: { trace_info: info } });
+  const answer = await send(spool, "/api/3.0/mlflow/traces", json, started);
+  const tags = { a: "b", "mlflow.trace.spansLocation": "TRACKING_STORE" };
+  t.deepEqual(JSON.parse(answer.kind === "text" ? answer.body : ""), {
+    trace: { trace_info: { ...info, tags } },
+  });
+
+  const again = await open();
+  const uploader = new Uploader({
+    ...{ spool: again, log: keptLog().log, targetOf: () => TARGET, apiOf: () => api },
+    pathAt: () => Promise.reject(new Error("no artifact waits")),
+    requestOf: (place, asked, spooled) => tracesIn(again).request(place, asked, spooled),
+    onTaken: async () => undefined,
+  });
+  t.teardown(() => uploader.close());
+  state.isUp = true;
+  uploader.start();
+  await until(
+    "the first one is sent",
+    () => again.count,
+    (count) => count === 1,
+  );
+  t.false(await uploader.drain(100), "its run is not made");
+  state.isMade = true;
+  t.true(await uploader.drain(60_000));
+  await send(again, "/v1/traces", protobuf, "more");
+  t.deepEqual(posts, [
+    ["/v1/traces", protobuf, "7", "spans"],
+    ["/api/3.0/mlflow/traces", json, "7", started.replaceAll(OURS, THEIRS)],
+    ["/v1/traces", protobuf, "7", "more"],
+  ]);
+  t.is(again.count, 0);
 });

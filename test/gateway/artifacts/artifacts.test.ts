@@ -86,6 +86,7 @@ async function setUp(t: ExecutionContext, quota = BYTES_MAX) {
   const pathAt = async (_: unknown, __: unknown, path: string) => path;
   const uploader = new Uploader({
     ...{ spool, log, targetOf: () => TARGET, apiOf: () => server, pathAt },
+    requestOf: () => Promise.reject(new Error("nothing waits but artifacts")),
     onTaken: (place, spooled) => artifacts.tookSpooled(place, spooled),
   });
   const patience = { stallMs: 50, answerMs: 50 };

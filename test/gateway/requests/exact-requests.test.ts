@@ -1,6 +1,6 @@
 /** What clients of any language send, byte by byte, is answered as a real server answers it, and leaves the same store. */
 import { isDeepStrictEqual } from "node:util";
-import ava from "ava";
+import ava, { type ExecutionContext } from "ava";
 import { gatewayAddressIn } from "../../support/gateway-address.js";
 import { scratchHome } from "../../support/home.js";
 import { serverForAll } from "../../support/mlflow-server.js";
@@ -108,6 +108,29 @@ async function difference(
   return isDeepStrictEqual(shown, wanted) ? undefined : { shown, wanted };
 }
 
+/** A data set's profile as long as MLflow takes it, each second character of it escaped, and one that is longer. */
+async function logProfile(t: ExecutionContext, uri: string): Promise<void> {
+  const log = (url: string, runId: string, profile: string) => {
+    const dataset = { name: "n", digest: String(profile.length), source_type: "local", source: "s", profile };
+    return ask(url, "runs/log-inputs", JSON.stringify({ run_id: runId, datasets: [{ dataset }] }));
+  };
+  const own = await runAt(uri, "profile");
+  const direct = await runAt(server().url, "profile");
+  const longest = `${'"x'.repeat(8_388_607)}"`;
+  t.deepEqual(await log(uri, own, longest), { status: 200, body: "{}" });
+  const refused = await log(uri, own, `${longest}x`);
+  t.is(refused.status, 400);
+  t.deepEqual(seenOf(refused, own), seenOf(await log(server().url, direct, `${longest}x`), direct));
+  const { body } = await ask(uri, `runs/get?run_id=${own}`);
+  const { inputs } = (
+    JSON.parse(body) as { run: { inputs: { dataset_inputs: { dataset: { profile: string } }[] } } }
+  ).run;
+  t.deepEqual(
+    inputs.dataset_inputs.map(({ dataset }) => dataset.profile.length),
+    [longest.length],
+  );
+}
+
 testWith(MLFLOW_3)(
   "requests of Java, R and Python, and bad ones, are answered and kept as a server does",
   async (t) => {
@@ -130,5 +153,6 @@ testWith(MLFLOW_3)(
     t.deepEqual(differences, {});
     t.is((await home.stepwell(["flush", "--timeout=120"])).code, 0);
     t.deepEqual(await storeOf(runs.own), await storeOf(runs.direct));
+    await logProfile(t, uri);
   },
 );

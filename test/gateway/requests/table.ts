@@ -246,6 +246,12 @@ const BATCHES: readonly ExactRequest[] = [
   ),
 ];
 
+/** Of characters that are four bytes each: 5.6 MB. */
+const LARGEST = batch(
+  "the longest params and tags, as many as there may be",
+  `{"run_id":"RUN","params":[${keyed(100, (i) => `{"key":"longest${i}","value":"${"😀".repeat(6000)}"}`)}],"tags":[${keyed(100, (i) => `{"key":"longest${i}","value":"${"😀".repeat(8000)}"}`)}]}`,
+);
+
 const NO_STATUS = { gateway: { status: 400, says: /A run can't have the status/ } } as const;
 const UPDATES: readonly ExactRequest[] = [
   update("an end's time alone", '"end_time":1700000002000'),
@@ -270,4 +276,5 @@ export const EXACT_REQUESTS: readonly ExactRequest[] = [
   ...TEXTS,
   ...BATCHES,
   ...UPDATES,
+  LARGEST,
 ];
