@@ -1,4 +1,4 @@
-"""The command in one process for all tests, beside what they test: a process for each costs a fifth of a second."""
+"""The command in one process for all tests, beside what they test: one for each costs a fifth of a second."""
 
 import atexit
 import json
@@ -14,7 +14,9 @@ _process: "Optional[subprocess.Popen[str]]" = None
 _turns = threading.Lock()
 
 
-def run_command(arguments: "tuple[str, ...]", environment: "dict[str, str]", timeout: float) -> "dict[str, Any]":
+def run_command(
+    arguments: "tuple[str, ...]", environment: "dict[str, str]", timeout: float
+) -> "dict[str, Any]":
     """Its code, stdout and stderr."""
     with _turns:
         process = _running()
@@ -24,7 +26,7 @@ def run_command(arguments: "tuple[str, ...]", environment: "dict[str, str]", tim
         if not select.select([process.stdout], [], [], timeout)[0]:
             _end()
             raise AssertionError(f"{arguments} took longer than {timeout} s")
-        answer: "dict[str, Any]" = json.loads(process.stdout.readline())
+        answer: dict[str, Any] = json.loads(process.stdout.readline())
         return answer
 
 
