@@ -20,10 +20,8 @@ export async function makeMortalDaemon(): Promise<string> {
   const entry = join(FOLDER, `run-${built}.cjs`);
   if (existsSync(entry)) return entry;
   const oneFile = (await import(pathToFileURL(join(ROOT, "scripts/one-file.mjs")).href)) as OneFile;
-  const contents = `import { standInDaemon } from "./test/torture/kill-points.ts";
-    standInDaemon().then(() => import("./src/daemon/main.ts"));`;
-  const stdin = { contents, resolveDir: ROOT };
-  const file = await oneFile.bundleInto(FOLDER, "daemon", { ...oneFile.serverSide, stdin });
+  const options = { ...oneFile.serverSide, entryPoints: ["test/torture/mortal-main.ts"] };
+  const file = await oneFile.bundleInto(FOLDER, "daemon", options);
   oneFile.place(entry, oneFile.commonEntry(file), 0o644);
   return entry;
 }
