@@ -6,7 +6,7 @@ import type { JournalRecord } from "../journal/record.js";
 import { type Cursor, judgeCursor, type LeftCursor } from "../model/cursor.js";
 import type { Target } from "../model/target.js";
 import { sayNewId } from "../runs/home-history.js";
-import { type Delivered, deliveredTo, type Run, type RunPosition } from "../runs/run.js";
+import { type Delivered, deliveredTo, forgottenBehind, type Run, type RunPosition } from "../runs/run.js";
 import type { FlusherOptions } from "./flusher-options.js";
 import { positionBefore } from "./hole.js";
 
@@ -62,13 +62,15 @@ async function goOnFrom(
   const { seq, incarnation } = cursor;
   const left = { homeId, incarnation, seq };
   if (seq <= position.seq) return { ...position, cursor: left };
+  // It may have a part of what it forgot by now; for the rest all is as before.
+  const rest = { cursor: left, forgot: forgottenBehind(position, seq) };
   const known = sent.find((record) => record.seq === seq)?.through;
-  if (known) return { ...known, cursor: left };
+  if (known) return { ...known, ...rest };
   const [record] = await journal.read(run.number, seq - 1, { points: 1, texts: 1, records: 1 });
   // Nothing can be read now: the backend will say it again.
   if (journal.failure) return undefined;
-  if (record?.seq === seq) return { ...record.through, cursor: left };
-  return { ...positionOf(cursor, position.bytes, record), cursor: left };
+  if (record?.seq === seq) return { ...record.through, ...rest };
+  return { ...positionOf(cursor, position.bytes, record), ...rest };
 }
 
 /** The backend is an earlier state of itself: what the journal still has is sent again. */

@@ -4,7 +4,14 @@ import type { JournalRecord } from "../journal/record.js";
 import type { LeftCursor } from "../model/cursor.js";
 import { RECORD_ENTRIES_MAX } from "../model/limits.js";
 import type { Pack } from "../model/pack.js";
-import { type Delivered, deliveredTo, hasEnded, type RunPosition, releasedSeq } from "../runs/run.js";
+import {
+  type Delivered,
+  deliveredTo,
+  forgottenBehind,
+  hasEnded,
+  type RunPosition,
+  releasedSeq,
+} from "../runs/run.js";
 import type { Outcome, Refusal } from "../sinks/sink.js";
 import type { FlusherOptions } from "./flusher-options.js";
 import { followCursor } from "./follow-cursor.js";
@@ -216,7 +223,7 @@ export class Settler {
     ...cursor: [LeftCursor | undefined] | []
   ): void {
     if (!this.#standsAt(lane, known)) return;
-    const forgot = known.forgot && known.forgot.seq > seq ? known.forgot : undefined;
+    const forgot = forgottenBehind(known, seq);
     this.#advance(lane, {
       seq,
       points,

@@ -86,6 +86,11 @@ export function furthestPosition(run: Run): RunPosition {
   return { seq, points, bytes };
 }
 
+/** What of the forgotten is still behind a position that a lane goes on from. */
+export function forgottenBehind({ forgot }: Delivered, seq: number): RunPosition | undefined {
+  return forgot && forgot.seq > seq ? forgot : undefined;
+}
+
 /** Whether the run has ended: its end may have no time. */
 export function hasEnded({ status }: Pick<Run, "status">): boolean {
   return status !== undefined && status !== "RUNNING" && status !== "SCHEDULED";

@@ -1,6 +1,7 @@
-/** Lanes whose backend forgot what it had ask the journal for it together. */
+/** Lanes whose backend forgot what it had: they ask the journal for it together, and know of it until they are past it. */
 import test from "ava";
 import type { FlusherOptions } from "../../src/flush/flusher-options.js";
+import { type FollowParts, followCursor } from "../../src/flush/follow-cursor.js";
 import { type Lane, newLane } from "../../src/flush/lane.js";
 import { LaneReader, RequestRoom } from "../../src/flush/lane-reader.js";
 import type { Settler } from "../../src/flush/settler.js";
@@ -83,4 +84,22 @@ test("where the journal can't be asked all lanes are held, none passes anything,
   t.deepEqual(passed, []);
   await readAll();
   t.deepEqual(counts.recalled, [LANES, LANES]);
+});
+
+test("a backend that has a part of what it forgot by now, unheard, still lacks the rest", async (t) => {
+  const incarnation = "a".repeat(32);
+  const left = { homeId: "h", incarnation, seq: 2 };
+  const delivered = { t1: { seq: 2, points: 2, bytes: 2, cursor: left, forgot: FORGOT } };
+  const run = { runId: "1", number: 1, start: {}, delivered } as unknown as Run;
+  const parts = {
+    journal: { lastSeq: 20, failure: undefined, read: async () => [] },
+    history: { homeId: "h", incarnations: [{ id: incarnation, fromSeq: 0 }] },
+  } as unknown as FollowParts;
+  const followed = async (seq: number) => {
+    const cursor = { seq, incarnation, points: seq, bytes: seq };
+    const found = { run, target: TARGET, left, homeId: "h", cursor, unheard: [seq] };
+    return await followCursor(parts, found, []);
+  };
+  t.like(await followed(5), { seq: 5, points: 5, forgot: FORGOT });
+  t.like(await followed(9), { seq: 9, forgot: undefined });
 });
