@@ -43,7 +43,7 @@ export async function runWarm(
     const stream = await connected(python);
     stream.write(request);
     const pid = await firstLine(stream);
-    // It had waited for half a minute and was about to end.
+    // It had waited for two minutes and was about to end.
     if (pid !== undefined) return { pid: Number(pid), stream };
   }
 }

@@ -2,7 +2,7 @@
 
 A connection begins with a line of JSON: argv, env and cwd. The answer is a line with the fork's process id; from
 then on the connection is the fork's stdin, stdout and stderr. A fork leads a group of its own, which is killed
-when its connection ends. This process ends when it has had none for half a minute.
+when its connection ends. This process ends when it has had none for two minutes.
 
 Before the first of them it makes an empty database where there is none: MLflow's sixty migrations take each server
 that a test starts two seconds of a processor, and a copy takes none.
@@ -30,7 +30,7 @@ import sklearn.linear_model
 import sqlalchemy
 import uvicorn  # noqa: F401
 
-IDLE_MS = 30_000
+IDLE_MS = 120_000
 # Of a client that has connected and says nothing.
 REQUEST_S_MAX = 10
 HUNG_UP = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
@@ -46,7 +46,7 @@ class Forks:
         self.connections = {}
 
     def wait(self):
-        """Serves what comes; false when nothing came for half a minute and nobody is left."""
+        """Serves what comes; false when nothing came for two minutes and nobody is left."""
         poll = select.poll()
         poll.register(self.listener, select.POLLIN)
         poll.register(self.children, select.POLLIN)
