@@ -14,7 +14,7 @@ import type {
 } from "./commands/dead-letter.js";
 import type { DoctorOptions } from "./commands/doctor.js";
 import type { FlushOptions } from "./commands/flush.js";
-import { unknownInHelp } from "./commands/help-request.js";
+import { helpWords } from "./commands/help-request.js";
 import { addIntegrations } from "./commands/integration-program.js";
 import type { LogsOptions } from "./commands/logs.js";
 import { addRun } from "./commands/run-program.js";
@@ -36,7 +36,7 @@ export async function runProgram(context: Context, args: readonly string[]): Pro
     exitCode = await action(...args);
   });
   try {
-    await program.parseAsync(unknownInHelp(program, args) ?? args, { from: "user" });
+    await program.parseAsync(helpWords(program, args) ?? args, { from: "user" });
   } catch (error) {
     const name = unknownWithValue(error);
     if (name === undefined) throw error;
@@ -79,6 +79,15 @@ export function makeProgram(context: Context, does: Does): Command {
   addStacks(program.command("stack").description("named sets of components"), context, does);
   addSecrets(program, context, does);
   addIntegrations(program, context, does);
+  program
+    .command("version")
+    .description("print its version")
+    .action(
+      does(async () => {
+        context.stdout(`${VERSION}\n`);
+        return EXIT.ok;
+      }),
+    );
   program
     .command("completion")
     .description("print what connects a shell's completion with this command")

@@ -252,6 +252,15 @@ test("help and the version are answers; a group without its command is bad usage
   t.regex(group.stderr, /^Usage: stepwell daemon/);
 });
 
+test("help shows the page that was asked for, wherever the word stands, and version is a command, too", async (t) => {
+  const home = untouched();
+  const { code, stdout } = await home.stepwell(["runs", "tail", "--help"]);
+  t.is(code, 0);
+  for (const line of ["help runs tail", "runs help tail"])
+    t.like(await home.stepwell(line.split(" ")), { code, stdout, stderr: "" }, line);
+  t.like(await home.stepwell(["version"]), { code, stdout: `${VERSION}\n`, stderr: "" });
+});
+
 test("help shows no default that is nothing, and says where letters go again", async (t) => {
   const home = untouched();
   t.regex((await home.stepwell(["runs", "tail", "--help"])).stdout, /the newest\s+unless given\n/);
