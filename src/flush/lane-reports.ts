@@ -96,7 +96,14 @@ function waitingOf({ runs, deadLetters, find }: ReportSources, run: Run): Waitin
     if (queued.queuedBytes <= 0) return [];
     const whole = { runId, ...queued, deliveredPoints: 0, oldestMs: firstSeenMs };
     if (run.start)
-      return [{ ...whole, tracker: run.askedTrackers.join(","), state: "held", trouble: NO_TRACKER }];
+      return [
+        {
+          ...whole,
+          tracker: run.askedTrackers.join(","),
+          state: "held",
+          trouble: noTracker(run.askedTrackers),
+        },
+      ];
     const full = deadLetters.fullness;
     const trouble = full && { code: full.code, reason: full.message, remedy: full.remedy };
     return [{ ...whole, tracker: "", state: "waiting", trouble }];
@@ -112,10 +119,13 @@ function waitingOf({ runs, deadLetters, find }: ReportSources, run: Run): Waitin
   });
 }
 
-const NO_TRACKER: Trouble = {
-  code: "STEPWELL_TRACKER_UNKNOWN",
-  reason: "There is no such experiment tracker.",
-};
+function noTracker(asked: readonly string[]): Trouble {
+  const reason =
+    asked.length === 0
+      ? "The active stack has no experiment tracker."
+      : `There is no such experiment tracker: ${asked.join(", ")}.`;
+  return { code: "STEPWELL_TRACKER_UNKNOWN", reason };
+}
 
 /** What a lane waits for itself comes before what all wait for. */
 function stateOf({ lane, trouble }: FoundLane): Pick<Waiting, "state" | "trouble"> {

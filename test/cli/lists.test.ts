@@ -1,9 +1,11 @@
 /** Lists of secrets and runs are asked for as those of components; slips are told. */
+import { isDeepStrictEqual } from "node:util";
 import anyTest from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { homeForAll } from "../support/home-for-all.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
+import { until } from "../support/until.js";
 
 const test = anyTest.serial;
 
@@ -115,6 +117,39 @@ test("runs tail tells each second how a run comes on, until it has ended and is 
   const csv = (await home.stepwell(["runs", "tail", runId, "-o", "csv"])).stdout.split("\n");
   t.is(csv.length, 3);
   t.regex(csv[0] ?? "", /^run_id,status,/);
+});
+
+test("a run shows what stands in its way at each tracker, and nothing where all is there", async (t) => {
+  const home = await scratchHome(t);
+  await home.json(["experiment-tracker", "register", "t", "--flavor=mlflow"]);
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  producer.hello();
+  const [there, asked, nowhere] = [newRunId(), newRunId(), newRunId()];
+  for (const [at, [runId, trackers]] of [
+    [there, ["t"]] as const,
+    [asked, ["teem"]] as const,
+    [nowhere, []] as const,
+  ].entries())
+    producer.batch(at + 1, runId, { runStart: startOf(trackers), metrics: pointsOf("loss", 10) });
+  await producer.acknowledged(3);
+  const standing = async (runId: string) => {
+    const { deliveries } = (await home.json(["runs", "show", runId])) as {
+      deliveries: Record<string, unknown>[];
+    };
+    return deliveries.map(({ tracker, state, reason }) => ({ tracker, state, reason }));
+  };
+  const delivered = [{ tracker: "t", state: "delivered", reason: "" }];
+  await until(
+    "it is delivered",
+    () => standing(there),
+    (found) => isDeepStrictEqual(found, delivered),
+  );
+  const [held] = await standing(asked);
+  t.like(held, { tracker: "teem", state: "held" });
+  t.regex(String(held?.["reason"]), /There is no such experiment tracker: teem\. Register it: stepwell/);
+  const [homeless] = await standing(nowhere);
+  t.like(homeless, { tracker: "", state: "held" });
+  t.regex(String(homeless?.["reason"]), /The active stack has no experiment tracker\./);
 });
 
 test("names of secrets are completed, and a new one's are not", async (t) => {

@@ -6,8 +6,9 @@ import { type ListOptions, RUN_FILTERS } from "../input/list-options.js";
 import { listRequest } from "../input/list-request.js";
 import type { OutputOptions } from "../input/options.js";
 import { render } from "../output/output.js";
-import { RUN_COLUMNS, runView } from "../output/views.js";
+import { RUN_COLUMNS, runView, shownRunView } from "../output/views.js";
 import { type ShownList, showList } from "./show-list.js";
+import { lanesOf } from "./status.js";
 
 /** Options of `runs list`. */
 export interface ListRunsOptions extends ListOptions {
@@ -26,13 +27,14 @@ export async function list(context: Context, options: ListRunsOptions): Promise<
   return showList(context, { columns: RUN_COLUMNS, kind: "runs", isFiltered, ask }, options);
 }
 
-/** `runs show`: one run, by its id or the beginning of it. */
+/** `runs show`: one run, by its id or the beginning of it, and why it waits where it does. */
 export async function show(context: Context, runId: string, options: OutputOptions): Promise<number> {
   const connection = await connect(context);
   try {
     const { run } = await connection.call(connection.runs.getRun.bind(connection.runs), { runId });
     if (!run) throw new StepwellError("STEPWELL_RUN_UNKNOWN", `There is no run ${runId}.`);
-    context.stdout(render({ kind: "record", record: runView(run) }, options.output));
+    const record = shownRunView(run, await lanesOf(connection, run.runId));
+    context.stdout(render({ kind: "record", record }, options.output));
     return EXIT.ok;
   } finally {
     connection.close();

@@ -70,7 +70,7 @@ function laneView(lane: Lane): PlainRecord {
   };
 }
 
-export function runView(run: Run): PlainRecord {
+export function runView(run: Run) {
   return {
     run_id: run.runId,
     run_name: run.runName,
@@ -88,6 +88,28 @@ export function runView(run: Run): PlainRecord {
       queued_points: Number(delivery.queuedPoints),
     })),
   };
+}
+
+/** A run with what stands in the way at each of its trackers: "delivered" where nothing waits. */
+export function shownRunView(run: Run, lanes: readonly Lane[]): PlainRecord {
+  const laneOf = (tracker: string) => lanes.find((lane) => lane.tracker === tracker);
+  const standing = (lane: Lane | undefined) => ({
+    state: lane ? laneStateWord(lane.state) : "delivered",
+    reason: lane?.lastError ?? "",
+  });
+  const view = runView(run);
+  const deliveries = run.deliveries.map(({ tracker }, index) => ({
+    ...view.deliveries[index],
+    ...standing(laneOf(tracker)),
+  }));
+  // It waits for a tracker, or for its start.
+  const homeless = lanes.filter(({ tracker }) => !run.deliveries.some((each) => each.tracker === tracker));
+  const held = homeless.map((lane) => ({
+    tracker: lane.tracker,
+    queued_points: Number(lane.queuedPoints),
+    ...standing(lane),
+  }));
+  return { ...view, deliveries: [...deliveries, ...held] };
 }
 
 export const RUN_COLUMNS: readonly Column[] = [
