@@ -1,5 +1,6 @@
 """A normal exit waits as long as acknowledgements arrive, and says what is lost."""
 
+import sys
 import unittest
 
 from daemon_home import DaemonTest
@@ -40,6 +41,20 @@ class ProcessEnd(DaemonTest):
         done = self.run_program(text, STEPWELL_ENDPOINT=fake.endpoint, STEPWELL_EXIT_TIMEOUT="0.5")
         self.assertEqual(done.returncode, 0)
         self.assertRegex(done.stderr, r"stepwell: .*6 entries were not acknowledged, of 3 runs\.")
+
+    def test_a_daemon_that_can_not_be_started_is_named_at_once_with_the_cause(self) -> None:
+        text = "import stepwell, time\nstepwell.log_metric('loss', 1.0)\ntime.sleep(3)\nprint('trained')\n"
+        causes = {
+            "/nowhere/stepwell": r"'/nowhere/stepwell' can't be run: .*set STEPWELL_COMMAND",
+            f"{sys.executable} -c 'raise SystemExit(4)'": r"daemon start ended with 4\.",
+        }
+        for command, cause in causes.items():
+            with self.subTest(command):
+                done = self.run_program(text, STEPWELL_COMMAND=command, STEPWELL_EXIT_TIMEOUT="0.5")
+                self.assertEqual((done.returncode, done.stdout), (0, "trained\n"))
+                named, lost = done.stderr.splitlines()
+                self.assertRegex(named, cause)
+                self.assertRegex(lost, "1 entries were not acknowledged.*" + cause.split(":")[0])
 
     def test_runs_of_which_nothing_was_logged_are_said_to_be_lost(self) -> None:
         text = "import stepwell\nstepwell.start_run().end_run()\n"

@@ -46,5 +46,6 @@ async def _socket(finder: DaemonFinder, may_start: bool) -> socket.socket:
     await finder.start()
     endpoint = finder.find()
     if endpoint is None:
-        raise StepwellError("STEPWELL_DAEMON_UNREACHABLE", "There is no daemon, and starting one failed.")
+        missing = StepwellError("STEPWELL_DAEMON_UNREACHABLE", "There is no daemon, and starting one failed.")
+        raise finder.start_failure or missing
     return await asyncio.wait_for(connect(endpoint), limits.CONNECT_SECONDS)

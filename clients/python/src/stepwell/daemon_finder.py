@@ -30,6 +30,9 @@ class DaemonFinder:
         self._command = environment.get("STEPWELL_COMMAND") or "stepwell"
         self._pause = limits.DAEMON_START_PAUSE_SECONDS_MIN
         self._start_not_before = 0.0
+        # Why the last try to start one failed, and whether the command could not even be run.
+        self.start_failure: Optional[StepwellError] = None
+        self.is_command_missing = False
         # What the endpoint file held when it was read last, and when it led to another home's daemon.
         self._content: Optional[dict[str, Any]] = None
         self._disproved: Optional[dict[str, Any]] = None
@@ -102,7 +105,9 @@ class DaemonFinder:
         try:
             await self._run_start_command()
             self._pause = limits.DAEMON_START_PAUSE_SECONDS_MIN
-        except StepwellError:
+            self.start_failure = None
+        except StepwellError as error:
+            self.start_failure = error
             self._start_not_before = time.monotonic() + self._pause
             self._pause = min(limits.DAEMON_START_PAUSE_SECONDS_MAX, self._pause * 2)
             raise
@@ -125,6 +130,7 @@ class DaemonFinder:
                 raise _unreachable(f"{self._command!r} daemon start ended{reason}")
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
+        self.is_command_missing = False
         try:
             return subprocess.Popen(
                 [*shlex.split(self._command), "daemon", "start"],
@@ -140,7 +146,8 @@ class DaemonFinder:
             )
         except (OSError, ValueError, RuntimeError) as error:
             # RuntimeError: the interpreter is shutting down.
-            raise _unreachable(f"{self._command!r} can't be run: {error}.") from None
+            self.is_command_missing = True
+            raise _unreachable(f"{self._command!r} can't be run: {error}.", _COMMAND_REMEDY) from None
 
     def _disprove(self) -> None:
         self._disproved = self._content
@@ -166,5 +173,8 @@ def _last_line(output: IO[bytes]) -> str:
     return lines[-1].strip() if lines else ""
 
 
-def _unreachable(sentence: str) -> StepwellError:
-    return StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence)
+_COMMAND_REMEDY = "Put stepwell on the PATH, or set STEPWELL_COMMAND to what runs it."
+
+
+def _unreachable(sentence: str, remedy: Optional[str] = None) -> StepwellError:
+    return StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence, remedy)

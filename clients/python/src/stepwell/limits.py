@@ -44,6 +44,8 @@ DAEMON_START_PAUSE_SECONDS_MIN = 1.0
 DAEMON_START_PAUSE_SECONDS_MAX = 30.0
 # How long the daemon may be out of reach before the client says so.
 UNREACHABLE_WARNING_SECONDS = 10.0
+# The same where starting one fails: the first failure may be another's start that was killed.
+START_FAILURE_WARNING_SECONDS = 1.0
 
 # How long a call about steps, pipelines or stacks may take, starts of the daemon included.
 CALL_SECONDS = 20.0

@@ -155,7 +155,7 @@ class Sender:
             if unreachable_since is None:
                 unreachable_since = now
             self.trouble = trouble
-            patience = 0.0 if trouble.code in UNSAFE_CODES else limits.UNREACHABLE_WARNING_SECONDS
+            patience = self._patience_with(trouble)
             if now - unreachable_since >= patience and not has_warned:
                 has_warned = True
                 warn(trouble)
@@ -163,6 +163,14 @@ class Sender:
             failures = min(failures + 1, 16)
             await asyncio.sleep(random.uniform(0, bound))
         return None
+
+    def _patience_with(self, trouble: StepwellError) -> float:
+        """How long it may last before it is said: what does not pass by itself is said soon."""
+        if trouble.code in UNSAFE_CODES:
+            return 0.0
+        if trouble is not self._finder.start_failure:
+            return limits.UNREACHABLE_WARNING_SECONDS
+        return 0.0 if self._finder.is_command_missing else limits.START_FAILURE_WARNING_SECONDS
 
     async def _stream_once(self) -> None:
         """Returns when the producer was closed; raises otherwise."""
