@@ -16,6 +16,7 @@ import type { DoctorOptions } from "./commands/doctor.js";
 import type { FlushOptions } from "./commands/flush.js";
 import { helpWords } from "./commands/help-request.js";
 import { addIntegrations } from "./commands/integration-program.js";
+import { addLogs } from "./commands/log-program.js";
 import type { LogsOptions } from "./commands/logs.js";
 import { addRun } from "./commands/run-program.js";
 import type { ListRunsOptions } from "./commands/runs.js";
@@ -73,6 +74,7 @@ export function makeProgram(context: Context, does: Does): Command {
   );
   addRuns(program.command("runs").description("the runs that the daemon knows"), context, does);
   addRun(program, context, does);
+  addLogs(program, context, does);
   addComponents(program, "experiment-tracker", "where runs are tracked", context, does);
   addComponents(program, "artifact-store", "where artifacts are kept", context, does);
   addComponents(program, "orchestrator", "what runs steps", context, does);

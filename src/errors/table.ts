@@ -20,6 +20,9 @@ export const ERRORS = {
     "Shorten the value: params hold 6,000 characters, tags 8,000. Log longer texts as artifacts.",
   ),
   STEPWELL_TEXT_MALFORMED: refused("Send valid Unicode: UTF-8 without errors, no lone surrogates."),
+  STEPWELL_VALUE_INVALID: refused(
+    'Write lines as {"step": 4, "loss": 0.3}, or as CSV below a header such as step,loss: values are numbers.',
+  ),
   STEPWELL_TIMESTAMP_INVALID: refused("Give the timestamp in milliseconds since 1970, not negative."),
   STEPWELL_COLUMN_UNEVEN: refused("Give as many steps and timestamps as values."),
   STEPWELL_PARAM_CHANGED: refused(
@@ -138,6 +141,13 @@ export const ERRORS = {
     "Change what does not fit: stepwell stack update --help. Give missing secrets: stepwell stack register-secrets.",
   ),
   STEPWELL_STACK_FILE_INVALID: refused("Use a file that stepwell stack export wrote, in YAML or JSON."),
+  STEPWELL_RUN_MISSING: {
+    grpc: "INVALID_ARGUMENT",
+    retry: "never",
+    exit: "usage",
+    remedy:
+      "Name one with --run, by its id: stepwell runs list. Or log from a program that has one: stepwell run --help.",
+  },
   STEPWELL_RUN_UNKNOWN: missing("List what there is: stepwell runs list."),
   STEPWELL_FLAVOR_UNKNOWN: refused(
     "Use a flavor that this version has: mlflow for experiment trackers; local, s3, gcs or azure for artifact stores; local for orchestrators.",

@@ -58,26 +58,22 @@ test("the exit code is passed on and decides the status", async (t) => {
   t.regex(good.stderr, /^Run [0-9a-f]{32} logs to tracker\.\nerr\n$/);
   t.is((await home.stepwell(inShell("bad", "exit 7"))).code, 7);
   t.is((await home.stepwell(inShell("signal", "kill -9 $$"))).code, 137);
-  t.is(
-    (
-      await home.stepwell([
-        "run",
-        "-e",
-        "tracker",
-        "--run-name",
-        "none",
-        "--experiment-name",
-        "mine",
-        "--",
-        "no-such-program",
-      ])
-    ).code,
-    127,
-  );
+  const missing = await home.stepwell([
+    "run",
+    "-e",
+    "tracker",
+    "--run-name",
+    "none",
+    "--",
+    "no-such-program",
+  ]);
+  t.is(missing.code, 127);
+  t.regex(missing.stderr, /^error: no-such-program can't be run: [^\n]*\n$/);
+  // A folder can't be run, and neither can a file that is no program.
+  t.is((await home.stepwell(["run", "-e", "tracker", "--", home.paths.home])).code, 126);
   t.deepEqual(await runsIn(home, path), [
     ["bad", "Default", "FAILED", "0"],
     ["good", "Default", "FINISHED", "0"],
-    ["none", "mine", "FAILED", "0"],
     ["signal", "Default", "KILLED", "0"],
   ]);
   // The command's own stream is closed, and no sign of trouble.

@@ -8,11 +8,12 @@ import { type ScratchHome, scratchHome } from "./home.js";
 export function homeForAll(
   test: TestFn,
   prepare: (home: ScratchHome) => Promise<unknown>,
+  name?: string,
 ): () => ScratchHome {
   let home: ScratchHome | undefined;
   const teardowns: (() => unknown)[] = [];
   test.before(async () => {
-    home = await scratchHome({ teardown: (work) => void teardowns.push(work) });
+    home = await scratchHome({ teardown: (work) => void teardowns.push(work) }, name);
     await prepare(home);
   });
   test.after.always(async () => {

@@ -16,7 +16,9 @@ import { posixWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
 import { connect } from "../daemon/connect.js";
 import { keepPresence } from "../daemon/presence.js";
+import { commandOnPath } from "./command-folder.js";
 import { environmentFor } from "./env.js";
+import { missingProgram } from "./find-program.js";
 import { tellEnd } from "./step-end.js";
 
 /** Options of `run`. */
@@ -33,10 +35,16 @@ interface ProgramEnd {
   readonly code: number;
 }
 
-/** Runs the program to its end. Resolves to its exit code. Throws where its run can't begin; then it is not started. */
+/**
+ * Runs the program to its end. Resolves to its exit code. One that can't be found makes no run; and where its run can't begin, that is
+ * thrown and the program is not started.
+ */
 export async function run(context: Context, words: readonly string[], options: RunOptions): Promise<number> {
   const [program] = words;
   if (program === undefined) throw new StepwellError("STEPWELL_USAGE", "Give the command behind --.");
+  // This command is on the program's PATH, whatever is on this one.
+  const missing = program === "stepwell" ? undefined : missingProgram(program, context.env);
+  if (missing !== undefined) return sayUnrunnable(context, program, missing);
   const { step, tracking } = await begin(context, basename(program), options);
   context.stderr(`Run ${tracking.runId} logs to ${tracking.tracker}.\n`);
   const presence = keepPresence(context);
@@ -88,15 +96,21 @@ async function runProgram(
 ): Promise<ProgramEnd> {
   const [program = "", ...args] = words;
   try {
-    const child = spawn(program, args, { stdio: "inherit", env: environmentOf(context, tracking, options) });
+    const env = { ...environmentOf(context, tracking, options), ...(await commandOnPath(context)) };
+    const child = spawn(program, args, { stdio: "inherit", env });
     forwarding.to(child);
     const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
     return endOf(code, signal, forwarding.hasForwarded());
   } catch (error) {
-    const reason = systemCode(error);
-    context.stderr(`error: ${program} can't be run: ${reason ?? String(error)}\n`);
-    return { status: "FAILED", code: reason === "ENOENT" ? 127 : 126 };
+    return { status: "FAILED", code: sayUnrunnable(context, program, systemCode(error) ?? String(error)) };
   }
+}
+
+/** Says it; returns the exit code of shells. */
+function sayUnrunnable({ stderr }: Context, program: string, reason: string): number {
+  const why = reason === "ENOENT" ? "there is no such program (ENOENT)" : reason;
+  stderr(`error: ${program} can't be run: ${why}\n`);
+  return reason === "ENOENT" ? 127 : 126;
 }
 
 /**

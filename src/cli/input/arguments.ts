@@ -124,8 +124,9 @@ function moveEarlyOutput(args: readonly string[]): readonly string[] {
 /** Underscores to hyphens in the words that name a command: `experiment_tracker remove_attribute`. */
 function hyphenateCommand(args: readonly string[]): readonly string[] {
   const places = args.flatMap((word, index) => (word.startsWith("-") ? [] : [index]));
-  // Behind run comes another program's name.
-  const ours = args[places[0] ?? 0] === "run" ? [] : places.slice(0, COMMAND_WORDS);
+  // Behind these come another program's name, and keys of a run.
+  const isWhole = ["run", "log", "param", "tag", "artifact"].includes(args[places[0] ?? 0] ?? "");
+  const ours = isWhole ? [] : places.slice(0, COMMAND_WORDS);
   return args.map((word, index) => (ours.includes(index) ? word.replaceAll("_", "-") : word));
 }
 

@@ -9,9 +9,14 @@ export function reportFault(thrown: unknown, stderr: (text: string) => void, com
   const error =
     thrown instanceof CommanderError ? usageError(thrown) : (diskError(thrown) ?? toStepwellError(thrown));
   const remedy = error.code === "STEPWELL_USAGE" ? `See ${command} --help.` : error.remedy;
-  const lines = [`error: ${visible(error.message)}`, remedy, error.code];
-  stderr(`${lines.filter((line) => line !== "").join("\n  ")}\n`);
+  stderr(faultText(error.message, remedy, error.code));
   return EXIT[error.row.exit];
+}
+
+/** A fault as it is printed: a sentence, what to do, and the code below it. */
+export function faultText(sentence: string, remedy: string, code: string): string {
+  const lines = [`error: ${visible(sentence)}`, remedy, code];
+  return `${lines.filter((line) => line !== "").join("\n  ")}\n`;
 }
 
 /** Commander says "error: unknown command 'x'" and, where it has one, a near match on a line of its own. */

@@ -1,0 +1,228 @@
+/** `log`, `param` and `tag`: what a program in any language logs by a command. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import anyTest, { type ExecutionContext } from "ava";
+import { commandOnPath } from "../../src/cli/commands/command-folder.js";
+import { PointLines } from "../../src/cli/input/point-lines.js";
+import type { Point } from "../../src/cli/input/points.js";
+import { homeOf } from "../../src/home/endpoint.js";
+import { query } from "../sinks/mlflow-sqlite/database.js";
+import { ROOT, type ScratchHome } from "../support/home.js";
+import { homeForAll } from "../support/home-for-all.js";
+import { until } from "../support/until.js";
+
+// One after the other: they share a home.
+const test = anyTest.serial;
+
+const theHome = homeForAll(
+  anyTest,
+  (home) => home.json(["experiment-tracker", "register", "tracker", "--flavor=mlflow"]),
+  "a home's folder",
+);
+
+/** A run that has ended: what is logged to it later is taken all the same. */
+async function newRun(home: ScratchHome): Promise<string> {
+  const { stderr } = await home.stepwell(["run", "-e", "tracker", "--", "true"]);
+  const [, runId] = /^Run ([0-9a-f]{32}) logs/.exec(stderr) ?? [];
+  if (runId === undefined) throw new Error(stderr);
+  return runId;
+}
+
+async function delivered(t: ExecutionContext, home: ScratchHome, sql: string, runId: string) {
+  t.is((await home.here(["flush"])).code, 0);
+  return query(`${home.paths.artifactStoreFolder}/mlflow.db`, sql, runId);
+}
+
+const METRICS = "SELECT key, value, is_nan, step FROM metrics WHERE run_uuid = ? ORDER BY key, step, value";
+const PARAMS = "SELECT key, value FROM params WHERE run_uuid = ? ORDER BY key";
+const TAGS = "SELECT value FROM tags WHERE run_uuid = ? AND key = 'a_kind'";
+
+test("a shell script logs by the command on its PATH to its own run", async (t) => {
+  const home = theHome();
+  const script = [
+    "set -e",
+    "stepwell log val_loss=0.25 acc=9e-1 --step 4",
+    "stepwell log val_loss=nan --step=-5",
+    "stepwell param learning_rate=0.1 'note=x = y'",
+    "stepwell tag a_kind=base",
+    "printf 'step,in_pipe\\n7,1.5\\n' | stepwell log --stdin",
+    "echo $STEPWELL_RUN_ID",
+    "command -v stepwell",
+  ].join("\n");
+  const { code, stdout, stderr } = await home.stepwell(["run", "-e", "tracker", "--", "sh", "-c", script]);
+  t.is(code, 0, stderr);
+  const [runId = "", found] = stdout.split("\n");
+  t.is(found, join(home.paths.home, "bin/stepwell"));
+  t.deepEqual(await delivered(t, home, METRICS, runId), [
+    ["acc", 0.9, "0", "4"],
+    ["in_pipe", 1.5, "0", "7"],
+    ["val_loss", 0, "1", "-5"],
+    ["val_loss", 0.25, "0", "4"],
+  ]);
+  t.deepEqual(await delivered(t, home, PARAMS, runId), [
+    ["learning_rate", "0.1"],
+    ["note", "x = y"],
+  ]);
+  t.deepEqual(await delivered(t, home, TAGS, runId), [["base"]]);
+  // The commands of it closed their streams.
+  t.like(await home.json(["status"]), { producers_ended_without_closing: 0 });
+});
+
+test("a run is named by the beginning of its id; what is on disk when the command returns is journaled", async (t) => {
+  const home = theHome();
+  const runId = await newRun(home);
+  const named = `--run=${runId.slice(0, 12)}`;
+  t.deepEqual(await home.here(["log", "loss=1", named]), { code: 0, stdout: "", stderr: "" });
+  t.like(await home.json(["runs", "show", runId]), { journaled_points: 1 });
+  t.is((await home.here(["param", "lr=1", named])).code, 0);
+  const changed = await home.here(["param", "lr=2", "other=3", named]);
+  t.is(changed.code, 1);
+  t.regex(changed.stderr, /^error: The param "lr" [^\n]*\n {2}[^\n]+\n {2}STEPWELL_PARAM_CHANGED\n$/);
+  // The rest of the batch was taken.
+  t.deepEqual(await delivered(t, home, PARAMS, runId), [
+    ["lr", "1"],
+    ["other", "3"],
+  ]);
+});
+
+test("what can't be logged is said with the exit code of its kind", async (t) => {
+  const home = theHome();
+  const refusals: readonly (readonly [string[], number, RegExp])[] = [
+    [["log", "loss=1"], 2, /STEPWELL_RUN_MISSING/],
+    [["log"], 2, /STEPWELL_USAGE/],
+    [["log", "loss=1", "--stdin"], 2, /STEPWELL_USAGE/],
+    [["log", "loss=high", "--run=ffff"], 2, /loss needs a number[\s\S]*STEPWELL_USAGE/],
+    [["log", "loss", "--run=ffff"], 2, /KEY=VALUE[\s\S]*STEPWELL_USAGE/],
+    [["log", "loss=1", "--step=half"], 2, /whole number[\s\S]*STEPWELL_USAGE/],
+    [["param"], 2, /STEPWELL_USAGE/],
+    [["tag", "=x", "--run=ffff"], 2, /STEPWELL_USAGE/],
+    [["tag", "a=x", `--run=${"0".repeat(32)}`], 1, /STEPWELL_RUN_UNKNOWN/],
+  ];
+  for (const [words, code, said] of refusals) {
+    const result = await home.here(words);
+    t.like(result, { code, stdout: "" }, words.join(" "));
+    t.regex(result.stderr, said);
+  }
+  const away = { STEPWELL_ENDPOINT: "unix:/nowhere.sock" };
+  t.like(await home.here(["log", "loss=1", "--run=ffff"], away), { code: 3, stdout: "" });
+});
+
+test("lines are journaled as they come, over a restart of the daemon, and what is bad costs itself only", async (t) => {
+  const home = theHome();
+  const runId = await newRun(home);
+  const child = spawn(process.execPath, [join(ROOT, "build/stepwell.js"), "log", "--stdin", "--run", runId], {
+    env: { ...home.env },
+  });
+  t.teardown(() => child.kill("SIGKILL"));
+  let said = "";
+  child.stderr.on("data", (text: Buffer) => (said += text.toString()));
+  const ended = once(child, "close");
+  const journaled = (count: number) =>
+    until(
+      `${count} points are journaled`,
+      () => home.json(["runs", "show", runId]) as Promise<{ journaled_points: number }>,
+      ({ journaled_points }) => journaled_points === count,
+    );
+  child.stdin.write('{"step": 1, "loss": 0.5}\n{"step": 2, "loss": NaN}\nno line of ours\n');
+  await journaled(2);
+  t.is((await home.here(["daemon", "restart"])).code, 0);
+  child.stdin.write(
+    Array.from({ length: 5_000 }, (_, step) => `{"step": ${step}, "acc": ${step}}\n`).join(""),
+  );
+  child.stdin.write('{"step": 3, "bad!": 1, "loss": 0.25}\n{"loss": "lo');
+  await journaled(5_003);
+  // What has no line feed yet is no line; a signal ends the input.
+  child.kill("SIGTERM");
+  t.deepEqual(await ended, [143, null]);
+  t.regex(said, /^error: Line 3 is no object of JSON\.\n[^\n]*\n {2}STEPWELL_VALUE_INVALID\n/);
+  t.regex(said, /STEPWELL_KEY_INVALID\n[\s\S]*\n5003 points journaled\.\n$/);
+  const sums = "SELECT key, count(*), sum(value) FROM metrics WHERE run_uuid = ? GROUP BY key ORDER BY key";
+  t.deepEqual(await delivered(t, home, sums, runId), [
+    ["acc", "5000", 12497500],
+    ["loss", "3", 0.75],
+  ]);
+});
+
+/** What of a text is read, in chunks of a few bytes. */
+function read(text: string) {
+  const lines = new PointLines(() => 1_000);
+  const bytes = Buffer.from(text);
+  const chunks = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, index) =>
+    bytes.subarray(index * 7, index * 7 + 7),
+  );
+  const found = [...chunks.flatMap((chunk) => [...lines.take(chunk)]), ...lines.end()];
+  const said = ({ key, step, timestampMs, value }: Point) => [key, Number(step), Number(timestampMs), value];
+  return {
+    points: found.flatMap((line) => line.points.map(said)),
+    faults: found.flatMap((line) => line.faults),
+  };
+}
+
+test("CSV has a header, quotes, empty cells, and a time where it says one", (t) => {
+  const csv =
+    '\uFEFFstep,"a, ""b""",é,timestamp\r\n1,0.5,2,5\r\n\r\n2.0,,-inf,\r\n3,1\r\n4,x,1,1.5\nz,1,1,1\n5,1,1,1\n6,1,1,-1';
+  t.deepEqual(read(csv), {
+    points: [
+      ['a, "b"', 1, 5, 0.5],
+      ["é", 1, 5, 2],
+      ["é", 2, 1_000, Number.NEGATIVE_INFINITY],
+      ['a, "b"', 5, 1, 1],
+      ["é", 5, 1, 1],
+    ],
+    faults: [
+      "Line 5 has 2 cells, and the header 4.",
+      "Line 6 has a timestamp that is not in whole milliseconds since 1970.",
+      "Line 7 has a step that is no whole number.",
+      "Line 9 has a timestamp that is not in whole milliseconds since 1970.",
+    ],
+  });
+});
+
+test("JSON lines have numbers, as Python writes them too; nothing is made of what is none", (t) => {
+  const lines = [
+    '{"step": 1, "timestamp": 7, "a": 1e-3, "b": -Infinity, "c": null, "d": "nan"}',
+    '{"a": true, "b": [1], "c": "", "d": 2}',
+    '{"step": 1.5, "a": 1}',
+    "[1]",
+  ];
+  t.deepEqual(read(lines.join("\n")), {
+    points: [
+      ["a", 1, 7, 0.001],
+      ["b", 1, 7, Number.NEGATIVE_INFINITY],
+      ["d", 1, 7, Number.NaN],
+      ["d", 0, 1_000, 2],
+    ],
+    faults: [
+      'Line 2 has a "a" that is no number.',
+      'Line 2 has a "b" that is no number.',
+      "Line 3 has a step that is no whole number.",
+      "Line 4 is no object of JSON.",
+    ],
+  });
+});
+
+test("a line without an end is not kept, and the next one is read", (t) => {
+  const lines = new PointLines(() => 1_000);
+  const chunk = Buffer.alloc(64 * 1024, "x");
+  const found = [...lines.take(Buffer.from('{"a": 1}\n'))];
+  for (let count = 0; count < 20; count++) found.push(...lines.take(chunk));
+  found.push(...lines.take(Buffer.from('\n{"a": 2}\n')));
+  t.deepEqual(
+    found.map(({ points, faults }) => points[0]?.value ?? faults[0]),
+    [1, "Line 2 has more than 256 Ki characters.", 2],
+  );
+});
+
+test("a program without a PATH keeps the usual places behind the command's folder", async (t) => {
+  const { paths } = theHome();
+  const context = { paths, program: ["/n o'de", "x"], stdout: () => undefined, stderr: () => undefined };
+  const folder = join(paths.home, "bin");
+  t.deepEqual(await commandOnPath({ ...context, env: {} }), {
+    PATH: `${folder}:/usr/local/bin:/usr/bin:/bin`,
+  });
+  t.deepEqual(await commandOnPath({ ...context, env: { PATH: "/a:" } }), { PATH: `${folder}:/a:` });
+  // A folder with a colon in its name can't be on a PATH.
+  const odd = homeOf({ STEPWELL_HOME: `${paths.home}/a:b` });
+  t.deepEqual(await commandOnPath({ ...context, paths: odd, env: { PATH: "/a" } }), {});
+});
