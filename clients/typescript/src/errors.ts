@@ -54,6 +54,8 @@ export interface Fault {
   readonly code: string;
   readonly sentence: string;
   readonly remedy: string;
+  /** How long it may last before it is said, in milliseconds; as of any daemon that is out of reach unless given. */
+  readonly patienceMs?: number;
 }
 
 /** A fault of the client's own table. */

@@ -44,6 +44,8 @@ export const DAEMON_START_PAUSE_MS_MIN = 1_000;
 export const DAEMON_START_PAUSE_MS_MAX = 30_000;
 /** How long the daemon may be out of reach before the client says so. */
 export const UNREACHABLE_WARNING_MS = 10_000;
+/** The same where starting one fails: the first failure may be another's start that was killed. */
+export const START_FAILURE_WARNING_MS = 1_000;
 
 /** A home's id has 32 characters; what is larger is no such file. */
 export const HOME_ID_FILE_BYTES_MAX = 1_024;

@@ -205,7 +205,13 @@ test("flush rejects at its deadline with what is left and why, and a later one s
   isComplete(t, server, 1);
 });
 
-test("a daemon that can't be started is named as the reason", async (t) => {
+test("a daemon that can't be started is named as the reason, and without being asked", async (t) => {
+  const warnings: string[] = [];
+  const note = ({ message }: Error) => {
+    if (message.includes("/nowhere/stepwell can't be run")) warnings.push(message);
+  };
+  process.on("warning", note);
+  t.teardown(() => process.off("warning", note));
   const client = new StepwellClient({ home: "/nowhere/home", command: "/nowhere/stepwell" });
   client.startRun().logMetric("k", 1);
   // The sender's thread takes a while to load when all the tests of this file start one.
@@ -214,6 +220,8 @@ test("a daemon that can't be started is named as the reason", async (t) => {
     async () => await t.throwsAsync(client.flush({ timeoutMs: 200 }), { instanceOf: StepwellClientError }),
     (error) => /\/nowhere\/stepwell can't be run/.test(error?.message ?? ""),
   );
+  // Long before a daemon that is merely out of reach.
+  t.regex(warnings[0] ?? "", /set STEPWELL_COMMAND/);
   await t.throwsAsync(client.close({ timeoutMs: 1 }));
 });
 

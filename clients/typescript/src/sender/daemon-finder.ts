@@ -3,13 +3,20 @@ import { spawn } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { clientFault, type Fault } from "../errors.js";
-import { DAEMON_START_PAUSE_MS_MAX, DAEMON_START_PAUSE_MS_MIN, DAEMON_START_WAIT_MS } from "../limits.js";
+import {
+  DAEMON_START_PAUSE_MS_MAX,
+  DAEMON_START_PAUSE_MS_MIN,
+  DAEMON_START_WAIT_MS,
+  START_FAILURE_WARNING_MS,
+} from "../limits.js";
 import type { ClientSettings } from "../settings.js";
 import { shellWords } from "./shell-words.js";
 import { foreignSocketFault, isSameFolder, keptHomeId, openHomeFault } from "./trust.js";
 
 /** A gRPC target, or why there is none. */
 export type Found = { readonly target: string } | { readonly fault: Fault };
+
+const COMMAND_REMEDY = "Put stepwell on the PATH, or set STEPWELL_COMMAND to what runs it.";
 
 /** Finds the daemon of one home. */
 export class DaemonFinder {
@@ -94,10 +101,14 @@ function runStart(command: string, home: string): Promise<Fault | undefined> {
       env: { ...process.env, STEPWELL_HOME: home },
       timeout: DAEMON_START_WAIT_MS,
     });
-    child.on("error", (error) => resolve(unreachable(`${program} can't be run: ${error.message}.`)));
+    child.on("error", (error) => {
+      const fault = unreachable(`${program} can't be run: ${error.message}.`);
+      resolve({ ...fault, remedy: COMMAND_REMEDY, patienceMs: 0 });
+    });
     child.on("exit", (code, signal) => {
       const ended = signal ?? `exit code ${code}`;
-      resolve(code === 0 ? undefined : unreachable(`"${command} daemon start" ended with ${ended}.`));
+      const fault = unreachable(`"${command} daemon start" ended with ${ended}.`);
+      resolve(code === 0 ? undefined : { ...fault, patienceMs: START_FAILURE_WARNING_MS });
     });
   });
 }

@@ -213,7 +213,7 @@ export class Sender {
     const nowMs = performance.now();
     this.#unreachableSinceMs ??= nowMs;
     this.#parts.report({ kind: "trouble", fault: reason });
-    const isLong = nowMs - this.#unreachableSinceMs >= UNREACHABLE_WARNING_MS;
+    const isLong = nowMs - this.#unreachableSinceMs >= (reason.patienceMs ?? UNREACHABLE_WARNING_MS);
     if (isLong || LASTING_CODES.has(reason.code)) this.#warnOnce(reason.code, reason);
     const boundMs = Math.min(RECONNECT_WAIT_MS_MAX, RECONNECT_WAIT_MS_MIN * 2 ** this.#failures);
     this.#failures = Math.min(this.#failures + 1, 30);
