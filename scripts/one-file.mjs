@@ -16,7 +16,8 @@ const run = `const cachedData = readFileSync(filename + ".cache");
 const script = new Script(readFileSync(filename, "utf8"), { filename, cachedData });
 script.runInThisContext()(createRequire(filename), filename);
 `;
-const plain = {
+/** What all bundles have in common. */
+export const plain = {
   absWorkingDir: root,
   bundle: true,
   write: false,

@@ -1,4 +1,4 @@
-/** Formats and lints clients/python with ruff, from a virtual environment kept in .cache/. */
+/** Formats and lints what is written in Python for users with ruff, from a virtual environment kept in .cache/. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../install.mjs";
@@ -7,6 +7,7 @@ import { tool } from "./tool.mjs";
 
 const ruffVersion = "0.17.6";
 const client = "clients/python";
+const sources = [client, "scripts/package"];
 
 /** Fails when a Python file is not formatted or breaks a rule of ruff.toml. Skipped where there is no Python. */
 export async function lintPython() {
@@ -16,8 +17,8 @@ export async function lintPython() {
     const lacking = await installRuff(join(ruff, "../.."));
     if (lacking !== undefined) return { outcome: "skipped", required: true, output: lacking };
   }
-  const format = await tool([ruff, "format", "--check", "--diff", client]);
-  const lint = await tool([ruff, "check", client]);
+  const format = await tool([ruff, "format", "--check", "--diff", ...sources]);
+  const lint = await tool([ruff, "check", ...sources]);
   const outcome = format.outcome === "ok" && lint.outcome === "ok" ? "ok" : "failed";
   return { outcome, output: `${format.output}${lint.output}`, note: format.output.trim() };
 }

@@ -77,6 +77,13 @@ export const ERRORS = {
     exit: "failed",
     remedy: "Artifacts that wait go by themselves once their server answers; or free disk space.",
   },
+  STEPWELL_ARTIFACT_INVALID: refused("Give a file that is there, and a relative path without .. in it."),
+  STEPWELL_ARTIFACT_REFUSED: wrongState(
+    "See what the server said. How its tracker is: stepwell experiment-tracker test NAME.",
+  ),
+  STEPWELL_ARTIFACTS_ELSEWHERE: wrongState(
+    "Log it with MLflow's own client and this environment's credentials, or let the server keep artifacts itself: mlflow server --serve-artifacts.",
+  ),
   STEPWELL_RECORD_DAMAGED: wrongState(
     "The journal lost these entries. What can be read comes back with: stepwell doctor --salvage --stop.",
   ),

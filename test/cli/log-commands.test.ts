@@ -1,6 +1,8 @@
-/** `log`, `param` and `tag`: what a program in any language logs by a command. */
+/** `log`, `param`, `tag` and `artifact`: what a program in any language logs by a command. */
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import anyTest, { type ExecutionContext } from "ava";
 import { commandOnPath } from "../../src/cli/commands/command-folder.js";
@@ -84,6 +86,35 @@ test("a run is named by the beginning of its id; what is on disk when the comman
     ["lr", "1"],
     ["other", "3"],
   ]);
+});
+
+test("a file is an artifact of the run, in a folder of it and under a name that needs escapes", async (t) => {
+  const home = theHome();
+  const runId = await newRun(home);
+  const [file, empty] = [join(home.paths.home, "50 & ü.txt"), join(home.paths.home, "empty.bin")];
+  const content = randomBytes(2_500_000);
+  writeFileSync(file, content);
+  writeFileSync(empty, "");
+  const run = `--run=${runId}`;
+  t.deepEqual(await home.here(["artifact", file, "--path=made/here", run]), {
+    code: 0,
+    stdout: "",
+    stderr: "",
+  });
+  t.is((await home.here(["artifact", empty, run])).code, 0);
+  const [[uri] = []] = await delivered(t, home, "SELECT artifact_uri FROM runs WHERE run_uuid = ?", runId);
+  const kept = (name: string) => readFileSync(join(String(uri).replace(/^file:\/\//, ""), name));
+  t.true(kept("made/here/50 & ü.txt").equals(content));
+  t.is(kept("empty.bin").length, 0);
+  // A name that MLflow takes nowhere.
+  const odd = await home.here(["artifact", empty, "--path=a#b", run]);
+  t.is(odd.code, 1);
+  t.regex(odd.stderr, /^error: The answer was 400: [^\n]+\n {2}[^\n]+\n {2}STEPWELL_ARTIFACT_REFUSED\n$/);
+  for (const words of [["nowhere"], [home.paths.home], [file, "--path=../up"], [file, "--path=/"]]) {
+    const refused = await home.here(["artifact", ...words, run]);
+    t.is(refused.code, 1, words.join(" "));
+    t.regex(refused.stderr, /^error: [^\n]+\n {2}[^\n]+\n {2}STEPWELL_ARTIFACT_INVALID\n$/);
+  }
 });
 
 test("what can't be logged is said with the exit code of its kind", async (t) => {

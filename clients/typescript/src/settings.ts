@@ -11,7 +11,7 @@ export interface ClientOptions {
   readonly endpoint?: string;
   /** Whether a daemon may be started. Default: true, unless STEPWELL_AUTOSTART is 0. */
   readonly autostart?: boolean;
-  /** The command that starts one, with its arguments. Default: STEPWELL_COMMAND, else `stepwell`. */
+  /** The command that starts one, with its arguments. Default: STEPWELL_COMMAND, else `stepwell`, on the PATH or beside this package. */
   readonly command?: string;
   /** Memory for entries without an acknowledgement, in bytes. Beyond it the newest are dropped. */
   readonly bufferBytesMax?: number;

@@ -1,11 +1,12 @@
 /** What logs to a run by a command, from any language. */
 import { type Command, Option } from "commander";
 import type { Context } from "../context.js";
-import type { Does } from "../input/options.js";
+import type { Does, LoggedOptions } from "../input/options.js";
 import { stepNumber } from "../input/pairs.js";
-import type { LoggedOptions, LogOptions } from "./log.js";
+import type { ArtifactOptions } from "./artifact.js";
+import type { LogOptions } from "./log.js";
 
-/** `log`, `param` and `tag`. */
+/** `log`, `param`, `tag` and `artifact`. */
 export function addLogs(program: Command, context: Context, does: Does): void {
   const load = () => import("./log.js");
   program
@@ -35,6 +36,17 @@ export function addLogs(program: Command, context: Context, does: Does): void {
     .addOption(run())
     .action(
       does(async (words: string[], options: LoggedOptions) => (await load()).tag(context, words, options)),
+    );
+  program
+    .command("artifact")
+    .description("log a file to a run")
+    .argument("<file>", "the file")
+    .option("--path <folder>", "a folder of the run's artifacts; its root unless given")
+    .addOption(run())
+    .action(
+      does(async (file: string, options: ArtifactOptions) =>
+        (await import("./artifact.js")).artifact(context, file, options),
+      ),
     );
 }
 

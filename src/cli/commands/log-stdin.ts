@@ -6,14 +6,15 @@ import { constants } from "node:os";
 import { addAbortSignal, Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { EXIT } from "../../errors/row.js";
+import { systemClock } from "../../home/clock.js";
 import { counted } from "../../model/counted.js";
 import type { Context } from "../context.js";
 import { findLoggedRun } from "../daemon/logged-run.js";
 import { Producer } from "../daemon/producer.js";
+import type { LoggedOptions } from "../input/options.js";
 import { PointLines, type ReadLine } from "../input/point-lines.js";
 import { columnsOf, type Point } from "../input/points.js";
 import { Refusals } from "../output/refusals.js";
-import type { LoggedOptions } from "./log.js";
 
 /** How long a daemon that had answered may be away. */
 const PATIENCE_MS = 60_000;
@@ -34,7 +35,7 @@ export async function logStdin(context: Context, { run }: LoggedOptions): Promis
     journaled += points.length - refusals.ofDaemon(refused);
   };
   try {
-    const reading = readingInto(new PointLines(Date.now), (fault) => refusals.ofLine(fault));
+    const reading = readingInto(new PointLines(() => systemClock.nowMs()), (fault) => refusals.ofLine(fault));
     await pipeline(inputUntil(ending.signal), reading, sendingBy(send));
     return ending.exitCode() ?? (refusals.count === 0 ? EXIT.ok : EXIT.failed);
   } finally {

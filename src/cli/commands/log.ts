@@ -1,20 +1,17 @@
 /** `log`, `param` and `tag`: what a program in any language logs by a command, on the daemon's disk when it returns. */
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { systemClock } from "../../home/clock.js";
 import type { Context } from "../context.js";
 import { findLoggedRun } from "../daemon/logged-run.js";
 import { type Entries, Producer } from "../daemon/producer.js";
+import type { LoggedOptions } from "../input/options.js";
 import { type Pair, readNumber, readPairs } from "../input/pairs.js";
 import { columnsOf } from "../input/points.js";
 import { Refusals } from "../output/refusals.js";
 
 /** How long to try again what did not work for reasons that pass. */
 const PATIENCE_MS = 10_000;
-
-/** Options of all that logs. */
-export interface LoggedOptions {
-  readonly run?: string;
-}
 
 /** Options of `log`. */
 export interface LogOptions extends LoggedOptions {
@@ -31,7 +28,7 @@ export async function log(context: Context, words: readonly string[], options: L
   }
   if (words.length === 0)
     throw new StepwellError("STEPWELL_USAGE", "Give KEY=VALUE, as in loss=0.3, or --stdin.");
-  const [step, timestampMs] = [options.step ?? 0n, BigInt(Date.now())];
+  const [step, timestampMs] = [options.step ?? 0n, BigInt(systemClock.nowMs())];
   const points = readPairs(words).map(({ key, value }) => ({
     key,
     step,

@@ -7,6 +7,12 @@ export interface OutputOptions {
   readonly output: Format;
 }
 
+/** What a command that logs to a run gets. */
+export interface LoggedOptions {
+  /** Its id or the beginning of it; without it the run that the command is inside of. */
+  readonly run?: string;
+}
+
 /** Wraps what a command does, so that its exit code is the program's. */
 export type Does = <Arguments extends unknown[]>(
   action: (...args: Arguments) => Promise<number>,

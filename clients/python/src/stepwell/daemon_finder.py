@@ -5,6 +5,7 @@ import json
 import os
 import shlex
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from typing import IO, Any, Optional
@@ -27,7 +28,6 @@ class DaemonFinder:
         # The daemon of a given endpoint may have any home.
         self._home = "" if self._fixed else home_of(environment)
         self._may_start = environment.get("STEPWELL_AUTOSTART") != "0"
-        self._command = environment.get("STEPWELL_COMMAND") or "stepwell"
         self._pause = limits.DAEMON_START_PAUSE_SECONDS_MIN
         self._start_not_before = 0.0
         # Why the last try to start one failed, and whether the command could not even be run.
@@ -113,7 +113,10 @@ class DaemonFinder:
             raise
 
     async def _run_start_command(self) -> None:
-        process = self._spawn()
+        # Looked for each time: it may be installed meanwhile.
+        words = start_command(self._environment)
+        command = shlex.join(words)
+        process = self._spawn(words)
         assert process.stderr is not None
         with process.stderr:
             deadline = time.monotonic() + limits.DAEMON_START_SECONDS
@@ -122,18 +125,18 @@ class DaemonFinder:
                     process.kill()
                     process.wait()
                     seconds = f"{limits.DAEMON_START_SECONDS:.0f} s"
-                    raise _unreachable(f"{self._command!r} daemon start did not end in {seconds}.")
+                    raise _unreachable(f"{command!r} daemon start did not end in {seconds}.")
                 await asyncio.sleep(0.02)
             if process.returncode != 0:
                 said = _last_line(process.stderr)
                 reason = f": {said}" if said else f" with {process.returncode}."
-                raise _unreachable(f"{self._command!r} daemon start ended{reason}")
+                raise _unreachable(f"{command!r} daemon start ended{reason}")
 
-    def _spawn(self) -> "subprocess.Popen[bytes]":
+    def _spawn(self, words: list[str]) -> "subprocess.Popen[bytes]":
         self.is_command_missing = False
         try:
             return subprocess.Popen(
-                [*shlex.split(self._command), "daemon", "start"],
+                [*words, "daemon", "start"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 # A line or two, which the pipe holds until the command has ended.
@@ -147,10 +150,30 @@ class DaemonFinder:
         except (OSError, ValueError, RuntimeError) as error:
             # RuntimeError: the interpreter is shutting down.
             self.is_command_missing = True
-            raise _unreachable(f"{self._command!r} can't be run: {error}.", _COMMAND_REMEDY) from None
+            raise _unreachable(f"{shlex.join(words)!r} can't be run: {error}.", _COMMAND_REMEDY) from None
 
     def _disprove(self) -> None:
         self._disproved = self._content
+
+
+def start_command(environment: Mapping[str, str]) -> list[str]:
+    """The words that run the `stepwell` command.
+
+    The one that STEPWELL_COMMAND names, the one on the PATH, or the one that was installed
+    together with this client: a Python is often run without its environment's folder on the PATH.
+    """
+    given = environment.get("STEPWELL_COMMAND")
+    if given:
+        return shlex.split(given)
+    # Only here: they would cost each program that logs a hundredth of a second.
+    import importlib.util
+    import shutil
+
+    if shutil.which("stepwell", path=environment.get("PATH")) is None and sys.executable:
+        spec = importlib.util.find_spec("stepwell_command")
+        if spec is not None and spec.origin is not None:
+            return [sys.executable, os.path.join(os.path.dirname(spec.origin), "__main__.py")]
+    return ["stepwell"]
 
 
 def _has_working_folder() -> bool:

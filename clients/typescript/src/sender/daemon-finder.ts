@@ -1,7 +1,8 @@
 /** Where the daemon is, and how it is started when it is nowhere. */
 import { spawn } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { clientFault, type Fault } from "../errors.js";
 import {
   DAEMON_START_PAUSE_MS_MAX,
@@ -72,7 +73,8 @@ export class DaemonFinder {
   /** Runs `stepwell daemon start`, at most once in a while: less and less often while it fails. */
   async #start(home: string): Promise<void> {
     if (!this.#settings.autostart || performance.now() < this.#startNotBeforeMs) return;
-    this.#startFault = await runStart(this.#settings.command, home);
+    const words = shellWords(this.#settings.command);
+    this.#startFault = await runStart(words, home, commandBeside(words));
     const hasFailed = this.#startFault !== undefined;
     this.#startPauseMs = hasFailed ? 2 * this.#startPauseMs : DAEMON_START_PAUSE_MS_MIN;
     this.#startPauseMs = Math.min(this.#startPauseMs, DAEMON_START_PAUSE_MS_MAX);
@@ -91,8 +93,25 @@ function openHome(home: string): Found | undefined {
   return fault && { fault };
 }
 
-function runStart(command: string, home: string): Promise<Fault | undefined> {
-  const [program, ...args] = shellWords(command);
+/** The command of a package that is installed beside this one, for where `stepwell` is not on the PATH. */
+function commandBeside(words: readonly string[]): string[] {
+  if (words.length !== 1 || words[0] !== "stepwell") return [];
+  try {
+    const manifest = createRequire(import.meta.url).resolve("stepwell/package.json");
+    return [process.execPath, join(dirname(manifest), "build", "stepwell.js")];
+  } catch {
+    // The client alone is installed.
+    return [];
+  }
+}
+
+/** Runs `daemon start`; by the other words where the first name no program. */
+function runStart(
+  words: readonly string[],
+  home: string,
+  other: readonly string[],
+): Promise<Fault | undefined> {
+  const [program, ...args] = words;
   if (program === undefined) return Promise.resolve(unreachable("STEPWELL_COMMAND names no command."));
   return new Promise((resolve) => {
     const child = spawn(program, [...args, "daemon", "start"], {
@@ -101,13 +120,14 @@ function runStart(command: string, home: string): Promise<Fault | undefined> {
       env: { ...process.env, STEPWELL_HOME: home },
       timeout: DAEMON_START_WAIT_MS,
     });
-    child.on("error", (error) => {
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" && other.length > 0) return resolve(runStart(other, home, []));
       const fault = unreachable(`${program} can't be run: ${error.message}.`);
       resolve({ ...fault, remedy: COMMAND_REMEDY, patienceMs: 0 });
     });
     child.on("exit", (code, signal) => {
       const ended = signal ?? `exit code ${code}`;
-      const fault = unreachable(`"${command} daemon start" ended with ${ended}.`);
+      const fault = unreachable(`"${words.join(" ")} daemon start" ended with ${ended}.`);
       resolve(code === 0 ? undefined : { ...fault, patienceMs: START_FAILURE_WARNING_MS });
     });
   });

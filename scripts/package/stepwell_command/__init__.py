@@ -1,0 +1,1 @@
+"""The stepwell command and its daemon, as the wheel brings them."""

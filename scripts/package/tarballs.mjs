@@ -1,0 +1,47 @@
+/** The npm packages: what `npm install` takes. */
+import { spawnSync } from "node:child_process";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../install.mjs";
+import { neededPackages } from "./application.mjs";
+
+const KEPT = ["name", "version", "description", "license", "type", "bin", "engines"];
+
+/** Makes the package of command and daemon from its staged files. */
+export function packApplication(staged, to) {
+  const whole = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const kept = Object.fromEntries(KEPT.map((key) => [key, whole[key]]));
+  const files = ["build", "proto"];
+  const manifest = { ...kept, files, dependencies: neededPackages(), ...optional(whole) };
+  writeFileSync(join(staged, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  copyFileSync(join(root, "README.md"), join(staged, "README.md"));
+  pack(staged, to);
+}
+
+/** Makes the package of the client alone. */
+export function packClient(to) {
+  const client = join(root, "clients/typescript");
+  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", client]);
+  pack(client, to);
+}
+
+/** Runs npm, or another program, in the repository; answers what it printed. */
+export function run(program, args) {
+  const { status, stdout, error } = spawnSync(program, args, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    shell: process.platform === "win32",
+  });
+  if (status !== 0)
+    throw new Error(`${program} ${args.join(" ")} failed: ${error?.message ?? `code ${status}`}`);
+  return stdout;
+}
+
+function pack(folder, to) {
+  run("npm", ["pack", folder, "--pack-destination", to, "--silent"]);
+}
+
+function optional({ optionalDependencies }) {
+  return optionalDependencies === undefined ? {} : { optionalDependencies };
+}

@@ -1,0 +1,180 @@
+/**
+ * The packages, made for this platform and installed away from the clone: with npm into an empty folder, with pip into
+ * an empty environment that has no Node on its PATH. Each runs its first minutes with its client's and its own command.
+ */
+import { execFile, execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import test, { type ExecutionContext } from "ava";
+import { scratchFolder } from "../support/folder.js";
+import { ROOT } from "../support/home.js";
+import {
+  PYTHON_CLIENT,
+  PYTHON_ENVIRONMENT_MS_MAX,
+  pythonEnvironment,
+} from "../support/python-environment.js";
+import { serialTestWith } from "../support/test-with.js";
+
+const run = promisify(execFile);
+const MAKE = join(ROOT, "scripts/package.mjs");
+const WHEEL_BYTES_MAX = 15_000_000;
+/** What has no place in a package: sources of tests, maps, and what one machine knows. */
+const UNWANTED = /(?:^|\/)(?:tests?|bench|examples|__pycache__)\/|\.(?:map|pyc|test\.js)$|(?<!\.d)\.ts$/;
+const NPM_QUIET = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"];
+
+/** One program's run of a hundred points, in each language; they print its id. */
+const PYTHON_PROGRAM = `
+import stepwell
+with stepwell.start_run(experiment_name="digits") as run:
+    for step in range(100):
+        stepwell.log_metric("loss", 1 / (step + 1), step=step)
+stepwell.flush(120)
+print(run.run_id)
+`;
+const NODE_PROGRAM = `
+import { flush, logMetric, withRun } from "stepwell-client";
+await withRun({ experimentName: "digits" }, async (run) => {
+  for (let step = 0; step < 100; step++) logMetric("loss", 1 / (step + 1), { step });
+  console.log(run.runId);
+});
+await flush();
+`;
+
+/** The packages of this platform, as paths. */
+let packages: readonly string[] = [];
+const made: string[] = [];
+
+test.before("the packages are made", async (t) => {
+  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+  const to = mkdtempSync(join(tmpdir(), "stepwell-test-"));
+  made.push(to);
+  await run(process.execPath, [MAKE, "--built", "--to", to, "here"]);
+  packages = readdirSync(to).map((file) => join(to, file));
+});
+
+test.after.always("they are removed", () => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
+
+test.serial("the npm packages hold what is needed, and deliver a run from an empty folder", async (t) => {
+  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+  const { folder, env } = await emptyPlace(t);
+  const tarballs = packages.filter((file) => file.endsWith(".tgz"));
+  t.is(tarballs.length, 2);
+  for (const file of tarballs) {
+    const names = execFileSync("tar", ["-tzf", file], { encoding: "utf8" }).trim().split("\n");
+    t.deepEqual(
+      names.filter((name) => UNWANTED.test(name)),
+      [],
+    );
+    t.true(names.length < 80, `${names.length} files`);
+  }
+  writeFileSync(join(folder, "package.json"), "{}");
+  // npm has its own folder for what it fetched before.
+  await run("npm", ["install", ...NPM_QUIET, ...tarballs], { cwd: folder });
+  t.is(grepMachine(join(folder, "node_modules/stepwell")), "");
+  t.is(grepMachine(join(folder, "node_modules/stepwell-client")), "");
+  writeFileSync(join(folder, "train.mjs"), NODE_PROGRAM);
+  const command = join(folder, "node_modules/.bin/stepwell");
+  const program = [process.execPath, join(folder, "train.mjs")];
+  await deliversRun(t, { command, program, env: { ...env, PATH: pathWith(folder, ["node"]) } });
+});
+
+serialTestWith(PYTHON_CLIENT)("the wheel delivers a run where there is no Node", async (t) => {
+  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+  const { folder, env } = await emptyPlace(t);
+  const [client, whole] = packages
+    .filter((file) => file.endsWith(".whl"))
+    .sort((one, other) => statSync(one).size - statSync(other).size);
+  const size = statSync(whole ?? "").size;
+  t.log(`the wheel has ${size} bytes`);
+  t.true(size <= WHEEL_BYTES_MAX);
+  const python = await pythonEnvironment(PYTHON_CLIENT);
+  for (const file of [client, whole])
+    t.deepEqual(await namesIn(python, file).then((names) => names.filter((name) => UNWANTED.test(name))), []);
+  const place = join(folder, "venv");
+  // The pip of the Python that all others come from: to give the environment one of its own takes seven seconds.
+  await run(python, ["-m", "venv", "--without-pip", place]);
+  const installed = join(place, "bin/python");
+  const { stdout: base } = await run(python, ["-c", "import sys; print(sys._base_executable)"]);
+  const install = ["install", "--quiet", "--disable-pip-version-check", "--no-compile", whole ?? ""];
+  await run(base.trim(), ["-m", "pip", "--python", installed, ...install]);
+  t.is(grepMachine(join(place, "lib")), "");
+  writeFileSync(join(folder, "train.py"), PYTHON_PROGRAM);
+  // A Node that is too old is not taken.
+  const path = pathWith(folder, []);
+  writeFileSync(join(path, "node"), "#!/bin/sh\necho v18.20.0\n", { mode: 0o755 });
+  const command = join(place, "bin/stepwell");
+  await deliversRun(t, {
+    command,
+    program: [installed, join(folder, "train.py")],
+    env: { ...env, PATH: path },
+  });
+});
+
+interface Place {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A folder, and an environment that knows of nothing else. */
+async function emptyPlace(t: ExecutionContext): Promise<Place> {
+  const folder = await scratchFolder(t);
+  const home = join(folder, "home");
+  mkdirSync(home, { mode: 0o700 });
+  return { folder, env: { HOME: home, DBUS_SESSION_BUS_ADDRESS: "unix:path=/none" } };
+}
+
+/** A folder for a PATH on which a shell is, and what is named. */
+function pathWith(folder: string, names: readonly string[]): string {
+  const path = join(folder, "path");
+  mkdirSync(path);
+  symlinkSync("/bin/sh", join(path, "sh"));
+  for (const name of names) if (name === "node") symlinkSync(process.execPath, join(path, name));
+  return path;
+}
+
+async function namesIn(python: string, file = ""): Promise<string[]> {
+  const { stdout } = await run(python, ["-m", "zipfile", "-l", file], { maxBuffer: 1e7 });
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" ")[0] ?? "");
+}
+
+/** The files below a folder that name this clone. */
+function grepMachine(folder: string): string {
+  try {
+    return execFileSync("grep", ["-rlF", "--include=stepwell*", "--include=*.cjs*", ROOT, folder], {
+      encoding: "utf8",
+    });
+  } catch {
+    return "";
+  }
+}
+
+/** Runs the program, which starts the daemon by itself, and looks for its run where MLflow would. */
+async function deliversRun(
+  t: ExecutionContext,
+  { command, program, env }: { command: string; program: readonly string[]; env: Record<string, string> },
+): Promise<void> {
+  const stepwell = (...args: string[]) => run(command, args, { env });
+  const [file = "", ...args] = program;
+  try {
+    await stepwell("experiment-tracker", "register", "tracker", "--flavor=mlflow");
+    await stepwell("stack", "register", "local", "-e", "tracker", "--set");
+    // What starts it from now on is the client.
+    await stepwell("daemon", "stop");
+    const { stdout } = await run(file, args, { env });
+    const id = stdout.trim();
+    await stepwell("flush", "--timeout", "120");
+    const listed = JSON.parse((await stepwell("runs", "list", "-o", "json")).stdout);
+    t.like(listed, [{ run_id: id, status: "FINISHED", journaled_points: 100 }]);
+    const { stdout: status } = await stepwell("status", "-o", "json");
+    t.like(JSON.parse(status), { delivered_points: 100, queued_points: 0 });
+  } finally {
+    await stepwell("daemon", "stop").catch(() => undefined);
+  }
+}
