@@ -214,7 +214,11 @@ test("a search while the tracker is away finds what is known, by any of a run's 
 });
 
 test("a request waits for runs of its own tracker alone, and ids are replaced where they stand whole", async (t) => {
-  const [ours, theirs, elsewhere] = ["a", "b", "c"].map((digit) => digit.repeat(32)) as [string, string, string];
+  const [ours, theirs, elsewhere] = ["a", "b", "c"].map((digit) => digit.repeat(32)) as [
+    string,
+    string,
+    string,
+  ];
   const made = new Map([[ours, theirs]]);
   const targetOf = { [ours]: TARGET, [elsewhere]: { ...TARGET, trackerId: "1".repeat(32) } };
   const runs = new GatewayRuns({
@@ -238,7 +242,11 @@ test("a request waits for runs of its own tracker alone, and ids are replaced wh
   const experimentId = "8000000000000001";
   const ids = new IdsThere(runs, { idAt: async () => "7" });
   t.is(
-    await ids.in(TARGET, {} as TrackerApi, `${ours} ${experimentId} ${experimentId}000 x${ours} ${elsewhere}`),
+    await ids.in(
+      TARGET,
+      {} as TrackerApi,
+      `${ours} ${experimentId} ${experimentId}000 x${ours} ${elsewhere}`,
+    ),
     `${theirs} 7 ${experimentId}000 x${ours} ${elsewhere}`,
   );
 });

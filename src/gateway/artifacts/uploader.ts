@@ -85,16 +85,18 @@ export class Uploader {
       if (hasMoved) waitMs = UPLOAD_WAIT_MS_MIN;
       if (why === undefined) continue;
       if (!this.#ending.signal.aborted && waitMs === UPLOAD_WAIT_MS_MIN)
-        log("warn", "artifacts wait for their server", { tracker: trackerId, reason: String(why) });
+        log("warn", "artifacts wait for their server", { tracker: trackerId, reason: why });
       await this.#sleep(trackerId, waitMs);
       waitMs = Math.min(UPLOAD_WAIT_MS_MAX, 2 * waitMs);
     }
   }
 
   /** Sends what can be sent now; `why` not all of it could. */
-  async #round(waiting: readonly Spooled[]): Promise<{ readonly why: unknown; readonly hasMoved: boolean }> {
+  async #round(
+    waiting: readonly Spooled[],
+  ): Promise<{ readonly why: string | undefined; readonly hasMoved: boolean }> {
     const held = new Set<string>();
-    let [why, hasMoved, failed]: [unknown, boolean, number] = [undefined, false, 0];
+    let [why, hasMoved, failed]: [string | undefined, boolean, number] = [undefined, false, 0];
     for (const each of waiting) {
       if (this.#ending.signal.aborted) break;
       if (held.has(orderOf(each)) || !this.#options.spool.has(each)) continue;
@@ -103,7 +105,7 @@ export class Uploader {
         await this.#upload(each);
         hasMoved = true;
       } catch (error) {
-        why ??= error;
+        why ??= String(error);
         if (error instanceof ApiDown && !(error instanceof OneDown)) break;
         held.add(orderOf(each));
         if (error instanceof Failed) failed += 1;
