@@ -73,11 +73,12 @@ export class GatewayRuns {
     return known?.kind === "known" ? known.mlflowRunId : runId;
   }
 
-  /** Whether the tracker has made a run; it has those that the daemon knows nothing of. */
+  /** Whether the tracker has made a run. One that is not the daemon's, or not for this tracker, is nothing to wait for. */
   async isMade(target: Place, runId: string): Promise<boolean> {
     const run = await this.find(runId);
-    const known = run && (await this.#options.backendRuns.find(run.runId, factsOf(target.backend).runsKey));
-    return !run || known?.kind === "known";
+    if (!run || !isAt(run, target)) return true;
+    const known = await this.#options.backendRuns.find(run.runId, factsOf(target.backend).runsKey);
+    return known?.kind === "known";
   }
 
   /** Journals entries of a run; they are on disk when this resolves. Throws a RequestFault. */

@@ -10,6 +10,11 @@ import type { Place } from "./workspace.js";
 
 const IDS = /(?<![0-9A-Za-z])(?:[0-9a-f]{32}|\d{16})(?![0-9A-Za-z])/g;
 
+/** A text with other ids in place of those that the map has, in one pass over it. */
+export function withIds(text: string, others: ReadonlyMap<string, string>): string {
+  return others.size === 0 ? text : text.replace(IDS, (id) => others.get(id) ?? id);
+}
+
 /** What looks like an id of the daemon's in a text. */
 export function idsIn(text: string): ReadonlySet<string> {
   return new Set(text.match(IDS));
@@ -26,12 +31,12 @@ export class IdsThere {
 
   /** A text with the ids that the tracker knows. Rejects with ApiDown where it has to be asked. */
   async in(target: Place, api: TrackerApi, text: string): Promise<string> {
-    let translated = text;
+    const others = new Map<string, string>();
     for (const id of idsIn(text)) {
       const there = await this.#idThere(target, api, id);
-      if (there !== id) translated = translated.replaceAll(id, there);
+      if (there !== id) others.set(id, there);
     }
-    return translated;
+    return withIds(text, others);
   }
 
   async #idThere(target: Place, api: TrackerApi, id: string): Promise<string> {

@@ -13,6 +13,7 @@ import type { RunBook } from "../runs/run-book.js";
 import { type GatewayAnswer, jsonAnswer } from "./call.js";
 import { isMadeUpId, type SeenExperiments } from "./experiments.js";
 import { type GatewayRuns, isAt } from "./gateway-runs.js";
+import { idsIn, withIds } from "./ids-there.js";
 import type { KnownSearch } from "./local/known-search.js";
 import type { Known, KnownRun } from "./local/known-tables.js";
 import { type JsonObject, readBody } from "./requests/body.js";
@@ -35,7 +36,6 @@ export interface KnownRunsParts {
 
 /** Says that an answer is a part, and why. */
 const PART = { "x-stepwell-partial": "tracker-away" } as const;
-const IDS = /(?<![0-9A-Za-z])[0-9a-f]{32}(?![0-9A-Za-z])/g;
 
 /** What is known of what a request asks for. */
 interface Found {
@@ -99,23 +99,24 @@ export class KnownRuns {
       const isIn = asked.find(({ id, seen }) => id === its || seen?.["name"] === run.start?.experimentName);
       if (!isIn) continue;
       shown.set(run.runId, view);
-      found.push({ runId: run.runId, experimentId: isIn.id, view });
+      // One by one: all of them in one text would hold up the daemon.
+      const own = JSON.parse(await this.#inOwnIds(JSON.stringify(view))) as JsonObject;
+      found.push({ runId: run.runId, experimentId: isIn.id, view: own });
     }
     const isWhole =
       candidates.length <= GATEWAY_SEEN_RUNS_MAX &&
       asked.every(({ id, seen }) => isMadeUpId(id) && isSince(seen?.["creation_time"], away.sinceMs));
-    const runs = JSON.parse(await this.#inOwnIds(JSON.stringify(found))) as readonly KnownRun[];
-    return { known: { kind: "runs", runs }, shown, isWhole };
+    return { known: { kind: "runs", runs: found }, shown, isWhole };
   }
 
-  /** Runs that may be in one of the experiments, the newest first. */
+  /** Runs of the tracker that may be in one of the experiments, the newest first. */
   async #candidates(target: Place, experimentIds: readonly string[]): Promise<readonly Run[]> {
     const { gatewayRuns, runs, views } = this.#parts;
     const ids = new Set([...(await gatewayRuns.runsIn(target, experimentIds)), ...views.seenAt(target)]);
     const found = await Promise.all([...ids].map(async (id) => runs.find(id) ?? (await runs.archived(id))));
     return found
       .filter((run) => run !== undefined)
-      .filter((run) => run.start !== undefined && !run.isOpen && isAt(run, target))
+      .filter((run) => run.start !== undefined && run.targets !== undefined && isAt(run, target))
       .sort((one, other) => other.firstSeenMs - one.firstSeenMs);
   }
 
@@ -127,12 +128,12 @@ export class KnownRuns {
 
   /** A text in which runs have our ids. */
   async #inOwnIds(text: string): Promise<string> {
-    let own = text;
-    for (const id of new Set(text.match(IDS))) {
+    const others = new Map<string, string>();
+    for (const id of idsIn(text)) {
       const ours = await this.#parts.backendRuns.ownId(id);
-      if (ours !== id) own = own.replaceAll(id, ours);
+      if (ours !== id) others.set(id, ours);
     }
-    return own;
+    return withIds(text, others);
   }
 
   #tell({ trackerId, tracker }: Place, { sinceMs }: ApiDown): void {

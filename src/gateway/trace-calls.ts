@@ -45,12 +45,23 @@ export class TraceCalls {
     const { "transfer-encoding": _, ...others } = call.headers;
     const headers = { ...others, "content-length": String(bytes.length) };
     try {
+      // A server that is back may not have the run or the experiment yet, and would take the trace for nobody's.
+      await this.#waitFor(call, bytes);
       return await pass({ ...call, headers, body: Readable.from([bytes]) });
     } catch (error) {
       if (!(error instanceof ApiDown)) throw error;
+      const taken = takenAs(call, bytes);
       await this.#keep(call, bytes);
-      return takenAs(call, bytes);
+      return taken;
     }
+  }
+
+  /** Rejects with ApiDown where its server has not got yet what a request is of. */
+  async #waitFor({ target, api, headers }: Routed, bytes: Buffer): Promise<void> {
+    const encoding = textOf(headers["content-encoding"]);
+    const isText = encoding === "" && isJson(textOf(headers["content-type"]));
+    for (const text of [textOf(headers[EXPERIMENT_HEADER]), isText ? bytes.toString("utf8") : ""])
+      await this.#checkMade(target, api, text);
   }
 
   /** What waited, as it goes to its server. Rejects with ApiDown where that has not got yet what it is of. */
@@ -97,13 +108,18 @@ export class TraceCalls {
 
   /** A text with the ids that the tracker has of runs and experiments, all of which are there. */
   async #there(place: Place, api: TrackerApi, text: string): Promise<string> {
-    const { runs, experiments, ids } = this.#parts;
+    await this.#checkMade(place, api, text);
+    return await this.#parts.ids.in(place, api, text);
+  }
+
+  /** Makes the experiments that a text names, where the daemon made them up. Rejects with ApiDown where a run is not made yet. */
+  async #checkMade(place: Place, api: TrackerApi, text: string): Promise<void> {
+    const { runs, experiments } = this.#parts;
     for (const id of idsIn(text)) {
       if (id.length !== 32) await experiments.idMade(place, api, id);
       else if (!(await runs.isMade(place, id)))
         throw new NotMadeYet(`The run ${id} is not made at its tracker yet.`);
     }
-    return await ids.in(place, api, text);
   }
 }
 

@@ -52,5 +52,8 @@ export class ApiDown extends RequestFault {
   }
 }
 
+/** What it is of can't be had there now; what is of others can. */
+export class OneDown extends ApiDown {}
+
 /** The tracker has not made the run yet: what there is of it is here. */
-export class NotMadeYet extends ApiDown {}
+export class NotMadeYet extends OneDown {}

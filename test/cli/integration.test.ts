@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import anyTest from "ava";
+import { serveChild } from "../../src/mlflow/managed/serve-child.js";
 import { isOlderMlflow } from "../../src/mlflow/mlflow-version.js";
+import { scratchFolder } from "../support/folder.js";
 import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { MLFLOW_3 } from "../support/python-environment.js";
@@ -146,3 +148,15 @@ testWith(MLFLOW_3)(
     t.like(await home.json(["integration", "list"]), [{ installed: false }]);
   },
 );
+
+test("why MLflow's pages did not start is told, and nothing else", async (t) => {
+  const folder = await scratchFolder(t);
+  writeFileSync(join(folder, "uvicorn.py"), "raise ImportError('of a test')\n");
+  const start = async (interpreter: string) => {
+    const env = { ...process.env, PYTHONPATH: folder };
+    const file = { databasePath: join(folder, "mlflow.db"), artifactRoot: folder, folder };
+    return await t.throwsAsync(serveChild({ ...file, interpreter, env }).url);
+  };
+  t.regex((await start(join(folder, "python"))).message, /ENOENT/);
+  t.regex((await start("python3")).message, /ImportError: of a test$/);
+});

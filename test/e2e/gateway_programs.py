@@ -351,9 +351,11 @@ def light(experiment, pause):
     own.mount("http://", Noting())
     uri = mlflow.get_tracking_uri()
     bodies = [{"a": "größe", "b": [1.5, None, 2**60]}, {}, {"bad": float("nan")}, ["a list"], None]
-    headers = [{"User-Agent": "x"}, {"Content-Type": "application/x", "User-Agent": None}]
+    plain = {"User-Agent": "x"}
+    # As another package's provider of headers may give them.
+    odd = [{"Content-Type": "application/x", "User-Agent": None}, {"X-A": 5}, {"X-A": " b"}, {"X-A": "b\r\nX-B: c"}, {"": "b"}]
     for at in (f"{uri}/api/é", "http://elsewhere/api"):
-        for how in [*({"json": body, "headers": headers[0]} for body in bodies), {"json": {}, "headers": headers[1]}]:
+        for how in [*({"json": body, "headers": plain} for body in bodies), *({"json": {}, "headers": each} for each in odd)]:
             sent = []
             for each in (type(session)(own, uri), own):
                 seen.clear()

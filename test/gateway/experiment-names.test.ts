@@ -5,7 +5,8 @@ import type { Artifacts } from "../../src/gateway/artifacts/artifacts.js";
 import { type GatewayAnswer, jsonAnswer } from "../../src/gateway/call.js";
 import { SeenExperiments } from "../../src/gateway/experiments.js";
 import { Gateway } from "../../src/gateway/gateway.js";
-import type { GatewayRuns } from "../../src/gateway/gateway-runs.js";
+import { GatewayRuns, type GatewayRunsOptions } from "../../src/gateway/gateway-runs.js";
+import { IdsThere } from "../../src/gateway/ids-there.js";
 import type { KnownAnswers } from "../../src/gateway/known-answers.js";
 import { KnownRuns } from "../../src/gateway/known-runs.js";
 import { KnownSearch } from "../../src/gateway/local/known-search.js";
@@ -143,7 +144,8 @@ test("a search while the tracker is away finds what is known, by any of a run's 
     [parent, start("digits")],
     [child, start("digits")],
     ["d".repeat(32), start("another")],
-    ["e".repeat(32), { ...start("digits"), isOpen: true }],
+    // It is open, or goes to a tracker that there is not.
+    ["e".repeat(32), { ...start("digits"), targets: undefined }],
   ]);
   const tag = (key: string, value: string) => ({ key, value });
   const views: Record<string, JsonObject> = {
@@ -209,4 +211,42 @@ test("a search while the tracker is away finds what is known, by any of a run's 
     [id],
   );
   t.is(headers?.["x-stepwell-partial"], part);
+});
+
+test("a request waits for runs of its own tracker alone, and ids are replaced where they stand whole", async (t) => {
+  const [ours, theirs, elsewhere] = ["a", "b", "c"].map((digit) => digit.repeat(32)) as [
+    string,
+    string,
+    string,
+  ];
+  const made = new Map([[ours, theirs]]);
+  const targetOf = { [ours]: TARGET, [elsewhere]: { ...TARGET, trackerId: "1".repeat(32) } };
+  const runs = new GatewayRuns({
+    backendRuns: {
+      remembered: () => undefined,
+      ownId: async (id: string) => id,
+      find: async (id: string) => made.has(id) && { kind: "known", mlflowRunId: made.get(id) },
+    },
+    runs: {
+      find: (runId: string) => runId in targetOf && { runId, start: {}, targets: [targetOf[runId]] },
+      archived: async () => undefined,
+    },
+  } as unknown as GatewayRunsOptions);
+  t.true(await runs.isMade(TARGET, ours));
+  t.true(await runs.isMade(TARGET, elsewhere), "it is never made here");
+  t.true(await runs.isMade(TARGET, "d".repeat(32)));
+  made.clear();
+  t.false(await runs.isMade(TARGET, ours));
+  made.set(ours, theirs);
+
+  const experimentId = "8000000000000001";
+  const ids = new IdsThere(runs, { idAt: async () => "7" });
+  t.is(
+    await ids.in(
+      TARGET,
+      {} as TrackerApi,
+      `${ours} ${experimentId} ${experimentId}000 x${ours} ${elsewhere}`,
+    ),
+    `${theirs} 7 ${experimentId}000 x${ours} ${elsewhere}`,
+  );
 });

@@ -62,6 +62,15 @@ class LightClient(MlflowTest):
         )
         self.assertEqual(self.run_lines(text), ([True, False], ""))
 
+    def test_a_module_of_databricks_that_was_made_in_the_process_is_no_error(self) -> None:
+        text = (
+            "import mlflow, types\nfrom stepwell_mlflow import GatewayFollower\n"
+            "sys.modules['dbruntime'] = types.ModuleType('dbruntime')\n"
+            "mlflow.set_tracking_uri(at(1).tracking_uri); GatewayFollower().in_context()\n"
+            "print(json.dumps(light()))\n"
+        )
+        self.assertEqual(self.run_lines(text), (HEAVY, ""))
+
     def test_what_mlflow_loads_of_stepwell_brings_no_other_package_along(self) -> None:
         text = (
             "import sys; before = {*sys.modules}; import stepwell_mlflow\n"

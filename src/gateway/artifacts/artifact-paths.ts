@@ -6,7 +6,7 @@ import type { BackendRuns } from "../../runs/backend-runs.js";
 import { refusalOf, type SeenExperiments } from "../experiments.js";
 import type { GatewayRuns } from "../gateway-runs.js";
 import type { JsonObject } from "../requests/body.js";
-import { ApiDown, NotMadeYet, type TrackerApi } from "../tracker-api.js";
+import { NotMadeYet, OneDown, type TrackerApi } from "../tracker-api.js";
 import type { Place } from "../workspace.js";
 import type { ArtifactPlace } from "./uploaded.js";
 
@@ -70,7 +70,7 @@ export class ArtifactPaths {
     if (status !== 200) throw refusalOf(body);
     const [, root] = /^mlflow-artifacts:\/*(.+)$/.exec(String(uri)) ?? [];
     if (root === undefined)
-      throw new ApiDown(`Artifacts of the run ${idThere} don't go through its server: ${String(uri)}`);
+      throw new OneDown(`Artifacts of the run ${idThere} don't go through its server: ${String(uri)}`);
     if (this.#roots.size >= GATEWAY_SEEN_RUNS_MAX) this.#roots.clear();
     this.#roots.set(idThere, root);
     return root;

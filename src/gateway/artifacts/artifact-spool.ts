@@ -91,6 +91,11 @@ export class ArtifactSpool {
     return [...this.#waiting.values()].filter((each) => each.trackerId === trackerId);
   }
 
+  /** Whether one waits still. */
+  has({ number }: Spooled): boolean {
+    return this.#waiting.has(number);
+  }
+
   /** The trackers that something waits for. */
   trackers(): Set<string> {
     return new Set([...this.#waiting.values()].map(({ trackerId }) => trackerId));

@@ -3,7 +3,7 @@
  *
  * An upload flows to the server and into the spool at once, each at the pace of the slower one. Where the server has
  * taken it, the spool's copy goes; where it breaks off, the spool goes on alone, and its copy is on disk before the
- * program hears that all is well. What waits for a server goes there in its order: behind it nothing is sent past it.
+ * program hears that all is well. What waits for a server goes there in its run's order, and behind it what comes later.
  * A list or a download sees what waits.
  */
 import { Readable } from "node:stream";
@@ -81,7 +81,7 @@ export class Artifacts {
     const { trackerId, workspace } = target;
     const contentType = call.headers["content-type"] ?? "application/octet-stream";
     const facts = { trackerId, path, contentType, ...(workspace === undefined ? {} : { workspace }) };
-    const isBehind = spool.waitingFor(trackerId).length > 0;
+    const isBehind = spool.waitingFor(trackerId).some((each) => !each.call);
     const sent = isBehind ? undefined : this.#begin(call, api, path);
     const bytes = Number(call.headers["content-length"] ?? 0);
     // Without room the server alone is asked, as without the daemon.

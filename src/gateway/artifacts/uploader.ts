@@ -1,11 +1,14 @@
-/** Brings artifacts that wait to their servers, in order, each until the server has it or says that it never will. */
+/**
+ * Brings what waits to its servers, each until the server has it or says that it never will. What is of one run goes in its
+ * order. What is held up by its own trouble (its run is not made, or the server fails at it) holds up nothing of others.
+ */
 import { Readable } from "node:stream";
 import { deadlineAfter, poll } from "../../home/wait.js";
 import { UPLOAD_WAIT_MS_MAX, UPLOAD_WAIT_MS_MIN } from "../../model/limits.js";
 import type { Log } from "../../model/log.js";
 import type { Target } from "../../model/target.js";
 import { readText } from "../read-text.js";
-import { ApiDown, type PassedRequest, type TrackerApi } from "../tracker-api.js";
+import { ApiDown, OneDown, type PassedRequest, type TrackerApi } from "../tracker-api.js";
 import type { Place } from "../workspace.js";
 import type { ArtifactSpool, Spooled } from "./artifact-spool.js";
 import { ARTIFACTS } from "./artifacts.js";
@@ -28,6 +31,10 @@ export interface UploaderOptions {
 }
 
 const ERROR_BYTES = 64 * 1024;
+/** After so many requests that a server failed at it is asked for no other in the same round. */
+const FAILED_MAX = 10;
+/** The server can't do it at all. */
+const NOT_IMPLEMENTED = 501;
 
 export class Uploader {
   readonly #options: UploaderOptions;
@@ -72,18 +79,39 @@ export class Uploader {
     const { spool, log } = this.#options;
     let waitMs = UPLOAD_WAIT_MS_MIN;
     while (!this.#ending.signal.aborted) {
-      const [first] = spool.waitingFor(trackerId);
-      if (!first) return;
+      const waiting = spool.waitingFor(trackerId);
+      if (waiting.length === 0) return;
+      const { why, hasMoved } = await this.#round(waiting);
+      if (hasMoved) waitMs = UPLOAD_WAIT_MS_MIN;
+      if (why === undefined) continue;
+      if (!this.#ending.signal.aborted && waitMs === UPLOAD_WAIT_MS_MIN)
+        log("warn", "artifacts wait for their server", { tracker: trackerId, reason: why });
+      await this.#sleep(trackerId, waitMs);
+      waitMs = Math.min(UPLOAD_WAIT_MS_MAX, 2 * waitMs);
+    }
+  }
+
+  /** Sends what can be sent now; `why` not all of it could. */
+  async #round(
+    waiting: readonly Spooled[],
+  ): Promise<{ readonly why: string | undefined; readonly hasMoved: boolean }> {
+    const held = new Set<string>();
+    let [why, hasMoved, failed]: [string | undefined, boolean, number] = [undefined, false, 0];
+    for (const each of waiting) {
+      if (this.#ending.signal.aborted) break;
+      if (held.has(orderOf(each)) || !this.#options.spool.has(each)) continue;
+      if (each.call && failed >= FAILED_MAX) continue;
       try {
-        await this.#upload(first);
-        waitMs = UPLOAD_WAIT_MS_MIN;
+        await this.#upload(each);
+        hasMoved = true;
       } catch (error) {
-        if (!this.#ending.signal.aborted && waitMs === UPLOAD_WAIT_MS_MIN)
-          log("warn", "artifacts wait for their server", { tracker: trackerId, reason: String(error) });
-        await this.#sleep(trackerId, waitMs);
-        waitMs = Math.min(UPLOAD_WAIT_MS_MAX, 2 * waitMs);
+        why ??= String(error);
+        if (error instanceof ApiDown && !(error instanceof OneDown)) break;
+        held.add(orderOf(each));
+        if (error instanceof Failed) failed += 1;
       }
     }
+    return { why, hasMoved };
   }
 
   async #upload(waiting: Spooled): Promise<void> {
@@ -103,8 +131,8 @@ export class Uploader {
         await onTaken(target, waiting);
         return await spool.remove(waiting);
       }
-      if (answer.status >= 500 || answer.status === 429 || answer.status === 401 || answer.status === 403)
-        throw new ApiDown(`The server answers ${answer.status}: ${said.slice(0, 500)}`);
+      const fault = faultOf(answer.status, said, waiting.call !== undefined);
+      if (fault) throw fault;
       const aside = await spool.refuse(waiting);
       log("error", "a server does not take what waited for it", {
         path: waiting.path,
@@ -132,4 +160,24 @@ export class Uploader {
     });
     this.#wakes.delete(trackerId);
   }
+}
+
+/** The server fails at this request, and perhaps at this one alone. */
+class Failed extends OneDown {}
+
+/** Why what waits is to come again; undefined: it will never be taken. */
+function faultOf(status: number, said: string, isCall: boolean): ApiDown | undefined {
+  const sentence = `The server answers ${status}: ${said.slice(0, 500)}`;
+  if (status === 403) return new OneDown(sentence);
+  // One that leads elsewhere is a proxy that wants a new login.
+  if (status < 400 || status === 401 || status === 408 || status === 429) return new ApiDown(sentence);
+  if (status < 500 || (isCall && status === NOT_IMPLEMENTED)) return undefined;
+  return isCall ? new Failed(sentence) : new ApiDown(sentence);
+}
+
+/** What comes in order with what else: a run's artifacts. Requests stand for themselves. */
+function orderOf({ number, path, call }: Spooled): string {
+  if (call) return String(number);
+  const [, folder = path] = /^(.*?)\/artifacts\//.exec(path) ?? [];
+  return folder;
 }

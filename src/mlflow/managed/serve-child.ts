@@ -44,7 +44,8 @@ const SCRIPT = `
 import hmac, json, os, socket, sys, threading
 told = json.loads(sys.stdin.readline())
 def watch():
-    sys.stdin.buffer.read()
+    # Without a lock, which an interpreter that ends by itself could not get.
+    while os.read(0, 4096): pass
     os._exit(0)
 threading.Thread(target=watch, daemon=True).start()
 os.environ.update(told["environment"])
@@ -96,12 +97,15 @@ export function serveChild({
   };
   const told = { store, artifacts: artifactRoot, port, secret: secret ?? null, environment };
   child.stdin.write(`${JSON.stringify(told)}\n`);
+  let said = "";
   const ended = new Promise<void>((resolve) => {
-    child.once("error", () => resolve());
+    child.once("error", ({ message }) => {
+      said += message;
+      resolve();
+    });
     child.once("close", () => resolve());
   });
   const end = () => void child.kill("SIGKILL");
-  let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-NOTES_CHARACTERS);
   });

@@ -169,6 +169,8 @@ test("traces wait in the spool while their server is away, over a restart, until
   t.deepEqual(JSON.parse(answer.kind === "text" ? answer.body : ""), {
     trace: { trace_info: { ...info, tags } },
   });
+  await t.throwsAsync(send(spool, "/api/3.0/mlflow/traces", json, `{"trace": NaN}`), { message: /NaN/ });
+  t.is(spool.count, 2, "what its program was told is refused does not wait");
 
   const again = await open();
   const uploader = new Uploader({
@@ -186,11 +188,14 @@ test("traces wait in the spool while their server is away, over a restart, until
     (count) => count === 1,
   );
   t.false(await uploader.drain(100), "its run is not made");
+  await send(again, "/api/3.0/mlflow/traces", json, started);
+  t.is(again.count, 2, "a server that is back would take it for nobody's");
   state.isMade = true;
   t.true(await uploader.drain(60_000));
   await send(again, "/v1/traces", protobuf, "more");
   t.deepEqual(posts, [
     ["/v1/traces", protobuf, "7", "spans"],
+    ["/api/3.0/mlflow/traces", json, "7", started.replaceAll(OURS, THEIRS)],
     ["/api/3.0/mlflow/traces", json, "7", started.replaceAll(OURS, THEIRS)],
     ["/v1/traces", protobuf, "7", "more"],
   ]);

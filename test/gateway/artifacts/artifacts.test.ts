@@ -9,7 +9,12 @@ import { type ArtifactPlace, Uploaded } from "../../../src/gateway/artifacts/upl
 import { Uploader } from "../../../src/gateway/artifacts/uploader.js";
 import { type GatewayAnswer, jsonAnswer } from "../../../src/gateway/call.js";
 import { readText } from "../../../src/gateway/read-text.js";
-import { ApiDown, type PassedRequest, type TrackerApi } from "../../../src/gateway/tracker-api.js";
+import {
+  ApiDown,
+  NotMadeYet,
+  type PassedRequest,
+  type TrackerApi,
+} from "../../../src/gateway/tracker-api.js";
 import { scratchFolder } from "../../support/folder.js";
 import { keptLog } from "../../support/logs.js";
 import { until } from "../../support/until.js";
@@ -28,6 +33,8 @@ class FakeServer implements TrackerApi {
   isUp = true;
   breaksAfter = Number.POSITIVE_INFINITY;
   refuses: number | undefined;
+  /** What it answers to what is no artifact, by path. */
+  readonly answers = new Map<string, number>();
   /** It takes nothing of an upload, or all of it without an answer. */
   standsStill: "at once" | "at the end" | undefined;
 
@@ -39,6 +46,8 @@ class FakeServer implements TrackerApi {
     }
     if (!this.isUp) throw new ApiDown("away");
     if (this.refuses !== undefined) return jsonAnswer({ error_code: "NO" }, this.refuses);
+    const answered = this.answers.get(path);
+    if (answered !== undefined) return jsonAnswer({}, answered);
     const name = path.slice(ARTIFACTS.length + 1);
     if (method === "PUT" && body) {
       let text = "";
@@ -83,10 +92,16 @@ async function setUp(t: ExecutionContext, quota = BYTES_MAX) {
   const { log } = keptLog();
   const spool = await ArtifactSpool.open(folder, quota, log);
   const server = new FakeServer();
-  const pathAt = async (_: unknown, __: unknown, path: string) => path;
+  const pathAt = async (_: unknown, __: unknown, path: string) => {
+    if (path.startsWith("1/never/")) throw new NotMadeYet("never");
+    return path;
+  };
   const uploader = new Uploader({
     ...{ spool, log, targetOf: () => TARGET, apiOf: () => server, pathAt },
-    requestOf: () => Promise.reject(new Error("nothing waits but artifacts")),
+    requestOf: async (_, __, { path }) => {
+      if (path === "/of-no-run") throw new NotMadeYet("never");
+      return { method: "POST", path, search: "", headers: {}, body: undefined };
+    },
     onTaken: (place, spooled) => artifacts.tookSpooled(place, spooled),
   });
   const patience = { stallMs: 50, answerMs: 50 };
@@ -210,7 +225,9 @@ test("what the server refuses the program hears, and a waiting artifact that is 
   server.refuses = undefined;
   server.isUp = false;
   await ask("PUT", "1/r/artifacts/a", bytes("x"));
-  [server.isUp, server.refuses] = [true, 400];
+  [server.isUp, server.refuses] = [true, 302];
+  t.false(await uploader.drain(100), "a proxy that wants a login is no server that refuses");
+  server.refuses = 400;
   uploader.wake("t1");
   await until(
     "it waits no more",
@@ -218,6 +235,35 @@ test("what the server refuses the program hears, and a waiting artifact that is 
     (left) => left === 0,
   );
   t.deepEqual(server.uploads, []);
+});
+
+test("what never comes, or what a server fails at, holds up nothing of others", async (t) => {
+  const { spool, server, uploader, ask } = await setUp(t);
+  server.isUp = false;
+  const paths = ["/of-no-run", "/fails", "/not-here", "/forbidden"];
+  for (const path of paths)
+    await (await spool.begin({ trackerId: "t1", path, contentType: "text/plain", call: {} }, 0)).keep();
+  for (const path of ["1/never/artifacts/a", "1/never/artifacts/b", "1/r/artifacts/a"])
+    await ask("PUT", path, bytes("x"));
+  for (const [at, status] of [500, 501, 403].entries()) server.answers.set(paths[at + 1] ?? "", status);
+  server.isUp = true;
+  uploader.wake("t1");
+  await until(
+    "what can go is there",
+    () => server.uploads.length,
+    (count) => count === 1,
+  );
+  t.deepEqual(
+    spool.waitingFor("t1").map(({ path }) => path),
+    ["/of-no-run", "/fails", "/forbidden", "1/never/artifacts/a", "1/never/artifacts/b"],
+    "a server that can't do it at all will never take it",
+  );
+  for (const path of paths) server.answers.set(path, 200);
+  await until(
+    "what failed goes when it can",
+    () => spool.waitingFor("t1").length,
+    (left) => left === 3,
+  );
 });
 
 test("no path leads out of its folder", async (t) => {

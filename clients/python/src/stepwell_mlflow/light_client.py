@@ -57,7 +57,15 @@ def follow(tracking_uri: Optional[str], at_databricks: bool = False) -> None:
 
 def _is_at_databricks() -> bool:
     variable, file = _DATABRICKS_VERSION
-    return variable in os.environ or os.path.exists(file) or importlib.util.find_spec("dbruntime") is not None
+    return variable in os.environ or os.path.exists(file) or _is_there("dbruntime")
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ValueError:
+        # It was made in the process, without a file.
+        return True
 
 
 def _lighten(address: str) -> None:

@@ -7,10 +7,14 @@ gave the session something of its own, that one does the whole work.
 """
 
 import functools
+import re
 from types import FunctionType
 from typing import Any
 
 _JSON = "application/json"
+# Headers that `requests` sends as they are; it looks more closely at others, and refuses some.
+_HEADER_NAME = re.compile(r"[0-9A-Za-z_-]+")
+_HEADER_VALUE = re.compile(r"[!-~][ -~]*")
 
 
 class LightSession:
@@ -46,11 +50,17 @@ def _is_plain(session: Any, kwargs: "dict[str, Any]") -> bool:
         kwargs.keys() <= {"json", "headers", "timeout", "verify"}
         and isinstance(kwargs.get("json"), dict)
         and isinstance(kwargs.get("headers"), dict)
-        and None not in kwargs["headers"].values()
+        and all(map(_is_plain_header, kwargs["headers"].items()))
         and session.auth is None
         and not (session.cookies or session.params or session.hooks.get("response"))
         and _is_own_request(session)
     )
+
+
+def _is_plain_header(header: "tuple[Any, Any]") -> bool:
+    name, value = header
+    is_text = isinstance(name, str) and isinstance(value, str)
+    return is_text and bool(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value))
 
 
 def _is_own_request(session: Any) -> bool:
