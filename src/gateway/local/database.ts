@@ -13,11 +13,11 @@ import { Connection } from "../../sinks/mlflow-sqlite/connection.js";
 import { goneFault } from "../../sinks/mlflow-sqlite/homes.js";
 import { refuseOddFiles } from "../../sinks/mlflow-sqlite/odd-files.js";
 import { createTables } from "../../sinks/mlflow-sqlite/schema.js";
-import { isInt64 } from "../requests/python.js";
 import { RequestFault } from "../requests/request-fault.js";
 import type { ArtifactPlace } from "./artifact-location.js";
-import { type Cell, LIST_ELSEWHERE, type Queries } from "./cells.js";
+import type { Cell, Queries } from "./cells.js";
 import { type Lacks, standIn } from "./older-files.js";
+import { PreparedQueries } from "./prepared-queries.js";
 
 /** Where the file is, and where artifacts of its new experiments go. */
 export interface Place extends ArtifactPlace {
@@ -38,9 +38,6 @@ export interface ReadTables extends Queries {
 /** SQLite's own 2 MiB hold too little of a large store's indexes: a search reads them page by page. */
 const CACHE_KIB = 32_768;
 
-/** Statements of searches are as many as there are searches. */
-const STATEMENTS_MAX = 200;
-
 /** The file may be back in a moment: it is as a server that is away. */
 const AWAY: readonly string[] = ["STEPWELL_DATABASE_LOCKED", "STEPWELL_STORE_GONE"];
 
@@ -48,18 +45,18 @@ const AWAY: readonly string[] = ["STEPWELL_DATABASE_LOCKED", "STEPWELL_STORE_GON
 const BUSY_CODES = [5, 6];
 const CONSTRAINT_CODE = 19;
 
-export class LocalDatabase implements ReadTables {
+export class LocalDatabase extends PreparedQueries implements ReadTables {
   readonly place: Place;
   /** Whether the file, and its tables, are made where there are none: not where runs were delivered to it before. */
   mayMake = true;
   /** MLflow's release whose tables the last write made: an older one can't open the file any more. */
   upgradedTo: string | undefined;
   #open: { readonly database: Database.Database; readonly identity: string } | undefined;
-  readonly #statements = new Map<string, Database.Statement>();
   #schemaVersion: bigint | undefined;
   #lacks: Lacks = { inputs: false, models: false };
 
   constructor(place: Place) {
+    super();
     this.place = place;
   }
 
@@ -78,23 +75,8 @@ export class LocalDatabase implements ReadTables {
     return this.#transact("BEGIN IMMEDIATE", action);
   }
 
-  rows(sql: string, values: readonly Cell[] = []): Cell[][] {
-    checkIntegers(values);
-    return this.#prepared(sql).raw().all(values) as Cell[][];
-  }
-
-  row(sql: string, values: readonly Cell[] = []): Cell[] | undefined {
-    return this.rows(sql, values)[0];
-  }
-
-  /** How many rows it changed. */
-  run(sql: string, values: readonly Cell[] = []): number {
-    checkIntegers(values);
-    return this.#prepared(sql).run(values).changes;
-  }
-
   close(): void {
-    this.#statements.clear();
+    this.forgetStatements();
     this.#open?.database.close();
     this.#open = undefined;
     this.#schemaVersion = undefined;
@@ -152,7 +134,7 @@ export class LocalDatabase implements ReadTables {
 
   /** Looks at the tables, which somebody has changed. */
   lookAgain(): void {
-    this.#statements.clear();
+    this.forgetStatements();
     this.#lacks = standIn(this, this.place.databasePath);
     const [now] = this.row("PRAGMA main.schema_version") ?? [];
     this.#schemaVersion = typeof now === "bigint" ? now : undefined;
@@ -172,27 +154,10 @@ export class LocalDatabase implements ReadTables {
     this.#schemaVersion = undefined;
   }
 
-  #prepared(sql: string): Database.Statement {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      if (!this.#open) throw new Error("no transaction is open");
-      if (this.#statements.size >= STATEMENTS_MAX) this.#statements.clear();
-      statement = this.#open.database.prepare(sql).safeIntegers(true);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
+  protected prepare(sql: string): Database.Statement {
+    if (!this.#open) throw new Error("no transaction is open");
+    return this.#open.database.prepare(sql);
   }
-}
-
-/** As Python's binding of SQLite says it. */
-export function checkIntegers(values: readonly Cell[]): void {
-  if (values.includes(LIST_ELSEWHERE))
-    throw new RequestFault(
-      "BAD_REQUEST",
-      "(sqlite3.ProgrammingError) Error binding parameter 1: type 'tuple' is not supported",
-    );
-  if (values.every((value) => typeof value !== "bigint" || isInt64(value))) return;
-  throw new RequestFault("INTERNAL_ERROR", "Python int too large to convert to SQLite INTEGER");
 }
 
 function identityOf(path: string): string | undefined {

@@ -6,9 +6,10 @@ import Database from "libsql";
 import type { JsonObject } from "../requests/body.js";
 import type { LocalRequest } from "../requests/request-message.js";
 import type { Cell } from "./cells.js";
-import { checkIntegers, faultOf, type ReadTables } from "./database.js";
+import { faultOf, type ReadTables } from "./database.js";
 import { findExperimentPage } from "./experiment-search.js";
 import type { Page } from "./page-token.js";
+import { PreparedQueries } from "./prepared-queries.js";
 import { findRunPage } from "./run-search.js";
 
 /** What is searched, in MLflow's JSON. */
@@ -54,31 +55,17 @@ export function findKnown(known: Known, request: LocalRequest): Page<string> {
   }
 }
 
-class MemoryTables implements ReadTables {
+class MemoryTables extends PreparedQueries implements ReadTables {
   readonly place = { artifactRoot: "", servesArtifacts: false };
   readonly #database = new Database(":memory:");
-  readonly #statements = new Map<string, Database.Statement>();
 
   constructor() {
+    super();
     this.#database.exec(`PRAGMA case_sensitive_like = true; ${TABLES} BEGIN`);
   }
 
   read<Value>(action: () => Value): Value {
     return action();
-  }
-
-  rows(sql: string, values: readonly Cell[] = []): Cell[][] {
-    checkIntegers(values);
-    return this.#prepared(sql).raw().all(values) as Cell[][];
-  }
-
-  row(sql: string, values: readonly Cell[] = []): Cell[] | undefined {
-    return this.rows(sql, values)[0];
-  }
-
-  run(sql: string, values: readonly Cell[] = []): number {
-    checkIntegers(values);
-    return this.#prepared(sql).run(values).changes;
   }
 
   /** Puts a row in, of values in the table's order. */
@@ -87,14 +74,12 @@ class MemoryTables implements ReadTables {
   }
 
   close(): void {
-    this.#statements.clear();
+    this.forgetStatements();
     this.#database.close();
   }
 
-  #prepared(sql: string): Database.Statement {
-    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql).safeIntegers(true);
-    this.#statements.set(sql, statement);
-    return statement;
+  protected prepare(sql: string): Database.Statement {
+    return this.#database.prepare(sql);
   }
 }
 
