@@ -8,6 +8,7 @@
  */
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { root } from "./install.mjs";
 import {
   bundleInPlace,
   bundleInto,
@@ -15,7 +16,6 @@ import {
   commonEntry,
   moduleEntry,
   place,
-  root,
   serverSide,
 } from "./one-file.mjs";
 

@@ -6,11 +6,10 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, relative } from "node:path";
 import { build } from "esbuild";
+import { root } from "./install.mjs";
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The end of an entry. V8 takes its code from the cache only if it is of the same version, and compiles otherwise. */
 const run = `const cachedData = readFileSync(filename + ".cache");
 const script = new Script(readFileSync(filename, "utf8"), { filename, cachedData });

@@ -4,10 +4,11 @@
  * registry, once, checked against the lockfile.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join, posix, relative, sep } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join, posix } from "node:path";
 import { root } from "../install.mjs";
 import { neededPackages } from "./application.mjs";
+import { pathsBelow } from "./files-below.mjs";
 import { run } from "./tarballs.mjs";
 
 /** What no program reads while it runs. */
@@ -45,13 +46,9 @@ function resolve(packages, from, name) {
 function filesOf(packages, path, level) {
   const here = join(root, path);
   const folder = existsSync(here) ? here : fetched(path, packages[path]);
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
+  return pathsBelow(folder)
     .filter((name) => !name.startsWith("node_modules/") && !UNREAD.test(name))
     .filter((name) => !name.startsWith("prebuilds/") || name === `prebuilds/${level}`)
-    .sort()
     .map((name) => ({ name: `${path}/${name}`, data: readFileSync(join(folder, name)) }));
 }
 

@@ -1,8 +1,9 @@
 /** The wheels: what `pip install` takes. */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { root } from "../install.mjs";
+import { pathsBelow } from "./files-below.mjs";
 import { vendoredFiles } from "./vendored.mjs";
 import { writeZip } from "./zip.mjs";
 
@@ -83,11 +84,8 @@ function recordOf({ name, data }) {
 }
 
 function filesBelow(folder) {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && !entry.name.endsWith(".pyc"))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .sort()
+  return pathsBelow(folder)
+    .filter((name) => !name.endsWith(".pyc"))
     .map((name) => ({ name, data: readFileSync(join(folder, name)) }));
 }
 
