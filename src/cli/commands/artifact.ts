@@ -76,12 +76,9 @@ function bodyOf(handle: FileHandle, length: number): SentBody {
 }
 
 async function addressOf(context: Context, tracker: string): Promise<string> {
-  let address = "";
-  await withDaemon(context, async ({ gateway, call }) => {
-    address = (await call(gateway.openGateway.bind(gateway), { tracker })).trackingUri;
-    return EXIT.ok;
+  return await withDaemon(context, async ({ gateway, call }) => {
+    return (await call(gateway.openGateway.bind(gateway), { tracker })).trackingUri;
   });
-  return address;
 }
 
 /** The path of a run's artifacts at the gateway. */

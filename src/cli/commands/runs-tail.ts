@@ -9,6 +9,7 @@ import { counted } from "../../model/counted.js";
 import { END_STATUS } from "../../model/end-status.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
+import { getRun } from "../daemon/logged-run.js";
 import { withDaemon } from "../daemon/with-daemon.js";
 import type { OutputOptions } from "../input/options.js";
 import type { Column, PlainRecord } from "../output/answer.js";
@@ -17,7 +18,7 @@ import { listAnswer } from "../output/list-answer.js";
 import { type Format, render } from "../output/output.js";
 import { visible } from "../output/table.js";
 import { runStatusName } from "../output/views.js";
-import { lanesOf, present } from "./status.js";
+import { lanesOf } from "./status.js";
 
 const INTERVAL_MS = 1_000;
 const COLUMNS: readonly Column[] = [
@@ -41,9 +42,7 @@ export async function tail(context: Context, runId: string, options: OutputOptio
     const write = writerOf(context, options.output);
     const id = runId === "" ? await newestRun(connection) : runId;
     for (;;) {
-      const run = present(
-        (await connection.call(connection.runs.getRun.bind(connection.runs), { runId: id })).run,
-      );
+      const run = await getRun(connection, id);
       const lanes = await lanesOf(connection, run.runId);
       for (const record of recordsOf(run, lanes)) write(record);
       if (END_STATUS[run.status] && lanes.length === 0) return EXIT.ok;

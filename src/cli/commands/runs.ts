@@ -1,7 +1,7 @@
 import { EXIT } from "../../errors/row.js";
-import { StepwellError } from "../../errors/stepwell-error.js";
 import type { Context } from "../context.js";
-import { connect } from "../daemon/connect.js";
+import { getRun } from "../daemon/logged-run.js";
+import { withDaemon } from "../daemon/with-daemon.js";
 import { type ListOptions, RUN_FILTERS } from "../input/list-options.js";
 import { listRequest } from "../input/list-request.js";
 import type { OutputOptions } from "../input/options.js";
@@ -29,14 +29,10 @@ export async function list(context: Context, options: ListRunsOptions): Promise<
 
 /** `runs show`: one run, by its id or the beginning of it, and why it waits where it does. */
 export async function show(context: Context, runId: string, options: OutputOptions): Promise<number> {
-  const connection = await connect(context);
-  try {
-    const { run } = await connection.call(connection.runs.getRun.bind(connection.runs), { runId });
-    if (!run) throw new StepwellError("STEPWELL_RUN_UNKNOWN", `There is no run ${runId}.`);
+  return await withDaemon(context, async (connection) => {
+    const run = await getRun(connection, runId);
     const record = shownRunView(run, await lanesOf(connection, run.runId));
     context.stdout(render({ kind: "record", record }, options.output));
     return EXIT.ok;
-  } finally {
-    connection.close();
-  }
+  });
 }

@@ -52,11 +52,7 @@ export async function ui(context: Context, options: UiOptions): Promise<number> 
 }
 
 async function pageOf(context: Context, tracker: string): Promise<TrackerPage> {
-  let page: TrackerPage | undefined;
-  await withDaemon(context, async (connection) => {
-    page = await askPage(context, connection, tracker);
-    return EXIT.ok;
-  });
+  const page = await withDaemon(context, (connection) => askPage(context, connection, tracker));
   if (page) return page;
   throw new StepwellError("STEPWELL_COMPONENT_UNKNOWN", "The active stack has no experiment tracker.");
 }
