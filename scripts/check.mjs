@@ -8,6 +8,7 @@ import { availableParallelism } from "node:os";
 import { findBreakingChanges } from "./checks/breaking.mjs";
 import { findStaleGenerated } from "./checks/generated.mjs";
 import { findStalePython } from "./checks/generated-python.mjs";
+import { findStalePages } from "./checks/guide.mjs";
 import { findUnportable } from "./checks/portable.mjs";
 import { lintPython } from "./checks/python.mjs";
 import { bin, tool } from "./checks/tool.mjs";
@@ -32,6 +33,7 @@ const checks = [
   { name: "proto compatibility (buf breaking)", run: findBreakingChanges },
   { name: "generated code is fresh", run: findStaleGenerated },
   { name: "generated code of Python is fresh", run: findStalePython },
+  { name: "the guide's pages are fresh", run: findStalePages },
   { name: "no machine path, no registry host", run: findUnportable },
   { name: "Python format and lint (ruff)", run: lintPython },
 ];

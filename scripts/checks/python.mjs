@@ -7,7 +7,7 @@ import { tool } from "./tool.mjs";
 
 const ruffVersion = "0.17.6";
 const client = "clients/python";
-const sources = [client, "scripts/package"];
+const sources = [client, "scripts/docs", "scripts/package"];
 
 /** Fails when a Python file is not formatted or breaks a rule of ruff.toml. Skipped where there is no Python. */
 export async function lintPython() {

@@ -1,0 +1,105 @@
+/** The reference of the TypeScript client, from its declarations and doc comments. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseSync } from "oxc-parser";
+import { root } from "../install.mjs";
+
+const FOLDER = "clients/typescript/src";
+
+/** Every exported name with its declaration and what it says of itself. */
+export function describeTypescript() {
+  const exported = exportsOf("index.ts");
+  if (exported.length < 20) throw new Error(`only ${exported.length} exports were found`);
+  const entries = exported.map(({ name, file }) => describe(name, parse(file)));
+  const of = (kind) => entries.filter((one) => one.kind === kind).flatMap(({ texts }) => texts);
+  return ["## Functions", ...of("function"), "## Classes", ...of("class"), "## Types", ...of("type")].join(
+    "\n\n",
+  );
+}
+
+/** The client's own table of errors: what to do, by code. */
+export function clientRemedies() {
+  const { program } = parse("errors.ts");
+  const declared = program.body
+    .filter(({ type }) => type === "VariableDeclaration")
+    .flatMap(({ declarations }) => declarations)
+    .find(({ id }) => id.name === "REMEDIES");
+  const { properties } = declared.init.expression;
+  return Object.fromEntries(properties.map(({ key, value }) => [key.name, value.value]));
+}
+
+function parse(file) {
+  const source = readFileSync(join(root, FOLDER, file), "utf8");
+  const { program, comments, errors } = parseSync(file, source);
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
+  return { source, program, comments: comments.filter(({ value }) => value.startsWith("*")) };
+}
+
+function exportsOf(file) {
+  return parse(file).program.body.flatMap((node) =>
+    node.type === "ExportNamedDeclaration" && node.source !== null
+      ? node.specifiers.map(({ exported }) => ({
+          name: exported.name,
+          file: node.source.value.replace(/^\.\//, "").replace(/\.js$/, ".ts"),
+        }))
+      : [],
+  );
+}
+
+function describe(name, file) {
+  const statement = file.program.body.find(
+    ({ declaration }) => declaration?.id?.name === name || declaration?.declarations?.[0].id.name === name,
+  );
+  if (statement === undefined) throw new Error(`${name} is exported and declared nowhere`);
+  const { declaration } = statement;
+  const text = commentBefore(file, statement.start);
+  if (declaration.type === "FunctionDeclaration")
+    return { kind: "function", texts: [entry("###", name, headOf(file, declaration), text)] };
+  if (declaration.type === "ClassDeclaration") {
+    const members = declaration.body.body.filter(isShown).map((node) => member(name, node, file));
+    return { kind: "class", texts: [entry("###", name, `class ${name}`, text), ...members] };
+  }
+  const shown = slice(file, declaration.start, declaration.end);
+  return { kind: "type", texts: [entry("###", name, shown, text)] };
+}
+
+/** Names that begin with # are nobody's business. */
+function isShown(node) {
+  return node.key?.type === "Identifier" && node.accessibility !== "private" && commentable.has(node.type);
+}
+
+const commentable = new Set(["MethodDefinition", "PropertyDefinition"]);
+
+function member(owner, node, file) {
+  const text = commentBefore(file, node.start);
+  const name = node.kind === "constructor" ? `new ${owner}` : `${owner}.${node.key.name}`;
+  const shown =
+    node.type === "MethodDefinition"
+      ? slice(file, node.start, node.value.body?.start ?? node.end)
+      : slice(file, node.start, node.end);
+  return entry("####", name, shown, text);
+}
+
+function headOf(file, declaration) {
+  return slice(file, declaration.start, declaration.body.start);
+}
+
+function slice({ source }, start, end) {
+  return source.slice(start, end).trim().replace(/;$/, "");
+}
+
+/** The doc comment that ends just before a place. */
+function commentBefore({ source, comments }, place) {
+  const found = comments.findLast(({ end }) => end <= place && source.slice(end, place).trim() === "");
+  if (found === undefined) return "";
+  return found.value
+    .replace(/^\*/, "")
+    .split("\n")
+    .map((line) => line.replace(/^\s*\* ?/, "").trim())
+    .join("\n")
+    .trim();
+}
+
+function entry(level, name, shown, text) {
+  return `${level} ${name}\n\n\`\`\`text\n${shown}\n\`\`\`${text === "" ? "" : `\n\n${text}`}`;
+}

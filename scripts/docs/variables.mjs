@@ -1,0 +1,100 @@
+/**
+ * What each environment variable does, for the guide. `npm run docs` refuses one that the sources read and that is not
+ * here, and one that is here and that nothing reads.
+ */
+export const VARIABLES = {
+  STEPWELL_HOME: {
+    who: "all",
+    usual: "`stepwell` in `XDG_DATA_HOME`, or in `~/.local/share`",
+    meaning:
+      "The folder of the daemon: everything is below it. A relative path counts from the folder in which the program began.",
+  },
+  STEPWELL_COMMAND: {
+    who: "clients",
+    usual: "`stepwell` on the `PATH`, or the one that was installed beside the client",
+    meaning: "The command that starts a daemon, with its arguments.",
+  },
+  STEPWELL_AUTOSTART: {
+    who: "clients, command",
+    usual: "1",
+    meaning: "`0`: nothing starts a daemon by itself.",
+  },
+  STEPWELL_ENDPOINT: {
+    who: "clients, command",
+    usual: "what the home's `endpoint.json` says",
+    meaning:
+      "The daemon's address, as in `unix:/path/daemon.sock`. Nothing is looked for and nothing is started then.",
+  },
+  STEPWELL_RUN_ID: {
+    who: "clients, command",
+    usual: "none",
+    meaning: "The run to log to. `stepwell run` sets it; whoever set it ends the run.",
+  },
+  STEPWELL_BUFFER_BYTES: {
+    who: "Python client",
+    usual: "268435456 (256 MiB)",
+    meaning:
+      "Memory for what the daemon has not acknowledged. The TypeScript client has `bufferBytesMax` for it.",
+  },
+  STEPWELL_EXIT_TIMEOUT: {
+    who: "Python client",
+    usual: "10",
+    meaning: "Seconds without an acknowledgement after which a process that ends gives up.",
+  },
+  STEPWELL_JOURNAL_QUOTA_BYTES: {
+    who: "daemon",
+    usual: "21474836480 (20 GiB)",
+    meaning: "Bytes that the journal may take. When it is full, clients wait and then drop; lanes go on.",
+  },
+  STEPWELL_ARTIFACT_SPOOL_BYTES: {
+    who: "daemon",
+    usual: "53687091200 (50 GiB)",
+    meaning: "Bytes of artifacts that may wait for their servers. `0`: none waits.",
+  },
+  STEPWELL_REPLAY_WINDOW_SECONDS: {
+    who: "daemon",
+    usual: "900",
+    meaning:
+      "How long delivered entries stay in the journal, for a store that is restored from a backup. `0`: they don't.",
+  },
+  STEPWELL_REPLAY_WINDOW_BYTES: {
+    who: "daemon",
+    usual: "268435456 (256 MiB)",
+    meaning: "How many bytes of them stay. `0`: none.",
+  },
+  STEPWELL_MLFLOW_IDLE_SECONDS: {
+    who: "daemon",
+    usual: "600",
+    meaning:
+      "How long an MLflow server that the daemon started for a local tracker stays when nobody needs it.",
+  },
+  STEPWELL_ALLOW_OPEN_PARENT: {
+    who: "daemon",
+    usual: "0",
+    meaning:
+      "`1`: a home is taken although other users can move it away, as in a container with a single user.",
+  },
+  STEPWELL_PYTHON: {
+    who: "daemon, command",
+    usual: "a `python3` on the `PATH`",
+    meaning: "The Python for `integration install mlflow`, or the one that has MLflow.",
+  },
+  XDG_DATA_HOME: {
+    who: "all",
+    usual: "`~/.local/share`",
+    meaning: "Where the home is, unless `STEPWELL_HOME` says.",
+  },
+  HOME: { who: "all", usual: "the user's folder in passwd", meaning: "The user's folder." },
+  PATH: { who: "clients, command", usual: "", meaning: "Where programs are looked for." },
+  XDG_RUNTIME_DIR: {
+    who: "daemon",
+    usual: "",
+    meaning: "Where the socket is when its path in the home would be too long for the system.",
+  },
+  TMPDIR: { who: "daemon", usual: "`/tmp`", meaning: "The same, without `XDG_RUNTIME_DIR`." },
+  DATABRICKS_CONFIG_FILE: {
+    who: "daemon",
+    usual: "`~/.databrickscfg`",
+    meaning: "The file with Databricks' profiles, for `--tracking_uri=databricks://PROFILE`.",
+  },
+};
