@@ -92,6 +92,16 @@ export const VARIABLES = {
     meaning: "Where the socket is when its path in the home would be too long for the system.",
   },
   TMPDIR: { who: "daemon", usual: "`/tmp`", meaning: "The same, without `XDG_RUNTIME_DIR`." },
+  XDG_CONFIG_HOME: {
+    who: "command",
+    usual: "`~/.config`",
+    meaning: "Where `daemon install` puts the unit of systemd.",
+  },
+  SUDO_UID: {
+    who: "command",
+    usual: "",
+    meaning: "`daemon install` refuses to make a service of root's by way of sudo.",
+  },
   DATABRICKS_CONFIG_FILE: {
     who: "daemon",
     usual: "`~/.databrickscfg`",

@@ -21,6 +21,7 @@ import type { LogsOptions } from "./commands/logs.js";
 import { addRun } from "./commands/run-program.js";
 import type { ListRunsOptions } from "./commands/runs.js";
 import { addSecrets } from "./commands/secret-program.js";
+import type { ServiceOptions } from "./commands/service.js";
 import { addStacks } from "./commands/stack-program.js";
 import type { StatusOptions } from "./commands/status.js";
 import { SCRIPTS, SHELLS } from "./completion/scripts.js";
@@ -133,6 +134,31 @@ function addDaemon(daemon: Command, context: Context, does: Does): void {
     .description("show which daemon answers; starts none")
     .addOption(output())
     .action(does(async (options: OutputOptions) => (await load()).status(context, options)));
+  daemon
+    .command("run")
+    .description("run it in the foreground, for a container or a service manager")
+    .option(...network)
+    .action(
+      does(async (options: StartOptions) => (await import("./commands/run-daemon.js")).run(context, options)),
+    );
+  daemon
+    .command("install")
+    .description("have the system run it, now and from each login on: a systemd user unit or a launchd agent")
+    .option("--dry-run", "show what would be written and typed, and change nothing")
+    .action(
+      does(async (options: ServiceOptions) =>
+        (await import("./commands/service.js")).install(context, options),
+      ),
+    );
+  daemon
+    .command("uninstall")
+    .description("undo that; nothing of the home is removed")
+    .option("--dry-run", "show what would be removed and typed, and change nothing")
+    .action(
+      does(async (options: ServiceOptions) =>
+        (await import("./commands/service.js")).uninstall(context, options),
+      ),
+    );
   daemon
     .command("logs")
     .description("show the end of its log")

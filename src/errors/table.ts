@@ -245,6 +245,13 @@ export const ERRORS = {
     "Make the logged model with MLflow 3, where the run is; then: stepwell dead-letter retry. What is refused is only the model's point, not the run's.",
   ),
   STEPWELL_ENTRY_REFUSED: refused("See the reason; what was refused is kept: stepwell dead-letter list."),
+  STEPWELL_SERVICE_UNMANAGED: wrongState(
+    "Have what supervises programs here run it: stepwell daemon run. Or start it by hand: stepwell daemon start.",
+  ),
+  STEPWELL_SERVICE_FOREIGN: wrongState("Type it as the user who trains, without sudo."),
+  STEPWELL_SERVICE_FAILED: wrongState(
+    "See what the service manager says. The same by hand: stepwell daemon install --dry-run.",
+  ),
   STEPWELL_DAEMON_UNREACHABLE: {
     grpc: "UNAVAILABLE",
     retry: "later",

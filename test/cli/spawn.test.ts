@@ -1,5 +1,23 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import test from "ava";
+import { type ServiceFacts, serviceOf } from "../../src/cli/daemon/service-file.js";
 import { daemonEnvironment } from "../../src/cli/daemon/spawn.js";
+import { runHere } from "../support/command-here.js";
+import { scratchFolder } from "../support/folder.js";
+
+const FACTS: ServiceFacts = {
+  platform: "linux",
+  userFolder: "/home/a",
+  configFolder: "/home/a/.config",
+  userId: 1000,
+  home: '/data/50% $HOME/"x"\\',
+  isUsualHome: false,
+  command: ["/usr/bin/node", "--flag", "/opt/a b/$x/100%/stepwell-daemon.cjs"],
+  env: { PATH: "/usr/bin", STEPWELL_HOME: '/data/50% $HOME/"x"\\' },
+};
 
 test("a daemon gets the allow-listed environment and no credential of the shell that starts it", (t) => {
   const wanted = {
@@ -21,4 +39,91 @@ test("a daemon gets the allow-listed environment and no credential of the shell 
     STEPWELL_COMMAND: "x",
   };
   t.deepEqual(daemonEnvironment({ ...wanted, ...unwanted }), wanted);
+});
+
+test("a unit of systemd has each word as it is, whatever is in it, and ends within its time", async (t) => {
+  const service = serviceOf(FACTS);
+  t.regex(service?.path ?? "", /^\/home\/a\/\.config\/systemd\/user\/stepwell-[0-9a-f]{8}\.service$/);
+  const text = service?.text ?? "";
+  t.true(
+    text.includes('ExecStart="/usr/bin/node" "--flag" "/opt/a b/$$x/100%%/stepwell-daemon.cjs"\n'),
+    text,
+  );
+  t.true(text.includes('Environment="STEPWELL_HOME=/data/50%% $HOME/\\"x\\"\\\\"\n'), text);
+  t.regex(text, /^TimeoutStopSec=30$/m);
+  t.is(serviceOf({ ...FACTS, isUsualHome: true })?.name, "stepwell.service");
+  if (spawnSync("systemd-analyze", ["--version"]).status !== 0) return;
+  const file = join(await scratchFolder(t), "stepwell-test.service");
+  // Of a program that is not there it says so: this one is.
+  await writeFile(file, text.replace("/usr/bin/node", process.execPath));
+  const { status, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", "--user", file], {
+    encoding: "utf8",
+    env: { ...process.env, XDG_RUNTIME_DIR: "/tmp" },
+  });
+  t.notRegex(stderr, /stepwell-test\.service/);
+  t.is(status, 0, stderr);
+});
+
+test("an agent of launchd is XML, whatever is in it", (t) => {
+  const service = serviceOf({
+    ...FACTS,
+    platform: "darwin",
+    isUsualHome: true,
+    env: { STEPWELL_HOME: "/a&b<c>" },
+  });
+  t.is(service?.path, "/home/a/Library/LaunchAgents/io.stepwell.daemon.plist");
+  t.true(service?.text.includes("<key>STEPWELL_HOME</key><string>/a&amp;b&lt;c&gt;</string>"));
+  t.true(service?.text.includes("    <string>/opt/a b/$x/100%/stepwell-daemon.cjs</string>\n"));
+  t.deepEqual(service?.uninstall, [["launchctl", "bootout", "gui/1000/io.stepwell.daemon"]]);
+  t.is(serviceOf({ ...FACTS, platform: "win32" }), undefined);
+});
+
+const testOnLinux = process.platform === "linux" ? test : test.skip;
+
+testOnLinux("daemon install writes the unit and has systemd start it; uninstall undoes that", async (t) => {
+  const folder = await scratchFolder(t);
+  const bin = join(folder, "bin");
+  await mkdir(bin);
+  const env = { HOME: folder, PATH: bin, STEPWELL_HOME: join(folder, "home"), SECRET_TOKEN: "not-in-a-file" };
+  const asked = (args: readonly string[], more = {}) => runHere(["daemon", ...args], { ...env, ...more });
+  const none = await asked(["install"]);
+  t.is(none.code, 1);
+  t.regex(
+    none.stderr,
+    /There is no systemctl on the PATH.\n {2}.*stepwell daemon run.*\n {2}STEPWELL_SERVICE_UNMANAGED/,
+  );
+  t.deepEqual(readdirSync(folder), ["bin"], "nothing is written where nothing can be started");
+
+  const log = join(folder, "asked");
+  await writeFile(join(bin, "systemctl"), `#!/bin/sh\necho "$@" >>'${log}'\n`, { mode: 0o755 });
+  const shown = await asked(["install", "--dry-run"]);
+  t.is(shown.code, 0, shown.stderr);
+  t.false(existsSync(log));
+  const installed = await asked(["install"]);
+  t.is(installed.code, 0, installed.stderr);
+  t.regex(installed.stderr, /Installed stepwell-\w+\.service.*\n.*loginctl enable-linger\n$/);
+  const units = join(folder, ".config/systemd/user");
+  const [name = ""] = readdirSync(units);
+  const text = readFileSync(join(units, name), "utf8");
+  t.true(shown.stdout.includes(text), "--dry-run shows what is written");
+  t.true(text.includes(`Environment="STEPWELL_HOME=${env.STEPWELL_HOME}"`), text);
+  t.notRegex(text, /not-in-a-file|Environment="HOME=/);
+  t.is(statSync(join(units, name)).mode & 0o777, 0o600);
+  t.is(readFileSync(log, "utf8"), `--user daemon-reload\n--user enable --now ${name}\n`);
+
+  t.regex((await asked(["uninstall", "--dry-run"])).stdout, /^Would remove .*\.service\nWould type:\n/);
+  const removed = await asked(["uninstall"]);
+  t.is(removed.code, 0, removed.stderr);
+  t.deepEqual(readdirSync(units), []);
+  t.regex(readFileSync(log, "utf8"), /--user disable --now \S+\n$/);
+  t.regex((await asked(["uninstall"])).stderr, /^No service of this home is installed/);
+
+  await writeFile(join(bin, "systemctl"), "#!/bin/sh\necho 'no bus' >&2; exit 1\n", { mode: 0o755 });
+  t.regex(
+    (await asked(["install"])).stderr,
+    /systemctl --user daemon-reload failed: no bus\n[\s\S]*STEPWELL_SERVICE_FAILED/,
+  );
+  if (process.getuid?.() !== 0) return;
+  const sudo = await asked(["install"], { SUDO_UID: "1000" });
+  t.regex(sudo.stderr, /STEPWELL_SERVICE_FOREIGN\n$/);
 });

@@ -1,11 +1,13 @@
 /** A user id without an entry in passwd and an environment without HOME, as in many containers. */
-import { execFile } from "node:child_process";
-import { chownSync, readdirSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import anyTest, { type ExecutionContext } from "ava";
 import { ensureBundle } from "../support/bundle.js";
 import { scratchFolder } from "../support/folder.js";
 import { ROOT } from "../support/home.js";
+import { until } from "../support/until.js";
 
 const UNNAMED = 54_321;
 const DAEMON = join(ROOT, "build/stepwell-daemon.cjs");
@@ -67,6 +69,45 @@ test("with STEPWELL_HOME alone the daemon starts and the command works", async (
   const stopped = await stepwell("daemon", "stop");
   t.is(stopped.code, 0, stopped.stderr);
   t.deepEqual(readdirSync(folder), ["home"]);
+});
+
+test("in a container: read-only but for the home, the daemon runs in the foreground, and SIGTERM ends it with all that it has", async (t) => {
+  const command = await ensureBundle();
+  const folder = await folderOf(t);
+  // Its own mounts, all of them read-only but this folder; of devices and sockets only what it needs is asked for.
+  const script = `set -e
+mount --make-rprivate /
+mount --bind '${folder}' '${folder}'
+mount -o remount,bind,ro / && ! touch /etc/stepwell-test 2>/dev/null
+exec setpriv --reuid=${UNNAMED} --regid=${UNNAMED} --clear-groups env -i STEPWELL_HOME='${folder}/home' \
+  '${process.execPath}' '${command}' daemon run`;
+  const child = spawn("unshare", ["--mount", "bash", "-c", script], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  t.teardown(() => child.exitCode === null && process.kill(-(child.pid ?? 0), "SIGKILL"));
+  let said = "";
+  child.stdout.on("data", (text) => (said += text));
+  child.stderr.on("data", (text) => (said += text));
+  const env = { STEPWELL_HOME: join(folder, "home") };
+  const stepwell = (...args: string[]) => asUnnamed([command, ...args], folder, env);
+  await until(
+    "the daemon answers",
+    () => stepwell("daemon", "status", "-o", "json"),
+    ({ code }) => code === 0 || child.exitCode !== null,
+  );
+  t.is(child.exitCode, null, said);
+  t.is((await stepwell("experiment-tracker", "register", "t", "--flavor=mlflow")).code, 0);
+  t.is((await stepwell("stack", "register", "s", "-e", "t", "--set")).code, 0);
+  t.is((await stepwell("run", "--", "stepwell", "log", "loss=1")).code, 0);
+  child.kill("SIGTERM");
+  const [code] = await once(child, "exit");
+  t.is(code, 0, said);
+  t.false(existsSync(join(folder, "home/endpoint.json")));
+  t.is((await stepwell("daemon", "start")).code, 0);
+  const left = JSON.parse((await stepwell("status", "-o", "json")).stdout) as Record<string, unknown>;
+  t.like(left, { queued_points: 0, dead_letters: 0 }, "what it had was delivered before it ended");
+  t.is((await stepwell("daemon", "stop")).code, 0);
 });
 
 test("without a folder for a home each command says so, and names STEPWELL_HOME; help needs none", async (t) => {

@@ -25,6 +25,9 @@ const REASONS: readonly string[] = [
   "trains for half a minute, and has a test of its own",
   "asks at a terminal",
   "needs a Databricks workspace",
+  "needs a container engine",
+  "needs a SLURM cluster",
+  "needs a Kubernetes cluster",
   "stays until it is ended",
   "a fragment",
 ];

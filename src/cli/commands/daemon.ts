@@ -69,7 +69,8 @@ function show(context: Context, connection: Connection, format: Format): number 
   return EXIT.ok;
 }
 
-function flagsOf(options: StartOptions): string[] {
+/** The daemon's own arguments. */
+export function flagsOf(options: Pick<StartOptions, "allowNetworkFs">): string[] {
   return options.allowNetworkFs ? ["--allow-network-fs"] : [];
 }
 

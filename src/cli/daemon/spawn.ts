@@ -51,15 +51,14 @@ export function spawnDaemon(paths: HomePaths, env: Environment, flags: readonly 
   const offset = log === undefined ? 0 : fstatSync(log).size;
   const said = log ?? "ignore";
   try {
-    // Without source maps: they would stay in memory (measured: 12 MB), and the built lines read like the source's.
-    const words = [YOUNG_HEAP, ...privateFlags(), daemonProgram("daemon"), ...flags];
-    const { program, args } = withoutCoreDump(process.execPath, words);
+    const [interpreter = "", ...words] = daemonCommand(flags);
+    const { program, args } = withoutCoreDump(interpreter, words);
     const child = spawn(program, args, {
       cwd: paths.home,
       // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
       detached: true,
       stdio: ["ignore", said, said],
-      env: { ...daemonEnvironment(env), ...ALLOCATOR, STEPWELL_HOME: paths.home },
+      env: environmentOfDaemon(env, paths),
     });
     let ended = false;
     child.once("exit", () => (ended = true));
@@ -80,6 +79,12 @@ function tryOpen(logFile: string): number | undefined {
   }
 }
 
+/** The daemon's program with its interpreter and arguments: a process that stays in the foreground. */
+export function daemonCommand(flags: readonly string[]): readonly string[] {
+  // Without source maps: they would stay in memory (measured: 12 MB), and the built lines read like the source's.
+  return [process.execPath, YOUNG_HEAP, ...privateFlags(), daemonProgram("daemon"), ...flags];
+}
+
 /** The environment of a daemon: an allow-list, so that nothing of a training step's shell gets into it. */
 export function daemonEnvironment(env: Environment): Record<string, string> {
   const isWanted = (name: string) =>
@@ -88,6 +93,11 @@ export function daemonEnvironment(env: Environment): Record<string, string> {
     (name.startsWith("STEPWELL_") && !OURS.includes(name));
   const pairs = Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined);
   return Object.fromEntries(pairs.filter(([name]) => isWanted(name)));
+}
+
+/** What a home's daemon is started with. */
+export function environmentOfDaemon(env: Environment, { home }: HomePaths): Record<string, string> {
+  return { ...daemonEnvironment(env), ...ALLOCATOR, STEPWELL_HOME: home };
 }
 
 /** Programs of the daemon's side, as they are built. */
