@@ -60,6 +60,13 @@ export const notAuthorised = (remedy: string): ErrorRow => ({
   exit: "notAuthorised",
   remedy,
 });
+/** There is no room; once there is, it passes. */
+export const exhausted = (remedy: string): ErrorRow => ({
+  grpc: "RESOURCE_EXHAUSTED",
+  retry: "later",
+  exit: "failed",
+  remedy,
+});
 /** It passes by itself. */
 export const passing = (remedy: string): ErrorRow => ({
   grpc: "UNAVAILABLE",

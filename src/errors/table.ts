@@ -6,7 +6,7 @@
  * The codes are an interface and never change their meaning; the sentences are not.
  */
 
-import { type ErrorRow, missing, notAuthorised, passing, refused, wrongState } from "./row.js";
+import { type ErrorRow, exhausted, missing, notAuthorised, passing, refused, wrongState } from "./row.js";
 
 export const ERRORS = {
   STEPWELL_KEY_INVALID: refused("Use at most 250 letters, digits, _ - . : / or spaces, as in val/loss."),
@@ -65,18 +65,12 @@ export const ERRORS = {
   STEPWELL_JOURNAL_FAILED: passing(
     "See the daemon's log: stepwell daemon logs. Check the disk, then: stepwell daemon restart.",
   ),
-  STEPWELL_JOURNAL_FULL: {
-    grpc: "RESOURCE_EXHAUSTED",
-    retry: "later",
-    exit: "failed",
-    remedy: "See what holds it: stepwell status. It goes on by itself as lanes drain; or free disk space.",
-  },
-  STEPWELL_SPOOL_FULL: {
-    grpc: "RESOURCE_EXHAUSTED",
-    retry: "later",
-    exit: "failed",
-    remedy: "Artifacts that wait go by themselves once their server answers; or free disk space.",
-  },
+  STEPWELL_JOURNAL_FULL: exhausted(
+    "See what holds it: stepwell status. It goes on by itself as lanes drain; or free disk space.",
+  ),
+  STEPWELL_SPOOL_FULL: exhausted(
+    "Artifacts that wait go by themselves once their server answers; or free disk space.",
+  ),
   STEPWELL_ARTIFACT_INVALID: refused("Give a file that is there, and a relative path without .. in it."),
   STEPWELL_ARTIFACT_REFUSED: wrongState(
     "See what the server said. How its tracker is: stepwell experiment-tracker test NAME.",
@@ -99,12 +93,7 @@ export const ERRORS = {
   STEPWELL_STORE_DAMAGED: wrongState(
     "Bring back what can be read, or see what was: stepwell doctor --salvage --stop. What is damaged is kept beside it.",
   ),
-  STEPWELL_DISK_FULL: {
-    grpc: "RESOURCE_EXHAUSTED",
-    retry: "later",
-    exit: "failed",
-    remedy: "Free disk space on the home's volume, then try again.",
-  },
+  STEPWELL_DISK_FULL: exhausted("Free disk space on the home's volume, then try again."),
   STEPWELL_STATE_FAILED: passing(
     "See the daemon's log: stepwell daemon logs. Check the disk, then try again.",
   ),
@@ -271,12 +260,9 @@ export const ERRORS = {
     exit: "deadLetters",
     remedy: "See them: stepwell dead-letter list; then stepwell dead-letter retry, or drop.",
   },
-  STEPWELL_DEAD_LETTERS_FULL: {
-    grpc: "RESOURCE_EXHAUSTED",
-    retry: "later",
-    exit: "failed",
-    remedy: "Make room: stepwell dead-letter retry, or drop. Lanes go on by themselves then.",
-  },
+  STEPWELL_DEAD_LETTERS_FULL: exhausted(
+    "Make room: stepwell dead-letter retry, or drop. Lanes go on by themselves then.",
+  ),
   STEPWELL_DEAD_LETTER_UNKNOWN: missing("List what there is: stepwell dead-letter list."),
   STEPWELL_INTEGRATION_UNKNOWN: missing("List what there is: stepwell integration list."),
   STEPWELL_INTEGRATION_UNSAFE: refused("Install a newer one: stepwell integration install mlflow."),

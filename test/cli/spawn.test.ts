@@ -10,8 +10,8 @@ import { scratchFolder } from "../support/folder.js";
 
 const FACTS: ServiceFacts = {
   platform: "linux",
-  userFolder: "/home/a",
-  configFolder: "/home/a/.config",
+  userFolder: "/users/a",
+  configFolder: "/users/a/.config",
   userId: 1000,
   home: '/data/50% $HOME/"x"\\',
   isUsualHome: false,
@@ -43,7 +43,7 @@ test("a daemon gets the allow-listed environment and no credential of the shell 
 
 test("a unit of systemd has each word as it is, whatever is in it, and ends within its time", async (t) => {
   const service = serviceOf(FACTS);
-  t.regex(service?.path ?? "", /^\/home\/a\/\.config\/systemd\/user\/stepwell-[0-9a-f]{8}\.service$/);
+  t.regex(service?.path ?? "", /^\/users\/a\/\.config\/systemd\/user\/stepwell-[0-9a-f]{8}\.service$/);
   const text = service?.text ?? "";
   t.true(
     text.includes('ExecStart="/usr/bin/node" "--flag" "/opt/a b/$$x/100%%/stepwell-daemon.cjs"\n'),
@@ -71,7 +71,7 @@ test("an agent of launchd is XML, whatever is in it", (t) => {
     isUsualHome: true,
     env: { STEPWELL_HOME: "/a&b<c>" },
   });
-  t.is(service?.path, "/home/a/Library/LaunchAgents/io.stepwell.daemon.plist");
+  t.is(service?.path, "/users/a/Library/LaunchAgents/io.stepwell.daemon.plist");
   t.true(service?.text.includes("<key>STEPWELL_HOME</key><string>/a&amp;b&lt;c&gt;</string>"));
   t.true(service?.text.includes("    <string>/opt/a b/$x/100%/stepwell-daemon.cjs</string>\n"));
   t.deepEqual(service?.uninstall, [["launchctl", "bootout", "gui/1000/io.stepwell.daemon"]]);

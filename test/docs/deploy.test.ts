@@ -40,7 +40,8 @@ interface Resource {
 function yamlOf<Value>(path: string): Value[] {
   const documents = parseAllDocuments(readFileSync(join(DEPLOY, path), "utf8"), { version: "1.2" });
   return documents.map((document) => {
-    if (document.errors.length > 0) throw document.errors[0];
+    const [error] = document.errors;
+    if (error) throw new Error(`${path}: ${error.message}`);
     return document.toJS() as Value;
   });
 }
