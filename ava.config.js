@@ -28,8 +28,8 @@ const rank = (path) => {
 
 export default {
   files: ["build/test/**/*.test.js", "build/clients/typescript/test/**/*.test.js"],
-  // More than cores: files wait a third of their time.
-  concurrency: availableParallelism() + 2,
+  // More than cores: files wait half of their time.
+  concurrency: availableParallelism() + 3,
   // How long no test may end: a bound for what hangs. A slow machine at the end of a long file is not that.
   timeout: "10m",
   // Processes, not threads: a native module that aborts takes its own file down, not the whole suite.

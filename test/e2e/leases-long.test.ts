@@ -11,14 +11,16 @@ import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { LEASE_RETURN_MS } from "../../src/model/limits.js";
 import { query } from "../sinks/mlflow-sqlite/database.js";
 import { type DaemonProcess, ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { oneFileDaemon } from "../support/one-file-daemon.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { startPython } from "../support/python-steps.js";
-import { QUICK_DAEMON, QUICK_RETURN_MS } from "../support/quick-return.js";
+import { QUICK_RETURN_MS } from "../support/quick-return.js";
 import { StepsClient, stepOf } from "../support/steps-client.js";
 import { until } from "../support/until.js";
 
 const CLIENT = join(ROOT, "build/clients/typescript/src/index.js");
 const LONG_MS = 600_000;
+const QUICK_DAEMON = await oneFileDaemon("test/support/quick-daemon.ts");
 /** Longer than the daemon waits. */
 const LONGER_MS = 1.5 * QUICK_RETURN_MS;
 /** A client that starts a daemon would start a patient one. */
@@ -43,10 +45,10 @@ process.exit(0);
 async function setUp(t: ExecutionContext): Promise<{ home: ScratchHome; daemon: DaemonProcess }> {
   t.timeout(LONG_MS);
   const home = await scratchHome(t);
+  const daemon = await home.startDaemon({ entry: QUICK_DAEMON });
   await home.json(["experiment-tracker", "register", "tracker", "--flavor=mlflow"]);
   await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
-  await home.here(["daemon", "stop"]);
-  return { home, daemon: await home.startDaemon({ entry: QUICK_DAEMON }) };
+  return { home, daemon };
 }
 
 /** A process in the home, and the first that it says. */

@@ -1,8 +1,2 @@
-import { join } from "node:path";
-import { ROOT } from "./home.js";
-
 /** How long a quick daemon waits for a process that it can't look at: enough for one that starts on a busy machine. */
 export const QUICK_RETURN_MS = 10_000;
-
-/** Its program, for ScratchHome.startDaemon. */
-export const QUICK_DAEMON = join(ROOT, "build/test/support/quick-daemon.js");

@@ -6,12 +6,12 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type HomePaths, homeOf, readEndpoint } from "../../src/home/endpoint.js";
+import { oneFileDaemon } from "../support/one-file-daemon.js";
 import { until } from "../support/until.js";
-import { makeMortalDaemon } from "./mortal-daemon.js";
 
 const BUILD = fileURLToPath(new URL("../../", import.meta.url));
 const COMMAND = join(BUILD, "stepwell.js");
-const DAEMON = await makeMortalDaemon();
+const DAEMON = await oneFileDaemon("test/torture/mortal-main.ts");
 const START_WAIT_MS = 60_000;
 
 /** A tracker's name and its database. */

@@ -1,10 +1,10 @@
-/** The daemon with its kill points, made as the real one is: hundreds are started, and what their starts cost the suite pays. */
+/** Daemons of tests, made as the real one is: hundreds are started, and what their starts cost the suite pays. */
 import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const FOLDER = join(ROOT, "build", "torture");
+const FOLDER = join(ROOT, "build", "test-daemons");
 
 /** What is used of scripts/one-file.mjs. */
 interface OneFile {
@@ -14,14 +14,16 @@ interface OneFile {
   place(path: string, data: string, mode: number): void;
 }
 
-/** Makes its program; resolves to the file. One that was made since the last build stays. */
-export async function makeMortalDaemon(): Promise<string> {
+/**
+ * Makes one file of a daemon's source, a path in the repository; resolves to the file. One that was made since the last
+ * build stays.
+ */
+export async function oneFileDaemon(source: string): Promise<string> {
   const built = Math.trunc(statSync(join(ROOT, "build/stepwell-daemon.cjs")).mtimeMs);
-  const entry = join(FOLDER, `run-${built}.cjs`);
+  const entry = join(FOLDER, `${basename(source, ".ts")}-${built}.cjs`);
   if (existsSync(entry)) return entry;
   const oneFile = (await import(pathToFileURL(join(ROOT, "scripts/one-file.mjs")).href)) as OneFile;
-  const options = { ...oneFile.serverSide, entryPoints: ["test/torture/mortal-main.ts"] };
-  const file = await oneFile.bundleInto(FOLDER, "daemon", options);
+  const file = await oneFile.bundleInto(FOLDER, "daemon", { ...oneFile.serverSide, entryPoints: [source] });
   oneFile.place(entry, oneFile.commonEntry(file), 0o644);
   return entry;
 }
