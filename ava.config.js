@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
+import { WHOLE_SUITE, wholeSuite } from "./scripts/test-groups.mjs";
 
 // Files that take longest, the longest first: what begins last keeps nobody waiting. Only order hangs on this list.
 const longest = [
@@ -27,7 +28,9 @@ const rank = (path) => {
 };
 
 export default {
-  files: ["build/test/**/*.test.js", "build/clients/typescript/test/**/*.test.js"],
+  files: process.env[WHOLE_SUITE]
+    ? wholeSuite
+    : ["build/test/**/*.test.js", "build/clients/typescript/test/**/*.test.js"],
   // More than cores: files wait half of their time.
   concurrency: availableParallelism() + 3,
   // How long no test may end: a bound for what hangs. A slow machine at the end of a long file is not that.

@@ -16,6 +16,7 @@ import { stripVTControlCharacters } from "node:util";
 import { build } from "./build.mjs";
 import { root } from "./install.mjs";
 import { findPython } from "./python.mjs";
+import { WHOLE_SUITE, writeGroups } from "./test-groups.mjs";
 
 // A bound for what hangs, not for what is slow: on two quiet cores the longest takes about 15 minutes.
 const suiteMsMax = 90 * 60_000;
@@ -38,6 +39,7 @@ const suites = [
   {
     name: "TypeScript (AVA)",
     label: "ava",
+    env: { [WHOLE_SUITE]: "1" },
     command: () => [process.execPath, join(root, "node_modules/ava/entrypoints/cli.mjs")],
     count: countAva,
   },
@@ -61,7 +63,8 @@ const say = (suite, line) => console.log(`${suite.label.padEnd(labelWidth)} | ${
 
 async function run(suite, [command, ...args]) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, ...suite.env };
+  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   const timer = setTimeout(() => {
     say(suite, `took longer than ${suiteMsMax / 60_000} minutes and is ended`);
     child.kill("SIGKILL");
@@ -119,6 +122,7 @@ async function main() {
     console.log("FAILED build");
     total.failed = 1;
   } else {
+    writeGroups();
     const summary = await Promise.all(suites.map((suite) => addTo(total, suite)));
     console.log(`\n${summary.flat().join("\n")}`);
   }
