@@ -29,7 +29,7 @@ const FILES = {
   "step-ends/": "Notes of clients: how a run ended while no daemon could be told.",
   "vault/": "Secrets, encrypted, where there is no keychain.",
   "artifact_stores/default/": "The local tracker's store: `mlflow.db` and its artifacts. MLflow opens it.",
-  "integrations/": "What `integration install` made, in a home of its own.",
+  "integrations/": "What `integration install` made: in the usual home, for all homes of the user.",
   "bin/": "The command, for programs inside of `stepwell run`.",
   reserve: "Room to be given back when the disk is full.",
 };

@@ -44,6 +44,8 @@ export interface HomePaths {
   readonly vaultFolder: string;
   /** The default stack's local artifact store. */
   readonly artifactStoreFolder: string;
+  /** Programs that were installed for all of the user's homes; in this one where the user has no folder. */
+  readonly integrationsFolder: string;
 }
 
 /** What the endpoint file says of the daemon that wrote it. */
@@ -71,7 +73,8 @@ export interface ProcessMark {
 
 /** The paths for an environment: STEPWELL_HOME, else the XDG data folder. Throws STEPWELL_HOME_UNUSABLE where neither is. */
 export function homeOf(env: Environment): HomePaths {
-  const home = resolve(env["STEPWELL_HOME"] || join(dataFolder(env), "stepwell"));
+  const data = dataFolder(env);
+  const home = resolve(env["STEPWELL_HOME"] || join(data ?? noFolder(), "stepwell"));
   const socketFolders = socketFoldersOf(home, env);
   return {
     home,
@@ -87,6 +90,7 @@ export function homeOf(env: Environment): HomePaths {
     stepEndsFolder: join(home, "step-ends"),
     vaultFolder: join(home, "vault"),
     artifactStoreFolder: join(home, "artifact_stores", "default"),
+    integrationsFolder: join(data === undefined ? home : resolve(data, "stepwell"), "integrations"),
   };
 }
 
@@ -139,9 +143,13 @@ export function removeEndpoint(paths: HomePaths, pid: number): void {
   }
 }
 
-function dataFolder(env: Environment): string {
+/** Where the user's programs keep what is theirs; undefined for a user who has no folder. */
+function dataFolder(env: Environment): string | undefined {
   const folder = env["HOME"] || userFolder();
-  if (env["XDG_DATA_HOME"] || folder) return env["XDG_DATA_HOME"] || join(folder ?? "", ".local", "share");
+  return env["XDG_DATA_HOME"] || (folder && join(folder, ".local", "share"));
+}
+
+function noFolder(): never {
   const sentence = `There is no folder for a home: neither STEPWELL_HOME nor HOME is set, and the user id ${userId()} has no entry in passwd.`;
   throw new StepwellError("STEPWELL_HOME_UNUSABLE", sentence);
 }

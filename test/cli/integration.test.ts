@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import anyTest from "ava";
+import { homeOf } from "../../src/home/endpoint.js";
+import { makeEnvironment } from "../../src/mlflow/managed/environment.js";
+import { InstallProgress } from "../../src/mlflow/managed/install-progress.js";
 import { serveChild } from "../../src/mlflow/managed/serve-child.js";
 import { isOlderMlflow } from "../../src/mlflow/mlflow-version.js";
 import { scratchFolder } from "../support/folder.js";
@@ -51,7 +54,7 @@ for (const [line, code, sentence] of [
     const result = await home.stepwell(line.split(" "));
     t.is(result.code, code);
     t.regex(result.stderr, sentence);
-    t.false(existsSync(join(home.paths.home, "integrations")));
+    t.false(existsSync(home.paths.integrationsFolder));
   });
 }
 
@@ -94,7 +97,7 @@ test("the pages of a server are a link, and of a store without MLflow or points 
 });
 
 testWith(MLFLOW_3)(
-  "MLflow is installed below the home, serves the local store's pages and goes again",
+  "MLflow is installed for all homes of a user, with what it takes, serves the local store's pages and goes again",
   async (t) => {
     t.timeout(1_800_000);
     const home = await scratchHome(t);
@@ -106,7 +109,8 @@ testWith(MLFLOW_3)(
 
     // An installation that is killed, and one that fails, leave nothing that counts.
     const killed = spawn(process.execPath, [COMMAND, ...INSTALL], { env: home.env });
-    const folder = join(home.paths.home, "integrations");
+    const folder = home.paths.integrationsFolder;
+    t.false(folder.startsWith(home.paths.home));
     const made = () =>
       (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.startsWith("mlflow-"));
     await until("an installation has begun", made, (names) => names.length > 0, { everyMs: 20 });
@@ -115,17 +119,31 @@ testWith(MLFLOW_3)(
     const offline = { PIP_INDEX_URL: "http://127.0.0.1:1", PIP_RETRIES: "0", PIP_CONFIG_FILE: "/dev/null" };
     const failed = await unhurried(home, INSTALL, offline);
     t.is(failed.code, 1, failed.stderr);
-    t.regex(failed.stderr, /STEPWELL_INTEGRATION_FAILED\n$/);
+    t.regex(
+      failed.stderr,
+      /No matching distribution[\s\S]*\nerror: .*[\s\S]*STEPWELL_INTEGRATION_FAILED\n$/,
+      "pip's reason is told",
+    );
     t.like(await home.json(["integration", "list"]), [{ name: "mlflow", installed: false }]);
 
     const { code, stdout, stderr } = await unhurried(home, INSTALL);
     t.deepEqual({ code, stdout }, { code: 0, stdout: "" }, stderr);
-    t.regex(stderr, /Installed MLflow 3\.\d+/);
+    const lines = stderr.trimEnd().split("\n");
+    t.regex(
+      lines[0] ?? "",
+      /^MLflow 3\.\d+\.\d+, for all homes of yours, takes about 90 packages and 800 MB/,
+    );
+    t.regex(lines.at(-1) ?? "", /^Installed MLflow 3\.\d+/);
+    t.true(
+      lines.length <= 8 && lines.includes("Fetching packages ..."),
+      `stages, and no log of pip's: ${stderr}`,
+    );
     const [first = ""] = made();
     t.deepEqual(made(), [first], "what was left half-made is gone");
     const whole = { installed: true, version: "3.17.2", folder: join(folder, first) };
     t.like(await home.json(["integration", "list"]), [whole]);
-    t.regex((await home.stepwell(INSTALL)).stderr, /installed already/);
+    const other = { STEPWELL_HOME: join(home.paths.home, "../other") };
+    for (const env of [{}, other]) t.regex((await home.stepwell(INSTALL, env)).stderr, /installed already/);
 
     t.is((await home.stepwell(["flush"])).code, 0);
     const pages = spawn(process.execPath, [COMMAND, "ui", "--no-browser"], { env: home.env });
@@ -148,6 +166,61 @@ testWith(MLFLOW_3)(
     t.like(await home.json(["integration", "list"]), [{ installed: false }]);
   },
 );
+
+test("an installation says how far it is: on a terminal in one line, elsewhere once for each stage", (t) => {
+  const uv =
+    "Resolved 87 packages in 1s\nDownloading pyarrow (47.7MiB)\n Downloaded pyarrow\nPrepared 87 packages in 9s\n";
+  const pip =
+    "Collecting mlflow==3\n  Downloading mlflow-3.whl (11 MB)\nInstalling collected packages: a, b\nSuccessfully installed a b\n";
+  for (const said of [uv, pip]) {
+    const told: string[] = [];
+    const progress = new InstallProgress({
+      tell: (text) => told.push(text),
+      isTerminal: false,
+      nowMs: () => 0,
+    });
+    for (const piece of said.match(/[\s\S]{1,7}/g) ?? []) progress.take(piece);
+    progress.end();
+    t.deepEqual(told, [
+      "Looking for the packages ...\n",
+      "Fetching packages ...\n",
+      "Installing packages ...\n",
+    ]);
+    t.is(progress.lastLines, said.trimEnd(), "what was said is there for whoever has to know why it failed");
+  }
+  const drawn: string[] = [];
+  let nowMs = 0;
+  const progress = new InstallProgress({
+    tell: (text) => drawn.push(text),
+    isTerminal: true,
+    nowMs: () => nowMs,
+  });
+  nowMs = 12_400;
+  progress.take("Resolved 87 packages in 1s\n Downloaded pyarrow\n");
+  t.is(drawn.at(-1), "\r\u001b[KFetching packages: 1 of 87 (12 s)");
+  progress.end();
+  t.is(drawn.at(-1), "\r\u001b[K");
+});
+
+test("where the user's folder can't be written, or there is none, an installation is the home's own", async (t) => {
+  const folder = await scratchFolder(t);
+  const home = join(folder, "home");
+  t.is(
+    homeOf({ STEPWELL_HOME: home, HOME: folder }).integrationsFolder,
+    join(folder, ".local/share/stepwell/integrations"),
+  );
+  writeFileSync(join(folder, "file"), "");
+  const paths = homeOf({ STEPWELL_HOME: home, XDG_DATA_HOME: join(folder, "file") });
+  const python = { executable: "/bin/false", version: "3.12.0" };
+  const told: string[] = [];
+  const installer = {
+    env: {},
+    tell: (text: string) => told.push(text),
+    hear: () => undefined,
+  };
+  await t.throwsAsync(makeEnvironment(paths, installer, python, "3.17.2"), { message: /was not installed/ });
+  t.true(told[0]?.includes(join(home, "integrations", "mlflow-")), told[0]);
+});
 
 test("why MLflow's pages did not start is told, and nothing else", async (t) => {
   const folder = await scratchFolder(t);

@@ -43,7 +43,7 @@ const places: Readonly<Record<string, (paths: HomePaths) => string>> = {
   "a note": (paths) => join(paths.stepEndsFolder, `${"a".repeat(32)}.json`),
   "the vault's key": (paths) => join(paths.vaultFolder, "key"),
   "a vault's item": (paths) => join(paths.vaultFolder, "item.age"),
-  "the installed MLflow": (paths) => join(paths.home, "integrations", "mlflow.json"),
+  "the installed MLflow": (paths) => join(paths.integrationsFolder, "mlflow.json"),
 };
 
 /** Folders whose place something else takes, so that nothing can be kept there: one clear error. */

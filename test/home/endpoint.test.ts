@@ -27,8 +27,9 @@ test("STEPWELL_HOME wins, then XDG_DATA_HOME, then the folder below HOME", (t) =
   t.is(homeOf({ HOME: "/c" }).home, "/c/.local/share/stepwell");
 });
 
-test("all parts lie below the home", (t) => {
-  const paths = homeOf({ STEPWELL_HOME: "/a/home" });
+test("all parts lie below the home; what is installed for all homes, in the user's folder", (t) => {
+  const { integrationsFolder, ...paths } = homeOf({ STEPWELL_HOME: "/a/home", HOME: "/a/user" });
+  t.is(integrationsFolder, "/a/user/.local/share/stepwell/integrations");
   for (const part of Object.values(paths).flat()) t.true(part.startsWith("/a/home"), part);
   t.is(paths.socketPath, "/a/home/run/daemon.sock");
   t.is(paths.endpointFile, "/a/home/endpoint.json");

@@ -74,7 +74,13 @@ export async function scratchHome(
 ): Promise<ScratchHome> {
   const command = await ensureBundle();
   const folder = realpathSync(await mkdtemp(join(tmpdir(), "stepwell-test-")));
-  const env = { ...inheritedEnvironment(), ...NO_KEYCHAIN, STEPWELL_HOME: join(folder, name) };
+  const env = {
+    ...inheritedEnvironment(),
+    ...NO_KEYCHAIN,
+    STEPWELL_HOME: join(folder, name),
+    // What is installed for all homes of a user is none of theirs.
+    XDG_DATA_HOME: join(folder, "data"),
+  };
   const paths = homeOf(env);
   inUse.add(paths);
   t.teardown(async () => {

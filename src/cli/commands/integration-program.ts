@@ -10,10 +10,12 @@ import type { UiOptions } from "./ui.js";
 /** integration install, list and uninstall; ui; env. */
 export function addIntegrations(program: Command, context: Context, does: Does): void {
   const load = () => import("./integration.js");
-  const integrations = program.command("integration").description("an MLflow below the home, for its pages");
+  const integrations = program
+    .command("integration")
+    .description("an MLflow for all of your homes, for its pages");
   integrations
     .command("install")
-    .description("make a virtual environment with MLflow below the home")
+    .description("make a virtual environment with MLflow, for all of your homes")
     .argument("<name>", "mlflow")
     .option("--mlflow-version <version>", "which one", MLFLOW_VERSION)
     .option("-y, --yes", "ask nothing")

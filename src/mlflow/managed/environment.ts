@@ -1,11 +1,12 @@
 /**
- * The virtual environment with MLflow that a home owns, in a folder of its own in HOME/integrations.
+ * The virtual environment with MLflow, in a folder of its own in the user's `integrations`: one for all homes. Where the user's
+ * folder can't be written it is in the home, where an earlier version made it, too.
  *
  * It counts once mlflow.json names it, which is written last: what a killed installation left,
  * and may still be writing to, counts for nothing and goes with the next one.
  */
 import { randomBytes } from "node:crypto";
-import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { makeFolder } from "../../home/durable-folder.js";
@@ -13,7 +14,7 @@ import type { HomePaths } from "../../home/endpoint.js";
 import { readPlainSync } from "../../home/plain-file.js";
 import { trySpawnLock } from "../../home/spawn-lock.js";
 import { environmentWithFolder } from "../../home/user.js";
-import { findPython } from "./find-python.js";
+import type { Python } from "./find-python.js";
 import { type Installer, installPackages, run } from "./install-packages.js";
 
 /** What is installed. */
@@ -28,14 +29,18 @@ export interface MlflowEnvironment {
 
 const VERSION_OF_MLFLOW = "import importlib.metadata as m; print(m.version('mlflow'))";
 
-/** What the home has; undefined when nothing is installed, or only half. */
-export function readEnvironment({ home }: HomePaths): MlflowEnvironment | undefined {
+/** What there is for the home; undefined when nothing is installed, or only half. */
+export function readEnvironment(paths: HomePaths): MlflowEnvironment | undefined {
+  return readIn(paths.integrationsFolder) ?? readIn(homesOwn(paths));
+}
+
+function readIn(integrations: string): MlflowEnvironment | undefined {
   try {
-    const mark = JSON.parse(readPlainSync(markOf(home))) as Record<string, unknown>;
+    const mark = JSON.parse(readPlainSync(markOf(integrations))) as Record<string, unknown>;
     const { name, version, python } = mark;
     if (typeof name !== "string" || typeof version !== "string" || typeof python !== "string")
       return undefined;
-    const folder = join(integrationsOf(home), name);
+    const folder = join(integrations, name);
     return { folder, interpreter: interpreterOf(folder), version, python };
   } catch {
     // There is none.
@@ -44,27 +49,27 @@ export function readEnvironment({ home }: HomePaths): MlflowEnvironment | undefi
 }
 
 /**
- * Makes the environment anew with this version of MLflow; what pip says is told.
- * Throws STEPWELL_PYTHON_MISSING, STEPWELL_INTEGRATION_BUSY or STEPWELL_INTEGRATION_FAILED.
+ * Makes the environment anew with this version of MLflow.
+ * Throws STEPWELL_INTEGRATION_BUSY or STEPWELL_INTEGRATION_FAILED.
  */
 export async function makeEnvironment(
   paths: HomePaths,
-  { env, tell }: Installer,
+  { env, tell, hear }: Installer,
+  python: Python,
   version: string,
 ): Promise<MlflowEnvironment> {
-  const { home } = paths;
-  const python = findPython(env);
-  const installer: Installer = { env: environmentWithFolder(env, home), tell };
-  return await locked(home, async () => {
+  const installer: Installer = { env: environmentWithFolder(env, paths.home), tell, hear };
+  const integrations = await folderFor(paths);
+  return await locked(integrations, async () => {
     const name = `mlflow-${randomBytes(4).toString("hex")}`;
-    const folder = join(integrationsOf(home), name);
+    const folder = join(integrations, name);
     tell(`Making a virtual environment with Python ${python.version} in ${folder}.\n`);
     try {
       const installed = await fill(installer, python.executable, folder, version);
-      writeMark(home, { name, version: installed, python: python.version });
+      writeMark(integrations, { name, version: installed, python: python.version });
     } finally {
       // Of an earlier version too; or of this one, if it failed.
-      removeUnmarked(paths);
+      removeUnmarked(integrations);
     }
     return { folder, interpreter: interpreterOf(folder), version, python: python.version };
   });
@@ -73,10 +78,13 @@ export async function makeEnvironment(
 /** Removes the environment, whole or half-made; says whether there was one. */
 export async function removeEnvironment(paths: HomePaths): Promise<boolean> {
   const found = readEnvironment(paths) !== undefined;
-  await locked(paths.home, async () => {
-    rmSync(markOf(paths.home), { force: true });
-    removeUnmarked(paths);
-  });
+  for (const integrations of [paths.integrationsFolder, homesOwn(paths)]) {
+    if (!existsSync(integrations)) continue;
+    await locked(integrations, async () => {
+      rmSync(markOf(integrations), { force: true });
+      removeUnmarked(integrations);
+    });
+  }
   return found;
 }
 
@@ -88,25 +96,36 @@ async function fill(installer: Installer, python: string, folder: string, versio
   return (await run(installer, interpreter, ["-c", VERSION_OF_MLFLOW])).trim();
 }
 
-function integrationsOf(home: string): string {
+/** Where it goes: into the user's folder, if that can be written. */
+async function folderFor(paths: HomePaths): Promise<string> {
+  try {
+    await makeFolder(paths.integrationsFolder);
+    accessSync(paths.integrationsFolder, constants.W_OK);
+    return paths.integrationsFolder;
+  } catch {
+    return homesOwn(paths);
+  }
+}
+
+function homesOwn({ home }: HomePaths): string {
   return join(home, "integrations");
 }
 
-function markOf(home: string): string {
-  return join(integrationsOf(home), "mlflow.json");
+function markOf(integrations: string): string {
+  return join(integrations, "mlflow.json");
 }
 
-function writeMark(home: string, mark: Readonly<Record<string, string>>): void {
-  const draft = `${markOf(home)}.${process.pid}`;
+function writeMark(integrations: string, mark: Readonly<Record<string, string>>): void {
+  const draft = `${markOf(integrations)}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(mark)}\n`, { mode: 0o600 });
-  renameSync(draft, markOf(home));
+  renameSync(draft, markOf(integrations));
 }
 
 /** Removes all folders but the one that counts. */
-function removeUnmarked(paths: HomePaths): void {
-  const kept = readEnvironment(paths)?.folder;
-  for (const name of readdirSync(integrationsOf(paths.home))) {
-    const folder = join(integrationsOf(paths.home), name);
+function removeUnmarked(integrations: string): void {
+  const kept = readIn(integrations)?.folder;
+  for (const name of readdirSync(integrations)) {
+    const folder = join(integrations, name);
     if (/^mlflow-[0-9a-f]+$/.test(name) && folder !== kept) rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -115,9 +134,9 @@ function interpreterOf(folder: string): string {
   return process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
 }
 
-async function locked<Value>(home: string, action: () => Promise<Value>): Promise<Value> {
-  await makeFolder(integrationsOf(home));
-  const lock = trySpawnLock(join(integrationsOf(home), "mlflow.lock"));
+async function locked<Value>(integrations: string, action: () => Promise<Value>): Promise<Value> {
+  await makeFolder(integrations);
+  const lock = trySpawnLock(join(integrations, "mlflow.lock"));
   if (!lock)
     throw new StepwellError("STEPWELL_INTEGRATION_BUSY", "Another command is installing or removing it.");
   try {

@@ -1,4 +1,4 @@
-/** An MLflow that can serve: the one that the home owns, or the user's own on the PATH. */
+/** An MLflow that can serve: the one that was installed, or the user's own on the PATH. */
 import { execFile } from "node:child_process";
 import type { Environment, HomePaths } from "../../home/endpoint.js";
 import { readEnvironment } from "./environment.js";

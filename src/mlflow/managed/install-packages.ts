@@ -10,8 +10,10 @@ import { uvSettings } from "./uv-settings.js";
 export interface Installer {
   /** The environment of the programs that it starts. */
   readonly env: Environment;
-  /** Takes what they say. */
+  /** Takes sentences for whoever waits. */
   readonly tell: (text: string) => void;
+  /** Takes what the programs say. */
+  readonly hear: (text: string) => void;
 }
 
 /** The version that is fetched. */
@@ -48,11 +50,11 @@ async function tryUv(
 ): Promise<boolean> {
   const own = join(folder, "uv");
   try {
-    const config = await run({ ...installer, tell: () => undefined }, interpreter, PIP_CONFIG);
+    const config = await run({ ...installer, hear: () => undefined }, interpreter, PIP_CONFIG);
     const settings = uvSettings(config);
     if (!settings) return false;
     const fetchUv = [...PIP_INSTALL, "--quiet", "--no-deps", "--retries", "1", "--target", own, UV];
-    await run(installer, interpreter, fetchUv);
+    await run({ ...installer, hear: () => undefined }, interpreter, fetchUv);
     const uv = join(own, "bin", process.platform === "win32" ? "uv.exe" : "uv");
     const env = { ...installer.env, ...settings };
     await run({ ...installer, env }, uv, [
@@ -76,21 +78,22 @@ async function tryUv(
 const PIP_CONFIG = ["-m", "pip", "config", "list"];
 
 /**
- * Runs a program to its end with its output on stderr; resolves to what it wrote to stdout.
+ * Runs a program to its end; resolves to what it wrote to stdout.
  * Throws STEPWELL_INTEGRATION_FAILED.
  */
 export async function run(
-  { env, tell }: Installer,
+  { env, hear }: Installer,
   program: string,
   args: readonly string[],
 ): Promise<string> {
-  const child = spawn(program, args, { env: { ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(program, args, { env: { ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const timer = setTimeout(() => child.kill("SIGKILL"), STEP_MS_MAX);
   let answer = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    tell(text);
+    hear(text);
     answer = (answer + text).slice(-10_000);
   });
+  child.stderr.setEncoding("utf8").on("data", hear);
   const ended = new Promise<string | undefined>((resolve) => {
     child.once("error", (error) => resolve(`did not start: ${error.message}`));
     child.once("close", (code) =>
