@@ -12,20 +12,29 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { DemoError, environmentOf, quote, stepwell } from "./demo/commands.mjs";
+import { outlookOf, shownWhile } from "./demo/outlook.mjs";
 import { openProgress } from "./demo/progress.mjs";
 import { report } from "./demo/report.mjs";
-import { prepareTraining, train } from "./demo/training.mjs";
-import { ensureInstalled, root } from "./install.mjs";
+import { lacksPython, prepareTraining, train } from "./demo/training.mjs";
+import { installMeanwhile, isInstalled, root } from "./install.mjs";
 
 async function main(args) {
   const unknown = args.find((arg) => arg !== "--typescript");
   if (unknown !== undefined) throw new DemoError(`There is no option ${unknown}; there is --typescript.`);
-  if (!ensureInstalled()) throw new DemoError("The packages can't be installed; the reason is above.");
-  if (!isBuilt()) {
+  const isTypeScriptForced = args.includes("--typescript");
+  const missing = {
+    packages: !isInstalled(),
+    build: !isBuilt(),
+    python: lacksPython({ isTypeScriptForced }),
+  };
+  console.log(outlookOf(missing));
+  if (missing.packages && !(await shownWhile("installing packages (npm ci)", installMeanwhile())))
+    throw new DemoError("The packages can't be installed; the reason is above.");
+  if (missing.build) {
     console.log("building ...");
     if (!build()) throw new DemoError("The build failed; the reason is above.");
   }
-  const training = await prepareTraining({ isTypeScriptForced: args.includes("--typescript") });
+  const training = await prepareTraining({ isTypeScriptForced });
   const home = realpathSync(mkdtempSync(join(tmpdir(), "stepwell-demo-")));
   const result = await withDaemon(home, (context) => stream(training, context));
   await report(training, result);

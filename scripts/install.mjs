@@ -2,13 +2,15 @@
  * Brings node_modules to what the lockfile says, and only when it is not there yet, so that
  * any script can be the first command typed in a clone. Uses nothing but Node's own modules.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** The repository's folder, with no slash at its end. */
 export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
+
+const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 
 /** Whether node_modules holds every package that the lockfile asks for, in its version. */
 export function isInstalled() {
@@ -29,11 +31,24 @@ export function ensureInstalled() {
   if (!isNodeNewEnough()) return false;
   if (isInstalled()) return true;
   console.error("installing packages (npm ci) ...");
-  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const { status, error } = spawnSync(npm, ["ci"], { cwd: root, stdio: ["ignore", 2, 2] });
   if (status === 0) return true;
   console.error(`npm ci failed${error === undefined ? "" : `: ${error.message}`}`);
   return false;
+}
+
+/** Installs what is missing without holding up this process, which says meanwhile how it goes. False as ensureInstalled. */
+export async function installMeanwhile() {
+  if (!isNodeNewEnough()) return false;
+  const options = ["ci", "--no-progress", "--no-fund", "--no-audit", "--loglevel=error"];
+  const child = spawn(npm, options, { cwd: root, stdio: ["ignore", "ignore", 2] });
+  return await new Promise((resolve) => {
+    child.once("error", ({ message }) => {
+      console.error(`npm ci failed: ${message}`);
+      resolve(false);
+    });
+    child.once("close", (code) => resolve(code === 0));
+  });
 }
 
 function isNodeNewEnough() {

@@ -7,6 +7,7 @@ import { tool } from "../checks/tool.mjs";
 import { root } from "../install.mjs";
 import { findPython } from "../python.mjs";
 import { DemoError, run } from "./commands.mjs";
+import { shownWhile } from "./outlook.mjs";
 
 const client = join(root, "clients/python");
 const requirements = ["scikit-learn>=1.5,<2"];
@@ -76,17 +77,34 @@ export async function train(training, { env, signal, progress }) {
   return { runId, sent: Number(sent), acknowledged: Number(acknowledged), elapsedMs };
 }
 
-/** The Python of an environment in .cache/ with the client and what the training needs, made once. */
-async function environment(base) {
+/** Whether an environment for the training in Python has to be made. */
+export function lacksPython({ isTypeScriptForced }) {
+  const found = isTypeScriptForced ? undefined : findPython();
+  return found !== undefined && !existsSync(join(placeOf(found), "ready"));
+}
+
+/** The folder of the environment with the client and what the training needs, by all that it depends on. */
+function placeOf(base) {
   const { stdout } = spawnSync(base, ["-c", "import sys; print(sys.version)"], { encoding: "utf8" });
   const facts = [requirements, readFileSync(join(client, "pyproject.toml"), "utf8"), base, stdout];
   const hash = createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
-  const folder = join(root, ".cache", `demo-${hash}`);
+  return join(root, ".cache", `demo-${hash}`);
+}
+
+/** The Python of that environment, which is made once. */
+async function environment(base) {
+  const folder = placeOf(base);
   const python = join(folder, "bin", "python");
   const ready = join(folder, "ready");
   // Written last: what an interrupted demo left is made anew.
   if (existsSync(ready)) return { python };
-  console.log(`installing scikit-learn and the Python client in a virtual environment (${base}) ...`);
+  return await shownWhile(
+    `installing scikit-learn and the Python client in a virtual environment (${base})`,
+    fill({ base, folder, python, ready }),
+  );
+}
+
+async function fill({ base, folder, python, ready }) {
   rmSync(folder, { recursive: true, force: true });
   // Not compiled: Python compiles what it imports, and a demo imports a small part.
   const options = ["--quiet", "--no-compile", "--disable-pip-version-check", "--retries=2"];

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -59,6 +60,7 @@ function isDaemonGone(stdout: string): boolean {
 /** The demo says that all went well, and MLflow's file says the same. */
 function assertDelivered(t: ExecutionContext, { code, stdout, stderr }: Demo): void {
   t.is(code, 0, `${stdout}${stderr}`);
+  t.regex(stdout, /^The demo takes about .*: .*half a minute of training\./, "before all else");
   const uri = fact(stdout, /^experiment_tracker_url: (\S+)$/m);
   const runId = fact(stdout, /^mlflow_run_id: ([0-9a-f]{32})$/m);
   const [sent, acknowledged, delivered] = ["points sent", "acknowledged", "delivered"].map((what) =>
@@ -77,6 +79,47 @@ function assertDelivered(t: ExecutionContext, { code, stdout, stderr }: Demo): v
 const isPythonJobThere =
   process.env["CI"] === "1" || existsSync(join(ROOT, "clients/python/examples/digits.py"));
 const pythonTest = isPythonJobThere ? test.serial : test.serial.skip;
+
+interface Output {
+  readonly isTTY: boolean;
+  readonly write: (text: string) => void;
+}
+
+test("what the demo takes is said beforehand, and an installation shows that it goes on", async (t) => {
+  const { outlookOf, shownWhile } = (await import(
+    pathToFileURL(join(ROOT, "scripts/demo/outlook.mjs")).href
+  )) as {
+    outlookOf: (missing: Readonly<Record<string, boolean>>) => string;
+    shownWhile: <Value>(
+      title: string,
+      work: Promise<Value>,
+      output: Output,
+      tickMs: number,
+    ) => Promise<Value>;
+  };
+  t.is(outlookOf({}), "The demo takes about half a minute: half a minute of training.");
+  t.is(
+    outlookOf({ packages: true, build: true, python: true }),
+    "The demo takes about 3 minutes, a slow network aside: npm's packages (470 MB in node_modules), a build, a Python environment with scikit-learn (240 MB in .cache) and half a minute of training. All but the training is done once.",
+  );
+  for (const isTTY of [true, false]) {
+    let said = "";
+    const goesOn = new EventEmitter();
+    // The work ends once it was told that it goes on.
+    const work = once(goesOn, "told");
+    const write = (text: string) => {
+      said += text;
+      if (/\.\.\. \d+ s/.test(text)) goesOn.emit("told", 7);
+    };
+    t.deepEqual(await shownWhile("installing", work, { isTTY, write }, 1), [7]);
+    t.regex(
+      said,
+      isTTY
+        ? /^\r.\[Kinstalling \.\.\. 0 s[\s\S]*installing: \d+ s\n$/
+        : /^installing \.\.\.\n {2}\.\.\. \d+ s\n/,
+    );
+  }
+});
 
 pythonTest("the demo in Python delivers what it sent, and stops its daemon", async (t) => {
   const result = await demo(t, { env: { LC_ALL: "C" } });
