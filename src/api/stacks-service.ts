@@ -86,8 +86,9 @@ function componentChanges(stacks: StackBook, secrets: SecretBook): ComponentChan
       return { component: componentOf(component) };
     }),
     deleteComponent: unary(async ({ type, component: asked }) => {
-      const component = await stacks.deleteComponent(typeOf(type), asked);
-      return changedOf({ component, notes: leftSecretNotes(stacks, secrets, [component]) });
+      const notes: string[] = [];
+      const component = await stacks.deleteComponent(typeOf(type), asked, { notes });
+      return changedOf({ component, notes: [...notes, ...leftSecretNotes(stacks, secrets, [component])] });
     }),
   };
 }
@@ -143,8 +144,9 @@ function stackChanges(stacks: StackBook, secrets: SecretBook): StackChanges {
       stack: stackOf(stacks, await stacks.copyStack(stack, newName)),
     })),
     deleteStack: unary(async ({ stack: asked, recursive }) => {
-      const { stack, components } = await stacks.deleteStack(asked, recursive);
-      const notes = leftSecretNotes(stacks, secrets, components);
+      const notes: string[] = [];
+      const { stack, components } = await stacks.deleteStack(asked, recursive, { notes });
+      notes.push(...leftSecretNotes(stacks, secrets, components));
       return { name: stack.name, components: components.map(componentOf), notes };
     }),
     importStack: unary(async ({ components, renameOnConflict, validateOnly, ...wanted }) => {

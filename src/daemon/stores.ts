@@ -10,6 +10,7 @@ import type { ReplayWindow } from "../journal/kept-segments.js";
 import type { LiveRun } from "../journal/options.js";
 import { PipelineBook } from "../leases/pipeline-book.js";
 import type { Clock } from "../model/clock.js";
+import { newId } from "../model/id.js";
 import type { Log } from "../model/log.js";
 import { BackendRuns } from "../runs/backend-runs.js";
 import { noteDamage } from "../runs/damage-book.js";
@@ -25,6 +26,7 @@ import { StoreMarks } from "../runs/store-marks.js";
 import { secretBackends } from "../secrets/secret-backends.js";
 import { SecretBook } from "../secrets/secret-book.js";
 import { StackBook } from "../stacks/stack-book.js";
+import { giveOwnTracker } from "../stacks/stack-mend.js";
 import { type LocalFolders, resolveTargets } from "../stacks/targets.js";
 import type { Store } from "../store/contract.js";
 import type { Reserve } from "../store/reserve.js";
@@ -68,6 +70,7 @@ export interface Stores {
 /** Opens them, the journal last. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { paths, clock, log, store, reserve } = options;
+  await giveOwnTracker(store, () => ({ id: newId(), createdMs: clock.nowMs() }));
   const stacks = await StackBook.open(store, clock);
   const backends = await secretBackends(store, paths);
   const folders = { defaultArtifactStore: paths.artifactStoreFolder };

@@ -33,9 +33,12 @@ export async function registerWithSecrets(
   return await secrets.serially(async () => {
     const configuration = checkedConfiguration(wanted.type, wanted.flavor, wanted.configuration);
     checkReferences(configuration, secrets);
+    const notes: string[] = [];
     const change: Change = (kept, options) =>
-      stacks.registerComponent({ ...wanted, configuration: kept }, options);
-    return await keep(secrets, { ...wanted, configuration, own: undefined, validateOnly }, change);
+      stacks.registerComponent({ ...wanted, configuration: kept }, { ...options, notes });
+    const kept = await keep(secrets, { ...wanted, configuration, own: undefined, validateOnly }, change);
+    // One that is checked before it is made says it twice.
+    return { ...kept, notes: [...kept.notes, ...new Set(notes)] };
   });
 }
 

@@ -2,16 +2,25 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Component, ComponentType, WantedComponent } from "./component.js";
 import { checkedConfiguration } from "./flavors.js";
+import { choosersOf, givenBackEdits, givenBackNotes, takenEdits, takenNotes } from "./own-tracker.js";
 import type { Birth, Edit, Plan } from "./stack-edit.js";
 import type { StackIndex } from "./stack-index.js";
-import { checkParts, filled, kindOf } from "./stack-parts.js";
+import { checkParts, filled, isOwnTracker, kindOf } from "./stack-parts.js";
 
-/** Throws STEPWELL_NAME_INVALID, STEPWELL_NAME_TAKEN, STEPWELL_FLAVOR_UNKNOWN or STEPWELL_CONFIG_INVALID. */
+/**
+ * The default stack takes the first tracker. Throws STEPWELL_NAME_INVALID, STEPWELL_NAME_TAKEN, STEPWELL_FLAVOR_UNKNOWN
+ * or STEPWELL_CONFIG_INVALID.
+ */
 export function registerComponent(index: StackIndex, wanted: WantedComponent, birth: Birth): Plan<Component> {
   const { type, name, flavor } = wanted;
   index.components(type).checkNew(name);
   const configuration = checkedConfiguration(type, flavor, wanted.configuration);
-  return put({ type, name, flavor, configuration, labels: filled(wanted.labels ?? {}), ...birth() });
+  const component = { type, name, flavor, configuration, labels: filled(wanted.labels ?? {}), ...birth() };
+  return {
+    edits: [{ kind: "put component", component }, ...takenEdits(index, component)],
+    result: component,
+    notes: takenNotes(index, component),
+  };
 }
 
 /** Throws as a lookup, STEPWELL_DEFAULT_FIXED or STEPWELL_CONFIG_INVALID. */
@@ -67,20 +76,25 @@ export function copyComponent(
   return put({ ...source, name, ...birth() });
 }
 
-/** Throws as a lookup, STEPWELL_DEFAULT_FIXED or STEPWELL_COMPONENT_IN_USE. */
+/** What the default stack holds by itself may go. Throws as a lookup, STEPWELL_DEFAULT_FIXED or STEPWELL_COMPONENT_IN_USE. */
 export function deleteComponent(index: StackIndex, type: ComponentType, nameOrId: string): Plan<Component> {
   const component = changeable(index, type, nameOrId);
-  const holders = index.stacksWith(component.id).map(({ name }) => name);
+  const holders = choosersOf(index, component.id).map(({ name }) => name);
   if (holders.length > 0) {
     const sentence = `The ${kindOf(type)} ${JSON.stringify(component.name)} is in use by: ${holders.join(", ")}.`;
     throw new StepwellError("STEPWELL_COMPONENT_IN_USE", sentence);
   }
-  return { edits: [{ kind: "delete component", component }], result: component };
+  return {
+    edits: [{ kind: "delete component", component }, ...givenBackEdits(index, [component])],
+    result: component,
+    notes: givenBackNotes(index, [component]),
+  };
 }
 
 function changeable(index: StackIndex, type: ComponentType, nameOrId: string): Component {
   const component = index.components(type).find(nameOrId);
-  index.components(type).checkNotDefault(component);
+  if (type !== "experiment_tracker" || isOwnTracker(component))
+    index.components(type).checkNotDefault(component);
   return component;
 }
 

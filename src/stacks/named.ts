@@ -82,7 +82,7 @@ export class NamedMap<Each extends Named> {
 
   /** Throws STEPWELL_DEFAULT_FIXED for what every home has. */
   checkNotDefault({ name }: Named): void {
-    if (name === DEFAULT_NAME && this.#kind !== "experiment tracker")
+    if (name === DEFAULT_NAME)
       throw new StepwellError(
         "STEPWELL_DEFAULT_FIXED",
         `The default ${this.#kind} can't be changed or deleted.`,

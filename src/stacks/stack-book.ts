@@ -31,6 +31,8 @@ export interface ChangeOptions {
   readonly validateOnly?: boolean;
   /** Changes that are written with it, all or none. */
   readonly beside?: readonly Change[];
+  /** Takes what whoever makes the change should know beside: sentences. */
+  readonly notes?: string[];
 }
 
 export class StackBook {
@@ -143,8 +145,8 @@ export class StackBook {
   }
 
   /** Runs that go on keep their backend. */
-  async deleteComponent(type: ComponentType, nameOrId: string): Promise<Component> {
-    return await this.#change((index) => componentPlans.deleteComponent(index, type, nameOrId));
+  async deleteComponent(type: ComponentType, nameOrId: string, options?: ChangeOptions): Promise<Component> {
+    return await this.#change((index) => componentPlans.deleteComponent(index, type, nameOrId), options);
   }
 
   async registerStack(wanted: WantedStack, setActive: boolean, options?: ChangeOptions): Promise<Stack> {
@@ -167,8 +169,12 @@ export class StackBook {
   }
 
   /** Recursive: with the components that no other stack holds, but the default ones. */
-  async deleteStack(nameOrId: string, recursive: boolean): Promise<stackPlans.DeletedStack> {
-    return await this.#change((index) => stackPlans.deleteStack(index, nameOrId, recursive));
+  async deleteStack(
+    nameOrId: string,
+    recursive: boolean,
+    options?: ChangeOptions,
+  ): Promise<stackPlans.DeletedStack> {
+    return await this.#change((index) => stackPlans.deleteStack(index, nameOrId, recursive), options);
   }
 
   async setActive(nameOrId: string): Promise<Stack> {
@@ -182,11 +188,12 @@ export class StackBook {
 
   async #change<Result>(
     plan: (index: StackIndex) => Plan<Result>,
-    { validateOnly = false, beside = [] }: ChangeOptions = {},
+    { validateOnly = false, beside = [], notes = [] }: ChangeOptions = {},
   ): Promise<Result> {
     const result = await this.#writing.take(async () => {
       const planned = plan(this.#index);
       if (!validateOnly) await this.#write(planned.edits, beside);
+      notes.push(...(planned.notes ?? []));
       return planned.result;
     });
     if (!validateOnly) await this.#onChanged();

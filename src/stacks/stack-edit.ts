@@ -18,6 +18,8 @@ export type Edit =
 export interface Plan<Result> {
   readonly edits: readonly Edit[];
   readonly result: Result;
+  /** What whoever changes it should know beside: sentences. */
+  readonly notes?: readonly string[];
 }
 
 /** A new id, and the time. */

@@ -7,19 +7,28 @@ import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { Component, Stack } from "./component.js";
 import { DEFAULT_NAME, type Named } from "./named.js";
+import { ownTrackerEdits } from "./own-tracker.js";
 import { ACTIVE_STACK, type Birth, changeOf, type Edit } from "./stack-edit.js";
-import { defaultComponent, defaultStack } from "./stack-parts.js";
+import { defaultComponent, defaultStack, isOwnTracker } from "./stack-parts.js";
 
 /** Puts stacks together again out of the components that there are; all is on disk when it resolves. */
 export async function mendStacks(store: Store, birth: Birth): Promise<void> {
+  const activeId = (await store.get<string>(TABLES.active, ACTIVE_STACK)) ?? "";
+  await mend(store, (components, stacks) => editsOf(components, stacks, activeId, birth));
+}
+
+/** Gives a home of before there was one its own tracker, where nobody registered any; it is on disk when it resolves. */
+export async function giveOwnTracker(store: Store, birth: Birth): Promise<void> {
+  await mend(store, (components, stacks) => ownTrackerEdits(components, stacks, birth));
+}
+
+async function mend(
+  store: Store,
+  editsFor: (components: readonly Component[], stacks: readonly Stack[]) => Edit[],
+): Promise<void> {
   const valuesOf = async <Value>(table: typeof TABLES.component | typeof TABLES.stack) =>
     (await store.list<Value>(table)).map(({ value }) => value);
-  const edits = editsOf(
-    await valuesOf<Component>(TABLES.component),
-    await valuesOf<Stack>(TABLES.stack),
-    (await store.get<string>(TABLES.active, ACTIVE_STACK)) ?? "",
-    birth,
-  );
+  const edits = editsFor(await valuesOf<Component>(TABLES.component), await valuesOf<Stack>(TABLES.stack));
   if (edits.length > 0) await store.write(edits.map(changeOf), { sync: true });
 }
 
@@ -53,15 +62,28 @@ function editsOf(
     edits.push({ kind: "put component", component });
     return component.id;
   };
+  const ownTrackers = (): readonly string[] => {
+    const trackers = ofType("experiment_tracker");
+    const known = newestDefault(trackers.filter(isOwnTracker));
+    if (known) return [known.id];
+    // A user's of this name keeps it.
+    if (newestDefault(trackers)) return [];
+    const component = defaultComponent("experiment_tracker", birth);
+    edits.push({ kind: "put component", component });
+    return [component.id];
+  };
   const artifactStore = defaultId("artifact_store");
   const orchestrator = defaultId("orchestrator");
   const isThere = (type: Component["type"], id: string) => ofType(type).some((each) => each.id === id);
   const newNames = new Map(renamedTwins(stacks).map(({ id, name }) => [id, name]));
   for (const stack of stacks) {
+    const name = newNames.get(stack.id) ?? stack.name;
+    const left = stack.experimentTrackers.filter((id) => isThere("experiment_tracker", id));
+    const hasLost = name === DEFAULT_NAME && left.length === 0 && stack.experimentTrackers.length > 0;
     const mended: Stack = {
       ...stack,
-      name: newNames.get(stack.id) ?? stack.name,
-      experimentTrackers: stack.experimentTrackers.filter((id) => isThere("experiment_tracker", id)),
+      name,
+      experimentTrackers: hasLost ? ownTrackers() : left,
       artifactStore: isThere("artifact_store", stack.artifactStore) ? stack.artifactStore : artifactStore,
       orchestrator: isThere("orchestrator", stack.orchestrator) ? stack.orchestrator : orchestrator,
     };
@@ -69,7 +91,7 @@ function editsOf(
   }
   let active = stacks.find(({ id }) => id === activeId) ?? newestDefault(stacks);
   if (!newestDefault(stacks)) {
-    const stack = defaultStack(artifactStore, orchestrator, birth);
+    const stack = defaultStack(ownTrackers(), artifactStore, orchestrator, birth);
     edits.push({ kind: "put stack", stack });
     active ??= stack;
   }

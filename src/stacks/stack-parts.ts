@@ -32,8 +32,10 @@ export function checkParts(stack: Stack, part: (id: string) => Component | undef
 export function defaultEdits(birth: Birth): Edit[] {
   const artifactStore = defaultComponent("artifact_store", birth);
   const orchestrator = defaultComponent("orchestrator", birth);
-  const stack = defaultStack(artifactStore.id, orchestrator.id, birth);
+  const tracker = defaultComponent("experiment_tracker", birth);
+  const stack = defaultStack([tracker.id], artifactStore.id, orchestrator.id, birth);
   return [
+    { kind: "put component", component: tracker },
     { kind: "put component", component: artifactStore },
     { kind: "put component", component: orchestrator },
     { kind: "put stack", stack },
@@ -41,10 +43,22 @@ export function defaultEdits(birth: Birth): Edit[] {
   ];
 }
 
-export function defaultComponent(type: "artifact_store" | "orchestrator", birth: Birth): Component {
-  return { type, name: DEFAULT_NAME, flavor: "local", configuration: {}, labels: {}, ...birth() };
+/** A tracker of this sort is the home's own store. */
+export function defaultComponent(type: ComponentType, birth: Birth): Component {
+  const flavor = type === "experiment_tracker" ? "mlflow" : "local";
+  return { type, name: DEFAULT_NAME, flavor, configuration: {}, labels: {}, ...birth() };
 }
 
-export function defaultStack(artifactStore: string, orchestrator: string, birth: Birth): Stack {
-  return { name: DEFAULT_NAME, experimentTrackers: [], artifactStore, orchestrator, labels: {}, ...birth() };
+/** The home's own tracker. A user's of this name, of homes of before there was one, has settings. */
+export function isOwnTracker({ type, name, configuration }: Component): boolean {
+  return type === "experiment_tracker" && name === DEFAULT_NAME && Object.keys(configuration).length === 0;
+}
+
+export function defaultStack(
+  experimentTrackers: readonly string[],
+  artifactStore: string,
+  orchestrator: string,
+  birth: Birth,
+): Stack {
+  return { name: DEFAULT_NAME, experimentTrackers, artifactStore, orchestrator, labels: {}, ...birth() };
 }

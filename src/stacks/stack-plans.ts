@@ -2,9 +2,10 @@
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Component, Stack, StackChange, WantedStack } from "./component.js";
 import { DEFAULT_NAME } from "./named.js";
+import { choosersOf, givenBackEdits, givenBackNotes } from "./own-tracker.js";
 import type { Birth, Plan } from "./stack-edit.js";
 import type { StackIndex } from "./stack-index.js";
-import { checkParts, filled, partsOf } from "./stack-parts.js";
+import { checkParts, filled, isOwnTracker, partsOf } from "./stack-parts.js";
 
 /** A stack that is gone, and the components that went with it. */
 export interface DeletedStack {
@@ -82,8 +83,10 @@ export function deleteStack(index: StackIndex, nameOrId: string, recursive: bool
     edits: [
       { kind: "delete stack", stack },
       ...components.map((component) => ({ kind: "delete component", component }) as const),
+      ...givenBackEdits(index, components),
     ],
     result: { stack, components },
+    notes: givenBackNotes(index, components),
   };
 }
 
@@ -117,10 +120,12 @@ function trackerIds(index: StackIndex, names: readonly string[]): string[] {
   return [...new Set(names.map((name) => index.components("experiment_tracker").find(name).id))];
 }
 
-/** A stack's components that no other stack holds and that are not the default ones. */
+/** A stack's components that were chosen for no other stack and that are not the default ones. */
 function onlyIn(stack: Stack, index: StackIndex): Component[] {
   return partsOf(stack)
-    .filter((id) => index.stacksWith(id).every((holder) => holder.id === stack.id))
+    .filter((id) => choosersOf(index, id).every((holder) => holder.id === stack.id))
     .flatMap((id) => index.componentById(id) ?? [])
-    .filter(({ type, name }) => type === "experiment_tracker" || name !== DEFAULT_NAME);
+    .filter(
+      (each) => each.name !== DEFAULT_NAME || (each.type === "experiment_tracker" && !isOwnTracker(each)),
+    );
 }

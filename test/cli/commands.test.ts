@@ -43,7 +43,7 @@ test("the seed's lines register a tracker and a stack, in any order of options",
   const trackers = (await home.json(["experiment-tracker", "list"])) as { name: string; flavor: string }[];
   t.deepEqual(
     trackers.map(({ name, flavor }) => `${name} ${flavor}`),
-    ["first mlflow", "second mlflow"],
+    ["default mlflow", "first mlflow", "second mlflow"],
   );
   const stacks = (await home.json(["stack", "list"])) as {
     name: string;
@@ -69,6 +69,26 @@ test("the seed's lines register a tracker and a stack, in any order of options",
   t.regex(table.stdout, /^two +[0-9a-f]{32} +yes +second, first +default +default +-$/m);
 });
 
+test("the first tracker that is registered takes new runs, which is said with the way back", async (t) => {
+  const home = await scratchHome(t);
+  const register = (name: string, ...more: string[]) =>
+    home.here(["experiment-tracker", "register", name, "--flavor=mlflow", ...more]);
+  t.is((await home.here(["experiment-tracker", "get"])).stdout, "default\n");
+  const back = "stepwell stack register local -e default --set";
+  const note = `New runs go to team instead of the local store. To change that: ${back}.\n`;
+  t.is((await register("team", "--dry-run")).stderr, `Would register experiment tracker team.\n${note}`);
+  t.is((await home.here(["experiment-tracker", "get"])).stdout, "default\n");
+  // Shells register at the same time, with credentials that are moved, too.
+  const both = await Promise.all([
+    register("team", "--tracking_token=x"),
+    register("other", "--tracking_token=x"),
+  ]);
+  const said = both.map(({ stderr }) => stderr).join("");
+  t.is(said.match(/New runs go to (team|other) instead of the local store/g)?.length, 1, said);
+  await home.json(back.split(" ").slice(1));
+  t.is((await home.here(["experiment-tracker", "get"])).stdout, "default\n");
+});
+
 test("settings of a registration reach the daemon, which refuses what it does not know", async (t) => {
   const home = await scratchHome(t);
   await home.startDaemonOrFind();
@@ -92,7 +112,7 @@ test("settings of a registration reach the daemon, which refuses what it does no
 test("answers are valid when there is nothing, in every format", async (t) => {
   const home = untouched();
   t.deepEqual(await home.json(["runs", "list"]), []);
-  t.deepEqual(await home.json(["experiment-tracker", "list"]), []);
+  t.deepEqual(await home.json(["experiment-tracker", "list", "--name=nothing"]), []);
   t.is((await home.stepwell(["runs", "list", "-o", "yaml"])).stdout, "[]\n");
   t.regex((await home.stepwell(["runs", "list", "-o", "csv"])).stdout, /^run_id,run_name,[a-z_,]+\n$/);
   t.regex((await home.stepwell(["-o", "tsv", "runs", "list"])).stdout, /^run_id\trun_name\t[a-z_\t]+\n$/);

@@ -135,7 +135,7 @@ test("a state store that lost a file is left alone by doctor, and read back by t
   const kept = (await home.json(["experiment-tracker", "list"])) as { name: string }[];
   t.deepEqual(
     kept.map(({ name }) => name),
-    ["kept"],
+    ["default", "kept"],
   );
   t.deepEqual(filesIn(`${home.paths.stateFolder}.damaged`), before);
 });

@@ -74,6 +74,7 @@ test("without a Python that is new enough the installation says so", async (t) =
 
 test("the pages of a server are a link, and of a store without MLflow or points a clear error", async (t) => {
   const home = await scratchHome(t);
+  await home.json(["stack", "register", "bare", "--set"]);
   const none = await home.stepwell(["ui", "--no-browser"]);
   t.regex(none.stderr, /has no experiment tracker/);
   await trackers(home);

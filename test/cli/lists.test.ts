@@ -122,6 +122,7 @@ test("runs tail tells each second how a run comes on, until it has ended and is 
 test("a run shows what stands in its way at each tracker, and nothing where all is there", async (t) => {
   const home = await scratchHome(t);
   await home.json(["experiment-tracker", "register", "t", "--flavor=mlflow"]);
+  await home.json(["stack", "register", "bare", "--set"]);
   const producer = new RawProducer(await home.startDaemonOrFind());
   producer.hello();
   const [there, asked, nowhere] = [newRunId(), newRunId(), newRunId()];

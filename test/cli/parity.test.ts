@@ -33,7 +33,7 @@ const SEED: readonly Line[] = [
     `${tracker} register token --flavor=mlflow --tracking_uri=http://h --tracking_token=canary`,
     0,
     NOTHING,
-    /^(?!.*canary)tracking_token is kept in the secret token_credentials/,
+    /^Registered .*\n(?!.*canary)tracking_token is kept in the secret token_credentials/,
   ],
   [
     "secret create mlflow_secret --username=canary --password=canary",
@@ -152,7 +152,9 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
   ],
   "rows 40": [
     ["stack validate s2", 0, NOTHING, /is valid/],
-    ["stack validate default", 1, NOTHING, /STEPWELL_STACK_INVALID/],
+    ["stack validate default", 0, NOTHING, /is valid/],
+    ["stack register bare", 0, NOTHING, /^Registered/],
+    ["stack validate bare", 1, NOTHING, /STEPWELL_STACK_INVALID/],
     ["stack register-secrets s2", 0, NOTHING, /All secrets .* exist/],
   ],
   "rows 2a": [
@@ -161,7 +163,7 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
       `${tracker} list --sort-by=desc:name --page 1 --size 1 -c name -o tsv`,
       0,
       /^name\nv\n$/,
-      /Page 1 of 2, 2 in all/,
+      /Page 1 of 3, 3 in all/,
     ],
     [
       `${tracker} list --name=t --flavor=none --logical_operator=or -c name -o csv`,
@@ -189,13 +191,20 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
   "rows 2b": [
     ["stack get", 0, /^s\n$/, NOTHING],
     [`${tracker} get`, 0, /^t\n$/, NOTHING],
-    [`${tracker} describe -o json`, 0, /"name": "t"[\s\S]*"stacks": \[\s+"s",\s+"s2"/, NOTHING],
+    [`${tracker} describe -o json`, 0, /"name": "t"[\s\S]*"stacks": \[\s+"default",\s+"s",\s+"s2"/, NOTHING],
     ["stack set default", 0, NOTHING, /./],
-    [`${tracker} get`, 1, NOTHING, /has no experiment tracker/],
+    [`${tracker} get`, 0, /^t\n$/, NOTHING],
     ["stack rename s s1", 0, NOTHING, /now s1/],
     ["stack delete s2 -y", 0, NOTHING, /^Deleted stack s2\.\n$/],
-    ["stack delete s1 -r -y", 0, NOTHING, /^Deleted stack s1 with t, v\.\n$/],
-    [`${tracker} list -o json`, 0, /^\[\]\n$/, /no experiment trackers yet/],
+    [
+      "stack delete s1 -r -y",
+      0,
+      NOTHING,
+      /^Deleted stack s1 with t, v\.\nNew runs go to the local store again, the tracker default\.\n$/,
+    ],
+    [`${tracker} get`, 0, /^default\n$/, NOTHING],
+    [`${tracker} delete default -y`, 1, NOTHING, /default experiment tracker can't be changed or deleted/],
+    [`${tracker} list --name=t -o json`, 0, /^\[\]\n$/, /./],
     [`${tracker} deleet t`, 2, NOTHING, /delete/],
   ],
 };

@@ -129,11 +129,13 @@ test("a file of another version is read where that is asked for, and its numbers
 
 test("a stack that can't deliver is told so, with exit code 1, and a whole one with 0", async (t) => {
   const home = await scratchHome(t);
+  t.like((await home.json(["stack", "validate"])) as object, { stack: "default", valid: true });
   await withStack(home);
-  const bad = await home.stepwell(["stack", "validate", "-o", "json"]);
+  await home.json(["stack", "register", "bare"]);
+  const bad = await home.stepwell(["stack", "validate", "bare", "-o", "json"]);
   t.is(bad.code, 1);
   t.like(JSON.parse(bad.stdout), {
-    stack: "default",
+    stack: "bare",
     valid: false,
     problems: ["The stack holds no experiment tracker."],
   });

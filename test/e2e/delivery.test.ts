@@ -7,6 +7,7 @@ import { StackBook } from "../../src/stacks/stack-book.js";
 import { openStore } from "../../src/store/store.js";
 import { holdLock, query } from "../sinks/mlflow-sqlite/database.js";
 import { SetClock } from "../support/clock.js";
+import { gatewayAddressIn } from "../support/gateway-address.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { until } from "../support/until.js";
@@ -69,10 +70,38 @@ test("a run goes to the store with its params, points, tags and end, and flush s
   });
 });
 
+test("with nothing configured a program's run, a command's and the gateway's go to a local store", async (t) => {
+  const home = await scratchHome(t);
+  const script = "stepwell log loss=0.3 --step 4";
+  t.is((await home.stepwell(["run", "--run-name=program", "--", "sh", "-c", script])).code, 0);
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  producer.hello();
+  producer.batch(1, newRunId(), {
+    runStart: { ...startOf(), runName: "client" } as ReturnType<typeof startOf>,
+    metrics: pointsOf("loss", 1),
+  });
+  await producer.acknowledged(1);
+  const gateway = gatewayAddressIn((await home.here(["env"])).stdout);
+  const made = await fetch(`${gateway}/api/2.0/mlflow/runs/create`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ experiment_id: "0", run_name: "gateway" }),
+  });
+  t.is(made.status, 200);
+  t.is((await home.here(["flush"])).code, 0);
+  t.deepEqual(query(databaseOf(home), "SELECT name FROM runs ORDER BY name"), [
+    ["client"],
+    ["gateway"],
+    ["program"],
+  ]);
+  t.is((await home.here(["stack", "validate"])).code, 0);
+});
+
 test("a run that began before there was a tracker goes there once one is registered", async (t) => {
   const home = await scratchHome(t);
   const producer = new RawProducer(await home.startDaemonOrFind());
   const [named, unnamed] = [newRunId(), newRunId()];
+  await home.json(["stack", "register", "bare", "--set"]);
   producer.hello();
   producer.batch(1, named, { runStart: startOf(["late"]), metrics: pointsOf("loss", 5) });
   producer.batch(2, unnamed, { runStart: startOf(), metrics: pointsOf("loss", 6) });
@@ -230,7 +259,7 @@ test("a daemon that ends before all is delivered says what is left, in its log a
   const daemon = await home.startDaemon();
   const producer = new RawProducer(daemon.endpoint.endpoint);
   producer.hello();
-  producer.batch(1, newRunId(), { runStart: startOf(), metrics: pointsOf("loss", 7) });
+  producer.batch(1, newRunId(), { runStart: startOf(["nowhere"]), metrics: pointsOf("loss", 7) });
   await producer.acknowledged(1);
   const stopped = await home.here(["daemon", "stop", "--timeout=0"]);
   t.is(stopped.code, 0);
@@ -246,7 +275,7 @@ test("a full journal refuses batches with the numbers, and takes them again once
   const producer = new RawProducer(endpoint.endpoint);
   const runId = newRunId();
   producer.hello();
-  producer.batch(1, runId, { runStart: startOf() });
+  producer.batch(1, runId, { runStart: startOf(["tracker"]) });
   const points = pointsOf("loss", 1000);
   let isOver = false;
   const end = producer.ended.then((ended) => {

@@ -25,7 +25,7 @@ test("acknowledged points outlive SIGKILL of the daemon, and a producer goes on 
   const producer = new RawProducer(first.endpoint.endpoint);
   producer.hello();
   t.is((await producer.answer("welcome")).journaledSequence, 0n);
-  producer.batch(1, runId, { runStart: startOf() });
+  producer.batch(1, runId, { runStart: startOf(["nowhere"]) });
   producer.batch(2, runId, { metrics: pointsOf("loss", 2500) });
   await producer.acknowledged(2);
   await first.end("SIGKILL");
@@ -43,7 +43,7 @@ test("acknowledged points outlive SIGKILL of the daemon, and a producer goes on 
   t.is(report.queued_points, 2510);
   t.is(report.duplicate_batches, 1);
   t.is(report.producers_ended_without_closing, 0);
-  t.is(report.lanes[0]?.state, "held", "there is no tracker yet");
+  t.is(report.lanes[0]?.state, "held", "there is no such tracker yet");
   t.regex(report.lanes[0]?.last_error ?? "", /STEPWELL_TRACKER_UNKNOWN.*experiment-tracker register/);
 });
 

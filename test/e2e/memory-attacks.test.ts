@@ -93,7 +93,7 @@ async function behave(endpoint: string, isOver: () => boolean): Promise<number> 
   while (!isOver() || sequence < 20) {
     sequence += 1;
     producer.batch(sequence, runId, {
-      ...(sequence === 1 ? { runStart: startOf() } : {}),
+      ...(sequence === 1 ? { runStart: startOf(["nowhere"]) } : {}),
       metrics: pointsOf("loss", 1_000),
     });
     await until(
@@ -206,7 +206,10 @@ test("a million keys in a batch are refused, and 200,000 in a run take a bound o
       key: `p${sequence}.${index}`,
       value: "1",
     }));
-    producer.batch(sequence, runId, { ...(sequence === 1 ? { runStart: startOf() } : {}), params });
+    producer.batch(sequence, runId, {
+      ...(sequence === 1 ? { runStart: startOf(["nowhere"]) } : {}),
+      params,
+    });
     await until(
       "the batch is acknowledged",
       () => producer.answers.at(-1),

@@ -140,6 +140,7 @@ test("a program is not started when its run can't begin", async (t) => {
   const command = ["--", "touch", mark];
   t.like(await home.stepwell(["run", "-e", "trackr", ...command]), { code: 1, stdout: "" });
   t.regex((await home.stepwell(["run", "-e", "trackr", ...command])).stderr, /Did you mean "tracker"\?/);
+  await home.json(["stack", "register", "bare", "--set"]);
   t.is((await home.stepwell(["run", ...command])).code, 1);
   t.is((await home.stepwell(["run"])).code, 2);
   t.is((await home.stepwell(["run", ...command], { STEPWELL_ENDPOINT: "unix:/nowhere.sock" })).code, 3);

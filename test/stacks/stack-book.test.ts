@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from "ava";
 import { StackBook } from "../../src/stacks/stack-book.js";
 import { resolveTargets } from "../../src/stacks/targets.js";
 import { openStore } from "../../src/store/store.js";
+import { TABLES } from "../../src/store/tables.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 
@@ -15,6 +16,8 @@ const stack = (name: string, experimentTrackers: string[]) => ({
   orchestrator: "",
 });
 
+const namesOf = (book: StackBook) => book.components("experiment_tracker").map(({ name }) => name);
+
 async function setUp(t: ExecutionContext) {
   const folder = await scratchFolder(t);
   const store = await openStore(folder);
@@ -22,9 +25,12 @@ async function setUp(t: ExecutionContext) {
   return { store, book: await StackBook.open(store, new SetClock()) };
 }
 
-test("a new home has a default stack with a local store and orchestrator and no tracker", async (t) => {
+test("a new home has a default stack with a tracker, a local store and an orchestrator", async (t) => {
   const { book } = await setUp(t);
-  t.like(book.active, { name: "default", experimentTrackers: [] });
+  const [own, ...others] = book.components("experiment_tracker");
+  t.like(own, { name: "default", flavor: "mlflow", configuration: {} });
+  t.is(others.length, 0);
+  t.like(book.active, { name: "default", experimentTrackers: [own?.id] });
   t.deepEqual(
     book.components("artifact_store").map((each) => [each.name, each.flavor]),
     [["default", "local"]],
@@ -40,7 +46,7 @@ test("what was registered is there after the store is opened again", async (t) =
   const one = await book.registerComponent(tracker("one"));
   await book.registerStack(stack("mine", ["one"]), true);
   const again = await StackBook.open(store, new SetClock());
-  t.deepEqual(again.components("experiment_tracker"), [one]);
+  t.deepEqual(again.component("experiment_tracker", "one"), one);
   t.is(again.active.name, "mine");
   t.deepEqual(again.active.experimentTrackers, [one.id]);
 });
@@ -63,7 +69,7 @@ test("of registrations of one name at the same time one is made and the others a
     Array.from({ length: 5 }, () => book.registerComponent(tracker("one"))),
   );
   t.is(all.filter((each) => each.status === "fulfilled").length, 1);
-  t.is(book.components("experiment_tracker").length, 1);
+  t.deepEqual(namesOf(book), ["default", "one"]);
 });
 
 const REFUSED: readonly [string, Parameters<StackBook["registerComponent"]>[0], string][] = [
@@ -109,6 +115,7 @@ test("names may have what ZenML's may: signs, slashes, 255 characters of any scr
 
 test("a run without a wish goes to the active stack's first tracker, beside its artifact store", async (t) => {
   const { book } = await setUp(t);
+  await book.registerStack(stack("bare", []), true);
   t.throws(() => resolveTargets(book, FOLDERS, []), { message: /has no experiment tracker/ });
   for (const name of ["one", "two"]) await book.registerComponent(tracker(name));
   await book.registerStack(stack("mine", ["two", "one"]), true);
@@ -120,6 +127,53 @@ test("a run without a wish goes to the active stack's first tracker, beside its 
     databasePath: "/artifacts/mlflow.db",
     artifactRoot: "/artifacts/mlflow_artifacts",
   });
+});
+
+test("a run in a new home goes to a local store, and to the first tracker that is registered until that is deleted", async (t) => {
+  const { book } = await setUp(t);
+  const goesTo = () => resolveTargets(book, FOLDERS, []).map(({ tracker: name }) => name);
+  t.deepEqual(goesTo(), ["default"]);
+  t.like(resolveTargets(book, FOLDERS, [])[0]?.backend, { databasePath: "/artifacts/mlflow.db" });
+  const notes: string[] = [];
+  await book.registerComponent(tracker("one"), { notes });
+  await book.registerComponent(tracker("two"), { notes });
+  t.deepEqual(goesTo(), ["one"]);
+  await book.deleteComponent("experiment_tracker", "one", { notes });
+  t.deepEqual(goesTo(), ["default"]);
+  await book.registerComponent(tracker("three"), { notes, validateOnly: true });
+  t.deepEqual(goesTo(), ["default"]);
+  await book.registerStack(stack("local", ["two"]), true);
+  await book.registerComponent(tracker("three"), { notes });
+  t.deepEqual(goesTo(), ["two"]);
+  await book.registerStack(stack("other", ["three"]), true);
+  await book.deleteStack("local", true, { notes });
+  // What the default stack took by itself is no use of it.
+  const inUse = await t.throwsAsync(book.deleteComponent("experiment_tracker", "three"));
+  t.regex(inUse.message, /in use by: other\.$/);
+  const back = "To change that: stepwell stack register local -e default --set.";
+  t.deepEqual(notes, [
+    `New runs go to one instead of the local store. ${back}`,
+    "New runs go to the local store again, the tracker default.",
+    `New runs go to three instead of the local store. ${back}`,
+    "New runs of the stack default go to three instead of the local store.",
+  ]);
+});
+
+test("the home's own tracker stays as it is; a user's of its name, of an older home, does not have to", async (t) => {
+  const { book, store } = await setUp(t);
+  const type = "experiment_tracker";
+  const own = book.component(type, "default");
+  const labels = { configuration: {}, labels: { a: "1" } };
+  for (const change of [
+    () => book.deleteComponent(type, "default"),
+    () => book.renameComponent(type, "default", "x"),
+    () => book.updateComponent(type, "default", labels),
+  ])
+    t.like(await t.throwsAsync(change), { code: "STEPWELL_DEFAULT_FIXED" });
+  const theirs = { ...own, configuration: { tracking_uri: "https://h", auth: "none" } };
+  await store.write([{ table: TABLES.component, key: own.id, value: theirs }], { sync: true });
+  const again = await StackBook.open(store, new SetClock());
+  t.like(await again.updateComponent(type, "default", labels), { labels: { a: "1" } });
 });
 
 test("a run goes to each tracker that it names, once", async (t) => {

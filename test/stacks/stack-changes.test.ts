@@ -73,8 +73,11 @@ test("a renamed component stays in its stacks, and a copy is another one", async
   const copy = await book.copyComponent(TRACKER, "first", "third");
   t.not(copy.id, book.component(TRACKER, "first").id);
   t.deepEqual(await shown(), {
-    trackers: ["first", "third", "two"],
-    stacks: [["default"], ["mine", "first", "two"]],
+    trackers: ["default", "first", "third", "two"],
+    stacks: [
+      ["default", "first"],
+      ["mine", "first", "two"],
+    ],
   });
   for (const taken of [book.renameComponent(TRACKER, "two", "first"), book.copyStack("mine", "default")])
     t.like(await t.throwsAsync(taken), { code: "STEPWELL_NAME_TAKEN" });
@@ -90,8 +93,12 @@ test("a component that stacks hold is not deleted, and the error names all of th
     await book.updateStack(stack, { ...AS_IT_IS, removedExperimentTrackers: ["two"] });
   await book.deleteComponent(TRACKER, "two");
   t.deepEqual(await shown(), {
-    trackers: ["one"],
-    stacks: [["default"], ["mine", "one"], ["other", "one"]],
+    trackers: ["default", "one"],
+    stacks: [
+      ["default", "one"],
+      ["mine", "one"],
+      ["other", "one"],
+    ],
   });
 });
 
@@ -131,7 +138,13 @@ test("a recursive delete takes every tracker that no other stack holds, and no d
     components.map(({ name }) => name),
     ["one", "three"],
   );
-  t.deepEqual(await shown(), { trackers: ["two"], stacks: [["default"], ["other", "two"]] });
+  t.deepEqual(await shown(), {
+    trackers: ["default", "two"],
+    stacks: [
+      ["default", "default"],
+      ["other", "two"],
+    ],
+  });
   t.is(book.component("artifact_store", "default").flavor, "local");
 });
 

@@ -2,7 +2,7 @@
 import test from "ava";
 import fc from "fast-check";
 import { StackBook } from "../../src/stacks/stack-book.js";
-import { mendStacks } from "../../src/stacks/stack-mend.js";
+import { giveOwnTracker, mendStacks } from "../../src/stacks/stack-mend.js";
 import { TABLES } from "../../src/store/tables.js";
 import { SetClock } from "../support/clock.js";
 import { memoryStore } from "../torture/memory-store.js";
@@ -77,5 +77,52 @@ test("a name goes to the newest that has it", async (t) => {
   await mendStacks(store, birth);
   const book = await StackBook.open(store, clock);
   t.true(book.component("experiment_tracker", "one").createdMs >= 0);
-  t.is(book.components("experiment_tracker").length, 4);
+  t.is(book.components("experiment_tracker").length, 6);
+});
+
+test("a home of before there was one gets its own tracker, unless somebody registered any", async (t) => {
+  for (const registered of [false, true]) {
+    const store = memoryStore();
+    const before = await StackBook.open(store, new SetClock());
+    const [own] = before.components("experiment_tracker");
+    const old = { ...before.stack("default"), experimentTrackers: [] };
+    await store.write(
+      [
+        {
+          table: TABLES.component,
+          key: own?.id ?? "",
+          value: registered ? { ...own, name: "mine" } : undefined,
+        },
+        { table: TABLES.stack, key: old.id, value: old },
+      ],
+      { sync: true },
+    );
+    for (let times = 0; times < 2; times++) await giveOwnTracker(store, birth);
+    const book = await StackBook.open(store, new SetClock());
+    const held = book.active.experimentTrackers.map((id) => book.component("experiment_tracker", id).name);
+    t.deepEqual(held, registered ? [] : ["default"]);
+    t.deepEqual(
+      book.components("experiment_tracker").map(({ name }) => name),
+      [registered ? "mine" : "default"],
+    );
+  }
+});
+
+test("a default stack that lost its tracker gets the home's own", async (t) => {
+  for (const lost of ["mine", "default"]) {
+    const store = memoryStore();
+    const before = await StackBook.open(store, new SetClock());
+    if (lost === "mine")
+      await before.registerComponent({
+        type: "experiment_tracker",
+        name: "mine",
+        flavor: "mlflow",
+        configuration: {},
+      });
+    const { id } = before.component("experiment_tracker", lost);
+    await store.write([{ table: TABLES.component, key: id, value: undefined }], { sync: true });
+    await mendStacks(store, birth);
+    const book = await StackBook.open(store, new SetClock());
+    t.is(book.componentOrActive("experiment_tracker", "").name, "default");
+  }
 });

@@ -137,7 +137,7 @@ class Faults(DaemonTest):
         self.stepwell("daemon", "start")
         program = (
             "import stepwell, time\n"
-            "run = stepwell.start_run(); slowest = 0.0\n"
+            "run = stepwell.start_run(experiment_tracker='tracker'); slowest = 0.0\n"
             "for begin in range(0, 600_000, 1_000):\n"
             "    before = time.perf_counter()\n"
             "    stepwell.log_series('loss', range(begin, begin + 1_000), [1.0] * 1_000)\n"

@@ -69,9 +69,8 @@ export async function register(
       request,
       KEYCHAIN_CALL_MS_MAX,
     );
-    for (const note of notes) context.stderr(`${note}\n`);
     const sentence = `${did(options, "Registered", "register")} ${kindOf(group)} ${name}.`;
-    return showChanged(context, sentence, component, options.output);
+    return showChanged(context, [sentence, ...notes], component, options.output);
   });
 }
 
@@ -111,7 +110,7 @@ export async function get(context: Context, group: ComponentGroup, options: Outp
   return withDaemon(context, async ({ stacks, call }) => {
     const { component } = await call(stacks.getComponent.bind(stacks), { type: TYPES[group], component: "" });
     if (options.output === "table") context.stdout(`${component?.name ?? ""}\n`);
-    return showChanged(context, "", component, options.output);
+    return showChanged(context, [], component, options.output);
   });
 }
 
@@ -148,7 +147,8 @@ export async function rename(
   return withDaemon(context, async ({ stacks, call }) => {
     const request = { type: TYPES[group], component: name, newName };
     const { component } = await call(stacks.renameComponent.bind(stacks), request);
-    return showChanged(context, `The ${kindOf(group)} ${name} is now ${newName}.`, component, options.output);
+    const sentence = `The ${kindOf(group)} ${name} is now ${newName}.`;
+    return showChanged(context, [sentence], component, options.output);
   });
 }
 
@@ -162,7 +162,8 @@ export async function copy(
   return withDaemon(context, async ({ stacks, call }) => {
     const request = { type: TYPES[group], component: name, newName };
     const { component } = await call(stacks.copyComponent.bind(stacks), request);
-    return showChanged(context, `Copied ${kindOf(group)} ${name} to ${newName}.`, component, options.output);
+    const sentence = `Copied ${kindOf(group)} ${name} to ${newName}.`;
+    return showChanged(context, [sentence], component, options.output);
   });
 }
 
@@ -180,13 +181,8 @@ export async function remove(
     }
     const request = { type: TYPES[group], component: name };
     const { component, notes } = await call(stacks.deleteComponent.bind(stacks), request);
-    for (const note of notes) context.stderr(`${note}\n`);
-    return showChanged(
-      context,
-      `Deleted ${kindOf(group)} ${component?.name ?? name}.`,
-      component,
-      options.output,
-    );
+    const sentence = `Deleted ${kindOf(group)} ${component?.name ?? name}.`;
+    return showChanged(context, [sentence, ...notes], component, options.output);
   });
 }
 
@@ -219,20 +215,19 @@ function change(
       request,
       KEYCHAIN_CALL_MS_MAX,
     );
-    for (const note of notes) context.stderr(`${note}\n`);
     const sentence = `${did(options, "Updated", "update")} ${kindOf(group)} ${name}.`;
-    return showChanged(context, sentence, component, options.output);
+    return showChanged(context, [sentence, ...notes], component, options.output);
   });
 }
 
-/** People read what was done; programs get the component. */
+/** People read what was done, and what there is to know beside; programs get the component. */
 function showChanged(
   context: Context,
-  sentence: string,
+  sentences: readonly string[],
   component: Component | undefined,
   format: Format,
 ): number {
-  if (sentence !== "") context.stderr(`${sentence}\n`);
+  for (const sentence of sentences) context.stderr(`${sentence}\n`);
   if (component && format !== "table")
     context.stdout(render({ kind: "record", record: componentView(component) }, format));
   return EXIT.ok;
