@@ -1,3 +1,4 @@
+import type { Dispatcher } from "../flush/dispatcher.js";
 import type { Run as RunMessage, RunsServiceServer } from "../gen/stepwell/v1/runs.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
@@ -5,6 +6,7 @@ import { deliveredTo, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { type Fields, pageOf } from "../stacks/list-query.js";
 import { placeOf } from "./run-place.js";
+import { sayStanding, standingOf } from "./run-standing.js";
 import { queryOf } from "./stack-messages.js";
 import { unary } from "./unary.js";
 
@@ -25,13 +27,15 @@ const RUN_FIELDS: Fields<Run> = {
   ended: { kind: "time", of: ({ endTimeMs }) => endTimeMs },
 };
 
-interface Books {
+/** Who knows of runs, and what of them waits. */
+export interface RunsServiceOptions {
   readonly runs: RunBook;
   readonly backendRuns: BackendRuns;
+  readonly dispatcher: Pick<Dispatcher, "lanes">;
 }
 
-export function runsService(runs: RunBook, backendRuns: BackendRuns): RunsServiceServer {
-  const books = { runs, backendRuns };
+export function runsService(books: RunsServiceOptions): RunsServiceServer {
+  const { runs, backendRuns } = books;
   return {
     listRuns: unary(async ({ options }) => {
       const query = queryOf(options);
@@ -39,15 +43,26 @@ export function runsService(runs: RunBook, backendRuns: BackendRuns): RunsServic
       const { items, total } = pageOf(await runs.list(), RUN_FIELDS, { ...query, limit });
       return { runs: await Promise.all(items.map((run) => messageOf(books, run))), total };
     }),
-    getRun: unary(async ({ runId }) => ({
-      run: await messageOf(books, await runs.get(await backendRuns.ownId(runId))),
-    })),
+    getRun: unary(async ({ runId }) => await tellRun(books, await backendRuns.ownId(runId))),
   };
 }
 
-async function messageOf({ runs, backendRuns }: Books, run: Run): Promise<RunMessage> {
+/** A run, and one sentence on how it stands. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
+export async function tellRun(
+  books: RunsServiceOptions,
+  runId: string,
+): Promise<{ readonly run: RunMessage; readonly standing: string }> {
+  const run = await messageOf(books, await books.runs.get(runId));
+  return { run, standing: sayStanding(run, [...books.dispatcher.lanes(run.runId)]) };
+}
+
+async function messageOf(
+  { runs, backendRuns, dispatcher }: RunsServiceOptions,
+  run: Run,
+): Promise<RunMessage> {
   const journaled = runs.journaled(run);
   return {
+    ...standingOf([...dispatcher.lanes(run.runId)]),
     runId: run.runId,
     runName: run.start?.runName ?? "",
     experimentName: run.start?.experimentName ?? "",

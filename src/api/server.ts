@@ -39,7 +39,7 @@ export interface ApiOptions
   readonly door: Door;
   readonly reception: Reception;
   readonly backendRuns: BackendRuns;
-  readonly dispatcher: Pick<Dispatcher, "askAgain">;
+  readonly dispatcher: Pick<Dispatcher, "askAgain" | "lanes">;
   readonly secrets: SecretBook;
   /** What was noticed of a component's server. */
   readonly warnings: ComponentWarnings;
@@ -69,7 +69,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW_BYTES,
   });
   server.addService(rawIngestService, ingestService(options.door, options.reception));
-  server.addService(RunsServiceService, runsService(options.runs, options.backendRuns));
+  server.addService(RunsServiceService, runsService(options));
   const { stacks, secrets, dispatcher } = options;
   server.addService(StacksServiceService, stacksService(stacks, secrets, options.warnings));
   server.addService(StepsServiceService, stepsService(options));

@@ -1,13 +1,7 @@
 import { StepwellError, sayError } from "../errors/stepwell-error.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
 import type { LaneReport } from "../flush/lane-reports.js";
-import {
-  type Lane,
-  LaneState,
-  type ListLanesResponse,
-  type Status,
-  type TrackerWarning,
-} from "../gen/stepwell/v1/daemon.js";
+import type { Lane, ListLanesResponse, Status, TrackerWarning } from "../gen/stepwell/v1/daemon.js";
 import type { Reception } from "../ingest/reception.js";
 import type { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
@@ -17,17 +11,10 @@ import type { DeadLetters } from "../runs/dead-letters.js";
 import type { DoorCounts } from "../runs/door-counts.js";
 import type { Notices } from "../runs/notices.js";
 import type { RunBook } from "../runs/run-book.js";
+import { LANE_STATES } from "./lane-states.js";
 
 /** A message of some 100 kB. */
 const LANES_IN_PIECE = 200;
-
-const STATES: Readonly<Record<LaneReport["state"], LaneState>> = {
-  idle: LaneState.LANE_STATE_IDLE,
-  flushing: LaneState.LANE_STATE_FLUSHING,
-  waiting: LaneState.LANE_STATE_WAITING,
-  retrying: LaneState.LANE_STATE_RETRYING,
-  held: LaneState.LANE_STATE_HELD,
-};
 
 /** Whom a status asks. */
 export interface StatusSources {
@@ -109,7 +96,7 @@ function laneOf(report: LaneReport, nowMs: number): Lane {
   return {
     runId,
     tracker,
-    state: STATES[state],
+    state: LANE_STATES[state],
     lastError,
     queuedPoints: BigInt(report.queuedPoints),
     deliveredPoints: BigInt(report.deliveredPoints),

@@ -2,6 +2,7 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import type { StartStepRequest, StepsServiceServer, TrackerSettings } from "../gen/stepwell/v1/steps.js";
 import { processOf } from "../ingest/process-of.js";
 import type { PipelineBook } from "../leases/pipeline-book.js";
+import type { StepRun } from "../leases/pipeline-run.js";
 import { planStep } from "../leases/step-plan.js";
 import type { StepRuns } from "../leases/step-runs.js";
 import type { Clock } from "../model/clock.js";
@@ -13,10 +14,11 @@ import { VERSION } from "../model/version.js";
 import type { StackBook } from "../stacks/stack-book.js";
 import type { KeyedSettings } from "../stacks/tracker-settings.js";
 import type { GatewayServiceOptions } from "./gateway-service.js";
+import { type RunsServiceOptions, tellRun } from "./runs-service.js";
 import { pipelineRunOf, type StepSources, stepOf, trackingOf } from "./step-messages.js";
 import { unary, unaryIfWanted } from "./unary.js";
 
-export interface StepsServiceOptions extends StepSources, GatewayServiceOptions {
+export interface StepsServiceOptions extends StepSources, RunsServiceOptions, GatewayServiceOptions {
   /** A step run ended: its addresses end soon, or with the step run that takes them over. */
   readonly closeGateway: (stepRunId: string, heir: string | undefined) => Promise<void>;
   readonly steps: StepRuns;
@@ -56,7 +58,7 @@ export function stepsService(options: StepsServiceOptions): StepsServiceServer {
       const state = { kind: "ended", status: ended, endMs: timeOf(endTimeMs, clock) } as const;
       const step = await steps.finish(pipelineRunId, stepRunId, state);
       await closeGateway(stepRunId, steps.besides(step));
-      return { stepRun: await stepOf(options, step) };
+      return { stepRun: await stepOf(options, step), standing: await standingOf(options, step) };
     }),
     getPipeline: unary(async ({ name }) => ({
       name,
@@ -69,6 +71,13 @@ export function stepsService(options: StepsServiceOptions): StepsServiceServer {
       throw new StepwellError("STEPWELL_PIPELINE_UNKNOWN", sentence);
     }),
   };
+}
+
+/** How a step's runs stand; one that is not known any more is left out. */
+async function standingOf(options: StepsServiceOptions, { trackings }: StepRun): Promise<string> {
+  const told = trackings.map(({ runId }) => tellRun(options, runId).then(({ standing }) => standing));
+  const settled = await Promise.allSettled(told);
+  return settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : [])).join(" ");
 }
 
 function checkIds(...ids: readonly string[]): void {

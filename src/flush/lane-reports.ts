@@ -83,6 +83,11 @@ export function* reportsOf(sources: ReportSources, runId: string): Generator<Lan
   for (const each of runs) yield* waitingOf(sources, each).map(reportOf);
 }
 
+/** The same, those first that most stands in the way of. */
+export function worstFirst(lanes: readonly LaneReport[]): LaneReport[] {
+  return lanes.toSorted((one, other) => WORST_FIRST.indexOf(one.state) - WORST_FIRST.indexOf(other.state));
+}
+
 function waitingOf({ runs, deadLetters, find }: ReportSources, run: Run): Waiting[] {
   const journaled = runs.journaled(run);
   const { runId, firstSeenMs } = run;

@@ -186,7 +186,7 @@ test("dead letters make flush and status --check exit with 5, after the answer",
   t.is((await home.stepwell(["status"], env)).code, 0, "without --check they are only shown");
 });
 
-test("a flush that is not drained in time exits with 4 and says what is left", async (t) => {
+test("a flush that is not drained in time exits with 4 and says what is left and why", async (t) => {
   const home = await scratchHome(t);
   const env = await standInDaemon(t, home, {
     drained: false,
@@ -197,7 +197,7 @@ test("a flush that is not drained in time exits with 4 and says what is left", a
   t.like(JSON.parse(stdout), { drained: false, queued_points: 5 });
   t.regex(
     stderr,
-    /^error: Not delivered within 0\.5 s: 5 points of 1 lane.*\n {2}.*\n {2}STEPWELL_NOT_DRAINED\n$/,
+    /^retrying at t, run [0-9a-f]{32}: .*somebody holds it.*\nerror: Not delivered within 0\.5 s: 5 points of 1 lane.*\n {2}.*\n {2}STEPWELL_NOT_DRAINED\n$/,
   );
 });
 

@@ -173,7 +173,7 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
     ],
     [`${tracker} list --name=nobody -o json`, 0, /^\[\]\n$/, /Nothing matches/],
     [`${tracker} list --created=gte:never`, 2, NOTHING, /STEPWELL_FILTER_INVALID/],
-    ["stack list --experiment-tracker=t -c name -o csv", 0, /^name\ns\ns2\n$/, NOTHING],
+    ["stack list --experiment-tracker=t -c name -o csv", 0, /^name\ndefault\ns\ns2\n$/, NOTHING],
     ["stack update s2 -l env=prod", 0, NOTHING, /^Updated/],
     ["stack list -l env=prod -c name,labels -o csv", 0, /^name,labels\ns2,/, NOTHING],
     [`${tracker} register --help --flavor=mlflow`, 0, /--tracking_token .*text, secret/, NOTHING],

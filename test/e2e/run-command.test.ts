@@ -49,13 +49,16 @@ async function started(t: ExecutionContext, home: ScratchHome, args: readonly st
 
 test("the exit code is passed on and decides the status", async (t) => {
   const { home, path } = await setUp(t);
-  const good = await home.stepwell([
-    ...inShell("good", "echo out; echo err >&2"),
-    "--experiment-name",
-    "not ours",
-  ]);
+  const good = await home.stepwell(
+    [...inShell("good", "echo out; echo err >&2"), "--experiment-name", "not ours"],
+    { STEPWELL_QUIET: "no" },
+  );
   t.like(good, { code: 0, stdout: "out\n" });
-  t.regex(good.stderr, /^Run [0-9a-f]{32} logs to tracker\.\nerr\n$/);
+  t.regex(
+    good.stderr,
+    /^stepwell: run good logs to tracker\. Look: stepwell runs show [0-9a-f]{32}\nerr\nstepwell: run good FINISHED\. .*tracker\.\n$/,
+  );
+  t.is((await home.stepwell(inShell("quiet", "echo err >&2"))).stderr, "err\n");
   t.is((await home.stepwell(inShell("bad", "exit 7"))).code, 7);
   t.is((await home.stepwell(inShell("signal", "kill -9 $$"))).code, 137);
   const missing = await home.stepwell([
@@ -74,6 +77,7 @@ test("the exit code is passed on and decides the status", async (t) => {
   t.deepEqual(await runsIn(home, path), [
     ["bad", "Default", "FAILED", "0"],
     ["good", "Default", "FINISHED", "0"],
+    ["quiet", "Default", "FINISHED", "0"],
     ["signal", "Default", "KILLED", "0"],
   ]);
   // The command's own stream is closed, and no sign of trouble.
@@ -157,7 +161,7 @@ test("the program's environment holds what it needs to log, and no credential of
   t.deepEqual(ofNamed, ["MLFLOW_EXPERIMENT_NAME", "MLFLOW_RUN_ID", ...MLFLOWS, ...OURS]);
 });
 
-const OURS = ["STEPWELL_COMMAND", "STEPWELL_HOME", "STEPWELL_RUN_ID"];
+const OURS = ["STEPWELL_COMMAND", "STEPWELL_HOME", "STEPWELL_QUIET", "STEPWELL_RUN_ID"];
 const MLFLOWS = ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "MLFLOW_TRACKING_URI"];
 
 /** What of ours and of MLflow's a program has in its environment, sorted. */

@@ -73,7 +73,7 @@ async function found({ call, stream, secrets, stacks }: Clients): Promise<Known>
   }
   await stream(stacks.listComponents.bind(stacks), { type: TYPE, options: undefined }, ({ components }) => {
     for (const { name } of components)
-      if (!known.has(`${name}_credentials`)) throw new Error(`${name} has no secret`);
+      if (name !== "default" && !known.has(`${name}_credentials`)) throw new Error(`${name} has no secret`);
   });
   return known;
 }

@@ -26,6 +26,9 @@ process.once("exit", () => inUse.forEach(endProcesses));
 /** The keychain of whoever runs the tests is none of theirs. */
 const NO_KEYCHAIN = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/none" };
 
+/** What runs say of themselves is tested for itself. */
+const QUIET = { STEPWELL_QUIET: "1" };
+
 /** What a command in a process of its own left behind. */
 export interface CommandResult extends Answered {
   readonly elapsedMs: number;
@@ -77,6 +80,7 @@ export async function scratchHome(
   const env = {
     ...inheritedEnvironment(),
     ...NO_KEYCHAIN,
+    ...QUIET,
     STEPWELL_HOME: join(folder, name),
     // What is installed for all homes of a user is none of theirs.
     XDG_DATA_HOME: join(folder, "data"),

@@ -50,6 +50,8 @@ class DaemonTest(unittest.TestCase):
         self.home = tempfile.mkdtemp(prefix="stepwell-test-")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("STEPWELL_")}
         self.environment = {**inherited, "STEPWELL_HOME": self.home, "STEPWELL_COMMAND": COMMAND}
+        # What runs say of themselves is tested for itself.
+        self.environment["STEPWELL_QUIET"] = "1"
         self.addCleanup(self._clean)
 
     def stepwell(self, *arguments: str, check: bool = True, timeout: float = 300) -> str:

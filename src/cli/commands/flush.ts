@@ -9,6 +9,7 @@ import { homeFault, stateFault } from "../daemon/home-fault.js";
 import type { OutputOptions } from "../input/options.js";
 import { render } from "../output/output.js";
 import { statusView } from "../output/views.js";
+import { waitingLines } from "../output/waiting-lanes.js";
 import { checkLosses, present, sayFault } from "./status.js";
 
 /** Options of `flush`. */
@@ -35,6 +36,7 @@ export async function flush(context: Context, options: FlushOptions): Promise<nu
     const fault = lossOf(status);
     if (!response.drained) {
       sayFault(context, fault);
+      for (const line of waitingLines(status.lanes)) context.stderr(`${line}\n`);
       const sentence = `Not delivered within ${options.timeout} s: ${counted(status.queuedPoints, "point")} of ${counted(status.laneCount, "lane")}.`;
       throw new StepwellError("STEPWELL_NOT_DRAINED", sentence);
     }

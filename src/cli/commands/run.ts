@@ -11,11 +11,13 @@ import { ownIdentity } from "../../home/process-identity.js";
 import { userName } from "../../home/user.js";
 import type { EndStatus } from "../../model/end-status.js";
 import { newId } from "../../model/id.js";
+import { isQuiet } from "../../model/quiet.js";
 import { runNameOf } from "../../model/run-name.js";
 import { posixWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
 import { connect } from "../daemon/connect.js";
 import { keepPresence } from "../daemon/presence.js";
+import { visible } from "../output/table.js";
 import { commandOnPath } from "./command-folder.js";
 import { environmentFor } from "./env.js";
 import { missingProgram } from "./find-program.js";
@@ -45,15 +47,19 @@ export async function run(context: Context, words: readonly string[], options: R
   // This command is on the program's PATH, whatever is on this one.
   const missing = program === "stepwell" ? undefined : missingProgram(program, context.env);
   if (missing !== undefined) return sayUnrunnable(context, program, missing);
-  const { step, tracking } = await begin(context, basename(program), options);
-  context.stderr(`Run ${tracking.runId} logs to ${tracking.tracker}.\n`);
+  const { step, tracking, runName } = await begin(context, basename(program), options);
+  const say = (line: string) =>
+    isQuiet(context.env["STEPWELL_QUIET"]) || context.stderr(`stepwell: ${line}\n`);
+  const shown = visible(runName);
+  say(`run ${shown} logs to ${tracking.tracker}. Look: stepwell runs show ${tracking.runId}`);
   const presence = keepPresence(context);
   // Before the program begins: it may be asked to end at once.
   const forwarding = forwardSignals();
   try {
     const end = await runProgram(context, words, tracking, options, forwarding);
     // A signal that comes now finds no program, and does not keep its end from being told.
-    await tellEnd(context, { ...step, status: end.status });
+    const standing = await tellEnd(context, { ...step, status: end.status });
+    if (standing !== "") say(`run ${shown} ${end.status}. ${standing}`);
     return end.code;
   } finally {
     forwarding.stop();
@@ -81,7 +87,7 @@ async function begin(context: Context, name: string, options: RunOptions) {
       producerId: Buffer.alloc(0),
     });
     const [tracking] = trackings as [StepTracking];
-    return { step: { stepRunId, pipelineRunId }, tracking };
+    return { step: { stepRunId, pipelineRunId }, tracking, runName };
   } finally {
     connection.close();
   }

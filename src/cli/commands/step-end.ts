@@ -16,37 +16,46 @@ import { findDaemon } from "../daemon/find-daemon.js";
 /** How a step ended, now. */
 export type StepEnd = Omit<StepEndNote, "endTimeMs">;
 
-/** Tells it, also to a daemon that has to be started again. Throws nothing. */
-export async function tellEnd(context: Context, end: StepEnd, waitMs = waitOf(context)): Promise<void> {
+/**
+ * Tells it, also to a daemon that has to be started again. Resolves to what the daemon says of how the step's runs
+ * stand, "" where it could not be told. Throws nothing.
+ */
+export async function tellEnd(context: Context, end: StepEnd, waitMs = waitOf(context)): Promise<string> {
   const telling = keepTelling(context, end, waitMs);
   // The pause is no reason for the command to live on.
   const pause = setTimeout(RUN_END_PROMPT_MS, undefined, { ref: false });
-  const isPrompt = await Promise.race([telling.then((fault) => !fault), pause]);
-  if (isPrompt) return;
+  const prompt = await Promise.race([telling, pause]);
+  if (prompt && !prompt.fault) return prompt.standing;
   // From here on the end is known, whatever becomes of this process.
   const note = mayLeaveNote(context) ? await leaveNote(context, end) : undefined;
-  const fault = await telling;
+  const { fault, standing } = await telling;
   if (!fault && note) await rm(note, { force: true });
-  if (!fault) return;
+  if (!fault) return standing;
   const left = note ? ` The daemon will find it in ${note}.` : "";
   context.stderr(`error: the run's end could not be told: ${fault.message} [${fault.code}]${left}\n`);
+  return "";
+}
+
+/** What the daemon answered, or why it did not. */
+interface Told {
+  readonly fault?: StepwellError;
+  readonly standing: string;
 }
 
 /** What it ended with, if not well. A daemon whose journal grows is waited for: it is busy, and not away. */
-async function keepTelling(
-  context: Context,
-  end: StepEnd,
-  waitMs: number,
-): Promise<StepwellError | undefined> {
+async function keepTelling(context: Context, end: StepEnd, waitMs: number): Promise<Told> {
   let deadline = deadlineAfter(waitMs);
   let seen: bigint | undefined;
   for (;;) {
-    const fault = await tell(context, end).then(() => undefined, toStepwellError);
-    if (!fault || fault.row.retry === "never") return fault;
+    const told = await tell(context, end).catch((error: unknown) => ({
+      fault: toStepwellError(error),
+      standing: "",
+    }));
+    if (!("fault" in told) || told.fault.row.retry === "never") return told;
     const journaled = await journaledPoints(context);
     if (journaled !== undefined && seen !== undefined && journaled > seen) deadline = deadlineAfter(waitMs);
     seen = journaled ?? seen;
-    if (deadline.leftMs() === 0) return fault;
+    if (deadline.leftMs() === 0) return told;
     await sleep(500);
   }
 }
@@ -63,11 +72,12 @@ async function journaledPoints(context: Context): Promise<bigint | undefined> {
   );
 }
 
-async function tell(context: Context, { stepRunId, pipelineRunId, status }: StepEnd): Promise<void> {
+async function tell(context: Context, { stepRunId, pipelineRunId, status }: StepEnd) {
   const connection = await connect(context);
   try {
     const request = { stepRunId, pipelineRunId, status: RunStatus[`RUN_STATUS_${status}`], endTimeMs: 0n };
-    await connection.call(connection.steps.finishStep.bind(connection.steps), request);
+    const answer = await connection.call(connection.steps.finishStep.bind(connection.steps), request);
+    return { standing: answer.standing };
   } finally {
     connection.close();
   }

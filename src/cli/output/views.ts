@@ -1,5 +1,11 @@
 /** The daemon's messages as answers: the fields' names as in proto/, 64-bit counts as numbers. */
-import type { EndedProducer, GetInfoResponse, Lane, Status } from "../../gen/stepwell/v1/daemon.js";
+import {
+  type EndedProducer,
+  type GetInfoResponse,
+  type Lane,
+  LaneState,
+  type Status,
+} from "../../gen/stepwell/v1/daemon.js";
 import type { Run } from "../../gen/stepwell/v1/runs.js";
 import type { Component, Stack } from "../../gen/stepwell/v1/stacks.js";
 import { RunStatus } from "../../gen/stepwell/v1/types.js";
@@ -79,6 +85,10 @@ export function runView(run: Run) {
     start_time_ms: Number(run.startTimeMs),
     end_time_ms: run.endTimeMs === 0n ? null : Number(run.endTimeMs),
     journaled_points: Number(run.journaledPoints),
+    // At its first tracker.
+    experiment_tracker_url: run.deliveries[0]?.experimentTrackerUrl ?? "",
+    state: stateOfRun(run),
+    reason: run.reason,
     deliveries: run.deliveries.map((delivery) => ({
       tracker: delivery.tracker,
       mlflow_run_id: delivery.mlflowRunId,
@@ -88,6 +98,11 @@ export function runView(run: Run) {
       queued_points: Number(delivery.queuedPoints),
     })),
   };
+}
+
+/** "delivered" where nothing waits, else the worst state of its lanes. */
+function stateOfRun({ state }: Run): string {
+  return state === LaneState.LANE_STATE_UNSPECIFIED ? "delivered" : laneStateWord(state);
 }
 
 /** A run with what stands in the way at each of its trackers: "delivered" where nothing waits. */
@@ -120,6 +135,8 @@ export const RUN_COLUMNS: readonly Column[] = [
   "start_time_ms",
   "end_time_ms",
   "journaled_points",
+  "state",
+  "reason",
 ].map((key) => ({ key }));
 
 export function componentView(component: Component): PlainRecord {

@@ -3,9 +3,10 @@
 No call waits for a network: see start_run(), log_metric() and flush().
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from ._version import VERSION as __version__
-from .autolog import autolog
-from .client import Client, PipelineRun, StepRun
 from .errors import StepwellError
 from .fan_out import FanOut
 from .fluent import (
@@ -29,10 +30,28 @@ from .fluent import (
     start_run,
     stats,
 )
-from .pipeline import Pipeline, Step, StepRetryConfig, pipeline, step
 from .run import Run
-from .settings import MLFlowExperimentTrackerSettings
 from .stats import Stats
+
+if TYPE_CHECKING:
+    from .autologging import autolog
+    from .client import Client, PipelineRun, StepRun
+    from .pipelines import Pipeline, Step, StepRetryConfig, pipeline, step
+    from .settings import MLFlowExperimentTrackerSettings
+
+# Loaded when it is first asked for: what most programs do without takes as long to load as the rest.
+_LATER = {
+    "Client": "client",
+    "MLFlowExperimentTrackerSettings": "settings",
+    "Pipeline": "pipelines",
+    "PipelineRun": "client",
+    "Step": "pipelines",
+    "StepRetryConfig": "pipelines",
+    "StepRun": "client",
+    "autolog": "autologging",
+    "pipeline": "pipelines",
+    "step": "pipelines",
+}
 
 __all__ = [
     "Client",
@@ -70,3 +89,18 @@ __all__ = [
     "stats",
     "step",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        value = getattr(importlib.import_module(f".{_LATER[name]}", __name__), name)
+        globals()[name] = value
+        return value
+    from .mlflow_names import missing
+
+    raise missing(name)
+
+
+def __dir__() -> "list[str]":
+    """Public names only: what this package is made of is in it, too."""
+    return sorted(__all__)

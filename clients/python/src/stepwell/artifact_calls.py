@@ -9,7 +9,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Optional, Protocol
+from typing import TYPE_CHECKING, Any, Optional, Protocol
 
 from . import checks
 from .artifact_files import (
@@ -25,9 +25,11 @@ from .artifact_files import (
     write_dict,
     write_figure,
 )
-from .artifact_store import ArtifactStore
 from .buffer import now_ms
 from .errors import StepwellError
+
+if TYPE_CHECKING:
+    from .artifact_store import ArtifactStore
 
 # MLflow's tags: which tables a run has, and that it has images.
 _LOGGED_ARTIFACTS = "mlflow.loggedArtifacts"
@@ -39,7 +41,7 @@ _NOT_IN_TABLES = frozenset("\"',:[]{}")
 
 class _TaggedRun(Protocol):
     @property
-    def _artifacts(self) -> Sequence[ArtifactStore]: ...
+    def _artifacts(self) -> "Sequence[ArtifactStore]": ...
 
     def set_tag(self, key: str, value: Any) -> None: ...
 
@@ -161,7 +163,7 @@ class ArtifactCalls:
                 store.put_file(path, artifact)
 
 
-def _add_table(run: _TaggedRun, store: ArtifactStore, artifact: str, table: "dict[str, Any]") -> None:
+def _add_table(run: _TaggedRun, store: "ArtifactStore", artifact: str, table: "dict[str, Any]") -> None:
     known = store.get(artifact)
     whole = table if known is None else joined(json.loads(known), table)
     with tempfile.TemporaryDirectory(prefix="stepwell-") as folder:

@@ -1,10 +1,13 @@
 """What the daemon knows of stacks and pipelines, in ZenML's words."""
 
 import os
-from typing import Any, NamedTuple, Optional
+import time
+from typing import Any, Callable, NamedTuple, Optional
 
+from . import limits
 from .calls import call_daemon
 from .errors import StepwellError
+from .run_place import ask_place
 from .v1 import stacks_pb2, steps_pb2, types_pb2
 
 
@@ -45,15 +48,38 @@ class MetadataValue(str):
 class StepRun:
     """One attempt of a step."""
 
-    def __init__(self, message: steps_pb2.StepRun) -> None:
+    def __init__(self, message: steps_pb2.StepRun, again: "Callable[[], steps_pb2.PipelineRun]") -> None:
+        self._trackings = list(message.trackings)
+        # Asks for the pipeline run again.
+        self._again = again
         self.id = message.step_run_id
         self.name = message.invocation_id
         self.status = _status_name(message.status)
         self.end_reason = message.end_reason
-        # What each tracker has of the step, by the tracker's name.
-        self.metadata_by_tracker = {each.tracker: _metadata_of(each) for each in message.trackings}
-        # The same of the first tracker.
-        self.run_metadata = next(iter(self.metadata_by_tracker.values()), {})
+
+    @property
+    def metadata_by_tracker(self) -> "dict[str, dict[str, MetadataValue]]":
+        """What each tracker has of the step, by its name; waits a little for a server that is to give ids."""
+        self._find_links()
+        return {each.tracker: _metadata_of(each) for each in self._trackings}
+
+    @property
+    def run_metadata(self) -> "dict[str, MetadataValue]":
+        """The same of the first tracker."""
+        return next(iter(self.metadata_by_tracker.values()), {})
+
+    def _find_links(self) -> None:
+        """Asks again as long as a tracker has not told its ids; waits where they are on their way."""
+        deadline = time.monotonic() + limits.LINKS_SECONDS
+        while unknown := [each.run_id for each in self._trackings if not each.mlflow_run_id]:
+            told = [ask_place(run_id) for run_id in unknown]
+            for step in self._again().steps:
+                if step.step_run_id == self.id:
+                    self._trackings = list(step.trackings)
+            is_moving = any(each is not None and each.is_moving for each in told)
+            if not is_moving or time.monotonic() > deadline:
+                return
+            time.sleep(limits.LINGER_SECONDS_MAX)
 
     def __repr__(self) -> str:
         return f"StepRun(name={self.name!r}, status={self.status!r}, id={self.id!r})"
@@ -81,7 +107,7 @@ class PipelineRun:
     @property
     def steps(self) -> "dict[str, StepRun]":
         """The last attempt of each step, by the step's name in the pipeline."""
-        return {each.invocation_id: StepRun(each) for each in self._message().steps}
+        return {each.invocation_id: StepRun(each, self._message) for each in self._message().steps}
 
     def get_step(self, name: str) -> StepRun:
         """The last attempt of a step. Raises STEPWELL_STEP_UNKNOWN."""

@@ -36,6 +36,16 @@ class FanOut(ArtifactCalls):
         return self.runs[0].mlflow_tracking_uri
 
     @property
+    def backend_run_id(self) -> Optional[str]:
+        """See Run.backend_run_id."""
+        return self.runs[0].backend_run_id
+
+    @property
+    def url(self) -> Optional[str]:
+        """See Run.url."""
+        return self.runs[0].url
+
+    @property
     def has_ended(self) -> bool:
         """Whether this process has ended all of them."""
         return all(run.has_ended for run in self.runs)

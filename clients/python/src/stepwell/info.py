@@ -10,7 +10,7 @@ from grpclib.const import Cardinality
 
 from .channel import DaemonChannel
 from .errors import StepwellError
-from .wire import text_fields
+from .fields import Fields
 
 _METHOD = "/stepwell.v1.DaemonService/GetInfo"
 # Field numbers of GetInfoResponse.
@@ -27,8 +27,8 @@ class Info(NamedTuple):
     @classmethod
     def FromString(cls, data: bytes) -> "Info":
         """As the generated classes have it. Raises ValueError."""
-        texts = text_fields(data)
-        return cls(texts.get(_HOME, ""), texts.get(_HOME_ID, ""))
+        told = Fields(data)
+        return cls(told.text(_HOME), told.text(_HOME_ID))
 
 
 async def ask_info(channel: DaemonChannel) -> Info:

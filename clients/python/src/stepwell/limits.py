@@ -71,6 +71,18 @@ ARTIFACT_CHUNK_BYTES = 1024 * 1024
 # The longer side of the small copy that MLflow shows of an image, in pixels.
 SMALL_IMAGE_PIXELS = 256
 
+# Runs of a process that are told of on stderr, and how much of a run's name is.
+RUNS_TOLD = 5
+NAME_CHARACTERS_TOLD = 80
+# How long a run that ended is on its way before what became of it is told all the same: pauses between looks.
+TELL_PAUSES_SECONDS = (0.5, 1.0, 2.0)
+# How long the daemon may take to tell where a run is at its tracker.
+PLACE_SECONDS = 2.0
+# How long who asks for a step's links waits for a tracker that answers.
+LINKS_SECONDS = 5.0
+# How long the end of a process asks what became of its runs.
+TELL_SECONDS = 0.5
+
 # How long flush() waits unless the caller says otherwise.
 FLUSH_SECONDS = 60.0
 # How long a process that ends waits for the last acknowledgement; STEPWELL_EXIT_TIMEOUT says otherwise.

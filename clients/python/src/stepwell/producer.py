@@ -7,22 +7,22 @@ child begins with a producer of its own when it logs for the first time. Where a
 was forked without Python's hooks, the changed pid is noticed at the next call.
 """
 
-import asyncio
 import contextlib
 import os
 import selectors
 import threading
 from collections.abc import Mapping
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from . import limits
 from .buffer import Buffer
-from .daemon_finder import DaemonFinder
 from .errors import StepwellError
-from .sender import Sender
 from .stats import Counters, Stats
 from .waiters import Waiter
 from .waiting import wait_for
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Producer:
@@ -34,6 +34,10 @@ class Producer:
         bytes_max = _number(environment, "STEPWELL_BUFFER_BYTES", limits.BUFFER_BYTES_MAX)
         self.exit_seconds = _number(environment, "STEPWELL_EXIT_TIMEOUT", limits.EXIT_SECONDS)
         self.buffer = Buffer(int(bytes_max), self.counters, self._wake)
+        # With them come asyncio and grpclib, which a program that logs nothing does without.
+        from .daemon_finder import DaemonFinder
+        from .sender import Sender
+
         self._sender = Sender(self.buffer, self.counters, DaemonFinder(environment))
         self._lock = threading.RLock()
         self._thread: Optional[threading.Thread] = None
@@ -69,7 +73,7 @@ class Producer:
         """Whether anything is not acknowledged. The sending thread may hold it between buffer and outbox."""
         if self._thread is not None:
             return True
-        return self.buffer.has_entries or not self._sender.outbox.is_empty
+        return self.buffer.has_entries or not self._sender.outbox.is_empty or bool(self._sender.endings)
 
     @property
     def pending_entries(self) -> int:
@@ -77,7 +81,11 @@ class Producer:
 
     def unacknowledged_ends(self) -> dict[str, bytes]:
         """How this process ended runs, where the daemon has not said that it knows: wire's pieces, by run."""
-        return dict([*self._sender.outbox.ends, *self.buffer.ends])
+        return self._sender.unacknowledged_ends()
+
+    def tell_of(self, run_id: str, name: str, status: str) -> None:
+        """Has people told what became of a run that was just ended, once the daemon has its end."""
+        self._sender.endings.add(run_id, name, status)
 
     def stats(self) -> Stats:
         """The counters now."""
@@ -155,7 +163,12 @@ class Producer:
         """Starts the thread again when something is left to be sent or somebody waits."""
         with self._lock:
             self._holds -= 1
-            is_needed = self.buffer.has_entries or not self._sender.outbox.is_empty or self._sender.waiters
+            is_needed = (
+                self.buffer.has_entries
+                or not self._sender.outbox.is_empty
+                or self._sender.waiters
+                or self._sender.endings
+            )
             # The daemon may know of this process by its stream alone.
             if is_needed or self.buffer.has_open_runs:
                 self.buffer.wake()
@@ -192,6 +205,8 @@ class Producer:
         wait_for(started.is_set, limits.STOP_SECONDS)
 
     def _run(self, started: threading.Event) -> None:
+        import asyncio
+
         # A poll keeps nothing in the kernel that a forked child could share.
         selector = getattr(selectors, "PollSelector", selectors.SelectSelector)()
         loop = asyncio.SelectorEventLoop(selector)

@@ -3,12 +3,12 @@
 import os
 import time
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from types import TracebackType
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from . import checks, series, wire
 from .artifact_calls import ArtifactCalls
-from .artifact_store import artifact_stores
 from .buffer import now_ms
 from .column import pack_row
 from .errors import StepwellError
@@ -16,6 +16,10 @@ from .identity import user_name
 from .producer import current_producer
 from .program import source_name
 from .run_buffer import Beginning, RunBuffer
+from .run_place import RunPlace
+
+if TYPE_CHECKING:
+    from .artifact_store import ArtifactStore
 
 _STATUSES = ("FINISHED", "FAILED", "KILLED")
 # Exit codes of a program that a signal ended: SIGINT, SIGTERM.
@@ -50,7 +54,10 @@ class Run(ArtifactCalls):
         self.experiment_name = experiment_name
         self.trackers = tuple(trackers)
         self.owner_pid = _getpid()
-        self._artifacts = artifact_stores(run_id, tracking_uri, self.trackers)
+        self._given_uri = tracking_uri
+        self._place = RunPlace(run_id)
+        # Its name as people were told of it; None where they were told nothing.
+        self.told_name: Optional[str] = None
         # Called when this process has ended the run.
         self.when_ended: Callable[[], object] = _nobody
         self._start = self._start_part(parent_run_id)
@@ -69,6 +76,22 @@ class Run(ArtifactCalls):
         that can't be.
         """
         return self._artifacts[0].tracking_uri()
+
+    @property
+    def backend_run_id(self) -> Optional[str]:
+        """The run's id at its tracker, which a server gives; None until it is known."""
+        told = self._place.known()
+        return None if told is None else told.backend_run_id
+
+    @property
+    def url(self) -> Optional[str]:
+        """The run's page where its tracker has one, else the address of its store; None until it is known."""
+        told = self._place.known()
+        return None if told is None else told.url
+
+    def __reduce__(self) -> Any:
+        """What is pickled or copied attaches to the run by its id: this object ends it."""
+        return _attached, (self.run_id, self.run_name, self.experiment_name, self.trackers)
 
     def log_metric(
         self,
@@ -207,6 +230,13 @@ class Run(ArtifactCalls):
     def _tagged_runs(self) -> "Sequence[Run]":
         return (self,)
 
+    @cached_property
+    def _artifacts(self) -> "Sequence[ArtifactStore]":
+        # It loads much that a run without artifacts does without.
+        from .artifact_store import artifact_stores
+
+        return artifact_stores(self.run_id, self._given_uri, self.trackers)
+
     def __enter__(self) -> "Run":
         return self
 
@@ -231,7 +261,10 @@ class Run(ArtifactCalls):
         )
 
     def _end(self, status: str) -> None:
-        self._attach().end(wire.run_end_part(status, now_ms()))
+        buffer = self._attach()
+        if self.told_name is not None and self.owner_pid == _getpid():
+            current_producer().tell_of(self.run_id, self.told_name, status)
+        buffer.end(wire.run_end_part(status, now_ms()))
 
     def _row(self, key: str, value: Any, step: Any, timestamp: Any) -> bytes:
         if type(key) is not str or not self._buffer.knows(key):
@@ -282,6 +315,13 @@ class AttachedRun(Run):
         self._attach().leave(wire.run_end_part(status, now_ms()))
         self._has_left = True
         self._fast = {}
+
+
+def _attached(run_id: str, run_name: str, experiment_name: str, trackers: Sequence[str]) -> AttachedRun:
+    from .process_end import send_at_end
+
+    send_at_end()
+    return AttachedRun(run_id, run_name, experiment_name, trackers)
 
 
 def _nobody() -> None:

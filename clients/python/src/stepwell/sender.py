@@ -21,8 +21,10 @@ from . import limits, wire
 from ._version import VERSION
 from .batch import Content, Cutter
 from .buffer import Buffer
+from .channel import DaemonChannel
 from .connection import connected
 from .daemon_finder import DaemonFinder
+from .endings import Endings
 from .errors import StepwellError
 from .identity import process_identity
 from .outbox import Outbox
@@ -54,6 +56,9 @@ class Sender:
         self.is_closing = False
         self._batch_bytes_max = limits.BATCH_BYTES_MAX
         self._refusals = Refusals(counters)
+        # Runs that were ended, and are to be told of.
+        self.endings = Endings()
+        self._channel: Optional[DaemonChannel] = None
 
     async def run(self) -> None:
         """Sends until it is cancelled, closed or failed."""
@@ -179,11 +184,14 @@ class Sender:
             request = channel.request(
                 wire.INGEST_METHOD, Cardinality.STREAM_STREAM, bytes, ingest_pb2.IngestResponse
             )
+            self._channel = channel
             try:
                 async with request as stream:
                     await self._talk(stream)
             finally:
                 self.outbox.disconnected()
+                self._channel = None
+                await self.endings.stop()
 
     async def _talk(self, stream: _IngestStream) -> None:
         await self._or_error_of(stream, asyncio.wait_for(self._greet(stream), limits.WELCOME_SECONDS))
@@ -225,7 +233,16 @@ class Sender:
         if self._home_id not in ("", welcome.home_id):
             self._begin_runs_again(welcome.home_id)
         self._home_id = welcome.home_id
+        self._look_at_endings()
         self._stir.set()
+
+    def _look_at_endings(self) -> None:
+        if self.endings and self._channel is not None and not self.is_closing:
+            self.endings.look(self._channel, self.unacknowledged_ends())
+
+    def unacknowledged_ends(self) -> "dict[str, bytes]":
+        """How this process ended runs, where the daemon has not said that it knows: wire's pieces, by run."""
+        return dict([*self.outbox.ends, *self._buffer.ends])
 
     def _begin_runs_again(self, home_id: str) -> None:
         """Another home, which may have another journal, gets the start of each run that goes on."""
@@ -254,6 +271,8 @@ class Sender:
                     self._counters.sent += batch.entries
                 taken = self.outbox.take()
             if self.is_closing and self.outbox.is_empty and not self._buffer.has_entries:
+                if self._channel is not None:
+                    await self.endings.tell_all(self._channel)
                 return await asyncio.wait_for(self._close(stream), limits.CLOSE_SECONDS)
             await self._stir.wait()
             self._stir.clear()
@@ -275,6 +294,7 @@ class Sender:
             if kind == "ack":
                 self._counters.acknowledged += self.outbox.acknowledge(answer.ack.sequence).entries
                 self._settle_waiters()
+                self._look_at_endings()
                 if self.is_closing or self._buffer.has_entries or not self.outbox.is_empty:
                     self._stir.set()
             elif kind == "rejection":

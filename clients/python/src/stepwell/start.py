@@ -11,6 +11,7 @@ from .errors import StepwellError
 from .fan_out import AnyRun, FanOut
 from .git_commit import GIT_COMMIT, GIT_COMMIT_TAG
 from .limits import TAG_VALUE_CODE_POINTS_MAX
+from .notices import told_begin
 from .process_end import end_with_process, send_at_end
 from .run import AttachedRun, Run
 from .step_environment import TRACKING_URI
@@ -117,6 +118,7 @@ def _begun(
         for above in parents
     ]
     for run in runs:
+        run.told_name = told_begin(run.run_id, run.run_name, "begins" if run_id is None else "goes on")
         end_with_process(run)
         tag_commit(run)
     return as_one(runs)

@@ -17,27 +17,28 @@ from .v1 import steps_pb2, types_pb2
 from .warning import warn
 
 
-def finish_step(request: steps_pb2.FinishStepRequest, is_known: bool) -> None:
+def finish_step(request: steps_pb2.FinishStepRequest, is_known: bool) -> str:
     """Tells the end of a step after all that it logged; raises no StepwellError.
 
+    Answers what the daemon says of how the step's runs stand, empty where it was not told at once.
     ``is_known`` is whether the daemon answered that the step began; it may know of it all the same.
     """
-    is_told = False
+    told: Optional[str] = None
     note: Optional[str] = None
     try:
-        is_told = _settled(limits.STEP_END_PROMPT_SECONDS) is None and _told(
-            request, limits.STEP_END_PROMPT_SECONDS
-        )
+        if _settled(limits.STEP_END_PROMPT_SECONDS) is None:
+            told = _told(request, limits.STEP_END_PROMPT_SECONDS)
     finally:
         # Also when somebody interrupts the wait.
-        if not is_told:
+        if told is None:
             note = _leave_note(os.environ, request)
-    if is_told or not is_known:
-        return
+    if told is not None or not is_known:
+        return told or ""
     trouble = _settled(limits.STEP_FLUSH_SECONDS)
     if trouble is not None:
         warn(trouble)
-    if _told(request, limits.CALL_SECONDS if note is not None else limits.STEP_END_SECONDS):
+    told = _told(request, limits.CALL_SECONDS if note is not None else limits.STEP_END_SECONDS)
+    if told is not None:
         if note is not None:
             remove_note(note)
     elif note is not None:
@@ -46,6 +47,7 @@ def finish_step(request: steps_pb2.FinishStepRequest, is_known: bool) -> None:
     else:
         sentence = "The daemon could not be told how the step ended: it takes the step for killed."
         warn(StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence))
+    return told or ""
 
 
 def _settled(seconds: float) -> Optional[StepwellError]:
@@ -59,16 +61,17 @@ def _settled(seconds: float) -> Optional[StepwellError]:
     return None
 
 
-def _told(request: steps_pb2.FinishStepRequest, seconds: float) -> bool:
-    """Whether the daemon was told, or has nothing to be told of."""
+def _told(request: steps_pb2.FinishStepRequest, seconds: float) -> Optional[str]:
+    """What the daemon answered, empty where it has nothing to be told of; None where it was not told."""
+    response = steps_pb2.FinishStepResponse
     try:
-        call_daemon(os.environ, "StepsService/FinishStep", request, steps_pb2.FinishStepResponse, seconds)
+        return call_daemon(os.environ, "StepsService/FinishStep", request, response, seconds).standing
     except StepwellError as error:
         if is_passing(error):
-            return False
+            return None
         if error.code != "STEPWELL_STEP_UNKNOWN":
             warn(error)
-    return True
+    return ""
 
 
 def _leave_note(environment: Mapping[str, str], request: steps_pb2.FinishStepRequest) -> Optional[str]:

@@ -11,9 +11,10 @@ from . import active
 from .buffer import now_ms
 from .calls import call_daemon, is_passing
 from .errors import StepwellError
-from .fan_out import AnyRun
+from .fan_out import AnyRun, FanOut
 from .identity import process_identity, user_name
 from .mlflow_step import mlflow_in_step
+from .notices import say, told_begin
 from .process_end import send_at_end
 from .producer import current_producer
 from .program import source_name
@@ -52,6 +53,12 @@ class _Begun:
     runs: Optional[AnyRun]
     is_known: bool
     place: Optional[Place]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether people were told that it logs to one of them."""
+        runs = [] if self.runs is None else self.runs.runs if isinstance(self.runs, FanOut) else [self.runs]
+        return any(run.told_name is not None for run in runs)
 
 
 @contextmanager
@@ -139,7 +146,10 @@ def _runs_of(trackings: "Sequence[steps_pb2.StepTracking]", call: StepCall) -> A
         )
         for each in trackings
     ]
-    for run in runs:
+    for run, each in zip(runs, trackings):
+        run.told_name = told_begin(
+            run.run_id, run.run_name, where=f" at {each.tracker}, for the step {call.step_name}"
+        )
         tag_commit(run)
     for parent in [AttachedRun(each.parent_run_id) for each in trackings if each.parent_run_id]:
         tag_commit(parent)
@@ -150,12 +160,13 @@ def _runs_of(trackings: "Sequence[steps_pb2.StepTracking]", call: StepCall) -> A
 def _alone(call: StepCall) -> AnyRun:
     """Runs for a step that the daemon could not be told of: kept in memory until it answers."""
     names: Sequence[Optional[str]] = call.trackers or (None,)
-    return as_one(
-        [
-            Run(uuid.uuid4().hex, call.pipeline_run_name, call.pipeline_name, [name] if name else [])
-            for name in names
-        ]
-    )
+    runs = [
+        Run(uuid.uuid4().hex, call.pipeline_run_name, call.pipeline_name, [name] if name else [])
+        for name in names
+    ]
+    for run in runs:
+        run.told_name = told_begin(run.run_id, run.run_name, where=f", for the step {call.step_name}")
+    return as_one(runs)
 
 
 def _finish(call: StepCall, step_run_id: str, status: str, begun: _Begun) -> None:
@@ -170,4 +181,6 @@ def _finish(call: StepCall, step_run_id: str, status: str, begun: _Begun) -> Non
         status=types_pb2.RunStatus.Value(f"RUN_STATUS_{status}"),
         end_time_ms=now_ms(),
     )
-    finish_step(request, begun.is_known)
+    standing = finish_step(request, begun.is_known)
+    if standing and begun.is_told:
+        say(f"step {call.step_name} {status}. {standing}")

@@ -144,38 +144,6 @@ def close_request() -> bytes:
     return ingest_pb2.IngestRequest(close=ingest_pb2.Close()).SerializeToString()
 
 
-def text_fields(message: bytes) -> "dict[int, str]":
-    """The texts of an encoded message, by their field numbers. Raises ValueError."""
-    found: dict[int, str] = {}
-    at = 0
-    while at < len(message):
-        tag, at = _varint_at(message, at)
-        kind = tag & 7
-        if kind == 2:
-            size, at = _varint_at(message, at)
-            found[tag >> 3] = message[at : at + size].decode(errors="replace")
-            at += size
-        elif kind == 0:
-            _, at = _varint_at(message, at)
-        elif kind in (1, 5):
-            at += 8 if kind == 1 else 4
-        else:
-            raise ValueError(f"wire type {kind}")
-    return found
-
-
-def _varint_at(message: bytes, at: int) -> "tuple[int, int]":
-    number = 0
-    for index in range(10):
-        if at + index >= len(message):
-            raise ValueError("a number is cut off")
-        byte = message[at + index]
-        number |= (byte & 0x7F) << 7 * index
-        if byte < 0x80:
-            return number, at + index + 1
-    raise ValueError("a number is too long")
-
-
 def _pair(key: str, value: str) -> bytes:
     encoded_key, encoded_value = key.encode(), value.encode()
     body = (

@@ -18,6 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { LaneState } from "./daemon.js";
 import { ListOptions } from "./lists.js";
 import { RunStatus } from "./types.js";
 
@@ -45,7 +46,11 @@ export interface GetRunRequest {
 }
 
 export interface GetRunResponse {
-  run: Run | undefined;
+  run:
+    | Run
+    | undefined;
+  /** What is delivered, or waits and why: one sentence for people, with no credentials in it. */
+  standing: string;
 }
 
 /** Run is one MLflow run as the daemon knows it. */
@@ -64,6 +69,10 @@ export interface Run {
   journaledPoints: bigint;
   /** One for each tracker. */
   deliveries: RunDelivery[];
+  /** The worst state among its lanes that hold entries; unspecified where nothing waits. */
+  state: LaneState;
+  /** What stands in the way there, and what to type, with no credentials in it; empty when all is well. */
+  reason: string;
 }
 
 /** RunDelivery is how far one run has come at one tracker. */
@@ -234,13 +243,16 @@ export const GetRunRequest: MessageFns<GetRunRequest> = {
 };
 
 function createBaseGetRunResponse(): GetRunResponse {
-  return { run: undefined };
+  return { run: undefined, standing: "" };
 }
 
 export const GetRunResponse: MessageFns<GetRunResponse> = {
   encode(message: GetRunResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.run !== undefined) {
       Run.encode(message.run, writer.uint32(10).fork()).join();
+    }
+    if (message.standing !== "") {
+      writer.uint32(18).string(message.standing);
     }
     return writer;
   },
@@ -266,6 +278,14 @@ export const GetRunResponse: MessageFns<GetRunResponse> = {
             message.run = Run.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.standing = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -289,6 +309,8 @@ function createBaseRun(): Run {
     endTimeMs: 0n,
     journaledPoints: 0n,
     deliveries: [],
+    state: 0,
+    reason: "",
   };
 }
 
@@ -326,6 +348,12 @@ export const Run: MessageFns<Run> = {
     }
     for (const v of message.deliveries) {
       RunDelivery.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.state !== 0) {
+      writer.uint32(72).int32(message.state);
+    }
+    if (message.reason !== "") {
+      writer.uint32(82).string(message.reason);
     }
     return writer;
   },
@@ -405,6 +433,22 @@ export const Run: MessageFns<Run> = {
             }
 
             message.deliveries.push(RunDelivery.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.reason = reader.string();
             continue;
           }
         }

@@ -114,7 +114,11 @@ export interface FinishStepRequest {
 }
 
 export interface FinishStepResponse {
-  stepRun: StepRun | undefined;
+  stepRun:
+    | StepRun
+    | undefined;
+  /** What of its runs is delivered, or waits and why: a sentence or several for people, with no credentials in them. */
+  standing: string;
 }
 
 export interface GetPipelineRequest {
@@ -792,13 +796,16 @@ export const FinishStepRequest: MessageFns<FinishStepRequest> = {
 };
 
 function createBaseFinishStepResponse(): FinishStepResponse {
-  return { stepRun: undefined };
+  return { stepRun: undefined, standing: "" };
 }
 
 export const FinishStepResponse: MessageFns<FinishStepResponse> = {
   encode(message: FinishStepResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.stepRun !== undefined) {
       StepRun.encode(message.stepRun, writer.uint32(10).fork()).join();
+    }
+    if (message.standing !== "") {
+      writer.uint32(18).string(message.standing);
     }
     return writer;
   },
@@ -822,6 +829,14 @@ export const FinishStepResponse: MessageFns<FinishStepResponse> = {
             }
 
             message.stepRun = StepRun.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.standing = reader.string();
             continue;
           }
         }

@@ -100,10 +100,12 @@ class FinishStepRequest(_message.Message):
     def __init__(self, step_run_id: _Optional[str] = ..., pipeline_run_id: _Optional[str] = ..., status: _Optional[_Union[_types_pb2.RunStatus, str]] = ..., end_time_ms: _Optional[int] = ...) -> None: ...
 
 class FinishStepResponse(_message.Message):
-    __slots__ = ("step_run",)
+    __slots__ = ("step_run", "standing")
     STEP_RUN_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
     step_run: StepRun
-    def __init__(self, step_run: _Optional[_Union[StepRun, _Mapping]] = ...) -> None: ...
+    standing: str
+    def __init__(self, step_run: _Optional[_Union[StepRun, _Mapping]] = ..., standing: _Optional[str] = ...) -> None: ...
 
 class GetPipelineRequest(_message.Message):
     __slots__ = ("name",)

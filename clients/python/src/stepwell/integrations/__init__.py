@@ -1,0 +1,1 @@
+"""Where ZenML has its integrations: what programs import from there is found here."""

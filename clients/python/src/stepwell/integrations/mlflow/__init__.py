@@ -1,0 +1,1 @@
+"""ZenML's place for what belongs to MLflow."""

@@ -1,0 +1,1 @@
+"""ZenML's place for the settings of trackers."""

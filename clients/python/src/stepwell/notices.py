@@ -1,0 +1,64 @@
+"""What people are told of runs, on stderr: that one begins, and what became of it.
+
+A line each, of the first few runs of a process. STEPWELL_QUIET=1 turns it off; of the ranks of a
+distributed program only the first speaks. Nothing that goes wrong here is anybody's trouble.
+"""
+
+import contextlib
+import os
+import sys
+from typing import Optional
+
+from .limits import NAME_CHARACTERS_TOLD, RUNS_TOLD
+from .run_name import run_name_of
+
+_QUIET = "STEPWELL_QUIET"
+_NO = ("", "0", "false", "no", "off")
+# Set by torchrun, SLURM, Open MPI and MPICH in each process; the first one that is there decides.
+_RANKS = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
+
+# The process that told, and how it told of runs, by their ids.
+_teller = 0
+_told: "dict[str, str]" = {}
+_has_told_of_more = False
+
+
+def told_begin(run_id: str, name: str, begins: str = "begins", where: str = "") -> Optional[str]:
+    """Says that a run begins, once. Its name as it was told; None where nothing is told of the run."""
+    global _teller, _has_told_of_more
+    if _is_quiet():
+        return None
+    if _teller != os.getpid():
+        _teller, _has_told_of_more = os.getpid(), False
+        _told.clear()
+    if run_id in _told:
+        return _told[run_id]
+    if len(_told) == RUNS_TOLD:
+        if not _has_told_of_more:
+            _has_told_of_more = True
+            say("further runs of this process are not told of. All: stepwell runs list")
+        return None
+    shown = _told[run_id] = shown_name(run_id, name)
+    say(f"run {shown} {begins}{where}. Look: stepwell runs show {run_id}")
+    return shown
+
+
+def shown_name(run_id: str, name: str) -> str:
+    """A run's name on one line, whatever is in it."""
+    shown = "".join(each if each.isprintable() else "?" for each in name or run_name_of(run_id))
+    return shown if len(shown) <= NAME_CHARACTERS_TOLD else shown[: NAME_CHARACTERS_TOLD - 3] + "..."
+
+
+def say(sentence: str) -> None:
+    """One line on stderr, if there is one."""
+    # A program may have closed it, or put something else in its place.
+    with contextlib.suppress(Exception):
+        sys.stderr.write(f"stepwell: {sentence}\n")
+        sys.stderr.flush()
+
+
+def _is_quiet() -> bool:
+    if os.environ.get(_QUIET, "").strip().lower() not in _NO:
+        return True
+    rank = next((os.environ[name] for name in _RANKS if os.environ.get(name)), "0")
+    return rank.strip() not in ("0", "")
