@@ -20,7 +20,8 @@ def public_names() -> "dict[str, str]":
     _, tree = parsed("__init__")
     homes = {
         alias.asname or alias.name: node.module or ""
-        for node in tree.body
+        # What is loaded later stands below a condition.
+        for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }

@@ -36,6 +36,12 @@ export const VARIABLES = {
     meaning:
       "Memory for what the daemon has not acknowledged. The TypeScript client has `bufferBytesMax` for it.",
   },
+  STEPWELL_QUIET: {
+    who: "command, clients",
+    usual: "none",
+    meaning:
+      "Anything but `0`, `no`, `false` or `off`: runs do not say on stderr that they begin and what became of them.",
+  },
   STEPWELL_EXIT_TIMEOUT: {
     who: "Python client",
     usual: "10",

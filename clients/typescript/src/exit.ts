@@ -68,10 +68,12 @@ function settleNow(status: ExitStatus): void {
   // One for all: a daemon that is away is waited for once.
   const patience = patienceBetween(EXIT_WAIT_MS);
   for (const { pipeline, notes, endRuns } of open) {
+    pipeline.exit();
     endRuns(status);
     const fault = flushPipelineNow(pipeline, patience, noting(notes));
     if (fault === undefined) {
       notes.remove();
+      pipeline.tellNow();
       continue;
     }
     notes.leave();

@@ -50,6 +50,14 @@ export const START_FAILURE_WARNING_MS = 1_000;
 /** A home's id has 32 characters; what is larger is no such file. */
 export const HOME_ID_FILE_BYTES_MAX = 1_024;
 
+/** Runs that are told of on stderr, and how much of a run's name is. */
+export const RUNS_TOLD = 5;
+export const RUN_NAME_CHARACTERS_TOLD = 80;
+/** How long a run that ended is on its way before what became of it is told all the same: pauses between looks. */
+export const TELL_PAUSES_MS: readonly number[] = [500, 1_000, 2_000];
+/** How long a close asks what became of runs. */
+export const TELL_WAIT_MS = 500;
+
 /** How long flush() waits, unless the caller says otherwise. */
 export const FLUSH_WAIT_MS = 30_000;
 /** How long a process that ends waits for the next acknowledgement: as long as they go on arriving, it waits. */

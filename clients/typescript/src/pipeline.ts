@@ -16,6 +16,7 @@ import {
   LINGER_MS,
   SMALL_BATCHES_HELD_MAX,
 } from "./limits.js";
+import { type EndedRun, tellEnd } from "./notices.js";
 import type { RunBuffer, RunEnding } from "./run-buffer.js";
 import type { Order, Report, SenderStart } from "./sender/report.js";
 import type { ClientSettings } from "./settings.js";
@@ -33,6 +34,8 @@ export class Pipeline {
   #fault: Fault | undefined;
   #trouble: Fault | undefined;
   #isStopped = false;
+  #isExiting = false;
+  readonly #told: EndedRun[] = [];
   #lastSequence = 0;
   #cutBytes = 0;
   #cutEntries = 0;
@@ -136,6 +139,22 @@ export class Pipeline {
     this.#pendingEntries = 0;
     this.#dueBytes = BATCH_BYTES_MAX;
     return true;
+  }
+
+  /** Has people told what became of a run that was just ended, once the daemon has its end. */
+  tell(run: EndedRun): void {
+    if (this.#isExiting) this.#told.push(run);
+    else this.#order({ kind: "ended", run });
+  }
+
+  /** From now on no event is delivered: what is told of ends is told by `tellNow`. */
+  exit(): void {
+    this.#isExiting = true;
+  }
+
+  /** Tells of the runs that the exit ended: all of it is on disk. */
+  tellNow(): void {
+    for (const run of this.#told.splice(0)) tellEnd(run, "");
   }
 
   /** Entries that no acknowledgement has come for. */

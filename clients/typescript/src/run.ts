@@ -13,6 +13,7 @@ import { type Column, checkValue, type Int64s, type Numbers, POINT_BYTES } from 
 import { StepwellClientError } from "./errors.js";
 import { checkStep, checkTimestamp, type Int64 } from "./int64.js";
 import { COLUMN_BYTES, TAG_VALUE_CODE_POINTS_MAX } from "./limits.js";
+import { tellBegin } from "./notices.js";
 import type { Pipeline } from "./pipeline.js";
 import { RunBuffer } from "./run-buffer.js";
 import { END_STATUS, type EndStatus, runEndField, runStartField, textField } from "./wire.js";
@@ -51,6 +52,8 @@ export class Run {
   readonly #params = new Map<string, string>();
   readonly #onEnd: (run: Run) => void;
   readonly #isAttached: boolean;
+  /** Its name as people were told of it; undefined where they were told nothing. */
+  readonly #toldName: string | undefined;
   #isEnded = false;
 
   /**
@@ -66,6 +69,10 @@ export class Run {
     this.#isAttached = attachedTo !== undefined;
     const startField = this.#isAttached ? undefined : startFieldOf(options);
     this.#buffer = new RunBuffer(this.runId, startField);
+    if (!this.#isAttached) {
+      const begins = given === undefined ? "begins" : "goes on";
+      this.#toldName = tellBegin(this.runId, options.runName, begins);
+    }
     pipeline.addRun(this.#buffer);
     pipeline.added(startField?.length ?? 0, 0);
   }
@@ -174,6 +181,8 @@ export class Run {
     const field = this.#isAttached ? undefined : runEndField(status, nowMs);
     this.#buffer.setEnd(field, status, nowMs);
     this.#pipeline.added(field?.length ?? 0, 0);
+    if (this.#toldName !== undefined)
+      this.#pipeline.tell({ runId: this.runId, name: this.#toldName, status });
     this.#onEnd(this);
   }
 

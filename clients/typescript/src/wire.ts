@@ -170,6 +170,49 @@ export function decodeAnswer(bytes: Uint8Array): Answer {
   return { kind: "unknown" };
 }
 
+/** A run as the daemon tells of it. */
+export interface ToldRun {
+  /** What is delivered, or waits and why. */
+  readonly standing: string;
+  /** Whether what waits is on its way, and nothing stands in it. */
+  readonly isMoving: boolean;
+  /** Whether the daemon has its end. */
+  readonly hasEnded: boolean;
+}
+
+/** GetRunRequest. */
+export function encodeGetRun(runId: string): Uint8Array {
+  return stringField(1, runId);
+}
+
+/** Reads what is needed of GetRunResponse: fields 1 (Run, of it 4 and 9) and 2. */
+export function decodeToldRun(bytes: Uint8Array): ToldRun {
+  const answer = readParts(bytes);
+  const run = readParts(answer.parts.get(1) ?? new Uint8Array());
+  const status = run.numbers.get(4) ?? 0;
+  const state = run.numbers.get(9) ?? 0;
+  return {
+    standing: Buffer.from(answer.parts.get(2) ?? []).toString(),
+    // LaneState's numbers of what goes on by itself.
+    isMoving: state === 1 || state === 2,
+    hasEnded: Object.values<number>(END_STATUS).includes(status),
+  };
+}
+
+/** Varints, and what has a length as it is. */
+function readParts(bytes: Uint8Array) {
+  const reader = new BinaryReader(bytes);
+  const numbers = new Map<number, number>();
+  const parts = new Map<number, Uint8Array>();
+  while (reader.pos < reader.len) {
+    const [field, wire] = reader.tag();
+    if (wire === WireType.Varint) numbers.set(field, Number(reader.uint64()));
+    else if (wire === LENGTH) parts.set(field, reader.bytes());
+    else reader.skip(wire, field);
+  }
+  return { numbers, parts };
+}
+
 /** Daemon answers hold varints and texts only. */
 function readFields(bytes: Uint8Array) {
   const reader = new BinaryReader(bytes);

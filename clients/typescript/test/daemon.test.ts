@@ -4,6 +4,8 @@ import test, { type ExecutionContext } from "ava";
 import { type DaemonProcess, type ScratchHome, scratchHome } from "../../../test/support/home.js";
 import { until } from "../../../test/support/until.js";
 import { StepwellClient } from "../src/index.js";
+import { runNameOf } from "../src/run-name.js";
+import { runProgram } from "./support/child.js";
 import { CuttingProxy, seededRandom } from "./support/cutting-proxy.js";
 import { query, storedPoints, useLocalStore } from "./support/store.js";
 
@@ -197,4 +199,29 @@ test("while the daemon is stopped log calls go on, the buffer stays bounded, and
   await client.close();
   t.like(await delivered(t, home), { delivered_points: points - dropped, rejected_entries: 0 });
   t.true(storedPoints(home, run.runId, "k").every(({ step, value }) => value === step / 7));
+});
+
+test("a program says that its run begins and what became of it, whichever way it ends; quiet it says nothing", async (t) => {
+  const home = await scratchHome(t);
+  await home.startDaemon();
+  const run = (ending: string, more: Readonly<Record<string, string>>) =>
+    runProgram("unended", { ...home.env, STEPWELL_QUIET: "", ...more }, [ending]);
+  const name = runNameOf("c".repeat(32));
+  const begins = `stepwell: run ${name} goes on\\. Look: stepwell runs show c{32}\n`;
+  t.regex(
+    (await run("return", {})).stderr,
+    new RegExp(`^${begins}stepwell: run ${name} FINISHED\\. .* default\\.\n$`),
+  );
+  t.regex(
+    (await run("exit", {})).stderr,
+    new RegExp(`^${begins}stepwell: run ${name} FINISHED\\. It is on disk.*\n$`),
+  );
+  for (const silent of [{ STEPWELL_QUIET: "1" }, { RANK: "1" }])
+    t.is((await run("return", silent)).stderr, "");
+  t.is((await home.stepwell(["flush"])).code, 0);
+  const stored = query<{ name: string }>(home, "SELECT name FROM runs");
+  t.deepEqual(
+    stored.map((each) => each.name),
+    [name],
+  );
 });

@@ -1,9 +1,14 @@
 import type { Fault } from "../errors.js";
+import type { EndedRun } from "../notices.js";
 import type { EncodedBatch } from "../run-buffer.js";
 import type { ClientSettings } from "../settings.js";
 
 /** What the caller's thread tells the sender's. */
-export type Order = { readonly kind: "batch"; readonly batch: EncodedBatch } | { readonly kind: "close" };
+export type Order =
+  | { readonly kind: "batch"; readonly batch: EncodedBatch }
+  /** A run that people know of was ended. */
+  | { readonly kind: "ended"; readonly run: EndedRun }
+  | { readonly kind: "close" };
 
 /** What the sender's thread tells the caller's, beside the counters. */
 export type Report =

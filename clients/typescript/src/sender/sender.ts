@@ -15,9 +15,11 @@ import {
   UNREACHABLE_WARNING_MS,
   WELCOME_WAIT_MS,
 } from "../limits.js";
+import type { EndedRun } from "../notices.js";
 import type { EncodedBatch } from "../run-buffer.js";
-import { type Answer, encodeHello, type Rejection } from "../wire.js";
+import { type Answer, encodeHello, type Rejection, type ToldRun } from "../wire.js";
 import type { DaemonFinder } from "./daemon-finder.js";
+import { Endings } from "./endings.js";
 import { type Acknowledged, Outbox } from "./outbox.js";
 import { processIdentity } from "./process-identity.js";
 import { entryName } from "./refused-entry.js";
@@ -61,6 +63,7 @@ export class Sender {
   readonly #producerId = randomBytes(16);
   readonly #process = processIdentity();
   readonly #warned = new Set<string>();
+  readonly #endings = new Endings((runId) => this.#ask(runId));
   #state: State = { name: "finding" };
   #epoch = 0;
   #homeId: string | undefined;
@@ -79,6 +82,11 @@ export class Sender {
     if (this.#state.name === "ended") return;
     this.#outbox.add(batch);
     this.#pump();
+  }
+
+  /** Has people told what became of a run, once the daemon has its end. */
+  tell(run: EndedRun): void {
+    this.#endings.add(run);
   }
 
   /** Sends what is left, ends the producer and then the sender. */
@@ -177,7 +185,13 @@ export class Sender {
     if (!this.#isClosing || !this.#outbox.isEmpty) return;
     const timer = setTimeout(() => this.#end(), CLOSE_WAIT_MS);
     this.#state = { name: "closing", stream, timer };
-    stream.close();
+    if (this.#endings.isEmpty) stream.close();
+    else void this.#endings.tellAll().then(() => stream.close());
+  }
+
+  async #ask(runId: string): Promise<ToldRun> {
+    if (this.#state.name !== "streaming" && this.#state.name !== "closing") throw new Error("no stream");
+    return await this.#state.stream.ask(runId);
   }
 
   #settle(acknowledged: Acknowledged): void {

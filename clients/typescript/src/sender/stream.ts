@@ -1,9 +1,20 @@
 /** One gRPC stream to the daemon; everything that grpc-js asks for stands in this file. */
 import { Client, credentials, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import type { Fault } from "../errors.js";
-import { type Answer, decodeAnswer, encodeClose } from "../wire.js";
+import {
+  type Answer,
+  decodeAnswer,
+  decodeToldRun,
+  encodeClose,
+  encodeGetRun,
+  type ToldRun,
+} from "../wire.js";
 
 const INGEST = "/stepwell.v1.IngestService/Ingest";
+const GET_RUN = "/stepwell.v1.RunsService/GetRun";
+
+/** How long the daemon may take to tell of a run. */
+const ASK_WAIT_MS = 5_000;
 
 /** Who listens to a stream. onEnd is called once, last. */
 export interface StreamListener {
@@ -14,6 +25,8 @@ export interface StreamListener {
 /** An open stream. */
 export interface Stream {
   send(message: Uint8Array): void;
+  /** Asks the daemon of a run, beside the stream. */
+  ask(runId: string): Promise<ToldRun>;
   /** Ends the producer for good and half-closes. */
   close(): void;
   /** Gives the stream up at once; onEnd is not called. */
@@ -48,6 +61,18 @@ export function openStream(target: string, hello: Uint8Array, listener: StreamLi
   call.write(hello);
   return {
     send: (message) => void call.write(message),
+    ask: (runId) =>
+      new Promise((resolve, reject) => {
+        const deadline = Date.now() + ASK_WAIT_MS;
+        client.makeUnaryRequest(
+          GET_RUN,
+          asBuffer,
+          decodeToldRun,
+          encodeGetRun(runId),
+          { deadline },
+          (error, run) => (run ? resolve(run) : reject(error ?? new Error("no answer"))),
+        );
+      }),
     close: () => {
       call.write(encodeClose());
       call.end();

@@ -17,5 +17,6 @@ const sender = new Sender({
 
 parentPort?.on("message", (order: Order) => {
   if (order.kind === "batch") sender.add(order.batch);
+  else if (order.kind === "ended") sender.tell(order.run);
   else sender.close();
 });

@@ -19,7 +19,8 @@ export function runProgram(
   const program = fileURLToPath(new URL(`../programs/${name}.js`, import.meta.url));
   const beginMs = performance.now();
   const child = spawn(process.execPath, [program, ...args], {
-    env: { ...process.env, ...env },
+    // What runs say of themselves is tested for itself.
+    env: { ...process.env, STEPWELL_QUIET: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 240_000,
     killSignal: "SIGKILL",
