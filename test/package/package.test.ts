@@ -112,7 +112,15 @@ serialTestWith(PYTHON_CLIENT)("the wheel delivers a run where there is no Node",
     program: [installed, join(folder, "train.py")],
     env: { ...env, PATH: path },
   });
+  t.log(await importCost(installed));
 });
+
+/** A benchmark and no test: machines differ, and others are at work. */
+async function importCost(python: string): Promise<string> {
+  const program = "import time; t = time.process_time(); import stepwell; print(time.process_time() - t)";
+  const { stdout } = await run(python, ["-c", program]);
+  return `import stepwell takes ${Math.round(Number(stdout) * 1000)} ms of CPU; the budget is 120 where node -e 0 takes 64`;
+}
 
 interface Place {
   readonly folder: string;
@@ -155,7 +163,7 @@ function grepMachine(folder: string): string {
   }
 }
 
-/** Runs the program, which starts the daemon by itself, and looks for its run where MLflow would. */
+/** Runs the program, with nothing set up: it starts the daemon by itself. Looks for its run where MLflow would. */
 async function deliversRun(
   t: ExecutionContext,
   { command, program, env }: { command: string; program: readonly string[]; env: Record<string, string> },
@@ -163,12 +171,9 @@ async function deliversRun(
   const stepwell = (...args: string[]) => run(command, args, { env });
   const [file = "", ...args] = program;
   try {
-    await stepwell("experiment-tracker", "register", "tracker", "--flavor=mlflow");
-    await stepwell("stack", "register", "local", "-e", "tracker", "--set");
-    // What starts it from now on is the client.
-    await stepwell("daemon", "stop");
-    const { stdout } = await run(file, args, { env });
+    const { stdout, stderr } = await run(file, args, { env });
     const id = stdout.trim();
+    t.regex(stderr, new RegExp(`^stepwell: run \\S+ begins\\. Look: stepwell runs show ${id}\n`));
     await stepwell("flush", "--timeout", "120");
     const listed = JSON.parse((await stepwell("runs", "list", "-o", "json")).stdout);
     t.like(listed, [{ run_id: id, status: "FINISHED", journaled_points: 100 }]);

@@ -102,8 +102,10 @@ class NamelessUser(DaemonTest):
     def run_as(self, text: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """The package is loaded before root's rights are given up: others can't read it everywhere."""
         bare = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+        bare["STEPWELL_QUIET"] = "1"
         become = f"os.setgroups([]); os.setgid({self.uid}); os.setuid({self.uid})\n"
-        command = [sys.executable, "-c", f"import os, stepwell\n{become}{text}"]
+        loaded = "import os, stepwell, stepwell.client, stepwell.sender"
+        command = [sys.executable, "-c", f"{loaded}\n{become}{text}"]
         options: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 120}
         return subprocess.run(command, cwd=self.folder, env={**bare, **environment}, **options)
 
