@@ -144,9 +144,9 @@ export async function remove(context: Context, name: string, options: DeleteOpti
     }
     const request = { stack: name, recursive: options.recursive ?? false };
     const deleted = await call(stacks.deleteStack.bind(stacks), request);
-    for (const note of deleted.notes) context.stderr(`${note}\n`);
     const names = deleted.components.map((each) => each.name);
     context.stderr(`Deleted stack ${deleted.name}${names.length > 0 ? ` with ${names.join(", ")}` : ""}.\n`);
+    for (const note of deleted.notes) context.stderr(`${note}\n`);
     if (options.output !== "table") {
       const record = { name: deleted.name, components: names };
       context.stdout(render({ kind: "record", record }, options.output));
