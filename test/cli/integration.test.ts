@@ -212,7 +212,7 @@ test("where the user's folder can't be written, or there is none, an installatio
   );
   writeFileSync(join(folder, "file"), "");
   const paths = homeOf({ STEPWELL_HOME: home, XDG_DATA_HOME: join(folder, "file") });
-  const python = { executable: "/bin/false", version: "3.12.0" };
+  const python = { executable: "/bin/false", version: "3.12.0", hasPip: true };
   const told: string[] = [];
   const installer = {
     env: {},

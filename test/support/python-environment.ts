@@ -140,7 +140,7 @@ async function make(
     await run(uv, [...install, ...requirements], { ...options, env });
   } else {
     await run(python.executable, ["-m", "venv", folder], options);
-    await run(interpreter, [...PIP_INSTALL, ...requirements], options);
+    await run(interpreter, ["-m", "pip", ...PIP_INSTALL, ...requirements], options);
   }
   writeFileSync(join(folder, "ready"), "");
 }
@@ -151,7 +151,15 @@ async function uvIn(cache: string, python: Python): Promise<string> {
   await locked(`${folder}.lock`, async () => {
     if (isReady(folder)) return;
     rmSync(folder, { recursive: true, force: true });
-    await promisify(execFile)(python.executable, [...PIP_INSTALL, "--no-deps", "--target", folder, UV]);
+    await promisify(execFile)(python.executable, [
+      "-m",
+      "pip",
+      ...PIP_INSTALL,
+      "--no-deps",
+      "--target",
+      folder,
+      UV,
+    ]);
     writeFileSync(join(folder, "ready"), "");
   });
   return join(folder, "bin", process.platform === "win32" ? "uv.exe" : "uv");

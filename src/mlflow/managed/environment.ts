@@ -65,7 +65,7 @@ export async function makeEnvironment(
     const folder = join(integrations, name);
     tell(`Making a virtual environment with Python ${python.version} in ${folder}.\n`);
     try {
-      const installed = await fill(installer, python.executable, folder, version);
+      const installed = await fill(installer, python, folder, version);
       writeMark(integrations, { name, version: installed, python: python.version });
     } finally {
       // Of an earlier version too; or of this one, if it failed.
@@ -89,10 +89,18 @@ export async function removeEnvironment(paths: HomePaths): Promise<boolean> {
 }
 
 /** Makes the environment in a new folder; resolves to the version of MLflow that is in it. */
-async function fill(installer: Installer, python: string, folder: string, version: string): Promise<string> {
-  await run(installer, python, ["-m", "venv", folder]);
+async function fill(
+  installer: Installer,
+  { executable, hasPip }: Python,
+  folder: string,
+  version: string,
+): Promise<string> {
+  await run(installer, executable, ["-m", "venv", ...(hasPip ? ["--without-pip"] : []), folder]);
   const interpreter = interpreterOf(folder);
-  await installPackages(installer, folder, interpreter, [`mlflow==${version}`]);
+  const pip = hasPip
+    ? ([executable, "-m", "pip", "--python", interpreter] as const)
+    : ([interpreter, "-m", "pip"] as const);
+  await installPackages(installer, { folder, interpreter, pip }, [`mlflow==${version}`]);
   return (await run(installer, interpreter, ["-c", VERSION_OF_MLFLOW])).trim();
 }
 

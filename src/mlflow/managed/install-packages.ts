@@ -19,42 +19,39 @@ export interface Installer {
 /** The version that is fetched. */
 export const UV = "uv==0.13.9";
 /** Compiling MLflow's 25,000 files takes a minute; Python compiles what it imports. */
-export const PIP_INSTALL = [
-  "-m",
-  "pip",
-  "install",
-  "--disable-pip-version-check",
-  "--no-input",
-  "--no-compile",
-];
+export const PIP_INSTALL = ["install", "--disable-pip-version-check", "--no-input", "--no-compile"];
 /** How long one step of an installation may take, on a slow network with a cold cache. */
 const STEP_MS_MAX = 1_800_000;
 
-/** Installs packages into the environment in this folder. Throws STEPWELL_INTEGRATION_FAILED. */
+/** An environment that packages go into. */
+export interface Place {
+  readonly folder: string;
+  /** The environment's own Python. */
+  readonly interpreter: string;
+  /** A pip that installs into it: a program and its first words. */
+  readonly pip: readonly [program: string, ...words: string[]];
+}
+
+/** Installs packages into an environment. Throws STEPWELL_INTEGRATION_FAILED. */
 export async function installPackages(
   installer: Installer,
-  folder: string,
-  interpreter: string,
+  place: Place,
   packages: readonly string[],
 ): Promise<void> {
-  if (await tryUv(installer, folder, interpreter, packages)) return;
-  await run(installer, interpreter, [...PIP_INSTALL, ...packages]);
+  if (await tryUv(installer, place, packages)) return;
+  await runPip(installer, place, [...PIP_INSTALL, ...packages]);
 }
 
 /** False where uv can't be had, must not be used or does not succeed: pip then tries and says what is wrong. */
-async function tryUv(
-  installer: Installer,
-  folder: string,
-  interpreter: string,
-  packages: readonly string[],
-): Promise<boolean> {
-  const own = join(folder, "uv");
+async function tryUv(installer: Installer, place: Place, packages: readonly string[]): Promise<boolean> {
+  const own = join(place.folder, "uv");
+  const unheard = { ...installer, hear: () => undefined };
   try {
-    const config = await run({ ...installer, hear: () => undefined }, interpreter, PIP_CONFIG);
+    const config = await runPip(unheard, place, ["config", "list"]);
     const settings = uvSettings(config);
     if (!settings) return false;
     const fetchUv = [...PIP_INSTALL, "--quiet", "--no-deps", "--retries", "1", "--target", own, UV];
-    await run({ ...installer, hear: () => undefined }, interpreter, fetchUv);
+    await runPip(unheard, place, fetchUv);
     const uv = join(own, "bin", process.platform === "win32" ? "uv.exe" : "uv");
     const env = { ...installer.env, ...settings };
     await run({ ...installer, env }, uv, [
@@ -62,7 +59,7 @@ async function tryUv(
       "install",
       "--no-config",
       "--python",
-      interpreter,
+      place.interpreter,
       ...packages,
     ]);
     return true;
@@ -75,7 +72,13 @@ async function tryUv(
   }
 }
 
-const PIP_CONFIG = ["-m", "pip", "config", "list"];
+async function runPip(
+  installer: Installer,
+  { pip: [program, ...words] }: Place,
+  args: readonly string[],
+): Promise<string> {
+  return await run(installer, program, [...words, ...args]);
+}
 
 /**
  * Runs a program to its end; resolves to what it wrote to stdout.
