@@ -5,15 +5,13 @@
  * a lacking tool is a failure.
  */
 import { availableParallelism } from "node:os";
-import { findBreakingChanges } from "./checks/breaking.mjs";
 import { findStaleGenerated } from "./checks/generated.mjs";
-import { findStalePython } from "./checks/generated-python.mjs";
-import { findStalePages } from "./checks/guide.mjs";
 import { findUnportable } from "./checks/portable.mjs";
 import { lintPython } from "./checks/python.mjs";
 import { bin, tool } from "./checks/tool.mjs";
 import { ensureInstalled } from "./install.mjs";
 
+// Those that need packages are loaded once these are installed.
 const checks = [
   { name: "types (tsc)", run: () => tool([...bin("typescript", "tsc"), "-p", ".", "--noEmit"]) },
   {
@@ -30,10 +28,19 @@ const checks = [
     name: "proto format (buf)",
     run: () => tool([...bin("@bufbuild/buf", "buf"), "format", "-d", "--exit-code"]),
   },
-  { name: "proto compatibility (buf breaking)", run: findBreakingChanges },
+  {
+    name: "proto compatibility (buf breaking)",
+    run: async () => (await import("./checks/breaking.mjs")).findBreakingChanges(),
+  },
   { name: "generated code is fresh", run: findStaleGenerated },
-  { name: "generated code of Python is fresh", run: findStalePython },
-  { name: "the guide's pages are fresh", run: findStalePages },
+  {
+    name: "generated code of Python is fresh",
+    run: async () => (await import("./checks/generated-python.mjs")).findStalePython(),
+  },
+  {
+    name: "the guide's pages are fresh",
+    run: async () => (await import("./checks/guide.mjs")).findStalePages(),
+  },
   { name: "no machine path, no registry host", run: findUnportable },
   { name: "Python format and lint (ruff)", run: lintPython },
 ];

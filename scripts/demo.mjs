@@ -23,7 +23,7 @@ async function main(args) {
   if (unknown !== undefined) throw new DemoError(`There is no option ${unknown}; there is --typescript.`);
   const isTypeScriptForced = args.includes("--typescript");
   const missing = {
-    packages: !isInstalled(),
+    packages: !isInstalled({ tools: false }),
     build: !isBuilt(),
     python: lacksPython({ isTypeScriptForced }),
   };

@@ -12,35 +12,45 @@ export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]
 
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 
-/** Whether node_modules holds every package that the lockfile asks for, in its version. */
-export function isInstalled() {
+/** What a user of a clone needs not: what tests and checks are made with, three quarters of all. */
+const WITHOUT_TOOLS = ["--omit=dev"];
+
+/**
+ * Whether node_modules holds every package that the lockfile asks for, in its version; without the tools of tests and
+ * checks unless they are asked for.
+ */
+export function isInstalled({ tools }) {
   const hidden = join(root, "node_modules", ".package-lock.json");
   if (!existsSync(hidden)) return false;
   const wanted = packagesOf(join(root, "package-lock.json"));
   const present = packagesOf(hidden);
-  return Object.entries(wanted).every(([path, { version, optional }]) => {
-    if (path === "") return true;
+  return Object.entries(wanted).every(([path, { version, optional, dev, devOptional }]) => {
+    if (path === "" || (!tools && (dev || devOptional))) return true;
     // An optional package is absent where it is for another platform; when present it must match.
     const found = present[path];
     return found === undefined ? optional === true : found.version === version;
   });
 }
 
-/** Runs `npm ci` when packages are missing or stale. Returns false, with the reason on stderr, when it cannot. */
-export function ensureInstalled() {
+/**
+ * Runs `npm ci` when packages are missing or stale, with the tools of tests and checks unless they are not needed. Returns
+ * false, with the reason on stderr, when it cannot.
+ */
+export function ensureInstalled({ tools = true } = {}) {
   if (!isNodeNewEnough()) return false;
-  if (isInstalled()) return true;
+  if (isInstalled({ tools })) return true;
   console.error("installing packages (npm ci) ...");
-  const { status, error } = spawnSync(npm, ["ci"], { cwd: root, stdio: ["ignore", 2, 2] });
+  const options = ["ci", ...(tools ? [] : WITHOUT_TOOLS)];
+  const { status, error } = spawnSync(npm, options, { cwd: root, stdio: ["ignore", 2, 2] });
   if (status === 0) return true;
   console.error(`npm ci failed${error === undefined ? "" : `: ${error.message}`}`);
   return false;
 }
 
-/** Installs what is missing without holding up this process, which says meanwhile how it goes. False as ensureInstalled. */
+/** Installs what a user needs without holding up this process, which says meanwhile how it goes. False as ensureInstalled. */
 export async function installMeanwhile() {
   if (!isNodeNewEnough()) return false;
-  const options = ["ci", "--no-progress", "--no-fund", "--no-audit", "--loglevel=error"];
+  const options = ["ci", ...WITHOUT_TOOLS, "--no-progress", "--no-fund", "--no-audit", "--loglevel=error"];
   const child = spawn(npm, options, { cwd: root, stdio: ["ignore", "ignore", 2] });
   return await new Promise((resolve) => {
     child.once("error", ({ message }) => {

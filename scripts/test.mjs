@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { build } from "./build.mjs";
-import { root } from "./install.mjs";
+import { ensureInstalled, root } from "./install.mjs";
 import { findPython } from "./python.mjs";
 import { WHOLE_SUITE, writeGroups } from "./test-groups.mjs";
 
@@ -118,7 +118,7 @@ async function addTo(total, suite) {
 
 async function main() {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  if (!build()) {
+  if (!ensureInstalled() || !build()) {
     console.log("FAILED build");
     total.failed = 1;
   } else {

