@@ -4,10 +4,14 @@ import subprocess
 import sys
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import stepwell
 from daemon_home import DaemonTest
+from stepwell.client import MetadataValue, StepRun
 from stepwell.mlflow_names import missing
+from stepwell.told_run import ToldRun
+from stepwell.v1 import steps_pb2
 
 SPAWNED = """
 import copy, multiprocessing, pickle, stepwell
@@ -67,6 +71,32 @@ class Names(unittest.TestCase):
         )
 
         self.assertIs(MLFlowExperimentTrackerSettings, stepwell.MLFlowExperimentTrackerSettings)
+
+
+class Links(unittest.TestCase):
+    def asked(self, is_moving: bool) -> "tuple[str, int]":
+        """The link of a step whose server gives its id at the third look, and how often was looked."""
+        step_id, looks = "b" * 32, 0
+
+        def again() -> steps_pb2.PipelineRun:
+            nonlocal looks
+            looks += 1
+            known = {"mlflow_run_id": "r", "experiment_tracker_url": "http://h/#/experiments/1/runs/r"}
+            tracking = steps_pb2.StepTracking(tracker="t", run_id="a" * 32, **known if looks == 3 else {})
+            return steps_pb2.PipelineRun(steps=[steps_pb2.StepRun(step_run_id=step_id, trackings=[tracking])])
+
+        first = steps_pb2.StepTracking(tracker="t", run_id="a" * 32, experiment_tracker_url="http://h")
+        told = ToldRun("", is_moving, "", "http://h")
+        with mock.patch("stepwell.client.ask_place", lambda _: told):
+            step = StepRun(steps_pb2.StepRun(step_run_id=step_id, trackings=[first]), again)
+            return step.run_metadata.get("experiment_tracker_url", MetadataValue("")).value, looks
+
+    def test_a_link_that_is_asked_for_before_the_server_answered_is_waited_for_while_it_may_come(
+        self,
+    ) -> None:
+        self.assertEqual(self.asked(is_moving=True), ("http://h/#/experiments/1/runs/r", 3))
+        # Something stands in the way: nobody waits for it, and it is looked for at the next call.
+        self.assertEqual(self.asked(is_moving=False)[1], 1)
 
 
 class Objects(DaemonTest):

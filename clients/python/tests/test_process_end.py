@@ -3,7 +3,7 @@
 import sys
 import unittest
 
-from daemon_home import DaemonTest
+from daemon_home import COMMAND, DaemonTest
 
 SHORT_RUNS = """
 import stepwell
@@ -47,10 +47,14 @@ class ProcessEnd(DaemonTest):
         causes = {
             "/nowhere/stepwell": r"'/nowhere/stepwell' can't be run: .*set STEPWELL_COMMAND",
             f"{sys.executable} -c 'raise SystemExit(4)'": r"daemon start ended with 4\.",
+            # The daemon's own first sentence, with what to do about it.
+            COMMAND: r"start ended: The folder /proc/stepwell can't be used: .* STEPWELL_HOME_UNUSABLE\.",
         }
         for command, cause in causes.items():
             with self.subTest(command):
-                done = self.run_program(text, STEPWELL_COMMAND=command, STEPWELL_EXIT_TIMEOUT="0.5")
+                home = "/proc/stepwell" if command == COMMAND else self.home
+                more = {"STEPWELL_COMMAND": command, "STEPWELL_HOME": home}
+                done = self.run_program(text, STEPWELL_EXIT_TIMEOUT="0.5", **more)
                 self.assertEqual((done.returncode, done.stdout), (0, "trained\n"))
                 named, lost = done.stderr.splitlines()
                 self.assertRegex(named, cause)

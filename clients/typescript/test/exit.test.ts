@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import test from "ava";
 import { EXIT_WAIT_MS } from "../src/limits.js";
 import { runProgram } from "./support/child.js";
@@ -112,3 +114,18 @@ test.serial("each thread is a producer of its own, and each flushes when it ends
   t.is(new Set(server.hellos.map(({ producer_id }) => producer_id.toString("hex"))).size, 4);
   t.deepEqual(server.violations, []);
 });
+
+test.serial(
+  "a daemon that can't be started is named with its own first sentence and what to do",
+  async (t) => {
+    const file = fileURLToPath(import.meta.url);
+    const command = `${process.execPath} ${fileURLToPath(new URL("../../../stepwell.js", import.meta.url))}`;
+    const env = { STEPWELL_HOME: join(file, "home"), STEPWELL_COMMAND: command, STEPWELL_ENDPOINT: "" };
+    const { code, stderr } = await runProgram("unended", env, ["return"]);
+    t.is(code, 0);
+    t.regex(
+      stderr,
+      /daemon start" ended with exit code 1: The folder .* can't be used: .*STEPWELL_HOME_UNUSABLE\./,
+    );
+  },
+);

@@ -128,8 +128,8 @@ class DaemonFinder:
                     raise _unreachable(f"{command!r} daemon start did not end in {seconds}.")
                 await asyncio.sleep(0.02)
             if process.returncode != 0:
-                said = _last_line(process.stderr)
-                reason = f": {said}" if said else f" with {process.returncode}."
+                said = _said(process.stderr)
+                reason = f": {said}." if said else f" with {process.returncode}."
                 raise _unreachable(f"{command!r} daemon start ended{reason}")
 
     def _spawn(self, words: list[str]) -> "subprocess.Popen[bytes]":
@@ -184,16 +184,19 @@ def _has_working_folder() -> bool:
     return True
 
 
-def _last_line(output: IO[bytes]) -> str:
-    """What a command that has ended said last; one that lives on may hold the pipe open."""
+def _said(output: IO[bytes]) -> str:
+    """What a command that has ended said: the sentence, what to do and the code, on one line.
+
+    One that lives on may hold the pipe open.
+    """
     descriptor = output.fileno()
     os.set_blocking(descriptor, False)
     try:
         text = os.read(descriptor, limits.COMMAND_OUTPUT_BYTES_MAX).decode(errors="replace")
     except OSError:
         return ""
-    lines = text.strip().splitlines()
-    return lines[-1].strip() if lines else ""
+    line = " ".join(text.split())
+    return (line[len("error: ") :] if line.startswith("error: ") else line)[: limits.REASON_CHARACTERS_MAX]
 
 
 _COMMAND_REMEDY = "Put stepwell on the PATH, or set STEPWELL_COMMAND to what runs it."

@@ -56,6 +56,11 @@ class Endings:
             telling = [self._tell(channel, run_id) for run_id in list(self._ended)]
             await asyncio.wait_for(asyncio.gather(*telling), limits.TELL_SECONDS)
 
+    def tell_rest(self) -> None:
+        """Tells of those that nobody could be asked of: the daemon has their ends, and is gone."""
+        for run_id in list(self._ended):
+            self._say(run_id, "")
+
     async def _tell_later(self, channel: DaemonChannel, run_id: str) -> None:
         """Gives the delivery a little time, so that most often there is nothing but that to say."""
         for pause in limits.TELL_PAUSES_SECONDS:
@@ -71,6 +76,9 @@ class Endings:
         except Exception:
             # Its end is acknowledged, whatever keeps the daemon from saying more.
             standing = ""
+        self._say(run_id, standing)
+
+    def _say(self, run_id: str, standing: str) -> None:
         ended = self._ended.pop(run_id, None)
         if ended is not None:
             say(f"run {ended.name} {ended.status}. {standing or 'It is on disk, for the daemon to deliver.'}")

@@ -37,6 +37,7 @@ WELCOME_SECONDS = 10.0
 ENDPOINT_FILE_BYTES_MAX = 65_536
 HOME_ID_FILE_BYTES_MAX = 1_024
 COMMAND_OUTPUT_BYTES_MAX = 8_192
+REASON_CHARACTERS_MAX = 600
 # How long `stepwell daemon start` may take.
 DAEMON_START_SECONDS = 30.0
 # First and longest pause between two tries to start a daemon.

@@ -21,6 +21,8 @@ _RANKS = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 _teller = 0
 _told: "dict[str, str]" = {}
 _has_told_of_more = False
+# Runs that a parent told of before it was forked: a child that goes on with one says nothing of it.
+_told_before: "set[str]" = set()
 
 
 def told_begin(run_id: str, name: str, begins: str = "begins", where: str = "") -> Optional[str]:
@@ -30,7 +32,10 @@ def told_begin(run_id: str, name: str, begins: str = "begins", where: str = "") 
         return None
     if _teller != os.getpid():
         _teller, _has_told_of_more = os.getpid(), False
+        _told_before.update(_told)
         _told.clear()
+    if run_id in _told_before:
+        return None
     if run_id in _told:
         return _told[run_id]
     if len(_told) == RUNS_TOLD:

@@ -127,6 +127,7 @@ class Producer:
         thread = self._thread
         if thread is not None:
             wait_for(lambda: not thread.is_alive(), limits.CLOSE_SECONDS + 1)
+        self._sender.endings.tell_rest()
         return None
 
     def _wait_for_the_end(self, when_slow: Callable[[], object]) -> None:

@@ -115,7 +115,7 @@ function runStart(
   if (program === undefined) return Promise.resolve(unreachable("STEPWELL_COMMAND names no command."));
   return new Promise((resolve) => {
     const child = spawn(program, [...args, "daemon", "start"], {
-      stdio: "ignore",
+      stdio: ["ignore", "ignore", "pipe"],
       detached: true,
       env: { ...process.env, STEPWELL_HOME: home },
       timeout: DAEMON_START_WAIT_MS,
@@ -125,13 +125,40 @@ function runStart(
       const fault = unreachable(`${program} can't be run: ${error.message}.`);
       resolve({ ...fault, remedy: COMMAND_REMEDY, patienceMs: 0 });
     });
+    let said = "";
+    child.stderr.on("data", (bytes: Buffer) => {
+      if (said.length < COMMAND_OUTPUT_CHARACTERS_MAX) said += bytes.toString();
+    });
     child.on("exit", (code, signal) => {
-      const ended = signal ?? `exit code ${code}`;
-      const fault = unreachable(`"${words.join(" ")} daemon start" ended with ${ended}.`);
-      resolve(code === 0 ? undefined : { ...fault, patienceMs: START_FAILURE_WARNING_MS });
+      const tell = () => {
+        child.stderr.destroy();
+        const ended = `"${words.join(" ")} daemon start" ended with ${signal ?? `exit code ${code}`}`;
+        const fault = unreachable(`${ended}${reasonIn(said)}`);
+        resolve(code === 0 ? undefined : { ...fault, patienceMs: START_FAILURE_WARNING_MS });
+      };
+      if (code === 0) return tell();
+      // What it said may come a moment later; one that lives on may hold the pipe open.
+      child.once("close", tell);
+      setTimeout(tell, COMMAND_OUTPUT_WAIT_MS);
     });
   });
 }
+
+/** What a command said of its end, on one line: the sentence, what to do and the code. */
+function reasonIn(said: string): string {
+  const lines = said.split("\n").map((line) => line.trim());
+  const text = lines
+    .filter((line) => line !== "")
+    .join(" ")
+    .replace(/^error: /, "")
+    .slice(0, COMMAND_REASON_CHARACTERS_MAX);
+  return text === "" ? "." : `: ${text}.`;
+}
+
+/** How much of what it said is read, and told, and how long that may come after its end. */
+const COMMAND_OUTPUT_CHARACTERS_MAX = 8_192;
+const COMMAND_REASON_CHARACTERS_MAX = 600;
+const COMMAND_OUTPUT_WAIT_MS = 200;
 
 function unreachable(sentence: string): Fault {
   return clientFault("STEPWELL_DAEMON_UNREACHABLE", sentence);
