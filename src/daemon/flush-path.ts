@@ -46,12 +46,12 @@ export interface FlushPath {
 /** Makes it; its lanes go on once the dispatcher is started. */
 export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath {
   const { clock, random, log, databricksConfigFile, place } = options;
-  const { history, marks, folders, journal, stacks, secrets, runs, params, deadLetters, backendRuns } =
-    stores;
+  const { history, marks, folders, journal, stacks, secrets, runs, params, deadLetters } = stores;
+  const { backendRuns, backendModels } = stores;
   const warnings = new TrackerWarnings(stacks);
   const notices = new Notices();
   const parts = driverParts({
-    ...{ clock, log, runs, backendRuns, databricksConfigFile, warnings, marks },
+    ...{ clock, log, runs, backendRuns, backendModels, databricksConfigFile, warnings, marks },
     home: place.home,
     wentBack: (backend, writes) => storeWatch.wentBack(backend, writes),
     settings: (backend) => secrets.resolve(currentSettings(stacks, backend)),

@@ -66,10 +66,10 @@ export async function makeGatewayPath(
   parts: Stores & WritePath & FlushPath,
 ): Promise<GatewayPath> {
   const { paths, artifactSpoolBytes, clock, log } = options;
-  const { store, stacks, folders, journal, runs, backendRuns, door, dispatcher } = parts;
+  const { store, stacks, folders, journal, runs, backendRuns, backendModels, door, dispatcher } = parts;
   const passes = await Passes.open(store, clock);
   const experiments = new SeenExperiments(store);
-  const views = new RunViews(journal, runs);
+  const views = new RunViews(journal, runs, backendModels);
   const drain: Drain = (timeoutMs, some) => dispatcher.drain(timeoutMs, some);
   // Whoever has a local store locked lets go of it in a moment, as a search does.
   const isTroubled = (runId: string) =>
@@ -86,8 +86,11 @@ export async function makeGatewayPath(
     const upstream = new Upstream(server, clock);
     return server.servesArtifacts ? upstream : new DatabricksArtifacts(upstream);
   };
+  const ids = new IdsThere({ runs: gatewayRuns, experiments, backendModels });
   const spool = await ArtifactSpool.open(join(paths.home, "spool"), artifactSpoolBytes, log);
-  const artifactPaths = new ArtifactPaths({ runs: gatewayRuns, backendRuns, experiments });
+  const artifactPaths = new ArtifactPaths({
+    ...{ runs: gatewayRuns, backendRuns, backendModels, ids, experiments },
+  });
   const pathAt: ArtifactsOptions["pathAt"] = (place, api, path) => artifactPaths.at(place, api, path);
   const artifacts = new Artifacts({
     ...{ spool, pathAt, clock, uploaded: new Uploaded(clock.nowMs()) },
@@ -95,20 +98,21 @@ export async function makeGatewayPath(
     onSpooled: ({ trackerId }) => uploader.wake(trackerId),
   });
   const traces = new TraceCalls({
-    ...{ spool, runs: gatewayRuns, experiments, ids: new IdsThere(gatewayRuns, experiments) },
+    ...{ spool, runs: gatewayRuns, experiments, ids },
     onSpooled: ({ trackerId }) => uploader.wake(trackerId),
   });
   const gateway = new Gateway({
-    ...{ runs: gatewayRuns, experiments, artifacts, traces, clock, openApi },
+    ...{ runs: gatewayRuns, experiments, backendModels, ids, artifacts, traces, clock, openApi },
     answers: new KnownAnswers(store),
-    models: await SeenModels.open(store),
-    history: new RunHistory({ journal, runs, backendRuns }),
+    models: await SeenModels.open(store, backendModels),
+    history: new RunHistory({ journal, runs, backendRuns, backendModels }),
     known: new KnownRuns({
       ...{ gatewayRuns, runs, backendRuns, experiments, views, log, search: new KnownSearch() },
     }),
   });
   const uploader = new Uploader({
     ...{ spool, log, pathAt },
+    othersOf: (place, api, some) => ids.others(place, api, some),
     requestOf: (place, api, spooled) => traces.request(place, api, spooled),
     onTaken: (place, spooled) => artifacts.tookSpooled(place, spooled),
     targetOf: (trackerId) => targetOfTracker(parts, trackerId),

@@ -5,11 +5,13 @@ import type { Clock } from "../model/clock.js";
 import type { HomeCheck } from "../model/home-check.js";
 import type { Log } from "../model/log.js";
 import { type Backend, factsOf, type ServerBackend } from "../model/target.js";
+import type { BackendModels } from "../runs/backend-models.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { RunBook } from "../runs/run-book.js";
 import type { StoreMarks } from "../runs/store-marks.js";
 import type { DriverParts } from "../sinks/driver.js";
 import { driverOf } from "../sinks/drivers.js";
+import type { ModelIds } from "../sinks/model-ids.js";
 import type { RunIds } from "../sinks/run-ids.js";
 import type { StoreMemory } from "../sinks/store-memory.js";
 import type { StackBook } from "../stacks/stack-book.js";
@@ -24,6 +26,7 @@ export interface SinkParts {
   readonly log: Log;
   readonly runs: RunBook;
   readonly backendRuns: BackendRuns;
+  readonly backendModels: BackendModels;
   /** A server's settings with the secrets in place. */
   readonly settings: (backend: ServerBackend) => Promise<Readonly<Record<string, string>>>;
   /** Databricks' file of profiles. */
@@ -40,6 +43,7 @@ export function driverParts(parts: SinkParts): DriverParts {
   return {
     ...{ home, clock, log, settings, rates },
     runIds: (backend) => runIdsOf(backend, parts),
+    modelIds: (backend) => modelIdsOf(backend, parts),
     memory: (backend) => memoryOf(backend, parts),
     profileFile: () => readIfThere(databricksConfigFile),
     onVersion: (backend, version) => warnings.note(backend, version),
@@ -78,6 +82,16 @@ function runIdsOf(backend: Backend, { runs, backendRuns }: SinkParts): RunIds {
     ownId: (runId) => backendRuns.ownId(runId),
     isExpected: (runId) =>
       runs.find(runId)?.targets?.some((target) => factsOf(target.backend).runsKey === runsKey) ?? false,
+  };
+}
+
+function modelIdsOf(backend: Backend, { backendModels }: SinkParts): ModelIds {
+  const { runsKey } = factsOf(backend);
+  return {
+    find: (modelId) => backendModels.find(modelId, runsKey),
+    keep: (modelId, value) => backendModels.keep(modelId, runsKey, value),
+    askedMs: (modelId) => backendModels.askedMs(modelId),
+    isExpected: (model) => backendModels.isExpected(model, runsKey),
   };
 }
 

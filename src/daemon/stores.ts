@@ -12,6 +12,7 @@ import { PipelineBook } from "../leases/pipeline-book.js";
 import type { Clock } from "../model/clock.js";
 import { newId } from "../model/id.js";
 import type { Log } from "../model/log.js";
+import { BackendModels } from "../runs/backend-models.js";
 import { BackendRuns } from "../runs/backend-runs.js";
 import { noteDamage } from "../runs/damage-book.js";
 import { DeadLetters } from "../runs/dead-letters.js";
@@ -62,6 +63,7 @@ export interface Stores {
   readonly params: ParamBook;
   readonly deadLetters: DeadLetters;
   readonly backendRuns: BackendRuns;
+  readonly backendModels: BackendModels;
   readonly counts: DoorCounts;
   readonly leases: LeaseBook;
   readonly pipelines: PipelineBook;
@@ -96,6 +98,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     params: new ParamBook(store),
     deadLetters: await DeadLetters.open(store, clock),
     backendRuns: new BackendRuns(store),
+    backendModels: new BackendModels(store, runs, clock),
     counts: await DoorCounts.open(store),
     leases: await LeaseBook.open(store, clock),
     pipelines: await PipelineBook.open(store),

@@ -1,6 +1,8 @@
 /** Calls that the tracker alone can answer, once it has what was logged before: with the ids that it knows runs by. */
+import type { Readable } from "node:stream";
 import { GATEWAY_BODY_BYTES_MAX } from "../model/limits.js";
 import { factsOf, type Target } from "../model/target.js";
+import type { BegunModels } from "./begun-models.js";
 import { type GatewayAnswer, jsonAnswer } from "./call.js";
 import type { GatewayRuns } from "./gateway-runs.js";
 import type { IdsThere } from "./ids-there.js";
@@ -9,11 +11,13 @@ import { withBody } from "./passed-calls.js";
 import { readText } from "./read-text.js";
 import { type JsonObject, readBody } from "./requests/body.js";
 import { textsOf } from "./requests/fields.js";
-import { isAway } from "./requests/request-fault.js";
+import { isAway, noModel, RequestFault } from "./requests/request-fault.js";
 import { bodyText, type Routed } from "./routed.js";
 import type { Match } from "./routes.js";
 import type { RunHistory } from "./run-history.js";
 import type { SeenModel, SeenModels } from "./seen-models.js";
+import { ApiDown } from "./tracker-api.js";
+import type { Place } from "./workspace.js";
 
 const MODELS = "/api/2.0/mlflow/logged-models";
 const MODEL = `${MODELS}/:model`;
@@ -24,6 +28,7 @@ const SEARCHES = /\/(?:runs|experiments)\/search$/;
 export interface FlushedCallParts {
   readonly runs: GatewayRuns;
   readonly models: SeenModels;
+  readonly begun: Pick<BegunModels, "create" | "remove">;
   readonly ids: IdsThere;
   readonly history: RunHistory;
   readonly known: Pick<KnownRuns, "answer">;
@@ -32,13 +37,15 @@ export interface FlushedCallParts {
 export class FlushedCalls {
   readonly #runs: GatewayRuns;
   readonly #models: SeenModels;
+  readonly #begun: Pick<BegunModels, "create" | "remove">;
   readonly #ids: IdsThere;
   readonly #history: RunHistory;
   readonly #known: Pick<KnownRuns, "answer">;
 
-  constructor({ runs, models, ids, history, known }: FlushedCallParts) {
+  constructor({ runs, models, begun, ids, history, known }: FlushedCallParts) {
     this.#runs = runs;
     this.#models = models;
+    this.#begun = begun;
     this.#ids = ids;
     this.#history = history;
     this.#known = known;
@@ -47,14 +54,18 @@ export class FlushedCalls {
   /** Flushes the lanes that a request concerns, and passes it on. Throws a RequestFault. */
   async answer(call: Routed): Promise<GatewayAnswer> {
     const text = call.method === "GET" ? undefined : await bodyText(call);
+    const { method } = call;
+    const { path } = call.match.route;
     try {
+      if (method === "POST" && path === MODELS)
+        return await this.#begun.create(call, text ?? "", (its, said) => this.pass(its, said));
       return await this.pass(call, text);
     } catch (error) {
       if (!isAway(error)) throw error;
+      if (method === "DELETE" && path === MODEL) return await this.#begun.remove(call, error);
       // A local tracker's file is all that there is.
       const isLocal = factsOf(call.target.backend).file !== undefined;
-      if (!isLocal && SEARCHES.test(call.match.route.path))
-        return await this.#known.answer(call, text ?? "", error);
+      if (!isLocal && SEARCHES.test(path)) return await this.#known.answer(call, text ?? "", error);
       const known = await this.#knownFor(call, text);
       if (!known) throw error;
       return jsonAnswer(known);
@@ -65,16 +76,23 @@ export class FlushedCalls {
   async #knownFor({ method, match, target, search }: Routed, text = ""): Promise<JsonObject | undefined> {
     const { path } = match.route;
     if (path === SEARCH) return await this.#modelsNamed(target, readBody(text));
-    if (method === "GET" && path === MODEL) {
-      const seen = await this.#models.find(target, modelOf(match));
-      return seen && { model: seen.shown };
-    }
-    if (!path.endsWith("/get-history")) return undefined;
     const query = new URLSearchParams(search);
+    if (method === "GET" && path === MODEL) return await this.#modelKnown(target, modelOf(match), query);
+    if (!path.endsWith("/get-history")) return undefined;
     const run = await this.#runs.find(query.get("run_id") || query.get("run_uuid") || "");
     const key = query.get("metric_key");
     const metrics = run && key ? await this.#history.of(run, target, key) : undefined;
     return metrics && { metrics };
+  }
+
+  /** A model as it was seen last, with what its run logged of it. */
+  async #modelKnown(target: Place, modelId: string, query: URLSearchParams): Promise<JsonObject | undefined> {
+    const seen = await this.#models.find(target, modelId);
+    if (!seen) return undefined;
+    if (seen.isDeleted && query.get("allow_deleted") !== "true") throw noModel(modelId);
+    const run = seen.runId === undefined ? undefined : await this.#runs.find(seen.runId);
+    const { shown } = seen;
+    return { model: run ? await this.#history.over(shown, run, target) : shown };
   }
 
   /** MLflow's client looks for a model of that name wherever it lists or reads a run's artifacts. */
@@ -93,9 +111,11 @@ export class FlushedCalls {
     const before = await this.#models.find(call.target, modelOf(call.match));
     const answer =
       text === undefined
-        ? await call.api.pass({ ...call, search: await this.#ids.in(call.target, call.api, call.search) })
+        ? await call.api.pass({ ...call, ...(await this.#ids.inAddress(call)) })
         : await this.#passText(call, text);
     if (answer.status === 200) await this.#noteStages(call, runIds);
+    if (answer.status === 200 && call.method === "DELETE")
+      await this.#models.remove(call.target, modelOf(call.match));
     return showsModel(call) ? await this.#remember(call, body, answer, before) : answer;
   }
 
@@ -137,7 +157,8 @@ export class FlushedCalls {
   /** Passes a request on whose body was read, with the ids that its runs have at the tracker. */
   async #passText(call: Routed, text: string): Promise<GatewayAnswer> {
     const { target, api, headers } = call;
-    return await api.pass({ ...call, ...withBody(headers, await this.#ids.in(target, api, text)) });
+    const there = withBody(headers, await this.#ids.in(target, api, text));
+    return await api.pass({ ...call, ...there, ...(await this.#ids.inAddress(call)) });
   }
 
   /** The answer shows a model: what is logged of it later goes behind what its run logged. */
@@ -148,10 +169,19 @@ export class FlushedCalls {
     before: SeenModel | undefined,
   ): Promise<GatewayAnswer> {
     if (answer.status !== 200) return answer;
-    const text = answer.kind === "text" ? answer.body : await readText(answer.body, GATEWAY_BODY_BYTES_MAX);
+    const text = answer.kind === "text" ? answer.body : await readWhole(answer.body);
     await this.#models.saw(target, readBody(text), before, body["source_run_id"]);
     return { kind: "text", status: 200, body: text };
   }
+}
+
+/** Rejects with ApiDown where an answer breaks off. */
+async function readWhole(body: Readable): Promise<string> {
+  return await readText(body, GATEWAY_BODY_BYTES_MAX).catch((error: unknown) => {
+    throw error instanceof RequestFault
+      ? error
+      : new ApiDown(`The tracker's answer broke off: ${String(error)}`);
+  });
 }
 
 /** The model in the path; empty: none. */

@@ -4,14 +4,16 @@
  */
 import type { Clock } from "../model/clock.js";
 import { type Backend, backendKey, factsOf, type Target } from "../model/target.js";
+import type { BackendModels } from "../runs/backend-models.js";
 import { type Artifacts, goesAround } from "./artifacts/artifacts.js";
+import { BegunModels } from "./begun-models.js";
 import { type GatewayAnswer, type GatewayCall, jsonAnswer } from "./call.js";
 import { answerExperiment } from "./experiment-answers.js";
 import type { SeenExperiments } from "./experiments.js";
 import { answerFault } from "./fault-answer.js";
 import { FlushedCalls } from "./flushed-calls.js";
 import type { GatewayRuns } from "./gateway-runs.js";
-import { IdsThere } from "./ids-there.js";
+import type { IdsThere } from "./ids-there.js";
 import type { KnownAnswers } from "./known-answers.js";
 import type { KnownRuns } from "./known-runs.js";
 import { LogCalls } from "./log-calls.js";
@@ -32,6 +34,8 @@ export interface GatewayOptions {
   readonly runs: GatewayRuns;
   readonly experiments: SeenExperiments;
   readonly models: SeenModels;
+  readonly backendModels: BackendModels;
+  readonly ids: IdsThere;
   readonly history: RunHistory;
   /** What searches find while a tracker is away. */
   readonly known: Pick<KnownRuns, "answer" | "close">;
@@ -53,10 +57,10 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { runs, models, history, known, clock } = options;
-    const ids = new IdsThere(runs, options.experiments);
+    const { runs, models, ids, history, known, clock } = options;
+    const begun = new BegunModels(options);
     this.#passed = new PassedCalls(ids);
-    this.#flushed = new FlushedCalls({ runs, models, ids, history, known });
+    this.#flushed = new FlushedCalls({ runs, models, begun, ids, history, known });
     this.#logs = new LogCalls({ runs, models, clock, flushed: this.#flushed });
   }
 

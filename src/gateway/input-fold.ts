@@ -16,20 +16,28 @@ export class InputFold {
     for (const each of listOf(models)) addFirst(found, String(each["model_id"]), each);
   }
 
-  /** A run's inputs in MLflow's JSON with this laid over them: what is there already stays as it is. */
-  over(inputs: JsonObject | undefined): JsonObject {
+  /** The models that are named. */
+  get modelIds(): readonly string[] {
+    return [...this.#models.keys(), ...this.#outputs.keys()];
+  }
+
+  /**
+   * A run's inputs in MLflow's JSON with this laid over them: what is there already stays as it is. `ids` are those that
+   * models have there, by the ids that they are named by here.
+   */
+  over(inputs: JsonObject | undefined, ids: ReadonlyMap<string, string>): JsonObject {
     const datasets = new Map(listOf(inputs?.["dataset_inputs"]).map((each) => [nameOf(each), each]));
     for (const [name, each] of this.#datasets) addFirst(datasets, name, each);
     return {
       ...inputs,
       ...(datasets.size > 0 ? { dataset_inputs: [...datasets.values()] } : {}),
-      ...modelsOver("model_inputs", inputs, this.#models),
+      ...modelsOver("model_inputs", inputs, this.#models, ids),
     };
   }
 
   /** The same for its outputs. */
-  outputsOver(outputs: JsonObject | undefined): JsonObject {
-    return { ...outputs, ...modelsOver("model_outputs", outputs, this.#outputs) };
+  outputsOver(outputs: JsonObject | undefined, ids: ReadonlyMap<string, string>): JsonObject {
+    return { ...outputs, ...modelsOver("model_outputs", outputs, this.#outputs, ids) };
   }
 }
 
@@ -37,9 +45,13 @@ function modelsOver(
   field: string,
   shown: JsonObject | undefined,
   more: ReadonlyMap<string, JsonObject>,
+  ids: ReadonlyMap<string, string>,
 ): JsonObject {
   const models = new Map(listOf(shown?.[field]).map((each) => [String(each["model_id"]), each]));
-  for (const [name, each] of more) addFirst(models, name, each);
+  for (const [name, each] of more) {
+    const there = ids.get(name);
+    addFirst(models, there ?? name, there === undefined ? each : { ...each, model_id: there });
+  }
   return models.size > 0 ? { [field]: [...models.values()] } : {};
 }
 

@@ -19,8 +19,9 @@ interface KnownAnswer {
 }
 
 const SERVER_INFO = "/api/3.0/mlflow/server-info";
+const VERSION = "/version";
 /** What a program asks for that has never asked before. */
-const PATHS = [SERVER_INFO, "/version", "/health"];
+const PATHS = [SERVER_INFO, VERSION, "/health"];
 /** Uploads and downloads that go around the server go around the gateway, too: a client that trusts these does neither. */
 const NOT_HERE = { multipart_uploads_enabled: false, multipart_downloads_enabled: false };
 
@@ -43,6 +44,11 @@ export class KnownAnswers {
       if (!known) throw error;
       return answerOf(known);
     }
+  }
+
+  /** The version that the server said last; undefined: it never did. */
+  async version(target: Target): Promise<string | undefined> {
+    return (await this.#store.get<KnownAnswer>(TABLES.gatewayAnswer, keyOf(target, VERSION)))?.body;
   }
 
   /** Asks for all of them, for programs that come when the server is away. Never rejects. */

@@ -81,7 +81,8 @@ export class LocalApi implements TrackerApi {
   }
 
   #checkPlace(): void {
-    if (this.#parts.isAway()) throw new ApiDown("The home of this tracker is not where it was.", "lasting");
+    if (this.#parts.isAway())
+      throw new ApiDown("The home of this tracker is not where it was.", { absence: "lasting" });
   }
 
   async #answer(

@@ -19,12 +19,12 @@ export class PassedCalls {
 
   /** Passes a request on. Throws a RequestFault. */
   async answer(call: Routed): Promise<GatewayAnswer> {
-    const { target, api, search, headers } = call;
+    const { target, api, headers } = call;
     // A local store has the daemon's own ids.
     if (factsOf(target.backend).file !== undefined) return await api.pass(call);
     const named = headers[EXPERIMENT_HEADER];
     const there = {
-      search: await this.#ids.in(target, api, search),
+      ...(await this.#ids.inAddress(call)),
       headers:
         typeof named === "string"
           ? { ...headers, [EXPERIMENT_HEADER]: await this.#ids.in(target, api, named) }
@@ -33,9 +33,8 @@ export class PassedCalls {
     if (!isShortJson(call)) return await api.pass({ ...call, ...there });
     const text = await readText(call.body, GATEWAY_TRANSLATED_BYTES_MAX);
     return await api.pass({
-      ...call,
+      ...{ ...call, ...there },
       ...withBody(there.headers, await this.#ids.in(target, api, text)),
-      search: there.search,
     });
   }
 }

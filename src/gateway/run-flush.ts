@@ -31,7 +31,7 @@ export async function flushRuns(
   const isSlow = clock.monotonicMs() >= untilMs;
   throw new ApiDown(
     "What was logged is safe, but it has not reached the tracker yet, and this can't be answered before. Ask again later; `stepwell status` says what it waits for.",
-    isSlow ? "lasting" : await absenceOf(api),
+    { absence: isSlow ? "lasting" : await absenceOf(api), isUnsent: true },
   );
 }
 

@@ -35,8 +35,13 @@ export class RunFold {
     if (end) this.#end = endTold(end, this.#end);
   }
 
-  /** A run in MLflow's JSON with this laid over it. */
-  over(run: JsonObject): JsonObject {
+  /** The models that its inputs and outputs name. */
+  get modelIds(): readonly string[] {
+    return this.#inputs.modelIds;
+  }
+
+  /** A run in MLflow's JSON with this laid over it, with the ids that its models have there by those that they have here. */
+  over(run: JsonObject, ids: ReadonlyMap<string, string> = new Map()): JsonObject {
     const info = (run["info"] ?? {}) as JsonObject;
     const data = (run["data"] ?? {}) as JsonObject;
     const name = this.#tags.get(NAME_TAG);
@@ -44,8 +49,8 @@ export class RunFold {
       ...run,
       info: { ...info, ...(name === undefined ? {} : { run_name: name }), ...endFields(this.#end) },
       data: { ...data, ...this.#data(data) },
-      inputs: this.#inputs.over(run["inputs"] as JsonObject | undefined),
-      outputs: this.#inputs.outputsOver(run["outputs"] as JsonObject | undefined),
+      inputs: this.#inputs.over(run["inputs"] as JsonObject | undefined, ids),
+      outputs: this.#inputs.outputsOver(run["outputs"] as JsonObject | undefined, ids),
     };
   }
 

@@ -9,7 +9,8 @@ import type { Journal } from "../journal/journal.js";
 import type { JournalRecord } from "../journal/record.js";
 import { isFor, viewBatch } from "../model/batch-view.js";
 import { GATEWAY_SEEN_RUNS_MAX } from "../model/limits.js";
-import type { Target } from "../model/target.js";
+import { factsOf, type Target } from "../model/target.js";
+import type { BackendModels } from "../runs/backend-models.js";
 import { deliveredTo, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { keptRecordsAfter, recordsAfter } from "./journaled-records.js";
@@ -38,6 +39,7 @@ interface Seen {
 export class RunViews {
   readonly #journal: Pick<Journal, "read" | "recall" | "release">;
   readonly #runs: Pick<RunBook, "find" | "journaled">;
+  readonly #models: Pick<BackendModels, "idAt">;
   /** Of runs that their trackers show, what these have not got. */
   readonly #held = new Map<string, Held>();
   readonly #seen = new Map<string, Seen>();
@@ -45,9 +47,11 @@ export class RunViews {
   constructor(
     journal: Pick<Journal, "read" | "recall" | "release">,
     runs: Pick<RunBook, "find" | "journaled">,
+    models: Pick<BackendModels, "idAt">,
   ) {
     this.#journal = journal;
     this.#runs = runs;
+    this.#models = models;
   }
 
   /**
@@ -71,7 +75,8 @@ export class RunViews {
       ? recordsAfter(this.#journal, run.number, held.throughSeq)
       : keptRecordsAfter(this.#journal, this.#runs, run, held.throughSeq);
     await readOn(held, records, target);
-    const view = held.fold.over(shown?.run ?? seen?.view ?? {});
+    const ids = await this.#idsAt(target, held.fold.modelIds);
+    const view = held.fold.over(shown?.run ?? seen?.view ?? {}, ids);
     this.#keep(key, { view, throughSeq: held.throughSeq });
     return view;
   }
@@ -87,6 +92,16 @@ export class RunViews {
   /** A run that the tracker has never shown, as it began. */
   begun(run: Run, target: Target, begun: JsonObject): void {
     this.#keep(keyOf(run, target), { view: begun, throughSeq: 0 });
+  }
+
+  /** What the tracker calls models: the same model is not there twice, by two ids. */
+  async #idsAt({ backend }: Target, modelIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const ids = new Map<string, string>();
+    for (const modelId of modelIds) {
+      const there = await this.#models.idAt(modelId, factsOf(backend).runsKey);
+      if (there !== undefined) ids.set(modelId, there);
+    }
+    return ids;
   }
 
   /** What was folded before, as long as it reaches as far as the tracker: laid over that, it says the same. */

@@ -4,8 +4,9 @@
  * so that programs go on after a restart of the daemon too; those that were seen longest ago are forgotten.
  */
 import { GATEWAY_SEEN_MODELS_MAX, GATEWAY_SEEN_RUNS_MAX } from "../model/limits.js";
-import type { Target } from "../model/target.js";
-import type { Store } from "../store/contract.js";
+import { factsOf, type Target } from "../model/target.js";
+import type { BackendModels } from "../runs/backend-models.js";
+import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { JsonObject } from "./requests/body.js";
 import type { TrackerApi } from "./tracker-api.js";
@@ -18,7 +19,11 @@ export interface SeenModel {
   readonly shown: JsonObject;
   /** The higher, the later it was first seen. */
   readonly number: number;
+  readonly isDeleted?: boolean;
 }
+
+/** Which ids models have that the daemon began. */
+export type ModelIdsThere = Pick<BackendModels, "ownId" | "idAt">;
 
 /** What is journaled of a model. */
 export interface ModelChange {
@@ -35,29 +40,37 @@ const MODELS = "/api/2.0/mlflow/logged-models";
 
 export class SeenModels {
   readonly #store: Store;
+  readonly #ids: ModelIdsThere;
   readonly #models = new Map<string, SeenModel>();
   #lastNumber: number;
 
-  private constructor(store: Store, lastNumber: number) {
+  private constructor(store: Store, ids: ModelIdsThere, lastNumber: number) {
     this.#store = store;
+    this.#ids = ids;
     this.#lastNumber = lastNumber;
   }
 
   /** Takes up what an earlier daemon saw, and forgets what is too much of it. */
-  static async open(store: Store): Promise<SeenModels> {
+  static async open(store: Store, ids: ModelIdsThere): Promise<SeenModels> {
     const numbers = new Map<string, number>();
     for await (const { key, value } of store.rows<SeenModel>(TABLES.gatewayModel, ""))
       numbers.set(key, value.number);
     const last = [...numbers.values()].reduce((most, number) => Math.max(most, number), 0);
     const old = [...numbers].filter(([, number]) => number <= last - GATEWAY_SEEN_MODELS_MAX);
-    const changes = old.map(([key]) => ({ table: TABLES.gatewayModel, key, value: undefined }));
+    const changes: Change[] = [];
+    for (const [key] of old) {
+      const [trackerId = "", modelId = ""] = key.split("/");
+      // Of one that its tracker has not made nobody else knows anything.
+      const isThere = (await ids.idAt(modelId, trackerId)) !== undefined;
+      if (isThere) changes.push({ table: TABLES.gatewayModel, key, value: undefined });
+    }
     if (changes.length > 0) await store.write(changes, { sync: false });
-    return new SeenModels(store, last);
+    return new SeenModels(store, ids, last);
   }
 
   /** The model as it was seen last. */
   async find(target: Target, modelId: string): Promise<SeenModel | undefined> {
-    const key = keyOf(target, modelId);
+    const key = await this.#keyOf(target, modelId);
     const known = this.#models.get(key) ?? (await this.#store.get<SeenModel>(TABLES.gatewayModel, key));
     if (known) this.#remember(key, known);
     return known;
@@ -77,6 +90,7 @@ export class SeenModels {
     const number = known?.number ?? ++this.#lastNumber;
     await this.#keep(target, modelId, {
       ...(typeof made === "string" ? { runId: made } : {}),
+      ...(known?.isDeleted ? { isDeleted: true } : {}),
       shown,
       number,
     });
@@ -89,8 +103,8 @@ export class SeenModels {
     for await (const { key, value } of this.#store.rows<SeenModel>(TABLES.gatewayModel, first)) {
       if (!key.startsWith(first)) break;
       const info = partOf(value.shown, "info");
-      if (info["name"] === name && experimentIds.includes(String(info["experiment_id"])))
-        found.push(value.shown);
+      const isMeant = info["name"] === name && experimentIds.includes(String(info["experiment_id"]));
+      if (isMeant && !value.isDeleted) found.push(value.shown);
     }
     return found;
   }
@@ -99,9 +113,21 @@ export class SeenModels {
   async look(target: Target, api: TrackerApi, modelId: string): Promise<SeenModel | undefined> {
     const known = await this.find(target, modelId);
     if (known) return known;
-    const { status, body } = await api.ask("GET", `${MODELS}/${encodeURIComponent(modelId)}`, {});
+    const there = (await this.#ids.idAt(modelId, factsOf(target.backend).runsKey)) ?? modelId;
+    const { status, body } = await api.ask("GET", `${MODELS}/${encodeURIComponent(there)}`, {});
     if (status === 200) await this.saw(target, body);
     return await this.find(target, modelId);
+  }
+
+  /** A run's model was begun here. */
+  async begin(target: Target, modelId: string, runId: string, shown: JsonObject): Promise<void> {
+    await this.#keep(target, modelId, { runId, shown, number: ++this.#lastNumber }, true);
+  }
+
+  /** A model is deleted, or will be. */
+  async remove(target: Target, modelId: string): Promise<void> {
+    const seen = await this.find(target, modelId);
+    if (seen) await this.#keep(target, modelId, { ...seen, isDeleted: true }, true);
   }
 
   /** Something of a model is journaled: a program sees it from now on. */
@@ -113,9 +139,14 @@ export class SeenModels {
   }
 
   async #keep(target: Target, modelId: string, seen: SeenModel, sync = false): Promise<void> {
-    const key = keyOf(target, modelId);
+    const key = await this.#keyOf(target, modelId);
     this.#remember(key, seen);
     await this.#store.write([{ table: TABLES.gatewayModel, key, value: seen }], { sync });
+  }
+
+  /** One that the daemon began is known by our id, whichever it is asked for by. */
+  async #keyOf(target: Target, modelId: string): Promise<string> {
+    return keyOf(target, await this.#ids.ownId(modelId));
   }
 
   #remember(key: string, seen: SeenModel): void {

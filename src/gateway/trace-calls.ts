@@ -5,6 +5,7 @@
  */
 import { Readable } from "node:stream";
 import { GATEWAY_BODY_BYTES_MAX, GATEWAY_BODY_STALL_MS } from "../model/limits.js";
+import { isModelId } from "../model/model-id.js";
 import { factsOf } from "../model/target.js";
 import type { ArtifactSpool, Spooled } from "./artifacts/artifact-spool.js";
 import { type GatewayAnswer, jsonAnswer } from "./call.js";
@@ -112,11 +113,12 @@ export class TraceCalls {
     return await this.#parts.ids.in(place, api, text);
   }
 
-  /** Makes the experiments that a text names, where the daemon made them up. Rejects with ApiDown where a run is not made yet. */
+  /** Makes the experiments that a text names, where the daemon made them up. Rejects with ApiDown where a run or a model is not made yet. */
   async #checkMade(place: Place, api: TrackerApi, text: string): Promise<void> {
-    const { runs, experiments } = this.#parts;
+    const { runs, experiments, ids } = this.#parts;
     for (const id of idsIn(text)) {
-      if (id.length !== 32) await experiments.idMade(place, api, id);
+      if (isModelId(id)) await ids.modelAt(place, id);
+      else if (id.length !== 32) await experiments.idMade(place, api, id);
       else if (!(await runs.isMade(place, id)))
         throw new NotMadeYet(`The run ${id} is not made at its tracker yet.`);
     }

@@ -37,23 +37,33 @@ export interface ApiAnswer {
   readonly body: JsonObject;
 }
 
+/** What is known of a tracker that does not answer. */
+export interface Away {
+  readonly absence?: Absence;
+  readonly sinceMs?: number | undefined;
+  readonly isUnsent?: boolean;
+}
+
 /** Nobody answers there now. */
 export class ApiDown extends RequestFault {
   /** How long that has been so. */
   readonly absence: Absence;
   /** When it began, in milliseconds since 1970, where that is known. */
   readonly sinceMs: number | undefined;
+  /** Whether what was asked has certainly reached nobody. */
+  readonly isUnsent: boolean;
 
-  constructor(reason: string, absence: Absence = "unknown", sinceMs?: number) {
+  constructor(reason: string, { absence = "unknown", sinceMs, isUnsent = false }: Away = {}) {
     super("TEMPORARILY_UNAVAILABLE", reason);
     this.name = "ApiDown";
     this.absence = absence;
     this.sinceMs = sinceMs;
+    this.isUnsent = isUnsent;
   }
 }
 
 /** What it is of can't be had there now; what is of others can. */
 export class OneDown extends ApiDown {}
 
-/** The tracker has not made the run yet: what there is of it is here. */
+/** The tracker has not made the run, or the model, yet: what there is of it is here. */
 export class NotMadeYet extends OneDown {}

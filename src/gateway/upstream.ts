@@ -5,6 +5,7 @@
  */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
+import type { FlowError } from "../mlflow/flow.js";
 import type { Server } from "../mlflow/server.js";
 import type { Clock } from "../model/clock.js";
 import {
@@ -70,7 +71,8 @@ export class Upstream implements TrackerApi {
     const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_ONE_HOP.has(name)));
     const length = headers["content-length"];
     const hasBody = length !== undefined || headers["transfer-encoding"] !== undefined;
-    if (this.#down && this.#clock.monotonicMs() < this.#down.untilMs) throw this.#awayFor(this.#down.reason);
+    if (this.#down && this.#clock.monotonicMs() < this.#down.untilMs)
+      throw this.#awayFor(this.#down.reason, true);
     const session = await this.#session();
     const answer = await session
       .flow({ method, path: `${path}${search}`, headers: kept, body: hasBody ? body : undefined, signal })
@@ -100,7 +102,7 @@ export class Upstream implements TrackerApi {
     more: Readonly<Record<string, string>> = {},
   ): Promise<ApiAnswer> {
     // While nobody answers, one question looks whether somebody does again: the others need not wait for it.
-    if (this.#down && this.#isLooking) throw this.#awayFor(this.#down.reason);
+    if (this.#down && this.#isLooking) throw this.#awayFor(this.#down.reason, true);
     const isLook = this.#down !== undefined;
     const beganMs = this.#clock.monotonicMs();
     const signal = AbortSignal.timeout(this.#lookMsMax);
@@ -138,11 +140,11 @@ export class Upstream implements TrackerApi {
   #downFor(fault: RequestFault, tookMs = 0): RequestFault {
     const forMs = Math.max(GATEWAY_DOWN_MS, tookMs);
     this.#down = { untilMs: this.#clock.monotonicMs() + forMs, reason: fault.message };
-    return this.#awayFor(fault.message);
+    return this.#awayFor(fault.message, fault instanceof ApiDown && fault.isUnsent);
   }
 
-  #awayFor(reason: string): ApiDown {
-    return new ApiDown(reason, this.#absence.note(), this.#absence.sinceMs);
+  #awayFor(reason: string, isUnsent = false): ApiDown {
+    return new ApiDown(reason, { absence: this.#absence.note(), sinceMs: this.#absence.sinceMs, isUnsent });
   }
 
   experimentName(name: string): string {
@@ -157,7 +159,7 @@ export class Upstream implements TrackerApi {
     try {
       return await this.#server.session();
     } catch (error) {
-      throw downOf("The tracker", error);
+      throw downOf("The tracker", Object.assign(error as FlowError, { isConnected: false }));
     }
   }
 }
@@ -168,6 +170,7 @@ function headersOf(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
 
 function downOf(where: string, error: unknown): RequestFault {
   if (error instanceof RequestFault) return error;
-  const { message, code } = error as Error & { code?: string };
-  return new ApiDown(`${where} can't be asked now: ${message}${code ? ` (${code})` : ""}`);
+  const { message, code, isConnected } = error as FlowError;
+  const reason = `${where} can't be asked now: ${message}${code ? ` (${code})` : ""}`;
+  return new ApiDown(reason, { isUnsent: isConnected === false });
 }

@@ -7,7 +7,14 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CONNECT_MS_MAX, FLOW_IDLE_MS_MAX } from "../model/limits.js";
 
-/** Sends a request that `open` makes. Rejects with the socket's error; `signal` ends it at any time. */
+/** Why nothing came back. */
+export interface FlowError extends Error {
+  readonly code?: string;
+  /** Whether the connection was made: before that the server can't have got anything. */
+  isConnected?: boolean;
+}
+
+/** Sends a request that `open` makes. Rejects with a FlowError; `signal` ends it at any time. */
 export async function flow(
   open: () => ClientRequest,
   body: Readable | undefined,
@@ -22,8 +29,12 @@ export async function flow(
     () => sent.destroy(timedOut("no connection", CONNECT_MS_MAX)),
     CONNECT_MS_MAX,
   );
-  const connected = () => clearTimeout(connecting);
-  sent.once("close", connected);
+  let isConnected = false;
+  const connected = () => {
+    isConnected = true;
+    clearTimeout(connecting);
+  };
+  sent.once("close", () => clearTimeout(connecting));
   // By the request: a listener on the socket would stay with it for all requests that it is kept for.
   sent.setTimeout(FLOW_IDLE_MS_MAX, () => sent.destroy(timedOut("nothing moved", FLOW_IDLE_MS_MAX)));
   sent.once("socket", (socket) => {
@@ -42,7 +53,10 @@ export async function flow(
   // A server may answer before it has read all, and close: its answer counts then, not the broken pipe.
   if (body) pipeline(body, sent).catch((error: unknown) => sent.destroy(error as Error));
   else sent.end();
-  return await answered;
+  return await answered.catch((error: FlowError) => {
+    error.isConnected = isConnected;
+    throw error;
+  });
 }
 
 function timedOut(what: string, afterMs: number): Error {

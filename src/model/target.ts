@@ -44,6 +44,8 @@ export interface BackendFacts {
   readonly file: string | undefined;
   /** Path of the folder of that file's artifacts. */
   readonly artifactRoot: string | undefined;
+  /** The folder of its logged models' artifacts, below their experiment's. */
+  readonly modelsFolder: string;
 }
 
 /** The only branch on a backend's kind outside of its driver: a new kind says here what it is. */
@@ -52,14 +54,16 @@ export function factsOf(backend: Backend): BackendFacts {
     case "sqlite": {
       const { databasePath: file, artifactRoot } = backend;
       const key = `sqlite:${file}`;
-      return { key, trackingUri: `sqlite:///${file}`, runsKey: file, keepsOurIds: true, file, artifactRoot };
+      const ofFile = { keepsOurIds: true, file, artifactRoot, modelsFolder: "models" };
+      return { key, trackingUri: `sqlite:///${file}`, runsKey: file, ...ofFile };
     }
     case "rest":
     case "databricks": {
       const { kind, trackerId, uri } = backend;
       const key = `${kind}:${trackerId}:${uri}`;
       const ofServer = { keepsOurIds: false, file: undefined, artifactRoot: undefined };
-      return { key, trackingUri: uri, runsKey: trackerId, ...ofServer };
+      const modelsFolder = kind === "databricks" ? "logged_models" : "models";
+      return { key, trackingUri: uri, runsKey: trackerId, ...ofServer, modelsFolder };
     }
   }
 }
@@ -85,3 +89,25 @@ export type BackendRun =
       /** Whether its start's tags, its name among them, have still to be set: it was not made with them. */
       readonly isBare?: boolean;
     };
+
+/** What is known of a logged model that the daemon began, at the server that gives it another id. */
+export type BackendModel = BegunOf &
+  (
+    | /** A program has its id; the lane of its run has yet to make it. */ { readonly kind: "begun" }
+    /** The server was, or is about to be, asked to make it; whether it did is not known. */
+    | { readonly kind: "asked"; readonly experimentId: string }
+    | {
+        readonly kind: "known";
+        readonly modelIdThere: string;
+        readonly experimentId: string;
+        /** Whether its params and tags have still to be set: it was not made with them. */
+        readonly isBare?: boolean;
+      }
+  );
+
+interface BegunOf {
+  /** Our id of the run whose lane makes it. */
+  readonly runId: string;
+  /** In milliseconds since 1970. */
+  readonly begunMs: number;
+}

@@ -7,6 +7,7 @@ import type { Clock } from "../model/clock.js";
 import type { HomeCheck } from "../model/home-check.js";
 import type { Log } from "../model/log.js";
 import type { Backend, ServerBackend } from "../model/target.js";
+import type { ModelIds } from "./model-ids.js";
 import type { RunIds } from "./run-ids.js";
 import type { Sink } from "./sink.js";
 import type { StoreMemory } from "./store-memory.js";
@@ -18,6 +19,7 @@ export interface DriverParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly runIds: (backend: Backend) => RunIds;
+  readonly modelIds: (backend: Backend) => ModelIds;
   readonly memory: (backend: Backend) => StoreMemory;
   /** A server's settings with the secrets in place, at the moment of the call. */
   readonly settings: (backend: ServerBackend) => Promise<Readonly<Record<string, string>>>;

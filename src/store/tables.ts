@@ -25,6 +25,10 @@ export const TABLES = {
   backendRun: "backend-run",
   /** Our ids of runs, by the ids that servers gave them. */
   runAlias: "run-alias",
+  /** Ids that servers gave to logged models which the daemon began, by our id of the model and tracker id. */
+  backendModel: "backend-model",
+  /** Our ids of those models, by the ids that servers gave them. */
+  modelAlias: "model-alias",
   /** What is remembered of stores that runs were delivered to, by backend. */
   storeMark: "store-mark",
   /** Digests of params by run number and key: a changed param is refused. */

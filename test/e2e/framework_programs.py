@@ -30,33 +30,83 @@ X = np.arange(80.0).reshape(40, 2)
 Y = X[:, 0] * 2 + 1
 
 
+#: MLflow takes it for a model of scikit-learn without asking a process of its own what it needs.
+PICKLED = {"serialization_format": "cloudpickle"}
+
+
 def sklearn(pause):
-    """Autologging with its model, one more that is registered, and both loaded again."""
+    """Autologging with its model, one more by hand that is measured, one that is only begun, and two loaded again."""
     from sklearn.linear_model import LinearRegression
 
-    pickled = {"serialization_format": "cloudpickle"}
-    mlflow.sklearn.autolog(log_datasets=True, silent=True, **pickled)
+    mlflow.sklearn.autolog(log_datasets=True, silent=True, **PICKLED)
     model = LinearRegression().fit(X, Y)
     autologged = mlflow.last_logged_model()
-    pause()
     mlflow.sklearn.autolog(disable=True)
+    pause()
+    more = {"params": {"k": "v"}, "tags": {"of": autologged.model_id}, "pip_requirements": ["scikit-learn"]}
+    logged = mlflow.sklearn.log_model(model, name="by hand", **more, **PICKLED)
+    data = mlflow.data.from_numpy(X[:5], name="few")
+    mlflow.log_metric("mse", 0.25, step=3, model_id=logged.model_id, dataset=data)
+    mlflow.log_param("best", logged.model_id)
+    mlflow.set_tag("models", json.dumps({"best": [{"id": logged.model_id}], "first": autologged.model_id}))
+    many = {f"p{index}": str(index) for index in range(150)}
+    begun = mlflow.initialize_logged_model("begun", params=many, tags={"soon": "gone", "a": "b"})
+    client = mlflow.MlflowClient()
+    client.delete_logged_model_tag(begun.model_id, "soon")
+    client.set_logged_model_tags(begun.model_id, {"c": "d"})
+    client.finalize_logged_model(begun.model_id, "FAILED")
+    uris = [logged.model_uri, autologged.model_uri]
+    loaded = [mlflow.pyfunc.load_model(uris[0]), mlflow.sklearn.load_model(uris[1])]
+    shown = [mlflow.get_logged_model(each.model_id) for each in (logged, begun)]
+    return {
+        "predicts": [round(float(each.predict([[3.0, 4.0]])[0]), 6) for each in loaded],
+        "models": [model_seen(each) for each in shown],
+        "outputs": len(client.get_run(mlflow.active_run().info.run_id).outputs.model_outputs),
+    }
+
+
+def model_seen(model):
+    metrics = {each.key: [each.value, each.step, each.dataset_name] for each in model.metrics or []}
+    tags = sorted(key for key in model.tags if not OWN_TAGS.match(key))
+    return [model.name, model.params, tags, metrics, str(model.status)]
+
+
+def registered(pause):
+    """A model that is registered, with an alias, and loaded by it."""
+    from sklearn.linear_model import LinearRegression
+
     name = f"of {mlflow.active_run().info.run_id}"
-    more = {"registered_model_name": name, "params": {"k": "v"}, "pip_requirements": ["scikit-learn"]}
-    logged = mlflow.sklearn.log_model(model, name="by hand", **more, **pickled)
-    mlflow.log_metric("mse", 0.25, step=3, model_id=logged.model_id)
+    more = {"registered_model_name": name, "pip_requirements": ["scikit-learn"]}
+    mlflow.sklearn.log_model(LinearRegression().fit(X, Y), name="registered", **more, **PICKLED)
+    pause()
     client = mlflow.MlflowClient()
     client.set_registered_model_alias(name, "champion", 1)
     client.set_model_version_tag(name, "1", "checked", "yes")
     loaded = mlflow.pyfunc.load_model(f"models:/{name}@champion")
     version = client.get_model_version_by_alias(name, "champion")
-    again = mlflow.sklearn.load_model(autologged.model_uri)
-    shown = mlflow.get_logged_model(logged.model_id)
     return {
-        "predicts": [round(float(each.predict([[3.0, 4.0]])[0]), 6) for each in (loaded, again)],
+        "predicts": round(float(loaded.predict([[3.0, 4.0]])[0]), 6),
         "version": [str(version.version), version.status, dict(version.tags), list(version.aliases)],
         "of this run": version.run_id == mlflow.active_run().info.run_id,
-        "model": [shown.params, {each.key: [each.value, each.step] for each in shown.metrics}, str(shown.status)],
     }
+
+
+def colleague(pause):
+    """Loads the models of an experiment from where they lie, and goes on with the ids that it reads in them."""
+    active = mlflow.active_run().info
+    found = mlflow.search_logged_models([active.experiment_id], output_format="list")
+    done = []
+    for model in found:
+        if str(model.status) != "READY":
+            continue
+        loaded = mlflow.pyfunc.load_model(f"models:/{model.model_id}")
+        model_id = loaded.metadata.model_id
+        mlflow.log_metric("measured", 0.5, model_id=model_id)
+        shown = mlflow.get_logged_model(model_id)
+        value = {each.key: each.value for each in shown.metrics}["measured"]
+        is_run_there = bool(mlflow.get_run(loaded.metadata.run_id))
+        done.append([model_id == model.model_id, is_run_there, round(float(loaded.predict(X[:1])[0]), 6), value])
+    return {"done": done}
 
 
 def lightgbm(pause):
@@ -254,7 +304,7 @@ def alone(pause):
     refused = {
         "register": lambda: client.create_registered_model("without a server"),
         "registered": lambda: client.search_registered_models(),
-        "model": lambda: mlflow.initialize_logged_model("of nobody"),
+        "model": lambda: client.create_logged_model(experiment_id, "of nobody"),
         "traces": lambda: client.search_traces(locations=[experiment_id]),
     }
     said = {name: told(call) for name, call in refused.items()}
@@ -273,7 +323,7 @@ def told(call):
 PROGRAMS = {
     each.__name__: each
     for each in (
-        *(sklearn, lightgbm, hugging_face, lightning, system, nested),
+        *(sklearn, registered, colleague, lightgbm, hugging_face, lightning, system, nested),
         *(asynchronous, files, inputs, tracing, refusals, alone),
     )
 }
@@ -390,10 +440,21 @@ def model_shown(model):
         "type": model.model_type,
         "run": model.source_run_id,
         "params": model.params,
-        "tags": model.tags,
+        "tags": {key: value for key, value in model.tags.items() if not OWN_TAGS.match(key)},
         "metrics": metrics,
-        "artifacts": artifacts_at(model.artifact_location),
+        **files_of(model.artifact_location),
     }
+
+
+def files_of(uri):
+    """A model's artifacts, and the ids in the file that tells what it is."""
+    listed = [each.path for each in mlflow.artifacts.list_artifacts(artifact_uri=uri)]
+    return {"artifacts": artifacts_at(uri) if listed else {}, "says": said_in(uri) if "MLmodel" in listed else None}
+
+
+def said_in(uri):
+    text = mlflow.artifacts.load_text(f"{uri}/MLmodel")
+    return [line for line in text.splitlines() if re.match(r"(artifact_path|model_id|model_uuid|run_id):", line)]
 
 
 def versions_of(client, run_id):

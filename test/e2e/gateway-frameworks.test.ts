@@ -48,7 +48,7 @@ function onStage(): Stage {
 
 const PROGRAMS = [
   ...(["lightning", "nested", "asynchronous", "files", "hugging_face", "system", "inputs"] as const),
-  ...(["sklearn", "lightgbm", "tracing", "refusals"] as const),
+  ...(["sklearn", "lightgbm", "registered", "tracing", "refusals"] as const),
 ] as const;
 type Program = (typeof PROGRAMS)[number];
 
@@ -117,16 +117,19 @@ for (const program of PROGRAMS) {
   });
 }
 
+/** A model says its own id, its run is there, it predicts, and what was measured of it is found. */
+const LOADED = [true, true, 1, 0.5];
 const MOMENTS = ["at the start", "in the middle", "at the end"] as const;
 /** What needs nothing of a server that it has not said before. */
 const WITHOUT_A_SERVER = [
   ...(["lightning", "nested", "asynchronous", "files", "hugging_face", "system", "inputs"] as const),
+  ...(["sklearn", "lightgbm"] as const),
 ] as const satisfies readonly Program[];
 
 for (const moment of MOMENTS) {
   test(`a server that is away ${moment} costs programs nothing, and has all of it later, once`, async (t) => {
     t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
-    const { python, way, address } = onStage();
+    const { python, server, way, address } = onStage();
     t.teardown(() => way.mend());
     const experimentOf = (program: Program) => `${program} ${moment}`;
     const said = new Map<Program, Said>();
@@ -147,6 +150,11 @@ for (const moment of MOMENTS) {
       t.true((ended.seconds ?? 0) < 60, `${program} took ${ended.seconds} s`);
       await checkLeft(t, program, ended, experimentOf(program));
     }
+    if (moment !== "at the start") return;
+    // Whoever loads the models from the server goes on with the ids that the server knows.
+    const of = { do: "colleague", uri: server.url, experiment: experimentOf("sklearn") };
+    const { result, error } = await python.do(of);
+    t.deepEqual([result, error], [{ done: [LOADED, LOADED] }, undefined]);
   });
 }
 

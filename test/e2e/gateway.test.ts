@@ -104,6 +104,8 @@ for (const [program, moment, workspace] of AWAY) {
     t.log(`${said.seconds} s`);
     t.true((said.seconds ?? 0) < 120, `it took ${said.seconds} s`);
     if (moment === "at the end") await its.kill();
+    // What was begun in the absence is made by another one.
+    if (moment.endsWith("restart")) t.is((await home.stepwell(["daemon", "restart"])).code, 0);
     await its.restart();
     await flushed(t, home);
     const shown = () => direct.do({ ...at, do: "show", uri: its.url, experiment });

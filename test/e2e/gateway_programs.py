@@ -6,6 +6,7 @@ Lines of JSON come in: {"do": NAME, "uri": ..., "experiment": ...}; each is answ
 import json
 import os
 import sys
+import tempfile
 import time
 import warnings
 
@@ -70,8 +71,16 @@ def client(experiment, pause):
     except mlflow.MlflowException as error:
         bad = error.error_code
     client.update_run(run_id, name="renamed")
+    model_id = client.create_logged_model(experiment_id, "by hand", run_id, {"k": "v"}, {"depth": "3"}).model_id
+    client.log_metric(run_id, "measured", 0.5, now, 1, model_id=model_id)
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "weights é.bin"), "w") as file:
+            file.write(model_id)
+        client.log_model_artifacts(model_id, folder)
+    client.finalize_logged_model(model_id, "READY")
     client.set_terminated(run_id, "FAILED", 1_700_000_009_000)
-    return {"refused": refused, "bad": bad, "status": client.get_run(run_id).info.status}
+    model = str(client.get_logged_model(model_id).status)
+    return {"refused": refused, "bad": bad, "status": client.get_run(run_id).info.status, "model": model}
 
 
 def crash(experiment, pause):
@@ -211,8 +220,6 @@ def refusals(*calls, say=lambda error: getattr(error, "error_code", type(error).
 
 
 def artifacts(experiment, pause):
-    import tempfile
-
     mlflow.set_experiment(experiment)
     with mlflow.start_run(run_name="artifacts") as run, tempfile.TemporaryDirectory() as folder:
         os.makedirs(os.path.join(folder, "in", "deep"))
@@ -305,10 +312,16 @@ def described(experiment, pause):
         client.log_outputs(run.info.run_id, [LoggedModelOutput(model_id, 3)])
         finalized = [str(client.finalize_logged_model(model_id, "READY").status)]
         model = client.get_logged_model(model_id)
-        finalized += [str(model.status), sorted(model.tags), dict(model.params)]
+        finalized += [str(model.status), own_keys(model.tags), dict(model.params)]
         fitted = LinearRegression().fit(np.arange(6.0).reshape(-1, 1), np.arange(6.0))
         mlflow.sklearn.log_model(fitted, name="whole", model_id=whole_id, pip_requirements=["scikit-learn"])
         whole = client.get_logged_model(whole_id)
+        late_id = mlflow.initialize_logged_model("late", params={"p": "1"}).model_id
+        gone_id = mlflow.initialize_logged_model("gone").model_id
+        mlflow.log_metric("acc", 0.5, step=3, model_id=late_id)
+        client.delete_logged_model(gone_id)
+        late = mlflow.sklearn.log_model(fitted, name="late", model_id=late_id, pip_requirements=["scikit-learn"])
+        known = [late.model_id == late_id, *refusals(lambda: client.get_logged_model(gone_id))]
         client.delete_tag(run.info.run_id, "gone")
         client.update_run(run.info.run_id, name="described again")
         seen = client.get_run(run.info.run_id)
@@ -316,10 +329,16 @@ def described(experiment, pause):
         "inputs": [each.dataset.name for each in seen.inputs.dataset_inputs],
         "models": len(seen.inputs.model_inputs),
         "outputs": sorted(each.step for each in seen.outputs.model_outputs),
-        "whole": [str(whole.status), sorted(whole.tags)],
+        "whole": [str(whole.status), own_keys(whole.tags)],
+        "late": known,
         "finalized": finalized,
         "missing": missing,
     }
+
+
+def own_keys(tags):
+    """Without the gateway's own."""
+    return sorted(key for key in tags if not key.startswith("stepwell."))
 
 
 def light(experiment, pause):
@@ -387,7 +406,7 @@ def shown(experiment):
 
 
 def model_shown(model):
-    tags = {key: value for key, value in model.tags.items() if key not in OWN_TAGS}
+    tags = {key: value for key, value in model.tags.items() if key not in OWN_TAGS and not key.startswith("stepwell")}
     metrics = sorted([each.key, each.step, repr(each.value), each.dataset_name] for each in model.metrics or [])
     listed = mlflow.artifacts.list_artifacts(f"models:/{model.model_id}")
     # MLflow writes that beside a model that it loads from where the model lies.

@@ -17,10 +17,12 @@ import { RunStages } from "../../src/gateway/run-stages.js";
 import { SeenModels } from "../../src/gateway/seen-models.js";
 import { ApiDown, type TrackerApi } from "../../src/gateway/tracker-api.js";
 import type { Target } from "../../src/model/target.js";
+import type { BackendModels } from "../../src/runs/backend-models.js";
 import type { Run } from "../../src/runs/run.js";
 import { openStore } from "../../src/store/store.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
+import { NO_MODELS } from "../support/no-models.js";
 
 const TARGET: Target = {
   trackerId: "0".repeat(32),
@@ -39,7 +41,9 @@ async function gatewayAt(
   t.teardown(() => store.close());
   const experiments = new SeenExperiments(store);
   const gateway = new Gateway({
-    ...{ runs: runs as GatewayRuns, experiments, models: await SeenModels.open(store) },
+    ...{ runs: runs as GatewayRuns, experiments, models: await SeenModels.open(store, NO_MODELS) },
+    backendModels: NO_MODELS as BackendModels,
+    ids: new IdsThere({ runs: runs as GatewayRuns, experiments, backendModels: NO_MODELS }),
     ...{ history: {} as RunHistory, known: knownOf(experiments), answers: {} as KnownAnswers },
     traces: { answer: (call, pass) => pass(call) },
     ...{ artifacts: {} as Artifacts, clock: new SetClock(), openApi: () => api },
@@ -131,8 +135,8 @@ test("a search while the tracker is away finds what is known, by any of a run's 
   const [parent, parentThere, child] = ["a".repeat(32), "b".repeat(32), "c".repeat(32)];
   let absence: Absence = "new";
   const api: TrackerApi = {
-    pass: () => Promise.reject(new ApiDown("away", absence, 5)),
-    ask: () => Promise.reject(new ApiDown("away", absence, 5)),
+    pass: () => Promise.reject(new ApiDown("away", { absence, sinceMs: 5 })),
+    ask: () => Promise.reject(new ApiDown("away", { absence, sinceMs: 5 })),
     close: () => Promise.resolve(),
   };
   const start = (experimentName: string) => ({
@@ -240,7 +244,7 @@ test("a request waits for runs of its own tracker alone, and ids are replaced wh
   made.set(ours, theirs);
 
   const experimentId = "8000000000000001";
-  const ids = new IdsThere(runs, { idAt: async () => "7" });
+  const ids = new IdsThere({ runs, experiments: { idAt: async () => "7" }, backendModels: NO_MODELS });
   t.is(
     await ids.in(
       TARGET,

@@ -17,7 +17,7 @@ function answered(awayMs: number, userAgent: string) {
     kind: _,
     body,
     ...answer
-  } = answerFault(new ApiDown("It is away.", watch.note()), userAgent) as {
+  } = answerFault(new ApiDown("It is away.", { absence: watch.note() }), userAgent) as {
     kind: "text";
     body: string;
   };

@@ -19,6 +19,7 @@ import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
+import { NO_MODELS } from "../support/no-models.js";
 
 const TARGET: Target = {
   trackerId: "0".repeat(32),
@@ -64,7 +65,7 @@ function shownIn(answer: GatewayAnswer): JsonObject {
 test("inputs that are large together are parts of one batch, each smaller; one that is too large is not taken", async (t) => {
   const store = await openStore(await scratchFolder(t));
   t.teardown(() => store.close());
-  const { ask, bodies } = callsOver(await SeenModels.open(store));
+  const { ask, bodies } = callsOver(await SeenModels.open(store, NO_MODELS));
   const dataset = (digest: string, bytes: number) => ({
     dataset: { name: "d", digest, source_type: "local", source: "{}", profile: "x".repeat(bytes) },
   });
@@ -87,8 +88,8 @@ test("a model goes on while its tracker is away, also for a daemon that was star
   t.teardown(() => store.close());
   const info = { model_id: "m-1", source_run_id: RUN_ID, status: "LOGGED_MODEL_PENDING" };
   const tags = ["gone", "stays"].map((key) => ({ key, value: "" }));
-  await (await SeenModels.open(store)).saw(TARGET, { model: { info: { ...info, tags } } });
-  const { ask, journaled } = callsOver(await SeenModels.open(store));
+  await (await SeenModels.open(store, NO_MODELS)).saw(TARGET, { model: { info: { ...info, tags } } });
+  const { ask, journaled } = callsOver(await SeenModels.open(store, NO_MODELS));
   const model = "logged-models/m-1";
   await ask("DELETE", `${model}/tags/gone`);
   await t.throwsAsync(ask("DELETE", `${model}/tags/gone`), { message: /^No tag with key 'gone' found/ });
@@ -102,7 +103,7 @@ test("a model goes on while its tracker is away, also for a daemon that was star
     ["DELETE", `${model}/tags/gone`],
     ["PATCH", model],
   ]);
-  t.like((await (await SeenModels.open(store)).find(TARGET, "m-1"))?.shown["info"] as object, {
+  t.like((await (await SeenModels.open(store, NO_MODELS)).find(TARGET, "m-1"))?.shown["info"] as object, {
     status: "LOGGED_MODEL_READY",
   });
   await t.throwsAsync(ask("PATCH", model, { model_id: "m-1" }), { message: /'status'/ });
@@ -119,7 +120,7 @@ test("of very many models those that were seen longest ago are forgotten at a st
     value: { shown: {}, number },
   }));
   await store.write(rows, { sync: false });
-  const models = await SeenModels.open(store);
+  const models = await SeenModels.open(store, NO_MODELS);
   t.is(await models.find(TARGET, "m-1"), undefined);
   t.truthy(await models.find(TARGET, "m-2"));
   await models.saw(TARGET, { model: { info: { model_id: "m-new" } } });

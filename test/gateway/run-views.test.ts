@@ -6,6 +6,7 @@ import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import type { JournalRecord } from "../../src/journal/record.js";
 import { NO_ENTRIES } from "../../src/model/no-entries.js";
 import type { Run } from "../../src/runs/run.js";
+import { NO_MODELS } from "../support/no-models.js";
 
 const TARGET = {
   trackerId: "t1",
@@ -40,10 +41,8 @@ function setUp() {
       targets: [TARGET],
       delivered: { t1: { seq: delivered, points: 0, bytes: 0 } },
     }) as unknown as Run;
-  const views = new RunViews(journal, {
-    find: run,
-    journaled: () => ({ seq: records.length, points: 0, bytes: 0 }),
-  });
+  const journaled = () => ({ seq: records.length, points: 0, bytes: 0 });
+  const views = new RunViews(journal, { find: run, journaled }, NO_MODELS);
   const log = (key: string, value: string) => {
     const payload = Batch.encode({ ...NO_ENTRIES, runId: "r", params: [{ key, value }] }).finish();
     records.push({ seq: records.length + 1, isGap: false, payload } as unknown as JournalRecord);
@@ -115,6 +114,7 @@ test("a metric's history is told without the tracker where all of the run was jo
     journal,
     runs: { find: () => run },
     backendRuns: { find: async () => ({ kind: "known", mlflowRunId, experimentId: "1", url: "" }) },
+    backendModels: NO_MODELS,
   });
   const record = (
     points: readonly (readonly [step: bigint, value: number])[],

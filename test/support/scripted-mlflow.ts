@@ -161,7 +161,7 @@ export class ScriptedMlflow {
     response.end(reaction === "half-after" ? answer.body.slice(0, answer.body.length / 2) : answer.body);
   }
 
-  #answer({ path, body }: Seen): { status: number; body: string } {
+  #answer({ method, path, body }: Seen): { status: number; body: string } {
     const url = new URL(path, this.url);
     const endpoint = url.pathname.replace(/^.*\/api\/2\.0\/mlflow\//, "");
     if (this.#options.greets !== false) {
@@ -171,6 +171,6 @@ export class ScriptedMlflow {
         return { status: 200, body: JSON.stringify({ store_type: type }) };
       }
     }
-    return this.store.answer(endpoint, url.searchParams, body);
+    return this.store.answer(method, endpoint, url.searchParams, body);
   }
 }

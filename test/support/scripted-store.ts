@@ -1,4 +1,5 @@
-/** What a scripted server keeps: experiments and runs, by the rules of MLflow's handlers. */
+/** What a scripted server keeps: experiments, runs and logged models, by the rules of MLflow's handlers. */
+import { ScriptedModels } from "./scripted-models.js";
 
 type Json = Record<string, unknown>;
 
@@ -21,6 +22,7 @@ interface Answer {
 export class ScriptedStore {
   readonly experiments = new Map<string, string>();
   readonly runs: ScriptedRun[] = [];
+  readonly models = new ScriptedModels();
   /** Batches that were carried out. */
   logged = 0;
   readonly #appends: boolean;
@@ -39,7 +41,9 @@ export class ScriptedStore {
     return found;
   }
 
-  answer(endpoint: string, query: URLSearchParams, body: string): Answer {
+  answer(method: string, endpoint: string, query: URLSearchParams, body: string): Answer {
+    const [subject, ...below] = endpoint.split("/");
+    if (subject === "logged-models") return this.models.answer(method, below, parse(body));
     switch (endpoint) {
       case "experiments/get-by-name":
         return this.#experiment(query.get("experiment_name") ?? "");

@@ -1,5 +1,6 @@
 /** Holds what the server has against the ledgers of the gateway's clients. */
 import { existsSync, readFileSync } from "node:fs";
+import { rootOfModel } from "../support/scripted-models.js";
 import type { ScriptedRun } from "../support/scripted-store.js";
 import type { Kind } from "./clients/gateway-client.js";
 import type { GatewayServer } from "./gateway-server.js";
@@ -59,7 +60,7 @@ export function checkGateway(server: GatewayServer, ledgers: readonly string[]):
 
 function noCounts(): Record<Kind, Counts> {
   const none = () => ({ begun: 0, answered: 0 });
-  return { points: none(), tag: none(), file: none(), latest: none() };
+  return { points: none(), tag: none(), file: none(), latest: none(), model: none() };
 }
 
 type Notes = Pick<{ lost: string[]; doubled: string[]; invented: string[] }, "lost" | "doubled" | "invented">;
@@ -79,6 +80,31 @@ function checkRun(
   if (tag < counts.tag.answered) notes.lost.push(`the tag ${counts.tag.answered} of ${runId}: ${tag}`);
   if (tag > counts.tag.begun) notes.invented.push(`the tag ${tag} of ${runId}`);
   checkFiles(server, `${server.rootOf(run)}/`, runId, counts, notes);
+  checkModels(server, run, runId, counts.model, notes);
+}
+
+/** Each model that was answered is there, once, whole, and says its server's ids. One whose answer was lost may be there, empty. */
+function checkModels(
+  server: GatewayServer,
+  run: ScriptedRun,
+  runId: string,
+  counts: Counts,
+  notes: Notes,
+): void {
+  const numbers: number[] = [];
+  for (const model of server.modelsOf(run)) {
+    const said = server.files.get(`${rootOfModel(model)}/MLmodel`);
+    if (said === undefined) continue;
+    const [, id, number, of] = /^model_id: (\S+)\nis: model (\d+) of (\w+)\n$/.exec(said) ?? [];
+    const isOf = of === runId || of === run.id;
+    if (id !== model.id || !isOf) notes.invented.push(`the model ${model.id} of ${runId}: ${said}`);
+    else numbers.push(Number(number));
+    const isWhole = model.status === "LOGGED_MODEL_READY";
+    if (!isWhole && Number(number) <= counts.answered) notes.lost.push(`the end of the model ${model.id}`);
+  }
+  const found = new Set(numbers);
+  if (found.size < numbers.length) notes.doubled.push(`models of ${runId}`);
+  noteRange(`models of ${runId}`, found, 1, counts, notes);
 }
 
 function checkFiles(

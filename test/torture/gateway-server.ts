@@ -1,8 +1,11 @@
 /** The tracker's server in the torture of the gateway: a scripted one that keeps artifacts, too, and goes away at will. */
 import type { ExecutionContext } from "ava";
 import { type Reaction, ScriptedMlflow, type Seen } from "../support/scripted-mlflow.js";
+import type { ScriptedModel } from "../support/scripted-models.js";
 import type { ScriptedRun } from "../support/scripted-store.js";
 
+/** Of so many models one is made without an answer. */
+const LOST_EACH = 5;
 const ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/";
 const EXPERIMENT = { experiment_id: "0", name: "torture", lifecycle_stage: "active" };
 
@@ -13,6 +16,8 @@ export class GatewayServer {
   /** All uploads of a path, in their order. */
   readonly uploads = new Map<string, string[]>();
   isAway = false;
+  /** How often it was asked for a model. */
+  #asked = 0;
 
   private constructor(scripted: ScriptedMlflow) {
     this.#scripted = scripted;
@@ -33,6 +38,11 @@ export class GatewayServer {
     return runs.find(({ id, tags }) => id === runId || tags.get("stepwell.run_id") === runId);
   }
 
+  /** The logged models of a run. */
+  modelsOf({ id }: ScriptedRun): readonly ScriptedModel[] {
+    return this.#scripted.store.models.all.filter(({ sourceRunId }) => sourceRunId === id);
+  }
+
   /** Where a run's artifacts are. */
   rootOf({ experimentId, id }: ScriptedRun): string {
     return `${experimentId}/${id}/artifacts`;
@@ -41,6 +51,9 @@ export class GatewayServer {
   #react({ method, path, body }: Seen): Reaction | undefined {
     if (this.isAway) return "break-before";
     const url = new URL(path, this.url);
+    // It makes a model now and then, and nobody hears of it.
+    if (method === "POST" && url.pathname.endsWith("/logged-models") && ++this.#asked % LOST_EACH === 0)
+      return "break-after";
     if (url.pathname.endsWith("/experiments/get")) return json({ experiment: EXPERIMENT });
     if (url.pathname.endsWith("/runs/get")) return this.#show(url.searchParams.get("run_id") ?? "");
     if (method !== "PUT" || !url.pathname.startsWith(ARTIFACTS)) return undefined;

@@ -60,6 +60,8 @@ export const FIRST_START_POINTS = [
 export const GATEWAY_POINTS = [
   "gateway: journaled, not answered",
   "gateway: a run is begun, not answered",
+  "gateway: a model is begun, not answered",
+  "gateway: a model's ids, before they are kept",
   "gateway: an artifact is written, not kept",
   "gateway: spooled, not answered",
   "gateway: uploaded, not noted",

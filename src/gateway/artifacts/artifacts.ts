@@ -16,6 +16,7 @@ import { ApiDown, NotMadeYet, type TrackerApi } from "../tracker-api.js";
 import type { Place } from "../workspace.js";
 import { NOT_ROUTED, routedPath } from "./artifact-path.js";
 import type { ArtifactSpool, Spooled, SpoolWriter } from "./artifact-spool.js";
+import { saysModel } from "./replaced-ids.js";
 import { PATIENCE, Sent, type UploadPatience } from "./sent-upload.js";
 import {
   type ArtifactPlace,
@@ -82,7 +83,8 @@ export class Artifacts {
     const contentType = call.headers["content-type"] ?? "application/octet-stream";
     const facts = { trackerId, path, contentType, ...(workspace === undefined ? {} : { workspace }) };
     const isBehind = spool.waitingFor(trackerId).some((each) => !each.call);
-    const sent = isBehind ? undefined : this.#begin(call, api, path);
+    const isForSpool = isBehind || (saysModel(path) && (await this.#hasOtherIds(target, api, path)));
+    const sent = isForSpool ? undefined : this.#begin(call, api, path);
     const bytes = Number(call.headers["content-length"] ?? 0);
     // Without room the server alone is asked, as without the daemon.
     let full: StepwellError | undefined;
@@ -106,6 +108,14 @@ export class Artifacts {
       sent?.end();
       if (!isKept) await writer?.drop();
     }
+  }
+
+  /** Whether the tracker has other ids for what a path names: then it has for what stands in the file, too. */
+  async #hasOtherIds(target: Place, api: TrackerApi, path: string): Promise<boolean> {
+    return await this.#options.pathAt(target, api, path).then(
+      (there) => there !== path,
+      () => false,
+    );
   }
 
   #begin(call: ArtifactCall, api: TrackerApi, path: string): Sent {

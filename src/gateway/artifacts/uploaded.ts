@@ -12,11 +12,11 @@ const CONTENT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** An artifact, by whatever ids of its run and its experiment it is asked for. */
 export interface ArtifactPlace {
-  /** The daemon's id of its run; empty: it is of none that the daemon knows. */
+  /** The daemon's id of its run, or of its model; empty: it is of none that the daemon knows. */
   readonly runId: string;
-  /** Without escapes: below the run's folder, or whole where there is no run. */
+  /** Without escapes: below the folder of that, or whole where there is none. */
   readonly path: string;
-  /** When the run was first seen, in milliseconds since 1970, if it began here. */
+  /** When that was first seen, in milliseconds since 1970, if it began here. */
   readonly begunMs?: number;
 }
 

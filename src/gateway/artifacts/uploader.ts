@@ -12,6 +12,7 @@ import { ApiDown, OneDown, type PassedRequest, type TrackerApi } from "../tracke
 import type { Place } from "../workspace.js";
 import type { ArtifactSpool, Spooled } from "./artifact-spool.js";
 import { ARTIFACTS } from "./artifacts.js";
+import { countIds, replaceIds, saysModel } from "./replaced-ids.js";
 
 export interface UploaderOptions {
   readonly spool: ArtifactSpool;
@@ -20,6 +21,12 @@ export interface UploaderOptions {
   readonly targetOf: (trackerId: string) => Target | undefined;
   readonly apiOf: (place: Place) => TrackerApi;
   readonly pathAt: (place: Place, api: TrackerApi, path: string) => Promise<string>;
+  /** The ids that a tracker knows, by those of the daemon's that it has others for. Rejects with ApiDown. */
+  readonly othersOf: (
+    place: Place,
+    api: TrackerApi,
+    ids: Iterable<string>,
+  ) => Promise<ReadonlyMap<string, string>>;
   /** What waits and is no artifact, as it goes to its server. Rejects with ApiDown. */
   readonly requestOf: (
     place: Place,
@@ -123,7 +130,7 @@ export class Uploader {
     const api = apiOf(target);
     const request = waiting.call
       ? await requestOf(target, api, waiting)
-      : await this.#put(waiting, await pathAt(target, api, waiting.path));
+      : await this.#put(target, api, waiting, await pathAt(target, api, waiting.path));
     try {
       const answer = await api.pass({ ...request, signal: this.#ending.signal });
       const said = answer.kind === "text" ? answer.body : await readText(answer.body, ERROR_BYTES);
@@ -144,10 +151,33 @@ export class Uploader {
     }
   }
 
-  async #put(waiting: Spooled, pathThere: string): Promise<Omit<PassedRequest, "signal">> {
-    const headers = { "content-type": waiting.contentType, "content-length": String(waiting.bytes) };
-    const body = waiting.bytes === 0 ? Readable.from([]) : await this.#options.spool.read(waiting);
+  async #put(
+    place: Place,
+    api: TrackerApi,
+    waiting: Spooled,
+    pathThere: string,
+  ): Promise<Omit<PassedRequest, "signal">> {
+    const { spool } = this.#options;
+    const content = saysModel(waiting.path) ? await this.#translated(place, api, waiting) : undefined;
+    const headers = {
+      "content-type": waiting.contentType,
+      "content-length": String(content?.bytes ?? waiting.bytes),
+    };
+    const body = content?.body ?? (waiting.bytes === 0 ? Readable.from([]) : await spool.read(waiting));
     return { method: "PUT", path: `${ARTIFACTS}/${pathThere}`, search: "", headers, body };
+  }
+
+  /** What it holds, with the ids that the server knows; undefined where there are no others. */
+  async #translated(place: Place, api: TrackerApi, waiting: Spooled) {
+    const { spool, othersOf } = this.#options;
+    const counts =
+      waiting.bytes === 0 ? new Map<string, number>() : await countIds(await spool.read(waiting));
+    const others = await othersOf(place, api, counts.keys());
+    if (others.size === 0) return undefined;
+    let { bytes } = waiting;
+    for (const [id, there] of others) bytes += (counts.get(id) ?? 0) * (there.length - id.length);
+    const file = await spool.read(waiting);
+    return { bytes, body: Readable.from(replaceIds(file, (id) => others.get(id) ?? id)) };
   }
 
   async #sleep(trackerId: string, ms: number): Promise<void> {

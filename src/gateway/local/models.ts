@@ -1,10 +1,10 @@
 /** Logged models of a local tracker: create, one by id, finalize, delete, params and tags. */
 import { systemClock } from "../../home/clock.js";
-import { newId } from "../../model/id.js";
-import { runNameOf } from "../../model/run-name.js";
+import { newModelId } from "../../model/model-id.js";
 import { readFinalization } from "../requests/journaled-calls.js";
-import { quote, quoteTuple } from "../requests/python.js";
-import { invalid, RequestFault } from "../requests/request-fault.js";
+import { modelNameOf, readModelCreation } from "../requests/model-creation.js";
+import { quote } from "../requests/python.js";
+import { noModel, RequestFault } from "../requests/request-fault.js";
 import { type LocalRequest, list, message, readMessage, text } from "../requests/request-message.js";
 import { appendToUri } from "./artifact-location.js";
 import type { Cell } from "./cells.js";
@@ -15,7 +15,6 @@ import { loadModels } from "./stored-models.js";
 import { ensureTables } from "./upgrade.js";
 
 const ENTRY = message({ key: text, value: text });
-const NAME_NOT = ["/", ":", ".", "%", '"', "'"];
 const PENDING = 1n;
 
 /** A request about the model in its path. */
@@ -26,29 +25,12 @@ export interface ModelRequest extends LocalRequest {
 }
 
 export function createModel(database: LocalDatabase, request: LocalRequest): string {
-  const fields = {
-    experiment_id: text,
-    name: text,
-    model_type: text,
-    source_run_id: text,
-    params: list(ENTRY),
-    tags: list(ENTRY),
-  };
-  const asked = readMessage(request, fields, {
-    experiment_id: ["string", "required"],
-    name: ["string"],
-    model_type: ["string"],
-    source_run_id: ["string"],
-    params: ["array"],
-    tags: ["array"],
-  });
-  if (asked.name) checkName(asked.name);
+  const asked = readModelCreation(request);
   return database.write(() => {
     const experiment = findExperiment(database, asked.experiment_id ?? "");
     checkActive(experiment);
     ensureTables(database, "models");
-    const hex = newId();
-    const id = `m-${hex}`;
+    const id = newModelId();
     const nowMs = BigInt(systemClock.nowMs());
     database.run(
       "INSERT INTO main.logged_models (model_id, experiment_id, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms, status, lifecycle_stage, model_type, source_run_id) VALUES (?, ?, ?, ?, ?, ?, ?, 'active', ?, ?)",
@@ -56,7 +38,7 @@ export function createModel(database: LocalDatabase, request: LocalRequest): str
         id,
         // As it was asked: MLflow leaves it to SQLite to make a number of it here.
         asked.experiment_id ?? "",
-        asked.name || runNameOf(hex),
+        asked.name || modelNameOf(id),
         appendToUri(experiment.location ?? "", "models", id, "artifacts"),
         nowMs,
         nowMs,
@@ -170,15 +152,4 @@ function findModel(
     database.row("SELECT experiment_id, lifecycle_stage FROM logged_models WHERE model_id = ?", [id]) ?? [];
   if (experimentId === undefined) throw noModel(id);
   return { experimentId, stage: String(stage) };
-}
-
-function noModel(id: string): RequestFault {
-  return new RequestFault("RESOURCE_DOES_NOT_EXIST", `Logged model with ID '${id}' not found.`);
-}
-
-function checkName(name: string): void {
-  if (!NAME_NOT.some((character) => name.includes(character))) return;
-  throw invalid(
-    `Invalid model name (${quote(name)}) provided. Model name must be a non-empty string and cannot contain the following characters: ${quoteTuple(NAME_NOT)}`,
-  );
 }

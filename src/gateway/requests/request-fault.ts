@@ -70,3 +70,8 @@ export function isAway(error: unknown): boolean {
 export function invalid(message: string): RequestFault {
   return new RequestFault("INVALID_PARAMETER_VALUE", message);
 }
+
+/** MLflow's words for a logged model that is not there. */
+export function noModel(modelId: string): RequestFault {
+  return new RequestFault("RESOURCE_DOES_NOT_EXIST", `Logged model with ID '${modelId}' not found.`);
+}

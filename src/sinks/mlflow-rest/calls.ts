@@ -5,23 +5,68 @@
 import { type BadVerdict, runGone, ServerFault } from "../../mlflow/server-fault.js";
 import type { Session } from "../../mlflow/session.js";
 import type { JsonObject } from "../../mlflow/verdict.js";
+import { type BegunModel, begunBy } from "../../model/begun-model.js";
 import { DOUBTFUL_ANSWERS_MAX } from "../../model/limits.js";
-import type { ApiCall } from "../../model/pack.js";
+import type { ApiCall, Pack } from "../../model/pack.js";
 import { RUN_ID_TAG } from "./find-run.js";
+import type { ModelMaker } from "./models.js";
 import type { RunState } from "./run-state.js";
 
 /** What calls go with. */
 export interface CallOptions {
   readonly session: Session;
   readonly run: RunState;
-  readonly runId: string;
-  readonly calls: readonly ApiCall[];
+  readonly pack: Pick<Pack, "runId" | "start" | "calls">;
+  readonly models: ModelMaker;
+  /** Whether the server has logged models. */
+  readonly knowsModels: boolean;
 }
 
 /** Carries calls out, in order. Throws a ServerFault; a verdict of "gone" says that the server never will. */
 export async function carryOut(options: CallOptions): Promise<void> {
-  for (const call of options.calls) await carryOutOne(options, call);
+  for (const call of options.pack.calls) {
+    const model = begunBy(call);
+    await (model ? makeModel(options, model) : carryOutOne(options, call));
+  }
   options.run.doubtfulAnswers = 0;
+}
+
+/** Makes a model that the daemon began, with all that was said of it then. */
+async function makeModel(options: CallOptions, model: BegunModel): Promise<void> {
+  const { session, run, pack, models, knowsModels } = options;
+  const { runId, start } = pack;
+  if (!knowsModels || !start)
+    throw never({ code: "STEPWELL_MODEL_UNKNOWN", reason: `${session.baseUrl} has no logged models.` });
+  const known = await models
+    .ensure(session, model, { runId, mlflowRunId: run.mlflowRunId, start })
+    .catch((error: unknown) => modelNotMade(options, error));
+  if (!known.isBare) return;
+  const path = `logged-models/${encodeURIComponent(known.modelIdThere)}`;
+  const { params, tags } = model;
+  const of = (said: object) => ({ body: JSON.stringify(said), namesRun: false });
+  if (params.length > 0)
+    await carryOutOne(options, { method: "POST", path: `${path}/params`, ...of({ params }) });
+  if (tags.length > 0) await carryOutOne(options, { method: "PATCH", path: `${path}/tags`, ...of({ tags }) });
+  await models.keepWhole(model.modelId, known);
+}
+
+/** Throws what follows from a server's answer to a model: one that it will never make is no reason to wait. */
+async function modelNotMade(options: CallOptions, error: unknown): Promise<never> {
+  if (!(error instanceof ServerFault)) throw error;
+  const { verdict } = error;
+  switch (verdict.kind) {
+    case "refused":
+    case "too-large":
+    case "missing":
+    case "exists":
+      throw never(verdict);
+    case "doubtful":
+      return await giveUpAlone(options, verdict);
+    case "gone":
+    case "hold":
+    case "retry":
+      throw error;
+  }
 }
 
 async function carryOutOne(options: CallOptions, call: ApiCall): Promise<void> {
@@ -53,14 +98,16 @@ async function carryOutOne(options: CallOptions, call: ApiCall): Promise<void> {
 }
 
 /** Perhaps the server has carried it out already; perhaps it fails at this call and at nothing else. */
-async function settleDoubt(
-  { session, run, runId }: CallOptions,
-  call: ApiCall,
-  verdict: BadVerdict,
-): Promise<void> {
+async function settleDoubt(options: CallOptions, call: ApiCall, verdict: BadVerdict): Promise<void> {
+  const { session, run } = options;
   if ((await hasModelParams(session, call)) || (await hasOutputs(session, run, call))) return;
+  await giveUpAlone(options, verdict);
+}
+
+/** Throws: a call is given up that the server fails at again and again while it takes something else. */
+async function giveUpAlone({ session, run, pack }: CallOptions, verdict: BadVerdict): Promise<never> {
   if (++run.doubtfulAnswers <= DOUBTFUL_ANSWERS_MAX) throw new ServerFault(verdict);
-  const tag = { run_id: run.mlflowRunId, key: RUN_ID_TAG, value: runId };
+  const tag = { run_id: run.mlflowRunId, key: RUN_ID_TAG, value: pack.runId };
   const { kind } = await session.post("runs/set-tag", tag);
   throw kind === "ok" ? never({ ...verdict, code: "STEPWELL_ENTRY_REFUSED" }) : new ServerFault(verdict);
 }

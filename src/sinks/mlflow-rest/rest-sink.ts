@@ -19,10 +19,12 @@ import {
 } from "../../model/limits.js";
 import type { Log } from "../../model/log.js";
 import type { Pack } from "../../model/pack.js";
+import type { ModelIds } from "../model-ids.js";
 import type { RunIds } from "../run-ids.js";
 import type { FaultScope, Outcome, Sink, SinkLimits } from "../sink.js";
 import { carryOut } from "./calls.js";
 import { deliver } from "./delivery.js";
+import { ModelMaker } from "./models.js";
 import { RequestSize } from "./request-size.js";
 import { afterRestart, fresh, type RunState } from "./run-state.js";
 import { RunMaker, tagsOf } from "./runs.js";
@@ -30,6 +32,7 @@ import { RunMaker, tagsOf } from "./runs.js";
 /** Which server, and what the sink needs of the daemon. */
 export interface RestSinkOptions extends ServerOptions {
   readonly runIds: RunIds;
+  readonly modelIds: ModelIds;
   readonly log: Log;
 }
 
@@ -52,6 +55,7 @@ class RestSink implements Sink {
   readonly #options: RestSinkOptions;
   readonly #server: Server;
   readonly #runs: RunMaker;
+  readonly #models: ModelMaker;
   readonly #size: RequestSize;
   /** Runs by our id, the one that was used last at the end. */
   readonly #states = new Map<string, RunState>();
@@ -66,6 +70,7 @@ class RestSink implements Sink {
     this.#lateUntilMs = options.clock.monotonicMs() + LATE_MS;
     this.#server = new Server(options);
     this.#runs = new RunMaker(options);
+    this.#models = new ModelMaker(options);
     this.#size = new RequestSize(
       isAzureMl(options.backend.uri) ? AZURE_ML_ENTRIES_MAX : LOG_BATCH_ENTRIES_MAX,
     );
@@ -89,17 +94,17 @@ class RestSink implements Sink {
     await within(CALLS_END_MS, ended);
   }
 
-  async #deliver(pack: Pack): Promise<Outcome> {
+  async #deliver(own: Pack): Promise<Outcome> {
     try {
       if (this.#isClosed) throw new StepwellError("STEPWELL_DAEMON_STOPPING", "The sink is closed.");
       const whole = await this.#server.session();
       const { appends, knowsModels } = await this.#greet(whole);
-      const session = whole.within(pack.start?.workspace);
-      const run = await this.#stateOf(session, pack);
+      const session = whole.within(own.start?.workspace);
+      const run = await this.#stateOf(session, own);
       const { clock } = this.#options;
-      const { calls, runId } = pack;
-      if (calls.length > 0) {
-        await carryOut({ session, run, runId, calls });
+      const pack = await this.#models.translated(own);
+      if (pack.calls.length > 0) {
+        await carryOut({ session, run, pack, models: this.#models, knowsModels });
         return { kind: "delivered", refused: [] };
       }
       const { bareRun } = run;

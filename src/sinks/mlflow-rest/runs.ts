@@ -1,18 +1,15 @@
 /**
- * Runs, made once. The server picks their ids, and making one is not idempotent. So each
- * carries our id as a tag; that it is asked for is on disk before it is; and after an answer
- * that was lost it is looked for by its tag, for as long as it may still be under way.
+ * Runs, made once (once.ts), each with our id as a tag.
  *
  * A start that the server does not take (its database holds names of 250 characters, say)
  * makes a bare run; what the start says of it goes as tags, where a bad one is found alone.
  */
 
 import { DIALECTS } from "../../mlflow/dialect.js";
-import { type BadVerdict, bodyOf, runGone, ServerFault, unsettled } from "../../mlflow/server-fault.js";
+import { type BadVerdict, bodyOf, runGone, ServerFault } from "../../mlflow/server-fault.js";
 import type { Session } from "../../mlflow/session.js";
-import type { JsonObject, Verdict } from "../../mlflow/verdict.js";
+import type { JsonObject } from "../../mlflow/verdict.js";
 import type { Clock } from "../../model/clock.js";
-import { LATE_MS } from "../../model/limits.js";
 import type { KeyValue } from "../../model/pack.js";
 import type { RunEnd, RunStart } from "../../model/run.js";
 import type { BackendRun, ServerBackend } from "../../model/target.js";
@@ -28,6 +25,7 @@ import {
   SOUGHT_MS,
   soughtLater,
 } from "./find-run.js";
+import { OnceMaker, withoutId } from "./once.js";
 
 /** A run that the server has. */
 export type KnownRun = BackendRun & { readonly kind: "known" };
@@ -48,24 +46,19 @@ export interface RunMakerOptions {
 export class RunMaker {
   readonly #options: RunMakerOptions;
   readonly #experiments: KnownExperiments = new Map();
-  /** Runs whose start got an answer that may speak of it. */
-  readonly #doubted = new Set<string>();
+  readonly #once: OnceMaker<BackendRun | undefined>;
   /** Since when runs are looked for that somebody else may have begun, of the monotonic clock. */
   readonly #soughtMs = new Map<string, number>();
-  /** An earlier daemon asked before this. Of the monotonic clock, as are the moments below. */
-  readonly #openedMs: number;
-  /** When a run was asked for that the server has not answered about yet. */
-  readonly #askedMs = new Map<string, number>();
 
   constructor(options: RunMakerOptions) {
     this.#options = options;
-    this.#openedMs = options.clock.monotonicMs();
+    const { clock, runIds } = options;
+    this.#once = new OnceMaker({ clock, keep: (runId, value) => runIds.keep(runId, value) });
   }
 
   /** The run at the server, made there if it never was. Throws a ServerFault. */
   async ensure(session: Session, runId: string, start: RunStart): Promise<MadeRun> {
-    const { runIds, clock } = this.#options;
-    const before = await runIds.find(runId);
+    const before = await this.#options.runIds.find(runId);
     if (before?.kind === "known") return { run: before, isEmpty: false };
     if (!before && start.goesOn) {
       const found = await this.#begunElsewhere(session, runId);
@@ -76,34 +69,32 @@ export class RunMaker {
         };
     }
     if (before) {
-      const askedMs = this.#askedMs.get(runId) ?? this.#openedMs;
-      const settlesInMs = askedMs + LATE_MS - clock.monotonicMs();
-      const found = await runByTag(session, runId, [before.experimentId]);
+      const find = () => runByTag(session, runId, [before.experimentId]);
+      const found = await this.#once.sought(session, runId, "make the run", find);
       // With what it was made is not known: its tags are set, which does no harm where they are.
       if (found)
         return {
           run: await this.#keep(session, runId, found.runId, before.experimentId, true),
           isEmpty: true,
         };
-      if (settlesInMs > 0) throw unsettled(session.baseUrl, "make the run", settlesInMs);
     }
     const name = DIALECTS[this.#options.backend.kind].experimentName(start.experimentName);
     const experimentId = await ensureExperiment(session, name, this.#experiments);
     const parent = await this.#parentTag(start);
-    await runIds.keep(runId, { kind: "asked", experimentId });
-    this.#askedMs.set(runId, clock.monotonicMs());
     const ours = [{ key: RUN_ID_TAG, value: runId }, ...parent];
     const bare = { experiment_id: experimentId, start_time: start.startTimeMs, tags: ours };
     const tags = [...ours, ...tagsOf(start)];
     const whole = { ...bare, user_id: start.user, run_name: start.runName, tags };
-    let isBare = this.#doubted.has(runId);
-    let verdict = await session.post("runs/create", isBare ? bare : whole);
-    if (verdict.kind === "refused" && !isBare) {
-      isBare = true;
-      verdict = await session.post("runs/create", bare);
-    }
-    const made = await this.#madeBy(session, runId, experimentId, verdict);
-    return { run: await this.#keep(session, runId, made, experimentId, isBare), isEmpty: true };
+    const asking = {
+      ...{ id: runId, asked: { kind: "asked", experimentId } as const, unasked: undefined },
+      send: (isBare: boolean) => session.post("runs/create", isBare ? bare : whole),
+    };
+    const { body, isBare } = await this.#once.ask(asking).catch((error: unknown) => {
+      throw this.#faultOf(error);
+    });
+    const made = foundRun(body["run"]);
+    if (!made) throw withoutId(session, "run");
+    return { run: await this.#keep(session, runId, made.runId, experimentId, isBare), isEmpty: true };
   }
 
   /**
@@ -124,25 +115,13 @@ export class RunMaker {
     await this.#options.runIds.keep(runId, { kind: "known", mlflowRunId, experimentId, url });
   }
 
-  /** The id that the server gave. Throws a ServerFault. */
-  async #madeBy(session: Session, runId: string, experimentId: string, verdict: Verdict): Promise<string> {
-    const { runIds, clock } = this.#options;
-    if (verdict.kind !== "ok") {
-      if (verdict.kind === "doubtful") this.#doubted.add(runId);
-      const mayCome = mayBeMade(verdict);
-      if (mayCome) this.#askedMs.set(runId, clock.monotonicMs());
-      else this.#askedMs.delete(runId);
-      await runIds.keep(runId, mayCome ? { kind: "asked", experimentId } : undefined);
-      const isOfExperiment = verdict.kind === "missing" || verdict.kind === "gone";
-      // The id that was remembered belongs to an experiment that is gone: the next attempt looks again.
-      if (isOfExperiment) this.#experiments.clear();
-      throw new ServerFault(isOfExperiment ? gone(verdict) : verdict);
-    }
-    this.#doubted.delete(runId);
-    const made = foundRun(verdict.body["run"]);
-    if (made) return made.runId;
-    const reason = `${session.baseUrl} answered without a run's id.`;
-    throw new ServerFault({ kind: "hold", scope: "unclear", code: "STEPWELL_SERVER_NOT_UNDERSTOOD", reason });
+  /** The id that was remembered may belong to an experiment that is gone: the next attempt looks again. */
+  #faultOf(error: unknown): unknown {
+    if (!(error instanceof ServerFault)) return error;
+    const { verdict } = error;
+    if (verdict.kind !== "missing" && verdict.kind !== "gone") return error;
+    this.#experiments.clear();
+    return new ServerFault(gone(verdict));
   }
 
   async #keep(
@@ -158,7 +137,7 @@ export class RunMaker {
     const known: KnownRun = { kind: "known", mlflowRunId, experimentId, url };
     const run = isBare ? { ...known, isBare } : known;
     await this.#options.runIds.keep(runId, run);
-    this.#askedMs.delete(runId);
+    this.#once.isKept(runId);
     return run;
   }
 
@@ -233,24 +212,6 @@ export function tagsOf(start: RunStart): KeyValue[] {
     name,
   ];
   return tags.filter((tag) => tag.value !== "");
-}
-
-/** Whether the server may have made the run: an answer that is not understood may have been of one that did. */
-function mayBeMade(verdict: BadVerdict): boolean {
-  switch (verdict.kind) {
-    case "doubtful":
-      return true;
-    case "retry":
-      return verdict.isAmbiguous;
-    case "hold":
-      return verdict.code === "STEPWELL_SERVER_NOT_UNDERSTOOD" || verdict.code === "STEPWELL_TLS_FAILED";
-    case "too-large":
-    case "refused":
-    case "missing":
-    case "gone":
-    case "exists":
-      return false;
-  }
 }
 
 function gone({ reason }: BadVerdict): BadVerdict {

@@ -8,7 +8,12 @@ import { openRestSink } from "./rest-sink.js";
 export function serverDriver(backend: ServerBackend): Driver {
   return {
     open: (parts) =>
-      openRestSink({ ...optionsOf(backend, parts), runIds: parts.runIds(backend), log: parts.log }),
+      openRestSink({
+        ...optionsOf(backend, parts),
+        runIds: parts.runIds(backend),
+        modelIds: parts.modelIds(backend),
+        log: parts.log,
+      }),
     check: (parts) => checkServer(optionsOf(backend, parts)),
     look: undefined,
     server: (parts) => new Server(optionsOf(backend, parts)),

@@ -176,6 +176,7 @@ test("traces wait in the spool while their server is away, over a restart, until
   const uploader = new Uploader({
     ...{ spool: again, log: keptLog().log, targetOf: () => TARGET, apiOf: () => api },
     pathAt: () => Promise.reject(new Error("no artifact waits")),
+    othersOf: async () => new Map(),
     requestOf: (place, asked, spooled) => tracesIn(again).request(place, asked, spooled),
     onTaken: async () => undefined,
   });

@@ -4,8 +4,9 @@ import type { ExecutionContext } from "ava";
 import { systemClock } from "../../../src/home/clock.js";
 import { WorkspaceRates } from "../../../src/mlflow/rate.js";
 import type { Pack } from "../../../src/model/pack.js";
-import type { BackendRun, ServerBackend } from "../../../src/model/target.js";
+import type { BackendModel, BackendRun, ServerBackend } from "../../../src/model/target.js";
 import { openRestSink, type RestSinkOptions } from "../../../src/sinks/mlflow-rest/rest-sink.js";
+import type { ModelIds } from "../../../src/sinks/model-ids.js";
 import type { RunIds } from "../../../src/sinks/run-ids.js";
 import type { Outcome, Sink } from "../../../src/sinks/sink.js";
 
@@ -30,6 +31,18 @@ export function keptRunIds(): RunIds & { readonly kept: Map<string, BackendRun> 
   };
 }
 
+/** The same of models that the daemon began; their runs' lanes have yet to make those that are not made. */
+export function keptModelIds(): ModelIds & { readonly kept: Map<string, BackendModel> } {
+  const kept = new Map<string, BackendModel>();
+  return {
+    kept,
+    find: async (modelId) => kept.get(modelId),
+    keep: async (modelId, value) => void kept.set(modelId, value),
+    askedMs: () => undefined,
+    isExpected: () => true,
+  };
+}
+
 /** A sink on a server, closed when the test is over. */
 export function restSink(t: ExecutionContext, uri: string, more: Partial<RestSinkOptions> = {}): Sink {
   const kind = uri.startsWith("databricks") ? "databricks" : "rest";
@@ -40,6 +53,7 @@ export function restSink(t: ExecutionContext, uri: string, more: Partial<RestSin
     profileFile: () => "",
     rates: new WorkspaceRates(),
     runIds: keptRunIds(),
+    modelIds: keptModelIds(),
     clock: systemClock,
     log: () => undefined,
     onVersion: () => undefined,

@@ -17,7 +17,7 @@ export interface GatewayTask {
 }
 
 /** What is logged of a run. */
-export const KINDS = ["points", "tag", "file", "latest"] as const;
+export const KINDS = ["points", "tag", "file", "latest", "model"] as const;
 export type Kind = (typeof KINDS)[number];
 
 const BASE_MS = 1_700_000_000_000;
@@ -54,10 +54,29 @@ async function post(path: string, body: object): Promise<string> {
   return await ask("POST", `mlflow/${path}`, JSON.stringify(body), "application/json");
 }
 
+async function put(path: string, text: string): Promise<void> {
+  await ask("PUT", `mlflow-artifacts/artifacts/${path}`, text, "text/plain");
+}
+
+function rootIn({ artifact_uri: uri }: { readonly artifact_uri: string }): string {
+  return uri.replace(/^mlflow-artifacts:\//, "");
+}
+
+/** Makes a model of a run, with a file that says which one it is, and its end. */
+async function makeModel(source_run_id: string, what: string): Promise<void> {
+  const made = await post("logged-models", { experiment_id: "0", source_run_id });
+  const { info } = (JSON.parse(made) as { model: { info: { model_id: string; artifact_uri: string } } })
+    .model;
+  const { model_id } = info;
+  await put(`${rootIn(info)}/MLmodel`, `model_id: ${model_id}\nis: ${what}\n`);
+  const end = { model_id, status: "LOGGED_MODEL_READY" };
+  await ask("PATCH", `mlflow/logged-models/${model_id}`, JSON.stringify(end), "application/json");
+}
+
 class Run {
   readonly #id: string;
   readonly #root: string;
-  readonly #counts: Record<Kind, number> = { points: 0, tag: 0, file: 0, latest: 0 };
+  readonly #counts: Record<Kind, number> = { points: 0, tag: 0, file: 0, latest: 0, model: 0 };
 
   constructor(id: string, root: string) {
     this.#id = id;
@@ -68,7 +87,7 @@ class Run {
     const { run } = JSON.parse(await post("runs/create", { experiment_id: "0", start_time: 1 })) as {
       run: { info: { run_id: string; artifact_uri: string } };
     };
-    return new Run(run.info.run_id, run.info.artifact_uri.replace(/^mlflow-artifacts:\//, ""));
+    return new Run(run.info.run_id, rootIn(run.info));
   }
 
   async log(kind: Kind): Promise<void> {
@@ -91,14 +110,12 @@ class Run {
       case "tag":
         return void (await post("runs/set-tag", { run_id, key: "progress", value: String(count) }));
       case "file":
-        return await this.#put(`file-${count}`, `file ${count} of ${run_id}`);
+        return await put(`${this.#root}/file-${count}`, `file ${count} of ${run_id}`);
       case "latest":
-        return await this.#put("latest", `version ${count} of ${run_id}`);
+        return await put(`${this.#root}/latest`, `version ${count} of ${run_id}`);
+      case "model":
+        return await makeModel(run_id, `model ${count} of ${run_id}`);
     }
-  }
-
-  async #put(name: string, text: string): Promise<void> {
-    await ask("PUT", `mlflow-artifacts/artifacts/${this.#root}/${name}`, text, "text/plain");
   }
 }
 
