@@ -1,5 +1,5 @@
 /** The files of deploy/: each is what its reader takes it for, and the scripts are run, with stand-ins for SLURM's programs. */
-import { execFile, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
@@ -113,6 +113,15 @@ ava("the shell scripts are ones", (t) => {
   }
 });
 
+/** Ends a process with all that it started, if any of them is left. */
+function endGroup(pid: number | undefined): void {
+  try {
+    process.kill(-(pid ?? 0), "SIGKILL");
+  } catch {
+    // They have ended by themselves.
+  }
+}
+
 const isRoot = process.getuid?.() === 0;
 /** The prolog gives a folder to a user, and the epilog becomes that user. */
 const test = isRoot && process.platform === "linux" ? ava : ava.skip;
@@ -152,7 +161,13 @@ while :; do sleep 0.05; done`,
   await scratch.here(["stack", "register", "s", "-e", "t", "--set"], own);
 
   await copyFile(join(DEPLOY, "slurm/train.sbatch"), join(folder, "train.sbatch"));
-  const batch = execFile("bash", [join(folder, "train.sbatch")], { env, cwd: folder });
+  const batch = spawn("bash", [join(folder, "train.sbatch")], {
+    env,
+    cwd: folder,
+    detached: true,
+    stdio: "ignore",
+  });
+  t.teardown(() => endGroup(batch.pid));
   const ended = once(batch, "exit");
   await until("the program logs", () => existsSync(join(node.NODE_FOLDER, "logged")), Boolean);
   batch.kill("SIGUSR1");
