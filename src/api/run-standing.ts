@@ -16,15 +16,28 @@ export function standingOf(lanes: readonly LaneReport[]): Pick<RunMessage, "stat
     : { state: LaneState.LANE_STATE_UNSPECIFIED, reason: "" };
 }
 
-/** What is delivered, or waits and why. */
+/** What is delivered, or waits and why; `refused` are entries that never will be, undefined where nobody counted. */
 export function sayStanding(
-  { journaledPoints, deliveries }: Pick<RunMessage, "journaledPoints" | "deliveries">,
+  run: Pick<RunMessage, "runId" | "journaledPoints" | "deliveries">,
   lanes: readonly LaneReport[],
+  refused: number | undefined,
 ): string {
   const waiting = worstFirst(lanes).slice(0, TRACKERS_TOLD);
-  if (waiting.length > 0) return waiting.map(sayLane).join(" ");
+  const stands = waiting.length > 0 ? waiting.map(sayLane).join(" ") : sayDelivered(run, refused === 0);
+  if (refused === 0) return stands;
+  const which =
+    refused === undefined ? "Refused entries" : counted(refused, "refused entry", "refused entries");
+  return `${stands} ${which}: stepwell dead-letter list --run ${run.runId}.`;
+}
+
+function sayDelivered(
+  { journaledPoints, deliveries }: Pick<RunMessage, "journaledPoints" | "deliveries">,
+  isWhole: boolean,
+): string {
   const trackers = deliveries.map(({ tracker }) => tracker).join(", ");
   if (trackers === "") return "Nothing was logged.";
+  // Points that were refused are no delivered ones, and nobody says how many they are.
+  if (!isWhole) return `What was taken is delivered to ${trackers}.`;
   if (journaledPoints === 0n) return `It is delivered to ${trackers}.`;
   return `${counted(journaledPoints, "point is", "points are")} delivered to ${trackers}.`;
 }

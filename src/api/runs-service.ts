@@ -2,6 +2,7 @@ import type { Dispatcher } from "../flush/dispatcher.js";
 import type { Run as RunMessage, RunsServiceServer } from "../gen/stepwell/v1/runs.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
+import type { DeadLetters } from "../runs/dead-letters.js";
 import { deliveredTo, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { type Fields, pageOf } from "../stacks/list-query.js";
@@ -12,6 +13,8 @@ import { unary } from "./unary.js";
 
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 10_000;
+/** Dead letters that are looked through for one sentence. */
+const LETTERS_LOOKED_AT_MAX = 1_000;
 
 /** What runs can be chosen and sorted by. */
 const RUN_FIELDS: Fields<Run> = {
@@ -32,6 +35,7 @@ export interface RunsServiceOptions {
   readonly runs: RunBook;
   readonly backendRuns: BackendRuns;
   readonly dispatcher: Pick<Dispatcher, "lanes">;
+  readonly letters: { readonly deadLetters: DeadLetters };
 }
 
 export function runsService(books: RunsServiceOptions): RunsServiceServer {
@@ -53,7 +57,17 @@ export async function tellRun(
   runId: string,
 ): Promise<{ readonly run: RunMessage; readonly standing: string }> {
   const run = await messageOf(books, await books.runs.get(runId));
-  return { run, standing: sayStanding(run, [...books.dispatcher.lanes(run.runId)]) };
+  const refused = await refusedOf(books.letters.deadLetters, run.runId);
+  return { run, standing: sayStanding(run, [...books.dispatcher.lanes(run.runId)], refused) };
+}
+
+/** Entries of a run that were refused for good; undefined where there are too many of all runs to look through. */
+async function refusedOf(deadLetters: DeadLetters, runId: string): Promise<number | undefined> {
+  if (deadLetters.letters > LETTERS_LOOKED_AT_MAX) return undefined;
+  if (deadLetters.letters === 0) return 0;
+  let entries = 0;
+  for await (const letter of deadLetters.list({ runId, tracker: "" })) entries += letter.entries;
+  return entries;
 }
 
 async function messageOf(

@@ -1,4 +1,6 @@
+import { credentials } from "@grpc/grpc-js";
 import anyTest, { type ExecutionContext } from "ava";
+import { RunsServiceClient } from "../../src/gen/stepwell/v1/runs.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { change, query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
@@ -21,6 +23,16 @@ const deadLetters = async (home: ScratchHome) =>
   ((await home.json(["status"])) as { dead_letters: number }).dead_letters;
 const countOf = (path: string, runId: string) =>
   Number(query(path, "SELECT count(*) FROM metrics WHERE run_uuid = ?", runId)[0]?.[0]);
+
+/** What the daemon says of how a run stands. */
+async function standingOf(t: ExecutionContext, home: ScratchHome, runId: string): Promise<string> {
+  const options = { "grpc.default_authority": "localhost" };
+  const client = new RunsServiceClient(await home.startDaemonOrFind(), credentials.createInsecure(), options);
+  t.teardown(() => client.close());
+  return await new Promise((resolve, reject) =>
+    client.getRun({ runId }, (error, answer) => (error ? reject(error) : resolve(answer.standing))),
+  );
+}
 
 /** A run that goes to two trackers. "one" has deleted it: what came then is refused there. */
 async function refusedRun(t: ExecutionContext) {
@@ -68,6 +80,8 @@ test("what a tracker refused is listed, shown, sent again and there once; no oth
     ],
   );
   t.deepEqual(await letters(home, "--tracker=two"), []);
+  const refused = `7 refused entries: stepwell dead-letter list --run ${runId}.`;
+  t.is(await standingOf(t, home, runId), `What was taken is delivered to one, two. ${refused}`);
   t.deepEqual((await letters(home, "--run", runId.slice(0, 8), "--limit=1")).length, 1);
   const shown = (await home.json(["dead-letter", "show", "1"])) as {
     points: { value: unknown }[];
