@@ -10,11 +10,17 @@ const test = anyTest.serial;
 /** Command line, exit code, and what its stdout and stderr hold. */
 type Line = readonly [line: string, code: number, stdout: RegExp, stderr: RegExp];
 const NOTHING = /^$/;
-const REGISTERED = /^Registered[^\n]*\n$/;
 const register = (name: string) => `experiment-tracker register ${name} --flavor=mlflow`;
 
 const ROWS: Readonly<Record<string, readonly Line[]>> = {
-  "rows 1": [[`${register("x")} --tracking_uri= -o json`, 0, /"configuration": \{\}/, REGISTERED]],
+  "rows 1": [
+    [
+      `${register("x")} --tracking_uri= -o json`,
+      0,
+      /"configuration": \{\}/,
+      /^Registered[^\n]*\nNew runs go to x [^\n]*\n$/,
+    ],
+  ],
   "rows 2, 3, 13": [
     [`${register("x2")} --tracking_username=canary`, 1, NOTHING, /go together/],
     [
@@ -40,7 +46,7 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
       `${register("x7")} --tracking_uri=databricks --databricks_host=https://h --databricks_client_id=canary --databricks_client_secret=canary`,
       0,
       NOTHING,
-      /^databricks_client_id, databricks_client_secret are kept/,
+      /^databricks_client_id, databricks_client_secret are kept/m,
     ],
   ],
   "rows 9, 10": [
@@ -84,14 +90,14 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
       `${register("x28")} --tracking_uri=http://h --tracking_token=canary`,
       0,
       NOTHING,
-      /^tracking_token is kept in the secret/,
+      /^tracking_token is kept in the secret/m,
     ],
     ["experiment-tracker describe x28 -o json", 0, /"\{\{x28_credentials\.tracking_token\}\}"/, NOTHING],
     [
       "experiment-tracker register dry28 --flavor=mlflow --tracking_uri=https://h --tracking_token=abc --dry-run",
       0,
       NOTHING,
-      /^tracking_token would be kept in the secret dry28_credentials/,
+      /^tracking_token would be kept in the secret dry28_credentials/m,
     ],
     ["experiment-tracker copy x28 y28", 0, NOTHING, /^Copied/],
     ["experiment-tracker delete y28", 0, NOTHING, /^Deleted experiment tracker y28\.\n$/],
@@ -99,7 +105,7 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
       "experiment-tracker delete x28",
       0,
       NOTHING,
-      /^The secret x28_credentials stays: .*stepwell secret delete x28_credentials\.\nDeleted/,
+      /^Deleted [^\n]*\nThe secret x28_credentials stays: .*stepwell secret delete x28_credentials\.\n/,
     ],
     ["secret delete x28_credentials -y", 0, NOTHING, /^Deleted/],
   ],
