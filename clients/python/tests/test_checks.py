@@ -52,6 +52,7 @@ class Checks(unittest.TestCase):
         logging.getLogger("stepwell").setLevel(logging.CRITICAL)
         os.environ["STEPWELL_HOME"] = "/nonexistent/stepwell"
         os.environ["STEPWELL_AUTOSTART"] = "0"
+        os.environ["STEPWELL_QUIET"] = "1"
         os.environ["STEPWELL_EXIT_TIMEOUT"] = "0"
         cls.run_in_test = stepwell.start_run()
         stepwell.log_param("lr", "1")
@@ -84,7 +85,8 @@ class Checks(unittest.TestCase):
         self.assertEqual(repr(info), f"PipelineInfo(name='digits', last_run={pipeline_run!r})")
         finished = types_pb2.RunStatus.RUN_STATUS_FINISHED
         message = steps_pb2.StepRun(step_run_id="8" * 32, invocation_id="train", status=finished)
-        self.assertEqual(repr(StepRun(message)), f"StepRun(name='train', status='FINISHED', id={'8' * 32!r})")
+        shown = repr(StepRun(message, steps_pb2.PipelineRun))
+        self.assertEqual(shown, f"StepRun(name='train', status='FINISHED', id={'8' * 32!r})")
 
     def test_a_second_run_needs_to_be_nested(self) -> None:
         with self.assertRaises(stepwell.StepwellError) as caught:

@@ -95,7 +95,7 @@ class Clocks(DaemonTest):
                 readers.append(path.name)
             waits += re.findall(r"(?<!asyncio)\.(?:wait|acquire)\([^)].*|thread\.join\([^)].*", text)
         # The pipeline names a run by the local time.
-        self.assertEqual(sorted(readers), ["buffer.py", "pipeline.py", "run.py"])
+        self.assertEqual(sorted(readers), ["buffer.py", "pipelines.py", "run.py"])
         self.assertEqual(waits, [])
 
 
