@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { DemoError, quote } from "./commands.mjs";
 import { databasePathOf, readRun } from "./mlflow-database.mjs";
-import { isUtf8, plot } from "./plot.mjs";
 
 const plotHeight = 8;
 const plotWidthMax = 100;
@@ -15,10 +14,13 @@ const plotWidthMax = 100;
 export async function report(training, { uri, mlflowRunId, sent, acknowledged, elapsedMs }) {
   const metrics = training.curves.map(({ metric }) => metric);
   const { status, points, curves } = await readRun(databasePathOf(uri), mlflowRunId, metrics);
+  // The command's own drawing, which was built meanwhile.
+  const { plot } = await import("../../build/src/cli/output/plot.js");
+  const { isUnicode } = await import("../../build/src/cli/output/screen.js");
   const width = Math.min(process.stdout.columns || 80, plotWidthMax);
   for (const { metric, isLog } of training.curves) {
     const drawing = { title: metric, points: curves.get(metric), isLog, width, height: plotHeight };
-    console.log(`\n${plot({ ...drawing, isUnicode: isUtf8(process.env) }).join("\n")}`);
+    console.log(`\n${plot({ ...drawing, isUnicode: isUnicode(process.env) }).join("\n")}`);
   }
   console.log("");
   for (const [what, count] of [

@@ -47,6 +47,24 @@ export const VARIABLES = {
     usual: "10",
     meaning: "Seconds without an acknowledgement after which a process that ends gives up.",
   },
+  NO_COLOR: {
+    who: "command",
+    usual: "none",
+    meaning: "Anything: no colours.",
+  },
+  TERM: {
+    who: "command",
+    usual: "what the terminal says",
+    meaning: "`dumb`: no colours, and nothing is drawn over.",
+  },
+  LC_ALL: {
+    who: "command",
+    usual: "none",
+    meaning:
+      "The character set of the terminal: with UTF-8 curves are drawn in blocks and dots, else in ASCII.",
+  },
+  LC_CTYPE: { who: "command", usual: "none", meaning: "The same, where `LC_ALL` is not set." },
+  LANG: { who: "command", usual: "none", meaning: "The same, where neither of these is set." },
   STEPWELL_JOURNAL_QUOTA_BYTES: {
     who: "daemon",
     usual: "21474836480 (20 GiB)",

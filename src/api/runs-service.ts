@@ -1,5 +1,10 @@
 import type { Dispatcher } from "../flush/dispatcher.js";
-import type { Run as RunMessage, RunsServiceServer } from "../gen/stepwell/v1/runs.js";
+import type {
+  GetRunDataRequest,
+  GetRunDataResponse,
+  Run as RunMessage,
+  RunsServiceServer,
+} from "../gen/stepwell/v1/runs.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
@@ -30,6 +35,24 @@ const RUN_FIELDS: Fields<Run> = {
   ended: { kind: "time", of: ({ endTimeMs }) => endTimeMs },
 };
 
+/** What runs logged: their trackers tell, and the journal. */
+export interface RunDataSource {
+  /** A run's metrics, with the curves of some of them, params and tags. */
+  readonly runData: (run: Run, wanted: Omit<GetRunDataRequest, "runId">) => Promise<GetRunDataResponse>;
+  /**
+   * Those of the runs that a filter means, in an order, with what both name of each, and what could not be looked at.
+   * Throws STEPWELL_FILTER_INVALID.
+   */
+  readonly searchRuns: (
+    runs: readonly Run[],
+    filter: string,
+    orderBy: readonly string[],
+  ) => Promise<{
+    readonly found: ReadonlyMap<string, Readonly<Record<string, string>>>;
+    readonly missing: string;
+  }>;
+}
+
 /** Who knows of runs, and what of them waits. */
 export interface RunsServiceOptions {
   readonly runs: RunBook;
@@ -38,17 +61,44 @@ export interface RunsServiceOptions {
   readonly letters: { readonly deadLetters: DeadLetters };
 }
 
-export function runsService(books: RunsServiceOptions): RunsServiceServer {
+export function runsService(
+  books: RunsServiceOptions,
+  { runData, searchRuns }: RunDataSource,
+): RunsServiceServer {
   const { runs, backendRuns } = books;
+  const messagesOf = (some: readonly Run[]) => Promise.all(some.map((run) => messageOf(books, run)));
   return {
-    listRuns: unary(async ({ options }) => {
+    listRuns: unary(async ({ options, filter, orderBy }) => {
       const query = queryOf(options);
       const limit = Math.min(LIMIT_MAX, query.limit || LIMIT_DEFAULT);
-      const { items, total } = pageOf(await runs.list(), RUN_FIELDS, { ...query, limit });
-      return { runs: await Promise.all(items.map((run) => messageOf(books, run))), total };
+      const all = await runs.list();
+      if (filter === "" && orderBy.length === 0) {
+        const { items, total } = pageOf(all, RUN_FIELDS, { ...query, limit });
+        return { runs: await messagesOf(items), total, missing: "", found: [] };
+      }
+      // The newest are looked at, as many as one answer can hold.
+      const { items } = pageOf(all, RUN_FIELDS, { ...query, offset: 0, limit: LIMIT_MAX });
+      const { found, missing } = await searchRuns(items, filter, orderBy);
+      const matching = inOrder(items, [...found.keys()], orderBy.length > 0);
+      const page = matching.slice(query.offset, query.offset + limit);
+      return {
+        ...{ runs: await messagesOf(page), total: matching.length, missing },
+        found: page.map(({ runId }) => ({ values: { ...found.get(runId) } })),
+      };
     }),
+    getRunData: unary(async ({ runId, ...wanted }) =>
+      runData(await runs.get(await backendRuns.ownId(runId)), wanted),
+    ),
     getRun: unary(async ({ runId }) => await tellRun(books, await backendRuns.ownId(runId))),
   };
+}
+
+/** Those of the runs that were found: in the order that they were found in, or in their own. */
+function inOrder(runs: readonly Run[], runIds: readonly string[], isOrdered: boolean): Run[] {
+  const byId = new Map(runs.map((run) => [run.runId, run]));
+  if (isOrdered) return runIds.map((id) => byId.get(id)).filter((run) => run !== undefined);
+  const found = new Set(runIds);
+  return runs.filter(({ runId }) => found.has(runId));
 }
 
 /** A run, and one sentence on how it stands. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */

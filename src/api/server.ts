@@ -25,7 +25,7 @@ import { addHealth } from "./health.js";
 import { ingestService, rawIngestService } from "./ingest-service.js";
 import { Intake } from "./intake.js";
 import { addReflection } from "./reflection.js";
-import { runsService } from "./runs-service.js";
+import { type RunDataSource, runsService } from "./runs-service.js";
 import { secretsService } from "./secrets-service.js";
 import { type ComponentWarnings, stacksService } from "./stacks-service.js";
 import { type StepsServiceOptions, stepsService } from "./steps-service.js";
@@ -35,6 +35,7 @@ export interface ApiOptions
   extends DaemonServiceOptions,
     StepsServiceOptions,
     TrackerCalls,
+    RunDataSource,
     GatewayServiceOptions {
   readonly door: Door;
   readonly reception: Reception;
@@ -69,7 +70,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW_BYTES,
   });
   server.addService(rawIngestService, ingestService(options.door, options.reception));
-  server.addService(RunsServiceService, runsService(options));
+  server.addService(RunsServiceService, runsService(options, options));
   const { stacks, secrets, dispatcher } = options;
   server.addService(StacksServiceService, stacksService(stacks, secrets, options.warnings));
   server.addService(StepsServiceService, stepsService(options));

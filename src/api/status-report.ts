@@ -61,6 +61,7 @@ export function reportStatus(sources: StatusSources): Status {
     trackerWarnings: [...sources.warnings.all(), ...sources.storeWarnings()],
     notices: sources.notices.all(),
     replayWindowBytes: BigInt(sources.journal.keptBytes),
+    runCount: totals.runs,
     waitingArtifacts: sources.spool.count,
     waitingArtifactBytes: BigInt(sources.spool.bytes),
   };

@@ -6,6 +6,7 @@ import { keepMemoryPrivate } from "../home/private-memory.js";
 import type { Context } from "./context.js";
 import { normalizeArguments } from "./input/arguments.js";
 import { reportFault } from "./output/faults.js";
+import { screenOf } from "./output/screen.js";
 import { makeProgram, runProgram } from "./program.js";
 
 const words = process.argv.slice(2);
@@ -20,6 +21,8 @@ const context: Context = {
   program: [process.execPath, process.argv[1] ?? ""],
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
+  screen: screenOf(process.stdout, process.env),
+  noteScreen: screenOf(process.stderr, process.env),
 };
 
 // The reader of a pipe may leave first, as in `stepwell runs list | head -1`.

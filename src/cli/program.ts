@@ -5,28 +5,31 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import { EXIT } from "../errors/row.js";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { nearMatch } from "../model/near-match.js";
 import { VERSION } from "../model/version.js";
 import { addComponents } from "./commands/component-program.js";
 import type { StartOptions, StopOptions } from "./commands/daemon.js";
 import type {
   ChangeOptions as ChangeLetterOptions,
   ListOptions as ListLetterOptions,
+  RetryOptions as RetryLetterOptions,
 } from "./commands/dead-letter.js";
 import type { DoctorOptions } from "./commands/doctor.js";
+import { addExamples } from "./commands/examples.js";
 import type { FlushOptions } from "./commands/flush.js";
 import { helpWords } from "./commands/help-request.js";
 import { addIntegrations } from "./commands/integration-program.js";
 import { addLogs } from "./commands/log-program.js";
 import type { LogsOptions } from "./commands/logs.js";
 import { addRun } from "./commands/run-program.js";
-import type { ListRunsOptions } from "./commands/runs.js";
+import { addRuns } from "./commands/runs-program.js";
 import { addSecrets } from "./commands/secret-program.js";
 import type { ServiceOptions } from "./commands/service.js";
 import { addStacks } from "./commands/stack-program.js";
 import type { StatusOptions } from "./commands/status.js";
 import { SCRIPTS, SHELLS } from "./completion/scripts.js";
 import type { Context } from "./context.js";
-import { columns, RUN_FILTERS, withPlainListOptions } from "./input/list-options.js";
+import { columns } from "./input/list-options.js";
 import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./input/options.js";
 
 /** Runs one command line, normalized. Resolves to its exit code; throws CommanderErrors and StepwellErrors. */
@@ -41,7 +44,7 @@ export async function runProgram(context: Context, args: readonly string[]): Pro
     await program.parseAsync(helpWords(program, args) ?? args, { from: "user" });
   } catch (error) {
     const name = unknownWithValue(error);
-    if (name === undefined) throw error;
+    if (name === undefined) throw withNearOption(args, error);
     // Once more without the value: then there is a near match, and no error shows what may be a password.
     return runProgram(
       context,
@@ -51,11 +54,25 @@ export async function runProgram(context: Context, args: readonly string[]): Pro
   return exitCode;
 }
 
+/** A command that lacks an option, with the one that was typed in its place: a setting may have any other name. */
+function withNearOption(args: readonly string[], error: unknown): unknown {
+  if (!(error instanceof CommanderError) || error.code !== "commander.missingMandatoryOptionValue")
+    return error;
+  const option = /--[\w-]+/.exec(error.message)?.[0] ?? "";
+  const typed = args.flatMap((word) => /^--[\w-]+/.exec(word)?.[0] ?? []);
+  const hint = typed.map((word) => nearMatch(word, [option])).find((text) => text !== "");
+  if (hint === undefined) return error;
+  return new StepwellError("STEPWELL_USAGE", `Required option '${option}' is not given.${hint}`);
+}
+
 /** The name of an unknown option that came with a value, as in --paswort=x. */
 function unknownWithValue(error: unknown): string | undefined {
   if (!(error instanceof CommanderError) || error.code !== "commander.unknownOption") return undefined;
   return /'(--[^=']+)=/.exec(error.message)?.[1];
 }
+
+/** Help looks the same in each terminal, in a pipe and in the guide. */
+const HELP_COLUMNS = 80;
 
 /** The tree of commands; `does` takes what each does. */
 export function makeProgram(context: Context, does: Does): Command {
@@ -63,7 +80,10 @@ export function makeProgram(context: Context, does: Does): Command {
     .description("Journals the metrics, params and tags of training steps and flushes them to MLflow.")
     .version(VERSION)
     .exitOverride()
-    .configureOutput({ writeOut: context.stdout, writeErr: context.stderr, outputError: () => {} })
+    .configureOutput({
+      ...{ writeOut: context.stdout, writeErr: context.stderr, outputError: () => {} },
+      ...{ getOutHelpWidth: () => HELP_COLUMNS, getErrHelpWidth: () => HELP_COLUMNS },
+    })
     .helpOption("-h, --help", "show help");
   addDaemon(program.command("daemon").description("start, stop and look at the daemon"), context, does);
   addStatus(program, context, does);
@@ -73,7 +93,7 @@ export function makeProgram(context: Context, does: Does): Command {
     context,
     does,
   );
-  addRuns(program.command("runs").description("the runs that the daemon knows"), context, does);
+  addRuns(program, context, does);
   addRun(program, context, does);
   addLogs(program, context, does);
   addComponents(program, "experiment-tracker", "where runs are tracked", context, does);
@@ -101,6 +121,7 @@ export function makeProgram(context: Context, does: Does): Command {
         return EXIT.ok;
       }),
     );
+  addExamples(program);
   return program;
 }
 
@@ -172,9 +193,10 @@ function addDaemon(daemon: Command, context: Context, does: Does): void {
 function addStatus(program: Command, context: Context, does: Does): void {
   program
     .command("status")
-    .description("show what is queued, delivered and wrong")
+    .description("show what is queued, delivered and wrong; starts no daemon")
     .option("--check", "exit 5 if there are dead letters, 4 if a lane is held or retries")
     .option("--watch", "go on, every second; in json one object a line")
+    .option("-v, --verbose", "all numbers, too; a pipe gets them anyway")
     .addOption(new Option("--all", "every lane, not only those that tell most").conflicts("watch"))
     .addOption(output())
     .action(
@@ -235,10 +257,15 @@ function addDeadLetters(letters: Command, context: Context, does: Does): void {
     .option("--all", "all of them")
     .addOption(run())
     .addOption(tracker())
+    .addOption(
+      new Option("--timeout <seconds>", "how long to wait for what becomes of them")
+        .argParser(secondsUpTo(3_600))
+        .default(10),
+    )
     .addOption(output())
     .action(
-      does(async (numbers: number[], options: ChangeLetterOptions) =>
-        (await load()).retry(context, numbers, options),
+      does(async (numbers: number[], options: RetryLetterOptions) =>
+        (await import("./commands/dead-letter-retry.js")).retry(context, numbers, options),
       ),
     );
   letters
@@ -253,33 +280,6 @@ function addDeadLetters(letters: Command, context: Context, does: Does): void {
     .action(
       does(async (numbers: number[], options: ChangeLetterOptions) =>
         (await load()).drop(context, numbers, options),
-      ),
-    );
-}
-
-function addRuns(runs: Command, context: Context, does: Does): void {
-  const load = () => import("./commands/runs.js");
-  withPlainListOptions(
-    runs.command("list").description("list runs, the newest first"),
-    RUN_FILTERS,
-    "the newest first",
-  )
-    .addOption(new Option("--limit <number>", "how many at most").argParser(count).default(100))
-    .action(does(async (options: ListRunsOptions) => (await load()).list(context, options)));
-  runs
-    .command("show")
-    .description("show one run and how far it was delivered")
-    .argument("<run>", "its id, or the first 4 or more digits of it")
-    .addOption(output())
-    .action(does(async (run: string, options: OutputOptions) => (await load()).show(context, run, options)));
-  runs
-    .command("tail")
-    .description("show each second how one run comes on, until it has ended and is delivered")
-    .argument("[run]", "its id, or the first 4 or more digits of it; the newest unless given")
-    .addOption(output())
-    .action(
-      does(async (run: string | undefined, options: OutputOptions) =>
-        (await import("./commands/runs-tail.js")).tail(context, run ?? "", options),
       ),
     );
 }

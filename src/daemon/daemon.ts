@@ -227,13 +227,15 @@ function endsOf(options: DaemonOptions, parts: Parts, drainMs: number): Part[] {
 /** Says what waits, to the log and to whoever told the daemon to end. */
 async function sayFarewell(
   { paths, log }: DaemonOptions,
-  { dispatcher }: Parts,
+  { dispatcher, runs, deadLetters }: Parts,
   drained: boolean,
 ): Promise<void> {
-  const { count: lanes, queuedPoints } = dispatcher.overview(0);
-  const waiting = { lanes, queuedPoints };
-  log("info", "the daemon ends", { drained, ...waiting });
-  await leaveFarewell(paths, { pid: process.pid, ...waiting }).catch((error: unknown) => {
+  const { count: lanes, queuedPoints, queuedBytes, oldestMs } = dispatcher.overview(0);
+  log("info", "the daemon ends", { drained, lanes, queuedPoints });
+  await leaveFarewell(paths, {
+    ...{ pid: process.pid, version: VERSION, lanes, queuedPoints, queuedBytes, oldestMs },
+    ...{ ...runs.totals(), deadLetters: deadLetters.entries },
+  }).catch((error: unknown) => {
     log("warn", "what waits could not be left for who reads it", { reason: String(error) });
   });
 }

@@ -1,5 +1,6 @@
 /** The gateway: MLflow's own API over what the daemon has, for programs that know nothing of it. */
 import { join } from "node:path";
+import type { RunDataSource } from "../api/runs-service.js";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { ArtifactPaths } from "../gateway/artifacts/artifact-paths.js";
 import { ArtifactSpool } from "../gateway/artifacts/artifact-spool.js";
@@ -16,13 +17,16 @@ import { KnownAnswers } from "../gateway/known-answers.js";
 import { KnownRuns } from "../gateway/known-runs.js";
 import { KnownSearch } from "../gateway/local/known-search.js";
 import { Passes } from "../gateway/passes.js";
+import { RunData } from "../gateway/run-data.js";
 import type { Drain } from "../gateway/run-flush.js";
 import { RunHistory } from "../gateway/run-history.js";
+import { RunSearch } from "../gateway/run-search.js";
 import { RunViews } from "../gateway/run-views.js";
 import { SeenModels } from "../gateway/seen-models.js";
 import { TraceCalls } from "../gateway/trace-calls.js";
 import type { TrackerApi } from "../gateway/tracker-api.js";
 import { Upstream } from "../gateway/upstream.js";
+import type { Place } from "../gateway/workspace.js";
 import type { HomePaths } from "../home/endpoint.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
@@ -34,7 +38,7 @@ import { type LocalApiOptions, openLocalApi } from "./local-tracker.js";
 import type { Stores } from "./stores.js";
 import type { WritePath } from "./write-path.js";
 
-export interface GatewayPath {
+export interface GatewayPath extends RunDataSource {
   readonly gateway: Gateway;
   readonly gatewayServer: GatewayServer;
   readonly spool: ArtifactSpool;
@@ -101,13 +105,14 @@ export async function makeGatewayPath(
     ...{ spool, runs: gatewayRuns, experiments, ids },
     onSpooled: ({ trackerId }) => uploader.wake(trackerId),
   });
+  const search = new KnownSearch();
   const gateway = new Gateway({
     ...{ runs: gatewayRuns, experiments, backendModels, ids, artifacts, traces, clock, openApi },
     answers: new KnownAnswers(store),
     models: await SeenModels.open(store, backendModels),
     history: new RunHistory({ journal, runs, backendRuns, backendModels }),
     known: new KnownRuns({
-      ...{ gatewayRuns, runs, backendRuns, experiments, views, log, search: new KnownSearch() },
+      ...{ gatewayRuns, runs, backendRuns, experiments, views, log, search },
     }),
   });
   const uploader = new Uploader({
@@ -124,7 +129,12 @@ export async function makeGatewayPath(
     return target && { target, programRunId: found.runId };
   };
   const gatewayServer = new GatewayServer({ callerOf, answer: (call) => gateway.answer(call), log });
+  const apiOf = (place: Place) => gateway.apiOf(place);
+  const data = new RunData({ journal, runs, backendRuns, views, apiOf });
+  const finder = new RunSearch({ data, runs, apiOf, search });
   return {
+    runData: (run, wanted) => data.of(run, wanted),
+    searchRuns: (some, filter, orderBy) => finder.find(some, filter, orderBy),
     gateway,
     gatewayServer,
     spool,

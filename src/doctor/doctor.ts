@@ -74,8 +74,7 @@ interface StateFindings {
 
 async function readState({ paths, clock }: DoctorOptions): Promise<StateFindings> {
   const check = "state store";
-  if (!existsSync(paths.stateFolder))
-    return { checks: [okCheck(check, "There is none yet; the first start makes it.")] };
+  if (!existsSync(paths.stateFolder)) return { checks: [okCheck(check, "Not made yet.")] };
   try {
     // LevelDB's own lock is a file that may be gone: a store that a daemon has would be destroyed.
     const hold = holdHome(paths.home);
@@ -86,9 +85,7 @@ async function readState({ paths, clock }: DoctorOptions): Promise<StateFindings
     try {
       const facts = await readHomeFacts(store, clock, await secretBackends(store, paths));
       const damage = await salvageFault(store);
-      const found = damage
-        ? faultCheck(check, "failed", damage)
-        : okCheck(check, "It opens and can be read.");
+      const found = damage ? faultCheck(check, "failed", damage) : okCheck(check, "It can be read.");
       return { facts, noted: await segmentNotes(store).read(), checks: [found] };
     } finally {
       await store.close();
@@ -114,7 +111,7 @@ async function journalChecks(
   ];
   const journal =
     lost.length === 0
-      ? okCheck("journal", `${size}; none is damaged${kept}.`)
+      ? okCheck("journal", `${size}${kept}.`)
       : failedCheck(
           "journal",
           `${size}; ${lost.join("; ")}${kept}.`,
@@ -130,7 +127,7 @@ function roomCheck(bytes: number, quotaBytes: number, volume: Volume): HomeCheck
   if (tooLarge !== undefined)
     return warnCheck("disk space", tooLarge, "Free disk space, or set STEPWELL_JOURNAL_QUOTA_BYTES lower.");
   const free = sizeText(volume.freeBytes);
-  return okCheck("disk space", `${free} are free; the journal may hold ${sizeText(quotaBytes)}.`);
+  return okCheck("disk space", `${free} free; up to ${sizeText(quotaBytes)} for the journal.`);
 }
 
 /** `endMs` is of the monotonic clock. */
@@ -145,7 +142,7 @@ async function factChecks(
     ...(await trackerChecks(options, facts, deadline)),
     laneCheck(facts),
     deadLetters === 0
-      ? okCheck("dead letters", "There are none.")
+      ? okCheck("dead letters", "None.")
       : warnCheck(
           "dead letters",
           `${counted(deadLetters, "entry is kept as a dead letter", "entries are kept as dead letters")}.`,
@@ -177,7 +174,7 @@ function producersCheck({ endedWithoutClosing, lastEnded, producersWithLosses }:
       "See what runs miss: stepwell dead-letter list, and stepwell daemon logs.",
     );
   }
-  if (endedWithoutClosing === 0) return okCheck(check, "All that came have closed, or are connected.");
+  if (endedWithoutClosing === 0) return okCheck(check, "All closed, or connected.");
   return warnCheck(
     check,
     ended,
@@ -193,7 +190,10 @@ function secretsCheck({ secrets: { backend, state, finding }, lanes }: HomeFacts
   const where = backend === "" ? "" : ` Secrets are kept in the ${kind}.`;
   // Without a keychain the vault is chosen; a locked one has to be unlocked even for the first secret.
   if (state === "ready" || (backend === "" && state === "absent"))
-    return okCheck(check, `${finding}${where}`);
+    return okCheck(
+      check,
+      backend === "" && state === "absent" ? "In the vault, a file of the home." : `In the ${kind}.`,
+    );
   const code = codeOf(kind, state === "locked" ? "locked" : "absent");
   const { remedy } = ERRORS[code];
   if (code === "STEPWELL_VAULT_LOCKED" && !lanes)
@@ -235,7 +235,7 @@ async function backendCheck(
 ): Promise<HomeCheck> {
   const { trackingUri, file } = factsOf(backend);
   const { look } = driverOf(backend);
-  if (!look) return okCheck(check, `${trackingUri} is a server: a daemon that runs asks it.`);
+  if (!look) return okCheck(check, "A server: a daemon that runs asks it.");
   if (deadline.leftMs() > 0) return await look(check);
   const finding = `${file ?? trackingUri} was not looked at: the ${DOCTOR_MS_MAX / 1000} s of a doctor's visit were nearly over.`;
   return warnCheck(
@@ -246,11 +246,10 @@ async function backendCheck(
 }
 
 function laneCheck({ lanes }: HomeFacts): HomeCheck {
-  if (!lanes) return okCheck("lanes", "No daemon runs that could tell what waits; what is journaled stays.");
+  if (!lanes) return okCheck("lanes", "What is journaled stays.");
   const { count, troubled, queuedPoints, told } = lanes;
   const size = `${counted(count, "lane holds", "lanes hold")} ${counted(queuedPoints, "point")}`;
-  if (troubled === 0)
-    return okCheck("lanes", count === 0 ? "Nothing waits." : `${size}; none is in trouble.`);
+  if (troubled === 0) return okCheck("lanes", count === 0 ? "Nothing waits." : `${size}.`);
   const inTrouble = told.filter(({ state }) => state === "held" || state === "retrying");
   const reasons = new Set(inTrouble.map((lane) => `${lane.tracker} (${lane.state}): ${lane.lastError}`));
   return warnCheck(
@@ -276,5 +275,5 @@ async function clockCheck({ paths, clock }: DoctorOptions): Promise<HomeCheck> {
       remedy,
     );
   }
-  return okCheck("clock", `It shows ${shown}.`);
+  return okCheck("clock", `${shown.slice(0, 19).replace("T", " ")} UTC.`);
 }

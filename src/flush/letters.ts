@@ -1,7 +1,7 @@
 /** Dead letters out of what a backend refused. */
 import type { ErrorCode } from "../errors/table.js";
 import type { JournalRecord } from "../journal/record.js";
-import { type ColumnView, encodeBatch } from "../model/batch-view.js";
+import { type ColumnView, encodeBatch, pointsIn, viewBatch } from "../model/batch-view.js";
 import { counted } from "../model/counted.js";
 import type { DeadLetter, LostRange } from "../runs/dead-letters.js";
 import type { RunPosition } from "../runs/run.js";
@@ -18,8 +18,9 @@ export function letterOfRecord(
   record: JournalRecord,
   { code, reason }: { readonly code: ErrorCode; readonly reason: string },
 ): DeadLetter {
-  const entries =
-    record.points + record.params + record.tags + Number(record.startsRun) + Number(record.endsRun);
+  // Points that came again after a refusal stand in no sum: what is refused once more has them all the same.
+  const points = pointsIn(viewBatch(record.payload).columns);
+  const entries = points + record.params + record.tags + Number(record.startsRun) + Number(record.endsRun);
   return { runId, tracker, code, reason, entries, payload: base64(record.payload) };
 }
 

@@ -10,6 +10,7 @@ import type { LocalArtifacts } from "./artifacts/local-artifacts.js";
 import { type GatewayAnswer, jsonAnswer } from "./call.js";
 import { LOCAL_VERSION, SERVER_INFO } from "./local/answered-facts.js";
 import { keptLocation } from "./local/artifact-location.js";
+import type { CurvePoint } from "./local/curves.js";
 import type { LocalAnswer, LocalStore } from "./local/local-store.js";
 import { ArtifactViews, matchArtifactView } from "./local-artifact-views.js";
 import type { LocalRest } from "./local-rest.js";
@@ -19,7 +20,7 @@ import { RequestFault } from "./requests/request-fault.js";
 import { type ApiAnswer, ApiDown, type PassedRequest, type TrackerApi } from "./tracker-api.js";
 
 export interface LocalApiParts {
-  readonly store: Pick<LocalStore, "answer" | "answers" | "close">;
+  readonly store: Pick<LocalStore, "answer" | "answers" | "curves" | "close">;
   readonly artifacts: LocalArtifacts;
   readonly rest: Pick<LocalRest, "pass" | "close">;
   /** Where the artifacts are. */
@@ -74,6 +75,11 @@ export class LocalApi implements TrackerApi {
       if (error.code === "TEMPORARILY_UNAVAILABLE") throw new ApiDown(error.message);
       return { status: error.status, body: readBody(error.toJson()) };
     }
+  }
+
+  async curves(runId: string, keys: readonly string[], most: number): Promise<Map<string, CurvePoint[]>> {
+    this.#checkPlace();
+    return await this.#parts.store.curves(runId, keys, most);
   }
 
   async close(): Promise<void> {

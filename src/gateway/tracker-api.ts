@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Absence } from "./absence.js";
 import type { GatewayAnswer } from "./call.js";
+import type { CurvePoint } from "./local/curves.js";
 import type { JsonObject } from "./requests/body.js";
 import { RequestFault } from "./requests/request-fault.js";
 
@@ -16,6 +17,8 @@ export interface TrackerApi {
     content: JsonObject,
     headers?: Readonly<Record<string, string>>,
   ): Promise<ApiAnswer>;
+  /** Curves of a run's metrics by their keys, where the API has a way of its own. Rejects with a RequestFault. */
+  curves?(runId: string, keys: readonly string[], most: number): Promise<Map<string, CurvePoint[]>>;
   /** The name that an experiment has there, where that may be another. */
   experimentName?(name: string): string;
   close(): Promise<void>;

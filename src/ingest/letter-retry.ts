@@ -110,5 +110,6 @@ function recordOf(run: Run, letter: ParkedLetter, receivedMs: number): NewRecord
   const onlyTrackerId = target?.trackerId ?? "";
   const batch = { ...viewBatch(Buffer.from(letter.payload, "base64")), onlyTrackerId };
   const payload = encodeBatch(batch);
-  return { run: run.number, header: { ...headOf(batch), receivedMs }, payload };
+  // Its points were counted when they came first: a run and its deliveries have each point once in their sums.
+  return { run: run.number, header: { ...headOf(batch), points: 0, receivedMs }, payload };
 }

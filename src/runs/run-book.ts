@@ -102,9 +102,10 @@ export class RunBook {
     return highestSeq(this.#sums, this.#live.values());
   }
 
-  /** The sums since the home was made. */
-  totals(): { journaledPoints: number; deliveredPoints: number } {
-    return totalsOf(this.#sums, this.#live.values(), (run) => this.journaled(run));
+  /** The sums since the home was made, and how many runs there were: each has the next number. */
+  totals(): { journaledPoints: number; deliveredPoints: number; runs: number } {
+    const totals = totalsOf(this.#sums, this.#live.values(), (run) => this.journaled(run));
+    return { ...totals, runs: this.#runNumber };
   }
 
   /** Live and archived runs, the newest first. */

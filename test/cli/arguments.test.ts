@@ -1,5 +1,10 @@
 import test from "ava";
+import type { Command } from "commander";
+import { examplesOf } from "../../src/cli/commands/examples.js";
 import { normalizeArguments, readRegistration } from "../../src/cli/input/arguments.js";
+import { makeProgram } from "../../src/cli/program.js";
+import { homeOf } from "../../src/home/endpoint.js";
+import { MLFLOW_FIELDS } from "../../src/model/flavor-fields.js";
 
 const line = (text: string) => text.split(" ");
 
@@ -66,3 +71,70 @@ for (const [words, sentence] of [
     t.like(error, { code: "STEPWELL_USAGE" });
   });
 }
+
+/** The command's tree, which does nothing; what help it shows goes to `show`. */
+function treeOf(show: (text: string) => void): Command {
+  const paths = homeOf({ STEPWELL_HOME: "/nowhere" });
+  const context = { env: {}, paths, program: [], stdout: show, stderr: () => undefined };
+  return makeProgram(context, () => async () => undefined);
+}
+
+/** A command's help. */
+async function helpOf(words: string): Promise<string> {
+  let shown = "";
+  const tree = treeOf((text) => {
+    shown += text;
+  });
+  await tree.parseAsync([...words.split(" "), "--help"], { from: "user" }).catch(() => undefined);
+  return shown;
+}
+
+function leaves(command: Command, words: readonly string[] = []): string[] {
+  if (command.commands.length === 0) return [words.join(" ")];
+  return command.commands.flatMap((each) => leaves(each, [...words, each.name()]));
+}
+
+test("each command's help has examples that it takes, and fits 80 columns", async (t) => {
+  const commands = leaves(treeOf(() => undefined));
+  t.true(commands.length > 50);
+  for (const words of commands) {
+    const help = await helpOf(words);
+    t.deepEqual(
+      help.split("\n").filter((line) => line.length > 80),
+      [],
+      words,
+    );
+    const examples = examplesOf(words).map((line) => line.trim());
+    t.true(examples.length > 0 && examples.every((line) => help.includes(line)), words);
+    for (const example of examples) {
+      const [name, ...typed] = shellWords(example);
+      t.is(name, "stepwell");
+      const reading = treeOf(() => undefined).parseAsync(normalizeArguments(typed), { from: "user" });
+      await t.notThrowsAsync(reading, example);
+    }
+  }
+});
+
+/** A line's words, as a shell splits what examples have. */
+function shellWords(line: string): string[] {
+  const words = line.replace(/^eval "\$\((.*)\)"$/, "$1").split(" < ")[0] ?? "";
+  return [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+}
+
+test("the help of register and update lists each flavor's settings with their types", async (t) => {
+  for (const verb of ["register", "update"]) {
+    const trackers = (await helpOf(`experiment-tracker ${verb}`)).replace(/\s+/g, " ");
+    for (const { name, description } of MLFLOW_FIELDS)
+      t.true(trackers.includes(`--${name} ${description} (`), name);
+    t.regex(trackers, /--tracking_token [^(]*\(text, secret\)/);
+    t.regex(trackers, /--tracking_insecure_tls [^(]*\(true or false\)/);
+    const stores = await helpOf(`artifact-store ${verb}`);
+    for (const flavor of ["local", "s3", "gcs", "azure"])
+      t.true(stores.includes(`\nSettings of the flavor ${flavor}:\n  --path `), flavor);
+  }
+});
+
+test("help shows no default that is nothing, and says where letters go again", async (t) => {
+  t.regex(await helpOf("runs tail"), /the newest\s+unless given\n/);
+  t.regex(await helpOf("dead-letter retry"), /each to the tracker that refused\s+it;/);
+});

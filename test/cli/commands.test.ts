@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { join } from "node:path";
 import anyTest from "ava";
 import { type Lane, LaneState } from "../../src/gen/stepwell/v1/daemon.js";
-import { MLFLOW_FIELDS } from "../../src/model/flavor-fields.js";
 import { VERSION } from "../../src/model/version.js";
 import { ROOT, scratchHome } from "../support/home.js";
 import { homeForAll } from "../support/home-for-all.js";
@@ -73,6 +72,7 @@ test("the first tracker that is registered takes new runs, which is said with th
   const home = await scratchHome(t);
   const register = (name: string, ...more: string[]) =>
     home.here(["experiment-tracker", "register", name, "--flavor=mlflow", ...more]);
+  await home.startDaemonOrFind();
   t.is((await home.here(["experiment-tracker", "get"])).stdout, "default\n");
   const back = "stepwell stack register local -e default --set";
   const note = `New runs go to team instead of the local store. To change that: ${back}.\n`;
@@ -204,7 +204,10 @@ test("a flush that is not drained in time exits with 4 and says what is left and
 test("a lane is shown with its run, tracker, state and error, and status --check exits with 4 for its trouble", async (t) => {
   const home = await scratchHome(t);
   const env = await standInDaemon(t, home, {
-    status: { queuedPoints: 5n, laneCount: 1, troubledLaneCount: 1, lanes: [LANE] },
+    status: {
+      ...{ queuedPoints: 5n, laneCount: 1, troubledLaneCount: 1, lanes: [LANE] },
+      ...{ runCount: 2, oldestAgeSeconds: 61.5 },
+    },
   });
   const { code, stdout, stderr } = await home.stepwell(["status", "--check", "-o", "json"], env);
   t.is(code, 4);
@@ -215,7 +218,11 @@ test("a lane is shown with its run, tracker, state and error, and status --check
     queued_points: 5,
     delivered_points: 7,
   });
-  const table = await home.stepwell(["status"], env);
+  t.regex(
+    (await home.stepwell(["status"], env)).stdout,
+    /^5 points wait, the oldest for 1 min\. 2 runs, 1 tried again: t: somebody holds it\n\nqueued points +5\n/,
+  );
+  const table = await home.stepwell(["status", "-o", "table"], env);
   t.regex(table.stdout, /^queued points +5\n/);
   t.regex(table.stdout, /\nRUN ID +TRACKER +STATE .*\n0{32} +t +retrying .*61\.5 s .*\n$/);
 });
@@ -249,6 +256,16 @@ for (const [words, sentence, command] of [
     "Required option '-f, --flavor <flavor>' not specified.",
     " experiment-tracker register",
   ],
+  [
+    ["experiment-tracker", "register", "x", "--flavour=mlflow"],
+    "Required option '--flavor' is not given. Did you mean \"--flavor\"?",
+    " experiment-tracker register",
+  ],
+  [
+    ["experiment-tracker", "register", "x", "--flavor=mlflow", "--outptu=json"],
+    "There is no setting outptu. Did you mean --output?",
+    " experiment-tracker register",
+  ],
   [["experiment_tracker", "register", "--flavor=mlflow"], "Give the name.", " experiment-tracker register"],
 ] as const) {
   test(`bad usage exits with 2 and a line that says what to do: stepwell ${words.join(" ")}`, async (t) => {
@@ -279,27 +296,4 @@ test("help shows the page that was asked for, wherever the word stands, and vers
   for (const line of ["help runs tail", "runs help tail"])
     t.like(await home.stepwell(line.split(" ")), { code, stdout, stderr: "" }, line);
   t.like(await home.stepwell(["version"]), { code, stdout: `${VERSION}\n`, stderr: "" });
-});
-
-test("help shows no default that is nothing, and says where letters go again", async (t) => {
-  const home = untouched();
-  t.regex((await home.stepwell(["runs", "tail", "--help"])).stdout, /the newest\s+unless given\n/);
-  t.regex(
-    (await home.stepwell(["dead-letter", "retry", "--help"])).stdout,
-    /each to the tracker that refused\s+it;/,
-  );
-});
-
-test("the help of register and update lists each flavor's settings with their types", async (t) => {
-  const home = untouched();
-  for (const verb of ["register", "update"]) {
-    const trackers = await home.stepwell(["experiment-tracker", verb, "--help"]);
-    for (const { name, description } of MLFLOW_FIELDS)
-      t.true(trackers.stdout.includes(`--${name} `) && trackers.stdout.includes(description), name);
-    t.regex(trackers.stdout, /--tracking_token .*\(text, secret\)\n/);
-    t.regex(trackers.stdout, /--tracking_insecure_tls .*\(true or false\)\n/);
-    const stores = await home.stepwell(["artifact-store", verb, "--help"]);
-    for (const flavor of ["local", "s3", "gcs", "azure"])
-      t.true(stores.stdout.includes(`\nSettings of the flavor ${flavor}:\n  --path `), flavor);
-  }
 });

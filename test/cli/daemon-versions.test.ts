@@ -18,8 +18,10 @@ test("a newer command replaces an older daemon; what it knew is still there", as
   const older = await home.startDaemon({ entry: await buildOfVersion(home, "0.0.9") });
   t.is(older.endpoint.version, "0.0.9");
   const seen = (await home.json(["daemon", "status"])) as Info;
+  t.is((await home.stepwell(["status"])).code, 0);
   t.is(seen.version, "0.0.9", "looking at it replaces nothing");
-  const results = await Promise.all(Array.from({ length: 5 }, () => home.stepwell(["status"])));
+  t.is(readEndpoint(home.paths)?.pid, older.endpoint.pid);
+  const results = await Promise.all(Array.from({ length: 5 }, () => home.stepwell(["stack", "list"])));
   t.deepEqual(
     results.map(({ code }) => code),
     [0, 0, 0, 0, 0],

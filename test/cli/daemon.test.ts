@@ -61,7 +61,7 @@ test("daemon restart makes another process of it", async (t) => {
 
 test("a hundred callers at once get one daemon, and each answers", async (t) => {
   const home = await scratchHome(t);
-  const question = ["status", "-o", "json"];
+  const question = ["flush", "-o", "json"];
   // Some of them share a process: what they meet at is the home.
   const callers = Array.from({ length: 100 }, (_, index) =>
     index % 3 === 0 ? home.stepwell(question) : home.here(question),
@@ -76,10 +76,10 @@ test("a hundred callers at once get one daemon, and each answers", async (t) => 
   t.is(log.split("\n").filter((line) => line.includes("the daemon serves")).length, 1, log);
 });
 
-test("`stepwell status | cat` returns at once with a daemon that it started", async (t) => {
+test("`stepwell flush | cat` returns at once with a daemon that it started", async (t) => {
   const home = await scratchHome(t);
   const begin = performance.now();
-  const line = `"${process.execPath}" "${COMMAND}" status -o json 3>&1 | cat`;
+  const line = `"${process.execPath}" "${COMMAND}" flush -o json 3>&1 | cat`;
   const { stdout } = await promisify(execFile)("sh", ["-c", line], { env: home.env, timeout: 120_000 });
   t.is((JSON.parse(stdout) as { queued_points: number }).queued_points, 0);
   t.true(performance.now() - begin < 60_000);
@@ -91,7 +91,7 @@ testOnLinux(
   async (t) => {
     const home = await scratchHome(t);
     const secret = { MLFLOW_TRACKING_PASSWORD: "hunter2", AWS_SECRET_ACCESS_KEY: "hunter3" };
-    const line = `exec "${process.execPath}" "${COMMAND}" status 7</dev/zero 9>/dev/full`;
+    const line = `exec "${process.execPath}" "${COMMAND}" flush 7</dev/zero 9>/dev/full`;
     await promisify(execFile)("sh", ["-c", line], { env: { ...home.env, ...secret }, timeout: 120_000 });
     const pid = readEndpoint(home.paths)?.pid ?? 0;
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
@@ -121,7 +121,7 @@ test("a killed daemon's endpoint file and socket do not stand in the next one's 
   await killed.end("SIGKILL");
   t.truthy(readEndpoint(home.paths));
   t.is((await home.stepwell(["daemon", "status"])).code, 3);
-  const results = await Promise.all(Array.from({ length: 5 }, () => home.stepwell(["status"])));
+  const results = await Promise.all(Array.from({ length: 5 }, () => home.stepwell(["flush"])));
   t.deepEqual(
     results.map(({ code }) => code),
     [0, 0, 0, 0, 0],
@@ -134,7 +134,7 @@ test("a caller that was killed while it held the spawn lock stops nobody", async
   const holder = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { env: home.env });
   await mkdir(dirname(home.paths.spawnLockFile), { recursive: true });
   await writeFile(home.paths.spawnLockFile, JSON.stringify({ pid: holder.pid, token: "x" }));
-  const waiting = home.stepwell(["status"]);
+  const waiting = home.stepwell(["flush"]);
   await sleep(1000);
   t.false(existsSync(home.paths.endpointFile), "while the holder lives, others wait");
   holder.kill("SIGKILL");
@@ -179,10 +179,10 @@ test("a daemon that can't start says why, with its own code", async (t) => {
   const store = await openStore(home.paths.stateFolder);
   await store.write([{ table: TABLES.meta, key: "schema", value: 999 }], { sync: true });
   await store.close();
-  const result = await home.stepwell(["status"]);
+  const result = await home.stepwell(["flush"]);
   t.is(result.code, 7);
   t.regex(result.stderr, /^(?:Waiting for .*\n)?error: .*\n {2}.*\n {2}STEPWELL_STORE_NEWER\n$/);
-  const impossible = await home.stepwell(["status"], {
+  const impossible = await home.stepwell(["flush"], {
     STEPWELL_HOME: join(home.paths.stateFolder, "CURRENT", "below"),
   });
   t.is(impossible.code, 1);
@@ -194,7 +194,14 @@ test("a stopped process that answers nothing is not called absent, and is waited
   const daemon = await home.startDaemon();
   daemon.child.kill("SIGSTOP");
   const stopping = home.stepwell(["daemon", "stop", "--timeout=5"]);
-  await sleep(7000);
+  const questions = [["status"], ["daemon", "status"], ["runs", "list"]].map((words) => home.here(words));
+  for (const { code, stderr } of await Promise.all(questions)) {
+    t.is(code, 3);
+    t.regex(
+      stderr,
+      /^error: The daemon \(pid \d+\) lives and has not answered for \d+ s\.\n {2}.*kill -9 \d+/,
+    );
+  }
   daemon.child.kill("SIGCONT");
   daemon.child.kill("SIGTERM");
   const { code, stderr } = await stopping;

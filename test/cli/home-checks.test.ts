@@ -1,11 +1,16 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import anyTest from "ava";
 import { examine } from "../../src/cli/commands/doctor-program.js";
 import { nodeCheck } from "../../src/cli/commands/home-checks.js";
+import { readEndpoint } from "../../src/home/endpoint.js";
+import { isAlive } from "../../src/home/processes.js";
 import { deadlineAfter } from "../../src/home/wait.js";
+import { VERSION } from "../../src/model/version.js";
 import { change, holdLock } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
+import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { standInDaemon } from "../support/stand-in-daemon.js";
+import { until } from "../support/until.js";
 
 // One after the other: each starts processes, and two cores are all that some machines have.
 const test = anyTest.serial;
@@ -17,11 +22,14 @@ interface CheckJson {
   readonly remedy: string;
 }
 
+/** What a row that is well has no need of. */
+const SCARE = /damag|lost|fail|wrong|error|trouble|kill|dump|crash|corrupt|refus|missing|can't|dead/i;
+
 async function doctor(home: ScratchHome, env?: Readonly<Record<string, string>>) {
   const { code, stdout, stderr } = await home.stepwell(["doctor", "-o", "json"], env);
   const checks = JSON.parse(stdout || "[]") as CheckJson[];
   const of = (name: string) => checks.find(({ check }) => check === name);
-  return { code, stderr, of, names: checks.map(({ check }) => check) };
+  return { code, stderr, of, checks, names: checks.map(({ check }) => check) };
 }
 
 test("the doctor knows which Node.js is too old", (t) => {
@@ -34,8 +42,8 @@ test("the doctor knows which Node.js is too old", (t) => {
 test("the doctor looks at a home that is not there, makes nothing and starts nothing", async (t) => {
   const home = await scratchHome(t);
   const { code, of } = await doctor(home);
-  t.is(code, 0);
-  t.regex(of("home")?.finding ?? "", /does not exist yet/);
+  t.is(code, 3);
+  t.regex(of("home")?.finding ?? "", /which is not made yet/);
   t.regex(of("daemon")?.finding ?? "", /^None runs/);
   t.throws(() => readdirSync(home.paths.home), { code: "ENOENT" });
 });
@@ -47,19 +55,24 @@ test("the doctor sees the same with a daemon and without one", async (t) => {
   await home.json(["experiment-tracker", "register", "two", "--flavor=mlflow", missing]);
   const running = await doctor(home);
   t.is(running.code, 0);
-  t.regex(running.of("daemon")?.finding ?? "", /^It answers at unix:.* \(pid \d+, version/);
+  t.regex(running.of("daemon")?.finding ?? "", /^It answers \(pid \d+, version/);
   t.is((await home.stepwell(["daemon", "stop"])).code, 0);
   const stopped = await doctor(home);
-  t.is(stopped.code, 0);
+  t.is(stopped.code, 3);
   t.is(stopped.of("state store")?.result, "ok");
   t.deepEqual(
     stopped.names.filter((name) => name !== "state store"),
     running.names.filter((name) => name !== "the daemon's memory"),
   );
   t.deepEqual(stopped.of("tracker two"), running.of("tracker two"));
-  t.regex(running.of("tracker two")?.finding ?? "", /there\.db: there is none yet/);
-  const table = await home.stepwell(["doctor"]);
-  t.regex(table.stdout, /^CHECK +RESULT +FINDING +REMEDY\n/);
+  t.regex(running.of("tracker two")?.finding ?? "", /there\.db: not made yet/);
+  t.regex((await home.stepwell(["doctor", "-o", "table"])).stdout, /^CHECK +RESULT +FINDING +REMEDY\n/);
+  t.regex((await home.stepwell(["doctor"])).stdout, /^ok +Node\.js +Version /);
+  for (const { check, result, finding } of [...running.checks, ...stopped.checks]) {
+    if (result !== "ok") continue;
+    const isShort = finding.replace(/\S*\//, "").length <= 60;
+    t.true(isShort && !SCARE.test(finding), `${check}: ${finding}`);
+  }
 });
 
 test("the doctor says what is wrong with a tracker's database, and exits with 1 for what holds a lane", async (t) => {
@@ -97,7 +110,7 @@ test("the doctor tells a daemon that was killed, a lock whose holder is gone and
   writeFileSync(home.paths.spawnLockFile, JSON.stringify({ pid: daemon.child.pid, token: "x" }));
   chmodSync(home.paths.home, 0o755);
   const { code, of } = await doctor(home);
-  t.is(code, 0, "none of it stops anything");
+  t.is(code, 3, "none of it stops anything, and none runs");
   for (const [check, finding] of [
     ["daemon", /None runs; the endpoint file is of one \(pid \d+\) that did not end by itself/],
     ["spawn lock", /is gone/],
@@ -167,4 +180,57 @@ test("a program of the doctor's that does not come back is ended at the deadline
   t.is(checks.length, 1);
   t.like(checks[0], { check: "stores", result: "failed" });
   t.regex(checks[0]?.finding ?? "", /not looked through before the 15 s of a doctor's visit were over/);
+});
+
+test("a look starts no daemon and makes no home, a question makes none, and what changes something does", async (t) => {
+  const home = await scratchHome(t);
+  const looks = [["status"], ["status", "--check"], ["daemon", "status"], ["doctor"]];
+  for (const words of [
+    ...looks,
+    ["runs", "list"],
+    ["stack", "list"],
+    ["dead-letter", "list"],
+    ["runs", "tail"],
+  ]) {
+    const { code, stderr } = await home.here(words);
+    t.is(code, 3, words.join(" "));
+    if (words[0] !== "doctor") t.regex(stderr, /No daemon is running for .*, which does not exist yet\./);
+  }
+  t.false(existsSync(home.paths.home));
+  t.like(JSON.parse((await home.here(["status", "-o", "json"])).stdout), {
+    running: false,
+    home_exists: false,
+    queued_points: 0,
+  });
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  producer.hello();
+  producer.batch(1, newRunId(), { runStart: startOf(["later"]), metrics: pointsOf("loss", 3) });
+  await producer.acknowledged(1);
+  producer.close();
+  t.regex(
+    (await home.here(["status"])).stdout,
+    /^3 points wait.* 1 run, 1 held: There is no such .*: later\./,
+  );
+  const pid = readEndpoint(home.paths)?.pid ?? 0;
+  t.is((await home.here(["daemon", "stop", "--timeout=0"])).code, 0);
+  for (const words of looks) t.is((await home.here(words)).code, 3, words.join(" "));
+  t.regex(
+    (await home.here(["status"])).stdout,
+    /^When the last daemon \(.*\) ended, 3 points of 1 lane waited/,
+  );
+  t.like(JSON.parse((await home.here(["status", "-o", "json"])).stdout), {
+    ...{ running: false, version: VERSION, queued_points: 3, lane_count: 1, run_count: 1, lanes: [] },
+  });
+  t.is(readEndpoint(home.paths), undefined);
+  t.is((await home.here(["runs", "list"])).code, 0, "a question starts one in a home that is there");
+  const later = readEndpoint(home.paths)?.pid ?? 0;
+  t.true(isAlive(later) && later !== pid);
+  process.kill(later, "SIGKILL");
+  await until(
+    "the daemon is gone",
+    () => isAlive(later),
+    (lives) => !lives,
+  );
+  t.regex((await home.here(["status"])).stdout, /^The last daemon did not end by itself/);
+  t.like(JSON.parse((await home.here(["status", "-o", "json"])).stdout), { queued_points: null });
 });

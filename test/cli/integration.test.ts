@@ -149,17 +149,18 @@ testWith(MLFLOW_3)(
     t.is((await home.stepwell(["flush"])).code, 0);
     const pages = spawn(process.execPath, [COMMAND, "ui", "--no-browser"], { env: home.env });
     const closed = once(pages, "close");
-    pages.stderr.resume();
+    let noise = "";
+    pages.stderr.on("data", (bytes) => (noise += bytes));
     const [address] = (await once(pages.stdout, "data")) as [Buffer];
-    const url = address.toString().trim();
-    t.regex(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+    const [, url = ""] = /^(http:\/\/127\.0\.0\.1:\d+)\/#\/experiments\/0\n$/.exec(address.toString()) ?? [];
     t.regex(await (await fetch(url)).text(), /<title>MLflow/);
     const run = await fetch(`${url}/api/2.0/mlflow/runs/get?run_id=${runId}`);
     t.is(((await run.json()) as { run: { info: { run_id: string } } }).run.info.run_id, runId);
     const port = new URL(url).port;
     t.regex((await home.stepwell(["ui", "--no-browser", "--port", port])).stderr, /STEPWELL_PORT_TAKEN/);
     pages.kill("SIGINT");
-    t.deepEqual(await closed, [0, null]);
+    t.is(noise, "", "the address is all that is said");
+    t.deepEqual(await closed, [130, null], "as a shell reports Ctrl-C");
     await t.throwsAsync(fetch(url), undefined, "nobody serves any more");
 
     t.is((await unhurried(home, ["integration", "uninstall", "mlflow", "-y"])).code, 0);

@@ -97,8 +97,8 @@ test("runs are listed by experiment, status, tracker and time, the newest first 
 
 test("runs tail tells each second how a run comes on, until it has ended and is delivered", async (t) => {
   const home = await scratchHome(t);
-  t.regex((await home.stepwell(["runs", "tail"])).stderr, /There are no runs yet/);
   await home.json(["experiment-tracker", "register", "t", "--flavor=mlflow"]);
+  t.regex((await home.stepwell(["runs", "tail"])).stderr, /There are no runs yet/);
   const producer = new RawProducer(await home.startDaemonOrFind());
   producer.hello();
   const runId = newRunId();
@@ -112,8 +112,9 @@ test("runs tail tells each second how a run comes on, until it has ended and is 
   t.is(code, 0);
   const last = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Record<string, unknown>;
   t.like(last, { run_id: runId, status: "FINISHED", tracker: "t", delivered_points: 5, queued_points: 0 });
+  t.deepEqual(last["metrics"], { loss: 4 });
   const line = (await home.stepwell(["runs", "tail", runId.slice(0, 6)])).stdout;
-  t.regex(line, /^FINISHED {2}t {2}5 of 5 points delivered, 0 queued, idle\n$/);
+  t.regex(line, /^FINISHED {2}t {2}5 of 5 points delivered, 0 queued, idle {2}loss=4\n$/);
   const csv = (await home.stepwell(["runs", "tail", runId, "-o", "csv"])).stdout.split("\n");
   t.is(csv.length, 3);
   t.regex(csv[0] ?? "", /^run_id,status,/);

@@ -38,7 +38,7 @@ for (const [title, line, env, code, stderr] of [
   ],
   [
     "a home that is no folder",
-    ["status"],
+    ["flush"],
     { STEPWELL_HOME: "/dev/null/x" },
     1,
     HELPFUL("can't be used", "STEPWELL_HOME_UNUSABLE"),
@@ -71,7 +71,7 @@ testWithVolumes()(
     const folder = await volume(t, 40_000);
     const env = { STEPWELL_HOME: `${folder}/home` };
     fill(folder);
-    const unborn = await home.stepwell(["stack", "list"], env);
+    const unborn = await home.stepwell(["flush"], env);
     t.is(unborn.code, 1);
     t.regex(unborn.stderr, HELPFUL("disk of the home is full", "STEPWELL_DISK_FULL"));
     rmSync(`${folder}/fill`);
@@ -94,7 +94,7 @@ testWithVolumes()("one helpful line for a home that can't be written", async (t)
   const home = await scratchHome(t);
   const folder = await volume(t, 1_000);
   makeReadOnly(folder);
-  const result = await home.stepwell(["stack", "list"], { STEPWELL_HOME: `${folder}/home` });
+  const result = await home.stepwell(["flush"], { STEPWELL_HOME: `${folder}/home` });
   t.is(result.code, 1);
   t.regex(result.stderr, HELPFUL("can't be (used|written)", "STEPWELL_HOME_UNUSABLE"));
 });

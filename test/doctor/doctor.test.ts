@@ -30,7 +30,7 @@ async function examined(home: string, timeMs: number, facts: HomeFacts) {
 test("databases that the doctor had no time for are told as such", async (t) => {
   const home = await scratchFolder(t);
   const inTime = await examined(home, 60_000, FACTS);
-  t.regex(inTime("tracker file")?.finding ?? "", /mlflow\.db: there is none yet/);
+  t.regex(inTime("tracker file")?.finding ?? "", /mlflow\.db: not made yet/);
   const late = await examined(home, 0, FACTS);
   t.like(late("tracker file"), { result: "warn" });
   t.regex(late("tracker file")?.finding ?? "", /mlflow\.db was not looked at/);

@@ -97,7 +97,9 @@ test("what a tracker refused is listed, shown, sent again and there once; no oth
   t.regex(some.stdout, /^tracker,number\n[\w-]+,1\n/);
 
   const early = await home.here(["dead-letter", "retry", "--all"]);
-  t.is(early.code, 0, early.stderr);
+  t.is(early.code, 5, "what came back is said at once");
+  t.regex(early.stdout, /^7 entries were sent again\.\n7 were refused again\. one: .*deleted/);
+  t.regex(early.stderr, /2 dead letters came back, from number 3 on\./);
   t.is((await home.here(["flush"])).code, 5, "the run is deleted still: it is refused again");
   t.deepEqual(
     (await letters(home)).map(({ number }) => number),
@@ -115,7 +117,15 @@ test("what a tracker refused is listed, shown, sent again and there once; no oth
     retried_letters: 2,
     retried_entries: 7,
     kept_letters: 0,
+    delivered_entries: 7,
+    refused_again: [],
+    waiting: [],
   });
+  t.like(
+    await home.json(["status"]),
+    { journaled_points: 7, delivered_points: 14 },
+    "each point counts once",
+  );
   t.is((await home.here(["flush"])).code, 0);
   t.is((await home.here(["status", "--check"])).code, 0);
   t.deepEqual([countOf(paths.one, runId), countOf(paths.two, runId)], [7, 3]);

@@ -38,6 +38,7 @@ const EMPTY: Status = {
   replayWindowBytes: 0n,
   waitingArtifacts: 0,
   waitingArtifactBytes: 0n,
+  runCount: 0,
 };
 
 const LETTER: DeadLetter = {

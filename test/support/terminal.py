@@ -1,18 +1,25 @@
 """Runs a command on a terminal of its own and types answers: terminal.py '[["expected", "answer"], ...]' COMMAND...
 
+TEST_COLUMNS says how wide the terminal is.
+
 Prints all that the terminal showed and exits as the command did. Ends it after 60 s.
 """
 
+import fcntl
 import json
 import os
 import pty
 import select
+import struct
 import sys
+import termios
 import time
 
 steps = json.loads(sys.argv[1])
 pid, terminal = pty.fork()
 if pid == 0:
+    if columns := int(os.environ.pop("TEST_COLUMNS", "0")):
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     os.execvp(sys.argv[2], sys.argv[2:])
 shown, seen, deadline = b"", 0, time.monotonic() + 60
 while time.monotonic() < deadline:

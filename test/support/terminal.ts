@@ -12,13 +12,19 @@ export function hasTerminal(): boolean {
 export async function onTerminal(
   home: ScratchHome,
   args: readonly string[],
-  steps: readonly (readonly [expected: string, answer: string])[],
+  steps: readonly (readonly [expected: string, answer: string])[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number; readonly shown: string }> {
   const program = [join(ROOT, "test/support/terminal.py"), JSON.stringify(steps)];
   const command = [process.execPath, await ensureBundle(), ...args];
   return new Promise((resolve) => {
-    execFile("python3", [...program, ...command], { env: home.env, timeout: 300_000 }, (error, stdout) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? -1), shown: stdout });
-    });
+    execFile(
+      "python3",
+      [...program, ...command],
+      { env: { ...home.env, ...env }, timeout: 300_000 },
+      (error, stdout) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? -1), shown: stdout });
+      },
+    );
   });
 }

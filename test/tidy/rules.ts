@@ -52,6 +52,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   keytar: ["secrets/keychain"],
   level: ["store", "journal"],
   chevrotain: ["gateway/local"],
+  "string-width": ["cli/output"],
   libsql: ["sinks/mlflow-sqlite", "gateway/local"],
   yaml: ["cli"],
 };

@@ -90,7 +90,7 @@ function addChanges(commands: Command, group: ComponentGroup, context: Context, 
   commands
     .command("register")
     .description("add one; other options are its settings, as in --tracking_uri=URI")
-    .usage("NAME --flavor=FLAVOR [--KEY=VALUE...] [options]")
+    .usage("NAME -f FLAVOR [--KEY=VALUE...]")
     .argument("[words...]")
     .allowUnknownOption()
     .requiredOption("-f, --flavor <flavor>", `what kind it is: ${flavorsOf(group).join(", ")}`)
@@ -107,7 +107,7 @@ function addChanges(commands: Command, group: ComponentGroup, context: Context, 
   commands
     .command("update")
     .description("change settings and labels; an empty value removes one")
-    .usage("NAME [--KEY=VALUE...] [options]")
+    .usage("NAME [--KEY=VALUE...]")
     .argument("[words...]")
     .allowUnknownOption()
     .addOption(labels("a label"))
@@ -122,7 +122,7 @@ function addChanges(commands: Command, group: ComponentGroup, context: Context, 
   commands
     .command("remove-attribute")
     .description("remove settings")
-    .usage("NAME --KEY... [options]")
+    .usage("NAME --KEY...")
     .argument("[words...]")
     .allowUnknownOption()
     .addOption(output())

@@ -1,9 +1,12 @@
 /** The commands that experiment trackers, artifact stores and orchestrators share. */
 import { EXIT } from "../../errors/row.js";
+import { StepwellError } from "../../errors/stepwell-error.js";
 import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import { KEYCHAIN_CALL_MS_MAX } from "../../home/wait.js";
+import type { FlavorField } from "../../model/flavor-fields.js";
+import { nearMatch } from "../../model/near-match.js";
 import type { Context } from "../context.js";
-import { withDaemon } from "../daemon/with-daemon.js";
+import { askDaemon, withDaemon } from "../daemon/with-daemon.js";
 import { readChange, readRegistration } from "../input/arguments.js";
 import { askSettings } from "../input/ask-settings.js";
 import { confirm } from "../input/confirm.js";
@@ -12,7 +15,7 @@ import { COMPONENT_FILTERS, type ListOptions } from "../input/list-options.js";
 import { listRequest } from "../input/list-request.js";
 import { did, type OutputOptions } from "../input/options.js";
 import { readValue } from "../input/value-file.js";
-import { type Format, render } from "../output/output.js";
+import { type Format, isForPeople, showAnswer } from "../output/output.js";
 import { COMPONENT_COLUMNS, componentView } from "../output/views.js";
 import type { ComponentGroup } from "./component-group.js";
 import { fieldsOf } from "./flavor-help.js";
@@ -54,6 +57,7 @@ export async function register(
   options: RegisterOptions,
 ): Promise<number> {
   const { name, configuration: given } = readRegistration(words, readValue);
+  refuseSlips(fieldsOf(group, options.flavor), Object.keys(given));
   const configuration = options.interactive ? await asked(group, options.flavor, given) : given;
   return withDaemon(context, async ({ stacks, call }) => {
     const request = {
@@ -72,6 +76,19 @@ export async function register(
     const sentence = `${did(options, "Registered", "register")} ${kindOf(group)} ${name}.`;
     return showChanged(context, [sentence, ...notes], component, options.output);
   });
+}
+
+/** Options of its own that a setting may be a slip for. */
+const OWN_OPTIONS = ["--interactive", "--label", "--dry-run", "--output"];
+
+/** Throws STEPWELL_USAGE for what is no setting and nearly an option: the daemon knows settings only. */
+function refuseSlips(fields: readonly FlavorField[], settings: readonly string[]): void {
+  const known = fields.map(({ name }) => name);
+  for (const name of settings) {
+    if (known.includes(name) || nearMatch(name, known) !== "") continue;
+    const hint = nearMatch(`--${name.replaceAll("_", "-")}`, OWN_OPTIONS).replaceAll('"', "");
+    if (hint !== "") throw new StepwellError("STEPWELL_USAGE", `There is no setting ${name}.${hint}`);
+  }
 }
 
 /** `list`. */
@@ -96,20 +113,20 @@ export async function describe(
   component: string,
   options: OutputOptions,
 ): Promise<number> {
-  return withDaemon(context, async ({ stacks, call }) => {
+  return askDaemon(context, async ({ stacks, call }) => {
     const found = await call(stacks.getComponent.bind(stacks), { type: TYPES[group], component });
     const { component: shown, stacks: holders, warnings } = found;
     const record = { ...(shown && componentView(shown)), stacks: holders, warnings };
-    context.stdout(render({ kind: "record", record }, options.output));
+    await showAnswer(context, { kind: "record", record }, options.output);
     return EXIT.ok;
   });
 }
 
 /** `get`: the name of the active stack's; of trackers the default one. */
 export async function get(context: Context, group: ComponentGroup, options: OutputOptions): Promise<number> {
-  return withDaemon(context, async ({ stacks, call }) => {
+  return askDaemon(context, async ({ stacks, call }) => {
     const { component } = await call(stacks.getComponent.bind(stacks), { type: TYPES[group], component: "" });
-    if (options.output === "table") context.stdout(`${component?.name ?? ""}\n`);
+    if (isForPeople(options.output)) context.stdout(`${component?.name ?? ""}\n`);
     return showChanged(context, [], component, options.output);
   });
 }
@@ -221,15 +238,15 @@ function change(
 }
 
 /** People read what was done, and what there is to know beside; programs get the component. */
-function showChanged(
+async function showChanged(
   context: Context,
   sentences: readonly string[],
   component: Component | undefined,
   format: Format,
-): number {
+): Promise<number> {
   for (const sentence of sentences) context.stderr(`${sentence}\n`);
-  if (component && format !== "table")
-    context.stdout(render({ kind: "record", record: componentView(component) }, format));
+  if (component && !isForPeople(format))
+    await showAnswer(context, { kind: "record", record: componentView(component) }, format);
   return EXIT.ok;
 }
 

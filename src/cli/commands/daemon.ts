@@ -5,12 +5,13 @@ import { readFarewell } from "../../home/farewell.js";
 import { isSameFolder } from "../../home/home-identity.js";
 import { counted } from "../../model/counted.js";
 import type { Context } from "../context.js";
-import { type Connection, findDaemon, notRunning } from "../daemon/find-daemon.js";
+import { type Connection, findDaemon, lookPatiently, notRunning } from "../daemon/find-daemon.js";
 import { startDaemon } from "../daemon/start-daemon.js";
 import { endDaemon, endingOf, stopDaemon } from "../daemon/stop-daemon.js";
 import type { OutputOptions } from "../input/options.js";
-import { type Format, render } from "../output/output.js";
+import { type Format, isForPeople, showAnswer } from "../output/output.js";
 import { infoView } from "../output/views.js";
+import { absentSentence, absentStatus } from "./no-daemon.js";
 
 /** Options of start. */
 export interface StartOptions extends OutputOptions {
@@ -24,7 +25,7 @@ export interface StopOptions {
 
 /** `daemon start`: returns when the daemon answers. */
 export async function start(context: Context, options: StartOptions): Promise<number> {
-  return show(context, await startDaemon(context, flagsOf(options)), options.output);
+  return await showInfo(context, await startDaemon(context, flagsOf(options)), options.output);
 }
 
 /** `daemon stop`: returns when the process is gone. No daemon is no error. */
@@ -52,20 +53,21 @@ export async function restart(context: Context, options: StartOptions & StopOpti
   return start(context, options);
 }
 
-/** `daemon status`: never starts one. */
+/** `daemon status`: never starts one, and shows one of any version. */
 export async function status(context: Context, options: OutputOptions): Promise<number> {
-  const found = await findDaemon(context);
-  if (found) return show(context, found, options.output);
-  const { home } = context.paths;
-  if (options.output !== "table") {
-    context.stdout(render({ kind: "record", record: { running: false, home } }, options.output));
-  }
+  const sight = await lookPatiently(context, 1);
+  if (sight.kind === "answers") return await showInfo(context, sight.connection, options.output);
+  const isGiven = Boolean(context.env["STEPWELL_ENDPOINT"]);
+  if (!isForPeople(options.output)) {
+    const record = isGiven ? { running: false } : absentStatus(context);
+    await showAnswer(context, { kind: "record", record }, options.output);
+  } else if (!isGiven && absentSentence(context) !== "") context.stdout(`${absentSentence(context)}\n`);
   throw notRunning(context);
 }
 
-function show(context: Context, connection: Connection, format: Format): number {
+async function showInfo(context: Context, connection: Connection, format: Format): Promise<number> {
   connection.close();
-  context.stdout(render({ kind: "record", record: infoView(connection.info) }, format));
+  await showAnswer(context, { kind: "record", record: infoView(connection.info) }, format);
   return EXIT.ok;
 }
 

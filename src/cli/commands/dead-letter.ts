@@ -1,12 +1,6 @@
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
-import { ERRORS, type ErrorCode } from "../../errors/table.js";
-import type {
-  DeadLetter,
-  DeadLetterSelection,
-  RetryDeadLettersResponse,
-} from "../../gen/stepwell/v1/dead_letters.js";
-import { counted } from "../../model/counted.js";
+import type { DeadLetter, DeadLetterSelection } from "../../gen/stepwell/v1/dead_letters.js";
 import type { Context } from "../context.js";
 import { connect } from "../daemon/connect.js";
 import type { Connection } from "../daemon/find-daemon.js";
@@ -14,7 +8,7 @@ import { confirm } from "../input/confirm.js";
 import type { OutputOptions } from "../input/options.js";
 import { chosenColumns } from "../output/columns.js";
 import { LETTER_COLUMNS, letterView, wholeLetterView } from "../output/letter-views.js";
-import { render } from "../output/output.js";
+import { showAnswer } from "../output/output.js";
 
 /** Options that say which letters are meant. */
 export interface FilterOptions extends OutputOptions {
@@ -34,21 +28,27 @@ export interface ChangeOptions extends FilterOptions {
   readonly yes?: true;
 }
 
+/** Options of `dead-letter retry`. */
+export interface RetryOptions extends ChangeOptions {
+  /** Seconds that it waits for what becomes of them. */
+  readonly timeout: number;
+}
+
 /** The daemon's own bound of a page. */
 const PAGE_MAX = 1_000;
 /** Hundreds of megabytes may be journaled again. */
-const CHANGE_MS_MAX = 600_000;
+export const CHANGE_MS_MAX = 600_000;
 
 /** `dead-letter list`: the oldest first. */
 export async function list(context: Context, options: ListOptions): Promise<number> {
   const columns = chosenColumns(LETTER_COLUMNS, options.columns);
-  const connection = await connect(context);
+  const connection = await connect(context, "in a home");
   try {
     const { letters, hasMore } = await pages(connection, options);
     if (letters.length === 0) context.stderr("There are no dead letters.\n");
     if (hasMore) context.stderr(`There are more than ${options.limit}: see --limit.\n`);
     const items = letters.map(letterView);
-    context.stdout(render({ kind: "list", columns, items }, options.output));
+    await showAnswer(context, { kind: "list", columns, items }, options.output);
     return EXIT.ok;
   } finally {
     connection.close();
@@ -57,39 +57,13 @@ export async function list(context: Context, options: ListOptions): Promise<numb
 
 /** `dead-letter show`: one with what it holds. */
 export async function show(context: Context, number: number, options: OutputOptions): Promise<number> {
-  const connection = await connect(context);
+  const connection = await connect(context, "in a home");
   try {
     const method = connection.deadLetters.getDeadLetter.bind(connection.deadLetters);
     const { letter, batch } = await connection.call(method, { number: BigInt(number) });
     if (!letter)
       throw new StepwellError("STEPWELL_DEAD_LETTER_UNKNOWN", `There is no dead letter ${number}.`);
-    context.stdout(render({ kind: "record", record: wholeLetterView(letter, batch) }, options.output));
-    return EXIT.ok;
-  } finally {
-    connection.close();
-  }
-}
-
-/** `dead-letter retry`: journals them again; says which stay and why. */
-export async function retry(
-  context: Context,
-  numbers: readonly number[],
-  options: ChangeOptions,
-): Promise<number> {
-  const selection = selectionOf(numbers, options);
-  const connection = await connect(context);
-  try {
-    const method = connection.deadLetters.retryDeadLetters.bind(connection.deadLetters);
-    const response = await connection.call(method, { selection }, CHANGE_MS_MAX);
-    const record = {
-      retried_letters: Number(response.retriedLetters),
-      retried_entries: Number(response.retriedEntries),
-      kept_letters: Number(response.keptLetters),
-      kept: response.kept.map(({ number, code, message }) => ({ number: Number(number), code, message })),
-    };
-    context.stdout(render({ kind: "record", record }, options.output));
-    const kept = keptFault(response);
-    if (kept) throw kept;
+    await showAnswer(context, { kind: "record", record: wholeLetterView(letter, batch) }, options.output);
     return EXIT.ok;
   } finally {
     connection.close();
@@ -115,16 +89,17 @@ export async function drop(
       dropped_letters: Number(response.droppedLetters),
       dropped_entries: Number(response.droppedEntries),
     };
-    context.stdout(render({ kind: "record", record }, options.output));
+    await showAnswer(context, { kind: "record", record }, options.output);
     return EXIT.ok;
   } finally {
     connection.close();
   }
 }
 
-async function pages(
+/** Letters in their order, as many as are wanted. */
+export async function pages(
   connection: Connection,
-  options: ListOptions,
+  options: Pick<ListOptions, "run" | "tracker" | "limit"> & { readonly afterNumber?: bigint },
 ): Promise<{ letters: DeadLetter[]; hasMore: boolean }> {
   const method = connection.deadLetters.listDeadLetters.bind(connection.deadLetters);
   const letters: DeadLetter[] = [];
@@ -132,7 +107,7 @@ async function pages(
     const page = await connection.call(method, {
       runId: options.run,
       tracker: options.tracker,
-      afterNumber: letters.at(-1)?.number ?? 0n,
+      afterNumber: letters.at(-1)?.number ?? options.afterNumber ?? 0n,
       limit: Math.min(PAGE_MAX, options.limit - letters.length),
     });
     letters.push(...page.letters);
@@ -141,7 +116,7 @@ async function pages(
 }
 
 /** Throws STEPWELL_USAGE unless numbers, a filter or all were chosen, and numbers alone. */
-function selectionOf(numbers: readonly number[], options: ChangeOptions): DeadLetterSelection {
+export function selectionOf(numbers: readonly number[], options: ChangeOptions): DeadLetterSelection {
   const { run, tracker } = options;
   const all = options.all ?? false;
   const isFiltered = all || run !== "" || tracker !== "";
@@ -150,15 +125,4 @@ function selectionOf(numbers: readonly number[], options: ChangeOptions): DeadLe
   if (numbers.length === 0 && !isFiltered)
     throw new StepwellError("STEPWELL_USAGE", "Give numbers of dead letters, --run, --tracker or --all.");
   return { numbers: numbers.map(BigInt), all, runId: run, tracker };
-}
-
-/** Why letters stay, with the code of the first. */
-function keptFault({ keptLetters, kept }: RetryDeadLettersResponse): StepwellError | undefined {
-  const first = kept[0];
-  if (!first) return undefined;
-  const code = Object.hasOwn(ERRORS, first.code) ? (first.code as ErrorCode) : "STEPWELL_DEAD_LETTERS";
-  return new StepwellError(
-    code,
-    `${counted(keptLetters, "dead letter stays", "dead letters stay")}. Number ${first.number}: ${first.message}`,
-  );
 }

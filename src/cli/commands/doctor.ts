@@ -9,7 +9,8 @@ import { type Connection, findDaemon } from "../daemon/find-daemon.js";
 import { stopDaemon } from "../daemon/stop-daemon.js";
 import type { OutputOptions } from "../input/options.js";
 import type { Column, PlainRecord } from "../output/answer.js";
-import { render } from "../output/output.js";
+import { checkList } from "../output/check-list.js";
+import { showAnswer } from "../output/output.js";
 import { askFacts, askSecrets } from "./doctor-facts.js";
 import * as program from "./doctor-program.js";
 import { homeChecks } from "./home-checks.js";
@@ -25,7 +26,7 @@ export interface DoctorOptions extends OutputOptions {
 const DRAIN_MS = 1_000;
 const CHECK_COLUMNS: readonly Column[] = ["check", "result", "finding", "remedy"].map((key) => ({ key }));
 
-/** `doctor`: looks at everything, with or without a daemon; starts none. Exits with 1 when anything failed. */
+/** `doctor`: looks at everything, with or without a daemon; starts none. Exits with 1 when anything failed, with 3 where none runs. */
 export async function doctor(context: Context, options: DoctorOptions): Promise<number> {
   if (options.salvage) return salvage(context, options);
   if (options.stop) throw new StepwellError("STEPWELL_USAGE", "--stop goes with --salvage.");
@@ -40,8 +41,10 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
         : await program.examine(context, undefined, deadline)),
     ];
     const items = checks.map((check) => ({ ...check }));
-    context.stdout(render({ kind: "list", columns: CHECK_COLUMNS, items }, options.output));
-    return checks.some(({ result }) => result === "failed") ? EXIT.failed : EXIT.ok;
+    if (options.output === "fitted") context.stdout(checkList(checks, context.screen));
+    else await showAnswer(context, { kind: "list", columns: CHECK_COLUMNS, items }, options.output);
+    if (checks.some(({ result }) => result === "failed")) return EXIT.failed;
+    return found ? EXIT.ok : EXIT.daemonUnreachable;
   } finally {
     found?.close();
   }
@@ -85,7 +88,7 @@ async function salvage(context: Context, options: DoctorOptions): Promise<number
     const reports = await program.salvage(context);
     if (reports.length === 0) context.stderr("No segment of the journal is damaged.\n");
     const items = reports.map(salvageView);
-    context.stdout(render({ kind: "list", columns: SALVAGE_COLUMNS, items }, options.output));
+    await showAnswer(context, { kind: "list", columns: SALVAGE_COLUMNS, items }, options.output);
     const parked = reports.reduce((sum, report) => sum + report.parked.records, 0);
     if (parked > 0) context.stderr("Send what was parked: stepwell dead-letter retry --all.\n");
     return reports.some(({ fault }) => fault !== "") ? EXIT.failed : EXIT.ok;

@@ -1,5 +1,6 @@
 /** The flavors' settings as --help shows them. */
 import { FLAVOR_FIELDS, type FlavorField } from "../../model/flavor-fields.js";
+import { wrapTo } from "../output/text-width.js";
 import type { ComponentGroup } from "./component-group.js";
 
 const TYPE_WORDS = { text: "text", switch: "true or false", map: "JSON object" } as const;
@@ -27,7 +28,8 @@ export function settingsHelp(group: ComponentGroup): string {
 
 function lineOf({ name, type, description, isSecret }: FlavorField): string {
   const words = `${TYPE_WORDS[type]}${isSecret ? ", secret" : ""}`;
-  return `  --${name.padEnd(27)} ${description} (${words})\n`;
+  const [first = "", ...rest] = wrapTo(`${description} (${words})`, 48);
+  return [`  --${name.padEnd(27)} ${first}`, ...rest.map((line) => " ".repeat(32) + line), ""].join("\n");
 }
 
 function fieldsByFlavor(group: ComponentGroup): Readonly<Record<string, readonly FlavorField[]>> {

@@ -39,7 +39,7 @@ export function nodeCheck(version: string): HomeCheck {
   const [majorMin, minorMin] = NODE_MIN;
   const check = "Node.js";
   if (major > majorMin || (major === majorMin && minor >= minorMin))
-    return okCheck(check, `It is version ${version}.`);
+    return okCheck(check, `Version ${version}.`);
   const finding = `It is version ${version}, which is too old.`;
   return failedCheck(check, finding, `Install Node.js ${NODE_MIN.join(".")} or newer.`);
 }
@@ -48,7 +48,7 @@ async function homeCheck({ paths: { home } }: Context): Promise<HomeCheck> {
   const check = "home";
   const remedy = "Set STEPWELL_HOME to a folder of your own on a local disk.";
   const stats = statSync(home, { throwIfNoEntry: false });
-  if (!stats) return okCheck(check, `${home} does not exist yet; the first start makes it.`);
+  if (!stats) return okCheck(check, `${home}, which is not made yet.`);
   if (!stats.isDirectory()) return failedCheck(check, `${home} is no folder.`, remedy);
   try {
     accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -57,7 +57,7 @@ async function homeCheck({ paths: { home } }: Context): Promise<HomeCheck> {
   }
   const opening = await openingOf(home);
   if (opening) return faultCheck(check, "warn", opening);
-  return okCheck(check, `${home} is yours alone.`);
+  return okCheck(check, `${home}, yours alone.`);
 }
 
 /** A daemon that runs on such a file system was told to. */
@@ -65,7 +65,7 @@ async function fileSystemCheck({ paths }: Context, isRunning: boolean): Promise<
   const check = "file system";
   try {
     await refuseNetworkFileSystem(paths.home, false);
-    return okCheck(check, "It is a local one.");
+    return okCheck(check, "A local one.");
   } catch (thrown) {
     return faultCheck(check, isRunning ? "warn" : "failed", thrown);
   }
@@ -75,8 +75,9 @@ function daemonCheck({ env, paths }: Context, found: Connection | undefined): Ho
   const check = "daemon";
   if (found) {
     const { pid, version, endpoint } = found.info;
+    if (worksTogether(VERSION, version))
+      return okCheck(check, `It answers (pid ${pid}, version ${version}).`);
     const finding = `It answers at ${endpoint} (pid ${pid}, version ${version}).`;
-    if (worksTogether(VERSION, version)) return okCheck(check, finding);
     const remedy = "Bring both to one version: stepwell daemon restart.";
     return failedCheck(check, `${finding} This command has version ${VERSION}.`, remedy);
   }
@@ -87,8 +88,7 @@ function daemonCheck({ env, paths }: Context, found: Connection | undefined): Ho
   }
   const listed = readEndpoint(paths);
   if (!listed) {
-    if (!existsSync(paths.endpointFile))
-      return okCheck(check, "None runs; it starts by itself when it is needed.");
+    if (!existsSync(paths.endpointFile)) return okCheck(check, "None runs; it starts when it is needed.");
     const finding = `${paths.endpointFile} can't be read.`;
     return warnCheck(check, finding, "Start it anew: stepwell daemon start.");
   }
@@ -109,9 +109,9 @@ function memoryCheck({ info: { pid } }: Connection): HomeCheck {
   const check = "the daemon's memory";
   switch (dumpsMemory(pid)) {
     case "no":
-      return okCheck(check, "No core dump of the daemon would hold it.");
+      return okCheck(check, "It stays private.");
     case "unknown":
-      return okCheck(check, "This system does not tell what a core dump of the daemon would hold.");
+      return okCheck(check, "This system does not tell.");
     case "yes": {
       const finding = "A core dump of the daemon would hold it, with the secrets in it.";
       return warnCheck(check, finding, "Start it anew: stepwell daemon restart.");
@@ -122,8 +122,8 @@ function memoryCheck({ info: { pid } }: Connection): HomeCheck {
 function spawnLockCheck({ paths }: Context): HomeCheck {
   const check = "spawn lock";
   const holder = spawnLockHolder(paths.spawnLockFile);
-  if (!holder) return okCheck(check, "Nobody holds it.");
-  if (holder.isAlive) return okCheck(check, `A command (pid ${holder.pid}) is starting the daemon.`);
+  if (!holder) return okCheck(check, "Free.");
+  if (holder.isAlive) return okCheck(check, `Command ${holder.pid} starts the daemon.`);
   const finding = `It is of a command (pid ${holder.pid}) that is gone.`;
   return warnCheck(check, finding, "The next command that starts a daemon removes it.");
 }

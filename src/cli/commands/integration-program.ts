@@ -44,7 +44,7 @@ export function addIntegrations(program: Command, context: Context, does: Does):
     .action(does(async (options: EnvOptions) => (await import("./env.js")).env(context, options)));
   program
     .command("ui")
-    .description("serve MLflow's pages for a local store, or print where a server has them")
+    .description("serve MLflow's pages for a local store until Ctrl-C, or print where a server has them")
     .addOption(tracker())
     .addOption(
       new Option("--port <number>", "on which port; 5000 or a free one unless given").argParser(port),

@@ -16,7 +16,7 @@ import type { Context } from "../context.js";
 import { confirm } from "../input/confirm.js";
 import type { OutputOptions } from "../input/options.js";
 import type { Column } from "../output/answer.js";
-import { render } from "../output/output.js";
+import { showAnswer } from "../output/output.js";
 
 /** Options of `integration install`. */
 export interface InstallOptions {
@@ -90,7 +90,7 @@ export async function list(context: Context, options: OutputOptions): Promise<nu
     python: found?.python ?? null,
     folder: found?.folder ?? null,
   };
-  context.stdout(render({ kind: "list", columns: COLUMNS, items: [item] }, options.output));
+  await showAnswer(context, { kind: "list", columns: COLUMNS, items: [item] }, options.output);
   return EXIT.ok;
 }
 

@@ -17,7 +17,7 @@ import { posixWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
 import { connect } from "../daemon/connect.js";
 import { keepPresence } from "../daemon/presence.js";
-import { visible } from "../output/table.js";
+import { visible } from "../output/people.js";
 import { commandOnPath } from "./command-folder.js";
 import { environmentFor } from "./env.js";
 import { missingProgram } from "./find-program.js";

@@ -5,10 +5,10 @@ import { StepwellError } from "../../errors/stepwell-error.js";
 import { KEYCHAIN_CALL_MS_MAX, PASSPHRASE_CALL_MS_MAX } from "../../home/wait.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
-import { withDaemon } from "../daemon/with-daemon.js";
+import { askDaemon, withDaemon } from "../daemon/with-daemon.js";
 import type { OutputOptions } from "../input/options.js";
 import { readNewPassphrase, readPassphrase } from "../input/passphrase.js";
-import { render } from "../output/output.js";
+import { showAnswer } from "../output/output.js";
 import { backendNamed, backendWord, stateWord } from "../output/secret-words.js";
 
 /** Options of `backend set`. */
@@ -28,7 +28,7 @@ const MOVE_MS_MAX = 300_000;
 
 /** `backend get`: where new secrets are kept and whether that can be used now. */
 export async function backend(context: Context, options: OutputOptions): Promise<number> {
-  return withDaemon(context, async ({ secrets, call }) => {
+  return askDaemon(context, async ({ secrets, call }) => {
     const report = await call(secrets.getSecretBackend.bind(secrets), {}, KEYCHAIN_CALL_MS_MAX);
     const record = {
       backend: backendWord(report.backend),
@@ -38,7 +38,7 @@ export async function backend(context: Context, options: OutputOptions): Promise
       secrets: report.secrets,
       has_passphrase: report.hasPassphrase,
     };
-    context.stdout(render({ kind: "record", record }, options.output));
+    await showAnswer(context, { kind: "record", record }, options.output);
     return EXIT.ok;
   });
 }

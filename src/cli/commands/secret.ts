@@ -3,14 +3,14 @@ import { EXIT } from "../../errors/row.js";
 import type { Secret } from "../../gen/stepwell/v1/secrets.js";
 import { KEYCHAIN_CALL_MS_MAX } from "../../home/wait.js";
 import type { Context } from "../context.js";
-import { withDaemon } from "../daemon/with-daemon.js";
+import { askDaemon, withDaemon } from "../daemon/with-daemon.js";
 import { confirm } from "../input/confirm.js";
 import { type ListOptions, SECRET_FILTERS } from "../input/list-options.js";
 import { listRequest } from "../input/list-request.js";
 import type { OutputOptions } from "../input/options.js";
 import { type GivenValues, readSecretValues, type ValueOptions } from "../input/secret-values.js";
 import type { Column, PlainRecord } from "../output/answer.js";
-import { type Format, render } from "../output/output.js";
+import { type Format, isForPeople, showAnswer } from "../output/output.js";
 import { backendWord } from "../output/secret-words.js";
 import { type ShownList, showList } from "./show-list.js";
 import { present } from "./status.js";
@@ -100,13 +100,13 @@ export async function list(context: Context, options: ListOptions): Promise<numb
 
 /** `get NAME`; values are masked unless `--show` asks for them. */
 export async function get(context: Context, name: string, options: GetOptions): Promise<number> {
-  return withDaemon(context, async ({ secrets, call }) => {
+  return askDaemon(context, async ({ secrets, call }) => {
     const reveal = options.show ?? false;
     const found = await call(secrets.getSecret.bind(secrets), { secret: name, reveal }, KEYCHAIN_CALL_MS_MAX);
     const secret = present(found.secret);
     const values = Object.fromEntries(secret.keys.map((key) => [key, found.values[key] ?? MASK]));
     const { keys: _keys, ...rest } = secretView(secret);
-    context.stdout(render({ kind: "record", record: { ...rest, values } }, options.output));
+    await showAnswer(context, { kind: "record", record: { ...rest, values } }, options.output);
     if (!reveal) context.stderr("Values are masked; --show shows them.\n");
     return EXIT.ok;
   });
@@ -114,12 +114,12 @@ export async function get(context: Context, name: string, options: GetOptions): 
 
 /** `where-used NAME`: the settings that refer to it. */
 export async function whereUsed(context: Context, name: string, options: OutputOptions): Promise<number> {
-  return withDaemon(context, async ({ secrets, call }) => {
+  return askDaemon(context, async ({ secrets, call }) => {
     const { uses, exists } = await call(secrets.listSecretUses.bind(secrets), { secret: name });
     const items = usesView(uses);
     if (!exists) context.stderr(`There is no secret ${name}, and these settings need it.\n`);
     if (items.length === 0) context.stderr(`Nothing refers to the secret ${name}.\n`);
-    context.stdout(render({ kind: "list", columns: USE_COLUMNS, items }, options.output));
+    await showAnswer(context, { kind: "list", columns: USE_COLUMNS, items }, options.output);
     return EXIT.ok;
   });
 }
@@ -165,9 +165,14 @@ function noteExposure(context: Context, { isExposed }: GivenValues): void {
   );
 }
 
-function showChanged(context: Context, sentence: string, secret: Secret, format: Format): number {
+async function showChanged(
+  context: Context,
+  sentence: string,
+  secret: Secret,
+  format: Format,
+): Promise<number> {
   context.stderr(`${sentence}\n`);
-  if (format !== "table") context.stdout(render({ kind: "record", record: secretView(secret) }, format));
+  if (!isForPeople(format)) await showAnswer(context, { kind: "record", record: secretView(secret) }, format);
   return EXIT.ok;
 }
 

@@ -1,7 +1,7 @@
 import { EXIT } from "../../errors/row.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
-import { withDaemon } from "../daemon/with-daemon.js";
+import { askDaemon } from "../daemon/with-daemon.js";
 import type { ListOptions } from "../input/list-options.js";
 import { pageNote } from "../input/list-request.js";
 import type { Column, PlainRecord } from "../output/answer.js";
@@ -10,7 +10,8 @@ import { listAnswer } from "../output/list-answer.js";
 
 /** A list as a command shows it. */
 export interface ShownList {
-  readonly columns: readonly Column[];
+  /** Asked for when there is an answer, where they depend on it. */
+  readonly columns: readonly Column[] | (() => readonly Column[]);
   /** What is listed, for people: "stacks". */
   readonly kind: string;
   /** Whether only some are asked for. */
@@ -24,14 +25,21 @@ export interface ShownList {
 
 /** Shows a list while it comes. */
 export async function showList(context: Context, shown: ShownList, options: ListOptions): Promise<number> {
-  const answer = listAnswer(chosenColumns(shown.columns, options.columns), options.output, context.stdout);
-  return withDaemon(context, async (connection) => {
+  const { columns } = shown;
+  const begin = (all: readonly Column[]) =>
+    listAnswer(chosenColumns(all, options.columns), options.output, context);
+  const begun = typeof columns === "function" ? undefined : await begin(columns);
+  return askDaemon(context, async (connection) => {
     let total = 0;
+    const early: PlainRecord[] = [];
     await shown.ask(connection, (items, all) => {
       total = all;
-      answer.add(items);
+      if (begun) begun.add(items);
+      else early.push(...items);
     });
-    answer.end();
+    const answer = begun ?? (await begin(typeof columns === "function" ? columns() : columns));
+    if (!begun) answer.add(early);
+    await answer.end();
     if (total === 0)
       context.stderr(shown.isFiltered ? "Nothing matches.\n" : `There are no ${shown.kind} yet.\n`);
     context.stderr(pageNote(options, total));

@@ -6,13 +6,13 @@ import { systemCode } from "../../errors/system-code.js";
 import { STACK_FILE_BYTES_MAX } from "../../model/limits.js";
 import { shellWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
-import { withDaemon } from "../daemon/with-daemon.js";
+import { askDaemon, withDaemon } from "../daemon/with-daemon.js";
 import { readFileWithin, readInputWithin } from "../input/bounded-text.js";
 import { openPrompts } from "../input/hidden-input.js";
 import { askForSecrets } from "../input/missing-secrets.js";
 import { did, type OutputOptions } from "../input/options.js";
 import { readStackFile, stackFileOf } from "../input/stack-file.js";
-import { render } from "../output/output.js";
+import { isForPeople, render, showAnswer } from "../output/output.js";
 import { stackView } from "../output/views.js";
 
 /** Options of `stack export`. */
@@ -36,11 +36,11 @@ export async function exportStack(
   file: string | undefined,
   options: ExportOptions,
 ): Promise<number> {
-  return withDaemon(context, async ({ stacks, call }) => {
+  return askDaemon(context, async ({ stacks, call }) => {
     const { stack } = await call(stacks.getStack.bind(stacks), { stack: name });
     if (!stack) throw new StepwellError("STEPWELL_VERSION_MISMATCH", "The daemon's answer holds no stack.");
     const record = stackFileOf(stack);
-    const text = render({ kind: "record", record }, options.output);
+    const text = await render({ kind: "record", record }, options.output);
     if (file === undefined) context.stdout(text);
     else {
       writeNew(file, text, options.force ?? false);
@@ -73,9 +73,13 @@ export async function importStack(context: Context, name: string, options: Impor
       context.stderr(
         `It needs secrets that do not exist yet: ${missingSecrets.join(", ")}. Give them: stepwell stack register-secrets ${shellWord(stack?.name ?? "")}\n`,
       );
-    if (stack && options.output !== "table") {
+    if (stack && !isForPeople(options.output)) {
       const lists = { created: names(created), reused: names(reused), missing_secrets: missingSecrets };
-      context.stdout(render({ kind: "record", record: { ...stackView(stack), ...lists } }, options.output));
+      await showAnswer(
+        context,
+        { kind: "record", record: { ...stackView(stack), ...lists } },
+        options.output,
+      );
     }
     return EXIT.ok;
   });
@@ -83,13 +87,13 @@ export async function importStack(context: Context, name: string, options: Impor
 
 /** `stack validate [NAME]`; without a name the active one. Throws STEPWELL_STACK_INVALID after the answer. */
 export async function validate(context: Context, name: string, options: OutputOptions): Promise<number> {
-  return withDaemon(context, async ({ stacks, call }) => {
+  return askDaemon(context, async ({ stacks, call }) => {
     const { stack, problems, missingSecrets } = await call(stacks.validateStack.bind(stacks), {
       stack: name,
     });
     const isValid = problems.length === 0 && missingSecrets.length === 0;
     const record = { stack, valid: isValid, problems, missing_secrets: missingSecrets };
-    if (options.output !== "table") context.stdout(render({ kind: "record", record }, options.output));
+    if (!isForPeople(options.output)) await showAnswer(context, { kind: "record", record }, options.output);
     if (isValid) {
       context.stderr(`The stack ${stack} is valid.\n`);
       return EXIT.ok;

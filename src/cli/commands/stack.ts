@@ -1,12 +1,12 @@
 import { EXIT } from "../../errors/row.js";
 import type { Stack, UpdateStackRequest } from "../../gen/stepwell/v1/stacks.js";
 import type { Context } from "../context.js";
-import { withDaemon } from "../daemon/with-daemon.js";
+import { askDaemon, withDaemon } from "../daemon/with-daemon.js";
 import { confirm } from "../input/confirm.js";
 import { type ListOptions, STACK_FILTERS } from "../input/list-options.js";
 import { listRequest } from "../input/list-request.js";
 import { did, type OutputOptions } from "../input/options.js";
-import { type Format, render } from "../output/output.js";
+import { type Format, isForPeople, showAnswer } from "../output/output.js";
 import { STACK_COLUMNS, stackView } from "../output/views.js";
 import { type ShownList, showList } from "./show-list.js";
 
@@ -119,18 +119,18 @@ export async function list(context: Context, options: ListOptions): Promise<numb
 
 /** `stack describe [NAME]`; without a name the active one. */
 export async function describe(context: Context, name: string, options: OutputOptions): Promise<number> {
-  return withDaemon(context, async ({ stacks, call }) => {
+  return askDaemon(context, async ({ stacks, call }) => {
     const { stack } = await call(stacks.getStack.bind(stacks), { stack: name });
-    if (stack) context.stdout(render({ kind: "record", record: stackView(stack) }, options.output));
+    if (stack) await showAnswer(context, { kind: "record", record: stackView(stack) }, options.output);
     return EXIT.ok;
   });
 }
 
 /** `stack get`: the active stack's name. */
 export async function get(context: Context, options: OutputOptions): Promise<number> {
-  return withDaemon(context, async ({ stacks, call }) => {
+  return askDaemon(context, async ({ stacks, call }) => {
     const { stack } = await call(stacks.getStack.bind(stacks), { stack: "" });
-    if (options.output === "table") context.stdout(`${stack?.name ?? ""}\n`);
+    if (isForPeople(options.output)) context.stdout(`${stack?.name ?? ""}\n`);
     return showChanged(context, "", stack, options.output);
   });
 }
@@ -147,9 +147,9 @@ export async function remove(context: Context, name: string, options: DeleteOpti
     const names = deleted.components.map((each) => each.name);
     context.stderr(`Deleted stack ${deleted.name}${names.length > 0 ? ` with ${names.join(", ")}` : ""}.\n`);
     for (const note of deleted.notes) context.stderr(`${note}\n`);
-    if (options.output !== "table") {
+    if (!isForPeople(options.output)) {
       const record = { name: deleted.name, components: names };
-      context.stdout(render({ kind: "record", record }, options.output));
+      await showAnswer(context, { kind: "record", record }, options.output);
     }
     return EXIT.ok;
   });
@@ -188,9 +188,14 @@ async function change(
 }
 
 /** People read what was done; programs get the stack. */
-function showChanged(context: Context, sentence: string, stack: Stack | undefined, format: Format): number {
+async function showChanged(
+  context: Context,
+  sentence: string,
+  stack: Stack | undefined,
+  format: Format,
+): Promise<number> {
   if (sentence !== "") context.stderr(`${sentence}\n`);
-  if (stack && format !== "table")
-    context.stdout(render({ kind: "record", record: stackView(stack) }, format));
+  if (stack && !isForPeople(format))
+    await showAnswer(context, { kind: "record", record: stackView(stack) }, format);
   return EXIT.ok;
 }

@@ -5,38 +5,79 @@ import type { Lane, ListLanesResponse, Status } from "../../gen/stepwell/v1/daem
 import { counted } from "../../model/counted.js";
 import type { Context } from "../context.js";
 import { callError, unreachable } from "../daemon/call-error.js";
-import { connect } from "../daemon/connect.js";
-import type { Connection } from "../daemon/find-daemon.js";
+import { type Connection, notRunning } from "../daemon/find-daemon.js";
 import { homeFault } from "../daemon/home-fault.js";
+import { presentDaemon } from "../daemon/present-daemon.js";
 import type { OutputOptions } from "../input/options.js";
+import type { Answer } from "../output/answer.js";
 import { isTroubled, laneStateWord } from "../output/lane-words.js";
-import { type Format, render } from "../output/output.js";
+import { type Format, isForPeople, jsonText, render, showAnswer } from "../output/output.js";
+import { paragraph } from "../output/paragraph.js";
+import { visible } from "../output/people.js";
+import { Redraw } from "../output/redraw.js";
+import { statusWords } from "../output/status-words.js";
 import { statusView } from "../output/views.js";
+import { absentSentence, absentStatus } from "./no-daemon.js";
 
 /** Options of `status`. */
 export interface StatusOptions extends OutputOptions {
   readonly check?: true;
   readonly watch?: true;
   readonly all?: true;
+  readonly verbose?: true;
 }
 
 const WATCH_INTERVAL_MS = 1000;
 
-/** `status`: what is queued, delivered and wrong. */
+/** `status`: what is queued, delivered and wrong. It starts no daemon and makes no home. */
 export async function status(context: Context, options: StatusOptions): Promise<number> {
-  const connection = await connect(context);
+  const connection = await presentDaemon(context);
+  if (!connection) return await sayAbsence(context, options.output);
   try {
-    if (options.watch) return await watch(context, connection, options.output);
+    if (options.watch) return await watch(context, connection, options);
     const { status } = await connection.call(connection.daemon.getStatus.bind(connection.daemon), {});
     const found = present(status);
     const shown = options.all ? { ...found, lanes: await lanesOf(connection) } : found;
-    context.stdout(render({ kind: "record", record: statusView(shown) }, options.output));
-    if (shown.lanes.length < found.laneCount) context.stderr(saidOfTheRest(shown));
+    context.stdout(await statusText(context, shown, options));
+    if (shown.lanes.length < found.laneCount && isDetailed(context, options))
+      context.stderr(saidOfTheRest(shown));
     if (options.check) check(context, found);
     return EXIT.ok;
   } finally {
     connection.close();
   }
+}
+
+/** Tells of a home without a daemon what can be told. Throws STEPWELL_DAEMON_UNREACHABLE behind it. */
+async function sayAbsence(context: Context, format: Format): Promise<never> {
+  if (!context.env["STEPWELL_ENDPOINT"]) {
+    const sentence = absentSentence(context);
+    if (!isForPeople(format))
+      await showAnswer(context, { kind: "record", record: absentStatus(context) }, format);
+    else if (sentence !== "") context.stdout(paragraph(context, sentence));
+  }
+  throw notRunning(context);
+}
+
+/** People read a sentence and what is to be done; on a terminal the rest comes when it is asked for. */
+async function statusText(context: Context, shown: Status, options: StatusOptions): Promise<string> {
+  const record: Answer = { kind: "record", record: statusView(shown) };
+  if (options.output !== "fitted") return await render(record, options.output, context.screen);
+  const { sentence, notes } = statusWords(shown);
+  // A command that is broken in two can't be pasted: the terminal wraps it as it likes.
+  const said = notes.map(({ what, remedy }) =>
+    [what === "" ? "" : paragraph(context, what, "  "), remedy === "" ? "" : `  ${visible(remedy)}\n`].join(
+      "",
+    ),
+  );
+  const words = `${paragraph(context, sentence)}${[...new Set(said)].join("")}`;
+  if (!isDetailed(context, options)) return words;
+  return `${words}\n${await render(record, "fitted", context.screen)}`;
+}
+
+/** Whether the details come with the sentence: where they are asked for, and to a program. */
+function isDetailed({ screen }: Context, { output, verbose, all }: StatusOptions): boolean {
+  return output !== "fitted" || screen === undefined || verbose === true || all === true;
 }
 
 /** Every lane that holds entries, of one run or of all. */
@@ -85,20 +126,28 @@ function check(context: Context, status: Status): void {
   );
 }
 
-/** Prints each status until the daemon ends; in json one object a line. */
-async function watch(context: Context, connection: Connection, format: Format): Promise<number> {
+/** Shows each status until the daemon ends, in the place of the one before; in json one object a line. */
+async function watch(context: Context, connection: Connection, options: StatusOptions): Promise<number> {
+  const drawing = new Redraw(context.stdout, options.output === "fitted" ? context.screen : undefined);
   const stream = connection.daemon.watchStatus({ intervalMs: WATCH_INTERVAL_MS });
+  // One after the other: the format's own code may have to be loaded first.
+  let drawn = Promise.resolve();
   await new Promise<void>((resolve, reject) => {
-    stream.on("data", ({ status }: { status?: Status }) => context.stdout(watched(present(status), format)));
+    stream.on("data", ({ status }: { status?: Status }) => {
+      drawn = drawn.then(async () => drawing.draw(await watched(context, present(status), options)));
+      drawn.catch(reject);
+    });
     stream.once("error", (error: ServiceError) => reject(callError(error)));
     stream.once("end", resolve);
   });
+  await drawn;
   throw unreachable("The daemon has ended.");
 }
 
-function watched(status: Status, format: Format): string {
+async function watched(context: Context, status: Status, options: StatusOptions): Promise<string> {
   const record = statusView(status);
-  if (format === "json") return `${JSON.stringify(record)}\n`;
-  if (format === "yaml") return `---\n${render({ kind: "record", record }, format)}`;
-  return `${render({ kind: "record", record }, format)}\n`;
+  if (options.output === "json") return `${jsonText(record, 0)}\n`;
+  const text = await statusText(context, status, options);
+  if (options.output === "yaml") return `---\n${text}`;
+  return options.output === "fitted" && context.screen ? text : `${text}\n`;
 }

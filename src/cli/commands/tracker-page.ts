@@ -2,7 +2,12 @@ import { StepwellError } from "../../errors/stepwell-error.js";
 
 /** Where people look at a tracker's runs. */
 export type TrackerPage =
-  | { readonly kind: "link"; readonly url: string }
+  | {
+      readonly kind: "link";
+      readonly url: string;
+      /** Whether it is the page itself, and not the address of a server of pages. */
+      readonly isWhole?: true;
+    }
   | { readonly kind: "store"; readonly databasePath: string; readonly artifactRoot: string };
 
 /** Of a tracker beside a local artifact store's folder. Throws STEPWELL_CONFIG_INVALID where nobody here can tell. */
@@ -21,7 +26,7 @@ export function trackerPage(
   if (databasePath !== undefined) return { kind: "store", databasePath, artifactRoot };
   const host = configuration["databricks_host"];
   if (/^databricks/i.test(uri) && host !== undefined && !host.includes("{{"))
-    return { kind: "link", url: `${host.replace(/\/+$/, "")}/ml/experiments` };
+    return { kind: "link", url: `${host.replace(/\/+$/, "")}/ml/experiments`, isWhole: true };
   throw new StepwellError(
     "STEPWELL_CONFIG_INVALID",
     `The address of the pages of ${JSON.stringify(name)} is known to nobody here: its tracking_uri says no host.`,

@@ -3,10 +3,10 @@ import { CheckResult } from "../../gen/stepwell/v1/trackers.js";
 import type { HomeCheck } from "../../model/home-check.js";
 import type { Context } from "../context.js";
 import type { DaemonClients } from "../daemon/client.js";
-import { withDaemon } from "../daemon/with-daemon.js";
+import { askDaemon } from "../daemon/with-daemon.js";
 import type { OutputOptions } from "../input/options.js";
 import type { Column } from "../output/answer.js";
-import { render } from "../output/output.js";
+import { showAnswer } from "../output/output.js";
 
 const COLUMNS: readonly Column[] = ["check", "result", "finding", "remedy"].map((key) => ({ key }));
 /** Some answers; each may take its five seconds. */
@@ -14,10 +14,10 @@ const TEST_MS_MAX = 60_000;
 
 /** `experiment-tracker test [NAME]`: asks its backend; exits with 1 when runs can't go there. */
 export async function testTracker(context: Context, name: string, options: OutputOptions): Promise<number> {
-  return withDaemon(context, async (clients) => {
+  return askDaemon(context, async (clients) => {
     const checks = await askTracker(clients, name);
     const items = checks.map((each) => ({ ...each }));
-    context.stdout(render({ kind: "list", columns: COLUMNS, items }, options.output));
+    await showAnswer(context, { kind: "list", columns: COLUMNS, items }, options.output);
     return checks.some(({ result }) => result === "failed") ? EXIT.failed : EXIT.ok;
   });
 }

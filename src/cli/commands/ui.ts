@@ -2,13 +2,14 @@
 import { existsSync } from "node:fs";
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { FilterOperator } from "../../gen/stepwell/v1/lists.js";
 import { ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import { environmentWithFolder } from "../../home/user.js";
 import { readEnvironment } from "../../mlflow/managed/environment.js";
 import { freePort, servePages } from "../../mlflow/managed/serve-pages.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
-import { withDaemon } from "../daemon/with-daemon.js";
+import { askDaemon } from "../daemon/with-daemon.js";
 import { openBrowser } from "./open-browser.js";
 import { type TrackerPage, trackerPage } from "./tracker-page.js";
 
@@ -21,10 +22,11 @@ export interface UiOptions {
 
 /** Where a server has its pages, or pages of a local store until somebody ends it. */
 export async function ui(context: Context, options: UiOptions): Promise<number> {
-  const page = await pageOf(context, options.experimentTracker);
+  const { page, experimentId } = await pageOf(context, options.experimentTracker);
   if (page.kind === "link") {
-    context.stdout(`${page.url}\n`);
-    if (options.browser) openBrowser(page.url);
+    const link = page.isWhole ? page.url : experimentLink(page.url, experimentId);
+    context.stdout(`${link}\n`);
+    if (options.browser) openBrowser(link);
     return EXIT.ok;
   }
   const environment = readEnvironment(context.paths);
@@ -44,27 +46,46 @@ export async function ui(context: Context, options: UiOptions): Promise<number> 
       folder: context.paths.home,
     },
     (url) => {
-      context.stdout(`${url}\n`);
-      context.stderr("Ctrl-C ends it.\n");
-      if (options.browser) openBrowser(url);
+      const link = experimentLink(url, experimentId);
+      context.stdout(`${link}\n`);
+      if (options.browser) openBrowser(link);
     },
   );
 }
 
-async function pageOf(context: Context, tracker: string): Promise<TrackerPage> {
-  const page = await withDaemon(context, (connection) => askPage(context, connection, tracker));
+/** The page of an experiment, where one is known. */
+function experimentLink(url: string, experimentId: string): string {
+  return experimentId === ""
+    ? url
+    : `${url.replace(/\/+$/, "")}/#/experiments/${encodeURIComponent(experimentId)}`;
+}
+
+async function pageOf(context: Context, tracker: string): Promise<AskedPage> {
+  const page = await askDaemon(context, (connection) => askPage(context, connection, tracker));
   if (page) return page;
   throw new StepwellError("STEPWELL_COMPONENT_UNKNOWN", "The active stack has no experiment tracker.");
 }
 
+/** A page, and the experiment of the tracker's newest run; empty where none is known. */
+interface AskedPage {
+  readonly page: TrackerPage;
+  readonly experimentId: string;
+}
+
 async function askPage(
   context: Context,
-  { stacks, call }: Connection,
+  { stacks, runs, call }: Connection,
   tracker: string,
-): Promise<TrackerPage | undefined> {
+): Promise<AskedPage | undefined> {
   const type = ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER;
   const { component } = await call(stacks.getComponent.bind(stacks), { type, component: tracker });
   const { stack } = await call(stacks.getStack.bind(stacks), { stack: "" });
   const folder = stack?.artifactStore?.configuration["path"] ?? context.paths.artifactStoreFolder;
-  return component && trackerPage(component, folder);
+  if (!component) return undefined;
+  const filter = { field: "tracker", operator: FilterOperator.FILTER_OPERATOR_EQUALS, value: component.name };
+  const newest = { filters: [filter], anyFilter: false, sortBy: "", descending: false, offset: 0, limit: 20 };
+  const listed = await call(runs.listRuns.bind(runs), { options: newest, filter: "", orderBy: [] });
+  const deliveries = listed.runs.flatMap((run) => run.deliveries);
+  const known = deliveries.find((each) => each.tracker === component.name && each.mlflowExperimentId !== "");
+  return { page: trackerPage(component, folder), experimentId: known?.mlflowExperimentId ?? "" };
 }

@@ -23,7 +23,7 @@ export async function namesBeginning(context: Context, kind: NameKind, begun: st
     if (kind === "secret") take((await call(secrets.listSecrets.bind(secrets), { options })).secrets);
     else if (kind === "runs")
       names.push(
-        ...(await call(runs.listRuns.bind(runs), { limit: NAMES_MAX, options })).runs.map(
+        ...(await call(runs.listRuns.bind(runs), { options, filter: "", orderBy: [] })).runs.map(
           ({ runId }) => runId,
         ),
       );

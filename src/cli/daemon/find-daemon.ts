@@ -1,6 +1,9 @@
 /** Finds the daemon that answers for a home now, and says what is wrong when it does not suit. */
+import { existsSync } from "node:fs";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { GetInfoResponse } from "../../gen/stepwell/v1/daemon.js";
+import { systemClock } from "../../home/clock.js";
+import { livesStill } from "../../home/daemon-process.js";
 import { readEndpoint } from "../../home/endpoint.js";
 import { isOf, isSameFolder } from "../../home/home-identity.js";
 import { refuseForeignSocket, refuseOpenHome } from "../../home/trust.js";
@@ -11,37 +14,77 @@ import type { DaemonClients } from "./client.js";
 
 /** How long a daemon may take to say who it is. */
 const INFO_MS_MAX = 5_000;
+/** How often a command that needs it looks for one that lives and says nothing. */
+const LOOKS_MAX = 4;
 
 /** A daemon that has said who it is. Whoever gets one closes it. */
 export interface Connection extends DaemonClients {
   readonly info: GetInfoResponse;
 }
 
+/** What a look for the daemon finds: one that answers, one whose process lives and says nothing, or none. */
+type Sight =
+  | { readonly kind: "answers"; readonly connection: Connection }
+  | { readonly kind: "silent"; readonly pid: number }
+  | { readonly kind: "none" };
+
 /**
  * The daemon that answers, of whatever version; undefined when none does. Throws STEPWELL_HOME_OPEN
  * and STEPWELL_ENDPOINT_FOREIGN where somebody else may answer; nothing is sent then.
  */
 export async function findDaemon(context: Context): Promise<Connection | undefined> {
-  const given = context.env["STEPWELL_ENDPOINT"];
+  const sight = await lookForDaemon(context);
+  return sight.kind === "answers" ? sight.connection : undefined;
+}
+
+/** The same, and whether a process is there that does not answer. Throws as findDaemon does. */
+async function lookForDaemon({ env, paths }: Context): Promise<Sight> {
+  const given = env["STEPWELL_ENDPOINT"];
   // Then no home is needed.
-  if (given) return ask(given);
-  const { paths } = context;
+  if (given) return sightOf(await ask(given), undefined);
   const endpoint = readEndpoint(paths);
-  if (!endpoint) return undefined;
+  if (!endpoint) return { kind: "none" };
   refuseOpenHome(paths.home);
-  if (!isSameFolder(endpoint.home, paths.home)) return undefined;
+  if (!isSameFolder(endpoint.home, paths.home)) return { kind: "none" };
+  const beganMs = systemClock.monotonicMs();
   const found = await ask(endpoint.endpoint);
-  if (!found || isOf(paths, found.info)) return found;
+  // One that is ending has closed its socket: that is told at once.
+  const isSilent = systemClock.monotonicMs() - beganMs >= INFO_MS_MAX && livesStill(endpoint);
+  if (!found || isOf(paths, found.info)) return sightOf(found, isSilent ? endpoint.pid : undefined);
   found.close();
-  return undefined;
+  return { kind: "none" };
+}
+
+function sightOf(connection: Connection | undefined, silentPid: number | undefined): Sight {
+  if (connection) return { kind: "answers", connection };
+  return silentPid === undefined ? { kind: "none" } : { kind: "silent", pid: silentPid };
+}
+
+/**
+ * The same, with so many looks at one that says nothing: where a hundred processes want the same cores that is no fault.
+ * Throws STEPWELL_DAEMON_UNREACHABLE for one that stays so.
+ */
+export async function lookPatiently(
+  context: Context,
+  looks = LOOKS_MAX,
+): Promise<Exclude<Sight, { readonly kind: "silent" }>> {
+  for (let look = 1; ; look++) {
+    const sight = await lookForDaemon(context);
+    if (sight.kind !== "silent") return sight;
+    if (look < looks) continue;
+    const sentence = `The daemon (pid ${sight.pid}) lives and has not answered for ${(looks * INFO_MS_MAX) / 1000} s.`;
+    const remedy = `If it stays so: kill -9 ${sight.pid}. Nothing acknowledged is lost.`;
+    throw new StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence, { remedy });
+  }
 }
 
 /** No daemon answers. */
 export function notRunning(context: Context): StepwellError {
   const given = context.env["STEPWELL_ENDPOINT"];
-  return unreachable(
-    given ? `No daemon answers at ${given}.` : `No daemon is running for ${context.paths.home}.`,
-  );
+  if (given) return unreachable(`No daemon answers at ${given}.`);
+  const { home } = context.paths;
+  const isThere = existsSync(home);
+  return unreachable(`No daemon is running for ${home}${isThere ? "" : ", which does not exist yet"}.`);
 }
 
 /** The daemon's version does not go with this command's. Closes the connection. */

@@ -10,22 +10,21 @@ export function homeFault(status: Status): StepwellError | undefined {
 
 /** What a status says of the journal. */
 export function journalFault({ journalError }: Status): StepwellError | undefined {
-  return faultOf(journalError, "STEPWELL_JOURNAL_FAILED");
+  return saidFault(journalError, "STEPWELL_JOURNAL_FAILED");
 }
 
 /** What a status says of the state store. */
 export function stateFault({ stateError }: Status): StepwellError | undefined {
-  return faultOf(stateError, "STEPWELL_STORE_DAMAGED");
+  return saidFault(stateError, "STEPWELL_STORE_DAMAGED");
 }
 
-/** An error out of "CODE: sentences and the remedy". */
-function faultOf(said: string, codeElse: ErrorCode): StepwellError | undefined {
+/** An error out of "CODE: sentences and the remedy"; undefined for nothing. */
+export function saidFault(said: string, codeElse: ErrorCode): StepwellError | undefined {
   if (said === "") return undefined;
   const [, code = "", text = said] = /^([A-Z_]+): (.*)$/s.exec(said) ?? [];
   const error = new StepwellError(isKnown(code) ? code : codeElse, text);
   const { remedy } = error.row;
-  return new StepwellError(
-    error.code,
-    text.endsWith(remedy) ? text.slice(0, -remedy.length).trimEnd() : text,
-  );
+  // What ends otherwise says itself what to do.
+  if (!text.endsWith(remedy)) return new StepwellError(error.code, text, { remedy: "" });
+  return new StepwellError(error.code, text.slice(0, -remedy.length).trimEnd());
 }

@@ -11,7 +11,7 @@ import { deadlineAfter, poll, sleep } from "../../home/wait.js";
 import { VERSION } from "../../model/version.js";
 import type { Context } from "../context.js";
 import { unreachable } from "./call-error.js";
-import { type Connection, closeAndMismatch, findDaemon, notRunning } from "./find-daemon.js";
+import { type Connection, closeAndMismatch, findDaemon, lookPatiently, notRunning } from "./find-daemon.js";
 import { type SpawnedDaemon, spawnDaemon } from "./spawn.js";
 import { STOP_MS_MAX, stopDaemon } from "./stop-daemon.js";
 import { versionVerdict } from "./version-rule.js";
@@ -36,7 +36,8 @@ export async function startDaemon(context: Context, flags: readonly string[]): P
   if ("connection" in turn) return turn.connection;
   try {
     // Somebody may have been quicker between the last look and the lock.
-    const found = await findDaemon(context);
+    const sight = await lookPatiently(context);
+    const found = sight.kind === "answers" ? sight.connection : undefined;
     const verdict = found && versionVerdict(VERSION, found.info.version);
     if (found && verdict === "use") return found;
     if (found && verdict === "mismatch") throw closeAndMismatch(found);

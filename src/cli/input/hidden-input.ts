@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { endOnInterrupt } from "./interrupt.js";
 
 /** Asks questions on the terminal, one after the other, until they are closed. */
 export interface Prompts {
@@ -25,7 +26,8 @@ export function openPrompts(instead = "use --stdin or --values @FILE"): Prompts 
     },
   });
   const terminal = createInterface({ input: process.stdin, output: echo, terminal: true, historySize: 0 });
-  // Ctrl-D and Ctrl-C give up: nothing is to be made of half an answer.
+  endOnInterrupt(terminal);
+  // Ctrl-D gives up: nothing is to be made of half an answer.
   const closed = new Promise<never>((_resolve, reject) =>
     terminal.once("close", () => reject(new StepwellError("STEPWELL_USAGE", "Nothing was changed."))),
   );

@@ -72,7 +72,7 @@ export function withPlainListOptions(command: Command, filters: readonly string[
     .addOption(new Option("--size <number>", `items on a page; ${PAGE_SIZE} unless given`).argParser(count))
     .addOption(columns())
     .addOption(output())
-    .addHelpText("after", `\nOperators of filters: ${FILTER_WORDS.join(", ")}; without one: equals.`);
+    .addHelpText("after", `\nOperators of filters; without one it is equals:\n  ${FILTER_WORDS.join(", ")}`);
 }
 
 /** -c, --columns of everything that lists. */

@@ -20,7 +20,7 @@ export type Does = <Arguments extends unknown[]>(
 
 /** How a command answers; stack register keeps -o for the orchestrator, as ZenML's does. */
 export function output(flags = "-o, --output <format>"): Option {
-  return new Option(flags, "how to answer").choices(FORMATS).default("table");
+  return new Option(flags, "how to answer").choices(FORMATS).default("fitted", "as the terminal has room");
 }
 
 /** A parser of seconds from 0 to max. It throws a usage error. */

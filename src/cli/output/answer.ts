@@ -8,6 +8,10 @@ export interface PlainRecord {
 export interface Column {
   readonly key: string;
   readonly value?: (item: PlainRecord) => Plain;
+  /** Its title on a terminal, where it is not the key. */
+  readonly title?: string;
+  /** Whether a terminal without room leaves it out. */
+  readonly mayGo?: boolean;
 }
 
 /** One thing, or a list of things of one kind. */

@@ -8,7 +8,7 @@ export function chosenColumns(all: readonly Column[], wanted: string | undefined
   return wanted.split(",").map((word) => {
     const key = word.trim().replaceAll("-", "_");
     const column = all.find((each) => each.key === key);
-    if (column) return column;
+    if (column) return { ...column, mayGo: false };
     const known = all.map((each) => each.key);
     const sentence = `There is no column ${JSON.stringify(word)}; there are: ${known.join(", ")}.`;
     throw new StepwellError("STEPWELL_USAGE", sentence + nearMatch(key, known));

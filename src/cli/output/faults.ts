@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { EXIT } from "../../errors/row.js";
 import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
-import { visible } from "./table.js";
+import { visible } from "./people.js";
 
 /** Prints the fault and returns its exit code; `command` is what was typed, as "stepwell stack set". */
 export function reportFault(thrown: unknown, stderr: (text: string) => void, command: string): number {
@@ -15,7 +15,7 @@ export function reportFault(thrown: unknown, stderr: (text: string) => void, com
 
 /** A fault as it is printed: a sentence, what to do, and the code below it. */
 export function faultText(sentence: string, remedy: string, code: string): string {
-  const lines = [`error: ${visible(sentence)}`, remedy, code];
+  const lines = [`error: ${visible(sentence)}`, visible(remedy), code];
   return `${lines.filter((line) => line !== "").join("\n  ")}\n`;
 }
 

@@ -17,15 +17,15 @@ export function letterView(letter: DeadLetter): PlainRecord {
 }
 
 export const LETTER_COLUMNS: readonly Column[] = [
-  "number",
-  "run_id",
-  "tracker",
-  "code",
-  "entries",
-  "retryable",
-  "parked_ms",
-  "reason",
-].map((key) => ({ key }));
+  { key: "number" },
+  { key: "run_id", title: "run" },
+  { key: "tracker" },
+  { key: "code", mayGo: true },
+  { key: "entries" },
+  { key: "retryable", mayGo: true },
+  { key: "parked_ms", title: "parked", mayGo: true },
+  { key: "reason" },
+];
 
 /** A letter with what it holds; of lost entries nothing is there to show. */
 export function wholeLetterView(letter: DeadLetter, batch: Batch | undefined): PlainRecord {

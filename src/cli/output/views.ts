@@ -39,6 +39,7 @@ export function statusView(status: Status): PlainRecord {
     producers_ended_without_closing: Number(status.producersEndedWithoutClosing),
     journal_bytes: Number(status.journalBytes),
     replay_window_bytes: Number(status.replayWindowBytes),
+    run_count: status.runCount,
     waiting_artifacts: status.waitingArtifacts,
     waiting_artifact_bytes: Number(status.waitingArtifactBytes),
     journal_error: status.journalError,
@@ -105,39 +106,17 @@ function stateOfRun({ state }: Run): string {
   return state === LaneState.LANE_STATE_UNSPECIFIED ? "delivered" : laneStateWord(state);
 }
 
-/** A run with what stands in the way at each of its trackers: "delivered" where nothing waits. */
-export function shownRunView(run: Run, lanes: readonly Lane[]): PlainRecord {
-  const laneOf = (tracker: string) => lanes.find((lane) => lane.tracker === tracker);
-  const standing = (lane: Lane | undefined) => ({
-    state: lane ? laneStateWord(lane.state) : "delivered",
-    reason: lane?.lastError ?? "",
-  });
-  const view = runView(run);
-  const deliveries = run.deliveries.map(({ tracker }, index) => ({
-    ...view.deliveries[index],
-    ...standing(laneOf(tracker)),
-  }));
-  // It waits for a tracker, or for its start.
-  const homeless = lanes.filter(({ tracker }) => !run.deliveries.some((each) => each.tracker === tracker));
-  const held = homeless.map((lane) => ({
-    tracker: lane.tracker,
-    queued_points: Number(lane.queuedPoints),
-    ...standing(lane),
-  }));
-  return { ...view, deliveries: [...deliveries, ...held] };
-}
-
 export const RUN_COLUMNS: readonly Column[] = [
-  "run_id",
-  "run_name",
-  "experiment_name",
-  "status",
-  "start_time_ms",
-  "end_time_ms",
-  "journaled_points",
-  "state",
-  "reason",
-].map((key) => ({ key }));
+  { key: "run_id", title: "run" },
+  { key: "run_name", title: "name" },
+  { key: "experiment_name", title: "experiment", mayGo: true },
+  { key: "status" },
+  { key: "start_time_ms", title: "started" },
+  { key: "end_time_ms", title: "ended", mayGo: true },
+  { key: "journaled_points", title: "points", mayGo: true },
+  { key: "state" },
+  { key: "reason", mayGo: true },
+];
 
 export function componentView(component: Component): PlainRecord {
   return {
@@ -151,13 +130,13 @@ export function componentView(component: Component): PlainRecord {
 }
 
 export const COMPONENT_COLUMNS: readonly Column[] = [
-  "name",
-  "id",
-  "flavor",
-  "configuration",
-  "labels",
-  "created_ms",
-].map((key) => ({ key }));
+  { key: "name" },
+  { key: "id", mayGo: true },
+  { key: "flavor" },
+  { key: "configuration" },
+  { key: "labels" },
+  { key: "created_ms", mayGo: true },
+];
 
 export function stackView(stack: Stack): PlainRecord {
   return {
@@ -178,7 +157,7 @@ function partView(component: Component): PlainRecord {
 
 export const STACK_COLUMNS: readonly Column[] = [
   { key: "name" },
-  { key: "id" },
+  { key: "id", mayGo: true },
   { key: "active" },
   { key: "experiment_trackers", value: ({ experiment_trackers }) => namesOf(experiment_trackers) },
   { key: "artifact_store", value: ({ artifact_store }) => namesOf(artifact_store) },

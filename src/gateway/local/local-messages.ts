@@ -1,6 +1,7 @@
 /** What the local store asks its thread, and what that answers: one for one, in order. */
 import type { JsonObject } from "../requests/body.js";
 import type { FaultClass, FaultCode } from "../requests/request-fault.js";
+import type { CurvePoint } from "./curves.js";
 import type { Known } from "./known-tables.js";
 import type { LocalRoute } from "./local-routes.js";
 import type { Page } from "./page-token.js";
@@ -26,6 +27,13 @@ export type Question =
       readonly method: string;
       readonly body: JsonObject;
     }
+  | {
+      /** Some points of a run's metrics. */
+      readonly kind: "curves";
+      readonly runId: string;
+      readonly keys: readonly string[];
+      readonly most: number;
+    }
   | { readonly kind: "close" };
 
 export type Reply =
@@ -42,5 +50,6 @@ export type Reply =
       readonly message: string;
       readonly errorClass: FaultClass | undefined;
     }
+  | { readonly kind: "curves"; readonly curves: Map<string, CurvePoint[]> }
   | { readonly kind: "page"; readonly page: Page<string> }
   | { readonly kind: "closed" };

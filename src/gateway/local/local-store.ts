@@ -5,6 +5,7 @@
  */
 import { RequestFault } from "../requests/request-fault.js";
 import type { LocalRequest } from "../requests/request-message.js";
+import type { CurvePoint } from "./curves.js";
 import type { Place } from "./database.js";
 import { type LocalRoute, matchLocal } from "./local-routes.js";
 import { QueryThread, unavailable } from "./query-thread.js";
@@ -83,6 +84,14 @@ export class LocalStore {
       if (reply.upgradedTo !== undefined) this.#onUpgraded(reply.upgradedTo);
       return { status: reply.status, body: reply.body };
     }
+    if (reply.kind === "fault") throw new RequestFault(reply.code, reply.message, reply.errorClass);
+    throw unavailable("The tracker was closed.");
+  }
+
+  /** Curves of a run's metrics by their keys. Rejects with a RequestFault where the file can't be read now. */
+  async curves(runId: string, keys: readonly string[], most: number): Promise<Map<string, CurvePoint[]>> {
+    const reply = await this.#long.ask({ kind: "curves", runId, keys, most });
+    if (reply.kind === "curves") return reply.curves;
     if (reply.kind === "fault") throw new RequestFault(reply.code, reply.message, reply.errorClass);
     throw unavailable("The tracker was closed.");
   }

@@ -1,6 +1,7 @@
 /** The thread of a local store: all that is read from and written to its file, one request after the other. */
 import { parentPort, workerData } from "node:worker_threads";
 import { RequestFault } from "../requests/request-fault.js";
+import { readCurves } from "./curves.js";
 import { LocalDatabase, type Place } from "./database.js";
 import { searchExperiments } from "./experiment-search.js";
 import { deleteExperiment, restoreExperiment } from "./experiment-stages.js";
@@ -78,11 +79,18 @@ function reply(question: Question): Reply {
     return { kind: "closed" };
   }
   try {
+    if (question.kind === "curves") return curvesOf(question);
     return question.kind === "known" ? searchKnown(question) : answerTo(question);
   } catch (error) {
     const fault = error instanceof RequestFault ? error : new RequestFault("INTERNAL_ERROR", String(error));
     return { kind: "fault", code: fault.code, message: fault.message, errorClass: fault.errorClass };
   }
+}
+
+function curvesOf({ runId, keys, most }: Question & { readonly kind: "curves" }): Reply {
+  // Nothing is made to look at.
+  database.mayMake = false;
+  return { kind: "curves", curves: readCurves(database, runId, keys, most) };
 }
 
 function searchKnown({ known, method, query, body }: Question & { readonly kind: "known" }): Reply {

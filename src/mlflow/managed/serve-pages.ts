@@ -7,6 +7,12 @@ import { type ServedFile, serveChild } from "./serve-child.js";
 const HOST = "127.0.0.1";
 /** MLflow's own port. */
 const PORT_DEFAULT = 5000;
+/** What ends them, with the exit code: that of shells for Ctrl-C. */
+const ENDS = [
+  ["SIGINT", 130],
+  ["SIGTERM", EXIT.ok],
+  ["SIGHUP", EXIT.ok],
+] as const;
 
 /**
  * The port that was asked for, or MLflow's own, or else any that is free. Throws
@@ -26,20 +32,20 @@ export async function servePages(
   onReady: (url: string) => void,
 ): Promise<number> {
   const child = serveChild(file);
-  let stopped = false;
-  const stop = () => {
-    stopped = true;
+  let stopped: number | undefined;
+  const stopWith = (code: number) => () => {
+    stopped ??= code;
     child.end();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  for (const [signal, code] of ENDS) process.on(signal, stopWith(code));
   try {
     onReady(await child.url);
   } catch (error) {
-    if (stopped) return EXIT.ok;
+    if (stopped !== undefined) return stopped;
     throw error;
   }
   await child.ended;
-  if (stopped) return EXIT.ok;
+  if (stopped !== undefined) return stopped;
   const sentence = `MLflow's pages ended by themselves. ${child.notes()}`;
   throw new StepwellError("STEPWELL_INTEGRATION_FAILED", sentence.trim());
 }

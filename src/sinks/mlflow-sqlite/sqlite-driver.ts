@@ -55,7 +55,7 @@ async function look(check: string, { databasePath }: SqliteBackend): Promise<Hom
 function sayDatabase(found: DatabaseFinding): string {
   switch (found.kind) {
     case "missing":
-      return "there is none yet; the first delivery makes it.";
+      return "not made yet.";
     case "empty":
       return "it is empty; the first delivery makes MLflow's tables.";
     case "understood":

@@ -162,6 +162,8 @@ export interface Status {
   /** Artifacts that wait for their server, and their bytes. */
   waitingArtifacts: number;
   waitingArtifactBytes: bigint;
+  /** Runs that this home has had. */
+  runCount: number;
 }
 
 /** TrackerWarning is what somebody should do something about though runs are delivered. */
@@ -656,6 +658,7 @@ function createBaseStatus(): Status {
     troubledLaneCount: 0,
     waitingArtifacts: 0,
     waitingArtifactBytes: 0n,
+    runCount: 0,
   };
 }
 
@@ -767,6 +770,9 @@ export const Status: MessageFns<Status> = {
         throw new globalThis.Error("value provided for field message.waitingArtifactBytes of type uint64 too large");
       }
       writer.uint32(184).uint64(message.waitingArtifactBytes);
+    }
+    if (message.runCount !== 0) {
+      writer.uint32(192).uint32(message.runCount);
     }
     return writer;
   },
@@ -966,6 +972,14 @@ export const Status: MessageFns<Status> = {
             }
 
             message.waitingArtifactBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.runCount = reader.uint32();
             continue;
           }
         }

@@ -19,6 +19,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { LaneState } from "./daemon.js";
+import { Param, Tag } from "./ingest.js";
 import { ListOptions } from "./lists.js";
 import { RunStatus } from "./types.js";
 
@@ -31,13 +32,36 @@ export interface ListRunsRequest {
    * Fields: id, name, experiment, status, tracker, started, ended. Without an order the newest come first.
    * A limit of 0 means 100; at most 10,000 come at once.
    */
-  options?: ListOptions | undefined;
+  options?:
+    | ListOptions
+    | undefined;
+  /**
+   * What runs logged, as MLflow's searches have it: "metrics.loss < 0.3 and params.lr = '0.1'". Empty: any.
+   * INVALID_ARGUMENT STEPWELL_FILTER_INVALID.
+   */
+  filter: string;
+  /** An order by what they logged, as "metrics.loss ASC"; it comes before the order of the options. */
+  orderBy: string[];
 }
 
 export interface ListRunsResponse {
   runs: Run[];
   /** Runs that pass the filters, on whatever page. */
   total: number;
+  /** What a filter or an order by what runs logged could not look at, and why; empty: it looked at all. */
+  missing: string;
+  /** For each run what the filter and the order name of it; empty without either. */
+  found: FoundValues[];
+}
+
+/** FoundValues are what a search names of a run, by names such as "metrics.loss". */
+export interface FoundValues {
+  values: { [key: string]: string };
+}
+
+export interface FoundValues_ValuesEntry {
+  key: string;
+  value: string;
 }
 
 export interface GetRunRequest {
@@ -51,6 +75,40 @@ export interface GetRunResponse {
     | undefined;
   /** What is delivered, or waits and why: one sentence for people, with no credentials in it. */
   standing: string;
+}
+
+export interface GetRunDataRequest {
+  /** The run's id or a unique prefix of at least 4 digits. */
+  runId: string;
+  /** How many metrics come with a curve, those that were logged last; at most 50. */
+  curves: number;
+  /** How many points a curve has at most; from 2 to 1,000. */
+  curvePoints: number;
+  /** The metrics that come with a curve, by their keys; none: those that were logged last. */
+  curveKeys: string[];
+}
+
+export interface GetRunDataResponse {
+  /** By their keys. */
+  metrics: RunMetric[];
+  params: Param[];
+  tags: Tag[];
+  /** The tracker that was asked; empty: what is here is of the journal alone. */
+  tracker: string;
+  /** What may be missing, and why: one sentence. Empty: it is whole. */
+  missing: string;
+}
+
+/** RunMetric is a metric's last point, and a curve of points of it that stand evenly. */
+export interface RunMetric {
+  key: string;
+  step: bigint;
+  /** Milliseconds since 1970 UTC. */
+  timestampMs: bigint;
+  value: number;
+  /** In the order of their steps, or of their times where they have one step. */
+  curveSteps: bigint[];
+  curveValues: number[];
 }
 
 /** Run is one MLflow run as the daemon knows it. */
@@ -94,13 +152,19 @@ export interface RunDelivery {
 }
 
 function createBaseListRunsRequest(): ListRunsRequest {
-  return { options: undefined };
+  return { options: undefined, filter: "", orderBy: [] };
 }
 
 export const ListRunsRequest: MessageFns<ListRunsRequest> = {
   encode(message: ListRunsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.options !== undefined) {
       ListOptions.encode(message.options, writer.uint32(18).fork()).join();
+    }
+    if (message.filter !== "") {
+      writer.uint32(26).string(message.filter);
+    }
+    for (const v of message.orderBy) {
+      writer.uint32(34).string(v!);
     }
     return writer;
   },
@@ -126,6 +190,22 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
             message.options = ListOptions.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.filter = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.orderBy.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -140,7 +220,7 @@ export const ListRunsRequest: MessageFns<ListRunsRequest> = {
 };
 
 function createBaseListRunsResponse(): ListRunsResponse {
-  return { runs: [], total: 0 };
+  return { runs: [], total: 0, missing: "", found: [] };
 }
 
 export const ListRunsResponse: MessageFns<ListRunsResponse> = {
@@ -150,6 +230,12 @@ export const ListRunsResponse: MessageFns<ListRunsResponse> = {
     }
     if (message.total !== 0) {
       writer.uint32(16).uint32(message.total);
+    }
+    if (message.missing !== "") {
+      writer.uint32(26).string(message.missing);
+    }
+    for (const v of message.found) {
+      FoundValues.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -181,6 +267,128 @@ export const ListRunsResponse: MessageFns<ListRunsResponse> = {
             }
 
             message.total = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.missing = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.found.push(FoundValues.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFoundValues(): FoundValues {
+  return { values: {} };
+}
+
+export const FoundValues: MessageFns<FoundValues> = {
+  encode(message: FoundValues, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    globalThis.Object.entries(message.values).forEach(([key, value]: [string, string]) => {
+      FoundValues_ValuesEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FoundValues {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFoundValues();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = FoundValues_ValuesEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.values[entry1.key] = entry1.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFoundValues_ValuesEntry(): FoundValues_ValuesEntry {
+  return { key: "", value: "" };
+}
+
+export const FoundValues_ValuesEntry: MessageFns<FoundValues_ValuesEntry> = {
+  encode(message: FoundValues_ValuesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FoundValues_ValuesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFoundValues_ValuesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
             continue;
           }
         }
@@ -285,6 +493,313 @@ export const GetRunResponse: MessageFns<GetRunResponse> = {
 
             message.standing = reader.string();
             continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetRunDataRequest(): GetRunDataRequest {
+  return { runId: "", curves: 0, curvePoints: 0, curveKeys: [] };
+}
+
+export const GetRunDataRequest: MessageFns<GetRunDataRequest> = {
+  encode(message: GetRunDataRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.curves !== 0) {
+      writer.uint32(16).uint32(message.curves);
+    }
+    if (message.curvePoints !== 0) {
+      writer.uint32(24).uint32(message.curvePoints);
+    }
+    for (const v of message.curveKeys) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetRunDataRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRunDataRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.curves = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.curvePoints = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.curveKeys.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetRunDataResponse(): GetRunDataResponse {
+  return { metrics: [], params: [], tags: [], tracker: "", missing: "" };
+}
+
+export const GetRunDataResponse: MessageFns<GetRunDataResponse> = {
+  encode(message: GetRunDataResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.metrics) {
+      RunMetric.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.params) {
+      Param.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.tags) {
+      Tag.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.tracker !== "") {
+      writer.uint32(34).string(message.tracker);
+    }
+    if (message.missing !== "") {
+      writer.uint32(42).string(message.missing);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetRunDataResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRunDataResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.metrics.push(RunMetric.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.params.push(Param.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.tags.push(Tag.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tracker = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.missing = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRunMetric(): RunMetric {
+  return { key: "", step: 0n, timestampMs: 0n, value: 0, curveSteps: [], curveValues: [] };
+}
+
+export const RunMetric: MessageFns<RunMetric> = {
+  encode(message: RunMetric, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.step !== 0n) {
+      if (BigInt.asIntN(64, message.step) !== message.step) {
+        throw new globalThis.Error("value provided for field message.step of type int64 too large");
+      }
+      writer.uint32(16).int64(message.step);
+    }
+    if (message.timestampMs !== 0n) {
+      if (BigInt.asIntN(64, message.timestampMs) !== message.timestampMs) {
+        throw new globalThis.Error("value provided for field message.timestampMs of type int64 too large");
+      }
+      writer.uint32(24).int64(message.timestampMs);
+    }
+    if (message.value !== 0) {
+      writer.uint32(33).double(message.value);
+    }
+    if (message.curveSteps.length !== 0) {
+      writer.uint32(42).fork();
+      for (const v of message.curveSteps) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field curveSteps of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    if (message.curveValues.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.curveValues) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RunMetric {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRunMetric();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.step = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.timestampMs = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag === 40) {
+              message.curveSteps.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 42) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.curveSteps.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 6: {
+            if (tag === 49) {
+              message.curveValues.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.curveValues.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -604,6 +1119,20 @@ export const RunsServiceService = {
     responseSerialize: (value: GetRunResponse): Buffer => Buffer.from(GetRunResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetRunResponse => GetRunResponse.decode(value),
   },
+  /**
+   * GetRunData answers what a run logged: its metrics, params and tags, as its tracker has them with what is
+   * still on its way there.
+   * NOT_FOUND STEPWELL_RUN_UNKNOWN; INVALID_ARGUMENT STEPWELL_NAME_AMBIGUOUS.
+   */
+  getRunData: {
+    path: "/stepwell.v1.RunsService/GetRunData" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetRunDataRequest): Buffer => Buffer.from(GetRunDataRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetRunDataRequest => GetRunDataRequest.decode(value),
+    responseSerialize: (value: GetRunDataResponse): Buffer => Buffer.from(GetRunDataResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetRunDataResponse => GetRunDataResponse.decode(value),
+  },
 } as const;
 
 export interface RunsServiceServer extends UntypedServiceImplementation {
@@ -614,6 +1143,12 @@ export interface RunsServiceServer extends UntypedServiceImplementation {
    * NOT_FOUND STEPWELL_RUN_UNKNOWN; INVALID_ARGUMENT STEPWELL_NAME_AMBIGUOUS.
    */
   getRun: handleUnaryCall<GetRunRequest, GetRunResponse>;
+  /**
+   * GetRunData answers what a run logged: its metrics, params and tags, as its tracker has them with what is
+   * still on its way there.
+   * NOT_FOUND STEPWELL_RUN_UNKNOWN; INVALID_ARGUMENT STEPWELL_NAME_AMBIGUOUS.
+   */
+  getRunData: handleUnaryCall<GetRunDataRequest, GetRunDataResponse>;
 }
 
 export interface RunsServiceClient extends Client {
@@ -651,6 +1186,26 @@ export interface RunsServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetRunResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * GetRunData answers what a run logged: its metrics, params and tags, as its tracker has them with what is
+   * still on its way there.
+   * NOT_FOUND STEPWELL_RUN_UNKNOWN; INVALID_ARGUMENT STEPWELL_NAME_AMBIGUOUS.
+   */
+  getRunData(
+    request: GetRunDataRequest,
+    callback: (error: ServiceError | null, response: GetRunDataResponse) => void,
+  ): ClientUnaryCall;
+  getRunData(
+    request: GetRunDataRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetRunDataResponse) => void,
+  ): ClientUnaryCall;
+  getRunData(
+    request: GetRunDataRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetRunDataResponse) => void,
   ): ClientUnaryCall;
 }
 

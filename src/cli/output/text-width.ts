@@ -1,0 +1,48 @@
+/** Texts by the cells that a terminal gives them: wide characters take two, marks none. */
+import stringWidth from "string-width";
+
+/** Nearly all texts; the others are looked at character by character. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** How many cells a text takes. */
+export function widthOf(text: string): number {
+  return PLAIN.test(text) ? text.length : stringWidth(text);
+}
+
+/** The text, or its beginning and an ellipsis in so many cells. No character is cut in two. */
+export function cutTo(text: string, cells: number, ellipsis = "…"): string {
+  if (widthOf(text) <= cells) return text;
+  const room = Math.max(0, cells - widthOf(ellipsis));
+  return `${beginningOf(text, room).trimEnd()}${ellipsis}`;
+}
+
+/** The text in lines of so many cells at most, broken at spaces; a word that is longer, as an address, stays whole. */
+export function wrapTo(text: string, cells: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && widthOf(longer) > cells) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
+/** The text with spaces behind it, in so many cells at least. */
+export function padTo(text: string, cells: number): string {
+  return text + " ".repeat(Math.max(0, cells - widthOf(text)));
+}
+
+function beginningOf(text: string, cells: number): string {
+  if (PLAIN.test(text)) return text.slice(0, cells);
+  let begin = "";
+  let width = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    width += widthOf(segment);
+    if (width > cells) break;
+    begin += segment;
+  }
+  return begin;
+}

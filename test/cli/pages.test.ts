@@ -1,0 +1,128 @@
+/**
+ * What people see in terminals of 80 and of 60 columns, held against test/pages: a change of a page shows in review.
+ * STEPWELL_WRITE_PAGES=1 writes the pages anew. What differs from run to run is replaced: ids, times, sizes, versions.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
+import anyTest from "ava";
+import type { RunStart } from "../../src/gen/stepwell/v1/ingest.js";
+import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
+import { ROOT, type ScratchHome } from "../support/home.js";
+import { homeForAll } from "../support/home-for-all.js";
+import { RawProducer, startOf } from "../support/producer.js";
+import { hasTerminal, onTerminal } from "../support/terminal.js";
+
+// One after the other: each starts a process.
+const test = hasTerminal() ? anyTest.serial : anyTest.serial.skip;
+const PAGES = join(ROOT, "test/pages");
+const ESCAPE = "\u001b";
+/** What no answer may hold: anything but colours, and what draws a text over the one before. */
+const STEERS = new RegExp(`\u009b|${ESCAPE}(?!\\[[\\d;]*[mAJ])`);
+const DRAWN_OVER = new RegExp(`${ESCAPE}\\[\\d+A\\r${ESCAPE}\\[J`);
+const isWriting = process.env["STEPWELL_WRITE_PAGES"] === "1";
+
+const runIds = { ended: "aaaa".padEnd(32, "1"), held: "bbbb".padEnd(32, "2"), wide: "cccc".padEnd(32, "3") };
+
+/** A tracker, a run that is delivered, one with names that would steer a terminal, and one that nobody takes. */
+const prepared = homeForAll(anyTest, async (home) => {
+  await home.json(["experiment-tracker", "register", "local", "--flavor=mlflow"]);
+  await home.json(["stack", "register", "team", "-e", "local", "--set"]);
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  producer.hello();
+  const values = Array.from({ length: 64 }, (_, step) => Math.exp(-step / 16));
+  const metrics = [
+    {
+      ...{ key: "loss", modelId: "", values, steps: values.map((_, step) => BigInt(step)) },
+      timestampsMs: values.map((_, step) => BigInt(1_000 + step)),
+    },
+    { key: "epoch", modelId: "", values: [1], steps: [0n], timestampsMs: [1_000n] },
+  ];
+  const start = (tracker: string, runName: string) =>
+    ({ ...startOf([tracker]), runName, experimentName: "mnist" }) as RunStart;
+  producer.batch(1, runIds.ended, {
+    ...{ runStart: start("local", "baseline"), metrics, params: [{ key: "lr", value: "0.1" }] },
+    tags: [{ key: "kind", value: "first try" }],
+  });
+  producer.batch(2, runIds.ended, { runEnd: { status: RunStatus.RUN_STATUS_FAILED, endTimeMs: 95_000n } });
+  await producer.acknowledged(2);
+  // Runs are told in the order of the milliseconds in which they came.
+  await sleep(5);
+  const hostile = `実験🚀 \u001b[31mred\u009b2J ${"long ".repeat(12)}`;
+  producer.batch(3, runIds.wide, { runStart: start("local", hostile), metrics: metrics.slice(1) });
+  await producer.acknowledged(3);
+  await sleep(5);
+  producer.batch(4, runIds.held, { runStart: start("teem", "waits"), metrics: metrics.slice(1) });
+  await producer.acknowledged(4);
+  producer.close();
+  await home.here(["flush", "--timeout=2"]);
+});
+
+const LINES = [
+  "status",
+  "status -v",
+  "runs list",
+  `runs list --filter "metrics.loss<1 and params.lr='0.1'" --order-by "metrics.loss ASC"`,
+  "runs show aaaa",
+  "runs show aaaa --curve loss",
+  "runs show bbbb",
+  "stack list",
+  "doctor",
+  "flush --timeout=0.1",
+  "experiment-tracker register x --flavour=mlflow",
+];
+
+for (const columns of [80, 60])
+  test(`a terminal of ${columns} columns`, async (t) => {
+    const home = prepared();
+    const env = { TEST_COLUMNS: String(columns), TERM: "xterm", LANG: "C.UTF-8", LC_ALL: "C.UTF-8" };
+    const pages: string[] = [];
+    for (const line of LINES) {
+      const { code, shown } = await onTerminal(home, wordsOf(line), [], env);
+      const raw = shown.replaceAll("\r\n", "\n");
+      t.false(STEERS.test(raw), `${line} steers the terminal`);
+      const page = plainOf(home, lastDrawn(raw));
+      pages.push(`$ stepwell ${line}\n${page}[${code}]\n`);
+    }
+    const text = pages.join("\n");
+    const file = join(PAGES, `terminal-${columns}.txt`);
+    if (isWriting) {
+      mkdirSync(PAGES, { recursive: true });
+      writeFileSync(file, text);
+    }
+    t.is(text, readFileSync(file, "utf8"), "STEPWELL_WRITE_PAGES=1 writes the pages anew");
+    const colored = await onTerminal(home, ["runs", "list"], [], env);
+    t.true(colored.shown.includes("\u001b[31mFAILED"));
+    const plain = await onTerminal(home, ["runs", "list"], [], { ...env, NO_COLOR: "1" });
+    t.is(stripVTControlCharacters(plain.shown), plain.shown);
+  });
+
+/** A line's words, as a shell has them. */
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+}
+
+/** What stands there in the end, where a text was drawn over. */
+function lastDrawn(text: string): string {
+  return text.split(DRAWN_OVER).at(-1) ?? text;
+}
+
+/** Without colours, and with what differs from run to run by other names of the same width. */
+function plainOf({ paths }: ScratchHome, text: string): string {
+  const home = paths.home;
+  return stripVTControlCharacters(text)
+    .replaceAll(home, "HOME")
+    .replace(/\b[0-9a-f]{32}\b/g, (id) => (Object.values(runIds).includes(id) ? id : "ID"))
+    .replace(/\bpid \d+/g, "pid PID")
+    .replace(/^(pid +)\d+/gm, "$1PID")
+    .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
+    .replace(/\b(now|\d+ (s|min|h|days?)( \d+ min)? ago)\b/g, "AGO")
+    .replace(/(started|oldest age +|for) \d+ (s|min)\b/g, "$1 TIME")
+    .replace(/took .*/g, "took TIME")
+    .replace(/\b\d+(\.\d+)? (B|kB|MB|GB|TB)\b/g, "SIZE")
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "DATE")
+    .replace(/(?<![.\d])\d+\.\d+\.\d+(?!\.?\d)/g, "VERSION")
+    .replace(/\b[0-9a-f]{8}(?= {2}|$)/gm, (id) => (/^(.)\1{3}/.test(id) ? id : "SHORT ID"))
+    .replace(/ +$/gm, "");
+}
