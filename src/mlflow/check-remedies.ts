@@ -17,7 +17,7 @@ export function remedyOf(code: string, address: string): string | undefined {
     case "EAI_AGAIN":
       return `No address is known for ${hostname}: check tracking_uri, and the network or VPN of this machine.`;
     case "ECONNREFUSED":
-      return `Nobody listens at ${host}: start the server (mlflow server --host 0.0.0.0 --port ${port || (protocol === "https:" ? 443 : 80)}), or check the port in tracking_uri.`;
+      return `Nobody listens at ${host}: start the server (mlflow server --host ${hostname} --port ${port || (protocol === "https:" ? 443 : 80)}), or check the port in tracking_uri.`;
     case "ETIMEDOUT":
     case "EHOSTUNREACH":
     case "ENETUNREACH":

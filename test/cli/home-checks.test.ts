@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import anyTest from "ava";
 import { examine } from "../../src/cli/commands/doctor-program.js";
 import { nodeCheck } from "../../src/cli/commands/home-checks.js";
@@ -7,13 +9,17 @@ import { isAlive } from "../../src/home/processes.js";
 import { deadlineAfter } from "../../src/home/wait.js";
 import { VERSION } from "../../src/model/version.js";
 import { change, holdLock } from "../sinks/mlflow-sqlite/database.js";
-import { type ScratchHome, scratchHome } from "../support/home.js";
+import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { standInDaemon } from "../support/stand-in-daemon.js";
 import { until } from "../support/until.js";
 
 // One after the other: each starts processes, and two cores are all that some machines have.
 const test = anyTest.serial;
+
+/** Only root can be another user. */
+const testAsRoot = process.getuid?.() === 0 ? test : test.skip;
+const COMMAND = join(ROOT, "build/stepwell.js");
 
 interface CheckJson {
   readonly check: string;
@@ -151,6 +157,23 @@ test("a state store that lost a file is left alone by doctor, and read back by t
     ["default", "kept"],
   );
   t.deepEqual(filesIn(`${home.paths.stateFolder}.damaged`), before);
+});
+
+testAsRoot("a home of another user is not said to be without a daemon", async (t) => {
+  const home = await scratchHome(t);
+  mkdirSync(home.paths.home, { mode: 0o700 });
+  chmodSync(join(home.paths.home, ".."), 0o711);
+  for (const words of ["status", "daemon status", "runs list", "doctor"]) {
+    const nobody = { uid: 65_534, gid: 65_534, env: home.env, encoding: "utf8" } as const;
+    const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...words.split(" ")], nobody);
+    t.is(status, 1, words);
+    if (words === "doctor") t.regex(stdout, /^failed +home +.* can't be written to\./m);
+    else
+      t.regex(
+        stderr,
+        /^error: The home .* can't be read by this user \(id 65534\)\.\n.*\n {2}STEPWELL_HOME_UNUSABLE\n$/,
+      );
+  }
 });
 
 test("--stop alone is a usage error", async (t) => {

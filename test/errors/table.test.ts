@@ -82,3 +82,28 @@ test("a code that is only compared with is told by nobody", (t) => {
   const text = 'if (code === "STEPWELL_A_B") throw new StepwellError("STEPWELL_C", "x");';
   t.deepEqual(toldIn(text), ["STEPWELL_C"]);
 });
+
+/** Names that are made here, and ids: a shell takes them as they are. */
+const PLAIN_NAMES = /^(DEFAULT_NAME|stack|[\w.]*[iI]d|[\w.]*pid|shellWord\(.*)$/;
+
+test("what any text in src/ tells to type is there, has its names quoted, and opens nothing to everybody", (t) => {
+  const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".ts") && !name.startsWith("gen/") && !/completion\/|examples/.test(name),
+  );
+  t.true(sources.length > 300);
+  let commands = 0;
+  for (const name of sources) {
+    const lines = readFileSync(`src/${name}`, "utf8").split("\n");
+    for (const line of lines.filter((each) => !/^\s*(\*|\/)/.test(each))) {
+      const told = line.replace(/\$\{[^}]*\}/g, "NAME");
+      t.deepEqual(unknownIn(told), [], name);
+      t.false(line.includes("0.0.0.0"), `${name}: ${line}`);
+      for (const [command] of line.matchAll(/\bstepwell [a-z][^`"]*/g)) {
+        commands += 1;
+        for (const [, what = ""] of command.split(/[.;:] /)[0]?.matchAll(/\$\{([^}]*)\}/g) ?? [])
+          t.regex(what, PLAIN_NAMES, `${name}: ${line.trim()}`);
+      }
+    }
+  }
+  t.true(commands > 100, `looked at ${commands}`);
+});

@@ -38,7 +38,9 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
       ...ours,
       ...(found
         ? await checksWith(context, found, deadline)
-        : await program.examine(context, undefined, deadline)),
+        : ours.some(({ check, result }) => check === "home" && result === "failed")
+          ? []
+          : await program.examine(context, undefined, deadline)),
     ];
     const items = checks.map((check) => ({ ...check }));
     if (options.output === "fitted") context.stdout(checkList(checks, context.screen));

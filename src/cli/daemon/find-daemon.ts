@@ -1,12 +1,14 @@
 /** Finds the daemon that answers for a home now, and says what is wrong when it does not suit. */
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { isCode } from "../../errors/system-code.js";
 import type { GetInfoResponse } from "../../gen/stepwell/v1/daemon.js";
 import { systemClock } from "../../home/clock.js";
 import { livesStill } from "../../home/daemon-process.js";
 import { readEndpoint } from "../../home/endpoint.js";
 import { isOf, isSameFolder } from "../../home/home-identity.js";
 import { refuseForeignSocket, refuseOpenHome } from "../../home/trust.js";
+import { userId } from "../../home/user.js";
 import { VERSION } from "../../model/version.js";
 import type { Context } from "../context.js";
 import { unreachable } from "./call-error.js";
@@ -70,11 +72,23 @@ export async function lookPatiently(
 ): Promise<Exclude<Sight, { readonly kind: "silent" }>> {
   for (let look = 1; ; look++) {
     const sight = await lookForDaemon(context);
+    if (sight.kind === "none" && !context.env["STEPWELL_ENDPOINT"]) refuseUnreadable(context.paths.home);
     if (sight.kind !== "silent") return sight;
     if (look < looks) continue;
     const sentence = `The daemon (pid ${sight.pid}) lives and has not answered for ${(looks * INFO_MS_MAX) / 1000} s.`;
     const remedy = `If it stays so: kill -9 ${sight.pid}. Nothing acknowledged is lost.`;
     throw new StepwellError("STEPWELL_DAEMON_UNREACHABLE", sentence, { remedy });
+  }
+}
+
+/** Throws STEPWELL_HOME_UNUSABLE for a home that this user may not look into: what is there is not said to be absent. */
+function refuseUnreadable(home: string): void {
+  try {
+    accessSync(home, constants.R_OK | constants.X_OK);
+  } catch (cause) {
+    if (!isCode(cause, "EACCES", "EPERM")) return;
+    const sentence = `The home ${home} can't be read by this user (id ${userId()}).`;
+    throw new StepwellError("STEPWELL_HOME_UNUSABLE", sentence, { cause });
   }
 }
 

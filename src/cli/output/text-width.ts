@@ -4,9 +4,17 @@ import stringWidth from "string-width";
 /** Nearly all texts; the others are looked at character by character. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
+/** Widths of others: a list asks for each several times. */
+const known = new Map<string, number>();
+const KNOWN_MAX = 20_000;
+
 /** How many cells a text takes. */
 export function widthOf(text: string): number {
-  return PLAIN.test(text) ? text.length : stringWidth(text);
+  if (PLAIN.test(text)) return text.length;
+  const width = known.get(text) ?? stringWidth(text);
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(text, width);
+  return width;
 }
 
 /** The text, or its beginning and an ellipsis in so many cells. No character is cut in two. */
