@@ -448,7 +448,7 @@ def model_shown(model):
 
 def files_of(uri):
     """A model's artifacts, and the ids in the file that tells what it is."""
-    listed = [each.path for each in mlflow.artifacts.list_artifacts(artifact_uri=uri)]
+    listed = [Path(each.path).name for each in mlflow.artifacts.list_artifacts(artifact_uri=uri)]
     return {"artifacts": artifacts_at(uri) if listed else {}, "says": said_in(uri) if "MLmodel" in listed else None}
 
 
