@@ -12,8 +12,15 @@ export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]
 
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 
-/** What a user of a clone needs not: what tests and checks are made with, three quarters of all. */
-const WITHOUT_TOOLS = ["--omit=dev"];
+/**
+ * What a user of a clone needs not: what tests and checks are made with, three quarters of all. Whoever has these tools
+ * keeps them.
+ */
+function withoutTools() {
+  const hidden = join(root, "node_modules", ".package-lock.json");
+  const hasTools = existsSync(hidden) && Object.values(packagesOf(hidden)).some(({ dev }) => dev);
+  return hasTools ? [] : ["--omit=dev"];
+}
 
 /**
  * Whether node_modules holds every package that the lockfile asks for, in its version; without the tools of tests and
@@ -33,14 +40,14 @@ export function isInstalled({ tools }) {
 }
 
 /**
- * Runs `npm ci` when packages are missing or stale, with the tools of tests and checks unless they are not needed. Returns
- * false, with the reason on stderr, when it cannot.
+ * Runs `npm ci` when packages are missing or stale, with the tools of tests and checks where they are needed or were
+ * there. Returns false, with the reason on stderr, when it cannot.
  */
 export function ensureInstalled({ tools = true } = {}) {
   if (!isNodeNewEnough()) return false;
   if (isInstalled({ tools })) return true;
   console.error("installing packages (npm ci) ...");
-  const options = ["ci", ...(tools ? [] : WITHOUT_TOOLS)];
+  const options = ["ci", ...(tools ? [] : withoutTools())];
   const { status, error } = spawnSync(npm, options, { cwd: root, stdio: ["ignore", 2, 2] });
   if (status === 0) return true;
   console.error(`npm ci failed${error === undefined ? "" : `: ${error.message}`}`);
@@ -50,7 +57,7 @@ export function ensureInstalled({ tools = true } = {}) {
 /** Installs what a user needs without holding up this process, which says meanwhile how it goes. False as ensureInstalled. */
 export async function installMeanwhile() {
   if (!isNodeNewEnough()) return false;
-  const options = ["ci", ...WITHOUT_TOOLS, "--no-progress", "--no-fund", "--no-audit", "--loglevel=error"];
+  const options = ["ci", ...withoutTools(), "--no-progress", "--no-fund", "--no-audit", "--loglevel=error"];
   const child = spawn(npm, options, { cwd: root, stdio: ["ignore", "ignore", 2] });
   return await new Promise((resolve) => {
     child.once("error", ({ message }) => {

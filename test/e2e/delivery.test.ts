@@ -37,8 +37,6 @@ const countOf = (path: string, runId: string) =>
 
 test("a run goes to the store with its params, points, tags and end, and flush says when it is there", async (t) => {
   const home = await scratchHome(t);
-  await withTracker(home);
-  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
   const daemon = await home.startDaemonOrFind();
   const producer = new RawProducer(daemon);
   const runId = newRunId();
@@ -189,10 +187,7 @@ test("a database that somebody holds costs its own lane only, and nothing once i
     ({ lanes }) => lanes.length === 1 && lanes[0]?.state === "retrying",
   );
   t.is(countOf(databaseOf(home), free), 9);
-  t.deepEqual(
-    report.lanes.map((lane) => [lane.run_id, lane.tracker, lane.state]),
-    [[busy, "busy", "retrying"]],
-  );
+  t.like(report.lanes, [{ run_id: busy, tracker: "busy" }]);
   t.regex(report.lanes[0]?.last_error ?? "", /^STEPWELL_DATABASE_LOCKED: /);
   release();
   t.is((await home.here(["flush"])).code, 0);
@@ -201,9 +196,6 @@ test("a database that somebody holds costs its own lane only, and nothing once i
 
 test("a daemon that is killed again and again in mid-drain delivers every point once", async (t) => {
   const home = await scratchHome(t);
-  await withTracker(home);
-  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
-  t.is((await home.here(["daemon", "stop"])).code, 0);
   const runId = newRunId();
   let daemon = await home.startDaemon();
   const producer = new RawProducer(daemon.endpoint.endpoint);
@@ -226,9 +218,6 @@ test("a daemon that is killed again and again in mid-drain delivers every point 
 
 test("the first SIGTERM drains, the second one ends at once and loses nothing", async (t) => {
   const home = await scratchHome(t);
-  await withTracker(home);
-  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
-  t.is((await home.here(["daemon", "stop"])).code, 0);
   const first = await home.startDaemon();
   const producer = new RawProducer(first.endpoint.endpoint);
   const runId = newRunId();
@@ -291,7 +280,6 @@ test("a full journal refuses batches with the numbers, and takes them again once
   const report = (await home.json(["status"])) as StatusJson & { readonly journal_error: string };
   t.regex(report.journal_error, /STEPWELL_JOURNAL_FULL: The journal holds \d+ bytes; its quota is 8388608/);
   await withTracker(home);
-  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
   t.is((await home.here(["flush"])).code, 0);
   // Room comes back when the delivered segment is gone; a client tries again until then.
   let again = new RawProducer(endpoint.endpoint, producer.producerId);

@@ -102,6 +102,10 @@ test("a clone's first command installs what it needs: tools of tests for tests a
   t.regex(linesOf("demo.mjs")[0] ?? "", /^ci --omit=dev /);
   t.deepEqual(linesOf("build.mjs"), ["ci --omit=dev"]);
   for (const script of ["test.mjs", "check.mjs", "docs.mjs"]) t.deepEqual(linesOf(script), ["ci"], script);
+  mkdirSync(join(folder, "node_modules"));
+  const there = { packages: { "node_modules/ava": { version: "1.0.0", dev: true } } };
+  writeFileSync(join(folder, "node_modules/.package-lock.json"), JSON.stringify(there));
+  t.deepEqual(linesOf("build.mjs"), ["ci"], "whoever has the tools keeps them");
   const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
     packages: Record<string, { dev?: true }>;
   };
