@@ -2,6 +2,7 @@ import test from "ava";
 import { parse } from "yaml";
 import type { Answer } from "../../src/cli/output/answer.js";
 import { render } from "../../src/cli/output/output.js";
+import { type Plot, plot } from "../../src/cli/output/plot.js";
 
 const columns = ["run_id", "delivered_points", "last_error"].map((key) => ({ key }));
 const items = [
@@ -71,4 +72,31 @@ test("a table is aligned and shows units; an empty one prints nothing", async (t
 test("no text of others can steer the terminal", async (t) => {
   const answer: Answer = { kind: "record", record: { last_error: "\u001b[2Jred\u202eder" } };
   t.is(await render(answer, "table"), "last error  \\u{1b}[2Jred\\u{202e}der\n");
+});
+
+const rising = Array.from({ length: 50 }, (_, step) => ({ step, value: step }));
+
+test("a plot is as wide as it may be, and its line rises with the values", (t) => {
+  for (const isUnicode of [true, false]) {
+    const lines = plot({ title: "loss", points: rising, width: 60, height: 6, isUnicode });
+    t.is(lines[0], "loss: 50 points, min 0, max 49, last 49");
+    t.is(Math.max(...lines.slice(1).map((line) => line.length)), 60);
+    const body = lines.slice(1, 7);
+    const ends = body.map((line) => line.length);
+    t.deepEqual(
+      ends,
+      ends.toSorted((one, other) => other - one),
+    );
+    t.regex(body[0] ?? "", /^ +49 /);
+    t.regex(body[5] ?? "", /^ +0 /);
+  }
+});
+
+test("a plot of one point, of equal values, of zeros on a logarithmic axis or of nothing is drawn all the same", (t) => {
+  const draw = (points: Plot["points"]) =>
+    plot({ title: "loss", points, isLog: true, width: 40, height: 4, isUnicode: false }).join("\n");
+  t.is(draw([]), "loss: no points");
+  t.regex(draw([{ step: 7, value: 0.5 }]), /1 points?, min 0\.5, max 0\.5.*log scale\n.*['.:]/s);
+  t.regex(draw(rising.map(({ step }) => ({ step, value: 3 }))), /\.{29}|'{29}/);
+  t.notRegex(draw(rising), /log scale|NaN|Infinity/);
 });

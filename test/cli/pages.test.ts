@@ -129,8 +129,8 @@ function plainOf({ paths }: ScratchHome, text: string): string {
       .replace(/\b\d+(\.\d+)? (B|kB|MB|GB|TB)\b/g, "SIZE")
       .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "DATE")
       .replace(/(?<![.\d])\d+\.\d+\.\d+(?!\.?\d)/g, "VERSION")
-    // A pid may be longer.
-    .replace(/(pid PID, version)\s+VERSION/g, "$1 VERSION")
+      // A pid may be longer.
+      .replace(/(pid PID, version)\s+VERSION/g, "$1 VERSION")
       .replace(/\b[0-9a-f]{8}(?= {2}|$)/gm, (id) => (/^(.)\1{3}/.test(id) ? id : "SHORT ID"))
       .replace(/ +$/gm, "")
   );

@@ -78,6 +78,7 @@ interface SalvageJson {
 
 /** The daemon serves what it could read, and says so until somebody has seen it. */
 async function salvaged(t: ExecutionContext, home: ScratchHome): Promise<SalvageJson> {
+  await home.startDaemonOrFind();
   const status = (await home.json(["status"])) as { state_error: string };
   t.regex(status.state_error, /^STEPWELL_STORE_DAMAGED: The state store in .* is kept in state\.damaged\./);
   const checked = await home.here(["status", "--check"]);
@@ -89,6 +90,7 @@ async function salvaged(t: ExecutionContext, home: ScratchHome): Promise<Salvage
   t.regex(report.segment, /^state store \(the damaged one is state\.damaged\)$/);
   t.true(existsSync(`${home.paths.stateFolder}.damaged`));
   await doctorSays(t, home, "ok");
+  await home.startDaemonOrFind();
   t.like(await home.json(["status"]), { state_error: "" });
   t.is((await home.here(["daemon", "stop", "--timeout=0"])).code, 0);
   return report;
