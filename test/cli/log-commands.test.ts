@@ -25,8 +25,8 @@ const theHome = homeForAll(
 
 /** A run that has ended: what is logged to it later is taken all the same. */
 async function newRun(home: ScratchHome): Promise<string> {
-  const { stderr } = await home.stepwell(["run", "-e", "tracker", "--", "true"]);
-  const [, runId] = /^Run ([0-9a-f]{32}) logs/.exec(stderr) ?? [];
+  const { stderr } = await home.stepwell(["run", "-e", "tracker", "--", "true"], { STEPWELL_QUIET: "0" });
+  const [, runId] = /runs show ([0-9a-f]{32})$/m.exec(stderr) ?? [];
   if (runId === undefined) throw new Error(stderr);
   return runId;
 }

@@ -1,28 +1,20 @@
-/**
- * What people see in terminals of 80 and of 60 columns, held against test/pages: a change of a page shows in review.
- * STEPWELL_WRITE_PAGES=1 writes the pages anew. What differs from run to run is replaced: ids, times, sizes, versions.
- */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+/** What the command shows in terminals of 80 and of 60 columns. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import anyTest from "ava";
 import type { RunStart } from "../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
-import { ROOT, type ScratchHome } from "../support/home.js";
 import { homeForAll } from "../support/home-for-all.js";
+import { isPage, plainPage, terminalOf } from "../support/pages.js";
 import { RawProducer, startOf } from "../support/producer.js";
 import { hasTerminal, onTerminal } from "../support/terminal.js";
 import { until } from "../support/until.js";
 
 // One after the other: each starts a process.
 const test = hasTerminal() ? anyTest.serial : anyTest.serial.skip;
-const PAGES = join(ROOT, "test/pages");
 const ESCAPE = "\u001b";
 /** What no answer may hold: anything but colours, and what draws a text over the one before. */
 const STEERS = new RegExp(`\u009b|${ESCAPE}(?!\\[[\\d;]*[mAJ])`);
-const DRAWN_OVER = new RegExp(`${ESCAPE}\\[\\d+A\\r${ESCAPE}\\[J`);
-const isWriting = process.env["STEPWELL_WRITE_PAGES"] === "1";
 
 const runIds = { ended: "aaaa".padEnd(32, "1"), held: "bbbb".padEnd(32, "2"), wide: "cccc".padEnd(32, "3") };
 
@@ -79,22 +71,18 @@ const LINES = [
 for (const columns of [80, 60])
   test(`a terminal of ${columns} columns`, async (t) => {
     const home = prepared();
-    const env = { TEST_COLUMNS: String(columns), TERM: "xterm", LANG: "C.UTF-8", LC_ALL: "C.UTF-8" };
-    const pages: string[] = [];
+    const env = terminalOf(columns);
+    const parts: string[] = [];
     for (const line of LINES) {
       const { code, shown } = await onTerminal(home, wordsOf(line), [], env);
-      const raw = shown.replaceAll("\r\n", "\n");
-      t.false(STEERS.test(raw), `${line} steers the terminal`);
-      const page = plainOf(home, lastDrawn(raw));
-      pages.push(`$ stepwell ${line}\n${page}[${code}]\n`);
+      const text = shown.replaceAll("\r\n", "\n");
+      t.false(STEERS.test(text), `${line} steers the terminal`);
+      const page = plainPage(text, { HOME: home.paths.home }, Object.values(runIds));
+      // Where it is broken depends on how long it waits.
+      const whole = page.replace(/^(1 point waits.*)\n(.*teem\.)$/gm, "$1 $2");
+      parts.push(`$ stepwell ${line}\n${whole}[${code}]\n`);
     }
-    const text = pages.join("\n");
-    const file = join(PAGES, `terminal-${columns}.txt`);
-    if (isWriting) {
-      mkdirSync(PAGES, { recursive: true });
-      writeFileSync(file, text);
-    }
-    t.is(text, readFileSync(file, "utf8"), "STEPWELL_WRITE_PAGES=1 writes the pages anew");
+    isPage(t, `terminal-${columns}`, parts.join("\n"));
     const colored = await onTerminal(home, ["runs", "list"], [], env);
     t.true(colored.shown.includes("\u001b[31mFAILED"));
     const plain = await onTerminal(home, ["runs", "list"], [], { ...env, NO_COLOR: "1" });
@@ -104,34 +92,4 @@ for (const columns of [80, 60])
 /** A line's words, as a shell has them. */
 function wordsOf(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
-}
-
-/** What stands there in the end, where a text was drawn over. */
-function lastDrawn(text: string): string {
-  return text.split(DRAWN_OVER).at(-1) ?? text;
-}
-
-/** Without colours, and with what differs from run to run by other names of the same width. */
-function plainOf({ paths }: ScratchHome, text: string): string {
-  const home = paths.home;
-  return (
-    stripVTControlCharacters(text)
-      .replaceAll(home, "HOME")
-      .replace(/\b[0-9a-f]{32}\b/g, (id) => (Object.values(runIds).includes(id) ? id : "ID"))
-      .replace(/\bpid \d+/g, "pid PID")
-      .replace(/^(pid +)\d+/gm, "$1PID")
-      .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
-      .replace(/\b(now|\d+ (s|min|h|days?)( \d+ min)? ago)\b/g, "AGO")
-      .replace(/(started|oldest age +|for) \d+ (s|min)\b/g, "$1 TIME")
-      // Where it is broken depends on how long it waits.
-      .replace(/^(1 point waits.*)\n(.*teem\.)$/gm, "$1 $2")
-      .replace(/took .*/g, "took TIME")
-      .replace(/\b\d+(\.\d+)? (B|kB|MB|GB|TB)\b/g, "SIZE")
-      .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "DATE")
-      .replace(/(?<![.\d])\d+\.\d+\.\d+(?!\.?\d)/g, "VERSION")
-      // A pid may be longer.
-      .replace(/(pid PID, version)\s+VERSION/g, "$1 VERSION")
-      .replace(/\b[0-9a-f]{8}(?= {2}|$)/gm, (id) => (/^(.)\1{3}/.test(id) ? id : "SHORT ID"))
-      .replace(/ +$/gm, "")
-  );
 }

@@ -145,7 +145,7 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
   ],
   "rows 126, 127": [
     ["stack export s2 {home}/s2.yaml", 0, NOTHING, /^Exported stack s2/],
-    ["stack export s2", 0, /^"format": "stepwell-stack"\n"version": 1\n/, NOTHING],
+    ["stack export s2", 0, /^format: stepwell-stack\nversion: 1\n/, NOTHING],
     ["stack import -f {home}/s2.yaml", 1, NOTHING, /"s2" is taken/],
     ["stack import s3 -f {home}/s2.yaml", 0, NOTHING, /there already: t, v, default, default/],
     ["stack delete s3 -y", 0, NOTHING, /^Deleted/],

@@ -129,6 +129,7 @@ test("a file of another version is read where that is asked for, and its numbers
 
 test("a stack that can't deliver is told so, with exit code 1, and a whole one with 0", async (t) => {
   const home = await scratchHome(t);
+  await home.startDaemonOrFind();
   t.like((await home.json(["stack", "validate"])) as object, { stack: "default", valid: true });
   await withStack(home);
   await home.json(["stack", "register", "bare"]);

@@ -80,9 +80,10 @@ test("letters of a run that never began stay and say so, and go once it has begu
   t.deepEqual(
     records.map(({ points, tags, through }) => [points, tags, through.points]),
     [
-      [3, 1, 3],
-      [4, 1, 7],
+      [0, 1, 0],
+      [0, 1, 0],
     ],
+    "its points were counted when they came first",
   );
 });
 

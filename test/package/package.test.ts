@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import test, { type ExecutionContext } from "ava";
 import { scratchFolder } from "../support/folder.js";
 import { ROOT } from "../support/home.js";
+import { seesPages } from "../support/pages.js";
 import {
   PYTHON_CLIENT,
   PYTHON_ENVIRONMENT_MS_MAX,
@@ -40,6 +41,24 @@ await withRun({ experimentName: "digits" }, async (run) => {
   console.log(run.runId);
 });
 await flush();
+`;
+
+/** The first script of somebody who has just installed it. */
+const FIRST_IN_PYTHON = `
+import stepwell
+
+with stepwell.start_run(experiment_name="first", run_name="baseline"):
+    stepwell.log_param("lr", 0.1)
+    for step in range(1000):
+        stepwell.log_metric("loss", 1 / (step + 1), step=step)
+`;
+const FIRST_IN_NODE = `
+import { logMetric, logParam, withRun } from "stepwell-client";
+
+await withRun({ experimentName: "first", runName: "baseline" }, async () => {
+  logParam("lr", 0.1);
+  for (let step = 0; step < 1000; step++) logMetric("loss", 1 / (step + 1), { step });
+});
 `;
 
 /** The packages of this platform, as paths. */
@@ -79,7 +98,11 @@ test.serial("the npm packages hold what is needed, and deliver a run from an emp
   writeFileSync(join(folder, "train.mjs"), NODE_PROGRAM);
   const command = join(folder, "node_modules/.bin/stepwell");
   const program = [process.execPath, join(folder, "train.mjs")];
-  await deliversRun(t, { command, program, env: { ...env, PATH: pathWith(folder, ["node"]) } });
+  const path = pathWith(folder, ["node"]);
+  await deliversRun(t, { command, program, env: { ...env, PATH: path } });
+  writeFileSync(join(folder, "first.mjs"), FIRST_IN_NODE);
+  const bin = join(folder, "node_modules/.bin");
+  await hasFirstMinutes(t, "npm", { folder, env, path: `${bin}:${path}`, program: "node first.mjs" });
 });
 
 serialTestWith(PYTHON_CLIENT)("the wheel delivers a run where there is no Node", async (t) => {
@@ -112,8 +135,42 @@ serialTestWith(PYTHON_CLIENT)("the wheel delivers a run where there is no Node",
     program: [installed, join(folder, "train.py")],
     env: { ...env, PATH: path },
   });
+  writeFileSync(join(folder, "first.py"), FIRST_IN_PYTHON);
+  const bin = join(place, "bin");
+  await hasFirstMinutes(t, "pip", { folder, env, path: `${bin}:${path}`, program: "python first.py" });
   t.log(await importCost(installed));
 });
+
+interface FirstMinutes extends Place {
+  readonly path: string;
+  /** What is typed to train. */
+  readonly program: string;
+}
+
+/** What who has just installed it types, and sees. */
+async function hasFirstMinutes(
+  t: ExecutionContext,
+  name: string,
+  { folder, env, path, program }: FirstMinutes,
+): Promise<void> {
+  const home = join(folder, "first");
+  mkdirSync(home, { mode: 0o700 });
+  await seesPages(t, {
+    name,
+    cwd: folder,
+    env: { ...env, HOME: home, PATH: path },
+    places: { HOME: home },
+    lines: [
+      "stepwell version",
+      "stepwell status",
+      program,
+      "stepwell flush",
+      "stepwell runs show {run}",
+      "stepwell runs list",
+      "stepwell daemon stop",
+    ],
+  });
+}
 
 /** A benchmark and no test: machines differ, and others are at work. */
 async function importCost(python: string): Promise<string> {

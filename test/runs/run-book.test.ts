@@ -114,13 +114,13 @@ test("a run is archived when it ended and is delivered in full, and its sums sta
   const archiving = archiveRun(book, RUN);
   for (let turn = 0; turn < 3; turn++) {
     await Promise.resolve();
-    t.deepEqual(book.totals(), { journaledPoints: 120, deliveredPoints: 120 }, "never counted twice");
+    t.like(book.totals(), { journaledPoints: 120, deliveredPoints: 120 }, "never counted twice");
   }
   t.true(await archiving);
   t.is(book.find(RUN), undefined);
   journal.clear();
   for (const each of [book, await open()]) {
-    t.deepEqual(each.totals(), { journaledPoints: 120, deliveredPoints: 120 });
+    t.deepEqual(each.totals(), { journaledPoints: 120, deliveredPoints: 120, runs: 1 });
     t.is(each.highestSeq(), 10);
     t.like(await each.get(RUN.slice(0, 4)), { runId: RUN, status: "FINISHED", endTimeMs: 8 });
   }
@@ -138,7 +138,7 @@ test("an archived run that gets entries again comes back with its number, its cu
   t.is(back.number, number);
   t.deepEqual(book.journaled(back), at(3, 30));
   t.deepEqual(back.delivered["t1"], at(3, 30));
-  t.deepEqual(book.totals(), { journaledPoints: 30, deliveredPoints: 30 });
+  t.like(book.totals(), { journaledPoints: 30, deliveredPoints: 30 });
 });
 
 test("cursors are on disk once they are secured", async (t) => {

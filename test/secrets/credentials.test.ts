@@ -29,6 +29,7 @@ test("credentials in plain text are moved into a secret, and a note says so with
   });
   t.deepEqual(notes, [
     "tracking_username, tracking_password are kept in the secret my_tracker_1_credentials (vault); the configuration refers to it.",
+    "New runs go to my tracker.1 instead of the local store. To change that: stepwell stack register local -e default --set.",
   ]);
   t.deepEqual(await home.book.resolve(component.configuration), { ...URI, ...USER });
   t.false(JSON.stringify(await home.store.list(TABLES.component)).includes(CANARY));

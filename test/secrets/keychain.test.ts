@@ -27,7 +27,7 @@ test("where there is a keychain, secrets are kept in it and in nothing else, and
   t.true((await run("secret get s --show -o json")).stdout.includes(long));
   t.regex(
     (await run("doctor -o json")).stdout,
-    /"secrets",\s+"result": "ok",\s+"finding": "The keychain can be used\./,
+    /"secrets",\s+"result": "ok",\s+"finding": "In the keychain\./,
   );
   t.is(await service.count(homeIdOf(home)), 1, "what the doctor tried is gone");
   t.is(await service.count("another home"), 0);
@@ -96,13 +96,13 @@ test("without D-Bus in its environment the daemon says that the keychain is out 
     t.is(refused.code, 6, line);
     t.regex(refused.stderr, /can't be reached[\s\S]*STEPWELL_KEYCHAIN_UNREACHABLE/, line);
   }
-  t.regex((await home.stepwell(["doctor"])).stdout, /secrets +failed +STEPWELL_KEYCHAIN_UNREACHABLE/);
+  t.regex((await home.stepwell(["doctor"])).stdout, /failed +secrets +STEPWELL_KEYCHAIN_UNREACHABLE/);
   t.like(await home.json(["secret", "list"]), [{ name: "s" }]);
   t.false(existsSync(home.paths.vaultFolder));
   await home.stepwell(["daemon", "stop"]);
   t.regex(
     (await home.stepwell(["doctor"], service.env)).stdout,
-    /secrets +ok/,
+    /ok +secrets/,
     "the doctor looks without a daemon too",
   );
   t.regex((await home.stepwell(["secret", "get", "s", "--show"], service.env)).stdout, /a=b|"a":"b"/);

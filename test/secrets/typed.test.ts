@@ -79,6 +79,7 @@ test("a passphrase is typed twice to seal the vault and once to unlock it, and i
     [again, `${CANARY}-2`],
   ];
   t.regex(await typeAt(t, home, seal, unlike, 2), /not the same; nothing was changed/);
+  await home.startDaemonOrFind();
   t.like(await home.json(["secret", "backend", "get"]), { has_passphrase: false });
   const alike: Lines = [
     [asked, CANARY],

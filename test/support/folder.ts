@@ -10,17 +10,18 @@ export async function scratchFolder(t: ExecutionContext): Promise<string> {
   return folder;
 }
 
-/** Bytes of all files below a folder. */
+/** Bytes of all files below a folder; a file or a folder that goes meanwhile takes no room. */
 export async function diskBytes(folder: string): Promise<number> {
-  const names = await readdir(folder, { recursive: true });
-  // A file that goes meanwhile takes no room.
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const sizes = await Promise.all(
-    names.map((name) =>
-      stat(`${folder}/${name}`).then(
+    entries.map(async (entry) => {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return await diskBytes(path);
+      return await stat(path).then(
         ({ size }) => size,
         () => 0,
-      ),
-    ),
+      );
+    }),
   );
   return sizes.reduce((sum, size) => sum + size, 0);
 }

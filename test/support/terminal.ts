@@ -14,17 +14,40 @@ export async function onTerminal(
   args: readonly string[],
   steps: readonly (readonly [expected: string, answer: string])[] = [],
   env: Readonly<Record<string, string>> = {},
-): Promise<{ readonly code: number; readonly shown: string }> {
-  const program = [join(ROOT, "test/support/terminal.py"), JSON.stringify(steps)];
-  const command = [process.execPath, await ensureBundle(), ...args];
+): Promise<OnTerminal> {
+  const words = [process.execPath, await ensureBundle(), ...args];
+  return await onTerminalOf(words, { env: { ...home.env, ...env }, steps });
+}
+
+/** The same of any program. Python is the one on the PATH of the tests, whatever the program's is. */
+export function onTerminalOf(
+  words: readonly string[],
+  { env, cwd, steps = [] }: TerminalOptions,
+): Promise<OnTerminal> {
+  const args = [join(ROOT, "test/support/terminal.py"), JSON.stringify(steps), ...words];
+  const options = { env, timeout: 300_000, ...(cwd === undefined ? {} : { cwd }) };
   return new Promise((resolve) => {
-    execFile(
-      "python3",
-      [...program, ...command],
-      { env: { ...home.env, ...env }, timeout: 300_000 },
-      (error, stdout) => {
-        resolve({ code: error === null ? 0 : Number(error.code ?? -1), shown: stdout });
-      },
-    );
+    execFile(python(), args, options, (error, stdout) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), shown: stdout });
+    });
   });
+}
+
+export interface OnTerminal {
+  readonly code: number;
+  readonly shown: string;
+}
+
+interface TerminalOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly steps?: readonly (readonly [expected: string, answer: string])[];
+}
+
+let found: string | undefined;
+function python(): string {
+  found ??= spawnSync("python3", ["-c", "import sys; print(sys.executable)"], {
+    encoding: "utf8",
+  }).stdout.trim();
+  return found;
 }

@@ -14,6 +14,27 @@ for number in range({count}):
         {then}
 """
 
+# Trains until it was told something; a command takes its time to fail.
+NAMED = """
+import sys, threading, stepwell
+
+class Told:
+    def __init__(self):
+        self.once = threading.Event()
+
+    def write(self, text):
+        sys.__stderr__.write(text)
+        self.once.set()
+
+    def flush(self):
+        sys.__stderr__.flush()
+
+sys.stderr = told = Told()
+stepwell.log_metric("loss", 1.0)
+told.once.wait(60)
+print("trained")
+"""
+
 
 class ProcessEnd(DaemonTest):
     def test_1_500_short_runs_and_a_normal_exit_lose_nothing(self) -> None:
@@ -43,7 +64,7 @@ class ProcessEnd(DaemonTest):
         self.assertRegex(done.stderr, r"stepwell: .*6 entries were not acknowledged, of 3 runs\.")
 
     def test_a_daemon_that_can_not_be_started_is_named_at_once_with_the_cause(self) -> None:
-        text = "import stepwell, time\nstepwell.log_metric('loss', 1.0)\ntime.sleep(3)\nprint('trained')\n"
+        text = NAMED
         causes = {
             "/nowhere/stepwell": r"'/nowhere/stepwell' can't be run: .*set STEPWELL_COMMAND",
             f"{sys.executable} -c 'raise SystemExit(4)'": r"daemon start ended with 4\.",

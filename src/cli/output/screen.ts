@@ -31,7 +31,11 @@ export function screenOf(stream: Stream, env: Environment): Screen | undefined {
   };
 }
 
-/** Whether the character set is UTF-8, as the environment says. */
+/**
+ * Whether the character set is UTF-8, as the environment says.
+ *
+ * @public The demo asks, too.
+ */
 export function isUnicode(env: Environment): boolean {
   return /utf-?8/i.test(env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "");
 }
