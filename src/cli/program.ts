@@ -60,9 +60,13 @@ function withNearOption(args: readonly string[], error: unknown): unknown {
     return error;
   const option = /--[\w-]+/.exec(error.message)?.[0] ?? "";
   const typed = args.flatMap((word) => /^--[\w-]+/.exec(word)?.[0] ?? []);
-  const hint = typed.map((word) => nearMatch(word, [option])).find((text) => text !== "");
-  if (hint === undefined) return error;
-  return new StepwellError("STEPWELL_USAGE", `Required option '${option}' is not given.${hint}`);
+  const near = typed.find((word) => nearMatch(word, [option]) !== "");
+  if (near === undefined) return error;
+  const hint = nearMatch(near, [option]);
+  return new StepwellError(
+    "STEPWELL_USAGE",
+    `Required option '${option}' is not given, '${near}' is.${hint}`,
+  );
 }
 
 /** The name of an unknown option that came with a value, as in --paswort=x. */

@@ -258,7 +258,7 @@ for (const [words, sentence, command] of [
   ],
   [
     ["experiment-tracker", "register", "x", "--flavour=mlflow"],
-    "Required option '--flavor' is not given. Did you mean \"--flavor\"?",
+    "Required option '--flavor' is not given, '--flavour' is. Did you mean \"--flavor\"?",
     " experiment-tracker register",
   ],
   [

@@ -79,7 +79,7 @@ testIf(hasTerminal() && canBeUnnamed())("in a container: a user without a name, 
       "stepwell daemon status",
       "stepwell run --run-name job -- stepwell log loss=0.5 --step 1",
       "stepwell flush",
-      "stepwell runs list",
+      "stepwell runs list --columns run_name,status,state",
       "stepwell daemon stop",
     ],
   });
@@ -105,7 +105,7 @@ test("in a SLURM job", async (t) => {
     lines: [
       "bash train.sbatch",
       `STEPWELL_HOME=$NODE_FOLDER/$(id -u)/home stepwell status`,
-      `STEPWELL_HOME=$NODE_FOLDER/$(id -u)/home stepwell runs list`,
+      `STEPWELL_HOME=$NODE_FOLDER/$(id -u)/home stepwell runs list --columns run_name,status,state`,
       `STEPWELL_HOME=$NODE_FOLDER/$(id -u)/home stepwell daemon stop`,
     ],
   });

@@ -166,7 +166,7 @@ async function hasFirstMinutes(
       program,
       "stepwell flush",
       "stepwell runs show {run}",
-      "stepwell runs list",
+      "stepwell runs list --columns run_name,status,state",
       "stepwell daemon stop",
     ],
   });

@@ -12,7 +12,7 @@ import { onTerminalOf } from "./terminal.js";
 const PAGES = join(ROOT, "test/pages");
 const isWriting = process.env["STEPWELL_WRITE_PAGES"] === "1";
 const ESCAPE = "\u001b";
-const DRAWN_OVER = new RegExp(`${ESCAPE}\\[\\d+A\\r${ESCAPE}\\[J`);
+const DRAWN_OVER = new RegExp(`${ESCAPE}\\[(\\d+)A\\r${ESCAPE}\\[J`);
 const WIDTHS = [80, 60] as const;
 
 /** Who types. */
@@ -72,10 +72,9 @@ export function plainPage(
   places: Readonly<Record<string, string>>,
   keptIds: readonly string[] = [],
 ): string {
-  const last = text.split(DRAWN_OVER).at(-1) ?? text;
   const named = Object.entries(places).reduce(
     (known, [name, path]) => known.replaceAll(path, name),
-    stripVTControlCharacters(last),
+    stripVTControlCharacters(inTheEnd(text)),
   );
   const isKept = (id: string) => keptIds.some((kept) => kept.startsWith(id));
   return (
@@ -98,4 +97,15 @@ export function plainPage(
       .replace(/^Waiting for the daemon .*\n/gm, "")
       .replace(/ +$/gm, "")
   );
+}
+
+/** A text without the lines that others were drawn over. */
+function inTheEnd(text: string): string {
+  const [first = "", ...rest] = text.split(DRAWN_OVER);
+  let shown = first;
+  for (let at = 0; at < rest.length; at += 2) {
+    const kept = shown.split("\n").slice(0, -1 - Number(rest[at]));
+    shown = kept.map((line) => `${line}\n`).join("") + (rest[at + 1] ?? "");
+  }
+  return shown;
 }
