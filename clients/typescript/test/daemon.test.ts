@@ -1,10 +1,10 @@
 /** The client against the real daemon, its journal and its embedded MLflow store. */
 import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
+import { runNameOf } from "../../../src/model/run-name.js";
 import { type DaemonProcess, type ScratchHome, scratchHome } from "../../../test/support/home.js";
 import { until } from "../../../test/support/until.js";
 import { StepwellClient } from "../src/index.js";
-import { runNameOf } from "../src/run-name.js";
 import { runProgram } from "./support/child.js";
 import { CuttingProxy, seededRandom } from "./support/cutting-proxy.js";
 import { query, storedPoints, useLocalStore } from "./support/store.js";

@@ -7,8 +7,8 @@ import type { DeadLetter, RetryDeadLettersResponse } from "../../gen/stepwell/v1
 import { deadlineAfter, sleep } from "../../home/wait.js";
 import { counted } from "../../model/counted.js";
 import type { Context } from "../context.js";
-import { connect } from "../daemon/connect.js";
 import type { Connection } from "../daemon/find-daemon.js";
+import { withDaemon } from "../daemon/with-daemon.js";
 import type { PlainRecord } from "../output/answer.js";
 import { isTroubled, laneStateWord } from "../output/lane-words.js";
 import { letterView } from "../output/letter-views.js";
@@ -28,8 +28,7 @@ export async function retry(
   options: RetryOptions,
 ): Promise<number> {
   const selection = selectionOf(numbers, options);
-  const connection = await connect(context);
-  try {
+  return await withDaemon(context, async (connection) => {
     const { last, chosen } = await chosenLetters(connection, numbers, options);
     const method = connection.deadLetters.retryDeadLetters.bind(connection.deadLetters);
     const response = await connection.call(method, { selection }, CHANGE_MS_MAX);
@@ -39,9 +38,7 @@ export async function retry(
     if (kept) throw kept;
     if (outcome.refused.length > 0) throw refusedFault(outcome.refused);
     return EXIT.ok;
-  } finally {
-    connection.close();
-  }
+  });
 }
 
 /** What became of letters that were sent again. */

@@ -2,8 +2,8 @@ import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import type { DeadLetter, DeadLetterSelection } from "../../gen/stepwell/v1/dead_letters.js";
 import type { Context } from "../context.js";
-import { connect } from "../daemon/connect.js";
 import type { Connection } from "../daemon/find-daemon.js";
+import { askDaemon, withDaemon } from "../daemon/with-daemon.js";
 import { confirm } from "../input/confirm.js";
 import type { OutputOptions } from "../input/options.js";
 import { chosenColumns } from "../output/columns.js";
@@ -42,32 +42,26 @@ export const CHANGE_MS_MAX = 600_000;
 /** `dead-letter list`: the oldest first. */
 export async function list(context: Context, options: ListOptions): Promise<number> {
   const columns = chosenColumns(LETTER_COLUMNS, options.columns);
-  const connection = await connect(context, "in a home");
-  try {
+  return await askDaemon(context, async (connection) => {
     const { letters, hasMore } = await pages(connection, options);
     if (letters.length === 0) context.stderr("There are no dead letters.\n");
     if (hasMore) context.stderr(`There are more than ${options.limit}: see --limit.\n`);
     const items = letters.map(letterView);
     await showAnswer(context, { kind: "list", columns, items }, options.output);
     return EXIT.ok;
-  } finally {
-    connection.close();
-  }
+  });
 }
 
 /** `dead-letter show`: one with what it holds. */
 export async function show(context: Context, number: number, options: OutputOptions): Promise<number> {
-  const connection = await connect(context, "in a home");
-  try {
+  return await askDaemon(context, async (connection) => {
     const method = connection.deadLetters.getDeadLetter.bind(connection.deadLetters);
     const { letter, batch } = await connection.call(method, { number: BigInt(number) });
     if (!letter)
       throw new StepwellError("STEPWELL_DEAD_LETTER_UNKNOWN", `There is no dead letter ${number}.`);
     await showAnswer(context, { kind: "record", record: wholeLetterView(letter, batch) }, options.output);
     return EXIT.ok;
-  } finally {
-    connection.close();
-  }
+  });
 }
 
 /** `dead-letter drop`: removes them for good, after a question on a terminal. */
@@ -77,8 +71,7 @@ export async function drop(
   options: ChangeOptions,
 ): Promise<number> {
   const selection = selectionOf(numbers, options);
-  const connection = await connect(context);
-  try {
+  return await withDaemon(context, async (connection) => {
     if (!options.yes && !(await confirm("Remove these dead letters for good?"))) {
       context.stderr("Nothing was removed.\n");
       return EXIT.failed;
@@ -91,9 +84,7 @@ export async function drop(
     };
     await showAnswer(context, { kind: "record", record }, options.output);
     return EXIT.ok;
-  } finally {
-    connection.close();
-  }
+  });
 }
 
 /** Letters in their order, as many as are wanted. */

@@ -10,8 +10,8 @@ import { replaceFile } from "../../home/replace-file.js";
 import { deadlineAfter, sleep } from "../../home/wait.js";
 import { RUN_END_PROMPT_MS, RUN_END_WAIT_MS, RUN_END_WITHOUT_NOTE_MS } from "../../model/limits.js";
 import type { Context } from "../context.js";
-import { connect } from "../daemon/connect.js";
 import { findDaemon } from "../daemon/find-daemon.js";
+import { withDaemon } from "../daemon/with-daemon.js";
 
 /** How a step ended, now. */
 export type StepEnd = Omit<StepEndNote, "endTimeMs">;
@@ -73,14 +73,11 @@ async function journaledPoints(context: Context): Promise<bigint | undefined> {
 }
 
 async function tell(context: Context, { stepRunId, pipelineRunId, status }: StepEnd) {
-  const connection = await connect(context);
-  try {
+  return await withDaemon(context, async (connection) => {
     const request = { stepRunId, pipelineRunId, status: RunStatus[`RUN_STATUS_${status}`], endTimeMs: 0n };
     const answer = await connection.call(connection.steps.finishStep.bind(connection.steps), request);
     return { standing: answer.standing };
-  } finally {
-    connection.close();
-  }
+  });
 }
 
 function waitOf(context: Context): number {
