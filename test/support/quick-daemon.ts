@@ -10,9 +10,10 @@ import { readConfig } from "../../src/home/config.js";
 import { prepareHome } from "../../src/home/endpoint.js";
 import { QUICK_RETURN_MS } from "./quick-return.js";
 
-let daemon: Daemon | undefined;
+let starting: Promise<Daemon> | undefined;
 
 async function stop(drainMs: number): Promise<void> {
+  const daemon = await starting;
   await daemon?.close(drainMs);
   process.exit(0);
 }
@@ -21,7 +22,9 @@ async function main(): Promise<void> {
   process.umask(0o077);
   const config = readConfig();
   await prepareHome(config.paths);
-  daemon = await startDaemon({
+  // Its endpoint is there before its start is over: whoever sees it may send the signal.
+  process.once("SIGTERM", () => void stop(0));
+  starting = startDaemon({
     ...config,
     clock: systemClock,
     random: Math.random,
@@ -30,7 +33,7 @@ async function main(): Promise<void> {
     onShutdown: (drainMs) => void stop(drainMs),
     onHomeLost: () => void stop(0),
   });
-  process.once("SIGTERM", () => void stop(0));
+  await starting;
 }
 
 // What fails ends the process, and its log says why.
