@@ -1,6 +1,6 @@
 /** Starts a daemon that outlives this command and holds on to nothing of it. */
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, fstatSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { StepwellError } from "../../errors/stepwell-error.js";
@@ -39,17 +39,32 @@ const YOUNG_HEAP = "--max-semi-space-size=4";
 /** A daemon that was started. */
 export interface SpawnedDaemon {
   readonly pid: number;
-  /** True once the process has ended. */
-  hasEnded(): boolean;
-  /** Why it ended: the last line of its log, as an error. */
+  /** How its process ended; undefined while it lives. */
+  ending(): Ending | undefined;
+  /** Why it ended: what it said in its log, as an error, or else how. */
   lastWords(): StepwellError;
+}
+
+/**
+ * How a daemon's process ended: by itself, or because somebody killed it or told it to end, which
+ * says nothing of the next one; or it could not even be made.
+ */
+export type Ending =
+  | { readonly kind: "failed"; readonly code: number }
+  | { readonly kind: "ended by others"; readonly how: string }
+  | { readonly kind: "not made"; readonly reason: string };
+
+/** Where in which file a daemon's log began: the file may be set aside, and another takes its place. */
+interface LogBegin {
+  readonly inode: number;
+  readonly offset: number;
 }
 
 /** Starts the daemon of a home that prepareHome has made. Does not wait for it. */
 export function spawnDaemon(paths: HomePaths, env: Environment, flags: readonly string[]): SpawnedDaemon {
   const log = tryOpen(paths.logFile);
-  const offset = log === undefined ? 0 : fstatSync(log).size;
-  const said = log ?? "ignore";
+  const begin = log === undefined ? undefined : beginOf(log);
+  const output = log ?? "ignore";
   try {
     const [interpreter = "", ...words] = daemonCommand(flags);
     const { program, args } = withoutCoreDump(interpreter, words);
@@ -57,14 +72,18 @@ export function spawnDaemon(paths: HomePaths, env: Environment, flags: readonly 
       cwd: paths.home,
       // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
       detached: true,
-      stdio: ["ignore", said, said],
+      stdio: ["ignore", output, output],
       env: environmentOfDaemon(env, paths),
     });
-    let ended = false;
-    child.once("exit", () => (ended = true));
-    child.once("error", () => (ended = true));
+    let ending: Ending | undefined;
+    child.once("exit", (code, signal) => (ending = endingOf(code, signal)));
+    child.once("error", ({ message }) => (ending = { kind: "not made", reason: message }));
     child.unref();
-    return { pid: child.pid ?? 0, hasEnded: () => ended, lastWords: () => lastWords(paths.logFile, offset) };
+    return {
+      pid: child.pid ?? 0,
+      ending: () => ending,
+      lastWords: () => lastWords(begin && said(paths.logFile, begin), ending),
+    };
   } finally {
     if (log !== undefined) closeSync(log);
   }
@@ -114,14 +133,37 @@ export function daemonProgram(name: keyof typeof PROGRAMS): string {
   throw new StepwellError("STEPWELL_INTERNAL", "The daemon's program is missing: the package is not built.");
 }
 
-function lastWords(logFile: string, offset: number): StepwellError {
-  const text = tryRead(logFile, offset).trimEnd();
-  // A path in it may hold line feeds.
-  const [, said, code] = /(?:^|\n)error: ((?:(?!\nerror: ).)*) \[(STEPWELL_[A-Z_]+)\]$/s.exec(text) ?? [];
-  if (said !== undefined && code !== undefined && isKnown(code)) return errorOf(code, said);
-  const line = text.slice(text.lastIndexOf("\n") + 1);
-  const shown = line === "" ? "it wrote nothing to its log" : `its log's last line is: ${line}`;
-  return new StepwellError("STEPWELL_DAEMON_UNREACHABLE", `The daemon did not start; ${shown}`);
+function beginOf(log: number): LogBegin {
+  const { ino, size } = fstatSync(log);
+  return { inode: ino, offset: size };
+}
+
+function endingOf(code: number | null, signal: NodeJS.Signals | null): Ending {
+  if (signal !== null) return { kind: "ended by others", how: `killed by ${signal}` };
+  return code === 0 ? { kind: "ended by others", how: "told to end" } : { kind: "failed", code: code ?? 0 };
+}
+
+/** The error that a daemon's log ends with, or how it ended with the last line of what it logged; undefined is no log. */
+function lastWords(text: string | undefined, ending: Ending | undefined): StepwellError {
+  // A path in it may hold line feeds; a daemon before it that is still ending may have written behind it.
+  const errors = /(?:^|\n)error: ((?:(?!\nerror: ).)*?) \[(STEPWELL_[A-Z_]+)\](?=\n|$)/gs;
+  const [, sentence, code] = [...(text ?? "").matchAll(errors)].at(-1) ?? [];
+  if (sentence !== undefined && code !== undefined && isKnown(code)) return errorOf(code, sentence);
+  const line = text?.trimEnd().split("\n").at(-1);
+  const shown =
+    line === undefined
+      ? "its log can't be read"
+      : line === ""
+        ? "it wrote nothing to its log"
+        : `its log's last line is: ${line}`;
+  return new StepwellError("STEPWELL_DAEMON_UNREACHABLE", `${sentenceOf(ending)}; ${shown}`);
+}
+
+function sentenceOf(ending: Ending | undefined): string {
+  if (ending === undefined) return "The daemon has not ended";
+  if (ending.kind === "failed") return `The daemon did not start, and ended with ${ending.code}`;
+  if (ending.kind === "not made") return `The daemon's process could not be made: ${ending.reason}`;
+  return `The daemon was ${ending.how} before it answered`;
 }
 
 /** What is said ends with a remedy: the code's own, or one that only this case has. */
@@ -131,11 +173,16 @@ function errorOf(code: ErrorCode, said: string): StepwellError {
   return new StepwellError(code, said, { remedy: "" });
 }
 
-function tryRead(logFile: string, offset: number): string {
+/** What a log holds since it was at a point, also where its file was set aside meanwhile; undefined where that can't be read. */
+function said(logFile: string, { inode, offset }: LogBegin): string | undefined {
   try {
-    return readPlainSync(logFile, offset);
+    const isSetAside = statSync(logFile, { throwIfNoEntry: false })?.ino !== inode;
+    if (!isSetAside) return readPlainSync(logFile, offset);
+    const before = statSync(`${logFile}.1`, { throwIfNoEntry: false })?.ino === inode;
+    const [older, newer] = [`${logFile}.1`, logFile];
+    return (before ? readPlainSync(older, offset) : "") + (existsSync(newer) ? readPlainSync(newer) : "");
   } catch {
-    return "";
+    return undefined;
   }
 }
 

@@ -21,6 +21,8 @@ import { versionVerdict } from "./version-rule.js";
  * want the same two cores that took 34 s. One that fails has ended by itself, and is not waited for.
  */
 const START_MS_MAX = 120_000;
+/** How many daemons may be killed or told to end by others before they answer: what befell one says nothing of the next. */
+const ENDED_BY_OTHERS_MAX = 3;
 /** When to say what is waited for. */
 const NOTE_MS = 2_000;
 /** How long an older daemon may drain before a newer one takes over; what is left is on disk. */
@@ -73,29 +75,34 @@ async function lockOrDaemon(context: Context): Promise<{ lock: SpawnLock } | { c
 
 async function spawnAndWait(context: Context, flags: readonly string[]): Promise<Connection> {
   const giveUp = deadlineAfter(STOP_MS_MAX + START_MS_MAX);
+  let endedByOthers = 0;
   for (;;) {
     const spawned = spawnDaemon(context.paths, context.env, flags);
     const connection = await waitForStart(context, spawned);
     if (connection) return connection;
+    const words = spawned.lastWords();
+    if (words.code !== "STEPWELL_HOME_LOCKED") {
+      if (spawned.ending()?.kind !== "ended by others") throw words;
+      if (++endedByOthers === ENDED_BY_OTHERS_MAX) throw words;
+    }
     // The one before it has closed its socket and not yet its state: try again until it has.
-    if (giveUp.leftMs() === 0) throw spawned.lastWords();
+    if (giveUp.leftMs() === 0) throw words;
     await sleep(200);
   }
 }
 
-/** Resolves when the daemon answers, or to undefined when it found the home locked and no other answers either. */
+/** Resolves when the daemon answers, or to undefined when it has ended and no other answers either. */
 async function waitForStart(context: Context, spawned: SpawnedDaemon): Promise<Connection | undefined> {
   const isWritten = () => readEndpoint(context.paths)?.pid === spawned.pid;
   const note = setTimeout(() => context.stderr("Waiting for the daemon to start...\n"), NOTE_MS);
   const turn = await poll(deadlineAfter(START_MS_MAX), async () => {
-    const hasEnded = spawned.hasEnded();
+    const hasEnded = spawned.ending() !== undefined;
     const found = hasEnded || isWritten() ? await findDaemon(context) : undefined;
     return found || hasEnded ? { found } : undefined;
   });
   clearTimeout(note);
-  if (turn?.found) return turn.found;
-  const words = spawned.lastWords();
-  if (turn && words.code === "STEPWELL_HOME_LOCKED") return undefined;
-  if (turn) throw words;
-  throw unreachable(`The daemon did not answer within ${START_MS_MAX / 1000} s. ${words.message}`);
+  if (turn) return turn.found;
+  throw unreachable(
+    `The daemon did not answer within ${START_MS_MAX / 1000} s. ${spawned.lastWords().message}`,
+  );
 }
