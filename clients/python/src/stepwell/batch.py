@@ -1,9 +1,13 @@
 """Cuts what a run's buffer holds into batches that fit into a message."""
 
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional, Union
 
 from . import wire
-from .column import POINT_BYTES, Name, Points
+from .chunk import Name, Rows
+from .column import POINT_BYTES, Points
+from .records import Record
+
+Source = Union[Record, Rows]
 
 
 class Batch(NamedTuple):
@@ -20,27 +24,29 @@ class Batch(NamedTuple):
     run_start: Optional[bytes]
     # The run's end as a piece of the batch, when it is in it.
     end: Optional[bytes]
+    # What of the spool is in it.
+    sources: tuple[Source, ...]
 
 
 class Content(NamedTuple):
     """Entries of one run in the order in which they take effect."""
 
-    start: Optional[bytes]
-    params: list[wire.Pair]
+    starts: list[Record]
+    params: list[Record]
     metrics: list[tuple[Name, Points]]
-    tags: list[wire.Pair]
-    end: Optional[bytes]
+    tags: list[Record]
+    end: Optional[Record]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.start or self.params or self.metrics or self.tags or self.end)
+        return not (self.starts or self.params or self.metrics or self.tags or self.end)
 
 
 class Cutter:
     """Fills batches of one run up to a number of bytes.
 
-    ``emit`` is called with each batch; it must use the sequence that ``next_sequence`` gave.
-    ``refuse`` is called with the key of an entry that fits into no message.
+    ``emit`` is called with each batch; it must use the sequence that ``next_sequence`` gave. ``refuse`` is
+    called with an entry that fits into no message, and with the name that it is told by.
     """
 
     def __init__(
@@ -50,7 +56,7 @@ class Cutter:
         bytes_max: int,
         next_sequence: Callable[[], int],
         emit: Callable[[Batch], None],
-        refuse: Callable[[str], None],
+        refuse: Callable[[Source, str], None],
     ) -> None:
         self._run_id = run_id
         self._run_start = run_start
@@ -63,18 +69,21 @@ class Cutter:
 
     def cut(self, content: Content) -> None:
         """Emits batches for all of the content."""
-        if content.start is not None:
-            self._add(content.start, "the run's start")
-        for key, value in content.params:
-            if self._add(wire.param_part(key, value), key):
-                self._param_keys.append(key)
+        for start in content.starts:
+            self._add(start, "the run's start")
+        for param in content.params:
+            if self._add(param, param.key):
+                self._param_keys.append(param.key)
         for name, points in content.metrics:
-            self._add_points(name, points)
-        for key, value in content.tags:
-            if self._add(wire.tag_part(key, value), key):
-                self._tag_keys.append(key)
+            if isinstance(points, Record):
+                self._add_series(name, points)
+            else:
+                self._add_rows(name, points)
+        for tag in content.tags:
+            if self._add(tag, tag.key):
+                self._tag_keys.append(tag.key)
         if content.end is not None and self._add(content.end, "the run's end"):
-            self._end = content.end
+            self._end = content.end.part
         self._finish()
 
     def _begin(self) -> None:
@@ -85,15 +94,19 @@ class Cutter:
         self._param_keys: list[str] = []
         self._tag_keys: list[str] = []
         self._end = None
+        self._sources: list[Source] = []
 
     def _finish(self) -> None:
         if not self._parts:
             return
         entries = self._points + len(self._param_keys) + len(self._tag_keys)
-        request = wire.batch_request(self._next_sequence(), self._run_id, self._parts)
+        sequence = self._next_sequence()
+        # Before it is sent: whoever finds the spool knows what the daemon may have.
+        for source in self._sources:
+            source.note(sequence)
         self._emit(
             Batch(
-                request,
+                wire.batch_request(sequence, self._run_id, self._parts),
                 self._points,
                 entries,
                 tuple(self._metric_keys),
@@ -102,36 +115,65 @@ class Cutter:
                 self._run_id,
                 self._run_start,
                 self._end,
+                tuple(self._sources),
             )
         )
         self._begin()
 
-    def _add(self, part: bytes, name: str) -> bool:
+    def _add(self, record: Record, name: str) -> bool:
+        part = record.part
         if len(part) > self._room_max:
-            self._refuse(name)
+            self._refuse(record, name)
             return False
         if len(part) > self._room:
             self._finish()
         self._parts.append(part)
         self._room -= len(part)
+        self._sources.append(record)
         return True
 
-    def _add_points(self, name: Name, points: Points) -> None:
-        overhead = len(name.key) + len(name.model_id) + wire.COLUMN_OVERHEAD_BYTES
-        start = 0
-        while start < points.count:
+    def _add_rows(self, name: Name, rows: Rows) -> None:
+        overhead = _overhead_of(name)
+        while rows.points > 0:
             fitting = (self._room - overhead) // POINT_BYTES
             if fitting <= 0:
                 if not self._parts:
-                    return self._refuse(name.key.decode())
+                    return self._refuse(rows, name.key.decode())
                 self._finish()
                 continue
-            end = min(points.count, start + fitting)
-            is_whole = start == 0 and end == points.count
-            part = points if is_whole else Points(*(column[start * 8 : end * 8] for column in points))
-            self._parts.extend(wire.metric_part(name, part))
-            self._room -= overhead + (end - start) * POINT_BYTES
-            self._metric_keys.append(name.key)
-            self._points += end - start
-            start = end
+            part, rows = rows.split(min(rows.points, fitting))
+            self._add_columns(name, part.columns(), part.points)
+            self._sources.append(part)
         return None
+
+    def _add_series(self, name: Name, record: Record) -> None:
+        size = record.points * POINT_BYTES + _overhead_of(name)
+        if size <= self._room_max:
+            self._add(record, name.key.decode())
+            self._metric_keys.append(name.key)
+            self._points += record.points
+            return None
+        # Only for a daemon that takes small messages. It has the sequence of its last piece.
+        columns, start = wire.columns_of(record.part, record.points), 0
+        while start < record.points:
+            fitting = (self._room - _overhead_of(name)) // POINT_BYTES
+            if fitting <= 0:
+                if not self._parts:
+                    return self._refuse(record, name.key.decode())
+                self._finish()
+                continue
+            end = min(record.points, start + fitting)
+            self._add_columns(name, tuple(each[start * 8 : end * 8] for each in columns), end - start)
+            start = end
+        self._sources.append(record)
+        return None
+
+    def _add_columns(self, name: Name, columns: "tuple[bytes, ...]", count: int) -> None:
+        self._parts.extend(wire.metric_part(name, columns))
+        self._room -= _overhead_of(name) + count * POINT_BYTES
+        self._metric_keys.append(name.key)
+        self._points += count
+
+
+def _overhead_of(name: Name) -> int:
+    return len(name.key) + len(name.model_id) + wire.COLUMN_OVERHEAD_BYTES

@@ -1,27 +1,32 @@
-"""What is logged and not yet cut into batches, within a bound.
+"""What is logged and not yet acknowledged, within a bound.
 
 Any thread writes, the sending thread takes; no log call holds a lock that the other side may
-hold. Everything that must be looked at (a new key, a full buffer, a sleeping sender, a fork)
-empties the dictionaries of the fast path, so that the fast path pays nothing for it.
+hold for long. Everything that must be looked at (a new key, a full chunk, a sleeping sender, a
+fork) empties the dictionaries of the fast path, so that the fast path pays nothing for it.
 """
 
-import os
 import threading
 import time
+from collections.abc import Iterable
 from typing import Callable, Optional
 
+from .batch import Source
 from .errors import StepwellError
-from .limits import RUN_BYTES
+from .fork_mark import fork_mark
+from .records import Kind, Record
 from .run_buffer import Beginning, RunBuffer
+from .spool import Spool
 from .stats import Counters
 from .warning import warn
 
 
 class Buffer:
-    """The run buffers of one process and the bound over all of them."""
+    """The run buffers of one process, whose entries lie in its spool."""
 
-    def __init__(self, bytes_max: int, counters: Counters, wake: Callable[[], None]) -> None:
-        self.pid = os.getpid()
+    def __init__(self, spool: Spool, bytes_max: int, counters: Counters, wake: Callable[[], None]) -> None:
+        # True in this process, and in none that is forked from it.
+        self.here = fork_mark()
+        self.spool = spool
         self.bytes_max = bytes_max
         self._counters = counters
         self._wake = wake
@@ -29,12 +34,11 @@ class Buffer:
         # In the order in which they were begun: a run may be there twice, when it ended and goes on.
         self._runs: dict[RunBuffer, None] = {}
         self._open: dict[str, RunBuffer] = {}
+        self._openings = 0
         self._seen: Optional[tuple[RunBuffer, ...]] = ()
-        self._has_room = True
-        self._is_closed = False
         self._when_closed: Optional[StepwellError] = None
         self._has_warned = False
-        self.used_bytes = 0
+        self.is_closed = False
         self.is_awake = False
 
     def open_run(self, run_id: str, start: Optional[bytes], beginning: Beginning) -> RunBuffer:
@@ -44,26 +48,27 @@ class Buffer:
             if run is not None and not run.has_ended:
                 run.share()
                 return run
-            is_lost = beginning != "attached" and self.used_bytes + RUN_BYTES > self.bytes_max
-            run = RunBuffer(self, run_id, start, beginning, is_lost)
-            if is_lost:
-                self._counters.dropped_runs += 1
-                self.drop(0)
-                return run
-            self.used_bytes += RUN_BYTES
+            run = RunBuffer(self, run_id, self._next_opening(), start, beginning)
             self._runs[run] = None
             self._open[run_id] = run
             self._seen = None
+            self.alone(run.begin)
             return run
 
-    def admit(self, new_bytes: int, entries: int) -> bool:
-        """Whether new entries may be added; wakes the sender. What may not is dropped and counted."""
-        if self._is_closed or not self._has_room or self.used_bytes + new_bytes > self.bytes_max:
-            self.drop(entries)
-            return False
-        self.used_bytes += new_bytes
-        self.nudge()
-        return True
+    def start_record(self, run_id: str, start: bytes) -> Optional[Record]:
+        """The start of a run that nobody logs to any more, for another home; None where there is no room."""
+        made: list[Optional[Record]] = [None]
+        run, opening = bytes.fromhex(run_id), self._next_opening()
+        self.alone(lambda: made.append(self.spool.record(Kind.START, opening, run, start)))
+        return made[-1]
+
+    def alone(self, action: Callable[[], object]) -> None:
+        """Does what changes the spool when nobody else does."""
+        self.spool.alone(action)
+
+    def release(self, sources: Iterable[Source]) -> None:
+        """What was acknowledged, or will never be sent. For the sending thread."""
+        self.alone(lambda: [source.release(self.spool) for source in sources])
 
     def nudge(self) -> None:
         """Makes the sending thread look soon; it looks by itself while it is awake."""
@@ -83,6 +88,11 @@ class Buffer:
             with self._lock:
                 runs = self._seen = tuple(self._runs)
         return runs
+
+    @property
+    def used_bytes(self) -> int:
+        """What all of it takes, about."""
+        return self.spool.used_bytes
 
     @property
     def entries(self) -> int:
@@ -105,15 +115,7 @@ class Buffer:
         waiting = ((run.run_id, run.end_part) for run in self.runs)
         return [(run_id, part) for run_id, part in waiting if part is not None]
 
-    def measure(self, outbox_bytes: int) -> None:
-        """Counts what is used, and stops or lets through new entries. For the sending thread."""
-        self._forget_settled()
-        self.used_bytes = sum(run.bytes() for run in self.runs) + outbox_bytes
-        self._has_room = self.used_bytes < self.bytes_max
-        if not self._has_room:
-            self.slow_down()
-
-    def _forget_settled(self) -> None:
+    def forget_settled(self) -> None:
         """Lets go of runs that have ended and were taken, and were so at the last look already.
 
         By now a log call that another thread's end overtook is over, and what it logged was seen.
@@ -130,6 +132,12 @@ class Buffer:
                 if self._open.get(run.run_id) is run:
                     del self._open[run.run_id]
             self._seen = None
+        self.alone(lambda: [run.give_back() for run in forgotten])
+
+    def _next_opening(self) -> int:
+        with self._lock:
+            self._openings += 1
+            return self._openings
 
     def slow_down(self) -> None:
         """Makes the next log call of each key take a second look."""
@@ -138,14 +146,19 @@ class Buffer:
 
     def close(self, when_closed: Optional[StepwellError] = None) -> None:
         """Takes nothing more: what is logged from now on is dropped, counted and answered once."""
-        self._is_closed = True
+        self.is_closed = True
         self._when_closed = when_closed
         self.slow_down()
+
+    def drop_run(self) -> None:
+        """Counts a run of which nothing is taken."""
+        self._counters.dropped_runs += 1
+        self.drop(0)
 
     def drop(self, entries: int) -> None:
         """Counts entries that are not taken, and says so once; the producer's end says how many."""
         self._counters.dropped += entries
-        if self._is_closed:
+        if self.is_closed:
             said, self._when_closed = self._when_closed, None
         elif not self._has_warned:
             self._has_warned = True

@@ -1,87 +1,102 @@
 """The points of one key, and one model, that wait to be cut into batches.
 
-Any thread appends, the sending thread takes. No lock is held: a row is appended by one
-call of ``bytearray.extend`` and rows are taken by a slice and a ``del`` of what was
-sliced; the interpreter does each as a whole.
+Any thread appends, the sending thread takes. No lock is held for a row; see chunk.py.
 """
 
 import struct
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Optional, Union
+
+from .chunk import CHUNK_BYTES, Chunk, Name, Rows, Writer
+from .records import Record
+
+if TYPE_CHECKING:
+    from .spool import Spool
 
 POINT_BYTES = 24
-# A row: step, timestamp in milliseconds, value.
-pack_row = struct.Struct("<qqd").pack
 
 # Steps, timestamps and values of one log_series() call.
 Series = tuple[bytes, bytes, bytes]
-
-
-class Name(NamedTuple):
-    """What a column's points are of, in UTF-8."""
-
-    key: bytes
-    # The id of the logged model that they measure; empty for none.
-    model_id: bytes = b""
-
-
-class Points(NamedTuple):
-    """Points of one name as the wire has them: three columns of eight bytes a point."""
-
-    steps: bytes
-    timestamps: bytes
-    values: bytes
-
-    @property
-    def count(self) -> int:
-        return len(self.values) // 8
+# What waits: stretches of rows, and whole series.
+Points = Union[Rows, Record]
 
 
 class Column:
     """Rows of single points, and whole series."""
 
-    __slots__ = ("name", "rows", "series")
+    __slots__ = ("_chunks", "_size", "name", "series", "writer")
 
     def __init__(self, key: str, model_id: str = "") -> None:
         self.name = Name(key.encode(), model_id.encode())
-        self.rows = bytearray()
-        self.series: list[Series] = []
+        self.series: list[Record] = []
+        # Where rows go; None before the first one.
+        self.writer: Optional[Writer] = None
+        # Those that the spool does not have back, the last one is written to.
+        self._chunks: list[Chunk] = []
+        self._size = len(CHUNK_BYTES) - 1
+
+    def append(self, step: int, timestamp: int, value: float) -> bool:
+        """Takes a point that was checked; False where there is no place for it."""
+        if self.writer is None:
+            return False
+        put, places, mark = self.writer
+        try:
+            put(next(places), step, timestamp, value, mark)
+        except struct.error:
+            return False
+        return True
+
+    def grow(self, spool: "Spool", opening: int, run_id: bytes) -> bool:
+        """Gets places for more rows; False where there are none. Called by Spool.alone()."""
+        waiting = [chunk for chunk in self._chunks if not chunk.is_done]
+        # It fills faster than it is acknowledged, or not any more.
+        step = 1 if len(waiting) < 2 else -1
+        self._size = min(max(self._size + step, 0), len(CHUNK_BYTES) - 1)
+        chunk = spool.chunk(CHUNK_BYTES[self._size], opening, run_id, self.name)
+        if chunk is None:
+            return False
+        self._chunks = [*waiting, chunk]
+        self.writer = chunk.writer
+        return True
+
+    def give_up(self, writer: Writer, place: int) -> None:
+        """A place that a thread took will not be filled."""
+        for chunk in self._chunks:
+            if chunk.writer is writer:
+                chunk.give_up(place)
 
     @property
     def points(self) -> int:
         """How many points wait."""
-        waiting = len(self.rows) // POINT_BYTES
-        for _, _, values in tuple(self.series):
-            waiting += len(values) // 8
-        return waiting
+        rows = sum(chunk.waiting for chunk in self._chunks)
+        return rows + sum(record.points for record in tuple(self.series))
+
+    @property
+    def has_points(self) -> bool:
+        """Whether any point waits."""
+        return bool(self.series) or any(chunk.has_rows for chunk in self._chunks)
 
     def take(self, points_max: int) -> list[Points]:
         """Takes about points_max points, never splitting a series: it may be more."""
         taken: list[Points] = []
-        if self.rows:
-            taken.append(self._take_rows(points_max))
-        room = points_max - (taken[0].count if taken else 0)
-        if self.series and room > 0:
-            taken.extend(self._take_series(room))
+        for chunk in self._chunks:
+            if points_max <= 0:
+                break
+            rows = chunk.take(points_max)
+            points_max -= sum(each.points for each in rows)
+            taken.extend(rows)
+        while self.series and points_max > 0:
+            record = self.series.pop(0)
+            points_max -= record.points
+            taken.append(record)
         return taken
 
-    def _take_rows(self, points_max: int) -> Points:
-        chunk = self.rows[: points_max * POINT_BYTES]
-        del self.rows[: len(chunk)]
-        integers = memoryview(chunk).cast("q")
-        doubles = memoryview(chunk).cast("d")
-        return Points(integers[0::3].tobytes(), integers[1::3].tobytes(), doubles[2::3].tobytes())
+    def close(self) -> None:
+        """The run has ended: nobody logs to it any more."""
+        self.writer = None
+        for chunk in self._chunks:
+            chunk.close()
 
-    def _take_series(self, points_max: int) -> list[Points]:
-        count = 0
-        points = 0
-        for _, _, values in self.series:
-            count += 1
-            points += len(values) // 8
-            if points >= points_max:
-                break
-        chunk = self.series[:count]
-        del self.series[:count]
-        if count == 1:
-            return [Points(*chunk[0])]
-        steps, timestamps, values = zip(*chunk)
-        return [Points(b"".join(steps), b"".join(timestamps), b"".join(values))]
+    def give_back(self, spool: "Spool") -> None:
+        """All that came was taken, and nobody fills a place any more."""
+        for chunk in self._chunks:
+            chunk.abandon(spool)

@@ -26,6 +26,9 @@ _REMEDIES = {
     "STEPWELL_EXPERIMENT_INVALID": "Use an experiment name of 1 to 500 characters.",
     "STEPWELL_SETTING_INVALID": "Correct the environment variable that the message names.",
     "STEPWELL_ENTRY_TOO_LARGE": "Shorten the entry: no single one may exceed the message limit.",
+    "STEPWELL_SPOOL_UNAVAILABLE": (
+        "Let this user write to the home, and its disk have room: what is not sent yet dies with this process."
+    ),
     "STEPWELL_BUFFER_FULL": "Log less often, or let the daemon answer again: stepwell status.",
     "STEPWELL_FLUSH_TIMEOUT": "Wait longer, or see what holds the daemon: stepwell status.",
     "STEPWELL_DAEMON_UNREACHABLE": "Start it: stepwell daemon start. Its log: stepwell daemon logs.",

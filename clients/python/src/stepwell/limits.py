@@ -20,7 +20,9 @@ IDLE_LOOK_SECONDS = 1.0
 
 # Largest batch that the client makes; the daemon's message limit wins when it is lower.
 BATCH_BYTES_MAX = 512 * 1024
-# Memory for entries that the daemon has not acknowledged, unless STEPWELL_BUFFER_BYTES says otherwise.
+# Least that is worth writing of a series behind other records.
+SERIES_BYTES_MIN = 32 * 1024
+# Room for entries that the daemon has not acknowledged, unless STEPWELL_BUFFER_BYTES says otherwise.
 BUFFER_BYTES_MAX = 256 * 1024 * 1024
 # Memory that a run takes beside its entries, its start and its end included.
 RUN_BYTES = 2_048
@@ -88,10 +90,6 @@ TELL_SECONDS = 0.5
 FLUSH_SECONDS = 60.0
 # How long a process that ends waits for the last acknowledgement; STEPWELL_EXIT_TIMEOUT says otherwise.
 EXIT_SECONDS = 10.0
-# How much of that it waits before it leaves notes of how its runs ended.
-RUN_END_PROMPT_SECONDS = 2.0
-# How long leaving those notes may take, however many runs there are.
-NOTES_SECONDS = 5.0
 # How long the daemon may take to end the stream after Close.
 CLOSE_SECONDS = 2.0
 # How long a fork waits for the sending thread to stop.

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import NamedTuple, Optional
 
-from .batch import Batch
+from .batch import Batch, Source
 
 
 class Settled(NamedTuple):
@@ -11,6 +11,8 @@ class Settled(NamedTuple):
 
     points: int
     entries: int
+    # What of the spool was in them.
+    sources: list[Source]
 
 
 class _Held:
@@ -84,7 +86,10 @@ class Outbox:
         """A new stream: what the daemon has is settled, the rest is sent again from the start."""
         self.disconnected()
         self._window_bytes = window_bytes
-        return self._settle(journaled_sequence)
+        settled = self._settle(journaled_sequence)
+        # A daemon that took this process for gone has given out sequences for what it found in the spool.
+        self.first_sequence = max(self.first_sequence, journaled_sequence + 1)
+        return settled
 
     def disconnected(self) -> None:
         """The stream is gone: nothing is under way and nothing may be sent."""
@@ -139,6 +144,7 @@ class Outbox:
 
     def _settle(self, sequence: int) -> Settled:
         points = entries = 0
+        sources: list[Source] = []
         while self._held and self.first_sequence <= sequence:
             held = self._held.popleft()
             size = len(held.batch.request)
@@ -148,9 +154,10 @@ class Outbox:
             if self._sent > 0:
                 self._sent -= 1
                 self._in_flight_bytes -= size
+            sources.extend(held.batch.sources)
             points += held.batch.points
             entries += held.batch.entries
             for (kind, _), count in held.refused.items():
                 points -= count if kind == _METRIC else 0
                 entries -= count if kind in _COUNTED else 0
-        return Settled(points, entries)
+        return Settled(points, entries, sources)

@@ -1,7 +1,7 @@
 """The end of the process: open runs are ended and what was logged is sent, within a bounded time.
 
 Called by atexit, and by multiprocessing in its children, which leave without atexit. A
-process that is killed, or leaves by os._exit(), says nothing: what was not flushed is lost.
+process that is killed, or leaves by os._exit(), says nothing: the daemon finds in its spool what was not sent.
 """
 
 import atexit
@@ -14,7 +14,6 @@ from typing import Any, Optional
 
 from .producer import producer_if_any
 from .run import Run, status_after
-from .run_end import RunEndNotes
 
 # Runs of this process that are to be ended when it ends, by their identity.
 _open_runs: dict[int, Run] = {}
@@ -53,13 +52,9 @@ def end_process() -> None:
     producer = producer_if_any()
     if producer is None:
         return
-    notes = RunEndNotes(producer)
-    trouble = producer.close(notes.leave)
-    if trouble is None:
-        notes.remove()
-    elif sys.stderr is not None:
-        left = " How its run ended is noted in the home, for the daemon." if notes else ""
-        print(f"stepwell: {trouble}{left}", file=sys.stderr)
+    trouble = producer.close()
+    if trouble is not None and sys.stderr is not None:
+        print(f"stepwell: {trouble}", file=sys.stderr)
 
 
 def _finalize_child(_: Any) -> None:

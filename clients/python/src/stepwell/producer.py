@@ -12,14 +12,19 @@ import os
 import selectors
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Optional
 
 from . import limits
+from ._version import VERSION
 from .buffer import Buffer
 from .errors import StepwellError
+from .identity import process_identity
+from .spool import Spool
+from .spool_memory import FileMemory, spool_memory
 from .stats import Counters, Stats
 from .waiters import Waiter
 from .waiting import wait_for
+from .warning import warn
 
 if TYPE_CHECKING:
     import asyncio
@@ -33,12 +38,20 @@ class Producer:
         self.counters = Counters()
         bytes_max = _number(environment, "STEPWELL_BUFFER_BYTES", limits.BUFFER_BYTES_MAX)
         self.exit_seconds = _number(environment, "STEPWELL_EXIT_TIMEOUT", limits.EXIT_SECONDS)
-        self.buffer = Buffer(int(bytes_max), self.counters, self._wake)
+        producer_id = os.urandom(16)
+        memory, trouble = spool_memory(environment, producer_id)
+        # Whether what was logged outlives this process.
+        self.is_kept = isinstance(memory, FileMemory)
+        spool = Spool(memory, int(bytes_max))
+        spool.introduce(producer_id, process_identity(), VERSION)
+        self.buffer = Buffer(spool, int(bytes_max), self.counters, self._wake)
+        if trouble is not None:
+            warn(trouble)
         # With them come asyncio and grpclib, which a program that logs nothing does without.
         from .daemon_finder import DaemonFinder
         from .sender import Sender
 
-        self._sender = Sender(self.buffer, self.counters, DaemonFinder(environment))
+        self._sender = Sender(producer_id, self.buffer, self.counters, DaemonFinder(environment))
         self._lock = threading.RLock()
         self._thread: Optional[threading.Thread] = None
         self._loop: Optional[asyncio.AbstractEventLoop] = None
@@ -79,10 +92,6 @@ class Producer:
     def pending_entries(self) -> int:
         return self.buffer.entries + self._sender.outbox.entries
 
-    def unacknowledged_ends(self) -> dict[str, bytes]:
-        """How this process ended runs, where the daemon has not said that it knows: wire's pieces, by run."""
-        return self._sender.unacknowledged_ends()
-
     def tell_of(self, run_id: str, name: str, status: str) -> None:
         """Has people told what became of a run that was just ended, once the daemon has its end."""
         self._sender.endings.add(run_id, name, status)
@@ -100,12 +109,11 @@ class Producer:
             connects=counters.connects,
         )
 
-    def close(self, when_slow: Callable[[], object]) -> Optional[str]:
-        """Sends what is left as long as acknowledgements arrive, and ends the thread. Says what was lost.
-
-        ``when_slow`` is called before the longer part of the wait, and after one that was in vain.
-        """
-        left = self._close(when_slow) if self.has_pending else None
+    def close(self) -> Optional[str]:
+        """Sends what is left as long as acknowledgements arrive, and ends the thread. Says what was lost."""
+        left = self._close() if self.has_pending else None
+        if left is None:
+            self.buffer.spool.remove()
         self.buffer.close(StepwellError("STEPWELL_PROCESS_ENDED", "What is logged from now on is dropped."))
         counters = self.counters
         lost = f"{counters.dropped} entries and {counters.dropped_runs} whole runs were dropped"
@@ -113,15 +121,13 @@ class Producer:
         said = [left] if left is not None else []
         return " ".join([*said, f"In all {lost}."] if has_lost else said) or None
 
-    def _close(self, when_slow: Callable[[], object]) -> Optional[str]:
+    def _close(self) -> Optional[str]:
         try:
-            self._wait_for_the_end(when_slow)
+            self.settle(self.exit_seconds)
         except StepwellError as error:
-            self._give_up(when_slow)
-            return str(error)
+            return self._given_up(str(error))
         except KeyboardInterrupt:
-            self._give_up(when_slow)
-            return f"Interrupted while {self.pending_entries} entries were not acknowledged."
+            return self._given_up(f"Interrupted while {self.pending_entries} entries were not acknowledged.")
         self._sender.is_closing = True
         self.buffer.wake()
         thread = self._thread
@@ -130,20 +136,10 @@ class Producer:
         self._sender.endings.tell_rest()
         return None
 
-    def _wait_for_the_end(self, when_slow: Callable[[], object]) -> None:
-        prompt = min(self.exit_seconds, limits.RUN_END_PROMPT_SECONDS)
-        try:
-            self.settle(prompt)
-        except StepwellError as error:
-            if error.code != "STEPWELL_FLUSH_TIMEOUT" or prompt == self.exit_seconds:
-                raise
-            when_slow()
-            self.settle(self.exit_seconds - prompt)
-
-    def _give_up(self, when_slow: Callable[[], object]) -> None:
+    def _given_up(self, why: str) -> str:
         self._stop()
         self.buffer.close()
-        when_slow()
+        return f"{why} They are in the home's spool, for the daemon." if self.is_kept else why
 
     def _new_waiter(self) -> Optional[Waiter]:
         """A wait for all that was logged; None when nothing is to be waited for."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from . import checks, series, wire
 from .artifact_calls import ArtifactCalls
 from .buffer import now_ms
-from .column import pack_row
 from .errors import StepwellError
 from .identity import user_name
 from .producer import current_producer
@@ -26,7 +25,7 @@ _STATUSES = ("FINISHED", "FAILED", "KILLED")
 _KILLED_EXIT_CODES = (130, 143)
 
 _getpid = os.getpid
-_time = time.time
+_time_ns = time.time_ns
 
 
 class Run(ArtifactCalls):
@@ -109,13 +108,21 @@ class Run(ArtifactCalls):
         STEPWELL_VALUE_INVALID, STEPWELL_STEP_INVALID, STEPWELL_TIMESTAMP_INVALID,
         STEPWELL_MODEL_ID_INVALID or STEPWELL_RUN_ENDED; nothing is logged then.
         """
-        if timestamp is None and model_id is None and _getpid() == self._pid:
+        if timestamp is None and model_id is None and self._here[0]:
             try:
-                self._fast[key](pack_row(0 if step is None else step, int(_time() * 1000), value))
-                return
+                writer = self._fast[key]
+                put, places, mark = writer
+                place = next(places)
             except Exception:
-                # The key is not known to be good, or a number is not: the slow way says which.
+                # The key is not known to be good.
                 pass
+            else:
+                try:
+                    put(place, 0 if step is None else step, _time_ns() // 1_000_000, value, mark)
+                    return
+                except Exception:
+                    # There is no place left, or a number is none: the slow way says which.
+                    self._buffer.give_up(key, writer, place)
         row = self._row(key, value, step, now_ms() if timestamp is None else timestamp)
         self._append([(key, row)], model_id)
 
@@ -266,14 +273,12 @@ class Run(ArtifactCalls):
             current_producer().tell_of(self.run_id, self.told_name, status)
         buffer.end(wire.run_end_part(status, now_ms()))
 
-    def _row(self, key: str, value: Any, step: Any, timestamp: Any) -> bytes:
+    def _row(self, key: str, value: Any, step: Any, timestamp: Any) -> "tuple[int, int, float]":
         if type(key) is not str or not self._buffer.knows(key):
             checks.check_key(key)
-        return pack_row(
-            checks.metric_step(step), checks.metric_timestamp(timestamp), checks.metric_value(value)
-        )
+        return checks.metric_step(step), checks.metric_timestamp(timestamp), checks.metric_value(value)
 
-    def _append(self, rows: list[tuple[str, bytes]], model_id: Optional[str]) -> None:
+    def _append(self, rows: "list[tuple[str, tuple[int, int, float]]]", model_id: Optional[str]) -> None:
         model = checks.checked_model_id(model_id)
         buffer = self._attach()
         for key, row in rows:
@@ -287,7 +292,7 @@ class Run(ArtifactCalls):
             buffer = producer.buffer.open_run(self.run_id, self._start, self._beginning)
             self._buffer = buffer
             self._fast = buffer.fast
-            self._pid = producer.buffer.pid
+            self._here = producer.buffer.here
         elif self.has_ended:
             raise StepwellError("STEPWELL_RUN_ENDED", f"The run {self.run_id} has ended.")
         return buffer

@@ -1,16 +1,18 @@
-"""Entries of one run that wait.
+"""Entries of one run that wait, in the spool.
 
-The fast path of a log call is a dictionary that holds, for each key that may be logged
-without a second look, the function that appends a row; see buffer.py.
+The fast path of a log call is a dictionary that holds, for each key that may be logged without a
+second look, where its next row goes; see buffer.py.
 """
 
-from typing import TYPE_CHECKING, Callable, Literal, Optional
+from typing import TYPE_CHECKING, Literal, Optional
 
 from . import wire
 from .batch import Content
-from .column import POINT_BYTES, Column, Name, Points, Series
-from .limits import BATCH_BYTES_MAX, COLUMN_BYTES, RUN_BYTES
-from .wire import Pair
+from .chunk import Name, Writer
+from .column import POINT_BYTES, Column, Points, Series
+from .limits import BATCH_BYTES_MAX, COLUMN_BYTES, RUN_BYTES, SERIES_BYTES_MIN
+from .records import Kind, Record
+from .spool_memory import EXTENT_BYTES
 
 if TYPE_CHECKING:
     from .buffer import Buffer
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 # How a process comes to log to a run; one that it is attached to was begun by somebody else.
 Beginning = Literal["begins", "goes on", "attached"]
 
-# Memory that a param or tag takes beside its texts.
-_PAIR_BYTES = 200
 _COLUMN_POINTS_MAX = BATCH_BYTES_MAX // POINT_BYTES
 
 
@@ -32,62 +32,75 @@ class RunBuffer:
     """
 
     def __init__(
-        self, buffer: "Buffer", run_id: str, start: Optional[bytes], beginning: Beginning, is_lost: bool
+        self,
+        buffer: "Buffer",
+        run_id: str,
+        opening: int,
+        start: Optional[bytes],
+        beginning: Beginning,
     ) -> None:
         self.buffer = buffer
         self.run_id = run_id
         # Kept: a home that does not know the run needs it again.
         self.start = start
-        self.fast: dict[str, Callable[[bytes], None]] = {}
+        self.fast: dict[str, Writer] = {}
         self.has_ended = False
         self.was_settled = False
-        self._is_lost = is_lost
-        self._start = None if beginning == "attached" else start
-        if beginning == "goes on" and start is not None:
-            # A batch takes the last of several ends: a later one in the same batch still counts.
-            self._start = start + wire.run_end_part("RUNNING", 0)
+        self._opening = opening
+        self._run = bytes.fromhex(run_id)
         # Whether its end is this process's to send.
         self._is_ours = beginning != "attached"
         self._users = 1
-        self._end: Optional[bytes] = None
-        self._params: list[Pair] = []
-        self._tags: list[Pair] = []
+        self._start: list[Record] = []
+        self._params: list[Record] = []
+        self._tags: list[Record] = []
+        self._end: Optional[Record] = None
         # By key and model.
         self._columns: dict[tuple[str, str], Column] = {}
         self._turn = 0
+        self._beginning = beginning
+        self._is_lost = False
 
-    def add_row(self, key: str, row: bytes, model_id: str = "") -> None:
-        """Takes a packed row under a key and a model's id that were checked."""
+    def begin(self) -> None:
+        """Takes the run's start, or finds that there is no room for the run. Called alone."""
+        part = self.start
+        if part is not None and self._beginning == "goes on":
+            # A batch takes the last of several ends: a later one in the same batch still counts.
+            part += wire.run_end_part("RUNNING", 0)
+        spool = self.buffer.spool
+        self._is_lost = not spool.charge(RUN_BYTES)
+        if not self._is_lost and self._is_ours and part is not None:
+            self._is_lost = not self._write(self._start, Kind.START, part)
+            if self._is_lost:
+                spool.refund(RUN_BYTES)
+        if self._is_lost:
+            self.buffer.drop_run()
+
+    def add_row(self, key: str, row: "tuple[int, int, float]", model_id: str = "") -> None:
+        """Takes a step, a timestamp and a value under a key and a model's id, all of which were checked."""
         column = self._columns.get((key, model_id))
-        new_bytes = POINT_BYTES if column is not None else POINT_BYTES + COLUMN_BYTES
-        if not self._admit(new_bytes, 1):
-            return
-        if column is None:
-            column = self._columns.setdefault((key, model_id), Column(key, model_id))
-        append = column.rows.extend
-        append(row)
-        if not model_id:
-            self.fast[key] = append
+        if column is None or self.buffer.is_closed or not column.append(*row):
+            self.buffer.alone(lambda: self._add_row(key, row, model_id))
+        else:
+            self.buffer.nudge()
+        column = self._columns.get((key, model_id))
+        writer = None if column is None or model_id or self.buffer.is_closed else column.writer
+        if writer is not None:
+            self.fast[key] = writer
 
     def add_series(self, key: str, series: Series, model_id: str = "") -> None:
         """Takes columns under a key and a model's id that were checked."""
-        count = len(series[2]) // 8
-        if not self._admit(count * POINT_BYTES, count):
-            return
-        column = self._columns.get((key, model_id))
-        if column is None:
-            column = self._columns.setdefault((key, model_id), Column(key, model_id))
-        column.series.append(series)
+        self.buffer.alone(lambda: self._add_series(key, series, model_id))
 
     def add_param(self, key: str, value: str) -> None:
         """Takes a param that was checked."""
-        if self._admit(_PAIR_BYTES + len(key) + len(value), 1):
-            self._params.append((key, value))
+        self.buffer.alone(
+            lambda: self._add_record(self._params, Kind.PARAM, wire.param_part(key, value), key)
+        )
 
     def add_tag(self, key: str, value: str) -> None:
         """Takes a tag that was checked."""
-        if self._admit(_PAIR_BYTES + len(key) + len(value), 1):
-            self._tags.append((key, value))
+        self.buffer.alone(lambda: self._add_record(self._tags, Kind.TAG, wire.tag_part(key, value), key))
 
     def share(self) -> None:
         """One more object logs to the run by way of this buffer."""
@@ -102,21 +115,25 @@ class RunBuffer:
     def end(self, part: bytes) -> None:
         """Ends the run after all that was logged before. It is taken even by a full buffer."""
         self.fast.clear()
-        self._end = part if self._is_ours and not self._is_lost else None
+        for column in tuple(self._columns.values()):
+            column.close()
+        if self._is_ours and not self._is_lost:
+            self.buffer.alone(lambda: self._add_end(part))
         self.has_ended = True
         self.buffer.nudge()
 
     def start_again(self) -> None:
         """Sends the start, where it is known, before what waits. For the sending thread."""
-        self._start = self._start or self.start
+        if self.start is not None:
+            self.buffer.alone(lambda: self._begin_again(self.start or b""))
         # Who began it did so in another home.
         self._is_ours = self._is_ours or self.start is not None
 
-    def _admit(self, new_bytes: int, entries: int) -> bool:
-        if self._is_lost:
-            self.buffer.drop(entries)
-            return False
-        return self.buffer.admit(new_bytes, entries)
+    def give_up(self, key: str, writer: Writer, place: int) -> None:
+        """A place that a thread took is not filled: its value was none."""
+        column = self._columns.get((key, ""))
+        if column is not None:
+            column.give_up(writer, place)
 
     @property
     def is_settled(self) -> bool:
@@ -125,45 +142,112 @@ class RunBuffer:
 
     @property
     def has_entries(self) -> bool:
-        return bool(self._start or self._params or self._tags or self._end or self.points())
+        """Whether anything waits to be cut."""
+        if self._start or self._params or self._tags or self._end:
+            return True
+        return any(column.has_points for column in tuple(self._columns.values()))
 
     @property
     def end_part(self) -> Optional[bytes]:
         """The run's end, while it waits."""
-        return self._end
+        end = self._end
+        return None if end is None else end.part
 
     def knows(self, key: str) -> bool:
         """Whether the key was checked and logged before."""
         return (key, "") in self._columns
 
-    def points(self) -> int:
-        """Points that wait."""
-        return sum(column.points for column in tuple(self._columns.values()))
-
     def entries(self) -> int:
         """Points, params and tags that wait."""
-        return self.points() + len(self._params) + len(self._tags)
-
-    def bytes(self) -> int:
-        """Memory that the run and its waiting entries take, about."""
-        columns = tuple(self._columns.values())
-        texts = sum(_pair_bytes(pair) for pair in tuple(self._params) + tuple(self._tags))
-        points = sum(column.points for column in columns)
-        return RUN_BYTES + points * POINT_BYTES + len(columns) * COLUMN_BYTES + texts
+        points = sum(column.points for column in tuple(self._columns.values()))
+        return points + len(self._params) + len(self._tags)
 
     def take(self, bytes_max: int) -> Content:
         """Takes about bytes_max bytes, for the sending thread alone."""
         # Read before the rest is taken: what was logged before the end is then taken with it.
         end = self._end
-        start, self._start = self._start, None
-        params, room = _take_pairs(self._params, bytes_max)
-        tags, room = _take_pairs(self._tags, room)
+        starts, room = _take_records(self._start, bytes_max)
+        params, room = _take_records(self._params, room)
+        tags, room = _take_records(self._tags, room)
         metrics, room = self._take_points(room)
         if end is not None and room > 0:
             self._end = None
         else:
             end = None
-        return Content(start, params, metrics, tags, end)
+        return Content(starts, params, metrics, tags, end)
+
+    def give_back(self) -> None:
+        """All was taken, and nobody logs to it any more. Called alone."""
+        spool = self.buffer.spool
+        for column in self._columns.values():
+            column.give_back(spool)
+        spool.refund(COLUMN_BYTES * len(self._columns) + (0 if self._is_lost else RUN_BYTES))
+
+    def _begin_again(self, start: bytes) -> None:
+        waiting, self._start = self._start, []
+        self._write(self._start, Kind.START, start)
+        for record in waiting:
+            record.release(self.buffer.spool)
+
+    def _add_row(self, key: str, row: "tuple[int, int, float]", model_id: str) -> None:
+        column = self._columns.get((key, model_id))
+        # Another thread may have made room for it meanwhile.
+        if column is not None and not self.buffer.is_closed and column.append(*row):
+            return self.buffer.nudge()
+        if self._is_lost or self.buffer.is_closed or self.has_ended:
+            return self.buffer.drop(1)
+        is_new = column is None
+        if column is None:
+            if not self.buffer.spool.charge(COLUMN_BYTES):
+                return self.buffer.drop(1)
+            column = Column(key, model_id)
+        if not column.grow(self.buffer.spool, self._opening, self._run) or not column.append(*row):
+            if is_new:
+                self.buffer.spool.refund(COLUMN_BYTES)
+            return self.buffer.drop(1)
+        self._columns[key, model_id] = column
+        return self.buffer.nudge()
+
+    def _add_series(self, key: str, series: Series, model_id: str) -> None:
+        column = self._columns.get((key, model_id))
+        if column is None:
+            if not self.buffer.spool.charge(COLUMN_BYTES):
+                return self.buffer.drop(len(series[2]) // 8)
+            column = self._columns.setdefault((key, model_id), Column(key, model_id))
+        count, first = len(series[2]) // 8, 0
+        overhead = len(column.name.key) + len(column.name.model_id) + wire.COLUMN_OVERHEAD_BYTES
+        while first < count:
+            room = self.buffer.spool.room_for_record()
+            if room < SERIES_BYTES_MIN:
+                room = EXTENT_BYTES // 2
+            end = min(count, first + (room - overhead) // POINT_BYTES)
+            piece = [each[first * 8 : end * 8] for each in series]
+            if not self._add_points(column, key, b"".join(wire.metric_part(column.name, piece)), end - first):
+                return self.buffer.drop(count - end)
+            first = end
+        return None
+
+    def _add_points(self, column: Column, key: str, part: bytes, count: int) -> bool:
+        return self._add_record(column.series, Kind.SERIES, part, key, count)
+
+    def _add_record(self, records: list[Record], kind: Kind, part: bytes, key: str, points: int = 0) -> bool:
+        if self._is_lost or self.buffer.is_closed or not self._write(records, kind, part, key, points):
+            self.buffer.drop(points if kind is Kind.SERIES else 1)
+            return False
+        self.buffer.nudge()
+        return True
+
+    def _add_end(self, part: bytes) -> None:
+        ends: list[Record] = []
+        self._write(ends, Kind.END, part)
+        self._end = ends[0] if ends else None
+
+    def _write(self, records: list[Record], kind: Kind, part: bytes, key: str = "", points: int = 0) -> bool:
+        record = self.buffer.spool.record(kind, self._opening, self._run, part, key, points)
+        if record is None:
+            return False
+        records.append(record)
+        return True
 
     def _take_points(self, room: int) -> tuple[list[tuple[Name, Points]], int]:
         columns = tuple(self._columns.values())
@@ -173,39 +257,23 @@ class RunBuffer:
         for index in range(len(columns)):
             column = columns[(index + self._turn) % len(columns)]
             # What comes meanwhile is for the next time.
-            left = column.points
+            left = column.points if room > 0 and column.has_points else 0
             while room > 0 and left > 0:
-                for points in column.take(min(room // POINT_BYTES + 1, left, _COLUMN_POINTS_MAX)):
+                points_max = min(room // POINT_BYTES + 1, left, _COLUMN_POINTS_MAX)
+                for points in column.take(points_max):
                     taken.append((column.name, points))
-                    room -= points.count * POINT_BYTES
-                    left -= points.count
-        return _joined(taken), room
+                    room -= points.points * POINT_BYTES
+                    left -= points.points
+        return taken, room
 
 
-def _pair_bytes(pair: Pair) -> int:
-    return _PAIR_BYTES + len(pair[0]) + len(pair[1])
-
-
-def _take_pairs(pairs: list[Pair], room: int) -> tuple[list[Pair], int]:
+def _take_records(records: list[Record], bytes_max: int) -> "tuple[list[Record], int]":
     count = 0
-    for pair in tuple(pairs):
-        if room <= 0:
+    for record in tuple(records):
+        if bytes_max <= 0:
             break
         count += 1
-        room -= _pair_bytes(pair)
-    taken = pairs[:count]
-    del pairs[:count]
-    return taken, room
-
-
-def _joined(parts: list[tuple[Name, Points]]) -> list[tuple[Name, Points]]:
-    """One column for each name."""
-    by_name: dict[Name, list[Points]] = {}
-    for name, points in parts:
-        by_name.setdefault(name, []).append(points)
-    if len(by_name) == len(parts):
-        return parts
-    return [
-        (name, several[0] if len(several) == 1 else Points(*(b"".join(columns) for columns in zip(*several))))
-        for name, several in by_name.items()
-    ]
+        bytes_max -= record.size
+    taken = records[:count]
+    del records[:count]
+    return taken, bytes_max

@@ -6,7 +6,6 @@ sent again in order, so that nothing is lost or doubled.
 """
 
 import asyncio
-import os
 import random
 import sys
 import time
@@ -19,7 +18,7 @@ from grpclib.exceptions import StreamTerminatedError
 
 from . import limits, wire
 from ._version import VERSION
-from .batch import Content, Cutter
+from .batch import Batch, Content, Cutter, Source
 from .buffer import Buffer
 from .channel import DaemonChannel
 from .connection import connected
@@ -27,7 +26,7 @@ from .daemon_finder import DaemonFinder
 from .endings import Endings
 from .errors import StepwellError
 from .identity import process_identity
-from .outbox import Outbox
+from .outbox import Outbox, Settled
 from .refusals import Refusals
 from .stats import Counters
 from .stream_errors import FINAL_CODES, STREAM_ENDS, TROUBLE, UNSAFE_CODES, error_of, trouble_of
@@ -41,11 +40,11 @@ _IngestStream = Stream[bytes, ingest_pb2.IngestResponse]
 class Sender:
     """The producer's state, kept over stops and starts of its thread, and the coroutines that work on it."""
 
-    def __init__(self, buffer: Buffer, counters: Counters, finder: DaemonFinder) -> None:
+    def __init__(self, producer_id: bytes, buffer: Buffer, counters: Counters, finder: DaemonFinder) -> None:
         self._buffer = buffer
         self._counters = counters
         self._finder = finder
-        self._producer_id = os.urandom(16)
+        self._producer_id = producer_id
         self._epoch = 0
         # The home that the last daemon had.
         self._home_id = ""
@@ -86,7 +85,7 @@ class Sender:
             started = time.perf_counter()
             self._mark_waiters()
             self._settle_waiters()
-            self._buffer.measure(self.outbox.bytes)
+            self._buffer.forget_settled()
             now = time.monotonic()
             if self._buffer.has_entries:
                 quiet_since = now
@@ -106,7 +105,7 @@ class Sender:
         # A log call that was on the fast path meanwhile is seen at the next look.
         await asyncio.sleep(limits.LINGER_SECONDS)
         while not self._buffer.has_entries and not self.waiters and not self._wake.is_set():
-            self._buffer.measure(self.outbox.bytes)
+            self._buffer.forget_settled()
             handle = asyncio.get_running_loop().call_later(limits.IDLE_LOOK_SECONDS, self._wake.set)
             await self._wake.wait()
             handle.cancel()
@@ -138,8 +137,21 @@ class Sender:
 
     def _add_to_outbox(self, run_id: str, start: Optional[bytes], content: Content) -> None:
         sequence = lambda: self.outbox.next_sequence  # noqa: E731
-        refuse = self._refusals.too_large
-        Cutter(run_id, start, self._batch_bytes_max, sequence, self.outbox.add, refuse).cut(content)
+        Cutter(run_id, start, self._batch_bytes_max, sequence, self._hold, self._refuse).cut(content)
+
+    def _hold(self, batch: Batch) -> None:
+        self._buffer.spool.note_sequence(self.outbox.next_sequence)
+        self.outbox.add(batch)
+
+    def _refuse(self, source: Source, name: str) -> None:
+        """It fits into no message; whoever finds the spool takes it for sent."""
+        source.note(self.outbox.next_sequence)
+        self._buffer.release([source])
+        self._refusals.too_large(name)
+
+    def _settle(self, settled: Settled) -> None:
+        self._counters.acknowledged += settled.entries
+        self._buffer.release(settled.sources)
 
     async def _keep_streaming(self) -> None:
         failures = 0
@@ -228,8 +240,7 @@ class Sender:
         )
         self._counters.connects += 1
         self.trouble = None
-        settled = self.outbox.welcome(welcome.journaled_sequence, welcome.unacknowledged_bytes_max)
-        self._counters.acknowledged += settled.entries
+        self._settle(self.outbox.welcome(welcome.journaled_sequence, welcome.unacknowledged_bytes_max))
         if self._home_id not in ("", welcome.home_id):
             self._begin_runs_again(welcome.home_id)
         self._home_id = welcome.home_id
@@ -251,7 +262,9 @@ class Sender:
             run.start_again()
             starts.pop(run.run_id, None)
         for run_id, start in starts.items():
-            self._add_to_outbox(run_id, start, Content(start, [], [], [], None))
+            record = self._buffer.start_record(run_id, start)
+            if record is not None:
+                self._add_to_outbox(run_id, start, Content([record], [], [], [], None))
         sentence = (
             f"The home has another id than before, {home_id} instead of {self._home_id}: "
             "its open runs were begun again, and what was acknowledged before may not be in it."
@@ -292,7 +305,7 @@ class Sender:
                 raise StreamTerminatedError("The daemon ended the stream")
             kind = answer.WhichOneof("message")
             if kind == "ack":
-                self._counters.acknowledged += self.outbox.acknowledge(answer.ack.sequence).entries
+                self._settle(self.outbox.acknowledge(answer.ack.sequence))
                 self._settle_waiters()
                 self._look_at_endings()
                 if self.is_closing or self._buffer.has_entries or not self.outbox.is_empty:

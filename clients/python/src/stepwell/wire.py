@@ -7,7 +7,7 @@ messages are left to those classes.
 
 from collections.abc import Sequence
 
-from .column import Name, Points
+from .chunk import Name
 from .v1 import ingest_pb2, types_pb2
 
 # A key and its value.
@@ -50,9 +50,10 @@ def varint(number: int) -> bytes:
     return bytes(out)
 
 
-def metric_part(name: Name, points: Points) -> list[bytes]:
-    """One column as pieces of a batch."""
-    size = len(points.values)
+def metric_part(name: Name, columns: Sequence[bytes]) -> list[bytes]:
+    """One column as pieces of a batch: its steps, timestamps and values."""
+    steps, timestamps, values = columns
+    size = len(values)
     length = varint(size)
     head = _FIRST_TEXT + varint(len(name.key)) + name.key
     if name.model_id:
@@ -61,12 +62,22 @@ def metric_part(name: Name, points: Points) -> list[bytes]:
     body = len(head) + 2 + 2 * len(length) + 3 * size
     return [
         _BATCH_METRICS + varint(body) + head,
-        points.steps,
+        steps,
         _COLUMN_TIMESTAMPS + length,
-        points.timestamps,
+        timestamps,
         _COLUMN_VALUES + length,
-        points.values,
+        values,
     ]
+
+
+def columns_of(part: bytes, count: int) -> tuple[bytes, bytes, bytes]:
+    """The columns of such a piece, of so many points."""
+    size = 8 * count
+    between = 1 + len(varint(size))
+    values = len(part) - size
+    timestamps = values - between - size
+    steps = timestamps - between - size
+    return part[steps : steps + size], part[timestamps : timestamps + size], part[values:]
 
 
 def param_part(key: str, value: str) -> bytes:

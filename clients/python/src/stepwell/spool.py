@@ -1,0 +1,245 @@
+"""Where what a process logged lies until it is acknowledged: rows of points, and records of all else.
+
+docs/decisions/0014-spool.md has the format. Rows are written without a lock: a counter gives each
+its place, and it counts once its mark is there, which is written last. All else is done by one thread
+at a time. A signal's handler may log in the midst of that: what it logs then waits for a moment.
+"""
+
+import struct
+import threading
+import zlib
+from typing import Callable, Optional
+
+from .chunk import CHUNK_BYTES, Chunk, Name, chunk_head_bytes
+from .records import RECORD_ALIGNMENT, RECORD_HEAD_BYTES, Kind, Record
+from .spool_memory import EXTENT_BYTES, EXTENTS_MAX, HeapMemory, Memory, no_spool
+from .v1 import types_pb2
+from .warning import warn
+
+_MAGIC = b"STEPSPOL"
+_VERSION = 1
+_HEAD = struct.Struct("<8sII16s40sQQQ32s32sQ")
+_LAST_SEQUENCE_AT = 160
+_KINDS_AT = 2_048
+_RECORDS = 1
+# The rest is for ends of runs, which a full spool takes, too.
+_EXTENTS_FOR_ENTRIES = EXTENTS_MAX - 8
+_TURNS = 2**24
+_put_number = struct.Struct("<Q").pack_into
+_put_chunk_head = struct.Struct("<IHH16s").pack_into
+_put_record_head = struct.Struct("<QII16sIIQ").pack_into
+_checked_head = struct.Struct("<16sII").pack
+
+
+class Extent:
+    """A stretch of the memory: chunks of one size, or records."""
+
+    __slots__ = ("end", "free", "in_use", "index", "mark", "view")
+
+    def __init__(self, index: int, view: memoryview) -> None:
+        self.index = index
+        self.view = view
+        # Of chunks: where those are that nobody has.
+        self.free: list[int] = []
+        # Chunks or records that are not acknowledged.
+        self.in_use = 0
+        # Of records: where the next one begins, and their mark without a sequence.
+        self.end = 0
+        self.mark = 0
+
+
+class Spool:
+    """The memory of one producer, given out in chunks and records, within a bound."""
+
+    def __init__(self, memory: Memory, bytes_max: int) -> None:
+        self._file = self._memory = memory
+        self._head = memory.head
+        self._bytes_max = bytes_max
+        self._lock = threading.RLock()
+        self._is_busy = False
+        self._aside: list[Callable[[], object]] = []
+        self._number = 0
+        self._extents = 0
+        self._unused: list[Extent] = []
+        # By the size of chunks: extents that have free ones.
+        self._with_room: dict[int, list[Extent]] = {size: [] for size in CHUNK_BYTES}
+        self._records: Optional[Extent] = None
+        self.used_bytes = 0
+
+    def introduce(self, producer_id: bytes, process: types_pb2.ProcessIdentity, version: str) -> None:
+        """Writes whose it is."""
+        _HEAD.pack_into(
+            *(self._head, 0, _MAGIC, _VERSION, EXTENT_BYTES, producer_id),
+            *(process.boot_id.encode()[:40], process.pid_namespace, process.pid, process.start_ticks),
+            *(b"python", version.encode()[:32], 0),
+        )
+
+    def alone(self, action: Callable[[], object]) -> None:
+        """Does what changes more than a row when nobody else does: behind what this thread is in the midst of."""
+        with self._lock:
+            if self._is_busy:
+                self._aside.append(action)
+                return
+            self._is_busy = True
+            try:
+                action()
+                while self._aside:
+                    self._aside.pop(0)()
+            finally:
+                self._is_busy = False
+
+    def charge(self, size: int) -> bool:
+        """Counts memory beside the spool's own; whether the bound allows it."""
+        if self.used_bytes + size > self._bytes_max:
+            return False
+        self.used_bytes += size
+        return True
+
+    def refund(self, size: int) -> None:
+        """That memory is free again."""
+        self.used_bytes -= size
+
+    # What follows is called by alone(), or by the sending thread in it.
+
+    def chunk(self, size: int, opening: int, run_id: bytes, name: Name) -> Optional[Chunk]:
+        """A chunk for points of a name: of that size if there is room, else the largest that there is."""
+        head = chunk_head_bytes(name)
+        for each in (size, *CHUNK_BYTES):
+            # At least as much for rows as for the head.
+            if each < 2 * head or not self.charge(each):
+                continue
+            extent = self._with_free_chunk(each)
+            if extent is None:
+                self.refund(each)
+                continue
+            extent.in_use += 1
+            offset = extent.free.pop()
+            if not extent.free:
+                self._with_room[each].remove(extent)
+            view = extent.view[offset : offset + each]
+            view[:] = bytes(each)
+            number = self._next_number()
+            _put_chunk_head(view, 8, opening, len(name.key), len(name.model_id), run_id)
+            text = name.key + name.model_id
+            view[32 : 32 + len(text)] = text
+            _put_number(view, 0, number)
+            return Chunk(extent, offset, view, head, _mark_of(number))
+        return None
+
+    def give_back(self, chunk: Chunk) -> None:
+        """A chunk that is no longer written to, and all of which was acknowledged."""
+        extent, size = chunk.extent, len(chunk.view)
+        # Its rows count no more, whoever takes the place next.
+        _put_number(chunk.view, 0, 0)
+        self.refund(size)
+        extent.in_use -= 1
+        with_room = self._with_room[size]
+        if not extent.free:
+            with_room.append(extent)
+        extent.free.append(chunk.offset)
+        # The last one stays: to fill it with zeros for each short run would take long.
+        if extent.in_use == 0 and len(with_room) > 1:
+            with_room.remove(extent)
+            self._unused.append(extent)
+
+    def room_for_record(self) -> int:
+        """Bytes of the largest payload that still goes where records are written now."""
+        end = EXTENT_BYTES if self._records is None else self._records.end
+        return EXTENT_BYTES - end - RECORD_HEAD_BYTES
+
+    def record(
+        self, kind: Kind, opening: int, run_id: bytes, payload: bytes, key: str = "", points: int = 0
+    ) -> Optional[Record]:
+        """Writes a record; None where there is no room for it."""
+        size = -(-(RECORD_HEAD_BYTES + len(payload)) // RECORD_ALIGNMENT) * RECORD_ALIGNMENT
+        is_end = kind is Kind.END
+        if not is_end and self.used_bytes + size > self._bytes_max:
+            return None
+        extent = self._with_room_for_record(size, EXTENTS_MAX if is_end else _EXTENTS_FOR_ENTRIES)
+        if extent is None:
+            return None
+        self.used_bytes += size
+        at, view = extent.end, extent.view
+        check = zlib.crc32(payload, zlib.crc32(_checked_head(run_id, opening, kind)))
+        _put_record_head(view, at, 0, len(payload), check, run_id, opening, kind, 0)
+        view[at + RECORD_HEAD_BYTES : at + RECORD_HEAD_BYTES + len(payload)] = payload
+        _put_number(view, at, extent.mark)
+        extent.end = at + size
+        extent.in_use += 1
+        return Record(extent, at, size, len(payload), kind, key, points)
+
+    def give_back_record(self, record: Record) -> None:
+        """A record that was acknowledged."""
+        extent = record.extent
+        self.refund(record.size)
+        extent.in_use -= 1
+        if extent.in_use == 0 and extent is not self._records:
+            self._unused.append(extent)
+
+    def note_sequence(self, sequence: int) -> None:
+        """All that has this sequence is marked; called before it is sent."""
+        _put_number(self._head, _LAST_SEQUENCE_AT, sequence)
+
+    def remove(self) -> None:
+        """All was acknowledged, and nothing more will come."""
+        self._file.remove()
+
+    def _with_free_chunk(self, size: int) -> Optional[Extent]:
+        with_room = self._with_room[size]
+        if with_room:
+            return with_room[-1]
+        extent = self._take_extent(size.bit_length() - 1, _EXTENTS_FOR_ENTRIES)
+        if extent is not None:
+            extent.free = list(range(EXTENT_BYTES - size, -1, -size))
+            with_room.append(extent)
+        return extent
+
+    def _with_room_for_record(self, size: int, extents_max: int) -> Optional[Extent]:
+        extent = self._records
+        if extent is not None and extent.end + size <= EXTENT_BYTES:
+            return extent
+        found = self._take_extent(_RECORDS, extents_max)
+        if found is None:
+            return None
+        # The one before goes when all of it was acknowledged, as it may be already.
+        if extent is not None and extent.in_use == 0:
+            self._unused.append(extent)
+        number = self._next_number()
+        _put_number(found.view, 0, number)
+        found.mark = _mark_of(number)
+        found.end = 2 * RECORD_ALIGNMENT
+        self._records = found
+        return found
+
+    def _take_extent(self, kind: int, extents_max: int) -> Optional[Extent]:
+        if self._unused:
+            extent = self._unused.pop()
+            extent.view[:] = bytes(EXTENT_BYTES)
+            extent.free = []
+        elif self._extents < extents_max:
+            extent = Extent(self._extents, self._new_view(self._extents))
+            self._extents += 1
+        else:
+            return None
+        self._head[_KINDS_AT + extent.index] = kind
+        return extent
+
+    def _new_view(self, index: int) -> memoryview:
+        try:
+            return self._memory.extent(index)
+        except (OSError, ValueError) as error:
+            # The disk is full.
+            warn(no_spool(error))
+            self._memory = HeapMemory()
+            return self._memory.extent(index)
+
+    def _next_number(self) -> int:
+        self._number += 1
+        # Its turn may not be 0.
+        if self._number % _TURNS == 0:
+            self._number += 1
+        return self._number
+
+
+def _mark_of(number: int) -> int:
+    return number % _TURNS << 40
