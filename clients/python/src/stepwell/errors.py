@@ -27,7 +27,7 @@ _REMEDIES = {
     "STEPWELL_SETTING_INVALID": "Correct the environment variable that the message names.",
     "STEPWELL_ENTRY_TOO_LARGE": "Shorten the entry: no single one may exceed the message limit.",
     "STEPWELL_SPOOL_UNAVAILABLE": (
-        "Let this user write to the home, and its disk have room: what is not sent yet dies with this process."
+        "Let this user write to the home, and its disk have room: what was not sent dies with this process."
     ),
     "STEPWELL_BUFFER_FULL": "Log less often, or let the daemon answer again: stepwell status.",
     "STEPWELL_FLUSH_TIMEOUT": "Wait longer, or see what holds the daemon: stepwell status.",

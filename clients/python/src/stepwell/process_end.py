@@ -1,7 +1,7 @@
 """The end of the process: open runs are ended and what was logged is sent, within a bounded time.
 
 Called by atexit, and by multiprocessing in its children, which leave without atexit. A
-process that is killed, or leaves by os._exit(), says nothing: the daemon finds in its spool what was not sent.
+process that is killed, or leaves by os._exit(), says nothing: the daemon finds the rest in its spool.
 """
 
 import atexit

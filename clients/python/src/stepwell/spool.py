@@ -75,7 +75,7 @@ class Spool:
         )
 
     def alone(self, action: Callable[[], object]) -> None:
-        """Does what changes more than a row when nobody else does: behind what this thread is in the midst of."""
+        """Does what changes more than a row when nobody else does: behind what this thread is doing."""
         with self._lock:
             if self._is_busy:
                 self._aside.append(action)
