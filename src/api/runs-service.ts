@@ -6,6 +6,7 @@ import type {
   RunsServiceServer,
 } from "../gen/stepwell/v1/runs.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
+import { counted } from "../model/counted.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
 import { deliveredTo, type Run } from "../runs/run.js";
@@ -77,12 +78,13 @@ export function runsService(
         return { runs: await messagesOf(items), total, missing: "", found: [] };
       }
       // The newest are looked at, as many as one answer can hold.
-      const { items } = pageOf(all, RUN_FIELDS, { ...query, offset: 0, limit: LIMIT_MAX });
+      const { items, total } = pageOf(all, RUN_FIELDS, { ...query, offset: 0, limit: LIMIT_MAX });
       const { found, missing } = await searchRuns(items, filter, orderBy);
       const matching = inOrder(items, [...found.keys()], orderBy.length > 0);
       const page = matching.slice(query.offset, query.offset + limit);
       return {
-        ...{ runs: await messagesOf(page), total: matching.length, missing },
+        ...{ runs: await messagesOf(page), total: matching.length },
+        missing: [...unseen(total - items.length), ...(missing === "" ? [] : [missing])].join(" "),
         found: page.map(({ runId }) => ({ values: { ...found.get(runId) } })),
       };
     }),
@@ -91,6 +93,12 @@ export function runsService(
     ),
     getRun: unary(async ({ runId }) => await tellRun(books, await backendRuns.ownId(runId))),
   };
+}
+
+/** What is said of runs that a search left out. */
+function unseen(count: number): string[] {
+  if (count === 0) return [];
+  return [`The ${LIMIT_MAX} newest runs were looked at, and ${counted(count, "older one")} not.`];
 }
 
 /** Those of the runs that were found: in the order that they were found in, or in their own. */

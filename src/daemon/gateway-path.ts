@@ -131,7 +131,7 @@ export async function makeGatewayPath(
   const gatewayServer = new GatewayServer({ callerOf, answer: (call) => gateway.answer(call), log });
   const apiOf = (place: Place) => gateway.apiOf(place);
   const data = new RunData({ journal, runs, backendRuns, views, apiOf });
-  const finder = new RunSearch({ data, runs, apiOf, search });
+  const finder = new RunSearch({ data, runs, views, apiOf, search });
   return {
     runData: (run, wanted) => data.of(run, wanted),
     searchRuns: (some, filter, orderBy) => finder.find(some, filter, orderBy),

@@ -29,12 +29,36 @@ export async function* keptRecordsAfter(
   run: Run,
   afterSeq: number,
 ): AsyncGenerator<JournalRecord> {
-  const now = () => runs.find(run.runId) ?? run;
-  if (releasedSeq(now()) > afterSeq) await journal.recall(new Map([[run.number, afterSeq]]));
+  const giveBack = await recalled(journal, runs, [run], afterSeq);
   try {
     yield* recordsAfter(journal, run.number, afterSeq);
   } finally {
-    // As far as it is released now: a store that lost some of them meanwhile has to get them again.
-    journal.release(run.number, releasedSeq(now()));
+    giveBack();
   }
+}
+
+/**
+ * Makes what the journal keeps of runs readable by recordsAfter, until what it resolves to is called. Once for many runs:
+ * whole segments come back for one and go again.
+ */
+export async function recalled(
+  journal: Pick<Journal, "recall" | "release">,
+  runs: Pick<RunBook, "find">,
+  some: readonly Run[],
+  afterSeq = 0,
+): Promise<() => void> {
+  const releasedNow = (run: Run) => releasedSeq(runs.find(run.runId) ?? run);
+  const wanted = some.filter((run) => releasedNow(run) > afterSeq);
+  const giveBack = () => {
+    // As far as it is released now: a store that lost some of them meanwhile has to get them again.
+    for (const run of some) journal.release(run.number, releasedNow(run));
+  };
+  if (wanted.length === 0) return giveBack;
+  try {
+    await journal.recall(new Map(wanted.map(({ number }) => [number, afterSeq])));
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+  return giveBack;
 }

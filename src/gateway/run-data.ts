@@ -4,15 +4,16 @@
  */
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { GetRunDataRequest, GetRunDataResponse, RunMetric } from "../gen/stepwell/v1/runs.js";
-import { within } from "../home/wait.js";
+import { type Deadline, deadlineAfter, within } from "../home/wait.js";
 import type { Journal } from "../journal/journal.js";
+import type { JournalRecord } from "../journal/record.js";
 import { isFor, viewBatch } from "../model/batch-view.js";
 import { factsOf } from "../model/target.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import { deliveredTo, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { CurveFold } from "./curve-fold.js";
-import { keptRecordsAfter, recordsAfter } from "./journaled-records.js";
+import { keptRecordsAfter, recalled, recordsAfter } from "./journaled-records.js";
 import type { CurvePoint } from "./local/curves.js";
 import type { JsonObject } from "./requests/body.js";
 import { RequestFault } from "./requests/request-fault.js";
@@ -105,12 +106,27 @@ export class RunData {
 
   /** What the daemon itself knows of a run: as it was seen last, or what is journaled of it. */
   async known(run: Run, missing: string): Promise<SeenRun> {
+    return await this.#known(run, missing, keptRecordsAfter(this.#parts.journal, this.#parts.runs, run, 0));
+  }
+
+  /** The same of many runs, each handed on in its turn: what the journal keeps of them is fetched once. */
+  async eachKnown(some: readonly Run[], take: (run: Run, seen: SeenRun) => void): Promise<void> {
+    const { journal, runs } = this.#parts;
+    const giveBack = await recalled(journal, runs, some);
+    try {
+      for (const run of some) take(run, await this.#known(run, "", recordsAfter(journal, run.number, 0)));
+    } finally {
+      giveBack();
+    }
+  }
+
+  async #known(run: Run, missing: string, records: AsyncIterable<JournalRecord>): Promise<SeenRun> {
     const [place] = placesOf(run);
     const seen = place && (await this.#parts.views.view(run, place, undefined));
     if (seen) return { view: seen, missing };
     const fold = new RunFold();
     let isWhole = false;
-    for await (const record of keptRecordsAfter(this.#parts.journal, this.#parts.runs, run, 0)) {
+    for await (const record of records) {
       isWhole ||= record.startsRun;
       if (record.isGap) continue;
       const batch = viewBatch(record.payload);
@@ -152,34 +168,49 @@ export class RunData {
       if (!asked || isFor(batch, asked.place.trackerId)) fold.add(batch);
     }
     const stored = asked && (await this.#stored(asked.place, asked.runId, keys, most));
-    return new Map(keys.map((key) => [key, fold.with(key, stored?.get(key) ?? [])]));
+    // The last piece alone, of a curve that the tracker did not draw, would look like all of it.
+    const drawn = stored ? keys.filter((key) => stored.has(key)) : keys;
+    return new Map(drawn.map((key) => [key, fold.with(key, stored?.get(key) ?? [])]));
   }
 
-  /** What a tracker can't draw in time is not drawn. */
+  /** What a tracker can't draw in time is not drawn: there are those curves that came. */
   async #stored(place: Place, runId: string, keys: readonly string[], most: number) {
     const api = this.#parts.apiOf(place);
-    const curves = api.curves?.(runId, keys, most) ?? askCurves(api, runId, keys, most);
-    curves.catch(() => undefined);
+    const late = deadlineAfter(SHOW_MS_MAX);
+    const curves = new Map<string, CurvePoint[]>();
+    const drawing = draw({ api, runId, keys, most, late }, curves);
+    drawing.catch(() => undefined);
     try {
-      return (await within(SHOW_MS_MAX, curves)) ? await curves : undefined;
+      await within(SHOW_MS_MAX, drawing);
     } catch (error) {
-      if (error instanceof RequestFault) return undefined;
-      throw error;
+      if (!(error instanceof RequestFault)) throw error;
     }
+    return new Map(curves);
   }
 }
 
-/** Curves of a server, as its own pages ask for them. One that does not know the endpoint has none. */
-async function askCurves(api: TrackerApi, runId: string, keys: readonly string[], most: number) {
-  const curves = new Map<string, CurvePoint[]>();
-  for (const key of keys) {
-    const asked = { run_ids: runId, metric_key: key, max_results: String(most) };
-    const { status, body } = await api.ask("GET", HISTORY, asked);
-    if (status !== 200) return curves;
-    const points = listOf(body["metrics"]).map(metricOf);
-    curves.set(key, points);
-  }
-  return curves;
+interface Drawing {
+  readonly api: TrackerApi;
+  readonly runId: string;
+  readonly keys: readonly string[];
+  readonly most: number;
+  readonly late: Deadline;
+}
+
+/** Curves in the API's own way, or one after the other as MLflow's own pages ask for them: a server that can't has none. */
+async function draw(
+  { api, runId, keys, most, late }: Drawing,
+  curves: Map<string, CurvePoint[]>,
+): Promise<void> {
+  if (api.curves) for (const [key, points] of await api.curves(runId, keys, most)) curves.set(key, points);
+  else
+    for (const key of keys) {
+      if (late.leftMs() === 0) return;
+      const asked = { run_ids: runId, metric_key: key, max_results: String(most) };
+      const { status, body } = await api.ask("GET", HISTORY, asked);
+      if (status !== 200) return;
+      curves.set(key, listOf(body["metrics"]).map(metricOf));
+    }
 }
 
 /** Where a run goes. */

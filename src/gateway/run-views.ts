@@ -65,6 +65,19 @@ export class RunViews {
     return held;
   }
 
+  /** The same for one look at many runs: nothing of it is remembered. */
+  async heldOnce(run: Run, target: Target): Promise<Held> {
+    const held = newHeld(deliveredTo(this.#runs.find(run.runId) ?? run, target.trackerId).seq);
+    await readOn(held, recordsAfter(this.#journal, run.number, held.throughSeq), target);
+    return held;
+  }
+
+  /** The run over what its tracker showed of it for such a look. */
+  async viewOnce(run: Run, target: Target, { run: shown, held }: Shown): Promise<JsonObject> {
+    await readOn(held, recordsAfter(this.#journal, run.number, held.throughSeq), target);
+    return held.fold.over(shown, await this.#idsAt(target, held.fold.modelIds));
+  }
+
   /** The run, over what its tracker shows of it now; undefined: over what was seen of it last. */
   async view(run: Run, target: Target, shown: Shown | undefined): Promise<JsonObject | undefined> {
     const key = keyOf(run, target);

@@ -130,7 +130,13 @@ export class ScriptedStore {
   }
 
   #search(body: Json): Answer {
-    const wanted = /tags\.`stepwell\.run_id` = '(\w+)'/.exec(text(body["filter"]))?.[1];
+    const filter = text(body["filter"]);
+    const [, ids] = /^attributes\.run_id IN \((.*)\)$/.exec(filter) ?? [];
+    if (ids !== undefined) {
+      const shown = [...ids.matchAll(/\w+/g)].map(([id]) => this.#get(id));
+      return good({ runs: shown.map((answer) => (JSON.parse(answer.body) as Json)["run"]).filter(Boolean) });
+    }
+    const wanted = /tags\.`stepwell\.run_id` = '(\w+)'/.exec(filter)?.[1];
     const found = this.runs.filter((run) => run.tags.get("stepwell.run_id") === wanted);
     return good({ runs: found.map(({ id }) => ({ info: { run_id: id } })) });
   }
