@@ -38,6 +38,10 @@ const checks = [
     run: async () => (await import("./checks/generated-python.mjs")).findStalePython(),
   },
   {
+    name: "what clients have in common is fresh",
+    run: async () => (await import("./checks/contract.mjs")).findStaleContract(),
+  },
+  {
     name: "the guide's pages are fresh",
     run: async () => (await import("./checks/guide.mjs")).findStalePages(),
   },

@@ -3,9 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { root } from "../install.mjs";
 import { loadSource } from "./load-source.mjs";
-import { askPython } from "./python.mjs";
 import { table } from "./table.mjs";
-import { clientRemedies } from "./typescript.mjs";
 import { VARIABLES } from "./variables.mjs";
 
 const FOLDERS = ["src", "clients/python/src", "clients/typescript/src", "scripts/package/stepwell_command"];
@@ -35,8 +33,8 @@ const FILES = {
 };
 
 /** Each variable: who reads it, what is used without it, what it does. */
-export async function listVariables(python) {
-  const read = await namesRead(python);
+export async function listVariables() {
+  const read = await namesRead();
   const missing = [...read].filter((name) => !(name in VARIABLES) && !FOREIGN.has(name));
   if (missing.length > 0) throw new Error(`Describe in scripts/docs/variables.mjs: ${missing.join(", ")}`);
   const unread = Object.keys(VARIABLES).filter((name) => !read.has(name));
@@ -68,9 +66,10 @@ export async function listFiles() {
   );
 }
 
-async function namesRead(python) {
+async function namesRead() {
   const { ERRORS } = await loadSource("src/errors/table.ts");
-  const codes = { ...ERRORS, ...clientRemedies(), ...(await askPython(python)).remedies };
+  const { CLIENT_ERRORS } = await loadSource("src/errors/client-table.ts");
+  const codes = { ...ERRORS, ...CLIENT_ERRORS };
   const names = new Set();
   for (const text of sources()) {
     for (const [, name] of text.matchAll(READ)) names.add(name);

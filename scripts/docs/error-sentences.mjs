@@ -114,6 +114,8 @@ export const SENTENCES = {
   STEPWELL_INTERNAL: "Something happened that must not happen.",
   STEPWELL_RUN_ACTIVE: "A run was started in a thread that has one.",
   STEPWELL_RUN_ENDED: "Something was logged to a run that has ended.",
+  STEPWELL_SPOOL_UNAVAILABLE:
+    "No spool can be made in the home: what was logged and not sent yet dies with its process.",
   STEPWELL_BUFFER_FULL:
     "The client's memory for what the daemon has not acknowledged is full; the newest entries are dropped.",
   STEPWELL_FLUSH_TIMEOUT: "The daemon had not acknowledged everything in time.",

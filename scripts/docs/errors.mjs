@@ -1,9 +1,9 @@
 /** The list of error codes, from the daemon's table and those of the clients. */
+
+import { clientsByCode } from "../contract/told.mjs";
 import { SENTENCES } from "./error-sentences.mjs";
 import { loadSource } from "./load-source.mjs";
-import { askPython } from "./python.mjs";
 import { cell, table } from "./table.mjs";
-import { clientRemedies } from "./typescript.mjs";
 
 const AGAIN = { later: "yes", never: "no" };
 
@@ -21,21 +21,18 @@ export async function listErrors() {
   return table(["code", "what it says", "what to do", "goes away by itself", "exit code"], rows);
 }
 
-/** The codes that only a client gives. Throws where one has no sentence, and where a sentence has no code. */
-export async function listClientErrors(python) {
+/** The codes that only clients give, with those that do. Throws where one has no sentence, and where a sentence has no code. */
+export async function listClientErrors() {
   const { ERRORS } = await loadSource("src/errors/table.ts");
-  const tables = { Python: (await askPython(python)).remedies, TypeScript: clientRemedies() };
-  const own = new Map();
-  for (const [client, remedies] of Object.entries(tables))
-    for (const [code, remedy] of Object.entries(remedies))
-      if (!(code in ERRORS)) own.set(code, { remedy, clients: [...(own.get(code)?.clients ?? []), client] });
-  const unused = Object.keys(SENTENCES).filter((code) => !(code in ERRORS) && !own.has(code));
+  const { CLIENT_ERRORS } = await loadSource("src/errors/client-table.ts");
+  const unused = Object.keys(SENTENCES).filter((code) => !(code in ERRORS) && !(code in CLIENT_ERRORS));
   if (unused.length > 0) throw new Error(`error-sentences.mjs has codes that are gone: ${unused.join(", ")}`);
-  const rows = [...own].map(([code, { remedy, clients }]) => [
+  const told = clientsByCode();
+  const rows = Object.entries(CLIENT_ERRORS).map(([code, { remedy }]) => [
     `<a id="${code.toLowerCase()}"></a>\`${code}\``,
     sentenceOf(code),
     cell(remedy),
-    clients.join(", "),
+    (told.get(code) ?? []).join(", "),
   ]);
   return table(["code", "what it says", "what to do", "client"], rows);
 }

@@ -18,8 +18,8 @@ const FOLDER = "docs/guide";
 /** What makes each part. One that needs Python is left as it is where there is none. */
 const PARTS = {
   errors: { make: listErrors },
-  "errors of the clients": { make: listClientErrors, needsPython: true },
-  variables: { make: listVariables, needsPython: true },
+  "errors of the clients": { make: listClientErrors },
+  variables: { make: listVariables },
   files: { make: listFiles },
   commands: { make: listCommands },
   python: { make: describePython, needsPython: true },

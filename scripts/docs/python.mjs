@@ -6,7 +6,7 @@ import { root } from "../install.mjs";
 let answer;
 
 /** What the client's sources say; see python_reference.py. */
-export async function askPython(python) {
+async function askPython(python) {
   answer ??= JSON.parse(
     execFileSync(python, [join(root, "scripts/docs/python_reference.py"), join(root, "clients/python/src")], {
       encoding: "utf8",

@@ -103,18 +103,6 @@ def class_entry(source: str, node: ast.ClassDef) -> "dict[str, Any]":
     }
 
 
-def strings_of(node: Any) -> Any:
-    return {key.value: ast.literal_eval(value) for key, value in zip(node.keys, node.values)}
-
-
-def remedies() -> Any:
-    _, tree = parsed("errors")
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_REMEDIES":
-            return strings_of(node.value)
-    raise SystemExit("errors.py has no table")
-
-
 def defined(public: str, module: str) -> "tuple[str, list[Any]]":
     """The module's definition of the name, or that of the module which it has it from."""
     source, tree = parsed(module)
@@ -138,4 +126,4 @@ for public, module in public_names().items():
         else:
             functions.append({"name": public, "signature": signature(text, one), "text": text_of(one)})
 
-json.dump({"functions": functions, "classes": classes, "remedies": remedies()}, sys.stdout)
+json.dump({"functions": functions, "classes": classes}, sys.stdout)

@@ -17,17 +17,6 @@ export function describeTypescript() {
   );
 }
 
-/** The client's own table of errors: what to do, by code. */
-export function clientRemedies() {
-  const { program } = parse("errors.ts");
-  const declared = program.body
-    .filter(({ type }) => type === "VariableDeclaration")
-    .flatMap(({ declarations }) => declarations)
-    .find(({ id }) => id.name === "REMEDIES");
-  const { properties } = declared.init.expression;
-  return Object.fromEntries(properties.map(({ key, value }) => [key.name, value.value]));
-}
-
 function parse(file) {
   const source = readFileSync(join(root, FOLDER, file), "utf8");
   const { program, comments, errors } = parseSync(file, source);

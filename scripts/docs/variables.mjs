@@ -31,10 +31,9 @@ export const VARIABLES = {
     meaning: "The run to log to. `stepwell run` sets it; whoever set it ends the run.",
   },
   STEPWELL_BUFFER_BYTES: {
-    who: "Python client",
+    who: "clients",
     usual: "268435456 (256 MiB)",
-    meaning:
-      "Memory for what the daemon has not acknowledged. The TypeScript client has `bufferBytesMax` for it.",
+    meaning: "Memory for what the daemon has not acknowledged.",
   },
   STEPWELL_QUIET: {
     who: "command, clients",
@@ -43,7 +42,7 @@ export const VARIABLES = {
       "Anything but `0`, `no`, `false` or `off`: runs do not say on stderr that they begin and what became of them.",
   },
   STEPWELL_EXIT_TIMEOUT: {
-    who: "Python client",
+    who: "clients",
     usual: "10",
     meaning: "Seconds without an acknowledgement after which a process that ends gives up.",
   },

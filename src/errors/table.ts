@@ -1,7 +1,7 @@
 /**
  * Every error that the daemon and the command can tell, once: its gRPC status, whether trying
  * again can help, the exit code of a command that meets it, and what to do about it. What only a
- * client can tell, as of a value that it can't encode, stands in that client's own table.
+ * client can tell, as of a value that it can't encode, stands in client-table.ts.
  *
  * The codes are an interface and never change their meaning; the sentences are not.
  */
@@ -19,11 +19,11 @@ export const ERRORS = {
   STEPWELL_VALUE_TOO_LONG: refused(
     "Shorten the value: params hold 6,000 characters, tags 8,000. Log longer texts as artifacts.",
   ),
-  STEPWELL_TEXT_MALFORMED: refused("Send valid Unicode: UTF-8 without errors, no lone surrogates."),
+  STEPWELL_TEXT_MALFORMED: refused("Give valid Unicode: UTF-8 without errors, no lone surrogates."),
   STEPWELL_VALUE_INVALID: refused(
-    'Write lines as {"step": 4, "loss": 0.3}, or as CSV below a header such as step,loss: values are numbers.',
+    "Give a metric's value as a number, a param's and a tag's as text. Numeric text is no number.",
   ),
-  STEPWELL_TIMESTAMP_INVALID: refused("Give the timestamp in milliseconds since 1970, not negative."),
+  STEPWELL_TIMESTAMP_INVALID: refused("Give the timestamp in whole milliseconds since 1970, not negative."),
   STEPWELL_COLUMN_UNEVEN: refused("Give as many steps and timestamps as values."),
   STEPWELL_PARAM_CHANGED: refused(
     "A param can't change within a run: log it under another key, or as a tag or a metric.",
@@ -34,9 +34,7 @@ export const ERRORS = {
   STEPWELL_TRACKER_UNKNOWN: wrongState(
     "Register it: stepwell experiment-tracker register NAME --flavor=mlflow, then stepwell stack register NAME -e TRACKER --set.",
   ),
-  STEPWELL_SETTING_INVALID: refused(
-    "See the settings: experiment_name (text), nested (true or false), tags (keys and values).",
-  ),
+  STEPWELL_SETTING_INVALID: refused("Correct the setting that the message names."),
   STEPWELL_STEP_UNKNOWN: missing("Begin the step first: StartStep makes it known."),
   STEPWELL_PIPELINE_UNKNOWN: missing("Give the name of a pipeline that has run in this home."),
   STEPWELL_PRODUCER_FENCED: wrongState("Another stream of the same producer took over; this one is to end."),
@@ -47,7 +45,7 @@ export const ERRORS = {
     remedy: "Use the same version of the client and the daemon: stepwell daemon restart.",
   },
   STEPWELL_HANDSHAKE_INVALID: refused(
-    "Send Hello first, with a producer id of 16 bytes and an epoch above 0.",
+    "Send Hello first, with a producer id of 16 bytes and an epoch above 0. Of clients that are not yours: stepwell daemon restart.",
   ),
   STEPWELL_BATCH_MALFORMED: refused("Send a Batch as proto/stepwell/v1/ingest.proto describes it."),
   STEPWELL_MESSAGE_TOO_LARGE: {
@@ -60,7 +58,9 @@ export const ERRORS = {
   STEPWELL_STREAMS_FULL: passing(
     "Connect again later. Say Hello as soon as a stream is open, and close streams that are not needed.",
   ),
-  STEPWELL_ENTRY_TOO_LARGE: refused("Split the entry: no single one may exceed the message limit."),
+  STEPWELL_ENTRY_TOO_LARGE: refused(
+    "Shorten or split the entry: no single one may exceed the message limit.",
+  ),
   STEPWELL_DAEMON_STOPPING: passing("Connect again; nothing acknowledged is lost."),
   STEPWELL_JOURNAL_FAILED: passing(
     "See the daemon's log: stepwell daemon logs. Check the disk, then: stepwell daemon restart.",
@@ -71,7 +71,9 @@ export const ERRORS = {
   STEPWELL_SPOOL_FULL: exhausted(
     "Artifacts that wait go by themselves once their server answers; or free disk space.",
   ),
-  STEPWELL_ARTIFACT_INVALID: refused("Give a file that is there, and a relative path without .. in it."),
+  STEPWELL_ARTIFACT_INVALID: refused(
+    "Give what is there and can be stored, such as a file, and a relative path without .. in it.",
+  ),
   STEPWELL_ARTIFACT_REFUSED: wrongState(
     "See what the server said. How its tracker is: stepwell experiment-tracker test NAME.",
   ),
@@ -142,7 +144,7 @@ export const ERRORS = {
     retry: "never",
     exit: "usage",
     remedy:
-      "Name one with --run, by its id: stepwell runs list. Or log from a program that has one: stepwell run --help.",
+      "Start a run first (stepwell run --help, or a client's call), or name one by its id (in a shell: --run ID).",
   },
   STEPWELL_RUN_UNKNOWN: missing("List what there is: stepwell runs list."),
   STEPWELL_FLAVOR_UNKNOWN: refused(
@@ -281,7 +283,7 @@ export const ERRORS = {
     grpc: "INTERNAL",
     retry: "never",
     exit: "failed",
-    remedy: "See the daemon's log: stepwell daemon logs. This is a bug in Stepwell.",
+    remedy: "This is a bug in Stepwell. The daemon's log may tell more: stepwell daemon logs.",
   },
 } as const satisfies Record<string, ErrorRow>;
 

@@ -16,6 +16,7 @@ import {
   type TextView,
   type WireText,
 } from "../model/batch-view.js";
+import { codePoints, isModelId, keyFault } from "../model/entry-text.js";
 import {
   DATASET_DIGEST_CODE_POINTS_MAX,
   DATASET_NAME_CODE_POINTS_MAX,
@@ -24,7 +25,6 @@ import {
   RECORD_TEXTS_MAX,
   TAG_VALUE_CODE_POINTS_MAX,
 } from "../model/limits.js";
-import { codePoints, isModelId, keyFault } from "../model/names.js";
 import type { DatasetName, KeyValue } from "../model/pack.js";
 import type { RunEnd } from "../model/run.js";
 import { type AdmittedStart, admitEnd, admitStart, type EntryRefusal, type Refuse } from "./admit-run.js";

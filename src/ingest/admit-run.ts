@@ -3,9 +3,10 @@ import type { ErrorCode } from "../errors/table.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { BatchView } from "../model/batch-view.js";
 import { END_STATUS } from "../model/end-status.js";
+import { codePoints } from "../model/entry-text.js";
 import { isId } from "../model/id.js";
 import { EXPERIMENT_NAME_CODE_POINTS_MAX, TAG_VALUE_CODE_POINTS_MAX } from "../model/limits.js";
-import { codePoints, isWorkspaceName } from "../model/names.js";
+import { isWorkspaceName } from "../model/names.js";
 import type { RunEnd, RunStart } from "../model/run.js";
 
 /** Which kind of entry a refusal speaks of. */

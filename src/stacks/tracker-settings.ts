@@ -5,8 +5,8 @@
  * earlier one, and tags are merged key by key.
  */
 import { StepwellError } from "../errors/stepwell-error.js";
+import { codePoints, keyFault } from "../model/entry-text.js";
 import { EXPERIMENT_NAME_CODE_POINTS_MAX, TAG_VALUE_CODE_POINTS_MAX } from "../model/limits.js";
-import { codePoints, keyFault } from "../model/names.js";
 import { nearMatch } from "../model/near-match.js";
 import type { Component } from "./component.js";
 import { readTags } from "./mlflow-flavor.js";

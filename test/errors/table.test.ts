@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import test from "ava";
 import type { Command } from "commander";
 import { makeProgram } from "../../src/cli/program.js";
+import { CLIENT_ERRORS, CODE_SETS, CODES_TOLD_BY_CLIENTS } from "../../src/errors/client-table.js";
 import { ERRORS } from "../../src/errors/table.js";
 import { homeOf } from "../../src/home/endpoint.js";
 
@@ -37,7 +38,7 @@ function unknownIn(text: string): string[] {
 
 test("every remedy is made of short sentences, and each command in it is one that there is", (t) => {
   let commands = 0;
-  for (const [code, { remedy }] of Object.entries(ERRORS)) {
+  for (const [code, { remedy }] of Object.entries({ ...ERRORS, ...CLIENT_ERRORS })) {
     t.regex(code, /^STEPWELL(_[A-Z]+)+$/);
     t.regex(remedy, /^[A-Z][^\n]*[.]$/, code);
     t.true(remedy.length <= 200, code);
@@ -74,6 +75,34 @@ test("every code of the table is told somewhere in src; what only clients tell s
   const told = new Set(files.flatMap(toldIn));
   t.deepEqual(
     Object.keys(ERRORS).filter((code) => !told.has(code)),
+    [],
+  );
+});
+
+/** The codes in a client's sources; its copy of the contract says nothing of what it tells. */
+function codesOfClient(folder: string): Set<string> {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.(py|ts)$/.test(path) && !/(^|\/)contract\.\w+$/.test(path))
+    .map((path) => readFileSync(`${folder}/${path}`, "utf8"));
+  return new Set(files.flatMap(toldIn));
+}
+
+// That a client tells nothing else is seen by `npm run docs`, which knows each name in quotes as a code or a variable.
+test("each code of clients stands in one table, and some client tells it", (t) => {
+  const told = ["clients/python/src/stepwell", "clients/typescript/src"].map(codesOfClient);
+  for (const codes of told) t.true(codes.size > 20);
+  for (const code of [...CODES_TOLD_BY_CLIENTS, ...Object.keys(CLIENT_ERRORS)])
+    t.true(
+      told.some((codes) => codes.has(code)),
+      code,
+    );
+  for (const { codes } of Object.values(CODE_SETS))
+    t.deepEqual(
+      codes.filter((code) => !(code in ERRORS)),
+      [],
+    );
+  t.deepEqual(
+    Object.keys(CLIENT_ERRORS).filter((code) => code in ERRORS),
     [],
   );
 });

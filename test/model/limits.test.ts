@@ -4,9 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import test, { type ExecutionContext } from "ava";
-import * as client from "../../clients/typescript/src/limits.js";
 import { STOP_MS_MAX } from "../../src/cli/daemon/stop-daemon.js";
 import { KEYCHAIN_CALL_MS_MAX, PASSPHRASE_CALL_MS_MAX } from "../../src/home/wait.js";
+import { CLIENT_LIMITS } from "../../src/model/client-limits.js";
 import * as limits from "../../src/model/limits.js";
 
 type Row = readonly [left: number, sign: "<" | "<=", right: number, why: string];
@@ -33,8 +33,7 @@ test("the largest message gets through every bound on its way to the disk", (t) 
     [message, "<=", limits.SEGMENT_BYTES_MAX, "else each has a segment of its own"],
     [message, "<", limits.JOURNAL_QUOTA_BYTES_MIN, "else the least journal is full with it alone"],
     [2 * message, "<=", limits.DEAD_LETTERS_BYTES_MAX, "its letters, in base64, can be parked"],
-    [client.BATCH_BYTES_MAX, "<=", message, "what a client gathers is one message"],
-    [pythonLimit("BATCH_BYTES_MAX"), "<=", message, "the same in Python"],
+    [CLIENT_LIMITS.BATCH_BYTES_MAX.value, "<=", message, "what a client gathers is one message"],
   ]);
 });
 

@@ -1,31 +1,24 @@
 /** What the daemon checks of entries, checked at the call, so that the caller learns of it there. */
-import { StepwellClientError } from "./errors.js";
+
 import {
   EXPERIMENT_NAME_CODE_POINTS_MAX,
-  KEY_CODE_POINTS_MAX,
-  MODEL_ID_CHARACTERS_MAX,
   PARAM_VALUE_CODE_POINTS_MAX,
   TAG_VALUE_CODE_POINTS_MAX,
-} from "./limits.js";
+} from "./contract.js";
+import { codePoints, isModelId, keyFault } from "./entry-text.js";
+import { StepwellClientError } from "./errors.js";
 
 /** What a param or tag may be given as; it is logged as `String(value)`. */
 export type TextValue = string | number | bigint | boolean;
 
-/** The length of a text in code points. */
-function codePoints(text: string): number {
-  let count = 0;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    // A low surrogate belongs to the code point that its high surrogate began.
-    if (unit < 0xdc00 || unit > 0xdfff) count++;
-  }
-  return count;
-}
-
 /** Throws STEPWELL_KEY_INVALID or STEPWELL_TEXT_MALFORMED when MLflow would not take the key. */
 export function checkKey(key: string): void {
+  if (typeof key !== "string") throw new StepwellClientError("STEPWELL_KEY_INVALID", "The key is no text.");
+  if (!key.isWellFormed())
+    throw new StepwellClientError("STEPWELL_TEXT_MALFORMED", "The key holds a lone surrogate.");
   const fault = keyFault(key);
-  if (fault !== undefined) throw new StepwellClientError("STEPWELL_KEY_INVALID", fault);
+  if (fault === undefined) return;
+  throw new StepwellClientError("STEPWELL_KEY_INVALID", `${JSON.stringify(key)} is refused: ${fault}.`);
 }
 
 /** The param's or tag's value as text. Throws when it is not one, malformed or too long. */
@@ -76,29 +69,9 @@ export function checkRunId(runId: string): void {
 
 /** Throws STEPWELL_MODEL_ID_INVALID unless it may be the id of a logged model. */
 export function checkModelId(modelId: string): void {
-  if (typeof modelId === "string" && modelId.length <= MODEL_ID_CHARACTERS_MAX && /^[\w.-]+$/.test(modelId))
-    return;
+  if (typeof modelId === "string" && isModelId(modelId)) return;
   throw new StepwellClientError(
     "STEPWELL_MODEL_ID_INVALID",
     `${JSON.stringify(modelId)} is no id of a logged model.`,
   );
-}
-
-const ALLOWED = /^[/\p{L}\p{N}_.\- :]+$/u;
-
-function keyFault(key: string): string | undefined {
-  if (typeof key !== "string") return "The key is no text.";
-  if (key === "") return "The key is empty.";
-  if (!key.isWellFormed()) {
-    throw new StepwellClientError("STEPWELL_TEXT_MALFORMED", "The key holds a lone surrogate.");
-  }
-  const length = codePoints(key);
-  if (length > KEY_CODE_POINTS_MAX)
-    return `The key has ${length} characters; ${KEY_CODE_POINTS_MAX} are allowed.`;
-  if (!ALLOWED.test(key)) return `The key ${JSON.stringify(key)} holds a character that MLflow refuses.`;
-  return isNormalizedPath(key) ? undefined : `The key ${JSON.stringify(key)} is no plain relative path.`;
-}
-
-function isNormalizedPath(key: string): boolean {
-  return !key.startsWith("/") && !key.startsWith("..") && !/(^|\/)\.{0,2}(\/|$)/.test(key);
 }

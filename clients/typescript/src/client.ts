@@ -1,8 +1,8 @@
+import { FLUSH_WAIT_MS } from "./contract.js";
 import { EndNotes } from "./end-notes.js";
 import { StepwellClientError } from "./errors.js";
 import { atExit, type ExitTask } from "./exit.js";
 import { flushPipeline } from "./flush.js";
-import { FLUSH_WAIT_MS } from "./limits.js";
 import { patienceOf } from "./patience.js";
 import { Pipeline } from "./pipeline.js";
 import { Run, type RunOptions } from "./run.js";
@@ -49,8 +49,13 @@ export class StepwellClient {
     const settings = completeOptions(options, process.env);
     this.#pipeline = new Pipeline(settings);
     this.#notes = new EndNotes(this.#pipeline, settings);
-    this.#exitTask = atExit(this.#pipeline, this.#notes, (status) => {
-      for (const run of this.#runs) run.end(status);
+    this.#exitTask = atExit({
+      pipeline: this.#pipeline,
+      notes: this.#notes,
+      waitMs: settings.exitWaitMs,
+      endRuns: (status) => {
+        for (const run of this.#runs) run.end(status);
+      },
     });
   }
 
@@ -82,7 +87,7 @@ export class StepwellClient {
   /**
    * Resolves when everything that was logged before is on the daemon's disk. Rejects with
    * STEPWELL_FLUSH_TIMEOUT at the deadline (nothing is given up: the client goes on), and
-   * with the daemon's code when the stream has failed for good. Default: 30 s.
+   * with the daemon's code when the stream has failed for good. Default: 60 s.
    */
   flush({ timeoutMs = FLUSH_WAIT_MS }: WaitOptions = {}): Promise<void> {
     return flushPipeline(this.#pipeline, patienceOf(timeoutMs));

@@ -6,10 +6,11 @@
  * thread still runs: this thread waits for it in shared memory. Where either takes long, notes
  * of how runs ended are left in the home first.
  */
+
+import { RUN_END_PROMPT_MS } from "./contract.js";
 import type { EndNotes } from "./end-notes.js";
 import { clientFault } from "./errors.js";
 import { flushPipeline, flushPipelineNow, type Slow } from "./flush.js";
-import { END_PROMPT_MS, EXIT_WAIT_MS } from "./limits.js";
 import { patienceBetween } from "./patience.js";
 import type { Pipeline } from "./pipeline.js";
 import { warnAtExit } from "./warning.js";
@@ -25,6 +26,8 @@ export interface ExitTask {
 interface OpenClient {
   readonly pipeline: Pipeline;
   readonly notes: EndNotes;
+  /** How long the next acknowledgement is waited for. */
+  readonly waitMs: number;
   readonly endRuns: (status: ExitStatus) => void;
 }
 
@@ -32,8 +35,7 @@ const open = new Set<OpenClient>();
 let isListening = false;
 
 /** Ends the client's runs when the process ends, FAILED when its exit code is not 0, and flushes. */
-export function atExit(pipeline: Pipeline, notes: EndNotes, endRuns: (status: ExitStatus) => void): ExitTask {
-  const client = { pipeline, notes, endRuns };
+export function atExit(client: OpenClient): ExitTask {
   open.add(client);
   if (!isListening) {
     isListening = true;
@@ -50,10 +52,13 @@ async function settle(status: ExitStatus): Promise<void> {
   await Promise.all(clients.map((client) => settleClient(client, status)));
 }
 
-async function settleClient({ pipeline, notes, endRuns }: OpenClient, status: ExitStatus): Promise<void> {
+async function settleClient(
+  { pipeline, notes, waitMs, endRuns }: OpenClient,
+  status: ExitStatus,
+): Promise<void> {
   endRuns(status);
   try {
-    await flushPipeline(pipeline, patienceBetween(EXIT_WAIT_MS), noting(notes));
+    await flushPipeline(pipeline, patienceBetween(waitMs), noting(notes));
     notes.remove();
     await pipeline.stop();
   } catch (error) {
@@ -66,7 +71,7 @@ async function settleClient({ pipeline, notes, endRuns }: OpenClient, status: Ex
 
 function settleNow(status: ExitStatus): void {
   // One for all: a daemon that is away is waited for once.
-  const patience = patienceBetween(EXIT_WAIT_MS);
+  const patience = patienceBetween(Math.max(...[...open].map(({ waitMs }) => waitMs), 0));
   for (const { pipeline, notes, endRuns } of open) {
     pipeline.exit();
     endRuns(status);
@@ -83,7 +88,7 @@ function settleNow(status: ExitStatus): void {
 }
 
 function noting(notes: EndNotes): Slow {
-  return { afterMs: END_PROMPT_MS, call: () => notes.leave() };
+  return { afterMs: RUN_END_PROMPT_MS, call: () => notes.leave() };
 }
 
 function toldOf({ areLeft }: EndNotes): string {

@@ -3,7 +3,7 @@
  * runs of a thread; STEPWELL_QUIET=1 turns it off, and of a distributed program only the first rank speaks.
  */
 import { writeSync } from "node:fs";
-import { RUN_NAME_CHARACTERS_TOLD, RUNS_TOLD } from "./limits.js";
+import { RUN_NAME_CHARACTERS_TOLD, RUNS_TOLD } from "./contract.js";
 import { runNameOf } from "./run-name.js";
 
 const NO = ["", "0", "false", "no", "off"];

@@ -7,15 +7,10 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { BATCH_BYTES_MAX, CLOSE_WAIT_MS } from "./contract.js";
 import { Counters } from "./counters.js";
 import { clientFault, type Fault } from "./errors.js";
-import {
-  BATCH_BYTES_MAX,
-  BATCH_BYTES_MIN,
-  CLOSE_WAIT_MS,
-  LINGER_MS,
-  SMALL_BATCHES_HELD_MAX,
-} from "./limits.js";
+import { BATCH_BYTES_MIN, LINGER_MS, SMALL_BATCHES_HELD_MAX } from "./limits.js";
 import { type EndedRun, tellEnd } from "./notices.js";
 import type { RunBuffer, RunEnding } from "./run-buffer.js";
 import type { Order, Report, SenderStart } from "./sender/report.js";

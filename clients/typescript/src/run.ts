@@ -10,9 +10,10 @@ import {
   textOf,
 } from "./checks.js";
 import { type Column, checkValue, type Int64s, type Numbers, POINT_BYTES } from "./column.js";
+import { TAG_VALUE_CODE_POINTS_MAX } from "./contract.js";
 import { StepwellClientError } from "./errors.js";
 import { checkStep, checkTimestamp, type Int64 } from "./int64.js";
-import { COLUMN_BYTES, TAG_VALUE_CODE_POINTS_MAX } from "./limits.js";
+import { COLUMN_BYTES } from "./limits.js";
 import { tellBegin } from "./notices.js";
 import type { Pipeline } from "./pipeline.js";
 import { RunBuffer } from "./run-buffer.js";

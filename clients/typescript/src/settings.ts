@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
+import { BUFFER_BYTES_MAX, EXIT_WAIT_MS } from "./contract.js";
 import { StepwellClientError } from "./errors.js";
-import { BUFFER_BYTES_MAX } from "./limits.js";
 
 /** What a caller may set; the environment gives the rest. */
 export interface ClientOptions {
@@ -13,7 +13,7 @@ export interface ClientOptions {
   readonly autostart?: boolean;
   /** The command that starts one, with its arguments. Default: STEPWELL_COMMAND, else `stepwell`, on the PATH or beside this package. */
   readonly command?: string;
-  /** Memory for entries without an acknowledgement, in bytes. Beyond it the newest are dropped. */
+  /** Memory for entries without an acknowledgement, in bytes. Beyond it the newest are dropped. Default: STEPWELL_BUFFER_BYTES, else 256 MiB. */
   readonly bufferBytesMax?: number;
 }
 
@@ -25,11 +25,14 @@ export interface ClientSettings {
   readonly autostart: boolean;
   readonly command: string;
   readonly bufferBytesMax: number;
+  /** How long the end of the process waits for the next acknowledgement. */
+  readonly exitWaitMs: number;
 }
 
 /** Completes the options. Throws STEPWELL_SETTING_INVALID and STEPWELL_HOME_UNUSABLE. */
 export function completeOptions(options: ClientOptions, env: NodeJS.ProcessEnv): ClientSettings {
-  const bufferBytesMax = options.bufferBytesMax ?? BUFFER_BYTES_MAX;
+  const bufferBytesMax =
+    options.bufferBytesMax ?? Math.trunc(numberIn(env, "STEPWELL_BUFFER_BYTES") ?? BUFFER_BYTES_MAX);
   if (!Number.isSafeInteger(bufferBytesMax) || bufferBytesMax <= 0) {
     throw new StepwellClientError(
       "STEPWELL_SETTING_INVALID",
@@ -43,7 +46,20 @@ export function completeOptions(options: ClientOptions, env: NodeJS.ProcessEnv):
     autostart: options.autostart ?? env["STEPWELL_AUTOSTART"] !== "0",
     command: options.command ?? given(env["STEPWELL_COMMAND"]) ?? "stepwell",
     bufferBytesMax,
+    exitWaitMs: 1_000 * (numberIn(env, "STEPWELL_EXIT_TIMEOUT") ?? EXIT_WAIT_MS / 1_000),
   };
+}
+
+/** A variable's number, which is not negative. Throws STEPWELL_SETTING_INVALID. */
+function numberIn(env: NodeJS.ProcessEnv, name: string): number | undefined {
+  const text = given(env[name]);
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (number >= 0 && number < Number.POSITIVE_INFINITY) return number;
+  throw new StepwellClientError(
+    "STEPWELL_SETTING_INVALID",
+    `${name} is ${JSON.stringify(text)}, which is no such number.`,
+  );
 }
 
 function homeOf(env: NodeJS.ProcessEnv): string {

@@ -1,14 +1,13 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
-import { EXIT_WAIT_MS } from "../src/limits.js";
 import { runProgram } from "./support/child.js";
 import { type RecordingOptions, RecordingServer } from "./support/recording-server.js";
 
-async function runUnended(ending: string, options: RecordingOptions = {}, points = 1_000) {
+async function runUnended(ending: string, options: RecordingOptions = {}, points = 1_000, more = {}) {
   const server = await RecordingServer.start(options);
   const args = [ending, String(points)];
-  const result = await runProgram("unended", { STEPWELL_ENDPOINT: server.endpoint }, args);
+  const result = await runProgram("unended", { STEPWELL_ENDPOINT: server.endpoint, ...more }, args);
   server.stop();
   const statuses = server.batches.flatMap(({ run_end }) => (run_end === null ? [] : [run_end.status]));
   return { server, result, statuses, points: server.points("k").length };
@@ -52,7 +51,7 @@ for (const ending of ["return", "exit"]) {
   test.serial(
     `with no daemon a process ends within its bound and says what was lost: ${ending}`,
     async (t) => {
-      const nowhere = { STEPWELL_ENDPOINT: "unix:/nowhere/stepwell.sock" };
+      const nowhere = { STEPWELL_ENDPOINT: "unix:/nowhere/stepwell.sock", STEPWELL_EXIT_TIMEOUT: "5" };
       const { code, stderr, elapsedMs } = await runProgram("unended", nowhere, [ending]);
       t.is(code, 0);
       t.regex(stderr, /STEPWELL_FLUSH_TIMEOUT.*1000 entries were not acknowledged/);
@@ -65,10 +64,13 @@ for (const ending of ["return", "exit"]) {
 for (const ending of ["return", "exit"]) {
   test.serial(`an exit waits as long as acknowledgements go on arriving: ${ending}`, async (t) => {
     // One batch at a time, each well within the wait and all of them well beyond it.
+    const exitMs = 5_000;
     const slow = { messageBytesMax: 131_072, windowBytes: 131_072, ackDelayMs: 1_000 };
-    const { server, result, statuses, points } = await runUnended(ending, slow, 50_000);
+    const { server, result, statuses, points } = await runUnended(ending, slow, 50_000, {
+      STEPWELL_EXIT_TIMEOUT: String(exitMs / 1_000),
+    });
     t.like(result, { code: 0, stderr: "" });
-    t.true(server.batches.length * slow.ackDelayMs > EXIT_WAIT_MS, `${server.batches.length} batches`);
+    t.true(server.batches.length * slow.ackDelayMs > exitMs, `${server.batches.length} batches`);
     t.deepEqual([points, statuses.at(-1)], [50_000, "RUN_STATUS_FINISHED"]);
   });
 }

@@ -1,9 +1,11 @@
 /** What of a program's logs was refused, said as it comes; of very much of it the rest is counted. */
-import { ERRORS } from "../../errors/table.js";
 import type { Rejection } from "../../gen/stepwell/v1/ingest.js";
 import { counted } from "../../model/counted.js";
 import type { Context } from "../context.js";
 import { faultText } from "./faults.js";
+
+const LINES_REMEDY =
+  'Write lines as {"step": 4, "loss": 0.3}, or as CSV below a header such as step,loss: values are numbers.';
 
 /** How many are said. */
 const SAID_MAX = 20;
@@ -29,7 +31,7 @@ export class Refusals {
 
   /** Takes what could not be read. */
   ofLine(fault: string): void {
-    this.#say(fault, ERRORS.STEPWELL_VALUE_INVALID.remedy, "STEPWELL_VALUE_INVALID");
+    this.#say(fault, LINES_REMEDY, "STEPWELL_VALUE_INVALID");
   }
 
   /** Says how many were not said. */

@@ -1,7 +1,7 @@
 /** Names and lengths as MLflow checks them, with its own sentences (MLflow 3.17.2, utils/validation.py). */
 import { posix } from "node:path";
+import { codePoints, keyFault } from "../../model/entry-text.js";
 import { KEY_CODE_POINTS_MAX } from "../../model/limits.js";
-import { codePoints, keyFault } from "../../model/names.js";
 import { dumpJson, lengthOf } from "./python.js";
 import { invalid } from "./request-fault.js";
 

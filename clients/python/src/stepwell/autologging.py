@@ -13,8 +13,10 @@ def autolog(**options: Any) -> None:
     A step's end switches off again what was switched on inside of it.
     """
     if importlib.util.find_spec("mlflow") is None:
-        sentence = "autolog() is MLflow's, which is not installed: nothing is logged by itself."
-        warn(StepwellError("STEPWELL_SETTING_INVALID", sentence, "Install it: pip install mlflow."))
+        sentence = (
+            "autolog() is MLflow's, which is not installed (pip install mlflow): nothing logs by itself."
+        )
+        warn(StepwellError("STEPWELL_SETTING_INVALID", sentence, ""))
         return
     import mlflow  # type: ignore[import-not-found]
 

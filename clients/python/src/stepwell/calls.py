@@ -17,22 +17,12 @@ from grpclib.const import Cardinality
 
 from . import limits
 from .connection import connected
+from .contract import PASSING_CODES
 from .daemon_finder import DaemonFinder
 from .errors import StepwellError
 from .stream_errors import STREAM_ENDS, TROUBLE, UNSAFE_CODES, error_of, trouble_of
 from .waiting import wait_for
 
-# Codes that say nothing about the request: the same one can succeed later, by itself.
-_PASSING_CODES = frozenset(
-    (
-        "STEPWELL_DAEMON_UNREACHABLE",
-        "STEPWELL_DAEMON_STOPPING",
-        "STEPWELL_JOURNAL_FAILED",
-        "STEPWELL_JOURNAL_FULL",
-        "STEPWELL_DISK_FULL",
-        "STEPWELL_STATE_FAILED",
-    )
-)
 _Response = TypeVar("_Response")
 
 
@@ -65,7 +55,7 @@ def call_daemon(
 
 def is_passing(error: StepwellError) -> bool:
     """Whether the daemon or its home is in trouble, and not the request."""
-    return error.code in _PASSING_CODES or error.code in UNSAFE_CODES
+    return error.code in PASSING_CODES or error.code in UNSAFE_CODES
 
 
 class _Call:
@@ -110,7 +100,7 @@ class _Call:
                 return
             except TROUBLE as error:
                 self.error = trouble_of(error)
-            if self.error.code not in _PASSING_CODES or time.monotonic() >= deadline:
+            if self.error.code not in PASSING_CODES or time.monotonic() >= deadline:
                 return
             await asyncio.sleep(random.uniform(0, bound))
             bound = min(limits.CALL_PAUSE_SECONDS_MAX, bound * 2)

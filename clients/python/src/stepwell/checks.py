@@ -93,7 +93,7 @@ def tag_text(key: str, value: Any) -> str:
 def checked_text(what: str, text: Any, code_points_max: int) -> str:
     """The text, when it is one, well-formed and not too long."""
     if not isinstance(text, str):
-        raise StepwellError("STEPWELL_VALUE_INVALID", f"{what} is no text: {text!r:.80}.", "Give it as text.")
+        raise StepwellError("STEPWELL_VALUE_INVALID", f"{what} is no text: {text!r:.80}.")
     _check_well_formed(what, text)
     if len(text) > code_points_max:
         sentence = f"{what} has {len(text)} characters; {code_points_max} are allowed."
@@ -130,7 +130,7 @@ def check_mapping(what: str, mapping: Any) -> None:
     """Raises STEPWELL_VALUE_INVALID unless the argument is a mapping of keys to values."""
     if not isinstance(mapping, Mapping):
         raise StepwellError(
-            "STEPWELL_VALUE_INVALID", f"{what} is no dictionary: {mapping!r:.80}.", "Give a dictionary."
+            "STEPWELL_VALUE_INVALID", f"{what} is no dictionary of keys and values: {mapping!r:.80}."
         )
 
 

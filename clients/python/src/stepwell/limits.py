@@ -1,10 +1,31 @@
-"""Every bound of the client, with its unit last. Lengths of text are code points, as in MLflow."""
+"""Every bound of the client, with its unit last: those that all clients share, and its own."""
 
-KEY_CODE_POINTS_MAX = 250
-MODEL_ID_CHARACTERS_MAX = 36
-PARAM_VALUE_CODE_POINTS_MAX = 6_000
-TAG_VALUE_CODE_POINTS_MAX = 8_000
-EXPERIMENT_NAME_CODE_POINTS_MAX = 500
+from .contract import (
+    BATCH_BYTES_MAX as BATCH_BYTES_MAX,
+    BUFFER_BYTES_MAX as BUFFER_BYTES_MAX,
+    CLOSE_SECONDS as CLOSE_SECONDS,
+    DAEMON_START_PAUSE_SECONDS_MAX as DAEMON_START_PAUSE_SECONDS_MAX,
+    DAEMON_START_PAUSE_SECONDS_MIN as DAEMON_START_PAUSE_SECONDS_MIN,
+    DAEMON_START_SECONDS as DAEMON_START_SECONDS,
+    ENDPOINT_FILE_BYTES_MAX as ENDPOINT_FILE_BYTES_MAX,
+    EXIT_SECONDS as EXIT_SECONDS,
+    EXPERIMENT_NAME_CODE_POINTS_MAX as EXPERIMENT_NAME_CODE_POINTS_MAX,
+    FLUSH_SECONDS as FLUSH_SECONDS,
+    HOME_ID_FILE_BYTES_MAX as HOME_ID_FILE_BYTES_MAX,
+    KEY_CODE_POINTS_MAX as KEY_CODE_POINTS_MAX,
+    MODEL_ID_CHARACTERS_MAX as MODEL_ID_CHARACTERS_MAX,
+    PARAM_VALUE_CODE_POINTS_MAX as PARAM_VALUE_CODE_POINTS_MAX,
+    RECONNECT_SECONDS_MAX as RECONNECT_SECONDS_MAX,
+    RECONNECT_SECONDS_MIN as RECONNECT_SECONDS_MIN,
+    RUN_NAME_CHARACTERS_TOLD as RUN_NAME_CHARACTERS_TOLD,
+    RUNS_TOLD as RUNS_TOLD,
+    START_FAILURE_WARNING_SECONDS as START_FAILURE_WARNING_SECONDS,
+    TAG_VALUE_CODE_POINTS_MAX as TAG_VALUE_CODE_POINTS_MAX,
+    TELL_PAUSES_SECONDS as TELL_PAUSES_SECONDS,
+    TELL_SECONDS as TELL_SECONDS,
+    UNREACHABLE_WARNING_SECONDS as UNREACHABLE_WARNING_SECONDS,
+    WELCOME_SECONDS as WELCOME_SECONDS,
+)
 
 STEP_MIN = -(2**63)
 INT64_MAX = 2**63 - 1
@@ -18,37 +39,18 @@ IDLE_SECONDS = 0.2
 # How often a sleeping sender looks by itself.
 IDLE_LOOK_SECONDS = 1.0
 
-# Largest batch that the client makes; the daemon's message limit wins when it is lower.
-BATCH_BYTES_MAX = 512 * 1024
 # Least that is worth writing of a series behind other records.
 SERIES_BYTES_MIN = 32 * 1024
-# Room for entries that the daemon has not acknowledged, unless STEPWELL_BUFFER_BYTES says otherwise.
-BUFFER_BYTES_MAX = 256 * 1024 * 1024
 # Memory that a run takes beside its entries, its start and its end included.
 RUN_BYTES = 2_048
 # Memory that the first point of a key takes beside the point.
 COLUMN_BYTES = 1_024
 
-# First and longest wait before a reconnect; the wait is drawn at random from 0 to the bound.
-RECONNECT_SECONDS_MIN = 0.05
-RECONNECT_SECONDS_MAX = 2.0
-# How long the daemon may take to accept a connection, and to answer Hello.
+# How long the daemon may take to accept a connection.
 CONNECT_SECONDS = 5.0
-WELCOME_SECONDS = 10.0
-# What is read of the files in the home that tell of its daemon and its id, and of what a command says.
-ENDPOINT_FILE_BYTES_MAX = 65_536
-HOME_ID_FILE_BYTES_MAX = 1_024
+# What is read of what a command says, and how much of that is told as a reason.
 COMMAND_OUTPUT_BYTES_MAX = 8_192
 REASON_CHARACTERS_MAX = 600
-# How long `stepwell daemon start` may take.
-DAEMON_START_SECONDS = 30.0
-# First and longest pause between two tries to start a daemon.
-DAEMON_START_PAUSE_SECONDS_MIN = 1.0
-DAEMON_START_PAUSE_SECONDS_MAX = 30.0
-# How long the daemon may be out of reach before the client says so.
-UNREACHABLE_WARNING_SECONDS = 10.0
-# The same where starting one fails: the first failure may be another's start that was killed.
-START_FAILURE_WARNING_SECONDS = 1.0
 
 # How long a call about steps, pipelines or stacks may take, starts of the daemon included.
 CALL_SECONDS = 20.0
@@ -74,24 +76,11 @@ ARTIFACT_CHUNK_BYTES = 1024 * 1024
 # The longer side of the small copy that MLflow shows of an image, in pixels.
 SMALL_IMAGE_PIXELS = 256
 
-# Runs of a process that are told of on stderr, and how much of a run's name is.
-RUNS_TOLD = 5
-NAME_CHARACTERS_TOLD = 80
-# How long a run that ended is on its way before what became of it is told all the same: pauses between looks.
-TELL_PAUSES_SECONDS = (0.5, 1.0, 2.0)
 # How long the daemon may take to tell where a run is at its tracker.
 PLACE_SECONDS = 2.0
 # How long who asks for a step's links waits for a tracker that answers.
 LINKS_SECONDS = 5.0
-# How long the end of a process asks what became of its runs.
-TELL_SECONDS = 0.5
 
-# How long flush() waits unless the caller says otherwise.
-FLUSH_SECONDS = 60.0
-# How long a process that ends waits for the last acknowledgement; STEPWELL_EXIT_TIMEOUT says otherwise.
-EXIT_SECONDS = 10.0
-# How long the daemon may take to end the stream after Close.
-CLOSE_SECONDS = 2.0
 # How long a fork waits for the sending thread to stop.
 STOP_SECONDS = 2.0
 

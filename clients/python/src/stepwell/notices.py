@@ -9,7 +9,7 @@ import os
 import sys
 from typing import Optional
 
-from .limits import NAME_CHARACTERS_TOLD, RUNS_TOLD
+from .limits import RUN_NAME_CHARACTERS_TOLD, RUNS_TOLD
 from .run_name import run_name_of
 
 _QUIET = "STEPWELL_QUIET"
@@ -51,7 +51,7 @@ def told_begin(run_id: str, name: str, begins: str = "begins", where: str = "") 
 def shown_name(run_id: str, name: str) -> str:
     """A run's name on one line, whatever is in it."""
     shown = "".join(each if each.isprintable() else "?" for each in name or run_name_of(run_id))
-    return shown if len(shown) <= NAME_CHARACTERS_TOLD else shown[: NAME_CHARACTERS_TOLD - 3] + "..."
+    return shown if len(shown) <= RUN_NAME_CHARACTERS_TOLD else shown[: RUN_NAME_CHARACTERS_TOLD - 3] + "..."
 
 
 def say(sentence: str) -> None:

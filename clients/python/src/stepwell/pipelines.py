@@ -205,9 +205,10 @@ def _check(kind: str, name: str, function: _Function) -> None:
     # What is answered before its work is done would end as FINISHED whatever becomes of it.
     kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
     if any(is_of_kind(function) for is_of_kind in kinds):
-        sentence = f"The {kind} {name!r} is a coroutine or a generator."
-        remedy = "Make it a plain function; steps may run at once by asyncio.to_thread."
-        raise StepwellError("STEPWELL_SETTING_INVALID", sentence, remedy)
+        sentence = f"The {kind} {name!r} is a coroutine or a generator, and has to be a plain function: "
+        raise StepwellError(
+            "STEPWELL_SETTING_INVALID", f"{sentence}steps may run at once by asyncio.to_thread."
+        )
 
 
 def _step_options(options: "dict[str, Any]") -> "dict[str, Any]":
@@ -218,8 +219,8 @@ def _step_options(options: "dict[str, Any]") -> "dict[str, Any]":
     if "experiment_tracker" in made:
         tracker = made.pop("experiment_tracker")
         if not isinstance(tracker, (str, bool, type(None))):
-            sentence = f"experiment_tracker is the name of a tracker, or True, not {tracker!r:.80}."
-            raise StepwellError("STEPWELL_SETTING_INVALID", sentence, "Give a name, True or None.")
+            sentence = f"experiment_tracker is the name of a tracker, True or None, not {tracker!r:.80}."
+            raise StepwellError("STEPWELL_SETTING_INVALID", sentence)
         made["all_trackers"] = tracker is True
         names = (tracker,) if isinstance(tracker, str) and tracker else ()
         for name in names:

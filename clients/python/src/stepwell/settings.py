@@ -12,7 +12,6 @@ from .v1 import steps_pb2
 from .warning import warn
 
 _FIELDS = ("experiment_name", "nested", "tags")
-_REMEDY = "Settings are experiment_name (a text), nested (True or False) and tags (a dictionary)."
 _KEY = re.compile(r"experiment_tracker([.:].+)?", re.DOTALL)
 # What ZenML's steps may say of other things than trackers.
 _KEYS_OF_OTHERS = ("docker", "resources")
@@ -38,7 +37,7 @@ class MLFlowExperimentTrackerSettings:
         for name in unknown:
             near = difflib.get_close_matches(name, _FIELDS, 1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise _invalid(f"There is no setting {name!r}.{hint}")
+            raise _invalid(f"There is no setting {name!r}.{hint} There are {', '.join(_FIELDS)}.")
         if experiment_name is not None and not isinstance(experiment_name, str):
             raise _invalid(f"experiment_name is a text, not {experiment_name!r:.80}.")
         if tags is not None and not isinstance(tags, Mapping):
@@ -107,4 +106,4 @@ def _switch(value: Any) -> Optional[bool]:
 
 
 def _invalid(sentence: str) -> StepwellError:
-    return StepwellError("STEPWELL_SETTING_INVALID", sentence, _REMEDY)
+    return StepwellError("STEPWELL_SETTING_INVALID", sentence)

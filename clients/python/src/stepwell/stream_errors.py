@@ -7,20 +7,9 @@ from urllib.parse import unquote
 from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
 from h2.exceptions import H2Error
 
+from .contract import FINAL_CODES as FINAL_CODES, UNSAFE_CODES as UNSAFE_CODES
 from .errors import StepwellError
 
-# Codes after which no new stream can help.
-FINAL_CODES = frozenset(
-    (
-        "STEPWELL_PRODUCER_FENCED",
-        "STEPWELL_VERSION_MISMATCH",
-        "STEPWELL_HANDSHAKE_INVALID",
-        "STEPWELL_BATCH_MALFORMED",
-        "STEPWELL_MESSAGE_TOO_LARGE",
-    )
-)
-# Codes of a home or a socket that may be somebody else's: nothing is sent until that is mended.
-UNSAFE_CODES = frozenset(("STEPWELL_HOME_OPEN", "STEPWELL_ENDPOINT_FOREIGN"))
 # What a stream may end in.
 STREAM_ENDS = (GRPCError, ProtocolError, StreamTerminatedError, H2Error)
 TROUBLE = (OSError, asyncio.TimeoutError, StepwellError, *STREAM_ENDS)

@@ -3,13 +3,13 @@ import { spawn } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { clientFault, type Fault } from "../errors.js";
 import {
   DAEMON_START_PAUSE_MS_MAX,
   DAEMON_START_PAUSE_MS_MIN,
   DAEMON_START_WAIT_MS,
   START_FAILURE_WARNING_MS,
-} from "../limits.js";
+} from "../contract.js";
+import { clientFault, type Fault } from "../errors.js";
 import type { ClientSettings } from "../settings.js";
 import { shellWords } from "./shell-words.js";
 import { foreignSocketFault, isSameFolder, keptHomeId, openHomeFault } from "./trust.js";

@@ -1,5 +1,5 @@
 /** What became of runs that the program ended: told once the daemon has their ends. Nobody waits for it but a close. */
-import { TELL_PAUSES_MS, TELL_WAIT_MS } from "../limits.js";
+import { TELL_PAUSES_MS, TELL_WAIT_MS } from "../contract.js";
 import { type EndedRun, tellEnd } from "../notices.js";
 import type { ToldRun } from "../wire.js";
 

@@ -6,15 +6,17 @@
  * disk; the rest is sent again in order, so that nothing is lost or doubled.
  */
 import { randomBytes } from "node:crypto";
-import type { Counters } from "../counters.js";
-import { clientFault, type Fault } from "../errors.js";
 import {
   CLOSE_WAIT_MS,
+  FINAL_CODES,
   RECONNECT_WAIT_MS_MAX,
   RECONNECT_WAIT_MS_MIN,
   UNREACHABLE_WARNING_MS,
+  UNSAFE_CODES,
   WELCOME_WAIT_MS,
-} from "../limits.js";
+} from "../contract.js";
+import type { Counters } from "../counters.js";
+import { clientFault, type Fault } from "../errors.js";
 import type { EndedRun } from "../notices.js";
 import type { EncodedBatch } from "../run-buffer.js";
 import { type Answer, encodeHello, type Rejection, type ToldRun } from "../wire.js";
@@ -25,18 +27,6 @@ import { processIdentity } from "./process-identity.js";
 import { entryName } from "./refused-entry.js";
 import type { Report } from "./report.js";
 import { openStream, type Stream } from "./stream.js";
-
-/** Codes after which no new stream can help. */
-const FINAL_CODES: ReadonlySet<string> = new Set([
-  "STEPWELL_PRODUCER_FENCED",
-  "STEPWELL_VERSION_MISMATCH",
-  "STEPWELL_HANDSHAKE_INVALID",
-  "STEPWELL_BATCH_MALFORMED",
-  "STEPWELL_MESSAGE_TOO_LARGE",
-]);
-
-/** Codes of what somebody has to mend: they are told at once, and not when they have lasted. */
-const LASTING_CODES: ReadonlySet<string> = new Set(["STEPWELL_HOME_OPEN", "STEPWELL_ENDPOINT_FOREIGN"]);
 
 type State =
   | { readonly name: "finding" }
@@ -228,7 +218,7 @@ export class Sender {
     this.#unreachableSinceMs ??= nowMs;
     this.#parts.report({ kind: "trouble", fault: reason });
     const isLong = nowMs - this.#unreachableSinceMs >= (reason.patienceMs ?? UNREACHABLE_WARNING_MS);
-    if (isLong || LASTING_CODES.has(reason.code)) this.#warnOnce(reason.code, reason);
+    if (isLong || UNSAFE_CODES.has(reason.code)) this.#warnOnce(reason.code, reason);
     const boundMs = Math.min(RECONNECT_WAIT_MS_MAX, RECONNECT_WAIT_MS_MIN * 2 ** this.#failures);
     this.#failures = Math.min(this.#failures + 1, 30);
     this.#state = { name: "waiting", timer: setTimeout(() => this.#connect(), Math.random() * boundMs) };

@@ -1,5 +1,6 @@
 /** One gRPC stream to the daemon; everything that grpc-js asks for stands in this file. */
 import { Client, credentials, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { REMEDIES } from "../contract.js";
 import type { Fault } from "../errors.js";
 import {
   type Answer,
@@ -101,7 +102,7 @@ function faultOf(error: ServiceError): Fault {
     return { code, sentence: error.details, remedy: textIn(error.metadata, "stepwell-remedy") ?? "" };
   }
   const sentence = `${status[error.code] ?? error.code}: ${error.details}.`;
-  return { code: "STEPWELL_DAEMON_UNREACHABLE", sentence, remedy: "See stepwell daemon logs." };
+  return { code: "STEPWELL_DAEMON_UNREACHABLE", sentence, remedy: REMEDIES.STEPWELL_DAEMON_UNREACHABLE };
 }
 
 function textIn(metadata: Metadata | undefined, key: string): string | undefined {

@@ -4,8 +4,8 @@
  */
 import { readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { HOME_ID_FILE_BYTES_MAX } from "../contract.js";
 import { clientFault, type Fault } from "../errors.js";
-import { HOME_ID_FILE_BYTES_MAX } from "../limits.js";
 
 /** What may write: a folder's group and everybody. */
 const WRITE_OF_OTHERS = 0o022;
