@@ -3,7 +3,17 @@
  * an empty environment that has no Node on its PATH. Each runs its first minutes with its client's and its own command.
  */
 import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -103,6 +113,32 @@ test.serial("the npm packages hold what is needed, and deliver a run from an emp
   writeFileSync(join(folder, "first.mjs"), FIRST_IN_NODE);
   const bin = join(folder, "node_modules/.bin");
   await hasFirstMinutes(t, "npm", { folder, env, path: `${bin}:${path}`, program: "node first.mjs" });
+});
+
+test.serial("npm installs the folder of a clone: its command works, or says how to build it", async (t) => {
+  const { folder, env } = await emptyPlace(t);
+  writeFileSync(join(folder, "package.json"), "{}");
+  // What of a clone makes a command of npm's; its path needs care in a shell.
+  const clone = join(folder, "it's a clone");
+  const {
+    dependencies: _,
+    devDependencies: __,
+    optionalDependencies: ___,
+    workspaces: ____,
+    ...manifest
+  } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Record<string, unknown>;
+  mkdirSync(join(clone, "scripts"), { recursive: true });
+  writeFileSync(join(clone, "package.json"), JSON.stringify(manifest));
+  copyFileSync(join(ROOT, "scripts/stepwell.mjs"), join(clone, "scripts/stepwell.mjs"));
+  await run("npm", ["install", ...NPM_QUIET, "--offline", clone], { cwd: folder });
+  const command = join(folder, "node_modules/.bin/stepwell");
+  const unbuilt = await run(command, ["--version"], { env }).catch((error: { stderr: string }) => error);
+  t.is(
+    unbuilt.stderr,
+    `error: Stepwell is not built yet. Build it: cd '${clone.replace("'", "'\\''")}/' && npm run build\n`,
+  );
+  symlinkSync(join(ROOT, "build"), join(clone, "build"));
+  t.regex((await run(command, ["--version"], { env })).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
 serialTestWith(PYTHON_CLIENT)("the wheel delivers a run where there is no Node", async (t) => {
