@@ -41,6 +41,8 @@ export const SENTENCES = {
     "A store lacks what was delivered to it, and the journal no longer has all of that.",
   STEPWELL_STORE_NEWER: "The home was written by a newer Stepwell.",
   STEPWELL_STORE_DAMAGED: "A database of the home is damaged.",
+  STEPWELL_ANSWER_UNWRITABLE:
+    "A command's answer can't be written to where it goes, as to a file on a full disk.",
   STEPWELL_DISK_FULL: "The disk of the home is full.",
   STEPWELL_STATE_FAILED: "The daemon's own state could not be read or written.",
   STEPWELL_HOME_LOCKED: "Another daemon runs in this home.",

@@ -18,8 +18,7 @@ export function countCalls(intake: Intake): ServerInterceptor {
   const count = (call: BaseCall) => {
     const { stream } = call;
     const entry = intake.add(stream, (error) => {
-      const { code, metadata } = callErrorOf(error);
-      call.sendStatus({ code, metadata, details: error.message });
+      call.sendStatus(callErrorOf(error));
       closeSoon(stream);
     });
     counted.set(stream, entry);

@@ -1,6 +1,7 @@
 /** The `stepwell` command. */
 import { CommanderError } from "commander";
 import { EXIT } from "../errors/row.js";
+import { StepwellError } from "../errors/stepwell-error.js";
 import { homeOf } from "../home/endpoint.js";
 import { keepMemoryPrivate } from "../home/private-memory.js";
 import type { Context } from "./context.js";
@@ -27,9 +28,15 @@ const context: Context = {
 
 // The reader of a pipe may leave first, as in `stepwell runs list | head -1`.
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.failed),
-  );
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    // As on a full disk. Where nothing can be said, the exit code says it.
+    const fault = new StepwellError(
+      "STEPWELL_ANSWER_UNWRITABLE",
+      `The answer can't be written: ${error.message}.`,
+    );
+    process.exit(stream === process.stdout ? reportFault(fault, context.stderr, "stepwell") : EXIT.failed);
+  });
 }
 
 void main(words);

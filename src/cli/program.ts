@@ -29,6 +29,7 @@ import { addStacks } from "./commands/stack-program.js";
 import type { StatusOptions } from "./commands/status.js";
 import { SCRIPTS, SHELLS } from "./completion/scripts.js";
 import type { Context } from "./context.js";
+import { refuseEmptyNames } from "./input/empty-names.js";
 import { columns } from "./input/list-options.js";
 import { count, type Does, letterNumber, type OutputOptions, output, secondsUpTo } from "./input/options.js";
 
@@ -88,7 +89,8 @@ export function makeProgram(context: Context, does: Does): Command {
       ...{ writeOut: context.stdout, writeErr: context.stderr, outputError: () => {} },
       ...{ getOutHelpWidth: () => HELP_COLUMNS, getErrHelpWidth: () => HELP_COLUMNS },
     })
-    .helpOption("-h, --help", "show help");
+    .helpOption("-h, --help", "show help")
+    .hook("preAction", (_, command) => refuseEmptyNames(command));
   addDaemon(program.command("daemon").description("start, stop and look at the daemon"), context, does);
   addStatus(program, context, does);
   addDoctor(program, context, does);

@@ -95,6 +95,9 @@ export const ERRORS = {
   STEPWELL_STORE_DAMAGED: wrongState(
     "Bring back what can be read, or see what was: stepwell doctor --salvage --stop. What is damaged is kept beside it.",
   ),
+  STEPWELL_ANSWER_UNWRITABLE: exhausted(
+    "Send the answer elsewhere, or free disk space where it goes, then type it again.",
+  ),
   STEPWELL_DISK_FULL: exhausted("Free disk space on the home's volume, then try again."),
   STEPWELL_STATE_FAILED: passing(
     "See the daemon's log: stepwell daemon logs. Check the disk, then try again.",

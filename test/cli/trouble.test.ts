@@ -1,6 +1,8 @@
 /** What is wrong is said in one helpful line, with the right exit code. */
-import { rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
 import anyTest from "ava";
+import { ensureBundle } from "../support/bundle.js";
 import { scratchHome } from "../support/home.js";
 import { fill, makeReadOnly, testWithVolumes, volume } from "../support/volume.js";
 
@@ -64,6 +66,63 @@ test("one helpful line for a name that nearly is one", async (t) => {
   t.regex(bucket.stderr, /artifact-store register --help/);
 });
 
+test("one helpful line for an empty name: it is neither the active thing nor all of them", async (t) => {
+  const home = await scratchHome(t);
+  await home.startDaemonOrFind();
+  const lines = [
+    ...[
+      "experiment-tracker test",
+      "experiment-tracker describe",
+      "stack export",
+      "stack describe",
+      "runs tail",
+    ],
+    ...["runs show", "env -e", "dead-letter list --tracker", "dead-letter drop --all --yes --run"],
+    ...["dead-letter retry --all --run", "log loss=1 --run"],
+  ];
+  for (const line of lines) {
+    const { code, stdout, stderr } = await home.here([...line.split(" "), ""]);
+    t.deepEqual({ code, stdout }, { code: 2, stdout: "" }, line);
+    t.regex(stderr, HELPFUL("is empty: is a variable of the shell not set\\?", "STEPWELL_USAGE"), line);
+  }
+});
+
+test("one line for a run whatever its name, and none of an error fills the screen", async (t) => {
+  const home = await scratchHome(t);
+  const named = async (name: string) =>
+    (await home.stepwell(["run", "--run-name", name, "--", "true"], { STEPWELL_QUIET: "" })).stderr;
+  const shown = (name: string) =>
+    new RegExp(
+      `^stepwell: run ${name} logs to default\\. [^\\n]*\\nstepwell: run ${name} FINISHED\\. [^\\n]*\\n$`,
+    );
+  t.regex(await named("x".repeat(8_000)), shown("x{77}\\.{3}"));
+  t.regex(await named("a\n\u{1b}[2J\u{202e}b"), shown("a\\\\u\\{a\\}\\\\u\\{1b\\}\\[2J\\\\u\\{202e\\}b"));
+  t.regex(await named(""), shown("[a-z]+-[a-z]+-\\d+"), "it gets one, as in MLflow");
+  for (const words of [
+    ["runs", "show"],
+    ["experiment-tracker", "describe"],
+    ["help"],
+    ["stack", "register"],
+  ]) {
+    const { stderr } = await home.here([...words, "\u{1f600}".repeat(8_000)]);
+    t.regex(stderr, HELPFUL(" \\.\\.\\. ", "STEPWELL_\\w+"));
+    t.true(stderr.length < 1_200 && stderr.isWellFormed(), `${words.join(" ")}: ${stderr.length}`);
+  }
+});
+
+(existsSync("/dev/full") ? test : test.skip)(
+  "one helpful line for an answer that can't be written",
+  async (t) => {
+    const home = await scratchHome(t);
+    const words = [process.execPath, await ensureBundle(), "--help"];
+    const { status, stderr } = spawnSync("bash", ["-c", 'exec "$@" >/dev/full', "bash", ...words], {
+      ...{ env: home.env, encoding: "utf8" },
+    });
+    t.is(status, 1);
+    t.regex(stderr, HELPFUL("ENOSPC", "STEPWELL_ANSWER_UNWRITABLE"));
+  },
+);
+
 testWithVolumes()(
   "one helpful line for a full disk, with a daemon and without, and all is well again after it",
   async (t) => {
@@ -97,4 +156,10 @@ testWithVolumes()("one helpful line for a home that can't be written", async (t)
   const result = await home.stepwell(["flush"], { STEPWELL_HOME: `${folder}/home` });
   t.is(result.code, 1);
   t.regex(result.stderr, HELPFUL("can't be (used|written)", "STEPWELL_HOME_UNUSABLE"));
+  const looked = await home.stepwell(["doctor"], { STEPWELL_HOME: `${folder}/in/home` });
+  t.is(looked.code, 1);
+  t.true(
+    looked.stdout.includes(`${folder}/in/home can't be made: ${folder} can't be written to.`),
+    looked.stdout,
+  );
 });

@@ -1,5 +1,6 @@
 """A home with a real daemon for a test, and what its store holds."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -128,7 +129,9 @@ class DaemonTest(unittest.TestCase):
             pid = self.daemon_pid()
             if pid is None or not _is_alive(pid):
                 break
-            os.kill(pid, signal.SIGKILL)
+            # It may end by itself between the two.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
             time.sleep(0.02)
         shutil.rmtree(self.home, ignore_errors=True)
 

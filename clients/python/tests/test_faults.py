@@ -185,7 +185,7 @@ class Faults(DaemonTest):
         )
         self.assertLess(time.monotonic() - begin, 120)
         self.assertEqual(done.returncode, 0)
-        self.assertRegex(done.stderr, r"stepwell: .*1 entries were not acknowledged")
+        self.assertRegex(done.stderr, r"stepwell: .*1 entry was not acknowledged")
 
     def test_a_run_ends_as_its_program_did(self) -> None:
         self.with_tracker()

@@ -91,7 +91,9 @@ class Notices(DaemonTest):
     def test_a_stderr_that_is_closed_or_broken_stops_nothing(self) -> None:
         script = "with stepwell.start_run(): stepwell.log_metric('loss', 1.0)\n"
         broken = "sys.stderr = type('Broken', (), {'write': lambda *_: 1 / 0, 'flush': lambda _: None})()"
-        for before in ("sys.stderr = None", "sys.stderr.close()", "os.close(2)", broken):
+        # Python itself exits with 120 where its stderr keeps what it can't write.
+        full = "os.dup2(os.open('/dev/full' if os.path.exists('/dev/full') else '/dev/null', os.O_WRONLY), 2)"
+        for before in ("sys.stderr = None", "sys.stderr.close()", "os.close(2)", broken, full):
             text = f"import os, sys, stepwell\n{before}\n{script}"
             environment = {
                 **self.environment,
@@ -103,4 +105,4 @@ class Notices(DaemonTest):
             )
             self.assertEqual(done.returncode, 0, before)
         self.stepwell("flush")
-        self.assertEqual(self.rows("SELECT count(*) FROM metrics"), [(4,)])
+        self.assertEqual(self.rows("SELECT count(*) FROM metrics"), [(5,)])

@@ -1,5 +1,6 @@
 /** What the doctor sees without opening anything: the machine, the home, who owns it. */
 import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { StepwellError } from "../../errors/stepwell-error.js";
 import { livesStill } from "../../home/daemon-process.js";
 import { readEndpoint } from "../../home/endpoint.js";
@@ -48,7 +49,11 @@ async function homeCheck({ paths: { home } }: Context): Promise<HomeCheck> {
   const check = "home";
   const remedy = "Set STEPWELL_HOME to a folder of your own on a local disk.";
   const stats = statSync(home, { throwIfNoEntry: false });
-  if (!stats) return okCheck(check, `${home}, which is not made yet.`);
+  if (!stats) {
+    const [above, isWritable] = folderAbove(home);
+    if (isWritable) return okCheck(check, `${home}, which is not made yet.`);
+    return failedCheck(check, `${home} can't be made: ${above} can't be written to.`, remedy);
+  }
   if (!stats.isDirectory()) return failedCheck(check, `${home} is no folder.`, remedy);
   try {
     accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -58,6 +63,18 @@ async function homeCheck({ paths: { home } }: Context): Promise<HomeCheck> {
   const opening = await openingOf(home);
   if (opening) return faultCheck(check, "warn", opening);
   return okCheck(check, `${home}, yours alone.`);
+}
+
+/** What is there of a home's path, and whether this user can make a folder in it. */
+function folderAbove(home: string): readonly [above: string, isWritable: boolean] {
+  let above = dirname(home);
+  while (!existsSync(above) && above !== dirname(above)) above = dirname(above);
+  try {
+    accessSync(above, constants.W_OK | constants.X_OK);
+    return [above, statSync(above).isDirectory()];
+  } catch {
+    return [above, false];
+  }
 }
 
 /** A daemon that runs on such a file system was told to. */

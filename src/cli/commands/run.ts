@@ -18,6 +18,7 @@ import type { Context } from "../context.js";
 import { connect } from "../daemon/connect.js";
 import { keepPresence } from "../daemon/presence.js";
 import { visible } from "../output/people.js";
+import { cutTo } from "../output/text-width.js";
 import { commandOnPath } from "./command-folder.js";
 import { environmentFor } from "./env.js";
 import { missingProgram } from "./find-program.js";
@@ -29,6 +30,9 @@ export interface RunOptions {
   readonly experimentName?: string;
   readonly runName?: string;
 }
+
+/** What is told of a run is one line, whatever its name. */
+const NAME_CELLS_TOLD = 80;
 
 /** How a program ended. */
 interface ProgramEnd {
@@ -50,7 +54,7 @@ export async function run(context: Context, words: readonly string[], options: R
   const { step, tracking, runName } = await begin(context, basename(program), options);
   const say = (line: string) =>
     isQuiet(context.env["STEPWELL_QUIET"]) || context.stderr(`stepwell: ${line}\n`);
-  const shown = visible(runName);
+  const shown = cutTo(visible(runName), NAME_CELLS_TOLD, "...");
   say(`run ${shown} logs to ${tracking.tracker}. Look: stepwell runs show ${tracking.runId}`);
   const presence = keepPresence(context);
   // Before the program begins: it may be asked to end at once.
@@ -69,7 +73,9 @@ export async function run(context: Context, words: readonly string[], options: R
 
 async function begin(context: Context, name: string, options: RunOptions) {
   const [stepRunId, pipelineRunId] = [newId(), newId()];
-  const { experimentTracker, experimentName, runName = runNameOf(stepRunId) } = options;
+  const { experimentTracker, experimentName } = options;
+  // An empty name is none, as in MLflow.
+  const runName = options.runName || runNameOf(stepRunId);
   const settings = { key: "experiment_tracker", experimentName, nested: undefined, tags: {} };
   const connection = await connect(context);
   try {

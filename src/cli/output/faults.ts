@@ -1,5 +1,6 @@
 /** How a command says what went wrong: a sentence, what to do, the code; never a stack trace. */
 import { CommanderError } from "commander";
+import { boundedSentence } from "../../errors/bounded-sentence.js";
 import { EXIT } from "../../errors/row.js";
 import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import { visible } from "./people.js";
@@ -15,7 +16,7 @@ export function reportFault(thrown: unknown, stderr: (text: string) => void, com
 
 /** A fault as it is printed: a sentence, what to do, and the code below it. */
 export function faultText(sentence: string, remedy: string, code: string): string {
-  const lines = [`error: ${visible(sentence)}`, visible(remedy), code];
+  const lines = [`error: ${boundedSentence(visible(sentence))}`, visible(remedy), code];
   return `${lines.filter((line) => line !== "").join("\n  ")}\n`;
 }
 

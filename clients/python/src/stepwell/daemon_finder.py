@@ -129,8 +129,10 @@ class DaemonFinder:
                 await asyncio.sleep(0.02)
             if process.returncode != 0:
                 said = _said(process.stderr)
-                reason = f": {said}." if said else f" with {process.returncode}."
-                raise _unreachable(f"{command!r} daemon start ended{reason}")
+                if said:
+                    # It has what to do in it.
+                    raise _unreachable(f"{command!r} daemon start ended: {said}.", "")
+                raise _unreachable(f"{command!r} daemon start ended with {process.returncode}.")
 
     def _spawn(self, words: list[str]) -> "subprocess.Popen[bytes]":
         self.is_command_missing = False

@@ -58,8 +58,15 @@ def say(sentence: str) -> None:
     """One line on stderr, if there is one."""
     # A program may have closed it, or put something else in its place.
     with contextlib.suppress(Exception):
-        sys.stderr.write(f"stepwell: {sentence}\n")
-        sys.stderr.flush()
+        stream = sys.stderr
+        line = f"stepwell: {sentence}\n"
+        if stream is not sys.__stderr__:
+            stream.write(line)
+            stream.flush()
+            return
+        # Not through its buffer: where that can't be written, as on a full disk, Python would exit with 120.
+        stream.flush()
+        os.write(stream.fileno(), line.encode(stream.encoding, "backslashreplace"))
 
 
 def _is_quiet() -> bool:

@@ -12,6 +12,7 @@ import sys
 from types import TracebackType
 from typing import Any, Optional
 
+from .notices import say
 from .producer import producer_if_any
 from .run import Run, status_after
 
@@ -53,8 +54,8 @@ def end_process() -> None:
     if producer is None:
         return
     trouble = producer.close()
-    if trouble is not None and sys.stderr is not None:
-        print(f"stepwell: {trouble}", file=sys.stderr)
+    if trouble is not None:
+        say(trouble)
 
 
 def _finalize_child(_: Any) -> None:

@@ -63,7 +63,7 @@ class Producer:
         seconds = limits.FLUSH_SECONDS if timeout is None else timeout
         waiter = self._new_waiter()
         if waiter is not None and not wait_for(lambda: waiter.is_over, seconds):
-            raise StepwellError("STEPWELL_FLUSH_TIMEOUT", self._what_is_left(seconds))
+            raise self._timeout(seconds)
         _raise_error_of(waiter)
 
     def settle(self, seconds: float) -> None:
@@ -78,7 +78,7 @@ class Producer:
             if wait_for(lambda: waiter.is_over, seconds):
                 return _raise_error_of(waiter)
             if outbox.first_sequence == before:
-                raise StepwellError("STEPWELL_FLUSH_TIMEOUT", self._what_is_left(seconds))
+                raise self._timeout(seconds)
         return None
 
     @property
@@ -233,14 +233,18 @@ class Producer:
         if wait_for(lambda: not thread.is_alive(), limits.STOP_SECONDS):
             self._thread = None
 
-    def _what_is_left(self, seconds: float) -> str:
+    def _timeout(self, seconds: float) -> StepwellError:
         trouble = self._sender.trouble
         reason = f" {trouble.sentence}" if trouble is not None else ""
         outbox = self._sender.outbox
         runs = len(outbox.run_ids.union(run.run_id for run in self.buffer.runs if run.has_entries))
         of_runs = f"{runs} run" if runs == 1 else f"{runs} runs"
-        left = f"{self.pending_entries} entries were not acknowledged, of {of_runs}"
-        return f"After {seconds:g} s {left}.{reason}"
+        entries = self.pending_entries
+        what = "1 entry was" if entries == 1 else f"{entries} entries were"
+        left = f"{what} not acknowledged, of {of_runs}"
+        # Where the cause is known, waiting longer is no remedy.
+        remedy = trouble.remedy if trouble is not None else None
+        return StepwellError("STEPWELL_FLUSH_TIMEOUT", f"After {seconds:g} s {left}.{reason}", remedy)
 
 
 def _raise_error_of(waiter: Optional[Waiter]) -> None:
