@@ -122,20 +122,6 @@ for (const [where, needed] of [
     },
   );
 
-test("one run from two nodes is one at the server once the first has delivered its beginning", async (t) => {
-  const { server, home, stepsOf } = await setUp(t);
-  const other = await homeAtServer(t, server.url);
-  const endpoint = await other.startDaemonOrFind();
-  const [runId, node] = [newRunId(), await home.startDaemon()];
-  await logSteps(node.endpoint.endpoint, runId, 0, 10);
-  await flushed(t, home);
-  await logSteps(endpoint, runId, 1_000, 10, true);
-  await logSteps(node.endpoint.endpoint, runId, 10, 10, true);
-  await flushed(t, other);
-  await flushed(t, home);
-  t.deepEqual(stepsOf(runId), steps([0, 20], [1_000, 10]));
-});
-
 test("one run from two nodes that both began it before either could find the other is two, and nothing is lost", async (t) => {
   const { server, home } = await setUp(t);
   const other = await homeAtServer(t, server.url);

@@ -14,7 +14,7 @@ for number in range({count}):
         {then}
 """
 
-# Trains until it was told something; a command takes its time to fail.
+# Trains until it was told of its daemon; a command takes its time to fail.
 NAMED = """
 import sys, threading, stepwell
 
@@ -24,7 +24,9 @@ class Told:
 
     def write(self, text):
         sys.__stderr__.write(text)
-        self.once.set()
+        # Not that there is no spool, which is said before.
+        if "UNREACHABLE" in text:
+            self.once.set()
 
     def flush(self):
         sys.__stderr__.flush()
