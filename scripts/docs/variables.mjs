@@ -30,6 +30,12 @@ export const VARIABLES = {
     usual: "none",
     meaning: "The run to log to. `stepwell run` sets it; whoever set it ends the run.",
   },
+  STEPWELL_PARENT: {
+    who: "Python client",
+    usual: "none",
+    meaning:
+      "Where a child process sees which run its parent has active. The client sets it; empty: a child inherits no run.",
+  },
   STEPWELL_BUFFER_BYTES: {
     who: "clients",
     usual: "268435456 (256 MiB)",

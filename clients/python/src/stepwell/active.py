@@ -5,6 +5,8 @@ one that the main thread began, or that of the step that runs, while it is the o
 that run at the same time, each in a thread of its own, each has its own: threads that such a step
 starts see its runs only in its context (contextvars.copy_context().run).
 
+A process that began none logs to the run of the process that started it; see parent_run.py.
+
 What a thread or a context has begun is changed by itself alone, so that nothing can come between
 start_run()'s look at it and its change. The lock is for what all threads share; nothing is called
 while it is held.
@@ -17,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Optional
 
+from . import parent_run
 from .fan_out import AnyRun
 
 # Runs that were started, the innermost last; replaced as a whole, never changed.
@@ -55,13 +58,22 @@ def active_run() -> Optional[AnyRun]:
     if stack and not stack[-1].has_ended:
         return stack[-1]
     mine = _innermost(stack)
-    return mine if mine is not None or of_step is not None else _innermost(_of_process())
+    if mine is not None or of_step is not None:
+        return mine
+    return _innermost(_of_process()) or parent_run.current()
 
 
 def own_run() -> Optional[AnyRun]:
     """The innermost run that this thread, or the step of this context, has begun and not ended."""
     stack = _of_step.get()
-    return _innermost(_of_thread.stack if stack is None else stack)
+    run = _innermost(_of_thread.stack if stack is None else stack)
+    # A forked child that is within its parent's step began none of its runs.
+    return run if run is not None and run.owner_pid == os.getpid() else None
+
+
+def is_of_process_above(run: AnyRun) -> bool:
+    """Whether this process logs to the run without having begun it or gone on with it."""
+    return run.owner_pid != os.getpid() or run is parent_run.current()
 
 
 def push(run: AnyRun) -> None:
@@ -142,7 +154,9 @@ def _look() -> None:
     _of_main, _of_first_step, _apart = _open(_of_main), _open(_of_first_step), _open(_apart)
     # The main thread sees its own run also while a step runs in another thread.
     is_beside = _steps > 0 and _of_main != () and _step_thread != threading.main_thread().ident
-    top = None if _apart or _are_apart or is_beside else _innermost(_of_process())
+    of_process = _innermost(_of_process())
+    top = None if _apart or _are_apart or is_beside else of_process
+    parent_run.show(of_process, of_process is None and bool(_apart))
 
 
 def _of_process() -> _Stack:
@@ -163,10 +177,13 @@ def _innermost(stack: _Stack) -> Optional[AnyRun]:
 
 
 def _after_fork_in_child() -> None:
-    """The thread that forked is the only one, and the main one from now on."""
+    """The thread that forked is the only one, and the main one from now on; it has begun nothing yet."""
     global _lock, _of_main, _apart
     _lock = threading.RLock()
-    _of_main = _open(_of_thread.stack) or _of_main
+    of_process = _innermost(_of_process())
+    run = _innermost(_of_thread.stack) or of_process
+    parent_run.forked(run, follows=run is of_process)
+    _of_main = _of_thread.stack = ()
     # What other threads began is not seen by anybody here.
     if _of_step.get() is None:
         _apart = ()

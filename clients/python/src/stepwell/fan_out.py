@@ -36,6 +36,11 @@ class FanOut(ArtifactCalls):
         return self.runs[0].mlflow_tracking_uri
 
     @property
+    def owner_pid(self) -> int:
+        """The process that made them."""
+        return self.runs[0].owner_pid
+
+    @property
     def backend_run_id(self) -> Optional[str]:
         """See Run.backend_run_id."""
         return self.runs[0].backend_run_id

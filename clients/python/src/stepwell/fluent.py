@@ -4,9 +4,10 @@ import os
 from collections.abc import Mapping
 from typing import Any, Optional
 
-from . import active
+from . import active, parent_run
 from .active import active_run, own_run
 from .fan_out import AnyRun
+from .notices import say
 from .producer import current_producer, producer_if_any
 from .start import start_run
 from .stats import Stats
@@ -130,4 +131,13 @@ def stats() -> Stats:
 
 def _run() -> AnyRun:
     """The active run; MLflow starts one when there is none, and so does this."""
-    return active_run() or start_run()
+    return active_run() or _begun()
+
+
+def _begun() -> AnyRun:
+    reason = parent_run.reason_for_none()
+    run = start_run()
+    if reason:
+        remedy = "To log to another, give its id in STEPWELL_RUN_ID"
+        say(f"this process logs to a run of its own: {reason}. {remedy}")
+    return run

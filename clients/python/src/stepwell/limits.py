@@ -81,6 +81,12 @@ PLACE_SECONDS = 2.0
 # How long who asks for a step's links waits for a tracker that answers.
 LINKS_SECONDS = 5.0
 
+# What a process shows its children of its active run, how many processes above a child looks at, and how
+# often it reads again what is being written.
+BOARD_BYTES_MAX = 1024 * 1024
+BOARDS_MAX = 4
+BOARD_TRIES_MAX = 100
+
 # How long a fork waits for the sending thread to stop.
 STOP_SECONDS = 2.0
 

@@ -6,6 +6,7 @@ process that is killed, or leaves by os._exit(), says nothing: the daemon finds 
 
 import atexit
 import itertools
+import multiprocessing.process
 import multiprocessing.util
 import os
 import sys
@@ -19,6 +20,8 @@ from .run import Run, status_after
 # Runs of this process that are to be ended when it ends, by their identity.
 _open_runs: dict[int, Run] = {}
 _calls = itertools.count()
+# The process that was here at its end.
+_ended = 0
 # The status of runs that are open at the end: another one after an uncaught exception.
 _status = "FINISHED"
 
@@ -41,11 +44,19 @@ def send_at_end() -> None:
     atexit.register(end_process)
     # A child of multiprocessing forgets all finalizers of its parent, and then runs these.
     multiprocessing.util.register_after_fork(end_process, _finalize_child)
+    # One that logs for the first time has done so already; those of a fork server leave without atexit.
+    if multiprocessing.process.parent_process() is not None:
+        _finalize_child(None)
     _watch_exceptions()
 
 
 def end_process() -> None:
-    """Ends what is open and sends what is left; says in one line on stderr what could not be sent."""
+    """Ends what is open and sends what is left; says in one line on stderr what could not be sent. Once."""
+    global _ended
+    # Children of multiprocessing that leave by atexit, too, come here twice.
+    if _ended == os.getpid():
+        return
+    _ended = os.getpid()
     for run in list(_open_runs.values()):
         if run.owner_pid == os.getpid() and not run.has_ended:
             run.end_run(_status)

@@ -215,7 +215,10 @@ class Run(ArtifactCalls):
             buffer.add_tag(key, text)
 
     def end_run(self, status: str = "FINISHED") -> None:
-        """Ends the run; a second call does nothing. Raises STEPWELL_STATUS_INVALID."""
+        """Ends the run; a second call does nothing, and so does a forked child's.
+
+        Raises STEPWELL_STATUS_INVALID.
+        """
         if status not in _STATUSES:
             raise StepwellError("STEPWELL_STATUS_INVALID", f"{status!r} is no status that ends a run.")
         if not self.has_ended:
@@ -269,7 +272,7 @@ class Run(ArtifactCalls):
 
     def _end(self, status: str) -> None:
         buffer = self._attach()
-        if self.told_name is not None and self.owner_pid == _getpid():
+        if self.owner_pid == _getpid() and self.told_name is not None:
             current_producer().tell_of(self.run_id, self.told_name, status)
         buffer.end(wire.run_end_part(status, now_ms()))
 
@@ -289,7 +292,9 @@ class Run(ArtifactCalls):
         producer = current_producer()
         buffer: Optional[RunBuffer] = getattr(self, "_buffer", None)
         if buffer is None or buffer.buffer is not producer.buffer:
-            buffer = producer.buffer.open_run(self.run_id, self._start, self._beginning)
+            # A forked child neither begins nor ends what is its parent's.
+            beginning = self._beginning if self.owner_pid == _getpid() else "attached"
+            buffer = producer.buffer.open_run(self.run_id, self._start, beginning)
             self._buffer = buffer
             self._fast = buffer.fast
             self._here = producer.buffer.here

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional, Union
 
 from . import checks
-from .active import active_run, own_run, push
+from .active import active_run, is_of_process_above, own_run, push
 from .errors import StepwellError
 from .fan_out import AnyRun, FanOut
 from .git_commit import GIT_COMMIT, GIT_COMMIT_TAG
@@ -14,10 +14,8 @@ from .limits import TAG_VALUE_CODE_POINTS_MAX
 from .notices import told_begin
 from .process_end import end_with_process, send_at_end
 from .run import AttachedRun, Run
+from .run_board import RUN_ID_VARIABLE
 from .step_environment import TRACKING_URI
-
-# Ids of the runs that `stepwell run` began for this program, separated by commas.
-RUN_ID_VARIABLE = "STEPWELL_RUN_ID"
 
 Trackers = Union[str, Sequence[str], None]
 
@@ -39,7 +37,8 @@ def start_run(
     ``experiment_tracker`` is a name or a list of names; None is the active stack's.
     ``nested=True`` starts a run inside the active one, as its child. ``active=False`` leaves
     the active run alone. A child is in its parent's experiment and at its trackers unless
-    others are given.
+    others are given. In a process that was started by one with an active run, the new run is that
+    one's child.
 
     In a program that ``stepwell run`` started, the first form logs to that command's run, which
     the command ends.
@@ -53,12 +52,15 @@ def start_run(
         raise StepwellError("STEPWELL_RUN_ACTIVE", f"The run {mine.run_id} is active.")
     parent = active_run()
     inherited = _inherited_run_ids()
-    if active and run_id is None and inherited and not nested:
+    above = parent if parent is not None and is_of_process_above(parent) else None
+    # The process above may have begun a run of its own beside the command's.
+    if active and run_id is None and inherited and not nested and (above is None or _ids(above) == inherited):
         run = attached(inherited)
     else:
         if parent is None and nested and inherited:
             parent = attached(inherited)
-        run = _begun(run_name, experiment_name, experiment_tracker, run_id, parent if nested else None)
+        is_child = nested or (above is not None and active and run_id is None)
+        run = _begun(run_name, experiment_name, experiment_tracker, run_id, parent if is_child else None)
     if tags is not None:
         run.set_tags(tags)
     if active:
@@ -81,6 +83,10 @@ def as_one(runs: Sequence[Run]) -> AnyRun:
 
 def _inherited_run_ids() -> list[str]:
     return [run_id for run_id in os.environ.get(RUN_ID_VARIABLE, "").split(",") if run_id]
+
+
+def _ids(run: AnyRun) -> list[str]:
+    return [each.run_id for each in (run.runs if isinstance(run, FanOut) else (run,))]
 
 
 def _inherited_address(run_ids: Sequence[str]) -> str:
