@@ -8,6 +8,7 @@ import type { StepRuns } from "../leases/step-runs.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import { VERSION } from "../model/version.js";
+import { Spools } from "../spool/spools.js";
 import type { Stores } from "./stores.js";
 
 /** What it is made with. */
@@ -33,10 +34,12 @@ export function makeWritePath(options: WriteOptions, stores: Stores): WritePath 
   const door = new Door({ journal, runs, params, leases, clock, counts, ids: backendRuns });
   const { stepEndsFolder } = paths;
   const parts = { door, leases, pipelines, runs, clock, log, stepEndsFolder, leaseReturnMs };
-  const { steps, watch } = makeLeases({ ...parts, ids: backendRuns });
+  const { steps, watch, machine } = makeLeases({ ...parts, ids: backendRuns });
   const reception = new Reception({
     ...{ journal, producers, counts, log, daemonVersion: VERSION, homeId: () => history.homeId },
     presence: watch,
   });
+  // What a process left in its spool comes before the end of its runs.
+  watch.putFirst(new Spools({ door, reception, folder: paths.spoolFolder, machine, clock, log }));
   return { door, steps, watch, reception };
 }

@@ -15,7 +15,7 @@ import type { Log } from "../model/log.js";
 import type { ProcessId } from "../model/process.js";
 import type { DoorCounts } from "../runs/door-counts.js";
 import { processOf } from "./process-of.js";
-import type { EndedProducer, Producers } from "./producers.js";
+import type { EndedProducer, ProducerIdentity, Producers } from "./producers.js";
 
 const PROTOCOL_VERSION = 1;
 const PRODUCER_ID_BYTES = 16;
@@ -39,6 +39,16 @@ export interface ReceptionOptions {
 export interface ProducerStream {
   /** Ends it; without an error once what arrived is worked off. */
   stop(error: StepwellError | undefined): void;
+}
+
+/** The daemon's own word for a producer whose process is gone. */
+export interface Adoption {
+  readonly producerId: string;
+  /** How far its batches are journaled, and the epoch of its last stream. */
+  readonly mark: ProducerMark;
+  /** Whether nobody else has spoken for it since. */
+  isCurrent(): boolean;
+  end(): void;
 }
 
 export class Reception {
@@ -81,13 +91,8 @@ export class Reception {
   /** Makes this session the producer's only one; answers where it goes on. Throws what ends the stream. */
   async welcome(session: ProducerStream, hello: Hello, producerId: string): Promise<ProducerMark> {
     this.#check(hello);
-    const full = await this.#options.journal.checkRoom();
-    if (full) throw full;
     const { journal, producers, counts, log } = this.#options;
-    const retired = await producers.retiredMark(producerId);
-    const journaled = journal.mark(producerId);
-    // Either may be the newer one: an old segment can outlive the one with the last mark.
-    const before = retired && journaled ? laterMark(retired, journaled) : (retired ?? journaled);
+    const before = await this.#markOf(producerId);
     if (before && hello.epoch <= before.epoch) throw fenced();
     const held = Number(hello.firstUnacknowledgedSequence) - 1;
     const sequence = Math.max(before?.sequence ?? 0, held);
@@ -116,6 +121,29 @@ export class Reception {
     return mark;
   }
 
+  /**
+   * Lets the daemon itself speak for a producer whose process is gone; undefined while a stream does. A stream that
+   * comes meanwhile takes over: it need have no other epoch than it would have had. Throws where the journal has no room.
+   */
+  async adopt(who: Omit<ProducerIdentity, "process">): Promise<Adoption | undefined> {
+    const { producerId, clientName, clientVersion } = who;
+    if (this.#isClosing) throw stopping();
+    const before = await this.#markOf(producerId);
+    if (this.#current.has(producerId)) return undefined;
+    const stream: ProducerStream = { stop: () => undefined };
+    this.#current.set(producerId, stream);
+    const end = () => this.leave(stream, producerId, "ended");
+    try {
+      const identity = { producerId, clientName, clientVersion, process: undefined };
+      await this.#options.producers.connected(identity);
+    } catch (error) {
+      end();
+      throw error;
+    }
+    const mark = before ?? { epoch: 0n, sequence: 0 };
+    return { producerId, mark, isCurrent: () => !this.#isClosing && this.isCurrent(stream, producerId), end };
+  }
+
   /** A session has entries of a run. */
   sends(producerId: string, runId: string): void {
     this.#note(this.#options.producers.sends(producerId, runId), producerId);
@@ -140,6 +168,17 @@ export class Reception {
   /** Waits until what is known of producers is written. */
   async settled(): Promise<void> {
     await Promise.all(this.#noting);
+  }
+
+  /** How far a producer's batches are journaled. Throws where the journal has no room for more. */
+  async #markOf(producerId: string): Promise<ProducerMark | undefined> {
+    const { journal, producers } = this.#options;
+    const full = await journal.checkRoom();
+    if (full) throw full;
+    const retired = await producers.retiredMark(producerId);
+    const journaled = journal.mark(producerId);
+    // Either may be the newer one: an old segment can outlive the one with the last mark.
+    return retired && journaled ? laterMark(retired, journaled) : (retired ?? journaled);
   }
 
   #note(noting: Promise<void>, producerId: string): void {

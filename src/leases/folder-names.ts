@@ -30,6 +30,7 @@ export class FolderNames {
   readonly #path: string;
   readonly #isWanted: (name: string) => boolean;
   readonly #clock: Clock;
+  readonly #knownMax: number;
   #known: ReadonlySet<string> = new Set();
   #others = 0;
   #reading: Reading | undefined;
@@ -38,10 +39,11 @@ export class FolderNames {
   #readStamp = "";
 
   /** The folder need not be there. */
-  constructor(path: string, isWanted: (name: string) => boolean, clock: Clock) {
+  constructor(path: string, isWanted: (name: string) => boolean, clock: Clock, knownMax = NAMES_KNOWN_MAX) {
     this.#path = path;
     this.#isWanted = isWanted;
     this.#clock = clock;
+    this.#knownMax = knownMax;
   }
 
   /** Names of other things that the last reading found. */
@@ -49,7 +51,7 @@ export class FolderNames {
     return this.#others;
   }
 
-  /** The wanted names as far as they are known, NAMES_KNOWN_MAX at most. Throws what the system says. */
+  /** The wanted names as far as they are known, and not more of them than may be. Throws what the system says. */
   async look(): Promise<ReadonlySet<string>> {
     // Not asynchronous: where no client ever left a note that wakes no other thread.
     const stats = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
@@ -85,7 +87,7 @@ export class FolderNames {
       const entry = await reading.folder.read();
       if (!entry) return true;
       if (!this.#isWanted(entry.name)) reading.others += 1;
-      else if (reading.found.size < NAMES_KNOWN_MAX) reading.found.add(entry.name);
+      else if (reading.found.size < this.#knownMax) reading.found.add(entry.name);
     }
     return false;
   }
@@ -94,7 +96,7 @@ export class FolderNames {
     this.#known = found;
     this.#others = others;
     // What did not fit is found once there is room, whether or not anything changes.
-    const isAll = found.size < NAMES_KNOWN_MAX;
+    const isAll = found.size < this.#knownMax;
     if (isCertain && isAll) this.#readStamp = stamp;
     await this.#endReading();
   }

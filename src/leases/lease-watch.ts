@@ -50,12 +50,19 @@ interface Watched {
 
 export class LeaseWatch {
   readonly #options: LeaseWatchOptions;
+  readonly #keepers: LeaseKeeper[];
   readonly #watched = new Map<string, Watched>();
   #timer: NodeJS.Timeout | undefined;
   readonly #looking = new Turns();
 
   constructor(options: LeaseWatchOptions) {
     this.#options = options;
+    this.#keepers = [...options.keepers];
+  }
+
+  /** What this one keeps is looked at before all else. */
+  putFirst(keeper: LeaseKeeper): void {
+    this.#keepers.unshift(keeper);
   }
 
   /** Begins to look at intervals. */
@@ -76,7 +83,7 @@ export class LeaseWatch {
     const watched = this.#of(processKey(process));
     watched.open += 1;
     watched.goneMs = undefined;
-    for (const keeper of this.#options.keepers) await keeper.regain(process);
+    for (const keeper of this.#keepers) await keeper.regain(process);
   }
 
   /** One of its streams is over. */
@@ -89,7 +96,7 @@ export class LeaseWatch {
   /** Looks at every lease once. Throws nothing: what could not be done is tried at the next look. */
   async look(): Promise<void> {
     const seen = new Set<string>();
-    for (const keeper of this.#options.keepers) {
+    for (const keeper of this.#keepers) {
       await this.#try("what was decided of runs can't be journaled yet", keeper.resume());
       for (const lease of [...keeper.held()]) {
         const key = processKey(lease.process);

@@ -3,6 +3,7 @@ import type { Door } from "../ingest/door.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
+import type { Machine } from "../runs/lease.js";
 import type { LeaseBook } from "../runs/lease-book.js";
 import type { RunBook } from "../runs/run-book.js";
 import { byOwnIds } from "./aliased-notes.js";
@@ -27,17 +28,25 @@ export interface LeaseParts {
   readonly ids: Pick<BackendRuns, "ownId" | "aliasesOf">;
 }
 
-/** Steps and the watch over everybody's leases; the watch looks once it is started. */
-export function makeLeases(parts: LeaseParts): { readonly steps: StepRuns; readonly watch: LeaseWatch } {
+/** Steps, and the watch over everybody's leases on this machine. */
+export interface Leases {
+  readonly steps: StepRuns;
+  /** It looks once it is started. */
+  readonly watch: LeaseWatch;
+  readonly machine: Machine;
+}
+
+export function makeLeases(parts: LeaseParts): Leases {
   const { door, leases, pipelines, runs, clock, log } = parts;
   const stepEnds = new EndNotes(parts.stepEndsFolder, STEP_NOTES, log, clock);
   const runEnds = byOwnIds(new EndNotes(parts.stepEndsFolder, RUN_NOTES, log, clock), parts.ids);
   const steps = new StepRuns({ door, runs, book: pipelines, clock, ends: stepEnds });
+  const machine = readMachine();
   const keepers = [new RunLeases({ door, book: leases, runs, clock, ends: runEnds }), steps];
   const watch = new LeaseWatch({
-    ...{ machine: readMachine(), keepers, log },
+    ...{ machine, keepers, log },
     returnMs: parts.leaseReturnMs,
     monotonicMs: () => clock.monotonicMs(),
   });
-  return { steps, watch };
+  return { steps, watch, machine };
 }

@@ -24,6 +24,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ingest: [...base, "gen", "runs", "journal"],
   flush: [...base, "runs", "journal", "sinks/sink.ts"],
   leases: [...base, "gen", "stacks", "runs", "ingest"],
+  spool: [...base, "gen", "runs", "journal", "ingest", "leases"],
   gateway: [
     ...durable,
     "ingest",
@@ -35,7 +36,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   doctor: [...durable, "sinks", "ingest"],
   api: [...durable, "ingest", "flush", "leases"],
-  daemon: [...durable, "sinks", "ingest", "flush", "leases", "doctor", "gateway", "api"],
+  daemon: [...durable, "sinks", "ingest", "flush", "leases", "spool", "doctor", "gateway", "api"],
   cli: ["errors", "model", "gen", "home", "mlflow"],
 };
 
@@ -43,7 +44,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const homes: Readonly<Record<string, readonly string[]>> = {
   "@napi-rs/keyring": ["secrets/keychain"],
   "age-encryption": ["secrets"],
-  "@bufbuild/protobuf": ["model", "ingest", "gen"],
+  "@bufbuild/protobuf": ["model", "ingest", "spool", "gen"],
   "@grpc/grpc-js": ["api", "cli", "daemon", "gen"],
   "@grpc/proto-loader": ["api", "cli"],
   "@grpc/reflection": ["api"],
