@@ -148,11 +148,13 @@ async function assemble(
 
 /** Everything that waits, entries and artifacts; an artifact waits for its run. */
 async function drainAll(
-  { dispatcher, uploader }: FlushPath & GatewayPath,
+  { dispatcher, uploader, watch }: FlushPath & GatewayPath & WritePath,
   timeoutMs: number,
 ): Promise<boolean> {
   const deadline = deadlineAfter(timeoutMs);
-  const isDrained = await dispatcher.drain(timeoutMs);
+  // What a process that was killed a moment ago has left is waited for, too.
+  await within(timeoutMs, watch.lookNow());
+  const isDrained = await dispatcher.drain(deadline.leftMs());
   return (await uploader.drain(deadline.leftMs())) && isDrained;
 }
 

@@ -13,3 +13,8 @@ export function processOf(identity: ProcessIdentity | undefined, producerId: str
   if (producerId === "") return undefined;
   return { bootId: `producer ${producerId}`, pidNamespace: "0", pid: 0, startTicks: "0" };
 }
+
+/** The same the other way: a process that is known beyond its stream. */
+export function identityOf({ bootId, pidNamespace, pid, startTicks }: ProcessId): ProcessIdentity {
+  return { bootId, pidNamespace: BigInt(pidNamespace), pid, startTicks: BigInt(startTicks) };
+}

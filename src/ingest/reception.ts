@@ -125,8 +125,8 @@ export class Reception {
    * Lets the daemon itself speak for a producer whose process is gone; undefined while a stream does. A stream that
    * comes meanwhile takes over: it need have no other epoch than it would have had. Throws where the journal has no room.
    */
-  async adopt(who: Omit<ProducerIdentity, "process">): Promise<Adoption | undefined> {
-    const { producerId, clientName, clientVersion } = who;
+  async adopt(who: ProducerIdentity): Promise<Adoption | undefined> {
+    const { producerId } = who;
     if (this.#isClosing) throw stopping();
     const before = await this.#markOf(producerId);
     if (this.#current.has(producerId)) return undefined;
@@ -134,8 +134,7 @@ export class Reception {
     this.#current.set(producerId, stream);
     const end = () => this.leave(stream, producerId, "ended");
     try {
-      const identity = { producerId, clientName, clientVersion, process: undefined };
-      await this.#options.producers.connected(identity);
+      await this.#options.producers.connected(who);
     } catch (error) {
       end();
       throw error;

@@ -68,8 +68,13 @@ export class LeaseWatch {
   /** Begins to look at intervals. */
   start(): void {
     this.#timer = setInterval(() => {
-      void this.#looking.take(() => this.look());
+      void this.lookNow();
     }, LEASE_LOOK_MS).unref();
+  }
+
+  /** Looks once, behind a look that is under way. */
+  async lookNow(): Promise<void> {
+    await this.#looking.take(() => this.look());
   }
 
   /** Stops looking; what is under way is done when this resolves. */

@@ -56,7 +56,6 @@ export interface Part {
   readonly isRows: boolean;
   /** 0: it was not sent. */
   readonly sequence: number;
-  readonly entries: number;
 }
 
 /** What an extent holds. */
@@ -98,12 +97,12 @@ export function readExtent(bytes: Buffer, kind: ExtentKind, offset: number): Ext
   for (let at = 0; at < bytes.length; at += kind.chunkBytes) {
     const chunk = chunkAt(bytes, at, kind.chunkBytes);
     if (!chunk) continue;
-    const { counts, torn: tornHere } = countRows(chunk);
+    const { sequences, torn: tornHere } = lookAtRows(chunk);
     torn += tornHere;
     const { runId, opening, number } = chunk;
-    for (const [sequence, entries] of counts) {
+    for (const sequence of sequences) {
       const place = { offset: offset + at, bytes: kind.chunkBytes, isRows: true };
-      parts.push({ kind: "points", runId, opening, number, ...place, sequence, entries });
+      parts.push({ kind: "points", runId, opening, number, ...place, sequence });
     }
   }
   return { parts, torn };
@@ -169,20 +168,19 @@ function rowsIn({ bytes, number, rowsAt }: Chunk) {
   return { cells, count, turn: turnOf(number) };
 }
 
-function countRows(chunk: Chunk) {
+function lookAtRows(chunk: Chunk) {
   const { cells, turn } = rowsIn(chunk);
-  const counts = new Map<number, number>();
+  const sequences = new Set<number>();
   let torn = 0;
   for (let at = 0; at < cells.length; at += 4) {
     const mark = cells[at + 3] ?? 0n;
     if (mark === 0n) {
       if (cells[at] !== 0n || cells[at + 1] !== 0n || cells[at + 2] !== 0n) torn += 1;
     } else if (mark >> 40n === turn) {
-      const sequence = Number(mark & SEQUENCES);
-      counts.set(sequence, (counts.get(sequence) ?? 0) + 1);
+      sequences.add(Number(mark & SEQUENCES));
     }
   }
-  return { counts, torn };
+  return { sequences, torn };
 }
 
 const SEQUENCES = (1n << 40n) - 1n;
@@ -206,7 +204,7 @@ function* recordsIn(bytes: Buffer, offset: number): Generator<Part> {
     yield {
       ...{ kind, runId: bytes.toString("hex", at + 16, at + 32), opening: bytes.readUInt32LE(at + 32) },
       ...{ number, offset: offset + at + RECORD_HEAD_BYTES, bytes: length, isRows: false },
-      ...{ sequence: Number(mark & SEQUENCES), entries: 1 },
+      sequence: Number(mark & SEQUENCES),
     };
     at = Math.ceil(end / RECORD_ALIGNMENT) * RECORD_ALIGNMENT;
   }

@@ -6,10 +6,10 @@
  */
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Door } from "../ingest/door.js";
-import { processOf } from "../ingest/process-of.js";
+import { identityOf, processOf } from "../ingest/process-of.js";
 import type { Adoption, Reception } from "../ingest/reception.js";
 import type { ProducerMark } from "../journal/mark.js";
-import { viewBatch } from "../model/batch-view.js";
+import { type BatchView, headOf, viewBatch } from "../model/batch-view.js";
 import type { ProcessId } from "../model/process.js";
 import { encodePlanned, type PlannedBatch, planBatches } from "./batches.js";
 import type { SpoolHead } from "./format.js";
@@ -42,7 +42,7 @@ export async function takeOver(
   file: SpoolFile,
   head: SpoolHead,
 ): Promise<Takeover | undefined> {
-  const adoption = await reception.adopt(head);
+  const adoption = await reception.adopt({ ...head, process: head.process && identityOf(head.process) });
   if (!adoption) return undefined;
   try {
     const index = await file.index((sequence) => sequence === 0 || sequence > adoption.mark.sequence);
@@ -51,8 +51,7 @@ export async function takeOver(
     const sender = new Sender(door, adoption, head.process ?? process);
     for (const [sequence, batch] of planned) await sender.send(file, batch, sequence);
     await sender.settled();
-    const entries = planned.flatMap(([, { parts }]) => parts).reduce((sum, part) => sum + part.entries, 0);
-    return { batches: planned.length, entries, refused: sender.refused, torn: index?.torn ?? 0 };
+    return { ...sender.sums, torn: index?.torn ?? 0 };
   } finally {
     adoption.end();
   }
@@ -80,7 +79,7 @@ class Sender {
   readonly #waiting = new Set<Promise<void>>();
   #appendedBytes = 0;
   #fault: StepwellError | undefined;
-  refused = 0;
+  readonly sums = { batches: 0, entries: 0, refused: 0 };
 
   constructor(door: TakeoverOptions["door"], adoption: Adoption, process: ProcessId | undefined) {
     this.#door = door;
@@ -92,12 +91,20 @@ class Sender {
     while (this.#appendedBytes > APPENDED_BYTES_MAX) await Promise.race(this.#waiting);
     this.#check();
     const bytes = await encodePlanned(file, batch, sequence);
-    const ticket = await this.#door.prepare(viewBatch(bytes), bytes, this.#process);
+    const view = readable(bytes);
+    if (!view) {
+      this.sums.refused += 1;
+      return;
+    }
+    const ticket = await this.#door.prepare(view, bytes, this.#process);
     if (this.#fault || !this.#adoption.isCurrent()) {
       ticket.letGo();
       return this.#check();
     }
-    this.refused += ticket.refusals.reduce((sum, { entries }) => sum + entries, 0);
+    const { points, params, tags } = headOf(view);
+    this.sums.batches += 1;
+    this.sums.entries += points + params + tags;
+    this.sums.refused += ticket.refusals.reduce((sum, { entries }) => sum + entries, 0);
     const { producerId, mark } = this.#adoption;
     const journaling = new Promise<void>((resolve) => {
       this.#door.append(
@@ -130,5 +137,14 @@ class Sender {
     if (this.#fault) throw this.#fault;
     if (this.#adoption.isCurrent()) return;
     throw new StepwellError("STEPWELL_PRODUCER_FENCED", "The producer is back, and speaks for itself.");
+  }
+}
+
+/** What can't be read is not the producer's: no client wrote it so. */
+function readable(bytes: Uint8Array): BatchView | undefined {
+  try {
+    return viewBatch(bytes);
+  } catch {
+    return undefined;
   }
 }

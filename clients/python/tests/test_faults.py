@@ -206,23 +206,6 @@ class Faults(DaemonTest):
                     found = self.rows("SELECT status FROM runs WHERE run_uuid = ?", done.stdout.strip())
                     self.assertEqual(found, [(status,)])
 
-    def test_a_killed_process_loses_only_its_last_milliseconds(self) -> None:
-        self.with_tracker()
-        program = (
-            "import os, signal, stepwell, time\n"
-            "run = stepwell.start_run(); stepwell.log_metric('loss', 0.0, step=-1); stepwell.flush()\n"
-            "print(run.run_id, time.time() * 1000, flush=True)\n"
-            "for step in range(2_000):\n"
-            "    stepwell.log_metric('loss', 1.0, step=step); time.sleep(0.0005)\n"
-            "print(time.time() * 1000, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
-        )
-        done = self.run_program(program)
-        run_id, began, ended = done.stdout.split()
-        last = self.rows("SELECT max(timestamp) FROM metrics WHERE run_uuid = ?", run_id)[0][0]
-        # 20 ms are promised on a quiet machine. What sends only at the end would lose all.
-        self.assertLess(float(ended) - last, max(500, (float(ended) - float(began)) / 2))
-        self.assertEqual(self.status()["producers_ended_without_closing"], 1)
-
 
 if __name__ == "__main__":
     unittest.main()
