@@ -45,6 +45,11 @@ const checks = [
     name: "the guide's pages are fresh",
     run: async () => (await import("./checks/guide.mjs")).findStalePages(),
   },
+  { name: "Go format (gofmt)", run: async () => (await import("./checks/go.mjs")).checkGoFormat() },
+  {
+    name: "generated code of Go is fresh",
+    run: async () => (await import("./checks/go.mjs")).findStaleGo(),
+  },
   { name: "no machine path, no registry host", run: findUnportable },
   { name: "Python format and lint (ruff)", run: lintPython },
 ];

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { build } from "./build.mjs";
+import { goNeeds, hasGo } from "./go.mjs";
 import { ensureInstalled, root } from "./install.mjs";
 import { findPython } from "./python.mjs";
 import { WHOLE_SUITE, writeGroups } from "./test-groups.mjs";
@@ -52,6 +53,14 @@ const suites = [
       const python = findPython();
       return python === undefined ? undefined : [python, join(root, "clients/python/run_tests.py")];
     },
+    count: countTotal,
+  },
+  {
+    name: "Go client",
+    label: "go",
+    file: "clients/go/go.mod",
+    needs: goNeeds,
+    command: () => (hasGo() ? [process.execPath, join(root, "scripts/go-tests.mjs")] : undefined),
     count: countTotal,
   },
 ];

@@ -23,7 +23,8 @@ export async function findStaleGenerated() {
   }
 }
 
-function compareFolders(made, committed) {
+/** What differs between a folder that was made and the one that is committed. */
+export function compareFolders(made, committed) {
   const wanted = filesOf(made);
   const present = filesOf(committed);
   const folder = relative(root, committed);
