@@ -26,7 +26,9 @@ function report(action, name, seconds) {
 async function test(flags) {
   // A result of yesterday says nothing of the daemon of today.
   const args = ["test", "-json", "-count=1", "-timeout=15m", ...flags, "./..."];
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("STEPWELL_")));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith("STEPWELL_")),
+  );
   const child = spawn("go", args, { cwd: goModule, env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => {
     child.once("error", (error) => {

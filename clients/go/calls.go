@@ -7,16 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stepwell/stepwell/clients/go/internal/contract"
 	"github.com/stepwell/stepwell/clients/go/internal/fault"
 	"github.com/stepwell/stepwell/clients/go/internal/limits"
 	"google.golang.org/grpc"
 )
-
-// Codes that say nothing about the request: the same one can succeed later, by itself.
-var passingCodes = map[string]bool{
-	"STEPWELL_DAEMON_UNREACHABLE": true, "STEPWELL_DAEMON_STOPPING": true, "STEPWELL_JOURNAL_FAILED": true,
-	"STEPWELL_JOURNAL_FULL": true, "STEPWELL_DISK_FULL": true, "STEPWELL_STATE_FAILED": true,
-}
 
 // call makes a call on a connection of its own. It tries again until the time is over while the daemon is in trouble,
 // and starts it where there is none.
@@ -29,7 +24,7 @@ func (c *Client) call(ctx context.Context, do func(context.Context, *grpc.Client
 	bound := limits.CallPauseMin
 	for {
 		err := c.try(ctx, do)
-		if err == nil || !passingCodes[fault.CodeOf(err)] {
+		if err == nil || !contract.IsPassingCode(fault.CodeOf(err)) {
 			return err
 		}
 		select {

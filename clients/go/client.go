@@ -8,9 +8,9 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/stepwell/stepwell/clients/go/internal/contract"
 	"github.com/stepwell/stepwell/clients/go/internal/daemon"
 	"github.com/stepwell/stepwell/clients/go/internal/fault"
-	"github.com/stepwell/stepwell/clients/go/internal/limits"
 	"github.com/stepwell/stepwell/clients/go/internal/producer"
 	pb "github.com/stepwell/stepwell/clients/go/internal/stepwellv1"
 	"google.golang.org/grpc"
@@ -76,7 +76,7 @@ func WithWarnings(warn func(*Error)) Option { return func(o *options) { o.warn =
 //
 // Fails with STEPWELL_HOME_UNUSABLE or STEPWELL_SETTING_INVALID.
 func New(given ...Option) (*Client, error) {
-	o := options{bufferSize: limits.BufferBytesMax, warn: warnOnStderr}
+	o := options{bufferSize: contract.BufferBytesMax, warn: warnOnStderr}
 	o.settings.Endpoint = os.Getenv("STEPWELL_ENDPOINT")
 	o.settings.Autostart = os.Getenv("STEPWELL_AUTOSTART") != "0"
 	o.command = os.Getenv("STEPWELL_COMMAND")
@@ -85,7 +85,7 @@ func New(given ...Option) (*Client, error) {
 		if err != nil || !(bytes >= 0) {
 			return nil, fault.New("STEPWELL_SETTING_INVALID", "STEPWELL_BUFFER_BYTES is %q, which is no such number.", text)
 		}
-		o.bufferSize = int64(min(bytes, limits.BufferBytesMax))
+		o.bufferSize = int64(min(bytes, contract.BufferBytesMax))
 	}
 	for _, option := range given {
 		option(&o)

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/stepwell/stepwell/clients/go/internal/check"
+	"github.com/stepwell/stepwell/clients/go/internal/contract"
 	"github.com/stepwell/stepwell/clients/go/internal/fault"
-	"github.com/stepwell/stepwell/clients/go/internal/limits"
 	"github.com/stepwell/stepwell/clients/go/internal/producer"
 	pb "github.com/stepwell/stepwell/clients/go/internal/stepwellv1"
 	"google.golang.org/protobuf/proto"
@@ -49,7 +49,7 @@ type Run struct {
 // that `stepwell run` started, a run without an ID and a Parent is that command's, which ends it.
 //
 // Fails with STEPWELL_RUN_ID_INVALID, STEPWELL_EXPERIMENT_INVALID, STEPWELL_VALUE_TOO_LONG, STEPWELL_TEXT_MALFORMED, or
-// what SetTags fails with; STEPWELL_PROCESS_ENDED after Close.
+// what SetTags fails with; STEPWELL_CLIENT_CLOSED after Close.
 func (c *Client) StartRun(options RunOptions) (*Run, error) {
 	if options.ID == "" && options.Parent == nil && len(c.inherited) > 0 {
 		run, err := c.attach(c.inherited)
@@ -123,14 +123,14 @@ func (o *RunOptions) check() error {
 			return err
 		}
 	}
-	if err := check.Text("The run's name", o.Name, limits.TagValueCodePointsMax); err != nil {
+	if err := check.Text("The run's name", o.Name, contract.TagValueCodePointsMax); err != nil {
 		return err
 	}
 	if err := check.ExperimentName(o.Experiment); err != nil {
 		return err
 	}
 	for _, tracker := range o.Trackers {
-		if err := check.Text("The experiment tracker's name", tracker, limits.TagValueCodePointsMax); err != nil {
+		if err := check.Text("The experiment tracker's name", tracker, contract.TagValueCodePointsMax); err != nil {
 			return err
 		}
 	}

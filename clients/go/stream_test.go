@@ -340,7 +340,7 @@ func TestClosingLeavesNoGoroutine(t *testing.T) {
 		must(t, client.Close(within(t, patience)))
 		expectCode(t, run.LogMetric("loss", 1, 1), "STEPWELL_RUN_ENDED")
 		_, err = client.StartRun(stepwell.RunOptions{})
-		expectCode(t, err, "STEPWELL_PROCESS_ENDED")
+		expectCode(t, err, "STEPWELL_CLIENT_CLOSED")
 	}
 	eventually(t, "the goroutines' end", func() bool { return len(ours()) == 0 })
 }

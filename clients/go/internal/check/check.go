@@ -7,8 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/stepwell/stepwell/clients/go/internal/contract"
 	"github.com/stepwell/stepwell/clients/go/internal/fault"
-	"github.com/stepwell/stepwell/clients/go/internal/limits"
 )
 
 // Key refuses a key that MLflow would not take: STEPWELL_KEY_INVALID or STEPWELL_TEXT_MALFORMED.
@@ -16,8 +16,8 @@ func Key(key string) error {
 	if !utf8.ValidString(key) {
 		return malformed("The key")
 	}
-	if length := utf8.RuneCountInString(key); length > limits.KeyCodePointsMax {
-		return fault.New("STEPWELL_KEY_INVALID", "The key has %d characters; %d are allowed.", length, limits.KeyCodePointsMax)
+	if length := utf8.RuneCountInString(key); length > contract.KeyCodePointsMax {
+		return fault.New("STEPWELL_KEY_INVALID", "The key has %d characters; %d are allowed.", length, contract.KeyCodePointsMax)
 	}
 	if key == "" || strings.ContainsFunc(key, isRefused) {
 		return fault.New("STEPWELL_KEY_INVALID", "The key %q is empty or has a character that MLflow refuses.", key)
@@ -62,13 +62,13 @@ func Text(what, text string, codePointsMax int) error {
 // ParamText is a param's value as text.
 func ParamText(key string, value any) (string, error) {
 	text := fmt.Sprint(value)
-	return text, Text(fmt.Sprintf("The param %q", key), text, limits.ParamValueCodePointsMax)
+	return text, Text(fmt.Sprintf("The param %q", key), text, contract.ParamValueCodePointsMax)
 }
 
 // TagText is a tag's value as text.
 func TagText(key string, value any) (string, error) {
 	text := fmt.Sprint(value)
-	return text, Text(fmt.Sprintf("The tag %q", key), text, limits.TagValueCodePointsMax)
+	return text, Text(fmt.Sprintf("The tag %q", key), text, contract.TagValueCodePointsMax)
 }
 
 // ExperimentName refuses one that is too long or malformed; an empty one stands for none.
@@ -76,7 +76,7 @@ func ExperimentName(name string) error {
 	if !utf8.ValidString(name) {
 		return malformed("The experiment's name")
 	}
-	if utf8.RuneCountInString(name) > limits.ExperimentNameCodePointsMax {
+	if utf8.RuneCountInString(name) > contract.ExperimentNameCodePointsMax {
 		return fault.New("STEPWELL_EXPERIMENT_INVALID", "%.80q is no name of an experiment.", name)
 	}
 	return nil
@@ -95,7 +95,7 @@ func ModelID(id string) error {
 	isOther := func(r rune) bool {
 		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_.-", r)
 	}
-	if len(id) <= limits.ModelIDCharactersMax && !strings.ContainsFunc(id, isOther) {
+	if len(id) <= contract.ModelIDCharactersMax && !strings.ContainsFunc(id, isOther) {
 		return nil
 	}
 	return fault.New("STEPWELL_MODEL_ID_INVALID", "%.80q is no id of a logged model.", id)
@@ -110,5 +110,5 @@ func Timestamp(ms int64) error {
 }
 
 func malformed(what string) error {
-	return fault.WithRemedy("STEPWELL_TEXT_MALFORMED", "Give well-formed UTF-8.", "%s is no well-formed UTF-8.", what)
+	return fault.New("STEPWELL_TEXT_MALFORMED", "%s is no well-formed UTF-8.", what)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/stepwell/stepwell/clients/go/internal/contract"
 	"github.com/stepwell/stepwell/clients/go/internal/fault"
 	"github.com/stepwell/stepwell/clients/go/internal/limits"
 	pb "github.com/stepwell/stepwell/clients/go/internal/stepwellv1"
@@ -42,7 +43,7 @@ func (f *Finder) Connect(ctx context.Context, mayStart bool) (*grpc.ClientConn, 
 
 // AskInfo asks the daemon who it is, and refuses that of another home.
 func (f *Finder) AskInfo(ctx context.Context, connection *grpc.ClientConn) (*pb.GetInfoResponse, error) {
-	timed, cancel := context.WithTimeout(ctx, limits.Welcome)
+	timed, cancel := context.WithTimeout(ctx, contract.WelcomeWait)
 	defer cancel()
 	var trailer metadata.MD
 	info, err := pb.NewDaemonServiceClient(connection).GetInfo(timed, &pb.GetInfoRequest{}, grpc.Trailer(&trailer))

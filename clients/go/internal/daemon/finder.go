@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stepwell/stepwell/clients/go/internal/contract"
 	"github.com/stepwell/stepwell/clients/go/internal/fault"
 	"github.com/stepwell/stepwell/clients/go/internal/limits"
 )
@@ -32,7 +33,7 @@ type Finder struct {
 
 // NewFinder makes one.
 func NewFinder(settings Settings) *Finder {
-	return &Finder{settings: settings, pause: limits.DaemonStartPauseMin}
+	return &Finder{settings: settings, pause: contract.DaemonStartPauseMin}
 }
 
 // IsFixed says whether the endpoint is given, of whatever home.
@@ -94,7 +95,7 @@ func (f *Finder) CheckID(homeID string) error {
 	if f.IsFixed() || content == nil || homeID == content.HomeID {
 		return nil
 	}
-	text, err := readPlain(filepath.Join(f.settings.Home, "home-id"), limits.HomeIDFileBytesMax)
+	text, err := readPlain(filepath.Join(f.settings.Home, "home-id"), contract.HomeIDFileBytesMax)
 	kept := strings.TrimSpace(string(text))
 	if err != nil || kept == "" || kept == homeID {
 		return nil
@@ -130,19 +131,19 @@ func (f *Finder) start(ctx context.Context) error {
 	defer f.mu.Unlock()
 	f.startFailure, f.isCommandMissing = failure, isMissing
 	if failure == nil {
-		f.pause = limits.DaemonStartPauseMin
+		f.pause = contract.DaemonStartPauseMin
 		return nil
 	}
 	if ctx.Err() == nil {
 		f.startNotBefore = time.Now().Add(f.pause)
-		f.pause = min(limits.DaemonStartPauseMax, 2*f.pause)
+		f.pause = min(contract.DaemonStartPauseMax, 2*f.pause)
 	}
 	return failure
 }
 
 func (f *Finder) runStartCommand(ctx context.Context) (failure *fault.Error, isMissing bool) {
 	shown := strings.Join(f.settings.Command, " ")
-	timed, cancel := context.WithTimeout(ctx, limits.DaemonStart)
+	timed, cancel := context.WithTimeout(ctx, contract.DaemonStartWait)
 	defer cancel()
 	// Looked for each time: it may be installed meanwhile.
 	command := exec.CommandContext(timed, f.settings.Command[0], append(append([]string{}, f.settings.Command[1:]...), "daemon", "start")...)
@@ -165,7 +166,7 @@ func (f *Finder) runStartCommand(ctx context.Context) (failure *fault.Error, isM
 		return nil, false
 	}
 	if timed.Err() != nil && ctx.Err() == nil {
-		return unreachable("'%s' daemon start did not end in %v.", shown, limits.DaemonStart), false
+		return unreachable("'%s' daemon start did not end in %v.", shown, contract.DaemonStartWait), false
 	}
 	if reason := said.line(); reason != "" {
 		return unreachable("'%s' daemon start ended: %s.", shown, reason), false

@@ -13,8 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/stepwell/stepwell/clients/go/internal/contract"
 	"github.com/stepwell/stepwell/clients/go/internal/fault"
-	"github.com/stepwell/stepwell/clients/go/internal/limits"
 )
 
 // Settings say which daemon is meant. What is empty is not given.
@@ -108,7 +108,7 @@ func readEndpoint(home string) (*endpointFile, error) {
 	if err := checkEndpointFile(home, path); err != nil {
 		return nil, err
 	}
-	text, err := readPlain(path, limits.EndpointFileBytesMax)
+	text, err := readPlain(path, contract.EndpointFileBytesMax)
 	if err != nil {
 		return nil, nil
 	}
@@ -162,9 +162,7 @@ func CheckFolder(home string) error {
 }
 
 func openHome(home, why string) error {
-	remedy := fmt.Sprintf("Close it to others (chmod 700 %s) after a look at what they may have changed, "+
-		"or set STEPWELL_HOME to a folder of your own.", home)
-	return fault.WithRemedy("STEPWELL_HOME_OPEN", remedy, "The home %s is open to others: %s.", home, why)
+	return fault.New("STEPWELL_HOME_OPEN", "The home %s is open to others: %s.", home, why)
 }
 
 func isSameFolder(one, other string) bool {

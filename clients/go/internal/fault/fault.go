@@ -4,6 +4,8 @@ package fault
 import (
 	"errors"
 	"fmt"
+
+	"github.com/stepwell/stepwell/clients/go/internal/contract"
 )
 
 // Error is a stable code, one sentence about this case, and what to do.
@@ -31,7 +33,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // New makes an error with the remedy of its code.
 func New(code, format string, values ...any) *Error {
-	return &Error{Code: code, Sentence: fmt.Sprintf(format, values...), Remedy: remedies[code]}
+	return &Error{Code: code, Sentence: fmt.Sprintf(format, values...), Remedy: contract.Remedy(code)}
 }
 
 // WithRemedy makes an error with a remedy of its own.

@@ -13,9 +13,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/stepwell/stepwell/clients/go/internal/contract"
 	"github.com/stepwell/stepwell/clients/go/internal/daemon"
 	"github.com/stepwell/stepwell/clients/go/internal/fault"
-	"github.com/stepwell/stepwell/clients/go/internal/limits"
 	"github.com/stepwell/stepwell/clients/go/internal/spool"
 	"github.com/stepwell/stepwell/clients/go/internal/wire"
 )
@@ -95,7 +95,7 @@ func New(settings Settings) *Producer {
 	p.spool = p.newSpool()
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
-	p.sender = sender{p: p, batchBytesMax: limits.BatchBytesMax, messageBytesMax: limits.BatchBytesMax, refusals: map[[2]string]bool{}}
+	p.sender = sender{p: p, batchBytesMax: contract.BatchBytesMax, messageBytesMax: contract.BatchBytesMax, refusals: map[[2]string]bool{}}
 	go func() {
 		defer close(p.ended)
 		p.sender.run(ctx)
@@ -113,17 +113,16 @@ func (p *Producer) newSpool() *spool.Spool {
 		},
 		DiskFull: func(err error) {
 			// It is called in the midst of a log call, whose locks the program's code must not meet.
-			go p.warn(inMemory("The home's volume takes no more (%v): what is logged from now on is kept in memory.", err))
+			go p.warn(unavailable("The home's volume takes no more (%v): what is logged from now on is kept in memory.", err))
 		},
 	}
+	// The daemon of a given endpoint may have any home.
 	if home := p.settings.Finder.Home(); home != "" {
 		made, err := spoolIn(home, options)
 		if err == nil {
 			return made
 		}
-		p.warn(inMemory("No spool can be made in the home %s (%v): what is logged is kept in memory.", home, err))
-	} else {
-		p.warn(inMemory("The daemon of a given endpoint may have any home: what is logged is kept in memory."))
+		p.warn(unavailable("No spool can be made in the home %s (%v): what is logged is kept in memory.", home, err))
 	}
 	options.Folder = ""
 	// In memory it never fails.
@@ -145,8 +144,8 @@ func spoolIn(home string, options spool.Options) (*spool.Spool, error) {
 	return spool.New(options)
 }
 
-func inMemory(format string, values ...any) *fault.Error {
-	return fault.WithRemedy("STEPWELL_SPOOL_IN_MEMORY", "A process that is killed loses what the daemon has not acknowledged; Flush says when it has.", format, values...)
+func unavailable(format string, values ...any) *fault.Error {
+	return fault.New("STEPWELL_SPOOL_UNAVAILABLE", format, values...)
 }
 
 // Open begins to log to a run: start is its start as a field of a batch, goesOn what follows it where the run may have
@@ -157,7 +156,7 @@ func (p *Producer) Open(runID string, start, goesOn []byte) (*Opening, error) {
 	p.openMu.Lock()
 	if p.isClosing {
 		p.openMu.Unlock()
-		return nil, fault.New("STEPWELL_PROCESS_ENDED", "The client is closed.")
+		return nil, fault.New("STEPWELL_CLIENT_CLOSED", "The client is closed.")
 	}
 	p.nextOpening++
 	o.number = p.nextOpening
@@ -274,7 +273,7 @@ func (p *Producer) Flush(ctx context.Context) error {
 		return nil
 	}
 	if _, isBounded := ctx.Deadline(); !isBounded {
-		timed, cancel := context.WithTimeout(ctx, limits.Flush)
+		timed, cancel := context.WithTimeout(ctx, contract.FlushWait)
 		defer cancel()
 		ctx = timed
 	}
@@ -298,7 +297,7 @@ func (p *Producer) Flush(ctx context.Context) error {
 		if p.failure != nil {
 			return p.failure
 		}
-		return fault.New("STEPWELL_PROCESS_ENDED", "The client is closed.")
+		return fault.New("STEPWELL_CLIENT_CLOSED", "The client is closed.")
 	}
 }
 
@@ -382,7 +381,7 @@ func (p *Producer) Close(ctx context.Context) error {
 		p.sender.finish()
 		select {
 		case <-p.ended:
-		case <-time.After(limits.Close + time.Second):
+		case <-time.After(contract.CloseWait + time.Second):
 		case <-ctx.Done():
 		}
 	}

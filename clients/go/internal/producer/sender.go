@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/stepwell/stepwell/clients/go/internal/contract"
 	"github.com/stepwell/stepwell/clients/go/internal/daemon"
 	"github.com/stepwell/stepwell/clients/go/internal/fault"
 	"github.com/stepwell/stepwell/clients/go/internal/limits"
@@ -18,17 +19,6 @@ import (
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/proto"
 )
-
-const protocolVersion = 1
-
-// Codes after which no new stream can help.
-var finalCodes = map[string]bool{
-	"STEPWELL_PRODUCER_FENCED": true, "STEPWELL_VERSION_MISMATCH": true, "STEPWELL_HANDSHAKE_INVALID": true,
-	"STEPWELL_BATCH_MALFORMED": true, "STEPWELL_MESSAGE_TOO_LARGE": true,
-}
-
-// Codes of a home or a socket that may be somebody else's: nothing is sent until that is mended.
-var unsafeCodes = map[string]bool{"STEPWELL_HOME_OPEN": true, "STEPWELL_ENDPOINT_FOREIGN": true}
 
 // sender keeps one stream to the daemon open, whatever happens to either. A stream ends in an error, or answers nothing:
 // the next one is opened after a pause drawn at random, with a higher epoch. The daemon's Welcome says what is on its
@@ -67,7 +57,7 @@ func (s *sender) run(ctx context.Context) {
 			return
 		}
 		trouble := troubleOf(err)
-		if finalCodes[trouble.Code] {
+		if contract.IsFinalCode(trouble.Code) {
 			s.fail(trouble)
 			return
 		}
@@ -85,7 +75,7 @@ func (s *sender) run(ctx context.Context) {
 			hasWarned = true
 			s.p.warn(trouble)
 		}
-		bound := min(limits.ReconnectMax, limits.ReconnectMin<<failures)
+		bound := min(contract.ReconnectWaitMax, contract.ReconnectWaitMin<<failures)
 		failures = min(failures+1, 16)
 		select {
 		case <-time.After(rand.N(bound)):
@@ -119,17 +109,17 @@ func (s *sender) awaitNeed(ctx context.Context) bool {
 
 // patienceWith is how long it may last before it is said: what does not pass by itself is said soon.
 func (s *sender) patienceWith(trouble *fault.Error) time.Duration {
-	if unsafeCodes[trouble.Code] {
+	if contract.IsUnsafeCode(trouble.Code) {
 		return 0
 	}
 	failure, isCommandMissing := s.p.settings.Finder.StartFailure()
 	if trouble != failure {
-		return limits.UnreachableWarning
+		return contract.UnreachableWarning
 	}
 	if isCommandMissing {
 		return 0
 	}
-	return limits.StartFailureWarning
+	return contract.StartFailureWarning
 }
 
 func troubleOf(err error) *fault.Error {
@@ -206,7 +196,7 @@ func (r *reader) why() error {
 }
 
 func (s *sender) greet(stream grpc.ClientStream, cancel func()) error {
-	timer := time.AfterFunc(limits.Welcome, cancel)
+	timer := time.AfterFunc(contract.WelcomeWait, cancel)
 	defer timer.Stop()
 	s.epoch++
 	who := daemon.ProcessIdentity()
@@ -214,7 +204,7 @@ func (s *sender) greet(stream grpc.ClientStream, cancel func()) error {
 	first := s.p.box.first
 	s.p.boxMu.Unlock()
 	hello := &pb.IngestRequest{Message: &pb.IngestRequest_Hello{Hello: &pb.Hello{
-		ProtocolVersion: protocolVersion, ClientName: s.p.settings.ClientName, ClientVersion: s.p.settings.ClientVersion,
+		ProtocolVersion: contract.ProtocolVersion, ClientName: s.p.settings.ClientName, ClientVersion: s.p.settings.ClientVersion,
 		ProducerId: s.p.id[:], Epoch: s.epoch, FirstUnacknowledgedSequence: first,
 		Process: &pb.ProcessIdentity{BootId: who.BootID, PidNamespace: who.PidNamespace, Pid: who.Pid, StartTicks: who.StartTicks},
 	}}}
@@ -238,7 +228,7 @@ func (s *sender) greet(stream grpc.ClientStream, cancel func()) error {
 
 func (s *sender) welcome(welcome *pb.Welcome) {
 	window := int(min(welcome.GetUnacknowledgedBytesMax(), 1<<30))
-	s.messageBytesMax = min(limits.BatchBytesMax, int(welcome.GetMessageBytesMax()))
+	s.messageBytesMax = min(contract.BatchBytesMax, int(welcome.GetMessageBytesMax()))
 	s.batchBytesMax = min(s.messageBytesMax, window)
 	s.p.connects.Add(1)
 	s.p.boxMu.Lock()
@@ -301,7 +291,7 @@ func (s *sender) close(ctx context.Context, stream grpc.ClientStream, reading *r
 	_ = stream.CloseSend()
 	select {
 	case <-reading.ended:
-	case <-time.After(limits.Close):
+	case <-time.After(contract.CloseWait):
 	case <-ctx.Done():
 	}
 	return errClosed

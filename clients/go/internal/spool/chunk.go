@@ -49,21 +49,28 @@ func (c *Chunk) Put(step, timestampMs int64, value float64) bool {
 	return true
 }
 
-// TakeChunk makes a chunk for a key, or answers nil where no room is left. The size is an index of its class.
+// TakeChunk makes a chunk for a key: of that size, an index of its class, if there is room, else of another one. It
+// answers nil where there is none.
 func (s *Spool) TakeChunk(size int, runID [16]byte, opening uint32, key, modelID string) *Chunk {
 	begin := chunkHeadBytes + (len(key)+len(modelID)+31)&^31
-	for begin+smallestRowCount*RowBytes > 1<<classes[size] {
-		size++
+	smallest := 0
+	for begin+smallestRowCount*RowBytes > 1<<classes[smallest] {
+		smallest++
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.isClosed {
 		return nil
 	}
-	e := s.extentWithFree(size)
+	size = max(size, smallest)
+	e, found := s.roomFor(size, smallest)
+	if e == nil && s.reclaim() {
+		e, found = s.roomFor(size, smallest)
+	}
 	if e == nil {
 		return nil
 	}
+	size = found
 	place := e.free[len(e.free)-1]
 	e.free = e.free[:len(e.free)-1]
 	if len(e.free) == 0 {
@@ -72,9 +79,8 @@ func (s *Spool) TakeChunk(size int, runID [16]byte, opening uint32, key, modelID
 	bytes := 1 << classes[size]
 	mem := e.mem[place*bytes : (place+1)*bytes : (place+1)*bytes]
 	numberAt := (*uint64)(unsafe.Pointer(&mem[0]))
-	if *numberAt != 0 {
-		// It was in use before.
-		atomic.StoreUint64(numberAt, 0)
+	if mem[8]|mem[9]|mem[10]|mem[11] != 0 {
+		// An opening: it was in use before.
 		clear(mem)
 	}
 	number, turn := s.nextNumber()
@@ -95,32 +101,42 @@ func (s *Spool) TakeChunk(size int, runID [16]byte, opening uint32, key, modelID
 	}
 	chunk.total.Store(-1)
 	s.chunks[chunk] = struct{}{}
+	s.used += int64(bytes)
 	return chunk
 }
 
 // NextSize is the class of the chunk after this one.
 func (c *Chunk) NextSize() int { return min(c.class+1, len(classes)-1) }
 
-func (s *Spool) extentWithFree(size int) *extent {
-	for range 2 {
-		if open := s.open[size]; len(open) > 0 {
-			return open[len(open)-1]
+// roomFor answers an extent with a free chunk of that size, else of the largest that there is.
+func (s *Spool) roomFor(size, smallest int) (*extent, int) {
+	for _, each := range [...]int{size, 2, 1, 0} {
+		if each < smallest || s.used+1<<classes[each] > s.bytesMax {
+			continue
 		}
-		if e := s.takeExtent(classes[size]); e != nil {
-			count := ExtentBytes >> classes[size]
-			e.free = make([]int, 0, count)
-			for place := count - 1; place >= 0; place-- {
-				e.free = append(e.free, place)
-			}
-			e.isOpen = true
-			s.open[size] = append(s.open[size], e)
-			return e
-		}
-		if !s.reclaim() {
-			return nil
+		if e := s.extentWithFree(each); e != nil {
+			return e, each
 		}
 	}
-	return nil
+	return nil, 0
+}
+
+func (s *Spool) extentWithFree(size int) *extent {
+	if open := s.open[size]; len(open) > 0 {
+		return open[len(open)-1]
+	}
+	e := s.takeExtent(classes[size], extentsForEntries)
+	if e == nil {
+		return nil
+	}
+	count := ExtentBytes >> classes[size]
+	e.free = make([]int, 0, count)
+	for place := count - 1; place >= 0; place-- {
+		e.free = append(e.free, place)
+	}
+	e.isOpen = true
+	s.open[size] = append(s.open[size], e)
+	return e
 }
 
 // shut takes an extent out of those with a free chunk.
@@ -202,7 +218,10 @@ func (s *Spool) free(c *Chunk) bool {
 		return false
 	}
 	delete(s.chunks, c)
+	s.used -= 1 << classes[c.class]
 	e := c.extent
+	// Its rows count no more, whoever takes the place next.
+	atomic.StoreUint64((*uint64)(unsafe.Pointer(&e.mem[c.place<<classes[c.class]])), 0)
 	e.free = append(e.free, c.place)
 	if !e.isOpen {
 		e.isOpen = true

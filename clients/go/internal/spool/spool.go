@@ -46,6 +46,9 @@ const (
 	smallestRowCount = 4
 )
 
+// The rest is for ends of runs, which a full spool takes, too.
+const extentsForEntries = ExtentsMax - 8
+
 // PayloadBytesMax is the most that one record holds.
 const PayloadBytesMax = payloadBytesMax
 
@@ -83,10 +86,10 @@ type Spool struct {
 	path string
 	// The mapped head; nil in memory.
 	head []byte
-	// How many extents there may be, and those that there are.
-	extentsMax int
-	extents    []*extent
-	unused     []*extent
+	// Bytes of chunks and records in use, and their bound.
+	used, bytesMax int64
+	extents        []*extent
+	unused         []*extent
 	// By class: extents that have a free chunk.
 	open [len(classes)][]*extent
 	// Chunks in use, for what is taken back when nothing is left.
@@ -120,7 +123,7 @@ type Options struct {
 	// Folder of the spools; empty: in memory.
 	Folder string
 	Owner  Owner
-	// BytesMax of extents; at most 256 MiB.
+	// BytesMax of chunks and records; the file has 256 MiB at most.
 	BytesMax int64
 	// DiskFull is called when the volume takes no more, and what follows is kept in memory.
 	DiskFull func(error)
@@ -129,9 +132,9 @@ type Options struct {
 // New makes a spool. Where the folder takes none the error says why; a spool in memory can't fail.
 func New(options Options) (*Spool, error) {
 	s := &Spool{
-		extentsMax: int(min(max(options.BytesMax/ExtentBytes, 1), ExtentsMax)),
-		chunks:     map[*Chunk]struct{}{},
-		diskFull:   options.DiskFull,
+		bytesMax: options.BytesMax,
+		chunks:   map[*Chunk]struct{}{},
+		diskFull: options.DiskFull,
 	}
 	if options.Folder == "" {
 		s.head = allocate(HeadBytes)
@@ -271,11 +274,11 @@ func (s *Spool) mapNext() (*extent, error) {
 var zeros [ExtentBytes]byte
 
 // takeExtent answers one that is all zeros and marks its kind; nil: there is none.
-func (s *Spool) takeExtent(kind byte) *extent {
+func (s *Spool) takeExtent(kind byte, extentsMax int) *extent {
 	var e *extent
 	if n := len(s.unused); n > 0 {
 		e, s.unused = s.unused[n-1], s.unused[:n-1]
-	} else if len(s.extents) < s.extentsMax {
+	} else if len(s.extents) < extentsMax {
 		// Once the first ones are there, it does not fail.
 		e, _ = s.mapNext()
 	}
@@ -340,11 +343,11 @@ func (s *Spool) drop() {
 	}
 }
 
-// UsedBytes is what the extents in use take.
+// UsedBytes is what chunks and records in use take.
 func (s *Spool) UsedBytes() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return int64(len(s.extents)-len(s.unused)) * ExtentBytes
+	return s.used
 }
 
 // Append writes a record, of which the parts are the payload. It answers nil and STEPWELL_BUFFER_FULL where no room is
@@ -360,11 +363,15 @@ func (s *Spool) Append(runID [16]byte, opening uint32, kind Kind, parts ...[]byt
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.isClosed {
-		return nil, fault.New("STEPWELL_PROCESS_ENDED", "The client is closed.")
+		return nil, fault.New("STEPWELL_CLIENT_CLOSED", "The client is closed.")
+	}
+	bytes := int64((recordHeadBytes + size + 15) &^ 15)
+	if kind != KindEnd && s.used+bytes > s.bytesMax && (!s.reclaim() || s.used+bytes > s.bytesMax) {
+		return nil, full()
 	}
 	e := s.records
 	if e == nil || e.end+recordHeadBytes+size > ExtentBytes {
-		next := s.takeRecords()
+		next := s.takeRecords(kind)
 		if next == nil {
 			return nil, full()
 		}
@@ -395,15 +402,20 @@ func (s *Spool) Append(runID [16]byte, opening uint32, kind Kind, parts ...[]byt
 		mark:    (*uint64)(unsafe.Pointer(&body[0])),
 	}
 	atomic.StoreUint64(record.mark, record.turn<<sequenceBits)
-	e.end = (at + recordHeadBytes + size + 15) &^ 15
+	e.end = at + int(bytes)
 	e.held++
+	s.used += bytes
 	return record, nil
 }
 
-func (s *Spool) takeRecords() *extent {
-	e := s.takeExtent(kindRecords)
+func (s *Spool) takeRecords(kind Kind) *extent {
+	extentsMax := extentsForEntries
+	if kind == KindEnd {
+		extentsMax = ExtentsMax
+	}
+	e := s.takeExtent(kindRecords, extentsMax)
 	if e == nil && s.reclaim() {
-		e = s.takeExtent(kindRecords)
+		e = s.takeExtent(kindRecords, extentsMax)
 	}
 	if e == nil {
 		return nil
@@ -436,6 +448,7 @@ func (s *Spool) ReleaseRecord(r *Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := r.extent
+	s.used -= int64((recordHeadBytes + len(r.Payload) + 15) &^ 15)
 	e.held--
 	if e.held == 0 && e != s.records {
 		s.giveBack(e)
