@@ -48,7 +48,7 @@ export interface Adoption {
   readonly mark: ProducerMark;
   /** Whether nobody else has spoken for it since. */
   isCurrent(): boolean;
-  end(): void;
+  end(presence: "closed" | "ended"): void;
 }
 
 export class Reception {
@@ -128,18 +128,17 @@ export class Reception {
   async adopt(who: ProducerIdentity): Promise<Adoption | undefined> {
     const { producerId } = who;
     if (this.#isClosing) throw stopping();
-    const before = await this.#markOf(producerId);
+    const mark = (await this.#markOf(producerId)) ?? { epoch: 0n, sequence: 0 };
     if (this.#current.has(producerId)) return undefined;
     const stream: ProducerStream = { stop: () => undefined };
     this.#current.set(producerId, stream);
-    const end = () => this.leave(stream, producerId, "ended");
+    const end = (presence: "closed" | "ended") => this.leave(stream, producerId, presence);
     try {
       await this.#options.producers.connected(who);
     } catch (error) {
-      end();
+      end("ended");
       throw error;
     }
-    const mark = before ?? { epoch: 0n, sequence: 0 };
     return { producerId, mark, isCurrent: () => !this.#isClosing && this.isCurrent(stream, producerId), end };
   }
 

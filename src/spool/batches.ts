@@ -55,7 +55,7 @@ function belongs(
   part: Part,
   last: { sequence: number; runId: string; parts: readonly Part[]; bytes: number },
 ): boolean {
-  if (part.runId !== last.runId || part.sequence !== last.sequence || part.kind === "batch") return false;
+  if (part.runId !== last.runId || part.sequence !== last.sequence) return false;
   if (last.sequence !== 0) return true;
   return part.opening === last.parts[0]?.opening && last.bytes + part.bytes <= BATCH_BYTES_MAX;
 }

@@ -32,8 +32,6 @@ export interface SpoolHead {
   readonly process: ProcessId | undefined;
   readonly clientName: string;
   readonly clientVersion: string;
-  /** The highest sequence that was given out, and is marked. */
-  readonly lastSequence: number;
   readonly kinds: readonly ExtentKind[];
 }
 
@@ -54,6 +52,8 @@ export interface Part {
   readonly bytes: number;
   /** Whether it is rows of a chunk; else it is a record's payload. */
   readonly isRows: boolean;
+  /** Rows of a chunk, or 1. */
+  readonly rows: number;
   /** 0: it was not sent. */
   readonly sequence: number;
 }
@@ -70,8 +70,7 @@ export function readHead(bytes: Buffer): SpoolHead | undefined {
   if (bytes.length < HEAD_BYTES_USED || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
   if (bytes.readUInt32LE(8) !== VERSION || bytes.readUInt32LE(12) !== EXTENT_BYTES) return undefined;
   const pid = Number(bytes.readBigUInt64LE(80));
-  const lastSequence = Number(bytes.readBigUInt64LE(160));
-  if (!Number.isSafeInteger(lastSequence) || !Number.isSafeInteger(pid)) return undefined;
+  if (!Number.isSafeInteger(pid)) return undefined;
   const process: ProcessId = {
     bootId: textIn(bytes, 32, 40),
     pidNamespace: `${bytes.readBigUInt64LE(72)}`,
@@ -83,7 +82,6 @@ export function readHead(bytes: Buffer): SpoolHead | undefined {
     process: pid === 0 ? undefined : process,
     clientName: textIn(bytes, 96, 32),
     clientVersion: textIn(bytes, 128, 32),
-    lastSequence,
     kinds: Array.from(bytes.subarray(KINDS_AT, KINDS_AT + EXTENTS_MAX), kindOf),
   };
 }
@@ -97,12 +95,12 @@ export function readExtent(bytes: Buffer, kind: ExtentKind, offset: number): Ext
   for (let at = 0; at < bytes.length; at += kind.chunkBytes) {
     const chunk = chunkAt(bytes, at, kind.chunkBytes);
     if (!chunk) continue;
-    const { sequences, torn: tornHere } = lookAtRows(chunk);
+    const { counts, torn: tornHere } = countRows(chunk);
     torn += tornHere;
     const { runId, opening, number } = chunk;
-    for (const sequence of sequences) {
+    for (const [sequence, rows] of counts) {
       const place = { offset: offset + at, bytes: kind.chunkBytes, isRows: true };
-      parts.push({ kind: "points", runId, opening, number, ...place, sequence });
+      parts.push({ kind: "points", runId, opening, number, ...place, rows, sequence });
     }
   }
   return { parts, torn };
@@ -168,19 +166,20 @@ function rowsIn({ bytes, number, rowsAt }: Chunk) {
   return { cells, count, turn: turnOf(number) };
 }
 
-function lookAtRows(chunk: Chunk) {
+function countRows(chunk: Chunk) {
   const { cells, turn } = rowsIn(chunk);
-  const sequences = new Set<number>();
+  const counts = new Map<number, number>();
   let torn = 0;
   for (let at = 0; at < cells.length; at += 4) {
     const mark = cells[at + 3] ?? 0n;
     if (mark === 0n) {
       if (cells[at] !== 0n || cells[at + 1] !== 0n || cells[at + 2] !== 0n) torn += 1;
     } else if (mark >> 40n === turn) {
-      sequences.add(Number(mark & SEQUENCES));
+      const sequence = Number(mark & SEQUENCES);
+      counts.set(sequence, (counts.get(sequence) ?? 0) + 1);
     }
   }
-  return { sequences, torn };
+  return { counts, torn };
 }
 
 const SEQUENCES = (1n << 40n) - 1n;
@@ -204,7 +203,7 @@ function* recordsIn(bytes: Buffer, offset: number): Generator<Part> {
     yield {
       ...{ kind, runId: bytes.toString("hex", at + 16, at + 32), opening: bytes.readUInt32LE(at + 32) },
       ...{ number, offset: offset + at + RECORD_HEAD_BYTES, bytes: length, isRows: false },
-      sequence: Number(mark & SEQUENCES),
+      ...{ rows: 1, sequence: Number(mark & SEQUENCES) },
     };
     at = Math.ceil(end / RECORD_ALIGNMENT) * RECORD_ALIGNMENT;
   }

@@ -4,11 +4,12 @@
  *
  * It may end at any point. What was journaled has its sequence in the journal, so the next try goes on there.
  */
+import { createHash } from "node:crypto";
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { Door } from "../ingest/door.js";
 import { identityOf, processOf } from "../ingest/process-of.js";
+import type { ProducerIdentity } from "../ingest/producers.js";
 import type { Adoption, Reception } from "../ingest/reception.js";
-import type { ProducerMark } from "../journal/mark.js";
 import { type BatchView, headOf, viewBatch } from "../model/batch-view.js";
 import type { ProcessId } from "../model/process.js";
 import { encodePlanned, type PlannedBatch, planBatches } from "./batches.js";
@@ -38,86 +39,100 @@ export interface Takeover {
  * stream speaks for the producer. Throws where nothing can be journaled now.
  */
 export async function takeOver(
-  { door, reception }: TakeoverOptions,
+  options: TakeoverOptions,
   file: SpoolFile,
   head: SpoolHead,
 ): Promise<Takeover | undefined> {
-  const adoption = await reception.adopt({ ...head, process: head.process && identityOf(head.process) });
+  const who = { ...head, process: head.process && identityOf(head.process) };
+  const adoption = await options.reception.adopt(who);
   if (!adoption) return undefined;
   try {
-    const index = await file.index((sequence) => sequence === 0 || sequence > adoption.mark.sequence);
-    const planned = dueOf(planBatches(index?.parts ?? []), head, adoption.mark);
-    const process = processOf(undefined, head.producerId);
-    const sender = new Sender(door, adoption, head.process ?? process);
-    for (const [sequence, batch] of planned) await sender.send(file, batch, sequence);
-    await sender.settled();
+    const { mark } = adoption;
+    const index = await file.index((sequence) => sequence === 0 || sequence > mark.sequence);
+    const planned = planBatches(index?.parts ?? []);
+    const sender = new Sender(options, file, head);
+    for (const batch of planned.filter(({ sequence }) => sequence > 0))
+      await sender.send(batch, adoption, batch.sequence);
+    const rest = planned.filter(({ sequence }) => sequence === 0);
+    if (rest.length > 0) await sendAsHeir(options, sender, who, rest);
+    await sender.settled(adoption);
     return { ...sender.sums, torn: index?.torn ?? 0 };
   } finally {
-    adoption.end();
+    adoption.end("ended");
   }
 }
 
-/** Those that the journal does not have, each with the sequence that it is sent under. */
-function dueOf(
+/**
+ * Sends what has no sequence as another producer, whose sequences begin at 1: a process that was only thought gone
+ * goes on with its own, and none of them is taken.
+ */
+async function sendAsHeir(
+  { reception }: TakeoverOptions,
+  sender: Sender,
+  who: ProducerIdentity,
   batches: readonly PlannedBatch[],
-  { lastSequence }: SpoolHead,
-  mark: ProducerMark,
-): [number, PlannedBatch][] {
-  const noted = batches.filter(({ sequence }) => sequence > 0);
-  const rest = batches.filter(({ sequence }) => sequence === 0);
-  const last = Math.max(lastSequence, noted.at(-1)?.sequence ?? 0);
-  // An earlier try gave these the sequences behind the last one that the producer gave out.
-  const done = Math.max(0, mark.sequence - last);
-  const due = [...noted, ...rest.slice(done)];
-  return due.map((batch, index) => [mark.sequence + 1 + index, batch]);
+): Promise<void> {
+  const heir = await reception.adopt({ ...who, producerId: heirOf(who.producerId, batches) });
+  if (!heir) return;
+  let isDone = false;
+  try {
+    for (const [at, batch] of batches.entries())
+      if (at + 1 > heir.mark.sequence) await sender.send(batch, heir, at + 1);
+    await sender.settled(heir);
+    isDone = true;
+  } finally {
+    heir.end(isDone ? "closed" : "ended");
+  }
+}
+
+/** The same for the same entries: whoever takes over the same spool again finds how far that was done. */
+function heirOf(producerId: string, batches: readonly PlannedBatch[]): string {
+  const hash = createHash("sha256").update(producerId);
+  for (const { parts } of batches)
+    for (const { number, offset, rows } of parts) hash.update(` ${number} ${offset} ${rows}`);
+  return hash.digest("hex").slice(0, 32);
 }
 
 class Sender {
   readonly #door: TakeoverOptions["door"];
-  readonly #adoption: Adoption;
+  readonly #file: SpoolFile;
   readonly #process: ProcessId | undefined;
   readonly #waiting = new Set<Promise<void>>();
   #appendedBytes = 0;
   #fault: StepwellError | undefined;
   readonly sums = { batches: 0, entries: 0, refused: 0 };
 
-  constructor(door: TakeoverOptions["door"], adoption: Adoption, process: ProcessId | undefined) {
+  constructor({ door }: TakeoverOptions, file: SpoolFile, { process, producerId }: SpoolHead) {
     this.#door = door;
-    this.#adoption = adoption;
-    this.#process = process;
+    this.#file = file;
+    this.#process = process ?? processOf(undefined, producerId);
   }
 
-  async send(file: SpoolFile, batch: PlannedBatch, sequence: number): Promise<void> {
+  async send(batch: PlannedBatch, adoption: Adoption, sequence: number): Promise<void> {
     while (this.#appendedBytes > APPENDED_BYTES_MAX) await Promise.race(this.#waiting);
-    this.#check();
-    const bytes = await encodePlanned(file, batch, sequence);
+    this.#check(adoption);
+    const bytes = await encodePlanned(this.#file, batch, sequence);
     const view = readable(bytes);
     if (!view) {
       this.sums.refused += 1;
       return;
     }
     const ticket = await this.#door.prepare(view, bytes, this.#process);
-    if (this.#fault || !this.#adoption.isCurrent()) {
+    if (this.#fault || !adoption.isCurrent()) {
       ticket.letGo();
-      return this.#check();
+      return this.#check(adoption);
     }
     const { points, params, tags } = headOf(view);
     this.sums.batches += 1;
     this.sums.entries += points + params + tags;
     this.sums.refused += ticket.refusals.reduce((sum, { entries }) => sum + entries, 0);
-    const { producerId, mark } = this.#adoption;
+    const { producerId, mark } = adoption;
     const journaling = new Promise<void>((resolve) => {
-      this.#door.append(
-        ticket,
-        { producerId, mark: { epoch: mark.epoch, sequence } },
-        {
-          journaled: resolve,
-          failed: (error) => {
-            this.#fault ??= error;
-            resolve();
-          },
-        },
-      );
+      const failed = (error: StepwellError) => {
+        this.#fault ??= error;
+        resolve();
+      };
+      this.#door.append(ticket, { producerId, mark: { ...mark, sequence } }, { journaled: resolve, failed });
     });
     this.#appendedBytes += bytes.length;
     const settled = journaling.then(() => {
@@ -128,14 +143,14 @@ class Sender {
   }
 
   /** All that was sent is on disk. Throws where it is not. */
-  async settled(): Promise<void> {
+  async settled(adoption: Adoption): Promise<void> {
     await Promise.all(this.#waiting);
-    this.#check();
+    this.#check(adoption);
   }
 
-  #check(): void {
+  #check(adoption: Adoption): void {
     if (this.#fault) throw this.#fault;
-    if (this.#adoption.isCurrent()) return;
+    if (adoption.isCurrent()) return;
     throw new StepwellError("STEPWELL_PRODUCER_FENCED", "The producer is back, and speaks for itself.");
   }
 }

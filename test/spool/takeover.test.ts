@@ -5,7 +5,7 @@ import { StepwellError } from "../../src/errors/stepwell-error.js";
 import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import type { Ticket } from "../../src/ingest/door.js";
-import type { AppendListener } from "../../src/journal/append.js";
+import type { AppendListener, NewMark } from "../../src/journal/append.js";
 import { NO_ENTRIES } from "../../src/model/no-entries.js";
 import { SpoolFile } from "../../src/spool/spool-file.js";
 import { type Takeover, takeOver } from "../../src/spool/takeover.js";
@@ -19,17 +19,19 @@ const OTHER = "b".repeat(32);
 /** What a journal has, as far as a takeover needs one. It may die before a batch. */
 class Journal {
   readonly batches: Batch[] = [];
-  sequence = 0;
+  /** Of the producer, and of its heir. */
+  readonly sequences = new Map<string, number>();
   diesAt = Infinity;
   isCurrent = true;
   hasStream = false;
 
   readonly reception = {
-    adopt: async () =>
+    adopt: async ({ producerId }: { producerId: string }) =>
       this.hasStream
         ? undefined
         : {
-            ...{ producerId: PRODUCER, mark: { epoch: 3n, sequence: this.sequence } },
+            producerId,
+            mark: { epoch: 3n, sequence: this.sequences.get(producerId) ?? 0 },
             ...{ isCurrent: () => this.isCurrent, end: () => undefined },
           },
   };
@@ -39,10 +41,10 @@ class Journal {
       ...{ refusals: [], letGo: () => undefined },
       records: [{ run: 1, header: {} as never, payload: bytes }],
     }),
-    append: ({ records }: Ticket, { mark }: { mark: { sequence: number } }, listener: AppendListener) => {
+    append: ({ records }: Ticket, { producerId, mark }: NewMark, listener: AppendListener) => {
       if (this.batches.length >= this.diesAt)
         return listener.failed(new StepwellError("STEPWELL_JOURNAL_FULL", "It is full."));
-      this.sequence = mark.sequence;
+      this.sequences.set(producerId, mark.sequence);
       this.batches.push(Batch.decode(records[0]?.payload ?? new Uint8Array()));
       return listener.journaled();
     },
@@ -75,7 +77,7 @@ const pointsOf = ({ metrics }: Batch) =>
   metrics.flatMap(({ key, steps, values }) => steps.map((step, at) => `${key} ${step}=${values[at]}`));
 
 test("what the journal lacks is sent: what was sent under its sequence, the rest behind it, in a run's order", async (t) => {
-  const spool = new SpoolWriter(PRODUCER, undefined, 6);
+  const spool = new SpoolWriter(PRODUCER);
   spool.rows(RUN, "loss", [
     { step: 0, value: 0.5, sequence: 5 },
     { step: 1, value: 1.5, sequence: 6 },
@@ -88,11 +90,11 @@ test("what the journal lacks is sent: what was sent under its sequence, the rest
   spool.record("start", OTHER, param("start"), 4, 2);
   spool.record("param", OTHER, param("other"), 0, 2);
   const journal = new Journal();
-  journal.sequence = 5;
+  journal.sequences.set(PRODUCER, 5);
   const done = await take(t, spool, journal);
   t.deepEqual(done, { batches: 3, entries: 6, refused: 0, torn: 0 });
   const [noted, rest, other] = journal.batches;
-  t.deepEqual([noted?.sequence, rest?.sequence, other?.sequence], [6n, 7n, 8n]);
+  t.deepEqual([noted?.sequence, rest?.sequence, other?.sequence], [6n, 1n, 2n]);
   t.deepEqual(noted && pointsOf(noted), ["loss 1=1.5"]);
   t.deepEqual(noted?.tags, [{ key: "t", value: "1" }]);
   t.deepEqual(rest && pointsOf(rest), ["loss 2=2.5"]);
@@ -104,7 +106,7 @@ test("what the journal lacks is sent: what was sent under its sequence, the rest
 });
 
 test("a takeover that ends anywhere goes on there, and nothing is journaled twice", async (t) => {
-  const spool = new SpoolWriter(PRODUCER, undefined, 2);
+  const spool = new SpoolWriter(PRODUCER);
   for (let run = 0; run < 6; run++) {
     const id = run.toString(16).repeat(32);
     const rows = [0, 1, 2].map((step) => ({ step, value: run, sequence: run < 2 ? run + 1 : 0 }));
@@ -112,16 +114,32 @@ test("a takeover that ends anywhere goes on there, and nothing is journaled twic
   }
   for (let diesAt = 0; diesAt <= 6; diesAt++) {
     const journal = new Journal();
-    journal.sequence = 1;
+    journal.sequences.set(PRODUCER, 1);
     journal.diesAt = diesAt;
     if (diesAt < 5) await t.throwsAsync(take(t, spool, journal), { message: /full/ });
     journal.diesAt = Infinity;
     await take(t, spool, journal);
     const runs = journal.batches.map(({ runId }) => runId[0]);
     t.deepEqual(runs, ["1", "2", "3", "4", "5"], `ended at ${diesAt}`);
-    t.deepEqual(journal.sequence, 6);
+    t.deepEqual([...journal.sequences.values()], [2, 4]);
     t.deepEqual(await take(t, spool, journal), { batches: 0, entries: 0, refused: 0, torn: 0 });
   }
+});
+
+test("what a process adds after it was thought gone is taken, too", async (t) => {
+  const rows = [0, 1, 2].map((step) => ({ step, value: step, sequence: 0 }));
+  const journal = new Journal();
+  const first = new SpoolWriter(PRODUCER);
+  first.rows(RUN, "loss", rows);
+  await take(t, first, journal);
+  const second = new SpoolWriter(PRODUCER);
+  second.rows(RUN, "loss", [
+    ...rows.map((row) => ({ ...row, sequence: 1 })),
+    { step: 3, value: 3, sequence: 0 },
+  ]);
+  journal.sequences.set(PRODUCER, 1);
+  await take(t, second, journal);
+  t.deepEqual(journal.batches.flatMap(pointsOf), ["loss 0=0", "loss 1=1", "loss 2=2", "loss 3=3"]);
 });
 
 test("what is torn, given up or left over is left out, and torn rows are counted", async (t) => {

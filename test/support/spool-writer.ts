@@ -21,7 +21,7 @@ export class SpoolWriter {
   #number = 0;
   #records: { bytes: Buffer; at: number; number: number } | undefined;
 
-  constructor(producerId: string, process?: ProcessId, lastSequence = 0) {
+  constructor(producerId: string, process?: ProcessId) {
     this.head.write("STEPSPOL");
     this.head.writeUInt32LE(1, 8);
     this.head.writeUInt32LE(EXTENT_BYTES, 12);
@@ -31,7 +31,6 @@ export class SpoolWriter {
     this.head.writeBigUInt64LE(BigInt(process?.pid ?? 0), 80);
     this.head.writeBigUInt64LE(BigInt(process?.startTicks ?? 0), 88);
     this.head.write("test", 96);
-    this.head.writeBigUInt64LE(BigInt(lastSequence), 160);
   }
 
   /** A chunk in an extent of its own; answers its bytes. */

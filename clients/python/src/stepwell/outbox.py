@@ -86,10 +86,7 @@ class Outbox:
         """A new stream: what the daemon has is settled, the rest is sent again from the start."""
         self.disconnected()
         self._window_bytes = window_bytes
-        settled = self._settle(journaled_sequence)
-        # A daemon that took this process for gone has given out sequences for what it found in the spool.
-        self.first_sequence = max(self.first_sequence, journaled_sequence + 1)
-        return settled
+        return self._settle(journaled_sequence)
 
     def disconnected(self) -> None:
         """The stream is gone: nothing is under way and nothing may be sent."""

@@ -18,7 +18,7 @@ from grpclib.exceptions import StreamTerminatedError
 
 from . import limits, wire
 from ._version import VERSION
-from .batch import Batch, Content, Cutter, Source
+from .batch import Content, Cutter, Source
 from .buffer import Buffer
 from .channel import DaemonChannel
 from .connection import connected
@@ -137,11 +137,7 @@ class Sender:
 
     def _add_to_outbox(self, run_id: str, start: Optional[bytes], content: Content) -> None:
         sequence = lambda: self.outbox.next_sequence  # noqa: E731
-        Cutter(run_id, start, self._batch_bytes_max, sequence, self._hold, self._refuse).cut(content)
-
-    def _hold(self, batch: Batch) -> None:
-        self._buffer.spool.note_sequence(self.outbox.next_sequence)
-        self.outbox.add(batch)
+        Cutter(run_id, start, self._batch_bytes_max, sequence, self.outbox.add, self._refuse).cut(content)
 
     def _refuse(self, source: Source, name: str) -> None:
         """It fits into no message; whoever finds the spool takes it for sent."""

@@ -18,8 +18,7 @@ from .warning import warn
 
 _MAGIC = b"STEPSPOL"
 _VERSION = 1
-_HEAD = struct.Struct("<8sII16s40sQQQ32s32sQ")
-_LAST_SEQUENCE_AT = 160
+_HEAD = struct.Struct("<8sII16s40sQQQ32s32s")
 _KINDS_AT = 2_048
 _RECORDS = 1
 # The rest is for ends of runs, which a full spool takes, too.
@@ -71,7 +70,7 @@ class Spool:
         _HEAD.pack_into(
             *(self._head, 0, _MAGIC, _VERSION, EXTENT_BYTES, producer_id),
             *(process.boot_id.encode()[:40], process.pid_namespace, process.pid, process.start_ticks),
-            *(b"python", version.encode()[:32], 0),
+            *(b"python", version.encode()[:32]),
         )
 
     def alone(self, action: Callable[[], object]) -> None:
@@ -175,10 +174,6 @@ class Spool:
         extent.in_use -= 1
         if extent.in_use == 0 and extent is not self._records:
             self._unused.append(extent)
-
-    def note_sequence(self, sequence: int) -> None:
-        """All that has this sequence is marked; called before it is sent."""
-        _put_number(self._head, _LAST_SEQUENCE_AT, sequence)
 
     def remove(self) -> None:
         """All was acknowledged, and nothing more will come."""
