@@ -42,6 +42,10 @@ const checks = [
     run: async () => (await import("./checks/contract.mjs")).findStaleContract(),
   },
   {
+    name: "generated code of Java is fresh",
+    run: async () => (await import("./checks/generated-java.mjs")).findStaleJava(),
+  },
+  {
     name: "the guide's pages are fresh",
     run: async () => (await import("./checks/guide.mjs")).findStalePages(),
   },

@@ -8,7 +8,7 @@
  * Skipped is never passed, a suite that ran nothing has failed, and a suite that ends badly
  * without naming a failed test counts as one failure. With CI=1 a suite whose tool is lacking has failed.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -63,7 +63,20 @@ const suites = [
     command: () => (hasGo() ? [process.execPath, join(root, "scripts/go-tests.mjs")] : undefined),
     count: countTotal,
   },
+  {
+    name: "Java client",
+    label: "java",
+    file: "clients/java/run-tests.mjs",
+    needs: "java, javac (11 or newer) and mvn on the PATH",
+    command: () => (hasJava() ? [process.execPath, join(root, "clients/java/run-tests.mjs")] : undefined),
+    count: countTotal,
+  },
 ];
+
+function hasJava() {
+  const isThere = (program) => spawnSync(program, ["--version"], { timeout: 120_000 }).status === 0;
+  return ["java", "javac", "mvn"].every(isThere);
+}
 
 const labelWidth = Math.max(...suites.map(({ label }) => label.length));
 
