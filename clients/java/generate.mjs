@@ -11,7 +11,11 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL("./", import.meta.url));
 const root = join(here, "../..");
 const pom = readFileSync(join(here, "pom.xml"), "utf8");
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "stepwell-tests", "java-generators");
+const cache = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
+  "stepwell-tests",
+  "java-generators",
+);
 /** Below src/main/java. */
 export const GENERATED = "io/stepwell/v1";
 
@@ -61,4 +65,5 @@ export function generate(out) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) generate(process.argv[2] ?? join(here, "src/main/java"));
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  generate(process.argv[2] ?? join(here, "src/main/java"));

@@ -19,7 +19,9 @@ const msMax = 30 * 60_000;
 
 /** Runs Maven; with `-o` once all that this pom.xml needs was fetched. */
 function maven(...args) {
-  const hash = createHash("sha256").update(readFileSync(join(here, "pom.xml"))).digest("hex");
+  const hash = createHash("sha256")
+    .update(readFileSync(join(here, "pom.xml")))
+    .digest("hex");
   const mark = join(cache, `maven-${hash.slice(0, 16)}`);
   const offline = existsSync(mark) ? ["-o"] : [];
   const { status, error } = spawnSync("mvn", [...quiet, ...offline, ...args], {
@@ -43,7 +45,9 @@ function results() {
   const files = readdirSync(reports).filter((name) => /^TEST-.*\.xml$/.test(name));
   return files.flatMap((name) => {
     const xml = readFileSync(join(reports, name), "utf8");
-    const cases = xml.matchAll(/<testcase name="([^"]*)" classname="([^"]*)"(?: time="([^"]*)")?(\/>|>([\s\S]*?)<\/testcase>)/g);
+    const cases = xml.matchAll(
+      /<testcase name="([^"]*)" classname="([^"]*)"(?: time="([^"]*)")?(\/>|>([\s\S]*?)<\/testcase>)/g,
+    );
     return [...cases].map(([, test, suite, seconds, , body = ""]) => ({
       test: `${suite.replace("io.stepwell.", "")}: ${plain(test)}`,
       seconds,

@@ -2,23 +2,12 @@ package io.stepwell;
 
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** Single calls to the daemon, beside the stream of logs, on a connection of their own. */
 final class Calls implements AutoCloseable {
-  /** Codes that say nothing about the request: the same one can succeed later, by itself. */
-  private static final Set<String> PASSING_CODES =
-      Set.of(
-          "STEPWELL_DAEMON_UNREACHABLE",
-          "STEPWELL_DAEMON_STOPPING",
-          "STEPWELL_JOURNAL_FAILED",
-          "STEPWELL_JOURNAL_FULL",
-          "STEPWELL_DISK_FULL",
-          "STEPWELL_STATE_FAILED");
-
   private final DaemonFinder finder;
   private Transport transport;
   private Connection connection;
@@ -50,7 +39,7 @@ final class Calls implements AutoCloseable {
           trouble = error;
         }
         disconnect();
-        if (!PASSING_CODES.contains(trouble.code()) || System.nanoTime() - deadline >= 0) throw trouble;
+        if (!Contract.PASSING_CODES.contains(trouble.code()) || System.nanoTime() - deadline >= 0) throw trouble;
         Thread.sleep(ThreadLocalRandom.current().nextLong(bound + 1));
       } catch (InterruptedException error) {
         Thread.currentThread().interrupt();

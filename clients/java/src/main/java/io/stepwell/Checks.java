@@ -8,7 +8,7 @@ final class Checks {
   private static final Pattern NOT_NORMALIZED = Pattern.compile("(^|/)\\.{0,2}(/|\\z)");
   private static final Pattern RUN_ID = Pattern.compile("[0-9a-f]{32}");
   private static final Pattern MODEL_ID =
-      Pattern.compile("[A-Za-z0-9_.-]{1," + Limits.MODEL_ID_CHARACTERS_MAX + "}");
+      Pattern.compile("[A-Za-z0-9_.-]{1," + Contract.MODEL_ID_CHARACTERS_MAX + "}");
 
   private Checks() {}
 
@@ -17,9 +17,9 @@ final class Checks {
     if (key == null || key.isEmpty()) throw invalidKey("The key is empty.");
     wellFormed("The key", key);
     int length = key.codePointCount(0, key.length());
-    if (length > Limits.KEY_CODE_POINTS_MAX) {
+    if (length > Contract.KEY_CODE_POINTS_MAX) {
       throw invalidKey(
-          "The key has " + length + " characters; " + Limits.KEY_CODE_POINTS_MAX + " are allowed.");
+          "The key has " + length + " characters; " + Contract.KEY_CODE_POINTS_MAX + " are allowed.");
     }
     if (!KEY.matcher(key).matches()) {
       throw invalidKey("The key \"" + key + "\" holds a character that MLflow refuses.");
@@ -60,7 +60,7 @@ final class Checks {
   static String experiment(String name) {
     if (name == null) return "";
     int length = name.codePointCount(0, name.length());
-    if (length == 0 || length > Limits.EXPERIMENT_NAME_CODE_POINTS_MAX) {
+    if (length == 0 || length > Contract.EXPERIMENT_NAME_CODE_POINTS_MAX) {
       throw new StepwellException(
           "STEPWELL_EXPERIMENT_INVALID", "The experiment's name has " + length + " characters.");
     }

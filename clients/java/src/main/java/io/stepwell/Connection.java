@@ -86,7 +86,7 @@ final class Connection implements AutoCloseable {
   private String home() {
     try {
       return DaemonServiceGrpc.newBlockingStub(channel)
-          .withDeadlineAfter(Limits.WELCOME_MILLIS, TimeUnit.MILLISECONDS)
+          .withDeadlineAfter(Contract.WELCOME_WAIT_MS, TimeUnit.MILLISECONDS)
           .getInfo(GetInfoRequest.getDefaultInstance())
           .getHome();
     } catch (StatusRuntimeException error) {

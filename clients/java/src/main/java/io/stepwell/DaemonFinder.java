@@ -19,7 +19,7 @@ final class DaemonFinder {
   private static final Path SETSID = Path.of("/usr/bin/setsid");
 
   private final Settings settings;
-  private long pauseMillis = Limits.DAEMON_START_PAUSE_MILLIS_MIN;
+  private long pauseMillis = Contract.DAEMON_START_PAUSE_MS_MIN;
   private long startNotBefore = System.nanoTime();
   private StepwellException startFailure;
   private boolean isCommandMissing;
@@ -55,7 +55,7 @@ final class DaemonFinder {
     Path file = settings.home.resolve("endpoint.json");
     try {
       Home.checkEndpointFile(settings.home, file);
-      JsonElement read = JsonParser.parseString(Home.readPlain(file, Limits.ENDPOINT_FILE_BYTES_MAX));
+      JsonElement read = JsonParser.parseString(Home.readPlain(file, Contract.ENDPOINT_FILE_BYTES_MAX));
       if (!read.isJsonObject() || read.equals(disproved)) return null;
       content = read;
       String endpoint = text(read.getAsJsonObject(), "endpoint");
@@ -99,7 +99,7 @@ final class DaemonFinder {
     if (isFixed() || content == null || homeId.equals(text(content.getAsJsonObject(), "home_id"))) return;
     String kept;
     try {
-      kept = Home.readPlain(settings.home.resolve("home-id"), Limits.HOME_ID_FILE_BYTES_MAX).trim();
+      kept = Home.readPlain(settings.home.resolve("home-id"), Contract.HOME_ID_FILE_BYTES_MAX).trim();
     } catch (IOException error) {
       return;
     }
@@ -121,12 +121,12 @@ final class DaemonFinder {
     if (System.nanoTime() - startNotBefore < 0) return;
     try {
       runStartCommand();
-      pauseMillis = Limits.DAEMON_START_PAUSE_MILLIS_MIN;
+      pauseMillis = Contract.DAEMON_START_PAUSE_MS_MIN;
       startFailure = null;
     } catch (StepwellException error) {
       startFailure = error;
       startNotBefore = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMillis);
-      pauseMillis = Math.min(Limits.DAEMON_START_PAUSE_MILLIS_MAX, pauseMillis * 2);
+      pauseMillis = Math.min(Contract.DAEMON_START_PAUSE_MS_MAX, pauseMillis * 2);
       throw error;
     }
   }
@@ -138,9 +138,9 @@ final class DaemonFinder {
     String command = String.join(" ", words);
     Process process = spawn(words, command);
     try (InputStream errors = process.getErrorStream()) {
-      if (!process.waitFor(Limits.DAEMON_START_MILLIS, TimeUnit.MILLISECONDS)) {
+      if (!process.waitFor(Contract.DAEMON_START_WAIT_MS, TimeUnit.MILLISECONDS)) {
         throw unreachable(
-            "'" + command + "' daemon start did not end in " + Limits.DAEMON_START_MILLIS / 1_000 + " s.");
+            "'" + command + "' daemon start did not end in " + Contract.DAEMON_START_WAIT_MS / 1_000 + " s.");
       }
       if (process.exitValue() == 0) return;
       String said = said(errors);

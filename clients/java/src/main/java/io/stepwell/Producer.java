@@ -153,7 +153,7 @@ final class Producer {
     if (sender == null) return true;
     for (Opening each : open) each.end(null);
     boolean isSettled = settled();
-    sender.close(isSettled, TimeUnit.MILLISECONDS.toNanos(Limits.CLOSE_MILLIS));
+    sender.close(isSettled, TimeUnit.MILLISECONDS.toNanos(Contract.CLOSE_WAIT_MS));
     spool.close(isSettled);
     long dropped = counters.dropped.get();
     if (dropped > 0) Warnings.say("in all " + dropped + " entries were dropped.");

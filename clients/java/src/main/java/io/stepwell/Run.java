@@ -181,7 +181,7 @@ public final class Run implements AutoCloseable {
     values.forEach(
         (key, value) -> {
           Checks.key(key);
-          texts.put(key, Checks.text("The param \"" + key + "\"", value, Limits.PARAM_VALUE_CODE_POINTS_MAX));
+          texts.put(key, Checks.text("The param \"" + key + "\"", value, Contract.PARAM_VALUE_CODE_POINTS_MAX));
         });
     checkOpen();
     synchronized (params) {
@@ -218,7 +218,7 @@ public final class Run implements AutoCloseable {
     values.forEach(
         (key, value) -> {
           Checks.key(key);
-          texts.put(key, Checks.text("The tag \"" + key + "\"", value, Limits.TAG_VALUE_CODE_POINTS_MAX));
+          texts.put(key, Checks.text("The tag \"" + key + "\"", value, Contract.TAG_VALUE_CODE_POINTS_MAX));
         });
     checkOpen();
     texts.forEach((key, text) -> addRecord(Opening.TAG, Records.tag(key, text), 1, key));

@@ -31,7 +31,7 @@ public final class RunBuilder {
    * @throws StepwellException STEPWELL_VALUE_TOO_LONG or STEPWELL_TEXT_MALFORMED
    */
   public RunBuilder name(String runName) {
-    name = Checks.text("The run's name", runName, Limits.TAG_VALUE_CODE_POINTS_MAX);
+    name = Checks.text("The run's name", runName, Contract.TAG_VALUE_CODE_POINTS_MAX);
     return this;
   }
 
@@ -49,7 +49,7 @@ public final class RunBuilder {
   public RunBuilder trackers(String... names) {
     List<String> checked = new ArrayList<>();
     for (String each : names) {
-      checked.add(Checks.text("The experiment tracker's name", each, Limits.TAG_VALUE_CODE_POINTS_MAX));
+      checked.add(Checks.text("The experiment tracker's name", each, Contract.TAG_VALUE_CODE_POINTS_MAX));
     }
     trackers = checked;
     return this;
@@ -110,7 +110,7 @@ public final class RunBuilder {
     tags.forEach(
         (key, value) -> {
           Checks.key(key);
-          Checks.text("The tag \"" + key + "\"", value, Limits.TAG_VALUE_CODE_POINTS_MAX);
+          Checks.text("The tag \"" + key + "\"", value, Contract.TAG_VALUE_CODE_POINTS_MAX);
         });
     Opening opening = producer.open(runId, Records.start(start, resumed != null));
     Run run = new Run(client, producer, List.of(opening), trackers, "", true);

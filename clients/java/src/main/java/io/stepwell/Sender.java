@@ -25,21 +25,8 @@ import java.util.concurrent.locks.LockSupport;
  * doubled.
  */
 final class Sender implements Runnable {
-  /** Codes after which no new stream can help. */
-  private static final Set<String> FINAL_CODES =
-      Set.of(
-          "STEPWELL_PRODUCER_FENCED",
-          "STEPWELL_VERSION_MISMATCH",
-          "STEPWELL_HANDSHAKE_INVALID",
-          "STEPWELL_BATCH_MALFORMED",
-          "STEPWELL_MESSAGE_TOO_LARGE");
-  /** Codes of what does not pass by itself: it is said at once. */
-  private static final Set<String> SAID_AT_ONCE =
-      Set.of(
-          "STEPWELL_HOME_OPEN",
-          "STEPWELL_ENDPOINT_FOREIGN",
-          "STEPWELL_PLATFORM_UNSUPPORTED",
-          "STEPWELL_SETTING_INVALID");
+  /** Codes of what does not pass by itself, beside those of the contract: they are said at once. */
+  private static final Set<String> SAID_AT_ONCE = Set.of("STEPWELL_PLATFORM_UNSUPPORTED", "STEPWELL_SETTING_INVALID");
 
   private final Producer producer;
   private final DaemonFinder finder;
@@ -50,7 +37,7 @@ final class Sender implements Runnable {
   private Transport transport;
   private long epoch;
   private String homeId = "";
-  private int batchBytesMax = Limits.BATCH_BYTES_MAX;
+  private int batchBytesMax = Contract.BATCH_BYTES_MAX;
   private long lastLook;
   private long pauseNanos = Limits.LINGER_NANOS;
   private volatile StepwellException failure;
@@ -151,7 +138,7 @@ final class Sender implements Runnable {
       } catch (StatusRuntimeException error) {
         trouble = Connection.error(error.getStatus(), error.getTrailers());
       }
-      if (FINAL_CODES.contains(trouble.code())) {
+      if (Contract.FINAL_CODES.contains(trouble.code())) {
         fail(trouble);
         return;
       }
@@ -167,7 +154,7 @@ final class Sender implements Runnable {
         hasWarned = true;
         Warnings.warn(trouble);
       }
-      long bound = Math.min(Limits.RECONNECT_MILLIS_MAX, Limits.RECONNECT_MILLIS_MIN << failures);
+      long bound = Math.min(Contract.RECONNECT_WAIT_MS_MAX, Contract.RECONNECT_WAIT_MS_MIN << failures);
       failures = Math.min(failures + 1, 16);
       Thread.sleep(ThreadLocalRandom.current().nextLong(bound + 1));
     }
@@ -175,9 +162,9 @@ final class Sender implements Runnable {
 
   /** How long trouble may last before it is said: what does not pass by itself is said soon. */
   private long patienceMillis(StepwellException error) {
-    if (SAID_AT_ONCE.contains(error.code())) return 0;
-    if (error != finder.startFailure()) return Limits.UNREACHABLE_WARNING_MILLIS;
-    return finder.isCommandMissing() ? 0 : Limits.START_FAILURE_WARNING_MILLIS;
+    if (Contract.UNSAFE_CODES.contains(error.code()) || SAID_AT_ONCE.contains(error.code())) return 0;
+    if (error != finder.startFailure()) return Contract.UNREACHABLE_WARNING_MS;
+    return finder.isCommandMissing() ? 0 : Contract.START_FAILURE_WARNING_MS;
   }
 
   /** Returns when the producer was closed; throws otherwise. */
@@ -201,7 +188,7 @@ final class Sender implements Runnable {
         IngestRequest.newBuilder()
             .setHello(
                 Hello.newBuilder()
-                    .setProtocolVersion(Wire.PROTOCOL_VERSION)
+                    .setProtocolVersion(Contract.PROTOCOL_VERSION)
                     .setClientName(Stepwell.CLIENT_NAME)
                     .setClientVersion(Stepwell.VERSION)
                     .setProducerId(ByteString.copyFrom(producer.id))
@@ -209,7 +196,7 @@ final class Sender implements Runnable {
                     .setFirstUnacknowledgedSequence(outbox.firstSequence())
                     .setProcess(ThisProcess.identity()))
             .build());
-    Object answer = answerWithin(stream, Limits.WELCOME_MILLIS);
+    Object answer = answerWithin(stream, Contract.WELCOME_WAIT_MS);
     if (answer == null) throw DaemonFinder.unreachable("The daemon did not answer Hello.");
     if (answer instanceof Stream.End) throw errorOf((Stream.End) answer);
     if (!((IngestResponse) answer).hasWelcome()) {
@@ -232,7 +219,7 @@ final class Sender implements Runnable {
     finder.checkId(welcome.getHomeId());
     long messageMax = Integer.toUnsignedLong(welcome.getMessageBytesMax());
     long window = Math.max(0, welcome.getUnacknowledgedBytesMax());
-    batchBytesMax = (int) Math.min(Limits.BATCH_BYTES_MAX, Math.min(messageMax, window));
+    batchBytesMax = (int) Math.min(Contract.BATCH_BYTES_MAX, Math.min(messageMax, window));
     producer.counters.connects.incrementAndGet();
     trouble = null;
     producer.counters.acknowledged.addAndGet(outbox.welcome(welcome.getJournaledSequence(), window));
@@ -365,7 +352,7 @@ final class Sender implements Runnable {
     stream.halfClose();
     Object answer;
     do {
-      answer = answerWithin(stream, Limits.CLOSE_MILLIS);
+      answer = answerWithin(stream, Contract.CLOSE_WAIT_MS);
     } while (answer != null && !(answer instanceof Stream.End));
   }
 

@@ -22,8 +22,8 @@ final class Settings {
     endpoint = given("STEPWELL_ENDPOINT");
     home = endpoint == null ? Home.of(environment) : null;
     mayStart = !"0".equals(environment.get("STEPWELL_AUTOSTART"));
-    bufferBytes = (long) number("STEPWELL_BUFFER_BYTES", Limits.BUFFER_BYTES_MAX);
-    exit = Duration.ofMillis((long) (1_000 * number("STEPWELL_EXIT_TIMEOUT", Limits.EXIT.toMillis() / 1_000.0)));
+    bufferBytes = (long) number("STEPWELL_BUFFER_BYTES", Contract.BUFFER_BYTES_MAX);
+    exit = Duration.ofMillis((long) (1_000 * number("STEPWELL_EXIT_TIMEOUT", Contract.EXIT_WAIT_MS / 1_000.0)));
   }
 
   /** A variable that is set to nothing counts as not set. */

@@ -15,23 +15,22 @@ final class SpoolPlace {
 
   /** A new spool; one in memory says so in one line on stderr. */
   static Spool open(Settings settings, byte[] producerId) {
+    // The daemon of a given endpoint may have any home.
+    if (settings.home == null) return new Spool(settings.bufferBytes);
     String why;
-    if (settings.home == null) {
-      why = "STEPWELL_ENDPOINT names a daemon and no home";
-    } else {
-      try {
-        check(settings.home);
-        Path file = settings.home.resolve("spool").resolve(Hex.of(producerId) + ".spool");
-        return Spool.inFile(file, producerId, Stepwell.VERSION, settings.bufferBytes);
-      } catch (IOException error) {
-        why = "the home " + settings.home + " can't hold a spool (" + error + ")";
-      } catch (StepwellException error) {
-        why = error.sentence().replaceAll("\\.$", "");
-      }
+    try {
+      check(settings.home);
+      Path file = settings.home.resolve("spool").resolve(Hex.of(producerId) + ".spool");
+      return Spool.inFile(file, producerId, Stepwell.VERSION, settings.bufferBytes);
+    } catch (IOException error) {
+      why = "the home " + settings.home + " can't hold a spool (" + error + ").";
+    } catch (StepwellException error) {
+      why = error.sentence();
     }
-    if (!settings.isQuiet()) {
-      Warnings.say(why + ": what is logged is in this process's memory until the daemon has it, and lost if it is killed.");
-    }
+    Warnings.warn(
+        new StepwellException(
+            "STEPWELL_SPOOL_UNAVAILABLE",
+            "What is logged is in this process's memory alone until the daemon has it: " + why));
     return new Spool(settings.bufferBytes);
   }
 

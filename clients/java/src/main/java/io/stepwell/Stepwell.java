@@ -113,7 +113,7 @@ public final class Stepwell implements AutoCloseable {
    * @throws StepwellException as {@link #flush(Duration)}
    */
   public void flush() throws InterruptedException {
-    flush(Limits.FLUSH);
+    flush(Duration.ofMillis(Contract.FLUSH_WAIT_MS));
   }
 
   /**
@@ -277,8 +277,8 @@ public final class Stepwell implements AutoCloseable {
   void hasBegun(Run run, String name, String how) {
     synchronized (openRuns) {
       openRuns.add(run);
-      if (settings.isQuiet() || runsTold++ >= Limits.RUNS_TOLD) {
-        if (runsTold == Limits.RUNS_TOLD + 1) {
+      if (settings.isQuiet() || runsTold++ >= Contract.RUNS_TOLD) {
+        if (runsTold == Contract.RUNS_TOLD + 1) {
           Warnings.say("further runs of this process are not told of. All: stepwell runs list");
         }
         return;
@@ -297,7 +297,7 @@ public final class Stepwell implements AutoCloseable {
 
   private static String shown(String name) {
     String plain = name.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
-    int most = Limits.NAME_CHARACTERS_TOLD;
+    int most = Contract.RUN_NAME_CHARACTERS_TOLD;
     return plain.length() <= most ? plain : plain.substring(0, most - 3) + "...";
   }
 

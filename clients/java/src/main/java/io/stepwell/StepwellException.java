@@ -16,7 +16,7 @@ public final class StepwellException extends RuntimeException {
   private final String remedy;
 
   StepwellException(String code, String sentence) {
-    this(code, sentence, Remedies.of(code));
+    this(code, sentence, Contract.remedyOf(code));
   }
 
   StepwellException(String code, String sentence, String remedy) {

@@ -99,7 +99,8 @@ final class Transport implements AutoCloseable {
       throw new StepwellException(
           "STEPWELL_PLATFORM_UNSUPPORTED",
           "This Java (" + System.getProperty("java.version") + ") has no Unix sockets, and netty has none for "
-              + System.getProperty("os.name") + " here.");
+              + System.getProperty("os.name") + " here.",
+          "Use Java 16 or newer here, or give the daemon's address as host:port in STEPWELL_ENDPOINT.");
     }
   }
 

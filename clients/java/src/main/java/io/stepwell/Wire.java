@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
  * the generated classes would take a list of each.
  */
 final class Wire {
-  static final int PROTOCOL_VERSION = 1;
   /** Most that a batch takes beside its parts: its tags, its sequence and the run's id. */
   static final int BATCH_OVERHEAD_BYTES = 64;
   /** Most that the tags and lengths of one column take beside its names and its points. */
