@@ -153,7 +153,7 @@ async function drainAll(
 ): Promise<boolean> {
   const deadline = deadlineAfter(timeoutMs);
   // What a process that was killed a moment ago has left is waited for, too.
-  await within(timeoutMs, watch.lookNow());
+  await watch.settle(timeoutMs);
   const isDrained = await dispatcher.drain(deadline.leftMs());
   return (await uploader.drain(deadline.leftMs())) && isDrained;
 }

@@ -40,6 +40,6 @@ export function makeWritePath(options: WriteOptions, stores: Stores): WritePath 
     presence: watch,
   });
   // What a process left in its spool comes before the end of its runs.
-  watch.putFirst(new Spools({ door, reception, folder: paths.spoolFolder, machine, clock, log }));
+  watch.putFirst(new Spools({ door, reception, folder: paths.clientSpoolsFolder, machine, clock, log }));
   return { door, steps, watch, reception };
 }

@@ -40,7 +40,7 @@ export interface HomePaths {
   readonly reserveFile: string;
   /** Notes of clients of how a step ended, while the daemon could not be told. */
   readonly stepEndsFolder: string;
-  readonly spoolFolder: string;
+  readonly clientSpoolsFolder: string;
   /** Secrets, encrypted, where there is no keychain. */
   readonly vaultFolder: string;
   /** The default stack's local artifact store. */
@@ -89,7 +89,7 @@ export function homeOf(env: Environment): HomePaths {
     journalFolder: join(home, "journal"),
     reserveFile: join(home, "reserve"),
     stepEndsFolder: join(home, "step-ends"),
-    spoolFolder: join(home, "spool"),
+    clientSpoolsFolder: join(home, "client-spools"),
     vaultFolder: join(home, "vault"),
     artifactStoreFolder: join(home, "artifact_stores", "default"),
     integrationsFolder: join(data === undefined ? home : resolve(data, "stepwell"), "integrations"),

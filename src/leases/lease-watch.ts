@@ -5,12 +5,15 @@
  * end, so that everything that came from it is journaled before its run is ended. A forked
  * child can hold a stream open long after: then LEASE_SETTLE_MS are enough.
  */
+import { deadlineAfter, sleep, within } from "../home/wait.js";
 import { LEASE_LOOK_MS, LEASE_SETTLE_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import { type ProcessId, processKey } from "../model/process.js";
 import { Turns } from "../model/turns.js";
 import { goneReason, type Machine } from "../runs/lease.js";
 
+/** How often it is looked whether the streams of a process that is gone have come to their end. */
+const SETTLE_LOOK_MS = 20;
 /** The tag that says why the daemon ended a run. */
 export const END_REASON_TAG = "stepwell.end_reason";
 
@@ -68,13 +71,18 @@ export class LeaseWatch {
   /** Begins to look at intervals. */
   start(): void {
     this.#timer = setInterval(() => {
-      void this.lookNow();
+      void this.#looking.take(() => this.look());
     }, LEASE_LOOK_MS).unref();
   }
 
-  /** Looks once, behind a look that is under way. */
-  async lookNow(): Promise<void> {
-    await this.#looking.take(() => this.look());
+  /** Looks until all is done for processes that are gone now; their streams may have to be read to their end first. */
+  async settle(timeoutMs: number): Promise<void> {
+    const deadline = deadlineAfter(timeoutMs);
+    do {
+      await within(deadline.leftMs(), this.#looking.take(() => this.look()));
+      if (![...this.#watched.values()].some(({ goneMs, open }) => goneMs !== undefined && open > 0)) return;
+      await sleep(SETTLE_LOOK_MS);
+    } while (deadline.leftMs() > 0);
   }
 
   /** Stops looking; what is under way is done when this resolves. */

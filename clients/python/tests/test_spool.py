@@ -51,7 +51,7 @@ class SpoolTest(DaemonTest):
         return run_id, [int(count) for count in counts]
 
     def spools(self) -> "list[Path]":
-        return list((Path(self.home) / "spool").glob("*"))
+        return list((Path(self.home) / "client-spools").glob("*"))
 
     def check(self, run_id: str, counts: "list[int]") -> None:
         """All that returned is there once, a call that did not return may be; behind it the run is KILLED."""
@@ -91,7 +91,7 @@ class SpoolTest(DaemonTest):
 
     def test_nor_does_a_home_that_no_daemon_ever_had(self) -> None:
         found = self.killed(2, 0.2, STEPWELL_AUTOSTART="0")
-        for path in (Path(self.home) / "spool", *self.spools()):
+        for path in (Path(self.home) / "client-spools", *self.spools()):
             self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o077, 0, path)
         self.with_tracker()
         # The run was begun before there was another tracker than the home's own.
@@ -106,7 +106,7 @@ class SpoolTest(DaemonTest):
         self.kill_daemon()
         done = self.run_program(ONE_POINT, STEPWELL_AUTOSTART="0", STEPWELL_EXIT_TIMEOUT="0.2")
         self.assertRegex(
-            done.stderr, r"1 entries were not acknowledged.* They are in the home's spool, for the daemon\."
+            done.stderr, r"1 entry was not acknowledged.* They are in the home's spool, for the daemon\."
         )
         self.assertEqual(len(self.spools()), 1)
         query = "SELECT status, (SELECT count(*) FROM metrics) FROM runs WHERE run_uuid = ?"
@@ -142,7 +142,7 @@ os.kill(os.getpid(), signal.SIGKILL)
         self,
     ) -> None:
         self.with_tracker()
-        (Path(self.home) / "spool").write_text("in its place")
+        (Path(self.home) / "client-spools").write_text("in its place")
         done = self.run_program(ONE_POINT)
         self.assertEqual(done.stderr.count("STEPWELL_SPOOL_UNAVAILABLE"), 1)
         self.assertEqual(len(done.stderr.splitlines()), 1)
@@ -186,7 +186,7 @@ stepwell.flush(60); print(run.run_id, step, handled)
 class SmallDisk(DaemonTest):
     def test_a_volume_that_is_full_costs_no_entry_of_a_process_that_lives_and_kills_nobody(self) -> None:
         self.with_tracker()
-        volume = Path(self.home) / "spool"
+        volume = Path(self.home) / "client-spools"
         volume.mkdir(mode=0o700, exist_ok=True)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k,mode=700", "tmpfs", str(volume)], check=True)
         self.addCleanup(subprocess.run, ["umount", "-l", str(volume)], check=True)

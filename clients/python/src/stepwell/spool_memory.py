@@ -98,7 +98,7 @@ def no_spool(error: Exception) -> StepwellError:
 
 def _folder(home: str) -> str:
     """The home's folder of spools, which nobody else may enter. Raises OSError."""
-    folder = os.path.join(home, "spool")
+    folder = os.path.join(home, "client-spools")
     with contextlib.suppress(FileExistsError):
         os.makedirs(home, mode=0o700)
     with contextlib.suppress(FileExistsError):
