@@ -89,7 +89,7 @@ func ours() (found []string) {
 // spools are the files of the home's spools.
 func spools(t *testing.T, home string) []string {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(home, "spool", "*.spool"))
+	found, err := filepath.Glob(filepath.Join(home, "client-spools", "*.spool"))
 	must(t, err)
 	return found
 }

@@ -134,7 +134,7 @@ func spoolIn(home string, options spool.Options) (*spool.Spool, error) {
 	if err := daemon.CheckFolder(home); err != nil {
 		return nil, err
 	}
-	options.Folder = filepath.Join(home, "spool")
+	options.Folder = filepath.Join(home, "client-spools")
 	if err := spool.MakeFolder(options.Folder); err != nil {
 		return nil, err
 	}

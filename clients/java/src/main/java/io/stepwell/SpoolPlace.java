@@ -20,7 +20,7 @@ final class SpoolPlace {
     String why;
     try {
       check(settings.home);
-      Path file = settings.home.resolve("spool").resolve(Hex.of(producerId) + ".spool");
+      Path file = settings.home.resolve("client-spools").resolve(Hex.of(producerId) + ".spool");
       return Spool.inFile(file, producerId, Stepwell.VERSION, settings.bufferBytes);
     } catch (IOException error) {
       why = "the home " + settings.home + " can't hold a spool (" + error + ").";

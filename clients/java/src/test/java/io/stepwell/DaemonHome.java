@@ -97,7 +97,7 @@ final class DaemonHome implements AutoCloseable {
   }
 
   List<Path> spools() throws IOException {
-    Path spool = folder.resolve("spool");
+    Path spool = folder.resolve("client-spools");
     if (!Files.isDirectory(spool)) return List.of();
     try (var files = Files.list(spool)) {
       return files.filter(each -> each.toString().endsWith(".spool")).collect(Collectors.toList());
