@@ -15,6 +15,16 @@ class Notices(DaemonTest):
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
         return done.stderr
 
+    def told_while_it_runs(self, text: str, lines: int) -> str:
+        """What a program says that goes on until it has said so many lines."""
+        command = [sys.executable, "-c", text + "sys.stdin.read()\n"]
+        environment = {**self.environment, "STEPWELL_QUIET": ""}
+        pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, env=environment, text=True, **pipes) as child:
+            told = "".join(child.stderr.readline() for _ in range(lines))
+            child.stdin.close()
+            return told + child.stderr.read()
+
     def test_a_first_script_says_where_its_run_is_and_what_became_of_it(self) -> None:
         """Nothing is registered, nothing is configured."""
         script = (
@@ -25,7 +35,7 @@ class Notices(DaemonTest):
         self.assertIsNotNone(found, told)
         assert found is not None
         # A name that the daemon gives is told before the daemon is asked.
-        nameless = self.told("import stepwell, time\nwith stepwell.start_run(): pass\ntime.sleep(8)\n")
+        nameless = self.told_while_it_runs("import stepwell, sys\nwith stepwell.start_run(): pass\n", lines=2)
         named = re.fullmatch(
             BEGINS + r"stepwell: run (\S+) FINISHED\. It is delivered to default\.\n", nameless
         )

@@ -57,9 +57,10 @@ def end_process() -> None:
     if _ended == os.getpid():
         return
     _ended = os.getpid()
+    status = _status_at_end()
     for run in list(_open_runs.values()):
         if run.owner_pid == os.getpid() and not run.has_ended:
-            run.end_run(_status)
+            run.end_run(status)
     _open_runs.clear()
     producer = producer_if_any()
     if producer is None:
@@ -67,6 +68,14 @@ def end_process() -> None:
     trouble = producer.close()
     if trouble is not None:
         say(trouble)
+
+
+def _status_at_end() -> str:
+    """As the program ended; in a notebook, as its last cell did: its kernel keeps exceptions to itself."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    result = getattr(shell, "last_execution_result", None)
+    error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
+    return _status if error is None else status_after(type(error), error)
 
 
 def _finalize_child(_: Any) -> None:
