@@ -10,7 +10,7 @@ import { PointLines } from "../../src/cli/input/point-lines.js";
 import type { Point } from "../../src/cli/input/points.js";
 import { homeOf } from "../../src/home/endpoint.js";
 import { query } from "../sinks/mlflow-sqlite/database.js";
-import { ROOT, type ScratchHome } from "../support/home.js";
+import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
 import { homeForAll } from "../support/home-for-all.js";
 import { until } from "../support/until.js";
 
@@ -256,4 +256,30 @@ test("a program without a PATH keeps the usual places behind the command's folde
   // A folder with a colon in its name can't be on a PATH.
   const odd = homeOf({ STEPWELL_HOME: `${paths.home}/a:b` });
   t.deepEqual(await commandOnPath({ ...context, paths: odd, env: { PATH: "/a" } }), {});
+});
+
+test("a run stays with the tracker that it began with; from then on others go where the stack says", async (t) => {
+  const home = await scratchHome(t);
+  await home.json(["experiment-tracker", "register", "one", "--flavor=mlflow"]);
+  const elsewhere = `--tracking_uri=sqlite:///${home.paths.home}-two.db`;
+  await home.json(["experiment-tracker", "register", "two", "--flavor=mlflow", elsewhere]);
+  await home.json(["stack", "register", "second", "-e", "two"]);
+  const script = `stepwell log loss=2 --step 1 && stepwell stack set second && stepwell log loss=1 --step 2
+    stepwell run --run-name later -- stepwell log loss=3`;
+  const ran = await home.stepwell(["run", "--run-name", "before", "--", "sh", "-c", script]);
+  t.is(ran.code, 0, ran.stderr);
+  t.is((await home.here(["flush"])).code, 0);
+  const runs = (await home.json(["runs", "list"])) as {
+    readonly run_name: string;
+    readonly deliveries: readonly { readonly tracker: string; readonly delivered_points: number }[];
+  }[];
+  t.deepEqual(
+    Object.fromEntries(
+      runs.map(({ run_name, deliveries }) => [
+        run_name,
+        deliveries.map(({ tracker, delivered_points }) => [tracker, delivered_points]),
+      ]),
+    ),
+    { before: [["one", 2]], later: [["two", 1]] },
+  );
 });

@@ -1,0 +1,98 @@
+/** Each figure of the guide and the READMEs is that of the code: a bound that changes breaks the sentence about it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "ava";
+import { homeOf } from "../../src/home/endpoint.js";
+import * as limits from "../../src/model/limits.js";
+import { SOUGHT_MS } from "../../src/sinks/mlflow-rest/find-run.js";
+import { ROOT } from "../support/home.js";
+
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+
+const { engines } = JSON.parse(read("package.json")) as { engines: { node: string } };
+const node = engines.node.replace(/^>=/, "").replace(/\.0$/, "");
+const contract = JSON.parse(read("clients/contract/limits.json")) as Record<string, { value: number }>;
+const ofClients = (name: string) => contract[name]?.value ?? Number.NaN;
+
+const seconds = (ms: number) => ms / 1_000;
+const mebibytes = (bytes: number) => bytes / 1024 ** 2;
+const gibibytes = (bytes: number) => bytes / 1024 ** 3;
+
+/** How long the path of a home may be for its socket to lie in it. */
+function longestHome(): number {
+  const isInside = (home: string) => homeOf({ STEPWELL_HOME: home }).socketPath.startsWith(`${home}/`);
+  let length = 1;
+  while (isInside(`/${"x".repeat(length)}`)) length += 1;
+  return length;
+}
+
+const buffer = mebibytes(ofClients("BUFFER_BYTES_MAX"));
+const away = seconds(limits.LEASE_RETURN_MS);
+const end = seconds(limits.TERM_DRAIN_MS + limits.END_MS_MAX);
+const exit = seconds(ofClients("EXIT_WAIT_MS"));
+const prompt = /^STEP_END_PROMPT_SECONDS = ([\d.]+)$/m.exec(
+  read("clients/python/src/stepwell/limits.py"),
+)?.[1];
+const runsTold = ["none", "one", "two", "three", "four", "five"][ofClients("RUNS_TOLD")];
+const journal = limits.JOURNAL_QUOTA_BYTES;
+const spool = limits.SPOOL_BYTES_MAX;
+const replay = limits.REPLAY_WINDOW_BYTES;
+
+const SENTENCES: Readonly<Record<string, readonly string[]>> = {
+  "README.md": [
+    `All you need is Node ${node} or newer`,
+    `creation of a run more than ${seconds(limits.LATE_MS)} s after it was given up`,
+    `a batch more than ${seconds(limits.LATE_MS)} s after it was given up`,
+    `neither finds the other's within ${seconds(SOUGHT_MS)} s`,
+  ],
+  "CONTRIBUTING.md": [`You need Node ${node} or newer`],
+  "clients/python/README.md": [
+    `nothing is acknowledged for ${Number(prompt)} s, its end is noted`,
+    `is bounded (${buffer} MiB, \`STEPWELL_BUFFER_BYTES\`)`,
+    `gives up after ${exit} s without one (\`STEPWELL_EXIT_TIMEOUT\`)`,
+    `the first ${runsTold} runs of a process`,
+  ],
+  "clients/typescript/README.md": [
+    `ESM, Node >= ${node}`,
+    `At most ${buffer} MiB wait for the daemon`,
+    `gives up ${exit} s after the last one`,
+    `the first ${runsTold} of a process`,
+  ],
+  "docs/guide/install.md": [`older than ${node}`, `Needs Node ${node} or newer`],
+  "docs/guide/typescript.md": [`Node ${node} or newer`],
+  "docs/guide/distributed-training.md": [
+    `finds it there within ${seconds(SOUGHT_MS)} s`,
+    `once its connection has been closed for ${away} s`,
+  ],
+  "docs/guide/offline-nodes.md": [
+    `The journal takes ${gibibytes(journal)} GiB (\`STEPWELL_JOURNAL_QUOTA_BYTES\`)`,
+    `artifacts that wait ${gibibytes(spool)} GiB (\`STEPWELL_ARTIFACT_SPOOL_BYTES\`)`,
+    `clients keep ${buffer} MiB each`,
+  ],
+  "docs/guide/containers.md": [
+    `SIGTERM ends it within ${end} seconds, after it has delivered what it can in ${seconds(limits.TERM_DRAIN_MS)}:`,
+    `if the home's path is longer than ${longestHome()} bytes`,
+    `a run whose process died ends ${away} s after its connection closed`,
+  ],
+  "docs/guide/kubernetes.md": [
+    `Its runs end as KILLED, ${away} s after its connection closed`,
+    `(${buffer} MiB), and send it to the next daemon`,
+  ],
+  "docs/guide/configuration.md": [
+    `\`STEPWELL_BUFFER_BYTES\` | clients | ${ofClients("BUFFER_BYTES_MAX")} (${buffer} MiB) |`,
+    `\`STEPWELL_EXIT_TIMEOUT\` | clients | ${exit} |`,
+    `\`STEPWELL_JOURNAL_QUOTA_BYTES\` | daemon | ${journal} (${gibibytes(journal)} GiB) |`,
+    `\`STEPWELL_ARTIFACT_SPOOL_BYTES\` | daemon | ${spool} (${gibibytes(spool)} GiB) |`,
+    `\`STEPWELL_REPLAY_WINDOW_SECONDS\` | daemon | ${seconds(limits.REPLAY_WINDOW_MS)} |`,
+    `\`STEPWELL_REPLAY_WINDOW_BYTES\` | daemon | ${replay} (${mebibytes(replay)} MiB) |`,
+    `\`STEPWELL_MLFLOW_IDLE_SECONDS\` | daemon | ${seconds(limits.MLFLOW_IDLE_MS)} |`,
+  ],
+  "deploy/container/Containerfile": [`SIGTERM ends it within ${end} seconds`],
+  "deploy/kubernetes/daemonset.yaml": [`SIGTERM ends the daemon within ${end} seconds`],
+};
+
+for (const [page, sentences] of Object.entries(SENTENCES))
+  test(`the figures of ${page} are those of the code`, (t) => {
+    const text = read(page).replace(/\s+/g, " ");
+    for (const sentence of sentences) t.true(text.includes(sentence), `${page} does not say: ${sentence}`);
+  });
