@@ -89,6 +89,27 @@ for (const columns of [80, 60])
     t.is(stripVTControlCharacters(plain.shown), plain.shown);
   });
 
+/** What each command that waits has shown when Ctrl-C is typed; the first has hardly begun. */
+const WAITING: readonly (readonly [line: string, shown: string])[] = [
+  ["status --watch", ""],
+  ["status --watch", "held"],
+  ["runs tail bbbb", "held"],
+  ["flush", "Waiting"],
+  ["daemon logs --follow", "{"],
+  ["secret create typed -i", " key"],
+  ["run -- sleep 60", ""],
+];
+
+test("Ctrl-C is 130 wherever a command waits, and nothing is said of it", async (t) => {
+  const home = prepared();
+  for (const [line, shown] of WAITING) {
+    const ended = await onTerminal(home, wordsOf(line), [[shown, "\u0003"]], terminalOf(80));
+    // What a signal ended is 130 to a shell, and minus two to Python.
+    t.true([130, 254].includes(ended.code), `${line}: ${ended.code} ${ended.shown}`);
+    t.notRegex(ended.shown, /error|at .*:\d+:\d+/, line);
+  }
+});
+
 /** A line's words, as a shell has them. */
 function wordsOf(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");

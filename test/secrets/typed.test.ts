@@ -47,7 +47,7 @@ test("values that are typed are not shown, neither for a new secret nor for a ch
     home,
     ["create", "s", "-i"],
     [
-      ["Another key", "user"],
+      ["A key", "user"],
       ["user: ", CANARY],
       ["Another key", "port"],
       ["port: ", "5"],

@@ -1,6 +1,6 @@
 /** `run`: gives a program in any language a run, and ends it as the program ended. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { basename } from "node:path";
@@ -22,6 +22,7 @@ import { cutTo } from "../output/text-width.js";
 import { commandOnPath } from "./command-folder.js";
 import { environmentFor } from "./env.js";
 import { missingProgram } from "./find-program.js";
+import { type Forwarding, forwardSignals } from "./forward-signals.js";
 import { tellEnd } from "./step-end.js";
 
 /** Options of `run`. */
@@ -146,38 +147,6 @@ function environmentOf(
     ...(experimentName === undefined && tracking.parentRunId === "" ? {} : { MLFLOW_RUN_ID: tracking.runId }),
     // MLflow's own default needs no name.
     ...(tracking.experimentName === "Default" ? {} : { MLFLOW_EXPERIMENT_NAME: tracking.experimentName }),
-  };
-}
-
-const FORWARDED: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
-/** What a terminal sends to the program by itself. */
-const FROM_TERMINAL: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
-const ENDING: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
-
-type Forwarding = ReturnType<typeof forwardSignals>;
-
-function forwardSignals() {
-  let child: ChildProcess | undefined;
-  const early: NodeJS.Signals[] = [];
-  let hasForwarded = false;
-  const forward = (signal: NodeJS.Signals) => {
-    hasForwarded ||= ENDING.includes(signal);
-    if (process.stdin.isTTY && FROM_TERMINAL.includes(signal)) return;
-    if (child) child.kill(signal);
-    else early.push(signal);
-  };
-  for (const signal of FORWARDED) process.on(signal, forward);
-  return {
-    /** Sends the program what came before it, and what comes from now on. */
-    to: (started: ChildProcess) => {
-      child = started;
-      for (const signal of early) child.kill(signal);
-    },
-    /** Whether the program was asked to end. */
-    hasForwarded: () => hasForwarded,
-    stop: () => {
-      for (const signal of FORWARDED) process.off(signal, forward);
-    },
   };
 }
 

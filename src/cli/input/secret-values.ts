@@ -103,7 +103,8 @@ async function typed(keys: readonly string[]): Promise<[string, string][]> {
       if (value !== "") entries.push([key, value]);
     }
     for (;;) {
-      const key = (await prompts.ask("Another key (empty: no more): ")).trim();
+      const isFirst = keys.length + entries.length === 0;
+      const key = (await prompts.ask(`${isFirst ? "A key" : "Another key"} (empty: no more): `)).trim();
       if (key === "") return entries;
       entries.push([key, await prompts.askHidden(`${key}: `)]);
     }
