@@ -1,5 +1,4 @@
 import { FLUSH_WAIT_MS } from "./contract.js";
-import { EndNotes } from "./end-notes.js";
 import { StepwellClientError } from "./errors.js";
 import { atExit, type ExitTask } from "./exit.js";
 import { flushPipeline } from "./flush.js";
@@ -39,7 +38,6 @@ export interface ClientStats {
  */
 export class StepwellClient {
   readonly #pipeline: Pipeline;
-  readonly #notes: EndNotes;
   readonly #runs = new Set<Run>();
   readonly #exitTask: ExitTask;
   #isClosed = false;
@@ -48,10 +46,8 @@ export class StepwellClient {
   constructor(options: ClientOptions = {}) {
     const settings = completeOptions(options, process.env);
     this.#pipeline = new Pipeline(settings);
-    this.#notes = new EndNotes(this.#pipeline, settings);
     this.#exitTask = atExit({
       pipeline: this.#pipeline,
-      notes: this.#notes,
       waitMs: settings.exitWaitMs,
       endRuns: (status) => {
         for (const run of this.#runs) run.end(status);
@@ -101,9 +97,7 @@ export class StepwellClient {
     try {
       await this.flush(options);
       await this.#pipeline.stop();
-    } catch (error) {
-      this.#notes.leave();
-      throw error;
+      this.#pipeline.removeSpool();
     } finally {
       await this.#pipeline.terminate();
     }

@@ -35,6 +35,8 @@ export class Column {
   #values = new Float64Array(POINTS_MIN);
   #first = 0;
   #end = 0;
+  /** Points before this one are in the spool. */
+  #kept = 0;
 
   constructor(nameFields: Uint8Array) {
     this.nameFields = nameFields;
@@ -65,7 +67,23 @@ export class Column {
 
   /** The first points as bytes. They view the column's memory, until the next call. */
   bytes(points: number): ColumnBytes {
-    const [from, size] = [this.#first * 8, points * 8];
+    return this.#view(this.#first, points);
+  }
+
+  /** Points that are not in the spool. */
+  get unkept(): number {
+    return this.#end - this.#kept;
+  }
+
+  /** The first of those, which are in the spool from now on; as bytes(). */
+  keep(points: number): ColumnBytes {
+    const from = this.#kept;
+    this.#kept += points;
+    return this.#view(from, points);
+  }
+
+  #view(first: number, points: number): ColumnBytes {
+    const [from, size] = [first * 8, points * 8];
     return {
       steps: new Uint8Array(this.#steps.buffer, from, size),
       timestampsMs: new Uint8Array(this.#timestamps.buffer, from, size),
@@ -79,6 +97,7 @@ export class Column {
     if (this.#first < this.#end) return;
     this.#first = 0;
     this.#end = 0;
+    this.#kept = 0;
     if (this.#values.length > POINTS_KEPT_MAX) this.#resize(POINTS_MIN);
   }
 
@@ -95,6 +114,7 @@ export class Column {
     this.#values = grown(this.#values, new Float64Array(points), from, to);
     this.#first = 0;
     this.#end = to - from;
+    this.#kept -= from;
   }
 }
 

@@ -3,14 +3,11 @@
  *
  * When the event loop has run dry the client flushes as ever, as long as acknowledgements go on arriving. After
  * process.exit() or an uncaught error no event is delivered any more, but the sender's
- * thread still runs: this thread waits for it in shared memory. Where either takes long, notes
- * of how runs ended are left in the home first.
+ * thread still runs: this thread waits for it in shared memory. What the daemon does not have by then stays in
+ * the home's spool.
  */
-
-import { RUN_END_PROMPT_MS } from "./contract.js";
-import type { EndNotes } from "./end-notes.js";
 import { clientFault } from "./errors.js";
-import { flushPipeline, flushPipelineNow, type Slow } from "./flush.js";
+import { flushPipeline, flushPipelineNow } from "./flush.js";
 import { patienceBetween } from "./patience.js";
 import type { Pipeline } from "./pipeline.js";
 import { warnAtExit } from "./warning.js";
@@ -25,7 +22,6 @@ export interface ExitTask {
 
 interface OpenClient {
   readonly pipeline: Pipeline;
-  readonly notes: EndNotes;
   /** How long the next acknowledgement is waited for. */
   readonly waitMs: number;
   readonly endRuns: (status: ExitStatus) => void;
@@ -52,18 +48,14 @@ async function settle(status: ExitStatus): Promise<void> {
   await Promise.all(clients.map((client) => settleClient(client, status)));
 }
 
-async function settleClient(
-  { pipeline, notes, waitMs, endRuns }: OpenClient,
-  status: ExitStatus,
-): Promise<void> {
+async function settleClient({ pipeline, waitMs, endRuns }: OpenClient, status: ExitStatus): Promise<void> {
   endRuns(status);
   try {
-    await flushPipeline(pipeline, patienceBetween(waitMs), noting(notes));
-    notes.remove();
+    await flushPipeline(pipeline, patienceBetween(waitMs));
     await pipeline.stop();
+    pipeline.removeSpool();
   } catch (error) {
-    notes.leave();
-    const sentence = `At the end of the process: ${String(error)}${toldOf(notes)}`;
+    const sentence = `At the end of the process: ${String(error)}${toldOf(pipeline)}`;
     warnAtExit(clientFault("STEPWELL_FLUSH_TIMEOUT", sentence));
   }
   await pipeline.terminate();
@@ -72,27 +64,23 @@ async function settleClient(
 function settleNow(status: ExitStatus): void {
   // One for all: a daemon that is away is waited for once.
   const patience = patienceBetween(Math.max(...[...open].map(({ waitMs }) => waitMs), 0));
-  for (const { pipeline, notes, endRuns } of open) {
+  for (const { pipeline, endRuns } of open) {
     pipeline.exit();
     endRuns(status);
-    const fault = flushPipelineNow(pipeline, patience, noting(notes));
+    pipeline.keep();
+    const fault = flushPipelineNow(pipeline, patience);
     if (fault === undefined) {
-      notes.remove();
+      pipeline.removeSpool();
       pipeline.tellNow();
       continue;
     }
-    notes.leave();
-    warnAtExit({ ...fault, sentence: `${fault.sentence}${toldOf(notes)}` });
+    warnAtExit({ ...fault, sentence: `${fault.sentence}${toldOf(pipeline)}` });
   }
   open.clear();
 }
 
-function noting(notes: EndNotes): Slow {
-  return { afterMs: RUN_END_PROMPT_MS, call: () => notes.leave() };
-}
-
-function toldOf({ areLeft }: EndNotes): string {
-  return areLeft ? " How its run ended is noted in the home, for the daemon." : "";
+function toldOf({ isKept }: Pipeline): string {
+  return isKept ? " They are in the home's spool, for the daemon." : "";
 }
 
 function statusOf(exitCode: number): ExitStatus {

@@ -7,44 +7,25 @@ import type { Pipeline } from "./pipeline.js";
 /** How often a flush looks at the counters: they are memory, so that looking costs nothing. */
 const LOOK_MS = 1;
 
-/** Something to be done when a flush has taken so long. */
-export interface Slow {
-  readonly afterMs: number;
-  readonly call: () => void;
-}
-
-const NEVER: Slow = { afterMs: Number.POSITIVE_INFINITY, call: () => undefined };
-
 /** Resolves when everything logged before is on the daemon's disk; rejects when nothing is waited for any more. */
-export async function flushPipeline(pipeline: Pipeline, patience: Patience, slow = NEVER): Promise<void> {
-  let slowMs = performance.now() + slow.afterMs;
+export async function flushPipeline(pipeline: Pipeline, patience: Patience): Promise<void> {
   const progress = new FlushProgress(pipeline);
   while (!progress.isDone()) {
     if (pipeline.fault !== undefined) throw new StepwellClientError(pipeline.fault);
     if (patience.leftMs(pipeline) <= 0) throw new StepwellClientError(overdue(pipeline, patience));
-    if (performance.now() >= slowMs) {
-      slowMs = Number.POSITIVE_INFINITY;
-      slow.call();
-    }
     await sleep(LOOK_MS);
   }
 }
 
 /** The same while the process ends: blocks this thread. Why it is not done, if so. */
-export function flushPipelineNow(pipeline: Pipeline, patience: Patience, slow = NEVER): Fault | undefined {
-  let slowMs = performance.now() + slow.afterMs;
+export function flushPipelineNow(pipeline: Pipeline, patience: Patience): Fault | undefined {
   const progress = new FlushProgress(pipeline);
   for (;;) {
     const mark = pipeline.counters.mark();
     if (progress.isDone()) return undefined;
     const leftMs = patience.leftMs(pipeline);
     if (leftMs <= 0 || pipeline.counters.get("failed") !== 0) return overdue(pipeline, patience);
-    const untilSlowMs = slowMs - performance.now();
-    if (untilSlowMs <= 0) {
-      slowMs = Number.POSITIVE_INFINITY;
-      slow.call();
-    }
-    pipeline.counters.waitForChange(mark, Math.min(leftMs, Math.max(1, slowMs - performance.now())));
+    pipeline.counters.waitForChange(mark, leftMs);
   }
 }
 

@@ -5,6 +5,7 @@
  * A batch is cut by a timer when the event loop turns, and inside a log call when it
  * doesn't: a training loop that never yields still streams. Nothing here waits.
  */
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { BATCH_BYTES_MAX, CLOSE_WAIT_MS } from "./contract.js";
@@ -12,9 +13,11 @@ import { Counters } from "./counters.js";
 import { clientFault, type Fault } from "./errors.js";
 import { BATCH_BYTES_MIN, LINGER_MS, SMALL_BATCHES_HELD_MAX } from "./limits.js";
 import { type EndedRun, tellEnd } from "./notices.js";
-import type { RunBuffer, RunEnding } from "./run-buffer.js";
+import type { EncodedBatch, RunBuffer } from "./run-buffer.js";
+import { processIdentity } from "./sender/process-identity.js";
 import type { Order, Report, SenderStart } from "./sender/report.js";
 import type { ClientSettings } from "./settings.js";
+import { type Logged, PAYLOAD_BYTES_MAX, Spool, type SpoolOwner } from "./spool.js";
 import { CLIENT_VERSION } from "./version.js";
 import { warn } from "./warning.js";
 
@@ -43,13 +46,19 @@ export class Pipeline {
   /** What the buffer may still take, when the counters were last looked at. */
   #room: number;
 
+  readonly #spool: Spool | undefined;
+  #openings = 0;
+  #isKeeping = false;
+
   constructor(settings: ClientSettings) {
+    const owner = { producerId: randomBytes(16), process: processIdentity(), clientVersion: CLIENT_VERSION };
+    this.#spool = this.#openSpool(settings.home, owner);
     this.#bufferBytesMax = settings.bufferBytesMax;
     this.#room = settings.bufferBytesMax;
     const workerData: SenderStart = {
       settings,
       counters: this.counters.memory,
-      clientVersion: CLIENT_VERSION,
+      ...owner,
     };
     this.#worker = new Worker(new URL("./sender/worker.js", import.meta.url), { workerData, execArgv: [] });
     this.#workerEnded = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
@@ -90,6 +99,17 @@ export class Pipeline {
     return this.#pendingBytes === 0 && this.counters.get("acknowledgedSequence") >= this.#lastSequence;
   }
 
+  /** Whether what was logged outlives this process. */
+  get isKept(): boolean {
+    return this.#spool !== undefined;
+  }
+
+  /** The number of a run's opening. */
+  nextOpening(): number {
+    this.#openings += 1;
+    return this.#openings;
+  }
+
   /** Takes part in every cut from now on. */
   addRun(run: RunBuffer): void {
     this.#runs.add(run);
@@ -117,13 +137,38 @@ export class Pipeline {
     this.#pendingBytes += bytes;
     this.#pendingEntries += entries;
     this.#room -= bytes;
+    if (!this.#isKeeping) {
+      this.#isKeeping = true;
+      // Behind what runs now, and before anything else does.
+      queueMicrotask(() => this.keep());
+    }
     if (nowMs >= this.#dueMs || this.#pendingBytes >= this.#dueBytes) this.#cutIfWorthwhile(nowMs);
+  }
+
+  /** Writes what was logged since to the spool. */
+  keep(): void {
+    this.#isKeeping = false;
+    if (this.#spool === undefined) return;
+    const logged: Logged[] = [];
+    for (const run of this.#runs) {
+      const { runId, opening } = run;
+      for (const fields of run.keep(PAYLOAD_BYTES_MAX)) logged.push({ runId, opening, fields });
+    }
+    if (logged.length === 0) return;
+    const fault = this.#spool.append(logged, this.counters.get("acknowledgedSequence"));
+    if (fault !== undefined) warn(fault, this);
+  }
+
+  /** All is on the daemon's disk: the spool is for nothing. */
+  removeSpool(): void {
+    this.#spool?.remove();
   }
 
   /** Cuts all that waits, however little. Whether it could: not before the daemon told its limits. */
   cutAll(): boolean {
     const limitBytes = this.counters.get("messageBytesMax");
     if (limitBytes === 0 || this.#fault !== undefined) return this.#pendingBytes === 0;
+    this.keep();
     const bytesMax = Math.max(BATCH_BYTES_MIN, Math.min(limitBytes, BATCH_BYTES_MAX));
     const acknowledged = this.counters.get("acknowledgedSequence");
     for (const run of this.#runs) {
@@ -159,13 +204,6 @@ export class Pipeline {
     return this.#pendingEntries + Math.max(0, cut);
   }
 
-  /** How runs ended, where the daemon has not said that it knows. */
-  get unacknowledgedEnds(): RunEnding[] {
-    const acknowledged = this.counters.get("acknowledgedSequence");
-    const ends = [...this.#runs].map((run) => run.unacknowledgedEnd(acknowledged));
-    return ends.filter((ending) => ending !== undefined);
-  }
-
   /** Tells the sender to end the producer once all is acknowledged. Waits for it, for a bounded time. */
   async stop(): Promise<void> {
     if (this.#isStopped) return;
@@ -187,14 +225,27 @@ export class Pipeline {
   }
 
   #cutRun(run: RunBuffer, bytesMax: number): void {
+    const batches: EncodedBatch[] = [];
     for (;;) {
       const batch = run.cut(this.#lastSequence + 1, bytesMax);
-      if (batch === undefined) return;
+      if (batch === undefined) break;
       this.#lastSequence = batch.sequence;
       this.#cutBytes += batch.bytes.length;
       this.#cutEntries += batch.entries;
-      this.#order({ kind: "batch", batch }, [batch.bytes.buffer]);
+      batches.push(batch);
     }
+    // Before any is sent: whoever finds the spool knows what the daemon may have.
+    const fault = batches.length > 0 ? this.#spool?.mark(run.opening, this.#lastSequence) : undefined;
+    if (fault !== undefined) warn(fault, this);
+    for (const batch of batches) this.#order({ kind: "batch", batch }, [batch.bytes.buffer]);
+  }
+
+  #openSpool(home: string | undefined, owner: SpoolOwner): Spool | undefined {
+    // The daemon of a given endpoint may have any home.
+    const spool = home === undefined ? undefined : Spool.open(home, owner);
+    if (spool === undefined || spool instanceof Spool) return spool;
+    warn(spool, this);
+    return undefined;
   }
 
   #order(order: Order, transfer: readonly ArrayBuffer[] = []): void {

@@ -1,7 +1,7 @@
 /** What one run has logged and not sent yet, and how it is cut into batches. */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { Column, POINT_BYTES } from "./column.js";
-import { type EndStatus, stringField } from "./wire.js";
+import { Column, type ColumnBytes, POINT_BYTES } from "./column.js";
+import { stringField } from "./wire.js";
 
 /** A batch as the stream carries it: a whole IngestRequest. */
 export interface EncodedBatch {
@@ -10,14 +10,6 @@ export interface EncodedBatch {
   /** Points, params and tags in it. */
   readonly entries: number;
   readonly points: number;
-}
-
-/** How a run ended. */
-export interface RunEnding {
-  readonly runId: string;
-  readonly status: EndStatus;
-  /** Milliseconds since 1970. */
-  readonly endTimeMs: number;
 }
 
 const LENGTH = WireType.LengthDelimited;
@@ -31,7 +23,11 @@ const COLUMNS_KEPT_MAX = 10_000;
 /** The pending entries of one run. */
 export class RunBuffer {
   readonly runId: string;
+  /** Which of the client's openings of runs it is. */
+  readonly opening: number;
   readonly #columns = new Map<string, Column>();
+  /** The start, params, tags and the end that are not in the spool. */
+  #unkept: Uint8Array[];
   /** The sequence of the run's last batch so far; 0 before the first. */
   lastSequence = 0;
   readonly #runIdField: Uint8Array;
@@ -41,10 +37,11 @@ export class RunBuffer {
   readonly #tags: Uint8Array[] = [];
   #end: Uint8Array | undefined;
   #isEnded = false;
-  #ending: RunEnding | undefined;
 
-  constructor(runId: string, start: Uint8Array | undefined) {
+  constructor(runId: string, start: Uint8Array | undefined, opening: number) {
     this.runId = runId;
+    this.opening = opening;
+    this.#unkept = start ? [start] : [];
     this.#runIdField = stringField(2, runId);
     this.#start = start;
   }
@@ -52,6 +49,7 @@ export class RunBuffer {
   /** Sends the run's start once more, for a journal that does not know the run. Its size in bytes. */
   startAgain(): number {
     this.#isStartPending = true;
+    if (this.#start) this.#unkept.push(this.#start);
     return this.#start?.length ?? 0;
   }
 
@@ -71,19 +69,42 @@ export class RunBuffer {
   /** Adds an encoded param or tag. */
   addText(kind: "param" | "tag", field: Uint8Array): void {
     (kind === "param" ? this.#params : this.#tags).push(field);
+    this.#unkept.push(field);
   }
 
   /** Ends the run, behind all that waits; without a field only for this process. */
-  setEnd(field: Uint8Array | undefined, status: EndStatus, endTimeMs: number): void {
+  setEnd(field: Uint8Array | undefined): void {
     this.#end = field;
     this.#isEnded = true;
-    if (field !== undefined) this.#ending = { runId: this.runId, status, endTimeMs };
+    if (field !== undefined) this.#unkept.push(field);
   }
 
-  /** How the run ended, if the daemon has not said that it knows: it has all through that sequence. */
-  unacknowledgedEnd(acknowledgedSequence: number): RunEnding | undefined {
-    const isKnown = this.#end === undefined && this.lastSequence <= acknowledgedSequence;
-    return isKnown ? undefined : this.#ending;
+  /** What was logged since the last call, in pieces of a bounded size, for the spool. */
+  *keep(bytesMax: number): Generator<Uint8Array[]> {
+    let fields: Uint8Array[] = [];
+    let bytes = 0;
+    for (const field of this.#unkept.splice(0)) {
+      if (bytes + field.length > bytesMax) {
+        yield fields;
+        [fields, bytes] = [[], 0];
+      }
+      fields.push(field);
+      bytes += field.length;
+    }
+    for (const column of this.#columns.values()) {
+      const overhead = COLUMN_OVERHEAD_BYTES + column.nameFields.length;
+      while (column.unkept > 0) {
+        const points = Math.min(column.unkept, Math.floor((bytesMax - bytes - overhead) / POINT_BYTES));
+        if (points > 0) {
+          fields.push(...partsOf(column, column.keep(points)));
+          bytes += overhead + points * POINT_BYTES;
+        }
+        if (column.unkept === 0) break;
+        yield fields;
+        [fields, bytes] = [[], 0];
+      }
+    }
+    if (fields.length > 0) yield fields;
   }
 
   /** Whether the end was set; it is sent once lastSequence holds it. */
@@ -168,7 +189,7 @@ class BatchWriter {
     const room = this.#bytesMax - this.#bytes - COLUMN_OVERHEAD_BYTES - column.nameFields.length;
     const points = Math.min(column.length, Math.floor(room / POINT_BYTES));
     if (points <= 0) return false;
-    this.add(...columnParts(column, points));
+    this.add(...partsOf(column, column.bytes(points)));
     column.drop(points);
     this.entries += points;
     this.points += points;
@@ -189,9 +210,8 @@ class BatchWriter {
   }
 }
 
-/** An element of Batch.metrics: the column's first points. */
-function columnParts(column: Column, points: number): readonly Uint8Array[] {
-  const { steps, timestampsMs, values } = column.bytes(points);
+/** An element of Batch.metrics: some of the column's points. */
+function partsOf(column: Column, { steps, timestampsMs, values }: ColumnBytes): readonly Uint8Array[] {
   const headers = [2, 3, 4].map((field) => lengthHeader(field, steps.length));
   const [forSteps, forTimestamps, forValues] = headers as [Uint8Array, Uint8Array, Uint8Array];
   const bytes = column.nameFields.length + 3 * (forSteps.length + steps.length);

@@ -69,7 +69,7 @@ export class Run {
     this.#onEnd = onEnd;
     this.#isAttached = attachedTo !== undefined;
     const startField = this.#isAttached ? undefined : startFieldOf(options);
-    this.#buffer = new RunBuffer(this.runId, startField);
+    this.#buffer = new RunBuffer(this.runId, startField, pipeline.nextOpening());
     if (!this.#isAttached) {
       const begins = given === undefined ? "begins" : "goes on";
       this.#toldName = tellBegin(this.runId, options.runName, begins);
@@ -180,7 +180,7 @@ export class Run {
     this.#isEnded = true;
     const nowMs = Date.now();
     const field = this.#isAttached ? undefined : runEndField(status, nowMs);
-    this.#buffer.setEnd(field, status, nowMs);
+    this.#buffer.setEnd(field);
     this.#pipeline.added(field?.length ?? 0, 0);
     if (this.#toldName !== undefined)
       this.#pipeline.tell({ runId: this.runId, name: this.#toldName, status });

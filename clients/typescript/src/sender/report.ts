@@ -2,6 +2,7 @@ import type { Fault } from "../errors.js";
 import type { EndedRun } from "../notices.js";
 import type { EncodedBatch } from "../run-buffer.js";
 import type { ClientSettings } from "../settings.js";
+import type { ProcessIdentity } from "../wire.js";
 
 /** What the caller's thread tells the sender's. */
 export type Order =
@@ -27,5 +28,7 @@ export type Report =
 export interface SenderStart {
   readonly settings: ClientSettings;
   readonly counters: SharedArrayBuffer;
+  readonly producerId: Uint8Array;
+  readonly process: ProcessIdentity;
   readonly clientVersion: string;
 }

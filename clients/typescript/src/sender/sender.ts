@@ -5,7 +5,6 @@
  * drawn at random (full jitter), with a higher epoch. The daemon's Welcome says what is on
  * disk; the rest is sent again in order, so that nothing is lost or doubled.
  */
-import { randomBytes } from "node:crypto";
 import {
   CLOSE_WAIT_MS,
   FINAL_CODES,
@@ -19,11 +18,10 @@ import type { Counters } from "../counters.js";
 import { clientFault, type Fault } from "../errors.js";
 import type { EndedRun } from "../notices.js";
 import type { EncodedBatch } from "../run-buffer.js";
-import { type Answer, encodeHello, type Rejection, type ToldRun } from "../wire.js";
+import { type Answer, encodeHello, type ProcessIdentity, type Rejection, type ToldRun } from "../wire.js";
 import type { DaemonFinder } from "./daemon-finder.js";
 import { Endings } from "./endings.js";
 import { type Acknowledged, Outbox } from "./outbox.js";
-import { processIdentity } from "./process-identity.js";
 import { entryName } from "./refused-entry.js";
 import type { Report } from "./report.js";
 import { openStream, type Stream } from "./stream.js";
@@ -40,6 +38,8 @@ type State =
 export interface SenderParts {
   readonly finder: DaemonFinder;
   readonly counters: Counters;
+  readonly producerId: Uint8Array;
+  readonly process: ProcessIdentity;
   readonly clientVersion: string;
   readonly report: (report: Report) => void;
   /** Called once, after close() or a failure. */
@@ -50,8 +50,6 @@ export interface SenderParts {
 export class Sender {
   readonly #parts: SenderParts;
   readonly #outbox = new Outbox();
-  readonly #producerId = randomBytes(16);
-  readonly #process = processIdentity();
   readonly #warned = new Set<string>();
   readonly #endings = new Endings((runId) => this.#ask(runId));
   #state: State = { name: "finding" };
@@ -101,10 +99,10 @@ export class Sender {
     const hello = encodeHello({
       clientName: "typescript",
       clientVersion: this.#parts.clientVersion,
-      producerId: this.#producerId,
+      producerId: this.#parts.producerId,
       epoch: this.#epoch,
       firstUnacknowledgedSequence: this.#outbox.firstUnacknowledgedSequence,
-      process: this.#process,
+      process: this.#parts.process,
     });
     const stream = openStream(target, hello, {
       onAnswer: (answer) => this.#answered(answer),

@@ -10,6 +10,8 @@ const start = workerData as SenderStart;
 const sender = new Sender({
   finder: new DaemonFinder(start.settings),
   counters: new Counters(start.counters),
+  producerId: start.producerId,
+  process: start.process,
   clientVersion: start.clientVersion,
   report: (report: Report) => parentPort?.postMessage(report),
   onEnded: () => parentPort?.close(),
