@@ -35,8 +35,12 @@ export default {
   concurrency: availableParallelism() + 3,
   // How long no test may end: a bound for what hangs. A slow machine at the end of a long file is not that.
   timeout: "10m",
-  // What runs say of themselves is tested for itself.
-  environmentVariables: { STEPWELL_QUIET: "1" },
+  environmentVariables: {
+    // What runs say of themselves is tested for itself.
+    STEPWELL_QUIET: "1",
+    // Many containers forbid Python to keep what it compiled. Each of hundreds of processes would compile it again.
+    PYTHONDONTWRITEBYTECODE: "",
+  },
   // Processes, not threads: a native module that aborts takes its own file down, not the whole suite.
   workerThreads: false,
   sortTestFiles: (one, other) => rank(one) - rank(other) || one.localeCompare(other),

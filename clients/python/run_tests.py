@@ -77,6 +77,8 @@ def run(interpreter: Path, modules: "list[str]") -> "tuple[int, int]":
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STEPWELL_")}
     environment["PYTHONPATH"] = os.pathsep.join((str(HERE / "src"), str(HERE / "tests")))
     # What hundreds of processes import is compiled once, and nothing is written beside the sources.
+    # Many containers forbid Python to keep it.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment["PYTHONPYCACHEPREFIX"] = str(CACHE / "pycache")
     command = [str(interpreter), "-W", "error::ResourceWarning", "-m", "unittest", "-v", *modules]
     said, code = relay(command, environment)

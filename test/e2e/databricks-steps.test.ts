@@ -54,7 +54,7 @@ test("rows 60, 61: metrics, params, nested runs and artifacts of a step are in t
   giveTokens(workspace, { id: "sp-id", secret: "sp-secret" });
   const stored = giveArtifacts(workspace);
   const home = await homeAt(t, workspace);
-  const quick = { MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT: "1" };
+  const quick = { MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT: "0" };
   const { child, ended } = await startPython(home, PROGRAM, [], quick, [], MLFLOW_3, home.paths.home);
   child.stdin.end();
   const { code, stdout, stderr } = await ended;

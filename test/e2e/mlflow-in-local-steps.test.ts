@@ -13,7 +13,7 @@ const test = serialTestWith(MLFLOW_3);
 const ENVIRONMENT = {
   MLFLOW_TRACKING_URI: "http://127.0.0.1:9/of-the-caller",
   DATABRICKS_TOKEN: "dapi-of-the-caller",
-  MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT: "1",
+  MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT: "0",
 };
 
 const LOCAL_PROGRAM = `

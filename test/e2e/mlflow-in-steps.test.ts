@@ -23,7 +23,7 @@ const INHERITED = {
 };
 
 /** MLflow asks another process what a logged model imports: ten seconds, for what no test looks at. */
-const QUICK = { MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT: "1" };
+const QUICK = { MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT: "0" };
 
 const ENVIRONMENT = { ...INHERITED, ...QUICK };
 

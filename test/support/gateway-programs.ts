@@ -35,7 +35,7 @@ export class Programs {
     const folder = mkdtempSync(join(tmpdir(), "stepwell-test-"));
     const { PATH, HOME } = process.env;
     // MLflow asks another process what a logged model imports: ten seconds, for what no test looks at.
-    const env = { PATH, HOME, PYTHONWARNINGS: "ignore", MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT: "1" };
+    const env = { PATH, HOME, PYTHONWARNINGS: "ignore", MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT: "0" };
     const paths = isClientThere ? installedClient(join(folder, "installed")) : [];
     return new Programs(await runWarm([path, ...paths], env, folder), folder);
   }
