@@ -8,7 +8,7 @@
  */
 import { execFile, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -63,6 +63,11 @@ interface Python {
   readonly version: string;
 }
 
+interface Seen {
+  /** When the file of the executable was written. */
+  readonly mtimeMs: number;
+}
+
 /** Whether a Python for these packages is on the PATH. */
 export function hasPython(wanted: PythonRequirements): boolean {
   return findPython(wanted.pythons) !== undefined;
@@ -72,8 +77,7 @@ export function hasPython(wanted: PythonRequirements): boolean {
 export async function pythonEnvironment(wanted: PythonRequirements): Promise<string> {
   const python = findPython(wanted.pythons);
   if (!python) throw new Error(`${wanted.name} needs a Python ${wanted.pythons.join(", ")} on the PATH`);
-  const facts = JSON.stringify([wanted.requirements, python, process.platform, process.arch]);
-  const hash = createHash("sha256").update(facts).digest("hex").slice(0, 16);
+  const hash = hashOf([wanted.requirements, python, process.platform, process.arch]);
   const folder = join(cacheFolder(), `${wanted.name}-${hash}`);
   const interpreter = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
   await locked(`${folder}.lock`, async () => {
@@ -95,18 +99,48 @@ export function cacheFolder(): string {
   return folder;
 }
 
-const found = new Map<string, Python | undefined>();
+const found = new Map<readonly string[], Python | undefined>();
 
-/** A name on the PATH may be a shim that starts nothing, or start another version: each is run. */
+/** Looking takes a third of a second of a processor in each of fifty test files: what is found is kept in the cache folder. */
 function findPython(versions: readonly string[]): Python | undefined {
+  if (!found.has(versions)) found.set(versions, knownPython(versions) ?? lookFor(versions));
+  return found.get(versions);
+}
+
+/** Where the one that was found on this PATH is kept. */
+function notePath(versions: readonly string[]): string {
+  return join(cacheFolder(), `found-${hashOf([process.env["PATH"], versions])}.json`);
+}
+
+/** Undefined where it is another one by now. */
+function knownPython(versions: readonly string[]): Python | undefined {
+  try {
+    const { mtimeMs, ...python } = JSON.parse(readFileSync(notePath(versions), "utf8")) as Python & Seen;
+    return statSync(python.executable).mtimeMs === mtimeMs ? python : undefined;
+  } catch {
+    // None was found so far.
+    return undefined;
+  }
+}
+
+function lookFor(versions: readonly string[]): Python | undefined {
   for (const version of versions) {
-    if (!found.has(version)) found.set(version, probe(version));
-    const python = found.get(version);
-    if (python) return python;
+    const python = probe(version);
+    if (!python) continue;
+    const { mtimeMs } = statSync(python.executable);
+    const path = notePath(versions);
+    writeFileSync(`${path}.${process.pid}`, JSON.stringify({ ...python, mtimeMs }));
+    renameSync(`${path}.${process.pid}`, path);
+    return python;
   }
   return undefined;
 }
 
+function hashOf(facts: unknown): string {
+  return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
+}
+
+/** A name on the PATH may be a shim that starts nothing, or start another version: each is run. */
 function probe(version: string): Python | undefined {
   for (const name of [`python${version}`, "python3", "python"]) {
     const { status, stdout } = spawnSync(name, ["-c", PROBE], { encoding: "utf8", timeout: 120_000 });
