@@ -163,7 +163,7 @@ class Campaign {
     const life = await this.#stage.startDaemon();
     await this.#stage.registerTrackers();
     await this.#sample("before");
-    await this.#stage.command("flush", "--timeout=200");
+    await this.#stage.here("flush", "--timeout=200");
     await life.stop();
     await placeWitness(this.#options.python, this.#stage.databases);
   }
@@ -200,7 +200,7 @@ class Campaign {
   async #breathe(): Promise<void> {
     const life = await this.#stage.startDaemon(this.#calm);
     this.#life = life;
-    await this.#stage.command("flush", `--timeout=${BREATH_SECONDS_MAX}`).catch(() => undefined);
+    await this.#stage.here("flush", `--timeout=${BREATH_SECONDS_MAX}`).catch(() => undefined);
     // A killed one would leave segments that are delivered: each life makes one, and each start reads them all.
     await life.stop();
     this.#cutPower();
@@ -241,12 +241,12 @@ class Campaign {
     await this.#fleet.end();
     try {
       await this.#sample("after");
-      await this.#stage.command("flush", `--timeout=${DRAIN_SECONDS_MAX}`);
+      await this.#stage.here("flush", `--timeout=${DRAIN_SECONDS_MAX}`);
     } catch (error) {
       // What backends refused is noted there, and looked at below.
       if (!String(error).includes("STEPWELL_DEAD_LETTERS")) faults.push(String(error));
     }
-    const letters = await this.#stage.command("dead-letter", "list", "-o", "json", "--limit=10000");
+    const letters = await this.#stage.here("dead-letter", "list", "-o", "json", "--limit=10000");
     if (!this.#options.trouble) faults.push(...this.#alarms());
     const drainSeconds = (performance.now() - begunMs) / 1000;
     await life.stop();

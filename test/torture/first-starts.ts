@@ -99,7 +99,7 @@ class Round {
     const second = await this.#stage.startDaemon();
     if (!serves) await this.#stage.registerTrackers();
     await (sampling ?? logSample(this.#stage.paths, this.#ledger, trackers, POINTS));
-    await this.#stage.command("flush", `--timeout=${FLUSH_SECONDS}`);
+    await this.#stage.here("flush", `--timeout=${FLUSH_SECONDS}`);
     await second.stop();
     await placeWitness(this.#python, this.#stage.databases);
     return await readBack(this.#python, this.#stage.databases, [this.#ledger], []);

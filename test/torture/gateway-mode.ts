@@ -87,7 +87,7 @@ class Campaign {
     server.isAway = false;
     this.#daemon = await this.#stage.startDaemon();
     await this.#endClients();
-    const flushed = this.#stage.command("flush", "--timeout=250");
+    const flushed = this.#stage.here("flush", "--timeout=250");
     // Where the beginning of a model was lost, what was said of it is a dead letter.
     await (this.#options.isBroken ? flushed.catch(() => undefined) : flushed);
     await this.#daemon.stop();
@@ -105,9 +105,9 @@ class Campaign {
     const first = await this.#stage.startDaemon();
     const uri = `--tracking_uri=${this.#options.server.url}`;
     const tracker = ["experiment-tracker", "register", "remote", "--flavor=mlflow", "--auth=none", uri];
-    await this.#stage.command(...tracker);
-    await this.#stage.command("stack", "register", "remote", "-e", "remote", "--set");
-    const printed = await this.#stage.command("env");
+    await this.#stage.here(...tracker);
+    await this.#stage.here("stack", "register", "remote", "-e", "remote", "--set");
+    const printed = await this.#stage.here("env");
     this.#uri = gatewayAddressIn(printed);
     await first.stop();
   }

@@ -59,7 +59,7 @@ export class MortalHome {
   async setUp(store: string): Promise<void> {
     await this.start();
     const uri = `--tracking_uri=sqlite:///${store}`;
-    await this.stage.command("experiment-tracker", "register", TRACKER, "--flavor=mlflow", uri);
+    await this.stage.here("experiment-tracker", "register", TRACKER, "--flavor=mlflow", uri);
     await this.life.stop();
   }
 
@@ -120,7 +120,7 @@ export class MortalHome {
   /** Waits until all is delivered that was journaled; letters are for whoever reads them. */
   async flush(): Promise<void> {
     try {
-      await this.stage.command("flush", `--timeout=${FLUSH_SECONDS}`);
+      await this.stage.here("flush", `--timeout=${FLUSH_SECONDS}`);
     } catch (error) {
       if (!String(error).includes("STEPWELL_DEAD_LETTERS")) throw error;
     }
@@ -128,7 +128,7 @@ export class MortalHome {
 
   async letters(): Promise<ForgottenLetter[]> {
     return JSON.parse(
-      await this.stage.command("dead-letter", "list", "-o", "json", "--limit=10000"),
+      await this.stage.here("dead-letter", "list", "-o", "json", "--limit=10000"),
     ) as ForgottenLetter[];
   }
 

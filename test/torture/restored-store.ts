@@ -108,7 +108,7 @@ class RestoredStore {
       );
     }
     const letters = await this.#home.letters();
-    const status = JSON.parse(await this.#home.stage.command("status", "-o", "json")) as StatusJson;
+    const status = JSON.parse(await this.#home.stage.here("status", "-o", "json")) as StatusJson;
     await this.#home.life.stop();
     return this.#check(letters, status);
   }

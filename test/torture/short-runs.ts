@@ -96,7 +96,7 @@ class Campaign {
     const last = await this.#stage.startDaemon();
     this.#daemon = last;
     await this.#endClients();
-    await this.#stage.command("flush", "--timeout=250");
+    await this.#stage.here("flush", "--timeout=250");
     await last.stop();
     const finding = checkShortRuns(this.#stage.databases, this.#ledgers);
     return { ...finding, daemonKills: this.#daemonKills, clientKills: this.#clientKills };
