@@ -4,7 +4,7 @@ import anyTest from "ava";
 import { readEndpoint } from "../../src/home/endpoint.js";
 import { isAlive } from "../../src/home/processes.js";
 import { VERSION } from "../../src/model/version.js";
-import { buildOfVersion, scratchHome } from "../support/home.js";
+import { daemonOfVersion, scratchHome } from "../support/home.js";
 
 // One after the other: each starts processes.
 const test = anyTest.serial;
@@ -15,7 +15,7 @@ interface Info {
 
 test("a newer command replaces an older daemon; what it knew is still there", async (t) => {
   const home = await scratchHome(t);
-  const older = await home.startDaemon({ entry: await buildOfVersion(home, "0.0.9") });
+  const older = await home.startDaemon({ entry: await daemonOfVersion("0.0.9") });
   t.is(older.endpoint.version, "0.0.9");
   const seen = (await home.json(["daemon", "status"])) as Info;
   t.is((await home.stepwell(["status"])).code, 0);
@@ -34,7 +34,7 @@ test("a newer command replaces an older daemon; what it knew is still there", as
 
 test("where nothing may be started, an older daemon of one minor version back is used as it is", async (t) => {
   const home = await scratchHome(t);
-  const older = await home.startDaemon({ entry: await buildOfVersion(home, "0.0.9") });
+  const older = await home.startDaemon({ entry: await daemonOfVersion("0.0.9") });
   t.is((await home.stepwell(["status"], { STEPWELL_AUTOSTART: "0" })).code, 0);
   const elsewhere = {
     STEPWELL_HOME: join(home.paths.home, "none"),
@@ -46,11 +46,11 @@ test("where nothing may be started, an older daemon of one minor version back is
 
 test("a daemon that is newer by one minor version is used; by two, the command exits with 7", async (t) => {
   const near = await scratchHome(t);
-  const newer = await near.startDaemon({ entry: await buildOfVersion(near, "0.2.3") });
+  const newer = await near.startDaemon({ entry: await daemonOfVersion("0.2.3") });
   t.is((await near.stepwell(["status"])).code, 0);
   t.is(readEndpoint(near.paths)?.pid, newer.endpoint.pid);
   const far = await scratchHome(t);
-  await far.startDaemon({ entry: await buildOfVersion(far, "0.3.0") });
+  await far.startDaemon({ entry: await daemonOfVersion("0.3.0") });
   const refused = await far.stepwell(["status"]);
   t.is(refused.code, 7);
   t.regex(

@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -116,17 +116,19 @@ export async function scratchHome(
   };
 }
 
-/** Copies this build with another version number; resolves to its daemon's program. */
-export async function buildOfVersion(home: ScratchHome, version: string): Promise<string> {
-  const folder = join(home.paths.home, "..", `of-${version}`, "build");
-  await cp(join(ROOT, "build/src"), join(folder, "src"), { recursive: true });
-  await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  await writeFile(
-    join(folder, "src/model/version.js"),
-    `export const VERSION = ${JSON.stringify(version)};\n`,
-  );
-  for (const name of ["node_modules", "proto"]) await symlink(join(ROOT, name), join(folder, "..", name));
-  return join(folder, "src/daemon/main.js");
+/** Makes this build's daemon with another version number; resolves to its program. */
+export async function daemonOfVersion(version: string): Promise<string> {
+  const name = /stepwell\/daemon-\w+\.cjs/.exec(readFileSync(DAEMON_ENTRY, "utf8"))?.[0] ?? "";
+  const bundle = readFileSync(join(ROOT, "build", name), "utf8");
+  const text = bundle.replace(/^(\s*var VERSION = )"[^"]+";$/m, `$1${JSON.stringify(version)};`);
+  if (text === bundle) throw new Error(`${name} names no version`);
+  // Beside the bundle: it names programs and workers by its own place.
+  const folder = join(ROOT, "build", "test-daemons");
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `of-${version}.cjs`);
+  await writeFile(`${path}.${process.pid}`, `${text.trimEnd()}(require, __filename);\n`);
+  await rename(`${path}.${process.pid}`, path);
+  return path;
 }
 
 function inheritedEnvironment(): Record<string, string> {
