@@ -35,7 +35,7 @@ test("the seed's lines register a tracker and a stack, in any order of options",
     ["stack", "register", "--experiment_tracker=second", "-e", "first", "two"],
   ];
   for (const line of lines) {
-    const { code, stdout, stderr } = await home.stepwell(line);
+    const { code, stdout, stderr } = await home.here(line);
     t.deepEqual({ code, stdout }, { code: 0, stdout: "" }, stderr);
     t.regex(stderr, /^Registered (experiment tracker|stack) /);
   }
@@ -63,7 +63,7 @@ test("the seed's lines register a tracker and a stack, in any order of options",
   );
   const set = (await home.json(["stack", "set", "two"])) as { name: string; active: boolean };
   t.like(set, { name: "two", active: true });
-  const table = await home.stepwell(["stack", "list"]);
+  const table = await home.here(["stack", "list"]);
   t.regex(table.stdout, /^NAME +ID +ACTIVE +EXPERIMENT TRACKERS .*\n/);
   t.regex(table.stdout, /^two +[0-9a-f]{32} +yes +second, first +default +default +-$/m);
 });
@@ -92,19 +92,13 @@ test("the first tracker that is registered takes new runs, which is said with th
 test("settings of a registration reach the daemon, which refuses what it does not know", async (t) => {
   const home = await scratchHome(t);
   await home.startDaemonOrFind();
-  const unknown = await home.stepwell([
-    "experiment-tracker",
-    "register",
-    "x",
-    "--flavor=mlflow",
-    "--no-such=1",
-  ]);
+  const unknown = await home.here(["experiment-tracker", "register", "x", "--flavor=mlflow", "--no-such=1"]);
   t.is(unknown.code, 1);
   t.regex(unknown.stderr, /^error: .*no_such.*\n {2}.*\n {2}STEPWELL_CONFIG_INVALID\n$/);
   const taken = ["experiment-tracker", "register", "y", "--flavor=mlflow", "-o", "json"];
-  const first = await home.stepwell(taken);
+  const first = await home.here(taken);
   t.like(JSON.parse(first.stdout), { name: "y", flavor: "mlflow" });
-  const second = await home.stepwell(taken);
+  const second = await home.here(taken);
   t.deepEqual({ code: second.code, stdout: second.stdout }, { code: 1, stdout: "" });
   t.true(second.stderr.endsWith("\n  STEPWELL_NAME_TAKEN\n"), second.stderr);
 });
@@ -113,10 +107,10 @@ test("answers are valid when there is nothing, in every format", async (t) => {
   const home = untouched();
   t.deepEqual(await home.json(["runs", "list"]), []);
   t.deepEqual(await home.json(["experiment-tracker", "list", "--name=nothing"]), []);
-  t.is((await home.stepwell(["runs", "list", "-o", "yaml"])).stdout, "[]\n");
-  t.regex((await home.stepwell(["runs", "list", "-o", "csv"])).stdout, /^run_id,run_name,[a-z_,]+\n$/);
-  t.regex((await home.stepwell(["-o", "tsv", "runs", "list"])).stdout, /^run_id\trun_name\t[a-z_\t]+\n$/);
-  const table = await home.stepwell(["runs", "list"]);
+  t.is((await home.here(["runs", "list", "-o", "yaml"])).stdout, "[]\n");
+  t.regex((await home.here(["runs", "list", "-o", "csv"])).stdout, /^run_id,run_name,[a-z_,]+\n$/);
+  t.regex((await home.here(["-o", "tsv", "runs", "list"])).stdout, /^run_id\trun_name\t[a-z_\t]+\n$/);
+  const table = await home.here(["runs", "list"]);
   t.deepEqual(
     { stdout: table.stdout, stderr: table.stderr },
     { stdout: "", stderr: "There are no runs yet.\n" },
@@ -134,12 +128,12 @@ test("status tells what is promised, and flush of nothing is drained", async (t)
   };
   t.like(await home.json(["status"]), { ...nothing, lanes: [] });
   t.like(await home.json(["flush", "--timeout", "5"]), { ...nothing, drained: true });
-  t.is((await home.stepwell(["status", "--check"])).code, 0);
+  t.is((await home.here(["status", "--check"])).code, 0);
 });
 
 test("an unknown run is a clear error", async (t) => {
   const home = untouched();
-  const result = await home.stepwell(["runs", "show", "f".repeat(32)]);
+  const result = await home.here(["runs", "show", "f".repeat(32)]);
   t.deepEqual({ code: result.code, stdout: result.stdout }, { code: 1, stdout: "" });
   t.regex(
     result.stderr,
@@ -157,7 +151,7 @@ test("status --watch goes on and prints one object a line, until the daemon ends
   child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
   child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
   while (stdout.split("\n").length < 3) await once(child.stdout, "data");
-  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  t.is((await home.here(["daemon", "stop"])).code, 0);
   const [code] = await closed;
   t.is(code, 3, stderr);
   const lines = stdout.trimEnd().split("\n");
@@ -178,12 +172,12 @@ test("dead letters make flush and status --check exit with 5, after the answer",
   const home = await scratchHome(t);
   const env = await standInDaemon(t, home, { status: { deadLetters: 3n } });
   for (const line of [["flush"], ["status", "--check"]]) {
-    const { code, stdout, stderr } = await home.stepwell([...line, "-o", "json"], env);
+    const { code, stdout, stderr } = await home.here([...line, "-o", "json"], env);
     t.is(code, 5);
     t.is((JSON.parse(stdout) as { dead_letters: number }).dead_letters, 3);
     t.regex(stderr, /^error: 3 entries .*\n {2}.*\n {2}STEPWELL_DEAD_LETTERS\n$/);
   }
-  t.is((await home.stepwell(["status"], env)).code, 0, "without --check they are only shown");
+  t.is((await home.here(["status"], env)).code, 0, "without --check they are only shown");
 });
 
 test("a flush that is not drained in time exits with 4 and says what is left and why", async (t) => {
@@ -192,7 +186,7 @@ test("a flush that is not drained in time exits with 4 and says what is left and
     drained: false,
     status: { queuedPoints: 5n, laneCount: 1, troubledLaneCount: 1, lanes: [LANE] },
   });
-  const { code, stdout, stderr } = await home.stepwell(["flush", "--timeout=0.5", "-o", "json"], env);
+  const { code, stdout, stderr } = await home.here(["flush", "--timeout=0.5", "-o", "json"], env);
   t.is(code, 4);
   t.like(JSON.parse(stdout), { drained: false, queued_points: 5 });
   t.regex(
@@ -209,7 +203,7 @@ test("a lane is shown with its run, tracker, state and error, and status --check
       ...{ runCount: 2, oldestAgeSeconds: 61.5 },
     },
   });
-  const { code, stdout, stderr } = await home.stepwell(["status", "--check", "-o", "json"], env);
+  const { code, stdout, stderr } = await home.here(["status", "--check", "-o", "json"], env);
   t.is(code, 4);
   t.true(stderr.includes("somebody holds it"), stderr);
   const lane = { run_id: LANE.runId, tracker: "t", state: "retrying", last_error: LANE.lastError };
@@ -219,10 +213,10 @@ test("a lane is shown with its run, tracker, state and error, and status --check
     delivered_points: 7,
   });
   t.regex(
-    (await home.stepwell(["status"], env)).stdout,
+    (await home.here(["status"], env)).stdout,
     /^5 points wait, the oldest for 1 min\. 2 runs, 1 tried again: t: somebody holds it\n\nqueued points +5\n/,
   );
-  const table = await home.stepwell(["status", "-o", "table"], env);
+  const table = await home.here(["status", "-o", "table"], env);
   t.regex(table.stdout, /^queued points +5\n/);
   t.regex(table.stdout, /\nRUN ID +TRACKER +STATE .*\n0{32} +t +retrying .*61\.5 s .*\n$/);
 });
@@ -231,7 +225,7 @@ test("an error of a newer daemon that this version does not know keeps its code"
   const home = await scratchHome(t);
   const fault = { code: "STEPWELL_FROM_THE_FUTURE", sentence: "Something\nnew." };
   const env = await standInDaemon(t, home, { fault });
-  const { code, stderr } = await home.stepwell(["status"], env);
+  const { code, stderr } = await home.here(["status"], env);
   t.is(code, 1);
   t.true(stderr.startsWith("error: Something\\u{a}new. (STEPWELL_FROM_THE_FUTURE)\n"), stderr);
 });
@@ -270,7 +264,7 @@ for (const [words, sentence, command] of [
 ] as const) {
   test(`bad usage exits with 2 and a line that says what to do: stepwell ${words.join(" ")}`, async (t) => {
     const home = await scratchHome(t);
-    const { code, stdout, stderr } = await home.stepwell(words);
+    const { code, stdout, stderr } = await home.here(words);
     t.deepEqual({ code, stdout }, { code: 2, stdout: "" });
     t.is(stderr, `error: ${sentence}\n  See stepwell${command} --help.\n  STEPWELL_USAGE\n`);
   });
@@ -278,22 +272,22 @@ for (const [words, sentence, command] of [
 
 test("help and the version are answers; a group without its command is bad usage", async (t) => {
   const home = untouched();
-  const help = await home.stepwell(["--help"]);
+  const help = await home.here(["--help"]);
   t.is(help.code, 0);
   for (const command of ["daemon", "status", "flush", "runs", "experiment-tracker", "stack"]) {
     t.regex(help.stdout, new RegExp(`^ {2}${command} `, "m"));
   }
-  t.like(await home.stepwell(["--version"]), { code: 0, stdout: `${VERSION}\n`, stderr: "" });
-  const group = await home.stepwell(["daemon"]);
+  t.like(await home.here(["--version"]), { code: 0, stdout: `${VERSION}\n`, stderr: "" });
+  const group = await home.here(["daemon"]);
   t.deepEqual({ code: group.code, stdout: group.stdout }, { code: 2, stdout: "" });
   t.regex(group.stderr, /^Usage: stepwell daemon/);
 });
 
 test("help shows the page that was asked for, wherever the word stands, and version is a command, too", async (t) => {
   const home = untouched();
-  const { code, stdout } = await home.stepwell(["runs", "tail", "--help"]);
+  const { code, stdout } = await home.here(["runs", "tail", "--help"]);
   t.is(code, 0);
   for (const line of ["help runs tail", "runs help tail"])
-    t.like(await home.stepwell(line.split(" ")), { code, stdout, stderr: "" }, line);
-  t.like(await home.stepwell(["version"]), { code, stdout: `${VERSION}\n`, stderr: "" });
+    t.like(await home.here(line.split(" ")), { code, stdout, stderr: "" }, line);
+  t.like(await home.here(["version"]), { code, stdout: `${VERSION}\n`, stderr: "" });
 });

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import anyTest, { type ExecutionContext } from "ava";
@@ -7,6 +7,7 @@ import { splitLine } from "../../src/cli/completion/split-line.js";
 import { ensureBundle } from "../support/bundle.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { homeForAll } from "../support/home-for-all.js";
+import { placeShellCommand } from "../support/shell-command.js";
 import { standInDaemon } from "../support/stand-in-daemon.js";
 
 // One after the other: each starts processes, and two cores are all that some machines have.
@@ -36,17 +37,14 @@ const COMPLETE: Readonly<Record<Shell, readonly string[]>> = {
 
 async function completions(home: ScratchHome, shell: Shell, line: string): Promise<string[]> {
   const [program = "", ...args] = COMPLETE[shell];
-  const { stdout } = await promisify(execFile)(program, [...args, line], { env: await withCommand(home) });
+  const env = { ...home.env, PATH: `${binOf(home)}:${process.env["PATH"] ?? ""}` };
+  const { stdout } = await promisify(execFile)(program, [...args, line], { env });
   return stdout.split("\n").filter((word) => word !== "");
 }
 
-/** An environment in which `stepwell` is a command. */
-async function withCommand(home: ScratchHome): Promise<Record<string, string>> {
-  const folder = join(dirname(home.paths.home), "bin");
-  mkdirSync(folder, { recursive: true });
-  const script = `#!/bin/sh\nexec "${process.execPath}" "${await ensureBundle()}" "$@"\n`;
-  writeFileSync(join(folder, "stepwell"), script, { mode: 0o755 });
-  return { ...home.env, PATH: `${folder}:${process.env["PATH"] ?? ""}` };
+/** A folder in which `stepwell` is a command. */
+function binOf(home: ScratchHome): string {
+  return join(dirname(home.paths.home), "bin");
 }
 
 function has(shell: Shell): boolean {
@@ -64,6 +62,8 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
   if (!isThere) console.error(`There is no ${shell} on the PATH.`);
   const maybe = isThere || process.env["CI"] === "1" ? test : test.skip;
   maybe(`${shell} completes commands, options, choices, settings and the daemon's names`, async (t) => {
+    mkdirSync(binOf(withNames()), { recursive: true });
+    await placeShellCommand(t, join(binOf(withNames()), "stepwell"), await ensureBundle());
     const of = (line: string) => completions(withNames(), shell, line);
     t.deepEqual(await of("stepwell dead"), ["dead-letter"]);
     const verbs = ["register", "register-secrets", "remove-component", "rename"];

@@ -32,7 +32,7 @@ interface CheckJson {
 const SCARE = /damag|lost|fail|wrong|error|trouble|kill|dump|crash|corrupt|refus|missing|can't|dead/i;
 
 async function doctor(home: ScratchHome, env?: Readonly<Record<string, string>>) {
-  const { code, stdout, stderr } = await home.stepwell(["doctor", "-o", "json"], env);
+  const { code, stdout, stderr } = await home.here(["doctor", "-o", "json"], env);
   const checks = JSON.parse(stdout || "[]") as CheckJson[];
   const of = (name: string) => checks.find(({ check }) => check === name);
   return { code, stderr, of, checks, names: checks.map(({ check }) => check) };
@@ -62,7 +62,7 @@ test("the doctor sees the same with a daemon and without one", async (t) => {
   const running = await doctor(home);
   t.is(running.code, 0);
   t.regex(running.of("daemon")?.finding ?? "", /^It answers \(pid \d+, version/);
-  t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+  t.is((await home.here(["daemon", "stop"])).code, 0);
   const stopped = await doctor(home);
   t.is(stopped.code, 3);
   t.is(stopped.of("state store")?.result, "ok");
@@ -72,8 +72,8 @@ test("the doctor sees the same with a daemon and without one", async (t) => {
   );
   t.deepEqual(stopped.of("tracker two"), running.of("tracker two"));
   t.regex(running.of("tracker two")?.finding ?? "", /there\.db: not made yet/);
-  t.regex((await home.stepwell(["doctor", "-o", "table"])).stdout, /^CHECK +RESULT +FINDING +REMEDY\n/);
-  t.regex((await home.stepwell(["doctor"])).stdout, /^ok +Node\.js +Version /);
+  t.regex((await home.here(["doctor", "-o", "table"])).stdout, /^CHECK +RESULT +FINDING +REMEDY\n/);
+  t.regex((await home.here(["doctor"])).stdout, /^ok +Node\.js +Version /);
   for (const { check, result, finding } of [...running.checks, ...stopped.checks]) {
     if (result !== "ok") continue;
     const isShort = finding.replace(/\S*\//, "").length <= 60;
@@ -136,13 +136,13 @@ test("the doctor tells a daemon that does not answer", async (t) => {
   t.is(code, 1);
   t.regex(of("daemon")?.finding ?? "", /lives and does not answer/);
   t.is(of("state store")?.result, "warn", "it holds the store's lock");
-  t.is((await home.stepwell(["doctor", "--salvage"])).code, 1, "what it owns is left alone");
+  t.is((await home.here(["doctor", "--salvage"])).code, 1, "what it owns is left alone");
 });
 
 test("a state store that lost a file is left alone by doctor, and read back by the daemon", async (t) => {
   const home = await scratchHome(t);
   await home.json(["experiment-tracker", "register", "kept", "--flavor=mlflow"]);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   const current = `${home.paths.stateFolder}/CURRENT`;
   rmSync(current);
   const filesIn = (folder: string) => readdirSync(folder).filter((name) => /\.(ldb|log)$/.test(name));
@@ -179,7 +179,7 @@ testAsRoot("a home of another user is not said to be without a daemon", async (t
 test("--stop alone is a usage error", async (t) => {
   const home = await scratchHome(t);
   mkdirSync(home.paths.home);
-  t.is((await home.stepwell(["doctor", "--stop"])).code, 2);
+  t.is((await home.here(["doctor", "--stop"])).code, 2);
 });
 
 test("a daemon that does not say how it stands is told, and the rest is looked at without it", async (t) => {

@@ -16,7 +16,7 @@ async function walk(home: ScratchHome, lines: readonly Line[], t: { log(text: st
   const wrong: string[] = [];
   for (const [line, code, stdout, stderr] of lines) {
     const words = line.split(" ").map((word) => word.replaceAll("{home}", home.paths.home));
-    const result = await home.stepwell(words);
+    const result = await home.here(words);
     const isRight = result.code === code && stdout.test(result.stdout) && stderr.test(result.stderr);
     if (!isRight) wrong.push(`${line}: ${JSON.stringify(result)}`);
   }

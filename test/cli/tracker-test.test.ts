@@ -23,7 +23,7 @@ async function tested(
 ): Promise<{ code: number; checks: Check[] }> {
   const all = settings.length > 0 ? settings : ["--auth=none"];
   const name = `t${trackers++}`;
-  const registered = await home.stepwell([
+  const registered = await home.here([
     "experiment-tracker",
     "register",
     name,
@@ -32,7 +32,7 @@ async function tested(
     ...all,
   ]);
   if (registered.code !== 0) throw new Error(registered.stderr);
-  const result = await home.stepwell(["experiment-tracker", "test", name, "-o", "json"]);
+  const result = await home.here(["experiment-tracker", "test", name, "-o", "json"]);
   return { code: result.code, checks: JSON.parse(result.stdout) as Check[] };
 }
 let trackers = 0;
@@ -64,7 +64,7 @@ test("a server in good order passes every check, and doctor asks it, too", async
       ["clock", "ok"],
     ],
   );
-  const doctor = await home.stepwell(["doctor", "-o", "json"]);
+  const doctor = await home.here(["doctor", "-o", "json"]);
   const asked = (JSON.parse(doctor.stdout) as Check[]).find(({ check }) =>
     check.endsWith(": authentication"),
   );
@@ -115,13 +115,13 @@ test("what is in the way is named with what to do", async (t) => {
     t.regex(trouble.finding, finding);
     t.regex(trouble.remedy, remedy);
   }
-  await home.stepwell(["secret", "create", "gone", "--token=canary"]);
+  await home.here(["secret", "create", "gone", "--token=canary"]);
   const name = "of-a-secret";
   const settings = [`--tracking_uri=${plain.url}`, "--tracking_token={{gone.token}}"];
   await home.json(["experiment-tracker", "register", name, "--flavor=mlflow", ...settings]);
-  t.is((await home.stepwell(["secret", "delete", "gone", "--force"])).code, 0);
+  t.is((await home.here(["secret", "delete", "gone", "--force"])).code, 0);
   const seen = plain.seen.length;
-  const answer = await home.stepwell(["experiment-tracker", "test", name, "-o", "json"]);
+  const answer = await home.here(["experiment-tracker", "test", name, "-o", "json"]);
   const trouble = onlyTrouble(t, { checks: JSON.parse(answer.stdout) as Check[] });
   t.like(trouble, { check: "credentials", result: "failed" });
   t.regex(trouble.finding, /STEPWELL_SECRET_UNKNOWN/);
@@ -187,21 +187,18 @@ test("status and describe warn of a server that is too old, from its first deliv
   t.deepEqual(await warnings(), [[], []], "nothing was asked yet");
   const ran = await home.stepwell(["run", "-e", "old", "--", "true"]);
   t.is(ran.code, 0, ran.stderr);
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   const warning =
     "MLflow 2.1.1 hands out any file of its machine to anybody (GHSA-xg73-94fp-g449). Bring the server to MLflow 2.2.1 or newer.";
   t.deepEqual(await warnings(), [[{ tracker: "old", warning }], [warning]]);
-  const shown = (await home.stepwell(["status"])).stdout;
+  const shown = (await home.here(["status"])).stdout;
   t.regex(shown, /TRACKER +WARNING\nold +MLflow 2\.1\.1 hands out/);
-  t.regex(
-    (await home.stepwell(["experiment-tracker", "describe", "old"])).stdout,
-    /warnings +MLflow 2\.1\.1/,
-  );
+  t.regex((await home.here(["experiment-tracker", "describe", "old"])).stdout, /warnings +MLflow 2\.1\.1/);
   version = "2.2.1";
-  await home.stepwell(["experiment-tracker", "test", "old"]);
+  await home.here(["experiment-tracker", "test", "old"]);
   t.deepEqual(await warnings(), [[], []]);
   version = "1.30.0";
-  await home.stepwell(["experiment-tracker", "test", "old"]);
+  await home.here(["experiment-tracker", "test", "old"]);
   t.regex(JSON.stringify(await warnings()), /1\.30\.0/);
   await home.json(["experiment-tracker", "update", "old", "--tracking_uri=http://127.0.0.1:1"]);
   t.deepEqual(await warnings(), [[], []], "it points elsewhere");

@@ -15,7 +15,9 @@ const TOKEN = "token-5b1d77";
 const LOCKED =
   /^error: The vault [^\n]*locked[^\n]*\n[^\n]*stepwell secret unlock[^\n]*\n {2}STEPWELL_VAULT_LOCKED\n$/m;
 
-const run = (home: ScratchHome, line: string, input?: string) => home.stepwell(line.split(" "), {}, input);
+/** In this process where nothing is typed. */
+const run = (home: ScratchHome, line: string, input?: string) =>
+  input === undefined ? home.here(line.split(" ")) : home.stepwell(line.split(" "), {}, input);
 const keysOf = async ({ paths }: ScratchHome) =>
   (await readdir(paths.vaultFolder)).filter((name) => name.startsWith("key")).sort();
 
@@ -23,7 +25,7 @@ test("a vault that is sealed holds its lanes after a restart, and they go on whe
   t.timeout(1_200_000, "thirty processes and four rounds of scrypt");
   const server = await startAskedServer(t);
   const home = await scratchHome(t);
-  await home.stepwell([
+  await home.here([
     "experiment-tracker",
     "register",
     "t",
@@ -44,8 +46,8 @@ test("a vault that is sealed holds its lanes after a restart, and they go on whe
   });
   t.like(await home.json(["secret", "backend", "get"]), { state: "ready", has_passphrase: true });
 
-  await home.stepwell(["daemon", "stop"]);
-  const alone = await home.stepwell(["doctor", "-o", "json"]);
+  await home.here(["daemon", "stop"]);
+  const alone = await home.here(["doctor", "-o", "json"]);
   t.is(alone.code, 3, "without a daemon nobody can have it open");
   t.regex(alone.stdout, /"secrets",\s+"result": "warn",\s+"finding": "The vault has a passphrase/);
   await home.startDaemonOrFind();
@@ -64,7 +66,7 @@ test("a vault that is sealed holds its lanes after a restart, and they go on whe
     t.is(refused.code, 6, line);
     t.regex(refused.stderr, LOCKED, line);
   }
-  const doctor = await home.stepwell(["doctor", "-o", "json"]);
+  const doctor = await home.here(["doctor", "-o", "json"]);
   t.is(doctor.code, 1);
   t.regex(doctor.stdout, /"secrets",\s+"result": "failed",\s+"finding": "STEPWELL_VAULT_LOCKED/);
   t.like(await home.json(["secret", "backend", "get"]), { state: "locked", has_passphrase: true });
@@ -84,7 +86,7 @@ test("a vault that is sealed holds its lanes after a restart, and they go on whe
   t.deepEqual(await keysOf(home), ["key"]);
   t.is((await readFile(join(home.paths.vaultFolder, "key"), "utf8")).trim(), identity);
   producer.close();
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   t.like(await home.json(["secret", "get", "other", "--show"]), { values: { a: "b" } });
   t.regex((await run(home, "secret unlock --stdin", PASSPHRASE)).stderr, /has no passphrase/);
 });

@@ -4,9 +4,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { normalizeArguments } from "../../src/cli/input/arguments.js";
-import { reportFault } from "../../src/cli/output/faults.js";
-import { runProgram } from "../../src/cli/program.js";
+import { answer } from "../../src/cli/answer.js";
 import { type HomePaths, homeOf } from "../../src/home/endpoint.js";
 
 const COMMAND = join(fileURLToPath(new URL("../../../", import.meta.url)), "build/stepwell.js");
@@ -35,11 +33,5 @@ export async function runHere(
       said.stderr += text;
     },
   };
-  try {
-    const code = await runProgram(context, normalizeArguments(args));
-    return { code, ...said };
-  } catch (error) {
-    const code = reportFault(error, context.stderr, "stepwell");
-    return { code, ...said };
-  }
+  return { code: await answer(context, args), ...said };
 }
