@@ -24,6 +24,8 @@ const FILES = {
   "state/": "Components, stacks, names of secrets, runs, and how far each is delivered. **Don't remove it.**",
   "home-id": "The home's own id, once more.",
   "spool/": "Artifacts that wait for their server.",
+  "client-spools/":
+    "What programs logged and the daemon has not taken yet, also of programs that are gone. **Don't remove it.**",
   "step-ends/": "Notes of clients: how a run ended while no daemon could be told.",
   "vault/": "Secrets, encrypted, where there is no keychain.",
   "artifact_stores/default/": "The local tracker's store: `mlflow.db` and its artifacts. MLflow opens it.",

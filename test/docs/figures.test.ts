@@ -76,7 +76,7 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   ],
   "docs/guide/kubernetes.md": [
     `Its runs end as KILLED, ${away} s after its connection closed`,
-    `(${buffer} MiB), and send it to the next daemon`,
+    `up to ${buffer} MiB each, and send it to the next daemon`,
   ],
   "docs/guide/configuration.md": [
     `\`STEPWELL_BUFFER_BYTES\` | clients | ${ofClients("BUFFER_BYTES_MAX")} (${buffer} MiB) |`,
