@@ -4,12 +4,13 @@
  * registry, once, checked against the lockfile.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { root } from "../install.mjs";
 import { neededPackages } from "./application.mjs";
 import { pathsBelow } from "./files-below.mjs";
 import { run } from "./tarballs.mjs";
+import { wholeFolder } from "./whole-folder.mjs";
 
 /** What no program reads while it runs. */
 const UNREAD =
@@ -55,16 +56,13 @@ function filesOf(packages, path, level) {
 /** The folder of a package that is for another platform. */
 function fetched(path, { version, integrity }) {
   const name = path.slice("node_modules/".length);
-  const folder = join(root, ".cache", "packages", `${name.replace("/", "+")}-${version}`);
-  if (existsSync(join(folder, "package"))) return join(folder, "package");
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const file = join(
-    folder,
-    run("npm", ["pack", `${name}@${version}`, "--pack-destination", folder, "--silent"]).trim(),
-  );
-  const hash = createHash("sha512").update(readFileSync(file)).digest("base64");
-  if (`sha512-${hash}` !== integrity) throw new Error(`${name} ${version} is not what the lockfile says.`);
-  run("tar", ["-xzf", file, "-C", folder]);
+  const folder = join(root, ".cache", "unpacked", `${name.replace("/", "+")}-${version}`);
+  wholeFolder(folder, (draft) => {
+    const pack = ["pack", `${name}@${version}`, "--pack-destination", draft, "--silent"];
+    const file = join(draft, run("npm", pack).trim());
+    const hash = createHash("sha512").update(readFileSync(file)).digest("base64");
+    if (`sha512-${hash}` !== integrity) throw new Error(`${name} ${version} is not what the lockfile says.`);
+    run("tar", ["-xzf", file, "-C", draft]);
+  });
   return join(folder, "package");
 }

@@ -1,11 +1,11 @@
 /** The wheels: what `pip install` takes. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { zipSync } from "fflate";
 import { root } from "../install.mjs";
 import { pathsBelow } from "./files-below.mjs";
 import { vendoredFiles } from "./vendored.mjs";
-import { writeZip } from "./zip.mjs";
 
 const CLIENT = join(root, "clients/python");
 /** Any Node of the machine that is new enough is preferred to it. */
@@ -46,7 +46,14 @@ function writeWheel(to, { name, tag, files, requirements = [], scripts = "" }) {
   ];
   const record = [...all.map(recordOf), `${about}/RECORD,,`].join("\n");
   const path = join(to, `${name}-${project.version}-${tags}.whl`);
-  writeZip(path, [...all, text(`${about}/RECORD`, `${record}\n`)]);
+  writeFileSync(path, zipOf([...all, text(`${about}/RECORD`, `${record}\n`)]));
+}
+
+/** A zip file whose bytes hang on its files alone: no time, no user, no machine's own zlib. */
+function zipOf(files) {
+  // The first day that a zip can name; a Unix made it, so that modes count.
+  const facts = { level: 9, mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 };
+  return zipSync(Object.fromEntries(files.map(({ name, data }) => [name, [data, facts]])));
 }
 
 /** What a wheel says of itself, from where pip reads it in a clone. */

@@ -9,7 +9,7 @@ import { RunStatus } from "../gen/stepwell/v1/types.js";
 import { counted } from "../model/counted.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
-import { deliveredTo, type Run } from "../runs/run.js";
+import { deliveredTo, pointsAgain, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { type Fields, pageOf } from "../stacks/list-query.js";
 import { placeOf } from "./run-place.js";
@@ -144,7 +144,7 @@ async function messageOf(
     journaledPoints: BigInt(journaled.points),
     deliveries: await Promise.all(
       (run.targets ?? []).map(async (target) => {
-        const delivered = deliveredTo(run, target.trackerId).points;
+        const delivered = deliveredTo(run, target.trackerId).points - pointsAgain(run, target.trackerId);
         return {
           tracker: target.tracker,
           ...(await placeOf(backendRuns, run.runId, target)),

@@ -3,7 +3,7 @@ import { sayError } from "../errors/stepwell-error.js";
 import type { ErrorCode } from "../errors/table.js";
 import type { Target } from "../model/target.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
-import { deliveredTo, parkedThrough, type Run } from "../runs/run.js";
+import { deliveredTo, parkedThrough, pointsAgain, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import type { OpenBreaker } from "./breaker.js";
 import { type Lane, shownState } from "./lane.js";
@@ -120,7 +120,12 @@ function waitingOf({ runs, deadLetters, find }: ReportSources, run: Run): Waitin
     const found = find(runId, target);
     const oldestMs = found.lane?.oldestMs ?? 0;
     const { tracker } = target;
-    return [{ runId, tracker, ...queued, deliveredPoints: delivered.points, oldestMs, ...stateOf(found) }];
+    const again = pointsAgain(run, target.trackerId);
+    const points = {
+      queuedPoints: queued.queuedPoints + again,
+      deliveredPoints: delivered.points - again,
+    };
+    return [{ runId, tracker, ...queued, ...points, oldestMs, ...stateOf(found) }];
   });
 }
 

@@ -13,7 +13,7 @@ import { encodeBatch, headOf, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import { GROUP_BYTES_MAX } from "../model/limits.js";
 import type { DeadLetters, LetterSelection, LetterSums, ParkedLetter } from "../runs/dead-letters.js";
-import { furthestPosition, type Run } from "../runs/run.js";
+import { furthestPosition, type Run, withPointsAgain } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 
 export interface LetterRetryOptions {
@@ -103,11 +103,33 @@ async function appendAgain(
     return [recordOf(run, letter, receivedMs)];
   });
   await appended(journal, records);
+  await countAgain(runs, letters);
+}
+
+/** Their points wait again, and were counted as done when they were refused. */
+async function countAgain(runs: RunBook, letters: readonly ParkedLetter[]): Promise<void> {
+  for (const runId of new Set(letters.map((letter) => letter.runId)))
+    await runs.change(runId, async (before) => {
+      const { seq } = runs.journaled(before);
+      let run = before;
+      for (const letter of letters.filter((each) => each.runId === runId)) {
+        const { points } = headOf(viewBatch(Buffer.from(letter.payload, "base64")));
+        if (points === 0) continue;
+        const { trackerId } = targetOf(run, letter) ?? {};
+        const trackerIds =
+          trackerId === undefined ? (run.targets ?? []).map((each) => each.trackerId) : [trackerId];
+        for (const id of trackerIds) run = withPointsAgain(run, id, { seq, points });
+      }
+      return { run, rows: [], value: undefined };
+    });
+}
+
+function targetOf({ targets }: Run, { tracker }: ParkedLetter) {
+  return targets?.find((target) => target.tracker === tracker);
 }
 
 function recordOf(run: Run, letter: ParkedLetter, receivedMs: number): NewRecord {
-  const target = run.targets?.find(({ tracker }) => tracker === letter.tracker);
-  const onlyTrackerId = target?.trackerId ?? "";
+  const onlyTrackerId = targetOf(run, letter)?.trackerId ?? "";
   const batch = { ...viewBatch(Buffer.from(letter.payload, "base64")), onlyTrackerId };
   const payload = encodeBatch(batch);
   // Its points were counted when they came first: a run and its deliveries have each point once in their sums.

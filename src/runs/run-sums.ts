@@ -1,7 +1,7 @@
 import { RUN_NUMBERS_SKIPPED } from "../model/limits.js";
 import type { Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
-import { deliveredTo, furthestPosition, type Run, type RunPosition } from "./run.js";
+import { deliveredTo, furthestPosition, pointsAgain, type Run, type RunPosition } from "./run.js";
 
 /** Sums over runs that are not in memory, and what has to outlive every run. */
 export interface RunSums {
@@ -33,7 +33,10 @@ export function sumsWith(sums: RunSums, run: Run, sign: 1 | -1): RunSums {
 
 /** The points that a run's backends confirmed, each for itself. */
 function deliveredSum(run: Run): number {
-  return (run.targets ?? []).reduce((sum, target) => sum + deliveredTo(run, target.trackerId).points, 0);
+  return (run.targets ?? []).reduce(
+    (sum, { trackerId }) => sum + deliveredTo(run, trackerId).points - pointsAgain(run, trackerId),
+    0,
+  );
 }
 
 /** The highest position of the archived runs and of others. */

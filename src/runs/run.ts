@@ -49,7 +49,18 @@ export interface Run {
   readonly delivered: Readonly<Record<string, Delivered>>;
   /** Through where it became dead letters because its start did not come: that is sent to no tracker. */
   readonly parked?: RunPosition | undefined;
+  /** Points of dead letters that were journaled again for a tracker, by its id: no sum has them twice. */
+  readonly again?: Readonly<Record<string, readonly PointsAgain[]>> | undefined;
 }
+
+/** Points that come again, and the position through which all of them are journaled. */
+interface PointsAgain {
+  readonly seq: number;
+  readonly points: number;
+}
+
+/** Retries that are told apart: the oldest are taken together, and wait until the last of them is there. */
+const AGAIN_MAX = 16;
 
 /** A run that entries came for first, and that waits for its start. */
 export function newRun(runId: string, number: number, firstSeenMs: number): Run {
@@ -84,6 +95,24 @@ export function furthestPosition(run: Run): RunPosition {
     NO_POSITION,
   );
   return { seq, points, bytes };
+}
+
+/** Points that were counted as done when they became dead letters, and that are on their way to a tracker again. */
+export function pointsAgain(run: Run, trackerId: string): number {
+  return waitingAgain(run, trackerId).reduce((sum, { points }) => sum + points, 0);
+}
+
+/** The run with points that come again. */
+export function withPointsAgain(run: Run, trackerId: string, more: PointsAgain): Run {
+  const before = waitingAgain(run, trackerId);
+  const apart = before.slice(-AGAIN_MAX);
+  const points = before.slice(0, -AGAIN_MAX).reduce((sum, each) => sum + each.points, more.points);
+  return { ...run, again: { ...run.again, [trackerId]: [...apart, { ...more, points }] } };
+}
+
+function waitingAgain(run: Run, trackerId: string): readonly PointsAgain[] {
+  const { seq } = deliveredTo(run, trackerId);
+  return run.again?.[trackerId]?.filter((each) => each.seq > seq) ?? [];
 }
 
 /** What of the forgotten is still behind a position that a lane goes on from. */

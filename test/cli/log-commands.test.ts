@@ -204,7 +204,7 @@ test("CSV has a header, quotes, empty cells, and a time where it says one", (t) 
     faults: [
       "Line 5 has 2 cells, and the header 4.",
       "Line 6 has a timestamp that is not in whole milliseconds since 1970.",
-      "Line 7 has a step that is no whole number.",
+      "Line 7 has a step that is no whole number from -2^63 to 2^63-1.",
       "Line 9 has a timestamp that is not in whole milliseconds since 1970.",
     ],
   });
@@ -227,7 +227,7 @@ test("JSON lines have numbers, as Python writes them too; nothing is made of wha
     faults: [
       'Line 2 has a "a" that is no number.',
       'Line 2 has a "b" that is no number.',
-      "Line 3 has a step that is no whole number.",
+      "Line 3 has a step that is no whole number from -2^63 to 2^63-1.",
       "Line 4 is no object of JSON.",
     ],
   });
@@ -242,6 +242,32 @@ test("a line without an end is not kept, and the next one is read", (t) => {
   t.deepEqual(
     found.map(({ points, faults }) => points[0]?.value ?? faults[0]),
     [1, "Line 2 has more than 256 Ki characters.", 2],
+  );
+});
+
+test("whole numbers of JSON that a double would round are read as they are", (t) => {
+  const lines = new PointLines(() => 1_000);
+  const json = [
+    '{"step": 9007199254740993, "a": 1, "timestamp": 9007199254740995}',
+    '{"step":-9223372036854775808,"step 9007199254740993":0.12345678901234567}',
+    '{"step": 9223372036854775808, "a": 1}',
+    '{"a": 12345678901234567890, "b\\"": 1e-16}',
+  ];
+  const found = [...lines.take(Buffer.from(`${json.join("\n")}\n`))];
+  t.deepEqual(
+    found.map(({ points, faults }) => [
+      ...points.map(({ key, step, timestampMs, value }) => [key, step, timestampMs, value]),
+      ...faults,
+    ]),
+    [
+      [["a", 9_007_199_254_740_993n, 9_007_199_254_740_995n, 1]],
+      [["step 9007199254740993", -(2n ** 63n), 1_000n, Number("0.12345678901234567")]],
+      ["Line 3 has a step that is no whole number from -2^63 to 2^63-1."],
+      [
+        ["a", 0n, 1_000n, Number("12345678901234567890")],
+        ['b"', 0n, 1_000n, 1e-16],
+      ],
+    ],
   );
 });
 

@@ -2,7 +2,7 @@ import { credentials } from "@grpc/grpc-js";
 import anyTest, { type ExecutionContext } from "ava";
 import { RunsServiceClient } from "../../src/gen/stepwell/v1/runs.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
-import { change, query } from "../sinks/mlflow-sqlite/database.js";
+import { change, holdLock, query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 
@@ -66,6 +66,30 @@ async function refusedRun(t: ExecutionContext) {
   t.is((await home.here(["flush"])).code, 5, "flush says that dead letters exist");
   return { home, paths, runId };
 }
+
+test("points that are sent again are queued while they wait, also after a restart, and no sum has them twice", async (t) => {
+  const { home, paths, runId } = await refusedRun(t);
+  change(paths.one, "UPDATE runs SET lifecycle_stage = 'active'");
+  const letGo = holdLock(paths.one);
+  const sent = await home.here(["dead-letter", "retry", "--all", "--timeout=1"]);
+  t.is(sent.code, 0, sent.stderr);
+  const seen = async (queued: number) => {
+    const status = await home.json(["status"]);
+    t.like(status, { journaled_points: 7, delivered_points: 14 - queued, queued_points: queued });
+    const { deliveries } = (await home.json(["runs", "show", runId])) as { deliveries: object[] };
+    t.like(deliveries, [
+      { tracker: "one", delivered_points: 7 - queued, queued_points: queued },
+      { tracker: "two", delivered_points: 7, queued_points: 0 },
+    ]);
+  };
+  await seen(4);
+  await home.here(["daemon", "restart"]);
+  await seen(4);
+  letGo();
+  t.is((await home.here(["flush"])).code, 0);
+  await seen(0);
+  t.is(countOf(paths.one, runId), 7);
+});
 
 test("what a tracker refused is listed, shown, sent again and there once; no other tracker gets it again", async (t) => {
   const { home, paths, runId } = await refusedRun(t);

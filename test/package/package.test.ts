@@ -5,6 +5,7 @@
 import { execFile, execFileSync } from "node:child_process";
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,7 +16,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import test, { type ExecutionContext } from "ava";
 import { scratchFolder } from "../support/folder.js";
@@ -139,6 +141,35 @@ test.serial("npm installs the folder of a clone: its command works, or says how 
   );
   symlinkSync(join(ROOT, "build"), join(clone, "build"));
   t.regex((await run(command, ["--version"], { env })).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test.serial("what another platform needs is there as a whole, or not at all", async (t) => {
+  const { wholeFolder } = (await import(
+    pathToFileURL(join(ROOT, "scripts/package/whole-folder.mjs")).href
+  )) as {
+    readonly wholeFolder: (folder: string, fill: (draft: string) => void) => void;
+  };
+  const folder = join(await scratchFolder(t), "part");
+  const brokenOff = () =>
+    wholeFolder(folder, (draft) => {
+      writeFileSync(join(draft, "half"), "");
+      throw new Error("no room");
+    });
+  t.throws(brokenOff, { message: "no room" });
+  t.false(existsSync(folder));
+  wholeFolder(folder, (draft) => writeFileSync(join(draft, "whole"), ""));
+  wholeFolder(folder, () => t.fail("it is made once"));
+  t.deepEqual(readdirSync(join(folder, "..")), ["part"]);
+});
+
+test.serial("a wheel made again has the same bytes", async (t) => {
+  const wheels = packages.filter((file) => file.endsWith(".whl"));
+  const to = await scratchFolder(t);
+  await run(process.execPath, [MAKE, "--built", "--to", to, "here"], {
+    env: { ...process.env, TZ: "Asia/Tokyo" },
+  });
+  t.true(wheels.length > 1);
+  for (const file of wheels) t.true(readFileSync(file).equals(readFileSync(join(to, basename(file)))), file);
 });
 
 serialTestWith(PYTHON_CLIENT)("the wheel delivers a run where there is no Node", async (t) => {

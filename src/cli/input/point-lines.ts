@@ -68,7 +68,7 @@ export class PointLines {
     const text = (name: string) => fields.find(([key, value]) => key === name && value !== "")?.[1];
     const step = readInteger(text("step") ?? "0");
     const timestampMs = readInteger(text("timestamp") ?? String(this.#nowMs()));
-    if (step === undefined) return this.#fault("has a step that is no whole number");
+    if (step === undefined) return this.#fault("has a step that is no whole number from -2^63 to 2^63-1");
     // The daemon would refuse it with all of its metric that is in the batch.
     if (timestampMs === undefined || timestampMs < 0n)
       return this.#fault("has a timestamp that is not in whole milliseconds since 1970");
@@ -92,9 +92,18 @@ export class PointLines {
   }
 }
 
+/** Texts, and whole numbers of so many digits that a double may round them. */
+const WHOLE_NUMBER = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+
+/** Numbers as texts, which stay as they are. */
+function quoted(found: string): string {
+  return found.startsWith('"') ? found : `"${found}"`;
+}
+
 /** Also as Python writes it, with a bare NaN or Infinity. A null is no point. */
 function fieldsOfJson(line: string): readonly Field[] | string {
-  const parsed = parseJson(line) ?? parseJson(line.replace(/(:\s*)(NaN|-?Infinity)(?=\s*[,}])/g, '$1"$2"'));
+  const exact = /\d{16}/.test(line) ? line.replace(WHOLE_NUMBER, quoted) : line;
+  const parsed = parseJson(exact) ?? parseJson(exact.replace(/(:\s*)(NaN|-?Infinity)(?=\s*[,}])/g, '$1"$2"'));
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return "is no object of JSON";
   return Object.entries(parsed)
     .filter(([, value]) => value !== null)
