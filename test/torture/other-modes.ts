@@ -5,6 +5,7 @@ import type { Way } from "./clock-file.js";
 import { tortureGateway } from "./gateway-mode.js";
 import { GatewayServer } from "./gateway-server.js";
 import { type MovedClocksOptions, tortureMovedClocks } from "./moved-clocks.js";
+import { type ReturnedOptions, tortureReturned } from "./returned.js";
 import { type ShortRunsOptions, tortureShortRuns } from "./short-runs.js";
 
 export interface OtherModeOptions {
@@ -30,6 +31,8 @@ const CLOCK_ROUNDS_OF_TEN_MINUTES = 40;
 const CLOCK_ROUNDS_MIN = 3;
 const GATEWAY_KILLS_OF_TEN_MINUTES = 100;
 const GATEWAY_KILLS_MIN = 4;
+const RETURNED_KILLS_OF_TEN_MINUTES = 1_000;
+const RETURNED_KILLS_MIN = 20;
 const WAYS: readonly Way[] = ["back", "ahead", "both"];
 const ARRIVAL_MS_MAX = 1_200_000;
 const CONTROL_ARRIVAL_MS_MAX = 5_000;
@@ -77,6 +80,24 @@ export async function runShortRuns(options: OtherModeOptions): Promise<OtherRepo
   return {
     sentence: `Of ${acknowledged} short runs under ${daemonKills} kills ${lost.length} were lost and ${invented.length} invented.`,
     failures: failures.map((failure) => `short runs: ${failure}`),
+  };
+}
+
+/** Steps that count what returned, and the control. */
+export async function runReturned(options: OtherModeOptions): Promise<OtherReport> {
+  const kills = Math.max(RETURNED_KILLS_MIN, Math.ceil(RETURNED_KILLS_OF_TEN_MINUTES * shareOf(options)));
+  const run = async (name: string, more: Pick<ReturnedOptions, "kills" | "isBroken">) => {
+    options.log(`${name}: ${more.kills} steps are killed`);
+    return await tortureReturned({ ...options, folder: folderOf(options, name), ...more });
+  };
+  const { returned, daemonKills, lost, doubled, invented } = await run("returned", { kills });
+  const control = await run("returned-without-spools", { kills: RETURNED_KILLS_MIN, isBroken: true });
+  const failures = [...lost.map((each) => `lost: ${each}`), ...doubled, ...invented];
+  if (returned === 0) failures.push("no call returned");
+  if (control.lost.length === 0) failures.push("the control came out clean");
+  return {
+    sentence: `Of ${returned} calls that had returned in ${kills} steps that were killed, under ${daemonKills} kills of daemons, ${lost.length} were lost, ${doubled.length} doubled and ${invented.length} invented.`,
+    failures: failures.map((failure) => `returned: ${failure}`),
   };
 }
 

@@ -6,7 +6,7 @@ import { type CampaignOptions, type CampaignReport, runCampaign } from "./campai
 import { type FirstStartsReport, runFirstStarts } from "./first-starts.js";
 import { runCopied, runRestoredStore, runRolledBack } from "./home-modes.js";
 import { FIRST_START_POINTS } from "./kill-point-names.js";
-import { type OtherReport, runGateway, runMovedClocks, runShortRuns } from "./other-modes.js";
+import { type OtherReport, runGateway, runMovedClocks, runReturned, runShortRuns } from "./other-modes.js";
 import type { StateReport } from "./state-changes.js";
 import { tortureState } from "./state-mode.js";
 
@@ -16,6 +16,7 @@ export const MODES = [
   "state",
   "clocks",
   "short-runs",
+  "returned",
   "gateway",
   "rolled-back",
   "copied",
@@ -58,6 +59,7 @@ const FIRST_CUTS_OF_TEN_MINUTES = 40;
 const OTHER_MODES: readonly (readonly [TortureMode, (options: SuiteOptions) => Promise<OtherReport>])[] = [
   ["clocks", runMovedClocks],
   ["short-runs", runShortRuns],
+  ["returned", runReturned],
   ["gateway", runGateway],
   ["rolled-back", runRolledBack],
   ["copied", runCopied],
