@@ -66,14 +66,20 @@ func startFake(t *testing.T, home string) *fakeDaemon {
 // serve listens, and writes the endpoint file as a daemon does. It answers what stops it.
 func (f *fakeDaemon) serve(t *testing.T) func() {
 	t.Helper()
-	_ = os.Remove(f.socket)
-	listener, err := net.Listen("unix", f.socket)
+	stop := serveAt(t, f.socket, f, f)
+	writeEndpoint(t, f.home, "unix:"+f.socket, f.home, f.homeID)
+	return stop
+}
+
+func serveAt(t *testing.T, socket string, ingest pb.IngestServiceServer, info pb.DaemonServiceServer) func() {
+	t.Helper()
+	_ = os.Remove(socket)
+	listener, err := net.Listen("unix", socket)
 	must(t, err)
 	server := grpc.NewServer(grpc.MaxRecvMsgSize(64 << 20))
-	pb.RegisterIngestServiceServer(server, f)
-	pb.RegisterDaemonServiceServer(server, f)
+	pb.RegisterIngestServiceServer(server, ingest)
+	pb.RegisterDaemonServiceServer(server, info)
 	go func() { _ = server.Serve(listener) }()
-	writeEndpoint(t, f.home, "unix:"+f.socket, f.home, f.homeID)
 	stop := sync.OnceFunc(server.Stop)
 	t.Cleanup(stop)
 	return stop
@@ -197,7 +203,7 @@ func newClient(t *testing.T, home string, more ...stepwell.Option) (*stepwell.Cl
 	}, more...)...)
 	must(t, err)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		defer cancel()
 		_ = client.Close(ctx)
 	})

@@ -364,7 +364,6 @@ func (s *sender) cut() {
 			continue
 		}
 		b.request = b.parts.Encode(next)
-		s.p.spool.GaveOut(next)
 		s.p.boxMu.Lock()
 		s.p.box.add(b)
 		s.p.boxMu.Unlock()

@@ -4,7 +4,7 @@
 // What is written where, and in which order, is all that a daemon has to go by when this process is gone:
 //
 //   - A row or a record counts once its mark has the turn of its chunk, and the mark is stored last.
-//   - The sequence of a batch stands in the marks of all that is in it, and then in the head, before it is sent.
+//   - The sequence of a batch stands in the marks of all that is in it before it is sent.
 //   - What is acknowledged is taken into use again: the number is cleared first and written last, with zeros between.
 //
 // Where no file can be made, the same structure lies in the process's own memory.
@@ -32,7 +32,6 @@ const (
 
 	version          = 1
 	tableOffset      = 2_048
-	highestOffset    = 160
 	recordHeadBytes  = 48
 	recordsBegin     = 32
 	chunkHeadBytes   = 32
@@ -225,11 +224,6 @@ func (s *Spool) IsDurable() bool { return s.file != nil }
 
 // Path of the file, or an empty text.
 func (s *Spool) Path() string { return s.path }
-
-// GaveOut notes the highest sequence that is marked so far, before its batch is sent.
-func (s *Spool) GaveOut(sequence uint64) {
-	atomic.StoreUint64((*uint64)(unsafe.Pointer(&s.head[highestOffset])), sequence)
-}
 
 // nextNumber skips those whose turn would be 0.
 func (s *Spool) nextNumber() (number, turn uint64) {
