@@ -21,8 +21,8 @@ const Version = "0.1.0"
 
 const clientName = "go"
 
-// Error is what every call of this package fails with: a stable code, one sentence about this case, and what to do.
-// Take it out of an error with errors.As.
+// Error is what every call of this package fails with: its Code, which never changes its meaning, a Sentence about this
+// case, and a Remedy. Take it out of an error with errors.As; errors.Is finds what the system or the context said.
 type Error = fault.Error
 
 // Client logs to the daemon of one home. Make one for a process with New, and close it at the end. Its methods may be

@@ -111,7 +111,7 @@ func TestAGivenEndpointIsUsedWithoutASpool(t *testing.T) {
 func TestWithoutAPlaceForASpoolWhatIsLoggedIsInMemoryAndOneLineSaysSo(t *testing.T) {
 	home := scratchHome(t)
 	// It is in the way of the folder.
-	must(t, os.WriteFile(filepath.Join(home, "spool"), nil, 0o600))
+	must(t, os.WriteFile(filepath.Join(home, "client-spools"), nil, 0o600))
 	fake := startFake(t, home)
 	client, said := newClient(t, home)
 	run, err := client.StartRun(stepwell.RunOptions{})

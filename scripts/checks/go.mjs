@@ -12,10 +12,10 @@ const folder = "clients/go/internal/stepwellv1";
 /** Fails where a Go file is not as gofmt has it. Skipped where there is no Go. */
 export async function checkGoFormat() {
   if (!hasGo()) return { outcome: "skipped", required: true, output: `needs ${goNeeds}` };
-  const { outcome, output } = await tool(["gofmt", "-l", "clients/go"]);
+  const { outcome, output } = await tool(["gofmt", "-l", "clients/go", "scripts"]);
   if (outcome !== "ok") return { outcome, output };
   if (output === "") return { outcome };
-  return { outcome: "failed", output: `${output}run: gofmt -w clients/go` };
+  return { outcome: "failed", output: `${output}run: gofmt -w clients/go scripts` };
 }
 
 /** Generates into a scratch folder and compares with what is committed. */

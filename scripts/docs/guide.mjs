@@ -4,25 +4,33 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { goNeeds, hasGo } from "../go.mjs";
 import { root } from "../install.mjs";
 import { findPython } from "../python.mjs";
 import { listCommands } from "./commands.mjs";
 import { listFiles, listVariables } from "./configuration.mjs";
 import { listClientErrors, listErrors } from "./errors.mjs";
+import { describeGo, goSample } from "./go.mjs";
 import { describeProtocol } from "./protocol.mjs";
 import { describePython } from "./python.mjs";
 import { describeTypescript } from "./typescript.mjs";
 
 const FOLDER = "docs/guide";
+/** Pages elsewhere that have a part. */
+const READMES = ["clients/go/README.md"];
 
-/** What makes each part. One that needs Python is left as it is where there is none. */
+/** What makes each part. One that needs a tool is left as it is where there is none. */
 const PARTS = {
   errors: { make: listErrors },
   "errors of the clients": { make: listClientErrors },
   variables: { make: listVariables },
   files: { make: listFiles },
   commands: { make: listCommands },
-  python: { make: describePython, needsPython: true },
+  python: { make: describePython, needs: "python" },
+  go: { make: describeGo, needs: "go" },
+  "go sample that trains": { make: goSample("train") },
+  "go sample that watches": { make: goSample("watch") },
+  "go sample that registers": { make: goSample("register") },
   typescript: { make: describeTypescript },
   protocol: { make: describeProtocol },
 };
@@ -33,20 +41,21 @@ const PARTS = {
  */
 export async function makeGuide() {
   const python = findPython();
+  const lacking = new Map();
+  if (python === undefined) lacking.set("python", "needs Python >= 3.9 on the PATH");
+  if (!hasGo()) lacking.set("go", `needs ${goNeeds}`);
   const parts = new Map();
-  for (const [name, { make, needsPython }] of Object.entries(PARTS))
-    if (!needsPython || python !== undefined) parts.set(name, (await make(python)).trim());
+  for (const [name, { make, needs }] of Object.entries(PARTS))
+    if (!lacking.has(needs)) parts.set(name, (await make(python)).trim());
   const placed = [];
-  const pages = readdirSync(join(root, FOLDER))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => {
-      const path = `${FOLDER}/${name}`;
-      const committed = readFileSync(join(root, path), "utf8");
-      return { path, committed, made: fillParts(path, committed, parts, placed) };
-    });
+  const guide = readdirSync(join(root, FOLDER)).filter((name) => name.endsWith(".md"));
+  const pages = [...guide.map((name) => `${FOLDER}/${name}`), ...READMES].map((path) => {
+    const committed = readFileSync(join(root, path), "utf8");
+    return { path, committed, made: fillParts(path, committed, parts, placed) };
+  });
   const wrong = Object.keys(PARTS).filter((name) => placed.filter((one) => one === name).length !== 1);
-  if (wrong.length > 0) throw new Error(`${FOLDER} has to have each part once: ${wrong.join(", ")}`);
-  return { pages, lacking: python === undefined ? "needs Python >= 3.9 on the PATH" : undefined };
+  if (wrong.length > 0) throw new Error(`The pages have to have each part once: ${wrong.join(", ")}`);
+  return { pages, lacking: lacking.size > 0 ? [...lacking.values()].join("; ") : undefined };
 }
 
 function fillParts(path, text, parts, placed) {

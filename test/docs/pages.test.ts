@@ -14,7 +14,12 @@ import { serialTestWith } from "../support/test-with.js";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const INDEX = "docs/README.md";
-const READMES = ["README.md", "clients/python/README.md", "clients/typescript/README.md"];
+const READMES = [
+  "README.md",
+  "clients/python/README.md",
+  "clients/typescript/README.md",
+  "clients/go/README.md",
+];
 const PAGE_MS_MAX = 300_000;
 
 /** Why a block may be left out: all reasons there are. */
