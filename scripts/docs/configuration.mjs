@@ -23,7 +23,6 @@ const FILES = {
   "journal/": "What was logged and is not delivered yet. **Don't remove it.**",
   "state/": "Components, stacks, names of secrets, runs, and how far each is delivered. **Don't remove it.**",
   "home-id": "The home's own id, once more.",
-  "client-spools/": "What programs logged and the daemon may not have journaled yet. **Don't remove it.**",
   "spool/": "Artifacts that wait for their server.",
   "client-spools/":
     "What programs logged and the daemon has not taken yet, also of programs that are gone. **Don't remove it.**",
