@@ -12,7 +12,10 @@ const READ = /(?:env(?:ironment|iron)?)(?:\[|\.get\()"([A-Z][A-Z_]*)"/g;
 /** Our own names in quotes, also where a constant holds one. */
 const OURS = /["'](STEPWELL_[A-Z_]+)["']/g;
 /** Read to be passed on, or another program's: MLflow's own pages describe it. */
-const FOREIGN = new Set(["MLFLOW_TRACKING_URI"]);
+const FOREIGN = new Set([
+  ...["MLFLOW_TRACKING_URI", "MASTER_ADDR"],
+  ...["SLURM_STEP_ID", "SLURM_STEP_NUM_NODES", "SLURM_NNODES"],
+]);
 
 /** What lies in a home; the paths that every program knows are checked to be among it. */
 const FILES = {

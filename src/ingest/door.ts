@@ -17,11 +17,13 @@ import type { BackendRuns } from "../runs/backend-runs.js";
 import type { DoorCounts } from "../runs/door-counts.js";
 import { type Lease, type LeaseBook, leaseRow } from "../runs/lease-book.js";
 import type { ParamBook } from "../runs/param-book.js";
+import { rankChangesOf } from "../runs/rank.js";
 import { furthestPosition, hasEnded, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { placed, started } from "../runs/run-start.js";
 import { type Admission, admit } from "./admission.js";
 import type { AdmittedStart, EntryRefusal } from "./admit-run.js";
+import { comesBack, withRunning } from "./come-back.js";
 import { Refusals } from "./refusals.js";
 
 export interface DoorOptions {
@@ -129,7 +131,8 @@ export class Door {
     const letGo = runs.holds.take(runId);
     try {
       const run = runs.findFree(runId);
-      if (run && !run.isOpen && !batch.start && !batch.end && batch.params.length === 0)
+      const isPlain = !batch.start && !batch.end && batch.params.length === 0;
+      if (run && !run.isOpen && isPlain && rankChangesOf(batch.tags).length === 0)
         return this.#ticket(
           run,
           admit(batch, bytes, () => true, manner.isOwn),
@@ -197,13 +200,23 @@ export class Door {
       const { number } = before;
       const keys = batch.params.map(({ key }) => key);
       const known = await params.known(number, keys, isNew);
-      const admission = admit(batch, bytes, (key, value) => known.mayHave(key, value), isOwn);
+      const ranks = process ? rankChangesOf(batch.tags) : [];
+      const isBack = process && comesBack(before, leases.find(runId), batch, ranks);
+      const mayHave = known.mayHave.bind(known);
+      const admission = isBack
+        ? admit(withRunning(batch), undefined, mayHave)
+        : admit(batch, bytes, mayHave, isOwn);
       // Nothing of a batch that is refused as a whole makes a run, or is remembered.
       const isRefused = admission.parts.length === 0 || (isOwn && admission.refusals.length > 0);
       if (isRefused) return { run: undefined, rows: [], value: admission };
-      const after = await this.#after(before, admission);
-      const isHeld = (!before.start && after.start) || admission.end?.status === "RUNNING";
-      const lease = process && isHeld ? leases.heldBy(runId, process) : undefined;
+      const isElsewhere = ranks.some(({ joins, isWithFirst }) => joins && !isWithFirst);
+      const after = await this.#after(before, admission, isElsewhere);
+      const isFirst = ranks.some(({ joins, rank }) => joins && rank === 0);
+      // A rank may come before the first one does, and leaves the run to that.
+      const begins = !before.start && after.start && (isFirst || !ranks.some(({ joins }) => joins));
+      const isHeld = isFirst || begins || admission.end?.status === "RUNNING";
+      const held = process && isHeld ? leases.heldBy(runId, process) : undefined;
+      const lease = process && ranks.length > 0 ? leases.rankedBy(held, runId, ranks, process) : held;
       const onWritten = () => {
         if (lease) leases.keep(lease);
         params.keep(number, admission.params, isNew);
@@ -217,10 +230,10 @@ export class Door {
   }
 
   /** The run with the start and the end that a batch brings. What comes after its start settles where an open one goes. */
-  async #after(run: Run, { start, end }: Admission): Promise<Run> {
+  async #after(run: Run, { start, end }: Admission, isElsewhere: boolean): Promise<Run> {
     const goesOn = end?.status === "RUNNING";
     const before = placed(this.#options.runs, run);
-    const begun = start ? await this.#begun(before, start, goesOn) : before;
+    const begun = start ? await this.#begun(before, start, goesOn || isElsewhere) : before;
     if (!end) return begun;
     // As at MLflow's server what was said before stays; one that goes on has no end.
     const endTimeMs = end.endTimeMs || (goesOn ? 0 : begun.endTimeMs);
@@ -237,8 +250,8 @@ export class Door {
   /** Somebody may have gone on with the run meanwhile. */
   #drop(lease: Lease): void {
     const { leases } = this.#options;
-    // One that stays is dropped once its process is gone.
-    if (leases.find(lease.runId) === lease) leases.drop(lease.runId).catch(() => undefined);
+    // One that stays is settled once its process is gone.
+    if (leases.find(lease.runId) === lease) leases.settle(lease.runId).catch(() => undefined);
   }
 
   #ticket(run: Run, admission: Admission, letGo: () => void): Ticket {

@@ -14,8 +14,6 @@ import { goneReason, type Machine } from "../runs/lease.js";
 
 /** How often it is looked whether the streams of a process that is gone have come to their end. */
 const SETTLE_LOOK_MS = 20;
-/** The tag that says why the daemon ended a run. */
-export const END_REASON_TAG = "stepwell.end_reason";
 
 /** A lease that a process holds. */
 export interface HeldLease {

@@ -10,11 +10,12 @@ import { END_NOTE_MS } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
 import type { RunEnd } from "../model/run.js";
 import { Turns } from "../model/turns.js";
-import type { Lease, LeaseBook } from "../runs/lease-book.js";
+import { END_REASON_TAG, type Lease, type LeaseBook } from "../runs/lease-book.js";
+import { type RankLease, rankTag } from "../runs/rank.js";
 import { hasEnded, runEndOf } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import type { EndNotes } from "./end-notes.js";
-import { END_REASON_TAG, type HeldLease, type LeaseKeeper } from "./lease-watch.js";
+import type { HeldLease, LeaseKeeper } from "./lease-watch.js";
 
 export interface RunLeasesOptions {
   readonly door: Pick<Door, "enter">;
@@ -55,6 +56,13 @@ export class RunLeases implements LeaseKeeper {
 
   *held(): Iterable<HeldLease> {
     for (const lease of this.#options.book.all()) {
+      const { runId, ranks = [] } = lease;
+      for (const rank of ranks) {
+        yield {
+          process: rank.process,
+          lose: (reason) => this.#changing.take(() => this.#loseRank(runId, rank, reason)),
+        };
+      }
       if (lease.state === "ended") continue;
       for (const process of lease.holders) {
         yield {
@@ -94,6 +102,21 @@ export class RunLeases implements LeaseKeeper {
     else await this.#end(await book.beginEnd(lease, reason));
   }
 
+  /** A rank's end is its own. Where rank 0 never came, nobody else ends the run that it left. */
+  async #loseRank(runId: string, gone: RankLease, reason: string): Promise<void> {
+    const { door, book, runs } = this.#options;
+    if (!book.find(runId)?.ranks?.includes(gone)) return;
+    await door.enter({ runId, tags: [{ key: rankTag(gone.rank), value: "KILLED" }] });
+    const lease = book.find(runId);
+    // It may have come again meanwhile.
+    if (!lease?.ranks?.includes(gone)) return;
+    const left = await book.releaseRank(lease, gone);
+    const isLast = left.state === "held" && left.holders.length === 0 && left.ranks?.length === 0;
+    const run = runs.find(runId);
+    if (isLast && gone.isWithFirst && run?.start && !hasEnded(run))
+      await this.#end(await book.beginEnd(left, `Rank 0 never began the run. ${reason}`));
+  }
+
   async #end(lease: Lease): Promise<void> {
     const { door, book, clock } = this.#options;
     if (book.find(lease.runId) !== lease) return;
@@ -118,7 +141,7 @@ export class RunLeases implements LeaseKeeper {
     const { door, book } = this.#options;
     const runEnd = { status: RunStatus[`RUN_STATUS_${status}`], endTimeMs: BigInt(endTimeMs) };
     await door.enter({ runId, removedTags, runEnd });
-    await book.drop(runId);
+    await book.settle(runId);
   }
 
   /** The lease of the run that the note's process holds. */

@@ -14,10 +14,11 @@ import type { Clock } from "../model/clock.js";
 import { END_NOTE_MS } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
 import { Turns } from "../model/turns.js";
+import { END_REASON_TAG } from "../runs/lease-book.js";
 import type { RunBook } from "../runs/run-book.js";
 import { leaveOpen } from "../runs/run-start.js";
 import type { EndNotes } from "./end-notes.js";
-import { END_REASON_TAG, type HeldLease, type LeaseKeeper } from "./lease-watch.js";
+import type { HeldLease, LeaseKeeper } from "./lease-watch.js";
 import type { PipelineBook } from "./pipeline-book.js";
 import {
   type Pending,

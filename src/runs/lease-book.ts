@@ -12,11 +12,17 @@ import { ENDED_LEASES_MAX } from "../model/limits.js";
 import { type ProcessId, processKey } from "../model/process.js";
 import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
+import { RANKS_MAX, type RankChange, type RankLease } from "./rank.js";
+
+/** The tag that says why the daemon ended a run. */
+export const END_REASON_TAG = "stepwell.end_reason";
 
 export interface Lease {
   readonly runId: string;
   /** Who runs it: the first that began it, and whoever went on with it; once it is ended, who was lost last. */
   readonly holders: readonly ProcessId[];
+  /** Who takes part beside them, without a say in how the run ends; whatever the state is. */
+  readonly ranks?: readonly RankLease[];
   readonly state: "held" | "ending" | "ended";
   /** Why the daemon ends the run; empty while it is held. */
   readonly reason: string;
@@ -68,12 +74,28 @@ export class LeaseBook {
     const lease = this.#leases.get(runId);
     const others = lease?.state === "held" ? without(lease.holders, process) : [];
     const holders = [...others, process];
-    return { runId, holders, state: "held", reason: "", changedMs: this.#clock.nowMs() };
+    return { ...this.#free(runId), holders, ...ranksOf(lease) };
+  }
+
+  /** The lease with what a process says of its ranks. It counts once its row is on disk and it is kept. */
+  rankedBy(
+    lease: Lease | undefined,
+    runId: string,
+    changes: readonly RankChange[],
+    process: ProcessId,
+  ): Lease {
+    const before = lease ?? this.#leases.get(runId) ?? this.#free(runId);
+    const said = new Map(changes.map((change) => [change.rank, change]));
+    const others = (before.ranks ?? []).filter(({ rank }) => !said.has(rank));
+    const joined = [...said.values()].filter(({ joins }) => joins);
+    const ranks = [...others, ...joined.map(({ rank, isWithFirst }) => ({ rank, process, isWithFirst }))];
+    return { ...before, ranks: ranks.slice(0, RANKS_MAX) };
   }
 
   /** A lease whose row is on disk. */
   keep(lease: Lease): void {
-    this.#leases.set(lease.runId, lease);
+    if (isOver(lease)) this.#leases.delete(lease.runId);
+    else this.#leases.set(lease.runId, lease);
   }
 
   /** One of several holders is gone. Unsynced: after a crash it is found gone again. */
@@ -91,10 +113,26 @@ export class LeaseBook {
     await this.#put({ ...lease, state: "ended" }, false);
   }
 
-  /** The run was ended by whoever runs it. Unsynced: after a crash it is ended and dropped again. */
+  /** One of the ranks is gone. Unsynced: after a crash it is found gone again. */
+  async releaseRank(lease: Lease, gone: RankLease): Promise<Lease> {
+    const ranks = (lease.ranks ?? []).filter((each) => each !== gone);
+    return await this.#put({ ...lease, ranks }, false);
+  }
+
+  /** The run was ended by whoever holds it; its ranks go on. Unsynced: after a crash it is settled again. */
+  async settle(runId: string): Promise<void> {
+    const lease = this.#leases.get(runId);
+    if (lease) await this.#put({ ...lease, state: "held", reason: "", holders: [] }, false);
+  }
+
+  /** Nobody is watched any more. Unsynced: after a crash it is dropped again. */
   async drop(runId: string): Promise<void> {
     this.#leases.delete(runId);
     await this.#store.write([{ table: TABLES.lease, key: runId, value: undefined }], { sync: false });
+  }
+
+  #free(runId: string): Lease {
+    return { runId, holders: [], state: "held", reason: "", changedMs: this.#clock.nowMs() };
   }
 
   async #put(lease: Lease, sync: boolean): Promise<Lease> {
@@ -105,7 +143,16 @@ export class LeaseBook {
 }
 
 export function leaseRow(lease: Lease): Change {
-  return { table: TABLES.lease, key: lease.runId, value: lease };
+  return { table: TABLES.lease, key: lease.runId, value: isOver(lease) ? undefined : lease };
+}
+
+/** Whether nobody is to be watched, or can come back. */
+function isOver({ state, holders, ranks }: Lease): boolean {
+  return state === "held" && holders.length === 0 && (ranks ?? []).length === 0;
+}
+
+function ranksOf(lease: Lease | undefined): Pick<Lease, "ranks"> {
+  return lease?.ranks ? { ranks: lease.ranks } : {};
 }
 
 function without(holders: readonly ProcessId[], process: ProcessId): ProcessId[] {

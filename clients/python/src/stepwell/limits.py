@@ -87,6 +87,9 @@ BOARD_BYTES_MAX = 1024 * 1024
 BOARDS_MAX = 4
 BOARD_TRIES_MAX = 100
 
+# How many processes above this one are looked at for the one that launched a distributed job.
+ANCESTORS_MAX = 64
+
 # How long a fork waits for the sending thread to stop.
 STOP_SECONDS = 2.0
 

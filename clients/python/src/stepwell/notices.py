@@ -10,12 +10,11 @@ import sys
 from typing import Optional
 
 from .limits import RUN_NAME_CHARACTERS_TOLD, RUNS_TOLD
+from .ranks import is_first_rank
 from .run_name import run_name_of
 
 _QUIET = "STEPWELL_QUIET"
 _NO = ("", "0", "false", "no", "off")
-# Set by torchrun, SLURM, Open MPI and MPICH in each process; the first one that is there decides.
-_RANKS = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 
 # The process that told, and how it told of runs, by their ids.
 _teller = 0
@@ -72,5 +71,4 @@ def say(sentence: str) -> None:
 def _is_quiet() -> bool:
     if os.environ.get(_QUIET, "").strip().lower() not in _NO:
         return True
-    rank = next((os.environ[name] for name in _RANKS if os.environ.get(name)), "0")
-    return rank.strip() not in ("0", "")
+    return not is_first_rank(os.environ)

@@ -274,7 +274,10 @@ class Run(ArtifactCalls):
         buffer = self._attach()
         if self.owner_pid == _getpid() and self.told_name is not None:
             current_producer().tell_of(self.run_id, self.told_name, status)
-        buffer.end(wire.run_end_part(status, now_ms()))
+        buffer.end(self._end_part(status))
+
+    def _end_part(self, status: str) -> bytes:
+        return wire.run_end_part(status, now_ms())
 
     def _row(self, key: str, value: Any, step: Any, timestamp: Any) -> "tuple[int, int, float]":
         if type(key) is not str or not self._buffer.knows(key):

@@ -3,7 +3,7 @@
 import os
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional, Union
+from typing import Any, Callable, Optional, Union
 
 from . import checks
 from .active import active_run, is_of_process_above, own_run, push
@@ -13,6 +13,7 @@ from .git_commit import GIT_COMMIT, GIT_COMMIT_TAG
 from .limits import TAG_VALUE_CODE_POINTS_MAX
 from .notices import told_begin
 from .process_end import end_with_process, send_at_end
+from .rank_run import Sharing
 from .run import AttachedRun, Run
 from .run_board import RUN_ID_VARIABLE
 from .step_environment import TRACKING_URI
@@ -29,6 +30,8 @@ def start_run(
     tags: Optional[Mapping[str, Any]] = None,
     nested: bool = False,
     active: bool = True,
+    shared: bool = False,
+    rank_keys: bool = False,
 ) -> AnyRun:
     """Starts a run, or goes on with the one that has ``run_id``, and makes it this thread's active one.
 
@@ -40,27 +43,36 @@ def start_run(
     others are given. In a process that was started by one with an active run, the new run is that
     one's child.
 
+    ``shared=True`` starts one run for all ranks of a distributed job: torchrun, SLURM, MPI and what
+    sets their variables. All of them call it with the same names. The end of rank 0 is the run's;
+    each other one has its own in the tag ``stepwell.rank.N``. A rank that is started again goes on.
+    ``rank_keys=True`` logs each metric below its rank, as ``rank-3/loss``. Outside of a job there is
+    rank 0 alone.
+
     In a program that ``stepwell run`` started, the first form logs to that command's run, which
     the command ends.
 
     Raises StepwellError with STEPWELL_RUN_ACTIVE when this thread has an active run already,
     STEPWELL_RUN_ID_INVALID, STEPWELL_EXPERIMENT_INVALID, STEPWELL_VALUE_TOO_LONG,
-    STEPWELL_VALUE_INVALID, STEPWELL_TEXT_MALFORMED or, for a tag, what set_tag() raises.
+    STEPWELL_VALUE_INVALID, STEPWELL_TEXT_MALFORMED, STEPWELL_SETTING_INVALID where a launcher's
+    variables don't tell its job from others or, for a tag, what set_tag() raises.
     """
     mine = own_run()
     if active and mine is not None and not nested:
         raise StepwellError("STEPWELL_RUN_ACTIVE", f"The run {mine.run_id} is active.")
     parent = active_run()
     inherited = _inherited_run_ids()
+    sharing = Sharing(os.environ, rank_keys) if shared else None
     above = parent if parent is not None and is_of_process_above(parent) else None
     # The process above may have begun a run of its own beside the command's.
     if active and run_id is None and inherited and not nested and (above is None or _ids(above) == inherited):
-        run = attached(inherited)
+        run = attached(inherited, AttachedRun if sharing is None else sharing.attach)
     else:
         if parent is None and nested and inherited:
             parent = attached(inherited)
         is_child = nested or (above is not None and active and run_id is None)
-        run = _begun(run_name, experiment_name, experiment_tracker, run_id, parent if is_child else None)
+        upper = parent if is_child else None
+        run = _begun(run_name, experiment_name, experiment_tracker, run_id, upper, sharing)
     if tags is not None:
         run.set_tags(tags)
     if active:
@@ -68,12 +80,12 @@ def start_run(
     return run
 
 
-def attached(run_ids: Sequence[str]) -> AnyRun:
+def attached(run_ids: Sequence[str], attach: Callable[..., Run] = AttachedRun) -> AnyRun:
     """Runs that somebody else began and will end, as one."""
     for run_id in run_ids:
         checks.check_run_id(run_id)
     send_at_end()
-    return as_one([AttachedRun(run_id, tracking_uri=_inherited_address(run_ids)) for run_id in run_ids])
+    return as_one([attach(run_id, tracking_uri=_inherited_address(run_ids)) for run_id in run_ids])
 
 
 def as_one(runs: Sequence[Run]) -> AnyRun:
@@ -101,6 +113,7 @@ def _begun(
     trackers: Trackers,
     run_id: Optional[str],
     parent: Optional[AnyRun],
+    sharing: Optional[Sharing],
 ) -> AnyRun:
     parents: Sequence[Optional[Run]] = (None,)
     if parent is not None:
@@ -112,17 +125,18 @@ def _begun(
     names = _trackers(trackers)
     if run_id is not None:
         checks.check_run_id(run_id)
-    runs = [
-        Run(
-            uuid.uuid4().hex if run_id is None else run_id,
+    runs = []
+    for above in parents:
+        of_run = (
             name,
             experiment or (above.experiment_name if above else ""),
             names or (above.trackers if above else ()),
             above.run_id if above else "",
-            goes_on=run_id is not None,
         )
-        for above in parents
-    ]
+        if sharing is not None:
+            runs.append(sharing.begin(run_id, *of_run))
+        else:
+            runs.append(Run(run_id or uuid.uuid4().hex, *of_run, goes_on=run_id is not None))
     for run in runs:
         run.told_name = told_begin(run.run_id, run.run_name, "begins" if run_id is None else "goes on")
         end_with_process(run)
