@@ -77,7 +77,10 @@ export class LeaseWatch {
   async settle(timeoutMs: number): Promise<void> {
     const deadline = deadlineAfter(timeoutMs);
     do {
-      await within(deadline.leftMs(), this.#looking.take(() => this.look()));
+      await within(
+        deadline.leftMs(),
+        this.#looking.take(() => this.look()),
+      );
       if (![...this.#watched.values()].some(({ goneMs, open }) => goneMs !== undefined && open > 0)) return;
       await sleep(SETTLE_LOOK_MS);
     } while (deadline.leftMs() > 0);

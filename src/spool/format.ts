@@ -9,7 +9,7 @@ import type { ProcessId } from "../model/process.js";
 
 export const HEAD_BYTES = 65_536;
 export const EXTENT_BYTES = 262_144;
-export const EXTENTS_MAX = 1_024;
+const EXTENTS_MAX = 1_024;
 /** What is read of the head. */
 export const HEAD_BYTES_USED = 3_072;
 

@@ -13,7 +13,7 @@ export interface Row {
 }
 
 /** The timestamp of all rows. */
-export const ROW_TIME_MS = 1_700_000_000_000n;
+const ROW_TIME_MS = 1_700_000_000_000n;
 
 export class SpoolWriter {
   readonly head = Buffer.alloc(HEAD_BYTES);
@@ -86,6 +86,6 @@ export class SpoolWriter {
   }
 }
 
-export function markOf(turn: number, sequence: number): bigint {
+function markOf(turn: number, sequence: number): bigint {
   return (BigInt(turn) << 40n) | BigInt(sequence);
 }
