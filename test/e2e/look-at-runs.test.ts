@@ -33,10 +33,10 @@ async function flushed(t: ExecutionContext, home: ScratchHome): Promise<void> {
 
 /** What GetRunData says of a run, with curves of up to so many points. */
 async function dataOf(t: ExecutionContext, endpoint: string, runId: string, curvePoints: number) {
-  const { runs, call, close } = openClients(endpoint);
-  t.teardown(close);
+  const clients = openClients(endpoint);
+  t.teardown(() => clients.close());
   const request = { runId, curves: 5, curvePoints, curveKeys: [] };
-  const { metrics, ...others } = await call(runs.getRunData.bind(runs), request, 30_000);
+  const { metrics, ...others } = await clients.call(clients.runs.getRunData.bind(clients.runs), request, 30_000);
   return { ...others, metrics: new Map(metrics.map((metric) => [metric.key, metric])) };
 }
 
