@@ -14,7 +14,7 @@ import { serialTestWith } from "../support/test-with.js";
 const test = serialTestWith(MLFLOW_3);
 const server = serverForAll(ava);
 /** So many keys that a server's answer about the run has more than a mebibyte. */
-const KEYS = 12_000;
+const KEYS = 20_000;
 
 async function sent(t: ExecutionContext, home: ScratchHome, words: readonly string[]): Promise<void> {
   t.deepEqual(await home.here(["artifact", ...words]), { code: 0, stdout: "", stderr: "" });
@@ -47,7 +47,8 @@ test("a file is at the server when the command returns, or safe until the server
   const client = await RealMlflow.at(t, MLFLOW_3, server().url);
   const shown = (await home.json(["runs", "show", runId])) as { deliveries: { mlflow_run_id: string }[] };
   const idThere = shown.deliveries[0]?.mlflow_run_id ?? "";
-  const first = { "made/here/50 % & ü.bin": 3_000_000, "empty.txt": 0 };
+  const first: Record<string, unknown> = { "made/here/50 % & ü.bin": 3_000_000, "empty.txt": null };
+  // MLflow tells no size of an empty file.
   t.deepEqual(await client.artifacts(idThere), first);
   await server().kill();
   await sent(t, home, [late, "--path=made", run]);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { systemCode } from "../../errors/system-code.js";
 import { deadlineAfter } from "../../home/wait.js";
+import { GATEWAY_BODY_BYTES_MAX } from "../../model/limits.js";
 import { unreachable } from "./call-error.js";
 
 /** How long a gateway that does not answer is asked again, as while its daemon is started anew. */
@@ -12,8 +13,6 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = 200;
 /** How long nothing may move; a server behind the gateway may be slow. */
 const STILL_MS_MAX = 300_000;
-/** Of an answer no more is kept. */
-const ANSWER_LENGTH_MAX = 1 << 20;
 /** Of what a server says no more is shown. */
 const SAID_LENGTH_MAX = 500;
 
@@ -42,6 +41,11 @@ export async function askGateway(address: string, path: string, body?: SentBody)
   }
 }
 
+function tooLong(): StepwellError {
+  const sentence = `The tracker's answer has more than ${GATEWAY_BODY_BYTES_MAX >> 20} MiB.`;
+  return new StepwellError("STEPWELL_ARTIFACT_REFUSED", sentence);
+}
+
 function ask(url: URL, body: SentBody | undefined): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const headers = body ? { "Content-Type": "application/octet-stream", "Content-Length": body.length } : {};
@@ -49,7 +53,9 @@ function ask(url: URL, body: SentBody | undefined): Promise<{ status: number; te
     const asked = request(url, options, (answer) => {
       let text = "";
       answer.setEncoding("utf8").on("data", (part: string) => {
-        text = (text + part).slice(0, ANSWER_LENGTH_MAX);
+        text += part;
+        // A run of very many keys, and no more than the gateway itself reads of a server.
+        if (text.length > GATEWAY_BODY_BYTES_MAX) asked.destroy(tooLong());
       });
       answer.once("end", () => resolve({ status: answer.statusCode ?? 0, text }));
       answer.once("error", reject);
