@@ -15,7 +15,7 @@ async function names(home: ScratchHome, key: string, ...line: string[]): Promise
 }
 
 const withSecrets = homeForAll(anyTest, async (home) => {
-  const { code, stderr } = await home.stepwell(["secret", "backend", "set", "vault"]);
+  const { code, stderr } = await home.here(["secret", "backend", "set", "vault"]);
   if (code !== 0) throw new Error(stderr);
   for (const name of ["team_a", "team_b", "other"]) await home.json(["secret", "create", name, "--token=x"]);
 });
@@ -28,25 +28,16 @@ test("secrets are listed by name, sorted, in pages and with chosen columns", asy
     await names(home, "name", "secret", "list", "--name", "oneof:other,team_b", "--sort_by=desc:name"),
     ["team_b", "other"],
   );
-  const page = await home.stepwell([
-    "secret",
-    "list",
-    "--page=2",
-    "--size=2",
-    "-c",
-    "name,backend",
-    "-o",
-    "csv",
-  ]);
+  const page = await home.here(["secret", "list", "--page=2", "--size=2", "-c", "name,backend", "-o", "csv"]);
   t.is(page.stdout, "name,backend\nteam_b,vault\n");
   t.is(page.stderr, "Page 2 of 2, 3 in all.\n");
-  t.is((await home.stepwell(["secret", "list", "--name=none"])).stderr, "Nothing matches.\n");
+  t.is((await home.here(["secret", "list", "--name=none"])).stderr, "Nothing matches.\n");
 });
 
 test("a slip in an operator, a field or a column is told with what is near; a value with a colon is none", async (t) => {
   const home = withSecrets();
   const said = async (...line: string[]) => {
-    const { code, stderr } = await home.stepwell(line);
+    const { code, stderr } = await home.here(line);
     return `${code} ${stderr}`;
   };
   t.regex(
@@ -91,7 +82,7 @@ test("runs are listed by experiment, status, tracker and time, the newest first 
   t.deepEqual(await listed("--tracker=none"), []);
   t.deepEqual(await listed("--started=gte:1970-01-03", "--limit=1"), ["third"]);
   t.deepEqual(await listed("--id", `startswith:${runs[0]?.runId.slice(0, 8)}`), ["first"]);
-  const ids = await home.stepwell(["__complete", "zsh", "runs", "show", runs[0]?.runId.slice(0, 8) ?? ""]);
+  const ids = await home.here(["__complete", "zsh", "runs", "show", runs[0]?.runId.slice(0, 8) ?? ""]);
   t.is(ids.stdout, `${runs[0]?.runId}\n`);
 });
 
@@ -105,7 +96,7 @@ test("runs tail tells each second how a run comes on, until it has ended and is 
   producer.batch(1, runId, { runStart: startOf(["t"]), metrics: pointsOf("loss", 5) });
   await producer.acknowledged(1);
   const tailing = home.stepwell(["runs", "tail", "-o", "json"]);
-  await home.stepwell(["flush"]);
+  await home.here(["flush"]);
   producer.batch(2, runId, { runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9n } });
   await producer.acknowledged(2);
   const { code, stdout } = await tailing;
@@ -156,8 +147,7 @@ test("a run shows what stands in its way at each tracker, and nothing where all 
 
 test("names of secrets are completed, and a new one's are not", async (t) => {
   const home = withSecrets();
-  const completed = async (...words: string[]) =>
-    (await home.stepwell(["__complete", "zsh", ...words])).stdout;
+  const completed = async (...words: string[]) => (await home.here(["__complete", "zsh", ...words])).stdout;
   t.is(await completed("secret", "get", "team"), "team_a\nteam_b\n");
   t.is(await completed("secret", "create", "team"), "");
 });

@@ -24,18 +24,18 @@ for (const name of NAMES) {
       .then(({ logMetric, startRun, close }) => { startRun(); logMetric("k", 2); return close(); })`;
     const ran = await home.stepwell(["run", "--", process.execPath, "-e", program]);
     t.is(ran.code, 0, ran.stderr);
-    t.is((await home.stepwell(["flush"])).code, 0);
+    t.is((await home.here(["flush"])).code, 0);
     t.is(((await home.json(["status"])) as { delivered_points: number }).delivered_points, 2);
     chmodSync(home.paths.home, 0o755);
-    const checks = (await home.stepwell(["doctor", "-o", "json"])).stdout;
+    const checks = (await home.here(["doctor", "-o", "json"])).stdout;
     const remedies = (JSON.parse(checks) as { check: string; remedy: string }[]).filter(
       ({ check }) => check === "home",
     );
     const [, command] = /(chmod 700 .*?)\. Where/s.exec(remedies[0]?.remedy ?? "") ?? [];
     t.truthy(command, checks);
     execFileSync("bash", ["-c", command ?? "false"]);
-    const after = (await home.stepwell(["doctor", "-o", "json"])).stdout;
+    const after = (await home.here(["doctor", "-o", "json"])).stdout;
     t.regex(after, /, yours alone/);
-    t.is((await home.stepwell(["daemon", "stop"])).code, 0);
+    t.is((await home.here(["daemon", "stop"])).code, 0);
   });
 }

@@ -44,14 +44,14 @@ test("register-secrets asks for what an imported stack lacks, and then it is val
   };
   const components = [{ type: "experiment_tracker", name: "t", flavor: "mlflow", configuration }];
   writeFileSync(file, JSON.stringify({ format: "stepwell-stack", version: 1, name: "s", components }));
-  const imported = await home.stepwell(["stack", "import", "-f", file, "-o", "json"]);
+  const imported = await home.here(["stack", "import", "-f", file, "-o", "json"]);
   t.like(JSON.parse(imported.stdout), { missing_secrets: ["login.password", "login.user"] });
   t.regex(imported.stderr, /secrets that do not exist yet: login\.password, login\.user/);
   t.regex(
-    (await home.stepwell(["stack", "validate", "s"])).stderr,
+    (await home.here(["stack", "validate", "s"])).stderr,
     /Missing secrets: login\.password, login\.user/,
   );
-  const nobody = await home.stepwell(["stack", "register-secrets", "s"]);
+  const nobody = await home.here(["stack", "register-secrets", "s"]);
   t.is(nobody.code, 2);
   t.regex(nobody.stderr, /there is none: stepwell secret create, for login\.password, login\.user/);
   const { code, shown } = await onTerminal(
@@ -65,7 +65,7 @@ test("register-secrets asks for what an imported stack lacks, and then it is val
   t.is(code, 0, shown);
   t.false(/canary/.test(shown), shown);
   t.like((await home.json(["stack", "validate", "s"])) as object, { valid: true, missing_secrets: [] });
-  t.like(await home.stepwell(["stack", "register-secrets", "s"]), { code: 0 });
+  t.like(await home.here(["stack", "register-secrets", "s"]), { code: 0 });
 });
 
 test("a deletion is asked about on a terminal, and no is no", async (t) => {
@@ -77,7 +77,7 @@ test("a deletion is asked about on a terminal, and no is no", async (t) => {
     t.is(kept.code, 1);
     t.regex(kept.shown, /Nothing was deleted/);
     t.is((await onTerminal(home, [group, "delete", "mine"], [["[y/N]", "y"]])).code, 0);
-    t.is((await home.stepwell([group, "describe", "mine"])).code, 1);
+    t.is((await home.here([group, "describe", "mine"])).code, 1);
   }
   await home.json(["experiment-tracker", "register", "mine", "--flavor=mlflow"]);
   t.is((await onTerminal(home, ["experiment-tracker", "delete", "mine", "-y"], [])).code, 0);

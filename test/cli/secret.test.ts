@@ -210,7 +210,7 @@ test("each parity row about credentials and secrets is as the list says, and sho
   await home.startDaemonOrFind();
   for (const [row, lines] of Object.entries(ROWS)) {
     for (const [line, code, stdout, stderr] of lines) {
-      const result = await home.stepwell(line.split(" "));
+      const result = await home.here(line.split(" "));
       const isRight = result.code === code && stdout.test(result.stdout) && stderr.test(result.stderr);
       t.true(isRight, `${row}: ${line}: ${JSON.stringify(result)}`);
       if (!line.includes("--show")) t.false(`${result.stdout}${result.stderr}`.includes("canary"), line);
@@ -222,13 +222,13 @@ test("values come from files and from standard input without a note about the sh
   const home = await scratchHome(t);
   const file = join(home.paths.home, "..", "values.json");
   await writeFile(file, JSON.stringify({ user: "ann", port: 5, "my-key": "@plain" }));
-  const fromFile = await home.stepwell(["secret", "create", "s", "--values", `@${file}`]);
+  const fromFile = await home.here(["secret", "create", "s", "--values", `@${file}`]);
   t.is(fromFile.code, 0, fromFile.stderr);
   t.notRegex(fromFile.stderr, /history/);
   const one = join(home.paths.home, "..", "one");
   await writeFile(one, "line 1\nline 2\n");
   const options = ["secret", "update", "s", `--cert=@${one}`, "--at=@@x"];
-  t.regex((await home.stepwell(options)).stderr, /history/);
+  t.regex((await home.here(options)).stderr, /history/);
   const piped = await home.stepwell(["secret", "update", "s", "--stdin"], {}, `{"token": "t"}`);
   t.like(piped, { code: 0, stderr: "Updated secret s.\n" });
   t.like(await home.json(["secret", "get", "s", "--show"]), {
@@ -240,17 +240,17 @@ test("values come from files and from standard input without a note about the sh
     '--values={"a":{"b":"canary"}}',
     "--values=@/none",
   ]) {
-    const refused = await home.stepwell(["secret", "create", "w", wrong]);
+    const refused = await home.here(["secret", "create", "w", wrong]);
     t.is(refused.code, 2, wrong);
     t.false(refused.stderr.includes("canary"), wrong);
   }
-  const apart = await home.stepwell(["secret", "create", "apart", "--token", "t 1", "--user=ann"]);
+  const apart = await home.here(["secret", "create", "apart", "--token", "t 1", "--user=ann"]);
   t.like(apart, { code: 0 });
   t.like(await home.json(["secret", "get", "apart", "--show"]), { values: { token: "t 1", user: "ann" } });
   const endless = await home.stepwell(["secret", "create", "w", "--stdin"], {}, "x".repeat(600_000));
   t.like(endless, { code: 2 });
   t.regex(endless.stderr, /Standard input has more than 512 KiB/);
-  const twice = await home.stepwell(["secret", "create", "w", "--a=canary", '--values={"a":"canary"}']);
+  const twice = await home.here(["secret", "create", "w", "--a=canary", '--values={"a":"canary"}']);
   t.like(twice, { code: 2 });
   t.regex(twice.stderr, /"a" is given twice/);
   const asked = await home.stepwell(["secret", "create", "w", "-i"]);

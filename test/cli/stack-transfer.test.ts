@@ -29,12 +29,12 @@ test("a stack that was exported comes back in another home, and again without ma
   const [here, there] = [await scratchHome(t), await scratchHome(t)];
   await withStack(here);
   const file = join(here.paths.home, "mine.yaml");
-  t.is((await here.stepwell(["stack", "export", "mine", file])).code, 0);
+  t.is((await here.here(["stack", "export", "mine", file])).code, 0);
   t.is(statSync(file).mode & 0o777, 0o600);
-  const again = await here.stepwell(["stack", "export", "mine", file]);
+  const again = await here.here(["stack", "export", "mine", file]);
   t.is(again.code, 2, "no file is written over");
-  t.is((await here.stepwell(["stack", "export", "mine", file, "--force"])).code, 0);
-  const text = (await here.stepwell(["stack", "export", "mine"])).stdout;
+  t.is((await here.here(["stack", "export", "mine", file, "--force"])).code, 0);
+  const text = (await here.here(["stack", "export", "mine"])).stdout;
   t.is(text, readFileSync(file, "utf8"), "the answer is the file");
 
   const dry = await there.json(["stack", "import", "-f", file, "--dry-run"]);
@@ -46,20 +46,20 @@ test("a stack that was exported comes back in another home, and again without ma
     imported.experiment_trackers.map(({ name }) => name),
     ["second", "first"],
   );
-  const exported = await there.stepwell(["stack", "export", "mine", "-o", "json"]);
+  const exported = await there.here(["stack", "export", "mine", "-o", "json"]);
   t.deepEqual(
     JSON.parse(exported.stdout),
-    JSON.parse((await here.stepwell(["stack", "export", "mine", "-o", "json"])).stdout),
+    JSON.parse((await here.here(["stack", "export", "mine", "-o", "json"])).stdout),
   );
 
-  const clash = await there.stepwell(["stack", "import", "-f", file]);
+  const clash = await there.here(["stack", "import", "-f", file]);
   t.is(clash.code, 1);
   t.regex(clash.stderr, /"mine" is taken/);
   const twin = (await there.json(["stack", "import", "twin", "-f", file])) as Imported;
   t.like(twin, { name: "twin", created: [], reused: ["second", "first", "disk", "default"] });
   await there.json(["experiment-tracker", "update", "first", "--tracking_uri=sqlite:////other.db"]);
   t.regex(
-    (await there.stepwell(["stack", "import", "other", "-f", file])).stderr,
+    (await there.here(["stack", "import", "other", "-f", file])).stderr,
     /another experiment tracker "first"/,
   );
   const renamed = (await there.json(["stack", "import", "-f", file, "--rename"])) as Imported;
@@ -87,13 +87,13 @@ const REFUSED: readonly (readonly [text: string, sentence: RegExp])[] = [
 
 test("an import tells which secrets are missing, also for components that are there already", async (t) => {
   const home = await scratchHome(t);
-  t.is((await home.stepwell(["secret", "backend", "set", "vault"])).code, 0);
+  t.is((await home.here(["secret", "backend", "set", "vault"])).code, 0);
   await home.json(["secret", "create", "team", "--token=x"]);
   const settings = ["--tracking_uri=https://h", "--tracking_token={{team.token}}"];
   await home.json(["experiment-tracker", "register", "t", "--flavor=mlflow", ...settings]);
   await home.json(["stack", "register", "mine", "-e", "t"]);
-  const { stdout } = await home.stepwell(["stack", "export", "mine"]);
-  t.is((await home.stepwell(["secret", "delete", "team", "-y", "--force"])).code, 0);
+  const { stdout } = await home.here(["stack", "export", "mine"]);
+  t.is((await home.here(["secret", "delete", "team", "-y", "--force"])).code, 0);
   const imported = await home.stepwell(["stack", "import", "again", "-f", "-", "-o", "json"], {}, stdout);
   t.like(JSON.parse(imported.stdout), { created: [], missing_secrets: ["team.token"] });
 });
@@ -104,7 +104,7 @@ test("a file that is no stack is refused with what is wrong in it, and nothing i
   const file = join(home.paths.home, "file.yaml");
   for (const [text, sentence] of REFUSED) {
     writeFileSync(file, text);
-    const { code, stderr } = await home.stepwell(["stack", "import", "-f", file]);
+    const { code, stderr } = await home.here(["stack", "import", "-f", file]);
     t.is(code, 1, text);
     t.regex(stderr, sentence);
   }
@@ -113,7 +113,7 @@ test("a file that is no stack is refused with what is wrong in it, and nothing i
 
 test("a file without an end is read no further than a stack may be long", async (t) => {
   const home = await scratchHome(t);
-  const endless = await home.stepwell(["stack", "import", "-f", "/dev/zero"]);
+  const endless = await home.here(["stack", "import", "-f", "/dev/zero"]);
   t.is(endless.code, 2);
   t.regex(endless.stderr, /^error: The file \/dev\/zero has more than 1024 KiB\./);
   t.is((await home.stepwell(["stack", "import", "-f", "-"], {}, "#".repeat(2_000_000))).code, 2);
@@ -133,7 +133,7 @@ test("a stack that can't deliver is told so, with exit code 1, and a whole one w
   t.like((await home.json(["stack", "validate"])) as object, { stack: "default", valid: true });
   await withStack(home);
   await home.json(["stack", "register", "bare"]);
-  const bad = await home.stepwell(["stack", "validate", "bare", "-o", "json"]);
+  const bad = await home.here(["stack", "validate", "bare", "-o", "json"]);
   t.is(bad.code, 1);
   t.like(JSON.parse(bad.stdout), {
     stack: "bare",

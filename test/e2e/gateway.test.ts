@@ -28,12 +28,12 @@ async function homeAt(t: ExecutionContext, url: string): Promise<{ home: Scratch
 }
 
 async function addressOf(home: ScratchHome): Promise<string> {
-  const { stdout } = await home.stepwell(["env"]);
+  const { stdout } = await home.here(["env"]);
   return gatewayAddressIn(stdout);
 }
 
 async function flushed(t: ExecutionContext, home: ScratchHome): Promise<void> {
-  const { code, stderr } = await home.stepwell(["flush", "--timeout=120"]);
+  const { code, stderr } = await home.here(["flush", "--timeout=120"]);
   t.is(code, 0, stderr);
 }
 

@@ -66,9 +66,9 @@ for (const [thing, put] of Object.entries(things)) {
     const started = await home.stepwell(["daemon", "start"]);
     t.is(started.code, 0, started.stderr);
     t.like(await home.json(["status"]), { journal_error: "", state_error: "" });
-    const shown = await home.stepwell(["doctor", "-o", "json"]);
+    const shown = await home.here(["doctor", "-o", "json"]);
     t.true((JSON.parse(shown.stdout) as unknown[]).length > 0);
-    t.is((await home.stepwell(["daemon", "logs"])).code, 0);
+    t.is((await home.here(["daemon", "logs"])).code, 0);
     const stopped = await home.here(["daemon", "stop"]);
     t.is(stopped.code, 0, stopped.stderr);
     t.is((await home.stepwell(["daemon", "start"])).code, 0);

@@ -66,7 +66,7 @@ const countOf = (home: ScratchHome, runId: string) =>
   );
 
 async function doctor(home: ScratchHome): Promise<{ code: number; checks: Map<string, CheckJson> }> {
-  const { code, stdout } = await home.stepwell(["doctor", "-o", "json"]);
+  const { code, stdout } = await home.here(["doctor", "-o", "json"]);
   const checks = JSON.parse(stdout) as CheckJson[];
   return { code, checks: new Map(checks.map((check) => [check.check, check])) };
 }
@@ -97,7 +97,7 @@ for (const [what, damage] of Object.entries(damages)) {
       remedy: "Bring back what can be read: stepwell doctor --salvage --stop.",
     });
     t.regex(sick.checks.get("journal")?.finding ?? "", /00000001\.damaged/);
-    t.is((await home.stepwell(["doctor", "--salvage"])).code, 1, "not while a daemon runs");
+    t.is((await home.here(["doctor", "--salvage"])).code, 1, "not while a daemon runs");
     t.like(await home.json(["doctor", "--salvage", "--stop"]), [
       {
         segment: `${FIRST}.damaged`,

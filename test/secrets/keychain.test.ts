@@ -40,13 +40,13 @@ test("a keychain that is locked at the first use decides nothing, and no other b
   const service = await startSecretService(t);
   const home = await scratchHome(t);
   await service.lock();
-  const refused = await home.stepwell(["secret", "create", "s", "--a=b"], service.env);
+  const refused = await home.here(["secret", "create", "s", "--a=b"], service.env);
   t.is(refused.code, 6);
   t.regex(refused.stderr, LOCKED);
   t.like(await home.json(["secret", "backend", "get"]), { backend: "", state: "locked" });
   t.false(existsSync(home.paths.vaultFolder));
   await service.unlock();
-  t.is((await home.stepwell(["secret", "create", "s", "--a=b"])).code, 0);
+  t.is((await home.here(["secret", "create", "s", "--a=b"])).code, 0);
   t.like(await home.json(["secret", "backend", "get"]), { backend: "keychain", state: "ready" });
 });
 
@@ -56,9 +56,9 @@ test("a locked keychain holds the lane: nothing is sent without credentials, and
   const home = await scratchHome(t);
   const settings = [`--tracking_uri=${server.url}`, `--tracking_token=${CANARY}`];
   const register = ["experiment-tracker", "register", "t", "--flavor=mlflow", ...settings];
-  t.is((await home.stepwell(register, service.env)).code, 0);
+  t.is((await home.here(register, service.env)).code, 0);
   await home.json(["stack", "register", "s", "-e", "t", "--set"]);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   await service.lock();
   await home.stepwell(["daemon", "start"], service.env);
   const producer = new RawProducer(readEndpoint(home.paths)?.endpoint ?? "");
@@ -67,13 +67,13 @@ test("a locked keychain holds the lane: nothing is sent without credentials, and
   await producer.acknowledged(1);
   await laneIs(home, /^held: STEPWELL_KEYCHAIN_LOCKED/);
   t.deepEqual(server.asked, []);
-  const shown = await home.stepwell(["secret", "get", "t_credentials", "--show"]);
+  const shown = await home.here(["secret", "get", "t_credentials", "--show"]);
   t.is(shown.code, 6);
   t.regex(shown.stderr, LOCKED);
-  const doctor = await home.stepwell(["doctor", "-o", "json"]);
+  const doctor = await home.here(["doctor", "-o", "json"]);
   t.is(doctor.code, 1);
   t.regex(doctor.stdout, /"secrets",\s+"result": "failed",\s+"finding": "STEPWELL_KEYCHAIN_LOCKED/);
-  const changed = await home.stepwell(["secret", "update", "t_credentials", "--tracking_token=x"]);
+  const changed = await home.here(["secret", "update", "t_credentials", "--tracking_token=x"]);
   t.is(changed.code, 6);
   t.is(await service.count(homeIdOf(home)), 1, "nothing was made anew");
   t.false(existsSync(home.paths.vaultFolder));
@@ -81,7 +81,7 @@ test("a locked keychain holds the lane: nothing is sent without credentials, and
   await server.wasAsked(`Bearer ${CANARY}`);
   t.false(server.asked.includes(""));
   // A rotated value is used by the next request, though the old one was read a moment ago.
-  await home.stepwell(["secret", "update", "t_credentials", "--tracking_token=rotated"]);
+  await home.here(["secret", "update", "t_credentials", "--tracking_token=rotated"]);
   await server.wasAsked("Bearer rotated");
   producer.close();
 });
@@ -89,29 +89,29 @@ test("a locked keychain holds the lane: nothing is sent without credentials, and
 test("without D-Bus in its environment the daemon says that the keychain is out of reach, and uses no vault", async (t) => {
   const service = await startSecretService(t);
   const home = await scratchHome(t);
-  await home.stepwell(["secret", "create", "s", "--a=b"], service.env);
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["secret", "create", "s", "--a=b"], service.env);
+  await home.here(["daemon", "stop"]);
   for (const line of ["secret get s --show", "secret create other --a=b", "secret update s --c=d"]) {
-    const refused = await home.stepwell(line.split(" "));
+    const refused = await home.here(line.split(" "));
     t.is(refused.code, 6, line);
     t.regex(refused.stderr, /can't be reached[\s\S]*STEPWELL_KEYCHAIN_UNREACHABLE/, line);
   }
-  t.regex((await home.stepwell(["doctor"])).stdout, /failed +secrets +STEPWELL_KEYCHAIN_UNREACHABLE/);
+  t.regex((await home.here(["doctor"])).stdout, /failed +secrets +STEPWELL_KEYCHAIN_UNREACHABLE/);
   t.like(await home.json(["secret", "list"]), [{ name: "s" }]);
   t.false(existsSync(home.paths.vaultFolder));
-  await home.stepwell(["daemon", "stop"]);
+  await home.here(["daemon", "stop"]);
   t.regex(
-    (await home.stepwell(["doctor"], service.env)).stdout,
+    (await home.here(["doctor"], service.env)).stdout,
     /ok +secrets/,
     "the doctor looks without a daemon too",
   );
-  t.regex((await home.stepwell(["secret", "get", "s", "--show"], service.env)).stdout, /a=b|"a":"b"/);
+  t.regex((await home.here(["secret", "get", "s", "--show"], service.env)).stdout, /a=b|"a":"b"/);
 });
 
 test("a keychain that does not answer costs its caller a while, and the daemon nothing", async (t) => {
   const service = await startSecretService(t);
   const home = await scratchHome(t);
-  await home.stepwell(["secret", "create", "s", "--a=b"], service.env);
+  await home.here(["secret", "create", "s", "--a=b"], service.env);
   await service.signal("SIGSTOP");
   const asking = home.stepwell(["secret", "update", "s", "--a=c"]);
   const status = await home.stepwell(["status"]);
@@ -121,13 +121,13 @@ test("a keychain that does not answer costs its caller a while, and the daemon n
   t.regex(refused.stderr, /STEPWELL_KEYCHAIN_LOCKED/);
   t.true(status.elapsedMs < refused.elapsedMs, "the status did not wait for it");
   await service.signal("SIGCONT");
-  t.regex((await home.stepwell(["secret", "get", "s", "--show"])).stdout, /a=b|"a":"b"/);
+  t.regex((await home.here(["secret", "get", "s", "--show"])).stdout, /a=b|"a":"b"/);
 });
 
 test("secrets move from one backend to the other, all of them, and the old one keeps nothing", async (t) => {
   const service = await startSecretService(t);
   const home = await scratchHome(t);
-  const run = (line: string) => home.stepwell(line.split(" "), service.env);
+  const run = (line: string) => home.here(line.split(" "), service.env);
   for (const name of ["one", "two"]) await run(`secret create ${name} --token=${CANARY}`);
   t.regex((await run("secret backend set vault")).stderr, /kept in the vault; 2 moved/);
   t.is(await service.count(homeIdOf(home)), 0);

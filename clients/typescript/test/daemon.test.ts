@@ -21,7 +21,7 @@ interface Status {
 }
 
 async function delivered(t: ExecutionContext, home: ScratchHome): Promise<Status> {
-  const { code, stderr } = await home.stepwell(["flush", "--timeout", "50"]);
+  const { code, stderr } = await home.here(["flush", "--timeout", "50"]);
   t.is(code, 0, stderr);
   return (await home.json(["status"])) as Status;
 }
@@ -218,7 +218,7 @@ test("a program says that its run begins and what became of it, whichever way it
   );
   for (const silent of [{ STEPWELL_QUIET: "1" }, { RANK: "1" }])
     t.is((await run("return", silent)).stderr, "");
-  t.is((await home.stepwell(["flush"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
   const stored = query<{ name: string }>(home, "SELECT name FROM runs");
   t.deepEqual(
     stored.map((each) => each.name),

@@ -5,7 +5,7 @@ import type { ScratchHome } from "../../../../test/support/home.js";
 /** Registers a tracker on the embedded local store and makes it the active stack's. */
 export async function useLocalStore(home: ScratchHome): Promise<void> {
   for (const line of ["experiment-tracker register t --flavor=mlflow", "stack register s -e t --set"]) {
-    const { code, stderr } = await home.stepwell(line.split(" "));
+    const { code, stderr } = await home.here(line.split(" "));
     if (code !== 0) throw new Error(stderr);
   }
 }
