@@ -3,6 +3,8 @@ import { parse } from "yaml";
 import type { Answer } from "../../src/cli/output/answer.js";
 import { render } from "../../src/cli/output/output.js";
 import { type Plot, plot } from "../../src/cli/output/plot.js";
+import type { Screen } from "../../src/cli/output/screen.js";
+import { widthOf } from "../../src/cli/output/text-width.js";
 
 const columns = ["run_id", "delivered_points", "last_error"].map((key) => ({ key }));
 const items = [
@@ -67,6 +69,29 @@ test("a table is aligned and shows units; an empty one prints nothing", async (t
   t.is(second, "bb      0                 -");
   t.is(await render(empty, "table"), "");
   t.true((await render(record, "table")).startsWith("queued bytes  1.5 MB\noldest age    2.0 s\n"));
+});
+
+test("however narrow a terminal is, a list has a line for a name, and all of what is copied", async (t) => {
+  const keys = ["run_id", "run_name", "experiment_name", "tracking_uri", "reason"];
+  const long = { run_id: "a".repeat(32), run_name: "x".repeat(8_000), experiment_name: "de ".repeat(2_000) };
+  const item = {
+    ...long,
+    tracking_uri: `sqlite:///${"p/".repeat(60)}x.db`,
+    reason: "It waits for a tracker.",
+  };
+  for (const columns of [20, 40, 60]) {
+    const screen: Screen = { columns, hasColor: false, isUnicode: true, canRedraw: true };
+    const answer: Answer = { kind: "list", columns: keys.map((key) => ({ key })), items: [item, item] };
+    const text = await render(answer, "fitted", screen);
+    const lines = text.split("\n").filter((line) => !line.includes("sqlite:"));
+    t.true(
+      lines.every((line) => widthOf(line) <= Math.max(columns, 30)),
+      `${columns}:\n${text.slice(0, 500)}`,
+    );
+    t.true(lines.length < 30, `${columns}: ${lines.length} lines`);
+    t.true(text.includes(item.tracking_uri));
+    t.true(text.replace(/\s+/g, " ").includes(item.reason) || columns < 60, text);
+  }
 });
 
 test("no text of others can steer the terminal", async (t) => {

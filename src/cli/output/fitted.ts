@@ -148,7 +148,11 @@ function tableOf(cells: readonly Cells[], widths: readonly number[], screen: Scr
 /** Items below one another, with a line between two. */
 function blocksOf(cells: readonly Cells[], screen: Screen): string {
   const blocks = (cells[0]?.texts ?? []).map((_, row) => {
-    const fields = cells.map(({ title, texts }) => ({ title: title.toLowerCase(), text: texts[row] ?? "-" }));
+    const fields = cells.map(({ key, title, texts }) => ({
+      title: title.toLowerCase(),
+      text: texts[row] ?? "-",
+      isCut: !WHOLE.test(key) && !SENTENCE.test(key),
+    }));
     return linesOf(
       fields.filter(({ text }) => text !== "-"),
       screen,
@@ -157,15 +161,19 @@ function blocksOf(cells: readonly Cells[], screen: Screen): string {
   return blocks.join("\n");
 }
 
-function linesOf(
-  fields: readonly { readonly title: string; readonly text: string }[],
-  screen: Screen,
-): string {
+interface Field {
+  readonly title: string;
+  readonly text: string;
+  /** Whether it has one line, as in a table: a list of runs is not filled by one name. */
+  readonly isCut?: boolean;
+}
+
+function linesOf(fields: readonly Field[], screen: Screen): string {
   const margin = fields.reduce((most, { title }) => Math.max(most, widthOf(title)), 0) + GAP;
   return fields
-    .map(({ title, text }) => {
+    .map(({ title, text, isCut = false }) => {
       const room = Math.max(CELLS_MIN, screen.columns - margin);
-      const [first = "", ...rest] = wrapTo(text, room);
+      const [first = "", ...rest] = wrapTo(isCut ? cutTo(text, room, ellipsisOf(screen)) : text, room);
       const begin = styled(screen, "dim", padTo(title, margin));
       return [
         `${begin}${statusColored(screen, text, first)}`,
