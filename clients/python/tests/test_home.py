@@ -12,6 +12,9 @@ from pathlib import Path
 
 from daemon_home import DaemonTest
 
+from stepwell import StepwellError
+from stepwell.home import home_of
+
 LOG = """
 import stepwell
 with stepwell.start_run() as run: stepwell.log_metric("loss", 1.0)
@@ -166,6 +169,12 @@ print(read_plain(file, 9))
         self.assertEqual((done.returncode, done.stdout), (0, "kept\n"))
         self.assertRegex(done.stderr, "STEPWELL_HOME_OPEN")
         self.assertEqual(fake.kill(), [])
+
+    def test_a_home_with_a_path_that_no_system_takes_is_refused_with_what_to_set(self) -> None:
+        with self.assertRaises(StepwellError) as caught:
+            home_of({"STEPWELL_HOME": "/a" * 3_000})
+        self.assertEqual(caught.exception.code, "STEPWELL_HOME_UNUSABLE")
+        self.assertIn("Set STEPWELL_HOME", str(caught.exception))
 
     def test_paths_in_remedies_can_be_pasted(self) -> None:
         home = Path(self.home) / "my home; rm $(x)"

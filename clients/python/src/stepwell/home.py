@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Optional
 
 from .errors import StepwellError
+from .limits import PATH_BYTES_MAX
 
 # Everybody but the owner.
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -33,7 +34,12 @@ def home_of(environment: Mapping[str, str]) -> str:
     home = environment.get("STEPWELL_HOME")
     if not home:
         home = os.path.join(_data_folder(environment), "stepwell")
-    return os.path.normpath(os.path.join(START_FOLDER, home))
+    path = os.path.normpath(os.path.join(START_FOLDER, home))
+    # Python makes folders by recursion, and would break on it.
+    if len(os.fsencode(path)) > PATH_BYTES_MAX:
+        sentence = f"The home's path has more than {PATH_BYTES_MAX} bytes, which no system takes."
+        raise StepwellError("STEPWELL_HOME_UNUSABLE", sentence)
+    return path
 
 
 def is_same_folder(one: str, other: str) -> bool:

@@ -48,6 +48,8 @@ COLUMN_BYTES = 1_024
 
 # How long the daemon may take to accept a connection.
 CONNECT_SECONDS = 5.0
+# Longest path that any system takes: Linux has the longest.
+PATH_BYTES_MAX = 4_095
 # What is read of what a command says, and how much of that is told as a reason.
 COMMAND_OUTPUT_BYTES_MAX = 8_192
 REASON_CHARACTERS_MAX = 600
