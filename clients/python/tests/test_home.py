@@ -11,7 +11,6 @@ import unittest
 from pathlib import Path
 
 from daemon_home import DaemonTest
-
 from stepwell import StepwellError
 from stepwell.home import home_of
 
