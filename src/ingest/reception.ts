@@ -122,12 +122,13 @@ export class Reception {
   }
 
   /**
-   * Lets the daemon itself speak for a producer whose process is gone; undefined while a stream does. A stream that
-   * comes meanwhile takes over: it need have no other epoch than it would have had. Throws where the journal has no room.
+   * Lets the daemon itself speak for a producer whose process is gone; undefined while a stream does, and when the
+   * daemon ends. A stream that comes meanwhile takes over: it need have no other epoch than it would have had. Throws
+   * where the journal has no room.
    */
   async adopt(who: ProducerIdentity): Promise<Adoption | undefined> {
     const { producerId } = who;
-    if (this.#isClosing) throw stopping();
+    if (this.#isClosing) return undefined;
     const mark = (await this.#markOf(producerId)) ?? { epoch: 0n, sequence: 0 };
     if (this.#current.has(producerId)) return undefined;
     const stream: ProducerStream = { stop: () => undefined };

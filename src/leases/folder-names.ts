@@ -51,6 +51,11 @@ export class FolderNames {
     return this.#others;
   }
 
+  /** Whether the last look left names for the next one. */
+  get isReading(): boolean {
+    return this.#reading !== undefined;
+  }
+
   /** The wanted names as far as they are known, and not more of them than may be. Throws what the system says. */
   async look(): Promise<ReadonlySet<string>> {
     // Not asynchronous: where no client ever left a note that wakes no other thread.

@@ -25,6 +25,8 @@ export interface HeldLease {
 /** Who has leases to be watched. */
 export interface LeaseKeeper {
   held(): Iterable<HeldLease>;
+  /** Whether there may be more than it knows of so far. */
+  readonly isBehind?: boolean;
   /** Journals what was decided and is not journaled yet. */
   resume(): Promise<void>;
   /** The process is back: what was ended for it goes on. */
@@ -76,14 +78,14 @@ export class LeaseWatch {
   /** Looks until all is done for processes that are gone now; their streams may have to be read to their end first. */
   async settle(timeoutMs: number): Promise<void> {
     const deadline = deadlineAfter(timeoutMs);
-    do {
-      await within(
-        deadline.leftMs(),
-        this.#looking.take(() => this.look()),
-      );
-      if (![...this.#watched.values()].some(({ goneMs, open }) => goneMs !== undefined && open > 0)) return;
-      await sleep(SETTLE_LOOK_MS);
-    } while (deadline.leftMs() > 0);
+    let isSettled = false;
+    const look = async () => {
+      isSettled = await this.look();
+    };
+    while (!isSettled && deadline.leftMs() > 0) {
+      await within(deadline.leftMs(), this.#looking.take(look));
+      if (!isSettled) await sleep(SETTLE_LOOK_MS);
+    }
   }
 
   /** Stops looking; what is under way is done when this resolves. */
@@ -107,20 +109,30 @@ export class LeaseWatch {
     watched.closedMs = this.#options.monotonicMs();
   }
 
-  /** Looks at every lease once. Throws nothing: what could not be done is tried at the next look. */
-  async look(): Promise<void> {
+  /**
+   * Looks at every lease once; answers whether it saw all, and nobody who is gone is waited for. Throws nothing: what
+   * could not be done is tried at the next look.
+   */
+  async look(): Promise<boolean> {
+    let isSettled = true;
     const seen = new Set<string>();
     for (const keeper of this.#keepers) {
       await this.#try("what was decided of runs can't be journaled yet", keeper.resume());
       for (const lease of [...keeper.held()]) {
         const key = processKey(lease.process);
         seen.add(key);
-        const reason = this.#goneReason(lease.process, this.#of(key));
-        if (reason === undefined) continue;
-        await this.#try("a run whose process is gone can't be ended yet", lease.lose(reason));
+        const watched = this.#of(key);
+        const reason = this.#goneReason(lease.process, watched);
+        if (reason === undefined) {
+          isSettled &&= watched.goneMs === undefined;
+          continue;
+        }
+        const isDone = await this.#try("a run whose process is gone can't be ended yet", lease.lose(reason));
+        isSettled &&= isDone;
       }
     }
     for (const [key, { open }] of this.#watched) if (open === 0 && !seen.has(key)) this.#watched.delete(key);
+    return isSettled && !this.#keepers.some(({ isBehind }) => isBehind);
   }
 
   #goneReason(process: ProcessId, watched: Watched): string | undefined {
@@ -133,11 +145,13 @@ export class LeaseWatch {
     return watched.open === 0 || nowMs - watched.goneMs >= LEASE_SETTLE_MS ? reason : undefined;
   }
 
-  async #try(what: string, work: Promise<void>): Promise<void> {
+  async #try(what: string, work: Promise<void>): Promise<boolean> {
     try {
       await work;
+      return true;
     } catch (error) {
       this.#options.log("warn", what, { reason: String(error) });
+      return false;
     }
   }
 

@@ -48,6 +48,10 @@ export class Spools implements LeaseKeeper {
     this.#names = new FolderNames(options.folder, (name) => NAME.test(name), options.clock, SPOOLS_KNOWN_MAX);
   }
 
+  get isBehind(): boolean {
+    return this.#names.isReading;
+  }
+
   /** Looks which there are. */
   async resume(): Promise<void> {
     const names = await this.#names.look();

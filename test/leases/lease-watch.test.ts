@@ -15,6 +15,9 @@ function setUp(process: ProcessId) {
     regained: 0,
     fails: 0,
     warned: 0,
+    looks: 0,
+    /** Looks that leave some for the next one. */
+    behind: 0,
   };
   const lose = async (reason: string) => {
     if (state.fails-- > 0) throw new Error("journal full");
@@ -23,7 +26,13 @@ function setUp(process: ProcessId) {
   };
   const keeper = {
     held: () => (state.held ? [{ process, lose }] : []),
-    resume: async () => undefined,
+    get isBehind() {
+      return state.behind > 0;
+    },
+    resume: async () => {
+      state.looks += 1;
+      state.behind -= 1;
+    },
     regain: async () => {
       state.regained += 1;
       state.held = true;
@@ -100,4 +109,29 @@ test("an end that can't be journaled now is tried again", async (t) => {
   for (let look = 0; look < 3; look++) await watch.look();
   t.is(state.lost.length, 1);
   t.is(state.warned, 2);
+});
+
+test("who waits for all of processes that are gone waits for looks that see a part, and for streams that are read", async (t) => {
+  const { state, watch } = setUp(HERE);
+  state.behind = 3;
+  await watch.settle(60_000);
+  t.is(state.looks, 3);
+  await watch.connected(HERE);
+  state.alive = false;
+  const settling = watch.settle(60_000);
+  await watch.look();
+  t.deepEqual(state.lost, []);
+  watch.disconnected(HERE);
+  await settling;
+  t.is(state.lost.length, 1);
+});
+
+test("a stream that a forked child holds open is not waited for longer than others", async (t) => {
+  const { state, watch } = setUp(HERE);
+  await watch.connected(HERE);
+  state.alive = false;
+  await watch.look();
+  state.nowMs += LEASE_SETTLE_MS;
+  await watch.settle(60_000);
+  t.is(state.lost.length, 1);
 });
