@@ -3,8 +3,13 @@ import { parse } from "yaml";
 import type { Answer } from "../../src/cli/output/answer.js";
 import { render } from "../../src/cli/output/output.js";
 import { type Plot, plot } from "../../src/cli/output/plot.js";
+import { runText } from "../../src/cli/output/run-views.js";
 import type { Screen } from "../../src/cli/output/screen.js";
 import { widthOf } from "../../src/cli/output/text-width.js";
+import { runView } from "../../src/cli/output/views.js";
+import { LaneState } from "../../src/gen/stepwell/v1/daemon.js";
+import type { Run } from "../../src/gen/stepwell/v1/runs.js";
+import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 
 const columns = ["run_id", "delivered_points", "last_error"].map((key) => ({ key }));
 const items = [
@@ -92,6 +97,18 @@ test("however narrow a terminal is, a list has a line for a name, and all of wha
     t.true(text.includes(item.tracking_uri));
     t.true(text.replace(/\s+/g, " ").includes(item.reason) || columns < 60, text);
   }
+});
+
+test("a run whose start is not known began at no time, neither for people nor for programs", (t) => {
+  const run: Run = {
+    ...{ runId: "a".repeat(32), runName: "", experimentName: "", reason: "", deliveries: [] },
+    ...{ status: RunStatus.RUN_STATUS_UNSPECIFIED, state: LaneState.LANE_STATE_UNSPECIFIED },
+    ...{ startTimeMs: 0n, endTimeMs: 0n, journaledPoints: 1n },
+  };
+  t.is(runView(run).start_time_ms, null);
+  const screen: Screen = { columns: 80, hasColor: false, isUnicode: true, canRedraw: true };
+  t.regex(runText(run, [], undefined, screen), /^a{32} {2}UNSPECIFIED {2}its start is not known\n/);
+  t.regex(runText({ ...run, startTimeMs: 1n }, [], undefined, screen), /started \d+ days ago\n/);
 });
 
 test("no text of others can steer the terminal", async (t) => {

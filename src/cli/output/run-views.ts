@@ -167,6 +167,7 @@ function standingText({ tracker, state, reason, ...counts }: Standing): string {
 }
 
 function timesOf({ startTimeMs, endTimeMs }: Run): string {
+  if (startTimeMs === 0n) return "its start is not known";
   const nowMs = systemClock.nowMs();
   const startMs = Number(startTimeMs);
   const started = `started ${people("started_ms", startMs, nowMs)}`;

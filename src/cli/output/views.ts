@@ -83,7 +83,8 @@ export function runView(run: Run) {
     run_name: run.runName,
     experiment_name: run.experimentName,
     status: runStatusName(run.status),
-    start_time_ms: Number(run.startTimeMs),
+    // Of a run whose start nobody sent nothing else is known either.
+    start_time_ms: run.startTimeMs === 0n ? null : Number(run.startTimeMs),
     end_time_ms: run.endTimeMs === 0n ? null : Number(run.endTimeMs),
     journaled_points: Number(run.journaledPoints),
     // At its first tracker.
