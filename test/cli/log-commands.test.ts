@@ -86,6 +86,16 @@ test("a run is named by the beginning of its id; what is on disk when the comman
   ]);
 });
 
+test("a list that is cut says so", async (t) => {
+  const home = theHome();
+  for (let each = 0; each < 2; each++) await newRun(home);
+  const cut = await home.here(["runs", "list", "--limit=1", "-o", "json"]);
+  t.is((JSON.parse(cut.stdout) as unknown[]).length, 1);
+  t.regex(cut.stderr, /^1 of \d+ runs are shown: see --limit\.\n$/);
+  t.is((await home.here(["runs", "list", "--limit=10000"])).stderr, "");
+  t.regex((await home.here(["runs", "list", "--size=1"])).stderr, /^Page 1 of /);
+});
+
 test("a file is an artifact of the run, in a folder of it and under a name that needs escapes", async (t) => {
   const home = theHome();
   const runId = await newRun(home);

@@ -31,9 +31,11 @@ export async function showList(context: Context, shown: ShownList, options: List
   const begun = typeof columns === "function" ? undefined : await begin(columns);
   return askDaemon(context, async (connection) => {
     let total = 0;
+    let count = 0;
     const early: PlainRecord[] = [];
     await shown.ask(connection, (items, all) => {
       total = all;
+      count += items.length;
       if (begun) begun.add(items);
       else early.push(...items);
     });
@@ -42,7 +44,12 @@ export async function showList(context: Context, shown: ShownList, options: List
     await answer.end();
     if (total === 0)
       context.stderr(shown.isFiltered ? "Nothing matches.\n" : `There are no ${shown.kind} yet.\n`);
-    context.stderr(pageNote(options, total));
+    context.stderr(pageNote(options, total) || cutNote(shown.kind, count, total));
     return EXIT.ok;
   });
+}
+
+/** What to say of a list that is longer than its limit. */
+function cutNote(kind: string, count: number, total: number): string {
+  return count === 0 || count >= total ? "" : `${count} of ${total} ${kind} are shown: see --limit.\n`;
 }

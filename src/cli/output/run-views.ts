@@ -161,7 +161,8 @@ function pairsText(pairs: readonly (readonly [string, string])[], screen: Screen
 
 function standingText({ tracker, state, reason, ...counts }: Standing): string {
   const { queued_points: queued, delivered_points: delivered = 0 } = counts;
-  const points = `${countText(delivered)} of ${countText(delivered + queued)} points`;
+  const all = delivered + queued;
+  const points = `${countText(delivered)} of ${countText(all)} ${all === 1 ? "point" : "points"}`;
   const why = reason === "" ? "" : `: ${visible(reason)}`;
   return `${visible(tracker) || "none"}, ${state}, ${points}${why}`;
 }
