@@ -36,7 +36,11 @@ async function dataOf(t: ExecutionContext, endpoint: string, runId: string, curv
   const clients = openClients(endpoint);
   t.teardown(() => clients.close());
   const request = { runId, curves: 5, curvePoints, curveKeys: [] };
-  const { metrics, ...others } = await clients.call(clients.runs.getRunData.bind(clients.runs), request, 30_000);
+  const { metrics, ...others } = await clients.call(
+    clients.runs.getRunData.bind(clients.runs),
+    request,
+    30_000,
+  );
   return { ...others, metrics: new Map(metrics.map((metric) => [metric.key, metric])) };
 }
 
