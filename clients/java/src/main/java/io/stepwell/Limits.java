@@ -4,8 +4,8 @@ import java.time.Duration;
 
 /** Bounds of this client's own machinery; what all clients have in common is in {@link Contract}. */
 final class Limits {
-  /** The largest piece of a series that is one record. */
-  static final int SERIES_BYTES_MAX = 60_000;
+  /** The largest piece of a series that is one record: it fits into the smallest message that a daemon may take. */
+  static final int SERIES_BYTES_MAX = 16_000;
 
   /** How long an entry waits for company before it is sent, while entries come. */
   static final long LINGER_NANOS = 5_000_000;

@@ -99,8 +99,9 @@ public final class Stepwell implements AutoCloseable {
    */
   public Run attach(String... runIds) {
     List<Opening> openings = new ArrayList<>();
-    for (String each : runIds) Checks.runId(each.trim());
-    for (String each : runIds) openings.add(producer.open(each.trim(), null));
+    if (runIds.length == 0) Checks.runId(null);
+    for (String each : runIds) Checks.runId(each);
+    for (String each : runIds) openings.add(producer.open(each, null));
     String uri = settings.environment.getOrDefault("MLFLOW_TRACKING_URI", "");
     boolean isInherited = String.join(",", runIds).equals(settings.given("STEPWELL_RUN_ID"));
     String given = isInherited && uri.startsWith("http://127.0.0.1:") ? uri : "";
