@@ -2,42 +2,11 @@
  * Compiles the client, runs its tests against a scripted and a real daemon, and ends with `N passed, N failed`. After the
  * first time Maven asks nobody for anything. Arguments: names of test classes.
  */
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { BUILD, compiled, maven } from "./maven.mjs";
 
-const here = fileURLToPath(new URL("./", import.meta.url));
-const root = join(here, "../..");
-const reports = join(root, "build/clients/java/surefire-reports");
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "stepwell-tests");
-// Maven's own words are few; what tests print comes as it is.
-const quiet = ["-q", "-B", "--no-transfer-progress", "-Dstyle.color=never", "-f", join(here, "pom.xml")];
-const msMax = 30 * 60_000;
-
-/** Runs Maven; with `-o` once all that this pom.xml needs was fetched. */
-function maven(...args) {
-  const hash = createHash("sha256")
-    .update(readFileSync(join(here, "pom.xml")))
-    .digest("hex");
-  const mark = join(cache, `maven-${hash.slice(0, 16)}`);
-  const offline = existsSync(mark) ? ["-o"] : [];
-  const { status, error } = spawnSync("mvn", [...quiet, ...offline, ...args], {
-    cwd: here,
-    stdio: ["ignore", "inherit", "inherit"],
-    timeout: msMax,
-  });
-  if (error !== undefined) console.log(`mvn can't be run: ${error.message}`);
-  if (status === 0 && offline.length === 0) {
-    mkdirSync(cache, { recursive: true });
-    writeFileSync(mark, "");
-  }
-  // What was fetched may be gone since.
-  if (status !== 0 && offline.length > 0) rmSync(mark);
-  return status === 0;
-}
+const reports = join(BUILD, "surefire-reports");
 
 /** Tests as surefire reports them: their names, what became of them, and how long they took. */
 function results() {
@@ -61,15 +30,25 @@ function plain(text) {
   return text.replace(/&(\w+);/g, (all, name) => signs[name] ?? all);
 }
 
+/** Whether Maven was well: its tests, and all before them. */
+function runTests(only) {
+  try {
+    compiled();
+  } catch (error) {
+    console.log(error.message);
+    return false;
+  }
+  return maven(...only, "test");
+}
+
 function main() {
-  if (!existsSync(join(root, "build/stepwell-daemon.cjs"))) {
+  if (!existsSync(join(BUILD, "../../stepwell-daemon.cjs"))) {
     console.log("The daemon is not built: node scripts/build.mjs");
     return false;
   }
   rmSync(reports, { recursive: true, force: true });
   const chosen = process.argv.slice(2);
-  const only = chosen.length > 0 ? [`-Dtest=${chosen.join(",")}`] : [];
-  const isGood = maven(...only, "test");
+  const isGood = runTests(chosen.length > 0 ? [`-Dtest=${chosen.join(",")}`] : []);
   const all = results();
   for (const { test, outcome, seconds } of all) console.log(`${outcome} ${test} (${seconds} s)`);
   const count = (wanted) => all.filter(({ outcome }) => outcome === wanted).length;

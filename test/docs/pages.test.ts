@@ -19,6 +19,7 @@ const READMES = [
   "clients/python/README.md",
   "clients/typescript/README.md",
   "clients/go/README.md",
+  "clients/java/README.md",
 ];
 const PAGE_MS_MAX = 300_000;
 
@@ -35,6 +36,7 @@ const REASONS: readonly string[] = [
   "needs a Kubernetes cluster",
   "stays until it is ended",
   "a fragment",
+  "an example, which its client's own tests compile and run",
 ];
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");

@@ -143,7 +143,7 @@ final class Producer {
    * Sends what is left as long as acknowledgements arrive, and ends. What the daemon does not have then stays in the spool
    * for it; one line on stderr says so. Answers whether the daemon has all of it.
    */
-  boolean closeAll() {
+  boolean closeAll(Duration patience) {
     List<Opening> open;
     synchronized (this) {
       if (isClosed) return false;
@@ -152,7 +152,7 @@ final class Producer {
     }
     if (sender == null) return true;
     for (Opening each : open) each.end(null);
-    boolean isSettled = settled();
+    boolean isSettled = settled(patience);
     sender.close(isSettled, TimeUnit.MILLISECONDS.toNanos(Contract.CLOSE_WAIT_MS));
     spool.close(isSettled);
     long dropped = counters.dropped.get();
@@ -160,9 +160,9 @@ final class Producer {
     return isSettled;
   }
 
-  private boolean settled() {
+  private boolean settled(Duration patience) {
     try {
-      settle(settings.exit);
+      settle(patience);
       return true;
     } catch (StepwellException error) {
       String left = spool.isInFile() ? " They are in the home's spool, where the daemon finds them." : " They are lost.";

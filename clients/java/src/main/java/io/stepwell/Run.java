@@ -85,6 +85,15 @@ public final class Run implements AutoCloseable {
   }
 
   /**
+   * Logs one point of now that measures one of MLflow's logged models.
+   *
+   * @throws StepwellException as {@link #logMetric(String, double, long, long, String)}
+   */
+  public void logMetric(String key, double value, long step, String modelId) {
+    logMetric(key, value, step, System.currentTimeMillis(), modelId);
+  }
+
+  /**
    * Logs one point.
    *
    * @param timestampMs milliseconds since 1970 UTC, not negative
@@ -109,19 +118,30 @@ public final class Run implements AutoCloseable {
   }
 
   /**
-   * Logs one point of each metric, all of one time.
+   * Logs one point of each metric, all of now.
    *
-   * @throws StepwellException as {@link #logMetric(String, double, long, long, String)}; nothing is logged then
+   * @throws StepwellException as {@link #logMetrics(Map, long, long)}
    */
   public void logMetrics(Map<String, ? extends Number> metrics, long step) {
-    long now = System.currentTimeMillis();
+    logMetrics(metrics, step, System.currentTimeMillis());
+  }
+
+  /**
+   * Logs one point of each metric, all of one time.
+   *
+   * @param timestampMs milliseconds since 1970 UTC, not negative
+   * @throws StepwellException as {@link #logMetric(String, double, long, long, String)}; nothing is logged then
+   */
+  public void logMetrics(Map<String, ? extends Number> metrics, long step, long timestampMs) {
+    Checks.timestamp(timestampMs);
+    checkOpen();
     for (Map.Entry<String, ? extends Number> each : metrics.entrySet()) {
       Checks.key(each.getKey());
       if (each.getValue() == null) {
         throw new StepwellException("STEPWELL_VALUE_INVALID", "The value of \"" + each.getKey() + "\" is null.");
       }
     }
-    metrics.forEach((key, value) -> logMetric(key, value.doubleValue(), step, now, null));
+    metrics.forEach((key, value) -> logMetric(key, value.doubleValue(), step, timestampMs, null));
   }
 
   /**

@@ -56,7 +56,7 @@ public final class Stepwell implements AutoCloseable {
     this.producer = new Producer(settings);
     this.calls = new Calls(settings);
     // Where nobody closes the client, what was logged is sent all the same.
-    this.atEnd = new Thread(producer::closeAll, "stepwell-end");
+    this.atEnd = new Thread(() -> producer.closeAll(settings.exit), "stepwell-end");
     try {
       Runtime.getRuntime().addShutdownHook(atEnd);
     } catch (IllegalStateException error) {
@@ -309,12 +309,19 @@ public final class Stepwell implements AutoCloseable {
    */
   @Override
   public void close() {
+    close(settings.exit);
+  }
+
+  /**
+   * The same, with another time for the wait for the next acknowledgement.
+   */
+  public void close(Duration patience) {
     List<Run> open;
     synchronized (openRuns) {
       open = new ArrayList<>(openRuns);
     }
     open.forEach(Run::close);
-    if (producer.closeAll()) tellEnds();
+    if (producer.closeAll(patience)) tellEnds();
     calls.close();
     try {
       Runtime.getRuntime().removeShutdownHook(atEnd);
