@@ -1,7 +1,7 @@
 /** The guide's parts that are made from the code are committed, so they must be what the code makes today. */
 import { makeGuide } from "../docs/guide.mjs";
 
-/** Names each page that is stale. What needs Python or Go is not looked at where there is none. */
+/** Names each page that is stale. What needs Python, Go or Java is not looked at where there is none. */
 export async function findStalePages() {
   const { pages, lacking } = await makeGuide();
   const stale = pages.filter(({ made, committed }) => made !== committed).map(({ path }) => path);

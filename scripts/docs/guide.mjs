@@ -11,13 +11,14 @@ import { listCommands } from "./commands.mjs";
 import { listFiles, listVariables } from "./configuration.mjs";
 import { listClientErrors, listErrors } from "./errors.mjs";
 import { describeGo, goSample } from "./go.mjs";
+import { describeJava, hasJava, javaNeeds, javaSample } from "./java.mjs";
 import { describeProtocol } from "./protocol.mjs";
 import { describePython } from "./python.mjs";
 import { describeTypescript } from "./typescript.mjs";
 
 const FOLDER = "docs/guide";
 /** Pages elsewhere that have a part. */
-const READMES = ["clients/go/README.md"];
+const READMES = ["clients/go/README.md", "clients/java/README.md"];
 
 /** What makes each part. One that needs a tool is left as it is where there is none. */
 const PARTS = {
@@ -31,6 +32,10 @@ const PARTS = {
   "go sample that trains": { make: goSample("train") },
   "go sample that watches": { make: goSample("watch") },
   "go sample that registers": { make: goSample("register") },
+  java: { make: describeJava, needs: "java" },
+  "java sample that trains": { make: javaSample("TrainAndLog") },
+  "java sample that watches": { make: javaSample("WatchRun") },
+  "java sample that registers": { make: javaSample("RegisterTracker") },
   typescript: { make: describeTypescript },
   protocol: { make: describeProtocol },
 };
@@ -43,6 +48,7 @@ export async function makeGuide() {
   const python = findPython();
   const lacking = new Map();
   if (python === undefined) lacking.set("python", "needs Python >= 3.9 on the PATH");
+  if (!hasJava()) lacking.set("java", `needs ${javaNeeds}`);
   if (!hasGo()) lacking.set("go", `needs ${goNeeds}`);
   const parts = new Map();
   for (const [name, { make, needs }] of Object.entries(PARTS))

@@ -36,7 +36,6 @@ const REASONS: readonly string[] = [
   "needs a Kubernetes cluster",
   "stays until it is ended",
   "a fragment",
-  "an example, which its client's own tests compile and run",
 ];
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");

@@ -89,6 +89,12 @@ final class Home {
     }
   }
 
+  /** Whether a file belongs to this user. Throws IOException. */
+  static boolean isOwn(Path path) throws IOException {
+    long owner = owner(path);
+    return owner == -1 || USER == -1 || owner == USER;
+  }
+
   /** The beginning of a plain file. Throws IOException for one that is missing, or a pipe. */
   static String readPlain(Path file, int bytesMax) throws IOException {
     if (!Files.isRegularFile(file)) throw new IOException(file + " is no plain file");

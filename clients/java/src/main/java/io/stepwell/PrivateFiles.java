@@ -15,14 +15,21 @@ final class PrivateFiles {
 
   /** A new file, in folders that are made where they are lacking. Throws IOException. */
   static FileChannel create(Path file) throws IOException {
-    Files.createDirectories(file.getParent(), attributes(file, "rwx------"));
+    Path folder = file.getParent();
+    Files.createDirectories(folder, attributes(file, "rwx------"));
+    if (Files.isSymbolicLink(folder) || !Home.isOwn(folder)) throw new IOException(folder + " is no folder of this user's");
+    if (isPosix(file)) Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     Set<StandardOpenOption> options =
         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     return FileChannel.open(file, options, attributes(file, "rw-------"));
   }
 
+  private static boolean isPosix(Path file) {
+    return file.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+
   private static FileAttribute<?>[] attributes(Path file, String permissions) {
-    if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) return new FileAttribute<?>[0];
+    if (!isPosix(file)) return new FileAttribute<?>[0];
     return new FileAttribute<?>[] {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
     };
