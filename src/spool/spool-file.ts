@@ -45,6 +45,11 @@ export class SpoolFile {
     return readHead(await this.#read(0, HEAD_BYTES_USED));
   }
 
+  /** Whether its client died before it wrote whose it is: nothing was logged then. */
+  async isBlank(): Promise<boolean> {
+    return (await this.#read(0, HEAD_BYTES_USED)).every((byte) => byte === 0);
+  }
+
   /** All that counts and is wanted by its sequence; undefined for a file that is no spool. */
   async index(isWanted: (sequence: number) => boolean): Promise<SpoolIndex | undefined> {
     const head = await this.head();

@@ -81,13 +81,11 @@ export class Spools implements LeaseKeeper {
     const path = join(this.#options.folder, name);
     const writtenMs = await writtenMsOf(path);
     if (writtenMs === undefined) return this.#forget(name);
-    const { clock } = this.#options;
-    const isOld = clock.nowMs() - writtenMs > KEPT_MS;
     if (this.#taken.get(name) !== writtenMs) {
       if (!(await this.#take(name, path))) return;
       this.#taken.set(name, writtenMs);
     }
-    if (!this.#isSurelyGone(process) && !isOld) return;
+    if (!this.#isSurelyGone(process) && !(await this.#isOld(path))) return;
     await rm(path, { force: true });
     this.#forget(name);
   }
@@ -118,19 +116,27 @@ export class Spools implements LeaseKeeper {
   }
 
   async #ownerOf(name: string): Promise<ProcessId | undefined> {
+    const path = join(this.#options.folder, name);
     try {
-      const file = await SpoolFile.open(join(this.#options.folder, name));
+      const file = await SpoolFile.open(path);
       try {
         const head = await file.head();
-        return head && (head.process ?? processOf(undefined, head.producerId));
+        if (head) return head.process ?? processOf(undefined, head.producerId);
+        if ((await file.isBlank()) && (await this.#isOld(path))) await rm(path, { force: true });
       } finally {
         await file.close();
       }
     } catch (error) {
-      if (isCode(error, "ENOENT")) return undefined;
-      this.#options.log("warn", "a spool can't be read", { spool: name, reason: String(error) });
-      return undefined;
+      if (!isCode(error, "ENOENT"))
+        this.#options.log("warn", "a spool can't be read", { spool: name, reason: String(error) });
     }
+    return undefined;
+  }
+
+  /** Whether nobody has written to it for long, by the wall clock, as the times of files are. */
+  async #isOld(path: string): Promise<boolean> {
+    const writtenMs = await writtenMsOf(path);
+    return writtenMs !== undefined && this.#options.clock.nowMs() - writtenMs > KEPT_MS;
   }
 
   #forget(name: string): void {
