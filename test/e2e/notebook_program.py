@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 HOW, NAME = sys.argv[1:]
 CELLS = [
     f"import stepwell\nrun = stepwell.start_run(experiment_name={NAME!r}, run_name={HOW!r})",
-    "for i in range(1000):\n    stepwell.log_metric('loss', 1 / (i + 1), step=i)\nstepwell.flush(60)",
+    "for i in range(1000):\n    stepwell.log_metric('loss', 1 / (i + 1), step=i)",
     "raise ValueError('a cell fails')" if HOW == "error" else "import os; print(os.getpid())",
 ]
 
