@@ -13,8 +13,18 @@ export const WHOLE_SUITE = "STEPWELL_WHOLE_SUITE";
 
 /** Folders of test/, without what is below them. */
 const together = [
-  ...["flush", "gateway", "gateway/requests", "home", "ingest", "journal", "leases", "leveldb"],
-  ...["mlflow", "model", "runs", "stacks", "store"],
+  ...[
+    "flush",
+    "gateway",
+    "gateway/artifacts",
+    "gateway/requests",
+    "home",
+    "ingest",
+    "journal",
+    "leases",
+    "leveldb",
+  ],
+  ...["mlflow", "model", "runs", "stacks", "store", "tidy"],
 ];
 
 /** What AVA is to run for the whole suite, as patterns. */
