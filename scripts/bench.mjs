@@ -27,6 +27,7 @@ const { values: options } = parseArgs({
 if (!ensureInstalled() || !build()) process.exit(1);
 const figures = {
   ...(await import("./bench/figures.mjs")),
+  ...(await import("./bench/compiled-clients.mjs")),
   ...(await import("./bench/server.mjs")),
   ...(await import("./bench/step-outage.mjs")),
   ...(await import("./bench/stuck-tracker.mjs")),
@@ -43,6 +44,8 @@ const names = [
   "pythonClient",
   "killedStep",
   "typescriptClient",
+  "goClient",
+  "javaClient",
   "acknowledgements",
   "drain",
   "besideDrain",
