@@ -312,9 +312,11 @@ final class Spool {
       if (file != null && !isDiskFull) extent = newExtentInFile();
     } catch (IOException error) {
       isDiskFull = true;
-      Warnings.say(
-          "no more of the spool " + file + " can be written (" + error.getMessage() + "): what is logged from now on"
-              + " is in this process's memory until the daemon has it.");
+      Warnings.warn(
+          new StepwellException(
+              "STEPWELL_SPOOL_UNAVAILABLE",
+              "No more of the spool " + file + " can be written (" + error + "): what is logged from now on is in this"
+                  + " process's memory alone until the daemon has it."));
     }
     try {
       if (extent == null) extent = new Extent(-1, ordered(ByteBuffer.allocateDirect(EXTENT_BYTES)));

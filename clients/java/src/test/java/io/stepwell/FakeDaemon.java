@@ -118,10 +118,11 @@ final class FakeDaemon implements AutoCloseable {
   }
 
   long points() {
-    return batches().stream()
-        .flatMap(batch -> batch.getMetricsList().stream())
-        .mapToLong(MetricColumn::getStepsCount)
-        .sum();
+    return batches().stream().mapToLong(FakeDaemon::points).sum();
+  }
+
+  static long points(Batch batch) {
+    return batch.getMetricsList().stream().mapToLong(MetricColumn::getStepsCount).sum();
   }
 
   static IngestResponse ack(long sequence) {

@@ -96,6 +96,20 @@ class ProgramsTest {
     }
   }
 
+  @Test
+  @DisplayName("a program that ends and closes nothing has sent all, and left no spool; its run is KILLED, as nobody said how it ended")
+  void leaves() throws Exception {
+    Process process = program(System.getProperty("java.class.path"), home.environment, MortalProgram.class.getName(), "5000");
+    String runId = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\n")[0];
+    assertEquals(0, process.waitFor());
+    assertEquals(List.of(), home.spools());
+    try (Stepwell client = home.client()) {
+      assertEquals(5_000, client.describe(runId).getRun().getJournaledPoints());
+      DaemonHome.until("the run is ended", () -> hasEnded(client, runId));
+      assertEquals(RunStatus.RUN_STATUS_KILLED, client.describe(runId).getRun().getStatus());
+    }
+  }
+
   private List<Path> spools() {
     try {
       return home.spools();

@@ -181,4 +181,21 @@ class SpoolTest {
     assertEquals(9, file().get(2_048));
     assertEquals(3, file().getLong(HEAD));
   }
+
+  @Test
+  @DisplayName("when no more of the file can be written, what is logged from then on is in memory")
+  void fullDisk() throws IOException {
+    Spool spool = spool(1 << 24);
+    Chunk before = spool.takeChunk(0, 1, RUN, new byte[] {'k'}, new byte[0]);
+    // As when the disk is full: nothing can be written to the file, and its mapping is there still.
+    spool.close(false);
+    Chunk large = spool.takeChunk(2, 1, RUN, new byte[] {'k'}, new byte[0]);
+    assertEquals(-1, large.extent.index);
+    large.write(large.reserve(), 1, 2, 3);
+    assertEquals(1, large.filled(1, () -> {}));
+    assertEquals(0, before.extent.index);
+    before.write(before.reserve(), 1, 2, 3);
+    assertEquals(HEAD + EXTENT, file().capacity());
+    assertEquals(0, file().get(2_049));
+  }
 }

@@ -11,6 +11,8 @@ import io.stepwell.v1.Hello;
 import io.stepwell.v1.IngestResponse;
 import io.stepwell.v1.Rejection;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -104,6 +106,41 @@ class StreamTest {
   }
 
   @Test
+  @DisplayName("a batch's sequence is in the spool before the batch is sent")
+  void marks() throws Exception {
+    List<Long> unmarked = java.util.Collections.synchronizedList(new ArrayList<>());
+    daemon.says =
+        batch -> {
+          if (marked(batch.getSequence()) < FakeDaemon.points(batch)) unmarked.add(batch.getSequence());
+          return List.of();
+        };
+    Run run = client.run().start();
+    for (int step = 0; step < 50_000; step++) run.logMetric("k" + step % 7, step, step);
+    client.flush();
+    assertEquals(50_000, daemon.points());
+    assertEquals(List.of(), unmarked);
+    assertEquals(0, marked(1_000_000));
+  }
+
+  /** Rows in the spool's file that have a sequence; -1 where the head does not know it yet. */
+  private long marked(long sequence) {
+    try {
+      ByteBuffer file = ByteBuffer.wrap(java.nio.file.Files.readAllBytes(home.spools().get(0))).order(ByteOrder.LITTLE_ENDIAN);
+      if (sequence < 1_000_000 && file.getLong(160) < sequence) return -1;
+      long found = 0;
+      for (int extent = 0; 65_536 + extent * 262_144 < file.capacity(); extent++) {
+        if (file.get(2_048 + extent) < 9) continue;
+        for (int at = 0; at < 262_144; at += 32) {
+          if ((file.getLong(65_536 + extent * 262_144 + at + 24) & (1L << 40) - 1) == sequence) found++;
+        }
+      }
+      return found;
+    } catch (IOException error) {
+      throw new AssertionError(error);
+    }
+  }
+
+  @Test
   @DisplayName("no more bytes are under way than the daemon allows, and no message is too large")
   void window() throws Exception {
     daemon.isSilent = true;
@@ -182,19 +219,19 @@ class StreamTest {
     Run run = client.run().name("long").start();
     run.logMetric("loss", 1);
     client.flush();
-    daemon.homeId = "1".repeat(32);
-    daemon.journaled = 0;
     synchronized (daemon) {
+      daemon.homeId = "1".repeat(32);
+      // It knows nothing of the run, and takes what comes next.
       daemon.taken.clear();
-      // It knows nothing, and takes what comes first.
-      daemon.journaled = 1_000_000;
     }
     home.writeEndpoint(daemon.endpoint(), home.folder.toString(), daemon.homeId);
-    daemon.journaled = daemon.requests.get(daemon.requests.size() - 1)[1];
     daemon.cut(Status.UNAVAILABLE, null);
     run.logMetric("loss", 2, 1);
     client.flush();
-    assertTrue(daemon.batches().stream().anyMatch(batch -> batch.getRunStart().getRunName().equals("long")));
+    // Entries wait there for their run's start.
+    DaemonHome.until(
+        "the run is begun again",
+        () -> daemon.batches().stream().anyMatch(batch -> batch.getRunStart().getRunName().equals("long")));
     assertEquals(List.of(1L), daemon.steps("loss"));
   }
 
