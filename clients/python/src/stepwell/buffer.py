@@ -17,7 +17,6 @@ from .records import Kind, Record
 from .run_buffer import Beginning, RunBuffer
 from .spool import Spool
 from .stats import Counters
-from .warning import warn
 
 
 class Buffer:
@@ -52,8 +51,9 @@ class Buffer:
             self._runs[run] = None
             self._open[run_id] = run
             self._seen = None
-            self.alone(run.begin)
-            return run
+        # Not within the lock: a signal's handler may begin a run in the midst of what another thread does alone.
+        self.alone(run.begin)
+        return run
 
     def start_record(self, run_id: str, start: bytes) -> Optional[Record]:
         """The start of a run that nobody logs to any more, for another home; None where there is no room."""
@@ -156,7 +156,7 @@ class Buffer:
         self.drop(0)
 
     def drop(self, entries: int) -> None:
-        """Counts entries that are not taken, and says so once; the producer's end says how many."""
+        """Counts entries that are not taken, and says so once; the end says how many. Called alone."""
         self._counters.dropped += entries
         if self.is_closed:
             said, self._when_closed = self._when_closed, None
@@ -168,7 +168,7 @@ class Buffer:
         else:
             said = None
         if said is not None:
-            warn(said)
+            self.spool.say(said)
 
 
 def now_ms() -> int:

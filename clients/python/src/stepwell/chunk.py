@@ -8,9 +8,8 @@ took and has not filled yet is a hole: it is looked at again.
 import itertools
 import struct
 from array import array
-from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Callable, NamedTuple
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 if TYPE_CHECKING:
     from .spool import Extent, Spool
@@ -67,7 +66,7 @@ class Chunk:
     """See the module's own text."""
 
     __slots__ = (
-        *("_capacity", "_holes", "_mark", "_rows", "_taken", "_unacknowledged"),
+        *("_capacity", "_given", "_holes", "_is_spoilt", "_mark", "_rows", "_taken", "_unacknowledged"),
         *("cells", "extent", "offset", "view", "writer"),
     )
 
@@ -83,6 +82,10 @@ class Chunk:
         self._taken = 0
         self._holes: list[int] = []
         self._unacknowledged = 0
+        # How many places were given out; known once it is closed.
+        self._given: Optional[int] = None
+        # Whether a thread may still write to it, which nobody else can have then.
+        self._is_spoilt = False
         self.writer: Writer = (partial(_pack_row, self._rows), itertools.count(0, ROW_BYTES), mark)
 
     @property
@@ -108,26 +111,29 @@ class Chunk:
         """Takes so many rows at the most, in stretches."""
         taken = self._take_holes()
         first = self._taken
-        marks = self.cells[4 * first + 3 : 4 * (first + rows_max) : 4].tolist()
-        count = marks.count(self._mark)
-        if count and marks[:count].count(self._mark) == count and not any(marks[count:]):
+        # All of them: the first ones may be holes.
+        marks = self.cells[4 * first + 3 :: 4].tolist()
+        count = min(marks.count(self._mark), rows_max)
+        if count and marks[:count].count(self._mark) == count:
             self._taken += count
             taken.append(Rows(self, first, count))
         elif any(marks):
-            taken.extend(self._take_around_holes(first, marks))
+            taken.extend(self._take_around_holes(first, marks, rows_max))
         self._unacknowledged += sum(rows.points for rows in taken)
         return taken
 
     def give_up(self, place: int) -> None:
         """A place that was taken will not be filled."""
-        if place + ROW_BYTES <= len(self._rows):
+        if place + ROW_BYTES <= len(self._rows) and self.cells[place // 8 + 3] == 0:
             _pack_mark(self._rows, place + ROW_BYTES - 8, _GIVEN_UP)
 
     def close(self) -> None:
         """Nobody takes a place any more."""
         _, places, _ = self.writer
         # At once: the interpreter runs nothing else meanwhile.
-        deque(itertools.islice(places, self._capacity), maxlen=0)
+        left = list(itertools.islice(places, self._capacity))
+        if self._given is None:
+            self._given = min(left[0] // ROW_BYTES, self._capacity)
 
     def note(self, first: int, count: int, sequence: int) -> None:
         """Rows will be sent under this sequence."""
@@ -140,10 +146,14 @@ class Chunk:
         self._unacknowledged -= count
         if self._unacknowledged == 0 and self._taken >= self._capacity and not self._holes:
             self._unacknowledged = -1
-            spool.give_back(self)
+            if self._is_spoilt:
+                spool.refund(len(self.view))
+            else:
+                spool.give_back(self)
 
     def abandon(self, spool: "Spool") -> None:
-        """What was not filled yet never will be."""
+        """What was not filled yet is waited for no more."""
+        self._is_spoilt = not all(self.cells[3 : 4 * (self._given or 0) : 4].tolist())
         self._taken = self._capacity
         self._holes.clear()
         self.release(0, spool)
@@ -155,7 +165,10 @@ class Chunk:
         self._holes = [hole for hole in self._holes if hole not in filled]
         return [Rows(self, hole, 1) for hole in filled if self.cells[4 * hole + 3] == self._mark]
 
-    def _take_around_holes(self, first: int, marks: list[int]) -> list[Rows]:
+    def _take_around_holes(self, first: int, marks: list[int], rows_max: int) -> list[Rows]:
+        rows = (at for at, mark in enumerate(marks) if mark == self._mark)
+        last = next(itertools.islice(rows, rows_max - 1, None), len(marks))
+        del marks[last + 1 :]
         while marks[-1] == 0:
             marks.pop()
         taken = []

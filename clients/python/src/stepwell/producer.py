@@ -20,7 +20,7 @@ from .buffer import Buffer
 from .errors import StepwellError
 from .identity import process_identity
 from .spool import Spool
-from .spool_memory import FileMemory, spool_memory
+from .spool_memory import spool_memory
 from .stats import Counters, Stats
 from .waiters import Waiter
 from .waiting import wait_for
@@ -40,8 +40,6 @@ class Producer:
         self.exit_seconds = _number(environment, "STEPWELL_EXIT_TIMEOUT", limits.EXIT_SECONDS)
         producer_id = os.urandom(16)
         memory, trouble = spool_memory(environment, producer_id)
-        # Whether what was logged outlives this process.
-        self.is_kept = isinstance(memory, FileMemory)
         spool = Spool(memory, int(bytes_max))
         spool.introduce(producer_id, process_identity(), VERSION)
         self.buffer = Buffer(spool, int(bytes_max), self.counters, self._wake)
@@ -111,35 +109,42 @@ class Producer:
 
     def close(self) -> Optional[str]:
         """Sends what is left as long as acknowledgements arrive, and ends the thread. Says what was lost."""
-        left = self._close() if self.has_pending else None
+        left = self._send_rest() if self.has_pending else None
+        # Other threads may log until here.
+        self.buffer.close(StepwellError("STEPWELL_PROCESS_ENDED", "What is logged from now on is dropped."))
+        if left is None and self.has_pending:
+            left = self._send_rest()
+            self._end_thread()
         if left is None:
             self.buffer.spool.remove()
-        self.buffer.close(StepwellError("STEPWELL_PROCESS_ENDED", "What is logged from now on is dropped."))
         counters = self.counters
         lost = f"{counters.dropped} entries and {counters.dropped_runs} whole runs were dropped"
         has_lost = counters.dropped + counters.dropped_runs > 0
         said = [left] if left is not None else []
         return " ".join([*said, f"In all {lost}."] if has_lost else said) or None
 
-    def _close(self) -> Optional[str]:
+    def _send_rest(self) -> Optional[str]:
+        """Waits for what was logged so far; says why, where that is in vain."""
         try:
             self.settle(self.exit_seconds)
         except StepwellError as error:
             return self._given_up(str(error))
         except KeyboardInterrupt:
             return self._given_up(f"Interrupted while {self.pending_entries} entries were not acknowledged.")
+        return None
+
+    def _end_thread(self) -> None:
         self._sender.is_closing = True
         self.buffer.wake()
         thread = self._thread
         if thread is not None:
             wait_for(lambda: not thread.is_alive(), limits.CLOSE_SECONDS + 1)
         self._sender.endings.tell_rest()
-        return None
 
     def _given_up(self, why: str) -> str:
         self._stop()
         self.buffer.close()
-        return f"{why} They are in the home's spool, for the daemon." if self.is_kept else why
+        return f"{why} They are in the home's spool, for the daemon." if self.buffer.spool.is_kept else why
 
     def _new_waiter(self) -> Optional[Waiter]:
         """A wait for all that was logged; None when nothing is to be waited for."""
@@ -160,18 +165,19 @@ class Producer:
         """Starts the thread again when something is left to be sent or somebody waits."""
         with self._lock:
             self._holds -= 1
-            is_needed = (
-                self.buffer.has_entries
-                or not self._sender.outbox.is_empty
-                or self._sender.waiters
-                or self._sender.endings
-            )
-            # The daemon may know of this process by its stream alone.
-            if is_needed or self.buffer.has_open_runs:
-                self.buffer.wake()
-            else:
-                self.buffer.is_awake = False
-                self.buffer.slow_down()
+        # Not within the lock: who holds the buffer's may want this one.
+        is_needed = (
+            self.buffer.has_entries
+            or not self._sender.outbox.is_empty
+            or self._sender.waiters
+            or self._sender.endings
+        )
+        # The daemon may know of this process by its stream alone.
+        if is_needed or self.buffer.has_open_runs:
+            self.buffer.wake()
+        else:
+            self.buffer.is_awake = False
+            self.buffer.slow_down()
 
     def _wake(self) -> None:
         loop, thread = self._loop, self._thread

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 RECORD_HEAD_BYTES = 48
 RECORD_ALIGNMENT = 16
-_put_mark = struct.Struct("<Q").pack_into
+# The machine's own order is written as one store, of which a process that is killed leaves all or nothing.
+_put_mark = struct.Struct("Q").pack_into
 
 
 class Kind(IntEnum):

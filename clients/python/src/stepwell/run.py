@@ -120,9 +120,11 @@ class Run(ArtifactCalls):
                 try:
                     put(place, 0 if step is None else step, _time_ns() // 1_000_000, value, mark)
                     return
-                except Exception:
-                    # There is no place left, or a number is none: the slow way says which.
+                except BaseException as error:
                     self._buffer.give_up(key, writer, place)
+                    # There is no place left, or a number is none: the slow way says which.
+                    if not isinstance(error, Exception):
+                        raise
         row = self._row(key, value, step, now_ms() if timestamp is None else timestamp)
         self._append([(key, row)], model_id)
 

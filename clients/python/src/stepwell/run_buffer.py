@@ -4,7 +4,7 @@ The fast path of a log call is a dictionary that holds, for each key that may be
 second look, where its next row goes; see buffer.py.
 """
 
-from typing import TYPE_CHECKING, Literal, Optional
+from typing import TYPE_CHECKING, Callable, Literal, Optional
 
 from . import wire
 from .batch import Content
@@ -60,9 +60,13 @@ class RunBuffer:
         self._turn = 0
         self._beginning = beginning
         self._is_lost = False
+        self._has_begun = False
 
     def begin(self) -> None:
-        """Takes the run's start, or finds that there is no room for the run. Called alone."""
+        """Takes the run's start, or finds that there is no room for the run. Once; called alone."""
+        if self._has_begun:
+            return
+        self._has_begun = True
         part = self.start
         if part is not None and self._beginning == "goes on":
             # A batch takes the last of several ends: a later one in the same batch still counts.
@@ -80,7 +84,7 @@ class RunBuffer:
         """Takes a step, a timestamp and a value under a key and a model's id, all of which were checked."""
         column = self._columns.get((key, model_id))
         if column is None or self.buffer.is_closed or not column.append(*row):
-            self.buffer.alone(lambda: self._add_row(key, row, model_id))
+            self._alone(lambda: self._add_row(key, row, model_id))
         else:
             self.buffer.nudge()
         column = self._columns.get((key, model_id))
@@ -90,17 +94,15 @@ class RunBuffer:
 
     def add_series(self, key: str, series: Series, model_id: str = "") -> None:
         """Takes columns under a key and a model's id that were checked."""
-        self.buffer.alone(lambda: self._add_series(key, series, model_id))
+        self._alone(lambda: self._add_series(key, series, model_id))
 
     def add_param(self, key: str, value: str) -> None:
         """Takes a param that was checked."""
-        self.buffer.alone(
-            lambda: self._add_record(self._params, Kind.PARAM, wire.param_part(key, value), key)
-        )
+        self._alone(lambda: self._add_record(self._params, Kind.PARAM, wire.param_part(key, value), key))
 
     def add_tag(self, key: str, value: str) -> None:
         """Takes a tag that was checked."""
-        self.buffer.alone(lambda: self._add_record(self._tags, Kind.TAG, wire.tag_part(key, value), key))
+        self._alone(lambda: self._add_record(self._tags, Kind.TAG, wire.tag_part(key, value), key))
 
     def share(self) -> None:
         """One more object logs to the run by way of this buffer."""
@@ -114,18 +116,12 @@ class RunBuffer:
 
     def end(self, part: bytes) -> None:
         """Ends the run after all that was logged before. It is taken even by a full buffer."""
-        self.fast.clear()
-        for column in tuple(self._columns.values()):
-            column.close()
-        if self._is_ours and not self._is_lost:
-            self.buffer.alone(lambda: self._add_end(part))
-        self.has_ended = True
-        self.buffer.nudge()
+        self._alone(lambda: self._add_end(part))
 
     def start_again(self) -> None:
         """Sends the start, where it is known, before what waits. For the sending thread."""
         if self.start is not None:
-            self.buffer.alone(lambda: self._begin_again(self.start or b""))
+            self._alone(lambda: self._begin_again(self.start or b""))
         # Who began it did so in another home.
         self._is_ours = self._is_ours or self.start is not None
 
@@ -183,6 +179,12 @@ class RunBuffer:
             column.give_back(spool)
         spool.refund(COLUMN_BYTES * len(self._columns) + (0 if self._is_lost else RUN_BYTES))
 
+    def _alone(self, action: Callable[[], object]) -> None:
+        """Does something behind the run's beginning, and makes the sending thread look."""
+        self.buffer.alone(self.begin)
+        self.buffer.alone(action)
+        self.buffer.nudge()
+
     def _begin_again(self, start: bytes) -> None:
         waiting, self._start = self._start, []
         self._write(self._start, Kind.START, start)
@@ -193,7 +195,7 @@ class RunBuffer:
         column = self._columns.get((key, model_id))
         # Another thread may have made room for it meanwhile.
         if column is not None and not self.buffer.is_closed and column.append(*row):
-            return self.buffer.nudge()
+            return None
         if self._is_lost or self.buffer.is_closed or self.has_ended:
             return self.buffer.drop(1)
         is_new = column is None
@@ -206,7 +208,7 @@ class RunBuffer:
                 self.buffer.spool.refund(COLUMN_BYTES)
             return self.buffer.drop(1)
         self._columns[key, model_id] = column
-        return self.buffer.nudge()
+        return None
 
     def _add_series(self, key: str, series: Series, model_id: str) -> None:
         column = self._columns.get((key, model_id))
@@ -234,13 +236,20 @@ class RunBuffer:
         if self._is_lost or self.buffer.is_closed or not self._write(records, kind, part, key, points):
             self.buffer.drop(points if kind is Kind.SERIES else 1)
             return False
-        self.buffer.nudge()
         return True
 
     def _add_end(self, part: bytes) -> None:
+        if self.has_ended:
+            return
+        # Alone, too: no other thread makes a place for a row behind this.
+        self.fast.clear()
+        for column in self._columns.values():
+            column.close()
         ends: list[Record] = []
-        self._write(ends, Kind.END, part)
+        if self._is_ours and not self._is_lost:
+            self._write(ends, Kind.END, part)
         self._end = ends[0] if ends else None
+        self.has_ended = True
 
     def _write(self, records: list[Record], kind: Kind, part: bytes, key: str = "", points: int = 0) -> bool:
         record = self.buffer.spool.record(kind, self._opening, self._run, part, key, points)
@@ -256,11 +265,14 @@ class RunBuffer:
         self._turn += 1
         for index in range(len(columns)):
             column = columns[(index + self._turn) % len(columns)]
-            # What comes meanwhile is for the next time.
-            left = column.points if room > 0 and column.has_points else 0
+            # What comes meanwhile is for the next time. Places that were given up are no points: they are passed.
+            left = max(1, column.points) if room > 0 and column.has_points else 0
             while room > 0 and left > 0:
                 points_max = min(room // POINT_BYTES + 1, left, _COLUMN_POINTS_MAX)
-                for points in column.take(points_max):
+                found = column.take(points_max)
+                if not found:
+                    break
+                for points in found:
                     taken.append((column.name, points))
                     room -= points.points * POINT_BYTES
                     left -= points.points

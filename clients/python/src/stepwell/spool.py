@@ -2,17 +2,21 @@
 
 docs/decisions/0014-spool.md has the format. Rows are written without a lock: a counter gives each
 its place, and it counts once its mark is there, which is written last. All else is done by one thread
-at a time. A signal's handler may log in the midst of that: what it logs then waits for a moment.
+at a time. A signal's handler may log in the midst of that: what it logs then waits for a moment. It may
+also raise there, as Ctrl-C does: each step is left in an order that costs some room at the most.
 """
 
+import contextlib
 import struct
 import threading
 import zlib
+from collections import deque
 from typing import Callable, Optional
 
 from .chunk import CHUNK_BYTES, Chunk, Name, chunk_head_bytes
+from .errors import StepwellError
 from .records import RECORD_ALIGNMENT, RECORD_HEAD_BYTES, Kind, Record
-from .spool_memory import EXTENT_BYTES, EXTENTS_MAX, HeapMemory, Memory, no_spool
+from .spool_memory import EXTENT_BYTES, EXTENTS_MAX, FileMemory, HeapMemory, Memory, no_spool
 from .v1 import types_pb2
 from .warning import warn
 
@@ -24,7 +28,8 @@ _RECORDS = 1
 # The rest is for ends of runs, which a full spool takes, too.
 _EXTENTS_FOR_ENTRIES = EXTENTS_MAX - 8
 _TURNS = 2**24
-_put_number = struct.Struct("<Q").pack_into
+# One store, as in records.py.
+_put_number = struct.Struct("Q").pack_into
 _put_chunk_head = struct.Struct("<IHH16s").pack_into
 _put_record_head = struct.Struct("<QII16sIIQ").pack_into
 _checked_head = struct.Struct("<16sII").pack
@@ -57,10 +62,11 @@ class Spool:
         self._lock = threading.RLock()
         self._is_busy = False
         self._aside: list[Callable[[], object]] = []
+        self._unsaid: deque[StepwellError] = deque()
         self._number = 0
         self._extents = 0
         self._unused: list[Extent] = []
-        # By the size of chunks: extents that have free ones.
+        # By the size of chunks: extents that have free ones, or had some a moment ago.
         self._with_room: dict[int, list[Extent]] = {size: [] for size in CHUNK_BYTES}
         self._records: Optional[Extent] = None
         self.used_bytes = 0
@@ -68,24 +74,37 @@ class Spool:
     def introduce(self, producer_id: bytes, process: types_pb2.ProcessIdentity, version: str) -> None:
         """Writes whose it is."""
         _HEAD.pack_into(
-            *(self._head, 0, _MAGIC, _VERSION, EXTENT_BYTES, producer_id),
+            *(self._head, 0, b"", _VERSION, EXTENT_BYTES, producer_id),
             *(process.boot_id.encode()[:40], process.pid_namespace, process.pid, process.start_ticks),
             *(b"python", version.encode()[:32]),
         )
+        # Last: whoever sees it sees the rest.
+        self._head[: len(_MAGIC)] = _MAGIC
 
     def alone(self, action: Callable[[], object]) -> None:
         """Does what changes more than a row when nobody else does: behind what this thread is doing."""
         with self._lock:
+            self._aside.append(action)
             if self._is_busy:
-                self._aside.append(action)
                 return
-            self._is_busy = True
             try:
-                action()
+                self._is_busy = True
                 while self._aside:
                     self._aside.pop(0)()
             finally:
                 self._is_busy = False
+        with contextlib.suppress(IndexError):
+            while True:
+                warn(self._unsaid.popleft())
+
+    def say(self, error: StepwellError) -> None:
+        """Warns once nobody is alone any more: who hears it may hold a lock, and log. Called by alone()."""
+        self._unsaid.append(error)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether all that is in it outlives this process."""
+        return isinstance(self._memory, FileMemory)
 
     def charge(self, size: int) -> bool:
         """Counts memory beside the spool's own; whether the bound allows it."""
@@ -101,11 +120,14 @@ class Spool:
     # What follows is called by alone(), or by the sending thread in it.
 
     def chunk(self, size: int, opening: int, run_id: bytes, name: Name) -> Optional[Chunk]:
-        """A chunk for points of a name: of that size if there is room, else the largest that there is."""
+        """A chunk for a name's points: of that size, or the least that takes them; else of what is left."""
         head = chunk_head_bytes(name)
-        for each in (size, *CHUNK_BYTES):
-            # At least as much for rows as for the head.
-            if each < 2 * head or not self.charge(each):
+        # At least as much for rows as for the head.
+        fitting = [each for each in CHUNK_BYTES if each >= 2 * head]
+        wanted = max(size, fitting[-1])
+        smaller = [each for each in fitting if each <= wanted]
+        for each in (*smaller, *fitting[: -len(smaller)]):
+            if not self.charge(each):
                 continue
             extent = self._with_free_chunk(each)
             if extent is None:
@@ -113,8 +135,6 @@ class Spool:
                 continue
             extent.in_use += 1
             offset = extent.free.pop()
-            if not extent.free:
-                self._with_room[each].remove(extent)
             view = extent.view[offset : offset + each]
             view[:] = bytes(each)
             number = self._next_number()
@@ -133,7 +153,7 @@ class Spool:
         self.refund(size)
         extent.in_use -= 1
         with_room = self._with_room[size]
-        if not extent.free:
+        if not extent.free and extent not in with_room:
             with_room.append(extent)
         extent.free.append(chunk.offset)
         # The last one stays: to fill it with zeros for each short run would take long.
@@ -181,6 +201,8 @@ class Spool:
 
     def _with_free_chunk(self, size: int) -> Optional[Extent]:
         with_room = self._with_room[size]
+        while with_room and not with_room[-1].free:
+            with_room.pop()
         if with_room:
             return with_room[-1]
         extent = self._take_extent(size.bit_length() - 1, _EXTENTS_FOR_ENTRIES)
@@ -196,14 +218,14 @@ class Spool:
         found = self._take_extent(_RECORDS, extents_max)
         if found is None:
             return None
-        # The one before goes when all of it was acknowledged, as it may be already.
-        if extent is not None and extent.in_use == 0:
-            self._unused.append(extent)
         number = self._next_number()
         _put_number(found.view, 0, number)
         found.mark = _mark_of(number)
         found.end = 2 * RECORD_ALIGNMENT
         self._records = found
+        # The one before goes when all of it was acknowledged, as it may be already.
+        if extent is not None and extent.in_use == 0:
+            self._unused.append(extent)
         return found
 
     def _take_extent(self, kind: int, extents_max: int) -> Optional[Extent]:
@@ -224,7 +246,7 @@ class Spool:
             return self._memory.extent(index)
         except (OSError, ValueError) as error:
             # The disk is full.
-            warn(no_spool(error))
+            self.say(no_spool(error))
             self._memory = HeapMemory()
             return self._memory.extent(index)
 
