@@ -51,7 +51,7 @@ class Buffer:
             self._runs[run] = None
             self._open[run_id] = run
             self._seen = None
-        # Not within the lock: a signal's handler may begin a run in the midst of what another thread does alone.
+        # Not within the lock: a signal's handler may begin a run where its thread is alone.
         self.alone(run.begin)
         return run
 

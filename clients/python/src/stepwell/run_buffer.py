@@ -265,7 +265,7 @@ class RunBuffer:
         self._turn += 1
         for index in range(len(columns)):
             column = columns[(index + self._turn) % len(columns)]
-            # What comes meanwhile is for the next time. Places that were given up are no points: they are passed.
+            # What comes meanwhile is for the next time. Places that were given up are passed.
             left = max(1, column.points) if room > 0 and column.has_points else 0
             while room > 0 and left > 0:
                 points_max = min(room // POINT_BYTES + 1, left, _COLUMN_POINTS_MAX)
