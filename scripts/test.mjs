@@ -8,7 +8,7 @@
  * Skipped is never passed, a suite that ran nothing has failed, and a suite that ends badly
  * without naming a failed test counts as one failure. With CI=1 a suite whose tool is lacking has failed.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,6 +16,7 @@ import { stripVTControlCharacters } from "node:util";
 import { build } from "./build.mjs";
 import { goNeeds, hasGo } from "./go.mjs";
 import { ensureInstalled, root } from "./install.mjs";
+import { hasJava, javaNeeds } from "./java.mjs";
 import { findPython } from "./python.mjs";
 import { WHOLE_SUITE, writeGroups } from "./test-groups.mjs";
 
@@ -67,16 +68,11 @@ const suites = [
     name: "Java client",
     label: "java",
     file: "clients/java/run-tests.mjs",
-    needs: "java, javac (11 or newer) and mvn on the PATH",
+    needs: javaNeeds,
     command: () => (hasJava() ? [process.execPath, join(root, "clients/java/run-tests.mjs")] : undefined),
     count: countTotal,
   },
 ];
-
-function hasJava() {
-  const isThere = (program) => spawnSync(program, ["--version"], { timeout: 120_000 }).status === 0;
-  return ["java", "javac", "mvn"].every(isThere);
-}
 
 const labelWidth = Math.max(...suites.map(({ label }) => label.length));
 

@@ -1,18 +1,17 @@
 /** The Java client's generated code is committed, so it must be what its generators make of proto/ today. */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GENERATED, generate } from "../../clients/java/generate.mjs";
 import { root } from "../install.mjs";
+import { hasJava, javaNeeds } from "../java.mjs";
 import { compareFolders } from "./generated.mjs";
 
 const committed = join(root, "clients/java/src/main/java", GENERATED);
 
 /** Generates into a scratch folder and compares what was made there with what is committed. */
 export function findStaleJava() {
-  if (spawnSync("mvn", ["--version"], { timeout: 120_000 }).status !== 0)
-    return { outcome: "skipped", required: true, output: "needs Maven, which fetches the generators" };
+  if (!hasJava()) return { outcome: "skipped", required: true, output: `needs ${javaNeeds}` };
   const scratch = mkdtempSync(join(tmpdir(), "stepwell-java-"));
   try {
     generate(scratch);

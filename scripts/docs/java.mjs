@@ -1,17 +1,11 @@
 /** The reference of the Java client, and its samples for its README. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../install.mjs";
 
 const client = join(root, "clients/java");
 const sources = join(client, "src/main/java/io/stepwell");
-export const javaNeeds = "java and javac, 11 or newer, on the PATH";
-
-/** Whether there is a JDK. */
-export function hasJava() {
-  return ["java", "javac"].every((name) => spawnSync(name, ["--version"], { timeout: 120_000 }).status === 0);
-}
 
 /** Every public class with its public methods, and what they say of themselves. */
 export function describeJava() {
