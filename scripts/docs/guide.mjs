@@ -10,6 +10,7 @@ import { hasJava, javaNeeds } from "../java.mjs";
 import { findPython } from "../python.mjs";
 import { listCommands } from "./commands.mjs";
 import { listFiles, listVariables } from "./configuration.mjs";
+import { listConformance } from "./conformance.mjs";
 import { listClientErrors, listErrors } from "./errors.mjs";
 import { describeGo, goSample } from "./go.mjs";
 import { describeJava, javaSample } from "./java.mjs";
@@ -19,7 +20,7 @@ import { describeTypescript } from "./typescript.mjs";
 
 const FOLDER = "docs/guide";
 /** Pages elsewhere that have a part. */
-const READMES = ["clients/go/README.md", "clients/java/README.md"];
+const READMES = ["README.md", "clients/go/README.md", "clients/java/README.md"];
 
 /** What makes each part. One that needs a tool is left as it is where there is none. */
 const PARTS = {
@@ -39,6 +40,7 @@ const PARTS = {
   "java sample that registers": { make: javaSample("RegisterTracker") },
   typescript: { make: describeTypescript },
   protocol: { make: describeProtocol },
+  conformance: { make: listConformance },
 };
 
 /**

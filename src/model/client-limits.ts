@@ -39,6 +39,10 @@ export const CLIENT_LIMITS = {
     512 * 1024,
     "Largest batch that a client gathers, in bytes, where Welcome allows as much. A single larger entry goes alone.",
   ),
+  MESSAGE_BYTES_MIN: limit(
+    512 * 1024,
+    "Bytes of a message that every daemon takes: Welcome never says less. A record of a spool is cut for it when it is written.",
+  ),
   BUFFER_BYTES_MAX: limit(
     256 * 1024 * 1024,
     "Bytes of entries without an acknowledgement, unless STEPWELL_BUFFER_BYTES says otherwise. Beyond it the newest are dropped, counted and told.",

@@ -11,11 +11,12 @@ import type { RunBook } from "./run-book.js";
 type Resolves = Pick<RunBook, "resolved">;
 type Changes = Pick<RunBook, "resolved" | "change" | "find">;
 
-/** A run with its start; a second one changes nothing. */
+/** A run with its start; a second one changes nothing. Its end may have come first, as into a home that took another's place. */
 export function started(runs: Resolves, run: Run, start: RunStart, askedTrackers: readonly string[]): Run {
   if (run.start) return run;
   const targets = run.isOpen ? undefined : runs.resolved(askedTrackers);
-  return { ...run, start, askedTrackers, targets, status: "RUNNING" };
+  const status = hasEnded(run) ? run.status : "RUNNING";
+  return { ...run, start, askedTrackers, targets, status };
 }
 
 /** An open run that is of this experiment, or of the one that its start names; any other is as it is. */

@@ -33,7 +33,13 @@ test("the largest message gets through every bound on its way to the disk", (t) 
     [message, "<=", limits.SEGMENT_BYTES_MAX, "else each has a segment of its own"],
     [message, "<", limits.JOURNAL_QUOTA_BYTES_MIN, "else the least journal is full with it alone"],
     [2 * message, "<=", limits.DEAD_LETTERS_BYTES_MAX, "its letters, in base64, can be parked"],
-    [CLIENT_LIMITS.BATCH_BYTES_MAX.value, "<=", message, "what a client gathers is one message"],
+    [CLIENT_LIMITS.MESSAGE_BYTES_MIN.value, "<=", message, "clients count on it"],
+    [
+      CLIENT_LIMITS.BATCH_BYTES_MAX.value,
+      "<=",
+      CLIENT_LIMITS.MESSAGE_BYTES_MIN.value,
+      "what a client gathers is one message, at every daemon",
+    ],
   ]);
 });
 

@@ -85,8 +85,10 @@ export class StepwellClient {
    * STEPWELL_FLUSH_TIMEOUT at the deadline (nothing is given up: the client goes on), and
    * with the daemon's code when the stream has failed for good. Default: 60 s.
    */
-  flush({ timeoutMs = FLUSH_WAIT_MS }: WaitOptions = {}): Promise<void> {
-    return flushPipeline(this.#pipeline, patienceOf(timeoutMs));
+  async flush({ timeoutMs = FLUSH_WAIT_MS }: WaitOptions = {}): Promise<void> {
+    // What was logged since is dropped, so that nothing is left to wait for.
+    if (this.#pipeline.fault !== undefined) throw new StepwellClientError(this.#pipeline.fault);
+    await flushPipeline(this.#pipeline, patienceOf(timeoutMs));
   }
 
   /** Flushes, then ends the producer and its thread. Rejects as flush() does, and is closed nevertheless. */

@@ -29,6 +29,9 @@ const ExperimentNameCodePointsMax = 500
 // BatchBytesMax: Largest batch that a client gathers, in bytes, where Welcome allows as much. A single larger entry goes alone.
 const BatchBytesMax = 524288
 
+// MessageBytesMin: Bytes of a message that every daemon takes: Welcome never says less. A record of a spool is cut for it when it is written.
+const MessageBytesMin = 524288
+
 // BufferBytesMax: Bytes of entries without an acknowledgement, unless STEPWELL_BUFFER_BYTES says otherwise. Beyond it the newest are dropped, counted and told.
 const BufferBytesMax = 268435456
 

@@ -16,6 +16,8 @@ TAG_VALUE_CODE_POINTS_MAX = 8000
 EXPERIMENT_NAME_CODE_POINTS_MAX = 500
 # Largest batch that a client gathers, in bytes, where Welcome allows as much. A single larger entry goes alone.
 BATCH_BYTES_MAX = 524288
+# Bytes of a message that every daemon takes: Welcome never says less. A record of a spool is cut for it when it is written.
+MESSAGE_BYTES_MIN = 524288
 # Bytes of entries without an acknowledgement, unless STEPWELL_BUFFER_BYTES says otherwise. Beyond it the newest are dropped, counted and told.
 BUFFER_BYTES_MAX = 268435456
 # What is read of the home's endpoint file, in bytes.

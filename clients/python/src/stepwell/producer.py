@@ -147,8 +147,11 @@ class Producer:
         return f"{why} They are in the home's spool, for the daemon." if self.buffer.spool.is_kept else why
 
     def _new_waiter(self) -> Optional[Waiter]:
-        """A wait for all that was logged; None when nothing is to be waited for."""
-        if self._sender.failure is None and not self.has_pending:
+        """A wait for all that was logged; None for nothing. Raises what ended the stream for good."""
+        if self._sender.failure is not None:
+            # The thread that would end the wait has ended.
+            raise self._sender.failure
+        if not self.has_pending:
             return None
         waiter = Waiter()
         self._sender.waiters.add(waiter)

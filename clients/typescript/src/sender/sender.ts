@@ -154,7 +154,11 @@ export class Sender {
     counters.add("connects", 1);
     counters.set("messageBytesMax", Math.min(welcome.messageBytesMax, welcome.unacknowledgedBytesMax));
     this.#settle(this.#outbox.welcome(welcome.journaledSequence, welcome.unacknowledgedBytesMax));
-    if (this.#homeId !== undefined && this.#homeId !== welcome.homeId) report({ kind: "homeChanged" });
+    if (this.#homeId !== undefined && this.#homeId !== welcome.homeId) {
+      report({ kind: "homeChanged" });
+      const sentence = `The home has another id than before, ${welcome.homeId} instead of ${this.#homeId}: its open runs were begun again, and what was acknowledged before may not be in it.`;
+      report({ kind: "warning", fault: clientFault("STEPWELL_HOME_CHANGED", sentence) });
+    }
     this.#homeId = welcome.homeId;
     report({ kind: "trouble", fault: undefined });
     report({ kind: "welcomed" });

@@ -6,19 +6,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import {
-  loadPackageDefinition,
-  Metadata,
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServiceClientConstructor,
-  type status,
-} from "@grpc/grpc-js";
-import { loadSync } from "@grpc/proto-loader";
-
-const PROTO = fileURLToPath(new URL("../../../../../proto", import.meta.url));
+import { isDeepStrictEqual } from "node:util";
+import { Metadata, Server, ServerCredentials, type ServerDuplexStream, type status } from "@grpc/grpc-js";
+import { ingestService } from "./ingest-service.js";
 
 /** A Batch as proto-loader reads it: 64-bit numbers are texts. */
 export interface WireBatch {
@@ -71,6 +61,12 @@ export interface RecordingOptions {
   readonly reject?: (batch: WireBatch) => readonly Record<string, unknown>[];
   /** Loses a batch on arrival when true, as if it had never come. */
   readonly lose?: (batch: WireBatch) => boolean;
+  /** The protocol that it speaks, instead of this build's. */
+  readonly protocol?: string;
+  /** What its answers have beside what they need. */
+  readonly more?: Readonly<Record<"welcome" | "ack" | "rejection", object>>;
+  /** Welcome tells nothing of what was journaled and not acknowledged. */
+  readonly forgetsUnacknowledged?: boolean;
 }
 
 interface Producer {
@@ -81,23 +77,26 @@ interface Producer {
   unacknowledgedBytes: number;
 }
 
-let service: ServiceClientConstructor | undefined;
+/** A point as it came. */
+export interface WirePoint {
+  readonly step: bigint;
+  readonly timestampMs: bigint;
+  readonly value: number;
+}
 
-function ingestService(): ServiceClientConstructor {
-  if (service !== undefined) return service;
-  const definition = loadSync("stepwell/v1/ingest.proto", {
-    includeDirs: [PROTO],
-    keepCase: true,
-    longs: String,
-    enums: String,
-    defaults: true,
-    oneofs: true,
-  });
-  const loaded = loadPackageDefinition(definition) as unknown as {
-    stepwell: { v1: { IngestService: ServiceClientConstructor } };
-  };
-  service = loaded.stepwell.v1.IngestService;
-  return service;
+/** The points of a key in some batches. */
+export function pointsOf(batches: readonly WireBatch[], key: string): WirePoint[] {
+  return batches.flatMap((batch) =>
+    batch.metrics
+      .filter((column) => column.key === key)
+      .flatMap(({ steps, timestamps_ms, values }) =>
+        values.map((value, i) => ({
+          step: BigInt(steps[i] ?? ""),
+          timestampMs: BigInt(timestamps_ms[i] ?? ""),
+          value,
+        })),
+      ),
+  );
 }
 
 /** A running server. */
@@ -110,6 +109,9 @@ export class RecordingServer {
   duplicates = 0;
   closes = 0;
   homeId = "a".repeat(32);
+  /** Acknowledgements wait while it is true. */
+  #holdsAcks = false;
+  #held: (() => void)[] = [];
   readonly #options: RecordingOptions;
   readonly #folder = mkdtempSync(join(tmpdir(), "stepwell-client-"));
   readonly #producers = new Map<string, Producer>();
@@ -131,7 +133,7 @@ export class RecordingServer {
   /** Listens, again after kill(). */
   async listen(): Promise<void> {
     this.#server = new Server({ "grpc.max_receive_message_length": this.messageBytesMax });
-    this.#server.addService(ingestService().service, {
+    this.#server.addService(ingestService(this.#options.protocol).service, {
       Ingest: (call: Call) => this.#serve(call),
     });
     await new Promise<void>((resolve, reject) => {
@@ -156,6 +158,13 @@ export class RecordingServer {
     this.#calls.clear();
   }
 
+  /** Holds acknowledgements back, or lets those that were held go. */
+  holdAcks(holds: boolean): void {
+    this.#holdsAcks = holds;
+    if (holds) return;
+    for (const acknowledge of this.#held.splice(0)) acknowledge();
+  }
+
   /** Becomes another home with an empty journal. */
   forget(): void {
     this.homeId = "b".repeat(32);
@@ -169,18 +178,8 @@ export class RecordingServer {
   }
 
   /** The points of a key in the order in which they were journaled. */
-  points(key: string): { step: bigint; timestampMs: bigint; value: number }[] {
-    return this.batches.flatMap((batch) =>
-      batch.metrics
-        .filter((column) => column.key === key)
-        .flatMap(({ steps, timestamps_ms, values }) =>
-          values.map((value, i) => ({
-            step: BigInt(steps[i] ?? ""),
-            timestampMs: BigInt(timestamps_ms[i] ?? ""),
-            value,
-          })),
-        ),
-    );
+  points(key: string): WirePoint[] {
+    return pointsOf(this.batches, key);
   }
 
   /** The params or tags in the order in which they were journaled. */
@@ -221,7 +220,8 @@ export class RecordingServer {
 
   /** Serializing again gives the size that the message had: the client writes no redundant byte. */
   #measure(producer: Producer, request: Request): number {
-    const bytes = ingestService().service["Ingest"]?.requestSerialize(request).length ?? 0;
+    const bytes =
+      ingestService(this.#options.protocol).service["Ingest"]?.requestSerialize(request).length ?? 0;
     producer.unacknowledgedBytes += bytes;
     if (bytes > this.messageBytesMax) this.violations.push(`a message of ${bytes} bytes`);
     if (producer.unacknowledgedBytes > this.windowBytes) {
@@ -242,17 +242,26 @@ export class RecordingServer {
     if (known.closed) this.violations.push("a closed producer came back");
     known.epoch = BigInt(hello.epoch);
     this.#producers.set(id, known);
+    const journaled = this.#options.forgetsUnacknowledged ? first - 1n : known.journaled;
     call.write({
       welcome: {
+        ...this.#options.more?.welcome,
         protocol_version: 1,
         daemon_version: "0.1.0",
         home_id: this.homeId,
-        journaled_sequence: String(known.journaled),
+        journaled_sequence: String(journaled),
         unacknowledged_bytes_max: String(this.windowBytes),
         message_bytes_max: this.messageBytesMax,
       },
     });
+    if (this.#options.protocol) call.write({ later: { text: "a message of a newer version" } });
     return known;
+  }
+
+  /** What comes again under a sequence has to be what came the first time. */
+  #compare(batch: WireBatch): void {
+    const isSame = this.batches.some((one) => isDeepStrictEqual(one, batch));
+    if (!isSame) this.violations.push(`the batch ${batch.sequence} came again with other content`);
   }
 
   #take(call: Call, producer: Producer, epoch: bigint, batch: WireBatch, bytes: number): void {
@@ -269,15 +278,22 @@ export class RecordingServer {
     if (sequence === producer.journaled + 1n) {
       producer.journaled = sequence;
       this.batches.push(batch);
-    } else this.duplicates++;
+    } else {
+      this.duplicates++;
+      this.#compare(batch);
+    }
     for (const rejection of this.#options.reject?.(batch) ?? []) {
-      call.write({ rejection: { sequence: batch.sequence, ...rejection } });
+      call.write({ rejection: { ...this.#options.more?.rejection, sequence: batch.sequence, ...rejection } });
     }
     const acknowledge = () => {
       if (!this.#calls.has(call)) return;
       if (producer.epoch === epoch) producer.unacknowledgedBytes -= bytes;
-      call.write({ ack: { sequence: batch.sequence, level: 1 } });
+      call.write({ ack: { ...this.#options.more?.ack, sequence: batch.sequence, level: 1 } });
     };
+    if (this.#holdsAcks) {
+      this.#held.push(acknowledge);
+      return;
+    }
     setTimeout(acknowledge, this.#options.ackDelayMs ?? 2).unref();
   }
 }

@@ -29,6 +29,9 @@ final class Contract {
     /** Largest batch that a client gathers, in bytes, where Welcome allows as much. A single larger entry goes alone. */
     static final int BATCH_BYTES_MAX = 524288;
 
+    /** Bytes of a message that every daemon takes: Welcome never says less. A record of a spool is cut for it when it is written. */
+    static final int MESSAGE_BYTES_MIN = 524288;
+
     /** Bytes of entries without an acknowledgement, unless STEPWELL_BUFFER_BYTES says otherwise. Beyond it the newest are dropped, counted and told. */
     static final int BUFFER_BYTES_MAX = 268435456;
 

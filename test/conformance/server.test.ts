@@ -1,0 +1,3 @@
+import { declareScenarios } from "./suite.js";
+
+declareScenarios("server");
