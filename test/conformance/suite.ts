@@ -30,7 +30,7 @@ export function declareScenarios(name: string): void {
     const players = all.filter((language) => reasonOf(scenario, language) === undefined);
     for (const language of all) {
       const reason = reasonOf(scenario, language);
-      if (reason !== undefined) row[language.name] = reason;
+      if (reason !== undefined && language.lacking === undefined) row[language.name] = reason;
     }
     let playing: Promise<ReadonlyMap<string, Outcome>> | undefined;
     for (const language of players) {

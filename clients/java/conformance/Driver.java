@@ -59,6 +59,8 @@ public final class Driver {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       out.println(JSON.toJson(driver.answer(JsonParser.parseString(line).getAsJsonObject())));
     }
+    // As a program in Java does, by try-with-resources.
+    driver.client.close();
   }
 
   private static JsonObject named(String name, JsonElement value) {
