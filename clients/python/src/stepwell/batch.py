@@ -83,11 +83,11 @@ class Cutter:
             if self._add(tag, tag.key):
                 self._tag_keys.append(tag.key)
         if content.end is not None and self._add(content.end, "the run's end"):
-            self._end = content.end.part
+            self._end = content.end.part.tobytes()
         self._finish()
 
     def _begin(self) -> None:
-        self._parts: list[bytes] = []
+        self._parts: list[wire.Piece] = []
         self._room = self._room_max
         self._points = 0
         self._metric_keys: list[bytes] = []
@@ -168,7 +168,7 @@ class Cutter:
         self._sources.append(record)
         return None
 
-    def _add_columns(self, name: Name, columns: "tuple[bytes, ...]", count: int) -> None:
+    def _add_columns(self, name: Name, columns: "tuple[wire.Piece, ...]", count: int) -> None:
         self._parts.extend(wire.metric_part(name, columns))
         self._room -= _overhead_of(name) + count * POINT_BYTES
         self._metric_keys.append(name.key)

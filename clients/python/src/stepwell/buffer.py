@@ -59,7 +59,7 @@ class Buffer:
         """The start of a run that nobody logs to any more, for another home; None where there is no room."""
         made: list[Optional[Record]] = [None]
         run, opening = bytes.fromhex(run_id), self._next_opening()
-        self.alone(lambda: made.append(self.spool.record(Kind.START, opening, run, start)))
+        self.alone(lambda: made.append(self.spool.record(Kind.START, opening, run, [start])))
         return made[-1]
 
     def alone(self, action: Callable[[], object]) -> None:

@@ -42,10 +42,10 @@ class Record:
         self._length = length
 
     @property
-    def part(self) -> bytes:
-        """What the wire has of it."""
+    def part(self) -> memoryview:
+        """What the wire has of it, until it is released."""
         begin = self._offset + RECORD_HEAD_BYTES
-        return self.extent.view[begin : begin + self._length].tobytes()
+        return self.extent.view[begin : begin + self._length]
 
     def note(self, sequence: int) -> None:
         """It will be sent under this sequence."""

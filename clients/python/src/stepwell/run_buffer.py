@@ -4,6 +4,7 @@ The fast path of a log call is a dictionary that holds, for each key that may be
 second look, where its next row goes; see buffer.py.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Callable, Literal, Optional
 
 from . import wire
@@ -74,7 +75,7 @@ class RunBuffer:
         spool = self.buffer.spool
         self._is_lost = not spool.charge(RUN_BYTES)
         if not self._is_lost and self._is_ours and part is not None:
-            self._is_lost = not self._write(self._start, Kind.START, part)
+            self._is_lost = not self._write(self._start, Kind.START, [part])
             if self._is_lost:
                 spool.refund(RUN_BYTES)
         if self._is_lost:
@@ -98,11 +99,11 @@ class RunBuffer:
 
     def add_param(self, key: str, value: str) -> None:
         """Takes a param that was checked."""
-        self._alone(lambda: self._add_record(self._params, Kind.PARAM, wire.param_part(key, value), key))
+        self._alone(lambda: self._add_record(self._params, Kind.PARAM, [wire.param_part(key, value)], key))
 
     def add_tag(self, key: str, value: str) -> None:
         """Takes a tag that was checked."""
-        self._alone(lambda: self._add_record(self._tags, Kind.TAG, wire.tag_part(key, value), key))
+        self._alone(lambda: self._add_record(self._tags, Kind.TAG, [wire.tag_part(key, value)], key))
 
     def share(self) -> None:
         """One more object logs to the run by way of this buffer."""
@@ -147,7 +148,7 @@ class RunBuffer:
     def end_part(self) -> Optional[bytes]:
         """The run's end, while it waits."""
         end = self._end
-        return None if end is None else end.part
+        return None if end is None else end.part.tobytes()
 
     def knows(self, key: str) -> bool:
         """Whether the key was checked and logged before."""
@@ -187,7 +188,7 @@ class RunBuffer:
 
     def _begin_again(self, start: bytes) -> None:
         waiting, self._start = self._start, []
-        self._write(self._start, Kind.START, start)
+        self._write(self._start, Kind.START, [start])
         for record in waiting:
             record.release(self.buffer.spool)
 
@@ -224,16 +225,18 @@ class RunBuffer:
                 room = EXTENT_BYTES // 2
             end = min(count, first + (room - overhead) // POINT_BYTES)
             piece = [each[first * 8 : end * 8] for each in series]
-            if not self._add_points(column, key, b"".join(wire.metric_part(column.name, piece)), end - first):
+            if not self._add_points(column, key, wire.metric_part(column.name, piece), end - first):
                 return self.buffer.drop(count - end)
             first = end
         return None
 
-    def _add_points(self, column: Column, key: str, part: bytes, count: int) -> bool:
-        return self._add_record(column.series, Kind.SERIES, part, key, count)
+    def _add_points(self, column: Column, key: str, pieces: Sequence[wire.Piece], count: int) -> bool:
+        return self._add_record(column.series, Kind.SERIES, pieces, key, count)
 
-    def _add_record(self, records: list[Record], kind: Kind, part: bytes, key: str, points: int = 0) -> bool:
-        if self._is_lost or self.buffer.is_closed or not self._write(records, kind, part, key, points):
+    def _add_record(
+        self, records: list[Record], kind: Kind, pieces: Sequence[wire.Piece], key: str, points: int = 0
+    ) -> bool:
+        if self._is_lost or self.buffer.is_closed or not self._write(records, kind, pieces, key, points):
             self.buffer.drop(points if kind is Kind.SERIES else 1)
             return False
         return True
@@ -247,12 +250,14 @@ class RunBuffer:
             column.close()
         ends: list[Record] = []
         if self._is_ours and not self._is_lost:
-            self._write(ends, Kind.END, part)
+            self._write(ends, Kind.END, [part])
         self._end = ends[0] if ends else None
         self.has_ended = True
 
-    def _write(self, records: list[Record], kind: Kind, part: bytes, key: str = "", points: int = 0) -> bool:
-        record = self.buffer.spool.record(kind, self._opening, self._run, part, key, points)
+    def _write(
+        self, records: list[Record], kind: Kind, pieces: Sequence[wire.Piece], key: str = "", points: int = 0
+    ) -> bool:
+        record = self.buffer.spool.record(kind, self._opening, self._run, pieces, key, points)
         if record is None:
             return False
         records.append(record)

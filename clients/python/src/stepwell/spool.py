@@ -11,6 +11,7 @@ import struct
 import threading
 import zlib
 from collections import deque
+from collections.abc import Sequence
 from typing import Callable, Optional
 
 from .chunk import CHUNK_BYTES, Chunk, Name, chunk_head_bytes
@@ -19,6 +20,7 @@ from .records import RECORD_ALIGNMENT, RECORD_HEAD_BYTES, Kind, Record
 from .spool_memory import EXTENT_BYTES, EXTENTS_MAX, FileMemory, HeapMemory, Memory, no_spool
 from .v1 import types_pb2
 from .warning import warn
+from .wire import Piece
 
 _MAGIC = b"STEPSPOL"
 _VERSION = 1
@@ -167,10 +169,11 @@ class Spool:
         return EXTENT_BYTES - end - RECORD_HEAD_BYTES
 
     def record(
-        self, kind: Kind, opening: int, run_id: bytes, payload: bytes, key: str = "", points: int = 0
+        self, kind: Kind, opening: int, run_id: bytes, pieces: Sequence[Piece], key: str = "", points: int = 0
     ) -> Optional[Record]:
-        """Writes a record; None where there is no room for it."""
-        size = -(-(RECORD_HEAD_BYTES + len(payload)) // RECORD_ALIGNMENT) * RECORD_ALIGNMENT
+        """Writes a record of a piece of a batch, in one or several; None where there is no room for it."""
+        length = sum(map(len, pieces))
+        size = -(-(RECORD_HEAD_BYTES + length) // RECORD_ALIGNMENT) * RECORD_ALIGNMENT
         is_end = kind is Kind.END
         if not is_end and self.used_bytes + size > self._bytes_max:
             return None
@@ -179,13 +182,16 @@ class Spool:
             return None
         self.used_bytes += size
         at, view = extent.end, extent.view
-        check = zlib.crc32(payload, zlib.crc32(_checked_head(run_id, opening, kind)))
-        _put_record_head(view, at, 0, len(payload), check, run_id, opening, kind, 0)
-        view[at + RECORD_HEAD_BYTES : at + RECORD_HEAD_BYTES + len(payload)] = payload
+        begin = end = at + RECORD_HEAD_BYTES
+        for piece in pieces:
+            view[end : end + len(piece)] = piece
+            end += len(piece)
+        check = zlib.crc32(view[begin:end], zlib.crc32(_checked_head(run_id, opening, kind)))
+        _put_record_head(view, at, 0, length, check, run_id, opening, kind, 0)
         _put_number(view, at, extent.mark)
         extent.end = at + size
         extent.in_use += 1
-        return Record(extent, at, size, len(payload), kind, key, points)
+        return Record(extent, at, size, length, kind, key, points)
 
     def give_back_record(self, record: Record) -> None:
         """A record that was acknowledged."""

@@ -6,10 +6,12 @@ messages are left to those classes.
 """
 
 from collections.abc import Sequence
+from typing import Union
 
 from .chunk import Name
 from .v1 import ingest_pb2, types_pb2
 
+Piece = Union[bytes, memoryview]
 # A key and its value.
 Pair = tuple[str, str]
 
@@ -50,7 +52,7 @@ def varint(number: int) -> bytes:
     return bytes(out)
 
 
-def metric_part(name: Name, columns: Sequence[bytes]) -> list[bytes]:
+def metric_part(name: Name, columns: Sequence[Piece]) -> list[Piece]:
     """One column as pieces of a batch: its steps, timestamps and values."""
     steps, timestamps, values = columns
     size = len(values)
@@ -70,7 +72,7 @@ def metric_part(name: Name, columns: Sequence[bytes]) -> list[bytes]:
     ]
 
 
-def columns_of(part: bytes, count: int) -> tuple[bytes, bytes, bytes]:
+def columns_of(part: memoryview, count: int) -> tuple[memoryview, memoryview, memoryview]:
     """The columns of such a piece, of so many points."""
     size = 8 * count
     between = 1 + len(varint(size))
@@ -121,7 +123,7 @@ def run_end_part(status: str, end_time_ms: int) -> bytes:
     return _BATCH_RUN_END + varint(len(end)) + end
 
 
-def batch_request(sequence: int, run_id: str, parts: Sequence[bytes]) -> bytes:
+def batch_request(sequence: int, run_id: str, parts: Sequence[Piece]) -> bytes:
     """A whole request: the pieces must be in the order start, params, metrics, tags, end."""
     run = run_id.encode()
     head = _BATCH_SEQUENCE + varint(sequence) + _BATCH_RUN_ID + varint(len(run)) + run
