@@ -31,7 +31,8 @@ const DRAW_MS = 500;
 
 /** `flush`: returns when the backends have confirmed everything, or says what is left. */
 export async function flush(context: Context, options: FlushOptions): Promise<number> {
-  const connection = await connect(context);
+  // Where there is no home nothing waits.
+  const connection = await connect(context, "in a home");
   const progress = showProgress(context, connection);
   // 0 would be the daemon's own default.
   const timeoutMs = Math.max(1, Math.round(options.timeout * 1000));
