@@ -1,10 +1,12 @@
 """What a log call returned from is there, whoever dies, and whatever there is no room for."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -96,6 +98,14 @@ class SpoolTest(DaemonTest):
         self.with_tracker()
         # The run was begun before there was another tracker than the home's own.
         self.check(*found)
+
+    def test_nor_does_a_home_in_memory(self) -> None:
+        self.assertTrue(os.path.isdir("/dev/shm"), "a file system in memory is needed")
+        shutil.rmtree(self.home)
+        self.home = tempfile.mkdtemp(prefix="stepwell-test-", dir="/dev/shm")
+        self.environment["STEPWELL_HOME"] = self.home
+        self.with_tracker()
+        self.check(*self.killed(1, 0.2))
 
     def test_a_process_that_ends_well_leaves_no_spool_and_one_that_could_not_send_leaves_its_entries(
         self,
