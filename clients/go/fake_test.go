@@ -35,10 +35,9 @@ type fakeDaemon struct {
 	hellos  []*pb.Hello
 	batches []*pb.Batch
 	closes  int
+	asked   int
 	// The highest sequence that is acknowledged.
 	journaled uint64
-	inFlight  map[uint64]int
-	mostBytes int
 	changed   *sync.Cond
 }
 
@@ -86,6 +85,9 @@ func serveAt(t *testing.T, socket string, ingest pb.IngestServiceServer, info pb
 }
 
 func (f *fakeDaemon) GetInfo(context.Context, *pb.GetInfoRequest) (*pb.GetInfoResponse, error) {
+	f.mu.Lock()
+	f.asked++
+	f.mu.Unlock()
 	return &pb.GetInfoResponse{Pid: 1, Home: f.home, HomeId: f.homeID, Version: "0"}, nil
 }
 
@@ -96,7 +98,6 @@ func (f *fakeDaemon) Ingest(stream grpc.BidiStreamingServer[pb.IngestRequest, pb
 	}
 	f.mu.Lock()
 	f.hellos = append(f.hellos, first.GetHello())
-	f.inFlight = map[uint64]int{}
 	welcome := &pb.Welcome{
 		ProtocolVersion: 1, HomeId: f.homeID, JournaledSequence: f.journaled, UnacknowledgedBytesMax: f.window, MessageBytesMax: f.largest,
 	}

@@ -3,6 +3,8 @@
 package wire
 
 import (
+	"slices"
+
 	"github.com/stepwell/stepwell/clients/go/internal/spool"
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -74,6 +76,8 @@ func ColumnBytesMax(key, modelID string, points int) int {
 
 // AppendColumn adds a column with room for so many points and answers the places of its three lists.
 func AppendColumn(out []byte, key, modelID string, points int) (whole, steps, timestamps, values []byte) {
+	// The places are parts of what is returned: nothing may move it behind them.
+	out = slices.Grow(out, ColumnBytesMax(key, modelID, points))
 	list := points * fixedBytes
 	size := protowire.SizeTag(columnKey) + protowire.SizeBytes(len(key)) + 3*(protowire.SizeTag(columnSteps)+protowire.SizeBytes(list))
 	if modelID != "" {
@@ -90,17 +94,10 @@ func AppendColumn(out []byte, key, modelID string, points int) (whole, steps, ti
 		out = protowire.AppendTag(out, field, protowire.BytesType)
 		out = protowire.AppendVarint(out, uint64(list))
 		at := len(out)
-		out = grow(out, list)
+		out = out[:at+list]
 		places[index] = out[at : at+list]
 	}
 	return out, places[0], places[1], places[2]
-}
-
-func grow(out []byte, more int) []byte {
-	if cap(out)-len(out) >= more {
-		return out[:len(out)+more]
-	}
-	return append(out, make([]byte, more)...)
 }
 
 // Column is a part of a batch whose points are rows of the spool.
