@@ -62,6 +62,12 @@ def show(run: Optional[AnyRun], has_others: bool) -> None:
         _shown = (run, has_others)
 
 
+def stay_with(run: AnyRun) -> None:
+    """This process is about to end, and has ended the run: what its threads still log is of that one."""
+    global _last, _follows
+    _last, _follows = (_posted(run), None), False
+
+
 def reason_for_none() -> str:
     """Why a process with others above it has no run of theirs; empty where nobody expects one."""
     if _look().has_others:

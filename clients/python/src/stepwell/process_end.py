@@ -60,6 +60,8 @@ def end_process() -> None:
     status = _status_at_end()
     for run in list(_open_runs.values()):
         if run.owner_pid == os.getpid() and not run.has_ended:
+            # Daemon threads may go on until the interpreter is gone.
+            _stay_with(run)
             run.end_run(status)
     _open_runs.clear()
     producer = producer_if_any()
@@ -68,6 +70,12 @@ def end_process() -> None:
     trouble = producer.close()
     if trouble is not None:
         say(trouble)
+
+
+def _stay_with(run: Run) -> None:
+    from .parent_run import stay_with
+
+    stay_with(run)
 
 
 def _status_at_end() -> str:

@@ -162,7 +162,9 @@ class Producer:
         """Stops the thread until release() was called as often."""
         with self._lock:
             self._holds += 1
-            self._stop()
+            # It may fork itself, to start the daemon: gevent's subprocesses come here, too.
+            if threading.current_thread() is not self._thread:
+                self._stop()
 
     def release(self) -> None:
         """Starts the thread again when something is left to be sent or somebody waits."""
@@ -262,7 +264,8 @@ def _raise_error_of(waiter: Optional[Waiter]) -> None:
 
 
 _current: Optional[Producer] = None
-_making = threading.Lock()
+_making = threading.RLock()
+_loaded: "list[object]" = []
 # Producers of a forked parent; their parts may be in any state and are never touched again.
 _inherited: list[Producer] = []
 
@@ -283,12 +286,38 @@ def producer_if_any() -> Optional[Producer]:
 
 def _make() -> Producer:
     global _current
+    _load()
     with _making:
         if _current is None or _current.pid != os.getpid():
             if _current is not None:
                 _inherited.append(_current)
-            _current = Producer(os.environ)
+            made = Producer(os.environ)
+            # A signal handler that logs may have come between.
+            if _current is None or _current.pid != os.getpid():
+                _current = made
         return _current
+
+
+def _load() -> None:
+    """Loads what a producer is made of, in a thread of its own.
+
+    A signal handler that logs meanwhile waits for that thread. In this one it would find half of it.
+    """
+    if _loaded:
+        return
+    thread = threading.Thread(target=_load_here, name="stepwell-load", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        # Newer Pythons start no thread at the end of the process.
+        return
+    thread.join()
+
+
+def _load_here() -> None:
+    from . import daemon_finder, sender
+
+    _loaded.extend((daemon_finder, sender))
 
 
 def _before_fork() -> None:
@@ -305,7 +334,7 @@ def _after_fork_in_parent() -> None:
 
 def _after_fork_in_child() -> None:
     global _making
-    _making = threading.Lock()
+    _making = threading.RLock()
     if _current is not None:
         _current.buffer.slow_down()
 

@@ -1,0 +1,68 @@
+"""Log calls in signal handlers, in greenlets' stead, and while the interpreter goes."""
+
+import unittest
+
+from daemon_home import DaemonTest
+
+HANDLER = """
+import signal, sys, time, stepwell
+def log(*_): stepwell.log_metric("handler", 1.0)
+signal.signal(signal.SIGALRM, log)
+# While the first call of the process loads what it needs, and makes its run.
+signal.setitimer(signal.ITIMER_REAL, float(sys.argv[1]))
+stepwell.log_metric("main", 1.0)
+while True:
+    if not any(signal.getitimer(signal.ITIMER_REAL)): break
+stepwell.log_metric("main", 2.0, step=1)
+"""
+
+DAEMON_THREAD = """
+import threading, stepwell
+run, logged = stepwell.start_run(run_name="whole"), threading.Event()
+def work():
+    step = 0
+    while True:
+        stepwell.log_metric("m", 1.0, step=step); step += 1; logged.set()
+threading.Thread(target=work, daemon=True).start()
+logged.wait(60)
+"""
+
+FORKS_ITSELF = """
+import os, threading, stepwell
+from stepwell.producer import current_producer
+with stepwell.start_run():
+    stepwell.log_metric("m", 1.0); stepwell.flush(60)
+    producer, forked = current_producer(), threading.Event()
+    def fork():
+        # As gevent's subprocesses do, when the daemon is started.
+        pid = os.fork()
+        if pid == 0: os._exit(0)
+        os.waitpid(pid, 0); forked.set()
+    producer._loop.call_soon_threadsafe(fork)
+    assert forked.wait(60)
+    stepwell.log_metric("m", 2.0, step=1); stepwell.flush(20)
+"""
+
+
+class Interruptions(DaemonTest):
+    def test_a_signal_handler_may_log_while_the_first_call_of_its_process_is_under_way(self) -> None:
+        for seconds in ("0.005", "0.03", "0.08"):
+            done = self.run_program(HANDLER.replace("sys.argv[1]", repr(seconds)), timeout=60)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), seconds)
+        found = self.rows("SELECT key, count(*) FROM metrics GROUP BY 1 ORDER BY 1")
+        self.assertEqual(found, [("handler", 3), ("main", 6)])
+
+    def test_what_a_daemon_thread_logs_while_the_process_ends_is_of_the_processs_run(self) -> None:
+        done = self.run_program(DAEMON_THREAD)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.rows("SELECT name, status FROM runs"), [("whole", "FINISHED")])
+
+    @unittest.skipUnless(hasattr(__import__("os"), "fork"), "the system has no fork")
+    def test_a_sending_thread_that_forks_goes_on(self) -> None:
+        done = self.run_program(FORKS_ITSELF)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(self.rows("SELECT count(*) FROM metrics"), [(2,)])
+
+
+if __name__ == "__main__":
+    unittest.main()
