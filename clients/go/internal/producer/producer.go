@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -137,9 +136,6 @@ func spoolIn(home string, options spool.Options) (*spool.Spool, error) {
 	options.Folder = filepath.Join(home, "client-spools")
 	if err := spool.MakeFolder(options.Folder); err != nil {
 		return nil, err
-	}
-	if kind := daemon.NetworkFileSystem(options.Folder); kind != "" {
-		return nil, fmt.Errorf("it is on %s", kind)
 	}
 	return spool.New(options)
 }

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package daemon
-
-// NetworkFileSystem is not told here.
-func NetworkFileSystem(string) string { return "" }
