@@ -359,3 +359,28 @@ func TestClosingWithoutADaemonLeavesTheSpoolAndNoGoroutine(t *testing.T) {
 		t.Errorf("the spools are %v", spools(t, home))
 	}
 }
+
+func TestARunOfSomebodyElseIsNotBegunAndNotEnded(t *testing.T) {
+	fake := startFake(t, scratchHome(t))
+	const one, other = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+	t.Setenv("STEPWELL_RUN_ID", one+","+other)
+	client, _ := newClient(t, fake.home)
+	run, err := client.StartRun(stepwell.RunOptions{Name: "not its name"})
+	must(t, err)
+	must(t, run.LogMetric("loss", 1, 1))
+	must(t, run.SetTag("note", "x"))
+	must(t, run.End(stepwell.Failed))
+	must(t, client.Close(within(t, patience)))
+	points := map[string]int{}
+	for _, batch := range fake.acknowledged() {
+		for _, column := range batch.GetMetrics() {
+			points[batch.GetRunId()] += len(column.GetValues())
+		}
+		if batch.GetRunStart() != nil || batch.GetRunEnd() != nil {
+			t.Errorf("it was told of %v, %v", batch.GetRunStart(), batch.GetRunEnd())
+		}
+	}
+	if points[one] != 1 || points[other] != 1 {
+		t.Errorf("the points are %v", points)
+	}
+}
