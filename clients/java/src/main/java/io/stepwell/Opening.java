@@ -32,6 +32,8 @@ final class Opening {
   private final ArrayDeque<Spool.Record>[] records = queues();
   /** The run found no room for its start: entries without it would be nobody's. */
   private boolean isLost;
+  private boolean isEnding;
+  /** Set last: who sees it sees the end's record, too. */
   private volatile boolean hasEnded;
   private volatile int recordsWaiting;
   /** Batches that are not acknowledged. For the sending thread. */
@@ -78,7 +80,7 @@ final class Opening {
     Column column =
         new Column(this, key.getBytes(StandardCharsets.UTF_8), modelId.getBytes(StandardCharsets.UTF_8));
     synchronized (this) {
-      if (hasEnded) column.close();
+      if (isEnding) column.close();
       else all.add(column);
     }
     return column;
@@ -88,9 +90,9 @@ final class Opening {
     return isLost ? null : producer.spool().takeChunk(size, number, runIdBytes, key, modelId);
   }
 
-  /** Takes something else than a point; false when there is no room. */
+  /** Takes something else than a point; false when there is no room, or the run has ended. */
   synchronized boolean add(int kind, byte[] payload, int entries, String key) {
-    if (isLost) return false;
+    if (isLost || isEnding && kind != START && kind != END) return false;
     Spool.Record record = producer.spool().write(kind, number, runIdBytes, payload, entries, key);
     if (record == null) return false;
     records[kind].add(record);
@@ -101,10 +103,11 @@ final class Opening {
   /** Takes nothing more, and sends an end if one is given. */
   void end(byte[] payload) {
     synchronized (this) {
-      if (hasEnded) return;
-      hasEnded = true;
+      if (isEnding) return;
+      isEnding = true;
       for (Column each : all) each.close();
       if (payload != null && !add(END, payload, 0, "the run's end")) producer.lostEnd(runId);
+      hasEnded = true;
     }
   }
 

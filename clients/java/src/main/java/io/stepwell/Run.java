@@ -245,9 +245,15 @@ public final class Run implements AutoCloseable {
   }
 
   private void addRecord(int kind, byte[] payload, int entries, String key) {
-    if (!first.add(kind, payload, entries, key)) producer.drop(entries);
-    for (Opening each : others) if (!each.add(kind, payload, entries, key)) producer.drop(entries);
+    addTo(first, kind, payload, entries, key);
+    for (Opening each : others) addTo(each, kind, payload, entries, key);
     if (producer.isAsleep) producer.wake();
+  }
+
+  private void addTo(Opening opening, int kind, byte[] payload, int entries, String key) {
+    if (opening.add(kind, payload, entries, key)) return;
+    checkOpen();
+    producer.drop(entries);
   }
 
   /**

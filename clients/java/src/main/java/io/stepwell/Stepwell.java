@@ -82,6 +82,10 @@ public final class Stepwell implements AutoCloseable {
     return new Stepwell(new Settings(environment));
   }
 
+  Producer producer() {
+    return producer;
+  }
+
   Calls calls() {
     return calls;
   }
