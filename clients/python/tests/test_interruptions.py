@@ -1,4 +1,4 @@
-"""Log calls in signal handlers, in greenlets' stead, and while the interpreter goes."""
+"""Log calls in signal handlers, in tasks, beside forks of the sending thread, and at the end."""
 
 import unittest
 
@@ -43,6 +43,20 @@ with stepwell.start_run():
     stepwell.log_metric("m", 2.0, step=1); stepwell.flush(20)
 """
 
+TASKS = """
+import asyncio, stepwell
+async def own(number):
+    with stepwell.start_run(f"task-{number}", active=False) as run:
+        for step in range(3):
+            run.log_metric("own", 1.0, step=step); await asyncio.sleep(0)
+async def whole():
+    with stepwell.start_run("whole"):
+        await asyncio.gather(own(0), own(1), asyncio.to_thread(stepwell.log_metric, "thread", 1.0))
+        try: stepwell.start_run()
+        except stepwell.StepwellError as error: print(error.code)
+asyncio.run(whole())
+"""
+
 
 class Interruptions(DaemonTest):
     def test_a_signal_handler_may_log_while_the_first_call_of_its_process_is_under_way(self) -> None:
@@ -53,9 +67,17 @@ class Interruptions(DaemonTest):
         self.assertEqual(found, [("handler", 3), ("main", 6)])
 
     def test_what_a_daemon_thread_logs_while_the_process_ends_is_of_the_processs_run(self) -> None:
-        done = self.run_program(DAEMON_THREAD)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(self.rows("SELECT name, status FROM runs"), [("whole", "FINISHED")])
+        for _ in range(3):
+            done = self.run_program(DAEMON_THREAD)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        runs = self.rows("SELECT name, status, count(*) FROM runs GROUP BY 1, 2")
+        self.assertEqual(runs, [("whole", "FINISHED", 3)])
+
+    def test_tasks_share_their_threads_run_and_have_others_by_their_objects(self) -> None:
+        done = self.run_program(TASKS)
+        self.assertEqual((done.stdout, done.stderr), ("STEPWELL_RUN_ACTIVE\n", ""))
+        found = self.rows("SELECT name, key, count(*) FROM runs JOIN metrics USING (run_uuid) GROUP BY 1, 2")
+        self.assertEqual(found, [("task-0", "own", 3), ("task-1", "own", 3), ("whole", "thread", 1)])
 
     @unittest.skipUnless(hasattr(__import__("os"), "fork"), "the system has no fork")
     def test_a_sending_thread_that_forks_goes_on(self) -> None:

@@ -35,7 +35,7 @@ _follows = True
 
 def current() -> Optional[AnyRun]:
     """The run of the nearest process above that has one, as this process logs to it; None if none has."""
-    if not _views and _last[1] is None:
+    if not _views and not _last[0]:
         return None
     runs = (_look().runs if _follows else ()) or _last[0]
     if runs and not _is_attached(runs):
