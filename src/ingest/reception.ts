@@ -123,14 +123,19 @@ export class Reception {
 
   /**
    * Lets the daemon itself speak for a producer whose process is gone; undefined while a stream does, and when the
-   * daemon ends. A stream that comes meanwhile takes over: it need have no other epoch than it would have had. Throws
-   * where the journal has no room.
+   * daemon ends. A stream that comes meanwhile takes over: it need have no other epoch than it would have had. One of a
+   * process that can't come back is ended: a forked child may hold it open for long. Throws where the journal has no room.
    */
-  async adopt(who: ProducerIdentity): Promise<Adoption | undefined> {
+  async adopt(who: ProducerIdentity, canComeBack: boolean): Promise<Adoption | undefined> {
     const { producerId } = who;
     if (this.#isClosing) return undefined;
     const mark = (await this.#markOf(producerId)) ?? { epoch: 0n, sequence: 0 };
-    if (this.#current.has(producerId)) return undefined;
+    const current = this.#current.get(producerId);
+    if (current) {
+      // What it appended is journaled before the next look.
+      if (!canComeBack) current.stop(fenced());
+      return undefined;
+    }
     const stream: ProducerStream = { stop: () => undefined };
     this.#current.set(producerId, stream);
     const end = (presence: "closed" | "ended") => this.leave(stream, producerId, presence);

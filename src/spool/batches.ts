@@ -42,7 +42,7 @@ export async function encodePlanned(file: SpoolFile, batch: PlannedBatch, sequen
   head.tag(2, WireType.LengthDelimited).string(batch.runId);
   const pieces: Uint8Array[] = [head.finish()];
   for (const part of batch.parts) {
-    if (!part.isRows) pieces.push(await file.payload(part));
+    if (!part.isRows) pieces.push(await file.payloads(part));
     else {
       const rows = await file.rows(part);
       if (rows) pieces.push(encodeColumn(rows));

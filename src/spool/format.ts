@@ -39,8 +39,12 @@ export interface SpoolHead {
 export const PART_KINDS = ["start", "param", "points", "removed tag", "tag", "end", "batch"] as const;
 export type PartKind = (typeof PART_KINDS)[number];
 
+/** Records of these kinds that lie behind each other may be one part: a batch has them in any order. */
+const ENTRY_KINDS: readonly PartKind[] = ["param", "points", "removed tag", "tag"];
+
 /** Entries of one run that lie together and have one sequence. */
 export interface Part {
+  /** Of several kinds the last one of PART_KINDS. */
   readonly kind: PartKind;
   readonly runId: string;
   readonly opening: number;
@@ -48,11 +52,13 @@ export interface Part {
   readonly number: bigint;
   /** In the file. */
   readonly offset: number;
-  /** Bytes of the record's payload, or of the chunk. */
+  /** In the file, from there on. */
+  readonly span: number;
+  /** Bytes of the records' payloads, or of the chunk. */
   readonly bytes: number;
-  /** Whether it is rows of a chunk; else it is a record's payload. */
+  /** Whether it is rows of a chunk; else it is records. */
   readonly isRows: boolean;
-  /** Rows of a chunk, or 1. */
+  /** Rows, or records. */
   readonly rows: number;
   /** 0: it was not sent. */
   readonly sequence: number;
@@ -89,7 +95,7 @@ export function readHead(bytes: Buffer): SpoolHead | undefined {
 /** What counts in an extent, which lies at an offset of the file. Its memory begins at a multiple of 8. */
 export function readExtent(bytes: Buffer, kind: ExtentKind, offset: number): ExtentParts {
   if (kind === undefined) return { parts: [], torn: 0 };
-  if (kind === "records") return { parts: [...recordsIn(bytes, offset)], torn: 0 };
+  if (kind === "records") return { parts: joined(recordsIn(bytes, offset)), torn: 0 };
   const parts: Part[] = [];
   let torn = 0;
   for (let at = 0; at < bytes.length; at += kind.chunkBytes) {
@@ -99,7 +105,7 @@ export function readExtent(bytes: Buffer, kind: ExtentKind, offset: number): Ext
     torn += tornHere;
     const { runId, opening, number } = chunk;
     for (const [sequence, rows] of counts) {
-      const place = { offset: offset + at, bytes: kind.chunkBytes, isRows: true };
+      const place = { offset: offset + at, span: kind.chunkBytes, bytes: kind.chunkBytes, isRows: true };
       parts.push({ kind: "points", runId, opening, number, ...place, rows, sequence });
     }
   }
@@ -202,11 +208,46 @@ function* recordsIn(bytes: Buffer, offset: number): Generator<Part> {
     if (checked !== bytes.readUInt32LE(at + 12) || kind === undefined) return;
     yield {
       ...{ kind, runId: bytes.toString("hex", at + 16, at + 32), opening: bytes.readUInt32LE(at + 32) },
-      ...{ number, offset: offset + at + RECORD_HEAD_BYTES, bytes: length, isRows: false },
+      ...{ number, offset: offset + at, span: end - at, bytes: length, isRows: false },
       ...{ rows: 1, sequence: Number(mark & SEQUENCES) },
     };
     at = Math.ceil(end / RECORD_ALIGNMENT) * RECORD_ALIGNMENT;
   }
+}
+
+/** What a daemon holds of millions of small records are a few long parts. */
+function joined(records: Iterable<Part>): Part[] {
+  const parts: Part[] = [];
+  for (const record of records) {
+    const last = parts.at(-1);
+    if (!last || !goTogether(last, record)) parts.push(record);
+    else
+      parts[parts.length - 1] = {
+        ...last,
+        kind: PART_KINDS.indexOf(record.kind) > PART_KINDS.indexOf(last.kind) ? record.kind : last.kind,
+        span: record.offset + record.span - last.offset,
+        bytes: last.bytes + record.bytes,
+        rows: last.rows + 1,
+      };
+  }
+  return parts;
+}
+
+function goTogether(one: Part, other: Part): boolean {
+  const areEntries = ENTRY_KINDS.includes(one.kind) && ENTRY_KINDS.includes(other.kind);
+  if (!areEntries && one.kind !== other.kind) return false;
+  return one.runId === other.runId && one.opening === other.opening && one.sequence === other.sequence;
+}
+
+/** The payloads of a part's records, one behind the other. */
+export function payloadsOf(bytes: Buffer): Buffer {
+  const payloads: Buffer[] = [];
+  for (let at = 0; at + RECORD_HEAD_BYTES <= bytes.length; ) {
+    const end = at + RECORD_HEAD_BYTES + bytes.readUInt32LE(at + 8);
+    payloads.push(bytes.subarray(at + RECORD_HEAD_BYTES, end));
+    at = Math.ceil(end / RECORD_ALIGNMENT) * RECORD_ALIGNMENT;
+  }
+  return Buffer.concat(payloads);
 }
 
 function kindOf(byte: number): ExtentKind {

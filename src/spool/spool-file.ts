@@ -7,6 +7,7 @@ import {
   HEAD_BYTES,
   HEAD_BYTES_USED,
   type Part,
+  payloadsOf,
   type RowColumn,
   readExtent,
   readHead,
@@ -66,14 +67,14 @@ export class SpoolFile {
     return { head, parts, torn };
   }
 
-  /** A record's payload, of its own memory. */
-  async payload({ offset, bytes }: Part): Promise<Buffer> {
-    return Buffer.from(await this.#read(offset, bytes));
+  /** The payloads of a part's records, of their own memory. */
+  async payloads({ offset, span }: Part): Promise<Buffer> {
+    return payloadsOf(await this.#read(offset, span));
   }
 
   /** Rows of a chunk. */
-  async rows({ offset, bytes, sequence }: Part): Promise<RowColumn | undefined> {
-    const column = rowsOf(await this.#read(offset, bytes), sequence);
+  async rows({ offset, span, sequence }: Part): Promise<RowColumn | undefined> {
+    const column = rowsOf(await this.#read(offset, span), sequence);
     return column && { ...column, key: Buffer.from(column.key), modelId: Buffer.from(column.modelId) };
   }
 

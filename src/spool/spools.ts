@@ -10,7 +10,7 @@ import { FolderNames } from "../leases/folder-names.js";
 import type { HeldLease, LeaseKeeper } from "../leases/lease-watch.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
-import type { ProcessId } from "../model/process.js";
+import { type ProcessId, processKey } from "../model/process.js";
 import type { Machine } from "../runs/lease.js";
 import type { SpoolHead } from "./format.js";
 import { SpoolFile } from "./spool-file.js";
@@ -75,14 +75,18 @@ export class Spools implements LeaseKeeper {
     }
   }
 
-  async regain(): Promise<void> {}
+  /** What it writes from now on may leave no trace in the file's times: a mapped file of some file systems has none. */
+  async regain(process: ProcessId): Promise<void> {
+    const key = processKey(process);
+    for (const [name, owner] of this.#owners) if (processKey(owner) === key) this.#taken.delete(name);
+  }
 
   async #lose(name: string, process: ProcessId): Promise<void> {
     const path = join(this.#options.folder, name);
     const writtenMs = await writtenMsOf(path);
     if (writtenMs === undefined) return this.#forget(name);
     if (this.#taken.get(name) !== writtenMs) {
-      if (!(await this.#take(name, path))) return;
+      if (!(await this.#take(name, path, !this.#isSurelyGone(process)))) return;
       this.#taken.set(name, writtenMs);
     }
     if (!this.#isSurelyGone(process) && !(await this.#isOld(path))) return;
@@ -90,11 +94,11 @@ export class Spools implements LeaseKeeper {
     this.#forget(name);
   }
 
-  async #take(name: string, path: string): Promise<boolean> {
+  async #take(name: string, path: string, canComeBack: boolean): Promise<boolean> {
     const file = await SpoolFile.open(path);
     try {
       const head = await file.head();
-      const done = head && (await takeOver(this.#options, file, head));
+      const done = head && (await takeOver(this.#options, file, head, canComeBack));
       if (head && done) this.#say(name, head, done);
       return done !== undefined;
     } finally {

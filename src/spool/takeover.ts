@@ -42,9 +42,10 @@ export async function takeOver(
   options: TakeoverOptions,
   file: SpoolFile,
   head: SpoolHead,
+  canComeBack: boolean,
 ): Promise<Takeover | undefined> {
   const who = { ...head, process: head.process && identityOf(head.process) };
-  const adoption = await options.reception.adopt(who);
+  const adoption = await options.reception.adopt(who, canComeBack);
   if (!adoption) return undefined;
   try {
     const { mark } = adoption;
@@ -72,7 +73,7 @@ async function sendAsHeir(
   who: ProducerIdentity,
   batches: readonly PlannedBatch[],
 ): Promise<void> {
-  const heir = await reception.adopt({ ...who, producerId: heirOf(who.producerId, batches) });
+  const heir = await reception.adopt({ ...who, producerId: heirOf(who.producerId, batches) }, true);
   if (!heir) return;
   let isDone = false;
   try {

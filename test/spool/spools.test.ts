@@ -99,6 +99,19 @@ test("the spool of a process that may come back is taken once for each time it w
   t.deepEqual([appended.length, existsSync(path)], [2, false]);
 });
 
+test("a process that came back has its spool taken again, whatever the file's times say", async (t) => {
+  const { appended, spools, add, lose } = await setUp(t);
+  const process = { ...HERE, pidNamespace: "8" };
+  add("a", process);
+  await lose();
+  await spools.regain({ ...HERE, pidNamespace: "9" });
+  await lose();
+  t.is(appended.length, 1);
+  await spools.regain(process);
+  await lose();
+  t.is(appended.length, 2);
+});
+
 test("of an earlier boot nothing comes back", async (t) => {
   const { add, lose } = await setUp(t);
   const path = add("a", { ...HERE, bootId: "another", pidNamespace: "8" });

@@ -67,7 +67,7 @@ async function take(
   const file = await SpoolFile.open(path);
   try {
     const head = await file.head();
-    return head && (await takeOver(journal, file, head));
+    return head && (await takeOver(journal, file, head, true));
   } finally {
     await file.close();
   }
@@ -179,6 +179,36 @@ test("much that was not sent is cut into batches of a bounded size", async (t) =
   );
 });
 
+test("many small records are few parts to the daemon, whatever their kinds, and the last one counts", async (t) => {
+  const spool = new SpoolWriter(PRODUCER);
+  spool.record("start", RUN, param("start"));
+  for (let at = 0; at < 20_000; at++) {
+    spool.record("tag", RUN, tag("t", `${at}`));
+    spool.record("param", RUN, param(`p${at}`));
+  }
+  spool.record("end", RUN, end);
+  spool.record("tag", OTHER, tag("t", "other"), 0, 2);
+  const path = join(await scratchFolder(t), "a.spool");
+  writeFileSync(path, spool.bytes);
+  const file = await SpoolFile.open(path);
+  const index = await file.index(() => true);
+  await file.close();
+  t.is(
+    index?.parts.reduce((sum, { rows }) => sum + rows, 0),
+    40_003,
+  );
+  t.true(index !== undefined && index.parts.length < 20, `${index?.parts.length} parts`);
+  const journal = new Journal();
+  await take(t, spool, journal);
+  const ofRun = journal.batches.filter(({ runId }) => runId === RUN);
+  t.is(
+    ofRun.reduce((sum, { params }) => sum + params.length, 0),
+    20_001,
+  );
+  t.is(ofRun.at(-1)?.tags.at(-1)?.value, "19999");
+  t.is(ofRun.at(-1)?.runEnd?.status, RunStatus.RUN_STATUS_FAILED);
+});
+
 test("a batch that can't be read is left out, and counted", async (t) => {
   const spool = new SpoolWriter(PRODUCER);
   spool.record("tag", RUN, Buffer.from([0x32, 0x7f]));
@@ -226,7 +256,8 @@ test("a file that is no spool, is cut or is noise harms nobody", async (t) => {
     writeFileSync(path, noise);
     const file = await SpoolFile.open(path);
     const head = await file.head();
-    if (head) await t.notThrowsAsync(takeOver(new Journal(), file, head), `seed ${seed}, round ${round}`);
+    if (head)
+      await t.notThrowsAsync(takeOver(new Journal(), file, head, true), `seed ${seed}, round ${round}`);
     await file.close();
   }
   t.pass();

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -147,6 +148,37 @@ os.kill(os.getpid(), signal.SIGKILL)
             "SELECT key, count(*) FROM metrics WHERE run_uuid = ? GROUP BY 1", done.stdout.strip()
         )
         self.assertEqual(found, [("child0", 1_000), ("child1", 1_000), ("child2", 1_000), ("parent", 1_000)])
+
+    @unittest.skipUnless(sys.platform == "linux", "the C library's fork() is called")
+    def test_a_child_that_holds_its_killed_parents_stream_open_holds_up_nothing(self) -> None:
+        self.with_tracker()
+        text = """
+import ctypes, os, signal, time, stepwell
+run = stepwell.start_run()
+run.log_metric("m", 0.0)
+stepwell.flush(60)
+# Past Python's hooks, as a library in C may: the child has the parent's connection.
+child = ctypes.CDLL(None).fork()
+if child == 0:
+    os.close(1)
+    os.close(2)
+    time.sleep(600)
+    os._exit(0)
+os.kill(int(os.environ["DAEMON"]), signal.SIGSTOP)
+for step in range(1, 101): run.log_metric("m", 1.0, step=step)
+print(run.run_id, child, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+        daemon = self.daemon_pid()
+        assert daemon is not None
+        run_id, child = self.run_program(text, DAEMON=str(daemon)).stdout.split()
+        self.addCleanup(os.kill, int(child), signal.SIGKILL)
+        os.kill(daemon, signal.SIGCONT)
+        deadline = time.monotonic() + 120
+        while self.spools() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.assertEqual(self.spools(), [])
+        self.assertEqual(self.rows("SELECT count(*) FROM metrics WHERE run_uuid = ?", run_id), [(101,)])
 
     def test_where_no_spool_can_be_made_one_line_says_so_and_all_arrives_while_the_process_lives(
         self,

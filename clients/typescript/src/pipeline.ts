@@ -101,7 +101,7 @@ export class Pipeline {
 
   /** Whether what was logged outlives this process. */
   get isKept(): boolean {
-    return this.#spool !== undefined;
+    return this.#spool?.takesMore === true;
   }
 
   /** The number of a run's opening. */

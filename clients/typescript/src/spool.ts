@@ -66,6 +66,7 @@ export class Spool {
   #current: Extent | undefined;
   #number = 0;
   #isOpen = true;
+  #takesMore = true;
 
   private constructor(path: string, owner: SpoolOwner) {
     this.#path = path;
@@ -84,14 +85,22 @@ export class Spool {
     }
   }
 
-  /** Writes what was logged; what is full or fails is said, and nothing more is written then. */
+  /** Whether all that was logged so far is in it. */
+  get takesMore(): boolean {
+    return this.#takesMore;
+  }
+
+  /**
+   * Writes what was logged. What is full or fails is said, and nothing more is written then but marks: without them
+   * the daemon would take what is there for newer than all that follows.
+   */
   append(logged: readonly Logged[], acknowledgedSequence: number): Fault | undefined {
-    if (!this.#isOpen) return undefined;
+    if (!this.#takesMore) return undefined;
     try {
       for (const each of logged) this.#append(each, acknowledgedSequence);
       return undefined;
     } catch (error) {
-      this.#isOpen = false;
+      this.#takesMore = false;
       return noSpool(error);
     }
   }
@@ -109,8 +118,11 @@ export class Spool {
       }
       return undefined;
     } catch (error) {
-      this.#isOpen = false;
-      return noSpool(error);
+      // The others would fail as well.
+      this.#unmarked.clear();
+      const wasSaid = !this.#takesMore;
+      this.#takesMore = false;
+      return wasSaid ? undefined : noSpool(error);
     }
   }
 
@@ -119,6 +131,7 @@ export class Spool {
     rmSync(this.#path, { force: true });
     if (this.#isOpen) closeSync(this.#descriptor);
     this.#isOpen = false;
+    this.#takesMore = false;
   }
 
   #append({ runId, opening, fields }: Logged, acknowledgedSequence: number): void {

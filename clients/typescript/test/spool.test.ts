@@ -2,7 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import { SpoolFile } from "../../../src/spool/spool-file.js";
 import { type ScratchHome, scratchHome } from "../../../test/support/home.js";
+import { Spool } from "../src/spool.js";
 import { runProgram } from "./support/child.js";
 import { query, storedPoints, useLocalStore } from "./support/store.js";
 
@@ -11,7 +13,7 @@ interface Killed {
   readonly points: number;
 }
 
-function spoolsIn({ paths }: ScratchHome): string[] {
+function spoolsIn({ paths }: Pick<ScratchHome, "paths">): string[] {
   const folder = paths.clientSpoolsFolder;
   return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 }
@@ -68,6 +70,29 @@ test("a program that ends well leaves no spool, and one without a daemon says wh
   t.is((await home.stepwell(["flush", "--timeout", "50"])).code, 0);
   t.is(storedPoints(home, "c".repeat(32), "k").length, 2_000);
   t.deepEqual(spoolsIn(home), []);
+});
+
+test("a spool that takes no more still says what was sent", async (t) => {
+  const { paths } = await scratchHome(t);
+  const process = { bootId: "", pidNamespace: 0n, pid: 1, startTicks: 0n };
+  const spool = Spool.open(paths.home, { producerId: new Uint8Array(16), process, clientVersion: "1" });
+  if (!(spool instanceof Spool)) return t.fail(spool.sentence);
+  const logged = { runId: "a".repeat(32), fields: [new Uint8Array(8)] };
+  t.is(spool.append([{ ...logged, opening: 1 }], 0), undefined);
+  // Stands for a full disk: it can't be written.
+  t.is(spool.append([{ ...logged, opening: 2 ** 40 }], 0)?.code, "STEPWELL_SPOOL_UNAVAILABLE");
+  t.false(spool.takesMore);
+  t.is(spool.append([{ ...logged, opening: 1 }], 0), undefined);
+  t.is(spool.mark(1, 7), undefined);
+  const [path = ""] = spoolsIn({ paths });
+  const file = await SpoolFile.open(path);
+  const index = await file.index(() => true);
+  await file.close();
+  t.deepEqual(
+    index?.parts.map(({ sequence, rows }) => ({ sequence, rows })),
+    [{ sequence: 7, rows: 1 }],
+  );
+  spool.remove();
 });
 
 test("where no spool can be made one line says so, and all arrives while the program lives", async (t) => {
