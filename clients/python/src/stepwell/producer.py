@@ -10,7 +10,9 @@ was forked without Python's hooks, the changed pid is noticed at the next call.
 import contextlib
 import os
 import selectors
+import socket
 import threading
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Optional
 
@@ -215,6 +217,12 @@ class Producer:
     def _run(self, started: threading.Event) -> None:
         import asyncio
 
+        while not _can_open_files():
+            # Who waits for the start goes on: what is logged lies in the spool meanwhile.
+            started.set()
+            time.sleep(limits.RECONNECT_SECONDS_MIN)
+            if self._holds > 0:
+                return
         # A poll keeps nothing in the kernel that a forked child could share.
         selector = getattr(selectors, "PollSelector", selectors.SelectSelector)()
         loop = asyncio.SelectorEventLoop(selector)
@@ -256,6 +264,16 @@ class Producer:
         # Where the cause is known, waiting longer is no remedy.
         remedy = trouble.remedy if trouble is not None else None
         return StepwellError("STEPWELL_FLUSH_TIMEOUT", f"After {seconds:g} s {left}.{reason}", remedy)
+
+
+def _can_open_files() -> bool:
+    """Whether an event loop can be made: it needs a pair of sockets."""
+    try:
+        for end in socket.socketpair():
+            end.close()
+    except OSError:
+        return False
+    return True
 
 
 def _raise_error_of(waiter: Optional[Waiter]) -> None:

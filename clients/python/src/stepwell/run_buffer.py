@@ -92,6 +92,9 @@ class RunBuffer:
         writer = None if column is None or model_id or self.buffer.is_closed else column.writer
         if writer is not None:
             self.fast[key] = writer
+            # The buffer may have been closed meanwhile, and this emptied before that.
+            if self.buffer.is_closed:
+                self.fast.clear()
 
     def add_series(self, key: str, series: Series, model_id: str = "") -> None:
         """Takes columns under a key and a model's id that were checked."""
