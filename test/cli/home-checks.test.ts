@@ -214,7 +214,6 @@ test("a look starts no daemon and makes no home, a question makes none, and what
     ["stack", "list"],
     ["dead-letter", "list"],
     ["runs", "tail"],
-    ["flush"],
   ]) {
     const { code, stderr } = await home.here(words);
     t.is(code, 3, words.join(" "));

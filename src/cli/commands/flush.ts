@@ -31,8 +31,7 @@ const DRAW_MS = 500;
 
 /** `flush`: returns when the backends have confirmed everything, or says what is left. */
 export async function flush(context: Context, options: FlushOptions): Promise<number> {
-  // Where there is no home nothing waits.
-  const connection = await connect(context, "in a home");
+  const connection = await connect(context);
   const progress = showProgress(context, connection);
   // 0 would be the daemon's own default.
   const timeoutMs = Math.max(1, Math.round(options.timeout * 1000));
