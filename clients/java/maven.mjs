@@ -34,7 +34,8 @@ export function maven(...args) {
   const offline = existsSync(mark) ? ["-o"] : [];
   const { status, error } = spawnSync("mvn", [...quiet, ...offline, ...args], {
     cwd: here,
-    env: { ...process.env, MAVEN_OPTS: process.env.MAVEN_OPTS ?? javaOptions },
+    // Without a language Java takes no name of a file but those in ASCII.
+    env: { LC_ALL: "C.UTF-8", ...process.env, MAVEN_OPTS: process.env.MAVEN_OPTS ?? javaOptions },
     stdio: ["ignore", "inherit", "inherit"],
     timeout: msMax,
   });

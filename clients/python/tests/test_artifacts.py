@@ -199,7 +199,9 @@ class Artifacts(DaemonTest):
 
     def test_autolog_says_in_one_line_that_it_needs_mlflow(self) -> None:
         done = self.run_program("import stepwell\nstepwell.autolog(disable=True)\n")
-        said = "STEPWELL_SETTING_INVALID: autolog() is MLflow's, which is not installed: "
+        said = (
+            "STEPWELL_SETTING_INVALID: autolog() is MLflow's, which is not installed (pip install mlflow): "
+        )
         self.assertEqual((done.returncode, done.stderr.count("\n"), done.stderr[: len(said)]), (0, 1, said))
 
 

@@ -50,7 +50,7 @@ class Checks(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         logging.getLogger("stepwell").setLevel(logging.CRITICAL)
-        os.environ["STEPWELL_HOME"] = "/nonexistent/stepwell"
+        os.environ["STEPWELL_ENDPOINT"] = "unix:/nonexistent/stepwell.sock"
         os.environ["STEPWELL_AUTOSTART"] = "0"
         os.environ["STEPWELL_QUIET"] = "1"
         os.environ["STEPWELL_EXIT_TIMEOUT"] = "0"
