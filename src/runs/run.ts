@@ -99,7 +99,9 @@ export function furthestPosition(run: Run): RunPosition {
 
 /** Points that were counted as done when they became dead letters, and that are on their way to a tracker again. */
 export function pointsAgain(run: Run, trackerId: string): number {
-  return waitingAgain(run, trackerId).reduce((sum, { points }) => sum + points, 0);
+  const again = waitingAgain(run, trackerId).reduce((sum, { points }) => sum + points, 0);
+  // Letters that a salvage brought back were counted nowhere.
+  return Math.min(again, deliveredTo(run, trackerId).points);
 }
 
 /** The run with points that come again. */

@@ -22,6 +22,8 @@ const NAME = /^[0-9a-f]{32}\.spool$/;
 const SPOOLS_KNOWN_MAX = 20_000;
 /** A file that is no spool may be one whose client has not written its head yet. */
 const HEAD_MS = 60_000;
+/** So many of those are looked at again in a look: anything may lie in the folder. */
+const STRANGERS_A_LOOK = 100;
 /** How long one is kept whose process can't be looked at: it may be back after it was taken for gone. */
 const KEPT_MS = 24 * 60 * 60 * 1_000;
 
@@ -57,7 +59,12 @@ export class Spools implements LeaseKeeper {
     const names = await this.#names.look();
     for (const name of [...this.#owners.keys(), ...this.#strangeMs.keys()])
       if (!names.has(name)) this.#forget(name);
-    for (const name of names) if (!this.#owners.has(name)) await this.#meet(name);
+    let strangers = STRANGERS_A_LOOK;
+    for (const name of names) {
+      if (this.#owners.has(name)) continue;
+      if (this.#strangeMs.has(name) && strangers-- <= 0) continue;
+      await this.#meet(name);
+    }
   }
 
   async #meet(name: string): Promise<void> {

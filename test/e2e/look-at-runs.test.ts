@@ -10,6 +10,7 @@ import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
 import { ScriptedMlflow } from "../support/scripted-mlflow.js";
 import { serialTestWith } from "../support/test-with.js";
+import { until } from "../support/until.js";
 
 const test = serialTestWith(MLFLOW_3);
 const server = serverForAll(ava);
@@ -82,8 +83,12 @@ test("a curve of 25,000 points at a server is drawn evenly to its end; without t
 
   await server().restart();
   await flushed(t, home);
-  const back = await home.here(search);
-  t.is(back.stderr, "");
+  // For a moment nobody asks a server that has just been found away.
+  const back = await until(
+    "the server is asked again",
+    () => home.here(search),
+    ({ stderr }) => stderr === "",
+  );
   t.is(back.stdout.includes(runId), true);
   const none = await home.here(["runs", "list", "--filter=metrics.loss > 24999", "-o", "json"]);
   t.deepEqual(JSON.parse(none.stdout), []);

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import anyTest, { type ExecutionContext } from "ava";
-import { noneRuns, notesIn, setUp, untilNotes, untilRuns } from "../support/ended-runs.js";
+import { noneRuns, setUp, spoolsIn, untilRuns } from "../support/ended-runs.js";
 import { ROOT, type ScratchHome } from "../support/home.js";
 import { PYTHON_CLIENT } from "../support/python-environment.js";
 import { type PythonProgram, startPython } from "../support/python-steps.js";
@@ -15,9 +15,11 @@ const testInPython = serialTestWith(PYTHON_CLIENT);
 
 /** Arguments: how the program ends, and how many points come after a line of input; the first one is acknowledged. */
 const PROGRAM = `
-import sys, stepwell
+import atexit, sys, stepwell
 
 with stepwell.start_run(experiment_name=sys.argv[1]):
+    # Behind the run's end, and before the client waits.
+    atexit.register(print, "leaves", flush=True)
     stepwell.log_metric("m", 1.0)
     stepwell.flush()
     print("works", flush=True)
@@ -55,15 +57,17 @@ testInPython(
     for (const each of [good, bad]) each.child.stdin.write("end\n");
     const [finished, failed] = await Promise.all([good.ended, bad.ended]);
     t.deepEqual([finished.code, failed.code], [0, 1]);
-    t.regex(finished.stderr, /1 entries were not acknowledged.* How its run ended is noted in the home/);
-    t.is(notesIn(home).length, 2);
-    daemon.child.kill("SIGCONT");
-    // What lay in the stream arrives, and the end after it.
-    const [lossy, whole] = await untilRuns(home, noneRuns);
-    t.deepEqual(whole, ["FINISHED", "FINISHED", "2", "0"]);
-    t.like(lossy, { 1: "FAILED", 3: "0" });
-    t.true(Number(lossy?.[2]) <= many, "what did not fit is lost, as the program said");
+    t.regex(finished.stderr, /1 entry was not acknowledged.* They are in the home's spool/);
     t.regex(failed.stderr, /50\d{4} entries were not acknowledged/);
+    t.is(spoolsIn(home).length, 2);
+    daemon.child.kill("SIGCONT");
+    // What lay in the stream arrives, then what lay in the spool.
+    const runs = await untilRuns(home, noneRuns);
+    t.deepEqual(runs, [
+      ["FAILED", "FAILED", `${many + 1}`, "0"],
+      ["FINISHED", "FINISHED", "2", "0"],
+    ]);
+    t.deepEqual(spoolsIn(home), []);
   },
 );
 
@@ -75,25 +79,26 @@ testInPython(
     const program = await working(home, "FAILED", { STEPWELL_AUTOSTART: "0" });
     await daemon.end("SIGKILL");
     program.child.stdin.write("end\n");
-    await untilNotes(home, 1);
+    await program.said("leaves");
     program.child.kill("SIGKILL");
     await program.ended;
+    t.is(spoolsIn(home).length, 1);
     await home.startDaemon();
-    t.deepEqual(await untilRuns(home, noneRuns), [["FAILED", "FAILED", "1", "0"]]);
-    await untilNotes(home, 0);
+    t.deepEqual(await untilRuns(home, noneRuns), [["FAILED", "FAILED", "2", "0"]]);
+    t.deepEqual(spoolsIn(home), []);
   },
 );
 
-testInPython("a program that can tell its end after all takes its note back", async (t) => {
+testInPython("a program that can tell its end after all leaves no spool", async (t) => {
   const home = await setUp(t);
   const daemon = await home.startDaemon();
   const program = await working(home, "FINISHED", { STEPWELL_EXIT_TIMEOUT: "60" });
   daemon.child.kill("SIGSTOP");
   program.child.stdin.write("end\n");
-  await untilNotes(home, 1);
+  await program.said("leaves");
   daemon.child.kill("SIGCONT");
-  t.deepEqual(await program.ended, { code: 0, stdout: "works\nleft\n", stderr: "" });
-  t.deepEqual(notesIn(home), []);
+  t.deepEqual(await program.ended, { code: 0, stdout: "works\nleft\nleaves\n", stderr: "" });
+  t.deepEqual(spoolsIn(home), []);
   t.deepEqual(await untilRuns(home, noneRuns), [["FINISHED", "FINISHED", "2", "0"]]);
 });
 
@@ -138,25 +143,24 @@ test("the same of programs with the TypeScript client", async (t) => {
   for (const { child } of [good, bad]) child.stdin.write("end\n");
   t.deepEqual([(await good.ended)[0], (await bad.ended)[0]], [0, 3]);
   for (const { output } of [good, bad])
-    t.regex(output.text, /entries were not acknowledged.* How its run ended is noted in the home/);
-  t.is(notesIn(home).length, 2);
+    t.regex(output.text, /entries were not acknowledged.* They are in the home's spool/);
+  t.is(spoolsIn(home).length, 2);
   daemon.child.kill("SIGCONT");
-  const runs = await untilRuns(home, noneRuns);
-  t.like(runs, [
-    { 0: "FAILED", 1: "FAILED", 3: "0" },
-    { 0: "FINISHED", 1: "FINISHED", 3: "0" },
+  t.deepEqual(await untilRuns(home, noneRuns), [
+    ["FAILED", "FAILED", "500002", "0"],
+    ["FINISHED", "FINISHED", "500002", "0"],
   ]);
+  t.deepEqual(spoolsIn(home), []);
 });
 
-test("a program with the TypeScript client that can tell its end after all takes its note back", async (t) => {
+test("a program with the TypeScript client that can tell its end after all leaves no spool", async (t) => {
   const home = await setUp(t);
   const daemon = await home.startDaemon();
   const program = await inNode(t, home, "FINISHED", "exit");
   daemon.child.kill("SIGSTOP");
   program.child.stdin.write("end\n");
-  await untilNotes(home, 1);
   daemon.child.kill("SIGCONT");
   t.deepEqual(await program.ended, [0, null]);
-  t.deepEqual([notesIn(home), program.output.text], [[], ""]);
+  t.deepEqual([spoolsIn(home), program.output.text], [[], ""]);
   t.deepEqual(await untilRuns(home, noneRuns), [["FINISHED", "FINISHED", "500002", "0"]]);
 });

@@ -17,6 +17,7 @@ const REMOTE = "test/e2e/steps-server.test.ts";
 const IN_STEPS = "test/e2e/mlflow-in-steps.test.ts";
 const PYTHON_MLFLOW = "clients/python/tests/test_mlflow_in_steps.py";
 const FAULTS = "clients/python/tests/test_faults.py";
+const SPOOL = "clients/python/tests/test_spool.py";
 
 /** By row: a file, and a part of the title of a test in it. */
 const SHOWN: Readonly<Record<string, readonly [file: string, title: string]>> = {
@@ -91,7 +92,7 @@ const FAILURES: Readonly<Record<string, readonly [file: string, title: string]>>
   F4: [REMOTE, "steps begin, log and end with their results while the server"],
   F5: [FAULTS, "many_threads_log_at_once"],
   F6: [FAULTS, "a_full_buffer_drops_the_newest"],
-  F7: [FAULTS, "a_killed_process_loses_only_its_last_milliseconds"],
+  F7: [SPOOL, "a_killed_process_loses_nothing_that_returned"],
   F8: ["test/e2e/server.test.ts", "a server that is away at the start"],
   F9: [PYTHON_ENDS, "row_110"],
   F10: [PYTHON_ENDS, "row_109"],

@@ -38,6 +38,9 @@ export const untilRuns = (home: ScratchHome, fits: (runs: unknown[][]) => boolea
 /** Files in the folder of notes, drafts included. */
 export const notesIn = ({ paths }: ScratchHome) =>
   existsSync(paths.stepEndsFolder) ? readdirSync(paths.stepEndsFolder) : [];
+/** Files in the folder of clients' spools. */
+export const spoolsIn = ({ paths }: ScratchHome) =>
+  existsSync(paths.clientSpoolsFolder) ? readdirSync(paths.clientSpoolsFolder) : [];
 /** Whether all runs have ended. */
 export const noneRuns = (runs: unknown[][]) => runs.every(([, status]) => status !== "RUNNING");
 

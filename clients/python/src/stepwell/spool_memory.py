@@ -79,20 +79,23 @@ class FileMemory:
 def spool_memory(
     environment: Mapping[str, str], producer_id: bytes
 ) -> "tuple[Memory, Optional[StepwellError]]":
-    """The memory for a producer's spool, and why it is not a file where one was to be had."""
+    """The memory for a producer's spool, and why it is not a file where one was to be had.
+
+    Raises STEPWELL_HOME_UNUSABLE where nobody knows which home it is.
+    """
     # The daemon of a given endpoint may have any home.
     if environment.get("STEPWELL_ENDPOINT"):
         return HeapMemory(), None
+    home = home_of(environment)
     try:
-        return FileMemory(os.path.join(_folder(home_of(environment)), f"{producer_id.hex()}.spool")), None
-    except (OSError, ValueError, StepwellError) as error:
+        return FileMemory(os.path.join(_folder(home), f"{producer_id.hex()}.spool")), None
+    except (OSError, ValueError) as error:
         return HeapMemory(), no_spool(error)
 
 
 def no_spool(error: Exception) -> StepwellError:
     """What is said where the file can't be had."""
-    reason = error.sentence if isinstance(error, StepwellError) else f"{error}."
-    sentence = f"What is logged is in this process's memory alone until the daemon has it: {reason}"
+    sentence = f"What is logged is in this process's memory alone until the daemon has it: {error}."
     return StepwellError("STEPWELL_SPOOL_UNAVAILABLE", sentence)
 
 
