@@ -4,6 +4,7 @@ import { tortureCopiedHome } from "./copied.js";
 import { type HomesOptions, type HomesReport, tortureRolledBackHome } from "./rolled-back.js";
 
 const test = anyTest.serial;
+const CONTROL_TRIES = 5;
 const SHORT_FORM = { rounds: 1, log: () => undefined };
 
 async function torture(
@@ -38,7 +39,12 @@ for (const [what, run] of [
   ["copied", tortureCopiedHome],
 ] as const)
   test(`a home that is ${what} and goes by positions alone is found to lose`, async (t) => {
-    const report = await torture(t, run, true);
-    t.true(report.lost > 0);
-    t.is(report.newIds, 0);
+    // One round may pass by what it breaks.
+    let lost = 0;
+    for (let tries = 0; lost === 0 && tries < CONTROL_TRIES; tries++) {
+      const report = await torture(t, run, true);
+      t.is(report.newIds, 0);
+      lost = report.lost;
+    }
+    t.true(lost > 0);
   });
