@@ -1,4 +1,5 @@
 /** Holds a database against what steps said had returned before they were killed. */
+import { existsSync } from "node:fs";
 import Database from "libsql";
 
 /** What a step had done when it was gone; see clients/returned_steps.py. */
@@ -45,8 +46,13 @@ function entriesOf(thread: number, index: number): Entries {
 
 /** Nobody may be writing to the database. */
 export function checkReturned(path: string, steps: readonly ReturnedStep[]): ReturnedFinding {
-  const database = new Database(path, { readonly: true });
   const finding = { returned: 0, lost: [] as string[], doubled: [] as string[], invented: [] as string[] };
+  if (!existsSync(path)) {
+    // Nothing at all arrived, not even a run.
+    const begun = steps.filter(({ started }) => started > 0);
+    return { ...finding, returned: begun.length, lost: begun.map(({ runId }) => `${runId}: its start`) };
+  }
+  const database = new Database(path, { readonly: true });
   try {
     const known = new Set(steps.map(({ runId }) => runId));
     const all = database.prepare("SELECT run_uuid FROM runs").raw().all() as [string][];

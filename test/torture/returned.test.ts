@@ -18,9 +18,9 @@ async function torture(t: ExecutionContext, kills: number, isBroken: boolean): P
 }
 
 test("of calls that returned all arrives once, whoever is killed", async (t) => {
-  const report = await torture(t, 60, false);
+  const report = await torture(t, 50, false);
   t.deepEqual([report.lost, report.doubled, report.invented], [[], [], []]);
-  t.true(report.kills === 60 && report.returned > 60);
+  t.true(report.kills === 50 && report.returned > 50);
 });
 
 test("steps that log to their own memory are found to lose", async (t) => {
