@@ -1,5 +1,6 @@
 """Cuts what a run's buffer holds into batches that fit into a message."""
 
+from collections.abc import Sequence
 from typing import Callable, NamedTuple, Optional, Union
 
 from . import wire
@@ -95,8 +96,12 @@ class Cutter:
         self._tag_keys: list[str] = []
         self._end = None
         self._sources: list[Source] = []
+        # The column that is being filled: points of one name that come behind each other are one.
+        self._name: Optional[Name] = None
+        self._columns: list[Sequence[wire.Piece]] = []
 
     def _finish(self) -> None:
+        self._close_column()
         if not self._parts:
             return
         entries = self._points + len(self._param_keys) + len(self._tag_keys)
@@ -125,6 +130,7 @@ class Cutter:
         if len(part) > self._room_max:
             self._refuse(record, name)
             return False
+        self._close_column()
         if len(part) > self._room:
             self._finish()
         self._parts.append(part)
@@ -133,46 +139,58 @@ class Cutter:
         return True
 
     def _add_rows(self, name: Name, rows: Rows) -> None:
-        overhead = _overhead_of(name)
         while rows.points > 0:
-            fitting = (self._room - overhead) // POINT_BYTES
+            fitting = self._fitting(name)
             if fitting <= 0:
-                if not self._parts:
-                    return self._refuse(rows, name.key.decode())
-                self._finish()
-                continue
+                return self._refuse(rows, name.key.decode())
             part, rows = rows.split(min(rows.points, fitting))
             self._add_columns(name, part.columns(), part.points)
             self._sources.append(part)
         return None
 
     def _add_series(self, name: Name, record: Record) -> None:
-        size = record.points * POINT_BYTES + _overhead_of(name)
-        if size <= self._room_max:
-            self._add(record, name.key.decode())
-            self._metric_keys.append(name.key)
-            self._points += record.points
-            return None
-        # Only for a daemon that takes small messages. It has the sequence of its last piece.
         columns, start = wire.columns_of(record.part, record.points), 0
-        while start < record.points:
-            fitting = (self._room - _overhead_of(name)) // POINT_BYTES
-            if fitting <= 0:
-                if not self._parts:
-                    return self._refuse(record, name.key.decode())
+        # One that has to be cut, for a daemon that takes small messages, has its last piece's sequence.
+        if record.points * POINT_BYTES + _overhead_of(name) <= self._room_max:
+            while self._fitting(name) < record.points:
                 self._finish()
-                continue
+        while start < record.points:
+            fitting = self._fitting(name)
+            if fitting <= 0:
+                return self._refuse(record, name.key.decode())
             end = min(record.points, start + fitting)
-            self._add_columns(name, tuple(each[start * 8 : end * 8] for each in columns), end - start)
+            self._add_columns(name, [each[start * 8 : end * 8] for each in columns], end - start)
             start = end
         self._sources.append(record)
         return None
 
-    def _add_columns(self, name: Name, columns: "tuple[wire.Piece, ...]", count: int) -> None:
-        self._parts.extend(wire.metric_part(name, columns))
-        self._room -= _overhead_of(name) + count * POINT_BYTES
-        self._metric_keys.append(name.key)
+    def _fitting(self, name: Name) -> int:
+        """How many points of a name fit into this batch, or into the next one; none if into no batch."""
+        fitting = (self._room - self._head_of(name)) // POINT_BYTES
+        if fitting <= 0 and (self._parts or self._columns):
+            self._finish()
+            fitting = (self._room - self._head_of(name)) // POINT_BYTES
+        return fitting
+
+    def _head_of(self, name: Name) -> int:
+        return 0 if name == self._name else _overhead_of(name)
+
+    def _add_columns(self, name: Name, columns: Sequence[wire.Piece], count: int) -> None:
+        self._room -= self._head_of(name) + count * POINT_BYTES
+        if name != self._name:
+            self._close_column()
+            self._name = name
+        self._columns.append(columns)
         self._points += count
+
+    def _close_column(self) -> None:
+        if self._name is None:
+            return
+        several, name = self._columns, self._name
+        self._name, self._columns = None, []
+        joined = several[0] if len(several) == 1 else [b"".join(each) for each in zip(*several)]
+        self._parts.extend(wire.metric_part(name, joined))
+        self._metric_keys.append(name.key)
 
 
 def _overhead_of(name: Name) -> int:
