@@ -51,7 +51,6 @@ final class Outbox {
   /** Takes a batch that was made with nextSequence, and marks it in the spool. */
   void add(Batch batch) {
     batch.mark();
-    spool.giveOut(batch.sequence);
     batch.opening.unacknowledged++;
     unsent.add(batch);
     bytes += batch.bytes();

@@ -28,7 +28,6 @@ final class Spool {
   static final int[] KINDS = {9, 12, 16};
 
   private static final int VERSION = 1;
-  private static final int SEQUENCE_AT = 160;
   private static final int TABLE_AT = 2_048;
   private static final byte RECORDS = 1;
   private static final int CHUNK_HEAD_BYTES = 32;
@@ -277,11 +276,6 @@ final class Spool {
 
   private void freeIfSettled(RecordExtent each) {
     if (each.isFull && each.unacknowledged == 0) freeExtents.add(each.extent);
-  }
-
-  /** Says that batches up to this sequence are marked. */
-  void giveOut(long sequence) {
-    Marks.store(head, SEQUENCE_AT, sequence);
   }
 
   private Extent takeExtent(int kind) {
