@@ -1,7 +1,5 @@
 """Bad input is an error with a stable code at the call, and nothing of it is logged."""
 
-import logging
-import os
 import unittest
 from typing import Any, Callable
 
@@ -9,6 +7,7 @@ import stepwell
 from stepwell.client import PipelineInfo, PipelineRun, StepRun
 from stepwell.fan_out import FanOut
 from stepwell.v1 import steps_pb2, types_pb2
+from without_daemon import WithoutDaemon
 
 STEPS: "dict[str, tuple[Callable[[], Any], str]]" = {
     "a key with a line break": (lambda: stepwell.log_metric("a\nb", 1.0), "STEPWELL_KEY_INVALID"),
@@ -42,18 +41,12 @@ STEPS: "dict[str, tuple[Callable[[], Any], str]]" = {
 }
 
 
-class Checks(unittest.TestCase):
-    """Without a daemon: what is logged stays in the buffer, where it is counted."""
-
+class Checks(WithoutDaemon):
     run_in_test: stepwell.Run
 
     @classmethod
     def setUpClass(cls) -> None:
-        logging.getLogger("stepwell").setLevel(logging.CRITICAL)
-        os.environ["STEPWELL_ENDPOINT"] = "unix:/nonexistent/stepwell.sock"
-        os.environ["STEPWELL_AUTOSTART"] = "0"
-        os.environ["STEPWELL_QUIET"] = "1"
-        os.environ["STEPWELL_EXIT_TIMEOUT"] = "0"
+        super().setUpClass()
         cls.run_in_test = stepwell.start_run()
         stepwell.log_param("lr", "1")
 

@@ -1,8 +1,6 @@
 """The vectors of clients/contract: what is taken, what is refused, and by which code."""
 
 import json
-import logging
-import os
 import struct
 import unittest
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any, Callable, Optional
 
 import stepwell
 from stepwell import checks
+from without_daemon import WithoutDaemon
 
 CONTRACT = Path(__file__).resolve().parents[2] / "contract"
 VECTORS = json.loads((CONTRACT / "vectors.json").read_text(encoding="utf-8"))
@@ -19,18 +18,12 @@ def text_of(vector: "dict[str, Any]") -> str:
     return str(vector["text"]) * int(vector.get("times", 1))
 
 
-class Contract(unittest.TestCase):
-    """Without a daemon: what is logged stays in the buffer, where it is counted."""
-
+class Contract(WithoutDaemon):
     run_in_test: stepwell.Run
 
     @classmethod
     def setUpClass(cls) -> None:
-        logging.getLogger("stepwell").setLevel(logging.CRITICAL)
-        os.environ["STEPWELL_ENDPOINT"] = "unix:/nonexistent/stepwell.sock"
-        os.environ["STEPWELL_AUTOSTART"] = "0"
-        os.environ["STEPWELL_QUIET"] = "1"
-        os.environ["STEPWELL_EXIT_TIMEOUT"] = "0"
+        super().setUpClass()
         cls.run_in_test = stepwell.start_run(active=False)
 
     def givers(self) -> "dict[str, Callable[[str], Any]]":
