@@ -92,11 +92,12 @@ export class Spools implements LeaseKeeper {
     const path = join(this.#options.folder, name);
     const writtenMs = await writtenMsOf(path);
     if (writtenMs === undefined) return this.#forget(name);
+    const canComeBack = !this.#isSurelyGone(process);
     if (this.#taken.get(name) !== writtenMs) {
-      if (!(await this.#take(name, path, !this.#isSurelyGone(process)))) return;
+      if (!(await this.#take(name, path, canComeBack))) return;
       this.#taken.set(name, writtenMs);
     }
-    if (!this.#isSurelyGone(process) && !(await this.#isOld(path))) return;
+    if (canComeBack && !(await this.#isOld(path))) return;
     await rm(path, { force: true });
     this.#forget(name);
   }
