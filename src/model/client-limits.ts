@@ -70,10 +70,6 @@ export const CLIENT_LIMITS = {
     10_000,
     "How long a process that ends waits for the next acknowledgement, unless STEPWELL_EXIT_TIMEOUT says otherwise, in seconds.",
   ),
-  RUN_END_PROMPT_MS: limit(
-    limits.RUN_END_PROMPT_MS,
-    "How much of that it waits before how its runs ended is noted in the home.",
-  ),
   CLOSE_WAIT_MS: limit(2_000, "How long the daemon may take to end the stream after Close."),
 
   RUNS_TOLD: limit(5, "Runs of a process that are told of on stderr."),

@@ -44,8 +44,6 @@ export const START_FAILURE_WARNING_MS = 1000;
 export const FLUSH_WAIT_MS = 60000;
 /** How long a process that ends waits for the next acknowledgement, unless STEPWELL_EXIT_TIMEOUT says otherwise, in seconds. */
 export const EXIT_WAIT_MS = 10000;
-/** How much of that it waits before how its runs ended is noted in the home. */
-export const RUN_END_PROMPT_MS = 2000;
 /** How long the daemon may take to end the stream after Close. */
 export const CLOSE_WAIT_MS = 2000;
 /** Runs of a process that are told of on stderr. */

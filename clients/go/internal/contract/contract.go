@@ -71,9 +71,6 @@ const FlushWait = 60000 * time.Millisecond
 // ExitWait: How long a process that ends waits for the next acknowledgement, unless STEPWELL_EXIT_TIMEOUT says otherwise, in seconds.
 const ExitWait = 10000 * time.Millisecond
 
-// RunEndPrompt: How much of that it waits before how its runs ended is noted in the home.
-const RunEndPrompt = 2000 * time.Millisecond
-
 // CloseWait: How long the daemon may take to end the stream after Close.
 const CloseWait = 2000 * time.Millisecond
 

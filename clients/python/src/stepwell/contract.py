@@ -44,8 +44,6 @@ START_FAILURE_WARNING_SECONDS = 1.0
 FLUSH_SECONDS = 60.0
 # How long a process that ends waits for the next acknowledgement, unless STEPWELL_EXIT_TIMEOUT says otherwise, in seconds.
 EXIT_SECONDS = 10.0
-# How much of that it waits before how its runs ended is noted in the home.
-RUN_END_PROMPT_SECONDS = 2.0
 # How long the daemon may take to end the stream after Close.
 CLOSE_SECONDS = 2.0
 # Runs of a process that are told of on stderr.

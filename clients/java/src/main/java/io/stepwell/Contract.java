@@ -71,9 +71,6 @@ final class Contract {
     /** How long a process that ends waits for the next acknowledgement, unless STEPWELL_EXIT_TIMEOUT says otherwise, in seconds. */
     static final long EXIT_WAIT_MS = 10000;
 
-    /** How much of that it waits before how its runs ended is noted in the home. */
-    static final long RUN_END_PROMPT_MS = 2000;
-
     /** How long the daemon may take to end the stream after Close. */
     static final long CLOSE_WAIT_MS = 2000;
 
