@@ -1,6 +1,6 @@
 """Logs a point about every half millisecond until it is killed; the file in argv[2] says how far it came.
 
-The first point is flushed: until a step is connected, all that it logs is in its memory alone.
+The first point is flushed, so that the step is connected while it logs.
 """
 
 import mmap

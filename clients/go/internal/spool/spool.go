@@ -344,7 +344,7 @@ func (s *Spool) UsedBytes() int64 {
 	return s.used
 }
 
-// Append writes a record, of which the parts are the payload. It answers nil and STEPWELL_BUFFER_FULL where no room is
+// Append writes a record; the parts are its payload. It answers nil and STEPWELL_BUFFER_FULL where no room is
 // left, and STEPWELL_ENTRY_TOO_LARGE for one that fits into no extent.
 func (s *Spool) Append(runID [16]byte, opening uint32, kind Kind, parts ...[]byte) (*Record, error) {
 	size := 0

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 RECORD_HEAD_BYTES = 48
 RECORD_ALIGNMENT = 16
-# The machine's own order is written as one store, of which a process that is killed leaves all or nothing.
+# The machine's own order is written as one store: a process that is killed leaves all of it or nothing.
 _put_mark = struct.Struct("Q").pack_into
 
 
