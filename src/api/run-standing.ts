@@ -23,8 +23,10 @@ export function sayStanding(
   refused: number | undefined,
 ): string {
   const waiting = worstFirst(lanes).slice(0, TRACKERS_TOLD);
-  const stands = waiting.length > 0 ? waiting.map(sayLane).join(" ") : sayDelivered(run, refused === 0);
-  if (refused === 0) return stands;
+  const isWhole = refused === 0;
+  const stands =
+    waiting.length > 0 ? waiting.map((lane) => sayLane(lane, isWhole)).join(" ") : sayDelivered(run, isWhole);
+  if (isWhole) return stands;
   const which =
     refused === undefined ? "Refused entries" : counted(refused, "refused entry", "refused entries");
   return `${stands} ${which}: stepwell dead-letter list --run ${run.runId}.`;
@@ -42,11 +44,23 @@ function sayDelivered(
   return `${counted(journaledPoints, "point is", "points are")} delivered to ${trackers}.`;
 }
 
-function sayLane({ tracker, queuedPoints, lastError }: LaneReport): string {
-  const what = (one: string, many: string) =>
-    queuedPoints === 0
-      ? `What was logged last ${one}`
-      : counted(queuedPoints, `point ${one}`, `points ${many}`);
-  if (lastError === "") return `${what("is", "are")} on disk, on the way to ${tracker || "a tracker"}.`;
-  return `${what("waits", "wait")} on disk for ${tracker || "a tracker"}: ${lastError}`;
+/** What of a lane is there, and what waits. Where some of the run was refused nobody knows how many points are there. */
+function sayLane(lane: LaneReport, isWhole: boolean): string {
+  const { queuedPoints, lastError } = lane;
+  const there = isWhole ? lane.deliveredPoints : 0;
+  const tracker = lane.tracker || "a tracker";
+  const isOne = queuedPoints <= 1;
+  const waits = isOne ? "waits on disk" : "wait on disk";
+  const goes = isOne ? "is on disk, on the way" : "are on disk, on the way";
+  if (there === 0) {
+    const what = queuedPoints === 0 ? "What was logged last" : counted(queuedPoints, "point");
+    return lastError === ""
+      ? `${what} ${goes} to ${tracker}.`
+      : `${what} ${waits} for ${tracker}: ${lastError}`;
+  }
+  const all = counted(there + queuedPoints, "point");
+  const delivered = `${queuedPoints === 0 ? all : `${there} of ${all}`} ${there === 1 ? "is" : "are"}`;
+  const rest = queuedPoints === 0 ? "what else was logged" : isOne ? "the other one" : "the others";
+  const stands = lastError === "" ? `${goes}.` : `${waits}: ${lastError}`;
+  return `${delivered} delivered to ${tracker}; ${rest} ${stands}`;
 }

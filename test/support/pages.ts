@@ -13,6 +13,11 @@ const PAGES = join(ROOT, "test/pages");
 const isWriting = process.env["STEPWELL_WRITE_PAGES"] === "1";
 const ESCAPE = "\u001b";
 const DRAWN_OVER = new RegExp(`${ESCAPE}\\[(\\d+)A\\r${ESCAPE}\\[J`);
+/** How the points of a run that has just ended stand while some of them, or its end, are on their way. */
+const PARTLY_THERE =
+  /\b\d+ of (\d+ points) (?:is|are) delivered to (\S+); the others? (?:one )?(?:is|are) on disk, on the way\./g;
+const ALL_HERE_OR_THERE =
+  /\b(is|are) (?:on disk, on the way|delivered) to ([^\s.;]+)(?:; what else was logged is on disk, on the way)?\./g;
 const WIDTHS = [80, 60] as const;
 
 /** Who types. */
@@ -93,7 +98,8 @@ export function plainPage(
       .replace(/(pid PID, version)\s+VERSION/g, "$1 VERSION")
       .replace(/\b[0-9a-f]{8}(?= {2}|$)/gm, (id) => (isKept(id) ? id : "SHORT ID"))
       // A program ends while its last points are on their way, or when they are there.
-      .replace(/(is|are) (on disk, on the way to|delivered to) /g, "$1 on disk for, or at, ")
+      .replace(PARTLY_THERE, "$1 are on disk for, or at, $2.")
+      .replace(ALL_HERE_OR_THERE, "$1 on disk for, or at, $2.")
       .replace(/^Waiting for the daemon .*\n/gm, "")
       .replace(/ +$/gm, "")
   );
