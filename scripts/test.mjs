@@ -3,7 +3,7 @@
  * runs every suite of the table below and ends with the honest total, `N passed, N failed`.
  *
  * The suites run side by side: each waits a good part of its time. Every line says whose it is, and
- * a line is never cut by another.
+ * a line is never cut by another. What failed is said again before the totals, by its name.
  *
  * Skipped is never passed, a suite that ran nothing has failed, and a suite that ends badly
  * without naming a failed test counts as one failure. With CI=1 a suite whose tool is lacking has failed.
@@ -18,6 +18,7 @@ import { goNeeds, hasGo } from "./go.mjs";
 import { ensureInstalled, root } from "./install.mjs";
 import { hasJava, javaNeeds } from "./java.mjs";
 import { findPython } from "./python.mjs";
+import { gatherFaults } from "./test-faults.mjs";
 import { WHOLE_SUITE, writeGroups } from "./test-groups.mjs";
 
 // A bound for what hangs, not for what is slow: on two quiet cores the longest takes about 15 minutes.
@@ -72,12 +73,21 @@ const suites = [
     command: () => (hasJava() ? [process.execPath, join(root, "clients/java/run-tests.mjs")] : undefined),
     count: countTotal,
   },
-];
+].map((suite) => ({ ...suite, faults: gatherFaults() }));
 
 const labelWidth = Math.max(...suites.map(({ label }) => label.length));
 
+/** A line that says whose it is. */
+const labelled = ({ label }, line) => `${label.padEnd(labelWidth)} | ${line}`;
+
 /** Says a line of a suite, whole. */
-const say = (suite, line) => console.log(`${suite.label.padEnd(labelWidth)} | ${line}`);
+const say = (suite, line) => console.log(labelled(suite, line));
+
+/** The same, of what has failed without a line of the suite's own. */
+const sayFailed = (suite, what) => {
+  suite.faults.take(`FAILED ${what}`);
+  say(suite, `FAILED ${what}`);
+};
 
 async function run(suite, [command, ...args]) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -98,16 +108,19 @@ async function run(suite, [command, ...args]) {
     }
   };
   await Promise.all([
-    relay(child.stdout, (line) => suite.count(line, counts)),
+    relay(child.stdout, (line) => {
+      suite.count(line, counts);
+      suite.faults.take(line);
+    }),
     relay(child.stderr, () => undefined),
   ]);
   const fault = await ended;
   clearTimeout(timer);
   if (counts.failed === 0 && fault !== undefined) {
-    say(suite, `FAILED ${suite.name}: ${fault}, though no test is named as failed`);
+    sayFailed(suite, `${suite.name}: ${fault}, though no test is named as failed`);
     counts.failed = 1;
   } else if (counts.passed + counts.failed === 0) {
-    say(suite, `FAILED ${suite.name}: it ran nothing`);
+    sayFailed(suite, `${suite.name}: it ran nothing`);
     counts.failed = 1;
   }
   return counts;
@@ -119,7 +132,9 @@ async function runOrSkip(suite) {
   const command = suite.command();
   if (command !== undefined) return run(suite, command);
   const required = process.env.CI === "1";
-  say(suite, `${required ? "FAILED" : "SKIPPED"} ${suite.name}: needs ${suite.needs}`);
+  const lacks = `${suite.name}: needs ${suite.needs}`;
+  if (required) sayFailed(suite, lacks);
+  else say(suite, `SKIPPED ${lacks}`);
   return { passed: 0, failed: required ? 1 : 0, skipped: required ? 0 : 1 };
 }
 
@@ -142,6 +157,8 @@ async function main() {
   } else {
     writeGroups();
     const summary = await Promise.all(suites.map((suite) => addTo(total, suite)));
+    const failed = suites.flatMap((suite) => suite.faults.lines.map((line) => labelled(suite, line)));
+    if (failed.length > 0) console.log(["\nWhat failed:", ...failed].join("\n"));
     console.log(`\n${summary.flat().join("\n")}`);
   }
   if (total.skipped > 0) console.log(`SKIPPED ${total.skipped}: named above, not counted as passed`);
