@@ -224,6 +224,18 @@ test("where the user's folder can't be written, or there is none, an installatio
   t.true(told[0]?.includes(join(home, "integrations", "mlflow-")), told[0]);
 });
 
+test("the program of MLflow's pages is told to send no telemetry", async (t) => {
+  const folder = await scratchFolder(t);
+  writeFileSync(
+    join(folder, "uvicorn.py"),
+    "import os\nraise ImportError('telemetry off: ' + os.environ['MLFLOW_DISABLE_TELEMETRY'])\n",
+  );
+  const env = { ...process.env, PYTHONPATH: folder, MLFLOW_DISABLE_TELEMETRY: "false" };
+  const file = { databasePath: join(folder, "mlflow.db"), artifactRoot: folder, folder };
+  const error = await t.throwsAsync(serveChild({ ...file, interpreter: "python3", env }).url);
+  t.regex(error.message, /telemetry off: true$/);
+});
+
 test("why MLflow's pages did not start is told, and nothing else", async (t) => {
   const folder = await scratchFolder(t);
   writeFileSync(join(folder, "uvicorn.py"), "raise ImportError('of a test')\n");

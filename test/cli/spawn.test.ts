@@ -99,6 +99,8 @@ testOnLinux("daemon install writes the unit and has systemd start it; uninstall 
   const shown = await asked(["install", "--dry-run"]);
   t.is(shown.code, 0, shown.stderr);
   t.false(existsSync(log));
+  const elsewhere = await asked(["install", "--dry-run"], { XDG_CONFIG_HOME: join(folder, "config") });
+  t.true(elsewhere.stdout.includes(join(folder, "config/systemd/user/stepwell-")), elsewhere.stdout);
   const installed = await asked(["install"]);
   t.is(installed.code, 0, installed.stderr);
   t.regex(installed.stderr, /Installed stepwell-\w+\.service.*\n.*loginctl enable-linger\n$/);

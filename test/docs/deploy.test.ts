@@ -104,6 +104,13 @@ ava("the compose file's containers share a home and a user; the image runs the d
     t.true(lines.includes(line), line);
 });
 
+ava("a SLURM job is told two minutes before its end, and waits for a delivery for a minute at most", (t) => {
+  const linesOf = (name: string) => readFileSync(join(DEPLOY, "slurm", name), "utf8");
+  t.regex(linesOf("train.sbatch"), /^#SBATCH --signal=B:USR1@120$/m);
+  t.regex(linesOf("train.sbatch"), /^#SBATCH --requeue$/m);
+  for (const name of ["train.sbatch", "epilog.sh"]) t.regex(linesOf(name), /stepwell flush --timeout 60\b/);
+});
+
 ava("the shell scripts are ones", (t) => {
   const scripts = readdirSync(join(DEPLOY, "slurm"));
   t.deepEqual(scripts.sort(), ["epilog.sh", "prolog.sh", "train.sbatch"]);
@@ -187,10 +194,16 @@ while :; do sleep 0.05; done`,
 
   await scratch.here(["daemon", "start"], own);
   const runs = await scratch.here(["runs", "list", "-o", "json"], own);
-  const listed = JSON.parse(runs.stdout) as { run_name: string; status: string; journaled_points: number }[];
+  const listed = JSON.parse(runs.stdout) as { run_id: string; run_name: string }[];
   t.is(listed.length, 2);
   for (const run of listed) t.like(run, { status: "FINISHED", journaled_points: 1 });
-  t.true(listed.some(({ run_name }) => run_name === "train-17"));
+  const job17 = listed.find(({ run_name }) => run_name === "train-17");
+  const shown = await scratch.here(["runs", "show", job17?.run_id ?? "", "-o", "json"], own);
+  t.like(
+    JSON.parse(shown.stdout),
+    { params: { checkpoint: "7" } },
+    "it wrote its checkpoint when it was told",
+  );
   const status = await scratch.here(["status", "-o", "json"], own);
   t.like(JSON.parse(status.stdout), { queued_points: 0, dead_letters: 0 });
   await scratch.here(["daemon", "stop"], own);

@@ -246,3 +246,35 @@ testElsewhere(
     t.deepEqual(await untilKilled(home), ["KILLED"]);
   },
 );
+
+/** Begins a run, and ends it after a line of its standard input. */
+const RUN = `
+import sys, stepwell
+with stepwell.start_run():
+    stepwell.log_metric("loss", 1.0); stepwell.flush()
+    print("works", flush=True)
+    sys.stdin.readline()
+    raise ValueError("of the test")
+`;
+
+testElsewhere(
+  "a program and a step in another pid namespace that can't tell their ends ended as they said",
+  async (t) => {
+    const { home, daemon } = await setUp(t);
+    const env = { ...NO_START, STEPWELL_EXIT_TIMEOUT: "1" };
+    const step = await startPython(home, STEP, ["tracker", "idle"], env, UNSHARE);
+    const program = await startPython(home, RUN, [], env, UNSHARE);
+    await Promise.all([step.said("works"), program.said("works")]);
+    daemon.child.kill("SIGSTOP");
+    for (const { child } of [step, program]) child.stdin.write("end\n");
+    t.deepEqual([(await step.ended).code, (await program.ended).code], [0, 1]);
+    daemon.child.kill("SIGCONT");
+    const ended = await until(
+      "no run is RUNNING",
+      () => statusesIn(home),
+      (statuses) => statuses.length === 2 && !statuses.includes("RUNNING"),
+      { everyMs: 500 },
+    );
+    t.deepEqual(ended.map(String).sort(), ["FAILED", "FINISHED"]);
+  },
+);

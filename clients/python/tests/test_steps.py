@@ -75,16 +75,18 @@ class Pipelines(StepsTest):
         text = (
             "tries = []\n"
             "@step\ndef plain():\n    return stepwell.active_run()\n"
+            "@step\ndef same(value):\n    return value\n"
             "@step(experiment_tracker=True, settings={'experiment_tracker': {'nested': True}},\n"
             "    retry=stepwell.StepRetryConfig(max_retries=2))\n"
             "def flaky():\n    tries.append(stepwell.active_run().run_id)\n    assert len(tries) == 3\n"
-            "@pipeline\ndef p():\n    flaky()\n    flaky()\n    return plain()\n"
+            "@pipeline\ndef p():\n    flaky()\n    flaky()\n"
+            "    assert same(tries) is tries\n    return plain()\n"
             "run = p()\nprint(json.dumps([run.result, tries, list(run.steps), run.status]))\n"
         )
         result, tries, names, status = json.loads(
             self.run_steps(text.replace("assert len(tries) == 3", "assert len(tries) >= 3"))[0]
         )
-        self.assertEqual((result, names, status), (None, ["flaky", "flaky_2", "plain"], "FINISHED"))
+        self.assertEqual((result, names, status), (None, ["flaky", "flaky_2", "same", "plain"], "FINISHED"))
         self.assertEqual((len(set(tries[:3])), len(set(tries))), (1, 2))
         found = self.rows("SELECT name, status FROM runs WHERE name LIKE 'flaky%' ORDER BY name")
         self.assertEqual(found, [("flaky", "FINISHED"), ("flaky_2", "FINISHED")])

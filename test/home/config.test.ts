@@ -1,0 +1,90 @@
+/** What the daemon reads of its environment: each variable, what counts without it, and what is refused. */
+import { join } from "node:path";
+import anyTest from "ava";
+import { type DaemonConfig, readConfig } from "../../src/home/config.js";
+import {
+  JOURNAL_QUOTA_BYTES,
+  MLFLOW_IDLE_MS,
+  REPLAY_WINDOW_BYTES,
+  REPLAY_WINDOW_MS,
+  SPOOL_BYTES_MAX,
+} from "../../src/model/limits.js";
+
+// One after the other: the environment is the process's.
+const test = anyTest.serial;
+
+/** What a daemon with this environment, and no other, is told. */
+function configOf(env: Readonly<Record<string, string>>): DaemonConfig {
+  const before = { env: process.env, argv: process.argv };
+  try {
+    process.env = { HOME: "/users/a", ...env };
+    process.argv = process.argv.slice(0, 2);
+    return readConfig();
+  } finally {
+    Object.assign(process, before);
+  }
+}
+
+test("without a variable the daemon has its usual bounds", (t) => {
+  const { paths, mlflowEnvironment: _, ...bounds } = configOf({});
+  t.is(paths.home, "/users/a/.local/share/stepwell");
+  t.deepEqual(bounds, {
+    allowNetworkFileSystem: false,
+    allowOpenParent: false,
+    journalQuotaBytes: JOURNAL_QUOTA_BYTES,
+    replayWindow: { ms: REPLAY_WINDOW_MS, bytes: REPLAY_WINDOW_BYTES },
+    artifactSpoolBytes: SPOOL_BYTES_MAX,
+    databricksConfigFile: "/users/a/.databrickscfg",
+    mlflowIdleMs: MLFLOW_IDLE_MS,
+  });
+});
+
+test("each variable of the daemon sets its bound", (t) => {
+  const { paths, mlflowEnvironment: _, ...bounds } = configOf({
+    STEPWELL_HOME: "/data/home",
+    STEPWELL_ALLOW_OPEN_PARENT: "1",
+    STEPWELL_JOURNAL_QUOTA_BYTES: String(2 ** 30),
+    STEPWELL_REPLAY_WINDOW_SECONDS: "7",
+    STEPWELL_REPLAY_WINDOW_BYTES: "1000",
+    STEPWELL_ARTIFACT_SPOOL_BYTES: "2000",
+    STEPWELL_MLFLOW_IDLE_SECONDS: "9",
+    DATABRICKS_CONFIG_FILE: "/data/profiles",
+  });
+  t.is(paths.home, "/data/home");
+  t.deepEqual(bounds, {
+    allowNetworkFileSystem: false,
+    allowOpenParent: true,
+    journalQuotaBytes: 2 ** 30,
+    replayWindow: { ms: 7_000, bytes: 1_000 },
+    artifactSpoolBytes: 2_000,
+    databricksConfigFile: "/data/profiles",
+    mlflowIdleMs: 9_000,
+  });
+});
+
+test("0 turns off what waits and what stays; a relative home is below the working folder", (t) => {
+  const none = configOf({
+    STEPWELL_HOME: "home",
+    STEPWELL_REPLAY_WINDOW_SECONDS: "0",
+    STEPWELL_ARTIFACT_SPOOL_BYTES: "0",
+    STEPWELL_ALLOW_OPEN_PARENT: "0",
+  });
+  t.like(none, { replayWindow: { ms: 0 }, artifactSpoolBytes: 0, allowOpenParent: false });
+  t.is(none.paths.home, join(process.cwd(), "home"));
+});
+
+test("what is no number is refused, and named", (t) => {
+  for (const name of [
+    "STEPWELL_JOURNAL_QUOTA_BYTES",
+    "STEPWELL_REPLAY_WINDOW_SECONDS",
+    "STEPWELL_REPLAY_WINDOW_BYTES",
+    "STEPWELL_ARTIFACT_SPOOL_BYTES",
+    "STEPWELL_MLFLOW_IDLE_SECONDS",
+  ])
+    for (const value of ["-1", "many", "1.5"])
+      t.throws(
+        () => configOf({ [name]: value }),
+        { code: "STEPWELL_USAGE", message: new RegExp(name) },
+        value,
+      );
+});
