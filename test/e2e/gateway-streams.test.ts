@@ -76,7 +76,7 @@ class Server {
   }
 
   async #send(answer: ServerResponse): Promise<void> {
-    const closed = once(answer, "close");
+    const closed = new Promise((resolve) => answer.once("close", resolve));
     for (; this.sent < BYTES && !answer.destroyed; this.sent += CHUNK.length) {
       if (this.manner === "breaks in the midst" && this.sent > BYTES / 2) return void answer.destroy();
       if (!answer.write(CHUNK.subarray(0, BYTES - this.sent)))

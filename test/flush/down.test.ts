@@ -71,9 +71,10 @@ test("lanes go on in the order of their waiting, and none starves beside one wit
   await setTag(runIdOf(999), "a", "b");
   await until(() => flusher.trouble !== undefined);
   for (let index = 0; index < 50; index++) await setTag(runIdOf(index), "a", "b");
+  const news: Promise<void>[] = [];
   sink.failsFor = (runId) => {
     // It has news whenever it was served.
-    if (runId === runIdOf(999)) void setTag(runIdOf(999), "a", "b");
+    if (runId === runIdOf(999)) news.push(setTag(runIdOf(999), "a", "b"));
     return undefined;
   };
   await until(() => sink.delivered.includes(runIdOf(49)));
@@ -83,6 +84,7 @@ test("lanes go on in the order of their waiting, and none starves beside one wit
     Array.from({ length: 50 }, (_, index) => runIdOf(index)),
   );
   sink.failsFor = () => undefined;
+  await Promise.all(news);
   await until(() => [...flusher.lanes()].length === 0);
   t.is([...flusher.lanes()].length, 0);
 });

@@ -106,15 +106,17 @@ test("a run that goes to the archive while its store is compared comes back from
 
 test("a store that goes back once more while it is compared is compared once more", async (t) => {
   let rewound = 0;
+  let again: Promise<void> | undefined;
   const { compare } = await homeOfForgetful(t, {
     onRewound: (deliverAgain, watch) => {
       rewound += 1;
       if (rewound > 1) return;
       deliverAgain();
-      void watch.wentBack(BACKEND, 2);
+      again = watch.wentBack(BACKEND, 2);
     },
   });
   t.like(await compare(), { seq: 0, forgot: DELIVERED });
+  await again;
   t.is(rewound, 2);
 });
 

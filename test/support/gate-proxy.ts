@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ExecutionContext } from "ava";
+import { bodyOf } from "./request-body.js";
 import { signal } from "./signal.js";
 
 /** A request that was waited for. */
@@ -72,8 +73,8 @@ export class GateProxy {
   }
 
   async #forward(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of asked as AsyncIterable<Buffer>) chunks.push(chunk);
+    const body = await bodyOf(asked);
+    if (body === undefined) return;
     const { method = "", url: path = "", headers } = asked;
     const trap = this.#trap && path.endsWith(this.#trap.ending) ? this.#trap : undefined;
     if (trap) this.#trap = undefined;
@@ -86,7 +87,7 @@ export class GateProxy {
     });
     onward.on("error", () => asked.socket.destroy());
     const answered = once(onward, "response") as Promise<[IncomingMessage]>;
-    onward.end(Buffer.concat(chunks), () => trap?.onSent());
+    onward.end(body, () => trap?.onSent());
     const [response] = await answered.catch(() => []);
     if (!response) return;
     this.answers.push({ path, status: response.statusCode ?? 0 });

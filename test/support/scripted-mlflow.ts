@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { TLSSocket } from "node:tls";
 import type { ExecutionContext } from "ava";
+import { bodyOf } from "./request-body.js";
 import { ScriptedStore } from "./scripted-store.js";
 
 /** What a test wants instead of MLflow's own answer. */
@@ -132,8 +133,9 @@ export class ScriptedMlflow {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let body = "";
-    for await (const chunk of request) body += String(chunk);
+    const bytes = await bodyOf(request);
+    if (bytes === undefined) return;
+    const body = bytes.toString();
     const { method = "", url: path = "", headers } = request;
     const seen = { method, path, headers, body, atMs: performance.now() };
     this.seen.push(seen);
@@ -142,7 +144,8 @@ export class ScriptedMlflow {
     if (reaction === "break-before") return void request.socket.destroy();
     if (typeof reaction === "object" && "late" in reaction) {
       if (reaction.breaks) request.socket.destroy();
-      if (!request.socket.closed) await once(request.socket, "close");
+      // Not by once(), which rejects where the connection was reset.
+      if (!request.socket.closed) await new Promise((resolve) => request.socket.once("close", resolve));
       await reaction.late;
       return void this.#answer(seen);
     }

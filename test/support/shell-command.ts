@@ -16,7 +16,9 @@ export async function placeShellCommand(
   program: string,
   path: string,
 ): Promise<void> {
-  const server = createServer((socket) => void answer(socket)).listen(0, "127.0.0.1");
+  const fail = (socket: Socket) => (error: unknown) =>
+    socket.end(`70\n\n${Buffer.from(String(error)).toString("base64")}\n`);
+  const server = createServer((socket) => void answer(socket).catch(fail(socket))).listen(0, "127.0.0.1");
   await once(server, "listening");
   t.teardown(() => server.close());
   const address = server.address();

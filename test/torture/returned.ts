@@ -3,7 +3,6 @@
  * daemon is killed, stopped or not there: all that returned has to arrive, once, and with it the run's true status.
  */
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -50,20 +49,19 @@ export async function tortureReturned(options: ReturnedOptions): Promise<Returne
   });
   const steps: ReturnedStep[] = [];
   createInterface(child.stdout).on("line", (line) => void steps.push(JSON.parse(line) as ReturnedStep));
-  let hasEnded = false;
-  const ended = once(child, "close").then(([code, signal]) => {
-    hasEnded = true;
-    if (code !== 0) throw new Error(`the steps ended with ${signal ?? code}`);
+  let end: string | undefined;
+  child.once("close", (code, signal) => {
+    end = String(signal ?? code);
   });
   let daemonKills = 0;
   const random = randomOf(seed, "returned");
   try {
-    while (!hasEnded) {
+    while (end === undefined) {
       await live(stage, random);
       daemonKills += 1;
       await sleep(random.between(0, ABSENCE_MS_MAX));
     }
-    await ended;
+    if (end !== "0") throw new Error(`the steps ended with ${end}`);
   } finally {
     child.kill("SIGKILL");
   }
