@@ -193,12 +193,21 @@ class Faults(DaemonTest):
             "FINISHED": ("pass", 0),
             "FAILED": ("raise ValueError('no')", 1),
             "KILLED": ("raise KeyboardInterrupt", -signal.SIGINT),
+            # Outside of a block nobody tells the code.
+            "FINISHED, in a block FAILED": ("raise SystemExit(3)", 3),
         }
-        for status, (end, code) in ends.items():
-            for program in (
-                f"import stepwell\nrun = stepwell.start_run(); print(run.run_id, flush=True)\n{end}\n",
-                "import stepwell\nwith stepwell.start_run() as run:\n"
-                f"    print(run.run_id, flush=True)\n    {end}\n",
+        for statuses, (end, code) in ends.items():
+            outside, _, inside = statuses.partition(", in a block ")
+            for status, program in (
+                (
+                    outside,
+                    f"import stepwell\nrun = stepwell.start_run(); print(run.run_id, flush=True)\n{end}\n",
+                ),
+                (
+                    inside or outside,
+                    "import stepwell\nwith stepwell.start_run() as run:\n"
+                    f"    print(run.run_id, flush=True)\n    {end}\n",
+                ),
             ):
                 with self.subTest(program):
                     done = self.run_program(program)

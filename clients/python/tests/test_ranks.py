@@ -46,6 +46,31 @@ class SharedRuns(DaemonTest):
         found = self.rows("SELECT name, status, key FROM runs JOIN metrics USING (run_uuid) ORDER BY 1")
         self.assertEqual(found, [("alone", "FINISHED", "rank-0/m"), ("whole", "FINISHED", "rank-5/m")])
 
+    def test_a_job_has_several_runs_by_their_names_or_their_order_and_needs_an_id_where_nothing_names_it(
+        self,
+    ) -> None:
+        text = (
+            "import stepwell\n"
+            "def ids(*names, **more):\n"
+            "    for name in names:\n"
+            "        with stepwell.start_run(name, shared=True, **more) as run: yield run.run_id\n"
+        )
+        offline = {"STEPWELL_AUTOSTART": "0", "STEPWELL_EXIT_TIMEOUT": "0"}
+
+        def told(rank: str, job: str, ending: str) -> "list[str]":
+            # Two machines, one rank on each.
+            torch = {"RANK": rank, "LOCAL_RANK": "0", "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "1"}
+            done = self.run_program(text + ending, TORCHELASTIC_RUN_ID=job, **torch, **offline)
+            return done.stdout.split() or done.stderr.splitlines()
+
+        several = "print(*ids('a', 'b', None, None))\n"
+        first = told("0", "job", several)
+        self.assertEqual(len(set(first)), 4, first)
+        self.assertEqual(told("1", "job", several), first)
+        self.assertRegex("\n".join(told("1", "none", several)), r"STEPWELL_SETTING_INVALID[\s\S]*same run_id")
+        given = f"print(*ids(None, run_id='{'a' * 32}'))\n"
+        self.assertEqual([told(rank, "none", given) for rank in "01"], [["a" * 32]] * 2)
+
 
 class OfLaunchers(unittest.TestCase):
     def rank(self, **variables: str) -> Optional[Rank]:
