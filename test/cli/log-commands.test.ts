@@ -8,6 +8,7 @@ import anyTest, { type ExecutionContext } from "ava";
 import { commandOnPath } from "../../src/cli/commands/command-folder.js";
 import { homeOf } from "../../src/home/endpoint.js";
 import { query } from "../sinks/mlflow-sqlite/database.js";
+import { gatewayAddressIn } from "../support/gateway-address.js";
 import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
 import { homeForAll } from "../support/home-for-all.js";
 import { until } from "../support/until.js";
@@ -206,6 +207,16 @@ test("a run stays with the tracker that it began with; from then on others go wh
     stepwell run --run-name later -- stepwell log loss=3`;
   const ran = await home.stepwell(["run", "--run-name", "before", "--", "sh", "-c", script]);
   t.is(ran.code, 0, ran.stderr);
+  // So do those of programs that know MLflow alone, unless `env` names a tracker.
+  for (const more of [[], ["-e", "one"]]) {
+    const address = gatewayAddressIn((await home.here(["env", ...more])).stdout);
+    const body = JSON.stringify({ experiment_id: "0", run_name: ["env", ...more].join(" ") });
+    const headers = { "content-type": "application/json" };
+    t.is(
+      (await fetch(`${address}/api/2.0/mlflow/runs/create`, { method: "POST", headers, body })).status,
+      200,
+    );
+  }
   t.is((await home.here(["flush"])).code, 0);
   const runs = (await home.json(["runs", "list"])) as {
     readonly run_name: string;
@@ -218,6 +229,6 @@ test("a run stays with the tracker that it began with; from then on others go wh
         deliveries.map(({ tracker, delivered_points }) => [tracker, delivered_points]),
       ]),
     ),
-    { before: [["one", 2]], later: [["two", 1]] },
+    { before: [["one", 2]], later: [["two", 1]], env: [["two", 0]], "env -e one": [["one", 0]] },
   );
 });

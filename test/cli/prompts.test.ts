@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import anyTest from "ava";
 import { scratchHome } from "../support/home.js";
@@ -66,6 +66,16 @@ test("register-secrets asks for what an imported stack lacks, and then it is val
   t.false(/canary/.test(shown), shown);
   t.like((await home.json(["stack", "validate", "s"])) as object, { valid: true, missing_secrets: [] });
   t.like(await home.here(["stack", "register-secrets", "s"]), { code: 0 });
+});
+
+test("an installation says what it takes and asks, and no is no", async (t) => {
+  const home = await scratchHome(t);
+  const line = ["integration", "install", "mlflow"];
+  const { code, shown } = await onTerminal(home, line, [["Install it? [y/N]", "n"]]);
+  t.is(code, 1, shown);
+  t.regex(shown, /takes about 90 packages and 800 MB of disk, and one to ten minutes\./);
+  t.regex(shown, /Nothing was installed\./);
+  t.false(existsSync(home.paths.integrationsFolder));
 });
 
 test("a deletion is asked about on a terminal, and no is no", async (t) => {

@@ -51,6 +51,7 @@ test("a unit of systemd has each word as it is, whatever is in it, and ends with
   );
   t.true(text.includes('Environment="STEPWELL_HOME=/data/50%% $HOME/\\"x\\"\\\\"\n'), text);
   t.regex(text, /^TimeoutStopSec=30$/m);
+  t.regex(text, /^WantedBy=default\.target$/m, "from each login on");
   t.is(serviceOf({ ...FACTS, isUsualHome: true })?.name, "stepwell.service");
   if (spawnSync("systemd-analyze", ["--version"]).status !== 0) return;
   const file = join(await scratchFolder(t), "stepwell-test.service");
@@ -74,6 +75,7 @@ test("an agent of launchd is XML, whatever is in it", (t) => {
   t.is(service?.path, "/users/a/Library/LaunchAgents/io.stepwell.daemon.plist");
   t.true(service?.text.includes("<key>STEPWELL_HOME</key><string>/a&amp;b&lt;c&gt;</string>"));
   t.true(service?.text.includes("    <string>/opt/a b/$x/100%/stepwell-daemon.cjs</string>\n"));
+  t.regex(service?.text ?? "", /<key>RunAtLoad<\/key><true\/>/, "from each login on");
   t.deepEqual(service?.uninstall, [["launchctl", "bootout", "gui/1000/io.stepwell.daemon"]]);
   t.is(serviceOf({ ...FACTS, platform: "win32" }), undefined);
 });
@@ -113,10 +115,13 @@ testOnLinux("daemon install writes the unit and has systemd start it; uninstall 
   t.is(statSync(join(units, name)).mode & 0o777, 0o600);
   t.is(readFileSync(log, "utf8"), `--user daemon-reload\n--user enable --now ${name}\n`);
 
+  await mkdir(env.STEPWELL_HOME);
+  await writeFile(join(env.STEPWELL_HOME, "home-id"), "");
   t.regex((await asked(["uninstall", "--dry-run"])).stdout, /^Would remove .*\.service\nWould type:\n/);
   const removed = await asked(["uninstall"]);
   t.is(removed.code, 0, removed.stderr);
   t.deepEqual(readdirSync(units), []);
+  t.deepEqual(readdirSync(env.STEPWELL_HOME), ["home-id"], "the home is left as it is");
   t.regex(readFileSync(log, "utf8"), /--user disable --now \S+\n$/);
   t.regex((await asked(["uninstall"])).stderr, /^No service of this home is installed/);
 

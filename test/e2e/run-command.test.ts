@@ -102,6 +102,34 @@ test("what a program logs through a client goes to its run, which the client doe
   t.deepEqual(query(path, "SELECT count(*) FROM metrics WHERE run_uuid = ?", runId), [["100"]]);
 });
 
+test("the first run that a program begins at the address of MLflow's is the command's, which ends it", async (t) => {
+  const { home, path } = await setUp(t);
+  const script = `
+    const post = async (path, body) => (await fetch(process.env.MLFLOW_TRACKING_URI + "/api/2.0/mlflow/" + path, {
+      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+    })).json();
+    const ids = [];
+    for (const run_name of ["first", "second"]) {
+      const { run } = await post("runs/create", { experiment_id: "0", run_name });
+      ids.push(run.info.run_id);
+      await post("runs/update", { run_id: run.info.run_id, status: "FINISHED" });
+    }
+    console.log(JSON.stringify([process.env.STEPWELL_RUN_ID, ...ids]));
+    process.exit(3);`;
+  const program = [process.execPath, "--input-type=module", "-e", script];
+  const { code, stdout, stderr } = await home.stepwell(["run", "-e", "tracker", "--", ...program]);
+  t.is(code, 3, stderr);
+  const [given, first, second] = JSON.parse(stdout) as string[];
+  t.is(first, given);
+  t.not(second, given);
+  t.is((await home.here(["flush"])).code, 0);
+  const statuses = "SELECT run_uuid, status FROM runs ORDER BY status";
+  t.deepEqual(query(path, statuses), [
+    [given, "FAILED"],
+    [second, "FINISHED"],
+  ]);
+});
+
 test("signals are forwarded, and a program that was asked to end is KILLED whatever it exits with", async (t) => {
   const { home, path } = await setUp(t);
   const trap = "trap 'echo caught; exit 5' TERM; echo ready; while :; do sleep 0.05; done";

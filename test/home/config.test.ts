@@ -40,7 +40,11 @@ test("without a variable the daemon has its usual bounds", (t) => {
 });
 
 test("each variable of the daemon sets its bound", (t) => {
-  const { paths, mlflowEnvironment: _, ...bounds } = configOf({
+  const {
+    paths,
+    mlflowEnvironment: _,
+    ...bounds
+  } = configOf({
     STEPWELL_HOME: "/data/home",
     STEPWELL_ALLOW_OPEN_PARENT: "1",
     STEPWELL_JOURNAL_QUOTA_BYTES: String(2 ** 30),

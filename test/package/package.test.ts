@@ -134,14 +134,23 @@ serialTestWith(PYTHON_CLIENT)("the wheel delivers a run where there is no Node",
   t.log(`the wheel has ${size} bytes`);
   t.true(size <= WHEEL_BYTES_MAX);
   const python = await pythonEnvironment(PYTHON_CLIENT);
-  for (const file of [client, whole])
-    t.deepEqual(await namesIn(python, file).then((names) => names.filter((name) => UNWANTED.test(name))), []);
+  for (const file of [client, whole]) {
+    const names = await namesIn(python, file);
+    t.deepEqual(
+      names.filter((name) => UNWANTED.test(name)),
+      [],
+    );
+    const isWithCommand = names.some((name) => name.startsWith("stepwell_command/"));
+    t.is(isWithCommand, file === whole, "the client's wheel has nothing but the client");
+  }
   const place = join(folder, "venv");
   // The pip of the Python that all others come from: to give the environment one of its own takes seven seconds.
   await run(python, ["-m", "venv", "--without-pip", place]);
   const installed = join(place, "bin/python");
   const { stdout: base } = await run(python, ["-c", "import sys; print(sys._base_executable)"]);
-  const install = ["install", "--quiet", "--disable-pip-version-check", "--no-compile", whole ?? ""];
+  // Nothing of it may need a compiler.
+  const options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--only-binary=:all:"];
+  const install = ["install", ...options, whole ?? ""];
   await run(base.trim(), ["-m", "pip", "--python", installed, ...install]);
   t.is(grepMachine(join(place, "lib")), "");
   writeFileSync(join(folder, "train.py"), PYTHON_PROGRAM);
@@ -157,7 +166,7 @@ serialTestWith(PYTHON_CLIENT)("the wheel delivers a run where there is no Node",
   writeFileSync(join(folder, "first.py"), FIRST_IN_PYTHON);
   const bin = join(place, "bin");
   await hasFirstMinutes(t, "pip", { folder, env, path: `${bin}:${path}`, program: "python first.py" });
-  t.log(await importCost(installed));
+  await isSoonImported(t, installed);
 });
 
 interface FirstMinutes extends Place {
@@ -191,11 +200,23 @@ async function hasFirstMinutes(
   });
 }
 
-/** A benchmark and no test: machines differ, and others are at work. */
-async function importCost(python: string): Promise<string> {
-  const program = "import time; t = time.process_time(); import stepwell; print(time.process_time() - t)";
-  const { stdout } = await run(python, ["-c", program]);
-  return `import stepwell takes ${Math.round(Number(stdout) * 1000)} ms of CPU; the budget is 120 where node -e 0 takes 64`;
+const IMPORT_MS_MAX = 120;
+/** What the start of Node takes of the CPU on the machine that the budget is of. */
+const NODE_MS = 64;
+
+/** Of three imports the quickest is within the budget, which a slower machine stretches. */
+async function isSoonImported(t: ExecutionContext, python: string): Promise<void> {
+  const quickest = async (program: string, ...args: readonly string[]) => {
+    const took: number[] = [];
+    for (let turn = 0; turn < 3; turn++) took.push(Number((await run(program, args)).stdout));
+    return Math.min(...took);
+  };
+  const importing = "import time; t = time.process_time(); import stepwell; print(time.process_time() - t)";
+  const starting = "const { user, system } = process.cpuUsage(); console.log((user + system) / 1_000)";
+  const ms = 1_000 * (await quickest(python, "-c", importing));
+  const msMax = IMPORT_MS_MAX * Math.max(1, (await quickest(process.execPath, "-e", starting)) / NODE_MS);
+  t.log(`import stepwell takes ${Math.round(ms)} ms of CPU, of ${Math.round(msMax)}`);
+  t.true(ms <= msMax, `import stepwell takes ${ms} ms of CPU, and may take ${msMax}`);
 }
 
 interface Place {

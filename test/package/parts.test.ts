@@ -63,3 +63,57 @@ test("what another platform needs is there as a whole, or not at all", async (t)
   wholeFolder(folder, () => t.fail("it is made once"));
   t.deepEqual(readdirSync(join(folder, "..")), ["part"]);
 });
+
+const ELF = "7f454c46";
+const isElf = (machine: string) => (hex: string) => hex.startsWith(ELF) && hex.slice(36, 40) === machine;
+const X64 = isElf("3e00");
+const ARM64 = isElf("b700");
+/** Mach-O of one processor, or of several. */
+const isMac = (processor: string) => (hex: string) =>
+  hex.startsWith(`cffaedfe${processor}000001`) || hex.startsWith("cafebabe");
+const isWindows = (hex: string) => hex.startsWith("4d5a");
+
+/** Each wheel's tag, and what the machine code in it has to be. */
+const WHEELS: Readonly<Record<string, (hex: string) => boolean>> = {
+  manylinux_2_28_x86_64: X64,
+  musllinux_1_2_x86_64: X64,
+  manylinux_2_28_aarch64: ARM64,
+  macosx_14_0_x86_64: isMac("07"),
+  macosx_14_0_arm64: isMac("0c"),
+  win_amd64: isWindows,
+};
+
+test("there is a wheel for each platform that the guide names, with the native parts of it alone", async (t) => {
+  const { PLATFORMS } = (await loaded("platforms")) as { PLATFORMS: Readonly<Record<string, Platform>> };
+  const { vendoredFiles } = (await loaded("vendored")) as {
+    vendoredFiles: (platform: Platform) => Vendored[];
+  };
+  t.deepEqual(
+    Object.values(PLATFORMS).map(({ tag }) => tag),
+    Object.keys(WHEELS),
+  );
+  for (const platform of Object.values(PLATFORMS)) {
+    const native = vendoredFiles(platform).filter(({ name }) => name.endsWith(".node"));
+    const packages = ["classic-level", ...platform.native].map((name) => `node_modules/${name}/`);
+    t.is(native.length, packages.length, platform.tag);
+    for (const folder of packages) {
+      const part = native.find(({ name }) => name.startsWith(folder));
+      const isIts = WHEELS[platform.tag]?.(part?.data.subarray(0, 20).toString("hex") ?? "");
+      t.true(isIts, `${platform.tag}: ${part?.name ?? folder}`);
+    }
+  }
+});
+
+interface Platform {
+  readonly tag: string;
+  readonly native: readonly string[];
+}
+
+interface Vendored {
+  readonly name: string;
+  readonly data: Buffer;
+}
+
+async function loaded(part: string): Promise<unknown> {
+  return await import(pathToFileURL(join(ROOT, `scripts/package/${part}.mjs`)).href);
+}

@@ -125,4 +125,9 @@ test("values that are gone are told, and giving all of them again repairs the se
   await t.throwsAsync(again.update("s", { a: "3" }, []), { code: "STEPWELL_VAULT_DAMAGED" });
   await again.update("s", { a: "3", b: "4" }, []);
   t.deepEqual(await again.values(again.secret("s")), { a: "3", b: "4" });
+  // The same where all of the vault is gone.
+  await rm(vaultFolder, { recursive: true });
+  const anew = await reopen();
+  await anew.update("s", { a: "5", b: "6" }, []);
+  t.deepEqual(await anew.values(anew.secret("s")), { a: "5", b: "6" });
 });

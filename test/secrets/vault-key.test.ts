@@ -76,6 +76,19 @@ test("a passphrase before the first item: the key was never in a plain file", as
   t.is(await next.read("one"), CANARY);
 });
 
+test("where the passphrase is forgotten the vault begins anew once its folder is removed", async (t) => {
+  const folder = await vaultFolder(t);
+  const vault = open(folder);
+  await vault.write("one", CANARY);
+  await vault.key.seal(ONE);
+  const next = open(folder);
+  await t.throwsAsync(next.write("one", "given again"), { code: "STEPWELL_VAULT_LOCKED" });
+  await fs.rm(folder, { recursive: true });
+  await next.write("one", "given again");
+  t.is(await open(folder).read("one"), "given again");
+  t.deepEqual((await fs.readdir(folder)).sort(), ["key", "one.age"]);
+});
+
 test("a sealed key that is gone, damaged or another one since counts as what it is", async (t) => {
   const folder = await vaultFolder(t);
   const file = join(folder, "key.age");
