@@ -1,4 +1,4 @@
-"""The run that training frameworks' hooks log to, by Lightning's logger; the packages themselves are in test/e2e."""
+"""The run that training frameworks' hooks log to, by Lightning's logger. The packages are in test/e2e."""
 
 import unittest
 
