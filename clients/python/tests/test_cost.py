@@ -1,4 +1,4 @@
-"""What a log call costs its program, and how soon it is on disk. The quickest turn counts: others are at work."""
+"""What a log call costs its program, and how soon it is on disk. The quickest turn counts."""
 
 import unittest
 
