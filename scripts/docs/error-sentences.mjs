@@ -84,6 +84,8 @@ export const SENTENCES = {
   STEPWELL_RUN_DELETED: "The run was deleted in MLflow.",
   STEPWELL_DATABASE_LOCKED: "Another program holds the tracker's database.",
   STEPWELL_DATABASE_FAILED: "A tracker's database could not be read or written.",
+  STEPWELL_DATABASE_READ_ONLY: "Of the tracker's database only a standby answers, or it takes no writes.",
+  STEPWELL_NOT_REPLICATED: "The database's standby did not confirm a commit.",
   STEPWELL_SERVER_UNREACHABLE: "The tracking server does not answer.",
   STEPWELL_SERVER_BUSY: "The tracking server asks for fewer requests.",
   STEPWELL_SERVER_FAILED: "The tracking server answers with an error of its own.",

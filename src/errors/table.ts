@@ -212,6 +212,12 @@ export const ERRORS = {
   ),
   STEPWELL_DATABASE_LOCKED: passing("Close what holds the database; the lane goes on by itself."),
   STEPWELL_DATABASE_FAILED: passing("Check the disk and the file's permissions; the lane goes on by itself."),
+  STEPWELL_DATABASE_READ_ONLY: passing(
+    "Nothing is to be done while another server takes over. Else name the host that can be written to: stepwell experiment-tracker update NAME.",
+  ),
+  STEPWELL_NOT_REPLICATED: passing(
+    "Bring the database's standby back, or take it out of synchronous_standby_names. What was sent is sent again, and is there once.",
+  ),
   STEPWELL_SERVER_UNREACHABLE: passing(
     "Check the address and the network: stepwell experiment-tracker test NAME. The lane goes on by itself.",
   ),

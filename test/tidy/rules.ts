@@ -54,6 +54,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   level: ["store", "journal"],
   chevrotain: ["gateway/local"],
   "string-width": ["cli/output"],
+  pg: ["sinks/mlflow-postgres"],
   libsql: ["sinks/mlflow-sqlite", "gateway/local"],
   yaml: ["cli"],
 };

@@ -6,6 +6,7 @@
  * from that. Infinities are MLflow's largest doubles.
  */
 import type { MetricRows } from "../../model/pack.js";
+import { finite, integerAt, keyOf, latestRows, valueAt } from "../latest-points.js";
 import type { Connection, SqlValue } from "./connection.js";
 
 /** Rows of one statement, largest first; the last takes what is left. */
@@ -50,15 +51,9 @@ function valuesOf(runId: string, rows: MetricRows, from: number, to: number): Sq
   return values;
 }
 
-/** As MLflow: the latest is the largest by step, then timestamp, then value; an equal one changes nothing. */
+/** An equal one changes nothing. */
 function setLatest(connection: Connection, runId: string, rows: MetricRows): void {
-  const latest = new Map<number, number>();
-  for (let row = 0; row < rows.values.length; row++) {
-    const key = rows.keyIndexes[row] ?? 0;
-    const before = latest.get(key);
-    if (before === undefined || isLater(rows, row, before)) latest.set(key, row);
-  }
-  for (const row of latest.values()) {
+  for (const row of latestRows(rows).values()) {
     connection.run(
       `INSERT INTO latest_metrics ("key", value, timestamp, step, is_nan, run_uuid)
        VALUES (?2, ifnull(?3, 0.0), ?4, ?5, ?3 IS NULL, ?1)
@@ -68,37 +63,4 @@ function setLatest(connection: Connection, runId: string, rows: MetricRows): voi
       valuesOf(runId, rows, row, row + 1),
     );
   }
-}
-
-function isLater(rows: MetricRows, row: number, other: number): boolean {
-  const step = integerAt(rows.steps, row);
-  const otherStep = integerAt(rows.steps, other);
-  if (step !== otherStep) return step > otherStep;
-  const timestampMs = integerAt(rows.timestampsMs, row);
-  const otherTimestampMs = integerAt(rows.timestampsMs, other);
-  if (timestampMs !== otherTimestampMs) return timestampMs > otherTimestampMs;
-  // NaN counts as the 0 that is stored for it.
-  return (finite(valueAt(rows.values, row)) || 0) > (finite(valueAt(rows.values, other)) || 0);
-}
-
-function keyOf(rows: MetricRows, row: number): string {
-  const key = rows.keys[rows.keyIndexes[row] ?? 0];
-  if (key === undefined) throw new RangeError(`point ${row} of a pack names no key`);
-  return key;
-}
-
-/** MLflow keeps infinities as the largest doubles. */
-export function finite(value: number): number {
-  if (value === Number.POSITIVE_INFINITY) return Number.MAX_VALUE;
-  return value === Number.NEGATIVE_INFINITY ? -Number.MAX_VALUE : value;
-}
-
-function integerAt(column: BigInt64Array, row: number): bigint {
-  const value = column[row];
-  if (value === undefined) throw new RangeError(`a pack has fewer than ${row + 1} steps or timestamps`);
-  return value;
-}
-
-function valueAt(column: Float64Array, row: number): number {
-  return column[row] ?? Number.NaN;
 }

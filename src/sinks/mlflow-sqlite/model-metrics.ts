@@ -1,9 +1,9 @@
 /** Points that measure a logged model: beside the run's metrics they are in MLflow 3's table of the models'. */
 import type { ErrorCode } from "../../errors/table.js";
 import type { MetricRows } from "../../model/pack.js";
+import { finite } from "../latest-points.js";
 import type { Refusal } from "../sink.js";
 import type { Connection } from "./connection.js";
-import { finite } from "./metrics.js";
 import type { Shape } from "./shape.js";
 
 /**
