@@ -9,4 +9,4 @@ trap 'rm -rf "$tools"' EXIT
 "${PYTHON:-python3}" -m venv "$tools"
 "$tools/bin/pip" install --quiet "grpcio-tools==1.62.3" "setuptools<81"
 "$tools/bin/python" -m grpc_tools.protoc --proto_path=../../proto --python_out=src --pyi_out=src \
-  ../../proto/stepwell/v1/{types,lists,ingest,stacks,steps,gateway}.proto
+  ../../proto/stepwell/v1/{types,lists,ingest,stacks,steps,gateway,daemon,runs,secrets}.proto

@@ -15,12 +15,12 @@ import { listClientErrors, listErrors } from "./errors.mjs";
 import { describeGo, goSample } from "./go.mjs";
 import { describeJava, javaSample } from "./java.mjs";
 import { describeProtocol } from "./protocol.mjs";
-import { describePython } from "./python.mjs";
+import { describePython, pythonSample } from "./python.mjs";
 import { describeTypescript } from "./typescript.mjs";
 
 const FOLDER = "docs/guide";
 /** Pages elsewhere that have a part. */
-const READMES = ["README.md", "clients/go/README.md", "clients/java/README.md"];
+const READMES = ["README.md", "clients/go/README.md", "clients/java/README.md", "clients/python/README.md"];
 
 /** What makes each part. One that needs a tool is left as it is where there is none. */
 const PARTS = {
@@ -30,6 +30,9 @@ const PARTS = {
   files: { make: listFiles },
   commands: { make: listCommands },
   python: { make: describePython, needs: "python" },
+  "python sample that trains": { make: pythonSample("train_and_log") },
+  "python sample that watches": { make: pythonSample("watch_run") },
+  "python sample that registers": { make: pythonSample("register_tracker") },
   go: { make: describeGo, needs: "go" },
   "go sample that trains": { make: goSample("train") },
   "go sample that watches": { make: goSample("watch") },

@@ -74,17 +74,26 @@ def is_told(node: Any) -> bool:
     return text is not None and not text.startswith("See Run.")
 
 
+def text_behind(node: ast.ClassDef, at: int) -> str:
+    """What the text behind a field says of it, as documentation tools read it; empty without one."""
+    behind = node.body[at + 1] if at + 1 < len(node.body) else None
+    value = behind.value if isinstance(behind, ast.Expr) else None
+    return one_line(value.value) if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
+
+
 def class_entry(source: str, node: ast.ClassDef) -> "dict[str, Any]":
     makes = next(
         (one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"), None
     )
     is_data = any("dataclass" in ast.dump(one) for one in node.decorator_list)
+    is_data = is_data or any(getattr(one, "id", "") == "NamedTuple" for one in node.bases)
     fields = [
         {
             "name": one.target.id,
             "annotation": one_line(ast.get_source_segment(source, one.annotation)).strip('"'),
+            "text": text_behind(node, at),
         }
-        for one in node.body
+        for at, one in enumerate(node.body)
         if is_data and isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
         if not one.target.id.startswith("_")
     ]

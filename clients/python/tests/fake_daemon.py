@@ -1,4 +1,4 @@
-"""Answers as a daemon does, as far as a stream of logs needs it, and notes what it was told.
+"""Answers as a daemon does, as far as a stream of logs and a list need it, and notes what it was told.
 
 A program of its own: the client under test has no event loop of a test in its process. What it
 gets it prints, a line of JSON for each: the runs of each batch, and whether it has a start or an end.
@@ -10,9 +10,10 @@ import json
 import os
 from typing import Any
 
-from grpclib.const import Cardinality, Handler
+from grpclib.const import Cardinality, Handler, Status
+from grpclib.exceptions import GRPCError
 from grpclib.server import Server
-from stepwell.v1 import ingest_pb2
+from stepwell.v1 import ingest_pb2, stacks_pb2
 
 
 def _say(**what: Any) -> None:
@@ -45,6 +46,15 @@ class _Daemon:
         _say(asked="info")
         await stream.send_message(_InfoAnswer(self._options.home, self._options.home_id))
 
+    async def trackers(self, stream: Any) -> None:
+        await stream.recv_message()
+        for number in range(3):
+            _say(piece=number)
+            component = stacks_pb2.Component(name=f"tracker-{number}")
+            await stream.send_message(stacks_pb2.ListComponentsResponse(components=[component]))
+        if self._options.broken_lists:
+            raise GRPCError(Status.UNAVAILABLE)
+
     async def ingest(self, stream: Any) -> None:
         hello = (await stream.recv_message()).hello
         _say(hello=hello.first_unacknowledged_sequence)
@@ -75,6 +85,12 @@ class _Daemon:
             "/stepwell.v1.IngestService/Ingest": Handler(
                 self.ingest, Cardinality.STREAM_STREAM, request, response
             ),
+            "/stepwell.v1.StacksService/ListComponents": Handler(
+                self.trackers,
+                Cardinality.UNARY_STREAM,
+                stacks_pb2.ListComponentsRequest,
+                stacks_pb2.ListComponentsResponse,
+            ),
             "/stepwell.v1.DaemonService/GetInfo": Handler(
                 self.info, Cardinality.UNARY_UNARY, _InfoAnswer, _InfoAnswer
             ),
@@ -98,6 +114,8 @@ def main() -> None:
     # Seconds before each acknowledgement; with --mute there is none.
     parser.add_argument("--pace", type=float, default=0.0)
     parser.add_argument("--mute", action="store_true")
+    # Lists end in an error behind all of their pieces.
+    parser.add_argument("--broken-lists", action="store_true")
     # The owner of the socket, for a test that is root.
     parser.add_argument("--user", type=int)
     asyncio.run(_serve(parser.parse_args()))

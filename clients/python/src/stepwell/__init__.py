@@ -36,15 +36,24 @@ from .stats import Stats
 if TYPE_CHECKING:
     from .autologging import autolog
     from .client import Client, PipelineRun, StepRun
+    from .daemon_state import Delivery, Lane, RunState, State
     from .pipelines import Pipeline, Step, StepRetryConfig, pipeline, step
     from .settings import MLFlowExperimentTrackerSettings
+    from .stacks import Component, Secret, Stack
 
 # Loaded when it is first asked for: what most programs do without takes as long to load as the rest.
 _LATER = {
     "Client": "client",
+    "Component": "stacks",
+    "Delivery": "daemon_state",
+    "Lane": "daemon_state",
     "MLFlowExperimentTrackerSettings": "settings",
     "Pipeline": "pipelines",
     "PipelineRun": "client",
+    "RunState": "daemon_state",
+    "Secret": "stacks",
+    "Stack": "stacks",
+    "State": "daemon_state",
     "Step": "pipelines",
     "StepRetryConfig": "pipelines",
     "StepRun": "client",
@@ -55,11 +64,18 @@ _LATER = {
 
 __all__ = [
     "Client",
+    "Component",
+    "Delivery",
     "FanOut",
+    "Lane",
     "MLFlowExperimentTrackerSettings",
     "Pipeline",
     "PipelineRun",
     "Run",
+    "RunState",
+    "Secret",
+    "Stack",
+    "State",
     "Stats",
     "Step",
     "StepRetryConfig",

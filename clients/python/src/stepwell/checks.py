@@ -134,8 +134,15 @@ def check_mapping(what: str, mapping: Any) -> None:
         )
 
 
-def _check_well_formed(what: str, text: str) -> None:
+def is_well_formed(text: str) -> bool:
+    """Whether it holds no lone surrogate."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise StepwellError("STEPWELL_TEXT_MALFORMED", f"{what} holds a lone surrogate.") from None
+        return False
+    return True
+
+
+def _check_well_formed(what: str, text: str) -> None:
+    if not is_well_formed(text):
+        raise StepwellError("STEPWELL_TEXT_MALFORMED", f"{what} holds a lone surrogate.")

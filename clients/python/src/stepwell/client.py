@@ -1,38 +1,17 @@
-"""What the daemon knows of stacks and pipelines, in ZenML's words."""
+"""Asks the daemon, in ZenML's and MLflow's words: pipelines, runs, stacks and secrets."""
 
 import os
 import time
-from typing import Any, Callable, NamedTuple, Optional
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Callable, Optional
 
-from . import limits
+from . import daemon_state, limits, stacks
 from .calls import call_daemon
+from .daemon_state import RunState, State, status_name
 from .errors import StepwellError
 from .run_place import ask_place
-from .v1 import stacks_pb2, steps_pb2, types_pb2
-
-
-class Component(NamedTuple):
-    """A part of a stack."""
-
-    id: str
-    name: str
-    flavor: str
-
-
-class Stack(NamedTuple):
-    """A named set of components."""
-
-    id: str
-    name: str
-    # The first is the default.
-    experiment_trackers: "tuple[Component, ...]"
-    artifact_store: Component
-    orchestrator: Component
-
-    @property
-    def experiment_tracker(self) -> Optional[Component]:
-        """The default experiment tracker, or None."""
-        return self.experiment_trackers[0] if self.experiment_trackers else None
+from .stacks import Component, Secret, Stack
+from .v1 import steps_pb2
 
 
 class MetadataValue(str):
@@ -54,7 +33,7 @@ class StepRun:
         self._again = again
         self.id = message.step_run_id
         self.name = message.invocation_id
-        self.status = _status_name(message.status)
+        self.status = status_name(message.status)
         self.end_reason = message.end_reason
 
     @property
@@ -102,7 +81,7 @@ class PipelineRun:
     @property
     def status(self) -> str:
         """RUNNING, or the worst of its steps' last attempts: FINISHED, KILLED or FAILED."""
-        return _status_name(self._message().status)
+        return status_name(self._message().status)
 
     @property
     def steps(self) -> "dict[str, StepRun]":
@@ -135,17 +114,16 @@ class PipelineInfo:
 
 
 class Client:
-    """Asks the home's daemon, which it starts where there is none. Raises StepwellError."""
+    """Asks the home's daemon, and starts it where there is none.
+
+    A call is tried again while the daemon is in trouble, until its ``timeout`` in seconds; None is 20.
+    Then it raises StepwellError with STEPWELL_DAEMON_UNREACHABLE; what else it raises is said of it below.
+    """
 
     @property
     def active_stack(self) -> Stack:
-        """The active stack."""
-        request = stacks_pb2.GetStackRequest()
-        response = call_daemon(os.environ, "StacksService/GetStack", request, stacks_pb2.GetStackResponse)
-        stack = response.stack
-        trackers = tuple(_component_of(each) for each in stack.experiment_trackers)
-        store, orchestrator = _component_of(stack.artifact_store), _component_of(stack.orchestrator)
-        return Stack(stack.id, stack.name, trackers, store, orchestrator)
+        """The stack whose default tracker runs go to."""
+        return stacks.ask_active_stack(limits.CALL_SECONDS)
 
     def get_pipeline(self, name: str) -> PipelineInfo:
         """A pipeline by its name. Raises STEPWELL_PIPELINE_UNKNOWN."""
@@ -154,9 +132,92 @@ class Client:
         run = response.last_run
         return PipelineInfo(name, PipelineRun(run.pipeline_run_id, run.pipeline_name, run.run_name))
 
+    def get_run(self, run_id: str, *, timeout: Optional[float] = None) -> RunState:
+        """A run by its id, or by the first digits of it, 4 at least: its status, and what is delivered of it.
 
-def _component_of(message: Any) -> Component:
-    return Component(message.id, message.name, message.flavor)
+        Raises STEPWELL_RUN_UNKNOWN, or STEPWELL_NAME_AMBIGUOUS where several ids begin so.
+        """
+        return daemon_state.ask_run(run_id, _seconds(timeout))
+
+    def get_state(self, *, timeout: Optional[float] = None) -> State:
+        """What is queued, delivered and wrong at the daemon, of all runs."""
+        return daemon_state.ask_state(_seconds(timeout))
+
+    def watch_state(self, interval: float = 1.0, *, timeout: Optional[float] = None) -> "Iterator[State]":
+        """The state at once and then at each interval, from 0.05 to 60 seconds, until the loop is left.
+
+        With a ``timeout`` in seconds it ends by then, without an error. A loop that takes longer than the
+        interval goes on with the newest state. Raises STEPWELL_SETTING_INVALID at the call, and in the loop
+        STEPWELL_DAEMON_UNREACHABLE when the daemon ended or did not answer for 20 s.
+        """
+        return daemon_state.watch_state(interval, timeout)
+
+    def drain(self, timeout: Optional[float] = None) -> bool:
+        """Waits until the backends have confirmed all that the daemon had journaled before.
+
+        False when ``timeout`` seconds were over first; None is 60, and a day is the most. Entries are safe
+        after ``stepwell.flush()``, and seen after this. Raises STEPWELL_SETTING_INVALID.
+        """
+        return daemon_state.drain(limits.DRAIN_SECONDS if timeout is None else timeout)
+
+    def list_stacks(self, *, timeout: Optional[float] = None) -> "list[Stack]":
+        """All stacks, by name."""
+        return stacks.list_stacks(_seconds(timeout))
+
+    def list_trackers(self, *, timeout: Optional[float] = None) -> "list[Component]":
+        """All experiment trackers, by name."""
+        return stacks.list_trackers(_seconds(timeout))
+
+    def list_secrets(self, *, timeout: Optional[float] = None) -> "list[Secret]":
+        """All secrets, by name, without values."""
+        return stacks.list_secrets(_seconds(timeout))
+
+    def register_tracker(
+        self,
+        name: str,
+        configuration: Optional[Mapping[str, str]] = None,
+        *,
+        flavor: str = "mlflow",
+        labels: Optional[Mapping[str, str]] = None,
+        timeout: Optional[float] = None,
+    ) -> Component:
+        """Adds an experiment tracker. Runs go to it once a stack has it: see register_stack().
+
+        ``configuration`` has its settings, such as ``tracking_uri``, as texts. One may refer to a secret, as
+        ``{{NAME.KEY}}``; a credential in plain text is moved into one. Without settings it is a local
+        store. Raises STEPWELL_NAME_TAKEN, STEPWELL_CONFIG_INVALID or STEPWELL_SETTING_INVALID.
+        """
+        return stacks.register_tracker(name, configuration, flavor, labels, _seconds(timeout))
+
+    def register_stack(
+        self,
+        name: str,
+        trackers: Sequence[str],
+        *,
+        set_active: bool = False,
+        timeout: Optional[float] = None,
+    ) -> Stack:
+        """Adds a stack of these trackers, by names or ids. The first is its default.
+
+        ``set_active`` makes it the active stack. Raises STEPWELL_COMPONENT_UNKNOWN, STEPWELL_NAME_TAKEN or
+        STEPWELL_SETTING_INVALID.
+        """
+        return stacks.register_stack(name, trackers, set_active, _seconds(timeout))
+
+    def create_secret(
+        self, name: str, values: Mapping[str, str], *, timeout: Optional[float] = None
+    ) -> Secret:
+        """Adds a secret, whose values the daemon keeps in the system's keychain or its own vault.
+
+        No answer and no error has a value in it. Raises STEPWELL_NAME_TAKEN, STEPWELL_SECRET_INVALID,
+        STEPWELL_SETTING_INVALID for what is no text, or why values can't be kept now: STEPWELL_VAULT_LOCKED,
+        STEPWELL_VAULT_DAMAGED, STEPWELL_KEYCHAIN_LOCKED or STEPWELL_KEYCHAIN_UNREACHABLE.
+        """
+        return stacks.create_secret(name, values, _seconds(timeout))
+
+
+def _seconds(timeout: Optional[float]) -> float:
+    return limits.CALL_SECONDS if timeout is None else timeout
 
 
 def _metadata_of(tracking: steps_pb2.StepTracking) -> "dict[str, MetadataValue]":
@@ -166,7 +227,3 @@ def _metadata_of(tracking: steps_pb2.StepTracking) -> "dict[str, MetadataValue]"
         "mlflow_experiment_id": tracking.mlflow_experiment_id,
     }
     return {key: MetadataValue(value) for key, value in found.items() if value}
-
-
-def _status_name(status: int) -> str:
-    return types_pb2.RunStatus.Name(status)[len("RUN_STATUS_") :]

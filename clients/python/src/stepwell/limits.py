@@ -59,6 +59,13 @@ CALL_SECONDS = 20.0
 # First and longest wait before a call is made again; the wait is drawn at random from 0 to the bound.
 CALL_PAUSE_SECONDS_MIN = 0.05
 CALL_PAUSE_SECONDS_MAX = 1.0
+# How often a watch may ask for the daemon's state: the daemon's own bounds.
+WATCH_SECONDS_MIN = 0.05
+WATCH_SECONDS_MAX = 60.0
+# How long backends are waited for unless the caller says otherwise, and at most: a day.
+DRAIN_SECONDS = 60.0
+DRAIN_SECONDS_MAX = 86_400.0
+
 # How long the acknowledgement of what a step logged, and then the call that tells its end, may take
 # before a note of the end is left in the home.
 STEP_END_PROMPT_SECONDS = 2.0
