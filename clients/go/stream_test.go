@@ -226,9 +226,12 @@ func TestARefusedEntryIsCountedAndToldOnce(t *testing.T) {
 	must(t, err)
 	must(t, run.LogParam("bad", 1))
 	must(t, run.LogParam("good", 1))
+	another, err := client.StartRun(stepwell.RunOptions{})
+	must(t, err)
+	must(t, another.LogParam("bad", 2))
 	must(t, client.Flush(within(t, patience)))
 	stats := client.Stats()
-	if stats.Rejected != 1 || stats.Acknowledged != 1 || len(said.list) != 1 || said.list[0].Sentence != "'bad' was refused: It was another." {
+	if stats.Rejected != 2 || stats.Acknowledged != 1 || len(said.list) != 1 || said.list[0].Sentence != "'bad' was refused: It was another." {
 		t.Errorf("%+v, said %v", stats, said.list)
 	}
 }

@@ -19,8 +19,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stepwell-tests"
 ROOT = HERE.parent.parent
-# One of each major version that the generated classes have to load on.
-PROTOBUFS = ("4.25.9", "5.29.6", "6.33.6", "7.36.2")
+# One of each major version that the generated classes have to load on, from the oldest that is promised on.
+PROTOBUFS = ("4.21.12", "5.29.6", "6.33.6", "7.36.2")
 # With another protobuf than the newest, these are enough to see that messages are read and written.
 BASIC = ("test_roundtrip",)
 
@@ -29,7 +29,7 @@ def environment_for(python: str, protobuf: str) -> Path:
     version = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.strip()
     # The newest that the interpreter can have.
     grpclib = "0.4.9" if _version_of(python) >= (3, 10) else "0.4.8"
-    requirements = [f"grpclib=={grpclib}", f"protobuf=={protobuf}", "numpy", "pillow"]
+    requirements = [f"grpclib=={grpclib}", f"protobuf=={protobuf}", "numpy", "pillow", "joblib", "gevent"]
     key = hashlib.sha256(repr((version, requirements)).encode()).hexdigest()[:16]
     folder = CACHE / f"python-client-{key}"
     interpreter = folder / "bin" / "python"

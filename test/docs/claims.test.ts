@@ -18,14 +18,26 @@ const TYPIST = "test/docs/pages.test.ts";
 /** The page of each table; none, where the table has promises in their own words. */
 const PAGES: Readonly<Record<string, string | undefined>> = {
   README: "README.md",
+  "clients-go": "clients/go/README.md",
+  "clients-java": "clients/java/README.md",
+  "clients-python": "clients/python/README.md",
+  "clients-typescript": "clients/typescript/README.md",
+  configuration: "docs/guide/configuration.md",
+  containers: "docs/guide/containers.md",
   "distributed-training": "docs/guide/distributed-training.md",
   "first-run": "docs/guide/first-run.md",
   install: "docs/guide/install.md",
+  kubernetes: "docs/guide/kubernetes.md",
   "mlflow-users": "docs/guide/mlflow-users.md",
   "offline-nodes": "docs/guide/offline-nodes.md",
   promises: undefined,
+  "promises-terminal": undefined,
   python: "docs/guide/python.md",
+  "servers-and-secrets": "docs/guide/servers-and-secrets.md",
+  slurm: "docs/guide/slurm.md",
+  troubleshooting: "docs/guide/troubleshooting.md",
   typescript: "docs/guide/typescript.md",
+  "zenml-users": "docs/guide/zenml-users.md",
 };
 
 interface Claim {
@@ -61,7 +73,7 @@ function partsOf(page: string, markdown: string): { typed: string; made: string 
 function isTestOf(file: string, title: string, source: string): boolean {
   if (file.endsWith(".py")) return new RegExp(`^ *(?:async )?def ${title}\\(`, "m").test(source);
   if (file.endsWith(".go")) return source.includes(`\nfunc ${title}(t *testing.`);
-  if (file.endsWith(".java")) return new RegExp(`@Test\\b[^{;]*\\b${title}\\(`).test(source);
+  if (file.endsWith(".java")) return new RegExp(`@Test\\b(?:"[^"]*"|[^{;"])*\\b${title}\\(`).test(source);
   return [`"${title}",`, `\`${title}\`,`].some((each) => source.includes(each));
 }
 

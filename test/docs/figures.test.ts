@@ -58,6 +58,11 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     `gives up ${exit} s after the last one`,
     `the first ${runsTold} of a process`,
   ],
+  "clients/go/README.md": [`At most ${buffer} MiB wait for the daemon (\`STEPWELL_BUFFER_BYTES\`)`],
+  "clients/java/README.md": [
+    `The spool has at most ${buffer} MiB (\`STEPWELL_BUFFER_BYTES\`)`,
+    `waits as long as acknowledgements arrive, ${exit} s without one`,
+  ],
   "docs/guide/install.md": [`older than ${node}`, `Needs Node ${node} or newer`],
   "docs/guide/typescript.md": [`Node ${node} or newer`],
   "docs/guide/distributed-training.md": [

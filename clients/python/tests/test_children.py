@@ -39,6 +39,21 @@ if __name__ == "__main__":
     for pool in pools: pool.close(); pool.join()
 """
 
+LOKY = """
+import joblib, stepwell
+
+def work(key):
+    stepwell.log_metric(key, 1.0)
+
+if __name__ == "__main__":
+    with joblib.Parallel(2) as pool:
+        # The workers are older than the runs, and serve both.
+        pool(joblib.delayed(abs)(each) for each in range(2))
+        for number in range(2):
+            with stepwell.start_run(run_name=f"run-{number}"):
+                pool(joblib.delayed(work)(f"job/{each}") for each in range(4))
+"""
+
 OWN = """
 import stepwell
 stepwell.log_metric("before", 1.0)
@@ -125,6 +140,16 @@ class Children(DaemonTest):
         ((run_id,),) = self.rows("SELECT run_uuid FROM runs WHERE name = 'run-0'")
         self.assertEqual(self.rows(parents), [("own", run_id)])
         self.assertEqual(self.rows("SELECT status, count(*) FROM runs GROUP BY 1"), [("FINISHED", 3)])
+
+    def test_joblibs_workers_log_to_the_run_that_their_parent_has_active(self) -> None:
+        program = Path(self.home) / "loky.py"
+        program.write_text(LOKY)
+        command = [sys.executable, str(program)]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=600)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        found = self.rows("SELECT r.name, key FROM metrics JOIN runs r USING (run_uuid) ORDER BY 1, 2")
+        keys = [f"job/{number}" for number in range(4)]
+        self.assertEqual(found, [(f"run-{number}", key) for number in range(2) for key in keys])
 
     @unittest.skipUnless(hasattr(os, "fork"), "the system has no fork")
     def test_a_forked_child_has_a_run_of_its_own_if_it_begins_one_and_ends_no_other(self) -> None:

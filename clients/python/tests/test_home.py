@@ -9,10 +9,11 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from daemon_home import DaemonTest
 from stepwell import StepwellError
-from stepwell.home import home_of
+from stepwell.home import home_of, is_trusted
 
 LOG = """
 import stepwell
@@ -131,6 +132,10 @@ print(read_plain(file, 9))
         child.kill()
         self.assertRegex(done.stdout, "STEPWELL_ENDPOINT_FOREIGN")
         self.assertEqual(child.communicate()[0], "")
+
+    def test_root_is_believed_as_this_user_is_and_nobody_else(self) -> None:
+        with mock.patch("stepwell.home.effective_uid", lambda: 1000):
+            self.assertEqual([is_trusted(uid) for uid in (0, 1000, 12345)], [True, True, False])
 
     def test_an_endpoint_file_that_others_could_write_is_not_believed(self) -> None:
         fake = self.start_fake(f"--home={self.home}")

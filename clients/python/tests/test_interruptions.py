@@ -57,6 +57,29 @@ async def whole():
 asyncio.run(whole())
 """
 
+GREENLETS = """
+import gevent.monkey; gevent.monkey.patch_all()
+import time, gevent, stepwell
+def own(number):
+    with stepwell.start_run(f"greenlet-{number}"):
+        for step in range(3):
+            stepwell.log_metric("own", float(number), step=step); time.sleep(0)
+def shared():
+    stepwell.log_metric("shared", 1.0)
+with stepwell.start_run("whole"):
+    gevent.joinall([gevent.spawn(own, 0), gevent.spawn(own, 1), gevent.spawn(shared)], raise_error=True)
+stepwell.flush(60)
+"""
+
+ENDS_BY_SIGNAL = """
+import os, signal, stepwell
+def end(*_): stepwell.log_metric("last", 1.0); stepwell.end_run("KILLED")
+signal.signal(signal.SIGUSR1, end)
+stepwell.start_run()
+os.kill(os.getpid(), signal.SIGUSR1)
+assert stepwell.active_run() is None
+"""
+
 
 class Interruptions(DaemonTest):
     def test_a_signal_handler_may_log_while_the_first_call_of_its_process_is_under_way(self) -> None:
@@ -78,6 +101,19 @@ class Interruptions(DaemonTest):
         self.assertEqual((done.stdout, done.stderr), ("STEPWELL_RUN_ACTIVE\n", ""))
         found = self.rows("SELECT name, key, count(*) FROM runs JOIN metrics USING (run_uuid) GROUP BY 1, 2")
         self.assertEqual(found, [("task-0", "own", 3), ("task-1", "own", 3), ("whole", "thread", 1)])
+
+    def test_greenlets_of_gevent_are_threads_and_a_daemon_is_started_from_one(self) -> None:
+        done = self.run_program(GREENLETS)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        found = self.rows("SELECT name, key, count(*) FROM runs JOIN metrics USING (run_uuid) GROUP BY 1, 2")
+        greenlets = [(f"greenlet-{number}", "own", 3) for number in (0, 1)]
+        self.assertEqual(found, [*greenlets, ("whole", "shared", 1)])
+
+    def test_a_signal_handler_may_end_the_run(self) -> None:
+        done = self.run_program(ENDS_BY_SIGNAL)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        found = self.rows("SELECT status, key FROM runs JOIN metrics USING (run_uuid)")
+        self.assertEqual(found, [("KILLED", "last")])
 
     @unittest.skipUnless(hasattr(__import__("os"), "fork"), "the system has no fork")
     def test_a_sending_thread_that_forks_goes_on(self) -> None:

@@ -195,6 +195,12 @@ class Package(MlflowTest):
         self.assertEqual((second, error), ([], ""))
         self.assertEqual(on, {"mlflow": {}, "sklearn": {}, "xgboost": {"disable": False}})
 
+    def test_autolog_is_mlflows_own(self) -> None:
+        text = (
+            "import mlflow, stepwell\nstepwell.autolog(disable=True)\nprint(json.dumps(mlflow.notes.notes))\n"
+        )
+        self.assertEqual(self.run_lines(text), ([["autolog", "mlflow", True, False]], ""))
+
     def test_versions_with_one_list_of_runs_for_all_threads_and_unknown_ones(self) -> None:
         text = (
             "with mlflow_in_step(at(1)):\n    import mlflow\n    active = mlflow.active_run\n"

@@ -71,7 +71,7 @@ class MlflowPackage:
             self._autologging.AUTOLOGGING_INTEGRATIONS[name] = {}
 
     def runs(self) -> "list[Any]":
-        """The active runs of this thread, the innermost last; of all threads in versions before 2.22."""
+        """The active runs of this thread, the innermost last; of all threads in versions before 2.18."""
         stack = self.fluent._active_run_stack
         found: list[Any] = stack.get() if hasattr(stack, "get") else stack
         return found

@@ -2,7 +2,7 @@
 
 The environment's variables, MLflow's tracking URI and its autologging are of the whole process. Of steps that
 run at the same time, each in a thread of its own, the one that began last decides the tracking URI until it
-ends; each has its own active run, in MLflow 2.22 or later. So they keep apart as long as they log to the same
+ends; each has its own active run, in MLflow 2.18 or later. So they keep apart as long as they log to the same
 tracker. A thread that a step starts has no active run in MLflow; what it begins is of the step's experiment.
 
 What was there before a step is there again after it: of steps that run at the same time, after the last.
