@@ -11,6 +11,7 @@ const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
 const { engines } = JSON.parse(read("package.json")) as { engines: { node: string } };
 const node = engines.node.replace(/^>=/, "").replace(/\.0$/, "");
+const python = /^requires-python = ">=([\d.]+)"$/m.exec(read("clients/python/pyproject.toml"))?.[1];
 const contract = JSON.parse(read("clients/contract/limits.json")) as Record<string, { value: number }>;
 const ofClients = (name: string) => contract[name]?.value ?? Number.NaN;
 
@@ -40,7 +41,7 @@ const replay = limits.REPLAY_WINDOW_BYTES;
 
 const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   "README.md": [
-    `All you need is Node ${node} or newer`,
+    `All you need is Node ${node} or newer; with Python ${python} or newer the demo`,
     `creation of a run more than ${seconds(limits.LATE_MS)} s after it was given up`,
     `a batch more than ${seconds(limits.LATE_MS)} s after it was given up`,
     `neither finds the other's within ${seconds(SOUGHT_MS)} s`,
@@ -64,6 +65,8 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     `waits as long as acknowledgements arrive, ${exit} s without one`,
   ],
   "docs/guide/install.md": [`older than ${node}`, `Needs Node ${node} or newer`],
+  "docs/guide/first-run.md": [`Python ${python} or newer with the \`stepwell\` package`],
+  "docs/guide/python.md": [`Python ${python} or newer`],
   "docs/guide/typescript.md": [`Node ${node} or newer`],
   "docs/guide/distributed-training.md": [
     `finds it there within ${seconds(SOUGHT_MS)} s`,

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import re
+import runpy
 import sys
 import tempfile
 import time
@@ -142,6 +143,26 @@ def hugging_face(pause):
         state.global_step = step
         callback.on_log(args, state, None, logs={"loss": 1 / (step + 1), "epoch": step / 100, "eval(x)": 1.0})
     callback.on_train_end(args, state, None)
+    mlflow.flush_async_logging()
+    return {}
+
+
+def keras(pause):
+    """MLflow's own callback as Keras calls it, without a Keras: training needs PyTorch or JAX."""
+    sys.modules["keras"] = SimpleNamespace(callbacks=SimpleNamespace(Callback=object))
+    try:
+        found = runpy.run_path(str(Path(mlflow.__file__).with_name("keras") / "callback.py"))
+    finally:
+        del sys.modules["keras"]
+    callback = found["MlflowCallback"]()
+    optimizer = SimpleNamespace(get_config=lambda: {"name": "adam", "learning_rate": 0.5})
+    callback.model = SimpleNamespace(optimizer=optimizer, summary=lambda print_fn: print_fn("two layers"))
+    callback.on_train_begin()
+    for epoch in range(10):
+        if epoch == 5:
+            pause()
+        callback.on_epoch_end(epoch, {"loss": 1 / (epoch + 1), "val_loss": 2 / (epoch + 1)})
+    callback.on_test_end({"loss": 0.125})
     mlflow.flush_async_logging()
     return {}
 
@@ -323,7 +344,7 @@ def told(call):
 PROGRAMS = {
     each.__name__: each
     for each in (
-        *(sklearn, registered, colleague, lightgbm, hugging_face, lightning, system, nested),
+        *(sklearn, registered, colleague, lightgbm, hugging_face, keras, lightning, system, nested),
         *(asynchronous, files, inputs, tracing, refusals, alone),
     )
 }

@@ -47,7 +47,8 @@ function onStage(): Stage {
 }
 
 const PROGRAMS = [
-  ...(["lightning", "nested", "asynchronous", "files", "hugging_face", "system", "inputs"] as const),
+  ...(["lightning", "nested", "asynchronous", "files", "hugging_face", "keras"] as const),
+  ...(["system", "inputs"] as const),
   ...(["sklearn", "lightgbm", "registered", "tracing", "refusals"] as const),
 ] as const;
 type Program = (typeof PROGRAMS)[number];

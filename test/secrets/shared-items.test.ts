@@ -102,6 +102,18 @@ test("the original may change what a copy has not touched", async (t) => {
   t.is(keychain.items.size, 2, "items of its own are removed as ever");
 });
 
+test("a secret that is changed before a copy has run for the first time is lost to the copy", async (t) => {
+  const keychain = new Keychain();
+  const { home, copy } = await twoHomes(t, keychain);
+  const original = await open(home, keychain);
+  await original.secrets.update("kept", { k: "new" }, []);
+  await original.close();
+  const other = await open(copy, keychain);
+  await t.throwsAsync(other.value("kept"), { message: /There is no item/ });
+  t.is(await other.value("gone"), "old");
+  await other.close();
+});
+
 test("a copy that meets a locked keychain takes items of its own later, and removes none until then", async (t) => {
   const keychain = new Keychain();
   const { home, copy } = await twoHomes(t, keychain);

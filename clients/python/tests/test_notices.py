@@ -47,6 +47,8 @@ class Notices(DaemonTest):
         held = self.told(
             "import stepwell\nrun = stepwell.start_run('two', experiment_tracker='teem')\n"
             "run.log_metric('m', 1)\n"
+            # It waits for this machine's disk, and for no tracker.
+            "stepwell.flush(60)\n"
         )
         self.assertRegex(
             held, r"run two FINISHED\. 1 point waits on disk for teem: .*no such experiment tracker: teem"

@@ -44,7 +44,11 @@ class WipedHome(DaemonTest):
 
     def test_open_runs_are_begun_again_in_the_new_home_and_that_is_said_once(self) -> None:
         begin = "with stepwell.start_run(run_name='whole', experiment_name='e') as run:"
-        run_id, error = self.wiped(GOES_ON.format(begin=begin, later="log(3)"))
+        # The new home has no spool of a program that is older.
+        spools = "import os; print(os.path.exists(os.environ['STEPWELL_HOME'] + '/client-spools'))"
+        out, error = self.wiped(GOES_ON.format(begin=begin, later=f"log(3); {spools}"))
+        has_spool, run_id = out.split()
+        self.assertEqual(has_spool, "False")
         self.assertEqual(error.count("STEPWELL_HOME_CHANGED"), 1)
         self.assertEqual(len(error.splitlines()), 1)
         found = self.rows(

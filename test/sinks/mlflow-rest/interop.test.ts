@@ -154,6 +154,7 @@ test("a pack that comes again after a lost answer doubles nothing, and a run reo
   t.deepEqual(await settled(sink, packOf(3, [], { end: { status: "RUNNING", endTimeMs: 0 } })), DELIVERED);
   const shown = await client.read(idOf(runId));
   t.is(shown.status, "RUNNING");
+  t.is(shown.end, 5_000, "no call of MLflow's API takes it back");
   t.is(Object.values(shown.history).flat().length, 400);
   t.is((await client.find(start.experimentName)).runs.length, 1);
 });
