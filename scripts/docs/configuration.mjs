@@ -33,6 +33,8 @@ const FILES = {
   "vault/": "Secrets, encrypted, where there is no keychain.",
   "artifact_stores/default/": "The local tracker's store: `mlflow.db` and its artifacts. MLflow opens it.",
   "integrations/": "What `integration install` made: in the usual home, for all homes of the user.",
+  "deployments/":
+    "Servers that `experiment-tracker deploy` started, a folder each with what they keep. **Don't remove it.**",
   "bin/": "The command, for programs inside of `stepwell run`.",
   reserve: "Room to be given back when the disk is full.",
 };

@@ -114,7 +114,12 @@ export const SENTENCES = {
   STEPWELL_PYTHON_MISSING: "No Python was found that can make virtual environments.",
   STEPWELL_STORE_EMPTY: "The local store does not exist yet: nothing was delivered to it.",
   STEPWELL_PORT_TAKEN: "The port is in use.",
-  STEPWELL_LATER: "The command exists in ZenML and not here.",
+  STEPWELL_DEPLOYMENT_UNKNOWN: "There is no deployment of this name.",
+  STEPWELL_DEPLOYMENT_INVALID:
+    "A deployment was asked for with a setting that its provider does not have, or that can't be used.",
+  STEPWELL_DEPLOYMENT_CHANGED: "There is a deployment of this name with other settings.",
+  STEPWELL_DEPLOYMENT_BUSY: "Another command is starting, stopping or destroying the deployment.",
+  STEPWELL_DEPLOYMENT_FAILED: "A server of a deployment did not begin to answer.",
   STEPWELL_INTERNAL: "Something happened that must not happen.",
   STEPWELL_RUN_ACTIVE: "A run was started in a thread that has one.",
   STEPWELL_RUN_ENDED: "Something was logged to a run that has ended.",

@@ -1,4 +1,5 @@
 /** From a command line's words to its exit code; what goes wrong is said, too. */
+import { text } from "node:stream/consumers";
 import { CommanderError } from "commander";
 import { EXIT } from "../errors/row.js";
 import type { Context } from "./context.js";
@@ -11,6 +12,7 @@ export async function answer(context: Context, words: readonly string[]): Promis
   const [first, ...rest] = words;
   try {
     if (first === "__complete") return await answerShell(context, rest);
+    if (first === "__supervise") return await superviseHere(context, rest);
     return await runProgram(context, normalizeArguments(words));
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.ok;
@@ -41,5 +43,12 @@ async function answerShell(context: Context, words: readonly string[]): Promise<
     makeProgram(context, () => async () => undefined),
     words,
   );
+  return EXIT.ok;
+}
+
+/** The process that runs a deployment's servers. What it needs to know that nobody else may is on its standard input. */
+async function superviseHere({ env, paths }: Context, [name = ""]: readonly string[]): Promise<number> {
+  const { supervise } = await import("../deploy/supervise.js");
+  await supervise(paths, env, name, await text(process.stdin));
   return EXIT.ok;
 }

@@ -285,8 +285,16 @@ export const ERRORS = {
   ),
   STEPWELL_STORE_EMPTY: wrongState("Log something, then: stepwell flush."),
   STEPWELL_PORT_TAKEN: wrongState("Give another with --port, or none: a free one is taken."),
-  STEPWELL_LATER: wrongState(
-    "Use what you have: stepwell experiment-tracker register NAME --tracking_uri=URI.",
+  STEPWELL_DEPLOYMENT_UNKNOWN: missing("List what there is: stepwell experiment-tracker deploy status."),
+  STEPWELL_DEPLOYMENT_INVALID: refused(
+    "See what each provider takes: stepwell experiment-tracker deploy --help.",
+  ),
+  STEPWELL_DEPLOYMENT_CHANGED: wrongState(
+    "Leave out -x and --provider to begin it as it is, take another name, or first: stepwell experiment-tracker deploy destroy NAME.",
+  ),
+  STEPWELL_DEPLOYMENT_BUSY: passing("Wait until the other command is done, then try again."),
+  STEPWELL_DEPLOYMENT_FAILED: wrongState(
+    "See its log, mend what it says, and give the same command again; or: stepwell experiment-tracker deploy destroy NAME.",
   ),
   STEPWELL_INTERNAL: {
     grpc: "INTERNAL",

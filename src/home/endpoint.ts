@@ -47,6 +47,8 @@ export interface HomePaths {
   readonly artifactStoreFolder: string;
   /** Programs that were installed for all of the user's homes; in this one where the user has no folder. */
   readonly integrationsFolder: string;
+  /** Servers that stand behind experiment trackers, a folder each. */
+  readonly deploymentsFolder: string;
 }
 
 /** What the endpoint file says of the daemon that wrote it. */
@@ -93,6 +95,7 @@ export function homeOf(env: Environment): HomePaths {
     vaultFolder: join(home, "vault"),
     artifactStoreFolder: join(home, "artifact_stores", "default"),
     integrationsFolder: join(data === undefined ? home : resolve(data, "stepwell"), "integrations"),
+    deploymentsFolder: join(home, "deployments"),
   };
 }
 

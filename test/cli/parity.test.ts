@@ -50,10 +50,10 @@ const SEED: readonly Line[] = [
   // Only what needs a network of packages and a browser is elsewhere: integration.test.ts.
   ["integration install mlflow -y --mlflow-version=2.2.0", 1, NOTHING, /vulnerability/],
   [
-    `${tracker} deploy mlflow_tracker --flavor=mlflow -x mlflow_bucket=gs://my_bucket --provider=p`,
+    `${tracker} deploy mlflow_tracker --flavor=mlflow -x mlflow_bucket=gs://my_bucket --provider=local`,
     1,
     NOTHING,
-    /^error: Deploying an MLflow server comes in a later version of Stepwell\.\n/,
+    /^error: A deployment needs MLflow, which is not installed\.\n/,
   ],
 ];
 

@@ -34,6 +34,7 @@ const REASONS: readonly string[] = [
   "needs a container engine",
   "needs a SLURM cluster",
   "needs a Kubernetes cluster",
+  "needs an MLflow that was installed",
   "stays until it is ended",
   "a fragment",
 ];

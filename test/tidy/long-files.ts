@@ -18,6 +18,11 @@ export interface LongFile {
 
 /** Every file that is longer. */
 export const longFiles: readonly LongFile[] = [
+  {
+    path: "src/errors/table.ts",
+    lines: 308,
+    reason: "every error of the daemon and the command, in one table",
+  },
   { path: "src/journal/journal.ts", lines: 347, reason: "what is asked of the journal, in one class" },
   { path: "src/journal/segment-list.ts", lines: 306, reason: "every change of which segments there are" },
   { path: "src/journal/segment.ts", lines: 319, reason: "every use of one segment's LevelDB" },

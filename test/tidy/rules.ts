@@ -37,7 +37,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   doctor: [...durable, "sinks", "ingest"],
   api: [...durable, "ingest", "flush", "leases"],
   daemon: [...durable, "sinks", "ingest", "flush", "leases", "spool", "doctor", "gateway", "api"],
-  cli: ["errors", "model", "gen", "home", "mlflow"],
+  deploy: ["errors", "model", "home", "mlflow"],
+  cli: ["errors", "model", "gen", "home", "mlflow", "deploy"],
 };
 
 /** The folders that may import a package. What is not named here has no home yet. */

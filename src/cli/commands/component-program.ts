@@ -1,11 +1,11 @@
 /** The commands of experiment trackers, artifact stores and orchestrators. */
 import type { Command } from "commander";
-import { StepwellError } from "../../errors/stepwell-error.js";
 import type { Context } from "../context.js";
 import { COMPONENT_FILTERS, type ListOptions, withListOptions } from "../input/list-options.js";
 import { type Does, dryRun, labels, type OutputOptions, output } from "../input/options.js";
 import type { DeleteOptions, RegisterOptions, UpdateOptions } from "./component.js";
 import type { ComponentGroup } from "./component-group.js";
+import { addDeploy } from "./deploy-program.js";
 import { flavorsOf, settingsHelp } from "./flavor-help.js";
 
 /** register, list and so on of one type of component. */
@@ -35,18 +35,7 @@ export function addComponents(
         ),
       );
   }
-  if (group === "experiment-tracker")
-    commands
-      .command("deploy")
-      .description("not there yet: it comes in a later version")
-      .argument("[words...]")
-      .allowUnknownOption()
-      .action(
-        does(async () => {
-          const sentence = "Deploying an MLflow server comes in a later version of Stepwell.";
-          throw new StepwellError("STEPWELL_LATER", sentence);
-        }),
-      );
+  if (group === "experiment-tracker") addDeploy(commands, context, does);
   commands
     .command("delete")
     .description(

@@ -59,7 +59,16 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(OF_COMPONENTS),
   "experiment-tracker test": ["experiment-tracker test mlf"],
   "experiment-tracker start-anew": ["experiment-tracker start-anew mlf"],
-  "experiment-tracker deploy": ["experiment-tracker deploy"],
+  "experiment-tracker deploy": [
+    "experiment-tracker deploy mlf",
+    "experiment-tracker deploy mlf -x mlflow_bucket=gs://my_bucket --provider=gcp",
+  ],
+  "experiment-tracker deploy status": [
+    "experiment-tracker deploy status",
+    "experiment-tracker deploy status mlf -o json",
+  ],
+  "experiment-tracker deploy stop": ["experiment-tracker deploy stop mlf"],
+  "experiment-tracker deploy destroy": ["experiment-tracker deploy destroy mlf"],
   "stack register": ["stack register team -e mlf -a files --set"],
   "stack update": ["stack update team -e mlf"],
   "stack remove-component": ["stack remove-component team -e mlf"],

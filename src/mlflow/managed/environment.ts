@@ -100,7 +100,8 @@ async function fill(
   const pip = hasPip
     ? ([executable, "-m", "pip", "--python", interpreter] as const)
     : ([interpreter, "-m", "pip"] as const);
-  await installPackages(installer, { folder, interpreter, pip }, [`mlflow==${version}`]);
+  // With what its server needs to have users.
+  await installPackages(installer, { folder, interpreter, pip }, [`mlflow[auth]==${version}`]);
   return (await run(installer, interpreter, ["-c", VERSION_OF_MLFLOW])).trim();
 }
 

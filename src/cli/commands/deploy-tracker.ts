@@ -1,0 +1,108 @@
+/** A deployment's tracker and secret, which have its name, in the daemon. */
+import { randomBytes } from "node:crypto";
+import { StepwellError } from "../../errors/stepwell-error.js";
+import { ComponentType } from "../../gen/stepwell/v1/stacks.js";
+import { KEYCHAIN_CALL_MS_MAX } from "../../home/wait.js";
+import type { Connection } from "../daemon/find-daemon.js";
+
+/** Who may use the servers. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+const TYPE = ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER;
+/** As text of 32 characters: nobody guesses it, and nobody has to type it. */
+const PASSWORD_BYTES = 24;
+
+/** Throws STEPWELL_NAME_TAKEN where a tracker or a secret has the name already. */
+export async function checkNameFree(connection: Connection, name: string): Promise<void> {
+  const tracker = await trackerOf(connection, name);
+  const secret = await secretKeysOf(connection, name);
+  const what = tracker ? "A tracker" : secret ? "A secret" : undefined;
+  if (what !== undefined)
+    throw new StepwellError("STEPWELL_NAME_TAKEN", `${what} has the name ${JSON.stringify(name)}.`);
+}
+
+/** The credentials of the secret store, which are made there when they are missing. */
+export async function credentialsIn(
+  { secrets, call }: Connection,
+  name: string,
+  username: string,
+): Promise<Credentials> {
+  const found = await orMissing(
+    call(secrets.getSecret.bind(secrets), { secret: name, reveal: true }, KEYCHAIN_CALL_MS_MAX),
+  );
+  const { username: user, password: known } = found?.values ?? {};
+  if (user !== undefined && known !== undefined) return { username: user, password: known };
+  const password = randomBytes(PASSWORD_BYTES).toString("base64url");
+  const values = { username, password };
+  await call(secrets.createSecret.bind(secrets), { name, values }, KEYCHAIN_CALL_MS_MAX);
+  return values;
+}
+
+/** Registers the tracker, unless it is there; its credentials are references. Answers what there is to know beside. */
+export async function keepTracker(
+  connection: Connection,
+  name: string,
+  trackingUri: string,
+): Promise<readonly string[]> {
+  const { stacks, call } = connection;
+  const there = await trackerOf(connection, name);
+  if (there?.configuration["tracking_uri"] === trackingUri) return [];
+  if (there)
+    throw new StepwellError("STEPWELL_NAME_TAKEN", `Another tracker has the name ${JSON.stringify(name)}.`);
+  const configuration = {
+    tracking_uri: trackingUri,
+    tracking_username: `{{${name}.username}}`,
+    tracking_password: `{{${name}.password}}`,
+  };
+  const request = { type: TYPE, name, flavor: "mlflow", configuration, labels: {}, validateOnly: false };
+  const { notes } = await call(stacks.registerComponent.bind(stacks), request, KEYCHAIN_CALL_MS_MAX);
+  return notes;
+}
+
+/** It takes what is registered, and gives it back, by itself. */
+const DEFAULT_STACK = "default";
+
+/** Throws STEPWELL_COMPONENT_IN_USE while somebody's stack holds the tracker. */
+export async function checkUnused({ stacks, call }: Connection, name: string): Promise<void> {
+  const found = await orMissing(call(stacks.getComponent.bind(stacks), { type: TYPE, component: name }));
+  if (found?.component?.name !== name) return;
+  const holders = found.stacks.filter((stack) => stack !== DEFAULT_STACK);
+  if (holders.length === 0) return;
+  const sentence = `The tracker ${name} is in use by: ${holders.join(", ")}.`;
+  throw new StepwellError("STEPWELL_COMPONENT_IN_USE", sentence);
+}
+
+/** Removes the tracker and the secret, as far as they are there. Answers what there is to know beside. */
+export async function removeTracked(connection: Connection, name: string): Promise<readonly string[]> {
+  const { stacks, secrets, call } = connection;
+  const isThere = (await trackerOf(connection, name)) !== undefined;
+  const request = { type: TYPE, component: name };
+  const notes = isThere ? (await call(stacks.deleteComponent.bind(stacks), request)).notes : [];
+  if (await secretKeysOf(connection, name))
+    await call(secrets.deleteSecret.bind(secrets), { secret: name, force: false }, KEYCHAIN_CALL_MS_MAX);
+  return notes;
+}
+
+async function trackerOf({ stacks, call }: Connection, name: string) {
+  const found = await orMissing(call(stacks.getComponent.bind(stacks), { type: TYPE, component: name }));
+  // The beginning of an id finds one, too.
+  return found?.component?.name === name ? found.component : undefined;
+}
+
+async function secretKeysOf({ secrets, call }: Connection, name: string) {
+  const found = await orMissing(call(secrets.getSecret.bind(secrets), { secret: name, reveal: false }));
+  return found?.secret?.name === name ? found.secret.keys : undefined;
+}
+
+/** Undefined for what is not there. */
+async function orMissing<Value>(answer: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof StepwellError && error.row.grpc === "NOT_FOUND") return undefined;
+    throw error;
+  }
+}

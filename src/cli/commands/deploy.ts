@@ -1,0 +1,164 @@
+/** `experiment-tracker deploy`, and its status, stop and destroy. */
+import { endSupervisor, standingOf } from "../../deploy/control.js";
+import {
+  checkDeploymentName,
+  type Deployment,
+  type DeploymentPaths,
+  listDeployments,
+  pathsOfDeployment,
+  readDeployment,
+  removeDeployment,
+  tryReadDeployment,
+} from "../../deploy/deployment.js";
+import type { Provider } from "../../deploy/providers.js";
+import { EXIT } from "../../errors/row.js";
+import { StepwellError } from "../../errors/stepwell-error.js";
+import { makeFolder } from "../../home/durable-folder.js";
+import { trySpawnLock } from "../../home/spawn-lock.js";
+import { newId } from "../../model/id.js";
+import { runNameOf } from "../../model/run-name.js";
+import type { Context } from "../context.js";
+import { withDaemon } from "../daemon/with-daemon.js";
+import { confirm } from "../input/confirm.js";
+import type { OutputOptions } from "../input/options.js";
+import type { Column, PlainRecord } from "../output/answer.js";
+import { isForPeople, showAnswer } from "../output/output.js";
+import { deployLocal, localUrl } from "./deploy-local.js";
+import { checkUnused, removeTracked } from "./deploy-tracker.js";
+
+/** Options of deploy. */
+export interface DeployOptions extends OutputOptions {
+  readonly flavor: string;
+  readonly provider: Provider;
+  readonly extra: Readonly<Record<string, string>>;
+  readonly folder?: string;
+  readonly apply?: true;
+}
+
+/** Options of destroy. */
+export interface DestroyOptions {
+  readonly yes?: true;
+}
+
+const COLUMNS: readonly Column[] = [
+  ...["name", "provider", "state", "url"].map((key) => ({ key })),
+  ...["pid", "restarts", "log_file"].map((key) => ({ key, mayGo: true })),
+];
+/** These would read as a command of deploy's. */
+const TAKEN_WORDS = ["status", "stop", "destroy", "start", "list", "logs", "help"];
+
+/** `deploy [NAME]`: makes one, or begins again one that was stopped. */
+export async function deploy(context: Context, given: string, options: DeployOptions): Promise<number> {
+  const name = given === "" ? runNameOf(newId()) : given;
+  checkDeploymentName(name);
+  if (TAKEN_WORDS.includes(name))
+    throw new StepwellError("STEPWELL_NAME_INVALID", `${name} is a word of this command.`);
+  if (options.provider !== "local")
+    throw new StepwellError("STEPWELL_DEPLOYMENT_INVALID", `--provider=${options.provider} comes later.`);
+  const before = tryReadDeployment(context.paths, name);
+  if (before) refuseChange(before, options);
+  return await withDaemon(context, (connection) =>
+    locked(context, name, async (paths) => {
+      await deployLocal({ context, connection, paths }, { name, before, settings: options.extra });
+      const deployment = readDeployment(context.paths, name);
+      if (!isForPeople(options.output))
+        await showAnswer(context, { kind: "record", record: fullView(context, deployment) }, options.output);
+      return EXIT.ok;
+    }),
+  );
+}
+
+/** `deploy status [NAME]`. */
+export async function status(context: Context, name: string, options: OutputOptions): Promise<number> {
+  if (name !== "") {
+    const record = fullView(context, readDeployment(context.paths, name));
+    await showAnswer(context, { kind: "record", record }, options.output);
+    return EXIT.ok;
+  }
+  const items = listDeployments(context.paths).map((each) => view(context, each));
+  if (items.length === 0) context.stderr("There are no deployments.\n");
+  await showAnswer(context, { kind: "list", columns: COLUMNS, items }, options.output);
+  return EXIT.ok;
+}
+
+/** `deploy stop NAME`. */
+export async function stop(context: Context, name: string): Promise<number> {
+  readDeployment(context.paths, name);
+  return await locked(context, name, async () => {
+    const lived = await endSupervisor(context.paths, name);
+    context.stderr(lived ? `Stopped ${name}; all of it is kept.\n` : `${name} does not run.\n`);
+    return EXIT.ok;
+  });
+}
+
+/** `deploy destroy NAME`, after a question on a terminal. */
+export async function destroy(context: Context, name: string, { yes }: DestroyOptions): Promise<number> {
+  readDeployment(context.paths, name);
+  if (!yes && !(await confirm(`Remove ${name} with all of its runs and artifacts?`))) {
+    context.stderr("Nothing was removed.\n");
+    return EXIT.failed;
+  }
+  return await withDaemon(context, (connection) =>
+    locked(context, name, async () => {
+      await checkUnused(connection, name);
+      await endSupervisor(context.paths, name);
+      const notes = await removeTracked(connection, name);
+      await removeDeployment(context.paths, name);
+      context.stderr(`Removed ${name}: its servers, what they kept, its tracker and its secret.\n`);
+      for (const note of notes) context.stderr(`${note}\n`);
+      return EXIT.ok;
+    }),
+  );
+}
+
+/** Does something with a deployment while no other command does. */
+async function locked<Value>(
+  { paths }: Context,
+  name: string,
+  action: (paths: DeploymentPaths) => Promise<Value>,
+): Promise<Value> {
+  const own = pathsOfDeployment(paths, name);
+  await makeFolder(own.folder);
+  const lock = trySpawnLock(own.commandLock);
+  if (!lock) throw new StepwellError("STEPWELL_DEPLOYMENT_BUSY", `Another command is at work on ${name}.`);
+  try {
+    return await action(own);
+  } finally {
+    lock.release();
+    // Where nothing came of it, nothing stays.
+    if (!tryReadDeployment(paths, name)) await removeDeployment(paths, name);
+  }
+}
+
+/** What is there stays as it is; settings that are given again have to be the same. */
+function refuseChange(before: Deployment, { provider, extra }: DeployOptions): void {
+  const changed = Object.entries(extra).find(([key, value]) => before.settings[key] !== value)?.[0];
+  const what = provider === before.provider ? changed && `-x ${changed}` : "--provider";
+  if (what === undefined) return;
+  throw new StepwellError("STEPWELL_DEPLOYMENT_CHANGED", `${before.name} was made with another ${what}.`);
+}
+
+function view({ paths }: Context, deployment: Deployment): PlainRecord {
+  const { pid, parts } = standingOf(paths, deployment.name);
+  const isServing = parts.length > 0 && parts.every(({ state }) => state === "serving");
+  return {
+    name: deployment.name,
+    provider: deployment.provider,
+    state: pid === undefined ? "stopped" : isServing ? "serving" : "starting",
+    url: localUrl(deployment),
+    pid: pid ?? null,
+    restarts: parts.reduce((sum, { restarts }) => sum + restarts, 0),
+    log_file: pathsOfDeployment(paths, deployment.name).logFile,
+  };
+}
+
+function fullView(context: Context, deployment: Deployment): PlainRecord {
+  const { pid, parts } = standingOf(context.paths, deployment.name);
+  const servers = parts.map(({ name, state, pid: own, restarts, lastEnd }) => ({
+    name,
+    state: pid === undefined ? "stopped" : state,
+    ...{ pid: pid === undefined ? null : own || null, restarts, last_end: lastEnd },
+  }));
+  const { folder } = pathsOfDeployment(context.paths, deployment.name);
+  return { ...view(context, deployment), settings: { ...deployment.settings }, folder, servers };
+}

@@ -1,0 +1,145 @@
+/**
+ * A deployment: servers of one's own behind an experiment tracker, in a folder of the home.
+ *
+ *   deployments/NAME/            0700
+ *     deployment.json            what it is; written before anything else, so that what is half-made can be ended
+ *     state.json                 its processes, by the supervisor
+ *     supervisor.lock            who supervises it
+ *     server.log, server.log.1   what its servers say
+ *     ...                        what the servers keep
+ *
+ * Nothing in it is a password: that is in the secret store, under the deployment's name, and goes to the server by its
+ * standard input.
+ */
+import { mkdirSync, readdirSync } from "node:fs";
+import { rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { StepwellError } from "../errors/stepwell-error.js";
+import { isCode } from "../errors/system-code.js";
+import { makeFolder } from "../home/durable-folder.js";
+import type { HomePaths } from "../home/endpoint.js";
+import { readPlainSync } from "../home/plain-file.js";
+import { replaceFile } from "../home/replace-file.js";
+import { nearMatch } from "../model/near-match.js";
+import { PROVIDERS, type Provider } from "./providers.js";
+
+/** What a deployment is. */
+export interface Deployment {
+  readonly name: string;
+  readonly provider: Provider;
+  /** As given by -x, with what was chosen for those that were not. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970 UTC. */
+  readonly createdMs: number;
+}
+
+/** A deployment's files. */
+export interface DeploymentPaths {
+  readonly folder: string;
+  readonly recordFile: string;
+  readonly stateFile: string;
+  readonly supervisorLock: string;
+  /** Held by a command that changes it. */
+  readonly commandLock: string;
+  readonly logFile: string;
+}
+
+const FORMAT = 1;
+/** A folder of the home and a label of Kubernetes can have the name. */
+const NAME = /^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
+
+/** Where the files of a deployment are. */
+export function pathsOfDeployment(paths: HomePaths, name: string): DeploymentPaths {
+  const folder = join(paths.deploymentsFolder, name);
+  return {
+    folder,
+    recordFile: join(folder, "deployment.json"),
+    stateFile: join(folder, "state.json"),
+    supervisorLock: join(folder, "supervisor.lock"),
+    commandLock: join(folder, "command.lock"),
+    logFile: join(folder, "server.log"),
+  };
+}
+
+/** Throws STEPWELL_NAME_INVALID. */
+export function checkDeploymentName(name: string): void {
+  if (NAME.test(name)) return;
+  const sentence = `${JSON.stringify(name)} is not a valid name of a deployment.`;
+  const remedy = "Use up to 63 letters, digits, _ or -, a letter or a digit at both ends.";
+  throw new StepwellError("STEPWELL_NAME_INVALID", sentence, { remedy });
+}
+
+/** All of a home, by name. */
+export function listDeployments(paths: HomePaths): Deployment[] {
+  return namesIn(paths.deploymentsFolder).flatMap((name) => tryReadDeployment(paths, name) ?? []);
+}
+
+/** The one of a name. Throws STEPWELL_DEPLOYMENT_UNKNOWN. */
+export function readDeployment(paths: HomePaths, name: string): Deployment {
+  const found = tryReadDeployment(paths, name);
+  if (found) return found;
+  const hint = nearMatch(name, namesIn(paths.deploymentsFolder));
+  throw new StepwellError(
+    "STEPWELL_DEPLOYMENT_UNKNOWN",
+    `There is no deployment ${JSON.stringify(name)}.${hint}`,
+  );
+}
+
+/** The same, or undefined. */
+export function tryReadDeployment(paths: HomePaths, name: string): Deployment | undefined {
+  if (!NAME.test(name)) return undefined;
+  try {
+    const found = JSON.parse(readPlainSync(pathsOfDeployment(paths, name).recordFile)) as unknown;
+    return parseDeployment(found, name);
+  } catch {
+    // None, or one whose making was cut off before it began.
+    return undefined;
+  }
+}
+
+/** Makes its folder and writes what it is. */
+export async function writeDeployment(paths: HomePaths, deployment: Deployment): Promise<void> {
+  const { folder, recordFile } = pathsOfDeployment(paths, deployment.name);
+  await makeFolder(folder);
+  const { name, provider, settings, createdMs } = deployment;
+  const record = { format: FORMAT, name, flavor: "mlflow", provider, settings, created_ms: createdMs };
+  await replaceFile(recordFile, `${JSON.stringify(record)}\n`);
+}
+
+/** Removes all of it. The record goes first: half a deployment is none. */
+export async function removeDeployment(paths: HomePaths, name: string): Promise<void> {
+  const { folder, recordFile } = pathsOfDeployment(paths, name);
+  await rm(recordFile, { force: true });
+  await rm(folder, { recursive: true, force: true });
+  // The last one takes the folder of all along.
+  await rmdir(paths.deploymentsFolder).catch(() => undefined);
+}
+
+/** Makes a folder of its own in a deployment's, for this user alone. */
+export function makeOwnFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!isCode(error, "EEXIST")) throw error;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    // No deployment was ever made.
+    return [];
+  }
+}
+
+function parseDeployment(value: unknown, name: string): Deployment | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { format, provider, settings, created_ms } = value as Record<string, unknown>;
+  const known = PROVIDERS.find((each) => each === provider);
+  if (format !== FORMAT || known === undefined || typeof settings !== "object" || settings === null)
+    return undefined;
+  if (typeof created_ms !== "number" || !Object.values(settings).every((each) => typeof each === "string"))
+    return undefined;
+  return { name, provider: known, settings: settings as Record<string, string>, createdMs: created_ms };
+}

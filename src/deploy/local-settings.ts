@@ -1,0 +1,63 @@
+/** What -x may set of a deployment on this machine. */
+import { StepwellError } from "../errors/stepwell-error.js";
+import { nearMatch } from "../model/near-match.js";
+
+/** A setting and what it is for. */
+export interface DeploymentSetting {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+export const LOCAL_SETTINGS: readonly DeploymentSetting[] = [
+  { name: "port", meaning: "where MLflow listens on 127.0.0.1; 5000 or the next that is free" },
+  { name: "username", meaning: "MLflow's administrator; admin unless given" },
+  {
+    name: "mlflow_bucket",
+    meaning: "where artifacts are kept: a folder, gs://, s3:// or abfss://; the home unless given",
+  },
+];
+
+/** Throws STEPWELL_DEPLOYMENT_INVALID for a setting that there is none of. */
+function checkSettings(
+  known: readonly DeploymentSetting[],
+  settings: Readonly<Record<string, string>>,
+): void {
+  const names = known.map(({ name }) => name);
+  for (const name of Object.keys(settings)) {
+    if (names.includes(name)) continue;
+    throw invalid(`There is no setting ${JSON.stringify(name)} for -x here.${nearMatch(name, names)}`);
+  }
+}
+
+/** Throws STEPWELL_DEPLOYMENT_INVALID where a setting of a local deployment can't be used. */
+export function checkLocalSettings(settings: Readonly<Record<string, string>>): void {
+  checkSettings(LOCAL_SETTINGS, settings);
+  const { port, username, mlflow_bucket: bucket } = settings;
+  if (port !== undefined && !isPort(port)) throw invalid("port is a number from 1 to 65535.");
+  if (username !== undefined && !/^[\w.@-]{1,100}$/.test(username))
+    throw invalid("username is up to 100 letters, digits, _ . @ or -.");
+  if (bucket !== undefined && !/^(gs|s3|abfss|wasbs):\/\/[^/\s]+|^\//.test(bucket))
+    throw invalid("mlflow_bucket is an absolute path, or begins with gs://, s3://, abfss:// or wasbs://.");
+}
+
+/** What a bucket needs in MLflow's environment: the module that is imported and its package; undefined for a folder. */
+export function bucketPackage(
+  bucket: string,
+): { readonly module: string; readonly name: string } | undefined {
+  if (bucket.startsWith("gs://")) return { module: "google.cloud.storage", name: "google-cloud-storage" };
+  if (bucket.startsWith("s3://")) return { module: "boto3", name: "boto3" };
+  if (/^(abfss|wasbs):/.test(bucket))
+    return {
+      module: "azure.storage.blob",
+      name: "azure-storage-blob azure-storage-file-datalake azure-identity",
+    };
+  return undefined;
+}
+
+function invalid(sentence: string): StepwellError {
+  return new StepwellError("STEPWELL_DEPLOYMENT_INVALID", sentence);
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+}

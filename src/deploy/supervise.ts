@@ -1,0 +1,56 @@
+/** The supervisor's process: it outlives the command that started it, and ends on SIGTERM with all of its servers. */
+import { StepwellError, sayError, toStepwellError } from "../errors/stepwell-error.js";
+import { systemClock } from "../home/clock.js";
+import type { Environment, HomePaths } from "../home/endpoint.js";
+import { trySpawnLock } from "../home/spawn-lock.js";
+import { pathsOfDeployment, readDeployment } from "./deployment.js";
+import { partsOf } from "./local-parts.js";
+import { ServerLog } from "./server-log.js";
+import { writeState } from "./state-file.js";
+import { Supervisor } from "./supervisor.js";
+
+/** What it is told by its standard input. */
+export interface Told {
+  readonly username: string;
+  readonly password: string;
+  /** A Python with MLflow. */
+  readonly interpreter: string;
+}
+
+/** Runs the servers of a deployment until somebody ends it. Throws where they can't even begin. */
+export async function supervise(
+  paths: HomePaths,
+  env: Environment,
+  name: string,
+  input: string,
+): Promise<void> {
+  const told = JSON.parse(input) as Told;
+  // What MLflow makes is for this user alone, too.
+  process.umask(0o077);
+  const deployment = readDeployment(paths, name);
+  const { folder, stateFile, supervisorLock, logFile } = pathsOfDeployment(paths, name);
+  const lock = trySpawnLock(supervisorLock);
+  if (!lock) throw new StepwellError("STEPWELL_DEPLOYMENT_BUSY", `${name} is supervised already.`);
+  const log = new ServerLog(logFile, systemClock);
+  const parts = partsOf({ deployment, folder, env, ...told });
+  const supervisor = new Supervisor({
+    parts,
+    log,
+    clock: systemClock,
+    report: (reports) => writeState(stateFile, reports),
+  });
+  const asked = new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => resolve());
+  });
+  log.write("supervisor", `begins (pid ${process.pid})`);
+  const failed = supervisor.begin().then(
+    () => new Promise<never>(() => undefined),
+    (error: unknown) => toStepwellError(error),
+  );
+  const fault = await Promise.race([asked, failed]);
+  if (fault) log.write("supervisor", sayError(fault));
+  await supervisor.end();
+  log.write("supervisor", "ended, with all of its servers");
+  lock.release();
+  if (fault) throw fault;
+}
