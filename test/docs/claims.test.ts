@@ -24,6 +24,7 @@ const PAGES: Readonly<Record<string, string | undefined>> = {
   "clients-typescript": "clients/typescript/README.md",
   configuration: "docs/guide/configuration.md",
   containers: "docs/guide/containers.md",
+  deploy: "docs/guide/deploy.md",
   "distributed-training": "docs/guide/distributed-training.md",
   "first-run": "docs/guide/first-run.md",
   install: "docs/guide/install.md",
