@@ -18,12 +18,14 @@ const TYPIST = "test/docs/pages.test.ts";
 /** The page of each table; none, where the table has promises in their own words. */
 const PAGES: Readonly<Record<string, string | undefined>> = {
   README: "README.md",
+  architecture: "docs/ARCHITECTURE.md",
   "clients-go": "clients/go/README.md",
   "clients-java": "clients/java/README.md",
   "clients-python": "clients/python/README.md",
   "clients-typescript": "clients/typescript/README.md",
   configuration: "docs/guide/configuration.md",
   containers: "docs/guide/containers.md",
+  contributing: "CONTRIBUTING.md",
   deploy: "docs/guide/deploy.md",
   "distributed-training": "docs/guide/distributed-training.md",
   "first-run": "docs/guide/first-run.md",

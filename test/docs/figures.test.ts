@@ -47,6 +47,17 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     `neither finds the other's within ${seconds(SOUGHT_MS)} s`,
   ],
   "CONTRIBUTING.md": [`You need Node ${node} or newer`],
+  "docs/ARCHITECTURE.md": [
+    `It looks every ${seconds(limits.HOME_LOOK_MS)} s, and makes the socket and the endpoint file anew`,
+    `Its daemon ends after ${seconds(limits.HOME_GONE_MS)} s;`,
+    `once it can't come late any more (${seconds(limits.LATE_MS)} s)`,
+    `does not answer within ${seconds(limits.KEYCHAIN_MS_MAX)} s`,
+    `The lane is held and asks again every ${seconds(limits.HOLD_WAIT_MS)} s`,
+    `a run's start does not come within ${seconds(limits.RUN_START_WAIT_MS)} s`,
+    `Beyond ${mebibytes(limits.DEAD_LETTERS_BYTES_MAX)} MiB of them lanes are held instead`,
+    `and within ${seconds(limits.STORE_LOOK_MS)} s while idle`,
+    `when it has had no stream for ${away} s`,
+  ],
   "clients/python/README.md": [
     `nothing is acknowledged for ${Number(prompt)} s, its end is noted`,
     `is bounded (${buffer} MiB, \`STEPWELL_BUFFER_BYTES\`)`,

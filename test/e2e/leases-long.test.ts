@@ -207,7 +207,8 @@ for (const [whose, entry, returnMs, openMs] of [
   });
 }
 
-const UNSHARE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
+/** Another pid namespace, and no network. */
+const UNSHARE = ["unshare", "--pid", "--net", "--fork", "--kill-child", "--mount-proc"];
 const canUnshare = spawnSync(UNSHARE[0] ?? "", [...UNSHARE.slice(1), "true"]).status === 0;
 if (!canUnshare)
   console.error("unshare --pid is not allowed here: processes of another pid namespace are not tested.");

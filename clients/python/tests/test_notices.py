@@ -3,8 +3,10 @@
 import re
 import subprocess
 import sys
+from unittest import mock
 
 from daemon_home import ROOT, DaemonTest
+from stepwell.notices import is_quiet
 
 BEGINS = r"stepwell: run (\S+) begins\. Look: stepwell runs show ([0-9a-f]{32})\n"
 
@@ -63,6 +65,14 @@ class Notices(DaemonTest):
         for loud in ({"STEPWELL_QUIET": " No "}, {"RANK": "0"}):
             self.assertRegex(self.told(script, **loud), BEGINS)
 
+    def test_any_word_but_a_no_asks_for_silence(self) -> None:
+        for word, is_wanted in (
+            *((word, False) for word in ("", "0", "no", "FALSE", " off ")),
+            *((word, True) for word in ("1", "yes", "please")),
+        ):
+            with mock.patch.dict("os.environ", {"STEPWELL_QUIET": word}):
+                self.assertIs(is_quiet(), is_wanted, word)
+
     def test_a_run_is_told_of_once_whoever_is_forked_and_however_many_there_are(self) -> None:
         forked = self.told(
             "import multiprocessing, os, stepwell\n"
@@ -76,7 +86,9 @@ class Notices(DaemonTest):
             "for child in children: child.join()\n"
             "run.end_run()\n"
         )
-        self.assertRegex(forked, "^" + BEGINS + r"stepwell: run forked FINISHED\. \d points? [^\n]*\n$")
+        self.assertRegex(
+            forked, "^" + BEGINS + r"stepwell: run forked FINISHED\. \d(?: of \d)? points? [^\n]*\n$"
+        )
         many = self.told(
             "import stepwell\nfor index in range(20): stepwell.start_run(f'{index}\\n\\x1b[2J').end_run()\n"
         ).splitlines()
@@ -97,7 +109,8 @@ class Notices(DaemonTest):
         look = r"Look: stepwell runs show [0-9a-f]{32}\n"
         at = r"stepwell: run all_of_it-\S+ begins at default, for the step train\. " + look
         self.assertRegex(
-            told, f"^{at}" + r"(stepwell: step train FINISHED\. \d points? [^\n]*default\.\n){2}$"
+            told,
+            f"^{at}" + r"(stepwell: step train FINISHED\. \d(?: of \d)? points? [^\n]*default[^\n]*\.\n){2}$",
         )
 
     def test_a_stderr_that_is_closed_or_broken_stops_nothing(self) -> None:

@@ -27,7 +27,7 @@ _told_before: "set[str]" = set()
 def told_begin(run_id: str, name: str, begins: str = "begins", where: str = "") -> Optional[str]:
     """Says that a run begins, once. Its name as it was told; None where nothing is told of the run."""
     global _teller, _has_told_of_more
-    if _is_quiet():
+    if is_quiet():
         return None
     if _teller != os.getpid():
         _teller, _has_told_of_more = os.getpid(), False
@@ -68,7 +68,8 @@ def say(sentence: str) -> None:
         os.write(stream.fileno(), line.encode(stream.encoding, "backslashreplace"))
 
 
-def _is_quiet() -> bool:
+def is_quiet() -> bool:
+    """Whether runs say nothing of themselves: STEPWELL_QUIET asks for it, or another rank speaks."""
     if os.environ.get(_QUIET, "").strip().lower() not in _NO:
         return True
     return not is_first_rank(os.environ)

@@ -26,6 +26,7 @@ import io.stepwell.v1.MetricColumn;
 import io.stepwell.v1.Rewind;
 import io.stepwell.v1.Welcome;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,6 +85,16 @@ final class FakeDaemon implements AutoCloseable {
 
   String endpoint() {
     return "unix:" + socket;
+  }
+
+  /** The same daemon behind a port of this machine, until the server that is answered is shut down. */
+  Server onPort() throws IOException {
+    return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        .directExecutor()
+        .addService(new Ingest())
+        .addService(new Info())
+        .build()
+        .start();
   }
 
   /** Ends every stream with an error, and takes new ones. */

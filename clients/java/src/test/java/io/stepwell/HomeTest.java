@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.grpc.Server;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -160,6 +161,21 @@ class HomeTest {
     assertEquals(2, daemon.points());
     assertEquals("", said());
     assertEquals(List.of(), home.spools());
+  }
+
+  @Test
+  @DisplayName("an endpoint may be a port; what else it is, is refused")
+  void port() throws Exception {
+    Server server = daemon.onPort();
+    try (Stepwell client = Stepwell.open(home.with("STEPWELL_ENDPOINT", "127.0.0.1:" + server.getPort()))) {
+      client.run().during(run -> run.logMetric("loss", 1));
+      client.flush();
+    } finally {
+      server.shutdownNow();
+    }
+    assertEquals(1, daemon.points());
+    StepwellException error = fault(home.with("STEPWELL_ENDPOINT", "nowhere"));
+    assertTrue((error.getMessage() + said()).contains("STEPWELL_SETTING_INVALID"), said());
   }
 
   @Test

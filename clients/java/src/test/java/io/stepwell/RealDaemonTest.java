@@ -118,8 +118,13 @@ class RealDaemonTest {
       assertThrows(StepwellException.class, () -> attached.logMetric("theirs", 3));
       other.flush();
     }
+    try (Stepwell other = Stepwell.open(home.environment);
+        Run attached = other.attach(run.id())) {
+      attached.logMetric("theirs by hand", 4);
+      other.flush();
+    }
     assertEquals(io.stepwell.v1.RunStatus.RUN_STATUS_RUNNING, client.describe(run.id()).getRun().getStatus());
-    assertEquals(1, client.describe(run.id()).getRun().getJournaledPoints());
+    assertEquals(2, client.describe(run.id()).getRun().getJournaledPoints());
     run.close();
     client.flush();
   }

@@ -197,6 +197,20 @@ class StreamTest {
     client.flush();
     assertEquals(1, client.stats().rejected());
     assertEquals(1, client.stats().acknowledged());
+    java.io.PrintStream before = System.err;
+    java.io.ByteArrayOutputStream said = new java.io.ByteArrayOutputStream();
+    System.setErr(new java.io.PrintStream(said, true, java.nio.charset.StandardCharsets.UTF_8));
+    try {
+      client.run().start().logParams(Map.of("a", 2));
+      client.run().start().logParams(Map.of("b", 3));
+      client.flush();
+    } finally {
+      System.setErr(before);
+    }
+    assertEquals(3, client.stats().rejected());
+    // That of "a" was told before.
+    String told = said.toString(java.nio.charset.StandardCharsets.UTF_8);
+    assertEquals(1, told.lines().filter(line -> line.contains("STEPWELL_PARAM_CHANGED")).count(), told);
   }
 
   @Test
