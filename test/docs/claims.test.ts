@@ -29,6 +29,7 @@ const PAGES: Readonly<Record<string, string | undefined>> = {
   deploy: "docs/guide/deploy.md",
   "distributed-training": "docs/guide/distributed-training.md",
   "first-run": "docs/guide/first-run.md",
+  index: "docs/README.md",
   install: "docs/guide/install.md",
   kubernetes: "docs/guide/kubernetes.md",
   "mlflow-users": "docs/guide/mlflow-users.md",

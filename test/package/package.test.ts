@@ -271,6 +271,8 @@ async function deliversRun(
     const { stdout, stderr } = await run(file, args, { env });
     const id = stdout.trim();
     t.regex(stderr, new RegExp(`^stepwell: run \\S+ begins\\. Look: stepwell runs show ${id}\n`));
+    // The daemon stays: this starts none.
+    await stepwell("status");
     await stepwell("flush", "--timeout", "120");
     const listed = JSON.parse((await stepwell("runs", "list", "-o", "json")).stdout);
     t.like(listed, [{ run_id: id, status: "FINISHED", journaled_points: 100 }]);
