@@ -31,9 +31,8 @@ const buffer = mebibytes(ofClients("BUFFER_BYTES_MAX"));
 const away = seconds(limits.LEASE_RETURN_MS);
 const end = seconds(limits.TERM_DRAIN_MS + limits.END_MS_MAX);
 const exit = seconds(ofClients("EXIT_WAIT_MS"));
-const prompt = /^STEP_END_PROMPT_SECONDS = ([\d.]+)$/m.exec(
-  read("clients/python/src/stepwell/limits.py"),
-)?.[1];
+const ofPython = (name: string) =>
+  Number(new RegExp(`^${name} = ([\\d.]+)$`, "m").exec(read("clients/python/src/stepwell/limits.py"))?.[1]);
 const runsTold = ["none", "one", "two", "three", "four", "five"][ofClients("RUNS_TOLD")];
 const journal = limits.JOURNAL_QUOTA_BYTES;
 const spool = limits.SPOOL_BYTES_MAX;
@@ -59,10 +58,11 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     `when it has had no stream for ${away} s`,
   ],
   "clients/python/README.md": [
-    `nothing is acknowledged for ${Number(prompt)} s, its end is noted`,
+    `nothing is acknowledged for ${ofPython("STEP_END_PROMPT_SECONDS")} s, its end is noted`,
     `is bounded (${buffer} MiB, \`STEPWELL_BUFFER_BYTES\`)`,
     `gives up after ${exit} s without one (\`STEPWELL_EXIT_TIMEOUT\`)`,
     `the first ${runsTold} runs of a process`,
+    `Each call has a deadline (${ofPython("CALL_SECONDS")} s, or its \`timeout\`)`,
   ],
   "clients/typescript/README.md": [
     `ESM, Node >= ${node}`,
@@ -77,7 +77,13 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   ],
   "docs/guide/install.md": [`older than ${node}`, `Needs Node ${node} or newer`],
   "docs/guide/first-run.md": [`Python ${python} or newer with the \`stepwell\` package`],
-  "docs/guide/python.md": [`Python ${python} or newer`],
+  "docs/guide/python.md": [
+    `Python ${python} or newer`,
+    `until its \`timeout\` in seconds; None is ${ofPython("CALL_SECONDS")}`,
+    `from ${ofPython("WATCH_SECONDS_MIN")} to ${ofPython("WATCH_SECONDS_MAX")} seconds`,
+    `did not answer for ${ofPython("CALL_SECONDS")} s`,
+    `were over first; None is ${ofPython("DRAIN_SECONDS")}`,
+  ],
   "docs/guide/typescript.md": [`Node ${node} or newer`],
   "docs/guide/distributed-training.md": [
     `finds it there within ${seconds(SOUGHT_MS)} s`,

@@ -5,7 +5,9 @@ import signal
 import threading
 import time
 import unittest
+from unittest import mock
 
+import stepwell
 from asking import Asking
 
 
@@ -15,7 +17,7 @@ class Watching(Asking):
 
     def test_a_watch_tells_at_once_and_then_what_came_and_ends_with_its_loop(self) -> None:
         begin = time.monotonic()
-        seen = []
+        seen: list[stepwell.State] = []
         for state in self.client.watch_state(0.05, timeout=300):
             if not seen:
                 self.assertEqual((state.journaled_points, state.run_count), (0, 0))
@@ -28,7 +30,7 @@ class Watching(Asking):
         run = self.client.get_run(run_id[:12])
         self.assertEqual((run.run_id, run.run_name, run.experiment_name), (run_id, "one", "e"))
         self.assertEqual((run.status, run.journaled_points), ("FINISHED", 1000))
-        self.assertLessEqual(run.start_time_ms, run.end_time_ms)
+        self.assertGreaterEqual(run.end_time_ms or 0, run.start_time_ms)
         [delivery] = run.deliveries
         self.assertEqual((delivery.delivered_points, delivery.queued_points), (1000, 0))
         self.assertEqual(delivery.mlflow_run_id, run_id)
@@ -72,6 +74,28 @@ class Watching(Asking):
             for _ in watch:
                 pass
         self.assertEqual(self.calls(), [])
+
+    def test_a_watch_of_a_daemon_that_is_ended_says_so(self) -> None:
+        watch = self.client.watch_state(0.05, timeout=300)
+        next(watch)
+        self.stepwell("daemon", "stop")
+        with self.refused("STEPWELL_DAEMON_UNREACHABLE"):
+            for _ in watch:
+                pass
+
+    def test_a_watch_of_a_daemon_that_is_stopped_is_given_up(self) -> None:
+        with mock.patch("stepwell.limits.CALL_SECONDS", 2):
+            watch = self.client.watch_state(0.05, timeout=300)
+            next(watch)
+        pid = self.daemon_pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        self.addCleanup(os.kill, pid, signal.SIGCONT)
+        begin = time.monotonic()
+        with self.refused("STEPWELL_DAEMON_UNREACHABLE"):
+            for _ in watch:
+                pass
+        self.assertLess(time.monotonic() - begin, 60)
 
     def test_a_forked_child_that_goes_on_with_a_watch_is_told_so(self) -> None:
         done = self.run_program(
