@@ -48,6 +48,8 @@ export function generate(out) {
   const plugin = program("io.grpc", "protoc-gen-grpc-java", versionOf("grpc.version"));
   const template = {
     version: "v2",
+    // Clients speak to a daemon; daemons alone speak to relays.
+    inputs: [{ directory: ".", exclude_paths: ["proto/stepwell/v1/relay.proto"] }],
     plugins: [
       { protoc_builtin: "java", protoc_path: protoc, out },
       { local: plugin, out, opt: ["@generated=omit"] },

@@ -29,6 +29,7 @@ export const SENTENCES = {
   STEPWELL_STREAMS_FULL: "As many streams are open as the daemon takes.",
   STEPWELL_ENTRY_TOO_LARGE: "A single entry is larger than a message may be.",
   STEPWELL_DAEMON_STOPPING: "The daemon is ending.",
+  STEPWELL_RELAY_STOPPING: "A relay is ending, or ends this stream.",
   STEPWELL_JOURNAL_FAILED: "The journal could not be written to the disk.",
   STEPWELL_JOURNAL_FULL: "The journal has reached the bytes that it may take.",
   STEPWELL_SPOOL_FULL: "The artifacts that wait for their server have reached the bytes that they may take.",

@@ -62,6 +62,7 @@ export const ERRORS = {
     "Shorten or split the entry: no single one may exceed the message limit.",
   ),
   STEPWELL_DAEMON_STOPPING: passing("Connect again; nothing acknowledged is lost."),
+  STEPWELL_RELAY_STOPPING: passing("Connect again: another relay, or this one's successor, goes on."),
   STEPWELL_JOURNAL_FAILED: passing(
     "See the daemon's log: stepwell daemon logs. Check the disk, then: stepwell daemon restart.",
   ),

@@ -26,9 +26,12 @@ export interface PackRun {
   readonly after: LeftCursor | undefined;
 }
 
+/** What a pack takes of a record beside its batch. */
+export type PackedRecord = Pick<JournalRecord, "seq" | "through" | "endsRun" | "payload">;
+
 /** A record and what its payload holds. */
-export interface Piece {
-  readonly record: JournalRecord;
+export interface Piece<Packed extends PackedRecord = PackedRecord> {
+  readonly record: Packed;
   readonly batch: BatchView;
 }
 
@@ -36,7 +39,7 @@ export interface Piece {
  * The first records, decoded, up to one that is for another tracker. One with calls stands alone: it comes again
  * without the entries before it.
  */
-export function piecesFor(records: readonly JournalRecord[], trackerId: string): Piece[] {
+export function piecesFor(records: readonly JournalRecord[], trackerId: string): Piece<JournalRecord>[] {
   const pieces = records.map((record) => ({ record, batch: viewBatch(record.payload) }));
   const end = pieces.findIndex(
     ({ batch }, index) => !isFor(batch, trackerId) || (batch.calls.length > 0 && index > 0),
@@ -76,6 +79,7 @@ export function packOf(run: PackRun, pieces: readonly Piece[]): Pack {
     tags,
     end: hasEnd ? run.end : undefined,
     calls: pieces.flatMap(({ batch }) => batch.calls),
+    records: pieces.map(({ record }) => record.payload),
   };
 }
 

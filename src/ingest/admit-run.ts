@@ -33,7 +33,7 @@ export interface AdmittedStart {
 }
 
 /** The start, unless it is refused or there is none. */
-export function admitStart({ start }: BatchView, refuse: Refuse): AdmittedStart | undefined {
+export function admitStart({ start }: Pick<BatchView, "start">, refuse: Refuse): AdmittedStart | undefined {
   if (start === undefined) return undefined;
   const fault = (code: ErrorCode, message: string) => {
     refuse({ kind: "start", index: 0, entries: 1, code, message });
@@ -78,7 +78,7 @@ function isRunTime(ms: bigint): boolean {
 }
 
 /** The end, unless it is refused or there is none. */
-export function admitEnd({ end }: BatchView, refuse: Refuse): RunEnd | undefined {
+export function admitEnd({ end }: Pick<BatchView, "end">, refuse: Refuse): RunEnd | undefined {
   if (end === undefined) return undefined;
   const status = STATUS[end.status];
   if (status && isRunTime(end.endTimeMs)) return { status, endTimeMs: Number(end.endTimeMs) };

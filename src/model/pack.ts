@@ -67,4 +67,6 @@ export interface Pack {
   readonly end: RunEnd | undefined;
   /** A pack has either these or entries. */
   readonly calls: readonly ApiCall[];
+  /** The records that it was made of, byte by byte, for a sink that carries them on. */
+  readonly records: readonly Uint8Array[];
 }

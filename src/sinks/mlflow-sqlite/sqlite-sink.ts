@@ -143,9 +143,10 @@ class SqliteSink implements Sink, CursorKeeper {
     this.#worker = undefined;
   }
 
-  /** The pack with our ids of runs in its tags: the database has no others. */
-  async #translated(pack: Pack): Promise<Pack> {
+  /** The pack with our ids of runs in its tags: the database has no others. Its records stay here: they would be copied. */
+  async #translated(whole: Pack): Promise<Pack> {
     const { ownId } = this.#options;
+    const pack = { ...whole, records: [] };
     if (!ownId || !pack.tags.some(({ key }) => key === PARENT_TAG)) return pack;
     const tags = await Promise.all(
       pack.tags.map(async (tag) =>

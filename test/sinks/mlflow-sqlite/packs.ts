@@ -85,6 +85,7 @@ export function pack(seq: number, points: readonly Point[] = [], rest: Partial<P
     tags: [],
     end: undefined,
     calls: [],
+    records: [],
     ...rest,
   };
 }

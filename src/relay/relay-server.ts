@@ -1,0 +1,230 @@
+/** A relay's gRPC server: its one service, with health. */
+import {
+  type MethodDefinition,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
+import { callErrorOf } from "../api/call-error.js";
+import { asError, closeAnswered, countCalls, countOf } from "../api/call-stream.js";
+import { addHealth } from "../api/health.js";
+import { Intake } from "../api/intake.js";
+import { toStepwellError } from "../errors/stepwell-error.js";
+import {
+  type DeliverResponse,
+  type ProbeRequest,
+  type ProbeResponse,
+  RelayServiceService,
+} from "../gen/stepwell/v1/relay.js";
+import { OpenStreams } from "../ingest/open-streams.js";
+import type { Clock } from "../model/clock.js";
+import { newId } from "../model/id.js";
+import type { Log } from "../model/log.js";
+import { RELAY_MESSAGE_BYTES_MAX } from "../model/relay-limits.js";
+import { VERSION } from "../model/version.js";
+import { thrownMessage } from "../sinks/relay/outcome-message.js";
+import { type Access, OPEN_ACCESS } from "./access.js";
+import { BackendWatch } from "./backend-watch.js";
+import { GroupWriter } from "./group-writer.js";
+import { Queries } from "./queries.js";
+import { Session, type SessionParts } from "./session.js";
+import { Sessions } from "./sessions.js";
+import type { RelayStore } from "./store.js";
+
+/** At about which age a stream is asked to go elsewhere, and how long it may take. */
+const STREAM_AGE_MS = 600_000;
+const STREAM_DRAIN_MS = 30_000;
+/** A peer that answers no ping in this time is gone; a stopped one loses its stream, and nothing else. */
+const PING_MS = 30_000;
+const PING_ANSWER_MS = 20_000;
+/** Streams of one connection: a daemon has one, and another while it drains. */
+const CONNECTION_STREAMS_MAX = 10;
+/** Streams that are open, and of those that did not open yet. */
+const STREAMS_MAX = 10_000;
+const GREETING_MAX = 1_000;
+const GREETING_MS = 15_000;
+
+export interface RelayServerOptions {
+  readonly store: RelayStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly access?: Access;
+  readonly credentials?: ServerCredentials;
+  readonly streamAgeMs?: number;
+  readonly streamDrainMs?: number;
+  /** How long a stream may be open without RelayOpen. */
+  readonly greetingMs?: number;
+}
+
+export interface RelayServer {
+  /** Listens; answers the port. */
+  listen(address: string): Promise<number>;
+  /** Streams that are open. */
+  readonly streams: () => number;
+  /** Takes no new streams, asks all to go elsewhere, waits for them, and closes the store. */
+  close(): Promise<void>;
+}
+
+type DeliverCall = ServerDuplexStream<Buffer, DeliverResponse>;
+
+export function makeRelayServer(options: RelayServerOptions): RelayServer {
+  const { store, clock, random, log, access = OPEN_ACCESS } = options;
+  const { streamAgeMs = STREAM_AGE_MS, streamDrainMs = STREAM_DRAIN_MS } = options;
+  const relayId = newId();
+  const sessions = new Sessions({ random, ageMs: streamAgeMs, drainMs: streamDrainMs });
+  const backend = new BackendWatch(store, log, () => sessions.tellBackend());
+  const parts: SessionParts = {
+    relayId,
+    writer: new GroupWriter(store, clock, log),
+    queries: new Queries(store),
+    backend: () => backend.known,
+    windowBytes: () => sessions.windowBytes,
+    admitHome: () => undefined,
+  };
+  const server = new Server({
+    interceptors: [countCalls(new Intake(clock))],
+    "grpc.max_concurrent_streams": CONNECTION_STREAMS_MAX,
+    // A little more has to arrive, so that it is answered with its own code.
+    "grpc.max_receive_message_length": RELAY_MESSAGE_BYTES_MAX + 64 * 1024,
+    "grpc.keepalive_time_ms": PING_MS,
+    "grpc.keepalive_timeout_ms": PING_ANSWER_MS,
+    // Where a stream stays all the same: what had no outcome is sent again then.
+    "grpc.max_connection_age_ms": 2 * streamAgeMs + streamDrainMs,
+    "grpc.max_connection_age_grace_ms": streamDrainMs,
+  });
+  const open = new OpenStreams({
+    streams: STREAMS_MAX,
+    greeting: GREETING_MAX,
+    helloMs: options.greetingMs ?? GREETING_MS,
+  });
+  server.addService(rawRelayService, {
+    deliver: (call: DeliverCall) => deliver(call, parts, { access, sessions, open }),
+    probe: (call: ServerUnaryCall<ProbeRequest, ProbeResponse>, callback: sendUnaryData<ProbeResponse>) => {
+      probe(call, { store, access, relayId, backend }).then(
+        (response) => callback(null, response),
+        (error: unknown) => callback(callErrorOf(error)),
+      );
+    },
+  });
+  const health = addHealth(server);
+  return {
+    listen: async (address) => {
+      await backend.start();
+      const port = await bind(server, address, options.credentials ?? ServerCredentials.createInsecure());
+      return port;
+    },
+    streams: () => sessions.size,
+    close: async () => {
+      health.endServing();
+      sessions.stop();
+      await shutDown(server, streamDrainMs + 2_000);
+      await parts.writer.settled();
+      await backend.close();
+      await store.close();
+    },
+  };
+}
+
+/** The service's definition with requests as they came over the wire. */
+const rawRelayService: {
+  readonly deliver: MethodDefinition<Buffer, DeliverResponse>;
+  readonly probe: MethodDefinition<ProbeRequest, ProbeResponse>;
+} = {
+  deliver: {
+    ...RelayServiceService.deliver,
+    requestSerialize: (bytes) => bytes,
+    requestDeserialize: (bytes) => bytes,
+  },
+  probe: RelayServiceService.probe,
+};
+
+interface DeliverParts {
+  readonly access: Access;
+  readonly sessions: Sessions;
+  readonly open: OpenStreams;
+}
+
+function deliver(call: DeliverCall, parts: SessionParts, { access, sessions, open }: DeliverParts): void {
+  const count = countOf(call);
+  const leave = () => {
+    open.leave(session);
+    sessions.leave(session);
+  };
+  const session = new Session(parts, {
+    send: (response) => call.write(response),
+    end: (error) => {
+      leave();
+      closeAnswered(call, error?.code === "STEPWELL_STREAMS_FULL");
+      if (error) call.emit("error", asError(error));
+      else call.end();
+    },
+    setPaused: (paused) => void (paused ? call.pause() : call.resume()),
+    taken: (bytes) => count.taken(bytes),
+  });
+  call.on("data", (bytes: Buffer) => {
+    const wasOpen = session.isOpen;
+    open.greeted(session);
+    session.receive(bytes);
+    if (!wasOpen && session.isOpen) sessions.add(session);
+  });
+  call.on("drain", () => session.drained());
+  call.on("end", () => session.finish());
+  const gone = () => {
+    leave();
+    session.disconnected();
+  };
+  call.on("cancelled", gone);
+  // A broken connection reports itself as cancelled too; without a listener it would end the relay.
+  call.on("error", gone);
+  open.add(session);
+  try {
+    access.admit(tokenOf(call));
+  } catch (error) {
+    session.stop(toStepwellError(error));
+  }
+}
+
+interface ProbeParts {
+  readonly store: RelayStore;
+  readonly access: Access;
+  readonly relayId: string;
+  readonly backend: BackendWatch;
+}
+
+async function probe(
+  call: ServerUnaryCall<ProbeRequest, ProbeResponse>,
+  { store, access, relayId, backend }: ProbeParts,
+): Promise<ProbeResponse> {
+  access.admit(tokenOf(call));
+  const fault = await store.facts().then(
+    () => undefined,
+    (error: unknown) => thrownMessage(error, "backend"),
+  );
+  return { relayVersion: VERSION, relayId, place: store.place, backend: backend.known, fault };
+}
+
+function tokenOf({ metadata }: Pick<DeliverCall, "metadata">): string | undefined {
+  return metadata.get("authorization")[0]?.toString();
+}
+
+async function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)));
+  });
+}
+
+async function shutDown(server: Server, deadlineMs: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, deadlineMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

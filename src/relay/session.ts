@@ -1,0 +1,289 @@
+/**
+ * One home's stream at a relay.
+ *
+ *   greeting -> open       RelayOpen came, and was answered
+ *   open     -> draining   the relay asked for an end; what comes is still taken
+ *   any      -> ended      the home ended its side and has all outcomes, or the stream is gone, or was at fault
+ *
+ * The stream is not read while its packs without an outcome fill its window, or its home does not read what it
+ * is told: HTTP/2 stops the sender then, whatever it makes of its credit.
+ */
+import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
+import type {
+  CursorQuery,
+  DeliverResponse,
+  RelayBackend,
+  RelayOpen,
+  RelayPack,
+} from "../gen/stepwell/v1/relay.js";
+import { isId } from "../model/id.js";
+import { STORE_COMPARED_RUNS } from "../model/limits.js";
+import { RELAY_MESSAGE_BYTES_MAX, RELAY_PACK_BYTES } from "../model/relay-limits.js";
+import { VERSION } from "../model/version.js";
+import { movedMessage, readLeft, thrownMessage } from "../sinks/relay/outcome-message.js";
+import type { GroupWriter, PackAnswer } from "./group-writer.js";
+import type { Queries } from "./queries.js";
+import { type ReadPack, readPack } from "./read-pack.js";
+import { agreedProtocol, malformed, readRequest } from "./requests.js";
+import { outcomeResponse } from "./responses.js";
+
+/** Questions of one stream that wait for an answer. */
+const QUESTIONS_WAITING_MAX = 8;
+
+/** What the session does with its stream. */
+export interface SessionStream {
+  /** Whether more may be written; if not, `drained` is called once it may. */
+  send(response: DeliverResponse): boolean;
+  /** Ends the call, behind everything that was sent. */
+  end(error?: StepwellError): void;
+  setPaused(paused: boolean): void;
+  /** A message of so many bytes takes no memory any more. */
+  taken(bytes: number): void;
+}
+
+/** What sessions share. */
+export interface SessionParts {
+  readonly relayId: string;
+  readonly writer: GroupWriter;
+  readonly queries: Queries;
+  /** What is known of the backend now. */
+  readonly backend: () => RelayBackend;
+  /** Bytes that a stream may have without an outcome now. */
+  readonly windowBytes: () => number;
+  /** Throws STEPWELL_NOT_PERMITTED where the home is not the caller's. */
+  readonly admitHome: (homeId: string) => void;
+}
+
+export class Session {
+  readonly #parts: SessionParts;
+  readonly #stream: SessionStream;
+  #state: "greeting" | "open" | "draining" | "ended" = "greeting";
+  #homeId = "";
+  #lastNumber = 0n;
+  #lastQuestion = 0n;
+  /** What packs without an outcome count, and how many they are. */
+  #bytes = 0;
+  #packs = 0;
+  #questions = 0;
+  #windowBytes = 0;
+  #isPaused = false;
+  #mayWrite = true;
+  #hasFinished = false;
+
+  constructor(parts: SessionParts, stream: SessionStream) {
+    this.#parts = parts;
+    this.#stream = stream;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** Takes one message. */
+  receive(bytes: Uint8Array): void {
+    if (this.#state === "ended") return this.#stream.taken(bytes.length);
+    let isKept = false;
+    try {
+      isKept = this.#take(bytes);
+    } catch (error) {
+      this.stop(toStepwellError(error));
+    }
+    if (!isKept) this.#stream.taken(bytes.length);
+    this.#pace();
+  }
+
+  /** The home's side is over. */
+  finish(): void {
+    this.#hasFinished = true;
+    this.#endWhenDone();
+  }
+
+  /** The stream reads again what it is told. */
+  drained(): void {
+    this.#mayWrite = true;
+    this.#pace();
+  }
+
+  /** The stream is gone: nobody waits for its outcomes. */
+  disconnected(): void {
+    this.#state = "ended";
+    this.#parts.writer.dropGone();
+  }
+
+  /** Ends it with an error. */
+  stop(error: StepwellError): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#stream.end(error);
+    this.#parts.writer.dropGone();
+  }
+
+  /** Asks the home to go on over another stream. */
+  drain(withinMs: number): void {
+    if (this.#state !== "open") return;
+    this.#state = "draining";
+    this.#send({ $case: "drain", value: { withinMs } });
+  }
+
+  /** Tells another window. */
+  credit(windowBytes: number): void {
+    if (this.#state !== "open" && this.#state !== "draining") return;
+    this.#windowBytes = windowBytes;
+    this.#send({ $case: "credit", value: { windowBytes: BigInt(windowBytes), retryAfterMs: 0 } });
+    this.#pace();
+  }
+
+  /** Tells what the backend is now. */
+  tellBackend(): void {
+    if (this.#state === "open") this.#send({ $case: "backend", value: this.#parts.backend() });
+  }
+
+  /** Whether the message's memory stays: it is a pack that waits. */
+  #take(bytes: Uint8Array): boolean {
+    const message = readRequest(bytes);
+    if (this.#state === "greeting") {
+      if (message?.$case !== "open")
+        throw new StepwellError("STEPWELL_HANDSHAKE_INVALID", "The first request is no RelayOpen.");
+      this.#open(message.value);
+      return false;
+    }
+    switch (message?.$case) {
+      case "pack":
+        this.#pack(message.value, bytes.length);
+        return true;
+      case "cursorQuery":
+        this.#query(message.value);
+        return false;
+      case "look":
+        this.#look(message.value.number);
+        return false;
+      case "open":
+        throw malformed("RelayOpen came twice.");
+      case "close":
+      case undefined:
+        // A newer daemon's, or that it goes for good: there is nothing to forget.
+        return false;
+    }
+  }
+
+  #open(open: RelayOpen): void {
+    const protocol = agreedProtocol(open);
+    const { homeId } = open;
+    this.#parts.admitHome(homeId);
+    this.#homeId = homeId;
+    this.#state = "open";
+    this.#windowBytes = this.#parts.windowBytes();
+    this.#send({
+      $case: "welcome",
+      value: {
+        protocol,
+        relayVersion: VERSION,
+        relayId: this.#parts.relayId,
+        windowBytes: BigInt(this.#windowBytes),
+        messageBytesMax: RELAY_MESSAGE_BYTES_MAX,
+        backend: this.#parts.backend(),
+      },
+    });
+  }
+
+  #pack(message: RelayPack, messageBytes: number): void {
+    const { number } = message;
+    if (number !== this.#lastNumber + 1n)
+      throw malformed(`The pack ${number} does not follow ${this.#lastNumber}.`);
+    this.#lastNumber = number;
+    const counted = messageBytes + RELAY_PACK_BYTES;
+    this.#bytes += counted;
+    this.#packs += 1;
+    const answer = (said: PackAnswer) => this.#answer(number, counted, messageBytes, said);
+    let read: ReadPack;
+    try {
+      read = readPack(message, this.#homeId);
+    } catch (error) {
+      const { code, message: reason } = toStepwellError(error);
+      const outcome = { kind: "refused", code, reason } as const;
+      return answer({ outcome, durability: "local", writes: undefined, run: undefined });
+    }
+    const { homeId } = read.pack.author;
+    this.#parts.writer.add({
+      ...{ flow: homeId, key: `${homeId}/${read.pack.runId}`, bytes: counted, read, answer },
+      isGone: () => this.#state === "ended",
+      drop: () => this.#stream.taken(messageBytes),
+    });
+  }
+
+  #answer(number: bigint, counted: number, messageBytes: number, said: PackAnswer): void {
+    this.#bytes -= counted;
+    this.#packs -= 1;
+    this.#stream.taken(messageBytes);
+    if (this.#state === "ended") return;
+    this.#send(outcomeResponse(number, said));
+    this.#pace();
+    this.#endWhenDone();
+  }
+
+  #query({ number, questions }: CursorQuery): void {
+    this.#asks(number);
+    if (questions.length > STORE_COMPARED_RUNS)
+      throw malformed(`${questions.length} cursors are asked for at once.`);
+    const author = { homeId: this.#homeId, incarnation: "" };
+    const asked = questions.map(({ runId, after }) => {
+      if (!isId(runId)) throw malformed("A run that is asked for has no id of 32 hexadecimal digits.");
+      return { author, runId, after: readLeft(after) };
+    });
+    this.#answers(
+      this.#parts.queries.standing(asked).then(
+        (answers) => ({ number, cursors: answers.map(movedMessage), fault: undefined }),
+        (error: unknown) => ({ number, cursors: [], fault: thrownMessage(error, "backend") }),
+      ),
+      (value) => ({ $case: "cursors", value }),
+    );
+  }
+
+  #look(number: bigint): void {
+    this.#asks(number);
+    this.#answers(
+      this.#parts.queries.writesOf(this.#homeId).then(
+        (writes) => ({ number, writes: BigInt(writes), fault: undefined }),
+        (error: unknown) => ({ number, writes: 0n, fault: thrownMessage(error, "backend") }),
+      ),
+      (value) => ({ $case: "looked", value }),
+    );
+  }
+
+  #asks(number: bigint): void {
+    if (number !== this.#lastQuestion + 1n)
+      throw malformed(`The question ${number} does not follow ${this.#lastQuestion}.`);
+    this.#lastQuestion = number;
+    if (this.#questions >= QUESTIONS_WAITING_MAX) throw malformed("Too many questions wait for an answer.");
+    this.#questions += 1;
+  }
+
+  #answers<Value>(work: Promise<Value>, message: (value: Value) => DeliverResponse["message"]): void {
+    void work.then((value) => {
+      this.#questions -= 1;
+      if (this.#state === "ended") return;
+      this.#send(message(value));
+      this.#endWhenDone();
+    });
+  }
+
+  #send(message: DeliverResponse["message"]): void {
+    this.#mayWrite = this.#stream.send({ message });
+  }
+
+  /** Reads no more than there is room for. */
+  #pace(): void {
+    if (this.#state === "ended") return;
+    const isFull = this.#packs > 0 && this.#bytes >= this.#windowBytes;
+    const paused = isFull || !this.#mayWrite;
+    if (paused === this.#isPaused) return;
+    this.#isPaused = paused;
+    this.#stream.setPaused(paused);
+  }
+
+  #endWhenDone(): void {
+    if (!this.#hasFinished || this.#packs > 0 || this.#questions > 0 || this.#state === "ended") return;
+    this.#state = "ended";
+    this.#stream.end();
+  }
+}

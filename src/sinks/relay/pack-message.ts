@@ -1,0 +1,64 @@
+/** A pack as it travels to a relay: its records are the journal's own bytes. */
+import type { RunEnd as WireEnd, RunStart as WireStart } from "../../gen/stepwell/v1/ingest.js";
+import { DeliverRequest, type RelayPack } from "../../gen/stepwell/v1/relay.js";
+import { RunStatus } from "../../gen/stepwell/v1/types.js";
+import type { Pack } from "../../model/pack.js";
+import type { RunEnd, RunStart } from "../../model/run.js";
+import type { BackendRun } from "../../model/target.js";
+import { leftMessage, runMessage } from "./outcome-message.js";
+
+/** What goes with a pack. */
+export interface PackHead {
+  readonly number: number;
+  readonly knownWrites: number;
+  /** What is known of the run at a backend that gives runs ids of its own. */
+  readonly run: BackendRun | undefined;
+}
+
+/** The request with a pack that has a start, as bytes. */
+export function encodePack(pack: Pack, start: RunStart, head: PackHead): Uint8Array {
+  return DeliverRequest.encode({
+    message: { $case: "pack", value: packMessage(pack, start, head) },
+  }).finish();
+}
+
+function packMessage(pack: Pack, start: RunStart, { number, knownWrites, run }: PackHead): RelayPack {
+  const { runId, author, after, lastSeq, pointsThrough, bytesThrough, records, end } = pack;
+  return {
+    number: BigInt(number),
+    runId,
+    runStart: startMessage(start),
+    goesOn: start.goesOn === true,
+    after: leftMessage(after),
+    lastSequence: BigInt(lastSeq),
+    pointsThrough: BigInt(pointsThrough),
+    bytesThrough: BigInt(bytesThrough),
+    records: records as Buffer[],
+    runEnd: end && endMessage(end),
+    knownWrites: BigInt(knownWrites),
+    run: runMessage(run),
+    incarnation: author.incarnation,
+  };
+}
+
+function startMessage(start: RunStart): WireStart {
+  const { experimentName, runName, startTimeMs, user, sourceName, parentRunId, hasOwnTags, workspace } =
+    start;
+  return {
+    ...{ experimentName, runName, user, sourceName, parentRunId, trackers: [] },
+    startTimeMs: BigInt(startTimeMs),
+    ...(hasOwnTags ? { hasOwnTags } : {}),
+    ...(workspace ? { workspace } : {}),
+  };
+}
+
+function endMessage({ status, endTimeMs }: RunEnd): WireEnd {
+  return { status: STATUS[status], endTimeMs: BigInt(endTimeMs) };
+}
+
+const STATUS = {
+  RUNNING: RunStatus.RUN_STATUS_RUNNING,
+  FINISHED: RunStatus.RUN_STATUS_FINISHED,
+  FAILED: RunStatus.RUN_STATUS_FAILED,
+  KILLED: RunStatus.RUN_STATUS_KILLED,
+} as const;
