@@ -6,10 +6,13 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
-import { readEndpoint } from "../../src/home/endpoint.js";
+import { homeOf, readEndpoint } from "../../src/home/endpoint.js";
 import { HOME_GONE_MS, HOME_LOOK_MS } from "../../src/model/limits.js";
+import { query } from "../sinks/mlflow-sqlite/database.js";
 import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { homeAtServer } from "../support/home-at-server.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
+import { ScriptedMlflow } from "../support/scripted-mlflow.js";
 import { until } from "../support/until.js";
 
 /** A daemon whose stderr is not in the home. */
@@ -132,6 +135,59 @@ test("a home that is moved ends its daemon in order; another goes on where it is
   t.is((await home.here(["flush"])).code, 0);
   t.like(await home.json(["status"]), { delivered_points: 100, dead_letters: 0 });
 });
+
+test("a stopped home that is moved delivers there what waited; runs of its own store wait for its old path", async (t) => {
+  const server = await ScriptedMlflow.start(t);
+  const home = await homeAtServer(t, server.url);
+  const [atServer, inHome] = [newRunId(), newRunId()];
+  const logBoth = async (endpoint: string, key: string) => {
+    const producer = new RawProducer(endpoint);
+    producer.hello();
+    const start = (...trackers: string[]) => (key === "before" ? { runStart: startOf(trackers) } : {});
+    producer.batch(1, atServer, { ...start(), metrics: pointsOf(key, 10) });
+    producer.batch(2, inHome, { ...start("default"), metrics: pointsOf(key, 10) });
+    await producer.acknowledged(2);
+    producer.close();
+  };
+  await logBoth(await home.startDaemonOrFind(), "before");
+  t.is((await home.here(["flush"])).code, 0);
+  let isAway = true;
+  server.rule(() => (isAway ? "break-before" : undefined));
+  await logBoth(await home.startDaemonOrFind(), "waits");
+  t.is((await home.here(["daemon", "stop", "--timeout=0"])).code, 0);
+  const moved = { STEPWELL_HOME: `${home.paths.home}-moved` };
+  renameSync(home.paths.home, moved.STEPWELL_HOME);
+  isAway = false;
+  t.teardown(() => home.here(["daemon", "stop", "--timeout=0"], moved));
+  t.is((await home.here(["daemon", "start"], moved)).code, 0);
+  await logBoth(readEndpoint(homeOf(moved))?.endpoint ?? "", "after");
+  const { lanes } = await until(
+    "one lane is left",
+    async () => JSON.parse((await home.here(["status", "-o", "json"], moved)).stdout) as { lanes: Lane[] },
+    (status) => status.lanes.length === 1 && status.lanes[0]?.state === "held",
+  );
+  t.like(lanes[0], { run_id: inHome, tracker: "default" });
+  t.regex(lanes[0]?.last_error ?? "", /^STEPWELL_STORE_GONE/);
+  t.is(new Set(server.store.run(atServer).points).size, 30);
+  t.false(existsSync(home.paths.home));
+  t.is((await home.here(["daemon", "stop", "--timeout=0"], moved)).code, 0);
+  renameSync(moved.STEPWELL_HOME, home.paths.home);
+  t.is((await home.here(["daemon", "start"])).code, 0);
+  t.is((await home.here(["flush"])).code, 0);
+  const counted = "SELECT key, count(*) FROM metrics WHERE run_uuid = ? GROUP BY key ORDER BY key";
+  t.deepEqual(query(`${home.paths.artifactStoreFolder}/mlflow.db`, counted, inHome), [
+    ["after", "10"],
+    ["before", "10"],
+    ["waits", "10"],
+  ]);
+});
+
+interface Lane {
+  readonly run_id: string;
+  readonly tracker: string;
+  readonly state: string;
+  readonly last_error: string;
+}
 
 test("a home that is away for a moment, as on a volume that comes back, costs nothing", async (t) => {
   const home = await scratchHome(t);
