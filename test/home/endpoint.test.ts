@@ -45,6 +45,9 @@ test("a socket path of more than 100 bytes moves to a short folder, one for each
   t.true(
     homeOf({ ...long("a"), XDG_RUNTIME_DIR: "/does/not/exist" }).socketPath.startsWith("/tmp/stepwell-"),
   );
+  const temporary = { ...long("a"), TMPDIR: "/var/tmp" };
+  t.true(homeOf(temporary).socketPath.startsWith("/var/tmp/stepwell-"));
+  t.is(dirname(dirname(homeOf({ ...temporary, XDG_RUNTIME_DIR: runtime }).socketPath)), runtime);
   const longTemporary = { ...long("a"), TMPDIR: `/${"t".repeat(90)}` };
   t.true(homeOf(longTemporary).socketPath.startsWith("/tmp/stepwell-"));
 });
