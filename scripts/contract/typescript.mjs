@@ -11,9 +11,7 @@ export function typescriptModule({ limits, errors }) {
     "/** What to do about each code that a client gives by itself. */",
     `export const REMEDIES = ${JSON.stringify(Object.fromEntries(remedies))} as const;`,
   );
-  // PASSING_CODES are of calls, which this client has none of.
-  for (const name of ["FINAL_CODES", "UNSAFE_CODES"]) {
-    const { meaning, codes } = errors.sets[name];
+  for (const [name, { meaning, codes }] of Object.entries(errors.sets)) {
     parts.push(
       `/** ${meaning} */\nexport const ${name}: ReadonlySet<string> = new Set(${JSON.stringify(codes)});`,
     );

@@ -16,11 +16,17 @@ import { describeGo, goSample } from "./go.mjs";
 import { describeJava, javaSample } from "./java.mjs";
 import { describeProtocol } from "./protocol.mjs";
 import { describePython, pythonSample } from "./python.mjs";
-import { describeTypescript } from "./typescript.mjs";
+import { describeTypescript, typescriptSample } from "./typescript.mjs";
 
 const FOLDER = "docs/guide";
 /** Pages elsewhere that have a part. */
-const READMES = ["README.md", "clients/go/README.md", "clients/java/README.md", "clients/python/README.md"];
+const READMES = [
+  "README.md",
+  "clients/go/README.md",
+  "clients/java/README.md",
+  "clients/python/README.md",
+  "clients/typescript/README.md",
+];
 
 /** What makes each part. One that needs a tool is left as it is where there is none. */
 const PARTS = {
@@ -42,6 +48,9 @@ const PARTS = {
   "java sample that watches": { make: javaSample("WatchRun") },
   "java sample that registers": { make: javaSample("RegisterTracker") },
   typescript: { make: describeTypescript },
+  "typescript sample that trains": { make: typescriptSample("train-and-log") },
+  "typescript sample that watches": { make: typescriptSample("watch-run") },
+  "typescript sample that registers": { make: typescriptSample("register-tracker") },
   protocol: { make: describeProtocol },
   conformance: { make: listConformance },
 };

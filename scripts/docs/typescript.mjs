@@ -1,10 +1,11 @@
-/** The reference of the TypeScript client, from its declarations and doc comments. */
+/** The reference of the TypeScript client, from its declarations and doc comments, and its samples for its README. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSync } from "oxc-parser";
 import { root } from "../install.mjs";
 
 const FOLDER = "clients/typescript/src";
+const SAMPLES = "clients/typescript/examples";
 
 /** Every exported name with its declaration and what it says of itself. */
 export function describeTypescript() {
@@ -92,3 +93,12 @@ function commentBefore({ source, comments }, place) {
 function entry(level, name, shown, text) {
   return `${level} ${name}\n\n\`\`\`text\n${shown}\n\`\`\`${text === "" ? "" : `\n\n${text}`}`;
 }
+
+/** A sample as it is compiled and run by the client's tests, with the package's name in place of its sources'. */
+export const typescriptSample = (name) => () => {
+  const text = readFileSync(join(root, SAMPLES, `${name}.ts`), "utf8");
+  const shown = text.replace('from "../src/index.js"', 'from "stepwell-client"');
+  if (shown === text || shown.includes('"../'))
+    throw new Error(`${name}.ts does not import the package alone`);
+  return `\`\`\`ts\n${shown}\`\`\``;
+};

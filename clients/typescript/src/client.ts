@@ -1,15 +1,54 @@
-import { FLUSH_WAIT_MS } from "./contract.js";
+import { type CallOptions, checkMs } from "./calls/call-bound.js";
+import { Caller } from "./calls/caller.js";
+import { FLUSH_WAIT_MS, WELCOME_WAIT_MS } from "./contract.js";
 import { StepwellClientError } from "./errors.js";
 import { atExit, type ExitTask } from "./exit.js";
 import { flushPipeline } from "./flush.js";
+import { WATCH_INTERVAL_MS, WATCH_INTERVAL_MS_MAX, WATCH_INTERVAL_MS_MIN } from "./limits.js";
 import { patienceOf } from "./patience.js";
 import { Pipeline } from "./pipeline.js";
 import { Run, type RunOptions } from "./run.js";
-import { type ClientOptions, completeOptions } from "./settings.js";
+import { type ClientOptions, type ClientSettings, completeOptions } from "./settings.js";
+import {
+  answeredComponent,
+  answeredSecret,
+  answeredStack,
+  type Component,
+  createSecret,
+  GET_ACTIVE_STACK,
+  LIST_SECRETS,
+  LIST_STACKS,
+  LIST_TRACKERS,
+  listedComponents,
+  listedSecrets,
+  listedStacks,
+  registerStack,
+  registerTracker,
+  type Secret,
+  type Stack,
+  type StackOptions,
+  type Texts,
+  type Tracker,
+} from "./stacks.js";
+import {
+  type DaemonState,
+  GET_STATUS,
+  getRun,
+  type RunState,
+  runStateOf,
+  stateOf,
+  watchStatus,
+} from "./state.js";
 
 /** How long to wait, in milliseconds. */
 export interface WaitOptions {
   readonly timeoutMs?: number;
+}
+
+/** How a state is watched. */
+export interface WatchOptions extends CallOptions {
+  /** Milliseconds between two states, from 50 to 60,000. Default: 1,000. */
+  readonly intervalMs?: number | undefined;
 }
 
 /** What became of what was logged. An entry is a point, a param or a tag. */
@@ -33,26 +72,26 @@ export interface ClientStats {
 }
 
 /**
- * A connection to the daemon of one home, with a thread of its own that sends. Safe to
+ * A client of the daemon of one home. What it logs is sent by a thread of its own, from the first run on. Safe to
  * use in several worker threads, each with its own client.
+ *
+ * Methods that ask the daemon something start one where there is none, and try again while it is in trouble: for 20 s
+ * unless `timeoutMs` says otherwise. Then they reject with that trouble, STEPWELL_DAEMON_UNREACHABLE for example. One whose
+ * signal fires rejects with the signal's reason, and one whose client is closed with STEPWELL_CLIENT_CLOSED.
  */
 export class StepwellClient {
-  readonly #pipeline: Pipeline;
+  readonly #settings: ClientSettings;
+  readonly #calls: Caller;
   readonly #runs = new Set<Run>();
-  readonly #exitTask: ExitTask;
+  /** From the first run on: who only asks needs neither the thread nor the spool. */
+  #pipeline: Pipeline | undefined;
+  #exitTask: ExitTask | undefined;
   #isClosed = false;
 
-  /** Throws STEPWELL_SETTING_INVALID. Returns at once: the daemon is looked for, or started, meanwhile. */
+  /** Throws STEPWELL_SETTING_INVALID and STEPWELL_HOME_UNUSABLE. Waits for nothing, and starts nothing. */
   constructor(options: ClientOptions = {}) {
-    const settings = completeOptions(options, process.env);
-    this.#pipeline = new Pipeline(settings);
-    this.#exitTask = atExit({
-      pipeline: this.#pipeline,
-      waitMs: settings.exitWaitMs,
-      endRuns: (status) => {
-        for (const run of this.#runs) run.end(status);
-      },
-    });
+    this.#settings = completeOptions(options, process.env);
+    this.#calls = new Caller(this.#settings);
   }
 
   /**
@@ -62,7 +101,7 @@ export class StepwellClient {
   startRun(options: RunOptions = {}): Run {
     if (this.#isClosed) throw new StepwellClientError("STEPWELL_CLIENT_CLOSED", "This client was closed.");
     const inherited = options.runId === undefined ? process.env["STEPWELL_RUN_ID"] || undefined : undefined;
-    const run = new Run(this.#pipeline, options, (ended) => this.#runs.delete(ended), inherited);
+    const run = new Run(this.#opened(), options, (ended) => this.#runs.delete(ended), inherited);
     this.#runs.add(run);
     return run;
   }
@@ -86,37 +125,134 @@ export class StepwellClient {
    * with the daemon's code when the stream has failed for good. Default: 60 s.
    */
   async flush({ timeoutMs = FLUSH_WAIT_MS }: WaitOptions = {}): Promise<void> {
+    const pipeline = this.#pipeline;
+    if (pipeline === undefined) return;
     // What was logged since is dropped, so that nothing is left to wait for.
-    if (this.#pipeline.fault !== undefined) throw new StepwellClientError(this.#pipeline.fault);
-    await flushPipeline(this.#pipeline, patienceOf(timeoutMs));
+    if (pipeline.fault !== undefined) throw new StepwellClientError(pipeline.fault);
+    await flushPipeline(pipeline, patienceOf(timeoutMs));
   }
 
-  /** Flushes, then ends the producer and its thread. Rejects as flush() does, and is closed nevertheless. */
+  /**
+   * Flushes, then ends the producer and its thread, and gives up what still asks the daemon. Rejects as flush() does, and is
+   * closed nevertheless.
+   */
   async close(options: WaitOptions = {}): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#exitTask.cancel();
+    this.#calls.close();
+    this.#exitTask?.cancel();
+    const pipeline = this.#pipeline;
+    if (pipeline === undefined) return;
     try {
       await this.flush(options);
-      await this.#pipeline.stop();
-      this.#pipeline.removeSpool();
+      await pipeline.stop();
+      pipeline.removeSpool();
     } finally {
-      await this.#pipeline.terminate();
+      await pipeline.terminate();
     }
   }
 
   /** What became of what was logged so far. */
   stats(): ClientStats {
-    const { counters } = this.#pipeline;
+    const counters = this.#pipeline?.counters;
     return {
-      sent: counters.get("sentEntries"),
-      acknowledged: counters.get("acknowledgedEntries"),
-      rejected: counters.get("rejectedEntries"),
-      dropped: this.#pipeline.dropped,
-      sentPoints: counters.get("sentPoints"),
-      acknowledgedPoints: counters.get("acknowledgedPoints"),
-      bufferedBytes: this.#pipeline.bufferedBytes,
-      connects: counters.get("connects"),
+      sent: counters?.get("sentEntries") ?? 0,
+      acknowledged: counters?.get("acknowledgedEntries") ?? 0,
+      rejected: counters?.get("rejectedEntries") ?? 0,
+      dropped: this.#pipeline?.dropped ?? 0,
+      sentPoints: counters?.get("sentPoints") ?? 0,
+      acknowledgedPoints: counters?.get("acknowledgedPoints") ?? 0,
+      bufferedBytes: this.#pipeline?.bufferedBytes ?? 0,
+      connects: counters?.get("connects") ?? 0,
     };
+  }
+
+  /** What is queued, delivered and wrong at the daemon. */
+  async state(options?: CallOptions): Promise<DaemonState> {
+    return stateOf(await this.#calls.ask(GET_STATUS, options));
+  }
+
+  /**
+   * The daemon's state at once and then at each interval, until the loop over it ends. A slow loop gets the newest, and
+   * misses those before. `timeoutMs` bounds how long the first one is waited for. Ends by throwing: the signal's reason;
+   * STEPWELL_DAEMON_UNREACHABLE when the daemon went away or says nothing for 10 s longer than the interval;
+   * STEPWELL_SETTING_INVALID for another interval.
+   */
+  async *watchState(options: WatchOptions = {}): AsyncGenerator<DaemonState, void> {
+    const { intervalMs = WATCH_INTERVAL_MS } = options;
+    checkMs("intervalMs", intervalMs, WATCH_INTERVAL_MS_MIN, WATCH_INTERVAL_MS_MAX);
+    const call = watchStatus(Math.round(intervalMs));
+    const answers = this.#calls.watch(call, intervalMs + WELCOME_WAIT_MS, options);
+    for await (const answer of answers) yield stateOf(answer);
+  }
+
+  /**
+   * A run as the daemon knows it, by its id or the beginning of one, at least 4 digits. Rejects with STEPWELL_RUN_UNKNOWN or
+   * STEPWELL_NAME_AMBIGUOUS.
+   */
+  async runState(runId: string, options?: CallOptions): Promise<RunState> {
+    return runStateOf(await this.#calls.ask(getRun(runId), options));
+  }
+
+  /** All stacks, by name. */
+  async stacks(options?: CallOptions): Promise<Stack[]> {
+    return listedStacks(await this.#calls.list(LIST_STACKS, options));
+  }
+
+  /** The stack whose default tracker runs go to, unless they name another. */
+  async activeStack(options?: CallOptions): Promise<Stack> {
+    return answeredStack(await this.#calls.ask(GET_ACTIVE_STACK, options));
+  }
+
+  /** All experiment trackers, by name. */
+  async trackers(options?: CallOptions): Promise<Component[]> {
+    return listedComponents(await this.#calls.list(LIST_TRACKERS, options));
+  }
+
+  /**
+   * Adds an experiment tracker. Runs go to it once the active stack has it: registerStack(); the default stack takes the
+   * first one that is registered by itself. Rejects with STEPWELL_NAME_TAKEN, STEPWELL_NAME_INVALID,
+   * STEPWELL_FLAVOR_UNKNOWN or STEPWELL_CONFIG_INVALID. Like every call that changes something, it is not tried again after
+   * a connection broke in the midst of it: the error's sentence then says that it may have been carried out.
+   */
+  async registerTracker(tracker: Tracker, options?: CallOptions): Promise<Component> {
+    return answeredComponent(await this.#calls.change(registerTracker(tracker), options));
+  }
+
+  /**
+   * Adds a stack of trackers, the first of which is its default one, with the default artifact store and orchestrator.
+   * Rejects with STEPWELL_COMPONENT_UNKNOWN, STEPWELL_NAME_TAKEN or STEPWELL_NAME_INVALID.
+   */
+  async registerStack(stack: StackOptions, options?: CallOptions): Promise<Stack> {
+    return answeredStack(await this.#calls.change(registerStack(stack), options));
+  }
+
+  /**
+   * Adds a secret, whose values the daemon keeps in the system's keychain or in its own vault; at most 64 KiB. No error and
+   * nothing that this client says has a value in it. Rejects with STEPWELL_NAME_TAKEN, STEPWELL_SECRET_INVALID, or why
+   * values can't be kept now: STEPWELL_KEYCHAIN_LOCKED, STEPWELL_KEYCHAIN_UNREACHABLE, STEPWELL_VAULT_LOCKED,
+   * STEPWELL_VAULT_DAMAGED.
+   */
+  async createSecret(name: string, values: Texts, options?: CallOptions): Promise<Secret> {
+    return answeredSecret(await this.#calls.change(createSecret(name, values), options));
+  }
+
+  /** All secrets, by name, without values. */
+  async secrets(options?: CallOptions): Promise<Secret[]> {
+    return listedSecrets(await this.#calls.ask(LIST_SECRETS, options));
+  }
+
+  #opened(): Pipeline {
+    if (this.#pipeline !== undefined) return this.#pipeline;
+    const pipeline = new Pipeline(this.#settings);
+    this.#pipeline = pipeline;
+    this.#exitTask = atExit({
+      pipeline,
+      waitMs: this.#settings.exitWaitMs,
+      endRuns: (status) => {
+        for (const run of this.#runs) run.end(status);
+      },
+    });
+    return pipeline;
   }
 }

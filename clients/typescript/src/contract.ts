@@ -112,3 +112,12 @@ export const FINAL_CODES: ReadonlySet<string> = new Set([
 ]);
 /** The home or its socket may be another's: it is told at once, and nothing is sent until it is mended. */
 export const UNSAFE_CODES: ReadonlySet<string> = new Set(["STEPWELL_HOME_OPEN", "STEPWELL_ENDPOINT_FOREIGN"]);
+/** They say nothing of the request: a call that was answered so is made again until its time is over. */
+export const PASSING_CODES: ReadonlySet<string> = new Set([
+  "STEPWELL_DAEMON_UNREACHABLE",
+  "STEPWELL_DAEMON_STOPPING",
+  "STEPWELL_JOURNAL_FAILED",
+  "STEPWELL_JOURNAL_FULL",
+  "STEPWELL_DISK_FULL",
+  "STEPWELL_STATE_FAILED",
+]);

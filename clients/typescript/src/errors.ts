@@ -3,9 +3,10 @@ import { REMEDIES } from "./contract.js";
 /** The stable codes that the client itself gives. A stream that failed passes on the daemon's code. */
 export type ClientErrorCode = keyof typeof REMEDIES;
 
-/** The one error of the client: a stable code, one sentence about this case, and what to do. */
+/** The one error of the client: a stable code, one sentence about this case, and what to do. The message has all three. */
 export class StepwellClientError extends Error {
   readonly code: string;
+  readonly sentence: string;
   readonly remedy: string;
 
   constructor(code: ClientErrorCode | Fault, sentence?: string) {
@@ -14,6 +15,7 @@ export class StepwellClientError extends Error {
     super(`${fault.code}: ${fault.sentence} ${fault.remedy}`.trimEnd());
     this.name = "StepwellClientError";
     this.code = fault.code;
+    this.sentence = fault.sentence;
     this.remedy = fault.remedy;
   }
 }

@@ -5,6 +5,7 @@
  * into the message as it is. The field numbers stand beside their names below.
  */
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { Message } from "./message.js";
 
 const LENGTH = WireType.LengthDelimited;
 
@@ -185,32 +186,17 @@ export function encodeGetRun(runId: string): Uint8Array {
   return stringField(1, runId);
 }
 
-/** Reads what is needed of GetRunResponse: fields 1 (Run, of it 4 and 9) and 2. */
+/** Reads what is needed of GetRunResponse. */
 export function decodeToldRun(bytes: Uint8Array): ToldRun {
-  const answer = readParts(bytes);
-  const run = readParts(answer.parts.get(1) ?? new Uint8Array());
-  const status = run.numbers.get(4) ?? 0;
-  const state = run.numbers.get(9) ?? 0;
+  const answer = new Message(bytes);
+  const run = answer.message(1); // GetRunResponse.run
+  const state = run.number(9); // Run.state
   return {
-    standing: Buffer.from(answer.parts.get(2) ?? []).toString(),
+    standing: answer.text(2), // GetRunResponse.standing
     // LaneState's numbers of what goes on by itself.
     isMoving: state === 1 || state === 2,
-    hasEnded: Object.values<number>(END_STATUS).includes(status),
+    hasEnded: Object.values<number>(END_STATUS).includes(run.number(4)), // Run.status
   };
-}
-
-/** Varints, and what has a length as it is. */
-function readParts(bytes: Uint8Array) {
-  const reader = new BinaryReader(bytes);
-  const numbers = new Map<number, number>();
-  const parts = new Map<number, Uint8Array>();
-  while (reader.pos < reader.len) {
-    const [field, wire] = reader.tag();
-    if (wire === WireType.Varint) numbers.set(field, Number(reader.uint64()));
-    else if (wire === LENGTH) parts.set(field, reader.bytes());
-    else reader.skip(wire, field);
-  }
-  return { numbers, parts };
 }
 
 /** Daemon answers hold varints and texts only. */

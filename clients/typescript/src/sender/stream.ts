@@ -1,6 +1,5 @@
-/** One gRPC stream to the daemon; everything that grpc-js asks for stands in this file. */
-import { Client, credentials, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { REMEDIES } from "../contract.js";
+/** One gRPC stream of logs to the daemon. */
+import type { ServiceError } from "@grpc/grpc-js";
 import type { Fault } from "../errors.js";
 import {
   type Answer,
@@ -10,6 +9,7 @@ import {
   encodeGetRun,
   type ToldRun,
 } from "../wire.js";
+import { asBuffer, faultOf, openClient } from "./channel.js";
 
 const INGEST = "/stepwell.v1.IngestService/Ingest";
 const GET_RUN = "/stepwell.v1.RunsService/GetRun";
@@ -36,16 +36,7 @@ export interface Stream {
 
 /** Opens a stream to a gRPC target, for example "unix:/run/user/1000/stepwell/daemon.sock". */
 export function openStream(target: string, hello: Uint8Array, listener: StreamListener): Stream {
-  // A channel of its own for each stream: a shared one would keep grpc-js's own reconnect delays.
-  const client = new Client(target, credentials.createInsecure(), {
-    "grpc.default_authority": "localhost",
-    "grpc.use_local_subchannel_pool": 1,
-    "grpc.enable_retries": 0,
-    // A proxy never stands before a local daemon.
-    "grpc.enable_http_proxy": 0,
-    "grpc.service_config_disable_resolution": 1,
-    "grpc.max_receive_message_length": -1,
-  });
+  const client = openClient(target);
   const call = client.makeBidiStreamRequest(INGEST, asBuffer, decodeAnswer);
   let ended = false;
   const end = (reason: Fault | undefined) => {
@@ -90,22 +81,3 @@ const ENDED: Fault = {
   sentence: "The daemon ended the stream.",
   remedy: "",
 };
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** The daemon's own code when it sent one, else the transport's words. */
-function faultOf(error: ServiceError): Fault {
-  const code = textIn(error.metadata, "stepwell-code");
-  if (code !== undefined) {
-    return { code, sentence: error.details, remedy: textIn(error.metadata, "stepwell-remedy") ?? "" };
-  }
-  const sentence = `${status[error.code] ?? error.code}: ${error.details}.`;
-  return { code: "STEPWELL_DAEMON_UNREACHABLE", sentence, remedy: REMEDIES.STEPWELL_DAEMON_UNREACHABLE };
-}
-
-function textIn(metadata: Metadata | undefined, key: string): string | undefined {
-  const [value] = metadata?.get(key) ?? [];
-  return typeof value === "string" ? value : undefined;
-}

@@ -10,13 +10,21 @@ export interface ChildResult {
   readonly elapsedMs: number;
 }
 
-/** Runs a program of test/programs to its end, or kills it after 30 s. */
+/** Runs a program of test/programs to its end, or kills it after four minutes. */
 export function runProgram(
   name: string,
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): Promise<ChildResult> {
-  const program = fileURLToPath(new URL(`../programs/${name}.js`, import.meta.url));
+  return runFile(fileURLToPath(new URL(`../programs/${name}.js`, import.meta.url)), env, args);
+}
+
+/** Runs a program to its end, or kills it after four minutes. */
+export function runFile(
+  program: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<ChildResult> {
   const beginMs = performance.now();
   const child = spawn(process.execPath, [program, ...args], {
     // What runs say of themselves is tested for itself.
