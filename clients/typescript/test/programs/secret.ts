@@ -3,8 +3,8 @@ import { inspect } from "node:util";
 import { StepwellClient } from "../../src/index.js";
 
 const client = new StepwellClient();
-for (let time = 0; time < 4; time++) {
-  const call = client.createSecret("name", { key: process.env["CANARY"] ?? "" }, { timeoutMs: 2_000 });
+for (let time = 0; time < 3; time++) {
+  const call = client.createSecret("name", { key: process.env["CANARY"] ?? "" }, { timeoutMs: 120_000 });
   console.log(inspect([client, call], { depth: 9, showHidden: true }));
   const shown = await call.then(
     (made) => ["made", made],

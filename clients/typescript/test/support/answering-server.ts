@@ -31,12 +31,14 @@ const NOTHING = new Uint8Array();
 
 export class AnsweringServer {
   homeId = "a".repeat(32);
-  /** What each kind of call is answered with, one call after the other; then as it should be. */
+  /** What each kind of call is answered with, one call after the other. */
   readonly reactions: Record<"getInfo" | "getStatus" | "createSecret", Reaction[]> = {
     getInfo: [],
     getStatus: [],
     createSecret: [],
   };
+  /** What those behind are answered with; as it should be unless given. */
+  readonly later: Partial<Record<keyof AnsweringServer["reactions"], Reaction>> = {};
   /** The kinds of the calls that came. */
   readonly calls: string[] = [];
   /** Watches that go on. */
@@ -98,7 +100,7 @@ export class AnsweringServer {
   #unary(kind: keyof AnsweringServer["reactions"], answerOf: () => unknown): Unary {
     return (_, answer) => {
       this.calls.push(kind);
-      const reaction = this.reactions[kind].shift() ?? "answer";
+      const reaction = this.reactions[kind].shift() ?? this.later[kind] ?? "answer";
       if (reaction === "hang") return;
       if (reaction === "answer") {
         answer(null, answerOf());
