@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
+import * as ofTypescript from "../../clients/typescript/src/limits.js";
 import { homeOf } from "../../src/home/endpoint.js";
 import * as limits from "../../src/model/limits.js";
 import { SOUGHT_MS } from "../../src/sinks/mlflow-rest/find-run.js";
@@ -16,6 +17,7 @@ const contract = JSON.parse(read("clients/contract/limits.json")) as Record<stri
 const ofClients = (name: string) => contract[name]?.value ?? Number.NaN;
 
 const seconds = (ms: number) => ms / 1_000;
+const inWords = (count: number) => count.toLocaleString("en-US");
 const mebibytes = (bytes: number) => bytes / 1024 ** 2;
 const gibibytes = (bytes: number) => bytes / 1024 ** 3;
 
@@ -65,7 +67,8 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     `Each call has a deadline (${ofPython("CALL_SECONDS")} s, or its \`timeout\`)`,
   ],
   "clients/typescript/README.md": [
-    `ESM, Node >= ${node}`,
+    `ESM, Node ${node} or newer`,
+    `takes ${seconds(ofTypescript.CALL_WAIT_MS)} s at most, or \`timeoutMs\``,
     `At most ${buffer} MiB wait for the daemon`,
     `gives up ${exit} s after the last one`,
     `the first ${runsTold} of a process`,
@@ -84,7 +87,14 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     `did not answer for ${ofPython("CALL_SECONDS")} s`,
     `were over first; None is ${ofPython("DRAIN_SECONDS")}`,
   ],
-  "docs/guide/typescript.md": [`Node ${node} or newer`],
+  "docs/guide/typescript.md": [
+    `Node ${node} or newer`,
+    `for ${seconds(ofTypescript.CALL_WAIT_MS)} s unless \`timeoutMs\` says otherwise`,
+    `Milliseconds, from 1 to ${inWords(ofTypescript.CALL_WAIT_MS_MAX)}. Default: ${inWords(ofTypescript.CALL_WAIT_MS)}.`,
+    `from ${ofTypescript.WATCH_INTERVAL_MS_MIN} to ${inWords(ofTypescript.WATCH_INTERVAL_MS_MAX)}. Default: ${inWords(ofTypescript.WATCH_INTERVAL_MS)}.`,
+    `says nothing for ${seconds(ofClients("WELCOME_WAIT_MS"))} s longer than the interval`,
+    `at most ${limits.SECRET_BYTES_MAX / 1024} KiB`,
+  ],
   "docs/guide/distributed-training.md": [
     `finds it there within ${seconds(SOUGHT_MS)} s`,
     `once its connection has been closed for ${away} s`,
