@@ -10,6 +10,7 @@ import type { Store } from "../../src/store/contract.js";
 import { openStore } from "../../src/store/store.js";
 import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
+import { QUICK } from "./quick-passphrases.js";
 
 export interface OpenBook {
   readonly book: SecretBook;
@@ -37,7 +38,7 @@ export async function openBook(t: ExecutionContext, keychain: SecretBackend = NO
   const clock = new SetClock();
   const stacks = await StackBook.open(store, clock);
   const vaultFolder = join(folder, "vault");
-  const backends = { keychain, vault: openVault(vaultFolder) };
+  const backends = { keychain, vault: openVault(vaultFolder, QUICK) };
   const place = placeOf(folder);
   const open = () => SecretBook.open({ store, clock, log: () => undefined, stacks, backends, place });
   return { book: await open(), stacks, store, clock, vaultFolder, reopen: open };

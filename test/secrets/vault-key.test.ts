@@ -4,16 +4,15 @@ import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { type Passphrases, passphrasesByProgram } from "../../src/secrets/passphrase/passphrases.js";
-import { seal, unseal } from "../../src/secrets/passphrase/seal.js";
+import { passphrasesByProgram } from "../../src/secrets/passphrase/passphrases.js";
+import { seal } from "../../src/secrets/passphrase/seal.js";
 import { openVault } from "../../src/secrets/vault.js";
 import { scratchFolder } from "../support/folder.js";
+import { QUICK } from "./quick-passphrases.js";
 
 const ONE = "one passphrase of many words";
 const OTHER = "another passphrase of many words";
 const CANARY = "canary-8d2f10";
-/** age with so little work that a test can try many. */
-const QUICK: Passphrases = { seal: (text, passphrase) => seal(text, passphrase, 2), unseal };
 
 const open = (folder: string) => openVault(folder, QUICK);
 const vaultFolder = async (t: ExecutionContext) => join(await scratchFolder(t), "vault");
