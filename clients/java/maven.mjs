@@ -26,6 +26,9 @@ const lockMsMax = 10 * 60_000;
 // It lives for a few seconds, of which compiling itself would take most.
 const javaOptions = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
+/** Tells which sources the client's classes are of. */
+const stamp = join(BUILD, "stamp");
+
 /** Runs Maven; answers whether it was well. */
 export function maven(...args) {
   const pom = readFileSync(join(here, "pom.xml"), "utf8");
@@ -51,22 +54,34 @@ export function maven(...args) {
 
 /** Compiles the client unless its classes are those of the sources as they are, and answers its class path. Throws. */
 export function compiled() {
-  const stamp = join(BUILD, "stamp");
   const classPath = join(BUILD, "classpath");
-  const hash = hashOf([readFileSync(join(here, "pom.xml"), "utf8"), ...sourcesBelow(join(here, "src/main"))]);
-  locked(() => {
-    if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
+  const sources = [readFileSync(join(here, "pom.xml"), "utf8"), ...sourcesBelow(join(here, "src/main"))];
+  makeUnlessMade(stamp, sources, () => {
     const fetch = [`-Dmdep.outputFile=${classPath}`, "-Dmdep.includeScope=runtime"];
     if (!maven("compile", "dependency:build-classpath", ...fetch))
       throw new Error("the Java client does not compile");
-    writeFileSync(stamp, hash);
   });
   return [join(BUILD, "classes"), readFileSync(classPath, "utf8").trim()].join(
     process.platform === "win32" ? ";" : ":",
   );
 }
 
-/** The suites run side by side, and more than one of them compiles the client. */
+/** Which state of the client is compiled. */
+export const compiledOf = () => readFileSync(stamp, "utf8");
+
+/**
+ * Makes something unless a file says that it is made of these texts. The suites run side by side: one makes it, the
+ * others wait.
+ */
+export function makeUnlessMade(file, texts, make) {
+  const hash = hashOf(texts);
+  locked(() => {
+    if (existsSync(file) && readFileSync(file, "utf8") === hash) return;
+    make();
+    writeFileSync(file, hash);
+  });
+}
+
 function locked(action) {
   const lock = `${BUILD}.lock`;
   mkdirSync(join(BUILD, ".."), { recursive: true });

@@ -1,23 +1,21 @@
-/** Builds the driver of the conformance suite: its classes, and a file with the arguments that java takes to run it. */
+/**
+ * Builds the driver of the conformance suite, unless it is that of the sources as they are: its classes, and a file with
+ * the arguments that java takes to run it.
+ */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compiled } from "../maven.mjs";
+import { compiled, compiledOf, makeUnlessMade } from "../maven.mjs";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 const out = join(here, "../../../build/conformance/java-driver");
+const source = join(here, "Driver.java");
 const classPath = compiled();
+
 mkdirSync(out, { recursive: true });
-execFileSync("javac", [
-  "-encoding",
-  "UTF-8",
-  "-proc:none",
-  "-cp",
-  classPath,
-  "-d",
-  out,
-  join(here, "Driver.java"),
-]);
-const path = `"${[out, classPath].join(delimiter).replaceAll("\\", "\\\\")}"`;
-writeFileSync(`${out}.args`, `-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp ${path}\nDriver ${out}.args\n`);
+makeUnlessMade(`${out}.stamp`, [readFileSync(source, "utf8"), classPath, compiledOf()], () => {
+  execFileSync("javac", ["-encoding", "UTF-8", "-proc:none", "-cp", classPath, "-d", out, source]);
+  const path = `"${[out, classPath].join(delimiter).replaceAll("\\", "\\\\")}"`;
+  writeFileSync(`${out}.args`, `-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp ${path}\nDriver ${out}.args\n`);
+});
