@@ -23,19 +23,23 @@ const PAGES: Readonly<Record<string, string | undefined>> = {
   "clients-java": "clients/java/README.md",
   "clients-python": "clients/python/README.md",
   "clients-typescript": "clients/typescript/README.md",
+  commands: "docs/guide/commands.md",
   configuration: "docs/guide/configuration.md",
   containers: "docs/guide/containers.md",
   contributing: "CONTRIBUTING.md",
   deploy: "docs/guide/deploy.md",
   "distributed-training": "docs/guide/distributed-training.md",
   "first-run": "docs/guide/first-run.md",
+  go: "docs/guide/go.md",
   index: "docs/README.md",
   install: "docs/guide/install.md",
+  java: "docs/guide/java.md",
   kubernetes: "docs/guide/kubernetes.md",
   "mlflow-users": "docs/guide/mlflow-users.md",
   "offline-nodes": "docs/guide/offline-nodes.md",
   promises: undefined,
   "promises-terminal": undefined,
+  protocol: "docs/guide/protocol.md",
   python: "docs/guide/python.md",
   "servers-and-secrets": "docs/guide/servers-and-secrets.md",
   slurm: "docs/guide/slurm.md",
@@ -101,6 +105,13 @@ function faultOf(
 test("each table of claims is of a page, or is named", (t) => {
   const there = readdirSync(join(ROOT, FOLDER)).map((name) => name.replace(/\.tsv$/, ""));
   t.deepEqual(there.sort(), Object.keys(PAGES).sort());
+  const guide = readdirSync(join(ROOT, "docs/guide")).map((name) => `docs/guide/${name}`);
+  const tabled = new Set(Object.values(PAGES));
+  t.deepEqual(
+    guide.filter((page) => !tabled.has(page)),
+    [],
+    "a page of the guide has no table",
+  );
 });
 
 for (const [name, page] of Object.entries(PAGES))

@@ -109,6 +109,7 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     `if the home's path is longer than ${longestHome()} bytes`,
     `a run whose process died ends ${away} s after its connection closed`,
   ],
+  "docs/guide/protocol.md": [`Without it a run ends ${away} s after its stream`],
   "docs/guide/kubernetes.md": [
     `Its runs end as KILLED, ${away} s after its connection closed`,
     `up to ${buffer} MiB each, and send it to the next daemon`,
