@@ -1,15 +1,22 @@
 /** What each sink keeps to, whatever its backend is (src/sinks/sink.ts): the flusher relies on it and knows no more. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import ava, { type ExecutionContext } from "ava";
 import type { Sink } from "../../src/sinks/sink.js";
 import { scratchFolder } from "../support/folder.js";
+import { postgresForAll } from "../support/mlflow-postgres.js";
+import { MLFLOW_3 } from "../support/python-environment.js";
 import { ScriptedMlflow } from "../support/scripted-mlflow.js";
+import { testWith } from "../support/test-with.js";
+import { addressOf, freshStore, sinkOn as sinkOnStore, storeOn } from "./mlflow-postgres/store.js";
 import { restSink } from "./mlflow-rest/rest.js";
-import { OTHER_RUN_ID, type Point, pack, RUN_ID, sinkFor, sinkOn } from "./mlflow-sqlite/packs.js";
+import { following, OTHER_RUN_ID, type Point, pack, RUN_ID, sinkFor, sinkOn } from "./mlflow-sqlite/packs.js";
+
+const postgres = postgresForAll(ava);
 
 interface Implementation {
   readonly name: string;
+  readonly test: typeof ava | typeof ava.skip;
   /** On a backend that works. */
   open(t: ExecutionContext): Promise<Sink>;
   /** On one that can't be used. */
@@ -19,6 +26,7 @@ interface Implementation {
 const IMPLEMENTATIONS: readonly Implementation[] = [
   {
     name: "SQLite",
+    test: ava,
     open: async (t) => (await sinkFor(t)).sink,
     openAway: async (t) => {
       const file = join(await scratchFolder(t), "file");
@@ -28,15 +36,22 @@ const IMPLEMENTATIONS: readonly Implementation[] = [
   },
   {
     name: "REST",
+    test: ava,
     open: async (t) => restSink(t, (await ScriptedMlflow.start(t)).url),
     // Nothing ever listens on port 1.
     openAway: async (t) => restSink(t, "http://127.0.0.1:1"),
+  },
+  {
+    name: "PostgreSQL",
+    test: testWith(MLFLOW_3),
+    open: async (t) => following(sinkOnStore((await freshStore(t, postgres())).store)),
+    openAway: async (t) => sinkOnStore(storeOn(t, addressOf(postgres(), "none"))),
   },
 ];
 
 const POINT: Point = ["loss", 0n, 1_000n, 0.5];
 
-for (const { name, ...sinks } of IMPLEMENTATIONS) {
+for (const { name, test, ...sinks } of IMPLEMENTATIONS) {
   test(`${name}: its limits let a lane's least pack through`, async (t) => {
     const { limits } = await sinks.open(t);
     const { pointsMax, textsMax, packsMax, requestsMax, quickRequestsMax = requestsMax } = limits;

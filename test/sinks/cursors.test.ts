@@ -2,18 +2,28 @@
  * What each sink keeps to whose backend has cursors of its own (src/sinks/sink.ts, src/model/cursor.ts): a
  * pack is written where the run's cursor is equal to what its sender believes, and nowhere else.
  */
-import test, { type ExecutionContext } from "ava";
+import ava, { type ExecutionContext } from "ava";
 import type { Author, LeftCursor } from "../../src/model/cursor.js";
 import type { Pack } from "../../src/model/pack.js";
 import type { CursorKeeper, Sink } from "../../src/sinks/sink.js";
+import { postgresForAll } from "../support/mlflow-postgres.js";
+import { MLFLOW_3 } from "../support/python-environment.js";
+import { testWith } from "../support/test-with.js";
 import type { KeptBackend } from "./kept-backend.js";
+import { keptPostgres } from "./mlflow-postgres/kept.js";
 import { keptSqlite } from "./mlflow-sqlite/kept.js";
 import { AUTHOR, HOME_ID, OTHER_RUN_ID, pack, RUN_ID } from "./mlflow-sqlite/packs.js";
 
+const postgres = postgresForAll(ava);
+
 const IMPLEMENTATIONS: readonly {
   readonly name: string;
+  readonly test: typeof ava | typeof ava.skip;
   readonly make: (t: ExecutionContext) => Promise<KeptBackend>;
-}[] = [{ name: "SQLite", make: keptSqlite }];
+}[] = [
+  { name: "SQLite", test: ava, make: keptSqlite },
+  { name: "PostgreSQL", test: testWith(MLFLOW_3), make: (t) => keptPostgres(t, postgres()) },
+];
 
 const ANOTHER: Author = { homeId: HOME_ID, incarnation: "2".repeat(32) };
 const at = (seq: number, author: Author = AUTHOR): LeftCursor => ({ ...author, seq });
@@ -41,7 +51,7 @@ async function cursorOf(sink: Sink, author: Author = AUTHOR, after?: LeftCursor)
 
 const DELIVERED = { kind: "delivered", refused: [] } as const;
 
-for (const { name, make } of IMPLEMENTATIONS) {
+for (const { name, test, make } of IMPLEMENTATIONS) {
   test(`${name}: a pack is written where the cursor is as believed, and moves it`, async (t) => {
     const backend = await make(t);
     const sink = backend.open();

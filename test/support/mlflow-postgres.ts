@@ -36,6 +36,24 @@ export async function newDatabase(postgres: Postgres): Promise<string> {
   return name;
 }
 
+/** Copies a database; whoever is connected to it is cut off. */
+export async function copyDatabase(postgres: Postgres, from: string, to: string): Promise<void> {
+  await cutOff(postgres, from);
+  await postgres.query("postgres", `CREATE DATABASE ${to} TEMPLATE ${from}`);
+}
+
+/** Puts a copy in the place of a database; whoever is connected to that is cut off. */
+export async function replaceDatabase(postgres: Postgres, database: string, copy: string): Promise<void> {
+  await postgres.query("postgres", `DROP DATABASE ${database} WITH (FORCE)`);
+  await postgres.query("postgres", `CREATE DATABASE ${database} TEMPLATE ${copy}`);
+}
+
+/** Ends all connections to a database. */
+export async function cutOff(postgres: Postgres, database: string): Promise<void> {
+  const others = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = $1";
+  await postgres.query("postgres", others, [database]);
+}
+
 /** One server for all tests of a file. Without a Python there is none. */
 export function postgresForAll(test: TestFn, settings: readonly string[] = []): () => Postgres {
   const servers: Postgres[] = [];

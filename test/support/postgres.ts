@@ -22,12 +22,10 @@ const START_SECONDS_MAX = "120";
 const UTF8 = ["--encoding=UTF8", "--locale=C"];
 /** Everybody on this machine may be "postgres" in it. */
 const OPEN = ["-U", "postgres", "-A", "trust"];
-/** Test files have one each: none needs the memory, or the helpers, of a whole machine's. */
+/** Test files have one each: none needs the memory, or the helpers, of a whole machine. Only power cuts need fsync. */
 const SMALL = [
-  "shared_buffers=16MB",
-  "max_connections=40",
-  "autovacuum=off",
-  "max_logical_replication_workers=0",
+  ...["shared_buffers=16MB", "max_connections=40", "autovacuum=off", "max_logical_replication_workers=0"],
+  "fsync=off",
 ];
 
 /** What a server is made of. */

@@ -3,13 +3,17 @@ import type { ExecutionContext } from "ava";
 import type { LeftCursor } from "../../../src/model/cursor.js";
 import type { Pack } from "../../../src/model/pack.js";
 import { type PostgresAddress, readPostgresUri } from "../../../src/model/postgres-address.js";
+import { NO_MARK, type StoreMark } from "../../../src/model/store-mark.js";
+import { openPostgresSink } from "../../../src/sinks/mlflow-postgres/postgres-sink.js";
 import {
   PostgresStore,
   type PostgresStoreOptions,
 } from "../../../src/sinks/mlflow-postgres/postgres-store.js";
-import type { Outcome } from "../../../src/sinks/sink.js";
+import type { Outcome, Sink } from "../../../src/sinks/sink.js";
+import type { StoreMemory } from "../../../src/sinks/store-memory.js";
 import { newDatabase } from "../../support/mlflow-postgres.js";
 import type { Postgres } from "../../support/postgres.js";
+import { HOME_ID } from "../mlflow-sqlite/packs.js";
 
 export const NOW_MS = 1_700_000_000_500;
 
@@ -44,6 +48,32 @@ export async function freshStore(
 ) {
   const database = await newDatabase(postgres);
   return { database, store: storeOn(t, addressOf(postgres, database), options) };
+}
+
+/** A sink on a store, as the daemon has it; what is remembered of the database is in `memory`. */
+export function sinkOn(store: PostgresStore, memory = memoryOf()): Sink {
+  return openPostgresSink({
+    ...{ store, memory },
+    clock: { nowMs: () => NOW_MS, monotonicMs: () => performance.now() },
+    ownId: async (runId) => runId,
+    onExperiments: async () => undefined,
+    lookMs: 0,
+  });
+}
+
+/** What a home remembers of one database. */
+export function memoryOf(): StoreMemory {
+  let mark: StoreMark = { ...NO_MARK, homeId: HOME_ID };
+  const note = (change: Partial<StoreMark>) => {
+    mark = { ...mark, ...change };
+  };
+  return {
+    mark: () => mark,
+    isUnclean: () => false,
+    keep: async (change) => note(change),
+    note,
+    wentBack: async (writes) => note({ writes }),
+  };
 }
 
 /** Delivers packs one after the other, each of which says where the one before left its run's cursor, as lanes do. */

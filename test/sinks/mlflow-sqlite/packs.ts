@@ -50,7 +50,7 @@ export function sinkOn(
 }
 
 /** A sink whose packs say, as lanes' do, where the one before left the run's cursor. */
-function following(sink: Sink): Sink {
+export function following(sink: Sink): Sink {
   const left = new Map<string, LeftCursor>();
   const keyOf = ({ author, runId }: Pack) => `${author.homeId} ${runId}`;
   return {
