@@ -85,6 +85,15 @@ export class Postgres {
     await this.#run("pg_ctl", "-D", this.data, ...start);
   }
 
+  /** Changes settings of the running server. */
+  async settle(settings: readonly string[]): Promise<void> {
+    for (const each of settings) {
+      const [name, value] = each.split("=");
+      await this.query("postgres", `ALTER SYSTEM SET ${name} = '${value}'`);
+    }
+    await this.query("postgres", "SELECT pg_reload_conf()");
+  }
+
   /** Ends it at once, as a power cut does. */
   async end(): Promise<void> {
     await this.#run("pg_ctl", "-D", this.data, "-m", "immediate", "stop");
@@ -127,8 +136,9 @@ export class Postgres {
     await copyData(this.data, standby.data);
     await writeFile(join(standby.data, "standby.signal"), "");
     const primary = `host=127.0.0.1 port=${this.port} user=postgres application_name=standby`;
+    await writeFile(join(standby.data, "postgresql.auto.conf"), `primary_conninfo = '${primary}'\n`);
     await this.begin();
-    await standby.begin([...SMALL, ...settings, `primary_conninfo='${primary.replaceAll(" ", "\\ ")}'`]);
+    await standby.begin();
     return standby;
   }
 
