@@ -92,8 +92,9 @@ for (const columns of [80, 60])
 /** What each command that waits has shown when Ctrl-C is typed; the first has hardly begun. */
 const WAITING: readonly (readonly [line: string, shown: string])[] = [
   ["status --watch", ""],
-  ["status --watch", "held"],
-  ["runs tail bbbb", "held"],
+  // What is drawn the second time, over the first one.
+  ["status --watch", `A\r${ESCAPE}[J`],
+  ["runs tail bbbb", "epoch"],
   ["flush", "Waiting"],
   ["daemon logs --follow", "{"],
   ["secret create typed -i", " key"],
