@@ -1,5 +1,5 @@
 /**
- * Bundles the command, the daemon and the doctor into one file each. What stands in build/ itself only loads them.
+ * Bundles the command, the daemon, the doctor and the relay into one file each. What stands in build/ itself only loads them.
  * The thread that answers for a local store becomes one file where it stands: three hundred of its parser's and its own
  * take 0.8 s of the processor before the first answer, one takes 0.13 s.
  *
@@ -29,6 +29,8 @@ const doctor = await bundleInto(parts, "doctor", {
   ...serverSide,
   entryPoints: ["src/doctor/doctor-main.ts"],
 });
+const relay = await bundleInto(parts, "relay", { ...serverSide, entryPoints: ["src/relay/main.ts"] });
+place(join(root, "build", "stepwell-relay.cjs"), commonEntry(`stepwell/${relay}`), 0o644);
 place(join(root, "build", "stepwell-daemon.cjs"), commonEntry(`stepwell/${daemon}`), 0o644);
 place(join(root, "build", "stepwell-doctor.cjs"), commonEntry(`stepwell/${doctor}`), 0o644);
 place(
@@ -39,6 +41,6 @@ place(
 await bundleInPlace("src/gateway/local/local-thread");
 for (const each of readdirSync(parts)) {
   const isOld = Date.now() - statSync(join(parts, each)).mtimeMs > keepMs;
-  const isMade = [command, daemon, doctor].some((file) => each.startsWith(file));
+  const isMade = [command, daemon, doctor, relay].some((file) => each.startsWith(file));
   if (isOld && !isMade) rmSync(join(parts, each));
 }

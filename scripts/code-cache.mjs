@@ -1,8 +1,9 @@
 /**
  * Runs a bundled program once, in a home that is there for it alone, and keeps V8's code of what ran in a file beside
- * it: FILE.cache. The command finds no daemon, the daemon starts and ends, the doctor looks at an empty home.
+ * it: FILE.cache. The command finds no daemon, the daemon starts and ends, the doctor looks at an
+ * empty home, the relay listens and ends.
  *
- *   node scripts/code-cache.mjs command|daemon|doctor FILE
+ *   node scripts/code-cache.mjs command|daemon|doctor|relay FILE
  */
 import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -17,6 +18,7 @@ const { args, exit } = {
   // Wherever the system's folder for what is temporary is.
   daemon: { args: ["--allow-network-fs"], exit: 0 },
   doctor: { args: ["examine", "1000"], exit: 0 },
+  relay: { args: ["--listen=127.0.0.1:0", "--database=postgresql://nobody@127.0.0.1:1/none"], exit: 0 },
 }[program];
 
 const scratch = mkdtempSync(join(tmpdir(), "stepwell-build-"));
@@ -39,7 +41,7 @@ function keepCode() {
 }
 
 process.on("exit", (code) => {
-  if (program !== "daemon") keepCode();
+  if (program === "command" || program === "doctor") keepCode();
   rmSync(scratch, { recursive: true, force: true });
   const isMade = existsSync(`${filename}.cache`);
   process.exitCode = code === exit && isMade ? 0 : 1;
@@ -51,5 +53,12 @@ if (program === "daemon") {
     keepCode();
     process.kill(process.pid, "SIGTERM");
   }, 20);
+}
+if (program === "relay") {
+  // It listens by then: nothing outside of this process need be asked.
+  setTimeout(() => {
+    keepCode();
+    process.kill(process.pid, "SIGTERM");
+  }, 1_000);
 }
 script.runInThisContext()(createRequire(filename), filename);

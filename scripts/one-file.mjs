@@ -70,8 +70,11 @@ export async function bundleInto(folder, program, options) {
   place(path, contents, 0o644);
   const args = [join(root, "scripts/code-cache.mjs"), program, path];
   // A daemon of the torture waits for a line.
-  const { status } = spawnSync(process.execPath, args, { input: "\n", stdio: ["pipe", "ignore", 2] });
-  if (status !== 0) throw new Error(`What was bundled as ${relative(root, path)} does not run.`);
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    input: "\n",
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  if (status !== 0) throw new Error(`What was bundled as ${relative(root, path)} does not run:\n${stderr}`);
   return file;
 }
 

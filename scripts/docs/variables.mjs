@@ -136,4 +136,36 @@ export const VARIABLES = {
     usual: "`~/.databrickscfg`",
     meaning: "The file with Databricks' profiles, for `--tracking_uri=databricks://PROFILE`.",
   },
+  PGPASSWORD: {
+    who: "relay",
+    usual: "the line of `PGPASSFILE` that fits",
+    meaning: "The password of the relay's database, unless `--database-password-file` is given.",
+  },
+  PGPASSFILE: {
+    who: "relay",
+    usual: "`~/.pgpass`",
+    meaning: "libpq's file of passwords; one that others may read is not read.",
+  },
+  PGUSER: {
+    who: "relay",
+    usual: "`USER`, or `postgres`",
+    meaning: "The user of the relay's database, where its URI names none.",
+  },
+  USER: { who: "relay", usual: "`postgres`", meaning: "As `PGUSER`." },
+  MLFLOW_TRACKING_USERNAME: {
+    who: "relay",
+    usual: "none",
+    meaning: "The user at the relay's `--upstream`; with `MLFLOW_TRACKING_PASSWORD`.",
+  },
+  MLFLOW_TRACKING_PASSWORD: { who: "relay", usual: "none", meaning: "That user's password." },
+  MLFLOW_TRACKING_TOKEN: {
+    who: "relay",
+    usual: "none",
+    meaning: "A bearer token for the relay's `--upstream`, in place of user and password.",
+  },
+  MLFLOW_TRACKING_SERVER_CERT_PATH: {
+    who: "relay",
+    usual: "the system's authorities",
+    meaning: "File of certificates to trust at the relay's `--upstream`.",
+  },
 };

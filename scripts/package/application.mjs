@@ -1,5 +1,5 @@
 /**
- * The files of command and daemon that an installation needs: three bundles with V8's code of them, what runs as a
+ * The files of command and daemon that an installation needs: four bundles with V8's code of them, what runs as a
  * process or thread of its own, as one file each, and the protocol for gRPC's reflection.
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import { root } from "../install.mjs";
 import { plain } from "../one-file.mjs";
 
-const ENTRIES = ["stepwell.js", "stepwell-daemon.cjs", "stepwell-doctor.cjs"];
+const ENTRIES = ["stepwell.js", "stepwell-daemon.cjs", "stepwell-doctor.cjs", "stepwell-relay.cjs"];
 /** Programs and workers that the daemon starts by their own path. */
 const BESIDE = [
   "src/gateway/local/local-thread",

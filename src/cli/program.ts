@@ -21,6 +21,7 @@ import { helpWords } from "./commands/help-request.js";
 import { addIntegrations } from "./commands/integration-program.js";
 import { addLogs } from "./commands/log-program.js";
 import type { LogsOptions } from "./commands/logs.js";
+import { addRelay } from "./commands/relay-program.js";
 import { addRun } from "./commands/run-program.js";
 import { addRuns } from "./commands/runs-program.js";
 import { addSecrets } from "./commands/secret-program.js";
@@ -108,6 +109,7 @@ export function makeProgram(context: Context, does: Does): Command {
   addStacks(program.command("stack").description("named sets of components"), context, does);
   addSecrets(program, context, does);
   addIntegrations(program, context, does);
+  addRelay(program, does);
   program
     .command("version")
     .description("print its version")

@@ -51,7 +51,7 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
   const warnings = new TrackerWarnings(stacks);
   const notices = new Notices();
   const parts = driverParts({
-    ...{ clock, log, runs, backendRuns, backendModels, databricksConfigFile, warnings, marks },
+    ...{ clock, random, log, runs, backendRuns, backendModels, databricksConfigFile, warnings, marks },
     home: place.home,
     wentBack: (backend, writes) => storeWatch.wentBack(backend, writes),
     settings: (backend) => secrets.resolve(currentSettings(stacks, backend)),

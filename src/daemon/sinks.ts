@@ -4,7 +4,7 @@ import type { WorkspaceRates } from "../mlflow/rate.js";
 import type { Clock } from "../model/clock.js";
 import type { HomeCheck } from "../model/home-check.js";
 import type { Log } from "../model/log.js";
-import { type Backend, factsOf, type ServerBackend } from "../model/target.js";
+import { type Backend, type CredentialedBackend, factsOf } from "../model/target.js";
 import type { BackendModels } from "../runs/backend-models.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { RunBook } from "../runs/run-book.js";
@@ -23,12 +23,13 @@ export interface SinkParts {
   /** The home's folder. */
   readonly home: string;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly log: Log;
   readonly runs: RunBook;
   readonly backendRuns: BackendRuns;
   readonly backendModels: BackendModels;
-  /** A server's settings with the secrets in place. */
-  readonly settings: (backend: ServerBackend) => Promise<Readonly<Record<string, string>>>;
+  /** A tracker's settings with the secrets in place. */
+  readonly settings: (backend: CredentialedBackend) => Promise<Readonly<Record<string, string>>>;
   /** Databricks' file of profiles. */
   readonly databricksConfigFile: string;
   readonly rates: WorkspaceRates;
@@ -39,9 +40,9 @@ export interface SinkParts {
 }
 
 export function driverParts(parts: SinkParts): DriverParts {
-  const { home, clock, log, settings, databricksConfigFile, rates, warnings } = parts;
+  const { home, clock, random, log, settings, databricksConfigFile, rates, warnings } = parts;
   return {
-    ...{ home, clock, log, settings, rates },
+    ...{ home, clock, random, log, settings, rates },
     runIds: (backend) => runIdsOf(backend, parts),
     modelIds: (backend) => modelIdsOf(backend, parts),
     memory: (backend) => memoryOf(backend, parts),

@@ -1,5 +1,6 @@
 /** The only reader of the daemon's environment and arguments. */
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { StepwellError } from "../errors/stepwell-error.js";
 import {
   JOURNAL_QUOTA_BYTES,
@@ -35,6 +36,7 @@ export interface DaemonConfig {
   readonly mlflowIdleMs: number;
 }
 
+const TEXT = { type: "string" } as const;
 const QUOTA = "STEPWELL_JOURNAL_QUOTA_BYTES";
 const ALLOW_NETWORK = "--allow-network-fs";
 
@@ -83,6 +85,65 @@ export function readDoctorConfig(): DoctorConfig {
     paths: homeOf(process.env),
     journalQuotaBytes: quotaOf(process.env[QUOTA]),
   };
+}
+
+/** What a relay is started with. */
+export interface RelayConfig {
+  /** HOST:PORT. */
+  readonly listen: string;
+  /** Where it writes to: the one or the other. */
+  readonly database: string | undefined;
+  readonly upstream: string | undefined;
+  readonly artifactRoot: string | undefined;
+  readonly tokenFile: string | undefined;
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  readonly clientCa: string | undefined;
+  /** At about which age a stream is asked to go elsewhere, in ms; undefined: the usual. */
+  readonly streamAgeMs: number | undefined;
+  readonly databasePasswordFile: string | undefined;
+  /** As libpq has them: PGPASSWORD, PGPASSFILE or ~/.pgpass, PGUSER or the user's own name. */
+  readonly pgPassword: string | undefined;
+  readonly pgPassFile: string;
+  readonly pgUser: string;
+  /** As MLflow's clients have them: MLFLOW_TRACKING_USERNAME, _PASSWORD and _TOKEN, and _SERVER_CERT_PATH. */
+  readonly upstreamSettings: Readonly<Record<string, string>>;
+}
+
+const RELAY_OPTIONS = {
+  ...{ listen: TEXT, database: TEXT, upstream: TEXT, "artifact-root": TEXT, "token-file": TEXT },
+  ...{ "tls-cert": TEXT, "tls-key": TEXT, "client-ca": TEXT, "stream-age": TEXT },
+  "database-password-file": TEXT,
+} as const;
+
+/** Of a command line that the command has read before. */
+export function readRelayConfig(args: readonly string[]): RelayConfig {
+  const { values } = parseArgs({ args: [...args], options: RELAY_OPTIONS });
+  const { listen = "", database, upstream, "stream-age": streamAge } = values;
+  return {
+    ...{ listen, database, upstream },
+    artifactRoot: values["artifact-root"],
+    tokenFile: values["token-file"],
+    tlsCert: values["tls-cert"],
+    tlsKey: values["tls-key"],
+    clientCa: values["client-ca"],
+    streamAgeMs: streamAge === undefined ? undefined : 1_000 * Number(streamAge),
+    databasePasswordFile: values["database-password-file"],
+    pgPassword: process.env["PGPASSWORD"],
+    pgPassFile: process.env["PGPASSFILE"] || join(process.env["HOME"] || userFolder() || "/", ".pgpass"),
+    pgUser: process.env["PGUSER"] || process.env["USER"] || "postgres",
+    upstreamSettings: settingsOf({
+      tracking_username: process.env["MLFLOW_TRACKING_USERNAME"],
+      tracking_password: process.env["MLFLOW_TRACKING_PASSWORD"],
+      tracking_token: process.env["MLFLOW_TRACKING_TOKEN"],
+      tracking_server_cert_path: process.env["MLFLOW_TRACKING_SERVER_CERT_PATH"],
+    }),
+  };
+}
+
+function settingsOf(given: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const filled = Object.entries(given).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  return Object.fromEntries(filled);
 }
 
 function wholeNumberOf(name: string, usual: number): number {

@@ -4,6 +4,8 @@ import { isLoopback } from "./loopback.js";
 export type RelayUri =
   | {
       readonly kind: "relay";
+      /** It in one form. */
+      readonly uri: string;
       /** One of version 6 in brackets. */
       readonly host: string;
       readonly port: number;
@@ -27,5 +29,7 @@ export function readRelayUri(uri: string): RelayUri {
   const isTls = scheme.toLowerCase() === "grpcs";
   if (!isTls && !isLoopback(host))
     return { kind: "refused", reason: "A relay on another machine is reached with TLS: grpcs://HOST:PORT." };
-  return { kind: "relay", host, port, isTls, authority };
+  const query = authority === undefined ? "" : `?authority=${authority.toLowerCase()}`;
+  const form = `${scheme.toLowerCase()}://${host.toLowerCase()}:${port}${query}`;
+  return { kind: "relay", uri: form, host: host.toLowerCase(), port, isTls, authority };
 }

@@ -1,5 +1,8 @@
 /** Where a run's entries go: a backend's address, with no credential in it. */
-export type Backend = SqliteBackend | ServerBackend;
+export type Backend = SqliteBackend | CredentialedBackend;
+
+/** A backend that is opened with its tracker's settings. */
+export type CredentialedBackend = ServerBackend | RelayBackend;
 
 /** An MLflow database in a file, which the daemon writes itself. */
 export interface SqliteBackend {
@@ -16,6 +19,17 @@ export interface ServerBackend {
   /** The tracker whose credentials open it. */
   readonly trackerId: string;
   /** As MLflow takes it: https://HOST/PREFIX, databricks or databricks://PROFILE; no user in it. */
+  readonly uri: string;
+  /** The tracker's settings when the run began; credentials are references in it. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** A relay, or the address behind which there are several, which brings packs to the backend beside it. */
+export interface RelayBackend {
+  readonly kind: "relay";
+  /** The tracker whose credentials open it. */
+  readonly trackerId: string;
+  /** grpcs://HOST:PORT, or grpc://HOST:PORT on this machine. */
   readonly uri: string;
   /** The tracker's settings when the run began; credentials are references in it. */
   readonly settings: Readonly<Record<string, string>>;
@@ -56,6 +70,11 @@ export function factsOf(backend: Backend): BackendFacts {
       const key = `sqlite:${file}`;
       const ofFile = { keepsOurIds: true, file, artifactRoot, modelsFolder: "models" };
       return { key, trackingUri: `sqlite:///${file}`, runsKey: file, ...ofFile };
+    }
+    case "relay": {
+      const { trackerId, uri } = backend;
+      const ofRelay = { keepsOurIds: true, file: undefined, artifactRoot: undefined, modelsFolder: "models" };
+      return { key: `relay:${trackerId}:${uri}`, trackingUri: uri, runsKey: trackerId, ...ofRelay };
     }
     case "rest":
     case "databricks": {

@@ -18,6 +18,7 @@ import {
   type ProbeResponse,
   RelayServiceService,
 } from "../gen/stepwell/v1/relay.js";
+import { within } from "../home/wait.js";
 import { OpenStreams } from "../ingest/open-streams.js";
 import type { Clock } from "../model/clock.js";
 import { newId } from "../model/id.js";
@@ -39,6 +40,8 @@ const STREAM_DRAIN_MS = 30_000;
 /** A peer that answers no ping in this time is gone; a stopped one loses its stream, and nothing else. */
 const PING_MS = 30_000;
 const PING_ANSWER_MS = 20_000;
+/** How long the first look at the backend may keep the relay from listening. */
+const FIRST_LOOK_MS = 2_000;
 /** Streams of one connection: a daemon has one, and another while it drains. */
 const CONNECTION_STREAMS_MAX = 10;
 /** Streams that are open, and of those that did not open yet. */
@@ -112,7 +115,8 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
   const health = addHealth(server);
   return {
     listen: async (address) => {
-      await backend.start();
+      // A backend that is away keeps nobody from being told so.
+      await within(FIRST_LOOK_MS, backend.start());
       const port = await bind(server, address, options.credentials ?? ServerCredentials.createInsecure());
       return port;
     },

@@ -6,7 +6,7 @@ import type { Server } from "../mlflow/server.js";
 import type { Clock } from "../model/clock.js";
 import type { HomeCheck } from "../model/home-check.js";
 import type { Log } from "../model/log.js";
-import type { Backend, ServerBackend } from "../model/target.js";
+import type { Backend, CredentialedBackend, ServerBackend } from "../model/target.js";
 import type { ModelIds } from "./model-ids.js";
 import type { RunIds } from "./run-ids.js";
 import type { Sink } from "./sink.js";
@@ -17,12 +17,13 @@ export interface DriverParts {
   /** The home's folder. */
   readonly home: string;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly log: Log;
   readonly runIds: (backend: Backend) => RunIds;
   readonly modelIds: (backend: Backend) => ModelIds;
   readonly memory: (backend: Backend) => StoreMemory;
-  /** A server's settings with the secrets in place, at the moment of the call. */
-  readonly settings: (backend: ServerBackend) => Promise<Readonly<Record<string, string>>>;
+  /** Its tracker's settings with the secrets in place, at the moment of the call. */
+  readonly settings: (backend: CredentialedBackend) => Promise<Readonly<Record<string, string>>>;
   /** The text of Databricks' file of profiles; empty where there is none. */
   readonly profileFile: () => string;
   readonly rates: WorkspaceRates;

@@ -10,7 +10,7 @@ import { ambiguousCharacter } from "../model/store-path.js";
 import type { ComponentType } from "./component.js";
 import { checkMlflow } from "./mlflow-flavor.js";
 import { checkSettings, settingsOfTracker } from "./tracker-settings.js";
-import { readTrackingUri } from "./tracking-uri.js";
+import { readTrackingUri, type TrackingUri } from "./tracking-uri.js";
 
 type Configuration = Readonly<Record<string, string>>;
 
@@ -66,14 +66,16 @@ export function checkedConfiguration(
   return configuration;
 }
 
+/** What has an artifact store of its own. */
+const SERVED: ReadonlySet<TrackingUri["kind"]> = new Set(["server", "databricks", "relay"]);
+
 /** Throws STEPWELL_CONFIG_INVALID where a tracker is beside an artifact store that it can't work with. */
 export function checkTogether(
   tracker: { readonly name: string; readonly configuration: Configuration },
   artifactStore: { readonly name: string; readonly flavor: string },
 ): void {
   const { kind } = readTrackingUri(tracker.configuration["tracking_uri"]);
-  // A server has an artifact store of its own.
-  if (artifactStore.flavor === "local" || kind === "server" || kind === "databricks") return;
+  if (artifactStore.flavor === "local" || SERVED.has(kind)) return;
   const names = `${JSON.stringify(tracker.name)} beside ${JSON.stringify(artifactStore.name)}`;
   if (kind === "local")
     throw invalid(`A tracker without a tracking_uri needs a local artifact store: ${names} can't work.`);

@@ -53,6 +53,7 @@ export function checkMlflow(configuration: Configuration): void {
   const uri = readTrackingUri(configuration["tracking_uri"]);
   checkDatabricks(configuration, uri);
   checkMethods(configuration, uri);
+  checkRelay(configuration, uri);
   if (uri.kind === "refused") throw invalid(uri.reason);
   if (
     isOn(configuration["tracking_insecure_tls"]) &&
@@ -136,6 +137,22 @@ function checkDatabricks(configuration: Configuration, uri: TrackingUri): void {
   }
   if (uri.profile !== undefined && hasHost)
     throw invalid("A Databricks profile names its host: leave databricks_host out.");
+}
+
+/** Who may write through a relay shows a token or a certificate; to one that lets all in, nothing is shown. */
+function checkRelay(configuration: Configuration, uri: TrackingUri): void {
+  if (uri.kind !== "relay") return;
+  const unknown = ["tracking_username", "tracking_password"].filter((name) =>
+    Object.hasOwn(configuration, name),
+  );
+  if (unknown.length > 0)
+    throw invalid("A relay takes tracking_token or tracking_client_cert_path, and no user and password.");
+  const isPlain = uri.uri.startsWith("grpc:");
+  const ofTls = [...PATHS, "tracking_insecure_tls"].filter((name) => Object.hasOwn(configuration, name));
+  if (isPlain && ofTls.length > 0)
+    throw invalid(
+      `A relay at grpc:// is reached without TLS, so that ${ofTls.join(", ")} has no use: give grpcs://.`,
+    );
 }
 
 /** A server needs exactly one way to authenticate, and an open one says so. */

@@ -1,4 +1,4 @@
-import { backendKey, type ServerBackend } from "../model/target.js";
+import { backendKey, type CredentialedBackend } from "../model/target.js";
 import type { StackBook } from "./stack-book.js";
 import { backendOf } from "./targets.js";
 
@@ -7,7 +7,10 @@ import { backendOf } from "./targets.js";
  * runs that began before. When the tracker is gone, or points elsewhere by now, those that
  * the run began with: no credential goes to another server than it was given for.
  */
-export function currentSettings(stacks: StackBook, backend: ServerBackend): ServerBackend["settings"] {
+export function currentSettings(
+  stacks: StackBook,
+  backend: CredentialedBackend,
+): CredentialedBackend["settings"] {
   const tracker = stacks.components("experiment_tracker").find(({ id }) => id === backend.trackerId);
   if (!tracker) return backend.settings;
   const now = backendOf(tracker, {}, { defaultArtifactStore: "" });

@@ -73,6 +73,8 @@ export function backendOf(
       return { kind: "sqlite", databasePath: uri.path, artifactRoot };
     case "server":
       return { kind: "rest", trackerId: id, uri: uri.url, settings: configuration };
+    case "relay":
+      return { kind: "relay", trackerId: id, uri: uri.uri, settings: configuration };
     case "databricks": {
       const text = uri.profile === undefined ? "databricks" : `databricks://${uri.profile}`;
       return { kind: "databricks", trackerId: id, uri: text, settings: configuration };

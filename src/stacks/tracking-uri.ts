@@ -1,5 +1,6 @@
 /** Where a tracking_uri points. Schemes are read, not compared: in any case, and as a whole. */
 import { isAbsolute } from "node:path";
+import { readRelayUri } from "../model/relay-uri.js";
 import { ambiguousCharacter } from "../model/store-path.js";
 
 export type TrackingUri =
@@ -10,6 +11,8 @@ export type TrackingUri =
   | { readonly kind: "server"; readonly url: string }
   /** A workspace; without a profile its host is a setting of its own. */
   | { readonly kind: "databricks"; readonly profile: string | undefined }
+  /** A relay's address, in one form. */
+  | { readonly kind: "relay"; readonly uri: string }
   /** Nothing that can be delivered to; why, in a sentence that shows no value. */
   | { readonly kind: "refused"; readonly reason: string };
 
@@ -35,6 +38,7 @@ function readText(uri: string): TrackingUri {
   if (profile) return { kind: "databricks", profile: profile[1] };
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase();
   if (scheme === "http" || scheme === "https") return readServer(uri);
+  if (scheme === "grpc" || scheme === "grpcs") return readRelay(uri);
   if (scheme === "sqlite") return readSqlite(uri.slice("sqlite:".length));
   return { kind: "refused", reason: whyRefused(scheme) };
 }
@@ -53,6 +57,11 @@ function readServer(uri: string): TrackingUri {
   const reason =
     "The tracking_uri has to be a server's address alone, as in https://host:5000; user and password are settings of their own.";
   return { kind: "refused", reason };
+}
+
+function readRelay(uri: string): TrackingUri {
+  const read = readRelayUri(uri);
+  return read.kind === "refused" ? read : { kind: "relay", uri: read.uri };
 }
 
 function readSqlite(rest: string): TrackingUri {
@@ -77,5 +86,5 @@ function whyRefused(scheme: string | undefined): string {
     return `${named} is not delivered to: give the address of an MLflow server in front of the database.`;
   if (scheme === "databricks")
     return "A Databricks tracking_uri is databricks, or databricks://PROFILE with a profile's name alone.";
-  return `${named} is not supported; there are sqlite, http, https and databricks.`;
+  return `${named} is not supported; there are sqlite, http, https, grpc, grpcs and databricks.`;
 }

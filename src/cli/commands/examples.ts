@@ -57,6 +57,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   tag: ["tag kind=baseline"],
   artifact: ["artifact model.bin --path=models"],
   ...Object.fromEntries(OF_COMPONENTS),
+  "relay serve": [
+    "relay serve --listen=127.0.0.1:7443 --database=postgresql://stepwell@localhost/mlflow",
+    "relay serve --listen=0.0.0.0:7443 --database=postgresql://stepwell@db/mlflow --tls-cert=relay.pem --tls-key=relay.key --token-file=tokens",
+  ],
   "experiment-tracker test": ["experiment-tracker test mlf"],
   "experiment-tracker start-anew": ["experiment-tracker start-anew mlf"],
   "experiment-tracker deploy": [

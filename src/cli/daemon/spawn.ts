@@ -120,7 +120,11 @@ export function environmentOfDaemon(env: Environment, { home }: HomePaths): Reco
 }
 
 /** Programs of the daemon's side, as they are built. */
-const PROGRAMS = { daemon: "stepwell-daemon.cjs", doctor: "stepwell-doctor.cjs" } as const;
+const PROGRAMS = {
+  daemon: "stepwell-daemon.cjs",
+  doctor: "stepwell-doctor.cjs",
+  relay: "stepwell-relay.cjs",
+} as const;
 
 /** One of them: below the nearest folder above this file that holds it, bundled or not. */
 export function daemonProgram(name: keyof typeof PROGRAMS): string {

@@ -7,13 +7,12 @@
  * home that sends nothing asks for that count when the relay says that its backend is another or in another
  * life, at a daemon's first stream, and now and then.
  */
-import type { ChannelCredentials } from "@grpc/grpc-js";
 import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import type { RelayOutcome, RelayBackend as WireBackend } from "../../gen/stepwell/v1/relay.js";
 import { within } from "../../home/wait.js";
 import type { Clock } from "../../model/clock.js";
 import type { Author, CursorAnswer, CursorQuestion } from "../../model/cursor.js";
-import { CALLS_END_MS } from "../../model/limits.js";
+import { CALLS_END_MS, SINK_RUNS_MAX } from "../../model/limits.js";
 import type { Pack } from "../../model/pack.js";
 import type { RunStart } from "../../model/run.js";
 import type { BackendRun } from "../../model/target.js";
@@ -23,17 +22,12 @@ import type { StoreMemory } from "../store-memory.js";
 import type { RelayAddress } from "./address.js";
 import { outcomeOf, readRun } from "./outcome-message.js";
 import { encodePack } from "./pack-message.js";
+import type { RelayAccess } from "./relay-access.js";
 import { RelayStream } from "./relay-stream.js";
-
-/** How a stream is opened, at the moment of the call. */
-export interface RelayAccess {
-  readonly credentials: ChannelCredentials;
-  /** Empty: none. */
-  readonly token: string;
-}
 
 export interface RelaySinkOptions {
   readonly address: RelayAddress;
+  /** How a stream is opened, at the moment of the call. */
   readonly access: () => Promise<RelayAccess>;
   readonly clock: Clock;
   readonly random: () => number;
@@ -64,6 +58,8 @@ class RelaySink implements Sink, CursorKeeper {
   /** Streams that are not over, also those that another one took the place of. */
   readonly #streams = new Set<RelayStream>();
   readonly #sending = new Set<Promise<unknown>>();
+  /** Runs whose ids in the backend are kept. */
+  readonly #told = new Set<string>();
   /** What the backend was last. */
   #backend: Pick<WireBackend, "backendId" | "timeline"> | undefined;
   #looksAtMs = Number.NEGATIVE_INFINITY;
@@ -114,9 +110,16 @@ class RelaySink implements Sink, CursorKeeper {
 
   /** Never rejects. */
   async #sendAll(packs: readonly Pack[]): Promise<Outcome[]> {
+    const { memory } = this.#options;
+    try {
+      // From here on its count goes with each write of how far runs are.
+      if (!memory.mark().isOpen) await memory.keep({ isOpen: true });
+    } catch (error) {
+      return packs.map(() => failureOf(error));
+    }
     const urls = new Map<string, BackendRun & { readonly kind: "known" }>();
     const outcomes = await Promise.all(packs.map((pack) => this.#deliver(pack, urls)));
-    if (urls.size > 0) await this.#options.runIds.keepAll(urls).catch(() => undefined);
+    if (urls.size > 0) await this.#keep(urls);
     return outcomes;
   }
 
@@ -129,14 +132,22 @@ class RelaySink implements Sink, CursorKeeper {
       const outcome = outcomeOf(answer);
       await this.#remember(pack.author, outcome, answer);
       const run = readRun(answer.run, answer.runUrl || this.#options.address.text);
-      if (run?.kind === "known") found.set(pack.runId, run);
+      if (run?.kind === "known" && !this.#told.has(pack.runId)) found.set(pack.runId, run);
       return outcome;
     } catch (error) {
-      const { code, message: reason, row } = toStepwellError(error);
-      const scope =
-        code === "STEPWELL_RUN_UNKNOWN" ? "run" : error instanceof StepwellError ? "backend" : "unclear";
-      return { kind: row.grpc === "UNAVAILABLE" ? "retry" : "hold", scope, code, reason };
+      return failureOf(error);
     }
+  }
+
+  /** Without it the id is missing where it is shown, until the run is written by another daemon. */
+  async #keep(found: ReadonlyMap<string, BackendRun & { readonly kind: "known" }>): Promise<void> {
+    if (this.#told.size > SINK_RUNS_MAX) this.#told.clear();
+    await this.#options.runIds.keepAll(found).then(
+      () => {
+        for (const [runId, { isBare }] of found) if (!isBare) this.#told.add(runId);
+      },
+      () => undefined,
+    );
   }
 
   /** What the relay says of a pack, over whichever stream takes it. */
@@ -224,4 +235,12 @@ class RelaySink implements Sink, CursorKeeper {
     this.#backend = { backendId, timeline };
     if (!isSame) this.#looksAtMs = Number.NEGATIVE_INFINITY;
   }
+}
+
+/** What a lane is to do after what was thrown: without a stream nobody gets there, a surprise may be of one pack alone. */
+function failureOf(error: unknown): Outcome {
+  const { code, message: reason, row } = toStepwellError(error);
+  const ofAll = error instanceof StepwellError ? "backend" : "unclear";
+  const scope = code === "STEPWELL_RUN_UNKNOWN" ? "run" : ofAll;
+  return { kind: row.grpc === "UNAVAILABLE" ? "retry" : "hold", scope, code, reason };
 }

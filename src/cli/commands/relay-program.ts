@@ -1,0 +1,40 @@
+import { type Command, Option } from "commander";
+import { type Does, secondsUpTo } from "../input/options.js";
+import type { RelayOptions } from "./relay.js";
+
+/** relay serve. */
+export function addRelay(program: Command, does: Does): void {
+  program
+    .command("relay")
+    .description("what daemons elsewhere deliver to, beside the database or the server")
+    .command("serve")
+    .description("take what daemons deliver and write it; in the foreground, with no state of its own")
+    .requiredOption(
+      "--listen <host:port>",
+      "where; beyond loopback only with TLS, and with a token or a certificate",
+    )
+    .option(
+      "--database <uri>",
+      "MLflow's PostgreSQL database, as postgresql://USER@HOST/DATABASE; its password comes from --database-password-file, PGPASSWORD or ~/.pgpass",
+    )
+    .option(
+      "--upstream <url>",
+      "an MLflow server in place of a database; credentials come from MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN",
+    )
+    .option("--database-password-file <file>", "holds the database's password alone")
+    .option(
+      "--artifact-root <uri>",
+      "the --default-artifact-root of the MLflow server in front of the database",
+    )
+    .option("--token-file <file>", "tokens that let a daemon in, one a line; read again when it changes")
+    .option("--tls-cert <file>", "certificate of the relay, as PEM")
+    .option("--tls-key <file>", "its key")
+    .option("--client-ca <file>", "lets in who has a certificate of these authorities, and nobody else")
+    .addOption(
+      new Option(
+        "--stream-age <seconds>",
+        "at about which age a stream is asked to go to another relay; 600 unless given",
+      ).argParser(secondsUpTo(86_400)),
+    )
+    .action(does(async (options: RelayOptions) => (await import("./relay.js")).serve(options)));
+}

@@ -1,0 +1,107 @@
+/** Relays as processes of their own, and one address before several of them. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import type { ExecutionContext } from "ava";
+import { ensureBundle } from "./bundle.js";
+
+export interface RelayProcess {
+  readonly child: ChildProcess;
+  /** HOST:PORT. */
+  readonly address: string;
+  readonly port: number;
+  /** What it logged so far. */
+  readonly log: () => string;
+  /** Sends the signal and resolves once the process is gone. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts `stepwell relay serve`; resolves when it listens. It is killed when the test is over. */
+export async function startRelay(
+  t: Pick<ExecutionContext, "teardown">,
+  args: readonly string[],
+  { listen = "127.0.0.1:0", env = {} }: { listen?: string; env?: Readonly<Record<string, string>> } = {},
+): Promise<RelayProcess> {
+  const command = await ensureBundle();
+  const words = [command, "relay", "serve", `--listen=${listen}`, ...args];
+  const child = spawn(process.execPath, words, {
+    env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = once(child, "exit") as Promise<[number | null]>;
+  const said = { stdout: "", stderr: "" };
+  t.teardown(() => child.kill("SIGKILL"));
+  child.stderr.on("data", (bytes: Buffer) => {
+    said.stderr += bytes.toString();
+  });
+  const address = await new Promise<string>((resolve, reject) => {
+    child.stdout.on("data", (bytes: Buffer) => {
+      said.stdout += bytes.toString();
+      const found = /^listening on (\S+)\n/m.exec(said.stdout)?.[1];
+      if (found) resolve(found);
+    });
+    void exited.then(() => reject(new Error(`The relay did not begin to listen: ${said.stderr}`)));
+  });
+  return {
+    ...{ child, address, port: Number(/\d+$/.exec(address)?.[0]), log: () => said.stderr },
+    end: async (signal) => {
+      child.kill(signal);
+      return (await exited)[0];
+    },
+  };
+}
+
+/** A balancer of connections: each goes to the next of the ports that answers. */
+export interface Balancer {
+  readonly port: number;
+  /** Where connections go from now on; those that are open stay. */
+  aim(ports: readonly number[]): void;
+}
+
+export async function startBalancer(
+  t: Pick<ExecutionContext, "teardown">,
+  ports: readonly number[],
+): Promise<Balancer> {
+  let targets = ports;
+  let turn = 0;
+  const sockets = new Set<Socket>();
+  const hold = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  };
+  const server = createServer((socket) => {
+    hold(socket);
+    socket.on("error", () => socket.destroy());
+    const tryNext = (left: number) => {
+      const port = targets[turn++ % targets.length];
+      if (port === undefined || left === 0) {
+        socket.destroy();
+        return;
+      }
+      const there = connect(port, "127.0.0.1");
+      hold(there);
+      const refused = () => tryNext(left - 1);
+      there.once("error", refused);
+      there.once("connect", () => {
+        there.off("error", refused);
+        there.on("error", () => there.destroy());
+        there.on("close", () => socket.destroy());
+        socket.on("close", () => there.destroy());
+        socket.pipe(there).pipe(socket);
+      });
+    };
+    tryNext(targets.length);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.teardown(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    aim: (now) => {
+      targets = now;
+    },
+  };
+}
