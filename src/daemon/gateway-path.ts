@@ -96,8 +96,9 @@ export async function makeGatewayPath(
     ...{ runs: gatewayRuns, backendRuns, backendModels, ids, experiments },
   });
   const pathAt: ArtifactsOptions["pathAt"] = (place, api, path) => artifactPaths.at(place, api, path);
+  const othersOf: ArtifactsOptions["othersOf"] = (place, api, some) => ids.others(place, api, some);
   const artifacts = new Artifacts({
-    ...{ spool, pathAt, clock, uploaded: new Uploaded(clock.nowMs()) },
+    ...{ spool, pathAt, othersOf, clock, uploaded: new Uploaded(clock.nowMs()) },
     placeOf: (place, path) => artifactPaths.placeOf(place, path),
     onSpooled: ({ trackerId }) => uploader.wake(trackerId),
   });
@@ -116,8 +117,7 @@ export async function makeGatewayPath(
     }),
   });
   const uploader = new Uploader({
-    ...{ spool, log, pathAt },
-    othersOf: (place, api, some) => ids.others(place, api, some),
+    ...{ spool, log, pathAt, othersOf },
     requestOf: (place, api, spooled) => traces.request(place, api, spooled),
     onTaken: (place, spooled) => artifacts.tookSpooled(place, spooled),
     targetOf: (trackerId) => targetOfTracker(parts, trackerId),

@@ -16,6 +16,7 @@ import { ApiDown, NotMadeYet, type TrackerApi } from "../tracker-api.js";
 import type { Place } from "../workspace.js";
 import { NOT_ROUTED, routedPath } from "./artifact-path.js";
 import type { ArtifactSpool, Spooled, SpoolWriter } from "./artifact-spool.js";
+import { holdModel } from "./held-model.js";
 import { saysModel } from "./replaced-ids.js";
 import { PATIENCE, Sent, type UploadPatience } from "./sent-upload.js";
 import {
@@ -37,6 +38,12 @@ export interface ArtifactsOptions {
   readonly spool: ArtifactSpool;
   /** A path with the ids that its experiment and its run have at the tracker. Rejects with ApiDown where it can't tell yet. */
   readonly pathAt: (target: Place, api: TrackerApi, path: string) => Promise<string>;
+  /** The ids that a tracker knows, by those of the daemon's that it has others for. Rejects with ApiDown. */
+  readonly othersOf: (
+    target: Place,
+    api: TrackerApi,
+    ids: Iterable<string>,
+  ) => Promise<ReadonlyMap<string, string>>;
   /** What a path means, by whichever ids. */
   readonly placeOf: (target: Place, path: string) => Promise<ArtifactPlace>;
   readonly uploaded: Uploaded;
@@ -77,13 +84,14 @@ export class Artifacts {
   }
 
   async #upload(call: ArtifactCall, api: TrackerApi, path: string): Promise<GatewayAnswer> {
-    const { spool, onSpooled } = this.#options;
+    const { spool, othersOf, onSpooled } = this.#options;
     const { target } = call;
     const { trackerId, workspace } = target;
     const contentType = call.headers["content-type"] ?? "application/octet-stream";
     const facts = { trackerId, path, contentType, ...(workspace === undefined ? {} : { workspace }) };
     const isBehind = spool.waitingFor(trackerId).some((each) => !each.call);
-    const isForSpool = isBehind || (saysModel(path) && (await this.#hasOtherIds(target, api, path)));
+    const held = saysModel(path) ? await holdModel(call, (ids) => othersOf(target, api, ids)) : undefined;
+    const isForSpool = isBehind || held?.hasOtherIds === true;
     const sent = isForSpool ? undefined : this.#begin(call, api, path);
     const bytes = Number(call.headers["content-length"] ?? 0);
     // Without room the server alone is asked, as without the daemon.
@@ -95,7 +103,7 @@ export class Artifacts {
     let isKept = false;
     const small = new SmallCopy();
     try {
-      full = (await copy(call.body, writer, sent, small)) ?? full;
+      full = (await copy(held?.body ?? call.body, writer, sent, small)) ?? full;
       const answer = sent && (await sent.answer(writer !== undefined && !full));
       if (answer && answer.status < 300) await this.#noteUploaded(target, path, small.file);
       if (answer) return answer;
@@ -108,14 +116,6 @@ export class Artifacts {
       sent?.end();
       if (!isKept) await writer?.drop();
     }
-  }
-
-  /** Whether the tracker has other ids for what a path names: then it has for what stands in the file, too. */
-  async #hasOtherIds(target: Place, api: TrackerApi, path: string): Promise<boolean> {
-    return await this.#options.pathAt(target, api, path).then(
-      (there) => there !== path,
-      () => false,
-    );
   }
 
   #begin(call: ArtifactCall, api: TrackerApi, path: string): Sent {

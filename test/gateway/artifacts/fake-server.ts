@@ -32,6 +32,8 @@ class FakeServer implements TrackerApi {
   /** What the uploads' heads said of their lengths. */
   readonly lengths: number[] = [];
   isUp = true;
+  /** So often it is not known what other ids it has. */
+  unknownLooks = 0;
   breaksAfter = Number.POSITIVE_INFINITY;
   refuses: number | undefined;
   /** What it answers to what is no artifact, by path. */
@@ -107,12 +109,13 @@ export async function setUp(t: ExecutionContext, quota = BYTES_MAX) {
     if (path.startsWith("1/never/")) throw new NotMadeYet("never");
     return path.replace(OURS, THEIRS);
   };
+  const othersOf = async (_: unknown, __: unknown, ids: Iterable<string>) => {
+    if (server.unknownLooks-- > 0) throw new NotMadeYet("not yet");
+    const named = new Set(ids);
+    return new Map([...OTHERS].filter(([id]) => named.has(id)));
+  };
   const uploader = new Uploader({
-    ...{ spool, log, targetOf: () => TARGET, apiOf: () => server, pathAt },
-    othersOf: async (_, __, ids) => {
-      const named = new Set(ids);
-      return new Map([...OTHERS].filter(([id]) => named.has(id)));
-    },
+    ...{ spool, log, targetOf: () => TARGET, apiOf: () => server, pathAt, othersOf },
     requestOf: async (_, __, { path }) => {
       if (path === "/of-no-run") throw new NotMadeYet("never");
       return { method: "POST", path, search: "", headers: {}, body: undefined };
@@ -121,17 +124,19 @@ export async function setUp(t: ExecutionContext, quota = BYTES_MAX) {
   });
   const patience = { stallMs: 50, answerMs: 50 };
   const artifacts = new Artifacts({
-    ...{ spool, pathAt, placeOf, patience, uploaded: new Uploaded(0) },
+    ...{ spool, pathAt, othersOf, placeOf, patience, uploaded: new Uploaded(0) },
     clock: { nowMs: () => 0, monotonicMs: () => 0 },
     onSpooled: () => uploader.wake("t1"),
   });
   t.teardown(() => uploader.close());
-  const call = (method: string, body: Readable = Readable.from([]), search = "") => ({
-    ...{ method, path: "", search, headers: {}, body, target: TARGET, programRunId: "" },
+  const call = (method: string, body: Readable = Readable.from([]), search = "", length?: number) => ({
+    ...{ method, path: "", search, body },
+    headers: length === undefined ? {} : { "content-length": String(length) },
+    ...{ target: TARGET, programRunId: "" },
     signal: new AbortController().signal,
   });
-  const ask = (method: string, path: string, body?: Readable, search?: string) =>
-    artifacts.answer(call(method, body, search), server, path);
+  const ask = (method: string, path: string, body?: Readable, search?: string, length?: number) =>
+    artifacts.answer(call(method, body, search, length), server, path);
   return { spool, server, uploader, ask };
 }
 

@@ -44,6 +44,25 @@ test("the file that says what a model is says what its server calls it, also whe
   t.deepEqual(server.lengths.slice(1), lengths, "and so do the heads of what was spooled");
 });
 
+test("what such a file says decides where it goes, not its path: one of the server's own ids goes straight there", async (t) => {
+  const { server, spool, uploader, ask } = await setUp(t);
+  const path = `1/models/${THEIRS}/artifacts`;
+  const put = async (name: string, said: string, length = Buffer.byteLength(said)) => {
+    await ask("PUT", `${path}/${name}/MLmodel`, Readable.from([Buffer.from(said)]), "", length);
+    const isWaiting = spool.waitingFor("t1").length > 0;
+    t.true(await uploader.drain(60_000));
+    return [isWaiting, server.files.get(`${path}/${name}/MLmodel`)];
+  };
+  const [ours, theirs] = [OURS, THEIRS].map((id) => `run_id: ${id}\n`) as [string, string];
+  t.deepEqual(await put("theirs", theirs), [false, theirs]);
+  t.deepEqual(await put("ours", ours), [true, theirs]);
+  // Its run is made in the moment between two looks.
+  server.unknownLooks = 1;
+  t.deepEqual(await put("made", ours), [true, theirs]);
+  const long = "x".repeat(600_000);
+  t.deepEqual(await put("long", `${long} ${ours}`), [true, `${long} ${theirs}`]);
+});
+
 test("ids are found wherever a file is cut, and nothing else is changed", async (t) => {
   const hex = "c".repeat(32);
   const odd = Buffer.from([0xff, 0x00, 0xc3]).toString("latin1");
