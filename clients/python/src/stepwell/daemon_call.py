@@ -39,6 +39,8 @@ class DaemonCall(Generic[Response]):
         self._response_type = response_type
         # Why it has no answer.
         self.error: Optional[StepwellError] = None
+        # Whether nobody waits for it any more.
+        self.is_given_up = False
         # A poll keeps nothing in the kernel that a forked child could share.
         selector = getattr(selectors, "PollSelector", selectors.SelectSelector)()
         self._loop = asyncio.SelectorEventLoop(selector)
@@ -57,6 +59,7 @@ class DaemonCall(Generic[Response]):
 
     def give_up(self) -> None:
         """Ends it, which the daemon sees."""
+        self.is_given_up = True
         with contextlib.suppress(RuntimeError):
             # A loop that is closed has ended by itself.
             self._loop.call_soon_threadsafe(lambda: self._trying and self._trying.cancel())
@@ -101,7 +104,7 @@ class DaemonCall(Generic[Response]):
 
     async def _keep_trying(self, deadline: float) -> None:
         bound = limits.CALL_PAUSE_SECONDS_MIN
-        while True:
+        while not self.is_given_up:
             try:
                 await self.ask(max(0.1, deadline - time.monotonic()))
                 return

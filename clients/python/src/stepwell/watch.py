@@ -57,6 +57,9 @@ class _Watch(DaemonCall[Response]):
     async def read(self, stream: Any) -> None:
         while True:
             answer = await asyncio.wait_for(stream.recv_message(), self.still_seconds)
+            if self.is_given_up:
+                # Before Python 3.12 wait_for loses a cancellation that comes with the answer.
+                raise asyncio.CancelledError
             if answer is None:
                 await stream.recv_trailing_metadata()
                 return
