@@ -38,18 +38,30 @@ def environment_for(python: str, protobuf: str) -> Path:
     print(f"making an environment: {version}, protobuf {protobuf} ...", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    if _pip_of(python) >= (22, 3):
-        # It installs into other environments too; one of its own takes the environment 7 s.
-        subprocess.run([python, "-m", "venv", "--without-pip", str(folder)], check=True)
-        pip = [python, "-m", "pip", "--python", str(interpreter)]
-    else:
-        subprocess.run([python, "-m", "venv", str(folder)], check=True)
-        pip = [str(interpreter), "-m", "pip"]
+    # pip installs into other environments too; one of its own takes the environment 7 s.
+    without = ["--without-pip"] if _installs_elsewhere(python) else []
+    subprocess.run([python, "-m", "venv", *without, str(folder)], check=True)
+    install(python, interpreter, requirements)
+    (folder / "ready").touch()
+    return interpreter
+
+
+def folder_of(python: str, interpreter: Path, protobuf: str) -> Path:
+    """Another protobuf, to stand before an environment's own: more environments take four times as long."""
+    folder = interpreter.parent.parent / f"protobuf-{protobuf}"
+    if not (folder / "ready").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        install(python, interpreter, ["--no-deps", "--target", str(folder), f"protobuf=={protobuf}"])
+        (folder / "ready").touch()
+    return folder
+
+
+def install(python: str, interpreter: Path, requirements: "list[str]") -> None:
+    elsewhere = [python, "-m", "pip", "--python", str(interpreter)]
+    pip = elsewhere if _installs_elsewhere(python) else [str(interpreter), "-m", "pip"]
     # Python compiles what it imports.
     options = ["--quiet", "--disable-pip-version-check", "--no-compile"]
     subprocess.run([*pip, "install", *options, *requirements], check=True)
-    (folder / "ready").touch()
-    return interpreter
 
 
 def relay(command: "list[str]", environment: "dict[str, str]") -> "tuple[str, int]":
@@ -72,14 +84,19 @@ def relay(command: "list[str]", environment: "dict[str, str]") -> "tuple[str, in
     return "".join(said), process.returncode
 
 
-def run(interpreter: Path, modules: "list[str]") -> "tuple[int, int]":
-    """Passed and failed tests; a run that ended without a count has failed."""
+def run(interpreter: Path, modules: "list[str]", protobuf: str, first: "list[Path]") -> "tuple[int, int]":
+    """Passed and failed tests, with folders that stand first; a run that ended without a count has failed."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STEPWELL_")}
-    environment["PYTHONPATH"] = os.pathsep.join((str(HERE / "src"), str(HERE / "tests")))
+    environment["PYTHONPATH"] = os.pathsep.join(map(str, (*first, HERE / "src", HERE / "tests")))
     # What hundreds of processes import is compiled once, and nothing is written beside the sources.
     # Many containers forbid Python to keep it.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment["PYTHONPYCACHEPREFIX"] = str(CACHE / "pycache")
+    look = [str(interpreter), "-c", "import google.protobuf as p; print(p.__version__)"]
+    seen = subprocess.run(look, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    if seen != protobuf:
+        print(f"protobuf {seen} is loaded instead of {protobuf}")
+        return 0, 1
     command = [str(interpreter), "-W", "error::ResourceWarning", "-m", "unittest", "-v", *modules]
     said, code = relay(command, environment)
     found = re.search(r"^Ran (\d+) tests? in", said, re.MULTILINE)
@@ -98,11 +115,11 @@ def _version_of(python: str) -> "tuple[int, ...]":
     return tuple(int(part) for part in found.stdout.split())
 
 
-def _pip_of(python: str) -> "tuple[int, ...]":
-    """The version of an interpreter's own pip, empty if it has none."""
+def _installs_elsewhere(python: str) -> bool:
+    """Whether an interpreter's own pip takes --python."""
     text = "import importlib.metadata as m; print(m.version('pip'))"
     found = subprocess.run([python, "-c", text], capture_output=True, text=True)
-    return tuple(int(part) for part in found.stdout.strip().split(".")[:2] if part.isdigit())
+    return tuple(int(part) for part in found.stdout.strip().split(".")[:2] if part.isdigit()) >= (22, 3)
 
 
 def main() -> int:
@@ -123,7 +140,9 @@ def main() -> int:
         is_full = options.protobuf is not None or protobuf == newest
         modules = options.modules or (every if is_full else list(BASIC))
         print(f"\n-- protobuf {protobuf}: {', '.join(modules)}", flush=True)
-        good, bad = run(environment_for(options.python, protobuf), modules)
+        interpreter = environment_for(options.python, protobuf if is_full else newest)
+        first = [] if is_full else [folder_of(options.python, interpreter, protobuf)]
+        good, bad = run(interpreter, modules, protobuf, first)
         passed, failed = passed + good, failed + bad
     print(f"{passed} passed, {failed} failed")
     return 0 if failed == 0 and passed > 0 else 1
