@@ -122,6 +122,15 @@ export class Postgres {
     }
   }
 
+  /** Runs a statement in a transaction that stays open until it is ended. */
+  async hold(database: string, sql: string): Promise<{ end(): Promise<void> }> {
+    const client = new pg.Client({ host: "127.0.0.1", port: this.port, user: "postgres", database });
+    client.on("error", () => undefined);
+    await client.connect();
+    await client.query(`BEGIN; ${sql}`);
+    return { end: () => client.end() };
+  }
+
   /** What the server wrote of itself. */
   async log(): Promise<string> {
     return await readFile(join(this.#folder, "log"), "utf8");
