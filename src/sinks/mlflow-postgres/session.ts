@@ -25,6 +25,15 @@ SET LOCAL lock_timeout = '20s';
 SET LOCAL idle_in_transaction_session_timeout = '60s';
 SET LOCAL client_encoding = 'UTF8'`;
 
+/**
+ * All of MLflow's tables at once, before anything else is locked: a migration that wants one of them gets it soon, and
+ * never waits for us in a circle. What can't be had now is asked for again later.
+ */
+function lockOf({ hasLoggedModels }: Shape): string {
+  const tables = "experiments, runs, params, metrics, latest_metrics, tags";
+  return `LOCK TABLE ${tables}${hasLoggedModels ? ", logged_model_metrics" : ""} IN ROW EXCLUSIVE MODE NOWAIT`;
+}
+
 const FACTS = `pg_is_in_recovery(), current_setting('transaction_read_only'), current_setting('synchronous_commit'),
   current_setting('synchronous_standby_names') <> ''`;
 
@@ -47,17 +56,26 @@ export class Sessions {
    */
   async begin(connection: Connection): Promise<Begun> {
     const known = this.#shapes.get(connection);
+    const lock = known?.revision ? `${lockOf(known)};` : "";
     const revision = known?.revision ? REVISION : "''";
-    const [facts] = await connection.exec(`BEGIN; ${SETTINGS}; SELECT ${FACTS}, ${revision}`);
+    const [facts] = await connection.exec(`BEGIN; ${SETTINGS}; ${lock} SELECT ${FACTS}, ${revision}`);
     const [isInRecovery, isReadOnly, commit = "", hasStandbys, found] = facts ?? [];
     refuseStandby(this.#database, isInRecovery === "t", isReadOnly === "on");
     // What is delivered is forgotten elsewhere: a commit is on the disk, whatever else uses the database.
     if (commit === "off") await connection.exec("SET LOCAL synchronous_commit = on");
     const waits = commit === "off" || WAITING.includes(commit ?? "");
-    const shape =
-      known?.revision && known.revision === found ? known : await readShape(connection, this.#database);
-    this.#shapes.set(connection, shape);
+    const shape = known?.revision && known.revision === found ? known : await this.#lockedShape(connection);
     return { shape, durability: waits && hasStandbys === "t" ? "replicated" : "local" };
+  }
+
+  /** The tables' shape, which stays so until the transaction ends. */
+  async #lockedShape(connection: Connection): Promise<Shape> {
+    const found = await readShape(connection, this.#database);
+    await connection.exec(lockOf(found));
+    // Between the two a migration may have been committed.
+    const shape = await readShape(connection, this.#database);
+    this.#shapes.set(connection, shape);
+    return shape;
   }
 
   /** Whether our own tables are there. */

@@ -39,19 +39,19 @@ const homes = Array.from(
 
 const WRITERS = 5;
 
-/** Has as many stores write the same at once: none goes on before all have begun. */
+/** Has as many stores write the same at once: none gets behind what the gate has inserted before all have begun. */
 async function writeAtOnce(
   t: ExecutionContext,
   { query, another, database }: Awaited<ReturnType<typeof setUp>>,
+  gate: string,
   make: () => Pack,
-  known: ReadonlyMap<string, number>,
 ) {
   const stores = Array.from({ length: WRITERS }, another);
   // They know the tables already: what is read of them would wait, too.
   for (const store of stores) await store.write([pack(1, [], { runId: newRunId() })], NOTHING);
-  const held = await server().hold(database, "LOCK TABLE runs IN ACCESS EXCLUSIVE MODE");
+  const held = await server().hold(database, gate);
   t.teardown(() => held.end());
-  const writing = stores.map((store) => store.write([make()], known));
+  const writing = stores.map((store) => store.write([make()], NOTHING));
   await until(
     "all wait",
     () => query(WAITING),
@@ -71,8 +71,10 @@ for (const steps of [0, 50]) {
 
   test(`of many writers with the same first pack of ${steps} steps one writes it, and the others are told where it is`, async (t) => {
     const at = await setUp(t);
-    const make = () => pack(3, points(), { pointsThrough: steps * 20 });
-    const outcomes = await writeAtOnce(t, at, make, NOTHING);
+    const start = { ...START, experimentName: "gate" };
+    const make = () => pack(3, points(), { start, pointsThrough: steps * 20 });
+    const gate = "INSERT INTO experiments (name, lifecycle_stage) VALUES ('gate', 'active')";
+    const outcomes = await writeAtOnce(t, at, gate, make);
     t.is(outcomes.filter(({ kind }) => kind === "delivered").length, 1);
     const cursor = { seq: 3, points: steps * 20, bytes: 0, incarnation: AUTHOR.incarnation };
     for (const each of outcomes.filter(({ kind }) => kind !== "delivered"))
@@ -83,8 +85,10 @@ for (const steps of [0, 50]) {
   test(`of many writers with the same next pack of ${steps} steps one writes it`, async (t) => {
     const at = await setUp(t);
     await at.store.write([pack(1)], NOTHING);
-    const make = () => pack(2, points(), { after: { ...AUTHOR, seq: 1 } });
-    const outcomes = await writeAtOnce(t, at, make, new Map([[HOME_ID, 1]]));
+    const params = [{ key: "gate", value: "v" }];
+    const make = () => pack(2, points(), { params, after: { ...AUTHOR, seq: 1 } });
+    const gate = `INSERT INTO params VALUES ('gate', 'v', '${RUN_ID}')`;
+    const outcomes = await writeAtOnce(t, at, gate, make);
     const kinds = outcomes.map(({ kind }) => kind).sort();
     t.deepEqual(kinds, ["delivered", "elsewhere", "elsewhere", "elsewhere", "elsewhere"]);
     t.deepEqual(await at.query("SELECT count(*)::int FROM metrics"), counted);
@@ -205,7 +209,7 @@ test("a writer that stands still in the midst of a transaction keeps its own run
   t.deepEqual((await stuck).outcomes, [DELIVERED]);
 });
 
-test("a row that is locked for long is asked for again, and says who can do something", async (t) => {
+test("a table that somebody changes is asked for again, at once, and says so", async (t) => {
   const { store, database } = await setUp(t);
   await store.write([pack(1)], NOTHING);
   const zombie = await server().hold(database, "LOCK TABLE metrics IN ACCESS EXCLUSIVE MODE");
