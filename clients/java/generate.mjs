@@ -7,6 +7,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { mavenOptions } from "./maven.mjs";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 const root = join(here, "../..");
@@ -35,7 +36,10 @@ function program(group, artifact, version) {
   const part = join(cache, `part-${process.pid}`);
   const copy = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy";
   const wanted = `-Dartifact=${group}:${artifact}:${version}:exe:${os}-${cpu}`;
-  execFileSync("mvn", ["-q", "-B", copy, wanted, `-DoutputDirectory=${part}`], { cwd: tmpdir() });
+  execFileSync("mvn", ["-q", "-B", copy, wanted, `-DoutputDirectory=${part}`], {
+    cwd: tmpdir(),
+    env: { ...process.env, MAVEN_OPTS: process.env.MAVEN_OPTS ?? mavenOptions },
+  });
   chmodSync(join(part, file), 0o755);
   renameSync(join(part, file), path);
   rmSync(part, { recursive: true });

@@ -23,8 +23,8 @@ const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "ste
 const quiet = ["-q", "-B", "--no-transfer-progress", "-Dstyle.color=never", "-f", join(here, "pom.xml")];
 const msMax = 30 * 60_000;
 const lockMsMax = 10 * 60_000;
-// It lives for a few seconds, of which compiling itself would take most.
-const javaOptions = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+/** What Java is told for Maven, which lives for a few seconds: compiling itself would take most of them. */
+export const mavenOptions = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
 /** Tells which sources the client's classes are of. */
 const stamp = join(BUILD, "stamp");
@@ -38,7 +38,7 @@ export function maven(...args) {
   const { status, error } = spawnSync("mvn", [...quiet, ...offline, ...args], {
     cwd: here,
     // Without a language Java takes no name of a file but those in ASCII.
-    env: { LC_ALL: "C.UTF-8", ...process.env, MAVEN_OPTS: process.env.MAVEN_OPTS ?? javaOptions },
+    env: { LC_ALL: "C.UTF-8", ...process.env, MAVEN_OPTS: process.env.MAVEN_OPTS ?? mavenOptions },
     stdio: ["ignore", "inherit", "inherit"],
     timeout: msMax,
   });
