@@ -3,6 +3,9 @@ import { spawnSync } from "node:child_process";
 
 export const javaNeeds = "java and javac, 11 or newer, and mvn on the PATH";
 
+/** What Java is told for a program that lives for a second: compiling itself would take most of it. */
+export const quickJava = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+
 const answers = new Map();
 
 const isThere = (program) => {

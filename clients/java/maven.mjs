@@ -14,6 +14,7 @@ import {
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { quickJava } from "../../scripts/java.mjs";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 /** Where this client is built. */
@@ -23,8 +24,8 @@ const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "ste
 const quiet = ["-q", "-B", "--no-transfer-progress", "-Dstyle.color=never", "-f", join(here, "pom.xml")];
 const msMax = 30 * 60_000;
 const lockMsMax = 10 * 60_000;
-/** What Java is told for Maven, which lives for a few seconds: compiling itself would take most of them. */
-export const mavenOptions = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+/** What Java is told for Maven. */
+export const mavenOptions = quickJava.join(" ");
 
 /** Tells which sources the client's classes are of. */
 const stamp = join(BUILD, "stamp");

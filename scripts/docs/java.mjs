@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../install.mjs";
+import { quickJava } from "../java.mjs";
 
 const client = join(root, "clients/java");
 const sources = join(client, "src/main/java/io/stepwell");
@@ -12,7 +13,7 @@ export function describeJava() {
   const files = readdirSync(sources).filter((name) => name.endsWith(".java"));
   const paths = files.map((name) => join(sources, name)).sort();
   const program = join(root, "scripts/docs/JavaReference.java");
-  const types = JSON.parse(execFileSync("java", [program, ...paths], { encoding: "utf8" }));
+  const types = JSON.parse(execFileSync("java", [...quickJava, program, ...paths], { encoding: "utf8" }));
   if (types.length < 5) throw new Error("the Java client's names were not found");
   return types
     .flatMap(({ members, ...type }) => [entry("##", type), ...members.map((member) => entry("###", member))])

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { quickJava } from "../../../scripts/java.mjs";
 import { compiled, compiledOf, makeUnlessMade } from "../maven.mjs";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
@@ -15,7 +16,8 @@ const classPath = compiled();
 
 mkdirSync(out, { recursive: true });
 makeUnlessMade(`${out}.stamp`, [readFileSync(source, "utf8"), classPath, compiledOf()], () => {
-  execFileSync("javac", ["-encoding", "UTF-8", "-proc:none", "-cp", classPath, "-d", out, source]);
+  const quick = quickJava.map((option) => `-J${option}`);
+  execFileSync("javac", [...quick, "-encoding", "UTF-8", "-proc:none", "-cp", classPath, "-d", out, source]);
   const path = `"${[out, classPath].join(delimiter).replaceAll("\\", "\\\\")}"`;
-  writeFileSync(`${out}.args`, `-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp ${path}\nDriver ${out}.args\n`);
+  writeFileSync(`${out}.args`, `${quickJava.join(" ")} -cp ${path}\nDriver ${out}.args\n`);
 });
