@@ -5,7 +5,19 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, chown, cp, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  cp,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -13,6 +25,7 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { freePort } from "./free-port.js";
 import { locked } from "./python-environment.js";
+import { until } from "./until.js";
 
 const run = promisify(execFile);
 /** "nobody" on every Linux. */
@@ -82,7 +95,11 @@ export class Postgres {
     const options = `-p ${this.port} -k ${this.#folder} -c listen_addresses=127.0.0.1 ${more}`;
     const log = join(this.#folder, "log");
     const start = ["-w", "-t", START_SECONDS_MAX, "-l", log, "-o", options, "start"];
-    await this.#run("pg_ctl", "-D", this.data, ...start);
+    try {
+      await this.#run("pg_ctl", "-D", this.data, ...start);
+    } catch (error) {
+      throw new Error(`PostgreSQL does not start:\n${(await this.log()).slice(-2_000)}`, { cause: error });
+    }
   }
 
   /** Changes settings of the running server. */
@@ -97,6 +114,27 @@ export class Postgres {
   /** Ends it at once, as a power cut does. */
   async end(): Promise<void> {
     await this.#run("pg_ctl", "-D", this.data, "-m", "immediate", "stop");
+  }
+
+  /** Kills its first process; the others end once they notice. */
+  async kill(): Promise<void> {
+    const [pid] = (await readFile(join(this.data, "postmaster.pid"), "utf8")).split("\n");
+    process.kill(Number(pid), "SIGKILL");
+    // A server that is started meanwhile finds their shared memory, and does not begin.
+    await until(
+      "all its processes are gone",
+      () => this.#attached(),
+      (count) => count === 0,
+    );
+    // Where nobody waits for it, its number stays taken, and it would be thought to run.
+    await rm(join(this.data, "postmaster.pid"));
+  }
+
+  /** How many processes work in its folder. */
+  async #attached(): Promise<number> {
+    const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+    const folders = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => "")));
+    return folders.filter((folder) => folder === this.data).length;
   }
 
   /** Ends it in good order: what it was sent is on disk. */

@@ -85,7 +85,11 @@ export class Writer {
       if (outcomes.size < packs.length) await sessions.ensureOwnTables(connection);
     }
     const asked = packs.filter((pack) => !outcomes.has(pack));
-    const found = await readWrites(connection, asked.length > 0 ? homesOf(asked) : []);
+    if (asked.length === 0) {
+      await connection.rollback();
+      return nothingBut(packs.map((pack) => outcomes.get(pack) ?? WENT_BACK));
+    }
+    const found = await readWrites(connection, homesOf(asked));
     const wentBack = new Set(
       [...found].filter(([id, count]) => count < (known.get(id) ?? 0)).map(([id]) => id),
     );
