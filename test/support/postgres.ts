@@ -92,7 +92,7 @@ export class Postgres {
   async begin(settings = this.#settings): Promise<void> {
     this.#settings = settings;
     const more = settings.map((each) => `-c ${each}`).join(" ");
-    const options = `-p ${this.port} -k ${this.#folder} -c listen_addresses=127.0.0.1 ${more}`;
+    const options = `-p ${this.port} -c unix_socket_directories= -c listen_addresses=127.0.0.1 ${more}`;
     const log = join(this.#folder, "log");
     const start = ["-w", "-t", START_SECONDS_MAX, "-l", log, "-o", options, "start"];
     try {
