@@ -120,6 +120,8 @@ export const SENTENCES = {
     "A deployment was asked for with a setting that its provider does not have, or that can't be used.",
   STEPWELL_DEPLOYMENT_CHANGED: "There is a deployment of this name with other settings.",
   STEPWELL_DEPLOYMENT_BUSY: "Another command is starting, stopping or destroying the deployment.",
+  STEPWELL_TOOL_MISSING: "A program that --apply needs is not on the PATH.",
+  STEPWELL_TOOL_FAILED: "A program that --apply ran did not succeed.",
   STEPWELL_DEPLOYMENT_FAILED: "A server of a deployment did not begin to answer.",
   STEPWELL_INTERNAL: "Something happened that must not happen.",
   STEPWELL_RUN_ACTIVE: "A run was started in a thread that has one.",

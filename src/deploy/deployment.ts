@@ -29,6 +29,8 @@ export interface Deployment {
   readonly provider: Provider;
   /** As given by -x, with what was chosen for those that were not. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Where what was written for servers elsewhere is; empty for servers here. */
+  readonly writtenTo: string;
   /** Milliseconds since 1970 UTC. */
   readonly createdMs: number;
 }
@@ -101,8 +103,8 @@ export function tryReadDeployment(paths: HomePaths, name: string): Deployment | 
 export async function writeDeployment(paths: HomePaths, deployment: Deployment): Promise<void> {
   const { folder, recordFile } = pathsOfDeployment(paths, deployment.name);
   await makeFolder(folder);
-  const { name, provider, settings, createdMs } = deployment;
-  const record = { format: FORMAT, name, flavor: "mlflow", provider, settings, created_ms: createdMs };
+  const { createdMs, writtenTo, ...rest } = deployment;
+  const record = { format: FORMAT, flavor: "mlflow", ...rest, written_to: writtenTo, created_ms: createdMs };
   await replaceFile(recordFile, `${JSON.stringify(record)}\n`);
 }
 
@@ -135,11 +137,17 @@ function namesIn(folder: string): string[] {
 
 function parseDeployment(value: unknown, name: string): Deployment | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { format, provider, settings, created_ms } = value as Record<string, unknown>;
+  const { format, provider, settings, written_to, created_ms } = value as Record<string, unknown>;
   const known = PROVIDERS.find((each) => each === provider);
   if (format !== FORMAT || known === undefined || typeof settings !== "object" || settings === null)
     return undefined;
-  if (typeof created_ms !== "number" || !Object.values(settings).every((each) => typeof each === "string"))
-    return undefined;
-  return { name, provider: known, settings: settings as Record<string, string>, createdMs: created_ms };
+  if (typeof created_ms !== "number" || typeof written_to !== "string") return undefined;
+  if (!Object.values(settings).every((each) => typeof each === "string")) return undefined;
+  return {
+    name,
+    provider: known,
+    settings: settings as Record<string, string>,
+    writtenTo: written_to,
+    createdMs: created_ms,
+  };
 }

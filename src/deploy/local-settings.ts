@@ -1,12 +1,6 @@
 /** What -x may set of a deployment on this machine. */
 import { StepwellError } from "../errors/stepwell-error.js";
-import { nearMatch } from "../model/near-match.js";
-
-/** A setting and what it is for. */
-export interface DeploymentSetting {
-  readonly name: string;
-  readonly meaning: string;
-}
+import { checkKnown, type DeploymentSetting } from "./settings.js";
 
 export const LOCAL_SETTINGS: readonly DeploymentSetting[] = [
   { name: "port", meaning: "where MLflow listens on 127.0.0.1; 5000 or the next that is free" },
@@ -17,21 +11,9 @@ export const LOCAL_SETTINGS: readonly DeploymentSetting[] = [
   },
 ];
 
-/** Throws STEPWELL_DEPLOYMENT_INVALID for a setting that there is none of. */
-function checkSettings(
-  known: readonly DeploymentSetting[],
-  settings: Readonly<Record<string, string>>,
-): void {
-  const names = known.map(({ name }) => name);
-  for (const name of Object.keys(settings)) {
-    if (names.includes(name)) continue;
-    throw invalid(`There is no setting ${JSON.stringify(name)} for -x here.${nearMatch(name, names)}`);
-  }
-}
-
 /** Throws STEPWELL_DEPLOYMENT_INVALID where a setting of a local deployment can't be used. */
 export function checkLocalSettings(settings: Readonly<Record<string, string>>): void {
-  checkSettings(LOCAL_SETTINGS, settings);
+  checkKnown(LOCAL_SETTINGS, settings);
   const { port, username, mlflow_bucket: bucket } = settings;
   if (port !== undefined && !isPort(port)) throw invalid("port is a number from 1 to 65535.");
   if (username !== undefined && !/^[\w.@-]{1,100}$/.test(username))

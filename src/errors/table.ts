@@ -297,6 +297,10 @@ export const ERRORS = {
   STEPWELL_DEPLOYMENT_FAILED: wrongState(
     "See its log, mend what it says, and give the same command again; or: stepwell experiment-tracker deploy destroy NAME.",
   ),
+  STEPWELL_TOOL_MISSING: wrongState(
+    "Install it, so that it is on the PATH, and give the same command again.",
+  ),
+  STEPWELL_TOOL_FAILED: wrongState("See what it said above, mend that, and give the same command again."),
   STEPWELL_INTERNAL: {
     grpc: "INTERNAL",
     retry: "never",

@@ -83,6 +83,7 @@ async function newDeployment({ name, settings }: LocalRequest): Promise<Deployme
     name,
     provider: "local",
     settings: { username: USERNAME, ...settings, port: String(port) },
+    writtenTo: "",
     createdMs: systemClock.nowMs(),
   };
 }

@@ -16,7 +16,7 @@ export function addDeploy(trackers: Command, context: Context, does: Does): void
     )
     .argument("[name]", "of the deployment, its tracker and its secret; a random one unless given", "")
     .addOption(new Option("-f, --flavor <flavor>", "what kind it is").choices(["mlflow"]).default("mlflow"))
-    .addOption(new Option("--provider <provider>", "where").choices(PROVIDERS).default("local"))
+    .addOption(new Option("--provider <provider>", "where; local unless given").choices(PROVIDERS))
     .addOption(
       new Option("-x, --extra <key=value>", "a setting of the deployment; any number of times")
         .argParser(setting)

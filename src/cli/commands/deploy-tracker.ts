@@ -26,18 +26,27 @@ export async function checkNameFree(connection: Connection, name: string): Promi
 
 /** The credentials of the secret store, which are made there when they are missing. */
 export async function credentialsIn(
-  { secrets, call }: Connection,
+  connection: Connection,
   name: string,
   username: string,
 ): Promise<Credentials> {
+  const make = () => ({ username, password: randomBytes(PASSWORD_BYTES).toString("base64url") });
+  const { username: user = "", password = "" } = await secretIn(connection, name, make);
+  return { username: user, password };
+}
+
+/** The values of a secret, which is made when it is missing. */
+export async function secretIn(
+  { secrets, call }: Connection,
+  name: string,
+  make: () => Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
   const found = await orMissing(
     call(secrets.getSecret.bind(secrets), { secret: name, reveal: true }, KEYCHAIN_CALL_MS_MAX),
   );
-  const { username: user, password: known } = found?.values ?? {};
-  if (user !== undefined && known !== undefined) return { username: user, password: known };
-  const password = randomBytes(PASSWORD_BYTES).toString("base64url");
-  const values = { username, password };
-  await call(secrets.createSecret.bind(secrets), { name, values }, KEYCHAIN_CALL_MS_MAX);
+  if (found?.secret?.name === name) return found.values;
+  const values = make();
+  await call(secrets.createSecret.bind(secrets), { name, values: { ...values } }, KEYCHAIN_CALL_MS_MAX);
   return values;
 }
 

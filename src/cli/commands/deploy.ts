@@ -1,4 +1,5 @@
 /** `experiment-tracker deploy`, and its status, stop and destroy. */
+import { join, resolve } from "node:path";
 import { endSupervisor, standingOf } from "../../deploy/control.js";
 import {
   checkDeploymentName,
@@ -24,12 +25,13 @@ import type { OutputOptions } from "../input/options.js";
 import type { Column, PlainRecord } from "../output/answer.js";
 import { isForPeople, showAnswer } from "../output/output.js";
 import { deployLocal, localUrl } from "./deploy-local.js";
+import { deployPlatform } from "./deploy-platform.js";
 import { checkUnused, removeTracked } from "./deploy-tracker.js";
 
 /** Options of deploy. */
 export interface DeployOptions extends OutputOptions {
   readonly flavor: string;
-  readonly provider: Provider;
+  readonly provider?: Provider;
   readonly extra: Readonly<Record<string, string>>;
   readonly folder?: string;
   readonly apply?: true;
@@ -53,13 +55,19 @@ export async function deploy(context: Context, given: string, options: DeployOpt
   checkDeploymentName(name);
   if (TAKEN_WORDS.includes(name))
     throw new StepwellError("STEPWELL_NAME_INVALID", `${name} is a word of this command.`);
-  if (options.provider !== "local")
-    throw new StepwellError("STEPWELL_DEPLOYMENT_INVALID", `--provider=${options.provider} comes later.`);
   const before = tryReadDeployment(context.paths, name);
   if (before) refuseChange(before, options);
+  const provider = before?.provider ?? options.provider ?? "local";
+  if (provider === "local") refuseMisplaced(options);
   return await withDaemon(context, (connection) =>
     locked(context, name, async (paths) => {
-      await deployLocal({ context, connection, paths }, { name, before, settings: options.extra });
+      const { extra: settings, folder, apply = false } = options;
+      const [place, request] = [
+        { context, connection, paths },
+        { name, before, settings },
+      ];
+      if (provider === "local") await deployLocal(place, request);
+      else await deployPlatform(place, { ...request, provider, folder, apply });
       const deployment = readDeployment(context.paths, name);
       if (!isForPeople(options.output))
         await showAnswer(context, { kind: "record", record: fullView(context, deployment) }, options.output);
@@ -83,7 +91,11 @@ export async function status(context: Context, name: string, options: OutputOpti
 
 /** `deploy stop NAME`. */
 export async function stop(context: Context, name: string): Promise<number> {
-  readDeployment(context.paths, name);
+  const { provider } = readDeployment(context.paths, name);
+  if (provider !== "local")
+    throw new StepwellError("STEPWELL_DEPLOYMENT_INVALID", `${name} is not on this machine.`, {
+      remedy: "Its folder's README.md says how it is ended: stepwell experiment-tracker deploy status.",
+    });
   return await locked(context, name, async () => {
     const lived = await endSupervisor(context.paths, name);
     context.stderr(lived ? `Stopped ${name}; all of it is kept.\n` : `${name} does not run.\n`);
@@ -93,8 +105,9 @@ export async function stop(context: Context, name: string): Promise<number> {
 
 /** `deploy destroy NAME`, after a question on a terminal. */
 export async function destroy(context: Context, name: string, { yes }: DestroyOptions): Promise<number> {
-  readDeployment(context.paths, name);
-  if (!yes && !(await confirm(`Remove ${name} with all of its runs and artifacts?`))) {
+  const { writtenTo } = readDeployment(context.paths, name);
+  const what = writtenTo === "" ? "with all of its runs and artifacts" : "from this home";
+  if (!yes && !(await confirm(`Remove ${name} ${what}?`))) {
     context.stderr("Nothing was removed.\n");
     return EXIT.failed;
   }
@@ -104,7 +117,11 @@ export async function destroy(context: Context, name: string, { yes }: DestroyOp
       await endSupervisor(context.paths, name);
       const notes = await removeTracked(connection, name);
       await removeDeployment(context.paths, name);
-      context.stderr(`Removed ${name}: its servers, what they kept, its tracker and its secret.\n`);
+      const removed =
+        writtenTo === ""
+          ? "its servers, what they kept, its tracker and its secret"
+          : `its tracker and its secret. What was applied goes on: see ${join(writtenTo, "README.md")}`;
+      context.stderr(`Removed ${name}: ${removed}.\n`);
       for (const note of notes) context.stderr(`${note}\n`);
       return EXIT.ok;
     }),
@@ -130,25 +147,38 @@ async function locked<Value>(
   }
 }
 
+/** Throws STEPWELL_USAGE for what only servers elsewhere have. */
+function refuseMisplaced({ folder, apply }: DeployOptions): void {
+  if (folder === undefined && !apply) return;
+  throw new StepwellError("STEPWELL_USAGE", "--folder and --apply are for another --provider than local.");
+}
+
 /** What is there stays as it is; settings that are given again have to be the same. */
-function refuseChange(before: Deployment, { provider, extra }: DeployOptions): void {
+function refuseChange(before: Deployment, { provider, folder, extra }: DeployOptions): void {
   const changed = Object.entries(extra).find(([key, value]) => before.settings[key] !== value)?.[0];
-  const what = provider === before.provider ? changed && `-x ${changed}` : "--provider";
+  const isMoved = folder !== undefined && resolve(folder) !== before.writtenTo;
+  const isElsewhere = provider !== undefined && provider !== before.provider;
+  const what = isElsewhere ? "--provider" : isMoved ? "--folder" : changed && `-x ${changed}`;
   if (what === undefined) return;
   throw new StepwellError("STEPWELL_DEPLOYMENT_CHANGED", `${before.name} was made with another ${what}.`);
 }
 
 function view({ paths }: Context, deployment: Deployment): PlainRecord {
-  const { pid, parts } = standingOf(paths, deployment.name);
+  const { name, provider } = deployment;
+  if (provider !== "local") {
+    const { hostname } = deployment.settings;
+    const url = hostname === undefined ? null : `https://${hostname}`;
+    return { name, provider, state: "elsewhere", url, pid: null, restarts: null, log_file: null };
+  }
+  const { pid, parts } = standingOf(paths, name);
   const isServing = parts.length > 0 && parts.every(({ state }) => state === "serving");
   return {
-    name: deployment.name,
-    provider: deployment.provider,
+    ...{ name, provider },
     state: pid === undefined ? "stopped" : isServing ? "serving" : "starting",
     url: localUrl(deployment),
     pid: pid ?? null,
     restarts: parts.reduce((sum, { restarts }) => sum + restarts, 0),
-    log_file: pathsOfDeployment(paths, deployment.name).logFile,
+    log_file: pathsOfDeployment(paths, name).logFile,
   };
 }
 
@@ -159,6 +189,6 @@ function fullView(context: Context, deployment: Deployment): PlainRecord {
     state: pid === undefined ? "stopped" : state,
     ...{ pid: pid === undefined ? null : own || null, restarts, last_end: lastEnd },
   }));
-  const { folder } = pathsOfDeployment(context.paths, deployment.name);
+  const folder = deployment.writtenTo || pathsOfDeployment(context.paths, deployment.name).folder;
   return { ...view(context, deployment), settings: { ...deployment.settings }, folder, servers };
 }
