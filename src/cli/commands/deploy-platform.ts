@@ -11,7 +11,7 @@ import { platformOf } from "../../deploy/platform/platform-settings.js";
 import type { Provider } from "../../deploy/providers.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { systemClock } from "../../home/clock.js";
-import { posixWord } from "../../model/shell-word.js";
+import { shellWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
 import type { DeployPlace } from "./deploy-local.js";
 import { checkNameFree, keepTracker, secretIn } from "./deploy-tracker.js";
@@ -42,7 +42,8 @@ export async function deployPlatform(place: DeployPlace, request: PlatformReques
     await checkNameFree(place.connection, request.name);
     write(folder, platformFiles(platform));
     await writeDeployment(context.paths, deployment);
-    context.stderr(`Wrote ${folder}: begin with its README.md. Nothing was applied.\n`);
+    const next = request.apply ? "" : " Nothing was applied.";
+    context.stderr(`Wrote ${folder}: begin with its README.md.${next}\n`);
   }
   if (request.apply) await apply(place, platform, folder);
   else if (request.before) context.stderr(`${deployment.name} is in ${folder}; it is left as it is.\n`);
@@ -96,7 +97,7 @@ function refuseMissing({ env }: Context, platform: Platform): void {
 async function carryOut(context: Context, step: ApplyStep): Promise<void> {
   const { program, args, input, remedy, unless } = step;
   if (unless && (await run(context, program, unless, "")) === 0) return;
-  const shown = [program, ...args].map(posixWord).join(" ");
+  const shown = [program, ...args].map(shellWord).join(" ");
   context.stderr(`$ ${shown}\n`);
   const code = await run(context, program, args, input);
   if (code === 0) return;

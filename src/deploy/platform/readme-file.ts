@@ -1,6 +1,7 @@
 /** What is in the folder, in which order it is carried out, and what of it nobody has tried. */
-import { RELAY_PORT, relayNames } from "./kubernetes-files.js";
+
 import { cloudOf, type Platform } from "./platform.js";
+import { RELAY_PORT, relayNames } from "./relay-manifests.js";
 
 /** The folder's README. */
 export function readmeFile(platform: Platform): string {

@@ -1,0 +1,4 @@
+resource_group  = "tracking"
+bucket          = "runs"
+storage_account = "teamruns"
+namespace       = "mlflow-tracker"

@@ -1,0 +1,2 @@
+bucket    = "my_bucket"
+namespace = "mlflow-tracker"
