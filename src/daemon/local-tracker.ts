@@ -1,9 +1,10 @@
-/** MLflow's API of a tracker that is a file of this machine. */
+/** MLflow's API of a tracker that is a file of this machine, or that nobody can be asked for. */
 import { LocalArtifacts } from "../gateway/artifacts/local-artifacts.js";
 import { LocalStore } from "../gateway/local/local-store.js";
 import { LocalApi } from "../gateway/local-api.js";
 import { LocalRest } from "../gateway/local-rest.js";
-import { ApiDown, type TrackerApi } from "../gateway/tracker-api.js";
+import { NoApi } from "../gateway/no-api.js";
+import type { TrackerApi } from "../gateway/tracker-api.js";
 import type { Environment, HomePaths } from "../home/endpoint.js";
 import { ManagedServer } from "../mlflow/managed/managed-server.js";
 import type { Clock } from "../model/clock.js";
@@ -28,8 +29,7 @@ type Marks = Pick<StoreMarks, "of">;
 
 export function openLocalApi(options: LocalApiOptions, marks: Marks, backend: Backend): TrackerApi {
   const { file: databasePath, artifactRoot } = factsOf(backend);
-  if (databasePath === undefined || artifactRoot === undefined)
-    throw new ApiDown("Nobody can be asked for this tracker.");
+  if (databasePath === undefined || artifactRoot === undefined) return new NoApi();
   const { paths, clock, log, place, mlflowEnvironment: env, mlflowIdleMs: idleMs } = options;
   const server = new ManagedServer({ paths, env, databasePath, artifactRoot, idleMs, log });
   return new LocalApi({
