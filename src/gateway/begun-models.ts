@@ -87,9 +87,8 @@ export class BegunModels {
 
   /** The run that a model is to be of, where its lane can carry the model. */
   async #runOf(target: Place, { source_run_id: runId }: JsonObject): Promise<Run | undefined> {
-    // A file's models are made at once, or not at all.
-    if (typeof runId !== "string" || runId === "" || factsOf(target.backend).file !== undefined)
-      return undefined;
+    // A store's models are made at once, or not at all.
+    if (typeof runId !== "string" || runId === "" || !factsOf(target.backend).isServer) return undefined;
     const run = await this.#parts.runs.find(runId);
     return run?.start && !run.isOpen && isAt(run, target) ? run : undefined;
   }

@@ -77,7 +77,7 @@ export class Gateway {
 
   /** Asks a tracker what programs ask first, for those that come while it is away. Never rejects. */
   async learn(target: Target): Promise<void> {
-    if (factsOf(target.backend).file !== undefined) return;
+    if (!factsOf(target.backend).isServer) return;
     await this.#options.answers.learn(target, this.apiOf(target), this.#ending.signal);
   }
 
@@ -121,8 +121,8 @@ export class Gateway {
   }
 
   async #answerArtifact(call: Routed): Promise<GatewayAnswer> {
-    // A local store's artifacts are files of this machine: nothing waits for them.
-    if (factsOf(call.target.backend).file !== undefined) return await call.api.pass(call);
+    // A local store's artifacts are files of this machine, and a database has none: nothing waits for them.
+    if (!factsOf(call.target.backend).isServer) return await call.api.pass(call);
     const path = call.path.replace(/^\/(ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\/?/, "");
     return await this.#options.artifacts.answer(call, call.api, path);
   }

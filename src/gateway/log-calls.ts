@@ -105,11 +105,11 @@ export class LogCalls {
     return await this.#flushed.pass(call, JSON.stringify(body));
   }
 
-  /** Journals all or none; answers whether it did. A local store has no calls to wait for; what is large fills the journal. */
+  /** Journals all or none; answers whether it did. A store has no calls to wait for; what is large fills the journal. */
   async #journalCalls({ target, api }: Routed, runId: string, calls: ApiCall[]): Promise<boolean> {
-    const isLocal = factsOf(target.backend).file !== undefined;
+    const { isServer } = factsOf(target.backend);
     const isLarge = calls.some(({ body }) => Buffer.byteLength(body) > MESSAGE_BYTES_MAX);
-    if (isLocal || isLarge) return false;
+    if (!isServer || isLarge) return false;
     await this.#runs.log(target, api, runId, { calls, onlyTrackerId: target.trackerId });
     return true;
   }

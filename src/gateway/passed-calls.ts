@@ -20,8 +20,8 @@ export class PassedCalls {
   /** Passes a request on. Throws a RequestFault. */
   async answer(call: Routed): Promise<GatewayAnswer> {
     const { target, api, headers } = call;
-    // A local store has the daemon's own ids.
-    if (factsOf(target.backend).file !== undefined) return await api.pass(call);
+    // A store has the daemon's own ids.
+    if (!factsOf(target.backend).isServer) return await api.pass(call);
     const named = headers[EXPERIMENT_HEADER];
     const there = {
       ...(await this.#ids.inAddress(call)),

@@ -41,7 +41,7 @@ export class TraceCalls {
   /** Passes a request on, or keeps it: then it is on disk when it is answered. Throws a RequestFault. */
   async answer(call: Routed, pass: (call: Routed) => Promise<GatewayAnswer>): Promise<GatewayAnswer> {
     const isLong = Number(call.headers["content-length"]) > GATEWAY_BODY_BYTES_MAX;
-    if (isLong || factsOf(call.target.backend).file !== undefined) return await pass(call);
+    if (isLong || !factsOf(call.target.backend).isServer) return await pass(call);
     const bytes = await readBytes(call.body, GATEWAY_BODY_BYTES_MAX, GATEWAY_BODY_STALL_MS);
     const { "transfer-encoding": _, ...others } = call.headers;
     const headers = { ...others, "content-length": String(bytes.length) };

@@ -45,6 +45,10 @@ export const MLFLOW_FIELDS: readonly FlavorField[] = [
   secret("databricks_client_id", "service principal's id; needs databricks_client_secret"),
   secret("databricks_client_secret", "service principal's secret; needs databricks_client_id"),
   toggle("enable_unity_catalog", "uses Databricks' Unity Catalog as the model registry"),
+  text(
+    "default_artifact_root",
+    "where the MLflow server in front of a PostgreSQL tracking_uri keeps artifacts; mlflow-artifacts:/ unless given",
+  ),
   text("experiment_name", "experiment of runs that name none"),
   toggle("nested", "makes a child run for each step"),
   map("tags", "tags for every run"),

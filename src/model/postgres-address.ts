@@ -2,6 +2,7 @@
  * Where a PostgreSQL database is, out of a URI as libpq and SQLAlchemy take it:
  * postgresql://USER@HOST:PORT,HOST:PORT/DATABASE?sslmode=...
  */
+import { isIPv4 } from "node:net";
 import { isAbsolute } from "node:path";
 
 /** One host of a database. */
@@ -111,7 +112,8 @@ function readHosts(text: string, parameter: string): readonly PostgresHost[] | P
 
 /** Whether it is this machine, so that nobody is in between. */
 function isHere({ host }: PostgresHost): boolean {
-  return isAbsolute(host) || host === "localhost" || host === "::1" || /^127\./.test(host);
+  if (isAbsolute(host) || host === "localhost" || host === "::1") return true;
+  return isIPv4(host) && host.startsWith("127.");
 }
 
 function isSslMode(text: string): text is SslMode {

@@ -2,7 +2,7 @@
 export type Backend = SqliteBackend | CredentialedBackend;
 
 /** A backend that is opened with its tracker's settings. */
-export type CredentialedBackend = ServerBackend | RelayBackend;
+export type CredentialedBackend = ServerBackend | RelayBackend | PostgresBackend;
 
 /** An MLflow database in a file, which the daemon writes itself. */
 export interface SqliteBackend {
@@ -35,6 +35,17 @@ export interface RelayBackend {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** MLflow's PostgreSQL database, which the daemon writes itself. */
+export interface PostgresBackend {
+  readonly kind: "postgres";
+  /** The tracker whose credentials open it. */
+  readonly trackerId: string;
+  /** postgresql://USER@HOST:PORT/DATABASE; no password in it. */
+  readonly uri: string;
+  /** The tracker's settings when the run began; credentials are references in it. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
 /** One tracker of a run, with its backend as it was when the run began. */
 export interface Target {
   /** The tracker's id, 32 hexadecimal digits. */
@@ -54,6 +65,8 @@ export interface BackendFacts {
   readonly runsKey: string;
   /** Whether a run has our id there; servers give ids of their own. */
   readonly keepsOurIds: boolean;
+  /** Whether it carries out what is no entry, as a data set of a run, in the run's order; a store takes entries alone. */
+  readonly isServer: boolean;
   /** Path of the file of this machine that it is, if it is one. */
   readonly file: string | undefined;
   /** Path of the folder of that file's artifacts. */
@@ -68,19 +81,21 @@ export function factsOf(backend: Backend): BackendFacts {
     case "sqlite": {
       const { databasePath: file, artifactRoot } = backend;
       const key = `sqlite:${file}`;
-      const ofFile = { keepsOurIds: true, file, artifactRoot, modelsFolder: "models" };
+      const ofFile = { keepsOurIds: true, isServer: false, file, artifactRoot, modelsFolder: "models" };
       return { key, trackingUri: `sqlite:///${file}`, runsKey: file, ...ofFile };
     }
-    case "relay": {
-      const { trackerId, uri } = backend;
-      const ofRelay = { keepsOurIds: true, file: undefined, artifactRoot: undefined, modelsFolder: "models" };
-      return { key: `relay:${trackerId}:${uri}`, trackingUri: uri, runsKey: trackerId, ...ofRelay };
+    case "relay":
+    case "postgres": {
+      const { kind, trackerId, uri } = backend;
+      const ofStore = { keepsOurIds: true, isServer: false, file: undefined, artifactRoot: undefined };
+      const key = `${kind}:${trackerId}:${uri}`;
+      return { key, trackingUri: uri, runsKey: trackerId, ...ofStore, modelsFolder: "models" };
     }
     case "rest":
     case "databricks": {
       const { kind, trackerId, uri } = backend;
       const key = `${kind}:${trackerId}:${uri}`;
-      const ofServer = { keepsOurIds: false, file: undefined, artifactRoot: undefined };
+      const ofServer = { keepsOurIds: false, isServer: true, file: undefined, artifactRoot: undefined };
       const modelsFolder = kind === "databricks" ? "logged_models" : "models";
       return { key, trackingUri: uri, runsKey: trackerId, ...ofServer, modelsFolder };
     }

@@ -1,5 +1,6 @@
 import type { Backend } from "../model/target.js";
 import type { Driver } from "./driver.js";
+import { postgresDriver } from "./mlflow-postgres/postgres-driver.js";
 import { serverDriver } from "./mlflow-rest/server-driver.js";
 import { sqliteDriver } from "./mlflow-sqlite/sqlite-driver.js";
 import { relayDriver } from "./relay/relay-driver.js";
@@ -9,6 +10,8 @@ export function driverOf(backend: Backend): Driver {
   switch (backend.kind) {
     case "sqlite":
       return sqliteDriver(backend);
+    case "postgres":
+      return postgresDriver(backend);
     case "relay":
       return relayDriver(backend);
     case "rest":

@@ -66,8 +66,8 @@ export function checkedConfiguration(
   return configuration;
 }
 
-/** What has an artifact store of its own. */
-const SERVED: ReadonlySet<TrackingUri["kind"]> = new Set(["server", "databricks", "relay"]);
+/** What has an artifact store of its own, or is behind a server that has. */
+const SERVED: ReadonlySet<TrackingUri["kind"]> = new Set(["server", "databricks", "relay", "postgres"]);
 
 /** Throws STEPWELL_CONFIG_INVALID where a tracker is beside an artifact store that it can't work with. */
 export function checkTogether(

@@ -46,14 +46,17 @@ export function readTags(json: string): Record<string, string> {
 /** Throws STEPWELL_CONFIG_INVALID. */
 export function checkMlflow(configuration: Configuration): void {
   checkSingle(configuration);
+  const uri = readTrackingUri(configuration["tracking_uri"]);
   for (const [one, other] of PAIRS) {
+    // A database's user may stand in its address.
+    if (uri.kind === "postgres" && one === "tracking_username") continue;
     if (Object.hasOwn(configuration, one) !== Object.hasOwn(configuration, other))
       throw invalid(`${one} and ${other} go together: give both or none.`);
   }
-  const uri = readTrackingUri(configuration["tracking_uri"]);
   checkDatabricks(configuration, uri);
   checkMethods(configuration, uri);
   checkRelay(configuration, uri);
+  checkPostgres(configuration, uri);
   if (uri.kind === "refused") throw invalid(uri.reason);
   if (
     isOn(configuration["tracking_insecure_tls"]) &&
@@ -153,6 +156,25 @@ function checkRelay(configuration: Configuration, uri: TrackingUri): void {
     throw invalid(
       `A relay at grpc:// is reached without TLS, so that ${ofTls.join(", ")} has no use: give grpcs://.`,
     );
+}
+
+/** A database is opened by a user and mostly a password; how its certificate is checked stands in its address. */
+function checkPostgres(configuration: Configuration, uri: TrackingUri): void {
+  const has = (name: string) => Object.hasOwn(configuration, name);
+  if (uri.kind !== "postgres") {
+    if (has("default_artifact_root"))
+      throw invalid("Only a tracker with a PostgreSQL tracking_uri takes default_artifact_root.");
+    return;
+  }
+  if (has("tracking_token")) throw invalid("A database takes tracking_password, and no tracking_token.");
+  if (has("tracking_insecure_tls"))
+    throw invalid(
+      "How a database's certificate is checked stands in its tracking_uri, as in ?sslmode=require.",
+    );
+  if (uri.user !== "" && has("tracking_username"))
+    throw invalid("The tracking_uri names a user already: leave tracking_username out.");
+  if (uri.user === "" && !has("tracking_username"))
+    throw invalid("The database needs a user: postgresql://USER@HOST/DATABASE.");
 }
 
 /** A server needs exactly one way to authenticate, and an open one says so. */

@@ -75,6 +75,8 @@ export function backendOf(
       return { kind: "rest", trackerId: id, uri: uri.url, settings: configuration };
     case "relay":
       return { kind: "relay", trackerId: id, uri: uri.uri, settings: configuration };
+    case "postgres":
+      return { kind: "postgres", trackerId: id, uri: uri.uri, settings: configuration };
     case "databricks": {
       const text = uri.profile === undefined ? "databricks" : `databricks://${uri.profile}`;
       return { kind: "databricks", trackerId: id, uri: text, settings: configuration };

@@ -1,5 +1,6 @@
 /** Where a tracking_uri points. Schemes are read, not compared: in any case, and as a whole. */
 import { isAbsolute } from "node:path";
+import { readPostgresUri } from "../model/postgres-address.js";
 import { readRelayUri } from "../model/relay-uri.js";
 import { ambiguousCharacter } from "../model/store-path.js";
 
@@ -13,10 +14,12 @@ export type TrackingUri =
   | { readonly kind: "databricks"; readonly profile: string | undefined }
   /** A relay's address, in one form. */
   | { readonly kind: "relay"; readonly uri: string }
+  /** MLflow's PostgreSQL database; no password is in it. */
+  | { readonly kind: "postgres"; readonly uri: string; readonly user: string }
   /** Nothing that can be delivered to; why, in a sentence that shows no value. */
   | { readonly kind: "refused"; readonly reason: string };
 
-const DATABASES = ["postgresql", "mysql", "mssql", "oracle"];
+const DATABASES = ["mysql", "mssql", "oracle"];
 
 /** Each request of a program asks where it goes to, and an address is read slowly. */
 const read = new Map<string, TrackingUri>();
@@ -39,6 +42,7 @@ function readText(uri: string): TrackingUri {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase();
   if (scheme === "http" || scheme === "https") return readServer(uri);
   if (scheme === "grpc" || scheme === "grpcs") return readRelay(uri);
+  if (/^postgres(ql)?(\+\w+)?$/.test(scheme ?? "")) return readPostgres(uri);
   if (scheme === "sqlite") return readSqlite(uri.slice("sqlite:".length));
   return { kind: "refused", reason: whyRefused(scheme) };
 }
@@ -64,6 +68,15 @@ function readRelay(uri: string): TrackingUri {
   return read.kind === "refused" ? read : { kind: "relay", uri: read.uri };
 }
 
+function readPostgres(text: string): TrackingUri {
+  const read = readPostgresUri(text);
+  if ("reason" in read) return { kind: "refused", ...read };
+  if (read.password === "") return { kind: "postgres", uri: read.uri, user: read.user };
+  const reason =
+    "The tracking_uri has to be the database's address without a password: that is a setting of its own, tracking_password.";
+  return { kind: "refused", reason };
+}
+
 function readSqlite(rest: string): TrackingUri {
   const path = /^\/\/\/(.+)$/s.exec(rest)?.[1];
   if (path === undefined || !isAbsolute(path)) {
@@ -86,5 +99,5 @@ function whyRefused(scheme: string | undefined): string {
     return `${named} is not delivered to: give the address of an MLflow server in front of the database.`;
   if (scheme === "databricks")
     return "A Databricks tracking_uri is databricks, or databricks://PROFILE with a profile's name alone.";
-  return `${named} is not supported; there are sqlite, http, https, grpc, grpcs and databricks.`;
+  return `${named} is not supported; there are sqlite, postgresql, http, https, grpc, grpcs and databricks.`;
 }

@@ -23,6 +23,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
+import { SERVER_CERT, SERVER_KEY } from "./certificates.js";
 import { freePort } from "./free-port.js";
 import { locked } from "./python-environment.js";
 import { until } from "./until.js";
@@ -40,6 +41,9 @@ const SMALL = [
   ...["shared_buffers=16MB", "max_connections=40", "autovacuum=off", "max_logical_replication_workers=0"],
   "fsync=off",
 ];
+
+/** How the names of users begin who are asked for a password. */
+export const ASKED_USER = "asked_";
 
 /** What a server is made of. */
 export interface PostgresOptions {
@@ -70,6 +74,7 @@ export class Postgres {
     const postgres = new Postgres(folder, native, await freePort(), [...SMALL, ...settings]);
     if (from === undefined) await postgres.#run("initdb", "-D", postgres.data, "--no-sync", ...OPEN, ...UTF8);
     else await copyData(from, postgres.data);
+    await postgres.#askForPasswords();
     await postgres.begin();
     return postgres;
   }
@@ -102,6 +107,17 @@ export class Postgres {
     }
   }
 
+  /** Has it show the tests' certificate to whoever asks for TLS. */
+  async serveTls(): Promise<void> {
+    const files = { "server.crt": SERVER_CERT, "server.key": SERVER_KEY };
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(this.data, name);
+      await writeFile(path, text, { mode: 0o600 });
+      await ownedByOther(path);
+    }
+    await this.settle(["ssl=on"]);
+  }
+
   /** Changes settings of the running server. */
   async settle(settings: readonly string[]): Promise<void> {
     for (const each of settings) {
@@ -128,6 +144,13 @@ export class Postgres {
     );
     // Where nobody waits for it, its number stays taken, and it would be thought to run.
     await rm(join(this.data, "postmaster.pid"));
+  }
+
+  /** Users with such a name are asked for their password; all others are let in. */
+  async #askForPasswords(): Promise<void> {
+    const rules = join(this.data, "pg_hba.conf");
+    const before = await readFile(rules, "utf8");
+    await writeFile(rules, `host all /^${ASKED_USER} 127.0.0.1/32 scram-sha-256\n${before}`);
   }
 
   /** How many processes work in its folder. */

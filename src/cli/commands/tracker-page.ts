@@ -29,6 +29,6 @@ export function trackerPage(
     return { kind: "link", url: `${host.replace(/\/+$/, "")}/ml/experiments`, isWhole: true };
   throw new StepwellError(
     "STEPWELL_CONFIG_INVALID",
-    `The address of the pages of ${JSON.stringify(name)} is known to nobody here: its tracking_uri says no host.`,
+    `The address of the pages of ${JSON.stringify(name)} is known to nobody here: its tracking_uri is no page's.`,
   );
 }

@@ -29,6 +29,10 @@ export interface ConnectionOptions {
   readonly answerMsMax: number;
 }
 
+interface Rows {
+  readonly rows: SqlText[][];
+}
+
 /** Columns come as text: a bigint is no number. */
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
@@ -81,9 +85,11 @@ export class Connection {
 
   /** Runs statements without parameters in one round trip; answers the rows of the last. */
   async exec(sql: string): Promise<SqlText[][]> {
-    const found: unknown = await this.#within(this.#client.query({ text: sql, rowMode: "array" }));
-    const last = Array.isArray(found) ? found.at(-1) : found;
-    return (last as { rows: SqlText[][] }).rows;
+    // Of several statements there are several answers, whatever pg's types say.
+    const found: Rows | Rows[] = await this.#within(
+      this.#client.query<SqlText[]>({ text: sql, rowMode: "array" }),
+    );
+    return (Array.isArray(found) ? found.at(-1)?.rows : found.rows) ?? [];
   }
 
   /** COPY ... FROM STDIN with all the chunks. */

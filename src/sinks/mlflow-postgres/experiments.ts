@@ -64,37 +64,40 @@ async function findExperiments(
   }
 }
 
-async function createExperiment(
+async function createExperiment(connection: Connection, asked: ExperimentName, place: Place): Promise<void> {
+  // MLflow's server makes its default experiment with this id, and does not start where another one has the name.
+  const isDefault = experimentKey(asked) === experimentKey({ name: "Default", workspace: DEFAULT_WORKSPACE });
+  if (isDefault && (await insertExperiment(connection, asked, place, [["experiment_id", 0]]))) return;
+  // Otherwise the database counts; where nothing is made, another transaction made it meanwhile.
+  await insertExperiment(connection, asked, place, []);
+}
+
+/** Answers whether it was made. */
+async function insertExperiment(
   connection: Connection,
   { name, workspace }: ExperimentName,
   { shape, artifactRoot, nowMs }: Place,
-): Promise<void> {
-  const columns: [string, string | number][] = [
+  more: readonly (readonly [string, number])[],
+): Promise<boolean> {
+  const columns: (readonly [string, string | number])[] = [
+    ...more,
     ["name", name],
     ["lifecycle_stage", "active"],
-    ...(shape.hasExperimentTimes
-      ? (
-          [
-            ["creation_time", nowMs],
-            ["last_update_time", nowMs],
-          ] as const
-        ).map(([column, value]): [string, number] => [column, value])
-      : []),
-    ...(shape.hasWorkspaces ? [["workspace", workspace] as [string, string]] : []),
   ];
+  if (shape.hasExperimentTimes) columns.push(["creation_time", nowMs], ["last_update_time", nowMs]);
+  if (shape.hasWorkspaces) columns.push(["workspace", workspace]);
   const [made] = await connection.rows(
     `INSERT INTO experiments (${columns.map(([column]) => column).join(", ")})
      VALUES (${columns.map((_, index) => `$${index + 1}`).join(", ")})
      ON CONFLICT DO NOTHING RETURNING experiment_id`,
     columns.map(([, value]) => value),
   );
-  // Another transaction made it meanwhile.
-  if (!made?.[0]) return;
-  const location = appendToUri(artifactRoot, made[0]);
+  if (!made?.[0]) return false;
   await connection.rows("UPDATE experiments SET artifact_location = $2 WHERE experiment_id = $1", [
     made[0],
-    location,
+    appendToUri(artifactRoot, made[0]),
   ]);
+  return true;
 }
 
 function byKey(one: ExperimentName, other: ExperimentName): number {

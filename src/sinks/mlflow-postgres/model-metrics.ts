@@ -30,8 +30,11 @@ export async function addModelMetrics(
   const refused: Refusal[][] = packs.map(() => []);
   const points = packs.flatMap((each, pack) => modelPoints(each, pack));
   if (points.length === 0) return refused;
-  const refuse = ({ pack, runId: _, ...point }: ModelPoint, code: ErrorCode, reason: string) =>
-    void refused[pack]?.push({ kind: "metric", ...point, code, reason });
+  const refuse = (point: ModelPoint, code: ErrorCode, reason: string) => {
+    const { key, modelId, dataset, step, timestampMs, value } = point;
+    const entry = { kind: "metric", key, modelId, dataset, step, timestampMs, value } as const;
+    refused[point.pack]?.push({ ...entry, code, reason });
+  };
   const { hasLoggedModels } = shape;
   const known = hasLoggedModels ? await knownModels(connection, points) : new Set<string>();
   const ofKnown = points.filter((point) => {

@@ -42,6 +42,14 @@ export interface PostgresStoreOptions {
   readonly connectMsMax?: number;
 }
 
+/** The tables of a database. */
+export interface StoreTables {
+  /** MLflow's; empty where it names none. */
+  readonly revision: string;
+  readonly hasOwnTables: boolean;
+  readonly mayMakeTables: boolean;
+}
+
 const CONNECTIONS_MAX = 4;
 const IDLE_MS = 20_000;
 /** Of an `mlflow server` with no other: it serves artifacts itself. */
@@ -108,12 +116,14 @@ export class PostgresStore {
     return await this.#connections.use((connection) => readFacts(connection, this.#database));
   }
 
-  /** MLflow's revision of the database. Throws what would hold or stop a pack. */
-  async revision(): Promise<string> {
+  /** Looks at the tables without a change to them. Throws what would hold or stop a pack. */
+  async inspect(): Promise<StoreTables> {
     return await this.#transact(async (connection) => {
       const { shape } = await this.#sessions.begin(connection);
+      const hasOwnTables = await this.#sessions.hasOwnTables(connection);
+      const [found] = await connection.rows("SELECT has_schema_privilege(current_schema(), 'CREATE')");
       await connection.rollback();
-      return shape.revision;
+      return { revision: shape.revision, hasOwnTables, mayMakeTables: found?.[0] === "t" };
     });
   }
 

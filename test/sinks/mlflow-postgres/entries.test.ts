@@ -205,6 +205,27 @@ test("experiments are found by name, made once as MLflow makes them, and held wh
   );
 });
 
+test("MLflow's default experiment is made as MLflow makes it, so that its server starts on it", async (t) => {
+  const { write, query, mlflow } = await setUp(t);
+  const start = { ...START, experimentName: "Default" };
+  const packs = [
+    pack(1, [], { start }),
+    pack(1, [], { runId: OTHER_RUN_ID, start: { ...start, workspace: "team" } }),
+  ];
+  t.deepEqual(await write(...packs), [DELIVERED, DELIVERED]);
+  const made = "SELECT experiment_id, artifact_location, workspace FROM experiments ORDER BY experiment_id";
+  t.deepEqual(await query(made), [
+    [0, "mlflow-artifacts:/0", "default"],
+    [1, "mlflow-artifacts:/1", "team"],
+  ]);
+  await query("DELETE FROM tags; DELETE FROM runs; DELETE FROM experiments; DELETE FROM stepwell_cursors");
+  await query(
+    "INSERT INTO experiments (experiment_id, name, lifecycle_stage) VALUES (0, 'renamed', 'active')",
+  );
+  t.deepEqual(await write(pack(1, [], { start, runId: "9".repeat(32) })), [DELIVERED]);
+  t.is((await (await mlflow()).find("Default")).runs.length, 1);
+});
+
 test("what comes for a run that was deleted, removed or never began is refused, and nothing else", async (t) => {
   const { write, query, store } = await setUp(t);
   await write(pack(1, [["loss", 1n, 1n, 1]]), pack(1, [], { runId: OTHER_RUN_ID }));
