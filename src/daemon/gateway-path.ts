@@ -23,7 +23,6 @@ import { RunHistory } from "../gateway/run-history.js";
 import { RunSearch } from "../gateway/run-search.js";
 import { RunViews } from "../gateway/run-views.js";
 import { SeenModels } from "../gateway/seen-models.js";
-import { StoreOnlyApi } from "../gateway/store-only-api.js";
 import { TraceCalls } from "../gateway/trace-calls.js";
 import type { TrackerApi } from "../gateway/tracker-api.js";
 import { Upstream } from "../gateway/upstream.js";
@@ -31,7 +30,7 @@ import type { Place } from "../gateway/workspace.js";
 import type { HomePaths } from "../home/endpoint.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
-import { type Backend, factsOf, type Target } from "../model/target.js";
+import type { Backend, Target } from "../model/target.js";
 import { resolveTargets } from "../stacks/targets.js";
 import { TABLES } from "../store/tables.js";
 import type { FlushPath } from "./flush-path.js";
@@ -87,9 +86,7 @@ export async function makeGatewayPath(
   });
   const openApi = (backend: Backend): TrackerApi => {
     const server = parts.serverOf(backend);
-    const { file, trackingUri } = factsOf(backend);
-    if (!server)
-      return file === undefined ? new StoreOnlyApi(trackingUri) : openLocalApi(options, parts.marks, backend);
+    if (!server) return openLocalApi(options, parts.marks, backend);
     const upstream = new Upstream(server, clock);
     return server.servesArtifacts ? upstream : new DatabricksArtifacts(upstream);
   };

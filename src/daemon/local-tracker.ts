@@ -3,7 +3,7 @@ import { LocalArtifacts } from "../gateway/artifacts/local-artifacts.js";
 import { LocalStore } from "../gateway/local/local-store.js";
 import { LocalApi } from "../gateway/local-api.js";
 import { LocalRest } from "../gateway/local-rest.js";
-import { NoApi } from "../gateway/no-api.js";
+import { StoreOnlyApi } from "../gateway/store-only-api.js";
 import type { TrackerApi } from "../gateway/tracker-api.js";
 import type { Environment, HomePaths } from "../home/endpoint.js";
 import { ManagedServer } from "../mlflow/managed/managed-server.js";
@@ -28,8 +28,8 @@ export interface LocalApiOptions {
 type Marks = Pick<StoreMarks, "of">;
 
 export function openLocalApi(options: LocalApiOptions, marks: Marks, backend: Backend): TrackerApi {
-  const { file: databasePath, artifactRoot } = factsOf(backend);
-  if (databasePath === undefined || artifactRoot === undefined) return new NoApi();
+  const { file: databasePath, artifactRoot, trackingUri } = factsOf(backend);
+  if (databasePath === undefined || artifactRoot === undefined) return new StoreOnlyApi(trackingUri);
   const { paths, clock, log, place, mlflowEnvironment: env, mlflowIdleMs: idleMs } = options;
   const server = new ManagedServer({ paths, env, databasePath, artifactRoot, idleMs, log });
   return new LocalApi({

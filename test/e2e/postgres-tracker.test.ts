@@ -6,6 +6,8 @@ import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { RealMlflow } from "../sinks/mlflow-sqlite/real-mlflow.js";
 import { AUTHORITY } from "../support/certificates.js";
 import { scratchFolder } from "../support/folder.js";
+import { gatewayAddressIn } from "../support/gateway-address.js";
+import { twoPythons } from "../support/gateway-programs.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { copyDatabase, newDatabase, postgresForAll, replaceDatabase } from "../support/mlflow-postgres.js";
 import { ASKED_USER } from "../support/postgres.js";
@@ -169,4 +171,37 @@ test("a database that goes back to its backup gets again what it forgot, of a ru
     () => query("SELECT count(*)::int FROM runs WHERE status = 'FINISHED' AND end_time = 9"),
     ([row]) => row?.[0] === 2,
   );
+});
+
+test("a program that knows MLflow alone logs to it through the gateway, and what nobody answers ends at once", async (t) => {
+  const { database, home, uri } = await setUp(t);
+  await register(home, uri, `--tracking_password=${PASSWORD}`);
+  const { stdout } = await home.here(["env", "-e", "db"]);
+  const [python] = await twoPythons("test/e2e/postgres_programs.py");
+  const said = await python.do({ uri: gatewayAddressIn(stdout), experiment: "through the gateway" });
+  t.is(said.error, undefined);
+  const { run, child, seen, answers } = said.result as {
+    run: string;
+    child: string;
+    seen: unknown[];
+    answers: Record<string, string | number>;
+  };
+  t.deepEqual(seen, [0.05, "3", "two"]);
+  for (const question of ["run", "artifact", "dataset", "versions"]) {
+    t.regex(String(answers[question]), /only writes to postgresql:.*Ask the MLflow server/s, question);
+    t.true(Number(answers[`${question} s`]) < 60, question);
+  }
+  t.is((await home.here(["flush"])).code, 0);
+  const letters = (await home.json(["dead-letter", "list"])) as unknown[];
+  t.deepEqual(letters, []);
+  const mlflow = await RealMlflow.at(t, MLFLOW_3, server().uriOf(database));
+  const shown = await mlflow.read(run);
+  t.like(shown, {
+    ...{ experiment: "through the gateway", name: "fluent", status: "FINISHED" },
+    params: { layers: "3", name: "größe" },
+    latest: { loss: "0.05", acc: "0.5", odd: "nan" },
+  });
+  t.is(shown.tags["a"], undefined);
+  t.is(shown.history["loss"]?.length, 20);
+  t.is((await mlflow.read(child)).tags["mlflow.parentRunId"], run);
 });

@@ -86,10 +86,10 @@ export class Connection {
   /** Runs statements without parameters in one round trip; answers the rows of the last. */
   async exec(sql: string): Promise<SqlText[][]> {
     // Of several statements there are several answers, whatever pg's types say.
-    const found: Rows | Rows[] = await this.#within(
-      this.#client.query<SqlText[]>({ text: sql, rowMode: "array" }),
-    );
-    return (Array.isArray(found) ? found.at(-1)?.rows : found.rows) ?? [];
+    const found: readonly Rows[] = [
+      await this.#within(this.#client.query<SqlText[]>({ text: sql, rowMode: "array" })),
+    ].flat();
+    return found.at(-1)?.rows ?? [];
   }
 
   /** COPY ... FROM STDIN with all the chunks. */
