@@ -189,7 +189,7 @@ test("a program that knows MLflow alone logs to it through the gateway, and what
   t.deepEqual(seen, [0.05, "3", "two"]);
   for (const question of ["run", "artifact", "dataset", "versions"]) {
     t.regex(String(answers[question]), /only writes to postgresql:.*Ask the MLflow server/s, question);
-    t.true(Number(answers[`${question} s`]) < 60, question);
+    t.true(Number(answers[`${question} s`]) < 20, question);
   }
   t.is((await home.here(["flush"])).code, 0);
   const letters = (await home.json(["dead-letter", "list"])) as unknown[];
