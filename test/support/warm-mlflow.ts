@@ -50,9 +50,13 @@ export async function runWarm(
 
 async function connected(python: string): Promise<Socket> {
   const environment = dirname(dirname(python));
-  // A process of another state of the script does something else.
-  const state = createHash("sha256").update(readFileSync(SCRIPT)).digest("hex").slice(0, 8);
-  const name = `stepwell-${process.getuid?.() ?? ""}-${environment.slice(-16)}-${state}.sock`;
+  // A process of another state of the script does something else, and one of another home has its files there.
+  const state = createHash("sha256")
+    .update(readFileSync(SCRIPT))
+    .update(environment)
+    .digest("hex")
+    .slice(0, 16);
+  const name = `stepwell-${process.getuid?.() ?? ""}-${state}.sock`;
   const path = join(tmpdir(), name);
   const running = await tryConnect(path);
   if (running) return running;
