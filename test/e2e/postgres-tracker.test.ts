@@ -4,13 +4,13 @@ import { join } from "node:path";
 import ava, { type ExecutionContext } from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { RealMlflow } from "../sinks/mlflow-sqlite/real-mlflow.js";
-import { AUTHORITY } from "../support/certificates.js";
+import { AUTHORITY, CLIENT } from "../support/certificates.js";
 import { scratchFolder } from "../support/folder.js";
 import { gatewayAddressIn } from "../support/gateway-address.js";
 import { twoPythons } from "../support/gateway-programs.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { copyDatabase, newDatabase, postgresForAll, replaceDatabase } from "../support/mlflow-postgres.js";
-import { ASKED_USER } from "../support/postgres.js";
+import { ASKED_USER, CERTIFIED_USER } from "../support/postgres.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
 import { testWith } from "../support/test-with.js";
@@ -129,12 +129,38 @@ test("the database's certificate is checked as its address says", async (t) => {
     const good = await checked(mode);
     t.is(good.code, 0, good.stdout + good.stderr);
   }
+  const named = uri.replace("127.0.0.1", "localhost");
+  await home.json(["experiment-tracker", "update", "db", `--tracking_uri=${named}?sslmode=verify-full`]);
+  t.regex((await home.here(["experiment-tracker", "test", "db"])).stdout, /STEPWELL_TLS_FAILED/);
+  await home.json(["experiment-tracker", "update", "db", `--tracking_server_cert_path=${ca}`]);
+  const byName = await home.here(["experiment-tracker", "test", "db"]);
+  t.is(byName.code, 0, byName.stdout + byName.stderr);
   const producer = new RawProducer(daemon);
   producer.hello();
   producer.batch(1, newRunId(), { runStart: startOf(), metrics: pointsOf("loss", 10) });
   await producer.acknowledged(1);
   t.is((await home.here(["flush"])).code, 0);
   t.deepEqual(await query("SELECT count(*)::int FROM metrics"), [[10]]);
+});
+
+test("a certificate opens a database in place of a password", async (t) => {
+  const { database, query, home } = await setUp(t);
+  await server().serveTls();
+  const user = `${CERTIFIED_USER}${newRunId()}`;
+  await query(`CREATE ROLE ${user} LOGIN SUPERUSER`);
+  const [ca, client] = await Promise.all(
+    Object.entries({ "ca.pem": AUTHORITY, "client.pem": CLIENT }).map(async ([name, text]) => {
+      const path = join(await scratchFolder(t), name);
+      await writeFile(path, text);
+      return path;
+    }),
+  );
+  const uri = `postgresql://${user}@127.0.0.1:${server().port}/${database}?sslmode=verify-full`;
+  await register(home, uri, `--tracking_server_cert_path=${ca}`);
+  t.regex((await home.here(["experiment-tracker", "test", "db"])).stdout, /STEPWELL_NOT_AUTHENTICATED/);
+  await home.json(["experiment-tracker", "update", "db", `--tracking_client_cert_path=${client}`]);
+  const good = await home.here(["experiment-tracker", "test", "db"]);
+  t.is(good.code, 0, good.stdout + good.stderr);
 });
 
 test("a database that goes back to its backup gets again what it forgot, of a run that ended, too", async (t) => {

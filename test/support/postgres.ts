@@ -23,7 +23,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
-import { SERVER_CERT, SERVER_KEY } from "./certificates.js";
+import { AUTHORITY, SERVER_CERT, SERVER_KEY } from "./certificates.js";
 import { freePort } from "./free-port.js";
 import { locked } from "./python-environment.js";
 import { until } from "./until.js";
@@ -44,6 +44,10 @@ const SMALL = [
 
 /** How the names of users begin who are asked for a password. */
 export const ASKED_USER = "asked_";
+
+/** And of those who have to show a certificate of the tests' authority, once serveTls was called. */
+export const CERTIFIED_USER = "certified_";
+const OF_CERTIFIED = `hostssl all /^${CERTIFIED_USER} 127.0.0.1/32 trust clientcert=verify-ca\nhost all /^${CERTIFIED_USER} 127.0.0.1/32 reject\n`;
 
 /** What a server is made of. */
 export interface PostgresOptions {
@@ -109,13 +113,13 @@ export class Postgres {
 
   /** Has it show the tests' certificate to whoever asks for TLS. */
   async serveTls(): Promise<void> {
-    const files = { "server.crt": SERVER_CERT, "server.key": SERVER_KEY };
+    const files = { "server.crt": SERVER_CERT, "server.key": SERVER_KEY, "root.crt": AUTHORITY };
     for (const [name, text] of Object.entries(files)) {
       const path = join(this.data, name);
       await writeFile(path, text, { mode: 0o600 });
       await ownedByOther(path);
     }
-    await this.settle(["ssl=on"]);
+    await this.settle(["ssl_ca_file=root.crt", "ssl=on"]);
   }
 
   /** Changes settings of the running server. */
@@ -150,7 +154,7 @@ export class Postgres {
   async #askForPasswords(): Promise<void> {
     const rules = join(this.data, "pg_hba.conf");
     const before = await readFile(rules, "utf8");
-    await writeFile(rules, `host all /^${ASKED_USER} 127.0.0.1/32 scram-sha-256\n${before}`);
+    await writeFile(rules, `host all /^${ASKED_USER} 127.0.0.1/32 scram-sha-256\n${OF_CERTIFIED}${before}`);
   }
 
   /** How many processes work in its folder. */

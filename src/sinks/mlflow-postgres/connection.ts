@@ -2,7 +2,7 @@
  * One connection to a PostgreSQL database, on the package pg.
  *
  * Every call has a deadline of ours, whatever the server does. When it passes, the socket is destroyed and nothing
- * is cancelled: a cancelled wait for a standby would make a commit that no standby has (docs/guide/postgresql.md).
+ * is cancelled: a cancelled wait for a standby would make a commit that no standby has (docs/decisions/0019-postgres-store.md).
  */
 import { setTimeout } from "node:timers";
 import { Client, type ClientConfig } from "pg";
@@ -28,6 +28,9 @@ export interface ConnectionOptions {
   /** How long the server may take for one answer. */
   readonly answerMsMax: number;
 }
+
+/** How long a server may take to let a connection go that nothing happens on. */
+const CLOSE_MS_MAX = 2_000;
 
 interface Rows {
   readonly rows: SqlText[][];
@@ -118,7 +121,9 @@ export class Connection {
   /** Ends it in good order, or at once where the server does not answer. */
   async close(): Promise<void> {
     if (this.#isBroken) return;
-    await this.#within(this.#client.end()).catch(() => undefined);
+    const timer = setTimeout(() => this.destroy(), CLOSE_MS_MAX);
+    await this.#client.end().catch(() => undefined);
+    clearTimeout(timer);
   }
 
   /** Cuts it off. */

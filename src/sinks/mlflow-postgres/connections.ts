@@ -22,11 +22,15 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
+/** A transaction takes less; what is cut off then is asked for again, by whoever comes next. */
+const CLOSE_MS_MAX = 5_000;
+
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #idle: Idle[] = [];
   readonly #waiting: Waiting[] = [];
   readonly #working = new Set<Promise<unknown>>();
+  readonly #busy = new Set<Connection>();
   #used = 0;
   #isClosed = false;
 
@@ -41,10 +45,14 @@ export class Connections {
     return await working.finally(() => this.#working.delete(working));
   }
 
-  /** Waits for what is under way and closes all. */
+  /** Waits a moment for what is under way, cuts off what takes longer, and closes all. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    const timer = setTimeout(() => {
+      for (const connection of this.#busy) connection.destroy();
+    }, CLOSE_MS_MAX);
     await Promise.allSettled(this.#working);
+    clearTimeout(timer);
     const idle = this.#idle.splice(0);
     for (const { timer } of idle) clearTimeout(timer);
     await Promise.all(idle.map(({ connection }) => connection.close()));
@@ -56,8 +64,10 @@ export class Connections {
     let connection: Connection | undefined;
     try {
       connection = this.#takeIdle() ?? (await this.#options.open());
+      this.#busy.add(connection);
       return await work(connection);
     } finally {
+      if (connection) this.#busy.delete(connection);
       this.#giveBack(connection);
     }
   }

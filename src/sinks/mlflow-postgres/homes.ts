@@ -15,7 +15,7 @@ export async function readWrites(
 
 /**
  * Counts one more for each home; answers the counts. It is the last statement of a transaction, because the
- * homes' rows stay locked until it ends; and it writes, so that the commit waits for the standby (decision 17).
+ * homes' rows stay locked until it ends; and it writes, so that the commit waits for the standby (docs/decisions/0019-postgres-store.md).
  */
 export async function countWrites(
   connection: Connection,
