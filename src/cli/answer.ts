@@ -47,8 +47,8 @@ async function answerShell(context: Context, words: readonly string[]): Promise<
 }
 
 /** The process that runs a deployment's servers. What it needs to know that nobody else may is on its standard input. */
-async function superviseHere({ env, paths }: Context, [name = ""]: readonly string[]): Promise<number> {
+async function superviseHere(context: Context, [name = ""]: readonly string[]): Promise<number> {
   const { supervise } = await import("../deploy/supervise.js");
-  await supervise(paths, env, name, await text(process.stdin));
+  await supervise(context, name, await text(process.stdin));
   return EXIT.ok;
 }

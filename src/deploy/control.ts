@@ -8,8 +8,8 @@ import { isAlive } from "../home/processes.js";
 import { spawnLockHolder } from "../home/spawn-lock.js";
 import { deadlineAfter, poll } from "../home/wait.js";
 import { pathsOfDeployment } from "./deployment.js";
+import type { Told } from "./local-parts.js";
 import { type PartReport, readState } from "./state-file.js";
-import type { Told } from "./supervise.js";
 
 /** What a deployment on this machine does. */
 export interface Standing {
@@ -78,10 +78,17 @@ export async function endSupervisor(paths: HomePaths, name: string): Promise<boo
     if (!(await poll(deadlineAfter(END_MS_MAX), isGone))) tryKill(pid, "SIGKILL");
     await poll(deadlineAfter(END_MS_MAX), isGone);
   }
-  // Where the system does not say when a process began, the pid may be another's by now; servers end with their supervisor.
+  // Where the system does not say when a process began, the pid may be another's by now.
   const left = parts.filter((part) => part.startTicks !== "" && isAlive(part.pid, part.startTicks));
-  for (const part of left) tryKill(part.pid, "SIGKILL");
+  for (const part of left.toReversed()) await endLeft(part);
   return pid !== undefined || left.length > 0;
+}
+
+/** Ends a server that a killed supervisor left: most end with it, PostgreSQL and relays do not. */
+async function endLeft({ pid, startTicks }: PartReport): Promise<void> {
+  const isGone = () => (isAlive(pid, startTicks) ? undefined : true);
+  tryKill(pid, "SIGTERM");
+  if (!(await poll(deadlineAfter(END_MS_MAX), isGone))) tryKill(pid, "SIGKILL");
 }
 
 function tryKill(pid: number, signal: NodeJS.Signals): void {

@@ -3,17 +3,16 @@ import { createServer } from "node:net";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { LOOPBACK } from "./mlflow-part.js";
 
-/** MLflow's own, and how far from there it is looked. */
-const PORT_DEFAULT = 5000;
+/** How far from the first it is looked. */
 const PORTS_TRIED = 100;
 
-/** The one that was asked for, or the first from MLflow's own on that is free. Throws STEPWELL_PORT_TAKEN. */
-export async function portToKeep(asked: string | undefined): Promise<number> {
+/** The one that was asked for, or the first from `first` on that is free. Throws STEPWELL_PORT_TAKEN. */
+export async function portToKeep(setting: string, asked: string | undefined, first: number): Promise<number> {
   const ports =
-    asked === undefined ? Array.from({ length: PORTS_TRIED }, (_, at) => PORT_DEFAULT + at) : [Number(asked)];
+    asked === undefined ? Array.from({ length: PORTS_TRIED }, (_, at) => first + at) : [Number(asked)];
   for (const port of ports) if (await isFree(port)) return port;
-  const which = asked === undefined ? `${PORT_DEFAULT} to ${PORT_DEFAULT + PORTS_TRIED - 1}` : asked;
-  const remedy = "Give one that is free: -x port=PORT.";
+  const which = asked === undefined ? `${first} to ${first + PORTS_TRIED - 1}` : asked;
+  const remedy = `Give one that is free: -x ${setting}=PORT.`;
   throw new StepwellError("STEPWELL_PORT_TAKEN", `Port ${which} of ${LOOPBACK} can't be had.`, { remedy });
 }
 

@@ -4,6 +4,12 @@ import { checkKnown, type DeploymentSetting } from "./settings.js";
 
 export const LOCAL_SETTINGS: readonly DeploymentSetting[] = [
   { name: "port", meaning: "where MLflow listens on 127.0.0.1; 5000 or the next that is free" },
+  {
+    name: "database",
+    meaning: "sqlite, or postgresql with a relay beside it, which daemons deliver to; sqlite unless given",
+  },
+  { name: "relay_port", meaning: "where the relay listens on 127.0.0.1; 7443 or the next that is free" },
+  { name: "postgres_bin", meaning: "the folder of PostgreSQL's programs, for one of your own" },
   { name: "username", meaning: "MLflow's administrator; admin unless given" },
   {
     name: "mlflow_bucket",
@@ -14,8 +20,14 @@ export const LOCAL_SETTINGS: readonly DeploymentSetting[] = [
 /** Throws STEPWELL_DEPLOYMENT_INVALID where a setting of a local deployment can't be used. */
 export function checkLocalSettings(settings: Readonly<Record<string, string>>): void {
   checkKnown(LOCAL_SETTINGS, settings);
-  const { port, username, mlflow_bucket: bucket } = settings;
-  if (port !== undefined && !isPort(port)) throw invalid("port is a number from 1 to 65535.");
+  const { database = "sqlite", username, mlflow_bucket: bucket } = settings;
+  for (const name of ["port", "relay_port"] as const) {
+    const port = settings[name];
+    if (port !== undefined && !isPort(port)) throw invalid(`${name} is a number from 1 to 65535.`);
+  }
+  if (!["sqlite", "postgresql"].includes(database)) throw invalid("database is sqlite or postgresql.");
+  const other = ["relay_port", "postgres_bin"].find((name) => settings[name] !== undefined);
+  if (other !== undefined && database !== "postgresql") throw invalid(`${other} is for database=postgresql.`);
   if (username !== undefined && !/^[\w.@-]{1,100}$/.test(username))
     throw invalid("username is up to 100 letters, digits, _ . @ or -.");
   if (bucket !== undefined && !/^(gs|s3|abfss|wasbs):\/\/[^/\s]+|^\//.test(bucket))

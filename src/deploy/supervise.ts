@@ -1,26 +1,28 @@
 /** The supervisor's process: it outlives the command that started it, and ends on SIGTERM with all of its servers. */
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { StepwellError, sayError, toStepwellError } from "../errors/stepwell-error.js";
 import { systemClock } from "../home/clock.js";
 import type { Environment, HomePaths } from "../home/endpoint.js";
+import { makeSocketPlace, socketFoldersOf } from "../home/socket-place.js";
 import { trySpawnLock } from "../home/spawn-lock.js";
 import { pathsOfDeployment, readDeployment } from "./deployment.js";
-import { partsOf } from "./local-parts.js";
+import { hasPostgres, partsOf, type Told } from "./local-parts.js";
 import { ServerLog } from "./server-log.js";
 import { writeState } from "./state-file.js";
 import { Supervisor } from "./supervisor.js";
 
-/** What it is told by its standard input. */
-export interface Told {
-  readonly username: string;
-  readonly password: string;
-  /** A Python with MLflow. */
-  readonly interpreter: string;
+/** Where it runs. */
+export interface SuperviseOptions {
+  readonly paths: HomePaths;
+  readonly env: Environment;
+  /** What runs Stepwell's command. */
+  readonly program: readonly string[];
 }
 
 /** Runs the servers of a deployment until somebody ends it. Throws where they can't even begin. */
 export async function supervise(
-  paths: HomePaths,
-  env: Environment,
+  { paths, env, program }: SuperviseOptions,
   name: string,
   input: string,
 ): Promise<void> {
@@ -32,7 +34,11 @@ export async function supervise(
   const lock = trySpawnLock(supervisorLock);
   if (!lock) throw new StepwellError("STEPWELL_DEPLOYMENT_BUSY", `${name} is supervised already.`);
   const log = new ServerLog(logFile, systemClock);
-  const parts = partsOf({ deployment, folder, env, ...told });
+  const socketFolder = hasPostgres(deployment) ? await makeSocketFolder(folder, env) : "";
+  const parts = partsOf({
+    ...{ deployment, folder, env, program, socketFolder, ...told },
+    log: (name, line) => log.write(name, line),
+  });
   const supervisor = new Supervisor({
     parts,
     log,
@@ -50,7 +56,14 @@ export async function supervise(
   const fault = await Promise.race([asked, failed]);
   if (fault) log.write("supervisor", sayError(fault));
   await supervisor.end();
+  // It may be elsewhere, where paths are short.
+  if (socketFolder !== "") rmSync(socketFolder, { recursive: true, force: true });
   log.write("supervisor", "ended, with all of its servers");
   lock.release();
   if (fault) throw fault;
+}
+
+/** The kernel takes short paths of sockets only. */
+async function makeSocketFolder(folder: string, env: Environment): Promise<string> {
+  return dirname(await makeSocketPlace(socketFoldersOf(folder, env)));
 }

@@ -125,7 +125,10 @@ testWith(MLFLOW_3)(
       /No matching distribution[\s\S]*\nerror: .*[\s\S]*STEPWELL_INTEGRATION_FAILED\n$/,
       "pip's reason is told",
     );
-    t.like(await home.json(["integration", "list"]), [{ name: "mlflow", installed: false }]);
+    t.like(await home.json(["integration", "list"]), [
+      { name: "mlflow", installed: false },
+      { name: "postgresql", installed: false },
+    ]);
 
     const { code, stdout, stderr } = await unhurried(home, INSTALL);
     t.deepEqual({ code, stdout }, { code: 0, stdout: "" }, stderr);
@@ -142,7 +145,7 @@ testWith(MLFLOW_3)(
     const [first = ""] = made();
     t.deepEqual(made(), [first], "what was left half-made is gone");
     const whole = { installed: true, version: "3.17.2", folder: join(folder, first) };
-    t.like(await home.json(["integration", "list"]), [whole]);
+    t.like(await home.json(["integration", "list"]), [whole, { installed: false }]);
     const other = { STEPWELL_HOME: join(home.paths.home, "../other") };
     for (const env of [{}, other]) t.regex((await home.stepwell(INSTALL, env)).stderr, /installed already/);
 
@@ -165,7 +168,7 @@ testWith(MLFLOW_3)(
 
     t.is((await unhurried(home, ["integration", "uninstall", "mlflow", "-y"])).code, 0);
     t.deepEqual(made(), []);
-    t.like(await home.json(["integration", "list"]), [{ installed: false }]);
+    t.like(await home.json(["integration", "list"]), [{ installed: false }, { installed: false }]);
   },
 );
 

@@ -4,8 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import test from "ava";
 import type { ScratchHome } from "../support/home.js";
 import { scratchHome } from "../support/home.js";
-
-const DEPLOY = ["experiment-tracker", "deploy"];
+import { DEPLOY, trackerNames } from "./deployed.js";
 
 interface Tools {
   readonly env: Readonly<Record<string, string>>;
@@ -46,7 +45,8 @@ test("a folder is written, and a tracker is there once it is applied; no passwor
   const folder = join(dirname(home.paths.home), "platform");
   const line = [...DEPLOY, "mlflow_tracker", "--flavor=mlflow", "-x", "mlflow_bucket=gs://my_bucket"];
   const settings = ["-x", "hostname=mlflow.example.com", "-x", "cluster_issuer=company", "--folder", folder];
-  const written = await home.stepwell([...line, "--provider=gcp", ...settings], tools.env);
+  const relay = ["-x", "relay_hostname=relay.example.com"];
+  const written = await home.stepwell([...line, "--provider=gcp", ...settings, ...relay], tools.env);
   t.is(written.code, 0, written.stderr);
   t.true(written.stderr.includes(`Wrote ${folder}: begin with its README.md. Nothing was applied.`));
   t.deepEqual(tools.calls(), []);
@@ -99,6 +99,12 @@ test("a folder is written, and a tracker is there once it is applied; no passwor
       tracking_password: "{{mlflow_tracker.password}}",
     },
   });
+  t.like(await home.json(["experiment-tracker", "describe", "mlflow_tracker-relay"]), {
+    configuration: {
+      tracking_uri: "grpcs://relay.example.com:7443",
+      tracking_token: "{{mlflow_tracker.relay_token}}",
+    },
+  });
   t.like(await home.json([...DEPLOY, "status", "mlflow_tracker"]), {
     ...{ provider: "gcp", state: "elsewhere", url: "https://mlflow.example.com", folder },
   });
@@ -136,10 +142,7 @@ test("a program that is missing, and one that fails, are clear errors; the track
     failed.stderr,
     /kubectl get crd clusters\.postgresql\.cnpg\.io -o name ended with 7\.\n {2}Install the operator CloudNativePG in the cluster.*\n {2}STEPWELL_TOOL_FAILED/,
   );
-  t.deepEqual(
-    ((await home.json(["experiment-tracker", "list"])) as { name: string }[]).map(({ name }) => name),
-    ["default"],
-  );
+  t.deepEqual(await trackerNames(home), ["default"]);
   // The cluster that is there is not made again.
   t.deepEqual(tools.calls(), ["k3d cluster get mlf", "kubectl get crd clusters.postgresql.cnpg.io -o name"]);
   tools.failAt("cluster get");

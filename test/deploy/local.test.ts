@@ -1,5 +1,5 @@
 /** `experiment-tracker deploy --provider=local` with a real MLflow: from nothing to a run in it, and back to nothing. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import anyTest, { type ExecutionContext } from "ava";
 import { isAlive } from "../../src/home/processes.js";
@@ -9,22 +9,9 @@ import { installMlflow } from "../support/installed-mlflow.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
 import { serialTestWith } from "../support/test-with.js";
 import { until } from "../support/until.js";
+import { asked, DEPLOY, filesIn, secretOf, shown, trackerNames } from "./deployed.js";
 
 const test = anyTest.serial;
-const DEPLOY = ["experiment-tracker", "deploy"];
-
-interface Shown {
-  readonly state: string;
-  readonly url: string;
-  readonly pid: number | null;
-  readonly log_file: string;
-  readonly folder: string;
-  readonly servers: readonly { readonly name: string; readonly pid: number; readonly restarts: number }[];
-}
-
-async function shown(home: ScratchHome, name: string): Promise<Shown> {
-  return (await home.json([...DEPLOY, "status", name])) as Shown;
-}
 
 /** A command of its own process, whose exit code has to be 0. */
 async function did(t: ExecutionContext, home: ScratchHome, ...words: string[]): Promise<string> {
@@ -33,15 +20,8 @@ async function did(t: ExecutionContext, home: ScratchHome, ...words: string[]): 
   return stdout + stderr;
 }
 
-async function passwordOf(home: ScratchHome, name: string): Promise<string> {
-  const secret = (await home.json(["secret", "get", name, "--show"])) as { values: { password: string } };
-  return secret.values.password;
-}
-
 async function statusFor(url: string, password: string): Promise<number> {
-  const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
-  const path = "/api/2.0/mlflow/experiments/get?experiment_id=0";
-  return (await fetch(url + path, { headers: { authorization } })).status;
+  return (await asked(url, password, "experiments/get?experiment_id=0")).status;
 }
 
 /** Runs a program that logs through the deployment, and looks at the run that it left. */
@@ -54,12 +34,6 @@ async function runThrough(t: ExecutionContext, home: ScratchHome, name: string):
   const details = (await home.json(["runs", "show", run?.run_id ?? ""])) as Record<string, unknown>;
   t.like(details, { status: "FINISHED" });
   t.regex(JSON.stringify(details["experiment_tracker_url"]), /http:\/\/127\.0\.0\.1:\d+/);
-}
-
-/** Every file below a folder. */
-function filesIn(folder: string): string[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name));
 }
 
 serialTestWith(MLFLOW_3)(
@@ -84,7 +58,7 @@ serialTestWith(MLFLOW_3)(
     t.like(first, { state: "serving", url: `http://127.0.0.1:${port}` });
 
     // The password is in the secret store alone, and nobody gets in without it.
-    const password = await passwordOf(home, "mlf");
+    const { password = "" } = await secretOf(home, "mlf");
     t.is(await statusFor(first.url, password), 200);
     t.is(await statusFor(first.url, `${password}x`), 401);
     t.is((await fetch(`${first.url}/api/2.0/mlflow/experiments/get?experiment_id=0`)).status, 401);
@@ -139,10 +113,7 @@ serialTestWith(MLFLOW_3)(
     t.regex(await did(t, home, ...DEPLOY, "destroy", "mlf", "-y"), /^Removed mlf/);
     t.false(existsSync(home.paths.deploymentsFolder));
     t.deepEqual(await home.json(["secret", "list"]), []);
-    t.deepEqual(
-      ((await home.json(["experiment-tracker", "list"])) as { name: string }[]).map(({ name }) => name),
-      ["default"],
-    );
+    t.deepEqual(await trackerNames(home), ["default"]);
   },
 );
 
@@ -172,11 +143,7 @@ serialTestWith(MLFLOW_3)(
     t.is(failed.code, 1, failed.stderr);
     t.regex(failed.stderr, /The servers of mlf did not start: .*STEPWELL_DEPLOYMENT_FAILED\n$/s);
     t.like(await shown(home, "mlf"), { state: "stopped", pid: null });
-    t.deepEqual(
-      ((await home.json(["experiment-tracker", "list"])) as { name: string }[]).map(({ name }) => name),
-      ["default"],
-      "no tracker whose server never answered",
-    );
+    t.deepEqual(await trackerNames(home), ["default"], "no tracker whose server never answered");
     await did(t, home, ...DEPLOY, "destroy", "mlf", "-y");
     t.deepEqual(await home.json(["secret", "list"]), []);
   },

@@ -223,7 +223,7 @@ export class Postgres {
 }
 
 /** The programs where another user can run them: one copy for all test files. */
-async function nativePrograms(): Promise<string> {
+export async function nativePrograms(): Promise<string> {
   const source = nativeSource();
   const version = await readFile(join(source, "..", "package.json"), "utf8");
   const name = createHash("sha256").update(version).digest("hex").slice(0, 16);

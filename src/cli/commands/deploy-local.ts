@@ -2,18 +2,25 @@
 import { endSupervisor, spawnSupervisor, standingOf } from "../../deploy/control.js";
 import { type Deployment, type DeploymentPaths, writeDeployment } from "../../deploy/deployment.js";
 import { portToKeep } from "../../deploy/kept-port.js";
-import { bucketPackage, checkLocalSettings } from "../../deploy/local-settings.js";
+import { hasPostgres } from "../../deploy/local-parts.js";
+import { checkLocalSettings } from "../../deploy/local-settings.js";
 import { bytesOfLog, lastLines } from "../../deploy/server-log.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { systemClock } from "../../home/clock.js";
 import { environmentWithFolder } from "../../home/user.js";
 import { deadlineAfter, poll } from "../../home/wait.js";
-import { type MlflowEnvironment, readEnvironment } from "../../mlflow/managed/environment.js";
-import { missingModules } from "../../mlflow/managed/missing-modules.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import { environmentOfDaemon } from "../daemon/spawn.js";
-import { checkNameFree, credentialsIn, keepTracker } from "./deploy-tracker.js";
+import { findNeeds } from "./deploy-needs.js";
+import {
+  checkNameFree,
+  keepTracker,
+  newPassword,
+  relayTrackerOf,
+  secretIn,
+  serverPlace,
+} from "./deploy-tracker.js";
 
 /** Where a deployment is worked at. */
 export interface DeployPlace {
@@ -35,6 +42,9 @@ const START_MS_MAX = 300_000;
 /** How long it may take to end what did not start. */
 const END_MS_MAX = 60_000;
 const USERNAME = "admin";
+/** MLflow's own port, and a relay's. */
+const PORT = 5000;
+const RELAY_PORT = 7443;
 const LINES_SHOWN = 12;
 /** Where a bucket's credentials are, and which of them count: names of files and of profiles, no secret. */
 const BUCKET_VARIABLES = [
@@ -42,25 +52,43 @@ const BUCKET_VARIABLES = [
   ...["AWS_SHARED_CREDENTIALS_FILE", "AWS_DEFAULT_REGION", "AZURE_CONFIG_DIR", "MLFLOW_S3_ENDPOINT_URL"],
 ];
 
-/** Starts the servers and registers the tracker; what is there already is left alone. */
+/** Starts the servers and registers the trackers; what is there already is left alone. */
 export async function deployLocal(place: DeployPlace, request: LocalRequest): Promise<void> {
   const { context, connection } = place;
-  const environment = environmentOf(context);
-  if (!request.before) {
-    checkLocalSettings(request.settings);
-    await checkNameFree(connection, request.name);
-  }
+  if (!request.before) checkLocalSettings(request.settings);
+  const { environment, postgresPrograms } = await findNeeds(context, request.before ?? request);
+  if (!request.before) await checkNameFree(connection, request.name);
   const deployment = request.before ?? (await newDeployment(request));
   const { name, settings } = deployment;
-  await checkModules(context, environment, deployment);
   await writeDeployment(context.paths, deployment);
-  const credentials = await credentialsIn(connection, name, settings["username"] ?? USERNAME);
+  const made = () => ({
+    ...{ username: settings["username"] ?? USERNAME, password: newPassword() },
+    ...(hasPostgres(deployment) ? { relay_token: newPassword() } : {}),
+  });
+  const {
+    username = "",
+    password = "",
+    relay_token: relayToken = "",
+  } = await secretIn(connection, name, made);
   const isThere = standingOf(context.paths, name).pid !== undefined;
-  if (!isThere) await begin(place, deployment, { ...credentials, interpreter: environment.interpreter });
-  const notes = await keepTracker(connection, name, localUrl(deployment));
+  const { interpreter } = environment;
+  if (!isThere)
+    await begin(place, deployment, { username, password, relayToken, interpreter, postgresPrograms });
+  const notes = await keepTracker(connection, name, name, serverPlace(localUrl(deployment)));
   const did = isThere ? "runs already" : request.before ? "runs again" : "is deployed";
   const sentence = `${name} ${did}: MLflow ${environment.version} at ${localUrl(deployment)}. Its tracker and its secret are ${name}, too.`;
-  for (const line of [sentence, ...notes]) context.stderr(`${line}\n`);
+  for (const line of [sentence, ...notes, ...(await keepRelay(connection, deployment))])
+    context.stderr(`${line}\n`);
+}
+
+/** The relay takes metrics, params and tags at a few times the server's rate; artifacts and reads are the server's. */
+async function keepRelay(connection: Connection, deployment: Deployment): Promise<string[]> {
+  if (!hasPostgres(deployment)) return [];
+  const { name, settings } = deployment;
+  const uri = `grpc://127.0.0.1:${settings["relay_port"] ?? ""}`;
+  const tracker = relayTrackerOf(name);
+  await keepTracker(connection, tracker, name, { uri, credentials: { tracking_token: "relay_token" } });
+  return [`The tracker ${tracker} delivers to the same database by its relay, at ${uri}.`];
 }
 
 /** Where MLflow answers. */
@@ -68,40 +96,18 @@ export function localUrl({ settings }: Deployment): string {
   return `http://127.0.0.1:${settings["port"] ?? ""}`;
 }
 
-function environmentOf({ paths }: Context): MlflowEnvironment {
-  const environment = readEnvironment(paths);
-  if (environment) return environment;
-  throw new StepwellError(
-    "STEPWELL_INTEGRATION_MISSING",
-    "A deployment needs MLflow, which is not installed.",
-  );
-}
-
 async function newDeployment({ name, settings }: LocalRequest): Promise<Deployment> {
-  const port = await portToKeep(settings["port"]);
+  const { port, relay_port } = settings;
+  const ports = {
+    port: `${await portToKeep("port", port, PORT)}`,
+    ...(hasPostgres({ settings })
+      ? { relay_port: `${await portToKeep("relay_port", relay_port, RELAY_PORT)}` }
+      : {}),
+  };
   return {
-    name,
-    provider: "local",
-    settings: { username: USERNAME, ...settings, port: String(port) },
-    writtenTo: "",
+    ...{ name, provider: "local", settings: { username: USERNAME, ...settings, ...ports }, writtenTo: "" },
     createdMs: systemClock.nowMs(),
   };
-}
-
-/** Throws STEPWELL_INTEGRATION_MISSING for what MLflow would only miss in the middle of its start, or at an upload. */
-async function checkModules(
-  { env, paths }: Context,
-  { interpreter }: MlflowEnvironment,
-  { settings }: Deployment,
-): Promise<void> {
-  const bucket = bucketPackage(settings["mlflow_bucket"] ?? "");
-  const wanted = ["flask_wtf", ...(bucket ? [bucket.module] : [])];
-  const missing = await missingModules(interpreter, environmentWithFolder(env, paths.home), wanted);
-  if (missing.length === 0) return;
-  const names = missing.includes("flask_wtf") ? "Flask-WTF" : (bucket?.name ?? "");
-  const sentence = `The MLflow that is installed lacks what the deployment needs: ${names}.`;
-  const remedy = `Install it: python3 -m pip --python ${interpreter} install ${names}.`;
-  throw new StepwellError("STEPWELL_INTEGRATION_MISSING", sentence, { remedy });
 }
 
 /** Starts the supervisor and waits until all servers answer. Throws STEPWELL_DEPLOYMENT_FAILED with the last that they said. */
@@ -112,6 +118,8 @@ async function begin(
 ): Promise<void> {
   context.stderr(`Starting the servers of ${name}; the first time it takes a while.\n`);
   const env = supervisorEnvironment(context);
+  // PostgreSQL and a relay outlive a supervisor that was killed.
+  await endSupervisor(context.paths, name);
   const logged = bytesOfLog(paths.logFile);
   const supervisor = spawnSupervisor(context.paths, env, [...context.program, "__supervise", name], {
     name,

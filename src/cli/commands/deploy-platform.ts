@@ -1,6 +1,5 @@
 /** `deploy` for anywhere but this machine: a folder, and with --apply the programs that carry it out. */
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Deployment, writeDeployment } from "../../deploy/deployment.js";
@@ -8,13 +7,22 @@ import { type ApplyStep, applySteps, programsOf } from "../../deploy/platform/ap
 import type { Platform } from "../../deploy/platform/platform.js";
 import { platformFiles } from "../../deploy/platform/platform-files.js";
 import { platformOf } from "../../deploy/platform/platform-settings.js";
+import { RELAY_PORT } from "../../deploy/platform/relay-manifests.js";
 import type { Provider } from "../../deploy/providers.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { systemClock } from "../../home/clock.js";
 import { shellWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
+import type { Connection } from "../daemon/find-daemon.js";
 import type { DeployPlace } from "./deploy-local.js";
-import { checkNameFree, keepTracker, secretIn } from "./deploy-tracker.js";
+import {
+  checkNameFree,
+  keepTracker,
+  newPassword,
+  relayTrackerOf,
+  secretIn,
+  serverPlace,
+} from "./deploy-tracker.js";
 import { missingProgram } from "./find-program.js";
 
 /** What was asked for. */
@@ -29,7 +37,6 @@ export interface PlatformRequest {
 }
 
 const USERNAME = "admin";
-const SECRET_BYTES = 24;
 
 /** Writes the folder, unless it was written before, and carries it out where that was asked for. */
 export async function deployPlatform(place: DeployPlace, request: PlatformRequest): Promise<void> {
@@ -73,18 +80,30 @@ async function apply(
   platform: Platform,
   folder: string,
 ): Promise<void> {
-  const { name, hostname } = platform;
-  const made = () => randomBytes(SECRET_BYTES).toString("base64url");
+  const { name, hostname, relayHostname } = platform;
   const values = await secretIn(connection, name, () => ({
-    ...{ username: USERNAME, password: made(), forms_key: made(), relay_token: made() },
+    ...{ username: USERNAME, password: newPassword() },
+    ...{ forms_key: newPassword(), relay_token: newPassword() },
   }));
   const { username = "", password = "", forms_key: formsKey = "", relay_token: relayToken = "" } = values;
   const steps = applySteps(platform, folder, { username, password, formsKey, relayToken });
   for (const step of steps) await carryOut(context, step);
-  const notes = hostname === undefined ? [] : await keepTracker(connection, name, `https://${hostname}`);
+  const notes = hostname === undefined ? [] : await keepServer(connection, name, hostname);
+  const more = relayHostname === undefined ? [] : await keepRelay(connection, name, relayHostname);
   const where =
     hostname === undefined ? "its README.md says how it is reached" : `MLflow is at https://${hostname}`;
-  for (const line of [`${name} is applied; ${where}.`, ...notes]) context.stderr(`${line}\n`);
+  for (const line of [`${name} is applied; ${where}.`, ...notes, ...more]) context.stderr(`${line}\n`);
+}
+
+function keepServer(connection: Connection, name: string, hostname: string): Promise<readonly string[]> {
+  return keepTracker(connection, name, name, serverPlace(`https://${hostname}`));
+}
+
+async function keepRelay(connection: Connection, name: string, hostname: string): Promise<string[]> {
+  const uri = `grpcs://${hostname}:${RELAY_PORT}`;
+  const tracker = relayTrackerOf(name);
+  await keepTracker(connection, tracker, name, { uri, credentials: { tracking_token: "relay_token" } });
+  return [`The tracker ${tracker} delivers to the same database by its relays, at ${uri}.`];
 }
 
 /** Throws STEPWELL_TOOL_MISSING before anything is begun. */

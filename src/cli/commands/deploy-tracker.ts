@@ -5,34 +5,27 @@ import { ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import { KEYCHAIN_CALL_MS_MAX } from "../../home/wait.js";
 import type { Connection } from "../daemon/find-daemon.js";
 
-/** Who may use the servers. */
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
-}
-
 const TYPE = ComponentType.COMPONENT_TYPE_EXPERIMENT_TRACKER;
 /** As text of 32 characters: nobody guesses it, and nobody has to type it. */
 const PASSWORD_BYTES = 24;
 
-/** Throws STEPWELL_NAME_TAKEN where a tracker or a secret has the name already. */
+/** A password or a token. */
+export function newPassword(): string {
+  return randomBytes(PASSWORD_BYTES).toString("base64url");
+}
+
+/** The tracker of a deployment's relay. */
+export function relayTrackerOf(name: string): string {
+  return `${name}-relay`;
+}
+
+/** Throws STEPWELL_NAME_TAKEN where a tracker or a secret has a name that the deployment needs. */
 export async function checkNameFree(connection: Connection, name: string): Promise<void> {
-  const tracker = await trackerOf(connection, name);
+  const tracker = (await trackerOf(connection, name)) ?? (await trackerOf(connection, relayTrackerOf(name)));
   const secret = await secretKeysOf(connection, name);
   const what = tracker ? "A tracker" : secret ? "A secret" : undefined;
   if (what !== undefined)
     throw new StepwellError("STEPWELL_NAME_TAKEN", `${what} has the name ${JSON.stringify(name)}.`);
-}
-
-/** The credentials of the secret store, which are made there when they are missing. */
-export async function credentialsIn(
-  connection: Connection,
-  name: string,
-  username: string,
-): Promise<Credentials> {
-  const make = () => ({ username, password: randomBytes(PASSWORD_BYTES).toString("base64url") });
-  const { username: user = "", password = "" } = await secretIn(connection, name, make);
-  return { username: user, password };
 }
 
 /** The values of a secret, which is made when it is missing. */
@@ -50,22 +43,31 @@ export async function secretIn(
   return values;
 }
 
-/** Registers the tracker, unless it is there; its credentials are references. Answers what there is to know beside. */
+/** A tracker's settings, with the names of its credentials in the deployment's secret. */
+export interface TrackerPlace {
+  readonly uri: string;
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+/** MLflow's own server. */
+export function serverPlace(uri: string): TrackerPlace {
+  return { uri, credentials: { tracking_username: "username", tracking_password: "password" } };
+}
+
+/** Registers a tracker, unless it is there; its credentials are references. Answers what there is to know beside. */
 export async function keepTracker(
   connection: Connection,
   name: string,
-  trackingUri: string,
+  secret: string,
+  { uri, credentials }: TrackerPlace,
 ): Promise<readonly string[]> {
   const { stacks, call } = connection;
   const there = await trackerOf(connection, name);
-  if (there?.configuration["tracking_uri"] === trackingUri) return [];
+  if (there?.configuration["tracking_uri"] === uri) return [];
   if (there)
     throw new StepwellError("STEPWELL_NAME_TAKEN", `Another tracker has the name ${JSON.stringify(name)}.`);
-  const configuration = {
-    tracking_uri: trackingUri,
-    tracking_username: `{{${name}.username}}`,
-    tracking_password: `{{${name}.password}}`,
-  };
+  const references = Object.entries(credentials).map(([setting, key]) => [setting, `{{${secret}.${key}}}`]);
+  const configuration = { tracking_uri: uri, ...(Object.fromEntries(references) as Record<string, string>) };
   const request = { type: TYPE, name, flavor: "mlflow", configuration, labels: {}, validateOnly: false };
   const { notes } = await call(stacks.registerComponent.bind(stacks), request, KEYCHAIN_CALL_MS_MAX);
   return notes;
@@ -74,24 +76,33 @@ export async function keepTracker(
 /** It takes what is registered, and gives it back, by itself. */
 const DEFAULT_STACK = "default";
 
-/** Throws STEPWELL_COMPONENT_IN_USE while somebody's stack holds the tracker. */
-export async function checkUnused({ stacks, call }: Connection, name: string): Promise<void> {
-  const found = await orMissing(call(stacks.getComponent.bind(stacks), { type: TYPE, component: name }));
-  if (found?.component?.name !== name) return;
-  const holders = found.stacks.filter((stack) => stack !== DEFAULT_STACK);
-  if (holders.length === 0) return;
-  const sentence = `The tracker ${name} is in use by: ${holders.join(", ")}.`;
-  throw new StepwellError("STEPWELL_COMPONENT_IN_USE", sentence);
+/** Throws STEPWELL_COMPONENT_IN_USE while somebody's stack holds a tracker of the deployment. */
+export async function checkUnused({ stacks, call }: Connection, deployment: string): Promise<void> {
+  for (const name of [deployment, relayTrackerOf(deployment)]) {
+    const found = await orMissing(call(stacks.getComponent.bind(stacks), { type: TYPE, component: name }));
+    if (found?.component?.name !== name) continue;
+    const holders = found.stacks.filter((stack) => stack !== DEFAULT_STACK);
+    if (holders.length === 0) continue;
+    const sentence = `The tracker ${name} is in use by: ${holders.join(", ")}.`;
+    throw new StepwellError("STEPWELL_COMPONENT_IN_USE", sentence);
+  }
 }
 
-/** Removes the tracker and the secret, as far as they are there. Answers what there is to know beside. */
-export async function removeTracked(connection: Connection, name: string): Promise<readonly string[]> {
+/** Removes trackers and the secret, as far as they are there. Answers what there is to know beside. */
+export async function removeTracked(connection: Connection, deployment: string): Promise<readonly string[]> {
   const { stacks, secrets, call } = connection;
-  const isThere = (await trackerOf(connection, name)) !== undefined;
-  const request = { type: TYPE, component: name };
-  const notes = isThere ? (await call(stacks.deleteComponent.bind(stacks), request)).notes : [];
-  if (await secretKeysOf(connection, name))
-    await call(secrets.deleteSecret.bind(secrets), { secret: name, force: false }, KEYCHAIN_CALL_MS_MAX);
+  const notes: string[] = [];
+  for (const name of [relayTrackerOf(deployment), deployment]) {
+    if (!(await trackerOf(connection, name))) continue;
+    const request = { type: TYPE, component: name };
+    notes.push(...(await call(stacks.deleteComponent.bind(stacks), request)).notes);
+  }
+  if (await secretKeysOf(connection, deployment))
+    await call(
+      secrets.deleteSecret.bind(secrets),
+      { secret: deployment, force: false },
+      KEYCHAIN_CALL_MS_MAX,
+    );
   return notes;
 }
 

@@ -98,7 +98,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "secret unlock": ["secret unlock"],
   "secret backend get": ["secret backend get"],
   "secret backend set": ["secret backend set vault --passphrase"],
-  "integration install": ["integration install mlflow -y"],
+  "integration install": ["integration install mlflow -y", "integration install postgresql -y"],
   "integration list": ["integration list"],
   "integration uninstall": ["integration uninstall mlflow"],
   env: ['eval "$(stepwell env)"', "env -e mlf"],

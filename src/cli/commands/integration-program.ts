@@ -15,8 +15,10 @@ export function addIntegrations(program: Command, context: Context, does: Does):
     .description("an MLflow for all of your homes, for its pages");
   integrations
     .command("install")
-    .description("make a virtual environment with MLflow, for all of your homes")
-    .argument("<name>", "mlflow")
+    .description(
+      "make a virtual environment with MLflow, for all of your homes; or put PostgreSQL beside it, for deployments",
+    )
+    .argument("<name>", "mlflow or postgresql")
     .option("--mlflow-version <version>", "which one", MLFLOW_VERSION)
     .option("-y, --yes", "ask nothing")
     .action(

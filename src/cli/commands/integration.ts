@@ -4,13 +4,16 @@ import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { systemClock } from "../../home/clock.js";
 import {
-  type MlflowEnvironment,
+  addPackages,
   makeEnvironment,
   readEnvironment,
   removeEnvironment,
 } from "../../mlflow/managed/environment.js";
-import { findPython, type Python } from "../../mlflow/managed/find-python.js";
+import { findPython } from "../../mlflow/managed/find-python.js";
+import type { Installer } from "../../mlflow/managed/install-packages.js";
 import { InstallProgress } from "../../mlflow/managed/install-progress.js";
+import { missingModules } from "../../mlflow/managed/missing-modules.js";
+import { POSTGRES_MODULES, POSTGRES_PACKAGES } from "../../mlflow/managed/postgres-programs.js";
 import { isOlderMlflow, MLFLOW_VERSION, MLFLOW_VERSION_SAFE } from "../../mlflow/mlflow-version.js";
 import type { Context } from "../context.js";
 import { confirm } from "../input/confirm.js";
@@ -31,9 +34,17 @@ const COLUMNS: readonly Column[] = ["name", "installed", "version", "python", "f
 /** What an installation of MLflow takes, as measured: 739 MB and 87 packages of 3.17.2, 25 s by uv and 5 minutes by pip. */
 const TAKES = "about 90 packages and 800 MB of disk, and one to ten minutes";
 
-/** `integration install mlflow`: a virtual environment for all of the user's homes, for `stepwell ui`. */
+/** As measured. */
+const POSTGRES_TAKES = "60 MB of disk, and a few seconds";
+const POSTGRES_VERSION = /==(.*)$/.exec(POSTGRES_PACKAGES[0])?.[1] ?? null;
+
+/** `integration install mlflow`: a virtual environment for all of the user's homes, for `stepwell ui`; or what goes into it. */
 export async function install(context: Context, name: string, options: InstallOptions): Promise<number> {
-  checkName(name);
+  checkName(name, ["mlflow", "postgresql"]);
+  return name === "mlflow" ? await installMlflow(context, options) : await installPostgres(context, options);
+}
+
+async function installMlflow(context: Context, options: InstallOptions): Promise<number> {
   const version = options.mlflowVersion;
   const isUnsafe = isOlderMlflow(version, MLFLOW_VERSION_SAFE);
   if (isUnsafe === undefined)
@@ -55,23 +66,42 @@ export async function install(context: Context, name: string, options: InstallOp
     context.stderr("Nothing was installed.\n");
     return EXIT.failed;
   }
-  const { folder } = await makeShown(context, python, version);
+  const { folder } = await shown(context, (installer) =>
+    makeEnvironment(context.paths, installer, python, version),
+  );
   context.stderr(`Installed MLflow ${version} in ${folder}.\n`);
   return EXIT.ok;
 }
 
-/** Makes it, with a line that says how far it is; what pip or uv said last is shown where it was in vain. */
-async function makeShown(
-  { env, paths, stderr }: Context,
-  python: Python,
-  version: string,
-): Promise<MlflowEnvironment> {
+/** PostgreSQL and MLflow's driver for it, beside MLflow: a deployment may keep its runs there. */
+async function installPostgres(context: Context, { yes }: InstallOptions): Promise<number> {
+  const environment = readEnvironment(context.paths);
+  if (!environment)
+    throw new StepwellError("STEPWELL_INTEGRATION_MISSING", "It goes beside MLflow, which is not installed.");
+  const python = findPython(context.env);
+  context.stderr(`PostgreSQL, for deployments of yours, takes ${POSTGRES_TAKES}.\n`);
+  if (!yes && !(await confirm("Install it?"))) {
+    context.stderr("Nothing was installed.\n");
+    return EXIT.failed;
+  }
+  await shown(context, (installer) =>
+    addPackages(context.paths, installer, python, environment, POSTGRES_PACKAGES),
+  );
+  context.stderr(`Installed PostgreSQL in ${environment.folder}.\n`);
+  return EXIT.ok;
+}
+
+/** Installs, with a line that says how far it is; what pip or uv said last is shown where it was in vain. */
+async function shown<Value>(
+  { env, stderr }: Context,
+  install: (installer: Installer) => Promise<Value>,
+): Promise<Value> {
   const isTerminal = process.stderr.isTTY;
   const progress = new InstallProgress({ tell: stderr, isTerminal, nowMs: () => systemClock.monotonicMs() });
   // The line is written over.
   const tell = (text: string) => stderr(isTerminal ? `\r\u001b[K${text}` : text);
   try {
-    return await makeEnvironment(paths, { env, tell, hear: (text) => progress.take(text) }, python, version);
+    return await install({ env, tell, hear: (text) => progress.take(text) });
   } catch (error) {
     if (progress.lastLines !== "") tell(`${progress.lastLines}\n`);
     throw error;
@@ -90,7 +120,15 @@ export async function list(context: Context, options: OutputOptions): Promise<nu
     python: found?.python ?? null,
     folder: found?.folder ?? null,
   };
-  await showAnswer(context, { kind: "list", columns: COLUMNS, items: [item] }, options.output);
+  const modules = found && (await missingModules(found.interpreter, context.env, POSTGRES_MODULES));
+  const hasPostgres = modules?.length === 0;
+  const postgres = {
+    ...{ name: "postgresql", installed: hasPostgres },
+    version: hasPostgres ? POSTGRES_VERSION : null,
+    python: hasPostgres ? (found?.python ?? null) : null,
+    folder: hasPostgres ? (found?.folder ?? null) : null,
+  };
+  await showAnswer(context, { kind: "list", columns: COLUMNS, items: [item, postgres] }, options.output);
   return EXIT.ok;
 }
 
@@ -100,7 +138,7 @@ export async function uninstall(
   name: string,
   options: Pick<InstallOptions, "yes">,
 ): Promise<number> {
-  checkName(name);
+  checkName(name, ["mlflow"]);
   if (!options.yes && !(await confirm("Remove the MLflow that Stepwell installed?"))) {
     context.stderr("Nothing was removed.\n");
     return EXIT.failed;
@@ -110,10 +148,10 @@ export async function uninstall(
   return EXIT.ok;
 }
 
-function checkName(name: string): void {
-  if (name === "mlflow") return;
+function checkName(name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
   throw new StepwellError(
     "STEPWELL_INTEGRATION_UNKNOWN",
-    `There is no integration ${JSON.stringify(name)}; there is: mlflow.`,
+    `There is no integration ${JSON.stringify(name)} here; there is: ${known.join(", ")}.`,
   );
 }

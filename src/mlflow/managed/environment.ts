@@ -7,7 +7,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { accessSync, constants, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { makeFolder } from "../../home/durable-folder.js";
 import type { HomePaths } from "../../home/endpoint.js";
@@ -15,7 +15,7 @@ import { readPlainSync } from "../../home/plain-file.js";
 import { trySpawnLock } from "../../home/spawn-lock.js";
 import { environmentWithFolder } from "../../home/user.js";
 import type { Python } from "./find-python.js";
-import { type Installer, installPackages, run } from "./install-packages.js";
+import { type Installer, installPackages, type Place, run } from "./install-packages.js";
 
 /** What is installed. */
 export interface MlflowEnvironment {
@@ -75,6 +75,19 @@ export async function makeEnvironment(
   });
 }
 
+/** Installs packages beside MLflow. Throws STEPWELL_INTEGRATION_BUSY or STEPWELL_INTEGRATION_FAILED. */
+export async function addPackages(
+  paths: HomePaths,
+  { env, tell, hear }: Installer,
+  python: Python,
+  { folder, interpreter }: Pick<MlflowEnvironment, "folder" | "interpreter">,
+  packages: readonly string[],
+): Promise<void> {
+  const installer: Installer = { env: environmentWithFolder(env, paths.home), tell, hear };
+  const place = { folder, interpreter, pip: pipFor(python, interpreter) };
+  await locked(dirname(folder), () => installPackages(installer, place, packages));
+}
+
 /** Removes the environment, whole or half-made; says whether there was one. */
 export async function removeEnvironment(paths: HomePaths): Promise<boolean> {
   const found = readEnvironment(paths) !== undefined;
@@ -89,20 +102,19 @@ export async function removeEnvironment(paths: HomePaths): Promise<boolean> {
 }
 
 /** Makes the environment in a new folder; resolves to the version of MLflow that is in it. */
-async function fill(
-  installer: Installer,
-  { executable, hasPip }: Python,
-  folder: string,
-  version: string,
-): Promise<string> {
+async function fill(installer: Installer, python: Python, folder: string, version: string): Promise<string> {
+  const { executable, hasPip } = python;
   await run(installer, executable, ["-m", "venv", ...(hasPip ? ["--without-pip"] : []), folder]);
   const interpreter = interpreterOf(folder);
-  const pip = hasPip
-    ? ([executable, "-m", "pip", "--python", interpreter] as const)
-    : ([interpreter, "-m", "pip"] as const);
+  const pip = pipFor(python, interpreter);
   // With what its server needs to have users.
   await installPackages(installer, { folder, interpreter, pip }, [`mlflow[auth]==${version}`]);
   return (await run(installer, interpreter, ["-c", VERSION_OF_MLFLOW])).trim();
+}
+
+/** An environment of a Python with a pip has none of its own. */
+function pipFor({ executable, hasPip }: Python, interpreter: string): Place["pip"] {
+  return hasPip ? [executable, "-m", "pip", "--python", interpreter] : [interpreter, "-m", "pip"];
 }
 
 /** Where it goes: into the user's folder, if that can be written. */

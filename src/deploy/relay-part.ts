@@ -1,0 +1,57 @@
+/** The relay of a deployment, beside its PostgreSQL: what daemons deliver to by gRPC. Its token is in a file of this user's alone. */
+import { connect } from "node:net";
+import { join } from "node:path";
+import type { Environment } from "../home/endpoint.js";
+import { replaceFile } from "../home/replace-file.js";
+import { LOOPBACK } from "./mlflow-part.js";
+import type { Part } from "./part.js";
+
+export interface RelayPartOptions {
+  /** The deployment's. */
+  readonly folder: string;
+  readonly env: Environment;
+  /** What runs Stepwell's command. */
+  readonly program: readonly string[];
+  readonly port: number;
+  readonly database: string;
+  readonly token: string;
+}
+
+const END_MS_MAX = 30_000;
+const CONNECT_MS_MAX = 2_000;
+
+/** The server, as the supervisor runs it. */
+export function relayPart({ folder, env, program, port, database, token }: RelayPartOptions): Part {
+  const tokenFile = join(folder, "relay.token");
+  const [interpreter = "", ...words] = program;
+  return {
+    name: "relay",
+    prepare: () => replaceFile(tokenFile, `${token}\n`),
+    command: () => ({
+      program: interpreter,
+      args: [
+        ...[...words, "relay", "serve", `--listen=${LOOPBACK}:${port}`, `--database=${database}`],
+        ...["--artifact-root=mlflow-artifacts:/", `--token-file=${tokenFile}`],
+      ],
+      cwd: folder,
+      env,
+      input: "",
+    }),
+    answers: () => takesConnections(port),
+    endSignal: "SIGTERM",
+    endMsMax: END_MS_MAX,
+  };
+}
+
+function takesConnections(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: LOOPBACK, port, timeout: CONNECT_MS_MAX });
+    const end = (isThere: boolean) => () => {
+      socket.destroy();
+      resolve(isThere);
+    };
+    socket.once("connect", end(true));
+    socket.once("timeout", end(false));
+    socket.once("error", end(false));
+  });
+}
