@@ -40,7 +40,7 @@ async function stepsOf(url: string, password: string, runId: string): Promise<nu
   const path = `metrics/get-history?run_id=${runId}&metric_key=loss`;
   const answer = await asked(url, password, path);
   const { metrics = [] } = (await answer.json()) as { metrics?: { step: number | string }[] };
-  return metrics.map(({ step }) => Number(step)).sort();
+  return metrics.map(({ step }) => Number(step)).sort((one, other) => one - other);
 }
 
 const pidsIn = ({ pid, servers }: ShownDeployment) => [pid ?? 0, ...servers.map((each) => each.pid)];
