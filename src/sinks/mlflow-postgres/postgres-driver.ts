@@ -6,7 +6,7 @@ import type { PostgresBackend } from "../../model/target.js";
 import type { Driver, DriverParts } from "../driver.js";
 import type { Sink } from "../sink.js";
 import { openPostgresSink } from "./postgres-sink.js";
-import { PostgresStore, type PostgresStoreOptions } from "./postgres-store.js";
+import type { PostgresStore, PostgresStoreOptions } from "./postgres-store.js";
 import { OWN_TABLES } from "./schema.js";
 
 /** MLflow's PostgreSQL database, opened with the settings of the moment. Nobody but a daemon has its password. */
@@ -24,7 +24,7 @@ function openSink(backend: PostgresBackend, parts: DriverParts): Sink {
   const ids = parts.runIds(backend);
   return openPostgresSink({
     clock,
-    store: new PostgresStore(storeOptions(backend, parts)),
+    open: () => openStore(storeOptions(backend, parts)),
     memory: parts.memory(backend),
     ownId: (runId) => ids.ownId(runId),
     onExperiments: (experimentIds) => {
@@ -40,6 +40,12 @@ function openSink(backend: PostgresBackend, parts: DriverParts): Sink {
         );
     },
   });
+}
+
+async function openStore(options: PostgresStoreOptions): Promise<PostgresStore> {
+  // Loaded here: the package pg would take 15 MB in a daemon that has nothing to do with it.
+  const { PostgresStore: Store } = await import("./postgres-store.js");
+  return new Store(options);
 }
 
 function storeOptions(backend: PostgresBackend, { clock, settings }: DriverParts): PostgresStoreOptions {
@@ -78,7 +84,7 @@ async function check(backend: PostgresBackend, parts: DriverParts): Promise<Home
     checks.push(okCheck("credentials", `They are at hand (${user}, ${how}).`));
     looksAt = "database";
     const answers = { answerMsMax: TEST_ANSWER_MS_MAX, connectMsMax: TEST_ANSWER_MS_MAX };
-    store = new PostgresStore({ ...options, ...answers });
+    store = await openStore({ ...options, ...answers });
     const { durability } = await store.facts();
     const where =
       durability === "replicated" ? "A standby confirms each commit." : "Commits are on its disk alone.";

@@ -16,7 +16,8 @@ import type { PostgresStore } from "./postgres-store.js";
 
 /** What the sink needs of the daemon. */
 export interface PostgresSinkOptions {
-  readonly store: PostgresStore;
+  /** Opens the database's store; called once, with the first use. */
+  readonly open: () => Promise<PostgresStore>;
   readonly clock: Clock;
   readonly memory: StoreMemory;
   /** Our id of a run, by that or by one that a server gave it. */
@@ -43,6 +44,7 @@ class PostgresSink implements Sink, CursorKeeper {
   readonly cursors = this;
   readonly #options: PostgresSinkOptions;
   readonly #told = new Set<string>();
+  #store: Promise<PostgresStore> | undefined;
   /** When the database's count was heard last. */
   #heardMs: number | undefined;
   #isClosed = false;
@@ -62,31 +64,33 @@ class PostgresSink implements Sink, CursorKeeper {
   }
 
   async look(homeId: string): Promise<StoreLook> {
-    const { store, clock, lookMs = LOOK_MS } = this.#options;
+    const { clock, lookMs = LOOK_MS } = this.#options;
     const isRecent = this.#heardMs !== undefined && clock.monotonicMs() - this.#heardMs < lookMs;
     if (isRecent) return { kind: "as left" };
     const known = this.#known(homeId);
+    const store = await this.#opened();
     const writes = await store.writesOf(homeId, known);
     this.#heardMs = clock.monotonicMs();
     return writes < known ? { kind: "went back", writes } : { kind: "as left" };
   }
 
   async standing(questions: readonly CursorQuestion[]): Promise<CursorAnswer[]> {
-    return await this.#options.store.standing(questions);
+    return await (await this.#opened()).standing(questions);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#options.store.close();
+    await (await this.#store)?.close();
   }
 
   async #send(packs: readonly Pack[]): Promise<Outcome[]> {
-    const { store, memory, clock } = this.#options;
+    const { memory, clock } = this.#options;
     const [first] = packs;
     if (!first) return [];
     const { homeId } = first.author;
     if (!memory.mark().isOpen) await memory.keep({ isOpen: true });
     const translated = await Promise.all(packs.map((pack) => this.#translated(pack)));
+    const store = await this.#opened();
     const written = await store.write(translated, new Map([[homeId, this.#known(homeId)]]));
     const writes = written.writes.get(homeId);
     // After an answer that is none it is looked at again.
@@ -97,6 +101,11 @@ class PostgresSink implements Sink, CursorKeeper {
       memory.note({ homeId, writes, isRenewed: false });
     await this.#tell(written.experimentIds);
     return written.outcomes;
+  }
+
+  #opened(): Promise<PostgresStore> {
+    this.#store ??= this.#options.open();
+    return this.#store;
   }
 
   /** The home's transactions that are known to have reached the database; a new id begins at none. */

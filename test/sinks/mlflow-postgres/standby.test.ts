@@ -14,7 +14,7 @@ const test = serialTestWith(MLFLOW_3);
 const DELIVERED = { kind: "delivered", refused: [] } as const;
 const NOT_REPLICATED = { kind: "retry", scope: "backend", code: "STEPWELL_NOT_REPLICATED" } as const;
 const SYNCHRONOUS = ["synchronous_standby_names=standby"];
-/** Shorter than anybody waits, and longer than a transaction takes on a busy machine. */
+/** How long a store waits here that is not to wait for long. */
 const SHORT_MS = 5_000;
 
 /** A primary, a standby that has all of it, and a database on both. */
@@ -62,21 +62,36 @@ async function waitingCommit(server: Postgres): Promise<number> {
 test("a commit whose wait for the standby is cancelled is no success", async (t) => {
   const { primary, standby, database } = await pairFor(t, SYNCHRONOUS);
   const store = storeOn(t, addressOf(primary, database));
+  let last = await store.write([pointAt(1)], new Map());
+  t.like(last, { outcomes: [DELIVERED], durability: "replicated" });
+  for (const [seq, end] of [
+    [2, "pg_cancel_backend"],
+    [4, "pg_terminate_backend"],
+  ] as const) {
+    await standby.end();
+    const writing = store.write([pointAt(seq, seq - 1)], last.writes);
+    await primary.query("postgres", `SELECT ${end}($1)`, [await waitingCommit(primary)]);
+    t.like((await writing).outcomes, [NOT_REPLICATED], end);
+    t.is((await stepsIn(primary, database)).at(-1), seq, "it is there all the same, and may be lost");
+    await standby.begin();
+    const again = await store.write([pointAt(seq, seq - 1)], last.writes);
+    t.like(again.outcomes, [{ kind: "elsewhere", homeId: HOME_ID, cursor: { seq, points: seq } }]);
+    last = await store.write([pointAt(seq + 1, seq)], again.writes);
+    t.like(last, { outcomes: [DELIVERED], durability: "replicated" });
+  }
+  t.deepEqual(await stepsIn(primary, database), [1, 2, 3, 4, 5]);
+});
+
+test("where the standby is given up while a commit waits for it, that commit is called local", async (t) => {
+  const { primary, standby, database } = await pairFor(t, SYNCHRONOUS);
+  const store = storeOn(t, addressOf(primary, database));
   const first = await store.write([pointAt(1)], new Map());
-  t.like(first, { outcomes: [DELIVERED], durability: "replicated" });
   await standby.end();
   const writing = store.write([pointAt(2, 1)], first.writes);
-  await primary.query("postgres", "SELECT pg_cancel_backend($1)", [await waitingCommit(primary)]);
-  t.like((await writing).outcomes, [NOT_REPLICATED]);
-  t.deepEqual(await stepsIn(primary, database), [1, 2], "it is there all the same, and may be lost");
-  await standby.begin();
-  const again = await store.write([pointAt(2, 1)], first.writes);
-  t.like(again.outcomes, [{ kind: "elsewhere", homeId: HOME_ID, cursor: { seq: 2, points: 2 } }]);
-  t.like(await store.write([pointAt(3, 2)], again.writes), {
-    outcomes: [DELIVERED],
-    durability: "replicated",
-  });
-  t.deepEqual(await stepsIn(primary, database), [1, 2, 3]);
+  await waitingCommit(primary);
+  // As an orchestrator does that goes on without a standby.
+  await primary.settle(["synchronous_standby_names="]);
+  t.like(await writing, { outcomes: [DELIVERED], durability: "local" });
 });
 
 test("what no standby has is told by nobody, also where a restart made it visible", async (t) => {
@@ -93,7 +108,9 @@ test("what no standby has is told by nobody, also where a restart made it visibl
   await primary.begin();
   t.deepEqual(await stepsIn(primary, database), [1, 2], "behind a restart everybody does");
   const impatient = storeOn(t, address, { answerMsMax: SHORT_MS });
-  t.like((await impatient.write([pointAt(2, 1)], first.writes)).outcomes, [NOT_REPLICATED]);
+  t.like((await impatient.write([pointAt(2, 1)], first.writes)).outcomes, [
+    { kind: "retry", scope: "backend" },
+  ]);
   const question = { author: AUTHOR, runId: RUN_ID, after: { ...AUTHOR, seq: 1 } };
   // The commit before it waits still, with the home's row.
   await t.throwsAsync(impatient.standing([question]), { instanceOf: StepwellError });

@@ -53,7 +53,8 @@ export async function freshStore(
 /** A sink on a store, as the daemon has it; what is remembered of the database is in `memory`. */
 export function sinkOn(store: PostgresStore, memory = memoryOf()): Sink {
   return openPostgresSink({
-    ...{ store, memory },
+    memory,
+    open: async () => store,
     clock: { nowMs: () => NOW_MS, monotonicMs: () => performance.now() },
     ownId: async (runId) => runId,
     onExperiments: async () => undefined,

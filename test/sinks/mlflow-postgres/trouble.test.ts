@@ -162,7 +162,7 @@ test("a server that is killed in the midst of a COPY has all or nothing of it, a
 
 test("a server that answers no more is left after a while, and what it may have done is looked at", async (t) => {
   const { database } = await setUp(t);
-  const store = storeOn(t, addressOf(server(), database), { answerMsMax: 3_000 });
+  const store = storeOn(t, addressOf(server(), database), { answerMsMax: 10_000 });
   const lanes = lanesOn(store);
   t.deepEqual(await outcomeOf(lanes, 1, [POINT]), DELIVERED);
   const mine = `SELECT pid FROM pg_stat_activity WHERE application_name = 'stepwell' AND datname = '${database}'`;
