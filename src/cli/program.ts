@@ -109,7 +109,7 @@ export function makeProgram(context: Context, does: Does): Command {
   addStacks(program.command("stack").description("named sets of components"), context, does);
   addSecrets(program, context, does);
   addIntegrations(program, context, does);
-  addRelay(program, does);
+  addRelay(program, context, does);
   program
     .command("version")
     .description("print its version")

@@ -99,6 +99,8 @@ export interface RelayConfig {
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
   readonly clientCa: string | undefined;
+  /** The file of settings that says who may use it. */
+  readonly access: string | undefined;
   /** At about which age a stream is asked to go elsewhere, in ms; undefined: the usual. */
   readonly streamAgeMs: number | undefined;
   readonly databasePasswordFile: string | undefined;
@@ -113,6 +115,7 @@ export interface RelayConfig {
 const RELAY_OPTIONS = {
   ...{ listen: TEXT, database: TEXT, upstream: TEXT, "artifact-root": TEXT, "token-file": TEXT },
   ...{ "tls-cert": TEXT, "tls-key": TEXT, "client-ca": TEXT, "stream-age": TEXT },
+  access: TEXT,
   "database-password-file": TEXT,
 } as const;
 
@@ -127,6 +130,7 @@ export function readRelayConfig(args: readonly string[]): RelayConfig {
     tlsCert: values["tls-cert"],
     tlsKey: values["tls-key"],
     clientCa: values["client-ca"],
+    access: values.access,
     streamAgeMs: streamAge === undefined ? undefined : 1_000 * Number(streamAge),
     databasePasswordFile: values["database-password-file"],
     pgPassword: process.env["PGPASSWORD"],

@@ -1,6 +1,6 @@
 /**
  * Packs that wait for a group, fair between flows: deficit round robin in bytes. A flow is a home; what is fair
- * between tenants is a queue of such queues. One home with a thousand runs takes as much of a group as one with a
+ * between tenants is a queue of such queues (access/tenant-queue.ts). One home with a thousand runs takes as much of a group as one with a
  * single run, and a flow's own packs stay in their order, except for those whose run is under way.
  */
 
@@ -25,8 +25,13 @@ const QUANTUM_BYTES = 64 * 1024;
 export class FairQueue<Item extends Waiting> {
   /** In the order of their turns. */
   readonly #flows = new Map<string, Flow<Item>>();
-  readonly #underWay = new Set<string>();
+  readonly #underWay: Set<string>;
   #size = 0;
+
+  /** `underWay`: keys that are, where several queues share them. */
+  constructor(underWay = new Set<string>()) {
+    this.#underWay = underWay;
+  }
 
   get size(): number {
     return this.#size;

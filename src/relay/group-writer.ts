@@ -7,9 +7,10 @@ import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import type { BackendRun } from "../model/target.js";
 import type { Outcome } from "../sinks/sink.js";
-import { FairQueue, type Waiting } from "./fair-queue.js";
+import type { Backlog } from "./access/quotas.js";
+import { type Allowance, TenantQueue, type TenantWaiting } from "./access/tenant-queue.js";
 import type { ReadPack } from "./read-pack.js";
-import type { Durability, RelayStore, StoreWritten } from "./store.js";
+import type { Durability, RelayedPack, RelayStore, StoreWritten } from "./store.js";
 
 /** Bytes of one group, however few points they are. */
 const GROUP_BYTES_MAX = 8 * 1024 * 1024;
@@ -23,25 +24,37 @@ export interface PackAnswer {
   readonly run: (BackendRun & { readonly kind: "known" }) | undefined;
 }
 
+/** Of a pack of which nothing was written. */
+export function unwritten(outcome: Outcome): PackAnswer {
+  return { outcome, durability: "local", writes: undefined, run: undefined };
+}
+
+/** A pack with what its home says, and with what its sender may do. */
+export type QueuedRead = ReadPack & RelayedPack;
+
 /** A pack that waits for its group. */
-export interface QueuedPack extends Waiting {
-  readonly read: ReadPack;
+export interface QueuedPack extends TenantWaiting {
+  readonly read: QueuedRead;
   readonly answer: (answer: PackAnswer) => void;
   /** Whether nobody waits for its answer any more; `drop` is called then in place of `answer`. */
   readonly isGone: () => boolean;
   readonly drop: () => void;
+  /** Since when it waits, of the monotonic clock. */
+  readonly sinceMs: number;
 }
 
 export class GroupWriter {
   readonly #store: RelayStore;
   readonly #log: Log;
-  readonly #queue = new FairQueue<QueuedPack>();
+  readonly #queue: TenantQueue<QueuedPack>;
   readonly #underWay: UnderWay;
   readonly #writing = new Set<Promise<void>>();
   #isScheduled = false;
 
-  constructor(store: RelayStore, clock: Clock, log: Log) {
+  /** `allowance`: what tenants may do, asked for each group. */
+  constructor(store: RelayStore, clock: Clock, log: Log, allowance: () => Allowance) {
     this.#store = store;
+    this.#queue = new TenantQueue(allowance);
     this.#log = log;
     const { requestsMax, quickRequestsMax = requestsMax } = store.limits;
     this.#underWay = new UnderWay({
@@ -53,6 +66,21 @@ export class GroupWriter {
   /** Packs that wait for a group. */
   get waiting(): number {
     return this.#queue.size;
+  }
+
+  /** What waits of a tenant. */
+  backlogOf(tenant: string): Backlog {
+    return this.#queue.backlogOf(tenant);
+  }
+
+  /** Somebody may go who could not. */
+  wake(): void {
+    if (this.#queue.size > 0) this.#schedule();
+  }
+
+  /** Takes out what fits, to be answered by the caller. */
+  takeOut(fits: (pack: QueuedPack) => boolean): QueuedPack[] {
+    return this.#queue.removeAll(fits);
   }
 
   add(pack: QueuedPack): void {

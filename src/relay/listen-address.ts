@@ -21,7 +21,7 @@ export function readListenAddress(text: string): ListenAddress {
 /** What is asked of a caller. */
 export interface Asked {
   readonly hasTls: boolean;
-  /** A token, or a certificate. */
+  /** A token, a certificate, or what a file of settings says. */
   readonly hasIdentity: boolean;
 }
 
@@ -29,8 +29,8 @@ export interface Asked {
 export function refuseExposure({ host }: ListenAddress, { hasTls, hasIdentity }: Asked): void {
   if (isLoopback(host) || (hasTls && hasIdentity)) return;
   const lacks = hasTls
-    ? "lets everybody write who reaches it: give --token-file or --client-ca."
-    : "is reached without TLS: give --tls-cert and --tls-key, and --token-file or --client-ca.";
+    ? "lets everybody write who reaches it: give --access, --token-file or --client-ca."
+    : "is reached without TLS: give --tls-cert and --tls-key, and --access, --token-file or --client-ca.";
   const sentence = `A relay that listens at ${host}, beyond this machine's own loopback addresses, ${lacks}`;
   throw new StepwellError("STEPWELL_USAGE", sentence);
 }

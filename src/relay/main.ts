@@ -35,7 +35,8 @@ async function main(): Promise<void> {
   process.on("SIGTERM", end);
   process.on("SIGINT", end);
   process.on("uncaughtException", die);
-  const { address } = await starting;
+  const { address, renew } = await starting;
+  process.on("SIGHUP", renew);
   say(STDOUT, `listening on ${address}\n`);
 }
 

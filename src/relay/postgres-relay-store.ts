@@ -1,7 +1,9 @@
 /** MLflow's PostgreSQL database behind a relay. */
+import type { Amounts, BudgetAsk } from "../model/budget.js";
 import type { Clock } from "../model/clock.js";
 import type { CursorAnswer, CursorQuestion } from "../model/cursor.js";
 import type { PostgresAddress } from "../model/postgres-address.js";
+import type { Rights } from "../model/rights.js";
 import { PostgresStore } from "../sinks/mlflow-postgres/postgres-store.js";
 import type { SinkLimits } from "../sinks/sink.js";
 import type { RelayedPack, RelayStore, StoreFacts, StoreWritten } from "./store.js";
@@ -33,9 +35,11 @@ export class PostgresRelayStore implements RelayStore {
   }
 
   async write(packs: readonly RelayedPack[], known: ReadonlyMap<string, number>): Promise<StoreWritten> {
+    const rights = new Map(packs.map((each) => [each.pack, each.rights]));
     const { experimentIds, ...written } = await this.#store.write(
       packs.map(({ pack }) => pack),
       known,
+      (pack) => rights.get(pack),
     );
     const runs = new Map(
       [...experimentIds].map(([runId, experimentId]) => [
@@ -47,12 +51,19 @@ export class PostgresRelayStore implements RelayStore {
     return { ...written, runs };
   }
 
-  async writesOf(homeId: string): Promise<number> {
-    return await this.#store.writesOf(homeId);
+  async writesOf(homeId: string, rights: Rights | undefined): Promise<number> {
+    return await this.#store.writesOf(homeId, 0, rights);
   }
 
-  async standing(questions: readonly CursorQuestion[]): Promise<readonly CursorAnswer[]> {
-    return await this.#store.standing(questions);
+  async standing(
+    questions: readonly CursorQuestion[],
+    rights: Rights | undefined,
+  ): Promise<readonly CursorAnswer[]> {
+    return await this.#store.standing(questions, rights);
+  }
+
+  async takeBudgets(asks: readonly BudgetAsk[]): Promise<ReadonlyMap<string, Amounts>> {
+    return await this.#store.takeBudgets(asks);
   }
 
   async facts(): Promise<StoreFacts> {

@@ -1,5 +1,6 @@
 /** Questions that do not write, a few at a time: after a failover every home asks at once. */
 import type { CursorAnswer, CursorQuestion } from "../model/cursor.js";
+import type { Rights } from "../model/rights.js";
 import type { RelayStore } from "./store.js";
 
 const AT_ONCE = 4;
@@ -13,12 +14,15 @@ export class Queries {
     this.#store = store;
   }
 
-  async standing(questions: readonly CursorQuestion[]): Promise<readonly CursorAnswer[]> {
-    return await this.#take(() => this.#store.standing(questions));
+  async standing(
+    questions: readonly CursorQuestion[],
+    rights: Rights | undefined,
+  ): Promise<readonly CursorAnswer[]> {
+    return await this.#take(() => this.#store.standing(questions, rights));
   }
 
-  async writesOf(homeId: string): Promise<number> {
-    return await this.#take(() => this.#store.writesOf(homeId));
+  async writesOf(homeId: string, rights: Rights | undefined): Promise<number> {
+    return await this.#take(() => this.#store.writesOf(homeId, rights));
   }
 
   async #take<Value>(work: () => Promise<Value>): Promise<Value> {

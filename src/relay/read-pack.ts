@@ -19,7 +19,7 @@ import type { RelayedPack } from "./store.js";
 const INCARNATION_CHARACTERS_MAX = 64;
 
 /** A pack with what its home says beside it. */
-export interface ReadPack extends RelayedPack {
+export interface ReadPack extends Omit<RelayedPack, "rights"> {
   readonly knownWrites: number;
 }
 

@@ -11,7 +11,7 @@ import { callErrorOf } from "../api/call-error.js";
 import { asError, closeAnswered, countCalls, countOf } from "../api/call-stream.js";
 import { addHealth } from "../api/health.js";
 import { Intake } from "../api/intake.js";
-import { toStepwellError } from "../errors/stepwell-error.js";
+import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import {
   type DeliverResponse,
   type ProbeRequest,
@@ -19,18 +19,23 @@ import {
   RelayServiceService,
 } from "../gen/stepwell/v1/relay.js";
 import { within } from "../home/wait.js";
-import { OpenStreams } from "../ingest/open-streams.js";
+import { type OpenStream, OpenStreams } from "../ingest/open-streams.js";
 import type { Clock } from "../model/clock.js";
 import { newId } from "../model/id.js";
 import type { Log } from "../model/log.js";
 import { RELAY_MESSAGE_BYTES_MAX } from "../model/relay-limits.js";
 import { VERSION } from "../model/version.js";
 import { thrownMessage } from "../sinks/relay/outcome-message.js";
-import { type Access, OPEN_ACCESS } from "./access.js";
+import { Access } from "./access/access.js";
+import type { Caller } from "./access/callers.js";
+import { Callers } from "./access/open-callers.js";
+import { Quotas } from "./access/quotas.js";
+import { shownBy } from "./access/shown.js";
+import { slowTenant } from "./access/slow-tenant.js";
 import { BackendWatch } from "./backend-watch.js";
 import { GroupWriter } from "./group-writer.js";
 import { Queries } from "./queries.js";
-import { Session, type SessionParts } from "./session.js";
+import { Session, type SessionParts, type SessionStream } from "./session.js";
 import { Sessions } from "./sessions.js";
 import type { RelayStore } from "./store.js";
 
@@ -74,18 +79,27 @@ export interface RelayServer {
 type DeliverCall = ServerDuplexStream<Buffer, DeliverResponse>;
 
 export function makeRelayServer(options: RelayServerOptions): RelayServer {
-  const { store, clock, random, log, access = OPEN_ACCESS } = options;
+  const { store, clock, random, log } = options;
+  const everybody = { tokenFile: undefined, settingsFile: undefined, hasCertificates: false };
+  const access = options.access ?? new Access({ ...everybody, clock, log });
   const { streamAgeMs = STREAM_AGE_MS, streamDrainMs = STREAM_DRAIN_MS } = options;
   const relayId = newId();
   const sessions = new Sessions({ random, ageMs: streamAgeMs, drainMs: streamDrainMs });
   const backend = new BackendWatch(store, log, () => sessions.tellBackend());
+  const writer: GroupWriter = new GroupWriter(store, clock, log, () => quotas);
+  const quotas = new Quotas({
+    ...{ clock, log, take: store.takeBudgets?.bind(store) },
+    backlogOf: (tenant) => writer.backlogOf(tenant),
+    onRoom: () => writer.wake(),
+    onPace: (tenant, pace) => slowTenant(sessions.all, tenant, pace),
+  });
   const parts: SessionParts = {
     relayId,
-    writer: new GroupWriter(store, clock, log),
+    writer,
+    clock,
     queries: new Queries(store),
     backend: () => backend.known,
     windowBytes: () => sessions.windowBytes,
-    admitHome: () => undefined,
   };
   const server = new Server({
     interceptors: [countCalls(new Intake(clock))],
@@ -113,6 +127,7 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
     },
   });
   const health = addHealth(server);
+  const callers = new Callers({ access, sessions, clock, quotas, writer });
   return {
     listen: async (address) => {
       // A backend that is away keeps nobody from being told so.
@@ -123,9 +138,12 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
     streams: () => sessions.size,
     close: async () => {
       health.endServing();
+      callers.hurry();
       sessions.stop();
       await shutDown(server, streamDrainMs + 2_000);
       await parts.writer.settled();
+      callers.close();
+      quotas.close();
       await backend.close();
       await store.close();
     },
@@ -153,42 +171,57 @@ interface DeliverParts {
 
 function deliver(call: DeliverCall, parts: SessionParts, { access, sessions, open }: DeliverParts): void {
   const count = countOf(call);
+  let session: Session | undefined;
+  let isOver = false;
   const leave = () => {
-    open.leave(session);
-    sessions.leave(session);
+    isOver = true;
+    open.leave(entry);
+    if (session) sessions.leave(session);
   };
-  const session = new Session(parts, {
-    send: (response) => call.write(response),
-    end: (error) => {
-      leave();
-      closeAnswered(call, error?.code === "STEPWELL_STREAMS_FULL");
-      if (error) call.emit("error", asError(error));
-      else call.end();
-    },
-    setPaused: (paused) => void (paused ? call.pause() : call.resume()),
-    taken: (bytes) => count.taken(bytes),
-  });
-  call.on("data", (bytes: Buffer) => {
-    const wasOpen = session.isOpen;
-    open.greeted(session);
-    session.receive(bytes);
-    if (!wasOpen && session.isOpen) sessions.add(session);
-  });
-  call.on("drain", () => session.drained());
-  call.on("end", () => session.finish());
+  const end = (error?: StepwellError) => {
+    leave();
+    closeAnswered(call, error?.code === "STEPWELL_STREAMS_FULL");
+    if (error) call.emit("error", asError(error));
+    else call.end();
+  };
+  const entry: OpenStream = { stop: (error) => (session ? session.stop(error) : end(error)) };
   const gone = () => {
     leave();
-    session.disconnected();
+    session?.disconnected();
   };
   call.on("cancelled", gone);
   // A broken connection reports itself as cancelled too; without a listener it would end the relay.
   call.on("error", gone);
-  open.add(session);
-  try {
-    access.admit(tokenOf(call));
-  } catch (error) {
-    session.stop(toStepwellError(error));
-  }
+  open.add(entry);
+  if (isOver) return;
+  const begin = (caller: Caller) => {
+    if (isOver) return;
+    const admitted = new Session(
+      parts,
+      { ...streamOf(call), end, taken: (bytes) => count.taken(bytes) },
+      caller,
+    );
+    session = admitted;
+    call.on("data", (bytes: Buffer) => {
+      const wasOpen = admitted.isOpen;
+      open.greeted(entry);
+      admitted.receive(bytes);
+      if (!wasOpen && admitted.isOpen) sessions.add(admitted);
+    });
+    call.on("drain", () => admitted.drained());
+    call.on("end", () => admitted.finish());
+  };
+  const refuse = (error: unknown) => {
+    if (!isOver) end(toStepwellError(error));
+  };
+  access.admit(shownBy(call)).then(begin).catch(refuse);
+}
+
+function streamOf(call: DeliverCall): Pick<SessionStream, "send" | "setPaused"> {
+  return {
+    send: (response) => call.write(response),
+    setPaused: (paused) => void (paused ? call.pause() : call.resume()),
+  };
 }
 
 interface ProbeParts {
@@ -202,16 +235,12 @@ async function probe(
   call: ServerUnaryCall<ProbeRequest, ProbeResponse>,
   { store, access, relayId, backend }: ProbeParts,
 ): Promise<ProbeResponse> {
-  access.admit(tokenOf(call));
+  await access.admit(shownBy(call));
   const fault = await store.facts().then(
     () => undefined,
     (error: unknown) => thrownMessage(error, "backend"),
   );
   return { relayVersion: VERSION, relayId, place: store.place, backend: backend.known, fault };
-}
-
-function tokenOf({ metadata }: Pick<DeliverCall, "metadata">): string | undefined {
-  return metadata.get("authorization")[0]?.toString();
 }
 
 async function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {

@@ -1,12 +1,12 @@
 /** A relay's process: what it is told, made into a server before a store. */
-import { readFileSync } from "node:fs";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { RelayConfig } from "../home/config.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import { readPostgresUri } from "../model/postgres-address.js";
-import { OPEN_ACCESS, tokenAccess } from "./access.js";
+import { Access } from "./access/access.js";
+import { RenewedTls } from "./access/renewed-tls.js";
 import { databasePassword } from "./database-password.js";
 import { readListenAddress, refuseExposure } from "./listen-address.js";
 import { PostgresRelayStore } from "./postgres-relay-store.js";
@@ -24,25 +24,37 @@ export interface ServedRelay {
   readonly server: RelayServer;
   /** HOST:PORT. */
   readonly address: string;
+  /** Reads certificates, tokens and settings again. */
+  readonly renew: () => void;
 }
 
 /** Resolves once it takes streams. Throws STEPWELL_USAGE, STEPWELL_CONFIG_INVALID, STEPWELL_TLS_FAILED or STEPWELL_PORT_TAKEN. */
 export async function serveRelay(config: RelayConfig, parts: ServeParts): Promise<ServedRelay> {
-  const { tokenFile, clientCa, streamAgeMs } = config;
+  const { tokenFile, clientCa, access: settingsFile, streamAgeMs } = config;
+  const { clock, log } = parts;
   const listen = readListenAddress(config.listen);
   const hasTls = config.tlsCert !== undefined;
-  refuseExposure(listen, { hasTls, hasIdentity: tokenFile !== undefined || clientCa !== undefined });
-  const credentials = credentialsOf(config);
-  const access = tokenFile === undefined ? OPEN_ACCESS : tokenAccess(tokenFile);
+  const hasIdentity = [tokenFile, clientCa, settingsFile].some((file) => file !== undefined);
+  refuseExposure(listen, { hasTls, hasIdentity });
+  const tls = tlsOf(config, log);
+  const hasCertificates = clientCa !== undefined;
+  const access = new Access({ tokenFile, settingsFile, hasCertificates, clock, log });
   const server = makeRelayServer({
-    ...{ ...parts, access, credentials, store: storeOf(config, parts.clock) },
+    ...{ ...parts, access, credentials: tls ?? ServerCredentials.createInsecure() },
+    store: storeOf(config, clock),
     ...(streamAgeMs === undefined ? {} : { streamAgeMs }),
   });
   const port = await server.listen(`${listen.host}:${listen.port}`).catch(async (cause: unknown) => {
     await server.close();
     throw new StepwellError("STEPWELL_PORT_TAKEN", `The relay can't listen at ${config.listen}.`, { cause });
   });
-  return { server, address: `${listen.host}:${port}` };
+  access.watch();
+  tls?.watch();
+  const renew = () => {
+    access.look();
+    tls?.look();
+  };
+  return { server, address: `${listen.host}:${port}`, renew };
 }
 
 function storeOf({ database, artifactRoot, ...config }: RelayConfig, clock: Clock): RelayStore {
@@ -61,30 +73,17 @@ function storeOf({ database, artifactRoot, ...config }: RelayConfig, clock: Cloc
   });
 }
 
-function credentialsOf({ tlsCert, tlsKey, clientCa }: RelayConfig): ServerCredentials {
+/** What TLS is made with; undefined: there is none. */
+function tlsOf({ tlsCert, tlsKey, clientCa, access }: RelayConfig, log: Log): RenewedTls | undefined {
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new StepwellError("STEPWELL_USAGE", "--tls-cert and --tls-key go together.");
   if (tlsCert === undefined || tlsKey === undefined) {
-    if (clientCa !== undefined)
-      throw new StepwellError(
-        "STEPWELL_USAGE",
-        "--client-ca asks for certificates, which only TLS carries: give --tls-cert and --tls-key.",
-      );
-    return ServerCredentials.createInsecure();
+    if (clientCa === undefined) return undefined;
+    throw new StepwellError(
+      "STEPWELL_USAGE",
+      "--client-ca asks for certificates, which only TLS carries: give --tls-cert and --tls-key.",
+    );
   }
-  const roots = clientCa === undefined ? null : readPem(clientCa);
-  const pair = { cert_chain: readPem(tlsCert), private_key: readPem(tlsKey) };
-  try {
-    return ServerCredentials.createSsl(roots, [pair], roots !== null);
-  } catch (cause) {
-    throw new StepwellError("STEPWELL_TLS_FAILED", `The certificate ${tlsCert} can't be used.`, { cause });
-  }
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new StepwellError("STEPWELL_TLS_FAILED", `The file ${path} can't be read.`, { cause });
-  }
+  // Where tenants are told apart, who has no certificate can show a token.
+  return new RenewedTls({ cert: tlsCert, key: tlsKey, clientCa, isOptional: access !== undefined, log });
 }

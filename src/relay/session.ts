@@ -16,16 +16,19 @@ import type {
   RelayOpen,
   RelayPack,
 } from "../gen/stepwell/v1/relay.js";
+import type { Clock } from "../model/clock.js";
 import { isId } from "../model/id.js";
 import { STORE_COMPARED_RUNS } from "../model/limits.js";
 import { RELAY_MESSAGE_BYTES_MAX, RELAY_PACK_BYTES } from "../model/relay-limits.js";
 import { VERSION } from "../model/version.js";
 import { movedMessage, readLeft, thrownMessage } from "../sinks/relay/outcome-message.js";
-import type { GroupWriter, PackAnswer } from "./group-writer.js";
+import type { Caller } from "./access/callers.js";
+import { judgePack } from "./access/judge-pack.js";
+import { type GroupWriter, type PackAnswer, unwritten } from "./group-writer.js";
 import type { Queries } from "./queries.js";
-import { type ReadPack, readPack } from "./read-pack.js";
 import { agreedProtocol, malformed, readRequest } from "./requests.js";
 import { outcomeResponse } from "./responses.js";
+import { StreamWindow } from "./stream-window.js";
 
 /** Questions of one stream that wait for an answer. */
 const QUESTIONS_WAITING_MAX = 8;
@@ -50,27 +53,26 @@ export interface SessionParts {
   readonly backend: () => RelayBackend;
   /** Bytes that a stream may have without an outcome now. */
   readonly windowBytes: () => number;
-  /** Throws STEPWELL_NOT_PERMITTED where the home is not the caller's. */
-  readonly admitHome: (homeId: string) => void;
+  readonly clock: Clock;
 }
 
 export class Session {
+  /** Whose stream it is. */
+  caller: Caller;
   readonly #parts: SessionParts;
   readonly #stream: SessionStream;
   #state: "greeting" | "open" | "draining" | "ended" = "greeting";
   #homeId = "";
   #lastNumber = 0n;
   #lastQuestion = 0n;
-  /** What packs without an outcome count, and how many they are. */
-  #bytes = 0;
-  #packs = 0;
+  readonly #window = new StreamWindow();
   #questions = 0;
-  #windowBytes = 0;
   #isPaused = false;
   #mayWrite = true;
   #hasFinished = false;
 
-  constructor(parts: SessionParts, stream: SessionStream) {
+  constructor(parts: SessionParts, stream: SessionStream, caller: Caller) {
+    this.caller = caller;
     this.#parts = parts;
     this.#stream = stream;
   }
@@ -128,9 +130,15 @@ export class Session {
   /** Tells another window. */
   credit(windowBytes: number): void {
     if (this.#state !== "open" && this.#state !== "draining") return;
-    this.#windowBytes = windowBytes;
-    this.#send({ $case: "credit", value: { windowBytes: BigInt(windowBytes), retryAfterMs: 0 } });
-    this.#pace();
+    this.#window.shareBytes = windowBytes;
+    this.#credit(0);
+  }
+
+  /** Its tenant is over its limit, or is not any more: at most so many bytes under way, and nothing new for a while. */
+  slow(windowBytes: number, retryAfterMs: number): void {
+    if (this.#state !== "open" && this.#state !== "draining") return;
+    this.#window.paceBytes = windowBytes;
+    this.#credit(retryAfterMs);
   }
 
   /** Tells what the backend is now. */
@@ -168,18 +176,16 @@ export class Session {
 
   #open(open: RelayOpen): void {
     const protocol = agreedProtocol(open);
-    const { homeId } = open;
-    this.#parts.admitHome(homeId);
-    this.#homeId = homeId;
+    this.#homeId = open.homeId;
     this.#state = "open";
-    this.#windowBytes = this.#parts.windowBytes();
+    this.#window.shareBytes = this.#parts.windowBytes();
     this.#send({
       $case: "welcome",
       value: {
         protocol,
         relayVersion: VERSION,
         relayId: this.#parts.relayId,
-        windowBytes: BigInt(this.#windowBytes),
+        windowBytes: BigInt(this.#window.mayHaveBytes),
         messageBytesMax: RELAY_MESSAGE_BYTES_MAX,
         backend: this.#parts.backend(),
       },
@@ -192,28 +198,28 @@ export class Session {
       throw malformed(`The pack ${number} does not follow ${this.#lastNumber}.`);
     this.#lastNumber = number;
     const counted = messageBytes + RELAY_PACK_BYTES;
-    this.#bytes += counted;
-    this.#packs += 1;
+    this.#window.add(counted);
     const answer = (said: PackAnswer) => this.#answer(number, counted, messageBytes, said);
-    let read: ReadPack;
-    try {
-      read = readPack(message, this.#homeId);
-    } catch (error) {
-      const { code, message: reason } = toStepwellError(error);
-      const outcome = { kind: "refused", code, reason } as const;
-      return answer({ outcome, durability: "local", writes: undefined, run: undefined });
-    }
-    const { homeId } = read.pack.author;
+    const judged = judgePack(message, this.#homeId, this.caller);
+    if ("outcome" in judged) return answer(unwritten(judged.outcome));
+    const { read } = judged;
     this.#parts.writer.add({
-      ...{ flow: homeId, key: `${homeId}/${read.pack.runId}`, bytes: counted, read, answer },
+      ...{
+        tenant: this.caller.tenant.name,
+        flow: this.#homeId,
+        key: `${this.#homeId}/${read.pack.runId}`,
+        bytes: counted,
+        answer,
+        read,
+      },
+      ...{ points: read.pack.metrics.values.length, sinceMs: this.#parts.clock.monotonicMs() },
       isGone: () => this.#state === "ended",
       drop: () => this.#stream.taken(messageBytes),
     });
   }
 
   #answer(number: bigint, counted: number, messageBytes: number, said: PackAnswer): void {
-    this.#bytes -= counted;
-    this.#packs -= 1;
+    this.#window.remove(counted);
     this.#stream.taken(messageBytes);
     if (this.#state === "ended") return;
     this.#send(outcomeResponse(number, said));
@@ -231,7 +237,7 @@ export class Session {
       return { author, runId, after: readLeft(after) };
     });
     this.#answers(
-      this.#parts.queries.standing(asked).then(
+      this.#parts.queries.standing(asked, this.caller.rights).then(
         (answers) => ({ number, cursors: answers.map(movedMessage), fault: undefined }),
         (error: unknown) => ({ number, cursors: [], fault: thrownMessage(error, "backend") }),
       ),
@@ -242,7 +248,7 @@ export class Session {
   #look(number: bigint): void {
     this.#asks(number);
     this.#answers(
-      this.#parts.queries.writesOf(this.#homeId).then(
+      this.#parts.queries.writesOf(this.#homeId, this.caller.rights).then(
         (writes) => ({ number, writes: BigInt(writes), fault: undefined }),
         (error: unknown) => ({ number, writes: 0n, fault: thrownMessage(error, "backend") }),
       ),
@@ -271,18 +277,23 @@ export class Session {
     this.#mayWrite = this.#stream.send({ message });
   }
 
+  #credit(retryAfterMs: number): void {
+    this.#send({ $case: "credit", value: { windowBytes: BigInt(this.#window.mayHaveBytes), retryAfterMs } });
+    this.#pace();
+  }
+
   /** Reads no more than there is room for. */
   #pace(): void {
     if (this.#state === "ended") return;
-    const isFull = this.#packs > 0 && this.#bytes >= this.#windowBytes;
-    const paused = isFull || !this.#mayWrite;
+    const paused = this.#window.isFull || !this.#mayWrite;
     if (paused === this.#isPaused) return;
     this.#isPaused = paused;
     this.#stream.setPaused(paused);
   }
 
   #endWhenDone(): void {
-    if (!this.#hasFinished || this.#packs > 0 || this.#questions > 0 || this.#state === "ended") return;
+    if (!this.#hasFinished || this.#window.packs > 0 || this.#questions > 0 || this.#state === "ended")
+      return;
     this.#state = "ended";
     this.#stream.end();
   }

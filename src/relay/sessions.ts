@@ -12,6 +12,8 @@ import type { Session } from "./session.js";
 const BACKLOG_BYTES_MAX = 48 * 1024 * 1024;
 const WINDOW_BYTES_MIN = 32 * 1024;
 const WINDOW_BYTES_MAX = 4 * 1024 * 1024;
+/** How long a stream may take whose caller is not let in any more. */
+const DISMISS_MS = 5_000;
 /** The age differs by so much of it either way. */
 const AGE_SPREAD = 0.2;
 
@@ -61,6 +63,17 @@ export class Sessions {
     if (this.#open.delete(session)) this.#share();
   }
 
+  /** Asks one to go on over another stream, soon. */
+  dismiss(session: Session): void {
+    if (session.isOpen && this.#open.has(session))
+      this.#drain(session, Math.min(DISMISS_MS, this.#options.drainMs));
+  }
+
+  /** Those that are open. */
+  get all(): Session[] {
+    return [...this.#open.keys()];
+  }
+
   /** The backend is another, or in another life. */
   tellBackend(): void {
     for (const session of this.#open.keys()) session.tellBackend();
@@ -79,8 +92,7 @@ export class Sessions {
     }
   }
 
-  #drain(session: Session): void {
-    const { drainMs } = this.#options;
+  #drain(session: Session, drainMs = this.#options.drainMs): void {
     clearTimeout(this.#open.get(session));
     session.drain(drainMs);
     this.#open.set(

@@ -1,6 +1,8 @@
 /** Where a relay's packs go: one backend. A relay keeps nothing, so all that it answers is what this says. */
+import type { Amounts, BudgetAsk } from "../model/budget.js";
 import type { CursorAnswer, CursorQuestion } from "../model/cursor.js";
 import type { Pack } from "../model/pack.js";
+import type { Rights } from "../model/rights.js";
 import type { BackendRun } from "../model/target.js";
 import type { Outcome, SinkLimits } from "../sinks/sink.js";
 
@@ -32,6 +34,8 @@ export interface RelayedPack {
   readonly pack: Pack;
   /** What its home knows of the run at a backend that gives runs ids of its own. */
   readonly run: BackendRun | undefined;
+  /** What its sender may do; undefined: all. A pack of somebody who may not has the outcome hold. */
+  readonly rights: Rights | undefined;
 }
 
 export interface RelayStore {
@@ -46,10 +50,18 @@ export interface RelayStore {
    * home id, the transactions that the home knows of. Never throws for what the backend does.
    */
   write(packs: readonly RelayedPack[], known: ReadonlyMap<string, number>): Promise<StoreWritten>;
-  /** The home's transactions in the backend. Throws what would stop a pack. */
-  writesOf(homeId: string): Promise<number>;
-  /** Where runs stand, in the questions' order. Throws what would stop a pack. */
-  standing(questions: readonly CursorQuestion[]): Promise<readonly CursorAnswer[]>;
+  /** The home's transactions in the backend. Throws what would stop a pack of whoever asks. */
+  writesOf(homeId: string, rights: Rights | undefined): Promise<number>;
+  /** Where runs stand, in the questions' order. Throws what would stop a pack of whoever asks. */
+  standing(
+    questions: readonly CursorQuestion[],
+    rights: Rights | undefined,
+  ): Promise<readonly CursorAnswer[]>;
+  /**
+   * What tenants may bring there next, over all relays of the backend, by their names. Throws what keeps it from being
+   * found out. Without it each relay counts for itself.
+   */
+  readonly takeBudgets?: (asks: readonly BudgetAsk[]) => Promise<ReadonlyMap<string, Amounts>>;
   /** Throws what would stop a pack. */
   facts(): Promise<StoreFacts>;
   close(): Promise<void>;

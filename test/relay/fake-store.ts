@@ -1,4 +1,5 @@
 /** A store in memory with cursors by equality and a count of each home's transactions, as PostgreSQL's has them. */
+import { type Amounts, Buckets, type BudgetAsk } from "../../src/model/budget.js";
 import { type Cursor, type CursorAnswer, type CursorQuestion, isAsBelieved } from "../../src/model/cursor.js";
 import type { Pack } from "../../src/model/pack.js";
 import type { RelayedPack, RelayStore, StoreFacts, StoreWritten } from "../../src/relay/store.js";
@@ -22,6 +23,8 @@ export class FakeStore implements RelayStore {
   behind: () => Promise<void> = async () => undefined;
   readonly groups: Pack[][] = [];
   readonly points = new Map<string, number>();
+  /** Shared by several of them, as relays share a database. */
+  buckets = new Buckets();
   writes = new Map<string, number>();
   cursors = new Map<string, Cursor>();
   /** Packs that were found elsewhere. */
@@ -72,6 +75,10 @@ export class FakeStore implements RelayStore {
       homeId: author.homeId,
       cursor: this.cursors.get(`${author.homeId}/${runId}`),
     }));
+  }
+
+  async takeBudgets(asks: readonly BudgetAsk[]): Promise<ReadonlyMap<string, Amounts>> {
+    return this.buckets.take(asks, performance.now());
   }
 
   async facts(): Promise<StoreFacts> {

@@ -1,6 +1,6 @@
 /**
- * Certificates for tests alone, good until 2126: an authority, a server at 127.0.0.1 and a
- * client. Made with openssl; the authority's key was thrown away.
+ * Certificates for tests alone, good until 2126: two authorities, each with a server at 127.0.0.1 and a
+ * client. Made with openssl; the authorities' keys were thrown away.
  */
 
 /** The authority's certificate, as a file to trust. */
@@ -55,5 +55,58 @@ b+iA0JOydJ2c4RaX3hUyGiX+rlo64hR7iq8PulrqIf8XhGfh3it2fQc1kZKDovwC
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgNmPesurIK7O8XcHx
 yoSubzXEP3GukuWHiXuGM6p1EpuhRANCAAQrxummZFHsaJ7idB9RaOVv6IDQk7J0
 nZzhFpfeFTIaJf6uWjriFHuKrw+6Wuoh/xeEZ+HeK3Z9BzWRkoOi/ALd
+-----END PRIVATE KEY-----
+`;
+
+/** Another authority, and what its server shows with its key. */
+export const OTHER_AUTHORITY = `-----BEGIN CERTIFICATE-----
+MIIBpjCCAU2gAwIBAgIUZb81R3zBVA5Xyt7FRwrmQDjdiwYwCgYIKoZIzj0EAwIw
+KDEmMCQGA1UEAwwdU3RlcHdlbGwgb3RoZXIgdGVzdCBhdXRob3JpdHkwIBcNMjYx
+MTMwMDcyNTQyWhgPMjEyNjExMDYwNzI1NDJaMCgxJjAkBgNVBAMMHVN0ZXB3ZWxs
+IG90aGVyIHRlc3QgYXV0aG9yaXR5MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+lE/IWe24Uvru21e7HWA2yez8Idie8R391HNOwliP0uDFtfyFDOR8AIEcpHEkxZWe
+Tzgbnx6iZgYdbTuohU2V1KNTMFEwHQYDVR0OBBYEFCIk+yboc+IEZcmWDhntPHEj
+VQBgMB8GA1UdIwQYMBaAFCIk+yboc+IEZcmWDhntPHEjVQBgMA8GA1UdEwEB/wQF
+MAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIgGMVjtr/LUEtd6zHoQ8D07TGlRYD6lbrt
+EY+mNhrA8JMCICliY3NVX/w9gwPXlwVeNkZ1c9eI4oE0zTclRWxg7L4K
+-----END CERTIFICATE-----
+`;
+export const OTHER_SERVER_CERT = `-----BEGIN CERTIFICATE-----
+MIIBrzCCAVWgAwIBAgIUYNm4drRJpajjOwxiqELv6ieMzl4wCgYIKoZIzj0EAwIw
+KDEmMCQGA1UEAwwdU3RlcHdlbGwgb3RoZXIgdGVzdCBhdXRob3JpdHkwIBcNMjYx
+MTMwMDcyNTQyWhgPMjEyNjExMDYwNzI1NDJaMCUxIzAhBgNVBAMMGlN0ZXB3ZWxs
+IG90aGVyIHRlc3Qgc2VydmVyMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE32WU
+wXqy04N1r80EBs6JagYOjWJ9NTiHqhUHHMTg2wCxBCODB0OR8ieF4x2GvHS56nzQ
+M/eNy6/8wW6YSTUzkaNeMFwwGgYDVR0RBBMwEYcEfwAAAYIJbG9jYWxob3N0MB0G
+A1UdDgQWBBSpe91TvELAeRn2vB4p7RmjlgDSBDAfBgNVHSMEGDAWgBQiJPsm6HPi
+BGXJlg4Z7TxxI1UAYDAKBggqhkjOPQQDAgNIADBFAiEAnDZhjF6HzpqsZPa79uAq
+uYDTncy40jm/YI4Ivl4ByS0CIBgec8oQ5j7R59mBiWwCPEnvxq7WmMFMR66bOAN3
+q29T
+-----END CERTIFICATE-----
+`;
+export const OTHER_SERVER_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgDLVdhB8WP48CxRrC
+kXS5bHBkgSlC7N8n51yhchPa5bChRANCAATfZZTBerLTg3WvzQQGzolqBg6NYn01
+OIeqFQccxODbALEEI4MHQ5HyJ4XjHYa8dLnqfNAz943Lr/zBbphJNTOR
+-----END PRIVATE KEY-----
+`;
+
+/** A client of the other authority, node7.vision.example and spiffe://example/vision/node7, in one file. */
+export const OTHER_CLIENT = `-----BEGIN CERTIFICATE-----
+MIIB1TCCAXugAwIBAgIUYNm4drRJpajjOwxiqELv6ieMzl8wCgYIKoZIzj0EAwIw
+KDEmMCQGA1UEAwwdU3RlcHdlbGwgb3RoZXIgdGVzdCBhdXRob3JpdHkwIBcNMjYx
+MTMwMDcyNTQyWhgPMjEyNjExMDYwNzI1NDJaMCUxIzAhBgNVBAMMGlN0ZXB3ZWxs
+IG90aGVyIHRlc3QgY2xpZW50MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE09hG
+mPoYaUNBk2CUvqQ+SHMO/Na16sz66lFlsbiUizHU7iCIubovRNEHJfT7epBDrQYV
+djRo01xWOa0iB/1fvaOBgzCBgDA+BgNVHREENzA1hh1zcGlmZmU6Ly9leGFtcGxl
+L3Zpc2lvbi9ub2RlN4IUbm9kZTcudmlzaW9uLmV4YW1wbGUwHQYDVR0OBBYEFF9p
+cjErYeTGmJAIVsKBsvKHQbXIMB8GA1UdIwQYMBaAFCIk+yboc+IEZcmWDhntPHEj
+VQBgMAoGCCqGSM49BAMCA0gAMEUCIBIsNUJo98H2zRvKqF/eScvmY9wQIc1yt/uy
+5H+/wsh3AiEAvv8sC6SOyJfNiH3gs5LlYnni3brgaZXRpTU8L7B0wvw=
+-----END CERTIFICATE-----
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgxSlcQLnvUkUXfO50
+sbQV6YKncz7SNoaCmyDv7AYS1VChRANCAATT2EaY+hhpQ0GTYJS+pD5Icw781rXq
+zPrqUWWxuJSLMdTuIIi5ui9E0Qcl9Pt6kEOtBhV2NGjTXFY5rSIH/V+9
 -----END PRIVATE KEY-----
 `;

@@ -68,7 +68,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "string-width": ["cli/output"],
   pg: ["sinks/mlflow-postgres"],
   libsql: ["sinks/mlflow-sqlite", "gateway/local"],
-  yaml: ["cli"],
+  jose: ["relay/access"],
+  yaml: ["cli", "relay/access"],
 };
 
 const environmentHomes = ["src/home/config.ts", "src/cli/main.ts"];

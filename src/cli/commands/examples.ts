@@ -58,9 +58,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   artifact: ["artifact model.bin --path=models"],
   ...Object.fromEntries(OF_COMPONENTS),
   "relay serve": [
-    "relay serve --listen=127.0.0.1:7443 --database=postgresql://stepwell@localhost/mlflow",
-    "relay serve --listen=0.0.0.0:7443 --database=postgresql://stepwell@db/mlflow --tls-cert=relay.pem --tls-key=relay.key --token-file=tokens",
+    "relay serve --listen=[::1]:7443 --database=postgresql://db/mlflow",
+    "relay serve --listen=[::1]:7443 --upstream=https://ml.org --access=a",
   ],
+  "relay token": ["relay token vision-nodes --token-file=tokens"],
   "experiment-tracker test": ["experiment-tracker test mlf"],
   "experiment-tracker start-anew": ["experiment-tracker start-anew mlf"],
   "experiment-tracker deploy": [

@@ -1,12 +1,29 @@
 import { type Command, Option } from "commander";
+import type { Context } from "../context.js";
 import { type Does, secondsUpTo } from "../input/options.js";
 import type { RelayOptions } from "./relay.js";
+import type { RelayTokenOptions } from "./relay-token.js";
 
-/** relay serve. */
-export function addRelay(program: Command, does: Does): void {
-  program
+/** relay serve|token. */
+export function addRelay(program: Command, context: Context, does: Does): void {
+  const relay = program
     .command("relay")
-    .description("what daemons elsewhere deliver to, beside the database or the server")
+    .description("what daemons elsewhere deliver to, beside the database or the server");
+  addServe(relay, does);
+  relay
+    .command("token")
+    .description("make a token that lets a daemon in; the relay's file gets its digest, and it is shown once")
+    .argument("<name>", "whose it is; a second token of one name lets a first be taken out later")
+    .requiredOption("--token-file <file>", "of the relay; made where there is none")
+    .action(
+      does(async (name: string, options: RelayTokenOptions) =>
+        (await import("./relay-token.js")).token(context, name, options),
+      ),
+    );
+}
+
+function addServe(relay: Command, does: Does): void {
+  relay
     .command("serve")
     .description("take what daemons deliver and write it; in the foreground, with no state of its own")
     .requiredOption(
@@ -26,10 +43,20 @@ export function addRelay(program: Command, does: Does): void {
       "--artifact-root <uri>",
       "the --default-artifact-root of the MLflow server in front of the database",
     )
-    .option("--token-file <file>", "tokens that let a daemon in, one a line; read again when it changes")
+    .option(
+      "--token-file <file>",
+      "tokens that let a daemon in, one a line as NAME TOKEN or NAME sha256:DIGEST; see stepwell relay token",
+    )
     .option("--tls-cert <file>", "certificate of the relay, as PEM")
     .option("--tls-key <file>", "its key")
-    .option("--client-ca <file>", "lets in who has a certificate of these authorities, and nobody else")
+    .option(
+      "--client-ca <file>",
+      "lets in who has a certificate of these authorities, and nobody else; with --access a token will do, too",
+    )
+    .option(
+      "--access <file>",
+      "who may use it, for which experiments and how much: YAML, as docs/guide/relay-access.md says. All files are read again when they change, and on SIGHUP",
+    )
     .addOption(
       new Option(
         "--stream-age <seconds>",

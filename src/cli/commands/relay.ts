@@ -14,6 +14,7 @@ export interface RelayOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly clientCa?: string;
+  readonly access?: string;
   readonly databasePasswordFile?: string;
   readonly streamAge?: number;
 }

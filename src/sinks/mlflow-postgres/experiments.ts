@@ -1,5 +1,6 @@
 /** Experiments by name, made where they are missing, as MLflow's server makes them. */
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { DEFAULT_WORKSPACE } from "../../model/rights.js";
 import type { Connection } from "./connection.js";
 import { appendToUri, type Place, textFault } from "./place.js";
 
@@ -13,9 +14,6 @@ export interface ExperimentName {
   readonly name: string;
   readonly workspace: string;
 }
-
-/** MLflow's name for what is outside any workspace. */
-export const DEFAULT_WORKSPACE = "default";
 
 export function experimentKey({ name, workspace }: ExperimentName): string {
   return `${workspace}\n${name}`;

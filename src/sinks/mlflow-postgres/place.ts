@@ -1,5 +1,7 @@
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { codePoints } from "../../model/entry-text.js";
+import type { Pack } from "../../model/pack.js";
+import type { Rights } from "../../model/rights.js";
 import type { Shape } from "./shape.js";
 
 /** What writing needs beside the packs. */
@@ -9,7 +11,11 @@ export interface Place {
   readonly artifactRoot: string;
   /** The wall clock's time. */
   readonly nowMs: number;
+  /** What a pack's sender may do; undefined: all. */
+  readonly rightsOf: RightsOf;
 }
+
+export type RightsOf = (pack: Pack) => Rights | undefined;
 
 /** What is wrong with a text for a column; undefined where nothing is. PostgreSQL's texts hold no NUL. */
 export function textFault({ charactersMax }: Shape, column: string, text: string): string | undefined {

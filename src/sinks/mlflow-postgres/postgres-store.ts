@@ -10,18 +10,23 @@
  *   nothing is asked of a standby.
  */
 import { toStepwellError } from "../../errors/stepwell-error.js";
+import type { Amounts, BudgetAsk } from "../../model/budget.js";
 import type { Clock } from "../../model/clock.js";
 import type { CursorAnswer, CursorQuestion } from "../../model/cursor.js";
 import { ANSWER_MS_MAX, CONNECT_MS_MAX } from "../../model/limits.js";
 import type { Pack } from "../../model/pack.js";
 import type { PostgresAddress } from "../../model/postgres-address.js";
+import type { Rights } from "../../model/rights.js";
+import { takeBudgets } from "./budgets.js";
 import type { Connection } from "./connection.js";
 import { Connections } from "./connections.js";
 import { readCursors } from "./cursors.js";
 import { readFacts, type StoreFacts } from "./facts.js";
 import { outcomeOf } from "./faults.js";
 import { readWrites, touchHomes } from "./homes.js";
+import { Identities } from "./identities.js";
 import { openConnection, type PostgresCredentials } from "./open-connection.js";
+import type { RightsOf } from "./place.js";
 import { goneFault } from "./schema.js";
 import { Sessions } from "./session.js";
 import { nothingBut, type StoreWritten, Writer } from "./writer.js";
@@ -58,6 +63,7 @@ const ARTIFACT_ROOT = "mlflow-artifacts:/";
 export class PostgresStore {
   readonly #connections: Connections;
   readonly #sessions: Sessions;
+  readonly #identities: Identities;
   readonly #writer: Writer;
   readonly #database: string;
 
@@ -68,7 +74,11 @@ export class PostgresStore {
     const database = `The database ${address.database}`;
     this.#database = database;
     this.#sessions = new Sessions(database);
-    this.#writer = new Writer({ sessions: this.#sessions, clock, artifactRoot, database });
+    this.#identities = new Identities(clock);
+    this.#writer = new Writer({
+      ...{ sessions: this.#sessions, clock, artifactRoot, database },
+      identities: this.#identities,
+    });
     this.#connections = new Connections({
       open: () => openConnection({ address, credentials, answerMsMax, connectMsMax }),
       ...{ connectionsMax, idleMs, waitMsMax: answerMsMax },
@@ -80,10 +90,16 @@ export class PostgresStore {
    * as a whole. `known`: by home id, the transactions that the home knows to have reached the database. Never throws
    * for what the database does.
    */
-  async write(packs: readonly Pack[], known: ReadonlyMap<string, number>): Promise<StoreWritten> {
+  async write(
+    packs: readonly Pack[],
+    known: ReadonlyMap<string, number>,
+    rightsOf: RightsOf = () => undefined,
+  ): Promise<StoreWritten> {
     if (packs.length === 0) return nothingBut([]);
     try {
-      return await this.#connections.use((connection) => this.#writer.write(connection, packs, known));
+      return await this.#connections.use((connection) =>
+        this.#writer.write(connection, packs, { known, rightsOf }),
+      );
     } catch (error) {
       const outcome = outcomeOf(toStepwellError(error));
       return nothingBut(packs.map(() => outcome));
@@ -94,21 +110,35 @@ export class PostgresStore {
    * The home's transactions that are in the database, by a commit that confirms them. Throws what would hold or stop a
    * pack, and STEPWELL_STORE_GONE where nothing of ours is there and the home knows of something.
    */
-  async writesOf(homeId: string, known = 0): Promise<number> {
+  async writesOf(homeId: string, known = 0, rights?: Rights): Promise<number> {
     return await this.#read([homeId], known > 0, 0, async (connection) => {
+      await this.#identities.refuseOther(connection, homeId, rights);
       const writes = await readWrites(connection, [homeId]);
       return writes.get(homeId) ?? 0;
     });
   }
 
   /** Where runs stand, in the questions' order. Throws as writesOf. */
-  async standing(questions: readonly CursorQuestion[]): Promise<CursorAnswer[]> {
+  async standing(questions: readonly CursorQuestion[], rights?: Rights): Promise<CursorAnswer[]> {
     const homeIds = [...new Set(questions.map(({ author }) => author.homeId))];
     const isKnown = questions.some(({ after }) => after !== undefined);
     const none = questions.map(({ author }) => ({ homeId: author.homeId, cursor: undefined }));
-    return await this.#read(homeIds, isKnown, none, (connection) =>
-      readCursors(connection, questions, "free"),
-    );
+    return await this.#read(homeIds, isKnown, none, async (connection) => {
+      for (const homeId of homeIds) await this.#identities.refuseOther(connection, homeId, rights);
+      return await readCursors(connection, questions, "free");
+    });
+  }
+
+  /** What tenants may bring here next, by their names. Throws what would hold or stop a pack. */
+  async takeBudgets(asks: readonly BudgetAsk[]): Promise<Map<string, Amounts>> {
+    return await this.#transact(async (connection) => {
+      const begun = await this.#sessions.begin(connection);
+      const budgets = await takeBudgets(connection, asks);
+      // What is lost of it with a power cut is given again: nobody waits for a disk or a standby.
+      await connection.exec("SET LOCAL synchronous_commit = off");
+      await this.#sessions.commit(connection, { ...begun, durability: "local" });
+      return budgets;
+    });
   }
 
   /** Which database it is. Throws as writesOf. */

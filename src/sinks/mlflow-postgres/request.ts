@@ -11,6 +11,7 @@ import { addCursors, type CursorRow, readCursors, setCursors } from "./cursors.j
 import { addMissingPoints, copyPoints, setLatest } from "./metrics.js";
 import { addModelMetrics } from "./model-metrics.js";
 import type { Place } from "./place.js";
+import { unpermittedRuns } from "./rights-held.js";
 import { changeRuns, ensureRuns, type RunChange } from "./runs.js";
 import { addParams, keptTexts, removeTags, setTags } from "./texts.js";
 
@@ -50,7 +51,8 @@ export async function writeRequest(
   const outcomes = new Map<number, Outcome>();
   const experimentIds = new Map<string, string>();
   const believed = await believedEntries(connection, packs, outcomes);
-  const there = await entriesWithRuns(connection, believed, place, { outcomes, experimentIds });
+  const withRuns = await entriesWithRuns(connection, believed, place, { outcomes, experimentIds });
+  const there = await permittedEntries(connection, withRuns, place, { outcomes, experimentIds });
   const entries = await moveCursors(connection, there, outcomes);
   await writeEntries(connection, entries, place, route);
   for (const { index, refused } of entries) outcomes.set(index, { kind: "delivered", refused });
@@ -97,6 +99,22 @@ async function entriesWithRuns(
     }
     if (run) found.outcomes.set(index, outcomeOfRun(run));
     return false;
+  });
+}
+
+/** Those whose sender may write to the experiments that their runs and models are in. */
+async function permittedEntries(
+  connection: Connection,
+  entries: readonly Entry[],
+  place: Place,
+  found: { readonly outcomes: Map<number, Outcome>; readonly experimentIds: ReadonlyMap<string, string> },
+): Promise<Entry[]> {
+  const packs = entries.map(({ pack }) => pack);
+  const unpermitted = await unpermittedRuns(connection, packs, place, found.experimentIds);
+  return entries.filter(({ pack, index }) => {
+    const fault = unpermitted.get(pack);
+    if (fault) found.outcomes.set(index, fault);
+    return !fault;
   });
 }
 

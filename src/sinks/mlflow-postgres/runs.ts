@@ -1,8 +1,9 @@
 /** Rows of runs: those of a whole request with a few statements. */
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { DEFAULT_WORKSPACE } from "../../model/rights.js";
 import type { RunEnd, RunStart } from "../../model/run.js";
 import type { Connection } from "./connection.js";
-import { DEFAULT_WORKSPACE, ensureExperiments, experimentKey } from "./experiments.js";
+import { ensureExperiments, experimentKey } from "./experiments.js";
 import { appendToUri, deletedFault, type Place } from "./place.js";
 import { setTags, type TagRow } from "./texts.js";
 

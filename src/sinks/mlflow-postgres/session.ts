@@ -2,6 +2,7 @@
 import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import type { Connection } from "./connection.js";
 import { refuseStandby } from "./open-connection.js";
+import { forgetRelayTables } from "./relay-tables.js";
 import { createOwnTables, hasOwnTables } from "./schema.js";
 import { REVISION, readShape, type Shape } from "./shape.js";
 
@@ -105,6 +106,7 @@ export class Sessions {
   forget(connection: Connection): void {
     this.#shapes.delete(connection);
     this.#withOwnTables.delete(connection);
+    forgetRelayTables(connection);
   }
 
   async #commit(connection: Connection, durability: Durability): Promise<readonly string[]> {

@@ -6,6 +6,8 @@ import type { Outcome } from "../sink.js";
 import type { Connection } from "./connection.js";
 import { isOfAPack, isOtherShape, outcomeOf, sqlStateOf } from "./faults.js";
 import { countWrites, readWrites } from "./homes.js";
+import { heldFor, type Identities } from "./identities.js";
+import type { RightsOf } from "./place.js";
 import { type Route, writeRequest } from "./request.js";
 import { goneFault } from "./schema.js";
 import type { Durability, Sessions } from "./session.js";
@@ -28,6 +30,14 @@ export interface WriterOptions {
   readonly artifactRoot: string;
   /** How the database is named in errors. */
   readonly database: string;
+  readonly identities: Identities;
+}
+
+/** What is known of the packs beside what they hold. */
+export interface Beside {
+  /** By home id, the transactions that the home knows of. */
+  readonly known: ReadonlyMap<string, number>;
+  readonly rightsOf: RightsOf;
 }
 
 /** Two that add the same points at once collide, or wait for each other in a circle: COPY keeps to no order. */
@@ -48,24 +58,24 @@ export class Writer {
     this.#options = options;
   }
 
-  /** Never throws for what the database does. `known`: by home id, the transactions that the home knows of. */
+  /** Never throws for what the database does. */
   async write(
     connection: Connection,
     packs: readonly Pack[],
-    known: ReadonlyMap<string, number>,
+    beside: Beside,
     route: Route = "straight",
   ): Promise<StoreWritten> {
     try {
-      return await this.#transact(connection, packs, known, route);
+      return await this.#transact(connection, packs, beside, route);
     } catch (error) {
       await connection.rollback();
       if (isOtherShape(error)) this.#options.sessions.forget(connection);
       if (route === "straight" && COLLISIONS.has(sqlStateOf(error) ?? ""))
-        return await this.write(connection, packs, known, "in between");
+        return await this.write(connection, packs, beside, "in between");
       const fault = toStepwellError(error);
       // The connection is to the wrong server: the next one looks for the right one.
       if (fault.code === "STEPWELL_DATABASE_READ_ONLY") connection.destroy();
-      if (isOfAPack(error)) return await this.#writeParts(connection, packs, known, fault);
+      if (isOfAPack(error)) return await this.#writeParts(connection, packs, beside, fault);
       return nothingBut(packs.map(() => outcomeOf(fault)));
     }
   }
@@ -73,10 +83,10 @@ export class Writer {
   async #transact(
     connection: Connection,
     packs: readonly Pack[],
-    known: ReadonlyMap<string, number>,
+    { known, rightsOf }: Beside,
     route: Route,
   ): Promise<StoreWritten> {
-    const { sessions, clock, artifactRoot, database } = this.#options;
+    const { sessions, clock, artifactRoot, database, identities } = this.#options;
     const begun = await sessions.begin(connection);
     const outcomes = new Map<Pack, Outcome>();
     if (!(await sessions.hasOwnTables(connection))) {
@@ -84,6 +94,11 @@ export class Writer {
       for (const pack of packs) if (knownOf(known, pack) > 0) outcomes.set(pack, gone);
       if (outcomes.size < packs.length) await sessions.ensureOwnTables(connection);
     }
+    const others = await identities.others(
+      connection,
+      packs.filter((pack) => !outcomes.has(pack)).map((pack) => ({ pack, rights: rightsOf(pack) })),
+    );
+    for (const { pack, rights } of others) outcomes.set(pack, heldFor(rights));
     const asked = packs.filter((pack) => !outcomes.has(pack));
     if (asked.length === 0) {
       await connection.rollback();
@@ -94,7 +109,7 @@ export class Writer {
       [...found].filter(([id, count]) => count < (known.get(id) ?? 0)).map(([id]) => id),
     );
     const live = asked.filter(({ author }) => !wentBack.has(author.homeId));
-    const place = { shape: begun.shape, artifactRoot, nowMs: clock.nowMs() };
+    const place = { shape: begun.shape, artifactRoot, nowMs: clock.nowMs(), rightsOf };
     const written = await writeRequest(connection, live, place, route);
     const counted = live.length > 0 ? await countWrites(connection, homesOf(live)) : [];
     const durability = await sessions.commit(connection, begun);
@@ -110,13 +125,13 @@ export class Writer {
   async #writeParts(
     connection: Connection,
     packs: readonly Pack[],
-    known: ReadonlyMap<string, number>,
+    beside: Beside,
     { code, message: reason }: StepwellError,
   ): Promise<StoreWritten> {
     if (packs.length === 1) return nothingBut([{ kind: "refused", code, reason }]);
     const half = Math.ceil(packs.length / 2);
-    const first = await this.write(connection, packs.slice(0, half), known);
-    const second = await this.write(connection, packs.slice(half), known);
+    const first = await this.write(connection, packs.slice(0, half), beside);
+    const second = await this.write(connection, packs.slice(half), beside);
     return {
       outcomes: [...first.outcomes, ...second.outcomes],
       writes: new Map([...first.writes, ...second.writes]),
