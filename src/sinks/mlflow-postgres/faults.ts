@@ -51,7 +51,7 @@ const WHAT: Partial<Record<ErrorCode, string>> = {
   STEPWELL_ENTRY_REFUSED: "refuses what it was sent",
   STEPWELL_NOT_AUTHENTICATED: "lets nobody in with these credentials",
   STEPWELL_NOT_PERMITTED: "does not permit it",
-  STEPWELL_TLS_FAILED: "has no connection that can be trusted",
+  STEPWELL_TLS_FAILED: "shows no certificate that the sslmode of its address takes",
   STEPWELL_DATABASE_LOCKED: "is locked by another transaction",
   STEPWELL_DATABASE_READ_ONLY: "can only be read",
   STEPWELL_SERVER_BUSY: "is busy",
