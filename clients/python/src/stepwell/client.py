@@ -148,7 +148,7 @@ class Client:
 
         With a ``timeout`` in seconds it ends by then, without an error. A loop that takes longer than the
         interval goes on with the newest state. Raises STEPWELL_SETTING_INVALID at the call, and in the loop
-        STEPWELL_DAEMON_UNREACHABLE when the daemon ended or did not answer for 20 s.
+        STEPWELL_DAEMON_UNREACHABLE when the daemon ended or was silent for 20 s more than the interval.
         """
         return daemon_state.watch_state(interval, timeout)
 
