@@ -99,6 +99,8 @@ export class FairQueue<Item extends Waiting> {
       if (isBlocked || this.#underWay.has(item.key)) left.push(item);
       else if (item.bytes > flow.deficit || !take(item)) {
         isFull = item.bytes <= flow.deficit;
+        // One that did not fit any more has what it needs, and the first turn, in the next group.
+        if (isFull) flow.deficit = Math.min(flow.deficit, Math.max(QUANTUM_BYTES, item.bytes));
         isBlocked = true;
         left.push(item);
       } else {
@@ -108,7 +110,6 @@ export class FairQueue<Item extends Waiting> {
       }
     }
     const taken = flow.items.length - left.length;
-    if (isFull) flow.deficit = Math.min(flow.deficit, QUANTUM_BYTES);
     if (taken === 0) return isFull;
     this.#size -= taken;
     // It goes behind the others; one with nothing left saves nothing up.

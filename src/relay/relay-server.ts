@@ -22,6 +22,7 @@ import { within } from "../home/wait.js";
 import { type OpenStream, OpenStreams } from "../ingest/open-streams.js";
 import type { Clock } from "../model/clock.js";
 import { newId } from "../model/id.js";
+import { CALLS_END_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import { RELAY_MESSAGE_BYTES_MAX } from "../model/relay-limits.js";
 import { VERSION } from "../model/version.js";
@@ -72,6 +73,10 @@ export interface RelayServer {
   listen(address: string): Promise<number>;
   /** Streams that are open. */
   readonly streams: () => number;
+  /** Packs that wait for a group. */
+  readonly waiting: () => number;
+  /** Ends every connection at once, as the death of its process does. */
+  kill(): void;
   /** Takes no new streams, asks all to go elsewhere, waits for them, and closes the store. */
   close(): Promise<void>;
 }
@@ -136,16 +141,18 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
       return port;
     },
     streams: () => sessions.size,
+    waiting: () => parts.writer.waiting,
+    kill: () => server.forceShutdown(),
     close: async () => {
       health.endServing();
       callers.hurry();
       sessions.stop();
       await shutDown(server, streamDrainMs + 2_000);
-      await parts.writer.settled();
+      // What hangs in the backend is given up: nobody was told that it is there.
+      await within(CALLS_END_MS, parts.writer.settled());
       callers.close();
       quotas.close();
-      await backend.close();
-      await store.close();
+      await within(CALLS_END_MS, Promise.all([backend.close(), store.close()]));
     },
   };
 }

@@ -21,6 +21,8 @@ export class FakeStore implements RelayStore {
   gate: () => Promise<void> = async () => undefined;
   /** Waited for behind a group's commit, before its outcomes. */
   behind: () => Promise<void> = async () => undefined;
+  /** Groups that came as far as the gate. */
+  gated = 0;
   readonly groups: Pack[][] = [];
   readonly points = new Map<string, number>();
   /** Shared by several of them, as relays share a database. */
@@ -31,6 +33,7 @@ export class FakeStore implements RelayStore {
   moved = 0;
 
   async write(packs: readonly RelayedPack[], known: ReadonlyMap<string, number>): Promise<StoreWritten> {
+    this.gated += 1;
     await this.gate();
     this.groups.push(packs.map(({ pack }) => pack));
     const homes = new Set(packs.map(({ pack }) => pack.author.homeId));

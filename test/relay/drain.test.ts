@@ -1,0 +1,139 @@
+/** Streams that are asked to go elsewhere: nothing of theirs is left in doubt. */
+import test from "ava";
+import { startBalancer } from "../support/relay-process.js";
+import { until } from "../support/until.js";
+import { FakeStore } from "./fake-store.js";
+import { type LaneCounts, runLanes } from "./lanes.js";
+import { RawStream } from "./raw-stream.js";
+import { packFor, relayFor, runId, sinkTo } from "./relay.js";
+
+const HOMES = 8;
+
+function authorOf(home: number) {
+  return { homeId: (home + 1).toString(16).padStart(32, "f"), incarnation: "1".repeat(32) };
+}
+
+function exactlyOnce(
+  t: { deepEqual: (one: unknown, other: unknown) => void },
+  store: FakeStore,
+  all: LaneCounts[],
+) {
+  const expected = new Map(
+    all.flatMap(({ points }) => [...points]).map(([run, count]) => [runId(run), count]),
+  );
+  t.deepEqual(Object.fromEntries(store.points), Object.fromEntries(expected));
+}
+
+/** Homes that send to two relays behind one address, while something is done to these. */
+async function underLoad(
+  t: Parameters<typeof relayFor>[0],
+  streamAgeMs: number,
+  work: (relays: Awaited<ReturnType<typeof relayFor>>[], store: FakeStore) => Promise<void>,
+) {
+  const store = new FakeStore();
+  store.behind = () => new Promise((resolve) => setTimeout(resolve, 20));
+  const relays = [await relayFor(t, { store, streamAgeMs }), await relayFor(t, { store, streamAgeMs })];
+  const balancer = await startBalancer(
+    t,
+    relays.map(({ port }) => port),
+  );
+  let isOver = false;
+  const running = Array.from({ length: HOMES }, (_, home) => {
+    const { sink } = sinkTo(t, `grpc://127.0.0.1:${balancer.port}`);
+    const runs = [0, 1, 2].map((run) => home * 10 + run + 1);
+    return runLanes(sink, authorOf(home), runs, () => isOver);
+  });
+  await until(
+    "all homes send",
+    () => store.points.size,
+    (count) => count === HOMES * 3,
+  );
+  await work(relays, store);
+  isOver = true;
+  const all = await Promise.all(running);
+  exactlyOnce(t, store, all);
+  const outcomes = new Map<string, number>();
+  for (const each of all)
+    for (const [name, count] of each.outcomes) outcomes.set(name, (outcomes.get(name) ?? 0) + count);
+  return { store, outcomes };
+}
+
+test("a relay that ends under load leaves no pack in doubt, and its homes go on elsewhere at once", async (t) => {
+  const { store, outcomes } = await underLoad(t, 600_000, async (relays, ofAll) => {
+    const before = ofAll.groups.length;
+    await relays[0]?.server.close();
+    t.is(relays[0]?.server.streams(), 0);
+    await until(
+      "the other goes on",
+      () => ofAll.groups.length,
+      (count) => count > before + 20,
+    );
+    t.is(relays[1]?.server.streams(), HOMES);
+  });
+  t.is(store.moved, 0);
+  t.deepEqual([...outcomes.keys()], ["delivered"]);
+});
+
+test("streams that are moved by their age leave no pack in doubt", async (t) => {
+  const { store, outcomes } = await underLoad(t, 400, async (_, ofAll) => {
+    const before = ofAll.groups.length;
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    t.true(ofAll.groups.length > before + 20);
+  });
+  t.is(store.moved, 0);
+  t.deepEqual([...outcomes.keys()], ["delivered"]);
+});
+
+test("a relay that dies under load leaves packs in doubt, which the cursor settles", async (t) => {
+  const { outcomes } = await underLoad(t, 600_000, async (relays, ofAll) => {
+    const before = ofAll.groups.length;
+    relays[0]?.server.kill();
+    await until(
+      "the other goes on",
+      () => ofAll.groups.length,
+      (count) => count > before + 50,
+    );
+  });
+  t.true((outcomes.get("retry STEPWELL_SERVER_UNREACHABLE") ?? 0) > 0, [...outcomes.keys()].join(", "));
+});
+
+test("a stream that stays though it was asked to go is ended in time, with what it has under way in doubt", async (t) => {
+  const store = new FakeStore();
+  store.gate = () => new Promise(() => undefined);
+  const { port } = await relayFor(t, { store, streamAgeMs: 100, streamDrainMs: 300 });
+  const stream = new RawStream(port);
+  stream.open();
+  stream.pack(1, packFor());
+  t.is((await stream.answer("drain")).withinMs, 300);
+  t.is(await stream.ended, "STEPWELL_RELAY_STOPPING");
+  stream.close();
+});
+
+test("what still comes over a stream that is to go is taken", async (t) => {
+  const { port } = await relayFor(t, { streamAgeMs: 50, streamDrainMs: 30_000 });
+  const stream = new RawStream(port);
+  stream.open();
+  await stream.answer("drain");
+  stream.pack(1, packFor());
+  t.is((await stream.outcome(1))?.$case, "delivered");
+  stream.call.end();
+  t.is(await stream.ended, "ended");
+  stream.close();
+});
+
+test("ages of streams differ by a fifth either way", async (t) => {
+  const draws = [0, 0.5, 0.999];
+  const { port } = await relayFor(t, { streamAgeMs: 1_000, random: () => draws.shift() ?? 0.5 });
+  const ages: number[] = [];
+  for (let index = 0; index < 3; index++) {
+    const stream = new RawStream(port);
+    stream.open();
+    await stream.answer("welcome");
+    const beganMs = performance.now();
+    await stream.answer("drain");
+    ages.push(performance.now() - beganMs);
+    stream.close();
+  }
+  const [least = 0, usual = 0, most = 0] = ages;
+  t.true(least > 700 && least < usual && usual < most, ages.join(" "));
+});
