@@ -114,7 +114,7 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
     "grpc.keepalive_time_ms": PING_MS,
     "grpc.keepalive_timeout_ms": PING_ANSWER_MS,
     // Where a stream stays all the same: what had no outcome is sent again then.
-    "grpc.max_connection_age_ms": 2 * streamAgeMs + streamDrainMs,
+    "grpc.max_connection_age_ms": 3 * streamAgeMs + 3 * streamDrainMs,
     "grpc.max_connection_age_grace_ms": streamDrainMs,
   });
   const open = new OpenStreams({
