@@ -94,7 +94,7 @@ test("a relay that dies under load leaves packs in doubt, which the cursor settl
       (count) => count > before + 50,
     );
   });
-  t.true((outcomes.get("retry STEPWELL_SERVER_UNREACHABLE") ?? 0) > 0, [...outcomes.keys()].join(", "));
+  t.true([...outcomes.keys()].some((name) => name.startsWith("retry STEPWELL_SERVER_UNREACHABLE")));
 });
 
 test("a stream that stays though it was asked to go is ended in time, with what it has under way in doubt", async (t) => {
@@ -122,18 +122,22 @@ test("what still comes over a stream that is to go is taken", async (t) => {
 });
 
 test("ages of streams differ by a fifth either way", async (t) => {
-  const draws = [0, 0.5, 0.999];
-  const { port } = await relayFor(t, { streamAgeMs: 1_000, random: () => draws.shift() ?? 0.5 });
-  const ages: number[] = [];
-  for (let index = 0; index < 3; index++) {
+  const draws = [0.999, 0, 0.5];
+  const { port } = await relayFor(t, { streamAgeMs: 3_000, random: () => draws.shift() ?? 0.5 });
+  const order: number[] = [];
+  const streams: RawStream[] = [];
+  for (const index of [0, 1, 2]) {
     const stream = new RawStream(port);
+    streams.push(stream);
     stream.open();
     await stream.answer("welcome");
-    const beganMs = performance.now();
-    await stream.answer("drain");
-    ages.push(performance.now() - beganMs);
-    stream.close();
+    void stream.answer("drain").then(() => order.push(index));
   }
-  const [least = 0, usual = 0, most = 0] = ages;
-  t.true(least > 700 && least < usual && usual < most, ages.join(" "));
+  await until(
+    "all are asked to go",
+    () => order.length,
+    (count) => count === 3,
+  );
+  t.deepEqual(order, [1, 2, 0]);
+  for (const stream of streams) stream.close();
 });

@@ -58,6 +58,6 @@ async function runLane(
 }
 
 function count(outcomes: Map<string, number>, outcome: Outcome): void {
-  const name = "code" in outcome ? `${outcome.kind} ${outcome.code}` : outcome.kind;
+  const name = "code" in outcome ? `${outcome.kind} ${outcome.code}: ${outcome.reason}` : outcome.kind;
   outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
 }

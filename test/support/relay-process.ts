@@ -72,8 +72,9 @@ export async function startBalancer(
   const server = createServer((socket) => {
     hold(socket);
     socket.on("error", () => socket.destroy());
+    const first = turn++;
     const tryNext = (left: number) => {
-      const port = targets[turn++ % targets.length];
+      const port = targets[(first + targets.length - left) % targets.length];
       if (port === undefined || left === 0) {
         socket.destroy();
         return;

@@ -200,10 +200,13 @@ class RelaySink implements Sink, CursorKeeper {
       this.#stream ??= this.#open(homeId);
       const opening = this.#stream;
       const stream = await opening.catch((error: unknown) => {
-        // The next one tries again: what waits before that is the flusher's breaker.
         if (this.#stream === opening) this.#stream = undefined;
-        throw error;
+        // Behind an address with several relays it may have been one that ends just now. Further tries are the lanes',
+        // whose breaker waits longer each time.
+        if (tries > 0 || toStepwellError(error).row.grpc !== "UNAVAILABLE") throw error;
+        return undefined;
       });
+      if (!stream) continue;
       if (stream.isUsable && stream.homeId === homeId) return stream;
       // The home has another id by now, or the stream is over.
       stream.retire();
