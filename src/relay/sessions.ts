@@ -25,6 +25,11 @@ export interface SessionsOptions {
   readonly drainMs: number;
 }
 
+/** The age at which a stream is asked to go; `drawn` is a random number from 0 to 1. */
+export function drainAgeMs(ageMs: number, drawn: number): number {
+  return ageMs * (1 - AGE_SPREAD + 2 * AGE_SPREAD * drawn);
+}
+
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #open = new Map<Session, NodeJS.Timeout>();
@@ -48,10 +53,9 @@ export class Sessions {
   /** A stream was opened. */
   add(session: Session): void {
     const { ageMs, random } = this.#options;
-    const factor = 1 - AGE_SPREAD + 2 * AGE_SPREAD * random();
     this.#open.set(
       session,
-      setTimeout(() => this.#drain(session), ageMs * factor),
+      setTimeout(() => this.#drain(session), drainAgeMs(ageMs, random())),
     );
     this.#share();
     if (this.#isStopping) this.#drain(session);

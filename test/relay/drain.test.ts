@@ -1,5 +1,6 @@
 /** Streams that are asked to go elsewhere: nothing of theirs is left in doubt. */
 import test from "ava";
+import { drainAgeMs } from "../../src/relay/sessions.js";
 import { startBalancer } from "../support/relay-process.js";
 import { until } from "../support/until.js";
 import { FakeStore } from "./fake-store.js";
@@ -32,7 +33,9 @@ async function underLoad(
 ) {
   const store = new FakeStore();
   store.behind = () => new Promise((resolve) => setTimeout(resolve, 20));
-  const relays = [await relayFor(t, { store, streamAgeMs }), await relayFor(t, { store, streamAgeMs })];
+  // Far more than it takes: this process is all of them, on a busy machine.
+  const options = { store, streamAgeMs, streamDrainMs: 60_000 };
+  const relays = [await relayFor(t, options), await relayFor(t, options)];
   const balancer = await startBalancer(
     t,
     relays.map(({ port }) => port),
@@ -128,23 +131,7 @@ test("what still comes over a stream that is to go is taken", async (t) => {
   stream.close();
 });
 
-test("ages of streams differ by a fifth either way", async (t) => {
-  const draws = [0.999, 0, 0.5];
-  const { port } = await relayFor(t, { streamAgeMs: 3_000, random: () => draws.shift() ?? 0.5 });
-  const order: number[] = [];
-  const streams: RawStream[] = [];
-  for (const index of [0, 1, 2]) {
-    const stream = new RawStream(port);
-    streams.push(stream);
-    stream.open();
-    await stream.answer("welcome");
-    void stream.answer("drain").then(() => order.push(index));
-  }
-  await until(
-    "all are asked to go",
-    () => order.length,
-    (count) => count === 3,
-  );
-  t.deepEqual(order, [1, 2, 0]);
-  for (const stream of streams) stream.close();
+test("ages of streams differ by a fifth either way", (t) => {
+  const ages = [0, 0.5, 1].map((drawn) => Math.round(drainAgeMs(1_000, drawn)));
+  t.deepEqual(ages, [800, 1_000, 1_200]);
 });
