@@ -77,8 +77,8 @@ test("a relay that ends under load leaves no pack in doubt, and its homes go on 
     );
     t.is(relays[1]?.server.streams(), HOMES);
   });
-  t.is(store.moved, 0);
   t.deepEqual([...outcomes.keys()], ["delivered"]);
+  t.is(store.moved, 0);
 });
 
 test("streams that are moved by their age leave no pack in doubt", async (t) => {
@@ -90,8 +90,8 @@ test("streams that are moved by their age leave no pack in doubt", async (t) => 
       (count) => count > before + 100,
     );
   });
-  t.is(store.moved, 0);
   t.deepEqual([...outcomes.keys()], ["delivered"]);
+  t.is(store.moved, 0);
 });
 
 test("a relay that dies under load leaves packs in doubt, which the cursor settles", async (t) => {

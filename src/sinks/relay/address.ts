@@ -14,7 +14,7 @@ export interface RelayAddress {
 
 /** A relay that does not answer a ping in this time is gone, or stopped: its stream ends, and another one is opened. */
 const PING_MS = 15_000;
-const PING_ANSWER_MS = 5_000;
+const PING_ANSWER_MS = 10_000;
 
 /** A connection for each stream, to any of the addresses that the name has. */
 export const CHANNEL_OPTIONS: ChannelOptions = {
