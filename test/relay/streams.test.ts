@@ -1,6 +1,5 @@
 /** What a relay makes of streams that are no daemon's, or half dead. */
 import test from "ava";
-import { StepwellError } from "../../src/errors/stepwell-error.js";
 import type { DeliverRequest } from "../../src/gen/stepwell/v1/relay.js";
 import { until } from "../support/until.js";
 import { FakeStore } from "./fake-store.js";
@@ -145,26 +144,6 @@ test("streams that never open are ended in time, and cost those that do nothing"
   good.pack(1, packFor());
   t.is((await good.outcome(1))?.$case, "delivered");
   for (const stream of [...silent, good]) stream.close();
-});
-
-test("a stream without a token that the relay knows is ended, and writes nothing", async (t) => {
-  const { store, port } = await relayFor(t, {
-    access: {
-      admit: (authorization) => {
-        if (authorization !== "Bearer right")
-          throw new StepwellError("STEPWELL_NOT_AUTHENTICATED", "The relay does not know the token.");
-      },
-    },
-  });
-  const stream = new RawStream(port, "wrong");
-  stream.open();
-  stream.pack(1, packFor());
-  t.is(await stream.ended, "STEPWELL_NOT_AUTHENTICATED");
-  const good = new RawStream(port, "right");
-  good.open();
-  await good.answer("welcome");
-  t.is(store.groups.length, 0);
-  for (const each of [stream, good]) each.close();
 });
 
 test("what a home has under way is dropped when it is gone, and the store is not asked for it", async (t) => {
