@@ -30,11 +30,9 @@ export async function countWrites(
   return new Map(rows.map(([homeId, writes]) => [homeId ?? "", Number(writes)]));
 }
 
-/** Writes the homes' rows as they are, so that the commit confirms all that was read before it. */
+/** Locks the homes' rows, which is written to the log: so the commit confirms all that was read before it. */
 export async function touchHomes(connection: Connection, homeIds: readonly string[]): Promise<void> {
-  await connection.rows(
-    `UPDATE stepwell_homes h SET writes = h.writes
-     WHERE ctid = ANY (ARRAY (SELECT ctid FROM stepwell_homes WHERE home_id = ANY ($1) ORDER BY home_id FOR UPDATE))`,
-    [homeIds],
-  );
+  await connection.rows("SELECT FROM stepwell_homes WHERE home_id = ANY ($1) ORDER BY home_id FOR UPDATE", [
+    homeIds,
+  ]);
 }

@@ -59,7 +59,9 @@ export class Sessions {
     const known = this.#shapes.get(connection);
     const lock = known?.revision ? `${lockOf(known)};` : "";
     const revision = known?.revision ? REVISION : "''";
-    const [facts] = await connection.exec(`BEGIN; ${SETTINGS}; ${lock} SELECT ${FACTS}, ${revision}`);
+    const [facts] = await connection.exec(
+      `BEGIN ISOLATION LEVEL READ COMMITTED; ${SETTINGS}; ${lock} SELECT ${FACTS}, ${revision}`,
+    );
     const [isInRecovery, isReadOnly, commit = "", hasStandbys, found] = facts ?? [];
     refuseStandby(this.#database, isInRecovery === "t", isReadOnly === "on");
     // What is delivered is forgotten elsewhere: a commit is on the disk, whatever else uses the database.

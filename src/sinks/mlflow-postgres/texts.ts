@@ -50,12 +50,14 @@ export async function removeTags(
   tags: readonly { readonly runId: string; readonly key: string }[],
 ): Promise<void> {
   if (tags.length === 0) return;
+  const columns = [tags.map(({ runId }) => runId), tags.map(({ key }) => key)];
+  const which = "(t.run_uuid, t.key) IN (SELECT * FROM unnest($1::text[], $2::text[]))";
+  // In one order: a DELETE takes its rows in any.
   await connection.rows(
-    `DELETE FROM tags WHERE ctid = ANY (ARRAY (
-       SELECT t.ctid FROM tags t WHERE (t.run_uuid, t.key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
-       ORDER BY t.run_uuid, t.key FOR UPDATE OF t))`,
-    [tags.map(({ runId }) => runId), tags.map(({ key }) => key)],
+    `SELECT FROM tags t WHERE ${which} ORDER BY t.run_uuid, t.key FOR UPDATE OF t`,
+    columns,
   );
+  await connection.rows(`DELETE FROM tags t WHERE ${which}`, columns);
 }
 
 /** Sets tags; of several of one run and key the last stays. */
