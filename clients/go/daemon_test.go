@@ -102,9 +102,9 @@ func stepwellCommand(t *testing.T, into any, arguments ...string) {
 
 func drain(t *testing.T, client *stepwell.Client) {
 	t.Helper()
-	isDrained, err := client.Drain(within(t, time.Minute))
+	drained, err := client.Drain(within(t, time.Minute))
 	must(t, err)
-	if !isDrained {
+	if !drained.IsComplete {
 		state, _ := client.State(within(t, patience))
 		t.Fatalf("not all was delivered: %+v", state)
 	}

@@ -7,7 +7,9 @@ import (
 	"iter"
 	"time"
 
+	"github.com/stepwell/stepwell/clients/go/internal/contract"
 	"github.com/stepwell/stepwell/clients/go/internal/daemon"
+	"github.com/stepwell/stepwell/clients/go/internal/limits"
 	pb "github.com/stepwell/stepwell/clients/go/internal/stepwellv1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -146,22 +148,49 @@ func (c *Client) RunState(ctx context.Context, runID string) (RunState, error) {
 	return state, err
 }
 
-// Drain waits until the backends have confirmed everything that the daemon had journaled before: true when they have,
-// false when the context's deadline came first, or 60 s without one. Flush is what makes it safe; this one makes it seen.
-func (c *Client) Drain(ctx context.Context) (bool, error) {
-	timeout := time.Minute
-	if deadline, isBounded := ctx.Deadline(); isBounded {
+// Drained is whether the backends have confirmed what was waited for, and what is left.
+type Drained struct {
+	// IsComplete is false when the time was over first.
+	IsComplete bool
+	// Lanes are what is not there yet, and why: 50 at most.
+	Lanes []Lane
+	// DeadLetters are entries that a backend refused for good: no wait brings them there.
+	DeadLetters uint64
+}
+
+// Drain waits until the backends have confirmed everything that this client logged before: Flush, and more. What is flushed
+// outlives this process and a power cut, but not this machine's disk; what is drained is where it was to go. Shortly before the
+// context's deadline, or after 60 s without one, it answers what is not there yet, and the daemon goes on with it.
+//
+// Fails as Flush does, and with STEPWELL_RUN_UNKNOWN where the home was replaced since.
+func (c *Client) Drain(ctx context.Context) (Drained, error) {
+	deadline, isBounded := ctx.Deadline()
+	if !isBounded {
+		deadline = time.Now().Add(contract.FlushWait)
+		timed, cancel := context.WithDeadline(ctx, deadline.Add(limits.DrainAnswer))
+		defer cancel()
+		ctx = timed
+	} else if left := time.Until(deadline); left > 0 {
 		// The answer has to be here before.
-		timeout = max(time.Until(deadline)-100*time.Millisecond, time.Millisecond)
+		deadline = deadline.Add(-min(limits.DrainAnswer, left/4))
 	}
-	isDrained := false
+	if err := c.producer.Flush(ctx); err != nil {
+		return Drained{}, err
+	}
+	runIDs, isWhole := c.producer.RunIDs()
+	if isWhole && len(runIDs) == 0 {
+		return Drained{IsComplete: true}, nil
+	}
+	var drained Drained
 	err := c.call(ctx, func(ctx context.Context, connection *grpc.ClientConn) error {
+		timeout := max(time.Until(deadline), time.Millisecond)
 		var trailer metadata.MD
-		answer, err := pb.NewDaemonServiceClient(connection).Flush(ctx, &pb.FlushRequest{TimeoutMs: uint32(timeout.Milliseconds())}, grpc.Trailer(&trailer))
-		isDrained = answer.GetDrained()
+		request := &pb.FlushRequest{TimeoutMs: uint32(timeout.Milliseconds()), RunIds: runIDs}
+		answer, err := pb.NewDaemonServiceClient(connection).Flush(ctx, request, grpc.Trailer(&trailer))
+		drained = Drained{IsComplete: answer.GetDrained(), Lanes: lanesOf(answer.GetLanes()), DeadLetters: answer.GetDeadLetters()}
 		return daemon.ErrorOf(err, trailer)
 	})
-	return isDrained, err
+	return drained, err
 }
 
 func stateOf(status *pb.Status) State {
@@ -171,13 +200,18 @@ func stateOf(status *pb.Status) State {
 		RejectedEntries: status.GetRejectedEntries(), Producers: int(status.GetProducersConnected()), Runs: int(status.GetRunCount()),
 		JournalError: status.GetJournalError(), Notices: status.GetNotices(),
 	}
-	for _, lane := range status.GetLanes() {
-		state.Lanes = append(state.Lanes, Lane{
+	state.Lanes = lanesOf(status.GetLanes())
+	return state
+}
+
+func lanesOf(told []*pb.Lane) (lanes []Lane) {
+	for _, lane := range told {
+		lanes = append(lanes, Lane{
 			RunID: lane.GetRunId(), Tracker: lane.GetTracker(), State: laneStates[lane.GetState()], LastError: lane.GetLastError(),
 			QueuedPoints: lane.GetQueuedPoints(), DeliveredPoints: lane.GetDeliveredPoints(), OldestAge: seconds(lane.GetOldestAgeSeconds()),
 		})
 	}
-	return state
+	return lanes
 }
 
 var laneStates = map[pb.LaneState]string{

@@ -2,12 +2,14 @@ import type { ServerWritableStream } from "@grpc/grpc-js";
 import { StepwellError } from "../errors/stepwell-error.js";
 import type {
   DaemonServiceServer,
+  FlushResponse,
   GetInfoResponse,
   ListLanesResponse,
   Status,
   WatchStatusRequest,
   WatchStatusResponse,
 } from "../gen/stepwell/v1/daemon.js";
+import { CLIENT_LIMITS } from "../model/client-limits.js";
 import { pieces } from "./pieces.js";
 import { unary } from "./unary.js";
 
@@ -17,8 +19,13 @@ export interface DaemonServiceOptions {
   readonly status: () => Status;
   /** The lanes of one run that hold entries, or of all, in pieces. */
   readonly lanes: (runId: string) => Iterable<ListLanesResponse>;
-  /** Waits until backends have all that was journaled or spooled before the call; false when the time is over. */
-  readonly drain: (timeoutMs: number) => Promise<boolean>;
+  /**
+   * Waits until backends have all that was journaled or spooled before the call, of some runs or of all; false when the time
+   * is over. Rejects with STEPWELL_RUN_UNKNOWN.
+   */
+  readonly drain: (timeoutMs: number, runIds: readonly string[]) => Promise<boolean>;
+  /** What is not there of these runs, or of all. */
+  readonly left: (runIds: readonly string[]) => Promise<Pick<FlushResponse, "lanes" | "deadLetters">>;
   /** Begins the end of the daemon. */
   readonly shutDown: (drainMs: number) => void;
   /** Aborted when the daemon ends: whoever waits is told at once. */
@@ -28,19 +35,21 @@ export interface DaemonServiceOptions {
 const FLUSH_MS_DEFAULT = 60_000;
 const FLUSH_MS_MAX = 86_400_000;
 const DRAIN_MS_MAX = 3_600_000;
+const DRAIN_RUNS_MAX = CLIENT_LIMITS.DRAIN_RUNS_MAX.value;
 const INTERVAL_MS_DEFAULT = 1_000;
 
 export function daemonService(options: DaemonServiceOptions): DaemonServiceServer {
-  const { info, status, lanes, drain, shutDown, closing } = options;
+  const { info, status, lanes, drain, left, shutDown, closing } = options;
   return {
     getInfo: unary(info),
     getStatus: unary(() => ({ status: status() })),
     listLanes: pieces(({ runId }) => lanes(runId)),
     watchStatus: (call) => watch(call, status, closing),
-    flush: unary(async ({ timeoutMs }) => {
-      const draining = drain(Math.min(FLUSH_MS_MAX, timeoutMs || FLUSH_MS_DEFAULT));
+    flush: unary(async ({ timeoutMs, runIds }) => {
+      checkRuns(runIds);
+      const draining = drain(Math.min(FLUSH_MS_MAX, timeoutMs || FLUSH_MS_DEFAULT), runIds);
       const drained = await untilClosing(draining, closing);
-      return { drained, status: status() };
+      return { drained, status: status(), ...(await left(runIds)) };
     }),
     shutdown: unary(({ drainMs }) => {
       // The answer has to leave before the server closes.
@@ -48,6 +57,12 @@ export function daemonService(options: DaemonServiceOptions): DaemonServiceServe
       return {};
     }),
   };
+}
+
+function checkRuns(runIds: readonly string[]): void {
+  if (runIds.length <= DRAIN_RUNS_MAX) return;
+  const sentence = `${runIds.length} runs were named; ${DRAIN_RUNS_MAX} may be.`;
+  throw new StepwellError("STEPWELL_SETTING_INVALID", sentence);
 }
 
 /** The work's result, or STEPWELL_DAEMON_STOPPING as soon as the daemon ends. */

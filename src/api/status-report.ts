@@ -1,12 +1,19 @@
 import { StepwellError, sayError } from "../errors/stepwell-error.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
-import type { LaneReport } from "../flush/lane-reports.js";
-import type { Lane, ListLanesResponse, Status, TrackerWarning } from "../gen/stepwell/v1/daemon.js";
+import { type LaneReport, worstFirst } from "../flush/lane-reports.js";
+import type {
+  FlushResponse,
+  Lane,
+  ListLanesResponse,
+  Status,
+  TrackerWarning,
+} from "../gen/stepwell/v1/daemon.js";
 import type { Reception } from "../ingest/reception.js";
 import type { Journal } from "../journal/journal.js";
 import type { Clock } from "../model/clock.js";
 import { counted } from "../model/counted.js";
 import { STATUS_LANES_MAX } from "../model/limits.js";
+import type { BackendRuns } from "../runs/backend-runs.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
 import type { DoorCounts } from "../runs/door-counts.js";
 import type { Notices } from "../runs/notices.js";
@@ -78,6 +85,33 @@ export function* listLanes(sources: StatusSources, runId: string): Generator<Lis
     lanes = [];
   }
   if (lanes.length > 0) yield { lanes };
+}
+
+/** What backends do not have of these runs, or of all: some lanes, and how many entries were refused for good. */
+export async function leftOf(
+  sources: StatusSources & { readonly backendRuns: BackendRuns },
+  given: readonly string[],
+): Promise<Pick<FlushResponse, "lanes" | "deadLetters">> {
+  const { dispatcher, deadLetters, clock, backendRuns } = sources;
+  const nowMs = clock.nowMs();
+  if (given.length === 0) {
+    const { lanes } = dispatcher.overview(STATUS_LANES_MAX);
+    return { lanes: lanes.map((lane) => laneOf(lane, nowMs)), deadLetters: BigInt(deadLetters.entries) };
+  }
+  const runIds = new Set<string>();
+  for (const each of given) runIds.add(await backendRuns.ownId(each));
+  const lanes: LaneReport[] = [];
+  for (const runId of runIds) {
+    lanes.push(...dispatcher.lanes(runId));
+    if (lanes.length >= STATUS_LANES_MAX) break;
+  }
+  let refused = 0;
+  if (deadLetters.letters > 0) {
+    for await (const { runId, entries } of deadLetters.list({ runId: "", tracker: "" }))
+      if (runIds.has(runId)) refused += entries;
+  }
+  const told = worstFirst(lanes).slice(0, STATUS_LANES_MAX);
+  return { lanes: told.map((lane) => laneOf(lane, nowMs)), deadLetters: BigInt(refused) };
 }
 
 function errorOf({ failure, fullness, damagedSegments }: Journal): string {

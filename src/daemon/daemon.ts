@@ -3,8 +3,9 @@
  * in the order that loses nothing.
  */
 import { setMaxListeners } from "node:events";
+import { drainRuns } from "../api/drain-runs.js";
 import { type ApiServer, makeApiServer } from "../api/server.js";
-import { listLanes, reportStatus } from "../api/status-report.js";
+import { leftOf, listLanes, reportStatus } from "../api/status-report.js";
 import { openState, salvageFault } from "../doctor/open-state.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
 import type { Environment, HomePaths } from "../home/endpoint.js";
@@ -130,7 +131,9 @@ async function assemble(
       clock,
       closing: closing.signal,
       shutDown: options.onShutdown,
-      drain: (timeoutMs: number) => drainAll(parts, timeoutMs),
+      drain: (timeoutMs: number, runIds: readonly string[]) =>
+        runIds.length === 0 ? drainAll(parts, timeoutMs) : drainRuns(parts, timeoutMs, runIds),
+      left: (runIds: readonly string[]) => leftOf({ ...parts, clock, stateFault }, runIds),
       letters: { ...stores, clock },
     },
     status: () => reportStatus({ ...parts, clock, stateFault }),

@@ -47,6 +47,10 @@ export const CLIENT_LIMITS = {
     256 * 1024 * 1024,
     "Bytes of entries without an acknowledgement, unless STEPWELL_BUFFER_BYTES says otherwise. Beyond it the newest are dropped, counted and told.",
   ),
+  DRAIN_RUNS_MAX: limit(
+    10_000,
+    "Runs that one drain names, whose ids are 340 kB. A client that logged to more since it began waits for all runs of the home.",
+  ),
   ENDPOINT_FILE_BYTES_MAX: limit(65_536, "What is read of the home's endpoint file, in bytes."),
   HOME_ID_FILE_BYTES_MAX: limit(1_024, "What is read of the file with the home's id, in bytes."),
 

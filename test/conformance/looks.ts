@@ -27,7 +27,10 @@ export async function lookAt(player: Player, step: Step): Promise<void> {
 
 /** Steps that were done for all languages. */
 function isCommon(step: Step, { at }: Scenario): boolean {
-  return at !== "server" && ["daemon", "command", "tracker", "home", "status"].some((name) => name in step);
+  return (
+    at !== "server" &&
+    ["daemon", "command", "tracker", "home", "store", "status"].some((name) => name in step)
+  );
 }
 
 /** What is kept, once the daemon has delivered it. */

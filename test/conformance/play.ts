@@ -92,6 +92,7 @@ async function act(stage: DaemonStage, step: Step): Promise<void> {
   else if ("command" in step) await stage.command(step.command);
   else if ("home" in step) await stage.replaceHome();
   else if ("tracker" in step) await stage.useTracker();
+  else if ("store" in step) stage.holdStore(step.store === "held");
   else if ("status" in step) await stage.status(step.status);
 }
 

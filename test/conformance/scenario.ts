@@ -25,6 +25,7 @@ export type Step =
   | { readonly command: readonly string[] }
   | { readonly tracker: true }
   | { readonly home: "replaced" }
+  | { readonly store: "held" | "free" }
   | { readonly status: Readonly<Record<string, string>> }
   | { readonly server: string; readonly code?: string; readonly grpc?: number }
   | { readonly saw: Readonly<Record<string, unknown>> }

@@ -10,10 +10,11 @@ import {
   RecordingServer,
   type WireBatch,
 } from "../../clients/typescript/test/support/recording-server.js";
+import { holdLock } from "../sinks/mlflow-sqlite/database.js";
 import { type DaemonProcess, daemonOfVersion, ROOT, type ScratchHome, scratchHome } from "../support/home.js";
 import { until } from "../support/until.js";
 import type { ServerScript } from "./scenario.js";
-import { type Kept, storeOf } from "./store.js";
+import { databaseOf, type Kept, storeOf } from "./store.js";
 
 export type Teardown = Pick<ExecutionContext, "teardown">;
 
@@ -21,6 +22,7 @@ export type Teardown = Pick<ExecutionContext, "teardown">;
 export class DaemonStage {
   readonly home: ScratchHome;
   #daemon: DaemonProcess | undefined;
+  #freeStore: (() => void) | undefined;
 
   private constructor(home: ScratchHome) {
     this.home = home;
@@ -56,6 +58,12 @@ export class DaemonStage {
       this.#daemon = await this.home.startDaemon({ env, ...entry });
     } else if (word === "SIGKILL" || word === "SIGTERM") await this.#daemon?.end(word);
     else this.#daemon?.child.kill(word as NodeJS.Signals);
+  }
+
+  /** Locks the tracker's database, as another program's long transaction does, or frees it. */
+  holdStore(isHeld: boolean): void {
+    this.#freeStore?.();
+    this.#freeStore = isHeld ? holdLock(databaseOf(this.home)) : undefined;
   }
 
   async command(words: readonly string[]): Promise<void> {

@@ -25,8 +25,13 @@ interface Row {
   readonly is_nan: bigint;
 }
 
+/** The home's local store. */
+export function databaseOf(home: ScratchHome): string {
+  return join(home.paths.home, "artifact_stores", "default", "mlflow.db");
+}
+
 export function storeOf(home: ScratchHome): Kept {
-  const file = join(home.paths.home, "artifact_stores", "default", "mlflow.db");
+  const file = databaseOf(home);
   return {
     points: (runId, key) =>
       query<Row>(file, "SELECT * FROM metrics WHERE run_uuid = ? AND key = ? ORDER BY rowid", [

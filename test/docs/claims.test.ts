@@ -45,6 +45,7 @@ const PAGES: Readonly<Record<string, string | undefined>> = {
   slurm: "docs/guide/slurm.md",
   troubleshooting: "docs/guide/troubleshooting.md",
   typescript: "docs/guide/typescript.md",
+  "what-is-lost": "docs/guide/what-is-lost.md",
   "zenml-users": "docs/guide/zenml-users.md",
 };
 

@@ -85,7 +85,7 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     `until its \`timeout\` in seconds; None is ${ofPython("CALL_SECONDS")}`,
     `from ${ofPython("WATCH_SECONDS_MIN")} to ${ofPython("WATCH_SECONDS_MAX")} seconds`,
     `did not answer for ${ofPython("CALL_SECONDS")} s`,
-    `were over first; None is ${ofPython("DRAIN_SECONDS")}`,
+    `is in seconds; None is ${ofPython("DRAIN_SECONDS")}, and a day is the most`,
   ],
   "docs/guide/typescript.md": [
     `Node ${node} or newer`,
@@ -103,6 +103,11 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     `The journal takes ${gibibytes(journal)} GiB (\`STEPWELL_JOURNAL_QUOTA_BYTES\`)`,
     `artifacts that wait ${gibibytes(spool)} GiB (\`STEPWELL_ARTIFACT_SPOOL_BYTES\`)`,
     `clients keep ${buffer} MiB each`,
+  ],
+  "docs/guide/what-is-lost.md": [
+    `a program says it after ${seconds(ofClients("UNREACHABLE_WARNING_MS"))} s without one`,
+    `of which lanes gather for ${limits.FLUSH_LINGER_MS} ms`,
+    `the last ${seconds(limits.REPLAY_WINDOW_MS) / 60} minutes or ${mebibytes(replay)} MiB`,
   ],
   "docs/guide/containers.md": [
     `SIGTERM ends it within ${end} seconds, after it has delivered what it can in ${seconds(limits.TERM_DRAIN_MS)}:`,

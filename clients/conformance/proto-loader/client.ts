@@ -78,8 +78,8 @@ export function limit(name: string): number {
   return row.value;
 }
 
-function serviceOf(): ServiceClientConstructor {
-  const definition = loadSync("stepwell/v1/ingest.proto", {
+function serviceOf(file: string, name: string): ServiceClientConstructor {
+  const definition = loadSync(`stepwell/v1/${file}.proto`, {
     includeDirs: [join(REPOSITORY, "proto")],
     keepCase: true,
     longs: String,
@@ -88,12 +88,22 @@ function serviceOf(): ServiceClientConstructor {
     oneofs: true,
   });
   const { stepwell } = loadPackageDefinition(definition) as unknown as {
-    stepwell: { v1: { IngestService: ServiceClientConstructor } };
+    stepwell: { v1: Readonly<Record<string, ServiceClientConstructor>> };
   };
-  return stepwell.v1.IngestService;
+  const service = stepwell.v1[name];
+  if (service === undefined) throw new Error(`the protocol has no ${name}`);
+  return service;
 }
 
-const Service = serviceOf();
+const Service = serviceOf("ingest", "IngestService");
+const DaemonService = serviceOf("daemon", "DaemonService");
+
+/** What a Flush answers. */
+interface Drained {
+  readonly drained: boolean;
+  readonly lanes: readonly { readonly queued_points: string }[];
+  readonly dead_letters: string;
+}
 
 export class LoaderClient {
   readonly stats = { acknowledged: 0, rejected: 0, dropped: 0, connects: 0 };
@@ -113,6 +123,7 @@ export class LoaderClient {
   readonly #bufferBytesMax = Number(process.env["STEPWELL_BUFFER_BYTES"] || limit("BUFFER_BYTES_MAX"));
   /** Starts of runs whose end the daemon does not have: another home needs them again. */
   readonly #starts = new Map<string, Entries>();
+  readonly #runIds = new Set<string>();
   readonly #ended: Promise<void>;
 
   constructor() {
@@ -121,6 +132,7 @@ export class LoaderClient {
 
   /** Adds entries of a run. What finds no room is dropped, and told. */
   add(runId: string, entries: Entries, count: number): void {
+    this.#runIds.add(runId);
     if (entries["run_start"]) this.#starts.set(runId, entries);
     const request = { batch: { ...entries, run_id: runId, sequence: String(this.#next) } };
     const bytes = Service.service["Ingest"]?.requestSerialize(request).length ?? 0;
@@ -144,6 +156,30 @@ export class LoaderClient {
       await sleep(2);
     }
     if (this.#failure) throw this.#failure;
+  }
+
+  /** Waits until the backends have what was logged to the runs that this client began. */
+  async drain(seconds = limit("FLUSH_WAIT_MS") / 1_000): Promise<Drained> {
+    const endMs = performance.now() + 1_000 * seconds;
+    await this.flush(seconds);
+    const client = new DaemonService(endpointNow() ?? "", credentials.createInsecure(), {
+      "grpc.default_authority": "localhost",
+    });
+    const request = {
+      timeout_ms: Math.max(1, Math.round(endMs - performance.now())),
+      run_ids: [...this.#runIds],
+    };
+    const flush = client["Flush"] as unknown as (
+      request: unknown,
+      done: (error: ServiceError | null, answer: Drained) => void,
+    ) => void;
+    try {
+      return await new Promise((resolve, reject) =>
+        flush.call(client, request, (error, answer) => (error ? reject(error) : resolve(answer))),
+      );
+    } finally {
+      client.close();
+    }
   }
 
   async close(): Promise<void> {

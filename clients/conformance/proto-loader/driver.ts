@@ -91,6 +91,11 @@ const does: Readonly<Record<string, (command: Command) => unknown>> = {
     for (let number = 0; number < Number(command["count"]); number++)
       client.add(run.id, { tags: [{ key: `${String(command["key"])}${number}`, value }] }, 1);
   },
+  drain: async ({ seconds }) => {
+    const { drained, lanes, dead_letters } = await client.drain(seconds as number | undefined);
+    const waiting = lanes.reduce((sum, { queued_points }) => sum + Number(queued_points), 0);
+    return { complete: drained, waiting, dead_letters: Number(dead_letters) };
+  },
   flush: ({ seconds }) => client.flush(seconds as number | undefined),
   close: async ({ seconds }) => {
     await client.flush(seconds as number | undefined);

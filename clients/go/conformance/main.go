@@ -96,6 +96,15 @@ func (d *driver) do(c *command) (any, error) {
 		ctx, cancel := c.context()
 		defer cancel()
 		return nil, d.client.Flush(ctx)
+	case "drain":
+		ctx, cancel := c.context()
+		defer cancel()
+		drained, err := d.client.Drain(ctx)
+		var waiting uint64
+		for _, lane := range drained.Lanes {
+			waiting += lane.QueuedPoints
+		}
+		return map[string]any{"complete": drained.IsComplete, "waiting": waiting, "dead_letters": drained.DeadLetters}, err
 	case "close":
 		return nil, d.close(c)
 	case "stats":

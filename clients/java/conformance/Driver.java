@@ -10,6 +10,8 @@ import io.stepwell.RunStatus;
 import io.stepwell.Stats;
 import io.stepwell.Stepwell;
 import io.stepwell.StepwellException;
+import io.stepwell.v1.FlushResponse;
+import io.stepwell.v1.Lane;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -121,6 +123,12 @@ public final class Driver {
       case "flush":
         if (command.has("seconds")) client.flush(seconds(command));
         else client.flush();
+        break;
+      case "drain":
+        FlushResponse drained = client.drain(command.has("seconds") ? seconds(command) : Duration.ofMinutes(1));
+        ok.addProperty("complete", drained.getDrained());
+        ok.addProperty("waiting", drained.getLanesList().stream().mapToLong(Lane::getQueuedPoints).sum());
+        ok.addProperty("dead_letters", drained.getDeadLetters());
         break;
       case "end_run":
         if (command.has("status")) run.end(status(text(command, "status")));

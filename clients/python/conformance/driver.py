@@ -93,6 +93,11 @@ class Driver:
     def do_flush(self, command: "dict[str, Any]") -> None:
         stepwell.flush(command.get("seconds"))
 
+    def do_drain(self, command: "dict[str, Any]") -> "dict[str, Any]":
+        drained = stepwell.drain(command.get("seconds"))
+        waiting = sum(lane.queued_points for lane in drained.lanes)
+        return {"complete": bool(drained), "waiting": waiting, "dead_letters": drained.dead_letters}
+
     # There is no other end than the process's.
     do_close = do_flush
 

@@ -39,6 +39,29 @@ class Watching(Asking):
         self.assertEqual(delivery.mlflow_run_id, run_id)
         self.assertTrue(self.client.drain())
 
+    def test_a_drain_answers_what_is_left_of_this_process_and_one_of_nothing_asks_nobody(self) -> None:
+        done = self.run_program(
+            "import stepwell\n"
+            "print(bool(stepwell.drain()), stepwell.stats().connects, bool(stepwell.drain(1)))\n"
+            "with stepwell.start_run() as run: stepwell.log_metric('loss', 0.5)\n"
+            "drained = stepwell.drain(300)\n"
+            "print(drained, stepwell.Client().get_run(run.run_id).deliveries[0].delivered_points)\n"
+        )
+        self.assertEqual(done.stdout, "True 0 True\nDrained(is_complete=True, lanes=(), dead_letters=0) 1\n")
+
+    def test_a_process_of_more_runs_than_a_drain_names_waits_for_all_of_the_home(self) -> None:
+        done = self.run_program(
+            "import stepwell\n"
+            "from stepwell import limits\n"
+            "from stepwell.producer import current_producer\n"
+            "limits.DRAIN_RUNS_MAX = 2\n"
+            "for count in range(4):\n"
+            "    with stepwell.start_run(): stepwell.log_metric('loss', 0.5)\n"
+            "    print(len(current_producer().buffer.run_ids or ()))\n"
+            "print(bool(stepwell.drain(300)))\n"
+        )
+        self.assertEqual(done.stdout, "1\n2\n0\n0\nTrue\n")
+
     def test_a_watch_that_is_left_as_an_answer_comes_ends_all_the_same(self) -> None:
         async def losing(awaitable: "Awaitable[Any]", seconds: float) -> Any:
             """Loses a cancellation, as asyncio's own does at times before Python 3.12."""

@@ -74,6 +74,11 @@ const does: Readonly<Record<string, (command: Command) => unknown>> = {
     for (let number = 0; number < command.count; number++)
       run.setTag(`${textOf(command.key)}${number}`, "x".repeat(command.characters));
   },
+  drain: async ({ seconds }) => {
+    const { isComplete, lanes, deadLetters } = await client.drain(waitOptions(seconds));
+    const waiting = lanes.reduce((sum, { queuedPoints }) => sum + queuedPoints, 0);
+    return { complete: isComplete, waiting, dead_letters: deadLetters };
+  },
   flush: ({ seconds }) => client.flush(waitOptions(seconds)),
   close: ({ seconds }) => client.close(waitOptions(seconds)),
   end_run: (command) => {

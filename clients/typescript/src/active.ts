@@ -5,6 +5,7 @@ import { type ClientStats, StepwellClient, type WaitOptions } from "./client.js"
 import type { Int64s, Numbers } from "./column.js";
 import { StepwellClientError } from "./errors.js";
 import type { PointOptions, Run, RunOptions } from "./run.js";
+import { type Drained, NOTHING_LEFT } from "./state.js";
 
 let client: StepwellClient | undefined;
 /** Runs that startRun() began, the last one active. */
@@ -78,6 +79,11 @@ export function setTags(tags: Readonly<Record<string, TextValue>>): void {
 /** StepwellClient.flush of the package's own client; at once when nothing was logged. */
 export async function flush(options?: WaitOptions): Promise<void> {
   await client?.flush(options);
+}
+
+/** StepwellClient.drain of the package's own client; at once when nothing was logged. */
+export async function drain(options?: WaitOptions): Promise<Drained> {
+  return (await client?.drain(options)) ?? NOTHING_LEFT;
 }
 
 /** StepwellClient.close of the package's own client; the next startRun() makes a new one. */

@@ -4,7 +4,13 @@ import { FLUSH_WAIT_MS, WELCOME_WAIT_MS } from "./contract.js";
 import { StepwellClientError } from "./errors.js";
 import { atExit, type ExitTask } from "./exit.js";
 import { flushPipeline } from "./flush.js";
-import { WATCH_INTERVAL_MS, WATCH_INTERVAL_MS_MAX, WATCH_INTERVAL_MS_MIN } from "./limits.js";
+import {
+  CALL_WAIT_MS_MAX,
+  DRAIN_ANSWER_MS,
+  WATCH_INTERVAL_MS,
+  WATCH_INTERVAL_MS_MAX,
+  WATCH_INTERVAL_MS_MIN,
+} from "./limits.js";
 import { patienceOf } from "./patience.js";
 import { Pipeline } from "./pipeline.js";
 import { Run, type RunOptions } from "./run.js";
@@ -32,8 +38,12 @@ import {
 } from "./stacks.js";
 import {
   type DaemonState,
+  type Drained,
+  drainedOf,
+  drainRuns,
   GET_STATUS,
   getRun,
+  NOTHING_LEFT,
   type RunState,
   runStateOf,
   stateOf,
@@ -130,6 +140,25 @@ export class StepwellClient {
     // What was logged since is dropped, so that nothing is left to wait for.
     if (pipeline.fault !== undefined) throw new StepwellClientError(pipeline.fault);
     await flushPipeline(pipeline, patienceOf(timeoutMs));
+  }
+
+  /**
+   * Resolves when the backends have confirmed everything that this client logged before: flush(), and more. What is flushed
+   * outlives this process and a power cut, but not this machine's disk; what is drained is where it was to go. At the deadline
+   * it answers what is not there yet, and the daemon goes on with it. Default: 60 s, at most a day. Rejects as flush() does,
+   * with STEPWELL_SETTING_INVALID, and with STEPWELL_RUN_UNKNOWN where the home was replaced since.
+   */
+  async drain({ timeoutMs = FLUSH_WAIT_MS }: WaitOptions = {}): Promise<Drained> {
+    checkMs("timeoutMs", timeoutMs, 1, CALL_WAIT_MS_MAX - DRAIN_ANSWER_MS);
+    const pipeline = this.#pipeline;
+    if (pipeline === undefined) return NOTHING_LEFT;
+    const endMs = performance.now() + timeoutMs;
+    await this.flush({ timeoutMs });
+    const leftMs = Math.max(1, Math.round(endMs - performance.now()));
+    const runIds = pipeline.runIds.all();
+    if (runIds?.length === 0) return NOTHING_LEFT;
+    const call = drainRuns(leftMs, runIds ?? []);
+    return drainedOf(await this.#calls.ask(call, { timeoutMs: leftMs + DRAIN_ANSWER_MS }));
   }
 
   /**

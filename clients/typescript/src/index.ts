@@ -2,6 +2,7 @@
 export {
   activeRun,
   close,
+  drain,
   flush,
   logMetric,
   logMetrics,
@@ -23,5 +24,5 @@ export type { Int64 } from "./int64.js";
 export type { PointOptions, Run, RunOptions } from "./run.js";
 export type { ClientOptions } from "./settings.js";
 export type { Component, Secret, Stack, StackOptions, Texts, Tracker } from "./stacks.js";
-export type { DaemonState, Delivery, Lane, LaneState, RunState, RunStatus } from "./state.js";
+export type { DaemonState, Delivery, Drained, Lane, LaneState, RunState, RunStatus } from "./state.js";
 export type { EndStatus } from "./wire.js";

@@ -15,6 +15,8 @@ export const SMALL_BATCHES_HELD_MAX = 256;
 export const CALL_WAIT_MS = 20_000;
 /** The longest that a caller may say. */
 export const CALL_WAIT_MS_MAX = 86_400_000;
+/** How much longer the answer to a drain may take to arrive. */
+export const DRAIN_ANSWER_MS = 5_000;
 /** Bound of the first wait before a call is made again; the wait is drawn at random from 0 to the bound, which doubles. */
 export const CALL_PAUSE_MS_MIN = 50;
 /** The highest such bound. */

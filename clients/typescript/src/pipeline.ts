@@ -14,6 +14,7 @@ import { clientFault, type Fault } from "./errors.js";
 import { BATCH_BYTES_MIN, LINGER_MS, SMALL_BATCHES_HELD_MAX } from "./limits.js";
 import { type EndedRun, tellEnd } from "./notices.js";
 import type { EncodedBatch, RunBuffer } from "./run-buffer.js";
+import { RunIds } from "./run-ids.js";
 import { processIdentity } from "./sender/process-identity.js";
 import type { Order, Report, SenderStart } from "./sender/report.js";
 import type { ClientSettings } from "./settings.js";
@@ -24,6 +25,7 @@ import { warn } from "./warning.js";
 /** One producer: the entries of its runs on their way. */
 export class Pipeline {
   readonly counters = new Counters();
+  readonly runIds = new RunIds();
   readonly #bufferBytesMax: number;
   readonly #worker: Worker;
   readonly #workerEnded: Promise<void>;
@@ -113,6 +115,7 @@ export class Pipeline {
   /** Takes part in every cut from now on. */
   addRun(run: RunBuffer): void {
     this.#runs.add(run);
+    this.runIds.add(run.runId);
   }
 
   /** Whether the buffer takes so many bytes; when not, the entries are counted as dropped. */

@@ -57,6 +57,19 @@ export interface Lane {
   readonly oldestAgeSeconds: number;
 }
 
+/** Whether the backends have confirmed what was waited for, and what is left. */
+export interface Drained {
+  /** False when the time was over first. */
+  readonly isComplete: boolean;
+  /** What is not there yet, and why: 50 lanes at most. */
+  readonly lanes: readonly Lane[];
+  /** Entries that a backend refused for good: no wait brings them there. */
+  readonly deadLetters: number;
+}
+
+/** What a drain of nothing answers. */
+export const NOTHING_LEFT: Drained = { isComplete: true, lanes: [], deadLetters: 0 };
+
 /** A run as the daemon knows it. */
 export interface RunState {
   /** 32 hexadecimal digits. */
@@ -96,6 +109,13 @@ export function watchStatus(intervalMs: number): Call {
   return { path: "/stepwell.v1.DaemonService/WatchStatus", request };
 }
 
+/** Flush, of these runs; of all of the home, where none is given. */
+export function drainRuns(timeoutMs: number, runIds: readonly string[]): Call {
+  const request = new BinaryWriter().tag(1, WireType.Varint).uint32(timeoutMs);
+  for (const runId of runIds) request.tag(2, WireType.LengthDelimited).string(runId);
+  return { path: "/stepwell.v1.DaemonService/Flush", request: request.finish() };
+}
+
 /** GetRun. */
 export function getRun(runId: string): Call {
   return { path: "/stepwell.v1.RunsService/GetRun", request: encodeGetRun(runId) };
@@ -117,6 +137,15 @@ export function stateOf(answer: Message): DaemonState {
     journalError: status.text(13) || undefined,
     notices: status.texts(18),
     runs: status.number(24),
+  };
+}
+
+/** Reads FlushResponse. */
+export function drainedOf(answer: Message): Drained {
+  return {
+    isComplete: answer.flag(1),
+    lanes: answer.messages(3).map(laneOf),
+    deadLetters: answer.number(4),
   };
 }
 

@@ -204,6 +204,8 @@ test("requests are written as the protocol has them, and go where it says", (t) 
   const secret = stacks.createSecret("n", TEXTS);
   t.deepEqual(secrets.CreateSecretRequest.decode(secret.request), { name: "n", values: TEXTS });
   t.is(stackMessages.ListComponentsRequest.decode(stacks.LIST_TRACKERS.request).type, 1);
+  const drained = state.drainRuns(70_000, ["a", "b"]);
+  t.deepEqual(daemon.FlushRequest.decode(drained.request), { timeoutMs: 70_000, runIds: ["a", "b"] });
   const { StacksServiceService: ofStacks } = stackMessages;
   const paths: readonly (readonly [{ readonly path: string }, { readonly path: string }])[] = [
     [tracker, ofStacks.registerComponent],
@@ -216,6 +218,7 @@ test("requests are written as the protocol has them, and go where it says", (t) 
     [state.GET_STATUS, daemon.DaemonServiceService.getStatus],
     [state.watchStatus(50), daemon.DaemonServiceService.watchStatus],
     [state.getRun("0123"), runs.RunsServiceService.getRun],
+    [drained, daemon.DaemonServiceService.flush],
   ];
   for (const [ours, theirs] of paths) t.is(ours.path, theirs.path);
 });

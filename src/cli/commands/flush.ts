@@ -37,7 +37,7 @@ export async function flush(context: Context, options: FlushOptions): Promise<nu
   const timeoutMs = Math.max(1, Math.round(options.timeout * 1000));
   try {
     const method = connection.daemon.flush.bind(connection.daemon);
-    const response = await connection.call(method, { timeoutMs }, timeoutMs + CALL_MS_MAX);
+    const response = await connection.call(method, { timeoutMs, runIds: [] }, timeoutMs + CALL_MS_MAX);
     const status = present(response.status);
     progress.end();
     const record = { drained: response.drained, ...statusView(status) };

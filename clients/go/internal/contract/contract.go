@@ -35,6 +35,9 @@ const MessageBytesMin = 524288
 // BufferBytesMax: Bytes of entries without an acknowledgement, unless STEPWELL_BUFFER_BYTES says otherwise. Beyond it the newest are dropped, counted and told.
 const BufferBytesMax = 268435456
 
+// DrainRunsMax: Runs that one drain names, whose ids are 340 kB. A client that logged to more since it began waits for all runs of the home.
+const DrainRunsMax = 10000
+
 // EndpointFileBytesMax: What is read of the home's endpoint file, in bytes.
 const EndpointFileBytesMax = 65536
 

@@ -10,6 +10,8 @@ const (
 	Connect = 5 * time.Second
 	// Call is how long a call about stacks, secrets or state is tried where its context has no deadline.
 	Call = 20 * time.Second
+	// DrainAnswer is how long before its context's deadline, at most, a drain is answered.
+	DrainAnswer = 5 * time.Second
 	// CallPauseMin and CallPauseMax bound the wait before a call is made again.
 	CallPauseMin = 50 * time.Millisecond
 	CallPauseMax = time.Second

@@ -55,6 +55,7 @@ type Producer struct {
 	// Never together with the other locks' work: openings that go on, or whose end is not acknowledged.
 	openMu      sync.Mutex
 	openings    map[*Opening]struct{}
+	runIDs      map[string]struct{}
 	nextOpening uint32
 	isClosing   bool
 
@@ -84,6 +85,7 @@ func New(settings Settings) *Producer {
 	p := &Producer{
 		settings: settings,
 		openings: map[*Opening]struct{}{},
+		runIDs:   map[string]struct{}{},
 		stir:     make(chan struct{}, 1),
 		hurry:    make(chan struct{}, 1),
 		ended:    make(chan struct{}),
@@ -157,6 +159,10 @@ func (p *Producer) Open(runID string, start, goesOn []byte) (*Opening, error) {
 	p.nextOpening++
 	o.number = p.nextOpening
 	p.openings[o] = struct{}{}
+	// One more than a drain names, which says that there were too many.
+	if len(p.runIDs) <= contract.DrainRunsMax {
+		p.runIDs[runID] = struct{}{}
+	}
 	p.openMu.Unlock()
 	if start == nil {
 		return o, nil
@@ -175,6 +181,16 @@ func (p *Producer) Open(runID string, start, goesOn []byte) (*Opening, error) {
 	record.Name = "the run's start"
 	p.enqueue(o, record)
 	return o, nil
+}
+
+// RunIDs are the runs that were ever logged to; false where they are more than a drain names.
+func (p *Producer) RunIDs() ([]string, bool) {
+	p.openMu.Lock()
+	defer p.openMu.Unlock()
+	if len(p.runIDs) > contract.DrainRunsMax {
+		return nil, false
+	}
+	return slices.Collect(maps.Keys(p.runIDs)), true
 }
 
 // forget lets go of an opening.

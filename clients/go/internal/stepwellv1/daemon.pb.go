@@ -975,7 +975,10 @@ func (x *Lane) GetState() LaneState {
 type FlushRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How long to wait, in milliseconds; 0 means 60,000. At most 86,400,000.
-	TimeoutMs     uint32 `protobuf:"varint,1,opt,name=timeout_ms,json=timeoutMs,proto3" json:"timeout_ms,omitempty"`
+	TimeoutMs uint32 `protobuf:"varint,1,opt,name=timeout_ms,json=timeoutMs,proto3" json:"timeout_ms,omitempty"`
+	// The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+	// daemon that is older than this field waits for all.
+	RunIds        []string `protobuf:"bytes,2,rep,name=run_ids,json=runIds,proto3" json:"run_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1017,11 +1020,22 @@ func (x *FlushRequest) GetTimeoutMs() uint32 {
 	return 0
 }
 
+func (x *FlushRequest) GetRunIds() []string {
+	if x != nil {
+		return x.RunIds
+	}
+	return nil
+}
+
 type FlushResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// True when the backends have confirmed everything.
-	Drained       bool    `protobuf:"varint,1,opt,name=drained,proto3" json:"drained,omitempty"`
-	Status        *Status `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
+	Drained bool    `protobuf:"varint,1,opt,name=drained,proto3" json:"drained,omitempty"`
+	Status  *Status `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
+	// What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+	Lanes []*Lane `protobuf:"bytes,3,rep,name=lanes,proto3" json:"lanes,omitempty"`
+	// Entries of these runs that a backend refused for good, whatever `drained` says: they are dead letters.
+	DeadLetters   uint64 `protobuf:"varint,4,opt,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1068,6 +1082,20 @@ func (x *FlushResponse) GetStatus() *Status {
 		return x.Status
 	}
 	return nil
+}
+
+func (x *FlushResponse) GetLanes() []*Lane {
+	if x != nil {
+		return x.Lanes
+	}
+	return nil
+}
+
+func (x *FlushResponse) GetDeadLetters() uint64 {
+	if x != nil {
+		return x.DeadLetters
+	}
+	return 0
 }
 
 type ShutdownRequest struct {
@@ -1227,13 +1255,16 @@ const file_stepwell_v1_daemon_proto_rawDesc = "" +
 	"\rqueued_points\x18\x05 \x01(\x04R\fqueuedPoints\x12)\n" +
 	"\x10delivered_points\x18\x06 \x01(\x04R\x0fdeliveredPoints\x12,\n" +
 	"\x12oldest_age_seconds\x18\a \x01(\x01R\x10oldestAgeSeconds\x12,\n" +
-	"\x05state\x18\b \x01(\x0e2\x16.stepwell.v1.LaneStateR\x05stateJ\x04\b\x03\x10\x04\"-\n" +
+	"\x05state\x18\b \x01(\x0e2\x16.stepwell.v1.LaneStateR\x05stateJ\x04\b\x03\x10\x04\"F\n" +
 	"\fFlushRequest\x12\x1d\n" +
 	"\n" +
-	"timeout_ms\x18\x01 \x01(\rR\ttimeoutMs\"V\n" +
+	"timeout_ms\x18\x01 \x01(\rR\ttimeoutMs\x12\x17\n" +
+	"\arun_ids\x18\x02 \x03(\tR\x06runIds\"\xa2\x01\n" +
 	"\rFlushResponse\x12\x18\n" +
 	"\adrained\x18\x01 \x01(\bR\adrained\x12+\n" +
-	"\x06status\x18\x02 \x01(\v2\x13.stepwell.v1.StatusR\x06status\",\n" +
+	"\x06status\x18\x02 \x01(\v2\x13.stepwell.v1.StatusR\x06status\x12'\n" +
+	"\x05lanes\x18\x03 \x03(\v2\x11.stepwell.v1.LaneR\x05lanes\x12!\n" +
+	"\fdead_letters\x18\x04 \x01(\x04R\vdeadLetters\",\n" +
 	"\x0fShutdownRequest\x12\x19\n" +
 	"\bdrain_ms\x18\x01 \x01(\rR\adrainMs\"\x12\n" +
 	"\x10ShutdownResponse*\x9b\x01\n" +
@@ -1295,23 +1326,24 @@ var file_stepwell_v1_daemon_proto_depIdxs = []int32{
 	10, // 5: stepwell.v1.Status.tracker_warnings:type_name -> stepwell.v1.TrackerWarning
 	0,  // 6: stepwell.v1.Lane.state:type_name -> stepwell.v1.LaneState
 	9,  // 7: stepwell.v1.FlushResponse.status:type_name -> stepwell.v1.Status
-	1,  // 8: stepwell.v1.DaemonService.GetInfo:input_type -> stepwell.v1.GetInfoRequest
-	3,  // 9: stepwell.v1.DaemonService.GetStatus:input_type -> stepwell.v1.GetStatusRequest
-	5,  // 10: stepwell.v1.DaemonService.ListLanes:input_type -> stepwell.v1.ListLanesRequest
-	7,  // 11: stepwell.v1.DaemonService.WatchStatus:input_type -> stepwell.v1.WatchStatusRequest
-	13, // 12: stepwell.v1.DaemonService.Flush:input_type -> stepwell.v1.FlushRequest
-	15, // 13: stepwell.v1.DaemonService.Shutdown:input_type -> stepwell.v1.ShutdownRequest
-	2,  // 14: stepwell.v1.DaemonService.GetInfo:output_type -> stepwell.v1.GetInfoResponse
-	4,  // 15: stepwell.v1.DaemonService.GetStatus:output_type -> stepwell.v1.GetStatusResponse
-	6,  // 16: stepwell.v1.DaemonService.ListLanes:output_type -> stepwell.v1.ListLanesResponse
-	8,  // 17: stepwell.v1.DaemonService.WatchStatus:output_type -> stepwell.v1.WatchStatusResponse
-	14, // 18: stepwell.v1.DaemonService.Flush:output_type -> stepwell.v1.FlushResponse
-	16, // 19: stepwell.v1.DaemonService.Shutdown:output_type -> stepwell.v1.ShutdownResponse
-	14, // [14:20] is the sub-list for method output_type
-	8,  // [8:14] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	12, // 8: stepwell.v1.FlushResponse.lanes:type_name -> stepwell.v1.Lane
+	1,  // 9: stepwell.v1.DaemonService.GetInfo:input_type -> stepwell.v1.GetInfoRequest
+	3,  // 10: stepwell.v1.DaemonService.GetStatus:input_type -> stepwell.v1.GetStatusRequest
+	5,  // 11: stepwell.v1.DaemonService.ListLanes:input_type -> stepwell.v1.ListLanesRequest
+	7,  // 12: stepwell.v1.DaemonService.WatchStatus:input_type -> stepwell.v1.WatchStatusRequest
+	13, // 13: stepwell.v1.DaemonService.Flush:input_type -> stepwell.v1.FlushRequest
+	15, // 14: stepwell.v1.DaemonService.Shutdown:input_type -> stepwell.v1.ShutdownRequest
+	2,  // 15: stepwell.v1.DaemonService.GetInfo:output_type -> stepwell.v1.GetInfoResponse
+	4,  // 16: stepwell.v1.DaemonService.GetStatus:output_type -> stepwell.v1.GetStatusResponse
+	6,  // 17: stepwell.v1.DaemonService.ListLanes:output_type -> stepwell.v1.ListLanesResponse
+	8,  // 18: stepwell.v1.DaemonService.WatchStatus:output_type -> stepwell.v1.WatchStatusResponse
+	14, // 19: stepwell.v1.DaemonService.Flush:output_type -> stepwell.v1.FlushResponse
+	16, // 20: stepwell.v1.DaemonService.Shutdown:output_type -> stepwell.v1.ShutdownResponse
+	15, // [15:21] is the sub-list for method output_type
+	9,  // [9:15] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_stepwell_v1_daemon_proto_init() }

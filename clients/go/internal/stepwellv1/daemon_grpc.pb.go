@@ -42,7 +42,8 @@ type DaemonServiceClient interface {
 	// WatchStatus sends the status at once and then at each interval.
 	WatchStatus(ctx context.Context, in *WatchStatusRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchStatusResponse], error)
 	// Flush waits until the backends have confirmed everything that was journaled before
-	// the call, or until its time is over. It never waits without a limit.
+	// the call, of some runs or of all, or until its time is over. It never waits without a limit.
+	// NOT_FOUND where the home has no such run.
 	Flush(ctx context.Context, in *FlushRequest, opts ...grpc.CallOption) (*FlushResponse, error)
 	// Shutdown answers at once; then the daemon ends its streams with their last
 	// acknowledgement, drains its lanes until the deadline and ends.
@@ -150,7 +151,8 @@ type DaemonServiceServer interface {
 	// WatchStatus sends the status at once and then at each interval.
 	WatchStatus(*WatchStatusRequest, grpc.ServerStreamingServer[WatchStatusResponse]) error
 	// Flush waits until the backends have confirmed everything that was journaled before
-	// the call, or until its time is over. It never waits without a limit.
+	// the call, of some runs or of all, or until its time is over. It never waits without a limit.
+	// NOT_FOUND where the home has no such run.
 	Flush(context.Context, *FlushRequest) (*FlushResponse, error)
 	// Shutdown answers at once; then the daemon ends its streams with their last
 	// acknowledgement, drains its lanes until the deadline and ends.

@@ -11,6 +11,7 @@ from .errors import StepwellError
 from .fan_out import FanOut
 from .fluent import (
     active_run,
+    drain,
     end_run,
     flush,
     log_artifact,
@@ -36,7 +37,7 @@ from .stats import Stats
 if TYPE_CHECKING:
     from .autologging import autolog
     from .client import Client, PipelineRun, StepRun
-    from .daemon_state import Delivery, Lane, RunState, State
+    from .daemon_state import Delivery, Drained, Lane, RunState, State
     from .pipelines import Pipeline, Step, StepRetryConfig, pipeline, step
     from .settings import MLFlowExperimentTrackerSettings
     from .stacks import Component, Secret, Stack
@@ -46,6 +47,7 @@ _LATER = {
     "Client": "client",
     "Component": "stacks",
     "Delivery": "daemon_state",
+    "Drained": "daemon_state",
     "Lane": "daemon_state",
     "MLFlowExperimentTrackerSettings": "settings",
     "Pipeline": "pipelines",
@@ -66,6 +68,7 @@ __all__ = [
     "Client",
     "Component",
     "Delivery",
+    "Drained",
     "FanOut",
     "Lane",
     "MLFlowExperimentTrackerSettings",
@@ -84,6 +87,7 @@ __all__ = [
     "__version__",
     "active_run",
     "autolog",
+    "drain",
     "end_run",
     "flush",
     "log_artifact",

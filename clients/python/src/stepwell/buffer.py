@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from typing import Callable, Optional
 
+from . import limits
 from .batch import Source
 from .errors import StepwellError
 from .fork_mark import fork_mark
@@ -34,6 +35,7 @@ class Buffer:
         self._runs: dict[RunBuffer, None] = {}
         self._open: dict[str, RunBuffer] = {}
         self._openings = 0
+        self._run_ids: dict[str, None] = {}
         self._seen: Optional[tuple[RunBuffer, ...]] = ()
         self._when_closed: Optional[StepwellError] = None
         self._has_warned = False
@@ -51,6 +53,9 @@ class Buffer:
             self._runs[run] = None
             self._open[run_id] = run
             self._seen = None
+            # One more than a drain names, which says that there were too many.
+            if len(self._run_ids) <= limits.DRAIN_RUNS_MAX:
+                self._run_ids[run_id] = None
         # Not within the lock: a signal's handler may begin a run where its thread is alone.
         self.alone(run.begin)
         return run
@@ -88,6 +93,13 @@ class Buffer:
             with self._lock:
                 runs = self._seen = tuple(self._runs)
         return runs
+
+    @property
+    def run_ids(self) -> "Optional[tuple[str, ...]]":
+        """The runs that were ever logged to; None where they are more than a drain names."""
+        with self._lock:
+            run_ids = tuple(self._run_ids)
+        return run_ids if len(run_ids) <= limits.DRAIN_RUNS_MAX else None
 
     @property
     def used_bytes(self) -> int:

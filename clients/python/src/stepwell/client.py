@@ -7,7 +7,7 @@ from typing import Any, Callable, Optional
 
 from . import daemon_state, limits, stacks
 from .calls import call_daemon
-from .daemon_state import RunState, State, status_name
+from .daemon_state import Drained, RunState, State, status_name
 from .errors import StepwellError
 from .run_place import ask_place
 from .stacks import Component, Secret, Stack
@@ -152,13 +152,13 @@ class Client:
         """
         return daemon_state.watch_state(interval, timeout)
 
-    def drain(self, timeout: Optional[float] = None) -> bool:
-        """Waits until the backends have confirmed all that the daemon had journaled before.
+    def drain(self, timeout: Optional[float] = None) -> Drained:
+        """Waits until the backends have confirmed all that the daemon had journaled before, of all programs.
 
-        False when ``timeout`` seconds were over first; None is 60, and a day is the most. Entries are safe
-        after ``stepwell.flush()``, and seen after this. Raises STEPWELL_SETTING_INVALID.
+        ``stepwell.drain()`` does it for what this process logged. ``timeout`` is in seconds; None is 60, and
+        a day is the most. Raises STEPWELL_SETTING_INVALID.
         """
-        return daemon_state.drain(limits.DRAIN_SECONDS if timeout is None else timeout)
+        return daemon_state.drain(daemon_state.checked_drain_seconds(timeout))
 
     def list_stacks(self, *, timeout: Optional[float] = None) -> "list[Stack]":
         """All stacks, by name."""

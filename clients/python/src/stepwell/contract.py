@@ -20,6 +20,8 @@ BATCH_BYTES_MAX = 524288
 MESSAGE_BYTES_MIN = 524288
 # Bytes of entries without an acknowledgement, unless STEPWELL_BUFFER_BYTES says otherwise. Beyond it the newest are dropped, counted and told.
 BUFFER_BYTES_MAX = 268435456
+# Runs that one drain names, whose ids are 340 kB. A client that logged to more since it began waits for all runs of the home.
+DRAIN_RUNS_MAX = 10000
 # What is read of the home's endpoint file, in bytes.
 ENDPOINT_FILE_BYTES_MAX = 65536
 # What is read of the file with the home's id, in bytes.

@@ -72,6 +72,20 @@ class Delivery(NamedTuple):
     """Metric points that wait for the backend."""
 
 
+class Drained(NamedTuple):
+    """Whether the backends have confirmed what was waited for, which is its truth value, and what is left."""
+
+    is_complete: bool
+    """False when the time was over first."""
+    lanes: "tuple[Lane, ...]"
+    """What is not there yet, and why: 50 lanes at most."""
+    dead_letters: int
+    """Entries that a backend refused for good: no wait brings them there."""
+
+    def __bool__(self) -> bool:
+        return self.is_complete
+
+
 class RunState(NamedTuple):
     """A run as the daemon knows it."""
 
@@ -127,17 +141,22 @@ def ask_run(run_id: str, seconds: float) -> RunState:
     )
 
 
-def drain(timeout: float) -> bool:
-    """Raises STEPWELL_SETTING_INVALID at once."""
-    if not 0 < timeout <= limits.DRAIN_SECONDS_MAX:
-        sentence = (
-            f"The time to drain is above 0 and at most {limits.DRAIN_SECONDS_MAX:g} s, not {timeout!r:.80}."
-        )
-        raise StepwellError("STEPWELL_SETTING_INVALID", sentence)
+def checked_drain_seconds(timeout: Optional[float]) -> float:
+    """Raises STEPWELL_SETTING_INVALID."""
+    seconds = limits.DRAIN_SECONDS if timeout is None else timeout
+    if 0 < seconds <= limits.DRAIN_SECONDS_MAX:
+        return seconds
+    bounds = f"above 0 and at most {limits.DRAIN_SECONDS_MAX:g} s"
+    raise StepwellError("STEPWELL_SETTING_INVALID", f"The time to drain is {bounds}, not {seconds!r:.80}.")
+
+
+def drain(seconds: float, run_ids: "tuple[str, ...]" = ()) -> Drained:
+    """Of these runs; of all of the home, where none is given."""
     # 0 would be the daemon's own time.
-    request = daemon_pb2.FlushRequest(timeout_ms=max(1, round(timeout * 1000)))
-    seconds = timeout + limits.CALL_SECONDS
-    return call_daemon(os.environ, "DaemonService/Flush", request, daemon_pb2.FlushResponse, seconds).drained
+    request = daemon_pb2.FlushRequest(timeout_ms=max(1, round(seconds * 1000)), run_ids=run_ids)
+    response, patience = daemon_pb2.FlushResponse, seconds + limits.DRAIN_ANSWER_SECONDS
+    answer = call_daemon(os.environ, "DaemonService/Flush", request, response, patience)
+    return Drained(answer.drained, tuple(_lane_of(each) for each in answer.lanes), answer.dead_letters)
 
 
 def status_name(status: int) -> str:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from . import active, parent_run
 from .active import active_run, own_run
@@ -11,6 +11,9 @@ from .notices import say
 from .producer import current_producer, producer_if_any
 from .start import start_run
 from .stats import Stats
+
+if TYPE_CHECKING:
+    from .daemon_state import Drained
 
 
 def end_run(status: str = "FINISHED") -> None:
@@ -122,6 +125,22 @@ def flush(timeout: Optional[float] = None) -> None:
     producer = producer_if_any()
     if producer is not None:
         producer.flush(timeout)
+
+
+def drain(timeout: Optional[float] = None) -> "Drained":
+    """Waits until the backends have confirmed all that this process logged so far: flush() and more.
+
+    What is flushed outlives this process and a power cut, but not this machine's disk; what is drained is
+    where it was to go. ``timeout`` is in seconds; None is 60, and a day is the most. At the deadline it
+    answers what is not there yet, and the daemon goes on with it. Raises StepwellError as flush() does,
+    STEPWELL_SETTING_INVALID, and STEPWELL_RUN_UNKNOWN where the home was replaced since.
+    """
+    producer = producer_if_any()
+    if producer is not None:
+        return producer.drain(timeout)
+    from .daemon_state import Drained
+
+    return Drained(True, (), 0)
 
 
 def stats() -> Stats:

@@ -7,6 +7,7 @@ from .contract import (
     DAEMON_START_PAUSE_SECONDS_MAX as DAEMON_START_PAUSE_SECONDS_MAX,
     DAEMON_START_PAUSE_SECONDS_MIN as DAEMON_START_PAUSE_SECONDS_MIN,
     DAEMON_START_SECONDS as DAEMON_START_SECONDS,
+    DRAIN_RUNS_MAX as DRAIN_RUNS_MAX,
     ENDPOINT_FILE_BYTES_MAX as ENDPOINT_FILE_BYTES_MAX,
     EXIT_SECONDS as EXIT_SECONDS,
     EXPERIMENT_NAME_CODE_POINTS_MAX as EXPERIMENT_NAME_CODE_POINTS_MAX,
@@ -65,6 +66,8 @@ WATCH_SECONDS_MAX = 60.0
 # How long backends are waited for unless the caller says otherwise, and at most: a day.
 DRAIN_SECONDS = 60.0
 DRAIN_SECONDS_MAX = 86_400.0
+# How much longer the answer may take to arrive.
+DRAIN_ANSWER_SECONDS = 5.0
 
 # How long the acknowledgement of what a step logged, and then the call that tells its end, may take
 # before a note of the end is left in the home.

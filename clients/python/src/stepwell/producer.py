@@ -31,6 +31,8 @@ from .warning import warn
 if TYPE_CHECKING:
     import asyncio
 
+    from .daemon_state import Drained
+
 
 class Producer:
     """Everything that one process needs to log. Made at the first use; see current_producer()."""
@@ -65,6 +67,18 @@ class Producer:
         if waiter is not None and not wait_for(lambda: waiter.is_over, seconds):
             raise self._timeout(seconds)
         _raise_error_of(waiter)
+
+    def drain(self, timeout: Optional[float]) -> "Drained":
+        """Waits until the backends have all that was logged; see stepwell.drain()."""
+        from .daemon_state import Drained, checked_drain_seconds, drain
+
+        seconds = checked_drain_seconds(timeout)
+        began = time.monotonic()
+        self.flush(seconds)
+        run_ids = self.buffer.run_ids
+        if run_ids == ():
+            return Drained(True, (), 0)
+        return drain(max(seconds - (time.monotonic() - began), 0.0), run_ids or ())
 
     def settle(self, seconds: float) -> None:
         """Waits as flush(), as long as acknowledgements go on arriving.

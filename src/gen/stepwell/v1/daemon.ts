@@ -202,12 +202,23 @@ export interface Lane {
 export interface FlushRequest {
   /** How long to wait, in milliseconds; 0 means 60,000. At most 86,400,000. */
   timeoutMs: number;
+  /**
+   * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+   * daemon that is older than this field waits for all.
+   */
+  runIds: string[];
 }
 
 export interface FlushResponse {
   /** True when the backends have confirmed everything. */
   drained: boolean;
-  status: Status | undefined;
+  status:
+    | Status
+    | undefined;
+  /** What the backends have not confirmed of the runs that were waited for: 50 lanes at most. */
+  lanes: Lane[];
+  /** Entries of these runs that a backend refused for good, whatever `drained` says: they are dead letters. */
+  deadLetters: bigint;
 }
 
 export interface ShutdownRequest {
@@ -1283,13 +1294,16 @@ export const Lane: MessageFns<Lane> = {
 };
 
 function createBaseFlushRequest(): FlushRequest {
-  return { timeoutMs: 0 };
+  return { timeoutMs: 0, runIds: [] };
 }
 
 export const FlushRequest: MessageFns<FlushRequest> = {
   encode(message: FlushRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.timeoutMs !== 0) {
       writer.uint32(8).uint32(message.timeoutMs);
+    }
+    for (const v of message.runIds) {
+      writer.uint32(18).string(v!);
     }
     return writer;
   },
@@ -1315,6 +1329,14 @@ export const FlushRequest: MessageFns<FlushRequest> = {
             message.timeoutMs = reader.uint32();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.runIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1329,7 +1351,7 @@ export const FlushRequest: MessageFns<FlushRequest> = {
 };
 
 function createBaseFlushResponse(): FlushResponse {
-  return { drained: false, status: undefined };
+  return { drained: false, status: undefined, lanes: [], deadLetters: 0n };
 }
 
 export const FlushResponse: MessageFns<FlushResponse> = {
@@ -1339,6 +1361,15 @@ export const FlushResponse: MessageFns<FlushResponse> = {
     }
     if (message.status !== undefined) {
       Status.encode(message.status, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.lanes) {
+      Lane.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.deadLetters !== 0n) {
+      if (BigInt.asUintN(64, message.deadLetters) !== message.deadLetters) {
+        throw new globalThis.Error("value provided for field message.deadLetters of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.deadLetters);
     }
     return writer;
   },
@@ -1370,6 +1401,22 @@ export const FlushResponse: MessageFns<FlushResponse> = {
             }
 
             message.status = Status.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.lanes.push(Lane.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.deadLetters = reader.uint64() as bigint;
             continue;
           }
         }
@@ -1511,7 +1558,8 @@ export const DaemonServiceService = {
   },
   /**
    * Flush waits until the backends have confirmed everything that was journaled before
-   * the call, or until its time is over. It never waits without a limit.
+   * the call, of some runs or of all, or until its time is over. It never waits without a limit.
+   * NOT_FOUND where the home has no such run.
    */
   flush: {
     path: "/stepwell.v1.DaemonService/Flush" as const,
@@ -1548,7 +1596,8 @@ export interface DaemonServiceServer extends UntypedServiceImplementation {
   watchStatus: handleServerStreamingCall<WatchStatusRequest, WatchStatusResponse>;
   /**
    * Flush waits until the backends have confirmed everything that was journaled before
-   * the call, or until its time is over. It never waits without a limit.
+   * the call, of some runs or of all, or until its time is over. It never waits without a limit.
+   * NOT_FOUND where the home has no such run.
    */
   flush: handleUnaryCall<FlushRequest, FlushResponse>;
   /**
@@ -1607,7 +1656,8 @@ export interface DaemonServiceClient extends Client {
   ): ClientReadableStream<WatchStatusResponse>;
   /**
    * Flush waits until the backends have confirmed everything that was journaled before
-   * the call, or until its time is over. It never waits without a limit.
+   * the call, of some runs or of all, or until its time is over. It never waits without a limit.
+   * NOT_FOUND where the home has no such run.
    */
   flush(
     request: FlushRequest,

@@ -172,18 +172,24 @@ class Lane(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., tracker: _Optional[str] = ..., last_error: _Optional[str] = ..., queued_points: _Optional[int] = ..., delivered_points: _Optional[int] = ..., oldest_age_seconds: _Optional[float] = ..., state: _Optional[_Union[LaneState, str]] = ...) -> None: ...
 
 class FlushRequest(_message.Message):
-    __slots__ = ("timeout_ms",)
+    __slots__ = ("timeout_ms", "run_ids")
     TIMEOUT_MS_FIELD_NUMBER: _ClassVar[int]
+    RUN_IDS_FIELD_NUMBER: _ClassVar[int]
     timeout_ms: int
-    def __init__(self, timeout_ms: _Optional[int] = ...) -> None: ...
+    run_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, timeout_ms: _Optional[int] = ..., run_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FlushResponse(_message.Message):
-    __slots__ = ("drained", "status")
+    __slots__ = ("drained", "status", "lanes", "dead_letters")
     DRAINED_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    LANES_FIELD_NUMBER: _ClassVar[int]
+    DEAD_LETTERS_FIELD_NUMBER: _ClassVar[int]
     drained: bool
     status: Status
-    def __init__(self, drained: bool = ..., status: _Optional[_Union[Status, _Mapping]] = ...) -> None: ...
+    lanes: _containers.RepeatedCompositeFieldContainer[Lane]
+    dead_letters: int
+    def __init__(self, drained: bool = ..., status: _Optional[_Union[Status, _Mapping]] = ..., lanes: _Optional[_Iterable[_Union[Lane, _Mapping]]] = ..., dead_letters: _Optional[int] = ...) -> None: ...
 
 class ShutdownRequest(_message.Message):
     __slots__ = ("drain_ms",)

@@ -35,6 +35,9 @@ final class Contract {
     /** Bytes of entries without an acknowledgement, unless STEPWELL_BUFFER_BYTES says otherwise. Beyond it the newest are dropped, counted and told. */
     static final int BUFFER_BYTES_MAX = 268435456;
 
+    /** Runs that one drain names, whose ids are 340 kB. A client that logged to more since it began waits for all runs of the home. */
+    static final int DRAIN_RUNS_MAX = 10000;
+
     /** What is read of the home's endpoint file, in bytes. */
     static final int ENDPOINT_FILE_BYTES_MAX = 65536;
 

@@ -29,6 +29,10 @@ final class Limits {
   /** First and longest wait before a call is made again; drawn at random from 0 to the bound. */
   static final long CALL_PAUSE_MILLIS_MIN = 50;
   static final long CALL_PAUSE_MILLIS_MAX = 1_000;
+  /** How long backends may be waited for, and how much longer the answer may take to arrive. */
+  static final long DRAIN_MILLIS_MAX = 86_400_000;
+
+  static final long DRAIN_ANSWER_MILLIS = 5_000;
   /** How long an answer of many pieces may take. */
   static final long LIST_MILLIS = 60_000;
 

@@ -3,7 +3,9 @@ package io.stepwell;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,6 +19,7 @@ final class Producer {
   private final CopyOnWriteArrayList<Opening> openings = new CopyOnWriteArrayList<>();
   private final AtomicInteger openingNumber = new AtomicInteger();
   private final AtomicBoolean hasWarned = new AtomicBoolean();
+  private final Set<String> runIds = new LinkedHashSet<>();
   private Spool spool;
   private Sender sender;
   private boolean isClosed;
@@ -36,6 +39,8 @@ final class Producer {
       sender = new Sender(this);
       sender.start();
     }
+    // One more than a drain names, which says that there were too many.
+    if (runIds.size() <= Contract.DRAIN_RUNS_MAX) runIds.add(runId);
     Opening opening = new Opening(this, openingNumber.incrementAndGet(), runId, start);
     if (opening.isLost()) {
       drop(0);
@@ -126,6 +131,11 @@ final class Producer {
     return new StepwellException(
         "STEPWELL_FLUSH_TIMEOUT",
         "After " + seconds + " s " + pending() + " entries were not acknowledged." + why);
+  }
+
+  /** The runs that were ever logged to; null where they are more than a drain names. */
+  synchronized List<String> runIds() {
+    return runIds.size() <= Contract.DRAIN_RUNS_MAX ? List.copyOf(runIds) : null;
   }
 
   /** Entries that are not acknowledged. */

@@ -4,6 +4,8 @@ import io.stepwell.v1.Component;
 import io.stepwell.v1.ComponentType;
 import io.stepwell.v1.CreateSecretRequest;
 import io.stepwell.v1.DaemonServiceGrpc;
+import io.stepwell.v1.FlushRequest;
+import io.stepwell.v1.FlushResponse;
 import io.stepwell.v1.GetRunRequest;
 import io.stepwell.v1.GetRunResponse;
 import io.stepwell.v1.GetStackRequest;
@@ -129,6 +131,42 @@ public final class Stepwell implements AutoCloseable {
    */
   public void flush(Duration timeout) throws InterruptedException {
     producer.flush(timeout);
+  }
+
+  /**
+   * Waits until the backends have confirmed all that was logged: {@link #flush(Duration)}, and more. What is flushed outlives
+   * this process and a power cut, but not this machine's disk; what is drained is where it was to go. When the time is over
+   * the answer says what is not there yet, and the daemon goes on with it.
+   *
+   * @param timeout at most a day
+   * @return whether all is there, what of it is not, and how many entries a backend refused for good
+   * @throws StepwellException as {@link #flush(Duration)}, STEPWELL_SETTING_INVALID, STEPWELL_DAEMON_UNREACHABLE, or
+   *     STEPWELL_RUN_UNKNOWN where the home was replaced since
+   */
+  public FlushResponse drain(Duration timeout) throws InterruptedException {
+    long millis = timeout.toMillis();
+    if (millis < 1 || millis > Limits.DRAIN_MILLIS_MAX) {
+      throw new StepwellException(
+          "STEPWELL_SETTING_INVALID",
+          "The time to drain is from 1 to " + Limits.DRAIN_MILLIS_MAX + " ms, not " + millis + ".");
+    }
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    producer.flush(timeout);
+    List<String> runIds = producer.runIds();
+    if (runIds != null && runIds.isEmpty()) return FlushResponse.newBuilder().setDrained(true).build();
+    long left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
+    FlushRequest request =
+        FlushRequest.newBuilder()
+            .setTimeoutMs((int) left)
+            .addAllRunIds(runIds == null ? List.of() : runIds)
+            .build();
+    return calls.call(
+        channel ->
+            DaemonServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(left + Limits.DRAIN_ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+                .flush(request),
+        left + Limits.DRAIN_ANSWER_MILLIS,
+        true);
   }
 
   /** What became of the entries that this client logged. */

@@ -158,29 +158,31 @@ public final class Daemon {
       ")\n\020delivered_points\030\006 \001(\004R\017deliveredPoin" +
       "ts\022,\n\022oldest_age_seconds\030\007 \001(\001R\020oldestAg" +
       "eSeconds\022,\n\005state\030\010 \001(\0162\026.stepwell.v1.La" +
-      "neStateR\005stateJ\004\010\003\020\004\"-\n\014FlushRequest\022\035\n\n" +
-      "timeout_ms\030\001 \001(\rR\ttimeoutMs\"V\n\rFlushResp" +
-      "onse\022\030\n\007drained\030\001 \001(\010R\007drained\022+\n\006status" +
-      "\030\002 \001(\0132\023.stepwell.v1.StatusR\006status\",\n\017S" +
-      "hutdownRequest\022\031\n\010drain_ms\030\001 \001(\rR\007drainM" +
-      "s\"\022\n\020ShutdownResponse*\233\001\n\tLaneState\022\032\n\026L" +
-      "ANE_STATE_UNSPECIFIED\020\000\022\023\n\017LANE_STATE_ID" +
-      "LE\020\001\022\027\n\023LANE_STATE_FLUSHING\020\002\022\026\n\022LANE_ST" +
-      "ATE_WAITING\020\003\022\027\n\023LANE_STATE_RETRYING\020\004\022\023" +
-      "\n\017LANE_STATE_HELD\020\0052\314\003\n\rDaemonService\022D\n" +
-      "\007GetInfo\022\033.stepwell.v1.GetInfoRequest\032\034." +
-      "stepwell.v1.GetInfoResponse\022J\n\tGetStatus" +
-      "\022\035.stepwell.v1.GetStatusRequest\032\036.stepwe" +
-      "ll.v1.GetStatusResponse\022L\n\tListLanes\022\035.s" +
-      "tepwell.v1.ListLanesRequest\032\036.stepwell.v" +
-      "1.ListLanesResponse0\001\022R\n\013WatchStatus\022\037.s" +
-      "tepwell.v1.WatchStatusRequest\032 .stepwell" +
-      ".v1.WatchStatusResponse0\001\022>\n\005Flush\022\031.ste" +
-      "pwell.v1.FlushRequest\032\032.stepwell.v1.Flus" +
-      "hResponse\022G\n\010Shutdown\022\034.stepwell.v1.Shut" +
-      "downRequest\032\035.stepwell.v1.ShutdownRespon" +
-      "seB*\n\016io.stepwell.v1P\001Z\026stepwell/v1;step" +
-      "wellv1b\006proto3"
+      "neStateR\005stateJ\004\010\003\020\004\"F\n\014FlushRequest\022\035\n\n" +
+      "timeout_ms\030\001 \001(\rR\ttimeoutMs\022\027\n\007run_ids\030\002" +
+      " \003(\tR\006runIds\"\242\001\n\rFlushResponse\022\030\n\007draine" +
+      "d\030\001 \001(\010R\007drained\022+\n\006status\030\002 \001(\0132\023.stepw" +
+      "ell.v1.StatusR\006status\022\'\n\005lanes\030\003 \003(\0132\021.s" +
+      "tepwell.v1.LaneR\005lanes\022!\n\014dead_letters\030\004" +
+      " \001(\004R\013deadLetters\",\n\017ShutdownRequest\022\031\n\010" +
+      "drain_ms\030\001 \001(\rR\007drainMs\"\022\n\020ShutdownRespo" +
+      "nse*\233\001\n\tLaneState\022\032\n\026LANE_STATE_UNSPECIF" +
+      "IED\020\000\022\023\n\017LANE_STATE_IDLE\020\001\022\027\n\023LANE_STATE" +
+      "_FLUSHING\020\002\022\026\n\022LANE_STATE_WAITING\020\003\022\027\n\023L" +
+      "ANE_STATE_RETRYING\020\004\022\023\n\017LANE_STATE_HELD\020" +
+      "\0052\314\003\n\rDaemonService\022D\n\007GetInfo\022\033.stepwel" +
+      "l.v1.GetInfoRequest\032\034.stepwell.v1.GetInf" +
+      "oResponse\022J\n\tGetStatus\022\035.stepwell.v1.Get" +
+      "StatusRequest\032\036.stepwell.v1.GetStatusRes" +
+      "ponse\022L\n\tListLanes\022\035.stepwell.v1.ListLan" +
+      "esRequest\032\036.stepwell.v1.ListLanesRespons" +
+      "e0\001\022R\n\013WatchStatus\022\037.stepwell.v1.WatchSt" +
+      "atusRequest\032 .stepwell.v1.WatchStatusRes" +
+      "ponse0\001\022>\n\005Flush\022\031.stepwell.v1.FlushRequ" +
+      "est\032\032.stepwell.v1.FlushResponse\022G\n\010Shutd" +
+      "own\022\034.stepwell.v1.ShutdownRequest\032\035.step" +
+      "well.v1.ShutdownResponseB*\n\016io.stepwell." +
+      "v1P\001Z\026stepwell/v1;stepwellv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -263,13 +265,13 @@ public final class Daemon {
     internal_static_stepwell_v1_FlushRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_stepwell_v1_FlushRequest_descriptor,
-        new java.lang.String[] { "TimeoutMs", });
+        new java.lang.String[] { "TimeoutMs", "RunIds", });
     internal_static_stepwell_v1_FlushResponse_descriptor =
       getDescriptor().getMessageTypes().get(13);
     internal_static_stepwell_v1_FlushResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_stepwell_v1_FlushResponse_descriptor,
-        new java.lang.String[] { "Drained", "Status", });
+        new java.lang.String[] { "Drained", "Status", "Lanes", "DeadLetters", });
     internal_static_stepwell_v1_ShutdownRequest_descriptor =
       getDescriptor().getMessageTypes().get(14);
     internal_static_stepwell_v1_ShutdownRequest_fieldAccessorTable = new

@@ -310,7 +310,8 @@ public final class DaemonServiceGrpc {
     /**
      * <pre>
      * Flush waits until the backends have confirmed everything that was journaled before
-     * the call, or until its time is over. It never waits without a limit.
+     * the call, of some runs or of all, or until its time is over. It never waits without a limit.
+     * NOT_FOUND where the home has no such run.
      * </pre>
      */
     default void flush(io.stepwell.v1.FlushRequest request,
@@ -410,7 +411,8 @@ public final class DaemonServiceGrpc {
     /**
      * <pre>
      * Flush waits until the backends have confirmed everything that was journaled before
-     * the call, or until its time is over. It never waits without a limit.
+     * the call, of some runs or of all, or until its time is over. It never waits without a limit.
+     * NOT_FOUND where the home has no such run.
      * </pre>
      */
     public void flush(io.stepwell.v1.FlushRequest request,
@@ -498,7 +500,8 @@ public final class DaemonServiceGrpc {
     /**
      * <pre>
      * Flush waits until the backends have confirmed everything that was journaled before
-     * the call, or until its time is over. It never waits without a limit.
+     * the call, of some runs or of all, or until its time is over. It never waits without a limit.
+     * NOT_FOUND where the home has no such run.
      * </pre>
      */
     public io.stepwell.v1.FlushResponse flush(io.stepwell.v1.FlushRequest request) throws io.grpc.StatusException {
@@ -582,7 +585,8 @@ public final class DaemonServiceGrpc {
     /**
      * <pre>
      * Flush waits until the backends have confirmed everything that was journaled before
-     * the call, or until its time is over. It never waits without a limit.
+     * the call, of some runs or of all, or until its time is over. It never waits without a limit.
+     * NOT_FOUND where the home has no such run.
      * </pre>
      */
     public io.stepwell.v1.FlushResponse flush(io.stepwell.v1.FlushRequest request) {
@@ -646,7 +650,8 @@ public final class DaemonServiceGrpc {
     /**
      * <pre>
      * Flush waits until the backends have confirmed everything that was journaled before
-     * the call, or until its time is over. It never waits without a limit.
+     * the call, of some runs or of all, or until its time is over. It never waits without a limit.
+     * NOT_FOUND where the home has no such run.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<io.stepwell.v1.FlushResponse> flush(

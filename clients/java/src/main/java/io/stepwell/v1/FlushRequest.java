@@ -17,6 +17,8 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private FlushRequest() {
+    runIds_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
   }
 
   @java.lang.Override
@@ -54,6 +56,63 @@ private static final long serialVersionUID = 0L;
     return timeoutMs_;
   }
 
+  public static final int RUN_IDS_FIELD_NUMBER = 2;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList runIds_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+   * daemon that is older than this field waits for all.
+   * </pre>
+   *
+   * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+   * @return A list containing the runIds.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getRunIdsList() {
+    return runIds_;
+  }
+  /**
+   * <pre>
+   * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+   * daemon that is older than this field waits for all.
+   * </pre>
+   *
+   * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+   * @return The count of runIds.
+   */
+  public int getRunIdsCount() {
+    return runIds_.size();
+  }
+  /**
+   * <pre>
+   * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+   * daemon that is older than this field waits for all.
+   * </pre>
+   *
+   * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+   * @param index The index of the element to return.
+   * @return The runIds at the given index.
+   */
+  public java.lang.String getRunIds(int index) {
+    return runIds_.get(index);
+  }
+  /**
+   * <pre>
+   * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+   * daemon that is older than this field waits for all.
+   * </pre>
+   *
+   * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the runIds at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getRunIdsBytes(int index) {
+    return runIds_.getByteString(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -71,6 +130,9 @@ private static final long serialVersionUID = 0L;
     if (timeoutMs_ != 0) {
       output.writeUInt32(1, timeoutMs_);
     }
+    for (int i = 0; i < runIds_.size(); i++) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 2, runIds_.getRaw(i));
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -83,6 +145,14 @@ private static final long serialVersionUID = 0L;
     if (timeoutMs_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt32Size(1, timeoutMs_);
+    }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < runIds_.size(); i++) {
+        dataSize += computeStringSizeNoTag(runIds_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getRunIdsList().size();
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -101,6 +171,8 @@ private static final long serialVersionUID = 0L;
 
     if (getTimeoutMs()
         != other.getTimeoutMs()) return false;
+    if (!getRunIdsList()
+        .equals(other.getRunIdsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -114,6 +186,10 @@ private static final long serialVersionUID = 0L;
     hash = (19 * hash) + getDescriptor().hashCode();
     hash = (37 * hash) + TIMEOUT_MS_FIELD_NUMBER;
     hash = (53 * hash) + getTimeoutMs();
+    if (getRunIdsCount() > 0) {
+      hash = (37 * hash) + RUN_IDS_FIELD_NUMBER;
+      hash = (53 * hash) + getRunIdsList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -246,6 +322,8 @@ private static final long serialVersionUID = 0L;
       super.clear();
       bitField0_ = 0;
       timeoutMs_ = 0;
+      runIds_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
       return this;
     }
 
@@ -281,6 +359,10 @@ private static final long serialVersionUID = 0L;
       int from_bitField0_ = bitField0_;
       if (((from_bitField0_ & 0x00000001) != 0)) {
         result.timeoutMs_ = timeoutMs_;
+      }
+      if (((from_bitField0_ & 0x00000002) != 0)) {
+        runIds_.makeImmutable();
+        result.runIds_ = runIds_;
       }
     }
 
@@ -331,6 +413,16 @@ private static final long serialVersionUID = 0L;
       if (other.getTimeoutMs() != 0) {
         setTimeoutMs(other.getTimeoutMs());
       }
+      if (!other.runIds_.isEmpty()) {
+        if (runIds_.isEmpty()) {
+          runIds_ = other.runIds_;
+          bitField0_ |= 0x00000002;
+        } else {
+          ensureRunIdsIsMutable();
+          runIds_.addAll(other.runIds_);
+        }
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -362,6 +454,12 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000001;
               break;
             } // case 8
+            case 18: {
+              java.lang.String s = input.readStringRequireUtf8();
+              ensureRunIdsIsMutable();
+              runIds_.add(s);
+              break;
+            } // case 18
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -419,6 +517,162 @@ private static final long serialVersionUID = 0L;
     public Builder clearTimeoutMs() {
       bitField0_ = (bitField0_ & ~0x00000001);
       timeoutMs_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.LazyStringArrayList runIds_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureRunIdsIsMutable() {
+      if (!runIds_.isModifiable()) {
+        runIds_ = new com.google.protobuf.LazyStringArrayList(runIds_);
+      }
+      bitField0_ |= 0x00000002;
+    }
+    /**
+     * <pre>
+     * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+     * daemon that is older than this field waits for all.
+     * </pre>
+     *
+     * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+     * @return A list containing the runIds.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getRunIdsList() {
+      runIds_.makeImmutable();
+      return runIds_;
+    }
+    /**
+     * <pre>
+     * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+     * daemon that is older than this field waits for all.
+     * </pre>
+     *
+     * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+     * @return The count of runIds.
+     */
+    public int getRunIdsCount() {
+      return runIds_.size();
+    }
+    /**
+     * <pre>
+     * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+     * daemon that is older than this field waits for all.
+     * </pre>
+     *
+     * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+     * @param index The index of the element to return.
+     * @return The runIds at the given index.
+     */
+    public java.lang.String getRunIds(int index) {
+      return runIds_.get(index);
+    }
+    /**
+     * <pre>
+     * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+     * daemon that is older than this field waits for all.
+     * </pre>
+     *
+     * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the runIds at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getRunIdsBytes(int index) {
+      return runIds_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+     * daemon that is older than this field waits for all.
+     * </pre>
+     *
+     * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+     * @param index The index to set the value at.
+     * @param value The runIds to set.
+     * @return This builder for chaining.
+     */
+    public Builder setRunIds(
+        int index, java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      ensureRunIdsIsMutable();
+      runIds_.set(index, value);
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+     * daemon that is older than this field waits for all.
+     * </pre>
+     *
+     * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+     * @param value The runIds to add.
+     * @return This builder for chaining.
+     */
+    public Builder addRunIds(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      ensureRunIdsIsMutable();
+      runIds_.add(value);
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+     * daemon that is older than this field waits for all.
+     * </pre>
+     *
+     * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+     * @param values The runIds to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllRunIds(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureRunIdsIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, runIds_);
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+     * daemon that is older than this field waits for all.
+     * </pre>
+     *
+     * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearRunIds() {
+      runIds_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000002);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+     * daemon that is older than this field waits for all.
+     * </pre>
+     *
+     * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+     * @param value The bytes of the runIds to add.
+     * @return This builder for chaining.
+     */
+    public Builder addRunIdsBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      ensureRunIdsIsMutable();
+      runIds_.add(value);
+      bitField0_ |= 0x00000002;
       onChanged();
       return this;
     }

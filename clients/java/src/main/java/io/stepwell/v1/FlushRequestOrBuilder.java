@@ -17,4 +17,49 @@ public interface FlushRequestOrBuilder extends
    * @return The timeoutMs.
    */
   int getTimeoutMs();
+
+  /**
+   * <pre>
+   * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+   * daemon that is older than this field waits for all.
+   * </pre>
+   *
+   * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+   * @return A list containing the runIds.
+   */
+  java.util.List<java.lang.String>
+      getRunIdsList();
+  /**
+   * <pre>
+   * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+   * daemon that is older than this field waits for all.
+   * </pre>
+   *
+   * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+   * @return The count of runIds.
+   */
+  int getRunIdsCount();
+  /**
+   * <pre>
+   * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+   * daemon that is older than this field waits for all.
+   * </pre>
+   *
+   * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+   * @param index The index of the element to return.
+   * @return The runIds at the given index.
+   */
+  java.lang.String getRunIds(int index);
+  /**
+   * <pre>
+   * The runs that are waited for, 10,000 at most; with none of them all runs, and artifacts with them. A
+   * daemon that is older than this field waits for all.
+   * </pre>
+   *
+   * <code>repeated string run_ids = 2 [json_name = "runIds"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the runIds at the given index.
+   */
+  com.google.protobuf.ByteString
+      getRunIdsBytes(int index);
 }

@@ -17,6 +17,7 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private FlushResponse() {
+    lanes_ = java.util.Collections.emptyList();
   }
 
   @java.lang.Override
@@ -81,6 +82,82 @@ private static final long serialVersionUID = 0L;
     return status_ == null ? io.stepwell.v1.Status.getDefaultInstance() : status_;
   }
 
+  public static final int LANES_FIELD_NUMBER = 3;
+  @SuppressWarnings("serial")
+  private java.util.List<io.stepwell.v1.Lane> lanes_;
+  /**
+   * <pre>
+   * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+   * </pre>
+   *
+   * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<io.stepwell.v1.Lane> getLanesList() {
+    return lanes_;
+  }
+  /**
+   * <pre>
+   * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+   * </pre>
+   *
+   * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends io.stepwell.v1.LaneOrBuilder> 
+      getLanesOrBuilderList() {
+    return lanes_;
+  }
+  /**
+   * <pre>
+   * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+   * </pre>
+   *
+   * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+   */
+  @java.lang.Override
+  public int getLanesCount() {
+    return lanes_.size();
+  }
+  /**
+   * <pre>
+   * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+   * </pre>
+   *
+   * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+   */
+  @java.lang.Override
+  public io.stepwell.v1.Lane getLanes(int index) {
+    return lanes_.get(index);
+  }
+  /**
+   * <pre>
+   * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+   * </pre>
+   *
+   * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+   */
+  @java.lang.Override
+  public io.stepwell.v1.LaneOrBuilder getLanesOrBuilder(
+      int index) {
+    return lanes_.get(index);
+  }
+
+  public static final int DEAD_LETTERS_FIELD_NUMBER = 4;
+  private long deadLetters_ = 0L;
+  /**
+   * <pre>
+   * Entries of these runs that a backend refused for good, whatever `drained` says: they are dead letters.
+   * </pre>
+   *
+   * <code>uint64 dead_letters = 4 [json_name = "deadLetters"];</code>
+   * @return The deadLetters.
+   */
+  @java.lang.Override
+  public long getDeadLetters() {
+    return deadLetters_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -101,6 +178,12 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(2, getStatus());
     }
+    for (int i = 0; i < lanes_.size(); i++) {
+      output.writeMessage(3, lanes_.get(i));
+    }
+    if (deadLetters_ != 0L) {
+      output.writeUInt64(4, deadLetters_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -117,6 +200,14 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(2, getStatus());
+    }
+    for (int i = 0; i < lanes_.size(); i++) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(3, lanes_.get(i));
+    }
+    if (deadLetters_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(4, deadLetters_);
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -140,6 +231,10 @@ private static final long serialVersionUID = 0L;
       if (!getStatus()
           .equals(other.getStatus())) return false;
     }
+    if (!getLanesList()
+        .equals(other.getLanesList())) return false;
+    if (getDeadLetters()
+        != other.getDeadLetters()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -158,6 +253,13 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + STATUS_FIELD_NUMBER;
       hash = (53 * hash) + getStatus().hashCode();
     }
+    if (getLanesCount() > 0) {
+      hash = (37 * hash) + LANES_FIELD_NUMBER;
+      hash = (53 * hash) + getLanesList().hashCode();
+    }
+    hash = (37 * hash) + DEAD_LETTERS_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getDeadLetters());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -289,6 +391,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessageV3
               .alwaysUseFieldBuilders) {
         getStatusFieldBuilder();
+        getLanesFieldBuilder();
       }
     }
     @java.lang.Override
@@ -301,6 +404,14 @@ private static final long serialVersionUID = 0L;
         statusBuilder_.dispose();
         statusBuilder_ = null;
       }
+      if (lanesBuilder_ == null) {
+        lanes_ = java.util.Collections.emptyList();
+      } else {
+        lanes_ = null;
+        lanesBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000004);
+      deadLetters_ = 0L;
       return this;
     }
 
@@ -327,9 +438,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public io.stepwell.v1.FlushResponse buildPartial() {
       io.stepwell.v1.FlushResponse result = new io.stepwell.v1.FlushResponse(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(io.stepwell.v1.FlushResponse result) {
+      if (lanesBuilder_ == null) {
+        if (((bitField0_ & 0x00000004) != 0)) {
+          lanes_ = java.util.Collections.unmodifiableList(lanes_);
+          bitField0_ = (bitField0_ & ~0x00000004);
+        }
+        result.lanes_ = lanes_;
+      } else {
+        result.lanes_ = lanesBuilder_.build();
+      }
     }
 
     private void buildPartial0(io.stepwell.v1.FlushResponse result) {
@@ -343,6 +467,9 @@ private static final long serialVersionUID = 0L;
             ? status_
             : statusBuilder_.build();
         to_bitField0_ |= 0x00000001;
+      }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.deadLetters_ = deadLetters_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -397,6 +524,35 @@ private static final long serialVersionUID = 0L;
       if (other.hasStatus()) {
         mergeStatus(other.getStatus());
       }
+      if (lanesBuilder_ == null) {
+        if (!other.lanes_.isEmpty()) {
+          if (lanes_.isEmpty()) {
+            lanes_ = other.lanes_;
+            bitField0_ = (bitField0_ & ~0x00000004);
+          } else {
+            ensureLanesIsMutable();
+            lanes_.addAll(other.lanes_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.lanes_.isEmpty()) {
+          if (lanesBuilder_.isEmpty()) {
+            lanesBuilder_.dispose();
+            lanesBuilder_ = null;
+            lanes_ = other.lanes_;
+            bitField0_ = (bitField0_ & ~0x00000004);
+            lanesBuilder_ = 
+              com.google.protobuf.GeneratedMessageV3.alwaysUseFieldBuilders ?
+                 getLanesFieldBuilder() : null;
+          } else {
+            lanesBuilder_.addAllMessages(other.lanes_);
+          }
+        }
+      }
+      if (other.getDeadLetters() != 0L) {
+        setDeadLetters(other.getDeadLetters());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -435,6 +591,24 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 26: {
+              io.stepwell.v1.Lane m =
+                  input.readMessage(
+                      io.stepwell.v1.Lane.parser(),
+                      extensionRegistry);
+              if (lanesBuilder_ == null) {
+                ensureLanesIsMutable();
+                lanes_.add(m);
+              } else {
+                lanesBuilder_.addMessage(m);
+              }
+              break;
+            } // case 26
+            case 32: {
+              deadLetters_ = input.readUInt64();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -615,6 +789,362 @@ private static final long serialVersionUID = 0L;
         status_ = null;
       }
       return statusBuilder_;
+    }
+
+    private java.util.List<io.stepwell.v1.Lane> lanes_ =
+      java.util.Collections.emptyList();
+    private void ensureLanesIsMutable() {
+      if (!((bitField0_ & 0x00000004) != 0)) {
+        lanes_ = new java.util.ArrayList<io.stepwell.v1.Lane>(lanes_);
+        bitField0_ |= 0x00000004;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilderV3<
+        io.stepwell.v1.Lane, io.stepwell.v1.Lane.Builder, io.stepwell.v1.LaneOrBuilder> lanesBuilder_;
+
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public java.util.List<io.stepwell.v1.Lane> getLanesList() {
+      if (lanesBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(lanes_);
+      } else {
+        return lanesBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public int getLanesCount() {
+      if (lanesBuilder_ == null) {
+        return lanes_.size();
+      } else {
+        return lanesBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public io.stepwell.v1.Lane getLanes(int index) {
+      if (lanesBuilder_ == null) {
+        return lanes_.get(index);
+      } else {
+        return lanesBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public Builder setLanes(
+        int index, io.stepwell.v1.Lane value) {
+      if (lanesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureLanesIsMutable();
+        lanes_.set(index, value);
+        onChanged();
+      } else {
+        lanesBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public Builder setLanes(
+        int index, io.stepwell.v1.Lane.Builder builderForValue) {
+      if (lanesBuilder_ == null) {
+        ensureLanesIsMutable();
+        lanes_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        lanesBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public Builder addLanes(io.stepwell.v1.Lane value) {
+      if (lanesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureLanesIsMutable();
+        lanes_.add(value);
+        onChanged();
+      } else {
+        lanesBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public Builder addLanes(
+        int index, io.stepwell.v1.Lane value) {
+      if (lanesBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        ensureLanesIsMutable();
+        lanes_.add(index, value);
+        onChanged();
+      } else {
+        lanesBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public Builder addLanes(
+        io.stepwell.v1.Lane.Builder builderForValue) {
+      if (lanesBuilder_ == null) {
+        ensureLanesIsMutable();
+        lanes_.add(builderForValue.build());
+        onChanged();
+      } else {
+        lanesBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public Builder addLanes(
+        int index, io.stepwell.v1.Lane.Builder builderForValue) {
+      if (lanesBuilder_ == null) {
+        ensureLanesIsMutable();
+        lanes_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        lanesBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public Builder addAllLanes(
+        java.lang.Iterable<? extends io.stepwell.v1.Lane> values) {
+      if (lanesBuilder_ == null) {
+        ensureLanesIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, lanes_);
+        onChanged();
+      } else {
+        lanesBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public Builder clearLanes() {
+      if (lanesBuilder_ == null) {
+        lanes_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000004);
+        onChanged();
+      } else {
+        lanesBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public Builder removeLanes(int index) {
+      if (lanesBuilder_ == null) {
+        ensureLanesIsMutable();
+        lanes_.remove(index);
+        onChanged();
+      } else {
+        lanesBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public io.stepwell.v1.Lane.Builder getLanesBuilder(
+        int index) {
+      return getLanesFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public io.stepwell.v1.LaneOrBuilder getLanesOrBuilder(
+        int index) {
+      if (lanesBuilder_ == null) {
+        return lanes_.get(index);  } else {
+        return lanesBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public java.util.List<? extends io.stepwell.v1.LaneOrBuilder> 
+         getLanesOrBuilderList() {
+      if (lanesBuilder_ != null) {
+        return lanesBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(lanes_);
+      }
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public io.stepwell.v1.Lane.Builder addLanesBuilder() {
+      return getLanesFieldBuilder().addBuilder(
+          io.stepwell.v1.Lane.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public io.stepwell.v1.Lane.Builder addLanesBuilder(
+        int index) {
+      return getLanesFieldBuilder().addBuilder(
+          index, io.stepwell.v1.Lane.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+     * </pre>
+     *
+     * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+     */
+    public java.util.List<io.stepwell.v1.Lane.Builder> 
+         getLanesBuilderList() {
+      return getLanesFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilderV3<
+        io.stepwell.v1.Lane, io.stepwell.v1.Lane.Builder, io.stepwell.v1.LaneOrBuilder> 
+        getLanesFieldBuilder() {
+      if (lanesBuilder_ == null) {
+        lanesBuilder_ = new com.google.protobuf.RepeatedFieldBuilderV3<
+            io.stepwell.v1.Lane, io.stepwell.v1.Lane.Builder, io.stepwell.v1.LaneOrBuilder>(
+                lanes_,
+                ((bitField0_ & 0x00000004) != 0),
+                getParentForChildren(),
+                isClean());
+        lanes_ = null;
+      }
+      return lanesBuilder_;
+    }
+
+    private long deadLetters_ ;
+    /**
+     * <pre>
+     * Entries of these runs that a backend refused for good, whatever `drained` says: they are dead letters.
+     * </pre>
+     *
+     * <code>uint64 dead_letters = 4 [json_name = "deadLetters"];</code>
+     * @return The deadLetters.
+     */
+    @java.lang.Override
+    public long getDeadLetters() {
+      return deadLetters_;
+    }
+    /**
+     * <pre>
+     * Entries of these runs that a backend refused for good, whatever `drained` says: they are dead letters.
+     * </pre>
+     *
+     * <code>uint64 dead_letters = 4 [json_name = "deadLetters"];</code>
+     * @param value The deadLetters to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDeadLetters(long value) {
+
+      deadLetters_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Entries of these runs that a backend refused for good, whatever `drained` says: they are dead letters.
+     * </pre>
+     *
+     * <code>uint64 dead_letters = 4 [json_name = "deadLetters"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDeadLetters() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      deadLetters_ = 0L;
+      onChanged();
+      return this;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

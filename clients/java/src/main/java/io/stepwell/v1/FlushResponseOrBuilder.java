@@ -32,4 +32,58 @@ public interface FlushResponseOrBuilder extends
    * <code>.stepwell.v1.Status status = 2 [json_name = "status"];</code>
    */
   io.stepwell.v1.StatusOrBuilder getStatusOrBuilder();
+
+  /**
+   * <pre>
+   * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+   * </pre>
+   *
+   * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+   */
+  java.util.List<io.stepwell.v1.Lane> 
+      getLanesList();
+  /**
+   * <pre>
+   * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+   * </pre>
+   *
+   * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+   */
+  io.stepwell.v1.Lane getLanes(int index);
+  /**
+   * <pre>
+   * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+   * </pre>
+   *
+   * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+   */
+  int getLanesCount();
+  /**
+   * <pre>
+   * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+   * </pre>
+   *
+   * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+   */
+  java.util.List<? extends io.stepwell.v1.LaneOrBuilder> 
+      getLanesOrBuilderList();
+  /**
+   * <pre>
+   * What the backends have not confirmed of the runs that were waited for: 50 lanes at most.
+   * </pre>
+   *
+   * <code>repeated .stepwell.v1.Lane lanes = 3 [json_name = "lanes"];</code>
+   */
+  io.stepwell.v1.LaneOrBuilder getLanesOrBuilder(
+      int index);
+
+  /**
+   * <pre>
+   * Entries of these runs that a backend refused for good, whatever `drained` says: they are dead letters.
+   * </pre>
+   *
+   * <code>uint64 dead_letters = 4 [json_name = "deadLetters"];</code>
+   * @return The deadLetters.
+   */
+  long getDeadLetters();
 }
