@@ -14,6 +14,8 @@ import { openRelaySink, type RelaySinkOptions } from "../../src/sinks/relay/rela
 import type { Sink } from "../../src/sinks/sink.js";
 import { FakeStore } from "./fake-store.js";
 
+type Teardown = Pick<ExecutionContext, "teardown">;
+
 export const HOME_ID = "a".repeat(32);
 export const AUTHOR: Author = { homeId: HOME_ID, incarnation: "1".repeat(32) };
 
@@ -26,7 +28,7 @@ export interface Relay {
 
 /** A relay before a store in memory. */
 export async function relayFor(
-  t: ExecutionContext,
+  t: Teardown,
   options: Partial<RelayServerOptions> = {},
   wantedPort = 0,
 ): Promise<Relay> {
@@ -49,7 +51,7 @@ export interface HomeSink {
 }
 
 /** A daemon's sink of a relay, with what the daemon would remember. */
-export function sinkTo(t: ExecutionContext, uri: string, options: Partial<RelaySinkOptions> = {}): HomeSink {
+export function sinkTo(t: Teardown, uri: string, options: Partial<RelaySinkOptions> = {}): HomeSink {
   const home = { mark: NO_MARK, wentBack: [] as number[], runs: new Map<string, BackendRun>() };
   const change = (changed: Partial<StoreMark>) => {
     home.mark = { ...home.mark, ...changed };

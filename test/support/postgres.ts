@@ -4,7 +4,7 @@
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import {
   chmod,
   chown,
@@ -97,6 +97,11 @@ export class Postgres {
     return join(this.#folder, "data");
   }
 
+  /** Its first process, which all others of it are children of. */
+  get pid(): number {
+    return Number(readFileSync(join(this.data, "postmaster.pid"), "utf8").split("\n")[0]);
+  }
+
   /** Starts it, again after end, and resolves when it answers. */
   async begin(settings = this.#settings): Promise<void> {
     this.#settings = settings;
@@ -138,8 +143,7 @@ export class Postgres {
 
   /** Kills its first process; the others end once they notice. */
   async kill(): Promise<void> {
-    const [pid] = (await readFile(join(this.data, "postmaster.pid"), "utf8")).split("\n");
-    process.kill(Number(pid), "SIGKILL");
+    process.kill(this.pid, "SIGKILL");
     // A server that is started meanwhile finds their shared memory, and does not begin.
     await until(
       "all its processes are gone",
