@@ -1,5 +1,5 @@
 /** Streams that are asked to go elsewhere: nothing of theirs is left in doubt. */
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { drainAgeMs } from "../../src/relay/sessions.js";
 import { startBalancer } from "../support/relay-process.js";
 import { until } from "../support/until.js";
@@ -27,7 +27,7 @@ function exactlyOnce(
 
 /** Homes that send to two relays behind one address, while something is done to these. */
 async function underLoad(
-  t: Parameters<typeof relayFor>[0],
+  t: ExecutionContext,
   streamAgeMs: number,
   work: (relays: Awaited<ReturnType<typeof relayFor>>[], store: FakeStore) => Promise<void>,
 ) {
