@@ -66,6 +66,8 @@ export interface RelayServerOptions {
   readonly streamDrainMs?: number;
   /** How long a stream may be open without RelayOpen. */
   readonly greetingMs?: number;
+  /** How long a pack waits for its tenant's limit. */
+  readonly limitWaitMs?: number;
 }
 
 export interface RelayServer {
@@ -132,7 +134,7 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
     },
   });
   const health = addHealth(server);
-  const callers = new Callers({ access, sessions, clock, quotas, writer });
+  const callers = new Callers({ access, sessions, clock, quotas, writer, limitWaitMs: options.limitWaitMs });
   return {
     listen: async (address) => {
       // A backend that is away keeps nobody from being told so.

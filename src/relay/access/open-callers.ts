@@ -22,16 +22,19 @@ export interface CallersParts {
   readonly clock: Clock;
   readonly quotas: Quotas;
   readonly writer: GroupWriter;
+  /** How long a pack waits for its tenant's limit. */
+  readonly limitWaitMs: number | undefined;
 }
 
 export class Callers {
   readonly #parts: CallersParts;
   readonly #timer: NodeJS.Timeout;
-  #limitWaitMs = LIMIT_WAIT_MS;
+  #limitWaitMs: number;
 
   constructor(parts: CallersParts) {
     this.#parts = parts;
-    const { access, sessions, quotas } = parts;
+    const { access, sessions, quotas, limitWaitMs = LIMIT_WAIT_MS } = parts;
+    this.#limitWaitMs = limitWaitMs;
     quotas.setTenants(access.tenants);
     access.onChange(() => {
       quotas.setTenants(access.tenants);

@@ -190,7 +190,7 @@ export class Quotas {
     const nowMs = this.#options.clock.monotonicMs();
     for (const [tenant, budget] of this.#budgets) {
       const backlog = this.#options.backlogOf(tenant);
-      const isOver = budget.overUntilMs > nowMs && backlog.packs > 0 && !isOpen(budget);
+      const isOver = budget.overUntilMs > nowMs && backlog.packs > 0;
       if (isOver && (!budget.isOver || nowMs - budget.toldMs >= TELL_APART_MS)) {
         budget.toldMs = nowMs;
         this.#options.onPace(tenant, paceOf(budget, backlog));
@@ -248,10 +248,6 @@ function wanted(left: number, rate: number | undefined): number {
 
 function half(rate: number | undefined): number | undefined {
   return rate === undefined ? undefined : (rate * LEASE_SECONDS) / 2;
-}
-
-function isOpen({ points, bytes }: Budget): boolean {
-  return points > 0 && bytes > 0;
 }
 
 function finite(amount: number | undefined): number {
