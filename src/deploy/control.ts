@@ -15,6 +15,8 @@ import { type PartReport, readState } from "./state-file.js";
 export interface Standing {
   /** The supervisor's; undefined where none lives. */
   readonly pid: number | undefined;
+  /** Whether it ended without being told to, as by a reboot. */
+  readonly hasDied: boolean;
   readonly parts: readonly PartReport[];
 }
 
@@ -33,7 +35,9 @@ export function standingOf(paths: HomePaths, name: string): Standing {
   const { supervisorLock, stateFile } = pathsOfDeployment(paths, name);
   const holder = spawnLockHolder(supervisorLock);
   const parts = readState(stateFile);
-  return { pid: holder?.isAlive ? holder.pid : undefined, parts };
+  const lives = holder?.isAlive === true;
+  // One that ends in order takes its lock along.
+  return { pid: lives ? holder.pid : undefined, hasDied: holder !== undefined && !lives, parts };
 }
 
 /** Starts the supervisor, in a session of its own. What it says on stderr is in the deployment's log. */
@@ -81,6 +85,8 @@ export async function endSupervisor(paths: HomePaths, name: string): Promise<boo
   // Where the system does not say when a process began, the pid may be another's by now.
   const left = parts.filter((part) => part.startTicks !== "" && isAlive(part.pid, part.startTicks));
   for (const part of left.toReversed()) await endLeft(part);
+  // From now on it is stopped, and has not died.
+  rmSync(pathsOfDeployment(paths, name).supervisorLock, { force: true });
   return pid !== undefined || left.length > 0;
 }
 

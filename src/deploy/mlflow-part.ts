@@ -1,7 +1,8 @@
 /**
  * MLflow's server of a deployment: uvicorn in one process, with MLflow's own users, artifacts through the server, without
  * jobs, on the loopback address. The administrator's password comes by standard input, once; MLflow keeps a hash of it. A
- * password that was changed in the secret store counts from the next begin on.
+ * password that was changed in the secret store counts from the next begin on. A database of an older MLflow is brought up to date
+ * at a start, which `mlflow server` refuses to do; of SQLite's a copy stays beside it.
  */
 import { randomBytes } from "node:crypto";
 import { get } from "node:http";
@@ -46,7 +47,18 @@ os.environ.update(told["environment"])
 username, password = told["username"], told["password"]
 admin = dict(MLFLOW_AUTH_ADMIN_USERNAME=username, MLFLOW_AUTH_ADMIN_PASSWORD=password) if password else {}
 os.environ.update(admin)
-import uvicorn
+import sqlalchemy, uvicorn
+from mlflow.store.db import utils as schema
+engine = sqlalchemy.create_engine(told["store"])
+if sqlalchemy.inspect(engine).has_table("alembic_version"):
+    try: schema._verify_schema(engine)
+    except Exception:
+        # Of an older MLflow. MLflow's migrations are not sure to be undone where one fails.
+        if engine.url.database and engine.dialect.name == "sqlite":
+            import sqlite3
+            with sqlite3.connect(engine.url.database) as old, sqlite3.connect(engine.url.database + ".before") as copy: old.backup(copy)
+        schema._upgrade_db(engine)
+engine.dispose()
 from mlflow.server.handlers import initialize_backend_stores
 initialize_backend_stores(told["store"], told["store"], told["root"])
 from mlflow.server import auth

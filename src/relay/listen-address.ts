@@ -14,7 +14,10 @@ export function readListenAddress(text: string): ListenAddress {
   const [, host = "", digits = ""] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+):(\d{1,5})$/i.exec(text) ?? [];
   const port = Number(digits);
   if (host === "" || port > 65_535)
-    throw new StepwellError("STEPWELL_USAGE", "--listen is HOST:PORT, as in 127.0.0.1:7443 or relay.example.com:7443.");
+    throw new StepwellError(
+      "STEPWELL_USAGE",
+      "--listen is HOST:PORT, as in 127.0.0.1:7443 or relay.example.com:7443.",
+    );
   return { host, port };
 }
 

@@ -1,5 +1,5 @@
 /** `experiment-tracker deploy --provider=local` with a real MLflow: from nothing to a run in it, and back to nothing. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import anyTest, { type ExecutionContext } from "ava";
 import { isAlive } from "../../src/home/processes.js";
@@ -25,10 +25,15 @@ async function statusFor(url: string, password: string): Promise<number> {
 }
 
 /** Runs a program that logs through the deployment, and looks at the run that it left. */
-async function runThrough(t: ExecutionContext, home: ScratchHome, name: string): Promise<void> {
+async function runThrough(
+  t: ExecutionContext,
+  home: ScratchHome,
+  name: string,
+  experiment: string,
+): Promise<void> {
   const script =
     "stepwell param lr=0.1; stepwell log loss=0.25 --step 3; stepwell artifact README.md --path notes";
-  await did(t, home, "run", "-e", name, "--experiment-name", "deployed", "--", "sh", "-ec", script);
+  await did(t, home, "run", "-e", name, "--experiment-name", experiment, "--", "sh", "-ec", script);
   await did(t, home, "flush", "--timeout=120");
   const [run] = (await home.json(["runs", "list"])) as { run_id: string }[];
   const details = (await home.json(["runs", "show", run?.run_id ?? ""])) as Record<string, unknown>;
@@ -70,7 +75,7 @@ serialTestWith(MLFLOW_3)(
       t.false(readFileSync(file).includes(password), file);
       t.is(statSync(file).mode & 0o077, 0, file);
     }
-    await runThrough(t, home, "mlf");
+    await runThrough(t, home, "mlf", "deployed");
     t.true(filesIn(join(first.folder, "artifacts")).some((file) => file.endsWith("notes/README.md")));
 
     // A server that is killed comes back at its port, with what it kept.
@@ -88,11 +93,23 @@ serialTestWith(MLFLOW_3)(
     t.regex(await did(t, home, ...DEPLOY, "stop", "mlf"), /^Stopped mlf/);
     t.like(await shown(home, "mlf"), { state: "stopped", pid: null });
     t.false(isAlive(back.servers[0]?.pid ?? 0) || isAlive(back.pid ?? 0));
+    // So is a database of an older MLflow, as the daemon makes one, brought up to date.
+    await did(t, home, "run", "-e", "default", "--experiment-name", "older", "--", "true");
+    await did(t, home, "flush", "--timeout=120");
+    const older = join(home.paths.artifactStoreFolder, "mlflow.db");
+    copyFileSync(older, join(first.folder, "mlflow.db"));
     await did(t, home, "secret", "update", "mlf", "--password=another-password-of-a-test");
     t.regex(await did(t, home, ...DEPLOY, "mlf"), /mlf runs again/);
     t.is(await statusFor(back.url, password), 401);
     t.is(await statusFor(back.url, "another-password-of-a-test"), 200);
-    await runThrough(t, home, "mlf");
+    await runThrough(t, home, "mlf", "newer");
+    const moved = await asked(
+      back.url,
+      "another-password-of-a-test",
+      "experiments/get-by-name?experiment_name=older",
+    );
+    t.is(moved.status, 200);
+    t.true(existsSync(join(first.folder, "mlflow.db.before")));
 
     // A stack that holds the tracker keeps it.
     await home.json(["stack", "register", "mine", "-e", "mlf"]);
@@ -109,6 +126,10 @@ serialTestWith(MLFLOW_3)(
       () => isAlive(last.servers[0]?.pid ?? 0),
       (lives) => !lives,
     );
+    t.like(await shown(home, "mlf"), { state: "died" });
+    const checks = (await home.here(["doctor", "-o", "json"])).stdout;
+    t.regex(checks, /"deployment mlf"[\s\S]*Begin it again: stepwell experiment-tracker deploy mlf\./);
+    t.regex(await did(t, home, ...DEPLOY, "stop", "mlf"), /mlf does not run/);
     t.like(await shown(home, "mlf"), { state: "stopped" });
     t.regex(await did(t, home, ...DEPLOY, "destroy", "mlf", "-y"), /^Removed mlf/);
     t.false(existsSync(home.paths.deploymentsFolder));

@@ -104,7 +104,7 @@ serialTestWith(MLFLOW_3)(
     await until(
       "the supervisor is gone",
       () => shown(home, "mlf"),
-      ({ state }) => state === "stopped",
+      ({ state }) => state === "died",
     );
     t.true(isAlive(mended.servers[0]?.pid ?? 0));
     t.regex(await did("mlf"), /mlf runs again/);

@@ -170,11 +170,11 @@ function view({ paths }: Context, deployment: Deployment): PlainRecord {
     const url = hostname === undefined ? null : `https://${hostname}`;
     return { name, provider, state: "elsewhere", url, pid: null, restarts: null, log_file: null };
   }
-  const { pid, parts } = standingOf(paths, name);
+  const { pid, hasDied, parts } = standingOf(paths, name);
   const isServing = parts.length > 0 && parts.every(({ state }) => state === "serving");
   return {
     ...{ name, provider },
-    state: pid === undefined ? "stopped" : isServing ? "serving" : "starting",
+    state: hasDied ? "died" : pid === undefined ? "stopped" : isServing ? "serving" : "starting",
     url: localUrl(deployment),
     pid: pid ?? null,
     restarts: parts.reduce((sum, { restarts }) => sum + restarts, 0),

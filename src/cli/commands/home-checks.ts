@@ -1,6 +1,8 @@
 /** What the doctor sees without opening anything: the machine, the home, who owns it. */
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { standingOf } from "../../deploy/control.js";
+import { listDeployments } from "../../deploy/deployment.js";
 import type { StepwellError } from "../../errors/stepwell-error.js";
 import { livesStill } from "../../home/daemon-process.js";
 import { readEndpoint } from "../../home/endpoint.js";
@@ -10,6 +12,7 @@ import { openingOf } from "../../home/open-home.js";
 import { dumpsMemory } from "../../home/private-memory.js";
 import { spawnLockHolder } from "../../home/spawn-lock.js";
 import { failedCheck, faultCheck, type HomeCheck, okCheck, warnCheck } from "../../model/home-check.js";
+import { shellWord } from "../../model/shell-word.js";
 import { VERSION } from "../../model/version.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
@@ -31,7 +34,18 @@ export async function homeChecks(
     refusal ? faultCheck("daemon", "failed", refusal) : daemonCheck(context, found),
     ...(found ? [memoryCheck(found)] : []),
     spawnLockCheck(context),
+    ...deploymentChecks(context),
   ];
+}
+
+/** A deployment that is not there for nobody's wish, as after a reboot. */
+function deploymentChecks({ paths }: Context): HomeCheck[] {
+  return listDeployments(paths).flatMap(({ name, provider }) => {
+    if (provider !== "local" || !standingOf(paths, name).hasDied) return [];
+    const finding = `Its servers ended without being told to, as by a reboot.`;
+    const remedy = `Begin it again: stepwell experiment-tracker deploy ${shellWord(name)}.`;
+    return [warnCheck(`deployment ${name}`, finding, remedy)];
+  });
 }
 
 /** Whether a version of Node.js is one that Stepwell runs on. */
