@@ -28,12 +28,18 @@ function unknownIn(text: string): string[] {
         if (!isKnown && !takesAny(command)) return [line];
       } else if (command.commands.length > 0) {
         const next = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
-        if (next === undefined) return [line];
+        // deploy takes a name, and has commands of its own.
+        if (next === undefined) return isWhole(command) ? [] : [line];
         command = next;
       }
     }
-    return command.commands.length > 0 ? [line] : [];
+    return isWhole(command) ? [] : [line];
   });
+}
+
+/** Whether a command does something without another word that names one. */
+function isWhole({ commands, registeredArguments }: Command): boolean {
+  return commands.length === 0 || registeredArguments.length > 0;
 }
 
 test("every remedy is made of short sentences, and each command in it is one that there is", (t) => {
