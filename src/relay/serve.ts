@@ -5,12 +5,14 @@ import type { RelayConfig } from "../home/config.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import { readPostgresUri } from "../model/postgres-address.js";
+import { serverAddress } from "../stacks/tracking-uri.js";
 import { Access } from "./access/access.js";
 import { RenewedTls } from "./access/renewed-tls.js";
 import { databasePassword } from "./database-password.js";
 import { readListenAddress, refuseExposure } from "./listen-address.js";
 import { PostgresRelayStore } from "./postgres-relay-store.js";
 import { makeRelayServer, type RelayServer } from "./relay-server.js";
+import { RestRelayStore } from "./rest-relay-store.js";
 import type { RelayStore } from "./store.js";
 
 /** What it is given beside its configuration. */
@@ -41,7 +43,7 @@ export async function serveRelay(config: RelayConfig, parts: ServeParts): Promis
   const access = new Access({ tokenFile, settingsFile, hasCertificates, clock, log });
   const server = makeRelayServer({
     ...{ ...parts, access, credentials: tls ?? ServerCredentials.createInsecure() },
-    store: storeOf(config, clock),
+    store: storeOf(config, parts),
     ...(streamAgeMs === undefined ? {} : { streamAgeMs }),
   });
   const port = await server.listen(`${listen.host}:${listen.port}`).catch(async (cause: unknown) => {
@@ -57,8 +59,16 @@ export async function serveRelay(config: RelayConfig, parts: ServeParts): Promis
   return { server, address: `${listen.host}:${port}`, renew };
 }
 
-function storeOf({ database, artifactRoot, ...config }: RelayConfig, clock: Clock): RelayStore {
-  if (database === undefined) throw new StepwellError("STEPWELL_USAGE", "Give --database or --upstream.");
+function storeOf({ database, artifactRoot, ...config }: RelayConfig, { clock, log }: ServeParts): RelayStore {
+  if (database === undefined) {
+    const url = serverAddress(config.upstream ?? "");
+    if (url === undefined)
+      throw new StepwellError(
+        "STEPWELL_USAGE",
+        "--upstream is a server's address alone, as in https://host:5000.",
+      );
+    return new RestRelayStore({ url, settings: config.upstreamSettings, clock, log });
+  }
   const address = readPostgresUri(database);
   if ("reason" in address) throw new StepwellError("STEPWELL_USAGE", address.reason);
   const { pgPassword, pgPassFile, databasePasswordFile: passwordFile } = config;

@@ -44,6 +44,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
       "ingest/open-streams.ts",
       "flush/pack.ts",
       "flush/under-way.ts",
+      "stacks/tracking-uri.ts",
     ],
     ...["api/call-error.ts", "api/call-stream.ts", "api/health.ts", "api/intake.ts"],
   ],

@@ -33,6 +33,8 @@ import { RunMaker, tagsOf } from "./runs.js";
 export interface RestSinkOptions extends ServerOptions {
   readonly runIds: RunIds;
   readonly modelIds: ModelIds;
+  /** When somebody else asked the server for a run, of the monotonic clock; undefined: nobody did. */
+  readonly runAskedMs?: (runId: string) => number | undefined;
   readonly log: Log;
 }
 

@@ -41,6 +41,8 @@ export interface RunMakerOptions {
   readonly backend: ServerBackend;
   readonly runIds: RunIds;
   readonly clock: Clock;
+  /** When somebody else asked the server for a run, of the monotonic clock. */
+  readonly runAskedMs?: (runId: string) => number | undefined;
 }
 
 export class RunMaker {
@@ -52,8 +54,12 @@ export class RunMaker {
 
   constructor(options: RunMakerOptions) {
     this.#options = options;
-    const { clock, runIds } = options;
-    this.#once = new OnceMaker({ clock, keep: (runId, value) => runIds.keep(runId, value) });
+    const { clock, runIds, runAskedMs } = options;
+    this.#once = new OnceMaker({
+      clock,
+      keep: (runId, value) => runIds.keep(runId, value),
+      ...(runAskedMs ? { askedMs: runAskedMs } : {}),
+    });
   }
 
   /** The run at the server, made there if it never was. Throws a ServerFault. */
@@ -69,12 +75,14 @@ export class RunMaker {
         };
     }
     if (before) {
-      const find = () => runByTag(session, runId, [before.experimentId]);
+      // A relay's home does not know with which experiment it was asked for.
+      const within = before.experimentId === "" ? undefined : [before.experimentId];
+      const find = () => runByTag(session, runId, within);
       const found = await this.#once.sought(session, runId, "make the run", find);
       // With what it was made is not known: its tags are set, which does no harm where they are.
       if (found)
         return {
-          run: await this.#keep(session, runId, found.runId, before.experimentId, true),
+          run: await this.#keep(session, runId, found.runId, before.experimentId || found.experimentId, true),
           isEmpty: true,
         };
     }
