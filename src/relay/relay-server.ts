@@ -46,6 +46,8 @@ const STREAM_DRAIN_MS = 30_000;
 /** A peer that answers no ping in this time is gone; a stopped one loses its stream, and nothing else. */
 const PING_MS = 30_000;
 const PING_ANSWER_MS = 20_000;
+/** How much longer a connection may take in any case: a busy machine keeps a stream's own end waiting. */
+const BACKSTOP_MS = 60_000;
 /** How long the first look at the backend may keep the relay from listening. */
 const FIRST_LOOK_MS = 2_000;
 /** Streams of one connection: a daemon has one, and another while it drains. */
@@ -116,7 +118,7 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
     "grpc.keepalive_time_ms": PING_MS,
     "grpc.keepalive_timeout_ms": PING_ANSWER_MS,
     // Where a stream stays all the same: what had no outcome is sent again then.
-    "grpc.max_connection_age_ms": 3 * streamAgeMs + 3 * streamDrainMs,
+    "grpc.max_connection_age_ms": 3 * streamAgeMs + 3 * streamDrainMs + BACKSTOP_MS,
     "grpc.max_connection_age_grace_ms": streamDrainMs,
   });
   const open = new OpenStreams({
