@@ -36,6 +36,7 @@ const figures = {
   ...(await import("./bench/short-runs.mjs")),
   ...(await import("./bench/gateway.mjs")),
   ...(await import("./bench/command-line.mjs")),
+  ...(await import("./bench/relay.mjs")),
 };
 const { measureSlowness } = await import("./bench/slowness.mjs");
 const { formatPage, formatTable } = await import("./bench/table.mjs");
@@ -52,6 +53,7 @@ const names = [
   "peers",
   "shortRuns",
   "serverDrain",
+  "relay",
   "gateway",
   "stepOutage",
   "stuckTracker",

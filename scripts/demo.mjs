@@ -5,7 +5,8 @@
  * stack, trains a real model that streams to the daemon, flushes, reads the run back from MLflow's own
  * SQLite file and plots it. `npm run demo -- --typescript` does not look for Python. The home stays for
  * MLflow to open; the daemon is stopped, also after a failure or Ctrl-C. Exits with 0 only if every
- * point that was sent has been acknowledged and delivered.
+ * point that was sent has been acknowledged and delivered. `npm run demo -- --relay` delivers to PostgreSQL through two
+ * relays, and kills one of them in the middle; it needs the tools of the tests, and makes their MLflow from PyPI once.
  */
 import { mkdtempSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
@@ -14,21 +15,25 @@ import { build } from "./build.mjs";
 import { DemoError, environmentOf, quote, stepwell } from "./demo/commands.mjs";
 import { outlookOf, shownWhile } from "./demo/outlook.mjs";
 import { openProgress } from "./demo/progress.mjs";
+import { openRelays } from "./demo/relays.mjs";
 import { report } from "./demo/report.mjs";
 import { lacksPython, prepareTraining, train } from "./demo/training.mjs";
 import { installMeanwhile, isInstalled, root } from "./install.mjs";
 
 async function main(args) {
-  const unknown = args.find((arg) => arg !== "--typescript");
-  if (unknown !== undefined) throw new DemoError(`There is no option ${unknown}; there is --typescript.`);
+  const unknown = args.find((arg) => !["--typescript", "--relay"].includes(arg));
+  if (unknown !== undefined)
+    throw new DemoError(`There is no option ${unknown}; there are --typescript and --relay.`);
   const isTypeScriptForced = args.includes("--typescript");
+  const hasRelays = args.includes("--relay");
   const missing = {
-    packages: !isInstalled({ tools: false }),
+    packages: !isInstalled({ tools: hasRelays }),
     build: !isBuilt(),
     python: lacksPython({ isTypeScriptForced }),
   };
   console.log(outlookOf(missing));
-  if (missing.packages && !(await shownWhile("installing packages (npm ci)", installMeanwhile())))
+  const installing = () => installMeanwhile({ tools: hasRelays });
+  if (missing.packages && !(await shownWhile("installing packages (npm ci)", installing())))
     throw new DemoError("The packages can't be installed; the reason is above.");
   if (missing.build) {
     console.log("building ...");
@@ -36,8 +41,13 @@ async function main(args) {
   }
   const training = await prepareTraining({ isTypeScriptForced });
   const home = realpathSync(mkdtempSync(join(tmpdir(), "stepwell-demo-")));
-  const result = await withDaemon(home, (context) => stream(training, context));
-  await report(training, result);
+  const relays = hasRelays ? await openRelays() : undefined;
+  try {
+    const result = await withDaemon(home, (context) => stream(training, { ...context, relays }));
+    await report(training, { ...result, relays });
+  } finally {
+    await relays?.close();
+  }
 }
 
 /** Does the work with a daemon in the home, which is stopped whatever becomes of the work. */
@@ -67,14 +77,16 @@ async function withDaemon(home, work) {
 }
 
 /** Registers, trains and flushes; resolves to what the training and the daemon say of the run. */
-async function stream(training, { home, env, signal }) {
+async function stream(training, { home, env, signal, relays }) {
   const options = { env, signal };
-  await stepwell(["experiment-tracker", "register", "tracker", "--flavor=mlflow"], options);
+  const place = relays?.trackerArgs ?? [];
+  await stepwell(["experiment-tracker", "register", "tracker", "--flavor=mlflow", ...place], options);
   await stepwell(["stack", "register", "demo", "-e", "tracker", "--set"], options);
   console.log(`\nTraining ${training.title}. Every step streams to the daemon;`);
-  console.log("points are journaled once they are on its disk, and delivered once MLflow's file has them:");
+  const where = relays ? "MLflow's database has" : "MLflow's file has";
+  console.log(`points are journaled once they are on its disk, and delivered once ${where} them:`);
   console.log(`$ ${training.shown}`);
-  const progress = await openProgress(home);
+  const progress = await openProgress(home, (counts) => relays?.onCounts(counts, progress));
   let trained;
   try {
     trained = await train(training, { ...options, progress });

@@ -54,10 +54,17 @@ export function ensureInstalled({ tools = true } = {}) {
   return false;
 }
 
-/** Installs what a user needs without holding up this process, which says meanwhile how it goes. False as ensureInstalled. */
-export async function installMeanwhile() {
+/** Installs what a user needs, or all, without holding up this process, which says meanwhile how it goes. False as ensureInstalled. */
+export async function installMeanwhile({ tools }) {
   if (!isNodeNewEnough()) return false;
-  const options = ["ci", ...withoutTools(), "--no-progress", "--no-fund", "--no-audit", "--loglevel=error"];
+  const options = [
+    "ci",
+    ...(tools ? [] : withoutTools()),
+    "--no-progress",
+    "--no-fund",
+    "--no-audit",
+    "--loglevel=error",
+  ];
   const child = spawn(npm, options, { cwd: root, stdio: ["ignore", "ignore", 2] });
   return await new Promise((resolve) => {
     child.once("error", ({ message }) => {

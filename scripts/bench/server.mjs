@@ -98,7 +98,8 @@ async function loop(agent, url, underWay, points) {
   return points / ((performance.now() - begin) / 1000);
 }
 
-async function bodiesOf(agent, url, count) {
+/** Requests of so many points each, of a run that is made for them. */
+export async function bodiesOf(agent, url, count, points = batchPoints) {
   const api = `${url}/api/2.0/mlflow/runs/create`;
   const { run } = JSON.parse(
     await post(agent, api, JSON.stringify({ experiment_id: "0", start_time: Date.now() })),
@@ -106,14 +107,14 @@ async function bodiesOf(agent, url, count) {
   return Array.from({ length: count }, (_, batch) => {
     // As the feed's batches: one metric each.
     const key = `metric/${batch % 20}`;
-    const metrics = Array.from({ length: batchPoints }, (__, index) => {
-      return { key, value: 0.5, timestamp: 1_700_000_000_000, step: batch * batchPoints + index };
+    const metrics = Array.from({ length: points }, (__, index) => {
+      return { key, value: 0.5, timestamp: 1_700_000_000_000, step: batch * points + index };
     });
     return Buffer.from(JSON.stringify({ run_id: run.info.run_id, metrics }));
   });
 }
 
-function post(agent, url, body) {
+export function post(agent, url, body) {
   return new Promise((resolve, reject) => {
     const sent = request(url, {
       method: "POST",

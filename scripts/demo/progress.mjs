@@ -9,8 +9,8 @@ const watchIntervalMs = 100;
 const lineIntervalMs = 1_000;
 const countsMsMax = 2_000;
 
-/** Starts to watch the daemon of a home and to show. Whoever gets it ends it with `close()`. */
-export async function openProgress(home) {
+/** Starts to watch the daemon of a home, to show and to tell its counts. Whoever gets it ends it with `close()`. */
+export async function openProgress(home, onCounts) {
   const { openClients } = await import(pathToFileURL(join(root, "build/src/cli/daemon/client.js")).href);
   const { endpoint } = JSON.parse(readFileSync(join(home, "endpoint.json"), "utf8"));
   const clients = openClients(endpoint);
@@ -23,6 +23,7 @@ export async function openProgress(home) {
   stream.on("data", ({ status }) => {
     counts = `journaled ${format(status.journaledPoints)}  delivered ${format(status.deliveredPoints)}`;
     if (said !== "" || isTrained) show();
+    onCounts({ journaled: Number(status.journaledPoints), delivered: Number(status.deliveredPoints) });
   });
   // The commands that follow say what is wrong with a daemon that is gone.
   stream.on("error", () => undefined);

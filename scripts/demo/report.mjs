@@ -8,12 +8,14 @@ const plotHeight = 8;
 const plotWidthMax = 100;
 
 /**
- * Reads the run back from MLflow's file, plots and counts it. Rejects with a DemoError when a point
- * that was sent is not there, or the run has not ended as it should.
+ * Reads the run back from MLflow's file, or from the database behind relays, plots and counts it. Rejects with a DemoError
+ * when a point that was sent is not there, or the run has not ended as it should.
  */
-export async function report(training, { uri, mlflowRunId, sent, acknowledged, elapsedMs }) {
+export async function report(training, { uri, mlflowRunId, sent, acknowledged, elapsedMs, relays }) {
   const metrics = training.curves.map(({ metric }) => metric);
-  const { status, points, curves } = await readRun(databasePathOf(uri), mlflowRunId, metrics);
+  const { status, points, curves } = relays
+    ? await relays.readRun(mlflowRunId, metrics)
+    : await readRun(databasePathOf(uri), mlflowRunId, metrics);
   // The command's own drawing, which was built meanwhile.
   const { plot } = await import("../../build/src/cli/output/plot.js");
   const { isUnicode } = await import("../../build/src/cli/output/screen.js");
@@ -26,11 +28,13 @@ export async function report(training, { uri, mlflowRunId, sent, acknowledged, e
   for (const [what, count] of [
     ["points sent by the training", sent],
     ["acknowledged: on the daemon's disk", acknowledged],
-    ["delivered: counted in MLflow's file", points],
+    [`delivered: counted in ${relays ? "PostgreSQL" : "MLflow's file"}`, points],
   ])
     console.log(`${what.padEnd(36)} ${count.toLocaleString("en").padStart(9)}`);
-  console.log(`\nThe training took ${(elapsedMs / 1000).toFixed(1)} s. To see the run in MLflow:`);
-  console.log(`  ${mlflowCommand()} ui --backend-store-uri ${quote(uri)}\n`);
+  const took = `The training took ${(elapsedMs / 1000).toFixed(1)} s.`;
+  // The database ends with the demo.
+  const shown = `To see the run in MLflow:\n  ${mlflowCommand()} ui --backend-store-uri ${quote(uri)}`;
+  console.log(`\n${relays ? took : `${took} ${shown}`}\n`);
   console.log(`experiment_tracker_url: ${uri}`);
   console.log(`mlflow_run_id: ${mlflowRunId}`);
   if (sent === 0 || sent !== acknowledged || sent !== points)

@@ -1,6 +1,15 @@
 import { execFile, spawnSync } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import test, { type ExecutionContext } from "ava";
@@ -8,6 +17,8 @@ import { isAlive } from "../../src/home/processes.js";
 import { query } from "../sinks/mlflow-sqlite/database.js";
 import { scratchFolder } from "../support/folder.js";
 import { ROOT } from "../support/home.js";
+import { MLFLOW_3 } from "../support/python-environment.js";
+import { serialTestWith } from "../support/test-with.js";
 
 interface Demo {
   /** An exit code; null when a signal ended it. */
@@ -30,6 +41,8 @@ interface DemoOptions {
 async function demo(t: ExecutionContext, { args = [], env = {}, interruptAt }: DemoOptions): Promise<Demo> {
   t.timeout(DEMO_MS_MAX);
   const folder = await scratchFolder(t);
+  // PostgreSQL is another user's where this one is root.
+  chmodSync(folder, 0o755);
   return await new Promise((resolve) => {
     const child = execFile(
       process.execPath,
@@ -79,6 +92,8 @@ function assertDelivered(t: ExecutionContext, { code, stdout, stderr }: Demo): v
 const isPythonJobThere =
   process.env["CI"] === "1" || existsSync(join(ROOT, "clients/python/examples/digits.py"));
 const pythonTest = isPythonJobThere ? test.serial : test.serial.skip;
+
+const relayTest = serialTestWith(MLFLOW_3);
 
 test("a clone's first command installs what it needs: tools of tests for tests alone", async (t) => {
   const folder = await scratchFolder(t);
@@ -176,6 +191,28 @@ test.serial(
     t.regex(result.stdout, /^\$ node build\/clients\/typescript\/examples\/iris\.js/m);
     t.regex(result.stdout, /^train\/loss: .*\n.*┤[\u2800-\u28ff]/m);
     t.is(result.stderr, "");
+  },
+);
+
+relayTest(
+  "the demo kills a relay in the middle of the training, and PostgreSQL has every point",
+  async (t) => {
+    const { code, stdout, stderr } = await demo(t, { args: ["--typescript", "--relay"] });
+    t.is(code, 0, `${stdout}${stderr}`);
+    const killed = fact(
+      stdout,
+      /^The relay with the process id (\d+) was killed when [\d,]+ points were delivered/m,
+    );
+    t.regex(stdout, new RegExp(`\\$ kill -9 ${killed} {3}# the relay at `));
+    const counts = ["points sent", "acknowledged", "delivered: counted in PostgreSQL"].map((what) =>
+      fact(stdout, new RegExp(`^${what}\\b.* ([\\d,]+)$`, "m")),
+    );
+    t.deepEqual(counts, Array(3).fill(counts[0]));
+    t.true(Number(counts[0]?.replaceAll(",", "")) > 1000, counts[0]);
+    t.regex(stdout, /^experiment_tracker_url: grpc:/m);
+    t.regex(stdout, /^train\/loss: /m);
+    t.true(isDaemonGone(stdout));
+    t.false(isAlive(Number(killed)));
   },
 );
 

@@ -19,6 +19,9 @@ type Teardown = Pick<ExecutionContext, "teardown">;
 export const HOME_ID = "a".repeat(32);
 export const AUTHOR: Author = { homeId: HOME_ID, incarnation: "1".repeat(32) };
 
+/** Where it is said what is to be done at the end. */
+export type Teardown = Pick<ExecutionContext, "teardown">;
+
 export interface Relay {
   readonly store: FakeStore;
   readonly server: RelayServer;

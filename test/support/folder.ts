@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ExecutionContext } from "ava";
 
 /** A folder of its own for a test, removed when the test is over. */
-export async function scratchFolder(t: ExecutionContext): Promise<string> {
+export async function scratchFolder(t: Pick<ExecutionContext, "teardown">): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "stepwell-test-"));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   return folder;

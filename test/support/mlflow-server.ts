@@ -118,15 +118,20 @@ export class MlflowServer {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
+  /** The group of its processes, while it runs. */
+  get processGroup(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error("mlflow server does not run");
+    return pid;
+  }
+
   /** The last that it said. */
   get notes(): string {
     return this.#notes.slice(-4_000);
   }
 
   #signal(signal: NodeJS.Signals): void {
-    const pid = this.#process?.pid;
-    if (pid === undefined) throw new Error("mlflow server does not run");
-    process.kill(-pid, signal);
+    process.kill(-this.processGroup, signal);
   }
 
   async #answers(): Promise<boolean> {

@@ -16,14 +16,21 @@ export interface RelayProcess {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
+export interface RelayOptions {
+  readonly listen?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another program than the command's, which takes the same options. */
+  readonly program?: string;
+}
+
 /** Starts `stepwell relay serve`; resolves when it listens. It is killed when the test is over. */
 export async function startRelay(
   t: Pick<ExecutionContext, "teardown">,
   args: readonly string[],
-  { listen = "127.0.0.1:0", env = {} }: { listen?: string; env?: Readonly<Record<string, string>> } = {},
+  { listen = "127.0.0.1:0", env = {}, program }: RelayOptions = {},
 ): Promise<RelayProcess> {
-  const command = await ensureBundle();
-  const words = [command, "relay", "serve", `--listen=${listen}`, ...args];
+  const command = program ? [program] : [await ensureBundle(), "relay", "serve"];
+  const words = [...command, `--listen=${listen}`, ...args];
   const child = spawn(process.execPath, words, {
     env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -14,6 +14,8 @@ import type { Stage } from "./stage.js";
 
 const CLIENT = fileURLToPath(new URL("./clients/branch-client.js", import.meta.url));
 const END_MS_MAX = 300_000;
+/** About 4,000 points a second. */
+const PAUSE_MS_MAX = 120;
 /** Runs that all clients log to. */
 const SHARED_RUNS = 2;
 
@@ -26,14 +28,14 @@ export interface BranchClient {
 export class BranchCrew {
   readonly #folder: string;
   readonly #random: Random;
-  readonly #task: Pick<BranchTask, "tracker" | "sharedRuns">;
+  readonly #task: Pick<BranchTask, "tracker" | "sharedRuns" | "pauseMsMax">;
   readonly #all: BranchClient[] = [];
   readonly #faults: string[] = [];
 
-  constructor(folder: string, random: Random, tracker: string) {
+  constructor(folder: string, random: Random, tracker: string, pauseMsMax = PAUSE_MS_MAX) {
     this.#folder = join(folder, "ledgers");
     this.#random = random;
-    this.#task = { tracker, sharedRuns: Array.from({ length: SHARED_RUNS }, newId) };
+    this.#task = { tracker, pauseMsMax, sharedRuns: Array.from({ length: SHARED_RUNS }, newId) };
     mkdirSync(this.#folder);
   }
 

@@ -35,38 +35,63 @@ export interface Missing {
   readonly isStatusWrong: boolean;
 }
 
+/** A point as MLflow's table of metrics has it. */
+export type StoredRow = [
+  runId: string,
+  key: string,
+  step: number,
+  timestampMs: number,
+  value: number,
+  isNan: number,
+];
+
+/** What a store has beside its points: each run's latest steps, and its status. */
+interface OfRuns {
+  readonly latest: readonly (readonly [runId: string, step: number])[];
+  readonly statuses: readonly (readonly [runId: string, status: string])[];
+}
+
 /** Nobody may be in the midst of a write that was killed: a reader would have to undo it. */
 export function readStore(path: string, batches: readonly LoggedBatch[]): Stored {
-  const logged = loggedCounts(batches);
-  const steps = new Map<string, Set<number>>();
-  const invented: string[] = [];
-  const doubled: string[] = [];
   const database = new Database(path, { timeout: 30_000 });
   try {
     const rows = database.prepare('SELECT run_uuid, "key", step, timestamp, value, is_nan FROM metrics');
-    for (const [runId, key, step, timestampMs, value, isNan] of rows.raw().iterate() as Iterable<Row>) {
-      const { branch, index } = branchOf(step);
-      const [rightValue, rightNan] = storedValue(runId, step);
-      const isLogged = key === KEY && index < (logged.get(`${runId} ${branch}`) ?? 0);
-      const isRight = timestampMs === timestampOf(step) && value === rightValue && isNan === rightNan;
-      if (!isLogged || !isRight) invented.push(`${runId} has ${key} at ${step}: ${value}, ${timestampMs}`);
-      const known = steps.get(runId) ?? new Set();
-      if (known.has(step)) doubled.push(`${runId} has step ${step} again`);
-      steps.set(runId, known.add(step));
-    }
-    const latest = database.prepare("SELECT run_uuid, step FROM latest_metrics").raw().all() as LatestRow[];
-    const stale = latest
-      .filter(([runId, step]) => step !== lastOf(steps.get(runId)))
-      .map(([runId, step]) => `${runId} has ${step} as its latest step`);
-    const runs = database.prepare("SELECT run_uuid, status FROM runs").raw().all() as [string, string][];
-    return { steps, statuses: new Map(runs), invented, doubled, stale };
+    const latest = database.prepare("SELECT run_uuid, step FROM latest_metrics").raw().all();
+    const statuses = database.prepare("SELECT run_uuid, status FROM runs").raw().all();
+    return storedOf(rows.raw().iterate() as Iterable<StoredRow>, batches, {
+      latest: latest as [string, number][],
+      statuses: statuses as [string, string][],
+    });
   } finally {
     database.close();
   }
 }
 
-type Row = [runId: string, key: string, step: number, timestampMs: number, value: number, isNan: number];
-type LatestRow = [runId: string, step: number];
+/** Holds what a store has against what was logged. */
+export function storedOf(
+  rows: Iterable<StoredRow>,
+  batches: readonly LoggedBatch[],
+  { latest, statuses }: OfRuns,
+): Stored {
+  const logged = loggedCounts(batches);
+  const steps = new Map<string, Set<number>>();
+  const invented: string[] = [];
+  const doubled: string[] = [];
+  for (const [runId, key, step, timestampMs, value, isNan] of rows) {
+    const { branch, index } = branchOf(step);
+    const [rightValue, rightNan] = storedValue(runId, step);
+    const isLogged = key === KEY && index < (logged.get(`${runId} ${branch}`) ?? 0);
+    const isRight = timestampMs === timestampOf(step) && value === rightValue && isNan === rightNan;
+    if (!isLogged || !isRight) invented.push(`${runId} has ${key} at ${step}: ${value}, ${timestampMs}`);
+    const known = steps.get(runId) ?? new Set();
+    if (known.has(step)) doubled.push(`${runId} has step ${step} again`);
+    steps.set(runId, known.add(step));
+  }
+  const stale = latest
+    .filter(([runId, step]) => step !== lastOf(steps.get(runId)))
+    .map(([runId, step]) => `${runId} has ${step} as its latest step`);
+  return { steps, statuses: new Map(statuses), invented, doubled, stale };
+}
 
 function lastOf(steps: Iterable<number> = []): number {
   let last = -1;

@@ -46,7 +46,7 @@ class Copied {
   async run(): Promise<HomesReport> {
     const { rounds, log } = this.#options;
     let side = this.#newSide("home");
-    await side.home.setUp(this.#store);
+    await side.home.setUp(`sqlite:///${this.#store}`);
     await side.home.start();
     this.#staff(side);
     for (let round = 1; round <= rounds; round++) {

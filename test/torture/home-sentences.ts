@@ -34,10 +34,10 @@ function controlSentence(
   return `The control, a daemon that ${what}, lost ${figure(lost)} of ${figure(acknowledged)}.`;
 }
 
-function times(count: number): string {
+export function times(count: number): string {
   return count === 1 ? "once" : `${count} times`;
 }
 
-function figure(count: number): string {
+export function figure(count: number): string {
   return count.toLocaleString("en-US");
 }

@@ -56,10 +56,10 @@ export class MortalHome {
   }
 
   /** Registers the tracker, with a daemon that ends. */
-  async setUp(store: string): Promise<void> {
+  async setUp(trackingUri: string, ...settings: readonly string[]): Promise<void> {
     await this.start();
-    const uri = `--tracking_uri=sqlite:///${store}`;
-    await this.stage.here("experiment-tracker", "register", TRACKER, "--flavor=mlflow", uri);
+    const uri = `--tracking_uri=${trackingUri}`;
+    await this.stage.here("experiment-tracker", "register", TRACKER, "--flavor=mlflow", uri, ...settings);
     await this.life.stop();
   }
 

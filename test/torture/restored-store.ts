@@ -96,7 +96,7 @@ class RestoredStore {
 
   async run(): Promise<RestoredStoreReport> {
     const { rounds, log } = this.#options;
-    await this.#home.setUp(this.#store);
+    await this.#home.setUp(`sqlite:///${this.#store}`);
     await this.#home.start();
     for (const [index, window] of rounds.entries()) {
       const before = toldIn(await this.#home.letters());

@@ -93,7 +93,7 @@ class RolledBack {
 
   async run(): Promise<HomesReport> {
     const { rounds, log } = this.#options;
-    await this.#home.setUp(this.#store);
+    await this.#home.setUp(`sqlite:///${this.#store}`);
     await this.#home.start();
     for (let round = 1; round <= rounds; round++) {
       await this.#goBack(join(this.#options.folder, `snapshot-${round}`));

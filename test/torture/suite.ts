@@ -7,6 +7,7 @@ import { type FirstStartsReport, runFirstStarts } from "./first-starts.js";
 import { runCopied, runRestoredStore, runRolledBack } from "./home-modes.js";
 import { FIRST_START_POINTS } from "./kill-point-names.js";
 import { type OtherReport, runGateway, runMovedClocks, runReturned, runShortRuns } from "./other-modes.js";
+import { runRelay } from "./relay/relay-mode.js";
 import type { StateReport } from "./state-changes.js";
 import { tortureState } from "./state-mode.js";
 
@@ -21,6 +22,7 @@ export const MODES = [
   "rolled-back",
   "copied",
   "restored-store",
+  "relay",
 ] as const;
 export type TortureMode = (typeof MODES)[number];
 
@@ -64,6 +66,7 @@ const OTHER_MODES: readonly (readonly [TortureMode, (options: SuiteOptions) => P
   ["rolled-back", runRolledBack],
   ["copied", runCopied],
   ["restored-store", runRestoredStore],
+  ["relay", runRelay],
 ];
 
 /** Each control breaks one promise; the deaths that show it, and what has to be found. */

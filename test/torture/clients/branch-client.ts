@@ -22,11 +22,12 @@ export interface BranchTask {
   readonly sharedRuns: readonly string[];
   /** Whether it begins runs of its own, too. */
   readonly beginsRuns: boolean;
+  /** How long it rests at most between batches. */
+  readonly pauseMsMax: number;
 }
 
 const POINTS_MAX = 120;
 const BATCHES_TOGETHER_MAX = 8;
-const PAUSE_MS_MAX = 120;
 const OWN_RUN_ENDS = 0.2;
 
 const task = JSON.parse(process.argv[2] ?? "") as BranchTask;
@@ -84,6 +85,6 @@ process.on("SIGTERM", () => {
 while (!isStopping) {
   logSome();
   await stream.acknowledgedInTime();
-  await sleep(random.between(0, PAUSE_MS_MAX));
+  await sleep(random.between(0, task.pauseMsMax));
 }
 await stream.close();
