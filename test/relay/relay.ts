@@ -14,13 +14,10 @@ import { openRelaySink, type RelaySinkOptions } from "../../src/sinks/relay/rela
 import type { Sink } from "../../src/sinks/sink.js";
 import { FakeStore } from "./fake-store.js";
 
-type Teardown = Pick<ExecutionContext, "teardown">;
+export type Teardown = Pick<ExecutionContext, "teardown">;
 
 export const HOME_ID = "a".repeat(32);
 export const AUTHOR: Author = { homeId: HOME_ID, incarnation: "1".repeat(32) };
-
-/** Where it is said what is to be done at the end. */
-export type Teardown = Pick<ExecutionContext, "teardown">;
 
 export interface Relay {
   readonly store: FakeStore;
