@@ -49,7 +49,7 @@ export async function replaceDatabase(postgres: Postgres, database: string, copy
 }
 
 /** Ends all connections to a database. */
-async function cutOff(postgres: Postgres, database: string): Promise<void> {
+export async function cutOff(postgres: Postgres, database: string): Promise<void> {
   const others = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = $1";
   await postgres.query("postgres", others, [database]);
 }

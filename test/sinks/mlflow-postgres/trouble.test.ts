@@ -1,6 +1,7 @@
 /** A PostgreSQL database that is changed, killed, hung or replaced while packs are on their way. */
 import ava, { type ExecutionContext } from "ava";
 import {
+  cutOff,
   newDatabase,
   postgresForAll,
   replaceDatabase,
@@ -192,6 +193,34 @@ test("another database in its place is held where something was delivered, and b
   const both = await store.write([pack(2, [], SECOND), pack(1, [], { author: other })], lanes.known);
   t.like(both.outcomes, [gone, DELIVERED]);
   t.deepEqual((await store.write([pack(1, [POINT])], NOTHING)).outcomes, [DELIVERED]);
+});
+
+test("a database that takes no writes for a while is asked again, on other connections", async (t) => {
+  const { store, database, query } = await setUp(t);
+  const lanes = lanesOn(store);
+  await outcomeOf(lanes, 1, [POINT]);
+  const isReadOnly = async (value: "on" | "off") => {
+    await server().query(
+      "postgres",
+      `ALTER DATABASE ${database} SET default_transaction_read_only = ${value}`,
+    );
+    await cutOff(server(), database);
+  };
+  await isReadOnly("on");
+  const refused = { kind: "retry", scope: "backend", code: "STEPWELL_DATABASE_READ_ONLY" } as const;
+  const outcome = await until(
+    "the cut is noticed",
+    () => outcomeOf(lanes, 2, [["loss", 2n, 2n, 2]]),
+    (seen) => seen?.kind === "retry" && seen.code !== "STEPWELL_SERVER_UNREACHABLE",
+  );
+  t.like(outcome, refused);
+  await isReadOnly("off");
+  await until(
+    "it is there",
+    () => outcomeOf(lanes, 2, [["loss", 2n, 2n, 2]]),
+    (seen) => seen?.kind === "delivered",
+  );
+  t.deepEqual(await query("SELECT count(*)::int FROM metrics"), [[2]]);
 });
 
 test("connections are few, however many ask", async (t) => {
