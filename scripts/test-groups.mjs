@@ -38,7 +38,7 @@ const small = [
     ...["daemon/home-sink", "docs/claims", "docs/figures", "errors/table", "doctor/doctor"],
     ...["gateway/local/clauses", "mlflow/managed/uv-settings", "relay/access", "secrets/credentials"],
     ...["secrets/moved-clock", "secrets/secret-book", "secrets/shared-items", "secrets/vault"],
-    ...["sinks/contract", "sinks/cursors", "support/until"],
+    ...["support/until"],
   ].map((name) => `test/${name}`),
 ].map((path) => `build/${path}.test.js`);
 
