@@ -1,10 +1,11 @@
-/** The relay of a deployment, beside its PostgreSQL: what daemons deliver to by gRPC. Its token is in a file of this user's alone. */
+/** The relay of a deployment, beside its PostgreSQL: what daemons deliver to by gRPC. A file has the digest of their token. */
 import { connect } from "node:net";
 import { join } from "node:path";
 import type { Environment } from "../home/endpoint.js";
 import { replaceFile } from "../home/replace-file.js";
 import { LOOPBACK } from "./mlflow-part.js";
 import type { Part } from "./part.js";
+import { tokenLine } from "./token-line.js";
 
 export interface RelayPartOptions {
   /** The deployment's. */
@@ -22,11 +23,11 @@ const CONNECT_MS_MAX = 2_000;
 
 /** The server, as the supervisor runs it. */
 export function relayPart({ folder, env, program, port, database, token }: RelayPartOptions): Part {
-  const tokenFile = join(folder, "relay.token");
+  const tokenFile = join(folder, "relay.tokens");
   const [interpreter = "", ...words] = program;
   return {
     name: "relay",
-    prepare: () => replaceFile(tokenFile, `${token}\n`),
+    prepare: () => replaceFile(tokenFile, tokenLine(token)),
     command: () => ({
       program: interpreter,
       args: [

@@ -1,4 +1,5 @@
 /** `deploy` for anywhere but this machine, as a command: it writes a folder, and --apply runs the programs of the PATH. */
+import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import test from "ava";
@@ -25,7 +26,7 @@ function standIns(home: ScratchHome, names: readonly string[]): Tools {
     const script = `#!/bin/sh
 input=
 case "$*" in *"apply -f -"*) input=" <<< $(cat)" ;; esac
-echo "${name} $*$input" >>'${log}'
+printf '%s\\n' "${name} $*$input" >>'${log}'
 case "$*" in *"$(cat '${failing}')"*) echo "${name}: it is said why" >&2; exit 7 ;; esac
 `;
     writeFileSync(join(folder, name), script);
@@ -78,12 +79,13 @@ test("a folder is written, and a tracker is there once it is applied; no passwor
   const list = JSON.parse(/<<< (.*)$/.exec(calls[3] ?? "")?.[1] ?? "") as {
     items: { metadata: { name: string; namespace: string }; stringData: Record<string, string> }[];
   };
+  const digest = createHash("sha256").update(token).digest("hex");
   t.like(list.items, [
     {
       metadata: { name: "mlflow-admin", namespace: "mlflow-tracker" },
       stringData: { username: "admin", password, forms_key: key },
     },
-    { metadata: { name: "relay-token" }, stringData: { token } },
+    { metadata: { name: "relay-token" }, stringData: { token: `daemons sha256:${digest}\n` } },
   ]);
   for (const value of [password, token, key]) {
     t.true(value.length >= 32);

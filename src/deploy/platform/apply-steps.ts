@@ -1,4 +1,5 @@
 /** What `--apply` runs, in order. What is secret goes to a program's standard input. */
+import { tokenLine } from "../token-line.js";
 import { cloudOf, type Platform } from "./platform.js";
 
 /** One program that has to succeed. */
@@ -79,7 +80,7 @@ function secretList(namespace: string, { username, password, formsKey, relayToke
   });
   const items = [
     secret("mlflow-admin", { username, password, forms_key: formsKey }),
-    secret("relay-token", { token: relayToken }),
+    secret("relay-token", { token: tokenLine(relayToken) }),
   ];
   return JSON.stringify({ apiVersion: "v1", kind: "List", items });
 }

@@ -86,7 +86,8 @@ function secrets(platform: Platform): string {
 \`\`\`sh
 ${before}kubectl -n ${namespace} create secret generic mlflow-admin --from-literal=username=admin \\
   --from-file=password=FILE --from-file=forms_key=FILE
-kubectl -n ${namespace} create secret generic relay-token --from-file=token=FILE
+stepwell relay token daemons --token-file=tokens    # shows it once: daemons' trackers need it
+kubectl -n ${namespace} create secret generic relay-token --from-file=token=tokens
 ${clusterIssuer === undefined ? own : ""}\`\`\``;
 }
 
@@ -107,7 +108,7 @@ function afterwards(platform: Platform): string {
   const forward = `kubectl -n ${namespace} port-forward service/mlflow 5000`;
   const inside =
     hostname === undefined ? `MLflow's pages: \`${forward}\`, then http://localhost:5000\n\n` : "";
-  return `${pages}${inside}Daemons deliver to the relays at \`grpcs://${relay}:${RELAY_PORT}\`, with the token of the secret \`relay-token\`.
+  return `${pages}${inside}Daemons deliver to the relays at \`grpcs://${relay}:${RELAY_PORT}\`, with their token; the secret \`relay-token\` has its digest.
 
 - A failed node: PostgreSQL goes over to another instance, relays are replaced; daemons wait and lose nothing.
 - More load: more replicas of \`relay\`, then a larger database.
