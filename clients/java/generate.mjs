@@ -53,7 +53,9 @@ export function generate(out) {
   const template = {
     version: "v2",
     // Clients speak to a daemon; daemons alone speak to relays.
-    inputs: [{ directory: ".", exclude_paths: ["proto/stepwell/v1/relay.proto"] }],
+    inputs: [
+      { directory: ".", exclude_paths: ["proto/stepwell/v1/relay.proto", "proto/stepwell/v1/bundles.proto"] },
+    ],
     plugins: [
       { protoc_builtin: "java", protoc_path: protoc, out },
       { local: plugin, out, opt: ["@generated=omit"] },

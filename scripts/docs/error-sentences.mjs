@@ -38,6 +38,14 @@ export const SENTENCES = {
   STEPWELL_ARTIFACTS_ELSEWHERE:
     "The server keeps artifacts in a store that only a client with credentials of its own can write to.",
   STEPWELL_RECORD_DAMAGED: "Entries in the journal can't be read back: the disk damaged them.",
+  STEPWELL_BUNDLE_DAMAGED: "A bundle was cut off or changed on its way.",
+  STEPWELL_BUNDLE_NEWER: "A bundle was written by a newer Stepwell.",
+  STEPWELL_BUNDLE_SEALED: "A bundle is encrypted, and the identity that opens it was not given.",
+  STEPWELL_BUNDLE_GAP: "A bundle begins behind what its tracker has: one before it is missing.",
+  STEPWELL_BUNDLE_FOREIGN: "A copy of the bundle's home has delivered other entries under the same id.",
+  STEPWELL_BUNDLE_WAITS: "A tracker's bundles lie in their folder until somebody imports them.",
+  STEPWELL_BUNDLE_FILE: "A bundle, a receipt or the folder of bundles can't be read or written.",
+  STEPWELL_RECEIPT_REFUSED: "A receipt is damaged, of another home, or says more than was given away.",
   STEPWELL_BACKEND_FORGOT:
     "A store lacks what was delivered to it, and the journal no longer has all of that.",
   STEPWELL_STORE_NEWER: "The home was written by a newer Stepwell.",

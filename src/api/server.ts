@@ -3,6 +3,7 @@
  */
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Dispatcher } from "../flush/dispatcher.js";
+import { BundlesServiceService } from "../gen/stepwell/v1/bundles.js";
 import { DaemonServiceService } from "../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceService } from "../gen/stepwell/v1/dead_letters.js";
 import { GatewayServiceService } from "../gen/stepwell/v1/gateway.js";
@@ -17,6 +18,7 @@ import type { Reception } from "../ingest/reception.js";
 import { CONNECTION_STREAMS_MAX, MESSAGE_BYTES_MAX } from "../model/limits.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { SecretBook } from "../secrets/secret-book.js";
+import { type BundleCalls, bundlesService } from "./bundles-service.js";
 import { countCalls } from "./call-stream.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
 import { deadLettersService } from "./dead-letters-service.js";
@@ -42,6 +44,8 @@ export interface ApiOptions
   readonly backendRuns: BackendRuns;
   readonly dispatcher: Pick<Dispatcher, "askAgain" | "lanes">;
   readonly secrets: SecretBook;
+  /** What is carried by hand. */
+  readonly bundles: BundleCalls;
   /** What was noticed of a component's server. */
   readonly warnings: ComponentWarnings;
   /** What dead letters need to be shown and sent again. */
@@ -83,6 +87,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     DeadLettersServiceService,
     deadLettersService({ ...options.letters, backendRuns: options.backendRuns }),
   );
+  server.addService(BundlesServiceService, bundlesService(options.bundles));
   server.addService(GatewayServiceService, gatewayService(options));
   server.addService(DaemonServiceService, daemonService(options));
   const health = addHealth(server);

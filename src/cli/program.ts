@@ -7,6 +7,7 @@ import { EXIT } from "../errors/row.js";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { nearMatch } from "../model/near-match.js";
 import { VERSION } from "../model/version.js";
+import { addBundles } from "./commands/bundle-program.js";
 import { addComponents } from "./commands/component-program.js";
 import type { StartOptions, StopOptions } from "./commands/daemon.js";
 import type {
@@ -109,6 +110,7 @@ export function makeProgram(context: Context, does: Does): Command {
   addStacks(program.command("stack").description("named sets of components"), context, does);
   addSecrets(program, context, does);
   addIntegrations(program, context, does);
+  addBundles(program, context, does);
   addRelay(program, context, does);
   program
     .command("version")

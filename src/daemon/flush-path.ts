@@ -1,4 +1,5 @@
 /** The flush path: what brings the journal's entries to the trackers' backends. */
+import { volatileMemory } from "../carry/volatile-memory.js";
 import { Dispatcher } from "../flush/dispatcher.js";
 import { StoreWatch } from "../flush/store-watch.js";
 import type { TrackerWarning } from "../gen/stepwell/v1/daemon.js";
@@ -11,6 +12,7 @@ import type { Backend } from "../model/target.js";
 import { Notices } from "../runs/notices.js";
 import { driverOf } from "../sinks/drivers.js";
 import { currentSettings } from "../stacks/server-settings.js";
+import { Bundles } from "./bundles.js";
 import { type HomePlace, sinkInPlace } from "./home-sink.js";
 import { checkTracker, driverParts } from "./sinks.js";
 import type { Stores } from "./stores.js";
@@ -32,6 +34,8 @@ export interface FlushPath {
   readonly dispatcher: Dispatcher;
   readonly warnings: TrackerWarnings;
   readonly notices: Notices;
+  /** What is carried by hand, in either direction. */
+  readonly bundles: Bundles;
   readonly storeWatch: StoreWatch;
   /** The server of a backend; undefined for a store without one. */
   readonly serverOf: (backend: Backend) => Server | undefined;
@@ -47,7 +51,7 @@ export interface FlushPath {
 export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath {
   const { clock, random, log, databricksConfigFile, place } = options;
   const { history, marks, folders, journal, stacks, secrets, runs, params, deadLetters } = stores;
-  const { backendRuns, backendModels } = stores;
+  const { backendRuns, backendModels, exports } = stores;
   const warnings = new TrackerWarnings(stacks);
   const notices = new Notices();
   const parts = driverParts({
@@ -56,10 +60,21 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
     wentBack: (backend, writes) => storeWatch.wentBack(backend, writes),
     settings: (backend) => secrets.resolve(currentSettings(stacks, backend)),
     rates: new WorkspaceRates(),
+    incarnations: () => history.incarnations.map(({ id }) => id),
+    askAgain: (backend) => dispatcher.askAgainAt(backend),
   });
   const dispatcher = new Dispatcher({
     ...{ journal, runs, params, deadLetters, history, notices, clock, random, log },
     openSink: (backend) => sinkInPlace(driverOf(backend).open(parts), backend, place),
+    exportedSeq: (runId, trackerId) => exports.exportedSeq(runId, trackerId),
+  });
+  const bundles = new Bundles({
+    ...{ stores, dispatcher, clock, random },
+    openSink: (backend) => {
+      const opened = driverOf(backend).open({ ...parts, memory: () => volatileMemory() });
+      return sinkInPlace(opened, backend, place);
+    },
+    runIds: (backend) => parts.runIds(backend),
   });
   stacks.observe(async () => {
     await dispatcher.onStacksChanged();
@@ -81,6 +96,7 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
     startStoreAnew: (nameOrId) => startStoreAnew(ofStores, nameOrId),
     warnings,
     notices,
+    bundles,
     checkTracker: (nameOrId) => checkTracker(nameOrId, stacks, folders, parts),
   };
 }

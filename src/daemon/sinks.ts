@@ -35,14 +35,28 @@ export interface SinkParts {
   readonly rates: WorkspaceRates;
   readonly warnings: TrackerWarnings;
   readonly marks: StoreMarks;
+  readonly incarnations: () => readonly string[];
+  /** What a backend's lanes wait for may be there. */
+  readonly askAgain: (backend: Backend) => void;
   /** A store is an earlier state of itself, with so many transactions. */
   readonly wentBack: (backend: Backend, writes: number) => Promise<void>;
 }
 
 export function driverParts(parts: SinkParts): DriverParts {
-  const { home, clock, random, log, settings, databricksConfigFile, rates, warnings } = parts;
+  const {
+    home,
+    clock,
+    random,
+    log,
+    settings,
+    databricksConfigFile,
+    rates,
+    warnings,
+    askAgain,
+    incarnations,
+  } = parts;
   return {
-    ...{ home, clock, random, log, settings, rates },
+    ...{ home, clock, random, log, settings, rates, askAgain, incarnations },
     runIds: (backend) => runIdsOf(backend, parts),
     modelIds: (backend) => modelIdsOf(backend, parts),
     memory: (backend) => memoryOf(backend, parts),

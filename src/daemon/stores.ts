@@ -17,7 +17,9 @@ import { BackendRuns } from "../runs/backend-runs.js";
 import { noteDamage } from "../runs/damage-book.js";
 import { DeadLetters } from "../runs/dead-letters.js";
 import { DoorCounts } from "../runs/door-counts.js";
+import { ExportBook } from "../runs/export-book.js";
 import { HomeHistory } from "../runs/home-history.js";
+import { ImportBook } from "../runs/import-book.js";
 import { LeaseBook } from "../runs/lease-book.js";
 import { ParamBook } from "../runs/param-book.js";
 import { furthestPosition, releasedSeq } from "../runs/run.js";
@@ -65,6 +67,8 @@ export interface Stores {
   readonly backendRuns: BackendRuns;
   readonly backendModels: BackendModels;
   readonly counts: DoorCounts;
+  readonly exports: ExportBook;
+  readonly imports: ImportBook;
   readonly leases: LeaseBook;
   readonly pipelines: PipelineBook;
 }
@@ -100,6 +104,8 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     backendRuns: new BackendRuns(store),
     backendModels: new BackendModels(store, runs, clock),
     counts: await DoorCounts.open(store),
+    exports: await ExportBook.open(store, (runId) => runs.find(runId) !== undefined),
+    imports: new ImportBook(store),
     leases: await LeaseBook.open(store, clock),
     pipelines: await PipelineBook.open(store),
   };

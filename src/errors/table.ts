@@ -84,6 +84,31 @@ export const ERRORS = {
   STEPWELL_RECORD_DAMAGED: wrongState(
     "The journal lost these entries. What can be read comes back with: stepwell doctor --salvage --stop.",
   ),
+  STEPWELL_BUNDLE_DAMAGED: refused(
+    "Bring the file here once more, or write it again: stepwell bundle export --again FILE.",
+  ),
+  STEPWELL_BUNDLE_NEWER: {
+    grpc: "FAILED_PRECONDITION",
+    retry: "never",
+    exit: "versionMismatch",
+    remedy: "Import it with the newer Stepwell that wrote it.",
+  },
+  STEPWELL_BUNDLE_SEALED: refused(
+    "Give the file with the age identity that it was encrypted for: --identity FILE.",
+  ),
+  STEPWELL_BUNDLE_GAP: wrongState(
+    "Import the bundles before it first, or one that begins earlier: stepwell bundle export --again FILE.",
+  ),
+  STEPWELL_BUNDLE_FOREIGN: wrongState(
+    "Nothing of these runs was delivered. Export them from the home that the bundles before came from.",
+  ),
+  STEPWELL_BUNDLE_WAITS: passing(
+    "Deliver it where the tracker can be reached: stepwell bundle import --watch FOLDER --to TRACKER.",
+  ),
+  STEPWELL_BUNDLE_FILE: passing("Look at the path that the message names, and at its volume."),
+  STEPWELL_RECEIPT_REFUSED: wrongState(
+    "Nothing was changed. Confirm the receipt that import wrote, at the home that the bundle came from.",
+  ),
   STEPWELL_BACKEND_FORGOT: wrongState(
     "Bring the tracker's store back as it was, or log again what is missing. All that the journal still had was sent again.",
   ),

@@ -11,7 +11,14 @@ import type { DeadLetters } from "../runs/dead-letters.js";
 import type { HomeHistory } from "../runs/home-history.js";
 import type { Notices } from "../runs/notices.js";
 import type { ParamBook } from "../runs/param-book.js";
-import { deliveredTo, furthestPosition, type Run, releasedSeq } from "../runs/run.js";
+import {
+  type Delivered,
+  deliveredTo,
+  furthestPosition,
+  hasEnded,
+  type Run,
+  releasedSeq,
+} from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import type { Sink } from "../sinks/sink.js";
 import { Archiver } from "./archiver.js";
@@ -33,6 +40,8 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** The last position of a run that was given away in a bundle for a tracker; 0: none. */
+  readonly exportedSeq?: (runId: string, trackerId: string) => number;
   /** Makes the sink of a backend; it connects when it is first used. */
   readonly openSink: (backend: Backend) => Sink;
 }
@@ -98,6 +107,23 @@ export class Dispatcher {
   /** Something was put right, perhaps: lanes that wait after a failure ask now. */
   askAgain(): void {
     for (const flusher of this.#flushers.values()) flusher.askAgain();
+  }
+
+  /** What a backend waits for is there, perhaps: its lanes ask now. */
+  askAgainAt(backend: Backend): void {
+    this.#flushers.get(backendKey(backend))?.askAgain();
+  }
+
+  /** A tracker has a run through a position, as a receipt says: the run's lane goes on from there. */
+  confirmed(run: Run, target: Target, position: Delivered): void {
+    const { runs, journal } = this.#options;
+    runs.advance(run.runId, target.trackerId, position);
+    const now = runs.find(run.runId);
+    if (!now) return;
+    journal.release(now.number, releasedSeq(now));
+    this.#advanced(now);
+    this.#route(now);
+    if (hasEnded(now) && releasedSeq(now) >= runs.journaled(now).seq) this.#archiver.add(now.runId);
   }
 
   /** The sink of a backend, which is opened where it is not. */

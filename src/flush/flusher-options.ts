@@ -19,6 +19,8 @@ export interface FlusherOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** The last position of a run that was given away in a bundle for a tracker; 0: none. */
+  readonly exportedSeq?: (runId: string, trackerId: string) => number;
   /** Called when a backend has more of a run. */
   readonly onAdvance: (run: Run) => void;
   /** Called when a run ended and every backend has all of it. */

@@ -21,6 +21,8 @@ export interface FoundCursor {
   readonly cursor: Cursor | undefined;
   /** Last positions of packs that this daemon sent without hearing what became of them. */
   readonly unheard: readonly number[];
+  /** The last position of the run that was given away in a bundle; 0: none. */
+  readonly exportedSeq?: number;
 }
 
 /** What it needs, and whom it tells. */
@@ -33,8 +35,8 @@ export async function followCursor(
   sent: readonly JournalRecord[],
 ): Promise<Delivered | undefined> {
   const { journal, history } = parts;
-  const { run, target, cursor, left, homeId, unheard } = found;
-  const past = { incarnations: history.incarnations, journaledSeq: journal.lastSeq, unheard };
+  const { run, target, cursor, left, homeId, unheard, exportedSeq = 0 } = found;
+  const past = { incarnations: history.incarnations, journaledSeq: journal.lastSeq, unheard, exportedSeq };
   const position = deliveredTo(run, target.trackerId);
   switch (judgeCursor(cursor, left, past)) {
     case "as believed":

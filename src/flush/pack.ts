@@ -80,6 +80,7 @@ export function packOf(run: PackRun, pieces: readonly Piece[]): Pack {
     end: hasEnd ? run.end : undefined,
     calls: pieces.flatMap(({ batch }) => batch.calls),
     records: pieces.map(({ record }) => record.payload),
+    recordsThrough: pieces.map(({ record }) => record.through),
   };
 }
 

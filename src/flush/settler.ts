@@ -178,7 +178,8 @@ export class Settler {
     const run = this.#options.runs.find(lane.runId);
     if (!run) return undefined;
     const unheard = [...(this.#unheard.get(laneKey(lane.runId, lane.target)) ?? [])];
-    const found = { run, target: lane.target, left: pack.after, homeId, cursor, unheard };
+    const exportedSeq = this.#options.exportedSeq?.(lane.runId, lane.target.trackerId) ?? 0;
+    const found = { run, target: lane.target, left: pack.after, homeId, cursor, unheard, exportedSeq };
     const position = await followCursor(this.#options, found, records);
     if (!position || !this.#standsAt(lane, before)) return undefined;
     if (position.forgot) lane.isRecalled = false;

@@ -66,6 +66,8 @@ export interface OwnPast {
   readonly journaledSeq: number;
   /** Last positions of packs of the run that this daemon sent without hearing what became of them. */
   readonly unheard: readonly number[];
+  /** The last position of the run that this home gave away in a bundle; whoever imports it stops where it likes. */
+  readonly exportedSeq?: number;
 }
 
 /** Whether a cursor is where the sender left it; sinks ask this inside the transaction that writes. */
@@ -87,11 +89,14 @@ export function judgeCursor(
 }
 
 function isOurs(found: Cursor, left: LeftCursor | undefined, past: OwnPast): boolean {
-  const { incarnations, journaledSeq, unheard } = past;
+  const { incarnations, journaledSeq, unheard, exportedSeq = 0 } = past;
   const index = incarnations.findIndex(({ id }) => id === found.incarnation);
   // A daemon remembers what it sent: another one with its name is a copy of its memory, as of a virtual machine's.
   if (index >= 0 && index === incarnations.length - 1)
-    return found.seq <= journaledSeq && (found.seq <= (left?.seq ?? 0) || unheard.includes(found.seq));
+    return (
+      found.seq <= journaledSeq &&
+      (found.seq <= Math.max(left?.seq ?? 0, exportedSeq) || unheard.includes(found.seq))
+    );
   // What wrote no name came before the first start that has one.
   const next = found.incarnation === "" ? incarnations[0] : index < 0 ? undefined : incarnations[index + 1];
   return next !== undefined && found.seq < next.fromSeq;

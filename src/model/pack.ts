@@ -69,4 +69,13 @@ export interface Pack {
   readonly calls: readonly ApiCall[];
   /** The records that it was made of, byte by byte, for a sink that carries them on. */
   readonly records: readonly Uint8Array[];
+  /** The position of each of them, with the run's sums through it, for a sink that keeps them apart. */
+  readonly recordsThrough?: readonly RecordThrough[];
+}
+
+/** A record's position in the journal, with its run's sums through it. */
+export interface RecordThrough {
+  readonly seq: number;
+  readonly points: number;
+  readonly bytes: number;
 }

@@ -1,5 +1,5 @@
 /** Where a run's entries go: a backend's address, with no credential in it. */
-export type Backend = SqliteBackend | CredentialedBackend;
+export type Backend = SqliteBackend | SpoolBackend | CredentialedBackend;
 
 /** A backend that is opened with its tracker's settings. */
 export type CredentialedBackend = ServerBackend | RelayBackend | PostgresBackend;
@@ -46,6 +46,15 @@ export interface PostgresBackend {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** A folder that a machine with a route reads: bundles wait in it, and receipts come back. */
+export interface SpoolBackend {
+  readonly kind: "spool";
+  /** Each has its own: what a receipt says is of one. */
+  readonly trackerId: string;
+  /** Absolute path of the folder. */
+  readonly folder: string;
+}
+
 /** One tracker of a run, with its backend as it was when the run began. */
 export interface Target {
   /** The tracker's id, 32 hexadecimal digits. */
@@ -90,6 +99,18 @@ export function factsOf(backend: Backend): BackendFacts {
       const ofStore = { keepsOurIds: true, isServer: false, file: undefined, artifactRoot: undefined };
       const key = `${kind}:${trackerId}:${uri}`;
       return { key, trackingUri: uri, runsKey: trackerId, ...ofStore, modelsFolder: "models" };
+    }
+    case "spool": {
+      const { trackerId, folder } = backend;
+      const ofSpool = { keepsOurIds: true, isServer: false, file: undefined, artifactRoot: undefined };
+      const trackingUri = `spool+file://${folder}`;
+      return {
+        key: `spool:${trackerId}:${folder}`,
+        trackingUri,
+        runsKey: trackerId,
+        ...ofSpool,
+        modelsFolder: "models",
+      };
     }
     case "rest":
     case "databricks": {

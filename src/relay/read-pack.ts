@@ -12,7 +12,7 @@ import type { LeftCursor } from "../model/cursor.js";
 import { isId } from "../model/id.js";
 import { RECORD_ENTRIES_MAX } from "../model/limits.js";
 import type { RunEnd, RunStart } from "../model/run.js";
-import { readLeft, readRun } from "../sinks/relay/outcome-message.js";
+import { readLeft, readRun } from "../model/wire-run.js";
 import type { RelayedPack } from "./store.js";
 
 /** Longest name of a daemon's start. */

@@ -1,5 +1,6 @@
 import type { DeliverResponse } from "../gen/stepwell/v1/relay.js";
-import { resultOf, runMessage } from "../sinks/relay/outcome-message.js";
+import { runMessage } from "../model/wire-run.js";
+import { resultOf } from "../sinks/relay/outcome-message.js";
 import type { PackAnswer } from "./group-writer.js";
 
 /** What became of a pack, as its home is told. */

@@ -5,8 +5,7 @@
  *   open     -> draining   the relay asked for an end; what comes is still taken
  *   any      -> ended      the home ended its side and has all outcomes, or the stream is gone, or was at fault
  *
- * The stream is not read while its packs without an outcome fill its window, or its home does not read what it
- * is told: HTTP/2 stops the sender then, whatever it makes of its credit.
+ * It is not read while packs without an outcome fill its window, or its home reads nothing: HTTP/2 stops the sender then.
  */
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import type {
@@ -21,7 +20,8 @@ import { isId } from "../model/id.js";
 import { STORE_COMPARED_RUNS } from "../model/limits.js";
 import { RELAY_MESSAGE_BYTES_MAX, RELAY_PACK_BYTES } from "../model/relay-limits.js";
 import { VERSION } from "../model/version.js";
-import { movedMessage, readLeft, thrownMessage } from "../sinks/relay/outcome-message.js";
+import { readLeft } from "../model/wire-run.js";
+import { movedMessage, thrownMessage } from "../sinks/relay/outcome-message.js";
 import type { Caller } from "./access/callers.js";
 import { judgePack } from "./access/judge-pack.js";
 import { type GroupWriter, type PackAnswer, unwritten } from "./group-writer.js";

@@ -27,6 +27,10 @@ export interface DriverParts {
   /** The text of Databricks' file of profiles; empty where there is none. */
   readonly profileFile: () => string;
   readonly rates: WorkspaceRates;
+  /** The names of the starts of the home's daemon, this one last. */
+  readonly incarnations: () => readonly string[];
+  /** What the backend's lanes wait for may be there: they ask at once. */
+  readonly askAgain: (backend: Backend) => void;
   /** Told what a server says of its version. */
   readonly onVersion: (backend: ServerBackend, version: string) => void;
 }

@@ -4,6 +4,7 @@ import { postgresDriver } from "./mlflow-postgres/postgres-driver.js";
 import { serverDriver } from "./mlflow-rest/server-driver.js";
 import { sqliteDriver } from "./mlflow-sqlite/sqlite-driver.js";
 import { relayDriver } from "./relay/relay-driver.js";
+import { spoolDriver } from "./spool/spool-driver.js";
 
 /** The driver of a backend. Here, in model/target.ts and where a tracking_uri is read a new kind has to be named. */
 export function driverOf(backend: Backend): Driver {
@@ -14,6 +15,8 @@ export function driverOf(backend: Backend): Driver {
       return postgresDriver(backend);
     case "relay":
       return relayDriver(backend);
+    case "spool":
+      return spoolDriver(backend);
     case "rest":
     case "databricks":
       return serverDriver(backend);

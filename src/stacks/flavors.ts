@@ -67,7 +67,9 @@ export function checkedConfiguration(
 }
 
 /** What has an artifact store of its own, or is behind a server that has. */
-const SERVED: ReadonlySet<TrackingUri["kind"]> = new Set(["server", "databricks", "relay", "postgres"]);
+const SERVED: ReadonlySet<TrackingUri["kind"]> = new Set([
+  ...(["server", "databricks", "relay", "postgres", "spool"] as const),
+]);
 
 /** Throws STEPWELL_CONFIG_INVALID where a tracker is beside an artifact store that it can't work with. */
 export function checkTogether(

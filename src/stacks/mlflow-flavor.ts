@@ -70,7 +70,7 @@ export function warningsOf(configuration: Configuration): string[] {
   const { kind } = readTrackingUri(configuration["tracking_uri"]);
   const unused = SECRETS.filter((name) => Object.hasOwn(configuration, name));
   return [
-    ...(unused.length > 0 && (kind === "local" || kind === "sqlite")
+    ...(unused.length > 0 && (kind === "local" || kind === "sqlite" || kind === "spool")
       ? [`A local store needs no ${unused.join(", ")}.`]
       : []),
     ...nearMissWarnings(configuration),

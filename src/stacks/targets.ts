@@ -77,6 +77,8 @@ export function backendOf(
       return { kind: "relay", trackerId: id, uri: uri.uri, settings: configuration };
     case "postgres":
       return { kind: "postgres", trackerId: id, uri: uri.uri, settings: configuration };
+    case "spool":
+      return { kind: "spool", trackerId: id, folder: uri.folder };
     case "databricks": {
       const text = uri.profile === undefined ? "databricks" : `databricks://${uri.profile}`;
       return { kind: "databricks", trackerId: id, uri: text, settings: configuration };

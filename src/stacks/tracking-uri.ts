@@ -12,6 +12,8 @@ export type TrackingUri =
   | { readonly kind: "server"; readonly url: string }
   /** A workspace; without a profile its host is a setting of its own. */
   | { readonly kind: "databricks"; readonly profile: string | undefined }
+  /** A folder for bundles. */
+  | { readonly kind: "spool"; readonly folder: string }
   /** A relay's address, in one form. */
   | { readonly kind: "relay"; readonly uri: string }
   /** MLflow's PostgreSQL database; no password is in it. */
@@ -43,6 +45,7 @@ function readText(uri: string): TrackingUri {
   if (scheme === "http" || scheme === "https") return readServer(uri);
   if (scheme === "grpc" || scheme === "grpcs") return readRelay(uri);
   if (/^postgres(ql)?(\+\w+)?$/.test(scheme ?? "")) return readPostgres(uri);
+  if (scheme === "spool+file") return readSpool(uri.slice("spool+file:".length));
   if (scheme === "sqlite") return readSqlite(uri.slice("sqlite:".length));
   return { kind: "refused", reason: whyRefused(scheme) };
 }
@@ -74,6 +77,13 @@ function readPostgres(text: string): TrackingUri {
   if (read.password === "") return { kind: "postgres", uri: read.uri, user: read.user };
   const reason =
     "The tracking_uri has to be the database's address without a password: that is a setting of its own, tracking_password.";
+  return { kind: "refused", reason };
+}
+
+function readSpool(rest: string): TrackingUri {
+  const folder = /^\/\/(\/.*[^/])\/*$/s.exec(rest)?.[1];
+  if (folder !== undefined && ambiguousCharacter(folder) === undefined) return { kind: "spool", folder };
+  const reason = "The tracking_uri needs the absolute path of a folder: spool+file:///folder.";
   return { kind: "refused", reason };
 }
 

@@ -63,6 +63,10 @@ export const TABLES = {
   gatewayAnswer: "gateway-answer",
   /** Logged models as their tracker showed them, with what was journaled since, by tracker's id and model's id. */
   gatewayModel: "gateway-model",
+  /** What of a run was given away in bundles for a tracker, by run id and tracker id. */
+  exported: "exported",
+  /** How far bundles of other homes were delivered here, by home id, run id and tracker id. */
+  imported: "imported",
   /** Sums since the home was made, by name. */
   counter: "counter",
 } as const;

@@ -20,7 +20,7 @@ export interface LongFile {
 export const longFiles: readonly LongFile[] = [
   {
     path: "src/errors/table.ts",
-    lines: 313,
+    lines: 338,
     reason: "every error of the daemon and the command, in one table",
   },
   { path: "src/journal/journal.ts", lines: 347, reason: "what is asked of the journal, in one class" },

@@ -19,7 +19,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   stacks: base,
   runs: base,
   journal: [...base, "leveldb"],
-  sinks: ["errors", "model", "home", "mlflow", "gen"],
+  bundles: ["errors", "model", "home", "gen", "leveldb/crc32c.ts"],
+  sinks: ["errors", "model", "home", "mlflow", "gen", "bundles"],
   secrets: [...base, "stacks"],
   ingest: [...base, "gen", "runs", "journal"],
   flush: [...base, "runs", "journal", "sinks/sink.ts"],
@@ -48,7 +49,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["api/call-error.ts", "api/call-stream.ts", "api/health.ts", "api/intake.ts"],
   ],
-  daemon: [...durable, "sinks", "ingest", "flush", "leases", "spool", "doctor", "gateway", "api"],
+  carry: [...durable, "bundles", "sinks", "flush", "relay/read-pack.ts"],
+  daemon: [...durable, "carry", "sinks", "ingest", "flush", "leases", "spool", "doctor", "gateway", "api"],
   deploy: ["errors", "model", "home", "mlflow"],
   cli: ["errors", "model", "gen", "home", "mlflow", "deploy"],
 };
@@ -56,7 +58,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** The folders that may import a package. What is not named here has no home yet. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   "@napi-rs/keyring": ["secrets/keychain"],
-  "age-encryption": ["secrets"],
+  "age-encryption": ["secrets", "bundles"],
   "@bufbuild/protobuf": ["model", "ingest", "spool", "relay", "gen"],
   "@grpc/grpc-js": ["api", "cli", "daemon", "gen", "relay", "sinks/relay"],
   "@grpc/proto-loader": ["api", "cli"],

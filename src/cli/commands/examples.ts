@@ -36,6 +36,16 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "daemon install": ["daemon install --dry-run", "daemon install"],
   "daemon uninstall": ["daemon uninstall"],
   "daemon logs": ["daemon logs -n 20", "daemon logs -f"],
+  "bundle export": [
+    "bundle export /media/usb/night.bundle",
+    "bundle export --run 4f2a -e away one-run.bundle",
+    "bundle export --again --recipient age1qy352euf40x77qfrg4ncn27dauqjx3t83x8c8gj0rxs4qprvl5qs5zls7d all.bundle",
+  ],
+  "bundle import": [
+    "bundle import /media/usb/night.bundle --to mlf",
+    "bundle import --watch /scratch/spool --to mlf",
+  ],
+  "bundle confirm": ["bundle confirm /media/usb/night.bundle.receipt"],
   status: ["status", "status -v", "status --watch", "status --check"],
   flush: ["flush", "flush --timeout=600"],
   doctor: ["doctor", "doctor --salvage --stop"],

@@ -7,6 +7,7 @@ import {
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";
+import { BundlesServiceClient } from "../../gen/stepwell/v1/bundles.js";
 import { DaemonServiceClient } from "../../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceClient } from "../../gen/stepwell/v1/dead_letters.js";
 import { GatewayServiceClient } from "../../gen/stepwell/v1/gateway.js";
@@ -21,6 +22,7 @@ import { callError, unreachable } from "./call-error.js";
 
 /** The daemon's services over one channel. */
 export interface DaemonClients {
+  readonly bundles: BundlesServiceClient;
   readonly daemon: DaemonServiceClient;
   readonly deadLetters: DeadLettersServiceClient;
   readonly gateway: GatewayServiceClient;
@@ -53,6 +55,7 @@ export function openClients(target: string): DaemonClients {
   });
   const shared = { channelOverride: daemon.getChannel() };
   return {
+    bundles: new BundlesServiceClient(target, insecure, shared),
     daemon,
     deadLetters: new DeadLettersServiceClient(target, insecure, shared),
     gateway: new GatewayServiceClient(target, insecure, shared),

@@ -40,7 +40,8 @@ export function goneFault(path: string, what: string): StepwellError {
   return new StepwellError("STEPWELL_STORE_GONE", `${path} ${what}, though runs were delivered to it.`);
 }
 
-function hasTable(connection: Connection, name: string): boolean {
+/** Whether the database has a table of that name. */
+export function hasTable(connection: Connection, name: string): boolean {
   return (
     connection.row("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", [name]) !== undefined
   );

@@ -146,7 +146,7 @@ class SqliteSink implements Sink, CursorKeeper {
   /** The pack with our ids of runs in its tags: the database has no others. Its records stay here: they would be copied. */
   async #translated(whole: Pack): Promise<Pack> {
     const { ownId } = this.#options;
-    const pack = { ...whole, records: [] };
+    const pack = { ...whole, records: [], recordsThrough: [] };
     if (!ownId || !pack.tags.some(({ key }) => key === PARENT_TAG)) return pack;
     const tags = await Promise.all(
       pack.tags.map(async (tag) =>

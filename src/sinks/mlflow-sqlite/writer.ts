@@ -5,13 +5,13 @@
 import { type StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import { type CursorAnswer, type CursorQuestion, isAsBelieved } from "../../model/cursor.js";
 import type { Pack } from "../../model/pack.js";
-import { type FileState, NO_MARK } from "../../model/store-mark.js";
+import { type FileState, isNewStore, NO_MARK } from "../../model/store-mark.js";
 import type { Outcome } from "../sink.js";
 import { Connection } from "./connection.js";
 import { cursorFor, writeCursor } from "./cursors.js";
 import { faultOf, isOfThePack, outcomeOf } from "./faults.js";
 import { makeFolder } from "./folder.js";
-import { countWrite, createHomeTable } from "./homes.js";
+import { countWrite, createHomeTable, hasTable } from "./homes.js";
 import { addMetrics } from "./metrics.js";
 import { addModelMetrics } from "./model-metrics.js";
 import { refuseOddFiles } from "./odd-files.js";
@@ -117,7 +117,11 @@ export class Writer {
 
   /** Where runs stand, each under its sender's id or the one that it was left under. */
   cursors(asked: readonly CursorQuestion[], guarded: Guarded): CursorAnswer[] {
-    return this.#read(guarded, (connection) => asked.map((question) => cursorFor(connection, question)));
+    // One that is not made yet is not made for a question.
+    if (isNewStore(guarded.mark) && !this.#guard.file()) return asked.map(noCursor);
+    return this.#read(guarded, (connection) =>
+      asked.map(hasTable(connection, "stepwell_cursors") ? (each) => cursorFor(connection, each) : noCursor),
+    );
   }
 
   #read<Value>(guarded: Guarded, read: (connection: Connection) => Value): Value {
@@ -273,4 +277,8 @@ const NOWHERE = { seq: 0, points: 0, bytes: 0 };
 
 function afterPack({ lastSeq, pointsThrough, bytesThrough }: Pack) {
   return { seq: lastSeq, points: pointsThrough, bytes: bytesThrough };
+}
+
+function noCursor({ author }: CursorQuestion): CursorAnswer {
+  return { homeId: author.homeId, cursor: undefined };
 }

@@ -7,12 +7,9 @@ import {
   type RelayMoved,
   type RelayOutcome,
   type RelayRefusal,
-  type RelayRun,
-  type LeftCursor as WireLeft,
   FaultScope as WireScope,
 } from "../../gen/stepwell/v1/relay.js";
-import type { CursorAnswer, LeftCursor } from "../../model/cursor.js";
-import type { BackendRun } from "../../model/target.js";
+import type { CursorAnswer } from "../../model/cursor.js";
 import type { FaultScope, Outcome, Refusal, RefusedEntry } from "../sink.js";
 
 type Result = NonNullable<RelayOutcome["result"]>;
@@ -121,29 +118,6 @@ export function readMoved({ homeId, cursor }: RelayMoved): CursorAnswer {
       incarnation,
     },
   };
-}
-
-export function leftMessage(left: LeftCursor | undefined): WireLeft | undefined {
-  return left && { homeId: left.homeId, incarnation: left.incarnation, sequence: BigInt(left.seq) };
-}
-
-export function readLeft(left: WireLeft | undefined): LeftCursor | undefined {
-  return left && { homeId: left.homeId, incarnation: left.incarnation, seq: Number(left.sequence) };
-}
-
-/** What is known of a run; one that was asked for has no id yet. */
-export function runMessage(run: BackendRun | undefined): RelayRun | undefined {
-  if (!run) return undefined;
-  const { experimentId } = run;
-  if (run.kind === "asked") return { mlflowRunId: "", experimentId, isBare: false };
-  return { mlflowRunId: run.mlflowRunId, experimentId, isBare: run.isBare === true };
-}
-
-export function readRun(run: RelayRun | undefined, url: string): BackendRun | undefined {
-  if (!run) return undefined;
-  const { mlflowRunId, experimentId, isBare } = run;
-  if (mlflowRunId === "") return { kind: "asked", experimentId };
-  return { kind: "known", mlflowRunId, experimentId, url, ...(isBare ? { isBare } : {}) };
 }
 
 function refusalMessage({ code, reason, ...entry }: Refusal): RelayRefusal {

@@ -1,11 +1,9 @@
 /** A pack as it travels to a relay: its records are the journal's own bytes. */
-import type { RunEnd as WireEnd, RunStart as WireStart } from "../../gen/stepwell/v1/ingest.js";
 import { DeliverRequest, type RelayPack } from "../../gen/stepwell/v1/relay.js";
-import { RunStatus } from "../../gen/stepwell/v1/types.js";
 import type { Pack } from "../../model/pack.js";
-import type { RunEnd, RunStart } from "../../model/run.js";
+import type { RunStart } from "../../model/run.js";
 import type { BackendRun } from "../../model/target.js";
-import { leftMessage, runMessage } from "./outcome-message.js";
+import { endMessage, leftMessage, runMessage, startMessage } from "../../model/wire-run.js";
 
 /** What goes with a pack. */
 export interface PackHead {
@@ -40,25 +38,3 @@ function packMessage(pack: Pack, start: RunStart, { number, knownWrites, run }: 
     incarnation: author.incarnation,
   };
 }
-
-function startMessage(start: RunStart): WireStart {
-  const { experimentName, runName, startTimeMs, user, sourceName, parentRunId, hasOwnTags, workspace } =
-    start;
-  return {
-    ...{ experimentName, runName, user, sourceName, parentRunId, trackers: [] },
-    startTimeMs: BigInt(startTimeMs),
-    ...(hasOwnTags ? { hasOwnTags } : {}),
-    ...(workspace ? { workspace } : {}),
-  };
-}
-
-function endMessage({ status, endTimeMs }: RunEnd): WireEnd {
-  return { status: STATUS[status], endTimeMs: BigInt(endTimeMs) };
-}
-
-const STATUS = {
-  RUNNING: RunStatus.RUN_STATUS_RUNNING,
-  FINISHED: RunStatus.RUN_STATUS_FINISHED,
-  FAILED: RunStatus.RUN_STATUS_FAILED,
-  KILLED: RunStatus.RUN_STATUS_KILLED,
-} as const;

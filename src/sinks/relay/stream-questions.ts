@@ -3,7 +3,8 @@ import { StepwellError } from "../../errors/stepwell-error.js";
 import type { DeliverRequest, DeliverResponse } from "../../gen/stepwell/v1/relay.js";
 import type { CursorAnswer, CursorQuestion } from "../../model/cursor.js";
 import { STORE_COMPARED_RUNS } from "../../model/limits.js";
-import { leftMessage, readFault, readMoved } from "./outcome-message.js";
+import { leftMessage } from "../../model/wire-run.js";
+import { readFault, readMoved } from "./outcome-message.js";
 import type { UnderWayHost } from "./packs-under-way.js";
 
 type Answer = Extract<DeliverResponse["message"], { $case: "cursors" | "looked" }>;
