@@ -54,6 +54,7 @@ interface Reading {
 
 export class Intake {
   readonly #clock: Clock;
+  readonly #bytesMax: number;
   /** By when their message began. */
   readonly #readings = new Set<Reading>();
   readonly #held = new Set<Reading>();
@@ -61,8 +62,10 @@ export class Intake {
   #timer: NodeJS.Timeout | undefined;
   #lookedMs = 0;
 
-  constructor(clock: Clock) {
+  /** Above `bytesMax` over all streams, few are read. */
+  constructor(clock: Clock, bytesMax = INTAKE_BYTES_MAX) {
     this.#clock = clock;
+    this.#bytesMax = bytesMax;
   }
 
   /** Bytes that came over all streams and were not taken. */
@@ -121,7 +124,7 @@ export class Intake {
 
   #mayRead(reading: Reading): boolean {
     if (reading.bytes - reading.partial > UNACKNOWLEDGED_BYTES_MAX) return false;
-    if (this.#bytes <= INTAKE_BYTES_MAX || reading.bytes <= INTAKE_SMALL_BYTES) return true;
+    if (this.#bytes <= this.#bytesMax || reading.bytes <= INTAKE_SMALL_BYTES) return true;
     let before = 0;
     for (const each of this.#readings) {
       if (each === reading) return true;

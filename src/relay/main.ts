@@ -4,6 +4,7 @@
  * for them; a second one ends at once, which loses nothing: what had no outcome is sent again.
  */
 import { writeSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import { EXIT } from "../errors/row.js";
 import { toStepwellError } from "../errors/stepwell-error.js";
 import { systemClock } from "../home/clock.js";
@@ -12,6 +13,8 @@ import { keepMemoryPrivate } from "../home/private-memory.js";
 import type { Log } from "../model/log.js";
 import { type ServedRelay, serveRelay } from "./serve.js";
 
+/** In MB. */
+const YOUNG_HEAP = "--max-semi-space-size=4";
 const STDOUT = 1;
 const STDERR = 2;
 
@@ -22,6 +25,8 @@ const log: Log = (level, message, facts = {}) => {
 
 async function main(): Promise<void> {
   keepMemoryPrivate();
+  // As a daemon's: what is received at full speed takes less of memory, and no more time.
+  setFlagsFromString(YOUNG_HEAP);
   const starting = serveRelay(readRelayConfig(process.argv.slice(2)), {
     ...{ clock: systemClock, random: Math.random, log },
   });

@@ -46,6 +46,8 @@ const STREAM_DRAIN_MS = 30_000;
 /** A peer that answers no ping in this time is gone; a stopped one loses its stream, and nothing else. */
 const PING_MS = 30_000;
 const PING_ANSWER_MS = 20_000;
+/** Bytes that all streams have sent and that wait for the backend. */
+const INTAKE_BYTES_MAX = 16 * 1024 * 1024;
 /** How much longer a connection may take in any case: a busy machine keeps a stream's own end waiting. */
 const BACKSTOP_MS = 60_000;
 /** How long the first look at the backend may keep the relay from listening. */
@@ -111,7 +113,7 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
     windowBytes: () => sessions.windowBytes,
   };
   const server = new Server({
-    interceptors: [countCalls(new Intake(clock))],
+    interceptors: [countCalls(new Intake(clock, INTAKE_BYTES_MAX))],
     "grpc.max_concurrent_streams": CONNECTION_STREAMS_MAX,
     // A little more has to arrive, so that it is answered with its own code.
     "grpc.max_receive_message_length": RELAY_MESSAGE_BYTES_MAX + 64 * 1024,

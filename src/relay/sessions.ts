@@ -9,8 +9,8 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import type { Session } from "./session.js";
 
 /** Bytes of packs without an outcome, of all streams together; a stream's window is its share of them, within bounds. */
-const BACKLOG_BYTES_MAX = 48 * 1024 * 1024;
-const WINDOW_BYTES_MIN = 32 * 1024;
+const BACKLOG_BYTES_MAX = 16 * 1024 * 1024;
+const WINDOW_BYTES_MIN = 16 * 1024;
 const WINDOW_BYTES_MAX = 4 * 1024 * 1024;
 /** How long a stream may take whose caller is not let in any more. */
 const DISMISS_MS = 5_000;
