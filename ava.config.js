@@ -4,7 +4,8 @@ import { WHOLE_SUITE, wholeSuite } from "./scripts/test-groups.mjs";
 
 // Files that take longest, the longest first: what begins last keeps nobody waiting. Only order hangs on this list.
 const longest = [
-  ...["integration", "interop", "gateway-frameworks", "power", "kill", "mid-request", "step-ends", "server"],
+  ...["integration", "local", "postgresql"],
+  ...["interop", "gateway-frameworks", "power", "kill", "mid-request", "step-ends", "server"],
   ...["demo", "salvage-state", "daemon", "homes", "state", "restored-store", "databricks", "leases-long"],
   ...["steps-server", "salvage", "gateway", "returned", "short-runs", "moved-clocks", "delivery"],
   ...["store-goes-back", "hostile-home", "look-at-runs", "notebooks", "outages", "earlier-cursors"],
