@@ -37,6 +37,7 @@ const PAGES: Readonly<Record<string, string | undefined>> = {
   kubernetes: "docs/guide/kubernetes.md",
   "mlflow-users": "docs/guide/mlflow-users.md",
   "offline-nodes": "docs/guide/offline-nodes.md",
+  "relay-access": "docs/guide/relay-access.md",
   promises: undefined,
   "promises-terminal": undefined,
   protocol: "docs/guide/protocol.md",

@@ -1,9 +1,10 @@
 /** The file that says who may use a relay: what it means, and what is said of one that means nothing. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { mayWrite, readAccessSettings } from "../../../src/relay/access/settings.js";
 import { scratchFolder } from "../../support/folder.js";
+import { ROOT } from "../../support/home.js";
 
 const ALL = { hasTokens: true, hasCertificates: true };
 
@@ -131,4 +132,18 @@ test("rules for what the relay can't be shown are refused", async (t) => {
   t.regex(without({ hasTokens: false }), /line 10: .*--token-file/);
   t.regex(without({ hasCertificates: false }), /line 11: .*--client-ca/);
   t.throws(() => readAccessSettings(`${path}.none`, ALL), { code: "STEPWELL_CONFIG_INVALID" });
+});
+
+test("the guide's example means what the guide says", async (t) => {
+  const guide = readFileSync(join(ROOT, "docs/guide/relay-access.md"), "utf8");
+  const example = /```yaml\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
+  const { issuers, tenants } = readAccessSettings(await settingsFile(t, example), ALL);
+  t.like(issuers[0], { audiences: ["stepwell"], skewMs: 60_000, keysUrl: undefined });
+  t.deepEqual(
+    tenants.map(({ name, rules }) => [name, rules.length]),
+    [
+      ["vision", 4],
+      ["platform", 1],
+    ],
+  );
 });
