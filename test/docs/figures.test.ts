@@ -84,7 +84,7 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     `Python ${python} or newer`,
     `until its \`timeout\` in seconds; None is ${ofPython("CALL_SECONDS")}`,
     `from ${ofPython("WATCH_SECONDS_MIN")} to ${ofPython("WATCH_SECONDS_MAX")} seconds`,
-    `did not answer for ${ofPython("CALL_SECONDS")} s`,
+    `silent for ${ofPython("CALL_SECONDS")} s more than the interval`,
     `is in seconds; None is ${ofPython("DRAIN_SECONDS")}, and a day is the most`,
   ],
   "docs/guide/typescript.md": [
