@@ -54,6 +54,7 @@ export async function runLightFleet(
   t: Teardown,
   postgres: Postgres,
   fleet: LightFleet,
+  say: (line: string) => void = () => undefined,
 ): Promise<LightFigures> {
   const { way, clients, packs, points, pointsPerSecond } = fleet;
   const database = await newDatabase(postgres);
@@ -68,6 +69,7 @@ export async function runLightFleet(
   const crew = Crew.start(t, { uris, clients, packs, points, periodMs });
   const openMs = await timed(() => crew.open());
   const streams = await route.streams();
+  say(`  open after ${(openMs / 1000).toFixed(0)} s; packs go out over ${(periodMs * packs) / 1000} s or more`);
   const relayRssIdle = relayPids.map(rssOf);
   const cpu = () => ({
     relays: sum(relayPids.map(cpuMsOf)),

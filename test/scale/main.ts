@@ -48,6 +48,7 @@ if (missing.length > 0) process.exit(1);
 
 const ends: (() => unknown)[] = [];
 const t: Teardown = { teardown: (end) => ends.push(end) };
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void endEarly());
 const light = [];
 const real = [];
 let hasFailed = false;
@@ -61,7 +62,7 @@ try {
     for (const way of ways) {
       console.log(`${clients} light clients, ${way} ...`);
       const figures = await within(() =>
-        runLightFleet(t, postgres, { way, clients, packs, points, pointsPerSecond }),
+        runLightFleet(t, postgres, { way, clients, packs, points, pointsPerSecond }, console.log),
       );
       light.push(figures);
       console.log(lightRows([figures]).join("\n"));
@@ -91,6 +92,12 @@ if (values.page && !hasFailed) {
   writeFileSync(values.page, withSection(readFileSync(values.page, "utf8"), SECTIONS.figures, rows));
 }
 process.exit(hasFailed || faults.length > 0 || light.length + real.length === 0 ? 1 : 0);
+
+/** Leaves no relay, balancer or database behind. */
+async function endEarly(): Promise<void> {
+  for (const end of ends.splice(0).toReversed()) await Promise.resolve(end()).catch(() => undefined);
+  process.exit(1);
+}
 
 /** Runs one fleet, and ends all that it started. */
 async function within<Figures>(run: () => Promise<Figures>): Promise<Figures> {
