@@ -29,6 +29,9 @@ export default {
     STEPWELL_QUIET: "1",
     // Many containers forbid Python to keep what it compiled. Each of hundreds of processes would compile it again.
     PYTHONDONTWRITEBYTECODE: "",
+    // Threads for arrays as small as those of tests wait for each other, and spin: a training took 5 s of the processor for 3.
+    OPENBLAS_NUM_THREADS: "1",
+    OMP_NUM_THREADS: "1",
   },
   // Processes, not threads: a native module that aborts takes its own file down, not the whole suite.
   workerThreads: false,
