@@ -1,6 +1,5 @@
 /** A state store that is damaged: what can be read comes back, what is lost is told, nothing is dropped silently. */
 import {
-  cpSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -18,15 +17,15 @@ import { homeIdOf } from "../../src/store/migrations.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES, type Table } from "../../src/store/tables.js";
 import { query } from "../sinks/mlflow-sqlite/database.js";
-import { type ScratchHome, scratchHome } from "../support/home.js";
+import type { ScratchHome } from "../support/home.js";
+import { keepWhole, keptHome } from "../support/kept-home.js";
 import { keptLog } from "../support/logs.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 
 const test = anyTest.serial;
 
 /** A home with components, a stack, a secret, and a run whose points nobody took yet. The daemon is gone. */
-async function filledHome(t: ExecutionContext) {
-  const home = await scratchHome(t);
+const filledHome = keptHome(anyTest, async (t, home) => {
   t.is((await home.here(["secret", "backend", "set", "vault"])).code, 0);
   await home.json(["secret", "create", "team", "--token=x"]);
   const target = "--tracking_uri=http://127.0.0.1:9";
@@ -51,18 +50,7 @@ async function filledHome(t: ExecutionContext) {
   await producer.acknowledged(2);
   t.is((await home.here(["daemon", "stop", "--timeout=0"])).code, 0);
   return { home, runId, held };
-}
-
-/** Keeps a copy of a home whose daemon is gone; what it answers with puts the home back to it. */
-function keepWhole(t: ExecutionContext, { paths }: ScratchHome): () => void {
-  const whole = `${paths.home}-whole`;
-  cpSync(paths.home, whole, { recursive: true });
-  t.teardown(() => rmSync(whole, { recursive: true, force: true }));
-  return () => {
-    rmSync(paths.home, { recursive: true });
-    cpSync(whole, paths.home, { recursive: true });
-  };
-}
+});
 
 const files = (home: ScratchHome, pattern: RegExp) =>
   readdirSync(home.paths.stateFolder)
@@ -92,7 +80,6 @@ async function salvaged(t: ExecutionContext, home: ScratchHome): Promise<Salvage
   await doctorSays(t, home, "ok");
   await home.startDaemonOrFind();
   t.like(await home.json(["status"]), { state_error: "" });
-  t.is((await home.here(["daemon", "stop", "--timeout=0"])).code, 0);
   return report;
 }
 
@@ -104,7 +91,7 @@ async function doctorSays(t: ExecutionContext, home: ScratchHome, result: string
   t.deepEqual([found?.result, others], [result, []], found?.finding);
 }
 
-async function isWhole(t: ExecutionContext, { home, runId, held }: Awaited<ReturnType<typeof filledHome>>) {
+async function isWhole(t: ExecutionContext, { home, runId, held }: ReturnType<typeof filledHome>) {
   const stacks = (await home.json(["stack", "list"])) as { name: string; active: boolean }[];
   t.deepEqual(Object.fromEntries(stacks.map(({ name, active }) => [name, active])), {
     default: false,
@@ -121,8 +108,7 @@ async function isWhole(t: ExecutionContext, { home, runId, held }: Awaited<Retur
 }
 
 test("a state store whose CURRENT or manifest is gone or noise comes back whole", async (t) => {
-  const filled = await filledHome(t);
-  const putBack = keepWhole(t, filled.home);
+  const filled = filledHome(t);
   for (const harm of [
     (home: ScratchHome) => rmSync(join(home.paths.stateFolder, "CURRENT")),
     (home: ScratchHome) => {
@@ -132,7 +118,7 @@ test("a state store whose CURRENT or manifest is gone or noise comes back whole"
       for (const file of files(home, /^MANIFEST/)) writeFileSync(file, Buffer.alloc(900, 7));
     },
   ]) {
-    putBack();
+    filled.putBack();
     harm(filled.home);
     const report = await salvaged(t, filled.home);
     t.is(report.fault, "");
@@ -143,7 +129,7 @@ test("a state store whose CURRENT or manifest is gone or noise comes back whole"
 });
 
 test("what a state store lost of a run is a dead letter, and no new run takes its number", async (t) => {
-  const { home, held } = await filledHome(t);
+  const { home, held } = filledHome(t);
   const store = await openStore(home.paths.stateFolder);
   const homeId = await homeIdOf(store);
   // As a salvage of less than this leaves it: the home's id, the run, and what was counted, are gone.
@@ -179,7 +165,7 @@ test("what a state store lost of a run is a dead letter, and no new run takes it
 });
 
 test("a salvage that was cut off between its renames is finished by the next opening", async (t) => {
-  const filled = await filledHome(t);
+  const filled = filledHome(t);
   const { stateFolder } = filled.home.paths;
   renameSync(stateFolder, `${stateFolder}.salvaged`);
   await isWhole(t, filled);
@@ -187,7 +173,7 @@ test("a salvage that was cut off between its renames is finished by the next ope
 });
 
 test("a store with much that can't be read is not served as whole", async (t) => {
-  const { home } = await filledHome(t);
+  const { home } = filledHome(t);
   await home.json(["secret", "create", "second", "--token=y"]);
   await home.here(["daemon", "stop"]);
   for (const table of files(home, /\.ldb$/)) {
@@ -201,7 +187,7 @@ test("a store with much that can't be read is not served as whole", async (t) =>
 });
 
 test("a log that is cut, and a table with flipped bits, give what they can; the damaged store is kept as it was", async (t) => {
-  const { home } = await filledHome(t);
+  const { home } = filledHome(t);
   // Once more, so that there is a table beside the log.
   await home.json(["secret", "create", "second", "--token=y"]);
   await home.here(["daemon", "stop"]);
@@ -221,7 +207,7 @@ test("a log that is cut, and a table with flipped bits, give what they can; the 
 
 test("whichever row of the state store is lost, the daemon serves what there is", async (t) => {
   t.timeout(20 * 60_000);
-  const { home } = await filledHome(t);
+  const { home } = filledHome(t);
   t.is((await home.stepwell(["run", "-e", "here", "--", "true"])).code, 0);
   t.is((await home.stepwell(["run", "-e", "away", "--", "false"])).code, 1);
   t.is((await home.here(["daemon", "stop", "--timeout=0"])).code, 0);

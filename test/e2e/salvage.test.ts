@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import anyTest, { type ExecutionContext } from "ava";
+import anyTest from "ava";
 import { query } from "../sinks/mlflow-sqlite/database.js";
-import { type ScratchHome, scratchHome } from "../support/home.js";
+import type { ScratchHome } from "../support/home.js";
+import { keptHome } from "../support/kept-home.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 
 // One after the other: each starts processes, and two cores are all that some machines have.
@@ -22,8 +23,7 @@ const SECOND = "00000002";
  * second; their tracker does not exist, so that nothing is delivered. The daemon is gone,
  * the first segment holds a table and the second a log.
  */
-async function heldHome(t: ExecutionContext) {
-  const home = await scratchHome(t);
+const heldHome = keptHome(anyTest, async (_, home) => {
   const [a, b] = [newRunId(), newRunId()];
   const first = await home.startDaemon();
   let producer = new RawProducer(first.endpoint.endpoint);
@@ -41,7 +41,7 @@ async function heldHome(t: ExecutionContext) {
   await producer.acknowledged(2);
   await second.end("SIGKILL");
   return { home, a, b };
-}
+});
 
 function flip(file: string, at: number): void {
   const bytes = readFileSync(file);
@@ -86,7 +86,7 @@ const damages: Readonly<Record<string, (home: ScratchHome) => void>> = {
 
 for (const [what, damage] of Object.entries(damages)) {
   test(`where ${what}, the daemon serves the rest, the doctor says so, and a salvage brings all back`, async (t) => {
-    const { home, a, b } = await heldHome(t);
+    const { home, a, b } = heldHome(t);
     damage(home);
     await home.startDaemonOrFind();
     t.true(segmentsOf(home).includes(`${FIRST}.damaged`), segmentsOf(home).join());
@@ -127,7 +127,7 @@ for (const [what, damage] of Object.entries(damages)) {
 }
 
 test("what lanes have passed by when it is salvaged is parked, and a retry delivers it once", async (t) => {
-  const { home, a, b } = await heldHome(t);
+  const { home, a, b } = heldHome(t);
   truncateSync(filesOf(home, FIRST, /^CURRENT$/)[0] ?? "", 0);
   await registerTracker(home);
   t.is((await home.here(["flush"])).code, 5);
@@ -166,7 +166,7 @@ test("what lanes have passed by when it is salvaged is parked, and a retry deliv
 });
 
 test("when the newest segment is damaged, later entries are delivered, and a salvage brings back what nobody got", async (t) => {
-  const { home, a, b } = await heldHome(t);
+  const { home, a, b } = heldHome(t);
   truncateSync(filesOf(home, SECOND, /^CURRENT$/)[0] ?? "", 0);
   await registerTracker(home);
   const producer = new RawProducer(await home.startDaemonOrFind());
@@ -191,7 +191,7 @@ test("when the newest segment is damaged, later entries are delivered, and a sal
 });
 
 test("a record whose bits were flipped costs itself; its segment is kept and a salvage finds nothing else", async (t) => {
-  const { home, a, b } = await heldHome(t);
+  const { home, a, b } = heldHome(t);
   const [table = ""] = filesOf(home, FIRST, /\.ldb$/);
   // In the middle of the points of the second batch.
   flip(table, readFileSync(table).indexOf("two") + 1_000);
@@ -207,7 +207,7 @@ test("a record whose bits were flipped costs itself; its segment is kept and a s
 });
 
 test("a bit that flips in a log costs its own write; what lies behind it comes back, and the loss is noted", async (t) => {
-  const { home, a, b } = await heldHome(t);
+  const { home, a, b } = heldHome(t);
   const [log = ""] = filesOf(home, SECOND, /\.log$/);
   flip(log, readFileSync(log).indexOf("three") + 1_000);
   await home.startDaemonOrFind();
@@ -228,7 +228,7 @@ test("a bit that flips in a log costs its own write; what lies behind it comes b
 });
 
 test("a bad last write of a log is taken for one that a power cut tore, and told: nothing else is lost", async (t) => {
-  const { home, a, b } = await heldHome(t);
+  const { home, a, b } = heldHome(t);
   const [log = ""] = filesOf(home, SECOND, /\.log$/);
   flip(log, readFileSync(log).indexOf("four") + 100);
   await registerTracker(home);
@@ -242,7 +242,7 @@ test("a bad last write of a log is taken for one that a power cut tore, and told
 });
 
 test("of a table that is cut in the middle comes back what lies before the cut", async (t) => {
-  const { home, a, b } = await heldHome(t);
+  const { home, a, b } = heldHome(t);
   const [table = ""] = filesOf(home, FIRST, /\.ldb$/);
   truncateSync(table, readFileSync(table).indexOf("two") + 1_000);
   await home.startDaemonOrFind();
