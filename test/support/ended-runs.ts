@@ -10,10 +10,15 @@ import { until } from "./until.js";
 export async function setUp(t: ExecutionContext): Promise<ScratchHome> {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
   const home = await scratchHome(t);
+  await registerTracker(home);
+  return home;
+}
+
+/** The tracker and the stack; no daemon is left. */
+export async function registerTracker(home: ScratchHome): Promise<void> {
   await home.json(["experiment-tracker", "register", "tracker", "--flavor=mlflow"]);
   await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
   await home.here(["daemon", "stop"]);
-  return home;
 }
 
 /** Experiment, status, points and reason tags of each run, once the daemon has delivered all. */
