@@ -4,13 +4,13 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gatewayAddressIn } from "../support/gateway-address.js";
 import type { GatewayTask } from "./clients/gateway-client.js";
-import { checkGateway, type GatewayFinding } from "./gateway-check.js";
+import { answeredIn, checkGateway, type GatewayFinding } from "./gateway-check.js";
 import type { GatewayServer } from "./gateway-server.js";
 import { BREAK_VARIABLE, GATEWAY_POINTS, HITS_VARIABLE, type KillPoint } from "./kill-point-names.js";
 import { type Random, randomOf } from "./random.js";
@@ -21,6 +21,8 @@ export interface GatewayModeOptions {
   readonly seed: number;
   readonly server: GatewayServer;
   readonly daemonKillsMin: number;
+  /** And it goes on until so much was answered; 1 without it. */
+  readonly answeredMin?: number;
   /** A control: the daemon answers what it has not written yet. */
   readonly isBroken?: boolean;
   readonly log: (line: string) => void;
@@ -37,7 +39,7 @@ const START_WAIT_MS = 60_000;
 const LIFE_MS_MAX = 3_000;
 const CLIENT_END_MS = 120_000;
 const HITS_MAX = 10;
-/** How many times as many daemons as are asked for may die until a client was answered. */
+/** How many times as many daemons as are asked for may die until so much was answered. */
 const LIVES_SHARE_MAX = 5;
 const AWAY_SHARE = 0.4;
 const CLIENT_DEATHS = 0.3;
@@ -73,13 +75,13 @@ class Campaign {
   }
 
   async run(): Promise<GatewayModeReport> {
-    const { server, daemonKillsMin } = this.#options;
+    const { server, daemonKillsMin, answeredMin = 1 } = this.#options;
     await this.#setUp();
     while (this.#clients.length < CLIENTS) this.#startClient();
     // On a busy machine the first daemons die before a client has imported anything.
     while (
       this.#daemonKills < daemonKillsMin ||
-      (!this.#wasAnswered() && this.#daemonKills < LIVES_SHARE_MAX * daemonKillsMin)
+      (answeredIn(this.#ledgers) < answeredMin && this.#daemonKills < LIVES_SHARE_MAX * daemonKillsMin)
     ) {
       await this.#live();
       if (this.#faults.length > 0) throw new Error(this.#faults.join("; "));
@@ -110,10 +112,6 @@ class Campaign {
     const printed = await this.#stage.here("env");
     this.#uri = gatewayAddressIn(printed);
     await first.stop();
-  }
-
-  #wasAnswered(): boolean {
-    return this.#ledgers.some((path) => existsSync(path) && /^A /m.test(readFileSync(path, "utf8")));
   }
 
   /** One life of a daemon, from its start to a kill, with the server there or away. */
