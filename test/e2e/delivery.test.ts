@@ -140,11 +140,11 @@ test("a run that waits for a tracker goes there once a stack with it is imported
   await withTracker(source, "late");
   await source.json(["stack", "register", "local", "-e", "late"]);
   const file = `${source.paths.home}/stack.yaml`;
-  t.is((await source.stepwell(["stack", "export", "local", file])).code, 0);
+  t.is((await source.here(["stack", "export", "local", file])).code, 0);
   const runId = await waitingRun(home);
-  t.is((await home.stepwell(["stack", "import", "-f", file, "--dry-run"])).code, 0);
+  t.is((await home.here(["stack", "import", "-f", file, "--dry-run"])).code, 0);
   t.is((await home.here(["flush", "--timeout=0.5"])).code, 4);
-  t.is((await home.stepwell(["stack", "import", "-f", file])).code, 0);
+  t.is((await home.here(["stack", "import", "-f", file])).code, 0);
   t.is((await home.here(["flush"])).code, 0);
   t.is(countOf(databaseOf(home), runId), 5);
 });

@@ -71,7 +71,7 @@ for (const [thing, put] of Object.entries(things)) {
     t.is((await home.here(["daemon", "logs"])).code, 0);
     const stopped = await home.here(["daemon", "stop"]);
     t.is(stopped.code, 0, stopped.stderr);
-    t.is((await home.stepwell(["daemon", "start"])).code, 0);
+    t.is((await home.here(["daemon", "start"])).code, 0);
   });
 }
 
@@ -83,7 +83,7 @@ for (const [place, of] of Object.entries(refused)) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       rmSync(path, { recursive: true, force: true });
       await things[thing]?.(path);
-      const { code, stderr } = await home.stepwell(["daemon", "start"]);
+      const { code, stderr } = await home.here(["daemon", "start"]);
       t.is(code, 1, `${thing}: ${stderr}`);
       t.regex(stderr, /STEPWELL_(HOME_UNUSABLE|STATE_FAILED|STORE_DAMAGED)\n$/, thing);
     }
@@ -94,7 +94,7 @@ test("something in the place of the journal's folder is told by status, and the 
   const home = await scratchHome(t);
   mkdirSync(home.paths.home, { mode: 0o700 });
   execFileSync("mkfifo", [home.paths.journalFolder]);
-  t.is((await home.stepwell(["daemon", "start"])).code, 0);
+  t.is((await home.here(["daemon", "start"])).code, 0);
   const errorOf = async () => ((await home.json(["status"])) as { journal_error: string }).journal_error;
   t.regex(await errorOf(), /^STEPWELL_JOURNAL_FAILED/);
   rmSync(home.paths.journalFolder);
