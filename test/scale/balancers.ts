@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Teardown } from "../relay/relay.js";
 import { freePort } from "../support/free-port.js";
 import { pythonEnvironment } from "../support/python-environment.js";
 import { until } from "../support/until.js";
-import type { Teardown } from "./crew.js";
 import { connectionsAt } from "./measures.js";
 
 export const WAYS = ["direct", "haproxy", "envoy"] as const;

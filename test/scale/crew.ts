@@ -2,11 +2,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { ExecutionContext } from "ava";
+import type { Teardown } from "../relay/relay.js";
 import { ROOT } from "../support/home.js";
 import type { LightReport, LightWork } from "./light-clients.js";
-
-export type Teardown = Pick<ExecutionContext, "teardown">;
 
 /** One process holds so many: its memory and its descriptors stay far below a relay's. */
 const CLIENTS_MAX = 2_500;

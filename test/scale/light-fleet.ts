@@ -1,11 +1,12 @@
 /** Light clients against two relays and one PostgreSQL: what it costs, how long packs take, and whether all is there. */
 import { performance } from "node:perf_hooks";
+import type { Teardown } from "../relay/relay.js";
 import { newDatabase } from "../support/mlflow-postgres.js";
 import type { Postgres } from "../support/postgres.js";
 import { startRelay } from "../support/relay-process.js";
 import { DESCRIPTORS_BESIDE, routeTo, type Way } from "./balancers.js";
 import { countAll, faultsOf } from "./count.js";
-import { Crew, type Teardown } from "./crew.js";
+import { Crew } from "./crew.js";
 import { cpuMsOf, cpuMsOfFamily, descriptorsMax, quantile, rssOf } from "./measures.js";
 
 export interface LightFleet {
@@ -69,7 +70,9 @@ export async function runLightFleet(
   const crew = Crew.start(t, { uris, clients, packs, points, periodMs });
   const openMs = await timed(() => crew.open());
   const streams = await route.streams();
-  say(`  open after ${(openMs / 1000).toFixed(0)} s; packs go out over ${(periodMs * packs) / 1000} s or more`);
+  say(
+    `  open after ${(openMs / 1000).toFixed(0)} s; packs go out over ${((periodMs * packs) / 1000).toFixed(0)} s or more`,
+  );
   const relayRssIdle = relayPids.map(rssOf);
   const cpu = () => ({
     relays: sum(relayPids.map(cpuMsOf)),

@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import type { Teardown } from "../relay/relay.js";
 import { startMlflowPostgres } from "../support/mlflow-postgres.js";
 import { lacking, WAYS, type Way } from "./balancers.js";
-import type { Teardown } from "./crew.js";
 import { runLightFleet, tooMany } from "./light-fleet.js";
 import { descriptorsMax } from "./measures.js";
 import { runDaemons } from "./real-daemons.js";

@@ -1,5 +1,6 @@
 /** Whole daemons, each with its home and its journal, as many at the same time as the memory allows. */
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
+import type { Teardown } from "../relay/relay.js";
 import { scratchHome } from "../support/home.js";
 import { newDatabase } from "../support/mlflow-postgres.js";
 import type { Postgres } from "../support/postgres.js";
@@ -7,7 +8,6 @@ import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js
 import { startRelay } from "../support/relay-process.js";
 import { DESCRIPTORS_BESIDE, routeTo, type Way } from "./balancers.js";
 import { countAll, faultsOf } from "./count.js";
-import type { Teardown } from "./crew.js";
 import { cpuMsOf, descriptorsMax, memoryFree, rssOf } from "./measures.js";
 
 export interface DaemonFleet {
