@@ -48,6 +48,8 @@ test("a run gets to the database through a relay, whole, and the tracker's test 
   t.deepEqual(await ask("SELECT status, end_time::text FROM runs WHERE run_uuid = $1"), [["FINISHED", "77"]]);
   const shown = (await home.json(["runs", "show", runId])) as { deliveries?: unknown };
   t.regex(JSON.stringify(shown), new RegExp(`grpc://${relay.address}`));
+  const doctor = await home.here(["doctor", "-o", "json"]);
+  t.regex(doctor.stdout, /tracker relay: database/);
   t.is(await relay.end("SIGTERM"), 0);
 });
 

@@ -78,7 +78,7 @@ async function checksWith(context: Context, found: Connection, deadline: Deadlin
 }
 
 function hasServer({ configuration }: HomeFacts["trackers"][number]): boolean {
-  return /^(https?|databricks)(:|$)/i.test(configuration["tracking_uri"] ?? "");
+  return /^(https?|grpcs?|databricks)(:|$)/i.test(configuration["tracking_uri"] ?? "");
 }
 
 /** `doctor --salvage`: brings back what can be read of damaged journal segments, while no daemon runs. */
