@@ -2237,7 +2237,9 @@ export const ProbeResponse: MessageFns<ProbeResponse> = {
  * keeps nothing: what it answers is what the backend has committed. Any relay of a backend may take the
  * next pack of a run, and the run's cursor in the backend decides what is written.
  *
- * A bearer token goes in the metadata "authorization" of each call, as "Bearer TOKEN".
+ * A bearer token goes in the metadata "authorization" of each call, as "Bearer TOKEN"; a client certificate
+ * may take its place. A pack of a home that is another identity's, or of an experiment that is not the
+ * tenant's, has the outcome hold with STEPWELL_NOT_PERMITTED.
  */
 export type RelayServiceService = typeof RelayServiceService;
 export const RelayServiceService = {
@@ -2254,10 +2256,11 @@ export const RelayServiceService = {
    *
    * Errors that end the stream carry a stable code in the trailing metadata "stepwell-code":
    *   FAILED_PRECONDITION STEPWELL_NOT_AUTHENTICATED  no token, or one that the relay does not know
-   *   FAILED_PRECONDITION STEPWELL_NOT_PERMITTED      the home is another identity's
+   *   FAILED_PRECONDITION STEPWELL_NOT_PERMITTED      no tenant of the relay has what was shown
    *   FAILED_PRECONDITION STEPWELL_VERSION_MISMATCH   the protocol versions do not meet
    *   INVALID_ARGUMENT    STEPWELL_HANDSHAKE_INVALID  the first request is not a valid RelayOpen
    *   INVALID_ARGUMENT    STEPWELL_BATCH_MALFORMED    a request that can't be read at all
+   *   UNAVAILABLE         STEPWELL_SERVER_UNREACHABLE the keys of a token's issuer can't be fetched
    *   UNAVAILABLE         STEPWELL_STREAMS_FULL       too many streams, or one that did not open in time
    *   UNAVAILABLE         STEPWELL_RELAY_STOPPING     the relay ends, or its time to drain is over
    */
@@ -2296,10 +2299,11 @@ export interface RelayServiceServer extends UntypedServiceImplementation {
    *
    * Errors that end the stream carry a stable code in the trailing metadata "stepwell-code":
    *   FAILED_PRECONDITION STEPWELL_NOT_AUTHENTICATED  no token, or one that the relay does not know
-   *   FAILED_PRECONDITION STEPWELL_NOT_PERMITTED      the home is another identity's
+   *   FAILED_PRECONDITION STEPWELL_NOT_PERMITTED      no tenant of the relay has what was shown
    *   FAILED_PRECONDITION STEPWELL_VERSION_MISMATCH   the protocol versions do not meet
    *   INVALID_ARGUMENT    STEPWELL_HANDSHAKE_INVALID  the first request is not a valid RelayOpen
    *   INVALID_ARGUMENT    STEPWELL_BATCH_MALFORMED    a request that can't be read at all
+   *   UNAVAILABLE         STEPWELL_SERVER_UNREACHABLE the keys of a token's issuer can't be fetched
    *   UNAVAILABLE         STEPWELL_STREAMS_FULL       too many streams, or one that did not open in time
    *   UNAVAILABLE         STEPWELL_RELAY_STOPPING     the relay ends, or its time to drain is over
    */
@@ -2322,10 +2326,11 @@ export interface RelayServiceClient extends Client {
    *
    * Errors that end the stream carry a stable code in the trailing metadata "stepwell-code":
    *   FAILED_PRECONDITION STEPWELL_NOT_AUTHENTICATED  no token, or one that the relay does not know
-   *   FAILED_PRECONDITION STEPWELL_NOT_PERMITTED      the home is another identity's
+   *   FAILED_PRECONDITION STEPWELL_NOT_PERMITTED      no tenant of the relay has what was shown
    *   FAILED_PRECONDITION STEPWELL_VERSION_MISMATCH   the protocol versions do not meet
    *   INVALID_ARGUMENT    STEPWELL_HANDSHAKE_INVALID  the first request is not a valid RelayOpen
    *   INVALID_ARGUMENT    STEPWELL_BATCH_MALFORMED    a request that can't be read at all
+   *   UNAVAILABLE         STEPWELL_SERVER_UNREACHABLE the keys of a token's issuer can't be fetched
    *   UNAVAILABLE         STEPWELL_STREAMS_FULL       too many streams, or one that did not open in time
    *   UNAVAILABLE         STEPWELL_RELAY_STOPPING     the relay ends, or its time to drain is over
    */
