@@ -154,7 +154,11 @@ test("a run in an experiment that is not the tenant's is held, others go on; it 
 test("a token that was taken out ends its stream in good order, and the renewed one goes on: nothing is in doubt", async (t) => {
   const relay = await tokenRelay(t, BY_TOKEN('"*"'));
   let token = "good";
-  const sink = relay.daemon(() => token);
+  const shown: string[] = [];
+  const sink = relay.daemon(() => {
+    shown.push(token);
+    return token;
+  });
   let seq = 0;
   let isOver = false;
   const outcomes: unknown[] = [];
@@ -173,6 +177,12 @@ test("a token that was taken out ends its stream in good order, and the renewed 
   token = "better";
   writeFileSync(relay.tokenFile, "vision-nodes better\nspeech other\n");
   relay.access.look();
+  await until(
+    "it comes with the new one",
+    () => shown,
+    (all) => all.length > 1,
+  );
+  t.deepEqual(shown, ["good", "better"]);
   const before = outcomes.length;
   await until(
     "it goes on",
