@@ -4,6 +4,7 @@ import { join } from "node:path";
 import test from "ava";
 import * as ofTypescript from "../../clients/typescript/src/limits.js";
 import { homeOf } from "../../src/home/endpoint.js";
+import { SPOOL_KEPT_MS, SPOOLED_BYTES_MAX } from "../../src/model/bundle-limits.js";
 import * as limits from "../../src/model/limits.js";
 import { SOUGHT_MS } from "../../src/sinks/mlflow-rest/find-run.js";
 import { ROOT } from "../support/home.js";
@@ -103,6 +104,10 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     `The journal takes ${gibibytes(journal)} GiB (\`STEPWELL_JOURNAL_QUOTA_BYTES\`)`,
     `artifacts that wait ${gibibytes(spool)} GiB (\`STEPWELL_ARTIFACT_SPOOL_BYTES\`)`,
     `clients keep ${buffer} MiB each`,
+  ],
+  "docs/guide/no-route.md": [
+    `a pair of bundle and receipt is removed after ${SPOOL_KEPT_MS / 86_400_000} days`,
+    `Bundles that wait take ${gibibytes(SPOOLED_BYTES_MAX)} GiB at most for each home and tracker`,
   ],
   "docs/guide/what-is-lost.md": [
     `a program says it after ${seconds(ofClients("UNREACHABLE_WARNING_MS"))} s without one`,
