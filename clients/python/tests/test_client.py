@@ -49,6 +49,22 @@ class Watching(Asking):
         )
         self.assertEqual(done.stdout, "True 0 True\nDrained(is_complete=True, lanes=(), dead_letters=0) 1\n")
 
+    def test_a_step_that_is_told_to_end_drains_within_its_grace(self) -> None:
+        done = self.run_program(
+            "import os, signal, time, stepwell\n"
+            "@stepwell.step(experiment_tracker=True)\n"
+            "def train():\n"
+            "    try:\n"
+            "        stepwell.log_metric('loss', 0.5)\n"
+            "        os.kill(os.getpid(), signal.SIGTERM)\n"
+            "        time.sleep(300)\n"
+            "    finally:\n"
+            "        print(stepwell.drain(120), stepwell.Client().get_state().delivered_points, flush=True)\n"
+            "train()\n"
+        )
+        self.assertEqual(done.stdout, "Drained(is_complete=True, lanes=(), dead_letters=0) 1\n", done.stderr)
+        self.assertEqual(done.returncode, 143)
+
     def test_a_process_of_more_runs_than_a_drain_names_waits_for_all_of_the_home(self) -> None:
         done = self.run_program(
             "import stepwell\n"
