@@ -62,6 +62,15 @@ test("a cursor ahead in this start is ours where the pack was sent and nobody he
   t.is(judgeCursor(at("now", 28), left("now", 25), { ...PAST, unheard: [27] }), "foreign");
 });
 
+test("a cursor ahead in this start is ours anywhere in what was given away in bundles, and no further", (t) => {
+  const standing = (found: Cursor, exportedSeq: number) =>
+    judgeCursor(found, left("now", 25), { ...PAST, exportedSeq });
+  t.is(standing(at("now", 26), 28), "moved");
+  t.is(standing(at("now", 28), 28), "moved");
+  t.is(standing(at("now", 29), 28), "foreign");
+  t.is(standing(at("copy", 26), 28), "foreign");
+});
+
 test("whatever the cursor, it is written only where it was left, and what another home wrote is never ours", (t) => {
   const id = fc.constantFrom("first", "second", "now", "copy", "");
   const seq = fc.integer({ min: 0, max: 40 });
