@@ -44,14 +44,14 @@ export async function relay({ scale }) {
 
 /** The drain through a relay and log-batch by hand, in turns. */
 async function besideServer({ postgres, database, teardown }, scale) {
-  const { home, process: relayProcess } = await homeBehindRelay({ postgres, database, teardown });
+  const behind = await homeBehindRelay({ postgres, database, teardown });
   const store = postgres.uriOf(database);
   const server = await MlflowServer.start({ store, workers: 2 });
   teardown(() => server.remove());
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   teardown(() => agent.destroy());
   const serverCpu = () => cpuOfGroup(server.processGroup);
-  const relayCpu = () => cpuOf(relayProcess.child.pid);
+  const relayCpu = () => cpuOf(behind.process.child.pid);
   const databaseCpu = () => cpuOfFamily(postgres.pid);
   const figures = [];
   for (const runs of [1, manyRuns]) {
@@ -67,7 +67,7 @@ async function besideServer({ postgres, database, teardown }, scale) {
           ),
         );
       seen.drains.push(
-        await measured([relayCpu, databaseCpu], ours, () => drain(home, { runs, points: ours, perBatch })),
+        await measured([relayCpu, databaseCpu], ours, () => drain(behind, { runs, points: ours, perBatch })),
       );
     }
     const best = bestOf([...seen.loops.values()].map(middle));
@@ -117,7 +117,7 @@ async function besideServer({ postgres, database, teardown }, scale) {
 async function withStandby({ postgres, database, teardown }, scale) {
   const standby = await postgres.startStandby(settings);
   teardown(() => standby.remove());
-  const { home } = await homeBehindRelay({ postgres, database, teardown });
+  const behind = await homeBehindRelay({ postgres, database, teardown });
   const points = Math.max(40, Math.round(100 * scale)) * batchPoints;
   const seen = { off: [], on: [] };
   for (let round = 0; round < rounds; round++)
@@ -127,7 +127,7 @@ async function withStandby({ postgres, database, teardown }, scale) {
     ]) {
       await postgres.settle([`synchronous_standby_names=${standbys}`]);
       seen[name].push(
-        await measured([], points, () => drain(home, { runs: 4, points, perBatch: batchPoints })),
+        await measured([], points, () => drain(behind, { runs: 4, points, perBatch: batchPoints })),
       );
     }
   await postgres.settle(["synchronous_standby_names="]);
@@ -178,14 +178,11 @@ async function memory({ postgres, database, teardown }) {
   ];
 }
 
-/** A daemon whose runs go through a relay of its own once its stack is set so. */
+/** A daemon, and a relay of its own. */
 async function homeBehindRelay({ postgres, database, teardown }) {
   const relayProcess = await startRelay({ teardown }, [databaseOption(postgres, database)]);
   const home = await BenchHome.make();
   teardown(() => home.remove());
-  const uri = `--tracking_uri=grpc://${relayProcess.address}`;
-  await home.stepwell("experiment-tracker", "register", "relay", "--flavor=mlflow", uri);
-  await home.stepwell("stack", "register", "relay", "-e", "relay");
   return { home, process: relayProcess };
 }
 
@@ -193,19 +190,21 @@ function databaseOption(postgres, database) {
   return `--database=postgresql://postgres@127.0.0.1:${postgres.port}/${database}`;
 }
 
-/** Seconds from the moment when what is journaled has somewhere to go. */
-async function drain(home, { runs, points, perBatch }) {
-  await home.stepwell("stack", "set", "default");
-  const feeds = [];
+let drains = 0;
+
+/** Journals points of runs that wait for a tracker; what it resolves to registers that, and waits until all is delivered. */
+async function drain({ home, process: { address } }, { runs, points, perBatch }) {
+  drains += 1;
+  const tracker = `relay-${drains}`;
   for (let run = 0; run < runs; run++) {
-    const feed = await Feed.open(home.endpoint.endpoint);
+    const feed = await Feed.open(home.endpoint.endpoint, tracker);
     await feed.points(points / runs, perBatch, 20);
-    feeds.push(feed);
+    feed.close();
   }
   return async () => {
-    await home.stepwell("stack", "set", "relay");
+    const uri = `--tracking_uri=grpc://${address}`;
+    await home.stepwell("experiment-tracker", "register", tracker, "--flavor=mlflow", uri);
     await home.stepwell("flush", "--timeout=900");
-    for (const feed of feeds) feed.close();
   };
 }
 
