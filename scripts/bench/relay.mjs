@@ -56,7 +56,8 @@ async function besideServer({ postgres, database, teardown }, scale) {
   const figures = [];
   for (const runs of [1, manyRuns]) {
     const perBatch = runs === 1 ? batchPoints : smallBatchPoints;
-    const byHand = Math.max(12, Math.round(24 * scale)) * batchPoints;
+    // As many batches for each run.
+    const byHand = Math.ceil((Math.max(12, 24 * scale) * batchPoints) / (runs * perBatch)) * runs * perBatch;
     const ours = Math.max(40, Math.round(100 * scale)) * batchPoints;
     const seen = { loops: new Map([1, 2, 4].map((underWay) => [underWay, []])), drains: [] };
     for (let round = 0; round < rounds; round++) {
@@ -210,11 +211,14 @@ async function drain({ home, process: { address } }, { runs, points, perBatch })
 
 /** Seconds of a loop with so many requests under way, each of them to any of the runs. */
 async function loop(agent, url, { underWay, runs, points, perBatch }) {
-  const bodies = [];
-  for (let run = 0; run < runs; run++)
-    bodies.push(...(await bodiesOf(agent, url, points / perBatch / runs, perBatch)));
+  const batches = points / perBatch / runs;
+  const ofRuns = [];
+  for (let run = 0; run < runs; run++) ofRuns.push(await bodiesOf(agent, url, batches, perBatch));
   return async () => {
-    const left = bodies.values();
+    // All runs go on side by side.
+    const left = Array.from({ length: batches }, (_, at) => ofRuns.map((bodies) => bodies[at]))
+      .flat()
+      .values();
     const work = async () => {
       for (const body of left) await post(agent, `${url}/api/2.0/mlflow/runs/log-batch`, body);
     };
