@@ -97,7 +97,13 @@ test("a daemon that is killed and started again writes no second bundle for what
     (files) => files.length === 1,
   );
   const before = filesIn(folder);
-  t.is((await home.here(["daemon", "restart", "--timeout=0"])).code, 0);
+  const { pid } = (await home.json(["daemon", "status"])) as { readonly pid: number };
+  process.kill(pid, "SIGKILL");
+  await until(
+    "the daemon is gone",
+    () => home.here(["daemon", "status"]),
+    ({ code }) => code === 3,
+  );
   await logSteps(await home.startDaemonOrFind(), runId, 41, 10, true);
   await until("the lane says that its bundle waits", lanes, ([lane]) => lane?.state === "retrying");
   t.deepEqual(filesIn(folder), before);
