@@ -101,7 +101,7 @@ export async function standInDaemon(
         });
     },
     flush: (_call: unknown, answer: (error: null, value: object) => void) =>
-      answer(null, { drained: options.drained ?? true, status }),
+      answer(null, { drained: options.drained ?? true, status, lanes: [], deadLetters: 0n }),
   };
   server.addService(DaemonServiceService, service);
   const letters: UntypedServiceImplementation = {

@@ -7,18 +7,19 @@ interface Faults {
   readonly take: (line: string) => void;
   readonly lines: readonly string[];
 }
-const { gatherFaults } = (await import(pathToFileURL(join(ROOT, "scripts/test-faults.mjs")).href)) as {
-  readonly gatherFaults: () => Faults;
-};
 
 /** What is said again of a log. */
-function saidAgain(log: string): readonly string[] {
+async function saidAgain(log: string): Promise<readonly string[]> {
+  // Not before the tests are declared: several files may share one process.
+  const { gatherFaults } = (await import(pathToFileURL(join(ROOT, "scripts/test-faults.mjs")).href)) as {
+    readonly gatherFaults: () => Faults;
+  };
   const faults = gatherFaults();
   for (const line of log.split("\n")) faults.take(line);
   return faults.lines;
 }
 
-test("a rejection that nobody handled is said again with its text, and without the tests around it", (t) => {
+test("a rejection that nobody handled is said again with its text, and without the tests around it", async (t) => {
   const log = `
   ✔ a › passes
   Unhandled rejection in build/test/a.test.js
@@ -36,7 +37,7 @@ test("a rejection that nobody handled is said again with its text, and without t
   ─
 
   a › passes`;
-  t.deepEqual(saidAgain(log), [
+  t.deepEqual(await saidAgain(log), [
     "  Unhandled rejection in build/test/a.test.js",
     "  Error: first",
     "  › file://build/test/a.test.js:3:18",
@@ -48,7 +49,7 @@ test("a rejection that nobody handled is said again with its text, and without t
   ]);
 });
 
-test("each failed test of each suite is named again", (t) => {
+test("each failed test of each suite is named again", async (t) => {
   const failed = [
     "  ✘ [fail]: cli › first-minutes › in a clone",
     "FAIL: test_end (test_notices.Notices.test_end)",
@@ -61,7 +62,7 @@ test("each failed test of each suite is named again", (t) => {
   );
 });
 
-test("what is said again has a bound", (t) => {
+test("what is said again has a bound", async (t) => {
   const text = Array.from({ length: 500 }, (_, line) => `  line ${line}`).join("\n");
   t.is(saidAgain(`  Unhandled rejection in a.js\n${text}`).length, 13);
   const many = saidAgain("FAILED one\n".repeat(250));

@@ -25,21 +25,44 @@ function hintOf({ type, isSecret }: FlavorField): string {
   return type === "switch" ? " (true or false; Enter for none)" : " (Enter for none)";
 }
 
-/** What only a server has is not asked for a local store, nor Databricks' own for another server. */
+type Place = "store" | "server" | "databricks" | "postgres" | "relay" | "relay without TLS";
+
+const SERVERS: readonly Place[] = ["server", "databricks"];
+const WITH_TLS: readonly Place[] = [...SERVERS, "postgres", "relay"];
+
+/** What a setting goes with; one that is not here goes with all. */
+const GOES_WITH: Readonly<Record<string, readonly Place[]>> = {
+  tracking_username: [...SERVERS, "postgres"],
+  tracking_password: [...SERVERS, "postgres"],
+  tracking_token: [...SERVERS, "relay", "relay without TLS"],
+  auth: ["server"],
+  tracking_insecure_tls: [...SERVERS, "relay"],
+  tracking_server_cert_path: WITH_TLS,
+  tracking_client_cert_path: WITH_TLS,
+  databricks_host: ["databricks"],
+  databricks_client_id: ["databricks"],
+  databricks_client_secret: ["databricks"],
+  enable_unity_catalog: ["databricks"],
+  default_artifact_root: ["postgres"],
+};
+
+/** What goes with another place, or not with what was said so far, is not asked for. */
 function isWorthAsking(name: string, known: Configuration): boolean {
   const uri = known["tracking_uri"] ?? "";
-  const isDatabricks = /^databricks/i.test(uri);
-  if (/^(databricks_|enable_unity_catalog)/.test(name)) return isDatabricks;
-  if (name === "tracking_password") return known["tracking_username"] !== undefined;
-  if (name === "tracking_token") return isRemote(uri) && known["tracking_username"] === undefined;
-  if (name === "auth") return isRemote(uri) && !isDatabricks && !hasCredentials(known);
-  return /^tracking_(?!uri)/.test(name) ? isRemote(uri) : true;
+  const place = placeOf(uri);
+  if (GOES_WITH[name]?.includes(place) === false) return false;
+  const hasUser = known["tracking_username"] !== undefined;
+  if (name === "tracking_username") return place !== "postgres" || !/^[^/]*\/\/[^/@]+@/.test(uri);
+  if (name === "tracking_password") return place === "postgres" || hasUser;
+  if (name === "tracking_token") return !hasUser;
+  return name !== "auth" || !(hasUser || known["tracking_token"] !== undefined);
 }
 
-function isRemote(uri: string): boolean {
-  return /^(https?:|databricks)/i.test(uri);
-}
-
-function hasCredentials(known: Configuration): boolean {
-  return known["tracking_username"] !== undefined || known["tracking_token"] !== undefined;
+/** As it is typed: whether it is an address at all is checked later. */
+function placeOf(uri: string): Place {
+  if (/^https?:/i.test(uri)) return "server";
+  if (/^databricks/i.test(uri)) return "databricks";
+  if (/^postgres/i.test(uri)) return "postgres";
+  if (/^grpc:/i.test(uri)) return "relay without TLS";
+  return /^grpcs:/i.test(uri) ? "relay" : "store";
 }
