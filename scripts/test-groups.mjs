@@ -33,7 +33,14 @@ const small = [
     (name) => `clients/typescript/test/${name}`,
   ),
   ...[
-    ...["cli/arguments", "cli/ask-settings", "cli/forward-signals", "cli/list-request", "cli/output", "cli/point-lines"],
+    ...[
+      "cli/arguments",
+      "cli/ask-settings",
+      "cli/forward-signals",
+      "cli/list-request",
+      "cli/output",
+      "cli/point-lines",
+    ],
     ...["cli/screen", "cli/text-input", "cli/version-rule", "api/run-standing", "api/secrets-service"],
     ...["daemon/home-sink", "docs/claims", "docs/figures", "errors/table", "doctor/doctor"],
     ...["gateway/local/clauses", "mlflow/managed/uv-settings", "relay/access/access", "secrets/credentials"],

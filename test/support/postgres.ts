@@ -38,7 +38,7 @@ const UTF8 = ["--encoding=UTF8", "--locale=C"];
 const OPEN = ["-U", "postgres", "-A", "trust"];
 /** Test files have one each: none needs the memory, or the helpers, of a whole machine. Only power cuts need fsync. */
 const SMALL = [
-  ...["shared_buffers=16MB", "max_connections=40", "autovacuum=off", "max_logical_replication_workers=0"],
+  ...["shared_buffers=16MB", "max_connections=200", "autovacuum=off", "max_logical_replication_workers=0"],
   "fsync=off",
 ];
 

@@ -57,15 +57,15 @@ test("each failed test of each suite is named again", async (t) => {
     "FAILED TestSpool",
   ];
   t.deepEqual(
-    saidAgain(["ok TestOther", ...failed, "ERROR: a log line", "test_end ... FAIL"].join("\n")),
+    await saidAgain(["ok TestOther", ...failed, "ERROR: a log line", "test_end ... FAIL"].join("\n")),
     failed,
   );
 });
 
 test("what is said again has a bound", async (t) => {
   const text = Array.from({ length: 500 }, (_, line) => `  line ${line}`).join("\n");
-  t.is(saidAgain(`  Unhandled rejection in a.js\n${text}`).length, 13);
-  const many = saidAgain("FAILED one\n".repeat(250));
+  t.is((await saidAgain(`  Unhandled rejection in a.js\n${text}`)).length, 13);
+  const many = await saidAgain("FAILED one\n".repeat(250));
   t.is(many.length, 101);
   t.is(many.at(-1), "  and 150 more");
 });

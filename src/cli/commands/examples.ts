@@ -39,7 +39,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "bundle export": [
     "bundle export /media/usb/night.bundle",
     "bundle export --run 4f2a -e away one-run.bundle",
-    "bundle export --again --recipient age1qy352euf40x77qfrg4ncn27dauqjx3t83x8c8gj0rxs4qprvl5qs5zls7d all.bundle",
+    "bundle export --again all.bundle",
   ],
   "bundle import": [
     "bundle import /media/usb/night.bundle --to mlf",
