@@ -48,8 +48,8 @@ for (const [uri, names] of Object.entries(CASES))
   });
 
 test("a user's password is asked for in place of other ways to get in", async (t) => {
-  t.deepEqual(await askedFor("https://mlflow.example", { tracking_username: "ada", tracking_password: "p" }), [
-    ...["tracking_username", "tracking_password", "tracking_insecure_tls", ...CERTIFICATES],
-    ...ALWAYS,
-  ]);
+  t.deepEqual(
+    await askedFor("https://mlflow.example", { tracking_username: "ada", tracking_password: "p" }),
+    [...["tracking_username", "tracking_password", "tracking_insecure_tls", ...CERTIFICATES], ...ALWAYS],
+  );
 });
