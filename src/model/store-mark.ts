@@ -39,6 +39,14 @@ export const NO_MARK: StoreMark = {
   isRenewed: false,
 };
 
+/** The home's transactions that are known to have reached the store; a new id begins at none. */
+export function knownWrites(
+  mark: Pick<StoreMark, "homeId" | "writes" | "isRenewed">,
+  homeId: string,
+): number {
+  return mark.homeId === homeId && !mark.isRenewed ? mark.writes : 0;
+}
+
 /** Whether nothing was delivered to it that it may have lost: where it is missing, it is made. */
 export function isNewStore({ writes, isRenewed }: StoreMark): boolean {
   return writes === 0 || isRenewed;

@@ -3,14 +3,9 @@ import { StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import type { Clock } from "../../model/clock.js";
 import type { CursorAnswer, CursorQuestion } from "../../model/cursor.js";
 import type { Pack } from "../../model/pack.js";
-import {
-  type CursorKeeper,
-  type Outcome,
-  PARENT_TAG,
-  type Sink,
-  type SinkLimits,
-  type StoreLook,
-} from "../sink.js";
+import { knownWrites } from "../../model/store-mark.js";
+import { withParents } from "../parent-tag.js";
+import type { CursorKeeper, Outcome, Sink, SinkLimits, StoreLook } from "../sink.js";
 import type { StoreMemory } from "../store-memory.js";
 import type { PostgresStore } from "./postgres-store.js";
 
@@ -108,10 +103,8 @@ class PostgresSink implements Sink, CursorKeeper {
     return this.#store;
   }
 
-  /** The home's transactions that are known to have reached the database; a new id begins at none. */
   #known(homeId: string): number {
-    const mark = this.#options.memory.mark();
-    return mark.homeId === homeId && !mark.isRenewed ? mark.writes : 0;
+    return knownWrites(this.#options.memory.mark(), homeId);
   }
 
   async #tell(experimentIds: ReadonlyMap<string, string>): Promise<void> {
@@ -124,12 +117,6 @@ class PostgresSink implements Sink, CursorKeeper {
 
   /** The pack with our ids of runs in its tags: the database has no others. */
   async #translated(pack: Pack): Promise<Pack> {
-    if (!pack.tags.some(({ key }) => key === PARENT_TAG)) return pack;
-    const tags = await Promise.all(
-      pack.tags.map(async (tag) =>
-        tag.key === PARENT_TAG ? { ...tag, value: await this.#options.ownId(tag.value) } : tag,
-      ),
-    );
-    return { ...pack, tags };
+    return { ...pack, tags: await withParents(pack.tags, this.#options.ownId) };
   }
 }

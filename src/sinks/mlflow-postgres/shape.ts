@@ -1,5 +1,6 @@
 /** The shape of MLflow's tables, read before anything is written to them, and again with each of MLflow's revisions. */
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { faultOfColumns, MODEL_METRICS, NEEDED_TABLES, type TableColumn } from "../mlflow-tables.js";
 import type { Connection } from "./connection.js";
 
 /** What differs between MLflow's revisions and matters to a writer. */
@@ -15,49 +16,9 @@ export interface Shape {
   readonly charactersMax: ReadonlyMap<string, number>;
 }
 
-interface Column {
-  readonly name: string;
-  readonly isRequired: boolean;
-  readonly isKey: boolean;
+interface Column extends TableColumn {
   readonly charactersMax: number | undefined;
 }
-
-interface Table {
-  /** Columns that are written. */
-  readonly columns: string;
-  /** The primary key, which decides what is a duplicate. */
-  readonly key: string;
-}
-
-/** What a database must have so that writing to it means what MLflow means by it. */
-const NEEDED: Readonly<Record<string, Table>> = {
-  experiments: {
-    columns: "experiment_id name artifact_location lifecycle_stage",
-    key: "experiment_id",
-  },
-  runs: {
-    columns:
-      "run_uuid name source_type source_name entry_point_name user_id status start_time end_time source_version lifecycle_stage artifact_uri experiment_id",
-    key: "run_uuid",
-  },
-  metrics: {
-    columns: "key value timestamp run_uuid step is_nan",
-    key: "is_nan key run_uuid step timestamp value",
-  },
-  latest_metrics: { columns: "key value timestamp step is_nan run_uuid", key: "key run_uuid" },
-  params: { columns: "key value run_uuid", key: "key run_uuid" },
-  tags: { columns: "key value run_uuid", key: "key run_uuid" },
-};
-
-/** MLflow 3's table of the points of logged models. */
-const MODEL_METRICS: Table = {
-  columns:
-    "model_id metric_name metric_timestamp_ms metric_step metric_value experiment_id run_id dataset_name dataset_digest",
-  key: "metric_name metric_step metric_timestamp_ms model_id run_id",
-};
-
-/** Columns that are written where they are there. */
-const OPTIONAL = new Set(["creation_time", "last_update_time", "workspace"]);
 
 /** pg_catalog is read, not information_schema: that hides what the user does not own. */
 const COLUMNS = `
@@ -81,7 +42,7 @@ WHERE contype = 'c' AND conrelid = to_regclass('runs')`;
  * writing would not mean what MLflow means by it.
  */
 export async function readShape(connection: Connection, database: string): Promise<Shape> {
-  const names = [...Object.keys(NEEDED), "logged_model_metrics"];
+  const names = [...Object.keys(NEEDED_TABLES), "logged_model_metrics"];
   const tables = await tablesOf(connection, names);
   const fault = await faultOfTables(connection, tables);
   if (fault !== undefined)
@@ -91,7 +52,8 @@ export async function readShape(connection: Connection, database: string): Promi
     revision: await revisionOf(connection),
     hasExperimentTimes: experiments.has("creation_time") && experiments.has("last_update_time"),
     hasWorkspaces: experiments.has("workspace"),
-    hasLoggedModels: faultOfTable("logged_model_metrics", tables, MODEL_METRICS) === undefined,
+    hasLoggedModels:
+      faultOfColumns("logged_model_metrics", tables.get("logged_model_metrics"), MODEL_METRICS) === undefined,
     charactersMax: boundsOf(tables),
   };
 }
@@ -126,8 +88,8 @@ async function faultOfTables(
   tables: ReadonlyMap<string, Column[]>,
 ): Promise<string | undefined> {
   if (tables.size === 0) return "it has no tables of MLflow; make them with: mlflow db upgrade URI";
-  for (const [name, table] of Object.entries(NEEDED)) {
-    const fault = faultOfTable(name, tables, table);
+  for (const [name, table] of Object.entries(NEEDED_TABLES)) {
+    const fault = faultOfColumns(name, tables.get(name), table);
     if (fault !== undefined) return fault;
   }
   const checks = (await connection.rows(STATUS_CHECKS)).map(([text]) => text ?? "");
@@ -135,22 +97,6 @@ async function faultOfTables(
   return ofStatus === undefined || ofStatus.includes("KILLED")
     ? undefined
     : "its runs can't be KILLED; upgrade it with: mlflow db upgrade URI";
-}
-
-function faultOfTable(name: string, tables: ReadonlyMap<string, Column[]>, table: Table): string | undefined {
-  const columns = tables.get(name);
-  if (!columns) return `it has no table ${name} as MLflow makes it`;
-  const names = new Set(columns.map((column) => column.name));
-  const needed = table.columns.split(" ");
-  const missing = needed.find((column) => !names.has(column));
-  if (missing !== undefined) return `its table ${name} has no column ${missing}`;
-  const unknown = columns.find(
-    (column) => column.isRequired && !needed.includes(column.name) && !OPTIONAL.has(column.name),
-  );
-  if (unknown)
-    return `its table ${name} requires the column ${unknown.name}, which this version doesn't know`;
-  const key = columns.filter(({ isKey }) => isKey).map((column) => column.name);
-  return key.sort().join(" ") === table.key ? undefined : `its table ${name} has another primary key`;
 }
 
 function boundsOf(tables: ReadonlyMap<string, Column[]>): Map<string, number> {

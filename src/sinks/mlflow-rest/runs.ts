@@ -13,6 +13,7 @@ import type { Clock } from "../../model/clock.js";
 import type { KeyValue } from "../../model/pack.js";
 import type { RunEnd, RunStart } from "../../model/run.js";
 import type { BackendRun, ServerBackend } from "../../model/target.js";
+import { withParents } from "../parent-tag.js";
 import type { RunIds } from "../run-ids.js";
 import { PARENT_TAG } from "../sink.js";
 import { ensureExperiment, type KnownExperiments } from "./experiments.js";
@@ -151,12 +152,7 @@ export class RunMaker {
 
   /** Tags with the server's ids of runs in place of ours. Throws a ServerFault for one that the server will have. */
   async translated(tags: readonly KeyValue[]): Promise<readonly KeyValue[]> {
-    if (!tags.some(({ key }) => key === PARENT_TAG)) return tags;
-    return await Promise.all(
-      tags.map(async (tag) =>
-        tag.key === PARENT_TAG ? { ...tag, value: await this.#idAtServer(tag.value) } : tag,
-      ),
-    );
+    return await withParents(tags, (runId) => this.#idAtServer(runId));
   }
 
   /** MLflow's tag for a child. */

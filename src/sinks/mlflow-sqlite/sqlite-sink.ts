@@ -9,14 +9,8 @@ import type { Clock } from "../../model/clock.js";
 import type { CursorAnswer, CursorQuestion } from "../../model/cursor.js";
 import type { MetricRows, Pack } from "../../model/pack.js";
 import { isSameFile, NO_MARK } from "../../model/store-mark.js";
-import {
-  type CursorKeeper,
-  type Outcome,
-  PARENT_TAG,
-  type Sink,
-  type SinkLimits,
-  type StoreLook,
-} from "../sink.js";
+import { withParents } from "../parent-tag.js";
+import type { CursorKeeper, Outcome, Sink, SinkLimits, StoreLook } from "../sink.js";
 import type { StoreMemory } from "../store-memory.js";
 import { statFile } from "./file-state.js";
 import type { Answer, Request } from "./messages.js";
@@ -147,13 +141,7 @@ class SqliteSink implements Sink, CursorKeeper {
   async #translated(whole: Pack): Promise<Pack> {
     const { ownId } = this.#options;
     const pack = { ...whole, records: [], recordsThrough: [] };
-    if (!ownId || !pack.tags.some(({ key }) => key === PARENT_TAG)) return pack;
-    const tags = await Promise.all(
-      pack.tags.map(async (tag) =>
-        tag.key === PARENT_TAG ? { ...tag, value: await ownId(tag.value) } : tag,
-      ),
-    );
-    return { ...pack, tags };
+    return ownId ? { ...pack, tags: await withParents(pack.tags, ownId) } : pack;
   }
 
   #guarded() {

@@ -5,7 +5,7 @@
 import { type StepwellError, toStepwellError } from "../../errors/stepwell-error.js";
 import { type CursorAnswer, type CursorQuestion, isAsBelieved } from "../../model/cursor.js";
 import type { Pack } from "../../model/pack.js";
-import { type FileState, isNewStore, NO_MARK } from "../../model/store-mark.js";
+import { type FileState, isNewStore, knownWrites, NO_MARK } from "../../model/store-mark.js";
 import type { Outcome } from "../sink.js";
 import { Connection } from "./connection.js";
 import { cursorFor, writeCursor } from "./cursors.js";
@@ -84,7 +84,7 @@ export class Writer {
       sawForeignWrite = this.#dataVersion !== 0 && dataVersion !== this.#dataVersion;
       this.#dataVersion = dataVersion;
       const before = this.#guard.checkContent(connection, homeId, guarded);
-      if (before < knownWrites(guarded, homeId)) {
+      if (before < knownWrites(guarded.mark, homeId)) {
         connection.rollback();
         const kept = this.#kept(connection, guarded, { homeId, writes: before, wentBack: true });
         return { outcomes: packs.map(() => WENT_BACK), experimentIds: new Map(), sawForeignWrite, kept };
@@ -110,7 +110,7 @@ export class Writer {
   look(homeId: string, guarded: Guarded): Kept {
     return this.#read(guarded, (connection) => {
       const writes = this.#guard.checkContent(connection, homeId, guarded);
-      const wentBack = writes < knownWrites(guarded, homeId);
+      const wentBack = writes < knownWrites(guarded.mark, homeId);
       return this.#kept(connection, guarded, { homeId, writes, wentBack });
     });
   }
@@ -266,11 +266,6 @@ const WENT_BACK: Outcome = {
   code: "STEPWELL_BACKEND_FORGOT",
   reason: "The store is an earlier state of itself; what its runs have is compared.",
 };
-
-/** The home's transactions that are known to have reached the store; a new id begins at none. */
-function knownWrites({ mark }: Guarded, homeId: string): number {
-  return mark.homeId === homeId && !mark.isRenewed ? mark.writes : 0;
-}
 
 /** The cursor of a run that is there and has nothing that counts as delivered. */
 const NOWHERE = { seq: 0, points: 0, bytes: 0 };

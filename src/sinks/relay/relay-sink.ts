@@ -15,6 +15,7 @@ import type { Author, CursorAnswer, CursorQuestion } from "../../model/cursor.js
 import { CALLS_END_MS, SINK_RUNS_MAX } from "../../model/limits.js";
 import type { Pack } from "../../model/pack.js";
 import type { RunStart } from "../../model/run.js";
+import { knownWrites } from "../../model/store-mark.js";
 import type { BackendRun } from "../../model/target.js";
 import { readRun } from "../../model/wire-run.js";
 import type { RunIds } from "../run-ids.js";
@@ -84,7 +85,7 @@ class RelaySink implements Sink, CursorKeeper {
     const before = memory.mark();
     const writes = await stream.writes();
     this.#looksAtMs = clock.monotonicMs() + LOOK_MS * (0.5 + random());
-    const known = before.homeId === homeId && !before.isRenewed ? before.writes : 0;
+    const known = knownWrites(before, homeId);
     return writes < known ? { kind: "went back", writes } : { kind: "as left" };
   }
 
@@ -156,9 +157,10 @@ class RelaySink implements Sink, CursorKeeper {
     for (;;) {
       const stream = await this.#streamFor(pack.author.homeId);
       const run = stream.keepsCursors ? undefined : await this.#knownRun(pack.runId);
-      const { homeId, writes, isRenewed } = this.#options.memory.mark();
-      const knownWrites = homeId === pack.author.homeId && !isRenewed ? writes : 0;
-      const answer = await stream.deliver((number) => encodePack(pack, start, { number, knownWrites, run }));
+      const known = knownWrites(this.#options.memory.mark(), pack.author.homeId);
+      const answer = await stream.deliver((number) =>
+        encodePack(pack, start, { number, knownWrites: known, run }),
+      );
       if (!("kind" in answer)) return answer;
       if (answer.kind === "too large") {
         const reason = `A request of ${answer.bytes} bytes is larger than the ${answer.bytesMax} that the relay takes.`;

@@ -25,7 +25,7 @@ export function openClient(target: string): Client {
   });
 }
 
-/** A connection for calls, of which each is given up when its signal says so. */
+/** A connection for calls. Each call is given up when its signal says so. */
 export class Channel {
   readonly #target: string;
   readonly #client: Client;
