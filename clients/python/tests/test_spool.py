@@ -13,6 +13,10 @@ from pathlib import Path
 
 from daemon_home import DaemonTest
 
+from stepwell.records import Kind
+from stepwell.spool import Spool
+from stepwell.spool_memory import FileMemory
+
 # Logs in several threads, says how many calls of each returned, and is killed in the midst of that.
 KILLED = """
 import os, signal, sys, threading, time, stepwell
@@ -225,6 +229,38 @@ stepwell.flush(60); print(run.run_id, step, handled)
 @unittest.skipUnless(
     sys.platform == "linux" and hasattr(os, "geteuid") and os.geteuid() == 0, "mounts need root"
 )
+class MarksTest(unittest.TestCase):
+    def test_a_record_that_is_marked_anew_has_a_mark_at_any_moment(self) -> None:
+        """A process that dies in the midst of that would lose the record, and all behind it."""
+        with tempfile.TemporaryDirectory() as folder:
+            memory = FileMemory(os.path.join(folder, "a.spool"))
+            spool = Spool(memory, 1_000_000)
+            record = spool.record(Kind.TAG, 1, bytes(16), [b"tag"])
+            assert record is not None
+            cells = record.extent.cells
+            at = next(at for at in range(len(cells)) if cells[at] == record.extent.mark)
+            child = os.fork()
+            if child == 0:
+                while True:
+                    record.note(7)
+                    record.note(8)
+            seen: set[int] = set()
+            changes, last, deadline = 0, 0, time.monotonic() + 60
+            try:
+                while changes < 2_000 and time.monotonic() < deadline:
+                    mark = cells[at]
+                    changes += mark != last
+                    last = mark
+                    seen.add(mark)
+            finally:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                memory.remove()
+            self.assertEqual(changes, 2_000)
+            first = record.extent.mark
+            self.assertLessEqual(seen, {first, first | 7, first | 8})
+
+
 class SmallDisk(DaemonTest):
     def test_a_volume_that_is_full_costs_no_entry_of_a_process_that_lives_and_kills_nobody(self) -> None:
         self.with_tracker()

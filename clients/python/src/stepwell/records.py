@@ -1,6 +1,5 @@
 """Records of a spool: all that is logged but points that come one by one."""
 
-import struct
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -9,8 +8,6 @@ if TYPE_CHECKING:
 
 RECORD_HEAD_BYTES = 48
 RECORD_ALIGNMENT = 16
-# The machine's own order is written as one store: a process that is killed leaves all of it or nothing.
-_put_mark = struct.Struct("Q").pack_into
 
 
 class Kind(IntEnum):
@@ -49,7 +46,9 @@ class Record:
 
     def note(self, sequence: int) -> None:
         """It will be sent under this sequence."""
-        _put_mark(self.extent.view, self._offset, self.extent.mark | sequence)
+        # One store: a process that is killed leaves the mark before or this one. struct's pack_into writes
+        # zeros first, and a record without a mark takes those behind it along.
+        self.extent.cells[self._offset // 8] = self.extent.mark | sequence
 
     def release(self, spool: "Spool") -> None:
         """It was acknowledged, or will never be sent."""

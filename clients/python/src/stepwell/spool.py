@@ -30,7 +30,7 @@ _RECORDS = 1
 # The rest is for ends of runs, which a full spool takes, too.
 _EXTENTS_FOR_ENTRIES = EXTENTS_MAX - 8
 _TURNS = 2**24
-# One store, as in records.py.
+# Zeros, then one store: enough where zeros were before.
 _put_number = struct.Struct("Q").pack_into
 _put_chunk_head = struct.Struct("<IHH16s").pack_into
 _put_record_head = struct.Struct("<QII16sIIQ").pack_into
@@ -40,11 +40,12 @@ _checked_head = struct.Struct("<16sII").pack
 class Extent:
     """A stretch of the memory: chunks of one size, or records."""
 
-    __slots__ = ("end", "free", "in_use", "index", "mark", "view")
+    __slots__ = ("cells", "end", "free", "in_use", "index", "mark", "view")
 
     def __init__(self, index: int, view: memoryview) -> None:
         self.index = index
         self.view = view
+        self.cells = view.cast("Q")
         # Of chunks: where those are that nobody has.
         self.free: list[int] = []
         # Chunks or records that are not acknowledged.
