@@ -12,7 +12,6 @@ import unittest
 from pathlib import Path
 
 from daemon_home import DaemonTest
-
 from stepwell.records import Kind
 from stepwell.spool import Spool
 from stepwell.spool_memory import FileMemory
