@@ -52,9 +52,16 @@ export function generate(out) {
   const plugin = program("io.grpc", "protoc-gen-grpc-java", versionOf("grpc.version"));
   const template = {
     version: "v2",
-    // Clients speak to a daemon; daemons alone speak to relays.
+    // Clients speak to a daemon; daemons alone speak to relays, and what shows runs is no client that logs.
     inputs: [
-      { directory: ".", exclude_paths: ["proto/stepwell/v1/relay.proto", "proto/stepwell/v1/bundles.proto"] },
+      {
+        directory: ".",
+        exclude_paths: [
+          "proto/stepwell/v1/relay.proto",
+          "proto/stepwell/v1/bundles.proto",
+          "proto/stepwell/v1/curves.proto",
+        ],
+      },
     ],
     plugins: [
       { protoc_builtin: "java", protoc_path: protoc, out },

@@ -2,8 +2,10 @@
  * The gRPC server: every service on one Unix socket, with health and reflection.
  */
 import { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Curves } from "../curves/curves.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
 import { BundlesServiceService } from "../gen/stepwell/v1/bundles.js";
+import { CurvesServiceService } from "../gen/stepwell/v1/curves.js";
 import { DaemonServiceService } from "../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceService } from "../gen/stepwell/v1/dead_letters.js";
 import { GatewayServiceService } from "../gen/stepwell/v1/gateway.js";
@@ -20,6 +22,7 @@ import type { BackendRuns } from "../runs/backend-runs.js";
 import type { SecretBook } from "../secrets/secret-book.js";
 import { type BundleCalls, bundlesService } from "./bundles-service.js";
 import { countCalls } from "./call-stream.js";
+import { curvesService } from "./curves-service.js";
 import { type DaemonServiceOptions, daemonService } from "./daemon-service.js";
 import { deadLettersService } from "./dead-letters-service.js";
 import { type GatewayServiceOptions, gatewayService } from "./gateway-service.js";
@@ -42,6 +45,7 @@ export interface ApiOptions
   readonly door: Door;
   readonly reception: Reception;
   readonly backendRuns: BackendRuns;
+  readonly curves: Curves;
   readonly dispatcher: Pick<Dispatcher, "askAgain" | "lanes">;
   readonly secrets: SecretBook;
   /** What is carried by hand. */
@@ -88,6 +92,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     deadLettersService({ ...options.letters, backendRuns: options.backendRuns }),
   );
   server.addService(BundlesServiceService, bundlesService(options.bundles));
+  server.addService(CurvesServiceService, curvesService(options));
   server.addService(GatewayServiceService, gatewayService(options));
   server.addService(DaemonServiceService, daemonService(options));
   const health = addHealth(server);

@@ -1,4 +1,5 @@
 /** What the home holds, opened: the state store with its books, and the journal. */
+import { Curves } from "../curves/curves.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
 import type { HomePaths } from "../home/endpoint.js";
 import { keepHomeId } from "../home/home-identity.js";
@@ -71,6 +72,7 @@ export interface Stores {
   readonly imports: ImportBook;
   readonly leases: LeaseBook;
   readonly pipelines: PipelineBook;
+  readonly curves: Curves;
 }
 
 /** Opens them, the journal last. */
@@ -108,6 +110,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     imports: new ImportBook(store),
     leases: await LeaseBook.open(store, clock),
     pipelines: await PipelineBook.open(store),
+    curves: new Curves({ runs, seed: newId() }),
   };
   const journal = await openJournal(options, books);
   lateJournal.set(journal);
@@ -130,7 +133,7 @@ export async function noteDelivered(
 
 async function openJournal(
   options: StoresOptions,
-  { runs, producers }: Pick<Stores, "runs" | "producers">,
+  { runs, producers, curves }: Pick<Stores, "runs" | "producers" | "curves">,
 ): Promise<Journal> {
   const { paths, log, store, reserve, dispatcher } = options;
   const takeUp = async () => {
@@ -146,7 +149,10 @@ async function openJournal(
     makeRoom: () => reserve.release(),
     retire: (marks) => producers.retire(marks),
     secure: () => runs.secure(),
-    onJournaled: (numbers) => dispatcher.ask((each) => each.onJournaled(numbers)),
+    onJournaled: (numbers, appends) => {
+      dispatcher.ask((each) => each.onJournaled(numbers));
+      curves.take(appends);
+    },
     onReopened: () => void takeUp(),
     quotaBytes: options.journalQuotaBytes,
     window: options.replayWindow,

@@ -41,6 +41,8 @@ export interface AdmittedPart {
   readonly endsRun: boolean;
   /** A Batch as protobuf bytes. */
   readonly payload: Uint8Array;
+  /** The points that were logged with it; what is sent again to one tracker was logged before. */
+  readonly columns: readonly ColumnView[];
 }
 
 export interface Admission {
@@ -219,6 +221,7 @@ function partOf(batch: BatchView, payload: Uint8Array): AdmittedPart {
   return {
     ...headOf(batch),
     payload,
+    columns: batch.onlyTrackerId ? [] : batch.columns,
   };
 }
 

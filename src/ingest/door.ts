@@ -261,6 +261,7 @@ export class Door {
       run: run.number,
       header: { ...part, receivedMs },
       payload: part.payload,
+      columns: part.columns,
     }));
     return { refusals: admission.refusals, records, letGo };
   }

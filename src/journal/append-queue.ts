@@ -1,6 +1,6 @@
 import type { StepwellError } from "../errors/stepwell-error.js";
 import { GROUP_BYTES_MAX } from "../model/limits.js";
-import type { AppendListener } from "./append.js";
+import type { AppendListener, WrittenRecord } from "./append.js";
 import type { SegmentPut } from "./segment-put.js";
 
 /** One append, which is written whole or not at all. */
@@ -8,7 +8,7 @@ export interface Unit {
   readonly puts: readonly SegmentPut[];
   /** The producer's mark: of those that are written together the last one counts. */
   readonly mark: SegmentPut | undefined;
-  readonly runs: readonly { readonly run: number; readonly seq: number; readonly bytes: number }[];
+  readonly runs: readonly WrittenRecord[];
   readonly producerId: string | undefined;
   readonly bytes: number;
   readonly listener: AppendListener;

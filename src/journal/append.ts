@@ -1,5 +1,6 @@
 /** What goes into the journal at once, and who hears of it. */
 import type { StepwellError } from "../errors/stepwell-error.js";
+import type { ColumnView } from "../model/batch-view.js";
 import type { ProducerMark } from "./mark.js";
 import type { RecordHeader } from "./record.js";
 
@@ -8,12 +9,31 @@ export interface NewRecord {
   readonly run: number;
   readonly header: RecordHeader;
   readonly payload: Uint8Array;
+  /** The points of the payload that were logged, as views of its memory: handed on once the record is on disk. */
+  readonly columns?: readonly ColumnView[];
+}
+
+/** One record that is on disk. */
+export interface WrittenRecord {
+  readonly run: number;
+  readonly seq: number;
+  readonly bytes: number;
+  /** Points in it, and of the run through it. */
+  readonly points: number;
+  readonly pointsThrough: number;
+  /** As it was appended. */
+  readonly columns: readonly ColumnView[];
 }
 
 /** How far a producer is with the records that are written beside it. */
 export interface NewMark {
   readonly producerId: string;
   readonly mark: ProducerMark;
+}
+
+/** The records of one append, in their order. */
+export interface WrittenAppend {
+  readonly runs: readonly WrittenRecord[];
 }
 
 /** Told once what became of an append. */

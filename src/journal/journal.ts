@@ -256,7 +256,7 @@ export class Journal {
     // In one go: counted in both, the journal would look full before it is.
     active.bytes += bytes;
     this.#queue.settle(group);
-    this.#options.onJournaled(runs);
+    this.#options.onJournaled(runs, group);
   }
 
   #fail(group: readonly Unit[], error: unknown): void {

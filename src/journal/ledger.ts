@@ -1,4 +1,5 @@
 /** What the journal knows in memory: the next position, each run's totals and each producer's mark, with appends that are under way. */
+import type { ColumnView } from "../model/batch-view.js";
 import type { AppendListener, NewMark, NewRecord } from "./append.js";
 import type { Unit } from "./append-queue.js";
 import { encodeMark, type ProducerMark } from "./mark.js";
@@ -13,6 +14,8 @@ export interface FirstRecord {
   readonly seq: number;
   readonly put: SegmentPut;
 }
+
+const NO_COLUMNS: readonly ColumnView[] = [];
 
 export class Ledger {
   #nextSeq = 1;
@@ -72,13 +75,13 @@ export class Ledger {
   /** Gives records their positions and totals. */
   unitOf(records: readonly NewRecord[], mark: NewMark | undefined, listener: AppendListener): Unit {
     const puts: SegmentPut[] = [];
-    const runs = records.map(({ run, header, payload }) => {
+    const runs = records.map(({ run, header, payload, columns = NO_COLUMNS }) => {
       const seq = this.#nextSeq++;
       const bytes = recordBytes(payload);
       const through = this.#advance(run, seq, header.points, bytes);
       const key = recordKey(run, seq);
       puts.push({ type: "put", key, value: encodeRecord(key, header, through, payload) });
-      return { run, seq, bytes };
+      return { run, seq, bytes, points: header.points, pointsThrough: through.points, columns };
     });
     if (mark) this.#marks.set(mark.producerId, mark.mark);
     const markPut = mark && ({ type: "put", ...encodeMark(mark.producerId, mark.mark) } as const);

@@ -1,4 +1,5 @@
 import type { Log } from "../model/log.js";
+import type { WrittenAppend } from "./append.js";
 import type { ReplayWindow } from "./kept-segments.js";
 import type { ProducerMark } from "./mark.js";
 import type { RunTotals } from "./record.js";
@@ -35,8 +36,8 @@ export interface JournalOptions {
   readonly retire: (marks: ReadonlyMap<string, ProducerMark>) => Promise<void>;
   /** Keeps, on disk, how far runs are released, before a segment with their records goes. */
   readonly secure: () => Promise<void>;
-  /** Runs that got records that can be read from now on. */
-  readonly onJournaled: (runs: ReadonlySet<number>) => void;
+  /** Runs that got records that can be read from now on, and those, as they were appended together. */
+  readonly onJournaled: (runs: ReadonlySet<number>, appends: readonly WrittenAppend[]) => void;
   /** The journal is open again after a failure: totals and positions were read anew. */
   readonly onReopened: () => void;
   /** Bytes that the journal may hold. */

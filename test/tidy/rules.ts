@@ -22,6 +22,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   bundles: ["errors", "model", "home", "gen", "leveldb/crc32c.ts"],
   sinks: ["errors", "model", "home", "mlflow", "gen", "bundles"],
   secrets: [...base, "stacks"],
+  curves: [...base, "runs", "journal"],
   ingest: [...base, "gen", "runs", "journal"],
   flush: [...base, "runs", "journal", "sinks/sink.ts"],
   leases: [...base, "gen", "stacks", "runs", "ingest"],
@@ -36,7 +37,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "sinks/mlflow-sqlite/schema.ts",
   ],
   doctor: [...durable, "sinks", "ingest"],
-  api: [...durable, "ingest", "flush", "leases"],
+  api: [...durable, "curves", "ingest", "flush", "leases"],
   relay: [
     ...["errors", "model", "home", "mlflow", "gen", "sinks"],
     ...[
@@ -50,7 +51,19 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     ...["api/call-error.ts", "api/call-stream.ts", "api/health.ts", "api/intake.ts"],
   ],
   carry: [...durable, "bundles", "sinks", "flush", "relay/read-pack.ts"],
-  daemon: [...durable, "carry", "sinks", "ingest", "flush", "leases", "spool", "doctor", "gateway", "api"],
+  daemon: [
+    ...durable,
+    "carry",
+    "curves",
+    "sinks",
+    "ingest",
+    "flush",
+    "leases",
+    "spool",
+    "doctor",
+    "gateway",
+    "api",
+  ],
   deploy: ["errors", "model", "home", "mlflow"],
   cli: ["errors", "model", "gen", "home", "mlflow", "deploy"],
 };

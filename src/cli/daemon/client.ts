@@ -8,6 +8,7 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import { BundlesServiceClient } from "../../gen/stepwell/v1/bundles.js";
+import { CurvesServiceClient } from "../../gen/stepwell/v1/curves.js";
 import { DaemonServiceClient } from "../../gen/stepwell/v1/daemon.js";
 import { DeadLettersServiceClient } from "../../gen/stepwell/v1/dead_letters.js";
 import { GatewayServiceClient } from "../../gen/stepwell/v1/gateway.js";
@@ -23,6 +24,7 @@ import { callError, unreachable } from "./call-error.js";
 /** The daemon's services over one channel. */
 export interface DaemonClients {
   readonly bundles: BundlesServiceClient;
+  readonly curves: CurvesServiceClient;
   readonly daemon: DaemonServiceClient;
   readonly deadLetters: DeadLettersServiceClient;
   readonly gateway: GatewayServiceClient;
@@ -56,6 +58,7 @@ export function openClients(target: string): DaemonClients {
   const shared = { channelOverride: daemon.getChannel() };
   return {
     bundles: new BundlesServiceClient(target, insecure, shared),
+    curves: new CurvesServiceClient(target, insecure, shared),
     daemon,
     deadLetters: new DeadLettersServiceClient(target, insecure, shared),
     gateway: new GatewayServiceClient(target, insecure, shared),

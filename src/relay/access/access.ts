@@ -11,10 +11,10 @@ import { StepwellError } from "../../errors/stepwell-error.js";
 import type { Clock } from "../../model/clock.js";
 import type { Log } from "../../model/log.js";
 import type { Rights } from "../../model/rights.js";
+import { isLike } from "../../model/star-pattern.js";
 import { type Caller, EVERYBODY, type Proof, type Shown } from "./callers.js";
 import { Issuer, issuerNamedBy, TOKEN_CHARACTERS_MAX } from "./issuer.js";
 import { type AccessSettings, mayWrite, readAccessSettings, type Tenant } from "./settings.js";
-import { isLike } from "./star-pattern.js";
 import { digestOf, readTokens, type Tokens } from "./tokens.js";
 import { WatchedFiles } from "./watched-files.js";
 

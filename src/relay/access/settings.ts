@@ -3,8 +3,8 @@ import { StepwellError } from "../../errors/stepwell-error.js";
 import { readPlainSync } from "../../home/plain-file.js";
 import { isLoopback } from "../../model/loopback.js";
 import { DEFAULT_WORKSPACE } from "../../model/rights.js";
+import { isLike } from "../../model/star-pattern.js";
 import { Place } from "./settings-text.js";
-import { isLike } from "./star-pattern.js";
 
 const VERSION = 1;
 const TENANTS_MAX = 1_000;

@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import fc from "fast-check";
+import { isLike } from "../../../src/model/star-pattern.js";
 import { certificateNames } from "../../../src/relay/access/certificate-names.js";
-import { isLike } from "../../../src/relay/access/star-pattern.js";
 import { digestOf, readTokens } from "../../../src/relay/access/tokens.js";
 import { scratchFolder } from "../../support/folder.js";
 

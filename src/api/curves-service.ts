@@ -1,0 +1,181 @@
+import type { CurveGap, Curves } from "../curves/curves.js";
+import { singlesOf, viewOf } from "../curves/view.js";
+import { StepwellError } from "../errors/stepwell-error.js";
+import {
+  CurveAxis,
+  type CurveGap as CurveGapMessage,
+  type CurveKey,
+  type Curve as CurveMessage,
+  type CurvesServiceServer,
+  type KnownCurve,
+  PointsSource,
+  type ReadCurvesRequest,
+  type ReadPointsRequest,
+  type ReadPointsResponse,
+} from "../gen/stepwell/v1/curves.js";
+import {
+  CURVE_BUCKETS_READ_MAX,
+  CURVE_KEYS_LISTED_MAX,
+  CURVE_KEYS_MAX,
+  CURVE_PATTERNS_MAX,
+  CURVE_RUNS_MAX,
+} from "../model/curve-limits.js";
+import { isId } from "../model/id.js";
+import type { BackendRuns } from "../runs/backend-runs.js";
+import type { Run } from "../runs/run.js";
+import type { RunBook } from "../runs/run-book.js";
+import { checkNamed, isMeant, keyMessage } from "./curve-messages.js";
+import { watchCurves } from "./curve-watch.js";
+import { unary } from "./unary.js";
+
+const KEYS_DEFAULT = 1_000;
+const BUCKETS_DEFAULT = 500;
+const BUCKETS_MAX = 10_000;
+const POINTS_DEFAULT = 1_000;
+const POINTS_MAX = 50_000;
+
+/** Who knows of runs and their curves. */
+export interface CurvesServiceOptions {
+  readonly runs: RunBook;
+  readonly backendRuns: BackendRuns;
+  readonly curves: Curves;
+  /** Aborted when the daemon ends. */
+  readonly closing: AbortSignal;
+}
+
+export function curvesService(options: CurvesServiceOptions): CurvesServiceServer {
+  const { curves } = options;
+  return {
+    listKeys: unary(async ({ runIds, patterns, offset, limit }) => {
+      checkNamed("runs", runIds, CURVE_RUNS_MAX);
+      checkNamed("patterns", patterns, CURVE_PATTERNS_MAX);
+      const runs = await runsOf(options, runIds);
+      const found: CurveKey[] = [];
+      for (const run of runs) found.push(...(await keysOf(curves, run, patterns)));
+      const most = Math.min(CURVE_KEYS_LISTED_MAX, limit || KEYS_DEFAULT);
+      return {
+        keys: found.slice(offset, offset + most),
+        total: found.length,
+        gaps: await gapsOf(curves, runs),
+      };
+    }),
+    readCurves: unary(async (request) => {
+      const runs = await runsOf(options, request.runIds);
+      checkSize(request);
+      const known = new Map(request.known.map((each) => [`${each.runId} ${each.key}`, each]));
+      const read: CurveMessage[] = [];
+      for (const run of runs)
+        for (const key of request.keys) {
+          const curve = await readCurve(curves, run, key, { request, known });
+          if (curve) read.push(curve);
+        }
+      return { curves: read, gaps: await gapsOf(curves, runs) };
+    }),
+    readPoints: unary(async (request) => {
+      const [run] = await runsOf(options, [request.runId]);
+      return run ? await readPoints(curves, run, request) : noPoints("There is no such run.");
+    }),
+    watchCurves: (call) => watchCurves(call, options, (ids) => runsOf(options, ids)),
+  };
+}
+
+function checkSize({ runIds, keys, buckets }: ReadCurvesRequest): void {
+  checkNamed("runs", runIds, CURVE_RUNS_MAX);
+  checkNamed("keys", keys, CURVE_KEYS_MAX);
+  const most = buckets || BUCKETS_DEFAULT;
+  const all = runIds.length * keys.length * most;
+  if (most <= BUCKETS_MAX && all <= CURVE_BUCKETS_READ_MAX) return;
+  const sentence = `${runIds.length} runs, ${keys.length} keys and ${most} buckets of each were asked for at once; a curve has at most ${BUCKETS_MAX}, and all have at most ${CURVE_BUCKETS_READ_MAX}.`;
+  throw new StepwellError("STEPWELL_SETTING_INVALID", sentence);
+}
+
+/** The runs, each once. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
+async function runsOf(
+  { runs, backendRuns }: CurvesServiceOptions,
+  runIds: readonly string[],
+): Promise<Run[]> {
+  const found = new Map<string, Run>();
+  for (const asked of runIds) {
+    const runId = await backendRuns.ownId(asked);
+    const known = isId(runId) ? (runs.find(runId) ?? (await runs.archived(runId))) : undefined;
+    const run = known ?? (await runs.get(runId));
+    found.set(run.runId, run);
+  }
+  return [...found.values()];
+}
+
+async function keysOf(curves: Curves, run: Run, patterns: readonly string[]): Promise<CurveKey[]> {
+  const summaries = [...(await curves.summaries(run))];
+  return summaries
+    .filter(([key]) => isMeant(key, patterns))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, summary]) => keyMessage(run.runId, key, summary));
+}
+
+async function gapsOf(curves: Curves, runs: readonly Run[]): Promise<CurveGapMessage[]> {
+  const gaps = await Promise.all(runs.map((run) => curves.gap(run)));
+  return gaps
+    .filter((gap): gap is CurveGap => gap !== undefined)
+    .map((gap) => ({
+      ...gap,
+      missingPoints: BigInt(gap.missingPoints),
+    }));
+}
+
+interface Asked {
+  readonly request: ReadCurvesRequest;
+  readonly known: ReadonlyMap<string, KnownCurve>;
+}
+
+async function readCurve(
+  curves: Curves,
+  run: Run,
+  key: string,
+  { request, known }: Asked,
+): Promise<CurveMessage | undefined> {
+  const read = await curves.read(run, key);
+  if (!read) return undefined;
+  const { axis, from, to } = request;
+  const { buckets, isOther } = read.curve.along(isByTime(axis) ? "time" : "step");
+  const view = viewOf(buckets, isOther, {
+    ...{ from, to, most: request.buckets || BUCKETS_DEFAULT, origin: originOf(run, axis) },
+    layout: `${read.layout} ${axis}`,
+    known: known.get(`${run.runId} ${key}`)?.version,
+  });
+  return {
+    ...{ runId: run.runId, key, hasPoints: view.isExact },
+    ...view,
+    points: view.points.map(BigInt),
+    nanPoints: view.nan.map(BigInt),
+    positiveInfinityPoints: view.positive.map(BigInt),
+    negativeInfinityPoints: view.negative.map(BigInt),
+  };
+}
+
+function isByTime(axis: CurveAxis): boolean {
+  return axis === CurveAxis.CURVE_AXIS_TIME || axis === CurveAxis.CURVE_AXIS_RELATIVE_TIME;
+}
+
+/** What stands at 0 along an axis. */
+function originOf(run: Run, axis: CurveAxis): bigint {
+  return axis === CurveAxis.CURVE_AXIS_RELATIVE_TIME ? BigInt(run.start?.startTimeMs ?? run.firstSeenMs) : 0n;
+}
+
+async function readPoints(
+  curves: Curves,
+  run: Run,
+  { key, axis, from, to, limit }: ReadPointsRequest,
+): Promise<ReadPointsResponse> {
+  const read = await curves.read(run, key);
+  if (!read) return noPoints("Nothing was logged under this key, or nothing is kept of it.");
+  const { buckets, isOther } = read.curve.along(isByTime(axis) ? "time" : "step");
+  const most = Math.min(POINTS_MAX, limit || POINTS_DEFAULT);
+  const points = singlesOf(buckets, isOther, { from, to, most, origin: originOf(run, axis) });
+  if (!points) return noPoints("Only buckets of several points are kept of this range.");
+  return { source: PointsSource.POINTS_SOURCE_BUCKETS, ...points, missing: "" };
+}
+
+function noPoints(missing: string): ReadPointsResponse {
+  const nothing = { steps: [], timestampsMs: [], values: [], isCut: false };
+  return { source: PointsSource.POINTS_SOURCE_NONE, ...nothing, missing };
+}

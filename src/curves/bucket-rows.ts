@@ -1,0 +1,170 @@
+/**
+ * Buckets as they lie in memory: one behind the other in one piece, 80 bytes each. A run may have thousands of metrics, and
+ * an object for each number would take more than the numbers.
+ *
+ *   0 x of the first point   8 x of the last   16 y of the first   24 y of the last   (int64)
+ *  32 min   40 max   48 value of the first   56 value of the last   (doubles)
+ *  64 points   68 NaN   72 Infinity   76 -Infinity   (uint32)
+ *
+ * x is what the buckets are in the order of, y the other of step and timestamp. min and max are of the finite values: Infinity
+ * and -Infinity where there is none. An int64 is read as two halves: as a bigint it would cost more than all else.
+ */
+
+/** Doubles of one bucket, and where each stands in it. */
+export const STRIDE = 10;
+export const X_FIRST = 0;
+export const X_LAST = 1;
+export const Y_FIRST = 2;
+export const Y_LAST = 3;
+export const MIN = 4;
+export const MAX = 5;
+export const FIRST = 6;
+export const LAST = 7;
+/** Counts, in words of 32 bits. */
+export const POINTS = 16;
+export const NAN = 17;
+export const POSITIVE = 18;
+export const NEGATIVE = 19;
+const ROW_BYTES = STRIDE * 8;
+const ROOM_MIN = 4;
+
+/** How many of a bucket's values are what. */
+export interface BucketCounts {
+  readonly points: number;
+  readonly nan: number;
+  readonly positive: number;
+  readonly negative: number;
+}
+
+export class BucketRows {
+  length = 0;
+  /** The same memory as numbers and as halves of int64; another one after it grew. */
+  doubles: Float64Array<ArrayBuffer>;
+  words: Int32Array<ArrayBuffer>;
+
+  constructor(room = ROOM_MIN) {
+    this.doubles = new Float64Array(Math.max(ROOM_MIN, room) * STRIDE);
+    this.words = new Int32Array(this.doubles.buffer);
+  }
+
+  /** Rows out of the bytes of some. */
+  static of(bytes: Uint8Array): BucketRows {
+    const rows = new BucketRows(bytes.length / ROW_BYTES);
+    new Uint8Array(rows.doubles.buffer).set(bytes);
+    rows.length = bytes.length / ROW_BYTES;
+    return rows;
+  }
+
+  /** These and, behind them, others, in memory of their own. */
+  with(others: BucketRows): BucketRows {
+    const rows = new BucketRows(this.length + others.length);
+    rows.doubles.set(this.doubles.subarray(0, this.length * STRIDE));
+    rows.doubles.set(others.doubles.subarray(0, others.length * STRIDE), this.length * STRIDE);
+    rows.length = this.length + others.length;
+    return rows;
+  }
+
+  /** Bytes of memory that they take. */
+  get bytes(): number {
+    return this.doubles.byteLength;
+  }
+
+  /** Their bytes; another use of the same memory. */
+  raw(): Uint8Array {
+    return new Uint8Array(this.doubles.buffer, 0, this.length * ROW_BYTES);
+  }
+
+  /** Makes room for one more, and for some beyond that, up to so many. */
+  makeRoom(lengthMax: number): void {
+    if (this.length * STRIDE < this.doubles.length) return;
+    const doubles = new Float64Array(
+      Math.max(this.length + 1, Math.min(2 * this.length, lengthMax)) * STRIDE,
+    );
+    doubles.set(this.doubles);
+    this.doubles = doubles;
+    this.words = new Int32Array(doubles.buffer);
+  }
+
+  /** MIN, MAX, FIRST or LAST of a bucket. */
+  value(bucket: number, what: number): number {
+    return this.doubles[bucket * STRIDE + what] as number;
+  }
+
+  /** X_FIRST, X_LAST, Y_FIRST or Y_LAST of a bucket. */
+  place(bucket: number, what: number): bigint {
+    const word = 2 * (bucket * STRIDE + what);
+    return (BigInt(this.words[word + 1] as number) << 32n) | BigInt((this.words[word] as number) >>> 0);
+  }
+
+  points(bucket: number): number {
+    return (this.words[2 * bucket * STRIDE + POINTS] as number) >>> 0;
+  }
+
+  counts(bucket: number): BucketCounts {
+    const word = 2 * bucket * STRIDE;
+    const at = (what: number) => (this.words[word + what] as number) >>> 0;
+    return { points: at(POINTS), nan: at(NAN), positive: at(POSITIVE), negative: at(NEGATIVE) };
+  }
+
+  /** Below, at or above 0 where a place of one of these buckets is before, at or behind one of another's. */
+  compare(bucket: number, what: number, other: BucketRows, otherBucket: number, otherWhat: number): number {
+    const one = 2 * (bucket * STRIDE + what);
+    const two = 2 * (otherBucket * STRIDE + otherWhat);
+    const high = (this.words[one + 1] as number) - (other.words[two + 1] as number);
+    return high !== 0 ? high : ((this.words[one] as number) >>> 0) - ((other.words[two] as number) >>> 0);
+  }
+
+  /** Adds to one of a bucket's counts. */
+  addTo(bucket: number, what: number, count: number): void {
+    const word = 2 * bucket * STRIDE + what;
+    this.words[word] = (this.words[word] as number) + count;
+  }
+
+  /** Puts another's bucket in the place of one of these. */
+  set(bucket: number, from: BucketRows, fromBucket: number): void {
+    const at = fromBucket * STRIDE;
+    this.doubles.set(from.doubles.subarray(at, at + STRIDE), bucket * STRIDE);
+  }
+
+  /** Moves a bucket to another place. */
+  move(to: number, from: number): void {
+    if (to !== from) this.doubles.copyWithin(to * STRIDE, from * STRIDE, (from + 1) * STRIDE);
+  }
+
+  /** Moves those from a place on up by one, for which there has to be room. */
+  openAt(bucket: number): void {
+    const at = bucket * STRIDE;
+    this.doubles.copyWithin(at + STRIDE, at, this.length * STRIDE);
+    this.length += 1;
+  }
+
+  /** Puts a bucket into one before it; what stands last is the other's unless the end is kept. */
+  join(into: number, from: number, keepsEnd = false): void {
+    const [to, at] = [into * STRIDE, from * STRIDE];
+    const { doubles, words } = this;
+    doubles[to + MIN] = Math.min(doubles[to + MIN] as number, doubles[at + MIN] as number);
+    doubles[to + MAX] = Math.max(doubles[to + MAX] as number, doubles[at + MAX] as number);
+    for (let what = POINTS; what <= NEGATIVE; what++) this.addTo(into, what, words[2 * at + what] as number);
+    if (keepsEnd) return;
+    doubles[to + LAST] = doubles[at + LAST] as number;
+    for (const what of [X_LAST, Y_LAST]) copyPlace(words, to + what, at + what);
+  }
+
+  /** Makes x of y, and y of x. */
+  swapAxes(): void {
+    const { words } = this;
+    for (let bucket = 0; bucket < this.length; bucket++) {
+      const at = 2 * bucket * STRIDE;
+      for (let word = at + 2 * X_FIRST; word < at + 2 * Y_FIRST; word++) {
+        const other = word + 2 * (Y_FIRST - X_FIRST);
+        [words[word], words[other]] = [words[other] as number, words[word] as number];
+      }
+    }
+  }
+}
+
+/** As halves: as a double it could be a NaN, whose bits need not stay. */
+function copyPlace(words: Int32Array, to: number, from: number): void {
+  words[2 * to] = words[2 * from] as number;
+  words[2 * to + 1] = words[2 * from + 1] as number;
+}
