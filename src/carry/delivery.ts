@@ -12,7 +12,7 @@ import type { Clock } from "../model/clock.js";
 import type { Author, CursorAnswer } from "../model/cursor.js";
 import { RECORD_ENTRIES_MAX } from "../model/limits.js";
 import type { Pack } from "../model/pack.js";
-import { leftMessage } from "../model/wire-run.js";
+import { leftMessage, readParents } from "../model/wire-run.js";
 import { readPack } from "../relay/read-pack.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
 import type { Outcome, Sink } from "../sinks/sink.js";
@@ -57,7 +57,8 @@ export class Delivery {
   }
 
   /** Takes one more record of a lane; what is together by then may be sent. */
-  async take(lane: Lane, { sequence, pointsThrough, bytesThrough, payload }: BundleRecord): Promise<void> {
+  async take(lane: Lane, message: BundleRecord): Promise<void> {
+    const { sequence, pointsThrough, bytesThrough, payload, parents } = message;
     const through = { seq: countOf(sequence), points: countOf(pointsThrough), bytes: countOf(bytesThrough) };
     if (through.seq <= lane.through.seq) return checkMet(lane, through);
     const batch = viewed(payload);
@@ -67,7 +68,7 @@ export class Delivery {
     const isClosed = isOfPart && (isAlone || part.records.length >= RECORD_ENTRIES_MAX || hasCall(part));
     if (isClosed || this.#isFull()) await this.flush();
     const last = this.#parts.at(-1);
-    const record = { through, payload, batch };
+    const record = { through, payload, batch, parents };
     if (last?.lane === lane) last.records.push(record);
     else this.#parts.push({ lane, records: [record] });
     this.#points += pointsIn(batch.columns);
@@ -110,13 +111,14 @@ export class Delivery {
     const { author } = this.#options;
     const { message } = lane.bundled;
     const { seq, points, bytes } = (records.at(-1) as CarriedRecord).through;
+    const parents = records.flatMap((record) => record.parents);
     const { pack } = readPack(
       {
         ...{ number: 1n, runId: lane.bundled.runId, runStart: message.runStart, goesOn: message.goesOn },
         ...{ after: leftMessage(lane.left), runEnd: message.runEnd, run: message.run },
         ...{ lastSequence: BigInt(seq), pointsThrough: BigInt(points), bytesThrough: BigInt(bytes) },
         ...{ records: records.map(({ payload }) => payload), knownWrites: 0n },
-        incarnation: author.incarnation,
+        ...{ incarnation: author.incarnation, parents },
       },
       author.homeId,
     );
@@ -124,6 +126,7 @@ export class Delivery {
       ...pack,
       records: records.map(({ payload }) => payload),
       recordsThrough: records.map(({ through }) => through),
+      ...(parents.length > 0 ? { parents: readParents(parents) } : {}),
     };
   }
 

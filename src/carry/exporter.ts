@@ -14,12 +14,13 @@ import type { Clock } from "../model/clock.js";
 import type { Author, LeftCursor } from "../model/cursor.js";
 import { factsOf, type Target } from "../model/target.js";
 import { VERSION } from "../model/version.js";
-import { endMessage, leftMessage, runMessage, startMessage } from "../model/wire-run.js";
+import { endMessage, leftMessage, parentMessages, runMessage, startMessage } from "../model/wire-run.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { ExportBook, ExportedLane } from "../runs/export-book.js";
 import type { HomeHistory } from "../runs/home-history.js";
 import { deliveredTo, type Run, type RunPosition, runEndOf } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
+import { parentsOf } from "../sinks/parent-tag.js";
 import type { StackBook } from "../stacks/stack-book.js";
 
 /** What an export works with. */
@@ -157,7 +158,7 @@ async function writeLane(
   begun: Begun,
   signal: AbortSignal,
 ): Promise<RunPosition | undefined> {
-  const { journal, runs } = parts;
+  const { journal, runs, backendRuns } = parts;
   const { target, from } = begun;
   const run = runs.find(begun.run.runId) ?? begun.run;
   // What comes later may change how the run ended.
@@ -173,7 +174,8 @@ async function writeLane(
     for (const record of upToHole(found)) {
       if (record.seq > end) break;
       at = record.through;
-      if (!isFor(viewBatch(record.payload), target.trackerId)) continue;
+      const batch = viewBatch(record.payload);
+      if (!isFor(batch, target.trackerId)) continue;
       if (!last) await writer.run(await runMessageOf(parts, { ...begun, run }));
       last = at;
       await writer.record({
@@ -181,6 +183,7 @@ async function writeLane(
         pointsThrough: BigInt(at.points),
         bytesThrough: BigInt(at.bytes),
         payload: Buffer.from(record.payload),
+        parents: parentMessages(await parentsOf(batch.tags, (runId) => backendRuns.ownId(runId))),
       });
     }
     if (at.seq < (found.at(-1)?.seq ?? 0)) break;

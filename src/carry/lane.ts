@@ -1,6 +1,7 @@
 /** A bundle's run while it is delivered, and its records. */
 import { damaged } from "../bundles/frames.js";
 import { StepwellError } from "../errors/stepwell-error.js";
+import type { NamedParent } from "../gen/stepwell/v1/relay.js";
 import type { JournalRecord } from "../journal/record.js";
 import { type BatchView, pointsIn, viewBatch } from "../model/batch-view.js";
 import type { LeftCursor } from "../model/cursor.js";
@@ -27,6 +28,7 @@ export interface CarriedRecord {
   readonly through: RunPosition;
   readonly payload: Buffer;
   readonly batch: BatchView;
+  readonly parents: readonly NamedParent[];
 }
 
 /** Why a run can't be delivered. */

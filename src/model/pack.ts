@@ -71,6 +71,8 @@ export interface Pack {
   readonly records: readonly Uint8Array[];
   /** The position of each of them, with the run's sums through it, for a sink that keeps them apart. */
   readonly recordsThrough?: readonly RecordThrough[];
+  /** Our ids of parents that the records name by other ones, where only the pack's sender knows them. */
+  readonly parents?: ReadonlyMap<string, string>;
 }
 
 /** A record's position in the journal, with its run's sums through it. */

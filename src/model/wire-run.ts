@@ -1,8 +1,9 @@
 /** Runs and cursors as the protocol's messages between daemons, relays and bundles carry them; both ways. */
 import type { RunEnd as WireEnd, RunStart as WireStart } from "../gen/stepwell/v1/ingest.js";
-import type { RelayRun, LeftCursor as WireLeft } from "../gen/stepwell/v1/relay.js";
+import type { NamedParent, RelayRun, LeftCursor as WireLeft } from "../gen/stepwell/v1/relay.js";
 import { RunStatus } from "../gen/stepwell/v1/types.js";
 import type { LeftCursor } from "./cursor.js";
+import { isId } from "./id.js";
 import type { RunEnd, RunStart } from "./run.js";
 import type { BackendRun } from "./target.js";
 
@@ -27,6 +28,16 @@ export function readRun(run: RelayRun | undefined, url: string): BackendRun | un
   const { mlflowRunId, experimentId, isBare } = run;
   if (mlflowRunId === "") return { kind: "asked", experimentId };
   return { kind: "known", mlflowRunId, experimentId, url, ...(isBare ? { isBare } : {}) };
+}
+
+/** Parents that records name by other ids than those that stand in their place. */
+export function parentMessages(parents: ReadonlyMap<string, string>): NamedParent[] {
+  return [...parents].map(([named, runId]) => ({ named, runId }));
+}
+
+/** Throws nothing: an id that is none is passed over. */
+export function readParents(messages: readonly NamedParent[]): ReadonlyMap<string, string> {
+  return new Map(messages.filter(({ runId }) => isId(runId)).map(({ named, runId }) => [named, runId]));
 }
 
 export function startMessage(start: RunStart): WireStart {

@@ -12,7 +12,8 @@ import type { LeftCursor } from "../model/cursor.js";
 import { isId } from "../model/id.js";
 import { RECORD_ENTRIES_MAX } from "../model/limits.js";
 import type { RunEnd, RunStart } from "../model/run.js";
-import { readLeft, readRun } from "../model/wire-run.js";
+import { readLeft, readParents, readRun } from "../model/wire-run.js";
+import { replaceParents } from "../sinks/parent-tag.js";
 import type { RelayedPack } from "./store.js";
 
 /** Longest name of a daemon's start. */
@@ -44,8 +45,10 @@ export function readPack(message: RelayPack, homeId: string): ReadPack {
     throw malformed("The pack's sender has too long a name.");
   const author = { homeId, incarnation };
   const run = { runId, start: startOf(message), end: endOf(message), author, after };
+  const made = packOf(run, pieces);
+  const parents = readParents(message.parents);
   // Its columns are copies: the message's memory goes.
-  const pack = { ...packOf(run, pieces), records: [] };
+  const pack = { ...made, tags: replaceParents(made.tags, parents), records: [] };
   return { pack, run: readRun(message.run, ""), knownWrites: countOf(message.knownWrites) };
 }
 

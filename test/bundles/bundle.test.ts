@@ -35,6 +35,7 @@ const record = (sequence: number, payload: Buffer) => ({
   pointsThrough: BigInt(sequence),
   bytesThrough: BigInt(sequence),
   payload,
+  parents: [],
 });
 
 async function written(t: ExecutionContext, payloads: readonly Buffer[]): Promise<string> {

@@ -49,7 +49,7 @@ export class RawStream {
 
   pack(number: number, pack: Pack, knownWrites = 0): void {
     if (!pack.start) throw new Error("a pack has a start");
-    this.raw(encodePack(pack, pack.start, { number, knownWrites, run: undefined }));
+    this.raw(encodePack(pack, pack.start, { number, knownWrites, run: undefined, parents: new Map() }));
   }
 
   raw(bytes: Uint8Array): void {

@@ -48,11 +48,18 @@ export interface HomeSink {
   /** Counts of transactions that told that the backend went back. */
   readonly wentBack: number[];
   readonly runs: Map<string, BackendRun>;
+  /** Our ids of runs by those that servers gave them. */
+  readonly aliases: Map<string, string>;
+  /** Runs that go to this backend. */
+  readonly expected: Set<string>;
 }
 
 /** A daemon's sink of a relay, with what the daemon would remember. */
 export function sinkTo(t: Teardown, uri: string, options: Partial<RelaySinkOptions> = {}): HomeSink {
-  const home = { mark: NO_MARK, wentBack: [] as number[], runs: new Map<string, BackendRun>() };
+  const home = {
+    ...{ mark: NO_MARK, wentBack: [] as number[], runs: new Map<string, BackendRun>() },
+    ...{ aliases: new Map<string, string>(), expected: new Set<string>() },
+  };
   const change = (changed: Partial<StoreMark>) => {
     home.mark = { ...home.mark, ...changed };
   };
@@ -67,6 +74,8 @@ export function sinkTo(t: Teardown, uri: string, options: Partial<RelaySinkOptio
       keepAll: async (values) => {
         for (const [runId, value] of values) home.runs.set(runId, value);
       },
+      ownId: async (id) => home.aliases.get(id) ?? id,
+      isExpected: (runId) => home.expected.has(runId),
     },
     memory: {
       mark: () => home.mark,

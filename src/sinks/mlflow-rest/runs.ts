@@ -13,7 +13,7 @@ import type { Clock } from "../../model/clock.js";
 import type { KeyValue } from "../../model/pack.js";
 import type { RunEnd, RunStart } from "../../model/run.js";
 import type { BackendRun, ServerBackend } from "../../model/target.js";
-import { withParents } from "../parent-tag.js";
+import { idAtServer, withParents } from "../parent-tag.js";
 import type { RunIds } from "../run-ids.js";
 import { PARENT_TAG } from "../sink.js";
 import { ensureExperiment, type KnownExperiments } from "./experiments.js";
@@ -163,11 +163,8 @@ export class RunMaker {
 
   /** The server's id of a run. One that goes to the same server is waited for; any other id stays as it is. */
   async #idAtServer(runId: string): Promise<string> {
-    const { runIds } = this.#options;
-    const own = await runIds.ownId(runId);
-    const known = await runIds.find(own);
-    if (known?.kind === "known") return known.mlflowRunId;
-    if (!runIds.isExpected(own)) return runId;
+    const there = await idAtServer(this.#options.runIds, runId);
+    if (there !== undefined) return there;
     const reason = `The parent run ${runId} is not made yet.`;
     throw new ServerFault({
       kind: "retry",

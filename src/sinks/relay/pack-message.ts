@@ -3,7 +3,7 @@ import { DeliverRequest, type RelayPack } from "../../gen/stepwell/v1/relay.js";
 import type { Pack } from "../../model/pack.js";
 import type { RunStart } from "../../model/run.js";
 import type { BackendRun } from "../../model/target.js";
-import { endMessage, leftMessage, runMessage, startMessage } from "../../model/wire-run.js";
+import { endMessage, leftMessage, parentMessages, runMessage, startMessage } from "../../model/wire-run.js";
 
 /** What goes with a pack. */
 export interface PackHead {
@@ -11,6 +11,8 @@ export interface PackHead {
   readonly knownWrites: number;
   /** What is known of the run at a backend that gives runs ids of its own. */
   readonly run: BackendRun | undefined;
+  /** The backend's ids of parents that the records name by other ones. */
+  readonly parents: ReadonlyMap<string, string>;
 }
 
 /** The request with a pack that has a start, as bytes. */
@@ -20,7 +22,8 @@ export function encodePack(pack: Pack, start: RunStart, head: PackHead): Uint8Ar
   }).finish();
 }
 
-function packMessage(pack: Pack, start: RunStart, { number, knownWrites, run }: PackHead): RelayPack {
+function packMessage(pack: Pack, start: RunStart, head: PackHead): RelayPack {
+  const { number, knownWrites, run, parents } = head;
   const { runId, author, after, lastSeq, pointsThrough, bytesThrough, records, end } = pack;
   return {
     number: BigInt(number),
@@ -36,5 +39,6 @@ function packMessage(pack: Pack, start: RunStart, { number, knownWrites, run }: 
     knownWrites: BigInt(knownWrites),
     run: runMessage(run),
     incarnation: author.incarnation,
+    parents: parentMessages(parents),
   };
 }

@@ -22,6 +22,7 @@ import type { RunIds } from "../run-ids.js";
 import type { CursorKeeper, Outcome, Sink, SinkLimits, StoreLook } from "../sink.js";
 import type { StoreMemory } from "../store-memory.js";
 import type { RelayAddress } from "./address.js";
+import { namedParents } from "./named-parents.js";
 import { outcomeOf } from "./outcome-message.js";
 import { encodePack } from "./pack-message.js";
 import type { RelayAccess } from "./relay-access.js";
@@ -33,7 +34,7 @@ export interface RelaySinkOptions {
   readonly access: () => Promise<RelayAccess>;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly runIds: Pick<RunIds, "find" | "keep" | "keepAll">;
+  readonly runIds: RunIds;
   readonly memory: StoreMemory;
   /** How long a pack may be without an outcome. */
   readonly answerMs?: number;
@@ -157,9 +158,11 @@ class RelaySink implements Sink, CursorKeeper {
     for (;;) {
       const stream = await this.#streamFor(pack.author.homeId);
       const run = stream.keepsCursors ? undefined : await this.#knownRun(pack.runId);
+      const named = await namedParents(pack, start, this.#options.runIds, stream.keepsCursors);
+      if ("missing" in named) return parentMissing(named.missing);
       const known = knownWrites(this.#options.memory.mark(), pack.author.homeId);
       const answer = await stream.deliver((number) =>
-        encodePack(pack, start, { number, knownWrites: known, run }),
+        encodePack(pack, named.start, { number, knownWrites: known, run, parents: named.parents }),
       );
       if (!("kind" in answer)) return answer;
       if (answer.kind === "too large") {
@@ -241,6 +244,11 @@ class RelaySink implements Sink, CursorKeeper {
     this.#backend = { backendId, timeline };
     if (!isSame) this.#looksAtMs = Number.NEGATIVE_INFINITY;
   }
+}
+
+function parentMissing(runId: string): Outcome {
+  const reason = `The parent run ${runId} is not made yet.`;
+  return { kind: "retry", scope: "run", code: "STEPWELL_SERVER_BUSY", reason };
 }
 
 /** What a lane is to do after what was thrown: without a stream nobody gets there, a surprise may be of one pack alone. */

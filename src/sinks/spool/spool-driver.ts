@@ -10,11 +10,14 @@ import { openSpoolSink } from "./spool-sink.js";
 export function spoolDriver(backend: SpoolBackend): Driver {
   const { folder, trackerId } = backend;
   return {
-    open: ({ clock, log, incarnations, askAgain }) =>
-      openSpoolSink({
+    open: ({ clock, log, incarnations, askAgain, runIds }) => {
+      const ids = runIds(backend);
+      return openSpoolSink({
         ...{ folder, clock, log, incarnations, tracker: { id: trackerId } },
+        ownId: (runId) => ids.ownId(runId),
         onReceipts: () => askAgain(backend),
-      }),
+      });
+    },
     check: async () => [await look("database", folder)],
     look: async (check) => await look(check, folder),
     server: undefined,

@@ -14,7 +14,9 @@ import type { Clock } from "../../model/clock.js";
 import type { Log } from "../../model/log.js";
 import type { Pack, RecordThrough } from "../../model/pack.js";
 import { VERSION } from "../../model/version.js";
-import { endMessage, leftMessage, startMessage } from "../../model/wire-run.js";
+import { endMessage, leftMessage, parentMessages, startMessage } from "../../model/wire-run.js";
+import { parentsOf } from "../parent-tag.js";
+import type { RunIds } from "../run-ids.js";
 import type { Outcome } from "../sink.js";
 
 export interface SpoolFolderOptions {
@@ -25,6 +27,8 @@ export interface SpoolFolderOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly incarnations: () => readonly string[];
+  /** Our id of a run, by that or by one that a server gave it. */
+  readonly ownId: RunIds["ownId"];
 }
 
 /** The ending of a bundle's name in a spool. */
@@ -125,7 +129,7 @@ export class SpoolFolder {
     const file = this.#nameOf(number);
     const writer = await BundleWriter.create(join(this.#place, file), this.#headOf(number, packs));
     try {
-      for (const pack of packs) await writePack(writer, pack);
+      for (const pack of packs) await writePack(writer, pack, this.#options.ownId);
       const { bytes } = await writer.finish();
       await writer.publish();
       this.#bundles.set(file, bytes);
@@ -219,13 +223,15 @@ function waits({ file }: Pick<Waiting, "file" | "number">): Outcome {
   return { kind: "retry", scope: "run", code: "STEPWELL_BUNDLE_WAITS", reason };
 }
 
-async function writePack(writer: BundleWriter, pack: Pack): Promise<void> {
+async function writePack(writer: BundleWriter, pack: Pack, ownId: RunIds["ownId"]): Promise<void> {
   await writer.run(runOf(pack));
+  const hasTags = pack.tags.length > 0;
   for (const [index, payload] of pack.records.entries()) {
     const { seq, points, bytes } = throughOf(pack, index);
     await writer.record({
       ...{ sequence: BigInt(seq), pointsThrough: BigInt(points), bytesThrough: BigInt(bytes) },
       payload: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
+      parents: parentMessages(await parentsOf(hasTags ? viewBatch(payload).tags : [], ownId)),
     });
   }
 }

@@ -12,6 +12,7 @@ import type { Clock } from "../../model/clock.js";
 import type { Log } from "../../model/log.js";
 import type { Pack } from "../../model/pack.js";
 import { Turns } from "../../model/turns.js";
+import type { RunIds } from "../run-ids.js";
 import type { CursorKeeper, Outcome, Sink, SinkLimits } from "../sink.js";
 import { SpoolFolder } from "./spool-folder.js";
 
@@ -23,6 +24,8 @@ export interface SpoolSinkOptions {
   readonly log: Log;
   /** The names of the starts of the home's daemon, this one last. */
   readonly incarnations: () => readonly string[];
+  /** Our id of a run, by that or by one that a server gave it. */
+  readonly ownId: RunIds["ownId"];
   /** Receipts have come: lanes ask at once. */
   readonly onReceipts: () => void;
 }
@@ -89,9 +92,9 @@ class SpoolSink implements Sink {
   async #folderOf(homeId: string): Promise<SpoolFolder> {
     const known = this.#folders.get(homeId);
     if (known) return known;
-    const { folder, tracker, clock, log, incarnations } = this.#options;
+    const { folder, tracker, clock, log, incarnations, ownId } = this.#options;
     const opened = await SpoolFolder.open({
-      ...{ folder, clock, log, incarnations, homeId, trackerId: tracker.id },
+      ...{ folder, clock, log, incarnations, ownId, homeId, trackerId: tracker.id },
     });
     this.#folders.set(homeId, opened);
     return opened;

@@ -21,7 +21,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { RunEnd, RunStart } from "./ingest.js";
-import { LeftCursor, RelayRun } from "./relay.js";
+import { LeftCursor, NamedParent, RelayRun } from "./relay.js";
 
 export const protobufPackage = "stepwell.v1";
 
@@ -163,6 +163,8 @@ export interface BundleRecord {
   pointsThrough: bigint;
   bytesThrough: bigint;
   payload: Buffer;
+  /** Parents that it names by another id than the home's, with the home's. */
+  parents: NamedParent[];
 }
 
 /** BundleEnd is there where nothing is missing. */
@@ -1195,7 +1197,7 @@ export const BundleRun: MessageFns<BundleRun> = {
 };
 
 function createBaseBundleRecord(): BundleRecord {
-  return { sequence: 0n, pointsThrough: 0n, bytesThrough: 0n, payload: Buffer.alloc(0) };
+  return { sequence: 0n, pointsThrough: 0n, bytesThrough: 0n, payload: Buffer.alloc(0), parents: [] };
 }
 
 export const BundleRecord: MessageFns<BundleRecord> = {
@@ -1220,6 +1222,9 @@ export const BundleRecord: MessageFns<BundleRecord> = {
     }
     if (message.payload.length !== 0) {
       writer.uint32(34).bytes(message.payload);
+    }
+    for (const v of message.parents) {
+      NamedParent.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1267,6 +1272,14 @@ export const BundleRecord: MessageFns<BundleRecord> = {
             }
 
             message.payload = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.parents.push(NamedParent.decode(reader, reader.uint32()));
             continue;
           }
         }

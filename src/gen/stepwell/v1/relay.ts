@@ -130,6 +130,15 @@ export interface RelayPack {
     | undefined;
   /** The start of the home's daemon that sends it, which the cursor names; at most 64 characters. */
   incarnation: string;
+  /** Parents that the records name, in the tag mlflow.parentRunId, by another id than the backend's. */
+  parents: NamedParent[];
+}
+
+/** NamedParent is a run by the id that a child's tag names it by, and by the one that stands in its place. */
+export interface NamedParent {
+  named: string;
+  /** 32 lower-case hexadecimal digits. */
+  runId: string;
 }
 
 /**
@@ -583,6 +592,7 @@ function createBaseRelayPack(): RelayPack {
     knownWrites: 0n,
     run: undefined,
     incarnation: "",
+    parents: [],
   };
 }
 
@@ -641,6 +651,9 @@ export const RelayPack: MessageFns<RelayPack> = {
     }
     if (message.incarnation !== "") {
       writer.uint32(106).string(message.incarnation);
+    }
+    for (const v of message.parents) {
+      NamedParent.encode(v!, writer.uint32(114).fork()).join();
     }
     return writer;
   },
@@ -760,6 +773,71 @@ export const RelayPack: MessageFns<RelayPack> = {
             }
 
             message.incarnation = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.parents.push(NamedParent.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNamedParent(): NamedParent {
+  return { named: "", runId: "" };
+}
+
+export const NamedParent: MessageFns<NamedParent> = {
+  encode(message: NamedParent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.named !== "") {
+      writer.uint32(10).string(message.named);
+    }
+    if (message.runId !== "") {
+      writer.uint32(18).string(message.runId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NamedParent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNamedParent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.named = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.runId = reader.string();
             continue;
           }
         }
