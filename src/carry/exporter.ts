@@ -195,6 +195,8 @@ async function runMessageOf({ backendRuns }: ExportParts, begun: Begun): Promise
   const { run, target, from, after, afterBundle } = begun;
   const { runId, start } = run;
   const { keepsOurIds, runsKey } = factsOf(target.backend);
+  // With our id it tells nothing, least of all at another backend.
+  const known = keepsOurIds ? undefined : await backendRuns.find(runId, runsKey);
   const end = runEndOf(run);
   return {
     runId,
@@ -206,7 +208,7 @@ async function runMessageOf({ backendRuns }: ExportParts, begun: Begun): Promise
     afterPoints: BigInt(from.points),
     afterBytes: BigInt(from.bytes),
     afterBundle: BigInt(afterBundle),
-    run: keepsOurIds ? undefined : runMessage(await backendRuns.find(runId, runsKey)),
+    run: known?.kind === "known" && known.mlflowRunId === runId ? undefined : runMessage(known),
   };
 }
 

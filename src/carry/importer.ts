@@ -7,9 +7,10 @@
  */
 import { BundleFile } from "../bundles/bundle-reader.js";
 import { RECEIPT_ENDING, type ReceiptRun, writeReceipt } from "../bundles/receipt.js";
+import { toStepwellError } from "../errors/stepwell-error.js";
 import { BundleProgress } from "../gen/stepwell/v1/bundles.js";
 import type { Clock } from "../model/clock.js";
-import type { CursorAnswer } from "../model/cursor.js";
+import type { CursorAnswer, CursorQuestion } from "../model/cursor.js";
 import { STORE_COMPARED_RUNS } from "../model/limits.js";
 import { factsOf, type Target, trackingUri } from "../model/target.js";
 import { Turns } from "../model/turns.js";
@@ -32,8 +33,8 @@ export interface ImportParts {
   readonly random: () => number;
   /** The backend of a tracker, now. Throws STEPWELL_COMPONENT_UNKNOWN. */
   readonly targetOf: (tracker: string) => Target;
-  /** A sink of the import's own: no lane of this home waits for it. */
-  readonly openSink: (target: Target) => Sink;
+  /** A sink of the import's own: no lane of this home waits for it. Runs that are expected there are waited for by their children. */
+  readonly openSink: (target: Target, isExpected: (runId: string) => boolean) => Sink;
   readonly runIds: (target: Target) => RunIds;
 }
 
@@ -82,12 +83,13 @@ export class Importer {
   ): Promise<BundleProgress> {
     const { openSink, targetOf } = this.#parts;
     const target = targetOf(request.tracker);
-    const sink = openSink(target);
+    const begun = new Set<string>();
+    const sink = openSink(target, (runId) => begun.has(runId));
     try {
       const lanes = await this.#placed(target, sink, bundle);
       await this.#knowRuns(target, bundle);
       const carried = new Carried(bundle, lanes);
-      await this.#send(request, target, sink, { file, bundle, lanes, carried }, say, signal);
+      await this.#send(request, target, sink, { file, bundle, lanes, carried, begun }, say, signal);
       const receipt = `${request.file}${RECEIPT_ENDING}`;
       await this.#keep(target, bundle, [...lanes.values()], true);
       await writeReceipt(receipt, await this.#receiptOf(target, bundle, lanes));
@@ -105,7 +107,7 @@ export class Importer {
     for (let from = 0; from < runs.length; from += STORE_COMPARED_RUNS) {
       const some = runs.slice(from, from + STORE_COMPARED_RUNS);
       const questions = some.map(({ runId, after }) => ({ author, runId, after }));
-      const answers = await sink.cursors?.standing(questions);
+      const answers = await sink.cursors?.standing(questions).catch(noneThere(questions));
       for (const [index, run] of some.entries()) {
         const { homeId } = head;
         const kept = await imports.find({ homeId, runId: run.runId, backend: target.backend });
@@ -120,7 +122,7 @@ export class Importer {
     request: ImportRequest,
     target: Target,
     sink: Sink,
-    { file, bundle, lanes, carried }: Carrying,
+    { file, bundle, lanes, carried, begun }: Carrying,
     say: (progress: BundleProgress) => void,
     signal: AbortSignal,
   ): Promise<void> {
@@ -138,7 +140,9 @@ export class Importer {
     let lane: Lane | undefined;
     for await (const frame of file.frames()) {
       if (frame.$case === "run") lane = lanes.get(frame.value.runId);
-      if (frame.$case === "record" && lane) await delivery.take(lane, frame.value);
+      if (frame.$case !== "record" || !lane) continue;
+      if (frame.value.sequence > lane.through.seq) begun.add(lane.bundled.runId);
+      await delivery.take(lane, frame.value);
     }
     await delivery.flush();
   }
@@ -186,6 +190,8 @@ interface Carrying {
   readonly bundle: Bundle;
   readonly lanes: ReadonlyMap<string, Lane>;
   readonly carried: Carried;
+  /** Runs that something is sent of. */
+  readonly begun: Set<string>;
 }
 
 /** What was done of a bundle. */
@@ -215,6 +221,14 @@ class Carried {
     const sums = { ...counts, bytes: BigInt(bytes), refused: BigInt(refused) };
     return { ...BundleProgress.decode(NOTHING), homeId, number, runs: BigInt(this.#lanes.size), ...sums };
   }
+}
+
+/** A database that nothing was delivered to is none that has lost something: the bundle's home only gave bundles away. */
+function noneThere(questions: readonly CursorQuestion[]) {
+  return (error: unknown): CursorAnswer[] => {
+    if (toStepwellError(error).code !== "STEPWELL_STORE_GONE") throw error;
+    return questions.map(({ author }) => ({ homeId: author.homeId, cursor: undefined }));
+  };
 }
 
 function authorOf({ homeId, incarnations }: Bundle["head"]) {

@@ -29,7 +29,7 @@ export type Place =
   | { readonly kind: "gap" | "foreign" };
 
 /**
- * `answer` is the backend's own, undefined where it keeps no cursors; `incarnations` are the starts of the
+ * `answer` is the backend's own, or none or assumed where it keeps no cursors; `incarnations` are the starts of the
  * bundle's home that it knows of.
  */
 export function placeOf(
@@ -43,7 +43,7 @@ export function placeOf(
     kind: through.seq >= last.seq ? "done" : "from",
     ...{ through, left },
   });
-  if (!answer) {
+  if (!answer || answer.isAssumed) {
     if (kept) return kept.through.seq < from.seq ? { kind: "gap" } : behind(kept.through, kept.left);
     return afterBundle === 0 ? behind(from, after) : { kind: "gap" };
   }

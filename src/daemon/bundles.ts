@@ -25,7 +25,7 @@ export interface BundlesOptions {
   readonly clock: Clock;
   readonly random: () => number;
   /** A sink beside that of the home's own lanes. */
-  readonly openSink: (backend: Backend) => Sink;
+  readonly openSink: (backend: Backend, isExpected: (runId: string) => boolean) => Sink;
   readonly runIds: (backend: Backend) => RunIds;
 }
 
@@ -41,7 +41,7 @@ export class Bundles implements BundleCalls {
     this.#importer = new Importer({
       ...{ imports: stores.imports, deadLetters: stores.deadLetters, clock, random },
       targetOf: (tracker) => targetOf(stores, tracker),
-      openSink: ({ backend }) => openSink(backend),
+      openSink: ({ backend }, isExpected) => openSink(backend, isExpected),
       runIds: ({ backend }) => runIds(backend),
     });
   }

@@ -70,8 +70,9 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
   });
   const bundles = new Bundles({
     ...{ stores, dispatcher, clock, random },
-    openSink: (backend) => {
-      const opened = driverOf(backend).open({ ...parts, memory: () => volatileMemory() });
+    openSink: (backend, isExpected) => {
+      const runIds = (of: Backend) => ({ ...parts.runIds(of), isExpected });
+      const opened = driverOf(backend).open({ ...parts, runIds, memory: () => volatileMemory() });
       return sinkInPlace(opened, backend, place);
     },
     runIds: (backend) => parts.runIds(backend),

@@ -54,7 +54,8 @@ export class LaneReader {
   async parcelOf(lane: Lane, room: RequestRoom): Promise<Parcel | "nothing" | "later"> {
     const { journal, runs, history } = this.#options;
     const before = runs.find(lane.runId);
-    if (!before?.start) return rest(lane);
+    // It is done elsewhere, as by a receipt, and whoever brings news of it makes a lane. With "later" it would be asked for ever.
+    if (!before?.start) return "nothing";
     const shown = shownState(lane.state);
     const mayPark = shown.kind !== "held" || shown.code !== "STEPWELL_DEAD_LETTERS_FULL";
     if (!mayPark && this.#settler.isFull(lane)) return "later";

@@ -48,6 +48,8 @@ export interface CursorQuestion {
 export interface CursorAnswer {
   readonly homeId: string;
   readonly cursor: Cursor | undefined;
+  /** The backend keeps none: it is said to be where it was left, because nothing tells. */
+  readonly isAssumed?: true;
 }
 
 export type Standing = "as believed" | "moved" | "forgot" | "foreign";

@@ -72,7 +72,7 @@ export interface BackendFacts {
   readonly trackingUri: string;
   /** Under what the ids of its runs are kept; those of a file are the same by whichever tracker. */
   readonly runsKey: string;
-  /** Whether a run has our id there; servers give ids of their own. */
+  /** Whether a run has our id there; servers give ids of their own, and behind a relay may be one. */
   readonly keepsOurIds: boolean;
   /** Whether it carries out what is no entry, as a data set of a run, in the run's order; a store takes entries alone. */
   readonly isServer: boolean;
@@ -96,7 +96,8 @@ export function factsOf(backend: Backend): BackendFacts {
     case "relay":
     case "postgres": {
       const { kind, trackerId, uri } = backend;
-      const ofStore = { keepsOurIds: true, isServer: false, file: undefined, artifactRoot: undefined };
+      const keepsOurIds = kind === "postgres";
+      const ofStore = { keepsOurIds, isServer: false, file: undefined, artifactRoot: undefined };
       const key = `${kind}:${trackerId}:${uri}`;
       return { key, trackingUri: uri, runsKey: trackerId, ...ofStore, modelsFolder: "models" };
     }

@@ -99,6 +99,7 @@ class RelaySink implements Sink, CursorKeeper {
     return questions.map(({ author, after }) => ({
       homeId: after?.homeId ?? author.homeId,
       cursor: after && { seq: after.seq, points: 0, bytes: undefined, incarnation: after.incarnation },
+      isAssumed: true,
     }));
   }
 

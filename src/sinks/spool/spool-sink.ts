@@ -50,6 +50,7 @@ class SpoolSink implements Sink {
       questions.map(({ author, after }) => ({
         homeId: after?.homeId ?? author.homeId,
         cursor: after && { seq: after.seq, points: 0, bytes: undefined, incarnation: after.incarnation },
+        isAssumed: true,
       })),
   };
   readonly #options: SpoolSinkOptions;
