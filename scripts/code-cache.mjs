@@ -28,7 +28,7 @@ process.env.STEPWELL_ALLOW_OPEN_PARENT = "1";
 if (program === "command") process.env.STEPWELL_ENDPOINT = `unix:${scratch}/none`;
 process.argv = [process.execPath, "stepwell", ...args];
 // V8's code holds the name: where this machine has the file is of no use on another.
-const script = new Script(readFileSync(filename, "utf8"), { filename: `stepwell/${program}.cjs` });
+const script = new Script(readFileSync(filename, "latin1"), { filename: `stepwell/${program}.cjs` });
 process.stderr.write = () => true;
 
 /** What a program compiled until it served is what it will need. */

@@ -1,7 +1,7 @@
 /**
  * Makes one file of a program, with V8's code of it beside, so that it starts fast: what a program does not need is
  * not evaluated, and little is compiled. Measured as processor time of a daemon's start: 0.87 s as four hundred files,
- * 0.42 s as one, 0.29 s with V8's code.
+ * 0.42 s as one, 0.29 s with V8's code. A bundle is ASCII: it is read twice as fast as UTF-8 and takes half the memory.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -12,9 +12,11 @@ import { root } from "./install.mjs";
 
 /** The end of an entry. V8 takes its code from the cache only if it is of the same version, and compiles otherwise. */
 const run = `const cachedData = readFileSync(filename + ".cache");
-const script = new Script(readFileSync(filename, "utf8"), { filename, cachedData });
+const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
 script.runInThisContext()(createRequire(filename), filename);
 `;
+/** What loads LevelDB's native part, wherever its package has it for this platform. */
+const CLASSIC_LEVEL_BINDING = "classic-level/binding.js";
 /** What all bundles have in common. */
 export const plain = {
   absWorkingDir: root,
@@ -47,12 +49,15 @@ export const serverSide = {
   ...common,
   // What is native, looks for files of its own beside it, or is loaded only when somebody asks for it.
   external: [
-    ...["libsql", "classic-level", "@napi-rs/keyring", "keytar"],
+    ...["libsql", CLASSIC_LEVEL_BINDING, "@napi-rs/keyring", "keytar"],
     ...["grpc-health-check", "@grpc/reflection", "@grpc/proto-loader"],
   ],
   // V8's code of a script knows no import(): what is loaded later is required.
   supported: { "dynamic-import": false },
-  plugins: [{ name: "urls of the built files", setup: keepUrls }],
+  plugins: [
+    { name: "urls of the built files", setup: keepUrls },
+    { name: "LevelDB's native part", setup: keepBinding },
+  ],
 };
 
 /**
@@ -62,7 +67,7 @@ export const serverSide = {
 export async function bundleInto(folder, program, options) {
   mkdirSync(folder, { recursive: true });
   const { outputFiles } = await build({ ...options, outfile: join(folder, `${program}.cjs`) });
-  const [{ contents }] = outputFiles;
+  const contents = inAscii(outputFiles[0].text);
   const hash = createHash("sha256").update(contents).update(process.version).digest("hex");
   const file = `${program}-${hash.slice(0, 12)}.cjs`;
   const path = join(folder, file);
@@ -76,6 +81,11 @@ export async function bundleInto(folder, program, options) {
   });
   if (status !== 0) throw new Error(`What was bundled as ${relative(root, path)} does not run:\n${stderr}`);
   return file;
+}
+
+/** Code is ASCII already; only comments of packages are not. */
+function inAscii(text) {
+  return text.replaceAll(/[^\0-\x7f]/g, "?");
 }
 
 /** Makes a module in build/ one file with all that it imports. */
@@ -100,6 +110,13 @@ function keepUrls({ onLoad }) {
     const url = `new URL(${JSON.stringify(built)}, stepwellUrl).href`;
     return { contents: text.replaceAll("import.meta.url", url), loader: "ts" };
   });
+}
+
+/** Twenty small files stand around LevelDB's native part: to find each of them takes Node longer than to run it. */
+function keepBinding({ onResolve }) {
+  onResolve({ filter: /^\.\/binding$/ }, ({ importer }) =>
+    /[\\/]classic-level[\\/]/.test(importer) ? { path: CLASSIC_LEVEL_BINDING, external: true } : undefined,
+  );
 }
 
 /** Puts a file where it is to be, whole. */
