@@ -92,4 +92,4 @@ async function templateFolder(): Promise<string> {
 }
 
 /** Another one where the template is made in another way. */
-const VERSION = 1;
+const VERSION = 2;

@@ -34,12 +34,14 @@ const OTHER_USER = 65_534;
 const START_SECONDS_MAX = "120";
 /** Without these the environment decides, and one without LANG makes a database that takes ASCII only. */
 const UTF8 = ["--encoding=UTF8", "--locale=C"];
+/** In megabytes: the least is 16 times less to write and to copy than what is usual. */
+const LOG_SEGMENT = "--wal-segsize=1";
 /** Everybody on this machine may be "postgres" in it. */
 const OPEN = ["-U", "postgres", "-A", "trust"];
 /** Test files have one each: none needs the memory, or the helpers, of a whole machine. Only power cuts need fsync. */
 const SMALL = [
   ...["shared_buffers=16MB", "max_connections=200", "autovacuum=off", "max_logical_replication_workers=0"],
-  "fsync=off",
+  ...["fsync=off", "max_wal_size=1GB"],
 ];
 
 /** How the names of users begin who are asked for a password. */
@@ -76,7 +78,7 @@ export class Postgres {
     const folder = await mkdtemp(join(tmpdir(), "stepwell-postgres-"));
     await ownedByOther(folder);
     const postgres = new Postgres(folder, native, await freePort(), [...SMALL, ...settings]);
-    if (from === undefined) await postgres.#run("initdb", "-D", postgres.data, "--no-sync", ...OPEN, ...UTF8);
+    if (from === undefined) await postgres.#run("initdb", "-D", postgres.data, "--no-sync", LOG_SEGMENT, ...OPEN, ...UTF8);
     else await copyData(from, postgres.data);
     await postgres.#askForPasswords();
     await postgres.begin();
@@ -260,7 +262,8 @@ async function copyPrograms(source: string, target: string): Promise<void> {
 }
 
 async function copyData(from: string, to: string): Promise<void> {
-  await cp(from, to, { recursive: true, preserveTimestamps: true });
+  // A thousand files: the system's own program takes a third of what Node's does.
+  await run("cp", ["-a", from, to]);
   await chmod(to, 0o700);
   if (isRoot()) await run("chown", ["-R", `${OTHER_USER}:${OTHER_USER}`, to]);
 }

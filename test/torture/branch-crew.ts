@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { newId } from "../../src/model/id.js";
 import { until } from "../support/until.js";
-import { type LoggedBatch, linesOf, readBranch } from "./branches.js";
+import { BranchLedger, type LoggedBatch } from "./branches.js";
 import type { BranchTask } from "./clients/branch-client.js";
 import type { Random } from "./random.js";
 import type { Stage } from "./stage.js";
@@ -22,6 +22,7 @@ const SHARED_RUNS = 2;
 /** One client process. */
 export interface BranchClient {
   readonly branch: number;
+  readonly ledger: BranchLedger;
   readonly process: ChildProcess;
 }
 
@@ -42,14 +43,14 @@ export class BranchCrew {
   /** Starts a client in a home. */
   start(stage: Stage, beginsRuns: boolean): BranchClient {
     const branch = this.#all.length;
-    const ledger = this.#ledgerOf(branch);
+    const ledger = join(this.#folder, String(branch).padStart(4, "0"));
     const seed = this.#random.between(1, 2 ** 31);
     const task: BranchTask = { ...this.#task, ledger, seed, branch, beginsRuns };
     const process_ = spawn(process.execPath, [CLIENT, JSON.stringify(task)], {
       env: stage.env,
       stdio: ["ignore", "ignore", "inherit"],
     });
-    const client = { branch, process: process_ };
+    const client = { branch, ledger: new BranchLedger(ledger, branch), process: process_ };
     this.#all.push(client);
     process_.once("exit", (code, signal) => {
       if (code !== 0 && signal !== "SIGKILL")
@@ -86,29 +87,20 @@ export class BranchCrew {
 
   /** Resolves once each of these clients has so many points more acknowledged. */
   async grow(clients: readonly BranchClient[], points: number): Promise<void> {
-    const before = clients.map(({ branch }) => this.#acknowledged(branch));
-    const grown = () => clients.map(({ branch }, index) => this.#acknowledged(branch) - (before[index] ?? 0));
+    const before = clients.map(({ ledger }) => ledger.acknowledgedPoints());
+    const grown = () => clients.map(({ ledger }, at) => ledger.acknowledgedPoints() - (before[at] ?? 0));
     const isEnough = (each: readonly number[]) => each.every((count) => count >= points);
     await until("each client goes on", grown, isEnough, { withinMs: 300_000 });
     this.check();
   }
 
   batches(): LoggedBatch[] {
-    return this.#all.flatMap(({ branch }) => readBranch(this.#ledgerOf(branch), branch));
+    return this.#all.flatMap(({ ledger }) => ledger.batches());
   }
 
   /** How long each ledger is. */
   marks(): number[] {
-    return this.#all.map(({ branch }) => linesOf(this.#ledgerOf(branch)).length);
-  }
-
-  #acknowledged(branch: number): number {
-    const batches = readBranch(this.#ledgerOf(branch), branch);
-    return batches.reduce((sum, { from, to, acknowledged }) => sum + (acknowledged ? to - from : 0), 0);
-  }
-
-  #ledgerOf(branch: number): string {
-    return join(this.#folder, String(branch).padStart(4, "0"));
+    return this.#all.map(({ ledger }) => ledger.lines());
   }
 
   async #endOne({ branch, process }: BranchClient): Promise<void> {

@@ -8,7 +8,7 @@
  *   B sequence runId from to isEnd   points of the branch from one index up to another one may be logged
  *   A sequence pid                   all through this sequence is acknowledged, by the daemon with this pid
  */
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { seedOf, valueAt } from "./points.js";
 
 /** The one metric that all branches log. */
@@ -53,29 +53,73 @@ export function storedValue(runId: string, step: number): readonly [value: numbe
   return [Number.isFinite(value) ? value : Math.sign(value) * LARGEST, 0];
 }
 
-/** Lines of a ledger that stand whole. */
-export function linesOf(ledger: string): string[] {
-  // A killed process may leave half a line behind.
-  return existsSync(ledger) ? readFileSync(ledger, "utf8").split("\n").slice(0, -1) : [];
-}
+/** Reads the ledger of a branch as it grows: each line once, however often it is asked. */
+export class BranchLedger {
+  readonly #path: string;
+  readonly #branch: number;
+  readonly #batches: LoggedBatch[] = [];
+  #readBytes = 0;
+  #lines = 0;
+  #acknowledged = 0;
+  #acknowledgedPoints = 0;
 
-/** All batches of a branch, in their order. */
-export function readBranch(ledger: string, branch: number): LoggedBatch[] {
-  const batches: LoggedBatch[] = [];
-  let acknowledged = 0;
-  for (const [line, text] of linesOf(ledger).entries()) {
+  constructor(path: string, branch: number) {
+    this.#path = path;
+    this.#branch = branch;
+  }
+
+  /** All batches of the branch by now, in their order. */
+  batches(): LoggedBatch[] {
+    this.#readOn();
+    return [...this.#batches];
+  }
+
+  /** Points that are acknowledged by now. */
+  acknowledgedPoints(): number {
+    this.#readOn();
+    return this.#acknowledgedPoints;
+  }
+
+  /** How many lines stand whole by now. */
+  lines(): number {
+    this.#readOn();
+    return this.#lines;
+  }
+
+  #readOn(): void {
+    // A killed process may leave half a line behind.
+    const added = textFrom(this.#path, this.#readBytes);
+    const whole = added.slice(0, added.lastIndexOf("\n") + 1);
+    this.#readBytes += whole.length;
+    for (const line of whole.split("\n").slice(0, -1)) this.#take(line, this.#lines++);
+  }
+
+  #take(text: string, line: number): void {
     const [kind, sequence, ...rest] = text.split(" ");
     if (kind === "B") {
       const [runId = "", from, to, isEnd] = rest;
-      const bounds = { from: Number(from), to: Number(to) };
-      batches.push({ branch, runId, ...bounds, isEnd: isEnd === "1", acknowledged: undefined });
+      const bounds = { branch: this.#branch, from: Number(from), to: Number(to) };
+      this.#batches.push({ runId, ...bounds, isEnd: isEnd === "1", acknowledged: undefined });
     }
-    if (kind !== "A") continue;
-    const through = Math.min(Number(sequence), batches.length);
-    for (; acknowledged < through; acknowledged++) {
-      const batch = batches[acknowledged];
-      if (batch) batches[acknowledged] = { ...batch, acknowledged: { pid: Number(rest[0]), line } };
+    if (kind !== "A") return;
+    const through = Math.min(Number(sequence), this.#batches.length);
+    for (; this.#acknowledged < through; this.#acknowledged++) {
+      const batch = this.#batches[this.#acknowledged];
+      if (!batch) return;
+      this.#batches[this.#acknowledged] = { ...batch, acknowledged: { pid: Number(rest[0]), line } };
+      this.#acknowledgedPoints += batch.to - batch.from;
     }
   }
-  return batches;
+}
+
+/** What a file of ASCII has from a byte on. */
+function textFrom(path: string, from: number): string {
+  if (!existsSync(path)) return "";
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - from));
+    return bytes.toString("latin1", 0, readSync(file, bytes, 0, bytes.length, from));
+  } finally {
+    closeSync(file);
+  }
 }

@@ -18,7 +18,7 @@ import {
   type KillPoint,
 } from "./kill-point-names.js";
 import { type CutReport, cutPower, type RecordPlaces } from "./power/cut.js";
-import { compileRecorder, recorded, troubled } from "./power/recorder.js";
+import { compileRecorder, type DiskError, recorded, troubled } from "./power/recorder.js";
 import { type Random, randomOf } from "./random.js";
 import { type Finding, type Letter, placeWitness, readBack } from "./reader.js";
 import { type DaemonLife, Stage } from "./stage.js";
@@ -45,8 +45,8 @@ export interface CampaignOptions {
   readonly hitsFirst?: number;
   /** Whether a death is a power cut. Nobody troubles the databases then. */
   readonly power?: boolean;
-  /** How writes and syncs of the journal fail, one in so many. It needs `power`. */
-  readonly trouble?: { readonly error: "EIO" | "ENOSPC"; readonly oneIn: number };
+  /** How writes and syncs of the journal fail, one in so many, with one of these in each daemon. It needs `power`. */
+  readonly trouble?: { readonly errors: readonly DiskError[]; readonly oneIn: number };
   /** Which promise the daemon is made to break. */
   readonly broken?: Broken;
   readonly log: (line: string) => void;
@@ -95,8 +95,6 @@ class Campaign {
   readonly #places: RecordPlaces | undefined;
   /** Of the daemon that lives on. */
   readonly #calm: Readonly<Record<string, string>>;
-  /** Of every daemon that is to die. */
-  readonly #environment: Readonly<Record<string, string>>;
   #kills = 0;
   /** Loaded while the one before it lives. */
   #next: DaemonLife | undefined;
@@ -104,7 +102,7 @@ class Campaign {
 
   constructor(options: CampaignOptions) {
     const { folder, seed, broken, namedShare, python, points = KILL_POINTS, hitsFirst = 1 } = options;
-    const { power, trouble } = options;
+    const { power } = options;
     this.#options = options;
     this.#ledgers = join(folder, "ledgers");
     this.#hits = join(folder, "hits");
@@ -123,7 +121,6 @@ class Campaign {
       [HITS_VARIABLE]: this.#hits,
       ...(broken ? { [BREAK_VARIABLE]: broken } : {}),
     };
-    this.#environment = { ...this.#calm, ...(trouble ? troubled(trouble.error, trouble.oneIn) : {}) };
   }
 
   async run(): Promise<CampaignReport> {
@@ -177,10 +174,10 @@ class Campaign {
   async #liveAndDie(): Promise<void> {
     const death = this.#aim.next();
     const before = this.#hitsSoFar();
-    const life = this.#next ?? this.#stage.spawnDaemon(this.#environment);
+    const life = this.#next ?? this.#spawnMortal();
     this.#life = life;
     life.begin(death.kind === "point" ? `${death.hits} ${death.point}` : "");
-    this.#next = this.#stage.spawnDaemon(this.#environment);
+    this.#next = this.#spawnMortal();
     const stepDies = this.#random.chance(STEP_DEATHS) ? this.#killStep() : undefined;
     if (death.kind === "point" && !(await life.serves(START_WAIT_MS)) && !life.hasEnded)
       throw new Error(`a daemon did not start within ${START_WAIT_MS} ms; see ${this.#stage.paths.logFile}`);
@@ -194,6 +191,12 @@ class Campaign {
     if (death.kind === "point" && !isMet) this.#options.log(`not met: ${death.point} (${death.hits})`);
     if (this.#kills % 25 === 0)
       this.#options.log(`${this.#kills} daemons and ${this.#fleet.kills} steps killed`);
+  }
+
+  #spawnMortal(): DaemonLife {
+    const { trouble } = this.#options;
+    const more = trouble ? troubled(this.#random.pick(trouble.errors), trouble.oneIn) : {};
+    return this.#stage.spawnDaemon({ ...this.#calm, ...more });
   }
 
   /** Lets one daemon live on while clients go on, too: else what is queued grows, and lives become recoveries only. */

@@ -1,7 +1,6 @@
 import { PYTHON_CLIENT } from "../support/python-environment.js";
 import { serialTestWith } from "../support/test-with.js";
-import { assertClean, shortCampaign } from "./short.js";
-import { controlOptions } from "./suite.js";
+import { assertClean, shortCampaign, shortControl } from "./short.js";
 
 const test = serialTestWith(PYTHON_CLIENT);
 
@@ -16,7 +15,7 @@ test("killed daemons and steps lose, double and invent nothing that was acknowle
 
 for (const broken of ["sequences", "cursors"] as const) {
   test(`a daemon that does not look at ${broken} is found to double`, async (t) => {
-    const report = await shortCampaign(t, { seconds: 2, daemonKillsMin: 8, ...controlOptions(broken) });
+    const report = await shortCampaign(t, shortControl(broken));
     t.true(report.doubled > 0);
   });
 }

@@ -2,6 +2,7 @@ import type { ExecutionContext } from "ava";
 import { scratchFolder } from "../support/folder.js";
 import { PYTHON_CLIENT, pythonEnvironment } from "../support/python-environment.js";
 import { type CampaignOptions, type CampaignReport, runCampaign } from "./campaign.js";
+import { type CONTROLS, controlOptions } from "./suite.js";
 
 const MINUTES_MAX = 40 * 60_000;
 
@@ -30,6 +31,11 @@ export async function shortCampaign(
   const { daemonKills, clientKills, acknowledgedPoints, cuts, drainSeconds } = report;
   t.log({ daemonKills, clientKills, acknowledgedPoints, cuts, drainSeconds });
   return report;
+}
+
+/** A control: one death at each of its points shows what is broken; the second one is for a cut that takes nothing. */
+export function shortControl(broken: keyof typeof CONTROLS) {
+  return { ...controlOptions(broken), seconds: 0, daemonKillsMin: 2, hitsFirst: 2, hitsMin: 2 };
 }
 
 /** Nothing is lost, doubled or invented, and there was something that could have been. */

@@ -34,8 +34,11 @@ export function compileRecorder(folder: string): string {
   return library;
 }
 
+/** How a disk fails. */
+export type DiskError = "EIO" | "ENOSPC";
+
 /** What makes one in so many writes and syncs of the journal and the state store fail. */
-export function troubled(error: "EIO" | "ENOSPC", oneIn: number): Readonly<Record<string, string>> {
+export function troubled(error: DiskError, oneIn: number): Readonly<Record<string, string>> {
   return { RECORD_TROUBLE: `${constants.errno[error]} ${oneIn}` };
 }
 
