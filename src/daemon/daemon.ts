@@ -131,8 +131,10 @@ async function assemble(
       clock,
       closing: closing.signal,
       shutDown: options.onShutdown,
-      drain: (timeoutMs: number, runIds: readonly string[]) =>
-        runIds.length === 0 ? drainAll(parts, timeoutMs) : drainRuns(parts, timeoutMs, runIds),
+      drain: async (timeoutMs: number, runIds: readonly string[]) => {
+        await within(timeoutMs, parts.monitor.settle());
+        return await (runIds.length === 0 ? drainAll(parts, timeoutMs) : drainRuns(parts, timeoutMs, runIds));
+      },
       left: (runIds: readonly string[]) => leftOf({ ...parts, clock, stateFault }, runIds),
       letters: { ...stores, clock },
     },
@@ -170,6 +172,7 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
   await parts.front.announce();
   await parts.homeWatch.start();
   parts.watch.start();
+  parts.monitor.start();
   parts.storeWatch.start();
   parts.reserve.start();
 }
@@ -212,6 +215,7 @@ function endsOf(options: DaemonOptions, parts: Parts, drainMs: number): Part[] {
   return [
     { name: "the watch over the home", end: () => parts.homeWatch.close() },
     { name: "streams and calls", end: stopIntake },
+    { name: "the metrics of the system", end: () => parts.monitor.close() },
     { name: "the watch over runs", end: () => watch.close() },
     { name: "the drain", end: drain },
     { name: "the stores' watch", end: () => Promise.all(watched) },

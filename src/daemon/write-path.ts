@@ -1,4 +1,5 @@
 /** The write path: what takes clients' entries into the journal, and watches the clients. */
+import { hostname } from "node:os";
 import type { HomePaths } from "../home/endpoint.js";
 import { Door } from "../ingest/door.js";
 import { Reception } from "../ingest/reception.js";
@@ -8,6 +9,10 @@ import type { StepRuns } from "../leases/step-runs.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import { VERSION } from "../model/version.js";
+import { Gpus } from "../monitor/gpus.js";
+import { readMachine } from "../monitor/machine-reading.js";
+import { Monitor } from "../monitor/monitor.js";
+import { ProcessTable } from "../monitor/process-table.js";
 import { Spools } from "../spool/spools.js";
 import type { Stores } from "./stores.js";
 
@@ -25,6 +30,8 @@ export interface WritePath {
   readonly steps: StepRuns;
   readonly watch: LeaseWatch;
   readonly reception: Reception;
+  /** Logs metrics of the system to runs; it looks once it is started. */
+  readonly monitor: Monitor;
 }
 
 /** Makes it; the watch looks once it is started. */
@@ -41,5 +48,11 @@ export function makeWritePath(options: WriteOptions, stores: Stores): WritePath 
   });
   // What a process left in its spool comes before the end of its runs.
   watch.putFirst(new Spools({ door, reception, folder: paths.clientSpoolsFolder, machine, clock, log }));
-  return { door, steps, watch, reception };
+  const monitor = new Monitor({
+    ...{ runs, leases, pipelines, stacks: stores.stacks, door, machine, clock, log },
+    ...{ gpus: new Gpus({ clock, log }), host: hostname() },
+    readMachine: () => readMachine(),
+    readProcesses: () => ProcessTable.read(),
+  });
+  return { door, steps, watch, reception, monitor };
 }

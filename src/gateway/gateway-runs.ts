@@ -90,6 +90,8 @@ export class GatewayRuns {
     if (!run?.start) await this.#adopt(target, api, runId);
     else if (!isAt(run, target)) throw notFound(runId);
     if (entries.calls?.every(({ namesRun }) => namesRun) ?? true) await this.checkActive(target, api, runId);
+    // MLflow's own client may log metrics of the system, which the daemon leaves to it then.
+    if (entries.metrics) runs.sampled.saw(run?.runId ?? own, entries.metrics);
     await this.#options.door.enter({ ...entries, runId });
   }
 

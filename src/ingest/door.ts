@@ -13,6 +13,7 @@ import { ROOM_CHECK_MS } from "../model/limits.js";
 import { NO_ENTRIES } from "../model/no-entries.js";
 import type { ProcessId } from "../model/process.js";
 import { runNameOf } from "../model/run-name.js";
+import { SYSTEM_METRICS_TAG, type SystemWish, wishOfTag } from "../model/system-metrics.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { DoorCounts } from "../runs/door-counts.js";
 import { type Lease, type LeaseBook, leaseRow } from "../runs/lease-book.js";
@@ -130,9 +131,10 @@ export class Door {
     // The run book learns of an end before the journal does; until then the run is not done.
     const letGo = runs.holds.take(runId);
     try {
+      if (!manner.isOwn) runs.sampled.saw(runId, batch.columns);
       const run = runs.findFree(runId);
       const isPlain = !batch.start && !batch.end && batch.params.length === 0;
-      if (run && !run.isOpen && isPlain && rankChangesOf(batch.tags).length === 0)
+      if (run && !run.isOpen && isPlain && !changesRun(batch))
         return this.#ticket(
           run,
           admit(batch, bytes, () => true, manner.isOwn),
@@ -210,7 +212,9 @@ export class Door {
       const isRefused = admission.parts.length === 0 || (isOwn && admission.refusals.length > 0);
       if (isRefused) return { run: undefined, rows: [], value: admission };
       const isElsewhere = ranks.some(({ joins, isWithFirst }) => joins && !isWithFirst);
-      const after = await this.#after(before, admission, isElsewhere);
+      const systemWish = systemWishOf(batch.tags) ?? before.systemWish;
+      const asked = systemWish === before.systemWish ? before : { ...before, systemWish };
+      const after = await this.#after(asked, admission, isElsewhere);
       const isFirst = ranks.some(({ joins, rank }) => joins && rank === 0);
       // A rank may come before the first one does, and leaves the run to that.
       const begins = !before.start && after.start && (isFirst || !ranks.some(({ joins }) => joins));
@@ -265,6 +269,17 @@ export class Door {
     }));
     return { refusals: admission.refusals, records, letGo };
   }
+}
+
+/** Whether a tag of the batch says something of its run's keeping. */
+function changesRun({ tags }: BatchView): boolean {
+  return rankChangesOf(tags).length > 0 || systemWishOf(tags) !== undefined;
+}
+
+/** What the tags say of metrics of the system; of several the last one counts. */
+function systemWishOf(tags: BatchView["tags"]): SystemWish | undefined {
+  const asked = tags.filter(({ key }) => key === SYSTEM_METRICS_TAG).at(-1);
+  return asked?.value === undefined ? undefined : wishOfTag(asked.value);
 }
 
 function refuseAll(batch: BatchView): EntryRefusal[] {

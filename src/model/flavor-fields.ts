@@ -52,6 +52,7 @@ export const MLFLOW_FIELDS: readonly FlavorField[] = [
   text("experiment_name", "experiment of runs that name none"),
   toggle("nested", "makes a child run for each step"),
   map("tags", "tags for every run"),
+  text("system_metrics", "logs what the machine does to every run: on, off, or every so many seconds"),
 ];
 
 /** The types of components, with the flavors of each and the settings of each flavor. */

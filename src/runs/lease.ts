@@ -42,6 +42,16 @@ export function goneReason(process: ProcessId, machine: Machine, streams: Stream
   return `The process ${process.pid || "of the run"} did not come back within ${streams.returnMs / 1000} s.`;
 }
 
+/**
+ * Whether the process lives on this machine: "beside" where another pid namespace keeps it from being looked at, and
+ * "elsewhere" for one of another machine, and for one that is gone.
+ */
+export function isHere(process: ProcessId, machine: Machine): "here" | "beside" | "elsewhere" {
+  if (process.bootId !== machine.bootId) return "elsewhere";
+  if (process.pidNamespace !== machine.pidNamespace || process.pid === 0) return "beside";
+  return goneHere(process, machine.processAt(process.pid)) === undefined ? "here" : "elsewhere";
+}
+
 function goneHere(process: ProcessId, found: KernelProcess | undefined): string | undefined {
   const isSame =
     found &&

@@ -13,7 +13,6 @@
  * archived runs are kept, so that totals stay exact. The number that was given out last is the highest of
  * the live runs' and of the one that was written with the sums.
  */
-import { StepwellError } from "../errors/stepwell-error.js";
 import type { Clock } from "../model/clock.js";
 import type { Target } from "../model/target.js";
 import { KeyedTurns, Turns } from "../model/turns.js";
@@ -34,6 +33,8 @@ import type { RunChange } from "./run-change.js";
 import { RunCursors } from "./run-cursors.js";
 import { RunHolds } from "./run-holds.js";
 import { highestSeq, NO_SUMS, RUN_SUMS, type RunSums, sumsWith, totalsOf } from "./run-sums.js";
+import { SampledRuns } from "./sampled-runs.js";
+import { unlessUnknown } from "./unless-unknown.js";
 
 export interface RunBookOptions {
   readonly store: Store;
@@ -49,6 +50,8 @@ export interface RunBookOptions {
 export class RunBook {
   /** Runs that have to stay live whatever is delivered of them. */
   readonly holds = new RunHolds();
+  /** Runs that metrics of the system are logged to. */
+  readonly sampled = new SampledRuns();
   readonly #options: RunBookOptions;
   readonly #live = new Map<string, Run>();
   readonly #byNumber = new Map<number, Run>();
@@ -274,12 +277,7 @@ export class RunBook {
 
   /** Where a run goes that asks for these trackers; undefined while one of them does not exist. */
   resolved(askedTrackers: readonly string[]): readonly Target[] | undefined {
-    try {
-      return this.#options.resolve(askedTrackers);
-    } catch (error) {
-      if (error instanceof StepwellError && error.code === "STEPWELL_TRACKER_UNKNOWN") return undefined;
-      throw error;
-    }
+    return unlessUnknown(() => this.#options.resolve(askedTrackers));
   }
 
   #pass(run: Run): void {
@@ -289,6 +287,7 @@ export class RunBook {
 
   #keep(run: Run): void {
     this.#live.set(run.runId, run);
+    this.sampled.keep(run);
     this.#byNumber.set(run.number, run);
   }
 

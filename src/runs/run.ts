@@ -2,6 +2,7 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import type { LeftCursor } from "../model/cursor.js";
 import { ID_PREFIX_CHARACTERS_MIN } from "../model/limits.js";
 import type { RunEnd, RunStart, RunStatus } from "../model/run.js";
+import type { SystemWish } from "../model/system-metrics.js";
 import type { Target } from "../model/target.js";
 
 const RUN_ID_OR_PREFIX = new RegExp(`^[0-9a-f]{${ID_PREFIX_CHARACTERS_MIN},32}$`);
@@ -41,6 +42,8 @@ export interface Run {
   readonly targets: readonly Target[] | undefined;
   /** Milliseconds since 1970. */
   readonly firstSeenMs: number;
+  /** Whether metrics of the system are logged to it, as its program said; undefined: as its trackers have it. */
+  readonly systemWish?: SystemWish | undefined;
   /** The status that was journaled last; undefined while the start has not arrived. */
   readonly status: RunStatus | undefined;
   /** Milliseconds since 1970; 0 while the run goes on. */

@@ -8,6 +8,7 @@ import { StepwellError } from "../errors/stepwell-error.js";
 import { MLFLOW_FIELDS } from "../model/flavor-fields.js";
 import { isHeaderToken } from "../model/names.js";
 import { readSetting } from "../model/secret-reference.js";
+import { SYSTEM_METRICS_FORMS, systemMetricsSeconds } from "../model/system-metrics.js";
 import { readTrackingUri, serverAddress, type TrackingUri } from "./tracking-uri.js";
 
 type Configuration = Readonly<Record<string, string>>;
@@ -115,6 +116,9 @@ function checkSingle(configuration: Configuration): void {
   if (host !== undefined && databricksAddress(host) === undefined)
     throw invalid("databricks_host has to be the workspace's address alone, as in https://host.");
   if (tags !== undefined) readTags(tags);
+  const { system_metrics: metrics } = configuration;
+  if (metrics !== undefined && systemMetricsSeconds(metrics) === undefined)
+    throw invalid(`system_metrics is ${SYSTEM_METRICS_FORMS}.`);
 }
 
 /** A workspace's address in one form, with https where no scheme is given; undefined when it is none. */

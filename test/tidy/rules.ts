@@ -26,6 +26,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ingest: [...base, "gen", "runs", "journal"],
   flush: [...base, "runs", "journal", "sinks/sink.ts"],
   leases: [...base, "gen", "stacks", "runs", "ingest"],
+  monitor: ["errors", "model", "stacks", "runs", "ingest", "leases"],
   spool: [...base, "gen", "runs", "journal", "ingest", "leases"],
   gateway: [
     ...durable,
@@ -59,6 +60,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "ingest",
     "flush",
     "leases",
+    "monitor",
     "spool",
     "doctor",
     "gateway",

@@ -12,6 +12,7 @@ export function addRun(program: Command, context: Context, does: Does): void {
     .option("-e, --experiment-tracker <name>", "where to; without it the active stack's default")
     .option("--experiment-name <name>", "the experiment's name (default: Default)")
     .option("--run-name <name>", "the run's name")
+    .option("--system-metrics [seconds]", "log what the machine and the program take, every 10 s or so often")
     .argument("[command...]", "the program and its arguments")
     .action(
       does(async (words: string[], options: RunOptions) =>

@@ -14,6 +14,15 @@ import { newId } from "../../model/id.js";
 import { isQuiet } from "../../model/quiet.js";
 import { runNameOf } from "../../model/run-name.js";
 import { posixWord } from "../../model/shell-word.js";
+import {
+  nodeName,
+  SYSTEM_METRICS_FORMS,
+  SYSTEM_METRICS_TAG,
+  type SystemWish,
+  systemMetricsSeconds,
+  systemMetricsTag,
+  wishOfVariables,
+} from "../../model/system-metrics.js";
 import type { Context } from "../context.js";
 import { connect } from "../daemon/connect.js";
 import { keepPresence } from "../daemon/presence.js";
@@ -30,10 +39,16 @@ export interface RunOptions {
   readonly experimentTracker?: string;
   readonly experimentName?: string;
   readonly runName?: string;
+  /** Seconds, on or off; true where only the option is given. */
+  readonly systemMetrics?: string | true;
 }
 
 /** What is told of a run is one line, whatever its name. */
 const NAME_CELLS_TOLD = 80;
+
+interface ProgramOptions extends RunOptions {
+  readonly wish: SystemWish | undefined;
+}
 
 /** How a program ended. */
 interface ProgramEnd {
@@ -49,10 +64,11 @@ interface ProgramEnd {
 export async function run(context: Context, words: readonly string[], options: RunOptions): Promise<number> {
   const [program] = words;
   if (program === undefined) throw new StepwellError("STEPWELL_USAGE", "Give the command behind --.");
+  const wish = systemWish(context, options);
   // This command is on the program's PATH, whatever is on this one.
   const missing = program === "stepwell" ? undefined : missingProgram(program, context.env);
   if (missing !== undefined) return sayUnrunnable(context, program, missing);
-  const { step, tracking, runName } = await begin(context, basename(program), options);
+  const { step, tracking, runName } = await begin(context, basename(program), options, wish);
   const say = (line: string) =>
     isQuiet(context.env["STEPWELL_QUIET"]) || context.stderr(`stepwell: ${line}\n`);
   const shown = cutTo(visible(runName), NAME_CELLS_TOLD, "...");
@@ -61,7 +77,7 @@ export async function run(context: Context, words: readonly string[], options: R
   // Before the program begins: it may be asked to end at once.
   const forwarding = forwardSignals();
   try {
-    const end = await runProgram(context, words, tracking, options, forwarding);
+    const end = await runProgram(context, words, tracking, { ...options, wish }, forwarding);
     // A signal that comes now finds no program, and does not keep its end from being told.
     const standing = await tellEnd(context, { ...step, status: end.status });
     if (standing !== "") say(`run ${shown} ${end.status}. ${standing}`);
@@ -72,12 +88,12 @@ export async function run(context: Context, words: readonly string[], options: R
   }
 }
 
-async function begin(context: Context, name: string, options: RunOptions) {
+async function begin(context: Context, name: string, options: RunOptions, wish: SystemWish | undefined) {
   const [stepRunId, pipelineRunId] = [newId(), newId()];
   const { experimentTracker, experimentName } = options;
   // An empty name is none, as in MLflow.
   const runName = options.runName || runNameOf(stepRunId);
-  const settings = { key: "experiment_tracker", experimentName, nested: undefined, tags: {} };
+  const settings = { key: "experiment_tracker", experimentName, nested: undefined, tags: tagsOf(wish) };
   const connection = await connect(context);
   try {
     const { trackings } = await connection.call(connection.steps.startStep.bind(connection.steps), {
@@ -86,7 +102,7 @@ async function begin(context: Context, name: string, options: RunOptions) {
       experimentTrackers: experimentTracker === undefined ? [] : [experimentTracker],
       allExperimentTrackers: false,
       pipelineSettings: [],
-      stepSettings: experimentName === undefined ? [] : [settings],
+      stepSettings: experimentName === undefined && wish === undefined ? [] : [settings],
       startTimeMs: 0n,
       process: ownIdentity(),
       user: userName(),
@@ -100,11 +116,24 @@ async function begin(context: Context, name: string, options: RunOptions) {
   }
 }
 
+/** The option's word, or else that of MLflow's own variables; undefined: neither says anything. Throws STEPWELL_USAGE. */
+function systemWish({ env }: Context, { systemMetrics }: RunOptions): SystemWish | undefined {
+  if (systemMetrics === undefined) return wishOfVariables(env);
+  const seconds = systemMetricsSeconds(systemMetrics === true ? "on" : systemMetrics);
+  if (seconds === undefined)
+    throw new StepwellError("STEPWELL_USAGE", `--system-metrics is ${SYSTEM_METRICS_FORMS}.`);
+  return { everyMs: 1_000 * seconds, node: nodeName(env["MLFLOW_SYSTEM_METRICS_NODE_ID"] ?? "") };
+}
+
+function tagsOf(wish: SystemWish | undefined): Record<string, string> {
+  return wish ? { [SYSTEM_METRICS_TAG]: systemMetricsTag(wish.everyMs / 1_000, wish.node) } : {};
+}
+
 async function runProgram(
   context: Context,
   words: readonly string[],
   tracking: StepTracking,
-  options: RunOptions,
+  options: ProgramOptions,
   forwarding: Forwarding,
 ): Promise<ProgramEnd> {
   const [program = "", ...args] = words;
@@ -134,7 +163,7 @@ function sayUnrunnable({ stderr }: Context, program: string, reason: string): nu
 function environmentOf(
   { env, paths, program }: Context,
   tracking: StepTracking,
-  { experimentName }: RunOptions,
+  { experimentName, wish }: ProgramOptions,
 ): NodeJS.ProcessEnv {
   const { set, unset } = environmentFor(env, tracking.mlflowTrackingUri);
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !unset.includes(name)));
@@ -145,6 +174,8 @@ function environmentOf(
     STEPWELL_HOME: paths.home,
     STEPWELL_RUN_ID: tracking.runId,
     ...(experimentName === undefined && tracking.parentRunId === "" ? {} : { MLFLOW_RUN_ID: tracking.runId }),
+    // What the daemon logs already MLflow's own code would log again.
+    ...(wish && wish.everyMs > 0 ? { MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING: "false" } : {}),
     // MLflow's own default needs no name.
     ...(tracking.experimentName === "Default" ? {} : { MLFLOW_EXPERIMENT_NAME: tracking.experimentName }),
   };
