@@ -33,6 +33,9 @@ type RunOptions struct {
 	ID string
 	// Parent is the run that this one is a child of: in its experiment and at its trackers unless others are given.
 	Parent *Run
+	// SystemMetrics has the daemon log what the machine does and what this process and its children take, so often: from
+	// 1 s to an hour. 0 is what MLflow's variables say, or else the tracker; below it says off.
+	SystemMetrics time.Duration
 }
 
 // Run is what log calls are made on. Its methods may be called from any goroutine, and none waits, but for those that
@@ -49,8 +52,20 @@ type Run struct {
 // that `stepwell run` started, a run without an ID and a Parent is that command's, which ends it.
 //
 // Fails with STEPWELL_RUN_ID_INVALID, STEPWELL_EXPERIMENT_INVALID, STEPWELL_VALUE_TOO_LONG, STEPWELL_TEXT_MALFORMED, or
-// what SetTags fails with; STEPWELL_CLIENT_CLOSED after Close.
+// what SetTags fails with; STEPWELL_SETTING_INVALID for an interval out of its bounds; STEPWELL_CLIENT_CLOSED after Close.
 func (c *Client) StartRun(options RunOptions) (*Run, error) {
+	asked, err := systemMetricsAsked(options.SystemMetrics)
+	if err != nil {
+		return nil, err
+	}
+	run, err := c.startRun(options)
+	if err == nil && asked != "" {
+		err = run.SetTags(map[string]any{systemMetricsTag: asked})
+	}
+	return run, err
+}
+
+func (c *Client) startRun(options RunOptions) (*Run, error) {
 	if options.ID == "" && options.Parent == nil && len(c.inherited) > 0 {
 		run, err := c.attach(c.inherited)
 		if err == nil && len(options.Tags) > 0 {

@@ -70,6 +70,26 @@ export const VARIABLES = {
   },
   LC_CTYPE: { who: "command", usual: "none", meaning: "The same, where `LC_ALL` is not set." },
   LANG: { who: "command", usual: "none", meaning: "The same, where neither of these is set." },
+  MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING: {
+    who: "clients, command",
+    usual: "false",
+    meaning: "`true`: the daemon logs metrics of the system to runs that say nothing of them.",
+  },
+  MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL: {
+    who: "clients, command",
+    usual: "10",
+    meaning: "How many seconds between two of their points, from 1 to 3,600.",
+  },
+  MLFLOW_SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING: {
+    who: "clients, command",
+    usual: "1",
+    meaning: "That many times these seconds, as MLflow logs the mean of so many samples.",
+  },
+  MLFLOW_SYSTEM_METRICS_NODE_ID: {
+    who: "clients, command",
+    usual: "none",
+    meaning: "The machine's name in their names, where several machines log to one run.",
+  },
   STEPWELL_JOURNAL_QUOTA_BYTES: {
     who: "daemon",
     usual: "21474836480 (20 GiB)",

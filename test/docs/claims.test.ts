@@ -45,6 +45,7 @@ const PAGES: Readonly<Record<string, string | undefined>> = {
   python: "docs/guide/python.md",
   "servers-and-secrets": "docs/guide/servers-and-secrets.md",
   slurm: "docs/guide/slurm.md",
+  "system-metrics": "docs/guide/system-metrics.md",
   troubleshooting: "docs/guide/troubleshooting.md",
   typescript: "docs/guide/typescript.md",
   "what-is-lost": "docs/guide/what-is-lost.md",

@@ -194,7 +194,7 @@ test("rows F1 to F3: frameworks in a step leave what they leave without one, wit
       STEPWELL_COMMAND: `${process.execPath} ${join(ROOT, "build/stepwell.js")}`,
     },
   };
-  const programs = ["hugging_face", "files", "nested", "system"] as const;
+  const programs = ["hugging_face", "files", "nested"] as const;
   for (const program of programs) {
     await way.mend();
     const said = await python.do({ do: program, ...inStep, experiment: `step ${program}` }, () => way.cut());

@@ -39,7 +39,7 @@ testWith(MLFLOW_3)("a stopped program misses no point, and the names are MLflow'
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
   const home = await setUp(t);
   // The shell can do nothing at all for three seconds.
-  const stopped = "(sleep 3.2; kill -CONT $$) & kill -STOP $$; wait";
+  const stopped = "(sleep 4.2; kill -CONT $$) & kill -STOP $$; wait";
   const ran = await home.stepwell(["run", "--system-metrics=1", "--run-name=r", "--", "sh", "-c", stopped]);
   t.is(ran.code, 0, ran.stderr);
   t.is((await home.here(["flush"])).code, 0);

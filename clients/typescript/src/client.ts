@@ -49,6 +49,7 @@ import {
   stateOf,
   watchStatus,
 } from "./state.js";
+import { SYSTEM_METRICS_TAG, systemMetricsTag } from "./system-metrics.js";
 
 /** How long to wait, in milliseconds. */
 export interface WaitOptions {
@@ -111,8 +112,10 @@ export class StepwellClient {
   startRun(options: RunOptions = {}): Run {
     if (this.#isClosed) throw new StepwellClientError("STEPWELL_CLIENT_CLOSED", "This client was closed.");
     const inherited = options.runId === undefined ? process.env["STEPWELL_RUN_ID"] || undefined : undefined;
+    const asked = systemMetricsTag(options.systemMetrics, process.env);
     const run = new Run(this.#opened(), options, (ended) => this.#runs.delete(ended), inherited);
     this.#runs.add(run);
+    if (asked !== undefined) run.setTag(SYSTEM_METRICS_TAG, asked);
     return run;
   }
 

@@ -29,6 +29,11 @@ export interface RunOptions {
   readonly experimentTracker?: string;
   /** 32 lower-case hexadecimal digits, to go on with a run that exists. Default: a new one. */
   readonly runId?: string;
+  /**
+   * Has the daemon log what the machine does and what this process and its children take, every 10 s; a number is the
+   * seconds between two points, from 1 to 3,600. Default: what MLflow's variables say, or else the tracker.
+   */
+  readonly systemMetrics?: boolean | number;
 }
 
 /** Where, when and of what a point was measured. */

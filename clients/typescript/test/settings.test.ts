@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import test from "ava";
 import { shellWords } from "../src/sender/shell-words.js";
 import { completeOptions } from "../src/settings.js";
+import { systemMetricsTag } from "../src/system-metrics.js";
 import { CLIENT_VERSION } from "../src/version.js";
 
 test("the home is STEPWELL_HOME, else a folder of XDG; an empty variable counts as not set", (t) => {
@@ -37,4 +38,16 @@ test("a command line is split as a shell does", (t) => {
 test("the version that Hello tells is that of the package", (t) => {
   const file = fileURLToPath(new URL("../../../../clients/typescript/package.json", import.meta.url));
   t.is((JSON.parse(readFileSync(file, "utf8")) as { version: string }).version, CLIENT_VERSION);
+});
+
+test("system metrics are asked for by seconds, by true and false, or by MLflow's own variables", (t) => {
+  const on = { MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING: "true" };
+  t.is(systemMetricsTag(undefined, {}), undefined);
+  t.is(systemMetricsTag(undefined, on), "10");
+  t.is(systemMetricsTag(undefined, { ...on, MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL: "2" }), "2");
+  t.is(systemMetricsTag(true, { MLFLOW_SYSTEM_METRICS_NODE_ID: "node/0" }), "10 on node_0");
+  t.is(systemMetricsTag(false, on), "off");
+  t.is(systemMetricsTag(3_600, {}), "3600");
+  for (const wrong of [0, 0.5, 3_601, Number.NaN])
+    t.throws(() => systemMetricsTag(wrong, {}), { code: "STEPWELL_SETTING_INVALID" });
 });

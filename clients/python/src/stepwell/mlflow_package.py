@@ -110,33 +110,6 @@ class MlflowPackage:
 
         return StepRun()
 
-    def watch_system(self, run: Any) -> Any:
-        """Logs metrics of the system where the program has asked for that, and asks for the run then.
-
-        Answers what is to be finished with the step, or None.
-        """
-        variables: Any = sys.modules.get("mlflow.environment_variables")
-        wish = getattr(variables, "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", None)
-        monitors = getattr(self.fluent, "run_id_to_system_metrics_monitor", None)
-        if wish is None or not wish.get() or monitors is None:
-            return None
-        from mlflow.system_metrics.system_metrics_monitor import (  # type: ignore[import-not-found]
-            SystemMetricsMonitor,
-        )
-
-        monitor = SystemMetricsMonitor(run.info.run_id, resume_logging=True)
-        # Where MLflow finds it when the program ends the run by itself.
-        monitors[run.info.run_id] = monitor
-        monitor.start()
-        return monitor
-
-    def leave_system(self, monitor: Any) -> None:
-        """Ends what watches the system, if the program has not."""
-        monitors = self.fluent.run_id_to_system_metrics_monitor
-        for run_id in [key for key, value in monitors.items() if value is monitor]:
-            del monitors[run_id]
-            monitor.finish()
-
     def flush(self) -> None:
         """Waits for what was logged asynchronously, for a bounded time."""
         names = [thread.name for thread in threading.enumerate()]

@@ -35,7 +35,6 @@ class _Visit:
         # The step's run among MLflow's active ones, and how many there were before it.
         self.run: Any = None
         self.depth = 0
-        self.monitor: Any = None
 
 
 _lock = threading.RLock()
@@ -90,7 +89,6 @@ def _enter(visit: _Visit) -> None:
         visit.run = _run_of(visit, package)
         runs.append(visit.run)
         _forget_run_id()
-    _watch_system(visit, package)
 
 
 def _after_import() -> None:
@@ -110,16 +108,6 @@ def _after_import() -> None:
         _lead_to(_visits[-1].place, package)
         _undo_stacks = package.begin_stacks_with(_runs_of_this_thread)
         _forget_run_id()
-        mine = _visits_of(threading.get_ident())
-    if mine:
-        _watch_system(mine[-1], package)
-
-
-def _watch_system(visit: _Visit, package: MlflowPackage) -> None:
-    def watch() -> None:
-        visit.monitor = package.watch_system(visit.run)
-
-    _carefully(watch, "MLflow logs no metrics of the system in steps")
 
 
 def _package() -> Optional[MlflowPackage]:
@@ -156,8 +144,6 @@ def _end_runs(visit: _Visit, status: str) -> None:
     package = _package()
     if package is None or visit.run is None:
         return
-    if visit.monitor is not None:
-        package.leave_system(visit.monitor)
     package.flush()
     runs = package.runs()
     others = [run for run in runs[visit.depth :] if run is not visit.run]

@@ -3,15 +3,16 @@
 import difflib
 import re
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 from . import checks
 from .errors import StepwellError
 from .limits import TAG_VALUE_CODE_POINTS_MAX
+from .system_metrics import SYSTEM_METRICS_TAG, system_metrics_tag
 from .v1 import steps_pb2
 from .warning import warn
 
-_FIELDS = ("experiment_name", "nested", "tags")
+_FIELDS = ("experiment_name", "nested", "tags", "system_metrics")
 _KEY = re.compile(r"experiment_tracker([.:].+)?", re.DOTALL)
 # What ZenML's steps may say of other things than trackers.
 _KEYS_OF_OTHERS = ("docker", "resources")
@@ -22,9 +23,10 @@ class MLFlowExperimentTrackerSettings:
     """Settings of an MLflow experiment tracker, for one step or all of a pipeline's.
 
     ``experiment_name`` replaces the pipeline's name; ``nested=True`` gives the step a child run
-    of its own; ``tags`` are set on its runs (None leaves a tag out). What is not given is left
-    to the pipeline and the tracker. Raises StepwellError with STEPWELL_SETTING_INVALID for an
-    unknown setting or a value of another type, or what set_tags() raises.
+    of its own; ``tags`` are set on its runs (None leaves a tag out); ``system_metrics`` is that of
+    start_run(). What is not given is left to the pipeline and the tracker. Raises StepwellError with
+    STEPWELL_SETTING_INVALID for an unknown setting or a value of another type, or what set_tags()
+    raises.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class MLFlowExperimentTrackerSettings:
         experiment_name: Optional[str] = None,
         nested: Optional[bool] = None,
         tags: Optional[Mapping[str, Any]] = None,
+        system_metrics: Union[bool, float, None] = None,
         **unknown: Any,
     ) -> None:
         for name in unknown:
@@ -45,6 +48,8 @@ class MLFlowExperimentTrackerSettings:
         self.experiment_name = checks.checked_experiment_name(experiment_name or None) or None
         self._nested = _switch(nested)
         self.tags = {}
+        if system_metrics is not None:
+            self.tags[SYSTEM_METRICS_TAG] = system_metrics_tag(system_metrics) or ""
         for key, value in (tags or {}).items():
             if value is not None:
                 checks.check_key(key)

@@ -17,6 +17,7 @@ from .rank_run import Sharing
 from .run import AttachedRun, Run
 from .run_board import RUN_ID_VARIABLE
 from .step_environment import TRACKING_URI
+from .system_metrics import SYSTEM_METRICS_TAG, system_metrics_tag
 
 Trackers = Union[str, Sequence[str], None]
 
@@ -32,6 +33,7 @@ def start_run(
     active: bool = True,
     shared: bool = False,
     rank_keys: bool = False,
+    system_metrics: Union[bool, float, None] = None,
 ) -> AnyRun:
     """Starts a run, or goes on with the one that has ``run_id``, and makes it this thread's active one.
 
@@ -49,6 +51,10 @@ def start_run(
     ``rank_keys=True`` logs each metric below its rank, as ``rank-3/loss``. Outside of a job there is
     rank 0 alone.
 
+    ``system_metrics=True`` has the daemon log what the machine does and what this process and its
+    children take, every 10 s; a number is the seconds between two points, from 1 to 3,600. None is what
+    MLflow's variables say (MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING), or else the tracker.
+
     In a program that ``stepwell run`` started, the first form logs to that command's run, which
     the command ends.
 
@@ -57,6 +63,7 @@ def start_run(
     STEPWELL_VALUE_INVALID, STEPWELL_TEXT_MALFORMED, STEPWELL_SETTING_INVALID where a launcher's
     variables don't tell its job from others or, for a tag, what set_tag() raises.
     """
+    system = system_metrics_tag(system_metrics)
     mine = own_run()
     if active and mine is not None and not nested:
         raise StepwellError("STEPWELL_RUN_ACTIVE", f"The run {mine.run_id} is active.")
@@ -73,6 +80,8 @@ def start_run(
         is_child = nested or (above is not None and active and run_id is None)
         upper = parent if is_child else None
         run = _begun(run_name, experiment_name, experiment_tracker, run_id, upper, sharing)
+    if system is not None:
+        run.set_tag(SYSTEM_METRICS_TAG, system)
     if tags is not None:
         run.set_tags(tags)
     if active:

@@ -22,6 +22,7 @@ from .run import AttachedRun, Run, status_after
 from .start import as_one, tag_commit
 from .step_end import finish_step
 from .step_environment import Place
+from .system_metrics import SYSTEM_METRICS_TAG, system_metrics_tag
 from .termination import terminated_as_exit
 from .v1 import steps_pb2, types_pb2
 from .warning import warn
@@ -151,10 +152,21 @@ def _runs_of(trackings: "Sequence[steps_pb2.StepTracking]", call: StepCall) -> A
             run.run_id, run.run_name, where=f" at {each.tracker}, for the step {call.step_name}"
         )
         tag_commit(run)
+        _ask_for_system_metrics(run, call)
     for parent in [AttachedRun(each.parent_run_id) for each in trackings if each.parent_run_id]:
         tag_commit(parent)
         parent.end_run()
     return as_one(runs)
+
+
+def _ask_for_system_metrics(run: Run, call: StepCall) -> None:
+    """MLflow's variables ask for metrics of the system where no settings say anything of that."""
+    system = system_metrics_tag(None)
+    said = any(
+        SYSTEM_METRICS_TAG in settings.tags for settings in [*call.pipeline_settings, *call.step_settings]
+    )
+    if system is not None and not said:
+        run.set_tag(SYSTEM_METRICS_TAG, system)
 
 
 def _alone(call: StepCall) -> AnyRun:

@@ -1,6 +1,7 @@
 package io.stepwell;
 
 import io.stepwell.v1.RunStart;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ public final class RunBuilder {
   private List<String> trackers = List.of();
   private String parent = "";
   private String resumed;
+  private Duration systemMetrics;
   private final Map<String, Object> tags = new LinkedHashMap<>();
 
   RunBuilder(Stepwell client, Producer producer) {
@@ -77,6 +79,18 @@ public final class RunBuilder {
    */
   public RunBuilder resume(String runId) {
     resumed = Checks.runId(runId);
+    return this;
+  }
+
+  /**
+   * Has the daemon log what the machine does and what this process and its children take, so often: every second to every
+   * hour; zero says off. Without it: what MLflow's variables say, or else the tracker.
+   *
+   * @throws StepwellException STEPWELL_SETTING_INVALID
+   */
+  public RunBuilder systemMetrics(Duration every) {
+    SystemMetrics.tag(every, producer.settings);
+    systemMetrics = every;
     return this;
   }
 
@@ -140,6 +154,8 @@ public final class RunBuilder {
   }
 
   private Run tagged(Run run) {
+    Duration every = systemMetrics == null ? SystemMetrics.askedBy(producer.settings) : systemMetrics;
+    if (every != null) run.setTag(SystemMetrics.TAG, SystemMetrics.tag(every, producer.settings));
     if (!tags.isEmpty()) run.setTags(tags);
     return run;
   }
