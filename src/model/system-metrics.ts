@@ -6,10 +6,10 @@
 /** The tag of a run that asks for system metrics: `10`, `10 on NODE` or `off`. */
 export const SYSTEM_METRICS_TAG = "stepwell.system_metrics";
 /** Seconds between two points unless something else is said: MLflow's own. */
-export const SYSTEM_METRICS_SECONDS = 10;
+const SYSTEM_METRICS_SECONDS = 10;
 /** The least and the most seconds. */
-export const SYSTEM_METRICS_SECONDS_MIN = 1;
-export const SYSTEM_METRICS_SECONDS_MAX = 3_600;
+const SYSTEM_METRICS_SECONDS_MIN = 1;
+const SYSTEM_METRICS_SECONDS_MAX = 3_600;
 /** Longest name of a node, so that the keys stay within what MLflow takes. */
 const NODE_CHARACTERS_MAX = 100;
 

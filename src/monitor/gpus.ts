@@ -138,7 +138,7 @@ export class Gpus {
 }
 
 /** A line of its CSV; what is not supported stands there in brackets. */
-export function gpuOf(line: string): GpuReading | undefined {
+function gpuOf(line: string): GpuReading | undefined {
   const [index, utilization, used, total, power, limit, celsius] = line
     .split(",")
     .map((field) => (/^\s*-?\d+(\.\d+)?\s*$/.test(field) ? Number(field) : undefined));
