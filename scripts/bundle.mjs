@@ -8,6 +8,7 @@
  */
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { bundlePage } from "./bundle-page.mjs";
 import { root } from "./install.mjs";
 import {
   bundleInPlace,
@@ -39,6 +40,7 @@ place(
   0o755,
 );
 await bundleInPlace("src/gateway/local/local-thread");
+await bundlePage();
 for (const each of readdirSync(parts)) {
   const isOld = Date.now() - statSync(join(parts, each)).mtimeMs > keepMs;
   const isMade = [command, daemon, doctor, relay].some((file) => each.startsWith(file));

@@ -9,8 +9,13 @@ export interface GatewayServiceOptions {
     stepRunId?: string,
     runId?: string,
   ) => Promise<{ readonly trackingUri: string; readonly tracker: string }>;
+  /** The page's address. */
+  readonly pageUrl: () => Promise<string>;
 }
 
-export function gatewayService({ openGateway }: GatewayServiceOptions): GatewayServiceServer {
-  return { openGateway: unary(({ tracker }) => openGateway(tracker)) };
+export function gatewayService({ openGateway, pageUrl }: GatewayServiceOptions): GatewayServiceServer {
+  return {
+    openGateway: unary(({ tracker }) => openGateway(tracker)),
+    openPage: unary(async () => ({ url: await pageUrl() })),
+  };
 }

@@ -1,7 +1,8 @@
 /** gRPC's health protocol: the daemon serves until it closes. */
 import type { Server } from "@grpc/grpc-js";
 import type { HealthImplementation, ServingStatus } from "grpc-health-check";
-import { addLateServices, type LateMethod, type ServiceRegistry } from "./late-services.js";
+import type { ServiceRegistry } from "./known-methods.js";
+import { addLateServices, type LateMethod } from "./late-services.js";
 
 /** The protocol's name for a server as a whole. */
 const SERVER = "";

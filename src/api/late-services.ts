@@ -8,10 +8,9 @@ import {
   type MethodDefinition,
   type Server,
   type ServerDuplexStream,
-  type ServiceDefinition,
   status,
-  type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { type KnownMethod, type KnownMethods, methodsOf, type ServiceRegistry } from "./known-methods.js";
 
 /** A method as it is known before its library is. */
 export interface LateMethod {
@@ -21,17 +20,6 @@ export interface LateMethod {
   readonly responseStream: boolean;
 }
 
-/** Where a library adds its services: a server, or what stands for one. */
-export type ServiceRegistry = Pick<Server, "addService">;
-
-/** One method as the library defines it, and what answers it. */
-interface LoadedMethod {
-  readonly definition: MethodDefinition<unknown, unknown>;
-  readonly handle: (call: unknown, answer?: Answer) => void;
-}
-
-type Answer = (error: unknown, response?: unknown) => void;
-type Loaded = ReadonlyMap<string, LoadedMethod>;
 /** With a request where the client sends one, with data where it streams. */
 type BytesStream = ServerDuplexStream<Buffer, Buffer> & { readonly request?: Buffer };
 
@@ -41,7 +29,7 @@ export function addLateServices(
   methods: readonly LateMethod[],
   load: () => Promise<(registry: ServiceRegistry) => void>,
 ): void {
-  let loading: Promise<Loaded> | undefined;
+  let loading: Promise<KnownMethods> | undefined;
   const loaded = () => (loading ??= load().then(methodsOf));
   for (const method of methods) {
     const isStream = method.requestStream || method.responseStream;
@@ -50,7 +38,10 @@ export function addLateServices(
   }
 }
 
-function unaryHandler({ path }: LateMethod, loaded: () => Promise<Loaded>): handleUnaryCall<Buffer, Buffer> {
+function unaryHandler(
+  { path }: LateMethod,
+  loaded: () => Promise<KnownMethods>,
+): handleUnaryCall<Buffer, Buffer> {
   return (call, callback) => {
     const fail = (error: unknown) => callback({ code: status.INTERNAL, details: String(error) });
     loaded()
@@ -64,7 +55,10 @@ function unaryHandler({ path }: LateMethod, loaded: () => Promise<Loaded>): hand
   };
 }
 
-function streamHandler({ path }: LateMethod, loaded: () => Promise<Loaded>): (stream: BytesStream) => void {
+function streamHandler(
+  { path }: LateMethod,
+  loaded: () => Promise<KnownMethods>,
+): (stream: BytesStream) => void {
   return (stream) => {
     const fail = (error: unknown) => stream.emit("error", { code: status.INTERNAL, details: String(error) });
     loaded()
@@ -74,7 +68,7 @@ function streamHandler({ path }: LateMethod, loaded: () => Promise<Loaded>): (st
 }
 
 /** Lets the library's handler answer a stream of bytes as if it were one of messages. */
-function answerStream(stream: BytesStream, { definition, handle }: LoadedMethod): void {
+function answerStream(stream: BytesStream, { definition, handle }: KnownMethod): void {
   const { requestDeserialize, responseSerialize, requestStream } = definition;
   const messages = Object.assign(new EventEmitter(), {
     request: stream.request && requestDeserialize(stream.request),
@@ -105,22 +99,7 @@ function bytesMethod(method: LateMethod): MethodDefinition<Buffer, Buffer> {
   };
 }
 
-/** What the library would have added to a server, by path. */
-function methodsOf(addServices: (registry: ServiceRegistry) => void): Loaded {
-  const methods = new Map<string, LoadedMethod>();
-  addServices({
-    addService: (service: ServiceDefinition, handlers: UntypedServiceImplementation) => {
-      for (const [name, definition] of Object.entries(service)) {
-        const handle = (handlers[name] ??
-          handlers[definition.originalName ?? name]) as LoadedMethod["handle"];
-        methods.set(definition.path, { definition, handle });
-      }
-    },
-  });
-  return methods;
-}
-
-function methodAt(methods: Loaded, path: string): LoadedMethod {
+function methodAt(methods: KnownMethods, path: string): KnownMethod {
   const method = methods.get(path);
   if (!method) throw new Error(`the library has no ${path}`);
   return method;

@@ -2,7 +2,8 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Server } from "@grpc/grpc-js";
-import { addLateServices, type LateMethod, type ServiceRegistry } from "./late-services.js";
+import type { ServiceRegistry } from "./known-methods.js";
+import { addLateServices, type LateMethod } from "./late-services.js";
 
 const PROTO_FOLDER = fileURLToPath(new URL("../../../proto", import.meta.url));
 const PACKAGE = "stepwell/v1";

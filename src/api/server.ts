@@ -29,6 +29,7 @@ import { type GatewayServiceOptions, gatewayService } from "./gateway-service.js
 import { addHealth } from "./health.js";
 import { ingestService, rawIngestService } from "./ingest-service.js";
 import { Intake } from "./intake.js";
+import { type KnownMethods, methodsOf, type ServiceRegistry } from "./known-methods.js";
 import { addReflection } from "./reflection.js";
 import { type RunDataSource, runsService } from "./runs-service.js";
 import { secretsService } from "./secrets-service.js";
@@ -57,6 +58,8 @@ export interface ApiOptions
 }
 
 export interface ApiServer {
+  /** What clients may ask, but ingest: for a page, which asks over HTTP. */
+  readonly methods: KnownMethods;
   /** Listens on a gRPC target such as unix:/path. */
   listen(target: string): Promise<void>;
   /** The same where it listened before and its socket is gone; streams that are open go on. */
@@ -78,23 +81,8 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW_BYTES,
   });
   server.addService(rawIngestService, ingestService(options.door, options.reception));
-  server.addService(RunsServiceService, runsService(options, options));
-  const { stacks, secrets, dispatcher } = options;
-  server.addService(StacksServiceService, stacksService(stacks, secrets, options.warnings));
-  server.addService(StepsServiceService, stepsService(options));
-  server.addService(
-    SecretsServiceService,
-    secretsService(secrets, () => dispatcher.askAgain()),
-  );
-  server.addService(TrackersServiceService, trackersService(options));
-  server.addService(
-    DeadLettersServiceService,
-    deadLettersService({ ...options.letters, backendRuns: options.backendRuns }),
-  );
-  server.addService(BundlesServiceService, bundlesService(options.bundles));
-  server.addService(CurvesServiceService, curvesService(options));
-  server.addService(GatewayServiceService, gatewayService(options));
-  server.addService(DaemonServiceService, daemonService(options));
+  const addServices = servicesOf(options);
+  addServices(server);
   const health = addHealth(server);
   addReflection(server);
   const listen = (target: string) =>
@@ -104,6 +92,7 @@ export function makeApiServer(options: ApiOptions): ApiServer {
       );
     });
   return {
+    methods: methodsOf(addServices),
     listen,
     listenAgain: async (target) => {
       server.unbind(target);
@@ -122,5 +111,32 @@ export function makeApiServer(options: ApiOptions): ApiServer {
         });
       });
     },
+  };
+}
+
+/** Adds every service but ingest; what they hold is the same wherever they are added. */
+function servicesOf(options: ApiOptions): (registry: ServiceRegistry) => void {
+  const { stacks, secrets, dispatcher, backendRuns } = options;
+  const runs = runsService(options, options);
+  const stacksAnswers = stacksService(stacks, secrets, options.warnings);
+  const steps = stepsService(options);
+  const secretsAnswers = secretsService(secrets, () => dispatcher.askAgain());
+  const trackers = trackersService(options);
+  const letters = deadLettersService({ ...options.letters, backendRuns });
+  const bundles = bundlesService(options.bundles);
+  const curves = curvesService(options);
+  const gateway = gatewayService(options);
+  const daemon = daemonService(options);
+  return (registry) => {
+    registry.addService(RunsServiceService, runs);
+    registry.addService(StacksServiceService, stacksAnswers);
+    registry.addService(StepsServiceService, steps);
+    registry.addService(SecretsServiceService, secretsAnswers);
+    registry.addService(TrackersServiceService, trackers);
+    registry.addService(DeadLettersServiceService, letters);
+    registry.addService(BundlesServiceService, bundles);
+    registry.addService(CurvesServiceService, curves);
+    registry.addService(GatewayServiceService, gateway);
+    registry.addService(DaemonServiceService, daemon);
   };
 }

@@ -113,7 +113,11 @@ async function assemble(
   dispatcher.set(flushPath.dispatcher);
   const stateFault = await salvageFault(store);
   if (stateFault) log("error", "the state store was damaged", { reason: stateFault.message });
-  const gatewayPath = await makeGatewayPath({ ...options, place }, { ...stores, ...writePath, ...flushPath });
+  const pageApi = new Late<ApiServer>();
+  const gatewayPath = await makeGatewayPath(
+    { ...options, place, methods: () => pageApi.ask(({ methods }) => methods) ?? new Map() },
+    { ...stores, ...writePath, ...flushPath },
+  );
   const parts = { ...stores, ...writePath, ...flushPath, ...gatewayPath };
   const front = new Front({
     paths,
@@ -141,6 +145,7 @@ async function assemble(
     status: () => reportStatus({ ...parts, clock, stateFault }),
     lanes: (runId) => listLanes({ ...parts, clock, stateFault }, runId),
   });
+  pageApi.set(api);
   const homeWatch = new HomeWatch({
     ...{ paths, hold, log, clock },
     socketPath: () => front.socketPath,

@@ -31,6 +31,9 @@ import type { HomePaths } from "../home/endpoint.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import type { Backend, Target } from "../model/target.js";
+import { Page } from "../page/page.js";
+import type { PageMethods } from "../page/page-methods.js";
+import { PagePass } from "../page/page-pass.js";
 import { resolveTargets } from "../stacks/targets.js";
 import { TABLES } from "../store/tables.js";
 import type { FlushPath } from "./flush-path.js";
@@ -51,6 +54,8 @@ export interface GatewayPath extends RunDataSource {
     stepRunId?: string,
     runId?: string,
   ) => Promise<{ readonly trackingUri: string; readonly tracker: string }>;
+  /** The address of the daemon's own page; empty until the gateway listens. */
+  readonly pageUrl: () => Promise<string>;
   /** A step run ended: its addresses end soon, or with the step run that takes them over. */
   readonly closeGateway: (stepRunId: string, heir: string | undefined) => Promise<void>;
 }
@@ -63,6 +68,8 @@ export interface GatewayPathOptions extends LocalApiOptions {
   readonly artifactSpoolBytes: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** What the page may ask. */
+  readonly methods: () => PageMethods;
 }
 
 export async function makeGatewayPath(
@@ -128,7 +135,14 @@ export async function makeGatewayPath(
     const target = found && targetOfTracker(parts, found.trackerId);
     return target && { target, programRunId: found.runId };
   };
-  const gatewayServer = new GatewayServer({ callerOf, answer: (call) => gateway.answer(call), log });
+  const pagePass = await PagePass.open(store);
+  const page = new Page(options.methods);
+  const gatewayServer = new GatewayServer({
+    callerOf,
+    answer: (call) => gateway.answer(call),
+    pageOf: (pass) => (pagePass.is(pass) ? (call) => page.answer(call) : undefined),
+    log,
+  });
   const apiOf = (place: Place) => gateway.apiOf(place);
   const data = new RunData({ journal, runs, backendRuns, views, apiOf });
   const finder = new RunSearch({ data, runs, views, apiOf, search });
@@ -146,6 +160,7 @@ export async function makeGatewayPath(
       if (port !== before)
         await store.write([{ table: TABLES.gateway, key: PORT, value: port }], { sync: true });
     },
+    pageUrl: async () => (gatewayServer.url === "" ? "" : `${gatewayServer.url}/${await pagePass.give()}/`),
     closeGateway: (stepRunId, heir) => passes.end(stepRunId, heir),
     openGateway: async (tracker, stepRunId = "", runId = "") => {
       const [target] = resolveTargets(stacks, folders, tracker === "" ? [] : [tracker]);

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Target } from "../model/target.js";
 
-/** A request as the gateway got it, by somebody who may make it. */
-export interface GatewayCall {
+/** A request below a pass, by somebody who may make it. */
+export interface PageCall {
   readonly method: string;
   /** Below the pass, as it was sent: nothing in it is decoded. */
   readonly path: string;
@@ -13,6 +13,10 @@ export interface GatewayCall {
   readonly body: Readable;
   /** Ends with the caller's connection. */
   readonly signal: AbortSignal;
+}
+
+/** One of MLflow's API. */
+export interface GatewayCall extends PageCall {
   /** The tracker that it is for. */
   readonly target: Target;
   /** The run of the program that asks; empty: it was given none. */

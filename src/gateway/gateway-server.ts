@@ -7,7 +7,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { FLOW_IDLE_MS_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
-import type { GatewayAnswer, GatewayCall } from "./call.js";
+import type { GatewayAnswer, GatewayCall, PageCall } from "./call.js";
 import { isOwnPeer } from "./peer.js";
 import { RequestFault } from "./requests/request-fault.js";
 
@@ -15,6 +15,8 @@ export interface GatewayServerOptions {
   /** The tracker that a pass opens, and for whose run; undefined for what is none, and where its tracker is gone. */
   readonly callerOf: (pass: string) => Pick<GatewayCall, "target" | "programRunId"> | undefined;
   readonly answer: (call: GatewayCall) => Promise<GatewayAnswer>;
+  /** What answers below the pass of the daemon's own page; undefined for any other. */
+  readonly pageOf: (pass: string) => ((call: PageCall) => Promise<GatewayAnswer>) | undefined;
   readonly log: Log;
 }
 
@@ -120,6 +122,10 @@ export class GatewayServer {
     const refused = await this.#refusalOf(request);
     if (refused) return textOf(refused);
     const [, pass, rest = "/", search = ""] = ADDRESS_PARTS.exec(request.url ?? "") ?? [];
+    const { method = "GET", headers } = request;
+    const call = { method, path: rest, search, headers, body: request, signal };
+    const page = pass ? this.#options.pageOf(pass) : undefined;
+    if (page) return await page(call);
     const caller = pass ? this.#options.callerOf(pass) : undefined;
     if (!caller)
       return textOf(
@@ -128,16 +134,7 @@ export class GatewayServer {
           'The address holds no pass of this daemon, or one that has ended. Get another: eval "$(stepwell env)".',
         ),
       );
-    const { method = "GET", headers } = request;
-    return await this.#options.answer({
-      method,
-      path: rest,
-      search,
-      headers,
-      body: request,
-      signal,
-      ...caller,
-    });
+    return await this.#options.answer({ ...call, ...caller });
   }
 
   /** Why it may not ask at all. */

@@ -18,6 +18,7 @@ async function setUp(t: ExecutionContext) {
   const taken: string[] = [];
   const failed: unknown[] = [];
   const server = new GatewayServer({
+    pageOf: () => undefined,
     callerOf: (pass) => (pass === "pass" ? ({} as Pick<GatewayCall, "target" | "programRunId">) : undefined),
     answer: async ({ method, path, search, body }) => {
       const said = await text(body).catch((error: unknown) => {

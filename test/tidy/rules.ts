@@ -37,6 +37,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "sinks/mlflow-sqlite/odd-files.ts",
     "sinks/mlflow-sqlite/schema.ts",
   ],
+  page: [...base, "gateway/call.ts"],
   doctor: [...durable, "sinks", "ingest"],
   api: [...durable, "curves", "ingest", "flush", "leases"],
   relay: [
@@ -64,6 +65,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "spool",
     "doctor",
     "gateway",
+    "page",
     "api",
   ],
   deploy: ["errors", "model", "home", "mlflow"],

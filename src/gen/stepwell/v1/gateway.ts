@@ -23,6 +23,14 @@ export const protobufPackage = "stepwell.v1";
 
 export const protobufFileName = "stepwell/v1/gateway.proto";
 
+export interface OpenPageRequest {
+}
+
+export interface OpenPageResponse {
+  /** Such as http://127.0.0.1:41234/PASS/; empty where the daemon has no page. */
+  url: string;
+}
+
 export interface OpenGatewayRequest {
   /** A name or an id; empty: the active stack's default tracker. */
   tracker: string;
@@ -34,6 +42,87 @@ export interface OpenGatewayResponse {
   /** The tracker's name. */
   tracker: string;
 }
+
+function createBaseOpenPageRequest(): OpenPageRequest {
+  return {};
+}
+
+export const OpenPageRequest: MessageFns<OpenPageRequest> = {
+  encode(_: OpenPageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenPageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenPageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOpenPageResponse(): OpenPageResponse {
+  return { url: "" };
+}
+
+export const OpenPageResponse: MessageFns<OpenPageResponse> = {
+  encode(message: OpenPageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.url !== "") {
+      writer.uint32(10).string(message.url);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenPageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenPageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
 
 function createBaseOpenGatewayRequest(): OpenGatewayRequest {
   return { tracker: "" };
@@ -159,6 +248,19 @@ export const GatewayServiceService = {
     responseSerialize: (value: OpenGatewayResponse): Buffer => Buffer.from(OpenGatewayResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): OpenGatewayResponse => OpenGatewayResponse.decode(value),
   },
+  /**
+   * OpenPage answers the address of the daemon's own page, which shows runs and their curves. It stays the same as long
+   * as the home does: links into the page may be kept. Whoever has it, and is this user, may look at all runs.
+   */
+  openPage: {
+    path: "/stepwell.v1.GatewayService/OpenPage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OpenPageRequest): Buffer => Buffer.from(OpenPageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OpenPageRequest => OpenPageRequest.decode(value),
+    responseSerialize: (value: OpenPageResponse): Buffer => Buffer.from(OpenPageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): OpenPageResponse => OpenPageResponse.decode(value),
+  },
 } as const;
 
 export interface GatewayServiceServer extends UntypedServiceImplementation {
@@ -169,6 +271,11 @@ export interface GatewayServiceServer extends UntypedServiceImplementation {
    *   FAILED_PRECONDITION STEPWELL_TRACKER_UNKNOWN    there is no such tracker, or none at all
    */
   openGateway: handleUnaryCall<OpenGatewayRequest, OpenGatewayResponse>;
+  /**
+   * OpenPage answers the address of the daemon's own page, which shows runs and their curves. It stays the same as long
+   * as the home does: links into the page may be kept. Whoever has it, and is this user, may look at all runs.
+   */
+  openPage: handleUnaryCall<OpenPageRequest, OpenPageResponse>;
 }
 
 export interface GatewayServiceClient extends Client {
@@ -192,6 +299,25 @@ export interface GatewayServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: OpenGatewayResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * OpenPage answers the address of the daemon's own page, which shows runs and their curves. It stays the same as long
+   * as the home does: links into the page may be kept. Whoever has it, and is this user, may look at all runs.
+   */
+  openPage(
+    request: OpenPageRequest,
+    callback: (error: ServiceError | null, response: OpenPageResponse) => void,
+  ): ClientUnaryCall;
+  openPage(
+    request: OpenPageRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: OpenPageResponse) => void,
+  ): ClientUnaryCall;
+  openPage(
+    request: OpenPageRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: OpenPageResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -1,0 +1,2 @@
+/** Stands for gRPC in the page's bundle, whose messages go over HTTP. */
+export const makeGenericClientConstructor = () => undefined;

@@ -1,0 +1,141 @@
+/**
+ * Asks the daemon: the messages of its gRPC API, over HTTP below the page's own address. A stream comes as server-sent
+ * events and begins anew by itself, so that a page lives through a restart of the daemon.
+ */
+import type { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+
+/** A message's generated code. */
+interface Codec<Message> {
+  readonly encode: (message: Message) => BinaryWriter;
+  readonly decode: (bytes: Uint8Array | BinaryReader) => Message;
+}
+
+/** A method of the API with its messages. */
+export interface Method<Request, Response> {
+  /** Such as stepwell.v1.RunsService/ListRuns. */
+  readonly name: string;
+  readonly request: Codec<Request>;
+  readonly response: Codec<Response>;
+}
+
+/** What the daemon refused, or that it can't be reached. */
+export class CallFault extends Error {
+  readonly code: string;
+  readonly remedy: string;
+
+  constructor(code: string, message: string, remedy: string) {
+    super(message);
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+const CALL_MS_MAX = 30_000;
+const AGAIN_MS = 1_000;
+const AGAIN_MS_MAX = 8_000;
+
+/** Asks once. Rejects with a CallFault. */
+export async function call<Request, Response>(
+  { name, request, response }: Method<Request, Response>,
+  message: Request,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const deadline = AbortSignal.timeout(CALL_MS_MAX);
+  const body = request.encode(message).finish() as Uint8Array<ArrayBuffer>;
+  const answer = await fetch(`rpc/${name}`, {
+    method: "POST",
+    body,
+    signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+  }).catch(unreachable);
+  if (!answer.ok) throw await faultOf(answer);
+  return response.decode(new Uint8Array(await answer.arrayBuffer()));
+}
+
+/** How a stream stands. */
+export type Connection = "open" | "lost";
+
+/** Listens until the signal; what breaks off begins anew. */
+export async function listen<Request, Response>(
+  method: Method<Request, Response>,
+  message: () => Request,
+  take: (response: Response) => void,
+  stands: (connection: Connection) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let waitMs = AGAIN_MS;
+  while (!signal.aborted) {
+    try {
+      await readAll(
+        method,
+        message(),
+        (response) => {
+          waitMs = AGAIN_MS;
+          stands("open");
+          take(response);
+        },
+        signal,
+      );
+    } catch {
+      // Told by how it stands; a fault of the request comes again with each call.
+    }
+    if (signal.aborted) return;
+    stands("lost");
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    waitMs = Math.min(AGAIN_MS_MAX, waitMs * 2);
+  }
+}
+
+/** Reads a stream to its end. Rejects with a CallFault. */
+export async function readAll<Request, Response>(
+  { name, request, response }: Method<Request, Response>,
+  message: Request,
+  take: (response: Response) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const asked = base64url(request.encode(message).finish());
+  const answer = await fetch(`watch/${name}?m=${asked}`, { signal }).catch(unreachable);
+  if (!answer.ok || !answer.body) throw await faultOf(answer);
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let waiting = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    waiting += value;
+    const events = waiting.split("\n\n");
+    waiting = events.pop() ?? "";
+    for (const event of events) {
+      const data = /^data: (.*)$/m.exec(event)?.[1];
+      if (data === undefined) continue;
+      if (event.startsWith("event: fault")) throw faultIn(data);
+      take(response.decode(bytesOf(data)));
+    }
+  }
+}
+
+function unreachable(error: unknown): never {
+  if (error instanceof DOMException && error.name === "AbortError") throw error;
+  throw new CallFault("", "The daemon can't be reached.", "Start it: stepwell daemon start");
+}
+
+async function faultOf(answer: Response): Promise<CallFault> {
+  return faultIn(await answer.text());
+}
+
+function faultIn(text: string): CallFault {
+  try {
+    const { code, message, remedy } = JSON.parse(text) as Record<string, string>;
+    return new CallFault(code ?? "", message ?? text, remedy ?? "");
+  } catch {
+    return new CallFault("", text, "");
+  }
+}
+
+function base64url(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}

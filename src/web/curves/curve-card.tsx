@@ -1,0 +1,120 @@
+/** One key's plot. It is drawn when it comes into view. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Curve } from "../../gen/stepwell/v1/curves.js";
+import type { CurvesRoute } from "../route/route.js";
+import { colorAt } from "./colors.js";
+import type { CurveBook } from "./curve-book.js";
+import { csvOf, pngOf, save } from "./export.js";
+import { rawLine, smoothLine } from "./lines.js";
+import { Plot, type PlotLine, shortNumber } from "./plot.js";
+
+export interface CurveCardProps {
+  readonly name: string;
+  readonly book: CurveBook;
+  readonly route: CurvesRoute;
+  readonly go: (to: CurvesRoute) => void;
+  readonly nameOf: (runId: string) => string;
+  readonly isLarge: boolean;
+}
+
+export function CurveCard({ name, book, route, go, nameOf, isLarge }: CurveCardProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<Plot>(undefined);
+  const [isInView, setIsInView] = useState(false);
+  const [curves, setCurves] = useState<readonly Curve[]>([]);
+  const latest = useRef({ route, go });
+  latest.current = { route, go };
+  const { axis, isLog, smoothing, range, pinned } = route;
+
+  useEffect(() => {
+    const watcher = new IntersectionObserver((entries) => setIsInView(entries.some((each) => each.isIntersecting)), {
+      rootMargin: "200px",
+    });
+    if (place.current) watcher.observe(place.current);
+    return () => watcher.disconnect();
+  }, []);
+
+  useEffect(() => {
+    if (!isInView) return;
+    return book.show(name, (place.current?.clientWidth ?? 400) * devicePixelRatio, setCurves);
+  }, [isInView, book, name]);
+
+  const lines = linesOf(curves, route.runIds, nameOf, smoothing, isLog);
+  const shape = `${axis} ${isLog} ${smoothing > 0} ${lines.map((line) => line.name).join()} ${isInView}`;
+  useEffect(() => {
+    const { current } = place;
+    if (!current || !isInView || lines.length === 0) return;
+    const height = () => (isLarge ? Math.max(240, Math.round(innerHeight * 0.62)) : 190);
+    const style = getComputedStyle(current);
+    const drawn = new Plot(current, lines, {
+      ...{ width: current.clientWidth, height: height(), axis, isLog, range },
+      colors: { text: style.getPropertyValue("--soft"), grid: style.getPropertyValue("--line") },
+      onRange: (to) => latest.current.go({ ...latest.current.route, range: to }),
+    });
+    plot.current = drawn;
+    const resizing = new ResizeObserver(() => drawn.resize(current.clientWidth, height()));
+    resizing.observe(current);
+    return () => {
+      resizing.disconnect();
+      drawn.destroy();
+      plot.current = undefined;
+    };
+    // The plot is made anew where its lines are others; else it is only given what is new.
+  }, [shape, isLarge]);
+  useEffect(() => plot.current?.set(lines), [curves, smoothing]);
+  useEffect(() => plot.current?.look(range), [range?.[0], range?.[1]]);
+
+  const isPinned = pinned.includes(name);
+  const pin = () => go({ ...route, pinned: isPinned ? pinned.filter((each) => each !== name) : [...pinned, name] });
+  const png = async () => {
+    const style = place.current && getComputedStyle(place.current);
+    if (!plot.current || !style) return;
+    const colors = { ground: style.getPropertyValue("--ground"), text: style.getPropertyValue("--text") };
+    save(await pngOf(plot.current.canvas, name, lines, colors), `${name}.png`);
+  };
+  const last = curves.length === 1 ? curves[0]?.last.at(-1) : undefined;
+  return (
+    <section class={isLarge ? "card large" : "card"} aria-label={name} data-key={name}>
+      <header>
+        <button type="button" class="title" title={name} onClick={() => go({ ...route, one: isLarge ? "" : name })}>
+          {name}
+        </button>
+        {last !== undefined && <output>{shortNumber(last)}</output>}
+        <button type="button" class={isPinned ? "icon on" : "icon"} aria-pressed={isPinned} title="Pin" onClick={pin}>
+          ★
+        </button>
+        <button type="button" class="icon" title="Save the picture (PNG)" onClick={() => void png()}>
+          PNG
+        </button>
+        <button
+          type="button"
+          class="icon"
+          title="Save what is shown (CSV)"
+          onClick={() => save(new Blob([csvOf(curves, nameOf)], { type: "text/csv" }), `${name}.csv`)}
+        >
+          CSV
+        </button>
+      </header>
+      <div class="plot" ref={place} data-drawn={lines.length > 0} />
+    </section>
+  );
+}
+
+function linesOf(
+  curves: readonly Curve[],
+  runIds: readonly string[],
+  nameOf: (runId: string) => string,
+  smoothing: number,
+  isLog: boolean,
+): PlotLine[] {
+  const shown = (line: ReturnType<typeof rawLine>) =>
+    isLog ? { ...line, ys: line.ys.map((y) => (y !== null && y > 0 ? y : null)) } : line;
+  return curves
+    .filter(({ points }) => points.length > 0)
+    .map((curve) => ({
+      name: nameOf(curve.runId),
+      color: colorAt(runIds.indexOf(curve.runId)),
+      raw: shown(rawLine(curve)),
+      smooth: smoothing > 0 ? shown(smoothLine(curve, smoothing)) : undefined,
+    }));
+}

@@ -1,0 +1,201 @@
+/** The curves of some runs: a grid of plots, those that are pinned first. Only what is in view is read and drawn. */
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { CurveGap, CurveKey, WatchedRun } from "../../gen/stepwell/v1/curves.js";
+import { listKeys, watchCurves } from "../api/methods.js";
+import { CallFault, type Connection, call, listen } from "../api/rpc.js";
+import { Fault } from "../parts/fault.js";
+import { statusWord } from "../parts/words.js";
+import type { Axis, CurvesRoute, Route } from "../route/route.js";
+import { CURVES } from "../route/route.js";
+import { colorAt } from "./colors.js";
+import { CurveBook } from "./curve-book.js";
+import { CurveCard } from "./curve-card.js";
+
+const KEYS_MAX = 10_000;
+const AXES: readonly (readonly [Axis, string])[] = [
+  ["step", "Step"],
+  ["relative", "Relative time"],
+  ["time", "Wall time"],
+];
+
+export interface CurvesViewProps {
+  readonly route: CurvesRoute;
+  readonly go: (to: Route) => void;
+  readonly stands: (connection: Connection) => void;
+}
+
+export function CurvesView({ route, go, stands }: CurvesViewProps) {
+  const runs = route.runIds.join(" ");
+  const [fault, setFault] = useState<CallFault>();
+  const [keys, setKeys] = useState<ReadonlyMap<string, CurveKey>>(new Map());
+  const [gaps, setGaps] = useState<readonly CurveGap[]>([]);
+  const [known, setKnown] = useState<ReadonlyMap<string, WatchedRun>>(new Map());
+  const view = { runIds: route.runIds, axis: route.axis, range: route.range };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other views of the same runs are told below.
+  const book = useMemo(() => new CurveBook(view, setFault), [runs]);
+  useEffect(() => book.look(view), [book, route.axis, route.range?.[0], route.range?.[1]]);
+
+  useEffect(() => {
+    const ending = new AbortController();
+    const list = async () => {
+      const request = { runIds: [...route.runIds], patterns: [], offset: 0, limit: KEYS_MAX };
+      const answer = await call(listKeys, request, ending.signal);
+      setKeys(new Map(answer.keys.map((key) => [key.key, key])));
+      setGaps(answer.gaps);
+    };
+    const tell = (error: unknown) => {
+      if (!ending.signal.aborted) setFault(error instanceof CallFault ? error : undefined);
+    };
+    list().catch(tell);
+    void listen(
+      watchCurves,
+      () => ({ runIds: [...route.runIds], patterns: [] }),
+      ({ runs: changed, keys: fresh, hasMoreKeys, isCurrent }) => {
+        if (changed.length > 0)
+          setKnown((before) => new Map([...before, ...changed.map((run) => [run.runId, run] as const)]));
+        if (hasMoreKeys) {
+          list().catch(tell);
+          book.changeAll();
+        }
+        if (fresh.length > 0) {
+          setKeys((before) => withKeys(before, fresh));
+          book.change(new Set(fresh.map(({ key }) => key)));
+        }
+        if (isCurrent) setFault(undefined);
+      },
+      (connection) => {
+        stands(connection);
+        if (connection === "open") return;
+        book.changeAll();
+      },
+      ending.signal,
+    );
+    return () => ending.abort();
+  }, [runs]);
+
+  const nameOf = (runId: string) => known.get(runId)?.runName || runId.slice(0, 8);
+  const { shown, isValid } = useMemo(() => matching([...keys.keys()], route), [keys, route.keys, route.pinned, route.one]);
+  const to = (change: Partial<CurvesRoute>) => go({ ...route, ...change });
+  return (
+    <main class="curves">
+      <div class="bar" role="toolbar" aria-label="How curves are shown">
+        <input
+          type="search"
+          aria-label="Keys, as a regular expression"
+          placeholder="Filter keys: loss|acc"
+          value={route.keys}
+          aria-invalid={!isValid}
+          onInput={(event) => to({ keys: event.currentTarget.value })}
+        />
+        <select aria-label="Axis" value={route.axis} onChange={(event) => to({ axis: event.currentTarget.value as Axis, range: undefined })}>
+          {AXES.map(([axis, word]) => (
+            <option key={axis} value={axis}>
+              {word}
+            </option>
+          ))}
+        </select>
+        <label>
+          <input type="checkbox" checked={route.isLog} onChange={() => to({ isLog: !route.isLog })} /> Log
+        </label>
+        <label>
+          Smooth
+          <input
+            type="range"
+            min="0"
+            max="0.99"
+            step="0.01"
+            value={route.smoothing}
+            onInput={(event) => to({ smoothing: Number(event.currentTarget.value) })}
+          />
+          <output>{route.smoothing.toFixed(2)}</output>
+        </label>
+        {route.range && (
+          <button type="button" onClick={() => to({ range: undefined })}>
+            Show all
+          </button>
+        )}
+        {route.one !== "" && (
+          <button type="button" onClick={() => to({ one: "" })}>
+            All curves
+          </button>
+        )}
+        {route.runIds.length > 1 && (
+          <a class="button" href={`#/diff?${route.runIds.map((run) => `run=${run}`).join("&")}`}>
+            Compare
+          </a>
+        )}
+        <span class="count">
+          {shown.length} of {keys.size} curves
+        </span>
+      </div>
+      <ul class="legend" aria-label="Runs">
+        {route.runIds.map((runId, at) => (
+          <li key={runId}>
+            <i style={{ background: colorAt(at) }} />
+            <span title={runId}>{nameOf(runId)}</span>
+            <RunWord run={known.get(runId)} />
+            {route.runIds.length > 1 && (
+              <button
+                type="button"
+                class="icon"
+                aria-label={`Take ${nameOf(runId)} away`}
+                onClick={() => go({ ...route, runIds: route.runIds.filter((each) => each !== runId) })}
+              >
+                ×
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      <Fault fault={fault} />
+      {gaps.map(({ runId, missingPoints, isBeingRead, reason }) => (
+        <p class="note" key={runId}>
+          {nameOf(runId)}: {String(missingPoints)} points are not in its curves{isBeingRead ? " yet" : ""}. {reason}
+        </p>
+      ))}
+      {keys.size === 0 && !fault && <p class="empty">No metric was logged yet. Curves appear here with the first point.</p>}
+      <div class={route.one === "" ? "grid" : "grid one"}>
+        {shown.map((name) => (
+          <CurveCard
+            key={name}
+            {...{ name, book, route, go, nameOf }}
+            isLarge={route.one !== ""}
+          />
+        ))}
+      </div>
+    </main>
+  );
+}
+
+function RunWord({ run }: { readonly run: WatchedRun | undefined }) {
+  if (!run) return null;
+  const word = statusWord(run.status);
+  return <em class={`status ${word}`}>{word}</em>;
+}
+
+function withKeys(before: ReadonlyMap<string, CurveKey>, fresh: readonly CurveKey[]): ReadonlyMap<string, CurveKey> {
+  // The grid is laid out anew only where a key is new.
+  if (fresh.every(({ key }) => before.has(key))) return before;
+  return new Map([...before, ...fresh.map((key) => [key.key, key] as const)]);
+}
+
+/** Keys to be shown, in order; an expression that is none leaves all. */
+function matching(keys: readonly string[], { keys: pattern, pinned, one }: CurvesRoute) {
+  if (one !== "") return { shown: [one], isValid: true };
+  const order = (some: readonly string[]) => [...some].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const first = (some: readonly string[]) => {
+    const sorted = order(some);
+    return [...sorted.filter((key) => pinned.includes(key)), ...sorted.filter((key) => !pinned.includes(key))];
+  };
+  try {
+    const expression = new RegExp(pattern, "i");
+    return { shown: first(keys.filter((key) => expression.test(key))), isValid: true };
+  } catch {
+    return { shown: first(keys), isValid: false };
+  }
+}
+
+/** The address of some runs' curves. */
+export function curvesOf(runIds: readonly string[]): CurvesRoute {
+  return { ...CURVES, runIds };
+}
