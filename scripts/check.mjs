@@ -14,6 +14,7 @@ import { ensureInstalled } from "./install.mjs";
 // Those that need packages are loaded once these are installed.
 const checks = [
   { name: "types (tsc)", run: () => tool([...bin("typescript", "tsc"), "-p", ".", "--noEmit"]) },
+  { name: "types of the page (tsc)", run: () => tool([...bin("typescript", "tsc"), "-p", "src/web"]) },
   {
     name: "lint with types (oxlint)",
     run: () => tool([...bin("oxlint"), "--type-aware", "--deny-warnings"]),

@@ -1,6 +1,6 @@
 /**
  * The files of command and daemon that an installation needs: four bundles with V8's code of them, what runs as a
- * process or thread of its own, as one file each, and the protocol for gRPC's reflection.
+ * process or thread of its own, as one file each, the page's files, and the protocol for gRPC's reflection.
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -37,6 +37,7 @@ export async function stageApplication(folder) {
     copy(join("build", `${bundle}.cache`), folder);
   }
   for (const name of readdirSync(join(root, "proto/stepwell/v1"))) copy(`proto/stepwell/v1/${name}`, folder);
+  for (const name of readdirSync(join(root, "build/web"))) copy(`build/web/${name}`, folder);
   copy("LICENSE", folder);
   await build({
     ...plain,

@@ -75,10 +75,10 @@ test("without a Python that is new enough the installation says so", async (t) =
 test("the pages of a server are a link, and of a store without MLflow or points a clear error", async (t) => {
   const home = await scratchHome(t);
   await home.json(["stack", "register", "bare", "--set"]);
-  const none = await home.stepwell(["ui", "--no-browser"]);
+  const none = await home.stepwell(["ui", "--mlflow", "--no-open"]);
   t.regex(none.stderr, /has no experiment tracker/);
   await trackers(home);
-  const missing = await home.stepwell(["ui", "--no-browser"]);
+  const missing = await home.stepwell(["ui", "--mlflow", "--no-open"]);
   t.is(missing.code, 1);
   t.regex(missing.stderr, /integration install mlflow -y/);
   const uri = "https://mlflow.example:5000/x";
@@ -90,7 +90,7 @@ test("the pages of a server are a link, and of a store without MLflow or points 
     `--tracking_uri=${uri}`,
     "--auth=none",
   ]);
-  t.like(await home.stepwell(["ui", "-e", "remote", "--no-browser"]), {
+  t.like(await home.stepwell(["ui", "--mlflow", "-e", "remote", "--no-open"]), {
     code: 0,
     stdout: `${uri}\n`,
     stderr: "",
@@ -150,7 +150,7 @@ testWith(MLFLOW_3)(
     for (const env of [{}, other]) t.regex((await home.stepwell(INSTALL, env)).stderr, /installed already/);
 
     t.is((await home.stepwell(["flush"])).code, 0);
-    const pages = spawn(process.execPath, [COMMAND, "ui", "--no-browser"], { env: home.env });
+    const pages = spawn(process.execPath, [COMMAND, "ui", "--mlflow", "--no-open"], { env: home.env });
     const closed = once(pages, "close");
     let noise = "";
     pages.stderr.on("data", (bytes) => (noise += bytes));
@@ -160,7 +160,7 @@ testWith(MLFLOW_3)(
     const run = await fetch(`${url}/api/2.0/mlflow/runs/get?run_id=${runId}`);
     t.is(((await run.json()) as { run: { info: { run_id: string } } }).run.info.run_id, runId);
     const port = new URL(url).port;
-    t.regex((await home.stepwell(["ui", "--no-browser", "--port", port])).stderr, /STEPWELL_PORT_TAKEN/);
+    t.regex((await home.stepwell(["ui", "--mlflow", "--no-open", "--port", port])).stderr, /STEPWELL_PORT_TAKEN/);
     pages.kill("SIGINT");
     t.is(noise, "", "the address is all that is said");
     t.deepEqual(await closed, [130, null], "as a shell reports Ctrl-C");

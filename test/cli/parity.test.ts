@@ -186,7 +186,7 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
     ["stack update s2 -e nobody --dry-run", 1, NOTHING, /STEPWELL_COMPONENT_UNKNOWN/],
     [`${tracker} register asked --flavor=mlflow -i`, 2, NOTHING, /there is none: give settings/],
     ["completion bash", 0, /complete -o default -F _stepwell stepwell/, NOTHING],
-    ["ui --no-browser", 1, NOTHING, /integration install mlflow -y/],
+    ["ui --mlflow --no-open", 1, NOTHING, /integration install mlflow -y/],
   ],
   "rows 2b": [
     ["stack get", 0, /^s\n$/, NOTHING],

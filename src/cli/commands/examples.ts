@@ -113,7 +113,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "integration list": ["integration list"],
   "integration uninstall": ["integration uninstall mlflow"],
   env: ['eval "$(stepwell env)"', "env -e mlf"],
-  ui: ["ui", "ui -e mlf --no-browser"],
+  ui: ["ui", "ui --no-open", "ui --mlflow -e mlf"],
   version: ["version"],
   completion: ['eval "$(stepwell completion bash)"'],
 };

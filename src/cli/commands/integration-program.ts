@@ -46,12 +46,13 @@ export function addIntegrations(program: Command, context: Context, does: Does):
     .action(does(async (options: EnvOptions) => (await import("./env.js")).env(context, options)));
   program
     .command("ui")
-    .description("serve MLflow's pages for a local store until Ctrl-C, or print where a server has them")
+    .description("open the page of runs and their curves, live; with --mlflow MLflow's own, until Ctrl-C")
+    .option("--no-open", "only print the address")
+    .option("--mlflow", "MLflow's pages for a local store, or where a server has them")
     .addOption(tracker())
     .addOption(
       new Option("--port <number>", "on which port; 5000 or a free one unless given").argParser(port),
     )
-    .option("--no-browser", "only print the address")
     .action(does(async (options: UiOptions) => (await import("./ui.js")).ui(context, options)));
 }
 

@@ -4,6 +4,8 @@ import {
   ListKeysResponse,
   ReadCurvesRequest,
   ReadCurvesResponse,
+  ReadPointsRequest,
+  ReadPointsResponse,
   WatchCurvesRequest,
   WatchCurvesResponse,
 } from "../../gen/stepwell/v1/curves.js";
@@ -35,6 +37,7 @@ export const listRuns = method("RunsService/ListRuns", ListRunsRequest, ListRuns
 export const getRunData = method("RunsService/GetRunData", GetRunDataRequest, GetRunDataResponse);
 export const listKeys = method("CurvesService/ListKeys", ListKeysRequest, ListKeysResponse);
 export const readCurves = method("CurvesService/ReadCurves", ReadCurvesRequest, ReadCurvesResponse);
+export const readPoints = method("CurvesService/ReadPoints", ReadPointsRequest, ReadPointsResponse);
 export const watchCurves = method("CurvesService/WatchCurves", WatchCurvesRequest, WatchCurvesResponse);
 export const getInfo = method("DaemonService/GetInfo", GetInfoRequest, GetInfoResponse);
 export const listLanes = method("DaemonService/ListLanes", ListLanesRequest, ListLanesResponse);

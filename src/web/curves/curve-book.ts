@@ -2,11 +2,11 @@
  * The curves that are in view, as the daemon has them: what comes into view is read, what changes is read again, in few
  * requests, one at a time. What was read stays drawn until the next answer is there.
  */
-import { type Curve, CurveAxis } from "../../gen/stepwell/v1/curves.js";
-import { readCurves } from "../api/methods.js";
+import { type Curve, CurveAxis, PointsSource } from "../../gen/stepwell/v1/curves.js";
+import { readCurves, readPoints } from "../api/methods.js";
 import { CallFault, call } from "../api/rpc.js";
 import type { Axis } from "../route/route.js";
-import { merged } from "./lines.js";
+import { merged, withPoints } from "./lines.js";
 
 /** What is asked of all curves alike. */
 export interface View {
@@ -22,6 +22,8 @@ const BUCKETS_MAX = 40_000;
 const KEYS_MAX = 1_000;
 /** Of one curve, where many runs share a plot. */
 const BUCKETS_MIN = 60;
+/** Points that are drawn one by one, where buckets are no finer. */
+const POINTS_MAX = 5_000;
 const PAUSE_MS = 250;
 /** Curves that nobody looks at any more and that stay for when somebody scrolls back. */
 const KEPT_MAX = 600;
@@ -128,11 +130,17 @@ export class CurveBook {
     const [from, to] = range ? [Math.floor(range[0]), Math.ceil(range[1])] : [];
     const answer = await call(readCurves, {
       ...{ runIds: [...runIds], keys: [...keys], axis: AXES[axis], buckets: this.#buckets, known },
-      ...{ from: from === undefined ? undefined : BigInt(from), to: to === undefined ? undefined : BigInt(to) },
+      ...{
+        from: from === undefined ? undefined : BigInt(from),
+        to: to === undefined ? undefined : BigInt(to),
+      },
     });
+    const curves = range
+      ? await Promise.all(answer.curves.map((curve) => this.#finest(curve, range)))
+      : answer.curves;
     if (round !== this.#round) return;
     const isNew = new Set<string>();
-    for (const curve of answer.curves) {
+    for (const curve of curves) {
       const ofKey = this.#curves.get(curve.key) ?? new Map<string, Curve>();
       const before = this.#rounds.get(curve.key) === round ? ofKey.get(curve.runId) : undefined;
       ofKey.set(curve.runId, merged(before, curve));
@@ -145,6 +153,19 @@ export class CurveBook {
       for (const listener of this.#listeners.get(key) ?? []) listener(curves);
     }
     this.#forget();
+  }
+
+  /** The points themselves, where they are few enough and the run's store has them. */
+  async #finest(curve: Curve, [from, to]: readonly [number, number]): Promise<Curve> {
+    const count = curve.points.reduce((sum, points) => sum + points, 0n);
+    if (curve.isExact || !curve.hasPoints || curve.fromBucket > 0 || count > BigInt(POINTS_MAX)) return curve;
+    const { runId, key } = curve;
+    const axis = AXES[this.#view.axis];
+    const range = { from: BigInt(Math.floor(from)), to: BigInt(Math.ceil(to)) };
+    const answer = await call(readPoints, { runId, key, axis, ...range, limit: POINTS_MAX });
+    const isWhole =
+      answer.source !== PointsSource.POINTS_SOURCE_NONE && !answer.isCut && answer.values.length > 0;
+    return isWhole ? withPoints(curve, answer, this.#view.axis) : curve;
   }
 
   /** In which round the curves of a key were read. */

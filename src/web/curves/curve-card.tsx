@@ -1,12 +1,16 @@
 /** One key's plot. It is drawn when it comes into view. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Curve } from "../../gen/stepwell/v1/curves.js";
+import { onTheme } from "../parts/theme.js";
 import type { CurvesRoute } from "../route/route.js";
 import { colorAt } from "./colors.js";
 import type { CurveBook } from "./curve-book.js";
 import { csvOf, pngOf, save } from "./export.js";
 import { rawLine, smoothLine } from "./lines.js";
-import { Plot, type PlotLine, shortNumber } from "./plot.js";
+import { type CursorAt, durationOf, Plot, type PlotLine, shortNumber } from "./plot.js";
+
+/** Runs whose values are told at the crosshair. */
+const READ_MAX = 6;
 
 export interface CurveCardProps {
   readonly name: string;
@@ -20,6 +24,7 @@ export interface CurveCardProps {
 export function CurveCard({ name, book, route, go, nameOf, isLarge }: CurveCardProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(undefined);
+  const readout = useRef<HTMLParagraphElement>(null);
   const [isInView, setIsInView] = useState(false);
   const [curves, setCurves] = useState<readonly Curve[]>([]);
   const latest = useRef({ route, go });
@@ -27,9 +32,12 @@ export function CurveCard({ name, book, route, go, nameOf, isLarge }: CurveCardP
   const { axis, isLog, smoothing, range, pinned } = route;
 
   useEffect(() => {
-    const watcher = new IntersectionObserver((entries) => setIsInView(entries.some((each) => each.isIntersecting)), {
-      rootMargin: "200px",
-    });
+    const watcher = new IntersectionObserver(
+      (entries) => setIsInView(entries.some((each) => each.isIntersecting)),
+      {
+        rootMargin: "200px",
+      },
+    );
     if (place.current) watcher.observe(place.current);
     return () => watcher.disconnect();
   }, []);
@@ -48,39 +56,56 @@ export function CurveCard({ name, book, route, go, nameOf, isLarge }: CurveCardP
     const style = getComputedStyle(current);
     const drawn = new Plot(current, lines, {
       ...{ width: current.clientWidth, height: height(), axis, isLog, range },
-      colors: { text: style.getPropertyValue("--soft"), grid: style.getPropertyValue("--line") },
+      colors: () => ({ text: style.color, grid: style.borderTopColor }),
+      onCursor: (at) => readout.current && read(readout.current, at, shownLines.current, axis),
       onRange: (to) => latest.current.go({ ...latest.current.route, range: to }),
     });
     plot.current = drawn;
     const resizing = new ResizeObserver(() => drawn.resize(current.clientWidth, height()));
     resizing.observe(current);
+    const stopTheme = onTheme(() => drawn.redraw());
     return () => {
+      stopTheme();
       resizing.disconnect();
       drawn.destroy();
       plot.current = undefined;
     };
     // The plot is made anew where its lines are others; else it is only given what is new.
   }, [shape, isLarge]);
+  const shownLines = useRef(lines);
+  shownLines.current = lines;
   useEffect(() => plot.current?.set(lines), [curves, smoothing]);
   useEffect(() => plot.current?.look(range), [range?.[0], range?.[1]]);
 
   const isPinned = pinned.includes(name);
-  const pin = () => go({ ...route, pinned: isPinned ? pinned.filter((each) => each !== name) : [...pinned, name] });
+  const pin = () =>
+    go({ ...route, pinned: isPinned ? pinned.filter((each) => each !== name) : [...pinned, name] });
   const png = async () => {
-    const style = place.current && getComputedStyle(place.current);
-    if (!plot.current || !style) return;
-    const colors = { ground: style.getPropertyValue("--ground"), text: style.getPropertyValue("--text") };
+    const { backgroundColor: ground, color: text } = getComputedStyle(document.documentElement);
+    if (!plot.current) return;
+    const colors = { ground, text };
     save(await pngOf(plot.current.canvas, name, lines, colors), `${name}.png`);
   };
   const last = curves.length === 1 ? curves[0]?.last.at(-1) : undefined;
   return (
     <section class={isLarge ? "card large" : "card"} aria-label={name} data-key={name}>
       <header>
-        <button type="button" class="title" title={name} onClick={() => go({ ...route, one: isLarge ? "" : name })}>
+        <button
+          type="button"
+          class="title"
+          title={name}
+          onClick={() => go({ ...route, one: isLarge ? "" : name })}
+        >
           {name}
         </button>
         {last !== undefined && <output>{shortNumber(last)}</output>}
-        <button type="button" class={isPinned ? "icon on" : "icon"} aria-pressed={isPinned} title="Pin" onClick={pin}>
+        <button
+          type="button"
+          class={isPinned ? "icon on" : "icon"}
+          aria-pressed={isPinned}
+          title="Pin"
+          onClick={pin}
+        >
           ★
         </button>
         <button type="button" class="icon" title="Save the picture (PNG)" onClick={() => void png()}>
@@ -95,9 +120,33 @@ export function CurveCard({ name, book, route, go, nameOf, isLarge }: CurveCardP
           CSV
         </button>
       </header>
+      <p class="readout" ref={readout} />
       <div class="plot" ref={place} data-drawn={lines.length > 0} />
     </section>
   );
+}
+
+/** Says what the crosshair stands at. */
+function read(
+  place: HTMLElement,
+  at: CursorAt | undefined,
+  lines: readonly PlotLine[],
+  axis: CurvesRoute["axis"],
+): void {
+  place.replaceChildren();
+  if (!at) return;
+  const words = {
+    step: String(Math.round(at.x)),
+    relative: durationOf(at.x),
+    time: new Date(at.x).toLocaleString(),
+  };
+  place.append(`${words[axis]} `);
+  for (const [index, { color }] of lines.slice(0, READ_MAX).entries()) {
+    const value = document.createElement("b");
+    value.style.color = color;
+    value.textContent = `${at.values[index] == null ? "–" : shortNumber(at.values[index] ?? 0)} `;
+    place.append(value);
+  }
 }
 
 function linesOf(

@@ -31,7 +31,6 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
   const [gaps, setGaps] = useState<readonly CurveGap[]>([]);
   const [known, setKnown] = useState<ReadonlyMap<string, WatchedRun>>(new Map());
   const view = { runIds: route.runIds, axis: route.axis, range: route.range };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other views of the same runs are told below.
   const book = useMemo(() => new CurveBook(view, setFault), [runs]);
   useEffect(() => book.look(view), [book, route.axis, route.range?.[0], route.range?.[1]]);
 
@@ -74,7 +73,10 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
   }, [runs]);
 
   const nameOf = (runId: string) => known.get(runId)?.runName || runId.slice(0, 8);
-  const { shown, isValid } = useMemo(() => matching([...keys.keys()], route), [keys, route.keys, route.pinned, route.one]);
+  const { shown, isValid } = useMemo(
+    () => matching([...keys.keys()], route),
+    [keys, route.keys, route.pinned, route.one],
+  );
   const to = (change: Partial<CurvesRoute>) => go({ ...route, ...change });
   return (
     <main class="curves">
@@ -87,7 +89,11 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
           aria-invalid={!isValid}
           onInput={(event) => to({ keys: event.currentTarget.value })}
         />
-        <select aria-label="Axis" value={route.axis} onChange={(event) => to({ axis: event.currentTarget.value as Axis, range: undefined })}>
+        <select
+          aria-label="Axis"
+          value={route.axis}
+          onChange={(event) => to({ axis: event.currentTarget.value as Axis, range: undefined })}
+        >
           {AXES.map(([axis, word]) => (
             <option key={axis} value={axis}>
               {word}
@@ -150,17 +156,16 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
       <Fault fault={fault} />
       {gaps.map(({ runId, missingPoints, isBeingRead, reason }) => (
         <p class="note" key={runId}>
-          {nameOf(runId)}: {String(missingPoints)} points are not in its curves{isBeingRead ? " yet" : ""}. {reason}
+          {nameOf(runId)}: {String(missingPoints)} points are not in its curves{isBeingRead ? " yet" : ""}.{" "}
+          {reason}
         </p>
       ))}
-      {keys.size === 0 && !fault && <p class="empty">No metric was logged yet. Curves appear here with the first point.</p>}
+      {keys.size === 0 && gaps.length === 0 && !fault && (
+        <p class="empty">No metric was logged yet. Curves appear here with the first point.</p>
+      )}
       <div class={route.one === "" ? "grid" : "grid one"}>
         {shown.map((name) => (
-          <CurveCard
-            key={name}
-            {...{ name, book, route, go, nameOf }}
-            isLarge={route.one !== ""}
-          />
+          <CurveCard key={name} {...{ name, book, route, go, nameOf }} isLarge={route.one !== ""} />
         ))}
       </div>
     </main>
@@ -173,7 +178,10 @@ function RunWord({ run }: { readonly run: WatchedRun | undefined }) {
   return <em class={`status ${word}`}>{word}</em>;
 }
 
-function withKeys(before: ReadonlyMap<string, CurveKey>, fresh: readonly CurveKey[]): ReadonlyMap<string, CurveKey> {
+function withKeys(
+  before: ReadonlyMap<string, CurveKey>,
+  fresh: readonly CurveKey[],
+): ReadonlyMap<string, CurveKey> {
   // The grid is laid out anew only where a key is new.
   if (fresh.every(({ key }) => before.has(key))) return before;
   return new Map([...before, ...fresh.map((key) => [key.key, key] as const)]);
@@ -182,10 +190,14 @@ function withKeys(before: ReadonlyMap<string, CurveKey>, fresh: readonly CurveKe
 /** Keys to be shown, in order; an expression that is none leaves all. */
 function matching(keys: readonly string[], { keys: pattern, pinned, one }: CurvesRoute) {
   if (one !== "") return { shown: [one], isValid: true };
-  const order = (some: readonly string[]) => [...some].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const order = (some: readonly string[]) =>
+    [...some].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   const first = (some: readonly string[]) => {
     const sorted = order(some);
-    return [...sorted.filter((key) => pinned.includes(key)), ...sorted.filter((key) => !pinned.includes(key))];
+    return [
+      ...sorted.filter((key) => pinned.includes(key)),
+      ...sorted.filter((key) => !pinned.includes(key)),
+    ];
   };
   try {
     const expression = new RegExp(pattern, "i");

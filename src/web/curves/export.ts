@@ -10,7 +10,11 @@ export function csvOf(curves: readonly Curve[], nameOf: (runId: string) => strin
       [
         ...[cell(nameOf(curve.runId)), cell(curve.key), curve.xFirst[at], curve.xLast[at], points],
         ...[curve.min[at], curve.max[at], curve.first[at], curve.last[at]],
-        ...[curve.nanPoints[at] ?? 0, curve.positiveInfinityPoints[at] ?? 0, curve.negativeInfinityPoints[at] ?? 0],
+        ...[
+          curve.nanPoints[at] ?? 0,
+          curve.positiveInfinityPoints[at] ?? 0,
+          curve.negativeInfinityPoints[at] ?? 0,
+        ],
       ].join(","),
     ),
   );
@@ -42,7 +46,10 @@ export async function pngOf(
     context.fillText(`— ${name}`, line / 2, plot.height + line * (at + 2.2));
   }
   return await new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture could not be made."))), "image/png"),
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error("The picture could not be made."))),
+      "image/png",
+    ),
   );
 }
 

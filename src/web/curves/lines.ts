@@ -1,5 +1,6 @@
 /** Makes lines of a curve's buckets. Pure: every point that is drawn was logged. */
-import type { Curve } from "../../gen/stepwell/v1/curves.js";
+import type { Curve, ReadPointsResponse } from "../../gen/stepwell/v1/curves.js";
+import type { Axis } from "../route/route.js";
 
 /** A line as the plot takes it: places rise strictly; null is a break. */
 export interface Line {
@@ -8,6 +9,8 @@ export interface Line {
   /** Where there are points that no line can show: not a number, or infinite. */
   readonly odd: readonly { readonly x: number; readonly sign: number }[];
 }
+
+type Points = Pick<ReadPointsResponse, "steps" | "timestampsMs" | "values">;
 
 /** So little of the whole width lies between points that stand at one place. */
 const NUDGE = 1e-7;
@@ -77,7 +80,10 @@ export function smoothLine(curve: Curve, smoothing: number): Line {
 export function merged(known: Curve | undefined, fresh: Curve): Curve {
   const from = fresh.fromBucket;
   if (!known || from === 0) return fresh;
-  const keep = <Each>(before: readonly Each[], after: readonly Each[]) => [...before.slice(0, from), ...after];
+  const keep = <Each>(before: readonly Each[], after: readonly Each[]) => [
+    ...before.slice(0, from),
+    ...after,
+  ];
   // A column without a bucket that has any is left out: it is zeros where another part has some.
   const count = (before: readonly bigint[], after: readonly bigint[]) => {
     if (before.length === 0 && after.length === 0) return [];
@@ -98,6 +104,23 @@ export function merged(known: Curve | undefined, fresh: Curve): Curve {
     nanPoints: count(known.nanPoints, fresh.nanPoints),
     positiveInfinityPoints: count(known.positiveInfinityPoints, fresh.positiveInfinityPoints),
     negativeInfinityPoints: count(known.negativeInfinityPoints, fresh.negativeInfinityPoints),
+  };
+}
+
+/** The same curve point by point. Of relative time the places are those of the timestamps, from where the curve has its first. */
+export function withPoints(curve: Curve, { steps, timestampsMs, values }: Points, axis: Axis): Curve {
+  const startMs = axis === "relative" ? (timestampsMs[0] ?? 0n) - (curve.xFirst[0] ?? 0n) : 0n;
+  const places = axis === "step" ? steps : timestampsMs.map((ms) => ms - startMs);
+  const count = (is: (value: number) => boolean) => values.map((value) => (is(value) ? 1n : 0n));
+  const finite = values.map((value) => (Number.isFinite(value) ? value : Number.NaN));
+  return {
+    ...curve,
+    isExact: true,
+    ...{ xFirst: [...places], xLast: [...places], points: values.map(() => 1n) },
+    ...{ min: finite, max: finite, first: [...values], last: [...values] },
+    nanPoints: count(Number.isNaN),
+    positiveInfinityPoints: count((value) => value === Number.POSITIVE_INFINITY),
+    negativeInfinityPoints: count((value) => value === Number.NEGATIVE_INFINITY),
   };
 }
 

@@ -15,13 +15,21 @@ export interface PlotOptions {
   readonly height: number;
   readonly axis: Axis;
   readonly isLog: boolean;
-  readonly colors: { readonly text: string; readonly grid: string };
+  /** Asked at each drawing: a reader may go from light to dark. */
+  readonly colors: () => { readonly text: string; readonly grid: string };
   readonly range: readonly [number, number] | undefined;
+  /** What the crosshair stands at: a place along the axis, and each line's value there. Undefined: it is elsewhere. */
+  readonly onCursor: (at: CursorAt | undefined) => void;
   /** Somebody zoomed, or went back to all. */
   readonly onRange: (range: readonly [number, number] | undefined) => void;
 }
 
-export const RAW_ALPHA = "40";
+export interface CursorAt {
+  readonly x: number;
+  readonly values: readonly (number | null)[];
+}
+
+const RAW_ALPHA = "40";
 const FONT = "11px system-ui, sans-serif";
 
 export class Plot {
@@ -51,6 +59,11 @@ export class Plot {
     this.#plot.setData(this.#plot.data);
   }
 
+  /** The same in other colors. */
+  redraw(): void {
+    this.#plot.redraw(false, true);
+  }
+
   resize(width: number, height: number): void {
     this.#plot.setSize({ width, height });
   }
@@ -59,8 +72,13 @@ export class Plot {
     this.#plot.destroy();
   }
 
-  #optionsOf({ width, height, axis, isLog, colors, onRange }: PlotOptions): uPlot.Options {
-    const axes = { stroke: colors.text, font: FONT, grid: { stroke: colors.grid, width: 1 }, ticks: { show: false } };
+  #optionsOf({ width, height, axis, isLog, colors, onCursor, onRange }: PlotOptions): uPlot.Options {
+    const axes = {
+      stroke: () => colors().text,
+      font: FONT,
+      grid: { stroke: () => colors().grid, width: 1 },
+      ticks: { show: false },
+    };
     return {
       width,
       height,
@@ -69,7 +87,12 @@ export class Plot {
         sync: { key: "curves", setSeries: false },
         drag: { x: true, y: false, setScale: false },
         points: { size: 6 },
-        bind: { dblclick: () => () => (onRange(undefined), null) },
+        bind: {
+          dblclick: () => () => {
+            onRange(undefined);
+            return null;
+          },
+        },
       },
       scales: {
         x: { time: axis === "time", range: (_, min, max) => this.#rangeOf(min, max) },
@@ -80,9 +103,20 @@ export class Plot {
           ...axes,
           space: 60,
           size: 26,
-          ...(axis === "time" ? {} : { values: (_: uPlot, splits: number[]) => splits.map(axis === "relative" ? durationOf : shortNumber) }),
+          ...(axis === "time"
+            ? {}
+            : {
+                values: (_: uPlot, splits: number[]) =>
+                  splits.map(axis === "relative" ? durationOf : shortNumber),
+              }),
         },
-        { ...axes, size: 52, space: 28, values: (_: uPlot, splits: number[]) => splits.map((each) => (each === null ? "" : shortNumber(each))) },
+        {
+          ...axes,
+          size: 52,
+          space: 28,
+          values: (_: uPlot, splits: number[]) =>
+            splits.map((each) => (each === null ? "" : shortNumber(each))),
+        },
       ],
       series: [{}, ...this.#lines.flatMap(seriesOf)],
       hooks: {
@@ -95,10 +129,18 @@ export class Plot {
             onRange(ends);
           },
         ],
+        setCursor: [(plot) => onCursor(this.#cursorAt(plot))],
         draw: [(plot) => this.#drawOdd(plot)],
         ready: [(plot) => panning(plot, onRange)],
       },
     };
+  }
+
+  #cursorAt(plot: uPlot): CursorAt | undefined {
+    const { left = -1 } = plot.cursor;
+    if (left < 0) return undefined;
+    const x = plot.posToVal(left, "x");
+    return { x, values: this.#lines.map(({ raw, smooth }) => valueAt(smooth ?? raw, x)) };
   }
 
   #rangeOf(min: number | null, max: number | null): uPlot.Range.MinMax {
@@ -127,6 +169,18 @@ export class Plot {
   }
 }
 
+/** The value of the place that is nearest. */
+function valueAt({ xs, ys }: Line, x: number): number | null {
+  let [from, to] = [0, xs.length - 1];
+  while (to - from > 1) {
+    const middle = (from + to) >> 1;
+    if ((xs[middle] ?? 0) < x) from = middle;
+    else to = middle;
+  }
+  const isFirst = Math.abs((xs[from] ?? 0) - x) <= Math.abs((xs[to] ?? 0) - x);
+  return ys[isFirst ? from : to] ?? null;
+}
+
 function seriesOf({ name, color, smooth }: PlotLine): uPlot.Series[] {
   const line = (stroke: string, width: number): uPlot.Series => ({
     label: name,
@@ -136,7 +190,9 @@ function seriesOf({ name, color, smooth }: PlotLine): uPlot.Series[] {
     points: { show: false },
   });
   // The raw line stays visible behind the smoothed one.
-  return smooth ? [line(color + RAW_ALPHA, 1), line(color, 1.8)] : [{ ...line(color, 1.3), points: { size: 4 } }];
+  return smooth
+    ? [line(color + RAW_ALPHA, 1), line(color, 1.8)]
+    : [{ ...line(color, 1.3), points: { size: 4 } }];
 }
 
 function dataOf(lines: readonly PlotLine[]): uPlot.AlignedData {
@@ -164,14 +220,16 @@ function panning(plot: uPlot, onRange: PlotOptions["onRange"]): void {
       const [min, max] = ends();
       const perPixel = (max - min) / plot.over.clientWidth;
       let x = down.clientX;
-      let frame = 0;
+      let isAsked = false;
+      const show = () => {
+        isAsked = false;
+        const by = (down.clientX - x) * perPixel;
+        scaleTo(min + by, max + by);
+      };
       const move = (event: MouseEvent) => {
         x = event.clientX;
-        frame ||= requestAnimationFrame(() => {
-          frame = 0;
-          const by = (down.clientX - x) * perPixel;
-          scaleTo(min + by, max + by);
-        });
+        if (!isAsked) requestAnimationFrame(show);
+        isAsked = true;
       };
       const up = () => {
         removeEventListener("mousemove", move);
@@ -214,7 +272,7 @@ export function shortNumber(value: number): string {
 /** Milliseconds, as a time since the run's start. */
 export function durationOf(ms: number): string {
   const seconds = ms / 1_000;
-  if (Math.abs(seconds) < 120) return `${Number(seconds.toFixed(1))} s`;
+  if (Math.abs(seconds) < 120) return `${Number(seconds.toFixed(Math.abs(seconds) < 10 ? 2 : 1))} s`;
   if (Math.abs(seconds) < 7_200) return `${Number((seconds / 60).toFixed(1))} min`;
   return `${Number((seconds / 3_600).toFixed(2))} h`;
 }

@@ -30,12 +30,15 @@ export function DaemonView({ stands }: { readonly stands: (connection: Connectio
   useEffect(() => {
     const ending = new AbortController();
     const tell = (error: unknown) => {
-      if (!ending.signal.aborted) setFault(error instanceof CallFault ? error : new CallFault("", String(error), ""));
+      if (!ending.signal.aborted)
+        setFault(error instanceof CallFault ? error : new CallFault("", String(error), ""));
     };
     const lanesNow = async () => {
       const found: Lane[] = [];
       await readAll(listLanes, { runId: "" }, ({ lanes: some }) => void found.push(...some), ending.signal);
-      setLanes(found.sort((one, other) => other.state - one.state || Number(other.queuedPoints - one.queuedPoints)));
+      setLanes(
+        found.sort((one, other) => other.state - one.state || Number(other.queuedPoints - one.queuedPoints)),
+      );
       setFault(undefined);
     };
     call(getInfo, {}, ending.signal)
@@ -65,8 +68,14 @@ export function DaemonView({ stands }: { readonly stands: (connection: Connectio
       <h2>Doctor</h2>
       <Doctor status={status} />
       <h2>Lanes</h2>
-      {lanes.length === 0 ? <p class="empty">Everything is delivered.</p> : <LaneTable lanes={lanes.slice(0, LANES_MAX)} />}
-      {lanes.length > LANES_MAX && <p class="note">{countText(lanes.length - LANES_MAX)} more: stepwell lanes</p>}
+      {lanes.length === 0 ? (
+        <p class="empty">Everything is delivered.</p>
+      ) : (
+        <LaneTable lanes={lanes.slice(0, LANES_MAX)} />
+      )}
+      {lanes.length > LANES_MAX && (
+        <p class="note">{countText(lanes.length - LANES_MAX)} more: stepwell lanes</p>
+      )}
       <h2>Dead letters</h2>
       <DeadLetters count={status?.deadLetters ?? 0n} />
     </main>
@@ -155,19 +164,27 @@ function DeadLetters({ count }: { readonly count: bigint }) {
   const [said, setSaid] = useState("");
   const [fault, setFault] = useState<CallFault>();
   const list = useCallback(async () => {
-    const answer = await call(listDeadLetters, { runId: "", tracker: "", afterNumber: 0n, limit: LETTERS_MAX });
+    const answer = await call(listDeadLetters, {
+      runId: "",
+      tracker: "",
+      afterNumber: 0n,
+      limit: LETTERS_MAX,
+    });
     setLetters(answer.letters);
     setHasMore(answer.hasMore);
-    setChosen((before) => new Set(answer.letters.map(({ number }) => number).filter((number) => before.has(number))));
+    setChosen(
+      (before) => new Set(answer.letters.map(({ number }) => number).filter((number) => before.has(number))),
+    );
   }, []);
   const does = (work: () => Promise<string>) => () => {
     setFault(undefined);
     work()
       .then(setSaid)
       .then(list)
-      .catch((error: unknown) => setFault(error instanceof CallFault ? error : new CallFault("", String(error), "")));
+      .catch((error: unknown) =>
+        setFault(error instanceof CallFault ? error : new CallFault("", String(error), "")),
+      );
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another count means other letters.
   useEffect(() => void list().catch(() => undefined), [count, list]);
   const selection = { numbers: [...chosen], all: false, runId: "", tracker: "" };
   const retry = does(async () => {
@@ -176,7 +193,10 @@ function DeadLetters({ count }: { readonly count: bigint }) {
   });
   const drop = () => {
     if (!confirm(`Drop ${chosen.size} dead letters? What they hold is gone then.`)) return;
-    does(async () => `${countText((await call(dropDeadLetters, { selection })).droppedEntries)} entries are dropped.`)();
+    does(
+      async () =>
+        `${countText((await call(dropDeadLetters, { selection })).droppedEntries)} entries are dropped.`,
+    )();
   };
   if (letters.length === 0) return <p class="empty">There are none. {said}</p>;
   const choose = (number: bigint) => {

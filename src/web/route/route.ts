@@ -40,7 +40,6 @@ export interface DaemonRoute {
 
 export type Route = RunsRoute | CurvesRoute | DiffRoute | DaemonRoute;
 
-export const RUNS: RunsRoute = { view: "runs", query: "", sort: "", columns: [] };
 export const CURVES: CurvesRoute = {
   ...{ view: "curves", runIds: [], keys: "", axis: "step", isLog: false, smoothing: 0 },
   ...{ pinned: [], one: "", range: undefined },

@@ -14,14 +14,28 @@ const OWN_TAG = /^(mlflow|stepwell)\./;
 
 export function diffRows(runs: readonly GetRunDataResponse[]): DiffRow[] {
   return [
-    ...rowsOf("param", runs.map(({ params }) => new Map(params.map(({ key, value }) => [key, value])))),
-    ...rowsOf("metric", runs.map(({ metrics }) => new Map(metrics.map(({ key, value }) => [key, String(value)])))),
-    ...rowsOf("tag", runs.map(({ tags }) => new Map(tags.filter(({ key }) => !OWN_TAG.test(key)).map(({ key, value }) => [key, value])))),
+    ...rowsOf(
+      "param",
+      runs.map(({ params }) => new Map(params.map(({ key, value }) => [key, value]))),
+    ),
+    ...rowsOf(
+      "metric",
+      runs.map(({ metrics }) => new Map(metrics.map(({ key, value }) => [key, String(value)]))),
+    ),
+    ...rowsOf(
+      "tag",
+      runs.map(
+        ({ tags }) =>
+          new Map(tags.filter(({ key }) => !OWN_TAG.test(key)).map(({ key, value }) => [key, value])),
+      ),
+    ),
   ];
 }
 
 function rowsOf(kind: DiffRow["kind"], runs: readonly ReadonlyMap<string, string>[]): DiffRow[] {
-  const keys = [...new Set(runs.flatMap((run) => [...run.keys()]))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const keys = [...new Set(runs.flatMap((run) => [...run.keys()]))].sort((a, b) =>
+    a.localeCompare(b, "en", { numeric: true }),
+  );
   return keys.map((key) => {
     const values = runs.map((run) => run.get(key));
     return { kind, key, values, isDifferent: new Set(values).size > 1 };

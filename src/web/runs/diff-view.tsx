@@ -24,12 +24,15 @@ export function DiffView({ route, go }: DiffViewProps) {
     const ending = new AbortController();
     const ask = async () => {
       const wanted = { curves: 0, curvePoints: 0, curveKeys: [] };
-      setData(await Promise.all(runIds.map((runId) => call(getRunData, { runId, ...wanted }, ending.signal))));
+      setData(
+        await Promise.all(runIds.map((runId) => call(getRunData, { runId, ...wanted }, ending.signal))),
+      );
       const listed = await call(listRuns, { options: undefined, filter: "", orderBy: [] }, ending.signal);
       setNames(new Map(listed.runs.map(({ runId, runName }) => [runId, runName])));
     };
     ask().catch((error: unknown) => {
-      if (!ending.signal.aborted) setFault(error instanceof CallFault ? error : new CallFault("", String(error), ""));
+      if (!ending.signal.aborted)
+        setFault(error instanceof CallFault ? error : new CallFault("", String(error), ""));
     });
     return () => ending.abort();
   }, [runIds.join()]);
@@ -51,7 +54,14 @@ export function DiffView({ route, go }: DiffViewProps) {
         {route.runIds.length > RUNS_MAX && <span class="count">The first {RUNS_MAX} runs</span>}
       </div>
       <Fault fault={fault} />
-      {data.map(({ missing }, at) => missing !== "" && <p class="note" key={runIds[at]}>{missing}</p>)}
+      {data.map(
+        ({ missing }, at) =>
+          missing !== "" && (
+            <p class="note" key={runIds[at]}>
+              {missing}
+            </p>
+          ),
+      )}
       <div class="table">
         <table>
           <thead>
@@ -82,7 +92,6 @@ function DiffLine({ row: { kind, key, values, isDifferent } }: { readonly row: D
         <small>{kind}</small> {key}
       </th>
       {values.map((value, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a column is a run's place.
         <td key={at}>{value ?? <span class="none">–</span>}</td>
       ))}
     </tr>

@@ -11,7 +11,9 @@ export interface RunRow {
 type Cell = string | number;
 
 /** Columns that every run has, with what they are sorted by. */
-export const COLUMNS: Readonly<Record<string, { readonly title: string; readonly of: (row: RunRow) => Cell }>> = {
+export const COLUMNS: Readonly<
+  Record<string, { readonly title: string; readonly of: (row: RunRow) => Cell }>
+> = {
   name: { title: "Run", of: ({ run }) => run.runName },
   status: { title: "Status", of: ({ run }) => statusWord(run.status) },
   experiment: { title: "Experiment", of: ({ run }) => run.experimentName },
@@ -40,7 +42,10 @@ export function sorted(rows: readonly RunRow[], sort: string): readonly RunRow[]
   const compare = (one: RunRow, other: RunRow) => {
     const [a, b] = [of(one), of(other)];
     if (a === "" || b === "") return Number(a === "") - Number(b === "");
-    const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+    const order =
+      typeof a === "number" && typeof b === "number"
+        ? a - b
+        : String(a).localeCompare(String(b), "en", { numeric: true });
     return isDown ? -order : order;
   };
   return [...rows].sort(compare);
@@ -48,7 +53,10 @@ export function sorted(rows: readonly RunRow[], sort: string): readonly RunRow[]
 
 /** What the daemon is asked for: a search as MLflow has it, or nothing where a text names runs. */
 export function isSearch(query: string): boolean {
-  return /^\s*(metrics?|params?|parameters?|tags?|attributes?|attr|run)\s*[.`]/i.test(query) || /\b(status|start_time|end_time)\s*[=!<>]/.test(query);
+  return (
+    /^\s*(metrics?|params?|parameters?|tags?|attributes?|attr|run)\s*[.`]/i.test(query) ||
+    /\b(status|start_time|end_time)\s*[=!<>]/.test(query)
+  );
 }
 
 /** Whether a run has a text in its name, id, experiment or status. */

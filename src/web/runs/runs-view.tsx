@@ -37,10 +37,17 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isAsking = false;
     const ask = async () => {
-      if (isAsking) return later(REFRESH_MS);
+      if (isAsking) return later(ASK_MS);
       isAsking = true;
       try {
-        const options = { filters: [], anyFilter: false, sortBy: "", descending: false, offset: 0, limit: RUNS_MAX };
+        const options = {
+          filters: [],
+          anyFilter: false,
+          sortBy: "",
+          descending: false,
+          offset: 0,
+          limit: RUNS_MAX,
+        };
         const orderBy = route.columns.map((column) => `${quoted(column)} ASC`);
         const answer = await call(listRuns, { options, filter: search, orderBy }, ending.signal);
         const values = (at: number) => answer.found[at]?.values ?? {};
@@ -55,8 +62,14 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
         isAsking = false;
       }
     };
+    let dueMs = 0;
+    /** Asks after so long at the latest. */
     const later = (ms: number) => {
-      timer ??= setTimeout(() => {
+      const nowMs = performance.now();
+      if (timer !== undefined && dueMs <= nowMs + ms) return;
+      clearTimeout(timer);
+      dueMs = nowMs + ms;
+      timer = setTimeout(() => {
         timer = undefined;
         void ask();
       }, ms);
@@ -68,8 +81,11 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
       ({ runs }) => {
         if (runs.length === 0) return;
         // What is known by its id is shown at once; a run that is new is asked for.
-        setRows((before) => before && withWatched(before, runs));
-        later(REFRESH_MS);
+        setRows((before) => {
+          const isNew = !before || runs.some(({ runId }) => !before.some(({ run }) => run.runId === runId));
+          later(isNew ? ASK_MS : REFRESH_MS);
+          return before && withWatched(before, runs);
+        });
       },
       (connection) => {
         stands(connection);
@@ -84,7 +100,10 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
   }, [search, columns]);
 
   const shown = useMemo(() => {
-    const named = search === "" && route.query !== "" ? (rows ?? []).filter((row) => hasText(row, route.query)) : (rows ?? []);
+    const named =
+      search === "" && route.query !== ""
+        ? (rows ?? []).filter((row) => hasText(row, route.query))
+        : (rows ?? []);
     return sorted(named, route.sort === "" ? "-started" : route.sort);
   }, [rows, route.query, route.sort, search]);
   const { scroller, from, to, onScroll } = useWindow(shown.length);
@@ -117,7 +136,11 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
           <input name="column" aria-label="Add a column" placeholder="Column: params.lr" />
           <button type="submit">Add</button>
         </form>
-        <a class={ids.length > 0 ? "button main" : "button off"} href={hashOf(curvesOf(ids))} aria-disabled={ids.length === 0}>
+        <a
+          class={ids.length > 0 ? "button main" : "button off"}
+          href={hashOf(curvesOf(ids))}
+          aria-disabled={ids.length === 0}
+        >
           Curves{ids.length > 0 ? ` of ${ids.length}` : ""}
         </a>
         <a
@@ -128,7 +151,8 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
           Compare
         </a>
         <span class="count">
-          {shown.length === total ? countText(total) : `${countText(shown.length)} of ${countText(total)}`} runs
+          {shown.length === total ? countText(total) : `${countText(shown.length)} of ${countText(total)}`}{" "}
+          runs
         </span>
       </div>
       <Fault fault={fault} />
@@ -142,7 +166,7 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
             <tr>
               <th scope="col" aria-label="Chosen" />
               {[...Object.keys(COLUMNS), ...route.columns].map((column) => (
-                <th key={column} scope="col" class={column} aria-sort={sortWord(route.sort, column)}>
+                <th key={column} scope="col" data-column={column} aria-sort={sortWord(route.sort, column)}>
                   <button type="button" onClick={() => sortBy(column)}>
                     {COLUMNS[column]?.title ?? column}
                   </button>
@@ -151,7 +175,9 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
                       type="button"
                       class="icon"
                       aria-label={`Remove the column ${column}`}
-                      onClick={() => go({ ...route, columns: route.columns.filter((each) => each !== column) })}
+                      onClick={() =>
+                        go({ ...route, columns: route.columns.filter((each) => each !== column) })
+                      }
                     >
                       ×
                     </button>
@@ -163,7 +189,12 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
           <tbody>
             {from > 0 && <tr class="gap" style={{ height: from * ROW_PIXELS }} />}
             {shown.slice(from, to).map((row) => (
-              <RunLine key={row.run.runId} {...{ row, columns: route.columns }} isChosen={chosen.has(row.run.runId)} choose={choose} />
+              <RunLine
+                key={row.run.runId}
+                {...{ row, columns: route.columns }}
+                isChosen={chosen.has(row.run.runId)}
+                choose={choose}
+              />
             ))}
             {to < shown.length && <tr class="gap" style={{ height: (shown.length - to) * ROW_PIXELS }} />}
           </tbody>
@@ -182,11 +213,18 @@ interface RunLineProps {
 
 function RunLine({ row: { run, values }, columns, isChosen, choose }: RunLineProps) {
   const word = statusWord(run.status);
-  const url = run.deliveries.find((each) => /^https?:\/\//.test(each.experimentTrackerUrl))?.experimentTrackerUrl;
+  const url = run.deliveries.find((each) =>
+    /^https?:\/\//.test(each.experimentTrackerUrl),
+  )?.experimentTrackerUrl;
   return (
     <tr class={isChosen ? "chosen" : ""}>
       <td>
-        <input type="checkbox" aria-label={`Choose ${run.runName}`} checked={isChosen} onChange={() => choose(run.runId)} />
+        <input
+          type="checkbox"
+          aria-label={`Choose ${run.runName}`}
+          checked={isChosen}
+          onChange={() => choose(run.runId)}
+        />
       </td>
       <td class="name">
         <a href={hashOf(curvesOf([run.runId]))} title={run.runId}>
@@ -247,7 +285,10 @@ function quoted(column: string): string {
 }
 
 /** What was found, under the names of the columns. */
-function namedAs(found: Readonly<Record<string, string>>, columns: readonly string[]): Readonly<Record<string, string>> {
+function namedAs(
+  found: Readonly<Record<string, string>>,
+  columns: readonly string[],
+): Readonly<Record<string, string>> {
   return Object.fromEntries(columns.map((column) => [column, found[column] ?? found[quoted(column)] ?? ""]));
 }
 

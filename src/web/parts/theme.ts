@@ -1,0 +1,31 @@
+/** Light or dark: as the system has it, or as the reader chose. */
+
+export type Theme = "auto" | "light" | "dark";
+const THEMES: readonly Theme[] = ["auto", "light", "dark"];
+const KEPT = "stepwell-theme";
+
+export function keptTheme(): Theme {
+  const kept = localStorage.getItem(KEPT) as Theme | null;
+  return kept && THEMES.includes(kept) ? kept : "auto";
+}
+
+export function setTheme(theme: Theme): void {
+  document.documentElement.dataset["theme"] = theme;
+  localStorage.setItem(KEPT, theme);
+}
+
+export function themeAfter(theme: Theme): Theme {
+  return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "auto";
+}
+
+/** Calls back when colors change, until the answer is called. */
+export function onTheme(changed: () => void): () => void {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const chosen = new MutationObserver(changed);
+  chosen.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  system.addEventListener("change", changed);
+  return () => {
+    chosen.disconnect();
+    system.removeEventListener("change", changed);
+  };
+}

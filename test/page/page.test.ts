@@ -1,0 +1,276 @@
+/** The daemon's page in a real browser, with a run that goes on and no MLflow at all. */
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import ava, { type ExecutionContext } from "ava";
+import type { Browser, Page } from "playwright-core";
+import type { Batch } from "../../src/gen/stepwell/v1/ingest.js";
+import { browserTest, chromiumPath, openBrowser } from "../support/browser.js";
+import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { newRunId, RawProducer } from "../support/producer.js";
+import { until } from "../support/until.js";
+
+const NO_START = { experimentName: "", trackers: [], user: "", sourceName: "", parentRunId: "" };
+const WAIT_MS = 60_000;
+const BUNDLE_BYTES_MAX = 150_000;
+const HOSTILE = `<img src=x onerror="document.title='owned'">\u202e=cmd|'/c calc'!A1`;
+
+let browser: Browser | undefined;
+ava.before(async () => {
+  if (chromiumPath) browser = await openBrowser();
+});
+ava.after.always(() => browser?.close());
+
+interface Opened {
+  readonly home: ScratchHome;
+  readonly page: Page;
+  readonly url: string;
+  readonly producer: RawProducer;
+  /** What the page said of faults. */
+  readonly complaints: readonly string[];
+}
+
+async function open(t: ExecutionContext): Promise<Opened> {
+  t.timeout(5 * WAIT_MS);
+  const home = await scratchHome(t);
+  const { stdout } = await home.stepwell(["ui", "--no-open"]);
+  const url = stdout.trim();
+  t.regex(url, /^http:\/\/127\.0\.0\.1:\d+\/[\w-]{24}\/$/);
+  const producer = new RawProducer(await home.startDaemonOrFind());
+  t.teardown(() => producer.cut());
+  producer.hello();
+  const context = await browser?.newContext({
+    viewport: { width: 1280, height: 800 },
+    acceptDownloads: true,
+  });
+  if (!context) throw new Error("there is no browser");
+  t.teardown(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MS);
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().includes("ERR_CONNECTION"))
+      complaints.push(message.text());
+  });
+  return { home, page, url, producer, complaints };
+}
+
+const beginning = (runName: string) => ({
+  ...NO_START,
+  runName,
+  startTimeMs: BigInt(Date.now()),
+});
+
+/** Points of a key from a step on. */
+function points(key: string, from: number, values: readonly number[]): Batch["metrics"] {
+  const steps = values.map((_, at) => BigInt(from + at));
+  const timestampsMs = steps.map((step) => BigInt(Date.now()) + step);
+  return [{ key, steps, timestampsMs, values: [...values], modelId: "" }];
+}
+
+const upTo = (count: number, from = 0) => Array.from({ length: count }, (_, at) => from + at);
+
+/** What a card's button CSV gives: rows without the head. */
+async function csvOf(page: Page, key: string): Promise<string[][]> {
+  const card = page.locator(`.card[data-key=${JSON.stringify(key)}]`);
+  const [download] = await Promise.all([page.waitForEvent("download"), card.getByText("CSV").click()]);
+  const text = await readFile(await download.path(), "utf8");
+  return text
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(","));
+}
+
+async function drawn(page: Page, key: string): Promise<void> {
+  await page.locator(`.card[data-key=${JSON.stringify(key)}] .plot[data-drawn=true]`).waitFor();
+}
+
+browserTest(
+  "a run is seen to begin and to move, its plot holds what was logged, and a link opens the same view",
+  async (t) => {
+    const { page, url, producer, complaints } = await open(t);
+    await page.goto(url);
+    await page.getByText("No run yet.").waitFor();
+    const runId = newRunId();
+    const begunMs = performance.now();
+    producer.batch(1, runId, { runStart: beginning("moving"), metrics: points("loss", 0, upTo(3)) });
+    await producer.acknowledged(1);
+    await page.getByRole("link", { name: "moving" }).waitFor();
+    t.log(`a run is in the table ${Math.round(performance.now() - begunMs)} ms after its first point`);
+    // By the keyboard alone.
+    await page.getByRole("link", { name: "moving" }).focus();
+    await page.keyboard.press("Enter");
+    await drawn(page, "loss");
+    const isThere = async (count: number) => (await csvOf(page, "loss")).length === count;
+    t.true(await isThere(3));
+    const movedMs = performance.now();
+    producer.batch(2, runId, { metrics: points("loss", 3, upTo(2, 3)) });
+    producer.batch(3, runId, { metrics: points("acc", 0, [1]) });
+    await producer.acknowledged(3);
+    await drawn(page, "acc");
+    t.log(`a new curve is drawn ${Math.round(performance.now() - movedMs)} ms after its first point`);
+    await until(
+      "new points are shown",
+      () => isThere(5),
+      (is) => is,
+      { withinMs: WAIT_MS },
+    );
+    const rows = await csvOf(page, "loss");
+    t.deepEqual(
+      rows.map(([, key, first, , points, , , value]) => [key, first, points, Number(value)]),
+      upTo(5).map((step) => ["loss", String(step), "1", step]),
+    );
+    await page.getByLabel("Keys, as a regular expression").fill("^ac");
+    await page.getByLabel("Axis").selectOption("relative");
+    await page.getByLabel("Log").check();
+    await until(
+      "one curve is left",
+      () => page.locator(".card").count(),
+      (count) => count === 1,
+      { withinMs: WAIT_MS },
+    );
+    const link = page.url();
+    const again = await page.context().newPage();
+    await again.goto(link);
+    await drawn(again, "acc");
+    t.is(await again.getByLabel("Axis").inputValue(), "relative");
+    t.true(await again.getByLabel("Log").isChecked());
+    t.is(await again.locator(".card").count(), 1);
+    t.deepEqual(complaints, []);
+  },
+);
+
+browserTest("a part that is chosen comes in finer buckets, and a spike is in each of them", async (t) => {
+  const { page, url, producer, complaints } = await open(t);
+  const runId = newRunId();
+  const count = 40_000;
+  producer.batch(1, runId, { runStart: beginning("long"), metrics: points("loss", 0, upTo(count)) });
+  producer.batch(2, runId, { metrics: points("loss", count, [1e6]) });
+  await producer.acknowledged(2);
+  await page.goto(`${url}#/curves?run=${runId}&one=loss`);
+  await drawn(page, "loss");
+  const all = await until(
+    "all is shown",
+    () => csvOf(page, "loss"),
+    (rows) => sumOf(rows) === count + 1,
+    { withinMs: WAIT_MS },
+  );
+  t.is(Math.max(...all.map((row) => Number(row[6]))), 1e6);
+  const over = page.locator(".u-over");
+  const box = (await over.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const y = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width * 0.5, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.51, y, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/from=.*to=/);
+  const part = await until(
+    "the part is shown",
+    () => csvOf(page, "loss"),
+    (rows) => sumOf(rows) < count / 50,
+    { withinMs: WAIT_MS },
+  );
+  const width = (rows: string[][]) => Math.max(...rows.map((row) => Number(row[3]) - Number(row[2])));
+  t.true(width(all) > 0);
+  t.true(width(part) <= width(all), `${width(part)} is not coarser than ${width(all)}`);
+  await page.getByText("Show all").click();
+  await until(
+    "all is shown again",
+    () => csvOf(page, "loss"),
+    (rows) => sumOf(rows) === count + 1,
+    { withinMs: WAIT_MS },
+  );
+  t.deepEqual(complaints, []);
+});
+
+browserTest("an open page goes on when its daemon is started again, at the same address", async (t) => {
+  const { home, page, url, producer } = await open(t);
+  const runId = newRunId();
+  producer.batch(1, runId, { runStart: beginning("before"), metrics: points("loss", 0, upTo(3)) });
+  await producer.acknowledged(1);
+  await page.goto(url);
+  await page.getByRole("link", { name: "before" }).waitFor();
+  t.is((await home.here(["daemon", "stop"])).code, 0);
+  await page.getByText("The daemon is away").waitFor();
+  const endpoint = await home.startDaemonOrFind();
+  t.is((await home.stepwell(["ui", "--no-open"])).stdout.trim(), url);
+  const next = new RawProducer(endpoint);
+  t.teardown(() => next.cut());
+  next.hello();
+  next.batch(1, newRunId(), { runStart: beginning("after"), metrics: points("loss", 0, upTo(3)) });
+  await next.acknowledged(1);
+  await page.getByRole("link", { name: "after" }).waitFor();
+  await page.getByText("The daemon is away").waitFor({ state: "detached" });
+});
+
+browserTest(
+  "names that are programs are text, in light and dark, and a phone's width holds all",
+  async (t) => {
+    const { page, url, producer, complaints } = await open(t);
+    const runId = newRunId();
+    producer.batch(1, runId, { runStart: beginning(HOSTILE), metrics: points("__proto__", 0, upTo(2)) });
+    await producer.acknowledged(1);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.setViewportSize({ width: 360, height: 640 });
+    await page.goto(url);
+    const link = page.getByRole("link", { name: "onerror" });
+    await link.waitFor();
+    const isWide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    t.false(await isWide());
+    await link.click();
+    await page.locator(".plot[data-drawn=true]").waitFor();
+    t.false(await isWide());
+    await page.goto(`${url}#/daemon`);
+    await page.getByText("Nothing is wrong.").waitFor();
+    t.false(await isWide());
+    t.is(await page.title(), "Stepwell");
+    t.deepEqual(complaints, []);
+  },
+);
+
+ava.serial("nobody else gets in, and the page may not ask for what is not its business", async (t) => {
+  const home = await scratchHome(t);
+  const url = (await home.stepwell(["ui", "--no-open"])).stdout.trim();
+  const ask = (path: string, init: RequestInit = {}) =>
+    fetch(new URL(path, url), { method: "POST", ...init });
+  const runs = "rpc/stepwell.v1.RunsService/ListRuns";
+  t.is((await ask(runs)).status, 200);
+  const foreign = await ask(runs, { headers: { origin: "https://evil.example" } });
+  t.is(foreign.status, 403);
+  t.is((await fetch(new URL("/somethingelse/", url))).status, 401);
+  for (const method of [
+    "DaemonService/Shutdown",
+    "SecretsService/GetSecret",
+    "StacksService/DeleteStack",
+    "IngestService/Ingest",
+  ])
+    t.is((await ask(`rpc/stepwell.v1.${method}`)).status, 404, method);
+  t.is((await ask(runs, { method: "GET" })).status, 405);
+  t.is((await fetch(new URL("watch/stepwell.v1.RunsService/ListRuns", url))).status, 404);
+  t.is((await ask(runs, { body: new Uint8Array(300_000) })).status, 500);
+  const broken = await ask(runs, { body: Uint8Array.of(0xff, 0xff, 0xff) });
+  t.is(broken.status, 500);
+  const page = await fetch(url);
+  t.regex(page.headers.get("content-security-policy") ?? "", /default-src 'none'.*frame-ancestors 'none'/);
+  t.is((await fetch(new URL("../page-methods.js", url))).status, 401);
+});
+
+ava("the page is small", (t) => {
+  const files = ["app.js", "app.css", "index.html", "icon.svg"].map((name) =>
+    readFileSync(join(ROOT, "build/web", name)),
+  );
+  const bytes = files.reduce((sum, file) => sum + gzipSync(file).length, 0);
+  t.log(`${bytes} bytes compressed`);
+  t.true(bytes <= BUNDLE_BYTES_MAX);
+  t.false(
+    files.some((file) => /https?:\/\/(?!www\.w3\.org)/.test(file.toString())),
+    "it asks nobody else",
+  );
+});
+
+function sumOf(rows: readonly (readonly string[])[]): number {
+  return rows.reduce((sum, row) => sum + Number(row[4]), 0);
+}
