@@ -160,7 +160,10 @@ testWith(MLFLOW_3)(
     const run = await fetch(`${url}/api/2.0/mlflow/runs/get?run_id=${runId}`);
     t.is(((await run.json()) as { run: { info: { run_id: string } } }).run.info.run_id, runId);
     const port = new URL(url).port;
-    t.regex((await home.stepwell(["ui", "--mlflow", "--no-open", "--port", port])).stderr, /STEPWELL_PORT_TAKEN/);
+    t.regex(
+      (await home.stepwell(["ui", "--mlflow", "--no-open", "--port", port])).stderr,
+      /STEPWELL_PORT_TAKEN/,
+    );
     pages.kill("SIGINT");
     t.is(noise, "", "the address is all that is said");
     t.deepEqual(await closed, [130, null], "as a shell reports Ctrl-C");

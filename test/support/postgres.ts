@@ -78,7 +78,8 @@ export class Postgres {
     const folder = await mkdtemp(join(tmpdir(), "stepwell-postgres-"));
     await ownedByOther(folder);
     const postgres = new Postgres(folder, native, await freePort(), [...SMALL, ...settings]);
-    if (from === undefined) await postgres.#run("initdb", "-D", postgres.data, "--no-sync", LOG_SEGMENT, ...OPEN, ...UTF8);
+    if (from === undefined)
+      await postgres.#run("initdb", "-D", postgres.data, "--no-sync", LOG_SEGMENT, ...OPEN, ...UTF8);
     else await copyData(from, postgres.data);
     await postgres.#askForPasswords();
     await postgres.begin();

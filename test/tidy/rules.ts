@@ -38,6 +38,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "sinks/mlflow-sqlite/schema.ts",
   ],
   page: [...base, "gateway/call.ts"],
+  web: ["gen"],
   doctor: [...durable, "sinks", "ingest"],
   api: [...durable, "curves", "ingest", "flush", "leases"],
   relay: [
@@ -76,7 +77,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const homes: Readonly<Record<string, readonly string[]>> = {
   "@napi-rs/keyring": ["secrets/keychain"],
   "age-encryption": ["secrets", "bundles"],
-  "@bufbuild/protobuf": ["model", "ingest", "spool", "relay", "gen"],
+  "@bufbuild/protobuf": ["model", "ingest", "spool", "relay", "gen", "web"],
   "@grpc/grpc-js": ["api", "cli", "daemon", "gen", "relay", "sinks/relay"],
   "@grpc/proto-loader": ["api", "cli"],
   "@grpc/reflection": ["api"],
@@ -86,6 +87,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   level: ["store", "journal"],
   chevrotain: ["gateway/local"],
   "string-width": ["cli/output"],
+  preact: ["web"],
+  uplot: ["web"],
   pg: ["sinks/mlflow-postgres"],
   libsql: ["sinks/mlflow-sqlite", "gateway/local"],
   jose: ["relay/access"],
@@ -101,7 +104,9 @@ const namesWithoutMeaning = /(^|[/._-])(utils?|helpers?|common|misc)([/._-]|$)/;
 
 /** Where a file of src/ leaves its layer or reaches for what has another home, a sentence each. */
 export function layerFaultsOf(source: Source): string[] {
-  return [...importFaultsOf(source), ...reachFaultsOf(source)];
+  // A browser has no environment, and no clock but its own.
+  const isPage = source.path.startsWith("src/web/");
+  return [...importFaultsOf(source), ...(isPage ? [] : reachFaultsOf(source))];
 }
 
 /** What is wrong with a file's name; holds for every file of the repository. */

@@ -43,7 +43,13 @@ for (const power of [false, true]) {
       const seed = Date.now() % 2 ** 31;
       t.log(`seed ${seed}`);
       const python = await pythonEnvironment(PYTHON_CLIENT);
-      const options = { folder: await scratchFolder(t), seed, rounds: power ? 3 : FIRST_START_POINTS.length, python, power };
+      const options = {
+        folder: await scratchFolder(t),
+        seed,
+        rounds: power ? 3 : FIRST_START_POINTS.length,
+        python,
+        power,
+      };
       const report = await runFirstStarts(options);
       t.like(report, { lost: 0, doubled: 0, invented: 0, findings: [] });
       t.true(report.acknowledgedPoints > 0);

@@ -21,6 +21,87 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type OpenPageRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenPageRequest) Reset() {
+	*x = OpenPageRequest{}
+	mi := &file_stepwell_v1_gateway_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenPageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenPageRequest) ProtoMessage() {}
+
+func (x *OpenPageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_stepwell_v1_gateway_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenPageRequest.ProtoReflect.Descriptor instead.
+func (*OpenPageRequest) Descriptor() ([]byte, []int) {
+	return file_stepwell_v1_gateway_proto_rawDescGZIP(), []int{0}
+}
+
+type OpenPageResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Such as http://127.0.0.1:41234/PASS/; empty where the daemon has no page.
+	Url           string `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenPageResponse) Reset() {
+	*x = OpenPageResponse{}
+	mi := &file_stepwell_v1_gateway_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenPageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenPageResponse) ProtoMessage() {}
+
+func (x *OpenPageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_stepwell_v1_gateway_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenPageResponse.ProtoReflect.Descriptor instead.
+func (*OpenPageResponse) Descriptor() ([]byte, []int) {
+	return file_stepwell_v1_gateway_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *OpenPageResponse) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
 type OpenGatewayRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A name or an id; empty: the active stack's default tracker.
@@ -31,7 +112,7 @@ type OpenGatewayRequest struct {
 
 func (x *OpenGatewayRequest) Reset() {
 	*x = OpenGatewayRequest{}
-	mi := &file_stepwell_v1_gateway_proto_msgTypes[0]
+	mi := &file_stepwell_v1_gateway_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -43,7 +124,7 @@ func (x *OpenGatewayRequest) String() string {
 func (*OpenGatewayRequest) ProtoMessage() {}
 
 func (x *OpenGatewayRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_stepwell_v1_gateway_proto_msgTypes[0]
+	mi := &file_stepwell_v1_gateway_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -56,7 +137,7 @@ func (x *OpenGatewayRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenGatewayRequest.ProtoReflect.Descriptor instead.
 func (*OpenGatewayRequest) Descriptor() ([]byte, []int) {
-	return file_stepwell_v1_gateway_proto_rawDescGZIP(), []int{0}
+	return file_stepwell_v1_gateway_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *OpenGatewayRequest) GetTracker() string {
@@ -78,7 +159,7 @@ type OpenGatewayResponse struct {
 
 func (x *OpenGatewayResponse) Reset() {
 	*x = OpenGatewayResponse{}
-	mi := &file_stepwell_v1_gateway_proto_msgTypes[1]
+	mi := &file_stepwell_v1_gateway_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -90,7 +171,7 @@ func (x *OpenGatewayResponse) String() string {
 func (*OpenGatewayResponse) ProtoMessage() {}
 
 func (x *OpenGatewayResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_stepwell_v1_gateway_proto_msgTypes[1]
+	mi := &file_stepwell_v1_gateway_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -103,7 +184,7 @@ func (x *OpenGatewayResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenGatewayResponse.ProtoReflect.Descriptor instead.
 func (*OpenGatewayResponse) Descriptor() ([]byte, []int) {
-	return file_stepwell_v1_gateway_proto_rawDescGZIP(), []int{1}
+	return file_stepwell_v1_gateway_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *OpenGatewayResponse) GetTrackingUri() string {
@@ -124,14 +205,18 @@ var File_stepwell_v1_gateway_proto protoreflect.FileDescriptor
 
 const file_stepwell_v1_gateway_proto_rawDesc = "" +
 	"\n" +
-	"\x19stepwell/v1/gateway.proto\x12\vstepwell.v1\".\n" +
+	"\x19stepwell/v1/gateway.proto\x12\vstepwell.v1\"\x11\n" +
+	"\x0fOpenPageRequest\"$\n" +
+	"\x10OpenPageResponse\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\".\n" +
 	"\x12OpenGatewayRequest\x12\x18\n" +
 	"\atracker\x18\x01 \x01(\tR\atracker\"R\n" +
 	"\x13OpenGatewayResponse\x12!\n" +
 	"\ftracking_uri\x18\x01 \x01(\tR\vtrackingUri\x12\x18\n" +
-	"\atracker\x18\x02 \x01(\tR\atracker2b\n" +
+	"\atracker\x18\x02 \x01(\tR\atracker2\xab\x01\n" +
 	"\x0eGatewayService\x12P\n" +
-	"\vOpenGateway\x12\x1f.stepwell.v1.OpenGatewayRequest\x1a .stepwell.v1.OpenGatewayResponseBO\n" +
+	"\vOpenGateway\x12\x1f.stepwell.v1.OpenGatewayRequest\x1a .stepwell.v1.OpenGatewayResponse\x12G\n" +
+	"\bOpenPage\x12\x1c.stepwell.v1.OpenPageRequest\x1a\x1d.stepwell.v1.OpenPageResponseBO\n" +
 	"\x0eio.stepwell.v1P\x01Z;github.com/stepwell/stepwell/clients/go/internal/stepwellv1b\x06proto3"
 
 var (
@@ -146,16 +231,20 @@ func file_stepwell_v1_gateway_proto_rawDescGZIP() []byte {
 	return file_stepwell_v1_gateway_proto_rawDescData
 }
 
-var file_stepwell_v1_gateway_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_stepwell_v1_gateway_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_stepwell_v1_gateway_proto_goTypes = []any{
-	(*OpenGatewayRequest)(nil),  // 0: stepwell.v1.OpenGatewayRequest
-	(*OpenGatewayResponse)(nil), // 1: stepwell.v1.OpenGatewayResponse
+	(*OpenPageRequest)(nil),     // 0: stepwell.v1.OpenPageRequest
+	(*OpenPageResponse)(nil),    // 1: stepwell.v1.OpenPageResponse
+	(*OpenGatewayRequest)(nil),  // 2: stepwell.v1.OpenGatewayRequest
+	(*OpenGatewayResponse)(nil), // 3: stepwell.v1.OpenGatewayResponse
 }
 var file_stepwell_v1_gateway_proto_depIdxs = []int32{
-	0, // 0: stepwell.v1.GatewayService.OpenGateway:input_type -> stepwell.v1.OpenGatewayRequest
-	1, // 1: stepwell.v1.GatewayService.OpenGateway:output_type -> stepwell.v1.OpenGatewayResponse
-	1, // [1:2] is the sub-list for method output_type
-	0, // [0:1] is the sub-list for method input_type
+	2, // 0: stepwell.v1.GatewayService.OpenGateway:input_type -> stepwell.v1.OpenGatewayRequest
+	0, // 1: stepwell.v1.GatewayService.OpenPage:input_type -> stepwell.v1.OpenPageRequest
+	3, // 2: stepwell.v1.GatewayService.OpenGateway:output_type -> stepwell.v1.OpenGatewayResponse
+	1, // 3: stepwell.v1.GatewayService.OpenPage:output_type -> stepwell.v1.OpenPageResponse
+	2, // [2:4] is the sub-list for method output_type
+	0, // [0:2] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
@@ -172,7 +261,7 @@ func file_stepwell_v1_gateway_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stepwell_v1_gateway_proto_rawDesc), len(file_stepwell_v1_gateway_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	GatewayService_OpenGateway_FullMethodName = "/stepwell.v1.GatewayService/OpenGateway"
+	GatewayService_OpenPage_FullMethodName    = "/stepwell.v1.GatewayService/OpenPage"
 )
 
 // GatewayServiceClient is the client API for GatewayService service.
@@ -34,6 +35,9 @@ type GatewayServiceClient interface {
 	//
 	//	FAILED_PRECONDITION STEPWELL_TRACKER_UNKNOWN    there is no such tracker, or none at all
 	OpenGateway(ctx context.Context, in *OpenGatewayRequest, opts ...grpc.CallOption) (*OpenGatewayResponse, error)
+	// OpenPage answers the address of the daemon's own page, which shows runs and their curves. It stays the same as long
+	// as the home does: links into the page may be kept. Whoever has it, and is this user, may look at all runs.
+	OpenPage(ctx context.Context, in *OpenPageRequest, opts ...grpc.CallOption) (*OpenPageResponse, error)
 }
 
 type gatewayServiceClient struct {
@@ -54,6 +58,16 @@ func (c *gatewayServiceClient) OpenGateway(ctx context.Context, in *OpenGatewayR
 	return out, nil
 }
 
+func (c *gatewayServiceClient) OpenPage(ctx context.Context, in *OpenPageRequest, opts ...grpc.CallOption) (*OpenPageResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OpenPageResponse)
+	err := c.cc.Invoke(ctx, GatewayService_OpenPage_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // GatewayServiceServer is the server API for GatewayService service.
 // All implementations must embed UnimplementedGatewayServiceServer
 // for forward compatibility.
@@ -66,6 +80,9 @@ type GatewayServiceServer interface {
 	//
 	//	FAILED_PRECONDITION STEPWELL_TRACKER_UNKNOWN    there is no such tracker, or none at all
 	OpenGateway(context.Context, *OpenGatewayRequest) (*OpenGatewayResponse, error)
+	// OpenPage answers the address of the daemon's own page, which shows runs and their curves. It stays the same as long
+	// as the home does: links into the page may be kept. Whoever has it, and is this user, may look at all runs.
+	OpenPage(context.Context, *OpenPageRequest) (*OpenPageResponse, error)
 	mustEmbedUnimplementedGatewayServiceServer()
 }
 
@@ -78,6 +95,9 @@ type UnimplementedGatewayServiceServer struct{}
 
 func (UnimplementedGatewayServiceServer) OpenGateway(context.Context, *OpenGatewayRequest) (*OpenGatewayResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method OpenGateway not implemented")
+}
+func (UnimplementedGatewayServiceServer) OpenPage(context.Context, *OpenPageRequest) (*OpenPageResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method OpenPage not implemented")
 }
 func (UnimplementedGatewayServiceServer) mustEmbedUnimplementedGatewayServiceServer() {}
 func (UnimplementedGatewayServiceServer) testEmbeddedByValue()                        {}
@@ -118,6 +138,24 @@ func _GatewayService_OpenGateway_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _GatewayService_OpenPage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OpenPageRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(GatewayServiceServer).OpenPage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: GatewayService_OpenPage_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(GatewayServiceServer).OpenPage(ctx, req.(*OpenPageRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // GatewayService_ServiceDesc is the grpc.ServiceDesc for GatewayService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -128,6 +166,10 @@ var GatewayService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "OpenGateway",
 			Handler:    _GatewayService_OpenGateway_Handler,
+		},
+		{
+			MethodName: "OpenPage",
+			Handler:    _GatewayService_OpenPage_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19stepwell/v1/gateway.proto\x12\x0bstepwell.v1\"%\n\x12OpenGatewayRequest\x12\x0f\n\x07tracker\x18\x01 \x01(\t\"<\n\x13OpenGatewayResponse\x12\x14\n\x0ctracking_uri\x18\x01 \x01(\t\x12\x0f\n\x07tracker\x18\x02 \x01(\t2b\n\x0eGatewayService\x12P\n\x0bOpenGateway\x12\x1f.stepwell.v1.OpenGatewayRequest\x1a .stepwell.v1.OpenGatewayResponseB*\n\x0eio.stepwell.v1P\x01Z\x16stepwell/v1;stepwellv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19stepwell/v1/gateway.proto\x12\x0bstepwell.v1\"\x11\n\x0fOpenPageRequest\"\x1f\n\x10OpenPageResponse\x12\x0b\n\x03url\x18\x01 \x01(\t\"%\n\x12OpenGatewayRequest\x12\x0f\n\x07tracker\x18\x01 \x01(\t\"<\n\x13OpenGatewayResponse\x12\x14\n\x0ctracking_uri\x18\x01 \x01(\t\x12\x0f\n\x07tracker\x18\x02 \x01(\t2\xab\x01\n\x0eGatewayService\x12P\n\x0bOpenGateway\x12\x1f.stepwell.v1.OpenGatewayRequest\x1a .stepwell.v1.OpenGatewayResponse\x12G\n\x08OpenPage\x12\x1c.stepwell.v1.OpenPageRequest\x1a\x1d.stepwell.v1.OpenPageResponseB*\n\x0eio.stepwell.v1P\x01Z\x16stepwell/v1;stepwellv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -22,10 +22,14 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'stepwell.v1.gateway_pb2', _
 if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['DESCRIPTOR']._options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016io.stepwell.v1P\001Z\026stepwell/v1;stepwellv1'
-  _globals['_OPENGATEWAYREQUEST']._serialized_start=42
-  _globals['_OPENGATEWAYREQUEST']._serialized_end=79
-  _globals['_OPENGATEWAYRESPONSE']._serialized_start=81
-  _globals['_OPENGATEWAYRESPONSE']._serialized_end=141
-  _globals['_GATEWAYSERVICE']._serialized_start=143
-  _globals['_GATEWAYSERVICE']._serialized_end=241
+  _globals['_OPENPAGEREQUEST']._serialized_start=42
+  _globals['_OPENPAGEREQUEST']._serialized_end=59
+  _globals['_OPENPAGERESPONSE']._serialized_start=61
+  _globals['_OPENPAGERESPONSE']._serialized_end=92
+  _globals['_OPENGATEWAYREQUEST']._serialized_start=94
+  _globals['_OPENGATEWAYREQUEST']._serialized_end=131
+  _globals['_OPENGATEWAYRESPONSE']._serialized_start=133
+  _globals['_OPENGATEWAYRESPONSE']._serialized_end=193
+  _globals['_GATEWAYSERVICE']._serialized_start=196
+  _globals['_GATEWAYSERVICE']._serialized_end=367
 # @@protoc_insertion_point(module_scope)

@@ -16,6 +16,16 @@ public final class Gateway {
         (com.google.protobuf.ExtensionRegistryLite) registry);
   }
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_stepwell_v1_OpenPageRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_stepwell_v1_OpenPageRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_stepwell_v1_OpenPageResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_stepwell_v1_OpenPageResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_stepwell_v1_OpenGatewayRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
@@ -35,27 +45,42 @@ public final class Gateway {
   static {
     java.lang.String[] descriptorData = {
       "\n\031stepwell/v1/gateway.proto\022\013stepwell.v1" +
-      "\".\n\022OpenGatewayRequest\022\030\n\007tracker\030\001 \001(\tR" +
-      "\007tracker\"R\n\023OpenGatewayResponse\022!\n\014track" +
-      "ing_uri\030\001 \001(\tR\013trackingUri\022\030\n\007tracker\030\002 " +
-      "\001(\tR\007tracker2b\n\016GatewayService\022P\n\013OpenGa" +
-      "teway\022\037.stepwell.v1.OpenGatewayRequest\032 " +
-      ".stepwell.v1.OpenGatewayResponseB*\n\016io.s" +
-      "tepwell.v1P\001Z\026stepwell/v1;stepwellv1b\006pr" +
-      "oto3"
+      "\"\021\n\017OpenPageRequest\"$\n\020OpenPageResponse\022" +
+      "\020\n\003url\030\001 \001(\tR\003url\".\n\022OpenGatewayRequest\022" +
+      "\030\n\007tracker\030\001 \001(\tR\007tracker\"R\n\023OpenGateway" +
+      "Response\022!\n\014tracking_uri\030\001 \001(\tR\013tracking" +
+      "Uri\022\030\n\007tracker\030\002 \001(\tR\007tracker2\253\001\n\016Gatewa" +
+      "yService\022P\n\013OpenGateway\022\037.stepwell.v1.Op" +
+      "enGatewayRequest\032 .stepwell.v1.OpenGatew" +
+      "ayResponse\022G\n\010OpenPage\022\034.stepwell.v1.Ope" +
+      "nPageRequest\032\035.stepwell.v1.OpenPageRespo" +
+      "nseB*\n\016io.stepwell.v1P\001Z\026stepwell/v1;ste" +
+      "pwellv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
         });
-    internal_static_stepwell_v1_OpenGatewayRequest_descriptor =
+    internal_static_stepwell_v1_OpenPageRequest_descriptor =
       getDescriptor().getMessageTypes().get(0);
+    internal_static_stepwell_v1_OpenPageRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_stepwell_v1_OpenPageRequest_descriptor,
+        new java.lang.String[] { });
+    internal_static_stepwell_v1_OpenPageResponse_descriptor =
+      getDescriptor().getMessageTypes().get(1);
+    internal_static_stepwell_v1_OpenPageResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_stepwell_v1_OpenPageResponse_descriptor,
+        new java.lang.String[] { "Url", });
+    internal_static_stepwell_v1_OpenGatewayRequest_descriptor =
+      getDescriptor().getMessageTypes().get(2);
     internal_static_stepwell_v1_OpenGatewayRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_stepwell_v1_OpenGatewayRequest_descriptor,
         new java.lang.String[] { "Tracker", });
     internal_static_stepwell_v1_OpenGatewayResponse_descriptor =
-      getDescriptor().getMessageTypes().get(1);
+      getDescriptor().getMessageTypes().get(3);
     internal_static_stepwell_v1_OpenGatewayResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_stepwell_v1_OpenGatewayResponse_descriptor,

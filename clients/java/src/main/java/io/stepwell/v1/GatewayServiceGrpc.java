@@ -47,6 +47,37 @@ public final class GatewayServiceGrpc {
     return getOpenGatewayMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<io.stepwell.v1.OpenPageRequest,
+      io.stepwell.v1.OpenPageResponse> getOpenPageMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "OpenPage",
+      requestType = io.stepwell.v1.OpenPageRequest.class,
+      responseType = io.stepwell.v1.OpenPageResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.stepwell.v1.OpenPageRequest,
+      io.stepwell.v1.OpenPageResponse> getOpenPageMethod() {
+    io.grpc.MethodDescriptor<io.stepwell.v1.OpenPageRequest, io.stepwell.v1.OpenPageResponse> getOpenPageMethod;
+    if ((getOpenPageMethod = GatewayServiceGrpc.getOpenPageMethod) == null) {
+      synchronized (GatewayServiceGrpc.class) {
+        if ((getOpenPageMethod = GatewayServiceGrpc.getOpenPageMethod) == null) {
+          GatewayServiceGrpc.getOpenPageMethod = getOpenPageMethod =
+              io.grpc.MethodDescriptor.<io.stepwell.v1.OpenPageRequest, io.stepwell.v1.OpenPageResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "OpenPage"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.stepwell.v1.OpenPageRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.stepwell.v1.OpenPageResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new GatewayServiceMethodDescriptorSupplier("OpenPage"))
+              .build();
+        }
+      }
+    }
+    return getOpenPageMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -125,6 +156,17 @@ public final class GatewayServiceGrpc {
         io.grpc.stub.StreamObserver<io.stepwell.v1.OpenGatewayResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getOpenGatewayMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * OpenPage answers the address of the daemon's own page, which shows runs and their curves. It stays the same as long
+     * as the home does: links into the page may be kept. Whoever has it, and is this user, may look at all runs.
+     * </pre>
+     */
+    default void openPage(io.stepwell.v1.OpenPageRequest request,
+        io.grpc.stub.StreamObserver<io.stepwell.v1.OpenPageResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getOpenPageMethod(), responseObserver);
+    }
   }
 
   /**
@@ -174,6 +216,18 @@ public final class GatewayServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getOpenGatewayMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * OpenPage answers the address of the daemon's own page, which shows runs and their curves. It stays the same as long
+     * as the home does: links into the page may be kept. Whoever has it, and is this user, may look at all runs.
+     * </pre>
+     */
+    public void openPage(io.stepwell.v1.OpenPageRequest request,
+        io.grpc.stub.StreamObserver<io.stepwell.v1.OpenPageResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getOpenPageMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -207,6 +261,17 @@ public final class GatewayServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getOpenGatewayMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * OpenPage answers the address of the daemon's own page, which shows runs and their curves. It stays the same as long
+     * as the home does: links into the page may be kept. Whoever has it, and is this user, may look at all runs.
+     * </pre>
+     */
+    public io.stepwell.v1.OpenPageResponse openPage(io.stepwell.v1.OpenPageRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getOpenPageMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -239,6 +304,17 @@ public final class GatewayServiceGrpc {
     public io.stepwell.v1.OpenGatewayResponse openGateway(io.stepwell.v1.OpenGatewayRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getOpenGatewayMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * OpenPage answers the address of the daemon's own page, which shows runs and their curves. It stays the same as long
+     * as the home does: links into the page may be kept. Whoever has it, and is this user, may look at all runs.
+     * </pre>
+     */
+    public io.stepwell.v1.OpenPageResponse openPage(io.stepwell.v1.OpenPageRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getOpenPageMethod(), getCallOptions(), request);
     }
   }
 
@@ -274,9 +350,22 @@ public final class GatewayServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getOpenGatewayMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * OpenPage answers the address of the daemon's own page, which shows runs and their curves. It stays the same as long
+     * as the home does: links into the page may be kept. Whoever has it, and is this user, may look at all runs.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.stepwell.v1.OpenPageResponse> openPage(
+        io.stepwell.v1.OpenPageRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getOpenPageMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_OPEN_GATEWAY = 0;
+  private static final int METHODID_OPEN_PAGE = 1;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -298,6 +387,10 @@ public final class GatewayServiceGrpc {
         case METHODID_OPEN_GATEWAY:
           serviceImpl.openGateway((io.stepwell.v1.OpenGatewayRequest) request,
               (io.grpc.stub.StreamObserver<io.stepwell.v1.OpenGatewayResponse>) responseObserver);
+          break;
+        case METHODID_OPEN_PAGE:
+          serviceImpl.openPage((io.stepwell.v1.OpenPageRequest) request,
+              (io.grpc.stub.StreamObserver<io.stepwell.v1.OpenPageResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -324,6 +417,13 @@ public final class GatewayServiceGrpc {
               io.stepwell.v1.OpenGatewayRequest,
               io.stepwell.v1.OpenGatewayResponse>(
                 service, METHODID_OPEN_GATEWAY)))
+        .addMethod(
+          getOpenPageMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.stepwell.v1.OpenPageRequest,
+              io.stepwell.v1.OpenPageResponse>(
+                service, METHODID_OPEN_PAGE)))
         .build();
   }
 
@@ -373,6 +473,7 @@ public final class GatewayServiceGrpc {
           serviceDescriptor = result = io.grpc.ServiceDescriptor.newBuilder(SERVICE_NAME)
               .setSchemaDescriptor(new GatewayServiceFileDescriptorSupplier())
               .addMethod(getOpenGatewayMethod())
+              .addMethod(getOpenPageMethod())
               .build();
         }
       }
