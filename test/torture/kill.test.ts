@@ -5,11 +5,11 @@ import { assertClean, shortCampaign, shortControl } from "./short.js";
 const test = serialTestWith(PYTHON_CLIENT);
 
 test("killed daemons and steps lose, double and invent nothing that was acknowledged", async (t) => {
-  const report = await shortCampaign(t, { seconds: 4, daemonKillsMin: 16, pointsMetMin: 12 });
+  const report = await shortCampaign(t, { seconds: 4, daemonKillsMin: 12, pointsMetMin: 10 });
   assertClean(t, report);
-  t.true(report.daemonKills >= 16);
+  t.true(report.daemonKills >= 12);
   const met = Object.values(report.killPoints).filter((hits) => hits > 0);
-  t.true(met.length >= 12, `${met.length} different kill points were met`);
+  t.true(met.length >= 10, `${met.length} different kill points were met`);
   t.true(report.letters > 0, "something was refused, and is noted");
 });
 

@@ -3,7 +3,7 @@ import { scratchFolder } from "../support/folder.js";
 import { type ShortRunsReport, tortureShortRuns } from "./short-runs.js";
 
 const test = anyTest.serial;
-const RUNS = Number(process.env["STEPWELL_TEST_SHORT_RUNS"] ?? 500);
+const RUNS = Number(process.env["STEPWELL_TEST_SHORT_RUNS"] ?? 250);
 /** Each kill of the control loses some of what is under way: more runs between kills show nothing more. */
 const CONTROL_RUNS = 60;
 

@@ -24,7 +24,7 @@ export async function shortCampaign(
       { name: "python", pointsPerSecond: 400 },
     ],
     python: await pythonEnvironment(PYTHON_CLIENT),
-    namedShare: 0.8,
+    namedShare: 0.85,
     log: () => undefined,
     ...more,
   });
