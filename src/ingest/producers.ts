@@ -6,6 +6,7 @@
  * producer may come back after any time. One that closed comes back no more: its row goes
  * with that segment instead, when everything that it sent is delivered. So a mark without
  * a row is of a producer that closed, or that was never welcomed: nobody needs it.
+ * What the daemon takes out of a spool has a producer of its own, whose mark stays as well.
  */
 import type { ProcessIdentity } from "../gen/stepwell/v1/types.js";
 import { laterMark, type ProducerMark } from "../journal/mark.js";
@@ -14,8 +15,9 @@ import { Turns } from "../model/turns.js";
 import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 
-/** What ended a producer's last stream. */
-type Presence = "connected" | "closed" | "ended";
+/** How a producer's last stream ended. "done": the daemon spoke for it, and may read the same spool again. */
+export type Ending = "closed" | "ended" | "done";
+type Presence = "connected" | Ending;
 
 interface ProducerRow {
   readonly presence: Presence;
@@ -65,7 +67,7 @@ export class Producers {
   static async open(store: Store, clock: Clock): Promise<Producers> {
     const producers = new Producers(store, clock);
     for (const { key, value } of await store.list<ProducerRow>(TABLES.producer)) {
-      if (value.presence !== "closed") producers.#noteEnd(key, value);
+      if (value.presence === "connected" || value.presence === "ended") producers.#noteEnd(key, value);
     }
     return producers;
   }
@@ -133,7 +135,7 @@ export class Producers {
   }
 
   /** Its stream is over. */
-  async disconnected(producerId: string, presence: "closed" | "ended"): Promise<void> {
+  async disconnected(producerId: string, presence: Ending): Promise<void> {
     const endedMs = this.#clock.nowMs();
     await this.#change(producerId, { presence, endedMs });
   }

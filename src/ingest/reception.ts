@@ -15,7 +15,7 @@ import type { Log } from "../model/log.js";
 import type { ProcessId } from "../model/process.js";
 import type { DoorCounts } from "../runs/door-counts.js";
 import { processOf } from "./process-of.js";
-import type { EndedProducer, ProducerIdentity, Producers } from "./producers.js";
+import type { EndedProducer, Ending, ProducerIdentity, Producers } from "./producers.js";
 
 const PROTOCOL_VERSION = 1;
 const PRODUCER_ID_BYTES = 16;
@@ -48,7 +48,7 @@ export interface Adoption {
   readonly mark: ProducerMark;
   /** Whether nobody else has spoken for it since. */
   isCurrent(): boolean;
-  end(presence: "closed" | "ended"): void;
+  end(presence: Ending): void;
 }
 
 export class Reception {
@@ -138,7 +138,7 @@ export class Reception {
     }
     const stream: ProducerStream = { stop: () => undefined };
     this.#current.set(producerId, stream);
-    const end = (presence: "closed" | "ended") => this.leave(stream, producerId, presence);
+    const end = (presence: Ending) => this.leave(stream, producerId, presence);
     try {
       await this.#options.producers.connected(who);
     } catch (error) {
@@ -154,7 +154,7 @@ export class Reception {
   }
 
   /** A session is over. */
-  leave(session: ProducerStream, producerId: string, presence: "closed" | "ended"): void {
+  leave(session: ProducerStream, producerId: string, presence: Ending): void {
     const process = this.#processes.get(session);
     if (process) this.#options.presence.disconnected(process);
     this.#processes.delete(session);

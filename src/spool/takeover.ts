@@ -82,7 +82,8 @@ async function sendAsHeir(
     await sender.settled(heir);
     isDone = true;
   } finally {
-    heir.end(isDone ? "closed" : "ended");
+    // Its mark has to outlive the spool, which may be read again after any restart or power cut.
+    heir.end(isDone ? "done" : "ended");
   }
 }
 

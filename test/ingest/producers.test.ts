@@ -1,12 +1,17 @@
 /** What is known of producers, and for how long. */
+import { writeFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
+import type { Ticket } from "../../src/ingest/door.js";
 import { Producers } from "../../src/ingest/producers.js";
 import { Reception } from "../../src/ingest/reception.js";
 import type { Session } from "../../src/ingest/session.js";
+import type { AppendListener, NewMark } from "../../src/journal/append.js";
 import { Journal } from "../../src/journal/journal.js";
 import { SEGMENT_BYTES_MAX } from "../../src/model/limits.js";
 import { DoorCounts } from "../../src/runs/door-counts.js";
+import { SpoolFile } from "../../src/spool/spool-file.js";
+import { takeOver } from "../../src/spool/takeover.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
 import { appendPoints } from "../support/append.js";
@@ -14,6 +19,7 @@ import { SetClock } from "../support/clock.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { keptLog } from "../support/logs.js";
+import { SpoolWriter } from "../support/spool-writer.js";
 import { until } from "../support/until.js";
 
 const RUN = "ab".repeat(16);
@@ -40,7 +46,7 @@ async function setUp(t: ExecutionContext) {
   });
   const append = (bytes: number) => appendPoints(journal, 1, { bytes });
   return {
-    ...{ store, clock, producers, journal, counts, reception, messages, append },
+    ...{ folder, store, clock, producers, journal, counts, reception, messages, append },
     rows: () => store.list(TABLES.producer),
     /** Has the journal give up the segment with all marks so far. */
     turnOver: async () => {
@@ -105,6 +111,33 @@ test("producers that closed and whose mark is gone go at the next start", async 
   t.is(producers.endedWithoutClosing, 0);
   await (await Producers.open(store, clock)).forgetClosed(() => false);
   t.deepEqual(await rows(), []);
+});
+
+test("what the daemon took out of a spool it takes once, though the journal forgot it and the spool is still there", async (t) => {
+  const { folder, journal, producers, reception, turnOver } = await setUp(t);
+  const spool = new SpoolWriter(idOf(1));
+  spool.rows(
+    RUN,
+    "loss",
+    [1, 0, 0].map((sequence, step) => ({ step, value: step, sequence })),
+  );
+  writeFileSync(`${folder}/a.spool`, spool.bytes);
+  const door = {
+    prepare: () => ({ refusals: [], records: [], letGo: () => undefined }),
+    append: (_: Ticket, mark: NewMark, listener: AppendListener) => journal.append([], mark, listener),
+  };
+  const take = async () => {
+    const file = await SpoolFile.open(`${folder}/a.spool`);
+    const head = await file.head();
+    const taken = head && (await takeOver({ reception, door }, file, head, true));
+    await file.close();
+    await reception.settled();
+    return taken?.batches;
+  };
+  t.is(await take(), 2, "what had a sequence, and the rest");
+  await turnOver();
+  t.is(await take(), 0);
+  t.is(producers.endedWithoutClosing, 1, "one process ended");
 });
 
 test("who ended without closing is known, with when and a run, also after a restart", async (t) => {
