@@ -46,7 +46,7 @@ const small = [
     ...["daemon/home-sink", "docs/claims", "docs/figures", "errors/table", "doctor/doctor"],
     ...["gateway/local/clauses", "mlflow/managed/uv-settings", "relay/access/access", "secrets/credentials"],
     ...["secrets/moved-clock", "secrets/secret-book", "secrets/shared-items", "secrets/vault"],
-    ...["support/until"],
+    ...["support/until", "page/web"],
   ].map((name) => `test/${name}`),
 ].map((path) => `build/${path}.test.js`);
 

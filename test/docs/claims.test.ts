@@ -35,6 +35,7 @@ const PAGES: Readonly<Record<string, string | undefined>> = {
   install: "docs/guide/install.md",
   java: "docs/guide/java.md",
   kubernetes: "docs/guide/kubernetes.md",
+  look: "docs/guide/look.md",
   "mlflow-users": "docs/guide/mlflow-users.md",
   "offline-nodes": "docs/guide/offline-nodes.md",
   "relay-access": "docs/guide/relay-access.md",

@@ -1,7 +1,9 @@
 /** The daemon's page in a real browser, with a run that goes on and no MLflow at all. */
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import ava, { type ExecutionContext } from "ava";
 import type { Browser, Page } from "playwright-core";
@@ -11,6 +13,7 @@ import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
 import { newRunId, RawProducer } from "../support/producer.js";
 import { until } from "../support/until.js";
 
+const run = promisify(execFile);
 const NO_START = { experimentName: "", trackers: [], user: "", sourceName: "", parentRunId: "" };
 const WAIT_MS = 60_000;
 const BUNDLE_BYTES_MAX = 150_000;
@@ -256,6 +259,19 @@ ava.serial("nobody else gets in, and the page may not ask for what is not its bu
   const page = await fetch(url);
   t.regex(page.headers.get("content-security-policy") ?? "", /default-src 'none'.*frame-ancestors 'none'/);
   t.is((await fetch(new URL("../page-methods.js", url))).status, 401);
+});
+
+const asRoot = process.getuid?.() === 0 ? ava.serial : ava.serial.skip;
+
+asRoot("another user of the machine is refused, with the pass in hand", async (t) => {
+  const home = await scratchHome(t);
+  const url = (await home.stepwell(["ui", "--no-open"])).stdout.trim();
+  const ask = `fetch(${JSON.stringify(url)}).then(({ status }) => console.log(status))`;
+  const statusAs = async (uid: number) =>
+    (await run(process.execPath, ["-e", ask], { uid, gid: uid, cwd: "/", env: { PATH: "/usr/bin:/bin" } }))
+      .stdout;
+  t.is(await statusAs(0), "200\n");
+  t.is(await statusAs(65_534), "403\n");
 });
 
 ava("the page is small", (t) => {

@@ -1,0 +1,176 @@
+/** What of the page needs no browser: addresses, lines, rows. */
+import test from "ava";
+import type { Curve } from "../../src/gen/stepwell/v1/curves.js";
+import type { Run } from "../../src/gen/stepwell/v1/runs.js";
+import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
+import { merged, rawLine, smoothLine, withPoints } from "../../src/web/curves/lines.js";
+import { CURVES, hashOf, type Route, readRoute } from "../../src/web/route/route.js";
+import { diffRows } from "../../src/web/runs/diff-rows.js";
+import { hasText, isSearch, type RunRow, sorted } from "../../src/web/runs/run-rows.js";
+
+const NONE: Curve = {
+  ...{ runId: "a", key: "loss", version: undefined, fromBucket: 0, isExact: false, hasPoints: false },
+  ...{ xFirst: [], xLast: [], min: [], max: [], first: [], last: [], points: [] },
+  ...{ nanPoints: [], positiveInfinityPoints: [], negativeInfinityPoints: [] },
+};
+
+/** A curve of buckets, each as the values of its points at places 10 apart. */
+function curveOf(buckets: readonly (readonly number[])[]): Curve {
+  const finite = buckets.map((values) => values.filter(Number.isFinite));
+  const least = (values: readonly number[]) => (values.length > 0 ? Math.min(...values) : Number.NaN);
+  const greatest = (values: readonly number[]) => (values.length > 0 ? Math.max(...values) : Number.NaN);
+  const count = (is: (value: number) => boolean) => buckets.map((values) => BigInt(values.filter(is).length));
+  return {
+    ...NONE,
+    xFirst: buckets.map((_, at) => BigInt(10 * at)),
+    xLast: buckets.map((values, at) => BigInt(10 * at + values.length - 1)),
+    min: finite.map(least),
+    max: finite.map(greatest),
+    first: buckets.map((values) => values[0] ?? Number.NaN),
+    last: buckets.map((values) => values.at(-1) ?? Number.NaN),
+    points: buckets.map((values) => BigInt(values.length)),
+    nanPoints: count(Number.isNaN),
+    positiveInfinityPoints: count((value) => value === Number.POSITIVE_INFINITY),
+    negativeInfinityPoints: count((value) => value === Number.NEGATIVE_INFINITY),
+  };
+}
+
+test("a line goes through the first, least, greatest and last value of each bucket, and breaks where none is a number", (t) => {
+  const { xs, ys, odd } = rawLine(curveOf([[1, 9, 0, 2], [5], [Number.NaN], [3, Number.POSITIVE_INFINITY]]));
+  t.deepEqual(ys, [1, 0, 9, 2, 5, null, 3, null]);
+  t.true(
+    xs.every((x, at) => at === 0 || x > (xs[at - 1] ?? 0)),
+    "places rise",
+  );
+  t.deepEqual(odd, [
+    { x: 20, sign: 0 },
+    { x: 30, sign: 1 },
+  ]);
+  t.deepEqual(rawLine(NONE), { xs: [], ys: [], odd: [] });
+});
+
+test("points at one place stand beside each other, and the largest steps that there are do too", (t) => {
+  const same = { ...curveOf([[1], [2], [3]]), xFirst: [7n, 7n, 7n], xLast: [7n, 7n, 7n] };
+  const far = {
+    ...same,
+    xFirst: [2n ** 62n, 2n ** 62n, 2n ** 63n - 1n],
+    xLast: [2n ** 62n, 2n ** 62n, 2n ** 63n - 1n],
+  };
+  for (const { xs } of [rawLine(same), rawLine(far), smoothLine(far, 0.5)])
+    t.true(
+      xs.every((x, at) => at === 0 || x > (xs[at - 1] ?? 0)),
+      `${xs}`,
+    );
+});
+
+test("a smoothed line weighs buckets by their points and begins without a pull", (t) => {
+  const flat = smoothLine(curveOf([[4], [4], [4]]), 0.9);
+  for (const y of flat.ys) t.true(Math.abs((y ?? 0) - 4) < 1e-9);
+  const single = smoothLine(curveOf([[0], [0], [0], [0], [8]]), 0.9).ys.at(-1) ?? 0;
+  const heavy = smoothLine(curveOf([[0], [0], [0], [0], new Array<number>(8).fill(8)]), 0.9).ys.at(-1) ?? 0;
+  t.true(heavy > single);
+  t.is(smoothLine(curveOf([[1], [Number.NaN], [1]]), 0.5).ys[1], null);
+});
+
+test("what changed of a curve takes the place of its end; counts that a part leaves out are zeros", (t) => {
+  const before = { ...curveOf([[1], [2], [3]]), nanPoints: [] };
+  const fresh = { ...curveOf([[Number.NaN], [5]]), fromBucket: 2 };
+  const whole = merged(before, fresh);
+  t.deepEqual(whole.points, [1n, 1n, 1n, 1n]);
+  t.deepEqual(whole.last, [1, 2, Number.NaN, 5]);
+  t.deepEqual(whole.nanPoints, [0n, 0n, 1n, 0n]);
+  t.is(merged(before, { ...fresh, fromBucket: 0 }).points.length, 2);
+  t.is(merged(undefined, fresh), fresh);
+  // Nothing changed.
+  t.deepEqual(merged(before, { ...NONE, fromBucket: 3 }).last, before.last);
+});
+
+test("single points take the place of buckets along each axis", (t) => {
+  const curve = { ...curveOf([[1, 2, 3]]), xFirst: [500n], xLast: [700n] };
+  const points = { steps: [1n, 2n], timestampsMs: [10_500n, 10_700n], values: [1, Number.NaN] };
+  t.deepEqual(withPoints(curve, points, "step").xFirst, [1n, 2n]);
+  t.deepEqual(withPoints(curve, points, "time").xFirst, [10_500n, 10_700n]);
+  t.deepEqual(withPoints(curve, points, "relative").xFirst, [500n, 700n]);
+  t.deepEqual(rawLine(withPoints(curve, points, "step")).ys, [1, null]);
+});
+
+test("an address says the whole view, and what it can't mean is left out", (t) => {
+  const routes: Route[] = [
+    { view: "runs", query: "a b", sort: "-points", columns: ["params.lr", "metrics.a/b"] },
+    {
+      ...CURVES,
+      runIds: ["a", "b"],
+      keys: "^x|y$",
+      axis: "time",
+      isLog: true,
+      smoothing: 0.5,
+      pinned: ["k&k"],
+      one: "=",
+      range: [-5, 2.5],
+    },
+    CURVES,
+    { view: "diff", runIds: ["a"], isDifferentOnly: true },
+    { view: "daemon" },
+  ];
+  for (const route of routes) t.deepEqual(readRoute(hashOf(route)), route);
+  t.is(readRoute("").view, "runs");
+  t.deepEqual(readRoute("#/curves?axis=constructor&smooth=7&from=3&to=1&log=yes"), {
+    ...CURVES,
+    smoothing: 0.99,
+  });
+});
+
+const rowOf = (runName: string, points: bigint, values: Record<string, string> = {}): RunRow => ({
+  run: {
+    ...{
+      runId: `id-${runName}`,
+      runName,
+      experimentName: "e",
+      status: RunStatus.RUN_STATUS_FAILED,
+      state: 0,
+      reason: "",
+    },
+    ...{ startTimeMs: 1n, endTimeMs: 2n, journaledPoints: points, deliveries: [] },
+  } satisfies Run,
+  values,
+});
+
+test("rows are found by words, sorted by any column, and empty cells come last", (t) => {
+  const rows = [
+    rowOf("b10", 3n, { "metrics.a": "0.5" }),
+    rowOf("b9", 1n),
+    rowOf("a", 2n, { "metrics.a": "-2" }),
+  ];
+  const names = (some: readonly RunRow[]) => some.map(({ run }) => run.runName);
+  t.deepEqual(names(sorted(rows, "name")), ["a", "b9", "b10"]);
+  t.deepEqual(names(sorted(rows, "-points")), ["b10", "a", "b9"]);
+  t.deepEqual(names(sorted(rows, "metrics.a")), ["a", "b10", "b9"]);
+  t.deepEqual(names(sorted(rows, "-metrics.a")), ["b10", "a", "b9"]);
+  t.deepEqual(names(sorted(rows, "")), ["b10", "b9", "a"]);
+  t.deepEqual(names(rows.filter((row) => hasText(row, "FAILED id-b"))), ["b10", "b9"]);
+  t.true(
+    ["metrics.loss < 0.3", "params.lr = '1'", "status = 'FAILED'", "attributes.run_name = 'x'"].every(
+      isSearch,
+    ),
+  );
+  t.false(["metric", "my run", "loss"].some(isSearch));
+});
+
+test("a comparison has each key once and says where runs differ", (t) => {
+  const of = (lr: string, loss?: number) => ({
+    ...{ tracker: "", missing: "", params: [{ key: "lr", value: lr }] },
+    metrics:
+      loss === undefined
+        ? []
+        : [{ key: "loss", value: loss, step: 1n, timestampMs: 1n, curveSteps: [], curveValues: [] }],
+    tags: [
+      { key: "mlflow.user", value: lr },
+      { key: "kind", value: "x" },
+    ],
+  });
+  t.deepEqual(diffRows([of("1", 0.5), of("2")]), [
+    { kind: "param", key: "lr", values: ["1", "2"], isDifferent: true },
+    { kind: "metric", key: "loss", values: ["0.5", undefined], isDifferent: true },
+    { kind: "tag", key: "kind", values: ["x", "x"], isDifferent: false },
+  ]);
+});
