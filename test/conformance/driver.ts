@@ -65,6 +65,7 @@ export class Driver {
   readonly language: string;
   /** Ids of its runs by the names that the scenario gives them. */
   readonly runIds = new Map<string, string>();
+  /** What it said; whoever begins a scenario with it forgets what came before. */
   stderr = "";
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #closed: Promise<unknown[]>;

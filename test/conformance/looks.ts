@@ -2,7 +2,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { until } from "../support/until.js";
 import { type Player, runName } from "./player.js";
-import { doubleOf, type Scenario, type Step, textOf, type Vector, vectorsOf } from "./scenario.js";
+import {
+  doubleOf,
+  isAtServer,
+  type Scenario,
+  type Step,
+  textOf,
+  type Vector,
+  vectorsOf,
+} from "./scenario.js";
 import { DaemonStage, ServerStage } from "./stage.js";
 import type { Kept } from "./store.js";
 
@@ -28,7 +36,7 @@ export async function lookAt(player: Player, step: Step): Promise<void> {
 /** Steps that were done for all languages. */
 function isCommon(step: Step, { at }: Scenario): boolean {
   return (
-    at !== "server" &&
+    !isAtServer(at) &&
     ["daemon", "command", "tracker", "home", "store", "status"].some((name) => name in step)
   );
 }

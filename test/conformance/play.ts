@@ -7,7 +7,15 @@ import { until } from "../support/until.js";
 import { type Answer, Driver, type Language } from "./driver.js";
 import { lookAt } from "./looks.js";
 import { type Player, runName } from "./player.js";
-import { type Command, type Scenario, type Step, type Vector, vectorsOf } from "./scenario.js";
+import {
+  type Command,
+  isAtServer,
+  isShared,
+  type Scenario,
+  type Step,
+  type Vector,
+  vectorsOf,
+} from "./scenario.js";
 import { DaemonStage, ServerStage, type Teardown } from "./stage.js";
 
 /** What became of a scenario in a language. */
@@ -19,49 +27,61 @@ const remedies = (
   }
 ).codes;
 
-/** Drivers that play one scenario after the other at one daemon. */
-export class SharedStage {
-  readonly stage: DaemonStage;
-  readonly #drivers = new Map<string, Promise<Driver>>();
+/** Drivers, and where they play: one scenario, or one after the other. */
+export class Cast {
+  /** The daemon of all languages; without it each has a server. */
+  readonly common: DaemonStage | undefined;
+  readonly #t: Teardown;
+  readonly #scenario: Scenario;
+  readonly #players = new Map<string, Promise<Place>>();
 
-  private constructor(stage: DaemonStage) {
-    this.stage = stage;
+  private constructor(t: Teardown, scenario: Scenario, common: DaemonStage | undefined) {
+    this.#t = t;
+    this.#scenario = scenario;
+    this.common = common;
   }
 
-  static async open(t: Teardown): Promise<SharedStage> {
-    const stage = await DaemonStage.open(t);
-    const shared = new SharedStage(stage);
-    t.teardown(async () => {
-      for (const driver of shared.#drivers.values()) await (await driver).kill();
-    });
-    await stage.daemon("start");
-    await stage.useTracker();
-    return shared;
+  /** Opens the stage of a scenario; of a shared one, that of the first. */
+  static async open(t: Teardown, scenario: Scenario): Promise<Cast> {
+    if (isAtServer(scenario.at)) return new Cast(t, scenario, undefined);
+    const common = await DaemonStage.open(t);
+    if (isShared(scenario.at)) {
+      await common.daemon("start");
+      await common.useTracker();
+    }
+    return new Cast(t, scenario, common);
   }
 
-  driver(language: Language): Promise<Driver> {
-    const known = this.#drivers.get(language.name) ?? Driver.start(language, this.stage.env);
-    this.#drivers.set(language.name, known);
+  /** A language's driver, started at the first time, and where it plays. */
+  place(language: Language): Promise<Place> {
+    const known = this.#players.get(language.name) ?? this.#start(language);
+    this.#players.set(language.name, known);
     return known;
+  }
+
+  async #start(language: Language): Promise<Place> {
+    const stage = this.common ?? (await ServerStage.open(this.#t, this.#scenario.script ?? {}));
+    const driver = await Driver.start(language, { ...stage.env, ...this.#scenario.env });
+    this.#t.teardown(() => driver.kill());
+    return { driver, stage };
   }
 }
 
+type Place = Pick<Player, "driver" | "stage">;
+
 /** Plays a scenario; resolves to what became of it in each of the languages. */
 export async function play(
-  t: Teardown,
   scenario: Scenario,
   languages: readonly Language[],
-  shared?: SharedStage,
+  cast: Cast,
 ): Promise<ReadonlyMap<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
   const failed = (name: string, error: unknown) => outcomes.set(name, { kind: "failed", error });
-  const common = scenario.at === "own daemon" ? await DaemonStage.open(t) : shared?.stage;
   const players: Player[] = [];
   const begin = async (language: Language) => {
-    const stage = common ?? (await ServerStage.open(t, scenario.script ?? {}));
-    const driver = await (shared?.driver(language) ??
-      Driver.start(language, { ...stage.env, ...scenario.env }));
-    if (!shared) t.teardown(() => driver.kill());
+    const { driver, stage } = await cast.place(language);
+    driver.stderr = "";
+    if (stage instanceof ServerStage) stage.seeAnew();
     players.push({ driver, stage, scenario });
   };
   await Promise.all(
@@ -70,7 +90,7 @@ export async function play(
   for (const step of scenario.steps) {
     const going = players.filter(({ driver }) => !outcomes.has(driver.language));
     if (going.length === 0) break;
-    await (common === undefined ? undefined : act(common, step));
+    await (cast.common === undefined ? undefined : act(cast.common, step));
     await Promise.all(
       going.map((player) =>
         take(player, step).catch((error) => failed(player.driver.language, inStep(step, player, error))),

@@ -55,13 +55,23 @@ export interface ServerScript {
 export interface Scenario {
   readonly id: string;
   readonly title: string;
-  /** The daemon of all scenarios of the file, one of its own, or a scripted server. */
-  readonly at: "daemon" | "own daemon" | "server";
+  /** The daemon or the scripted server of all such scenarios of the file, or one of its own. */
+  readonly at: "daemon" | "own daemon" | "shared server" | "server";
   readonly env?: Readonly<Record<string, string>>;
   readonly script?: ServerScript;
   /** Languages that can't have it, and why. */
   readonly except?: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
+}
+
+/** Whether each language has a scripted server, instead of one daemon for all. */
+export function isAtServer(at: Scenario["at"]): boolean {
+  return at === "shared server" || at === "server";
+}
+
+/** Whether one scenario after the other is played there, by the same drivers. */
+export function isShared(at: Scenario["at"]): boolean {
+  return at === "daemon" || at === "shared server";
 }
 
 /** A vector of the contract. */

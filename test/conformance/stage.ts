@@ -97,6 +97,7 @@ export class DaemonStage {
 /** A scripted server. */
 export class ServerStage {
   readonly server: RecordingServer;
+  #before = { duplicates: 0, hellos: 0, closes: 0, batches: 0 };
 
   private constructor(server: RecordingServer) {
     this.server = server;
@@ -152,10 +153,26 @@ export class ServerStage {
     else throw new Error(`a server can't: ${what}`);
   }
 
-  /** What it saw so far, for a look. */
+  /** A scenario begins: what it sees is counted from here. A violation stays one. */
+  seeAnew(): void {
+    this.#before = this.#counts;
+  }
+
+  /** What it saw since the scenario began, for a look. */
   get seen(): Readonly<Record<string, unknown>> {
-    const { violations, duplicates, hellos, closes, batches } = this.server;
-    return { violations, duplicates, hellos: hellos.length, closes, batches: batches.length };
+    const { duplicates, hellos, closes, batches } = this.#counts;
+    return {
+      violations: this.server.violations,
+      duplicates: duplicates - this.#before.duplicates,
+      hellos: hellos - this.#before.hellos,
+      closes: closes - this.#before.closes,
+      batches: batches - this.#before.batches,
+    };
+  }
+
+  get #counts() {
+    const { duplicates, hellos, closes, batches } = this.server;
+    return { duplicates, hellos: hellos.length, closes, batches: batches.length };
   }
 }
 

@@ -4,8 +4,9 @@ import { dirname, join } from "node:path";
 import test from "ava";
 import { ROOT } from "../support/home.js";
 import { type Language, languages } from "./driver.js";
-import { type Outcome, play, SharedStage } from "./play.js";
-import { type Scenario, scenariosOf } from "./scenario.js";
+import { Cast, type Outcome, play } from "./play.js";
+import { isShared, type Scenario, scenariosOf } from "./scenario.js";
+import type { Teardown } from "./stage.js";
 
 /** By scenario and language: `passed`, or why a language can't have it. */
 type Results = Record<string, { title: string; in: Record<string, string> }>;
@@ -20,7 +21,13 @@ export function declareScenarios(name: string): void {
   const results: Results = {};
   const teardowns: (() => unknown)[] = [];
   const late = { teardown: (end: () => unknown) => void teardowns.unshift(end) };
-  let shared: Promise<SharedStage> | undefined;
+  const shared = new Map<Scenario["at"], Promise<Cast>>();
+  const castOf = (t: Teardown, scenario: Scenario): Promise<Cast> => {
+    if (!isShared(scenario.at)) return Cast.open(t, scenario);
+    const known = shared.get(scenario.at) ?? Cast.open(late, scenario);
+    shared.set(scenario.at, known);
+    return known;
+  };
   test.after.always(async () => {
     for (const end of teardowns) await end();
   });
@@ -43,9 +50,8 @@ export function declareScenarios(name: string): void {
       test.serial(title, async (t) => {
         t.timeout(900_000);
         if (language.lacking !== undefined) throw new Error(`needs ${language.lacking} on the PATH`);
-        if (scenario.at === "daemon") shared ??= SharedStage.open(late);
         const present = players.filter(({ lacking }) => lacking === undefined);
-        playing ??= play(t, scenario, present, await (scenario.at === "daemon" ? shared : undefined));
+        playing ??= castOf(t, scenario).then((cast) => play(scenario, present, cast));
         const outcome = (await playing).get(language.name);
         if (outcome?.kind === "failed") throw outcome.error;
         row[language.name] = "passed";
