@@ -23,6 +23,8 @@ import {
 
 /** The database with MLflow's tables and nothing in them. */
 const TEMPLATE = "mlflow_empty";
+/** Copies files, instead of writing each page into the log: a third of the processor. */
+const BY_FILES = "STRATEGY FILE_COPY";
 
 /** Starts a server whose databases are made by newDatabase. */
 export async function startMlflowPostgres(settings: readonly string[] = []): Promise<Postgres> {
@@ -32,20 +34,20 @@ export async function startMlflowPostgres(settings: readonly string[] = []): Pro
 /** A database of its own with MLflow's tables; answers its name. */
 export async function newDatabase(postgres: Postgres): Promise<string> {
   const name = `mlflow_${newRunId()}`;
-  await postgres.query("postgres", `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  await postgres.query("postgres", `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} ${BY_FILES}`);
   return name;
 }
 
 /** Copies a database; whoever is connected to it is cut off. */
 export async function copyDatabase(postgres: Postgres, from: string, to: string): Promise<void> {
   await cutOff(postgres, from);
-  await postgres.query("postgres", `CREATE DATABASE ${to} TEMPLATE ${from}`);
+  await postgres.query("postgres", `CREATE DATABASE ${to} TEMPLATE ${from} ${BY_FILES}`);
 }
 
 /** Puts a copy in the place of a database; whoever is connected to that is cut off. */
 export async function replaceDatabase(postgres: Postgres, database: string, copy: string): Promise<void> {
   await postgres.query("postgres", `DROP DATABASE ${database} WITH (FORCE)`);
-  await postgres.query("postgres", `CREATE DATABASE ${database} TEMPLATE ${copy}`);
+  await postgres.query("postgres", `CREATE DATABASE ${database} TEMPLATE ${copy} ${BY_FILES}`);
 }
 
 /** Ends all connections to a database. */
