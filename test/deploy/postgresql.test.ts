@@ -101,7 +101,7 @@ serialTestWith(MLFLOW_3)(
     );
     t.deepEqual(await stepsOf(first.url, password, await runThrough(t, home, "mlf-relay")), [1, 2]);
 
-    // What a killed supervisor leaves is ended before another begins.
+    // What a killed supervisor leaves is ended before another begins, from which on a changed password counts.
     process.kill(mended.pid ?? 0, "SIGKILL");
     await until(
       "the supervisor is gone",
@@ -109,14 +109,19 @@ serialTestWith(MLFLOW_3)(
       ({ state }) => state === "died",
     );
     t.true(isAlive(mended.servers[0]?.pid ?? 0));
+    const newer = "another-password-of-a-test";
+    t.is((await home.here(["secret", "update", "mlf", `--password=${newer}`])).code, 0);
     t.regex(await did("mlf"), /mlf runs again/);
     t.false(pidsIn(mended).some((pid) => isAlive(pid)));
-    t.deepEqual(await stepsOf(first.url, password, relayed), [1, 2]);
+    t.is((await asked(first.url, password, "experiments/get?experiment_id=0")).status, 401);
+    t.deepEqual(await stepsOf(first.url, newer, relayed), [1, 2]);
     const last = await shown(home, "mlf");
     t.true(isServing(last));
+    t.regex(await did("stop", "mlf"), /^Stopped mlf/);
+    t.like(await shown(home, "mlf"), { state: "stopped", pid: null });
+    t.false(pidsIn(last).some((pid) => isAlive(pid)));
 
     t.regex(await did("destroy", "mlf", "-y"), /^Removed mlf/);
-    t.false(pidsIn(last).some((pid) => isAlive(pid)));
     t.false(existsSync(home.paths.deploymentsFolder));
     t.deepEqual(await home.json(["secret", "list"]), []);
     t.deepEqual(await trackerNames(home), ["default"]);
