@@ -29,6 +29,8 @@ export interface SpoolFolderOptions {
   readonly incarnations: () => readonly string[];
   /** Our id of a run, by that or by one that a server gave it. */
   readonly ownId: RunIds["ownId"];
+  /** Bytes of bundles that may wait for their import. */
+  readonly bytesMax?: number;
 }
 
 /** The ending of a bundle's name in a spool. */
@@ -120,7 +122,7 @@ export class SpoolFolder {
   /** Writes packs as a bundle. Throws STEPWELL_BUNDLE_FILE, STEPWELL_DISK_FULL. */
   async write(packs: readonly Pack[]): Promise<Outcome> {
     const held = [...this.#bundles.values()].reduce((sum, bytes) => sum + bytes, 0);
-    if (held > SPOOLED_BYTES_MAX) {
+    if (held > (this.#options.bytesMax ?? SPOOLED_BYTES_MAX)) {
       const reason = `Bundles of ${held} bytes wait in ${this.#place} for their import, and no more are written.`;
       return { kind: "retry", scope: "backend", code: "STEPWELL_BUNDLE_WAITS", reason };
     }
