@@ -89,6 +89,7 @@ export class Issuer {
       currentDate: new Date(this.#clock.nowMs()),
     });
     const { sub: subject = "", exp = 0 } = payload;
+    if (subject === "") throw this.#refused("it names no subject");
     return { issuer, subject, claims: payload, endsMs: exp * 1_000 + skewMs };
   }
 
@@ -180,7 +181,11 @@ export class Issuer {
       error instanceof errors.JWTClaimValidationFailed && /^[\w.-]{1,40}$/.test(error.claim)
         ? `its claim ${error.claim} does not fit`
         : undefined;
-    const sentence = `The token of ${this.settings.issuer} is not good: ${claim ?? why ?? "it can't be read"}.`;
+    return this.#refused(claim ?? why ?? "it can't be read");
+  }
+
+  #refused(why: string): StepwellError {
+    const sentence = `The token of ${this.settings.issuer} is not good: ${why}.`;
     return new StepwellError("STEPWELL_NOT_AUTHENTICATED", sentence);
   }
 }

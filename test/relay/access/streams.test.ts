@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from "ava";
 import { systemClock } from "../../../src/home/clock.js";
 import { Access } from "../../../src/relay/access/access.js";
 import { RenewedTls } from "../../../src/relay/access/renewed-tls.js";
+import type { RelayServerOptions } from "../../../src/relay/relay-server.js";
 import {
   AUTHORITY,
   CLIENT,
@@ -25,7 +26,7 @@ const log = () => undefined;
 const DELIVERED = { kind: "delivered", refused: [] } as const;
 
 /** A relay with TLS whose files a test writes. */
-async function tlsRelay(t: ExecutionContext, settings: string) {
+async function tlsRelay(t: ExecutionContext, settings: string, options: Partial<RelayServerOptions> = {}) {
   const folder = await scratchFolder(t);
   const at = (name: string) => join(folder, name);
   const write = (files: Readonly<Record<string, string>>) => {
@@ -37,7 +38,7 @@ async function tlsRelay(t: ExecutionContext, settings: string) {
   const access = new Access({
     ...{ tokenFile: undefined, settingsFile: at("settings"), hasCertificates: true, clock: systemClock, log },
   });
-  const relay = await relayFor(t, { access, credentials });
+  const relay = await relayFor(t, { ...options, access, credentials });
   const uri = relay.uri.replace("grpc:", "grpcs:");
   /** A daemon that trusts an authority and shows a certificate. */
   const daemon = (authority: string, client?: string) => {
@@ -85,6 +86,23 @@ test("certificates are renewed without a restart: the server's, and the authorit
   const [refused] = await relay.daemon(OTHER_AUTHORITY, CLIENT).send([packFor({ run: 4 })]);
   t.like(refused, { kind: "hold", code: "STEPWELL_NOT_AUTHENTICATED" });
   t.deepEqual(await before.send([packFor({ run: 5 })]), [DELIVERED], "a stream that is open goes on");
+});
+
+test("a caller whose authority was taken out is judged anew when its stream has aged, and is in no more", async (t) => {
+  const relay = await tlsRelay(t, BY_CERTIFICATE, { streamAgeMs: 3_000 });
+  const sink = relay.daemon(AUTHORITY, CLIENT);
+  await sink.send([packFor()]);
+  relay.write({ ca: OTHER_AUTHORITY });
+  relay.credentials.look();
+  t.is(relay.server.streams(), 1);
+  await until(
+    "its stream is over",
+    async () => relay.server.streams(),
+    (count) => count === 0,
+  );
+  const [outcome] = await sink.send([packFor({ run: 2 })]);
+  t.like(outcome, { kind: "hold", scope: "backend", code: "STEPWELL_NOT_AUTHENTICATED" });
+  t.is(relay.store.points.size, 1);
 });
 
 test("files that are changed are found by themselves", async (t) => {
