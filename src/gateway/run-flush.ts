@@ -24,6 +24,8 @@ export async function flushRuns(
   runs: readonly Run[],
   { drain, isTroubled, clock }: FlushParts,
 ): Promise<void> {
+  const refusal = api.refusal?.();
+  if (refusal) throw refusal;
   const untilMs = clock.monotonicMs() + GATEWAY_FLUSH_MS_MAX;
   // While the tracker takes nothing, waiting helps nobody.
   while (clock.monotonicMs() < untilMs && !runs.some(({ runId }) => isTroubled(runId)))

@@ -30,9 +30,14 @@ export class StoreOnlyApi implements TrackerApi {
 
   async close(): Promise<void> {}
 
+  refusal(): ApiDown {
+    return this.#away("What is asked");
+  }
+
   /** It stays so: nobody is to ask again. */
-  #away(path: string): ApiDown {
-    const reason = `${path} can't be answered here: Stepwell only writes to ${this.#trackingUri}. Ask the MLflow server in front of that database: set MLFLOW_TRACKING_URI to its address for what reads, or use an MLflow server's address as the tracking_uri.`;
+  #away(what: string): ApiDown {
+    const server = /^grpcs?:/.test(this.#trackingUri) ? "beside that relay" : "in front of that database";
+    const reason = `${what} can't be answered here: Stepwell only writes to ${this.#trackingUri}. Ask the MLflow server ${server}: set MLFLOW_TRACKING_URI to its address for artifacts and for what reads, or use an MLflow server's address as the tracking_uri.`;
     return new ApiDown(reason, { absence: "lasting", isUnsent: true });
   }
 }

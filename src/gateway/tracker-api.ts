@@ -19,6 +19,8 @@ export interface TrackerApi {
   ): Promise<ApiAnswer>;
   /** Curves of a run's metrics by their keys, where the API has a way of its own. Rejects with a RequestFault. */
   curves?(runId: string, keys: readonly string[], most: number): Promise<Map<string, CurvePoint[]>>;
+  /** Why nothing is ever answered, of an API that is none: runs need not be there first. */
+  refusal?(): ApiDown;
   /** The name that an experiment has there, where that may be another. */
   experimentName?(name: string): string;
   close(): Promise<void>;

@@ -61,12 +61,7 @@ export async function serveRelay(config: RelayConfig, parts: ServeParts): Promis
 
 function storeOf({ database, artifactRoot, ...config }: RelayConfig, { clock, log }: ServeParts): RelayStore {
   if (database === undefined) {
-    const url = serverAddress(config.upstream ?? "");
-    if (url === undefined)
-      throw new StepwellError(
-        "STEPWELL_USAGE",
-        "--upstream is a server's address alone, as in https://host:5000.",
-      );
+    const url = upstreamUrl(config.upstream ?? "");
     return new RestRelayStore({ url, settings: config.upstreamSettings, clock, log });
   }
   const address = readPostgresUri(database);
@@ -81,6 +76,23 @@ function storeOf({ database, artifactRoot, ...config }: RelayConfig, { clock, lo
       password: address.password || databasePassword(sources, address, user),
     }),
   });
+}
+
+/** Throws STEPWELL_USAGE for what is no server's address. A relay is none: docs/decisions/0020-relay.md says why. */
+function upstreamUrl(given: string): string {
+  if (/^grpcs?:/i.test(given))
+    throw new StepwellError(
+      "STEPWELL_USAGE",
+      "A relay stands before a database or an MLflow server, not before another relay.",
+      {
+        remedy:
+          "Where only this machine reaches that relay, forward its port as TCP, as ssh -L and haproxy do: TLS, and who may use it, stay end to end.",
+      },
+    );
+  const url = serverAddress(given);
+  if (url !== undefined) return url;
+  const sentence = "--upstream is a server's address alone, as in https://host:5000.";
+  throw new StepwellError("STEPWELL_USAGE", sentence);
 }
 
 /** What TLS is made with; undefined: there is none. */

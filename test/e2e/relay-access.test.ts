@@ -83,7 +83,7 @@ test("a token is rotated, and settings change, without a restart of the daemon o
   t.is(await relay.end("SIGTERM"), 0);
 });
 
-test("a relay beyond loopback without TLS, or with settings that mean nothing, does not start, and says what to mend", async (t) => {
+test("a relay beyond loopback without TLS, before another relay, or with settings that mean nothing, does not start, and says what to mend", async (t) => {
   const home = await scratchHome(t);
   const settings = `${home.paths.home}.yaml`;
   writeFileSync(settings, "version: 1\ntenants:\n  a: {}\n");
@@ -95,4 +95,10 @@ test("a relay beyond loopback without TLS, or with settings that mean nothing, d
   t.not(wrong.code, 0);
   t.regex(wrong.stderr, /yaml, line 3: a has no identities/);
   t.regex(wrong.stderr, /STEPWELL_CONFIG_INVALID/);
+  for (const upstream of ["grpcs://relay.example:7443", "GRPC://127.0.0.1:7443"]) {
+    const behind = ["relay", "serve", "--listen=127.0.0.1:0", `--upstream=${upstream}`];
+    const { code, stderr } = await home.stepwell(behind);
+    t.is(code, 2);
+    t.regex(stderr, /not before another relay.*forward its port as TCP.*STEPWELL_USAGE/s);
+  }
 });
