@@ -34,6 +34,7 @@ export function apiWithin(api: TrackerApi, workspace: string | undefined): Track
     pass: (request) => api.pass({ ...request, headers: { ...request.headers, ...within } }),
     ask: (method, path, content) => api.ask(method, path, content, within),
     ...(api.experimentName ? { experimentName: (name: string) => api.experimentName?.(name) ?? name } : {}),
+    ...(api.refusal ? { refusal: api.refusal.bind(api) } : {}),
     close: () => api.close(),
   };
 }

@@ -38,6 +38,7 @@ const PAGES: Readonly<Record<string, string | undefined>> = {
   look: "docs/guide/look.md",
   "mlflow-users": "docs/guide/mlflow-users.md",
   "offline-nodes": "docs/guide/offline-nodes.md",
+  relay: "docs/guide/relay.md",
   "relay-access": "docs/guide/relay-access.md",
   "no-route": "docs/guide/no-route.md",
   promises: undefined,

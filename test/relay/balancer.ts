@@ -23,8 +23,8 @@ export interface Balancer {
   readonly listens: readonly [written: string, by: (port: number) => string];
   /** How it says where the relay of a number is. */
   readonly relay: (number: number) => readonly [written: string, by: (port: number) => string];
-  /** What is smaller in a test: no container has as many files open as a thousand daemons take. */
-  readonly smaller?: readonly [written: string, test: string];
+  /** How it says how many connections it takes: no container has as many files open as a thousand daemons take. */
+  readonly takes?: (connections: number) => readonly [written: string, here: string];
 }
 
 const asHostAndPort = (number: number) =>
@@ -34,7 +34,7 @@ export const HAPROXY: Balancer = {
   ...{ name: "haproxy", file: "haproxy.cfg", program: () => onPath("haproxy"), relay: asHostAndPort },
   args: (path) => ["-db", "-f", path],
   listens: ["bind :7443", (port) => `bind 127.0.0.1:${port}`],
-  smaller: ["maxconn 24000", "maxconn 1000"],
+  takes: (connections) => ["maxconn 24000", `maxconn ${connections}`],
 };
 
 export const NGINX: Balancer = {
@@ -80,7 +80,7 @@ export async function spreadBehind(t: Teardown, balancer: Balancer): Promise<Spr
   const [, second] = relays;
   if (!second) throw new Error("there is no second relay");
   const counts = () => relays.map(({ server }) => server.streams());
-  const port = await startBalancer(
+  const { port } = await startBalancer(
     t,
     balancer,
     relays.map((relay) => relay.port),
@@ -113,8 +113,13 @@ function isEven(counts: readonly number[]): boolean {
   return Math.max(...counts) <= 1.5 * Math.min(...counts);
 }
 
-/** Starts it before relays; answers its port. */
-async function startBalancer(t: Teardown, balancer: Balancer, relays: readonly number[]): Promise<number> {
+/** Starts it before relays, with its file of deploy/relay, for so many connections of daemons. */
+export async function startBalancer(
+  t: Teardown,
+  balancer: Balancer,
+  relays: readonly number[],
+  connections = 1_000,
+): Promise<{ readonly port: number; readonly child: ChildProcess }> {
   const program = balancer.program();
   if (program === undefined) throw new Error(`${balancer.name} is not on the PATH`);
   const port = await freePort();
@@ -126,7 +131,7 @@ async function startBalancer(t: Teardown, balancer: Balancer, relays: readonly n
     text = text.replace(written, by([port, ...relays][index] ?? 0));
   }
   text = text.replace("/run/stepwell-nginx.pid", join(folder, "pid"));
-  if (balancer.smaller) text = text.replace(...balancer.smaller);
+  if (balancer.takes) text = text.replace(...balancer.takes(connections));
   const path = join(folder, balancer.file);
   writeFileSync(path, text);
   const child = spawn(program, balancer.args(path), { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
@@ -138,7 +143,7 @@ async function startBalancer(t: Teardown, balancer: Balancer, relays: readonly n
     return await isOpen(port);
   };
   await until(`${balancer.name} listens`, answers, (isThere) => isThere);
-  return port;
+  return { port, child };
 }
 
 async function endOf(child: ChildProcess): Promise<void> {
