@@ -59,6 +59,7 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
     home: place.home,
     wentBack: (backend, writes) => storeWatch.wentBack(backend, writes),
     settings: (backend) => secrets.resolve(currentSettings(stacks, backend)),
+    registered: (backend) => currentSettings(stacks, backend),
     rates: new WorkspaceRates(),
     incarnations: () => history.incarnations.map(({ id }) => id),
     askAgain: (backend) => dispatcher.askAgainAt(backend),

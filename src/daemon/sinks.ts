@@ -30,6 +30,8 @@ export interface SinkParts {
   readonly backendModels: BackendModels;
   /** A tracker's settings with the secrets in place. */
   readonly settings: (backend: CredentialedBackend) => Promise<Readonly<Record<string, string>>>;
+  /** A tracker's settings as they are registered. */
+  readonly registered: (backend: CredentialedBackend) => Readonly<Record<string, string>>;
   /** Databricks' file of profiles. */
   readonly databricksConfigFile: string;
   readonly rates: WorkspaceRates;
@@ -49,6 +51,7 @@ export function driverParts(parts: SinkParts): DriverParts {
     random,
     log,
     settings,
+    registered,
     databricksConfigFile,
     rates,
     warnings,
@@ -56,7 +59,7 @@ export function driverParts(parts: SinkParts): DriverParts {
     incarnations,
   } = parts;
   return {
-    ...{ home, clock, random, log, settings, rates, askAgain, incarnations },
+    ...{ home, clock, random, log, settings, registered, rates, askAgain, incarnations },
     runIds: (backend) => runIdsOf(backend, parts),
     modelIds: (backend) => modelIdsOf(backend, parts),
     memory: (backend) => memoryOf(backend, parts),

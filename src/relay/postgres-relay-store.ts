@@ -30,7 +30,7 @@ export class PostgresRelayStore implements RelayStore {
     const hosts = address.hosts.map(({ host, port }) => `${host}:${port}`).join(", ");
     this.place = `The database ${address.database} at ${hosts}`;
     this.#store = new PostgresStore({
-      ...{ address, credentials, clock, artifactRoot, connectionsMax: CONNECTIONS_MAX },
+      ...{ address, credentials, clock, artifactRoot: () => artifactRoot, connectionsMax: CONNECTIONS_MAX },
     });
   }
 

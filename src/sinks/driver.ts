@@ -24,6 +24,8 @@ export interface DriverParts {
   readonly memory: (backend: Backend) => StoreMemory;
   /** Its tracker's settings with the secrets in place, at the moment of the call. */
   readonly settings: (backend: CredentialedBackend) => Promise<Readonly<Record<string, string>>>;
+  /** The same as they are registered, without any secret. */
+  readonly registered: (backend: CredentialedBackend) => Readonly<Record<string, string>>;
   /** The text of Databricks' file of profiles; empty where there is none. */
   readonly profileFile: () => string;
   readonly rates: WorkspaceRates;

@@ -153,7 +153,17 @@ async function outputOf(script: string, cwd: string, env: Readonly<Record<string
   let output = "";
   for await (const text of child.stdout.setEncoding("utf8")) output += text;
   clearTimeout(timer);
+  // What a page left in the background.
+  if (child.pid !== undefined && isGroup(child.pid)) process.kill(-child.pid, "SIGKILL");
   return output;
+}
+
+function isGroup(pid: number): boolean {
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** What a reader has: the command, a Python and a Node with the clients, and a folder of their own. */

@@ -110,7 +110,7 @@ test("a wrong password holds the lane and is told; with the right one all is del
 });
 
 test("the database's certificate is checked as its address says", async (t) => {
-  const { home, daemon, uri, query } = await setUp(t);
+  const { database, home, daemon, uri, query } = await setUp(t);
   const ca = join(await scratchFolder(t), "ca.pem");
   await writeFile(ca, AUTHORITY);
   const checked = async (mode: string) => {
@@ -141,6 +141,27 @@ test("the database's certificate is checked as its address says", async (t) => {
   await producer.acknowledged(1);
   t.is((await home.here(["flush"])).code, 0);
   t.deepEqual(await query("SELECT count(*)::int FROM metrics"), [[10]]);
+  // The daemon takes what is changed while it runs: the authority's file, and where new experiments' artifacts are.
+  const logTo = async (sequence: number, experimentName: string) => {
+    const runStart = { ...startOf(), experimentName } as ReturnType<typeof startOf>;
+    producer.batch(sequence, newRunId(), { runStart });
+    await producer.acknowledged(sequence);
+  };
+  await home.json(["experiment-tracker", "update", "db", "--default_artifact_root=s3://third/root"]);
+  await home.json(["experiment-tracker", "remove-attribute", "db", "tracking_server_cert_path"]);
+  await server().query(
+    "postgres",
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = $1",
+    [database],
+  );
+  await logTo(2, "third");
+  const untrusted = await home.here(["flush", "--timeout=10"]);
+  t.is(untrusted.code, 4);
+  t.regex(untrusted.stderr, /STEPWELL_TLS_FAILED/);
+  await home.json(["experiment-tracker", "update", "db", `--tracking_server_cert_path=${ca}`]);
+  t.is((await home.here(["flush"])).code, 0);
+  const roots = await query("SELECT artifact_location FROM experiments WHERE name = 'third'");
+  t.regex(String(roots[0]?.[0]), /^s3:\/\/third\/root\/\d+$/);
 });
 
 test("a certificate opens a database in place of a password", async (t) => {

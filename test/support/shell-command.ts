@@ -1,6 +1,6 @@
 /**
  * The command for scripts of bash, run in the test's own process: one for each costs a third of a second of a processor.
- * What reads standard input, begins a program or takes a file of the caller's folder is run as it is.
+ * What reads standard input, begins a program, stays, or takes a file of the caller's folder is run as it is.
  */
 
 import { once } from "node:events";
@@ -29,7 +29,7 @@ export async function placeShellCommand(
 
 function scriptOf(path: string, port: number): string {
   return `#!/bin/bash
-case " $* " in " run "*|" log "*|" artifact "*|*" bundle "*|*" --stdin "*) exec '${process.execPath}' '${path}' "$@";; esac
+case " $* " in " run "*|" relay serve "*|" log "*|" artifact "*|*" bundle "*|*" --stdin "*) exec '${process.execPath}' '${path}' "$@";; esac
 exec 3<>/dev/tcp/127.0.0.1/${port}
 { printf '%s\\0' "$@" | base64 -w0; echo; env -0 | base64 -w0; echo; } >&3
 read -r code <&3; read -r out <&3; read -r err <&3

@@ -48,11 +48,15 @@ async function openStore(options: PostgresStoreOptions): Promise<PostgresStore> 
   return new Store(options);
 }
 
-function storeOptions(backend: PostgresBackend, { clock, settings }: DriverParts): PostgresStoreOptions {
+function storeOptions(
+  backend: PostgresBackend,
+  { clock, settings, registered }: DriverParts,
+): PostgresStoreOptions {
   const address = addressOf(backend);
   return {
     ...{ address, clock },
-    artifactRoot: backend.settings["default_artifact_root"],
+    addressNow: () => addressOf({ ...backend, settings: registered(backend) }),
+    artifactRoot: () => registered(backend)["default_artifact_root"],
     credentials: async () => {
       const { tracking_username: user = address.user, tracking_password: password = "" } =
         await settings(backend);

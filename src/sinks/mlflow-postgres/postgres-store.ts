@@ -33,11 +33,13 @@ import { nothingBut, type StoreWritten, Writer } from "./writer.js";
 
 export interface PostgresStoreOptions {
   readonly address: PostgresAddress;
+  /** The same database's address as it is when a connection is opened: its certificates may be in other files by then. */
+  readonly addressNow?: () => PostgresAddress;
   /** Asked for each connection. */
   readonly credentials: () => Promise<PostgresCredentials>;
   readonly clock: Clock;
-  /** As the --default-artifact-root of MLflow's server in front of the database; mlflow-artifacts:/ unless given. */
-  readonly artifactRoot?: string | undefined;
+  /** As the --default-artifact-root of MLflow's server in front of the database, now; mlflow-artifacts:/ unless given. */
+  readonly artifactRoot?: () => string | undefined;
   /** Connections at the same time; 4 unless given. */
   readonly connectionsMax?: number;
   /** How long one stays with nothing to do. */
@@ -68,7 +70,7 @@ export class PostgresStore {
   readonly #database: string;
 
   constructor(options: PostgresStoreOptions) {
-    const { address, credentials, clock, artifactRoot = ARTIFACT_ROOT } = options;
+    const { address, addressNow = () => address, credentials, clock } = options;
     const { connectionsMax = CONNECTIONS_MAX, idleMs = IDLE_MS } = options;
     const { answerMsMax = ANSWER_MS_MAX, connectMsMax = CONNECT_MS_MAX } = options;
     const database = `The database ${address.database}`;
@@ -76,11 +78,12 @@ export class PostgresStore {
     this.#sessions = new Sessions(database);
     this.#identities = new Identities(clock);
     this.#writer = new Writer({
-      ...{ sessions: this.#sessions, clock, artifactRoot, database },
+      ...{ sessions: this.#sessions, clock, database },
+      artifactRoot: () => options.artifactRoot?.() ?? ARTIFACT_ROOT,
       identities: this.#identities,
     });
     this.#connections = new Connections({
-      open: () => openConnection({ address, credentials, answerMsMax, connectMsMax }),
+      open: () => openConnection({ address: addressNow(), credentials, answerMsMax, connectMsMax }),
       ...{ connectionsMax, idleMs, waitMsMax: answerMsMax },
     });
   }

@@ -27,7 +27,7 @@ export interface StoreWritten {
 export interface WriterOptions {
   readonly sessions: Sessions;
   readonly clock: Clock;
-  readonly artifactRoot: string;
+  readonly artifactRoot: () => string;
   /** How the database is named in errors. */
   readonly database: string;
   readonly identities: Identities;
@@ -109,7 +109,7 @@ export class Writer {
       [...found].filter(([id, count]) => count < (known.get(id) ?? 0)).map(([id]) => id),
     );
     const live = asked.filter(({ author }) => !wentBack.has(author.homeId));
-    const place = { shape: begun.shape, artifactRoot, nowMs: clock.nowMs(), rightsOf };
+    const place = { shape: begun.shape, artifactRoot: artifactRoot(), nowMs: clock.nowMs(), rightsOf };
     const written = await writeRequest(connection, live, place, route);
     const counted = live.length > 0 ? await countWrites(connection, homesOf(live)) : [];
     const durability = await sessions.commit(connection, begun);
