@@ -1,10 +1,12 @@
 /**
  * The daemon's own page: its files, and the API's methods that it asks for, each with the messages that gRPC clients
- * send. `POST rpc/SERVICE/METHOD` is a call, `GET watch/SERVICE/METHOD?m=MESSAGE` a stream of server-sent events.
+ * send. `POST rpc/SERVICE/METHOD` is a call, `GET watch/SERVICE/METHOD?m=MESSAGE` a stream of server-sent events. `POST
+ * doctor` answers what `stepwell doctor -o json` does.
  */
 import type { OutgoingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import type { GatewayAnswer, PageCall } from "../gateway/call.js";
+import { DoctorRun } from "./doctor-run.js";
 import { eventsOf } from "./event-call.js";
 import { faultJson } from "./page-fault.js";
 import { type PageMethod, type PageMethods, pageMethodAt } from "./page-methods.js";
@@ -24,6 +26,7 @@ const GUARD: OutgoingHttpHeaders = {
 export class Page {
   readonly #methods: () => PageMethods;
   readonly #files = new StaticFiles();
+  readonly #doctor = new DoctorRun();
 
   constructor(methods: () => PageMethods) {
     this.#methods = methods;
@@ -39,6 +42,7 @@ export class Page {
   }
 
   async #answerTo(call: PageCall): Promise<GatewayAnswer> {
+    if (call.path === "/doctor" && call.method === "POST") return textOf(await this.#doctor.checks());
     const [, kind, path = ""] = /^\/(rpc|watch)(\/[\w.]+\/\w+)$/.exec(call.path) ?? [];
     if (kind === undefined) return await this.#fileAt(call);
     const method = pageMethodAt(this.#methods(), path);
@@ -90,6 +94,10 @@ async function answerOnce({ definition, handle }: PageMethod, request: unknown):
 
 function bytesOf(status: number, headers: OutgoingHttpHeaders, bytes: Buffer): GatewayAnswer {
   return { kind: "flow", status, headers, body: Readable.from(bytes.length > 0 ? [bytes] : []) };
+}
+
+function textOf(json: string): GatewayAnswer {
+  return { kind: "text", status: 200, body: json, headers: { ...GUARD, "cache-control": "no-store" } };
 }
 
 function plain(status: number, message: string): GatewayAnswer {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import ava, { type ExecutionContext } from "ava";
+import Database from "libsql";
 import type { Browser, Page } from "playwright-core";
 import type { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { browserTest, chromiumPath, openBrowser } from "../support/browser.js";
@@ -227,7 +228,7 @@ browserTest(
     await page.locator(".plot[data-drawn=true]").waitFor();
     t.false(await isWide());
     await page.goto(`${url}#/daemon`);
-    await page.getByText("Nothing is wrong.").waitFor();
+    await page.getByText("Nothing is wrong").waitFor();
     t.false(await isWide());
     t.is(await page.title(), "Stepwell");
     t.deepEqual(complaints, []);
@@ -259,6 +260,38 @@ ava.serial("nobody else gets in, and the page may not ask for what is not its bu
   const page = await fetch(url);
   t.regex(page.headers.get("content-security-policy") ?? "", /default-src 'none'.*frame-ancestors 'none'/);
   t.is((await fetch(new URL("../page-methods.js", url))).status, 401);
+});
+
+browserTest("dead letters are shown, sent again and dropped, and the doctor looks at the home", async (t) => {
+  const { home, page, url, producer, complaints } = await open(t);
+  const runId = newRunId();
+  producer.batch(1, runId, { runStart: beginning("refused"), metrics: points("loss", 0, [1]) });
+  await producer.acknowledged(1);
+  t.is((await home.here(["flush"])).code, 0);
+  // Somebody else gave the run this param meanwhile.
+  const shown = (await home.json(["runs", "show", runId])) as {
+    deliveries: { experiment_tracker_url: string }[];
+  };
+  const store = shown.deliveries[0]?.experiment_tracker_url.replace("sqlite:///", "") ?? "";
+  const database = new Database(store);
+  database.prepare("INSERT INTO params (key, value, run_uuid) VALUES (?, ?, ?)").run("lr", "theirs", runId);
+  database.close();
+  producer.batch(2, runId, { params: [{ key: "lr", value: "ours" }] });
+  await producer.acknowledged(2);
+  await page.goto(`${url}#/daemon`);
+  await page.getByText("STEPWELL_PARAM_CHANGED").waitFor();
+  await page.getByLabel("Choose all").check();
+  await page.getByRole("button", { name: "Retry" }).click();
+  await page.getByText("1 entries are sent again").waitFor();
+  // It is refused again.
+  await page.getByText("STEPWELL_PARAM_CHANGED").waitFor();
+  page.on("dialog", (dialog) => void dialog.accept());
+  await page.getByLabel("Choose all").check();
+  await page.getByRole("button", { name: "Drop" }).click();
+  await page.getByText("1 entries are dropped").waitFor();
+  await page.getByRole("button", { name: "Look at every file and server" }).click();
+  await page.getByRole("row", { name: /Node\.js ok/ }).waitFor();
+  t.deepEqual(complaints, []);
 });
 
 const asRoot = process.getuid?.() === 0 ? ava.serial : ava.serial.skip;

@@ -51,6 +51,21 @@ export async function call<Request, Response>(
   return response.decode(new Uint8Array(await answer.arrayBuffer()));
 }
 
+/** One line of the doctor. */
+export interface DoctorCheck {
+  readonly check: string;
+  readonly result: string;
+  readonly finding: string;
+  readonly remedy: string;
+}
+
+/** Lets the doctor look at every file of the home. Rejects with a CallFault. */
+export async function askDoctor(): Promise<DoctorCheck[]> {
+  const answer = await fetch("doctor", { method: "POST" }).catch(unreachable);
+  if (!answer.ok) throw await faultOf(answer);
+  return (await answer.json()) as DoctorCheck[];
+}
+
 /** How a stream stands. */
 export type Connection = "open" | "lost";
 

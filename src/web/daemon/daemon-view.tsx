@@ -15,12 +15,13 @@ import { curvesOf } from "../curves/curves-view.js";
 import { Fault } from "../parts/fault.js";
 import { countText, laneWord, lengthText, timeText } from "../parts/words.js";
 import { hashOf } from "../route/route.js";
-import { troublesOf } from "./troubles.js";
+import { Doctor } from "./doctor.js";
 
 const LANES_MAX = 500;
 const LETTERS_MAX = 200;
 const STATUS_MS = 1_000;
 const LANES_MS = 3_000;
+const LETTERS_MS = 3_000;
 
 export function DaemonView({ stands }: { readonly stands: (connection: Connection) => void }) {
   const [status, setStatus] = useState<Status>();
@@ -106,24 +107,6 @@ function Numbers({ status }: { readonly status: Status }) {
   );
 }
 
-function Doctor({ status }: { readonly status: Status | undefined }) {
-  if (!status) return <p class="empty">…</p>;
-  const troubles = troublesOf(status);
-  if (troubles.length === 0)
-    return (
-      <p class="empty">
-        Nothing is wrong. A look at every file of the home: <code>stepwell doctor</code>
-      </p>
-    );
-  return (
-    <ul class="troubles">
-      {troubles.map((trouble) => (
-        <li key={trouble}>{trouble}</li>
-      ))}
-    </ul>
-  );
-}
-
 function LaneTable({ lanes }: { readonly lanes: readonly Lane[] }) {
   return (
     <div class="table short">
@@ -185,7 +168,13 @@ function DeadLetters({ count }: { readonly count: bigint }) {
         setFault(error instanceof CallFault ? error : new CallFault("", String(error), "")),
       );
   };
-  useEffect(() => void list().catch(() => undefined), [count, list]);
+  useEffect(() => {
+    const listNow = () => void list().catch(() => undefined);
+    listNow();
+    // One that is sent again and refused again leaves the count as it was.
+    const timer = setInterval(listNow, LETTERS_MS);
+    return () => clearInterval(timer);
+  }, [count, list]);
   const selection = { numbers: [...chosen], all: false, runId: "", tracker: "" };
   const retry = does(async () => {
     const { retriedEntries, keptLetters } = await call(retryDeadLetters, { selection });
