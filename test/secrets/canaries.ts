@@ -8,8 +8,16 @@ export interface Leak {
   readonly where: string;
 }
 
-/** The forms of a value that its bytes may have anywhere in others. */
-function formsOf(canary: string): string[] {
+/** The forms of a value that its bytes may have anywhere in others: the same for thousands of texts. */
+function formsOf(canary: string): readonly string[] {
+  const known = FORMS.get(canary) ?? formsAnew(canary);
+  FORMS.set(canary, known);
+  return known;
+}
+
+const FORMS = new Map<string, readonly string[]>();
+
+function formsAnew(canary: string): string[] {
   const bytes = Buffer.from(canary);
   // Base64 of bytes depends on how many stand before them; the letters at both ends on their neighbours.
   const base64 = [0, 1, 2].map((before) => {

@@ -189,9 +189,10 @@ class Searched {
     return this.#search(args, await this.#home.stepwell(args, {}, input));
   }
 
-  /** In this one, for what only shows something. */
-  async look([args]: Command): Promise<void> {
-    this.#search(args, await this.#home.here(args));
+  /** In this process, unless something is typed: its words go the same way, and a hundred processes take ten seconds. */
+  async runHere(command: Command): Promise<Answered> {
+    const [args, input] = command;
+    return input === undefined ? this.#search(args, await this.#home.here(args)) : await this.run(command);
   }
 
   #search(args: readonly string[], result: Answered): Answered {
@@ -230,7 +231,7 @@ test("the search finds a canary as it is, in base64 wherever it stands, and in h
 });
 
 test("no credential is in an answer, an error, a log, the journal, the state, a process or any other file", async (t) => {
-  t.timeout(1_200_000, "a hundred processes and four rounds of scrypt");
+  t.timeout(1_200_000, "twenty processes and four rounds of scrypt");
   const home = await scratchHome(t);
   const server = await startAskedServer(t);
   const outside = join(home.paths.home, "..");
@@ -239,8 +240,8 @@ test("no credential is in an answer, an error, a log, the journal, the state, a 
   const importFile = join(outside, "stack.yaml");
   await home.startDaemonOrFind();
   const searched = new Searched(home);
-  for (const plant of plants(server, file)) {
-    const { code, stderr } = await searched.run(plant);
+  for (const [at, plant] of plants(server, file).entries()) {
+    const { code, stderr } = at < 4 ? await searched.run(plant) : await searched.runHere(plant);
     t.is(code, 0, `${plant[0].join(" ")}: ${stderr}`);
   }
   const exported = await home.stepwell(["stack", "export", "remote"]);
@@ -262,7 +263,7 @@ test("no credential is in an answer, an error, a log, the journal, the state, a 
     await server.wasAsked(sent);
 
   for (const mistake of mistakes(importFile)) {
-    const { code, stderr } = await searched.run(mistake);
+    const { code, stderr } = await searched.runHere(mistake);
     t.not(code, 0, mistake[0].join(" "));
     // It is refused for the credential, not for something before it.
     if (mistake[0][1] === "import") t.regex(stderr, /tracking_token of bearer has to be a reference/);
@@ -274,7 +275,7 @@ test("no credential is in an answer, an error, a log, the journal, the state, a 
     0,
     "as it was exported it is taken",
   );
-  for (const look of looks()) await searched.look(look);
+  for (const look of looks()) await searched.runHere(look);
   const revealed = await home.stepwell(["secret", "get", "s2", "--show"]);
   t.true(revealed.stdout.includes(CANARY.values), "only what is asked for is shown");
   searched.leaks.push(...leaksInProcesses(t, readEndpoint(home.paths)?.pid ?? 0));

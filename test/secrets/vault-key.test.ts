@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
+import { Decrypter, Encrypter } from "age-encryption";
 import test, { type ExecutionContext } from "ava";
 import { passphrasesByProgram } from "../../src/secrets/passphrase/passphrases.js";
 import { seal } from "../../src/secrets/passphrase/seal.js";
@@ -232,6 +233,30 @@ test("the program seals in age's own work, does not hold up its caller, and erro
   t.deepEqual(await program.unseal(bytes, OTHER), { kind: "wrong" });
   const cut = bytes.subarray(0, 40);
   t.deepEqual(await program.unseal(cut, ONE), { kind: "damaged" });
+});
+
+test("what is sealed here age opens, and the other way round; a stanza that is none of age's is damaged", async (t) => {
+  const sealed = Buffer.from(await seal(CANARY, ONE, 5));
+  const decrypter = new Decrypter();
+  decrypter.addPassphrase(ONE);
+  t.is(await decrypter.decrypt(sealed, "text"), CANARY);
+  const encrypter = new Encrypter();
+  encrypter.setPassphrase(ONE);
+  encrypter.setScryptWorkFactor(5);
+  const byAge = await encrypter.encrypt(CANARY);
+  t.deepEqual(await QUICK.unseal(byAge, ONE), { kind: "text", text: CANARY });
+  t.deepEqual(await QUICK.unseal(byAge, OTHER), { kind: "wrong" });
+  const text = sealed.toString("latin1");
+  for (const [known, instead] of [
+    [/(scrypt \S+) 5\n/, "$1 21\n"],
+    [/(scrypt \S+) 5\n/, "$1 05\n"],
+    [/(scrypt \S+) 5\n/, "$1 5 5\n"],
+    [/scrypt \S+/, "scrypt AAAA"],
+  ] as const) {
+    t.regex(text, known);
+    const damaged = Buffer.from(text.replace(known, instead), "latin1");
+    t.deepEqual(await QUICK.unseal(damaged, ONE), { kind: "damaged" }, instead);
+  }
 });
 
 for (const [what, text, message] of [

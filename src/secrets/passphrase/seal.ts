@@ -4,10 +4,12 @@ import type { Unsealed } from "./messages.js";
 
 /** Seals a text, and makes sure that the passphrase gives it back. `work` is scrypt's, as a base-2 logarithm. */
 export async function seal(text: string, passphrase: string, work = PASSPHRASE_WORK): Promise<Uint8Array> {
-  const { Encrypter } = await import("age-encryption");
+  const [{ Encrypter }, { recipientOf }] = await Promise.all([
+    import("age-encryption"),
+    import("./age-scrypt.js"),
+  ]);
   const encrypter = new Encrypter();
-  encrypter.setPassphrase(passphrase);
-  encrypter.setScryptWorkFactor(work);
+  encrypter.addRecipient(recipientOf(passphrase, work));
   const sealed = await encrypter.encrypt(text);
   const again = await unseal(sealed, passphrase);
   if (again.kind === "text" && again.text === text) return sealed;
@@ -16,9 +18,12 @@ export async function seal(text: string, passphrase: string, work = PASSPHRASE_W
 
 /** Tries a passphrase. Throws where there is no memory for it. */
 export async function unseal(sealed: Uint8Array, passphrase: string): Promise<Unsealed> {
-  const { Decrypter } = await import("age-encryption");
+  const [{ Decrypter }, { identityOf }] = await Promise.all([
+    import("age-encryption"),
+    import("./age-scrypt.js"),
+  ]);
   const decrypter = new Decrypter();
-  decrypter.addPassphrase(passphrase);
+  decrypter.addIdentity(identityOf(passphrase));
   try {
     return { kind: "text", text: await decrypter.decrypt(sealed, "text") };
   } catch (error) {
