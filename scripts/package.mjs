@@ -16,6 +16,7 @@ import { root } from "./install.mjs";
 import { stageApplication } from "./package/application.mjs";
 import { PLATFORMS, platformHere } from "./package/platforms.mjs";
 import { packApplication, packClient } from "./package/tarballs.mjs";
+import { fetchNative } from "./package/vendored.mjs";
 import { packClientWheel, packWheel } from "./package/wheels.mjs";
 
 const { values, positionals } = parseArgs({
@@ -43,6 +44,7 @@ try {
   packApplication(staged, to);
   packClient(to);
   packClientWheel(to);
+  fetchNative(names.map((name) => PLATFORMS[name]));
   for (const name of names) packWheel(staged, PLATFORMS[name], to);
 } finally {
   rmSync(staged, { recursive: true, force: true });

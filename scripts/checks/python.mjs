@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../install.mjs";
-import { findPython } from "../python.mjs";
+import { environmentBy, findPython } from "../python.mjs";
 import { tool } from "./tool.mjs";
 
 const ruffVersion = "0.17.6";
@@ -26,16 +26,11 @@ export async function lintPython() {
 async function installRuff(folder) {
   const python = findPython();
   if (python === undefined) return "needs Python >= 3.9 on the PATH, with venv";
-  const made = await tool([python, "-m", "venv", folder]);
-  if (made.outcome !== "ok") return made.output;
-  const pip = [
-    join(folder, "bin", "python"),
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--disable-pip-version-check",
-  ];
-  const installed = await tool([...pip, "--only-binary", ":all:", `ruff==${ruffVersion}`]);
-  return installed.outcome === "ok" ? undefined : installed.output;
+  const { make, install } = environmentBy(python, folder);
+  const options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--only-binary", ":all:"];
+  for (const step of [make, [...install, ...options, `ruff==${ruffVersion}`]]) {
+    const { outcome, output } = await tool(step);
+    if (outcome !== "ok") return output;
+  }
+  return undefined;
 }

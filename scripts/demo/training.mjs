@@ -5,7 +5,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tool } from "../checks/tool.mjs";
 import { root } from "../install.mjs";
-import { findPython } from "../python.mjs";
+import { environmentBy, findPython } from "../python.mjs";
 import { DemoError, run } from "./commands.mjs";
 import { shownWhile } from "./outlook.mjs";
 
@@ -100,40 +100,23 @@ async function environment(base) {
   if (existsSync(ready)) return { python };
   return await shownWhile(
     `installing scikit-learn and the Python client in a virtual environment (${base})`,
-    fill({ base, folder, python, ready }),
+    fill({ base, folder, ready }),
   );
 }
 
-async function fill({ base, folder, python, ready }) {
+async function fill({ base, folder, ready }) {
   rmSync(folder, { recursive: true, force: true });
+  const { python, hasOwnPip, make, install } = environmentBy(base, folder);
   // Not compiled: Python compiles what it imports, and a demo imports a small part.
-  const options = ["--quiet", "--no-compile", "--disable-pip-version-check", "--retries=2"];
-  const wanted = [...binaryOnly, ...requirements, "--editable", client];
-  const own = [python, "-m", "pip", "install", ...options];
-  const steps = installsElsewhere(base)
-    ? [
-        [base, "-m", "venv", "--without-pip", folder],
-        [base, "-m", "pip", "--python", python, "install", ...options, ...wanted],
-      ]
-    : [
-        [base, "-m", "venv", folder],
-        // Older ones can't install a folder in place.
-        [...own, "pip>=22"],
-        [...own, ...wanted],
-      ];
-  for (const step of steps) {
+  const pip = [...install, "--quiet", "--no-compile", "--disable-pip-version-check", "--retries=2"];
+  // Older ones can't install a folder in place.
+  const renewed = hasOwnPip ? [[...pip, "pip>=22"]] : [];
+  for (const step of [make, ...renewed, [...pip, ...binaryOnly, ...requirements, "--editable", client]]) {
     const { outcome, output } = await tool(step);
     if (outcome !== "ok") return { fault: reasonIn(output) };
   }
   writeFileSync(ready, "");
   return { python };
-}
-
-/** Whether a Python's own pip installs into other environments (22.3): making one for each takes ten seconds. */
-function installsElsewhere(base) {
-  const { stdout } = spawnSync(base, ["-m", "pip", "--version"], { encoding: "utf8", timeout: 20_000 });
-  const [, major, minor] = /^pip (\d+)\.(\d+)/.exec(stdout ?? "") ?? [];
-  return Number(major) > 22 || (Number(major) === 22 && Number(minor) >= 3);
 }
 
 /** The last of pip's errors, which may stand indented in another one's output. */

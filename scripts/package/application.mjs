@@ -1,8 +1,8 @@
 /**
  * The files of command and daemon that an installation needs: four bundles with V8's code of them, what runs as a
- * process or thread of its own, as one file each, the page's files, and the protocol for gRPC's reflection.
+ * process or thread of its own, as one file each, the page's files, the protocol for gRPC's reflection, and what npm reads.
  */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { root } from "../install.mjs";
@@ -22,6 +22,11 @@ const NEEDED = [
   ...["classic-level", "grpc-health-check", "libsql"],
 ];
 
+/** What its package.json has of the repository's. */
+const KEPT = ["name", "version", "description", "license", "type", "engines", "optionalDependencies"];
+/** A package is built: nothing stands before its command. */
+const BIN = { stepwell: "build/stepwell.js" };
+
 /** Name and version of each package that an installation needs, as the lockfile has them. */
 export function neededPackages() {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
@@ -38,7 +43,8 @@ export async function stageApplication(folder) {
   }
   for (const name of readdirSync(join(root, "proto/stepwell/v1"))) copy(`proto/stepwell/v1/${name}`, folder);
   for (const name of readdirSync(join(root, "build/web"))) copy(`build/web/${name}`, folder);
-  copy("LICENSE", folder);
+  for (const name of ["LICENSE", "README.md"]) copy(name, folder);
+  writeManifest(folder);
   await build({
     ...plain,
     write: true,
@@ -48,6 +54,13 @@ export async function stageApplication(folder) {
     outbase: ".",
     outdir: join(folder, "build"),
   });
+}
+
+function writeManifest(folder) {
+  const whole = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const kept = Object.fromEntries(KEPT.map((key) => [key, whole[key]]));
+  const manifest = { ...kept, bin: BIN, files: ["build", "proto"], dependencies: neededPackages() };
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
 function copy(name, folder) {

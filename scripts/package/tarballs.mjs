@@ -1,22 +1,10 @@
 /** The npm packages: what `npm install` takes. */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../install.mjs";
-import { neededPackages } from "./application.mjs";
-
-const KEPT = ["name", "version", "description", "license", "type", "engines"];
-/** A package is built: nothing stands before its command. */
-const BIN = { stepwell: "build/stepwell.js" };
 
 /** Makes the package of command and daemon from its staged files. */
 export function packApplication(staged, to) {
-  const whole = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const kept = Object.fromEntries(KEPT.map((key) => [key, whole[key]]));
-  const files = ["build", "proto"];
-  const manifest = { ...kept, bin: BIN, files, dependencies: neededPackages(), ...optional(whole) };
-  writeFileSync(join(staged, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  copyFileSync(join(root, "README.md"), join(staged, "README.md"));
   pack(staged, to);
 }
 
@@ -42,8 +30,4 @@ export function run(program, args) {
 
 function pack(folder, to) {
   run("npm", ["pack", folder, "--pack-destination", to, "--silent"]);
-}
-
-function optional({ optionalDependencies }) {
-  return optionalDependencies === undefined ? {} : { optionalDependencies };
 }

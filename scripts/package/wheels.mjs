@@ -18,6 +18,15 @@ export function packClientWheel(to) {
 
 /** Makes the wheel of client, command and daemon for one platform, from the staged files of the latter. */
 export function packWheel(staged, platform, to) {
+  writeWheel(to, wholeWheel(staged, platform));
+}
+
+/** The list that such a wheel has of its files, in their order, with a hash of each. */
+export function recordOf(staged, platform) {
+  return contentsOf(wholeWheel(staged, platform)).record;
+}
+
+function wholeWheel(staged, platform) {
   const application = [...filesBelow(staged), ...vendoredFiles(platform)];
   const files = [
     ...clientFiles(),
@@ -25,14 +34,19 @@ export function packWheel(staged, platform, to) {
     ...inside("stepwell_command/application", application),
   ];
   const scripts = "[console_scripts]\nstepwell = stepwell_command.__main__:main\n\n";
-  writeWheel(to, { name: "stepwell", tag: platform.tag, files, requirements: [NODE], scripts });
+  return { name: "stepwell", tag: platform.tag, files, requirements: [NODE], scripts };
 }
 
 function clientFiles() {
   return filesBelow(join(CLIENT, "src")).filter(({ name }) => /\.(?:py|pyi)$|py\.typed$/.test(name));
 }
 
-function writeWheel(to, { name, tag, files, requirements = [], scripts = "" }) {
+function writeWheel(to, wheel) {
+  const { files, record, recordName, fileName } = contentsOf(wheel);
+  writeFileSync(join(to, fileName), zipOf([...files, text(recordName, record)]));
+}
+
+function contentsOf({ name, tag, files, requirements = [], scripts = "" }) {
   const project = readProject();
   const about = `${name}-${project.version}.dist-info`;
   const tags = `py3-none-${tag}`;
@@ -44,9 +58,9 @@ function writeWheel(to, { name, tag, files, requirements = [], scripts = "" }) {
     text(`${about}/entry_points.txt`, scripts + project.entryPoints),
     { name: `${about}/licenses/LICENSE`, data: readFileSync(join(root, "LICENSE")) },
   ];
-  const record = [...all.map(recordOf), `${about}/RECORD,,`].join("\n");
-  const path = join(to, `${name}-${project.version}-${tags}.whl`);
-  writeFileSync(path, zipOf([...all, text(`${about}/RECORD`, `${record}\n`)]));
+  const recordName = `${about}/RECORD`;
+  const record = `${[...all.map(lineOf), `${recordName},,`].join("\n")}\n`;
+  return { files: all, record, recordName, fileName: `${name}-${project.version}-${tags}.whl` };
 }
 
 /** A zip file whose bytes hang on its files alone: no time, no user, no machine's own zlib. */
@@ -86,7 +100,7 @@ function metadata(name, project, requirements) {
   return `${head.join("\n")}\n\n${readFileSync(join(CLIENT, "README.md"), "utf8")}`;
 }
 
-function recordOf({ name, data }) {
+function lineOf({ name, data }) {
   return `${name},sha256=${createHash("sha256").update(data).digest("base64url")},${data.length}`;
 }
 

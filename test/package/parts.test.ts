@@ -85,9 +85,11 @@ const WHEELS: Readonly<Record<string, (hex: string) => boolean>> = {
 
 test("there is a wheel for each platform that the guide names, with the native parts of it alone", async (t) => {
   const { PLATFORMS } = (await loaded("platforms")) as { PLATFORMS: Readonly<Record<string, Platform>> };
-  const { vendoredFiles } = (await loaded("vendored")) as {
+  const { fetchNative, vendoredFiles } = (await loaded("vendored")) as {
+    fetchNative: (platforms: readonly Platform[]) => void;
     vendoredFiles: (platform: Platform) => Vendored[];
   };
+  fetchNative(Object.values(PLATFORMS));
   t.deepEqual(
     Object.values(PLATFORMS).map(({ tag }) => tag),
     Object.keys(WHEELS),
