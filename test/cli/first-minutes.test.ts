@@ -49,12 +49,12 @@ test("in a clone", async (t) => {
     places: { HOME: home.paths.home },
     lines: [
       "stepwell status",
-      "stepwell run --experiment-name first --run-name shell -- sh train.sh",
+      { once: "stepwell run --experiment-name first --run-name shell -- sh train.sh" },
       "stepwell flush",
       "stepwell status",
       "stepwell runs show {run}",
       "stepwell experiment-tracker describe",
-      "stepwell daemon stop",
+      { once: "stepwell daemon stop" },
     ],
   });
 });
@@ -77,10 +77,10 @@ testIf(hasTerminal() && canBeUnnamed())("in a container: a user without a name, 
     shell: ["setpriv", `--reuid=${UNNAMED}`, `--regid=${UNNAMED}`, "--clear-groups", "sh", "-c"],
     lines: [
       "stepwell daemon status",
-      "stepwell run --run-name job -- stepwell log loss=0.5 --step 1",
+      { once: "stepwell run --run-name job -- stepwell log loss=0.5 --step 1" },
       "stepwell flush",
       "stepwell runs list --columns run_name,status,state",
-      "stepwell daemon stop",
+      { once: "stepwell daemon stop" },
     ],
   });
 });
@@ -103,10 +103,10 @@ test("in a SLURM job", async (t) => {
     env: { ...home.env, ...LOUD, ...job, PATH: path, NODE_FOLDER: node },
     places: { HOME: own },
     lines: [
-      "bash train.sbatch",
+      { once: "bash train.sbatch" },
       `STEPWELL_HOME=$NODE_FOLDER/$(id -u)/home stepwell status`,
       `STEPWELL_HOME=$NODE_FOLDER/$(id -u)/home stepwell runs list --columns run_name,status,state`,
-      `STEPWELL_HOME=$NODE_FOLDER/$(id -u)/home stepwell daemon stop`,
+      { once: `STEPWELL_HOME=$NODE_FOLDER/$(id -u)/home stepwell daemon stop` },
     ],
   });
 });

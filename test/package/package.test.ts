@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import test, { type ExecutionContext } from "ava";
+import { unzipSync } from "fflate";
 import { scratchFolder } from "../support/folder.js";
 import { ROOT } from "../support/home.js";
 import { seesPages } from "../support/pages.js";
@@ -33,26 +34,6 @@ const WHEEL_BYTES_MAX = 15_000_000;
 /** What has no place in a package: sources of tests, maps, and what one machine knows. */
 const UNWANTED = /(?:^|\/)(?:tests?|bench|examples|__pycache__)\/|\.(?:map|pyc|test\.js)$|(?<!\.d)\.ts$/;
 const NPM_QUIET = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"];
-
-/** One program's run of a hundred points, in each language; they print its id. */
-const PYTHON_PROGRAM = `
-import stepwell
-with stepwell.start_run(experiment_name="digits") as run:
-    for step in range(100):
-        stepwell.log_metric("loss", 1 / (step + 1), step=step)
-stepwell.flush(120)
-print(run.run_id)
-`;
-const NODE_PROGRAM = `
-import { flush, logMetric, StepwellClient, withRun } from "stepwell-client";
-const runId = await withRun({ experimentName: "digits" }, async (run) => {
-  for (let step = 0; step < 100; step++) logMetric("loss", 1 / (step + 1), { step });
-  return run.runId;
-});
-await flush();
-const { journaledPoints } = await new StepwellClient().runState(runId);
-if (journaledPoints === 100) console.log(runId);
-`;
 
 /** The first script of somebody who has just installed it. */
 const FIRST_IN_PYTHON = `
@@ -84,6 +65,13 @@ test.before("the packages are made", async (t) => {
   packages = readdirSync(to).map((file) => join(to, file));
 });
 
+/** The client's, and the one with command and daemon. */
+function wheels(): string[] {
+  return packages
+    .filter((file) => file.endsWith(".whl"))
+    .sort((one, other) => statSync(one).size - statSync(other).size);
+}
+
 test.after.always("they are removed", () => {
   for (const folder of made) rmSync(folder, { recursive: true, force: true });
 });
@@ -106,32 +94,45 @@ test.serial("the npm packages hold what is needed, and deliver a run from an emp
   await run("npm", ["install", ...NPM_QUIET, ...tarballs], { cwd: folder });
   t.is(grepMachine(join(folder, "node_modules/stepwell")), "");
   t.is(grepMachine(join(folder, "node_modules/stepwell-client")), "");
-  writeFileSync(join(folder, "train.mjs"), NODE_PROGRAM);
-  const command = join(folder, "node_modules/.bin/stepwell");
-  const program = [process.execPath, join(folder, "train.mjs")];
   const path = pathWith(folder, ["node"]);
-  await deliversRun(t, { command, program, env: { ...env, PATH: path } });
   writeFileSync(join(folder, "first.mjs"), FIRST_IN_NODE);
   const bin = join(folder, "node_modules/.bin");
   await hasFirstMinutes(t, "npm", { folder, env, path: `${bin}:${path}`, program: "node first.mjs" });
 });
 
+/** In another time zone: writes the client's wheel, and prints what the whole one would hold. */
+const AGAIN = `
+import { stageApplication } from "./scripts/package/application.mjs";
+import { PLATFORMS, platformHere } from "./scripts/package/platforms.mjs";
+import { packClientWheel, recordOf } from "./scripts/package/wheels.mjs";
+const [to] = process.argv.slice(1);
+await stageApplication(to + "/staged");
+packClientWheel(to);
+process.stdout.write(recordOf(to + "/staged", PLATFORMS[platformHere()]));
+`;
+
 test.serial("a wheel made again has the same bytes", async (t) => {
-  const wheels = packages.filter((file) => file.endsWith(".whl"));
   const to = await scratchFolder(t);
-  await run(process.execPath, [MAKE, "--built", "--to", to, "here"], {
+  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", AGAIN, to], {
+    cwd: ROOT,
     env: { ...process.env, TZ: "Asia/Tokyo" },
+    maxBuffer: 1e7,
   });
-  t.true(wheels.length > 1);
-  for (const file of wheels) t.true(readFileSync(file).equals(readFileSync(join(to, basename(file)))), file);
+  const [client = "", whole = ""] = wheels();
+  t.true(readFileSync(client).equals(readFileSync(join(to, basename(client)))));
+  // Both are zipped by the same lines, the whole one for seconds: here what goes into it is compared, in its order.
+  const filter = ({ name }: { readonly name: string }) => name.endsWith(".dist-info/RECORD");
+  const records = Object.values(unzipSync(readFileSync(whole), { filter }));
+  t.deepEqual(
+    records.map((bytes) => Buffer.from(bytes).toString()),
+    [stdout],
+  );
 });
 
 serialTestWith(PYTHON_CLIENT)("the wheel delivers a run where there is no Node", async (t) => {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
   const { folder, env } = await emptyPlace(t);
-  const [client, whole] = packages
-    .filter((file) => file.endsWith(".whl"))
-    .sort((one, other) => statSync(one).size - statSync(other).size);
+  const [client, whole] = wheels();
   const size = statSync(whole ?? "").size;
   t.log(`the wheel has ${size} bytes`);
   t.true(size <= WHEEL_BYTES_MAX);
@@ -155,16 +156,9 @@ serialTestWith(PYTHON_CLIENT)("the wheel delivers a run where there is no Node",
   const install = ["install", ...options, whole ?? ""];
   await run(base.trim(), ["-m", "pip", "--python", installed, ...install]);
   t.is(grepMachine(join(place, "lib")), "");
-  writeFileSync(join(folder, "train.py"), PYTHON_PROGRAM);
   // A Node that is too old is not taken.
   const path = pathWith(folder, []);
   writeFileSync(join(path, "node"), "#!/bin/sh\necho v18.20.0\n", { mode: 0o755 });
-  const command = join(place, "bin/stepwell");
-  await deliversRun(t, {
-    command,
-    program: [installed, join(folder, "train.py")],
-    env: { ...env, PATH: path },
-  });
   writeFileSync(join(folder, "first.py"), FIRST_IN_PYTHON);
   const bin = join(place, "bin");
   await hasFirstMinutes(t, "pip", { folder, env, path: `${bin}:${path}`, program: "python first.py" });
@@ -193,11 +187,11 @@ async function hasFirstMinutes(
     lines: [
       "stepwell version",
       "stepwell status",
-      program,
+      { once: program },
       "stepwell flush",
       "stepwell runs show {run}",
       "stepwell runs list --columns run_name,status,state",
-      "stepwell daemon stop",
+      { once: "stepwell daemon stop" },
     ],
   });
 }
@@ -259,28 +253,5 @@ function grepMachine(folder: string): string {
     });
   } catch {
     return "";
-  }
-}
-
-/** Runs the program, with nothing set up: it starts the daemon by itself. Looks for its run where MLflow would. */
-async function deliversRun(
-  t: ExecutionContext,
-  { command, program, env }: { command: string; program: readonly string[]; env: Record<string, string> },
-): Promise<void> {
-  const stepwell = (...args: string[]) => run(command, args, { env });
-  const [file = "", ...args] = program;
-  try {
-    const { stdout, stderr } = await run(file, args, { env });
-    const id = stdout.trim();
-    t.regex(stderr, new RegExp(`^stepwell: run \\S+ begins\\. Look: stepwell runs show ${id}\n`));
-    // The daemon stays: this starts none.
-    await stepwell("status");
-    await stepwell("flush", "--timeout", "120");
-    const listed = JSON.parse((await stepwell("runs", "list", "-o", "json")).stdout);
-    t.like(listed, [{ run_id: id, status: "FINISHED", journaled_points: 100 }]);
-    const { stdout: status } = await stepwell("status", "-o", "json");
-    t.like(JSON.parse(status), { delivered_points: 100, queued_points: 0 });
-  } finally {
-    await stepwell("daemon", "stop").catch(() => undefined);
   }
 }

@@ -26,8 +26,11 @@ export interface Person {
   readonly name: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Typed one after the other; {run} is the id of the last run that was told. */
-  readonly lines: readonly string[];
+  /**
+   * Typed one after the other; {run} is the id of the last run that was told. What is to be typed once only, because it
+   * begins or ends something, is typed in the wide terminal.
+   */
+  readonly lines: readonly (string | { readonly once: string })[];
   /** Paths that differ from run to run, by what they are called in the page. */
   readonly places: Readonly<Record<string, string>>;
   /** The shell that takes a line. */
@@ -37,13 +40,13 @@ export interface Person {
 /** Types the lines in terminals of 80 and of 60 columns, and holds what is seen against the person's pages. */
 export async function seesPages(t: ExecutionContext, person: Person): Promise<void> {
   const { name, cwd, lines, places, shell = ["sh", "-c"] } = person;
-  for (const columns of WIDTHS) {
-    const env = { ...person.env, ...terminalOf(columns) };
-    let run = "";
-    const parts: string[] = [];
-    for (const line of lines) {
-      const typed = line.replace("{run}", run);
-      const { code, shown } = await onTerminalOf([...shell, typed], { env, cwd });
+  const pages = WIDTHS.map((columns): Page => ({ columns, parts: [] }));
+  let run = "";
+  for (const each of lines) {
+    const line = typeof each === "string" ? each : each.once;
+    for (const { columns, parts } of typeof each === "string" ? pages : pages.slice(0, 1)) {
+      const env = { ...person.env, ...terminalOf(columns) };
+      const { code, shown } = await onTerminalOf([...shell, line.replace("{run}", run)], { env, cwd });
       const text = shown.replaceAll("\r\n", "\n");
       // A column of times is as wide as they are.
       const page = plainPage(text, places).replace(/^.*(STARTED|AGO).*$/gm, (row) =>
@@ -52,8 +55,13 @@ export async function seesPages(t: ExecutionContext, person: Person): Promise<vo
       run = /runs show ([0-9a-f]{32})/.exec(text)?.[1] ?? run;
       parts.push(`$ ${line.replace("{run}", "ID")}\n${page}[${code}]\n`);
     }
-    isPage(t, `${name}-${columns}`, parts.join("\n"));
   }
+  for (const { columns, parts } of pages) isPage(t, `${name}-${columns}`, parts.join("\n"));
+}
+
+interface Page {
+  readonly columns: number;
+  readonly parts: string[];
 }
 
 /** The variables of a terminal that is so wide. */

@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { ensureBundle } from "./bundle.js";
 import { ROOT, type ScratchHome } from "./home.js";
 
+/** Python without what is installed beside it, which takes half of its start. */
+const ALONE = ["-I", "-S"];
+
 /** Whether a terminal can be had: Python makes it. */
 export function hasTerminal(): boolean {
   return spawnSync("python3", ["-c", "import pty"]).status === 0;
@@ -24,7 +27,7 @@ export function onTerminalOf(
   words: readonly string[],
   { env, cwd, steps = [] }: TerminalOptions,
 ): Promise<OnTerminal> {
-  const args = [join(ROOT, "test/support/terminal.py"), JSON.stringify(steps), ...words];
+  const args = [...ALONE, join(ROOT, "test/support/terminal.py"), JSON.stringify(steps), ...words];
   const options = { env, timeout: 300_000, ...(cwd === undefined ? {} : { cwd }) };
   return new Promise((resolve) => {
     execFile(python(), args, options, (error, stdout) => {
