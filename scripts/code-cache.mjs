@@ -9,6 +9,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 
 const [, , program, filename] = process.argv;
@@ -33,6 +34,8 @@ process.stderr.write = () => true;
 
 /** What a program compiled until it served is what it will need. */
 function keepCode() {
+  // The relay sets it while it runs (src/relay/main.ts): V8 takes no code that was made behind that. This is V8's default.
+  if (program === "relay") setFlagsFromString("--max-semi-space-size=0");
   const draft = `${filename}.cache.${process.pid}`;
   writeFileSync(draft, script.createCachedData());
   // The daemon took it from all but its user; others may run this build.

@@ -10,7 +10,7 @@ import { join, relative } from "node:path";
 import { build } from "esbuild";
 import { root } from "./install.mjs";
 
-/** The end of an entry. V8 takes its code from the cache only if it is of the same version, and compiles otherwise. */
+/** The end of an entry. V8 takes its code from the cache only if it is of the same version and flags, and compiles otherwise. */
 const run = `const cachedData = readFileSync(filename + ".cache");
 const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
 script.runInThisContext()(createRequire(filename), filename);
@@ -60,6 +60,9 @@ export const serverSide = {
   ],
 };
 
+/** With which a program is started, as src/cli/daemon/spawn.ts does: V8 takes its code with the flags of its making alone. */
+const flagsOf = { daemon: ["--max-semi-space-size=4"] };
+
 /**
  * Writes a bundle and V8's code of it into a folder beside build/src; answers its file's name, which its content
  * gives. One that is there already stays. The name begins with the program's, as scripts/code-cache.mjs knows it.
@@ -68,12 +71,15 @@ export async function bundleInto(folder, program, options) {
   mkdirSync(folder, { recursive: true });
   const { outputFiles } = await build({ ...options, outfile: join(folder, `${program}.cjs`) });
   const contents = inAscii(outputFiles[0].text);
-  const hash = createHash("sha256").update(contents).update(process.version).digest("hex");
+  const flags = flagsOf[program] ?? [];
+  const maker = join(root, "scripts/code-cache.mjs");
+  const made = [process.version, ...flags, readFileSync(maker)].join(" ");
+  const hash = createHash("sha256").update(contents).update(made).digest("hex");
   const file = `${program}-${hash.slice(0, 12)}.cjs`;
   const path = join(folder, file);
   if (existsSync(path) && existsSync(`${path}.cache`)) return file;
   place(path, contents, 0o644);
-  const args = [join(root, "scripts/code-cache.mjs"), program, path];
+  const args = [...flags, maker, program, path];
   // A daemon of the torture waits for a line.
   const { status, stderr } = spawnSync(process.execPath, args, {
     input: "\n",

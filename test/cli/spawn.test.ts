@@ -4,9 +4,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
 import { type ServiceFacts, serviceOf } from "../../src/cli/daemon/service-file.js";
-import { daemonEnvironment } from "../../src/cli/daemon/spawn.js";
+import { daemonCommand, daemonEnvironment } from "../../src/cli/daemon/spawn.js";
 import { runHere } from "../support/command-here.js";
 import { scratchFolder } from "../support/folder.js";
+import { ROOT } from "../support/home.js";
 
 const FACTS: ServiceFacts = {
   platform: "linux",
@@ -39,6 +40,30 @@ test("a daemon gets the allow-listed environment and no credential of the shell 
     STEPWELL_COMMAND: "x",
   };
   t.deepEqual(daemonEnvironment({ ...wanted, ...unwanted }), wanted);
+});
+
+const IS_TAKEN = `
+const { readFileSync } = require("node:fs");
+const [file] = process.argv.slice(1);
+const cachedData = readFileSync(file + ".cache");
+const script = new (require("node:vm").Script)(readFileSync(file, "utf8"), { filename: file, cachedData });
+process.exit(script.cachedDataRejected ? 1 : 0);
+`;
+
+test("V8 takes the code that was kept of each program, with the flags that it is started with", (t) => {
+  const folder = join(ROOT, "build");
+  for (const [entry, flags] of [
+    ["stepwell.js", []],
+    ["stepwell-daemon.cjs", daemonCommand([]).slice(1, -1)],
+    ["stepwell-doctor.cjs", []],
+    ["stepwell-relay.cjs", []],
+  ] as const) {
+    const [bundle = ""] = /stepwell\/\w+-\w+\.cjs/.exec(readFileSync(join(folder, entry), "utf8")) ?? [];
+    const { status, stderr } = spawnSync(process.execPath, [...flags, "-e", IS_TAKEN, join(folder, bundle)], {
+      encoding: "utf8",
+    });
+    t.is(status, 0, `${entry} ${stderr}`);
+  }
 });
 
 test("a unit of systemd has each word as it is, whatever is in it, and ends within its time", async (t) => {

@@ -14,6 +14,7 @@ import type { ExecutionContext } from "ava";
 import { type Endpoint, type HomePaths, homeOf, readEndpoint } from "../../src/home/endpoint.js";
 import { ensureBundle } from "./bundle.js";
 import { type Answered, runHere } from "./command-here.js";
+import { daemonWords } from "./daemon-words.js";
 
 /** The repository. */
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -166,7 +167,8 @@ async function startDaemon(
 ): Promise<DaemonProcess> {
   mkdirSync(join(paths.logFile, ".."), { recursive: true });
   const log = openSync(paths.logFile, "a", 0o600);
-  const child = spawn(process.execPath, [options.entry ?? DAEMON_ENTRY, ...(options.flags ?? [])], {
+  const args = [...daemonWords(options.entry ?? DAEMON_ENTRY), ...(options.flags ?? [])];
+  const child = spawn(process.execPath, args, {
     env: { ...env, ...options.env },
     stdio: ["ignore", log, log],
   });

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type HomePaths, homeOf, readEndpoint } from "../../src/home/endpoint.js";
 import { runHere } from "../support/command-here.js";
+import { daemonWords } from "../support/daemon-words.js";
 import { oneFileDaemon } from "../support/one-file-daemon.js";
 import { until } from "../support/until.js";
 
@@ -56,7 +57,7 @@ export class Stage {
   spawnDaemon(more: Readonly<Record<string, string>> = {}): DaemonLife {
     mkdirSync(dirname(this.paths.logFile), { recursive: true, mode: 0o700 });
     const log = openSync(this.paths.logFile, "a", 0o600);
-    const child = spawn(process.execPath, [DAEMON], {
+    const child = spawn(process.execPath, daemonWords(DAEMON), {
       env: { ...this.env, ...more },
       stdio: ["pipe", log, log],
     });

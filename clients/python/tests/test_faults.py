@@ -43,16 +43,16 @@ if __name__ == "__main__":
 
 
 class Faults(DaemonTest):
-    def test_200_forks_in_mid_stream_lose_and_double_nothing(self) -> None:
+    def test_80_forks_in_mid_stream_lose_and_double_nothing(self) -> None:
         self.with_tracker()
-        command = [sys.executable, "-c", FORKS, "200"]
+        command = [sys.executable, "-c", FORKS, "80"]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=900)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         run_id = done.stdout.strip()
         found = dict(self.rows("SELECT key, count(*) FROM metrics WHERE run_uuid = ? GROUP BY key", run_id))
-        self.assertEqual(found, {"parent": 200 * 20, "child": 200 * 5})
+        self.assertEqual(found, {"parent": 80 * 20, "child": 80 * 5})
         status = self.status()
-        self.assertEqual(status["journaled_points"], 200 * 25)
+        self.assertEqual(status["journaled_points"], 80 * 25)
         self.assertEqual(self.rows("SELECT status FROM runs WHERE run_uuid = ?", run_id), [("FINISHED",)])
 
     def test_children_of_a_pool_send_what_they_logged_before_they_leave(self) -> None:
@@ -67,9 +67,9 @@ class Faults(DaemonTest):
         program = (
             "import stepwell, time\n"
             "with stepwell.start_run() as run:\n"
-            "    for step in range(60_000):\n"
+            "    for step in range(40_000):\n"
             "        stepwell.log_metric('loss', step * 0.5, step=step)\n"
-            "        if step % 20 == 0: time.sleep(0.001)\n"
+            "        if step % 20 == 0: time.sleep(0.002)\n"
             "stepwell.flush(60); print(run.run_id)\n"
         )
         child = subprocess.Popen(
@@ -80,7 +80,7 @@ class Faults(DaemonTest):
             text=True,
         )
         kills = 0
-        while child.poll() is None and kills < 5:
+        while child.poll() is None and kills < 3:
             time.sleep(0.7)
             self.kill_daemon()
             kills += 1
@@ -89,10 +89,10 @@ class Faults(DaemonTest):
         # On a slow machine it may be out of reach for long enough to be said, once.
         if err != "":
             self.assertRegex(err, r"\A.*STEPWELL_DAEMON_UNREACHABLE.*\n\Z")
-        self.assertEqual(kills, 5)
+        self.assertEqual(kills, 3)
         rows = self.rows("SELECT step, value FROM metrics WHERE run_uuid = ? ORDER BY step", out.strip())
-        self.assertEqual(rows, [(step, step * 0.5) for step in range(60_000)])
-        self.assertEqual(self.status()["journaled_points"], 60_000)
+        self.assertEqual(rows, [(step, step * 0.5) for step in range(40_000)])
+        self.assertEqual(self.status()["journaled_points"], 40_000)
 
     def test_many_threads_log_at_once(self) -> None:
         self.with_tracker()
@@ -100,7 +100,7 @@ class Faults(DaemonTest):
             "import stepwell, threading\n"
             "with stepwell.start_run() as run:\n"
             "    def work(name):\n"
-            "        for step in range(5_000): stepwell.log_metric(name, 1.0, step=step)\n"
+            "        for step in range(1_000): stepwell.log_metric(name, 1.0, step=step)\n"
             "    names = [f'k{index % 5}/{index}' for index in range(20)]\n"
             "    threads = [threading.Thread(target=work, args=(name,)) for name in names]\n"
             "    [thread.start() for thread in threads]; [thread.join() for thread in threads]\n"
@@ -109,7 +109,7 @@ class Faults(DaemonTest):
         done = self.run_program(program)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         found = self.rows("SELECT count(*) FROM metrics WHERE run_uuid = ?", done.stdout.strip())
-        self.assertEqual(found, [(100_000,)])
+        self.assertEqual(found, [(20_000,)])
 
     def test_a_stopped_daemon_never_blocks_a_log_call(self) -> None:
         self.stepwell("daemon", "start")
@@ -119,7 +119,7 @@ class Faults(DaemonTest):
             "import os, signal, stepwell, time\n"
             f"run = stepwell.start_run(); stepwell.flush(); os.kill({pid}, signal.SIGSTOP)\n"
             "slowest = 0.0\n"
-            "for step in range(300_000):\n"
+            "for step in range(100_000):\n"
             "    begin = time.perf_counter(); stepwell.log_metric('loss', 1.0, step=step)\n"
             "    slowest = max(slowest, time.perf_counter() - begin)\n"
             f"os.kill({pid}, signal.SIGCONT); stepwell.flush()\n"
@@ -130,17 +130,19 @@ class Faults(DaemonTest):
         slowest, acknowledged = done.stdout.split()
         # The scheduler may take the core away for a while; a wait for the daemon would take until SIGCONT.
         self.assertLess(float(slowest), 10)
-        self.assertEqual(int(acknowledged), 300_000)
+        self.assertEqual(int(acknowledged), 100_000)
 
     def test_a_full_journal_stops_no_training_and_all_arrives_by_itself_once_there_is_room(self) -> None:
         self.environment["STEPWELL_JOURNAL_QUOTA_BYTES"] = str(8 * 1024 * 1024)
         self.stepwell("daemon", "start")
         program = (
-            "import stepwell, time\n"
+            "import os, stepwell, time\n"
             "run = stepwell.start_run(experiment_tracker='tracker'); slowest = 0.0\n"
-            "for begin in range(0, 600_000, 1_000):\n"
+            "for begin in range(0, 60_000, 1_000):\n"
             "    before = time.perf_counter()\n"
             "    stepwell.log_series('loss', range(begin, begin + 1_000), [1.0] * 1_000)\n"
+            # As much room as ten times the points would take.
+            "    for part in range(35): stepwell.set_tag(f't{begin + part}', os.urandom(2_500).hex())\n"
             "    slowest = max(slowest, time.perf_counter() - before)\n"
             "print('logged', flush=True)\n"
             "stepwell.flush(600)\n"
@@ -160,13 +162,15 @@ class Faults(DaemonTest):
         self.assertEqual((child.returncode, int(dropped)), (0, 0))
         self.assertLess(float(slowest), 10)
         found = self.rows("SELECT count(*), count(DISTINCT step) FROM metrics WHERE run_uuid = ?", run_id)
-        self.assertEqual(found, [(600_000, 600_000)])
+        self.assertEqual(found, [(60_000, 60_000)])
+        tags = "SELECT count(*) FROM tags WHERE run_uuid = ? AND length(value) = 5000"
+        self.assertEqual(self.rows(tags, run_id), [(60 * 35,)])
 
     def test_a_full_buffer_drops_the_newest_counts_them_and_says_so_once(self) -> None:
         done = self.run_program(
             "import stepwell\n"
             "run = stepwell.start_run()\n"
-            "for step in range(200_000): stepwell.log_metric('loss', 1.0, step=step)\n"
+            "for step in range(50_000): stepwell.log_metric('loss', 1.0, step=step)\n"
             "stats = stepwell.stats(); print(stats.dropped + stats.pending)\n",
             STEPWELL_AUTOSTART="0",
             STEPWELL_BUFFER_BYTES="100000",
@@ -174,7 +178,7 @@ class Faults(DaemonTest):
         )
         self.assertEqual(done.returncode, 0)
         self.assertEqual(done.stderr.count("STEPWELL_BUFFER_FULL"), 1)
-        self.assertGreaterEqual(int(done.stdout), 199_000)
+        self.assertGreaterEqual(int(done.stdout), 49_000)
 
     def test_the_end_of_a_process_is_bounded_without_a_daemon_and_says_what_is_left(self) -> None:
         begin = time.monotonic()
