@@ -43,10 +43,10 @@ const small = [
       "cli/point-lines",
     ],
     ...["cli/screen", "cli/text-input", "cli/version-rule", "api/run-standing", "api/secrets-service"],
-    ...["daemon/home-sink", "docs/claims", "docs/figures", "errors/table", "doctor/doctor"],
-    ...["gateway/local/clauses", "mlflow/managed/uv-settings", "relay/access/access", "secrets/credentials"],
-    ...["secrets/moved-clock", "secrets/secret-book", "secrets/shared-items", "secrets/vault"],
-    ...["support/until", "page/web"],
+    ...["daemon/ending", "daemon/home-sink", "daemon/log-file", "docs/claims", "docs/figures"],
+    ...["errors/table", "doctor/doctor", "gateway/local/clauses", "mlflow/managed/uv-settings"],
+    ...["relay/access/access", "secrets/credentials", "secrets/keychain-program", "secrets/moved-clock"],
+    ...["secrets/secret-book", "secrets/shared-items", "secrets/vault", "support/until", "page/web"],
   ].map((name) => `test/${name}`),
 ].map((path) => `build/${path}.test.js`);
 

@@ -119,7 +119,7 @@ test("completion knows the options", async (t) => {
     [["secret", "backend", "set", "vault", "--no"], "--no-passphrase"],
     [["secret", "backend", "set", "vault", "--pass"], "--passphrase"],
   ] as const) {
-    const { stdout } = await home.stepwell(["__complete", "zsh", ...words]);
+    const { stdout } = await home.here(["__complete", "zsh", ...words]);
     t.is(stdout, `${wanted}\n`, words.join(" "));
   }
 });

@@ -117,7 +117,7 @@ def interrupted(call, line):
     return False
 run = stepwell.start_run()
 points = tags = interrupts = 0
-for repeat in range(40):
+for repeat in range(16):
     line, went_on = 0, True
     while went_on:
         line += 1
