@@ -100,23 +100,11 @@ test.serial("the npm packages hold what is needed, and deliver a run from an emp
   await hasFirstMinutes(t, "npm", { folder, env, path: `${bin}:${path}`, program: "node first.mjs" });
 });
 
-/** In another time zone: writes the client's wheel, and prints what the whole one would hold. */
-const AGAIN = `
-import { stageApplication } from "./scripts/package/application.mjs";
-import { PLATFORMS, platformHere } from "./scripts/package/platforms.mjs";
-import { packClientWheel, recordOf } from "./scripts/package/wheels.mjs";
-const [to] = process.argv.slice(1);
-await stageApplication(to + "/staged");
-packClientWheel(to);
-process.stdout.write(recordOf(to + "/staged", PLATFORMS[platformHere()]));
-`;
-
 test.serial("a wheel made again has the same bytes", async (t) => {
   const to = await scratchFolder(t);
-  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", AGAIN, to], {
-    cwd: ROOT,
-    env: { ...process.env, TZ: "Asia/Tokyo" },
-    maxBuffer: 1e7,
+  const env = { ...process.env, TZ: "Asia/Tokyo" };
+  const { stdout } = await run(process.execPath, [MAKE, "--built", "--contents", "--to", to, "here"], {
+    ...{ env, maxBuffer: 1e7 },
   });
   const [client = "", whole = ""] = wheels();
   t.true(readFileSync(client).equals(readFileSync(join(to, basename(client)))));

@@ -48,14 +48,18 @@ class DaemonTest(unittest.TestCase):
     """Each test has a home of its own; its daemon is started by whoever needs it."""
 
     def setUp(self) -> None:
-        self.home = tempfile.mkdtemp(prefix="stepwell-test-")
+        self.home = self.make_home()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("STEPWELL_")}
         self.environment = {**inherited, "STEPWELL_HOME": self.home, "STEPWELL_COMMAND": COMMAND}
         # What runs say of themselves is tested for itself.
         self.environment["STEPWELL_QUIET"] = "1"
         # Python 3.12 and newer warn a program that forks beside threads: here it is what is tested.
         self.environment["PYTHONWARNINGS"] = "ignore:This process:DeprecationWarning"
-        self.addCleanup(self._clean)
+
+    def make_home(self) -> str:
+        home = tempfile.mkdtemp(prefix="stepwell-test-")
+        self.addCleanup(remove_home, home)
+        return home
 
     def stepwell(self, *arguments: str, check: bool = True, timeout: float = 300) -> str:
         if arguments[0] == "run":
@@ -80,10 +84,7 @@ class DaemonTest(unittest.TestCase):
         return found
 
     def daemon_pid(self) -> Optional[int]:
-        try:
-            return int(json.loads((Path(self.home) / "endpoint.json").read_text())["pid"])
-        except (OSError, ValueError):
-            return None
+        return _pid_in(self.home)
 
     def kill_daemon(self, number: int = signal.SIGKILL) -> None:
         """Ends the daemon, also one that a client is about to start; does nothing where there was none."""
@@ -101,11 +102,16 @@ class DaemonTest(unittest.TestCase):
             self.stepwell("flush", "--timeout=200")
         except AssertionError as error:
             raise AssertionError(f"{error}\n{json.dumps(self.status(), indent=1)}") from None
-        path = Path(self.home) / "artifact_stores" / "default" / "mlflow.db"
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
-            found = database.execute(query, values).fetchall()
-        database.close()
-        return found
+        with contextlib.closing(sqlite3.connect(f"file:{self.database_path}?mode=ro", uri=True)) as database:
+            self.look_at(database)
+            return database.execute(query, values).fetchall()
+
+    @property
+    def database_path(self) -> Path:
+        return Path(self.home) / "artifact_stores" / "default" / "mlflow.db"
+
+    def look_at(self, database: sqlite3.Connection) -> None:
+        """Before rows are asked for."""
 
     def run_program(self, text: str, timeout: float = 600, **more: str) -> "subprocess.CompletedProcess[str]":
         """Runs a Python program to its end in this home."""
@@ -126,16 +132,65 @@ class DaemonTest(unittest.TestCase):
         path.write_text(json.dumps({**content, "home_id": "0" * 32, "started_ms": 0, **more}))
         path.chmod(0o600)
 
-    def _clean(self) -> None:
-        for _ in range(100):
-            pid = self.daemon_pid()
-            if pid is None or not _is_alive(pid):
-                break
-            # It may end by itself between the two.
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            time.sleep(0.02)
-        shutil.rmtree(self.home, ignore_errors=True)
+
+class SharedHomeTest(DaemonTest):
+    """The tests of a class share a home and its daemon, which costs more. Each sees its own runs alone."""
+
+    _home: str
+    _is_prepared: bool
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls._home = tempfile.mkdtemp(prefix="stepwell-test-")
+        cls._is_prepared = False
+        cls.addClassCleanup(remove_home, cls._home)
+
+    def setUp(self) -> None:
+        super().setUp()
+        if not type(self)._is_prepared:
+            self.prepare()
+            type(self)._is_prepared = True
+        # What an earlier test left on the way is not of this one.
+        self.stepwell("flush", "--timeout=200", check=False)
+        self._runs_before = 0
+        if self.database_path.exists():
+            with contextlib.closing(sqlite3.connect(self.database_path)) as database:
+                ((self._runs_before,),) = database.execute("SELECT coalesce(max(rowid), 0) FROM runs")
+
+    def prepare(self) -> None:
+        """Once, before the first of the tests."""
+        self.with_tracker()
+
+    def make_home(self) -> str:
+        return self._home
+
+    def look_at(self, database: sqlite3.Connection) -> None:
+        """Names of tables stand for what this test has in them."""
+        own = f"SELECT * FROM main.runs WHERE rowid > {self._runs_before}"
+        database.execute(f"CREATE TEMP VIEW runs AS {own}")
+        for table in ("metrics", "params", "tags"):
+            of_own = "WHERE run_uuid IN (SELECT run_uuid FROM temp.runs)"
+            database.execute(f"CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} {of_own}")
+
+
+def _pid_in(home: str) -> Optional[int]:
+    try:
+        return int(json.loads((Path(home) / "endpoint.json").read_text())["pid"])
+    except (OSError, ValueError):
+        return None
+
+
+def remove_home(home: str) -> None:
+    """With its daemon."""
+    for _ in range(100):
+        pid = _pid_in(home)
+        if pid is None or not _is_alive(pid):
+            break
+        # It may end by itself between the two.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def _is_alive(pid: int) -> bool:

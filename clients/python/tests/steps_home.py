@@ -1,6 +1,6 @@
 """A home with a tracker in its active stack, for programs with steps in them."""
 
-from daemon_home import DaemonTest
+from daemon_home import SharedHomeTest
 
 HEAD = """
 import json, os, signal, sys, time, stepwell
@@ -8,9 +8,8 @@ from stepwell import Client, MLFlowExperimentTrackerSettings, pipeline, step
 """
 
 
-class StepsTest(DaemonTest):
-    def setUp(self) -> None:
-        super().setUp()
+class StepsTest(SharedHomeTest):
+    def prepare(self) -> None:
         name = "mlflow_experiment_tracker"
         self.stepwell("experiment-tracker", "register", name, "--flavor=mlflow")
         self.stepwell("stack", "register", "custom_stack", "-e", name, "--set")

@@ -2,7 +2,7 @@
 
 import unittest
 
-from daemon_home import DaemonTest
+from daemon_home import SharedHomeTest
 
 HANDLER = """
 import signal, sys, time, stepwell
@@ -81,7 +81,7 @@ assert stepwell.active_run() is None
 """
 
 
-class Interruptions(DaemonTest):
+class Interruptions(SharedHomeTest):
     def test_a_signal_handler_may_log_while_the_first_call_of_its_process_is_under_way(self) -> None:
         for seconds in ("0.005", "0.03", "0.08"):
             done = self.run_program(HANDLER.replace("sys.argv[1]", repr(seconds)), timeout=60)
@@ -103,6 +103,7 @@ class Interruptions(DaemonTest):
         self.assertEqual(found, [("task-0", "own", 3), ("task-1", "own", 3), ("whole", "thread", 1)])
 
     def test_greenlets_of_gevent_are_threads_and_a_daemon_is_started_from_one(self) -> None:
+        self.stepwell("daemon", "stop")
         done = self.run_program(GREENLETS)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         found = self.rows("SELECT name, key, count(*) FROM runs JOIN metrics USING (run_uuid) GROUP BY 1, 2")

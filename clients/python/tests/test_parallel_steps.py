@@ -84,10 +84,18 @@ class Parallel(StepsTest):
         self.assertEqual(self.statuses(), {"above": "FINISHED", "below": "FINISHED"})
 
     def test_a_coroutine_or_a_generator_is_refused_as_a_step(self) -> None:
-        for function in ("async def s(): pass", "def s(): yield 1", "async def s(): yield 1"):
-            for decorator in ("step", "pipeline"):
-                text = f"try:\n    @{decorator}\n    {function}\nexcept stepwell.StepwellError as e: print(e)"
-                self.assertRegex(self.run_steps(text)[0], "^STEPWELL_SETTING_INVALID: .*'s' is a coroutine")
+        made = [
+            f"@{decorator}\n{function}"
+            for function in ("async def s(): pass", "def s(): yield 1", "async def s(): yield 1")
+            for decorator in ("step", "pipeline")
+        ]
+        text = (
+            f"for made in {made!r}:\n    try: exec(made)\n    except stepwell.StepwellError as e: print(e)\n"
+        )
+        said = self.run_steps(text)[0].splitlines()
+        self.assertEqual(len(said), len(made))
+        for line in said:
+            self.assertRegex(line, "^STEPWELL_SETTING_INVALID: .*'s' is a coroutine")
 
 
 if __name__ == "__main__":

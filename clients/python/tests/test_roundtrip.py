@@ -4,9 +4,8 @@ import json
 import math
 import sqlite3
 import unittest
-from pathlib import Path
 
-from daemon_home import DaemonTest
+from daemon_home import SharedHomeTest
 
 PROGRAM = """
 import stepwell, numpy
@@ -37,9 +36,8 @@ INSERT INTO logged_models VALUES ('m-1');
 """
 
 
-class RoundTrip(DaemonTest):
+class RoundTrip(SharedHomeTest):
     def test_every_kind_of_entry_arrives_as_it_was_given(self) -> None:
-        self.with_tracker()
         done = self.run_program("import math\n" + PROGRAM)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         run_id, acknowledged = done.stdout.split()
@@ -66,7 +64,6 @@ class RoundTrip(DaemonTest):
         self.assertEqual(self.rows("SELECT status FROM runs WHERE run_uuid = ?", run_id), [("FINISHED",)])
 
     def test_points_of_a_model_reach_the_model_also_when_it_is_made_late(self) -> None:
-        self.with_tracker()
         done = self.run_program(
             "import stepwell\n"
             "with stepwell.start_run() as run:\n"
@@ -83,8 +80,7 @@ class RoundTrip(DaemonTest):
         self.assertEqual(len(letters), 5)
         shown = json.loads(self.stepwell("dead-letter", "show", str(letters[0]["number"]), "-o", "json"))
         self.assertEqual(shown["points"][0]["model_id"], "m-1")
-        path = Path(self.home) / "artifact_stores" / "default" / "mlflow.db"
-        with sqlite3.connect(path) as database:
+        with sqlite3.connect(self.database_path) as database:
             database.executescript(MODEL_TABLES)
         database.close()
         self.stepwell("dead-letter", "retry", "--all")
@@ -98,7 +94,6 @@ class RoundTrip(DaemonTest):
         self.assertEqual(self.rows("SELECT count(*) FROM metrics WHERE run_uuid = ?", run_id), [(6,)])
 
     def test_a_batch_with_what_the_daemon_refuses_arrives_without_it(self) -> None:
-        self.with_tracker()
         done = self.run_program(
             "import stepwell\n"
             "run = stepwell.start_run()\n"

@@ -11,7 +11,7 @@ import time
 import unittest
 from pathlib import Path
 
-from daemon_home import DaemonTest
+from daemon_home import DaemonTest, remove_home
 from stepwell.records import Kind
 from stepwell.spool import Spool
 from stepwell.spool_memory import FileMemory
@@ -107,6 +107,7 @@ class SpoolTest(DaemonTest):
         self.assertTrue(os.path.isdir("/dev/shm"), "a file system in memory is needed")
         shutil.rmtree(self.home)
         self.home = tempfile.mkdtemp(prefix="stepwell-test-", dir="/dev/shm")
+        self.addCleanup(remove_home, self.home)
         self.environment["STEPWELL_HOME"] = self.home
         self.with_tracker()
         self.check(*self.killed(1, 0.2))
