@@ -35,6 +35,8 @@ export type QueuedRead = ReadPack & RelayedPack;
 /** A pack that waits for its group. */
 export interface QueuedPack extends TenantWaiting {
   readonly read: QueuedRead;
+  /** Whose it is. */
+  readonly session: object;
   readonly answer: (answer: PackAnswer) => void;
   /** Whether nobody waits for its answer any more; `drop` is called then in place of `answer`. */
   readonly isGone: () => boolean;

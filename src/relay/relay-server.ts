@@ -43,6 +43,8 @@ import type { RelayStore } from "./store.js";
 /** At about which age a stream is asked to go elsewhere, and how long it may take. */
 const STREAM_AGE_MS = 600_000;
 const STREAM_DRAIN_MS = 30_000;
+/** And beyond that, where some of it is being written; in all less than a supervisor of relays waits (60 s). */
+const STREAM_WRITING_MS = 20_000;
 /** A peer that answers no ping in this time is gone; a stopped one loses its stream, and nothing else. */
 const PING_MS = 30_000;
 const PING_ANSWER_MS = 20_000;
@@ -68,6 +70,7 @@ export interface RelayServerOptions {
   readonly credentials?: ServerCredentials;
   readonly streamAgeMs?: number;
   readonly streamDrainMs?: number;
+  readonly streamWritingMs?: number;
   /** How long a stream may be open without RelayOpen. */
   readonly greetingMs?: number;
   /** How long a pack waits for its tenant's limit. */
@@ -94,8 +97,11 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
   const everybody = { tokenFile: undefined, settingsFile: undefined, hasCertificates: false };
   const access = options.access ?? new Access({ ...everybody, clock, log });
   const { streamAgeMs = STREAM_AGE_MS, streamDrainMs = STREAM_DRAIN_MS } = options;
+  const { streamWritingMs = STREAM_WRITING_MS } = options;
   const relayId = newId();
-  const sessions = new Sessions({ random, ageMs: streamAgeMs, drainMs: streamDrainMs });
+  const sessions = new Sessions({
+    ...{ random, ageMs: streamAgeMs, drainMs: streamDrainMs, writingMs: streamWritingMs },
+  });
   const backend = new BackendWatch(store, log, () => sessions.tellBackend());
   const writer: GroupWriter = new GroupWriter(store, clock, log, () => quotas);
   const quotas = new Quotas({
@@ -153,7 +159,7 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
       health.endServing();
       callers.hurry();
       sessions.stop();
-      await shutDown(server, streamDrainMs + 2_000);
+      await shutDown(server, streamDrainMs + streamWritingMs + 2_000);
       // What hangs in the backend is given up: nobody was told that it is there.
       await within(CALLS_END_MS, parts.writer.settled());
       callers.close();

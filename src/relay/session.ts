@@ -70,6 +70,8 @@ export class Session {
   #isPaused = false;
   #mayWrite = true;
   #hasFinished = false;
+  /** Why it ends as soon as nothing of it is being written. */
+  #expired: StepwellError | undefined;
 
   constructor(parts: SessionParts, stream: SessionStream, caller: Caller) {
     this.caller = caller;
@@ -118,6 +120,15 @@ export class Session {
     this.#state = "ended";
     this.#stream.end(error);
     this.#parts.writer.dropGone();
+  }
+
+  /** Its time is over: what waits has to come again, and what is being written is answered before the end. */
+  expire(error: StepwellError): void {
+    if (this.#state === "ended") return;
+    this.#expired = error;
+    const waiting = this.#parts.writer.takeOut(({ session }) => session === this);
+    for (const { answer } of waiting) answer(comeAgain(error));
+    this.#endWhenDone();
   }
 
   /** Asks the home to go on over another stream. */
@@ -201,6 +212,7 @@ export class Session {
     this.#window.add(counted);
     const answer = (said: PackAnswer) => this.#answer(number, counted, messageBytes, said);
     const judged = judgePack(message, this.#homeId, this.caller);
+    if (this.#expired) return answer(comeAgain(this.#expired));
     if ("outcome" in judged) return answer(unwritten(judged.outcome));
     const { read } = judged;
     this.#parts.writer.add({
@@ -208,6 +220,7 @@ export class Session {
         tenant: this.caller.tenant.name,
         flow: this.#homeId,
         key: `${this.#homeId}/${read.pack.runId}`,
+        session: this,
         bytes: counted,
         answer,
         read,
@@ -292,9 +305,17 @@ export class Session {
   }
 
   #endWhenDone(): void {
-    if (!this.#hasFinished || this.#window.packs > 0 || this.#questions > 0 || this.#state === "ended")
+    if (this.#window.packs > 0 || this.#questions > 0 || this.#state === "ended") return;
+    if (!this.#hasFinished) {
+      if (this.#expired) this.stop(this.#expired);
       return;
+    }
     this.#state = "ended";
     this.#stream.end();
   }
+}
+
+/** Of a pack that was not begun: over another stream it is taken. */
+function comeAgain({ code, message: reason }: StepwellError): PackAnswer {
+  return unwritten({ kind: "retry", scope: "run", code, reason });
 }

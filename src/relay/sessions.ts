@@ -23,6 +23,8 @@ export interface SessionsOptions {
   readonly ageMs: number;
   /** How long it may take then. */
   readonly drainMs: number;
+  /** How much longer, where some of it is being written: a commit that is on its way is answered before the end. */
+  readonly writingMs: number;
 }
 
 /** The age at which a stream is asked to go; `drawn` is a random number from 0 to 1. */
@@ -53,10 +55,7 @@ export class Sessions {
   /** A stream was opened. */
   add(session: Session): void {
     const { ageMs, random } = this.#options;
-    this.#open.set(
-      session,
-      setTimeout(() => this.#drain(session), drainAgeMs(ageMs, random())),
-    );
+    this.#after(session, drainAgeMs(ageMs, random()), () => this.#drain(session));
     this.#share();
     if (this.#isStopping) this.#drain(session);
   }
@@ -89,20 +88,21 @@ export class Sessions {
     const { random, drainMs } = this.#options;
     for (const [session, timer] of this.#open) {
       clearTimeout(timer);
-      this.#open.set(
-        session,
-        setTimeout(() => this.#drain(session), (random() * Math.min(2_000, drainMs)) / 4),
-      );
+      this.#after(session, (random() * Math.min(2_000, drainMs)) / 4, () => this.#drain(session));
     }
   }
 
   #drain(session: Session, drainMs = this.#options.drainMs): void {
     clearTimeout(this.#open.get(session));
     session.drain(drainMs);
-    this.#open.set(
-      session,
-      setTimeout(() => session.stop(drained(drainMs)), drainMs),
-    );
+    this.#after(session, drainMs, () => {
+      this.#after(session, this.#options.writingMs, () => session.stop(drained(drainMs)));
+      session.expire(drained(drainMs));
+    });
+  }
+
+  #after(session: Session, waitMs: number, then: () => void): void {
+    this.#open.set(session, setTimeout(then, waitMs));
   }
 
   /** Tells a window that changed by half or more: each stream that comes and goes would tell all others else. */

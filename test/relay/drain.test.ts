@@ -110,12 +110,42 @@ test("a relay that dies under load leaves packs in doubt, which the cursor settl
 test("a stream that stays though it was asked to go is ended in time, with what it has under way in doubt", async (t) => {
   const store = new FakeStore();
   store.gate = () => new Promise(() => undefined);
-  const { port } = await relayFor(t, { store, streamAgeMs: 100, streamDrainMs: 300 });
+  const times = { streamAgeMs: 100, streamDrainMs: 300, streamWritingMs: 100 };
+  const { port } = await relayFor(t, { store, ...times });
   const stream = new RawStream(port);
   stream.open();
   stream.pack(1, packFor());
   t.is((await stream.answer("drain")).withinMs, 300);
   t.is(await stream.ended, "STEPWELL_RELAY_STOPPING");
+  stream.close();
+});
+
+test("a commit that is on its way when a stream's time is over is answered before the end, and what waits comes again", async (t) => {
+  const store = new FakeStore();
+  store.limits = { ...store.limits, requestsMax: 1 };
+  const commits: (() => void)[] = [];
+  store.behind = () => new Promise((resolve) => commits.push(resolve));
+  const times = { streamAgeMs: 100, streamDrainMs: 300, streamWritingMs: 600_000 };
+  const { port } = await relayFor(t, { store, ...times });
+  const stream = new RawStream(port);
+  stream.open();
+  stream.pack(1, packFor({ run: 1 }));
+  await until(
+    "it is being written",
+    () => store.gated,
+    (count) => count === 1,
+  );
+  stream.pack(2, packFor({ run: 2 }));
+  const waited = await stream.outcome(2);
+  t.like(waited, { $case: "retry", value: { code: "STEPWELL_RELAY_STOPPING" } });
+  t.deepEqual(stream.all("outcome").length, 1);
+  // One that comes as late as that is not begun, either.
+  stream.pack(3, packFor({ run: 3 }));
+  t.is((await stream.outcome(3))?.$case, "retry");
+  for (const commit of commits) commit();
+  t.is((await stream.outcome(1))?.$case, "delivered");
+  t.is(await stream.ended, "STEPWELL_RELAY_STOPPING");
+  t.deepEqual([...store.points.keys()], [runId(1)]);
   stream.close();
 });
 

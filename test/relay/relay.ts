@@ -68,6 +68,7 @@ export function sinkTo(t: Teardown, uri: string, options: Partial<RelaySinkOptio
     access: async () => ({ credentials: ChannelCredentials.createInsecure(), token: "" }),
     clock: systemClock,
     random: Math.random,
+    log: () => undefined,
     runIds: {
       find: async (runId) => home.runs.get(runId),
       keep: async (runId, value) => void (value ? home.runs.set(runId, value) : home.runs.delete(runId)),

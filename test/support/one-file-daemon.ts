@@ -15,15 +15,15 @@ interface OneFile {
 }
 
 /**
- * Makes one file of a daemon's source, a path in the repository; resolves to the file. One that was made since the last
+ * Makes one file of the source of a daemon, or of a relay, a path in the repository; resolves to the file. One that was made since the last
  * build stays.
  */
-export async function oneFileDaemon(source: string): Promise<string> {
+export async function oneFileDaemon(source: string, program: "daemon" | "relay" = "daemon"): Promise<string> {
   const built = Math.trunc(statSync(join(ROOT, "build/stepwell-daemon.cjs")).mtimeMs);
   const entry = join(FOLDER, `${basename(source, ".ts")}-${built}.cjs`);
   if (existsSync(entry)) return entry;
   const oneFile = (await import(pathToFileURL(join(ROOT, "scripts/one-file.mjs")).href)) as OneFile;
-  const file = await oneFile.bundleInto(FOLDER, "daemon", { ...oneFile.serverSide, entryPoints: [source] });
+  const file = await oneFile.bundleInto(FOLDER, program, { ...oneFile.serverSide, entryPoints: [source] });
   oneFile.place(entry, oneFile.commonEntry(file), 0o644);
   return entry;
 }

@@ -19,6 +19,8 @@ export interface RelayProcess {
 export interface RelayOptions {
   readonly listen?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What stands before it, as what runs it elsewhere. */
+  readonly prefix?: readonly string[];
   /** Another program than the command's, which takes the same options. */
   readonly program?: string;
 }
@@ -27,11 +29,12 @@ export interface RelayOptions {
 export async function startRelay(
   t: Pick<ExecutionContext, "teardown">,
   args: readonly string[],
-  { listen = "127.0.0.1:0", env = {}, program }: RelayOptions = {},
+  { listen = "127.0.0.1:0", env = {}, program, prefix = [] }: RelayOptions = {},
 ): Promise<RelayProcess> {
   const command = program ? [program] : [await ensureBundle(), "relay", "serve"];
-  const words = [...command, `--listen=${listen}`, ...args];
-  const child = spawn(process.execPath, words, {
+  const words = [process.execPath, ...command, `--listen=${listen}`, ...args];
+  const [first = process.execPath, ...others] = [...prefix, ...words];
+  const child = spawn(first, others, {
     env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,27 +1,37 @@
 /**
- * A way by TCP to any of several ports: what a balancer of connections is, or an address that moves from one server
+ * A way by TCP to any of several servers: what a balancer of connections is, or an address that moves from one server
  * to another. It can be aimed elsewhere, cut, and left open with nothing that goes through, as a partition does it.
  */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
+/** Where a way leads. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Both ends of one connection. */
 interface Link {
   readonly near: Socket;
   readonly far: Socket;
-  readonly port: number;
+  readonly target: Target;
 }
+
+const LOOPBACK = "127.0.0.1";
 
 export class Way {
   readonly #server: Server;
   readonly #links = new Set<Link>();
   readonly #waiting = new Set<Socket>();
-  #ports: readonly number[];
+  /** Those that are being made to where they lead. */
+  readonly #coming = new Set<Socket>();
+  #targets: readonly Target[];
   #turn = 0;
   #isStalled = false;
 
-  private constructor(ports: readonly number[]) {
-    this.#ports = ports;
+  private constructor(targets: readonly Target[]) {
+    this.#targets = targets;
     this.#server = createServer((near) => {
       this.#waiting.add(near);
       near.on("error", () => near.destroy());
@@ -30,9 +40,9 @@ export class Way {
     });
   }
 
-  static async start(ports: readonly number[]): Promise<Way> {
-    const way = new Way(ports);
-    way.#server.listen(0, "127.0.0.1");
+  static async start(targets: readonly Target[], host = LOOPBACK): Promise<Way> {
+    const way = new Way(targets);
+    way.#server.listen(0, host);
     await once(way.#server, "listening");
     return way;
   }
@@ -41,19 +51,19 @@ export class Way {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** How many connections go to each of the ports. */
-  counts(): number[] {
-    return this.#ports.map((port) => [...this.#links].filter((link) => link.port === port).length);
+  /** How many connections lead there. */
+  count(target: Target): number {
+    return [...this.#links].filter((link) => isSame(link.target, target)).length;
   }
 
   /** Where connections go from now on; those that are open stay. */
-  aim(ports: readonly number[]): void {
-    this.#ports = ports;
+  aim(targets: readonly Target[]): void {
+    this.#targets = targets;
   }
 
-  /** Breaks every connection, or those to one port. */
-  cut(port?: number): void {
-    for (const link of this.#links) if (port === undefined || link.port === port) breakOff(link);
+  /** Breaks every connection, or those that lead there. */
+  cut(target?: Target): void {
+    for (const link of this.#links) if (!target || isSame(link.target, target)) breakOff(link);
   }
 
   /** Nothing goes through any more, and nobody is told. */
@@ -75,24 +85,27 @@ export class Way {
   close(): void {
     this.#server.close();
     this.cut();
-    for (const near of this.#waiting) near.destroy();
+    for (const socket of [...this.#waiting, ...this.#coming]) socket.destroy();
   }
 
-  /** To the next port that takes it. */
+  /** To the next target that takes it. */
   #join(near: Socket): void {
     this.#waiting.delete(near);
     const tryNext = (left: number) => {
-      const port = this.#ports[this.#turn++ % this.#ports.length];
-      if (port === undefined || left === 0 || near.destroyed) {
+      const target = this.#targets[this.#turn++ % this.#targets.length];
+      if (target === undefined || left === 0 || near.destroyed) {
         near.destroy();
         return;
       }
-      const far = connect(port, "127.0.0.1");
+      const far = connect(target.port, target.host);
+      this.#coming.add(far);
+      far.once("close", () => this.#coming.delete(far));
       const refused = () => tryNext(left - 1);
       far.once("error", refused);
       far.once("connect", () => {
         far.off("error", refused);
-        const link = { near, far, port };
+        this.#coming.delete(far);
+        const link = { near, far, target };
         this.#links.add(link);
         for (const each of [near, far]) {
           each.on("error", () => each.destroy());
@@ -105,8 +118,12 @@ export class Way {
         else if (!this.#isStalled) pipe(link);
       });
     };
-    tryNext(this.#ports.length);
+    tryNext(this.#targets.length);
   }
+}
+
+function isSame(one: Target, other: Target): boolean {
+  return one.host === other.host && one.port === other.port;
 }
 
 function pipe({ near, far }: Link): void {

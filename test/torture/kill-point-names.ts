@@ -67,6 +67,33 @@ export const GATEWAY_POINTS = [
   "gateway: uploaded, not noted",
 ] as const;
 
+/** The moments of a relay, in the order in which a pack meets them. Its own mode meets them. */
+export const RELAY_POINTS = [
+  "relay: a stream is welcomed",
+  "relay: before a group's transaction",
+  "relay: cursors are moved, no entry is written",
+  "relay: before its points are copied",
+  "relay: in the midst of its points",
+  "relay: its points are copied",
+  "relay: a table in between is made",
+  "relay: a table in between is filled",
+  "relay: points are moved out of a table in between",
+  "relay: before a commit",
+  "relay: committed, not answered",
+  "relay: outcomes are known, none is written",
+  "relay: an outcome is written",
+  "relay: a stream is asked to go",
+  "relay: an outcome behind that, before it is written",
+  "relay: an outcome behind that is written",
+] as const;
+
+/** Those of a relay that was told to end. */
+export const RELAY_END_POINTS = [
+  "relay: it is to end, no stream is asked to go",
+  "relay: all streams are over",
+  "relay: its connections are closed",
+] as const;
+
 /**
  * The moments at which a control dies: only points can be found doubled, and after a start the
  * first appends, packs and commits have none.
@@ -81,6 +108,8 @@ export type KillPoint =
   | (typeof KILL_POINTS)[number]
   | (typeof FIRST_START_POINTS)[number]
   | (typeof GATEWAY_POINTS)[number]
+  | (typeof RELAY_POINTS)[number]
+  | (typeof RELAY_END_POINTS)[number]
   | (typeof CONTROL_POINTS)[number];
 
 /** Where the daemon's workers find which point is meant, as "hits point": it dies at that hit of the point. */
@@ -89,6 +118,8 @@ export const KILL_VARIABLE = "TORTURE_KILL";
 export const HITS_VARIABLE = "TORTURE_HITS";
 /** The folder of a keychain in files, in place of the machine's; none without it. */
 export const KEYCHAIN_VARIABLE = "TORTURE_KEYCHAIN";
+/** Which version of the relay's protocol the process speaks: "newer", or "older" and the path of its descriptors. */
+export const VERSION_VARIABLE = "TORTURE_VERSION";
 /** What a write that is made to fail says. */
 export const FAILED_ON_PURPOSE = "a write that fails on purpose";
 /** Which promise the daemon is made to break: a negative control. */

@@ -3,44 +3,27 @@
  * moment, or break a promise. Nothing in src/ knows of this: it wraps prototypes and functions
  * of the modules that the daemon is about to load, in its main thread and in its workers.
  */
-import { appendFileSync, existsSync, readSync } from "node:fs";
+import { existsSync, readSync } from "node:fs";
 import promises from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import threads from "node:worker_threads";
 import type { Journal as JournalType } from "../../src/journal/journal.js";
+import { arm, around, at, isNext, wantedPoint } from "./armed.js";
 import { nameAllStartsAlike, overlookStores } from "./broken-cursors.js";
 import { wrapGateway } from "./gateway-points.js";
 import {
   BREAK_VARIABLE,
   type Broken,
   FAILED_ON_PURPOSE,
-  HITS_VARIABLE,
   KEYCHAIN_VARIABLE,
   KILL_VARIABLE,
-  type KillPoint,
+  VERSION_VARIABLE,
 } from "./kill-point-names.js";
 import { gatheredBatch, momentsOf, type Write } from "./store-moments.js";
 import { wrap } from "./wrap.js";
 
 const IN_WORKER = new URL("kill-points-in-worker.js", import.meta.url).href;
 const broken = process.env[BREAK_VARIABLE] as Broken | undefined;
-let wanted = "";
-let hitsLeft = 0;
-
-/** This moment is reached: the process ends here if it is the one that is meant. */
-function at(point: KillPoint): void {
-  if (point !== wanted || --hitsLeft !== 0) return;
-  appendFileSync(process.env[HITS_VARIABLE] ?? "", `${point}\n`);
-  process.kill(process.pid, "SIGKILL");
-}
-
-/** Takes the moment from the environment, as "hits point". */
-function arm(): void {
-  const [, hits = "0", point = ""] = /^(\d+) (.*)$/.exec(process.env[KILL_VARIABLE] ?? "") ?? [];
-  wanted = point;
-  hitsLeft = Number(hits);
-}
-
 /** Blocks until a line comes in: all is loaded by then, and a life begins at once. It names the moment. */
 function waitForLife(): void {
   let line = "";
@@ -54,23 +37,11 @@ function waitForLife(): void {
   process.env[KILL_VARIABLE] = line.trim();
 }
 
-/** Wraps an asynchronous method whose moments are its begin and its end. */
-function around(owner: object, name: string, before: KillPoint | undefined, after: KillPoint | undefined) {
-  wrap(owner, name, (original) => {
-    return async function (this: object, ...values) {
-      if (before) at(before);
-      const result = await original.apply(this, values);
-      if (after) at(after);
-      return result;
-    };
-  });
-}
-
 /** Whether appends fail now: once after each opening of the journal, where its reopening is wanted. */
 let hasFailed = false;
 
 function isToFail(): boolean {
-  if (hasFailed || !wanted.startsWith("reopening")) return false;
+  if (hasFailed || !wantedPoint().startsWith("reopening")) return false;
   hasFailed = true;
   return true;
 }
@@ -89,7 +60,7 @@ async function wrapStores(): Promise<void> {
       const [before, written, after] = momentsOf(location, writes, sync);
       if (before === "append: before" && isToFail()) throw new Error(`EIO: ${FAILED_ON_PURPOSE}`);
       if (before) at(before);
-      if (written && written === wanted && hitsLeft === 1) {
+      if (written && isNext(written)) {
         await write.call(this, writes, { ...options, sync: false });
         at(written);
       } else if (written) at(written);
@@ -272,6 +243,11 @@ async function wrapKeychain(folder: string): Promise<void> {
   });
 }
 
+async function speakAsOther(): Promise<void> {
+  const { speakAs } = await import("./relay/other-versions.js");
+  await speakAs("daemon");
+}
+
 /** In a daemon's main thread, before its program; resolves when its life begins. */
 export async function standInDaemon(): Promise<void> {
   await import("../../src/daemon/daemon.js");
@@ -282,6 +258,7 @@ export async function standInDaemon(): Promise<void> {
   await wrapStreams();
   await wrapSink();
   await wrapGateway(around);
+  if (process.env[VERSION_VARIABLE]) await speakAsOther();
   const keychain = process.env[KEYCHAIN_VARIABLE];
   if (keychain !== undefined) await wrapKeychain(keychain);
   waitForLife();

@@ -2,7 +2,13 @@
 import { cpSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ForgottenLetter } from "./branches-check.js";
-import { BREAK_VARIABLE, type Broken, HITS_VARIABLE, type KillPoint } from "./kill-point-names.js";
+import {
+  BREAK_VARIABLE,
+  type Broken,
+  HITS_VARIABLE,
+  type KillPoint,
+  VERSION_VARIABLE,
+} from "./kill-point-names.js";
 import type { Random } from "./random.js";
 import { type DaemonLife, Stage } from "./stage.js";
 
@@ -38,6 +44,8 @@ export class MortalHome {
   readonly #options: MortalOptions;
   /** More environment of the daemons from the next start on. */
   environment: Readonly<Record<string, string>> = {};
+  /** What they speak with relays, as VERSION_VARIABLE has it; empty: what this version does. */
+  version = "";
   /** Every daemon that there was. */
   readonly pids: number[] = [];
   kills = 0;
@@ -132,6 +140,11 @@ export class MortalHome {
     ) as ForgottenLetter[];
   }
 
+  /** How often its daemons' log says so. */
+  logged(words: string): number {
+    return readFileSync(this.stage.paths.logFile, "utf8").split(words).length - 1;
+  }
+
   /** It is a copy: what its log says so far is the original's. */
   isCopied(): void {
     this.#newIdsBefore = -this.newIds;
@@ -139,8 +152,7 @@ export class MortalHome {
 
   /** How often it took a new id. */
   get newIds(): number {
-    const log = readFileSync(this.stage.paths.logFile, "utf8");
-    return this.#newIdsBefore + log.split("has taken a new id").length - 1;
+    return this.#newIdsBefore + this.logged("has taken a new id");
   }
 
   /** Ends what is left. */
@@ -154,6 +166,7 @@ export class MortalHome {
     const hits = { [HITS_VARIABLE]: join(home, "..", "hits") };
     this.#life = this.stage.spawnDaemon({
       ...this.environment,
+      ...(this.version === "" ? {} : { [VERSION_VARIABLE]: this.version }),
       ...hits,
       ...(broken ? { [BREAK_VARIABLE]: broken } : {}),
     });

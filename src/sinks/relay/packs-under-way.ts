@@ -56,9 +56,9 @@ export class PacksUnderWay {
     this.#host = host;
   }
 
-  /** Whether none is without an outcome that was sent. */
-  get isEmpty(): boolean {
-    return this.#sent.size === 0;
+  /** Those that were sent and have no outcome. */
+  get underWay(): number {
+    return this.#sent.size;
   }
 
   /** Sends a pack once there is room. Rejects where it is not known what became of it, or it had to wait for too long. */

@@ -16,10 +16,10 @@ export function relayDriver(backend: RelayBackend): Driver {
     accessOf(address, await settings(backend));
   return {
     open: (parts) => {
-      const { clock, random } = parts;
+      const { clock, random, log } = parts;
       const memory = parts.memory(backend);
       return openRelaySink({
-        ...{ address, clock, random, memory },
+        ...{ address, clock, random, log, memory },
         access: () => access(parts),
         runIds: parts.runIds(backend),
       });

@@ -13,6 +13,7 @@ import { within } from "../../home/wait.js";
 import type { Clock } from "../../model/clock.js";
 import type { Author, CursorAnswer, CursorQuestion } from "../../model/cursor.js";
 import { CALLS_END_MS, SINK_RUNS_MAX } from "../../model/limits.js";
+import type { Log } from "../../model/log.js";
 import type { Pack } from "../../model/pack.js";
 import type { RunStart } from "../../model/run.js";
 import { knownWrites } from "../../model/store-mark.js";
@@ -34,6 +35,7 @@ export interface RelaySinkOptions {
   readonly access: () => Promise<RelayAccess>;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly log: Log;
   readonly runIds: RunIds;
   readonly memory: StoreMemory;
   /** How long a pack may be without an outcome. */
@@ -42,6 +44,9 @@ export interface RelaySinkOptions {
 
 /** One transaction of the backend, or a share of one with other homes. */
 const LIMITS: SinkLimits = { pointsMax: 10_000, textsMax: 2_000, packsMax: 300, requestsMax: 4 };
+
+/** Said of packs that are sent again; the runs' cursors tell what became of them. */
+export const IN_DOUBT = "a relay's stream ended before the outcomes of its packs";
 
 /** Streams that end at once, one after the other, before a pack is tried again later. */
 const STREAM_TRIES = 3;
@@ -226,13 +231,15 @@ class RelaySink implements Sink, CursorKeeper {
   }
 
   async #open(homeId: string): Promise<RelayStream> {
-    const { address, answerMs } = this.#options;
+    const { address, answerMs, log } = this.#options;
     const { credentials, token } = await this.#options.access();
     const stream = new RelayStream({
       ...{ address, credentials, token, homeId },
       ...(answerMs === undefined ? {} : { answerMs }),
       onBackend: (backend) => this.#onBackend(backend),
       onDrain: () => void this.#streamOfLook(homeId),
+      onDoubt: (packs, { code, message: reason }) =>
+        log("info", IN_DOUBT, { relay: address.text, packs, code, reason }),
     });
     this.#streams.add(stream);
     void stream.over.then(() => this.#streams.delete(stream));

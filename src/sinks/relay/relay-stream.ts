@@ -47,6 +47,8 @@ export interface RelayStreamOptions {
   readonly onBackend: (backend: RelayBackend) => void;
   /** The relay asked for another stream in its place. */
   readonly onDrain: () => void;
+  /** It ended while so many packs had no outcome: they may be in the backend or not. */
+  readonly onDoubt: (packs: number, fault: StepwellError) => void;
   /** How long a pack may be without an outcome. */
   readonly answerMs?: number;
 }
@@ -114,8 +116,10 @@ export class RelayStream {
 
   /** Sends a pack once there is room. Rejects where it is not known what became of it, or it had to wait for too long. */
   async deliver(encode: EncodePack): Promise<RelayOutcome | NotSent> {
+    // One that was asked to go and is over by now lost nothing: what comes late goes over the next one.
+    if (this.#isRetired) return { kind: "retired" };
     if (this.#fault) throw this.#fault;
-    return this.#isRetired ? { kind: "retired" } : await this.#packs.deliver(encode);
+    return await this.#packs.deliver(encode);
   }
 
   /** Where runs stand in the backend. */
@@ -149,7 +153,9 @@ export class RelayStream {
     if (this.#fault) return;
     switch (message?.$case) {
       case "welcome": {
-        const { windowBytes, messageBytesMax, backend } = message.value;
+        const { protocol, windowBytes, messageBytesMax, backend } = message.value;
+        if (protocol < PROTOCOL_MIN || protocol > PROTOCOL_MAX)
+          return this.#end(this.#otherVersion(protocol));
         if (backend) this.#tellBackend(backend);
         this.#welcome?.resolve();
         this.#welcome = undefined;
@@ -186,7 +192,7 @@ export class RelayStream {
   }
 
   #endWhenDone(): void {
-    if (!this.#isRetired || !this.#packs.isEmpty || !this.#questions.isEmpty || this.#fault) return;
+    if (!this.#isRetired || this.#packs.underWay > 0 || !this.#questions.isEmpty || this.#fault) return;
     this.#call.end();
     // Its relay ends its side, too; one that does not is not waited for.
     this.#end(this.#closed(), RELAY_WELCOME_MS_MAX);
@@ -198,8 +204,10 @@ export class RelayStream {
       this.#fault = fault;
       this.#welcome?.reject(fault);
       this.#welcome = undefined;
+      const { underWay } = this.#packs;
       this.#packs.fail(fault);
       this.#questions.fail(fault);
+      if (underWay > 0) this.#options.onDoubt(underWay, fault);
     }
     if (graceMs > 0) this.#grace = setTimeout(() => this.#cut(), graceMs).unref();
     else this.#cut();
@@ -212,6 +220,11 @@ export class RelayStream {
     this.#call.cancel();
     this.#client.close();
     this.#isOver();
+  }
+
+  #otherVersion(protocol: number): StepwellError {
+    const sentence = `${this.#options.address.text} goes on in version ${protocol} of the relay's protocol; this daemon speaks ${PROTOCOL_MIN} to ${PROTOCOL_MAX}.`;
+    return new StepwellError("STEPWELL_VERSION_MISMATCH", sentence);
   }
 
   #unwelcomed(): StepwellError {

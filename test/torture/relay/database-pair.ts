@@ -1,23 +1,22 @@
 /**
- * MLflow's PostgreSQL and its standby, behind addresses that follow the primary, one for each relay. A database begins with MLflow's
- * oldest tables that are written to, so that `mlflow db upgrade` has something to do.
+ * PostgreSQL and its standby, with a database of MLflow's tables for each campaign, and addresses that follow the primary.
+ * The tables are MLflow's oldest that are written to, so that `mlflow db upgrade` has something to do, or today's.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startMlflowPostgres } from "../../support/mlflow-postgres.js";
+import { newDatabase, startMlflowPostgres } from "../../support/mlflow-postgres.js";
 import type { Postgres } from "../../support/postgres.js";
+import { newRunId } from "../../support/producer.js";
 import { until } from "../../support/until.js";
 import { runWarm } from "../../support/warm-mlflow.js";
-import { Way } from "../../support/way.js";
+import { type Target, Way } from "../../support/way.js";
 
-/** The database that relays write to. */
-export const DATABASE = "torture";
-/** Who they write as, by a password. */
-export const WRITER = "relay";
+/** Who relays write as, by a password. */
+export const DATABASE_USER = "relay";
 const EARLY_REVISION = "97727af70f4d";
 const SCRIPTS = "test/sinks/mlflow-postgres";
 /** Everybody on this machine is let in, but for whoever has a password. */
-const HOST_RULES = `host all ${WRITER} 127.0.0.1/32 scram-sha-256
+const HOST_RULES = `host all ${DATABASE_USER} 127.0.0.1/32 scram-sha-256
 host all all 127.0.0.1/32 trust
 host replication all 127.0.0.1/32 trust
 local all all trust
@@ -36,41 +35,58 @@ CREATE TRIGGER torture_witness BEFORE INSERT ON metrics FOR EACH ROW EXECUTE FUN
 export class DatabasePair {
   #primary: Postgres;
   #standby: Postgres;
-  /** One for each relay. */
-  readonly ways: readonly [Way, Way];
+  #name = "";
+  readonly #ways: Way[] = [];
 
-  private constructor(primary: Postgres, standby: Postgres, ways: readonly [Way, Way]) {
+  private constructor(primary: Postgres, standby: Postgres) {
     this.#primary = primary;
     this.#standby = standby;
-    this.ways = ways;
   }
 
-  static async start(password: string): Promise<DatabasePair> {
+  static async start(): Promise<DatabasePair> {
     const primary = await startMlflowPostgres();
     writeFileSync(join(primary.data, "pg_hba.conf"), HOST_RULES);
-    await primary.query("postgres", `CREATE ROLE ${WRITER} LOGIN SUPERUSER PASSWORD '${password}'`);
-    await primary.query("postgres", `CREATE DATABASE ${DATABASE}`);
-    await runToItsEnd([`${SCRIPTS}/early_schema.py`, primary.uriOf(DATABASE), EARLY_REVISION]);
-    await primary.query(DATABASE, WITNESS);
-    const standby = await primary.startStandby();
-    const ways = [await Way.start([primary.port]), await Way.start([primary.port])] as const;
-    const pair = new DatabasePair(primary, standby, ways);
-    await pair.#follows();
-    return pair;
+    await primary.query("postgres", `CREATE ROLE ${DATABASE_USER} LOGIN SUPERUSER`);
+    return new DatabasePair(primary, await primary.startStandby());
   }
 
-  get primary(): Postgres {
-    return this.#primary;
+  /** Another database, with MLflow's oldest tables or today's; what was before is left alone. */
+  async begin(password: string, tables: "oldest" | "today's"): Promise<void> {
+    if (tables === "oldest") {
+      this.#name = `mlflow_${newRunId()}`;
+      await this.#primary.query("postgres", `CREATE DATABASE ${this.#name}`);
+      await runToItsEnd([`${SCRIPTS}/early_schema.py`, this.#primary.uriOf(this.#name), EARLY_REVISION]);
+    } else this.#name = await newDatabase(this.#primary);
+    await this.query(`ALTER ROLE ${DATABASE_USER} PASSWORD '${password}'`);
+    await this.query(WITNESS);
+    await this.#follows();
+  }
+
+  /** Its addresses lead nowhere any more. */
+  leave(): void {
+    for (const way of this.#ways.splice(0)) way.close();
+  }
+
+  /** The database that relays write to. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** An address at one of this machine's own, which leads to the primary, whichever that is. */
+  async wayFrom(host: string): Promise<Way> {
+    const way = await Way.start([placeOf(this.#primary)], host);
+    this.#ways.push(way);
+    return way;
   }
 
   async remove(): Promise<void> {
-    for (const way of this.ways) way.close();
+    this.leave();
     await this.#standby.remove();
     await this.#primary.remove();
   }
 
   async query(sql: string, values: readonly unknown[] = []): Promise<unknown[][]> {
-    return await this.#primary.query(DATABASE, sql, values);
+    return await this.#primary.query(this.#name, sql, values);
   }
 
   /** Commits wait for the standby from now on, or do not any more. */
@@ -85,6 +101,18 @@ export class DatabasePair {
     await this.#standby.stop();
   }
 
+  /** It follows again. */
+  async releaseStandby(): Promise<void> {
+    await this.#standby.begin();
+    await this.#follows();
+  }
+
+  /** Commits that wait for the standby. */
+  async waiting(): Promise<number> {
+    const sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    return Number((await this.query(sql))[0]?.[0]);
+  }
+
   /** The primary is gone at once, and its standby, which runs again where it was held, takes its place; resolves with a new one. */
   async failOver(isStandbyHeld: boolean): Promise<void> {
     await this.#primary.end();
@@ -92,8 +120,8 @@ export class DatabasePair {
     await this.#standby.query("postgres", "SELECT pg_promote()");
     const lost = this.#primary;
     this.#primary = this.#standby;
-    for (const way of this.ways) {
-      way.aim([this.#primary.port]);
+    for (const way of this.#ways) {
+      way.aim([placeOf(this.#primary)]);
       way.cut();
     }
     await lost.remove();
@@ -112,7 +140,7 @@ export class DatabasePair {
   /** What `mlflow db upgrade` does; throws what it says where it fails. */
   async upgrade(): Promise<void> {
     const before = await this.revision();
-    await runToItsEnd([`${SCRIPTS}/upgrade.py`, this.#primary.uriOf(DATABASE)]);
+    await runToItsEnd([`${SCRIPTS}/upgrade.py`, this.#primary.uriOf(this.#name)]);
     const now = await this.revision();
     if (now === before) throw new Error(`MLflow's tables are at ${now} as before`);
   }
@@ -122,8 +150,10 @@ export class DatabasePair {
   }
 
   async setPassword(password: string): Promise<void> {
-    await this.query(`ALTER ROLE ${WRITER} PASSWORD '${password}'`);
-    await this.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", [WRITER]);
+    await this.query(`ALTER ROLE ${DATABASE_USER} PASSWORD '${password}'`);
+    await this.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", [
+      DATABASE_USER,
+    ]);
   }
 
   /** Points that are there, as all homes' cursors count them. */
@@ -144,6 +174,10 @@ export class DatabasePair {
       ([found]) => Number(found?.[0]) > 0,
     );
   }
+}
+
+function placeOf({ port }: Postgres): Target {
+  return { host: "127.0.0.1", port };
 }
 
 async function runToItsEnd(argv: readonly [string, ...string[]]): Promise<void> {

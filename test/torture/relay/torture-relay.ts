@@ -4,16 +4,21 @@
  * that was acknowledged has to be in the database, once, with the status of each run that ended; what a database
  * forgot and the replay window had no more is missing, and then the dead letters tell exactly that.
  */
+import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { IN_DOUBT } from "../../../src/sinks/relay/relay-sink.js";
+import { ROOT } from "../../support/home.js";
 import { until } from "../../support/until.js";
-import type { Way } from "../../support/way.js";
 import { type BranchClient, BranchCrew } from "../branch-crew.js";
 import { type ForgottenLetter, type Missing, missingByRun, pointsIn, pointsTold } from "../branches-check.js";
+import type { KillPoint } from "../kill-point-names.js";
 import { MortalHome, TRACKER } from "../mortal-home.js";
 import { type Random, randomOf } from "../random.js";
 import { FINDINGS_MAX } from "../rolled-back.js";
-import { DATABASE, DatabasePair, WRITER } from "./database-pair.js";
+import type { BrokenRelay } from "./broken-relay.js";
+import type { DatabasePair } from "./database-pair.js";
 import { FAULTS, type Fault, type Troubled } from "./faults.js";
 import { readDatabase } from "./read-database.js";
 import { RelayPair } from "./relay-pair.js";
@@ -21,9 +26,13 @@ import { RelayPair } from "./relay-pair.js";
 export interface RelayTortureOptions {
   readonly folder: string;
   readonly seed: number;
+  /** Where it writes; one campaign at a time. */
+  readonly database: DatabasePair;
   readonly rounds: readonly Fault[];
-  /** A control: relays do not look whether their database went back. */
-  readonly isBroken?: boolean;
+  /** The moments of relays' own at which some die. */
+  readonly points?: readonly KillPoint[];
+  /** A control. */
+  readonly broken?: BrokenRelay;
   readonly log: (line: string) => void;
 }
 
@@ -32,6 +41,12 @@ export interface RelayReport {
   readonly daemonKills: number;
   readonly acknowledged: number;
   readonly endedRuns: number;
+  /** What went down where links did. */
+  readonly links: "of namespaces" | "a proxy's";
+  /** How often relays died at moments of their own. */
+  readonly deaths: Readonly<Partial<Record<KillPoint, number>>>;
+  /** Streams that ended before the outcomes of their packs: in rounds in which none may, and in all others. */
+  readonly doubts: { readonly drained: number; readonly others: number };
   /** Points that are missing, and told to be. */
   readonly told: number;
   /** Points told to be missing in rounds whose window held all. */
@@ -51,21 +66,22 @@ const RECOVERY_MS_MAX = 240_000;
 const POINTS_AROUND = 60;
 /** It is about moments: a database on a busy machine takes all that comes. */
 const PAUSE_MS_MAX = 1_000;
+const FIRST_PROTOCOL = join(ROOT, "test/torture/relay/first-protocol.txtpb");
+const BUF = join(ROOT, "node_modules/.bin/buf");
 const PASSWORD = "as-made";
 const TOKEN = "as-made";
 
 /** Rejects when it could not be run. */
 export async function tortureRelay(options: RelayTortureOptions): Promise<RelayReport> {
-  const database = await DatabasePair.start(PASSWORD);
-  const ends: (() => unknown)[] = [() => database.remove()];
+  const { folder, database, broken, log } = options;
+  await database.begin(PASSWORD, broken ? "today's" : "oldest");
+  const ends: (() => unknown)[] = [() => database.leave()];
   try {
-    const { folder, isBroken = false } = options;
-    const uriBy = ({ port }: Way) => `postgresql://${WRITER}@127.0.0.1:${port}/${DATABASE}`;
-    const [one, other] = database.ways;
-    const databases = [uriBy(one), uriBy(other)] as const;
-    const relays = await RelayPair.start({ folder, databases, password: PASSWORD, token: TOKEN, isBroken });
+    const relays = await RelayPair.start({
+      ...{ folder, database, password: PASSWORD, token: TOKEN, broken, log },
+    });
     ends.unshift(() => relays.end());
-    const torture = new RelayTorture(options, database, relays);
+    const torture = new RelayTorture(options, relays);
     ends.unshift(() => torture.end());
     return await torture.run();
   } finally {
@@ -79,37 +95,54 @@ class RelayTorture implements Troubled {
   readonly database: DatabasePair;
   readonly relays: RelayPair;
   readonly home: MortalHome;
+  readonly points: readonly KillPoint[];
+  readonly firstProtocol: string;
   readonly #crew: BranchCrew;
   readonly #clients: BranchClient[] = [];
+  readonly #deaths = new Map<KillPoint, number>();
+  readonly #notMet: KillPoint[] = [];
+  readonly #doubts = { drained: 0, others: 0 };
   #toldInside = 0;
 
-  constructor(options: RelayTortureOptions, database: DatabasePair, relays: RelayPair) {
-    const { folder, seed } = options;
+  constructor(options: RelayTortureOptions, relays: RelayPair) {
+    const { folder, seed, database, points = [] } = options;
     this.#options = options;
     this.random = randomOf(seed, "relay");
     this.database = database;
     this.relays = relays;
+    this.points = points;
+    this.firstProtocol = join(folder, "first-protocol.binpb");
     this.home = new MortalHome({ home: join(folder, "home"), random: randomOf(seed, "home") });
     this.#crew = new BranchCrew(folder, randomOf(seed, "crew"), TRACKER, PAUSE_MS_MAX);
   }
 
   async run(): Promise<RelayReport> {
     const { rounds, log } = this.#options;
-    await this.home.setUp(`grpc://127.0.0.1:${this.relays.way.port}`, `--tracking_token=${TOKEN}`);
+    await promisify(execFile)(BUF, [
+      "build",
+      FIRST_PROTOCOL,
+      "--as-file-descriptor-set",
+      "-o",
+      this.firstProtocol,
+    ]);
+    await this.home.setUp(...this.relays.tracker);
     await this.home.start();
     const { stage } = this.home;
     this.#clients.push(this.#crew.start(stage, false), this.#crew.start(stage, true));
     for (const [index, fault] of rounds.entries()) {
       const before = toldIn(await this.home.letters());
-      await this.grow(POINTS_AROUND);
+      await this.arrive();
+      const doubtsBefore = this.home.logged(IN_DOUBT);
       const beganMs = performance.now();
       await FAULTS[fault].strike(this);
-      await this.#recovers(fault);
+      await this.#arrives(fault);
       const told = toldIn(await this.home.letters()) - before;
       if (!FAULTS[fault].isBeyondWindow) this.#toldInside += told;
+      const doubts = this.home.logged(IN_DOUBT) - doubtsBefore;
+      this.#doubts[FAULTS[fault].leavesNoDoubt ? "drained" : "others"] += doubts;
       const seconds = ((performance.now() - beganMs) / 1000).toFixed(1);
       log(
-        `round ${index + 1} of ${rounds.length}, ${fault}: ${seconds} s, ${told} points told to be missing`,
+        `round ${index + 1} of ${rounds.length}, ${fault}: ${seconds} s, ${doubts} streams with packs in doubt, ${told} points told to be missing`,
       );
     }
     await this.#crew.end(this.#clients);
@@ -138,19 +171,28 @@ class RelayTorture implements Troubled {
     this.#crew.check();
   };
 
+  readonly arrive = async (): Promise<void> => {
+    await this.#arrives("they go on");
+  };
+
+  readonly died = (point: KillPoint, isMet: boolean): void => {
+    if (isMet) this.#deaths.set(point, (this.#deaths.get(point) ?? 0) + 1);
+    else this.#notMet.push(point);
+  };
+
   /** Behind a fault points arrive again that are logged behind it. */
-  async #recovers(fault: Fault): Promise<void> {
+  async #arrives(behind: string): Promise<void> {
     const there = await this.database.delivered();
     await this.grow(POINTS_AROUND);
     const delivered = async () => await this.database.delivered();
     const arrives = (count: number) => count > there;
-    await until(`points arrive again behind: ${fault}`, delivered, arrives, { withinMs: RECOVERY_MS_MAX });
+    await until(`points arrive again behind: ${behind}`, delivered, arrives, { withinMs: RECOVERY_MS_MAX });
   }
 
   /** All is delivered, and what is missing is told; what was delivered before is looked through, too. */
   async #settle(): Promise<void> {
     await this.home.flush();
-    const withinMs = this.#options.isBroken ? CONTROL_SETTLED_MS_MAX : SETTLED_MS_MAX;
+    const withinMs = this.#options.broken ? CONTROL_SETTLED_MS_MAX : SETTLED_MS_MAX;
     const differences = async () => await this.#differences(await this.home.letters());
     // What does not come to be is found at the end, and named.
     const isSettled = (each: readonly Missing[]) => each.length === 0;
@@ -178,12 +220,19 @@ class RelayTorture implements Troubled {
       daemonKills: this.home.kills,
       acknowledged: pointsIn(batches.filter(({ acknowledged }) => acknowledged)),
       endedRuns: batches.filter(({ isEnd }) => isEnd).length,
+      links: this.relays.links,
+      deaths: Object.fromEntries(this.#deaths),
+      doubts: this.#doubts,
       told: toldIn(letters),
       toldInside: this.#toldInside,
       lost: lost + others.length,
       doubled: stored.doubled.length,
       invented: stored.invented.length + stored.stale.length,
       findings: [
+        ...this.#notMet.map((point) => `no relay died: ${point}`),
+        ...(this.#doubts.drained > 0
+          ? [`${this.#doubts.drained} streams that were asked to go had packs in doubt`]
+          : []),
         ...differences.map((each) => `not as told: ${JSON.stringify(each)}`),
         ...others.map((letter) => `another letter: ${JSON.stringify(letter)}`),
         ...[...stored.doubled, ...stored.invented, ...stored.stale],
