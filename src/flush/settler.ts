@@ -77,8 +77,9 @@ export class Settler {
       // One that was set back meanwhile is told anew where the backend stands.
       const isHeard = outcome.kind !== "retry" && this.#standsAt(lane, parcel.position);
       const state = (isHeard ? await this.#follow(parcel, outcome) : undefined) ?? next;
-      // After any other answer it is known where the backend stands.
-      if (isHeard) this.#unheard.delete(laneKey(lane.runId, lane.target));
+      // Only who compared the cursor has said where the backend stands: a hold, or a refusal, may come before that.
+      const isCompared = outcome.kind === "delivered" || outcome.kind === "elsewhere";
+      if (isHeard && isCompared) this.#unheard.delete(laneKey(lane.runId, lane.target));
       return state;
     } catch (error) {
       return this.#held(lane, error);

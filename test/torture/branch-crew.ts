@@ -8,14 +8,14 @@ import { fileURLToPath } from "node:url";
 import { newId } from "../../src/model/id.js";
 import { until } from "../support/until.js";
 import { BranchLedger, type LoggedBatch } from "./branches.js";
-import type { BranchTask } from "./clients/branch-client.js";
+import type { BranchPace, BranchTask } from "./clients/branch-client.js";
 import type { Random } from "./random.js";
 import type { Stage } from "./stage.js";
 
 const CLIENT = fileURLToPath(new URL("./clients/branch-client.js", import.meta.url));
 const END_MS_MAX = 300_000;
 /** About 4,000 points a second. */
-const PAUSE_MS_MAX = 120;
+const PACE: BranchPace = { pauseMsMax: 120, pointsMax: 120 };
 /** Runs that all clients log to. */
 const SHARED_RUNS = 2;
 
@@ -29,14 +29,14 @@ export interface BranchClient {
 export class BranchCrew {
   readonly #folder: string;
   readonly #random: Random;
-  readonly #task: Pick<BranchTask, "tracker" | "sharedRuns" | "pauseMsMax">;
+  readonly #task: Pick<BranchTask, "tracker" | "sharedRuns" | keyof BranchPace>;
   readonly #all: BranchClient[] = [];
   readonly #faults: string[] = [];
 
-  constructor(folder: string, random: Random, tracker: string, pauseMsMax = PAUSE_MS_MAX) {
+  constructor(folder: string, random: Random, tracker: string, pace: BranchPace = PACE) {
     this.#folder = join(folder, "ledgers");
     this.#random = random;
-    this.#task = { tracker, pauseMsMax, sharedRuns: Array.from({ length: SHARED_RUNS }, newId) };
+    this.#task = { tracker, ...pace, sharedRuns: Array.from({ length: SHARED_RUNS }, newId) };
     mkdirSync(this.#folder);
   }
 

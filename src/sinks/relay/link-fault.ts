@@ -10,12 +10,15 @@ const CODES: ReadonlyMap<status, ErrorCode> = new Map<status, ErrorCode>([
   [status.PERMISSION_DENIED, "STEPWELL_NOT_PERMITTED"],
 ]);
 
+/** Node's words for a connection that broke before both sides knew each other: whoever stood behind a balancer died. */
+const CUT_WHILE_GREETING = "before secure TLS connection was established";
+
 /** What a relay says of itself has its code in the trailing metadata; all else is gRPC's or the network's. */
 export function linkFault(error: ServiceError, address: string): StepwellError {
   const { code, details, metadata } = error;
   const said = metadata?.get("stepwell-code")[0]?.toString() ?? "";
   if (Object.hasOwn(ERRORS, said)) return new StepwellError(said as ErrorCode, `${address}: ${details}`);
-  if (/certificate|TLS|SSL|ERR_TLS|altnames/i.test(details))
+  if (/certificate|TLS|SSL|ERR_TLS|altnames/i.test(details.replace(CUT_WHILE_GREETING, "")))
     return new StepwellError("STEPWELL_TLS_FAILED", `${address}: ${details}`);
   const known = CODES.get(code) ?? "STEPWELL_SERVER_UNREACHABLE";
   return new StepwellError(known, `${address}: ${details || error.message}`);

@@ -1,4 +1,6 @@
 /** Relays that are of another version, or end their streams at an awkward moment. */
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { ChannelCredentials, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import test from "ava";
 import {
@@ -11,6 +13,7 @@ import { relayAddress } from "../../../src/sinks/relay/address.js";
 import { IN_DOUBT } from "../../../src/sinks/relay/relay-sink.js";
 import { RelayStream } from "../../../src/sinks/relay/relay-stream.js";
 import { packFor, sinkTo, type Teardown } from "../../relay/relay.js";
+import { AUTHORITY } from "../../support/certificates.js";
 
 type Call = ServerDuplexStream<DeliverRequest, DeliverResponse>;
 
@@ -91,4 +94,18 @@ test("a pack that comes to a stream that was asked to go, and is over by then, g
   });
   await stream.over;
   t.deepEqual(await stream.deliver(() => new Uint8Array(1)), { kind: "retired" });
+});
+
+test("a connection that is cut before both sides know each other is the network's, and passes", async (t) => {
+  const cutting = createServer((socket) => socket.once("data", () => socket.destroy()));
+  cutting.listen(0, "127.0.0.1");
+  await once(cutting, "listening");
+  t.teardown(() => cutting.close());
+  const { port } = cutting.address() as AddressInfo;
+  const access = async () => ({
+    credentials: ChannelCredentials.createSsl(Buffer.from(AUTHORITY)),
+    token: "",
+  });
+  const [outcome] = await sinkTo(t, `grpcs://127.0.0.1:${port}`, { access }).sink.send([packFor()]);
+  t.like(outcome, { kind: "retry", code: "STEPWELL_SERVER_UNREACHABLE" });
 });

@@ -12,8 +12,16 @@ import { KEY, pointValue, stepOf, timestampOf } from "../branches.js";
 import { randomOf } from "../random.js";
 import { RawStream } from "./raw-stream.js";
 
+/** How fast a client is. */
+export interface BranchPace {
+  /** How long it rests at most between batches. */
+  readonly pauseMsMax: number;
+  /** Points of a batch. */
+  readonly pointsMax: number;
+}
+
 /** What the process is told, as JSON in its first argument. */
-export interface BranchTask {
+export interface BranchTask extends BranchPace {
   readonly ledger: string;
   readonly seed: number;
   readonly branch: number;
@@ -22,11 +30,8 @@ export interface BranchTask {
   readonly sharedRuns: readonly string[];
   /** Whether it begins runs of its own, too. */
   readonly beginsRuns: boolean;
-  /** How long it rests at most between batches. */
-  readonly pauseMsMax: number;
 }
 
-const POINTS_MAX = 120;
 const BATCHES_TOGETHER_MAX = 8;
 const OWN_RUN_ENDS = 0.2;
 
@@ -42,7 +47,7 @@ let ownRun: string | undefined;
 /** Sends points of a run behind those that it has; the first batch of each run begins it. */
 function log(runId: string, isEnd: boolean): void {
   const from = counts.get(runId) ?? 0;
-  const to = from + random.between(1, POINTS_MAX);
+  const to = from + random.between(1, task.pointsMax);
   const numbers = Array.from({ length: to - from }, (_, at) => stepOf(task.branch, from + at));
   const column = {
     key: KEY,

@@ -1,7 +1,7 @@
 /** What goes wrong around relays, one way a round. Each way ends with all that it took away given back. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../../support/until.js";
-import type { KillPoint } from "../kill-point-names.js";
+import { type KillPoint, RELAY_END_POINTS } from "../kill-point-names.js";
 import { type MortalHome, TRACKER } from "../mortal-home.js";
 import type { Random } from "../random.js";
 import type { DatabasePair } from "./database-pair.js";
@@ -41,8 +41,8 @@ const STOPPED_MS_MAX = 4_000;
 /** Longer than a daemon waits for a ping's answer. */
 const STOPPED_LONG_MS = 27_000;
 const LONG_SHARE = 0.25;
-const SMALL_WINDOWS = ["0", "20000"] as const;
-const LAG_POINTS = 200;
+const SMALL_WINDOWS = ["0", "2000"] as const;
+const LAG_POINTS = 60;
 
 const HITS_MAX = 2;
 const VERSIONS = ["", "newer", "older"] as const;
@@ -89,7 +89,9 @@ const WAYS = {
     async strike({ random, relays, points, arrive, died }) {
       const index = random.between(0, 1);
       for (const point of points) {
-        died(point, await relays.dieAt(index, point, random.between(1, HITS_MAX)));
+        // It ends but once.
+        const hits = RELAY_END_POINTS.some((each) => each === point) ? 1 : random.between(1, HITS_MAX);
+        died(point, await relays.dieAt(index, point, hits));
         // The other one is told of what is in doubt.
         await arrive();
       }
