@@ -8,30 +8,18 @@
  * It is not read while packs without an outcome fill its window, or its home reads nothing: HTTP/2 stops the sender then.
  */
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
-import type {
-  CursorQuery,
-  DeliverResponse,
-  RelayBackend,
-  RelayOpen,
-  RelayPack,
-} from "../gen/stepwell/v1/relay.js";
+import type { DeliverResponse, RelayBackend, RelayOpen, RelayPack } from "../gen/stepwell/v1/relay.js";
 import type { Clock } from "../model/clock.js";
-import { isId } from "../model/id.js";
-import { STORE_COMPARED_RUNS } from "../model/limits.js";
 import { RELAY_MESSAGE_BYTES_MAX, RELAY_PACK_BYTES } from "../model/relay-limits.js";
 import { VERSION } from "../model/version.js";
-import { readLeft } from "../model/wire-run.js";
-import { movedMessage, thrownMessage } from "../sinks/relay/outcome-message.js";
 import type { Caller } from "./access/callers.js";
 import { judgePack } from "./access/judge-pack.js";
 import { type GroupWriter, type PackAnswer, unwritten } from "./group-writer.js";
 import type { Queries } from "./queries.js";
 import { agreedProtocol, malformed, readRequest } from "./requests.js";
 import { outcomeResponse } from "./responses.js";
+import { SessionQuestions } from "./session-questions.js";
 import { StreamWindow } from "./stream-window.js";
-
-/** Questions of one stream that wait for an answer. */
-const QUESTIONS_WAITING_MAX = 8;
 
 /** What the session does with its stream. */
 export interface SessionStream {
@@ -64,9 +52,8 @@ export class Session {
   #state: "greeting" | "open" | "draining" | "ended" = "greeting";
   #homeId = "";
   #lastNumber = 0n;
-  #lastQuestion = 0n;
   readonly #window = new StreamWindow();
-  #questions = 0;
+  readonly #questions: SessionQuestions;
   #isPaused = false;
   #mayWrite = true;
   #hasFinished = false;
@@ -77,6 +64,14 @@ export class Session {
     this.caller = caller;
     this.#parts = parts;
     this.#stream = stream;
+    this.#questions = new SessionQuestions(parts.queries, {
+      asker: () => ({ homeId: this.#homeId, rights: this.caller.rights }),
+      answer: (message) => {
+        if (this.#state === "ended") return;
+        this.#send(message);
+        this.#endWhenDone();
+      },
+    });
   }
 
   get isOpen(): boolean {
@@ -171,10 +166,10 @@ export class Session {
         this.#pack(message.value, bytes.length);
         return true;
       case "cursorQuery":
-        this.#query(message.value);
+        this.#questions.query(message.value);
         return false;
       case "look":
-        this.#look(message.value.number);
+        this.#questions.look(message.value.number);
         return false;
       case "open":
         throw malformed("RelayOpen came twice.");
@@ -240,52 +235,6 @@ export class Session {
     this.#endWhenDone();
   }
 
-  #query({ number, questions }: CursorQuery): void {
-    this.#asks(number);
-    if (questions.length > STORE_COMPARED_RUNS)
-      throw malformed(`${questions.length} cursors are asked for at once.`);
-    const author = { homeId: this.#homeId, incarnation: "" };
-    const asked = questions.map(({ runId, after }) => {
-      if (!isId(runId)) throw malformed("A run that is asked for has no id of 32 hexadecimal digits.");
-      return { author, runId, after: readLeft(after) };
-    });
-    this.#answers(
-      this.#parts.queries.standing(asked, this.caller.rights).then(
-        (answers) => ({ number, cursors: answers.map(movedMessage), fault: undefined }),
-        (error: unknown) => ({ number, cursors: [], fault: thrownMessage(error, "backend") }),
-      ),
-      (value) => ({ $case: "cursors", value }),
-    );
-  }
-
-  #look(number: bigint): void {
-    this.#asks(number);
-    this.#answers(
-      this.#parts.queries.writesOf(this.#homeId, this.caller.rights).then(
-        (writes) => ({ number, writes: BigInt(writes), fault: undefined }),
-        (error: unknown) => ({ number, writes: 0n, fault: thrownMessage(error, "backend") }),
-      ),
-      (value) => ({ $case: "looked", value }),
-    );
-  }
-
-  #asks(number: bigint): void {
-    if (number !== this.#lastQuestion + 1n)
-      throw malformed(`The question ${number} does not follow ${this.#lastQuestion}.`);
-    this.#lastQuestion = number;
-    if (this.#questions >= QUESTIONS_WAITING_MAX) throw malformed("Too many questions wait for an answer.");
-    this.#questions += 1;
-  }
-
-  #answers<Value>(work: Promise<Value>, message: (value: Value) => DeliverResponse["message"]): void {
-    void work.then((value) => {
-      this.#questions -= 1;
-      if (this.#state === "ended") return;
-      this.#send(message(value));
-      this.#endWhenDone();
-    });
-  }
-
   #send(message: DeliverResponse["message"]): void {
     this.#mayWrite = this.#stream.send({ message });
   }
@@ -305,7 +254,7 @@ export class Session {
   }
 
   #endWhenDone(): void {
-    if (this.#window.packs > 0 || this.#questions > 0 || this.#state === "ended") return;
+    if (this.#window.packs > 0 || this.#questions.waiting > 0 || this.#state === "ended") return;
     if (!this.#hasFinished) {
       if (this.#expired) this.stop(this.#expired);
       return;
