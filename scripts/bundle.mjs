@@ -13,6 +13,7 @@ import { root } from "./install.mjs";
 import {
   bundleInPlace,
   bundleInto,
+  bundleLate,
   commandSide,
   commonEntry,
   moduleEntry,
@@ -24,6 +25,7 @@ import {
 const keepMs = 600_000;
 const parts = join(root, "build", "stepwell");
 
+await bundleLate("src/metrics/start.ts", join(root, "build", "stepwell-metrics.cjs"));
 const command = await bundleInto(parts, "command", { ...commandSide, entryPoints: ["src/cli/main.ts"] });
 const daemon = await bundleInto(parts, "daemon", { ...serverSide, entryPoints: ["src/daemon/main.ts"] });
 const doctor = await bundleInto(parts, "doctor", {

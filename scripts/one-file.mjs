@@ -57,6 +57,7 @@ export const serverSide = {
   plugins: [
     { name: "urls of the built files", setup: keepUrls },
     { name: "LevelDB's native part", setup: keepBinding },
+    { name: "what is loaded late", setup: leaveOut },
   ],
 };
 
@@ -94,6 +95,19 @@ function inAscii(text) {
   return text.replaceAll(/[^\0-\x7f]/g, "?");
 }
 
+/** Writes what a bundle loads late as one file; what it asks for in turn is in it, but gRPC, which only some ask for. */
+export async function bundleLate(source, path) {
+  const { outputFiles } = await build({
+    ...plain,
+    format: "cjs",
+    supported: { "dynamic-import": false },
+    external: ["@grpc/grpc-js"],
+    entryPoints: [source],
+    outfile: path,
+  });
+  place(path, outputFiles[0].contents, 0o644);
+}
+
 /** Makes a module in build/ one file with all that it imports. */
 export async function bundleInPlace(name) {
   const path = join(root, "build", `${name}.js`);
@@ -122,6 +136,13 @@ function keepUrls({ onLoad }) {
 function keepBinding({ onResolve }) {
   onResolve({ filter: /^\.\/binding$/ }, ({ importer }) =>
     /[\\/]classic-level[\\/]/.test(importer) ? { path: CLASSIC_LEVEL_BINDING, external: true } : undefined,
+  );
+}
+
+/** What shows metrics is a file of its own, beside the entries: who does not load it does not read it. */
+function leaveOut({ onResolve }) {
+  onResolve({ filter: /\/metrics\/start\.js$/ }, ({ kind }) =>
+    kind === "dynamic-import" ? { path: "../stepwell-metrics.cjs", external: true } : undefined,
   );
 }
 

@@ -25,7 +25,7 @@ const together = [
     "leases",
     "leveldb",
   ],
-  ...["mlflow", "model", "runs", "stacks", "store", "tidy"],
+  ...["metrics", "mlflow", "model", "runs", "stacks", "store", "tidy"],
 ];
 
 /** Single files of other folders, as paths below build/: those beside them start processes, or wait by a clock. */

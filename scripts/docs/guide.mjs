@@ -14,6 +14,7 @@ import { listConformance } from "./conformance.mjs";
 import { listClientErrors, listErrors } from "./errors.mjs";
 import { describeGo, goSample } from "./go.mjs";
 import { describeJava, javaSample } from "./java.mjs";
+import { listMetrics } from "./metrics.mjs";
 import { describeProtocol } from "./protocol.mjs";
 import { describePython, pythonSample } from "./python.mjs";
 import { describeTypescript, typescriptSample } from "./typescript.mjs";
@@ -53,6 +54,8 @@ const PARTS = {
   "typescript sample that registers": { make: typescriptSample("register-tracker") },
   protocol: { make: describeProtocol },
   conformance: { make: listConformance },
+  "metrics of a daemon": { make: listMetrics("src/metrics/daemon-metrics.ts", "DAEMON_METRICS") },
+  "metrics of a relay": { make: listMetrics("src/metrics/relay-metrics.ts", "RELAY_METRICS") },
 };
 
 /**

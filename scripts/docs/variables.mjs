@@ -117,6 +117,57 @@ export const VARIABLES = {
     meaning:
       "How long an MLflow server that the daemon started for a local tracker stays when nobody needs it.",
   },
+  STEPWELL_METRICS_LISTEN: {
+    who: "daemon",
+    usual: "none",
+    meaning:
+      "HOST:PORT at which Prometheus reads the daemon's metrics, such as `127.0.0.1:9464`. See [metrics](metrics.md).",
+  },
+  STEPWELL_METRICS_TOKEN_FILE: {
+    who: "daemon",
+    usual: "none",
+    meaning: "File with the token that lets others than the daemon's user read them.",
+  },
+  STEPWELL_METRICS_PUSH: {
+    who: "daemon",
+    usual: "0",
+    meaning: "`1`: metrics are pushed by OTLP, as OpenTelemetry's own variables say.",
+  },
+  OTEL_SDK_DISABLED: {
+    who: "daemon, relay",
+    usual: "false",
+    meaning: "`true`: no metrics, whatever else is set.",
+  },
+  OTEL_EXPORTER_OTLP_PROTOCOL: {
+    who: "daemon, relay",
+    usual: "`http/protobuf`",
+    meaning: "How metrics are pushed: `http/protobuf`, `http/json` or `grpc`.",
+  },
+  OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: {
+    who: "daemon, relay",
+    usual: "the one before",
+    meaning: "The same, for metrics alone.",
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    who: "daemon, relay",
+    usual: "`http://localhost:4318`; of gRPC 4317",
+    meaning: "Where metrics are pushed to; by HTTP `/v1/metrics` follows.",
+  },
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: {
+    who: "daemon, relay",
+    usual: "the one before",
+    meaning: "The same for metrics alone, and as it is.",
+  },
+  OTEL_METRIC_EXPORT_INTERVAL: {
+    who: "daemon, relay",
+    usual: "60000",
+    meaning: "How often metrics are pushed, in milliseconds.",
+  },
+  OTEL_METRIC_EXPORT_TIMEOUT: {
+    who: "daemon, relay",
+    usual: "30000",
+    meaning: "How long a push may take; at most its interval.",
+  },
   STEPWELL_ALLOW_OPEN_PARENT: {
     who: "daemon",
     usual: "0",

@@ -11,6 +11,7 @@ import type { Dispatcher } from "../flush/dispatcher.js";
 import type { Environment, HomePaths } from "../home/endpoint.js";
 import { leaveFarewell } from "../home/farewell.js";
 import { type HomeHold, holdHome, homeGone } from "../home/hold.js";
+import type { MetricsConfig } from "../home/metrics-config.js";
 import { deadlineAfter, within } from "../home/wait.js";
 import type { ReplayWindow } from "../journal/kept-segments.js";
 import type { Clock } from "../model/clock.js";
@@ -25,6 +26,7 @@ import { Front } from "./front.js";
 import { type GatewayPath, makeGatewayPath } from "./gateway-path.js";
 import { type HomeLoss, HomeWatch } from "./home-watch.js";
 import { Late } from "./late.js";
+import { ShownMetrics, snapshotOf } from "./shown-metrics.js";
 import { noteDelivered, openStores, type Stores } from "./stores.js";
 import { makeWritePath, type WritePath } from "./write-path.js";
 
@@ -46,6 +48,8 @@ export interface DaemonOptions {
   readonly mlflowIdleMs: number;
   /** How long a process that can't be looked at may be without a stream before its runs are ended. */
   readonly leaseReturnMs: number;
+  /** Where its metrics are shown; undefined: nowhere. */
+  readonly metrics: MetricsConfig | undefined;
   /** Asked to end, by a call; the argument says how long lanes may drain. */
   readonly onShutdown: (drainMs: number) => void;
   /** The home is lost; whoever is told ends the daemon. */
@@ -98,6 +102,7 @@ interface Parts extends Stores, WritePath, FlushPath, GatewayPath {
   readonly hold: HomeHold;
   readonly front: Front;
   readonly homeWatch: HomeWatch;
+  readonly metrics: ShownMetrics;
 }
 
 async function assemble(
@@ -140,7 +145,7 @@ async function assemble(
         return await (runIds.length === 0 ? drainAll(parts, timeoutMs) : drainRuns(parts, timeoutMs, runIds));
       },
       left: (runIds: readonly string[]) => leftOf({ ...parts, clock, stateFault }, runIds),
-      letters: { ...stores, clock },
+      letters: { ...stores, clock, tally: stores.tallies.intake },
     },
     status: () => reportStatus({ ...parts, clock, stateFault }),
     lanes: (runId) => listLanes({ ...parts, clock, stateFault }, runId),
@@ -153,7 +158,11 @@ async function assemble(
     announceAgain: () => front.announce(),
     onLost: options.onHomeLost,
   });
-  return { ...parts, api, closing, hold, front, homeWatch };
+  const metrics = new ShownMetrics({
+    ...{ config: options.metrics, clock, log, instanceId: () => stores.history.homeId },
+    snapshot: () => snapshotOf({ ...parts, clock }, options),
+  });
+  return { ...parts, api, closing, hold, front, homeWatch, metrics };
 }
 
 /** Everything that waits, entries and artifacts; an artifact waits for its run. */
@@ -180,6 +189,7 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
   parts.monitor.start();
   parts.storeWatch.start();
   parts.reserve.start();
+  parts.metrics.start();
 }
 
 /** What hangs is given up at the limit. The endpoint file stays then: the process that it names is gone. */
@@ -223,6 +233,7 @@ function endsOf(options: DaemonOptions, parts: Parts, drainMs: number): Part[] {
     { name: "the metrics of the system", end: () => parts.monitor.close() },
     { name: "the watch over runs", end: () => watch.close() },
     { name: "the drain", end: drain },
+    { name: "the metrics", end: () => parts.metrics.close() },
     { name: "the stores' watch", end: () => Promise.all(watched) },
     { name: "what is sent to backends", end: () => dispatcher.close() },
     { name: "batches on their way to the journal", end: () => reception.settled() },

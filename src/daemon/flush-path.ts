@@ -66,6 +66,7 @@ export function makeFlushPath(options: FlushOptions, stores: Stores): FlushPath 
   });
   const dispatcher = new Dispatcher({
     ...{ journal, runs, params, deadLetters, history, notices, clock, random, log },
+    tally: stores.tallies.flush,
     openSink: (backend) => sinkInPlace(driverOf(backend).open(parts), backend, place),
     exportedSeq: (runId, trackerId) => exports.exportedSeq(runId, trackerId),
   });

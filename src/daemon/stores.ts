@@ -35,6 +35,7 @@ import { type LocalFolders, resolveTargets } from "../stacks/targets.js";
 import type { Store } from "../store/contract.js";
 import type { Reserve } from "../store/reserve.js";
 import { Late } from "./late.js";
+import { newTallies, type Tallies } from "./tallies.js";
 
 /** What they are opened with. */
 export interface StoresOptions {
@@ -68,6 +69,7 @@ export interface Stores {
   readonly backendRuns: BackendRuns;
   readonly backendModels: BackendModels;
   readonly counts: DoorCounts;
+  readonly tallies: Tallies;
   readonly exports: ExportBook;
   readonly imports: ImportBook;
   readonly leases: LeaseBook;
@@ -106,6 +108,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     backendRuns: new BackendRuns(store),
     backendModels: new BackendModels(store, runs, clock),
     counts: await DoorCounts.open(store),
+    tallies: newTallies(),
     exports: await ExportBook.open(store, (runId) => runs.find(runId) !== undefined),
     imports: new ImportBook(store),
     leases: await LeaseBook.open(store, clock),
@@ -133,7 +136,7 @@ export async function noteDelivered(
 
 async function openJournal(
   options: StoresOptions,
-  { runs, producers, curves }: Pick<Stores, "runs" | "producers" | "curves">,
+  { runs, producers, curves, tallies }: Pick<Stores, "runs" | "producers" | "curves" | "tallies">,
 ): Promise<Journal> {
   const { paths, log, store, reserve, dispatcher } = options;
   const takeUp = async () => {
@@ -156,6 +159,7 @@ async function openJournal(
     onReopened: () => void takeUp(),
     quotaBytes: options.journalQuotaBytes,
     window: options.replayWindow,
+    tally: tallies.writes,
   });
 }
 

@@ -37,10 +37,23 @@ export interface WritePath {
 /** Makes it; the watch looks once it is started. */
 export function makeWritePath(options: WriteOptions, stores: Stores): WritePath {
   const { paths, clock, log, leaseReturnMs } = options;
-  const { history, journal, runs, params, leases, pipelines, producers, counts, backendRuns } = stores;
-  const door = new Door({ journal, runs, params, leases, clock, counts, ids: backendRuns });
+  const { history, journal, runs, params, leases, pipelines, producers, counts, backendRuns, tallies } =
+    stores;
+  const door = new Door({
+    ...{ journal, runs, params, leases, clock, counts, ids: backendRuns, tally: tallies.intake },
+  });
   const { stepEndsFolder } = paths;
-  const parts = { door, leases, pipelines, runs, clock, log, stepEndsFolder, leaseReturnMs };
+  const parts = {
+    door,
+    leases,
+    pipelines,
+    runs,
+    clock,
+    log,
+    stepEndsFolder,
+    leaseReturnMs,
+    leaseTally: tallies.leases,
+  };
   const { steps, watch, machine } = makeLeases({ ...parts, ids: backendRuns });
   const reception = new Reception({
     ...{ journal, producers, counts, log, daemonVersion: VERSION, homeId: () => history.homeId },

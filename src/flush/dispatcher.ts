@@ -23,8 +23,17 @@ import type { RunBook } from "../runs/run-book.js";
 import type { Sink } from "../sinks/sink.js";
 import { Archiver } from "./archiver.js";
 import { Drain } from "./drain.js";
+import type { FlushTally } from "./flush-tally.js";
 import { Flusher } from "./flusher.js";
-import { type FoundLane, type LaneOverview, type LaneReport, overviewOf, reportsOf } from "./lane-reports.js";
+import {
+  type FoundLane,
+  type LaneOverview,
+  type LaneReport,
+  overviewOf,
+  reportsOf,
+  sumsOf,
+  type TrackerSums,
+} from "./lane-reports.js";
 import { openRuns } from "./open-runs.js";
 import { startlessRuns } from "./startless.js";
 import { settleStrangers } from "./strangers.js";
@@ -42,6 +51,8 @@ export interface DispatcherOptions {
   readonly log: Log;
   /** The last position of a run that was given away in a bundle for a tracker; 0: none. */
   readonly exportedSeq?: (runId: string, trackerId: string) => number;
+  /** Counts what backends say, and what is parked. */
+  readonly tally?: FlushTally;
   /** Makes the sink of a backend; it connects when it is first used. */
   readonly openSink: (backend: Backend) => Sink;
 }
@@ -116,8 +127,10 @@ export class Dispatcher {
 
   /** A tracker has a run through a position, as a receipt says: the run's lane goes on from there. */
   confirmed(run: Run, target: Target, position: Delivered): void {
-    const { runs, journal } = this.#options;
+    const { runs, journal, tally } = this.#options;
+    const points = position.points - deliveredTo(run, target.trackerId).points;
     runs.advance(run.runId, target.trackerId, position);
+    if (tally) tally.of(target.tracker).deliveredPoints += Math.max(0, points);
     const now = runs.find(run.runId);
     if (!now) return;
     journal.release(now.number, releasedSeq(now));
@@ -144,6 +157,11 @@ export class Dispatcher {
   /** Everything that waits, in sums, with so many lanes. */
   overview(lanesMax: number): LaneOverview {
     return overviewOf(this.#sources(), lanesMax);
+  }
+
+  /** Everything that waits, by tracker. */
+  sums(nameOf: (tracker: string) => string): Map<string, TrackerSums> {
+    return sumsOf(this.#sources(), nameOf);
   }
 
   /** Every lane that holds entries, of one run or of all. */

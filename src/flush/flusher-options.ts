@@ -7,6 +7,7 @@ import type { Notices } from "../runs/notices.js";
 import type { Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import type { Sink } from "../sinks/sink.js";
+import type { FlushTally } from "./flush-tally.js";
 
 /** What a flusher works with, and whom it tells. */
 export interface FlusherOptions {
@@ -21,6 +22,8 @@ export interface FlusherOptions {
   readonly log: Log;
   /** The last position of a run that was given away in a bundle for a tracker; 0: none. */
   readonly exportedSeq?: (runId: string, trackerId: string) => number;
+  /** Counts what backends say. */
+  readonly tally?: FlushTally;
   /** Called when a backend has more of a run. */
   readonly onAdvance: (run: Run) => void;
   /** Called when a run ended and every backend has all of it. */

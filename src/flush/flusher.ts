@@ -226,7 +226,9 @@ export class Flusher {
 
   /** Answers how many entries it brought there. Never rejects: what goes wrong costs the lanes of this request a wait. */
   async #send(parcels: readonly Parcel[], isProbe: boolean): Promise<number> {
+    const beganMs = this.#options.clock.monotonicMs();
     const outcomes = await this.#outcomesOf(parcels);
+    this.#options.tally?.answered(parcels, outcomes, this.#options.clock.monotonicMs() - beganMs);
     let entries = 0;
     for (const [index, parcel] of parcels.entries()) {
       const { lane, pack } = parcel;

@@ -88,7 +88,8 @@ export class LaneReader {
       const { author } = history;
       const pack = packOf({ runId, start, end: runEndOf(run), author, after: position.cursor }, pieces);
       room.take(pack);
-      return { lane, position, records: pieces.map(({ record }) => record), pack };
+      const points = pack.metrics.values.length;
+      return { lane, position, records: pieces.map(({ record }) => record), pack, points };
     } catch (error) {
       this.#settler.hold(lane, error);
       return "later";

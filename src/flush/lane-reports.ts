@@ -76,6 +76,43 @@ export function overviewOf(sources: ReportSources, lanesMax: number): LaneOvervi
   return { ...sum, lanes: mostTelling(all).slice(0, lanesMax).map(reportOf) };
 }
 
+/** What waits for one tracker, in sums. */
+export interface TrackerSums {
+  /** Lanes by their state. */
+  readonly lanes: Record<LaneReport["state"], number>;
+  queuedPoints: number;
+  queuedBytes: number;
+  /** As in a report. */
+  oldestMs: number;
+}
+
+/** Everything that waits by tracker, as `nameOf` calls it: for whoever looks every few seconds and needs no lane. */
+export function sumsOf(
+  sources: ReportSources,
+  nameOf: (tracker: string) => string,
+): Map<string, TrackerSums> {
+  const all = new Map<string, TrackerSums>();
+  for (const run of sources.runs.live()) {
+    for (const { tracker, state, queuedPoints, queuedBytes, oldestMs } of waitingOf(sources, run)) {
+      const name = nameOf(tracker);
+      const sums = all.get(name) ?? noSums();
+      all.set(name, sums);
+      sums.lanes[state] += 1;
+      sums.queuedPoints += queuedPoints;
+      sums.queuedBytes += queuedBytes;
+      if (oldestMs > 0 && (sums.oldestMs === 0 || oldestMs < sums.oldestMs)) sums.oldestMs = oldestMs;
+    }
+  }
+  return all;
+}
+
+function noSums(): TrackerSums {
+  return {
+    lanes: { idle: 0, flushing: 0, waiting: 0, retrying: 0, held: 0 },
+    ...{ queuedPoints: 0, queuedBytes: 0, oldestMs: 0 },
+  };
+}
+
 /** The lanes of a run that hold entries, or those of all runs. */
 export function* reportsOf(sources: ReportSources, runId: string): Generator<LaneReport> {
   const run = sources.runs.find(runId);

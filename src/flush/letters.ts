@@ -11,6 +11,11 @@ import { type Hole, holeBefore } from "./hole.js";
 /** How much of a run is parked at a time. */
 export const PARK_READ = { points: 100_000, texts: 10_000, records: 1_000 };
 
+/** Metric points of a record, also of one that comes again, whose header has none. */
+export function pointsOf(record: Pick<JournalRecord, "payload">): number {
+  return pointsIn(viewBatch(record.payload).columns);
+}
+
 /** A record that is not delivered as a whole. */
 export function letterOfRecord(
   runId: string,
@@ -19,7 +24,7 @@ export function letterOfRecord(
   { code, reason }: { readonly code: ErrorCode; readonly reason: string },
 ): DeadLetter {
   // Points that came again after a refusal stand in no sum: what is refused once more has them all the same.
-  const points = pointsIn(viewBatch(record.payload).columns);
+  const points = pointsOf(record);
   const entries = points + record.params + record.tags + Number(record.startsRun) + Number(record.endsRun);
   return { runId, tracker, code, reason, entries, payload: base64(record.payload) };
 }

@@ -13,12 +13,13 @@ import {
   releasedSeq,
 } from "../runs/run.js";
 import type { Outcome, Refusal } from "../sinks/sink.js";
+import type { TrackerTally } from "./flush-tally.js";
 import type { FlusherOptions } from "./flusher-options.js";
 import { followCursor } from "./follow-cursor.js";
 import { ForgottenLetters } from "./forgotten-letters.js";
 import type { Hole } from "./hole.js";
 import { afterOutcome, type Lane, laneKey, shownState, type WaitingState } from "./lane.js";
-import { letterOfHole, letterOfRecord, letterOfRefusal } from "./letters.js";
+import { letterOfHole, letterOfRecord, letterOfRefusal, pointsOf } from "./letters.js";
 
 /** One lane's share of a request. */
 export interface Parcel {
@@ -27,6 +28,8 @@ export interface Parcel {
   readonly position: Delivered;
   readonly records: readonly JournalRecord[];
   readonly pack: Pack;
+  /** Metric points in it: a sink may take its columns away. */
+  readonly points: number;
 }
 
 /** What the settler asks of its flusher. */
@@ -127,6 +130,7 @@ export class Settler {
     const isForgotten = forgot !== undefined && hole.afterSeq < forgot.seq;
     const letter = letterOfHole(lane.runId, lane.target.tracker, hole, isForgotten);
     await (isForgotten ? this.#forgotten.park(letter) : deadLetters.park([letter]));
+    this.#count(lane, (tally) => (tally.parkedPoints += hole.points));
     this.#pass(lane, position, hole.through);
   }
 
@@ -155,7 +159,7 @@ export class Settler {
   }
 
   async #delivered(
-    { lane, position, records, pack }: Parcel,
+    { lane, position, records, pack, points }: Parcel,
     refused: readonly Refusal[],
   ): Promise<WaitingState | undefined> {
     await this.#options.deadLetters.park(
@@ -167,6 +171,11 @@ export class Settler {
     const seq = refused.length === 0 ? pack.lastSeq : (pack.after?.seq ?? 0);
     const cursor = this.#options.sink.cursors ? { ...pack.author, seq } : undefined;
     if (through) this.#pass(lane, position, through, cursor);
+    const refusedPoints = refused.filter(({ kind }) => kind === "metric").length;
+    this.#count(lane, (tally) => {
+      tally.deliveredPoints += points - refusedPoints;
+      tally.parkedPoints += refusedPoints;
+    });
     // What was refused is parked in any case: the rest of the pack is in the backend already.
     return (refused.length === 0 ? undefined : this.#heldWhenFull(lane)) ?? this.#lingering(lane);
   }
@@ -184,6 +193,9 @@ export class Settler {
     const position = await followCursor(this.#options, found, records);
     if (!position || !this.#standsAt(lane, before)) return undefined;
     if (position.forgot) lane.isRecalled = false;
+    // What the backend has beyond what was known: an answer got lost.
+    const beyond = Math.max(0, position.points - before.points);
+    this.#count(lane, (tally) => (tally.deliveredPoints += beyond));
     this.#advance(lane, position);
     return undefined;
   }
@@ -202,6 +214,8 @@ export class Settler {
     await this.#options.deadLetters.park(
       records.map((record) => letterOfRecord(lane.runId, lane.target.tracker, record, outcome)),
     );
+    const points = records.reduce((sum, record) => sum + pointsOf(record), 0);
+    this.#count(lane, (tally) => (tally.parkedPoints += points));
     lane.recordsMax = 1;
     const through = records[0]?.through;
     if (through) this.#pass(lane, position, through);
@@ -233,6 +247,11 @@ export class Settler {
       forgot,
       cursor: cursor.length === 0 ? known.cursor : cursor[0],
     });
+  }
+
+  #count(lane: Lane, count: (tally: TrackerTally) => void): void {
+    const { tally } = this.#options;
+    if (tally) count(tally.of(lane.target.tracker));
   }
 
   #advance(lane: Lane, position: Delivered): void {

@@ -6,7 +6,8 @@ import type { Log } from "../model/log.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
 import { parkedThrough, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
-import { lettersOfRecords, PARK_READ } from "./letters.js";
+import type { FlushTally } from "./flush-tally.js";
+import { lettersOfRecords, PARK_READ, pointsOf } from "./letters.js";
 import { WaitingRuns } from "./waiting-runs.js";
 
 export interface StartlessOptions {
@@ -15,6 +16,8 @@ export interface StartlessOptions {
   readonly deadLetters: DeadLetters;
   readonly clock: Clock;
   readonly log: Log;
+  /** Counts what is parked. */
+  readonly tally?: FlushTally;
   /** Called when something of a run was parked. */
   readonly onAdvance: (run: Run) => void;
 }
@@ -34,7 +37,10 @@ export function startlessRuns(options: StartlessOptions): WaitingRuns {
   });
 }
 
-async function park({ journal, runs, deadLetters, onAdvance }: StartlessOptions, run: Run): Promise<void> {
+async function park(
+  { journal, runs, deadLetters, tally, onAdvance }: StartlessOptions,
+  run: Run,
+): Promise<void> {
   const reason = `The run did not begin within ${RUN_START_WAIT_MS / 1000} s.`;
   const why = { code: "STEPWELL_RUN_UNKNOWN", reason } as const;
   for (let position = parkedThrough(run); ; ) {
@@ -43,6 +49,7 @@ async function park({ journal, runs, deadLetters, onAdvance }: StartlessOptions,
     // Its start may have come while it was read.
     if (!last || runs.find(run.runId)?.start) return;
     await deadLetters.park(lettersOfRecords(run.runId, records, position, why));
+    if (tally) tally.of("").parkedPoints += records.reduce((sum, record) => sum + pointsOf(record), 0);
     position = last.through;
     runs.park(run.runId, position);
     journal.release(run.number, position.seq);

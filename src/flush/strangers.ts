@@ -13,13 +13,16 @@ import type { Log } from "../model/log.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
 import { releasedSeq } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
-import { letterOfRecord, PARK_READ } from "./letters.js";
+import type { FlushTally } from "./flush-tally.js";
+import { letterOfRecord, PARK_READ, pointsOf } from "./letters.js";
 
 export interface StrangerOptions {
   readonly journal: Journal;
   readonly runs: RunBook;
   readonly deadLetters: DeadLetters;
   readonly log: Log;
+  /** Counts what is parked. */
+  readonly tally?: FlushTally;
 }
 
 const WHY = {
@@ -56,7 +59,7 @@ async function idOf(journal: Journal, number: number): Promise<string | undefine
 }
 
 /** Parks what the journal has of a run, a piece at a time; answers whether it parked all. */
-async function park({ journal, deadLetters, log }: StrangerOptions, number: number): Promise<boolean> {
+async function park({ journal, deadLetters, log, tally }: StrangerOptions, number: number): Promise<boolean> {
   for (let seq = 0; ; ) {
     if (deadLetters.fullness) return false;
     const records = await journal.read(number, seq, PARK_READ);
@@ -68,6 +71,7 @@ async function park({ journal, deadLetters, log }: StrangerOptions, number: numb
     });
     log("error", "entries of a run that is not known are dead letters now", { records: letters.length });
     await deadLetters.park(letters);
+    if (tally) tally.of("").parkedPoints += records.reduce((sum, record) => sum + pointsOf(record), 0);
     seq = last.seq;
   }
 }

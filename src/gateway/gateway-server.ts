@@ -5,10 +5,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
+import { isOwnPeer } from "../home/peer.js";
 import { FLOW_IDLE_MS_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import type { GatewayAnswer, GatewayCall, PageCall } from "./call.js";
-import { isOwnPeer } from "./peer.js";
 import { RequestFault } from "./requests/request-fault.js";
 
 export interface GatewayServerOptions {
@@ -45,8 +45,7 @@ export class GatewayServer {
     this.#server.timeout = 2 * FLOW_IDLE_MS_MAX;
     // Looked at once for each connection: it stays its user's.
     this.#server.on("connection", (socket) => {
-      const own = isOwnPeer(socket.remotePort ?? 0, this.#port);
-      this.#own.set(socket, own);
+      this.#own.set(socket, isOwnPeer(socket));
     });
     this.#server.on("request", (request, response) => void this.#serve(request, response));
     // A client that asks whether it may send gets its answer with the request.

@@ -11,6 +11,7 @@ import {
   SPOOL_BYTES_MAX,
 } from "../model/limits.js";
 import { type Environment, type HomePaths, homeOf } from "./endpoint.js";
+import { type MetricsConfig, metricsOf } from "./metrics-config.js";
 import { environmentWithFolder, userFolder } from "./user.js";
 
 export interface DaemonConfig {
@@ -34,6 +35,11 @@ export interface DaemonConfig {
   readonly mlflowEnvironment: Environment;
   /** How long such a server stays when nobody needs it: STEPWELL_MLFLOW_IDLE_SECONDS. */
   readonly mlflowIdleMs: number;
+  /**
+   * Where its metrics are shown: STEPWELL_METRICS_LISTEN, STEPWELL_METRICS_TOKEN_FILE and STEPWELL_METRICS_PUSH;
+   * undefined: nowhere.
+   */
+  readonly metrics: MetricsConfig | undefined;
 }
 
 const TEXT = { type: "string" } as const;
@@ -60,9 +66,23 @@ export function readConfig(): DaemonConfig {
     },
     artifactSpoolBytes: wholeNumberOf("STEPWELL_ARTIFACT_SPOOL_BYTES", SPOOL_BYTES_MAX),
     databricksConfigFile: process.env["DATABRICKS_CONFIG_FILE"] || join(folder, ".databrickscfg"),
-    mlflowEnvironment: environmentWithFolder(process.env, paths.home),
+    mlflowEnvironment: environmentWithFolder(withoutTelemetry(process.env), paths.home),
     mlflowIdleMs: 1_000 * wholeNumberOf("STEPWELL_MLFLOW_IDLE_SECONDS", MLFLOW_IDLE_MS / 1_000),
+    metrics: metricsOf(
+      {
+        listen: process.env["STEPWELL_METRICS_LISTEN"],
+        tokenFile: process.env["STEPWELL_METRICS_TOKEN_FILE"],
+        push: process.env["STEPWELL_METRICS_PUSH"] === "1",
+        listenName: "STEPWELL_METRICS_LISTEN",
+      },
+      process.env,
+    ),
   };
+}
+
+/** What is said of the daemon's own metrics is nothing to what it starts, and may hold a credential. */
+function withoutTelemetry(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("OTEL_")));
 }
 
 /** What the doctor's process is asked to do. */
@@ -110,6 +130,8 @@ export interface RelayConfig {
   readonly pgUser: string;
   /** As MLflow's clients have them: MLFLOW_TRACKING_USERNAME, _PASSWORD and _TOKEN, and _SERVER_CERT_PATH. */
   readonly upstreamSettings: Readonly<Record<string, string>>;
+  /** Where its metrics are shown; undefined: nowhere. */
+  readonly metrics: MetricsConfig | undefined;
 }
 
 const RELAY_OPTIONS = {
@@ -117,6 +139,7 @@ const RELAY_OPTIONS = {
   ...{ "tls-cert": TEXT, "tls-key": TEXT, "client-ca": TEXT, "stream-age": TEXT },
   access: TEXT,
   "database-password-file": TEXT,
+  ...{ "metrics-listen": TEXT, "metrics-token-file": TEXT, "metrics-push": TEXT },
 } as const;
 
 /** Of a command line that the command has read before. */
@@ -133,6 +156,15 @@ export function readRelayConfig(args: readonly string[]): RelayConfig {
     access: values.access,
     streamAgeMs: streamAge === undefined ? undefined : 1_000 * Number(streamAge),
     databasePasswordFile: values["database-password-file"],
+    metrics: metricsOf(
+      {
+        listen: values["metrics-listen"],
+        tokenFile: values["metrics-token-file"],
+        push: values["metrics-push"] === "true",
+        listenName: "--metrics-listen",
+      },
+      process.env,
+    ),
     pgPassword: process.env["PGPASSWORD"],
     pgPassFile: process.env["PGPASSFILE"] || join(process.env["HOME"] || userFolder() || "/", ".pgpass"),
     pgUser: process.env["PGUSER"] || process.env["USER"] || "postgres",

@@ -25,6 +25,7 @@ import { placed, started } from "../runs/run-start.js";
 import { type Admission, admit } from "./admission.js";
 import type { AdmittedStart, EntryRefusal } from "./admit-run.js";
 import { comesBack, withRunning } from "./come-back.js";
+import type { IntakeTally } from "./intake-tally.js";
 import { Refusals } from "./refusals.js";
 
 export interface DoorOptions {
@@ -34,6 +35,7 @@ export interface DoorOptions {
   readonly leases: LeaseBook;
   readonly clock: Clock;
   readonly counts: DoorCounts;
+  readonly tally: IntakeTally;
   /** A run is also taken by an id that a server gave it. */
   readonly ids: Pick<BackendRuns, "ownId" | "remembered">;
 }
@@ -44,6 +46,8 @@ export interface Ticket {
   readonly records: readonly NewRecord[];
   /** The lease of a run that its holder ends: it is dropped when that is journaled. */
   readonly lease?: Lease | undefined;
+  /** When it came, of the monotonic clock. */
+  readonly sinceMs: number;
   /** To be called once it is appended, or when it will not be: the run is held until then. */
   readonly letGo: () => void;
 }
@@ -54,9 +58,11 @@ interface Manner {
   readonly process: ProcessId | undefined;
   /** Whether it is the daemon's own: one refused entry refuses all, and nothing of it is remembered then. */
   readonly isOwn: boolean;
+  /** When it came, of the monotonic clock. */
+  readonly sinceMs: number;
 }
 
-const NOTHING_HELD = (): void => undefined;
+const NOTHING_TAKEN = { records: [], letGo: (): void => undefined };
 
 export class Door {
   readonly #options: DoorOptions;
@@ -86,12 +92,12 @@ export class Door {
    * Batches of one run are judged in the order of the calls, and have to be appended in it.
    */
   prepare(batch: BatchView, bytes: Uint8Array, process?: ProcessId): Ticket | Promise<Ticket> {
-    return this.#judge(batch, bytes, { process, isOwn: false });
+    return this.#judge(batch, bytes, { process, isOwn: false, sinceMs: this.#nowMs() });
   }
 
   #judge(batch: BatchView, bytes: Uint8Array, manner: Manner): Ticket | Promise<Ticket> {
     const { runId } = batch;
-    if (!isId(runId)) return { refusals: refuseAll(batch), records: [], letGo: NOTHING_HELD };
+    if (!isId(runId)) return { ...NOTHING_TAKEN, refusals: refuseAll(batch), sinceMs: manner.sinceMs };
     if (!this.#mayBeServers(runId, batch)) return this.#prepare(runId, batch, bytes, manner);
     const by = (own: string): Ticket | Promise<Ticket> =>
       own === runId
@@ -139,6 +145,7 @@ export class Door {
           run,
           admit(batch, bytes, () => true, manner.isOwn),
           letGo,
+          manner.sinceMs,
         );
     } catch (error) {
       letGo();
@@ -153,18 +160,22 @@ export class Door {
   /** A batch came that is journaled already. */
   countDuplicate(): void {
     this.#options.counts.add("duplicateBatches", 1);
+    this.#options.tally.duplicateBatches += 1;
   }
 
   /** Appends what was judged, with the producer's new mark; nothing else may come between. */
   append(ticket: Ticket, mark: NewMark, listener: AppendListener): void {
-    const refused = ticket.refusals.reduce((sum, refusal) => sum + refusal.entries, 0);
+    const { records, refusals, sinceMs } = ticket;
+    const refused = refusals.reduce((sum, refusal) => sum + refusal.entries, 0);
     this.#options.counts.add("rejectedEntries", refused);
+    this.#options.tally.receives(records, refusals);
     const journaled = () => {
+      this.#options.tally.journals(records, this.#nowMs() - sinceMs);
       if (ticket.lease) this.#drop(ticket.lease);
       listener.journaled();
     };
     try {
-      this.#options.journal.append(ticket.records, mark, { ...listener, journaled });
+      this.#options.journal.append(records, mark, { ...listener, journaled });
     } finally {
       ticket.letGo();
     }
@@ -178,12 +189,15 @@ export class Door {
     const full = await this.#options.journal.checkRoom(ROOM_CHECK_MS);
     if (full) throw full;
     const bytes = Batch.encode({ ...NO_ENTRIES, ...entries }).finish();
-    const manner = { process: undefined, isOwn: true };
+    const sinceMs = this.#nowMs();
+    const manner = { process: undefined, isOwn: true, sinceMs };
     const { records, refusals, letGo } = await this.#judge(viewBatch(bytes), bytes, manner);
     try {
       const [refusal] = refusals;
+      this.#options.tally.receives(records, refusals, refusal !== undefined);
       if (refusal) throw new StepwellError(refusal.code, refusal.message);
       await appended(this.#options.journal, records);
+      this.#options.tally.journals(records, this.#nowMs() - sinceMs);
     } finally {
       letGo();
     }
@@ -194,7 +208,7 @@ export class Door {
     runId: string,
     batch: BatchView,
     bytes: Uint8Array | undefined,
-    { process, isOwn }: Manner,
+    { process, isOwn, sinceMs }: Manner,
     letGo: () => void,
   ): Promise<Ticket> {
     const { runs, params, leases } = this.#options;
@@ -228,9 +242,10 @@ export class Door {
       const rows = known.rowsOf(admission.params);
       return { run: after, rows: lease ? [...rows, leaseRow(lease)] : rows, onWritten, value: admission };
     });
-    if (!run || admission.parts.length === 0) return { refusals: admission.refusals, records: [], letGo };
+    if (!run || admission.parts.length === 0)
+      return { refusals: admission.refusals, records: [], letGo, sinceMs };
     const lease = admission.end && process && hasEnded(run) ? leases.find(runId) : undefined;
-    return { ...this.#ticket(run, admission, letGo), lease };
+    return { ...this.#ticket(run, admission, letGo, sinceMs), lease };
   }
 
   /** The run with the start and the end that a batch brings. What comes after its start settles where an open one goes. */
@@ -258,7 +273,11 @@ export class Door {
     if (leases.find(lease.runId) === lease) leases.settle(lease.runId).catch(() => undefined);
   }
 
-  #ticket(run: Run, admission: Admission, letGo: () => void): Ticket {
+  #nowMs(): number {
+    return this.#options.clock.monotonicMs();
+  }
+
+  #ticket(run: Run, admission: Admission, letGo: () => void, sinceMs: number): Ticket {
     this.#options.journal.adopt(run.number, furthestPosition(run));
     const receivedMs = this.#options.clock.nowMs();
     const records = admission.parts.map((part) => ({
@@ -267,7 +286,7 @@ export class Door {
       payload: part.payload,
       columns: part.columns,
     }));
-    return { refusals: admission.refusals, records, letGo };
+    return { refusals: admission.refusals, records, letGo, sinceMs };
   }
 }
 

@@ -9,18 +9,20 @@
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { appended, type NewRecord } from "../journal/append.js";
 import type { Journal } from "../journal/journal.js";
-import { encodeBatch, headOf, viewBatch } from "../model/batch-view.js";
+import { encodeBatch, headOf, pointsIn, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import { GROUP_BYTES_MAX } from "../model/limits.js";
 import type { DeadLetters, LetterSelection, LetterSums, ParkedLetter } from "../runs/dead-letters.js";
 import { furthestPosition, type Run, withPointsAgain } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
+import type { IntakeTally } from "./intake-tally.js";
 
 export interface LetterRetryOptions {
   readonly journal: Journal;
   readonly runs: RunBook;
   readonly deadLetters: DeadLetters;
   readonly clock: Clock;
+  readonly tally?: IntakeTally;
 }
 
 /** What became of the chosen letters. */
@@ -92,7 +94,7 @@ async function journalAgain(options: LetterRetryOptions, letters: readonly Parke
 }
 
 async function appendAgain(
-  { journal, runs, clock }: LetterRetryOptions,
+  { journal, runs, clock, tally }: LetterRetryOptions,
   letters: readonly ParkedLetter[],
 ): Promise<void> {
   const receivedMs = clock.nowMs();
@@ -103,6 +105,7 @@ async function appendAgain(
     return [recordOf(run, letter, receivedMs)];
   });
   await appended(journal, records);
+  for (const { payload } of records) if (tally) tally.retriedPoints += pointsIn(viewBatch(payload).columns);
   await countAgain(runs, letters);
 }
 

@@ -1,7 +1,9 @@
 import type { StepwellError } from "../errors/stepwell-error.js";
+import { systemClock } from "../home/clock.js";
 import { GROUP_BYTES_MAX } from "../model/limits.js";
 import type { AppendListener, WrittenRecord } from "./append.js";
 import type { SegmentPut } from "./segment-put.js";
+import { WriteTally } from "./write-tally.js";
 
 /** One append, which is written whole or not at all. */
 export interface Unit {
@@ -25,6 +27,13 @@ export function putsOf(group: readonly Unit[]): SegmentPut[] {
 export class AppendQueue {
   #units: Unit[] = [];
   #bytes = 0;
+  readonly #tally: WriteTally;
+  /** When the group that is being written was taken, of the monotonic clock. */
+  #tookMs = 0;
+
+  constructor(tally = new WriteTally()) {
+    this.#tally = tally;
+  }
 
   get isEmpty(): boolean {
     return this.#units.length === 0;
@@ -42,6 +51,7 @@ export class AppendQueue {
 
   /** What the next fsync is for. Its bytes count until it is settled. */
   takeGroup(): Unit[] {
+    this.#tookMs = systemClock.monotonicMs();
     let bytes = 0;
     let count = 0;
     while (count < this.#units.length && bytes < GROUP_BYTES_MAX) bytes += this.#units[count++]?.bytes ?? 0;
@@ -50,12 +60,14 @@ export class AppendQueue {
 
   /** The group is on disk. */
   settle(group: readonly Unit[]): void {
+    this.#tally.fsyncs.add(systemClock.monotonicMs() - this.#tookMs);
     for (const unit of group) this.#bytes -= unit.bytes;
     for (const unit of group) unit.listener.journaled();
   }
 
   /** The group and all that waits behind it are not known to be on disk. */
   fail(group: readonly Unit[], error: StepwellError): void {
+    this.#tally.failures += 1;
     const failed = [...group, ...this.#units];
     this.#units = [];
     for (const unit of failed) this.#bytes -= unit.bytes;

@@ -36,7 +36,7 @@ import { SegmentList } from "./segment-list.js";
 
 export class Journal {
   readonly #options: JournalOptions;
-  readonly #queue = new AppendQueue();
+  readonly #queue: AppendQueue;
   #segments: SegmentList;
   readonly #ledger = new Ledger();
   #writing: Promise<void> | undefined;
@@ -52,6 +52,7 @@ export class Journal {
 
   private constructor(options: JournalOptions) {
     this.#options = options;
+    this.#queue = new AppendQueue(options.tally);
     this.#segments = new SegmentList(options);
     this.#volume = new WatchedVolume(options.folder);
   }
@@ -108,7 +109,6 @@ export class Journal {
   get bytes(): number {
     return this.#segments.bytes;
   }
-
   /** Bytes of delivered records that stay for a while, beside those. */
   get keptBytes(): number {
     return this.#segments.keptBytes;

@@ -3,6 +3,7 @@ import type { WrittenAppend } from "./append.js";
 import type { ReplayWindow } from "./kept-segments.js";
 import type { ProducerMark } from "./mark.js";
 import type { RunTotals } from "./record.js";
+import type { WriteTally } from "./write-tally.js";
 
 /** Where it is noted, on disk, which segments there are: one whose folder is gone is missed by that. */
 export interface SegmentNotes {
@@ -44,4 +45,6 @@ export interface JournalOptions {
   readonly quotaBytes: number;
   /** How long, and how much of it, delivered records stay. */
   readonly window: ReplayWindow;
+  /** Counts what is written. */
+  readonly tally?: WriteTally;
 }

@@ -8,6 +8,7 @@ import type { LeaseBook } from "../runs/lease-book.js";
 import type { RunBook } from "../runs/run-book.js";
 import { byOwnIds } from "./aliased-notes.js";
 import { EndNotes } from "./end-notes.js";
+import type { LeaseTally } from "./lease-tally.js";
 import { LeaseWatch } from "./lease-watch.js";
 import type { PipelineBook } from "./pipeline-book.js";
 import { readMachine } from "./process-facts.js";
@@ -24,6 +25,7 @@ export interface LeaseParts {
   readonly log: Log;
   readonly stepEndsFolder: string;
   readonly leaseReturnMs: number;
+  readonly leaseTally: LeaseTally;
   /** A client may know its run by an id that a server gave it. */
   readonly ids: Pick<BackendRuns, "ownId" | "aliasesOf">;
 }
@@ -37,12 +39,12 @@ export interface Leases {
 }
 
 export function makeLeases(parts: LeaseParts): Leases {
-  const { door, leases, pipelines, runs, clock, log } = parts;
+  const { door, leases, pipelines, runs, clock, log, leaseTally: tally } = parts;
   const stepEnds = new EndNotes(parts.stepEndsFolder, STEP_NOTES, log, clock);
   const runEnds = byOwnIds(new EndNotes(parts.stepEndsFolder, RUN_NOTES, log, clock), parts.ids);
-  const steps = new StepRuns({ door, runs, book: pipelines, clock, ends: stepEnds });
+  const steps = new StepRuns({ door, runs, book: pipelines, clock, ends: stepEnds, tally });
   const machine = readMachine();
-  const keepers = [new RunLeases({ door, book: leases, runs, clock, ends: runEnds }), steps];
+  const keepers = [new RunLeases({ door, book: leases, runs, clock, ends: runEnds, tally }), steps];
   const watch = new LeaseWatch({
     ...{ machine, keepers, log },
     returnMs: parts.leaseReturnMs,

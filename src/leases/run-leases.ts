@@ -15,6 +15,7 @@ import { type RankLease, rankTag } from "../runs/rank.js";
 import { hasEnded, runEndOf } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import type { EndNotes } from "./end-notes.js";
+import type { LeaseTally } from "./lease-tally.js";
 import type { HeldLease, LeaseKeeper } from "./lease-watch.js";
 
 export interface RunLeasesOptions {
@@ -24,6 +25,7 @@ export interface RunLeasesOptions {
   readonly clock: Clock;
   /** What processes that could not tell it noted of how they ended their runs. */
   readonly ends: Pick<EndNotes<RunEndNote>, "find" | "before" | "remove">;
+  readonly tally: LeaseTally;
 }
 
 export class RunLeases implements LeaseKeeper {
@@ -86,7 +88,7 @@ export class RunLeases implements LeaseKeeper {
   }
 
   async #lose(runId: string, process: ProcessId, reason: string): Promise<void> {
-    const { book, runs, ends } = this.#options;
+    const { book, runs, ends, tally } = this.#options;
     const note = await ends.find(runId);
     const lease = book.find(runId);
     // It may have changed hands since it was looked at.
@@ -99,18 +101,22 @@ export class RunLeases implements LeaseKeeper {
     if (!run?.start) await book.drop(lease.runId);
     // Its end may not have been journaled, or the lease would be dropped.
     else if (end) await this.#tellEnd(lease, end, []);
-    else await this.#end(await book.beginEnd(lease, reason));
+    else {
+      tally.lost += 1;
+      await this.#end(await book.beginEnd(lease, reason));
+    }
   }
 
   /** A rank's end is its own. Where rank 0 never came, nobody else ends the run that it left. */
   async #loseRank(runId: string, gone: RankLease, reason: string): Promise<void> {
-    const { door, book, runs } = this.#options;
+    const { door, book, runs, tally } = this.#options;
     if (!book.find(runId)?.ranks?.includes(gone)) return;
     await door.enter({ runId, tags: [{ key: rankTag(gone.rank), value: "KILLED" }] });
     const lease = book.find(runId);
     // It may have come again meanwhile.
     if (!lease?.ranks?.includes(gone)) return;
     const left = await book.releaseRank(lease, gone);
+    tally.lost += 1;
     const isLast = left.state === "held" && left.holders.length === 0 && left.ranks?.length === 0;
     const run = runs.find(runId);
     if (isLast && gone.isWithFirst && run?.start && !hasEnded(run))

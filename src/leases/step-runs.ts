@@ -18,6 +18,7 @@ import { END_REASON_TAG } from "../runs/lease-book.js";
 import type { RunBook } from "../runs/run-book.js";
 import { leaveOpen } from "../runs/run-start.js";
 import type { EndNotes } from "./end-notes.js";
+import type { LeaseTally } from "./lease-tally.js";
 import type { HeldLease, LeaseKeeper } from "./lease-watch.js";
 import type { PipelineBook } from "./pipeline-book.js";
 import {
@@ -48,6 +49,7 @@ export interface StepRunsOptions {
   readonly clock: Clock;
   /** What steps that could not tell it noted of their end. */
   readonly ends: Pick<EndNotes<StepEndNote>, "find" | "before" | "remove">;
+  readonly tally: LeaseTally;
 }
 
 export class StepRuns implements LeaseKeeper {
@@ -126,6 +128,7 @@ export class StepRuns implements LeaseKeeper {
         const lose = async (reason: string) => {
           const note = await this.#options.ends.find(stepRunId);
           if (note) return await this.#finishAsNoted(note);
+          this.#options.tally.lost += 1;
           await this.#changeWhile("running", pipelineRunId, stepRunId, {
             kind: "lost",
             reason,

@@ -10,6 +10,7 @@ import type { Outcome } from "../sinks/sink.js";
 import type { Backlog } from "./access/quotas.js";
 import { type Allowance, TenantQueue, type TenantWaiting } from "./access/tenant-queue.js";
 import type { ReadPack } from "./read-pack.js";
+import type { RelayTally } from "./relay-tally.js";
 import type { Durability, RelayedPack, RelayStore, StoreWritten } from "./store.js";
 
 /** Bytes of one group, however few points they are. */
@@ -22,11 +23,6 @@ export interface PackAnswer {
   /** The home's transactions now. */
   readonly writes: number | undefined;
   readonly run: (BackendRun & { readonly kind: "known" }) | undefined;
-}
-
-/** Of a pack of which nothing was written. */
-export function unwritten(outcome: Outcome): PackAnswer {
-  return { outcome, durability: "local", writes: undefined, run: undefined };
 }
 
 /** A pack with what its home says, and with what its sender may do. */
@@ -47,17 +43,21 @@ export interface QueuedPack extends TenantWaiting {
 
 export class GroupWriter {
   readonly #store: RelayStore;
+  readonly #clock: Clock;
   readonly #log: Log;
+  readonly #tally: RelayTally;
   readonly #queue: TenantQueue<QueuedPack>;
   readonly #underWay: UnderWay;
   readonly #writing = new Set<Promise<void>>();
   #isScheduled = false;
 
   /** `allowance`: what tenants may do, asked for each group. */
-  constructor(store: RelayStore, clock: Clock, log: Log, allowance: () => Allowance) {
+  constructor(store: RelayStore, clock: Clock, log: Log, tally: RelayTally, allowance: () => Allowance) {
     this.#store = store;
     this.#queue = new TenantQueue(allowance);
+    this.#clock = clock;
     this.#log = log;
+    this.#tally = tally;
     const { requestsMax, quickRequestsMax = requestsMax } = store.limits;
     this.#underWay = new UnderWay({
       ...{ requestsMax, quickRequestsMax, nowMs: () => clock.monotonicMs() },
@@ -88,6 +88,12 @@ export class GroupWriter {
   add(pack: QueuedPack): void {
     this.#queue.add(pack);
     this.#schedule();
+  }
+
+  /** The answer for a pack of which nothing is written. */
+  refuse(outcome: Outcome): PackAnswer {
+    this.#tally.outcomes[outcome.kind] += 1;
+    return { outcome, durability: "local", writes: undefined, run: undefined };
   }
 
   /** Drops what nobody waits for any more. */
@@ -143,13 +149,19 @@ export class GroupWriter {
 
   /** Answers how many entries it brought there. Never rejects. */
   async #write(group: readonly QueuedPack[]): Promise<number> {
+    const beganMs = this.#clock.monotonicMs();
     const written = await this.#written(group);
+    this.#tally.groups += 1;
+    this.#tally.commits.add(this.#clock.monotonicMs() - beganMs);
     let entries = 0;
     for (const [index, { read, answer }] of group.entries()) {
       const { pack } = read;
       const outcome = written.outcomes[index] ?? missing();
-      if (outcome.kind === "delivered")
+      this.#tally.outcomes[outcome.kind] += 1;
+      if (outcome.kind === "delivered") {
+        this.#tally.deliveredPoints += pack.metrics.values.length;
         entries += pack.metrics.values.length + pack.params.length + pack.tags.length;
+      }
       answer({
         outcome,
         durability: written.durability,

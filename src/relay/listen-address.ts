@@ -1,24 +1,17 @@
 /** Where a relay listens, and what it has to ask of who comes there. */
 import { StepwellError } from "../errors/stepwell-error.js";
+import { type HostPort, readHostPort } from "../model/host-port.js";
 import { isLoopback } from "../model/loopback.js";
 
-export interface ListenAddress {
-  /** One of version 6 in brackets. */
-  readonly host: string;
-  /** 0: a free one. */
-  readonly port: number;
-}
-
 /** HOST:PORT. Throws STEPWELL_USAGE. */
-export function readListenAddress(text: string): ListenAddress {
-  const [, host = "", digits = ""] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+):(\d{1,5})$/i.exec(text) ?? [];
-  const port = Number(digits);
-  if (host === "" || port > 65_535)
+export function readListenAddress(text: string): HostPort {
+  const address = readHostPort(text);
+  if (!address)
     throw new StepwellError(
       "STEPWELL_USAGE",
       "--listen is HOST:PORT, as in 127.0.0.1:7443 or relay.example.com:7443.",
     );
-  return { host, port };
+  return address;
 }
 
 /** What is asked of a caller. */
@@ -29,7 +22,7 @@ export interface Asked {
 }
 
 /** Throws STEPWELL_USAGE where other machines would reach the relay without TLS, or everybody on them could write. */
-export function refuseExposure({ host }: ListenAddress, { hasTls, hasIdentity }: Asked): void {
+export function refuseExposure({ host }: HostPort, { hasTls, hasIdentity }: Asked): void {
   if (isLoopback(host) || (hasTls && hasIdentity)) return;
   const lacks = hasTls
     ? "lets everybody write who reaches it: give --access, --token-file or --client-ca."

@@ -46,8 +46,8 @@ async function main(): Promise<void> {
 }
 
 async function endOrderly(starting: Promise<ServedRelay>): Promise<void> {
-  const { server } = await starting;
-  await server.close();
+  const { close } = await starting;
+  await close();
   process.exit(EXIT.ok);
 }
 

@@ -20,6 +20,7 @@ import {
 } from "../gen/stepwell/v1/relay.js";
 import { within } from "../home/wait.js";
 import { type OpenStream, OpenStreams } from "../ingest/open-streams.js";
+import type { RelaySnapshot } from "../metrics/relay-metrics.js";
 import type { Clock } from "../model/clock.js";
 import { newId } from "../model/id.js";
 import { CALLS_END_MS } from "../model/limits.js";
@@ -36,6 +37,7 @@ import { slowTenant } from "./access/slow-tenant.js";
 import { BackendWatch } from "./backend-watch.js";
 import { GroupWriter } from "./group-writer.js";
 import { Queries } from "./queries.js";
+import { RelayTally } from "./relay-tally.js";
 import { Session, type SessionParts, type SessionStream } from "./session.js";
 import { Sessions } from "./sessions.js";
 import type { RelayStore } from "./store.js";
@@ -80,10 +82,14 @@ export interface RelayServerOptions {
 export interface RelayServer {
   /** Listens; answers the port. */
   listen(address: string): Promise<number>;
+  /** What this life of the relay is called. */
+  readonly relayId: string;
   /** Streams that are open. */
   readonly streams: () => number;
   /** Packs that wait for a group. */
   readonly waiting: () => number;
+  /** What it has and did, for its metrics. */
+  readonly snapshot: () => RelaySnapshot;
   /** Ends every connection at once, as the death of its process does. */
   kill(): void;
   /** Takes no new streams, asks all to go elsewhere, waits for them, and closes the store. */
@@ -103,7 +109,8 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
     ...{ random, ageMs: streamAgeMs, drainMs: streamDrainMs, writingMs: streamWritingMs },
   });
   const backend = new BackendWatch(store, log, () => sessions.tellBackend());
-  const writer: GroupWriter = new GroupWriter(store, clock, log, () => quotas);
+  const tally = new RelayTally();
+  const writer: GroupWriter = new GroupWriter(store, clock, log, tally, () => quotas);
   const quotas = new Quotas({
     ...{ clock, log, take: store.takeBudgets?.bind(store) },
     backlogOf: (tenant) => writer.backlogOf(tenant),
@@ -146,6 +153,7 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
   const health = addHealth(server);
   const callers = new Callers({ access, sessions, clock, quotas, writer, limitWaitMs: options.limitWaitMs });
   return {
+    relayId,
     listen: async (address) => {
       // A backend that is away keeps nobody from being told so.
       await within(FIRST_LOOK_MS, backend.start());
@@ -154,6 +162,10 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
     },
     streams: () => sessions.size,
     waiting: () => parts.writer.waiting,
+    snapshot: () => ({
+      ...{ tally, streams: sessions.size, windowBytes: sessions.windowBytes },
+      ...{ waitingPacks: writer.waiting, tenants: quotas.counts },
+    }),
     kill: () => server.forceShutdown(),
     close: async () => {
       health.endServing();

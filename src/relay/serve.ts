@@ -2,6 +2,7 @@
 import { ServerCredentials } from "@grpc/grpc-js";
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { RelayConfig } from "../home/config.js";
+import type { ShownMetrics } from "../metrics/start.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import { readPostgresUri } from "../model/postgres-address.js";
@@ -26,6 +27,8 @@ export interface ServedRelay {
   readonly server: RelayServer;
   /** HOST:PORT. */
   readonly address: string;
+  /** Asks all streams to go elsewhere, waits for them, and ends. */
+  readonly close: () => Promise<void>;
   /** Reads certificates, tokens and settings again. */
   readonly renew: () => void;
 }
@@ -52,11 +55,34 @@ export async function serveRelay(config: RelayConfig, parts: ServeParts): Promis
   });
   access.watch();
   tls?.watch();
+  const shown = await showMetrics(config, parts, server);
   const renew = () => {
     access.look();
     tls?.look();
   };
-  return { server, address: `${listen.host}:${port}`, renew };
+  const close = async () => {
+    await server.close();
+    await shown?.close();
+  };
+  return { server, address: `${listen.host}:${port}`, renew, close };
+}
+
+/** Shows its metrics where it was told to. */
+async function showMetrics(
+  { metrics }: RelayConfig,
+  { clock, log }: ServeParts,
+  server: RelayServer,
+): Promise<ShownMetrics | undefined> {
+  if (!metrics) return undefined;
+  const { showRelay } = await import("../metrics/start.js");
+  const snapshot = () => server.snapshot();
+  const options = { config: metrics, instanceId: server.relayId, snapshot, clock, log };
+  return await showRelay(options).catch(async (cause: unknown) => {
+    await server.close();
+    const { host = "", port = 0 } = metrics.listen ?? {};
+    const sentence = `The relay's metrics can't be at ${host}:${port}.`;
+    throw new StepwellError("STEPWELL_PORT_TAKEN", sentence, { cause });
+  });
 }
 
 function storeOf({ database, artifactRoot, ...config }: RelayConfig, { clock, log }: ServeParts): RelayStore {

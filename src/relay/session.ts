@@ -14,7 +14,7 @@ import { RELAY_MESSAGE_BYTES_MAX, RELAY_PACK_BYTES } from "../model/relay-limits
 import { VERSION } from "../model/version.js";
 import type { Caller } from "./access/callers.js";
 import { judgePack } from "./access/judge-pack.js";
-import { type GroupWriter, type PackAnswer, unwritten } from "./group-writer.js";
+import type { GroupWriter, PackAnswer } from "./group-writer.js";
 import type { Queries } from "./queries.js";
 import { agreedProtocol, malformed, readRequest } from "./requests.js";
 import { outcomeResponse } from "./responses.js";
@@ -122,7 +122,7 @@ export class Session {
     if (this.#state === "ended") return;
     this.#expired = error;
     const waiting = this.#parts.writer.takeOut(({ session }) => session === this);
-    for (const { answer } of waiting) answer(comeAgain(error));
+    for (const { answer } of waiting) answer(this.#comeAgain(error));
     this.#endWhenDone();
   }
 
@@ -207,8 +207,8 @@ export class Session {
     this.#window.add(counted);
     const answer = (said: PackAnswer) => this.#answer(number, counted, messageBytes, said);
     const judged = judgePack(message, this.#homeId, this.caller);
-    if (this.#expired) return answer(comeAgain(this.#expired));
-    if ("outcome" in judged) return answer(unwritten(judged.outcome));
+    if (this.#expired) return answer(this.#comeAgain(this.#expired));
+    if ("outcome" in judged) return answer(this.#parts.writer.refuse(judged.outcome));
     const { read } = judged;
     this.#parts.writer.add({
       ...{
@@ -262,9 +262,9 @@ export class Session {
     this.#state = "ended";
     this.#stream.end();
   }
-}
 
-/** Of a pack that was not begun: over another stream it is taken. */
-function comeAgain({ code, message: reason }: StepwellError): PackAnswer {
-  return unwritten({ kind: "retry", scope: "run", code, reason });
+  /** Of a pack that was not begun: over another stream it is taken. */
+  #comeAgain({ code, message: reason }: StepwellError): PackAnswer {
+    return this.#parts.writer.refuse({ kind: "retry", scope: "run", code, reason });
+  }
 }

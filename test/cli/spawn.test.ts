@@ -66,6 +66,17 @@ test("V8 takes the code that was kept of each program, with the flags that it is
   }
 });
 
+test("what OpenTelemetry is told gets to a daemon that is to push its metrics, and to no other", (t) => {
+  const told = { OTEL_EXPORTER_OTLP_HEADERS: "api-key=secret", OTEL_SERVICE_NAME: "daemon" };
+  const others = { OTEL_PYTHON_LOG_CORRELATION: "true", OTEL_TRACES_EXPORTER: "otlp" };
+  t.deepEqual(daemonEnvironment({ ...told, ...others }), {});
+  t.deepEqual(daemonEnvironment({ ...told, ...others, STEPWELL_METRICS_PUSH: "0" }), {
+    STEPWELL_METRICS_PUSH: "0",
+  });
+  const on = { STEPWELL_METRICS_PUSH: "1" };
+  t.deepEqual(daemonEnvironment({ ...told, ...others, ...on }), { ...told, ...on });
+});
+
 test("a unit of systemd has each word as it is, whatever is in it, and ends within its time", async (t) => {
   const service = serviceOf(FACTS);
   t.regex(service?.path ?? "", /^\/users\/a\/\.config\/systemd\/user\/stepwell-[0-9a-f]{8}\.service$/);

@@ -20,6 +20,7 @@ test("a start whose home is moved away meanwhile says so, whatever it was that f
     databricksConfigFile: "",
     mlflowEnvironment: {},
     mlflowIdleMs: 0,
+    metrics: undefined,
     clock: {
       ...systemClock,
       // The start asks for it once its state is open, and has to write its endpoint afterwards.

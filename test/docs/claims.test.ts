@@ -36,6 +36,7 @@ const PAGES: Readonly<Record<string, string | undefined>> = {
   java: "docs/guide/java.md",
   kubernetes: "docs/guide/kubernetes.md",
   look: "docs/guide/look.md",
+  metrics: "docs/guide/metrics.md",
   "mlflow-users": "docs/guide/mlflow-users.md",
   "offline-nodes": "docs/guide/offline-nodes.md",
   relay: "docs/guide/relay.md",
@@ -77,7 +78,7 @@ function claimsOf(table: string): Claim[] {
 /** The text of a page that is typed, and the text that is made from the code. */
 function partsOf(page: string, markdown: string): { typed: string; made: string } {
   const { typed } = typedOf(blocksOf(page, markdown));
-  const made = [...markdown.matchAll(/<!-- made from the code: ([\w-]+) -->(.*?)<!-- end of \1 -->/gs)];
+  const made = [...markdown.matchAll(/<!-- made from the code: ([\w -]+) -->(.*?)<!-- end of \1 -->/gs)];
   return {
     typed: plain(typed.map(({ text, answer = "" }) => `${text}\n${answer}`).join("\n")),
     made: plain(made.map(([, , text]) => text).join("\n")),

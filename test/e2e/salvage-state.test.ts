@@ -238,6 +238,7 @@ test("whichever row of the state store is lost, the daemon serves what there is"
       databricksConfigFile: "/nowhere",
       mlflowEnvironment: {},
       mlflowIdleMs: 0,
+      metrics: undefined,
       leaseReturnMs: LEASE_RETURN_MS,
       onShutdown: () => undefined,
       onHomeLost: () => undefined,

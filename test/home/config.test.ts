@@ -36,6 +36,7 @@ test("without a variable the daemon has its usual bounds", (t) => {
     artifactSpoolBytes: SPOOL_BYTES_MAX,
     databricksConfigFile: "/users/a/.databrickscfg",
     mlflowIdleMs: MLFLOW_IDLE_MS,
+    metrics: undefined,
   });
 });
 
@@ -53,6 +54,8 @@ test("each variable of the daemon sets its bound", (t) => {
     STEPWELL_ARTIFACT_SPOOL_BYTES: "2000",
     STEPWELL_MLFLOW_IDLE_SECONDS: "9",
     DATABRICKS_CONFIG_FILE: "/data/profiles",
+    STEPWELL_METRICS_LISTEN: "[::1]:9464",
+    STEPWELL_METRICS_TOKEN_FILE: "/data/token",
   });
   t.is(paths.home, "/data/home");
   t.deepEqual(bounds, {
@@ -63,6 +66,7 @@ test("each variable of the daemon sets its bound", (t) => {
     artifactSpoolBytes: 2_000,
     databricksConfigFile: "/data/profiles",
     mlflowIdleMs: 9_000,
+    metrics: { listen: { host: "[::1]", port: 9464 }, tokenFile: "/data/token", push: undefined },
   });
 });
 
@@ -91,4 +95,50 @@ test("what is no number is refused, and named", (t) => {
         { code: "STEPWELL_USAGE", message: new RegExp(name) },
         value,
       );
+});
+
+test("metrics are pushed as OpenTelemetry's variables say, and only if that is asked for", (t) => {
+  const there = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_SERVICE_NAME: "training" };
+  t.is(configOf(there).metrics, undefined);
+  const pushed = (more: Readonly<Record<string, string>> = {}) =>
+    configOf({ STEPWELL_METRICS_PUSH: "1", ...more }).metrics?.push;
+  t.deepEqual(pushed(), {
+    ...{
+      protocol: "http/protobuf",
+      intervalMs: 60_000,
+      timeoutMs: 30_000,
+      endpoint: "http://localhost:4318",
+    },
+  });
+  t.like(pushed(there), { endpoint: "http://collector:4318" });
+  t.like(pushed({ OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }), {
+    protocol: "grpc",
+    endpoint: "http://localhost:4317",
+  });
+  const own = { OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: "http/json", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" };
+  t.like(pushed(own), { protocol: "http/json" });
+  // The reader's own deadline may not be longer than its interval.
+  t.like(pushed({ OTEL_METRIC_EXPORT_INTERVAL: "500" }), { intervalMs: 500, timeoutMs: 500 });
+  for (const wrong of ["", "-1", "often", "0", "1.5"])
+    t.like(pushed({ OTEL_METRIC_EXPORT_INTERVAL: wrong }), { intervalMs: 60_000 }, wrong);
+  t.like(pushed({ OTEL_EXPORTER_OTLP_PROTOCOL: "smoke" }), { protocol: "http/protobuf" });
+  t.is(pushed({ OTEL_SDK_DISABLED: "TRUE" }), undefined);
+  t.is(configOf({ OTEL_SDK_DISABLED: "true", STEPWELL_METRICS_LISTEN: "127.0.0.1:1" }).metrics, undefined);
+});
+
+test("an address for metrics that is none is refused, and named", (t) => {
+  for (const value of ["9464", "127.0.0.1", "127.0.0.1:99999", "http://127.0.0.1:9464"])
+    t.throws(() => configOf({ STEPWELL_METRICS_LISTEN: value }), {
+      ...{ code: "STEPWELL_USAGE", message: /STEPWELL_METRICS_LISTEN/ },
+    });
+});
+
+test("what is said of the daemon's telemetry does not get to a server that it runs", (t) => {
+  const headers = { OTEL_EXPORTER_OTLP_HEADERS: "api-key=secret", OTEL_SERVICE_NAME: "daemon" };
+  const { mlflowEnvironment } = configOf({ ...headers, STEPWELL_METRICS_PUSH: "1", PATH: "/bin" });
+  t.is(mlflowEnvironment["PATH"], "/bin");
+  t.deepEqual(
+    Object.keys(mlflowEnvironment).filter((name) => name.startsWith("OTEL_")),
+    [],
+  );
 });

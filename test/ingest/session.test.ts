@@ -37,7 +37,8 @@ function setUp() {
       held.add(at);
       const letGo = () => void held.delete(at);
       return new Promise<Ticket>((resolve, reject) => {
-        const ready = (more: Partial<Ticket> = {}) => resolve({ refusals: [], records: [], letGo, ...more });
+        const ready = (more: Partial<Ticket> = {}) =>
+          resolve({ refusals: [], records: [], letGo, sinceMs: 0, ...more });
         preparing.set(at, { ready, failed: reject });
       });
     },

@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from "ava";
 import type { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import type { RunEndNote } from "../../src/home/end-note.js";
+import { LeaseTally } from "../../src/leases/lease-tally.js";
 import { RunLeases } from "../../src/leases/run-leases.js";
 import { END_NOTE_MS } from "../../src/model/limits.js";
 import { LeaseBook } from "../../src/runs/lease-book.js";
@@ -42,7 +43,7 @@ async function setUp(t: ExecutionContext) {
     notes.set(RUN, { runId: RUN, process, status: "FAILED", endTimeMs: 7, leftMs: clock.monotonicMs() });
   const open = async () => {
     const book = await LeaseBook.open(store, clock);
-    return { book, leases: new RunLeases({ door, book, runs, clock, ends }) };
+    return { book, leases: new RunLeases({ door, book, runs, clock, ends, tally: new LeaseTally() }) };
   };
   return { ...(await open()), open, store, runs, entered, journal, clock, notes, note };
 }

@@ -9,6 +9,7 @@ import { StepwellError } from "../../src/errors/stepwell-error.js";
 import type { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import type { StepEndNote } from "../../src/home/end-note.js";
+import { LeaseTally } from "../../src/leases/lease-tally.js";
 import { PipelineBook } from "../../src/leases/pipeline-book.js";
 import { childRunId, sharedRunId } from "../../src/leases/pipeline-run.js";
 import { StepRuns } from "../../src/leases/step-runs.js";
@@ -61,7 +62,7 @@ class Real {
     // No step of these tests leaves open which experiment it is of.
     const runs = { change: () => Promise.reject(new Error("of no run")) };
     const door = { enter: async (entries: Partial<Batch> & Pick<Batch, "runId">) => this.#enter(entries) };
-    this.steps = new StepRuns({ door, runs, book, clock: this.clock, ends });
+    this.steps = new StepRuns({ door, runs, book, clock: this.clock, ends, tally: new LeaseTally() });
   }
 
   #enter({ runId, runStart, tags = [], removedTags = [], runEnd }: Partial<Batch> & Pick<Batch, "runId">) {

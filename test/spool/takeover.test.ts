@@ -38,7 +38,7 @@ class Journal {
 
   readonly door = {
     prepare: (_: unknown, bytes: Uint8Array): Ticket => ({
-      ...{ refusals: [], letGo: () => undefined },
+      ...{ refusals: [], letGo: () => undefined, sinceMs: 0 },
       records: [{ run: 1, header: {} as never, payload: bytes }],
     }),
     append: ({ records }: Ticket, { producerId, mark }: NewMark, listener: AppendListener) => {

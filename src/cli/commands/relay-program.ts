@@ -63,5 +63,11 @@ function addServe(relay: Command, does: Does): void {
         "at about which age a stream is asked to go to another relay; 600 unless given",
       ).argParser(secondsUpTo(86_400)),
     )
+    .option(
+      "--metrics-listen <host:port>",
+      "where Prometheus reads its metrics, such as 127.0.0.1:9465; nowhere unless given. On loopback for this user's processes alone, unless there is a token",
+    )
+    .option("--metrics-token-file <file>", "holds the token that lets others read them")
+    .option("--metrics-push", "push metrics by OTLP, as OpenTelemetry's variables OTEL_EXPORTER_OTLP_... say")
     .action(does(async (options: RelayOptions) => (await import("./relay.js")).serve(options)));
 }

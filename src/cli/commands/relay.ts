@@ -17,6 +17,9 @@ export interface RelayOptions {
   readonly access?: string;
   readonly databasePasswordFile?: string;
   readonly streamAge?: number;
+  readonly metricsListen?: string;
+  readonly metricsTokenFile?: string;
+  readonly metricsPush?: boolean;
 }
 
 /** Begins it; the process goes on until it is told to end. */

@@ -24,6 +24,10 @@ const INHERITED = [
   "DATABRICKS_CONFIG_FILE",
 ];
 
+/** What OpenTelemetry's SDK is told; it goes to a daemon that is to push its metrics, and to no other. */
+const TELEMETRY =
+  /^OTEL_(?:EXPORTER_OTLP_[A-Z_]+|METRIC_EXPORT_(?:INTERVAL|TIMEOUT)|RESOURCE_ATTRIBUTES|SERVICE_NAME|SDK_DISABLED)$/;
+
 /** Settings that are about finding a daemon, not about being one. */
 const OURS = ["STEPWELL_ENDPOINT", "STEPWELL_AUTOSTART", "STEPWELL_COMMAND"];
 
@@ -108,6 +112,7 @@ export function daemonCommand(flags: readonly string[]): readonly string[] {
 export function daemonEnvironment(env: Environment): Record<string, string> {
   const isWanted = (name: string) =>
     INHERITED.includes(name) ||
+    (env["STEPWELL_METRICS_PUSH"] === "1" && TELEMETRY.test(name)) ||
     /^(XDG|LC)_/.test(name) ||
     (name.startsWith("STEPWELL_") && !OURS.includes(name));
   const pairs = Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined);

@@ -4,7 +4,7 @@
  * back with the new one, and nothing of it is in doubt meanwhile.
  */
 import type { Clock } from "../../model/clock.js";
-import { type GroupWriter, unwritten } from "../group-writer.js";
+import type { GroupWriter } from "../group-writer.js";
 import type { Session } from "../session.js";
 import type { Sessions } from "../sessions.js";
 import type { Access } from "./access.js";
@@ -83,7 +83,7 @@ export class Callers {
         message: `The tenant ${tenant} is over the limit of points or bytes a second that its relays have for it.`,
       };
       const outcome = { kind: "retry", scope: "run", code, reason, afterMs: RETRY_AFTER_MS } as const;
-      answer(unwritten(outcome));
+      answer(this.#parts.writer.refuse(outcome));
     }
   }
 }

@@ -82,6 +82,12 @@ export class Quotas {
     return this.#fault;
   }
 
+  /** Tenants that have a limit, and those of them that are over it. */
+  get counts(): { readonly limited: number; readonly over: number } {
+    const budgets = [...this.#budgets.values()];
+    return { limited: budgets.length, over: budgets.filter(({ isOver }) => isOver).length };
+  }
+
   /** The tenants as they are now; what one had taken stays. */
   setTenants(tenants: readonly Tenant[]): void {
     const limited = tenants.filter(
