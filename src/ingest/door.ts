@@ -26,7 +26,7 @@ import { type Admission, admit } from "./admission.js";
 import type { AdmittedStart, EntryRefusal } from "./admit-run.js";
 import { comesBack, withRunning } from "./come-back.js";
 import type { IntakeTally } from "./intake-tally.js";
-import { Refusals } from "./refusals.js";
+import { refuseAll } from "./refusals.js";
 
 export interface DoorOptions {
   readonly journal: Journal;
@@ -299,18 +299,4 @@ function changesRun({ tags }: BatchView): boolean {
 function systemWishOf(tags: BatchView["tags"]): SystemWish | undefined {
   const asked = tags.filter(({ key }) => key === SYSTEM_METRICS_TAG).at(-1);
   return asked?.value === undefined ? undefined : wishOfTag(asked.value);
-}
-
-function refuseAll(batch: BatchView): EntryRefusal[] {
-  const message = "The batch's run id is not 32 lower-case hexadecimal digits.";
-  const refusal = { index: 0, entries: 1, code: "STEPWELL_RUN_ID_INVALID", message } as const;
-  const refusals = new Refusals();
-  if (batch.start) refusals.add({ ...refusal, kind: "start" });
-  for (const index of batch.params.keys()) refusals.add({ ...refusal, kind: "param", index });
-  for (const [index, { values }] of batch.columns.entries())
-    refusals.add({ ...refusal, kind: "metric", index, entries: Math.max(1, values.length >> 3) });
-  const tags = batch.tags.length + batch.removedTags.length;
-  for (let index = 0; index < tags; index++) refusals.add({ ...refusal, kind: "tag", index });
-  if (batch.end) refusals.add({ ...refusal, kind: "end" });
-  return refusals.all();
 }

@@ -2,6 +2,7 @@
  * The refusals of one batch. Each has a message of its own, many times as long as what is refused, so the first are
  * told one by one and the others summed up: one for each kind and reason, with how many there are.
  */
+import type { BatchView } from "../model/batch-view.js";
 import { REFUSALS_TOLD_MAX } from "../model/limits.js";
 import type { EntryRefusal } from "./admit-run.js";
 
@@ -30,4 +31,19 @@ export class Refusals {
     });
     return [...this.#told, ...summed];
   }
+}
+
+/** The refusals of a batch whose run has no id: each of its entries. */
+export function refuseAll(batch: BatchView): EntryRefusal[] {
+  const message = "The batch's run id is not 32 lower-case hexadecimal digits.";
+  const refusal = { index: 0, entries: 1, code: "STEPWELL_RUN_ID_INVALID", message } as const;
+  const refusals = new Refusals();
+  if (batch.start) refusals.add({ ...refusal, kind: "start" });
+  for (const index of batch.params.keys()) refusals.add({ ...refusal, kind: "param", index });
+  for (const [index, { values }] of batch.columns.entries())
+    refusals.add({ ...refusal, kind: "metric", index, entries: Math.max(1, values.length >> 3) });
+  const tags = batch.tags.length + batch.removedTags.length;
+  for (let index = 0; index < tags; index++) refusals.add({ ...refusal, kind: "tag", index });
+  if (batch.end) refusals.add({ ...refusal, kind: "end" });
+  return refusals.all();
 }

@@ -123,7 +123,7 @@ test("what the daemon took out of a spool it takes once, though the journal forg
   );
   writeFileSync(`${folder}/a.spool`, spool.bytes);
   const door = {
-    prepare: () => ({ refusals: [], records: [], letGo: () => undefined }),
+    prepare: () => ({ refusals: [], records: [], letGo: () => undefined, sinceMs: 0 }),
     append: (_: Ticket, mark: NewMark, listener: AppendListener) => journal.append([], mark, listener),
   };
   const take = async () => {
