@@ -189,9 +189,8 @@ export class Door {
     const full = await this.#options.journal.checkRoom(ROOM_CHECK_MS);
     if (full) throw full;
     const bytes = Batch.encode({ ...NO_ENTRIES, ...entries }).finish();
-    const sinceMs = this.#nowMs();
-    const manner = { process: undefined, isOwn: true, sinceMs };
-    const { records, refusals, letGo } = await this.#judge(viewBatch(bytes), bytes, manner);
+    const manner = { process: undefined, isOwn: true, sinceMs: this.#nowMs() };
+    const { records, refusals, letGo, sinceMs } = await this.#judge(viewBatch(bytes), bytes, manner);
     try {
       const [refusal] = refusals;
       this.#options.tally.receives(records, refusals, refusal !== undefined);
