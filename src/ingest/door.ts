@@ -92,7 +92,7 @@ export class Door {
    * Batches of one run are judged in the order of the calls, and have to be appended in it.
    */
   prepare(batch: BatchView, bytes: Uint8Array, process?: ProcessId): Ticket | Promise<Ticket> {
-    return this.#judge(batch, bytes, { process, isOwn: false, sinceMs: this.#nowMs() });
+    return this.#judge(batch, bytes, { process, isOwn: false, sinceMs: this.#options.clock.monotonicMs() });
   }
 
   #judge(batch: BatchView, bytes: Uint8Array, manner: Manner): Ticket | Promise<Ticket> {
@@ -170,7 +170,7 @@ export class Door {
     this.#options.counts.add("rejectedEntries", refused);
     this.#options.tally.receives(records, refusals);
     const journaled = () => {
-      this.#options.tally.journals(records, this.#nowMs() - sinceMs);
+      this.#options.tally.journals(records, this.#options.clock.monotonicMs() - sinceMs);
       if (ticket.lease) this.#drop(ticket.lease);
       listener.journaled();
     };
@@ -189,14 +189,14 @@ export class Door {
     const full = await this.#options.journal.checkRoom(ROOM_CHECK_MS);
     if (full) throw full;
     const bytes = Batch.encode({ ...NO_ENTRIES, ...entries }).finish();
-    const manner = { process: undefined, isOwn: true, sinceMs: this.#nowMs() };
+    const manner = { process: undefined, isOwn: true, sinceMs: this.#options.clock.monotonicMs() };
     const { records, refusals, letGo, sinceMs } = await this.#judge(viewBatch(bytes), bytes, manner);
     try {
       const [refusal] = refusals;
       this.#options.tally.receives(records, refusals, refusal !== undefined);
       if (refusal) throw new StepwellError(refusal.code, refusal.message);
       await appended(this.#options.journal, records);
-      this.#options.tally.journals(records, this.#nowMs() - sinceMs);
+      this.#options.tally.journals(records, this.#options.clock.monotonicMs() - sinceMs);
     } finally {
       letGo();
     }
@@ -270,10 +270,6 @@ export class Door {
     const { leases } = this.#options;
     // One that stays is settled once its process is gone.
     if (leases.find(lease.runId) === lease) leases.settle(lease.runId).catch(() => undefined);
-  }
-
-  #nowMs(): number {
-    return this.#options.clock.monotonicMs();
   }
 
   #ticket(run: Run, admission: Admission, letGo: () => void, sinceMs: number): Ticket {
