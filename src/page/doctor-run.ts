@@ -1,11 +1,13 @@
 /** Lets the doctor look at the home: the command does it, as a user would type it, once at a time. */
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { privateFlags } from "../home/private-memory.js";
 import { DOCTOR_MS_MAX } from "../model/limits.js";
 
-const COMMAND = fileURLToPath(new URL("../../stepwell.js", import.meta.url));
+/** The command is in build/, as what it starts is. */
+const COMMAND = join(fileURLToPath(new URL("../../", import.meta.url)), "stepwell.js");
 /** The command's own start and end. */
 const MORE_MS = 15_000;
 const ANSWER_BYTES_MAX = 1024 * 1024;
