@@ -8,6 +8,7 @@ import { type ApiServer, makeApiServer } from "../api/server.js";
 import { leftOf, listLanes, reportStatus } from "../api/status-report.js";
 import { openState, salvageFault } from "../doctor/open-state.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
+import type { NotifyConfig } from "../home/config.js";
 import type { Environment, HomePaths } from "../home/endpoint.js";
 import { leaveFarewell } from "../home/farewell.js";
 import { type HomeHold, holdHome, homeGone } from "../home/hold.js";
@@ -18,6 +19,7 @@ import type { Clock } from "../model/clock.js";
 import { CALLS_END_MS, END_MS_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import { VERSION } from "../model/version.js";
+import type { Run } from "../runs/run.js";
 import { Reserve } from "../store/reserve.js";
 import { openStore } from "../store/store.js";
 import { type End, endInOrder, type Part } from "./ending.js";
@@ -26,6 +28,7 @@ import { Front } from "./front.js";
 import { type GatewayPath, makeGatewayPath } from "./gateway-path.js";
 import { type HomeLoss, HomeWatch } from "./home-watch.js";
 import { Late } from "./late.js";
+import { makeNotifyPath, type NotifyPath } from "./notify-path.js";
 import { ShownMetrics, snapshotOf } from "./shown-metrics.js";
 import { noteDelivered, openStores, type Stores } from "./stores.js";
 import { makeWritePath, type WritePath } from "./write-path.js";
@@ -50,6 +53,8 @@ export interface DaemonOptions {
   readonly leaseReturnMs: number;
   /** Where its metrics are shown; undefined: nowhere. */
   readonly metrics: MetricsConfig | undefined;
+  /** The command that is told what happens; undefined: none. */
+  readonly notify?: NotifyConfig | undefined;
   /** Asked to end, by a call; the argument says how long lanes may drain. */
   readonly onShutdown: (drainMs: number) => void;
   /** The home is lost; whoever is told ends the daemon. */
@@ -103,6 +108,7 @@ interface Parts extends Stores, WritePath, FlushPath, GatewayPath {
   readonly front: Front;
   readonly homeWatch: HomeWatch;
   readonly metrics: ShownMetrics;
+  readonly notifyPath: NotifyPath | undefined;
 }
 
 async function assemble(
@@ -112,10 +118,14 @@ async function assemble(
   const { paths, clock, log } = options;
   const dispatcher = new Late<Dispatcher>();
   const stores = await openStores({ ...options, store, reserve, dispatcher });
-  const writePath = makeWritePath(options, stores);
+  const notify = new Late<NotifyPath>();
+  const onRunEnded = (run: Run) => notify.ask(({ happenings }) => happenings.runEnded(run));
+  const writePath = makeWritePath({ ...options, onRunEnded }, stores);
   const place = { home: paths.home, isInPlace: () => hold.isInPlace() };
   const flushPath = makeFlushPath({ ...options, place }, stores);
   dispatcher.set(flushPath.dispatcher);
+  const notifyPath = makeNotifyPath(options, { ...stores, ...flushPath });
+  if (notifyPath) notify.set(notifyPath);
   const stateFault = await salvageFault(store);
   if (stateFault) log("error", "the state store was damaged", { reason: stateFault.message });
   const pageApi = new Late<ApiServer>();
@@ -147,7 +157,10 @@ async function assemble(
       left: (runIds: readonly string[]) => leftOf({ ...parts, clock, stateFault }, runIds),
       letters: { ...stores, clock, tally: stores.tallies.intake },
     },
-    status: () => reportStatus({ ...parts, clock, stateFault }),
+    status: () => {
+      const status = reportStatus({ ...parts, clock, stateFault });
+      return { ...status, notices: [...status.notices, ...(notifyPath?.notifyFaults() ?? [])] };
+    },
     lanes: (runId) => listLanes({ ...parts, clock, stateFault }, runId),
   });
   pageApi.set(api);
@@ -162,7 +175,7 @@ async function assemble(
     ...{ config: options.metrics, clock, log, instanceId: () => stores.history.homeId },
     snapshot: () => snapshotOf({ ...parts, clock }, options),
   });
-  return { ...parts, api, closing, hold, front, homeWatch, metrics };
+  return { ...parts, api, closing, hold, front, homeWatch, metrics, notifyPath };
 }
 
 /** Everything that waits, entries and artifacts; an artifact waits for its run. */
@@ -187,6 +200,7 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
   await parts.homeWatch.start();
   parts.watch.start();
   parts.monitor.start();
+  parts.notifyPath?.happenings.start();
   parts.storeWatch.start();
   parts.reserve.start();
   parts.metrics.start();
@@ -209,6 +223,7 @@ function endsOf(options: DaemonOptions, parts: Parts, drainMs: number): Part[] {
   const { dispatcher, storeWatch, reception, watch, api, closing, front } = parts;
   const watched: Promise<unknown>[] = [];
   let drained = false;
+  const endNotify = async () => await parts.notifyPath?.endNotify();
   const stopIntake = async () => {
     closing.abort();
     reception.close();
@@ -230,6 +245,7 @@ function endsOf(options: DaemonOptions, parts: Parts, drainMs: number): Part[] {
   return [
     { name: "the watch over the home", end: () => parts.homeWatch.close() },
     { name: "streams and calls", end: stopIntake },
+    { name: "what is told by a command", end: () => within(CALLS_END_MS, endNotify()) },
     { name: "the metrics of the system", end: () => parts.monitor.close() },
     { name: "the watch over runs", end: () => watch.close() },
     { name: "the drain", end: drain },

@@ -13,6 +13,7 @@ import { Gpus } from "../monitor/gpus.js";
 import { readMachine } from "../monitor/machine-reading.js";
 import { Monitor } from "../monitor/monitor.js";
 import { ProcessTable } from "../monitor/process-table.js";
+import type { Run } from "../runs/run.js";
 import { Spools } from "../spool/spools.js";
 import type { Stores } from "./stores.js";
 
@@ -22,6 +23,8 @@ export interface WriteOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly leaseReturnMs: number;
+  /** A run has ended, as is about to be journaled. */
+  readonly onRunEnded: (run: Run) => void;
 }
 
 /** Who takes what clients send, and who watches them. */
@@ -41,6 +44,7 @@ export function makeWritePath(options: WriteOptions, stores: Stores): WritePath 
     stores;
   const door = new Door({
     ...{ journal, runs, params, leases, clock, counts, ids: backendRuns, tally: tallies.intake },
+    onEnded: options.onRunEnded,
   });
   const { stepEndsFolder } = paths;
   const parts = {

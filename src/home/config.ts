@@ -12,6 +12,7 @@ import {
 } from "../model/limits.js";
 import { type Environment, type HomePaths, homeOf } from "./endpoint.js";
 import { type MetricsConfig, metricsOf } from "./metrics-config.js";
+import { NOTIFY_EVENTS } from "./notify-command.js";
 import { environmentWithFolder, userFolder } from "./user.js";
 
 export interface DaemonConfig {
@@ -40,6 +41,16 @@ export interface DaemonConfig {
    * undefined: nowhere.
    */
   readonly metrics: MetricsConfig | undefined;
+  readonly notify: NotifyConfig | undefined;
+}
+
+/** A user's command that is told what happens. */
+export interface NotifyConfig {
+  /** A line for a shell: STEPWELL_NOTIFY. */
+  readonly command: string;
+  /** The events that it is told, by their names: STEPWELL_NOTIFY_EVENTS, or all. */
+  readonly events: ReadonlySet<string>;
+  readonly environment: Environment;
 }
 
 const TEXT = { type: "string" } as const;
@@ -68,6 +79,7 @@ export function readConfig(): DaemonConfig {
     databricksConfigFile: process.env["DATABRICKS_CONFIG_FILE"] || join(folder, ".databrickscfg"),
     mlflowEnvironment: environmentWithFolder(withoutTelemetry(process.env), paths.home),
     mlflowIdleMs: 1_000 * wholeNumberOf("STEPWELL_MLFLOW_IDLE_SECONDS", MLFLOW_IDLE_MS / 1_000),
+    notify: readNotify(),
     metrics: metricsOf(
       {
         listen: process.env["STEPWELL_METRICS_LISTEN"],
@@ -83,6 +95,19 @@ export function readConfig(): DaemonConfig {
 /** What is said of the daemon's own metrics is nothing to what it starts, and may hold a credential. */
 function withoutTelemetry(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("OTEL_")));
+}
+
+function readNotify(): NotifyConfig | undefined {
+  const command = process.env["STEPWELL_NOTIFY"] ?? "";
+  if (command.trim() === "") return undefined;
+  const asked = (process.env["STEPWELL_NOTIFY_EVENTS"] ?? "").split(",").map((name) => name.trim());
+  const names = asked.filter((name) => name !== "");
+  const unknown = names.find((name) => !NOTIFY_EVENTS.some((known) => known === name));
+  if (unknown !== undefined) {
+    const sentence = `STEPWELL_NOTIFY_EVENTS has no event ${unknown}; there are ${NOTIFY_EVENTS.join(", ")}.`;
+    throw new StepwellError("STEPWELL_USAGE", sentence);
+  }
+  return { command, events: new Set(names.length > 0 ? names : NOTIFY_EVENTS), environment: withoutTelemetry(process.env) };
 }
 
 /** What the doctor's process is asked to do. */

@@ -38,6 +38,7 @@ export interface DoorOptions {
   readonly tally: IntakeTally;
   /** A run is also taken by an id that a server gave it. */
   readonly ids: Pick<BackendRuns, "ownId" | "remembered">;
+  readonly onEnded?: (run: Run) => void;
 }
 
 /** A batch that was judged and may be appended. */
@@ -211,7 +212,11 @@ export class Door {
     letGo: () => void,
   ): Promise<Ticket> {
     const { runs, params, leases } = this.#options;
-    const { run, value: admission } = await runs.change(runId, async (before, isNew) => {
+    const {
+      run,
+      before: was,
+      value: admission,
+    } = await runs.change(runId, async (before, isNew) => {
       const { number } = before;
       const keys = batch.params.map(({ key }) => key);
       const known = await params.known(number, keys, isNew);
@@ -243,6 +248,7 @@ export class Door {
     });
     if (!run || admission.parts.length === 0)
       return { refusals: admission.refusals, records: [], letGo, sinceMs };
+    if (hasEnded(run) && !hasEnded(was)) this.#options.onEnded?.(run);
     const lease = admission.end && process && hasEnded(run) ? leases.find(runId) : undefined;
     return { ...this.#ticket(run, admission, letGo, sinceMs), lease };
   }

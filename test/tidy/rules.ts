@@ -27,6 +27,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ingest: [...base, "gen", "runs", "journal"],
   flush: [...base, "runs", "journal", "sinks/sink.ts"],
   leases: [...base, "gen", "stacks", "runs", "ingest"],
+  notify: ["errors", "model", "home", "flush", "runs"],
   monitor: ["errors", "model", "stacks", "runs", "ingest", "leases"],
   spool: [...base, "gen", "runs", "journal", "ingest", "leases"],
   gateway: [
@@ -65,6 +66,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "flush",
     "leases",
     "monitor",
+    "notify",
     "spool",
     "doctor",
     "gateway",

@@ -13,6 +13,10 @@ export function addRun(program: Command, context: Context, does: Does): void {
     .option("--experiment-name <name>", "the experiment's name (default: Default)")
     .option("--run-name <name>", "the run's name")
     .option("--system-metrics [seconds]", "log what the machine and the program take, every 10 s or so often")
+    .option(
+      "--notify <command>",
+      "a line for a shell that is told how the run ended: as JSON on its standard input",
+    )
     .argument("[command...]", "the program and its arguments")
     .action(
       does(async (words: string[], options: RunOptions) =>

@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { systemCode } from "../../errors/system-code.js";
 import type { StepTracking } from "../../gen/stepwell/v1/steps.js";
+import { systemClock } from "../../home/clock.js";
 import { ownIdentity } from "../../home/process-identity.js";
 import { userName } from "../../home/user.js";
 import type { EndStatus } from "../../model/end-status.js";
@@ -32,6 +33,7 @@ import { commandOnPath } from "./command-folder.js";
 import { environmentFor } from "./env.js";
 import { missingProgram } from "./find-program.js";
 import { type Forwarding, forwardSignals } from "./forward-signals.js";
+import { notify } from "./run-notify.js";
 import { tellEnd } from "./step-end.js";
 
 /** Options of `run`. */
@@ -41,6 +43,8 @@ export interface RunOptions {
   readonly runName?: string;
   /** Seconds, on or off; true where only the option is given. */
   readonly systemMetrics?: string | true;
+  /** A line for a shell that is told of the run's end. */
+  readonly notify?: string;
 }
 
 /** What is told of a run is one line, whatever its name. */
@@ -73,6 +77,7 @@ export async function run(context: Context, words: readonly string[], options: R
     isQuiet(context.env["STEPWELL_QUIET"]) || context.stderr(`stepwell: ${line}\n`);
   const shown = cutTo(visible(runName), NAME_CELLS_TOLD, "...");
   say(`run ${shown} logs to ${tracking.tracker}. Look: stepwell runs show ${tracking.runId}`);
+  const beganMs = systemClock.monotonicMs();
   const presence = keepPresence(context);
   // Before the program begins: it may be asked to end at once.
   const forwarding = forwardSignals();
@@ -81,6 +86,9 @@ export async function run(context: Context, words: readonly string[], options: R
     // A signal that comes now finds no program, and does not keep its end from being told.
     const standing = await tellEnd(context, { ...step, status: end.status });
     if (standing !== "") say(`run ${shown} ${end.status}. ${standing}`);
+    const { runId, tracker } = tracking;
+    if (options.notify)
+      await notify(context, options.notify, { ...end, runId, runName, tracker, standing, beganMs });
     return end.code;
   } finally {
     forwarding.stop();
