@@ -7,6 +7,7 @@ import { ArtifactSpool } from "../gateway/artifacts/artifact-spool.js";
 import { Artifacts, type ArtifactsOptions } from "../gateway/artifacts/artifacts.js";
 import { Uploaded } from "../gateway/artifacts/uploaded.js";
 import { Uploader } from "../gateway/artifacts/uploader.js";
+import { type GatewayCall, jsonAnswer } from "../gateway/call.js";
 import { DatabricksArtifacts } from "../gateway/databricks-artifacts.js";
 import { SeenExperiments } from "../gateway/experiments.js";
 import { Gateway } from "../gateway/gateway.js";
@@ -17,6 +18,7 @@ import { KnownAnswers } from "../gateway/known-answers.js";
 import { KnownRuns } from "../gateway/known-runs.js";
 import { KnownSearch } from "../gateway/local/known-search.js";
 import { Passes } from "../gateway/passes.js";
+import { REDACT_HEADER, redactedCall } from "../gateway/redacted-body.js";
 import { RunData } from "../gateway/run-data.js";
 import type { Drain } from "../gateway/run-flush.js";
 import { RunHistory } from "../gateway/run-history.js";
@@ -135,11 +137,19 @@ export async function makeGatewayPath(
     const target = found && targetOfTracker(parts, found.trackerId);
     return target && { target, programRunId: found.runId };
   };
+  const answer = async (call: GatewayCall) => {
+    if (call.headers[REDACT_HEADER] === undefined) return await gateway.answer(call);
+    // Without knowing what to take out nothing is kept.
+    const secrets = await allSecrets(parts.secrets).catch(() => undefined);
+    if (!secrets)
+      return jsonAnswer({ message: "Secrets can't be read, so it can't be kept without them." }, 503);
+    return await gateway.answer(redactedCall(call, secrets));
+  };
   const pagePass = await PagePass.open(store);
   const page = new Page(options.methods);
   const gatewayServer = new GatewayServer({
     callerOf,
-    answer: (call) => gateway.answer(call),
+    answer,
     pageOf: (pass) => (pagePass.is(pass) ? (call) => page.answer(call) : undefined),
     log,
   });
@@ -171,6 +181,14 @@ export async function makeGatewayPath(
       return { trackingUri: `${gatewayServer.url}/${pass}`, tracker: target.tracker };
     },
   };
+}
+
+/** The values that give access. A name of a user is no secret in a text: it may be any word. */
+async function allSecrets(secrets: Stores["secrets"]): Promise<string[]> {
+  const values = await Promise.all(secrets.list().map((secret) => secrets.values(secret)));
+  return values.flatMap((each) =>
+    Object.entries(each).flatMap(([key, value]) => (/username$|client_id$/.test(key) ? [] : [value])),
+  );
 }
 
 /** Its target as it is now; undefined where the tracker is gone. */

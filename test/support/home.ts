@@ -30,6 +30,9 @@ const NO_KEYCHAIN = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/none" };
 /** What runs say of themselves is tested for itself. */
 const QUIET = { STEPWELL_QUIET: "1" };
 
+/** What programs write is kept where that is what is tested: each has an artifact of its own then. */
+const NO_OUTPUT = { STEPWELL_RUN_OUTPUT: "0" };
+
 /** What a command in a process of its own left behind. */
 export interface CommandResult extends Answered {
   readonly elapsedMs: number;
@@ -82,6 +85,7 @@ export async function scratchHome(
     ...inheritedEnvironment(),
     ...NO_KEYCHAIN,
     ...QUIET,
+    ...NO_OUTPUT,
     STEPWELL_HOME: join(folder, name),
     // What is installed for all homes of a user is none of theirs.
     XDG_DATA_HOME: join(folder, "data"),

@@ -53,6 +53,8 @@ class DaemonTest(unittest.TestCase):
         self.environment = {**inherited, "STEPWELL_HOME": self.home, "STEPWELL_COMMAND": COMMAND}
         # What runs say of themselves is tested for itself.
         self.environment["STEPWELL_QUIET"] = "1"
+        # So is what is kept of what programs write.
+        self.environment["STEPWELL_RUN_OUTPUT"] = "0"
         # Python 3.12 and newer warn a program that forks beside threads: here it is what is tested.
         self.environment["PYTHONWARNINGS"] = "ignore:This process:DeprecationWarning"
 

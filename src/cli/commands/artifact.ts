@@ -30,14 +30,21 @@ export async function artifact(context: Context, file: string, options: Artifact
     const body = bodyOf(handle, (await handle.stat()).size);
     const { runId, deliveries } = await findLoggedRun(context, options.run);
     const trackers = deliveries.length > 0 ? deliveries.map(({ tracker }) => tracker) : [""];
-    for (const tracker of trackers) {
-      const address = await addressOf(context, tracker);
-      await askGateway(address, `${await placeOf(address, runId)}/${escaped(name)}`, body);
-    }
+    for (const tracker of trackers) await putArtifact(context, { runId, tracker, name }, body);
     return EXIT.ok;
   } finally {
     await handle.close();
   }
+}
+
+/** Puts one where a tracker has the run's artifacts. */
+export async function putArtifact(
+  context: Context,
+  { runId, tracker, name }: { readonly runId: string; readonly tracker: string; readonly name: string },
+  body: SentBody,
+): Promise<void> {
+  const address = await addressOf(context, tracker);
+  await askGateway(address, `${await placeOf(address, runId)}/${escaped(name)}`, body);
 }
 
 function artifactName(file: string, folder: string | undefined): string {

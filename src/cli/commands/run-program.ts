@@ -17,6 +17,7 @@ export function addRun(program: Command, context: Context, does: Does): void {
       "--notify <command>",
       "a line for a shell that is told how the run ended: as JSON on its standard input",
     )
+    .option("--no-output", "do not keep what the program writes as the artifact output.log of its run")
     .argument("[command...]", "the program and its arguments")
     .action(
       does(async (words: string[], options: RunOptions) =>

@@ -1,6 +1,6 @@
 /** `run`: gives a program in any language a run, and ends it as the program ended. */
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { basename } from "node:path";
@@ -33,6 +33,8 @@ import { commandOnPath } from "./command-folder.js";
 import { environmentFor } from "./env.js";
 import { missingProgram } from "./find-program.js";
 import { type Forwarding, forwardSignals } from "./forward-signals.js";
+import { keepOutput } from "./keep-output.js";
+import { keptOutput, type ProgramOutput, untouched } from "./program-output.js";
 import { notify } from "./run-notify.js";
 import { tellEnd } from "./step-end.js";
 
@@ -45,6 +47,8 @@ export interface RunOptions {
   readonly systemMetrics?: string | true;
   /** A line for a shell that is told of the run's end. */
   readonly notify?: string;
+  /** Whether what the program writes is kept. */
+  readonly output?: boolean;
 }
 
 /** What is told of a run is one line, whatever its name. */
@@ -82,9 +86,12 @@ export async function run(context: Context, words: readonly string[], options: R
   // Before the program begins: it may be asked to end at once.
   const forwarding = forwardSignals();
   try {
-    const end = await runProgram(context, words, tracking, { ...options, wish }, forwarding);
+    const output = isKept(context, options) ? keptOutput(words, context.env["SHELL"]) : untouched(words);
+    const end = await runProgram(context, output, tracking, { ...options, wish }, forwarding);
     // A signal that comes now finds no program, and does not keep its end from being told.
     const standing = await tellEnd(context, { ...step, status: end.status });
+    const lost = await keepOutput(context, tracking, end.output);
+    if (lost !== undefined) say(`what run ${shown} wrote is not kept: ${lost}`);
     if (standing !== "") say(`run ${shown} ${end.status}. ${standing}`);
     const { runId, tracker } = tracking;
     if (options.notify)
@@ -133,26 +140,44 @@ function systemWish({ env }: Context, { systemMetrics }: RunOptions): SystemWish
   return { everyMs: 1_000 * seconds, node: nodeName(env["MLFLOW_SYSTEM_METRICS_NODE_ID"] ?? "") };
 }
 
+function isKept({ env }: Context, { output = true }: RunOptions): boolean {
+  return output && env["STEPWELL_RUN_OUTPUT"] !== "0";
+}
+
 function tagsOf(wish: SystemWish | undefined): Record<string, string> {
   return wish ? { [SYSTEM_METRICS_TAG]: systemMetricsTag(wish.everyMs / 1_000, wish.node) } : {};
 }
 
 async function runProgram(
   context: Context,
-  words: readonly string[],
+  output: ProgramOutput,
   tracking: StepTracking,
   options: ProgramOptions,
   forwarding: Forwarding,
-): Promise<ProgramEnd> {
-  const [program = "", ...args] = words;
+): Promise<ProgramEnd & { readonly output: Buffer }> {
+  const [program = "", ...args] = output.words;
   try {
-    const env = { ...environmentOf(context, tracking, options), ...(await commandOnPath(context)) };
-    const child = spawn(program, args, { stdio: "inherit", env });
-    forwarding.to(child);
+    const env = {
+      ...environmentOf(context, tracking, options),
+      ...(await commandOnPath(context)),
+      ...output.env,
+    };
+    const child = spawn(program, args, { stdio: output.stdio, env });
+    forwarding.to({ kill: (signal) => signalTo(child, output.pid?.(), signal) });
     const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
-    return endOf(code, signal, forwarding.hasForwarded());
+    return { ...endOf(code, signal, forwarding.hasForwarded()), output: await output.finish() };
   } catch (error) {
-    return { status: "FAILED", code: sayUnrunnable(context, program, systemCode(error) ?? String(error)) };
+    const code = sayUnrunnable(context, program, systemCode(error) ?? String(error));
+    return { status: "FAILED", code, output: await output.finish() };
+  }
+}
+
+function signalTo(child: ChildProcess, pid: number | undefined, signal?: NodeJS.Signals | number): boolean {
+  try {
+    return pid === undefined ? child.kill(signal) : process.kill(pid, signal);
+  } catch {
+    // It ended just now.
+    return false;
   }
 }
 

@@ -20,6 +20,8 @@ const SAID_LENGTH_MAX = 500;
 export interface SentBody {
   readonly chunks: () => AsyncIterable<Buffer>;
   readonly length: number;
+  /** Beside those of every body. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An answer's text. Throws STEPWELL_ARTIFACT_REFUSED with what was said, STEPWELL_DAEMON_UNREACHABLE, and what a body throws. */
@@ -48,7 +50,8 @@ function tooLong(): StepwellError {
 
 function ask(url: URL, body: SentBody | undefined): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const headers = body ? { "Content-Type": "application/octet-stream", "Content-Length": body.length } : {};
+    const ofBody = { "Content-Type": "application/octet-stream", "Content-Length": body?.length };
+    const headers = body ? { ...ofBody, ...body.headers } : {};
     const options = { method: body ? "PUT" : "GET", headers, agent: false, timeout: STILL_MS_MAX };
     const asked = request(url, options, (answer) => {
       let text = "";

@@ -1,0 +1,97 @@
+/** What a program of `stepwell run` writes: shown as ever, and kept as an artifact of its run. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import anyTest from "ava";
+import { query } from "../sinks/mlflow-sqlite/database.js";
+import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { hasTerminal, onTerminal } from "../support/terminal.js";
+
+// One after the other: each starts processes.
+const test = anyTest.serial;
+const COMMAND = join(ROOT, "build/stepwell.js");
+
+/** The artifact of the run that has this name; undefined where there is none. */
+function keptOf({ paths }: ScratchHome, name: string): string | undefined {
+  const store = paths.artifactStoreFolder;
+  const [row] = query(`${store}/mlflow.db`, `SELECT artifact_uri FROM runs WHERE name = '${name}'`);
+  const path = join(String(row?.[0]).replace(/^file:\/\//, ""), "output.log");
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+const WRITES = 'echo out; echo err >&2; echo again; echo by name >/dev/stderr; printf "half"; exit 3';
+
+test("both streams come as they did, are kept in their order, and hold no credential", async (t) => {
+  const home = await scratchHome(t);
+  const on = { STEPWELL_RUN_OUTPUT: "" };
+  const inShell = (name: string, script: string) => ["run", `--run-name=${name}`, "--", "sh", "-c", script];
+  t.is((await home.here(["secret", "create", "s", "--token=hunter2secret"])).code, 0);
+  const apart = await home.stepwell(inShell("apart", WRITES), on);
+  t.like(apart, { code: 3, stdout: "out\nagain\nhalf", stderr: "err\nby name\n" });
+  t.deepEqual([...(keptOf(home, "apart") ?? "")].sort(), [..."out\nerr\nagain\nby name\nhalf"].sort());
+
+  // Into one file, to which the program writes by itself.
+  const path = join(dirname(home.paths.home), "written");
+  const file = openSync(path, "a");
+  const prints = `echo before >&2; ${WRITES.replace("by name >/dev/stderr", "hunter2secret $MLFLOW_TRACKING_URI")}`;
+  const child = spawn(process.execPath, [COMMAND, ...inShell("file", prints)], {
+    env: { ...home.env, ...on },
+    stdio: ["ignore", file, file],
+  });
+  t.deepEqual(await once(child, "exit"), [3, null]);
+  closeSync(file);
+  const written = readFileSync(path, "utf8");
+  t.regex(written, /^before\nout\nerr\nagain\nhunter2secret http:\/\/127\.0\.0\.1:\d+\/[\w-]{20,}\nhalf$/);
+  const kept = keptOf(home, "file") ?? "";
+  t.regex(kept, /^before\nout\nerr\nagain\n\*{13} http:\/\/127\.0\.0\.1:\d+\/\*{20,}\nhalf$/);
+  t.is(kept.length, written.length);
+
+  await home.stepwell(
+    [...inShell("off", WRITES).slice(0, 2), "--no-output", ...inShell("", WRITES).slice(2)],
+    on,
+  );
+  t.is(keptOf(home, "off"), undefined);
+});
+
+test("a reader that leaves ends the program as ever, and what it wrote by then is kept", async (t) => {
+  const home = await scratchHome(t);
+  const line = `${process.execPath} ${COMMAND} run --run-name=read -- yes; echo "code $?" >&2`;
+  const child = spawn("sh", ["-c", `(${line}) | head -c 4`], {
+    env: { ...home.env, STEPWELL_RUN_OUTPUT: "" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (said += piece));
+  await once(child, "close");
+  t.is(said.replace("code 141\n", ""), "y\ny\n");
+  t.is((await home.here(["flush"])).code, 0);
+  t.regex(keptOf(home, "read") ?? "", /^(y\n)+/);
+  t.deepEqual(query(`${home.paths.artifactStoreFolder}/mlflow.db`, "SELECT status FROM runs"), [["KILLED"]]);
+});
+
+const inTerminal = hasTerminal() && spawnSync("script", ["--version"]).status === 0 ? test : test.skip;
+
+inTerminal(
+  "on a terminal the program has a terminal of that size, a progress bar stays one, and signals are its own",
+  async (t) => {
+    const home = await scratchHome(t);
+    // The command is above the one that gives the terminal.
+    const end = "kill -TERM $(ps -o ppid= -p $PPID); sleep 60";
+    const program = `test -t 0 && test -t 1 && test -t 2 && stty size; printf '\\r50%%\\r100%%\\n'; echo $SHELL; ${end}`;
+    const env = { STEPWELL_RUN_OUTPUT: "", TEST_COLUMNS: "77", SHELL: "/no/shell" };
+    const { code, shown } = await onTerminal(
+      home,
+      ["run", "--run-name=bar", "--", "sh", "-c", program],
+      [],
+      env,
+    );
+    const written = "24 77\r\n\r50%\r100%\r\n/no/shell\r\n";
+    t.deepEqual([code, shown], [143, written]);
+    t.is((await home.here(["flush"])).code, 0);
+    t.is(keptOf(home, "bar"), written);
+    t.deepEqual(query(`${home.paths.artifactStoreFolder}/mlflow.db`, "SELECT status FROM runs"), [
+      ["KILLED"],
+    ]);
+  },
+);
