@@ -42,6 +42,7 @@ const small = [
       "cli/output",
       "cli/point-lines",
     ],
+    ...["cli/bounded-output", "monitor/monitor", "notify/happenings", "notify/notifier"],
     ...["cli/screen", "cli/text-input", "cli/version-rule", "api/run-standing", "api/secrets-service"],
     ...["daemon/ending", "daemon/home-sink", "daemon/log-file", "docs/claims", "docs/figures"],
     ...["errors/table", "doctor/doctor", "gateway/local/clauses", "mlflow/managed/uv-settings"],

@@ -90,6 +90,31 @@ export const VARIABLES = {
     usual: "none",
     meaning: "The machine's name in their names, where several machines log to one run.",
   },
+  STEPWELL_RUN_OUTPUT: {
+    who: "command",
+    usual: "1",
+    meaning: "`0`: `stepwell run` keeps nothing of what programs write.",
+  },
+  SHELL: {
+    who: "command",
+    usual: "none",
+    meaning: "Passed on to a program that `stepwell run` gives a terminal.",
+  },
+  STEPWELL_NOTIFY: {
+    who: "daemon",
+    usual: "none",
+    meaning: "A line for a shell that is told how runs end, and what is wrong for long.",
+  },
+  STEPWELL_NOTIFY_EVENTS: {
+    who: "daemon",
+    usual: "all",
+    meaning: "What it is told of, by names with commas between them.",
+  },
+  STEPWELL_NOTIFY_TEXT: {
+    who: "that line",
+    usual: "",
+    meaning: "What happened, in a sentence. The daemon and `stepwell run` set it.",
+  },
   STEPWELL_JOURNAL_QUOTA_BYTES: {
     who: "daemon",
     usual: "21474836480 (20 GiB)",

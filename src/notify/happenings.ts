@@ -22,6 +22,13 @@ const DISK_SHARE = 0.05;
 const DISK_BYTES = 1024 ** 3;
 const LANES_LOOKED_AT = 50;
 
+/** As statfs tells it. */
+interface Volume {
+  readonly blocks: number;
+  readonly bsize: number;
+  readonly bavail: number;
+}
+
 export interface HappeningsOptions {
   /** Those that are told. */
   readonly wanted: ReadonlySet<string>;
@@ -32,6 +39,7 @@ export interface HappeningsOptions {
   readonly journalBytes: () => number;
   readonly journalQuotaBytes: number;
   readonly home: string;
+  readonly volume?: (path: string) => Promise<Volume>;
   /** Whether the daemon ends the run because its process is gone. */
   readonly isLost: (runId: string) => boolean;
 }
@@ -136,8 +144,8 @@ export class Happenings {
   }
 
   async #lookAtDisk(): Promise<void> {
-    const { home } = this.#options;
-    const volume = await statfs(home).catch(() => undefined);
+    const { home, volume: volumeAt = statfs } = this.#options;
+    const volume = await volumeAt(home).catch(() => undefined);
     if (!volume) return;
     const [total, free] = [volume.blocks * volume.bsize, volume.bavail * volume.bsize];
     const isFull = free < Math.min(total * DISK_SHARE, DISK_BYTES);

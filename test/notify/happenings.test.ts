@@ -10,7 +10,14 @@ const ID = "1".repeat(32);
 
 function setUp(wanted: readonly string[] = NOTIFY_EVENTS) {
   const clock = new SetClock();
-  const state = { told: [] as NotifyEvent[], lanes: [] as unknown[], letters: 3, bytes: 0, isLost: false };
+  const state = {
+    told: [] as NotifyEvent[],
+    lanes: [] as unknown[],
+    letters: 3,
+    bytes: 0,
+    isLost: false,
+    freeKb: 50_000_000,
+  };
   const happenings = new Happenings({
     wanted: new Set(wanted),
     add: (event) => state.told.push(event),
@@ -19,7 +26,8 @@ function setUp(wanted: readonly string[] = NOTIFY_EVENTS) {
     deadLetters: () => state.letters,
     journalBytes: () => state.bytes,
     journalQuotaBytes: 1_000,
-    home: "/no/such/home",
+    home: "/home",
+    volume: async () => ({ bsize: 1_000, blocks: 100_000_000, bavail: state.freeKb }),
     isLost: () => state.isLost,
   });
   const look = async () => {
@@ -102,5 +110,21 @@ test("dead letters are told as they come, and a quota that is near once", async 
   ] as const) {
     state.bytes = bytes;
     t.deepEqual(await look(), [...events], `${bytes}`);
+  }
+});
+
+test("a volume that is nearly full is told once, until there is room", async (t) => {
+  const { state, look } = setUp();
+  for (const [freeKb, events] of [
+    [1_100_000, []],
+    [1_000_000, ["disk_nearly_full"]],
+    [900_000, []],
+    [1_500_000, []],
+    [900_000, []],
+    [3_000_000, []],
+    [900_000, ["disk_nearly_full"]],
+  ] as const) {
+    state.freeKb = freeKb;
+    t.deepEqual(await look(), [...events], `${freeKb}`);
   }
 });
