@@ -189,7 +189,13 @@ test("the program's environment holds what it needs to log, and no credential of
   t.deepEqual(ofNamed, ["MLFLOW_EXPERIMENT_NAME", "MLFLOW_RUN_ID", ...MLFLOWS, ...OURS]);
 });
 
-const OURS = ["STEPWELL_COMMAND", "STEPWELL_HOME", "STEPWELL_QUIET", "STEPWELL_RUN_ID"];
+const OURS = [
+  "STEPWELL_COMMAND",
+  "STEPWELL_HOME",
+  "STEPWELL_QUIET",
+  "STEPWELL_RUN_ID",
+  "STEPWELL_RUN_OUTPUT",
+];
 const MLFLOWS = ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "MLFLOW_TRACKING_URI"];
 
 /** What of ours and of MLflow's a program has in its environment, sorted. */

@@ -68,13 +68,13 @@ export function keptOutput(words: readonly string[], shell: string | undefined):
   if ([0, 1, 2].every((fd) => isatty(fd))) return atTerminal(words, shell);
   const kept = new BoundedOutput();
   const [out, error] = [wayOf(1), wayOf(2)];
-  const [toOut, toError] = [process.stdout, process.stderr];
   const ofOut = out.kind === "pipe" ? openFifo() : undefined;
   // Where both go the same way one pipe takes both, so that their order stays.
   const isOne = out.kind === "pipe" && error.kind === "pipe" && out.key === error.key;
   const ofError = isOne ? ofOut : error.kind === "pipe" ? openFifo() : undefined;
-  const flows = [ofOut && passOn(ofOut.reader, toOut, kept)];
-  if (!isOne) flows.push(ofError && passOn(ofError.reader, toError, kept));
+  const flows: Promise<void>[] = [];
+  if (ofOut) flows.push(passOn(ofOut.reader, process.stdout, kept));
+  if (ofError && !isOne) flows.push(passOn(ofError.reader, process.stderr, kept));
   return {
     words,
     stdio: ["inherit", ofOut?.writeFd ?? "inherit", ofError?.writeFd ?? "inherit"],
@@ -194,7 +194,7 @@ async function passOn(from: Readable, to: Writable | undefined, kept: BoundedOut
   }
 }
 
-async function ended(flows: readonly (Promise<void> | undefined)[]): Promise<void> {
+async function ended(flows: readonly Promise<void>[]): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, STREAMS_END_MS);
