@@ -107,7 +107,11 @@ function readNotify(): NotifyConfig | undefined {
     const sentence = `STEPWELL_NOTIFY_EVENTS has no event ${unknown}; there are ${NOTIFY_EVENTS.join(", ")}.`;
     throw new StepwellError("STEPWELL_USAGE", sentence);
   }
-  return { command, events: new Set(names.length > 0 ? names : NOTIFY_EVENTS), environment: withoutTelemetry(process.env) };
+  return {
+    command,
+    events: new Set(names.length > 0 ? names : NOTIFY_EVENTS),
+    environment: withoutTelemetry(process.env),
+  };
 }
 
 /** What the doctor's process is asked to do. */

@@ -13,7 +13,6 @@ import { ROOM_CHECK_MS } from "../model/limits.js";
 import { NO_ENTRIES } from "../model/no-entries.js";
 import type { ProcessId } from "../model/process.js";
 import { runNameOf } from "../model/run-name.js";
-import { SYSTEM_METRICS_TAG, type SystemWish, wishOfTag } from "../model/system-metrics.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { DoorCounts } from "../runs/door-counts.js";
 import { type Lease, type LeaseBook, leaseRow } from "../runs/lease-book.js";
@@ -27,6 +26,7 @@ import type { AdmittedStart, EntryRefusal } from "./admit-run.js";
 import { comesBack, withRunning } from "./come-back.js";
 import type { IntakeTally } from "./intake-tally.js";
 import { refuseAll } from "./refusals.js";
+import { changesRun, systemWishOf } from "./run-tags.js";
 
 export interface DoorOptions {
   readonly journal: Journal;
@@ -289,15 +289,4 @@ export class Door {
     }));
     return { refusals: admission.refusals, records, letGo, sinceMs };
   }
-}
-
-/** Whether a tag of the batch says something of its run's keeping. */
-function changesRun({ tags }: BatchView): boolean {
-  return rankChangesOf(tags).length > 0 || systemWishOf(tags) !== undefined;
-}
-
-/** What the tags say of metrics of the system; of several the last one counts. */
-function systemWishOf(tags: BatchView["tags"]): SystemWish | undefined {
-  const asked = tags.filter(({ key }) => key === SYSTEM_METRICS_TAG).at(-1);
-  return asked?.value === undefined ? undefined : wishOfTag(asked.value);
 }
