@@ -105,6 +105,11 @@ export class Postgres {
     return Number(readFileSync(join(this.data, "postmaster.pid"), "utf8").split("\n")[0]);
   }
 
+  /** Whether it was started and not ended. */
+  get isRunning(): boolean {
+    return existsSync(join(this.data, "postmaster.pid"));
+  }
+
   /** Starts it, again after end, and resolves when it answers. */
   async begin(settings = this.#settings): Promise<void> {
     this.#settings = settings;
@@ -178,7 +183,7 @@ export class Postgres {
 
   /** Ends it and removes its folder. */
   async remove(): Promise<void> {
-    if (existsSync(join(this.data, "postmaster.pid"))) await this.end();
+    if (this.isRunning) await this.end();
     await rm(this.#folder, { recursive: true, force: true });
   }
 

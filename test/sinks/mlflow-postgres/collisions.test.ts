@@ -106,6 +106,7 @@ test("many homes that are new, with runs of one new experiment, in a database th
 });
 
 const ROUNDS = 8;
+const LOCKED = "STEPWELL_DATABASE_LOCKED";
 const WITH = { "points of their own": 0, "the same points": 20 } as const;
 
 for (const [what, shared] of Object.entries(WITH)) {
@@ -131,8 +132,12 @@ for (const [what, shared] of Object.entries(WITH)) {
             start: { ...START, experimentName: `e${index % 3}` },
           }),
         );
+        let outcomes = await lanes.write(...packs);
+        // Where other tests keep the processors, one may wait for the others for longer than a lock is waited for.
+        while (outcomes.every((outcome) => outcome.kind === "retry" && outcome.code === LOCKED))
+          outcomes = await lanes.write(...packs);
         t.deepEqual(
-          await lanes.write(...packs),
+          outcomes,
           packs.map(() => DELIVERED),
         );
       }

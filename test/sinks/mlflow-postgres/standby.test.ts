@@ -1,5 +1,5 @@
 /** The traps of two servers, a primary and its standby, each met by running it (src/sinks/mlflow-postgres). */
-import type { ExecutionContext } from "ava";
+import ava, { type ExecutionContext } from "ava";
 import { StepwellError } from "../../../src/errors/stepwell-error.js";
 import { readPostgresUri } from "../../../src/model/postgres-address.js";
 import { newDatabase, startMlflowPostgres } from "../../support/mlflow-postgres.js";
@@ -13,20 +13,44 @@ import { addressOf, lanesOn, storeOn } from "./store.js";
 const test = serialTestWith(MLFLOW_3);
 const DELIVERED = { kind: "delivered", refused: [] } as const;
 const NOT_REPLICATED = { kind: "retry", scope: "backend", code: "STEPWELL_NOT_REPLICATED" } as const;
-const SYNCHRONOUS = ["synchronous_standby_names=standby"];
 /** How long a store waits here that is not to wait for long. */
 const SHORT_MS = 5_000;
 
-/** A primary, a standby that has all of it, and a database on both. */
-async function pairFor(t: ExecutionContext, settings: readonly string[] = []) {
-  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+interface Pair {
+  readonly primary: Postgres;
+  readonly standby: Postgres;
+}
+
+/** Those whose standby was never promoted, for the next test. */
+let kept: Pair | undefined;
+const started: Postgres[] = [];
+ava.after.always(async () => {
+  for (const server of started) await server.remove();
+});
+
+async function newPair(): Promise<Pair> {
   const primary = await startMlflowPostgres();
-  t.teardown(() => primary.remove());
-  const database = await newDatabase(primary);
+  started.push(primary);
   const standby = await primary.startStandby();
-  t.teardown(() => standby.remove());
+  started.push(standby);
+  return { primary, standby };
+}
+
+/** A primary, a standby that has all of it, and a database of the test's own on both. */
+async function pairFor(
+  t: ExecutionContext,
+  { settings, promotes }: { readonly settings: readonly string[]; readonly promotes: boolean },
+) {
+  t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
+  const { primary, standby } = kept ?? (await newPair());
+  kept = promotes ? undefined : { primary, standby };
+  if (!standby.isRunning) await standby.begin();
+  // Without any it waits for nobody, as one may be left of the test before.
+  await primary.settle(["synchronous_standby_names="]);
+  const database = await newDatabase(primary);
   await primary.settle(settings);
-  const following = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'";
+  const following =
+    "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn >= pg_current_wal_lsn()";
   await until(
     "the standby follows",
     () => primary.query("postgres", following),
@@ -34,6 +58,10 @@ async function pairFor(t: ExecutionContext, settings: readonly string[] = []) {
   );
   return { primary, standby, database };
 }
+
+const synchronous = (t: ExecutionContext) =>
+  pairFor(t, { settings: ["synchronous_standby_names=standby"], promotes: false });
+const promoted = (t: ExecutionContext) => pairFor(t, { settings: [], promotes: true });
 
 const pointAt = (seq: number, after?: number) =>
   pack(seq, [["loss", BigInt(seq), BigInt(seq), seq]], {
@@ -60,7 +88,7 @@ async function waitingCommit(server: Postgres): Promise<number> {
 }
 
 test("a commit whose wait for the standby is cancelled is no success", async (t) => {
-  const { primary, standby, database } = await pairFor(t, SYNCHRONOUS);
+  const { primary, standby, database } = await synchronous(t);
   const store = storeOn(t, addressOf(primary, database));
   let last = await store.write([pointAt(1)], new Map());
   t.like(last, { outcomes: [DELIVERED], durability: "replicated" });
@@ -83,7 +111,7 @@ test("a commit whose wait for the standby is cancelled is no success", async (t)
 });
 
 test("where the standby is given up while a commit waits for it, that commit is called local", async (t) => {
-  const { primary, standby, database } = await pairFor(t, SYNCHRONOUS);
+  const { primary, standby, database } = await synchronous(t);
   // Others may be content with less; what is delivered is forgotten elsewhere.
   await primary.query("postgres", `ALTER DATABASE ${database} SET synchronous_commit = off`);
   const store = storeOn(t, addressOf(primary, database));
@@ -97,7 +125,7 @@ test("where the standby is given up while a commit waits for it, that commit is 
 });
 
 test("what no standby has is told by nobody, also where a restart made it visible", async (t) => {
-  const { primary, standby, database } = await pairFor(t, SYNCHRONOUS);
+  const { primary, standby, database } = await synchronous(t);
   const address = addressOf(primary, database);
   const store = storeOn(t, address);
   const first = await store.write([pointAt(1)], new Map());
@@ -125,7 +153,7 @@ test("what no standby has is told by nobody, also where a restart made it visibl
 });
 
 test("an asynchronous failover that loses what was said to be there is noticed before anything is written", async (t) => {
-  const { primary, standby, database } = await pairFor(t);
+  const { primary, standby, database } = await promoted(t);
   const hosts = `127.0.0.1:${primary.port},127.0.0.1:${standby.port}`;
   const address = readPostgresUri(`postgresql://postgres@${hosts}/${database}`);
   if ("reason" in address) return t.fail(address.reason);
@@ -167,7 +195,7 @@ test("an asynchronous failover that loses what was said to be there is noticed b
 });
 
 test("the timeline is another one right behind a promotion, and a standby is asked nothing", async (t) => {
-  const { primary, standby, database } = await pairFor(t);
+  const { primary, standby, database } = await promoted(t);
   const before = await storeOn(t, addressOf(primary, database)).facts();
   t.regex(before.backendId, /^\d{15,}$/);
   t.is(before.timeline, "00000001");
