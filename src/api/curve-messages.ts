@@ -1,4 +1,4 @@
-import type { CurveSummary } from "../curves/curve.js";
+import type { CurveSummary } from "../curves/summary.js";
 import { StepwellError } from "../errors/stepwell-error.js";
 import type { CurveKey } from "../gen/stepwell/v1/curves.js";
 import { isLike } from "../model/star-pattern.js";
@@ -20,6 +20,7 @@ export function keyMessage(runId: string, key: string, summary: CurveSummary): C
   return {
     ...{ runId, key, points: BigInt(points), nanPoints: BigInt(nan) },
     ...{ positiveInfinityPoints: BigInt(positive), negativeInfinityPoints: BigInt(negative) },
-    ...{ min, max, ...ends },
+    ...(min <= max ? { min, max } : {}),
+    ...ends,
   };
 }

@@ -1,5 +1,5 @@
 import type { CurveGap, Curves } from "../curves/curves.js";
-import { singlesOf, viewOf } from "../curves/view.js";
+import { viewOf } from "../curves/view.js";
 import { StepwellError } from "../errors/stepwell-error.js";
 import {
   CurveAxis,
@@ -136,14 +136,14 @@ async function readCurve(
   const read = await curves.read(run, key);
   if (!read) return undefined;
   const { axis, from, to } = request;
-  const { buckets, isOther } = read.curve.along(isByTime(axis) ? "time" : "step");
+  const { buckets, isOther } = read.curve.along(axisOf(axis));
   const view = viewOf(buckets, isOther, {
     ...{ from, to, most: request.buckets || BUCKETS_DEFAULT, origin: originOf(run, axis) },
     layout: `${read.layout} ${axis}`,
     known: known.get(`${run.runId} ${key}`)?.version,
   });
   return {
-    ...{ runId: run.runId, key, hasPoints: view.isExact },
+    ...{ runId: run.runId, key, hasPoints: view.isExact || curves.hasPoints(run) },
     ...view,
     points: view.points.map(BigInt),
     nanPoints: view.nan.map(BigInt),
@@ -152,8 +152,9 @@ async function readCurve(
   };
 }
 
-function isByTime(axis: CurveAxis): boolean {
-  return axis === CurveAxis.CURVE_AXIS_TIME || axis === CurveAxis.CURVE_AXIS_RELATIVE_TIME;
+function axisOf(axis: CurveAxis): "step" | "time" {
+  const { CURVE_AXIS_TIME, CURVE_AXIS_RELATIVE_TIME } = CurveAxis;
+  return axis === CURVE_AXIS_TIME || axis === CURVE_AXIS_RELATIVE_TIME ? "time" : "step";
 }
 
 /** What stands at 0 along an axis. */
@@ -166,13 +167,13 @@ async function readPoints(
   run: Run,
   { key, axis, from, to, limit }: ReadPointsRequest,
 ): Promise<ReadPointsResponse> {
-  const read = await curves.read(run, key);
-  if (!read) return noPoints("Nothing was logged under this key, or nothing is kept of it.");
-  const { buckets, isOther } = read.curve.along(isByTime(axis) ? "time" : "step");
   const most = Math.min(POINTS_MAX, limit || POINTS_DEFAULT);
-  const points = singlesOf(buckets, isOther, { from, to, most, origin: originOf(run, axis) });
-  if (!points) return noPoints("Only buckets of several points are kept of this range.");
-  return { source: PointsSource.POINTS_SOURCE_BUCKETS, ...points, missing: "" };
+  const range = { from, to, most, origin: originOf(run, axis) };
+  const points = await curves.points(run, key, axisOf(axis), range);
+  if (!points) return noPoints("Nothing was logged under this key, or nothing is kept of it.");
+  if (points === "buckets") return noPoints("Only buckets of several points are kept of this range.");
+  const { POINTS_SOURCE_BUCKETS, POINTS_SOURCE_LOCAL_STORE } = PointsSource;
+  return { source: points.isStored ? POINTS_SOURCE_LOCAL_STORE : POINTS_SOURCE_BUCKETS, ...points };
 }
 
 function noPoints(missing: string): ReadPointsResponse {

@@ -1,15 +1,34 @@
 /**
  * The curves of all runs: fed with what is journaled, once it is on disk and acknowledged, and read by whoever looks at them.
- * They are a cache and never the truth. What they have not got of a run is known to the point: each record of the
- * journal says how many points its run has through it.
+ *
+ * They are a cache and never the truth. In memory is what came of late, and what was looked at last; the rest is in a file for
+ * each run. What they have not got of a run is known to the point, because each record of the journal says how many points
+ * its run has through it; it is read again from the journal or from the run's local store, and said where neither has it. A
+ * fault of theirs never reaches whoever logs.
  */
+import { within } from "../home/wait.js";
 import type { WrittenAppend, WrittenRecord } from "../journal/append.js";
-import { CURVE_BUCKETS_MAX, CURVE_BUCKETS_MIN, CURVES_MEMORY_BYTES } from "../model/curve-limits.js";
+import type { Clock } from "../model/clock.js";
+import {
+  CURVE_REFILL_WAIT_MS,
+  CURVES_CLOSE_MS_MAX,
+  CURVES_LOOK_MS,
+  CURVES_READ_BYTES,
+  CURVES_SAVED_AT_ONCE_MAX,
+} from "../model/curve-limits.js";
+import type { Log } from "../model/log.js";
 import type { Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
-import { type Curve, type CurveSummary, summaryOf } from "./curve.js";
-import { PointReader } from "./points.js";
-import { Stretch } from "./stretch.js";
+import type { Curve } from "./curve.js";
+import { CurveFolder } from "./curve-folder.js";
+import { CurveKeeper } from "./curve-keeper.js";
+import { type StoredSingles, storedSingles } from "./exact-points.js";
+import { HeldCurves } from "./held-curves.js";
+import { RecentCurves } from "./recent-curves.js";
+import type { RefillSources } from "./refill.js";
+import type { RunCurves } from "./run-curves.js";
+import type { CurveSummary } from "./summary.js";
+import { singlesOf, type ViewRange } from "./view.js";
 
 /** Points of a run that no curve has. */
 export interface CurveGap {
@@ -22,38 +41,74 @@ export interface CurveGap {
 
 /** A curve as it is now, and what tells its buckets' layout from all others of it. */
 export interface ReadCurve {
+  /** To be looked at in this turn only. */
   readonly curve: Curve;
   readonly layout: string;
 }
 
-/** Told which keys of a run got points. */
+/** Points as they were logged. */
+export interface ExactPoints extends StoredSingles {
+  /** Whether they are of a local store. */
+  readonly isStored: boolean;
+}
+
+/** Told which keys of a run, by its number, got points. */
 export type CurveListener = (run: number, keys: ReadonlySet<string>) => void;
 
 export interface CurvesOptions {
-  readonly runs: Pick<RunBook, "byNumber" | "journaled">;
+  readonly folder: string;
+  /** Bytes of files; with 0 nothing is kept at all. */
+  readonly quotaBytes: number;
+  readonly runs: Pick<RunBook, "byNumber" | "journaled" | "find" | "archived">;
+  readonly sources: RefillSources;
+  readonly clock: Clock;
+  readonly log: Log;
   /** Tells this daemon's layouts of buckets from another one's. */
   readonly seed: string;
 }
 
-const BUCKET_BYTES = 80;
+const READ_ATTEMPTS_MAX = 5;
 
 export class Curves {
   readonly #options: CurvesOptions;
-  readonly #reader = new PointReader();
-  /** What came of each run since the start; the one that got points last is the last. */
-  readonly #stretches = new Map<number, Stretch>();
-  #bytes = 0;
-  #keys = 0;
+  readonly #held: HeldCurves;
+  readonly #recent = new RecentCurves(CURVES_READ_BYTES);
+  readonly #keeper: CurveKeeper;
+  readonly #folder: CurveFolder;
   #pending: WrittenRecord[] = [];
   #isScheduled = false;
+  #looking: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  #opened: Promise<void> | undefined;
   readonly #listeners = new Set<CurveListener>();
 
   constructor(options: CurvesOptions) {
+    const { folder, quotaBytes, sources, log } = options;
     this.#options = options;
+    this.#held = new HeldCurves(options.runs, options.clock);
+    this.#folder = new CurveFolder(folder, quotaBytes);
+    this.#keeper = new CurveKeeper({
+      ...{ folder: this.#folder, sources, quotaBytes, log },
+      pointsOf: (run) => options.runs.journaled(run).points,
+      catchUp: () => this.#takePending(),
+      onGone: (runIds) => this.#held.forgetFiles(runIds),
+    });
+  }
+
+  /** Looks through the folder, which nobody waits for. */
+  open(): void {
+    const { runs, log } = this.#options;
+    if (!this.#isKept) return;
+    const isKnown = async (runId: string) =>
+      runs.find(runId) !== undefined || (await runs.archived(runId)) !== undefined;
+    this.#opened = this.#folder.open(isKnown).catch((error: unknown) => {
+      log("warn", "the folder of curves can't be looked through", { reason: String(error) });
+    });
   }
 
   /** Takes records that are on disk. They are looked at behind the acknowledgements, which are sent in the same turn. */
   take(appends: readonly WrittenAppend[]): void {
+    if (!this.#isKept) return;
     for (const { runs } of appends)
       for (const record of runs) if (record.points > 0) this.#pending.push(record);
     if (this.#isScheduled || this.#pending.length === 0) return;
@@ -69,74 +124,147 @@ export class Curves {
 
   /** What is told of a run's keys, or of some of them. */
   async summaries(run: Run, some?: ReadonlySet<string>): Promise<ReadonlyMap<string, CurveSummary>> {
-    const curves = this.#stretches.get(run.number)?.curves;
-    const found = new Map<string, CurveSummary>();
-    for (const key of some ?? curves?.keys() ?? []) {
-      const curve = curves?.get(key);
-      if (curve) found.set(key, summaryOf(curve));
-    }
-    return found;
+    return (await this.#ready(run))?.summaries(some) ?? new Map();
   }
 
-  /** The curve of a key, to be looked at in this turn only; undefined where there is none. */
+  /** The curve of a key; undefined where there is none. */
   async read(run: Run, key: string): Promise<ReadCurve | undefined> {
-    const stretch = this.#stretches.get(run.number);
-    const curve = stretch?.curves.get(key);
-    return curve && stretch && { curve, layout: `${this.#options.seed} ${stretch.pointsBefore}` };
+    // What was being saved may be in another file by now, and one that is damaged is gone.
+    for (let attempt = 0; attempt < READ_ATTEMPTS_MAX; attempt++) {
+      const curves = await this.#ready(run);
+      if (!curves) return undefined;
+      const { file } = curves;
+      const saved = file?.keys.has(key) ? await this.#saved(curves, key) : undefined;
+      if (curves.file !== file) continue;
+      const curve = curves.joined(key, saved);
+      return curve && { curve, layout: `${this.#options.seed} ${curves.epoch}` };
+    }
+    return undefined;
+  }
+
+  /** Points of a range along an axis as they were logged; "buckets" where only those are kept. */
+  async points(
+    run: Run,
+    key: string,
+    axis: "step" | "time",
+    range: ViewRange,
+  ): Promise<ExactPoints | "buckets" | undefined> {
+    const read = await this.read(run, key);
+    if (!read) return undefined;
+    const along = read.curve.along(axis);
+    const singles = singlesOf(along.buckets, along.isOther, range);
+    if (singles) return { ...singles, isStored: false, missing: "" };
+    const stored = await storedSingles(run, key, along, range, this.#options.sources);
+    return stored ? { ...stored, isStored: true } : "buckets";
+  }
+
+  /** Whether a run's single points can be read where buckets hold several. */
+  hasPoints(run: Run): boolean {
+    return this.#options.sources.hasStore(run);
   }
 
   /** What of a run is not in its curves; undefined where all is. */
   async gap(run: Run): Promise<CurveGap | undefined> {
-    const stretch = this.#stretches.get(run.number);
-    const missingPoints = stretch ? stretch.pointsBefore : this.#options.runs.journaled(run).points;
+    const { runId } = run;
+    const { points } = this.#options.runs.journaled(run);
+    const curves = await this.#ready(run);
+    if (!curves) {
+      const reason = "Curves are turned off: STEPWELL_CURVES_BYTES is 0.";
+      return points === 0 ? undefined : { runId, missingPoints: points, isBeingRead: false, reason };
+    }
+    const missingPoints = curves.missingOf(points);
     if (missingPoints === 0) return undefined;
-    const reason = "They were logged before the daemon began to keep this run's curves.";
-    return { runId: run.runId, missingPoints, isBeingRead: false, reason };
+    const { isRefilling: isBeingRead } = curves;
+    const reason = isBeingRead
+      ? "They are being read again."
+      : "The journal does not hold them any more, nor does a local store; or they are of more metrics than are kept.";
+    return { runId, missingPoints, isBeingRead, reason };
+  }
+
+  /** Saves all that is in memory and can be. */
+  async save(): Promise<void> {
+    this.#takePending();
+    for (const curves of this.#held.unsaved()) await this.#save(curves, undefined);
+    await this.#keeper.idle();
+  }
+
+  /** Saves what it can in a moment. Nothing may be taken any more. */
+  async close(): Promise<void> {
+    clearTimeout(this.#looking);
+    const saving = this.save();
+    this.#isClosed = true;
+    await within(CURVES_CLOSE_MS_MAX, saving);
+  }
+
+  get #isKept(): boolean {
+    return this.#options.quotaBytes > 0;
   }
 
   #takePending(): void {
     this.#isScheduled = false;
     const pending = this.#pending;
+    if (pending.length === 0) return;
     this.#pending = [];
     const changed = this.#listeners.size > 0 ? new Map<number, Set<string>>() : undefined;
     for (const record of pending) {
-      this.#add(record);
+      this.#held.add(record);
       if (changed) note(changed, record);
     }
     for (const [run, keys] of changed ?? []) for (const listener of this.#listeners) listener(run, keys);
-    while (this.#bytes > CURVES_MEMORY_BYTES && this.#stretches.size > 1) this.#dropOldest();
+    this.#held.dropSurplus();
+    this.#lookLater(this.#held.isMuch ? 0 : CURVES_LOOK_MS);
   }
 
-  #add(record: WrittenRecord): void {
-    const { run } = record;
-    let stretch = this.#stretches.get(run);
-    if (stretch && !stretch.isNext(record)) {
-      this.#drop(run, stretch);
-      stretch = undefined;
+  /** What there is of a run, with its file looked at and what lies between read again, or begun to be. */
+  async #ready(run: Run): Promise<RunCurves | undefined> {
+    if (!this.#isKept) return undefined;
+    this.#takePending();
+    const curves = this.#held.of(run);
+    await this.#keeper.load(curves);
+    const { points } = this.#options.runs.journaled(run);
+    const wanted = curves.heldFrom ?? points;
+    const isLacking = curves.missingOf(points) > 0 && (curves.triedThrough < wanted || !curves.wasLookedFor);
+    if (isLacking && !this.#isClosed && !curves.isRefilling) {
+      curves.isRefilling = true;
+      curves.triedThrough = wanted;
+      const refilling = this.#save(curves, run).finally(() => {
+        curves.isRefilling = false;
+      });
+      await within(CURVE_REFILL_WAIT_MS, refilling);
     }
-    stretch ??= new Stretch(record.pointsThrough - record.points);
-    this.#stretches.delete(run);
-    this.#stretches.set(run, stretch);
-    const [bytes, keys] = [stretch.bytes, stretch.curves.size];
-    stretch.add(record, this.#reader, this.#lengthMax());
-    this.#bytes += stretch.bytes - bytes;
-    this.#keys += stretch.curves.size - keys;
+    this.#held.forgetLists(curves);
+    return curves;
   }
 
-  /** Buckets that a curve may have now: they share the memory. */
-  #lengthMax(): number {
-    const share = Math.floor(CURVES_MEMORY_BYTES / (1 + this.#keys) / BUCKET_BYTES);
-    return Math.min(CURVE_BUCKETS_MAX, Math.max(CURVE_BUCKETS_MIN, share));
+  async #saved(curves: RunCurves, key: string): Promise<Curve | undefined> {
+    const name = `${curves.number} ${curves.fileNumber} ${key}`;
+    const known = this.#recent.get(name);
+    if (known) return known;
+    const read = await this.#keeper.read(curves, key);
+    if (read) this.#recent.keep(name, read);
+    return read;
   }
 
-  #dropOldest(): void {
-    for (const [run, stretch] of this.#stretches) return this.#drop(run, stretch);
+  async #save(curves: RunCurves, run: Run | undefined): Promise<void> {
+    await this.#opened;
+    await this.#keeper.save(curves, run);
+    this.#held.count();
   }
 
-  #drop(run: number, stretch: Stretch): void {
-    this.#stretches.delete(run);
-    this.#bytes -= stretch.bytes;
-    this.#keys -= stretch.curves.size;
+  #lookLater(ms: number): void {
+    if (this.#isClosed || (this.#looking && ms > 0)) return;
+    clearTimeout(this.#looking);
+    this.#looking = setTimeout(() => void this.#look(), ms).unref();
+  }
+
+  /** Saves what is due. */
+  async #look(): Promise<void> {
+    for (const curves of this.#held.due(CURVES_SAVED_AT_ONCE_MAX)) {
+      if (this.#isClosed) return;
+      await this.#save(curves, this.#options.runs.byNumber(curves.number));
+    }
+    this.#looking = undefined;
+    if (this.#held.unsaved().length > 0) this.#lookLater(CURVES_LOOK_MS);
   }
 }
 

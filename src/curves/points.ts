@@ -28,10 +28,19 @@ export class PointReader implements Points {
   /** The points of a column of the journal's, which has no more than RECORD_ENTRIES_MAX. */
   read({ steps, timestampsMs, values }: Pick<ColumnView, "steps" | "timestampsMs" | "values">): Points {
     // A message's columns begin anywhere: typed arrays can be laid over copies alone.
-    this.#steps.set(steps);
-    this.#timestampsMs.set(timestampsMs);
-    this.#values.set(values);
+    copy(steps, this.#steps);
+    copy(timestampsMs, this.#timestampsMs);
+    copy(values, this.#values);
     this.count = values.length / POINT_COLUMN_BYTES;
     return this;
   }
+}
+
+/** What the call of `set` costs is more than a few bytes do. */
+const FEW_BYTES = 4 * POINT_COLUMN_BYTES;
+
+function copy(from: Uint8Array, to: Uint8Array): void {
+  const { length } = from;
+  if (length > FEW_BYTES) return to.set(from);
+  for (let index = 0; index < length; index++) to[index] = from[index] as number;
 }

@@ -1,7 +1,8 @@
-/** A stretch of a run: the curves of the records between two places of the journal, without a hole. */
+/** A stretch of a run: the curves of the records between two places of the journal. */
 import type { ColumnView } from "../model/batch-view.js";
+import { CURVE_KEYS_KEPT_MAX } from "../model/curve-limits.js";
 import { Curve } from "./curve.js";
-import type { PointReader } from "./points.js";
+import type { PointReader, Points } from "./points.js";
 
 /** What a stretch takes of a record. */
 export interface LoggedRecord {
@@ -13,7 +14,7 @@ export interface LoggedRecord {
 }
 
 /** What a curve takes beside its buckets: objects, and its key. */
-const CURVE_BYTES = 500;
+export const CURVE_BYTES = 500;
 
 export class Stretch {
   readonly curves = new Map<string, Curve>();
@@ -22,7 +23,9 @@ export class Stretch {
   /** Points of the run through its last record, and where that is. */
   pointsThrough: number;
   seqThrough = 0;
-  /** Bytes of memory that its buckets take. */
+  /** Points of keys that were too many. */
+  pointsLeftOut = 0;
+  /** Bytes of memory that its curves take. */
   bytes = 0;
 
   constructor(pointsBefore: number) {
@@ -39,17 +42,38 @@ export class Stretch {
   add(record: LoggedRecord, reader: PointReader, lengthMax: number): void {
     this.pointsThrough = record.pointsThrough;
     this.seqThrough = record.seq;
-    for (const column of record.columns) {
-      const key = column.key ?? "";
-      let curve = this.curves.get(key);
-      if (!curve) {
-        curve = new Curve();
-        this.curves.set(key, curve);
-        this.bytes += CURVE_BYTES + curve.bytes;
-      }
-      const before = curve.bytes;
-      curve.add(reader.read(column), lengthMax);
-      this.bytes += curve.bytes - before;
+    for (const column of record.columns) this.addPoints(column.key ?? "", reader.read(column), lengthMax);
+  }
+
+  /** Adds points of one key. */
+  addPoints(key: string, points: Points, lengthMax: number): void {
+    const curve = this.curves.get(key) ?? this.#begin(key);
+    if (!curve) {
+      this.pointsLeftOut += points.count;
+      return;
     }
+    const before = curve.bytes;
+    curve.add(points, lengthMax);
+    this.bytes += curve.bytes - before;
+  }
+
+  /** Takes the curves of the stretch that follows. */
+  join(later: Stretch): void {
+    for (const [key, curve] of later.curves) {
+      const own = this.curves.get(key);
+      if (own) own.merge(curve);
+      else this.curves.set(key, curve);
+    }
+    this.bytes += later.bytes;
+    this.pointsThrough = later.pointsThrough;
+    this.seqThrough = later.seqThrough;
+  }
+
+  #begin(key: string): Curve | undefined {
+    if (this.curves.size >= CURVE_KEYS_KEPT_MAX) return undefined;
+    const curve = new Curve();
+    this.curves.set(key, curve);
+    this.bytes += CURVE_BYTES + curve.bytes;
+    return curve;
   }
 }

@@ -154,7 +154,7 @@ export function singlesOf(
 }
 
 /** The buckets that reach into a range. */
-function rangeOf(rows: BucketRows, shift: number, { from, to, origin }: ViewRange) {
+export function rangeOf(rows: BucketRows, shift: number, { from, to, origin }: ViewRange) {
   const { length } = rows;
   const begins = (at: number) => rows.place(at, X_LAST + shift) - origin >= (from ?? 0n);
   const isOver = (at: number) => rows.place(at, X_FIRST + shift) - origin > (to ?? 0n);

@@ -30,7 +30,7 @@ import { type HomeLoss, HomeWatch } from "./home-watch.js";
 import { Late } from "./late.js";
 import { makeNotifyPath, type NotifyPath } from "./notify-path.js";
 import { ShownMetrics, snapshotOf } from "./shown-metrics.js";
-import { noteDelivered, openStores, type Stores } from "./stores.js";
+import { noteDelivered, openStores, type Stores, type StoresOptions } from "./stores.js";
 import { makeWritePath, type WritePath } from "./write-path.js";
 
 export interface DaemonOptions {
@@ -42,6 +42,8 @@ export interface DaemonOptions {
   readonly journalQuotaBytes: number;
   /** How long, and how much of it, delivered records stay in the journal. */
   readonly replayWindow: ReplayWindow;
+  /** Bytes that files of curves may have; with 0 there are none. */
+  readonly curvesQuotaBytes: number;
   /** Bytes of artifacts that may wait for their servers. */
   readonly artifactSpoolBytes: number;
   /** Databricks' file of profiles, which need not be there. */
@@ -117,7 +119,8 @@ async function assemble(
 ): Promise<Parts> {
   const { paths, clock, log } = options;
   const dispatcher = new Late<Dispatcher>();
-  const stores = await openStores({ ...options, store, reserve, dispatcher });
+  const apiOf: StoresOptions["apiOf"] = new Late();
+  const stores = await openStores({ ...options, store, reserve, dispatcher, apiOf });
   const notify = new Late<NotifyPath>();
   const onRunEnded = (run: Run) => notify.ask(({ happenings }) => happenings.runEnded(run));
   const writePath = makeWritePath({ ...options, onRunEnded }, stores);
@@ -133,6 +136,7 @@ async function assemble(
     { ...options, place, methods: () => pageApi.ask(({ methods }) => methods) ?? new Map() },
     { ...stores, ...writePath, ...flushPath },
   );
+  apiOf.set((place) => gatewayPath.gateway.apiOf(place));
   const parts = { ...stores, ...writePath, ...flushPath, ...gatewayPath };
   const front = new Front({
     paths,
@@ -204,6 +208,7 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
   parts.storeWatch.start();
   parts.reserve.start();
   parts.metrics.start();
+  parts.curves.open();
 }
 
 /** What hangs is given up at the limit. The endpoint file stays then: the process that it names is gone. */
@@ -253,6 +258,7 @@ function endsOf(options: DaemonOptions, parts: Parts, drainMs: number): Part[] {
     { name: "the stores' watch", end: () => Promise.all(watched) },
     { name: "what is sent to backends", end: () => dispatcher.close() },
     { name: "batches on their way to the journal", end: () => reception.settled() },
+    { name: "curves", end: () => parts.curves.close() },
     { name: "the reserve", end: () => reserve.close() },
     { name: "the journal", end: () => journal.close() },
     { name: "runs", end: () => runs.close() },

@@ -1,6 +1,8 @@
 /** What the home holds, opened: the state store with its books, and the journal. */
 import { Curves } from "../curves/curves.js";
 import type { Dispatcher } from "../flush/dispatcher.js";
+import type { TrackerApi } from "../gateway/tracker-api.js";
+import type { Place } from "../gateway/workspace.js";
 import type { HomePaths } from "../home/endpoint.js";
 import { keepHomeId } from "../home/home-identity.js";
 import { placeOf } from "../home/home-place.js";
@@ -34,6 +36,7 @@ import { giveOwnTracker } from "../stacks/stack-mend.js";
 import { type LocalFolders, resolveTargets } from "../stacks/targets.js";
 import type { Store } from "../store/contract.js";
 import type { Reserve } from "../store/reserve.js";
+import { curveSources } from "./curve-sources.js";
 import { Late } from "./late.js";
 import { newTallies, type Tallies } from "./tallies.js";
 
@@ -46,6 +49,10 @@ export interface StoresOptions {
   readonly journalQuotaBytes: number;
   /** How long, and how much of it, delivered records stay in the journal. */
   readonly replayWindow: ReplayWindow;
+  /** Bytes that files of curves may have; with 0 there are none. */
+  readonly curvesQuotaBytes: number;
+  /** Asks a run's tracker; it is made after the stores. */
+  readonly apiOf: Late<(place: Place) => TrackerApi>;
   readonly store: Store;
   readonly reserve: Reserve;
   /** Brings on what the journal got; it reads the stores, so it is made after them. */
@@ -113,7 +120,22 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     imports: new ImportBook(store),
     leases: await LeaseBook.open(store, clock),
     pipelines: await PipelineBook.open(store),
-    curves: new Curves({ runs, seed: newId() }),
+    curves: new Curves({
+      ...{
+        folder: paths.curvesFolder,
+        quotaBytes: options.curvesQuotaBytes,
+        runs,
+        clock,
+        log,
+        seed: newId(),
+      },
+      sources: curveSources({
+        journal: lateJournal,
+        runs,
+        homeId: () => history.homeId,
+        apiOf: options.apiOf,
+      }),
+    }),
   };
   const journal = await openJournal(options, books);
   lateJournal.set(journal);

@@ -12,6 +12,7 @@ import { LOCAL_VERSION, SERVER_INFO } from "./local/answered-facts.js";
 import { keptLocation } from "./local/artifact-location.js";
 import type { CurvePoint } from "./local/curves.js";
 import type { LocalAnswer, LocalStore } from "./local/local-store.js";
+import type { StoredPoints, StoredQuestion } from "./local/stored-points.js";
 import { ArtifactViews, matchArtifactView } from "./local-artifact-views.js";
 import type { LocalRest } from "./local-rest.js";
 import { readText } from "./read-text.js";
@@ -20,7 +21,7 @@ import { RequestFault } from "./requests/request-fault.js";
 import { type ApiAnswer, ApiDown, type PassedRequest, type TrackerApi } from "./tracker-api.js";
 
 export interface LocalApiParts {
-  readonly store: Pick<LocalStore, "answer" | "answers" | "curves" | "close">;
+  readonly store: Pick<LocalStore, "answer" | "answers" | "curves" | "points" | "close">;
   readonly artifacts: LocalArtifacts;
   readonly rest: Pick<LocalRest, "pass" | "close">;
   /** Where the artifacts are. */
@@ -80,6 +81,11 @@ export class LocalApi implements TrackerApi {
   async curves(runId: string, keys: readonly string[], most: number): Promise<Map<string, CurvePoint[]>> {
     this.#checkPlace();
     return await this.#parts.store.curves(runId, keys, most);
+  }
+
+  async points(runId: string, wanted: StoredQuestion): Promise<StoredPoints> {
+    this.#checkPlace();
+    return await this.#parts.store.points(runId, wanted);
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { Absence } from "./absence.js";
 import type { GatewayAnswer } from "./call.js";
 import type { CurvePoint } from "./local/curves.js";
+import type { StoredPoints, StoredQuestion } from "./local/stored-points.js";
 import type { JsonObject } from "./requests/body.js";
 import { RequestFault } from "./requests/request-fault.js";
 
@@ -19,6 +20,8 @@ export interface TrackerApi {
   ): Promise<ApiAnswer>;
   /** Curves of a run's metrics by their keys, where the API has a way of its own. Rejects with a RequestFault. */
   curves?(runId: string, keys: readonly string[], most: number): Promise<Map<string, CurvePoint[]>>;
+  /** A run's points as they are, where they are in a file of this machine. Rejects with a RequestFault or ApiDown. */
+  points?(runId: string, wanted: StoredQuestion): Promise<StoredPoints>;
   /** Why nothing is ever answered, of an API that is none: runs need not be there first. */
   refusal?(): ApiDown;
   /** The name that an experiment has there, where that may be another. */

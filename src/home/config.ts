@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { StepwellError } from "../errors/stepwell-error.js";
+import { CURVES_QUOTA_BYTES } from "../model/curve-limits.js";
 import {
   JOURNAL_QUOTA_BYTES,
   JOURNAL_QUOTA_BYTES_MIN,
@@ -28,6 +29,8 @@ export interface DaemonConfig {
    * STEPWELL_REPLAY_WINDOW_SECONDS and STEPWELL_REPLAY_WINDOW_BYTES; with either 0 none does.
    */
   readonly replayWindow: { readonly ms: number; readonly bytes: number };
+  /** Bytes that files of curves may have: STEPWELL_CURVES_BYTES; with 0 there are no curves. */
+  readonly curvesQuotaBytes: number;
   /** Bytes of artifacts that may wait for their servers: STEPWELL_ARTIFACT_SPOOL_BYTES; with 0 none does. */
   readonly artifactSpoolBytes: number;
   /** Databricks' file of profiles: DATABRICKS_CONFIG_FILE, or ~/.databrickscfg. */
@@ -75,6 +78,7 @@ export function readConfig(): DaemonConfig {
       ms: 1_000 * wholeNumberOf("STEPWELL_REPLAY_WINDOW_SECONDS", REPLAY_WINDOW_MS / 1_000),
       bytes: wholeNumberOf("STEPWELL_REPLAY_WINDOW_BYTES", REPLAY_WINDOW_BYTES),
     },
+    curvesQuotaBytes: wholeNumberOf("STEPWELL_CURVES_BYTES", CURVES_QUOTA_BYTES),
     artifactSpoolBytes: wholeNumberOf("STEPWELL_ARTIFACT_SPOOL_BYTES", SPOOL_BYTES_MAX),
     databricksConfigFile: process.env["DATABRICKS_CONFIG_FILE"] || join(folder, ".databrickscfg"),
     mlflowEnvironment: environmentWithFolder(withoutTelemetry(process.env), paths.home),

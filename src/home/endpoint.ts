@@ -36,6 +36,8 @@ export interface HomePaths {
   /** The home's id once more: the state store may lose it. */
   readonly homeIdFile: string;
   readonly journalFolder: string;
+  /** Curves of what runs logged, which can be made again. */
+  readonly curvesFolder: string;
   /** Takes room, to be given back on a full disk. */
   readonly reserveFile: string;
   /** Notes of clients of how a step ended, while the daemon could not be told. */
@@ -89,6 +91,7 @@ export function homeOf(env: Environment): HomePaths {
     stateFolder: join(home, "state"),
     homeIdFile: join(home, "home-id"),
     journalFolder: join(home, "journal"),
+    curvesFolder: join(home, "curves"),
     reserveFile: join(home, "reserve"),
     stepEndsFolder: join(home, "step-ends"),
     clientSpoolsFolder: join(home, "client-spools"),

@@ -17,6 +17,7 @@ test("a start whose home is moved away meanwhile says so, whatever it was that f
     journalQuotaBytes: JOURNAL_QUOTA_BYTES,
     replayWindow: { ms: 0, bytes: 0 },
     artifactSpoolBytes: 0,
+    curvesQuotaBytes: 0,
     databricksConfigFile: "",
     mlflowEnvironment: {},
     mlflowIdleMs: 0,

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import anyTest from "ava";
 import { type DaemonConfig, readConfig } from "../../src/home/config.js";
+import { CURVES_QUOTA_BYTES } from "../../src/model/curve-limits.js";
 import {
   JOURNAL_QUOTA_BYTES,
   MLFLOW_IDLE_MS,
@@ -33,6 +34,7 @@ test("without a variable the daemon has its usual bounds", (t) => {
     allowOpenParent: false,
     journalQuotaBytes: JOURNAL_QUOTA_BYTES,
     replayWindow: { ms: REPLAY_WINDOW_MS, bytes: REPLAY_WINDOW_BYTES },
+    curvesQuotaBytes: CURVES_QUOTA_BYTES,
     artifactSpoolBytes: SPOOL_BYTES_MAX,
     databricksConfigFile: "/users/a/.databrickscfg",
     mlflowIdleMs: MLFLOW_IDLE_MS,
@@ -51,6 +53,7 @@ test("each variable of the daemon sets its bound", (t) => {
     STEPWELL_JOURNAL_QUOTA_BYTES: String(2 ** 30),
     STEPWELL_REPLAY_WINDOW_SECONDS: "7",
     STEPWELL_REPLAY_WINDOW_BYTES: "1000",
+    STEPWELL_CURVES_BYTES: "3000",
     STEPWELL_ARTIFACT_SPOOL_BYTES: "2000",
     STEPWELL_MLFLOW_IDLE_SECONDS: "9",
     DATABRICKS_CONFIG_FILE: "/data/profiles",
@@ -63,6 +66,7 @@ test("each variable of the daemon sets its bound", (t) => {
     allowOpenParent: true,
     journalQuotaBytes: 2 ** 30,
     replayWindow: { ms: 7_000, bytes: 1_000 },
+    curvesQuotaBytes: 3_000,
     artifactSpoolBytes: 2_000,
     databricksConfigFile: "/data/profiles",
     mlflowIdleMs: 9_000,

@@ -5,6 +5,7 @@ import type { CurvePoint } from "./curves.js";
 import type { Known } from "./known-tables.js";
 import type { LocalRoute } from "./local-routes.js";
 import type { Page } from "./page-token.js";
+import type { StoredPoints, StoredQuestion } from "./stored-points.js";
 
 export type Question =
   | {
@@ -34,6 +35,12 @@ export type Question =
       readonly keys: readonly string[];
       readonly most: number;
     }
+  | {
+      /** Points of a run as they are. */
+      readonly kind: "points";
+      readonly runId: string;
+      readonly wanted: StoredQuestion;
+    }
   | { readonly kind: "close" };
 
 export type Reply =
@@ -51,5 +58,6 @@ export type Reply =
       readonly errorClass: FaultClass | undefined;
     }
   | { readonly kind: "curves"; readonly curves: Map<string, CurvePoint[]> }
+  | { readonly kind: "points"; readonly points: StoredPoints }
   | { readonly kind: "page"; readonly page: Page<string> }
   | { readonly kind: "closed" };

@@ -9,6 +9,7 @@ import type { CurvePoint } from "./curves.js";
 import type { Place } from "./database.js";
 import { type LocalRoute, matchLocal } from "./local-routes.js";
 import { QueryThread, unavailable } from "./query-thread.js";
+import type { StoredPoints, StoredQuestion } from "./stored-points.js";
 
 /** An answer's status and its JSON. */
 export interface LocalAnswer {
@@ -92,6 +93,14 @@ export class LocalStore {
   async curves(runId: string, keys: readonly string[], most: number): Promise<Map<string, CurvePoint[]>> {
     const reply = await this.#long.ask({ kind: "curves", runId, keys, most });
     if (reply.kind === "curves") return reply.curves;
+    if (reply.kind === "fault") throw new RequestFault(reply.code, reply.message, reply.errorClass);
+    throw unavailable("The tracker was closed.");
+  }
+
+  /** A run's points as they are. Rejects with a RequestFault where the file can't be read now. */
+  async points(runId: string, wanted: StoredQuestion): Promise<StoredPoints> {
+    const reply = await this.#long.ask({ kind: "points", runId, wanted });
+    if (reply.kind === "points") return reply.points;
     if (reply.kind === "fault") throw new RequestFault(reply.code, reply.message, reply.errorClass);
     throw unavailable("The tracker was closed.");
   }

@@ -32,6 +32,7 @@ import {
 import { logModel } from "./recorded-models.js";
 import { searchRuns } from "./run-search.js";
 import { deleteRun, getRun, restoreRun } from "./runs.js";
+import { readStoredPoints } from "./stored-points.js";
 
 type Handler = (database: LocalDatabase, request: ModelRequest) => string;
 
@@ -80,6 +81,7 @@ function reply(question: Question): Reply {
   }
   try {
     if (question.kind === "curves") return curvesOf(question);
+    if (question.kind === "points") return pointsOf(question);
     return question.kind === "known" ? searchKnown(question) : answerTo(question);
   } catch (error) {
     const fault = error instanceof RequestFault ? error : new RequestFault("INTERNAL_ERROR", String(error));
@@ -91,6 +93,11 @@ function curvesOf({ runId, keys, most }: Question & { readonly kind: "curves" })
   // Nothing is made to look at.
   database.mayMake = false;
   return { kind: "curves", curves: readCurves(database, runId, keys, most) };
+}
+
+function pointsOf({ runId, wanted }: Question & { readonly kind: "points" }): Reply {
+  database.mayMake = false;
+  return { kind: "points", points: readStoredPoints(database, runId, wanted) };
 }
 
 function searchKnown({ known, method, query, body }: Question & { readonly kind: "known" }): Reply {

@@ -1,0 +1,142 @@
+/**
+ * A curve as bytes. A bucket of one point is that point; one of several has all that it says. All numbers are little-endian.
+ *
+ *   curve     rows by step (in the order of both, or of steps); rows by time if there are any
+ *   rows      order (uint8)  special counts or not (uint8)  0 (uint16)  width (double)  length (uint32)  bits: bucket of one
+ *             point or not, rounded up to 4 bytes; then each bucket
+ *   one       x y value                                                          24 bytes
+ *   several   x first, x last, y first, y last, min, max, first, last, points    68 bytes
+ *             and NaN, Infinity, -Infinity, where a bucket of the rows has some   12 more
+ */
+import {
+  BucketRows,
+  FIRST,
+  MAX,
+  MIN,
+  NAN,
+  NEGATIVE,
+  POINTS,
+  POSITIVE,
+  STRIDE,
+  X_FIRST,
+  Y_FIRST,
+} from "./bucket-rows.js";
+import { Buckets, type Order } from "./buckets.js";
+import { Curve } from "./curve.js";
+
+const ORDERS: readonly Order[] = ["both", "step", "time"];
+const HEAD_BYTES = 16;
+const ONE_BYTES = 24;
+const SEVERAL_BYTES = 68;
+const SPECIAL_BYTES = 12;
+/** Doubles before the counts. */
+const DOUBLES = 8;
+
+/** The bytes of a curve. */
+export function encodeCurve({ byStep, byTime }: Curve): Uint8Array {
+  const parts = [encodeBuckets(byStep), ...(byTime ? [encodeBuckets(byTime)] : [])];
+  return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+}
+
+/** The curve of some bytes. Throws a RangeError where they are none. */
+export function decodeCurve(bytes: Uint8Array): Curve {
+  const first = decodeBuckets(bytes, 0);
+  if (first.buckets.order === "both" && first.end === bytes.length) return new Curve(first.buckets);
+  const second = decodeBuckets(bytes, first.end);
+  if (first.buckets.order !== "step" || second.buckets.order !== "time" || second.end !== bytes.length)
+    throw new RangeError("a curve's axes are not what they are to be");
+  return new Curve(first.buckets, second.buckets);
+}
+
+function encodeBuckets({ order, width, rows }: Buckets): Uint8Array {
+  const { length } = rows;
+  const bitsBytes = bitsBytesOf(length);
+  let special = false;
+  let singles = 0;
+  for (let bucket = 0; bucket < length; bucket++) {
+    const points = rows.points(bucket);
+    if (points === 1) singles += 1;
+    else if (hasSpecial(rows, bucket)) special = true;
+  }
+  const severalBytes = SEVERAL_BYTES + (special ? SPECIAL_BYTES : 0);
+  const bytes = new Uint8Array(
+    HEAD_BYTES + bitsBytes + singles * ONE_BYTES + (length - singles) * severalBytes,
+  );
+  const view = new DataView(bytes.buffer);
+  bytes[0] = ORDERS.indexOf(order);
+  bytes[1] = Number(special);
+  view.setFloat64(4, width, true);
+  view.setUint32(12, length, true);
+  const from = new Uint8Array(rows.doubles.buffer);
+  let at = HEAD_BYTES + bitsBytes;
+  const put = (start: number, count: number) => {
+    bytes.set(from.subarray(start, start + count), at);
+    at += count;
+  };
+  for (let bucket = 0; bucket < length; bucket++) {
+    const start = bucket * STRIDE * 8;
+    if (rows.points(bucket) === 1) {
+      const byte = HEAD_BYTES + (bucket >> 3);
+      bytes[byte] = (bytes[byte] as number) | (1 << (bucket & 7));
+      put(start + 8 * X_FIRST, 8);
+      put(start + 8 * Y_FIRST, 8);
+      put(start + 8 * FIRST, 8);
+    } else put(start, severalBytes);
+  }
+  return bytes;
+}
+
+function decodeBuckets(
+  bytes: Uint8Array,
+  start: number,
+): { readonly buckets: Buckets; readonly end: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const order = ORDERS[view.getUint8(start)];
+  const severalBytes = SEVERAL_BYTES + (view.getUint8(start + 1) === 1 ? SPECIAL_BYTES : 0);
+  const width = view.getFloat64(start + 4, true);
+  const length = view.getUint32(start + 12, true);
+  let at = start + HEAD_BYTES + bitsBytesOf(length);
+  if (!order || !(width >= 1) || length === 0 || at + length * ONE_BYTES > bytes.length)
+    throw new RangeError("a curve's buckets can't be read");
+  const rows = new BucketRows(length);
+  const to = new Uint8Array(rows.doubles.buffer);
+  for (let bucket = 0; bucket < length; bucket++) {
+    const isOne = ((view.getUint8(start + HEAD_BYTES + (bucket >> 3)) >> (bucket & 7)) & 1) === 1;
+    const count = isOne ? ONE_BYTES : severalBytes;
+    if (at + count > bytes.length) throw new RangeError("a curve's buckets are cut off");
+    const some = bytes.subarray(at, at + count);
+    if (isOne) setOne(rows, to, bucket, some);
+    else to.set(some, bucket * STRIDE * 8);
+    at += count;
+  }
+  rows.length = length;
+  return { buckets: new Buckets(order, rows, width), end: at };
+}
+
+/** A bucket out of the point that it holds. */
+function setOne(rows: BucketRows, to: Uint8Array, bucket: number, point: Uint8Array): void {
+  const start = bucket * STRIDE * 8;
+  for (const [from, place] of [X_FIRST, Y_FIRST, FIRST].entries()) {
+    const part = point.subarray(8 * from, 8 * from + 8);
+    to.set(part, start + 8 * place);
+    to.set(part, start + 8 * (place + 1));
+  }
+  const value = rows.value(bucket, FIRST);
+  const hasValue = value - value === 0;
+  rows.doubles[bucket * STRIDE + MIN] = hasValue ? value : Number.POSITIVE_INFINITY;
+  rows.doubles[bucket * STRIDE + MAX] = hasValue ? value : Number.NEGATIVE_INFINITY;
+  rows.addTo(bucket, POINTS, 1);
+  if (!hasValue) rows.addTo(bucket, value > 0 ? POSITIVE : value < 0 ? NEGATIVE : NAN, 1);
+}
+
+function hasSpecial(rows: BucketRows, bucket: number): boolean {
+  const { nan, positive, negative } = rows.counts(bucket);
+  return nan + positive + negative > 0;
+}
+
+function bitsBytesOf(length: number): number {
+  return Math.ceil(length / 32) * 4;
+}
+
+// Y_FIRST, and the counts, stand where the bytes of several take them from.
+if (POINTS * 4 !== DOUBLES * 8) throw new Error("the counts do not follow the doubles");

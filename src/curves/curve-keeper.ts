@@ -1,0 +1,226 @@
+/** What is on disk of runs' curves: loaded, saved, and read again where it is missing. One run at a time, so that it costs little at once. */
+import {
+  CURVE_BUCKETS_MAX,
+  CURVE_BUCKETS_MIN,
+  CURVE_KEYS_KEPT_MAX,
+  CURVE_RUN_BYTES_MAX,
+} from "../model/curve-limits.js";
+import type { Log } from "../model/log.js";
+import { Turns } from "../model/turns.js";
+import type { Run } from "../runs/run.js";
+import { decodeCurve } from "./codec.js";
+import type { Curve } from "./curve.js";
+import {
+  type CurveFile,
+  type SavedCurve,
+  type SavedThrough,
+  savedCurve,
+  writeCurveFile,
+} from "./curve-file.js";
+import type { CurveFolder } from "./curve-folder.js";
+import { type Refilled, type RefillSources, refill } from "./refill.js";
+import type { RunCurves } from "./run-curves.js";
+import type { Stretch } from "./stretch.js";
+import { summaryOf } from "./summary.js";
+
+/** Bytes of a bucket in a file. */
+const SAVED_BUCKET_BYTES = 68;
+const NOTHING: SavedThrough = { seq: 0, points: 0, missing: 0 };
+
+export interface KeeperOptions {
+  readonly folder: CurveFolder;
+  readonly sources: RefillSources;
+  readonly quotaBytes: number;
+  readonly log: Log;
+  /** Points of a run, with those that are about to be journaled. */
+  readonly pointsOf: (run: Run) => number;
+  /** What is on disk by now is in memory, too, where it is to be. */
+  readonly catchUp: () => void;
+  /** The files of these runs went for others. */
+  readonly onGone: (runIds: readonly string[]) => void;
+}
+
+export class CurveKeeper {
+  readonly #options: KeeperOptions;
+  readonly #turns = new Turns();
+  #hasFailed = false;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at what is saved of a run. Never rejects: what can't be read counts for nothing. */
+  async load(curves: RunCurves): Promise<void> {
+    const { folder, log } = this.#options;
+    try {
+      await curves.load(folder.pathOf(curves.runId), async (error) => {
+        log("warn", "a file of curves is damaged and was removed", {
+          run: curves.runId,
+          reason: error.message,
+        });
+        await folder.remove(curves.runId);
+      });
+      folder.used(curves.runId);
+    } catch (error) {
+      this.#say(error);
+      curves.setFile(undefined);
+    }
+  }
+
+  /** A key's curve as it is saved; undefined where it is not, or is damaged, which costs the file. */
+  async read(curves: RunCurves, key: string): Promise<Curve | undefined> {
+    const { file } = curves;
+    try {
+      return await file?.read(key);
+    } catch (error) {
+      this.#say(error);
+      // It may have been replaced meanwhile.
+      if (curves.file === file) await this.#drop(curves);
+      return undefined;
+    }
+  }
+
+  /** Puts what is in memory of a run into its file, and before it what lies between. Never rejects. */
+  async save(curves: RunCurves, run: Run | undefined): Promise<void> {
+    await this.#turns.take(async () => {
+      try {
+        await this.load(curves);
+        await this.#save(curves, run).catch(async (error: unknown) => {
+          if (!(error instanceof RangeError)) throw error;
+          // Without the file that is damaged all is read again.
+          this.#say(error);
+          curves.dropHeld();
+          await this.#drop(curves);
+          await this.#save(curves, run);
+        });
+        this.#hasFailed = false;
+      } catch (error) {
+        // What was to be saved is read again when it is wanted.
+        curves.dropHeld();
+        this.#say(error);
+      }
+    });
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await this.#turns.idle();
+  }
+
+  async #save(curves: RunCurves, run: Run | undefined): Promise<void> {
+    const { folder, catchUp, onGone } = this.#options;
+    catchUp();
+    curves.dropOverlap();
+    const refilled = run && curves.isLacking ? await this.#refill(curves, run) : undefined;
+    const through = refilled?.through ?? curves.file?.through ?? NOTHING;
+    // From here on what comes begins another tail.
+    const held = curves.takeTail(through.points);
+    if (!held && !refilled) return;
+    const after = held
+      ? { seq: held.seqThrough, points: held.pointsThrough, missing: through.missing }
+      : through;
+    const stretches = [...(refilled ? [refilled.stretch] : []), ...(held ? [held] : [])];
+    const file = refilled?.isWhole ? undefined : curves.file;
+    const path = folder.pathOf(curves.runId);
+    const { keys, leftOut } = keysOf(file, stretches);
+    const saved = { ...after, missing: after.missing + leftOut };
+    const joined = this.#joined(keys, file, stretches);
+    const now = await writeCurveFile({ path, runId: curves.runId, through: saved }, joined, (written) =>
+      curves.savedAs(written),
+    );
+    onGone(await folder.saved(curves.runId, now.bytes));
+  }
+
+  async #refill(curves: RunCurves, run: Run): Promise<Refilled> {
+    const { sources, catchUp } = this.#options;
+    const saved = curves.file?.through ?? NOTHING;
+    // Once in a daemon's life is enough for what nobody has.
+    const looksForMissing = !curves.wasLookedFor;
+    curves.wasLookedFor = true;
+    return await refill(run, saved, sources, {
+      looksForMissing,
+      total: this.#options.pointsOf(run),
+      until: () => {
+        catchUp();
+        return curves.heldFrom;
+      },
+      onStored: (points) => {
+        catchUp();
+        if ((curves.heldFrom ?? points) < points) curves.dropHeld();
+      },
+      lengthMax: () => this.#lengthMax(1),
+    });
+  }
+
+  /** All curves of a file and of stretches behind it, in the order of the file, then of the stretches. */
+  async *#joined(
+    keys: ReadonlySet<string>,
+    file: CurveFile | undefined,
+    stretches: readonly Stretch[],
+  ): AsyncGenerator<readonly [string, SavedCurve]> {
+    const lengthMax = this.#lengthMax(keys.size);
+    const bytesMax = lengthMax * 2 * SAVED_BUCKET_BYTES;
+    for await (const [key, saved] of file?.all() ?? []) {
+      const isChanged = stretches.some(({ curves }) => curves.has(key)) || saved.bytes.length > bytesMax;
+      yield [key, isChanged ? joinedOf(key, decodeCurve(saved.bytes), stretches, lengthMax) : saved];
+    }
+    const inFile = file?.keys;
+    for (const key of keys)
+      if (!inFile?.has(key)) yield [key, joinedOf(key, undefined, stretches, lengthMax)];
+  }
+
+  /** Buckets that each of so many curves of a file may have. */
+  #lengthMax(keys: number): number {
+    const bytes = Math.min(CURVE_RUN_BYTES_MAX, this.#options.quotaBytes / 4);
+    const share = Math.floor(bytes / Math.max(1, keys) / SAVED_BUCKET_BYTES);
+    return Math.min(CURVE_BUCKETS_MAX, Math.max(CURVE_BUCKETS_MIN, share));
+  }
+
+  /** The file of a run is not what it is to be. */
+  async #drop(curves: RunCurves): Promise<void> {
+    curves.lostFile();
+    await this.#options.folder.remove(curves.runId).catch((error: unknown) => this.#say(error));
+  }
+
+  /** Says once that something does not work, until it does again. */
+  #say(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#options.log("warn", "curves could not be kept, and are made again when they are looked at", {
+      reason: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
+
+/** The keys that are saved, and how many points are of keys that are too many. */
+function keysOf(file: CurveFile | undefined, stretches: readonly Stretch[]) {
+  const keys = new Set(file?.keys.keys());
+  let leftOut = 0;
+  for (const { curves, pointsLeftOut } of stretches) {
+    leftOut += pointsLeftOut;
+    for (const [key, curve] of curves) {
+      if (keys.has(key) || keys.size < CURVE_KEYS_KEPT_MAX) keys.add(key);
+      else leftOut += summaryOf(curve).points;
+    }
+  }
+  return { keys, leftOut };
+}
+
+function joinedOf(
+  key: string,
+  saved: Curve | undefined,
+  stretches: readonly Stretch[],
+  lengthMax: number,
+): SavedCurve {
+  let joined = saved;
+  for (const { curves } of stretches) {
+    const curve = curves.get(key);
+    if (!curve) continue;
+    if (joined) joined.merge(curve);
+    // Whoever reads meanwhile looks at the stretch's own.
+    else joined = curve.copy();
+  }
+  if (!joined) throw new RangeError(`no part has ${key}`);
+  joined.shrink(lengthMax);
+  return savedCurve(joined, summaryOf(joined));
+}

@@ -1,0 +1,150 @@
+/** What is in memory of runs' curves, and how much of it there may be. */
+import type { WrittenRecord } from "../journal/append.js";
+import type { Clock } from "../model/clock.js";
+import {
+  CURVE_BUCKETS_MAX,
+  CURVE_BUCKETS_MIN,
+  CURVE_LISTS_BYTES,
+  CURVES_HELD_BYTES,
+  CURVES_HELD_BYTES_MAX,
+  CURVES_SAVE_ENDED_MS,
+  CURVES_SAVE_MS,
+} from "../model/curve-limits.js";
+import { hasEnded, type Run } from "../runs/run.js";
+import type { RunBook } from "../runs/run-book.js";
+import { PointReader } from "./points.js";
+import { RunCurves } from "./run-curves.js";
+import { CURVE_BYTES, Stretch } from "./stretch.js";
+
+const BUCKET_BYTES = 80;
+
+export class HeldCurves {
+  readonly #runs: Pick<RunBook, "byNumber">;
+  readonly #clock: Clock;
+  readonly #reader = new PointReader();
+  /** By the runs' numbers; the one that was looked at last is the last. */
+  readonly #held = new Map<number, RunCurves>();
+  #bytes = 0;
+  #keys = 0;
+
+  constructor(runs: Pick<RunBook, "byNumber">, clock: Clock) {
+    this.#runs = runs;
+    this.#clock = clock;
+  }
+
+  /** Whether there is so much that some of it is to be saved now. */
+  get isMuch(): boolean {
+    return this.#bytes > CURVES_HELD_BYTES;
+  }
+
+  /** Adds a record that is on disk. */
+  add(record: WrittenRecord): void {
+    const curves = this.#held.get(record.run) ?? this.#begin(record.run);
+    if (!curves || record.pointsThrough <= curves.savedPoints) return;
+    if (!curves.follows(record)) this.#drop(curves);
+    if (!curves.tail) {
+      curves.tail = new Stretch(record.pointsThrough - record.points);
+      curves.tailSinceMs = this.#clock.monotonicMs();
+    }
+    const { tail } = curves;
+    const [bytes, keys] = [tail.bytes, tail.curves.size];
+    tail.add(record, this.#reader, this.#lengthMax());
+    this.#bytes += tail.bytes - bytes;
+    this.#keys += tail.curves.size - keys;
+  }
+
+  /** Of what comes faster than it can be saved the largest part goes: it is read again when it is wanted. */
+  dropSurplus(): void {
+    if (this.#bytes <= CURVES_HELD_BYTES_MAX) return;
+    this.count();
+    while (this.#bytes > CURVES_HELD_BYTES_MAX) {
+      const largest = this.#largest();
+      if (!largest) return;
+      this.#drop(largest);
+    }
+  }
+
+  /** What is held of a run, which is looked at. */
+  of({ number, runId }: Run): RunCurves {
+    const known = this.#held.get(number);
+    const curves = known?.runId === runId ? known : new RunCurves(number, runId);
+    this.#held.delete(number);
+    this.#held.set(number, curves);
+    return curves;
+  }
+
+  /** Those of which something is not saved. */
+  unsaved(): RunCurves[] {
+    return [...this.#held.values()].filter(({ tail }) => tail);
+  }
+
+  /** Those that are to be saved now: what takes too much, and then the oldest, so many of them. */
+  due(most: number): RunCurves[] {
+    const nowMs = this.#clock.monotonicMs();
+    const due = this.unsaved()
+      .filter((curves) => nowMs - curves.tailSinceMs >= this.#saveMs(curves))
+      .sort((one, other) => one.tailSinceMs - other.tailSinceMs)
+      .slice(0, most);
+    const largest = this.isMuch ? this.#largest() : undefined;
+    return largest ? [largest, ...due] : due;
+  }
+
+  /** Counts anew, after a part was saved. */
+  count(): void {
+    this.#bytes = 0;
+    this.#keys = 0;
+    for (const curves of this.#held.values()) {
+      this.#bytes += curves.heldBytes;
+      this.#keys += curves.tail?.curves.size ?? 0;
+    }
+    this.forgetLists();
+  }
+
+  /** Forgets what is in files of runs that were not looked at for longest, where the lists of it are much. */
+  forgetLists(but?: RunCurves): void {
+    let bytes = 0;
+    for (const curves of this.#held.values()) bytes += curves.listBytes;
+    for (const [number, curves] of this.#held) {
+      if (bytes <= CURVE_LISTS_BYTES) return;
+      if (curves === but || curves.isBusy) continue;
+      bytes -= curves.listBytes;
+      this.#held.delete(number);
+    }
+  }
+
+  /** The files of these runs are gone. */
+  forgetFiles(runIds: readonly string[]): void {
+    const gone = new Set(runIds);
+    for (const curves of this.#held.values()) if (gone.has(curves.runId)) curves.lostFile();
+  }
+
+  #begin(number: number): RunCurves | undefined {
+    // A run that nobody knows, as of a state store that was lost, has no curves.
+    const run = this.#runs.byNumber(number);
+    return run && this.of(run);
+  }
+
+  #drop(curves: RunCurves): void {
+    this.#bytes -= curves.heldBytes;
+    this.#keys -= curves.tail?.curves.size ?? 0;
+    curves.dropHeld();
+  }
+
+  #saveMs({ number }: RunCurves): number {
+    const run = this.#runs.byNumber(number);
+    return !run || hasEnded(run) ? CURVES_SAVE_ENDED_MS : CURVES_SAVE_MS;
+  }
+
+  /** Buckets that a curve may have: all share the memory. */
+  #lengthMax(): number {
+    const share = CURVES_HELD_BYTES / (1 + this.#keys) - CURVE_BYTES;
+    return Math.min(CURVE_BUCKETS_MAX, Math.max(CURVE_BUCKETS_MIN, Math.floor(share / BUCKET_BYTES)));
+  }
+
+  #largest(): RunCurves | undefined {
+    let largest: RunCurves | undefined;
+    for (const curves of this.unsaved())
+      if ((curves.tail?.bytes ?? 0) > (largest?.tail?.bytes ?? 0)) largest = curves;
+    return largest;
+  }
+}

@@ -1,0 +1,193 @@
+import { readFile, truncate, writeFile } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import test, { type ExecutionContext } from "ava";
+import fc from "fast-check";
+import { scratchFolder } from "../support/folder.js";
+import { keptLog } from "../support/logs.js";
+import { bucketsOf, faultOf, type LoggedPoint, loggedPieces } from "./logged-points.js";
+import { LoggedRuns } from "./logged-runs.js";
+
+/** Waits until nothing is missing, or is not being read any more, and answers what is missing. */
+async function settled({ curves, run }: LoggedRuns): Promise<number> {
+  for (;;) {
+    const gap = await curves.gap(run);
+    if (!gap?.isBeingRead) return gap?.missingPoints ?? 0;
+    await nextTurn();
+  }
+}
+
+/** What is wrong with what is shown of all that was logged. */
+async function faultsOf(runs: LoggedRuns): Promise<string[]> {
+  const faults: string[] = [];
+  const missing = await settled(runs);
+  if (missing > 0) faults.push(`${missing} points are missing`);
+  for (const [key, points] of runs.points)
+    for (const axis of ["step", "time"] as const) {
+      const read = await runs.curves.read(runs.run, key);
+      const fault = read ? faultOf(bucketsOf(read.curve, axis), points, axis) : "there is no curve";
+      if (fault) faults.push(`${key}: ${fault}`);
+    }
+  const summaries = await runs.curves.summaries(runs.run);
+  for (const [key, { points }] of summaries)
+    if (points !== runs.points.get(key)?.length) faults.push(`${key}: a summary says ${points} points`);
+  return faults;
+}
+
+const rising = (from: number, count: number): LoggedPoint[] =>
+  Array.from({ length: count }, (_, index) => ({
+    step: BigInt(from + index),
+    timestampMs: BigInt(1_000 + from + index),
+    value: Math.sin(from + index),
+  }));
+
+const logRising = (runs: LoggedRuns, from: number, count: number) =>
+  runs.log(new Map([["loss", rising(from, count)]]));
+
+async function loggedRuns(t: ExecutionContext, quotaBytes?: number) {
+  const { log, messages } = keptLog();
+  return { runs: new LoggedRuns(await scratchFolder(t), log, quotaBytes), messages };
+}
+
+const action = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("log" as const),
+      pieces: loggedPieces,
+      key: fc.nat({ max: 2 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom(...(["save", "restart", "kill", "look", "again", "beginSave", "beginLook"] as const))
+      .map((kind) => ({ kind })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom("cut" as const, "flip" as const), at: fc.nat() }),
+  },
+);
+
+test("whatever is killed, damaged and read in between, what is shown is what was logged, each point once", async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(action, { minLength: 4, maxLength: 14 }),
+      fc.boolean(),
+      async (actions, isStored) => {
+        const { runs } = await loggedRuns(t);
+        const begun: Promise<unknown>[] = [];
+        for (const each of actions) {
+          if (each.kind === "log")
+            for (const piece of each.pieces) runs.log(new Map([[`key/${each.key}`, piece]]));
+          else if (each.kind === "save") await runs.curves.save();
+          else if (each.kind === "restart") await runs.restart();
+          else if (each.kind === "kill") runs.kill();
+          else if (each.kind === "again") runs.log(new Map([["key/0", rising(0, 3)]]), "one");
+          else if (each.kind === "look") await settled(runs);
+          else if (each.kind === "beginSave") begun.push(runs.curves.save());
+          else if (each.kind === "beginLook") begun.push(runs.curves.read(runs.run, "key/0"));
+          else if ("at" in each) await damage(runs, each.kind, each.at);
+          // What every backend has goes from the journal, and is in the store by then.
+          if (each.kind === "kill") await Promise.all(begun);
+          if (isStored && each.kind === "kill")
+            runs.forgottenThrough = runs.storedThrough = runs.records.length;
+        }
+        t.deepEqual(await faultsOf(runs), []);
+        await runs.curves.close();
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+/** Cuts the run's file off, or turns one of its bytes around; the daemon reads it anew. */
+async function damage(runs: LoggedRuns, kind: "cut" | "flip", at: number): Promise<void> {
+  await runs.restart();
+  const bytes = await readFile(runs.file).catch(() => undefined);
+  if (!bytes || bytes.length === 0) return;
+  if (kind === "cut") return await truncate(runs.file, at % bytes.length);
+  bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ 0x10;
+  await writeFile(runs.file, bytes);
+}
+
+test("after a kill only what came since the last save is read again", async (t) => {
+  const { runs } = await loggedRuns(t);
+  logRising(runs, 0, 500);
+  await runs.curves.save();
+  logRising(runs, 500, 10);
+  runs.kill();
+  runs.forgottenThrough = 1;
+  t.deepEqual(await faultsOf(runs), []);
+});
+
+test("what nobody has any more is said, and what is there is shown", async (t) => {
+  const { runs } = await loggedRuns(t);
+  logRising(runs, 0, 100);
+  logRising(runs, 100, 20);
+  runs.kill();
+  runs.forgottenThrough = 1;
+  logRising(runs, 120, 5);
+  t.is(await settled(runs), 100);
+  const gap = await runs.curves.gap(runs.run);
+  t.regex(gap?.reason ?? "", /^The journal does not hold them any more/);
+  const read = await runs.curves.read(runs.run, "loss");
+  t.is(read && faultOf(bucketsOf(read.curve, "step"), rising(100, 25), "step"), undefined);
+  await runs.restart();
+  t.is(await settled(runs), 100);
+});
+
+test("a file of another run, of another format or of another history of the home counts for nothing", async (t) => {
+  const { runs, messages } = await loggedRuns(t);
+  logRising(runs, 0, 10);
+  await runs.restart();
+  const bytes = await readFile(runs.file);
+  for (const change of [
+    (copy: Buffer) => copy.write("STWCRV02", 0),
+    (copy: Buffer) => copy.fill(0),
+    (copy: Buffer) => copy.write("ff", copy.length - 80, "hex"),
+  ]) {
+    const copy = Buffer.from(bytes);
+    change(copy);
+    await writeFile(runs.file, copy);
+    runs.kill();
+    t.deepEqual(await faultsOf(runs), []);
+    await runs.curves.close();
+  }
+  t.is(messages.filter((each) => each.includes("damaged")).length, 3);
+});
+
+test("a curve in memory and one in a file make one, and a run's file goes when others need its room", async (t) => {
+  const { runs } = await loggedRuns(t, 2_000);
+  for (let from = 0; from < 300; from += 10) {
+    logRising(runs, from, 10);
+    if (from % 50 === 0) await runs.curves.save();
+  }
+  t.deepEqual(await faultsOf(runs), []);
+});
+
+test("without room for curves none are kept, and that is said", async (t) => {
+  const { runs } = await loggedRuns(t, 0);
+  logRising(runs, 0, 10);
+  t.is(await runs.curves.read(runs.run, "loss"), undefined);
+  const gap = await runs.curves.gap(runs.run);
+  t.deepEqual([gap?.missingPoints, gap?.isBeingRead], [10, false]);
+  t.regex(gap?.reason ?? "", /STEPWELL_CURVES_BYTES/);
+});
+
+test("who listens hears which keys of which run changed", async (t) => {
+  const { runs } = await loggedRuns(t);
+  const heard: string[] = [];
+  const leave = runs.curves.listen((run, keys) => heard.push(`${run} ${[...keys].join(" ")}`));
+  runs.log(
+    new Map([
+      ["loss", rising(0, 2)],
+      ["acc", rising(0, 2)],
+    ]),
+  );
+  await settled(runs);
+  leave();
+  logRising(runs, 2, 1);
+  await settled(runs);
+  t.deepEqual(heard, ["7 loss acc"]);
+});

@@ -1,0 +1,133 @@
+/** A home's runs, journal and store as far as curves see them, with what was logged: for tests that kill and damage. */
+import { join } from "node:path";
+import { Curves } from "../../src/curves/curves.js";
+import type { RefillSources, StoredPage } from "../../src/curves/refill.js";
+import type { WrittenRecord } from "../../src/journal/append.js";
+import type { JournalRecord } from "../../src/journal/record.js";
+import { type BatchView, encodeBatch } from "../../src/model/batch-view.js";
+import type { Log } from "../../src/model/log.js";
+import { newRun, type Run } from "../../src/runs/run.js";
+import { columnOf, type LoggedPoint } from "./logged-points.js";
+
+export const RUN_ID = "0a".repeat(16);
+const NUMBER = 7;
+
+/** What a record of the journal says, with what it holds. */
+interface LoggedRecord extends WrittenRecord {
+  readonly payload: Uint8Array;
+}
+
+export class LoggedRuns {
+  readonly run: Run = newRun(RUN_ID, NUMBER, 1_000);
+  /** All that was logged under a key, in order. */
+  readonly points = new Map<string, LoggedPoint[]>();
+  readonly records: LoggedRecord[] = [];
+  /** Records through here are not in the journal any more. */
+  forgottenThrough = 0;
+  /** Records through here are in the local store; undefined: the run has none. */
+  storedThrough: number | undefined;
+  /** How often records were read again. */
+  reads = 0;
+  curves: Curves;
+  readonly #folder: string;
+  readonly #log: Log;
+  readonly #quotaBytes: number;
+  #nowMs = 0;
+
+  constructor(folder: string, log: Log = () => undefined, quotaBytes = 2 ** 30) {
+    this.#folder = join(folder, "curves");
+    this.#log = log;
+    this.#quotaBytes = quotaBytes;
+    this.curves = this.#open();
+  }
+
+  /** The run's file. */
+  get file(): string {
+    return join(this.#folder, `${RUN_ID}.curves`);
+  }
+
+  /** Points of the run. */
+  get total(): number {
+    return this.records.at(-1)?.pointsThrough ?? 0;
+  }
+
+  /** Logs pieces of keys as one record. Records for one tracker alone say what was logged before. */
+  log(pieces: ReadonlyMap<string, readonly LoggedPoint[]>, onlyTrackerId = ""): void {
+    const columns = [...pieces].map(([key, points]) => columnOf(points, key));
+    const points = [...pieces.values()].reduce((sum, each) => sum + each.length, 0);
+    const batch: BatchView = {
+      ...{ sequence: 1n, runId: RUN_ID, start: undefined, end: undefined, onlyTrackerId, columns },
+      ...{ params: [], tags: [], removedTags: [], calls: [] },
+    };
+    const record: LoggedRecord = {
+      ...{ run: NUMBER, seq: this.records.length + 1, bytes: 0, points, pointsThrough: this.total + points },
+      columns: onlyTrackerId ? [] : columns,
+      payload: encodeBatch(batch),
+    };
+    this.records.push(record);
+    if (!onlyTrackerId)
+      for (const [key, some] of pieces) this.points.set(key, [...(this.points.get(key) ?? []), ...some]);
+    this.curves.take([{ runs: [record] }]);
+  }
+
+  /** The daemon ends, and another one starts. */
+  async restart(): Promise<void> {
+    await this.curves.close();
+    this.curves = this.#open();
+  }
+
+  /** The daemon is killed, and another one starts. */
+  kill(): void {
+    this.curves = this.#open();
+  }
+
+  #open(): Curves {
+    const sources: RefillSources = {
+      records: (_run, afterSeq) => this.#recordsAfter(afterSeq),
+      stored: () => (this.storedThrough === undefined ? undefined : this.#pages(this.storedThrough)),
+      storedRange: async () => undefined,
+      hasStore: () => this.storedThrough !== undefined,
+    };
+    const curves = new Curves({
+      ...{ folder: this.#folder, quotaBytes: this.#quotaBytes, sources, log: this.#log, seed: "seed" },
+      clock: { nowMs: () => 0, monotonicMs: () => this.#nowMs },
+      runs: {
+        byNumber: () => this.run,
+        find: () => this.run,
+        archived: async () => undefined,
+        journaled: () => ({ seq: this.records.length, points: this.total, bytes: 0 }),
+      },
+    });
+    curves.open();
+    return curves;
+  }
+
+  async *#recordsAfter(afterSeq: number): AsyncGenerator<JournalRecord> {
+    this.reads += 1;
+    for (const { seq, points, pointsThrough, payload } of this.records) {
+      if (seq <= Math.max(afterSeq, this.forgottenThrough)) continue;
+      yield {
+        ...{ seq, points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 0, isGap: false },
+        ...{ through: { seq, points: pointsThrough, bytes: 0 }, payload },
+      };
+    }
+  }
+
+  async *#pages(through: number): AsyncGenerator<StoredPage> {
+    const records = this.records.filter(({ seq }) => seq <= through);
+    const halves = (bytes: Uint8Array) => new Int32Array(bytes.slice().buffer);
+    for (const { columns } of records) {
+      const some = columns.map(({ key = "", steps, timestampsMs, values }) => ({
+        key,
+        points: {
+          ...{ count: values.length / 8, steps: halves(steps), timestampsMs: halves(timestampsMs) },
+          values: new Float64Array(values.slice().buffer),
+        },
+      }));
+      yield { columns: some, next: 1n, cursor: undefined };
+    }
+    const last = records.at(-1);
+    const cursor = { seq: through, points: last?.pointsThrough ?? 0 };
+    yield { columns: [], next: undefined, cursor };
+  }
+}
