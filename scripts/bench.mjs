@@ -37,6 +37,7 @@ const figures = {
   ...(await import("./bench/gateway.mjs")),
   ...(await import("./bench/command-line.mjs")),
   ...(await import("./bench/relay.mjs")),
+  ...(await import("./bench/curves.mjs")),
 };
 const { measureSlowness } = await import("./bench/slowness.mjs");
 const { formatPage, formatTable } = await import("./bench/table.mjs");
@@ -59,6 +60,7 @@ const names = [
   "stuckTracker",
   "manyLanes",
   "quota",
+  "curves",
   "memoryOfLargeBatches",
   "memoryOfSmallBatches",
   "idle",

@@ -91,6 +91,27 @@ export class Feed {
     return this.latenciesMs;
   }
 
+  /** Sends batches of a point for each of so many keys, as a training step logs them, and waits until all are acknowledged. */
+  async rows(total, keys) {
+    for (let row = 0; row < total; row++) {
+      const [step, time, value] = [1, 1, 1].map(() => new Uint8Array(8));
+      new DataView(step.buffer).setBigInt64(0, BigInt(this.#nextStep++), true);
+      new DataView(time.buffer).setBigInt64(0, 1_700_000_000_000n + BigInt(this.#nextStep), true);
+      new DataView(value.buffer).setFloat64(0, Math.sin(row), true);
+      this.#send((writer) => {
+        for (let key = 0; key < keys; key++) {
+          writer.tag(5, WireType.LengthDelimited).fork();
+          writer.tag(1, WireType.LengthDelimited).string(`metric/${key}`);
+          for (const [at, column] of [step, time, value].entries())
+            writer.tag(at + 2, WireType.LengthDelimited).bytes(column);
+          writer.join();
+        }
+      });
+      while (this.#inFlightBytes > windowBytes) await this.#news();
+    }
+    await this.settled();
+  }
+
   batch(key, points) {
     const steps = new BigInt64Array(points);
     for (let index = 0; index < points; index++) steps[index] = BigInt(this.#nextStep + index);

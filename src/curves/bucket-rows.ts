@@ -25,7 +25,6 @@ export const POINTS = 16;
 export const NAN = 17;
 export const POSITIVE = 18;
 export const NEGATIVE = 19;
-const ROW_BYTES = STRIDE * 8;
 const ROOM_MIN = 4;
 
 /** How many of a bucket's values are what. */
@@ -47,21 +46,28 @@ export class BucketRows {
     this.words = new Int32Array(this.doubles.buffer);
   }
 
-  /** Rows out of the bytes of some. */
-  static of(bytes: Uint8Array): BucketRows {
-    const rows = new BucketRows(bytes.length / ROW_BYTES);
-    new Uint8Array(rows.doubles.buffer).set(bytes);
-    rows.length = bytes.length / ROW_BYTES;
+  /** The same in memory of their own. */
+  copy(): BucketRows {
+    const rows = new BucketRows(this.length);
+    rows.append(this);
     return rows;
   }
 
-  /** These and, behind them, others, in memory of their own. */
-  with(others: BucketRows): BucketRows {
-    const rows = new BucketRows(this.length + others.length);
-    rows.doubles.set(this.doubles.subarray(0, this.length * STRIDE));
-    rows.doubles.set(others.doubles.subarray(0, others.length * STRIDE), this.length * STRIDE);
-    rows.length = this.length + others.length;
-    return rows;
+  /** Puts others behind these. */
+  append(others: BucketRows): void {
+    this.reserve(this.length + others.length);
+    this.doubles.set(others.doubles.subarray(0, others.length * STRIDE), this.length * STRIDE);
+    this.length += others.length;
+  }
+
+  /** Makes room for so many in all. */
+  reserve(room: number): void {
+    if (room * STRIDE > this.doubles.length) this.#resize(room);
+  }
+
+  /** Gives back what is not needed for these, but for some. */
+  trim(room: number): void {
+    if (Math.max(this.length, room) * STRIDE < this.doubles.length) this.#resize(Math.max(this.length, room));
   }
 
   /** Bytes of memory that they take. */
@@ -69,20 +75,12 @@ export class BucketRows {
     return this.doubles.byteLength;
   }
 
-  /** Their bytes; another use of the same memory. */
-  raw(): Uint8Array {
-    return new Uint8Array(this.doubles.buffer, 0, this.length * ROW_BYTES);
-  }
-
-  /** Makes room for one more, and for some beyond that, up to so many. */
-  makeRoom(lengthMax: number): void {
-    if (this.length * STRIDE < this.doubles.length) return;
-    const doubles = new Float64Array(
-      Math.max(this.length + 1, Math.min(2 * this.length, lengthMax)) * STRIDE,
-    );
-    doubles.set(this.doubles);
-    this.doubles = doubles;
-    this.words = new Int32Array(doubles.buffer);
+  /** Makes room for one more, and for some beyond that, up to so many in all; so many may come just now. */
+  makeRoom(lengthMax: number, coming: number): void {
+    const { length } = this;
+    if (length * STRIDE < this.doubles.length) return;
+    const wanted = Math.max(2 * length, length + coming);
+    this.#resize(Math.max(length + 1, Math.min(wanted, lengthMax)));
   }
 
   /** MIN, MAX, FIRST or LAST of a bucket. */
@@ -160,6 +158,13 @@ export class BucketRows {
         [words[word], words[other]] = [words[other] as number, words[word] as number];
       }
     }
+  }
+
+  #resize(room: number): void {
+    const doubles = new Float64Array(room * STRIDE);
+    doubles.set(this.doubles.subarray(0, this.length * STRIDE));
+    this.doubles = doubles;
+    this.words = new Int32Array(doubles.buffer);
   }
 }
 

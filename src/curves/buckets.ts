@@ -57,7 +57,7 @@ export class Buckets {
 
   /** The same in another order, which they are in as well. */
   copy(order: Order): Buckets {
-    const rows = this.#rows.with(NO_ROWS);
+    const rows = this.#rows.copy();
     if (order === "time" && this.order !== "time") rows.swapAxes();
     return new Buckets(order, rows, this.width);
   }
@@ -71,7 +71,7 @@ export class Buckets {
       const room = last < 0 ? 0 : this.width - this.#rows.points(last);
       if (room <= 0) {
         if (last >= 0 && !this.#isBehind(points, index)) return index;
-        if (this.#makesRoom(lengthMax)) this.#open(this.#rows.length++, points, index++);
+        if (this.#makesRoom(lengthMax, count - index)) this.#open(this.#rows.length++, points, index++);
         continue;
       }
       const end = Math.min(count, index + room);
@@ -102,7 +102,7 @@ export class Buckets {
 
   /** Takes other buckets of the same order, whose points were logged later; in the order of both they come behind these. */
   merge(later: Buckets): void {
-    if (this.isBefore(later)) this.#rows = this.#rows.with(later.rows);
+    if (this.isBefore(later)) this.#rows.append(later.rows);
     else {
       this.#rows = interleave(this.#rows, later.rows);
       this.generation += 1;
@@ -125,13 +125,19 @@ export class Buckets {
     }
   }
 
+  /** Puts neighbours together as shrink does, and gives back the memory. */
+  compact(lengthMax: number): void {
+    this.shrink(lengthMax);
+    this.#rows.trim(lengthMax);
+  }
+
   /** One more bucket fits; false where neighbours were put together, so that the last one may take points again. */
-  #makesRoom(lengthMax: number): boolean {
+  #makesRoom(lengthMax: number, coming: number): boolean {
     if (this.length >= lengthMax) {
       this.shrink(Math.max(1, Math.floor(lengthMax / 2)));
       return false;
     }
-    this.#rows.makeRoom(lengthMax);
+    this.#rows.makeRoom(lengthMax, coming);
     return true;
   }
 
@@ -199,7 +205,7 @@ export class Buckets {
       if (isWithin || (bucket >= 0 && this.#rows.points(bucket) < this.width))
         return this.#add(bucket, points, index);
       if (next < this.length && this.#rows.points(next) < this.width) return this.#add(next, points, index);
-      if (!this.#makesRoom(lengthMax)) continue;
+      if (!this.#makesRoom(lengthMax, 1)) continue;
       this.#rows.openAt(next);
       return this.#open(next, points, index);
     }
@@ -281,5 +287,3 @@ export class Buckets {
     } else this.#rows.addTo(bucket, value > 0 ? POSITIVE : value < 0 ? NEGATIVE : NAN, 1);
   }
 }
-
-const NO_ROWS = new BucketRows(0);

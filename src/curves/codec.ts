@@ -29,46 +29,66 @@ const HEAD_BYTES = 16;
 const ONE_BYTES = 24;
 const SEVERAL_BYTES = 68;
 const SPECIAL_BYTES = 12;
-/** Doubles before the counts. */
-const DOUBLES = 8;
 
-/** The bytes of a curve. */
-export function encodeCurve({ byStep, byTime }: Curve): Uint8Array {
-  const parts = [encodeBuckets(byStep), ...(byTime ? [encodeBuckets(byTime)] : [])];
-  return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+/** Memory that is used again from one curve to the next: what was made in it before is overwritten. */
+export class CodecRoom {
+  #bytes = new Uint8Array(64 * 1024);
+  readonly byStep = new BucketRows();
+  readonly byTime = new BucketRows();
+
+  /** So many bytes, all 0. */
+  bytes(count: number): Uint8Array {
+    if (this.#bytes.length < count) this.#bytes = new Uint8Array(2 * count);
+    return this.#bytes.subarray(0, count).fill(0);
+  }
 }
 
-/** The curve of some bytes. Throws a RangeError where they are none. */
-export function decodeCurve(bytes: Uint8Array): Curve {
-  const first = decodeBuckets(bytes, 0);
+/** The bytes of a curve, in the room's memory. */
+export function encodeCurve({ byStep, byTime }: Curve, room = new CodecRoom()): Uint8Array {
+  const [one, other] = [shapeOf(byStep), byTime && shapeOf(byTime)];
+  const bytes = room.bytes(one.bytes + (other?.bytes ?? 0));
+  encodeBuckets(byStep, one, bytes.subarray(0, one.bytes));
+  if (byTime && other) encodeBuckets(byTime, other, bytes.subarray(one.bytes));
+  return bytes;
+}
+
+/** The curve of some bytes, in the room's memory if one is given. Throws a RangeError where they are none. */
+export function decodeCurve(bytes: Uint8Array, room?: CodecRoom): Curve {
+  const first = decodeBuckets(bytes, 0, room?.byStep);
   if (first.buckets.order === "both" && first.end === bytes.length) return new Curve(first.buckets);
-  const second = decodeBuckets(bytes, first.end);
+  const second = decodeBuckets(bytes, first.end, room?.byTime);
   if (first.buckets.order !== "step" || second.buckets.order !== "time" || second.end !== bytes.length)
     throw new RangeError("a curve's axes are not what they are to be");
   return new Curve(first.buckets, second.buckets);
 }
 
-function encodeBuckets({ order, width, rows }: Buckets): Uint8Array {
-  const { length } = rows;
-  const bitsBytes = bitsBytesOf(length);
+/** How many bytes buckets take, and whether those of several points have their special counts. */
+interface Shape {
+  readonly bytes: number;
+  readonly severalBytes: number;
+}
+
+function shapeOf({ rows }: Buckets): Shape {
   let special = false;
   let singles = 0;
-  for (let bucket = 0; bucket < length; bucket++) {
-    const points = rows.points(bucket);
-    if (points === 1) singles += 1;
+  for (let bucket = 0; bucket < rows.length; bucket++) {
+    if (rows.points(bucket) === 1) singles += 1;
     else if (hasSpecial(rows, bucket)) special = true;
   }
   const severalBytes = SEVERAL_BYTES + (special ? SPECIAL_BYTES : 0);
-  const bytes = new Uint8Array(
-    HEAD_BYTES + bitsBytes + singles * ONE_BYTES + (length - singles) * severalBytes,
-  );
-  const view = new DataView(bytes.buffer);
+  const several = (rows.length - singles) * severalBytes;
+  return { bytes: HEAD_BYTES + bitsBytesOf(rows.length) + singles * ONE_BYTES + several, severalBytes };
+}
+
+function encodeBuckets({ order, width, rows }: Buckets, { severalBytes }: Shape, bytes: Uint8Array): void {
+  const { length } = rows;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   bytes[0] = ORDERS.indexOf(order);
-  bytes[1] = Number(special);
+  bytes[1] = Number(severalBytes > SEVERAL_BYTES);
   view.setFloat64(4, width, true);
   view.setUint32(12, length, true);
   const from = new Uint8Array(rows.doubles.buffer);
-  let at = HEAD_BYTES + bitsBytes;
+  let at = HEAD_BYTES + bitsBytesOf(length);
   const put = (start: number, count: number) => {
     bytes.set(from.subarray(start, start + count), at);
     at += count;
@@ -83,12 +103,12 @@ function encodeBuckets({ order, width, rows }: Buckets): Uint8Array {
       put(start + 8 * FIRST, 8);
     } else put(start, severalBytes);
   }
-  return bytes;
 }
 
 function decodeBuckets(
   bytes: Uint8Array,
   start: number,
+  rows = new BucketRows(),
 ): { readonly buckets: Buckets; readonly end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const order = ORDERS[view.getUint8(start)];
@@ -98,7 +118,7 @@ function decodeBuckets(
   let at = start + HEAD_BYTES + bitsBytesOf(length);
   if (!order || !(width >= 1) || length === 0 || at + length * ONE_BYTES > bytes.length)
     throw new RangeError("a curve's buckets can't be read");
-  const rows = new BucketRows(length);
+  rows.reserve(length);
   const to = new Uint8Array(rows.doubles.buffer);
   for (let bucket = 0; bucket < length; bucket++) {
     const isOne = ((view.getUint8(start + HEAD_BYTES + (bucket >> 3)) >> (bucket & 7)) & 1) === 1;
@@ -106,11 +126,18 @@ function decodeBuckets(
     if (at + count > bytes.length) throw new RangeError("a curve's buckets are cut off");
     const some = bytes.subarray(at, at + count);
     if (isOne) setOne(rows, to, bucket, some);
-    else to.set(some, bucket * STRIDE * 8);
+    else setSeveral(to, bucket, some);
     at += count;
   }
   rows.length = length;
   return { buckets: new Buckets(order, rows, width), end: at };
+}
+
+function setSeveral(to: Uint8Array, bucket: number, bytes: Uint8Array): void {
+  const start = bucket * STRIDE * 8;
+  to.set(bytes, start);
+  // The memory may have been used before.
+  to.fill(0, start + bytes.length, start + STRIDE * 8);
 }
 
 /** A bucket out of the point that it holds. */
@@ -121,6 +148,7 @@ function setOne(rows: BucketRows, to: Uint8Array, bucket: number, point: Uint8Ar
     to.set(part, start + 8 * place);
     to.set(part, start + 8 * (place + 1));
   }
+  to.fill(0, start + 4 * POINTS, start + STRIDE * 8);
   const value = rows.value(bucket, FIRST);
   const hasValue = value - value === 0;
   rows.doubles[bucket * STRIDE + MIN] = hasValue ? value : Number.POSITIVE_INFINITY;
@@ -137,6 +165,3 @@ function hasSpecial(rows: BucketRows, bucket: number): boolean {
 function bitsBytesOf(length: number): number {
   return Math.ceil(length / 32) * 4;
 }
-
-// Y_FIRST, and the counts, stand where the bytes of several take them from.
-if (POINTS * 4 !== DOUBLES * 8) throw new Error("the counts do not follow the doubles");

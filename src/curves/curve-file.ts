@@ -16,7 +16,7 @@ import { renameSync } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { openPlain } from "../home/plain-file.js";
-import { decodeCurve, encodeCurve } from "./codec.js";
+import { decodeCurve } from "./codec.js";
 import type { Curve } from "./curve.js";
 import type { CurveSummary } from "./summary.js";
 
@@ -113,25 +113,48 @@ export class CurveFile {
     }
   }
 
-  /** All curves' bytes, in the order in which they stand. Throws a RangeError where one is damaged. */
+  /**
+   * All curves' bytes, in the order in which they stand; each is to be used before the next is asked for. Throws a RangeError
+   * where one is damaged.
+   */
   async *all(): AsyncGenerator<readonly [key: string, saved: SavedCurve]> {
     const handle = await openPlain(this.path);
+    let room = Buffer.allocUnsafe(READ_BYTES);
     try {
-      let some: [string, IndexEntry][] = [];
-      let bytes = 0;
-      for (const entry of this.#index) {
-        some.push(entry);
-        bytes += entry[1].length;
-        if (bytes < READ_BYTES) continue;
-        yield* await readTogether(handle, some);
-        some = [];
-        bytes = 0;
+      for (const some of together(this.#index)) {
+        const [first, last] = [some[0]?.[1], some.at(-1)?.[1]];
+        if (!first || !last) return;
+        const length = last.offset + last.length - first.offset;
+        if (length > room.length) room = Buffer.allocUnsafe(length);
+        const bytes = await readAt(handle, first.offset, length, room);
+        for (const [key, entry] of some) {
+          const at = entry.offset - first.offset;
+          yield [
+            key,
+            { bytes: checked(bytes.subarray(at, at + entry.length), entry), summary: entry.summary },
+          ];
+        }
       }
-      yield* await readTogether(handle, some);
     } finally {
       await handle.close();
     }
   }
+}
+
+/** Curves that stand together and are read at once. */
+function* together(index: ReadonlyMap<string, IndexEntry>): Generator<(readonly [string, IndexEntry])[]> {
+  let some: (readonly [string, IndexEntry])[] = [];
+  let bytes = 0;
+  for (const entry of index) {
+    if (bytes + entry[1].length > READ_BYTES && some.length > 0) {
+      yield some;
+      some = [];
+      bytes = 0;
+    }
+    some.push(entry);
+    bytes += entry[1].length;
+  }
+  yield some;
 }
 
 /** Which file is written. */
@@ -175,48 +198,33 @@ export async function writeCurveFile(
   }
 }
 
-/** A curve as it is saved. */
-export function savedCurve(curve: Curve, summary: CurveSummary): SavedCurve {
-  return { bytes: encodeCurve(curve), summary };
-}
-
 /** Writes many small pieces as a few large ones. */
 class BlockWriter {
   readonly #handle: FileHandle;
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
+  readonly #block = Buffer.allocUnsafe(WRITE_BYTES);
+  #filled = 0;
   offset = 0;
 
   constructor(handle: FileHandle) {
     this.#handle = handle;
   }
 
+  /** Takes bytes, which may be used again afterwards. */
   async put(bytes: Uint8Array): Promise<void> {
-    this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.length;
     this.offset += bytes.length;
-    if (this.#waitingBytes >= WRITE_BYTES) await this.flush();
+    for (let at = 0; at < bytes.length; ) {
+      const some = bytes.subarray(at, at + WRITE_BYTES - this.#filled);
+      this.#block.set(some, this.#filled);
+      this.#filled += some.length;
+      at += some.length;
+      if (this.#filled === WRITE_BYTES) await this.flush();
+    }
   }
 
   async flush(): Promise<void> {
-    const bytes = Buffer.concat(this.#waiting);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    await this.#handle.writeFile(bytes);
+    await this.#handle.writeFile(this.#block.subarray(0, this.#filled));
+    this.#filled = 0;
   }
-}
-
-async function readTogether(
-  handle: FileHandle,
-  some: readonly (readonly [string, IndexEntry])[],
-): Promise<[string, SavedCurve][]> {
-  const [first, last] = [some[0]?.[1], some.at(-1)?.[1]];
-  if (!first || !last) return [];
-  const bytes = await readAt(handle, first.offset, last.offset + last.length - first.offset);
-  return some.map(([key, entry]) => {
-    const at = entry.offset - first.offset;
-    return [key, { bytes: checked(bytes.subarray(at, at + entry.length), entry), summary: entry.summary }];
-  });
 }
 
 function checked(bytes: Buffer, { crc }: IndexEntry): Buffer {
@@ -224,11 +232,15 @@ function checked(bytes: Buffer, { crc }: IndexEntry): Buffer {
   return bytes;
 }
 
-async function readAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  const { bytesRead } = await handle.read(bytes, 0, length, offset);
+async function readAt(
+  handle: FileHandle,
+  offset: number,
+  length: number,
+  room = Buffer.allocUnsafe(length),
+): Promise<Buffer> {
+  const { bytesRead } = await handle.read(room, 0, length, offset);
   if (bytesRead !== length) throw new RangeError("it is cut off");
-  return bytes;
+  return room.subarray(0, length);
 }
 
 function footBytes(runId: string, through: SavedThrough, indexOffset: number, indexCrc: number): Buffer {

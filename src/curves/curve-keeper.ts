@@ -8,15 +8,9 @@ import {
 import type { Log } from "../model/log.js";
 import { Turns } from "../model/turns.js";
 import type { Run } from "../runs/run.js";
-import { decodeCurve } from "./codec.js";
+import { CodecRoom, decodeCurve, encodeCurve } from "./codec.js";
 import type { Curve } from "./curve.js";
-import {
-  type CurveFile,
-  type SavedCurve,
-  type SavedThrough,
-  savedCurve,
-  writeCurveFile,
-} from "./curve-file.js";
+import { type CurveFile, type SavedCurve, type SavedThrough, writeCurveFile } from "./curve-file.js";
 import type { CurveFolder } from "./curve-folder.js";
 import { type Refilled, type RefillSources, refill } from "./refill.js";
 import type { RunCurves } from "./run-curves.js";
@@ -159,14 +153,16 @@ export class CurveKeeper {
     stretches: readonly Stretch[],
   ): AsyncGenerator<readonly [string, SavedCurve]> {
     const lengthMax = this.#lengthMax(keys.size);
+    const room = new CodecRoom();
     const bytesMax = lengthMax * 2 * SAVED_BUCKET_BYTES;
     for await (const [key, saved] of file?.all() ?? []) {
       const isChanged = stretches.some(({ curves }) => curves.has(key)) || saved.bytes.length > bytesMax;
-      yield [key, isChanged ? joinedOf(key, decodeCurve(saved.bytes), stretches, lengthMax) : saved];
+      const joined = isChanged && decodeCurve(saved.bytes, room);
+      yield [key, joined ? joinedOf(key, joined, stretches, { lengthMax, room }) : saved];
     }
     const inFile = file?.keys;
     for (const key of keys)
-      if (!inFile?.has(key)) yield [key, joinedOf(key, undefined, stretches, lengthMax)];
+      if (!inFile?.has(key)) yield [key, joinedOf(key, undefined, stretches, { lengthMax, room })];
   }
 
   /** Buckets that each of so many curves of a file may have. */
@@ -210,17 +206,21 @@ function joinedOf(
   key: string,
   saved: Curve | undefined,
   stretches: readonly Stretch[],
-  lengthMax: number,
+  { lengthMax, room }: { readonly lengthMax: number; readonly room: CodecRoom },
 ): SavedCurve {
   let joined = saved;
+  let isOwn = saved !== undefined;
   for (const { curves } of stretches) {
     const curve = curves.get(key);
     if (!curve) continue;
-    if (joined) joined.merge(curve);
     // Whoever reads meanwhile looks at the stretch's own.
-    else joined = curve.copy();
+    if (joined && !isOwn) joined = joined.copy();
+    isOwn = joined !== undefined;
+    if (joined) joined.merge(curve);
+    else joined = curve;
   }
   if (!joined) throw new RangeError(`no part has ${key}`);
+  if (!isOwn && joined.length > lengthMax) joined = joined.copy();
   joined.shrink(lengthMax);
-  return savedCurve(joined, summaryOf(joined));
+  return { bytes: encodeCurve(joined, room), summary: summaryOf(joined) };
 }

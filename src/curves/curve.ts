@@ -18,6 +18,11 @@ export class Curve {
     return this.byStep.rows.bytes + (this.byTime?.rows.bytes ?? 0);
   }
 
+  /** Buckets of the axis that has most. */
+  get length(): number {
+    return Math.max(this.byStep.length, this.byTime?.length ?? 0);
+  }
+
   /** Adds points that were logged after all that it has. */
   add(points: Points, lengthMax: number): void {
     let from = 0;
@@ -43,6 +48,12 @@ export class Curve {
   shrink(lengthMax: number): void {
     this.byStep.shrink(lengthMax);
     this.byTime?.shrink(lengthMax);
+  }
+
+  /** Takes no more memory than so many buckets of each axis do. */
+  compact(lengthMax: number): void {
+    this.byStep.compact(lengthMax);
+    this.byTime?.compact(lengthMax);
   }
 
   copy(): Curve {

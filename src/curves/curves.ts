@@ -8,6 +8,8 @@
  */
 import { within } from "../home/wait.js";
 import type { WrittenAppend, WrittenRecord } from "../journal/append.js";
+import { RECORD_HEADER_BYTES } from "../journal/record.js";
+import { viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import {
   CURVE_REFILL_WAIT_MS,
@@ -78,6 +80,7 @@ export class Curves {
   #pending: WrittenRecord[] = [];
   #isScheduled = false;
   #looking: NodeJS.Timeout | undefined;
+  #isLooking = false;
   #isClosed = false;
   #opened: Promise<void> | undefined;
   readonly #listeners = new Set<CurveListener>();
@@ -247,29 +250,34 @@ export class Curves {
 
   async #save(curves: RunCurves, run: Run | undefined): Promise<void> {
     await this.#opened;
+    const { clock } = this.#options;
+    const beginMs = clock.monotonicMs();
     await this.#keeper.save(curves, run);
-    this.#held.count();
+    this.#held.saved(clock.monotonicMs() - beginMs);
   }
 
   #lookLater(ms: number): void {
-    if (this.#isClosed || (this.#looking && ms > 0)) return;
+    if (this.#isClosed || this.#isLooking || (this.#looking && ms > 0)) return;
     clearTimeout(this.#looking);
     this.#looking = setTimeout(() => void this.#look(), ms).unref();
   }
 
   /** Saves what is due. */
   async #look(): Promise<void> {
+    this.#isLooking = true;
     for (const curves of this.#held.due(CURVES_SAVED_AT_ONCE_MAX)) {
       if (this.#isClosed) return;
       await this.#save(curves, this.#options.runs.byNumber(curves.number));
     }
     this.#looking = undefined;
+    this.#isLooking = false;
     if (this.#held.unsaved().length > 0) this.#lookLater(CURVES_LOOK_MS);
   }
 }
 
-function note(changed: Map<number, Set<string>>, { run, columns }: WrittenRecord): void {
+function note(changed: Map<number, Set<string>>, { run, value, spans }: WrittenRecord): void {
   const keys = changed.get(run) ?? new Set();
   changed.set(run, keys);
+  const columns = spans ?? viewBatch(value.subarray(RECORD_HEADER_BYTES)).columns;
   for (const { key = "" } of columns) keys.add(key);
 }

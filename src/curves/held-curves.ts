@@ -7,6 +7,8 @@ import {
   CURVE_LISTS_BYTES,
   CURVES_HELD_BYTES,
   CURVES_HELD_BYTES_MAX,
+  CURVES_PRESSED_SAVE_MS_MIN,
+  CURVES_PRESSED_SAVE_TIMES,
   CURVES_SAVE_ENDED_MS,
   CURVES_SAVE_MS,
 } from "../model/curve-limits.js";
@@ -26,6 +28,8 @@ export class HeldCurves {
   readonly #held = new Map<number, RunCurves>();
   #bytes = 0;
   #keys = 0;
+  #compactedKeys = 0;
+  #pressedMs = Number.NEGATIVE_INFINITY;
 
   constructor(runs: Pick<RunBook, "byNumber">, clock: Clock) {
     this.#runs = runs;
@@ -51,6 +55,7 @@ export class HeldCurves {
     tail.add(record, this.#reader, this.#lengthMax());
     this.#bytes += tail.bytes - bytes;
     this.#keys += tail.curves.size - keys;
+    if (this.#bytes > CURVES_HELD_BYTES) this.#compact();
   }
 
   /** Of what comes faster than it can be saved the largest part goes: it is read again when it is wanted. */
@@ -85,14 +90,22 @@ export class HeldCurves {
       .filter((curves) => nowMs - curves.tailSinceMs >= this.#saveMs(curves))
       .sort((one, other) => one.tailSinceMs - other.tailSinceMs)
       .slice(0, most);
-    const largest = this.isMuch ? this.#largest() : undefined;
+    const largest = this.isMuch && nowMs >= this.#pressedMs ? this.#largest() : undefined;
     return largest ? [largest, ...due] : due;
   }
 
-  /** Counts anew, after a part was saved. */
+  /** A save took so long: of what is too much nothing is saved before that was a small part of the time. */
+  saved(tookMs: number): void {
+    const waitMs = Math.max(CURVES_PRESSED_SAVE_MS_MIN, tookMs * CURVES_PRESSED_SAVE_TIMES);
+    this.#pressedMs = this.#clock.monotonicMs() + waitMs;
+    this.count();
+  }
+
+  /** Counts anew what is in memory. */
   count(): void {
     this.#bytes = 0;
     this.#keys = 0;
+    this.#compactedKeys = 0;
     for (const curves of this.#held.values()) {
       this.#bytes += curves.heldBytes;
       this.#keys += curves.tail?.curves.size ?? 0;
@@ -116,6 +129,20 @@ export class HeldCurves {
   forgetFiles(runIds: readonly string[]): void {
     const gone = new Set(runIds);
     for (const curves of this.#held.values()) if (gone.has(curves.runId)) curves.lostFile();
+  }
+
+  /** Where there is too much, curves that came first have more buckets than their share. */
+  #compact(): void {
+    if (this.#keys <= this.#compactedKeys) return;
+    // Not again until there are a tenth more of them.
+    this.#compactedKeys = Math.ceil(1.1 * this.#keys);
+    const lengthMax = Math.floor((9 / 10) * this.#lengthMax());
+    for (const { tail } of this.#held.values()) {
+      if (!tail) continue;
+      const before = tail.bytes;
+      tail.compact(Math.max(CURVE_BUCKETS_MIN, lengthMax));
+      this.#bytes += tail.bytes - before;
+    }
   }
 
   #begin(number: number): RunCurves | undefined {

@@ -3,6 +3,7 @@
  * are int64 and stay so, as pairs of 32 bits (low, high): a double would lose their last digits, a bigint for each costs
  * more than all else that is done with a point.
  */
+import type { ColumnSpan } from "../journal/append.js";
 import { type ColumnView, POINT_COLUMN_BYTES } from "../model/batch-view.js";
 import { RECORD_ENTRIES_MAX } from "../model/limits.js";
 
@@ -28,10 +29,19 @@ export class PointReader implements Points {
   /** The points of a column of the journal's, which has no more than RECORD_ENTRIES_MAX. */
   read({ steps, timestampsMs, values }: Pick<ColumnView, "steps" | "timestampsMs" | "values">): Points {
     // A message's columns begin anywhere: typed arrays can be laid over copies alone.
-    copy(steps, this.#steps);
-    copy(timestampsMs, this.#timestampsMs);
-    copy(values, this.#values);
+    this.#steps.set(steps);
+    this.#timestampsMs.set(timestampsMs);
+    this.#values.set(values);
     this.count = values.length / POINT_COLUMN_BYTES;
+    return this;
+  }
+
+  /** The same of a column in a record's value. */
+  readSpan(value: Uint8Array, { steps, timestampsMs, values, length }: ColumnSpan): Points {
+    copy(value, steps, length, this.#steps);
+    copy(value, timestampsMs, length, this.#timestampsMs);
+    copy(value, values, length, this.#values);
+    this.count = length / POINT_COLUMN_BYTES;
     return this;
   }
 }
@@ -39,8 +49,7 @@ export class PointReader implements Points {
 /** What the call of `set` costs is more than a few bytes do. */
 const FEW_BYTES = 4 * POINT_COLUMN_BYTES;
 
-function copy(from: Uint8Array, to: Uint8Array): void {
-  const { length } = from;
-  if (length > FEW_BYTES) return to.set(from);
-  for (let index = 0; index < length; index++) to[index] = from[index] as number;
+function copy(from: Uint8Array, start: number, length: number, to: Uint8Array): void {
+  if (length > FEW_BYTES) return to.set(from.subarray(start, start + length));
+  for (let index = 0; index < length; index++) to[index] = from[start + index] as number;
 }

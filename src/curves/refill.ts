@@ -3,7 +3,6 @@
  * where that has it no more, from the run's local store.
  */
 import type { JournalRecord } from "../journal/record.js";
-import { viewBatch } from "../model/batch-view.js";
 import type { Run } from "../runs/run.js";
 import type { SavedThrough } from "./curve-file.js";
 import { PointReader, type Points } from "./points.js";
@@ -117,14 +116,9 @@ class Chain {
   #take(record: JournalRecord): void {
     this.#seq = record.seq;
     if (record.points === 0) return;
-    const batch = viewBatch(record.payload);
-    const columns = batch.onlyTrackerId ? [] : batch.columns;
-    const { seq, points, through } = record;
-    this.stretch.add(
-      { seq, points, pointsThrough: through.points, columns },
-      this.#reader,
-      this.#end.lengthMax(),
-    );
+    const { seq, points, through, payload } = record;
+    const place = { seq, points, pointsThrough: through.points };
+    this.stretch.addBatch(place, payload, this.#reader, this.#end.lengthMax());
   }
 }
 

@@ -8,9 +8,10 @@
  * ever counted twice.
  */
 
+import type { WrittenRecord } from "../journal/append.js";
 import type { Curve } from "./curve.js";
 import { CurveFile } from "./curve-file.js";
-import type { LoggedRecord, Stretch } from "./stretch.js";
+import type { Stretch } from "./stretch.js";
 import { type CurveSummary, joinedSummary, summaryOf } from "./summary.js";
 
 const RUN_BYTES = 500;
@@ -129,7 +130,7 @@ export class RunCurves {
   }
 
   /** Whether a record follows on what came last; without a tail it begins one. */
-  follows(record: LoggedRecord): boolean {
+  follows(record: WrittenRecord): boolean {
     return this.tail === undefined || this.tail.isNext(record);
   }
 

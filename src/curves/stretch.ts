@@ -1,20 +1,21 @@
 /** A stretch of a run: the curves of the records between two places of the journal. */
-import type { ColumnView } from "../model/batch-view.js";
+import type { WrittenRecord } from "../journal/append.js";
+import { RECORD_HEADER_BYTES } from "../journal/record.js";
+import { viewBatch } from "../model/batch-view.js";
 import { CURVE_KEYS_KEPT_MAX } from "../model/curve-limits.js";
 import { Curve } from "./curve.js";
 import type { PointReader, Points } from "./points.js";
 
-/** What a stretch takes of a record. */
-export interface LoggedRecord {
+/** What says where a record stands. */
+interface RecordPlace {
   readonly seq: number;
   /** Points in it, and of its run through it. */
   readonly points: number;
   readonly pointsThrough: number;
-  readonly columns: readonly ColumnView[];
 }
 
 /** What a curve takes beside its buckets: objects, and its key. */
-export const CURVE_BYTES = 500;
+export const CURVE_BYTES = 700;
 
 export class Stretch {
   readonly curves = new Map<string, Curve>();
@@ -34,15 +35,24 @@ export class Stretch {
   }
 
   /** Whether a record follows on the last one. */
-  isNext({ pointsThrough, points }: LoggedRecord): boolean {
+  isNext({ pointsThrough, points }: RecordPlace): boolean {
     return pointsThrough - points === this.pointsThrough;
   }
 
-  /** Adds the record that follows. */
-  add(record: LoggedRecord, reader: PointReader, lengthMax: number): void {
-    this.pointsThrough = record.pointsThrough;
-    this.seqThrough = record.seq;
-    for (const column of record.columns) this.addPoints(column.key ?? "", reader.read(column), lengthMax);
+  /** Adds the record that follows, which was written just now. */
+  add(record: WrittenRecord, reader: PointReader, lengthMax: number): void {
+    const { value, spans } = record;
+    if (!spans) return this.addBatch(record, value.subarray(RECORD_HEADER_BYTES), reader, lengthMax);
+    this.#reach(record);
+    for (const span of spans) this.addPoints(span.key, reader.readSpan(value, span), lengthMax);
+  }
+
+  /** Adds the record that follows, with its batch as bytes. What was sent again to one tracker was logged before. */
+  addBatch(record: RecordPlace, batch: Uint8Array, reader: PointReader, lengthMax: number): void {
+    this.#reach(record);
+    const { columns, onlyTrackerId } = viewBatch(batch);
+    if (onlyTrackerId) return;
+    for (const column of columns) this.addPoints(column.key ?? "", reader.read(column), lengthMax);
   }
 
   /** Adds points of one key. */
@@ -67,6 +77,20 @@ export class Stretch {
     this.bytes += later.bytes;
     this.pointsThrough = later.pointsThrough;
     this.seqThrough = later.seqThrough;
+  }
+
+  /** Takes no more memory than so many buckets of each curve do. */
+  compact(lengthMax: number): void {
+    for (const curve of this.curves.values()) {
+      const before = curve.bytes;
+      curve.compact(lengthMax);
+      this.bytes += curve.bytes - before;
+    }
+  }
+
+  #reach({ seq, pointsThrough }: RecordPlace): void {
+    this.pointsThrough = pointsThrough;
+    this.seqThrough = seq;
   }
 
   #begin(key: string): Curve | undefined {

@@ -9,7 +9,7 @@ export interface NewRecord {
   readonly run: number;
   readonly header: RecordHeader;
   readonly payload: Uint8Array;
-  /** The points of the payload that were logged, as views of its memory: handed on once the record is on disk. */
+  /** The points of the payload that were logged: where they are is handed on once the record is on disk. */
   readonly columns?: readonly ColumnView[];
 }
 
@@ -21,8 +21,18 @@ export interface WrittenRecord {
   /** Points in it, and of the run through it. */
   readonly points: number;
   readonly pointsThrough: number;
-  /** As it was appended. */
-  readonly columns: readonly ColumnView[];
+  /** The record's value, and where in it are the columns of the points that were logged; undefined: wherever its batch has them. */
+  readonly value: Uint8Array;
+  readonly spans: readonly ColumnSpan[] | undefined;
+}
+
+/** Where the points of one metric are in a record's value: the first byte of each column, and the bytes of each. */
+export interface ColumnSpan {
+  readonly key: string;
+  readonly steps: number;
+  readonly timestampsMs: number;
+  readonly values: number;
+  readonly length: number;
 }
 
 /** How far a producer is with the records that are written beside it. */

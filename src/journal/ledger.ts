@@ -1,10 +1,18 @@
 /** What the journal knows in memory: the next position, each run's totals and each producer's mark, with appends that are under way. */
 import type { ColumnView } from "../model/batch-view.js";
-import type { AppendListener, NewMark, NewRecord } from "./append.js";
+import type { AppendListener, ColumnSpan, NewMark, NewRecord } from "./append.js";
 import type { Unit } from "./append-queue.js";
 import { encodeMark, type ProducerMark } from "./mark.js";
 import type { LiveRun } from "./options.js";
-import { encodeGap, encodeRecord, GAP_BYTES, type RunTotals, recordBytes, recordKey } from "./record.js";
+import {
+  encodeGap,
+  encodeRecord,
+  GAP_BYTES,
+  RECORD_HEADER_BYTES,
+  type RunTotals,
+  recordBytes,
+  recordKey,
+} from "./record.js";
 import type { Recovered } from "./recovery.js";
 import type { SegmentPut } from "./segment-put.js";
 
@@ -80,8 +88,10 @@ export class Ledger {
       const bytes = recordBytes(payload);
       const through = this.#advance(run, seq, header.points, bytes);
       const key = recordKey(run, seq);
-      puts.push({ type: "put", key, value: encodeRecord(key, header, through, payload) });
-      return { run, seq, bytes, points: header.points, pointsThrough: through.points, columns };
+      const value = encodeRecord(key, header, through, payload);
+      puts.push({ type: "put", key, value });
+      const spans = spansOf(columns, payload);
+      return { run, seq, bytes, points: header.points, pointsThrough: through.points, value, spans };
     });
     if (mark) this.#marks.set(mark.producerId, mark.mark);
     const markPut = mark && ({ type: "put", ...encodeMark(mark.producerId, mark.mark) } as const);
@@ -105,4 +115,22 @@ export class Ledger {
     this.#totals.set(run, through);
     return through;
   }
+}
+
+/**
+ * Where columns are in the value of the record of a payload, if they are views of it. What arrived is not held longer for
+ * them: the record has all of it once more.
+ */
+function spansOf(columns: readonly ColumnView[], payload: Uint8Array): ColumnSpan[] | undefined {
+  const spans: ColumnSpan[] = [];
+  const start = payload.byteOffset;
+  for (const { key = "", steps, timestampsMs, values } of columns) {
+    const { length } = values;
+    for (const { buffer, byteOffset } of [steps, timestampsMs, values])
+      if (buffer !== payload.buffer || byteOffset < start || byteOffset + length > start + payload.length)
+        return undefined;
+    const at = ({ byteOffset }: Uint8Array) => RECORD_HEADER_BYTES + byteOffset - start;
+    spans.push({ key, steps: at(steps), timestampsMs: at(timestampsMs), values: at(values), length });
+  }
+  return spans;
 }

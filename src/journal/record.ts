@@ -45,7 +45,8 @@ export interface JournalRecord extends RecordHeader {
 }
 
 const VERSION = 1;
-const HEADER_BYTES = 36;
+/** Bytes of a record's value before its batch. */
+export const RECORD_HEADER_BYTES = 36;
 const KEY_BYTES = 11;
 const KEY_PREFIX = 0x72;
 const STARTS = 1;
@@ -53,7 +54,7 @@ const ENDS = 2;
 const GAP = 4;
 const NOTHING = new Uint8Array(0);
 /** The bytes that a gap adds to its run's total. */
-export const GAP_BYTES = KEY_BYTES + HEADER_BYTES;
+export const GAP_BYTES = KEY_BYTES + RECORD_HEADER_BYTES;
 
 export function recordKey(run: number, seq: number): Buffer {
   const key = Buffer.allocUnsafe(KEY_BYTES);
@@ -91,7 +92,7 @@ function encode(
   through: RunTotals,
   payload: Uint8Array,
 ): Buffer {
-  const value = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
+  const value = Buffer.allocUnsafe(RECORD_HEADER_BYTES + payload.length);
   value[0] = VERSION;
   value[1] = kinds;
   value.writeUInt16LE(header.points, 2);
@@ -100,20 +101,20 @@ function encode(
   value.writeDoubleLE(through.points, 12);
   value.writeDoubleLE(through.bytes, 20);
   value.writeDoubleLE(header.receivedMs, 28);
-  value.set(payload, HEADER_BYTES);
+  value.set(payload, RECORD_HEADER_BYTES);
   value.writeUInt32LE(checksum(key, value), 8);
   return value;
 }
 
 /** The bytes that a record of this payload adds to its run's total. */
 export function recordBytes(payload: Uint8Array): number {
-  return KEY_BYTES + HEADER_BYTES + payload.length;
+  return KEY_BYTES + RECORD_HEADER_BYTES + payload.length;
 }
 
 /** Reads a record; undefined when its bytes or its key are damaged. */
 export function decodeRecord(key: Uint8Array, bytes: Uint8Array): JournalRecord | undefined {
   const at = parseRecordKey(key);
-  if (!at || bytes.length < HEADER_BYTES || bytes[0] !== VERSION) return undefined;
+  if (!at || bytes.length < RECORD_HEADER_BYTES || bytes[0] !== VERSION) return undefined;
   const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (value.readUInt32LE(8) !== checksum(key, value)) return undefined;
   const { seq } = at;
@@ -128,7 +129,7 @@ export function decodeRecord(key: Uint8Array, bytes: Uint8Array): JournalRecord 
     isGap: (kinds & GAP) !== 0,
     receivedMs: value.readDoubleLE(28),
     through: { seq, points: value.readDoubleLE(12), bytes: value.readDoubleLE(20) },
-    payload: value.subarray(HEADER_BYTES),
+    payload: value.subarray(RECORD_HEADER_BYTES),
   };
 }
 

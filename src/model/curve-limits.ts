@@ -7,8 +7,8 @@ export const CURVE_FILES_MAX = 10_000;
 /** Bytes of one run's file, or so: its metrics share them. */
 export const CURVE_RUN_BYTES_MAX = 40 * 1024 * 1024;
 /** Memory for what came of runs since it was saved; beyond the second nothing more is held before it is. */
-export const CURVES_HELD_BYTES = 8 * 1024 * 1024;
-export const CURVES_HELD_BYTES_MAX = 12 * 1024 * 1024;
+export const CURVES_HELD_BYTES = 7 * 1024 * 1024;
+export const CURVES_HELD_BYTES_MAX = 10 * 1024 * 1024;
 /** Memory for curves that were read from files last, and for the lists of what is in files. */
 export const CURVES_READ_BYTES = 3 * 1024 * 1024;
 export const CURVE_LISTS_BYTES = 4 * 1024 * 1024;
@@ -21,6 +21,12 @@ export const CURVE_KEYS_KEPT_MAX = 10_000;
 export const CURVES_SAVE_MS = 60_000;
 /** The same of a run that ended. */
 export const CURVES_SAVE_ENDED_MS = 2_000;
+/**
+ * How soon after a save another one may be because there is too much in memory, and how many times as long as that took:
+ * until then buckets are put together.
+ */
+export const CURVES_PRESSED_SAVE_MS_MIN = 1_000;
+export const CURVES_PRESSED_SAVE_TIMES = 20;
 /** How often it is looked what is to be saved, and how many runs are then: more would cost those that log. */
 export const CURVES_LOOK_MS = 1_000;
 export const CURVES_SAVED_AT_ONCE_MAX = 20;

@@ -3,18 +3,21 @@ import { join } from "node:path";
 import { Curves } from "../../src/curves/curves.js";
 import type { RefillSources, StoredPage } from "../../src/curves/refill.js";
 import type { WrittenRecord } from "../../src/journal/append.js";
+import { Ledger } from "../../src/journal/ledger.js";
 import type { JournalRecord } from "../../src/journal/record.js";
-import { type BatchView, encodeBatch } from "../../src/model/batch-view.js";
+import { type BatchView, type ColumnView, encodeBatch, viewBatch } from "../../src/model/batch-view.js";
 import type { Log } from "../../src/model/log.js";
 import { newRun, type Run } from "../../src/runs/run.js";
 import { columnOf, type LoggedPoint } from "./logged-points.js";
 
 export const RUN_ID = "0a".repeat(16);
 const NUMBER = 7;
+const NOBODY = { journaled: () => undefined, failed: () => undefined };
 
-/** What a record of the journal says, with what it holds. */
+/** A record, with what it holds. */
 interface LoggedRecord extends WrittenRecord {
   readonly payload: Uint8Array;
+  readonly columns: readonly ColumnView[];
 }
 
 export class LoggedRuns {
@@ -32,6 +35,7 @@ export class LoggedRuns {
   readonly #folder: string;
   readonly #log: Log;
   readonly #quotaBytes: number;
+  readonly #ledger = new Ledger();
   #nowMs = 0;
 
   constructor(folder: string, log: Log = () => undefined, quotaBytes = 2 ** 30) {
@@ -59,11 +63,15 @@ export class LoggedRuns {
       ...{ sequence: 1n, runId: RUN_ID, start: undefined, end: undefined, onlyTrackerId, columns },
       ...{ params: [], tags: [], removedTags: [], calls: [] },
     };
-    const record: LoggedRecord = {
-      ...{ run: NUMBER, seq: this.records.length + 1, bytes: 0, points, pointsThrough: this.total + points },
-      columns: onlyTrackerId ? [] : columns,
-      payload: encodeBatch(batch),
-    };
+    const payload = encodeBatch(batch);
+    const header = { points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 0 };
+    // As the journal has it: every other batch as it came, the others made anew.
+    const isAsItCame = this.records.length % 2 === 0;
+    const came = onlyTrackerId ? [] : isAsItCame ? viewBatch(payload).columns : columns;
+    const unit = this.#ledger.unitOf([{ run: NUMBER, header, payload, columns: came }], undefined, NOBODY);
+    const [written] = unit.runs;
+    if (!written) throw new RangeError("nothing was written");
+    const record = { ...written, payload, columns: onlyTrackerId ? [] : columns };
     this.records.push(record);
     if (!onlyTrackerId)
       for (const [key, some] of pieces) this.points.set(key, [...(this.points.get(key) ?? []), ...some]);
