@@ -9,9 +9,9 @@
  * x is what the buckets are in the order of, y the other of step and timestamp. min and max are of the finite values: Infinity
  * and -Infinity where there is none. An int64 is read as two halves: as a bigint it would cost more than all else.
  */
+import { type RowsMemory, SINGLE_ROWS, STRIDE } from "./rows-memory.js";
 
-/** Doubles of one bucket, and where each stands in it. */
-export const STRIDE = 10;
+/** Where each of a bucket's doubles stands in it. */
 export const X_FIRST = 0;
 export const X_LAST = 1;
 export const Y_FIRST = 2;
@@ -41,16 +41,24 @@ export class BucketRows {
   doubles: Float64Array<ArrayBuffer>;
   words: Int32Array<ArrayBuffer>;
 
-  constructor(room = ROOM_MIN) {
-    this.doubles = new Float64Array(Math.max(ROOM_MIN, room) * STRIDE);
-    this.words = new Int32Array(this.doubles.buffer);
+  #memory: RowsMemory;
+
+  constructor(room = ROOM_MIN, memory = SINGLE_ROWS) {
+    this.#memory = memory;
+    this.doubles = memory.take(Math.max(ROOM_MIN, room));
+    this.words = wordsOf(this.doubles);
   }
 
-  /** The same in memory of their own. */
-  copy(): BucketRows {
-    const rows = new BucketRows(this.length);
+  /** The same in memory of their own, or beside these. */
+  copy(isBeside: boolean): BucketRows {
+    const rows = new BucketRows(this.length, isBeside ? this.#memory : SINGLE_ROWS);
     rows.append(this);
     return rows;
+  }
+
+  /** They are not used any more. */
+  drop(): void {
+    this.#memory.give(this.doubles);
   }
 
   /** Puts others behind these. */
@@ -65,9 +73,11 @@ export class BucketRows {
     if (room * STRIDE > this.doubles.length) this.#resize(room);
   }
 
-  /** Gives back what is not needed for these, but for some. */
-  trim(room: number): void {
-    if (Math.max(this.length, room) * STRIDE < this.doubles.length) this.#resize(Math.max(this.length, room));
+  /** Moves these to other memory; what they were in is dropped as a whole. */
+  moveTo(memory: RowsMemory): void {
+    this.#memory = { take: (rows) => memory.take(rows), give: () => undefined };
+    this.#resize(this.length);
+    this.#memory = memory;
   }
 
   /** Bytes of memory that they take. */
@@ -161,11 +171,16 @@ export class BucketRows {
   }
 
   #resize(room: number): void {
-    const doubles = new Float64Array(room * STRIDE);
-    doubles.set(this.doubles.subarray(0, this.length * STRIDE));
-    this.doubles = doubles;
-    this.words = new Int32Array(doubles.buffer);
+    const before = this.doubles;
+    this.doubles = this.#memory.take(room);
+    this.doubles.set(before.subarray(0, this.length * STRIDE));
+    this.#memory.give(before);
+    this.words = wordsOf(this.doubles);
   }
+}
+
+function wordsOf({ buffer, byteOffset, byteLength }: Float64Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  return new Int32Array(buffer, byteOffset, byteLength / 4);
 }
 
 /** As halves: as a double it could be a NaN, whose bits need not stay. */

@@ -20,7 +20,6 @@ import {
   NEGATIVE,
   POINTS,
   POSITIVE,
-  STRIDE,
   X_FIRST,
   X_LAST,
   Y_FIRST,
@@ -28,6 +27,7 @@ import {
 } from "./bucket-rows.js";
 import { interleave } from "./interleave.js";
 import type { Points } from "./points.js";
+import { type RowsMemory, STRIDE } from "./rows-memory.js";
 
 /** What the buckets are in the order of. */
 export type Order = "both" | "step" | "time";
@@ -55,9 +55,9 @@ export class Buckets {
     return this.#rows.length;
   }
 
-  /** The same in another order, which they are in as well. */
-  copy(order: Order): Buckets {
-    const rows = this.#rows.copy();
+  /** The same in another order, which they are in as well; in memory of their own, or beside these. */
+  copy(order: Order, isBeside = false): Buckets {
+    const rows = this.#rows.copy(isBeside);
     if (order === "time" && this.order !== "time") rows.swapAxes();
     return new Buckets(order, rows, this.width);
   }
@@ -125,10 +125,10 @@ export class Buckets {
     }
   }
 
-  /** Puts neighbours together as shrink does, and gives back the memory. */
-  compact(lengthMax: number): void {
+  /** Puts neighbours together as shrink does, and moves to other memory. */
+  compact(lengthMax: number, memory: RowsMemory): void {
     this.shrink(lengthMax);
-    this.#rows.trim(lengthMax);
+    this.#rows.moveTo(memory);
   }
 
   /** One more bucket fits; false where neighbours were put together, so that the last one may take points again. */

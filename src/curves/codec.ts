@@ -17,12 +17,12 @@ import {
   NEGATIVE,
   POINTS,
   POSITIVE,
-  STRIDE,
   X_FIRST,
   Y_FIRST,
 } from "./bucket-rows.js";
 import { Buckets, type Order } from "./buckets.js";
 import { Curve } from "./curve.js";
+import { STRIDE } from "./rows-memory.js";
 
 const ORDERS: readonly Order[] = ["both", "step", "time"];
 const HEAD_BYTES = 16;
@@ -87,7 +87,7 @@ function encodeBuckets({ order, width, rows }: Buckets, { severalBytes }: Shape,
   bytes[1] = Number(severalBytes > SEVERAL_BYTES);
   view.setFloat64(4, width, true);
   view.setUint32(12, length, true);
-  const from = new Uint8Array(rows.doubles.buffer);
+  const from = bytesOf(rows);
   let at = HEAD_BYTES + bitsBytesOf(length);
   const put = (start: number, count: number) => {
     bytes.set(from.subarray(start, start + count), at);
@@ -119,7 +119,7 @@ function decodeBuckets(
   if (!order || !(width >= 1) || length === 0 || at + length * ONE_BYTES > bytes.length)
     throw new RangeError("a curve's buckets can't be read");
   rows.reserve(length);
-  const to = new Uint8Array(rows.doubles.buffer);
+  const to = bytesOf(rows);
   for (let bucket = 0; bucket < length; bucket++) {
     const isOne = ((view.getUint8(start + HEAD_BYTES + (bucket >> 3)) >> (bucket & 7)) & 1) === 1;
     const count = isOne ? ONE_BYTES : severalBytes;
@@ -155,6 +155,10 @@ function setOne(rows: BucketRows, to: Uint8Array, bucket: number, point: Uint8Ar
   rows.doubles[bucket * STRIDE + MAX] = hasValue ? value : Number.NEGATIVE_INFINITY;
   rows.addTo(bucket, POINTS, 1);
   if (!hasValue) rows.addTo(bucket, value > 0 ? POSITIVE : value < 0 ? NEGATIVE : NAN, 1);
+}
+
+function bytesOf({ doubles }: BucketRows): Uint8Array {
+  return new Uint8Array(doubles.buffer, doubles.byteOffset, doubles.byteLength);
 }
 
 function hasSpecial(rows: BucketRows, bucket: number): boolean {

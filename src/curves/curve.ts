@@ -1,6 +1,7 @@
 /** One metric of one run: its buckets along each axis. */
 import { Buckets } from "./buckets.js";
 import type { Points } from "./points.js";
+import type { RowsMemory } from "./rows-memory.js";
 
 export class Curve {
   /** In the order of steps; of both axes until the first point that is in order on one alone. */
@@ -50,10 +51,10 @@ export class Curve {
     this.byTime?.shrink(lengthMax);
   }
 
-  /** Takes no more memory than so many buckets of each axis do. */
-  compact(lengthMax: number): void {
-    this.byStep.compact(lengthMax);
-    this.byTime?.compact(lengthMax);
+  /** Puts neighbours together as shrink does, and moves to other memory. */
+  compact(lengthMax: number, memory: RowsMemory): void {
+    this.byStep.compact(lengthMax, memory);
+    this.byTime?.compact(lengthMax, memory);
   }
 
   copy(): Curve {
@@ -67,7 +68,9 @@ export class Curve {
   }
 
   #split(): void {
-    this.byTime = this.byStep.copy("time");
-    this.byStep = this.byStep.copy("step");
+    const both = this.byStep;
+    this.byTime = both.copy("time", true);
+    this.byStep = both.copy("step", true);
+    both.rows.drop();
   }
 }

@@ -3,8 +3,11 @@ import type { WrittenRecord } from "../journal/append.js";
 import { RECORD_HEADER_BYTES } from "../journal/record.js";
 import { viewBatch } from "../model/batch-view.js";
 import { CURVE_KEYS_KEPT_MAX } from "../model/curve-limits.js";
+import { BucketRows } from "./bucket-rows.js";
+import { Buckets } from "./buckets.js";
 import { Curve } from "./curve.js";
 import type { PointReader, Points } from "./points.js";
+import { SlabMemory } from "./rows-memory.js";
 
 /** What says where a record stands. */
 interface RecordPlace {
@@ -15,10 +18,11 @@ interface RecordPlace {
 }
 
 /** What a curve takes beside its buckets: objects, and its key. */
-export const CURVE_BYTES = 700;
+export const CURVE_BYTES = 600;
 
 export class Stretch {
   readonly curves = new Map<string, Curve>();
+  #memory = new SlabMemory();
   /** Points of the run before its first record. */
   readonly pointsBefore: number;
   /** Points of the run through its last record, and where that is. */
@@ -81,9 +85,10 @@ export class Stretch {
 
   /** Takes no more memory than so many buckets of each curve do. */
   compact(lengthMax: number): void {
+    this.#memory = new SlabMemory();
     for (const curve of this.curves.values()) {
       const before = curve.bytes;
-      curve.compact(lengthMax);
+      curve.compact(lengthMax, this.#memory);
       this.bytes += curve.bytes - before;
     }
   }
@@ -95,7 +100,7 @@ export class Stretch {
 
   #begin(key: string): Curve | undefined {
     if (this.curves.size >= CURVE_KEYS_KEPT_MAX) return undefined;
-    const curve = new Curve();
+    const curve = new Curve(new Buckets("both", new BucketRows(0, this.#memory)));
     this.curves.set(key, curve);
     this.bytes += CURVE_BYTES + curve.bytes;
     return curve;

@@ -1,0 +1,62 @@
+/**
+ * Memory for the buckets of many curves that are dropped together: a few large pieces, out of which each curve has its rows.
+ * A run may have thousands of curves of a kilobyte each; a piece of memory for each of them would cost as much again, and
+ * leave holes between what others have.
+ */
+
+/** Doubles of one bucket. */
+export const STRIDE = 10;
+
+/** Where rows of buckets lie. */
+export interface RowsMemory {
+  /** Room for so many rows or a few more. */
+  take(rows: number): Float64Array<ArrayBuffer>;
+  /** What was taken is not used any more. */
+  give(doubles: Float64Array<ArrayBuffer>): void;
+}
+
+/** Each for itself: what is not used any more goes by itself. */
+export const SINGLE_ROWS: RowsMemory = {
+  take: (rows) => new Float64Array(rows * STRIDE),
+  give: () => undefined,
+};
+
+const SLAB_ROWS = 3_200;
+/** Of longer ones there are few. */
+const SLAB_SIZE_MAX = 32;
+
+export class SlabMemory implements RowsMemory {
+  #slab: Float64Array<ArrayBuffer> | undefined;
+  #used = 0;
+  /** What was given back, by its rows. */
+  readonly #free = new Map<number, Float64Array<ArrayBuffer>[]>();
+
+  take(rows: number): Float64Array<ArrayBuffer> {
+    const size = sizeOf(rows);
+    const again = this.#free.get(size)?.pop();
+    if (again) return again;
+    if (size > SLAB_SIZE_MAX) return new Float64Array(size * STRIDE);
+    if (!this.#slab || this.#used + size > SLAB_ROWS) {
+      this.#slab = new Float64Array(SLAB_ROWS * STRIDE);
+      this.#used = 0;
+    }
+    const start = this.#used * STRIDE;
+    this.#used += size;
+    return this.#slab.subarray(start, start + size * STRIDE);
+  }
+
+  give(doubles: Float64Array<ArrayBuffer>): void {
+    const size = doubles.length / STRIDE;
+    if (size > SLAB_SIZE_MAX) return;
+    const free = this.#free.get(size);
+    if (free) free.push(doubles);
+    else this.#free.set(size, [doubles]);
+  }
+}
+
+/** Few different sizes, so that what was given back fits again: 4, 6, 8, 12, 16, 24, 32 and so on. */
+function sizeOf(rows: number): number {
+  let size = 4;
+  while (size < rows) size = (size & (size - 1)) === 0 ? size * 1.5 : (size / 3) * 4;
+  return size;
+}
