@@ -10,7 +10,7 @@ import type { Log } from "../../src/model/log.js";
 import { newRun, type Run } from "../../src/runs/run.js";
 import { columnOf, type LoggedPoint } from "./logged-points.js";
 
-export const RUN_ID = "0a".repeat(16);
+const RUN_ID = "0a".repeat(16);
 const NUMBER = 7;
 const NOBODY = { journaled: () => undefined, failed: () => undefined };
 
