@@ -38,6 +38,7 @@ const figures = {
   ...(await import("./bench/command-line.mjs")),
   ...(await import("./bench/relay.mjs")),
   ...(await import("./bench/curves.mjs")),
+  ...(await import("./bench/page.mjs")),
 };
 const { measureSlowness } = await import("./bench/slowness.mjs");
 const { formatPage, formatTable } = await import("./bench/table.mjs");
@@ -65,6 +66,7 @@ const names = [
   "memoryOfSmallBatches",
   "idle",
   "commandLine",
+  "page",
 ];
 
 if (options.help || (options.only !== undefined && !names.includes(options.only))) {

@@ -1,5 +1,5 @@
 /** The curves of some runs: a grid of plots, those that are pinned first. Only what is in view is read and drawn. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { CurveGap, CurveKey, WatchedRun } from "../../gen/stepwell/v1/curves.js";
 import { listKeys, watchCurves } from "../api/methods.js";
 import { CallFault, type Connection, call, listen } from "../api/rpc.js";
@@ -12,6 +12,8 @@ import { CurveBook } from "./curve-book.js";
 import { CurveCard } from "./curve-card.js";
 
 const KEYS_MAX = 10_000;
+/** Plots that are laid out at once. */
+const STEP = 48;
 const AXES: readonly (readonly [Axis, string])[] = [
   ["step", "Step"],
   ["relative", "Relative time"],
@@ -77,6 +79,7 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
     () => matching([...keys.keys()], route),
     [keys, route.keys, route.pinned, route.one],
   );
+  const { count, more } = useMore(shown.length);
   const to = (change: Partial<CurvesRoute>) => go({ ...route, ...change });
   return (
     <main class="curves">
@@ -164,12 +167,30 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
         <p class="empty">No metric was logged yet. Curves appear here with the first point.</p>
       )}
       <div class={route.one === "" ? "grid" : "grid one"}>
-        {shown.map((name) => (
+        {shown.slice(0, count).map((name) => (
           <CurveCard key={name} {...{ name, book, route, go, nameOf }} isLarge={route.one !== ""} />
         ))}
       </div>
+      {shown.length > count && <div class="more" ref={more} />}
     </main>
   );
+}
+
+/** How many of a long list are laid out: more as its end comes near. */
+function useMore(length: number) {
+  const [count, setCount] = useState(STEP);
+  const more = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = more;
+    if (!current) return;
+    const watcher = new IntersectionObserver(
+      (entries) => entries.some(({ isIntersecting }) => isIntersecting) && setCount(count + STEP),
+      { rootMargin: "1500px" },
+    );
+    watcher.observe(current);
+    return () => watcher.disconnect();
+  }, [count, length > count]);
+  return { count, more };
 }
 
 function RunWord({ run }: { readonly run: WatchedRun | undefined }) {
