@@ -3,7 +3,7 @@ import { askSettings } from "../../src/cli/input/ask-settings.js";
 import { MLFLOW_FIELDS } from "../../src/model/flavor-fields.js";
 
 const CERTIFICATES = ["tracking_server_cert_path", "tracking_client_cert_path"];
-const ALWAYS = ["experiment_name", "nested", "tags"];
+const ALWAYS = ["experiment_name", "nested", "tags", "system_metrics"];
 
 /** What is asked for behind the address, where these answers are given and Enter for all else. */
 async function askedFor(uri: string, answers: Readonly<Record<string, string>> = {}): Promise<string[]> {
