@@ -39,6 +39,8 @@ export interface StatusSources {
   readonly warnings: { all(): TrackerWarning[] };
   /** Artifacts that wait for their server. */
   readonly spool: { readonly count: number; readonly bytes: number };
+  /** Where the daemon shows its metrics. */
+  readonly metrics: { readonly url: string; readonly arePushed: boolean };
 }
 
 /** A snapshot of what is queued, delivered and wrong. */
@@ -71,6 +73,8 @@ export function reportStatus(sources: StatusSources): Status {
     runCount: totals.runs,
     waitingArtifacts: sources.spool.count,
     waitingArtifactBytes: BigInt(sources.spool.bytes),
+    metricsUrl: sources.metrics.url,
+    metricsArePushed: sources.metrics.arePushed,
   };
 }
 

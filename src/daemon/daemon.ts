@@ -144,6 +144,11 @@ async function assemble(
     startedMs: clock.nowMs(),
     gatewayUrl: () => gatewayPath.gatewayServer.url,
   });
+  const metrics = new ShownMetrics({
+    ...{ config: options.metrics, clock, log, instanceId: () => stores.history.homeId },
+    snapshot: () => snapshotOf({ ...parts, clock }, options),
+  });
+  const told = { ...parts, metrics, clock, stateFault };
   const closing = new AbortController();
   // Everyone who waits for something listens to it.
   setMaxListeners(0, closing.signal);
@@ -158,14 +163,14 @@ async function assemble(
         await within(timeoutMs, parts.monitor.settle());
         return await (runIds.length === 0 ? drainAll(parts, timeoutMs) : drainRuns(parts, timeoutMs, runIds));
       },
-      left: (runIds: readonly string[]) => leftOf({ ...parts, clock, stateFault }, runIds),
+      left: (runIds: readonly string[]) => leftOf(told, runIds),
       letters: { ...stores, clock, tally: stores.tallies.intake },
     },
     status: () => {
-      const status = reportStatus({ ...parts, clock, stateFault });
+      const status = reportStatus(told);
       return { ...status, notices: [...status.notices, ...(notifyPath?.notifyFaults() ?? [])] };
     },
-    lanes: (runId) => listLanes({ ...parts, clock, stateFault }, runId),
+    lanes: (runId) => listLanes(told, runId),
   });
   pageApi.set(api);
   const homeWatch = new HomeWatch({
@@ -174,10 +179,6 @@ async function assemble(
     listenAgain: () => front.listenAgain(api),
     announceAgain: () => front.announce(),
     onLost: options.onHomeLost,
-  });
-  const metrics = new ShownMetrics({
-    ...{ config: options.metrics, clock, log, instanceId: () => stores.history.homeId },
-    snapshot: () => snapshotOf({ ...parts, clock }, options),
   });
   return { ...parts, api, closing, hold, front, homeWatch, metrics, notifyPath };
 }

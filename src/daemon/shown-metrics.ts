@@ -60,9 +60,20 @@ export interface ShownMetricsOptions {
 export class ShownMetrics {
   readonly #options: ShownMetricsOptions;
   #showing: Promise<Shown | undefined> | undefined;
+  #shown: Shown | undefined;
 
   constructor(options: ShownMetricsOptions) {
     this.#options = options;
+  }
+
+  /** Where Prometheus reads them; empty: nowhere, or not yet. */
+  get url(): string {
+    return this.#shown?.url ?? "";
+  }
+
+  /** Whether they are pushed. */
+  get arePushed(): boolean {
+    return this.#shown !== undefined && this.#options.config?.push !== undefined;
   }
 
   /** Shows them from now on, where that was asked for. What is wrong with it is logged: the daemon does without. */
@@ -80,7 +91,8 @@ export class ShownMetrics {
     try {
       const { showDaemon } = await import("../metrics/start.js");
       const manner = { config, instanceId: instanceId(), againMs: AGAIN_MS };
-      return await showDaemon({ ...manner, snapshot, clock, log });
+      this.#shown = await showDaemon({ ...manner, snapshot, clock, log });
+      return this.#shown;
     } catch (error) {
       log("error", "metrics can't be shown", { reason: String(error) });
       return undefined;

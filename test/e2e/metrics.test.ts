@@ -120,6 +120,16 @@ test("what is received is delivered, waits, is refused or parked, by tracker, an
       t.false(text.includes(hidden), hidden);
   }
 
+  // Who looks at the daemon is told where they are.
+  t.like(await home.json(["status"]), { metrics_url: url, metrics_are_pushed: false });
+  t.true((await home.here(["status"])).stdout.includes(`Metrics are at ${url}.`));
+  const { stdout } = await home.here(["doctor", "--output=json"]);
+  const checks = JSON.parse(stdout) as { check: string; finding: string }[];
+  t.like(
+    checks.find(({ check }) => check === "metrics"),
+    { finding: `Metrics are at ${url}.` },
+  );
+
   change(database, "UPDATE runs SET lifecycle_stage = 'active'");
   t.is((await home.here(["dead-letter", "retry", "--all"])).code, 0);
   const after = await until(

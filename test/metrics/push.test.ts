@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type handleUnaryCall, Server, ServerCredentials } from "@grpc/grpc-js";
 import anyTest, { type ExecutionContext } from "ava";
 import type { MetricsConfig, PushConfig } from "../../src/home/metrics-config.js";
 import { showRelay } from "../../src/metrics/start.js";
@@ -150,6 +151,37 @@ test("a collector that wants differences gets each once", async (t) => {
   tally.groups += 1;
   await shown.close();
   t.deepEqual(sent(), { groups: 7, commits: 3 }, "the end pushes the rest");
+});
+
+test("by gRPC, too", async (t) => {
+  const pushed: Buffer[] = [];
+  const same = (bytes: Buffer) => bytes;
+  const definition = {
+    ...{ path: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export" },
+    ...{ requestStream: false, responseStream: false, requestSerialize: same, requestDeserialize: same },
+    ...{ responseSerialize: same, responseDeserialize: same },
+  };
+  const take: handleUnaryCall<Buffer, Buffer> = (call, answer) => {
+    pushed.push(call.request);
+    answer(null, Buffer.alloc(0));
+  };
+  const server = new Server();
+  server.addService({ export: definition }, { export: take });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  t.teardown(() => server.forceShutdown());
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` };
+  const { messages } = await showWith(t, env, { protocol: "grpc" });
+  await until(
+    "a push",
+    () => pushed.length,
+    (count) => count > 0,
+  );
+  t.true(pushed[0]?.includes("stepwell.relay.groups"));
+  t.deepEqual(messages, ["metrics are pushed"]);
 });
 
 test("a collector that is away is said once, with nothing of its address, and so is that it is back", async (t) => {

@@ -38,6 +38,8 @@ const EMPTY: Status = {
   replayWindowBytes: 0n,
   waitingArtifacts: 0,
   waitingArtifactBytes: 0n,
+  metricsUrl: "",
+  metricsArePushed: false,
   runCount: 0,
 };
 

@@ -2,12 +2,19 @@
 import { toStepwellError } from "../../errors/stepwell-error.js";
 import { type Component, ComponentType } from "../../gen/stepwell/v1/stacks.js";
 import { type Deadline, deadlineAfter } from "../../home/wait.js";
-import { faultCheck, type HomeCheck, type HomeFacts, type SecretsFact } from "../../model/home-check.js";
+import {
+  faultCheck,
+  type HomeCheck,
+  type HomeFacts,
+  okCheck,
+  type SecretsFact,
+} from "../../model/home-check.js";
 import { DOCTOR_FACTS_MS_MAX, DOCTOR_STORES_MS_MIN } from "../../model/limits.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import { journalFault, stateFault } from "../daemon/home-fault.js";
 import { laneStateWord } from "../output/lane-words.js";
 import { backendWord, stateWord } from "../output/secret-words.js";
+import { metricsText } from "../output/status-words.js";
 import { present } from "./status.js";
 
 /** What it tells, and what is wrong with its stores. */
@@ -49,6 +56,7 @@ async function ask({ call, stream, daemon, stacks }: Connection, deadline: Deadl
   await stream(stacks.listComponents.bind(stacks), { type, options: undefined }, take, deadline.leftMs());
   const { stack: active } = await call(stacks.getStack.bind(stacks), { stack: "" }, deadline.leftMs());
   const [state, journal] = [stateFault(status), journalFault(status)];
+  const metrics = metricsText(status);
   const facts = {
     trackers: components.map(({ name, configuration }) => ({ name, configuration })),
     artifactStore: active?.artifactStore?.configuration ?? {},
@@ -70,6 +78,7 @@ async function ask({ call, stream, daemon, stacks }: Connection, deadline: Deadl
   const checks = [
     ...(state ? [faultCheck("state store", "failed", state)] : []),
     ...(journal ? [faultCheck("journaling", "failed", journal)] : []),
+    ...(metrics === "" ? [] : [okCheck("metrics", metrics)]),
   ];
   return { facts, checks };
 }

@@ -16,7 +16,12 @@ export interface StatusWords {
 export function statusWords(status: Status): StatusWords {
   const isWhole = status.lanes.length >= status.laneCount;
   const troubles = troublesOf(status.lanes);
-  const first = [deliveredText(status), runsText(status, troubles, isWhole), lettersText(status)];
+  const first = [
+    deliveredText(status),
+    runsText(status, troubles, isWhole),
+    lettersText(status),
+    metricsText(status),
+  ];
   return {
     sentence: first.filter((text) => text !== "").join(" "),
     notes: [
@@ -83,6 +88,13 @@ function reasonsOf(troubles: readonly Trouble[]): string {
 function lettersText({ deadLetters }: Status): string {
   if (deadLetters === 0n) return "";
   return `${counted(deadLetters, "entry was refused for good and is kept", "entries were refused for good and are kept")}.`;
+}
+
+/** Where the daemon's metrics are; empty: nowhere. */
+export function metricsText({ metricsUrl, metricsArePushed }: Status): string {
+  const pushed = metricsArePushed ? ["pushed by OTLP"] : [];
+  const places = [...(metricsUrl === "" ? [] : [`at ${metricsUrl}`]), ...pushed];
+  return places.length === 0 ? "" : `Metrics are ${places.join(" and ")}.`;
 }
 
 function homeNotes({ journalError, stateError }: Status) {

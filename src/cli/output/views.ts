@@ -42,6 +42,8 @@ export function statusView(status: Status): PlainRecord {
     run_count: status.runCount,
     waiting_artifacts: status.waitingArtifacts,
     waiting_artifact_bytes: Number(status.waitingArtifactBytes),
+    metrics_url: status.metricsUrl,
+    metrics_are_pushed: status.metricsArePushed,
     journal_error: status.journalError,
     state_error: status.stateError,
     producers_with_losses: Number(status.producersWithLosses),

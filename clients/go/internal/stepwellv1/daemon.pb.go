@@ -532,9 +532,13 @@ type Status struct {
 	WaitingArtifacts     uint32 `protobuf:"varint,22,opt,name=waiting_artifacts,json=waitingArtifacts,proto3" json:"waiting_artifacts,omitempty"`
 	WaitingArtifactBytes uint64 `protobuf:"varint,23,opt,name=waiting_artifact_bytes,json=waitingArtifactBytes,proto3" json:"waiting_artifact_bytes,omitempty"`
 	// Runs that this home has had.
-	RunCount      uint32 `protobuf:"varint,24,opt,name=run_count,json=runCount,proto3" json:"run_count,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RunCount uint32 `protobuf:"varint,24,opt,name=run_count,json=runCount,proto3" json:"run_count,omitempty"`
+	// Where Prometheus reads the daemon's metrics; empty: nowhere.
+	MetricsUrl string `protobuf:"bytes,25,opt,name=metrics_url,json=metricsUrl,proto3" json:"metrics_url,omitempty"`
+	// Whether they are pushed by OTLP.
+	MetricsArePushed bool `protobuf:"varint,26,opt,name=metrics_are_pushed,json=metricsArePushed,proto3" json:"metrics_are_pushed,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Status) Reset() {
@@ -733,6 +737,20 @@ func (x *Status) GetRunCount() uint32 {
 		return x.RunCount
 	}
 	return 0
+}
+
+func (x *Status) GetMetricsUrl() string {
+	if x != nil {
+		return x.MetricsUrl
+	}
+	return ""
+}
+
+func (x *Status) GetMetricsArePushed() bool {
+	if x != nil {
+		return x.MetricsArePushed
+	}
+	return false
 }
 
 // TrackerWarning is what somebody should do something about though runs are delivered.
@@ -1206,7 +1224,7 @@ const file_stepwell_v1_daemon_proto_rawDesc = "" +
 	"\vinterval_ms\x18\x01 \x01(\rR\n" +
 	"intervalMs\"B\n" +
 	"\x13WatchStatusResponse\x12+\n" +
-	"\x06status\x18\x01 \x01(\v2\x13.stepwell.v1.StatusR\x06status\"\xb5\b\n" +
+	"\x06status\x18\x01 \x01(\v2\x13.stepwell.v1.StatusR\x06status\"\x84\t\n" +
 	"\x06Status\x12#\n" +
 	"\rqueued_points\x18\x01 \x01(\x04R\fqueuedPoints\x12!\n" +
 	"\fqueued_bytes\x18\x02 \x01(\x04R\vqueuedBytes\x12,\n" +
@@ -1234,7 +1252,10 @@ const file_stepwell_v1_daemon_proto_rawDesc = "" +
 	"\x13troubled_lane_count\x18\x15 \x01(\rR\x11troubledLaneCount\x12+\n" +
 	"\x11waiting_artifacts\x18\x16 \x01(\rR\x10waitingArtifacts\x124\n" +
 	"\x16waiting_artifact_bytes\x18\x17 \x01(\x04R\x14waitingArtifactBytes\x12\x1b\n" +
-	"\trun_count\x18\x18 \x01(\rR\brunCount\"D\n" +
+	"\trun_count\x18\x18 \x01(\rR\brunCount\x12\x1f\n" +
+	"\vmetrics_url\x18\x19 \x01(\tR\n" +
+	"metricsUrl\x12,\n" +
+	"\x12metrics_are_pushed\x18\x1a \x01(\bR\x10metricsArePushed\"D\n" +
 	"\x0eTrackerWarning\x12\x18\n" +
 	"\atracker\x18\x01 \x01(\tR\atracker\x12\x18\n" +
 	"\awarning\x18\x02 \x01(\tR\awarning\"\xbc\x01\n" +

@@ -164,6 +164,10 @@ export interface Status {
   waitingArtifactBytes: bigint;
   /** Runs that this home has had. */
   runCount: number;
+  /** Where Prometheus reads the daemon's metrics; empty: nowhere. */
+  metricsUrl: string;
+  /** Whether they are pushed by OTLP. */
+  metricsArePushed: boolean;
 }
 
 /** TrackerWarning is what somebody should do something about though runs are delivered. */
@@ -670,6 +674,8 @@ function createBaseStatus(): Status {
     waitingArtifacts: 0,
     waitingArtifactBytes: 0n,
     runCount: 0,
+    metricsUrl: "",
+    metricsArePushed: false,
   };
 }
 
@@ -784,6 +790,12 @@ export const Status: MessageFns<Status> = {
     }
     if (message.runCount !== 0) {
       writer.uint32(192).uint32(message.runCount);
+    }
+    if (message.metricsUrl !== "") {
+      writer.uint32(202).string(message.metricsUrl);
+    }
+    if (message.metricsArePushed !== false) {
+      writer.uint32(208).bool(message.metricsArePushed);
     }
     return writer;
   },
@@ -991,6 +1003,22 @@ export const Status: MessageFns<Status> = {
             }
 
             message.runCount = reader.uint32();
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.metricsUrl = reader.string();
+            continue;
+          }
+          case 26: {
+            if (tag !== 208) {
+              break;
+            }
+
+            message.metricsArePushed = reader.bool();
             continue;
           }
         }

@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18stepwell/v1/daemon.proto\x12\x0bstepwell.v1\"\x10\n\x0eGetInfoRequest\"\x89\x01\n\x0fGetInfoResponse\x12\x0b\n\x03pid\x18\x01 \x01(\r\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x10\n\x08\x65ndpoint\x18\x03 \x01(\t\x12\x13\n\x0bgateway_url\x18\x04 \x01(\t\x12\x0c\n\x04home\x18\x05 \x01(\t\x12\x0f\n\x07home_id\x18\x06 \x01(\t\x12\x12\n\nstarted_ms\x18\x07 \x01(\x03\"\x12\n\x10GetStatusRequest\"8\n\x11GetStatusResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.stepwell.v1.Status\"\"\n\x10ListLanesRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"5\n\x11ListLanesResponse\x12 \n\x05lanes\x18\x01 \x03(\x0b\x32\x11.stepwell.v1.Lane\")\n\x12WatchStatusRequest\x12\x13\n\x0binterval_ms\x18\x01 \x01(\r\":\n\x13WatchStatusResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.stepwell.v1.Status\"\xb3\x05\n\x06Status\x12\x15\n\rqueued_points\x18\x01 \x01(\x04\x12\x14\n\x0cqueued_bytes\x18\x02 \x01(\x04\x12\x1a\n\x12oldest_age_seconds\x18\x03 \x01(\x01\x12\x18\n\x10\x64\x65livered_points\x18\x04 \x01(\x04\x12\x14\n\x0c\x64\x65\x61\x64_letters\x18\x05 \x01(\x04\x12\x18\n\x10journaled_points\x18\x06 \x01(\x04\x12\x19\n\x11\x64uplicate_batches\x18\x07 \x01(\x04\x12\x18\n\x10rejected_entries\x18\x08 \x01(\x04\x12\x1b\n\x13producers_connected\x18\t \x01(\r\x12\'\n\x1fproducers_ended_without_closing\x18\n \x01(\x04\x12\x15\n\rjournal_bytes\x18\x0b \x01(\x04\x12 \n\x05lanes\x18\x0c \x03(\x0b\x32\x11.stepwell.v1.Lane\x12\x15\n\rjournal_error\x18\r \x01(\t\x12\x33\n\x0f\x65nded_producers\x18\x0e \x03(\x0b\x32\x1a.stepwell.v1.EndedProducer\x12\x1d\n\x15producers_with_losses\x18\x0f \x01(\x04\x12\x35\n\x10tracker_warnings\x18\x10 \x03(\x0b\x32\x1b.stepwell.v1.TrackerWarning\x12\x13\n\x0bstate_error\x18\x11 \x01(\t\x12\x0f\n\x07notices\x18\x12 \x03(\t\x12\x1b\n\x13replay_window_bytes\x18\x13 \x01(\x04\x12\x12\n\nlane_count\x18\x14 \x01(\r\x12\x1b\n\x13troubled_lane_count\x18\x15 \x01(\r\x12\x19\n\x11waiting_artifacts\x18\x16 \x01(\r\x12\x1e\n\x16waiting_artifact_bytes\x18\x17 \x01(\x04\x12\x11\n\trun_count\x18\x18 \x01(\r\"2\n\x0eTrackerWarning\x12\x0f\n\x07tracker\x18\x01 \x01(\t\x12\x0f\n\x07warning\x18\x02 \x01(\t\"\x80\x01\n\rEndedProducer\x12\x13\n\x0bproducer_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63lient_name\x18\x02 \x01(\t\x12\x16\n\x0e\x63lient_version\x18\x03 \x01(\t\x12\x0b\n\x03pid\x18\x04 \x01(\r\x12\x10\n\x08\x65nded_ms\x18\x05 \x01(\x03\x12\x0e\n\x06run_id\x18\x06 \x01(\t\"\xb5\x01\n\x04Lane\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0f\n\x07tracker\x18\x02 \x01(\t\x12\x12\n\nlast_error\x18\x04 \x01(\t\x12\x15\n\rqueued_points\x18\x05 \x01(\x04\x12\x18\n\x10\x64\x65livered_points\x18\x06 \x01(\x04\x12\x1a\n\x12oldest_age_seconds\x18\x07 \x01(\x01\x12%\n\x05state\x18\x08 \x01(\x0e\x32\x16.stepwell.v1.LaneStateJ\x04\x08\x03\x10\x04\"3\n\x0c\x46lushRequest\x12\x12\n\ntimeout_ms\x18\x01 \x01(\r\x12\x0f\n\x07run_ids\x18\x02 \x03(\t\"}\n\rFlushResponse\x12\x0f\n\x07\x64rained\x18\x01 \x01(\x08\x12#\n\x06status\x18\x02 \x01(\x0b\x32\x13.stepwell.v1.Status\x12 \n\x05lanes\x18\x03 \x03(\x0b\x32\x11.stepwell.v1.Lane\x12\x14\n\x0c\x64\x65\x61\x64_letters\x18\x04 \x01(\x04\"#\n\x0fShutdownRequest\x12\x10\n\x08\x64rain_ms\x18\x01 \x01(\r\"\x12\n\x10ShutdownResponse*\x9b\x01\n\tLaneState\x12\x1a\n\x16LANE_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fLANE_STATE_IDLE\x10\x01\x12\x17\n\x13LANE_STATE_FLUSHING\x10\x02\x12\x16\n\x12LANE_STATE_WAITING\x10\x03\x12\x17\n\x13LANE_STATE_RETRYING\x10\x04\x12\x13\n\x0fLANE_STATE_HELD\x10\x05\x32\xcc\x03\n\rDaemonService\x12\x44\n\x07GetInfo\x12\x1b.stepwell.v1.GetInfoRequest\x1a\x1c.stepwell.v1.GetInfoResponse\x12J\n\tGetStatus\x12\x1d.stepwell.v1.GetStatusRequest\x1a\x1e.stepwell.v1.GetStatusResponse\x12L\n\tListLanes\x12\x1d.stepwell.v1.ListLanesRequest\x1a\x1e.stepwell.v1.ListLanesResponse0\x01\x12R\n\x0bWatchStatus\x12\x1f.stepwell.v1.WatchStatusRequest\x1a .stepwell.v1.WatchStatusResponse0\x01\x12>\n\x05\x46lush\x12\x19.stepwell.v1.FlushRequest\x1a\x1a.stepwell.v1.FlushResponse\x12G\n\x08Shutdown\x12\x1c.stepwell.v1.ShutdownRequest\x1a\x1d.stepwell.v1.ShutdownResponseB*\n\x0eio.stepwell.v1P\x01Z\x16stepwell/v1;stepwellv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18stepwell/v1/daemon.proto\x12\x0bstepwell.v1\"\x10\n\x0eGetInfoRequest\"\x89\x01\n\x0fGetInfoResponse\x12\x0b\n\x03pid\x18\x01 \x01(\r\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x10\n\x08\x65ndpoint\x18\x03 \x01(\t\x12\x13\n\x0bgateway_url\x18\x04 \x01(\t\x12\x0c\n\x04home\x18\x05 \x01(\t\x12\x0f\n\x07home_id\x18\x06 \x01(\t\x12\x12\n\nstarted_ms\x18\x07 \x01(\x03\"\x12\n\x10GetStatusRequest\"8\n\x11GetStatusResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.stepwell.v1.Status\"\"\n\x10ListLanesRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"5\n\x11ListLanesResponse\x12 \n\x05lanes\x18\x01 \x03(\x0b\x32\x11.stepwell.v1.Lane\")\n\x12WatchStatusRequest\x12\x13\n\x0binterval_ms\x18\x01 \x01(\r\":\n\x13WatchStatusResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.stepwell.v1.Status\"\xe4\x05\n\x06Status\x12\x15\n\rqueued_points\x18\x01 \x01(\x04\x12\x14\n\x0cqueued_bytes\x18\x02 \x01(\x04\x12\x1a\n\x12oldest_age_seconds\x18\x03 \x01(\x01\x12\x18\n\x10\x64\x65livered_points\x18\x04 \x01(\x04\x12\x14\n\x0c\x64\x65\x61\x64_letters\x18\x05 \x01(\x04\x12\x18\n\x10journaled_points\x18\x06 \x01(\x04\x12\x19\n\x11\x64uplicate_batches\x18\x07 \x01(\x04\x12\x18\n\x10rejected_entries\x18\x08 \x01(\x04\x12\x1b\n\x13producers_connected\x18\t \x01(\r\x12\'\n\x1fproducers_ended_without_closing\x18\n \x01(\x04\x12\x15\n\rjournal_bytes\x18\x0b \x01(\x04\x12 \n\x05lanes\x18\x0c \x03(\x0b\x32\x11.stepwell.v1.Lane\x12\x15\n\rjournal_error\x18\r \x01(\t\x12\x33\n\x0f\x65nded_producers\x18\x0e \x03(\x0b\x32\x1a.stepwell.v1.EndedProducer\x12\x1d\n\x15producers_with_losses\x18\x0f \x01(\x04\x12\x35\n\x10tracker_warnings\x18\x10 \x03(\x0b\x32\x1b.stepwell.v1.TrackerWarning\x12\x13\n\x0bstate_error\x18\x11 \x01(\t\x12\x0f\n\x07notices\x18\x12 \x03(\t\x12\x1b\n\x13replay_window_bytes\x18\x13 \x01(\x04\x12\x12\n\nlane_count\x18\x14 \x01(\r\x12\x1b\n\x13troubled_lane_count\x18\x15 \x01(\r\x12\x19\n\x11waiting_artifacts\x18\x16 \x01(\r\x12\x1e\n\x16waiting_artifact_bytes\x18\x17 \x01(\x04\x12\x11\n\trun_count\x18\x18 \x01(\r\x12\x13\n\x0bmetrics_url\x18\x19 \x01(\t\x12\x1a\n\x12metrics_are_pushed\x18\x1a \x01(\x08\"2\n\x0eTrackerWarning\x12\x0f\n\x07tracker\x18\x01 \x01(\t\x12\x0f\n\x07warning\x18\x02 \x01(\t\"\x80\x01\n\rEndedProducer\x12\x13\n\x0bproducer_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63lient_name\x18\x02 \x01(\t\x12\x16\n\x0e\x63lient_version\x18\x03 \x01(\t\x12\x0b\n\x03pid\x18\x04 \x01(\r\x12\x10\n\x08\x65nded_ms\x18\x05 \x01(\x03\x12\x0e\n\x06run_id\x18\x06 \x01(\t\"\xb5\x01\n\x04Lane\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0f\n\x07tracker\x18\x02 \x01(\t\x12\x12\n\nlast_error\x18\x04 \x01(\t\x12\x15\n\rqueued_points\x18\x05 \x01(\x04\x12\x18\n\x10\x64\x65livered_points\x18\x06 \x01(\x04\x12\x1a\n\x12oldest_age_seconds\x18\x07 \x01(\x01\x12%\n\x05state\x18\x08 \x01(\x0e\x32\x16.stepwell.v1.LaneStateJ\x04\x08\x03\x10\x04\"3\n\x0c\x46lushRequest\x12\x12\n\ntimeout_ms\x18\x01 \x01(\r\x12\x0f\n\x07run_ids\x18\x02 \x03(\t\"}\n\rFlushResponse\x12\x0f\n\x07\x64rained\x18\x01 \x01(\x08\x12#\n\x06status\x18\x02 \x01(\x0b\x32\x13.stepwell.v1.Status\x12 \n\x05lanes\x18\x03 \x03(\x0b\x32\x11.stepwell.v1.Lane\x12\x14\n\x0c\x64\x65\x61\x64_letters\x18\x04 \x01(\x04\"#\n\x0fShutdownRequest\x12\x10\n\x08\x64rain_ms\x18\x01 \x01(\r\"\x12\n\x10ShutdownResponse*\x9b\x01\n\tLaneState\x12\x1a\n\x16LANE_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fLANE_STATE_IDLE\x10\x01\x12\x17\n\x13LANE_STATE_FLUSHING\x10\x02\x12\x16\n\x12LANE_STATE_WAITING\x10\x03\x12\x17\n\x13LANE_STATE_RETRYING\x10\x04\x12\x13\n\x0fLANE_STATE_HELD\x10\x05\x32\xcc\x03\n\rDaemonService\x12\x44\n\x07GetInfo\x12\x1b.stepwell.v1.GetInfoRequest\x1a\x1c.stepwell.v1.GetInfoResponse\x12J\n\tGetStatus\x12\x1d.stepwell.v1.GetStatusRequest\x1a\x1e.stepwell.v1.GetStatusResponse\x12L\n\tListLanes\x12\x1d.stepwell.v1.ListLanesRequest\x1a\x1e.stepwell.v1.ListLanesResponse0\x01\x12R\n\x0bWatchStatus\x12\x1f.stepwell.v1.WatchStatusRequest\x1a .stepwell.v1.WatchStatusResponse0\x01\x12>\n\x05\x46lush\x12\x19.stepwell.v1.FlushRequest\x1a\x1a.stepwell.v1.FlushResponse\x12G\n\x08Shutdown\x12\x1c.stepwell.v1.ShutdownRequest\x1a\x1d.stepwell.v1.ShutdownResponseB*\n\x0eio.stepwell.v1P\x01Z\x16stepwell/v1;stepwellv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -22,8 +22,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'stepwell.v1.daemon_pb2', _g
 if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['DESCRIPTOR']._options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016io.stepwell.v1P\001Z\026stepwell/v1;stepwellv1'
-  _globals['_LANESTATE']._serialized_start=1770
-  _globals['_LANESTATE']._serialized_end=1925
+  _globals['_LANESTATE']._serialized_start=1819
+  _globals['_LANESTATE']._serialized_end=1974
   _globals['_GETINFOREQUEST']._serialized_start=41
   _globals['_GETINFOREQUEST']._serialized_end=57
   _globals['_GETINFORESPONSE']._serialized_start=60
@@ -41,21 +41,21 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_WATCHSTATUSRESPONSE']._serialized_start=411
   _globals['_WATCHSTATUSRESPONSE']._serialized_end=469
   _globals['_STATUS']._serialized_start=472
-  _globals['_STATUS']._serialized_end=1163
-  _globals['_TRACKERWARNING']._serialized_start=1165
-  _globals['_TRACKERWARNING']._serialized_end=1215
-  _globals['_ENDEDPRODUCER']._serialized_start=1218
-  _globals['_ENDEDPRODUCER']._serialized_end=1346
-  _globals['_LANE']._serialized_start=1349
-  _globals['_LANE']._serialized_end=1530
-  _globals['_FLUSHREQUEST']._serialized_start=1532
-  _globals['_FLUSHREQUEST']._serialized_end=1583
-  _globals['_FLUSHRESPONSE']._serialized_start=1585
-  _globals['_FLUSHRESPONSE']._serialized_end=1710
-  _globals['_SHUTDOWNREQUEST']._serialized_start=1712
-  _globals['_SHUTDOWNREQUEST']._serialized_end=1747
-  _globals['_SHUTDOWNRESPONSE']._serialized_start=1749
-  _globals['_SHUTDOWNRESPONSE']._serialized_end=1767
-  _globals['_DAEMONSERVICE']._serialized_start=1928
-  _globals['_DAEMONSERVICE']._serialized_end=2388
+  _globals['_STATUS']._serialized_end=1212
+  _globals['_TRACKERWARNING']._serialized_start=1214
+  _globals['_TRACKERWARNING']._serialized_end=1264
+  _globals['_ENDEDPRODUCER']._serialized_start=1267
+  _globals['_ENDEDPRODUCER']._serialized_end=1395
+  _globals['_LANE']._serialized_start=1398
+  _globals['_LANE']._serialized_end=1579
+  _globals['_FLUSHREQUEST']._serialized_start=1581
+  _globals['_FLUSHREQUEST']._serialized_end=1632
+  _globals['_FLUSHRESPONSE']._serialized_start=1634
+  _globals['_FLUSHRESPONSE']._serialized_end=1759
+  _globals['_SHUTDOWNREQUEST']._serialized_start=1761
+  _globals['_SHUTDOWNREQUEST']._serialized_end=1796
+  _globals['_SHUTDOWNRESPONSE']._serialized_start=1798
+  _globals['_SHUTDOWNRESPONSE']._serialized_end=1816
+  _globals['_DAEMONSERVICE']._serialized_start=1977
+  _globals['_DAEMONSERVICE']._serialized_end=2437
 # @@protoc_insertion_point(module_scope)

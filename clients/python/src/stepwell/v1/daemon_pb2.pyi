@@ -78,7 +78,7 @@ class WatchStatusResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[Status, _Mapping]] = ...) -> None: ...
 
 class Status(_message.Message):
-    __slots__ = ("queued_points", "queued_bytes", "oldest_age_seconds", "delivered_points", "dead_letters", "journaled_points", "duplicate_batches", "rejected_entries", "producers_connected", "producers_ended_without_closing", "journal_bytes", "lanes", "journal_error", "ended_producers", "producers_with_losses", "tracker_warnings", "state_error", "notices", "replay_window_bytes", "lane_count", "troubled_lane_count", "waiting_artifacts", "waiting_artifact_bytes", "run_count")
+    __slots__ = ("queued_points", "queued_bytes", "oldest_age_seconds", "delivered_points", "dead_letters", "journaled_points", "duplicate_batches", "rejected_entries", "producers_connected", "producers_ended_without_closing", "journal_bytes", "lanes", "journal_error", "ended_producers", "producers_with_losses", "tracker_warnings", "state_error", "notices", "replay_window_bytes", "lane_count", "troubled_lane_count", "waiting_artifacts", "waiting_artifact_bytes", "run_count", "metrics_url", "metrics_are_pushed")
     QUEUED_POINTS_FIELD_NUMBER: _ClassVar[int]
     QUEUED_BYTES_FIELD_NUMBER: _ClassVar[int]
     OLDEST_AGE_SECONDS_FIELD_NUMBER: _ClassVar[int]
@@ -103,6 +103,8 @@ class Status(_message.Message):
     WAITING_ARTIFACTS_FIELD_NUMBER: _ClassVar[int]
     WAITING_ARTIFACT_BYTES_FIELD_NUMBER: _ClassVar[int]
     RUN_COUNT_FIELD_NUMBER: _ClassVar[int]
+    METRICS_URL_FIELD_NUMBER: _ClassVar[int]
+    METRICS_ARE_PUSHED_FIELD_NUMBER: _ClassVar[int]
     queued_points: int
     queued_bytes: int
     oldest_age_seconds: float
@@ -127,7 +129,9 @@ class Status(_message.Message):
     waiting_artifacts: int
     waiting_artifact_bytes: int
     run_count: int
-    def __init__(self, queued_points: _Optional[int] = ..., queued_bytes: _Optional[int] = ..., oldest_age_seconds: _Optional[float] = ..., delivered_points: _Optional[int] = ..., dead_letters: _Optional[int] = ..., journaled_points: _Optional[int] = ..., duplicate_batches: _Optional[int] = ..., rejected_entries: _Optional[int] = ..., producers_connected: _Optional[int] = ..., producers_ended_without_closing: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., lanes: _Optional[_Iterable[_Union[Lane, _Mapping]]] = ..., journal_error: _Optional[str] = ..., ended_producers: _Optional[_Iterable[_Union[EndedProducer, _Mapping]]] = ..., producers_with_losses: _Optional[int] = ..., tracker_warnings: _Optional[_Iterable[_Union[TrackerWarning, _Mapping]]] = ..., state_error: _Optional[str] = ..., notices: _Optional[_Iterable[str]] = ..., replay_window_bytes: _Optional[int] = ..., lane_count: _Optional[int] = ..., troubled_lane_count: _Optional[int] = ..., waiting_artifacts: _Optional[int] = ..., waiting_artifact_bytes: _Optional[int] = ..., run_count: _Optional[int] = ...) -> None: ...
+    metrics_url: str
+    metrics_are_pushed: bool
+    def __init__(self, queued_points: _Optional[int] = ..., queued_bytes: _Optional[int] = ..., oldest_age_seconds: _Optional[float] = ..., delivered_points: _Optional[int] = ..., dead_letters: _Optional[int] = ..., journaled_points: _Optional[int] = ..., duplicate_batches: _Optional[int] = ..., rejected_entries: _Optional[int] = ..., producers_connected: _Optional[int] = ..., producers_ended_without_closing: _Optional[int] = ..., journal_bytes: _Optional[int] = ..., lanes: _Optional[_Iterable[_Union[Lane, _Mapping]]] = ..., journal_error: _Optional[str] = ..., ended_producers: _Optional[_Iterable[_Union[EndedProducer, _Mapping]]] = ..., producers_with_losses: _Optional[int] = ..., tracker_warnings: _Optional[_Iterable[_Union[TrackerWarning, _Mapping]]] = ..., state_error: _Optional[str] = ..., notices: _Optional[_Iterable[str]] = ..., replay_window_bytes: _Optional[int] = ..., lane_count: _Optional[int] = ..., troubled_lane_count: _Optional[int] = ..., waiting_artifacts: _Optional[int] = ..., waiting_artifact_bytes: _Optional[int] = ..., run_count: _Optional[int] = ..., metrics_url: _Optional[str] = ..., metrics_are_pushed: bool = ...) -> None: ...
 
 class TrackerWarning(_message.Message):
     __slots__ = ("tracker", "warning")

@@ -118,7 +118,7 @@ public final class Daemon {
       "neR\005lanes\"5\n\022WatchStatusRequest\022\037\n\013inter" +
       "val_ms\030\001 \001(\rR\nintervalMs\"B\n\023WatchStatusR" +
       "esponse\022+\n\006status\030\001 \001(\0132\023.stepwell.v1.St" +
-      "atusR\006status\"\265\010\n\006Status\022#\n\rqueued_points" +
+      "atusR\006status\"\204\t\n\006Status\022#\n\rqueued_points" +
       "\030\001 \001(\004R\014queuedPoints\022!\n\014queued_bytes\030\002 \001" +
       "(\004R\013queuedBytes\022,\n\022oldest_age_seconds\030\003 " +
       "\001(\001R\020oldestAgeSeconds\022)\n\020delivered_point" +
@@ -145,44 +145,46 @@ public final class Daemon {
       "ount\022+\n\021waiting_artifacts\030\026 \001(\rR\020waiting" +
       "Artifacts\0224\n\026waiting_artifact_bytes\030\027 \001(" +
       "\004R\024waitingArtifactBytes\022\033\n\trun_count\030\030 \001" +
-      "(\rR\010runCount\"D\n\016TrackerWarning\022\030\n\007tracke" +
-      "r\030\001 \001(\tR\007tracker\022\030\n\007warning\030\002 \001(\tR\007warni" +
-      "ng\"\274\001\n\rEndedProducer\022\037\n\013producer_id\030\001 \001(" +
-      "\tR\nproducerId\022\037\n\013client_name\030\002 \001(\tR\nclie" +
-      "ntName\022%\n\016client_version\030\003 \001(\tR\rclientVe" +
-      "rsion\022\020\n\003pid\030\004 \001(\rR\003pid\022\031\n\010ended_ms\030\005 \001(" +
-      "\003R\007endedMs\022\025\n\006run_id\030\006 \001(\tR\005runId\"\210\002\n\004La" +
-      "ne\022\025\n\006run_id\030\001 \001(\tR\005runId\022\030\n\007tracker\030\002 \001" +
-      "(\tR\007tracker\022\035\n\nlast_error\030\004 \001(\tR\tlastErr" +
-      "or\022#\n\rqueued_points\030\005 \001(\004R\014queuedPoints\022" +
-      ")\n\020delivered_points\030\006 \001(\004R\017deliveredPoin" +
-      "ts\022,\n\022oldest_age_seconds\030\007 \001(\001R\020oldestAg" +
-      "eSeconds\022,\n\005state\030\010 \001(\0162\026.stepwell.v1.La" +
-      "neStateR\005stateJ\004\010\003\020\004\"F\n\014FlushRequest\022\035\n\n" +
-      "timeout_ms\030\001 \001(\rR\ttimeoutMs\022\027\n\007run_ids\030\002" +
-      " \003(\tR\006runIds\"\242\001\n\rFlushResponse\022\030\n\007draine" +
-      "d\030\001 \001(\010R\007drained\022+\n\006status\030\002 \001(\0132\023.stepw" +
-      "ell.v1.StatusR\006status\022\'\n\005lanes\030\003 \003(\0132\021.s" +
-      "tepwell.v1.LaneR\005lanes\022!\n\014dead_letters\030\004" +
-      " \001(\004R\013deadLetters\",\n\017ShutdownRequest\022\031\n\010" +
-      "drain_ms\030\001 \001(\rR\007drainMs\"\022\n\020ShutdownRespo" +
-      "nse*\233\001\n\tLaneState\022\032\n\026LANE_STATE_UNSPECIF" +
-      "IED\020\000\022\023\n\017LANE_STATE_IDLE\020\001\022\027\n\023LANE_STATE" +
-      "_FLUSHING\020\002\022\026\n\022LANE_STATE_WAITING\020\003\022\027\n\023L" +
-      "ANE_STATE_RETRYING\020\004\022\023\n\017LANE_STATE_HELD\020" +
-      "\0052\314\003\n\rDaemonService\022D\n\007GetInfo\022\033.stepwel" +
-      "l.v1.GetInfoRequest\032\034.stepwell.v1.GetInf" +
-      "oResponse\022J\n\tGetStatus\022\035.stepwell.v1.Get" +
-      "StatusRequest\032\036.stepwell.v1.GetStatusRes" +
-      "ponse\022L\n\tListLanes\022\035.stepwell.v1.ListLan" +
-      "esRequest\032\036.stepwell.v1.ListLanesRespons" +
-      "e0\001\022R\n\013WatchStatus\022\037.stepwell.v1.WatchSt" +
-      "atusRequest\032 .stepwell.v1.WatchStatusRes" +
-      "ponse0\001\022>\n\005Flush\022\031.stepwell.v1.FlushRequ" +
-      "est\032\032.stepwell.v1.FlushResponse\022G\n\010Shutd" +
-      "own\022\034.stepwell.v1.ShutdownRequest\032\035.step" +
-      "well.v1.ShutdownResponseB*\n\016io.stepwell." +
-      "v1P\001Z\026stepwell/v1;stepwellv1b\006proto3"
+      "(\rR\010runCount\022\037\n\013metrics_url\030\031 \001(\tR\nmetri" +
+      "csUrl\022,\n\022metrics_are_pushed\030\032 \001(\010R\020metri" +
+      "csArePushed\"D\n\016TrackerWarning\022\030\n\007tracker" +
+      "\030\001 \001(\tR\007tracker\022\030\n\007warning\030\002 \001(\tR\007warnin" +
+      "g\"\274\001\n\rEndedProducer\022\037\n\013producer_id\030\001 \001(\t" +
+      "R\nproducerId\022\037\n\013client_name\030\002 \001(\tR\nclien" +
+      "tName\022%\n\016client_version\030\003 \001(\tR\rclientVer" +
+      "sion\022\020\n\003pid\030\004 \001(\rR\003pid\022\031\n\010ended_ms\030\005 \001(\003" +
+      "R\007endedMs\022\025\n\006run_id\030\006 \001(\tR\005runId\"\210\002\n\004Lan" +
+      "e\022\025\n\006run_id\030\001 \001(\tR\005runId\022\030\n\007tracker\030\002 \001(" +
+      "\tR\007tracker\022\035\n\nlast_error\030\004 \001(\tR\tlastErro" +
+      "r\022#\n\rqueued_points\030\005 \001(\004R\014queuedPoints\022)" +
+      "\n\020delivered_points\030\006 \001(\004R\017deliveredPoint" +
+      "s\022,\n\022oldest_age_seconds\030\007 \001(\001R\020oldestAge" +
+      "Seconds\022,\n\005state\030\010 \001(\0162\026.stepwell.v1.Lan" +
+      "eStateR\005stateJ\004\010\003\020\004\"F\n\014FlushRequest\022\035\n\nt" +
+      "imeout_ms\030\001 \001(\rR\ttimeoutMs\022\027\n\007run_ids\030\002 " +
+      "\003(\tR\006runIds\"\242\001\n\rFlushResponse\022\030\n\007drained" +
+      "\030\001 \001(\010R\007drained\022+\n\006status\030\002 \001(\0132\023.stepwe" +
+      "ll.v1.StatusR\006status\022\'\n\005lanes\030\003 \003(\0132\021.st" +
+      "epwell.v1.LaneR\005lanes\022!\n\014dead_letters\030\004 " +
+      "\001(\004R\013deadLetters\",\n\017ShutdownRequest\022\031\n\010d" +
+      "rain_ms\030\001 \001(\rR\007drainMs\"\022\n\020ShutdownRespon" +
+      "se*\233\001\n\tLaneState\022\032\n\026LANE_STATE_UNSPECIFI" +
+      "ED\020\000\022\023\n\017LANE_STATE_IDLE\020\001\022\027\n\023LANE_STATE_" +
+      "FLUSHING\020\002\022\026\n\022LANE_STATE_WAITING\020\003\022\027\n\023LA" +
+      "NE_STATE_RETRYING\020\004\022\023\n\017LANE_STATE_HELD\020\005" +
+      "2\314\003\n\rDaemonService\022D\n\007GetInfo\022\033.stepwell" +
+      ".v1.GetInfoRequest\032\034.stepwell.v1.GetInfo" +
+      "Response\022J\n\tGetStatus\022\035.stepwell.v1.GetS" +
+      "tatusRequest\032\036.stepwell.v1.GetStatusResp" +
+      "onse\022L\n\tListLanes\022\035.stepwell.v1.ListLane" +
+      "sRequest\032\036.stepwell.v1.ListLanesResponse" +
+      "0\001\022R\n\013WatchStatus\022\037.stepwell.v1.WatchSta" +
+      "tusRequest\032 .stepwell.v1.WatchStatusResp" +
+      "onse0\001\022>\n\005Flush\022\031.stepwell.v1.FlushReque" +
+      "st\032\032.stepwell.v1.FlushResponse\022G\n\010Shutdo" +
+      "wn\022\034.stepwell.v1.ShutdownRequest\032\035.stepw" +
+      "ell.v1.ShutdownResponseB*\n\016io.stepwell.v" +
+      "1P\001Z\026stepwell/v1;stepwellv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -241,7 +243,7 @@ public final class Daemon {
     internal_static_stepwell_v1_Status_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_stepwell_v1_Status_descriptor,
-        new java.lang.String[] { "QueuedPoints", "QueuedBytes", "OldestAgeSeconds", "DeliveredPoints", "DeadLetters", "JournaledPoints", "DuplicateBatches", "RejectedEntries", "ProducersConnected", "ProducersEndedWithoutClosing", "JournalBytes", "Lanes", "JournalError", "EndedProducers", "ProducersWithLosses", "TrackerWarnings", "StateError", "Notices", "ReplayWindowBytes", "LaneCount", "TroubledLaneCount", "WaitingArtifacts", "WaitingArtifactBytes", "RunCount", });
+        new java.lang.String[] { "QueuedPoints", "QueuedBytes", "OldestAgeSeconds", "DeliveredPoints", "DeadLetters", "JournaledPoints", "DuplicateBatches", "RejectedEntries", "ProducersConnected", "ProducersEndedWithoutClosing", "JournalBytes", "Lanes", "JournalError", "EndedProducers", "ProducersWithLosses", "TrackerWarnings", "StateError", "Notices", "ReplayWindowBytes", "LaneCount", "TroubledLaneCount", "WaitingArtifacts", "WaitingArtifactBytes", "RunCount", "MetricsUrl", "MetricsArePushed", });
     internal_static_stepwell_v1_TrackerWarning_descriptor =
       getDescriptor().getMessageTypes().get(9);
     internal_static_stepwell_v1_TrackerWarning_fieldAccessorTable = new

@@ -29,6 +29,7 @@ private static final long serialVersionUID = 0L;
     stateError_ = "";
     notices_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
+    metricsUrl_ = "";
   }
 
   @java.lang.Override
@@ -661,6 +662,68 @@ private static final long serialVersionUID = 0L;
     return runCount_;
   }
 
+  public static final int METRICS_URL_FIELD_NUMBER = 25;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object metricsUrl_ = "";
+  /**
+   * <pre>
+   * Where Prometheus reads the daemon's metrics; empty: nowhere.
+   * </pre>
+   *
+   * <code>string metrics_url = 25 [json_name = "metricsUrl"];</code>
+   * @return The metricsUrl.
+   */
+  @java.lang.Override
+  public java.lang.String getMetricsUrl() {
+    java.lang.Object ref = metricsUrl_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      metricsUrl_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * Where Prometheus reads the daemon's metrics; empty: nowhere.
+   * </pre>
+   *
+   * <code>string metrics_url = 25 [json_name = "metricsUrl"];</code>
+   * @return The bytes for metricsUrl.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getMetricsUrlBytes() {
+    java.lang.Object ref = metricsUrl_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      metricsUrl_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int METRICS_ARE_PUSHED_FIELD_NUMBER = 26;
+  private boolean metricsArePushed_ = false;
+  /**
+   * <pre>
+   * Whether they are pushed by OTLP.
+   * </pre>
+   *
+   * <code>bool metrics_are_pushed = 26 [json_name = "metricsArePushed"];</code>
+   * @return The metricsArePushed.
+   */
+  @java.lang.Override
+  public boolean getMetricsArePushed() {
+    return metricsArePushed_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -746,6 +809,12 @@ private static final long serialVersionUID = 0L;
     }
     if (runCount_ != 0) {
       output.writeUInt32(24, runCount_);
+    }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(metricsUrl_)) {
+      com.google.protobuf.GeneratedMessageV3.writeString(output, 25, metricsUrl_);
+    }
+    if (metricsArePushed_ != false) {
+      output.writeBool(26, metricsArePushed_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -854,6 +923,13 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeUInt32Size(24, runCount_);
     }
+    if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(metricsUrl_)) {
+      size += com.google.protobuf.GeneratedMessageV3.computeStringSize(25, metricsUrl_);
+    }
+    if (metricsArePushed_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(26, metricsArePushed_);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -918,6 +994,10 @@ private static final long serialVersionUID = 0L;
         != other.getWaitingArtifactBytes()) return false;
     if (getRunCount()
         != other.getRunCount()) return false;
+    if (!getMetricsUrl()
+        .equals(other.getMetricsUrl())) return false;
+    if (getMetricsArePushed()
+        != other.getMetricsArePushed()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -998,6 +1078,11 @@ private static final long serialVersionUID = 0L;
         getWaitingArtifactBytes());
     hash = (37 * hash) + RUN_COUNT_FIELD_NUMBER;
     hash = (53 * hash) + getRunCount();
+    hash = (37 * hash) + METRICS_URL_FIELD_NUMBER;
+    hash = (53 * hash) + getMetricsUrl().hashCode();
+    hash = (37 * hash) + METRICS_ARE_PUSHED_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getMetricsArePushed());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1177,6 +1262,8 @@ private static final long serialVersionUID = 0L;
       waitingArtifacts_ = 0;
       waitingArtifactBytes_ = 0L;
       runCount_ = 0;
+      metricsUrl_ = "";
+      metricsArePushed_ = false;
       return this;
     }
 
@@ -1304,6 +1391,12 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00800000) != 0)) {
         result.runCount_ = runCount_;
+      }
+      if (((from_bitField0_ & 0x01000000) != 0)) {
+        result.metricsUrl_ = metricsUrl_;
+      }
+      if (((from_bitField0_ & 0x02000000) != 0)) {
+        result.metricsArePushed_ = metricsArePushed_;
       }
     }
 
@@ -1503,6 +1596,14 @@ private static final long serialVersionUID = 0L;
       if (other.getRunCount() != 0) {
         setRunCount(other.getRunCount());
       }
+      if (!other.getMetricsUrl().isEmpty()) {
+        metricsUrl_ = other.metricsUrl_;
+        bitField0_ |= 0x01000000;
+        onChanged();
+      }
+      if (other.getMetricsArePushed() != false) {
+        setMetricsArePushed(other.getMetricsArePushed());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1674,6 +1775,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00800000;
               break;
             } // case 192
+            case 202: {
+              metricsUrl_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x01000000;
+              break;
+            } // case 202
+            case 208: {
+              metricsArePushed_ = input.readBool();
+              bitField0_ |= 0x02000000;
+              break;
+            } // case 208
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -3774,6 +3885,142 @@ private static final long serialVersionUID = 0L;
     public Builder clearRunCount() {
       bitField0_ = (bitField0_ & ~0x00800000);
       runCount_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object metricsUrl_ = "";
+    /**
+     * <pre>
+     * Where Prometheus reads the daemon's metrics; empty: nowhere.
+     * </pre>
+     *
+     * <code>string metrics_url = 25 [json_name = "metricsUrl"];</code>
+     * @return The metricsUrl.
+     */
+    public java.lang.String getMetricsUrl() {
+      java.lang.Object ref = metricsUrl_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        metricsUrl_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Where Prometheus reads the daemon's metrics; empty: nowhere.
+     * </pre>
+     *
+     * <code>string metrics_url = 25 [json_name = "metricsUrl"];</code>
+     * @return The bytes for metricsUrl.
+     */
+    public com.google.protobuf.ByteString
+        getMetricsUrlBytes() {
+      java.lang.Object ref = metricsUrl_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        metricsUrl_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * Where Prometheus reads the daemon's metrics; empty: nowhere.
+     * </pre>
+     *
+     * <code>string metrics_url = 25 [json_name = "metricsUrl"];</code>
+     * @param value The metricsUrl to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMetricsUrl(
+        java.lang.String value) {
+      if (value == null) { throw new NullPointerException(); }
+      metricsUrl_ = value;
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where Prometheus reads the daemon's metrics; empty: nowhere.
+     * </pre>
+     *
+     * <code>string metrics_url = 25 [json_name = "metricsUrl"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMetricsUrl() {
+      metricsUrl_ = getDefaultInstance().getMetricsUrl();
+      bitField0_ = (bitField0_ & ~0x01000000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where Prometheus reads the daemon's metrics; empty: nowhere.
+     * </pre>
+     *
+     * <code>string metrics_url = 25 [json_name = "metricsUrl"];</code>
+     * @param value The bytes for metricsUrl to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMetricsUrlBytes(
+        com.google.protobuf.ByteString value) {
+      if (value == null) { throw new NullPointerException(); }
+      checkByteStringIsUtf8(value);
+      metricsUrl_ = value;
+      bitField0_ |= 0x01000000;
+      onChanged();
+      return this;
+    }
+
+    private boolean metricsArePushed_ ;
+    /**
+     * <pre>
+     * Whether they are pushed by OTLP.
+     * </pre>
+     *
+     * <code>bool metrics_are_pushed = 26 [json_name = "metricsArePushed"];</code>
+     * @return The metricsArePushed.
+     */
+    @java.lang.Override
+    public boolean getMetricsArePushed() {
+      return metricsArePushed_;
+    }
+    /**
+     * <pre>
+     * Whether they are pushed by OTLP.
+     * </pre>
+     *
+     * <code>bool metrics_are_pushed = 26 [json_name = "metricsArePushed"];</code>
+     * @param value The metricsArePushed to set.
+     * @return This builder for chaining.
+     */
+    public Builder setMetricsArePushed(boolean value) {
+
+      metricsArePushed_ = value;
+      bitField0_ |= 0x02000000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether they are pushed by OTLP.
+     * </pre>
+     *
+     * <code>bool metrics_are_pushed = 26 [json_name = "metricsArePushed"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearMetricsArePushed() {
+      bitField0_ = (bitField0_ & ~0x02000000);
+      metricsArePushed_ = false;
       onChanged();
       return this;
     }

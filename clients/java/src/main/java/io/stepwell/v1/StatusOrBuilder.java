@@ -410,4 +410,34 @@ public interface StatusOrBuilder extends
    * @return The runCount.
    */
   int getRunCount();
+
+  /**
+   * <pre>
+   * Where Prometheus reads the daemon's metrics; empty: nowhere.
+   * </pre>
+   *
+   * <code>string metrics_url = 25 [json_name = "metricsUrl"];</code>
+   * @return The metricsUrl.
+   */
+  java.lang.String getMetricsUrl();
+  /**
+   * <pre>
+   * Where Prometheus reads the daemon's metrics; empty: nowhere.
+   * </pre>
+   *
+   * <code>string metrics_url = 25 [json_name = "metricsUrl"];</code>
+   * @return The bytes for metricsUrl.
+   */
+  com.google.protobuf.ByteString
+      getMetricsUrlBytes();
+
+  /**
+   * <pre>
+   * Whether they are pushed by OTLP.
+   * </pre>
+   *
+   * <code>bool metrics_are_pushed = 26 [json_name = "metricsArePushed"];</code>
+   * @return The metricsArePushed.
+   */
+  boolean getMetricsArePushed();
 }
