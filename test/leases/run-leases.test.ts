@@ -41,11 +41,12 @@ async function setUp(t: ExecutionContext) {
   };
   const note = (process = PROCESS) =>
     notes.set(RUN, { runId: RUN, process, status: "FAILED", endTimeMs: 7, leftMs: clock.monotonicMs() });
+  const tally = new LeaseTally();
   const open = async () => {
     const book = await LeaseBook.open(store, clock);
-    return { book, leases: new RunLeases({ door, book, runs, clock, ends, tally: new LeaseTally() }) };
+    return { book, leases: new RunLeases({ door, book, runs, clock, ends, tally }) };
   };
-  return { ...(await open()), open, store, runs, entered, journal, clock, notes, note };
+  return { ...(await open()), open, store, runs, entered, journal, clock, notes, note, tally };
 }
 
 const loseAll = async (leases: RunLeases) => {
@@ -53,9 +54,10 @@ const loseAll = async (leases: RunLeases) => {
 };
 
 test("a lost run is ended with the reason; when its process is back it goes on without it", async (t) => {
-  const { book, leases, entered } = await setUp(t);
+  const { book, leases, entered, tally } = await setUp(t);
   await book.hold(RUN, PROCESS);
   await loseAll(leases);
+  t.is(tally.lost, 1);
   t.like(entered[0], { tags: [{ key: "stepwell.end_reason", value: "gone" }] });
   t.is(entered[0]?.runEnd?.status, RunStatus.RUN_STATUS_KILLED);
   t.deepEqual([...leases.held()], []);
@@ -68,7 +70,7 @@ test("a lost run is ended with the reason; when its process is back it goes on w
 });
 
 test("an end that was decided and not journaled when the daemon died is journaled by the next one", async (t) => {
-  const { book, leases, open, entered, journal } = await setUp(t);
+  const { book, leases, open, entered, journal, tally } = await setUp(t);
   await book.hold(RUN, PROCESS);
   journal.fails = true;
   await t.throwsAsync(loseAll(leases));
@@ -79,10 +81,11 @@ test("an end that was decided and not journaled when the daemon died is journale
   t.is(next.book.find(RUN)?.state, "ended");
   await next.leases.resume();
   t.is(entered.length, 1);
+  t.is(tally.lost, 1, "counted once");
 });
 
 test("an end of the process's own that may not have been journaled before it went is told as it was", async (t) => {
-  const { book, leases, runs, entered } = await setUp(t);
+  const { book, leases, runs, entered, tally } = await setUp(t);
   await book.hold(RUN, PROCESS);
   await endRun(runs, RUN, { status: "FINISHED", endTimeMs: 9 });
   await loseAll(leases);
@@ -90,6 +93,7 @@ test("an end of the process's own that may not have been journaled before it wen
     { runId: RUN, removedTags: [], runEnd: { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9n } },
   ]);
   t.is(book.find(RUN), undefined);
+  t.is(tally.lost, 0);
 });
 
 test("a run that several processes run is lost with the last of them", async (t) => {
