@@ -22,6 +22,7 @@ test("register -i asks for what goes with the answers, hides credentials and kee
     ["experiment_name, ", "digits"],
     ["nested, ", ""],
     ["tags, ", ""],
+    ["system_metrics, ", ""],
   ]);
   t.is(code, 0, shown);
   t.false(/canary/.test(shown), shown);

@@ -5,11 +5,13 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import anyTest from "ava";
 import { query } from "../sinks/mlflow-sqlite/database.js";
-import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { ROOT, type ScratchHome } from "../support/home.js";
+import { homeForAll } from "../support/home-for-all.js";
 import { hasTerminal, onTerminal } from "../support/terminal.js";
 
 // One after the other: each starts processes.
 const test = anyTest.serial;
+const homeOf = homeForAll(anyTest, async () => undefined);
 const COMMAND = join(ROOT, "build/stepwell.js");
 
 /** The artifact of the run that has this name; undefined where there is none. */
@@ -23,7 +25,7 @@ function keptOf({ paths }: ScratchHome, name: string): string | undefined {
 const WRITES = 'echo out; echo err >&2; echo again; echo by name >/dev/stderr; printf "half"; exit 3';
 
 test("both streams come as they did, are kept in their order, and hold no credential", async (t) => {
-  const home = await scratchHome(t);
+  const home = homeOf();
   const on = { STEPWELL_RUN_OUTPUT: "" };
   const inShell = (name: string, script: string) => ["run", `--run-name=${name}`, "--", "sh", "-c", script];
   t.is((await home.here(["secret", "create", "s", "--token=hunter2secret"])).code, 0);
@@ -57,7 +59,7 @@ test("both streams come as they did, are kept in their order, and hold no creden
 });
 
 test("a reader that leaves ends the program as ever, and what it wrote by then is kept", async (t) => {
-  const home = await scratchHome(t);
+  const home = homeOf();
   const line = `${process.execPath} ${COMMAND} run --run-name=read -- yes; echo "code $?" >&2`;
   const child = spawn("sh", ["-c", `(${line}) | head -c 4`], {
     env: { ...home.env, STEPWELL_RUN_OUTPUT: "" },
@@ -69,7 +71,10 @@ test("a reader that leaves ends the program as ever, and what it wrote by then i
   t.is(said.replace("code 141\n", ""), "y\ny\n");
   t.is((await home.here(["flush"])).code, 0);
   t.regex(keptOf(home, "read") ?? "", /^(y\n)+/);
-  t.deepEqual(query(`${home.paths.artifactStoreFolder}/mlflow.db`, "SELECT status FROM runs"), [["KILLED"]]);
+  t.deepEqual(
+    query(`${home.paths.artifactStoreFolder}/mlflow.db`, "SELECT status FROM runs WHERE name = 'read'"),
+    [["KILLED"]],
+  );
 });
 
 const inTerminal = hasTerminal() && spawnSync("script", ["--version"]).status === 0 ? test : test.skip;
@@ -77,7 +82,7 @@ const inTerminal = hasTerminal() && spawnSync("script", ["--version"]).status ==
 inTerminal(
   "on a terminal the program has a terminal of that size, a progress bar stays one, and signals are its own",
   async (t) => {
-    const home = await scratchHome(t);
+    const home = homeOf();
     // The command is above the one that gives the terminal.
     const end = "kill -TERM $(ps -o ppid= -p $PPID); sleep 60";
     const program = `test -t 0 && test -t 1 && test -t 2 && stty size; printf '\\r50%%\\r100%%\\n'; echo $SHELL; ${end}`;
@@ -92,8 +97,9 @@ inTerminal(
     t.deepEqual([code, shown], [143, written]);
     t.is((await home.here(["flush"])).code, 0);
     t.is(keptOf(home, "bar"), written);
-    t.deepEqual(query(`${home.paths.artifactStoreFolder}/mlflow.db`, "SELECT status FROM runs"), [
-      ["KILLED"],
-    ]);
+    t.deepEqual(
+      query(`${home.paths.artifactStoreFolder}/mlflow.db`, "SELECT status FROM runs WHERE name = 'bar'"),
+      [["KILLED"]],
+    );
   },
 );

@@ -1,15 +1,14 @@
 /** Metrics of the system in runs, by the real daemon, beside MLflow's own names for them. */
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { query } from "../sinks/mlflow-sqlite/database.js";
-import { scratchHome } from "../support/home.js";
+import { homeForAll } from "../support/home-for-all.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "../support/python-environment.js";
 import { testWith } from "../support/test-with.js";
 
 /** A home whose daemon finds a tool that tells of one GPU. */
-async function setUp(t: ExecutionContext) {
-  const home = await scratchHome(t);
+const homeOf = homeForAll(test, async (home) => {
   const bin = join(dirname(home.paths.home), "bin");
   mkdirSync(bin);
   writeFileSync(
@@ -18,8 +17,9 @@ async function setUp(t: ExecutionContext) {
   );
   chmodSync(join(bin, "nvidia-smi"), 0o755);
   await home.startDaemon({ env: { PATH: `${bin}:${home.env["PATH"]}` } });
-  return home;
-}
+});
+const CPU = "key = 'system/cpu_utilization_percentage'";
+const pathOf = () => `${homeOf().paths.artifactStoreFolder}/mlflow.db`;
 
 /** What MLflow's own code calls them, with one GPU. */
 async function namesOfMlflow(): Promise<string[]> {
@@ -37,16 +37,15 @@ async function namesOfMlflow(): Promise<string[]> {
 
 testWith(MLFLOW_3)("a stopped program misses no point, and the names are MLflow's", async (t) => {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
-  const home = await setUp(t);
+  const home = homeOf();
   // The shell can do nothing at all for three seconds.
   const stopped = "(sleep 4.2; kill -CONT $$) & kill -STOP $$; wait";
   const ran = await home.stepwell(["run", "--system-metrics=1", "--run-name=r", "--", "sh", "-c", stopped]);
   t.is(ran.code, 0, ran.stderr);
   t.is((await home.here(["flush"])).code, 0);
-  const path = `${home.paths.artifactStoreFolder}/mlflow.db`;
   const rows = query(
-    path,
-    "SELECT key, count(DISTINCT step), count(DISTINCT timestamp) FROM metrics GROUP BY key",
+    pathOf(),
+    "SELECT key, count(DISTINCT step), count(DISTINCT timestamp) FROM metrics JOIN runs USING (run_uuid) WHERE name = 'r' GROUP BY key",
   );
   const names = rows.map(([key]) => String(key));
   const expected = await namesOfMlflow();
@@ -57,12 +56,15 @@ testWith(MLFLOW_3)("a stopped program misses no point, and the names are MLflow'
   );
   if (process.platform === "linux") t.true(names.includes("system/process/cpu_utilization_percentage"));
   for (const [key, steps, times] of rows) t.true(Number(steps) >= 2 && steps === times, `${key}: ${steps}`);
-  const [tag] = query(path, "SELECT value FROM tags WHERE key = 'stepwell.system_metrics'");
+  const [tag] = query(
+    pathOf(),
+    "SELECT t.value FROM tags t JOIN runs USING (run_uuid) WHERE t.key = 'stepwell.system_metrics' AND name = 'r'",
+  );
   t.deepEqual(tag, ["1"]);
 });
 
 test("a tracker's setting logs them to each run of it; one outside of the bounds is refused", async (t) => {
-  const home = await setUp(t);
+  const home = homeOf();
   const register = (value: string) =>
     home.here([
       "experiment-tracker",
@@ -80,18 +82,23 @@ test("a tracker's setting logs them to each run of it; one outside of the bounds
     );
   }
   t.is((await register("1")).code, 0);
-  const program = ["run", "-e", "t1", "--experiment-name=e", "--", "sh", "-c", "sleep 2.5"];
-  t.is((await home.here(program)).code, 0);
-  t.is((await home.here([...program.slice(0, 4), "--system-metrics=off", ...program.slice(4)])).code, 0);
+  const inShell = (...words: string[]) =>
+    home.here(["run", "-e", "t1", "--experiment-name=e", ...words, "--", "sh", "-c", "sleep 2.5"]);
+  const both = await Promise.all([
+    inShell("--run-name=on"),
+    inShell("--run-name=off", "--system-metrics=off"),
+  ]);
+  t.deepEqual(
+    both.map(({ code }) => code),
+    [0, 0],
+  );
   t.is((await home.here(["flush"])).code, 0);
-  const path = `${home.paths.artifactStoreFolder}/mlflow.db`;
-  const keyed =
-    "SELECT count(DISTINCT m.run_uuid) FROM metrics m WHERE m.key = 'system/cpu_utilization_percentage'";
-  t.deepEqual([query(path, keyed), query(path, "SELECT count(*) FROM runs")], [[["1"]], [["2"]]]);
+  const keyed = `SELECT DISTINCT name FROM metrics JOIN runs USING (run_uuid) WHERE ${CPU} AND name IN ('on', 'off')`;
+  t.deepEqual(query(pathOf(), keyed), [["on"]]);
 });
 
 test("MLflow's own variables are obeyed by `stepwell run`, whose program then does not log them again", async (t) => {
-  const home = await scratchHome(t);
+  const home = homeOf();
   const env = {
     MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING: "true",
     MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL: "1",
@@ -103,9 +110,8 @@ test("MLflow's own variables are obeyed by `stepwell run`, whose program then do
   );
   t.is(said.stdout, "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING=false\n");
   t.is((await home.here(["flush"])).code, 0);
-  const path = `${home.paths.artifactStoreFolder}/mlflow.db`;
   const [row] = query(
-    path,
+    pathOf(),
     "SELECT count(*) FROM metrics WHERE key = 'system/node_0/cpu_utilization_percentage'",
   );
   t.true(Number(row?.[0]) > 0);
