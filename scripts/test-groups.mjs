@@ -47,10 +47,34 @@ const small = [
     ...["cli/screen", "cli/text-input", "cli/version-rule", "api/run-standing", "api/secrets-service"],
     ...["daemon/ending", "daemon/home-sink", "daemon/log-file", "docs/claims", "docs/figures"],
     ...["errors/table", "doctor/doctor", "gateway/local/clauses", "mlflow/managed/uv-settings"],
-    ...["relay/access/access", "secrets/credentials", "secrets/keychain-program", "secrets/moved-clock"],
-    ...["secrets/secret-book", "secrets/shared-items", "secrets/vault", "support/until", "page/web"],
+    ...["carry/place", "secrets/credentials", "secrets/keychain-program", "secrets/moved-clock"],
+    ...[
+      "relay/access/access",
+      "secrets/secret-book",
+      "secrets/shared-items",
+      "secrets/vault",
+      "support/until",
+      "page/web",
+    ],
+    ...["sinks/mlflow-postgres/sink", "spool/takeover"],
   ].map((name) => `test/${name}`),
-].map((path) => `build/${path}.test.js`);
+];
+
+const below = (folder, names) => names.map((name) => `test/${folder}/${name}`);
+
+/** Files by the name of the one that they become. */
+const groups = {
+  small,
+  "mlflow-rest": below("sinks/mlflow-rest", [
+    ...["azure-ml", "calls", "copies", "create-once", "late", "log-batch"],
+    ...["models", "parity", "tls"],
+  ]),
+  "mlflow-sqlite": below("sinks/mlflow-sqlite", [
+    ...["create", "entries", "file-state", "models", "once", "pacing", "replaced", "trouble"],
+  ]),
+};
+
+const built = (path) => `build/${path}.test.js`;
 
 /** What AVA is to run for the whole suite, as patterns. */
 export const wholeSuite = [
@@ -58,14 +82,14 @@ export const wholeSuite = [
   "build/test/**/*.test.js",
   "build/clients/typescript/test/**/*.test.js",
   ...together.map((folder) => `!build/test/${folder}/*.test.js`),
-  ...small.map((path) => `!${path}`),
+  ...Object.values(groups).flatMap((paths) => paths.map((path) => `!${built(path)}`)),
 ];
 
 /** Makes the files that load the others. */
 export function writeGroups() {
-  const groups = join(root, "build", "groups");
-  rmSync(groups, { recursive: true, force: true });
-  mkdirSync(groups, { recursive: true });
+  const made = join(root, "build", "groups");
+  rmSync(made, { recursive: true, force: true });
+  mkdirSync(made, { recursive: true });
   for (const folder of together) {
     const path = join(root, "build", "test", folder);
     const files = readdirSync(path).filter((name) => name.endsWith(".test.js"));
@@ -75,10 +99,12 @@ export function writeGroups() {
     );
   }
   // One that has another name by now fails its group.
-  writeGroup(
-    "small",
-    small.map((path) => join(root, path)),
-  );
+  for (const [name, paths] of Object.entries(groups)) {
+    writeGroup(
+      name,
+      paths.map((path) => join(root, built(path))),
+    );
+  }
 }
 
 function writeGroup(name, paths) {

@@ -19,10 +19,9 @@ test("a full buffer drops the newest, counts them and says so once; the kept one
   );
   await sleep(10);
   process.off("warning", note);
-  t.deepEqual(
-    warnings.map((warning) => "code" in warning && warning.code),
-    ["STEPWELL_BUFFER_FULL"],
-  );
+  // On a slow machine it has been said by now, too, that no daemon answers.
+  const codes = warnings.map((warning) => "code" in warning && warning.code);
+  t.is(codes.filter((code) => code === "STEPWELL_BUFFER_FULL").length, 1, codes.join());
   await server.listen();
   await client.flush();
   const kept = 10_002 - dropped;
