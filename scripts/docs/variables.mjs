@@ -125,6 +125,12 @@ export const VARIABLES = {
     usual: "53687091200 (50 GiB)",
     meaning: "Bytes of artifacts that may wait for their servers. `0`: none waits.",
   },
+  STEPWELL_CURVES_BYTES: {
+    who: "daemon",
+    usual: "536870912 (512 MiB)",
+    meaning:
+      "Bytes that the files of runs' curves may take; those that were looked at least go first. `0`: no curves are kept, and the page and `stepwell watch` have none.",
+  },
   STEPWELL_REPLAY_WINDOW_SECONDS: {
     who: "daemon",
     usual: "900",

@@ -74,9 +74,9 @@ export class CurveKeeper {
     }
   }
 
-  /** Puts what is in memory of a run into its file, and before it what lies between. Never rejects. */
-  async save(curves: RunCurves, run: Run | undefined): Promise<void> {
-    await this.#turns.take(async () => {
+  /** Puts what is in memory of a run into its file, and before it what lies between; false where that failed. Never rejects. */
+  async save(curves: RunCurves, run: Run | undefined): Promise<boolean> {
+    return await this.#turns.take(async () => {
       try {
         await this.load(curves);
         await this.#save(curves, run).catch(async (error: unknown) => {
@@ -88,10 +88,12 @@ export class CurveKeeper {
           await this.#save(curves, run);
         });
         this.#hasFailed = false;
+        return true;
       } catch (error) {
         // What was to be saved is read again when it is wanted.
         curves.dropHeld();
         this.#say(error);
+        return false;
       }
     });
   }

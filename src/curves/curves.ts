@@ -16,6 +16,7 @@ import {
   CURVES_CLOSE_MS_MAX,
   CURVES_LOOK_MS,
   CURVES_READ_BYTES,
+  CURVES_RETRY_MS,
   CURVES_SAVED_AT_ONCE_MAX,
 } from "../model/curve-limits.js";
 import type { Log } from "../model/log.js";
@@ -70,6 +71,11 @@ export interface CurvesOptions {
 }
 
 const READ_ATTEMPTS_MAX = 5;
+/** Why points are missing. */
+const BEING_READ = "They are being read again.";
+const GONE =
+  "The journal does not hold them any more, nor does a local store; or they are of more metrics than are kept.";
+const FAILED = "They could not be read again: the daemon's log says why. It is tried again.";
 
 export class Curves {
   readonly #options: CurvesOptions;
@@ -98,8 +104,8 @@ export class Curves {
     });
   }
 
-  /** Looks through the folder, which nobody waits for. */
-  open(): void {
+  /** Looks through the folder, which nobody has to wait for. Never rejects. */
+  async open(): Promise<void> {
     const { runs, log } = this.#options;
     if (!this.#isKept) return;
     const isKnown = async (runId: string) =>
@@ -107,6 +113,7 @@ export class Curves {
     this.#opened = this.#folder.open(isKnown).catch((error: unknown) => {
       log("warn", "the folder of curves can't be looked through", { reason: String(error) });
     });
+    await this.#opened;
   }
 
   /** Takes records that are on disk. They are looked at behind the acknowledgements, which are sent in the same turn. */
@@ -177,10 +184,8 @@ export class Curves {
     }
     const missingPoints = curves.missingOf(points);
     if (missingPoints === 0) return undefined;
-    const { isRefilling: isBeingRead } = curves;
-    const reason = isBeingRead
-      ? "They are being read again."
-      : "The journal does not hold them any more, nor does a local store; or they are of more metrics than are kept.";
+    const { isRefilling: isBeingRead, failedUntilMs } = curves;
+    const reason = isBeingRead ? BEING_READ : failedUntilMs === undefined ? GONE : FAILED;
     return { runId, missingPoints, isBeingRead, reason };
   }
 
@@ -224,10 +229,13 @@ export class Curves {
     this.#takePending();
     const curves = this.#held.of(run);
     await this.#keeper.load(curves);
-    const { points } = this.#options.runs.journaled(run);
+    const { runs, clock } = this.#options;
+    const { points } = runs.journaled(run);
     const wanted = curves.heldFrom ?? points;
     const isLacking = curves.missingOf(points) > 0 && (curves.triedThrough < wanted || !curves.wasLookedFor);
-    if (isLacking && !this.#isClosed && !curves.isRefilling) {
+    const mayTry =
+      !this.#isClosed && clock.monotonicMs() >= (curves.failedUntilMs ?? Number.NEGATIVE_INFINITY);
+    if (isLacking && mayTry && !curves.isRefilling) {
       curves.isRefilling = true;
       curves.triedThrough = wanted;
       const refilling = this.#save(curves, run).finally(() => {
@@ -252,8 +260,11 @@ export class Curves {
     await this.#opened;
     const { clock } = this.#options;
     const beginMs = clock.monotonicMs();
-    await this.#keeper.save(curves, run);
-    this.#held.saved(clock.monotonicMs() - beginMs);
+    const isDone = await this.#keeper.save(curves, run);
+    const nowMs = clock.monotonicMs();
+    curves.failedUntilMs = isDone ? undefined : nowMs + CURVES_RETRY_MS;
+    if (!isDone) curves.lookAgain();
+    this.#held.saved(nowMs - beginMs);
   }
 
   #lookLater(ms: number): void {

@@ -32,6 +32,8 @@ export class RunCurves {
   /** Whether what is missing is being read again, and up to which of the run's points that was tried last. */
   isRefilling = false;
   triedThrough = -1;
+  /** What was missing could not be read again or kept: by the monotonic clock, when that may be tried once more. */
+  failedUntilMs: number | undefined;
   /** Whether what the file lacks was looked for by this daemon. */
   wasLookedFor = false;
   #file: CurveFile | undefined;
@@ -76,6 +78,11 @@ export class RunCurves {
   /** The file is gone, or is not what it is to be: what it held can be looked for again. */
   lostFile(): void {
     this.setFile(undefined);
+    this.lookAgain();
+  }
+
+  /** What is missing may be looked for once more. */
+  lookAgain(): void {
     this.triedThrough = -1;
     this.wasLookedFor = false;
   }

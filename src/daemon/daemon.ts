@@ -209,7 +209,7 @@ async function serve(options: DaemonOptions, parts: Parts): Promise<void> {
   parts.storeWatch.start();
   parts.reserve.start();
   parts.metrics.start();
-  parts.curves.open();
+  void parts.curves.open();
 }
 
 /** What hangs is given up at the limit. The endpoint file stays then: the process that it names is gone. */

@@ -32,6 +32,8 @@ export const CURVES_LOOK_MS = 1_000;
 export const CURVES_SAVED_AT_ONCE_MAX = 20;
 /** How long whoever looks at a run waits for what is read again of it; then what is there is shown. */
 export const CURVE_REFILL_WAIT_MS = 250;
+/** How soon what could not be read again, or kept, is tried once more. */
+export const CURVES_RETRY_MS = 10_000;
 /** How long the daemon's end may wait for curves to be saved: what is not can be read again. */
 export const CURVES_CLOSE_MS_MAX = 3_000;
 /** What one call may name and ask for: an answer stays below gRPC's usual 4 MB. */

@@ -1,4 +1,4 @@
-import { readFile, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, rmdir, truncate, writeFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
@@ -82,14 +82,15 @@ test("whatever is killed, damaged and read in between, what is shown is what was
             for (const piece of each.pieces) runs.log(new Map([[`key/${each.key}`, piece]]));
           else if (each.kind === "save") await runs.curves.save();
           else if (each.kind === "restart") await runs.restart();
-          else if (each.kind === "kill") runs.kill();
-          else if (each.kind === "again") runs.log(new Map([["key/0", rising(0, 3)]]), "one");
+          else if (each.kind === "kill") {
+            await Promise.all(begun);
+            await runs.kill();
+          } else if (each.kind === "again") runs.log(new Map([["key/0", rising(0, 3)]]), "one");
           else if (each.kind === "look") await settled(runs);
           else if (each.kind === "beginSave") begun.push(runs.curves.save());
           else if (each.kind === "beginLook") begun.push(runs.curves.read(runs.run, "key/0"));
           else if ("at" in each) await damage(runs, each.kind, each.at);
           // What every backend has goes from the journal, and is in the store by then.
-          if (each.kind === "kill") await Promise.all(begun);
           if (isStored && each.kind === "kill")
             runs.forgottenThrough = runs.storedThrough = runs.records.length;
         }
@@ -116,7 +117,7 @@ test("after a kill only what came since the last save is read again", async (t) 
   logRising(runs, 0, 500);
   await runs.curves.save();
   logRising(runs, 500, 10);
-  runs.kill();
+  await runs.kill();
   runs.forgottenThrough = 1;
   t.deepEqual(await faultsOf(runs), []);
 });
@@ -125,7 +126,7 @@ test("what nobody has any more is said, and what is there is shown", async (t) =
   const { runs } = await loggedRuns(t);
   logRising(runs, 0, 100);
   logRising(runs, 100, 20);
-  runs.kill();
+  await runs.kill();
   runs.forgottenThrough = 1;
   logRising(runs, 120, 5);
   t.is(await settled(runs), 100);
@@ -150,19 +151,37 @@ test("a file of another run, of another format or of another history of the home
     const copy = Buffer.from(bytes);
     change(copy);
     await writeFile(runs.file, copy);
-    runs.kill();
+    await runs.kill();
     t.deepEqual(await faultsOf(runs), []);
     await runs.curves.close();
   }
   t.is(messages.filter((each) => each.includes("damaged")).length, 3);
 });
 
-test("a curve in memory and one in a file make one, and a run's file goes when others need its room", async (t) => {
+test("a curve in memory and ones in files make one, under a quota that is nearly nothing", async (t) => {
   const { runs } = await loggedRuns(t, 2_000);
   for (let from = 0; from < 300; from += 10) {
     logRising(runs, from, 10);
     if (from % 50 === 0) await runs.curves.save();
   }
+  t.deepEqual(await faultsOf(runs), []);
+});
+
+test("what can't be written is said, and tried again a while later", async (t) => {
+  const { runs, messages } = await loggedRuns(t);
+  logRising(runs, 0, 10);
+  await runs.kill();
+  const inTheWay = `${runs.file}.new`;
+  await settled(runs);
+  await rm(runs.file);
+  await mkdir(inTheWay);
+  await runs.kill();
+  t.is(await settled(runs), 10);
+  t.regex((await runs.curves.gap(runs.run))?.reason ?? "", /could not be read again/);
+  t.true(messages.some((each) => each.includes("curves could not be kept")));
+  await rmdir(inTheWay);
+  t.is(await settled(runs), 10);
+  runs.pass(10_000);
   t.deepEqual(await faultsOf(runs), []);
 });
 

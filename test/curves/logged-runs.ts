@@ -36,6 +36,7 @@ export class LoggedRuns {
   readonly #log: Log;
   readonly #quotaBytes: number;
   readonly #ledger = new Ledger();
+  #opening: Promise<void> = Promise.resolve();
   #nowMs = 0;
 
   constructor(folder: string, log: Log = () => undefined, quotaBytes = 2 ** 30) {
@@ -78,14 +79,20 @@ export class LoggedRuns {
     this.curves.take([{ runs: [record] }]);
   }
 
+  /** Time passes. */
+  pass(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   /** The daemon ends, and another one starts. */
   async restart(): Promise<void> {
     await this.curves.close();
     this.curves = this.#open();
   }
 
-  /** The daemon is killed, and another one starts. */
-  kill(): void {
+  /** The daemon is killed, and another one starts: it has not yet come so far as to save anything. */
+  async kill(): Promise<void> {
+    await this.#opening;
     this.curves = this.#open();
   }
 
@@ -106,7 +113,7 @@ export class LoggedRuns {
         journaled: () => ({ seq: this.records.length, points: this.total, bytes: 0 }),
       },
     });
-    curves.open();
+    this.#opening = curves.open();
     return curves;
   }
 
