@@ -240,6 +240,7 @@ export class Curves {
       curves.triedThrough = wanted;
       const refilling = this.#save(curves, run).finally(() => {
         curves.isRefilling = false;
+        if (curves.failedUntilMs === undefined) curves.triedThrough = Math.max(wanted, curves.savedPoints);
       });
       await within(CURVE_REFILL_WAIT_MS, refilling);
     }

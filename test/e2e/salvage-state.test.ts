@@ -235,7 +235,7 @@ test("whichever row of the state store is lost, the daemon serves what there is"
       journalQuotaBytes: JOURNAL_QUOTA_BYTES,
       replayWindow: { ms: 1_000, bytes: 1_000_000 },
       artifactSpoolBytes: 0,
-    curvesQuotaBytes: 0,
+      curvesQuotaBytes: 0,
       databricksConfigFile: "/nowhere",
       mlflowEnvironment: {},
       mlflowIdleMs: 0,

@@ -38,6 +38,7 @@ test("without a variable the daemon has its usual bounds", (t) => {
     artifactSpoolBytes: SPOOL_BYTES_MAX,
     databricksConfigFile: "/users/a/.databrickscfg",
     mlflowIdleMs: MLFLOW_IDLE_MS,
+    notify: undefined,
     metrics: undefined,
   });
 });
@@ -70,6 +71,7 @@ test("each variable of the daemon sets its bound", (t) => {
     artifactSpoolBytes: 2_000,
     databricksConfigFile: "/data/profiles",
     mlflowIdleMs: 9_000,
+    notify: undefined,
     metrics: { listen: { host: "[::1]", port: 9464 }, tokenFile: "/data/token", push: undefined },
   });
 });
