@@ -1,4 +1,4 @@
-/** Bundles the daemon's own page into build/web: a script, a style sheet, and the files that stay as they are. */
+/** Bundles the daemon's own page into build/web: two scripts, a style sheet, and the files that stay as they are. */
 import { mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
@@ -12,7 +12,11 @@ export async function bundlePage() {
   mkdirSync(target, { recursive: true });
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { app: join(source, "main.tsx"), "app-style": join(source, "app.css") },
+    entryPoints: {
+      app: join(source, "main.tsx"),
+      filter: join(source, "curves", "filter.ts"),
+      "app-style": join(source, "app.css"),
+    },
     outdir: target,
     bundle: true,
     write: false,

@@ -6,8 +6,8 @@ import { PassThrough, Writable } from "node:stream";
 import { faultJson } from "./page-fault.js";
 import type { PageMethod } from "./page-methods.js";
 
-/** What a page that reads nothing may leave waiting. */
-const WAITING_BYTES_MAX = 4 * 1024 * 1024;
+/** What a page that reads nothing may leave waiting, beside the one message that was too much. */
+const WAITING_BYTES_MAX = 64 * 1024;
 /** Shorter than what is between ends an idle connection. */
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 1_000;
@@ -24,7 +24,10 @@ export function eventsOf(
     if (events.write(dataOf(definition.responseSerialize(response)))) done();
     else events.once("drain", done);
   });
-  const heartbeat = setInterval(() => events.write(": \n\n"), HEARTBEAT_MS).unref();
+  const heartbeat = setInterval(
+    () => !events.writableNeedDrain && events.write(": \n\n"),
+    HEARTBEAT_MS,
+  ).unref();
   const stop = () => {
     clearInterval(heartbeat);
     signal.removeEventListener("abort", cancel);

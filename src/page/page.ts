@@ -5,6 +5,7 @@
  */
 import type { OutgoingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
+import { StepwellError } from "../errors/stepwell-error.js";
 import type { GatewayAnswer, PageCall } from "../gateway/call.js";
 import { DoctorRun } from "./doctor-run.js";
 import { eventsOf } from "./event-call.js";
@@ -13,6 +14,8 @@ import { type PageMethod, type PageMethods, pageMethodAt } from "./page-methods.
 import { StaticFiles } from "./static-files.js";
 
 const REQUEST_BYTES_MAX = 256 * 1024;
+/** Pages that listen at once: each costs a look at all runs, a few times a second. */
+const STREAMS_MAX = 100;
 /** Nothing but what the daemon itself serves is run, shown or asked by the page; nobody else may show it in a frame. */
 const GUARD: OutgoingHttpHeaders = {
   "content-security-policy":
@@ -27,6 +30,7 @@ export class Page {
   readonly #methods: () => PageMethods;
   readonly #files = new StaticFiles();
   readonly #doctor = new DoctorRun();
+  #streams = 0;
 
   constructor(methods: () => PageMethods) {
     this.#methods = methods;
@@ -50,9 +54,16 @@ export class Page {
     if (!method || method.definition.responseStream !== isStream)
       return plain(404, "There is no such call for a page.");
     if (call.method !== (isStream ? "GET" : "POST")) return plain(405, "That is not how it is asked.");
-    if (!isStream) return await answerOnce(method, method.definition.requestDeserialize(await bodyOf(call)));
+    if (!isStream) return await answerOnce(method, requestOf(method, await bodyOf(call)));
     const message = Buffer.from(new URLSearchParams(call.search).get("m") ?? "", "base64url");
-    const events = eventsOf(method, method.definition.requestDeserialize(message), call.signal);
+    const request = requestOf(method, message);
+    if (this.#streams >= STREAMS_MAX)
+      throw new StepwellError("STEPWELL_STREAMS_FULL", `${STREAMS_MAX} pages are open already.`);
+    const events = eventsOf(method, request, call.signal);
+    this.#streams += 1;
+    events.once("close", () => {
+      this.#streams -= 1;
+    });
     const headers = { ...GUARD, "content-type": "text/event-stream", "cache-control": "no-store" };
     return { kind: "flow", status: 200, headers, body: events };
   }
@@ -68,6 +79,15 @@ export class Page {
   }
 }
 
+/** Throws STEPWELL_SETTING_INVALID where the bytes are no message. */
+function requestOf({ definition }: PageMethod, bytes: Buffer): unknown {
+  try {
+    return definition.requestDeserialize(bytes);
+  } catch (cause) {
+    throw new StepwellError("STEPWELL_SETTING_INVALID", "The request is no message of this call.", { cause });
+  }
+}
+
 /** The message of a call, within a bound. */
 async function bodyOf({ body }: PageCall): Promise<Buffer> {
   const parts: Buffer[] = [];
@@ -75,7 +95,10 @@ async function bodyOf({ body }: PageCall): Promise<Buffer> {
   for await (const part of body as AsyncIterable<Buffer>) {
     size += part.length;
     if (size > REQUEST_BYTES_MAX)
-      throw new RangeError(`A page asks with ${REQUEST_BYTES_MAX} bytes at the most.`);
+      throw new StepwellError(
+        "STEPWELL_SETTING_INVALID",
+        `A page asks with ${REQUEST_BYTES_MAX} bytes at the most.`,
+      );
     parts.push(part);
   }
   return Buffer.concat(parts);

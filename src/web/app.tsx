@@ -33,7 +33,13 @@ export function App() {
         <span role="status" class="connection">
           {connection === "lost" ? "The daemon is away; this page waits for it." : ""}
         </span>
-        <button type="button" class="icon" onClick={() => choose(themeAfter(theme))} title="Light or dark">
+        <button
+          type="button"
+          class="icon"
+          onClick={() => choose(themeAfter(theme))}
+          title="Light or dark"
+          aria-label={`Light or dark: ${theme}`}
+        >
           {theme}
         </button>
       </header>

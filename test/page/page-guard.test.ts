@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import ava from "ava";
 import { ROOT, scratchHome } from "../support/home.js";
+import { until } from "../support/until.js";
 
 const run = promisify(execFile);
 const BUNDLE_BYTES_MAX = 150_000;
@@ -29,12 +30,34 @@ ava("nobody else gets in, and the page may not ask for what is not its business"
     t.is((await ask(`rpc/stepwell.v1.${method}`)).status, 404, method);
   t.is((await ask(runs, { method: "GET" })).status, 405);
   t.is((await fetch(new URL("watch/stepwell.v1.RunsService/ListRuns", url))).status, 404);
-  t.is((await ask(runs, { body: new Uint8Array(300_000) })).status, 500);
+  t.is((await ask(runs, { body: new Uint8Array(300_000) })).status, 400);
   const broken = await ask(runs, { body: Uint8Array.of(0xff, 0xff, 0xff) });
-  t.is(broken.status, 500);
+  t.is(broken.status, 400);
+  t.like(await broken.json(), { code: "STEPWELL_SETTING_INVALID" });
   const page = await fetch(url);
   t.regex(page.headers.get("content-security-policy") ?? "", /default-src 'none'.*frame-ancestors 'none'/);
   t.is((await fetch(new URL("../page-methods.js", url))).status, 401);
+});
+
+ava("pages that listen are bounded, and those that go make room", async (t) => {
+  const home = await scratchHome(t);
+  const url = (await home.stepwell(["ui", "--no-open"])).stdout.trim();
+  const ending = new AbortController();
+  const watch = async () => {
+    const path = "watch/stepwell.v1.DaemonService/WatchStatus";
+    return (await fetch(new URL(path, url), { signal: ending.signal })).status;
+  };
+  const opened = await Promise.all(Array.from({ length: 110 }, watch));
+  t.is(opened.filter((status) => status === 200).length, 100);
+  t.is(opened.filter((status) => status === 400).length, 10);
+  ending.abort();
+  const again = await until(
+    "there is room again",
+    async () => (await fetch(new URL("watch/stepwell.v1.DaemonService/WatchStatus", url))).status,
+    (status) => status === 200,
+    { withinMs: 60_000 },
+  );
+  t.is(again, 200);
 });
 
 const asRoot = process.getuid?.() === 0 ? ava : ava.skip;
@@ -51,7 +74,7 @@ asRoot("another user of the machine is refused, with the pass in hand", async (t
 });
 
 ava("the page is small", (t) => {
-  const files = ["app.js", "app.css", "index.html", "icon.svg"].map((name) =>
+  const files = ["app.js", "filter.js", "app.css", "index.html", "icon.svg"].map((name) =>
     readFileSync(join(ROOT, "build/web", name)),
   );
   const bytes = files.reduce((sum, file) => sum + gzipSync(file).length, 0);

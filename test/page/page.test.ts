@@ -184,6 +184,23 @@ browserTest("a part that is chosen comes in finer buckets, and a spike is in eac
   t.deepEqual(complaints, []);
 });
 
+browserTest("an expression that would go on for ever ends, and the page goes on meanwhile", async (t) => {
+  const { page, url, producer, complaints } = await open(t);
+  const runId = newRunId();
+  const slow = `${"a".repeat(60)}-`;
+  const metrics = [...points(slow, 0, [1]), ...points("loss", 0, [1])];
+  producer.batch(1, runId, { runStart: beginning("slow"), metrics });
+  await producer.acknowledged(1);
+  await page.goto(`${url}#/curves?run=${runId}&keys=${encodeURIComponent("^(l.*s|none)$")}`);
+  await drawn(page, "loss");
+  t.is(await page.locator(".card").count(), 1);
+  await page.getByLabel("Keys, as a regular expression").fill("^(a+)+$");
+  await page.getByText("takes too long; all curves are shown").waitFor();
+  await drawn(page, slow);
+  t.is(await page.locator(".card").count(), 2);
+  t.deepEqual(complaints, []);
+});
+
 browserTest("an open page goes on when its daemon is started again, at the same address", async (t) => {
   const { home, page, url, producer } = await open(t);
   const runId = newRunId();

@@ -3,8 +3,9 @@ import test from "ava";
 import type { Curve } from "../../src/gen/stepwell/v1/curves.js";
 import type { Run } from "../../src/gen/stepwell/v1/runs.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
+import { matched } from "../../src/web/curves/key-matched.js";
 import { merged, rawLine, smoothLine, withPoints } from "../../src/web/curves/lines.js";
-import { CURVES, hashOf, type Route, readRoute } from "../../src/web/route/route.js";
+import { CURVES, hashOf, placeOf, type Route, readRoute } from "../../src/web/route/route.js";
 import { diffRows } from "../../src/web/runs/diff-rows.js";
 import { hasText, isSearch, type RunRow, sorted } from "../../src/web/runs/run-rows.js";
 
@@ -120,6 +121,38 @@ test("an address says the whole view, and what it can't mean is left out", (t) =
   });
 });
 
+test("a range in an address is one that an axis has, and of each name there is one", (t) => {
+  for (const [from, to] of [
+    ["-1e300", "1e300"],
+    ["9e18", "1e19"],
+    ["1e17", "100000000000000001"],
+    ["5", "5.0000000001"],
+    ["-1e308", "-1e307"],
+  ]) {
+    const route = readRoute(`#/curves?run=a&run=a&run=&from=${from}&to=${to}`);
+    t.true(route.view === "curves");
+    if (route.view !== "curves") return;
+    t.deepEqual(route.runIds, ["a"]);
+    if (route.range === undefined) continue;
+    const [min, max] = route.range;
+    t.true(min < max && min >= -(2 ** 63) && max <= 2 ** 63, `${from} to ${to}: ${min} to ${max}`);
+    t.true([placeOf(min), placeOf(max)].every((place) => place >= -(2n ** 63n) && place < 2n ** 63n));
+  }
+  t.is(placeOf(-(2 ** 63)), -(2n ** 63n));
+  t.is(placeOf(-7.9), -7n);
+});
+
+test("an expression that is none leaves all keys", (t) => {
+  t.deepEqual(matched(["loss", "acc"], "^L"), { keys: ["loss"], fault: "" });
+  t.deepEqual(matched(["loss", "acc"], "(").keys, ["loss", "acc"]);
+  t.regex(matched(["loss"], "[").fault, /no regular expression/);
+});
+
+test("the greatest numbers are smoothed as others are", (t) => {
+  const { ys } = smoothLine(curveOf([[1.5e308], [1.7e308]]), 0.5);
+  t.true(ys.every((y) => y !== null && y > 1.4e308 && y < Number.MAX_VALUE));
+});
+
 const rowOf = (runName: string, points: bigint, values: Record<string, string> = {}): RunRow => ({
   run: {
     ...{
@@ -147,6 +180,8 @@ test("rows are found by words, sorted by any column, and empty cells come last",
   t.deepEqual(names(sorted(rows, "metrics.a")), ["a", "b10", "b9"]);
   t.deepEqual(names(sorted(rows, "-metrics.a")), ["b10", "a", "b9"]);
   t.deepEqual(names(sorted(rows, "")), ["b10", "b9", "a"]);
+  for (const sort of ["__proto__", "constructor", "-toString"])
+    t.deepEqual(names(sorted(rows, sort)), ["b10", "b9", "a"], "a link may say anything");
   t.deepEqual(names(rows.filter((row) => hasText(row, "FAILED id-b"))), ["b10", "b9"]);
   t.true(
     ["metrics.loss < 0.3", "params.lr = '1'", "status = 'FAILED'", "attributes.run_name = 'x'"].every(

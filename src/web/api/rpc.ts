@@ -31,6 +31,8 @@ export class CallFault extends Error {
 }
 
 const CALL_MS_MAX = 30_000;
+/** The daemon says something every 15 s. One that says nothing is stopped, or what is between is cut and nobody told. */
+const SILENCE_MS_MAX = 40_000;
 const AGAIN_MS = 1_000;
 const AGAIN_MS_MAX = 8_000;
 
@@ -90,11 +92,12 @@ export async function listen<Request, Response>(
         },
         signal,
       );
-    } catch {
-      // Told by how it stands; a fault of the request comes again with each call.
+      if (!signal.aborted) stands("lost");
+    } catch (error) {
+      // A daemon that refuses is there; what it refuses is told by the calls that ask for the same.
+      if (!signal.aborted) stands(error instanceof CallFault && error.code !== "" ? "open" : "lost");
     }
     if (signal.aborted) return;
-    stands("lost");
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     waitMs = Math.min(AGAIN_MS_MAX, waitMs * 2);
   }
@@ -107,23 +110,49 @@ export async function readAll<Request, Response>(
   take: (response: Response) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const asked = base64url(request.encode(message).finish());
-  const answer = await fetch(`watch/${name}?m=${asked}`, { signal }).catch(unreachable);
-  if (!answer.ok || !answer.body) throw await faultOf(answer);
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  let waiting = "";
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    waiting += value;
-    const events = waiting.split("\n\n");
-    waiting = events.pop() ?? "";
-    for (const event of events) {
-      const data = /^data: (.*)$/m.exec(event)?.[1];
-      if (data === undefined) continue;
-      if (event.startsWith("event: fault")) throw faultIn(data);
-      take(response.decode(bytesOf(data)));
+  const silence = new AbortController();
+  const cut = () => silence.abort(new DOMException("The daemon says nothing.", "TimeoutError"));
+  let timer = setTimeout(cut, SILENCE_MS_MAX);
+  try {
+    const asked = base64url(request.encode(message).finish());
+    const ending = AbortSignal.any([signal, silence.signal]);
+    const answer = await fetch(`watch/${name}?m=${asked}`, { signal: ending }).catch(unreachable);
+    if (!answer.ok || !answer.body) throw await faultOf(answer);
+    const events = new EventReader();
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      clearTimeout(timer);
+      timer = setTimeout(cut, SILENCE_MS_MAX);
+      for (const { isFault, data } of events.take(value)) {
+        if (isFault) throw faultIn(data);
+        take(response.decode(bytesOf(data)));
+      }
     }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Cuts what arrives into server-sent events. What is no end yet waits, and is looked through once. */
+class EventReader {
+  #waiting: string[] = [];
+
+  take(text: string): { readonly isFault: boolean; readonly data: string }[] {
+    // A blank line may come in two parts.
+    const before = this.#waiting.at(-1)?.endsWith("\n") === true && text.startsWith("\n");
+    if (!before && !text.includes("\n\n")) {
+      if (text !== "") this.#waiting.push(text);
+      return [];
+    }
+    const events = (this.#waiting.join("") + text).split("\n\n");
+    const rest = events.pop() ?? "";
+    this.#waiting = rest === "" ? [] : [rest];
+    return events.flatMap((event) => {
+      const data = /^data: (.*)$/m.exec(event)?.[1];
+      return data === undefined ? [] : [{ isFault: event.startsWith("event: fault"), data }];
+    });
   }
 }
 

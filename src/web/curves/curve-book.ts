@@ -5,7 +5,7 @@
 import { type Curve, CurveAxis, PointsSource } from "../../gen/stepwell/v1/curves.js";
 import { readCurves, readPoints } from "../api/methods.js";
 import { CallFault, call } from "../api/rpc.js";
-import type { Axis } from "../route/route.js";
+import { type Axis, placeOf } from "../route/route.js";
 import { merged, withPoints } from "./lines.js";
 
 /** What is asked of all curves alike. */
@@ -127,16 +127,13 @@ export class CurveBook {
     const { runIds, axis, range } = this.#view;
     const round = this.#round;
     const known = this.#knownAt(round, keys);
-    const [from, to] = range ? [Math.floor(range[0]), Math.ceil(range[1])] : [];
+    const [from, to] = range ? [placeOf(Math.floor(range[0])), placeOf(Math.ceil(range[1]))] : [];
     const answer = await call(readCurves, {
       ...{ runIds: [...runIds], keys: [...keys], axis: AXES[axis], buckets: this.#buckets, known },
-      ...{
-        from: from === undefined ? undefined : BigInt(from),
-        to: to === undefined ? undefined : BigInt(to),
-      },
+      ...{ from, to },
     });
     const curves = range
-      ? await Promise.all(answer.curves.map((curve) => this.#finest(curve, range)))
+      ? await Promise.all(answer.curves.map((curve) => this.#finest(curve)))
       : answer.curves;
     if (round !== this.#round) return;
     const isNew = new Set<string>();
@@ -156,12 +153,13 @@ export class CurveBook {
   }
 
   /** The points themselves, where they are few enough and the run's store has them. */
-  async #finest(curve: Curve, [from, to]: readonly [number, number]): Promise<Curve> {
+  async #finest(curve: Curve): Promise<Curve> {
     const count = curve.points.reduce((sum, points) => sum + points, 0n);
     if (curve.isExact || !curve.hasPoints || curve.fromBucket > 0 || count > BigInt(POINTS_MAX)) return curve;
     const { runId, key } = curve;
     const axis = AXES[this.#view.axis];
-    const range = { from: BigInt(Math.floor(from)), to: BigInt(Math.ceil(to)) };
+    // Of all of the buckets: they reach beyond the range, and the first of the points is where they begin.
+    const range = { from: curve.xFirst[0], to: curve.xLast.at(-1) };
     const answer = await call(readPoints, { runId, key, axis, ...range, limit: POINTS_MAX });
     const isWhole =
       answer.source !== PointsSource.POINTS_SOURCE_NONE && !answer.isCut && answer.values.length > 0;

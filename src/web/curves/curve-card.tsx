@@ -98,23 +98,31 @@ export function CurveCard({ name, book, route, go, nameOf, isLarge }: CurveCardP
         >
           {name}
         </button>
-        {last !== undefined && <output>{shortNumber(last)}</output>}
+        {last !== undefined && <span class="last">{shortNumber(last)}</span>}
         <button
           type="button"
           class={isPinned ? "icon on" : "icon"}
           aria-pressed={isPinned}
           title="Pin"
+          aria-label={`Pin ${name}`}
           onClick={pin}
         >
           ★
         </button>
-        <button type="button" class="icon" title="Save the picture (PNG)" onClick={() => void png()}>
+        <button
+          type="button"
+          class="icon"
+          title="Save the picture (PNG)"
+          aria-label={`Save the picture (PNG) of ${name}`}
+          onClick={() => void png()}
+        >
           PNG
         </button>
         <button
           type="button"
           class="icon"
           title="Save what is shown (CSV)"
+          aria-label={`Save what is shown (CSV) of ${name}`}
           onClick={() => save(new Blob([csvOf(curves, nameOf)], { type: "text/csv" }), `${name}.csv`)}
         >
           CSV
@@ -143,7 +151,7 @@ function read(
   place.append(`${words[axis]} `);
   for (const [index, { color }] of lines.slice(0, READ_MAX).entries()) {
     const value = document.createElement("b");
-    value.style.color = color;
+    value.style.borderColor = color;
     value.textContent = `${at.values[index] == null ? "–" : shortNumber(at.values[index] ?? 0)} `;
     place.append(value);
   }

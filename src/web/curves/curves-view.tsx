@@ -4,12 +4,13 @@ import type { CurveGap, CurveKey, WatchedRun } from "../../gen/stepwell/v1/curve
 import { listKeys, watchCurves } from "../api/methods.js";
 import { CallFault, type Connection, call, listen } from "../api/rpc.js";
 import { Fault } from "../parts/fault.js";
-import { statusWord } from "../parts/words.js";
+import { IN_ALPHABET, statusWord } from "../parts/words.js";
 import type { Axis, CurvesRoute, Route } from "../route/route.js";
 import { CURVES } from "../route/route.js";
 import { colorAt } from "./colors.js";
 import { CurveBook } from "./curve-book.js";
 import { CurveCard } from "./curve-card.js";
+import { useMatched } from "./key-filter.js";
 
 const KEYS_MAX = 10_000;
 /** Plots that are laid out at once. */
@@ -75,9 +76,11 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
   }, [runs]);
 
   const nameOf = (runId: string) => known.get(runId)?.runName || runId.slice(0, 8);
-  const { shown, isValid } = useMemo(
-    () => matching([...keys.keys()], route),
-    [keys, route.keys, route.pinned, route.one],
+  const names = useMemo(() => [...keys.keys()], [keys]);
+  const { keys: matching, fault: filterFault } = useMatched(names, route.keys);
+  const shown = useMemo(
+    () => (route.one === "" ? ordered(matching, route.pinned) : [route.one]),
+    [matching, route.pinned, route.one],
   );
   const { count, more } = useMore(shown.length);
   const to = (change: Partial<CurvesRoute>) => go({ ...route, ...change });
@@ -89,7 +92,7 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
           aria-label="Keys, as a regular expression"
           placeholder="Filter keys: loss|acc"
           value={route.keys}
-          aria-invalid={!isValid}
+          aria-invalid={filterFault !== ""}
           onInput={(event) => to({ keys: event.currentTarget.value })}
         />
         <select
@@ -133,8 +136,8 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
             Compare
           </a>
         )}
-        <span class="count">
-          {shown.length} of {keys.size} curves
+        <span class="count" role="status">
+          {filterFault} {shown.length} of {keys.size} curves
         </span>
       </div>
       <ul class="legend" aria-label="Runs">
@@ -208,24 +211,11 @@ function withKeys(
   return new Map([...before, ...fresh.map((key) => [key.key, key] as const)]);
 }
 
-/** Keys to be shown, in order; an expression that is none leaves all. */
-function matching(keys: readonly string[], { keys: pattern, pinned, one }: CurvesRoute) {
-  if (one !== "") return { shown: [one], isValid: true };
-  const order = (some: readonly string[]) =>
-    [...some].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
-  const first = (some: readonly string[]) => {
-    const sorted = order(some);
-    return [
-      ...sorted.filter((key) => pinned.includes(key)),
-      ...sorted.filter((key) => !pinned.includes(key)),
-    ];
-  };
-  try {
-    const expression = new RegExp(pattern, "i");
-    return { shown: first(keys.filter((key) => expression.test(key))), isValid: true };
-  } catch {
-    return { shown: first(keys), isValid: false };
-  }
+/** In the order of an alphabet, those that are pinned first. */
+function ordered(keys: readonly string[], pinned: readonly string[]): readonly string[] {
+  const isPinned = new Set(pinned);
+  const place = (key: string) => Number(!isPinned.has(key));
+  return [...keys].sort((one, other) => place(one) - place(other) || IN_ALPHABET.compare(one, other));
 }
 
 /** The address of some runs' curves. */

@@ -62,7 +62,8 @@ export function smoothLine(curve: Curve, smoothing: number): Line {
     const x = Number(curve.xLast[at]);
     const before = xs.at(-1) ?? Number.NEGATIVE_INFINITY;
     const [min, max] = [curve.min[at] ?? Number.NaN, curve.max[at] ?? Number.NaN];
-    const value = (min + max) / 2;
+    // Their sum may be more than a number holds.
+    const value = min / 2 + max / 2;
     xs.push(x > before ? x : before + nudge);
     if (!Number.isFinite(value)) {
       ys.push(null);

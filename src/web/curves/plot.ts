@@ -1,7 +1,10 @@
 /** One plot: lines over one another, a crosshair that is linked with all others, zoom by dragging, pan with Shift. */
 import uPlot from "uplot";
 import type { Axis } from "../route/route.js";
+import { drawLine, inView } from "./draw-line.js";
 import type { Line } from "./lines.js";
+import { panning } from "./panning.js";
+import { logTicksOf, paddedHeight, ticksOf, tickWords, timeTicksOf, timeWords } from "./ticks.js";
 
 export interface PlotLine {
   readonly name: string;
@@ -31,16 +34,25 @@ export interface CursorAt {
 
 const RAW_ALPHA = "40";
 const FONT = "11px system-ui, sans-serif";
+/** Of neighbouring ticks, in pixels: their words have room. */
+const X_SPACE = 76;
+const Y_SPACE = 30;
+const TIME_AXIS_HEIGHT = 40;
+/** uPlot looks for distances that it does not need, as the ticks are given to it. */
+const ANY_DISTANCE = [1e300];
 
 export class Plot {
   readonly #plot: uPlot;
   #lines: readonly PlotLine[];
   #range: PlotOptions["range"];
+  /** What values are divided by, so that their sums are numbers. */
+  #unit: number;
 
   constructor(place: HTMLElement, lines: readonly PlotLine[], options: PlotOptions) {
     this.#lines = lines;
     this.#range = options.range;
-    this.#plot = new uPlot(this.#optionsOf(options), dataOf(lines), place);
+    this.#unit = unitOf(lines);
+    this.#plot = new uPlot(this.#optionsOf(options), extentOf(lines), place);
   }
 
   get canvas(): HTMLCanvasElement {
@@ -50,7 +62,8 @@ export class Plot {
   /** New points of the same lines. */
   set(lines: readonly PlotLine[]): void {
     this.#lines = lines;
-    this.#plot.setData(dataOf(lines));
+    this.#unit = unitOf(lines);
+    this.#plot.setData(extentOf(lines));
   }
 
   /** Shows a part, or all. */
@@ -78,6 +91,8 @@ export class Plot {
       font: FONT,
       grid: { stroke: () => colors().grid, width: 1 },
       ticks: { show: false },
+      incrs: ANY_DISTANCE,
+      filter: (_: uPlot, splits: number[]) => splits,
     };
     return {
       width,
@@ -86,7 +101,7 @@ export class Plot {
       cursor: {
         sync: { key: "curves", setSeries: false },
         drag: { x: true, y: false, setScale: false },
-        points: { size: 6 },
+        points: { show: false },
         bind: {
           dblclick: () => () => {
             onRange(undefined);
@@ -95,30 +110,40 @@ export class Plot {
         },
       },
       scales: {
-        x: { time: axis === "time", range: (_, min, max) => this.#rangeOf(min, max) },
-        y: { distr: isLog ? 3 : 1 },
+        x: { time: false, range: (_, min, max) => this.#rangeOf(min, max) },
+        y: {
+          distr: isLog ? 3 : 1,
+          range: (plot) => heightOf(this.#lines, plot.scales["x"] ?? {}, isLog, this.#unit),
+        },
       },
       axes: [
         {
           ...axes,
-          space: 60,
-          size: 26,
-          ...(axis === "time"
-            ? {}
-            : {
-                values: (_: uPlot, splits: number[]) =>
-                  splits.map(axis === "relative" ? durationOf : shortNumber),
-              }),
+          size: axis === "time" ? TIME_AXIS_HEIGHT : 26,
+          splits: (plot: uPlot, _: number, min: number, max: number) =>
+            placesOf(axis, min, max, plot.width / X_SPACE),
+          values: (_: uPlot, splits: number[]) =>
+            axis === "time"
+              ? timeWords(splits)
+              : tickWords(splits, axis === "relative" ? durationOf : shortNumber),
         },
         {
           ...axes,
-          size: 52,
-          space: 28,
+          size: (_: uPlot, words: string[] | null) =>
+            22 + 6 * Math.max(5, ...(words ?? []).map(({ length }) => length)),
+          splits: (plot: uPlot, _: number, min: number, max: number) =>
+            (isLog ? logTicksOf : ticksOf)(min, max, plot.height / Y_SPACE - 1).filter((tick) =>
+              Number.isFinite(tick * this.#unit),
+            ),
           values: (_: uPlot, splits: number[]) =>
-            splits.map((each) => (each === null ? "" : shortNumber(each))),
+            tickWords(
+              splits.map((tick) => tick * this.#unit),
+              shortNumber,
+            ),
         },
       ],
-      series: [{}, ...this.#lines.flatMap(seriesOf)],
+      // uPlot keeps scales, axes and the mouse. The lines are drawn here: it would lay all of them out on the places of all.
+      series: [{}, { paths: () => null, points: { show: false } }],
       hooks: {
         setSelect: [
           (plot) => {
@@ -130,7 +155,7 @@ export class Plot {
           },
         ],
         setCursor: [(plot) => onCursor(this.#cursorAt(plot))],
-        draw: [(plot) => this.#drawOdd(plot)],
+        draw: [(plot) => this.#draw(plot)],
         ready: [(plot) => panning(plot, onRange)],
       },
     };
@@ -146,7 +171,28 @@ export class Plot {
   #rangeOf(min: number | null, max: number | null): uPlot.Range.MinMax {
     if (this.#range) return [this.#range[0], this.#range[1]];
     if (min === null || max === null) return [0, 1];
-    return min === max ? [min - 0.5, max + 0.5] : [min, max];
+    const room = min === max ? Math.max(0.5, Math.abs(min) * 1e-9) : 0;
+    return [min - room, max + room];
+  }
+
+  #draw(plot: uPlot): void {
+    const { ctx } = plot;
+    const { left, top, height, width } = plot.bbox;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, top - 1, width, height + 2);
+    ctx.clip();
+    for (const { raw, smooth, color } of this.#lines) {
+      // The raw line stays visible behind the smoothed one.
+      drawLine(plot, raw, {
+        color: smooth ? color + RAW_ALPHA : color,
+        width: smooth ? 1 : 1.3,
+        unit: this.#unit,
+      });
+      if (smooth) drawLine(plot, smooth, { color, width: 1.8, unit: this.#unit });
+    }
+    ctx.restore();
+    this.#drawOdd(plot);
   }
 
   /** Marks where values are that no line shows: at the top, the bottom, or a cross for what is not a number. */
@@ -161,7 +207,7 @@ export class Plot {
       for (const { x, sign } of raw.odd) {
         const at = plot.valToPos(x, "x", true);
         if (at < left || at > left + width) continue;
-        const y = sign > 0 ? top + 12 * devicePixelRatio : top + height - 3 * devicePixelRatio;
+        const y = top + (sign > 0 ? 12 * devicePixelRatio : height - 3 * devicePixelRatio);
         ctx.fillText(sign > 0 ? "▲" : sign < 0 ? "▼" : "×", at, y);
       }
     }
@@ -181,82 +227,57 @@ function valueAt({ xs, ys }: Line, x: number): number | null {
   return ys[isFirst ? from : to] ?? null;
 }
 
-function seriesOf({ name, color, smooth }: PlotLine): uPlot.Series[] {
-  const line = (stroke: string, width: number): uPlot.Series => ({
-    label: name,
-    stroke,
-    width,
-    spanGaps: false,
-    points: { show: false },
-  });
-  // The raw line stays visible behind the smoothed one.
-  return smooth
-    ? [line(color + RAW_ALPHA, 1), line(color, 1.8)]
-    : [{ ...line(color, 1.3), points: { size: 4 } }];
+/** From where to where all lines go, which is all that uPlot needs to know. */
+function extentOf(lines: readonly PlotLine[]): uPlot.AlignedData {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { raw } of lines) {
+    min = Math.min(min, raw.xs[0] ?? min);
+    max = Math.max(max, raw.xs.at(-1) ?? max);
+  }
+  if (min > max) return [[], []];
+  return min === max
+    ? [[min], [1]]
+    : [
+        [min, max],
+        [1, 2],
+      ];
 }
 
-function dataOf(lines: readonly PlotLine[]): uPlot.AlignedData {
-  const tables = lines.flatMap(({ raw, smooth }) => (smooth ? [raw, smooth] : [raw]));
-  const filled = tables.map(({ xs, ys }) => [xs, ys] as unknown as uPlot.AlignedData);
-  if (filled.length === 0) return [[]];
-  return filled.length === 1 ? (filled[0] ?? [[]]) : uPlot.join(filled);
+/** The distance between the greatest numbers that there are is none. */
+function unitOf(lines: readonly PlotLine[]): number {
+  const isHuge = lines.some(({ raw }) => raw.ys.some((y) => y !== null && Math.abs(y) > 1e300));
+  return isHuge ? 1e10 : 1;
 }
 
-/** With Shift the plot is moved by dragging; a wheel moves it sideways, with Ctrl it zooms. */
-function panning(plot: uPlot, onRange: PlotOptions["onRange"]): void {
-  let settle: ReturnType<typeof setTimeout> | undefined;
-  const scaleTo = (min: number, max: number) => {
-    plot.setScale("x", { min, max });
-    clearTimeout(settle);
-    settle = setTimeout(() => onRange([min, max]), 150);
-  };
-  const ends = () => [plot.scales["x"]?.min ?? 0, plot.scales["x"]?.max ?? 1] as const;
-  plot.over.addEventListener(
-    "mousedown",
-    (down) => {
-      if (!down.shiftKey || down.button !== 0) return;
-      down.preventDefault();
-      down.stopImmediatePropagation();
-      const [min, max] = ends();
-      const perPixel = (max - min) / plot.over.clientWidth;
-      let x = down.clientX;
-      let isAsked = false;
-      const show = () => {
-        isAsked = false;
-        const by = (down.clientX - x) * perPixel;
-        scaleTo(min + by, max + by);
-      };
-      const move = (event: MouseEvent) => {
-        x = event.clientX;
-        if (!isAsked) requestAnimationFrame(show);
-        isAsked = true;
-      };
-      const up = () => {
-        removeEventListener("mousemove", move);
-        removeEventListener("mouseup", up);
-      };
-      addEventListener("mousemove", move);
-      addEventListener("mouseup", up);
-    },
-    { capture: true },
-  );
-  plot.over.addEventListener(
-    "wheel",
-    (event) => {
-      const isZoom = event.ctrlKey || event.metaKey;
-      if (!isZoom && Math.abs(event.deltaX) <= Math.abs(event.deltaY)) return;
-      event.preventDefault();
-      const [min, max] = ends();
-      if (!isZoom) {
-        const by = (event.deltaX / plot.over.clientWidth) * (max - min);
-        return scaleTo(min + by, max + by);
-      }
-      const middle = plot.posToVal(plot.cursor.left ?? 0, "x");
-      const factor = 1.002 ** event.deltaY;
-      scaleTo(middle - (middle - min) * factor, middle + (max - middle) * factor);
-    },
-    { passive: false },
-  );
+interface Ends {
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+}
+
+/** From the least to the greatest value in view with some room; around a single one. */
+function heightOf(
+  lines: readonly PlotLine[],
+  { min, max }: Ends,
+  isLog: boolean,
+  unit: number,
+): uPlot.Range.MinMax {
+  const ends = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as [number, number];
+  for (const { raw } of lines) {
+    const { begin, end } = inView(raw, min, max);
+    for (let at = begin; at < end; at++) {
+      const y = raw.ys[at] ?? undefined;
+      if (y === undefined) continue;
+      ends[0] = Math.min(ends[0], y / unit);
+      ends[1] = Math.max(ends[1], y / unit);
+    }
+  }
+  return paddedHeight(...ends, isLog);
+}
+
+function placesOf(axis: Axis, min: number, max: number, most: number): number[] {
+  if (axis === "time") return timeTicksOf(min, max, most);
+  // There is nothing between two steps.
+  return ticksOf(min, max, most, axis === "step" ? 1 : 0);
 }
 
 /** A number in few letters. */

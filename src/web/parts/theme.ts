@@ -5,13 +5,22 @@ const THEMES: readonly Theme[] = ["auto", "light", "dark"];
 const KEPT = "stepwell-theme";
 
 export function keptTheme(): Theme {
-  const kept = localStorage.getItem(KEPT) as Theme | null;
+  const kept = storage((store) => store.getItem(KEPT)) as Theme | null | undefined;
   return kept && THEMES.includes(kept) ? kept : "auto";
 }
 
 export function setTheme(theme: Theme): void {
   document.documentElement.dataset["theme"] = theme;
-  localStorage.setItem(KEPT, theme);
+  storage((store) => store.setItem(KEPT, theme));
+}
+
+/** A browser that lets pages keep nothing throws where it is asked. */
+function storage<Answer>(ask: (store: Storage) => Answer): Answer | undefined {
+  try {
+    return ask(localStorage);
+  } catch {
+    return undefined;
+  }
 }
 
 export function themeAfter(theme: Theme): Theme {

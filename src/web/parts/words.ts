@@ -2,6 +2,9 @@
 import { LaneState } from "../../gen/stepwell/v1/daemon.js";
 import { RunStatus } from "../../gen/stepwell/v1/types.js";
 
+/** Made once: making one takes longer than many comparisons. */
+export const IN_ALPHABET = new Intl.Collator("en", { numeric: true });
+
 const STATUS_WORDS: Readonly<Record<number, string>> = {
   [RunStatus.RUN_STATUS_RUNNING]: "running",
   [RunStatus.RUN_STATUS_SCHEDULED]: "scheduled",

@@ -53,21 +53,22 @@ export function readRoute(hash: string): Route {
   const words = new URLSearchParams(search);
   const text = (name: string) => words.get(name) ?? "";
   if (path === "daemon") return { view: "daemon" };
+  const some = (name: string) => [...new Set(words.getAll(name))].filter((word) => word !== "");
   if (path === "diff") {
-    return { view: "diff", runIds: words.getAll("run"), isDifferentOnly: text("different") === "1" };
+    return { view: "diff", runIds: some("run"), isDifferentOnly: text("different") === "1" };
   }
   if (path !== "curves")
-    return { view: "runs", query: text("q"), sort: text("sort"), columns: words.getAll("column") };
+    return { view: "runs", query: text("q"), sort: text("sort"), columns: some("column") };
   const smoothing = Number(text("smooth")) || 0;
   const axis = text("axis");
   return {
     view: "curves",
-    runIds: words.getAll("run"),
+    runIds: some("run"),
     keys: text("keys"),
     axis: AXES.includes(axis) ? (axis as Axis) : "step",
     isLog: text("log") === "1",
     smoothing: Math.min(SMOOTHING_MAX, Math.max(0, smoothing)),
-    pinned: words.getAll("pin"),
+    pinned: some("pin"),
     one: text("one"),
     range: rangeOf(text("from"), text("to")),
   };
@@ -103,8 +104,28 @@ export function hashOf(route: Route): string {
   return `#/${route.view}${search === "" ? "" : `?${search}`}`;
 }
 
+/** Steps and milliseconds are whole numbers of 64 bits. */
+const PLACE_MAX = 2 ** 63;
+/** Of how many numbers a range has at least: nearer to each other places can't be told apart. */
+const WIDTH_MIN = 1e-14;
+
+/** A range that the axis has, and that is wide enough to be drawn. */
+export function boundedRange(from: number, to: number): readonly [number, number] {
+  const within = (place: number) => Math.min(PLACE_MAX, Math.max(-PLACE_MAX, place));
+  const [min, max] = [within(from), within(to)];
+  const least = Math.max(1e-3, Math.max(Math.abs(min), Math.abs(max)) * WIDTH_MIN);
+  if (max - min >= least) return [min, max];
+  const middle = Math.min(PLACE_MAX - least, Math.max(least - PLACE_MAX, (min + max) / 2));
+  return [middle - least, middle + least];
+}
+
+/** A place as a message has it. */
+export function placeOf(place: number): bigint {
+  return BigInt.asIntN(64, BigInt(Math.trunc(Math.min(PLACE_MAX - 1_024, Math.max(-PLACE_MAX, place)))));
+}
+
 function rangeOf(from: string, to: string): readonly [number, number] | undefined {
   if (from === "" || to === "") return undefined;
   const range = [Number(from), Number(to)] as const;
-  return range.every(Number.isFinite) && range[0] < range[1] ? range : undefined;
+  return range.every(Number.isFinite) && range[0] < range[1] ? boundedRange(...range) : undefined;
 }

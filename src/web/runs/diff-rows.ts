@@ -1,5 +1,6 @@
 /** What runs have, key by key. Pure. */
 import type { GetRunDataResponse } from "../../gen/stepwell/v1/runs.js";
+import { IN_ALPHABET } from "../parts/words.js";
 
 export interface DiffRow {
   readonly kind: "param" | "metric" | "tag";
@@ -33,9 +34,7 @@ export function diffRows(runs: readonly GetRunDataResponse[]): DiffRow[] {
 }
 
 function rowsOf(kind: DiffRow["kind"], runs: readonly ReadonlyMap<string, string>[]): DiffRow[] {
-  const keys = [...new Set(runs.flatMap((run) => [...run.keys()]))].sort((a, b) =>
-    a.localeCompare(b, "en", { numeric: true }),
-  );
+  const keys = [...new Set(runs.flatMap((run) => [...run.keys()]))].sort(IN_ALPHABET.compare);
   return keys.map((key) => {
     const values = runs.map((run) => run.get(key));
     return { kind, key, values, isDifferent: new Set(values).size > 1 };

@@ -1,6 +1,6 @@
 /** Rows of the table of runs, in an order. Pure. */
 import type { Run } from "../../gen/stepwell/v1/runs.js";
-import { laneWord, statusWord } from "../parts/words.js";
+import { IN_ALPHABET, laneWord, statusWord } from "../parts/words.js";
 
 export interface RunRow {
   readonly run: Run;
@@ -23,6 +23,11 @@ export const COLUMNS: Readonly<
   delivery: { title: "Delivery", of: ({ run }) => laneWord(run.state) },
 };
 
+/** A column that every run has; undefined for any other, whatever its name is. */
+export function columnAt(name: string): (typeof COLUMNS)[string] | undefined {
+  return Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : undefined;
+}
+
 /** How long a run took, or has taken until now. */
 export function lengthMs({ startTimeMs, endTimeMs }: Run): number {
   return Number(endTimeMs === 0n ? BigInt(Date.now()) : endTimeMs) - Number(startTimeMs);
@@ -33,19 +38,17 @@ export function sorted(rows: readonly RunRow[], sort: string): readonly RunRow[]
   const isDown = sort.startsWith("-");
   const column = sort.replace(/^-/, "");
   if (column === "") return rows;
+  const usual = columnAt(column);
   const of = (row: RunRow): Cell => {
-    const own = COLUMNS[column]?.of(row);
-    if (own !== undefined) return own;
-    const text = row.values[column] ?? "";
+    if (usual) return usual.of(row);
+    const text = Object.hasOwn(row.values, column) ? (row.values[column] ?? "") : "";
     return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
   };
   const compare = (one: RunRow, other: RunRow) => {
     const [a, b] = [of(one), of(other)];
     if (a === "" || b === "") return Number(a === "") - Number(b === "");
     const order =
-      typeof a === "number" && typeof b === "number"
-        ? a - b
-        : String(a).localeCompare(String(b), "en", { numeric: true });
+      typeof a === "number" && typeof b === "number" ? a - b : IN_ALPHABET.compare(String(a), String(b));
     return isDown ? -order : order;
   };
   return [...rows].sort(compare);

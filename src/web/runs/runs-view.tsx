@@ -7,7 +7,7 @@ import { curvesOf } from "../curves/curves-view.js";
 import { Fault } from "../parts/fault.js";
 import { countText, laneWord, lengthText, statusWord, timeText } from "../parts/words.js";
 import { hashOf, type Route, type RunsRoute } from "../route/route.js";
-import { COLUMNS, hasText, isSearch, lengthMs, type RunRow, sorted } from "./run-rows.js";
+import { COLUMNS, columnAt, hasText, isSearch, lengthMs, type RunRow, sorted } from "./run-rows.js";
 
 const RUNS_MAX = 10_000;
 const ROW_PIXELS = 36;
@@ -138,14 +138,14 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
         </form>
         <a
           class={ids.length > 0 ? "button main" : "button off"}
-          href={hashOf(curvesOf(ids))}
+          {...(ids.length > 0 ? { href: hashOf(curvesOf(ids)) } : {})}
           aria-disabled={ids.length === 0}
         >
           Curves{ids.length > 0 ? ` of ${ids.length}` : ""}
         </a>
         <a
           class={ids.length > 1 ? "button" : "button off"}
-          href={hashOf({ view: "diff", runIds: ids, isDifferentOnly: false })}
+          {...(ids.length > 1 ? { href: hashOf({ view: "diff", runIds: ids, isDifferentOnly: false }) } : {})}
           aria-disabled={ids.length < 2}
         >
           Compare
@@ -168,9 +168,9 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
               {[...Object.keys(COLUMNS), ...route.columns].map((column) => (
                 <th key={column} scope="col" data-column={column} aria-sort={sortWord(route.sort, column)}>
                   <button type="button" onClick={() => sortBy(column)}>
-                    {COLUMNS[column]?.title ?? column}
+                    {columnAt(column)?.title ?? column}
                   </button>
-                  {!COLUMNS[column] && (
+                  {!columnAt(column) && (
                     <button
                       type="button"
                       class="icon"
@@ -221,7 +221,7 @@ function RunLine({ row: { run, values }, columns, isChosen, choose }: RunLinePro
       <td>
         <input
           type="checkbox"
-          aria-label={`Choose ${run.runName}`}
+          aria-label={`Choose ${run.runName || run.runId}`}
           checked={isChosen}
           onChange={() => choose(run.runId)}
         />
@@ -289,7 +289,8 @@ function namedAs(
   found: Readonly<Record<string, string>>,
   columns: readonly string[],
 ): Readonly<Record<string, string>> {
-  return Object.fromEntries(columns.map((column) => [column, found[column] ?? found[quoted(column)] ?? ""]));
+  const of = (name: string) => (Object.hasOwn(found, name) ? found[name] : undefined);
+  return Object.fromEntries(columns.map((column) => [column, of(column) ?? of(quoted(column)) ?? ""]));
 }
 
 function sortWord(sort: string, column: string): "ascending" | "descending" | undefined {
