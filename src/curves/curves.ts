@@ -232,7 +232,7 @@ export class Curves {
     const { runs, clock } = this.#options;
     const { points } = runs.journaled(run);
     const wanted = curves.heldFrom ?? points;
-    const isLacking = curves.missingOf(points) > 0 && (curves.triedThrough < wanted || !curves.wasLookedFor);
+    const isLacking = curves.isMissing || (wanted > curves.savedPoints && wanted > curves.triedThrough);
     const mayTry =
       !this.#isClosed && clock.monotonicMs() >= (curves.failedUntilMs ?? Number.NEGATIVE_INFINITY);
     if (isLacking && mayTry && !curves.isRefilling) {

@@ -124,9 +124,12 @@ export class RunCurves {
 
   /** Whether something lies between the file and what is in memory, or is missing in the file and was not looked for. */
   get isLacking(): boolean {
-    return (
-      this.heldFrom !== this.savedPoints || ((this.#file?.through.missing ?? 0) > 0 && !this.wasLookedFor)
-    );
+    return this.heldFrom !== this.savedPoints || this.isMissing;
+  }
+
+  /** Whether the file lacks something that was not looked for. */
+  get isMissing(): boolean {
+    return (this.#file?.through.missing ?? 0) > 0 && !this.wasLookedFor;
   }
 
   /** Points of the run that no part has, where the run has so many in all. */
