@@ -47,7 +47,6 @@ class Copied {
     const { rounds, log } = this.#options;
     let side = this.#newSide("home");
     await side.home.setUp(`sqlite:///${this.#store}`);
-    await side.home.start();
     this.#staff(side);
     for (let round = 1; round <= rounds; round++) {
       side = await this.#copy(side, `copy-${round}`);

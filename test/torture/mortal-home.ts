@@ -63,12 +63,11 @@ export class MortalHome {
     return this.#life;
   }
 
-  /** Registers the tracker, with a daemon that ends. */
+  /** Starts a daemon that lives on, and registers the tracker. */
   async setUp(trackingUri: string, ...settings: readonly string[]): Promise<void> {
     await this.start();
     const uri = `--tracking_uri=${trackingUri}`;
     await this.stage.here("experiment-tracker", "register", TRACKER, "--flavor=mlflow", uri, ...settings);
-    await this.life.stop();
   }
 
   /** A daemon that lives on. */

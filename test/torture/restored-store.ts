@@ -99,7 +99,6 @@ class RestoredStore {
   async run(): Promise<RestoredStoreReport> {
     const { rounds, log } = this.#options;
     await this.#home.setUp(`sqlite:///${this.#store}`);
-    await this.#home.start();
     for (const [index, window] of rounds.entries()) {
       // What went back may have been in a small window, too: then the store goes back once more.
       const times = window === "all of it" ? 1 : SMALL_WINDOW_TIMES;

@@ -94,7 +94,6 @@ class RolledBack {
   async run(): Promise<HomesReport> {
     const { rounds, log } = this.#options;
     await this.#home.setUp(`sqlite:///${this.#store}`);
-    await this.#home.start();
     for (let round = 1; round <= rounds; round++) {
       await this.#goBack(join(this.#options.folder, `snapshot-${round}`));
       log(`round ${round} of ${rounds}: ${this.#home.kills} daemons killed, ${this.#home.newIds} new ids`);

@@ -34,20 +34,20 @@ CREATE TRIGGER torture_witness BEFORE INSERT ON metrics FOR EACH ROW EXECUTE FUN
 
 export class DatabasePair {
   #primary: Postgres;
-  #standby: Postgres;
+  /** Made once it is needed: that begins the primary anew, in good order, which relays have to bear as well. */
+  #standby: Postgres | undefined;
   #name = "";
   readonly #ways: Way[] = [];
 
-  private constructor(primary: Postgres, standby: Postgres) {
+  private constructor(primary: Postgres) {
     this.#primary = primary;
-    this.#standby = standby;
   }
 
   static async start(): Promise<DatabasePair> {
     const primary = await startMlflowPostgres();
     writeFileSync(join(primary.data, "pg_hba.conf"), HOST_RULES);
     await primary.query("postgres", `CREATE ROLE ${DATABASE_USER} LOGIN SUPERUSER`);
-    return new DatabasePair(primary, await primary.startStandby());
+    return new DatabasePair(primary);
   }
 
   /** Another database, with MLflow's oldest tables or today's; what was before is left alone. */
@@ -59,7 +59,6 @@ export class DatabasePair {
     } else this.#name = await newDatabase(this.#primary);
     await this.query(`ALTER ROLE ${DATABASE_USER} PASSWORD '${password}'`);
     await this.query(WITNESS);
-    await this.#follows();
   }
 
   /** Its addresses lead nowhere any more. */
@@ -81,7 +80,7 @@ export class DatabasePair {
 
   async remove(): Promise<void> {
     this.leave();
-    await this.#standby.remove();
+    await this.#standby?.remove();
     await this.#primary.remove();
   }
 
@@ -97,13 +96,13 @@ export class DatabasePair {
 
   /** From now on the standby gets nothing. */
   async holdStandby(): Promise<void> {
-    await this.#follows();
-    await this.#standby.stop();
+    const standby = await this.#follows();
+    await standby.stop();
   }
 
   /** It follows again. */
   async releaseStandby(): Promise<void> {
-    await this.#standby.begin();
+    await this.#standby?.begin();
     await this.#follows();
   }
 
@@ -113,21 +112,20 @@ export class DatabasePair {
     return Number((await this.query(sql))[0]?.[0]);
   }
 
-  /** The primary is gone at once, and its standby, which runs again where it was held, takes its place; resolves with a new one. */
+  /** The primary is gone at once, and its standby, which runs again where it was held, takes its place. */
   async failOver(isStandbyHeld: boolean): Promise<void> {
-    await this.#primary.end();
-    if (isStandbyHeld) await this.#standby.begin();
-    await this.#standby.query("postgres", "SELECT pg_promote()");
-    const lost = this.#primary;
-    this.#primary = this.#standby;
+    const [lost, standby] = [this.#primary, this.#standby];
+    if (!standby) throw new Error("there is no standby");
+    await lost.end();
+    if (isStandbyHeld) await standby.begin();
+    await standby.query("postgres", "SELECT pg_promote()");
+    this.#primary = standby;
+    this.#standby = undefined;
     for (const way of this.#ways) {
       way.aim([placeOf(this.#primary)]);
       way.cut();
     }
     await lost.remove();
-    // Which begins the new primary anew, in good order: one more thing that relays have to bear.
-    this.#standby = await this.#primary.startStandby();
-    await this.#follows();
   }
 
   /** It is gone at once, and begins again. */
@@ -163,8 +161,9 @@ export class DatabasePair {
     return Number((await this.query("SELECT coalesce(sum(points), 0) FROM stepwell_cursors"))[0]?.[0]);
   }
 
-  /** The standby has all that the primary has now. */
-  async #follows(): Promise<void> {
+  /** The standby, once it has all that the primary has now. */
+  async #follows(): Promise<Postgres> {
+    this.#standby ??= await this.#primary.startStandby();
     const [row] = await this.#primary.query("postgres", "SELECT pg_current_wal_lsn()::text");
     const here = row?.[0];
     const sql = "SELECT count(*) FROM pg_stat_replication WHERE flush_lsn >= $1::pg_lsn";
@@ -172,7 +171,9 @@ export class DatabasePair {
       "the standby follows",
       () => this.#primary.query("postgres", sql, [here]),
       ([found]) => Number(found?.[0]) > 0,
+      { everyMs: 200 },
     );
+    return this.#standby;
   }
 }
 

@@ -57,6 +57,7 @@ const WAYS = {
         "a commit is on its way",
         () => database.waiting(),
         (count) => count > 0,
+        { everyMs: 200 },
       );
       const index = await relays.busy();
       const ended = relays.finish(index);
