@@ -85,7 +85,7 @@ export class DatabasePair {
   }
 
   async query(sql: string, values: readonly unknown[] = []): Promise<unknown[][]> {
-    return await this.#primary.query(this.#name, sql, values);
+    return await ask(this.#primary, this.#name, sql, values);
   }
 
   /** Commits wait for the standby from now on, or do not any more. */
@@ -118,7 +118,12 @@ export class DatabasePair {
     if (!standby) throw new Error("there is no standby");
     await lost.end();
     if (isStandbyHeld) await standby.begin();
-    await standby.query("postgres", "SELECT pg_promote()");
+    const sql = "SELECT CASE WHEN pg_is_in_recovery() THEN pg_promote() ELSE true END";
+    await until(
+      "the standby is a primary",
+      () => ask(standby, "postgres", sql),
+      ([row]) => row?.[0] === true,
+    );
     this.#primary = standby;
     this.#standby = undefined;
     for (const way of this.#ways) {
@@ -164,17 +169,35 @@ export class DatabasePair {
   /** The standby, once it has all that the primary has now. */
   async #follows(): Promise<Postgres> {
     this.#standby ??= await this.#primary.startStandby();
-    const [row] = await this.#primary.query("postgres", "SELECT pg_current_wal_lsn()::text");
+    const [row] = await ask(this.#primary, "postgres", "SELECT pg_current_wal_lsn()::text");
     const here = row?.[0];
     const sql = "SELECT count(*) FROM pg_stat_replication WHERE flush_lsn >= $1::pg_lsn";
     await until(
       "the standby follows",
-      () => this.#primary.query("postgres", sql, [here]),
+      () => ask(this.#primary, "postgres", sql, [here]),
       ([found]) => Number(found?.[0]) > 0,
       { everyMs: 200 },
     );
     return this.#standby;
   }
+}
+
+/** What a server on a busy machine answers, once it takes a connection. What is asked may be asked again. */
+async function ask(
+  server: Postgres,
+  database: string,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<unknown[][]> {
+  const answer = async () =>
+    await server.query(database, sql, values).catch((error: Error & { readonly severity?: string }) => {
+      // The server says so itself.
+      if (error.severity !== undefined) throw new Error(`${sql}: ${error.message}`, { cause: error });
+      return error;
+    });
+  const answered = (found: unknown[][] | Error): found is unknown[][] => !(found instanceof Error);
+  const found = await until(`an answer to ${sql}`, answer, answered, { everyMs: 200 });
+  return answered(found) ? found : [];
 }
 
 function placeOf({ port }: Postgres): Target {

@@ -92,10 +92,10 @@ const WAYS = {
       for (const point of points) {
         // It ends but once.
         const hits = RELAY_END_POINTS.some((each) => each === point) ? 1 : random.between(1, HITS_MAX);
+        // What is in doubt then the other one is told, until this one is there again.
         died(point, await relays.dieAt(index, point, hits));
-        // The other one is told of what is in doubt.
-        await arrive();
       }
+      await arrive();
       await relays.revive(index);
       relays.aimAtAll();
     },

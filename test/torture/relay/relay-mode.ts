@@ -15,7 +15,7 @@ import { type RelayReport, tortureRelay } from "./torture-relay.js";
 /** Each has a home, relays and a database of its own, and each fault once. */
 const CAMPAIGNS_OF_TEN_MINUTES = 20;
 /** They mostly wait: for a ping that nobody answers, for a standby. */
-const SIDE_BY_SIDE = 4;
+const SIDE_BY_SIDE = 7;
 const POINTS: readonly KillPoint[] = [...RELAY_POINTS, ...RELAY_END_POINTS];
 /** What each control breaks, where that is met, and what it is found to do. */
 const CONTROLS = [
@@ -52,6 +52,7 @@ export async function runRelay(options: OtherModeOptions): Promise<OtherReport> 
   const { seed, log } = options;
   const count = Math.ceil(CAMPAIGNS_OF_TEN_MINUTES * shareOf(options));
   const left = Array.from({ length: count }, (_, campaign) => campaign);
+  const failures: string[] = [];
   const runSome = async (): Promise<RelayReport[]> =>
     await withDatabase(async (database) => {
       const reports: RelayReport[] = [];
@@ -60,14 +61,21 @@ export async function runRelay(options: OtherModeOptions): Promise<OtherReport> 
         const folder = folderOf(options, name);
         const said = (line: string) => log(`${name}: ${line}`);
         const what = { rounds: FAULT_NAMES, points: POINTS };
-        const report = await tortureRelay({ folder, seed: seed + campaign, database, ...what, log: said });
-        for (const finding of report.findings) said(finding);
-        reports.push(report);
+        try {
+          const report = await tortureRelay({ folder, seed: seed + campaign, database, ...what, log: said });
+          for (const finding of report.findings) said(finding);
+          reports.push(report);
+        } catch (error) {
+          // The others go on.
+          said(error instanceof Error ? (error.stack ?? error.message) : String(error));
+          failures.push(`${name} could not be run: ${error}`);
+          return reports;
+        }
       }
       return reports;
     });
   const reports = (await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, count) }, runSome))).flat();
-  const failures = failuresOf(reports);
+  failures.push(...failuresOf(reports));
   const controls: string[] = [];
   await withDatabase(async (database) => {
     for (const { what, finds, ...control } of CONTROLS) {
