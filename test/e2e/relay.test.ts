@@ -6,8 +6,9 @@ import { type ScratchHome, scratchHome } from "../support/home.js";
 import { newDatabase, postgresForAll } from "../support/mlflow-postgres.js";
 import type { Postgres } from "../support/postgres.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
-import { startBalancer, startRelay } from "../support/relay-process.js";
+import { startRelay } from "../support/relay-process.js";
 import { until } from "../support/until.js";
+import { Way } from "../support/way.js";
 
 const postgres = postgresForAll(test);
 
@@ -88,13 +89,12 @@ test("relays behind one address that are killed, stopped and started again lose 
   const database = await newDatabase(postgres());
   const args = [`--database=${databaseUri(postgres(), database)}`];
   const relays = [await startRelay(t, args), await startRelay(t, args)];
-  const balancer = await startBalancer(
-    t,
-    relays.map(({ port }) => port),
-  );
+  const targetOf = ({ port }: { readonly port: number }) => ({ host: "127.0.0.1", port });
+  const way = await Way.start(relays.map(targetOf));
+  t.teardown(() => way.close());
   const home = await scratchHome(t);
   const daemon = await home.startDaemonOrFind();
-  await trackRelay(home, `grpc://127.0.0.1:${balancer.port}`);
+  await trackRelay(home, `grpc://127.0.0.1:${way.port}`);
   const producer = new RawProducer(daemon);
   const runIds = Array.from({ length: 5 }, newRunId);
   producer.hello();
@@ -128,7 +128,7 @@ test("relays behind one address that are killed, stopped and started again lose 
   relays[1]?.child.kill("SIGSTOP");
   await log(20);
   const third = await startRelay(t, args);
-  balancer.aim([third.port]);
+  way.aim([targetOf(third)]);
   const before = await delivered();
   await until("another relay takes over", delivered, (count) => count > before);
   for (const { child } of relays) child.kill("SIGCONT");

@@ -1,8 +1,8 @@
 /** Streams that are asked to go elsewhere: nothing of theirs is left in doubt. */
 import test, { type ExecutionContext } from "ava";
 import { drainAgeMs } from "../../src/relay/sessions.js";
-import { startBalancer } from "../support/relay-process.js";
 import { until } from "../support/until.js";
+import { Way } from "../support/way.js";
 import { FakeStore } from "./fake-store.js";
 import { type LaneCounts, runLanes } from "./lanes.js";
 import { RawStream } from "./raw-stream.js";
@@ -36,13 +36,11 @@ async function underLoad(
   // Far more than it takes: this process is all of them, on a busy machine.
   const options = { store, streamAgeMs, streamDrainMs: 60_000 };
   const relays = [await relayFor(t, options), await relayFor(t, options)];
-  const balancer = await startBalancer(
-    t,
-    relays.map(({ port }) => port),
-  );
+  const way = await Way.start(relays.map(({ port }) => ({ host: "127.0.0.1", port })));
+  t.teardown(() => way.close());
   let isOver = false;
   const running = Array.from({ length: HOMES }, (_, home) => {
-    const { sink } = sinkTo(t, `grpc://127.0.0.1:${balancer.port}`);
+    const { sink } = sinkTo(t, `grpc://127.0.0.1:${way.port}`);
     const runs = [0, 1, 2].map((run) => home * 10 + run + 1);
     return runLanes(sink, authorOf(home), runs, () => isOver);
   });

@@ -1,7 +1,6 @@
-/** Relays as processes of their own, and one address before several of them. */
+/** Relays as processes of their own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { ExecutionContext } from "ava";
 import { ensureBundle } from "./bundle.js";
 
@@ -57,62 +56,6 @@ export async function startRelay(
     end: async (signal) => {
       child.kill(signal);
       return (await exited)[0];
-    },
-  };
-}
-
-/** A balancer of connections: each goes to the next of the ports that answers. */
-export interface Balancer {
-  readonly port: number;
-  /** Where connections go from now on; those that are open stay. */
-  aim(ports: readonly number[]): void;
-}
-
-export async function startBalancer(
-  t: Pick<ExecutionContext, "teardown">,
-  ports: readonly number[],
-): Promise<Balancer> {
-  let targets = ports;
-  let turn = 0;
-  const sockets = new Set<Socket>();
-  const hold = (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  };
-  const server = createServer((socket) => {
-    hold(socket);
-    socket.on("error", () => socket.destroy());
-    const first = turn++;
-    const tryNext = (left: number) => {
-      const port = targets[(first + targets.length - left) % targets.length];
-      if (port === undefined || left === 0) {
-        socket.destroy();
-        return;
-      }
-      const there = connect(port, "127.0.0.1");
-      hold(there);
-      const refused = () => tryNext(left - 1);
-      there.once("error", refused);
-      there.once("connect", () => {
-        there.off("error", refused);
-        there.on("error", () => there.destroy());
-        there.on("close", () => socket.destroy());
-        socket.on("close", () => there.destroy());
-        socket.pipe(there).pipe(socket);
-      });
-    };
-    tryNext(targets.length);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.teardown(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    aim: (now) => {
-      targets = now;
     },
   };
 }

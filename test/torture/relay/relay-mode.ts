@@ -15,7 +15,7 @@ import { type RelayReport, tortureRelay } from "./torture-relay.js";
 /** Each has a home, relays and a database of its own, and each fault once. */
 const CAMPAIGNS_OF_TEN_MINUTES = 20;
 /** They mostly wait: for a ping that nobody answers, for a standby. */
-const SIDE_BY_SIDE = 7;
+const SIDE_BY_SIDE = 4;
 const POINTS: readonly KillPoint[] = [...RELAY_POINTS, ...RELAY_END_POINTS];
 /** What each control breaks, where that is met, and what it is found to do. */
 const CONTROLS = [
