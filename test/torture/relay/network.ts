@@ -96,8 +96,8 @@ async function isThere(holder: ReturnType<typeof spawn>): Promise<void> {
 
 /** Runs commands of ip, one a line. */
 async function ip(prefix: readonly string[], commands: readonly string[]): Promise<void> {
-  const [program = "ip", ...words] = [...prefix, "ip", "-batch", "-"];
-  const child = spawn(program, words, { stdio: ["pipe", "ignore", "pipe"] });
+  const words = [...prefix, "ip", "-batch", "-"];
+  const child = spawn(words[0] ?? "ip", words.slice(1), { stdio: ["pipe", "ignore", "pipe"] });
   let said = "";
   child.stderr.on("data", (bytes) => (said += String(bytes)));
   child.stdin.on("error", () => undefined);
