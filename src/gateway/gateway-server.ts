@@ -120,10 +120,12 @@ export class GatewayServer {
   async #answerTo(request: IncomingMessage, signal: AbortSignal): Promise<GatewayAnswer> {
     const refused = await this.#refusalOf(request);
     if (refused) return textOf(refused);
-    const [, pass, rest = "/", search = ""] = ADDRESS_PARTS.exec(request.url ?? "") ?? [];
+    const [, pass, rest, search = ""] = ADDRESS_PARTS.exec(request.url ?? "") ?? [];
     const { method = "GET", headers } = request;
-    const call = { method, path: rest, search, headers, body: request, signal };
+    const call = { method, path: rest ?? "/", search, headers, body: request, signal };
     const page = pass ? this.#options.pageOf(pass) : undefined;
+    // Its files are named from where it is: an address that lost its last letter would show nothing.
+    if (page && rest === undefined) return movedTo(`/${pass}/${search}`);
     if (page) return await page(call);
     const caller = pass ? this.#options.callerOf(pass) : undefined;
     if (!caller)
@@ -159,6 +161,10 @@ async function send(response: ServerResponse, answer: GatewayAnswer): Promise<vo
   const length = Buffer.byteLength(answer.body);
   const headers = { "content-type": "application/json", "content-length": length, ...answer.headers };
   response.writeHead(answer.status, headers).end(answer.body);
+}
+
+function movedTo(location: string): GatewayAnswer {
+  return { kind: "text", status: 308, body: "", headers: { location } };
 }
 
 function textOf(fault: RequestFault): GatewayAnswer {

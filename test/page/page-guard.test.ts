@@ -37,6 +37,8 @@ ava("nobody else gets in, and the page may not ask for what is not its business"
   const page = await fetch(url);
   t.regex(page.headers.get("content-security-policy") ?? "", /default-src 'none'.*frame-ancestors 'none'/);
   t.is((await fetch(new URL("../page-methods.js", url))).status, 401);
+  const shortened = await fetch(url.slice(0, -1));
+  t.is(shortened.url, url, "its files are found from there");
 });
 
 ava("pages that listen are bounded, and those that go make room", async (t) => {

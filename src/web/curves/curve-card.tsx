@@ -2,12 +2,13 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Curve } from "../../gen/stepwell/v1/curves.js";
 import { onTheme } from "../parts/theme.js";
+import { durationOf, shortNumber } from "../parts/words.js";
 import type { CurvesRoute } from "../route/route.js";
 import { colorAt } from "./colors.js";
 import type { CurveBook } from "./curve-book.js";
 import { csvOf, pngOf, save } from "./export.js";
 import { rawLine, smoothLine } from "./lines.js";
-import { type CursorAt, durationOf, Plot, type PlotLine, shortNumber } from "./plot.js";
+import { type CursorAt, Plot, type PlotLine } from "./plot.js";
 
 /** Runs whose values are told at the crosshair. */
 const READ_MAX = 6;

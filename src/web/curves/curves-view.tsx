@@ -167,7 +167,18 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
         </p>
       ))}
       {keys.size === 0 && gaps.length === 0 && !fault && (
-        <p class="empty">No metric was logged yet. Curves appear here with the first point.</p>
+        <p class="empty">
+          {route.runIds.length === 0 ? (
+            <>
+              No run is chosen. Choose some in <a href="#/runs">the table of runs</a>.
+            </>
+          ) : (
+            "No metric was logged yet. Curves appear here with the first point."
+          )}
+        </p>
+      )}
+      {keys.size > 0 && route.one !== "" && !keys.has(route.one) && (
+        <p class="empty">Nothing was logged as {route.one}.</p>
       )}
       <div class={route.one === "" ? "grid" : "grid one"}>
         {shown.slice(0, count).map((name) => (

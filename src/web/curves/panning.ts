@@ -2,12 +2,19 @@
 import type uPlot from "uplot";
 import { boundedRange } from "../route/route.js";
 
-/** With Shift the plot is moved by dragging; a wheel moves it sideways, with Ctrl it zooms. */
-export function panning(plot: uPlot, onRange: (range: readonly [number, number]) => void): void {
+/**
+ * With Shift the plot is moved by dragging; a wheel moves it sideways, with Ctrl it zooms. `show` is told at once, `onRange` when it stands
+ * still.
+ */
+export function panning(
+  plot: uPlot,
+  show: (min: number, max: number) => void,
+  onRange: (range: readonly [number, number]) => void,
+): void {
   let settle: ReturnType<typeof setTimeout> | undefined;
   const scaleTo = (from: number, to: number) => {
     const [min, max] = boundedRange(from, to);
-    plot.setScale("x", { min, max });
+    show(min, max);
     clearTimeout(settle);
     settle = setTimeout(() => onRange([min, max]), 150);
   };
@@ -22,14 +29,14 @@ export function panning(plot: uPlot, onRange: (range: readonly [number, number])
       const perPixel = (max - min) / plot.over.clientWidth;
       let x = down.clientX;
       let isAsked = false;
-      const show = () => {
+      const moved = () => {
         isAsked = false;
         const by = (down.clientX - x) * perPixel;
         scaleTo(min + by, max + by);
       };
       const move = (event: MouseEvent) => {
         x = event.clientX;
-        if (!isAsked) requestAnimationFrame(show);
+        if (!isAsked) requestAnimationFrame(moved);
         isAsked = true;
       };
       const up = () => {

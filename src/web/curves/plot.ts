@@ -1,5 +1,6 @@
 /** One plot: lines over one another, a crosshair that is linked with all others, zoom by dragging, pan with Shift. */
 import uPlot from "uplot";
+import { durationOf, shortNumber } from "../parts/words.js";
 import type { Axis } from "../route/route.js";
 import { drawLine, inView } from "./draw-line.js";
 import type { Line } from "./lines.js";
@@ -45,6 +46,8 @@ export class Plot {
   readonly #plot: uPlot;
   #lines: readonly PlotLine[];
   #range: PlotOptions["range"];
+  /** What is in view along the axis: uPlot knows it only after it has asked how high that is. */
+  #inView: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   /** What values are divided by, so that their sums are numbers. */
   #unit: number;
 
@@ -110,10 +113,10 @@ export class Plot {
         },
       },
       scales: {
-        x: { time: false, range: (_, min, max) => this.#rangeOf(min, max) },
+        x: { time: false, range: (_, min, max) => this.#look(min, max) },
         y: {
           distr: isLog ? 3 : 1,
-          range: (plot) => heightOf(this.#lines, plot.scales["x"] ?? {}, isLog, this.#unit),
+          range: () => heightOf(this.#lines, this.#inView, isLog, this.#unit),
         },
       },
       axes: [
@@ -156,7 +159,17 @@ export class Plot {
         ],
         setCursor: [(plot) => onCursor(this.#cursorAt(plot))],
         draw: [(plot) => this.#draw(plot)],
-        ready: [(plot) => panning(plot, onRange)],
+        ready: [
+          (plot) =>
+            panning(
+              plot,
+              (min, max) => {
+                this.#range = [min, max];
+                plot.setScale("x", { min, max });
+              },
+              onRange,
+            ),
+        ],
       },
     };
   }
@@ -168,7 +181,13 @@ export class Plot {
     return { x, values: this.#lines.map(({ raw, smooth }) => valueAt(smooth ?? raw, x)) };
   }
 
-  #rangeOf(min: number | null, max: number | null): uPlot.Range.MinMax {
+  #look(min: number | null, max: number | null): [number, number] {
+    const range = this.#rangeOf(min, max);
+    this.#inView = range;
+    return range;
+  }
+
+  #rangeOf(min: number | null, max: number | null): [number, number] {
     if (this.#range) return [this.#range[0], this.#range[1]];
     if (min === null || max === null) return [0, 1];
     const room = min === max ? Math.max(0.5, Math.abs(min) * 1e-9) : 0;
@@ -249,15 +268,10 @@ function unitOf(lines: readonly PlotLine[]): number {
   return isHuge ? 1e10 : 1;
 }
 
-interface Ends {
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
-}
-
 /** From the least to the greatest value in view with some room; around a single one. */
 function heightOf(
   lines: readonly PlotLine[],
-  { min, max }: Ends,
+  [min, max]: readonly [number, number],
   isLog: boolean,
   unit: number,
 ): uPlot.Range.MinMax {
@@ -278,22 +292,4 @@ function placesOf(axis: Axis, min: number, max: number, most: number): number[] 
   if (axis === "time") return timeTicksOf(min, max, most);
   // There is nothing between two steps.
   return ticksOf(min, max, most, axis === "step" ? 1 : 0);
-}
-
-/** A number in few letters. */
-export function shortNumber(value: number): string {
-  const size = Math.abs(value);
-  if (value === 0) return "0";
-  if (size >= 1e9 || size < 1e-3) return value.toExponential(2).replace(/\.?0+e/, "e");
-  if (size >= 1e6) return `${Number((value / 1e6).toFixed(2))}M`;
-  if (size >= 1e4) return `${Number((value / 1e3).toFixed(1))}k`;
-  return `${Number(value.toPrecision(4))}`;
-}
-
-/** Milliseconds, as a time since the run's start. */
-export function durationOf(ms: number): string {
-  const seconds = ms / 1_000;
-  if (Math.abs(seconds) < 120) return `${Number(seconds.toFixed(Math.abs(seconds) < 10 ? 2 : 1))} s`;
-  if (Math.abs(seconds) < 7_200) return `${Number((seconds / 60).toFixed(1))} min`;
-  return `${Number((seconds / 3_600).toFixed(2))} h`;
 }

@@ -50,3 +50,21 @@ export function lengthText(ms: number): string {
 export function countText(count: bigint | number): string {
   return count.toLocaleString("en-US");
 }
+
+/** A number in few letters. */
+export function shortNumber(value: number): string {
+  const size = Math.abs(value);
+  if (value === 0) return "0";
+  if (size >= 1e9 || size < 1e-3) return value.toExponential(2).replace(/\.?0+e/, "e");
+  if (size >= 1e6) return `${Number((value / 1e6).toFixed(2))}M`;
+  if (size >= 1e4) return `${Number((value / 1e3).toFixed(1))}k`;
+  return `${Number(value.toPrecision(4))}`;
+}
+
+/** Milliseconds, as a time since the run's start. */
+export function durationOf(ms: number): string {
+  const seconds = ms / 1_000;
+  if (Math.abs(seconds) < 120) return `${Number(seconds.toFixed(Math.abs(seconds) < 10 ? 2 : 1))} s`;
+  if (Math.abs(seconds) < 7_200) return `${Number((seconds / 60).toFixed(1))} min`;
+  return `${Number((seconds / 3_600).toFixed(2))} h`;
+}

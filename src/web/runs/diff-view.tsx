@@ -62,6 +62,11 @@ export function DiffView({ route, go }: DiffViewProps) {
             </p>
           ),
       )}
+      {runIds.length === 0 && (
+        <p class="empty">
+          No run is chosen. Choose some in <a href="#/runs">the table of runs</a>.
+        </p>
+      )}
       <div class="table">
         <table>
           <thead>

@@ -5,7 +5,7 @@ import { listRuns, watchCurves } from "../api/methods.js";
 import { CallFault, type Connection, call, listen } from "../api/rpc.js";
 import { curvesOf } from "../curves/curves-view.js";
 import { Fault } from "../parts/fault.js";
-import { countText, laneWord, lengthText, statusWord, timeText } from "../parts/words.js";
+import { countText, laneWord, lengthText, shortNumber, statusWord, timeText } from "../parts/words.js";
 import { hashOf, type Route, type RunsRoute } from "../route/route.js";
 import { COLUMNS, columnAt, hasText, isSearch, lengthMs, type RunRow, sorted } from "./run-rows.js";
 
@@ -166,7 +166,13 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
             <tr>
               <th scope="col" aria-label="Chosen" />
               {[...Object.keys(COLUMNS), ...route.columns].map((column) => (
-                <th key={column} scope="col" data-column={column} aria-sort={sortWord(route.sort, column)}>
+                <th
+                  key={column}
+                  scope="col"
+                  class={isNumber(column) ? "number" : ""}
+                  data-column={column}
+                  aria-sort={sortWord(route.sort, column)}
+                >
                   <button type="button" onClick={() => sortBy(column)}>
                     {columnAt(column)?.title ?? column}
                   </button>
@@ -249,11 +255,20 @@ function RunLine({ row: { run, values }, columns, isChosen, choose }: RunLinePro
       </td>
       {columns.map((column) => (
         <td key={column} class="number" title={values[column] ?? ""}>
-          {values[column] ?? ""}
+          {column.startsWith("metrics.") ? metricText(values[column] ?? "") : (values[column] ?? "")}
         </td>
       ))}
     </tr>
   );
+}
+
+function isNumber(column: string): boolean {
+  return column === "points" || columnAt(column) === undefined;
+}
+
+/** A metric in few digits; what a number can't say, as NaN, as it came. */
+function metricText(value: string): string {
+  return value === "" || !Number.isFinite(Number(value)) ? value : shortNumber(Number(value));
 }
 
 /** Which rows are in view. */
