@@ -220,7 +220,7 @@ export class Curves {
     }
     for (const [run, keys] of changed ?? []) for (const listener of this.#listeners) listener(run, keys);
     this.#held.dropSurplus();
-    this.#lookLater(this.#held.isMuch ? 0 : CURVES_LOOK_MS);
+    this.#lookLater();
   }
 
   /** What there is of a run, with its file looked at and what lies between read again, or begun to be. */
@@ -268,10 +268,10 @@ export class Curves {
     this.#held.saved(nowMs - beginMs);
   }
 
-  #lookLater(ms: number): void {
-    if (this.#isClosed || this.#isLooking || (this.#looking && ms > 0)) return;
-    clearTimeout(this.#looking);
-    this.#looking = setTimeout(() => void this.#look(), ms).unref();
+  /** However much comes: what is saved more often would cost those that log. */
+  #lookLater(): void {
+    if (this.#isClosed || this.#isLooking || this.#looking) return;
+    this.#looking = setTimeout(() => void this.#look(), CURVES_LOOK_MS).unref();
   }
 
   /** Saves what is due. */
@@ -283,7 +283,7 @@ export class Curves {
     }
     this.#looking = undefined;
     this.#isLooking = false;
-    if (this.#held.unsaved().length > 0) this.#lookLater(CURVES_LOOK_MS);
+    if (this.#held.unsaved().length > 0) this.#lookLater();
   }
 }
 

@@ -36,11 +36,6 @@ export class HeldCurves {
     this.#clock = clock;
   }
 
-  /** Whether there is so much that some of it is to be saved now. */
-  get isMuch(): boolean {
-    return this.#bytes > CURVES_HELD_BYTES;
-  }
-
   /** Adds a record that is on disk. */
   add(record: WrittenRecord): void {
     const curves = this.#held.get(record.run) ?? this.#begin(record.run);
@@ -58,14 +53,13 @@ export class HeldCurves {
     if (this.#bytes > CURVES_HELD_BYTES) this.#compact();
   }
 
-  /** Of what comes faster than it can be saved the largest part goes: it is read again when it is wanted. */
+  /** Of what comes faster than it can be saved the oldest goes, a part at once: it is read again when it is wanted. */
   dropSurplus(): void {
     if (this.#bytes <= CURVES_HELD_BYTES_MAX) return;
     this.count();
-    while (this.#bytes > CURVES_HELD_BYTES_MAX) {
-      const largest = this.#largest();
-      if (!largest) return;
-      this.#drop(largest);
+    for (const curves of this.#held.values()) {
+      if (this.#bytes <= CURVES_HELD_BYTES) return;
+      if (curves.tail) this.#drop(curves);
     }
   }
 
@@ -90,7 +84,7 @@ export class HeldCurves {
       .filter((curves) => nowMs - curves.tailSinceMs >= this.#saveMs(curves))
       .sort((one, other) => one.tailSinceMs - other.tailSinceMs)
       .slice(0, most);
-    const largest = this.isMuch && nowMs >= this.#pressedMs ? this.#largest() : undefined;
+    const largest = this.#bytes > CURVES_HELD_BYTES && nowMs >= this.#pressedMs ? this.#largest() : undefined;
     return largest ? [largest, ...due] : due;
   }
 
