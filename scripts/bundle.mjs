@@ -20,12 +20,14 @@ import {
   place,
   serverSide,
 } from "./one-file.mjs";
+import { terminalKit } from "./terminal-kit.mjs";
 
 /** How long parts of an earlier bundle stay for commands that began with it. */
 const keepMs = 600_000;
 const parts = join(root, "build", "stepwell");
 
 await bundleLate("src/metrics/start.ts", join(root, "build", "stepwell-metrics.cjs"));
+await bundleLate("src/cli/watch/terminal.ts", join(root, "build", "stepwell-terminal.cjs"), terminalKit);
 const command = await bundleInto(parts, "command", { ...commandSide, entryPoints: ["src/cli/main.ts"] });
 const daemon = await bundleInto(parts, "daemon", { ...serverSide, entryPoints: ["src/daemon/main.ts"] });
 const doctor = await bundleInto(parts, "doctor", {

@@ -43,6 +43,9 @@ export const commandSide = {
   minifySyntax: true,
   minifyWhitespace: true,
   alias: { "@grpc/proto-loader": "./scripts/no-proto-loader.mjs" },
+  // V8's code of a script knows no import(): what is loaded later is required.
+  supported: { "dynamic-import": false },
+  plugins: [{ name: "what is loaded late", setup: leaveOut }],
 };
 /** The daemon's side. Its lines stay as they are: they stand in the log of a daemon that failed. */
 export const serverSide = {
@@ -96,9 +99,10 @@ function inAscii(text) {
 }
 
 /** Writes what a bundle loads late as one file; what it asks for in turn is in it, but gRPC, which only some ask for. */
-export async function bundleLate(source, path) {
+export async function bundleLate(source, path, options = {}) {
   const { outputFiles } = await build({
     ...plain,
+    ...options,
     format: "cjs",
     supported: { "dynamic-import": false },
     external: ["@grpc/grpc-js"],
@@ -139,11 +143,17 @@ function keepBinding({ onResolve }) {
   );
 }
 
-/** What shows metrics is a file of its own, beside the entries: who does not load it does not read it. */
+/** What is loaded late: each has a file of its own beside the entries, which nobody reads who does not need it. */
+const late = [
+  { filter: /\/metrics\/start\.js$/, file: "stepwell-metrics.cjs" },
+  { filter: /\.\/terminal\.js$/, file: "stepwell-terminal.cjs" },
+];
+
 function leaveOut({ onResolve }) {
-  onResolve({ filter: /\/metrics\/start\.js$/ }, ({ kind }) =>
-    kind === "dynamic-import" ? { path: "../stepwell-metrics.cjs", external: true } : undefined,
-  );
+  for (const { filter, file } of late)
+    onResolve({ filter }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: `../${file}`, external: true } : undefined,
+    );
 }
 
 /** Puts a file where it is to be, whole. */

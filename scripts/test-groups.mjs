@@ -14,6 +14,7 @@ export const WHOLE_SUITE = "STEPWELL_WHOLE_SUITE";
 /** Folders of test/, without what is below them. */
 const together = [
   ...[
+    "cli/watch",
     "curves",
     "flush",
     "gateway",

@@ -41,7 +41,7 @@ export async function stageApplication(folder) {
     copy(join("build", bundle), folder);
     copy(join("build", `${bundle}.cache`), folder);
   }
-  copy("build/stepwell-metrics.cjs", folder);
+  for (const late of ["metrics", "terminal"]) copy(`build/stepwell-${late}.cjs`, folder);
   for (const name of readdirSync(join(root, "proto/stepwell/v1"))) copy(`proto/stepwell/v1/${name}`, folder);
   for (const name of readdirSync(join(root, "build/web"))) copy(`build/web/${name}`, folder);
   for (const name of ["LICENSE", "README.md"]) copy(name, folder);

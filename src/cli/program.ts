@@ -102,6 +102,11 @@ export function makeProgram(context: Context, does: Does): Command {
     does,
   );
   addRuns(program, context, does);
+  program
+    .command("watch")
+    .description("show runs and their curves on the whole terminal, while they go on; ? shows the keys")
+    .argument("[runs...]", "their ids, or the first 4 or more digits of them; the newest unless given")
+    .action(does(async (runs: string[]) => (await import("./commands/watch.js")).watch(context, runs)));
   addRun(program, context, does);
   addLogs(program, context, does);
   addComponents(program, "experiment-tracker", "where runs are tracked", context, does);

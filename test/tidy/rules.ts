@@ -40,7 +40,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "sinks/mlflow-sqlite/schema.ts",
   ],
   page: [...base, "gateway/call.ts"],
-  web: ["gen"],
+  web: ["gen", "model/curve-parts.ts"],
   doctor: [...durable, "sinks", "ingest"],
   api: [...durable, "curves", "ingest", "flush", "leases"],
   relay: [
@@ -98,6 +98,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   level: ["store", "journal"],
   chevrotain: ["gateway/local"],
   "string-width": ["cli/output"],
+  "terminal-kit": ["cli/watch"],
   preact: ["web"],
   uplot: ["web"],
   pg: ["sinks/mlflow-postgres"],

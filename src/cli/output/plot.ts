@@ -20,7 +20,7 @@ export interface Plot {
 }
 
 /** How dots make up a character: the cell's size, and the glyph for a set of them (bit = row + rows * column). */
-const BRAILLE = {
+export const BRAILLE = {
   columns: 2,
   rows: 4,
   // Unicode's own order of the eight dots.
@@ -31,7 +31,7 @@ const BRAILLE = {
   },
   axis: { side: "│", tick: "┤", corner: "└", floor: "─" },
 };
-const ASCII = {
+export const ASCII = {
   columns: 1,
   rows: 2,
   glyph: (bits: number) => " '.:"[bits] ?? " ",

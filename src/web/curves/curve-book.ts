@@ -3,10 +3,10 @@
  * requests, one at a time. What was read stays drawn until the next answer is there.
  */
 import { type Curve, CurveAxis, PointsSource } from "../../gen/stepwell/v1/curves.js";
+import { merged, withPoints } from "../../model/curve-parts.js";
 import { readCurves, readPoints } from "../api/methods.js";
 import { CallFault, call } from "../api/rpc.js";
 import { type Axis, placeOf } from "../route/route.js";
-import { merged, withPoints } from "./lines.js";
 
 /** What is asked of all curves alike. */
 export interface View {

@@ -1,0 +1,35 @@
+/**
+ * How terminal-kit becomes part of a bundle. It loads its parts when they are asked for, which a bundler can't see: so
+ * those that are used are named here. Images, documents and detection by other programs stay out.
+ */
+const PARTS = `
+const termkit = {
+  globalConfig: {},
+  image: { load() {} },
+  // Nothing here is one.
+  TextBuffer: class {},
+  get chroma() {
+    return require("chroma-js");
+  },
+};
+module.exports = termkit;
+termkit.tty = require("./tty.js");
+Object.assign(termkit, require("./misc.js"), require("./detectTerminal.js"));
+termkit.Palette = require("./Palette.js");
+termkit.Rect = require("./Rect.js");
+termkit.Terminal = require("./Terminal.js");
+termkit.createTerminal = termkit.Terminal.create;
+termkit.ScreenBuffer = require("./ScreenBuffer.js");
+`;
+
+export const terminalKit = {
+  minifySyntax: true,
+  minifyWhitespace: true,
+  plugins: [{ name: "parts of terminal-kit", setup: nameParts }],
+};
+
+function nameParts(build) {
+  build.onLoad({ filter: /[\\/]terminal-kit[\\/]lib[\\/]termkit\.js$/ }, () => ({ contents: PARTS }));
+  // Files beside its descriptions of terminals: they are no code.
+  build.onLoad({ filter: /[\\/]termconfig[\\/](README|.*\.(md|sh))$/ }, () => ({ contents: "" }));
+}

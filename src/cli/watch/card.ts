@@ -1,0 +1,148 @@
+/** Draws one curve with its title and axes. Pure. */
+import type { Curve } from "../../gen/stepwell/v1/curves.js";
+import { countText, spanText, valueText } from "../output/people.js";
+import { widthOf } from "../output/text-width.js";
+import { BOLD, type Canvas, DIM, PLAIN, type Style } from "./canvas.js";
+import { type Card, GUTTER } from "./layout.js";
+import { BEHIND, runBoldStyle, runStyle, type Signs, YELLOW } from "./palette.js";
+import { type Raster, rasterOf } from "./raster.js";
+import type { WatchState } from "./state.js";
+
+/** The curve of a run and key as far as it was read. */
+export type CurveOf = (key: string, runId: string) => Curve | undefined;
+
+/** Spaces between the last values of runs. */
+const GAP = 2;
+const DAY_MS = 86_400_000;
+
+export function drawCard(
+  canvas: Canvas,
+  state: WatchState,
+  { key, box, plot }: Card,
+  curveOf: CurveOf,
+  signs: Signs,
+): void {
+  const curves = state.chosen.map((runId) => curveOf(key, runId));
+  const { isLog, smoothing, range } = state;
+  const raster = rasterOf(curves, {
+    ...{ width: plot.width, height: plot.height, dots: signs.dots, isLog, smoothing, range },
+  });
+  drawTitle(canvas, state, { key, box, plot }, signs);
+  for (let row = 0; row < plot.height; row++)
+    for (let column = 0; column < plot.width; column++) {
+      const cell = row * plot.width + column;
+      const bits = raster.bits[cell] ?? 0;
+      if (bits === 0) continue;
+      const style = raster.isBehind[cell] === 1 ? BEHIND : runStyle((raster.owners[cell] ?? 1) - 1);
+      canvas.set(plot.x + column, plot.y + row, signs.dots.glyph(bits), style);
+    }
+  drawAxes(canvas, state, { key, box, plot }, raster, signs);
+}
+
+function drawTitle(canvas: Canvas, state: WatchState, { key, box }: Card, signs: Signs): void {
+  const isAt = state.keyAt === key && state.focus === "curves";
+  const values = lastValues(state, key);
+  const most = Math.floor(box.width * (values.length > 1 ? 0.6 : 0.5));
+  let end = box.x + box.width;
+  // The first run's is nearest to the title.
+  const shown: { readonly text: string; readonly at: number }[] = [];
+  let cells = 0;
+  for (const value of values) {
+    cells += widthOf(value.text) + GAP;
+    if (cells > most && shown.length > 0) break;
+    shown.push(value);
+  }
+  for (const { text, at } of shown.reverse()) {
+    canvas.putBefore(end, box.y, text, runBoldStyle(at));
+    end -= widthOf(text) + GAP;
+  }
+  if (isAt) canvas.put(box.x, box.y, signs.mark, runBoldStyle(0));
+  const title = `${state.pinned.includes(key) ? signs.pinned : ""}${key}`;
+  canvas.put(box.x + 1, box.y, title, isAt ? BOLD : PLAIN, Math.max(1, end - box.x - 1));
+}
+
+/** The last value of each chosen run that has the key. */
+function lastValues(state: WatchState, key: string) {
+  const ofKey = state.keys.get(key);
+  return state.chosen.flatMap((runId, at) => {
+    const one = ofKey?.get(runId);
+    return one ? [{ text: valueText(numberWord(one.lastValue)), at }] : [];
+  });
+}
+
+function numberWord(value: number): number | string {
+  if (Number.isFinite(value)) return value;
+  return Number.isNaN(value) ? "NaN" : value > 0 ? "inf" : "-inf";
+}
+
+function drawAxes(
+  canvas: Canvas,
+  { axis, isLog }: WatchState,
+  { plot }: Card,
+  raster: Raster,
+  signs: Signs,
+): void {
+  const { yRange, xRange, odd } = raster;
+  const lines = signs.dots.axis;
+  const label = (row: number, text: string) =>
+    canvas.putBefore(plot.x - 2, plot.y + row, text.slice(0, GUTTER - 2), DIM);
+  const last = plot.height - 1;
+  const isTicked = new Set<number>();
+  if (yRange) {
+    const middle = raster.isLog ? Math.sqrt(yRange[0]) * Math.sqrt(yRange[1]) : yRange[0] / 2 + yRange[1] / 2;
+    const labels: [number, number][] =
+      yRange[0] === yRange[1]
+        ? [[Math.floor(last / 2), yRange[0]]]
+        : [[0, yRange[1]], [last, yRange[0]], ...(plot.height >= 6 ? [[last / 2, middle] as const] : [])].map(
+            ([row = 0, value = 0]) => [Math.round(row), value],
+          );
+    for (const [row, value] of labels) {
+      label(row, shortValue(value));
+      isTicked.add(row);
+    }
+  }
+  for (let row = 0; row <= last; row++)
+    canvas.set(plot.x - 1, plot.y + row, isTicked.has(row) ? lines.tick : lines.side, DIM);
+  const floor = plot.y + plot.height;
+  canvas.set(plot.x - 1, floor, lines.corner, DIM);
+  for (let column = 0; column < plot.width; column++) {
+    const sign = odd.get(column);
+    const style: Style = sign === undefined ? DIM : YELLOW;
+    const character = sign === undefined ? lines.floor : (signs.odd[sign] ?? "");
+    canvas.set(plot.x + column, floor, character, style);
+  }
+  const [from, to] = [placeText(axis, xRange[0], xRange), placeText(axis, xRange[1], xRange)];
+  if (!yRange && odd.size === 0) return;
+  const scale = isLog ? (raster.isLog ? "log" : "no log: not all are positive") : "";
+  canvas.put(plot.x, floor + 1, from, DIM, plot.width);
+  const room = plot.width - widthOf(from) - widthOf(to) - 2;
+  if (room > 0) canvas.putBefore(plot.x + plot.width, floor + 1, to, DIM);
+  if (scale !== "" && room > widthOf(scale) + 2)
+    canvas.put(plot.x + widthOf(from) + 2, floor + 1, scale, DIM);
+}
+
+/** A place along an axis, as short as its range allows. */
+export function placeText(
+  axis: WatchState["axis"],
+  place: number,
+  [from, to]: readonly [number, number],
+): string {
+  if (axis === "step") return countText(Math.round(place));
+  if (axis === "relative") {
+    const sign = place < 0 ? "-" : "";
+    const ms = Math.abs(place);
+    return ms < 10_000 && ms > 0 ? `${sign}${(ms / 1_000).toFixed(1)} s` : `${sign}${spanText(ms / 1_000)}`;
+  }
+  const date = new Date(place);
+  if (Number.isNaN(date.getTime())) return String(place);
+  const two = (part: number) => String(part).padStart(2, "0");
+  const day = `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
+  return to - from >= DAY_MS ? `${day} ${time}` : time;
+}
+
+/** A value in the cells of a label. */
+function shortValue(value: number): string {
+  const text = valueText(value);
+  return text.length <= GUTTER - 2 ? text : value.toExponential(1);
+}

@@ -1,0 +1,120 @@
+/** The page as cells: of every size whole, and of nobody's data anything that steers a terminal. */
+import test from "ava";
+import fc from "fast-check";
+import { widthOf } from "../../../src/cli/output/text-width.js";
+import { frameOf } from "../../../src/cli/watch/frame.js";
+import { pressed } from "../../../src/cli/watch/keys.js";
+import { layoutOf } from "../../../src/cli/watch/layout.js";
+import { signsOf } from "../../../src/cli/watch/palette.js";
+import { begun, withKeys, withRuns } from "../../../src/cli/watch/state.js";
+import { curveOf, keyOf, pageOf, runOf, SIGNS } from "./told.js";
+
+const NONE = () => undefined;
+const KEYS = ["loss", "acc", "精度/top5", "system/cpu_utilization_percentage", "e\u0301tat"];
+
+test("any size is filled to its last cell, whatever was typed", (t) => {
+  const pages = [
+    begun([]),
+    pageOf(["a", "b"], KEYS),
+    pageOf(
+      ["a"],
+      Array.from({ length: 90 }, (_, at) => `k${at}`),
+    ),
+  ];
+  const keys = fc.array(
+    fc.constantFrom(
+      ..."s S l x p m r f + - . , 0 ? /".split(" "),
+      " ",
+      "ENTER",
+      "TAB",
+      "DOWN",
+      "RIGHT",
+      "n",
+      "ESCAPE",
+    ),
+    { maxLength: 12 },
+  );
+  const curve = (key: string, runId: string) => curveOf(key, [[1, 2], [Number.NaN], [5, 0]], runId);
+  fc.assert(
+    fc.property(
+      fc.record({ columns: fc.integer({ min: 1, max: 300 }), rows: fc.integer({ min: 1, max: 100 }) }),
+      fc.constantFrom(...pages),
+      keys,
+      fc.boolean(),
+      (size, page, typed, isUnicode) => {
+        const state = typed.reduce((before, key) => pressed(before, key, size), page);
+        const rows = frameOf(state, size, curve, signsOf(isUnicode)).rows();
+        if (rows.length !== size.rows) return false;
+        const inCells = rows.every((row) => row.reduce((sum, { cells }) => sum + cells, 0) === size.columns);
+        return inCells && rows.every((row) => widthOf(row.map(({ text }) => text).join("")) === size.columns);
+      },
+    ),
+    { numRuns: 40 },
+  );
+  t.pass();
+});
+
+test("cards stand in the grid and beside one another, from 60 to 300 columns", (t) => {
+  for (let columns = 60; columns <= 300; columns += 20)
+    for (const count of [1, 2, 5, 12, 200]) {
+      const page = pageOf(
+        ["a"],
+        Array.from({ length: count }, (_, at) => `k${at}`),
+      );
+      const { cards, grid } = layoutOf(page, { columns, rows: 40 });
+      t.true(cards.length > 0);
+      const taken = new Set<string>();
+      for (const { box, plot } of cards) {
+        t.true(box.x >= grid.x && box.x + box.width <= columns && box.y + box.height <= grid.y + grid.height);
+        t.true(plot.width >= 20 && plot.height >= 3, `${columns} ${count}: ${plot.width} x ${plot.height}`);
+        for (let y = box.y; y < box.y + box.height; y++)
+          for (let x = box.x; x < box.x + box.width; x++) {
+            t.false(taken.has(`${x} ${y}`));
+            taken.add(`${x} ${y}`);
+          }
+      }
+    }
+});
+
+test("nothing of a name, a key or an error steers the terminal", (t) => {
+  const hostile = "\u001b]0;owned\u0007\u001b[2J\u202e\u200d\u0300x\u009b31m\r\n\ud83d";
+  const run = runOf("a", { runName: hostile });
+  const base = withRuns({ ...begun([]), isCurrent: true, fault: hostile }, [run]);
+  const page = withKeys(base, [keyOf("a", hostile), keyOf("a", `system/${hostile}`)], [], true);
+  const gap = { runId: "a", missingPoints: 3n, isBeingRead: false, reason: hostile };
+  for (const state of [page, { ...page, filter: hostile }, withKeys(base, [], [gap], true)])
+    for (const isUnicode of [true, false]) {
+      const text = frameOf(state, { columns: 120, rows: 30 }, NONE, signsOf(isUnicode)).toString();
+      t.notRegex(text.replaceAll("\n", ""), /[\p{Cc}\p{Cf}\p{Cs}\p{M}\u2028\u2029]/u);
+      t.true(text.includes("\\u{1b}]0;owned"));
+    }
+});
+
+test("what is missing is said", (t) => {
+  const size = { columns: 100, rows: 20 };
+  const text = (state: ReturnType<typeof begun>) => frameOf(state, size, NONE, SIGNS).toString();
+  t.regex(text({ ...begun([]), isCurrent: true }), /No run yet/);
+  const empty = withRuns({ ...begun([]), isCurrent: true }, [runOf("a")]);
+  t.regex(text(empty), /No metric was logged yet/);
+  t.regex(text({ ...empty, chosen: [] }), /No run is chosen/);
+  t.regex(text({ ...empty, fault: "The daemon is away." }), /The daemon is away/);
+  const filtered = pressed(pressed(pageOf(["a"], ["loss"]), "/", size), "z", size);
+  t.regex(text(filtered), /No metric fits the filter/);
+  const one = pageOf(["a"], ["system/cpu"]);
+  t.regex(text(one), /Only system metrics were logged yet/);
+});
+
+test("the title has the last values, the axes what they are, and a run's curve its dots", (t) => {
+  const state = pageOf(["a"], ["loss"]);
+  const curve = curveOf(
+    "loss",
+    Array.from({ length: 101 }, (_, at) => [at / 100]),
+  );
+  const text = frameOf(state, { columns: 100, rows: 20 }, () => curve, SIGNS).toString();
+  t.regex(text, /▌loss +0\.5\n/);
+  t.regex(text, / 1 ┤/);
+  t.regex(text, /0 +100\n/);
+  t.regex(text, /[⠁-⣿]/u);
+  const ascii = frameOf(state, { columns: 100, rows: 20 }, () => curve, signsOf(false)).toString();
+  t.regex(ascii, /^[\x20-\x7e\n]*$/);
+});

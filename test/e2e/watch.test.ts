@@ -1,0 +1,240 @@
+/** `stepwell watch` on a real terminal, with runs that go on and no MLflow at all. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import type { Batch } from "../../src/gen/stepwell/v1/ingest.js";
+import { type ScratchHome, scratchHome } from "../support/home.js";
+import { newRunId, RawProducer } from "../support/producer.js";
+import { Tmux, tmuxTest } from "../support/tmux.js";
+import { until } from "../support/until.js";
+
+const NO_START = { experimentName: "", trackers: [], user: "", sourceName: "", parentRunId: "" };
+const HOSTILE = "\u001b]0;owned\u0007\u001b[2J\u202ex\u009b31m\r\n";
+
+/** A run that is begun, and logs a value after the other. */
+class Logged {
+  readonly #producer: RawProducer;
+  readonly #runId = newRunId();
+  #sequence = 0;
+
+  private constructor(producer: RawProducer) {
+    this.#producer = producer;
+  }
+
+  static async begin(
+    t: ExecutionContext,
+    home: ScratchHome,
+    runName: string,
+    trackers: string[] = [],
+  ): Promise<Logged> {
+    const producer = new RawProducer(await home.startDaemonOrFind());
+    t.teardown(() => producer.cut());
+    producer.hello();
+    const run = new Logged(producer);
+    const runStart = { ...NO_START, trackers, runName, startTimeMs: BigInt(Date.now()) };
+    await run.#send({ runStart });
+    return run;
+  }
+
+  async log(key: string, values: readonly number[], from = 0): Promise<void> {
+    const steps = values.map((_, at) => BigInt(from + at));
+    const timestampsMs = steps.map((step) => BigInt(Date.now()) + step);
+    await this.#send({ metrics: [{ key, steps, timestampsMs, values: [...values], modelId: "" }] });
+  }
+
+  async #send(batch: Partial<Batch>): Promise<void> {
+    this.#sequence += 1;
+    this.#producer.batch(this.#sequence, this.#runId, batch);
+    await this.#producer.acknowledged(this.#sequence);
+  }
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, at) => at);
+
+tmuxTest(
+  "a run is seen to begin and to move within a second, with its server down and nothing else there",
+  async (t) => {
+    const home = await scratchHome(t);
+    const tmux = await Tmux.open(t, home);
+    await tmux.stepwell("watch");
+    await tmux.shows(/No run yet/);
+    const address = "http://127.0.0.1:9";
+    await home.here([
+      "experiment-tracker",
+      "register",
+      "down",
+      "--flavor=mlflow",
+      `--tracking_uri=${address}`,
+    ]);
+    const took: number[] = [];
+    for (const [name, trackers] of [
+      ["nothing-set-up", []],
+      ["server-down", ["down"]],
+    ] as const) {
+      const begunMs = performance.now();
+      const run = await Logged.begin(t, home, name, [...trackers]);
+      await run.log("loss", [0.25]);
+      await tmux.shows(new RegExp(`follows ${name}[^]*loss +0\\.25`));
+      took.push(performance.now() - begunMs);
+      for (let step = 1; step <= 3; step++) {
+        const movedMs = performance.now();
+        await run.log("loss", [step + 0.5], step);
+        await tmux.shows(new RegExp(`loss +${step}\\.5`));
+        took.push(performance.now() - movedMs);
+      }
+    }
+    t.log(`seen after ${took.map(Math.round).join(", ")} ms`);
+    // Whoever shares the machine makes some later, and none earlier.
+    t.true(Math.min(...took) < 1_000);
+    t.true((took.sort((a, b) => a - b)[took.length >> 1] ?? 0) < 2_000);
+    await tmux.type("q");
+    await tmux.shows(/\$$/);
+  },
+);
+
+tmuxTest(
+  "keys filter, enlarge, lay runs over one another and explain themselves, from 60 to 300 columns",
+  async (t) => {
+    const home = await scratchHome(t);
+    const older = await Logged.begin(t, home, "older");
+    await older.log("loss", upTo(50));
+    const newer = await Logged.begin(t, home, "newer");
+    for (const key of ["loss", "acc", "val/loss", "system/cpu_utilization_percentage"])
+      await newer.log(key, upTo(50));
+    const tmux = await Tmux.open(t, home);
+    await tmux.stepwell("watch");
+    const first = await tmux.shows(/follows newer · by step[^]*System[^]*cpu +49 %/);
+    t.regex(first, /acc +49[^]*loss +49[^]*val\/loss +49/);
+    await tmux.type("/", "^", "l", "o", "s");
+    await tmux.shows(/filter: \^los/);
+    await tmux.type("Enter");
+    t.notRegex(await tmux.shows(/1 metric$/m), /acc/);
+    await tmux.type("Tab", "Down", "Space");
+    await tmux.shows(/^stepwell 2 runs · by step · \/\^los\//);
+    await tmux.type("l", "s");
+    await tmux.shows(/log · smooth 0\.5[^]*no log: not all are positive/);
+    await tmux.type("?");
+    await tmux.shows(/Keys: any closes this/);
+    await tmux.type("x");
+    for (const columns of [60, 100, 200, 300]) {
+      await tmux.resize(columns, 40);
+      const text = await tmux.shows(new RegExp(`^─.{${columns - 1}}$`, "m"));
+      t.regex(text, /^stepwell 2 runs/);
+      t.regex(text, /[⠁-⣿]/u);
+      t.regex(text, /^\? help/m);
+    }
+    // By the mouse: the second run is clicked away.
+    await tmux.ask("send-keys", "-l", "\u001b[<0;6;4M");
+    await tmux.shows(/^stepwell newer/);
+    await tmux.type("q");
+    await tmux.shows(/\$$/);
+  },
+);
+
+tmuxTest("names that would steer a terminal are shown, and nothing of them is sent to it", async (t) => {
+  const home = await scratchHome(t);
+  const run = await Logged.begin(t, home, `run ${HOSTILE}`);
+  const key = `key ${HOSTILE}`;
+  // Most clients and the daemon refuse such a key; what gets in may come from anywhere.
+  await run.log(key, [1, 2]);
+  await run.log("loss", [1, 2]);
+  const tmux = await Tmux.open(t, home, { columns: 200 });
+  const raw = join(home.paths.home, "..", "raw");
+  await tmux.ask("pipe-pane", `cat >${raw}`);
+  const before = await tmux.modes();
+  await tmux.stepwell("watch");
+  await tmux.shows(/run \\u\{1b\}\]0;owned[^]*loss +2/);
+  t.is((await tmux.modes()).split(" ").slice(4).join(" "), before.split(" ").slice(4).join(" "));
+  await tmux.type("q");
+  await tmux.shows(/\$$/);
+  const sent = readFileSync(raw, "latin1");
+  t.true(sent.includes("owned"));
+  t.notRegex(sent, /\u001b\]0;owned|\u009b31m/);
+});
+
+tmuxTest("however it ends, the terminal is as it was", async (t) => {
+  const home = await scratchHome(t);
+  const run = await Logged.begin(t, home, "one");
+  await run.log("loss", upTo(20));
+  const crash = 'process.on("SIGUSR2",()=>{throw(new(Error)("made to fail"))})';
+  const tmux = await Tmux.open(t, home, { env: { NODE_OPTIONS: `--import=data:text/javascript,${crash}` } });
+  await tmux.line("stty -a >../tty-before 2>/dev/null || stty -a >$STEPWELL_HOME/tty-before; echo kept");
+  await tmux.shows(/^kept$/m);
+  const modes = await tmux.modes();
+  const before = (await tmux.text()).split("\n").slice(0, 2).join("\n");
+  let round = 0;
+  const isPutBack = async (how: string, code: string) => {
+    round += 1;
+    await tmux.shows(/\$$/);
+    t.is(await tmux.modes(), modes, how);
+    const text = await tmux.text();
+    t.true(text.startsWith(before), `${how}: ${text}`);
+    await tmux.line(`echo code-$?-${round}; stty -a | cmp - $STEPWELL_HOME/tty-before && echo same-${round}`);
+    const said = await tmux.shows(new RegExp(`^same-${round}$|differ`, "m"));
+    t.regex(said, new RegExp(`^code-${code}-${round}$`, "m"), how);
+    t.regex(said, new RegExp(`^same-${round}$`, "m"), how);
+  };
+  const begin = async () => {
+    await tmux.stepwell("watch");
+    await tmux.shows(/^stepwell follows one[^]*loss +19/);
+  };
+  const pid = async () => (await tmux.ask("display-message", "-p", "#{pane_pid}")).trim();
+  const send = async (signal: string) => {
+    const shell = await pid();
+    const children = readFileSync(`/proc/${shell}/task/${shell}/children`, "utf8").trim().split(" ");
+    process.kill(Number(children[0]), signal);
+  };
+  await begin();
+  await tmux.type("q");
+  await isPutBack("q", "0");
+  await begin();
+  await tmux.type("C-c");
+  await isPutBack("Ctrl-C", "130");
+  await begin();
+  await send("SIGTERM");
+  await isPutBack("SIGTERM", "143");
+  await begin();
+  await send("SIGHUP");
+  await isPutBack("SIGHUP", "129");
+  await begin();
+  await send("SIGUSR2");
+  await tmux.shows(/error: made to fail/);
+  await isPutBack("an exception", "1");
+  await begin();
+  await tmux.type("C-z");
+  await isPutBack("Ctrl-Z", "1(48|46)");
+  await tmux.line("fg");
+  await tmux.shows(/^stepwell follows one[^]*loss +19/);
+  await run.log("loss", [77], 20);
+  await tmux.shows(/loss +77/);
+  await tmux.type("q");
+  await isPutBack("q behind fg", "0");
+});
+
+tmuxTest("a page whose daemon goes away says so, and goes on with the next one", async (t) => {
+  const home = await scratchHome(t);
+  await (await Logged.begin(t, home, "before")).log("loss", [1, 2]);
+  const tmux = await Tmux.open(t, home);
+  await tmux.stepwell("watch");
+  await tmux.shows(/follows before[^]*loss +2/);
+  await home.here(["daemon", "stop"]);
+  t.regex(await tmux.shows(/The daemon is away/), /loss +2/, "what was read stays");
+  await home.here(["daemon", "start"]);
+  await until(
+    "the page goes on",
+    () => tmux.text(),
+    (text) => !text.includes("is away"),
+  );
+  await (await Logged.begin(t, home, "after")).log("acc", [0.5]);
+  await tmux.shows(/follows after[^]*acc +0\.5/);
+  await tmux.type("q");
+  await tmux.shows(/\$$/);
+});
+
+test("without a terminal it says what to use instead; a run that is not there is an error as any other", async (t) => {
+  const home = await scratchHome(t);
+  const { code, stdout, stderr } = await home.stepwell(["watch"]);
+  t.is(code, 2);
+  t.is(stdout, "");
+  t.regex(stderr, /^error: .*terminal.*stepwell runs tail.*\n/);
+});
