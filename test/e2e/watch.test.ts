@@ -74,7 +74,7 @@ tmuxTest(
       const begunMs = performance.now();
       const run = await Logged.begin(t, home, name, [...trackers]);
       await run.log("loss", [0.25]);
-      await tmux.shows(new RegExp(`follows ${name}[^]*loss +0\\.25`));
+      await tmux.shows(new RegExp(`follows ${name}[\\s\\S]*loss +0\\.25`));
       took.push(performance.now() - begunMs);
       for (let step = 1; step <= 3; step++) {
         const movedMs = performance.now();
@@ -103,8 +103,8 @@ tmuxTest(
       await newer.log(key, upTo(50));
     const tmux = await Tmux.open(t, home);
     await tmux.stepwell("watch");
-    const first = await tmux.shows(/follows newer · by step[^]*System[^]*cpu +49 %/);
-    t.regex(first, /acc +49[^]*loss +49[^]*val\/loss +49/);
+    const first = await tmux.shows(/follows newer · by step[\s\S]*System[\s\S]*cpu +49 %/);
+    t.regex(first, /acc +49[\s\S]*loss +49[\s\S]*val\/loss +49/);
     await tmux.type("/", "^", "l", "o", "s");
     await tmux.shows(/filter: \^los/);
     await tmux.type("Enter");
@@ -112,7 +112,7 @@ tmuxTest(
     await tmux.type("Tab", "Down", "Space");
     await tmux.shows(/^stepwell 2 runs · by step · \/\^los\//);
     await tmux.type("l", "s");
-    await tmux.shows(/log · smooth 0\.5[^]*no log: not all are positive/);
+    await tmux.shows(/log · smooth 0\.5[\s\S]*no log: not all are positive/);
     await tmux.type("?");
     await tmux.shows(/Keys: any closes this/);
     await tmux.type("x");
@@ -135,7 +135,6 @@ tmuxTest("names that would steer a terminal are shown, and nothing of them is se
   const home = await scratchHome(t);
   const run = await Logged.begin(t, home, `run ${HOSTILE}`);
   const key = `key ${HOSTILE}`;
-  // Most clients and the daemon refuse such a key; what gets in may come from anywhere.
   await run.log(key, [1, 2]);
   await run.log("loss", [1, 2]);
   const tmux = await Tmux.open(t, home, { columns: 200 });
@@ -143,32 +142,31 @@ tmuxTest("names that would steer a terminal are shown, and nothing of them is se
   await tmux.ask("pipe-pane", `cat >${raw}`);
   const before = await tmux.modes();
   await tmux.stepwell("watch");
-  await tmux.shows(/run \\u\{1b\}\]0;owned[^]*loss +2/);
+  await tmux.shows(/run \\u\{1b\}\]0;owned[\s\S]*loss +2/);
   t.is((await tmux.modes()).split(" ").slice(4).join(" "), before.split(" ").slice(4).join(" "));
   await tmux.type("q");
   await tmux.shows(/\$$/);
   const sent = readFileSync(raw, "latin1");
   t.true(sent.includes("owned"));
-  t.notRegex(sent, /\u001b\]0;owned|\u009b31m/);
+  for (const sequence of ["\u001b]0;owned", "\u009b31m"]) t.false(sent.includes(sequence));
 });
 
 tmuxTest("however it ends, the terminal is as it was", async (t) => {
   const home = await scratchHome(t);
   const run = await Logged.begin(t, home, "one");
   await run.log("loss", upTo(20));
-  const crash = 'process.on("SIGUSR2",()=>{throw(new(Error)("made to fail"))})';
+  const crash = encodeURIComponent('process.on("SIGUSR2", () => { throw new Error("made to fail"); });');
   const tmux = await Tmux.open(t, home, { env: { NODE_OPTIONS: `--import=data:text/javascript,${crash}` } });
-  await tmux.line("stty -a >../tty-before 2>/dev/null || stty -a >$STEPWELL_HOME/tty-before; echo kept");
+  await tmux.line("stty -a >$STEPWELL_HOME/tty-before; echo kept");
   await tmux.shows(/^kept$/m);
   const modes = await tmux.modes();
-  const before = (await tmux.text()).split("\n").slice(0, 2).join("\n");
   let round = 0;
   const isPutBack = async (how: string, code: string) => {
     round += 1;
     await tmux.shows(/\$$/);
     t.is(await tmux.modes(), modes, how);
     const text = await tmux.text();
-    t.true(text.startsWith(before), `${how}: ${text}`);
+    t.regex(text, /stepwell\.js watch$/m, "the line that began it is there again");
     await tmux.line(`echo code-$?-${round}; stty -a | cmp - $STEPWELL_HOME/tty-before && echo same-${round}`);
     const said = await tmux.shows(new RegExp(`^same-${round}$|differ`, "m"));
     t.regex(said, new RegExp(`^code-${code}-${round}$`, "m"), how);
@@ -176,7 +174,7 @@ tmuxTest("however it ends, the terminal is as it was", async (t) => {
   };
   const begin = async () => {
     await tmux.stepwell("watch");
-    await tmux.shows(/^stepwell follows one[^]*loss +19/);
+    await tmux.shows(/^stepwell follows one[\s\S]*loss +19/);
   };
   const pid = async () => (await tmux.ask("display-message", "-p", "#{pane_pid}")).trim();
   const send = async (signal: string) => {
@@ -204,7 +202,7 @@ tmuxTest("however it ends, the terminal is as it was", async (t) => {
   await tmux.type("C-z");
   await isPutBack("Ctrl-Z", "1(48|46)");
   await tmux.line("fg");
-  await tmux.shows(/^stepwell follows one[^]*loss +19/);
+  await tmux.shows(/^stepwell follows one[\s\S]*loss +19/);
   await run.log("loss", [77], 20);
   await tmux.shows(/loss +77/);
   await tmux.type("q");
@@ -216,7 +214,7 @@ tmuxTest("a page whose daemon goes away says so, and goes on with the next one",
   await (await Logged.begin(t, home, "before")).log("loss", [1, 2]);
   const tmux = await Tmux.open(t, home);
   await tmux.stepwell("watch");
-  await tmux.shows(/follows before[^]*loss +2/);
+  await tmux.shows(/follows before[\s\S]*loss +2/);
   await home.here(["daemon", "stop"]);
   t.regex(await tmux.shows(/The daemon is away/), /loss +2/, "what was read stays");
   await home.here(["daemon", "start"]);
@@ -226,7 +224,7 @@ tmuxTest("a page whose daemon goes away says so, and goes on with the next one",
     (text) => !text.includes("is away"),
   );
   await (await Logged.begin(t, home, "after")).log("acc", [0.5]);
-  await tmux.shows(/follows after[^]*acc +0\.5/);
+  await tmux.shows(/follows after[\s\S]*acc +0\.5/);
   await tmux.type("q");
   await tmux.shows(/\$$/);
 });
