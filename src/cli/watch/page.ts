@@ -2,6 +2,7 @@
 import { constants } from "node:os";
 import { EXIT } from "../../errors/row.js";
 import type { WatchedRun } from "../../gen/stepwell/v1/curves.js";
+import { systemClock } from "../../home/clock.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import { isUnicode } from "../output/screen.js";
@@ -158,14 +159,14 @@ export class WatchPage {
 
   #drawSoon(): void {
     if (this.#timer !== undefined || !this.#end) return;
-    const waitMs = Math.max(0, this.#drawnMs + DRAW_MS - performance.now());
+    const waitMs = Math.max(0, this.#drawnMs + DRAW_MS - systemClock.monotonicMs());
     this.#timer = setTimeout(() => this.#draw(), waitMs);
   }
 
   #draw(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#drawnMs = performance.now();
+    this.#drawnMs = systemClock.monotonicMs();
     const { size } = this.#terminal;
     const curveOf = (key: string, runId: string) => this.#reader.get(key, runId);
     this.#terminal.draw(frameOf(this.#state, size, curveOf, this.#signs).rows());
