@@ -23,8 +23,8 @@ async function sent(t: ExecutionContext, home: ScratchHome, words: readonly stri
 
 test("a file is at the server when the command returns, or safe until the server is back, also of a run of many keys", async (t) => {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
-  const home = await homeAtServer(t, server().url);
-  const producer = new RawProducer(await home.startDaemonOrFind());
+  const { home, daemon } = await homeAtServer(t, server().url);
+  const producer = new RawProducer(daemon.endpoint.endpoint);
   producer.hello();
   const runId = newRunId();
   // Long ones: fewer of them are as many bytes, and a server takes a key as long for a short one.

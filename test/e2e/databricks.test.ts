@@ -23,9 +23,9 @@ async function setUp(t: ExecutionContext) {
   const workspace = await ScriptedMlflow.start(t, { appends: true, greets: false });
   const tokens = giveTokens(workspace, { id: "sp-id", secret: "sp-secret" });
   const home = await scratchHome(t);
+  const daemon = await home.startDaemon();
   await registerWorkspace(home, workspace);
-  await home.here(["daemon", "stop"]);
-  return { workspace, tokens, home };
+  return { workspace, tokens, home, daemon };
 }
 
 /** So many runs of 30 points and a param, from one client. Resolves when they are on disk. */
@@ -60,7 +60,7 @@ function hasAll(t: ExecutionContext, { store }: ScriptedMlflow, runIds: readonly
 }
 
 test("lost answers, batches that come late, a token that ends and a killed daemon double nothing at a workspace that appends", async (t) => {
-  const { workspace, tokens, home } = await setUp(t);
+  const { workspace, tokens, home, daemon } = await setUp(t);
   let asked = 0;
   workspace.rule(({ path }): Reaction | undefined => {
     if (!/runs\/(log-batch|create)/.test(path)) return undefined;
@@ -70,15 +70,14 @@ test("lost answers, batches that come late, a token that ends and a killed daemo
     if (asked % 13 === 0) return { late: sleep(2_000), breaks: true };
     return asked % 7 === 0 ? "break-after" : undefined;
   });
-  const first = await home.startDaemon();
-  const runIds = await logRuns(first.endpoint.endpoint, 90);
+  const runIds = await logRuns(daemon.endpoint.endpoint, 90);
   await until(
     "30 requests have come",
     () => workspace.of("log-batch").length,
     (count) => count >= 30,
     { everyMs: 20 },
   );
-  await first.end("SIGKILL");
+  await daemon.end("SIGKILL");
   t.true(workspace.of("log-batch").length < runIds.length, "it is killed in the midst of it");
   await home.startDaemon();
   await drain(t, home);
@@ -87,11 +86,11 @@ test("lost answers, batches that come late, a token that ends and a killed daemo
 });
 
 test("hundreds of small requests of 30 runs on two trackers reach their workspace at its documented rate", async (t) => {
-  const { workspace, tokens, home } = await setUp(t);
+  const { workspace, tokens, home, daemon } = await setUp(t);
   await home.json(["experiment-tracker", "copy", "bricks", "other"]);
   // A proxy that takes little makes requests of what is one otherwise.
   workspace.rule(({ body }) => (body.length > 2_000 ? { status: 413 } : undefined));
-  const producer = new RawProducer(await home.startDaemonOrFind());
+  const producer = new RawProducer(daemon.endpoint.endpoint);
   const runIds = Array.from({ length: 30 }, newRunId);
   producer.hello();
   for (const [index, runId] of runIds.entries()) {

@@ -217,7 +217,7 @@ relayTest(
 );
 
 test.serial("an interrupted demo stops its daemon and says why it failed", async (t) => {
-  for (const interruptAt of ["$ npx stepwell daemon start", "$ npx stepwell experiment-tracker", "epoch "]) {
+  for (const interruptAt of ["$ npx stepwell daemon start", "epoch "]) {
     const { code, stdout, stderr } = await demo(t, { args: ["--typescript"], interruptAt });
     t.is(code, 130, stdout);
     t.is(stderr, "The demo failed: Interrupted by SIGINT.\n");

@@ -51,9 +51,8 @@ async function forgetNames(stateFolder: string, unheard: readonly string[]): Pro
 
 test("a store and a home of before cursors had names go on exactly where they were, and go back exactly", async (t) => {
   t.timeout(300_000);
-  const { home, store } = await homeWithStore(t);
+  const { home, store, daemon: first } = await homeWithStore(t);
   const [heard, unheard] = [newRunId(), newRunId()];
-  const first = await home.startDaemon();
   await logSteps(first.endpoint.endpoint, heard, 0, 100);
   await logSteps(first.endpoint.endpoint, unheard, 0, 100);
   await flushed(t, home);

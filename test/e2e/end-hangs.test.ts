@@ -14,13 +14,12 @@ const HANGS = /the daemon ends though a part of it hangs/g;
 
 test("a SQLite thread that hangs holds neither `daemon stop` nor SIGTERM, and the next daemon delivers all, once", async (t) => {
   const home = await scratchHome(t);
+  const first = await home.startDaemon();
   const database = `${home.paths.artifactStoreFolder}/mlflow.db`;
   const givenUp = () => readFileSync(home.paths.logFile, "utf8").match(HANGS)?.length ?? 0;
   await home.json(["experiment-tracker", "register", "local", "--flavor=mlflow"]);
   await home.json(["stack", "register", "local", "-e", "local", "--set"]);
-  await home.here(["daemon", "stop"]);
   const runId = newRunId();
-  const first = await home.startDaemon();
   const producer = new RawProducer(first.endpoint.endpoint);
   producer.hello();
   producer.batch(1, runId, { runStart: startOf(), metrics: pointsOf("before", 10) });

@@ -22,9 +22,7 @@ for (const [how, reaction] of Object.entries(AWAY))
   test(`with a backlog for a server that ${how} a daemon ends within its grace, and the next one delivers all of it once`, async (t) => {
     t.timeout(600_000);
     const scripted = await ScriptedMlflow.start(t);
-    const home = await homeAtServer(t, scripted.url);
-    await home.here(["daemon", "stop"]);
-    const daemon = await home.startDaemon();
+    const { home, daemon } = await homeAtServer(t, scripted.url);
     let isAway = true;
     scripted.rule(() => (isAway ? reaction : undefined));
     const producer = new RawProducer(daemon.endpoint.endpoint);

@@ -33,7 +33,7 @@ ava.before("the stage", async (t) => {
   teardowns.push(() => server.remove());
   const way = await CutProxy.start(server.url);
   teardowns.push(() => way.cut());
-  const home = await homeAtServer({ teardown: (work) => void teardowns.push(work) }, way.url);
+  const { home } = await homeAtServer({ teardown: (work) => void teardowns.push(work) }, way.url);
   const python = await Programs.start("test/e2e/framework_programs.py");
   teardowns.push(() => python.end());
   stage = { server, way, home, python, address: gatewayAddressIn((await home.here(["env"])).stdout) };

@@ -15,8 +15,7 @@ import { testWithVolumes, volume } from "../support/volume.js";
 async function setUp(t: ExecutionContext) {
   t.timeout(300_000);
   const server = await ScriptedMlflow.start(t);
-  const home = await homeAtServer(t, server.url);
-  t.is((await home.here(["daemon", "stop"])).code, 0);
+  const { home, daemon } = await homeAtServer(t, server.url);
   const away = { is: false };
   server.rule(({ path }) => (away.is && path.endsWith("/log-batch") ? { status: 503 } : undefined));
   /** The steps that the server has of a run, each as often as it has it. */
@@ -25,13 +24,12 @@ async function setUp(t: ExecutionContext) {
       .run(runId)
       .points.map((point) => Number(/"step":(\d+)/.exec(point)?.[1]))
       .sort((one, other) => one - other);
-  return { server, home, away, stepsOf };
+  return { server, home, daemon, away, stepsOf };
 }
 
 test("a home that was put back, at a server: all arrives once, in one run, also what it has forgotten of", async (t) => {
-  const { home, away, stepsOf } = await setUp(t);
+  const { home, daemon: first, away, stepsOf } = await setUp(t);
   const [known, unknown] = [newRunId(), newRunId()];
-  const first = await home.startDaemon();
   await logSteps(first.endpoint.endpoint, known, 0, 50);
   await flushed(t, home);
   away.is = true;
@@ -57,9 +55,8 @@ test("a home that was put back, at a server: all arrives once, in one run, also 
 });
 
 test("two live copies of one home, at a server: all of both arrives once", async (t) => {
-  const { home, away, stepsOf } = await setUp(t);
+  const { home, daemon: first, away, stepsOf } = await setUp(t);
   const runId = newRunId();
-  const first = await home.startDaemon();
   await logSteps(first.endpoint.endpoint, runId, 0, 50);
   await flushed(t, home);
   away.is = true;
@@ -85,9 +82,8 @@ for (const [where, needed] of [
   needed()(
     `a home that is stopped and moved ${where} delivers what it had, and goes on with its runs`,
     async (t) => {
-      const { home, away, stepsOf } = await setUp(t);
+      const { home, daemon: first, away, stepsOf } = await setUp(t);
       const [begun, unknown] = [newRunId(), newRunId()];
-      const first = await home.startDaemon();
       // Without a keychain it is in the vault, which lies in the home.
       t.is((await home.here(["secret", "create", "team", "--token=kept-here"])).code, 0);
       await logSteps(first.endpoint.endpoint, begun, 0, 50);
@@ -123,12 +119,12 @@ for (const [where, needed] of [
   );
 
 test("one run from two nodes that both began it before either could find the other is two, and nothing is lost", async (t) => {
-  const { server, home } = await setUp(t);
-  const other = await homeAtServer(t, server.url);
+  const { server, home, daemon } = await setUp(t);
+  const { home: other } = await homeAtServer(t, server.url);
   // Neither finds what the other one makes meanwhile.
   server.rule(({ path }) => (path.endsWith("/runs/search") ? { status: 200, body: "{}" } : undefined));
-  const [runId, node] = [newRunId(), await home.startDaemon()];
-  await logSteps(node.endpoint.endpoint, runId, 0, 10);
+  const runId = newRunId();
+  await logSteps(daemon.endpoint.endpoint, runId, 0, 10);
   await logSteps(await other.startDaemonOrFind(), runId, 1_000, 10);
   await flushed(t, home);
   await flushed(t, other);

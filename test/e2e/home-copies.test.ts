@@ -16,9 +16,8 @@ const newIds = (home: ScratchHome) =>
 
 test("a home that was put back to an earlier state, while its store went on, delivers what it logs then", async (t) => {
   t.timeout(180_000);
-  const { home, store } = await homeWithStore(t);
+  const { home, store, daemon: first } = await homeWithStore(t);
   const runId = newRunId();
-  const first = await home.startDaemon();
   await logSteps(first.endpoint.endpoint, runId, 0, 50);
   await flushed(t, home);
   await first.end("SIGTERM");
@@ -53,9 +52,8 @@ test("a home that was put back to an earlier state, while its store went on, del
 
 test("a home whose running state was copied, and that was put back to that copy, loses nothing", async (t) => {
   t.timeout(180_000);
-  const { home, store } = await homeWithStore(t);
+  const { home, store, daemon: first } = await homeWithStore(t);
   const runId = newRunId();
-  const first = await home.startDaemon();
   await logSteps(first.endpoint.endpoint, runId, 0, 50);
   await flushed(t, home);
   const snapshot = `${home.paths.home}.snapshot`;
@@ -74,9 +72,8 @@ test("a home whose running state was copied, and that was put back to that copy,
 
 test("two live copies of one home on one run: all points of both arrive", async (t) => {
   t.timeout(180_000);
-  const { home, store } = await homeWithStore(t);
+  const { home, store, daemon: first } = await homeWithStore(t);
   const runId = newRunId();
-  const first = await home.startDaemon();
   await logSteps(first.endpoint.endpoint, runId, 0, 10);
   await flushed(t, home);
   const copy = await scratchHome(t);

@@ -138,7 +138,7 @@ test("a home that is moved ends its daemon in order; another goes on where it is
 
 test("a stopped home that is moved delivers there what waited; runs of its own store wait for its old path", async (t) => {
   const server = await ScriptedMlflow.start(t);
-  const home = await homeAtServer(t, server.url);
+  const { home } = await homeAtServer(t, server.url);
   const [atServer, inHome] = [newRunId(), newRunId()];
   const logBoth = async (endpoint: string, key: string) => {
     const producer = new RawProducer(endpoint);

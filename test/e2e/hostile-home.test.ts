@@ -63,7 +63,7 @@ for (const [thing, put] of Object.entries(things)) {
         .then(() => put(path))
         .catch(() => undefined);
     }
-    const started = await home.stepwell(["daemon", "start"]);
+    const started = await home.here(["daemon", "start"]);
     t.is(started.code, 0, started.stderr);
     t.like(await home.json(["status"]), { journal_error: "", state_error: "" });
     const shown = await home.here(["doctor", "-o", "json"]);

@@ -23,9 +23,7 @@ const FINISHED = { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9_000n };
 const ANSWER_MS_MAX = 110_000;
 
 async function running(t: ExecutionContext, url: string) {
-  const home = await homeAtServer(t, url);
-  await home.here(["daemon", "stop"]);
-  const daemon = await home.startDaemon();
+  const { home, daemon } = await homeAtServer(t, url);
   const producer = new RawProducer(daemon.endpoint.endpoint);
   producer.hello();
   return { home, daemon, producer };
@@ -171,7 +169,7 @@ test("ten thousand runs at a server are searched and sorted in bounded time and 
   for (let index = 1; index <= RUNS; index++)
     logger.batch(index, runIds[index - 1] ?? "", {
       runStart: startOf(),
-      params: [{ key: "lr", value: `${index % 7}` }, ...PARAMS],
+      params: [{ key: "lr", value: `${index % 7}` }, ...PARAMS.slice(0, 2)],
       metrics: [{ key: "loss", steps: [1n], timestampsMs: [1_000n], values: [index], modelId: "" }],
       runEnd: FINISHED,
     });

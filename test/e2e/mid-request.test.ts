@@ -40,18 +40,18 @@ async function setUp(t: ExecutionContext, { server, user }: (typeof KINDS)[numbe
   const { url } = server();
   const proxy = await GateProxy.start(t, url);
   const home = await scratchHome(t);
+  const daemon = await home.startDaemon();
   if (user) await home.json(["secret", "create", "s", `--user=${user.username}`, `--pass=${user.password}`]);
   await home.json([
     ...["experiment-tracker", "register", "remote", "--flavor=mlflow", `--tracking_uri=${proxy.url}`],
     ...(user ? ["--tracking_username={{s.user}}", "--tracking_password={{s.pass}}"] : ["--auth=none"]),
   ]);
   await home.json(["stack", "register", "remote", "-e", "remote", "--set"]);
-  await home.here(["daemon", "stop"]);
   const env: Record<string, string> = user
     ? { MLFLOW_TRACKING_USERNAME: user.username, MLFLOW_TRACKING_PASSWORD: user.password }
     : {};
   const client = await RealMlflow.at(t, MLFLOW_3, url, env);
-  return { home, proxy, client, experiment: `of ${newRunId()}` };
+  return { home, daemon, proxy, client, experiment: `of ${newRunId()}` };
 }
 
 const stepIn = (experimentName: string, pid: number) =>
@@ -83,9 +83,9 @@ function hasAll(t: ExecutionContext, { history }: ShownRun, key: string, count: 
 
 for (const row of KINDS) {
   test(`a step on a server with ${row.kind} outlives SIGKILL of the daemon and the server in mid-request, each entry once`, async (t) => {
-    const { home, proxy, client, experiment } = await setUp(t, row);
+    const { home, daemon: first, proxy, client, experiment } = await setUp(t, row);
     const step = stepIn(experiment, idleProcess(t).pid);
-    let daemon = await home.startDaemon();
+    let daemon = first;
     let producer = new RawProducer(daemon.endpoint.endpoint);
     let epoch = 1n;
     const killDaemon = async () => {
@@ -145,9 +145,9 @@ for (const row of KINDS) {
   });
 
   test(`a step that is killed in mid-request on a server with ${row.kind} ends as KILLED, behind all that it logged`, async (t) => {
-    const { home, proxy, client, experiment } = await setUp(t, row);
+    const { home, daemon, proxy, client, experiment } = await setUp(t, row);
     const child = idleProcess(t);
-    const { endpoint } = (await home.startDaemon()).endpoint;
+    const { endpoint } = daemon.endpoint;
     const [tracking] = (await new StepsClient(t, endpoint).start(stepIn(experiment, child.pid))).trackings;
     const producer = new RawProducer(endpoint);
     producer.hello({ process: identityOf(child.pid) });
@@ -177,9 +177,9 @@ for (const row of KINDS) {
 }
 
 test("a database that goes while a server writes to it, and comes back, costs no entry and doubles none", async (t) => {
-  const { home, proxy, client, experiment } = await setUp(t, KINDS[0]);
+  const { home, daemon, proxy, client, experiment } = await setUp(t, KINDS[0]);
   const [database] = databases;
-  const producer = new RawProducer((await home.startDaemon()).endpoint.endpoint);
+  const producer = new RawProducer(daemon.endpoint.endpoint);
   producer.hello();
   const batch = proxy.trap("runs/log-batch");
   const runIds = [newRunId(), newRunId(), newRunId()];
@@ -213,8 +213,8 @@ test("a database that goes while a server writes to it, and comes back, costs no
 });
 
 test("what PostgreSQL has no room for becomes dead letters, and other lanes and entries go on", async (t) => {
-  const { home, client, experiment } = await setUp(t, KINDS[0]);
-  const producer = new RawProducer((await home.startDaemon()).endpoint.endpoint);
+  const { home, daemon, client, experiment } = await setUp(t, KINDS[0]);
+  const producer = new RawProducer(daemon.endpoint.endpoint);
   producer.hello();
   const runs = [
     { experimentName: experiment, runName: "é".repeat(251) },

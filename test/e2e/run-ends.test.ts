@@ -47,8 +47,7 @@ async function working(
 testInPython(
   "a run whose program ends while the daemon is stopped has the status that it said, after all that came",
   async (t) => {
-    const home = await setUp(t);
-    const daemon = await home.startDaemon();
+    const { home, daemon } = await setUp(t);
     const more = { STEPWELL_EXIT_TIMEOUT: "3" };
     const [good, bad] = await Promise.all([
       working(home, "FINISHED", more),
@@ -75,8 +74,7 @@ testInPython(
 testInPython(
   "a run whose program and daemon are both killed while it tries to tell its end ended as it said",
   async (t) => {
-    const home = await setUp(t);
-    const daemon = await home.startDaemon();
+    const { home, daemon } = await setUp(t);
     const program = await working(home, "FAILED", { STEPWELL_AUTOSTART: "0" });
     await daemon.end("SIGKILL");
     program.child.stdin.write("end\n");
@@ -91,8 +89,7 @@ testInPython(
 );
 
 testInPython("a program that can tell its end after all leaves no spool", async (t) => {
-  const home = await setUp(t);
-  const daemon = await home.startDaemon();
+  const { home, daemon } = await setUp(t);
   const program = await working(home, "FINISHED", { STEPWELL_EXIT_TIMEOUT: "60" });
   daemon.child.kill("SIGSTOP");
   program.child.stdin.write("end\n");
@@ -136,8 +133,7 @@ async function inNode(t: ExecutionContext, home: ScratchHome, end: string, way: 
 }
 
 test("the same of programs with the TypeScript client", async (t) => {
-  const home = await setUp(t);
-  const daemon = await home.startDaemon();
+  const { home, daemon } = await setUp(t);
   const good = await inNode(t, home, "FINISHED", "dry");
   const bad = await inNode(t, home, "FAILED", "exit");
   daemon.child.kill("SIGSTOP");
@@ -155,8 +151,7 @@ test("the same of programs with the TypeScript client", async (t) => {
 });
 
 test("a program with the TypeScript client that can tell its end after all leaves no spool", async (t) => {
-  const home = await setUp(t);
-  const daemon = await home.startDaemon();
+  const { home, daemon } = await setUp(t);
   const program = await inNode(t, home, "FINISHED", "exit");
   daemon.child.kill("SIGSTOP");
   program.child.stdin.write("end\n");

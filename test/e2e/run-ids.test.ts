@@ -17,7 +17,7 @@ const FINISHED = { status: RunStatus.RUN_STATUS_FINISHED, endTimeMs: 9_000n };
 
 async function homeHere(t: ExecutionContext): Promise<ScratchHome> {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
-  return await homeAtServer(t, server().url);
+  return (await homeAtServer(t, server().url)).home;
 }
 
 type Entries = Parameters<RawProducer["batch"]>[2];

@@ -25,9 +25,7 @@ interface RunJson {
 
 async function setUp(t: ExecutionContext) {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
-  const home = await homeAtServer(t, server().url);
-  await home.here(["daemon", "stop"]);
-  return home;
+  return await homeAtServer(t, server().url);
 }
 
 const begin = (experimentName: string) => ({ ...startOf(), experimentName }) as ReturnType<typeof startOf>;
@@ -50,8 +48,8 @@ function hasAll(t: ExecutionContext, shown: ShownRun, key: string, count: number
 }
 
 test("a server that is away at the start, in the middle and at the end of a run costs nothing", async (t) => {
-  const home = await setUp(t);
-  const { endpoint } = (await home.startDaemon()).endpoint;
+  const { home, daemon } = await setUp(t);
+  const { endpoint } = daemon.endpoint;
   const experiment = `outage ${newRunId()}`;
   await server().kill();
   const producer = new RawProducer(endpoint);
@@ -88,8 +86,8 @@ test("a server that is away at the start, in the middle and at the end of a run 
 });
 
 test("30 runs at once reach a server with one worker, each once and whole", async (t) => {
-  const home = await setUp(t);
-  const { endpoint } = (await home.startDaemon()).endpoint;
+  const { home, daemon } = await setUp(t);
+  const { endpoint } = daemon.endpoint;
   const experiment = `crowd ${newRunId()}`;
   const runIds = Array.from({ length: 30 }, newRunId);
   const producers = runIds.map((runId) => {
@@ -112,8 +110,8 @@ test("30 runs at once reach a server with one worker, each once and whole", asyn
 });
 
 test("SIGKILL of the daemon and of the server in mid-request doubles no run and no point, and loses none", async (t) => {
-  const home = await setUp(t);
-  let daemon = await home.startDaemon();
+  const { home, daemon: first } = await setUp(t);
+  let daemon = first;
   const experiment = `kills ${newRunId()}`;
   const runIds = Array.from({ length: 4 }, newRunId);
   const producer = new RawProducer(daemon.endpoint.endpoint);

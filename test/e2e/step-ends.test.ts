@@ -56,8 +56,7 @@ print(work(), flush=True)
 testInPython(
   "a step that ends while the daemon is stopped has the status that it said, and its result",
   async (t) => {
-    const home = await setUp(t);
-    const daemon = await home.startDaemon();
+    const { home, daemon } = await setUp(t);
     const [good, bad] = await Promise.all(
       ["FINISHED", "FAILED"].map((end) =>
         startPython(home, STEP, [end, "2"], { STEPWELL_EXIT_TIMEOUT: "1" }),
@@ -81,8 +80,7 @@ testInPython(
 testInPython(
   "a step whose daemon is killed as it ends, and which is killed itself while it tries to tell, ended as it said",
   async (t) => {
-    const home = await setUp(t);
-    const daemon = await home.startDaemon();
+    const { home, daemon } = await setUp(t);
     const step = await startPython(home, STEP, ["FINISHED", "60"], { STEPWELL_AUTOSTART: "0" });
     await step.said("works");
     await untilJournaled(home, 1);
@@ -98,8 +96,7 @@ testInPython(
 );
 
 testInPython("a step whose begin came to nobody begins nothing later, behind its back", async (t) => {
-  const home = await setUp(t);
-  const daemon = await home.startDaemon();
+  const { home, daemon } = await setUp(t);
   daemon.child.kill("SIGSTOP");
   const step = await startPython(home, STEP, ["FINISHED", "2", "begin"]);
   await step.said("works");
@@ -131,8 +128,7 @@ except stepwell.StepwellError as error: print(error.code)
 `;
 
 testInPython("a step that is interrupted while it waits for its begin begins nothing", async (t) => {
-  const home = await setUp(t);
-  const daemon = await home.startDaemon();
+  const { home, daemon } = await setUp(t);
   daemon.child.kill("SIGSTOP");
   const step = await startPython(home, INTERRUPTED, []);
   await step.said("asks");
@@ -149,8 +145,7 @@ testInPython("a step that is interrupted while it waits for its begin begins not
 });
 
 test("steps begin and end while the journal is full, and their run follows when there is room", async (t) => {
-  const home = await setUp(t);
-  const daemon = await home.startDaemon({ env: { STEPWELL_JOURNAL_QUOTA_BYTES: `${8 * 1024 * 1024}` } });
+  const { home, daemon } = await setUp(t, { env: { STEPWELL_JOURNAL_QUOTA_BYTES: `${8 * 1024 * 1024}` } });
   const { endpoint } = daemon.endpoint;
   const producer = new RawProducer(endpoint);
   producer.hello();
@@ -204,8 +199,7 @@ async function started(
 }
 
 test("a program whose command can't tell its end, or is asked to end meanwhile, ended as it did", async (t) => {
-  const home = await setUp(t);
-  const daemon = await home.startDaemon();
+  const { home, daemon } = await setUp(t);
   const [good, bad] = [await started(t, home, 0), await started(t, home, 3)];
   daemon.child.kill("SIGSTOP");
   for (const { child } of [good, bad]) child.stdin.write("\n");
@@ -222,8 +216,7 @@ test("a program whose command can't tell its end, or is asked to end meanwhile, 
 });
 
 test("a program whose daemon is gone when it ends keeps its exit code; the next daemon knows its end", async (t) => {
-  const home = await setUp(t);
-  const daemon = await home.startDaemon();
+  const { home, daemon } = await setUp(t);
   const program = await started(t, home, 3);
   await daemon.end("SIGKILL");
   program.child.stdin.write("\n");
@@ -236,8 +229,7 @@ test("a program whose daemon is gone when it ends keeps its exit code; the next 
 testInPython(
   "a step and a program that know the daemon's endpoint alone wait for it longer, and leave no note",
   async (t) => {
-    const home = await setUp(t);
-    const daemon = await home.startDaemon();
+    const { home, daemon } = await setUp(t);
     const given = { STEPWELL_ENDPOINT: daemon.endpoint.endpoint };
     const step = await startPython(home, STEP, ["FINISHED", "5"], given);
     await step.said("works");

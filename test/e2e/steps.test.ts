@@ -4,20 +4,24 @@ import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { readEndpoint } from "../../src/home/endpoint.js";
 import { holdLock, query } from "../sinks/mlflow-sqlite/database.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
-import { newId, StepsClient, stepOf } from "../support/steps-client.js";
+import { homeForAll } from "../support/home-for-all.js";
+import { newId, StepsClient, stepOf as stepOnTracker } from "../support/steps-client.js";
 import { until } from "../support/until.js";
 
 // One after the other: each starts processes.
 const test = anyTest.serial;
 
-const databaseOf = (home: ScratchHome, store = "default") =>
-  `${home.paths.artifactStoreFolder}/mlflow.db`.replace("/default/", `/${store}/`);
+/** One daemon for the tests that neither end it nor leave anything that waits. */
+const shared = homeForAll(anyTest, (home) => home.startDaemonOrFind());
 
-async function setUp(t: ExecutionContext) {
-  const home = await scratchHome(t);
-  await home.json(["experiment-tracker", "register", "tracker", "--flavor=mlflow"]);
-  await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
-  return { home, steps: new StepsClient(t, await home.startDaemonOrFind()), path: databaseOf(home) };
+/** An active stack with one tracker, which has a store of its own. */
+async function setUp(t: ExecutionContext, home = shared(), name = `t${newId()}`) {
+  const path = `${home.paths.home}/${name}.db`;
+  const uri = `--tracking_uri=sqlite:///${path}`;
+  await home.json(["experiment-tracker", "register", name, "--flavor=mlflow", uri]);
+  await home.json(["stack", "register", name, "-e", name, "--set"]);
+  const step = (more: Parameters<typeof stepOnTracker>[0] = {}) => stepOnTracker({ experimentTrackers: [name], ...more });
+  return { home, steps: new StepsClient(t, await home.startDaemonOrFind()), path, name, stepOf: step };
 }
 
 /** Everything is in the store: name, status, end time and the reason tag of its runs, by name. */
@@ -29,7 +33,7 @@ async function runsIn(home: ScratchHome, path: string): Promise<unknown[][]> {
 }
 
 test("fifty steps that begin at once share one run of their pipeline's experiment", async (t) => {
-  const { home, steps, path } = await setUp(t);
+  const { home, steps, path, stepOf } = await setUp(t);
   const pipelineRunId = newId();
   const all = Array.from({ length: 50 }, (_, index) => stepOf({ pipelineRunId, stepName: `s${index}` }));
   const started = await Promise.all(all.map((step) => steps.start(step)));
@@ -41,7 +45,7 @@ test("fifty steps that begin at once share one run of their pipeline's experimen
 });
 
 test("the worst status of a pipeline run's steps stays, a step that begins makes it running, a retry replaces its step", async (t) => {
-  const { home, steps, path } = await setUp(t);
+  const { home, steps, path, stepOf } = await setUp(t);
   const pipelineRunId = newId();
   const [bad, good] = [
     stepOf({ pipelineRunId, stepName: "bad" }),
@@ -61,7 +65,7 @@ test("the worst status of a pipeline run's steps stays, a step that begins makes
 });
 
 test("a nested step has a child run with the tags, which a retry uses again; the parent holds tags only", async (t) => {
-  const { home, steps, path } = await setUp(t);
+  const { home, steps, path, stepOf } = await setUp(t);
   const nested = { key: "experiment_tracker.mlflow", experimentName: "mine", nested: true, tags: { a: "1" } };
   const step = stepOf({
     stepSettings: [nested],
@@ -94,7 +98,7 @@ test("a nested step has a child run with the tags, which a retry uses again; the
 });
 
 test("beginning and ending a step twice is the same as once; an unknown step and a bad status are refused", async (t) => {
-  const { home, steps, path } = await setUp(t);
+  const { home, steps, path, stepOf } = await setUp(t);
   const step = stepOf();
   const [first, second] = [await steps.start(step), await steps.start(step)];
   // The daemon keeps no pass that it could give a second time.
@@ -113,7 +117,7 @@ test("beginning and ending a step twice is the same as once; an unknown step and
 });
 
 test("a step on all trackers has a run at each; one whose store is locked does not hold the other", async (t) => {
-  const { home, steps, path } = await setUp(t);
+  const { home, steps, path, name, stepOf } = await setUp(t);
   const other = `${home.paths.home}/other.db`;
   await home.json([
     "experiment-tracker",
@@ -122,7 +126,7 @@ test("a step on all trackers has a run at each; one whose store is locked does n
     "--flavor=mlflow",
     `--tracking_uri=sqlite:///${other}`,
   ]);
-  await home.json(["stack", "register", "both", "-e", "tracker", "-e", "other", "--set"]);
+  await home.json(["stack", "register", "both", "-e", name, "-e", "other", "--set"]);
   const warmUp = stepOf({ experimentTrackers: [], allExperimentTrackers: true });
   await steps.start(warmUp);
   await steps.finish(warmUp, "FINISHED", 1n);
@@ -132,7 +136,7 @@ test("a step on all trackers has a run at each; one whose store is locked does n
   const { trackings } = await steps.start(step);
   t.deepEqual(
     trackings.map(({ tracker }) => tracker),
-    ["tracker", "other"],
+    [name, "other"],
   );
   await steps.finish(step, "FINISHED", 9n);
   const finished = () => query(path, "SELECT count(*) FROM runs WHERE status = 'FINISHED'")[0]?.[0];
@@ -146,15 +150,19 @@ test("a step on all trackers has a run at each; one whose store is locked does n
 });
 
 test("a pipeline's last run shows its steps with where they logged to", async (t) => {
-  const { home, steps, path } = await setUp(t);
-  const first = stepOf({ startTimeMs: 100n });
+  const { home, steps, path, stepOf } = await setUp(t);
+  const pipelineName = "last";
+  const first = stepOf({ pipelineName, startTimeMs: 100n });
   const [tracking] = (await steps.start(first)).trackings;
   await steps.finish(first, "FAILED", 200n);
   // A step that uses no tracker is shown too.
-  const plain = stepOf({ pipelineRunId: first.pipelineRunId, stepName: "plain", experimentTrackers: [] });
+  const plain = stepOf({
+    ...{ pipelineName, pipelineRunId: first.pipelineRunId },
+    ...{ stepName: "plain", experimentTrackers: [] },
+  });
   t.deepEqual((await steps.start(plain)).trackings, []);
   await steps.finish(plain, "FINISHED", 300n);
-  const { lastRun } = await steps.pipeline("digits");
+  const { lastRun } = await steps.pipeline(pipelineName);
   t.like(lastRun, {
     pipelineRunId: first.pipelineRunId,
     runName: "digits-run",
@@ -169,22 +177,22 @@ test("a pipeline's last run shows its steps with where they logged to", async (t
     ],
   );
   t.is((await home.here(["flush"])).code, 0);
-  const delivered = (await steps.pipeline("digits")).lastRun?.steps[0]?.trackings[0];
+  const delivered = (await steps.pipeline(pipelineName)).lastRun?.steps[0]?.trackings[0];
   t.like(delivered, {
     mlflowRunId: tracking?.runId,
     experimentTrackerUrl: `sqlite:///${path}`,
-    mlflowExperimentId: query(path, "SELECT experiment_id FROM experiments WHERE name = 'digits'")[0]?.[0],
+    mlflowExperimentId: query(path, "SELECT experiment_id FROM experiments WHERE name = 'last'")[0]?.[0],
   });
-  const older = stepOf({ startTimeMs: 50n });
+  const older = stepOf({ pipelineName, startTimeMs: 50n });
   await steps.start(older);
-  t.is((await steps.pipeline("digits")).lastRun?.pipelineRunId, first.pipelineRunId);
-  const unknown = await t.throwsAsync(steps.pipeline("digit"));
+  t.is((await steps.pipeline(pipelineName)).lastRun?.pipelineRunId, first.pipelineRunId);
+  const unknown = await t.throwsAsync(steps.pipeline("las"));
   t.is((unknown as unknown as { code: string }).code, "STEPWELL_PIPELINE_UNKNOWN");
   t.truthy(home);
 });
 
 test("rows 57, 78: with its server away a step begins, runs and ends; nothing waits for the server", async (t) => {
-  const { home, steps } = await setUp(t);
+  const { home, steps, stepOf } = await setUp(t, await scratchHome(t));
   const nowhere = ["--tracking_uri=http://127.0.0.1:9", "--auth=none"];
   await home.json(["experiment-tracker", "register", "away", "--flavor=mlflow", ...nowhere]);
   await home.json(["stack", "register", "away", "-e", "away", "--set"]);
@@ -202,15 +210,18 @@ test("rows 57, 78: with its server away a step begins, runs and ends; nothing wa
 
 test("steps that go on while the daemon is killed in the midst of calls end as they said, and share their runs", async (t) => {
   t.timeout(1_200_000);
-  const { home, path } = await setUp(t);
+  const { home, path, stepOf } = await setUp(t, await scratchHome(t));
+  let calls = 0;
   let kills = 0;
+  // Of each third call, which is a start and an end in turn.
   const killSoon = () => {
     const pid = readEndpoint(home.paths)?.pid;
-    if (pid === undefined || Math.random() < 0.6) return;
+    calls += 1;
+    if (pid === undefined || calls % 3 !== 0) return;
     kills += 1;
     setTimeout(() => kill(pid), Math.random() * 15);
   };
-  const pipelines = Array.from({ length: 4 }, (_, index) => `p${index}`);
+  const pipelines = Array.from({ length: 3 }, (_, index) => `p${index}`);
   for (const [index, pipelineName] of pipelines.entries()) {
     const pipelineRunId = newId();
     for (let turn = 0; turn < 5; turn++) {
@@ -242,7 +253,7 @@ async function untilAnswered<Answer>(
     } catch {
       // The daemon was killed: whether it had done what it was asked is not known.
     }
-    return await home.stepwell(["daemon", "start"]);
+    return await home.here(["daemon", "start"]);
   };
   const last = await until("a daemon answers", ask, (seen) => "answer" in seen);
   return (last as { answer: Answer }).answer;

@@ -31,10 +31,7 @@ const counts = (store: string, runId: string) =>
 
 async function setUp(t: ExecutionContext, env: Readonly<Record<string, string>> = {}) {
   t.timeout(300_000);
-  const { home, store } = await homeWithStore(t);
-  const start = () => home.startDaemon({ env });
-  const daemon = await start();
-  return { home, store, daemon, start };
+  return await homeWithStore(t, { env });
 }
 
 const untilWarnings = (home: ScratchHome, count: number) =>
@@ -96,7 +93,7 @@ for (const way of ["in place", "by rename"] as const) {
 }
 
 test("a store that went back while no daemon ran is noticed at the start", async (t) => {
-  const { home, store, daemon, start } = await setUp(t);
+  const { home, store, daemon } = await setUp(t);
   const [first, finished] = [newRunId(), newRunId()];
   await log(daemon.endpoint.endpoint, first, 0, 100);
   t.is(await flush(home), 0);
@@ -105,7 +102,7 @@ test("a store that went back while no daemon ran is noticed at the start", async
   t.is(await flush(home), 0);
   await daemon.end("SIGTERM");
   copyFileSync(`${store}.backup`, store);
-  await start();
+  await home.startDaemon();
   await until(
     "all is there again",
     () => counts(store, finished),

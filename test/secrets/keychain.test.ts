@@ -17,12 +17,13 @@ const homeIdOf = ({ paths }: ScratchHome) => readEndpoint(paths)?.homeId ?? "";
 test("where there is a keychain, secrets are kept in it and in nothing else, and one change leaves one item", async (t) => {
   const service = await startSecretService(t);
   const home = await scratchHome(t);
-  const run = (line: string, input = "") => home.stepwell(line.split(" "), service.env, input);
-  const made = await run("secret create s --stdin", `{"token":"${CANARY}"}`);
+  const run = (line: string) => home.here(line.split(" "), service.env);
+  const give = (line: string, input: string) => home.stepwell(line.split(" "), service.env, input);
+  const made = await give("secret create s --stdin", `{"token":"${CANARY}"}`);
   t.regex(made.stderr, /Created secret s in the keychain\./);
   t.is(await service.count(homeIdOf(home)), 1);
   const long = "x".repeat(60 * 1024);
-  await run("secret update s --stdin", `{"token":"${long}"}`);
+  await give("secret update s --stdin", `{"token":"${long}"}`);
   t.is(await service.count(homeIdOf(home)), 1);
   t.true((await run("secret get s --show -o json")).stdout.includes(long));
   t.regex(
@@ -60,7 +61,7 @@ test("a locked keychain holds the lane: nothing is sent without credentials, and
   await home.json(["stack", "register", "s", "-e", "t", "--set"]);
   await home.here(["daemon", "stop"]);
   await service.lock();
-  await home.stepwell(["daemon", "start"], service.env);
+  await home.here(["daemon", "start"], service.env);
   const producer = new RawProducer(readEndpoint(home.paths)?.endpoint ?? "");
   producer.hello();
   producer.batch(1, newRunId(), { runStart: startOf(), metrics: pointsOf("loss", 5) });

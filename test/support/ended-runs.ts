@@ -2,23 +2,26 @@
 import { existsSync, readdirSync } from "node:fs";
 import type { ExecutionContext } from "ava";
 import { query } from "../sinks/mlflow-sqlite/database.js";
-import { type ScratchHome, scratchHome } from "./home.js";
+import { type DaemonOptions, type DaemonProcess, type ScratchHome, scratchHome } from "./home.js";
 import { PYTHON_ENVIRONMENT_MS_MAX } from "./python-environment.js";
 import { until } from "./until.js";
 
-/** A home with a tracker in its active stack, and no daemon. */
-export async function setUp(t: ExecutionContext): Promise<ScratchHome> {
+/** A home with a tracker in its active stack, and a daemon. */
+export async function setUp(
+  t: ExecutionContext,
+  options: DaemonOptions = {},
+): Promise<{ home: ScratchHome; daemon: DaemonProcess }> {
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
   const home = await scratchHome(t);
+  const daemon = await home.startDaemon(options);
   await registerTracker(home);
-  return home;
+  return { home, daemon };
 }
 
-/** The tracker and the stack; no daemon is left. */
+/** The tracker and the stack. */
 export async function registerTracker(home: ScratchHome): Promise<void> {
   await home.json(["experiment-tracker", "register", "tracker", "--flavor=mlflow"]);
   await home.json(["stack", "register", "local", "-e", "tracker", "--set"]);
-  await home.here(["daemon", "stop"]);
 }
 
 /** Experiment, status, points and reason tags of each run, once the daemon has delivered all. */

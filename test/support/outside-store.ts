@@ -4,18 +4,21 @@ import type { ExecutionContext } from "ava";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { query } from "../sinks/mlflow-sqlite/database.js";
 import { scratchFolder } from "./folder.js";
-import { type ScratchHome, scratchHome } from "./home.js";
+import { type DaemonOptions, type DaemonProcess, type ScratchHome, scratchHome } from "./home.js";
 import { RawProducer, startOf } from "./producer.js";
 
-/** No daemon runs in it. */
-export async function homeWithStore(t: ExecutionContext): Promise<{ home: ScratchHome; store: string }> {
+/** With a daemon of the test's own. */
+export async function homeWithStore(
+  t: ExecutionContext,
+  options: DaemonOptions = {},
+): Promise<{ home: ScratchHome; store: string; daemon: DaemonProcess }> {
   const home = await scratchHome(t);
+  const daemon = await home.startDaemon(options);
   const store = `${await scratchFolder(t)}/mlflow.db`;
   const uri = `--tracking_uri=sqlite:///${store}`;
   await home.json(["experiment-tracker", "register", "out", "--flavor=mlflow", uri]);
   await home.json(["stack", "register", "local", "-e", "out", "--set"]);
-  t.is((await home.here(["daemon", "stop"])).code, 0);
-  return { home, store };
+  return { home, store, daemon };
 }
 
 /**
@@ -42,7 +45,7 @@ export async function logSteps(
 
 /** Flushes; all has to be delivered, and no dead letter there. */
 export async function flushed(t: ExecutionContext, home: ScratchHome): Promise<void> {
-  const { code, stderr } = await home.here(["flush"]);
+  const { code, stderr } = await home.here(["flush", "--timeout=500"]);
   t.is(code, 0, stderr);
 }
 

@@ -49,15 +49,14 @@ test("exporters, importers and confirming daemons that are killed at any moment 
   const random = randomOf(seed);
   const folder = await scratchFolder(t);
   const plain = await scratchHome(t);
+  const node = new KilledHome(plain, await plain.startDaemon());
   await plain.json([
     ...["experiment-tracker", "register", "away", "--flavor=mlflow"],
     ...["--tracking_uri=http://127.0.0.1:9", "--auth=none"],
   ]);
   await plain.json(["stack", "register", "away", "-e", "away", "--set"]);
-  await plain.here(["daemon", "stop", "--timeout=0"]);
-  const { home: other, store } = await homeWithStore(t);
-  const node = new KilledHome(plain, await plain.startDaemon());
-  const login = new KilledHome(other, await other.startDaemon());
+  const { home: other, store, daemon } = await homeWithStore(t);
+  const login = new KilledHome(other, daemon);
   const killTime = () => (random() < 0.6 ? random() * 150 : undefined);
   const runIds = [newRunId(), newRunId()];
   const bundles = () => readdirSync(folder).filter((name) => name.endsWith(".bundle"));

@@ -39,6 +39,9 @@ const START_WAIT_MS = 60_000;
 const LIFE_MS_MAX = 3_000;
 const CLIENT_END_MS = 120_000;
 const HITS_MAX = 10;
+/** A control's daemons die at their moment, however late that comes: what they lose hangs on it. */
+const BROKEN_LIFE_MS_MAX = 120_000;
+const BROKEN_HITS_MAX = 4;
 /** How many times as many daemons as are asked for may die until so much was answered. */
 const LIVES_SHARE_MAX = 5;
 const AWAY_SHARE = 0.4;
@@ -77,8 +80,8 @@ class Campaign {
   async run(): Promise<GatewayModeReport> {
     const { server, daemonKillsMin, answeredMin = 1 } = this.#options;
     await this.#setUp();
-    while (this.#clients.length < CLIENTS) this.#startClient();
-    // On a busy machine the first daemons die before a client has imported anything.
+    // On a busy machine the first daemons would die before a client has imported anything.
+    while (this.#clients.length < CLIENTS) await this.#startClient();
     while (
       this.#daemonKills < daemonKillsMin ||
       (answeredIn(this.#ledgers) < answeredMin && this.#daemonKills < LIVES_SHARE_MAX * daemonKillsMin)
@@ -117,12 +120,13 @@ class Campaign {
   /** One life of a daemon, from its start to a kill, with the server there or away. */
   async #live(): Promise<void> {
     const { folder, isBroken, server, log } = this.#options;
-    server.isAway = this.#random.chance(AWAY_SHARE);
-    const hits = { [HITS_VARIABLE]: join(folder, "hits") };
-    const daemon = this.#stage.spawnDaemon(isBroken ? { ...hits, [BREAK_VARIABLE]: "acks" } : hits);
+    server.isAway = !isBroken && this.#random.chance(AWAY_SHARE);
+    const noted = { [HITS_VARIABLE]: join(folder, "hits") };
+    const daemon = this.#stage.spawnDaemon(isBroken ? { ...noted, [BREAK_VARIABLE]: "acks" } : noted);
     this.#daemon = daemon;
     const point = isBroken ? BROKEN_POINT : this.#random.chance(0.8) ? this.#random.pick(GATEWAY_POINTS) : "";
-    daemon.begin(point ? `${this.#random.between(1, HITS_MAX)} ${point}` : "");
+    const hits = this.#random.between(1, isBroken ? BROKEN_HITS_MAX : HITS_MAX);
+    daemon.begin(point ? `${hits} ${point}` : "");
     if (await daemon.serves(START_WAIT_MS)) await this.#liveOn(daemon);
     else if (!daemon.hasEnded) throw new Error("a daemon did not start");
     daemon.kill();
@@ -134,22 +138,25 @@ class Campaign {
 
   async #liveOn(daemon: DaemonLife): Promise<void> {
     const death = this.#random.chance(CLIENT_DEATHS) ? this.#killClient() : undefined;
-    await daemon.endsWithin(this.#random.between(LIFE_MS_MAX / 3, LIFE_MS_MAX));
+    const lifeMs = this.#random.between(LIFE_MS_MAX / 3, LIFE_MS_MAX);
+    await daemon.endsWithin(this.#options.isBroken ? BROKEN_LIFE_MS_MAX : lifeMs);
     await death;
   }
 
-  #startClient(): void {
+  /** Resolves once it begins to log. */
+  async #startClient(): Promise<void> {
     const ledger = join(this.#options.folder, "ledgers", String(this.#ledgers.length));
     this.#ledgers.push(ledger);
     const task: GatewayTask = { ledger, seed: this.#random.between(1, 2 ** 31), uri: this.#uri };
     const client = spawn(process.execPath, [CLIENT, JSON.stringify(task)], {
       env: this.#stage.env,
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: ["ignore", "pipe", "inherit"],
     });
     this.#clients.push(client);
     client.once("exit", (code, signal) => {
       if (code !== 0 && signal !== "SIGKILL") this.#faults.push(`a client ended with ${signal ?? code}`);
     });
+    await Promise.race([once(client.stdout, "data"), once(client, "exit")]);
   }
 
   /** Kills a client in the middle of what it does; another one takes its place. */
@@ -161,7 +168,7 @@ class Campaign {
     client.kill("SIGKILL");
     await ended;
     this.#clientKills += 1;
-    this.#startClient();
+    await this.#startClient();
   }
 
   async #endClients(): Promise<void> {

@@ -35,5 +35,5 @@ test("of what the gateway answered all arrives, artifacts too, whoever is killed
 });
 
 test("a daemon whose gateway answers what it has not written is found to lose", async (t) => {
-  t.true((await torture(t, 4, true)).lost.length > 0);
+  t.true((await torture(t, 3, true)).lost.length > 0);
 });

@@ -43,7 +43,8 @@ interface StatusJson {
 
 const PRELOAD = new URL("./moved-clock.js", import.meta.url).href;
 const SAMPLE_POINTS = 500;
-const POINTS_PER_SECOND = 1_000;
+/** It is about waits, not about rates. */
+const POINTS_PER_SECOND = 300;
 /** How long clocks jump while lanes wait: several waits begin and end. */
 const AWAY_MS = 3_000;
 /** How long they go on to jump while packs go again. */
@@ -126,7 +127,7 @@ class MovedClocks {
     const ledger = join(this.#ledgers, "before");
     this.#fleet.ledgers.push(ledger);
     await logSample(this.#stage.paths, ledger, Object.keys(this.#stage.databases), SAMPLE_POINTS);
-    await this.#stage.command("flush", "--timeout=120");
+    await this.#stage.here("flush", "--timeout=120");
     await this.#daemon.stop();
     await placeWitness(this.#options.python, this.#stage.databases);
   }
@@ -160,7 +161,7 @@ class MovedClocks {
   async #isSo(holds: (status: StatusJson) => boolean, msMax = this.#options.arrivalMsMax): Promise<boolean> {
     const deadline = performance.now() + msMax;
     do {
-      if (holds(JSON.parse(await this.#stage.command("status", "-o", "json")) as StatusJson)) return true;
+      if (holds(JSON.parse(await this.#stage.here("status", "-o", "json")) as StatusJson)) return true;
       await sleep(LOOK_EVERY_MS);
     } while (performance.now() < deadline);
     return false;

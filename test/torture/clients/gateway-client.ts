@@ -24,7 +24,7 @@ const BASE_MS = 1_700_000_000_000;
 const POINTS_MAX = 40;
 /** What one run is logged before another one begins. */
 const CALLS_MAX = 60;
-const AGAIN_MS = 30;
+const AGAIN_MS = 100;
 
 const task = JSON.parse(process.argv[2] ?? "") as GatewayTask;
 const random = randomOf(task.seed, "gateway client");
@@ -126,6 +126,8 @@ function pointAt(runId: string, index: number) {
   return { key: metricKey(0), value: Number.isFinite(value) ? value : 0, timestamp, step: stepAt(index) };
 }
 
+// Whoever started it waits for that.
+console.log("begins");
 while (!isStopping) {
   const run = await Run.begin();
   for (let left = random.between(1, CALLS_MAX); left > 0 && !isStopping; left--)
