@@ -20,7 +20,8 @@ async function setUp(t: ExecutionContext, home = shared(), name = `t${newId()}`)
   const uri = `--tracking_uri=sqlite:///${path}`;
   await home.json(["experiment-tracker", "register", name, "--flavor=mlflow", uri]);
   await home.json(["stack", "register", name, "-e", name, "--set"]);
-  const step = (more: Parameters<typeof stepOnTracker>[0] = {}) => stepOnTracker({ experimentTrackers: [name], ...more });
+  const step = (more: Parameters<typeof stepOnTracker>[0] = {}) =>
+    stepOnTracker({ experimentTrackers: [name], ...more });
   return { home, steps: new StepsClient(t, await home.startDaemonOrFind()), path, name, stepOf: step };
 }
 
