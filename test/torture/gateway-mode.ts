@@ -41,7 +41,7 @@ const CLIENT_END_MS = 120_000;
 const HITS_MAX = 10;
 /** A control's daemons die at their moment, however late that comes: what they lose hangs on it. */
 const BROKEN_LIFE_MS_MAX = 120_000;
-const BROKEN_HITS_MAX = 4;
+const BROKEN_HITS_MIN = 3;
 /** How many times as many daemons as are asked for may die until so much was answered. */
 const LIVES_SHARE_MAX = 5;
 const AWAY_SHARE = 0.4;
@@ -125,7 +125,7 @@ class Campaign {
     const daemon = this.#stage.spawnDaemon(isBroken ? { ...noted, [BREAK_VARIABLE]: "acks" } : noted);
     this.#daemon = daemon;
     const point = isBroken ? BROKEN_POINT : this.#random.chance(0.8) ? this.#random.pick(GATEWAY_POINTS) : "";
-    const hits = this.#random.between(1, isBroken ? BROKEN_HITS_MAX : HITS_MAX);
+    const hits = this.#random.between(isBroken ? BROKEN_HITS_MIN : 1, HITS_MAX);
     daemon.begin(point ? `${hits} ${point}` : "");
     if (await daemon.serves(START_WAIT_MS)) await this.#liveOn(daemon);
     else if (!daemon.hasEnded) throw new Error("a daemon did not start");

@@ -25,6 +25,8 @@ const POINTS_MAX = 40;
 /** What one run is logged before another one begins. */
 const CALLS_MAX = 60;
 const AGAIN_MS = 100;
+/** An answer may be lost with its connection. */
+const ANSWER_MS_MAX = 60_000;
 
 const task = JSON.parse(process.argv[2] ?? "") as GatewayTask;
 const random = randomOf(task.seed, "gateway client");
@@ -38,7 +40,8 @@ async function ask(method: string, path: string, body: string, type: string): Pr
   for (;;) {
     try {
       const headers = { "content-type": type };
-      const answer = await fetch(`${task.uri}/api/2.0/${path}`, { method, body, headers });
+      const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+      const answer = await fetch(`${task.uri}/api/2.0/${path}`, { method, body, headers, signal });
       const said = await answer.text();
       if (answer.status === 200) return said;
       if (answer.status < 500) throw new RangeError(`${path}: ${answer.status} ${said}`);
@@ -128,8 +131,11 @@ function pointAt(runId: string, index: number) {
 
 // Whoever started it waits for that.
 console.log("begins");
+// Node does not stay for a connection that it takes for an idle one, though an answer is awaited of it.
+const stays = setInterval(() => undefined, ANSWER_MS_MAX);
 while (!isStopping) {
   const run = await Run.begin();
   for (let left = random.between(1, CALLS_MAX); left > 0 && !isStopping; left--)
     await run.log(random.pick(KINDS));
 }
+clearInterval(stays);
