@@ -21,12 +21,15 @@ export const SINGLE_ROWS: RowsMemory = {
   give: () => undefined,
 };
 
-const SLAB_ROWS = 3_200;
 /** Of longer ones there are few. */
 const SLAB_SIZE_MAX = 32;
+/** The first piece: of a short run with a curve or two it is all. Each one after it is twice as large, up to a bound. */
+const SLAB_ROWS_MIN = SLAB_SIZE_MAX;
+const SLAB_ROWS_MAX = 3_200;
 
 export class SlabMemory implements RowsMemory {
   #slab: Float64Array<ArrayBuffer> | undefined;
+  #slabRows = 0;
   #used = 0;
   /** What was given back, by its rows. */
   readonly #free = new Map<number, Float64Array<ArrayBuffer>[]>();
@@ -36,8 +39,9 @@ export class SlabMemory implements RowsMemory {
     const again = this.#free.get(size)?.pop();
     if (again) return again;
     if (size > SLAB_SIZE_MAX) return new Float64Array(size * STRIDE);
-    if (!this.#slab || this.#used + size > SLAB_ROWS) {
-      this.#slab = new Float64Array(SLAB_ROWS * STRIDE);
+    if (!this.#slab || this.#used + size > this.#slabRows) {
+      this.#slabRows = Math.min(Math.max(2 * this.#slabRows, SLAB_ROWS_MIN), SLAB_ROWS_MAX);
+      this.#slab = new Float64Array(this.#slabRows * STRIDE);
       this.#used = 0;
     }
     const start = this.#used * STRIDE;
