@@ -39,6 +39,7 @@ const figures = {
   ...(await import("./bench/relay.mjs")),
   ...(await import("./bench/curves.mjs")),
   ...(await import("./bench/page.mjs")),
+  ...(await import("./bench/watch.mjs")),
 };
 const { measureSlowness } = await import("./bench/slowness.mjs");
 const { formatPage, formatTable } = await import("./bench/table.mjs");
@@ -67,6 +68,7 @@ const names = [
   "idle",
   "commandLine",
   "page",
+  "watch",
 ];
 
 if (options.help || (options.only !== undefined && !names.includes(options.only))) {

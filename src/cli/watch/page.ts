@@ -17,6 +17,8 @@ import type { FullScreen } from "./terminal.js";
 
 /** What is told many times a second is drawn a few times. */
 const DRAW_MS = 40;
+/** The first picture is a whole one where that takes no longer: each costs a tenth of a second when nothing is compiled yet. */
+const FIRST_MS = 250;
 /** Buckets of a column of dots: the least and the greatest of each are drawn. */
 const BUCKETS_A_COLUMN = 2;
 const ENDING = ["SIGTERM", "SIGHUP", "SIGINT"] as const;
@@ -31,6 +33,9 @@ export class WatchPage {
   #state: WatchState;
   #timer: NodeJS.Timeout | undefined;
   #drawnMs = 0;
+  /** Until then the first picture may wait for what belongs on it. */
+  #firstMs = 0;
+  #isListed = false;
   #end: ((code: number) => void) | undefined;
   #fail: ((error: unknown) => void) | undefined;
 
@@ -56,6 +61,7 @@ export class WatchPage {
       runs: (runs, isCurrent) =>
         this.#become({ ...withRuns(this.#state, runs), isCurrent: this.#state.isCurrent || isCurrent }),
       keys: (keys, gaps, isAll) => {
+        this.#isListed ||= isAll;
         this.#become(withKeys(this.#state, keys, gaps, isAll));
         this.#reader.change(keys.map(({ key }) => key));
       },
@@ -95,6 +101,7 @@ export class WatchPage {
     for (const signal of ENDING) process.on(signal, end);
     try {
       this.#terminal.enter();
+      this.#firstMs = systemClock.monotonicMs() + FIRST_MS;
       this.#feed.start(this.#state.chosen);
       this.#look();
       return await over;
@@ -158,9 +165,18 @@ export class WatchPage {
   }
 
   #drawSoon(): void {
-    if (this.#timer !== undefined || !this.#end) return;
-    const waitMs = Math.max(0, this.#drawnMs + DRAW_MS - systemClock.monotonicMs());
-    this.#timer = setTimeout(() => this.#draw(), waitMs);
+    if (!this.#end || (this.#timer !== undefined && this.#drawnMs > 0)) return;
+    clearTimeout(this.#timer);
+    const dueMs = this.#drawnMs > 0 || this.#isWhole() ? this.#drawnMs + DRAW_MS : this.#firstMs;
+    this.#timer = setTimeout(() => this.#draw(), Math.max(0, dueMs - systemClock.monotonicMs()));
+  }
+
+  /** Whether the curves of the newest run are there, or there are none. */
+  #isWhole(): boolean {
+    const { isCurrent, chosen, keyAt, fault } = this.#state;
+    if (fault !== undefined || !isCurrent) return fault !== undefined;
+    if (chosen.length === 0) return true;
+    return this.#isListed && (keyAt === "" || this.#reader.get(keyAt, chosen[0] ?? "") !== undefined);
   }
 
   #draw(): void {
