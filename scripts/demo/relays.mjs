@@ -8,6 +8,7 @@ import { shownWhile } from "./outlook.mjs";
 
 /** So many points are on the daemon's disk before a relay is killed: the training is under way. */
 const pointsBeforeKill = 500;
+const placeOf = ({ port }) => ({ host: "127.0.0.1", port });
 const database = (port, name) => `postgresql://postgres@127.0.0.1:${port}/${name}`;
 
 /** Starts all of it. Whoever gets it ends it with `close()`. */
@@ -33,7 +34,7 @@ export async function openRelays() {
       console.log(`  listening on ${relay.address}`);
       relays.push(relay);
     }
-    const way = await Way.start(relays.map(({ port }) => port));
+    const way = await Way.start(relays.map(placeOf));
     ends.push(() => way.close());
     return new Relays({ postgres, name, uri, relays, way, close });
   } catch (error) {
@@ -64,8 +65,7 @@ class Relays {
   onCounts({ journaled, delivered }, progress) {
     if (this.#killed || journaled < pointsBeforeKill) return;
     const { relays, way } = this.#parts;
-    const busy = way.counts().findIndex((connections) => connections > 0);
-    const relay = relays[busy];
+    const relay = relays.find((each) => way.count(placeOf(each)) > 0);
     if (!relay) return;
     this.#killed = { pid: relay.child.pid, points: delivered, isGone: once(relay.child, "exit") };
     relay.child.kill("SIGKILL");
