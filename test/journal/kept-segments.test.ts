@@ -12,7 +12,8 @@ const ALL = { points: 1e9, texts: 1e9, records: 1e9 };
 const WINDOW = { ms: 900_000, bytes: 256 * 1024 * 1024 };
 
 async function setUp(t: ExecutionContext) {
-  t.timeout(180_000);
+  // It writes 400 MB beside all other tests of the journal.
+  t.timeout(600_000);
   const folder = await scratchFolder(t);
   const common = journalOptions(folder);
   const open = (more: Partial<JournalOptions> = {}) => Journal.open({ ...common, window: WINDOW, ...more });

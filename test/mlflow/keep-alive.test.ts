@@ -39,18 +39,41 @@ test("one whose answers wait on a kept connection is soon asked over a new one e
     setTimeout(() => response.end("{}"), asked.has(request.socket) ? 600 : 0);
     asked.add(request.socket);
   });
-  // The first makes it, three tell that it waits; each of the others has its own.
-  t.is(await connectionsOf(t, server, 20), 17);
+  // On a quiet machine 17: the first makes it, three tell that it waits, each of the others has its own. On a busy one
+  // a head that comes late looks as if its body had been quick, and a few more on the kept connection tell.
+  const connections = await connectionsOf(t, server, 20);
+  t.true(connections >= 10 && connections <= 17, `${connections} connections`);
 });
 
-test("one whose answers wait on any connection keeps it", async (t) => {
-  const server = createServer((_, response) => {
-    response.writeHead(200, { "content-length": "2" }).flushHeaders();
-    setTimeout(() => response.end("{}"), 50);
-  });
-  // On a busy machine a head may come late and so look as if its body had been quick: a few requests tell.
-  const connections = await connectionsOf(t, server, 24);
-  t.true(connections < 8, `${connections} connections`);
+test("three answers that wait on a kept connection tell, and each of the others has its own", (t) => {
+  const keepAlive = new KeepAlive();
+  keepAlive.saw(1, 2);
+  for (let answer = 0; answer < 3; answer++) {
+    t.true(keepAlive.next());
+    keepAlive.saw(43, undefined);
+  }
+  t.false(keepAlive.next());
+});
+
+// Answers are named here instead of measured: one process that asks and answers can't tell both apart when it is busy.
+test("one whose answers wait on any connection keeps it", (t) => {
+  const keepAlive = new KeepAlive();
+  keepAlive.saw(50, 2);
+  for (let answer = 0; answer < 20; answer++) {
+    t.true(keepAlive.next());
+    keepAlive.saw(50, undefined);
+  }
+});
+
+test("a new connection's answer that looked quick by chance is outvoted by three that did not", (t) => {
+  const keepAlive = new KeepAlive();
+  keepAlive.saw(0, 2);
+  for (let answer = 0; answer < 3; answer++) keepAlive.saw(50, undefined);
+  for (let answer = 0; answer < 3; answer++) {
+    t.false(keepAlive.next());
+    keepAlive.saw(50, 2);
+  }
+  t.true(keepAlive.next());
 });
 
 test("a server that did not let kept connections wait any more gets them again", (t) => {
