@@ -1,6 +1,6 @@
 /** What of the page needs no browser: addresses, lines, rows. */
 import test from "ava";
-import type { Curve } from "../../src/gen/stepwell/v1/curves.js";
+import type { Curve, WatchedRun } from "../../src/gen/stepwell/v1/curves.js";
 import type { Run } from "../../src/gen/stepwell/v1/runs.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import { merged, withPoints } from "../../src/model/curve-parts.js";
@@ -8,7 +8,7 @@ import { matched } from "../../src/web/curves/key-matched.js";
 import { rawLine, smoothLine } from "../../src/web/curves/lines.js";
 import { CURVES, hashOf, placeOf, type Route, readRoute } from "../../src/web/route/route.js";
 import { diffRows } from "../../src/web/runs/diff-rows.js";
-import { hasText, isSearch, type RunRow, sorted } from "../../src/web/runs/run-rows.js";
+import { hasText, isSearch, type RunRow, sorted, withWatched } from "../../src/web/runs/run-rows.js";
 
 const NONE: Curve = {
   ...{ runId: "a", key: "loss", version: undefined, fromBucket: 0, isExact: false, hasPoints: false },
@@ -190,6 +190,23 @@ test("rows are found by words, sorted by any column, and empty cells come last",
     ),
   );
   t.false(["metric", "my run", "loss"].some(isSearch));
+});
+
+test("thousands of rows take what a watcher is told at once, and know what is new", (t) => {
+  const rows = Array.from({ length: 10_000 }, (_, at) => rowOf(`r${at}`, 1n));
+  const told = (name: string): WatchedRun => ({
+    ...{ runId: `id-${name}`, runName: name, experimentName: "e", status: RunStatus.RUN_STATUS_KILLED },
+    ...{ startTimeMs: 1n, endTimeMs: 3n, journaledPoints: 9n },
+  });
+  const begun = process.cpuUsage();
+  const some = rows.slice(-1_000).map(({ run }) => told(run.runName));
+  const now = withWatched(rows, some);
+  t.false(now.hasNew);
+  t.is(now.rows.filter(({ run }) => run.journaledPoints === 9n).length, 1_000);
+  t.true(withWatched(rows, [told("other")]).hasNew);
+  t.is(sorted(rows, "-name")[0]?.run.runName, "r9999");
+  const { user } = process.cpuUsage(begun);
+  t.true(user < 2_000_000, `${user} us`);
 });
 
 test("a comparison has each key once and says where runs differ", (t) => {

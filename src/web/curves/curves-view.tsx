@@ -12,7 +12,10 @@ import { CurveBook } from "./curve-book.js";
 import { CurveCard } from "./curve-card.js";
 import { useMatched } from "./key-filter.js";
 
+/** Keys of one request, and of all runs together. */
 const KEYS_MAX = 10_000;
+const ALL_KEYS_MAX = 200_000;
+const RELIST_MS = 1_000;
 /** Plots that are laid out at once. */
 const STEP = 48;
 const AXES: readonly (readonly [Axis, string])[] = [
@@ -40,10 +43,27 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
   useEffect(() => {
     const ending = new AbortController();
     const list = async () => {
-      const request = { runIds: [...route.runIds], patterns: [], offset: 0, limit: KEYS_MAX };
-      const answer = await call(listKeys, request, ending.signal);
-      setKeys(new Map(answer.keys.map((key) => [key.key, key])));
-      setGaps(answer.gaps);
+      const found = new Map<string, CurveKey>();
+      // Of many runs each has its own.
+      for (let offset = 0, total = 1; offset < Math.min(total, ALL_KEYS_MAX); offset += KEYS_MAX) {
+        const request = { runIds: [...route.runIds], patterns: [], offset, limit: KEYS_MAX };
+        const answer = await call(listKeys, request, ending.signal);
+        for (const key of answer.keys) found.set(key.key, key);
+        total = answer.total;
+        setGaps(answer.gaps);
+      }
+      setKeys((before) => (hasAll(before, found) ? before : found));
+    };
+    let relisting: ReturnType<typeof setTimeout> | undefined;
+    /** Where thousands of keys go on, each look at all of them takes the daemon's time. */
+    const listSoon = () => {
+      relisting ??= setTimeout(() => {
+        list()
+          .catch(tell)
+          .finally(() => {
+            relisting = undefined;
+          });
+      }, RELIST_MS);
     };
     const tell = (error: unknown) => {
       if (!ending.signal.aborted) setFault(error instanceof CallFault ? error : undefined);
@@ -56,7 +76,7 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
         if (changed.length > 0)
           setKnown((before) => new Map([...before, ...changed.map((run) => [run.runId, run] as const)]));
         if (hasMoreKeys) {
-          list().catch(tell);
+          listSoon();
           book.changeAll();
         }
         if (fresh.length > 0) {
@@ -72,7 +92,10 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
       },
       ending.signal,
     );
-    return () => ending.abort();
+    return () => {
+      clearTimeout(relisting);
+      ending.abort();
+    };
   }, [runs]);
 
   const nameOf = (runId: string) => known.get(runId)?.runName || runId.slice(0, 8);
@@ -211,6 +234,10 @@ function RunWord({ run }: { readonly run: WatchedRun | undefined }) {
   if (!run) return null;
   const word = statusWord(run.status);
   return <em class={`status ${word}`}>{word}</em>;
+}
+
+function hasAll(before: ReadonlyMap<string, CurveKey>, found: ReadonlyMap<string, CurveKey>): boolean {
+  return before.size === found.size && [...found.keys()].every((key) => before.has(key));
 }
 
 function withKeys(

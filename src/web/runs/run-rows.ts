@@ -1,4 +1,5 @@
 /** Rows of the table of runs, in an order. Pure. */
+import type { WatchedRun } from "../../gen/stepwell/v1/curves.js";
 import type { Run } from "../../gen/stepwell/v1/runs.js";
 import { IN_ALPHABET, laneWord, statusWord } from "../parts/words.js";
 
@@ -44,14 +45,16 @@ export function sorted(rows: readonly RunRow[], sort: string): readonly RunRow[]
     const text = Object.hasOwn(row.values, column) ? (row.values[column] ?? "") : "";
     return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
   };
-  const compare = (one: RunRow, other: RunRow) => {
-    const [a, b] = [of(one), of(other)];
+  const compare = ({ cell: a }: { readonly cell: Cell }, { cell: b }: { readonly cell: Cell }) => {
     if (a === "" || b === "") return Number(a === "") - Number(b === "");
     const order =
       typeof a === "number" && typeof b === "number" ? a - b : IN_ALPHABET.compare(String(a), String(b));
     return isDown ? -order : order;
   };
-  return [...rows].sort(compare);
+  return rows
+    .map((row) => ({ row, cell: of(row) }))
+    .sort(compare)
+    .map(({ row }) => row);
 }
 
 /** What the daemon is asked for: a search as MLflow has it, or nothing where a text names runs. */
@@ -67,4 +70,20 @@ export function hasText({ run }: RunRow, text: string): boolean {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const all = `${run.runName} ${run.runId} ${run.experimentName} ${statusWord(run.status)}`.toLowerCase();
   return words.every((word) => all.includes(word));
+}
+
+/** The rows with what was told of some of their runs, and whether others were told of as well. */
+export function withWatched(
+  rows: readonly RunRow[],
+  watched: readonly WatchedRun[],
+): { readonly rows: readonly RunRow[]; readonly hasNew: boolean } {
+  const fresh = new Map(watched.map((run) => [run.runId, run]));
+  const now = rows.map((row) => {
+    const told = fresh.get(row.run.runId);
+    if (!told) return row;
+    fresh.delete(row.run.runId);
+    const { status, endTimeMs, journaledPoints } = told;
+    return { ...row, run: { ...row.run, status, endTimeMs, journaledPoints } };
+  });
+  return { rows: now, hasNew: fresh.size > 0 };
 }

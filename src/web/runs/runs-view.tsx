@@ -1,13 +1,21 @@
 /** The table of runs: search, sort, columns of params and last metrics; rows that are chosen are looked at together. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { WatchedRun } from "../../gen/stepwell/v1/curves.js";
 import { listRuns, watchCurves } from "../api/methods.js";
 import { CallFault, type Connection, call, listen } from "../api/rpc.js";
 import { curvesOf } from "../curves/curves-view.js";
 import { Fault } from "../parts/fault.js";
 import { countText, laneWord, lengthText, shortNumber, statusWord, timeText } from "../parts/words.js";
 import { hashOf, type Route, type RunsRoute } from "../route/route.js";
-import { COLUMNS, columnAt, hasText, isSearch, lengthMs, type RunRow, sorted } from "./run-rows.js";
+import {
+  COLUMNS,
+  columnAt,
+  hasText,
+  isSearch,
+  lengthMs,
+  type RunRow,
+  sorted,
+  withWatched,
+} from "./run-rows.js";
 
 const RUNS_MAX = 10_000;
 const ROW_PIXELS = 36;
@@ -15,6 +23,8 @@ const ROW_PIXELS = 36;
 const SPARE = 10;
 const ASK_MS = 250;
 const REFRESH_MS = 2_000;
+/** What takes long is asked so many times as long after. */
+const REFRESH_TIMES = 5;
 const CHOSEN_MAX = 100;
 
 export interface RunsViewProps {
@@ -36,6 +46,8 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
     const ending = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isAsking = false;
+    let isFirst = rows === undefined;
+    let refreshMs = REFRESH_MS;
     const ask = async () => {
       if (isAsking) return later(ASK_MS);
       isAsking = true;
@@ -48,8 +60,17 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
           offset: 0,
           limit: RUNS_MAX,
         };
+        // Columns take a look into every run: the table does not wait for them.
+        if (isFirst && search === "" && columns !== "") {
+          const { runs, total } = await call(listRuns, { options, filter: "", orderBy: [] }, ending.signal);
+          setRows((before) => before ?? runs.map((run) => ({ run, values: {} })));
+          setTotal(total);
+        }
+        isFirst = false;
+        const begunMs = performance.now();
         const orderBy = route.columns.map((column) => `${quoted(column)} ASC`);
         const answer = await call(listRuns, { options, filter: search, orderBy }, ending.signal);
+        refreshMs = Math.max(REFRESH_MS, REFRESH_TIMES * (performance.now() - begunMs));
         const values = (at: number) => answer.found[at]?.values ?? {};
         setRows(answer.runs.map((run, at) => ({ run, values: namedAs(values(at), route.columns) })));
         setMissing(answer.missing);
@@ -82,14 +103,14 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
         if (runs.length === 0) return;
         // What is known by its id is shown at once; a run that is new is asked for.
         setRows((before) => {
-          const isNew = !before || runs.some(({ runId }) => !before.some(({ run }) => run.runId === runId));
-          later(isNew ? ASK_MS : REFRESH_MS);
-          return before && withWatched(before, runs);
+          const now = before && withWatched(before, runs);
+          later((now?.hasNew ?? true) && refreshMs === REFRESH_MS ? ASK_MS : refreshMs);
+          return now?.rows;
         });
       },
       (connection) => {
         stands(connection);
-        if (connection === "lost") later(REFRESH_MS);
+        if (connection === "lost") later(refreshMs);
       },
       ending.signal,
     );
@@ -280,16 +301,6 @@ function useWindow(count: number) {
   const from = Math.max(0, Math.min(count, Math.floor(top / ROW_PIXELS)) - SPARE);
   const to = Math.min(count, from + Math.ceil(height / ROW_PIXELS) + 2 * SPARE);
   return { scroller, from, to, onScroll };
-}
-
-function withWatched(rows: readonly RunRow[], watched: readonly WatchedRun[]): readonly RunRow[] {
-  const fresh = new Map(watched.map((run) => [run.runId, run]));
-  return rows.map((row) => {
-    const now = fresh.get(row.run.runId);
-    if (!now) return row;
-    const { status, endTimeMs, journaledPoints } = now;
-    return { ...row, run: { ...row.run, status, endTimeMs, journaledPoints } };
-  });
 }
 
 /** As MLflow's searches take a key with other letters than usual. */
