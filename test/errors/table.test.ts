@@ -23,6 +23,8 @@ function unknownIn(text: string): string[] {
     let command: Command = program;
     for (const word of words.trim().split(" ")) {
       if (word === "--help") return [];
+      // What follows is another program's.
+      if (word === "--") break;
       if (word.startsWith("-")) {
         const isKnown = command.options.some(({ short, long }) => word === short || word === long);
         if (!isKnown && !takesAny(command)) return [line];
@@ -55,6 +57,8 @@ test("every remedy is made of short sentences, and each command in it is one tha
 });
 
 test("an unknown command, verb or option would be found", (t) => {
+  t.deepEqual(unknownIn("See: stepwell run -- python --fast"), []);
+  t.deepEqual(unknownIn("See: stepwell secret -- x."), ["stepwell secret -- x"]);
   for (const line of [
     "stepwell statsu",
     "stepwell secret unlok",
