@@ -30,6 +30,11 @@ export class CallFault extends Error {
   }
 }
 
+/** Whatever was thrown, as what a view shows. */
+export function asFault(error: unknown): CallFault {
+  return error instanceof CallFault ? error : new CallFault("", String(error), "");
+}
+
 const CALL_MS_MAX = 30_000;
 /** The daemon says something every 15 s. One that says nothing is stopped, or what is between is cut and nobody told. */
 const SILENCE_MS_MAX = 40_000;

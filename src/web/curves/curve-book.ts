@@ -5,7 +5,7 @@
 import { type Curve, CurveAxis, PointsSource } from "../../gen/stepwell/v1/curves.js";
 import { merged, withPoints } from "../../model/curve-parts.js";
 import { readCurves, readPoints } from "../api/methods.js";
-import { CallFault, call } from "../api/rpc.js";
+import { asFault, type CallFault, call } from "../api/rpc.js";
 import { type Axis, placeOf } from "../route/route.js";
 
 /** What is asked of all curves alike. */
@@ -117,7 +117,7 @@ export class CurveBook {
       await this.#readKeys(keys);
       this.#fault(undefined);
     } catch (error) {
-      this.#fault(error instanceof CallFault ? error : new CallFault("", String(error), ""));
+      this.#fault(asFault(error));
       await new Promise((resolve) => setTimeout(resolve, 4 * PAUSE_MS));
       for (const key of keys) this.#stale.add(key);
     }
@@ -163,8 +163,14 @@ export class CurveBook {
     const answer = await call(readPoints, { runId, key, axis, ...range, limit: POINTS_MAX });
     const isWhole =
       answer.source !== PointsSource.POINTS_SOURCE_NONE && !answer.isCut && answer.values.length > 0;
-    return isWhole ? withPoints(curve, answer, this.#view.axis) : curve;
+    if (!isWhole) return curve;
+    const single = withPoints(curve, answer, this.#view.axis);
+    this.#single.add(single);
+    return single;
   }
+
+  /** Curves whose buckets single points took the place of: what changes of the buckets is no part of these. */
+  readonly #single = new WeakSet<Curve>();
 
   /** In which round the curves of a key were read. */
   readonly #rounds = new Map<string, number>();
@@ -173,6 +179,7 @@ export class CurveBook {
     return keys
       .filter((key) => this.#rounds.get(key) === round)
       .flatMap((key) => [...(this.#curves.get(key)?.values() ?? [])])
+      .filter((curve) => !this.#single.has(curve))
       .map(({ runId, key, version }) => ({ runId, key, version }));
   }
 

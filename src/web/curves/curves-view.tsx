@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { CurveGap, CurveKey, WatchedRun } from "../../gen/stepwell/v1/curves.js";
 import { listKeys, watchCurves } from "../api/methods.js";
-import { CallFault, type Connection, call, listen } from "../api/rpc.js";
+import { asFault, type CallFault, type Connection, call, listen } from "../api/rpc.js";
 import { Fault } from "../parts/fault.js";
 import { IN_ALPHABET, statusWord } from "../parts/words.js";
 import type { Axis, CurvesRoute, Route } from "../route/route.js";
@@ -66,7 +66,7 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
       }, RELIST_MS);
     };
     const tell = (error: unknown) => {
-      if (!ending.signal.aborted) setFault(error instanceof CallFault ? error : undefined);
+      if (!ending.signal.aborted) setFault(asFault(error));
     };
     list().catch(tell);
     void listen(

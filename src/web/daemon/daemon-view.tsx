@@ -10,7 +10,7 @@ import {
   retryDeadLetters,
   watchStatus,
 } from "../api/methods.js";
-import { CallFault, type Connection, call, listen, readAll } from "../api/rpc.js";
+import { asFault, type CallFault, type Connection, call, listen, readAll } from "../api/rpc.js";
 import { curvesOf } from "../curves/curves-view.js";
 import { Fault } from "../parts/fault.js";
 import { countText, laneWord, lengthText, timeText } from "../parts/words.js";
@@ -31,8 +31,7 @@ export function DaemonView({ stands }: { readonly stands: (connection: Connectio
   useEffect(() => {
     const ending = new AbortController();
     const tell = (error: unknown) => {
-      if (!ending.signal.aborted)
-        setFault(error instanceof CallFault ? error : new CallFault("", String(error), ""));
+      if (!ending.signal.aborted) setFault(asFault(error));
     };
     const lanesNow = async () => {
       const found: Lane[] = [];
@@ -164,9 +163,7 @@ function DeadLetters({ count }: { readonly count: bigint }) {
     work()
       .then(setSaid)
       .then(list)
-      .catch((error: unknown) =>
-        setFault(error instanceof CallFault ? error : new CallFault("", String(error), "")),
-      );
+      .catch((error: unknown) => setFault(asFault(error)));
   };
   useEffect(() => {
     const listNow = () => void list().catch(() => undefined);

@@ -1,7 +1,7 @@
 /** What is wrong: what the daemon says by itself, and what the doctor finds in every file of the home. */
 import { useState } from "preact/hooks";
 import type { Status } from "../../gen/stepwell/v1/daemon.js";
-import { askDoctor, CallFault, type DoctorCheck } from "../api/rpc.js";
+import { asFault, askDoctor, type CallFault, type DoctorCheck } from "../api/rpc.js";
 import { Fault } from "../parts/fault.js";
 import { troublesOf } from "./troubles.js";
 
@@ -15,9 +15,7 @@ export function Doctor({ status }: { readonly status: Status | undefined }) {
     setFault(undefined);
     askDoctor()
       .then(setChecks)
-      .catch((error: unknown) =>
-        setFault(error instanceof CallFault ? error : new CallFault("", String(error), "")),
-      )
+      .catch((error: unknown) => setFault(asFault(error)))
       .finally(() => setIsLooking(false));
   };
   return (

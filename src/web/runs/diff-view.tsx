@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { GetRunDataResponse } from "../../gen/stepwell/v1/runs.js";
 import { getRunData, listRuns } from "../api/methods.js";
-import { CallFault, call } from "../api/rpc.js";
+import { asFault, type CallFault, call } from "../api/rpc.js";
 import { curvesOf } from "../curves/curves-view.js";
 import { Fault } from "../parts/fault.js";
 import { type DiffRoute, hashOf, type Route } from "../route/route.js";
@@ -31,8 +31,7 @@ export function DiffView({ route, go }: DiffViewProps) {
       setNames(new Map(listed.runs.map(({ runId, runName }) => [runId, runName])));
     };
     ask().catch((error: unknown) => {
-      if (!ending.signal.aborted)
-        setFault(error instanceof CallFault ? error : new CallFault("", String(error), ""));
+      if (!ending.signal.aborted) setFault(asFault(error));
     });
     return () => ending.abort();
   }, [runIds.join()]);

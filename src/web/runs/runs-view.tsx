@@ -1,7 +1,7 @@
 /** The table of runs: search, sort, columns of params and last metrics; rows that are chosen are looked at together. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { listRuns, watchCurves } from "../api/methods.js";
-import { CallFault, type Connection, call, listen } from "../api/rpc.js";
+import { asFault, type CallFault, type Connection, call, listen } from "../api/rpc.js";
 import { curvesOf } from "../curves/curves-view.js";
 import { Fault } from "../parts/fault.js";
 import { countText, laneWord, lengthText, shortNumber, statusWord, timeText } from "../parts/words.js";
@@ -78,7 +78,7 @@ export function RunsView({ route, go, stands }: RunsViewProps) {
         setFault(undefined);
       } catch (error) {
         if (ending.signal.aborted) return;
-        setFault(error instanceof CallFault ? error : new CallFault("", String(error), ""));
+        setFault(asFault(error));
       } finally {
         isAsking = false;
       }
