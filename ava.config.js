@@ -4,10 +4,10 @@ import { WHOLE_SUITE, wholeSuite } from "./scripts/test-groups.mjs";
 
 // Files that take longest, the longest first: what begins last keeps nobody waiting. Only order hangs on this list.
 const longest = [
-  ...["integration", "local", "postgresql"],
-  ...["interop", "gateway-frameworks", "power", "kill", "mid-request", "step-ends", "server"],
-  ...["demo", "salvage-state", "daemon", "homes", "state", "restored-store", "databricks", "leases-long"],
-  ...["steps-server", "salvage", "gateway", "returned", "short-runs", "moved-clocks", "delivery"],
+  ...["integration", "local", "postgresql", "relay", "leases-long", "answers", "small", "journal"],
+  ...["interop", "gateway-frameworks", "power", "kill", "mid-request", "step-ends", "server", "gateway"],
+  ...["demo", "salvage-state", "daemon", "homes", "state", "restored-store", "databricks", "flush"],
+  ...["steps-server", "salvage", "returned", "short-runs", "moved-clocks", "delivery", "bundle-backends"],
   ...["store-goes-back", "hostile-home", "look-at-runs", "notebooks", "outages", "earlier-cursors"],
   ...["end-hangs", "home-hold", "memory-attacks", "keychain", "package", "first-minutes", "vault-passphrase"],
 ].map((name) => `${name}.test.js`);
@@ -21,7 +21,7 @@ export default {
     ? wholeSuite
     : ["build/test/**/*.test.js", "build/clients/typescript/test/**/*.test.js"],
   // More than cores: files wait half of their time.
-  concurrency: availableParallelism() + 4,
+  concurrency: availableParallelism() + 5,
   // How long no test may end: a bound for what hangs. A slow machine at the end of a long file is not that.
   timeout: "10m",
   environmentVariables: {

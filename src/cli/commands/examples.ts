@@ -46,6 +46,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "bundle import --watch /scratch/spool --to mlf",
   ],
   "bundle confirm": ["bundle confirm /media/usb/night.bundle.receipt"],
+  watch: ["watch", "watch 3f2a 91bc"],
   status: ["status", "status -v", "status --watch", "status --check"],
   flush: ["flush", "flush --timeout=600"],
   doctor: ["doctor", "doctor --salvage --stop"],
