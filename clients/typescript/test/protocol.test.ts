@@ -220,7 +220,11 @@ test("a daemon that can't be started is named as the reason, and without being a
     async () => await t.throwsAsync(client.flush({ timeoutMs: 200 }), { instanceOf: StepwellClientError }),
     (error) => /\/nowhere\/stepwell can't be run/.test(error?.message ?? ""),
   );
-  // Long before a daemon that is merely out of reach.
+  await until(
+    "the warning is told",
+    () => warnings.length,
+    (count) => count > 0,
+  );
   t.regex(warnings[0] ?? "", /set STEPWELL_COMMAND/);
   await t.throwsAsync(client.close({ timeoutMs: 1 }));
 });
