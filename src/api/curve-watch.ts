@@ -8,7 +8,6 @@ import type {
   WatchCurvesResponse,
   WatchedRun,
 } from "../gen/stepwell/v1/curves.js";
-import { RunStatus } from "../gen/stepwell/v1/types.js";
 import {
   CURVE_KEYS_TOLD_MAX,
   CURVE_PATTERNS_MAX,
@@ -20,6 +19,7 @@ import type { Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { asError } from "./call-stream.js";
 import { checkNamed, isMeant, keyMessage } from "./curve-messages.js";
+import { type RunFacts, runFactsOf } from "./run-facts.js";
 
 /** Who knows of what is watched. */
 export interface WatchParts {
@@ -49,16 +49,13 @@ export function watchCurves(
   begin().catch((error: unknown) => call.emit("error", asError(toStepwellError(error))));
 }
 
-/** What was told of a run last. */
-type Told = Pick<WatchedRun, "runName" | "status" | "startTimeMs" | "endTimeMs" | "journaledPoints">;
-
 class CurveWatch {
   readonly #call: WatchCall;
   readonly #parts: WatchParts;
   /** The runs that are watched, as they were when it began; undefined: all. */
   readonly #named: readonly Run[] | undefined;
-  /** Runs that were told, or that are to be. */
-  readonly #told = new Map<string, Told | undefined>();
+  /** Runs that were told, as they were then. */
+  readonly #told = new Map<string, RunFacts>();
   /** Runs that may have changed and are not live. */
   readonly #others = new Map<string, Run>();
   /** Keys that changed, of runs by their numbers. */
@@ -152,7 +149,7 @@ class CurveWatch {
     }
     const candidates = [...live, ...[...this.#others.values()].filter(({ runId }) => !there.has(runId))];
     const changed = candidates
-      .map((run) => ({ run, now: this.#standing(run) }))
+      .map((run) => ({ run, now: runFactsOf(runs, run) }))
       .filter(({ run, now }) => !isSame(this.#told.get(run.runId), now))
       .sort((one, other) => other.run.firstSeenMs - one.run.firstSeenMs);
     const some = changed.slice(0, CURVE_RUNS_TOLD_MAX);
@@ -164,16 +161,6 @@ class CurveWatch {
     return some.map(({ run, now }) => ({
       ...{ runId: run.runId, experimentName: run.start?.experimentName ?? "", ...now },
     }));
-  }
-
-  #standing(run: Run): Told {
-    return {
-      runName: run.start?.runName ?? "",
-      status: run.status ? RunStatus[`RUN_STATUS_${run.status}`] : RunStatus.RUN_STATUS_UNSPECIFIED,
-      startTimeMs: BigInt(run.start?.startTimeMs ?? 0),
-      endTimeMs: BigInt(run.endTimeMs),
-      journaledPoints: BigInt(this.#parts.runs.journaled(run).points),
-    };
   }
 
   async #changedKeys(): Promise<CurveKey[]> {
@@ -197,7 +184,7 @@ class CurveWatch {
   }
 }
 
-function isSame(told: Told | undefined, now: Told): boolean {
+function isSame(told: RunFacts | undefined, now: RunFacts): boolean {
   return (
     told !== undefined &&
     told.journaledPoints === now.journaledPoints &&

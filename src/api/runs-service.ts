@@ -5,13 +5,13 @@ import type {
   Run as RunMessage,
   RunsServiceServer,
 } from "../gen/stepwell/v1/runs.js";
-import { RunStatus } from "../gen/stepwell/v1/types.js";
 import { counted } from "../model/counted.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { DeadLetters } from "../runs/dead-letters.js";
 import { deliveredTo, pointsAgain, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { type Fields, pageOf } from "../stacks/list-query.js";
+import { runFactsOf } from "./run-facts.js";
 import { placeOf } from "./run-place.js";
 import { sayStanding, standingOf } from "./run-standing.js";
 import { queryOf } from "./stack-messages.js";
@@ -132,16 +132,12 @@ async function messageOf(
   { runs, backendRuns, dispatcher }: RunsServiceOptions,
   run: Run,
 ): Promise<RunMessage> {
-  const journaled = runs.journaled(run);
+  const facts = runFactsOf(runs, run);
   return {
     ...standingOf([...dispatcher.lanes(run.runId)]),
     runId: run.runId,
-    runName: run.start?.runName ?? "",
     experimentName: run.start?.experimentName ?? "",
-    status: run.status ? RunStatus[`RUN_STATUS_${run.status}`] : RunStatus.RUN_STATUS_UNSPECIFIED,
-    startTimeMs: BigInt(run.start?.startTimeMs ?? 0),
-    endTimeMs: BigInt(run.endTimeMs),
-    journaledPoints: BigInt(journaled.points),
+    ...facts,
     deliveries: await Promise.all(
       (run.targets ?? []).map(async (target) => {
         const delivered = deliveredTo(run, target.trackerId).points - pointsAgain(run, target.trackerId);
@@ -149,7 +145,7 @@ async function messageOf(
           tracker: target.tracker,
           ...(await placeOf(backendRuns, run.runId, target)),
           deliveredPoints: BigInt(delivered),
-          queuedPoints: BigInt(journaled.points - delivered),
+          queuedPoints: facts.journaledPoints - BigInt(delivered),
         };
       }),
     ),

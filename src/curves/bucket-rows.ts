@@ -35,6 +35,13 @@ export interface BucketCounts {
   readonly negative: number;
 }
 
+/** What several buckets come to. */
+export interface BucketSum extends BucketCounts {
+  /** Of the finite values; Infinity and -Infinity where there is none. */
+  readonly min: number;
+  readonly max: number;
+}
+
 export class BucketRows {
   length = 0;
   /** The same memory as numbers and as halves of int64; another one after it grew. */
@@ -112,6 +119,23 @@ export class BucketRows {
     const word = 2 * bucket * STRIDE;
     const at = (what: number) => (this.words[word + what] as number) >>> 0;
     return { points: at(POINTS), nan: at(NAN), positive: at(POSITIVE), negative: at(NEGATIVE) };
+  }
+
+  /** What buckets come to from a place on, up to another: counts, and of the finite values the least and the greatest. */
+  sum(from: number, to: number): BucketSum {
+    const sums = { points: 0, nan: 0, positive: 0, negative: 0 };
+    let min = Number.POSITIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
+    for (let bucket = from; bucket < to; bucket++) {
+      const counts = this.counts(bucket);
+      sums.points += counts.points;
+      sums.nan += counts.nan;
+      sums.positive += counts.positive;
+      sums.negative += counts.negative;
+      min = Math.min(min, this.value(bucket, MIN));
+      max = Math.max(max, this.value(bucket, MAX));
+    }
+    return { ...sums, min, max };
   }
 
   /** Below, at or above 0 where a place of one of these buckets is before, at or behind one of another's. */

@@ -1,15 +1,8 @@
 /** What is told of a curve without its buckets. */
-import { LAST, MAX, MIN, X_FIRST, X_LAST, Y_LAST } from "./bucket-rows.js";
+import { type BucketSum, LAST, X_FIRST, X_LAST, Y_LAST } from "./bucket-rows.js";
 import type { Curve } from "./curve.js";
 
-export interface CurveSummary {
-  readonly points: number;
-  readonly nan: number;
-  readonly positive: number;
-  readonly negative: number;
-  /** Of the finite values; Infinity and -Infinity where there is none. */
-  readonly min: number;
-  readonly max: number;
+export interface CurveSummary extends BucketSum {
   readonly firstStep: bigint;
   readonly firstTimestampMs: bigint;
   readonly latestTimestampMs: bigint;
@@ -22,23 +15,11 @@ export interface CurveSummary {
 /** The summary of a curve that has points. */
 export function summaryOf(curve: Curve): CurveSummary {
   const { rows } = curve.byStep;
-  const sums = { points: 0, nan: 0, positive: 0, negative: 0 };
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let bucket = 0; bucket < rows.length; bucket++) {
-    const counts = rows.counts(bucket);
-    sums.points += counts.points;
-    sums.nan += counts.nan;
-    sums.positive += counts.positive;
-    sums.negative += counts.negative;
-    min = Math.min(min, rows.value(bucket, MIN));
-    max = Math.max(max, rows.value(bucket, MAX));
-  }
   const last = rows.length - 1;
   const time = curve.along("time");
   const shift = time.isOther ? Y_LAST - X_LAST : 0;
   return {
-    ...{ ...sums, min, max },
+    ...rows.sum(0, rows.length),
     firstStep: rows.place(0, X_FIRST),
     firstTimestampMs: time.buckets.rows.place(0, X_FIRST + shift),
     latestTimestampMs: time.buckets.rows.place(time.buckets.length - 1, X_LAST + shift),

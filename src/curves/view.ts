@@ -3,7 +3,7 @@
  * only grew since a reader saw it, it is what changed.
  */
 import { crc32 } from "node:zlib";
-import { type BucketRows, FIRST, LAST, MAX, MIN, X_FIRST, X_LAST, Y_FIRST } from "./bucket-rows.js";
+import { type BucketRows, FIRST, LAST, X_FIRST, X_LAST, Y_FIRST } from "./bucket-rows.js";
 import type { Buckets } from "./buckets.js";
 
 /** What a reader has of a view; it only gives it back. */
@@ -86,18 +86,7 @@ interface Some {
 }
 
 function addTogether(view: CurveView, rows: BucketRows, { at, end, shift, origin }: Some): void {
-  const sums = { points: 0, nan: 0, positive: 0, negative: 0 };
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let bucket = at; bucket < end; bucket++) {
-    const counts = rows.counts(bucket);
-    sums.points += counts.points;
-    sums.nan += counts.nan;
-    sums.positive += counts.positive;
-    sums.negative += counts.negative;
-    min = Math.min(min, rows.value(bucket, MIN));
-    max = Math.max(max, rows.value(bucket, MAX));
-  }
+  const { min, max, ...sums } = rows.sum(at, end);
   view.xFirst.push(rows.place(at, X_FIRST + shift) - origin);
   view.xLast.push(rows.place(end - 1, X_LAST + shift) - origin);
   view.min.push(min <= max ? min : Number.NaN);

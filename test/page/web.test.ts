@@ -9,6 +9,7 @@ import { rawLine, smoothLine } from "../../src/web/curves/lines.js";
 import { CURVES, hashOf, placeOf, type Route, readRoute } from "../../src/web/route/route.js";
 import { diffRows } from "../../src/web/runs/diff-rows.js";
 import { hasText, isSearch, type RunRow, sorted, withWatched } from "../../src/web/runs/run-rows.js";
+import { columnsOf } from "../support/curve-columns.js";
 
 const NONE: Curve = {
   ...{ runId: "a", key: "loss", version: undefined, fromBucket: 0, isExact: false, hasPoints: false },
@@ -18,22 +19,11 @@ const NONE: Curve = {
 
 /** A curve of buckets, each as the values of its points at places 10 apart. */
 function curveOf(buckets: readonly (readonly number[])[]): Curve {
-  const finite = buckets.map((values) => values.filter(Number.isFinite));
-  const least = (values: readonly number[]) => (values.length > 0 ? Math.min(...values) : Number.NaN);
-  const greatest = (values: readonly number[]) => (values.length > 0 ? Math.max(...values) : Number.NaN);
-  const count = (is: (value: number) => boolean) => buckets.map((values) => BigInt(values.filter(is).length));
   return {
     ...NONE,
     xFirst: buckets.map((_, at) => BigInt(10 * at)),
     xLast: buckets.map((values, at) => BigInt(10 * at + values.length - 1)),
-    min: finite.map(least),
-    max: finite.map(greatest),
-    first: buckets.map((values) => values[0] ?? Number.NaN),
-    last: buckets.map((values) => values.at(-1) ?? Number.NaN),
-    points: buckets.map((values) => BigInt(values.length)),
-    nanPoints: count(Number.isNaN),
-    positiveInfinityPoints: count((value) => value === Number.POSITIVE_INFINITY),
-    negativeInfinityPoints: count((value) => value === Number.NEGATIVE_INFINITY),
+    ...columnsOf(buckets),
   };
 }
 

@@ -20,8 +20,7 @@ export function rawLine(curve: Curve): Line {
   const odd: { x: number; sign: number }[] = [];
   const nudge = nudgeOf(curve);
   const put = (x: number, y: number) => {
-    const before = xs.at(-1) ?? Number.NEGATIVE_INFINITY;
-    xs.push(x > before ? x : before + nudge);
+    pushRising(xs, x, nudge);
     ys.push(Number.isFinite(y) ? y : null);
   };
   for (let at = 0; at < curve.points.length; at++) {
@@ -50,12 +49,14 @@ export function rawLine(curve: Curve): Line {
 export function smoothLine(curve: Curve, smoothing: number): Line {
   const xs: number[] = [];
   const nudge = nudgeOf(curve);
-  for (const place of curve.xLast) {
-    const x = Number(place);
-    const before = xs.at(-1) ?? Number.NEGATIVE_INFINITY;
-    xs.push(x > before ? x : before + nudge);
-  }
+  for (const place of curve.xLast) pushRising(xs, Number(place), nudge);
   return { xs, ys: smoothed(curve, smoothing), odd: [] };
+}
+
+/** Adds a place, a little behind the one before where it is not. */
+function pushRising(xs: number[], x: number, nudge: number): void {
+  const before = xs.at(-1) ?? Number.NEGATIVE_INFINITY;
+  xs.push(x > before ? x : before + nudge);
 }
 
 function nudgeOf({ xFirst, xLast }: Curve): number {

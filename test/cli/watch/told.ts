@@ -4,6 +4,7 @@ import { signsOf } from "../../../src/cli/watch/palette.js";
 import { begun, type WatchState, withKeys, withRuns } from "../../../src/cli/watch/state.js";
 import type { Curve, CurveKey, WatchedRun } from "../../../src/gen/stepwell/v1/curves.js";
 import { RunStatus } from "../../../src/gen/stepwell/v1/types.js";
+import { columnsOf } from "../../support/curve-columns.js";
 
 export const SIGNS = signsOf(true);
 
@@ -26,8 +27,6 @@ export function keyOf(runId: string, key: string, change: Partial<CurveKey> = {}
 
 /** A curve of buckets, each as the values of its points at places one apart. */
 export function curveOf(key: string, buckets: readonly (readonly number[])[], runId = "a"): Curve {
-  const finite = buckets.map((values) => values.filter(Number.isFinite));
-  const count = (is: (value: number) => boolean) => buckets.map((values) => BigInt(values.filter(is).length));
   const ends = buckets.map((_, at) =>
     buckets.slice(0, at + 1).reduce((sum, values) => sum + values.length, 0),
   );
@@ -42,14 +41,7 @@ export function curveOf(key: string, buckets: readonly (readonly number[])[], ru
     },
     xFirst: buckets.map((values, at) => BigInt((ends[at] ?? 0) - values.length)),
     xLast: ends.map((end) => BigInt(end - 1)),
-    min: finite.map((values) => (values.length > 0 ? Math.min(...values) : Number.NaN)),
-    max: finite.map((values) => (values.length > 0 ? Math.max(...values) : Number.NaN)),
-    first: buckets.map((values) => values[0] ?? Number.NaN),
-    last: buckets.map((values) => values.at(-1) ?? Number.NaN),
-    points: buckets.map((values) => BigInt(values.length)),
-    nanPoints: count(Number.isNaN),
-    positiveInfinityPoints: count((value) => value === Number.POSITIVE_INFINITY),
-    negativeInfinityPoints: count((value) => value === Number.NEGATIVE_INFINITY),
+    ...columnsOf(buckets),
   };
 }
 
