@@ -20,7 +20,6 @@ import {
   CURVE_PATTERNS_MAX,
   CURVE_RUNS_MAX,
 } from "../model/curve-limits.js";
-import { isId } from "../model/id.js";
 import type { BackendRuns } from "../runs/backend-runs.js";
 import type { Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
@@ -96,9 +95,7 @@ async function runsOf(
 ): Promise<Run[]> {
   const found = new Map<string, Run>();
   for (const asked of runIds) {
-    const runId = await backendRuns.ownId(asked);
-    const known = isId(runId) ? (runs.find(runId) ?? (await runs.archived(runId))) : undefined;
-    const run = known ?? (await runs.get(runId));
+    const run = await runs.get(await backendRuns.ownId(asked));
     found.set(run.runId, run);
   }
   return [...found.values()];

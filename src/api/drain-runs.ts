@@ -22,7 +22,7 @@ export async function drainRuns(
   const ownIds = new Set<string>();
   for (const given of runIds) {
     const runId = await backendRuns.ownId(given);
-    const isKnown = runs.find(runId) ?? (await runs.archived(runId)) ?? runs.find(runId);
+    const isKnown = await runs.known(runId);
     if (!isKnown) throw new StepwellError("STEPWELL_RUN_UNKNOWN", `There is no run ${runId}.`);
     ownIds.add(runId);
   }

@@ -48,7 +48,7 @@ export async function stepOf(sources: StepSources, step: StepRun): Promise<StepR
 export async function trackingOf(sources: StepSources, tracking: StepTracking): Promise<StepTrackingMessage> {
   const { tracker, trackerId, runId, parentRunId, experimentName } = tracking;
   const { runs, backendRuns } = sources;
-  const run = runs.find(runId) ?? (await runs.archived(runId));
+  const run = await runs.known(runId);
   // While the journal is full the run of a step that began is not known yet.
   const target = run?.targets?.find((each) => each.trackerId === trackerId);
   return {

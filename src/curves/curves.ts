@@ -62,7 +62,7 @@ export interface CurvesOptions {
   readonly folder: string;
   /** Bytes of files; with 0 nothing is kept at all. */
   readonly quotaBytes: number;
-  readonly runs: Pick<RunBook, "byNumber" | "journaled" | "find" | "archived">;
+  readonly runs: Pick<RunBook, "byNumber" | "journaled" | "known">;
   readonly sources: RefillSources;
   readonly clock: Clock;
   readonly log: Log;
@@ -108,8 +108,7 @@ export class Curves {
   async open(): Promise<void> {
     const { runs, log } = this.#options;
     if (!this.#isKept) return;
-    const isKnown = async (runId: string) =>
-      runs.find(runId) !== undefined || (await runs.archived(runId)) !== undefined;
+    const isKnown = async (runId: string) => (await runs.known(runId)) !== undefined;
     this.#opened = this.#folder.open(isKnown).catch((error: unknown) => {
       log("warn", "the folder of curves can't be looked through", { reason: String(error) });
     });

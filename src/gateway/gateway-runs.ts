@@ -62,7 +62,7 @@ export class GatewayRuns {
   async find(runId: string): Promise<Run | undefined> {
     const { backendRuns, runs } = this.#options;
     const own = backendRuns.remembered(runId) ?? (await backendRuns.ownId(runId));
-    return runs.find(own) ?? (await runs.archived(own));
+    return await runs.known(own);
   }
 
   /** The id that a run has at its tracker; the same one where nobody knows another. */

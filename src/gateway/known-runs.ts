@@ -26,7 +26,7 @@ import type { Place } from "./workspace.js";
 
 export interface KnownRunsParts {
   readonly gatewayRuns: Pick<GatewayRuns, "runsIn" | "here" | "stages">;
-  readonly runs: Pick<RunBook, "find" | "archived">;
+  readonly runs: Pick<RunBook, "known">;
   readonly backendRuns: Pick<BackendRuns, "ownId">;
   readonly experiments: SeenExperiments;
   readonly views: Pick<RunViews, "seenAt">;
@@ -113,7 +113,7 @@ export class KnownRuns {
   async #candidates(target: Place, experimentIds: readonly string[]): Promise<readonly Run[]> {
     const { gatewayRuns, runs, views } = this.#parts;
     const ids = new Set([...(await gatewayRuns.runsIn(target, experimentIds)), ...views.seenAt(target)]);
-    const found = await Promise.all([...ids].map(async (id) => runs.find(id) ?? (await runs.archived(id))));
+    const found = await Promise.all([...ids].map((id) => runs.known(id)));
     return found
       .filter((run) => run !== undefined)
       .filter((run) => run.start !== undefined && run.targets !== undefined && isAt(run, target))

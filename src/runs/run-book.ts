@@ -14,6 +14,7 @@
  * the live runs' and of the one that was written with the sums.
  */
 import type { Clock } from "../model/clock.js";
+import { isId } from "../model/id.js";
 import type { Target } from "../model/target.js";
 import { KeyedTurns, Turns } from "../model/turns.js";
 import type { Change, Store } from "../store/contract.js";
@@ -55,6 +56,8 @@ export class RunBook {
   readonly #options: RunBookOptions;
   readonly #live = new Map<string, Run>();
   readonly #byNumber = new Map<number, Run>();
+  /** Runs that come back: the archive may not have them any more, and they are not live yet. */
+  readonly #comingBack = new Map<string, Run>();
   /** A queue for each run. */
   readonly #turns = new KeyedTurns();
   /** Runs that go to the archive or come back, which changes the sums. */
@@ -120,7 +123,8 @@ export class RunBook {
   /** A run by its id or a unique prefix. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
   async get(idOrPrefix: string): Promise<Run> {
     checkRunIdOrPrefix(idOrPrefix);
-    return onlyRun(idOrPrefix, await this.#every(idOrPrefix));
+    const known = isId(idOrPrefix) ? await this.known(idOrPrefix) : undefined;
+    return known ?? onlyRun(idOrPrefix, await this.#every(idOrPrefix));
   }
 
   /** A live run without a change under way: what comes for it needs no turn. */
@@ -135,6 +139,13 @@ export class RunBook {
   async isArchived(runId: string | undefined, number: number): Promise<boolean> {
     if (runId === undefined) return false;
     return await this.#turns.take([runId], async () => (await this.archived(runId))?.number === number);
+  }
+
+  /** A run, live or archived, also one that goes to the archive or comes back while it is looked for. */
+  async known(runId: string): Promise<Run | undefined> {
+    const look = async () => this.#live.get(runId) ?? (await this.archived(runId));
+    // Between its changes a run is in one of the two places.
+    return (await look()) ?? (await this.#turns.take([runId], look));
   }
 
   /** A run that went to the archive. */
@@ -240,9 +251,10 @@ export class RunBook {
 
   /** Each run once, also one that goes to the archive or comes back while it is read. */
   async #every(prefix: string): Promise<Run[]> {
-    const before = [...this.#live.values()];
+    const outside = () => [...this.#comingBack.values(), ...this.#live.values()];
+    const before = outside();
     const archived = await this.#options.store.list<Run>(TABLES.archivedRun, prefix);
-    const all = [...archived.map(({ value }) => value), ...before, ...this.#live.values()];
+    const all = [...archived.map(({ value }) => value), ...before, ...outside()];
     const found = all.filter((run) => run.runId.startsWith(prefix)).map((run) => [run.runId, run] as const);
     return [...new Map(found).values()];
   }
@@ -258,9 +270,14 @@ export class RunBook {
     if (!run) return undefined;
     await this.#summing.take(async () => {
       const sums = sumsWith(this.#sums, run, -1);
-      await this.#move([run], TABLES.archivedRun, TABLES.run, sums);
-      this.#sums = sums;
-      this.#keep(run);
+      this.#comingBack.set(runId, run);
+      try {
+        await this.#move([run], TABLES.archivedRun, TABLES.run, sums);
+        this.#sums = sums;
+        this.#keep(run);
+      } finally {
+        this.#comingBack.delete(runId);
+      }
     });
     return run;
   }

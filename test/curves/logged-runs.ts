@@ -108,8 +108,7 @@ export class LoggedRuns {
       clock: { nowMs: () => 0, monotonicMs: () => this.#nowMs },
       runs: {
         byNumber: () => this.run,
-        find: () => this.run,
-        archived: async () => undefined,
+        known: async () => this.run,
         journaled: () => ({ seq: this.records.length, points: this.total, bytes: 0 }),
       },
     });

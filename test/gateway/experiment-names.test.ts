@@ -169,7 +169,7 @@ test("a search while the tracker is away finds what is known, by any of a run's 
   const knownOf = (experiments: SeenExperiments) =>
     new KnownRuns({
       gatewayRuns: gatewayRuns as unknown as GatewayRuns,
-      runs: { find: (id) => run(id), archived: async () => undefined },
+      runs: { known: async (id) => run(id) },
       backendRuns: { ownId: async (id) => (id === parentThere ? parent : id) },
       ...{ experiments, search: new KnownSearch(), log: (_level, _text, facts) => told.push(facts) },
       views: { seenAt: () => [parent] },

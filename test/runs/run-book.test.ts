@@ -5,7 +5,7 @@ import type { Target } from "../../src/model/target.js";
 import type { RunPosition } from "../../src/runs/run.js";
 import { RunBook } from "../../src/runs/run-book.js";
 import { leaveOpen, offer, place, suggest } from "../../src/runs/run-start.js";
-import type { Change } from "../../src/store/contract.js";
+import type { Change, Store } from "../../src/store/contract.js";
 import { openStore } from "../../src/store/store.js";
 import { TABLES } from "../../src/store/tables.js";
 import { SetClock } from "../support/clock.js";
@@ -34,9 +34,16 @@ async function setUp(t: ExecutionContext) {
     throw new StepwellError("STEPWELL_TRACKER_UNKNOWN", "none");
   };
   const journaled = (number: number) => journal.get(number);
-  const open = (alongside: () => readonly Change[] = () => []) =>
-    RunBook.open({ store, clock: new SetClock(), alongside, journaled, resolve });
+  const open = (alongside: () => readonly Change[] = () => [], of: Store = store) =>
+    RunBook.open({ store: of, clock: new SetClock(), alongside, journaled, resolve });
   return { store, journal, trackers, open, book: await open() };
+}
+
+/** What somebody waits for until another says so. */
+function opening() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open: () => open() };
 }
 
 const at = (seq: number, points: number): RunPosition => ({ seq, points, bytes: points * 24 });
@@ -139,6 +146,34 @@ test("an archived run that gets entries again comes back with its number, its cu
   t.deepEqual(book.journaled(back), at(3, 30));
   t.deepEqual(back.delivered["t1"], at(3, 30));
   t.like(book.totals(), { journaledPoints: 30, deliveredPoints: 30 });
+});
+
+test("a run that comes back from the archive is found at each moment of its way", async (t) => {
+  const { book, store, open } = await setUp(t);
+  await startRun(book, RUN, START);
+  await endRun(book, RUN, { status: "FAILED", endTimeMs: 9 });
+  t.true(await archiveRun(book, RUN));
+  // What was written is there for readers before the writer hears of it.
+  const [visible, heard] = [opening(), opening()];
+  const late = await open(undefined, {
+    ...store,
+    write: async (changes, options) => {
+      await store.write(changes, options);
+      visible.open();
+      await heard.opened;
+    },
+  });
+  const coming = late.touch(RUN);
+  await visible.opened;
+  t.deepEqual(await store.list(TABLES.archivedRun), []);
+  t.like(await late.list(), [{ runId: RUN }]);
+  t.like(await late.get(RUN.slice(0, 8)), { runId: RUN });
+  const whole = Promise.all([late.get(RUN), late.known(RUN)]);
+  // A look at the archive is under way, and finds nothing.
+  await store.get(TABLES.archivedRun, RUN);
+  heard.open();
+  t.like(await whole, [{ runId: RUN }, { runId: RUN }]);
+  t.is(late.find(RUN), await coming);
 });
 
 test("cursors are on disk once they are secured", async (t) => {
