@@ -168,7 +168,8 @@ async function assemble(
     },
     status: () => {
       const status = reportStatus(told);
-      return { ...status, notices: [...status.notices, ...(notifyPath?.notifyFaults() ?? [])] };
+      const faults = [...metrics.faults, ...(notifyPath?.notifyFaults() ?? [])];
+      return { ...status, notices: [...status.notices, ...faults] };
     },
     lanes: (runId) => listLanes(told, runId),
   });

@@ -61,6 +61,7 @@ export class ShownMetrics {
   readonly #options: ShownMetricsOptions;
   #showing: Promise<Shown | undefined> | undefined;
   #shown: Shown | undefined;
+  #fault: string | undefined;
 
   constructor(options: ShownMetricsOptions) {
     this.#options = options;
@@ -74,6 +75,11 @@ export class ShownMetrics {
   /** Whether they are pushed. */
   get arePushed(): boolean {
     return this.#shown !== undefined && this.#options.config?.push !== undefined;
+  }
+
+  /** What is wrong with showing them now, a sentence each. */
+  get faults(): readonly string[] {
+    return this.#fault === undefined ? (this.#shown?.faults ?? []) : [this.#fault];
   }
 
   /** Shows them from now on, where that was asked for. What is wrong with it is logged: the daemon does without. */
@@ -95,6 +101,7 @@ export class ShownMetrics {
       return this.#shown;
     } catch (error) {
       log("error", "metrics can't be shown", { reason: String(error) });
+      this.#fault = `Metrics can't be shown: ${error instanceof Error ? error.message : String(error)}.`;
       return undefined;
     }
   }

@@ -5,9 +5,11 @@
  * neither by a name that leads here (`Host`) nor from where it stands (`Origin`).
  */
 import { createHash, timingSafeEqual } from "node:crypto";
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, isIP, type Socket } from "node:net";
 import { hostname } from "node:os";
+import { systemCode } from "../errors/system-code.js";
 import { isOwnPeer } from "../home/peer.js";
 import { readPlain } from "../home/plain-file.js";
 import type { HostPort } from "../model/host-port.js";
@@ -44,12 +46,15 @@ export class ScrapeServer {
   readonly #server: Server;
   #port = 0;
   #reading: Promise<string> | undefined;
+  #fault: string | undefined;
 
   constructor(options: ScrapeServerOptions) {
     this.#options = options;
     const limits = { requestTimeout: REQUEST_MS_MAX, headersTimeout: REQUEST_MS_MAX };
     this.#server = createServer(limits, (request, response) => void this.#serve(request, response));
     this.#server.maxConnections = CONNECTIONS_MAX;
+    // A connection that can't be taken, as without a free file, is no end of the process.
+    this.#server.on("error", () => undefined);
     // It is no reason for a process to stay.
     this.#server.unref();
   }
@@ -59,16 +64,18 @@ export class ScrapeServer {
     return this.#port === 0 ? "" : `http://${this.#options.address.host}:${this.#port}${PATH}`;
   }
 
+  /** What keeps readers out that it should let in, a sentence; undefined: nothing that was seen. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
   /** Rejects where it can't. */
   async listen(): Promise<void> {
     const { host, port } = this.#options.address;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen({ port, host: host.replace(/^\[(.*)\]$/, "$1") }, () => {
-        this.#server.off("error", reject);
-        resolve();
-      });
-    });
+    // A callback would stay as a listener of each attempt that fails.
+    const listening = once(this.#server, "listening");
+    this.#server.listen({ port, host: host.replace(/^\[(.*)\]$/, "$1") });
+    await listening;
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
@@ -90,13 +97,15 @@ export class ScrapeServer {
 
   async #answer(request: IncomingMessage): Promise<Answer> {
     const { method = "", url = "", headers } = request;
+    const hasToken = await this.#hasToken(headers.authorization);
     const site = headers["sec-fetch-site"];
     if (headers.origin !== undefined || (site !== undefined && site !== "none"))
       return [403, "Pages may not ask for metrics."];
-    if (!this.#isOurName(headers.host ?? "")) return [403, "Metrics are at no such name."];
+    // No page knows the token, whatever name leads here: a node's name may be one that only its cluster knows.
+    if (!hasToken && !this.#isOurName(headers.host ?? "")) return [403, "Metrics are at no such name."];
     if (method !== "GET" && method !== "HEAD") return [405, "Metrics are read only."];
     if (url.split("?")[0] !== PATH) return [404, `Metrics are at ${PATH}.`];
-    if (!(await this.#mayRead(request)))
+    if (!hasToken && !(await this.#mayRead(request)))
       return [401, "Metrics are for the user who runs this process, or for who shows the token."];
     return [200, await this.#text()];
   }
@@ -117,9 +126,23 @@ export class ScrapeServer {
     return isAddress || ["localhost", machine.toLowerCase(), address.host.toLowerCase()].includes(name);
   }
 
-  async #mayRead({ headers, socket }: IncomingMessage): Promise<boolean> {
+  /** Whether it shows the token. A file that can't be read lets nobody in, and is told to the user, not to whoever asks. */
+  async #hasToken(authorization: string | undefined): Promise<boolean> {
+    const { tokenFile } = this.#options;
+    if (tokenFile === undefined) return false;
+    try {
+      const isShown = await isToken(tokenFile, authorization);
+      this.#fault = undefined;
+      return isShown;
+    } catch (error) {
+      const reason = systemCode(error) ?? (error instanceof Error ? error.message : String(error));
+      this.#fault = `The token for metrics can't be read (${reason}): ${tokenFile}.`;
+      return false;
+    }
+  }
+
+  async #mayRead({ socket }: IncomingMessage): Promise<boolean> {
     const { address, tokenFile, isOwn = isOwnPeer } = this.#options;
-    if (tokenFile !== undefined && (await isToken(tokenFile, headers.authorization))) return true;
     return isLoopback(address.host) ? await isOwn(socket) : tokenFile === undefined;
   }
 }

@@ -2,9 +2,12 @@
  * Shows a process's metrics, where it was told to. Only a process that was told to loads this file, which is one with
  * OpenTelemetry's SDK: 20 ms of the processor and 2 MB.
  */
+
+import { systemCode } from "../errors/system-code.js";
 import type { MetricsConfig, PushConfig } from "../home/metrics-config.js";
 import { within } from "../home/wait.js";
 import type { Clock } from "../model/clock.js";
+import type { HostPort } from "../model/host-port.js";
 import { CALLS_END_MS } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import { isLoopback } from "../model/loopback.js";
@@ -29,6 +32,8 @@ export interface MetricsOptions<Snapshot> {
 export interface ShownMetrics {
   /** The address that Prometheus reads; empty: none. */
   readonly url: string;
+  /** What is wrong with showing them now, a sentence each. */
+  readonly faults: readonly string[];
   /** Ends it, with a last push. */
   close(): Promise<void>;
 }
@@ -52,21 +57,34 @@ async function show<Snapshot>(
   const { listen, tokenFile, push } = options.config;
   const server = listen && new ScrapeServer({ address: listen, tokenFile, text: prometheusText(exported) });
   let again: NodeJS.Timeout | undefined;
+  let addressFault: string | undefined;
+  let pushFault: string | undefined;
   const open = async (): Promise<void> => {
     try {
       await server?.listen();
+      addressFault = undefined;
       if (server) tellAddress(options, server.url);
     } catch (error) {
       if (options.againMs === undefined) throw error;
-      options.log("warn", "the address for metrics can't be had", { reason: String(error) });
+      const fault = addressText(listen, error, options.againMs);
+      // It may be so for days.
+      if (fault !== addressFault)
+        options.log("warn", "the address for metrics can't be had", { reason: String(error) });
+      addressFault = fault;
       again = setTimeout(() => void open(), options.againMs).unref();
     }
   };
   await open();
-  const endPush = push && (await beginPush(options.log, exported, push));
+  const onResult = (reason: string | undefined) => {
+    pushFault = reason && `Metrics can't be pushed by OTLP: ${reason}; look at OTEL_EXPORTER_OTLP_ENDPOINT.`;
+  };
+  const endPush = push && (await beginPush(options.log, exported, push, onResult));
   return {
     get url() {
       return server?.url ?? "";
+    },
+    get faults() {
+      return [addressFault, server?.fault, pushFault].filter((fault) => fault !== undefined);
     },
     close: async () => {
       clearTimeout(again);
@@ -74,6 +92,13 @@ async function show<Snapshot>(
       await server?.close();
     },
   };
+}
+
+function addressText(listen: HostPort | undefined, error: unknown, againMs: number): string {
+  const address = listen ? `${listen.host}:${listen.port}` : "";
+  const code = systemCode(error);
+  const reason = code === "EADDRINUSE" ? "another process has it" : (code ?? String(error));
+  return `Metrics can't be read at ${address}: ${reason}. It is tried again every ${againMs / 1_000} s.`;
 }
 
 function tellAddress({ config, log }: Pick<MetricsOptions<never>, "config" | "log">, url: string): void {
@@ -89,9 +114,11 @@ async function beginPush<Snapshot>(
   log: Log,
   exported: Exported<Snapshot>,
   push: PushConfig,
+  onResult: (reason: string | undefined) => void,
 ): Promise<() => Promise<void>> {
   let isFailing = false;
   const end = await pushByOtlp(exported, push, (fault) => {
+    onResult(fault && reasonOf(fault));
     if (fault && !isFailing) log("warn", "metrics can't be pushed", { reason: reasonOf(fault) });
     if (!fault && isFailing) log("info", "metrics are pushed again");
     isFailing = fault !== undefined;

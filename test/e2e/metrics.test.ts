@@ -1,5 +1,6 @@
 /** A daemon and a relay under Prometheus' eyes, while points go through, a backend is away and another one refuses. */
 import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import ava, { type ExecutionContext } from "ava";
 import { DAEMON_METRICS } from "../../src/metrics/daemon-metrics.js";
 import { prometheusLabel, prometheusName } from "../../src/metrics/metric.js";
@@ -140,4 +141,26 @@ test("what is received is delivered, waits, is refused or parked, by tracker, an
   t.is(sumOf(after, "stepwell_points_retried_total"), 4);
   holdsSums(t, after);
   producer.close();
+});
+
+test("a port that somebody else has is in the status and the doctor's words, until it is free", async (t) => {
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", () => resolve()));
+  t.teardown(() => holder.close());
+  const { port } = holder.address() as AddressInfo;
+  const home = await scratchHome(t);
+  await home.startDaemon({ env: { STEPWELL_METRICS_LISTEN: `127.0.0.1:${port}` } });
+  const inWords = `Metrics can't be read at 127.0.0.1:${port}: another process has it.`;
+  await until(
+    "the status",
+    async () => (await home.here(["status"])).stdout,
+    (said) => said.includes(inWords),
+  );
+  t.true((await home.here(["doctor"])).stdout.replace(/\s+/g, " ").includes(inWords));
+  holder.close();
+  await until(
+    "the address",
+    async () => (await home.here(["status"])).stdout,
+    (said) => said.includes(`Metrics are at http://127.0.0.1:${port}/metrics.`) && !said.includes(inWords),
+  );
 });

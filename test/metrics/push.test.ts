@@ -188,13 +188,16 @@ test("a collector that is away is said once, with nothing of its address, and so
   let status = 400;
   const { pushed, url } = await collector(t, () => status);
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/path-of-mine` };
-  const { messages } = await showWith(t, env, { protocol: "http/protobuf" });
+  const { messages, shown } = await showWith(t, env, { protocol: "http/protobuf" });
   await until(
     "pushes",
     () => pushed.length,
     (count) => count > 3,
   );
   t.deepEqual(messages, ["metrics are pushed", "metrics can't be pushed"]);
+  t.deepEqual(shown.faults, [
+    "Metrics can't be pushed by OTLP: OTLPExporterError 400; look at OTEL_EXPORTER_OTLP_ENDPOINT.",
+  ]);
   status = 200;
   await until(
     "that it is back",
@@ -202,6 +205,7 @@ test("a collector that is away is said once, with nothing of its address, and so
     (all) => all.length === 3,
   );
   t.is(messages[2], "metrics are pushed again");
+  t.deepEqual(shown.faults, []);
 });
 
 test("another machine without TLS is warned of", async (t) => {

@@ -56,6 +56,10 @@ test("an address that is taken is tried again, or is an error", async (t) => {
   const second = await shown(t, given);
   t.is(second.url, "");
   t.is(given.messages[0], "the address for metrics can't be had");
+  const inWords = `Metrics can't be read at 127.0.0.1:${port}: another process has it. It is tried again every 0.02 s.`;
+  t.deepEqual(second.faults, [inWords]);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  t.is(given.messages.length, 1, "what goes on is said once");
   await first.close();
   await until(
     "the address",
@@ -63,6 +67,7 @@ test("an address that is taken is tried again, or is an error", async (t) => {
     (url) => url !== "",
   );
   t.is(sumOf(await scrape(second.url), "stepwell_relay_streams"), 1);
+  t.deepEqual(second.faults, []);
 });
 
 test("an address beyond loopback is warned of", async (t) => {

@@ -159,13 +159,12 @@ function hasScript(): boolean {
   return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 35);
 }
 
-/** It frames what it logs by lines of its own. */
-function withoutScript(bytes: Buffer): Buffer {
+/** It frames what it logs by lines of its own, in the user's language; what is in brackets is the same in all. */
+export function withoutScript(bytes: Buffer): Buffer {
   const text = bytes.toString("latin1");
-  return Buffer.from(
-    text.replace(/^Script started on [^\n]*\n/, "").replace(/\nScript done on [^\n]*\n$/, ""),
-    "latin1",
-  );
+  const begin = /^[^\n]* \[(?:[A-Z]+="|<)[^\n]*\]\n/;
+  const end = /\n[^\n]* \[(?:COMMAND_EXIT_CODE="|<)[^\n]*\]\n$/;
+  return Buffer.from(text.replace(begin, "").replace(end, ""), "latin1");
 }
 
 function wayOf(fd: number): Way {
