@@ -10,7 +10,7 @@ import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
 import { VERSION } from "../model/version.js";
 import { Gpus } from "../monitor/gpus.js";
-import { readMachine } from "../monitor/machine-reading.js";
+import { machineReader } from "../monitor/machine-reading.js";
 import { Monitor } from "../monitor/monitor.js";
 import { ProcessTable } from "../monitor/process-table.js";
 import type { Run } from "../runs/run.js";
@@ -68,7 +68,7 @@ export function makeWritePath(options: WriteOptions, stores: Stores): WritePath 
   const monitor = new Monitor({
     ...{ runs, leases, pipelines, stacks: stores.stacks, door, machine, clock, log },
     ...{ gpus: new Gpus({ clock, log }), host: hostname() },
-    readMachine: () => readMachine(),
+    readMachine: machineReader(),
     readProcesses: () => ProcessTable.read(),
   });
   return { door, steps, watch, reception, monitor };

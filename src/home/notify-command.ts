@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import type { Environment } from "./endpoint.js";
+import { startProcess } from "./start-process.js";
 
 /** The variable with the sentence. */
 const NOTIFY_TEXT = "STEPWELL_NOTIFY_TEXT";
@@ -51,14 +52,17 @@ export async function tellByCommand(
   msMax = NOTIFY_MS_MAX,
 ): Promise<string | undefined> {
   const text = textOf(events, more);
-  return await new Promise((resolve) => {
-    const child = spawn(command, {
+  const start = () =>
+    spawn(command, {
       shell: true,
       // Its own group, so that what it started ends with it.
       detached: process.platform !== "win32",
       stdio: ["pipe", "ignore", "ignore"],
       env: { ...env, [NOTIFY_TEXT]: text },
     });
+  const child = await startProcess(start).catch((error: Error) => error);
+  if (child instanceof Error) return child.message;
+  return await new Promise((resolve) => {
     const timer = setTimeout(() => {
       end(child.pid);
       resolve(`it took more than ${msMax / 1_000} s`);
@@ -80,7 +84,7 @@ function textOf(events: readonly NotifyEvent[], more: number): string {
   const rest = others.length + more;
   const text = `Stepwell: ${first?.text ?? ""}${rest > 0 ? ` And ${rest} more.` : ""}`;
   // No variable holds a NUL, and no line of a mail's subject another line.
-  return text.replace(/\p{Cc}+/gu, " ").slice(0, TEXT_CHARACTERS_MAX);
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").slice(0, TEXT_CHARACTERS_MAX);
 }
 
 function end(pid: number | undefined): void {

@@ -51,7 +51,9 @@ export function wishOfTag(value: string): SystemWish | undefined {
 
 /** A machine's name as it stands in keys: MLflow takes letters, digits and a few signs. */
 export function nodeName(name: string): string {
-  return name.replace(/[^A-Za-z0-9_\-.: ]/g, "_").slice(0, NODE_CHARACTERS_MAX);
+  const known = name.replace(/[^A-Za-z0-9_\-.: ]/g, "_").slice(0, NODE_CHARACTERS_MAX);
+  // No part of a key is "." or "..".
+  return known.replace(/^\.+$/, (dots) => "_".repeat(dots.length));
 }
 
 /**

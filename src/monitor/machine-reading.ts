@@ -12,7 +12,7 @@ export interface MachineReading {
   readonly memory: { readonly usedBytes: number; readonly totalBytes: number };
   /** The volume of the root folder; undefined where it can't be looked at. */
   readonly disk: DiskReading | undefined;
-  /** Bytes of all interfaces; undefined where the system does not tell. */
+  /** Bytes of all interfaces, which never fall; undefined where the system does not tell. */
   readonly network: { readonly received: number; readonly sent: number } | undefined;
 }
 
@@ -22,8 +22,13 @@ export interface DiskReading {
   readonly freeBytes: number;
 }
 
-/** Looks at the machine. */
-export async function readMachine(proc = "/proc"): Promise<MachineReading> {
+/** What looks at the machine; it remembers networks, whose interfaces come and go. */
+export function machineReader(proc = "/proc"): () => Promise<MachineReading> {
+  const networks = new Networks();
+  return () => readMachine(proc, networks);
+}
+
+async function readMachine(proc: string, networks: Networks): Promise<MachineReading> {
   const [stat, network, disk] = await Promise.all([
     textOf(`${proc}/stat`),
     textOf(`${proc}/net/dev`),
@@ -35,7 +40,7 @@ export async function readMachine(proc = "/proc"): Promise<MachineReading> {
     // On Linux what Node calls free is what the kernel says is available, as psutil has it.
     memory: { usedBytes: totalBytes - freemem(), totalBytes },
     disk,
-    network: network === undefined ? undefined : networkOf(network),
+    network: network === undefined ? undefined : networks.take(network),
   };
 }
 
@@ -48,16 +53,38 @@ export function cpuOf(stat: string): MachineReading["cpu"] | undefined {
   return { busy: total - (ticks[3] ?? 0) - (ticks[4] ?? 0), total };
 }
 
-/** Of /proc/net/dev: bytes received are the first number of an interface, bytes sent the ninth. */
-export function networkOf(dev: string): { readonly received: number; readonly sent: number } {
-  let received = 0;
-  let sent = 0;
-  for (const [, numbers = ""] of dev.matchAll(/^[^:|\n]+:(.*)$/gm)) {
-    const fields = numbers.trim().split(/\s+/).map(Number);
-    received += fields[0] ?? 0;
-    sent += fields[8] ?? 0;
+interface Traffic {
+  readonly received: number;
+  readonly sent: number;
+}
+
+/**
+ * What all interfaces took together. Each counts for itself: one that vanishes, as a container's, takes nothing away that went
+ * through it, and one that counts anew from 0 adds what it has.
+ */
+export class Networks {
+  #before = new Map<string, Traffic>();
+  #received = 0;
+  #sent = 0;
+
+  /** Of /proc/net/dev: bytes received are the first number of an interface, bytes sent the ninth. */
+  take(dev: string): Traffic {
+    const now = new Map<string, Traffic>();
+    for (const [, name = "", numbers = ""] of dev.matchAll(/^ *([^:|\n]+):(.*)$/gm)) {
+      const fields = numbers.trim().split(/\s+/).map(Number);
+      const [received, sent] = [fields[0] ?? 0, fields[8] ?? 0];
+      const before = this.#before.get(name);
+      this.#received += since(before?.received, received);
+      this.#sent += since(before?.sent, sent);
+      now.set(name, { received, sent });
+    }
+    this.#before = now;
+    return { received: this.#received, sent: this.#sent };
   }
-  return { received, sent };
+}
+
+function since(before = 0, now = 0): number {
+  return now >= before ? now - before : now;
 }
 
 function cpuOfNode(): MachineReading["cpu"] {

@@ -14,8 +14,9 @@ import { Turns } from "../model/turns.js";
 import { hasEnded } from "../runs/run.js";
 import type { Gpus } from "./gpus.js";
 import type { MachineReading } from "./machine-reading.js";
-import type { ProcessTable, TreeUsage } from "./process-table.js";
-import { gpuValues, machineValues, processValues, type Timed, type Values } from "./values.js";
+import { Part } from "./part.js";
+import type { ProcessTable } from "./process-table.js";
+import { gpuValues, machineValues, type Values } from "./values.js";
 import { type Wanted, type WantedSources, wantedRuns } from "./wanted-runs.js";
 
 /** How often it is looked whether any run is due. */
@@ -37,7 +38,7 @@ export interface MonitorOptions extends WantedSources {
 /** What is remembered of a run from its first look on. */
 interface Meter {
   readonly machine: MachineReading;
-  readonly parts: Map<string, { readonly first: TreeUsage; before: Timed<TreeUsage> }>;
+  readonly parts: Map<string, Part>;
   /** The step of its last point; -1: none yet. */
   step: number;
   /** What is not journaled yet. */
@@ -135,7 +136,7 @@ export class Monitor {
     const hasProcesses = due.some(({ parts }) => parts.size > 0);
     return {
       machine: await readMachine(),
-      gpus: gpuValues(gpus.read(leastMs)),
+      gpus: gpuValues(await gpus.read(leastMs)),
       processes: hasProcesses ? await readProcesses() : undefined,
       atMs: clock.monotonicMs(),
       timestampMs: clock.nowMs(),
@@ -146,29 +147,14 @@ export class Monitor {
   async #log(wanted: Wanted, seen: Look, before: MachineReading | undefined): Promise<void> {
     const { run, node } = wanted;
     const meter = this.#meters.get(run.runId);
+    const parts = meter?.parts ?? new Map<string, Part>();
+    const values = await partValues(parts, wanted, seen);
     if (!meter) {
-      const parts = new Map<string, { readonly first: TreeUsage; before: Timed<TreeUsage> }>();
-      for (const [name, pids] of wanted.parts) {
-        const reading = await seen.processes?.usageOf(pids);
-        if (reading) parts.set(name, { first: reading, before: { reading, atMs: seen.atMs } });
-      }
       this.#meters.set(run.runId, { machine: seen.machine, parts, step: -1, waiting: [] });
       return;
     }
-    const values: Values = {};
-    const isTheirs = this.#options.runs.sampled.isLoggedByOthers(run.runId);
-    if (!isTheirs)
+    if (!this.#options.runs.sampled.isLoggedByOthers(run.runId))
       Object.assign(values, machineValues(meter.machine, before ?? meter.machine, seen.machine), seen.gpus);
-    for (const [name, pids] of wanted.parts) {
-      const reading = await seen.processes?.usageOf(pids);
-      if (!reading) continue;
-      const now = { reading, atMs: seen.atMs };
-      const part = meter.parts.get(name) ?? { first: reading, before: now };
-      const { totalBytes } = seen.machine.memory;
-      for (const [key, value] of Object.entries(processValues(part.first, part.before, now, totalBytes)))
-        values[name === "" ? key : `${name}/${key}`] = value;
-      meter.parts.set(name, { first: part.first, before: now });
-    }
     const now = this.#options.runs.find(run.runId);
     if (!now || hasEnded(now)) return;
     const prefix = node === "" ? "system/" : `system/${node}/`;
@@ -205,6 +191,20 @@ export class Monitor {
       this.#isRefused = true;
     }
   }
+}
+
+/** What the run's processes take, by each rank. */
+async function partValues(parts: Map<string, Part>, wanted: Wanted, seen: Look): Promise<Values> {
+  const values: Values = {};
+  for (const [name, pids] of wanted.parts) {
+    const reading = await seen.processes?.usageOf(pids);
+    if (!reading) continue;
+    const part = parts.get(name) ?? new Part();
+    parts.set(name, part);
+    const taken = part.take(pids, { reading, atMs: seen.atMs }, seen.machine.memory.totalBytes);
+    for (const [key, value] of Object.entries(taken)) values[name === "" ? key : `${name}/${key}`] = value;
+  }
+  return values;
 }
 
 /** Rows as columns, each key's in their order. */

@@ -8,6 +8,7 @@
 import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
+import { memoryLimitOf } from "./memory-limit.js";
 
 /** Files of /proc that are read in one go: 1 ms or so, while acknowledgements wait. */
 const READ_AT_ONCE = 64;
@@ -27,21 +28,28 @@ export interface TreeUsage {
   /** Seconds of processors. */
   readonly cpuSeconds: number;
   readonly residentBytes: number;
+  /** What they may have by their control groups; undefined: what the machine has. */
+  readonly memoryLimitBytes: number | undefined;
   /** What reached the disk or came from it; undefined where the system does not tell. */
   readonly io: { readonly read: number; readonly written: number } | undefined;
 }
 
 export class ProcessTable {
   readonly #proc: string;
+  readonly #groups: string | undefined;
   readonly #rows: readonly ProcessRow[];
 
-  private constructor(proc: string, rows: readonly ProcessRow[]) {
+  private constructor(proc: string, groups: string | undefined, rows: readonly ProcessRow[]) {
     this.#proc = proc;
+    this.#groups = groups;
     this.#rows = rows;
   }
 
-  /** Looks at all processes; undefined where there is no /proc. */
-  static async read(proc = "/proc"): Promise<ProcessTable | undefined> {
+  /**
+   * Looks at all processes; undefined where there is no /proc. `own` is left out, with all that it started: the first command of
+   * a home starts the daemon, and what that takes is nothing of the command's program.
+   */
+  static async read(proc = "/proc", own = process.pid, groups?: string): Promise<ProcessTable | undefined> {
     let names: string[];
     try {
       names = (await readdir(proc)).filter((name) => /^\d+$/.test(name));
@@ -52,11 +60,11 @@ export class ProcessTable {
     for (let from = 0; from < names.length; from += READ_AT_ONCE) {
       for (const name of names.slice(from, from + READ_AT_ONCE)) {
         const row = rowOf(Number(name), textOf(`${proc}/${name}/stat`));
-        if (row) rows.push(row);
+        if (row && row.pid !== own) rows.push(row);
       }
       await setImmediate();
     }
-    return names.length === 0 ? undefined : new ProcessTable(proc, rows);
+    return names.length === 0 ? undefined : new ProcessTable(proc, groups, rows);
   }
 
   /** What the processes and all that they started take; undefined where none of them is there. */
@@ -80,8 +88,14 @@ export class ProcessTable {
       threads: rows.reduce((sum, { threads }) => sum + threads, 0),
       cpuSeconds: rows.reduce((sum, { ticks }) => sum + ticks, 0) / 100,
       residentBytes,
+      memoryLimitBytes: this.#limitOf(roots),
       io: isIoKnown ? io : undefined,
     };
+  }
+
+  #limitOf(roots: readonly number[]): number | undefined {
+    const limits = roots.flatMap((pid) => memoryLimitOf(pid, this.#proc, this.#groups) ?? []);
+    return limits.length === 0 ? undefined : Math.min(...limits);
   }
 
   #treeOf(roots: readonly number[]): ProcessRow[] {

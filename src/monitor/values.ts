@@ -23,7 +23,9 @@ export function machineValues(
 ): Values {
   const ticks = cpu.total - before.cpu.total;
   return {
-    ...(ticks > 0 ? { cpu_utilization_percentage: percent(cpu.busy - before.cpu.busy, ticks) } : {}),
+    ...(ticks > 0
+      ? { cpu_utilization_percentage: Math.min(100, percent(cpu.busy - before.cpu.busy, ticks)) }
+      : {}),
     system_memory_usage_megabytes: megabytes(memory.usedBytes),
     system_memory_usage_percentage: percent(memory.usedBytes, memory.totalBytes),
     ...(disk
@@ -61,27 +63,31 @@ export function gpuValues(gpus: readonly GpuReading[]): Values {
   return values;
 }
 
-/** Of a step's processes, between two looks. 100 % are one processor. The disk's bytes count from `first` on. */
+/**
+ * Of a step's processes, between two looks. 100 % are one processor; of memory they are what the processes may have. `io` is
+ * what went to the disk and came from it since the first look.
+ */
 export function processValues(
-  first: TreeUsage,
   before: Timed<TreeUsage>,
   now: Timed<TreeUsage>,
+  io: TreeUsage["io"],
   totalMemoryBytes: number,
 ): Values {
-  const { processes, threads, cpuSeconds, residentBytes, io } = now.reading;
+  const { processes, threads, cpuSeconds, residentBytes, memoryLimitBytes } = now.reading;
+  const mayHave = Math.min(totalMemoryBytes, memoryLimitBytes ?? totalMemoryBytes);
   const seconds = (now.atMs - before.atMs) / 1_000;
   return {
     ...(seconds > 0
       ? { "process/cpu_utilization_percentage": percent(cpuSeconds - before.reading.cpuSeconds, seconds) }
       : {}),
     "process/memory_usage_megabytes": megabytes(residentBytes),
-    "process/memory_usage_percentage": percent(residentBytes, totalMemoryBytes),
+    "process/memory_usage_percentage": percent(residentBytes, mayHave),
     "process/processes": processes,
     "process/threads": threads,
-    ...(io && first.io
+    ...(io
       ? {
-          "process/disk_read_megabytes": exactMegabytes(io.read - first.io.read),
-          "process/disk_write_megabytes": exactMegabytes(io.written - first.io.written),
+          "process/disk_read_megabytes": exactMegabytes(io.read),
+          "process/disk_write_megabytes": exactMegabytes(io.written),
         }
       : {}),
   };
@@ -91,7 +97,7 @@ function megabytes(bytes: number): number {
   return rounded(bytes / 1e6);
 }
 
-/** Counters are not rounded; one that went back, as where a process left, is 0. */
+/** Counters are not rounded. */
 function exactMegabytes(bytes: number): number {
   return Math.max(0, bytes) / 1e6;
 }

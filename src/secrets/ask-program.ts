@@ -3,6 +3,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { privateFlags } from "../home/private-memory.js";
+import { startProcess } from "../home/start-process.js";
 import { PROGRAM_ANSWER_CHARACTERS_MAX } from "../model/limits.js";
 
 /** The program that answers, and how long it may take. */
@@ -22,11 +23,14 @@ export async function askProgram<Request, Answer>(
   { program, timeoutMs }: ProgramCalls,
   request: Request,
 ): Promise<Reply<Answer>> {
-  const child = spawn(process.execPath, [...privateFlags(), program], {
-    stdio: ["pipe", "pipe", "ignore"],
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-  });
+  const start = () =>
+    spawn(process.execPath, [...privateFlags(), program], {
+      stdio: ["pipe", "pipe", "ignore"],
+      timeout: timeoutMs,
+      killSignal: "SIGKILL",
+    });
+  const child = await startProcess(start).catch(() => undefined);
+  if (!child) return { kind: "silent" };
   // It may end before it has read anything.
   child.stdin.on("error", () => undefined);
   child.stdin.end(JSON.stringify(request));

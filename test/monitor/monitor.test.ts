@@ -58,6 +58,7 @@ function setUp() {
   });
   const usage = (pids: readonly number[]): TreeUsage => ({
     ...{ processes: pids.length, threads: 4, cpuSeconds: state.busy / 1_000, residentBytes: 100e6 },
+    memoryLimitBytes: undefined,
     io: { read: 0, written: state.busy * 1_000 },
   });
   const monitor = new Monitor({
@@ -81,7 +82,7 @@ function setUp() {
     log: () => {
       state.warned += 1;
     },
-    gpus: { read: () => [], rest: () => (state.rests += 1) },
+    gpus: { read: async () => [], rest: () => (state.rests += 1) },
     readMachine: async () => {
       state.looks += 1;
       return machine();

@@ -85,8 +85,10 @@ export function serveChild({
     env: { ...env, MLFLOW_DISABLE_TELEMETRY: "true", ...WITHOUT_JOBS },
     stdio: ["pipe", "pipe", "pipe"],
   });
+  // Without a free file there are none, and its error comes later.
+  const { stdin, stdout, stderr }: Partial<typeof child> = child;
   // One that ended early can't be told.
-  child.stdin.on("error", () => undefined);
+  stdin?.on("error", () => undefined);
   const environment = {
     _MLFLOW_SERVER_FILE_STORE: store,
     _MLFLOW_SERVER_REGISTRY_STORE: store,
@@ -96,7 +98,7 @@ export function serveChild({
     _MLFLOW_SGI_NAME: "uvicorn",
   };
   const told = { store, artifacts: artifactRoot, port, secret: secret ?? null, environment };
-  child.stdin.write(`${JSON.stringify(told)}\n`);
+  stdin?.write(`${JSON.stringify(told)}\n`);
   let said = "";
   const ended = new Promise<void>((resolve) => {
     child.once("error", ({ message }) => {
@@ -106,15 +108,15 @@ export function serveChild({
     child.once("close", () => resolve());
   });
   const end = () => void child.kill("SIGKILL");
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  stderr?.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-NOTES_CHARACTERS);
   });
   const notes = () => said.trim();
-  return { pid: child.pid, ended, end, notes, url: addressOf(child.stdout, ended, end, notes) };
+  return { pid: child.pid, ended, end, notes, url: addressOf(stdout, ended, end, notes) };
 }
 
 async function addressOf(
-  stdout: NodeJS.ReadableStream,
+  stdout: NodeJS.ReadableStream | undefined,
   ended: Promise<void>,
   end: () => void,
   notes: () => string,
@@ -122,11 +124,12 @@ async function addressOf(
   let timer: NodeJS.Timeout | undefined;
   const port = await Promise.race([
     new Promise<number>((resolve) => {
-      createInterface({ input: stdout }).on("line", (line) => {
-        // What it imports may print.
-        const [, found] = /^\{"port": (\d+)\}$/.exec(line) ?? [];
-        if (found !== undefined) resolve(Number(found));
-      });
+      if (stdout)
+        createInterface({ input: stdout }).on("line", (line) => {
+          // What it imports may print.
+          const [, found] = /^\{"port": (\d+)\}$/.exec(line) ?? [];
+          if (found !== undefined) resolve(Number(found));
+        });
     }),
     ended.then(() => "it ended" as const),
     new Promise<"it did not answer in time">((resolve) => {
