@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { within } from "../home/wait.js";
-import type { GpuReading } from "./gpus.js";
+import type { GpuReading } from "./gpu-reading.js";
 
 const AMD = "0x1002";
 const GPUS_MAX = 64;

@@ -1,17 +1,7 @@
 /** The GPUs of the machine: NVIDIA's, and where there are none AMD's, as MLflow looks for them. */
 import { AmdGpus } from "./amd.js";
+import type { GpuReading } from "./gpu-reading.js";
 import { NvidiaGpus, type NvidiaOptions } from "./nvidia.js";
-
-/** One GPU; what its driver does not tell is undefined. */
-export interface GpuReading {
-  readonly index: number;
-  readonly utilization: number | undefined;
-  readonly memoryUsedBytes: number | undefined;
-  readonly memoryTotalBytes: number | undefined;
-  readonly powerWatts: number | undefined;
-  readonly powerLimitWatts: number | undefined;
-  readonly celsius: number | undefined;
-}
 
 export interface GpusOptions extends NvidiaOptions {
   /** The kernel's folder of graphics devices. */

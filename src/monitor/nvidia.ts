@@ -9,7 +9,7 @@ import { systemCode } from "../errors/system-code.js";
 import { startProcess } from "../home/start-process.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
-import type { GpuReading } from "./gpus.js";
+import type { GpuReading } from "./gpu-reading.js";
 
 const FIELDS = [
   "index",

@@ -2,7 +2,7 @@
  * What is logged of a reading, by MLflow's names and units and rounded as MLflow does: its megabytes are of a million
  * bytes. What MLflow has no name for (`process/...`, a GPU's temperature) is named in its manner.
  */
-import type { GpuReading } from "./gpus.js";
+import type { GpuReading } from "./gpu-reading.js";
 import type { MachineReading } from "./machine-reading.js";
 import type { TreeUsage } from "./process-table.js";
 

@@ -28,7 +28,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   flush: [...base, "runs", "journal", "sinks/sink.ts"],
   leases: [...base, "gen", "stacks", "runs", "ingest"],
   notify: ["errors", "model", "home", "flush", "runs"],
-  monitor: ["errors", "model", "stacks", "runs", "ingest", "leases"],
+  monitor: ["errors", "model", "home", "stacks", "runs", "ingest", "leases"],
   spool: [...base, "gen", "runs", "journal", "ingest", "leases"],
   gateway: [
     ...durable,
