@@ -42,7 +42,10 @@ export const commandSide = {
   ...common,
   minifySyntax: true,
   minifyWhitespace: true,
-  alias: { "@grpc/proto-loader": "./scripts/no-proto-loader.mjs" },
+  alias: {
+    "@grpc/proto-loader": "./scripts/no-proto-loader.mjs",
+    "string-width": "./scripts/late-string-width.cjs",
+  },
   // V8's code of a script knows no import(): what is loaded later is required.
   supported: { "dynamic-import": false },
   plugins: [{ name: "what is loaded late", setup: leaveOut }],

@@ -19,7 +19,6 @@ termkit.Palette = require("./Palette.js");
 termkit.Rect = require("./Rect.js");
 termkit.Terminal = require("./Terminal.js");
 termkit.createTerminal = termkit.Terminal.create;
-termkit.ScreenBuffer = require("./ScreenBuffer.js");
 `;
 
 export const terminalKit = {

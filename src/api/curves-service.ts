@@ -1,10 +1,10 @@
 import type { CurveGap, Curves } from "../curves/curves.js";
+import type { CurveSummary } from "../curves/summary.js";
 import { viewOf } from "../curves/view.js";
 import { StepwellError } from "../errors/stepwell-error.js";
 import {
   CurveAxis,
   type CurveGap as CurveGapMessage,
-  type CurveKey,
   type Curve as CurveMessage,
   type CurvesServiceServer,
   type KnownCurve,
@@ -49,11 +49,13 @@ export function curvesService(options: CurvesServiceOptions): CurvesServiceServe
       checkNamed("runs", runIds, CURVE_RUNS_MAX);
       checkNamed("patterns", patterns, CURVE_PATTERNS_MAX);
       const runs = await runsOf(options, runIds);
-      const found: CurveKey[] = [];
-      for (const run of runs) found.push(...(await keysOf(curves, run, patterns)));
+      const found: FoundKey[] = [];
+      for (const run of runs) for (const key of await keysOf(curves, run, patterns)) found.push(key);
       const most = Math.min(CURVE_KEYS_LISTED_MAX, limit || KEYS_DEFAULT);
       return {
-        keys: found.slice(offset, offset + most),
+        keys: found
+          .slice(offset, offset + most)
+          .map(({ runId, key, summary }) => keyMessage(runId, key, summary)),
         total: found.length,
         gaps: await gapsOf(curves, runs),
       };
@@ -101,12 +103,20 @@ async function runsOf(
   return [...found.values()];
 }
 
-async function keysOf(curves: Curves, run: Run, patterns: readonly string[]): Promise<CurveKey[]> {
-  const summaries = [...(await curves.summaries(run))];
-  return summaries
-    .filter(([key]) => isMeant(key, patterns))
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([key, summary]) => keyMessage(run.runId, key, summary));
+interface FoundKey {
+  readonly runId: string;
+  readonly key: string;
+  readonly summary: CurveSummary;
+}
+
+async function keysOf(curves: Curves, run: Run, patterns: readonly string[]): Promise<FoundKey[]> {
+  const summaries = await curves.summaries(run);
+  const keys = [...summaries.keys()].filter((key) => isMeant(key, patterns)).sort();
+  const { runId } = run;
+  return keys.flatMap((key) => {
+    const summary = summaries.get(key);
+    return summary ? [{ runId, key, summary }] : [];
+  });
 }
 
 async function gapsOf(curves: Curves, runs: readonly Run[]): Promise<CurveGapMessage[]> {

@@ -123,19 +123,20 @@ export class BucketRows {
 
   /** What buckets come to from a place on, up to another: counts, and of the finite values the least and the greatest. */
   sum(from: number, to: number): BucketSum {
-    const sums = { points: 0, nan: 0, positive: 0, negative: 0 };
+    let [points, nan, positive, negative] = [0, 0, 0, 0];
     let min = Number.POSITIVE_INFINITY;
     let max = Number.NEGATIVE_INFINITY;
-    for (let bucket = from; bucket < to; bucket++) {
-      const counts = this.counts(bucket);
-      sums.points += counts.points;
-      sums.nan += counts.nan;
-      sums.positive += counts.positive;
-      sums.negative += counts.negative;
-      min = Math.min(min, this.value(bucket, MIN));
-      max = Math.max(max, this.value(bucket, MAX));
+    const { words, doubles } = this;
+    // Without an object for each: a run's list of keys looks at all buckets.
+    for (let at = from * STRIDE; at < to * STRIDE; at += STRIDE) {
+      points += (words[2 * at + POINTS] as number) >>> 0;
+      nan += (words[2 * at + NAN] as number) >>> 0;
+      positive += (words[2 * at + POSITIVE] as number) >>> 0;
+      negative += (words[2 * at + NEGATIVE] as number) >>> 0;
+      min = Math.min(min, doubles[at + MIN] as number);
+      max = Math.max(max, doubles[at + MAX] as number);
     }
-    return { ...sums, min, max };
+    return { points, nan, positive, negative, min, max };
   }
 
   /** Below, at or above 0 where a place of one of these buckets is before, at or behind one of another's. */

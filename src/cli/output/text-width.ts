@@ -1,12 +1,21 @@
 /** Texts by the cells that a terminal gives them: wide characters take two, marks none. */
 import stringWidth from "string-width";
 
-/** Nearly all texts; the others are looked at character by character. */
-const PLAIN = /^[\x20-\x7e]*$/;
+/**
+ * Nearly all texts: letters of Latin, what borders, blocks and dots are made of, and signs of the command's own, a cell each. The
+ * others are looked at character by character, by a package whose tables take 20 ms to load.
+ */
+const PLAIN =
+  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u017f\u2013\u2014\u2018-\u201d\u2026\u2191\u2193\u2500-\u25a0\u25c6\u25cf\u2713\u2717\u2800-\u28ff]*$/;
 
 /** Widths of others: a list asks for each several times. */
 const known = new Map<string, number>();
 const KNOWN_MAX = 20_000;
+
+/** Whether each character of a text is one code unit and takes one cell. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}
 
 /** How many cells a text takes. */
 export function widthOf(text: string): number {

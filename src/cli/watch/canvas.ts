@@ -1,6 +1,6 @@
 /** A screen's cells, each with a character and a style. What is put there steers no terminal. Pure. */
 import { visible } from "../output/people.js";
-import { cutTo, widthOf } from "../output/text-width.js";
+import { cutTo, isPlain, widthOf } from "../output/text-width.js";
 
 /** How a cell looks. A colour is one of the 256 that terminals have. */
 export interface Style {
@@ -10,11 +10,12 @@ export interface Style {
   readonly isInverse?: boolean;
 }
 
-/** Cells beside one another that look alike. */
-export interface Span {
-  readonly text: string;
+/** Cells beside one another that look alike and are to be written. */
+export interface Piece {
+  readonly x: number;
+  readonly y: number;
   readonly style: Style;
-  readonly cells: number;
+  text: string;
 }
 
 export const PLAIN: Style = {};
@@ -40,11 +41,15 @@ export class Canvas {
     const room = Math.min(cells, this.#columns - x);
     if (room <= 0) return x;
     let at = x;
+    if (text.length <= room && isPlain(text)) {
+      for (let index = 0; index < text.length; index++) this.set(at++, y, text[index] ?? "", style);
+      return at;
+    }
     for (const character of cutTo(shown(text), room)) {
       const width = widthOf(character);
       if (width === 0 || at + width > x + room) continue;
       this.set(at, y, character, style);
-      if (width === 2) this.set(at + 1, y, TAKEN, style);
+      if (width === 2) this.set(at + 1, y, at < 0 ? " " : TAKEN, style);
       at += width;
     }
     return at;
@@ -59,6 +64,9 @@ export class Canvas {
   set(x: number, y: number, character: string, style: Style): void {
     const [characters, styles] = [this.#characters[y], this.#styles[y]];
     if (!characters || !styles || x < 0 || x >= this.#columns) return;
+    // Half of a character that takes two cells is none.
+    if (characters[x] === TAKEN && character !== TAKEN) characters[x - 1] = " ";
+    if (characters[x + 1] === TAKEN) characters[x + 1] = " ";
     characters[x] = character;
     styles[x] = style;
   }
@@ -76,19 +84,40 @@ export class Canvas {
       for (let column = x; column < x + width; column++) this.set(column, row, " ", PLAIN);
   }
 
-  rows(): (readonly Span[])[] {
-    return this.#characters.map((characters, y) => {
-      const spans: { text: string; style: Style; cells: number }[] = [];
-      for (const [x, character] of characters.entries()) {
-        const style = this.#styles[y]?.[x] ?? PLAIN;
-        const last = spans.at(-1);
-        if (last?.style === style) {
-          last.text += character;
-          last.cells += 1;
-        } else spans.push({ text: character, style, cells: 1 });
+  /**
+   * What is to be written so that a screen that shows `before` shows this; undefined: an empty one. A character that a terminal may
+   * give another width than it has here is the last of its piece, so that no other one is moved by it.
+   */
+  changesFrom(before?: Canvas): Piece[] {
+    const pieces: Piece[] = [];
+    for (let y = 0; y < this.#characters.length; y++) this.#changesOfRow(y, before, pieces);
+    return pieces;
+  }
+
+  #changesOfRow(y: number, before: Canvas | undefined, pieces: Piece[]): void {
+    const [characters = [], styles = []] = [this.#characters[y], this.#styles[y]];
+    const [old, oldStyles] = before ? [before.#characters[y], before.#styles[y]] : [];
+    let piece: Piece | undefined;
+    for (let x = 0; x < characters.length; x++) {
+      const [character = " ", style = PLAIN] = [characters[x], styles[x]];
+      // The second cell of a character that takes two is written with its first.
+      if (character === TAKEN) continue;
+      const isWide = characters[x + 1] === TAKEN;
+      const isSame = (at: number) =>
+        old
+          ? old[at] === characters[at] && isAlike(oldStyles?.[at] ?? PLAIN, styles[at] ?? PLAIN)
+          : characters[at] === " " && style.isInverse !== true;
+      if (isSame(x) && (!isWide || isSame(x + 1))) {
+        piece = undefined;
+        continue;
       }
-      return spans;
-    });
+      if (piece?.style === style) piece.text += character;
+      else {
+        piece = { x, y, style, text: character };
+        pieces.push(piece);
+      }
+      if (!isPlain(character)) piece = undefined;
+    }
   }
 
   /** The text alone. */
@@ -97,8 +126,18 @@ export class Canvas {
   }
 }
 
+function isAlike(one: Style, other: Style): boolean {
+  return (
+    one === other ||
+    (one.color === other.color &&
+      one.isBold === other.isBold &&
+      one.isDim === other.isDim &&
+      one.isInverse === other.isInverse)
+  );
+}
+
 /** A text in characters of cells of their own: nothing that steers, joins or turns round what stands beside it. */
 function shown(text: string): string {
-  if (/^[\x20-\x7e]*$/.test(text)) return text;
+  if (isPlain(text)) return text;
   return visible(text.normalize("NFC")).replace(/[\p{M}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu, "");
 }

@@ -39,6 +39,8 @@ export class Feed {
   #chosen: readonly string[] = [];
   #isClosed = false;
   #isListing = false;
+  /** Whether the keys of the chosen runs were told. */
+  #isListed = false;
   #isListedLate = false;
 
   constructor(context: Context, connection: Connection, listener: Listener) {
@@ -103,9 +105,17 @@ export class Feed {
   #openKeys(): void {
     this.#keyStream?.cancel();
     this.#keyStream = undefined;
+    this.#isListed = false;
+    if (this.#connection && this.#chosen.length > 0) void this.#list();
+  }
+
+  /**
+   * What changes of the chosen runs' keys is told from now on. That begins with the keys as they are, which is work for the daemon
+   * that a first picture need not wait for.
+   */
+  follow(): void {
     const connection = this.#connection;
-    if (!connection || this.#chosen.length === 0) return;
-    void this.#list();
+    if (!connection || !this.#isListed || this.#keyStream) return;
     const stream = connection.curves.watchCurves({ runIds: [...this.#chosen], patterns: [] });
     this.#keyStream = stream;
     this.#hear(stream, ({ keys, hasMoreKeys }: WatchCurvesResponse) => {
@@ -129,7 +139,9 @@ export class Feed {
         const { curves, call } = connection;
         const request = { runIds: [...chosen], patterns: [], offset: 0, limit: CURVE_KEYS_LISTED_MAX };
         const { keys, gaps } = await call(curves.listKeys.bind(curves), request);
-        if (chosen === this.#chosen) this.#listener.keys(keys, gaps, true);
+        if (chosen !== this.#chosen) continue;
+        this.#isListed = true;
+        this.#listener.keys(keys, gaps, true);
       } while (this.#isListedLate);
     } catch (error) {
       if (!this.#isClosed) this.failed(error);

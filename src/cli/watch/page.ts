@@ -185,6 +185,7 @@ export class WatchPage {
     this.#drawnMs = systemClock.monotonicMs();
     const { size } = this.#terminal;
     const curveOf = (key: string, runId: string) => this.#reader.get(key, runId);
-    this.#terminal.draw(frameOf(this.#state, size, curveOf, this.#signs).rows());
+    this.#terminal.draw(frameOf(this.#state, size, curveOf, this.#signs));
+    this.#feed.follow();
   }
 }

@@ -1,16 +1,21 @@
 /** What is used of terminal-kit, which has no types of its own. */
 declare module "terminal-kit" {
-  interface Attributes {
-    readonly color: number | "default";
-    readonly bgColor: "default";
-    readonly bold: boolean;
-    readonly dim: boolean;
-    readonly inverse: boolean;
+  /** Sequences of the terminal's kind. */
+  interface Optimized {
+    /** From 1. */
+    readonly moveTo: (x: number, y: number) => string;
+    readonly styleReset: string;
+    readonly color256: readonly string[];
+    readonly bold: string;
+    readonly dim: string;
+    readonly inverse: string;
   }
 
   interface Terminal {
     readonly width: number;
     readonly height: number;
+    readonly optimized: Optimized;
+    clear(): void;
     fullscreen(isOn?: false): void;
     hideCursor(isOn?: false): void;
     mouseSGR(isOn?: false): void;
@@ -31,10 +36,4 @@ declare module "terminal-kit" {
     readonly isTTY: boolean;
     readonly generic: string;
   }): Terminal;
-
-  export class ScreenBuffer {
-    constructor(options: { readonly dst: Terminal; readonly width: number; readonly height: number });
-    put(options: { readonly x: number; readonly y: number; readonly attr: Attributes }, text: string): void;
-    draw(options: { readonly delta: boolean }): void;
-  }
 }

@@ -1,6 +1,6 @@
 /** The terminal as a page: cells are drawn where they changed, keys and clicks are told, and all is put back at the end. */
-import { type Attributes, createTerminal, ScreenBuffer } from "terminal-kit";
-import type { Span, Style } from "./canvas.js";
+import { createTerminal, type Terminal } from "terminal-kit";
+import type { Canvas, Style } from "./canvas.js";
 import type { Click, Key } from "./keys.js";
 import type { Size } from "./layout.js";
 
@@ -18,7 +18,7 @@ export interface FullScreen {
   /** Takes the terminal, which is put back by `leave`. */
   enter(): void;
   leave(): void;
-  draw(rows: readonly (readonly Span[])[]): void;
+  draw(canvas: Canvas): void;
 }
 
 const CLICKS: Readonly<Record<string, Click["kind"]>> = {
@@ -31,15 +31,12 @@ export function openTerminal({ kind, hasColor, typed, clicked, resized }: Termin
   const { stdin, stdout, stderr } = process;
   const terminal = createTerminal({ stdin, stdout, stderr, isTTY: true, generic: genericOf(kind) });
   let isEntered = false;
-  let buffer: ScreenBuffer | undefined;
-  let size = { columns: 0, rows: 0 };
-  const attributes = new WeakMap<Style, Attributes>();
-  const attributesOf = (style: Style): Attributes => {
-    const known = attributes.get(style);
-    if (known) return known;
-    const made = attributesOfStyle(style, hasColor);
-    attributes.set(style, made);
-    return made;
+  let drawn: { readonly canvas: Canvas; readonly columns: number; readonly rows: number } | undefined;
+  const sequences = new WeakMap<Style, string>();
+  const sequenceOf = (style: Style): string => {
+    const known = sequences.get(style) ?? sequenceOfStyle(terminal, style, hasColor);
+    sequences.set(style, known);
+    return known;
   };
   terminal.on("key", (name) => typed(name));
   terminal.on("mouse", (name, { x, y }) => {
@@ -56,7 +53,7 @@ export function openTerminal({ kind, hasColor, typed, clicked, resized }: Termin
     enter() {
       if (isEntered) return;
       isEntered = true;
-      buffer = undefined;
+      drawn = undefined;
       terminal.grabInput({ mouse: "button" });
       terminal.fullscreen();
       terminal.hideCursor();
@@ -70,20 +67,20 @@ export function openTerminal({ kind, hasColor, typed, clicked, resized }: Termin
       terminal.fullscreen(false);
       terminal.hideCursor(false);
     },
-    draw(rows) {
+    draw(canvas) {
       if (!isEntered) return;
-      if (!buffer || size.columns !== terminal.width || size.rows !== rows.length) {
-        size = { columns: terminal.width, rows: rows.length };
-        buffer = new ScreenBuffer({ dst: terminal, width: size.columns, height: size.rows });
+      const { width: columns, height: rows } = terminal;
+      // What becomes of a screen that gets another size, each terminal does otherwise.
+      if (drawn && (drawn.columns !== columns || drawn.rows !== rows)) {
+        terminal.clear();
+        drawn = undefined;
       }
-      for (const [y, spans] of rows.entries()) {
-        let x = 0;
-        for (const { text, style, cells } of spans) {
-          buffer.put({ x, y, attr: attributesOf(style) }, text);
-          x += cells;
-        }
-      }
-      buffer.draw({ delta: true });
+      let sequence = "";
+      for (const { x, y, style, text } of canvas.changesFrom(drawn?.canvas))
+        sequence += terminal.optimized.moveTo(x + 1, y + 1) + sequenceOf(style) + text;
+      drawn = { canvas, columns, rows };
+      // At once: a terminal that shows what it has between two pieces would flicker.
+      if (sequence !== "") stdout.write(sequence + terminal.optimized.styleReset);
     },
   };
 }
@@ -94,12 +91,15 @@ function genericOf(kind: string): string {
   return /256|direct|kitty|alacritty|ghostty|foot|truecolor/.test(kind) ? "xterm-256color" : "xterm";
 }
 
-function attributesOfStyle({ color, isBold, isDim, isInverse }: Style, hasColor: boolean): Attributes {
-  return {
-    color: color !== undefined && hasColor ? color : "default",
-    bgColor: "default",
-    bold: isBold ?? false,
-    dim: isDim ?? false,
-    inverse: isInverse ?? false,
-  };
+/** What makes the characters behind it look so, whatever was set before. */
+function sequenceOfStyle(
+  { optimized }: Terminal,
+  { color, isBold, isDim, isInverse }: Style,
+  hasColor: boolean,
+): string {
+  const parts = [
+    ...[optimized.styleReset, color !== undefined && hasColor && optimized.color256[color]],
+    ...[isBold && optimized.bold, isDim && optimized.dim, isInverse && optimized.inverse],
+  ];
+  return parts.filter((part) => typeof part === "string").join("");
 }

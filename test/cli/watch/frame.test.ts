@@ -43,10 +43,13 @@ test("any size is filled to its last cell, whatever was typed", (t) => {
       fc.boolean(),
       (size, page, typed, isUnicode) => {
         const state = typed.reduce((before, key) => pressed(before, key, size), page);
-        const rows = frameOf(state, size, curve, signsOf(isUnicode)).rows();
-        if (rows.length !== size.rows) return false;
-        const inCells = rows.every((row) => row.reduce((sum, { cells }) => sum + cells, 0) === size.columns);
-        return inCells && rows.every((row) => widthOf(row.map(({ text }) => text).join("")) === size.columns);
+        const frame = frameOf(state, size, curve, signsOf(isUnicode));
+        const lines = frame.toString().split("\n");
+        return (
+          lines.length === size.rows &&
+          lines.every((line) => widthOf(line) <= size.columns) &&
+          frame.changesFrom().every(({ x, y, text }) => x + widthOf(text) <= size.columns && y < size.rows)
+        );
       },
     ),
     { numRuns: 40 },
