@@ -25,7 +25,7 @@ export const POINTS = 16;
 export const NAN = 17;
 export const POSITIVE = 18;
 export const NEGATIVE = 19;
-const ROOM_MIN = 4;
+const ROOM_MIN = 1;
 
 /** How many of a bucket's values are what. */
 export interface BucketCounts {
@@ -153,6 +153,25 @@ export class BucketRows {
     this.words[word] = (this.words[word] as number) + count;
   }
 
+  /** Makes a bucket out of one point: its place among those along x and y, as halves, and its value. */
+  setPoint(bucket: number, xs: Int32Array, ys: Int32Array, value: number, index: number): void {
+    const { doubles, words } = this;
+    const at = bucket * STRIDE;
+    setPlaces(words, 2 * (at + X_FIRST), xs, index);
+    setPlaces(words, 2 * (at + Y_FIRST), ys, index);
+    const hasValue = value - value === 0;
+    doubles[at + MIN] = hasValue ? value : Number.POSITIVE_INFINITY;
+    doubles[at + MAX] = hasValue ? value : Number.NEGATIVE_INFINITY;
+    doubles[at + FIRST] = value;
+    doubles[at + LAST] = value;
+    const counts = 2 * at;
+    words[counts + POINTS] = 1;
+    words[counts + NAN] = 0;
+    words[counts + POSITIVE] = 0;
+    words[counts + NEGATIVE] = 0;
+    if (!hasValue) words[counts + specialOf(value)] = 1;
+  }
+
   /** Puts another's bucket in the place of one of these. */
   set(bucket: number, from: BucketRows, fromBucket: number): void {
     const at = fromBucket * STRIDE;
@@ -206,6 +225,21 @@ export class BucketRows {
 
 function wordsOf({ buffer, byteOffset, byteLength }: Float64Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   return new Int32Array(buffer, byteOffset, byteLength / 4);
+}
+
+/** Which count has a value that is not finite. */
+export function specialOf(value: number): number {
+  return value > 0 ? POSITIVE : value < 0 ? NEGATIVE : NAN;
+}
+
+/** Takes a point's place for a bucket's first and for its last. */
+function setPlaces(words: Int32Array, at: number, places: Int32Array, index: number): void {
+  const low = places[2 * index] as number;
+  const high = places[2 * index + 1] as number;
+  words[at] = low;
+  words[at + 1] = high;
+  words[at + 2] = low;
+  words[at + 3] = high;
 }
 
 /** As halves: as a double it could be a NaN, whose bits need not stay. */

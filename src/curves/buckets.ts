@@ -20,6 +20,7 @@ import {
   NEGATIVE,
   POINTS,
   POSITIVE,
+  specialOf,
   X_FIRST,
   X_LAST,
   Y_FIRST,
@@ -145,10 +146,13 @@ export class Buckets {
   #fill(bucket: number, points: Points, from: number, end: number): number {
     const { values } = points;
     const isBoth = this.order === "both";
-    const { xs, ys } = this.#axesOf(points);
+    const isTime = this.order === "time";
+    const xs = isTime ? points.timestampsMs : points.steps;
+    const ys = isTime ? points.steps : points.timestampsMs;
     const { doubles, words } = this.#rows;
     const at = bucket * STRIDE;
-    const [xAt, yAt] = [2 * (at + X_LAST), 2 * (at + Y_LAST)];
+    const xAt = 2 * (at + X_LAST);
+    const yAt = 2 * (at + Y_LAST);
     let xLow = (words[xAt] as number) >>> 0;
     let xHigh = words[xAt + 1] as number;
     let yLow = (words[yAt] as number) >>> 0;
@@ -223,14 +227,9 @@ export class Buckets {
     return low - 1;
   }
 
-  #axesOf({ steps, timestampsMs }: Points): { readonly xs: Int32Array; readonly ys: Int32Array } {
-    return this.order === "time" ? { xs: timestampsMs, ys: steps } : { xs: steps, ys: timestampsMs };
-  }
-
   /** Below, at or above 0 where a point stands before, at or behind a place of a bucket. */
   #compare(points: Points, index: number, bucket: number, what: number): number {
-    const { xs, ys } = this.#axesOf(points);
-    const places = what < Y_FIRST ? xs : ys;
+    const places = what < Y_FIRST === (this.order === "time") ? points.timestampsMs : points.steps;
     const word = 2 * (bucket * STRIDE + what);
     const { words } = this.#rows;
     const high = (places[2 * index + 1] as number) - (words[word + 1] as number);
@@ -246,14 +245,10 @@ export class Buckets {
 
   /** Makes a bucket out of one point. */
   #open(bucket: number, points: Points, index: number): void {
-    const { doubles, words } = this.#rows;
-    const at = bucket * STRIDE;
-    doubles[at + MIN] = Number.POSITIVE_INFINITY;
-    doubles[at + MAX] = Number.NEGATIVE_INFINITY;
-    words.fill(0, 2 * at + POINTS, 2 * at + POINTS + 4);
-    this.#setEnd(bucket, X_FIRST, points, index);
-    this.#setEnd(bucket, X_LAST, points, index);
-    this.#count(bucket, points.values[index] as number);
+    const isTime = this.order === "time";
+    const xs = isTime ? points.timestampsMs : points.steps;
+    const ys = isTime ? points.steps : points.timestampsMs;
+    this.#rows.setPoint(bucket, xs, ys, points.values[index] as number, index);
   }
 
   /** Adds a point to a bucket at the place where it stands; at the same place it was logged later than what is there. */
@@ -266,7 +261,9 @@ export class Buckets {
   /** Takes a point for the first of a bucket, or for the last. */
   #setEnd(bucket: number, end: number, points: Points, index: number): void {
     const { doubles, words } = this.#rows;
-    const { xs, ys } = this.#axesOf(points);
+    const isTime = this.order === "time";
+    const xs = isTime ? points.timestampsMs : points.steps;
+    const ys = isTime ? points.steps : points.timestampsMs;
     const at = bucket * STRIDE;
     const x = 2 * (at + end);
     const y = x + 2 * (Y_FIRST - X_FIRST);
@@ -284,6 +281,6 @@ export class Buckets {
     if (value - value === 0) {
       if (value < (doubles[at + MIN] as number)) doubles[at + MIN] = value;
       if (value > (doubles[at + MAX] as number)) doubles[at + MAX] = value;
-    } else this.#rows.addTo(bucket, value > 0 ? POSITIVE : value < 0 ? NEGATIVE : NAN, 1);
+    } else this.#rows.addTo(bucket, specialOf(value), 1);
   }
 }

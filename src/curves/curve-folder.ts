@@ -13,6 +13,7 @@ export class CurveFolder {
   /** Bytes of each run's file; the one that was used last is the last. */
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
+  #isKnown = false;
 
   constructor(folder: string, quotaBytes: number) {
     this.#folder = folder;
@@ -40,6 +41,12 @@ export class CurveFolder {
     }
     for (const { runId, bytes } of found.sort((one, other) => one.usedMs - other.usedMs))
       this.#keep(runId, bytes);
+    this.#isKnown = true;
+  }
+
+  /** Whether a run may have a file: false once the folder was looked through and had none, nor was one saved since. */
+  mayHave(runId: string): boolean {
+    return !this.#isKnown || this.#sizes.has(runId);
   }
 
   /** A run's file was looked at. */

@@ -47,6 +47,7 @@ export class CurveKeeper {
   async load(curves: RunCurves): Promise<void> {
     const { folder, log } = this.#options;
     try {
+      if (!folder.mayHave(curves.runId)) return curves.loadNothing();
       await curves.load(folder.pathOf(curves.runId), async (error) => {
         log("warn", "a file of curves is damaged and was removed", {
           run: curves.runId,

@@ -8,6 +8,9 @@ export class Curve {
   byStep: Buckets;
   /** In the order of timestamps, once that is another one. */
   byTime: Buckets | undefined;
+  /** In a stretch: its key, and where it stands among the others. */
+  key = "";
+  place = 0;
 
   constructor(byStep = new Buckets("both"), byTime?: Buckets) {
     this.byStep = byStep;

@@ -8,8 +8,6 @@
  */
 import { within } from "../home/wait.js";
 import type { WrittenAppend, WrittenRecord } from "../journal/append.js";
-import { RECORD_HEADER_BYTES } from "../journal/record.js";
-import { viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import {
   CURVE_REFILL_WAIT_MS,
@@ -22,6 +20,7 @@ import {
 import type { Log } from "../model/log.js";
 import type { Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
+import { noteKeys } from "./changed-keys.js";
 import type { Curve } from "./curve.js";
 import { CurveFolder } from "./curve-folder.js";
 import { CurveKeeper } from "./curve-keeper.js";
@@ -192,6 +191,7 @@ export class Curves {
   async save(): Promise<void> {
     this.#takePending();
     for (const curves of this.#held.unsaved()) await this.#save(curves, undefined);
+    this.#held.count();
     await this.#keeper.idle();
   }
 
@@ -215,7 +215,7 @@ export class Curves {
     const changed = this.#listeners.size > 0 ? new Map<number, Set<string>>() : undefined;
     for (const record of pending) {
       this.#held.add(record);
-      if (changed) note(changed, record);
+      if (changed) noteKeys(changed, record);
     }
     for (const [run, keys] of changed ?? []) for (const listener of this.#listeners) listener(run, keys);
     this.#held.dropSurplus();
@@ -240,6 +240,7 @@ export class Curves {
       const refilling = this.#save(curves, run).finally(() => {
         curves.isRefilling = false;
         if (curves.failedUntilMs === undefined) curves.triedThrough = Math.max(wanted, curves.savedPoints);
+        this.#held.count();
       });
       await within(CURVE_REFILL_WAIT_MS, refilling);
     }
@@ -280,15 +281,10 @@ export class Curves {
       if (this.#isClosed) return;
       await this.#save(curves, this.#options.runs.byNumber(curves.number));
     }
+    // Once for all of them: there may be thousands of runs.
+    this.#held.count();
     this.#looking = undefined;
     this.#isLooking = false;
     if (this.#held.unsaved().length > 0) this.#lookLater();
   }
-}
-
-function note(changed: Map<number, Set<string>>, { run, value, spans }: WrittenRecord): void {
-  const keys = changed.get(run) ?? new Set();
-  changed.set(run, keys);
-  const columns = spans ?? viewBatch(value.subarray(RECORD_HEADER_BYTES)).columns;
-  for (const { key = "" } of columns) keys.add(key);
 }

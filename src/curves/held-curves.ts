@@ -14,6 +14,7 @@ import {
 } from "../model/curve-limits.js";
 import { hasEnded, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
+import { ColumnPlaces } from "./column-places.js";
 import { PointReader } from "./points.js";
 import { RunCurves } from "./run-curves.js";
 import { CURVE_BYTES, Stretch } from "./stretch.js";
@@ -24,6 +25,7 @@ export class HeldCurves {
   readonly #runs: Pick<RunBook, "byNumber">;
   readonly #clock: Clock;
   readonly #reader = new PointReader();
+  readonly #places = new ColumnPlaces();
   /** By the runs' numbers; the one that was looked at last is the last. */
   readonly #held = new Map<number, RunCurves>();
   #bytes = 0;
@@ -47,7 +49,7 @@ export class HeldCurves {
     }
     const { tail } = curves;
     const [bytes, keys] = [tail.bytes, tail.curves.size];
-    tail.add(record, this.#reader, this.#lengthMax());
+    tail.add(record, this.#places, this.#reader, this.#lengthMax());
     this.#bytes += tail.bytes - bytes;
     this.#keys += tail.curves.size - keys;
     if (this.#bytes > CURVES_HELD_BYTES) this.#compact();
@@ -92,7 +94,6 @@ export class HeldCurves {
   saved(tookMs: number): void {
     const waitMs = Math.max(CURVES_PRESSED_SAVE_MS_MIN, tookMs * CURVES_PRESSED_SAVE_TIMES);
     this.#pressedMs = this.#clock.monotonicMs() + waitMs;
-    this.count();
   }
 
   /** Counts anew what is in memory. */
@@ -121,6 +122,7 @@ export class HeldCurves {
 
   /** The files of these runs are gone. */
   forgetFiles(runIds: readonly string[]): void {
+    if (runIds.length === 0) return;
     const gone = new Set(runIds);
     for (const curves of this.#held.values()) if (gone.has(curves.runId)) curves.lostFile();
   }

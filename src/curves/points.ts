@@ -3,7 +3,6 @@
  * are int64 and stay so, as pairs of 32 bits (low, high): a double would lose their last digits, a bigint for each costs
  * more than all else that is done with a point.
  */
-import type { ColumnSpan } from "../journal/append.js";
 import { type ColumnView, POINT_COLUMN_BYTES } from "../model/batch-view.js";
 import { RECORD_ENTRIES_MAX } from "../model/limits.js";
 
@@ -25,6 +24,7 @@ export class PointReader implements Points {
   readonly #steps = new Uint8Array(this.steps.buffer);
   readonly #timestampsMs = new Uint8Array(this.timestampsMs.buffer);
   readonly #values = new Uint8Array(this.values.buffer);
+  readonly #valueWords = new Int32Array(this.values.buffer);
 
   /** The points of a column of the journal's, which has no more than RECORD_ENTRIES_MAX. */
   read({ steps, timestampsMs, values }: Pick<ColumnView, "steps" | "timestampsMs" | "values">): Points {
@@ -36,20 +36,33 @@ export class PointReader implements Points {
     return this;
   }
 
-  /** The same of a column in a record's value. */
-  readSpan(value: Uint8Array, { steps, timestampsMs, values, length }: ColumnSpan): Points {
-    copy(value, steps, length, this.#steps);
-    copy(value, timestampsMs, length, this.#timestampsMs);
-    copy(value, values, length, this.#values);
+  /** The same of a column in other bytes: where its lists begin, and the bytes of each. */
+  readAt(bytes: Uint8Array, steps: number, timestampsMs: number, values: number, length: number): Points {
     this.count = length / POINT_COLUMN_BYTES;
+    if (this.count > FEW_POINTS) {
+      this.#steps.set(bytes.subarray(steps, steps + length));
+      this.#timestampsMs.set(bytes.subarray(timestampsMs, timestampsMs + length));
+      this.#values.set(bytes.subarray(values, values + length));
+      return this;
+    }
+    const words = 2 * this.count;
+    for (let word = 0, at = 0; word < words; word++, at += 4) {
+      this.steps[word] = wordAt(bytes, steps + at);
+      this.timestampsMs[word] = wordAt(bytes, timestampsMs + at);
+      this.#valueWords[word] = wordAt(bytes, values + at);
+    }
     return this;
   }
 }
 
-/** What the call of `set` costs is more than a few bytes do. */
-const FEW_BYTES = 4 * POINT_COLUMN_BYTES;
+/** What the calls of `subarray` and `set` cost is more than a few points do. */
+const FEW_POINTS = 12;
 
-function copy(from: Uint8Array, start: number, length: number, to: Uint8Array): void {
-  if (length > FEW_BYTES) return to.set(from.subarray(start, start + length));
-  for (let index = 0; index < length; index++) to[index] = from[start + index] as number;
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)
+  );
 }

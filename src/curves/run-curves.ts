@@ -63,6 +63,11 @@ export class RunCurves {
     if (!this.#isLoaded) this.setFile(file);
   }
 
+  /** The run has no file. */
+  loadNothing(): void {
+    if (!this.#isLoaded) this.setFile(undefined);
+  }
+
   setFile(file: CurveFile | undefined): void {
     this.#file = file;
     this.#isLoaded = true;

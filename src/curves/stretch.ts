@@ -5,6 +5,7 @@ import { viewBatch } from "../model/batch-view.js";
 import { CURVE_KEYS_KEPT_MAX } from "../model/curve-limits.js";
 import { BucketRows } from "./bucket-rows.js";
 import { Buckets } from "./buckets.js";
+import type { ColumnPlaces } from "./column-places.js";
 import { Curve } from "./curve.js";
 import type { PointReader, Points } from "./points.js";
 import { SlabMemory } from "./rows-memory.js";
@@ -22,6 +23,9 @@ export const CURVE_BYTES = 600;
 
 export class Stretch {
   readonly curves = new Map<string, Curve>();
+  /** The same in the order in which they came, and where the next column's is if keys come as they did before. */
+  readonly #list: Curve[] = [];
+  #next = 0;
   #memory = new SlabMemory();
   /** Points of the run before its first record. */
   readonly pointsBefore: number;
@@ -44,11 +48,21 @@ export class Stretch {
   }
 
   /** Adds the record that follows, which was written just now. */
-  add(record: WrittenRecord, reader: PointReader, lengthMax: number): void {
-    const { value, spans } = record;
-    if (!spans) return this.addBatch(record, value.subarray(RECORD_HEADER_BYTES), reader, lengthMax);
+  add(record: WrittenRecord, places: ColumnPlaces, reader: PointReader, lengthMax: number): void {
+    const { value } = record;
+    if (!places.find(value, RECORD_HEADER_BYTES))
+      return this.addBatch(record, value.subarray(RECORD_HEADER_BYTES), reader, lengthMax);
     this.#reach(record);
-    for (const span of spans) this.addPoints(span.key, reader.readSpan(value, span), lengthMax);
+    for (let column = 0; column < places.count; column++) {
+      const points = reader.readAt(
+        value,
+        places.steps(column),
+        places.timestamps(column),
+        places.values(column),
+        places.length(column),
+      );
+      this.#add(this.#curveOf(places, column), points, lengthMax);
+    }
   }
 
   /** Adds the record that follows, with its batch as bytes. What was sent again to one tracker was logged before. */
@@ -61,7 +75,10 @@ export class Stretch {
 
   /** Adds points of one key. */
   addPoints(key: string, points: Points, lengthMax: number): void {
-    const curve = this.curves.get(key) ?? this.#begin(key);
+    this.#add(this.curves.get(key) ?? this.#begin(key), points, lengthMax);
+  }
+
+  #add(curve: Curve | undefined, points: Points, lengthMax: number): void {
     if (!curve) {
       this.pointsLeftOut += points.count;
       return;
@@ -76,7 +93,7 @@ export class Stretch {
     for (const [key, curve] of later.curves) {
       const own = this.curves.get(key);
       if (own) own.merge(curve);
-      else this.curves.set(key, curve);
+      else this.#keep(key, curve);
     }
     this.bytes += later.bytes;
     this.pointsThrough = later.pointsThrough;
@@ -98,10 +115,32 @@ export class Stretch {
     this.seqThrough = seq;
   }
 
+  /** The curve of a column. Programs log the same keys in the same order again and again: that needs no text of the key. */
+  #curveOf(places: ColumnPlaces, column: number): Curve | undefined {
+    const list = this.#list;
+    if (this.#next >= list.length) this.#next = 0;
+    const expected = list[this.#next];
+    if (expected && places.isKey(column, expected.key)) {
+      this.#next += 1;
+      return expected;
+    }
+    const key = places.key(column);
+    const curve = this.curves.get(key) ?? this.#begin(key);
+    if (curve) this.#next = curve.place + 1;
+    return curve;
+  }
+
+  #keep(key: string, curve: Curve): void {
+    curve.key = key;
+    curve.place = this.#list.length;
+    this.#list.push(curve);
+    this.curves.set(key, curve);
+  }
+
   #begin(key: string): Curve | undefined {
     if (this.curves.size >= CURVE_KEYS_KEPT_MAX) return undefined;
     const curve = new Curve(new Buckets("both", new BucketRows(0, this.#memory)));
-    this.curves.set(key, curve);
+    this.#keep(key, curve);
     this.bytes += CURVE_BYTES + curve.bytes;
     return curve;
   }

@@ -41,8 +41,6 @@ export interface AdmittedPart {
   readonly endsRun: boolean;
   /** A Batch as protobuf bytes. */
   readonly payload: Uint8Array;
-  /** The points that were logged with it; what is sent again to one tracker was logged before. */
-  readonly columns: readonly ColumnView[];
 }
 
 export interface Admission {
@@ -218,11 +216,7 @@ function partsOf(batch: BatchView, bytes: Uint8Array | undefined): AdmittedPart[
 }
 
 function partOf(batch: BatchView, payload: Uint8Array): AdmittedPart {
-  return {
-    ...headOf(batch),
-    payload,
-    columns: batch.onlyTrackerId ? [] : batch.columns,
-  };
+  return { ...headOf(batch), payload };
 }
 
 /** Keys that were found valid; a step logs the same few again and again. */

@@ -285,7 +285,6 @@ export class Door {
       run: run.number,
       header: { ...part, receivedMs },
       payload: part.payload,
-      columns: part.columns,
     }));
     return { refusals: admission.refusals, records, letGo, sinceMs };
   }

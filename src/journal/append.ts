@@ -1,6 +1,5 @@
 /** What goes into the journal at once, and who hears of it. */
 import type { StepwellError } from "../errors/stepwell-error.js";
-import type { ColumnView } from "../model/batch-view.js";
 import type { ProducerMark } from "./mark.js";
 import type { RecordHeader } from "./record.js";
 
@@ -9,8 +8,6 @@ export interface NewRecord {
   readonly run: number;
   readonly header: RecordHeader;
   readonly payload: Uint8Array;
-  /** The points of the payload that were logged: where they are is handed on once the record is on disk. */
-  readonly columns?: readonly ColumnView[];
 }
 
 /** One record that is on disk. */
@@ -21,18 +18,8 @@ export interface WrittenRecord {
   /** Points in it, and of the run through it. */
   readonly points: number;
   readonly pointsThrough: number;
-  /** The record's value, and where in it are the columns of the points that were logged; undefined: wherever its batch has them. */
+  /** As it is in the journal. */
   readonly value: Uint8Array;
-  readonly spans: readonly ColumnSpan[] | undefined;
-}
-
-/** Where the points of one metric are in a record's value: the first byte of each column, and the bytes of each. */
-export interface ColumnSpan {
-  readonly key: string;
-  readonly steps: number;
-  readonly timestampsMs: number;
-  readonly values: number;
-  readonly length: number;
 }
 
 /** How far a producer is with the records that are written beside it. */

@@ -1,18 +1,9 @@
 /** What the journal knows in memory: the next position, each run's totals and each producer's mark, with appends that are under way. */
-import type { ColumnView } from "../model/batch-view.js";
-import type { AppendListener, ColumnSpan, NewMark, NewRecord } from "./append.js";
+import type { AppendListener, NewMark, NewRecord } from "./append.js";
 import type { Unit } from "./append-queue.js";
 import { encodeMark, type ProducerMark } from "./mark.js";
 import type { LiveRun } from "./options.js";
-import {
-  encodeGap,
-  encodeRecord,
-  GAP_BYTES,
-  RECORD_HEADER_BYTES,
-  type RunTotals,
-  recordBytes,
-  recordKey,
-} from "./record.js";
+import { encodeGap, encodeRecord, GAP_BYTES, type RunTotals, recordBytes, recordKey } from "./record.js";
 import type { Recovered } from "./recovery.js";
 import type { SegmentPut } from "./segment-put.js";
 
@@ -22,8 +13,6 @@ export interface FirstRecord {
   readonly seq: number;
   readonly put: SegmentPut;
 }
-
-const NO_COLUMNS: readonly ColumnView[] = [];
 
 export class Ledger {
   #nextSeq = 1;
@@ -83,15 +72,14 @@ export class Ledger {
   /** Gives records their positions and totals. */
   unitOf(records: readonly NewRecord[], mark: NewMark | undefined, listener: AppendListener): Unit {
     const puts: SegmentPut[] = [];
-    const runs = records.map(({ run, header, payload, columns = NO_COLUMNS }) => {
+    const runs = records.map(({ run, header, payload }) => {
       const seq = this.#nextSeq++;
       const bytes = recordBytes(payload);
       const through = this.#advance(run, seq, header.points, bytes);
       const key = recordKey(run, seq);
       const value = encodeRecord(key, header, through, payload);
       puts.push({ type: "put", key, value });
-      const spans = spansOf(columns, payload);
-      return { run, seq, bytes, points: header.points, pointsThrough: through.points, value, spans };
+      return { run, seq, bytes, points: header.points, pointsThrough: through.points, value };
     });
     if (mark) this.#marks.set(mark.producerId, mark.mark);
     const markPut = mark && ({ type: "put", ...encodeMark(mark.producerId, mark.mark) } as const);
@@ -115,22 +103,4 @@ export class Ledger {
     this.#totals.set(run, through);
     return through;
   }
-}
-
-/**
- * Where columns are in the value of the record of a payload, if they are views of it. What arrived is not held longer for
- * them: the record has all of it once more.
- */
-function spansOf(columns: readonly ColumnView[], payload: Uint8Array): ColumnSpan[] | undefined {
-  const spans: ColumnSpan[] = [];
-  const start = payload.byteOffset;
-  for (const { key = "", steps, timestampsMs, values } of columns) {
-    const { length } = values;
-    for (const { buffer, byteOffset } of [steps, timestampsMs, values])
-      if (buffer !== payload.buffer || byteOffset < start || byteOffset + length > start + payload.length)
-        return undefined;
-    const at = ({ byteOffset }: Uint8Array) => RECORD_HEADER_BYTES + byteOffset - start;
-    spans.push({ key, steps: at(steps), timestampsMs: at(timestampsMs), values: at(values), length });
-  }
-  return spans;
 }
