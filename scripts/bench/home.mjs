@@ -1,6 +1,6 @@
 /** A scratch home with a daemon that was started as users start it. */
-import { execFile } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,12 +10,33 @@ import { credentials } from "@grpc/grpc-js";
 import { root } from "../install.mjs";
 
 const { DaemonServiceClient } = await import("../../build/src/gen/stepwell/v1/daemon.js");
+const { daemonCommand } = await import("../../build/src/cli/daemon/spawn.js");
 const run = promisify(execFile);
 const command = join(root, "build/stepwell.js");
 
 export class BenchHome {
   /** More environment is for the daemon, too. */
   static async make(environment = {}) {
+    const home = await BenchHome.#prepare(environment);
+    await home.stepwell("daemon", "start");
+    return home;
+  }
+
+  /** The same, with a daemon that says what its heap has (heap-probe.cjs). */
+  static async makeProbed(environment = {}) {
+    const home = await BenchHome.#prepare(environment);
+    const [interpreter, ...words] = daemonCommand([]);
+    const probe = ["--expose-gc", "--require", join(root, "scripts/bench/heap-probe.cjs")];
+    const env = { ...home.env, STEPWELL_ALLOW_OPEN_PARENT: "1", MALLOC_ARENA_MAX: "1" };
+    spawn(interpreter, [...probe, ...words], { env, stdio: "ignore" });
+    for (const deadline = performance.now() + 60_000; !existsSync(join(home.folder, "endpoint.json")); ) {
+      if (performance.now() > deadline) throw new Error("the daemon with a probe did not start");
+      await sleep(50);
+    }
+    return home;
+  }
+
+  static async #prepare(environment) {
     const home = new BenchHome();
     home.folder = await mkdtemp(join(tmpdir(), "stepwell-bench-"));
     const inherited = Object.entries(process.env).filter(([name]) => !/^(STEPWELL|MLFLOW)_/.test(name));
@@ -25,8 +46,19 @@ export class BenchHome {
       STEPWELL_COMMAND: `${process.execPath} ${command}`,
       ...environment,
     };
-    await home.stepwell("daemon", "start");
     return home;
+  }
+
+  /** Bytes that live in a probed daemon's heap and beside it, once all else was collected. */
+  async liveBytes() {
+    const file = join(this.folder, "heap-probe.json");
+    rmSync(file, { force: true });
+    process.kill(this.endpoint.pid, "SIGUSR2");
+    for (const deadline = performance.now() + 60_000; !existsSync(file); ) {
+      if (performance.now() > deadline) throw new Error("the daemon's probe does not answer");
+      await sleep(20);
+    }
+    return JSON.parse(readFileSync(file, "utf8"));
   }
 
   async stepwell(...args) {

@@ -9,7 +9,7 @@ const PRODUCER = fileURLToPath(new URL("./short-run-producer.mjs", import.meta.u
 const PROCESSES = 40;
 
 /** Lets so many processes log so many runs each at the same time; answers runs a second until the last acknowledgement. */
-async function acknowledgedPerSecond(home, processes, runs, batchesOfRun) {
+export async function acknowledgedPerSecond(home, processes, runs, batchesOfRun) {
   const args = [PRODUCER, home.endpoint.endpoint, String(runs), String(batchesOfRun)];
   const producers = Array.from({ length: processes }, () =>
     spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] }),

@@ -1,0 +1,16 @@
+/** Is loaded into a daemon before it starts: at a SIGUSR2 it collects what is not used, and writes how many bytes are. */
+const { renameSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+
+const file = join(process.env.STEPWELL_HOME, "heap-probe.json");
+
+process.on("SIGUSR2", () => {
+  // What typed arrays held outside the heap goes with the second one.
+  globalThis.gc();
+  setImmediate(() => {
+    globalThis.gc();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    writeFileSync(`${file}.new`, JSON.stringify({ heapUsed, arrayBuffers }));
+    renameSync(`${file}.new`, file);
+  });
+});
