@@ -1,5 +1,6 @@
 /** A screen's cells, each with a character and a style. What is put there steers no terminal. Pure. */
 import { visible } from "../output/people.js";
+import { ellipsisOf } from "../output/screen.js";
 import { cutTo, isPlain, widthOf } from "../output/text-width.js";
 
 /** How a cell looks. A colour is one of the 256 that terminals have. */
@@ -29,9 +30,12 @@ export class Canvas {
   readonly #characters: string[][];
   readonly #styles: Style[][];
   readonly #columns: number;
+  readonly #isUnicode: boolean;
 
-  constructor(columns: number, rows: number) {
+  /** On a screen that shows no more than ASCII all else is a question mark. */
+  constructor(columns: number, rows: number, isUnicode = true) {
     this.#columns = columns;
+    this.#isUnicode = isUnicode;
     this.#characters = Array.from({ length: rows }, () => new Array<string>(columns).fill(" "));
     this.#styles = Array.from({ length: rows }, () => new Array<Style>(columns).fill(PLAIN));
   }
@@ -41,11 +45,12 @@ export class Canvas {
     const room = Math.min(cells, this.#columns - x);
     if (room <= 0) return x;
     let at = x;
-    if (text.length <= room && isPlain(text)) {
+    if (text.length <= room && isPlain(text) && (this.#isUnicode || isAscii(text))) {
       for (let index = 0; index < text.length; index++) this.set(at++, y, text[index] ?? "", style);
       return at;
     }
-    for (const character of cutTo(shown(text), room)) {
+    const ellipsis = ellipsisOf({ isUnicode: this.#isUnicode });
+    for (const character of cutTo(this.#shown(text), room, ellipsis)) {
       const width = widthOf(character);
       if (width === 0 || at + width > x + room) continue;
       this.set(at, y, character, style);
@@ -57,7 +62,12 @@ export class Canvas {
 
   /** Puts a text so that it ends before a column. */
   putBefore(x: number, y: number, text: string, style: Style = PLAIN): void {
-    this.put(x - widthOf(shown(text)), y, text, style);
+    this.put(x - widthOf(this.#shown(text)), y, text, style);
+  }
+
+  #shown(text: string): string {
+    const seen = shown(text);
+    return this.#isUnicode ? seen : seen.replace(/[^\x20-\x7e]/gu, "?");
   }
 
   /** Puts one character of one cell. */
@@ -124,6 +134,10 @@ export class Canvas {
   toString(): string {
     return this.#characters.map((characters) => characters.join("").trimEnd()).join("\n");
   }
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
 }
 
 function isAlike(one: Style, other: Style): boolean {

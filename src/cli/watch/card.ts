@@ -3,8 +3,8 @@ import type { Curve } from "../../gen/stepwell/v1/curves.js";
 import { countText, spanText, valueText } from "../output/people.js";
 import { widthOf } from "../output/text-width.js";
 import { BOLD, type Canvas, DIM, PLAIN, type Style } from "./canvas.js";
-import { type Card, GUTTER } from "./layout.js";
-import { BEHIND, runBoldStyle, runStyle, type Signs, YELLOW } from "./palette.js";
+import { type Box, type Card, GUTTER } from "./layout.js";
+import { BEHIND, letterOf, runBoldStyle, runStyle, type Signs, YELLOW } from "./palette.js";
 import { type Raster, rasterOf } from "./raster.js";
 import type { WatchState } from "./state.js";
 
@@ -13,6 +13,8 @@ export type CurveOf = (key: string, runId: string) => Curve | undefined;
 
 /** Spaces between the last values of runs. */
 const GAP = 2;
+/** Columns of a curve between two letters of one run. */
+const LETTERS_EVERY = 12;
 const DAY_MS = 86_400_000;
 
 export function drawCard(
@@ -36,12 +38,33 @@ export function drawCard(
       const style = raster.isBehind[cell] === 1 ? BEHIND : runStyle((raster.owners[cell] ?? 1) - 1);
       canvas.set(plot.x + column, plot.y + row, signs.dots.glyph(bits), style);
     }
+  if (letterOf(signs, state, 0) !== "") drawLetters(canvas, state, plot, raster, signs);
   drawAxes(canvas, state, { key, box, plot }, raster, signs);
+}
+
+/** Puts each run's letter on its curve here and there, once at least: where it alone can be seen. */
+function drawLetters(canvas: Canvas, state: WatchState, plot: Box, raster: Raster, signs: Signs): void {
+  const every = Math.max(LETTERS_EVERY, 2 * state.chosen.length);
+  for (const at of state.chosen.keys()) {
+    const rowAt = (column: number) => {
+      for (let row = 0; row < plot.height; row++) {
+        const cell = row * plot.width + column;
+        if (raster.owners[cell] === at + 1 && raster.isBehind[cell] === 0) return row;
+      }
+      return -1;
+    };
+    const columns = Array.from({ length: plot.width }, (_, column) => column).filter(
+      (column) => rowAt(column) >= 0,
+    );
+    const some = columns.filter((column) => (column + 2 * at) % every === every - 1);
+    for (const column of some.length > 0 ? some : columns.slice(-1))
+      canvas.set(plot.x + column, plot.y + rowAt(column), letterOf(signs, state, at), runBoldStyle(at));
+  }
 }
 
 function drawTitle(canvas: Canvas, state: WatchState, { key, box }: Card, signs: Signs): void {
   const isAt = state.keyAt === key && state.focus === "curves";
-  const values = lastValues(state, key);
+  const values = lastValues(state, key, signs);
   const most = Math.floor(box.width * (values.length > 1 ? 0.6 : 0.5));
   let end = box.x + box.width;
   // The first run's is nearest to the title.
@@ -62,11 +85,13 @@ function drawTitle(canvas: Canvas, state: WatchState, { key, box }: Card, signs:
 }
 
 /** The last value of each chosen run that has the key. */
-function lastValues(state: WatchState, key: string) {
+function lastValues(state: WatchState, key: string, signs: Signs) {
   const ofKey = state.keys.get(key);
   return state.chosen.flatMap((runId, at) => {
     const one = ofKey?.get(runId);
-    return one ? [{ text: valueText(numberWord(one.lastValue)), at }] : [];
+    const letter = letterOf(signs, state, at);
+    const text = one ? valueText(numberWord(one.lastValue)) : "";
+    return one ? [{ text: letter === "" ? text : `${letter} ${text}`, at }] : [];
   });
 }
 

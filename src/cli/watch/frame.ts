@@ -11,17 +11,23 @@ import { type CurveOf, drawCard, placeText } from "./card.js";
 import { HELP, HINTS } from "./help.js";
 import { firstRun } from "./keys.js";
 import { type Box, type Layout, layoutOf, type Size } from "./layout.js";
-import { GREEN, RED, runBoldStyle, runStyle, type Signs, YELLOW } from "./palette.js";
+import { GREEN, letterOf, RED, runBoldStyle, runStyle, type Signs, YELLOW } from "./palette.js";
 import type { WatchState } from "./state.js";
 
 const INVERSE: Style = { isInverse: true };
 const COMMAND: Style = { isBold: true, color: 33 };
 const AXIS_WORDS = { step: "by step", relative: "by time since the start", time: "by time of day" } as const;
+const FAULT_WORDS = { "": "", invalid: " is none", slow: " takes too long" } as const;
+const TYPING_WORDS = {
+  "": "Enter keeps it, Esc drops it",
+  invalid: "no regular expression",
+  slow: "takes too long: all are shown",
+} as const;
 /** A name that is shorter than this says nothing. */
 const COUNT_COLUMNS_MIN = 26;
 
 export function frameOf(state: WatchState, size: Size, curveOf: CurveOf, signs: Signs): Canvas {
-  const canvas = new Canvas(Math.max(1, size.columns), Math.max(1, size.rows));
+  const canvas = new Canvas(Math.max(1, size.columns), Math.max(1, size.rows), signs.isUnicode);
   const layout = layoutOf(state, size);
   drawHead(canvas, state, layout, signs);
   if (layout.runs) drawRuns(canvas, state, layout, layout.runs, signs);
@@ -37,7 +43,7 @@ function drawHead(canvas: Canvas, state: WatchState, { size, page, pages }: Layo
   let at = canvas.put(0, 0, "stepwell", COMMAND) + 1;
   const shown =
     state.chosen.length === 1 ? nameOf(state, state.chosen[0] ?? "") : counted(state.chosen.length, "run");
-  const filter = state.filter === "" ? [] : [`/${state.filter}/${state.isFilterValid ? "" : " is none"}`];
+  const filter = state.filter === "" ? [] : [`/${state.filter}/${FAULT_WORDS[state.filterFault]}`];
   const range = state.range;
   const words = [
     state.isFollowing ? `follows ${shown}` : shown,
@@ -62,7 +68,7 @@ function drawRuns(canvas: Canvas, state: WatchState, layout: Layout, box: Box, s
     const y = box.y + 1 + at;
     const place = state.chosen.indexOf(run.runId);
     const isAt = run.runId === state.runAt;
-    if (place >= 0) canvas.put(box.x, y, signs.chosen, runBoldStyle(place));
+    if (place >= 0) canvas.put(box.x, y, letterOf(signs, state, place) || signs.chosen, runBoldStyle(place));
     const status = signs.status[run.status] ?? { sign: " ", style: DIM };
     canvas.put(box.x + 2, y, status.sign, status.style);
     const points = box.width >= COUNT_COLUMNS_MIN ? shortCount(run.journaledPoints) : "";
@@ -117,6 +123,7 @@ function drawSystem(
     state.chosen.findIndex((runId) => system.some(({ key }) => state.keys.get(key)?.has(runId))),
   );
   const runId = state.chosen[place] ?? "";
+  const letter = letterOf(signs, state, place);
   for (const { key, box, sparkCells } of system) {
     const { name, unit } = systemName(key);
     const one = state.keys.get(key)?.get(runId);
@@ -125,7 +132,13 @@ function drawSystem(
     canvas.putBefore(box.x + box.width, box.y, spark.padEnd(sparkCells), runStyle(place));
     const end = box.x + box.width - sparkCells - 1;
     canvas.putBefore(end, box.y, value, PLAIN);
-    canvas.put(box.x, box.y, name, DIM, end - box.x - widthOf(value) - 1);
+    canvas.put(
+      box.x,
+      box.y,
+      letter === "" ? name : `${letter} ${name}`,
+      DIM,
+      end - box.x - widthOf(value) - 1,
+    );
   }
 }
 
@@ -158,10 +171,14 @@ function drawFoot(canvas: Canvas, state: WatchState, box: Box, signs: Signs): vo
     if (lane) drawLane(canvas, state, lane, { ...box, y: box.y + 1 + at }, signs);
   }
   if (state.filterBefore !== undefined) {
-    const end = canvas.put(0, last, `filter: ${state.filter}`, state.isFilterValid ? BOLD : RED);
+    const end = canvas.put(0, last, `filter: ${state.filter}`, state.filterFault === "" ? BOLD : RED);
     canvas.set(Math.min(end, box.width - 1), last, " ", INVERSE);
-    const said = state.isFilterValid ? "Enter keeps it, Esc drops it" : "no regular expression";
+    const said = TYPING_WORDS[state.filterFault];
     if (end + 3 + widthOf(said) < box.width) canvas.put(end + 2, last, said, DIM);
+    return;
+  }
+  if (state.notice !== "") {
+    canvas.put(0, last, state.notice, YELLOW, box.width);
     return;
   }
   let x = 0;

@@ -1,6 +1,6 @@
 /** What is typed or clicked, as a change of the state. Pure. */
 import { type Layout, layoutOf, type Size } from "./layout.js";
-import { chooses, extentOf, ordered, type SystemPlace, type WatchState } from "./state.js";
+import { CHOSEN_MAX, chooses, extentOf, ordered, type SystemPlace, type WatchState } from "./state.js";
 
 /** A key by its name, as "UP" or "q". */
 export type Key = string;
@@ -65,7 +65,7 @@ export function pressed(state: WatchState, key: Key, size: Size): WatchState {
   if (state.isHelp) return { ...state, isHelp: false };
   if (state.filterBefore !== undefined) return typed(state, key);
   const change = CHANGES[SAME[key] ?? key];
-  return change ? change(state, layoutOf(state, size)) : state;
+  return change ? change({ ...state, notice: "" }, layoutOf(state, size)) : state;
 }
 
 /** The state after something was done with the mouse. */
@@ -128,6 +128,8 @@ function back(state: WatchState): WatchState {
 function overlay(state: WatchState, runId: string): WatchState {
   if (runId === "") return state;
   const isChosen = state.chosen.includes(runId);
+  if (!isChosen && state.chosen.length >= CHOSEN_MAX)
+    return { ...state, notice: `At most ${CHOSEN_MAX} runs are drawn over one another.` };
   const chosen = isChosen ? state.chosen.filter((each) => each !== runId) : [...state.chosen, runId];
   return { ...chooses(state, chosen), isFollowing: false };
 }

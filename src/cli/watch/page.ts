@@ -11,7 +11,7 @@ import { Feed } from "./feed.js";
 import { frameOf } from "./frame.js";
 import { clicked, pressed } from "./keys.js";
 import { layoutOf } from "./layout.js";
-import { signsOf } from "./palette.js";
+import { has256Colors, signsOf } from "./palette.js";
 import { begun, chooses, type WatchState, withKeys, withRuns } from "./state.js";
 import type { FullScreen } from "./terminal.js";
 
@@ -56,7 +56,10 @@ export class WatchPage {
     openTerminal: typeof import("./terminal.js").openTerminal,
   ) {
     this.#state = begun(named);
-    this.#signs = signsOf(isUnicode(context.env));
+    const hasColor = context.screen?.hasColor ?? false;
+    const kind = context.env["TERM"] ?? "";
+    const has256 = has256Colors(kind, context.env["COLORTERM"]);
+    this.#signs = signsOf(isUnicode(context.env), hasColor && has256);
     this.#feed = new Feed(context, connection, {
       runs: (runs, isCurrent) =>
         this.#become({ ...withRuns(this.#state, runs), isCurrent: this.#state.isCurrent || isCurrent }),
@@ -79,8 +82,7 @@ export class WatchPage {
       (error) => this.#feed.failed(error),
     );
     this.#terminal = openTerminal({
-      kind: context.env["TERM"] ?? "",
-      hasColor: context.screen?.hasColor ?? false,
+      ...{ kind, hasColor, has256Colors: has256 },
       typed: (key) => this.#typed(key),
       clicked: (click) => this.#become(clicked(this.#state, click, this.#terminal.size), true),
       resized: () => this.#become(this.#state, true),

@@ -10,7 +10,7 @@ export const RED: Style = { color: 167 };
 export const YELLOW: Style = { color: 172 };
 export const GREEN: Style = { color: 35 };
 /** Of what is behind a smoothed line. */
-export const BEHIND: Style = { color: 245 };
+export const BEHIND: Style = { color: 245, isDim: true };
 
 const RUN_STYLES: readonly Style[] = RUN_COLORS.map((color) => ({ color }));
 const RUN_BOLD_STYLES: readonly Style[] = RUN_COLORS.map((color) => ({ color, isBold: true }));
@@ -24,9 +24,29 @@ export function runBoldStyle(at: number): Style {
   return RUN_BOLD_STYLES[at % RUN_BOLD_STYLES.length] ?? GREEN;
 }
 
-/** What a terminal can show. */
-export interface Signs {
+/** A terminal as far as signs and colours go. */
+export interface Sight {
   readonly isUnicode: boolean;
+  /** Whether the ten colours of runs can be told apart on it: not without colours, nor where there are 16. */
+  readonly hasRunColors: boolean;
+}
+
+/** Whether a terminal of that kind has 256 colours, or more. */
+export function has256Colors(kind: string, colorKind = ""): boolean {
+  return /256|direct|kitty|alacritty|ghostty|foot|truecolor/.test(kind) || /truecolor|24bit/.test(colorKind);
+}
+
+/** The letter of the run that was chosen so many before, where there are several and no colours tell them apart; else empty. */
+export function letterOf(
+  { hasRunColors }: Signs,
+  { chosen }: { readonly chosen: readonly string[] },
+  at: number,
+): string {
+  return hasRunColors || chosen.length < 2 ? "" : String.fromCharCode("a".charCodeAt(0) + at);
+}
+
+/** What a terminal can show. */
+export interface Signs extends Sight {
   readonly dots: typeof BRAILLE;
   readonly chosen: string;
   readonly pinned: string;
@@ -39,10 +59,10 @@ export interface Signs {
   readonly odd: Readonly<Record<number, string>>;
 }
 
-export function signsOf(isUnicode: boolean): Signs {
+export function signsOf(isUnicode: boolean, hasRunColors = true): Signs {
   const [running, finished, failed, killed] = isUnicode ? ["●", "✓", "✗", "■"] : ["*", "+", "x", "!"];
   return {
-    isUnicode,
+    ...{ isUnicode, hasRunColors },
     dots: isUnicode ? BRAILLE : ASCII,
     chosen: isUnicode ? "━" : "=",
     pinned: isUnicode ? "◆ " : "^ ",

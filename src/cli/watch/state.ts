@@ -2,9 +2,9 @@
 import type { CurveGap, CurveKey, WatchedRun } from "../../gen/stepwell/v1/curves.js";
 import type { Status } from "../../gen/stepwell/v1/daemon.js";
 import type { Axis } from "../../model/curve-parts.js";
-import { matchingKeys } from "./matching-keys.js";
+import { type FilterFault, matchingKeys } from "./matching-keys.js";
 
-/** Runs whose curves are drawn over one another, at most: there are no more colours. */
+/** Runs whose curves are drawn over one another, at most: there are no more colours or letters. */
 export const CHOSEN_MAX = 10;
 /** Runs in the list: as many as the daemon tells at once. */
 const RUNS_MAX = 1_000;
@@ -33,7 +33,9 @@ export interface WatchState {
   readonly focus: "runs" | "curves";
   readonly isRunsHidden: boolean;
   readonly filter: string;
-  readonly isFilterValid: boolean;
+  readonly filterFault: FilterFault;
+  /** The filter that took too long last: it is not tried again. */
+  readonly slowFilter: string;
   /** The filter before somebody began to type another; undefined: nobody types. */
   readonly filterBefore: string | undefined;
   readonly pinned: readonly string[];
@@ -46,6 +48,8 @@ export interface WatchState {
   readonly systemPlace: SystemPlace;
   readonly isHelp: boolean;
   readonly status: Status | undefined;
+  /** What the last key could not do; empty: nothing. */
+  readonly notice: string;
   /** What is wrong; undefined: all is well. */
   readonly fault: string | undefined;
   /** Whether what there was at the beginning has been told. */
@@ -62,9 +66,16 @@ export function begun(named: readonly WatchedRun[]): WatchState {
     isFollowing: named.length === 0,
     ...{ keys: new Map(), gaps: [], metrics: [], system: [], keyAt: "" },
     ...{ focus: "curves", isRunsHidden: false },
-    ...{ filter: "", isFilterValid: true, filterBefore: undefined, pinned: [] },
+    ...{ filter: "", filterFault: "", slowFilter: "", filterBefore: undefined, pinned: [] },
     ...{ axis: "step", range: undefined, isLog: false, smoothing: 0, isLarge: false },
-    ...{ systemPlace: "group", isHelp: false, status: undefined, fault: undefined, isCurrent: false },
+    ...{
+      systemPlace: "group",
+      isHelp: false,
+      notice: "",
+      status: undefined,
+      fault: undefined,
+      isCurrent: false,
+    },
   };
 }
 
@@ -112,12 +123,16 @@ export function withKeys(
 
 /** The keys in their order, and the mark at one that is there. */
 export function ordered(state: WatchState): WatchState {
-  const { shown, isValid } = matchingKeys(state.keys.keys(), state.filter, state.pinned);
+  const isSlow = state.filter !== "" && state.filter === state.slowFilter;
+  const found = matchingKeys(state.keys.keys(), isSlow ? "" : state.filter, state.pinned);
+  const filterFault = isSlow ? "slow" : found.fault;
+  const slowFilter = filterFault === "slow" ? state.filter : "";
+  const { shown } = found;
   const isApart = state.systemPlace !== "grid";
   const metrics = isApart ? shown.filter((key) => !key.startsWith(SYSTEM)) : shown;
   const system = state.systemPlace === "group" ? shown.filter((key) => key.startsWith(SYSTEM)) : [];
   const keyAt = metrics.includes(state.keyAt) ? state.keyAt : (metrics[0] ?? "");
-  return { ...state, metrics, system, keyAt, isFilterValid: isValid };
+  return { ...state, metrics, system, keyAt, filterFault, slowFilter };
 }
 
 /** From where to where the shown curves go along the axis; undefined where there is none. */

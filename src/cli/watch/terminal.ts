@@ -8,6 +8,7 @@ export interface TerminalOptions {
   /** Its kind, as the environment says. */
   readonly kind: string;
   readonly hasColor: boolean;
+  readonly has256Colors: boolean;
   readonly typed: (key: Key) => void;
   readonly clicked: (click: Click) => void;
   readonly resized: () => void;
@@ -27,9 +28,10 @@ const CLICKS: Readonly<Record<string, Click["kind"]>> = {
   MOUSE_WHEEL_DOWN: "down",
 };
 
-export function openTerminal({ kind, hasColor, typed, clicked, resized }: TerminalOptions): FullScreen {
+export function openTerminal(options: TerminalOptions): FullScreen {
+  const { hasColor, typed, clicked, resized } = options;
   const { stdin, stdout, stderr } = process;
-  const terminal = createTerminal({ stdin, stdout, stderr, isTTY: true, generic: genericOf(kind) });
+  const terminal = createTerminal({ stdin, stdout, stderr, isTTY: true, generic: genericOf(options) });
   let isEntered = false;
   let drawn: { readonly canvas: Canvas; readonly columns: number; readonly rows: number } | undefined;
   const sequences = new WeakMap<Style, string>();
@@ -86,9 +88,9 @@ export function openTerminal({ kind, hasColor, typed, clicked, resized }: Termin
 }
 
 /** Few terminals are told apart: what nearly all know is enough. */
-function genericOf(kind: string): string {
+function genericOf({ kind, has256Colors }: Pick<TerminalOptions, "kind" | "has256Colors">): string {
   if (kind.startsWith("linux")) return "linux";
-  return /256|direct|kitty|alacritty|ghostty|foot|truecolor/.test(kind) ? "xterm-256color" : "xterm";
+  return has256Colors ? "xterm-256color" : "xterm";
 }
 
 /** What makes the characters behind it look so, whatever was set before. */

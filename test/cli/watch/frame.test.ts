@@ -121,3 +121,45 @@ test("the title has the last values, the axes what they are, and a run's curve i
   const ascii = frameOf(state, { columns: 100, rows: 20 }, () => curve, signsOf(false)).toString();
   t.regex(ascii, /^[\x20-\x7e\n]*$/);
 });
+
+test("where colours do not tell runs apart, letters do: in the list, at the values and on the curves", (t) => {
+  const names = Array.from({ length: 10 }, (_, at) => `r${at}`);
+  const state = withKeys(
+    { ...pageOf(names, ["loss"]), chosen: names },
+    names.map((runId) => keyOf(runId, "loss")),
+    [],
+    true,
+  );
+  const flat = (key: string, runId: string) =>
+    curveOf(
+      key,
+      Array.from({ length: 100 }, () => [Number(runId.slice(1))]),
+      runId,
+    );
+  const text = (hasRunColors: boolean, shown = state) =>
+    frameOf(shown, { columns: 200, rows: 60 }, flat, signsOf(true, hasRunColors)).toString();
+  const marked = text(false);
+  for (const [at, letter] of [..."abcdefghij"].entries()) {
+    t.regex(marked, new RegExp(`^${letter}.● run r${at}`, "m"));
+    t.regex(marked, new RegExp(`⣀${letter}⣀|⠉${letter}⠉|⠒${letter}⠒|⠤${letter}⠤`));
+  }
+  t.regex(marked, /a 0\.5 {2}b 0\.5 {2}c 0\.5/);
+  t.notRegex(text(true), /⠒[a-j]⠒|a 0\.5/);
+  t.notRegex(text(false, { ...state, chosen: ["r0"] }), /[⣀⠉⠒⠤][a-j]/u, "one run needs none");
+});
+
+test("on a screen that shows ASCII alone nothing else is written, whatever names are", (t) => {
+  const base = withRuns({ ...begun([]), isCurrent: true }, [
+    runOf("a", { runName: "Ünïcode 名前 😀".repeat(9) }),
+  ]);
+  const state = withKeys(
+    base,
+    [keyOf("a", "präzision"), keyOf("a", `system/温度${"x".repeat(80)}`)],
+    [],
+    true,
+  );
+  const text = frameOf(state, { columns: 100, rows: 30 }, NONE, signsOf(false)).toString();
+  t.regex(text, /^[\x20-\x7e\n]*$/);
+  t.regex(text, /pr\?zision/);
+  t.regex(text, /\.\./);
+});

@@ -37,9 +37,45 @@ test("metrics stand by number, those of the system apart; a filter is typed, kep
   t.is(after(typing, "ENTER").filterBefore, undefined);
   t.is(after(typing, "ESCAPE").filter, "");
   const none = after(page, "/", "[");
-  t.false(none.isFilterValid);
+  t.is(none.filterFault, "invalid");
   t.is(none.metrics.length, 4);
   t.is(after(page, "/", "UP", "PAGE_DOWN").filter, "", "keys with names are no text");
+});
+
+test("an expression that goes back and forth for ever holds the page for a moment, once, and shows all", (t) => {
+  const page = pageOf(["a"], [`${"a".repeat(60)}!`, "loss"]);
+  for (const pattern of ["(a+)+$", "(a|a)*$", "(a+a+)+b", "^(([a-z])+.)+[A-Z]$"]) {
+    const begunMs = performance.now();
+    const typed = pressed(
+      { ...page, filter: pattern.slice(0, -1), filterBefore: "" },
+      pattern.slice(-1),
+      SIZE,
+    );
+    t.deepEqual([typed.filterFault, typed.metrics.length], ["slow", 2], pattern);
+    // Whoever shares the machine makes it longer; without a bound it takes years.
+    t.true(performance.now() - begunMs < 10_000, pattern);
+    const againMs = performance.now();
+    const more = withKeys(typed, [keyOf("a", "new")], []);
+    t.deepEqual([more.filterFault, more.metrics.length], ["slow", 3]);
+    t.true(performance.now() - againMs < 200, "it is not tried again");
+    const other = pressed({ ...more, filterBefore: "" }, "CTRL_U", SIZE);
+    t.deepEqual([other.filterFault, other.slowFilter], ["", ""]);
+  }
+  const fine = pressed({ ...page, filter: "(lo|a+)s{1,2", filterBefore: "" }, "}", SIZE);
+  t.deepEqual([fine.filterFault, fine.metrics], ["", ["loss"]]);
+});
+
+test("more runs than can be told apart are not drawn, and that is said until the next key", (t) => {
+  const names = Array.from({ length: 12 }, (_, at) => `r${at}`);
+  const page = pageOf(names, ["loss"]);
+  let ten = page;
+  for (const runAt of names.slice(1, 10)) ten = pressed({ ...ten, runAt }, " ", SIZE);
+  t.is(ten.chosen.length, 10);
+  const more = pressed({ ...ten, runAt: "r11" }, " ", SIZE);
+  t.deepEqual(more.chosen, ten.chosen);
+  t.regex(more.notice, /At most 10 runs/);
+  t.is(pressed(more, "s", SIZE).notice, "");
+  t.is(pressed({ ...more, runAt: "r3" }, " ", SIZE).chosen.length, 9);
 });
 
 test("pages turn, the mark moves, pins stand first, and one curve is large", (t) => {
