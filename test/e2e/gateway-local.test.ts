@@ -11,9 +11,10 @@ import { scratchFolder } from "../support/folder.js";
 import { gatewayAddressIn } from "../support/gateway-address.js";
 import { twoPythons } from "../support/gateway-programs.js";
 import { type DaemonProcess, type ScratchHome, scratchHome } from "../support/home.js";
-import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX, pythonEnvironment } from "../support/python-environment.js";
+import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
 import { serialTestWith } from "../support/test-with.js";
 import { until } from "../support/until.js";
+import { placeWarmPython } from "../support/warm-mlflow.js";
 
 const test = serialTestWith(MLFLOW_3);
 /** A Python that is none: nobody finds an MLflow by it. */
@@ -105,7 +106,8 @@ async function searchWhileLocked(t: ExecutionContext, home: ScratchHome, uri: st
 }
 
 test("the registry, traces and pages are an MLflow server's, which comes when it is needed and goes with the daemon", async (t) => {
-  const interpreter = await pythonEnvironment(MLFLOW_3);
+  const interpreter = join(await scratchFolder(t), "python");
+  await placeWarmPython(interpreter);
   const env = { STEPWELL_PYTHON: interpreter, STEPWELL_MLFLOW_IDLE_SECONDS: "2" };
   const { home, uri, file, daemon } = await localHome(t, env);
   const [through, direct] = await twoPythons();

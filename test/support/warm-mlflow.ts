@@ -1,9 +1,9 @@
-/** Scripts in a Python that has imported MLflow already: one such process for all test files, see warm_mlflow.py. */
+/** Programs in a Python that has imported MLflow already: one such process for all test files, see warm_mlflow.py. */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
-import { copyFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -20,6 +20,7 @@ export interface WarmScript {
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const SCRIPT = join(ROOT, "test/support/warm_mlflow.py");
+const STAND_IN = join(ROOT, "test/support/warm_python.py");
 /** Importing MLflow takes a minute where other tests keep the processors. */
 const START_MS_MAX = 240_000;
 
@@ -48,16 +49,31 @@ export async function runWarm(
   }
 }
 
-async function connected(python: string): Promise<Socket> {
-  const environment = dirname(dirname(python));
-  // A process of another state of the script does something else, and one of another home has its files there.
+/**
+ * Puts a program of MLflow 3's Python at a path: it imports a server's modules for no more than their first time, three
+ * seconds of a processor. What installs and starts the real one is cli/integration's.
+ */
+export async function placeWarmPython(path: string): Promise<void> {
+  const python = await pythonEnvironment(MLFLOW_3);
+  (await connected(python)).destroy();
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const words = [python, "-IS", STAND_IN, python, socketOf(python)].map((word) => `'${word}'`);
+  await writeFile(path, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
+}
+
+/** A process of another state of the script does something else, and one of another home has its files there. */
+function socketOf(python: string): string {
   const state = createHash("sha256")
     .update(readFileSync(SCRIPT))
-    .update(environment)
+    .update(dirname(dirname(python)))
     .digest("hex")
     .slice(0, 16);
-  const name = `stepwell-${process.getuid?.() ?? ""}-${state}.sock`;
-  const path = join(tmpdir(), name);
+  return join(tmpdir(), `stepwell-${process.getuid?.() ?? ""}-${state}.sock`);
+}
+
+async function connected(python: string): Promise<Socket> {
+  const environment = dirname(dirname(python));
+  const path = socketOf(python);
   const running = await tryConnect(path);
   if (running) return running;
   return await locked(`${environment}.warm.lock`, async () => {

@@ -1,8 +1,9 @@
 """MLflow, imported once for all test files: each connection gets a fork of this process that runs one script.
 
 A connection begins with a line of JSON: argv, env and cwd. The answer is a line with the fork's process id; from
-then on the connection is the fork's stdin, stdout and stderr. A fork leads a group of its own, which is killed
-when its connection ends. This process ends when it has had none for two minutes.
+then on the connection is the fork's stdin, stdout and stderr. Where three files come with the line (see warm_python.py)
+those are, and a last line has the exit code; there `text` is the program, and umask its caller's. A fork leads a group of
+its own, which is killed when its connection ends. This process ends when it has had none for two minutes.
 
 Before the first of them it makes an empty database where there is none: MLflow's sixty migrations take each server
 that a test starts two seconds of a processor, and a copy takes none.
@@ -55,7 +56,8 @@ class Forks:
             by_number[connection.fileno()] = pid
             poll.register(connection, HUNG_UP & ~select.POLLHUP & ~select.POLLERR)
         ready = poll.poll(IDLE_MS)
-        for number, _ in ready:
+        # What has ended goes first: who comes now may want its port.
+        for number, _ in sorted(ready, key=lambda one: one[0] == self.listener.fileno()):
             if number == self.listener.fileno():
                 self.accept()
             elif number == self.children:
@@ -67,25 +69,29 @@ class Forks:
 
     def accept(self):
         connection, _ = self.listener.accept()
+        files = []
         try:
             connection.settimeout(REQUEST_S_MAX)
             line = b""
             while not line.endswith(b"\n"):
-                part = connection.recv(65_536)
+                part, more, _, _ = socket.recv_fds(connection, 65_536, 3)
+                files += more
                 if not part:
                     raise OSError("the connection ended before its request")
                 line += part
             connection.settimeout(None)
             request = json.loads(line)
+            pid = os.fork()
+            if pid == 0:
+                self.become(connection, request, files)
+            self.connections[pid] = connection
         except (OSError, ValueError):
             connection.close()
-            return
-        pid = os.fork()
-        if pid == 0:
-            self.become(connection, request)
-        self.connections[pid] = connection
+        finally:
+            for number in files:
+                os.close(number)
 
-    def become(self, connection, request):
+    def become(self, connection, request, files):
         """The fork: runs the script to its end."""
         code = 1
         try:
@@ -94,15 +100,20 @@ class Forks:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for number in (0, 1, 2):
-                os.dup2(connection.fileno(), number)
-            for held in (self.listener, connection, *self.connections.values()):
+                os.dup2(files[number] if files else connection.fileno(), number)
+            for held in (self.listener, *self.connections.values(), *([] if files else [connection])):
                 held.close()
-            os.close(self.children)
+            for number in (self.children, *files):
+                os.close(number)
             os.environ.clear()
             os.environ.update(request["env"])
             os.chdir(request["cwd"])
             sys.argv = request["argv"]
-            runpy.run_path(sys.argv[0], run_name="__main__")
+            if files:
+                os.umask(request["umask"])
+                exec(compile(request["text"], "<string>", "exec"), {"__name__": "__main__"})
+            else:
+                runpy.run_path(sys.argv[0], run_name="__main__")
             code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -114,6 +125,8 @@ class Forks:
                     stream.flush()
                 except OSError:
                     pass
+            if files:
+                connection.sendall(f"{code}\n".encode())
             os._exit(code)
 
     def reap(self):

@@ -1,15 +1,9 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { ExecutionContext } from "ava";
 import { scratchFolder } from "../../support/folder.js";
-import {
-  MLFLOW_2,
-  MLFLOW_3,
-  PYTHON_ENVIRONMENT_MS_MAX,
-  pythonEnvironment,
-} from "../../support/python-environment.js";
+import { MLFLOW_2, MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../../support/python-environment.js";
 import { testWith } from "../../support/test-with.js";
+import { placeEmptyDatabase } from "../../support/warm-mlflow.js";
 import { query } from "./database.js";
 import { OTHER_RUN_ID, type Point, pack, RUN_ID, START, sinkFor, trainingPoints } from "./packs.js";
 import { RealMlflow } from "./real-mlflow.js";
@@ -188,9 +182,10 @@ testWith(MLFLOW_2)(
     const { sink, databasePath } = await sinkFor(t);
     await sink.send([pack(1)]);
     const theirs = join(await scratchFolder(t), "mlflow.db");
-    const script =
-      "import sys; from mlflow.tracking import MlflowClient; MlflowClient(sys.argv[1]).search_experiments()";
-    await promisify(execFile)(await pythonEnvironment(MLFLOW_2), ["-c", script, `sqlite:///${theirs}`]);
+    t.deepEqual(await (await RealMlflow.start(t, MLFLOW_2, theirs)).find("Default"), {
+      runs: [],
+      experiments: ["Default"],
+    });
     t.true(schemaOf(theirs).length > 20);
     t.deepEqual(schemaOf(databasePath), schemaOf(theirs));
     t.deepEqual(
@@ -206,14 +201,9 @@ testWith(MLFLOW_3)(
     t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
     const folder = await scratchFolder(t);
     const databasePath = join(folder, "their.db");
-    const script =
-      "import sys; from mlflow.tracking import MlflowClient; MlflowClient(sys.argv[1]).create_experiment('digits', artifact_location=sys.argv[2])";
-    await promisify(execFile)(await pythonEnvironment(MLFLOW_3), [
-      "-c",
-      script,
-      `sqlite:///${databasePath}`,
-      `${folder}/elsewhere`,
-    ]);
+    await placeEmptyDatabase(databasePath);
+    const mlflow = await RealMlflow.start(t, MLFLOW_3, databasePath);
+    await mlflow.makeExperiment("digits", `${folder}/elsewhere`);
     const { sink } = await sinkFor(t, { databasePath });
     const other = pack(1, [["loss", 1n, 1n, 1]], {
       runId: OTHER_RUN_ID,
@@ -223,7 +213,6 @@ testWith(MLFLOW_3)(
       (await sink.send([pack(1, SPECIAL), other])).map(({ kind }) => kind),
       ["delivered", "delivered"],
     );
-    const mlflow = await RealMlflow.start(t, MLFLOW_3, databasePath);
     t.is((await mlflow.read(RUN_ID)).artifacts, `${folder}/elsewhere/${RUN_ID}/artifacts`);
     await compareHistory(t, mlflow, RUN_ID, SPECIAL);
     t.is((await mlflow.read(OTHER_RUN_ID)).experiment, "new");

@@ -140,6 +140,11 @@ export class RealMlflow {
     await this.#call("end", runId, status);
   }
 
+  /** Makes an experiment whose artifacts have a place of their own. */
+  async makeExperiment(name: string, place: string): Promise<void> {
+    await this.#call("make-experiment", name, place);
+  }
+
   /** The paths of a run's artifacts, with their sizes. */
   async artifacts(runId: string): Promise<Readonly<Record<string, number>>> {
     return ((await this.#call("artifacts", runId)) as { artifacts: Record<string, number> }).artifacts;

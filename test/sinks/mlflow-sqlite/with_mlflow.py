@@ -58,6 +58,10 @@ def find(client, name="digits"):
     return {"runs": [run.info.run_id for run in runs], "experiments": names}
 
 
+def make_experiment(client, name, place):
+    return {"experiment": client.create_experiment(name, artifact_location=place)}
+
+
 def artifacts(client, run_id):
     """All files among a run's artifacts, with their sizes."""
 
@@ -86,6 +90,7 @@ COMMANDS = {
     "write": write,
     "end": end,
     "find": find,
+    "make-experiment": make_experiment,
     "make-model": make_model,
     "model-metrics": model_metrics,
 }
