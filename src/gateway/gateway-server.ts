@@ -1,6 +1,7 @@
 /**
  * The gateway's HTTP: on the loopback address alone, for whoever has a pass in the address. A page in a browser can't
- * come in by a name that leads here (`Host`), nor from another page (`Origin`).
+ * come in by a name that leads here (`Host`), nor from another page (`Origin`). The port in both may be another one, as
+ * where SSH brings it to a laptop: no name but this machine's own leads to such a port, so nobody else's page is there.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
@@ -21,16 +22,26 @@ export interface GatewayServerOptions {
 }
 
 const ADDRESS = "127.0.0.1";
+/** This machine's own names, which no name server leads elsewhere, and any port. */
+const OWN_NAME = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 /** The pass, the path below it and the query; a client that takes us for a proxy names the server before them. */
 const ADDRESS_PARTS = /^(?:https?:\/\/[^/?]*)?\/([^/?]*)(\/[^?]*)?(\?.*)?$/is;
 /** Longer than a step computes between two calls: a new connection costs more than an idle one. */
 const KEEP_ALIVE_MS = 600_000;
 const HEADERS_MS_MAX = 60_000;
+/** What a browser says of pages from elsewhere; "same-site" is another port of this machine. */
+const FOREIGN_SITES: ReadonlySet<string> = new Set(["cross-site", "same-site"]);
+/** Connections at once: each is a descriptor, of which the journal needs some, too. */
+const CONNECTIONS_MAX = 4_000;
+/** How long, and how many at once, another user's connections wait for being told that they are refused. */
+const STRANGER_MS_MAX = 2_000;
+const STRANGERS_MAX = 100;
 
 export class GatewayServer {
   readonly #options: GatewayServerOptions;
   readonly #server: Server;
   readonly #own = new WeakMap<Socket, Promise<boolean>>();
+  #strangers = 0;
   #port = 0;
 
   constructor(options: GatewayServerOptions) {
@@ -43,9 +54,14 @@ export class GatewayServer {
     });
     // Longer than a tracker's server may stand still, which is told first.
     this.#server.timeout = 2 * FLOW_IDLE_MS_MAX;
+    this.#server.maxConnections = CONNECTIONS_MAX;
     // Looked at once for each connection: it stays its user's.
     this.#server.on("connection", (socket) => {
-      this.#own.set(socket, isOwnPeer(socket));
+      const looking = isOwnPeer(socket);
+      this.#own.set(socket, looking);
+      void looking.then((isOwn) => {
+        if (!isOwn) this.#endSoon(socket);
+      });
     });
     this.#server.on("request", (request, response) => void this.#serve(request, response));
     // A client that asks whether it may send gets its answer with the request.
@@ -86,6 +102,21 @@ export class GatewayServer {
     const timer = setTimeout(() => this.#server.closeAllConnections(), deadlineMs);
     await closed;
     clearTimeout(timer);
+  }
+
+  /** Of another user's connections none is kept: they may be as many as they like. */
+  #endSoon(socket: Socket): void {
+    if (socket.destroyed) return;
+    if (this.#strangers >= STRANGERS_MAX) {
+      socket.destroy();
+      return;
+    }
+    this.#strangers += 1;
+    const timer = setTimeout(() => socket.destroy(), STRANGER_MS_MAX);
+    socket.once("close", () => {
+      clearTimeout(timer);
+      this.#strangers -= 1;
+    });
   }
 
   async #listenAt(port: number): Promise<void> {
@@ -143,10 +174,12 @@ export class GatewayServer {
     const { host = "", origin } = headers;
     if ((await this.#own.get(socket)) !== true)
       return new RequestFault("PERMISSION_DENIED", "The gateway is for the user alone who runs the daemon.");
-    const names = [ADDRESS, "localhost"].map((name) => `${name}:${this.#port}`);
-    if (!names.includes(host))
-      return new RequestFault("PERMISSION_DENIED", `The gateway is at ${names[0]}, and at no other name.`);
-    if (origin === undefined || names.some((name) => origin === `http://${name}`)) return undefined;
+    if (!OWN_NAME.test(host))
+      return new RequestFault("PERMISSION_DENIED", `The gateway is at ${this.url}, and at no other name.`);
+    // A link to it may stand anywhere; what a page loads or asks comes from its own address alone.
+    const isLink = headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
+    const isOfPage = isLink || !FOREIGN_SITES.has(String(headers["sec-fetch-site"]));
+    if (isOfPage && (origin === undefined || origin === `http://${host}`)) return undefined;
     return new RequestFault("PERMISSION_DENIED", "Pages of other servers may not ask the gateway.");
   }
 }

@@ -17,10 +17,12 @@ const PATH = "/api/2.0/mlflow/runs/set-tag";
 async function setUp(t: ExecutionContext) {
   const taken: string[] = [];
   const failed: unknown[] = [];
+  const begun: string[] = [];
   const server = new GatewayServer({
     pageOf: () => undefined,
     callerOf: (pass) => (pass === "pass" ? ({} as Pick<GatewayCall, "target" | "programRunId">) : undefined),
     answer: async ({ method, path, search, body }) => {
+      begun.push(path);
       const said = await text(body).catch((error: unknown) => {
         failed.push(error);
         throw error;
@@ -43,7 +45,7 @@ async function setUp(t: ExecutionContext) {
     socket.write(bytes.replaceAll("PORT", String(port)));
     return await text(socket);
   };
-  return { ask, open, port, taken, failed };
+  return { ask, open, port, taken, failed, begun };
 }
 
 const HOST = "Host: 127.0.0.1:PORT\r\n";
@@ -80,6 +82,17 @@ test("who has no pass, comes by another name or from another page, or speaks no 
   t.deepEqual(await statusOf("GET *", HOST), ["401"]);
   t.deepEqual(await statusOf(`GET /pass${PATH}`, "Host: evil.example:PORT\r\n"), ["403"]);
   t.deepEqual(await statusOf(`OPTIONS /pass${PATH}`, `${HOST}Origin: http://evil.example\r\n`), ["403"]);
+  for (const name of [
+    "localhost.evil.example:PORT",
+    "127.0.0.1.evil.example",
+    "evil.example:80",
+    "127.0.0.1:PORT:1",
+  ])
+    t.deepEqual(await statusOf(`GET /pass${PATH}`, `Host: ${name}\r\n`), ["403"], name);
+  for (const origin of ["http://127.0.0.1:1", "http://localhost:PORT", "https://127.0.0.1:PORT", "null"])
+    t.deepEqual(await statusOf(`GET /pass${PATH}`, `${HOST}Origin: ${origin}\r\n`), ["403"], origin);
+  for (const site of ["cross-site", "same-site"])
+    t.deepEqual(await statusOf(`GET /pass${PATH}`, `${HOST}Sec-Fetch-Site: ${site}\r\n`), ["403"], site);
   t.deepEqual(await statusOf(`GET /pass${PATH}`, `${HOST}X: ${"x".repeat(100_000)}\r\n`), ["431"]);
   t.deepEqual(
     await statusOf(`POST /pass${PATH}`, `${HOST}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n`),
@@ -89,12 +102,33 @@ test("who has no pass, comes by another name or from another page, or speaks no 
   t.deepEqual(taken, []);
 });
 
+test("it is taken by any name and port of this machine, as where SSH brings it to a laptop, and from its own page", async (t) => {
+  const { ask } = await setUp(t);
+  for (const host of ["127.0.0.1:PORT", "127.0.0.1:1", "localhost:8888", "LOCALHOST", "[::1]:9"]) {
+    const line = `GET /pass${PATH} HTTP/1.1\r\nHost: ${host}\r\n${LAST}`;
+    t.deepEqual(statusesIn(await ask(`${line}\r\n`)), ["200"], host);
+    const own = `Origin: http://${host}\r\nSec-Fetch-Site: same-origin\r\n`;
+    t.deepEqual(statusesIn(await ask(`${line}${own}\r\n`)), ["200"], host);
+  }
+  const link = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
+  t.deepEqual(
+    statusesIn(await ask(`GET /pass/ HTTP/1.1\r\n${HOST}${LAST}${link}\r\n`)),
+    ["200"],
+    "a link to it",
+  );
+});
+
 test("a client that goes in the midst of its request leaves nothing", async (t) => {
-  const { open, port, taken, failed } = await setUp(t);
+  const { open, port, taken, failed, begun } = await setUp(t);
   const socket = open();
   socket.write(`POST /pass${PATH} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 100\r\n\r\n{"key":`);
   await once(socket, "connect");
   await new Promise((resolve) => socket.write('"a"', resolve));
+  await until(
+    "the request is there",
+    async () => begun.length,
+    (count) => count === 1,
+  );
   socket.destroy();
   await until(
     "the request has failed",

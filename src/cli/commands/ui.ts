@@ -1,9 +1,11 @@
 /** `ui`: the daemon's own page, or MLflow's. */
 import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
+import { userName } from "../../home/user.js";
 import type { Context } from "../context.js";
 import { withDaemon } from "../daemon/with-daemon.js";
 import { openBrowser } from "./open-browser.js";
+import { sshWords, thisMachine } from "./ssh-words.js";
 import type { MlflowPagesOptions } from "./ui-mlflow.js";
 
 /** Options of `ui`. */
@@ -20,6 +22,7 @@ export async function ui(context: Context, options: UiOptions): Promise<number> 
     });
   const { url } = await withDaemon(context, ({ gateway, call }) => call(gateway.openPage.bind(gateway), {}));
   context.stdout(`${url}\n`);
+  context.stderr(sshWords(context.env, url, thisMachine(userName())) ?? "");
   if (options.open) openBrowser(url);
   return EXIT.ok;
 }
