@@ -1,10 +1,11 @@
 /** Single points of a metric where its buckets hold several: out of the run's local store, with what the journal has beyond it. */
 import { type ColumnView, viewBatch } from "../model/batch-view.js";
+import type { RangeQuestion } from "../model/range-question.js";
 import type { Run } from "../runs/run.js";
 import { X_FIRST, Y_FIRST, Y_LAST } from "./bucket-rows.js";
 import type { Buckets } from "./buckets.js";
 import { PointReader, type Points } from "./points.js";
-import type { RangeQuestion, RefillSources } from "./refill.js";
+import type { RefillSources } from "./refill.js";
 import { rangeOf, type SinglePoints, type ViewRange } from "./view.js";
 
 /** Points that wait for the store and are looked through: more would take longer than anybody waits. */

@@ -3,6 +3,7 @@
  * where that has it no more, from the run's local store.
  */
 import type { JournalRecord } from "../journal/record.js";
+import type { RangeQuestion } from "../model/range-question.js";
 import type { Run } from "../runs/run.js";
 import type { SavedThrough } from "./curve-file.js";
 import { PointReader, type Points } from "./points.js";
@@ -22,18 +23,6 @@ export interface StoredRange {
   readonly points: Points | undefined;
   readonly isCut: boolean;
   readonly throughSeq: number;
-}
-
-/** Which points of a local store are wanted. */
-export interface RangeQuestion {
-  readonly key: string;
-  readonly isByTime: boolean;
-  readonly from: bigint;
-  readonly to: bigint;
-  /** Timestamps that all in the range are between. */
-  readonly fromMs: bigint;
-  readonly toMs: bigint;
-  readonly most: number;
 }
 
 /** Where what is missing can be read. */

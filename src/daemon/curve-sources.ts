@@ -1,11 +1,12 @@
 /** Where curves of runs are read again, and their single points: the journal, and the file of a run's local tracker. */
-import type { RangeQuestion, RefillSources, StoredPage, StoredRange } from "../curves/refill.js";
+import type { RefillSources, StoredPage, StoredRange } from "../curves/refill.js";
 import { keptRecordsAfter } from "../gateway/journaled-records.js";
 import type { StoredColumn, StoredPoints } from "../gateway/local/stored-points.js";
 import { placesOf } from "../gateway/run-data.js";
 import type { TrackerApi } from "../gateway/tracker-api.js";
 import type { Place } from "../gateway/workspace.js";
 import type { Journal } from "../journal/journal.js";
+import type { RangeQuestion } from "../model/range-question.js";
 import { factsOf } from "../model/target.js";
 import type { Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";

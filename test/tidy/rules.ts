@@ -40,7 +40,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "sinks/mlflow-sqlite/schema.ts",
   ],
   page: [...base, "gateway/call.ts"],
-  web: ["gen", "model/curve-parts.ts"],
+  reading: ["gen", "model"],
+  web: ["gen", "model/curve-limits.ts", "model/curve-parts.ts", "reading"],
   doctor: [...durable, "sinks", "ingest"],
   api: [...durable, "curves", "ingest", "flush", "leases"],
   relay: [
@@ -74,7 +75,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "api",
   ],
   deploy: ["errors", "model", "home", "mlflow"],
-  cli: ["errors", "model", "gen", "home", "mlflow", "deploy"],
+  cli: ["errors", "model", "gen", "home", "mlflow", "deploy", "reading"],
 };
 
 /** The folders that may import a package. What is not named here has no home yet. */

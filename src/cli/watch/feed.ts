@@ -5,11 +5,11 @@ import type { CurveGap, CurveKey, WatchCurvesResponse, WatchedRun } from "../../
 import type { Status, WatchStatusResponse } from "../../gen/stepwell/v1/daemon.js";
 import { sleep } from "../../home/wait.js";
 import { CURVE_KEYS_LISTED_MAX } from "../../model/curve-limits.js";
+import type { CurveSource } from "../../reading/curve-reader.js";
 import type { Context } from "../context.js";
 import { callError } from "../daemon/call-error.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import { presentDaemon } from "../daemon/present-daemon.js";
-import type { CurveSource } from "./curve-reader.js";
 
 /** Who is told. */
 export interface Listener {

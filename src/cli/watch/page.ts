@@ -3,10 +3,10 @@ import { constants } from "node:os";
 import { EXIT } from "../../errors/row.js";
 import type { WatchedRun } from "../../gen/stepwell/v1/curves.js";
 import { systemClock } from "../../home/clock.js";
+import { CurveReader } from "../../reading/curve-reader.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import { isUnicode } from "../output/screen.js";
-import { CurveReader } from "./curve-reader.js";
 import { Feed } from "./feed.js";
 import { frameOf } from "./frame.js";
 import { clicked, pressed } from "./keys.js";
@@ -21,6 +21,9 @@ const DRAW_MS = 40;
 const FIRST_MS = 250;
 /** Buckets of a column of dots: the least and the greatest of each are drawn. */
 const BUCKETS_A_COLUMN = 2;
+/** Points that are drawn one by one when few are in view: more than a large curve has dots. */
+const POINTS_MAX = 2_000;
+const POINT_CURVES_MAX = 12;
 const ENDING = ["SIGTERM", "SIGHUP", "SIGINT"] as const;
 /** How long a process takes to be stopped that is to be. */
 const STOP_MS = 50;
@@ -76,11 +79,12 @@ export class WatchPage {
       lost: () => this.#become({ ...chooses({ ...this.#state, runs: [] }, []), isFollowing: true }),
       ends: (error) => this.#fail?.(error),
     });
-    this.#reader = new CurveReader(
-      () => this.#feed.source,
-      () => this.#drawSoon(),
-      (error) => this.#feed.failed(error),
-    );
+    this.#reader = new CurveReader({
+      source: () => this.#feed.source,
+      changed: () => this.#drawSoon(),
+      failed: (error) => this.#feed.failed(error),
+      ...{ pointsMax: POINTS_MAX, pointCurvesMax: POINT_CURVES_MAX },
+    });
     this.#terminal = openTerminal({
       ...{ kind, hasColor, has256Colors: has256 },
       typed: (key) => this.#typed(key),

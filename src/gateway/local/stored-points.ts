@@ -1,4 +1,5 @@
 /** A run's points out of the file as they are: page by page, or those of one metric in a range. */
+import type { RangeQuestion } from "../../model/range-question.js";
 import { type Cell, toDouble, toInteger } from "./cells.js";
 import type { LocalDatabase } from "./database.js";
 
@@ -27,18 +28,7 @@ export interface StoredPoints {
 }
 
 /** What is asked for: a page of all of a run's points, or those of one metric in a range. */
-export type StoredQuestion =
-  | { readonly afterRow: bigint; readonly most: number }
-  | {
-      readonly key: string;
-      readonly isByTime: boolean;
-      readonly from: bigint;
-      readonly to: bigint;
-      /** What is in the range is in this range of time, too. */
-      readonly fromMs: bigint;
-      readonly toMs: bigint;
-      readonly most: number;
-    };
+export type StoredQuestion = { readonly afterRow: bigint; readonly most: number } | RangeQuestion;
 
 const PAGE = `SELECT rowid, "key", step, timestamp, value, is_nan FROM metrics
   WHERE run_uuid = ? AND rowid > ? ORDER BY rowid LIMIT ?`;

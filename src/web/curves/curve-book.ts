@@ -1,12 +1,10 @@
-/**
- * The curves that are in view, as the daemon has them: what comes into view is read, what changes is read again, in few
- * requests, one at a time. What was read stays drawn until the next answer is there.
- */
-import { type Curve, CurveAxis, PointsSource } from "../../gen/stepwell/v1/curves.js";
-import { merged, withPoints } from "../../model/curve-parts.js";
+/** The curves that are in view of the page: each plot says when it is, and is told its curves as they are read. */
+import type { Curve } from "../../gen/stepwell/v1/curves.js";
+import { CURVE_BUCKETS_READ_MAX } from "../../model/curve-limits.js";
+import { CurveReader, type CurveSource } from "../../reading/curve-reader.js";
 import { readCurves, readPoints } from "../api/methods.js";
 import { asFault, type CallFault, call } from "../api/rpc.js";
-import { type Axis, placeOf } from "../route/route.js";
+import type { Axis } from "../route/route.js";
 
 /** What is asked of all curves alike. */
 export interface View {
@@ -17,182 +15,96 @@ export interface View {
 
 type Listener = (curves: readonly Curve[]) => void;
 
-/** Runs times keys times buckets of one request, and its keys: bounds of the daemon. */
-const BUCKETS_MAX = 40_000;
-const KEYS_MAX = 1_000;
 /** Of one curve, where many runs share a plot. */
 const BUCKETS_MIN = 60;
-/** Points that are drawn one by one, where buckets are no finer. */
+const BUCKETS_MAX = 4_000;
+const BUCKETS_A_PIXEL = 1.5;
 const POINTS_MAX = 5_000;
-const PAUSE_MS = 250;
-/** Curves that nobody looks at any more and that stay for when somebody scrolls back. */
-const KEPT_MAX = 600;
-
-const AXES = {
-  step: CurveAxis.CURVE_AXIS_STEP,
-  time: CurveAxis.CURVE_AXIS_TIME,
-  relative: CurveAxis.CURVE_AXIS_RELATIVE_TIME,
-} as const;
+const POINT_CURVES_MAX = 100;
+/** How soon it asks again what it could not read. */
+const AGAIN_MS = 1_000;
+const SOURCE: CurveSource = {
+  readCurves: (request) => call(readCurves, request),
+  readPoints: (request) => call(readPoints, request),
+};
 
 export class CurveBook {
   #view: View;
   #buckets = 0;
-  #listeners = new Map<string, Set<Listener>>();
-  /** By key, then by run. */
-  readonly #curves = new Map<string, Map<string, Curve>>();
-  readonly #stale = new Set<string>();
-  #isReading = false;
-  #round = 0;
-  readonly #fault: (fault: CallFault | undefined) => void;
+  #isLookingSoon = false;
+  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #reader: CurveReader;
 
   constructor(view: View, fault: (fault: CallFault | undefined) => void) {
     this.#view = view;
-    this.#fault = fault;
+    this.#reader = new CurveReader({
+      source: () => SOURCE,
+      changed: (keys) => {
+        fault(undefined);
+        for (const key of keys) this.#tell(key);
+      },
+      failed: (error) => {
+        fault(asFault(error));
+        setTimeout(() => this.#look(), AGAIN_MS);
+      },
+      ...{ pointsMax: POINTS_MAX, pointCurvesMax: POINT_CURVES_MAX },
+    });
   }
 
   /** Another view of the same keys. */
   look(view: View): void {
-    const isSame = JSON.stringify(view) === JSON.stringify(this.#view);
-    if (isSame) return;
-    if (view.axis !== this.#view.axis) this.#curves.clear();
+    if (JSON.stringify(view) === JSON.stringify(this.#view)) return;
     this.#view = view;
-    this.#round += 1;
-    for (const key of this.#listeners.keys()) this.#stale.add(key);
-    this.#read();
+    this.#look();
   }
 
   /** A curve is in view, so many pixels wide, until the answer is called. */
   show(key: string, pixels: number, listener: Listener): () => void {
-    const wanted = Math.ceil(pixels * 1.5);
-    const most = Math.floor(BUCKETS_MAX / Math.max(1, this.#view.runIds.length));
-    const buckets = Math.max(BUCKETS_MIN, Math.min(wanted, most, 4_000));
-    if (buckets > this.#buckets) {
-      this.#buckets = buckets;
-      this.#round += 1;
-      for (const each of this.#listeners.keys()) this.#stale.add(each);
-    }
+    const most = Math.floor(CURVE_BUCKETS_READ_MAX / Math.max(1, this.#view.runIds.length));
+    const wanted = Math.min(Math.ceil(pixels * BUCKETS_A_PIXEL), most, BUCKETS_MAX);
+    this.#buckets = Math.max(this.#buckets, BUCKETS_MIN, wanted);
     const listeners = this.#listeners.get(key) ?? new Set();
     listeners.add(listener);
     this.#listeners.set(key, listeners);
-    const known = this.#curves.get(key);
-    if (known) listener(this.#ordered(known));
-    this.#stale.add(key);
-    this.#read();
+    const known = this.#curvesOf(key);
+    if (known.length > 0) listener(known);
+    this.#look();
     return () => {
       listeners.delete(listener);
-      if (listeners.size === 0) this.#listeners.delete(key);
+      if (listeners.size > 0 || this.#listeners.get(key) !== listeners) return;
+      this.#listeners.delete(key);
+      this.#look();
     };
   }
 
   /** Keys that got points. */
   change(keys: Iterable<string>): void {
-    for (const key of keys) if (this.#listeners.has(key)) this.#stale.add(key);
-    this.#read();
+    this.#reader.change(keys);
   }
 
-  /** All that is in view may have changed. */
+  /** All may have changed. */
   changeAll(): void {
-    this.change([...this.#listeners.keys()]);
+    this.#reader.changeAll();
   }
 
-  #read(): void {
-    if (this.#isReading) return;
-    this.#isReading = true;
-    void this.#readAll().finally(() => {
-      this.#isReading = false;
-      if ([...this.#stale].some((key) => this.#listeners.has(key))) setTimeout(() => this.#read(), PAUSE_MS);
+  /** Plots come into view and leave it one by one; the reader is told once. */
+  #look(): void {
+    if (this.#isLookingSoon) return;
+    this.#isLookingSoon = true;
+    queueMicrotask(() => {
+      this.#isLookingSoon = false;
+      const groups = [{ keys: [...this.#listeners.keys()], buckets: this.#buckets }];
+      this.#reader.look({ ...this.#view, groups });
     });
   }
 
-  async #readAll(): Promise<void> {
-    // What comes into view together is asked together.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    const { runIds } = this.#view;
-    if (runIds.length === 0) return;
-    const most = Math.max(1, Math.min(KEYS_MAX, Math.floor(BUCKETS_MAX / (runIds.length * this.#buckets))));
-    const keys = [...this.#stale].filter((key) => this.#listeners.has(key)).slice(0, most);
-    if (keys.length === 0) return this.#stale.clear();
-    for (const key of keys) this.#stale.delete(key);
-    try {
-      await this.#readKeys(keys);
-      this.#fault(undefined);
-    } catch (error) {
-      this.#fault(asFault(error));
-      await new Promise((resolve) => setTimeout(resolve, 4 * PAUSE_MS));
-      for (const key of keys) this.#stale.add(key);
-    }
+  #tell(key: string): void {
+    const curves = this.#curvesOf(key);
+    if (curves.length === 0) return;
+    for (const listener of this.#listeners.get(key) ?? []) listener(curves);
   }
 
-  async #readKeys(keys: readonly string[]): Promise<void> {
-    const { runIds, axis, range } = this.#view;
-    const round = this.#round;
-    const known = this.#knownAt(round, keys);
-    const [from, to] = range ? [placeOf(Math.floor(range[0])), placeOf(Math.ceil(range[1]))] : [];
-    const answer = await call(readCurves, {
-      ...{ runIds: [...runIds], keys: [...keys], axis: AXES[axis], buckets: this.#buckets, known },
-      ...{ from, to },
-    });
-    const curves = range
-      ? await Promise.all(answer.curves.map((curve) => this.#finest(curve)))
-      : answer.curves;
-    if (round !== this.#round) return;
-    const isNew = new Set<string>();
-    for (const curve of curves) {
-      const ofKey = this.#curves.get(curve.key) ?? new Map<string, Curve>();
-      const before = this.#rounds.get(curve.key) === round ? ofKey.get(curve.runId) : undefined;
-      ofKey.set(curve.runId, merged(before, curve));
-      this.#curves.set(curve.key, ofKey);
-      isNew.add(curve.key);
-    }
-    for (const key of keys) this.#rounds.set(key, round);
-    for (const key of isNew) {
-      const curves = this.#ordered(this.#curves.get(key) ?? new Map());
-      for (const listener of this.#listeners.get(key) ?? []) listener(curves);
-    }
-    this.#forget();
-  }
-
-  /** The points themselves, where they are few enough and the run's store has them. */
-  async #finest(curve: Curve): Promise<Curve> {
-    const count = curve.points.reduce((sum, points) => sum + points, 0n);
-    if (curve.isExact || !curve.hasPoints || curve.fromBucket > 0 || count > BigInt(POINTS_MAX)) return curve;
-    const { runId, key } = curve;
-    const axis = AXES[this.#view.axis];
-    // Of all of the buckets: they reach beyond the range, and the first of the points is where they begin.
-    const range = { from: curve.xFirst[0], to: curve.xLast.at(-1) };
-    const answer = await call(readPoints, { runId, key, axis, ...range, limit: POINTS_MAX });
-    const isWhole =
-      answer.source !== PointsSource.POINTS_SOURCE_NONE && !answer.isCut && answer.values.length > 0;
-    if (!isWhole) return curve;
-    const single = withPoints(curve, answer, this.#view.axis);
-    this.#single.add(single);
-    return single;
-  }
-
-  /** Curves whose buckets single points took the place of: what changes of the buckets is no part of these. */
-  readonly #single = new WeakSet<Curve>();
-
-  /** In which round the curves of a key were read. */
-  readonly #rounds = new Map<string, number>();
-
-  #knownAt(round: number, keys: readonly string[]) {
-    return keys
-      .filter((key) => this.#rounds.get(key) === round)
-      .flatMap((key) => [...(this.#curves.get(key)?.values() ?? [])])
-      .filter((curve) => !this.#single.has(curve))
-      .map(({ runId, key, version }) => ({ runId, key, version }));
-  }
-
-  #ordered(ofKey: ReadonlyMap<string, Curve>): Curve[] {
-    return this.#view.runIds.flatMap((runId) => ofKey.get(runId) ?? []);
-  }
-
-  #forget(): void {
-    for (const key of this.#curves.keys()) {
-      if (this.#curves.size <= KEPT_MAX) return;
-      if (this.#listeners.has(key)) continue;
-      this.#curves.delete(key);
-      this.#rounds.delete(key);
-    }
+  #curvesOf(key: string): Curve[] {
+    return this.#view.runIds.flatMap((runId) => this.#reader.get(key, runId) ?? []);
   }
 }

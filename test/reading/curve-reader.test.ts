@@ -1,13 +1,13 @@
 /** What the page reads: what is in view and changed, and no more. */
 import test from "ava";
-import { CurveReader, type InView } from "../../../src/cli/watch/curve-reader.js";
 import {
   PointsSource,
   type ReadCurvesRequest,
   type ReadPointsRequest,
-} from "../../../src/gen/stepwell/v1/curves.js";
-import { until } from "../../support/until.js";
-import { curveOf } from "./told.js";
+} from "../../src/gen/stepwell/v1/curves.js";
+import { CurveReader, type InView } from "../../src/reading/curve-reader.js";
+import { curveOf } from "../cli/watch/told.js";
+import { until } from "../support/until.js";
 
 const VIEW: InView = {
   ...{ runIds: ["a"], axis: "step", range: undefined },
@@ -50,11 +50,13 @@ function reading() {
       });
     },
   };
-  const reader = new CurveReader(
-    () => source,
-    () => undefined,
-    (error) => failures.push(error),
-  );
+  const told: (readonly string[])[] = [];
+  const reader = new CurveReader({
+    source: () => source,
+    changed: (keys) => told.push(keys),
+    failed: (error) => failures.push(error),
+    ...{ pointsMax: 100, pointCurvesMax: 4 },
+  });
   const isAsked = (count: number) =>
     until(
       "it asks",
@@ -66,6 +68,7 @@ function reading() {
     reader,
     asked,
     points,
+    told,
     failures,
     isAsked,
     fail: (is: boolean) => {
@@ -117,8 +120,8 @@ test("another run, size, axis or part is read anew; what was of another axis is 
 });
 
 test("of a part the points themselves are drawn, and the buckets stay what changes are put into", async (t) => {
-  const { reader, asked, points, isAsked } = reading();
-  reader.look({ ...VIEW, range: [0.5, 2.5], groups: [{ keys: ["loss"], buckets: 80 }] });
+  const { reader, asked, points, told, isAsked } = reading();
+  reader.look({ ...VIEW, range: [1.5, 2.5], groups: [{ keys: ["loss"], buckets: 80 }] });
   await isAsked(1);
   await until(
     "points are there",
@@ -126,7 +129,10 @@ test("of a part the points themselves are drawn, and the buckets stay what chang
     (count) => count === 4,
     { everyMs: 5 },
   );
-  t.deepEqual([asked[0]?.from, asked[0]?.to, points[0]?.from], [0n, 3n, 0n]);
+  t.deepEqual([asked[0]?.from, asked[0]?.to], [1n, 3n]);
+  // Where the first bucket begins: by that it is known where points stand on an axis of the run's own time.
+  t.deepEqual([points[0]?.from, points[0]?.to], [0n, 3n]);
+  t.deepEqual(told[0], ["loss"]);
   reader.change(["loss"]);
   await isAsked(2);
   t.is(reader.get("loss", "a")?.points.length, 4);

@@ -1,6 +1,7 @@
 /**
  * The curves that are in view, as the daemon has them: what comes into view is read, what changes is read again, in few
- * requests, one at a time. What was read stays drawn until the next answer is there.
+ * requests, one at a time. What was read stays drawn until the next answer is there. The terminal and the browser's page
+ * read by it.
  */
 import {
   type Curve,
@@ -10,9 +11,9 @@ import {
   type ReadCurvesResponse,
   type ReadPointsRequest,
   type ReadPointsResponse,
-} from "../../gen/stepwell/v1/curves.js";
-import { CURVE_BUCKETS_READ_MAX, CURVE_KEYS_MAX } from "../../model/curve-limits.js";
-import { type Axis, merged, withPoints } from "../../model/curve-parts.js";
+} from "../gen/stepwell/v1/curves.js";
+import { CURVE_BUCKETS_READ_MAX, CURVE_KEYS_MAX } from "../model/curve-limits.js";
+import { type Axis, merged, withPoints } from "../model/curve-parts.js";
 
 /** What is in view. */
 export interface InView {
@@ -27,6 +28,19 @@ export interface InView {
 export interface CurveSource {
   readCurves(request: ReadCurvesRequest): Promise<ReadCurvesResponse>;
   readPoints(request: ReadPointsRequest): Promise<ReadPointsResponse>;
+}
+
+/** What one that shows curves wants of them. */
+export interface CurveReaderOptions {
+  /** Whom it asks now; undefined while there is no daemon. */
+  readonly source: () => CurveSource | undefined;
+  /** Keys whose curves were read. */
+  readonly changed: (keys: readonly string[]) => void;
+  /** A read failed. What was to be read is read with the next change, or view. */
+  readonly failed: (error: unknown) => void;
+  /** Points that are drawn one by one, where buckets are no finer, and of how many curves. */
+  readonly pointsMax: number;
+  readonly pointCurvesMax: number;
 }
 
 interface Known {
@@ -55,27 +69,19 @@ const AXES = {
 const NOTHING: InView = { runIds: [], axis: "step", range: undefined, groups: [] };
 /** Of one curve: fewer say nothing. */
 const BUCKETS_MIN = 8;
-/** Points that are drawn one by one, where buckets are no finer, and of how many curves. */
-const POINTS_MAX = 2_000;
-const POINTS_CURVES_MAX = 12;
 /** Curves that nobody looks at any more and that stay for when somebody goes back. */
 const KEPT_MAX = 400;
 const INT64_MAX = 2n ** 63n - 1n;
 
 export class CurveReader {
-  readonly #source: () => CurveSource | undefined;
-  readonly #changed: () => void;
-  readonly #failed: (error: unknown) => void;
+  readonly #options: CurveReaderOptions;
   #view = NOTHING;
   readonly #known = new Map<string, Known>();
   readonly #stale = new Set<string>();
   #isReading = false;
 
-  /** `source` is undefined while there is no daemon; `failed` is told what a read met. */
-  constructor(source: () => CurveSource | undefined, changed: () => void, failed: (error: unknown) => void) {
-    this.#source = source;
-    this.#changed = changed;
-    this.#failed = failed;
+  constructor(options: CurveReaderOptions) {
+    this.#options = options;
   }
 
   /** Something else comes into view. */
@@ -105,15 +111,15 @@ export class CurveReader {
     this.#isReading = true;
     try {
       // What comes into view together is asked together.
-      await Promise.resolve();
-      for (let source = this.#source(); source; source = this.#source()) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      for (let source = this.#options.source(); source; source = this.#options.source()) {
         const batch = this.#next();
         if (!batch) break;
         await this.#readBatch(source, batch);
-        this.#changed();
+        this.#options.changed(batch.keys);
       }
     } catch (error) {
-      this.#failed(error);
+      this.#options.failed(error);
     } finally {
       this.#isReading = false;
     }
@@ -154,7 +160,7 @@ export class CurveReader {
     for (const key of keys) this.#stale.delete(key);
     try {
       const { curves } = await source.readCurves(request);
-      const isFine = range !== undefined && curves.length <= POINTS_CURVES_MAX;
+      const isFine = range !== undefined && curves.length <= this.#options.pointCurvesMax;
       const answered = new Map<string, Curve[]>();
       for (const curve of curves) answered.set(curve.key, [...(answered.get(curve.key) ?? []), curve]);
       for (const key of keys) {
@@ -166,7 +172,7 @@ export class CurveReader {
         const shown = new Map(whole);
         if (isFine)
           for (const curve of whole.values())
-            shown.set(curve.runId, await finest(source, curve, request, axis));
+            shown.set(curve.runId, await this.#finest(source, curve, request, axis));
         this.#known.delete(key);
         this.#known.set(key, {
           ...{ layout, axis, curves: whole, shown, asked: new Set(request.runIds) },
@@ -179,6 +185,20 @@ export class CurveReader {
     }
   }
 
+  /** The points themselves, where they are few enough and the run's store has them. */
+  async #finest(source: CurveSource, curve: Curve, request: ReadCurvesRequest, word: Axis): Promise<Curve> {
+    const limit = this.#options.pointsMax;
+    const count = curve.points.reduce((sum, points) => sum + points, 0n);
+    if (curve.isExact || !curve.hasPoints || count > BigInt(limit)) return curve;
+    const { runId, key } = curve;
+    // Of all of the buckets: they reach beyond the range, and the first of the points is where they begin.
+    const range = { from: curve.xFirst[0], to: curve.xLast.at(-1) };
+    const answer = await source.readPoints({ runId, key, axis: request.axis, ...range, limit });
+    const isWhole =
+      answer.source !== PointsSource.POINTS_SOURCE_NONE && !answer.isCut && answer.values.length > 0;
+    return isWhole ? withPoints(curve, answer, word) : curve;
+  }
+
   #forget(): void {
     const inView = new Set(this.#view.groups.flatMap(({ keys }) => keys));
     for (const key of this.#known.keys()) {
@@ -186,22 +206,6 @@ export class CurveReader {
       if (!inView.has(key)) this.#known.delete(key);
     }
   }
-}
-
-/** The points themselves, where they are few enough and the run's store has them. */
-async function finest(
-  source: CurveSource,
-  curve: Curve,
-  { axis, from, to }: ReadCurvesRequest,
-  word: Axis,
-): Promise<Curve> {
-  const count = curve.points.reduce((sum, points) => sum + points, 0n);
-  if (curve.isExact || !curve.hasPoints || count > BigInt(POINTS_MAX)) return curve;
-  const { runId, key } = curve;
-  const answer = await source.readPoints({ runId, key, axis, from, to, limit: POINTS_MAX });
-  const isWhole =
-    answer.source !== PointsSource.POINTS_SOURCE_NONE && !answer.isCut && answer.values.length > 0;
-  return isWhole ? withPoints(curve, answer, word) : curve;
 }
 
 function int64(place: number): bigint {
