@@ -5,15 +5,19 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import ava from "ava";
-import { ROOT, scratchHome } from "../support/home.js";
+import { ROOT } from "../support/home.js";
+import { homeForAll } from "../support/home-for-all.js";
 import { until } from "../support/until.js";
 
 const run = promisify(execFile);
 const BUNDLE_BYTES_MAX = 150_000;
 
+let url = "";
+homeForAll(ava, async (home) => {
+  url = (await home.stepwell(["ui", "--no-open"])).stdout.trim();
+});
+
 ava("nobody else gets in, and the page may not ask for what is not its business", async (t) => {
-  const home = await scratchHome(t);
-  const url = (await home.stepwell(["ui", "--no-open"])).stdout.trim();
   const ask = (path: string, init: RequestInit = {}) =>
     fetch(new URL(path, url), { method: "POST", ...init });
   const runs = "rpc/stepwell.v1.RunsService/ListRuns";
@@ -42,8 +46,6 @@ ava("nobody else gets in, and the page may not ask for what is not its business"
 });
 
 ava("pages that listen are bounded, and those that go make room", async (t) => {
-  const home = await scratchHome(t);
-  const url = (await home.stepwell(["ui", "--no-open"])).stdout.trim();
   const ending = new AbortController();
   const watch = async () => {
     const path = "watch/stepwell.v1.DaemonService/WatchStatus";
@@ -65,8 +67,6 @@ ava("pages that listen are bounded, and those that go make room", async (t) => {
 const asRoot = process.getuid?.() === 0 ? ava : ava.skip;
 
 asRoot("another user of the machine is refused, with the pass in hand", async (t) => {
-  const home = await scratchHome(t);
-  const url = (await home.stepwell(["ui", "--no-open"])).stdout.trim();
   const ask = `fetch(${JSON.stringify(url)}).then(({ status }) => console.log(status))`;
   const statusAs = async (uid: number) =>
     (await run(process.execPath, ["-e", ask], { uid, gid: uid, cwd: "/", env: { PATH: "/usr/bin:/bin" } }))

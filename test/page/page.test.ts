@@ -6,7 +6,8 @@ import type { Browser, Page } from "playwright-core";
 import type { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { chromiumPath, openBrowser } from "../support/browser.js";
 import { browserTest } from "../support/browser-test.js";
-import { type ScratchHome, scratchHome } from "../support/home.js";
+import type { ScratchHome } from "../support/home.js";
+import { homeForAll } from "../support/home-for-all.js";
 import { newRunId, RawProducer } from "../support/producer.js";
 import { until } from "../support/until.js";
 
@@ -20,10 +21,15 @@ ava.before(async () => {
 });
 ava.after.always(() => browser?.close());
 
+let url = "";
+/** One for all, which go one after the other: the first of them finds it empty. */
+const homeOf = homeForAll(ava, async (home) => {
+  url = (await home.stepwell(["ui", "--no-open"])).stdout.trim();
+});
+
 interface Opened {
   readonly home: ScratchHome;
   readonly page: Page;
-  readonly url: string;
   readonly producer: RawProducer;
   /** What the page said of faults. */
   readonly complaints: readonly string[];
@@ -31,9 +37,7 @@ interface Opened {
 
 async function open(t: ExecutionContext): Promise<Opened> {
   t.timeout(5 * WAIT_MS);
-  const home = await scratchHome(t);
-  const { stdout } = await home.stepwell(["ui", "--no-open"]);
-  const url = stdout.trim();
+  const home = homeOf();
   t.regex(url, /^http:\/\/127\.0\.0\.1:\d+\/[\w-]{24}\/$/);
   const producer = new RawProducer(await home.startDaemonOrFind());
   t.teardown(() => producer.cut());
@@ -52,7 +56,7 @@ async function open(t: ExecutionContext): Promise<Opened> {
     if (message.type() === "error" && !message.text().includes("ERR_CONNECTION"))
       complaints.push(message.text());
   });
-  return { home, page, url, producer, complaints };
+  return { home, page, producer, complaints };
 }
 
 const beginning = (runName: string) => ({
@@ -89,7 +93,7 @@ async function drawn(page: Page, key: string): Promise<void> {
 browserTest(
   "a run is seen to begin and to move, its plot holds what was logged, and a link opens the same view",
   async (t) => {
-    const { page, url, producer, complaints } = await open(t);
+    const { page, producer, complaints } = await open(t);
     await page.goto(url);
     await page.getByText("No run yet.").waitFor();
     const runId = newRunId();
@@ -142,7 +146,7 @@ browserTest(
 );
 
 browserTest("a part that is chosen comes in finer buckets, and a spike is in each of them", async (t) => {
-  const { page, url, producer, complaints } = await open(t);
+  const { page, producer, complaints } = await open(t);
   const runId = newRunId();
   const count = 40_000;
   producer.batch(1, runId, { runStart: beginning("long"), metrics: points("loss", 0, upTo(count)) });
@@ -185,7 +189,7 @@ browserTest("a part that is chosen comes in finer buckets, and a spike is in eac
 });
 
 browserTest("an expression that would go on for ever ends, and the page goes on meanwhile", async (t) => {
-  const { page, url, producer, complaints } = await open(t);
+  const { page, producer, complaints } = await open(t);
   const runId = newRunId();
   const slow = `${"a".repeat(60)}-`;
   const metrics = [...points(slow, 0, [1]), ...points("loss", 0, [1])];
@@ -202,7 +206,7 @@ browserTest("an expression that would go on for ever ends, and the page goes on 
 });
 
 browserTest("an open page goes on when its daemon is started again, at the same address", async (t) => {
-  const { home, page, url, producer } = await open(t);
+  const { home, page, producer } = await open(t);
   const runId = newRunId();
   producer.batch(1, runId, { runStart: beginning("before"), metrics: points("loss", 0, upTo(3)) });
   await producer.acknowledged(1);
@@ -224,7 +228,7 @@ browserTest("an open page goes on when its daemon is started again, at the same 
 browserTest(
   "names that are programs are text, in light and dark, and a phone's width holds all",
   async (t) => {
-    const { page, url, producer, complaints } = await open(t);
+    const { page, producer, complaints } = await open(t);
     const runId = newRunId();
     producer.batch(1, runId, { runStart: beginning(HOSTILE), metrics: points("__proto__", 0, upTo(2)) });
     await producer.acknowledged(1);
@@ -247,7 +251,7 @@ browserTest(
 );
 
 browserTest("dead letters are shown, sent again and dropped, and the doctor looks at the home", async (t) => {
-  const { home, page, url, producer, complaints } = await open(t);
+  const { home, page, producer, complaints } = await open(t);
   const runId = newRunId();
   producer.batch(1, runId, { runStart: beginning("refused"), metrics: points("loss", 0, [1]) });
   await producer.acknowledged(1);
