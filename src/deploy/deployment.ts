@@ -11,8 +11,9 @@
  * Nothing in it is a password: that is in the secret store, under the deployment's name, and goes to the server by its
  * standard input.
  */
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
-import { rm, rmdir } from "node:fs/promises";
+import { rename, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { isCode } from "../errors/system-code.js";
@@ -50,6 +51,9 @@ const FORMAT = 1;
 /** A folder of the home and a label of Kubernetes can have the name. */
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
 
+/** What the folders of removed ones are called: no deployment is. */
+const GONE = ".gone-";
+
 /** Where the files of a deployment are. */
 export function pathsOfDeployment(paths: HomePaths, name: string): DeploymentPaths {
   const folder = join(paths.deploymentsFolder, name);
@@ -71,12 +75,15 @@ export function checkDeploymentName(name: string): void {
   throw new StepwellError("STEPWELL_NAME_INVALID", sentence, { remedy });
 }
 
-/** All of a home, by name. */
+/** All of a home that can be read, by name. */
 export function listDeployments(paths: HomePaths): Deployment[] {
-  return namesIn(paths.deploymentsFolder).flatMap((name) => tryReadDeployment(paths, name) ?? []);
+  return namesIn(paths.deploymentsFolder).flatMap((name) => {
+    const found = NAME.test(name) ? lookFor(paths, name) : undefined;
+    return found instanceof StepwellError ? [] : (found ?? []);
+  });
 }
 
-/** The one of a name. Throws STEPWELL_DEPLOYMENT_UNKNOWN. */
+/** The one of a name. Throws STEPWELL_DEPLOYMENT_UNKNOWN, or STEPWELL_DEPLOYMENT_INVALID where its record can't be read. */
 export function readDeployment(paths: HomePaths, name: string): Deployment {
   const found = tryReadDeployment(paths, name);
   if (found) return found;
@@ -87,16 +94,16 @@ export function readDeployment(paths: HomePaths, name: string): Deployment {
   );
 }
 
-/** The same, or undefined. */
+/** The same, or undefined. One that can't be read is none of them: there may be runs behind it. */
 export function tryReadDeployment(paths: HomePaths, name: string): Deployment | undefined {
-  if (!NAME.test(name)) return undefined;
-  try {
-    const found = JSON.parse(readPlainSync(pathsOfDeployment(paths, name).recordFile)) as unknown;
-    return parseDeployment(found, name);
-  } catch {
-    // None, or one whose making was cut off before it began.
-    return undefined;
-  }
+  const found = NAME.test(name) ? lookFor(paths, name) : undefined;
+  if (found instanceof StepwellError) throw found;
+  return found;
+}
+
+/** Whether there is one, also where nothing of it can be read. */
+export function hasRecord(paths: HomePaths, name: string): boolean {
+  return lookFor(paths, name) !== undefined;
 }
 
 /** Makes its folder and writes what it is. */
@@ -108,11 +115,16 @@ export async function writeDeployment(paths: HomePaths, deployment: Deployment):
   await replaceFile(recordFile, `${JSON.stringify(record)}\n`);
 }
 
-/** Removes all of it. The record goes first: half a deployment is none. */
+/** Removes all of it. It loses its name first: half a deployment is none, and nobody begins one on what is left of another. */
 export async function removeDeployment(paths: HomePaths, name: string): Promise<void> {
-  const { folder, recordFile } = pathsOfDeployment(paths, name);
-  await rm(recordFile, { force: true });
-  await rm(folder, { recursive: true, force: true });
+  const { folder } = pathsOfDeployment(paths, name);
+  const gone = join(paths.deploymentsFolder, `${GONE}${randomBytes(6).toString("hex")}`);
+  await rename(folder, gone).catch((error: unknown) => {
+    if (!isCode(error, "ENOENT")) throw error;
+  });
+  // With what others left that were killed on the way.
+  for (const each of namesIn(paths.deploymentsFolder).filter((found) => found.startsWith(GONE)))
+    await rm(join(paths.deploymentsFolder, each), { recursive: true, force: true });
   // The last one takes the folder of all along.
   await rmdir(paths.deploymentsFolder).catch(() => undefined);
 }
@@ -133,6 +145,23 @@ function namesIn(folder: string): string[] {
     // No deployment was ever made.
     return [];
   }
+}
+
+/** What there is of a name; an error where its record is there and can't be read. */
+function lookFor(paths: HomePaths, name: string): Deployment | StepwellError | undefined {
+  const { folder, recordFile } = pathsOfDeployment(paths, name);
+  let reason = "it is not as this Stepwell writes it";
+  try {
+    const found = parseDeployment(JSON.parse(readPlainSync(recordFile)) as unknown, name);
+    if (found) return found;
+  } catch (error) {
+    // None, or one whose making was cut off before it began.
+    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
+    reason = error instanceof Error ? error.message : String(error);
+  }
+  const sentence = `What the deployment ${name} is can't be read from ${recordFile}: ${reason}.`;
+  const remedy = `Where a newer Stepwell made it, use that. Else mend the file; all that its servers keep is in ${folder}.`;
+  return new StepwellError("STEPWELL_DEPLOYMENT_INVALID", sentence, { remedy });
 }
 
 function parseDeployment(value: unknown, name: string): Deployment | undefined {

@@ -17,6 +17,8 @@ import { isAlive, startTicksOf } from "./processes.js";
 
 /** A lock that is held. */
 export interface SpawnLock {
+  /** Whether nobody has taken it over, or taken it away with its folder. */
+  isHeld(): boolean;
   release(): void;
 }
 
@@ -43,7 +45,13 @@ export function trySpawnLock(file: string): SpawnLock | undefined {
   } finally {
     rmSync(draft, { force: true });
   }
-  return { release: () => release(file, token) };
+  const isOurs = () => readHolder(file)?.token === token;
+  return {
+    isHeld: isOurs,
+    release: () => {
+      if (isOurs()) rmSync(file, { force: true });
+    },
+  };
 }
 
 /** Who holds the lock, and whether that process lives; undefined when there is no lock. */
@@ -67,11 +75,6 @@ function tryLink(draft: string, file: string): boolean {
 function isHeld(file: string): boolean {
   const holder = readHolder(file);
   return holder !== undefined && isAlive(holder.pid, holder.start_ticks);
-}
-
-/** Removes the lock unless it was taken over meanwhile. */
-function release(file: string, token: string): void {
-  if (readHolder(file)?.token === token) rmSync(file, { force: true });
 }
 
 /** What is no lock is in the way: a file goes, a folder may be somebody's. */

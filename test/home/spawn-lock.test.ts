@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
 import { canBeAlive, isAlive, startTicksOf } from "../../src/home/processes.js";
@@ -16,6 +16,20 @@ test("one caller at a time has the lock, and nothing is left when it is given ba
   lock?.release();
   t.deepEqual(await readdir(folder), []);
   t.truthy(trySpawnLock(file));
+});
+
+test("a lock whose folder was taken away is held no more, and another one's there is not given back", async (t) => {
+  const folder = await scratchFolder(t);
+  const place = join(folder, "of-it");
+  await mkdir(place);
+  const lock = trySpawnLock(join(place, "a.lock"));
+  t.true(lock?.isHeld());
+  await rename(place, join(folder, "gone"));
+  await mkdir(place);
+  const other = trySpawnLock(join(place, "a.lock"));
+  t.deepEqual([lock?.isHeld(), other?.isHeld()], [false, true]);
+  lock?.release();
+  t.true(other?.isHeld());
 });
 
 test("the lock of a process that has ended is taken over, and the dead one's release harms nobody", async (t) => {

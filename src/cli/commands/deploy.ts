@@ -5,6 +5,7 @@ import {
   checkDeploymentName,
   type Deployment,
   type DeploymentPaths,
+  hasRecord,
   listDeployments,
   pathsOfDeployment,
   readDeployment,
@@ -55,12 +56,12 @@ export async function deploy(context: Context, given: string, options: DeployOpt
   checkDeploymentName(name);
   if (TAKEN_WORDS.includes(name))
     throw new StepwellError("STEPWELL_NAME_INVALID", `${name} is a word of this command.`);
-  const before = tryReadDeployment(context.paths, name);
-  if (before) refuseChange(before, options);
-  const provider = before?.provider ?? options.provider ?? "local";
-  if (provider === "local") refuseMisplaced(options);
+  // Before a daemon is started for it.
+  lookBefore(context, name, options);
   return await withDaemon(context, (connection) =>
     locked(context, name, async (paths) => {
+      // Another command may have made or removed it meanwhile.
+      const { before, provider } = lookBefore(context, name, options);
       const { extra: settings, folder, apply = false } = options;
       const [place, request] = [
         { context, connection, paths },
@@ -74,6 +75,15 @@ export async function deploy(context: Context, given: string, options: DeployOpt
       return EXIT.ok;
     }),
   );
+}
+
+/** The one that is there already, and where it is to be. Throws where what is asked for does not go with that. */
+function lookBefore({ paths }: Context, name: string, options: DeployOptions) {
+  const before = tryReadDeployment(paths, name);
+  if (before) refuseChange(before, options);
+  const provider = before?.provider ?? options.provider ?? "local";
+  if (provider === "local") refuseMisplaced(options);
+  return { before, provider };
 }
 
 /** `deploy status [NAME]`. */
@@ -141,9 +151,9 @@ async function locked<Value>(
   try {
     return await action(own);
   } finally {
+    // Where nothing came of it, nothing stays: while it is ours, or another command may have begun in it.
+    if (lock.isHeld() && !hasRecord(paths, name)) await removeDeployment(paths, name);
     lock.release();
-    // Where nothing came of it, nothing stays.
-    if (!tryReadDeployment(paths, name)) await removeDeployment(paths, name);
   }
 }
 
