@@ -113,6 +113,6 @@ async function take(parts: ConfirmParts, { run, target, said, through }: Step): 
   const forgot = forgottenBehind(before, seq);
   const cursor = said.cursor ?? undefined;
   dispatcher.confirmed(live, target, { seq, points, bytes, cursor, ...(forgot ? { forgot } : {}) });
-  if (seq >= exports.exportedSeq(run.runId, trackerId)) await exports.forget(run.runId, trackerId);
+  await exports.confirmed(run.runId, trackerId, seq);
   return points - before.points;
 }

@@ -144,9 +144,8 @@ export class StoreWatch {
 
   async #compareAll(backend: Backend): Promise<void> {
     const { runs } = this.#options;
-    await this.#comparePage(backend, [...runs.live()]);
     let page: Run[] = [];
-    for await (const run of runs.archivedRuns()) {
+    for await (const run of runs.all.each()) {
       if (this.#isClosed) return;
       page.push(run);
       if (page.length < STORE_COMPARED_RUNS) continue;
@@ -159,7 +158,9 @@ export class StoreWatch {
   async #comparePage(backend: Backend, page: readonly Run[]): Promise<void> {
     const { runs, history, sinkOf } = this.#options;
     const key = backendKey(backend);
-    const lanes = page.flatMap((run) =>
+    // A live one may have moved since it was seen.
+    const now = page.map((run) => runs.find(run.runId) ?? run);
+    const lanes = now.flatMap((run) =>
       (run.targets ?? [])
         .filter((target) => backendKey(target.backend) === key && deliveredTo(run, target.trackerId).seq > 0)
         .map((target) => {

@@ -126,21 +126,17 @@ export class DeadLetters {
     if (letters.length > 0) await this.replace([], letters);
   }
 
-  /** Removes letters and parks others, in one write. */
+  /** Removes those of these letters that are still there and parks others, in one write. */
   async replace(before: readonly ParkedLetter[], after: readonly DeadLetter[]): Promise<void> {
-    await this.#write(async (sums) => this.#replaced(sums, before, after));
+    await this.#replace(
+      before.map(({ number }) => number),
+      after,
+    );
   }
 
   /** Parks a letter in the place of those of these numbers that are still there, in one write. */
   async parkInPlaceOf(numbers: readonly number[], letter: DeadLetter): Promise<void> {
-    await this.#write(async (sums) => {
-      const rows = await Promise.all([...new Set(numbers)].map((number) => this.#row(number)));
-      return this.#replaced(
-        sums,
-        rows.filter((row) => row !== undefined),
-        [letter],
-      );
-    });
+    await this.#replace(numbers, [letter]);
   }
 
   /** One letter. Throws STEPWELL_DEAD_LETTER_UNKNOWN. */
@@ -159,8 +155,9 @@ export class DeadLetters {
       const chosen = [...new Set(numbers)].sort((one, other) => one - other);
       for (const number of chosen) await this.get(number);
       for (const number of chosen) {
-        const letter = await this.get(number);
-        if (number > afterNumber && fits(letter)) yield letter;
+        // It may be gone by now.
+        const letter = await this.#row(number);
+        if (letter && number > afterNumber && fits(letter)) yield letter;
       }
       return;
     }
@@ -208,6 +205,15 @@ export class DeadLetters {
         if (bytes >= portionBytes) await pass();
       }
       if (portion.length > 0) await pass();
+    });
+  }
+
+  /** Who reads letters and removes them then holds nobody else up: what is gone meanwhile counts no second time. */
+  async #replace(numbers: readonly number[], after: readonly DeadLetter[]): Promise<void> {
+    await this.#write(async (sums) => {
+      const rows = await Promise.all([...new Set(numbers)].map((number) => this.#row(number)));
+      const before = rows.filter((row) => row !== undefined);
+      return this.#replaced(sums, before, after);
     });
   }
 

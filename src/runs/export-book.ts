@@ -6,6 +6,7 @@
  *   whole   one does, and the next bundle begins behind it
  */
 import type { LeftCursor } from "../model/cursor.js";
+import { Turns } from "../model/turns.js";
 import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
 import type { RunPosition } from "./run.js";
@@ -37,6 +38,8 @@ const NUMBER = "bundle-number";
 export class ExportBook {
   readonly #store: Store;
   readonly #notes: Map<string, ExportNote>;
+  /** Changes come one after the other: a receipt may come while the next bundle is begun. */
+  readonly #changing = new Turns();
   #number: number;
 
   private constructor(store: Store, notes: Map<string, ExportNote>, number: number) {
@@ -88,10 +91,15 @@ export class ExportBook {
     }));
   }
 
-  /** The tracker has all of a run that any bundle holds. */
-  async forget(runId: string, trackerId: string): Promise<void> {
-    const key = keyOf(runId, trackerId);
-    if (this.#notes.delete(key)) await this.#store.write([rowOf(key, undefined)], { sync: false });
+  /** The tracker has a run through a position; where no bundle may hold more, nothing is to be known. */
+  async confirmed(runId: string, trackerId: string, seq: number): Promise<void> {
+    await this.#changing.take(async () => {
+      const key = keyOf(runId, trackerId);
+      const note = this.#notes.get(key);
+      if (!note || seq < note.seq) return;
+      this.#notes.delete(key);
+      await this.#store.write([rowOf(key, undefined)], { sync: false });
+    });
   }
 
   async #change(
@@ -99,15 +107,17 @@ export class ExportBook {
     sync: boolean,
     next: (lane: ExportedLane, before: ExportNote | undefined) => ExportNote,
   ): Promise<void> {
-    const changed = lanes.map((lane) => {
-      const key = keyOf(lane.runId, lane.trackerId);
-      return [key, next(lane, this.#notes.get(key))] as const;
+    await this.#changing.take(async () => {
+      const changed = lanes.map((lane) => {
+        const key = keyOf(lane.runId, lane.trackerId);
+        return [key, next(lane, this.#notes.get(key))] as const;
+      });
+      await this.#store.write(
+        changed.map(([key, note]) => rowOf(key, note)),
+        { sync },
+      );
+      for (const [key, note] of changed) this.#notes.set(key, note);
     });
-    await this.#store.write(
-      changed.map(([key, note]) => rowOf(key, note)),
-      { sync },
-    );
-    for (const [key, note] of changed) this.#notes.set(key, note);
   }
 }
 

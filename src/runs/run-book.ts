@@ -19,6 +19,7 @@ import type { Target } from "../model/target.js";
 import { KeyedTurns, Turns } from "../model/turns.js";
 import type { Change, Store } from "../store/contract.js";
 import { TABLES, type Table } from "../store/tables.js";
+import { AllRuns } from "./all-runs.js";
 import {
   checkRunIdOrPrefix,
   type Delivered,
@@ -53,11 +54,10 @@ export class RunBook {
   readonly holds = new RunHolds();
   /** Runs that metrics of the system are logged to. */
   readonly sampled = new SampledRuns();
+  readonly all: AllRuns;
   readonly #options: RunBookOptions;
   readonly #live = new Map<string, Run>();
   readonly #byNumber = new Map<number, Run>();
-  /** Runs that come back: the archive may not have them any more, and they are not live yet. */
-  readonly #comingBack = new Map<string, Run>();
   /** A queue for each run. */
   readonly #turns = new KeyedTurns();
   /** Runs that go to the archive or come back, which changes the sums. */
@@ -71,6 +71,7 @@ export class RunBook {
     const { store, alongside = () => [] } = options;
     const find = (runId: string) => this.#live.get(runId);
     this.#cursors = new RunCursors({ store, alongside, turns: this.#turns, find });
+    this.all = new AllRuns(store, this.#live);
     this.#sums = sums;
     this.#runNumber = sums.runNumber;
   }
@@ -116,7 +117,7 @@ export class RunBook {
 
   /** Live and archived runs, the newest first. */
   async list(): Promise<Run[]> {
-    const all = await this.#every("");
+    const all = await this.all.list("");
     return all.sort((one, other) => other.firstSeenMs - one.firstSeenMs);
   }
 
@@ -124,7 +125,7 @@ export class RunBook {
   async get(idOrPrefix: string): Promise<Run> {
     checkRunIdOrPrefix(idOrPrefix);
     const known = isId(idOrPrefix) ? await this.known(idOrPrefix) : undefined;
-    return known ?? onlyRun(idOrPrefix, await this.#every(idOrPrefix));
+    return known ?? onlyRun(idOrPrefix, await this.all.list(idOrPrefix));
   }
 
   /** A live run without a change under way: what comes for it needs no turn. */
@@ -234,11 +235,6 @@ export class RunBook {
     );
   }
 
-  /** Runs that went to the archive, a few in memory at a time. */
-  async *archivedRuns(): AsyncGenerator<Run> {
-    for await (const { value } of this.#options.store.rows<Run>(TABLES.archivedRun, "")) yield value;
-  }
-
   /** Puts every cursor on disk. */
   async secure(): Promise<void> {
     await this.#cursors.secure();
@@ -247,16 +243,6 @@ export class RunBook {
   async close(): Promise<void> {
     await this.#turns.idle();
     await this.#cursors.close(this.#live.keys());
-  }
-
-  /** Each run once, also one that goes to the archive or comes back while it is read. */
-  async #every(prefix: string): Promise<Run[]> {
-    const outside = () => [...this.#comingBack.values(), ...this.#live.values()];
-    const before = outside();
-    const archived = await this.#options.store.list<Run>(TABLES.archivedRun, prefix);
-    const all = [...archived.map(({ value }) => value), ...before, ...outside()];
-    const found = all.filter((run) => run.runId.startsWith(prefix)).map((run) => [run.runId, run] as const);
-    return [...new Map(found).values()];
   }
 
   /** Whether it ended and every backend has all of it, with what is being prepared. */
@@ -270,14 +256,11 @@ export class RunBook {
     if (!run) return undefined;
     await this.#summing.take(async () => {
       const sums = sumsWith(this.#sums, run, -1);
-      this.#comingBack.set(runId, run);
-      try {
+      await this.all.whileComingBack(run, async () => {
         await this.#move([run], TABLES.archivedRun, TABLES.run, sums);
         this.#sums = sums;
         this.#keep(run);
-      } finally {
-        this.#comingBack.delete(runId);
-      }
+      });
     });
     return run;
   }

@@ -25,7 +25,7 @@ const DELIVERED: RunPosition = { seq: 10, points: 100, bytes: 2_400 };
 
 /** What is called while a store is compared. */
 interface Meanwhile {
-  readonly onAsked?: (book: RunBook) => void;
+  readonly onAsked?: (book: RunBook) => unknown;
   readonly onRewound?: (deliverAgain: () => void, watch: StoreWatch) => void;
   readonly onSettled?: (book: RunBook) => void;
 }
@@ -60,7 +60,7 @@ async function homeOfForgetful(t: ExecutionContext, meanwhile: Meanwhile = {}) {
     cursors: {
       look: async () => ({ kind: "as left" }),
       standing: async (asked) => {
-        meanwhile.onAsked?.(book);
+        await meanwhile.onAsked?.(book);
         return asked.map(() => ({ homeId, cursor: undefined }));
       },
     },
@@ -141,4 +141,19 @@ test("what a store took just before it went back counts before it is compared", 
     },
   });
   t.like(await compare(), { seq: 0, forgot: more });
+});
+
+test("a run that comes back from the archive while live ones are compared is compared, too", async (t) => {
+  let isBack = false;
+  const { book, compare } = await homeOfForgetful(t, {
+    onAsked: async (runs) => {
+      if (!isBack) await runs.touch(RUN);
+      isBack = true;
+    },
+  });
+  const goesOn = "cd".repeat(16);
+  await startRun(book, goesOn, START);
+  book.advance(goesOn, TARGET.trackerId, DELIVERED);
+  t.true(await archiveRun(book, RUN));
+  t.like(await compare(), { seq: 0, forgot: DELIVERED });
 });

@@ -120,3 +120,25 @@ test("a letter takes the place of others, as far as they are still there, and th
   t.deepEqual(await numbersOf(letters, ALL), [3, 4]);
   for (const each of [letters, await open()]) t.like(each, { letters: 2, entries: 12 });
 });
+
+test("letters that somebody else replaces while they are taken or dropped count once", async (t) => {
+  const { letters, open } = await setUp(t);
+  await letters.park([letterOf(RUN, "a", 1), letterOf(RUN, "a", 2), letterOf(RUN, "a", 4)]);
+  await letters.takeEach(ALL, 1_000_000, async (portion) => {
+    await letters.parkInPlaceOf([1, 3], letterOf(RUN, "a", 8));
+    return portion;
+  });
+  t.deepEqual(await numbersOf(letters, ALL), [4]);
+  for (const each of [letters, await open()]) t.like(each, { letters: 1, entries: 8 });
+});
+
+test("a letter that goes while those of some numbers are listed is left out", async (t) => {
+  const { letters } = await setUp(t);
+  await letters.park([letterOf(RUN, "a", 1), letterOf(RUN, "a", 2), letterOf(RUN, "a", 4)]);
+  const seen: number[] = [];
+  for await (const { number } of letters.list({ ...ALL, numbers: [1, 2, 3] })) {
+    seen.push(number);
+    if (number === 1) await letters.parkInPlaceOf([2], letterOf(RUN, "a", 8));
+  }
+  t.deepEqual(seen, [1, 3]);
+});
