@@ -229,7 +229,12 @@ function deliver(call: DeliverCall, parts: SessionParts, { access, sessions, ope
     if (isOver) return;
     const admitted = new Session(
       parts,
-      { ...streamOf(call), end, taken: (bytes) => count.taken(bytes) },
+      {
+        ...streamOf(call),
+        end,
+        taken: (bytes) => count.taken(bytes),
+        judge: () => access.callerOf(caller.proof),
+      },
       caller,
     );
     session = admitted;

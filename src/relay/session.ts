@@ -28,6 +28,8 @@ export interface SessionStream {
   /** Ends the call, behind everything that was sent. */
   end(error?: StepwellError): void;
   setPaused(paused: boolean): void;
+  /** What its caller may do by now. Throws where that is nothing. */
+  judge(): Caller;
   /** A message of so many bytes takes no memory any more. */
   taken(bytes: number): void;
 }
@@ -182,6 +184,8 @@ export class Session {
 
   #open(open: RelayOpen): void {
     const protocol = agreedProtocol(open);
+    // From here on it hears of changes; what was changed since it was let in it hears of now.
+    this.caller = this.#stream.judge();
     this.#homeId = open.homeId;
     this.#state = "open";
     this.#window.shareBytes = this.#parts.windowBytes();

@@ -20,6 +20,7 @@ import {
 import { scratchFolder } from "../../support/folder.js";
 import { until } from "../../support/until.js";
 import { FakeStore } from "../fake-store.js";
+import { RawStream } from "../raw-stream.js";
 import { AUTHOR, packFor, relayFor, runId, sinkTo } from "../relay.js";
 
 const log = () => undefined;
@@ -226,3 +227,32 @@ function startOf() {
   if (!start) throw new Error("a pack has a start");
   return start;
 }
+
+test("a caller that is let in and opens only after its token was taken out, or its rights were changed, is judged anew", async (t) => {
+  const relay = await tokenRelay(t, BY_TOKEN("[digits]"), "vision-a good\nvision-b stays\nspeech other\n");
+  const admit = relay.access.admit.bind(relay.access);
+  let admitted = 0;
+  relay.access.admit = async (shown) => {
+    const caller = await admit(shown);
+    admitted += 1;
+    return caller;
+  };
+  const [gone, bounded] = [new RawStream(relay.port, "good"), new RawStream(relay.port, "stays")];
+  t.teardown(() => {
+    for (const each of [gone, bounded]) each.close();
+  });
+  await until(
+    "both are let in",
+    () => admitted,
+    (count) => count === 2,
+  );
+  writeFileSync(relay.tokenFile, "vision-b stays\nspeech other\n");
+  writeFileSync(relay.settingsFile, BY_TOKEN("[other]"));
+  relay.access.look();
+  gone.open();
+  const welcomed = gone.answer("welcome").then(() => "welcomed");
+  t.is(await Promise.race([gone.ended, welcomed]), "STEPWELL_NOT_AUTHENTICATED");
+  bounded.open("c".repeat(32));
+  bounded.pack(1, packFor());
+  t.like(await bounded.outcome(1), { $case: "hold", value: { code: "STEPWELL_NOT_PERMITTED" } });
+});
