@@ -8,6 +8,7 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { openPlain } from "../home/plain-file.js";
+import type { Owner } from "../home/replace-file.js";
 import { fileFault } from "./file-fault.js";
 import { damaged, type Frame, FrameReader } from "./frames.js";
 
@@ -63,6 +64,13 @@ export class BundleFile {
       gunzip.destroy();
     }
     if (!order.isWhole || !reader.isEmpty) throw damaged("it is cut off");
+  }
+
+  /** Whose it is. Throws STEPWELL_BUNDLE_FILE. */
+  async owner(): Promise<Owner> {
+    return await this.#handle.stat().catch((error: unknown) => {
+      throw fileFault(this.#path, error);
+    });
   }
 
   async close(): Promise<void> {

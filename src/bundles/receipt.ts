@@ -7,7 +7,8 @@
 import { createHash } from "node:crypto";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { readPlain } from "../home/plain-file.js";
-import { replaceFile } from "../home/replace-file.js";
+import { type Owner, replaceFile } from "../home/replace-file.js";
+import { userId } from "../home/user.js";
 import type { LeftCursor } from "../model/cursor.js";
 import { isId } from "../model/id.js";
 import type { RecordThrough } from "../model/pack.js";
@@ -46,11 +47,17 @@ export function encodeReceipt(receipt: Receipt): string {
   return `${JSON.stringify({ ...FORM, ...receipt, sha256: sumOf(body) })}\n`;
 }
 
-/** Puts it in place, on disk when it resolves. Throws STEPWELL_BUNDLE_FILE, STEPWELL_DISK_FULL. */
-export async function writeReceipt(path: string, receipt: Receipt): Promise<void> {
-  await replaceFile(path, encodeReceipt(receipt)).catch((error: unknown) => {
+/**
+ * Puts it beside its bundle, on disk when it resolves; answers its path. Where root imports for all, it is the bundle's
+ * owner's, whose daemon has to read it. Throws STEPWELL_BUNDLE_FILE, STEPWELL_DISK_FULL.
+ */
+export async function writeReceipt(bundle: string, owner: Owner, receipt: Receipt): Promise<string> {
+  const path = `${bundle}${RECEIPT_ENDING}`;
+  const isOthers = userId() === 0 && owner.uid !== 0;
+  await replaceFile(path, encodeReceipt(receipt), isOthers ? owner : undefined).catch((error: unknown) => {
     throw fileFault(path, error);
   });
+  return path;
 }
 
 /** Throws STEPWELL_RECEIPT_REFUSED for a file that is none, or not as it was written. */
@@ -96,12 +103,15 @@ function isReceipt(value: unknown): value is Receipt {
 }
 
 function isReceiptRun(value: unknown): boolean {
-  const { runId, through, cursor } = (value ?? {}) as Partial<ReceiptRun>;
+  const { runId, through, cursor, there } = (value ?? {}) as Partial<ReceiptRun>;
   const isThrough = [through?.seq, through?.points, through?.bytes].every(isCount);
   const isCursor =
     cursor === null ||
     (isId(cursor?.homeId) && typeof cursor.incarnation === "string" && isCount(cursor.seq));
-  return isId(runId) && isThrough && isCursor;
+  const isThere =
+    there === undefined ||
+    [there?.mlflowRunId, there?.experimentId, there?.url].every((text) => typeof text === "string");
+  return isId(runId) && isThrough && isCursor && isThere;
 }
 
 function isCount(value: unknown): value is number {

@@ -6,9 +6,10 @@
  * The file is read twice: to its end before anything is delivered, then for its records.
  */
 import { BundleFile } from "../bundles/bundle-reader.js";
-import { RECEIPT_ENDING, type ReceiptRun, writeReceipt } from "../bundles/receipt.js";
+import { damaged } from "../bundles/frames.js";
+import { type ReceiptRun, writeReceipt } from "../bundles/receipt.js";
 import { toStepwellError } from "../errors/stepwell-error.js";
-import { BundleProgress } from "../gen/stepwell/v1/bundles.js";
+import { BundleHead, BundleProgress } from "../gen/stepwell/v1/bundles.js";
 import type { Clock } from "../model/clock.js";
 import type { CursorAnswer, CursorQuestion } from "../model/cursor.js";
 import { STORE_COMPARED_RUNS } from "../model/limits.js";
@@ -90,9 +91,9 @@ export class Importer {
       await this.#knowRuns(target, bundle);
       const carried = new Carried(bundle, lanes);
       await this.#send(request, target, sink, { file, bundle, lanes, carried, begun }, say, signal);
-      const receipt = `${request.file}${RECEIPT_ENDING}`;
       await this.#keep(target, bundle, [...lanes.values()], true);
-      await writeReceipt(receipt, await this.#receiptOf(target, bundle, lanes));
+      const said = await this.#receiptOf(target, bundle, lanes);
+      const receipt = await writeReceipt(request.file, await file.owner(), said);
       return { ...carried.progress(), done: true, receipt };
     } finally {
       await sink.close();
@@ -139,6 +140,7 @@ export class Importer {
     });
     let lane: Lane | undefined;
     for await (const frame of file.frames()) {
+      if (frame.$case === "head") checkSame(frame.value, head);
       if (frame.$case === "run") lane = lanes.get(frame.value.runId);
       if (frame.$case !== "record" || !lane) continue;
       if (frame.value.sequence > lane.through.seq) begun.add(lane.bundled.runId);
@@ -183,6 +185,12 @@ export class Importer {
     const { homeId, number, trackerId } = head;
     return { homeId, number: Number(number), trackerId, deliveredTo: trackingUri(target.backend), runs };
   }
+}
+
+/** The file is read twice, and may be written over meanwhile: what was placed are the runs of the first bundle alone. */
+function checkSame(now: BundleHead, before: BundleHead): void {
+  const isSame = Buffer.from(BundleHead.encode(now).finish()).equals(BundleHead.encode(before).finish());
+  if (!isSame) throw damaged("it was written over while it was read");
 }
 
 interface Carrying {

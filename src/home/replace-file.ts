@@ -9,11 +9,20 @@ import { setAside } from "./plain-file.js";
 /** What a draft's name has after that of its file. */
 const DRAFT = /^\.[0-9a-f]{12}$/;
 
-/** Puts a file in place of another, on disk when it resolves; for this user alone. A folder in its place is set aside. */
-export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
+/** Who is to own a file. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Puts a file in place of another, on disk when it resolves; for its owner alone, who is this user unless another one
+ * is given. A folder in its place is set aside.
+ */
+export async function replaceFile(file: string, content: string | Uint8Array, owner?: Owner): Promise<void> {
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   try {
-    await writeSynced(draft, content);
+    await writeSynced(draft, content, owner);
     await rename(draft, file).catch(async (error: unknown) => {
       if (!isCode(error, "EISDIR", "ENOTEMPTY")) throw error;
       await setAside(file);
@@ -36,11 +45,14 @@ export async function removeDrafts(file: string): Promise<void> {
   if (drafts.length > 0) await syncFolder(folder);
 }
 
-/** Makes it certain that what was made, renamed or removed in a folder stays so. */
+/** Makes it certain that what was made, renamed or removed in a folder stays so, as far as its file system can. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {
     await handle.sync();
+  } catch (error) {
+    // Some shared file systems sync files alone: to ask again would change nothing.
+    if (!isCode(error, "EINVAL", "ENOTSUP", "ENOSYS")) throw error;
   } finally {
     await handle.close();
   }
@@ -62,10 +74,11 @@ export async function syncFiles(folder: string): Promise<void> {
   await syncFolder(folder);
 }
 
-async function writeSynced(file: string, content: string | Uint8Array): Promise<void> {
+async function writeSynced(file: string, content: string | Uint8Array, owner?: Owner): Promise<void> {
   const handle = await open(file, "wx", 0o600);
   try {
     await handle.writeFile(content);
+    if (owner) await handle.chown(owner.uid, owner.gid);
     await handle.sync();
   } finally {
     await handle.close();

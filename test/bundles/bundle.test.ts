@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import type { ExecutionContext } from "ava";
 import test from "ava";
 import { BundleFile } from "../../src/bundles/bundle-reader.js";
 import { BundleWriter } from "../../src/bundles/bundle-writer.js";
 import type { Frame } from "../../src/bundles/frames.js";
-import { decodeReceipt, encodeReceipt } from "../../src/bundles/receipt.js";
+import { decodeReceipt, encodeReceipt, readReceipt, writeReceipt } from "../../src/bundles/receipt.js";
 import { StepwellError } from "../../src/errors/stepwell-error.js";
 import type { BundleHead } from "../../src/gen/stepwell/v1/bundles.js";
 import { scratchFolder } from "../support/folder.js";
@@ -139,4 +139,20 @@ test("a receipt comes back as it was, and no other text is one", (t) => {
   for (let length = 0; length < text.length - 2; length++) refusedAs(text.slice(0, length));
   for (const digit of ["9", "8", "3"]) refusedAs(text.replace(`:${digit},`, ":6,"));
   for (const other of ["[]", "null", "1", '{"format":"stepwell-receipt","version":2}']) refusedAs(other);
+  for (const there of [null, {}, { mlflowRunId: 1, experimentId: "2", url: "" }, "there"])
+    refusedAs(encodeReceipt({ ...receipt, runs: [{ ...runs[0], there }] } as never));
+});
+
+test("a receipt is the bundle's owner's, also where root imports for others", async (t) => {
+  const path = await written(t, [noise(10, 10)]);
+  const file = await BundleFile.open(path);
+  t.teardown(() => file.close());
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) chownSync(path, 65_534, 65_534);
+  const receipt = { homeId: HOME_ID, number: 3, trackerId: "far", deliveredTo: "", runs: [] };
+  const there = await writeReceipt(path, await file.owner(), receipt);
+  t.deepEqual(await readReceipt(there), receipt);
+  const { uid, gid, mode } = statSync(there);
+  const wanted = isRoot ? [65_534, 65_534] : [process.getuid?.(), process.getgid?.()];
+  t.deepEqual([uid, gid, mode & 0o777], [...wanted, 0o600]);
 });

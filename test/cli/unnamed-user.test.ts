@@ -1,7 +1,7 @@
 /** A user id without an entry in passwd and an environment without HOME, as in many containers. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, readdirSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import anyTest, { type ExecutionContext } from "ava";
 import { ensureBundle } from "../support/bundle.js";
@@ -50,6 +50,22 @@ const canRun = await canBeOthers();
 const test = canRun ? anyTest : anyTest.skip;
 if (!canRun)
   process.stderr.write("SKIPPED: tests as another user need root, and a folder that others may read\n");
+
+test("homes of other users in a spool's folder are none of its import's business", async (t) => {
+  const command = await ensureBundle();
+  const folder = await folderOf(t);
+  for (const [name, uid] of [
+    ["a", UNNAMED],
+    ["b", 0],
+  ] as const) {
+    mkdirSync(join(folder, name), { mode: 0o700 });
+    chownSync(join(folder, name), uid, uid);
+  }
+  const args = [command, "bundle", "import", folder, "--to", "default"];
+  const env = { STEPWELL_HOME: join(folder, "home") };
+  const { code, stderr } = await asUnnamed(args, folder, env);
+  t.deepEqual([code, stderr], [0, ""]);
+});
 
 test("with STEPWELL_HOME alone the daemon starts and the command works", async (t) => {
   const command = await ensureBundle();

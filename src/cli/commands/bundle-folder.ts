@@ -5,11 +5,13 @@
  * A daemon removes its bundles when it has read their receipts. Pairs that nobody takes away, because their home
  * is gone, go after a week.
  */
-import { readdir, rm, stat } from "node:fs/promises";
+import { lstat, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EXIT } from "../../errors/row.js";
 import { sayError, toStepwellError } from "../../errors/stepwell-error.js";
+import { isCode } from "../../errors/system-code.js";
 import { systemClock } from "../../home/clock.js";
+import { userId } from "../../home/user.js";
 import { SPOOL_KEPT_MS, SPOOL_LOOK_MS } from "../../model/bundle-limits.js";
 import type { Context } from "../context.js";
 import type { OutputOptions } from "../input/options.js";
@@ -80,7 +82,8 @@ class FolderRounds {
     for (const home of await this.#homes()) {
       try {
         for (const file of await this.#waiting(home)) {
-          const record = await this.#take(file);
+          const record = await this.#taken(file);
+          if (!record) continue;
           records.push(record);
           this.#tell(record);
         }
@@ -91,6 +94,17 @@ class FolderRounds {
       }
     }
     return { records, isWhole };
+  }
+
+  /** Takes one, unless somebody else has taken it meanwhile: then its daemon may have removed it, too. */
+  async #taken(file: string): Promise<ImportRecord | undefined> {
+    if (!(await isWaiting(file))) return undefined;
+    try {
+      return await this.#take(file);
+    } catch (error) {
+      if (await isWaiting(file)) throw error;
+      return undefined;
+    }
   }
 
   /** The folder itself, and those of homes below it. */
@@ -110,7 +124,7 @@ class FolderRounds {
 
   /** Bundles without a receipt, in their order. */
   async #waiting(home: string): Promise<string[]> {
-    const names = new Set(await readdir(home));
+    const names = new Set(home === this.#folder ? await readdir(home) : await namesInHome(home));
     const bundles = [...names].filter((name) => name.endsWith(BUNDLE)).toSorted();
     const waiting: string[] = [];
     for (const name of bundles) {
@@ -136,11 +150,39 @@ class FolderRounds {
   }
 }
 
+/** Whether a bundle is there and has no receipt. */
+async function isWaiting(file: string): Promise<boolean> {
+  const [bundle, receipt] = await Promise.all(
+    [file, `${file}${RECEIPT}`].map((path) => unlessGone(lstat(path))),
+  );
+  return bundle !== undefined && receipt === undefined;
+}
+
+/** What a home's folder holds; nothing where it is another user's alone: a spool's folder may be many users'. */
+async function namesInHome(home: string): Promise<string[]> {
+  try {
+    return (await unlessGone(readdir(home))) ?? [];
+  } catch (error) {
+    const found = isCode(error, "EACCES") ? await unlessGone(stat(home)) : undefined;
+    if (found && found.uid !== userId()) return [];
+    throw error;
+  }
+}
+
+async function unlessGone<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
 /** A pair whose daemon has not come for a week goes: the bundle first, so that it is never there without its receipt. */
 async function removeOld(path: string): Promise<void> {
   const receipt = `${path}${RECEIPT}`;
-  const { mtimeMs } = await stat(receipt);
-  if (systemClock.nowMs() - mtimeMs < SPOOL_KEPT_MS) return;
+  const mtimeMs = await unlessGone(stat(receipt).then((found) => found.mtimeMs));
+  if (mtimeMs === undefined || systemClock.nowMs() - mtimeMs < SPOOL_KEPT_MS) return;
   await rm(path, { force: true });
   await rm(receipt, { force: true });
 }

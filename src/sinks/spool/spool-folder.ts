@@ -1,5 +1,5 @@
 /** One home's folder below a spool's, with the bundles that wait in it and what receipts said. */
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BundleFile } from "../../bundles/bundle-reader.js";
 import { BundleWriter, DRAFT_ENDING } from "../../bundles/bundle-writer.js";
@@ -7,17 +7,15 @@ import { fileFault } from "../../bundles/file-fault.js";
 import { RECEIPT_ENDING, type Receipt, type ReceiptRun, readReceipt } from "../../bundles/receipt.js";
 import { toStepwellError } from "../../errors/stepwell-error.js";
 import { isCode } from "../../errors/system-code.js";
-import type { BundledLane, BundleHead, BundleRun } from "../../gen/stepwell/v1/bundles.js";
-import { pointsIn, viewBatch } from "../../model/batch-view.js";
+import type { BundledLane, BundleHead } from "../../gen/stepwell/v1/bundles.js";
 import { SPOOLED_BYTES_MAX } from "../../model/bundle-limits.js";
 import type { Clock } from "../../model/clock.js";
 import type { Log } from "../../model/log.js";
-import type { Pack, RecordThrough } from "../../model/pack.js";
+import type { Pack } from "../../model/pack.js";
 import { VERSION } from "../../model/version.js";
-import { endMessage, leftMessage, parentMessages, startMessage } from "../../model/wire-run.js";
-import { parentsOf } from "../parent-tag.js";
 import type { RunIds } from "../run-ids.js";
 import type { Outcome } from "../sink.js";
+import { writePack } from "./spooled-pack.js";
 
 export interface SpoolFolderOptions {
   /** The spool's, which has to be there: a volume that is not mounted is not written beside. */
@@ -37,6 +35,8 @@ export interface SpoolFolderOptions {
 const BUNDLE_ENDING = ".bundle";
 /** Digits of a bundle's number in its name: names sort as numbers do. */
 const NUMBER_DIGITS = 16;
+/** How long a receipt may be seen in part. */
+const UNREADABLE_MS = 60_000;
 
 /** A run's part of a bundle that waits. */
 interface Waiting {
@@ -52,9 +52,12 @@ export class SpoolFolder {
   /** Bytes of each bundle that waits, by its name. */
   readonly #bundles = new Map<string, number>();
   readonly #waiting = new Map<string, Waiting>();
+  /** Receipts that can't be read, by when that was seen first, of the monotonic clock. */
+  readonly #unreadableMs = new Map<string, number>();
   /** What receipts said, by run, until the run's lane has heard it. */
   readonly #confirmed = new Map<string, ReceiptRun>();
   #number = 0;
+  #seenVolume = "";
 
   private constructor(options: SpoolFolderOptions) {
     this.#options = options;
@@ -65,9 +68,8 @@ export class SpoolFolder {
   static async open(options: SpoolFolderOptions): Promise<SpoolFolder> {
     const folder = new SpoolFolder(options);
     try {
-      await mkdir(folder.#place, { mode: 0o700 }).catch((error: unknown) => {
-        if (!isCode(error, "EEXIST")) throw error;
-      });
+      await folder.#make();
+      folder.#seenVolume = await folder.#volume();
       for (const name of await folder.#names()) await folder.#see(name);
     } catch (error) {
       throw fileFault(folder.#place, error);
@@ -85,6 +87,7 @@ export class SpoolFolder {
       throw fileFault(this.#place, error);
     });
     const present = new Set(names);
+    for (const name of this.#unreadableMs.keys()) if (!present.has(name)) this.#unreadableMs.delete(name);
     let found = false;
     for (const name of names) {
       if (!name.endsWith(RECEIPT_ENDING)) continue;
@@ -133,8 +136,9 @@ export class SpoolFolder {
     try {
       for (const pack of packs) await writePack(writer, pack, this.#options.ownId);
       const { bytes } = await writer.finish();
-      await writer.publish();
+      // It may have its name even where the folder could not be synced: then it counts, and is not written for ever anew.
       this.#bundles.set(file, bytes);
+      await writer.publish();
     } finally {
       await writer.discard();
     }
@@ -142,9 +146,29 @@ export class SpoolFolder {
     return waits({ file, number });
   }
 
+  /** Below the spool's folder, which is not made. */
+  async #make(): Promise<void> {
+    await mkdir(this.#place, { mode: 0o700 }).catch((error: unknown) => {
+      if (!isCode(error, "EEXIST")) throw error;
+    });
+  }
+
+  /** Tells the spool's folder from one in its place. */
+  async #volume(): Promise<string> {
+    const { dev, ino } = await stat(this.#options.folder);
+    return `${dev} ${ino}`;
+  }
+
   async #names(): Promise<string[]> {
     const own = `-${this.#options.trackerId.slice(0, 8)}${BUNDLE_ENDING}`;
-    const names = await readdir(this.#place);
+    const names = await readdir(this.#place).catch(async (error: unknown) => {
+      if (!isCode(error, "ENOENT")) throw error;
+      // Scratch file systems are cleared of what was not used for long, empty folders too. Where the folder above is
+      // another one, its volume is away, and nothing is written beside it.
+      if ((await this.#volume()) !== this.#seenVolume) throw error;
+      await this.#make();
+      return [];
+    });
     return names.filter((name) => name.includes(own)).toSorted();
   }
 
@@ -156,12 +180,18 @@ export class SpoolFolder {
   /** What an earlier daemon left here. */
   async #see(name: string): Promise<void> {
     const path = join(this.#place, name);
-    if (name.endsWith(DRAFT_ENDING)) return await rm(path, { force: true });
-    if (!name.endsWith(BUNDLE_ENDING)) return;
-    const { size } = await stat(path);
-    this.#bundles.set(name, size);
-    this.#number = Math.max(this.#number, Number(name.slice(0, NUMBER_DIGITS)) || 0);
-    const number = this.#number;
+    // A folder of such a name is somebody's.
+    if (name.endsWith(DRAFT_ENDING)) return await rm(path, { force: true }).catch(() => undefined);
+    const number = numberIn(name);
+    if (!name.endsWith(BUNDLE_ENDING) || number === undefined) return;
+    const found = await lstat(path).catch((error: unknown) => {
+      // Its import was heard of by another daemon of this home, or somebody has removed it.
+      if (!isCode(error, "ENOENT")) throw error;
+    });
+    // A pipe, a link or a folder in a bundle's place keeps nothing from being written beside it.
+    if (!found?.isFile()) return;
+    this.#bundles.set(name, found.size);
+    this.#number = Math.max(this.#number, number);
     for (const { runId, afterSequence, lastSequence } of await this.#lanesOf(path))
       this.#waiting.set(runId, {
         ...{ file: name, number, afterSeq: Number(afterSequence), lastSeq: Number(lastSequence) },
@@ -170,28 +200,40 @@ export class SpoolFolder {
 
   /** What a bundle of an earlier daemon holds; nothing is known of one that can't be read. */
   async #lanesOf(path: string): Promise<readonly BundledLane[]> {
-    const file = await BundleFile.open(path);
+    let file: BundleFile | undefined;
     try {
+      file = await BundleFile.open(path);
       for await (const frame of file.frames()) return frame.$case === "head" ? frame.value.lanes : [];
     } catch (error) {
       const { code, message: reason } = toStepwellError(error);
       this.#options.log("warn", "a bundle of this home can't be read", { path, code, reason });
     } finally {
-      await file.close();
+      await file?.close();
     }
     return [];
   }
 
   async #receipt(name: string): Promise<Receipt | undefined> {
-    const { homeId, trackerId, log } = this.#options;
+    const { homeId, trackerId, clock, log } = this.#options;
     const path = join(this.#place, name);
     try {
       const receipt = await readReceipt(path);
       if (receipt.homeId === homeId && receipt.trackerId === trackerId) return receipt;
+      this.#unreadableMs.delete(name);
     } catch (error) {
-      // It may be seen whole a moment later.
       const { code, message: reason } = toStepwellError(error);
-      log("warn", "a receipt can't be read", { path, code, reason });
+      const nowMs = clock.monotonicMs();
+      const sinceMs = this.#unreadableMs.get(name);
+      if (sinceMs === undefined) {
+        // It may be seen whole a moment later.
+        this.#unreadableMs.set(name, nowMs);
+        log("warn", "a receipt can't be read", { path, code, reason });
+      } else if (nowMs - sinceMs > UNREADABLE_MS) {
+        // Nobody imports what has a receipt. Without one it is imported once more, which writes nothing twice.
+        this.#unreadableMs.delete(name);
+        log("warn", "a receipt that can't be read is removed", { path, code, reason });
+        await rm(path, { force: true }).catch(() => undefined);
+      }
     }
     return undefined;
   }
@@ -216,6 +258,12 @@ export class SpoolFolder {
   }
 }
 
+/** A bundle's number by its name; undefined where it has none that many could follow. */
+function numberIn(name: string): number | undefined {
+  const number = Number(name.slice(0, NUMBER_DIGITS));
+  return number < Number.MAX_SAFE_INTEGER / 2 ? number : undefined;
+}
+
 function rangeOf({ after, lastSeq }: Pack): Pick<Waiting, "afterSeq" | "lastSeq"> {
   return { afterSeq: after?.seq ?? 0, lastSeq };
 }
@@ -223,38 +271,4 @@ function rangeOf({ after, lastSeq }: Pack): Pick<Waiting, "afterSeq" | "lastSeq"
 function waits({ file }: Pick<Waiting, "file" | "number">): Outcome {
   const reason = `The bundle ${file} waits for its import.`;
   return { kind: "retry", scope: "run", code: "STEPWELL_BUNDLE_WAITS", reason };
-}
-
-async function writePack(writer: BundleWriter, pack: Pack, ownId: RunIds["ownId"]): Promise<void> {
-  await writer.run(runOf(pack));
-  const hasTags = pack.tags.length > 0;
-  for (const [index, payload] of pack.records.entries()) {
-    const { seq, points, bytes } = throughOf(pack, index);
-    await writer.record({
-      ...{ sequence: BigInt(seq), pointsThrough: BigInt(points), bytesThrough: BigInt(bytes) },
-      payload: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
-      parents: parentMessages(await parentsOf(hasTags ? viewBatch(payload).tags : [], ownId)),
-    });
-  }
-}
-
-function runOf(pack: Pack): BundleRun {
-  const { runId, start, end, after, records } = pack;
-  const first = throughOf(pack, 0);
-  const [payload = new Uint8Array()] = records;
-  return {
-    ...{ runId, runStart: start && startMessage(start), goesOn: start?.goesOn === true },
-    runEnd: end && endMessage(end),
-    after: leftMessage(after),
-    afterSequence: BigInt(after?.seq ?? 0),
-    afterPoints: BigInt(first.points - pointsIn(viewBatch(payload).columns)),
-    afterBytes: BigInt(Math.max(0, first.bytes - payload.length)),
-    ...{ afterBundle: 0n, run: undefined },
-  };
-}
-
-function throughOf({ recordsThrough = [] }: Pack, index: number): RecordThrough {
-  const through = recordsThrough[index];
-  if (!through) throw new RangeError("a pack for a spool tells each record's position");
-  return through;
 }
