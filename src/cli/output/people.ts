@@ -42,7 +42,9 @@ export function countText(count: number | bigint): string {
 /** A metric's value in a few characters. */
 export function valueText(value: number | string): string {
   if (typeof value === "string") return value;
-  const text = String(Number(value.toPrecision(4)));
+  const rounded = Number(value.toPrecision(4));
+  // The largest values there are would be rounded to an infinity.
+  const text = String(Number.isFinite(rounded) ? rounded : value);
   return text.length <= 9 ? text : value.toExponential(2);
 }
 

@@ -122,6 +122,8 @@ function drawAxes(
             ([row = 0, value = 0]) => [Math.round(row), value],
           );
     for (const [row, value] of labels) {
+      // A plot of one line has room for one.
+      if (isTicked.has(row)) continue;
       label(row, shortValue(value));
       isTicked.add(row);
     }
@@ -152,22 +154,24 @@ export function placeText(
   place: number,
   [from, to]: readonly [number, number],
 ): string {
-  if (axis === "step") return countText(Math.round(place));
+  // Beyond 2^53 the last digits would be none of any step.
+  if (axis === "step")
+    return Number.isSafeInteger(Math.round(place)) ? countText(Math.round(place)) : valueText(place);
   if (axis === "relative") {
     const sign = place < 0 ? "-" : "";
     const ms = Math.abs(place);
     return ms < 10_000 && ms > 0 ? `${sign}${(ms / 1_000).toFixed(1)} s` : `${sign}${spanText(ms / 1_000)}`;
   }
   const date = new Date(place);
-  if (Number.isNaN(date.getTime())) return String(place);
+  if (Number.isNaN(date.getTime())) return valueText(place);
   const two = (part: number) => String(part).padStart(2, "0");
   const day = `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
   return to - from >= DAY_MS ? `${day} ${time}` : time;
 }
 
-/** A value in the cells of a label. */
+/** A value in the cells of a label, with as many digits as fit: never a part of its exponent. */
 function shortValue(value: number): string {
-  const text = valueText(value);
-  return text.length <= GUTTER - 2 ? text : value.toExponential(1);
+  const texts = [valueText(value), ...[1, 0].map((digits) => value.toExponential(digits).replace("e+", "e"))];
+  return texts.find((text) => text.length <= GUTTER - 2) ?? "";
 }

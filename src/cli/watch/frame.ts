@@ -25,15 +25,19 @@ const TYPING_WORDS = {
 } as const;
 /** A name that is shorter than this says nothing. */
 const COUNT_COLUMNS_MIN = 26;
+const NAME_COLUMNS_MIN = 12;
 
 export function frameOf(state: WatchState, size: Size, curveOf: CurveOf, signs: Signs): Canvas {
   const canvas = new Canvas(Math.max(1, size.columns), Math.max(1, size.rows), signs.isUnicode);
   const layout = layoutOf(state, size);
-  drawHead(canvas, state, layout, signs);
   if (layout.runs) drawRuns(canvas, state, layout, layout.runs, signs);
   for (const card of layout.cards) drawCard(canvas, state, card, curveOf, signs);
   if (layout.cards.length === 0) drawEmpty(canvas, state, layout.grid);
   drawSystem(canvas, state, layout, curveOf, signs);
+  // On a small screen a curve with its axes has less room than it takes.
+  canvas.clear(0, 0, size.columns, 1);
+  canvas.clear(layout.foot.x, layout.foot.y, layout.foot.width, layout.foot.height);
+  drawHead(canvas, state, layout, signs);
   drawFoot(canvas, state, layout.foot, signs);
   if (state.isHelp) drawHelp(canvas, layout, signs);
   return canvas;
@@ -55,7 +59,9 @@ function drawHead(canvas: Canvas, state: WatchState, { size, page, pages }: Layo
   ];
   const count = counted(state.metrics.length, "metric");
   const right = pages > 1 ? `${count}, page ${page + 1} of ${pages}` : count;
-  const room = Math.max(0, size.columns - at - widthOf(right) - 2);
+  const beside = size.columns - at - widthOf(right) - 2;
+  // A name says more than a count.
+  const room = beside >= NAME_COLUMNS_MIN ? beside : Math.max(0, size.columns - at);
   at = canvas.put(at, 0, state.chosen.length === 0 ? "" : words.join(signs.dot), PLAIN, room);
   if (size.columns - at > widthOf(right) + 1) canvas.putBefore(size.columns, 0, right, DIM);
 }
@@ -162,7 +168,7 @@ function systemName(key: string): { readonly name: string; readonly unit: string
 function drawFoot(canvas: Canvas, state: WatchState, box: Box, signs: Signs): void {
   if (box.height <= 0) return;
   const last = box.y + box.height - 1;
-  drawQueue(canvas, state, box, signs);
+  if (box.height > 1 || state.fault !== undefined) drawQueue(canvas, state, box, signs);
   const lanes = [...(state.status?.lanes ?? [])].sort(
     (a, b) => Number(isTroubled(b)) - Number(isTroubled(a)),
   );
@@ -181,6 +187,7 @@ function drawFoot(canvas: Canvas, state: WatchState, box: Box, signs: Signs): vo
     canvas.put(0, last, state.notice, YELLOW, box.width);
     return;
   }
+  if (box.height === 1 && state.fault !== undefined) return;
   let x = 0;
   for (const [key, what] of HINTS) {
     if (x + widthOf(key) + widthOf(what) + 1 > box.width) break;
@@ -235,11 +242,12 @@ function drawHelp(canvas: Canvas, { size }: Layout, signs: Signs): void {
   const [x, y] = [Math.floor((size.columns - width) / 2), Math.floor((size.rows - height) / 2)];
   canvas.clear(x, y, width, height);
   const { side, floor, corner } = signs.dots.axis;
+  const edge = floor.repeat(Math.max(0, width - 2));
   const corners = signs.isUnicode ? ["┌", "┐", "└", "┘"] : [corner, corner, corner, corner];
   for (let row = y + 1; row < y + height - 1; row++)
     for (const column of [x, x + width - 1]) canvas.set(column, row, side, DIM);
-  canvas.put(x, y, `${corners[0]}${floor.repeat(width - 2)}${corners[1]}`, DIM);
-  canvas.put(x, y + height - 1, `${corners[2]}${floor.repeat(width - 2)}${corners[3]}`, DIM);
+  canvas.put(x, y, `${corners[0]}${edge}${corners[1]}`, DIM);
+  canvas.put(x, y + height - 1, `${corners[2]}${edge}${corners[3]}`, DIM);
   canvas.put(x + 2, y, " Keys: any closes this ", BOLD);
   for (const [at, [keys, what]] of HELP.entries()) {
     if (at + 2 >= height - 1) break;

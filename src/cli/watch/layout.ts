@@ -53,10 +53,12 @@ const SYSTEM_ROWS_MAX = 4;
 /** A title, queue, lanes, and keys. */
 const FOOT_ROWS = 3;
 const TALL_ROWS = 36;
+const SMALL_ROWS = 12;
+const TINY_ROWS = 8;
 
 export function layoutOf(state: WatchState, size: Size): Layout {
   const columns = Math.max(1, size.columns);
-  const foot = Math.min(size.rows - 1, size.rows >= TALL_ROWS ? FOOT_ROWS + 1 : FOOT_ROWS);
+  const foot = Math.max(0, Math.min(size.rows - 1, footRowsOf(size.rows)));
   const bodyRows = Math.max(0, size.rows - 1 - foot);
   const isBeside = !state.isRunsHidden && columns >= BESIDE_COLUMNS_MIN;
   const runsColumns = isBeside
@@ -77,6 +79,12 @@ export function layoutOf(state: WatchState, size: Size): Layout {
     systemBox: system.box,
     foot: { x: 0, y: size.rows - foot, width: columns, height: foot },
   };
+}
+
+/** On a small screen lanes, and then the queue, leave their lines to the curve. */
+function footRowsOf(rows: number): number {
+  if (rows < SMALL_ROWS) return rows < TINY_ROWS ? 1 : FOOT_ROWS - 1;
+  return rows >= TALL_ROWS ? FOOT_ROWS + 1 : FOOT_ROWS;
 }
 
 function systemOf(state: WatchState, { x, y, width, height }: Box) {

@@ -57,6 +57,57 @@ test("any size is filled to its last cell, whatever was typed", (t) => {
   t.pass();
 });
 
+test("on a screen of any size curves leave head and foot alone, and help fits", (t) => {
+  const sizes = [1, 2, 3, 4, 5, 8, 12, 20, 40].flatMap((rows) =>
+    [1, 2, 8, 20, 60, 120].map((columns) => ({ columns, rows })),
+  );
+  const curve = (key: string, runId: string) =>
+    curveOf(
+      key,
+      [
+        [1, 2],
+        [5, 0],
+      ],
+      runId,
+    );
+  for (const size of sizes) {
+    const page = pageOf(["a", "b"], KEYS);
+    const { foot } = layoutOf(page, size);
+    const of = (state: typeof page) => frameOf(state, size, curve, SIGNS).toString().split("\n");
+    const feet = [page, { ...page, metrics: [], system: [] }].map((state) => of(state).slice(foot.y));
+    t.deepEqual(feet[0], feet[1], `${size.columns} x ${size.rows}`);
+    t.regex(of(page)[0] ?? "", size.columns > 8 ? /^stepwell/ : /^s?/);
+    t.is(of({ ...page, isHelp: true }).length, size.rows);
+    if (size.columns >= 20) t.regex(of(page)[0] ?? "", / ru/);
+    if (size.columns >= 20 && size.rows === 5) t.regex(of(page).join("\n"), /^ +5 ┤/m);
+    if (size.columns >= 60)
+      t.regex(
+        of({ ...page, fault: "It is away." })
+          .slice(foot.y)
+          .join(),
+        size.rows > 1 ? /away/ : /^/,
+      );
+  }
+});
+
+test("the largest numbers there are are no infinities, and no label loses its exponent", (t) => {
+  const most = Number.MAX_VALUE;
+  const page = pageOf(["a"], ["loss"]);
+  const state = withKeys(page, [keyOf("a", "loss", { lastValue: most, lastStep: 2n ** 63n - 1n })], []);
+  const ends = { xFirst: [-(2n ** 63n)], xLast: [2n ** 63n - 1n] };
+  const text = frameOf(
+    state,
+    { columns: 100, rows: 20 },
+    () => ({ ...curveOf("loss", [[-most, most]]), ...ends }),
+    SIGNS,
+  ).toString();
+  t.notRegex(text, /Infinity/);
+  t.regex(text, /1\.80e\+308/);
+  t.regex(text, / 1\.8e308 ┤/);
+  t.regex(text, / -2e308 ┤/);
+  t.regex(text, /-9\.22e\+18 +9\.22e\+18/);
+});
+
 test("cards stand in the grid and beside one another, from 60 to 300 columns", (t) => {
   for (let columns = 60; columns <= 300; columns += 20)
     for (const count of [1, 2, 5, 12, 200]) {
