@@ -6,7 +6,7 @@
  * Each file appears by rename, the entry last, and the others are named by their content, so
  * that a program that runs meanwhile is not disturbed.
  */
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { bundlePage } from "./bundle-page.mjs";
 import { root } from "./install.mjs";
@@ -43,10 +43,25 @@ place(
   `#!/usr/bin/env node\n${moduleEntry(`stepwell/${command}`)}`,
   0o755,
 );
+linkCommand();
 await bundleInPlace("src/gateway/local/local-thread");
 await bundlePage();
 for (const each of readdirSync(parts)) {
   const isOld = Date.now() - statSync(join(parts, each)).mtimeMs > keepMs;
   const isMade = [command, daemon, doctor, relay].some((file) => each.startsWith(file));
   if (isOld && !isMade) rmSync(join(parts, each));
+}
+
+/** npm makes no command of the package that it stands in; whoever has its folder of commands on the PATH finds ours there. */
+function linkCommand() {
+  const folder = join(root, "node_modules", ".bin");
+  mkdirSync(folder, { recursive: true });
+  const link = join(folder, "stepwell");
+  if (process.platform === "win32") {
+    place(`${link}.cmd`, '@node "%~dp0..\\..\\build\\stepwell.js" %*\r\n', 0o755);
+    return;
+  }
+  const draft = `${link}.${process.pid}`;
+  symlinkSync(join("..", "..", "build", "stepwell.js"), draft);
+  renameSync(draft, link);
 }

@@ -8,6 +8,7 @@ import { query } from "../sinks/mlflow-sqlite/database.js";
 import { ROOT, type ScratchHome } from "../support/home.js";
 import { homeForAll } from "../support/home-for-all.js";
 import { hasTerminal, onTerminal } from "../support/terminal.js";
+import { Tmux, tmuxTest } from "../support/tmux.js";
 
 // One after the other: each starts processes.
 const test = anyTest.serial;
@@ -103,3 +104,14 @@ inTerminal(
     );
   },
 );
+
+tmuxTest("in the background of a terminal it goes on by itself", async (t) => {
+  const home = homeOf();
+  const tmux = await Tmux.open(t, home, { env: { STEPWELL_RUN_OUTPUT: "" } });
+  const program = "[ -t 1 ] && echo a-terminal; read line || echo nobody-types; exit 3";
+  await tmux.line(
+    `${process.execPath} ${COMMAND} run --run-name=behind -- sh -c '${program}' & wait $!; echo code-$?`,
+  );
+  t.regex(await tmux.shows(/^code-\d/m), /^code-3$/m);
+  t.regex(keptOf(home, "behind") ?? "", /a-terminal\s+nobody-types/);
+});

@@ -45,6 +45,11 @@ test("npm installs the folder of a clone: its command works, or says how to buil
   t.regex((await run(command, ["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
+test("a clone that is built has the command where npm's are", async (t) => {
+  const command = join(ROOT, "node_modules/.bin/stepwell");
+  t.regex((await run(command, ["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
 test("what another platform needs is there as a whole, or not at all", async (t) => {
   const { wholeFolder } = (await import(
     pathToFileURL(join(ROOT, "scripts/package/whole-folder.mjs")).href

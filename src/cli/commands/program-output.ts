@@ -99,7 +99,8 @@ function atTerminal(words: readonly string[], shell: string | undefined): Progra
   const options = ["--quiet", "--return", "--flush", "--command", line, "--log-out", fifo.path];
   return {
     words: ["script", ...options],
-    stdio: ["inherit", "inherit", "inherit"],
+    // Of a job in the background the terminal's settings are nobody's: it would be stopped before its program began.
+    stdio: [isInForeground() ? "inherit" : openSync("/dev/null", "r"), "inherit", "inherit"],
     // It asks the shell that this names, whose quoting may be another one.
     env: { SHELL: "/bin/sh" },
     // It would end by a signal without a word of it.
@@ -136,6 +137,13 @@ function openFifo(): Fifo | undefined {
     if (folder) rmSync(folder, { recursive: true, force: true });
     return undefined;
   }
+}
+
+/** Whether the terminal is this job's, as Linux says; `&` in a shell begins one whose it is not. */
+function isInForeground(): boolean {
+  // Behind the program's name, in which anything may stand: state, parent, group, session, terminal, the terminal's group.
+  const facts = readFileSync("/proc/self/stat", "utf8").split(") ").at(-1)?.split(" ") ?? [];
+  return facts[2] === facts[5];
 }
 
 function pidIn(path: string): number | undefined {
