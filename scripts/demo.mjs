@@ -96,7 +96,7 @@ async function stream(training, { home, env, signal, relays }) {
   } finally {
     progress.close();
   }
-  return { ...trained, ...(await deliveryOf(trained.runId, options)) };
+  return { home, ...trained, ...(await deliveryOf(trained.runId, options)) };
 }
 
 /** Where the daemon has delivered the run to. */

@@ -1,4 +1,4 @@
-/** The end of the demo: the curves, the counts, and where MLflow finds the run. */
+/** The end of the demo: the curves, the counts, and where to look at the run. */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { DemoError, quote } from "./commands.mjs";
@@ -11,7 +11,7 @@ const plotWidthMax = 100;
  * Reads the run back from MLflow's file, or from the database behind relays, plots and counts it. Rejects with a DemoError
  * when a point that was sent is not there, or the run has not ended as it should.
  */
-export async function report(training, { uri, mlflowRunId, sent, acknowledged, elapsedMs, relays }) {
+export async function report(training, { home, uri, mlflowRunId, sent, acknowledged, elapsedMs, relays }) {
   const metrics = training.curves.map(({ metric }) => metric);
   const { status, points, curves } = relays
     ? await relays.readRun(mlflowRunId, metrics)
@@ -31,10 +31,14 @@ export async function report(training, { uri, mlflowRunId, sent, acknowledged, e
     [`delivered: counted in ${relays ? "PostgreSQL" : "MLflow's file"}`, points],
   ])
     console.log(`${what.padEnd(36)} ${count.toLocaleString("en").padStart(9)}`);
-  const took = `The training took ${(elapsedMs / 1000).toFixed(1)} s.`;
-  // The database ends with the demo.
-  const shown = `To see the run in MLflow:\n  ${mlflowCommand()} ui --backend-store-uri ${quote(uri)}`;
-  console.log(`\n${relays ? took : `${took} ${shown}`}\n`);
+  console.log(`\nThe training took ${(elapsedMs / 1000).toFixed(1)} s. To see its curves in a browser:`);
+  console.log(`  STEPWELL_HOME=${quote(home)} npx stepwell ui`);
+  // The database behind relays ends with the demo.
+  if (!relays)
+    console.log(
+      `The same run in MLflow's own page:\n  ${mlflowCommand()} ui --backend-store-uri ${quote(uri)}`,
+    );
+  console.log("");
   console.log(`experiment_tracker_url: ${uri}`);
   console.log(`mlflow_run_id: ${mlflowRunId}`);
   if (sent === 0 || sent !== acknowledged || sent !== points)

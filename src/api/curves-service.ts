@@ -45,20 +45,20 @@ export interface CurvesServiceOptions {
 export function curvesService(options: CurvesServiceOptions): CurvesServiceServer {
   const { curves } = options;
   return {
-    listKeys: unary(async ({ runIds, patterns, offset, limit }) => {
+    listKeys: unary(async ({ runIds, patterns, offset, limit, onlyNames }) => {
       checkNamed("runs", runIds, CURVE_RUNS_MAX);
       checkNamed("patterns", patterns, CURVE_PATTERNS_MAX);
       const runs = await runsOf(options, runIds);
+      const common = { gaps: await gapsOf(curves, runs), runIds: runs.map(({ runId }) => runId) };
+      const end = offset + Math.min(CURVE_KEYS_LISTED_MAX, limit || KEYS_DEFAULT);
+      if (onlyNames) {
+        const names = await namesOf(curves, runs, patterns);
+        return { keys: [], names: names.slice(offset, end), total: names.length, ...common };
+      }
       const found: FoundKey[] = [];
       for (const run of runs) for (const key of await keysOf(curves, run, patterns)) found.push(key);
-      const most = Math.min(CURVE_KEYS_LISTED_MAX, limit || KEYS_DEFAULT);
-      return {
-        keys: found
-          .slice(offset, offset + most)
-          .map(({ runId, key, summary }) => keyMessage(runId, key, summary)),
-        total: found.length,
-        gaps: await gapsOf(curves, runs),
-      };
+      const keys = found.slice(offset, end).map(({ runId, key, summary }) => keyMessage(runId, key, summary));
+      return { keys, names: [], total: found.length, ...common };
     }),
     readCurves: unary(async (request) => {
       const runs = await runsOf(options, request.runIds);
@@ -117,6 +117,13 @@ async function keysOf(curves: Curves, run: Run, patterns: readonly string[]): Pr
     const summary = summaries.get(key);
     return summary ? [{ runId, key, summary }] : [];
   });
+}
+
+async function namesOf(curves: Curves, runs: readonly Run[], patterns: readonly string[]): Promise<string[]> {
+  const names = new Set<string>();
+  for (const run of runs)
+    for (const key of await curves.names(run)) if (isMeant(key, patterns)) names.add(key);
+  return [...names].sort();
 }
 
 async function gapsOf(curves: Curves, runs: readonly Run[]): Promise<CurveGapMessage[]> {

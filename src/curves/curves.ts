@@ -130,6 +130,11 @@ export class Curves {
     return () => this.#listeners.delete(listener);
   }
 
+  /** A run's keys alone, which costs a fraction of their summaries. */
+  async names(run: Run): Promise<ReadonlySet<string>> {
+    return (await this.#ready(run))?.names() ?? new Set();
+  }
+
   /** What is told of a run's keys, or of some of them. */
   async summaries(run: Run, some?: ReadonlySet<string>): Promise<ReadonlyMap<string, CurveSummary>> {
     return (await this.#ready(run))?.summaries(some) ?? new Map();

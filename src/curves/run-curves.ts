@@ -161,6 +161,14 @@ export class RunCurves {
     this.epoch += 1;
   }
 
+  /** Its keys. */
+  names(): Set<string> {
+    const names = new Set(this.#file?.keys.keys());
+    for (const stretch of [this.saving, this.tail])
+      for (const key of stretch?.curves.keys() ?? []) names.add(key);
+    return names;
+  }
+
   /** What is told of its keys, or of some. */
   summaries(some?: ReadonlySet<string>): Map<string, CurveSummary> {
     const found = new Map<string, CurveSummary>();

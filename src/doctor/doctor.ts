@@ -149,7 +149,9 @@ async function factChecks(
           "See why: stepwell dead-letter list.",
         ),
     producersCheck(facts),
-    ...facts.notices.map((notice) => warnCheck("notice", notice, "Nothing has to be done unless it says so.")),
+    ...facts.notices.map((notice) =>
+      warnCheck("notice", notice, "Nothing has to be done unless it says so."),
+    ),
   ];
 }
 

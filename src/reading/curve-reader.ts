@@ -78,7 +78,7 @@ export class CurveReader {
   #view = NOTHING;
   readonly #known = new Map<string, Known>();
   readonly #stale = new Set<string>();
-  #isReading = false;
+  #reading: Promise<void> | undefined;
 
   constructor(options: CurveReaderOptions) {
     this.#options = options;
@@ -87,13 +87,13 @@ export class CurveReader {
   /** Something else comes into view. */
   look(view: InView): void {
     this.#view = view;
-    void this.#read();
+    this.#read();
   }
 
   /** Keys that got points. */
   change(keys: Iterable<string>): void {
     for (const key of keys) this.#stale.add(key);
-    void this.#read();
+    this.#read();
   }
 
   /** All may have changed. */
@@ -106,9 +106,18 @@ export class CurveReader {
     return known?.axis === this.#view.axis ? known.shown.get(runId) : undefined;
   }
 
-  async #read(): Promise<void> {
-    if (this.#isReading) return;
-    this.#isReading = true;
+  /** Resolves once all that is to be read was, or could not be. */
+  async settled(): Promise<void> {
+    await this.#reading;
+  }
+
+  #read(): void {
+    this.#reading ??= this.#readAll().finally(() => {
+      this.#reading = undefined;
+    });
+  }
+
+  async #readAll(): Promise<void> {
     try {
       // What comes into view together is asked together.
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -120,8 +129,6 @@ export class CurveReader {
       }
     } catch (error) {
       this.#options.failed(error);
-    } finally {
-      this.#isReading = false;
     }
   }
 

@@ -1,14 +1,14 @@
 /** A home's runs, journal and store as far as curves see them, with what was logged: for tests that kill and damage. */
 import { join } from "node:path";
 import { Curves } from "../../src/curves/curves.js";
-import type { RefillSources, StoredPage } from "../../src/curves/refill.js";
+import type { RangeQuestion, RefillSources, StoredPage, StoredRange } from "../../src/curves/refill.js";
 import type { WrittenRecord } from "../../src/journal/append.js";
 import { Ledger } from "../../src/journal/ledger.js";
 import type { JournalRecord } from "../../src/journal/record.js";
 import { type BatchView, type ColumnView, encodeBatch } from "../../src/model/batch-view.js";
 import type { Log } from "../../src/model/log.js";
 import { newRun, type Run } from "../../src/runs/run.js";
-import { columnOf, type LoggedPoint } from "./logged-points.js";
+import { columnOf, inOrder, type LoggedPoint } from "./logged-points.js";
 import { encodedOddly } from "./odd-batch.js";
 
 const RUN_ID = "0a".repeat(16);
@@ -99,7 +99,7 @@ export class LoggedRuns {
     const sources: RefillSources = {
       records: (_run, afterSeq) => this.#recordsAfter(afterSeq),
       stored: () => (this.storedThrough === undefined ? undefined : this.#pages(this.storedThrough)),
-      storedRange: async () => undefined,
+      storedRange: async (_run, question) => this.#range(question),
       hasStore: () => this.storedThrough !== undefined,
     };
     const curves = new Curves({
@@ -126,14 +126,31 @@ export class LoggedRuns {
     }
   }
 
+  /** As the local store answers it: by place, what stands at one place as it was logged, and one more than is wanted tells that it is cut. */
+  #range({ key, isByTime, from, to, fromMs, toMs, most }: RangeQuestion): StoredRange | undefined {
+    const through = this.storedThrough;
+    if (through === undefined) return undefined;
+    const stored = this.records.slice(0, through).reduce((sum, { points }) => sum + points, 0);
+    const within = (this.points.get(key) ?? []).slice(0, stored).filter(({ step, timestampMs }) => {
+      const place = isByTime ? timestampMs : step;
+      return place >= from && place <= to && timestampMs >= fromMs && timestampMs <= toMs;
+    });
+    const some = inOrder(within, isByTime ? "time" : "step").slice(0, most + 1);
+    const { steps, timestampsMs, values } = columnOf(some);
+    const points = {
+      ...{ count: some.length, steps: halvesOf(steps), timestampsMs: halvesOf(timestampsMs) },
+      values: new Float64Array(values.slice().buffer),
+    };
+    return { points, isCut: some.length > most, throughSeq: through };
+  }
+
   async *#pages(through: number): AsyncGenerator<StoredPage> {
     const records = this.records.filter(({ seq }) => seq <= through);
-    const halves = (bytes: Uint8Array) => new Int32Array(bytes.slice().buffer);
     for (const { columns } of records) {
       const some = columns.map(({ key = "", steps, timestampsMs, values }) => ({
         key,
         points: {
-          ...{ count: values.length / 8, steps: halves(steps), timestampsMs: halves(timestampsMs) },
+          ...{ count: values.length / 8, steps: halvesOf(steps), timestampsMs: halvesOf(timestampsMs) },
           values: new Float64Array(values.slice().buffer),
         },
       }));
@@ -143,4 +160,8 @@ export class LoggedRuns {
     const cursor = { seq: through, points: last?.pointsThrough ?? 0 };
     yield { columns: [], next: undefined, cursor };
   }
+}
+
+function halvesOf(bytes: Uint8Array): Int32Array {
+  return new Int32Array(bytes.slice().buffer);
 }

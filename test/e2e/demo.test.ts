@@ -85,7 +85,15 @@ function assertDelivered(t: ExecutionContext, { code, stdout, stderr }: Demo): v
   t.deepEqual([acknowledged, delivered, String(rows[0]?.[0])], [sent, sent, sent]);
   t.deepEqual(query(database, "SELECT run_uuid, status FROM runs"), [[runId, "FINISHED"]]);
   t.true(query(database, "SELECT key FROM params WHERE run_uuid = ?", runId).length > 0);
-  t.regex(stdout, new RegExp(`mlflow ui --backend-store-uri ${uri}$`, "m"));
+  const home = fact(stdout, /^\$ export STEPWELL_HOME=(\S+)$/m);
+  // The daemon's own page first: it needs no MLflow.
+  t.regex(
+    stdout,
+    new RegExp(
+      `^  STEPWELL_HOME=${home} npx stepwell ui\n.*\n  .*mlflow ui --backend-store-uri ${uri}$`,
+      "m",
+    ),
+  );
   t.true(isDaemonGone(stdout));
 }
 
@@ -210,6 +218,7 @@ relayTest(
     t.deepEqual(counts, Array(3).fill(counts[0]));
     t.true(Number(counts[0]?.replaceAll(",", "")) > 1000, counts[0]);
     t.regex(stdout, /^experiment_tracker_url: grpc:/m);
+    t.regex(stdout, /^ {2}STEPWELL_HOME=\S+ npx stepwell ui$/m);
     t.regex(stdout, /^train\/loss: /m);
     t.true(isDaemonGone(stdout));
     t.false(isAlive(Number(killed)));

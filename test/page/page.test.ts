@@ -1,99 +1,20 @@
 /** The daemon's page in a real browser, with a run that goes on and no MLflow at all. */
-import { readFile } from "node:fs/promises";
-import ava, { type ExecutionContext } from "ava";
+import ava from "ava";
 import Database from "libsql";
-import type { Browser, Page } from "playwright-core";
-import type { Batch } from "../../src/gen/stepwell/v1/ingest.js";
-import { chromiumPath, openBrowser } from "../support/browser.js";
 import { browserTest } from "../support/browser-test.js";
-import type { ScratchHome } from "../support/home.js";
-import { homeForAll } from "../support/home-for-all.js";
 import { newRunId, RawProducer } from "../support/producer.js";
 import { until } from "../support/until.js";
+import { beginning, csvOf, drawn, pageForAll, points, upTo, WAIT_MS } from "./opened-page.js";
 
-const NO_START = { experimentName: "", trackers: [], user: "", sourceName: "", parentRunId: "" };
-const WAIT_MS = 60_000;
 const HOSTILE = `<img src=x onerror="document.title='owned'">\u202e=cmd|'/c calc'!A1`;
 
-let browser: Browser | undefined;
-ava.before(async () => {
-  if (chromiumPath) browser = await openBrowser();
-});
-ava.after.always(() => browser?.close());
-
-let url = "";
-/** One for all, which go one after the other: the first of them finds it empty. */
-const homeOf = homeForAll(ava, async (home) => {
-  url = (await home.stepwell(["ui", "--no-open"])).stdout.trim();
-});
-
-interface Opened {
-  readonly home: ScratchHome;
-  readonly page: Page;
-  readonly producer: RawProducer;
-  /** What the page said of faults. */
-  readonly complaints: readonly string[];
-}
-
-async function open(t: ExecutionContext): Promise<Opened> {
-  t.timeout(5 * WAIT_MS);
-  const home = homeOf();
-  t.regex(url, /^http:\/\/127\.0\.0\.1:\d+\/[\w-]{24}\/$/);
-  const producer = new RawProducer(await home.startDaemonOrFind());
-  t.teardown(() => producer.cut());
-  producer.hello();
-  const context = await browser?.newContext({
-    viewport: { width: 1280, height: 800 },
-    acceptDownloads: true,
-  });
-  if (!context) throw new Error("there is no browser");
-  t.teardown(() => context.close());
-  const page = await context.newPage();
-  page.setDefaultTimeout(WAIT_MS);
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !message.text().includes("ERR_CONNECTION"))
-      complaints.push(message.text());
-  });
-  return { home, page, producer, complaints };
-}
-
-const beginning = (runName: string) => ({
-  ...NO_START,
-  runName,
-  startTimeMs: BigInt(Date.now()),
-});
-
-/** Points of a key from a step on. */
-function points(key: string, from: number, values: readonly number[]): Batch["metrics"] {
-  const steps = values.map((_, at) => BigInt(from + at));
-  const timestampsMs = steps.map((step) => BigInt(Date.now()) + step);
-  return [{ key, steps, timestampsMs, values: [...values], modelId: "" }];
-}
-
-const upTo = (count: number, from = 0) => Array.from({ length: count }, (_, at) => from + at);
-
-/** What a card's button CSV gives: rows without the head. */
-async function csvOf(page: Page, key: string): Promise<string[][]> {
-  const card = page.locator(`.card[data-key=${JSON.stringify(key)}]`);
-  const [download] = await Promise.all([page.waitForEvent("download"), card.getByText("CSV").click()]);
-  const text = await readFile(await download.path(), "utf8");
-  return text
-    .trim()
-    .split("\n")
-    .slice(1)
-    .map((line) => line.split(","));
-}
-
-async function drawn(page: Page, key: string): Promise<void> {
-  await page.locator(`.card[data-key=${JSON.stringify(key)}] .plot[data-drawn=true]`).waitFor();
-}
+/** One home for all, which go one after the other: the first of them finds it empty. */
+const open = pageForAll(ava);
 
 browserTest(
   "a run is seen to begin and to move, its plot holds what was logged, and a link opens the same view",
   async (t) => {
-    const { page, producer, complaints } = await open(t);
+    const { page, url, producer, complaints } = await open(t);
     await page.goto(url);
     await page.getByText("No run yet.").waitFor();
     const runId = newRunId();
@@ -146,7 +67,7 @@ browserTest(
 );
 
 browserTest("a part that is chosen comes in finer buckets, and a spike is in each of them", async (t) => {
-  const { page, producer, complaints } = await open(t);
+  const { page, url, producer, complaints } = await open(t);
   const runId = newRunId();
   const count = 40_000;
   producer.batch(1, runId, { runStart: beginning("long"), metrics: points("loss", 0, upTo(count)) });
@@ -189,7 +110,7 @@ browserTest("a part that is chosen comes in finer buckets, and a spike is in eac
 });
 
 browserTest("an expression that would go on for ever ends, and the page goes on meanwhile", async (t) => {
-  const { page, producer, complaints } = await open(t);
+  const { page, url, producer, complaints } = await open(t);
   const runId = newRunId();
   const slow = `${"a".repeat(60)}-`;
   const metrics = [...points(slow, 0, [1]), ...points("loss", 0, [1])];
@@ -206,7 +127,7 @@ browserTest("an expression that would go on for ever ends, and the page goes on 
 });
 
 browserTest("an open page goes on when its daemon is started again, at the same address", async (t) => {
-  const { home, page, producer } = await open(t);
+  const { home, page, url, producer } = await open(t);
   const runId = newRunId();
   producer.batch(1, runId, { runStart: beginning("before"), metrics: points("loss", 0, upTo(3)) });
   await producer.acknowledged(1);
@@ -228,7 +149,7 @@ browserTest("an open page goes on when its daemon is started again, at the same 
 browserTest(
   "names that are programs are text, in light and dark, and a phone's width holds all",
   async (t) => {
-    const { page, producer, complaints } = await open(t);
+    const { page, url, producer, complaints } = await open(t);
     const runId = newRunId();
     producer.batch(1, runId, { runStart: beginning(HOSTILE), metrics: points("__proto__", 0, upTo(2)) });
     await producer.acknowledged(1);
@@ -251,7 +172,7 @@ browserTest(
 );
 
 browserTest("dead letters are shown, sent again and dropped, and the doctor looks at the home", async (t) => {
-  const { home, page, producer, complaints } = await open(t);
+  const { home, page, url, producer, complaints } = await open(t);
   const runId = newRunId();
   producer.batch(1, runId, { runStart: beginning("refused"), metrics: points("loss", 0, [1]) });
   await producer.acknowledged(1);

@@ -25,12 +25,13 @@ const WITHOUT = [
 /** Ask nobody, look nothing up: the machine may have no network. */
 const ARGS = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-  ...["--disable-component-update", "--disable-sync", `--disable-features=${WITHOUT.join(",")}`],
+  ...["--disable-component-update", "--disable-sync"],
 ];
 
-export async function openBrowser(): Promise<Browser> {
+/** Opens it; `isWhole`: with all that a user's has. */
+export async function openBrowser({ isWhole = false } = {}): Promise<Browser> {
   if (!chromiumPath) throw new Error(noBrowser);
-  return await chromium.launch({ executablePath: chromiumPath, args: ARGS, timeout: 120_000 });
+  return await chromium.launch({ executablePath: chromiumPath, args: isWhole ? ARGS : [...ARGS, `--disable-features=${WITHOUT.join(",")}`], timeout: 120_000 });
 }
 
 function isProgram(path: string): boolean {

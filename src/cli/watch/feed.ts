@@ -137,7 +137,8 @@ export class Feed {
         const [connection, chosen] = [this.#connection, this.#chosen];
         if (!connection || chosen.length === 0) return;
         const { curves, call } = connection;
-        const request = { runIds: [...chosen], patterns: [], offset: 0, limit: CURVE_KEYS_LISTED_MAX };
+        const names = { runIds: [...chosen], patterns: [], onlyNames: false };
+        const request = { ...names, offset: 0, limit: CURVE_KEYS_LISTED_MAX };
         const { keys, gaps } = await call(curves.listKeys.bind(curves), request);
         if (chosen !== this.#chosen) continue;
         this.#isListed = true;

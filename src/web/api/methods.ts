@@ -28,12 +28,15 @@ import {
 import {
   GetRunDataRequest,
   GetRunDataResponse,
+  GetRunRequest,
+  GetRunResponse,
   ListRunsRequest,
   ListRunsResponse,
 } from "../../gen/stepwell/v1/runs.js";
 import type { Method } from "./rpc.js";
 
 export const listRuns = method("RunsService/ListRuns", ListRunsRequest, ListRunsResponse);
+export const getRun = method("RunsService/GetRun", GetRunRequest, GetRunResponse);
 export const getRunData = method("RunsService/GetRunData", GetRunDataRequest, GetRunDataResponse);
 export const listKeys = method("CurvesService/ListKeys", ListKeysRequest, ListKeysResponse);
 export const readCurves = method("CurvesService/ReadCurves", ReadCurvesRequest, ReadCurvesResponse);

@@ -87,6 +87,13 @@ export class CurveBook {
     this.#reader.changeAll();
   }
 
+  /** Resolves once what is in view by now was read, or could not be. */
+  async quiet(): Promise<void> {
+    // Keys that were listed just now are laid out first.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await this.#reader.settled();
+  }
+
   /** Plots come into view and leave it one by one; the reader is told once. */
   #look(): void {
     if (this.#isLookingSoon) return;

@@ -1,17 +1,19 @@
 /** One key's plot. It is drawn when it comes into view. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Curve } from "../../gen/stepwell/v1/curves.js";
 import { onTheme } from "../parts/theme.js";
 import { durationOf, shortNumber } from "../parts/words.js";
 import type { CurvesRoute } from "../route/route.js";
-import { colorAt } from "./colors.js";
 import type { CurveBook } from "./curve-book.js";
 import { csvOf, pngOf, save } from "./export.js";
+import { styleAt } from "./line-style.js";
 import { rawLine, smoothLine } from "./lines.js";
 import { type CursorAt, Plot, type PlotLine } from "./plot.js";
 
 /** Runs whose values are told at the crosshair. */
 const READ_MAX = 6;
+/** So far outside the window a plot is drawn already. */
+const NEAR_PIXELS = 200;
 
 export interface CurveCardProps {
   readonly name: string;
@@ -32,25 +34,27 @@ export function CurveCard({ name, book, route, go, nameOf, isLarge }: CurveCardP
   latest.current = { route, go };
   const { axis, isLog, smoothing, range, pinned } = route;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
+    const { current } = place;
+    if (!current) return;
+    // The observer tells it after the next picture only: the first curves would come that much later.
+    if (current.getBoundingClientRect().top < innerHeight + NEAR_PIXELS) setIsInView(true);
     const watcher = new IntersectionObserver(
-      (entries) => setIsInView(entries.some((each) => each.isIntersecting)),
-      {
-        rootMargin: "200px",
-      },
+      (entries) => setIsInView(entries.at(-1)?.isIntersecting === true),
+      { rootMargin: `${NEAR_PIXELS}px` },
     );
-    if (place.current) watcher.observe(place.current);
+    watcher.observe(current);
     return () => watcher.disconnect();
   }, []);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isInView) return;
     return book.show(name, (place.current?.clientWidth ?? 400) * devicePixelRatio, setCurves);
   }, [isInView, book, name]);
 
   const lines = linesOf(curves, route.runIds, nameOf, smoothing, isLog);
-  const shape = `${axis} ${isLog} ${smoothing > 0} ${lines.map((line) => line.name).join()} ${isInView}`;
-  useEffect(() => {
+  const shape = `${axis} ${isLog} ${smoothing > 0} ${curves.map(({ runId }) => runId).join()} ${lines.length} ${isInView}`;
+  useLayoutEffect(() => {
     const { current } = place;
     if (!current || !isInView || lines.length === 0) return;
     const height = () => (isLarge ? Math.max(240, Math.round(innerHeight * 0.62)) : 190);
@@ -75,8 +79,8 @@ export function CurveCard({ name, book, route, go, nameOf, isLarge }: CurveCardP
   }, [shape, isLarge]);
   const shownLines = useRef(lines);
   shownLines.current = lines;
-  useEffect(() => plot.current?.set(lines), [curves, smoothing]);
-  useEffect(() => plot.current?.look(range), [range?.[0], range?.[1]]);
+  useLayoutEffect(() => plot.current?.set(lines), [curves, smoothing]);
+  useLayoutEffect(() => plot.current?.look(range), [range?.[0], range?.[1]]);
 
   const isPinned = pinned.includes(name);
   const pin = () =>
@@ -150,9 +154,12 @@ function read(
     time: new Date(at.x).toLocaleString(),
   };
   place.append(`${words[axis]} `);
-  for (const [index, { color }] of lines.slice(0, READ_MAX).entries()) {
+  for (const [index, { name, style }] of lines.slice(0, READ_MAX).entries()) {
     const value = document.createElement("b");
-    value.style.borderColor = color;
+    value.style.borderColor = style.color;
+    value.style.borderBottomStyle =
+      style.dash.length === 0 ? "solid" : style.word === "dotted" ? "dotted" : "dashed";
+    value.title = name;
     value.textContent = `${at.values[index] == null ? "–" : shortNumber(at.values[index] ?? 0)} `;
     place.append(value);
   }
@@ -171,7 +178,7 @@ function linesOf(
     .filter(({ points }) => points.length > 0)
     .map((curve) => ({
       name: nameOf(curve.runId),
-      color: colorAt(runIds.indexOf(curve.runId)),
+      style: styleAt(runIds.indexOf(curve.runId)),
       raw: shown(rawLine(curve)),
       smooth: smoothing > 0 ? shown(smoothLine(curve, smoothing)) : undefined,
     }));

@@ -1,16 +1,16 @@
 /** The curves of some runs: a grid of plots, those that are pinned first. Only what is in view is read and drawn. */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { CurveGap, CurveKey, WatchedRun } from "../../gen/stepwell/v1/curves.js";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { CurveGap, WatchedRun } from "../../gen/stepwell/v1/curves.js";
 import { listKeys, watchCurves } from "../api/methods.js";
 import { asFault, type CallFault, type Connection, call, listen } from "../api/rpc.js";
 import { Fault } from "../parts/fault.js";
 import { IN_ALPHABET, statusWord } from "../parts/words.js";
 import type { Axis, CurvesRoute, Route } from "../route/route.js";
 import { CURVES } from "../route/route.js";
-import { colorAt } from "./colors.js";
 import { CurveBook } from "./curve-book.js";
 import { CurveCard } from "./curve-card.js";
 import { useMatched } from "./key-filter.js";
+import { STYLES_MAX, styleAt } from "./line-style.js";
 
 /** Keys of one request, and of all runs together. */
 const KEYS_MAX = 10_000;
@@ -33,24 +33,31 @@ export interface CurvesViewProps {
 export function CurvesView({ route, go, stands }: CurvesViewProps) {
   const runs = route.runIds.join(" ");
   const [fault, setFault] = useState<CallFault>();
-  const [keys, setKeys] = useState<ReadonlyMap<string, CurveKey>>(new Map());
+  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
   const [gaps, setGaps] = useState<readonly CurveGap[]>([]);
   const [known, setKnown] = useState<ReadonlyMap<string, WatchedRun>>(new Map());
   const view = { runIds: route.runIds, axis: route.axis, range: route.range };
   const book = useMemo(() => new CurveBook(view, setFault), [runs]);
-  useEffect(() => book.look(view), [book, route.axis, route.range?.[0], route.range?.[1]]);
+  useLayoutEffect(() => book.look(view), [book, route.axis, route.range?.[0], route.range?.[1]]);
 
-  useEffect(() => {
+  const latest = useRef({ route, go });
+  latest.current = { route, go };
+  // Before the first picture of the page: a plain effect would wait for it.
+  useLayoutEffect(() => {
+    // To the daemon no name means all runs.
+    if (route.runIds.length === 0) return;
     const ending = new AbortController();
     const list = async () => {
-      const found = new Map<string, CurveKey>();
-      // Of many runs each has its own.
+      const found = new Set<string>();
       for (let offset = 0, total = 1; offset < Math.min(total, ALL_KEYS_MAX); offset += KEYS_MAX) {
-        const request = { runIds: [...route.runIds], patterns: [], offset, limit: KEYS_MAX };
+        const request = { runIds: [...route.runIds], patterns: [], offset, limit: KEYS_MAX, onlyNames: true };
         const answer = await call(listKeys, request, ending.signal);
-        for (const key of answer.keys) found.set(key.key, key);
+        for (const name of answer.names) found.add(name);
         total = answer.total;
         setGaps(answer.gaps);
+        // A link may name a run as its tracker does, or by the first digits: what is answered has its own id.
+        if (answer.runIds.join(" ") !== runs)
+          return latest.current.go({ ...latest.current.route, runIds: answer.runIds });
       }
       setKeys((before) => (hasAll(before, found) ? before : found));
     };
@@ -68,30 +75,46 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
     const tell = (error: unknown) => {
       if (!ending.signal.aborted) setFault(asFault(error));
     };
-    list().catch(tell);
-    void listen(
-      watchCurves,
-      () => ({ runIds: [...route.runIds], patterns: [] }),
-      ({ runs: changed, keys: fresh, hasMoreKeys, isCurrent }) => {
-        if (changed.length > 0)
-          setKnown((before) => new Map([...before, ...changed.map((run) => [run.runId, run] as const)]));
-        if (hasMoreKeys) {
-          listSoon();
+    const begin = async () => {
+      await list().catch((error: unknown) => {
+        tell(error);
+        // What is shown may be of the runs before.
+        if (!ending.signal.aborted) setKeys(new Set());
+      });
+      // The daemon tells a new watcher of all keys at once, which the first curves would wait for.
+      await book.quiet();
+      await watch();
+    };
+    const watch = () =>
+      listen(
+        watchCurves,
+        () => ({ runIds: [...route.runIds], patterns: [] }),
+        ({ runs: changed, keys: fresh, hasMoreKeys, isCurrent }) => {
+          if (changed.length > 0)
+            setKnown((before) => new Map([...before, ...changed.map((run) => [run.runId, run] as const)]));
+          if (hasMoreKeys) {
+            listSoon();
+            book.changeAll();
+          }
+          if (fresh.length > 0) {
+            setKeys((before) =>
+              withKeys(
+                before,
+                fresh.map(({ key }) => key),
+              ),
+            );
+            book.change(new Set(fresh.map(({ key }) => key)));
+          }
+          if (isCurrent) setFault(undefined);
+        },
+        (connection) => {
+          stands(connection);
+          if (connection === "open") return;
           book.changeAll();
-        }
-        if (fresh.length > 0) {
-          setKeys((before) => withKeys(before, fresh));
-          book.change(new Set(fresh.map(({ key }) => key)));
-        }
-        if (isCurrent) setFault(undefined);
-      },
-      (connection) => {
-        stands(connection);
-        if (connection === "open") return;
-        book.changeAll();
-      },
-      ending.signal,
-    );
+        },
+        ending.signal,
+      );
+    void begin();
     return () => {
       clearTimeout(relisting);
       ending.abort();
@@ -99,7 +122,7 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
   }, [runs]);
 
   const nameOf = (runId: string) => known.get(runId)?.runName || runId.slice(0, 8);
-  const names = useMemo(() => [...keys.keys()], [keys]);
+  const names = useMemo(() => [...keys], [keys]);
   const { keys: matching, fault: filterFault } = useMatched(names, route.keys);
   const shown = useMemo(
     () => (route.one === "" ? ordered(matching, route.pinned) : [route.one]),
@@ -166,7 +189,7 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
       <ul class="legend" aria-label="Runs">
         {route.runIds.map((runId, at) => (
           <li key={runId}>
-            <i style={{ background: colorAt(at) }} />
+            <LineSample index={at} />
             <span title={runId}>{nameOf(runId)}</span>
             <RunWord run={known.get(runId)} />
             {route.runIds.length > 1 && (
@@ -182,6 +205,12 @@ export function CurvesView({ route, go, stands }: CurvesViewProps) {
           </li>
         ))}
       </ul>
+      {route.runIds.length > STYLES_MAX && (
+        <p class="note">
+          Of {route.runIds.length} runs the first {STYLES_MAX} have a line of their own; the others look like
+          those again.
+        </p>
+      )}
       <Fault fault={fault} />
       {gaps.map(({ runId, missingPoints, isBeingRead, reason }) => (
         <p class="note" key={runId}>
@@ -230,23 +259,30 @@ function useMore(length: number) {
   return { count, more };
 }
 
+/** A piece of a run's line, as it is in the plots. */
+function LineSample({ index }: { readonly index: number }) {
+  const { color, dash, word } = styleAt(index);
+  return (
+    <svg class="sample" viewBox="0 0 28 8" role="img" aria-label={`${word} line`}>
+      <path d="M0 4H28" stroke={color} stroke-width="3" stroke-dasharray={dash.join(" ") || undefined} />
+    </svg>
+  );
+}
+
 function RunWord({ run }: { readonly run: WatchedRun | undefined }) {
   if (!run) return null;
   const word = statusWord(run.status);
   return <em class={`status ${word}`}>{word}</em>;
 }
 
-function hasAll(before: ReadonlyMap<string, CurveKey>, found: ReadonlyMap<string, CurveKey>): boolean {
-  return before.size === found.size && [...found.keys()].every((key) => before.has(key));
+function hasAll(before: ReadonlySet<string>, found: ReadonlySet<string>): boolean {
+  return before.size === found.size && [...found].every((key) => before.has(key));
 }
 
-function withKeys(
-  before: ReadonlyMap<string, CurveKey>,
-  fresh: readonly CurveKey[],
-): ReadonlyMap<string, CurveKey> {
+function withKeys(before: ReadonlySet<string>, fresh: readonly string[]): ReadonlySet<string> {
   // The grid is laid out anew only where a key is new.
-  if (fresh.every(({ key }) => before.has(key))) return before;
-  return new Map([...before, ...fresh.map((key) => [key.key, key] as const)]);
+  if (fresh.every((key) => before.has(key))) return before;
+  return new Set([...before, ...fresh]);
 }
 
 /** In the order of an alphabet, those that are pinned first. */

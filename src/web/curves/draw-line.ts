@@ -4,6 +4,8 @@ import type { Line } from "./lines.js";
 
 export interface Stroke {
   readonly color: string;
+  /** Of strokes and gaps, in pixels of the page. */
+  readonly dash: readonly number[];
   /** In pixels of the page. */
   readonly width: number;
   /** What values are divided by. */
@@ -14,7 +16,7 @@ const DOT_PIXELS = 2;
 /** Nearer to each other dots would be a thick line. */
 const DOT_SPACE = 12;
 
-export function drawLine(plot: uPlot, line: Line, { color, width, unit }: Stroke): void {
+export function drawLine(plot: uPlot, line: Line, { color, dash, width, unit }: Stroke): void {
   const { ctx } = plot;
   const { min, max } = plot.scales["x"] ?? {};
   const { begin, end } = inView(line, min, max);
@@ -38,7 +40,9 @@ export function drawLine(plot: uPlot, line: Line, { color, width, unit }: Stroke
   ctx.strokeStyle = color;
   ctx.lineWidth = width * devicePixelRatio;
   ctx.lineJoin = "round";
+  ctx.setLineDash(dash.map((length) => length * devicePixelRatio));
   ctx.stroke();
+  ctx.setLineDash([]);
   ctx.fillStyle = color;
   ctx.beginPath();
   const size = DOT_PIXELS * devicePixelRatio;

@@ -1,5 +1,6 @@
 /** What is shown, as a table and as a picture. */
 import type { Curve } from "../../gen/stepwell/v1/curves.js";
+import type { LineStyle } from "./line-style.js";
 
 const COLUMNS = "run,key,x_first,x_last,points,min,max,first,last,nan,positive_infinity,negative_infinity";
 
@@ -25,7 +26,7 @@ export function csvOf(curves: readonly Curve[], nameOf: (runId: string) => strin
 export async function pngOf(
   plot: HTMLCanvasElement,
   title: string,
-  names: readonly { readonly name: string; readonly color: string }[],
+  names: readonly { readonly name: string; readonly style: LineStyle }[],
   colors: { readonly ground: string; readonly text: string },
 ): Promise<Blob> {
   const line = 18 * devicePixelRatio;
@@ -41,9 +42,16 @@ export async function pngOf(
   context.fillText(title, line / 2, line);
   context.drawImage(plot, 0, line * 1.4);
   context.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
-  for (const [at, { name, color }] of names.entries()) {
-    context.fillStyle = color;
-    context.fillText(`— ${name}`, line / 2, plot.height + line * (at + 2.2));
+  for (const [at, { name, style }] of names.entries()) {
+    const base = plot.height + line * (at + 2.2);
+    context.strokeStyle = style.color;
+    context.lineWidth = 2 * devicePixelRatio;
+    context.setLineDash(style.dash.map((length) => length * devicePixelRatio));
+    context.beginPath();
+    context.moveTo(line / 2, base - line / 4);
+    context.lineTo(line * 2.2, base - line / 4);
+    context.stroke();
+    context.fillText(name, line * 2.6, base);
   }
   return await new Promise((resolve, reject) =>
     canvas.toBlob(

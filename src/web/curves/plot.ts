@@ -3,13 +3,14 @@ import uPlot from "uplot";
 import { durationOf, shortNumber } from "../parts/words.js";
 import type { Axis } from "../route/route.js";
 import { drawLine, inView } from "./draw-line.js";
+import type { LineStyle } from "./line-style.js";
 import type { Line } from "./lines.js";
 import { panning } from "./panning.js";
 import { logTicksOf, paddedHeight, ticksOf, tickWords, timeTicksOf, timeWords } from "./ticks.js";
 
 export interface PlotLine {
   readonly name: string;
-  readonly color: string;
+  readonly style: LineStyle;
   readonly raw: Line;
   readonly smooth: Line | undefined;
 }
@@ -64,6 +65,7 @@ export class Plot {
 
   /** New points of the same lines. */
   set(lines: readonly PlotLine[]): void {
+    if (lines === this.#lines) return;
     this.#lines = lines;
     this.#unit = unitOf(lines);
     this.#plot.setData(extentOf(lines));
@@ -71,6 +73,7 @@ export class Plot {
 
   /** Shows a part, or all. */
   look(range: PlotOptions["range"]): void {
+    if (range === this.#range) return;
     this.#range = range;
     this.#plot.setData(this.#plot.data);
   }
@@ -201,14 +204,16 @@ export class Plot {
     ctx.beginPath();
     ctx.rect(left, top - 1, width, height + 2);
     ctx.clip();
-    for (const { raw, smooth, color } of this.#lines) {
+    for (const { raw, smooth, style } of this.#lines) {
+      const { color, dash } = style;
       // The raw line stays visible behind the smoothed one.
       drawLine(plot, raw, {
         color: smooth ? color + RAW_ALPHA : color,
+        dash,
         width: smooth ? 1 : 1.3,
         unit: this.#unit,
       });
-      if (smooth) drawLine(plot, smooth, { color, width: 1.8, unit: this.#unit });
+      if (smooth) drawLine(plot, smooth, { color, dash, width: 1.8, unit: this.#unit });
     }
     ctx.restore();
     this.#drawOdd(plot);
@@ -221,8 +226,8 @@ export class Plot {
     ctx.save();
     ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = "center";
-    for (const { raw, color } of this.#lines) {
-      ctx.fillStyle = color;
+    for (const { raw, style } of this.#lines) {
+      ctx.fillStyle = style.color;
       for (const { x, sign } of raw.odd) {
         const at = plot.valToPos(x, "x", true);
         if (at < left || at > left + width) continue;

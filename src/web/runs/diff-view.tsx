@@ -1,7 +1,7 @@
 /** Runs beside each other: what they were given, and what came of it. */
 import { useEffect, useState } from "preact/hooks";
 import type { GetRunDataResponse } from "../../gen/stepwell/v1/runs.js";
-import { getRunData, listRuns } from "../api/methods.js";
+import { getRun, getRunData } from "../api/methods.js";
 import { asFault, type CallFault, call } from "../api/rpc.js";
 import { curvesOf } from "../curves/curves-view.js";
 import { Fault } from "../parts/fault.js";
@@ -27,8 +27,9 @@ export function DiffView({ route, go }: DiffViewProps) {
       setData(
         await Promise.all(runIds.map((runId) => call(getRunData, { runId, ...wanted }, ending.signal))),
       );
-      const listed = await call(listRuns, { options: undefined, filter: "", orderBy: [] }, ending.signal);
-      setNames(new Map(listed.runs.map(({ runId, runName }) => [runId, runName])));
+      // By the ids as the link has them, which may be the tracker's.
+      const told = await Promise.all(runIds.map((runId) => call(getRun, { runId }, ending.signal)));
+      setNames(new Map(told.map(({ run }, at) => [runIds[at] ?? "", run?.runName ?? ""])));
     };
     ask().catch((error: unknown) => {
       if (!ending.signal.aborted) setFault(asFault(error));

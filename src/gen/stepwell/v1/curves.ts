@@ -118,6 +118,8 @@ export interface ListKeysRequest {
   offset: number;
   /** How many keys at most; 0: 1,000; at most 10,000. */
   limit: number;
+  /** The names alone, each once however many of the runs have it: a fraction of the work and of the bytes. */
+  onlyNames: boolean;
 }
 
 export interface ListKeysResponse {
@@ -127,6 +129,13 @@ export interface ListKeysResponse {
   total: number;
   /** What of the runs is not in their curves. */
   gaps: CurveGap[];
+  /**
+   * Instead of keys, where only names were asked for; offset, limit and total count these then. In the order of their
+   * letters' numbers.
+   */
+  names: string[];
+  /** The runs' own ids in the order of the request, each once: one may have been named by its tracker's id or by a prefix. */
+  runIds: string[];
 }
 
 /**
@@ -573,7 +582,7 @@ export const CurveKey: MessageFns<CurveKey> = {
 };
 
 function createBaseListKeysRequest(): ListKeysRequest {
-  return { runIds: [], patterns: [], offset: 0, limit: 0 };
+  return { runIds: [], patterns: [], offset: 0, limit: 0, onlyNames: false };
 }
 
 export const ListKeysRequest: MessageFns<ListKeysRequest> = {
@@ -589,6 +598,9 @@ export const ListKeysRequest: MessageFns<ListKeysRequest> = {
     }
     if (message.limit !== 0) {
       writer.uint32(32).uint32(message.limit);
+    }
+    if (message.onlyNames !== false) {
+      writer.uint32(40).bool(message.onlyNames);
     }
     return writer;
   },
@@ -638,6 +650,14 @@ export const ListKeysRequest: MessageFns<ListKeysRequest> = {
             message.limit = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.onlyNames = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -652,7 +672,7 @@ export const ListKeysRequest: MessageFns<ListKeysRequest> = {
 };
 
 function createBaseListKeysResponse(): ListKeysResponse {
-  return { keys: [], total: 0, gaps: [] };
+  return { keys: [], total: 0, gaps: [], names: [], runIds: [] };
 }
 
 export const ListKeysResponse: MessageFns<ListKeysResponse> = {
@@ -665,6 +685,12 @@ export const ListKeysResponse: MessageFns<ListKeysResponse> = {
     }
     for (const v of message.gaps) {
       CurveGap.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.names) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.runIds) {
+      writer.uint32(42).string(v!);
     }
     return writer;
   },
@@ -704,6 +730,22 @@ export const ListKeysResponse: MessageFns<ListKeysResponse> = {
             }
 
             message.gaps.push(CurveGap.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.names.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.runIds.push(reader.string());
             continue;
           }
         }
