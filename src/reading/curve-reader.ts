@@ -112,9 +112,7 @@ export class CurveReader {
   }
 
   #read(): void {
-    this.#reading ??= this.#readAll().finally(() => {
-      this.#reading = undefined;
-    });
+    this.#reading ??= this.#readAll();
   }
 
   async #readAll(): Promise<void> {
@@ -129,6 +127,9 @@ export class CurveReader {
       }
     } catch (error) {
       this.#options.failed(error);
+    } finally {
+      // At once: what comes into view from here on begins another one.
+      this.#reading = undefined;
     }
   }
 

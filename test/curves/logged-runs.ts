@@ -1,12 +1,13 @@
 /** A home's runs, journal and store as far as curves see them, with what was logged: for tests that kill and damage. */
 import { join } from "node:path";
 import { Curves } from "../../src/curves/curves.js";
-import type { RangeQuestion, RefillSources, StoredPage, StoredRange } from "../../src/curves/refill.js";
+import type { RefillSources, StoredPage, StoredRange } from "../../src/curves/refill.js";
 import type { WrittenRecord } from "../../src/journal/append.js";
 import { Ledger } from "../../src/journal/ledger.js";
 import type { JournalRecord } from "../../src/journal/record.js";
 import { type BatchView, type ColumnView, encodeBatch } from "../../src/model/batch-view.js";
 import type { Log } from "../../src/model/log.js";
+import type { RangeQuestion } from "../../src/model/range-question.js";
 import { newRun, type Run } from "../../src/runs/run.js";
 import { columnOf, inOrder, type LoggedPoint } from "./logged-points.js";
 import { encodedOddly } from "./odd-batch.js";
