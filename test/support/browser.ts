@@ -31,7 +31,11 @@ const ARGS = [
 /** Opens it; `isWhole`: with all that a user's has. */
 export async function openBrowser({ isWhole = false } = {}): Promise<Browser> {
   if (!chromiumPath) throw new Error(noBrowser);
-  return await chromium.launch({ executablePath: chromiumPath, args: isWhole ? ARGS : [...ARGS, `--disable-features=${WITHOUT.join(",")}`], timeout: 120_000 });
+  return await chromium.launch({
+    executablePath: chromiumPath,
+    args: isWhole ? ARGS : [...ARGS, `--disable-features=${WITHOUT.join(",")}`],
+    timeout: 120_000,
+  });
 }
 
 function isProgram(path: string): boolean {
