@@ -3,6 +3,7 @@ import { StepwellError } from "../../errors/stepwell-error.js";
 import { ProbeRequest, ProbeResponse, RelayServiceService } from "../../gen/stepwell/v1/relay.js";
 import { CHANNEL_OPTIONS, type RelayAddress } from "./address.js";
 import { linkFault } from "./link-fault.js";
+import { OwnConnections } from "./own-connections.js";
 import type { RelayAccess } from "./relay-access.js";
 
 /** Asks a relay whether packs would get to its backend, over a connection of its own. Throws what keeps it from being asked. */
@@ -11,7 +12,8 @@ export async function probeRelay(
   { credentials, token }: RelayAccess,
   timeoutMs: number,
 ): Promise<ProbeResponse> {
-  const client = new Client(address.target, credentials, { ...CHANNEL_OPTIONS, ...address.channelOptions });
+  const connections = new OwnConnections(credentials);
+  const client = new Client(address.target, connections, { ...CHANNEL_OPTIONS, ...address.channelOptions });
   const metadata = new Metadata();
   if (token !== "") metadata.set("authorization", `Bearer ${token}`);
   try {
@@ -36,5 +38,6 @@ export async function probeRelay(
     });
   } finally {
     client.close();
+    connections.close();
   }
 }

@@ -28,6 +28,7 @@ import { RELAY_WELCOME_MS_MAX } from "../../model/relay-limits.js";
 import { VERSION } from "../../model/version.js";
 import { CHANNEL_OPTIONS, type RelayAddress } from "./address.js";
 import { linkFault } from "./link-fault.js";
+import { OwnConnections } from "./own-connections.js";
 import { type EncodePack, type NotSent, PacksUnderWay } from "./packs-under-way.js";
 import { StreamQuestions } from "./stream-questions.js";
 
@@ -61,6 +62,7 @@ export class RelayStream {
   readonly over: Promise<void>;
   readonly #options: RelayStreamOptions;
   readonly #client: Client;
+  readonly #connections: OwnConnections;
   readonly #call: ClientDuplexStream<Uint8Array, DeliverResponse>;
   readonly #packs: PacksUnderWay;
   readonly #questions: StreamQuestions;
@@ -76,7 +78,8 @@ export class RelayStream {
     this.#options = options;
     this.homeId = options.homeId;
     const { address, answerMs = ANSWER_MS_MAX } = options;
-    this.#client = new Client(address.target, options.credentials, {
+    this.#connections = new OwnConnections(options.credentials);
+    this.#client = new Client(address.target, this.#connections, {
       ...CHANNEL_OPTIONS,
       "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,
       ...address.channelOptions,
@@ -219,6 +222,7 @@ export class RelayStream {
     this.#isCut = true;
     this.#call.cancel();
     this.#client.close();
+    this.#connections.close();
     this.#isOver();
   }
 
