@@ -64,9 +64,23 @@ const small = [
 
 const below = (folder, names) => names.map((name) => `test/${folder}/${name}`);
 
-/** Files by the name of the one that they become. */
+/**
+ * Files by the name of the one that they become. Of those that start processes a group has some whose tests go one
+ * after the other, and of others no more tests than a single file has: they all go at once. None has a test that
+ * measures its own process.
+ */
 const groups = {
   small,
+  relay: [
+    ...below("relay", ["drain", "fair-queue", "streams"]),
+    ...below("relay/access", ["access", "algorithms", "pieces", "settings", "streams", "tenant-queue"]),
+    ...below("sinks/relay", ["other-relays", "packs-under-way", "parents", "relay-sink", "tls"]),
+  ],
+  "e2e-runs": below("e2e", ["drain-runs", "ranks", "run-output"]),
+  "e2e-ends": below("e2e", ["end-in-grace", "leases", "training-hooks"]),
+  "e2e-commands": below("e2e", ["notify", "run-command"]),
+  "e2e-losses": below("e2e", ["dead-letters", "home-copies", "lost-segments"]),
+  "torture-short": below("torture", ["bundles", "failed-sync", "log-names"]),
   "mlflow-rest": below("sinks/mlflow-rest", [
     ...["azure-ml", "calls", "copies", "create-once", "late", "log-batch"],
     ...["models", "parity", "tls"],

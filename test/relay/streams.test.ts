@@ -1,10 +1,13 @@
 /** What a relay makes of streams that are no daemon's, or half dead. */
-import test from "ava";
+import anyTest from "ava";
 import type { DeliverRequest } from "../../src/gen/stepwell/v1/relay.js";
 import { until } from "../support/until.js";
 import { FakeStore } from "./fake-store.js";
 import { RawStream } from "./raw-stream.js";
 import { HOME_ID, packFor, relayFor, runId } from "./relay.js";
+
+/** One after the other: what is to come within some hundred milliseconds is not to wait for others' work. */
+const test = anyTest.serial;
 
 test("a stream that does not begin with a valid RelayOpen is ended with its code", async (t) => {
   const { port } = await relayFor(t);

@@ -24,8 +24,8 @@ export class Way {
   readonly #server: Server;
   readonly #links = new Set<Link>();
   readonly #waiting = new Set<Socket>();
-  /** Those that are being made to where they lead. */
-  readonly #coming = new Set<Socket>();
+  /** Far ends that are being made, each with the near one that waits for it. */
+  readonly #coming = new Map<Socket, Socket>();
   #targets: readonly Target[];
   #turn = 0;
   #isStalled = false;
@@ -85,7 +85,8 @@ export class Way {
   close(): void {
     this.#server.close();
     this.cut();
-    for (const socket of [...this.#waiting, ...this.#coming]) socket.destroy();
+    // One whose far end never came would be open for ever, and keep the test's process.
+    for (const socket of [...this.#waiting, ...[...this.#coming].flat()]) socket.destroy();
   }
 
   /** To the next target that takes it. */
@@ -98,7 +99,7 @@ export class Way {
         return;
       }
       const far = connect(target.port, target.host);
-      this.#coming.add(far);
+      this.#coming.set(far, near);
       far.once("close", () => this.#coming.delete(far));
       const refused = () => tryNext(left - 1);
       far.once("error", refused);

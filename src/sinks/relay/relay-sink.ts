@@ -208,7 +208,7 @@ class RelaySink implements Sink, CursorKeeper {
   /** A stream that takes packs of this home. Throws what keeps it from being opened. */
   async #streamFor(homeId: string): Promise<RelayStream> {
     for (let tries = 0; tries < STREAM_TRIES; tries++) {
-      if (this.#isClosed) throw new StepwellError("STEPWELL_DAEMON_STOPPING", "The sink is closed.");
+      if (this.#isClosed) throw closed();
       this.#stream ??= this.#open(homeId);
       const opening = this.#stream;
       const stream = await opening.catch((error: unknown) => {
@@ -233,6 +233,8 @@ class RelaySink implements Sink, CursorKeeper {
   async #open(homeId: string): Promise<RelayStream> {
     const { address, answerMs, log } = this.#options;
     const { credentials, token } = await this.#options.access();
+    // Nobody would end one that is opened behind the others' end.
+    if (this.#isClosed) throw closed();
     const stream = new RelayStream({
       ...{ address, credentials, token, homeId },
       ...(answerMs === undefined ? {} : { answerMs }),
@@ -252,6 +254,10 @@ class RelaySink implements Sink, CursorKeeper {
     this.#backend = { backendId, timeline };
     if (!isSame) this.#looksAtMs = Number.NEGATIVE_INFINITY;
   }
+}
+
+function closed(): StepwellError {
+  return new StepwellError("STEPWELL_DAEMON_STOPPING", "The sink is closed.");
 }
 
 function parentMissing(runId: string): Outcome {

@@ -2,12 +2,15 @@
 import { createHmac } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import anyTest, { type ExecutionContext } from "ava";
 import { systemClock } from "../../../src/home/clock.js";
 import type { Log } from "../../../src/model/log.js";
 import { Access, type AccessOptions } from "../../../src/relay/access/access.js";
 import { scratchFolder } from "../../support/folder.js";
 import { startIssuer, type TestIssuer } from "../../support/issuer.js";
+
+/** One after the other: an issuer has seconds for its answer, and its tokens live as long. */
+const test = anyTest.serial;
 
 interface Files {
   readonly access: Access;

@@ -1,12 +1,15 @@
 /** Which signatures of an issuer's tokens are taken, and when a token is good. */
 import { createHmac } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import test, { type ExecutionContext } from "ava";
+import anyTest, { type ExecutionContext } from "ava";
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { systemClock } from "../../../src/home/clock.js";
 import { Access } from "../../../src/relay/access/access.js";
 import { scratchFolder } from "../../support/folder.js";
 import { startIssuer } from "../../support/issuer.js";
+
+/** One after the other: an issuer has seconds for its answer, and its tokens live as long. */
+const test = anyTest.serial;
 
 const REFUSED = { code: "STEPWELL_NOT_AUTHENTICATED" };
 

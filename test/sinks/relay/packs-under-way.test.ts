@@ -1,8 +1,9 @@
 import test from "ava";
 import type { RelayOutcome } from "../../../src/gen/stepwell/v1/relay.js";
 import { PacksUnderWay } from "../../../src/sinks/relay/packs-under-way.js";
+import { until } from "../../support/until.js";
 
-/** A stream that writes down what is written to it. */
+/** A stream that writes down what is written to it. A pack without an answer keeps the test's process for a minute. */
 function streamFor(answerMs = 60_000) {
   const written: number[] = [];
   const silences: string[] = [];
@@ -53,14 +54,16 @@ test("a single pack that is larger than the window goes when nothing is under wa
   t.deepEqual(written, [1]);
   answer(1);
   t.deepEqual(written, [1, 2]);
+  answer(2);
 });
 
 test("one that is larger than a message may be is not sent, and takes no number", async (t) => {
-  const { packs, written, send } = streamFor();
+  const { packs, written, send, answer } = streamFor();
   packs.open(50_000, 4_000);
   t.deepEqual(await send(4_001), { kind: "too large", bytes: 4_001, bytesMax: 4_000 });
   void send(4_000);
   t.deepEqual(written, [1]);
+  answer(1);
 });
 
 test("a smaller window keeps back what comes, a larger one lets it go, and a pause holds all of it", async (t) => {
@@ -77,7 +80,11 @@ test("a smaller window keeps back what comes, a larger one lets it go, and a pau
   packs.credit(50_000, 200);
   const paused = send(1_000);
   t.deepEqual(written, [1, 2]);
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  await until(
+    "the pause is over",
+    () => written,
+    (all) => all.length > 2,
+  );
   t.deepEqual(written, [1, 2, 3]);
   answer(3);
   await paused;

@@ -1,3 +1,4 @@
+import { ChannelCredentials } from "@grpc/grpc-js";
 import test from "ava";
 import type { Outcome } from "../../../src/sinks/sink.js";
 import { AUTHOR, HOME_ID, packFor, relayFor, runId, sinkTo } from "../../relay/relay.js";
@@ -111,4 +112,22 @@ test("an idle home asks once the relay's backend is in another life, and cursors
   t.deepEqual(found, { kind: "went back", writes: 0 });
   const [answer] = (await keeper?.standing([{ author: AUTHOR, runId: runId(1), after: undefined }])) ?? [];
   t.like(answer, { homeId: HOME_ID, cursor: { seq: 5, points: 3, incarnation: AUTHOR.incarnation } });
+});
+
+test("a sink that is closed while it finds out how to be let in opens nothing behind that", async (t) => {
+  const { server, uri } = await relayFor(t);
+  let letIn: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => {
+    letIn = resolve;
+  });
+  const access = async () => {
+    await asked;
+    return { credentials: ChannelCredentials.createInsecure(), token: "" };
+  };
+  const { sink } = sinkTo(t, uri, { access });
+  const looking = sink.cursors?.look(HOME_ID);
+  await sink.close();
+  letIn();
+  t.deepEqual(await looking, { kind: "as left" });
+  t.is(server.streams(), 0);
 });
