@@ -12,6 +12,7 @@ import type { NotifyConfig } from "../home/config.js";
 import type { Environment, HomePaths } from "../home/endpoint.js";
 import { leaveFarewell } from "../home/farewell.js";
 import { type HomeHold, holdHome, homeGone } from "../home/hold.js";
+import { type LeftOutput, OUTPUT_ARTIFACT } from "../home/left-output.js";
 import type { MetricsConfig } from "../home/metrics-config.js";
 import { deadlineAfter, within } from "../home/wait.js";
 import type { ReplayWindow } from "../journal/kept-segments.js";
@@ -20,6 +21,7 @@ import { CALLS_END_MS, END_MS_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
 import { VERSION } from "../model/version.js";
 import type { Run } from "../runs/run.js";
+import { LeftOutputs } from "../spool/left-outputs.js";
 import { Reserve } from "../store/reserve.js";
 import { openStore } from "../store/store.js";
 import { type End, endInOrder, type Part } from "./ending.js";
@@ -137,6 +139,9 @@ async function assemble(
     { ...stores, ...writePath, ...flushPath },
   );
   apiOf.set((place) => gatewayPath.gateway.apiOf(place));
+  const keep = ({ head, bytes }: LeftOutput) =>
+    gatewayPath.putArtifact({ ...head, name: OUTPUT_ARTIFACT, bytes });
+  writePath.watch.putLast(new LeftOutputs({ folder: paths.outputsFolder, keep, clock, log }));
   const parts = { ...stores, ...writePath, ...flushPath, ...gatewayPath };
   const front = new Front({
     paths,

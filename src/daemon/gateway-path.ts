@@ -1,5 +1,6 @@
 /** The gateway: MLflow's own API over what the daemon has, for programs that know nothing of it. */
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import type { RunDataSource } from "../api/runs-service.js";
 import { StepwellError } from "../errors/stepwell-error.js";
 import { ArtifactPaths } from "../gateway/artifacts/artifact-paths.js";
@@ -7,7 +8,7 @@ import { ArtifactSpool } from "../gateway/artifacts/artifact-spool.js";
 import { Artifacts, type ArtifactsOptions } from "../gateway/artifacts/artifacts.js";
 import { Uploaded } from "../gateway/artifacts/uploaded.js";
 import { Uploader } from "../gateway/artifacts/uploader.js";
-import { type GatewayCall, jsonAnswer } from "../gateway/call.js";
+import { type GatewayAnswer, type GatewayCall, jsonAnswer } from "../gateway/call.js";
 import { DatabricksArtifacts } from "../gateway/databricks-artifacts.js";
 import { SeenExperiments } from "../gateway/experiments.js";
 import { Gateway } from "../gateway/gateway.js";
@@ -18,6 +19,7 @@ import { KnownAnswers } from "../gateway/known-answers.js";
 import { KnownRuns } from "../gateway/known-runs.js";
 import { KnownSearch } from "../gateway/local/known-search.js";
 import { Passes } from "../gateway/passes.js";
+import { readText } from "../gateway/read-text.js";
 import { REDACT_HEADER, redactedCall } from "../gateway/redacted-body.js";
 import { RunData } from "../gateway/run-data.js";
 import type { Drain } from "../gateway/run-flush.js";
@@ -31,7 +33,9 @@ import { Upstream } from "../gateway/upstream.js";
 import type { Place } from "../gateway/workspace.js";
 import type { HomePaths } from "../home/endpoint.js";
 import type { Clock } from "../model/clock.js";
+import { GATEWAY_BODY_BYTES_MAX } from "../model/limits.js";
 import type { Log } from "../model/log.js";
+import { servedArtifactsPath } from "../model/served-artifacts.js";
 import type { Backend, Target } from "../model/target.js";
 import { Page } from "../page/page.js";
 import type { PageMethods } from "../page/page-methods.js";
@@ -56,10 +60,20 @@ export interface GatewayPath extends RunDataSource {
     stepRunId?: string,
     runId?: string,
   ) => Promise<{ readonly trackingUri: string; readonly tracker: string }>;
+  /** Makes an artifact of a run, without the secrets that the daemon keeps. Rejects where that is in vain. */
+  readonly putArtifact: (artifact: OwnArtifact) => Promise<void>;
   /** The address of the daemon's own page; empty until the gateway listens. */
   readonly pageUrl: () => Promise<string>;
   /** A step run ended: its addresses end soon, or with the step run that takes them over. */
   readonly closeGateway: (stepRunId: string, heir: string | undefined) => Promise<void>;
+}
+
+/** An artifact that the daemon itself makes. */
+export interface OwnArtifact {
+  readonly runId: string;
+  readonly tracker: string;
+  readonly name: string;
+  readonly bytes: Buffer;
 }
 
 const PORT = "port";
@@ -171,6 +185,10 @@ export async function makeGatewayPath(
         await store.write([{ table: TABLES.gateway, key: PORT, value: port }], { sync: true });
     },
     pageUrl: async () => (gatewayServer.url === "" ? "" : `${gatewayServer.url}/${await pagePass.give()}/`),
+    putArtifact: async (artifact) => {
+      const [target] = resolveTargets(stacks, folders, [artifact.tracker]);
+      if (target) await putOwnArtifact(answer, target, artifact);
+    },
     closeGateway: (stepRunId, heir) => passes.end(stepRunId, heir),
     openGateway: async (tracker, stepRunId = "", runId = "") => {
       const [target] = resolveTargets(stacks, folders, tracker === "" ? [] : [tracker]);
@@ -181,6 +199,34 @@ export async function makeGatewayPath(
       return { trackingUri: `${gatewayServer.url}/${pass}`, tracker: target.tracker };
     },
   };
+}
+
+/** As a program would by way of the gateway. */
+async function putOwnArtifact(
+  answer: (call: GatewayCall) => Promise<GatewayAnswer>,
+  target: Target,
+  { runId, name, bytes }: OwnArtifact,
+): Promise<void> {
+  const ask = async (call: Pick<GatewayCall, "method" | "path" | "search" | "headers" | "body">) => {
+    const { signal } = new AbortController();
+    const answered = await answer({ ...call, target, programRunId: "", signal });
+    const said =
+      answered.kind === "text" ? answered.body : await readText(answered.body, GATEWAY_BODY_BYTES_MAX);
+    if (answered.status < 300) return said;
+    throw new StepwellError("STEPWELL_ARTIFACT_REFUSED", `The answer was ${answered.status}.`);
+  };
+  const search = `?run_id=${runId}`;
+  const of = { headers: {}, body: Readable.from([]) };
+  const said = await ask({ ...of, method: "GET", path: "/api/2.0/mlflow/runs/get", search });
+  const { run } = JSON.parse(said) as { run?: { info?: { artifact_uri?: string } } };
+  const place = servedArtifactsPath(run?.info?.artifact_uri ?? "");
+  // Where its server writes for nobody the command had kept nothing, either.
+  if (place === undefined) return;
+  const headers = { "content-length": `${bytes.length}`, "content-type": "application/octet-stream" };
+  await ask({
+    ...{ method: "PUT", path: `${place}/${encodeURIComponent(name)}`, search: "" },
+    ...{ headers: { ...headers, [REDACT_HEADER]: "1" }, body: Readable.from([bytes]) },
+  });
 }
 
 /** The values that give access. A name of a user is no secret in a text: it may be any word. */

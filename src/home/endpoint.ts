@@ -43,6 +43,8 @@ export interface HomePaths {
   /** Notes of clients of how a step ended, while the daemon could not be told. */
   readonly stepEndsFolder: string;
   readonly clientSpoolsFolder: string;
+  /** What programs of `stepwell run` wrote so far, for the case that the command is killed. */
+  readonly outputsFolder: string;
   /** Secrets, encrypted, where there is no keychain. */
   readonly vaultFolder: string;
   /** The default stack's local artifact store. */
@@ -95,6 +97,7 @@ export function homeOf(env: Environment): HomePaths {
     reserveFile: join(home, "reserve"),
     stepEndsFolder: join(home, "step-ends"),
     clientSpoolsFolder: join(home, "client-spools"),
+    outputsFolder: join(home, "outputs"),
     vaultFolder: join(home, "vault"),
     artifactStoreFolder: join(home, "artifact_stores", "default"),
     integrationsFolder: join(data === undefined ? home : resolve(data, "stepwell"), "integrations"),

@@ -68,6 +68,11 @@ export class LeaseWatch {
     this.#keepers.unshift(keeper);
   }
 
+  /** What this one keeps is looked at once all else is done, as runs that are ended. */
+  putLast(keeper: LeaseKeeper): void {
+    this.#keepers.push(keeper);
+  }
+
   /** Begins to look at intervals. */
   start(): void {
     this.#timer = setInterval(() => {

@@ -1,7 +1,7 @@
 /** What a program of `stepwell run` writes: shown as ever, and kept as an artifact of its run. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import anyTest from "ava";
 import { query } from "../sinks/mlflow-sqlite/database.js";
@@ -9,6 +9,7 @@ import { ROOT, type ScratchHome } from "../support/home.js";
 import { homeForAll } from "../support/home-for-all.js";
 import { hasTerminal, onTerminal } from "../support/terminal.js";
 import { Tmux, tmuxTest } from "../support/tmux.js";
+import { until } from "../support/until.js";
 
 // One after the other: each starts processes.
 const test = anyTest.serial;
@@ -114,4 +115,34 @@ tmuxTest("in the background of a terminal it goes on by itself", async (t) => {
   );
   t.regex(await tmux.shows(/^code-\d/m), /^code-3$/m);
   t.regex(keptOf(home, "behind") ?? "", /a-terminal\s+nobody-types/);
+});
+
+test("what was written by then is kept where the command itself is killed", async (t) => {
+  const home = homeOf();
+  t.is((await home.here(["secret", "create", "k", "--token=killed-hunter3"])).code, 0);
+  const script = 'echo "before killed-hunter3 $MLFLOW_TRACKING_URI"; exec sleep 600';
+  const child = spawn(process.execPath, [COMMAND, "run", "--run-name=killed", "--", "sh", "-c", script], {
+    env: { ...home.env, STEPWELL_RUN_OUTPUT: "" },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const folder = home.paths.outputsFolder;
+  const names = () => (existsSync(folder) ? readdirSync(folder) : []);
+  await until("what it wrote in the home", names, ({ length }) => length === 1);
+  process.kill(-(child.pid ?? 0), "SIGKILL");
+  await once(child, "exit");
+  await until("nothing of it in the home", names, ({ length }) => length === 0);
+  t.is((await home.here(["flush"])).code, 0);
+  const kept = keptOf(home, "killed") ?? "";
+  t.regex(kept, /^before \*{14} http:\/\/127\.0\.0\.1:\d+\/\*{20,}\n$/);
+  // One that ends by itself leaves nothing there.
+  const ended = await home.stepwell(
+    ["run", "--run-name=ended", "--", "sh", "-c", "echo a; sleep 2; echo b"],
+    {
+      STEPWELL_RUN_OUTPUT: "",
+    },
+  );
+  t.is(ended.code, 0);
+  t.deepEqual(names(), []);
+  t.is(keptOf(home, "ended"), "a\nb\n");
 });

@@ -5,6 +5,7 @@ import { EXIT } from "../../errors/row.js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { systemCode } from "../../errors/system-code.js";
 import { openPlain } from "../../home/plain-file.js";
+import { servedArtifactsPath } from "../../model/served-artifacts.js";
 import type { Context } from "../context.js";
 import { askGateway, type SentBody } from "../daemon/gateway-request.js";
 import { findLoggedRun } from "../daemon/logged-run.js";
@@ -12,9 +13,6 @@ import { withDaemon } from "../daemon/with-daemon.js";
 import type { LoggedOptions } from "../input/options.js";
 
 const CHUNK_BYTES = 1 << 20;
-/** What MLflow names its own place by, and where that is asked for. */
-const SERVED = "mlflow-artifacts:";
-const ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts";
 
 /** Options of `artifact`. */
 export interface ArtifactOptions extends LoggedOptions {
@@ -95,10 +93,8 @@ async function placeOf(address: string, runId: string): Promise<string> {
     readonly run?: { readonly info?: { readonly artifact_uri?: string } };
   };
   const uri = run?.info?.artifact_uri ?? "";
-  const below = uri.startsWith(SERVED)
-    ? new URL(uri).pathname
-    : /^https?:.*?\/mlflow-artifacts\/artifacts(\/.*)$/.exec(uri)?.[1];
-  if (below !== undefined) return `${ARTIFACTS}/${below.replace(/^\/+|\/+$/g, "")}`;
+  const served = servedArtifactsPath(uri);
+  if (served !== undefined) return served;
   // Without a user's name and a query, which may be a password.
   const shown = uri.replace(/[?#].*$/s, "").replace(/\/\/[^/]*@/, "//");
   const sentence = `The tracker's artifacts are at ${shown}, where its server does not write for its clients.`;

@@ -25,6 +25,11 @@ export class BoundedOutput {
     this.#head = Buffer.alloc(0);
   }
 
+  /** How many bytes there were. */
+  get count(): number {
+    return this.#headBytes + this.#left + this.#tailBytes;
+  }
+
   /** Takes a piece; it may be reused by whoever gave it. */
   push(piece: Uint8Array): void {
     const ofHead = Math.min(piece.length, this.#each - this.#headBytes);

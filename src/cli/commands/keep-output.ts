@@ -1,11 +1,10 @@
 /** Keeps what `run`'s program wrote, as an artifact of its run. */
 import type { StepTracking } from "../../gen/stepwell/v1/steps.js";
+import { OUTPUT_ARTIFACT } from "../../home/left-output.js";
 import { within } from "../../home/wait.js";
 import type { Context } from "../context.js";
 import { putArtifact } from "./artifact.js";
 
-/** The artifact's name. */
-const OUTPUT_NAME = "output.log";
 /** How long the command may take for it; a server that is away costs nothing, since the daemon keeps it then. */
 const KEPT_MS_MAX = 30_000;
 /** Has the daemon take out the credentials that it knows. */
@@ -28,7 +27,7 @@ export async function keepOutput(
     headers: REDACTED,
   };
   let fault: string | undefined = "it took too long";
-  const putting = putArtifact(context, { runId, tracker, name: OUTPUT_NAME }, body).then(
+  const putting = putArtifact(context, { runId, tracker, name: OUTPUT_ARTIFACT }, body).then(
     () => {
       fault = undefined;
     },
@@ -41,7 +40,7 @@ export async function keepOutput(
 }
 
 /** The address that the program was given opens its tracker, and programs print their environment. */
-function withoutPass(output: Buffer, trackingUri: string): Buffer {
+export function withoutPass(output: Buffer, trackingUri: string): Buffer {
   const pass = Buffer.from(/^https?:\/\/[^/]+\/([^/?#]+)/.exec(trackingUri)?.[1] ?? "");
   if (pass.length === 0) return output;
   const bytes = Buffer.from(output);

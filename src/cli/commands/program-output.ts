@@ -54,6 +54,8 @@ export interface ProgramOutput {
   readonly env?: Readonly<Record<string, string>>;
   /** Whom signals are for, where that is not what is started. */
   readonly pid?: () => number | undefined;
+  /** What is kept by now, and of how many bytes; undefined where that is read at the end. */
+  readonly soFar?: () => { readonly bytes: () => Buffer; readonly count: number };
   /** What is kept; the program has ended, or could not be started. */
   readonly finish: () => Promise<Buffer>;
 }
@@ -78,6 +80,7 @@ export function keptOutput(words: readonly string[], shell: string | undefined):
   return {
     words,
     stdio: ["inherit", ofOut?.writeFd ?? "inherit", ofError?.writeFd ?? "inherit"],
+    ...(flows.length > 0 ? { soFar: () => ({ bytes: () => kept.bytes(), count: kept.count }) } : {}),
     finish: async () => {
       for (const fifo of new Set([ofOut, ofError])) fifo?.letGo();
       await ended(flows);
@@ -105,6 +108,7 @@ function atTerminal(words: readonly string[], shell: string | undefined): Progra
     env: { SHELL: "/bin/sh" },
     // It would end by a signal without a word of it.
     pid: () => pidIn(`${fifo.path}.pid`),
+    soFar: () => ({ bytes: () => withoutScript(kept.bytes()), count: kept.count }),
     finish: async () => {
       fifo.letGo();
       await ended(flows);

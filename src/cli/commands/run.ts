@@ -34,6 +34,7 @@ import { environmentFor } from "./env.js";
 import { missingProgram } from "./find-program.js";
 import { type Forwarding, forwardSignals } from "./forward-signals.js";
 import { keepOutput } from "./keep-output.js";
+import { draftOutput } from "./output-draft.js";
 import { keptOutput, type ProgramOutput, untouched } from "./program-output.js";
 import { notify } from "./run-notify.js";
 import { tellEnd } from "./step-end.js";
@@ -87,10 +88,12 @@ export async function run(context: Context, words: readonly string[], options: R
   const forwarding = forwardSignals();
   try {
     const output = isKept(context, options) ? keptOutput(words, context.env["SHELL"]) : untouched(words);
+    const draft = draftOutput(context.paths.outputsFolder, tracking, output);
     const end = await runProgram(context, output, tracking, { ...options, wish }, forwarding);
     // A signal that comes now finds no program, and does not keep its end from being told.
     const standing = await tellEnd(context, { ...step, status: end.status });
     const lost = await keepOutput(context, tracking, end.output);
+    await draft.end();
     if (lost !== undefined) say(`what run ${shown} wrote is not kept: ${lost}`);
     if (standing !== "") say(`run ${shown} ${end.status}. ${standing}`);
     const { runId, tracker } = tracking;
