@@ -44,7 +44,7 @@ const small = [
       "cli/point-lines",
     ],
     ...["cli/bounded-output", "monitor/gpus", "monitor/monitor", "monitor/part"],
-    ...["monitor/readings", "cli/program-output"],
+    ...["monitor/readings", "cli/program-output", "spool/left-outputs"],
     ...["notify/happenings", "notify/notifier", "notify/notify-command"],
     ...["cli/screen", "cli/text-input", "cli/version-rule", "api/run-standing", "api/secrets-service"],
     ...["daemon/ending", "daemon/home-sink", "daemon/log-file", "docs/claims", "docs/figures"],

@@ -9,7 +9,7 @@ import { type Artifacts, goesAround } from "./artifacts/artifacts.js";
 import { BegunModels } from "./begun-models.js";
 import { type GatewayAnswer, type GatewayCall, jsonAnswer } from "./call.js";
 import { answerExperiment } from "./experiment-answers.js";
-import type { SeenExperiments } from "./experiments.js";
+import { isMadeUpId, type SeenExperiments } from "./experiments.js";
 import { answerFault } from "./fault-answer.js";
 import { FlushedCalls } from "./flushed-calls.js";
 import type { GatewayRuns } from "./gateway-runs.js";
@@ -121,9 +121,11 @@ export class Gateway {
   }
 
   async #answerArtifact(call: Routed): Promise<GatewayAnswer> {
-    // A local store's artifacts are files of this machine, and a database has none: nothing waits for them.
-    if (!factsOf(call.target.backend).isServer) return await call.api.pass(call);
     const path = call.path.replace(/^\/(ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\/?/, "");
+    // A local store's artifacts are files of this machine, and a database has none: nothing waits for them, but for a run
+    // whose experiment the store has not numbered yet.
+    const [experimentId = ""] = (path || (new URLSearchParams(call.search).get("path") ?? "")).split("/");
+    if (!factsOf(call.target.backend).isServer && !isMadeUpId(experimentId)) return await call.api.pass(call);
     return await this.#options.artifacts.answer(call, call.api, path);
   }
 

@@ -146,3 +146,12 @@ test("what was written by then is kept where the command itself is killed", asyn
   t.deepEqual(names(), []);
   t.is(keptOf(home, "ended"), "a\nb\n");
 });
+
+test("an artifact of a run that goes nowhere yet is where the run's artifacts are", async (t) => {
+  const home = homeOf();
+  const script = `cd ${dirname(home.paths.home)}; echo early >output.log; stepwell artifact output.log`;
+  const { code } = await home.stepwell(["run", "--run-name=early", "--no-output", "--", "sh", "-c", script]);
+  t.is(code, 0);
+  t.is((await home.here(["flush"])).code, 0);
+  t.is(keptOf(home, "early"), "early\n");
+});

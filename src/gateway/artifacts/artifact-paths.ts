@@ -4,7 +4,7 @@ import { GATEWAY_SEEN_RUNS_MAX } from "../../model/limits.js";
 import { type Backend, factsOf } from "../../model/target.js";
 import type { BackendModels } from "../../runs/backend-models.js";
 import type { BackendRuns } from "../../runs/backend-runs.js";
-import { refusalOf, type SeenExperiments } from "../experiments.js";
+import { isMadeUpId, refusalOf, type SeenExperiments } from "../experiments.js";
 import type { GatewayRuns } from "../gateway-runs.js";
 import type { IdsThere } from "../ids-there.js";
 import type { JsonObject } from "../requests/body.js";
@@ -52,8 +52,8 @@ export class ArtifactPaths {
     if (!run) return [await experiments.idAt(target, api, experimentId), runId, ...rest].join("/");
     const known = await backendRuns.find(run.runId, factsOf(target.backend).runsKey);
     if (known?.kind !== "known") throw new NotMadeYet(`The run ${run.runId} is not made at its tracker yet.`);
-    // Of a run that a server made itself its program knows the place already.
-    if (known.mlflowRunId === runId) return path;
+    // Of a run that a server made itself its program knows the place already, unless it asked while nobody knew the experiment.
+    if (known.mlflowRunId === runId && !isMadeUpId(experimentId)) return path;
     const idThere = known.mlflowRunId;
     const root = await this.#rootOf(idThere, async () => {
       const { status, body } = await api.ask("GET", GET_RUN, { run_id: idThere });
