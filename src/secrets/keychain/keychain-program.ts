@@ -13,22 +13,34 @@ async function answer(request: KeychainRequest): Promise<KeychainAnswer> {
   const [preferred] = bindings;
   if (!preferred) return { kind: "absent", reason: "no binding to it loads on this platform" };
   const { service, item } = request;
+  const read = async (): Promise<KeychainAnswer> => {
+    for (const binding of bindings) {
+      const found = await binding.get(service, item);
+      if (found !== null) return { kind: "text", text: found };
+    }
+    return { kind: "nothing" };
+  };
+  const remove = async () => {
+    for (const binding of bindings) if (await binding.delete(service, item)) return;
+    // It was not there, or a lock hides it: only a write tells the two apart.
+    await preferred.set(service, `${item} trial`, "trial");
+    await preferred.delete(service, `${item} trial`);
+  };
   switch (request.task) {
     case "write":
       await preferred.set(service, item, request.text);
-      return { kind: "done" };
+      return await read();
     case "read":
-      for (const binding of bindings) {
-        const found = await binding.get(service, item);
-        if (found !== null) return { kind: "text", text: found };
-      }
-      return { kind: "nothing" };
+      return await read();
     case "remove":
-      for (const binding of bindings) if (await binding.delete(service, item)) return { kind: "done" };
-      // It was not there, or a lock hides it: only a write tells the two apart.
-      await preferred.set(service, `${item} trial`, "trial");
-      await preferred.delete(service, `${item} trial`);
+      await remove();
       return { kind: "done" };
+    case "try": {
+      await preferred.set(service, item, item);
+      const given = await read();
+      await remove();
+      return given;
+    }
   }
 }
 

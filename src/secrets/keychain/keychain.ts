@@ -17,42 +17,40 @@ export function openKeychain(
   const service = `stepwell ${homeId}`;
   const ask = (request: KeychainRequest) => askKeychain(calls, request);
   const write = async (item: string, value: string) => {
-    done(await ask({ task: "write", service, item, text: value }));
+    const answer = done(await ask({ task: "write", service, item, text: value }));
     // A keychain that took a value and does not give it would lose it: better to know now.
-    if ((await read(item)) !== value)
+    if (answer.kind !== "text" || answer.text !== value)
       throw unusable({ kind: "locked", reason: "it gave back another value" });
   };
   const read = async (item: string) => {
-    const answer = await ask({ task: "read", service, item });
+    const answer = done(await ask({ task: "read", service, item }));
     if (answer.kind === "text") return answer.text;
-    if (answer.kind === "locked" || answer.kind === "absent") throw unusable(answer);
     throw unusable({ kind: "locked", reason: "it gives nothing for an item that was written" });
   };
-  const remove = async (item: string) => done(await ask({ task: "remove", service, item }));
+  const remove = async (item: string) => void done(await ask({ task: "remove", service, item }));
   return { write, read, remove, state: () => tryOut(service, ask) };
 }
 
-/** Writes, reads and removes an item of no use. */
+/** Writes, reads and removes an item of no use, by one call. */
 async function tryOut(
   service: string,
   ask: (request: KeychainRequest) => Promise<KeychainAnswer>,
 ): Promise<BackendState> {
   const item = `trial ${randomBytes(8).toString("hex")}`;
-  const requests: KeychainRequest[] = [
-    { task: "write", service, item, text: item },
-    { task: "read", service, item },
-    { task: "remove", service, item },
-  ];
-  for (const request of requests) {
-    const answer = await ask(request);
-    if (answer.kind === "locked" || answer.kind === "absent") return answer;
-    if (answer.kind === "nothing") return { kind: "locked", reason: "it gives nothing back" };
-  }
-  return { kind: "ready" };
+  const answer = await ask({ task: "try", service, item });
+  if (isFault(answer)) return answer;
+  if (answer.kind === "text" && answer.text === item) return { kind: "ready" };
+  return { kind: "locked", reason: "it gives nothing back" };
 }
 
-function done(answer: KeychainAnswer): void {
-  if (answer.kind === "locked" || answer.kind === "absent") throw unusable(answer);
+function isFault(answer: KeychainAnswer): answer is KeychainFault {
+  return answer.kind === "locked" || answer.kind === "absent";
+}
+
+/** An answer that is no fault. */
+function done(answer: KeychainAnswer): Exclude<KeychainAnswer, KeychainFault> {
+  if (isFault(answer)) throw unusable(answer);
+  return answer;
 }
 
 function unusable({ kind, reason }: KeychainFault): StepwellError {

@@ -1,8 +1,11 @@
 /** What the daemon and its keychain program say to each other, in JSON, over stdin and stdout alone. */
 
 export type KeychainRequest =
+  /** A write is answered with what the keychain gives of the item then. */
   | { readonly task: "write"; readonly service: string; readonly item: string; readonly text: string }
-  | { readonly task: "read" | "remove"; readonly service: string; readonly item: string };
+  | { readonly task: "read" | "remove"; readonly service: string; readonly item: string }
+  /** Writes, reads and removes an item of no use; answered with what it gave. */
+  | { readonly task: "try"; readonly service: string; readonly item: string };
 
 /** Why a keychain did not do what it was asked. */
 export type KeychainFault = {
