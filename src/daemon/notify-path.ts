@@ -1,8 +1,10 @@
 /** Tells a user's command what happens, where the daemon's environment names one. */
+import { join } from "node:path";
 import type { NotifyConfig } from "../home/config.js";
 import { tellByCommand } from "../home/notify-command.js";
 import type { Clock } from "../model/clock.js";
 import type { Log } from "../model/log.js";
+import { callMemory } from "../notify/call-memory.js";
 import { Happenings } from "../notify/happenings.js";
 import { Notifier } from "../notify/notifier.js";
 import type { FlushPath } from "./flush-path.js";
@@ -33,7 +35,10 @@ export function makeNotifyPath(
 ): NotifyPath | undefined {
   if (!notify) return undefined;
   const { command, events, environment } = notify;
-  const notifier = new Notifier({ tell: (each) => tellByCommand(command, each, environment), clock, log });
+  const notifier = new Notifier({
+    tell: (each) => tellByCommand(command, each, environment),
+    ...{ clock, log, memory: callMemory(join(paths.home, "notified")) },
+  });
   const isLostStep = (runId: string) =>
     pipelines
       .recent()

@@ -13,7 +13,7 @@ export class Part {
 
   /** What is to be logged of a look at these processes. */
   take(pids: readonly number[], now: Timed<TreeUsage>, totalMemoryBytes: number): Values {
-    const roots = [...pids].sort().join();
+    const roots = [...pids].sort((one, other) => one - other).join();
     const isSame = roots === this.#roots;
     const before = isSame ? (this.#before ?? now) : now;
     this.#roots = roots;

@@ -14,11 +14,19 @@ const PAUSE_MS = 60_000;
 /** Events of one call. */
 const EVENTS_MAX = 100;
 
+/** When the last call was, in ms since 1970; undefined: that is not known. */
+export interface CallMemory {
+  readonly lastMs: () => number | undefined;
+  readonly called: (nowMs: number) => void;
+}
+
 export interface NotifierOptions {
   /** Resolves to why a call was in vain. */
   readonly tell: (notification: Notification) => Promise<string | undefined>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Remembers when it was called last: a daemon that is started again and again tells no more often than one that lives. */
+  readonly memory?: CallMemory;
   readonly gatherMs?: number;
   readonly pauseMs?: number;
 }
@@ -34,6 +42,10 @@ export class Notifier {
 
   constructor(options: NotifierOptions) {
     this.#options = options;
+    const { memory, clock } = options;
+    const lastMs = memory?.lastMs();
+    // A clock that was set back makes nobody wait longer than the pause.
+    if (lastMs !== undefined) this.#calledMs = clock.monotonicMs() - Math.max(0, clock.nowMs() - lastMs);
   }
 
   /** Why the last call was in vain, a sentence; empty where it was not. */
@@ -75,8 +87,9 @@ export class Notifier {
   }
 
   async #tell(notification: Notification): Promise<void> {
-    const { tell, clock, log } = this.#options;
+    const { tell, clock, log, memory } = this.#options;
     this.#calledMs = clock.monotonicMs();
+    memory?.called(clock.nowMs());
     const reason = await tell(notification);
     const before = this.#fault;
     this.#fault =
