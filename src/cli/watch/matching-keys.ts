@@ -1,5 +1,6 @@
 /** Which metrics a reader sees, in which order. */
 import { Script } from "node:vm";
+import { byNumber } from "../../reading/key-order.js";
 
 /** What is wrong with a filter: it is no regular expression, or takes too long; all keys are shown then. */
 export type FilterFault = "" | "invalid" | "slow";
@@ -9,8 +10,6 @@ const MATCH_MS_MAX = 250;
 /** Letters, alternatives and ends: each letter of a key is looked at once for each of them. */
 const QUICK = /^[\w\s.:/|^$-]*$/;
 
-const byNumber = new Intl.Collator("en", { numeric: true });
-
 /** Keys that fit an expression, those that are pinned first. Needs at most a moment, whatever the expression is. */
 export function matchingKeys(
   keys: Iterable<string>,
@@ -19,7 +18,7 @@ export function matchingKeys(
 ): { readonly shown: readonly string[]; readonly fault: FilterFault } {
   const all = [...keys];
   const { fitting, fault } = fittingKeys(all, pattern);
-  const shown = [...fitting].sort(byNumber.compare);
+  const shown = [...fitting].sort(byNumber);
   if (pinned.length === 0) return { shown, fault };
   const isPinned = new Set(pinned);
   const first = shown.filter((key) => isPinned.has(key));

@@ -151,6 +151,8 @@ export function extentOf(state: WatchState): readonly [number, number] | undefin
 
 function newestFirst(one: WatchedRun, other: WatchedRun): number {
   return one.startTimeMs === other.startTimeMs
-    ? one.runId.localeCompare(other.runId)
+    ? one.runId < other.runId
+      ? -1
+      : 1
     : Number(other.startTimeMs - one.startTimeMs);
 }

@@ -1,10 +1,11 @@
 /** The curves of some runs: a grid of plots, those that are pinned first. Only what is in view is read and drawn. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { CurveGap, WatchedRun } from "../../gen/stepwell/v1/curves.js";
+import { byNumber } from "../../reading/key-order.js";
 import { listKeys, watchCurves } from "../api/methods.js";
 import { asFault, type CallFault, type Connection, call, listen } from "../api/rpc.js";
 import { Fault } from "../parts/fault.js";
-import { IN_ALPHABET, statusWord } from "../parts/words.js";
+import { statusWord } from "../parts/words.js";
 import type { Axis, CurvesRoute, Route } from "../route/route.js";
 import { CURVES } from "../route/route.js";
 import { CurveBook } from "./curve-book.js";
@@ -289,7 +290,7 @@ function withKeys(before: ReadonlySet<string>, fresh: readonly string[]): Readon
 function ordered(keys: readonly string[], pinned: readonly string[]): readonly string[] {
   const isPinned = new Set(pinned);
   const place = (key: string) => Number(!isPinned.has(key));
-  return [...keys].sort((one, other) => place(one) - place(other) || IN_ALPHABET.compare(one, other));
+  return [...keys].sort((one, other) => place(one) - place(other) || byNumber(one, other));
 }
 
 /** The address of some runs' curves. */
