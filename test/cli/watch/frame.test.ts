@@ -190,7 +190,7 @@ test("where colours do not tell runs apart, letters do: in the list, at the valu
   const text = (hasRunColors: boolean, shown = state) =>
     frameOf(shown, { columns: 200, rows: 60 }, flat, signsOf(true, hasRunColors)).toString();
   const marked = text(false);
-  for (const [at, letter] of [..."abcdefghij"].entries()) {
+  for (const [at, letter] of Array.from("abcdefghij").entries()) {
     t.regex(marked, new RegExp(`^${letter}.● run r${at}`, "m"));
     t.regex(marked, new RegExp(`⣀${letter}⣀|⠉${letter}⠉|⠒${letter}⠒|⠤${letter}⠤`));
   }
