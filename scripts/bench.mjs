@@ -39,6 +39,7 @@ const figures = {
   ...(await import("./bench/relay.mjs")),
   ...(await import("./bench/curves.mjs")),
   ...(await import("./bench/page.mjs")),
+  ...(await import("./bench/observing.mjs")),
   ...(await import("./bench/watch.mjs")),
 };
 const { measureSlowness } = await import("./bench/slowness.mjs");
@@ -69,8 +70,14 @@ const names = [
   "commandLine",
   "page",
   "watch",
+  "systemMetrics",
+  "metrics",
 ];
 
+if (options.page && (options.quick || options.only)) {
+  console.error("The page has all figures of one whole run: leave --quick and --only out.");
+  process.exit(2);
+}
 if (options.help || (options.only !== undefined && !names.includes(options.only))) {
   console.log(
     `npm run bench -- [--quick] [--only FIGURE] [--json FILE] [--page FILE]\nfigures: ${names.join(", ")}`,

@@ -53,14 +53,14 @@ async function ofRun(browser, points, keys, what) {
         atMost: 500,
         isOfCpu: true,
       },
-      { name: "MLflow's page, the same run", value: percentile(theirs, 0.5), unit: "ms" },
+      { name: `MLflow's page for the same run, ${what}`, value: percentile(theirs, 0.5), unit: "ms" },
       {
-        name: "frames while it is moved",
+        name: `frames while it is moved, ${what}`,
         value: Math.round(1000 / percentile(gapsMs, 0.5)),
         unit: "a second",
         target: 60,
       },
-      { name: "the longest gap between two of them, p95", value: percentile(gapsMs, 0.95), unit: "ms" },
+      { name: `the gap between two of them, p95, ${what}`, value: percentile(gapsMs, 0.95), unit: "ms" },
     ];
   });
 }
