@@ -28,7 +28,16 @@ export async function systemMetrics({ scale }) {
 
 async function ofIdleRun(seconds, ...options) {
   return await withHome(async (home) => {
-    const words = [command, "run", "--no-output", "--experiment-name=bench", ...options, "--", "sleep", "1000"];
+    const words = [
+      command,
+      "run",
+      "--no-output",
+      "--experiment-name=bench",
+      ...options,
+      "--",
+      "sleep",
+      "1000",
+    ];
     const program = spawn(process.execPath, words, { env: home.env, stdio: "ignore" });
     try {
       await sleep(3_000);

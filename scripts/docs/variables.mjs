@@ -52,10 +52,20 @@ export const VARIABLES = {
     usual: "10",
     meaning: "Seconds without an acknowledgement after which a process that ends gives up.",
   },
+  COLORTERM: {
+    who: "command",
+    usual: "as your terminal sets it",
+    meaning: "`truecolor` or `24bit`: `stepwell watch` has as many colours.",
+  },
   NO_COLOR: {
     who: "command",
     usual: "none",
     meaning: "Anything: no colours.",
+  },
+  SSH_CONNECTION: {
+    who: "command",
+    usual: "as SSH's server sets it",
+    meaning: "Where `stepwell ui` says what to type on your laptop.",
   },
   TERM: {
     who: "command",

@@ -167,7 +167,7 @@ function producersCheck({ endedWithoutClosing, lastEnded, producersWithLosses }:
         new Date(endedMs).toISOString(),
       ].join(", "),
     );
-  const ended = `${counted(endedWithoutClosing, "producer")} ended without closing: what was not sent yet is lost. The last: ${ends.join("; ")}.`;
+  const ended = `${counted(endedWithoutClosing, "producer")} ended without closing. What those with a spool here had logged is kept; of others what was not sent is lost. The last: ${ends.join("; ")}.`;
   if (producersWithLosses > 0) {
     const finding = endedWithoutClosing > 0 ? `${losses} ${ended}` : losses;
     return warnCheck(
