@@ -36,6 +36,8 @@ const FILES = {
   "deployments/":
     "Servers that `experiment-tracker deploy` started, a folder each with what they keep. **Don't remove it.**",
   "bin/": "The command, for programs inside of `stepwell run`.",
+  "outputs/":
+    "What programs of `stepwell run` have written so far, a file each, for their `output.log`: kept where the command is killed.",
   "curves/":
     "Curves of runs, a file each, in buckets. May be removed: what the journal or a local store still has of them is read again.",
   reserve: "Room to be given back when the disk is full.",
