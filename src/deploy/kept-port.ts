@@ -1,7 +1,7 @@
 /** A port for years: below those that the system lends to connections, so that it is free again after a restart. */
 import { createServer } from "node:net";
 import { StepwellError } from "../errors/stepwell-error.js";
-import { LOOPBACK } from "./mlflow-part.js";
+import { LOOPBACK } from "./port.js";
 
 /** How far from the first it is looked. */
 const PORTS_TRIED = 100;

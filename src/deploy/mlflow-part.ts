@@ -12,8 +12,8 @@ import { readPlainSync } from "../home/plain-file.js";
 import { replaceFile } from "../home/replace-file.js";
 import { makeOwnFolder } from "./deployment.js";
 import type { Part } from "./part.js";
+import { LOOPBACK, takesConnections } from "./port.js";
 
-export const LOOPBACK = "127.0.0.1";
 /** How long a server may take to say that it is there. */
 const HEALTH_MS_MAX = 2_000;
 const END_MS_MAX = 15_000;
@@ -43,6 +43,10 @@ def watch():
     while os.read(0, 4096): pass
     os._exit(0)
 threading.Thread(target=watch, daemon=True).start()
+# Before MLflow is there, which takes seconds: what answers at the port meanwhile would be taken for it.
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind((told["host"], told["port"]))
 os.environ.update(told["environment"])
 username, password = told["username"], told["password"]
 admin = dict(MLFLOW_AUTH_ADMIN_USERNAME=username, MLFLOW_AUTH_ADMIN_PASSWORD=password) if password else {}
@@ -67,9 +71,6 @@ for name in admin: del os.environ[name]
 if password and not auth.store.authenticate_user(username, password):
     auth.store.update_user(username, password=password)
 del password, admin, told["password"]
-listener = socket.socket()
-listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-listener.bind((told["host"], told["port"]))
 listener.listen(128)
 uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=30)).run(sockets=[listener])
 `;
@@ -99,6 +100,7 @@ export function mlflowPart(options: MlflowPartOptions): Part {
       },
       input: `${JSON.stringify(whatIsTold(options, { configFile, keyFile, password }))}\n`,
     }),
+    isPortTaken: () => takesConnections(port),
     answers: async () => {
       const isThere = await answersHealth(port);
       if (isThere) password = "";

@@ -15,6 +15,8 @@ export interface Part {
   /** Makes what has to be there before its first start; each time the deployment begins. */
   readonly prepare?: () => Promise<void>;
   readonly command: () => PartCommand;
+  /** Whether another program has its port: an answer would be that one's. Absent: it has none. Never rejects. */
+  readonly isPortTaken?: () => Promise<boolean>;
   /** Whether it answers now. Never rejects, and ends by itself. */
   readonly answers: () => Promise<boolean>;
   /** What asks it to end in order. */

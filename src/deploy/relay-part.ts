@@ -1,10 +1,9 @@
 /** The relay of a deployment, beside its PostgreSQL: what daemons deliver to by gRPC. A file has the digest of their token. */
-import { connect } from "node:net";
 import { join } from "node:path";
 import type { Environment } from "../home/endpoint.js";
 import { replaceFile } from "../home/replace-file.js";
-import { LOOPBACK } from "./mlflow-part.js";
 import type { Part } from "./part.js";
+import { LOOPBACK, takesConnections } from "./port.js";
 import { tokenLine } from "./token-line.js";
 
 export interface RelayPartOptions {
@@ -19,7 +18,6 @@ export interface RelayPartOptions {
 }
 
 const END_MS_MAX = 30_000;
-const CONNECT_MS_MAX = 2_000;
 
 /** The server, as the supervisor runs it. */
 export function relayPart({ folder, env, program, port, database, token }: RelayPartOptions): Part {
@@ -38,21 +36,9 @@ export function relayPart({ folder, env, program, port, database, token }: Relay
       env,
       input: "",
     }),
+    isPortTaken: () => takesConnections(port),
     answers: () => takesConnections(port),
     endSignal: "SIGTERM",
     endMsMax: END_MS_MAX,
   };
-}
-
-function takesConnections(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: LOOPBACK, port, timeout: CONNECT_MS_MAX });
-    const end = (isThere: boolean) => () => {
-      socket.destroy();
-      resolve(isThere);
-    };
-    socket.once("connect", end(true));
-    socket.once("timeout", end(false));
-    socket.once("error", end(false));
-  });
 }

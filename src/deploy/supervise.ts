@@ -12,6 +12,9 @@ import { ServerLog } from "./server-log.js";
 import { writeState } from "./state-file.js";
 import { Supervisor } from "./supervisor.js";
 
+/** Of PostgreSQL's settings and addresses these end a path, or begin another one. */
+const NOT_IN_SOCKET_FOLDER = /[,"\\%?#\p{Cc}]/u;
+
 /** Where it runs. */
 export interface SuperviseOptions {
   readonly paths: HomePaths;
@@ -65,5 +68,5 @@ export async function supervise(
 
 /** The kernel takes short paths of sockets only. */
 async function makeSocketFolder(folder: string, env: Environment): Promise<string> {
-  return dirname(await makeSocketPlace(socketFoldersOf(folder, env)));
+  return dirname(await makeSocketPlace(socketFoldersOf(folder, env, NOT_IN_SOCKET_FOLDER)));
 }

@@ -50,6 +50,7 @@ export class Supervisor {
       run.begin();
       await run.served;
     }
+    await this.#reported;
   }
 
   /** Ends all, the last first. Whatever servers do, it resolves. */
@@ -124,6 +125,8 @@ class PartRun {
 
   /** From a process's start to its end; answers how it ended. */
   async #once(): Promise<string> {
+    if (await this.part.isPortTaken?.()) return "found its port taken by another program";
+    if (this.#options.isEnding()) return "was not begun";
     const { program, args, cwd, env, input } = this.part.command();
     const child = spawn(program, args, { cwd, env: { ...env }, stdio: ["pipe", "pipe", "pipe"] });
     this.#child = child;

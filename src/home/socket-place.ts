@@ -25,8 +25,13 @@ const SUFFIX = 13;
  */
 const NOT_IN_TARGET = /[%?#\p{Cc}]/u;
 
-/** The folders that the socket of a home can be in, the best first; never none. */
-export function socketFoldersOf(home: string, env: Readonly<Record<string, string | undefined>>): string[] {
+/** The folders that the socket of a home can be in, the best first. `unfit`: what else can't be in their paths. */
+export function socketFoldersOf(
+  home: string,
+  env: Readonly<Record<string, string | undefined>>,
+  unfit = NOT_IN_TARGET,
+): string[] {
+  const fits = (folder: string, more: number) => isShort(folder, more) && !unfit.test(socketIn(folder));
   const inHome = join(home, "run");
   if (fits(inHome, 0)) return [inHome];
   const hash = createHash("sha256").update(home).digest("hex").slice(0, 12);
@@ -76,9 +81,8 @@ async function take(folder: string): Promise<string | undefined> {
   }
 }
 
-function fits(folder: string, more: number): boolean {
-  const path = socketIn(folder);
-  return Buffer.byteLength(path) + more <= SOCKET_PATH_BYTES_MAX && !NOT_IN_TARGET.test(path);
+function isShort(folder: string, more: number): boolean {
+  return Buffer.byteLength(socketIn(folder)) + more <= SOCKET_PATH_BYTES_MAX;
 }
 
 /** Whether the folder is there for us: XDG_RUNTIME_DIR is often set for a session that has none. */

@@ -101,6 +101,11 @@ function withoutPassword(authority: string): string {
 function readHosts(text: string, parameter: string): readonly PostgresHost[] | PostgresUriFault {
   const hosts: PostgresHost[] = [];
   for (const each of (text === "" ? parameter : text).split(",")) {
+    // A parameter is decoded already, and a folder's path may have any character but the comma.
+    if (text === "" && isAbsolute(each)) {
+      hosts.push({ host: each, port: DEFAULT_PORT });
+      continue;
+    }
     const [, name, digits] = /^(\[[0-9a-f:.]+\]|[^[\]:\s]+)(?::(\d{1,5}))?$/i.exec(each) ?? [];
     const port = Number(digits ?? DEFAULT_PORT);
     if (name === undefined || port < 1 || port > 65_535)

@@ -50,7 +50,8 @@ serialTestWith(MLFLOW_3)(
   "a deployment on PostgreSQL takes points by its relay, which MLflow shows, and comes back from kills with all of it",
   async (t) => {
     t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
-    const home = await scratchHome(t);
+    // What PostgreSQL, SQLAlchemy and addresses read in their own way.
+    const home = await scratchHome(t, `it's a "home", too`);
     await installMlflow(home);
     const did = async (...words: string[]): Promise<string> => {
       const { code, said } = await stepwellAsUser(home, [...DEPLOY, ...words]);

@@ -127,3 +127,16 @@ test("a server that does not end in time is killed", async (t) => {
   await supervisor.end();
   t.is(now()[0]?.lastEnd, "was ended by SIGKILL");
 });
+
+test("what another program answers at a server's port is not that server's, and it begins once the port is free", async (t) => {
+  let isTaken = true;
+  const web = part("web", { isPortTaken: async () => isTaken });
+  const { supervisor, now, reports } = await sceneOf(t, [web]);
+  const all = supervisor.begin();
+  await until("it was tried again", now, ([report]) => (report?.restarts ?? 0) > 1);
+  t.true(reports.every(([report]) => report?.state === "waiting" && report.pid === 0));
+  t.is(now()[0]?.lastEnd, "found its port taken by another program");
+  isTaken = false;
+  await all;
+  t.is(now()[0]?.state, "serving");
+});

@@ -23,6 +23,15 @@ test("the socket's folder is closed to everybody else, also when it was open bef
   t.is((await stat(folder)).mode & 0o777, 0o700);
 });
 
+test("what can't be in the socket's path is not, also where the home's is short", (t) => {
+  const folders = (home: string) => socketFoldersOf(home, {}, /[,"]/);
+  t.deepEqual(folders("/a home/it's"), ["/a home/it's/run"]);
+  for (const home of ["/a,b", '/the "home"']) {
+    t.true(folders(home).length > 0, home);
+    for (const folder of folders(home)) t.notRegex(folder, /[,"]/);
+  }
+});
+
 const planted: readonly { what: string; plant: (folder: string) => Promise<void>; needsRoot?: true }[] = [
   { what: "a file", plant: (folder) => writeFile(folder, "") },
   {

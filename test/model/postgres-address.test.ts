@@ -56,3 +56,10 @@ test("what is no address is refused, and its text is not shown", (t) => {
     t.false(JSON.stringify(found).includes(secret), uri);
   }
 });
+
+test("the folder of a socket may have any path that is not cut at its comma", (t) => {
+  for (const folder of ["/tmp/a b/run", "/tmp/it's/run", "/tmp/a:b/[c]", "/tmp/50%25/run"]) {
+    const { hosts } = read(`postgresql://u@/d?host=${encodeURIComponent(folder)}`);
+    t.deepEqual(hosts, [{ host: folder, port: 5432 }]);
+  }
+});
