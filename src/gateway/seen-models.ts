@@ -5,6 +5,7 @@
  */
 import { GATEWAY_SEEN_MODELS_MAX, GATEWAY_SEEN_RUNS_MAX } from "../model/limits.js";
 import { factsOf, type Target } from "../model/target.js";
+import { KeyedTurns } from "../model/turns.js";
 import type { BackendModels } from "../runs/backend-models.js";
 import type { Change, Store } from "../store/contract.js";
 import { TABLES } from "../store/tables.js";
@@ -42,6 +43,8 @@ export class SeenModels {
   readonly #store: Store;
   readonly #ids: ModelIdsThere;
   readonly #models = new Map<string, SeenModel>();
+  /** A queue for each model: what changes one reads it first. */
+  readonly #changing = new KeyedTurns();
   #lastNumber: number;
 
   private constructor(store: Store, ids: ModelIdsThere, lastNumber: number) {
@@ -71,7 +74,9 @@ export class SeenModels {
   /** The model as it was seen last. */
   async find(target: Target, modelId: string): Promise<SeenModel | undefined> {
     const key = await this.#keyOf(target, modelId);
-    const known = this.#models.get(key) ?? (await this.#store.get<SeenModel>(TABLES.gatewayModel, key));
+    const kept = this.#models.get(key) ?? (await this.#store.get<SeenModel>(TABLES.gatewayModel, key));
+    // It may have been changed while it was read.
+    const known = this.#models.get(key) ?? kept;
     if (known) this.#remember(key, known);
     return known;
   }
@@ -84,15 +89,17 @@ export class SeenModels {
     const shown = answer["model"] as JsonObject | undefined;
     const { model_id: modelId, source_run_id: there } = partOf(shown, "info");
     if (!shown || typeof modelId !== "string") return;
-    const known = await this.find(target, modelId);
-    if (known !== before) return;
-    const made = [runId, known?.runId, there].find((id) => typeof id === "string" && id !== "");
-    const number = known?.number ?? ++this.#lastNumber;
-    await this.#keep(target, modelId, {
-      ...(typeof made === "string" ? { runId: made } : {}),
-      ...(known?.isDeleted ? { isDeleted: true } : {}),
-      shown,
-      number,
+    await this.#inTurn(target, modelId, async () => {
+      const known = await this.find(target, modelId);
+      if (known !== before) return;
+      const made = [runId, known?.runId, there].find((id) => typeof id === "string" && id !== "");
+      const number = known?.number ?? ++this.#lastNumber;
+      await this.#keep(target, modelId, {
+        ...(typeof made === "string" ? { runId: made } : {}),
+        ...(known?.isDeleted ? { isDeleted: true } : {}),
+        shown,
+        number,
+      });
     });
   }
 
@@ -126,16 +133,24 @@ export class SeenModels {
 
   /** A model is deleted, or will be. */
   async remove(target: Target, modelId: string): Promise<void> {
-    const seen = await this.find(target, modelId);
-    if (seen) await this.#keep(target, modelId, { ...seen, isDeleted: true }, true);
+    await this.#inTurn(target, modelId, async () => {
+      const seen = await this.find(target, modelId);
+      if (seen) await this.#keep(target, modelId, { ...seen, isDeleted: true }, true);
+    });
   }
 
   /** Something of a model is journaled: a program sees it from now on. */
   async change(target: Target, modelId: string, change: ModelChange, nowMs: number): Promise<JsonObject> {
-    const seen = await this.find(target, modelId);
-    const shown = changed(seen?.shown ?? {}, change, nowMs);
-    if (seen) await this.#keep(target, modelId, { ...seen, shown }, true);
-    return shown;
+    return await this.#inTurn(target, modelId, async () => {
+      const seen = await this.find(target, modelId);
+      const shown = changed(seen?.shown ?? {}, change, nowMs);
+      if (seen) await this.#keep(target, modelId, { ...seen, shown }, true);
+      return shown;
+    });
+  }
+
+  async #inTurn<Value>(target: Target, modelId: string, work: () => Promise<Value>): Promise<Value> {
+    return await this.#changing.take([await this.#keyOf(target, modelId)], work);
   }
 
   async #keep(target: Target, modelId: string, seen: SeenModel, sync = false): Promise<void> {
