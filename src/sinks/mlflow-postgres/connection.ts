@@ -32,6 +32,9 @@ export interface ConnectionOptions {
 /** How long a server may take to let a connection go that nothing happens on. */
 const CLOSE_MS_MAX = 2_000;
 
+/** A commit without a transaction, as behind something that changed the server's session meanwhile. */
+const NO_TRANSACTION = "25P01";
+
 interface Rows {
   readonly rows: SqlText[][];
 }
@@ -56,7 +59,7 @@ export class Connection {
       this.#isBroken = true;
     });
     client.on("notice", ({ code, message }) => {
-      if (code === "01000") this.#warnings.push(message ?? "");
+      if (code === "01000" || code === NO_TRANSACTION) this.#warnings.push(message ?? "");
     });
   }
 
@@ -101,10 +104,17 @@ export class Connection {
     await this.#within(copying.done);
   }
 
-  /** Commits. What the server warns of meanwhile is told: node-postgres calls such a commit a success. */
+  /**
+   * Commits. What the server warns of meanwhile is told: node-postgres calls such a commit a success, and so it does
+   * where the server undid a transaction in which something had failed.
+   */
   async commit(): Promise<Committed> {
     this.#warnings.length = 0;
-    await this.exec("COMMIT");
+    const { command } = await this.#within(this.#client.query("COMMIT"));
+    if (command !== "COMMIT") {
+      const sentence = `${this.#options.database} undid a transaction in place of committing it.`;
+      throw new StepwellError("STEPWELL_SERVER_FAILED", sentence);
+    }
     return { warnings: [...this.#warnings] };
   }
 
