@@ -5,9 +5,19 @@ import { WHOLE_SUITE, wholeSuite } from "./scripts/test-groups.mjs";
 // Files that take longest, the longest first: what begins last keeps nobody waiting. Only order hangs on this list.
 const longest = [
   ...["integration", "local", "postgresql", "relay", "leases-long", "answers", "small", "journal"],
-  ...["interop", "gateway-frameworks", "power", "kill", "mid-request", "step-ends", "server", "gateway"],
+  ...[
+    "interop",
+    "e2e-servers",
+    "gateway-frameworks",
+    "power",
+    "kill",
+    "mid-request",
+    "step-ends",
+    "server",
+    "gateway",
+  ],
   ...["demo", "salvage-state", "daemon", "homes", "state", "restored-store", "databricks", "flush"],
-  ...["steps-server", "salvage", "returned", "short-runs", "moved-clocks", "delivery", "bundle-backends"],
+  ...["salvage", "returned", "short-runs", "moved-clocks", "delivery"],
   ...["store-goes-back", "hostile-home", "look-at-runs", "notebooks", "outages", "earlier-cursors"],
   ...["end-hangs", "home-hold", "memory-attacks", "keychain", "package", "first-minutes", "vault-passphrase"],
 ].map((name) => `${name}.test.js`);

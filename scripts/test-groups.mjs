@@ -78,6 +78,13 @@ const groups = {
   ],
   "e2e-runs": below("e2e", ["drain-runs", "ranks", "run-output"]),
   "e2e-ends": below("e2e", ["end-in-grace", "leases", "training-hooks"]),
+  "e2e-servers": below("e2e", [
+    ...["bundle-backends", "relay-server", "run-ids", "seed-backends", "steps-server"],
+    ...["relay-access", "gateway-java"],
+  ]),
+  "e2e-steps": below("e2e", ["steps", "steps-parity"]),
+  "e2e-looks": below("e2e", ["curves", "metrics", "system-metrics"]),
+  "e2e-spool": below("e2e", ["spool", "spool-bounds"]),
   "e2e-commands": below("e2e", ["notify", "run-command"]),
   "e2e-losses": below("e2e", ["dead-letters", "home-copies", "lost-segments"]),
   "torture-short": below("torture", ["bundles", "failed-sync", "log-names"]),

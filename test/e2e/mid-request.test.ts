@@ -8,8 +8,9 @@ import ava, { type ExecutionContext } from "ava";
 import { RealMlflow, type ShownRun } from "../sinks/mlflow-sqlite/real-mlflow.js";
 import { GateProxy } from "../support/gate-proxy.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
+import { newDatabase, startMlflowPostgres } from "../support/mlflow-postgres.js";
 import { type MlflowUser, serverForAll } from "../support/mlflow-server.js";
-import { Postgres } from "../support/postgres.js";
+import type { Postgres } from "../support/postgres.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../support/python-environment.js";
 import { identityOf, idleProcess, StepsClient, stepOf } from "../support/steps-client.js";
@@ -20,9 +21,10 @@ const test = serialTestWith(MLFLOW_3);
 const ADMIN: MlflowUser = { username: "admin", password: "Correct-Horse-9" };
 const databases: Postgres[] = [];
 const onPostgres = serverForAll(ava, async () => {
-  const database = await Postgres.start();
+  const database = await startMlflowPostgres();
   databases.push(database);
-  return { store: database.uri, workers: 2 };
+  const store = database.uriOf(await newDatabase(database));
+  return { store, workers: 2 };
 });
 const closed = serverForAll(ava, () => ({ user: ADMIN }));
 ava.after.always(async () => {

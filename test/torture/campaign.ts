@@ -18,7 +18,7 @@ import {
   type KillPoint,
 } from "./kill-point-names.js";
 import { type CutReport, cutPower, type RecordPlaces } from "./power/cut.js";
-import { compileRecorder, type DiskError, recorded, troubled } from "./power/recorder.js";
+import { compiledRecorder, type DiskError, recorded, troubled } from "./power/recorder.js";
 import { type Random, randomOf } from "./random.js";
 import { type Finding, type Letter, placeWitness, readBack } from "./reader.js";
 import { type DaemonLife, Stage } from "./stage.js";
@@ -115,7 +115,7 @@ class Campaign {
     this.#places = power
       ? { home, record: join(folder, "record"), graveyard: join(folder, "graves") }
       : undefined;
-    const recording = this.#places ? recorded(compileRecorder(folder), this.#places) : {};
+    const recording = this.#places ? recorded(compiledRecorder(), this.#places) : {};
     this.#calm = {
       ...recording,
       [HITS_VARIABLE]: this.#hits,

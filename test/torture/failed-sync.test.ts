@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import test from "ava";
 import { scratchFolder } from "../support/folder.js";
 import { cutPower } from "./power/cut.js";
-import { canRecord, compileRecorder, recorded, troubled } from "./power/recorder.js";
+import { canRecord, compiledRecorder, recorded, troubled } from "./power/recorder.js";
 import { randomOf } from "./random.js";
 
 const WRITER = fileURLToPath(new URL("./power/sync-again-writer.js", import.meta.url));
@@ -29,7 +29,7 @@ function linesLost(folder: string, library: string, round: number, oneIn: number
 
 testIfPossible("who syncs again after a sync that failed loses what it said to be kept", async (t) => {
   const folder = await scratchFolder(t);
-  const library = compileRecorder(folder);
+  const library = compiledRecorder();
   const losses = Array.from({ length: ROUNDS }, (_, round) => linesLost(folder, library, round, 10));
   t.true(Math.max(...losses) > 0, losses.join());
   t.is(linesLost(folder, library, 0, 1_000_000), 0, "where no sync fails all is there");

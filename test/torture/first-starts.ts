@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { logSample } from "./clients/sample.js";
 import { FIRST_START_POINTS, HITS_VARIABLE, type KillPoint } from "./kill-point-names.js";
 import { cutPower, type RecordPlaces } from "./power/cut.js";
-import { compileRecorder, recorded } from "./power/recorder.js";
+import { compiledRecorder, recorded } from "./power/recorder.js";
 import { type Random, randomOf } from "./random.js";
 import { type Finding, placeWitness, readBack } from "./reader.js";
 import { type DaemonLife, Stage } from "./stage.js";
@@ -41,7 +41,7 @@ const CUT_WAIT_MS_MAX = 1_500;
 /** Runs so many rounds, each in a home of its own. Rejects when a daemon does not start again. */
 export async function runFirstStarts(options: FirstStartsOptions): Promise<FirstStartsReport> {
   const random = randomOf(options.seed, "first starts");
-  const library = options.power ? compileRecorder(options.folder) : "";
+  const library = options.power ? compiledRecorder() : "";
   const killPoints: Partial<Record<KillPoint, number>> = {};
   const found: Finding[] = [];
   for (let round = 0; round < options.rounds; round++) {

@@ -10,7 +10,7 @@ import { Journal } from "../../src/journal/journal.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
 import { cutPower, type RecordPlaces } from "./power/cut.js";
-import { canRecord, compileRecorder, recorded } from "./power/recorder.js";
+import { canRecord, compiledRecorder, recorded } from "./power/recorder.js";
 import { randomOf } from "./random.js";
 
 const WRITER = fileURLToPath(new URL("./power/journal-writer.js", import.meta.url));
@@ -20,7 +20,7 @@ const testIfPossible = canRecord() || process.env["CI"] === "1" ? test : test.sk
 async function setUp(t: ExecutionContext) {
   t.timeout(1_200_000);
   const folder = await scratchFolder(t);
-  const library = compileRecorder(folder);
+  const library = compiledRecorder();
   const seed = Date.now() % 2 ** 31;
   t.log(`seed ${seed}`);
   const placesOf = (name: string): RecordPlaces => {

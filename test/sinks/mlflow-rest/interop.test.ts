@@ -1,7 +1,8 @@
 /** The sink on a real `mlflow server`, read back by MLflow's own client. */
 import ava, { type ExecutionContext } from "ava";
+import { newDatabase, startMlflowPostgres } from "../../support/mlflow-postgres.js";
 import { MlflowServer, type MlflowUser, serverForAll } from "../../support/mlflow-server.js";
-import { Postgres } from "../../support/postgres.js";
+import type { Postgres } from "../../support/postgres.js";
 import { newRunId } from "../../support/producer.js";
 import { MLFLOW_3, PYTHON_ENVIRONMENT_MS_MAX } from "../../support/python-environment.js";
 import { testWith } from "../../support/test-with.js";
@@ -18,9 +19,10 @@ const open = serverForAll(ava);
 const closed = serverForAll(ava, () => ({ user: ADMIN }));
 const databases: Postgres[] = [];
 const onPostgres = serverForAll(ava, async () => {
-  const database = await Postgres.start();
+  const database = await startMlflowPostgres();
   databases.push(database);
-  return { store: database.uri, workers: 2 };
+  const store = database.uriOf(await newDatabase(database));
+  return { store, workers: 2 };
 });
 ava.after.always(async () => {
   for (const database of databases) await database.remove();
@@ -134,7 +136,8 @@ test("so does one with both: PostgreSQL and basic authentication", async (t) => 
   t.timeout(PYTHON_ENVIRONMENT_MS_MAX);
   const [database] = databases;
   if (!database) throw new Error("there is no PostgreSQL");
-  const server = await MlflowServer.start({ store: database.uri, user: ADMIN });
+  const store = database.uriOf(await newDatabase(database));
+  const server = await MlflowServer.start({ store, user: ADMIN });
   t.teardown(() => server.remove());
   const refused = await fetch(`${server.url}/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default`);
   t.is(refused.status, 401, "it asks for them");
