@@ -8,11 +8,18 @@ import { useRoute } from "./route/use-route.js";
 import { DiffView } from "./runs/diff-view.js";
 import { RunsView } from "./runs/runs-view.js";
 
+const WORDS = { runs: "Runs", curves: "Curves", diff: "Compare", daemon: "Daemon" } as const;
+
 export function App() {
   const [route, go] = useRoute();
   const [connection, setConnection] = useState<Connection>("open");
   const [theme, choose] = useState(keptTheme);
   useEffect(() => setTheme(theme), [theme]);
+  useEffect(() => {
+    // Tabs, bookmarks and readers of screens are told apart by it.
+    const one = route.view === "curves" && route.one !== "" ? `${route.one} – ` : "";
+    document.title = `${one}${WORDS[route.view]} – Stepwell`;
+  }, [route]);
   const tab = (view: string, word: string) => (
     <a href={`#/${view}`} aria-current={route.view === view ? "page" : undefined}>
       {word}
@@ -25,10 +32,10 @@ export function App() {
           Stepwell
         </a>
         <nav aria-label="Views">
-          {tab("runs", "Runs")}
-          {route.view === "curves" && tab("curves", "Curves")}
-          {route.view === "diff" && tab("diff", "Compare")}
-          {tab("daemon", "Daemon")}
+          {tab("runs", WORDS.runs)}
+          {route.view === "curves" && tab("curves", WORDS.curves)}
+          {route.view === "diff" && tab("diff", WORDS.diff)}
+          {tab("daemon", WORDS.daemon)}
         </nav>
         <span role="status" class="connection">
           {connection === "lost" ? "The daemon is away; this page waits for it." : ""}

@@ -166,7 +166,7 @@ browserTest(
     await page.goto(`${url}#/daemon`);
     await page.getByText("Nothing is wrong").waitFor();
     t.false(await isWide());
-    t.is(await page.title(), "Stepwell");
+    t.is(await page.title(), "Daemon – Stepwell");
     t.deepEqual(complaints, []);
   },
 );

@@ -3,6 +3,7 @@
  * events and begins anew by itself, so that a page lives through a restart of the daemon.
  */
 import type { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { unseenSignal, untilSeen } from "./seen.js";
 
 /** A message's generated code. */
 interface Codec<Message> {
@@ -76,7 +77,7 @@ export async function askDoctor(): Promise<DoctorCheck[]> {
 /** How a stream stands. */
 export type Connection = "open" | "lost";
 
-/** Listens until the signal; what breaks off begins anew. */
+/** Listens until the signal, while somebody sees the page; what breaks off begins anew. */
 export async function listen<Request, Response>(
   method: Method<Request, Response>,
   message: () => Request,
@@ -86,6 +87,10 @@ export async function listen<Request, Response>(
 ): Promise<void> {
   let waitMs = AGAIN_MS;
   while (!signal.aborted) {
+    await untilSeen(signal);
+    if (signal.aborted) return;
+    const unseen = unseenSignal();
+    const isOver = () => signal.aborted || unseen.signal.aborted;
     try {
       await readAll(
         method,
@@ -95,14 +100,17 @@ export async function listen<Request, Response>(
           stands("open");
           take(response);
         },
-        signal,
+        AbortSignal.any([signal, unseen.signal]),
       );
-      if (!signal.aborted) stands("lost");
+      if (!isOver()) stands("lost");
     } catch (error) {
       // A daemon that refuses is there; what it refuses is told by the calls that ask for the same.
-      if (!signal.aborted) stands(error instanceof CallFault && error.code !== "" ? "open" : "lost");
+      if (!isOver()) stands(error instanceof CallFault && error.code !== "" ? "open" : "lost");
+    } finally {
+      unseen.stop();
     }
     if (signal.aborted) return;
+    if (unseen.signal.aborted) continue;
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     waitMs = Math.min(AGAIN_MS_MAX, waitMs * 2);
   }

@@ -8,6 +8,7 @@ import type { CurveBook } from "./curve-book.js";
 import { csvOf, pngOf, save } from "./export.js";
 import { styleAt } from "./line-style.js";
 import { rawLine, smoothLine } from "./lines.js";
+import { rangeByKey } from "./panning.js";
 import { type CursorAt, Plot, type PlotLine } from "./plot.js";
 
 /** Runs whose values are told at the crosshair. */
@@ -85,6 +86,13 @@ export function CurveCard({ name, book, route, go, nameOf, isLarge }: CurveCardP
   const isPinned = pinned.includes(name);
   const pin = () =>
     go({ ...route, pinned: isPinned ? pinned.filter((each) => each !== name) : [...pinned, name] });
+  const turn = (event: KeyboardEvent) => {
+    if (!plot.current || event.ctrlKey || event.metaKey || event.altKey) return;
+    const to = rangeByKey(event.key, plot.current.ends);
+    if (to === null) return;
+    event.preventDefault();
+    go({ ...route, range: to });
+  };
   const png = async () => {
     const { backgroundColor: ground, color: text } = getComputedStyle(document.documentElement);
     if (!plot.current) return;
@@ -98,7 +106,9 @@ export function CurveCard({ name, book, route, go, nameOf, isLarge }: CurveCardP
         <button
           type="button"
           class="title"
-          title={name}
+          title={`${name}\nArrow keys move along the plot, + and - zoom, 0 shows all.`}
+          aria-keyshortcuts="ArrowLeft ArrowRight + - 0"
+          onKeyDown={turn}
           onClick={() => go({ ...route, one: isLarge ? "" : name })}
         >
           {name}
@@ -134,7 +144,7 @@ export function CurveCard({ name, book, route, go, nameOf, isLarge }: CurveCardP
         </button>
       </header>
       <p class="readout" ref={readout} />
-      <div class="plot" ref={place} data-drawn={lines.length > 0} />
+      <div class="plot" ref={place} data-drawn={lines.length > 0} role="img" aria-label={`Plot of ${name}`} />
     </section>
   );
 }

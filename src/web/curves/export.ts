@@ -4,6 +4,9 @@ import type { LineStyle } from "./line-style.js";
 
 const COLUMNS = "run,key,x_first,x_last,points,min,max,first,last,nan,positive_infinity,negative_infinity";
 
+/** Four bytes each at the most, of 255. */
+const NAME_LETTERS_MAX = 60;
+
 /** The buckets of curves as CSV. A cell that a table's program would take for a formula begins with a quote. */
 export function csvOf(curves: readonly Curve[], nameOf: (runId: string) => string): string {
   const rows = curves.flatMap((curve) =>
@@ -65,9 +68,16 @@ export async function pngOf(
 export function save(blob: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
-  link.download = name.replace(/[^\w.-]+/g, "-");
+  link.download = fileNameOf(name);
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** Letters of any language, digits, dots and dashes; as long as all file systems take. */
+export function fileNameOf(name: string): string {
+  const [, stem = "", ending = ""] = /^(.*?)(\.\w+)?$/su.exec(name) ?? [];
+  const safe = stem.replace(/[^\p{L}\p{N}_.-]+/gu, "-").replace(/^\.+/, "");
+  return `${Array.from(safe).slice(0, NAME_LETTERS_MAX).join("") || "curve"}${ending}`;
 }
 
 function cell(text: string): string {

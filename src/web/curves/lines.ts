@@ -63,3 +63,15 @@ function nudgeOf({ xFirst, xLast }: Curve): number {
   const width = Number(xLast.at(-1) ?? 0n) - Number(xFirst[0] ?? 0n);
   return Math.max(width * NUDGE, Number.EPSILON * Math.abs(Number(xLast.at(-1) ?? 0n)) * 4, 1e-12);
 }
+
+/** The value of the place that is nearest. */
+export function valueAt({ xs, ys }: Line, x: number): number | null {
+  let [from, to] = [0, xs.length - 1];
+  while (to - from > 1) {
+    const middle = (from + to) >> 1;
+    if ((xs[middle] ?? 0) < x) from = middle;
+    else to = middle;
+  }
+  const isFirst = Math.abs((xs[from] ?? 0) - x) <= Math.abs((xs[to] ?? 0) - x);
+  return ys[isFirst ? from : to] ?? null;
+}

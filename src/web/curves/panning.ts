@@ -2,6 +2,21 @@
 import type uPlot from "uplot";
 import { boundedRange } from "../route/route.js";
 
+const PAN_PART = 0.25;
+
+/** What keys show of a plot: a part along the axis, undefined for all; null: the key means nothing. Pure. */
+export function rangeByKey(
+  key: string,
+  [min, max]: readonly [number, number],
+): readonly [number, number] | undefined | null {
+  const by = (max - min) * PAN_PART;
+  if (key === "ArrowLeft") return boundedRange(min - by, max - by);
+  if (key === "ArrowRight") return boundedRange(min + by, max + by);
+  if (key === "+" || key === "=") return boundedRange(min + by, max - by);
+  if (key === "-") return boundedRange(min - 2 * by, max + 2 * by);
+  return key === "0" || key === "Escape" ? undefined : null;
+}
+
 /**
  * With Shift the plot is moved by dragging; a wheel moves it sideways, with Ctrl it zooms. `show` is told at once, `onRange` when it stands
  * still.

@@ -4,7 +4,7 @@ import { durationOf, shortNumber } from "../parts/words.js";
 import type { Axis } from "../route/route.js";
 import { drawLine, inView } from "./draw-line.js";
 import type { LineStyle } from "./line-style.js";
-import type { Line } from "./lines.js";
+import { type Line, valueAt } from "./lines.js";
 import { panning } from "./panning.js";
 import { logTicksOf, paddedHeight, ticksOf, tickWords, timeTicksOf, timeWords } from "./ticks.js";
 
@@ -61,6 +61,12 @@ export class Plot {
 
   get canvas(): HTMLCanvasElement {
     return this.#plot.ctx.canvas;
+  }
+
+  /** What is in view along the axis. */
+  get ends(): readonly [number, number] {
+    const { min, max } = this.#plot.scales["x"] ?? {};
+    return [min ?? 0, max ?? 1];
   }
 
   /** New points of the same lines. */
@@ -237,18 +243,6 @@ export class Plot {
     }
     ctx.restore();
   }
-}
-
-/** The value of the place that is nearest. */
-function valueAt({ xs, ys }: Line, x: number): number | null {
-  let [from, to] = [0, xs.length - 1];
-  while (to - from > 1) {
-    const middle = (from + to) >> 1;
-    if ((xs[middle] ?? 0) < x) from = middle;
-    else to = middle;
-  }
-  const isFirst = Math.abs((xs[from] ?? 0) - x) <= Math.abs((xs[to] ?? 0) - x);
-  return ys[isFirst ? from : to] ?? null;
 }
 
 /** From where to where all lines go, which is all that uPlot needs to know. */

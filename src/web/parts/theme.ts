@@ -30,11 +30,15 @@ export function themeAfter(theme: Theme): Theme {
 /** Calls back when colors change, until the answer is called. */
 export function onTheme(changed: () => void): () => void {
   const system = matchMedia("(prefers-color-scheme: dark)");
+  // Paper is white: a plot is drawn for it.
+  const paper = matchMedia("print");
   const chosen = new MutationObserver(changed);
   chosen.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   system.addEventListener("change", changed);
+  paper.addEventListener("change", changed);
   return () => {
     chosen.disconnect();
     system.removeEventListener("change", changed);
+    paper.removeEventListener("change", changed);
   };
 }

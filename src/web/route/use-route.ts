@@ -1,7 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { hashOf, type Route, readRoute } from "./route.js";
 
-/** The route of the address, and a way to another: a change of a view's settings leaves no step to go back to. */
+/**
+ * The route of the address, and a way to another. Another view is a step to go back from, and so is one curve shown large; a
+ * change of a view's settings is none.
+ */
 export function useRoute(): readonly [Route, (to: Route) => void] {
   const [route, setRoute] = useState(() => readRoute(location.hash));
   useEffect(() => {
@@ -11,7 +14,8 @@ export function useRoute(): readonly [Route, (to: Route) => void] {
   }, []);
   const go = (to: Route) => {
     const hash = hashOf(to);
-    if (to.view === route.view) {
+    const oneOf = (each: Route) => (each.view === "curves" ? each.one : "");
+    if (to.view === route.view && oneOf(to) === oneOf(route)) {
       history.replaceState(null, "", hash);
       setRoute(to);
     } else location.hash = hash;
