@@ -24,6 +24,7 @@ import { noteKeys } from "./changed-keys.js";
 import type { Curve } from "./curve.js";
 import { CurveFolder } from "./curve-folder.js";
 import { CurveKeeper } from "./curve-keeper.js";
+import { EndedRuns } from "./ended-runs.js";
 import { type StoredSingles, storedSingles } from "./exact-points.js";
 import { HeldCurves } from "./held-curves.js";
 import { RecentCurves } from "./recent-curves.js";
@@ -61,7 +62,7 @@ export interface CurvesOptions {
   readonly folder: string;
   /** Bytes of files; with 0 nothing is kept at all. */
   readonly quotaBytes: number;
-  readonly runs: Pick<RunBook, "byNumber" | "journaled" | "known">;
+  readonly runs: Pick<RunBook, "byNumber" | "journaled" | "known" | "live">;
   readonly sources: RefillSources;
   readonly clock: Clock;
   readonly log: Log;
@@ -86,18 +87,20 @@ export class Curves {
   #isScheduled = false;
   #looking: NodeJS.Timeout | undefined;
   #isLooking = false;
+  readonly #ended: EndedRuns;
   #isClosed = false;
   #opened: Promise<void> | undefined;
   readonly #listeners = new Set<CurveListener>();
 
   constructor(options: CurvesOptions) {
-    const { folder, quotaBytes, sources, log } = options;
+    const { folder, quotaBytes, runs, sources, clock, log } = options;
     this.#options = options;
-    this.#held = new HeldCurves(options.runs, options.clock);
+    this.#held = new HeldCurves(runs, clock);
+    this.#ended = new EndedRuns(runs, clock);
     this.#folder = new CurveFolder(folder, quotaBytes);
     this.#keeper = new CurveKeeper({
       ...{ folder: this.#folder, sources, quotaBytes, log },
-      pointsOf: (run) => options.runs.journaled(run).points,
+      pointsOf: (run) => runs.journaled(run).points,
       catchUp: () => this.#takePending(),
       onGone: (runIds) => this.#held.forgetFiles(runIds),
     });
@@ -105,13 +108,15 @@ export class Curves {
 
   /** Looks through the folder, which nobody has to wait for. Never rejects. */
   async open(): Promise<void> {
-    const { runs, log } = this.#options;
+    const { runs, sources, log } = this.#options;
     if (!this.#isKept) return;
     const isKnown = async (runId: string) => (await runs.known(runId)) !== undefined;
     this.#opened = this.#folder.open(isKnown).catch((error: unknown) => {
       log("warn", "the folder of curves can't be looked through", { reason: String(error) });
     });
     await this.#opened;
+    this.#ended.begin(sources);
+    if (!this.#ended.isDone) this.#lookLater();
   }
 
   /** Takes records that are on disk. They are looked at behind the acknowledgements, which are sent in the same turn. */
@@ -233,24 +238,26 @@ export class Curves {
     this.#takePending();
     const curves = this.#held.of(run);
     await this.#keeper.load(curves);
-    const { runs, clock } = this.#options;
-    const { points } = runs.journaled(run);
-    const wanted = curves.heldFrom ?? points;
-    const isLacking = curves.isMissing || (wanted > curves.savedPoints && wanted > curves.triedThrough);
-    const mayTry =
-      !this.#isClosed && clock.monotonicMs() >= (curves.failedUntilMs ?? Number.NEGATIVE_INFINITY);
-    if (isLacking && mayTry && !curves.isRefilling) {
-      curves.isRefilling = true;
-      curves.triedThrough = wanted;
-      const refilling = this.#save(curves, run).finally(() => {
-        curves.isRefilling = false;
-        if (curves.failedUntilMs === undefined) curves.triedThrough = Math.max(wanted, curves.savedPoints);
-        this.#held.count();
-      });
-      await within(CURVE_REFILL_WAIT_MS, refilling);
-    }
+    if (this.#lacks(curves, run)) await within(CURVE_REFILL_WAIT_MS, this.#refill(curves, run));
     this.#held.forgetLists(curves);
     return curves;
+  }
+
+  /** Whether something is to be read again, and may be by now. */
+  #lacks(curves: RunCurves, run: Run): boolean {
+    const { runs, clock } = this.#options;
+    return !this.#isClosed && curves.lacks(runs.journaled(run).points, clock.monotonicMs());
+  }
+
+  /** Reads again what a run's curves lack. */
+  async #refill(curves: RunCurves, run: Run): Promise<void> {
+    const wanted = curves.heldFrom ?? this.#options.runs.journaled(run).points;
+    curves.isRefilling = true;
+    curves.triedThrough = wanted;
+    await this.#save(curves, run);
+    curves.isRefilling = false;
+    if (curves.failedUntilMs === undefined) curves.triedThrough = Math.max(wanted, curves.savedPoints);
+    this.#held.count();
   }
 
   async #saved(curves: RunCurves, key: string): Promise<Curve | undefined> {
@@ -264,10 +271,9 @@ export class Curves {
 
   async #save(curves: RunCurves, run: Run | undefined): Promise<void> {
     await this.#opened;
-    const { clock } = this.#options;
-    const beginMs = clock.monotonicMs();
+    const beginMs = this.#options.clock.monotonicMs();
     const isDone = await this.#keeper.save(curves, run);
-    const nowMs = clock.monotonicMs();
+    const nowMs = this.#options.clock.monotonicMs();
     curves.failedUntilMs = isDone ? undefined : nowMs + CURVES_RETRY_MS;
     if (!isDone) curves.lookAgain();
     this.#held.saved(nowMs - beginMs);
@@ -282,14 +288,18 @@ export class Curves {
   /** Saves what is due. */
   async #look(): Promise<void> {
     this.#isLooking = true;
-    for (const curves of this.#held.due(CURVES_SAVED_AT_ONCE_MAX)) {
-      if (this.#isClosed) return;
-      await this.#save(curves, this.#options.runs.byNumber(curves.number));
-    }
+    const { runs } = this.#options;
+    for (const curves of this.#held.due(CURVES_SAVED_AT_ONCE_MAX))
+      if (!this.#isClosed) await this.#save(curves, runs.byNumber(curves.number));
+    await this.#ended.look(async (run) => {
+      const curves = this.#held.of(run);
+      await this.#keeper.load(curves);
+      if (this.#lacks(curves, run)) await this.#refill(curves, run);
+    });
     // Once for all of them: there may be thousands of runs.
     this.#held.count();
     this.#looking = undefined;
     this.#isLooking = false;
-    if (this.#held.unsaved().length > 0) this.#lookLater();
+    if (!this.#ended.isDone || this.#held.unsaved().length > 0) this.#lookLater();
   }
 }

@@ -9,7 +9,6 @@ import {
   CURVES_HELD_BYTES_MAX,
   CURVES_PRESSED_SAVE_MS_MIN,
   CURVES_PRESSED_SAVE_TIMES,
-  CURVES_SAVE_ENDED_MS,
   CURVES_SAVE_MS,
 } from "../model/curve-limits.js";
 import { hasEnded, type Run } from "../runs/run.js";
@@ -83,7 +82,7 @@ export class HeldCurves {
   due(most: number): RunCurves[] {
     const nowMs = this.#clock.monotonicMs();
     const due = this.unsaved()
-      .filter((curves) => nowMs - curves.tailSinceMs >= this.#saveMs(curves))
+      .filter((curves) => this.#isDue(curves, nowMs))
       .sort((one, other) => one.tailSinceMs - other.tailSinceMs)
       .slice(0, most);
     const largest = this.#bytes > CURVES_HELD_BYTES && nowMs >= this.#pressedMs ? this.#largest() : undefined;
@@ -153,9 +152,10 @@ export class HeldCurves {
     curves.dropHeld();
   }
 
-  #saveMs({ number }: RunCurves): number {
+  /** What came of a run that ended is saved at once: once it is delivered and its place in the journal is needed, nobody else has it. */
+  #isDue({ number, tailSinceMs }: RunCurves, nowMs: number): boolean {
     const run = this.#runs.byNumber(number);
-    return !run || hasEnded(run) ? CURVES_SAVE_ENDED_MS : CURVES_SAVE_MS;
+    return !run || hasEnded(run) || nowMs - tailSinceMs >= CURVES_SAVE_MS;
   }
 
   /** Buckets that a curve may have: all share the memory. */

@@ -132,6 +132,13 @@ export class RunCurves {
     return this.heldFrom !== this.savedPoints || this.isMissing;
   }
 
+  /** Whether something of so many points is to be read again, and may be at a time of the monotonic clock. */
+  lacks(points: number, nowMs: number): boolean {
+    if (this.isRefilling || nowMs < (this.failedUntilMs ?? Number.NEGATIVE_INFINITY)) return false;
+    const wanted = this.heldFrom ?? points;
+    return this.isMissing || (wanted > this.savedPoints && wanted > this.triedThrough);
+  }
+
   /** Whether the file lacks something that was not looked for. */
   get isMissing(): boolean {
     return (this.#file?.through.missing ?? 0) > 0 && !this.wasLookedFor;

@@ -17,16 +17,14 @@ export const CURVE_BUCKETS_MAX = 2_048;
 export const CURVE_BUCKETS_MIN = 8;
 /** Metrics of one run that have a curve: those that came first. */
 export const CURVE_KEYS_KEPT_MAX = 10_000;
-/** How long what came of a run stays in memory alone: the journal has it as well. */
+/** How long what came of a run that goes on stays in memory alone: the journal has it as well. */
 export const CURVES_SAVE_MS = 60_000;
-/** The same of a run that ended. */
-export const CURVES_SAVE_ENDED_MS = 2_000;
 /**
  * How soon after a save another one may be because there is too much in memory, and how many times as long as that took:
  * until then buckets are put together.
  */
 export const CURVES_PRESSED_SAVE_MS_MIN = 1_000;
-export const CURVES_PRESSED_SAVE_TIMES = 20;
+export const CURVES_PRESSED_SAVE_TIMES = 50;
 /** How often it is looked what is to be saved, and how many runs are then: more would cost those that log. */
 export const CURVES_LOOK_MS = 1_000;
 export const CURVES_SAVED_AT_ONCE_MAX = 20;

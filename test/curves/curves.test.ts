@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, rmdir, truncate, writeFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { scratchFolder } from "../support/folder.js";
 import { keptLog } from "../support/logs.js";
+import { until } from "../support/until.js";
 import { bucketsOf, faultOf, type LoggedPoint, loggedPieces } from "./logged-points.js";
 import { LoggedRuns } from "./logged-runs.js";
 
@@ -119,6 +121,21 @@ test("after a kill only what came since the last save is read again", async (t) 
   logRising(runs, 500, 10);
   await runs.kill();
   runs.forgottenThrough = 1;
+  t.deepEqual(await faultsOf(runs), []);
+});
+
+test("of a run that ended before a kill all is saved before the journal forgets it, though nobody looks", async (t) => {
+  const { runs } = await loggedRuns(t);
+  logRising(runs, 0, 100);
+  runs.end();
+  await runs.kill();
+  await until(
+    "its file",
+    () => existsSync(runs.file),
+    (isThere) => isThere,
+    { withinMs: 60_000 },
+  );
+  runs.forgottenThrough = runs.records.length;
   t.deepEqual(await faultsOf(runs), []);
 });
 

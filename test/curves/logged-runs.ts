@@ -23,7 +23,7 @@ interface LoggedRecord extends WrittenRecord {
 }
 
 export class LoggedRuns {
-  readonly run: Run = newRun(RUN_ID, NUMBER, 1_000);
+  run: Run = newRun(RUN_ID, NUMBER, 1_000);
   /** All that was logged under a key, in order. */
   readonly points = new Map<string, LoggedPoint[]>();
   readonly records: LoggedRecord[] = [];
@@ -79,6 +79,11 @@ export class LoggedRuns {
     this.curves.take([{ runs: [record] }]);
   }
 
+  /** The run ends. */
+  end(): void {
+    this.run = { ...this.run, status: "FINISHED" };
+  }
+
   /** Time passes. */
   pass(ms: number): void {
     this.#nowMs += ms;
@@ -103,12 +108,14 @@ export class LoggedRuns {
       storedRange: async (_run, question) => this.#range(question),
       hasStore: () => this.storedThrough !== undefined,
     };
-    const curves = new Curves({
+    const curves: Curves = new Curves({
       ...{ folder: this.#folder, quotaBytes: this.#quotaBytes, sources, log: this.#log, seed: "seed" },
       clock: { nowMs: () => 0, monotonicMs: () => this.#nowMs },
       runs: {
-        byNumber: () => this.run,
+        // One that was killed hears of nothing any more.
+        byNumber: () => (this.curves === curves ? this.run : newRun(RUN_ID, NUMBER, 1_000)),
         known: async () => this.run,
+        live: () => [this.run].values(),
         journaled: () => ({ seq: this.records.length, points: this.total, bytes: 0 }),
       },
     });
