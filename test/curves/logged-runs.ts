@@ -91,6 +91,8 @@ export class LoggedRuns {
 
   /** The daemon ends, and another one starts. */
   async restart(): Promise<void> {
+    // A close waits a moment only, and on a busy machine the next one would meet what it still writes.
+    await this.curves.save();
     await this.curves.close();
     this.curves = this.#open();
   }
