@@ -71,12 +71,6 @@ export interface CurvesOptions {
 }
 
 const READ_ATTEMPTS_MAX = 5;
-/** Why points are missing. */
-const BEING_READ = "They are being read again.";
-const GONE =
-  "The journal does not hold them any more, nor does a local store; or they are of more metrics than are kept.";
-const FAILED = "They could not be read again: the daemon's log says why. It is tried again.";
-
 export class Curves {
   readonly #options: CurvesOptions;
   readonly #held: HeldCurves;
@@ -192,8 +186,7 @@ export class Curves {
     }
     const missingPoints = curves.missingOf(points);
     if (missingPoints === 0) return undefined;
-    const { isRefilling: isBeingRead, failedUntilMs } = curves;
-    const reason = isBeingRead ? BEING_READ : failedUntilMs === undefined ? GONE : FAILED;
+    const { isRefilling: isBeingRead, whyMissing: reason } = curves;
     return { runId, missingPoints, isBeingRead, reason };
   }
 

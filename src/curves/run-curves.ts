@@ -15,6 +15,11 @@ import type { Stretch } from "./stretch.js";
 import { type CurveSummary, joinedSummary, summaryOf } from "./summary.js";
 
 const RUN_BYTES = 500;
+/** Why points are missing. */
+const BEING_READ = "They are being read again.";
+const GONE =
+  "The journal does not hold them any more, nor does a local store; or they are of more metrics than are kept.";
+const FAILED = "They could not be read again: the daemon's log says why. It is tried again.";
 
 export class RunCurves {
   readonly number: number;
@@ -149,6 +154,12 @@ export class RunCurves {
     const { missing } = this.#file?.through ?? { missing: 0 };
     const leftOut = (this.tail?.pointsLeftOut ?? 0) + (this.saving?.pointsLeftOut ?? 0);
     return missing + leftOut + Math.max(0, (this.heldFrom ?? points) - this.savedPoints);
+  }
+
+  /** Why points are missing, for people. */
+  get whyMissing(): string {
+    if (this.isRefilling) return BEING_READ;
+    return this.failedUntilMs === undefined ? GONE : FAILED;
   }
 
   /** Whether a record follows on what came last; without a tail it begins one. */
