@@ -8,6 +8,7 @@ const longest = [
   ...[
     "interop",
     "e2e-servers",
+    "e2e-mlflow",
     "gateway-frameworks",
     "power",
     "kill",

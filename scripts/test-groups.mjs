@@ -78,6 +78,10 @@ const groups = {
   ],
   "e2e-runs": below("e2e", ["drain-runs", "ranks", "run-output"]),
   "e2e-ends": below("e2e", ["end-in-grace", "leases", "training-hooks"]),
+  "e2e-mlflow": below("e2e", [
+    ...["artifact-command", "databricks-steps", "mlflow-in-local-steps", "mlflow-in-steps"],
+    ...["server-credentials", "shared-run", "gateway-many"],
+  ]),
   "e2e-servers": below("e2e", [
     ...["bundle-backends", "relay-server", "run-ids", "seed-backends", "steps-server"],
     ...["relay-access", "gateway-java"],
