@@ -22,11 +22,11 @@ export class BenchHome {
     return home;
   }
 
-  /** The same, with a daemon that says what its heap has (heap-probe.cjs). */
+  /** The same, with a daemon that says what its heap has (heap-probe.mjs). */
   static async makeProbed(environment = {}) {
     const home = await BenchHome.#prepare(environment);
     const [interpreter, ...words] = daemonCommand([]);
-    const probe = ["--expose-gc", "--require", join(root, "scripts/bench/heap-probe.cjs")];
+    const probe = ["--expose-gc", "--import", join(root, "scripts/bench/heap-probe.mjs")];
     const env = { ...home.env, STEPWELL_ALLOW_OPEN_PARENT: "1", MALLOC_ARENA_MAX: "1" };
     spawn(interpreter, [...probe, ...words], { env, stdio: "ignore" });
     for (const deadline = performance.now() + 60_000; !existsSync(join(home.folder, "endpoint.json")); ) {

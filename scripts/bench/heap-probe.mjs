@@ -1,6 +1,6 @@
 /** Is loaded into a daemon before it starts: at a SIGUSR2 it collects what is not used, and writes how many bytes are. */
-const { renameSync, writeFileSync } = require("node:fs");
-const { join } = require("node:path");
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 const file = join(process.env.STEPWELL_HOME, "heap-probe.json");
 
