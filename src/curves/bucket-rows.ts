@@ -181,7 +181,7 @@ export class BucketRows {
   /** Moves a bucket to another place. */
   move(to: number, from: number): void {
     if (to === from) return;
-    // As a call of `copyWithin` it costs ten times as much, and is most of what it takes to put neighbours together.
+    // As calls of `copyWithin` this was a third of all that curves took of a series (a profile of 12,000,000 points).
     const { words } = this;
     const start = 2 * from * STRIDE;
     const back = 2 * (from - to) * STRIDE;
