@@ -1,5 +1,6 @@
-import { mkdir, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
 import { lockHolder } from "../../src/home/daemon-process.js";
 import type { HomePaths } from "../../src/home/endpoint.js";
@@ -33,6 +34,19 @@ testOnLinux("one that others kill each time is given up, and it is said that it 
   const { code, stderr } = await starting;
   t.is(code, 3, stderr);
   t.regex(stderr, /error: The daemon was killed by SIGKILL before it answered; /);
+});
+
+test("a daemon whose home takes a new id in that moment is found, and one of other files is not", async (t) => {
+  const home = await scratchHome(t);
+  await home.startDaemonOrFind();
+  const id = await readFile(home.paths.homeIdFile, "utf8");
+  await writeFile(home.paths.homeIdFile, `${"0".repeat(32)}\n`);
+  t.is((await home.here(["daemon", "status"])).code, 3);
+  const [found] = await Promise.all([
+    home.here(["daemon", "status"]),
+    sleep(100).then(() => writeFile(home.paths.homeIdFile, id)),
+  ]);
+  t.is(found.code, 0, found.stderr);
 });
 
 test("why a daemon did not start is told also when its log was set aside in that moment", async (t) => {

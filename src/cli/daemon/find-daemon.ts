@@ -9,6 +9,7 @@ import { readEndpoint } from "../../home/endpoint.js";
 import { isOf, isSameFolder } from "../../home/home-identity.js";
 import { refuseForeignSocket, refuseOpenHome } from "../../home/trust.js";
 import { userId } from "../../home/user.js";
+import { deadlineAfter, sleep } from "../../home/wait.js";
 import { VERSION } from "../../model/version.js";
 import type { Context } from "../context.js";
 import { unreachable } from "./call-error.js";
@@ -16,6 +17,9 @@ import type { DaemonClients } from "./client.js";
 
 /** How long a daemon may take to say who it is. */
 const INFO_MS_MAX = 5_000;
+/** How long a home that takes a new id may seem to be another's: its daemon says the id before it is on disk, or after. */
+const NEW_ID_MS_MAX = 5_000;
+const NEW_ID_LOOK_MS = 50;
 /** How often a command that needs it looks for one that lives and says nothing. */
 const LOOKS_MAX = 4;
 
@@ -40,7 +44,17 @@ export async function findDaemon(context: Context): Promise<Connection | undefin
 }
 
 /** The same, and whether a process is there that does not answer. Throws as findDaemon does. */
-async function lookForDaemon({ env, paths }: Context): Promise<Sight> {
+async function lookForDaemon(context: Context): Promise<Sight> {
+  const deadline = deadlineAfter(NEW_ID_MS_MAX);
+  for (;;) {
+    const sight = await lookOnce(context);
+    if (sight !== "another id") return sight;
+    if (deadline.leftMs() <= 0) return { kind: "none" };
+    await sleep(NEW_ID_LOOK_MS);
+  }
+}
+
+async function lookOnce({ env, paths }: Context): Promise<Sight | "another id"> {
   const given = env["STEPWELL_ENDPOINT"];
   // Then no home is needed.
   if (given) return sightOf(await ask(given), undefined);
@@ -54,7 +68,7 @@ async function lookForDaemon({ env, paths }: Context): Promise<Sight> {
   const isSilent = systemClock.monotonicMs() - beganMs >= INFO_MS_MAX && livesStill(endpoint);
   if (!found || isOf(paths, found.info)) return sightOf(found, isSilent ? endpoint.pid : undefined);
   found.close();
-  return { kind: "none" };
+  return isSameFolder(found.info.home, paths.home) ? "another id" : { kind: "none" };
 }
 
 function sightOf(connection: Connection | undefined, silentPid: number | undefined): Sight {
