@@ -50,6 +50,8 @@ export async function showRelay(options: MetricsOptions<RelaySnapshot>): Promise
   return await show(options, { ...options, snapshot, metrics: RELAY_METRICS, service: "stepwell-relay" });
 }
 
+const NO_ADDRESS = "the endpoint is no address";
+
 async function show<Snapshot>(
   options: Omit<MetricsOptions<never>, "snapshot">,
   exported: Exported<Snapshot>,
@@ -78,7 +80,18 @@ async function show<Snapshot>(
   const onResult = (reason: string | undefined) => {
     pushFault = reason && `Metrics can't be pushed by OTLP: ${reason}; look at OTEL_EXPORTER_OTLP_ENDPOINT.`;
   };
-  const endPush = push && (await beginPush(options.log, exported, push, onResult));
+  let endPush: (() => Promise<void>) | undefined;
+  try {
+    endPush = push && (await beginPush(options.log, exported, push, onResult));
+  } catch (error) {
+    // What can be read stays to be read, and nothing listens where that was an error.
+    if (options.againMs === undefined) {
+      await server?.close();
+      throw error;
+    }
+    options.log("error", "metrics can't be pushed", { reason: nameOf(error) });
+    onResult(nameOf(error));
+  }
   return {
     get url() {
       return server?.url ?? "";
@@ -116,6 +129,7 @@ async function beginPush<Snapshot>(
   push: PushConfig,
   onResult: (reason: string | undefined) => void,
 ): Promise<() => Promise<void>> {
+  if (!isAddress(push)) throw new Error(NO_ADDRESS);
   let isFailing = false;
   const end = await pushByOtlp(exported, push, (fault) => {
     onResult(fault && reasonOf(fault));
@@ -127,6 +141,19 @@ async function beginPush<Snapshot>(
   log("info", "metrics are pushed", { protocol, intervalMs });
   if (isPlainBeyond(push)) log("warn", "metrics are pushed to another machine in plain text");
   return end;
+}
+
+/** The SDK would push to its usual address instead, and say so to nobody. */
+function isAddress({ endpoint, protocol }: PushConfig): boolean {
+  // For gRPC it may be a host and a port.
+  if (protocol === "grpc") return URL.canParse(endpoint) || URL.canParse(`https://${endpoint}`);
+  return URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol);
+}
+
+/** Of another library's error only its name: its text may have the address, which may hold a credential. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return "an unknown error";
+  return error.message === NO_ADDRESS ? NO_ADDRESS : error.name;
 }
 
 function isPlainBeyond({ endpoint }: PushConfig): boolean {

@@ -64,6 +64,7 @@ async function showWith(
   t: ExecutionContext,
   env: Readonly<Record<string, string>>,
   push: Partial<PushConfig>,
+  { listen, againMs }: { readonly listen?: MetricsConfig["listen"]; readonly againMs?: number } = {},
 ) {
   for (const [name, value] of Object.entries(env)) process.env[name] = value;
   t.teardown(() => {
@@ -72,14 +73,21 @@ async function showWith(
   const tally = new RelayTally();
   const { log, messages } = keptLog();
   const config: MetricsConfig = {
-    ...{ listen: undefined, tokenFile: undefined },
+    ...{ listen, tokenFile: undefined },
     push: { protocol: "http/json", intervalMs: 60, timeoutMs: 60, endpoint: "http://127.0.0.1:1", ...push },
   };
   const snapshot = () => ({
     ...{ tally, streams: 2, windowBytes: 1_000, waitingPacks: 0, tenants: { limited: 0, over: 0 } },
   });
   const clock = new SetClock();
-  const shown = await showRelay({ config, instanceId: "a".repeat(32), snapshot, clock, log });
+  const shown = await showRelay({
+    config,
+    instanceId: "a".repeat(32),
+    snapshot,
+    clock,
+    log,
+    ...(againMs === undefined ? {} : { againMs }),
+  });
   t.teardown(() => shown.close());
   return { tally, messages, shown, clock };
 }
@@ -206,6 +214,28 @@ test("a collector that is away is said once, with nothing of its address, and so
   );
   t.is(messages[2], "metrics are pushed again");
   t.deepEqual(shown.faults, []);
+});
+
+test("an endpoint that is no address is said, without it, and what can be read stays so", async (t) => {
+  for (const [protocol, endpoint] of [
+    ["http/protobuf", "no url with s3cret"],
+    ["http/json", "htp://user:s3cret@x:1"],
+    ["grpc", "no url with s3cret"],
+  ] as const) {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+    const more = { listen: { host: "127.0.0.1", port: 0 }, againMs: 60_000 };
+    const { shown, messages } = await showWith(t, env, { protocol, endpoint }, more);
+    t.deepEqual(shown.faults, [
+      "Metrics can't be pushed by OTLP: the endpoint is no address; look at OTEL_EXPORTER_OTLP_ENDPOINT.",
+    ]);
+    t.deepEqual(messages, ["metrics can be read", "metrics can't be pushed"]);
+    t.is((await fetch(shown.url)).status, 200);
+    // A relay does not start, and leaves nothing that listens.
+    await t.throwsAsync(showWith(t, env, { protocol, endpoint }), { message: "the endpoint is no address" });
+  }
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "127.0.0.1:1" };
+  const { shown } = await showWith(t, env, { protocol: "grpc", endpoint: "127.0.0.1:1" });
+  t.is(shown.url, "");
 });
 
 test("another machine without TLS is warned of", async (t) => {
