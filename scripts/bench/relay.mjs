@@ -13,10 +13,12 @@ import { cpuOf, cpuOfFamily, cpuOfGroup, residentMb } from "./cpu.mjs";
 import { Feed } from "./feed.mjs";
 import { BenchHome } from "./home.mjs";
 import { bodiesOf, post } from "./server.mjs";
+import { percentile } from "./table.mjs";
 
 const { newDatabase, startMlflowPostgres } = await import("../../build/test/support/mlflow-postgres.js");
 const { MlflowServer } = await import("../../build/test/support/mlflow-server.js");
 const { startRelay } = await import("../../build/test/support/relay-process.js");
+const { besideOverLimit } = await import("../../build/test/relay/access/neighbours.js");
 /** As a server's own defaults have it, but for what a machine of two cores has no room for. */
 const settings = ["fsync=on", "shared_buffers=128MB", "max_connections=100", "max_wal_size=2GB"];
 const batchPoints = 1_000;
@@ -35,6 +37,7 @@ export async function relay({ scale }) {
     return [
       ...(await besideServer(place, scale)),
       ...(await withStandby(place, scale)),
+      ...(await beside(place, scale)),
       ...(await memory(place)),
     ];
   } finally {
@@ -139,6 +142,25 @@ async function withStandby({ postgres, database, teardown }, scale) {
       unit: "times",
       target: 0.6,
       note: `${listed(seen.on)} and ${listed(seen.off)} points/s`,
+    },
+  ];
+}
+
+/** A neighbour of a tenant that sends ten times what it may, over two relays. */
+async function beside({ postgres, teardown }, scale) {
+  const packs = Math.max(80, Math.round(200 * scale));
+  const { aloneMs, besideMs, points, seconds } = await besideOverLimit({ teardown }, postgres, {
+    turns: 4,
+    packs,
+  });
+  const shown = (ms) => `p50 ${percentile(ms, 0.5).toFixed(0)}, p99 ${percentile(ms, 0.99).toFixed(0)} ms`;
+  return [
+    {
+      name: "a tenant at 10 times its quota: its neighbour's p99 against alone",
+      value: percentile(besideMs, 0.99) / percentile(aloneMs, 0.99),
+      unit: "times",
+      atMost: 2,
+      note: `${shown(aloneMs)}; ${shown(besideMs)}; the tenant got ${Math.round(points / seconds)} points/s of 500`,
     },
   ];
 }

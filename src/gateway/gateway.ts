@@ -122,10 +122,12 @@ export class Gateway {
 
   async #answerArtifact(call: Routed): Promise<GatewayAnswer> {
     const path = call.path.replace(/^\/(ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\/?/, "");
-    // A local store's artifacts are files of this machine, and a database has none: nothing waits for them, but for a run
-    // whose experiment the store has not numbered yet.
+    // A local store's artifacts are files of this machine, and a database or a folder of bundles has none: nothing waits for
+    // them, but those of a run whose experiment the local store has not numbered yet.
     const [experimentId = ""] = (path || (new URLSearchParams(call.search).get("path") ?? "")).split("/");
-    if (!factsOf(call.target.backend).isServer && !isMadeUpId(experimentId)) return await call.api.pass(call);
+    const { isServer, artifactRoot } = factsOf(call.target.backend);
+    const waits = isServer || (artifactRoot !== undefined && isMadeUpId(experimentId));
+    if (!waits) return await call.api.pass(call);
     return await this.#options.artifacts.answer(call, call.api, path);
   }
 

@@ -232,8 +232,7 @@ test("a request waits for runs of its own tracker alone, and ids are replaced wh
       find: async (id: string) => made.has(id) && { kind: "known", mlflowRunId: made.get(id) },
     },
     runs: {
-      find: (runId: string) => runId in targetOf && { runId, start: {}, targets: [targetOf[runId]] },
-      archived: async () => undefined,
+      known: async (runId: string) => runId in targetOf && { runId, start: {}, targets: [targetOf[runId]] },
     },
   } as unknown as GatewayRunsOptions);
   t.true(await runs.isMade(TARGET, ours));
