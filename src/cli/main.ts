@@ -41,6 +41,6 @@ void main();
 
 async function main(): Promise<void> {
   process.exitCode = await answer(context, words);
-  // A daemon that does not answer holds nobody at the prompt.
-  if (words[0] === "__complete") process.exit();
+  // A daemon that does not answer holds nobody at the prompt, and what a server left behind holds no supervisor.
+  if (words[0] === "__complete" || words[0] === "__supervise") process.exit();
 }

@@ -4,7 +4,7 @@ import { closeSync, rmSync } from "node:fs";
 import type { Environment, HomePaths } from "../home/endpoint.js";
 import { openForAppending } from "../home/plain-file.js";
 import { privateFlags, withoutCoreDump } from "../home/private-memory.js";
-import { isAlive } from "../home/processes.js";
+import { isAlive, startTicksOf } from "../home/processes.js";
 import { spawnLockHolder } from "../home/spawn-lock.js";
 import { deadlineAfter, poll } from "../home/wait.js";
 import { pathsOfDeployment } from "./deployment.js";
@@ -76,8 +76,11 @@ export function spawnSupervisor(
 /** Ends the supervisor with its servers, and servers that a killed one left; resolves to whether any lived. */
 export async function endSupervisor(paths: HomePaths, name: string): Promise<boolean> {
   const { pid, parts } = standingOf(paths, name);
-  const isGone = () => (standingOf(paths, name).pid === undefined ? true : undefined);
   if (pid !== undefined) {
+    const startTicks = startTicksOf(pid);
+    // It gives its lock back before its process ends. Where the system does not say when one began, that has to do.
+    const lives = () => startTicks !== undefined && isAlive(pid, startTicks);
+    const isGone = () => (standingOf(paths, name).pid === undefined && !lives() ? true : undefined);
     tryKill(pid, "SIGTERM");
     if (!(await poll(deadlineAfter(END_MS_MAX), isGone))) tryKill(pid, "SIGKILL");
     await poll(deadlineAfter(END_MS_MAX), isGone);
