@@ -29,7 +29,7 @@ export function drawCard(
   const raster = rasterOf(curves, {
     ...{ width: plot.width, height: plot.height, dots: signs.dots, isLog, smoothing, range },
   });
-  drawTitle(canvas, state, { key, box, plot }, signs);
+  drawTitle(canvas, state, { key, box, plot }, curveOf, signs);
   for (let row = 0; row < plot.height; row++)
     for (let column = 0; column < plot.width; column++) {
       const cell = row * plot.width + column;
@@ -62,9 +62,15 @@ function drawLetters(canvas: Canvas, state: WatchState, plot: Box, raster: Raste
   }
 }
 
-function drawTitle(canvas: Canvas, state: WatchState, { key, box }: Card, signs: Signs): void {
+function drawTitle(
+  canvas: Canvas,
+  state: WatchState,
+  { key, box }: Card,
+  curveOf: CurveOf,
+  signs: Signs,
+): void {
   const isAt = state.keyAt === key && state.focus === "curves";
-  const values = lastValues(state, key, signs);
+  const values = lastValues(state, key, curveOf, signs);
   const most = Math.floor(box.width * (values.length > 1 ? 0.6 : 0.5));
   let end = box.x + box.width;
   // The first run's is nearest to the title.
@@ -85,14 +91,26 @@ function drawTitle(canvas: Canvas, state: WatchState, { key, box }: Card, signs:
 }
 
 /** The last value of each chosen run that has the key. */
-function lastValues(state: WatchState, key: string, signs: Signs) {
-  const ofKey = state.keys.get(key);
+function lastValues(state: WatchState, key: string, curveOf: CurveOf, signs: Signs) {
   return state.chosen.flatMap((runId, at) => {
-    const one = ofKey?.get(runId);
+    const value = lastValueOf(state, key, runId, curveOf);
+    if (value === undefined) return [];
     const letter = letterOf(signs, state, at);
-    const text = one ? valueText(numberWord(one.lastValue)) : "";
-    return one ? [{ text: letter === "" ? text : `${letter} ${text}`, at }] : [];
+    const text = valueText(numberWord(value));
+    return [{ text: letter === "" ? text : `${letter} ${text}`, at }];
   });
+}
+
+/** As it was told; until then the last of a curve that was read whole. */
+export function lastValueOf(
+  { keys, axis, range }: WatchState,
+  key: string,
+  runId: string,
+  curveOf: CurveOf,
+): number | undefined {
+  const told = keys.get(key)?.get(runId)?.lastValue;
+  if (told !== undefined || axis !== "step" || range) return told;
+  return curveOf(key, runId)?.last.at(-1);
 }
 
 function numberWord(value: number): number | string {

@@ -14,6 +14,8 @@ import { presentDaemon } from "../daemon/present-daemon.js";
 /** Who is told. */
 export interface Listener {
   readonly runs: (runs: readonly WatchedRun[], isCurrent: boolean) => void;
+  /** All names of keys that the chosen runs have: what else is told of them comes later. */
+  readonly names: (names: readonly string[], gaps: readonly CurveGap[]) => void;
   /** `isAll`: the chosen runs have no others. */
   readonly keys: (keys: readonly CurveKey[], gaps: readonly CurveGap[], isAll: boolean) => void;
   readonly status: (status: Status) => void;
@@ -39,7 +41,7 @@ export class Feed {
   #chosen: readonly string[] = [];
   #isClosed = false;
   #isListing = false;
-  /** Whether the keys of the chosen runs were told. */
+  /** Whether the names of the chosen runs' keys were told. */
   #isListed = false;
   #isListedLate = false;
 
@@ -124,7 +126,7 @@ export class Feed {
     });
   }
 
-  /** All keys of the chosen runs; one list at a time. */
+  /** All keys of the chosen runs, at first their names alone: a fraction of the work. One list at a time. */
   async #list(): Promise<void> {
     if (this.#isListing) {
       this.#isListedLate = true;
@@ -137,12 +139,14 @@ export class Feed {
         const [connection, chosen] = [this.#connection, this.#chosen];
         if (!connection || chosen.length === 0) return;
         const { curves, call } = connection;
-        const names = { runIds: [...chosen], patterns: [], onlyNames: false };
-        const request = { ...names, offset: 0, limit: CURVE_KEYS_LISTED_MAX };
-        const { keys, gaps } = await call(curves.listKeys.bind(curves), request);
-        if (chosen !== this.#chosen) continue;
+        const onlyNames = !this.#isListed;
+        const range = { offset: 0, limit: CURVE_KEYS_LISTED_MAX };
+        const request = { runIds: [...chosen], patterns: [], onlyNames, ...range };
+        const { names, keys, gaps } = await call(curves.listKeys.bind(curves), request);
+        if (chosen !== this.#chosen || onlyNames === this.#isListed) continue;
         this.#isListed = true;
-        this.#listener.keys(keys, gaps, true);
+        if (onlyNames) this.#listener.names(names, gaps);
+        else this.#listener.keys(keys, gaps, true);
       } while (this.#isListedLate);
     } catch (error) {
       if (!this.#isClosed) this.failed(error);

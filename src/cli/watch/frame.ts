@@ -7,7 +7,7 @@ import { countText, spanText, valueText } from "../output/people.js";
 import { sparkline } from "../output/plot.js";
 import { widthOf, wrapTo } from "../output/text-width.js";
 import { BOLD, Canvas, DIM, PLAIN, type Style } from "./canvas.js";
-import { type CurveOf, drawCard, placeText } from "./card.js";
+import { type CurveOf, drawCard, lastValueOf, placeText } from "./card.js";
 import { HELP, HINTS } from "./help.js";
 import { firstRun } from "./keys.js";
 import { type Box, type Layout, layoutOf, type Size } from "./layout.js";
@@ -132,8 +132,8 @@ function drawSystem(
   const letter = letterOf(signs, state, place);
   for (const { key, box, sparkCells } of system) {
     const { name, unit } = systemName(key);
-    const one = state.keys.get(key)?.get(runId);
-    const value = one ? `${valueText(Number(one.lastValue.toPrecision(3)))}${unit}` : "";
+    const last = lastValueOf(state, key, runId, curveOf);
+    const value = last === undefined ? "" : `${valueText(Number(last.toPrecision(3)))}${unit}`;
     const spark = sparkline(curveOf(key, runId)?.max ?? [], sparkCells, signs.isUnicode);
     canvas.putBefore(box.x + box.width, box.y, spark.padEnd(sparkCells), runStyle(place));
     const end = box.x + box.width - sparkCells - 1;

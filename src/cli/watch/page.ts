@@ -12,7 +12,7 @@ import { frameOf } from "./frame.js";
 import { clicked, pressed } from "./keys.js";
 import { layoutOf } from "./layout.js";
 import { has256Colors, signsOf } from "./palette.js";
-import { begun, chooses, type WatchState, withKeys, withRuns } from "./state.js";
+import { begun, chooses, type WatchState, withKeys, withNames, withRuns } from "./state.js";
 import type { FullScreen } from "./terminal.js";
 
 /** What is told many times a second is drawn a few times. */
@@ -66,8 +66,11 @@ export class WatchPage {
     this.#feed = new Feed(context, connection, {
       runs: (runs, isCurrent) =>
         this.#become({ ...withRuns(this.#state, runs), isCurrent: this.#state.isCurrent || isCurrent }),
+      names: (names, gaps) => {
+        this.#isListed = true;
+        this.#become(withNames(this.#state, names, gaps));
+      },
       keys: (keys, gaps, isAll) => {
-        this.#isListed ||= isAll;
         this.#become(withKeys(this.#state, keys, gaps, isAll));
         this.#reader.change(keys.map(({ key }) => key));
       },

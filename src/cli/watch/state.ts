@@ -22,7 +22,7 @@ export interface WatchState {
   readonly chosen: readonly string[];
   /** Whether the newest run is shown until somebody chooses another. */
   readonly isFollowing: boolean;
-  /** What the chosen runs have, by key and run. */
+  /** What the chosen runs have, by key and run. A key may be there before anything is known of it. */
   readonly keys: ReadonlyMap<string, ReadonlyMap<string, CurveKey>>;
   readonly gaps: readonly CurveGap[];
   /** Keys as they are shown, in order. */
@@ -102,6 +102,17 @@ export function chooses(state: WatchState, chosen: readonly string[]): WatchStat
   return ordered({ ...state, chosen: chosen.slice(0, CHOSEN_MAX), keys, gaps: [] });
 }
 
+/** The names of all keys that the chosen runs have. */
+export function withNames(
+  state: WatchState,
+  names: readonly string[],
+  gaps: readonly CurveGap[],
+): WatchState {
+  const nothing = new Map<string, CurveKey>();
+  const keys = new Map(names.map((name) => [name, state.keys.get(name) ?? nothing]));
+  return ordered({ ...state, keys, gaps });
+}
+
 /** Keys that are new or changed; `isAll`: there are no others. */
 export function withKeys(
   state: WatchState,
@@ -110,13 +121,9 @@ export function withKeys(
   isAll = false,
 ): WatchState {
   const keys = new Map(isAll ? [] : state.keys);
-  let isNew = isAll;
-  for (const one of told) {
-    if (!state.chosen.includes(one.runId)) continue;
-    const before = keys.get(one.key);
-    keys.set(one.key, new Map(before).set(one.runId, one));
-    isNew ||= before === undefined;
-  }
+  for (const one of told)
+    if (state.chosen.includes(one.runId)) keys.set(one.key, new Map(keys.get(one.key)).set(one.runId, one));
+  const isNew = keys.size !== state.keys.size || told.some(({ key }) => !state.keys.has(key));
   const next = { ...state, keys, gaps: isAll ? gaps : state.gaps };
   return isNew ? ordered(next) : next;
 }

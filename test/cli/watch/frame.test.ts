@@ -6,7 +6,7 @@ import { frameOf } from "../../../src/cli/watch/frame.js";
 import { pressed } from "../../../src/cli/watch/keys.js";
 import { layoutOf } from "../../../src/cli/watch/layout.js";
 import { signsOf } from "../../../src/cli/watch/palette.js";
-import { begun, withKeys, withRuns } from "../../../src/cli/watch/state.js";
+import { begun, withKeys, withNames, withRuns } from "../../../src/cli/watch/state.js";
 import { curveOf, keyOf, pageOf, runOf, SIGNS } from "./told.js";
 
 const NONE = () => undefined;
@@ -213,4 +213,23 @@ test("on a screen that shows ASCII alone nothing else is written, whatever names
   t.regex(text, /^[\x20-\x7e\n]*$/);
   t.regex(text, /pr\?zision/);
   t.regex(text, /\.\./);
+});
+
+test("of keys whose names alone are known curves are drawn, with the last value that they have; what is told then stands", (t) => {
+  const size = { columns: 120, rows: 30 };
+  const curve = (key: string, runId: string) => curveOf(key, [[1], [2, 0.25]], runId);
+  const run = withRuns({ ...begun([]), isCurrent: true }, [runOf("a")]);
+  const named = withNames(run, ["k10", "k2", "system/cpu_watts"], []);
+  t.deepEqual([named.metrics, named.system, named.keyAt], [["k2", "k10"], ["system/cpu_watts"], "k2"]);
+  const shown = frameOf(named, size, curve, SIGNS).toString();
+  t.regex(shown, /k2 +0\.25\n[^]*k10 +0\.25\n/);
+  t.regex(shown, /cpu +0\.25 W/);
+  // Of a part the last value is not the curve's.
+  t.regex(frameOf({ ...named, range: [0, 1] }, size, curve, SIGNS).toString(), /k2 *\n/);
+  const told = withKeys(named, [keyOf("a", "k2", { lastValue: 0.75 })], []);
+  t.is(told.metrics, named.metrics);
+  t.regex(frameOf(told, size, curve, SIGNS).toString(), /k2 +0\.75\n[^]*k10 +0\.25\n/);
+  // A list of all names keeps what is known, and drops keys that are gone.
+  const again = withNames(told, ["k2", "k3"], []);
+  t.deepEqual([again.metrics, again.keys.get("k2")?.get("a")?.lastValue], [["k2", "k3"], 0.75]);
 });
