@@ -1,6 +1,6 @@
 /** Which metrics a reader sees, in which order. */
 import { Script } from "node:vm";
-import { byNumber } from "../../reading/key-order.js";
+import { inOrder } from "../../reading/key-order.js";
 
 /** What is wrong with a filter: it is no regular expression, or takes too long; all keys are shown then. */
 export type FilterFault = "" | "invalid" | "slow";
@@ -18,7 +18,7 @@ export function matchingKeys(
 ): { readonly shown: readonly string[]; readonly fault: FilterFault } {
   const all = [...keys];
   const { fitting, fault } = fittingKeys(all, pattern);
-  const shown = [...fitting].sort(byNumber);
+  const shown = inOrder(fitting);
   if (pinned.length === 0) return { shown, fault };
   const isPinned = new Set(pinned);
   const first = shown.filter((key) => isPinned.has(key));

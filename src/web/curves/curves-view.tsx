@@ -1,7 +1,7 @@
 /** The curves of some runs: a grid of plots, those that are pinned first. Only what is in view is read and drawn. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { CurveGap, WatchedRun } from "../../gen/stepwell/v1/curves.js";
-import { byNumber } from "../../reading/key-order.js";
+import { inOrder } from "../../reading/key-order.js";
 import { listKeys, watchCurves } from "../api/methods.js";
 import { asFault, type CallFault, type Connection, call, listen } from "../api/rpc.js";
 import { Fault } from "../parts/fault.js";
@@ -289,8 +289,8 @@ function withKeys(before: ReadonlySet<string>, fresh: readonly string[]): Readon
 /** In the order of an alphabet, those that are pinned first. */
 function ordered(keys: readonly string[], pinned: readonly string[]): readonly string[] {
   const isPinned = new Set(pinned);
-  const place = (key: string) => Number(!isPinned.has(key));
-  return [...keys].sort((one, other) => place(one) - place(other) || byNumber(one, other));
+  const all = inOrder(keys);
+  return [...all.filter((key) => isPinned.has(key)), ...all.filter((key) => !isPinned.has(key))];
 }
 
 /** The address of some runs' curves. */
