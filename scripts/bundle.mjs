@@ -1,5 +1,5 @@
 /**
- * Bundles the command, the daemon, the doctor and the relay into one file each. What stands in build/ itself only loads them.
+ * Bundles the command, what it draws on a terminal with, the daemon, the doctor and the relay into one file each. What stands in build/ itself only loads them.
  * The thread that answers for a local store becomes one file where it stands: three hundred of its parser's and its own
  * take 0.8 s of the processor before the first answer, one takes 0.13 s.
  *
@@ -27,7 +27,12 @@ const keepMs = 600_000;
 const parts = join(root, "build", "stepwell");
 
 await bundleLate("src/metrics/start.ts", join(root, "build", "stepwell-metrics.cjs"));
-await bundleLate("src/cli/watch/terminal.ts", join(root, "build", "stepwell-terminal.cjs"), terminalKit);
+const terminal = await bundleInto(parts, "terminal", {
+  ...commandSide,
+  ...terminalKit,
+  entryPoints: ["src/cli/watch/terminal.ts"],
+});
+place(join(root, "build", "stepwell-terminal.cjs"), commonEntry(`stepwell/${terminal}`), 0o644);
 const command = await bundleInto(parts, "command", { ...commandSide, entryPoints: ["src/cli/main.ts"] });
 const daemon = await bundleInto(parts, "daemon", { ...serverSide, entryPoints: ["src/daemon/main.ts"] });
 const doctor = await bundleInto(parts, "doctor", {
@@ -48,7 +53,7 @@ await bundleInPlace("src/gateway/local/local-thread");
 await bundlePage();
 for (const each of readdirSync(parts)) {
   const isOld = Date.now() - statSync(join(parts, each)).mtimeMs > keepMs;
-  const isMade = [command, daemon, doctor, relay].some((file) => each.startsWith(file));
+  const isMade = [command, daemon, doctor, relay, terminal].some((file) => each.startsWith(file));
   if (isOld && !isMade) rmSync(join(parts, each));
 }
 

@@ -1,9 +1,9 @@
 /**
  * Runs a bundled program once, in a home that is there for it alone, and keeps V8's code of what ran in a file beside
  * it: FILE.cache. The command finds no daemon, the daemon starts and ends, the doctor looks at an
- * empty home, the relay listens and ends.
+ * empty home, the relay listens and ends, the terminal is opened and not taken.
  *
- *   node scripts/code-cache.mjs command|daemon|doctor|relay FILE
+ *   node scripts/code-cache.mjs command|daemon|doctor|relay|terminal FILE
  */
 import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,6 +19,7 @@ const { args, exit } = {
   // Wherever the system's folder for what is temporary is.
   daemon: { args: ["--allow-network-fs"], exit: 0 },
   doctor: { args: ["examine", "1000"], exit: 0 },
+  terminal: { args: [], exit: 0 },
   relay: { args: ["--listen=127.0.0.1:0", "--database=postgresql://nobody@127.0.0.1:1/none"], exit: 0 },
 }[program];
 
@@ -44,7 +45,7 @@ function keepCode() {
 }
 
 process.on("exit", (code) => {
-  if (program === "command" || program === "doctor") keepCode();
+  if (["command", "doctor", "terminal"].includes(program)) keepCode();
   rmSync(scratch, { recursive: true, force: true });
   const isMade = existsSync(`${filename}.cache`);
   process.exitCode = code === exit && isMade ? 0 : 1;
@@ -64,4 +65,7 @@ if (program === "relay") {
     process.kill(process.pid, "SIGTERM");
   }, 1_000);
 }
-script.runInThisContext()(createRequire(filename), filename);
+const module = { exports: {} };
+script.runInThisContext()(createRequire(filename), filename, module);
+if (program === "terminal")
+  module.exports.openTerminal({ kind: "xterm-256color", hasColor: true, has256Colors: true });

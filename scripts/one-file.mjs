@@ -10,10 +10,9 @@ import { join, relative } from "node:path";
 import { build } from "esbuild";
 import { root } from "./install.mjs";
 
-/** The end of an entry. V8 takes its code from the cache only if it is of the same version and flags, and compiles otherwise. */
+/** What loads a bundle. V8 takes its code from the cache only if it is of the same version and flags, and compiles otherwise. */
 const run = `const cachedData = readFileSync(filename + ".cache");
 const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
-script.runInThisContext()(createRequire(filename), filename);
 `;
 /** What loads LevelDB's native part, wherever its package has it for this platform. */
 const CLASSIC_LEVEL_BINDING = "classic-level/binding.js";
@@ -33,7 +32,7 @@ const common = {
   format: "cjs",
   define: { "import.meta.url": "stepwellUrl" },
   banner: {
-    js: '(function (require, __filename) { const stepwellUrl = require("node:url").pathToFileURL(__filename).href;',
+    js: '(function (require, __filename, module) { const stepwellUrl = require("node:url").pathToFileURL(__filename).href;',
   },
   footer: { js: "})" },
 };
@@ -175,7 +174,8 @@ const { join } = require("node:path");
 const { Script } = require("node:vm");
 
 const filename = join(__dirname, "${bundle}");
-${run}`;
+${run}script.runInThisContext()(createRequire(filename), filename, module);
+`;
 }
 
 /** The same as a module. */
@@ -186,5 +186,6 @@ import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
 
 const filename = fileURLToPath(new URL("${bundle}", import.meta.url));
-${run}`;
+${run}script.runInThisContext()(createRequire(filename), filename);
+`;
 }
