@@ -8,6 +8,8 @@ const longest = [
   ...[
     "interop",
     "e2e-servers",
+    "e2e-at-servers",
+    "steps-server",
     "e2e-mlflow",
     "gateway-frameworks",
     "power",
@@ -21,6 +23,8 @@ const longest = [
   ...["salvage", "returned", "short-runs", "moved-clocks", "delivery"],
   ...["store-goes-back", "hostile-home", "look-at-runs", "notebooks", "outages", "earlier-cursors"],
   ...["end-hangs", "home-hold", "memory-attacks", "keychain", "package", "first-minutes", "vault-passphrase"],
+  ...["gateway-local", "pages", "postgres-tracker", "no-leak", "memory", "torture-short", "ingest"],
+  ...["trouble", "collisions", "vault-key", "standby", "file-store", "company"],
 ].map((name) => `${name}.test.js`);
 const rank = (path) => {
   const at = longest.indexOf(basename(path));

@@ -82,10 +82,9 @@ const groups = {
     ...["artifact-command", "databricks-steps", "mlflow-in-local-steps", "mlflow-in-steps"],
     ...["server-credentials", "shared-run", "gateway-many"],
   ]),
-  "e2e-servers": below("e2e", [
-    ...["bundle-backends", "relay-server", "run-ids", "seed-backends", "steps-server"],
-    ...["relay-access", "gateway-java"],
-  ]),
+  // No one of these takes longer than two minutes of a busy machine: all of a group's tests go one after the other.
+  "e2e-servers": below("e2e", ["bundle-backends", "relay-server"]),
+  "e2e-at-servers": below("e2e", ["run-ids", "seed-backends", "relay-access", "gateway-java"]),
   "e2e-steps": below("e2e", ["steps", "steps-parity"]),
   "e2e-looks": below("e2e", ["curves", "metrics", "system-metrics"]),
   "e2e-spool": below("e2e", ["spool", "spool-bounds"]),

@@ -42,6 +42,9 @@ interface PushedJson {
   }[];
 }
 
+/** The SDK tries for so long, and keeps the process meanwhile. */
+const NOBODY_THERE = { OTEL_EXPORTER_OTLP_TIMEOUT: "500" };
+
 async function collector(t: ExecutionContext, status = () => 200) {
   const pushed: Pushed[] = [];
   const server = createServer((request, response) => {
@@ -233,14 +236,16 @@ test("an endpoint that is no address is said, without it, and what can be read s
     // A relay does not start, and leaves nothing that listens.
     await t.throwsAsync(showWith(t, env, { protocol, endpoint }), { message: "the endpoint is no address" });
   }
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "127.0.0.1:1" };
+  const env = { ...NOBODY_THERE, OTEL_EXPORTER_OTLP_ENDPOINT: "127.0.0.1:1" };
   const { shown } = await showWith(t, env, { protocol: "grpc", endpoint: "127.0.0.1:1" });
   t.is(shown.url, "");
 });
 
 test("another machine without TLS is warned of", async (t) => {
-  const { messages } = await showWith(t, {}, { endpoint: "http://collector.example:4318" });
+  const { messages } = await showWith(t, NOBODY_THERE, { endpoint: "http://collector.example:4318" });
   t.true(messages.includes("metrics are pushed to another machine in plain text"));
-  const { messages: encrypted } = await showWith(t, {}, { endpoint: "https://collector.example:4318" });
+  const { messages: encrypted } = await showWith(t, NOBODY_THERE, {
+    endpoint: "https://collector.example:4318",
+  });
   t.false(encrypted.includes("metrics are pushed to another machine in plain text"));
 });
