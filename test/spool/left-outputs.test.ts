@@ -18,13 +18,17 @@ const HEAD = {
 async function setUp(t: ExecutionContext) {
   const folder = await scratchFolder(t);
   const clock = new SetClock();
-  const state = { kept: [] as LeftOutput[], tries: 0, refusal: undefined as Error | undefined };
+  const state = { kept: [] as LeftOutput[], tries: 0, done: 0, refusal: undefined as Error | undefined };
   const keep = async (output: LeftOutput) => {
     state.tries += 1;
     if (state.refusal) throw state.refusal;
     state.kept.push(output);
   };
-  const outputs = new LeftOutputs({ folder, keep, clock, log: () => undefined });
+  // It says so behind the last that it removes.
+  const log = (level: string) => {
+    if (level === "info") state.done += 1;
+  };
+  const outputs = new LeftOutputs({ folder, keep, clock, log });
   /** A look at which all of their processes are gone. */
   const lose = async () => {
     await outputs.resume();
@@ -52,10 +56,11 @@ test("it is its process's as long as that lives, then it is kept, and nothing st
     "it is kept",
     async () => {
       await lose();
-      return existsSync(path) || existsSync(draft);
+      return [state.done, [...outputs.held()].length];
     },
-    (isThere) => !isThere,
+    ([done, held]) => done === 1 && held === 0,
   );
+  t.false(existsSync(path) || existsSync(draft));
   t.deepEqual(
     state.kept.map(({ head, bytes }) => [head, bytes.toString()]),
     [[HEAD, "first\nsecond\0\n"]],
