@@ -1,4 +1,5 @@
-import type { CurveGap, Curves } from "../curves/curves.js";
+import type { Curves } from "../curves/curves.js";
+import type { CurveGap } from "../curves/gap.js";
 import type { CurveSummary } from "../curves/summary.js";
 import { viewOf } from "../curves/view.js";
 import { StepwellError } from "../errors/stepwell-error.js";
@@ -49,15 +50,20 @@ export function curvesService(options: CurvesServiceOptions): CurvesServiceServe
       checkNamed("runs", runIds, CURVE_RUNS_MAX);
       checkNamed("patterns", patterns, CURVE_PATTERNS_MAX);
       const runs = await runsOf(options, runIds);
-      const common = { gaps: await gapsOf(curves, runs), runIds: runs.map(({ runId }) => runId) };
+      const gaps = new Gaps();
+      // Before and after: what is listed in between may lack what is missing at either time.
+      await gaps.look(curves, runs);
+      const ids = runs.map(({ runId }) => runId);
       const end = offset + Math.min(CURVE_KEYS_LISTED_MAX, limit || KEYS_DEFAULT);
       if (onlyNames) {
         const names = await namesOf(curves, runs, patterns);
+        const common = { gaps: await gaps.look(curves, runs), runIds: ids };
         return { keys: [], names: names.slice(offset, end), total: names.length, ...common };
       }
       const found: FoundKey[] = [];
       for (const run of runs) for (const key of await keysOf(curves, run, patterns)) found.push(key);
       const keys = found.slice(offset, end).map(({ runId, key, summary }) => keyMessage(runId, key, summary));
+      const common = { gaps: await gaps.look(curves, runs), runIds: ids };
       return { keys, names: [], total: found.length, ...common };
     }),
     readCurves: unary(async (request) => {
@@ -65,12 +71,14 @@ export function curvesService(options: CurvesServiceOptions): CurvesServiceServe
       checkSize(request);
       const known = new Map(request.known.map((each) => [`${each.runId} ${each.key}`, each]));
       const read: CurveMessage[] = [];
+      const gaps = new Gaps();
       for (const run of runs)
         for (const key of request.keys) {
-          const curve = await readCurve(curves, run, key, { request, known });
+          const { curve, gap } = await readCurve(curves, run, key, { request, known });
           if (curve) read.push(curve);
+          gaps.add(gap);
         }
-      return { curves: read, gaps: await gapsOf(curves, runs) };
+      return { curves: read, gaps: await gaps.look(curves, runs) };
     }),
     readPoints: unary(async (request) => {
       const [run] = await runsOf(options, [request.runId]);
@@ -126,14 +134,23 @@ async function namesOf(curves: Curves, runs: readonly Run[], patterns: readonly 
   return [...names].sort();
 }
 
-async function gapsOf(curves: Curves, runs: readonly Run[]): Promise<CurveGapMessage[]> {
-  const gaps = await Promise.all(runs.map((run) => curves.gap(run)));
-  return gaps
-    .filter((gap): gap is CurveGap => gap !== undefined)
-    .map((gap) => ({
-      ...gap,
-      missingPoints: BigInt(gap.missingPoints),
-    }));
+/**
+ * What of each run is missing in one answer, the most that was at any moment of it: what is read again may be there by the time at which
+ * the answer is sent, and is not in it.
+ */
+class Gaps {
+  readonly #gaps = new Map<string, CurveGap>();
+
+  add(gap: CurveGap | undefined): void {
+    if (gap && gap.missingPoints > (this.#gaps.get(gap.runId)?.missingPoints ?? 0))
+      this.#gaps.set(gap.runId, gap);
+  }
+
+  /** Adds what is missing now, and answers all. */
+  async look(curves: Curves, runs: readonly Run[]): Promise<CurveGapMessage[]> {
+    for (const gap of await Promise.all(runs.map((run) => curves.gap(run)))) this.add(gap);
+    return [...this.#gaps.values()].map((gap) => ({ ...gap, missingPoints: BigInt(gap.missingPoints) }));
+  }
 }
 
 interface Asked {
@@ -146,9 +163,10 @@ async function readCurve(
   run: Run,
   key: string,
   { request, known }: Asked,
-): Promise<CurveMessage | undefined> {
+): Promise<{ readonly curve?: CurveMessage; readonly gap?: CurveGap | undefined }> {
   const read = await curves.read(run, key);
-  if (!read) return undefined;
+  const gap = read?.gap;
+  if (!read?.curve) return { gap };
   const { axis, from, to } = request;
   const { buckets, isOther } = read.curve.along(axisOf(axis));
   const view = viewOf(buckets, isOther, {
@@ -156,7 +174,7 @@ async function readCurve(
     layout: `${read.layout} ${axis}`,
     known: known.get(`${run.runId} ${key}`)?.version,
   });
-  return {
+  const curve: CurveMessage = {
     ...{ runId: run.runId, key, hasPoints: view.isExact || curves.hasPoints(run) },
     ...view,
     points: view.points.map(BigInt),
@@ -164,6 +182,7 @@ async function readCurve(
     positiveInfinityPoints: view.positive.map(BigInt),
     negativeInfinityPoints: view.negative.map(BigInt),
   };
+  return { curve, gap };
 }
 
 function axisOf(axis: CurveAxis): "step" | "time" {

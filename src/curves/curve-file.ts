@@ -16,6 +16,7 @@ import { renameSync } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { openPlain } from "../home/plain-file.js";
+import { BlockWriter } from "./block-writer.js";
 import { decodeCurve } from "./codec.js";
 import type { Curve } from "./curve.js";
 import type { CurveSummary } from "./summary.js";
@@ -42,7 +43,6 @@ const FOOT_BYTES = 80;
 const ENTRY_BYTES = 114;
 /** An index is read whole. */
 const INDEX_BYTES_MAX = 16 * 1024 * 1024;
-const WRITE_BYTES = 256 * 1024;
 /** What is read at once of curves that stand together. */
 const READ_BYTES = 1024 * 1024;
 
@@ -162,18 +162,20 @@ interface NewFile {
   readonly path: string;
   readonly runId: string;
   readonly through: SavedThrough;
+  /** Memory for what is about to be written, which no other write uses meanwhile. */
+  readonly block: Buffer;
 }
 
 /** Writes a file of curves in place of the one that may be there; `onWritten` is called in the moment in which it is. */
 export async function writeCurveFile(
-  { path, runId, through }: NewFile,
+  { path, runId, through, block }: NewFile,
   curves: AsyncIterable<readonly [key: string, saved: SavedCurve]>,
   onWritten: (file: CurveFile) => void,
 ): Promise<CurveFile> {
   const draft = `${path}.new`;
   const handle = await open(draft, "w", 0o600);
   try {
-    const writer = new BlockWriter(handle);
+    const writer = new BlockWriter(handle, block);
     await writer.put(MAGIC);
     const index = new Map<string, IndexEntry>();
     for await (const [key, { bytes, summary }] of curves) {
@@ -195,35 +197,6 @@ export async function writeCurveFile(
     await handle.close().catch(() => undefined);
     await rm(draft, { force: true });
     throw error;
-  }
-}
-
-/** Writes many small pieces as a few large ones. */
-class BlockWriter {
-  readonly #handle: FileHandle;
-  readonly #block = Buffer.allocUnsafe(WRITE_BYTES);
-  #filled = 0;
-  offset = 0;
-
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
-  }
-
-  /** Takes bytes, which may be used again afterwards. */
-  async put(bytes: Uint8Array): Promise<void> {
-    this.offset += bytes.length;
-    for (let at = 0; at < bytes.length; ) {
-      const some = bytes.subarray(at, at + WRITE_BYTES - this.#filled);
-      this.#block.set(some, this.#filled);
-      this.#filled += some.length;
-      at += some.length;
-      if (this.#filled === WRITE_BYTES) await this.flush();
-    }
-  }
-
-  async flush(): Promise<void> {
-    await this.#handle.writeFile(this.#block.subarray(0, this.#filled));
-    this.#filled = 0;
   }
 }
 

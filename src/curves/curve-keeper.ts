@@ -19,6 +19,10 @@ import { summaryOf } from "./summary.js";
 
 /** Bytes of a bucket in a file. */
 const SAVED_BUCKET_BYTES = 68;
+/** What is written at once. */
+const WRITE_BYTES = 256 * 1024;
+/** After a file that was larger the memory to save with is made anew: a large curve makes it large. */
+const ROOM_KEPT_FILE_BYTES = 1024 * 1024;
 const NOTHING: SavedThrough = { seq: 0, points: 0, missing: 0 };
 
 export interface KeeperOptions {
@@ -37,6 +41,9 @@ export interface KeeperOptions {
 export class CurveKeeper {
   readonly #options: KeeperOptions;
   readonly #turns = new Turns();
+  /** Used again by each save, of which there is one at a time: made anew for each of many short runs it was half of what they cost. */
+  readonly #block = Buffer.allocUnsafeSlow(WRITE_BYTES);
+  #room = new CodecRoom();
   #hasFailed = false;
 
   constructor(options: KeeperOptions) {
@@ -122,9 +129,12 @@ export class CurveKeeper {
     const { keys, leftOut } = keysOf(file, stretches);
     const saved = { ...after, missing: after.missing + leftOut };
     const joined = this.#joined(keys, file, stretches);
-    const now = await writeCurveFile({ path, runId: curves.runId, through: saved }, joined, (written) =>
-      curves.savedAs(written),
+    const now = await writeCurveFile(
+      { path, runId: curves.runId, through: saved, block: this.#block },
+      joined,
+      (written) => curves.savedAs(written),
     );
+    if (now.bytes > ROOM_KEPT_FILE_BYTES) this.#room = new CodecRoom();
     onGone(await folder.saved(curves.runId, now.bytes));
   }
 
@@ -156,7 +166,7 @@ export class CurveKeeper {
     stretches: readonly Stretch[],
   ): AsyncGenerator<readonly [string, SavedCurve]> {
     const lengthMax = this.#lengthMax(keys.size);
-    const room = new CodecRoom();
+    const room = this.#room;
     const bytesMax = lengthMax * 2 * SAVED_BUCKET_BYTES;
     for await (const [key, saved] of file?.all() ?? []) {
       const isChanged = stretches.some(({ curves }) => curves.has(key)) || saved.bytes.length > bytesMax;

@@ -26,6 +26,7 @@ import { CurveFolder } from "./curve-folder.js";
 import { CurveKeeper } from "./curve-keeper.js";
 import { EndedRuns } from "./ended-runs.js";
 import { type StoredSingles, storedSingles } from "./exact-points.js";
+import { type CurveGap, gapOf } from "./gap.js";
 import { HeldCurves } from "./held-curves.js";
 import { RecentCurves } from "./recent-curves.js";
 import type { RefillSources } from "./refill.js";
@@ -33,20 +34,13 @@ import type { RunCurves } from "./run-curves.js";
 import type { CurveSummary } from "./summary.js";
 import { singlesOf, type ViewRange } from "./view.js";
 
-/** Points of a run that no curve has. */
-export interface CurveGap {
-  readonly runId: string;
-  readonly missingPoints: number;
-  readonly isBeingRead: boolean;
-  /** One sentence for people. */
-  readonly reason: string;
-}
-
 /** A curve as it is now, and what tells its buckets' layout from all others of it. */
 export interface ReadCurve {
-  /** To be looked at in this turn only. */
-  readonly curve: Curve;
+  /** To be looked at in this turn only; undefined where there is none. */
+  readonly curve: Curve | undefined;
   readonly layout: string;
+  /** What of the run was missing when this was read: it may be there a moment later. */
+  readonly gap: CurveGap | undefined;
 }
 
 /** Points as they were logged. */
@@ -139,19 +133,20 @@ export class Curves {
     return (await this.#ready(run))?.summaries(some) ?? new Map();
   }
 
-  /** The curve of a key; undefined where there is none. */
+  /** The curve of a key; undefined where no curves are kept. */
   async read(run: Run, key: string): Promise<ReadCurve | undefined> {
     // What was being saved may be in another file by now, and one that is damaged is gone.
     for (let attempt = 0; attempt < READ_ATTEMPTS_MAX; attempt++) {
+      const { points } = this.#options.runs.journaled(run);
       const curves = await this.#ready(run);
       if (!curves) return undefined;
       const { file } = curves;
       const saved = file?.keys.has(key) ? await this.#saved(curves, key) : undefined;
       if (curves.file !== file) continue;
       const curve = curves.joined(key, saved);
-      return curve && { curve, layout: `${this.#options.seed} ${curves.epoch}` };
+      return { curve, layout: `${this.#options.seed} ${curves.epoch}`, gap: gapOf(curves, points) };
     }
-    return undefined;
+    return { curve: undefined, layout: this.#options.seed, gap: await this.gap(run) };
   }
 
   /** Points of a range along an axis as they were logged; "buckets" where only those are kept. */
@@ -162,7 +157,7 @@ export class Curves {
     range: ViewRange,
   ): Promise<ExactPoints | "buckets" | undefined> {
     const read = await this.read(run, key);
-    if (!read) return undefined;
+    if (!read?.curve) return undefined;
     const along = read.curve.along(axis);
     const singles = singlesOf(along.buckets, along.isOther, range);
     if (singles) return { ...singles, isStored: false, missing: "" };
@@ -184,10 +179,7 @@ export class Curves {
       const reason = "Curves are turned off: STEPWELL_CURVES_BYTES is 0.";
       return points === 0 ? undefined : { runId, missingPoints: points, isBeingRead: false, reason };
     }
-    const missingPoints = curves.missingOf(points);
-    if (missingPoints === 0) return undefined;
-    const { isRefilling: isBeingRead, whyMissing: reason } = curves;
-    return { runId, missingPoints, isBeingRead, reason };
+    return gapOf(curves, points);
   }
 
   /** Saves all that is in memory and can be. */

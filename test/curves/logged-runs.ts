@@ -31,6 +31,8 @@ export class LoggedRuns {
   forgottenThrough = 0;
   /** Records through here are in the local store; undefined: the run has none. */
   storedThrough: number | undefined;
+  /** No record is read again before. */
+  mayRead: Promise<void> = Promise.resolve();
   /** How often records were read again. */
   reads = 0;
   curves: Curves;
@@ -91,6 +93,8 @@ export class LoggedRuns {
 
   /** The daemon ends, and another one starts. */
   async restart(): Promise<void> {
+    // One that has not yet looked through its folder would remove what the next one writes; a process that ended can't.
+    await this.#opening;
     // A close waits a moment only, and on a busy machine the next one would meet what it still writes.
     await this.curves.save();
     await this.curves.close();
@@ -127,6 +131,7 @@ export class LoggedRuns {
 
   async *#recordsAfter(afterSeq: number): AsyncGenerator<JournalRecord> {
     this.reads += 1;
+    await this.mayRead;
     for (const { seq, points, pointsThrough, payload } of this.records) {
       if (seq <= Math.max(afterSeq, this.forgottenThrough)) continue;
       yield {
