@@ -1,4 +1,5 @@
 /** The home's folder of curves: a file for each run, the least used of which go where there are too many or too large ones. */
+import { rmSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeFolderIn } from "../home/durable-folder.js";
@@ -69,9 +70,19 @@ export class CurveFolder {
 
   /** Removes a run's file, if there is one. */
   async remove(runId: string): Promise<void> {
+    this.#forget(runId);
+    await rm(this.pathOf(runId), { force: true });
+  }
+
+  /** Removes a run's file that turned out to be damaged, in this moment: a moment later there may be a new one in its place. */
+  removeNow(runId: string): void {
+    this.#forget(runId);
+    rmSync(this.pathOf(runId), { force: true });
+  }
+
+  #forget(runId: string): void {
     this.#bytes -= this.#sizes.get(runId) ?? 0;
     this.#sizes.delete(runId);
-    await rm(this.pathOf(runId), { force: true });
   }
 
   #keep(runId: string, bytes: number): void {

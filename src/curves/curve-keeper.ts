@@ -55,12 +55,12 @@ export class CurveKeeper {
     const { folder, log } = this.#options;
     try {
       if (!folder.mayHave(curves.runId)) return curves.loadNothing();
-      await curves.load(folder.pathOf(curves.runId), async (error) => {
+      await curves.load(folder.pathOf(curves.runId), (error) => {
         log("warn", "a file of curves is damaged and was removed", {
           run: curves.runId,
           reason: error.message,
         });
-        await folder.remove(curves.runId);
+        folder.removeNow(curves.runId);
       });
       folder.used(curves.runId);
     } catch (error) {
@@ -77,7 +77,7 @@ export class CurveKeeper {
     } catch (error) {
       this.#say(error);
       // It may have been replaced meanwhile.
-      if (curves.file === file) await this.#drop(curves);
+      if (curves.file === file) this.#drop(curves);
       return undefined;
     }
   }
@@ -88,11 +88,11 @@ export class CurveKeeper {
       try {
         await this.load(curves);
         await this.#save(curves, run).catch(async (error: unknown) => {
-          if (!(error instanceof RangeError)) throw error;
-          // Without the file that is damaged all is read again.
+          if (!(error instanceof RangeError) && !isGone(error)) throw error;
+          // Without the file, which is damaged or was taken away, all is read again.
           this.#say(error);
           curves.dropHeld();
-          await this.#drop(curves);
+          this.#drop(curves);
           await this.#save(curves, run);
         });
         this.#hasFailed = false;
@@ -186,9 +186,13 @@ export class CurveKeeper {
   }
 
   /** The file of a run is not what it is to be. */
-  async #drop(curves: RunCurves): Promise<void> {
+  #drop(curves: RunCurves): void {
     curves.lostFile();
-    await this.#options.folder.remove(curves.runId).catch((error: unknown) => this.#say(error));
+    try {
+      this.#options.folder.removeNow(curves.runId);
+    } catch (error) {
+      this.#say(error);
+    }
   }
 
   /** Says once that something does not work, until it does again. */
@@ -199,6 +203,10 @@ export class CurveKeeper {
       reason: error instanceof Error ? error.message : String(error),
     });
   }
+}
+
+function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }
 
 /** The keys that are saved, and how many points are of keys that are too many. */

@@ -55,14 +55,15 @@ export class RunCurves {
   }
 
   /** Looks at the file. Throws where it can't be read now; one that is damaged is handed to `onDamaged`, and counts for nothing. */
-  async load(path: string, onDamaged: (error: RangeError) => Promise<void>): Promise<void> {
+  async load(path: string, onDamaged: (error: RangeError) => void): Promise<void> {
     if (this.#isLoaded) return;
     let file: CurveFile | undefined;
     try {
       file = await CurveFile.open(path, this.runId);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      await onDamaged(error);
+      // Who looked at it at the same time may have put another in its place by now.
+      if (!this.#isLoaded) onDamaged(error);
     }
     // It may have been saved meanwhile.
     if (!this.#isLoaded) this.setFile(file);

@@ -188,6 +188,16 @@ test("a curve that is read while points of it are read again says itself what is
   t.is((await runs.curves.read(runs.run, "loss"))?.gap, undefined);
 });
 
+test("what was in a file that was taken away is read again when more is to be saved behind it", async (t) => {
+  const { runs } = await loggedRuns(t);
+  logRising(runs, 0, 100);
+  await runs.curves.save();
+  await rm(runs.file);
+  logRising(runs, 100, 20);
+  await runs.curves.save();
+  t.deepEqual(await faultsOf(runs), []);
+});
+
 test("a file of another run, of another format or of another history of the home counts for nothing", async (t) => {
   const { runs, messages } = await loggedRuns(t);
   logRising(runs, 0, 10);
