@@ -14,11 +14,10 @@ import unittest
 from pathlib import Path
 from typing import Any, Optional
 
-from command_server import run_command
+from command_server import COMMAND, quick_command, run_command
+from quick_program import run_quick
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
-COMMAND = f"node {ROOT / 'build' / 'stepwell.js'}"
-
 
 # Beyond what Linux gives out.
 _NO_PID = 2**22 + 1
@@ -47,16 +46,23 @@ class FakeDaemon:
 class DaemonTest(unittest.TestCase):
     """Each test has a home of its own; its daemon is started by whoever needs it."""
 
+    # Whether programs are forks of one process: not where their interpreter's begin or end is the subject.
+    programs_are_quick = sys.platform == "linux"
+
     def setUp(self) -> None:
         self.home = self.make_home()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("STEPWELL_")}
-        self.environment = {**inherited, "STEPWELL_HOME": self.home, "STEPWELL_COMMAND": COMMAND}
+        self.environment = {**inherited, "STEPWELL_HOME": self.home, "STEPWELL_COMMAND": self.command()}
         # What runs say of themselves is tested for itself.
         self.environment["STEPWELL_QUIET"] = "1"
         # So is what is kept of what programs write.
         self.environment["STEPWELL_RUN_OUTPUT"] = "0"
         # Python 3.12 and newer warn a program that forks beside threads: here it is what is tested.
         self.environment["PYTHONWARNINGS"] = "ignore:This process:DeprecationWarning"
+
+    def command(self) -> str:
+        """What clients start the daemon with."""
+        return quick_command()
 
     def make_home(self) -> str:
         home = tempfile.mkdtemp(prefix="stepwell-test-")
@@ -117,8 +123,11 @@ class DaemonTest(unittest.TestCase):
 
     def run_program(self, text: str, timeout: float = 600, **more: str) -> "subprocess.CompletedProcess[str]":
         """Runs a Python program to its end in this home."""
-        command = [sys.executable, "-c", text]
         environment = {**self.environment, **more}
+        # An interpreter that is told something begins by itself.
+        if self.programs_are_quick and not any(name.startswith("PYTHON") for name in more):
+            return run_quick(text, environment, timeout)
+        command = [sys.executable, "-c", text]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout)
 
     def start_fake(self, *arguments: str, socket: str = "fake.sock") -> FakeDaemon:

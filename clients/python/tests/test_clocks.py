@@ -49,6 +49,9 @@ def timed(at_least, at_most, function):
 
 
 class Clocks(DaemonTest):
+    # A clock is moved before anything else is imported.
+    programs_are_quick = False
+
     def test_each_wait_takes_its_time_whatever_the_wall_clock_does(self) -> None:
         fake = self.start_fake("--mute")
         given = {"STEPWELL_ENDPOINT": fake.endpoint, "STEPWELL_EXIT_TIMEOUT": "2"}

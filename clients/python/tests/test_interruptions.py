@@ -82,6 +82,8 @@ assert stepwell.active_run() is None
 
 
 class Interruptions(SharedHomeTest):
+    programs_are_quick = False
+
     def test_a_signal_handler_may_log_while_the_first_call_of_its_process_is_under_way(self) -> None:
         for seconds in ("0.005", "0.03", "0.08"):
             done = self.run_program(HANDLER.replace("sys.argv[1]", repr(seconds)), timeout=60)

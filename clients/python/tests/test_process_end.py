@@ -3,7 +3,8 @@
 import sys
 import unittest
 
-from daemon_home import COMMAND, DaemonTest
+from command_server import COMMAND
+from daemon_home import DaemonTest
 
 SHORT_RUNS = """
 import stepwell
@@ -40,6 +41,8 @@ print("trained", time.monotonic() - begin)
 
 
 class ProcessEnd(DaemonTest):
+    programs_are_quick = False
+
     def test_1_500_short_runs_and_a_normal_exit_lose_nothing(self) -> None:
         self.with_tracker()
         done = self.run_program(SHORT_RUNS.format(count=1_500, then="pass"), timeout=600)

@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 from typing import Any
 
+from command_server import COMMAND
 from daemon_home import DaemonTest
 
 COMMIT_TAGS = "SELECT value FROM tags WHERE key = 'mlflow.source.git.commit'"
@@ -27,6 +28,12 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 class Program(DaemonTest):
+    programs_are_quick = False
+
+    def command(self) -> str:
+        # It has the program's folder, or one that is there.
+        return COMMAND
+
     def setUp(self) -> None:
         super().setUp()
         self.with_tracker()
