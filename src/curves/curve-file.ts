@@ -254,19 +254,36 @@ function indexEntry(key: string, { offset, length, crc, summary }: IndexEntry): 
 
 function readIndex(bytes: Buffer): Map<string, IndexEntry> {
   const index = new Map<string, IndexEntry>();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0; at < bytes.length; ) {
-    const nameBytes = bytes.readUInt16LE(at);
-    const numbers = NUMBERS.map((field, each) => [field, bytes.readDoubleLE(at + 18 + 8 * each)]);
-    const places = PLACES.map((field, each) => [field, bytes.readBigInt64LE(at + 74 + 8 * each)]);
+    const nameBytes = view.getUint16(at, true);
     index.set(bytes.toString("utf8", at + ENTRY_BYTES, at + ENTRY_BYTES + nameBytes), {
-      offset: bytes.readDoubleLE(at + 2),
-      length: bytes.readUInt32LE(at + 10),
-      crc: bytes.readUInt32LE(at + 14),
-      summary: Object.fromEntries([...numbers, ...places]) as CurveSummary,
+      offset: view.getFloat64(at + 2, true),
+      length: view.getUint32(at + 10, true),
+      crc: view.getUint32(at + 14, true),
+      summary: readSummary(view, at),
     });
     at += ENTRY_BYTES + nameBytes;
   }
   return index;
+}
+
+/** In the order of NUMBERS and PLACES. Field by field: who looks at thousands of metrics first waits for this. */
+function readSummary(view: DataView, at: number): CurveSummary {
+  return {
+    points: view.getFloat64(at + 18, true),
+    nan: view.getFloat64(at + 26, true),
+    positive: view.getFloat64(at + 34, true),
+    negative: view.getFloat64(at + 42, true),
+    min: view.getFloat64(at + 50, true),
+    max: view.getFloat64(at + 58, true),
+    lastValue: view.getFloat64(at + 66, true),
+    firstStep: view.getBigInt64(at + 74, true),
+    firstTimestampMs: view.getBigInt64(at + 82, true),
+    latestTimestampMs: view.getBigInt64(at + 90, true),
+    lastStep: view.getBigInt64(at + 98, true),
+    lastTimestampMs: view.getBigInt64(at + 106, true),
+  };
 }
 
 const NUMBERS = ["points", "nan", "positive", "negative", "min", "max", "lastValue"] as const;

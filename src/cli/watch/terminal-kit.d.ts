@@ -2,8 +2,6 @@
 declare module "terminal-kit" {
   /** Sequences of the terminal's kind. */
   interface Optimized {
-    /** From 1. */
-    readonly moveTo: (x: number, y: number) => string;
     readonly styleReset: string;
     readonly color256: readonly string[];
     readonly bold: string;

@@ -79,7 +79,7 @@ export function openTerminal(options: TerminalOptions): FullScreen {
       }
       let sequence = "";
       for (const { x, y, style, text } of canvas.changesFrom(drawn?.canvas))
-        sequence += terminal.optimized.moveTo(x + 1, y + 1) + sequenceOf(style) + text;
+        sequence += moveTo(x, y) + sequenceOf(style) + text;
       drawn = { canvas, columns, rows };
       // At once: a terminal that shows what it has between two pieces would flicker.
       if (sequence !== "") stdout.write(sequence + terminal.optimized.styleReset);
@@ -91,6 +91,11 @@ export function openTerminal(options: TerminalOptions): FullScreen {
 function genericOf({ kind, has256Colors }: Pick<TerminalOptions, "kind" | "has256Colors">): string {
   if (kind.startsWith("linux")) return "linux";
   return has256Colors ? "xterm-256color" : "xterm";
+}
+
+/** As all of them know it. The package's own is put together anew for each piece. */
+function moveTo(x: number, y: number): string {
+  return `\u001b[${y + 1};${x + 1}H`;
 }
 
 /** What makes the characters behind it look so, whatever was set before. */
