@@ -79,6 +79,8 @@ test("a locked keychain holds the lane: nothing is sent without credentials, and
   t.is(await service.count(homeIdOf(home)), 1, "nothing was made anew");
   t.false(existsSync(home.paths.vaultFolder));
   await service.unlock();
+  // By itself it would ask again in half a minute. This server lets nobody in.
+  t.not((await home.here(["flush", "--timeout=1"])).code, 0);
   await server.wasAsked(`Bearer ${CANARY}`);
   t.false(server.asked.includes(""));
   // A rotated value is used by the next request, though the old one was read a moment ago.
