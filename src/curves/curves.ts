@@ -83,7 +83,7 @@ export class Curves {
   constructor(options: CurvesOptions) {
     const { folder, quotaBytes, runs, sources, clock, log } = options;
     this.#options = options;
-    this.#held = new HeldCurves(runs, clock);
+    this.#held = new HeldCurves(runs, sources, clock);
     this.#ended = new EndedRuns(runs, clock);
     this.#folder = new CurveFolder(folder, quotaBytes);
     this.#keeper = new CurveKeeper({
@@ -274,6 +274,7 @@ export class Curves {
   async #look(): Promise<void> {
     this.#isLooking = true;
     const { runs } = this.#options;
+    this.#held.dropShort();
     for (const curves of this.#held.due(CURVES_SAVED_AT_ONCE_MAX))
       if (!this.#isClosed) await this.#save(curves, runs.byNumber(curves.number));
     await this.#ended.look(async (run) => {

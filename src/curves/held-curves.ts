@@ -5,6 +5,7 @@ import {
   CURVE_BUCKETS_MAX,
   CURVE_BUCKETS_MIN,
   CURVE_LISTS_BYTES,
+  CURVE_SHORT_RUN_POINTS,
   CURVES_HELD_BYTES,
   CURVES_HELD_BYTES_MAX,
   CURVES_PRESSED_SAVE_MS_MIN,
@@ -15,6 +16,7 @@ import { hasEnded, type Run } from "../runs/run.js";
 import type { RunBook } from "../runs/run-book.js";
 import { ColumnPlaces } from "./column-places.js";
 import { PointReader } from "./points.js";
+import type { RefillSources } from "./refill.js";
 import { RunCurves } from "./run-curves.js";
 import { CURVE_BYTES, Stretch } from "./stretch.js";
 
@@ -22,6 +24,7 @@ const BUCKET_BYTES = 80;
 
 export class HeldCurves {
   readonly #runs: Pick<RunBook, "byNumber">;
+  readonly #hasStore: RefillSources["hasStore"];
   readonly #clock: Clock;
   readonly #reader = new PointReader();
   readonly #places = new ColumnPlaces();
@@ -32,8 +35,9 @@ export class HeldCurves {
   #compactedKeys = 0;
   #pressedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(runs: Pick<RunBook, "byNumber">, clock: Clock) {
+  constructor(runs: Pick<RunBook, "byNumber">, { hasStore }: RefillSources, clock: Clock) {
     this.#runs = runs;
+    this.#hasStore = hasStore;
     this.#clock = clock;
   }
 
@@ -64,10 +68,23 @@ export class HeldCurves {
     }
   }
 
+  /** Of short runs that ended nothing is held, nor saved, where a local store has the points: a file for each costs more than to read them. */
+  dropShort(): void {
+    for (const curves of this.#held.values()) {
+      const { number, tail } = curves;
+      if (!tail || !curves.hasStore || curves.isSaved || tail.pointsThrough > CURVE_SHORT_RUN_POINTS)
+        continue;
+      const run = this.#runs.byNumber(number);
+      if (!run || hasEnded(run)) this.#drop(curves);
+    }
+  }
+
   /** What is held of a run, which is looked at. */
-  of({ number, runId }: Run): RunCurves {
+  of(run: Run): RunCurves {
+    const { number, runId } = run;
     const known = this.#held.get(number);
     const curves = known?.runId === runId ? known : new RunCurves(number, runId);
+    curves.hasStore = this.#hasStore(run);
     this.#held.delete(number);
     this.#held.set(number, curves);
     return curves;

@@ -32,6 +32,8 @@ export class RunCurves {
   tailSinceMs = 0;
   /** Rises with each change of the buckets but for what comes behind them. */
   epoch = 0;
+  /** Whether a local store of the run has its points, or will. */
+  hasStore = false;
   /** Tells its files apart. */
   fileNumber = 0;
   /** Whether what is missing is being read again, and up to which of the run's points that was tried last. */
@@ -79,6 +81,11 @@ export class RunCurves {
     this.#isLoaded = true;
     this.epoch += 1;
     this.fileNumber += 1;
+  }
+
+  /** Whether there is a file, or one is being written. */
+  get isSaved(): boolean {
+    return this.#file !== undefined || this.saving !== undefined || this.isRefilling;
   }
 
   /** Whether more is in memory than what is in the file. */

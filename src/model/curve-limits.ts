@@ -17,6 +17,8 @@ export const CURVE_BUCKETS_MAX = 2_048;
 export const CURVE_BUCKETS_MIN = 8;
 /** Metrics of one run that have a curve: those that came first. */
 export const CURVE_KEYS_KEPT_MAX = 10_000;
+/** Points of a run that has no file where a local store has them: they are read in a moment. */
+export const CURVE_SHORT_RUN_POINTS = 1_000;
 /** How long what came of a run that goes on stays in memory alone: the journal has it as well. */
 export const CURVES_SAVE_MS = 60_000;
 /**

@@ -154,6 +154,28 @@ test("of a run that ended before a kill all is saved before the journal forgets 
   t.deepEqual(await faultsOf(runs), []);
 });
 
+test("a short run that ended and is in a local store has no file before somebody looks", async (t) => {
+  const { runs: short } = await loggedRuns(t);
+  const { runs: long } = await loggedRuns(t);
+  short.storedThrough = 1;
+  logRising(short, 0, 1_000);
+  short.end();
+  long.storedThrough = 2;
+  logRising(long, 0, 1_000);
+  logRising(long, 1_000, 1);
+  long.end();
+  await until(
+    "the file of the long one, which came later",
+    () => existsSync(long.file),
+    (isThere) => isThere,
+    { withinMs: 60_000 },
+  );
+  t.false(existsSync(short.file));
+  short.forgottenThrough = 1;
+  t.deepEqual(await faultsOf(short), []);
+  t.true(existsSync(short.file));
+});
+
 test("what nobody has any more is said, and what is there is shown", async (t) => {
   const { runs } = await loggedRuns(t);
   logRising(runs, 0, 100);
