@@ -16,7 +16,7 @@ const without = { STEPWELL_CURVES_BYTES: "0" };
 const nowhere = "none-yet";
 
 export async function curves({ scale }) {
-  const pairs = { slices: 8, pairsMin: 3, pairsMax: Math.round(5 + 10 * scale), errorPercent: 0.5 };
+  const pairs = { slices: 8, pairsMin: 3, pairsMax: Math.round(3 + 5 * scale), errorPercent: 0.5 };
   const series = await costOf("batches of 1,000 points", 1_000_000 * scale, pairs, (feed, points) =>
     feed.points(points, 1000, 20),
   );
