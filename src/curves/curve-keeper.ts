@@ -41,7 +41,7 @@ export interface KeeperOptions {
 export class CurveKeeper {
   readonly #options: KeeperOptions;
   readonly #turns = new Turns();
-  /** Used again by each save, of which there is one at a time: made anew for each of many short runs it was half of what they cost. */
+  /** Each save uses it again; there is one save at a time. A new one for each of many short runs was half of what they cost. */
   readonly #block = Buffer.allocUnsafeSlow(WRITE_BYTES);
   #room = new CodecRoom();
   #hasFailed = false;

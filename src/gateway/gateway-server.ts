@@ -31,7 +31,7 @@ const KEEP_ALIVE_MS = 600_000;
 const HEADERS_MS_MAX = 60_000;
 /** What a browser says of pages from elsewhere; "same-site" is another port of this machine. */
 const FOREIGN_SITES: ReadonlySet<string> = new Set(["cross-site", "same-site"]);
-/** Connections at once: each is a descriptor, of which the journal needs some, too. */
+/** Connections at once. Each is a descriptor, and the journal needs some, too. */
 const CONNECTIONS_MAX = 4_000;
 /** How long, and how many at once, another user's connections wait for being told that they are refused. */
 const STRANGER_MS_MAX = 2_000;

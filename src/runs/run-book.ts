@@ -124,8 +124,9 @@ export class RunBook {
   /** A run by its id or a unique prefix. Throws STEPWELL_RUN_UNKNOWN or STEPWELL_NAME_AMBIGUOUS. */
   async get(idOrPrefix: string): Promise<Run> {
     checkRunIdOrPrefix(idOrPrefix);
-    const known = isId(idOrPrefix) ? await this.known(idOrPrefix) : undefined;
-    return known ?? onlyRun(idOrPrefix, await this.all.list(idOrPrefix));
+    if (!isId(idOrPrefix)) return onlyRun(idOrPrefix, await this.all.list(idOrPrefix));
+    const known = await this.known(idOrPrefix);
+    return onlyRun(idOrPrefix, known ? [known] : []);
   }
 
   /** A live run without a change under way: what comes for it needs no turn. */

@@ -1,12 +1,30 @@
-/** Credentials of one channel, which see to it that its connections go when it is closed. */
+/** A client of a relay, whose connections go when it is closed. */
 import type { Socket } from "node:net";
-import { ChannelCredentials, type experimental } from "@grpc/grpc-js";
+import { ChannelCredentials, type ChannelOptions, Client, type experimental } from "@grpc/grpc-js";
+import { CHANNEL_OPTIONS, type RelayAddress } from "./address.js";
 
 /** How long a connection has to say that it ends. */
 const END_MS = 1_000;
 
+/** Opens a client over a connection of its own, and says how both are closed. */
+export function openClient(
+  { target, channelOptions }: RelayAddress,
+  credentials: ChannelCredentials,
+  more: ChannelOptions = {},
+): { readonly client: Client; readonly close: () => void } {
+  const connections = new OwnConnections(credentials);
+  const client = new Client(target, connections, { ...CHANNEL_OPTIONS, ...more, ...channelOptions });
+  return {
+    client,
+    close: () => {
+      client.close();
+      connections.close();
+    },
+  };
+}
+
 /**
- * A channel that is closed while it waits before it connects again still does so when the wait is over, in grpc-js 1.14,
+ * Credentials of one channel. A channel that is closed while it waits before it connects again still does so when the wait is over, in grpc-js 1.14,
  * and nobody ends that connection: behind an outage each home had some of them at a relay for a minute, and a balancer
  * that counts connections took that relay for the fuller one.
  */

@@ -1,9 +1,9 @@
-import { Client, Metadata } from "@grpc/grpc-js";
+import { Metadata } from "@grpc/grpc-js";
 import { StepwellError } from "../../errors/stepwell-error.js";
 import { ProbeRequest, ProbeResponse, RelayServiceService } from "../../gen/stepwell/v1/relay.js";
-import { CHANNEL_OPTIONS, type RelayAddress } from "./address.js";
+import type { RelayAddress } from "./address.js";
 import { linkFault } from "./link-fault.js";
-import { OwnConnections } from "./own-connections.js";
+import { openClient } from "./own-connections.js";
 import type { RelayAccess } from "./relay-access.js";
 
 /** Asks a relay whether packs would get to its backend, over a connection of its own. Throws what keeps it from being asked. */
@@ -12,8 +12,7 @@ export async function probeRelay(
   { credentials, token }: RelayAccess,
   timeoutMs: number,
 ): Promise<ProbeResponse> {
-  const connections = new OwnConnections(credentials);
-  const client = new Client(address.target, connections, { ...CHANNEL_OPTIONS, ...address.channelOptions });
+  const { client, close } = openClient(address, credentials);
   const metadata = new Metadata();
   if (token !== "") metadata.set("authorization", `Bearer ${token}`);
   try {
@@ -37,7 +36,6 @@ export async function probeRelay(
       }, timeoutMs);
     });
   } finally {
-    client.close();
-    connections.close();
+    close();
   }
 }

@@ -9,7 +9,7 @@
  */
 import {
   type ChannelCredentials,
-  Client,
+  type Client,
   type ClientDuplexStream,
   Metadata,
   type ServiceError,
@@ -26,9 +26,9 @@ import type { CursorAnswer, CursorQuestion } from "../../model/cursor.js";
 import { ANSWER_MS_MAX } from "../../model/limits.js";
 import { RELAY_WELCOME_MS_MAX } from "../../model/relay-limits.js";
 import { VERSION } from "../../model/version.js";
-import { CHANNEL_OPTIONS, type RelayAddress } from "./address.js";
+import type { RelayAddress } from "./address.js";
 import { linkFault } from "./link-fault.js";
-import { OwnConnections } from "./own-connections.js";
+import { openClient } from "./own-connections.js";
 import { type EncodePack, type NotSent, PacksUnderWay } from "./packs-under-way.js";
 import { StreamQuestions } from "./stream-questions.js";
 
@@ -61,8 +61,7 @@ export class RelayStream {
   /** Resolves when its connection is gone. */
   readonly over: Promise<void>;
   readonly #options: RelayStreamOptions;
-  readonly #client: Client;
-  readonly #connections: OwnConnections;
+  readonly #close: () => void;
   readonly #call: ClientDuplexStream<Uint8Array, DeliverResponse>;
   readonly #packs: PacksUnderWay;
   readonly #questions: StreamQuestions;
@@ -78,13 +77,11 @@ export class RelayStream {
     this.#options = options;
     this.homeId = options.homeId;
     const { address, answerMs = ANSWER_MS_MAX } = options;
-    this.#connections = new OwnConnections(options.credentials);
-    this.#client = new Client(address.target, this.#connections, {
-      ...CHANNEL_OPTIONS,
+    const { client, close } = openClient(address, options.credentials, {
       "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,
-      ...address.channelOptions,
     });
-    this.#call = openCall(this.#client, options.token);
+    this.#close = close;
+    this.#call = openCall(client, options.token);
     const onSilence = (error: StepwellError) => this.#end(error);
     const host = { relay: address.text, answerMs, onSilence };
     this.#packs = new PacksUnderWay({ ...host, write: (bytes) => void this.#call.write(bytes) });
@@ -221,8 +218,7 @@ export class RelayStream {
     if (this.#isCut) return;
     this.#isCut = true;
     this.#call.cancel();
-    this.#client.close();
-    this.#connections.close();
+    this.#close();
     this.#isOver();
   }
 
