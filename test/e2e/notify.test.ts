@@ -10,11 +10,12 @@ interface Told {
   readonly events: readonly Readonly<Record<string, unknown>>[];
 }
 
+/** Whole lines only: the shell makes the file before `cat` writes to it. */
 function toldIn(path: string): Told[] {
   if (!existsSync(path)) return [];
   return readFileSync(path, "utf8")
-    .trim()
     .split("\n")
+    .slice(0, -1)
     .map((line) => JSON.parse(line) as Told);
 }
 
