@@ -48,7 +48,8 @@ function closeSoon(stream: ServerHttp2Stream, afterMs = STATUS_SENT_MS): void {
   stream.once("close", () => clearTimeout(timer));
 }
 
-function streamOf(call: object): ServerHttp2Stream {
+/** The stream of a handler's call. */
+export function streamOf(call: object): ServerHttp2Stream {
   return (call as { readonly call: BaseCall }).call.stream;
 }
 

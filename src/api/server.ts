@@ -70,7 +70,6 @@ export interface ApiServer {
 
 /** A message a little over the ingest limit has to arrive, so that it is answered with its own code. */
 const RECEIVE_BYTES_MAX = MESSAGE_BYTES_MAX + 64 * 1024;
-const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
 
 export function makeApiServer(options: ApiOptions): ApiServer {
   // No keep-alive: a process that is stopped answers none, and keeps its stream.
@@ -78,7 +77,6 @@ export function makeApiServer(options: ApiOptions): ApiServer {
     interceptors: [countCalls(new Intake(options.clock))],
     "grpc.max_concurrent_streams": CONNECTION_STREAMS_MAX,
     "grpc.max_receive_message_length": RECEIVE_BYTES_MAX,
-    "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW_BYTES,
   });
   server.addService(rawIngestService, ingestService(options.door, options.reception));
   const addServices = servicesOf(options);

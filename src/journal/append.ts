@@ -7,7 +7,8 @@ import type { RecordHeader } from "./record.js";
 export interface NewRecord {
   readonly run: number;
   readonly header: RecordHeader;
-  readonly payload: Uint8Array;
+  /** Its batch behind HEADER_ROOM, where the journal writes. */
+  readonly value: Uint8Array;
 }
 
 /** One record that is on disk. */

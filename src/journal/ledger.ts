@@ -3,7 +3,7 @@ import type { AppendListener, NewMark, NewRecord } from "./append.js";
 import type { Unit } from "./append-queue.js";
 import { encodeMark, type ProducerMark } from "./mark.js";
 import type { LiveRun } from "./options.js";
-import { encodeGap, encodeRecord, GAP_BYTES, type RunTotals, recordBytes, recordKey } from "./record.js";
+import { encodeGap, GAP_BYTES, KEY_BYTES, type RunTotals, recordKey, sealRecord } from "./record.js";
 import type { Recovered } from "./recovery.js";
 import type { SegmentPut } from "./segment-put.js";
 
@@ -72,12 +72,12 @@ export class Ledger {
   /** Gives records their positions and totals. */
   unitOf(records: readonly NewRecord[], mark: NewMark | undefined, listener: AppendListener): Unit {
     const puts: SegmentPut[] = [];
-    const runs = records.map(({ run, header, payload }) => {
+    const runs = records.map(({ run, header, value }) => {
       const seq = this.#nextSeq++;
-      const bytes = recordBytes(payload);
+      const bytes = KEY_BYTES + value.length;
       const through = this.#advance(run, seq, header.points, bytes);
       const key = recordKey(run, seq);
-      const value = encodeRecord(key, header, through, payload);
+      sealRecord(value, key, header, through);
       puts.push({ type: "put", key, value });
       return { run, seq, bytes, points: header.points, pointsThrough: through.points, value };
     });

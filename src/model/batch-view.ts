@@ -102,9 +102,25 @@ export function viewBatch(bytes: Uint8Array): BatchView {
   return { sequence, runId, start, params, columns, tags, removedTags, end, onlyTrackerId, calls };
 }
 
-/** Writes a batch whose texts are all valid. */
-export function encodeBatch(batch: BatchView): Uint8Array {
-  const writer = new BinaryWriter();
+const NOTHING = new Uint8Array(0);
+/** Above so many bytes what the writer holds is not kept: few batches are that large. */
+const WRITER_BYTES_KEPT = 64 * 1024;
+/** Used again for each batch: V8 looks through its heap anew for each few megabytes that are allocated beside it. */
+let kept = new BinaryWriter();
+
+/** Writes a batch whose texts are all valid, behind some room: zeros that the caller fills in. */
+export function encodeBatch(batch: BatchView, room = NOTHING): Uint8Array {
+  const writer = kept;
+  // Whatever is thrown leaves a writer behind that nobody uses.
+  kept = new BinaryWriter();
+  writer.raw(room);
+  writeBatch(writer, batch);
+  const bytes = writer.finish();
+  if (bytes.length <= WRITER_BYTES_KEPT) kept = writer;
+  return bytes;
+}
+
+function writeBatch(writer: BinaryWriter, batch: BatchView): void {
   if (batch.sequence !== 0n) writer.tag(1, WireType.Varint).uint64(batch.sequence);
   if (batch.runId) writer.tag(2, WireType.LengthDelimited).string(batch.runId);
   if (batch.start && batch.start !== "malformed")
@@ -117,7 +133,6 @@ export function encodeBatch(batch: BatchView): Uint8Array {
   if (batch.onlyTrackerId) writer.tag(9, WireType.LengthDelimited).string(batch.onlyTrackerId);
   for (const call of batch.calls)
     writer.tag(10, WireType.LengthDelimited).bytes(ApiCall.encode(call).finish());
-  return writer.finish();
 }
 
 /** Whether the batch is for a tracker. */
@@ -186,8 +201,6 @@ function readFixed(reader: BinaryReader): Uint8Array {
   new DataView(element.buffer).setBigUint64(0, BigInt(reader.fixed64()), true);
   return element;
 }
-
-const NOTHING = new Uint8Array(0);
 
 function tooManyParts(): StepwellError {
   const sentence = `A batch has more than ${BATCH_PARTS_MAX} metrics, params and tags.`;

@@ -1,13 +1,14 @@
 import test from "ava";
 import { holeBefore, upToHole } from "../../src/flush/hole.js";
 import {
+  behindRoom,
   decodeRecord,
   encodeGap,
-  encodeRecord,
   type JournalRecord,
   type RunTotals,
   recordBytes,
   recordKey,
+  sealRecord,
 } from "../../src/journal/record.js";
 
 const PAYLOAD = new Uint8Array(10);
@@ -30,7 +31,8 @@ function recordsOf(points: readonly (number | undefined)[]): JournalRecord[] {
       endsRun: false,
       receivedMs: 1,
     };
-    const value = each === undefined ? encodeGap(key, through) : encodeRecord(key, header, through, PAYLOAD);
+    const value = each === undefined ? encodeGap(key, through) : behindRoom(PAYLOAD);
+    if (each !== undefined) sealRecord(value, key, header, through);
     const record = decodeRecord(key, value);
     if (!record) throw new Error("a record does not come back");
     return record;
