@@ -67,7 +67,7 @@ export const serverSide = {
 };
 
 /** With which a program is started, as src/cli/daemon/spawn.ts does: V8 takes its code with the flags of its making alone. */
-const flagsOf = { daemon: ["--max-semi-space-size=4"] };
+const flagsOf = { daemon: ["--max-semi-space-size=4", "--heap-growing-percent=50"] };
 
 /**
  * Writes a bundle and V8's code of it into a folder beside build/src; answers its file's name, which its content

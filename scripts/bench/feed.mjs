@@ -11,7 +11,6 @@ const { IngestServiceService } = await import("../../build/src/gen/stepwell/v1/i
 const Client = makeClientConstructor({
   ingest: { ...IngestServiceService.ingest, requestSerialize: (bytes) => Buffer.from(bytes) },
 });
-const windowBytes = 7_000_000;
 
 function request(field, write) {
   const writer = new BinaryWriter().tag(field, WireType.LengthDelimited).fork();
@@ -31,6 +30,7 @@ export class Feed {
   #acknowledged = 0;
   #inFlight = [];
   #inFlightBytes = 0;
+  #windowBytes = 0;
   #wake = () => undefined;
   #failure;
   #nextStep = 0;
@@ -54,7 +54,10 @@ export class Feed {
         feed.#wake();
       });
       feed.#stream.on("data", ({ message }) => {
-        if (message.$case === "welcome") resolve();
+        if (message.$case === "welcome") {
+          feed.#windowBytes = Number(message.value.unacknowledgedBytesMax);
+          resolve();
+        }
         if (message.$case === "ack") feed.#acknowledge(Number(message.value.sequence));
       });
     });
@@ -74,7 +77,7 @@ export class Feed {
     const begin = performance.now();
     for (let sent = 0, index = 0; sent < total; sent += perBatch, index++) {
       this.batch(`metric/${index % keys}`, perBatch);
-      while (this.#inFlightBytes > windowBytes) await this.#news();
+      while (this.#inFlightBytes > this.#windowBytes) await this.#news();
     }
     await this.settled();
     return total / ((performance.now() - begin) / 1000);
@@ -107,7 +110,7 @@ export class Feed {
           writer.join();
         }
       });
-      while (this.#inFlightBytes > windowBytes) await this.#news();
+      while (this.#inFlightBytes > this.#windowBytes) await this.#news();
     }
     await this.settled();
   }

@@ -22,12 +22,11 @@ export class ColumnPlaces {
   #at = 0;
 
   /**
-   * Looks for the columns of a batch that begins at a place of some bytes. False where they do not lie there in one piece each, as
-   * a client may send them: then the batch has to be read. Of a batch for one tracker alone there are none: its points were logged before.
+   * Looks for the columns of a batch. False where they do not lie there in one piece each, as a client may send them: then the batch has to be read. Of a batch for one tracker alone there are none: its points were logged before.
    */
-  find(bytes: Uint8Array, start: number): boolean {
+  find(bytes: Uint8Array): boolean {
     this.#bytes = bytes;
-    this.#at = start;
+    this.#at = 0;
     this.count = 0;
     const end = bytes.length;
     let isForOne = false;

@@ -1,6 +1,5 @@
 /** A stretch of a run: the curves of the records between two places of the journal. */
 import type { WrittenRecord } from "../journal/append.js";
-import { RECORD_HEADER_BYTES } from "../journal/record.js";
 import { viewBatch } from "../model/batch-view.js";
 import { CURVE_KEYS_KEPT_MAX } from "../model/curve-limits.js";
 import { BucketRows } from "./bucket-rows.js";
@@ -49,13 +48,12 @@ export class Stretch {
 
   /** Adds the record that follows, which was written just now. */
   add(record: WrittenRecord, places: ColumnPlaces, reader: PointReader, lengthMax: number): void {
-    const { value } = record;
-    if (!places.find(value, RECORD_HEADER_BYTES))
-      return this.addBatch(record, value.subarray(RECORD_HEADER_BYTES), reader, lengthMax);
+    const { payload } = record;
+    if (!places.find(payload)) return this.addBatch(record, payload, reader, lengthMax);
     this.#reach(record);
     for (let column = 0; column < places.count; column++) {
       const points = reader.readAt(
-        value,
+        payload,
         places.steps(column),
         places.timestamps(column),
         places.values(column),

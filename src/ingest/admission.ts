@@ -6,7 +6,6 @@
  * holds never has to be cut later: a cursor always stands between two records.
  */
 import type { ErrorCode } from "../errors/table.js";
-import { behindRoom, HEADER_ROOM } from "../journal/record.js";
 import {
   type BatchView,
   type ColumnView,
@@ -40,8 +39,8 @@ export interface AdmittedPart {
   readonly startsRun: boolean;
   /** Whether it ends the run or goes on with it. */
   readonly endsRun: boolean;
-  /** A Batch as protobuf bytes, behind room for its record's header. */
-  readonly value: Uint8Array;
+  /** A Batch as protobuf bytes. */
+  readonly payload: Uint8Array;
 }
 
 export interface Admission {
@@ -212,9 +211,12 @@ function partsOf(batch: BatchView, bytes: Uint8Array | undefined): AdmittedPart[
     points <= RECORD_ENTRIES_MAX &&
     batch.params.length <= RECORD_TEXTS_MAX &&
     batch.tags.length + batch.removedTags.length <= RECORD_TEXTS_MAX;
-  if (fits && bytes) return [{ ...headOf(batch), value: behindRoom(bytes) }];
-  const parts = fits ? [batch] : cutBatch(batch);
-  return parts.map((part) => ({ ...headOf(part), value: encodeBatch(part, HEADER_ROOM) }));
+  if (fits) return [partOf(batch, bytes ?? encodeBatch(batch))];
+  return cutBatch(batch).map((part) => partOf(part, encodeBatch(part)));
+}
+
+function partOf(batch: BatchView, payload: Uint8Array): AdmittedPart {
+  return { ...headOf(batch), payload };
 }
 
 /** Keys that were found valid; a step logs the same few again and again. */

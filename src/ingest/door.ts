@@ -284,7 +284,7 @@ export class Door {
     const records = admission.parts.map((part) => ({
       run: run.number,
       header: { ...part, receivedMs },
-      value: part.value,
+      payload: part.payload,
     }));
     return { refusals: admission.refusals, records, letGo, sinceMs };
   }

@@ -9,7 +9,6 @@
 import { StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import { appended, type NewRecord } from "../journal/append.js";
 import type { Journal } from "../journal/journal.js";
-import { batchIn, HEADER_ROOM } from "../journal/record.js";
 import { encodeBatch, headOf, pointsIn, viewBatch } from "../model/batch-view.js";
 import type { Clock } from "../model/clock.js";
 import { GROUP_BYTES_MAX } from "../model/limits.js";
@@ -106,8 +105,7 @@ async function appendAgain(
     return [recordOf(run, letter, receivedMs)];
   });
   await appended(journal, records);
-  for (const { value } of records)
-    if (tally) tally.retriedPoints += pointsIn(viewBatch(batchIn(value)).columns);
+  for (const { payload } of records) if (tally) tally.retriedPoints += pointsIn(viewBatch(payload).columns);
   await countAgain(runs, letters);
 }
 
@@ -136,7 +134,7 @@ function targetOf({ targets }: Run, { tracker }: ParkedLetter) {
 function recordOf(run: Run, letter: ParkedLetter, receivedMs: number): NewRecord {
   const onlyTrackerId = targetOf(run, letter)?.trackerId ?? "";
   const batch = { ...viewBatch(Buffer.from(letter.payload, "base64")), onlyTrackerId };
-  const value = encodeBatch(batch, HEADER_ROOM);
+  const payload = encodeBatch(batch);
   // Its points were counted when they came first: a run and its deliveries have each point once in their sums.
-  return { run: run.number, header: { ...headOf(batch), points: 0, receivedMs }, value };
+  return { run: run.number, header: { ...headOf(batch), points: 0, receivedMs }, payload };
 }

@@ -2,12 +2,13 @@ import type { StepwellError } from "../errors/stepwell-error.js";
 import { systemClock } from "../home/clock.js";
 import { GROUP_BYTES_MAX } from "../model/limits.js";
 import type { AppendListener, WrittenRecord } from "./append.js";
+import { encodeRecord, recordBytes, type UnwrittenRecord } from "./record.js";
 import type { SegmentPut } from "./segment-put.js";
 import { WriteTally } from "./write-tally.js";
 
 /** One append, which is written whole or not at all. */
 export interface Unit {
-  readonly puts: readonly SegmentPut[];
+  readonly records: readonly UnwrittenRecord[];
   /** The producer's mark: of those that are written together the last one counts. */
   readonly mark: SegmentPut | undefined;
   readonly runs: readonly WrittenRecord[];
@@ -16,11 +17,25 @@ export interface Unit {
   readonly listener: AppendListener;
 }
 
-/** What is written for a group: its records, and the last mark of each producer. */
-export function putsOf(group: readonly Unit[]): SegmentPut[] {
+/** Memory for the value of most records. */
+const RECORD_MEMORY_BYTES = 64 * 1024;
+
+/**
+ * What is written for a group: its records, and the last mark of each producer. A record's value is there until the
+ * next one is asked for: LevelDB copies it, and one in memory of its own each would double what is allocated.
+ */
+export function* putsOf(group: readonly Unit[]): Generator<SegmentPut> {
+  let memory = Buffer.allocUnsafe(RECORD_MEMORY_BYTES);
+  for (const { records } of group) {
+    for (const record of records) {
+      const size = recordBytes(record.payload);
+      if (size > memory.length) memory = Buffer.allocUnsafe(size);
+      yield { type: "put", key: record.key, value: encodeRecord(record, memory) };
+    }
+  }
   const marks = new Map<string, SegmentPut>();
   for (const { producerId, mark } of group) if (producerId !== undefined && mark) marks.set(producerId, mark);
-  return [...group.flatMap(({ puts }) => puts), ...marks.values()];
+  yield* marks.values();
 }
 
 /** Appends that wait for an fsync, in their order. */

@@ -7,8 +7,7 @@ import type { RecordHeader } from "./record.js";
 export interface NewRecord {
   readonly run: number;
   readonly header: RecordHeader;
-  /** Its batch behind HEADER_ROOM, where the journal writes. */
-  readonly value: Uint8Array;
+  readonly payload: Uint8Array;
 }
 
 /** One record that is on disk. */
@@ -19,8 +18,8 @@ export interface WrittenRecord {
   /** Points in it, and of the run through it. */
   readonly points: number;
   readonly pointsThrough: number;
-  /** As it is in the journal. */
-  readonly value: Uint8Array;
+  /** A Batch as protobuf bytes. */
+  readonly payload: Uint8Array;
 }
 
 /** How far a producer is with the records that are written beside it. */

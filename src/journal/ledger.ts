@@ -3,7 +3,14 @@ import type { AppendListener, NewMark, NewRecord } from "./append.js";
 import type { Unit } from "./append-queue.js";
 import { encodeMark, type ProducerMark } from "./mark.js";
 import type { LiveRun } from "./options.js";
-import { encodeGap, GAP_BYTES, KEY_BYTES, type RunTotals, recordKey, sealRecord } from "./record.js";
+import {
+  encodeGap,
+  GAP_BYTES,
+  type RunTotals,
+  recordBytes,
+  recordKey,
+  type UnwrittenRecord,
+} from "./record.js";
 import type { Recovered } from "./recovery.js";
 import type { SegmentPut } from "./segment-put.js";
 
@@ -71,21 +78,20 @@ export class Ledger {
 
   /** Gives records their positions and totals. */
   unitOf(records: readonly NewRecord[], mark: NewMark | undefined, listener: AppendListener): Unit {
-    const puts: SegmentPut[] = [];
-    const runs = records.map(({ run, header, value }) => {
+    const unwritten: UnwrittenRecord[] = [];
+    const runs = records.map(({ run, header, payload }) => {
       const seq = this.#nextSeq++;
-      const bytes = KEY_BYTES + value.length;
+      const bytes = recordBytes(payload);
       const through = this.#advance(run, seq, header.points, bytes);
       const key = recordKey(run, seq);
-      sealRecord(value, key, header, through);
-      puts.push({ type: "put", key, value });
-      return { run, seq, bytes, points: header.points, pointsThrough: through.points, value };
+      unwritten.push({ key, header, through, payload });
+      return { run, seq, bytes, points: header.points, pointsThrough: through.points, payload };
     });
     if (mark) this.#marks.set(mark.producerId, mark.mark);
     const markPut = mark && ({ type: "put", ...encodeMark(mark.producerId, mark.mark) } as const);
-    const all = markPut ? [...puts, markPut] : puts;
-    const bytes = all.reduce((sum, put) => sum + put.key.length + put.value.length, 0);
-    return { puts, mark: markPut, runs, producerId: mark?.producerId, bytes, listener };
+    const ofMark = markPut ? markPut.key.length + markPut.value.length : 0;
+    const bytes = runs.reduce((sum, record) => sum + record.bytes, ofMark);
+    return { records: unwritten, mark: markPut, runs, producerId: mark?.producerId, bytes, listener };
   }
 
   /** A gap in a run, behind all that is known of it. */

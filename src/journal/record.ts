@@ -46,15 +46,13 @@ export interface JournalRecord extends RecordHeader {
 
 const VERSION = 1;
 /** Bytes of a record's value before its batch. */
-export const RECORD_HEADER_BYTES = 36;
-export const KEY_BYTES = 11;
+const RECORD_HEADER_BYTES = 36;
+const KEY_BYTES = 11;
 const KEY_PREFIX = 0x72;
 const STARTS = 1;
 const ENDS = 2;
 const GAP = 4;
 const NOTHING = new Uint8Array(0);
-/** What a batch that becomes a record has before it. */
-export const HEADER_ROOM = new Uint8Array(RECORD_HEADER_BYTES);
 /** The bytes that a gap adds to its run's total. */
 export const GAP_BYTES = KEY_BYTES + RECORD_HEADER_BYTES;
 
@@ -73,41 +71,38 @@ export function parseRecordKey(key: Uint8Array): { run: number; seq: number } | 
   return { run: view.readUInt32BE(1), seq: view.readUIntBE(5, 6) };
 }
 
-/** A batch's bytes behind room for the header. */
-export function behindRoom(batch: Uint8Array): Uint8Array {
-  return Buffer.concat([HEADER_ROOM, batch]);
+/** A record that is about to be written. */
+export interface UnwrittenRecord {
+  readonly key: Uint8Array;
+  readonly header: RecordHeader;
+  readonly through: RunTotals;
+  readonly payload: Uint8Array;
 }
 
-/** The batch of a record, as a view. */
-export function batchIn(value: Uint8Array): Uint8Array {
-  return value.subarray(RECORD_HEADER_BYTES);
-}
-
-/** Makes a batch behind room for the header a record: in place, because records are most of what is allocated. */
-export function sealRecord(
-  value: Uint8Array,
-  key: Uint8Array,
-  header: RecordHeader,
-  through: RunTotals,
-): void {
-  seal(value, key, header, (header.startsRun ? STARTS : 0) | (header.endsRun ? ENDS : 0), through);
+/** Its value, at the beginning of some memory that has room for it. */
+export function encodeRecord(
+  { key, header, through, payload }: UnwrittenRecord,
+  memory = Buffer.allocUnsafe(RECORD_HEADER_BYTES + payload.length),
+): Buffer {
+  const kinds = (header.startsRun ? STARTS : 0) | (header.endsRun ? ENDS : 0);
+  return encode(key, header, kinds, through, payload, memory);
 }
 
 /** A record that says that records of its run before it may be lost. */
-export function encodeGap(key: Uint8Array, through: RunTotals): Uint8Array {
-  const value = behindRoom(NOTHING);
-  seal(value, key, { points: 0, params: 0, tags: 0, receivedMs: 0 }, GAP, through);
-  return value;
+export function encodeGap(key: Uint8Array, through: RunTotals): Buffer {
+  const memory = Buffer.allocUnsafe(RECORD_HEADER_BYTES);
+  return encode(key, { points: 0, params: 0, tags: 0, receivedMs: 0 }, GAP, through, NOTHING, memory);
 }
 
-function seal(
-  bytes: Uint8Array,
+function encode(
   key: Uint8Array,
   header: Pick<RecordHeader, "points" | "params" | "tags" | "receivedMs">,
   kinds: number,
   through: RunTotals,
-): void {
-  const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  payload: Uint8Array,
+  memory: Buffer,
+): Buffer {
+  const value = memory.subarray(0, RECORD_HEADER_BYTES + payload.length);
   value[0] = VERSION;
   value[1] = kinds;
   value.writeUInt16LE(header.points, 2);
@@ -116,7 +111,9 @@ function seal(
   value.writeDoubleLE(through.points, 12);
   value.writeDoubleLE(through.bytes, 20);
   value.writeDoubleLE(header.receivedMs, 28);
+  value.set(payload, RECORD_HEADER_BYTES);
   value.writeUInt32LE(checksum(key, value), 8);
+  return value;
 }
 
 /** The bytes that a record of this payload adds to its run's total. */
@@ -142,7 +139,7 @@ export function decodeRecord(key: Uint8Array, bytes: Uint8Array): JournalRecord 
     isGap: (kinds & GAP) !== 0,
     receivedMs: value.readDoubleLE(28),
     through: { seq, points: value.readDoubleLE(12), bytes: value.readDoubleLE(20) },
-    payload: batchIn(value),
+    payload: value.subarray(RECORD_HEADER_BYTES),
   };
 }
 

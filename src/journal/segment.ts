@@ -151,10 +151,17 @@ export class Segment {
   }
 
   /** Writes all or nothing; it is on disk when this resolves, to how many bytes the segment has grown. */
-  async write(puts: SegmentPut[]): Promise<number> {
-    await writeBatch(this.#opened(), puts, true);
-    const bytes = puts.reduce((sum, put) => sum + put.key.length + put.value.length, 0);
-    const inTable = bytes + puts.length * TABLE_ENTRY_BYTES;
+  async write(puts: Iterable<SegmentPut>): Promise<number> {
+    let [bytes, entries] = [0, 0];
+    const counted = function* () {
+      for (const put of puts) {
+        bytes += put.key.length + put.value.length;
+        entries += 1;
+        yield put;
+      }
+    };
+    await writeBatch(this.#opened(), counted(), true);
+    const inTable = bytes + entries * TABLE_ENTRY_BYTES;
     this.#tableBytes += inTable;
     if (this.#tableBytes > TABLE_BYTES_SURE && (await this.#logNames.keep())) this.#tableBytes = inTable;
     return bytes;

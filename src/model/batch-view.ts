@@ -102,18 +102,16 @@ export function viewBatch(bytes: Uint8Array): BatchView {
   return { sequence, runId, start, params, columns, tags, removedTags, end, onlyTrackerId, calls };
 }
 
-const NOTHING = new Uint8Array(0);
 /** Above so many bytes what the writer holds is not kept: few batches are that large. */
 const WRITER_BYTES_KEPT = 64 * 1024;
-/** Used again for each batch: V8 looks through its heap anew for each few megabytes that are allocated beside it. */
+/** Used again for each batch: what is allocated beside V8's heap makes it look through all of that. */
 let kept = new BinaryWriter();
 
-/** Writes a batch whose texts are all valid, behind some room: zeros that the caller fills in. */
-export function encodeBatch(batch: BatchView, room = NOTHING): Uint8Array {
+/** Writes a batch whose texts are all valid. */
+export function encodeBatch(batch: BatchView): Uint8Array {
   const writer = kept;
-  // Whatever is thrown leaves a writer behind that nobody uses.
+  // Where something is thrown nobody uses that one again.
   kept = new BinaryWriter();
-  writer.raw(room);
   writeBatch(writer, batch);
   const bytes = writer.finish();
   if (bytes.length <= WRITER_BYTES_KEPT) kept = writer;
@@ -201,6 +199,8 @@ function readFixed(reader: BinaryReader): Uint8Array {
   new DataView(element.buffer).setBigUint64(0, BigInt(reader.fixed64()), true);
   return element;
 }
+
+const NOTHING = new Uint8Array(0);
 
 function tooManyParts(): StepwellError {
   const sentence = `A batch has more than ${BATCH_PARTS_MAX} metrics, params and tags.`;

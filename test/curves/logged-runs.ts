@@ -5,7 +5,6 @@ import type { RefillSources, StoredPage, StoredRange } from "../../src/curves/re
 import type { WrittenRecord } from "../../src/journal/append.js";
 import { Ledger } from "../../src/journal/ledger.js";
 import type { JournalRecord } from "../../src/journal/record.js";
-import { behindRoom } from "../../src/journal/record.js";
 import { type BatchView, type ColumnView, encodeBatch } from "../../src/model/batch-view.js";
 import type { Log } from "../../src/model/log.js";
 import type { RangeQuestion } from "../../src/model/range-question.js";
@@ -72,11 +71,7 @@ export class LoggedRuns {
     // Every other one as no client of ours sends it.
     const payload = this.records.length % 2 === 0 ? encodeBatch(batch) : encodedOddly(batch);
     const header = { points, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 0 };
-    const unit = this.#ledger.unitOf(
-      [{ run: NUMBER, header, value: behindRoom(payload) }],
-      undefined,
-      NOBODY,
-    );
+    const unit = this.#ledger.unitOf([{ run: NUMBER, header, payload }], undefined, NOBODY);
     const [written] = unit.runs;
     if (!written) throw new RangeError("nothing was written");
     const record = { ...written, payload, columns: onlyTrackerId ? [] : columns };

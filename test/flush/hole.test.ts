@@ -1,14 +1,13 @@
 import test from "ava";
 import { holeBefore, upToHole } from "../../src/flush/hole.js";
 import {
-  behindRoom,
   decodeRecord,
   encodeGap,
+  encodeRecord,
   type JournalRecord,
   type RunTotals,
   recordBytes,
   recordKey,
-  sealRecord,
 } from "../../src/journal/record.js";
 
 const PAYLOAD = new Uint8Array(10);
@@ -31,8 +30,8 @@ function recordsOf(points: readonly (number | undefined)[]): JournalRecord[] {
       endsRun: false,
       receivedMs: 1,
     };
-    const value = each === undefined ? encodeGap(key, through) : behindRoom(PAYLOAD);
-    if (each !== undefined) sealRecord(value, key, header, through);
+    const value =
+      each === undefined ? encodeGap(key, through) : encodeRecord({ key, header, through, payload: PAYLOAD });
     const record = decodeRecord(key, value);
     if (!record) throw new Error("a record does not come back");
     return record;

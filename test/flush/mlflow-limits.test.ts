@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { packOf, piecesFor } from "../../src/flush/pack.js";
 import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { admit } from "../../src/ingest/admission.js";
-import { batchIn, type JournalRecord } from "../../src/journal/record.js";
+import type { JournalRecord } from "../../src/journal/record.js";
 import { viewBatch } from "../../src/model/batch-view.js";
 import { NO_ENTRIES } from "../../src/model/no-entries.js";
 import type { Pack } from "../../src/model/pack.js";
@@ -79,7 +79,6 @@ function recordsOf(messages: readonly Batch[]): JournalRecord[] {
   });
   return payloads.map((part, index) => ({
     ...part,
-    payload: batchIn(part.value),
     receivedMs: 1,
     seq: index + 1,
     through: { seq: index + 1, points: 0, bytes: 0 },

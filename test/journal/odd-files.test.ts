@@ -3,7 +3,6 @@ import { readdir, rm } from "node:fs/promises";
 import test from "ava";
 import { readDamaged } from "../../src/journal/damaged-segment.js";
 import { Journal } from "../../src/journal/journal.js";
-import { behindRoom } from "../../src/journal/record.js";
 import { Segment } from "../../src/journal/segment.js";
 import { scratchFolder } from "../support/folder.js";
 import { journalOptions } from "../support/journal-options.js";
@@ -12,7 +11,7 @@ import { keptLog } from "../support/logs.js";
 async function appendOne(journal: Journal): Promise<void> {
   const header = { points: 1, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 1 };
   await new Promise<void>((resolve, reject) => {
-    const record = { run: 1, header, value: behindRoom(new Uint8Array(100)) };
+    const record = { run: 1, header, payload: new Uint8Array(100) };
     journal.append([record], undefined, { journaled: resolve, failed: reject });
   });
 }

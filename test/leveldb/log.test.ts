@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import test from "ava";
-import { behindRoom, recordKey, sealRecord } from "../../src/journal/record.js";
+import { encodeRecord, recordKey } from "../../src/journal/record.js";
 import { Segment } from "../../src/journal/segment.js";
 import { checkLogs } from "../../src/journal/segment-logs.js";
 import { pairsOf, versionsOf } from "../../src/leveldb/batch.js";
@@ -24,8 +24,7 @@ test("a log of LevelDB's reads as what was written, across blocks; a flipped bit
   for (const [index, size] of sizes.entries()) {
     const key = recordKey(1, index + 1);
     const through = { seq: index + 1, points: 1, bytes: 1 };
-    const value = behindRoom(Buffer.alloc(size, index));
-    sealRecord(value, key, header, through);
+    const value = encodeRecord({ key, header, through, payload: Buffer.alloc(size, index) });
     await segment.write([{ type: "put", key, value }]);
   }
   const [name = ""] = (await readdir(folder)).filter((each) => each.endsWith(".log"));

@@ -6,7 +6,6 @@ import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 import type { Ticket } from "../../src/ingest/door.js";
 import type { AppendListener, NewMark } from "../../src/journal/append.js";
-import { batchIn, behindRoom, HEADER_ROOM } from "../../src/journal/record.js";
 import { NO_ENTRIES } from "../../src/model/no-entries.js";
 import { SpoolFile } from "../../src/spool/spool-file.js";
 import { type Takeover, takeOver } from "../../src/spool/takeover.js";
@@ -40,13 +39,13 @@ class Journal {
   readonly door = {
     prepare: (_: unknown, bytes: Uint8Array): Ticket => ({
       ...{ refusals: [], letGo: () => undefined, sinceMs: 0 },
-      records: [{ run: 1, header: {} as never, value: behindRoom(bytes) }],
+      records: [{ run: 1, header: {} as never, payload: bytes }],
     }),
     append: ({ records }: Ticket, { producerId, mark }: NewMark, listener: AppendListener) => {
       if (this.batches.length >= this.diesAt)
         return listener.failed(new StepwellError("STEPWELL_JOURNAL_FULL", "It is full."));
       this.sequences.set(producerId, mark.sequence);
-      this.batches.push(Batch.decode(batchIn(records[0]?.value ?? HEADER_ROOM)));
+      this.batches.push(Batch.decode(records[0]?.payload ?? new Uint8Array()));
       return listener.journaled();
     },
   };

@@ -2,7 +2,6 @@
 import { Batch } from "../../src/gen/stepwell/v1/ingest.js";
 import { appended, type NewMark } from "../../src/journal/append.js";
 import type { Journal } from "../../src/journal/journal.js";
-import { behindRoom } from "../../src/journal/record.js";
 import { NO_ENTRIES } from "../../src/model/no-entries.js";
 
 const HEADER = { points: 0, params: 0, tags: 0, startsRun: false, endsRun: false, receivedMs: 5 };
@@ -20,7 +19,7 @@ export async function appendPoints(
   { points = 1, bytes = 100, mark }: AppendedPoints = {},
 ): Promise<void> {
   const payload = new Uint8Array(bytes).fill(points);
-  await appended(journal, [{ run, header: { ...HEADER, points }, value: behindRoom(payload) }], mark);
+  await appended(journal, [{ run, header: { ...HEADER, points }, payload }], mark);
 }
 
 /** One record that sets a tag. */
@@ -32,5 +31,5 @@ export async function appendTag(
 ): Promise<void> {
   const batch = { ...NO_ENTRIES, sequence: 1n, runId: run.runId, tags: [{ key, value }] };
   const payload = Batch.encode(batch).finish();
-  await appended(journal, [{ run: run.number, header: { ...HEADER, tags: 1 }, value: behindRoom(payload) }]);
+  await appended(journal, [{ run: run.number, header: { ...HEADER, tags: 1 }, payload }]);
 }
