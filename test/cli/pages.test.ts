@@ -43,7 +43,10 @@ const prepared = homeForAll(anyTest, async (home) => {
   // Runs are told in the order of the milliseconds in which they came.
   await sleep(5);
   const hostile = `実験🚀 \u001b[31mred\u009b2J ${"long ".repeat(12)}`;
-  producer.batch(3, runIds.wide, { runStart: start("local", hostile), metrics: metrics.slice(1) });
+  producer.batch(3, runIds.wide, {
+    ...{ runStart: start("local", hostile), metrics: metrics.slice(1) },
+    params: [{ key: "lr", value: "0.3" }],
+  });
   await producer.acknowledged(3);
   await sleep(5);
   producer.batch(4, runIds.held, { runStart: start("teem", "waits"), metrics: metrics.slice(1) });
@@ -59,7 +62,9 @@ const LINES = [
   "status -v",
   "runs list",
   `runs list --filter "metrics.loss<1 and params.lr='0.1'" --order-by "metrics.loss ASC"`,
+  `runs list --order-by "params.lr DESC"`,
   "runs show aaaa",
+  "runs tail aaaa",
   "runs show aaaa --curve loss",
   "runs show bbbb",
   "stack list",
@@ -98,16 +103,30 @@ const WAITING: readonly (readonly [line: string, shown: string])[] = [
   ["flush", "Waiting"],
   ["daemon logs --follow", "{"],
   ["secret create typed -i", " key"],
-  ["run -- sleep 60", ""],
+  ["secret delete kept", "[y/N]"],
+  [`run -- sh -c "echo begun; sleep 60"`, "begun"],
 ];
 
 test("Ctrl-C is 130 wherever a command waits, and nothing is said of it", async (t) => {
   const home = prepared();
+  await home.json(["secret", "create", "kept", "--token=x"]);
   for (const [line, shown] of WAITING) {
     const ended = await onTerminal(home, wordsOf(line), [[shown, "\u0003"]], terminalOf(80));
     // What a signal ended is 130 to a shell, and minus two to Python.
     t.true([130, 254].includes(ended.code), `${line}: ${ended.code} ${ended.shown}`);
     t.notRegex(ended.shown, /error|at .*:\d+:\d+/, line);
+  }
+});
+
+test("help has one width, in each terminal and in a pipe", async (t) => {
+  const home = prepared();
+  // An answer, and what is said of a group without its command.
+  for (const words of [["runs", "list", "--help"], ["runs"]]) {
+    const { stdout, stderr } = await home.here(words);
+    for (const columns of [60, 160]) {
+      const { shown } = await onTerminal(home, words, [], terminalOf(columns));
+      t.is(shown.replaceAll("\r\n", "\n"), stdout + stderr, `${words.join(" ")} in ${columns} columns`);
+    }
   }
 });
 
