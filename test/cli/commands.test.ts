@@ -233,6 +233,7 @@ test("an error of a newer daemon that this version does not know keeps its code"
 for (const [words, sentence, command] of [
   [["statsu"], "Unknown command 'statsu'. Did you mean status?", ""],
   [["daemon", "strat"], "Unknown command 'strat'. Did you mean start?", " daemon"],
+  [["flush", "--timout=600"], "Unknown option '--timout'. Did you mean --timeout?", " flush"],
   [["status", "--chek"], "Unknown option '--chek'. Did you mean --check?", " status"],
   [
     ["status", "-o", "xml"],

@@ -39,10 +39,12 @@ test("yaml is as the library writes it, and means the same to readers of YAML 1.
     date: "2026-01-01",
     code: "0o7",
     line: "a\nb",
+    word: "plain",
   };
   const text = await render({ kind: "record", record: tricky }, "yaml");
   for (const version of ["1.1", "1.2"] as const) t.deepEqual(parse(text, { version }), tricky);
   t.regex(text, /^"yes": "no"\nlist: \[\]\nnone: \{\}\nname: "a: b"\n/);
+  t.regex(text, /^word: plain$/m, "what needs no quotes has none");
   t.is(await render(empty, "yaml"), "[]\n");
 });
 
