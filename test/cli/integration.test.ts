@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import anyTest from "ava";
+import type { RunStart } from "../../src/gen/stepwell/v1/ingest.js";
 import { homeOf } from "../../src/home/endpoint.js";
 import { makeEnvironment } from "../../src/mlflow/managed/environment.js";
 import { InstallProgress } from "../../src/mlflow/managed/install-progress.js";
@@ -10,8 +11,10 @@ import { serveChild } from "../../src/mlflow/managed/serve-child.js";
 import { isOlderMlflow } from "../../src/mlflow/mlflow-version.js";
 import { scratchFolder } from "../support/folder.js";
 import { ROOT, type ScratchHome, scratchHome } from "../support/home.js";
+import { homeAtServer } from "../support/home-at-server.js";
 import { newRunId, pointsOf, RawProducer, startOf } from "../support/producer.js";
 import { MLFLOW_3 } from "../support/python-environment.js";
+import { ScriptedMlflow } from "../support/scripted-mlflow.js";
 import { testWith } from "../support/test-with.js";
 import { until } from "../support/until.js";
 
@@ -95,6 +98,21 @@ test("the pages of a server are a link, and of a store without MLflow or points 
     stdout: `${uri}\n`,
     stderr: "",
   });
+});
+
+test("the link to a server's pages leads to the experiment of its newest run", async (t) => {
+  const { url } = await ScriptedMlflow.start(t);
+  const { home, daemon } = await homeAtServer(t, url);
+  const producer = new RawProducer(daemon.endpoint.endpoint);
+  producer.hello();
+  producer.batch(1, newRunId(), { runStart: { ...startOf(), experimentName: "digits" } as RunStart });
+  await producer.acknowledged(1);
+  const lines = await until(
+    "the experiment is known",
+    async () => (await home.here(["ui", "--mlflow", "--no-open"])).stdout,
+    (stdout) => stdout !== `${url}\n`,
+  );
+  t.is(lines, `${url}/#/experiments/1\n`);
 });
 
 testWith(MLFLOW_3)(
