@@ -185,7 +185,7 @@ export class Curves {
   /** Saves all that is in memory and can be. */
   async save(): Promise<void> {
     this.#takePending();
-    for (const curves of this.#held.unsaved()) await this.#save(curves, undefined);
+    for (const curves of [...this.#held.unsaved()]) await this.#save(curves, undefined);
     this.#held.count();
     await this.#keeper.idle();
   }
@@ -286,6 +286,6 @@ export class Curves {
     this.#held.count();
     this.#looking = undefined;
     this.#isLooking = false;
-    if (!this.#ended.isDone || this.#held.unsaved().length > 0) this.#lookLater();
+    if (!this.#ended.isDone || this.#held.hasUnsaved) this.#lookLater();
   }
 }

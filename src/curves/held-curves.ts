@@ -30,12 +30,14 @@ export class HeldCurves {
   readonly #places = new ColumnPlaces();
   /** By the runs' numbers; the one that was looked at last is the last. */
   readonly #held = new Map<number, RunCurves>();
+  /** Those that have a tail, or had one: the one whose tail began last is the last. There may be thousands that only wait. */
+  readonly #tailed = new Map<number, RunCurves>();
   #bytes = 0;
   #keys = 0;
   #compactedKeys = 0;
   #pressedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(runs: Pick<RunBook, "byNumber">, { hasStore }: RefillSources, clock: Clock) {
+  constructor(runs: Pick<RunBook, "byNumber">, { hasStore }: Pick<RefillSources, "hasStore">, clock: Clock) {
     this.#runs = runs;
     this.#hasStore = hasStore;
     this.#clock = clock;
@@ -49,6 +51,8 @@ export class HeldCurves {
     if (!curves.tail) {
       curves.tail = new Stretch(record.pointsThrough - record.points);
       curves.tailSinceMs = this.#clock.monotonicMs();
+      this.#tailed.delete(record.run);
+      this.#tailed.set(record.run, curves);
     }
     const { tail } = curves;
     const [bytes, keys] = [tail.bytes, tail.curves.size];
@@ -62,15 +66,15 @@ export class HeldCurves {
   dropSurplus(): void {
     if (this.#bytes <= CURVES_HELD_BYTES_MAX) return;
     this.count();
-    for (const curves of this.#held.values()) {
+    for (const curves of this.unsaved()) {
       if (this.#bytes <= CURVES_HELD_BYTES) return;
-      if (curves.tail) this.#drop(curves);
+      this.#drop(curves);
     }
   }
 
   /** Of short runs that ended nothing is held, nor saved, where a local store has the points: a file for each costs more than to read them. */
   dropShort(): void {
-    for (const curves of this.#held.values()) {
+    for (const curves of this.unsaved()) {
       const { number, tail } = curves;
       if (!tail || !curves.hasStore || curves.isSaved || tail.pointsThrough > CURVE_SHORT_RUN_POINTS)
         continue;
@@ -90,18 +94,27 @@ export class HeldCurves {
     return curves;
   }
 
-  /** Those of which something is not saved. */
-  unsaved(): RunCurves[] {
-    return [...this.#held.values()].filter(({ tail }) => tail);
+  /** Those of which something is not saved, the oldest first. */
+  *unsaved(): Generator<RunCurves> {
+    for (const [number, curves] of this.#tailed) {
+      if (curves.tail && this.#held.get(number) === curves) yield curves;
+      else this.#tailed.delete(number);
+    }
+  }
+
+  /** Whether there are any. */
+  get hasUnsaved(): boolean {
+    return this.unsaved().next().done === false;
   }
 
   /** Those that are to be saved now: what takes too much, and then the oldest, so many of them. */
   due(most: number): RunCurves[] {
     const nowMs = this.#clock.monotonicMs();
-    const due = this.unsaved()
-      .filter((curves) => this.#isDue(curves, nowMs))
-      .sort((one, other) => one.tailSinceMs - other.tailSinceMs)
-      .slice(0, most);
+    const due: RunCurves[] = [];
+    for (const curves of this.unsaved()) {
+      if (due.length === most) break;
+      if (this.#isDue(curves, nowMs)) due.push(curves);
+    }
     const largest = this.#bytes > CURVES_HELD_BYTES && nowMs >= this.#pressedMs ? this.#largest() : undefined;
     return largest ? [largest, ...due] : due;
   }
@@ -149,7 +162,7 @@ export class HeldCurves {
     // Not again until there are a tenth more of them.
     this.#compactedKeys = Math.ceil(1.1 * this.#keys);
     const lengthMax = Math.floor((9 / 10) * this.#lengthMax());
-    for (const { tail } of this.#held.values()) {
+    for (const { tail } of this.unsaved()) {
       if (!tail) continue;
       const before = tail.bytes;
       tail.compact(Math.max(CURVE_BUCKETS_MIN, lengthMax));

@@ -18,7 +18,6 @@ const NOBODY = { journaled: () => undefined, failed: () => undefined };
 
 /** A record, with what it holds. */
 interface LoggedRecord extends WrittenRecord {
-  readonly payload: Uint8Array;
   readonly columns: readonly ColumnView[];
 }
 
@@ -74,7 +73,7 @@ export class LoggedRuns {
     const unit = this.#ledger.unitOf([{ run: NUMBER, header, payload }], undefined, NOBODY);
     const [written] = unit.runs;
     if (!written) throw new RangeError("nothing was written");
-    const record = { ...written, payload, columns: onlyTrackerId ? [] : columns };
+    const record = { ...written, columns: onlyTrackerId ? [] : columns };
     this.records.push(record);
     if (!onlyTrackerId)
       for (const [key, some] of pieces) this.points.set(key, [...(this.points.get(key) ?? []), ...some]);
