@@ -1,7 +1,7 @@
 /**
  * HTTP/2's windows: what a client may send before it is read. HTTP/2 begins with 64 KiB for a connection, and grpc-js
- * has no setting for a server's. At that size a client asks for the next piece fourteen times a batch, and a Python
- * program that computes gives up 5 ms for each time; over a network each takes a round trip. What a window lets in
+ * has no setting for a server's. At that size a client waits a dozen times a batch for leave to go on. Each time
+ * takes a round trip, and 5 ms and more in a Python program that computes. What a window lets in
  * may be in memory unread, so only so many connections have a wide one.
  */
 import type { Http2Session, Http2Stream } from "node:http2";

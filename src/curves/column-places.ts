@@ -22,7 +22,8 @@ export class ColumnPlaces {
   #at = 0;
 
   /**
-   * Looks for the columns of a batch. False where they do not lie there in one piece each, as a client may send them: then the batch has to be read. Of a batch for one tracker alone there are none: its points were logged before.
+   * Looks for the columns of a batch. False where they do not lie there in one piece each, as a client may send them:
+   * then the batch has to be read. Of a batch for one tracker alone there are none: its points were logged before.
    */
   find(bytes: Uint8Array): boolean {
     this.#bytes = bytes;
