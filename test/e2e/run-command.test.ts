@@ -11,6 +11,7 @@ import { until } from "../support/until.js";
 // One after the other: each starts processes.
 const test = anyTest.serial;
 
+const COMMAND = join(ROOT, "build/stepwell.js");
 const CLIENT = join(ROOT, "build/clients/typescript/src/index.js");
 
 async function setUp(t: ExecutionContext) {
@@ -36,9 +37,17 @@ async function runsIn(home: ScratchHome, path: string): Promise<unknown[][]> {
 const inShell = (name: string, script: string) =>
   ["run", "-e", "tracker", "--run-name", name, "--", "sh", "-c", script] as const;
 
+/** The command where no PATH is set. */
+async function codeWithoutPath({ env }: ScratchHome, args: readonly string[]): Promise<number | null> {
+  const { PATH: _, ...others } = env;
+  const child = spawn(process.execPath, [COMMAND, ...args], { env: others, stdio: "ignore" });
+  const [code] = (await once(child, "exit")) as [number | null];
+  return code;
+}
+
 /** The command as a process of its own, with pipes; what it writes first is awaited. */
 async function started(t: ExecutionContext, home: ScratchHome, args: readonly string[]) {
-  const child = spawn(process.execPath, [join(ROOT, "build/stepwell.js"), ...args], {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
     env: { ...home.env },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -72,6 +81,9 @@ test("the exit code is passed on and decides the status", async (t) => {
   ]);
   t.is(missing.code, 127);
   t.regex(missing.stderr, /^error: no-such-program can't be run: [^\n]*\n$/);
+  // Without a PATH programs are looked for in the usual places: this one is in none of them, and sh is.
+  t.is(await codeWithoutPath(home, ["run", "-e", "tracker", "--", "no-such-program"]), 127);
+  t.is(await codeWithoutPath(home, inShell("without", "exit 3")), 3);
   // A folder can't be run, and neither can a file that is no program.
   t.is((await home.stepwell(["run", "-e", "tracker", "--", home.paths.home])).code, 126);
   t.deepEqual(await runsIn(home, path), [
@@ -79,6 +91,7 @@ test("the exit code is passed on and decides the status", async (t) => {
     ["good", "Default", "FINISHED", "0"],
     ["quiet", "Default", "FINISHED", "0"],
     ["signal", "Default", "KILLED", "0"],
+    ["without", "Default", "FAILED", "0"],
   ]);
   // The command's own stream is closed, and no sign of trouble.
   t.like(await home.json(["status"]), { producers_ended_without_closing: 0 });

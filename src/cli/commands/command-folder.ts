@@ -5,9 +5,7 @@ import { delimiter, join } from "node:path";
 import { makeFolder } from "../../home/durable-folder.js";
 import { posixWord } from "../../model/shell-word.js";
 import type { Context } from "../context.js";
-
-/** Where programs are looked for while no PATH is set. */
-const PATH_ELSE = "/usr/local/bin:/usr/bin:/bin";
+import { PATH_ELSE } from "./find-program.js";
 
 /** The PATH on which `stepwell` is this command, and all else is as it was; nothing where there can be no such folder. */
 export async function commandOnPath({ env, paths, program }: Context): Promise<{ readonly PATH?: string }> {
