@@ -2,7 +2,7 @@
  * The packages, made for this platform and installed away from the clone: with npm into an empty folder, with pip into
  * an empty environment that has no Node on its PATH. Each runs its first minutes with its client's and its own command.
  */
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -18,10 +18,12 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import test, { type ExecutionContext } from "ava";
 import { unzipSync } from "fflate";
+import { RealMlflow } from "../sinks/mlflow-sqlite/real-mlflow.js";
 import { scratchFolder } from "../support/folder.js";
 import { ROOT } from "../support/home.js";
 import { seesPages } from "../support/pages.js";
 import {
+  MLFLOW_3,
   PYTHON_CLIENT,
   PYTHON_ENVIRONMENT_MS_MAX,
   pythonEnvironment,
@@ -150,6 +152,7 @@ serialTestWith(PYTHON_CLIENT)("the wheel delivers a run where there is no Node",
   writeFileSync(join(folder, "first.py"), FIRST_IN_PYTHON);
   const bin = join(place, "bin");
   await hasFirstMinutes(t, "pip", { folder, env, path: `${bin}:${path}`, program: "python first.py" });
+  await isReadByMlflow(t, folder);
   await isSoonImported(t, installed);
 });
 
@@ -182,6 +185,20 @@ async function hasFirstMinutes(
       { once: "stepwell daemon stop" },
     ],
   });
+}
+
+/** MLflow reads the run that the first script logged, from the store of the daemon that the package brought. */
+async function isReadByMlflow(t: ExecutionContext, folder: string): Promise<void> {
+  const store = join(folder, "first/.local/share/stepwell/artifact_stores/default/mlflow.db");
+  const mlflow = await RealMlflow.start(t, MLFLOW_3, store);
+  const { runs } = await mlflow.find("first");
+  t.is(runs.length, 1);
+  const { history, ...read } = await mlflow.read(runs[0] ?? "");
+  t.like(read, { name: "baseline", status: "FINISHED", params: { lr: "0.1" }, latest: { loss: "0.001" } });
+  t.deepEqual(
+    history["loss"]?.map(([step]) => Number(step)),
+    Array.from({ length: 1000 }, (_, step) => step),
+  );
 }
 
 const IMPORT_MS_MAX = 120;
@@ -235,11 +252,7 @@ async function namesIn(python: string, file = ""): Promise<string[]> {
 
 /** The files below a folder that name this clone. */
 function grepMachine(folder: string): string {
-  try {
-    return execFileSync("grep", ["-rlF", "--include=stepwell*", "--include=*.cjs*", ROOT, folder], {
-      encoding: "utf8",
-    });
-  } catch {
-    return "";
-  }
+  const { status, stdout, stderr } = spawnSync("grep", ["-rlF", ROOT, folder], { encoding: "utf8" });
+  // That it found none is 1 to it; of all else it says what was wrong.
+  return status === 1 ? stdout : `${stdout}${stderr}${status}`;
 }
