@@ -34,6 +34,7 @@ if __name__ == "__main__":
     run.log_metric("loss", 5.0, step=5)
     several = stepwell.start_run("two", experiment_tracker=["default"], nested=True)
     pickle.loads(pickle.dumps(several)).set_tag("t", "1")
+    pickle.loads(pickle.dumps(stepwell.FanOut([run, several]))).set_tag("both", "2")
     several.end_run()
     stepwell.flush()
     print(run.backend_run_id, run.url, several.backend_run_id == several.run_id)
@@ -114,4 +115,7 @@ class Objects(DaemonTest):
         found = self.rows("SELECT name, status, run_uuid FROM runs ORDER BY name")
         self.assertEqual([row[:2] for row in found], [("one", "FINISHED"), ("two", "FINISHED")])
         self.assertEqual(found[0][2], run_id)
+        tags = "SELECT r.name, t.key, t.value FROM tags t JOIN runs r ON t.run_uuid = r.run_uuid"
+        wanted = [("one", "both", "2"), ("two", "both", "2"), ("two", "t", "1")]
+        self.assertEqual(self.rows(f"{tags} WHERE t.key IN ('t', 'both') ORDER BY 1, 2"), wanted)
         self.assertEqual(self.rows("SELECT step FROM metrics ORDER BY step"), [(1,), (2,), (3,), (4,), (5,)])
