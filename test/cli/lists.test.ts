@@ -143,6 +143,13 @@ test("a run shows what stands in its way at each tracker, and nothing where all 
   const [homeless] = await standing(nowhere);
   t.like(homeless, { tracker: "", state: "held" });
   t.regex(String(homeless?.["reason"]), /The active stack has no experiment tracker\./);
+  const runs = (await home.json(["runs", "list"])) as Record<string, unknown>[];
+  const listed = (runId: string) => runs.find(({ run_id }) => run_id === runId);
+  t.like(listed(there), { state: "delivered", reason: "" });
+  t.like(listed(asked), { state: "held", reason: held?.["reason"] });
+  t.like(listed(nowhere), { state: "held", reason: homeless?.["reason"] });
+  // A pipe has all columns.
+  t.true((await home.here(["runs", "list"])).stdout.includes(String(held?.["reason"])));
 });
 
 test("names of secrets are completed, and a new one's are not", async (t) => {

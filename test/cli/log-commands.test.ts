@@ -35,6 +35,11 @@ async function delivered(t: ExecutionContext, home: ScratchHome, sql: string, ru
   return query(`${home.paths.artifactStoreFolder}/mlflow.db`, sql, runId);
 }
 
+async function artifactOf(t: ExecutionContext, home: ScratchHome, runId: string, name: string) {
+  const [[uri] = []] = await delivered(t, home, "SELECT artifact_uri FROM runs WHERE run_uuid = ?", runId);
+  return readFileSync(join(String(uri).replace(/^file:\/\//, ""), name));
+}
+
 const METRICS = "SELECT key, value, is_nan, step FROM metrics WHERE run_uuid = ? ORDER BY key, step, value";
 const PARAMS = "SELECT key, value FROM params WHERE run_uuid = ? ORDER BY key";
 const TAGS = "SELECT value FROM tags WHERE run_uuid = ? AND key = 'a_kind'";
@@ -48,6 +53,8 @@ test("a shell script logs by the command on its PATH to its own run", async (t) 
     "stepwell param learning_rate=0.1 'note=x = y'",
     "stepwell tag a_kind=base",
     "printf 'step,in_pipe\\n7,1.5\\n' | stepwell log --stdin",
+    'echo x >"$STEPWELL_HOME/made.txt"',
+    'stepwell artifact "$STEPWELL_HOME/made.txt" --path in',
     "echo $STEPWELL_RUN_ID",
     "command -v stepwell",
   ].join("\n");
@@ -66,6 +73,7 @@ test("a shell script logs by the command on its PATH to its own run", async (t) 
     ["note", "x = y"],
   ]);
   t.deepEqual(await delivered(t, home, TAGS, runId), [["base"]]);
+  t.is(String(await artifactOf(t, home, runId, "in/made.txt")), "x\n");
   // The commands of it closed their streams.
   t.like(await home.json(["status"]), { producers_ended_without_closing: 0 });
 });
@@ -111,10 +119,8 @@ test("a file is an artifact of the run, in a folder of it and under a name that 
     stderr: "",
   });
   t.is((await home.here(["artifact", empty, run])).code, 0);
-  const [[uri] = []] = await delivered(t, home, "SELECT artifact_uri FROM runs WHERE run_uuid = ?", runId);
-  const kept = (name: string) => readFileSync(join(String(uri).replace(/^file:\/\//, ""), name));
-  t.true(kept("made/here/50 & ü.txt").equals(content));
-  t.is(kept("empty.bin").length, 0);
+  t.true((await artifactOf(t, home, runId, "made/here/50 & ü.txt")).equals(content));
+  t.is((await artifactOf(t, home, runId, "empty.bin")).length, 0);
   // A name that MLflow takes nowhere.
   const odd = await home.here(["artifact", empty, "--path=a#b", run]);
   t.is(odd.code, 1);
