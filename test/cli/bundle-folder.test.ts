@@ -51,3 +51,25 @@ test("a bundle that can't be imported and is still there is a fault", async (t) 
   t.is(code, 1);
   t.regex(said.join(""), /it can't be read/);
 });
+
+test("names in a folder that others write into can't steer the terminal", async (t) => {
+  const folder = await scratchFolder(t);
+  const hostile = "\u001b]0;owned\u0007\u009b2J\u202e";
+  mkdirSync(join(folder, hostile));
+  for (const name of [`1${hostile}.bundle`, `2${hostile}.bundle`])
+    writeFileSync(join(folder, hostile, name), "");
+  const said: string[] = [];
+  // Its third word is its last: a watch ends by what its answers can't be written to.
+  const say = (text: string) => {
+    if (said.push(text) === 3) throw new Error("that will do");
+  };
+  const context = { stdout: say, stderr: say } as unknown as Context;
+  const options = { to: "out", timeout: 1, output: "fitted", watch: true } as const;
+  const watching = importFolder(context, folder, options, async (file) => {
+    if (basename(file).startsWith("1")) return { file, points: 1, receipt: "" };
+    throw new Error(`${hostile} can't be read`);
+  });
+  await t.throwsAsync(watching, { message: "that will do" });
+  t.regex(said.join(""), /owned.*1 points delivered\n.*owned.*can't be read/s);
+  t.notRegex(said.join(""), /(?!\n)\p{Cc}|\p{Bidi_Control}/u);
+});

@@ -35,3 +35,13 @@ test("daemon logs shows the log's end, also when no daemon runs", async (t) => {
   t.is((await home.stepwell(["daemon", "logs", "-n", "1"])).stdout, `${lines.at(-1)}\n`);
   t.is(homeOf(home.env).logFile, home.paths.logFile);
 });
+
+test("nothing in the log steers the terminal, and a line of it stays JSON", async (t) => {
+  const home = await scratchHome(t);
+  await mkdir(dirname(home.paths.logFile), { recursive: true });
+  const message = "\u001b]0;owned\u0007\u009b2J\u202ered\u2028";
+  await writeFile(home.paths.logFile, `${JSON.stringify({ message })}\n`);
+  const { stdout } = await home.here(["daemon", "logs"]);
+  t.notRegex(stdout, /(?!\n)\p{Cc}|\p{Bidi_Control}|\u2028/u);
+  t.deepEqual(JSON.parse(stdout), { message });
+});

@@ -1,13 +1,16 @@
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { parse } from "yaml";
 import type { Answer } from "../../src/cli/output/answer.js";
-import { render } from "../../src/cli/output/output.js";
+import { checkList } from "../../src/cli/output/check-list.js";
+import { faultText } from "../../src/cli/output/faults.js";
+import { FORMATS, render } from "../../src/cli/output/output.js";
+import { paragraph } from "../../src/cli/output/paragraph.js";
 import { type Plot, plot } from "../../src/cli/output/plot.js";
 import { runText } from "../../src/cli/output/run-views.js";
 import type { Screen } from "../../src/cli/output/screen.js";
 import { widthOf } from "../../src/cli/output/text-width.js";
 import { runView } from "../../src/cli/output/views.js";
-import { LaneState } from "../../src/gen/stepwell/v1/daemon.js";
+import { type Lane, LaneState } from "../../src/gen/stepwell/v1/daemon.js";
 import type { Run } from "../../src/gen/stepwell/v1/runs.js";
 import { RunStatus } from "../../src/gen/stepwell/v1/types.js";
 
@@ -113,10 +116,63 @@ test("a run whose start is not known began at no time, neither for people nor fo
   t.regex(runText({ ...run, startTimeMs: 1n }, [], undefined, screen), /started \d+ days ago\n/);
 });
 
+/** All that others can say which a terminal would do. */
+const HOSTILE = "\u001b]0;owned\u0007\u001b[2J\u009b2J\r\t\u202ered\u2066\u2028\u2029\u007f";
+const STEERS = /(?![\n\t])\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/u;
+
 test("no text of others can steer the terminal", async (t) => {
   const answer: Answer = { kind: "record", record: { last_error: "\u001b[2Jred\u202eder" } };
   t.is(await render(answer, "table"), "last error  \\u{1b}[2Jred\\u{202e}der\n");
+  const screen: Screen = { columns: 80, hasColor: false, isUnicode: true, canRedraw: true };
+  const pairs = { [HOSTILE]: HOSTILE, nested: [HOSTILE] };
+  const item = { tracking_uri: HOSTILE, last_error: HOSTILE, run_id: HOSTILE, params: pairs };
+  const answers: Answer[] = [
+    { kind: "record", record: { ...item, lanes: [item] } },
+    { kind: "list", columns: Object.keys(item).map((key) => ({ key })), items: [item, item] },
+  ];
+  for (const each of answers)
+    for (const format of [...FORMATS, "fitted"] as const)
+      isHarmless(t, await render(each, format, screen), `${each.kind} ${format}`);
+  for (const each of answers) {
+    isHarmless(t, await render(each, "table"), `${each.kind} in a pipe`);
+    isHarmless(t, await render(each, "json"), `${each.kind} as json in a pipe`);
+  }
 });
+
+test("no run, no finding and no error can steer the terminal either", (t) => {
+  const screen: Screen = { columns: 80, hasColor: false, isUnicode: true, canRedraw: true };
+  const delivery = {
+    tracker: HOSTILE,
+    mlflowRunId: HOSTILE,
+    mlflowExperimentId: "1",
+    experimentTrackerUrl: HOSTILE,
+  };
+  const run: Run = {
+    ...{ runId: "a".repeat(32), runName: HOSTILE, experimentName: HOSTILE, reason: HOSTILE },
+    ...{ status: RunStatus.RUN_STATUS_UNSPECIFIED, state: LaneState.LANE_STATE_HELD },
+    ...{ startTimeMs: 1n, endTimeMs: 0n, journaledPoints: 1n },
+    deliveries: [{ ...delivery, deliveredPoints: 0n, queuedPoints: 1n }],
+  };
+  const lane: Lane = {
+    ...{ runId: run.runId, tracker: HOSTILE, lastError: HOSTILE, state: LaneState.LANE_STATE_HELD },
+    ...{ queuedPoints: 1n, deliveredPoints: 0n, oldestAgeSeconds: 1 },
+  };
+  const metric = { key: HOSTILE, step: 1n, timestampMs: 1n, value: 1, curveSteps: [], curveValues: [] };
+  const pair = { key: HOSTILE, value: HOSTILE };
+  const data = { metrics: [metric], params: [pair], tags: [pair], tracker: HOSTILE, missing: HOSTILE };
+  const check = { check: HOSTILE, result: "failed", finding: HOSTILE, remedy: HOSTILE } as const;
+  isHarmless(t, runText(run, [lane, { ...lane, tracker: `${HOSTILE}2` }], data, screen), "a run");
+  for (const each of [screen, undefined]) {
+    isHarmless(t, checkList([check], each), "what a check found");
+    isHarmless(t, paragraph({ screen: each }, HOSTILE), "a paragraph");
+  }
+  isHarmless(t, faultText(HOSTILE, HOSTILE, "STEPWELL_INTERNAL"), "an error");
+});
+
+function isHarmless(t: ExecutionContext, text: string, what: string): void {
+  t.true(text.includes("owned"), `${what} says it`);
+  t.notRegex(text, STEERS, what);
+}
 
 const rising = Array.from({ length: 50 }, (_, step) => ({ step, value: step }));
 

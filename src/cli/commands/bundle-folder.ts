@@ -16,6 +16,7 @@ import { SPOOL_KEPT_MS, SPOOL_LOOK_MS } from "../../model/bundle-limits.js";
 import type { Context } from "../context.js";
 import type { OutputOptions } from "../input/options.js";
 import { jsonText, showAnswer } from "../output/output.js";
+import { visible } from "../output/people.js";
 
 /** Options of `bundle import`. */
 export interface ImportOptions extends OutputOptions {
@@ -139,14 +140,14 @@ class FolderRounds {
     if (!this.#options.watch) return;
     const { stdout } = this.#context;
     if (this.#options.output === "json") stdout(`${jsonText(record, 0)}\n`);
-    else stdout(`${record.file}: ${record.points} points delivered\n`);
+    else stdout(`${visible(record.file)}: ${record.points} points delivered\n`);
   }
 
   #complain(home: string, error: unknown): void {
     const said = sayError(toStepwellError(error));
     if (this.#said.get(home) === said) return;
     this.#said.set(home, said);
-    this.#context.stderr(`${home}: ${said}\n`);
+    this.#context.stderr(`${visible(`${home}: ${said}`)}\n`);
   }
 }
 

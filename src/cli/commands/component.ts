@@ -16,6 +16,7 @@ import { listRequest } from "../input/list-request.js";
 import { did, type OutputOptions } from "../input/options.js";
 import { readValue } from "../input/value-file.js";
 import { type Format, isForPeople, showAnswer } from "../output/output.js";
+import { visible } from "../output/people.js";
 import { COMPONENT_COLUMNS, componentView } from "../output/views.js";
 import type { ComponentGroup } from "./component-group.js";
 import { fieldsOf } from "./flavor-help.js";
@@ -244,7 +245,7 @@ async function showChanged(
   component: Component | undefined,
   format: Format,
 ): Promise<number> {
-  for (const sentence of sentences) context.stderr(`${sentence}\n`);
+  for (const sentence of sentences) context.stderr(`${visible(sentence)}\n`);
   if (component && !isForPeople(format))
     await showAnswer(context, { kind: "record", record: componentView(component) }, format);
   return EXIT.ok;

@@ -12,6 +12,7 @@ import { deadlineAfter, poll } from "../../home/wait.js";
 import type { Context } from "../context.js";
 import type { Connection } from "../daemon/find-daemon.js";
 import { environmentOfDaemon } from "../daemon/spawn.js";
+import { visible } from "../output/people.js";
 import { findNeeds } from "./deploy-needs.js";
 import {
   checkNameFree,
@@ -137,7 +138,9 @@ async function begin(
   supervisor.end();
   await poll(deadlineAfter(END_MS_MAX), () => (supervisor.ended() ? true : undefined));
   await endSupervisor(context.paths, name);
-  context.stderr(lastLines(paths.logFile, LINES_SHOWN, logged));
+  // Its lines have what anybody asked the servers for.
+  const lines = lastLines(paths.logFile, LINES_SHOWN, logged).split("\n");
+  context.stderr(lines.map(visible).join("\n"));
   const sentence = `The servers of ${name} did not start: ${how}. Their log: ${paths.logFile}.`;
   throw new StepwellError("STEPWELL_DEPLOYMENT_FAILED", sentence);
 }

@@ -3,6 +3,7 @@ import { EXIT } from "../../errors/row.js";
 import { openPlainSync } from "../../home/plain-file.js";
 import { sleep } from "../../home/wait.js";
 import type { Context } from "../context.js";
+import { visibleJson } from "../output/people.js";
 
 /** Options of `daemon logs`. */
 export interface LogsOptions {
@@ -19,13 +20,13 @@ export async function logs(context: Context, options: LogsOptions): Promise<numb
   let offset = sizeOf(file);
   if (offset === undefined && !options.follow) context.stderr(`There is no log yet: ${file}.\n`);
   if (offset !== undefined)
-    context.stdout(readRange(file, beginOfLines(file, offset, options.lines), offset));
+    context.stdout(visibleJson(readRange(file, beginOfLines(file, offset, options.lines), offset)));
   while (options.follow) {
     await sleep(200);
     const size = sizeOf(file) ?? 0;
     // A log that has become shorter is a new one.
     const begin = offset !== undefined && offset <= size ? offset : 0;
-    if (size > begin) context.stdout(readRange(file, begin, size));
+    if (size > begin) context.stdout(visibleJson(readRange(file, begin, size)));
     offset = size;
   }
   return EXIT.ok;

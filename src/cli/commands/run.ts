@@ -79,7 +79,7 @@ export async function run(context: Context, words: readonly string[], options: R
   if (missing !== undefined) return sayUnrunnable(context, program, missing);
   const { step, tracking, runName } = await begin(context, basename(program), options, wish);
   const say = (line: string) =>
-    isQuiet(context.env["STEPWELL_QUIET"]) || context.stderr(`stepwell: ${line}\n`);
+    isQuiet(context.env["STEPWELL_QUIET"]) || context.stderr(`stepwell: ${visible(line)}\n`);
   const shown = cutTo(visible(runName), NAME_CELLS_TOLD, "...");
   say(`run ${shown} logs to ${tracking.tracker}. Look: stepwell runs show ${tracking.runId}`);
   const beganMs = systemClock.monotonicMs();

@@ -106,7 +106,7 @@ export function checkLosses(context: Context, status: Status, journal: StepwellE
 
 /** Says what is wrong beside what ends the command. */
 export function sayFault(context: Context, fault: StepwellError | undefined): void {
-  if (fault) context.stderr(`${fault.message} ${fault.remedy} [${fault.code}]\n`);
+  if (fault) context.stderr(`${visible(fault.message)} ${visible(fault.remedy)} [${fault.code}]\n`);
 }
 
 /** The part of an answer that every daemon fills. */

@@ -12,6 +12,7 @@ import { RUN_END_PROMPT_MS, RUN_END_WAIT_MS, RUN_END_WITHOUT_NOTE_MS } from "../
 import type { Context } from "../context.js";
 import { findDaemon } from "../daemon/find-daemon.js";
 import { withDaemon } from "../daemon/with-daemon.js";
+import { visible } from "../output/people.js";
 
 /** How a step ended, now. */
 export type StepEnd = Omit<StepEndNote, "endTimeMs">;
@@ -32,7 +33,9 @@ export async function tellEnd(context: Context, end: StepEnd, waitMs = waitOf(co
   if (!fault && note) await rm(note, { force: true });
   if (!fault) return standing;
   const left = note ? ` The daemon will find it in ${note}.` : "";
-  context.stderr(`error: the run's end could not be told: ${fault.message} [${fault.code}]${left}\n`);
+  context.stderr(
+    `error: the run's end could not be told: ${visible(fault.message)} [${fault.code}]${left}\n`,
+  );
   return "";
 }
 

@@ -7,7 +7,7 @@ import type { Context } from "../context.js";
 import { type Answer, cellOf, type Plain, type PlainRecord } from "./answer.js";
 import { delimited } from "./delimited.js";
 import { fittedList, fittedRecord } from "./fitted.js";
-import { visible } from "./people.js";
+import { visible, visibleJson } from "./people.js";
 import type { Screen } from "./screen.js";
 import { listTable, recordTable } from "./table.js";
 
@@ -55,12 +55,9 @@ export async function render(answer: Answer, format: Format, screen?: Screen): P
   }
 }
 
-/** JSON that no terminal is steered by: what JSON.stringify leaves as it is of control characters has its code. */
+/** JSON that no terminal is steered by. */
 export function jsonText(value: Plain, space: number | undefined = 2): string {
-  return JSON.stringify(value, undefined, space).replace(
-    /[\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return visibleJson(JSON.stringify(value, undefined, space));
 }
 
 /** A value as a terminal may get it; a program gets it as it is. */

@@ -56,6 +56,14 @@ export function visible(text: string): string {
   );
 }
 
+/** JSON, or lines of it: what JSON.stringify leaves as it is of control characters has its code, and it means the same. */
+export function visibleJson(text: string): string {
+  return text.replace(
+    /(?!\n)\p{Cc}|[\u2028\u2029]|\p{Bidi_Control}/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 function peopleNumber(key: string, value: number, nowMs: number | undefined): string {
   if (key.endsWith("_ms")) return nowMs === undefined ? timeText(value) : agoText(value, nowMs);
   if (key.endsWith("_seconds")) return nowMs === undefined ? `${value.toFixed(1)} s` : spanText(value);

@@ -69,7 +69,7 @@ export function runText(
       ["tracker", standingText(standing)],
       ...(standing.experiment_tracker_url === undefined
         ? []
-        : [["", standing.experiment_tracker_url] as [string, string]]),
+        : [["", visible(standing.experiment_tracker_url)] as [string, string]]),
     ]),
   ];
   const missing = data?.missing ? `\n${wrapped(data.missing, screen)}` : "";
