@@ -40,6 +40,7 @@ const FILES = {
     "What programs of `stepwell run` have written so far, a file each, for their `output.log`: kept where the command is killed.",
   "curves/":
     "Curves of runs, a file each, in buckets. May be removed: what the journal or a local store still has of them is read again.",
+  notified: "When the command of `STEPWELL_NOTIFY` was called last. May be removed.",
   reserve: "Room to be given back when the disk is full.",
 };
 

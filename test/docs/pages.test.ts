@@ -2,8 +2,9 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import ava, { type ExecutionContext } from "ava";
+import { homeOf } from "../../src/home/endpoint.js";
 import { type ScratchHome, scratchHome } from "../support/home.js";
 import { installedClient } from "../support/installed-client.js";
 import { blocksOf, isAnswer, resultsOf, scriptOf, type TypedBlock, typedOf } from "../support/page-blocks.js";
@@ -56,11 +57,13 @@ ava("the index names each page of the guide once", (t) => {
 
 ava("each link of the guide and the READMEs leads somewhere", (t) => {
   const links = allPages().flatMap((page) =>
-    [...read(page).matchAll(/\]\((?!https?:)([^)#\s]+)?(?:#([\w-]+))?\)/g)].map(
+    [...read(page).matchAll(/\]\((?!https?:)([^)#]+)?(?:#([^)]+))?\)/g)].map(
       ([, path, anchor]) => [page, path ?? "", anchor] as const,
     ),
   );
   t.true(links.length > 40, `${links.length} links`);
+  // One way to write a link: what is written in another is not looked at.
+  for (const page of allPages()) t.notRegex(read(page), /^ *\[[^\]]+\]: |<a [^>]*href/m, page);
   for (const [page, path, anchor] of links) {
     const target = path === "" ? page : join(dirname(page), path);
     const found = isThere(target);
@@ -115,14 +118,37 @@ serialTestWith(MLFLOW_3)("what the pages show works as it is typed", async (t) =
     if (typed.length > 0) faults.push(...(await typePage(page, typed, home, { ...env, SERVER: server.url })));
   }
   t.deepEqual(faults, []);
-  const config = read("docs/guide/configuration.md");
-  for (const name of await readdir(home.paths.home))
-    t.regex(
-      config,
-      new RegExp(`\\\`${name}[\`/]`),
-      `configuration.md does not say what ${name} in the home is`,
-    );
+  saysWhatAre(t, await readdir(home.paths.home));
 });
+
+ava("whatever a source names in a home is in the configuration's table", (t) => {
+  const { home, socketFolders: _, ...paths } = homeOf({ STEPWELL_HOME: "/nowhere" });
+  const inHome = Object.values(paths)
+    .map((path) => relative(home, path).split("/")[0] ?? "")
+    .filter((name) => name !== "..");
+  const sources = ["src", "clients/python/src", "clients/typescript/src"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(ts|py)$/.test(name))
+      .map((name) => read(`${folder}/${name}`)),
+  );
+  const joined = sources.flatMap((text) =>
+    [...text.matchAll(/join\((?:[\w.#]+\.)?home, "([\w.-]+)"/g)].map(([, name = ""]) => name),
+  );
+  t.true(joined.length > 15, `${joined.length} names`);
+  saysWhatAre(t, [...inHome, ...joined]);
+});
+
+/** Whether each name has a row of the table of a home's files. */
+function saysWhatAre(t: ExecutionContext, names: readonly string[]): void {
+  const [, table = ""] =
+    /made from the code: files -->(.*)<!-- end of files/s.exec(read("docs/guide/configuration.md")) ?? [];
+  const told = new Set([...table.matchAll(/^\| `([\w.-]+)[`/]/gm)].map(([, name]) => name));
+  t.deepEqual(
+    [...new Set(names)].filter((name) => !told.has(name)),
+    [],
+    "configuration.md does not say what it is",
+  );
+}
 
 /** Types the blocks of a page; answers what is not as it says. */
 async function typePage(
@@ -208,12 +234,10 @@ function endDaemonsBelow(folder: string): void {
   }
 }
 
+/** Whether it is there in these very letters: on macOS others are found, too. */
 function isThere(path: string): boolean {
   try {
-    readdirSync(join(ROOT, dirname(path)));
-    return (
-      path.endsWith("/") || readdirSync(join(ROOT, dirname(path))).includes(path.split("/").at(-1) ?? "")
-    );
+    return readdirSync(join(ROOT, dirname(path))).includes(basename(path));
   } catch {
     return false;
   }

@@ -73,16 +73,25 @@ test("no remedy sends somebody to the doctor, whose findings show it", (t) => {
     t.notRegex(remedy, /stepwell doctor(?! --salvage)/, code);
 });
 
+test("troubleshooting has each code of both tables, and none that is gone", (t) => {
+  const page = readFileSync("docs/guide/troubleshooting.md", "utf8");
+  const rows = [...page.matchAll(/^\| <a id="(\w+)"><\/a>`(\w+)` \|/gm)].map(([, id, code]) => {
+    t.is(id, code?.toLowerCase());
+    return code;
+  });
+  t.deepEqual(rows, [...Object.keys(ERRORS), ...Object.keys(CLIENT_ERRORS)]);
+});
+
 /** The codes that a text tells of; one that is compared with is told by somebody else. */
 function toldIn(text: string): string[] {
-  return [...text.matchAll(/(?<![=!]== )"(STEPWELL(?:_[A-Z]+)+)"/g)].map(([, code = ""]) => code);
+  return [...text.matchAll(/(?<![=!]== |case )"(STEPWELL(?:_[A-Z]+)+)"/g)].map(([, code = ""]) => code);
 }
 
 test("every code of the table is told somewhere in src; what only clients tell stands with them", (t) => {
   const files = readdirSync("src", { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts") && path !== "errors/table.ts")
+    .filter((path) => path.endsWith(".ts") && !/^errors\/(client-)?table\.ts$/.test(path))
     .map((path) => readFileSync(`src/${path}`, "utf8"));
-  const told = new Set(files.flatMap(toldIn));
+  const told = new Set<string>([...CODES_TOLD_BY_CLIENTS, ...files.flatMap(toldIn)]);
   t.deepEqual(
     Object.keys(ERRORS).filter((code) => !told.has(code)),
     [],
@@ -118,12 +127,36 @@ test("each code of clients stands in one table, and some client tells it", (t) =
 });
 
 test("a code that is only compared with is told by nobody", (t) => {
-  const text = 'if (code === "STEPWELL_A_B") throw new StepwellError("STEPWELL_C", "x");';
+  const text = 'case "STEPWELL_D": if (code === "STEPWELL_A_B") throw new StepwellError("STEPWELL_C", "x");';
   t.deepEqual(toldIn(text), ["STEPWELL_C"]);
 });
 
 /** Names that are made here, and ids: a shell takes them as they are. */
-const PLAIN_NAMES = /^(DEFAULT_NAME|stack|[\w.]*[iI]d|[\w.]*pid|shellWord\(.*)$/;
+const PLAIN_NAMES = /^(DEFAULT_NAME|stack|[\w.]*[iI]d|[\w.]*pid|(?:shell|posix)Word\(.*)$/;
+
+/** Commands of the system that a text tells to type, up to the end of the sentence. */
+const TYPED = /\b(chmod|chown|kill|rm|mv|cp|cd|export) (?:-\S+ )?([^`"]*?)(?=[.,;:] |[.]?[`"]|$)/g;
+/** What closes a file to others, or takes nothing away from its user. */
+const CLOSES = /^(?:[0-7]?[0-7]00|[go]+-[rwxt]+|[+]t)\b/;
+
+/** Names that a shell would read as something else, and what would open a file to others. */
+function faultsOfTyped(line: string): string[] {
+  return [...line.matchAll(TYPED)].flatMap(([whole, command = "", words = ""]) => {
+    const names = [...words.matchAll(/\$\{([^}]*)\}(?!=)/g)].map(([, name = ""]) => name);
+    const isOpen = command === "chmod" && !CLOSES.test(words);
+    return isOpen || names.some((name) => !PLAIN_NAMES.test(name)) ? [whole] : [];
+  });
+}
+
+test("a name that is not quoted, and a mode that opens a file, would be found", (t) => {
+  const name = (code: string) => `$\{${code}}`;
+  const typed = (words: string) => `\`Type: chmod ${words}. Then go on.\``;
+  const quoted = name("shellWord(path)");
+  for (const words of [`700 ${quoted}`, `o-w ${quoted}`, "+t HOME"])
+    t.deepEqual(faultsOfTyped(typed(words)), []);
+  for (const words of [`700 ${name("path")}`, `777 ${quoted}`, `o+w ${quoted}`, "755 HOME", "a+rwx x"])
+    t.deepEqual(faultsOfTyped(typed(words)), [`chmod ${words}`]);
+});
 
 test("what any text in src/ tells to type is there, has its names quoted, and opens nothing to everybody", (t) => {
   const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter(
@@ -136,6 +169,7 @@ test("what any text in src/ tells to type is there, has its names quoted, and op
     for (const line of lines.filter((each) => !/^\s*(\*|\/)/.test(each))) {
       // A pod's network is its own.
       t.false(line.includes("0.0.0.0") && !name.startsWith("deploy/platform/"), `${name}: ${line}`);
+      if (/["`]/.test(line)) t.deepEqual(faultsOfTyped(line), [], name);
       for (const [, command = ""] of line.matchAll(/: (stepwell [a-z][^`"]*)/g)) {
         commands += 1;
         t.deepEqual(unknownIn(command.replace(/\$\{[^}]*\}/g, "NAME")), [], name);

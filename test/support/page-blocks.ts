@@ -41,6 +41,8 @@ export function blocksOf(page: string, markdown: string): PageBlock[] {
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? "";
     if (/^<!-- (?:made from the code: |end of )/.test(line)) isMade = line.includes("made from");
+    // A block of another fence would be neither typed nor missed.
+    if (/^ *~~~/.test(line)) throw new Error(`${page}:${at + 1}: a block begins with three backticks`);
     const [, indent = "", language] = /^( *)```(.*)$/.exec(line) ?? [];
     if (language === undefined) continue;
     const end = lines.indexOf(`${indent}\`\`\``, at + 1);
