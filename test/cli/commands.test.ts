@@ -286,9 +286,13 @@ test("help and the version are answers; a group without its command is bad usage
 
 test("help shows the page that was asked for, wherever the word stands, and version is a command, too", async (t) => {
   const home = untouched();
-  const { code, stdout } = await home.here(["runs", "tail", "--help"]);
-  t.is(code, 0);
-  for (const line of ["help runs tail", "runs help tail"])
-    t.like(await home.here(line.split(" ")), { code, stdout, stderr: "" }, line);
-  t.like(await home.here(["version"]), { code, stdout: `${VERSION}\n`, stderr: "" });
+  for (const [page, ...lines] of [
+    ["runs tail", "help runs tail", "runs help tail"],
+    ["secret backend get", "help secret backend get", "secret help backend get", "secret backend help get"],
+  ] as const) {
+    const { stdout } = await home.here([...page.split(" "), "--help"]);
+    t.true(stdout.startsWith(`Usage: stepwell ${page} `), stdout);
+    for (const line of lines) t.like(await home.here(line.split(" ")), { code: 0, stdout, stderr: "" }, line);
+  }
+  t.like(await home.here(["version"]), { code: 0, stdout: `${VERSION}\n`, stderr: "" });
 });
