@@ -29,7 +29,13 @@ interface PodSpec {
   readonly securityContext: { readonly runAsUser: number };
   readonly initContainers?: readonly Container[];
   readonly containers: readonly Container[];
-  readonly volumes: readonly { readonly name: string; readonly hostPath?: { readonly path: string } }[];
+  readonly volumes: readonly Volume[];
+}
+
+interface Volume {
+  readonly name: string;
+  readonly hostPath?: { readonly path: string };
+  readonly persistentVolumeClaim?: { readonly claimName: string };
 }
 
 interface Resource {
@@ -46,6 +52,13 @@ function yamlOf<Value>(path: string): Value[] {
   });
 }
 
+/** The home of the image, which who logs beside it has to share. */
+const HOME = "/data/stepwell";
+
+/** What outlives a pod; undefined for a folder that goes with it. */
+const placeOf = (volume: Volume | undefined) =>
+  volume?.hostPath?.path ?? volume?.persistentVolumeClaim?.claimName;
+
 /** A pod that runs the daemon or logs to it: one user, one home on one volume, and time to end. */
 for (const file of ["daemonset.yaml", "sidecar.yaml"]) {
   ava(`${file}: who logs and who delivers share a home, a user and a volume, and have time to end`, (t) => {
@@ -55,17 +68,18 @@ for (const file of ["daemonset.yaml", "sidecar.yaml"]) {
     const paths = new Set<string | undefined>();
     let daemons = 0;
     for (const spec of specs) {
-      t.is(spec.securityContext.runAsUser, 1000);
       t.true(spec.terminationGracePeriodSeconds >= 30);
       for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
         for (const { name } of container.volumeMounts)
           t.true(spec.volumes.some((each) => each.name === name));
         if (container.env === undefined) continue;
         const env = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
-        const home = env["STEPWELL_HOME"] ?? "";
-        const mount = container.volumeMounts.find(({ mountPath }) => home.startsWith(`${mountPath}/`));
-        t.truthy(mount, "the home is on a volume");
-        paths.add(spec.volumes.find(({ name }) => name === mount?.name)?.hostPath?.path);
+        t.is(env["STEPWELL_HOME"], HOME);
+        t.is(container.securityContext?.runAsUser ?? spec.securityContext.runAsUser, 1000);
+        const mount = container.volumeMounts.find(({ mountPath }) => HOME.startsWith(`${mountPath}/`));
+        const path = placeOf(spec.volumes.find(({ name }) => name === mount?.name));
+        t.truthy(path, "the home is on a volume that outlives its pod");
+        paths.add(path);
         if (container.args?.join(" ") === "daemon run") {
           daemons++;
           t.true(container.securityContext?.readOnlyRootFilesystem);
@@ -81,7 +95,13 @@ ava("the compose file's containers share a home and a user; the image runs the d
   const [{ services } = { services: {} }] = yamlOf<{
     services: Record<
       string,
-      { user: string; volumes: string[]; read_only?: boolean; stop_grace_period?: string }
+      {
+        user: string;
+        volumes: string[];
+        environment?: Record<string, string>;
+        read_only?: boolean;
+        stop_grace_period?: string;
+      }
     >;
   }>("container/compose.yaml");
   t.deepEqual(Object.keys(services), ["stepwell", "training"]);
@@ -93,12 +113,14 @@ ava("the compose file's containers share a home and a user; the image runs the d
       .filter(([each]) => each?.startsWith(".")))
       t.true(existsSync(join(DEPLOY, "container", from)) || from === "../../dist", from);
   }
+  t.like(services["training"]?.environment, { STEPWELL_HOME: HOME, STEPWELL_AUTOSTART: "0" });
+  t.is(services["stepwell"]?.environment, undefined, "the image says where the home is");
   t.like(services["stepwell"], { read_only: true, stop_grace_period: "30s" });
   const lines = readFileSync(join(DEPLOY, "container/Containerfile"), "utf8").split("\n");
   for (const line of [
     'CMD ["daemon", "run"]',
     "USER 1000",
-    "ENV STEPWELL_HOME=/data/stepwell",
+    `ENV STEPWELL_HOME=${HOME}`,
     "STOPSIGNAL SIGTERM",
   ])
     t.true(lines.includes(line), line);
@@ -115,6 +137,10 @@ ava("the shell scripts are ones", (t) => {
   const scripts = readdirSync(join(DEPLOY, "slurm"));
   t.deepEqual(scripts.sort(), ["epilog.sh", "prolog.sh", "train.sbatch"]);
   for (const name of scripts) {
+    const text = readFileSync(join(DEPLOY, "slurm", name), "utf8");
+    // The test of a job sets this variable; a cluster need not.
+    t.is(text.match(/NODE_FOLDER/g)?.length, 1, name);
+    t.regex(text, /"\$\{NODE_FOLDER:-\/var\/tmp\/stepwell\}["/]/, name);
     const { status, stderr } = spawnSync("bash", ["-n", join(DEPLOY, "slurm", name)], { encoding: "utf8" });
     t.is(status, 0, stderr);
   }
