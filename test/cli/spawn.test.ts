@@ -101,6 +101,16 @@ test("a unit of systemd has each word as it is, whatever is in it, and ends with
   t.is(status, 0, stderr);
 });
 
+/** Elements of XML that have no end, and ends of none. */
+function unclosedIn(xml: string): string[] {
+  const open: string[] = [];
+  for (const [, slash, name = "", empty] of xml.matchAll(/<(\/?)(\w+)[^<>]*?(\/?)>/g)) {
+    if (slash === "/" && open.at(-1) === name) open.pop();
+    else if (empty === "") open.push(`${slash}${name}`);
+  }
+  return open;
+}
+
 test("an agent of launchd is XML, whatever is in it", (t) => {
   const service = serviceOf({
     ...FACTS,
@@ -112,6 +122,9 @@ test("an agent of launchd is XML, whatever is in it", (t) => {
   t.true(service?.text.includes("<key>STEPWELL_HOME</key><string>/a&amp;b&lt;c&gt;</string>"));
   t.true(service?.text.includes("    <string>/opt/a b/$x/100%/stepwell-daemon.cjs</string>\n"));
   t.regex(service?.text ?? "", /<key>RunAtLoad<\/key><true\/>/, "from each login on");
+  t.regex(service?.text ?? "", /<key>ExitTimeOut<\/key><integer>30<\/integer>/);
+  t.deepEqual(unclosedIn(service?.text ?? "<plist>"), [], service?.text);
+  t.deepEqual(service?.install, [["launchctl", "bootstrap", "gui/1000", service?.path]]);
   t.deepEqual(service?.uninstall, [["launchctl", "bootout", "gui/1000/io.stepwell.daemon"]]);
   t.is(serviceOf({ ...FACTS, platform: "win32" }), undefined);
 });

@@ -1,6 +1,5 @@
 /** The files of deploy/: each is what its reader takes it for, and the scripts are run, with stand-ins for SLURM's programs. */
 import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -201,10 +200,14 @@ while :; do sleep 0.05; done`,
     stdio: "ignore",
   });
   t.teardown(() => endGroup(batch.pid));
-  const ended = once(batch, "exit");
   await until("the program logs", () => existsSync(join(node.NODE_FOLDER, "logged")), Boolean);
   batch.kill("SIGUSR1");
-  t.deepEqual(await ended, [0, null]);
+  const { exitCode, signalCode } = await until(
+    "the job has ended",
+    () => batch,
+    (each) => each.exitCode !== null || each.signalCode !== null,
+  );
+  t.deepEqual([exitCode, signalCode], [0, null]);
   const stopped = await scratch.here(["daemon", "status"], own);
   t.is(stopped.code, 3, "no daemon of the job's is left behind");
 
