@@ -11,6 +11,7 @@ import {
   fchmodSync,
   fstatSync,
   ftruncateSync,
+  lstatSync,
   mkdirSync,
   renameSync,
   statSync,
@@ -64,15 +65,33 @@ function reopen(path: string, file: number | undefined): number | undefined {
   return tryOpen(path);
 }
 
-/** A log that can't be set aside begins again where it is: it has to stay bounded. */
+/**
+ * A log that can't be set aside begins again where it is: it has to stay bounded. The file that was set aside before
+ * becomes the new one: this process's stderr goes to one of the two as long as it lives, and Node's and a native part's
+ * last words would be lost in a file that was removed.
+ */
 function rotate(path: string, file: number): number | undefined {
+  const [before, next] = [`${path}.1`, `${path}.next`];
   try {
-    renameSync(path, `${path}.1`);
+    const isKept = tryEmpty(before);
+    if (isKept) renameSync(before, next);
+    renameSync(path, before);
+    if (isKept) renameSync(next, path);
     return reopen(path, file);
   } catch {
     tryTruncate(file);
     return file;
   }
+}
+
+/** Empties a plain file; false where there is none. What a link leads to is not ours. */
+function tryEmpty(path: string): boolean {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+  const file = tryOpen(path);
+  if (file === undefined) return false;
+  tryTruncate(file);
+  tryClose(file);
+  return true;
 }
 
 function isAt(path: string, file: number): boolean {

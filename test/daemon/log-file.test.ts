@@ -1,13 +1,17 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  closeSync,
   mkdirSync,
+  openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -41,6 +45,34 @@ test("a log that grows too large is set aside, and one such file is kept", async
   log("second");
   t.deepEqual(linesOf(path), ["second"]);
   t.true(statSync(`${path}.1`).size > LOG_FILE_BYTES_MAX);
+});
+
+test("what a daemon's stderr gets stays in one of the two files, however often the log is set aside", async (t) => {
+  const { path, log } = await setUp(t);
+  const stderr = openSync(path, "a");
+  t.teardown(() => closeSync(stderr));
+  for (let turn = 1; turn <= 4; turn++) {
+    fill(path);
+    log(`turn ${turn}`);
+    writeSync(stderr, `crash ${turn}\n`);
+    const kept = [path, `${path}.1`].map((file) => readFileSync(file, "utf8"));
+    t.true(kept.join("").includes(`crash ${turn}\n`), `${turn}`);
+    t.true(kept[0]?.includes(`turn ${turn}`));
+    t.true((kept[0]?.length ?? 0) < 1_000, "the new one began empty");
+    t.true((kept[1]?.length ?? 0) > LOG_FILE_BYTES_MAX);
+  }
+  t.deepEqual(readdirSync(dirname(path)).sort(), ["daemon.log", "daemon.log.1"]);
+});
+
+test("a file to which a link leads where a log is set aside is left alone", async (t) => {
+  const { path, log, linesOf } = await setUp(t);
+  const others = `${path}.others`;
+  writeFileSync(others, "others");
+  symlinkSync(others, `${path}.1`);
+  fill(path);
+  log("first");
+  t.deepEqual(linesOf(path), ["first"]);
+  t.is(readFileSync(others, "utf8"), "others");
 });
 
 test("a log that is removed, with its folder, before its rotation or else, is made anew", async (t) => {
