@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
 import * as ofTypescript from "../../clients/typescript/src/limits.js";
+import { KEPT_BYTES_EACH } from "../../src/cli/commands/bounded-output.js";
 import { homeOf } from "../../src/home/endpoint.js";
 import { SPOOL_KEPT_MS, SPOOLED_BYTES_MAX } from "../../src/model/bundle-limits.js";
 import * as limits from "../../src/model/limits.js";
+import { sizeText } from "../../src/model/size.js";
 import { SOUGHT_MS } from "../../src/sinks/mlflow-rest/find-run.js";
 import { ROOT } from "../support/home.js";
 
@@ -36,6 +38,23 @@ const end = seconds(limits.TERM_DRAIN_MS + limits.END_MS_MAX);
 const exit = seconds(ofClients("EXIT_WAIT_MS"));
 const ofPython = (name: string) =>
   Number(new RegExp(`^${name} = ([\\d.]+)$`, "m").exec(read("clients/python/src/stepwell/limits.py"))?.[1]);
+/** A bound that stands with the only code that keeps to it: a number, or a product or power of some. */
+function bound(path: string, name: string): number {
+  const [, text = ""] = new RegExp(`\\b${name}(?: =|:) ([\\d_.* ]+)[,; ]`).exec(read(path)) ?? [];
+  const factors = text.split(" * ").map((factor) => {
+    const [base = Number.NaN, power = 1] = factor
+      .split(" ** ")
+      .map((each) => Number.parseFloat(each.replaceAll("_", "")));
+    return base ** power;
+  });
+  return factors.reduce((product, factor) => product * factor, 1);
+}
+const ofRelay = (name: string) => bound("src/relay/relay-server.ts", name);
+const age = seconds(ofRelay("STREAM_AGE_MS"));
+const ofHappenings = (name: string) => bound("src/notify/happenings.ts", name);
+const pause = (name: string) => seconds(bound("src/deploy/supervisor.ts", name));
+const drain = ofRelay("STREAM_DRAIN_MS");
+const spread = 1 / bound("src/relay/sessions.ts", "AGE_SPREAD") === 5 ? "a fifth" : "another part";
 const runsTold = ["none", "one", "two", "three", "four", "five"][ofClients("RUNS_TOLD")];
 const journal = limits.JOURNAL_QUOTA_BYTES;
 const spool = limits.SPOOL_BYTES_MAX;
@@ -118,6 +137,34 @@ const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     `SIGTERM ends it within ${end} seconds, after it has delivered what it can in ${seconds(limits.TERM_DRAIN_MS)}:`,
     `if the home's path is longer than ${longestHome()} bytes`,
     `a run whose process died ends ${away} s after its connection closed`,
+  ],
+  "docs/guide/relay.md": [
+    `(${seconds(limits.REPLAY_WINDOW_MS) / 60} minutes or ${mebibytes(replay)} MiB). What they have no more`,
+    `(\`--stream-age\`, ${age} s, ${spread} more or less)`,
+    `| streams of one relay | ${inWords(ofRelay("STREAMS_MAX"))}, a file descriptor each`,
+    `| what waits in a relay | ${mebibytes(bound("src/relay/sessions.ts", "BACKLOG_BYTES_MAX"))} MiB over all streams`,
+    `its connections (${bound("src/relay/postgres-relay-store.ts", "CONNECTIONS_MAX")} for each relay)`,
+  ],
+  "docs/guide/relay-access.md": [
+    `the relay looks every ${seconds(bound("src/relay/access/watched-files.ts", "LOOK_MS"))} s`,
+    `and end within ${seconds(bound("src/relay/sessions.ts", "DISMISS_MS"))} s;`,
+    `(\`--stream-age\`, ${age} s: at the latest ${spread} later and ${seconds(drain)} s)`,
+    `three times as long, and ${seconds(4 * drain + ofRelay("BACKSTOP_MS"))} s`,
+    `had to wait for ${seconds(bound("src/relay/access/open-callers.ts", "LIMIT_WAIT_MS"))} s is`,
+  ],
+  "docs/guide/deploy.md": [
+    `at its age, ${age / 60} minutes unless \`--stream-age\` says otherwise`,
+    `after a pause of ${pause("first")} s that doubles up to ${pause("max")} s`,
+  ],
+  "docs/guide/notifications.md": [
+    `waited for ${ofHappenings("HELD_MS") / 60_000} minutes at a tracker`,
+    `less than ${100 * ofHappenings("DISK_SHARE")} % left, and less than ${sizeText(ofHappenings("DISK_BYTES"))}`,
+    `${seconds(bound("src/notify/notifier.ts", "GATHER_MS"))} s after the first event`,
+    `**${seconds(bound("src/home/notify-command.ts", "NOTIFY_MS_MAX"))} s**, then it is killed`,
+  ],
+  "docs/guide/run.md": [
+    `Of more than ${mebibytes(2 * KEPT_BYTES_EACH)} MiB the first ${mebibytes(KEPT_BYTES_EACH)} and the last`,
+    `is listened to for ${seconds(bound("src/cli/commands/program-output.ts", "STREAMS_END_MS"))} s after its end`,
   ],
   "docs/guide/protocol.md": [`Without it a run ends ${away} s after its stream`],
   "docs/guide/kubernetes.md": [
