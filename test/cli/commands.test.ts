@@ -129,6 +129,7 @@ test("status tells what is promised, and flush of nothing is drained", async (t)
   t.like(await home.json(["status"]), { ...nothing, lanes: [] });
   t.like(await home.json(["flush", "--timeout", "5"]), { ...nothing, drained: true });
   t.is((await home.here(["status", "--check"])).code, 0);
+  t.regex((await home.here(["status"])).stdout, /^Nothing was logged yet\.\n/);
 });
 
 test("an unknown run is a clear error", async (t) => {
@@ -139,23 +140,6 @@ test("an unknown run is a clear error", async (t) => {
     result.stderr,
     /^error: .*\n {2}List what there is: stepwell runs list\.\n {2}STEPWELL_RUN_UNKNOWN\n$/,
   );
-});
-
-test("status --watch goes on and prints one object a line, until the daemon ends", async (t) => {
-  const home = await scratchHome(t);
-  await home.json(["daemon", "start"]);
-  const command = [join(ROOT, "build/stepwell.js"), "status", "--watch", "-o", "json"];
-  const child = spawn(process.execPath, command, { env: home.env });
-  const closed = once(child, "close");
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
-  child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
-  while (stdout.split("\n").length < 3) await once(child.stdout, "data");
-  t.is((await home.here(["daemon", "stop"])).code, 0);
-  const [code] = await closed;
-  t.is(code, 3, stderr);
-  const lines = stdout.trimEnd().split("\n");
-  for (const line of lines) t.is((JSON.parse(line) as { queued_points: number }).queued_points, 0);
 });
 
 test("a reader that leaves early is no error", async (t) => {
@@ -170,28 +154,33 @@ test("a reader that leaves early is no error", async (t) => {
 
 test("dead letters make flush and status --check exit with 5, after the answer", async (t) => {
   const home = await scratchHome(t);
-  const env = await standInDaemon(t, home, { status: { deadLetters: 3n } });
+  const env = await standInDaemon(t, home, { status: { deadLetters: 3n, runCount: 1 } });
   for (const line of [["flush"], ["status", "--check"]]) {
     const { code, stdout, stderr } = await home.here([...line, "-o", "json"], env);
     t.is(code, 5);
     t.is((JSON.parse(stdout) as { dead_letters: number }).dead_letters, 3);
     t.regex(stderr, /^error: 3 entries .*\n {2}.*\n {2}STEPWELL_DEAD_LETTERS\n$/);
   }
-  t.is((await home.here(["status"], env)).code, 0, "without --check they are only shown");
+  const shown = await home.here(["status"], env);
+  t.is(shown.code, 0, "without --check they are only shown");
+  t.regex(shown.stdout, /^Everything is delivered\. 1 run\. 3 entries were refused for good/);
 });
 
 test("a flush that is not drained in time exits with 4 and says what is left and why", async (t) => {
   const home = await scratchHome(t);
+  const held = { ...LANE, tracker: "u", state: LaneState.LANE_STATE_HELD, lastError: "It is not known" };
+  // The status tells of one lane alone; the others are asked for.
   const env = await standInDaemon(t, home, {
     drained: false,
-    status: { queuedPoints: 5n, laneCount: 1, troubledLaneCount: 1, lanes: [LANE] },
+    status: { queuedPoints: 5n, laneCount: 3, troubledLaneCount: 3, lanes: [LANE] },
+    lanes: [LANE, held, { ...held, runId: "1".repeat(32) }],
   });
   const { code, stdout, stderr } = await home.here(["flush", "--timeout=0.5", "-o", "json"], env);
   t.is(code, 4);
   t.like(JSON.parse(stdout), { drained: false, queued_points: 5 });
   t.regex(
     stderr,
-    /^retrying at t, run [0-9a-f]{32}: .*somebody holds it.*\nerror: Not delivered within 0\.5 s: 5 points of 1 lane.*\n {2}.*\n {2}STEPWELL_NOT_DRAINED\n$/,
+    /^retrying at t, run 0{32}: .*somebody holds it\nheld at u, run 0{32} and 1 more: It is not known\nerror: Not delivered within 0\.5 s: 5 points of 3 lanes.*\n {2}.*\n {2}STEPWELL_NOT_DRAINED\n$/,
   );
 });
 

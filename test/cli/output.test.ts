@@ -78,6 +78,11 @@ test("a table is aligned and shows units; an empty one prints nothing", async (t
   t.is(first, 'a       1,234,567         said "no", twice\\u{a}and\\u{9}left');
   t.is(second, "bb      0                 -");
   t.is(await render(empty, "table"), "");
+  const whole = await render(list, "table");
+  t.is(await render(list, "fitted"), whole, "a pipe has all of it");
+  const screen: Screen = { columns: 20, hasColor: false, isUnicode: true, canRedraw: true };
+  t.is(await render(list, "table", screen), whole, "-o has all of it on a narrow terminal, too");
+  t.is(await render(list, "json", screen), await render(list, "json"));
   t.true((await render(record, "table")).startsWith("queued bytes  1.5 MB\noldest age    2.0 s\n"));
 });
 
@@ -102,6 +107,17 @@ test("however narrow a terminal is, a list has a line for a name, and all of wha
     t.true(text.includes(item.tracking_uri));
     t.true(text.replace(/\s+/g, " ").includes(item.reason) || columns < 60, text);
   }
+});
+
+test("ids on a terminal have as many digits as tell them apart, and eight at least", async (t) => {
+  const screen: Screen = { columns: 80, hasColor: false, isUnicode: true, canRedraw: true };
+  const shown = async (...ids: string[]) => {
+    const items = ids.map((id) => ({ run_id: id.padEnd(32, "0") }));
+    const text = await render({ kind: "list", columns: [{ key: "run_id" }], items }, "fitted", screen);
+    return text.trimEnd().split("\n").slice(1);
+  };
+  t.deepEqual(await shown("abc1", "abc2"), ["abc10000", "abc20000"]);
+  t.deepEqual(await shown("aaaaaaaaaa1", "b", "aaaaaaaaaa2"), ["aaaaaaaaaa1", "b0000000000", "aaaaaaaaaa2"]);
 });
 
 test("a run whose start is not known began at no time, neither for people nor for programs", (t) => {

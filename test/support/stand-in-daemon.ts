@@ -8,7 +8,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import type { ExecutionContext } from "ava";
-import { DaemonServiceService, type Status } from "../../src/gen/stepwell/v1/daemon.js";
+import { DaemonServiceService, type Lane, type Status } from "../../src/gen/stepwell/v1/daemon.js";
 import { type DeadLetter, DeadLettersServiceService } from "../../src/gen/stepwell/v1/dead_letters.js";
 import { StepsServiceService } from "../../src/gen/stepwell/v1/steps.js";
 import { VERSION } from "../../src/model/version.js";
@@ -62,6 +62,8 @@ interface Listing {
 export interface StandInOptions {
   readonly status?: Partial<Status>;
   readonly drained?: boolean;
+  /** All that hold entries, where the status does not tell of each. */
+  readonly lanes?: readonly Lane[];
   /** GetStatus is never answered. */
   readonly isMute?: true;
   /** Numbers of its dead letters. */
@@ -104,6 +106,11 @@ export async function standInDaemon(
     },
     flush: (_call: unknown, answer: (error: null, value: object) => void) =>
       answer(null, { drained: options.drained ?? true, status, lanes: [], deadLetters: 0n }),
+    listLanes: (call: { write(piece: object): void; end(): void }) => {
+      // A lane a piece: an answer may have many.
+      for (const lane of options.lanes ?? status.lanes) call.write({ lanes: [lane] });
+      call.end();
+    },
   };
   server.addService(DaemonServiceService, service);
   const letters: UntypedServiceImplementation = {
