@@ -78,12 +78,26 @@ test("a table is aligned and shows units; an empty one prints nothing", async (t
   t.is(first, 'a       1,234,567         said "no", twice\\u{a}and\\u{9}left');
   t.is(second, "bb      0                 -");
   t.is(await render(empty, "table"), "");
-  const whole = await render(list, "table");
-  t.is(await render(list, "fitted"), whole, "a pipe has all of it");
-  const screen: Screen = { columns: 20, hasColor: false, isUnicode: true, canRedraw: true };
-  t.is(await render(list, "table", screen), whole, "-o has all of it on a narrow terminal, too");
-  t.is(await render(list, "json", screen), await render(list, "json"));
   t.true((await render(record, "table")).startsWith("queued bytes  1.5 MB\noldest age    2.0 s\n"));
+});
+
+test("in a pipe and with -o on a narrow terminal nothing is cut, left out or told from now", async (t) => {
+  const item = { run_id: "0a".repeat(16), run_name: "name ".repeat(40).trim(), start_time_ms: 0, note: "" };
+  const columns = Object.keys(item).map((key) => ({ key, mayGo: true }));
+  const screen: Screen = { columns: 40, hasColor: true, isUnicode: true, canRedraw: true };
+  const answers: readonly Answer[] = [
+    { kind: "list", columns, items: [item] },
+    { kind: "record", record: { ...item, lanes: [item] } },
+  ];
+  for (const answer of answers) {
+    const piped = await render(answer, "fitted");
+    for (const all of [item.run_id, item.run_name, "1970-01-01 00:00:00 UTC"])
+      t.true(piped.includes(all), piped);
+    t.regex(piped, /^note|NOTE\n/m);
+    t.is(await render(answer, "table", screen), piped);
+    for (const format of ["json", "yaml", "csv", "tsv"] as const)
+      t.is(await render(answer, format, screen), await render(answer, format));
+  }
 });
 
 test("however narrow a terminal is, a list has a line for a name, and all of what is copied", async (t) => {
