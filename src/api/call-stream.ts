@@ -48,8 +48,7 @@ function closeSoon(stream: ServerHttp2Stream, afterMs = STATUS_SENT_MS): void {
   stream.once("close", () => clearTimeout(timer));
 }
 
-/** The stream of a handler's call. */
-export function streamOf(call: object): ServerHttp2Stream {
+function streamOf(call: object): ServerHttp2Stream {
   return (call as { readonly call: BaseCall }).call.stream;
 }
 

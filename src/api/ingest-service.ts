@@ -8,8 +8,7 @@ import type { Door } from "../ingest/door.js";
 import { OpenStreams } from "../ingest/open-streams.js";
 import type { Reception } from "../ingest/reception.js";
 import { Session } from "../ingest/session.js";
-import { asError, closeAnswered, countOf, streamOf } from "./call-stream.js";
-import { ReceiveWindows } from "./receive-windows.js";
+import { asError, closeAnswered, countOf } from "./call-stream.js";
 
 type RawMethod = MethodDefinition<Buffer, IngestResponse>;
 
@@ -23,7 +22,6 @@ export const rawIngestService: { readonly ingest: RawMethod } = {
 };
 
 export function ingestService(door: Door, reception: Reception, streams = new OpenStreams()) {
-  const windows = new ReceiveWindows();
   return {
     ingest: (call: ServerDuplexStream<Buffer, IngestResponse>): void => {
       const count = countOf(call);
@@ -53,7 +51,7 @@ export function ingestService(door: Door, reception: Reception, streams = new Op
       call.on("cancelled", gone);
       // A broken connection reports itself as cancelled too; without a listener it would end the daemon.
       call.on("error", gone);
-      windows.widen(streamOf(call));
+      count.widen();
       streams.add(session);
     },
   };

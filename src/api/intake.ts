@@ -19,16 +19,19 @@ import {
   MESSAGE_WHOLE_MS,
   UNACKNOWLEDGED_BYTES_MAX,
 } from "../model/limits.js";
+import { ReceiveWindows } from "./receive-windows.js";
 
 /** gRPC's head of a message: whether it is compressed, and its length. */
 const HEAD_BYTES = 5;
 
-type ReadStream = Pick<ServerHttp2Stream, "on" | "pause" | "resume" | "isPaused">;
+type ReadStream = Pick<ServerHttp2Stream, "on" | "pause" | "resume" | "isPaused" | "session">;
 
 /** One stream of requests. */
 export interface IntakeStream {
   /** A message of so many bytes was appended, refused or dropped. */
   taken(messageBytes: number): void;
+  /** It carries points: its connection may send more before it is read. */
+  widen(): void;
   /** The stream is over. */
   leave(): void;
 }
@@ -58,6 +61,7 @@ export class Intake {
   /** By when their message began. */
   readonly #readings = new Set<Reading>();
   readonly #held = new Set<Reading>();
+  readonly #windows = new ReceiveWindows();
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #lookedMs = 0;
@@ -90,6 +94,7 @@ export class Intake {
     stream.on("data", (chunk: Buffer) => this.#came(reading, chunk));
     return {
       taken: (messageBytes) => this.#took(reading, messageBytes + HEAD_BYTES),
+      widen: () => this.#windows.widen(stream),
       leave: () => this.#leave(reading),
     };
   }

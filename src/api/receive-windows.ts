@@ -5,7 +5,10 @@
  * may be in memory unread, so only so many connections have a wide one.
  */
 import type { Http2Session, Http2Stream } from "node:http2";
-import { WIDE_WINDOW_BYTES, WIDE_WINDOWS_MAX } from "../model/limits.js";
+
+/** What a connection that carries points may send before it is read, and how many may. */
+export const WIDE_WINDOW_BYTES = 512 * 1024;
+export const WIDE_WINDOWS_MAX = 16;
 
 export class ReceiveWindows {
   readonly #wide = new Set<Http2Session>();

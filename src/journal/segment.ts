@@ -36,7 +36,7 @@ import {
   wasOpen,
 } from "./segment-folder.js";
 import { checkLogs, checkNames } from "./segment-logs.js";
-import type { SegmentPut } from "./segment-put.js";
+import { PutTally, type SegmentPut } from "./segment-put.js";
 import { SegmentRuns } from "./segment-runs.js";
 import { type Database, type SegmentContents, scanSegment, segmentHead } from "./segment-scan.js";
 import { copyNeeded, replaceByShrunk, shrunkFolder } from "./segment-shrink.js";
@@ -152,19 +152,12 @@ export class Segment {
 
   /** Writes all or nothing; it is on disk when this resolves, to how many bytes the segment has grown. */
   async write(puts: Iterable<SegmentPut>): Promise<number> {
-    let [bytes, entries] = [0, 0];
-    const counted = function* () {
-      for (const put of puts) {
-        bytes += put.key.length + put.value.length;
-        entries += 1;
-        yield put;
-      }
-    };
-    await writeBatch(this.#opened(), counted(), true);
-    const inTable = bytes + entries * TABLE_ENTRY_BYTES;
+    const tally = new PutTally();
+    await writeBatch(this.#opened(), tally.of(puts), true);
+    const inTable = tally.bytes + tally.count * TABLE_ENTRY_BYTES;
     this.#tableBytes += inTable;
     if (this.#tableBytes > TABLE_BYTES_SURE && (await this.#logNames.keep())) this.#tableBytes = inTable;
-    return bytes;
+    return tally.bytes;
   }
 
   /** A record of the run is about to be written here. */

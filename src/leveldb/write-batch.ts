@@ -15,7 +15,8 @@ export interface Operation<Key, Value> {
 }
 
 /**
- * Writes all operations or none; with sync they are on disk when it resolves. Operation by operation
+ * Writes all operations or none; with sync they are on disk when it resolves. What an operation holds is copied before
+ * the next one is asked for. Operation by operation
  * LevelDB's binding takes a quarter of what it takes for an array (measured: 5 us of CPU instead of 21).
  */
 export async function writeBatch<Key, Value>(

@@ -42,9 +42,6 @@ export const INTAKE_BYTES_MAX = 64 * 1024 * 1024;
 export const INTAKE_SMALL_BYTES = 16 * 1024;
 /** And so many that are in the midst of a message: there is always one that can become whole. */
 export const INTAKE_READERS = 4;
-/** What a connection that carries points may send before it is read, and how many may: 64 KiB else, which is HTTP/2's. */
-export const WIDE_WINDOW_BYTES = 512 * 1024;
-export const WIDE_WINDOWS_MAX = 16;
 /** How often it is looked whether one of them keeps others waiting, how long it may stand still then, and take in all. */
 export const INTAKE_LOOK_MS = 1_000;
 export const MESSAGE_STALL_MS = 5_000;

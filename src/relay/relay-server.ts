@@ -8,10 +8,9 @@ import {
   type sendUnaryData,
 } from "@grpc/grpc-js";
 import { callErrorOf } from "../api/call-error.js";
-import { asError, closeAnswered, countCalls, countOf, streamOf } from "../api/call-stream.js";
+import { asError, closeAnswered, countCalls, countOf } from "../api/call-stream.js";
 import { addHealth } from "../api/health.js";
 import { Intake } from "../api/intake.js";
-import { ReceiveWindows } from "../api/receive-windows.js";
 import { type StepwellError, toStepwellError } from "../errors/stepwell-error.js";
 import {
   type DeliverResponse,
@@ -142,9 +141,8 @@ export function makeRelayServer(options: RelayServerOptions): RelayServer {
     greeting: GREETING_MAX,
     helloMs: options.greetingMs ?? GREETING_MS,
   });
-  const windows = new ReceiveWindows();
   server.addService(rawRelayService, {
-    deliver: (call: DeliverCall) => deliver(call, parts, { access, sessions, open, windows }),
+    deliver: (call: DeliverCall) => deliver(call, parts, { access, sessions, open }),
     probe: (call: ServerUnaryCall<ProbeRequest, ProbeResponse>, callback: sendUnaryData<ProbeResponse>) => {
       probe(call, { store, access, relayId, backend }).then(
         (response) => callback(null, response),
@@ -200,14 +198,9 @@ interface DeliverParts {
   readonly access: Access;
   readonly sessions: Sessions;
   readonly open: OpenStreams;
-  readonly windows: ReceiveWindows;
 }
 
-function deliver(
-  call: DeliverCall,
-  parts: SessionParts,
-  { access, sessions, open, windows }: DeliverParts,
-): void {
+function deliver(call: DeliverCall, parts: SessionParts, { access, sessions, open }: DeliverParts): void {
   const count = countOf(call);
   let session: Session | undefined;
   let isOver = false;
@@ -234,11 +227,11 @@ function deliver(
   if (isOver) return;
   const begin = (caller: Caller) => {
     if (isOver) return;
-    windows.widen(streamOf(call));
+    count.widen();
     const admitted = new Session(
       parts,
       {
-        ...portOf(call),
+        ...streamOf(call),
         end,
         taken: (bytes) => count.taken(bytes),
         judge: () => access.callerOf(caller.proof),
@@ -261,7 +254,7 @@ function deliver(
   access.admit(shownBy(call)).then(begin).catch(refuse);
 }
 
-function portOf(call: DeliverCall): Pick<SessionStream, "send" | "setPaused"> {
+function streamOf(call: DeliverCall): Pick<SessionStream, "send" | "setPaused"> {
   return {
     send: (response) => call.write(response),
     setPaused: (paused) => void (paused ? call.pause() : call.resume()),

@@ -2,8 +2,7 @@ import { once } from "node:events";
 import { type ClientHttp2Session, connect, createServer } from "node:http2";
 import { type AddressInfo, createConnection } from "node:net";
 import test, { type ExecutionContext } from "ava";
-import { ReceiveWindows } from "../../src/api/receive-windows.js";
-import { WIDE_WINDOW_BYTES, WIDE_WINDOWS_MAX } from "../../src/model/limits.js";
+import { ReceiveWindows, WIDE_WINDOW_BYTES, WIDE_WINDOWS_MAX } from "../../src/api/receive-windows.js";
 import { scratchHome } from "../support/home.js";
 import { until } from "../support/until.js";
 
