@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import anyTest from "ava";
 import { scratchHome } from "../support/home.js";
@@ -76,7 +76,21 @@ test("an installation says what it takes and asks, and no is no", async (t) => {
   t.is(code, 1, shown);
   t.regex(shown, /takes about 90 packages and 800 MB of disk, and one to ten minutes\./);
   t.regex(shown, /Nothing was installed\./);
-  t.false(existsSync(home.paths.integrationsFolder));
+  const folder = home.paths.integrationsFolder;
+  t.false(existsSync(folder));
+  // PostgreSQL goes beside MLflow, which is there for whoever reads this file.
+  mkdirSync(folder, { recursive: true });
+  const mark = { name: "mlflow-0", version: "3.17.2", python: "3.12.0" };
+  writeFileSync(join(folder, "mlflow.json"), JSON.stringify(mark));
+  const beside = await onTerminal(
+    home,
+    ["integration", "install", "postgresql"],
+    [["Install it? [y/N]", "n"]],
+  );
+  t.is(beside.code, 1, beside.shown);
+  t.regex(beside.shown, /takes 60 MB of disk, and a few seconds\./);
+  t.regex(beside.shown, /Nothing was installed\./);
+  t.deepEqual(readdirSync(folder), ["mlflow.json"]);
 });
 
 test("a deletion is asked about on a terminal, and no is no", async (t) => {
