@@ -98,6 +98,10 @@ class Notices(DaemonTest):
             many[5], "stepwell: further runs of this process are not told of. All: stepwell runs list"
         )
 
+    def test_no_word_of_a_server_steers_the_terminal(self) -> None:
+        told = self.told("from stepwell.notices import say\nsay('\\x1b[2Jheld\\u202e\\x9b2J\\n')\n")
+        self.assertEqual(told, "stepwell: ?[2Jheld??2J?\n")
+
     def test_steps_say_which_run_they_log_to_and_how_it_stands(self) -> None:
         told = self.told(
             "import stepwell\nfrom stepwell import pipeline, step\n"

@@ -44,15 +44,20 @@ export function tellEnd({ name, status }: EndedRun, standing: string): void {
 
 /** A run's name on one line, whatever is in it. */
 function shownName(name: string): string {
-  const shown = name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
+  const shown = visible(name);
   return shown.length <= RUN_NAME_CHARACTERS_TOLD
     ? shown
     : `${shown.slice(0, RUN_NAME_CHARACTERS_TOLD - 3)}...`;
 }
 
+/** What would steer a terminal, or end the line, is a question mark: how a run stands may have words of its server in it. */
+function visible(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
+}
+
 function say(sentence: string): void {
   try {
-    writeSync(2, `stepwell: ${sentence}\n`);
+    writeSync(2, `stepwell: ${visible(sentence)}\n`);
   } catch {
     // A program may have closed it, or left it to a reader that is slow or gone.
   }

@@ -49,16 +49,21 @@ def told_begin(run_id: str, name: str, begins: str = "begins", where: str = "") 
 
 def shown_name(run_id: str, name: str) -> str:
     """A run's name on one line, whatever is in it."""
-    shown = "".join(each if each.isprintable() else "?" for each in name or run_name_of(run_id))
+    shown = _visible(name or run_name_of(run_id))
     return shown if len(shown) <= RUN_NAME_CHARACTERS_TOLD else shown[: RUN_NAME_CHARACTERS_TOLD - 3] + "..."
 
 
+def _visible(text: str) -> str:
+    """What would steer a terminal, or end the line, is a question mark."""
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
 def say(sentence: str) -> None:
-    """One line on stderr, if there is one."""
+    """One line on stderr, if there is one: how a run stands may have words of its server in it."""
     # A program may have closed it, or put something else in its place.
     with contextlib.suppress(Exception):
         stream = sys.stderr
-        line = f"stepwell: {sentence}\n"
+        line = f"stepwell: {_visible(sentence)}\n"
         if stream is not sys.__stderr__:
             stream.write(line)
             stream.flush()
