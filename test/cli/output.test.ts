@@ -100,6 +100,22 @@ test("in a pipe and with -o on a narrow terminal nothing is cut, left out or tol
   }
 });
 
+test("why runs are held stands below the first of them where a terminal has no room for the column", async (t) => {
+  const screen: Screen = { columns: 36, hasColor: false, isUnicode: true, canRedraw: true };
+  const [down, unknown] = ["The server does not answer.", "There is no such experiment tracker: teem."];
+  const items = [down, "", unknown, down].map((reason, index) => ({
+    name: `run ${index}`,
+    state: "x",
+    reason,
+  }));
+  const columns = [{ key: "name" }, { key: "state" }, { key: "reason", mayGo: true, goesBelow: true }];
+  t.deepEqual((await render({ kind: "list", columns, items }, "fitted", screen)).split("\n"), [
+    "NAME   STATE",
+    ...["run 0  x", `  ${down}`, "run 1  x", "run 2  x"],
+    ...["  There is no such experiment", "  tracker: teem.", "run 3  x", ""],
+  ]);
+});
+
 test("however narrow a terminal is, a list has a line for a name, and all of what is copied", async (t) => {
   const keys = ["run_id", "run_name", "experiment_name", "tracking_uri", "reason"];
   const long = { run_id: "a".repeat(32), run_name: "x".repeat(8_000), experiment_name: "de ".repeat(2_000) };

@@ -12,6 +12,8 @@ export interface Column {
   readonly title?: string;
   /** Whether a terminal without room leaves it out. */
   readonly mayGo?: boolean;
+  /** Whether it then stands below the first row that has it. */
+  readonly goesBelow?: boolean;
 }
 
 /** One thing, or a list of things of one kind. */

@@ -34,6 +34,7 @@ export function fittedList(
   const cells = columns.map((column) => ({
     key: column.key,
     mayGo: column.mayGo ?? false,
+    goesBelow: column.goesBelow ?? false,
     title: (column.title ?? titleOf(column.key)).toUpperCase(),
     texts: shortTexts(
       column.key,
@@ -44,7 +45,8 @@ export function fittedList(
   const told = cells.filter(({ texts }) => texts.some((text) => text !== "-"));
   for (let some = told; ; ) {
     const widths = fitWidths(some, screen.columns);
-    if (widths) return tableOf(some, widths, screen);
+    const below = told.filter((column) => column.goesBelow && !some.includes(column));
+    if (widths) return tableOf(some, widths, below, screen);
     const leaves = some.findLastIndex(({ mayGo }) => mayGo);
     if (leaves === -1) return blocksOf(told, screen);
     some = some.filter((_, index) => index !== leaves);
@@ -67,6 +69,7 @@ export function fittedRecord(record: PlainRecord, screen: Screen, nowMs: number)
 interface Cells {
   readonly key: string;
   readonly mayGo: boolean;
+  readonly goesBelow: boolean;
   readonly title: string;
   readonly texts: readonly string[];
 }
@@ -120,7 +123,12 @@ function isFixed(key: string): boolean {
   return WHOLE.test(key) || ID.test(key) || /(^|_)(ms|seconds|bytes|points|status|state)$/.test(key);
 }
 
-function tableOf(cells: readonly Cells[], widths: readonly number[], screen: Screen): string {
+function tableOf(
+  cells: readonly Cells[],
+  widths: readonly number[],
+  below: readonly Cells[],
+  screen: Screen,
+): string {
   const ellipsis = ellipsisOf(screen);
   const lineOf = (texts: readonly string[], color: (text: string, word: string) => string) =>
     texts
@@ -136,13 +144,21 @@ function tableOf(cells: readonly Cells[], widths: readonly number[], screen: Scr
     cells.map(({ title }) => title),
     (text) => styled(screen, "bold", text),
   );
-  const rows = (cells[0]?.texts ?? []).map((_, row) =>
+  const rows = (cells[0]?.texts ?? []).flatMap((_, row) => [
     lineOf(
       cells.map(({ texts }) => texts[row] ?? ""),
       (text, word) => statusColored(screen, word, text),
     ),
-  );
+    ...below.flatMap(({ texts }) => belowLines(texts, row, screen)),
+  ]);
   return `${[head, ...rows].join("\n")}\n`;
+}
+
+/** What stands below a row: below the first one that has it, as a thousand may have the same. */
+function belowLines(texts: readonly string[], row: number, screen: Screen): string[] {
+  const text = texts[row] ?? "-";
+  if (text === "-" || texts.indexOf(text) < row) return [];
+  return wrapTo(text, Math.max(CELLS_MIN, screen.columns - GAP)).map((line) => " ".repeat(GAP) + line);
 }
 
 /** Items below one another, with a line between two. */

@@ -118,7 +118,7 @@ export const RUN_COLUMNS: readonly Column[] = [
   { key: "end_time_ms", title: "ended", mayGo: true },
   { key: "journaled_points", title: "points", mayGo: true },
   { key: "state" },
-  { key: "reason", mayGo: true },
+  { key: "reason", mayGo: true, goesBelow: true },
 ];
 
 export function componentView(component: Component): PlainRecord {
