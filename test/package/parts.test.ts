@@ -1,7 +1,9 @@
 /** What packages are made of, and the folder of a clone as a package. */
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -67,6 +69,42 @@ test("what another platform needs is there as a whole, or not at all", async (t)
   wholeFolder(folder, (draft) => writeFileSync(join(draft, "whole"), ""));
   wholeFolder(folder, () => t.fail("it is made once"));
   t.deepEqual(readdirSync(join(folder, "..")), ["part"]);
+});
+
+test("a native part that is not what the lockfile says is refused", async (t) => {
+  const folder = await scratchFolder(t);
+  const clone = join(folder, "clone");
+  for (const name of ["scripts", "package.json", "package-lock.json"])
+    cpSync(join(ROOT, name), join(clone, name), { recursive: true });
+  symlinkSync(join(ROOT, "node_modules"), join(clone, "node_modules"));
+  // One that no platform has of its own accord.
+  const name = "@libsql/of-nowhere";
+  const path = `node_modules/${name}`;
+  const lockfile = JSON.parse(readFileSync(join(clone, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { version: string; integrity: string }>;
+  };
+  mkdirSync(join(folder, "package"));
+  writeFileSync(join(folder, "package/index.node"), "not what was promised");
+  const sent = join(folder, "sent.tgz");
+  await run("tar", ["-czf", sent, "-C", folder, "package"]);
+  writeFileSync(join(folder, "npm"), `#!/bin/sh\ncp '${sent}' "$4" && echo sent.tgz\n`, { mode: 0o755 });
+  const fetched = (content: string | Buffer) => {
+    const hash = createHash("sha512").update(content).digest("base64");
+    lockfile.packages[path] = { version: "1.0.0", integrity: `sha512-${hash}` };
+    writeFileSync(join(clone, "package-lock.json"), JSON.stringify(lockfile));
+    const program = `import { fetchNative } from "./scripts/package/vendored.mjs"; fetchNative([{ native: ["${name}"] }]);`;
+    return spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+      ...{ cwd: clone, encoding: "utf8", env: { ...process.env, PATH: `${folder}:${process.env["PATH"]}` } },
+    });
+  };
+  const unpacked = join(clone, ".cache/unpacked/@libsql+of-nowhere-1.0.0");
+  t.regex(
+    fetched("what was promised").stderr,
+    /Error: @libsql\/of-nowhere@1\.0\.0 is not what the lockfile says\./,
+  );
+  t.false(existsSync(unpacked));
+  t.is(fetched(readFileSync(sent)).stderr, "");
+  t.deepEqual(readdirSync(join(unpacked, "package")), ["index.node"]);
 });
 
 const ELF = "7f454c46";
