@@ -7,7 +7,7 @@
 import type { Http2Session, Http2Stream } from "node:http2";
 
 /** What a connection that carries points may send before it is read, and how many may. */
-export const WIDE_WINDOW_BYTES = 512 * 1024;
+export const WIDE_WINDOW_BYTES = 384 * 1024;
 export const WIDE_WINDOWS_MAX = 16;
 
 export class ReceiveWindows {
