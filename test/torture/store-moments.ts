@@ -51,7 +51,10 @@ export function momentsOf(
 export function gatheredBatch(write: (writes: readonly Write[], options: unknown) => Promise<void>) {
   const writes: (Write & { readonly type: "put" | "del" })[] = [];
   return {
-    put: (key: Write["key"], value: unknown) => void writes.push({ type: "put", key, value }),
+    put: (key: Write["key"], value: unknown) => {
+      // As LevelDB does: the memory of one record's value is the next one's.
+      writes.push({ type: "put", key, value: value instanceof Uint8Array ? Uint8Array.from(value) : value });
+    },
     del: (key: Write["key"]) => void writes.push({ type: "del", key }),
     write: (options: unknown) => write(writes, options),
     close: async () => undefined,

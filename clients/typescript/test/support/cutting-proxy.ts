@@ -40,6 +40,8 @@ export class CuttingProxy {
         : Number.POSITIVE_INFINITY;
       const pass = (from: Socket, to: Socket, isCounted: boolean) => {
         from.on("data", (chunk) => {
+          // What came behind a cut goes nowhere.
+          if (leftBytes <= 0) return;
           to.write(isCounted ? chunk.subarray(0, leftBytes) : chunk);
           if (!isCounted || from.destroyed) return;
           leftBytes -= chunk.length;
