@@ -104,7 +104,7 @@ export function viewBatch(bytes: Uint8Array): BatchView {
 
 /** Above so many bytes what the writer holds is not kept: few batches are that large. */
 const WRITER_BYTES_KEPT = 64 * 1024;
-/** Used again for each batch: what is allocated beside V8's heap makes it look through all of that. */
+/** Used again for each batch: V8 looks through its whole heap when much was allocated beside it. */
 let kept = new BinaryWriter();
 
 /** Writes a batch whose texts are all valid. */
